@@ -1,0 +1,2 @@
+//! jalon
+fn main() {}
