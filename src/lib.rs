@@ -1,1 +1,20 @@
-//! jalon
+//! jalon runs a Kafka / MirrorMaker 2 test campaign gate by gate.
+//!
+//! A module uses only what stands below it; `tests/it/layers.rs` reads the `use crate::` lines against this table.
+//!
+//! | layer | modules |
+//! | --- | --- |
+//! | L7 | `cli` |
+//! | L6 | `observe`, `report` |
+//! | L5 | `engine` |
+//! | L4 | `plan` |
+//! | L3 | [`action`] |
+//! | L2 | [`store`], [`clients`], then `load` and `lab` on the clients |
+//! | L1 | [`record`] |
+//! | L0 | [`support`] |
+
+pub mod action;
+pub mod clients;
+pub mod record;
+pub mod store;
+pub mod support;

@@ -1,0 +1,262 @@
+//! The contract between the engine and one kind of action: [`Action`], what it is given and what it may answer.
+
+use crate::{
+    clients::Environment,
+    record::{ActionId, Attempt, Evidence, RunId, StepId, Unit},
+    store::ArtifactDir,
+};
+use serde::{Deserialize, Serialize};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
+
+/// One thing done, with its parameters. A kind is a type that implements this and [`Kind`].
+#[async_trait::async_trait]
+pub trait Action: fmt::Debug + Send + Sync {
+    /// One line for a person: what will be done, with the parameters that matter.
+    fn describe(&self) -> String;
+
+    /// What to do when a run ended between the start and the end of this action.
+    fn on_interrupt(&self) -> OnInterrupt;
+
+    /// What nothing else may touch while this runs.
+    fn claims(&self) -> Vec<Claim> {
+        Vec::new()
+    }
+
+    /// The action that takes back what this one does to the platform. It is durable before this one starts.
+    fn undo(&self) -> Option<Undo> {
+        None
+    }
+
+    /// Outputs that come from the parameters (captures) and not from the kind.
+    fn captures(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The time after which this is taken for hung, where the step file names none.
+    fn time_limit(&self) -> Duration {
+        Duration::from_secs(60)
+    }
+
+    /// How long it should take, where the parameters tell; feeds estimates and progress bars.
+    fn expected(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Does it. Must end soon after `cx.cancel` is cancelled, with [`ActionError::Cancelled`].
+    async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure>;
+}
+
+/// What a kind of action tells about itself; the register collects it.
+pub trait Kind: Action + Sized + 'static {
+    /// One sentence, in the third person.
+    const SUMMARY: &'static str;
+    /// One action as it is written in a step file, the kind's key included.
+    const EXAMPLE: &'static str;
+    /// Every output that it promises.
+    const OUTPUTS: &'static [Output];
+    /// Whether it only looks, so that it may be sampled as a watch.
+    const PROBE: bool = false;
+}
+
+/// One promised output of a kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    /// Dotted name, as criteria write it behind the action's id.
+    pub name: &'static str,
+    /// Its unit.
+    pub unit: Unit,
+    /// What it means, in one sentence.
+    pub meaning: &'static str,
+}
+
+/// Shorthand for tables of outputs.
+pub const fn output(name: &'static str, unit: Unit, meaning: &'static str) -> Output {
+    Output { name, unit, meaning }
+}
+
+/// What to do with an action that had started and not finished when its run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnInterrupt {
+    /// Only the operator can tell what state it left.
+    Ask,
+    /// Do it again in a new attempt; the old figures stay beside the new ones.
+    Rerun,
+    /// Do it again: it reads the real state first and changes only what differs.
+    Verify,
+}
+
+/// Something that two actions must not share while both run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Claim {
+    /// The load of one cluster of the environment: two load tests would measure each other.
+    ClusterLoad(String),
+    /// A connector, by name.
+    Connector(String),
+    /// A topic, as `cluster/topic`.
+    Topic(String),
+}
+
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ClusterLoad(cluster) => write!(f, "the load of cluster `{cluster}`"),
+            Self::Connector(name) => write!(f, "connector `{name}`"),
+            Self::Topic(topic) => write!(f, "topic `{topic}`"),
+        }
+    }
+}
+
+/// An action in its journalled form, run to take back what another one did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Undo {
+    /// Kind of the action.
+    pub kind: String,
+    /// Its parameters, every expression already resolved.
+    pub params: serde_json::Value,
+}
+
+/// Everything an action may use while it runs.
+#[derive(Debug, Clone)]
+pub struct ActionContext {
+    /// Name of the action in its step.
+    pub action: ActionId,
+    /// What operators answered to this action's questions before (a run without a terminal stops and is resumed).
+    pub answers: Vec<Answer>,
+    /// Where its artifacts go.
+    pub artifacts: Arc<ArtifactDir>,
+    /// Which try at the step this is.
+    pub attempt: Attempt,
+    /// Cancelled when the action must stop now.
+    pub cancel: CancellationToken,
+    /// Where things are.
+    pub environment: Arc<Environment>,
+    /// Asks a person, where there is one.
+    pub operator: Arc<dyn Operator>,
+    /// Tells the console how far it is.
+    pub progress: Progress,
+    /// The run.
+    pub run: RunId,
+    /// The step.
+    pub step: StepId,
+    /// The campaign's folder: relative paths and child processes start here.
+    pub work_dir: PathBuf,
+}
+
+/// An operator's answer to a question of a `manual` action.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// `true` is yes.
+    pub yes: bool,
+    /// Who answered.
+    pub by: String,
+    /// What they added.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub comment: String,
+}
+
+/// Asks a person a question.
+#[async_trait::async_trait]
+pub trait Operator: fmt::Debug + Send + Sync {
+    /// The answer, or `None` where no person can be asked (no terminal).
+    async fn ask(&self, question: &str) -> Option<Answer>;
+}
+
+/// How far an action is; sending never waits and never fails.
+#[derive(Debug, Clone, Default)]
+pub struct Progress(Option<tokio::sync::mpsc::UnboundedSender<ProgressUpdate>>);
+
+/// One message of [`Progress`].
+#[derive(Debug, Clone)]
+pub struct ProgressUpdate {
+    /// The action that speaks.
+    pub action: ActionId,
+    /// How many units are done.
+    pub done: u64,
+    /// Of how many, where known.
+    pub total: Option<u64>,
+    /// A few words: the rate, the state waited for.
+    pub message: String,
+}
+
+impl Progress {
+    /// A handle whose updates go to `sender`.
+    pub fn new(sender: tokio::sync::mpsc::UnboundedSender<ProgressUpdate>) -> Self {
+        Self(Some(sender))
+    }
+
+    /// Says how far `action` is.
+    pub fn update(&self, action: &ActionId, done: u64, total: Option<u64>, message: impl Into<String>) {
+        if let Some(sender) = &self.0 {
+            // Nobody listening is fine: progress is for show.
+            let _ =
+                sender.send(ProgressUpdate { action: action.clone(), done, total, message: message.into() });
+        }
+    }
+}
+
+/// Why an action could not be carried out. A measurement that came out badly is no error: it is evidence.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionError {
+    /// Stopped on request.
+    #[error("stopped before it was finished")]
+    Cancelled,
+    /// It ran and what it was to achieve did not happen.
+    #[error("{0}")]
+    Failed(String),
+    /// The plan asks for something that this environment does not have or that makes no sense.
+    #[error("{message}")]
+    Misconfigured {
+        /// What is wrong.
+        message: String,
+        /// What to try.
+        hint: String,
+    },
+    /// A person must answer and none is there.
+    #[error("waits for an answer to: {question}")]
+    NeedsAnswer {
+        /// The question.
+        question: String,
+    },
+    /// Evidence could not be stored.
+    #[error(transparent)]
+    Store(#[from] crate::store::artifacts::Error),
+    /// It took longer than its limit.
+    #[error("did not end within {}", crate::support::text::duration(*.limit))]
+    TimedOut {
+        /// The limit.
+        limit: Duration,
+    },
+    /// A service does not answer.
+    #[error("{service} at {address} cannot be reached: {cause}")]
+    Unreachable {
+        /// What it is (`Kafka cluster source`, `Connect`).
+        service: String,
+        /// Where it should be.
+        address: String,
+        /// What the attempt said.
+        cause: String,
+    },
+}
+
+/// An [`ActionError`] with the evidence that was gathered before it.
+#[derive(Debug)]
+pub struct ActionFailure {
+    /// What went wrong.
+    pub error: ActionError,
+    /// What had been seen until then.
+    pub evidence: Evidence,
+}
+
+impl<E: Into<ActionError>> From<E> for ActionFailure {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), evidence: Evidence::default() }
+    }
+}
+
+impl ActionError {
+    /// Adds the evidence gathered so far.
+    pub fn with(self, evidence: Evidence) -> ActionFailure {
+        ActionFailure { error: self, evidence }
+    }
+}

@@ -1,0 +1,112 @@
+//! The register of action kinds: one module line and one register line a kind, both sorted.
+
+mod contract;
+mod param;
+
+pub use contract::{
+    Action, ActionContext, ActionError, ActionFailure, Answer, Claim, Kind, OnInterrupt, Operator, Output,
+    Progress, ProgressUpdate, Undo, output,
+};
+pub use param::{Param, Size, Span, Unresolved};
+use std::sync::Arc;
+
+mod wait;
+
+/// One kind of action, as the register knows it.
+pub struct KindInfo {
+    /// The key in a step file.
+    pub name: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// One action as it is written in a step file.
+    pub example: &'static str,
+    /// What it promises.
+    pub outputs: &'static [Output],
+    /// Whether it may be sampled as a watch.
+    pub probe: bool,
+    /// Reads its parameters.
+    pub parse: fn(&serde_json::Value) -> Result<Arc<dyn Action>, ParamError>,
+}
+
+/// Parameters that a kind does not accept.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct ParamError {
+    /// Keys and indices from the parameters down to the mistake.
+    pub path: Vec<String>,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+fn parse<K: Kind + serde::de::DeserializeOwned>(
+    params: &serde_json::Value,
+) -> Result<Arc<dyn Action>, ParamError> {
+    serde_path_to_error::deserialize::<_, K>(params)
+        .map(|action| Arc::new(action) as Arc<dyn Action>)
+        .map_err(|error| ParamError {
+            path: error.path().iter().map(ToString::to_string).collect(),
+            message: error.inner().to_string(),
+        })
+}
+
+macro_rules! action_kinds {
+    ($($name:literal => $kind:ty),* $(,)?) => {
+        /// Every kind, in the order of the names.
+        pub const KINDS: &[KindInfo] = &[$(KindInfo {
+            name: $name,
+            summary: <$kind as Kind>::SUMMARY,
+            example: <$kind as Kind>::EXAMPLE,
+            outputs: <$kind as Kind>::OUTPUTS,
+            probe: <$kind as Kind>::PROBE,
+            parse: parse::<$kind>,
+        }),*];
+    };
+}
+
+action_kinds! {
+    "wait" => wait::Wait,
+}
+
+/// The kind of that name.
+pub fn kind(name: &str) -> Option<&'static KindInfo> {
+    KINDS.iter().find(|kind| kind.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_sorted_unique_and_kebab_case() {
+        assert!(KINDS.windows(2).all(|pair| pair[0].name < pair[1].name));
+        assert!(KINDS.iter().all(|k| k.name.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
+    }
+
+    #[test]
+    fn every_example_is_an_action_of_its_kind() {
+        for kind in KINDS {
+            let example: serde_json::Value = serde_yaml::from_str(kind.example)
+                .unwrap_or_else(|e| panic!("example of `{}` is not YAML: {e}", kind.name));
+            let mut params = example
+                .get(kind.name)
+                .unwrap_or_else(|| panic!("example of `{}` does not begin with its key", kind.name))
+                .clone();
+            for common in ["id", "timeout"] {
+                params.as_object_mut().map(|p| p.remove(common));
+            }
+            (kind.parse)(&params).unwrap_or_else(|e| panic!("example of `{}`: {e}", kind.name));
+        }
+    }
+
+    #[test]
+    fn every_output_says_what_it_means() {
+        for output in KINDS.iter().flat_map(|k| k.outputs) {
+            assert!(output.meaning.ends_with('.'), "{} has no sentence", output.name);
+            if let Some(unit) = Unit::of_name(output.name) {
+                assert_eq!(unit, output.unit, "the name `{}` says another unit", output.name);
+            }
+        }
+    }
+
+    use crate::record::Unit;
+}

@@ -1,0 +1,185 @@
+//! Types of parameters: [`Param`], a literal or one `{{ expression }}`; [`Span`], a duration; [`Size`], bytes.
+
+use crate::support::text;
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, IntoDeserializer, Visitor, value},
+};
+use std::{fmt, marker::PhantomData, time::Duration};
+
+/// A typed parameter of an action. The engine resolves every expression and reads the parameters again before
+/// it runs an action, so `run` sees literals only; `describe`, `claims` and checks may see expressions.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Param<T> {
+    /// Its value.
+    Literal(T),
+    /// The text with the expression in it.
+    Expression(String),
+}
+
+/// A parameter was read before its expression was resolved: a mistake in this program.
+#[derive(Debug, thiserror::Error)]
+#[error("the expression `{0}` was not resolved before the action ran")]
+pub struct Unresolved(String);
+
+impl<T> Param<T> {
+    /// The value, once resolved.
+    pub fn get(&self) -> Result<&T, Unresolved> {
+        match self {
+            Self::Literal(value) => Ok(value),
+            Self::Expression(text) => Err(Unresolved(text.clone())),
+        }
+    }
+
+    /// The value, where it is known already.
+    pub fn known(&self) -> Option<&T> {
+        self.get().ok()
+    }
+}
+
+impl From<Unresolved> for super::ActionError {
+    fn from(error: Unresolved) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Param<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Literal(value) => value.fmt(f),
+            Self::Expression(text) => f.write_str(text),
+        }
+    }
+}
+
+impl<T: Default> Default for Param<T> {
+    fn default() -> Self {
+        Self::Literal(T::default())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Param<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ParamVisitor(PhantomData))
+    }
+}
+
+struct ParamVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ParamVisitor<T> {
+    type Value = Param<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or one `{{ expression }}`")
+    }
+
+    fn visit_bool<E: de::Error>(self, v: bool) -> Result<Self::Value, E> {
+        T::deserialize(v.into_deserializer()).map(Param::Literal)
+    }
+
+    fn visit_i64<E: de::Error>(self, v: i64) -> Result<Self::Value, E> {
+        T::deserialize(v.into_deserializer()).map(Param::Literal)
+    }
+
+    fn visit_u64<E: de::Error>(self, v: u64) -> Result<Self::Value, E> {
+        T::deserialize(v.into_deserializer()).map(Param::Literal)
+    }
+
+    fn visit_f64<E: de::Error>(self, v: f64) -> Result<Self::Value, E> {
+        T::deserialize(v.into_deserializer()).map(Param::Literal)
+    }
+
+    fn visit_str<E: de::Error>(self, v: &str) -> Result<Self::Value, E> {
+        if v.contains("{{") {
+            return Ok(Param::Expression(v.to_owned()));
+        }
+        T::deserialize(v.into_deserializer()).map(Param::Literal)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        T::deserialize(().into_deserializer()).map(Param::Literal)
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(value::SeqAccessDeserializer::new(seq)).map(Param::Literal)
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(value::MapAccessDeserializer::new(map)).map(Param::Literal)
+    }
+}
+
+/// A duration in the forms of step files: `500ms`, `30s`, `2m`, `1h 30m`, `PT24H`, or a number of seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span(pub Duration);
+
+/// A size in bytes in the forms of step files: `1024`, `1024 B`, `64 KiB`, `1 MiB`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Size(pub u64);
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = deserializer.deserialize_any(ScalarVisitor("a duration such as `30s` or `2m`"))?;
+        text::parse_duration(&text).map(Self).map_err(de::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for Size {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = deserializer.deserialize_any(ScalarVisitor("a size such as `1024 B` or `64 KiB`"))?;
+        text::parse_bytes(&text).map(Self).map_err(de::Error::custom)
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&text::duration(self.0))
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&text::bytes(self.0))
+    }
+}
+
+/// A text or a number, as text.
+struct ScalarVisitor(&'static str);
+
+impl Visitor<'_> for ScalarVisitor {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+
+    fn visit_str<E: de::Error>(self, v: &str) -> Result<String, E> {
+        Ok(v.to_owned())
+    }
+
+    fn visit_u64<E: de::Error>(self, v: u64) -> Result<String, E> {
+        Ok(v.to_string())
+    }
+
+    fn visit_i64<E: de::Error>(self, v: i64) -> Result<String, E> {
+        Ok(v.to_string())
+    }
+
+    fn visit_f64<E: de::Error>(self, v: f64) -> Result<String, E> {
+        Ok(v.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_literal_is_typed_and_an_expression_waits() {
+        let literal: Param<u64> = serde_json::from_str("1000").unwrap();
+        assert_eq!(literal.get().unwrap(), &1000);
+        let expression: Param<u64> = serde_json::from_str("\"{{ profile.records }}\"").unwrap();
+        assert!(expression.get().is_err());
+        assert!(serde_json::from_str::<Param<u64>>("\"many\"").is_err());
+    }
+}

@@ -1,0 +1,107 @@
+//! [`Environment`]: where the platform's services are and how to log in to them.
+
+use super::secret::SecretRef;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use url::Url;
+
+/// One file of `plan/environments/`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// Name, equal to the file's.
+    pub name: String,
+    /// One line for the report.
+    #[serde(default)]
+    pub description: String,
+    /// A production platform: a run needs `--confirm NAME`.
+    #[serde(default)]
+    pub production: bool,
+    /// Kafka clusters by the name that steps use (`source`, `target`).
+    #[serde(default)]
+    pub clusters: BTreeMap<String, Cluster>,
+    /// Kafka Connect's REST API.
+    #[serde(default)]
+    pub connect: Option<Endpoint>,
+    /// Schema registry, path of the Confluent-compatible API included.
+    #[serde(default)]
+    pub schema_registry: Option<Endpoint>,
+    /// Prometheus.
+    #[serde(default)]
+    pub prometheus: Option<Endpoint>,
+    /// Grafana.
+    #[serde(default)]
+    pub grafana: Option<Endpoint>,
+    /// Metrics endpoints by name (`source-broker-1: http://…/metrics`).
+    #[serde(default)]
+    pub exporters: BTreeMap<String, Url>,
+    /// Commands that act on the platform from outside Kafka (stop a broker), by name; `fault` actions use them.
+    #[serde(default)]
+    pub commands: BTreeMap<String, Vec<String>>,
+}
+
+/// One Kafka cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cluster {
+    /// `host:port` list, separated by commas, as in Kafka's own property.
+    pub bootstrap_servers: String,
+    /// How many brokers belong to it, where known.
+    #[serde(default)]
+    pub brokers: Option<u32>,
+    /// Client properties under Kafka's (Java) names; a value may be a secret reference.
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
+    /// `host:port` of each ZooKeeper node; empty on a KRaft cluster.
+    #[serde(default)]
+    pub zookeeper: Vec<String>,
+}
+
+/// One HTTP service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    /// Base URL.
+    pub url: Url,
+    /// User of Basic authentication.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Password of Basic authentication, as a reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<SecretRef>,
+    /// PEM file of the certificate authority that signed the service's certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<std::path::PathBuf>,
+}
+
+impl Environment {
+    /// The cluster of that name, or an error that lists the names there are.
+    pub fn cluster(&self, name: &str) -> Result<&Cluster, Unknown> {
+        self.clusters.get(name).ok_or_else(|| Unknown {
+            what: format!("cluster `{name}`"),
+            environment: self.name.clone(),
+            known: self.clusters.keys().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// The endpoint, or an error that says which key of the environment file to fill in.
+    pub fn endpoint<'a>(&self, key: &str, endpoint: &'a Option<Endpoint>) -> Result<&'a Endpoint, Unknown> {
+        endpoint.as_ref().ok_or_else(|| Unknown {
+            what: format!("`{key}`"),
+            environment: self.name.clone(),
+            known: String::new(),
+        })
+    }
+}
+
+/// The environment has no such thing.
+#[derive(Debug, thiserror::Error)]
+#[error("environment `{environment}` defines no {what}")]
+pub struct Unknown {
+    /// What was asked for.
+    pub what: String,
+    /// Which environment.
+    pub environment: String,
+    /// The names that it does define.
+    pub known: String,
+}

@@ -1,0 +1,7 @@
+//! The network: typed calls to the platform's services. Knows nothing of plans.
+
+pub mod environment;
+pub mod secret;
+
+pub use environment::{Cluster, Endpoint, Environment};
+pub use secret::{Secret, SecretRef};

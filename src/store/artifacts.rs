@@ -1,0 +1,173 @@
+//! Artifacts: files written to a temporary name, synced, renamed, and their folder synced, before anything names them.
+
+use crate::{record::Artifact, support::redact};
+use sha2::{Digest, Sha256};
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+/// An artifact could not be stored.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {}: {cause}", .path.display())]
+pub struct Error {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What the system said.
+    #[source]
+    pub cause: io::Error,
+}
+
+/// The folder of one action's artifacts, and the list of those that are durable.
+#[derive(Debug)]
+pub struct ArtifactDir {
+    run_dir: PathBuf,
+    below_run: String,
+    stored: Mutex<Vec<Artifact>>,
+}
+
+impl ArtifactDir {
+    /// The folder `below_run` (with `/`) of the run in `run_dir`. It is made with the first artifact.
+    pub fn new(run_dir: impl Into<PathBuf>, below_run: impl Into<String>) -> Self {
+        Self { run_dir: run_dir.into(), below_run: below_run.into(), stored: Mutex::default() }
+    }
+
+    /// The folder on disk.
+    pub fn path(&self) -> PathBuf {
+        self.run_dir.join(&self.below_run)
+    }
+
+    /// Stores `bytes`, secrets masked where they are text.
+    pub fn write(&self, name: &str, media_type: &str, bytes: &[u8]) -> Result<Artifact, Error> {
+        let mut writer = self.create(name, media_type)?;
+        let path = writer.temporary.clone();
+        writer.write_all(&redact::mask_bytes(bytes)).map_err(|cause| Error { path, cause })?;
+        writer.finish()
+    }
+
+    /// Stores a value as indented JSON, secrets masked.
+    pub fn write_json(&self, name: &str, value: &impl serde::Serialize) -> Result<Artifact, Error> {
+        let mut text = serde_json::to_string_pretty(value)
+            .map_err(|e| Error { path: self.path().join(name), cause: io::Error::other(e) })?;
+        text.push('\n');
+        self.write(name, "application/json", text.as_bytes())
+    }
+
+    /// Opens an artifact to be written bit by bit. What is written is not masked: for generated figures only.
+    /// Until [`ArtifactWriter::finish`], the bytes stand under the name with `.partial` behind it.
+    pub fn create(&self, name: &str, media_type: &str) -> Result<ArtifactWriter<'_>, Error> {
+        let folder = self.path();
+        fs::create_dir_all(&folder).map_err(|cause| Error { path: folder.clone(), cause })?;
+        let temporary = folder.join(format!("{name}.partial"));
+        let file = File::create(&temporary).map_err(|cause| Error { path: temporary.clone(), cause })?;
+        Ok(ArtifactWriter {
+            dir: self,
+            name: name.to_owned(),
+            media_type: media_type.to_owned(),
+            temporary,
+            out: BufWriter::new(file),
+            hash: Sha256::new(),
+            bytes: 0,
+        })
+    }
+
+    /// The artifacts stored since the last call; the caller journals them.
+    pub fn take_stored(&self) -> Vec<Artifact> {
+        self.stored.lock().map(|mut stored| std::mem::take(&mut *stored)).unwrap_or_default()
+    }
+}
+
+/// An artifact that is being written.
+#[derive(Debug)]
+pub struct ArtifactWriter<'a> {
+    dir: &'a ArtifactDir,
+    name: String,
+    media_type: String,
+    temporary: PathBuf,
+    out: BufWriter<File>,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Write for ArtifactWriter<'_> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(buffer)?;
+        self.hash.update(&buffer[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl ArtifactWriter<'_> {
+    /// Makes it durable under its final name.
+    pub fn finish(mut self) -> Result<Artifact, Error> {
+        let fault = |path: &Path| {
+            let path = path.to_owned();
+            move |cause| Error { path, cause }
+        };
+        self.out.flush().map_err(fault(&self.temporary))?;
+        self.out.get_ref().sync_all().map_err(fault(&self.temporary))?;
+        let folder = self.dir.path();
+        let path = folder.join(&self.name);
+        fs::rename(&self.temporary, &path).map_err(fault(&path))?;
+        sync_dir(&folder).map_err(fault(&folder))?;
+        let artifact = Artifact {
+            path: format!("{}/{}", self.dir.below_run, self.name),
+            sha256: hex(&self.hash.finalize()),
+            bytes: self.bytes,
+            media_type: self.media_type,
+        };
+        if let Ok(mut stored) = self.dir.stored.lock() {
+            stored.push(artifact.clone());
+        }
+        Ok(artifact)
+    }
+}
+
+/// Makes the names in a folder durable.
+pub(crate) fn sync_dir(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_artifact_is_named_only_when_it_is_whole() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = ArtifactDir::new(root.path(), "03/1/nominal");
+        let mut writer = dir.create("windows.csv", "text/csv").unwrap();
+        writer.write_all(b"a,b\n").unwrap();
+        assert!(!dir.path().join("windows.csv").exists());
+        let artifact = writer.finish().unwrap();
+        assert_eq!(artifact.path, "03/1/nominal/windows.csv");
+        assert_eq!(artifact.bytes, 4);
+        assert_eq!(std::fs::read(root.path().join(&artifact.path)).unwrap(), b"a,b\n");
+        assert_eq!(dir.take_stored(), [artifact]);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named_in_the_error() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("03"), "a file in the way").unwrap();
+        let dir = ArtifactDir::new(root.path(), "03/1/x");
+        let error = dir.write("a.txt", "text/plain", b"x").unwrap_err();
+        assert!(error.to_string().contains("03/1/x"), "{error}");
+    }
+}

@@ -1,0 +1,100 @@
+//! The redactor: masks resolved secrets and the known shapes of secrets in any text before it is kept or shown.
+
+use regex::{Captures, Regex};
+use std::{
+    borrow::Cow,
+    sync::{LazyLock, RwLock},
+};
+
+/// What stands in place of a secret.
+pub const MASK: &str = "***";
+
+static KNOWN: RwLock<Vec<String>> = RwLock::new(Vec::new());
+
+/// Each pattern has the part to keep as group 1, and the secret behind it.
+static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+        r#"(?i)((?:sasl\.jaas\.config)["']?\s*[=:]\s*\\?["']?)[^\r\n]+"#,
+        r#"(?i)((?:[\w.-]*(?:password|passwd|passphrase|secret|api[._-]?key|token))\\?["']?\s*[=:]\s*\\?["']?)[^\s"',;}&\\]+"#,
+        r"(?i)(authorization\s*:\s*(?:basic|bearer)\s+)[A-Za-z0-9._~+/=-]+",
+        r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s/:@]+:)[^\s/@]+(?:@)",
+    ]
+    .into_iter()
+    .map(|pattern| Regex::new(pattern).expect("the pattern is a constant that a test compiles"))
+    .collect()
+});
+
+/// Makes `secret` known, so that it is masked wherever it shows up from now on. Very short ones are left out:
+/// masking every `a` would destroy the evidence.
+pub fn learn(secret: &str) {
+    if secret.len() >= 4
+        && let Ok(mut known) = KNOWN.write()
+        && !known.iter().any(|k| k == secret)
+    {
+        known.push(secret.to_owned());
+    }
+}
+
+/// `text` with every secret masked.
+pub fn mask(text: &str) -> Cow<'_, str> {
+    let mut masked = Cow::Borrowed(text);
+    if let Ok(known) = KNOWN.read() {
+        for secret in known.iter().filter(|secret| text.contains(secret.as_str())) {
+            masked = Cow::Owned(masked.replace(secret.as_str(), MASK));
+        }
+    }
+    for shape in SHAPES.iter() {
+        if shape.is_match(&masked) {
+            let replaced = shape.replace_all(&masked, |found: &Captures<'_>| {
+                let at = if found[0].ends_with('@') { "@" } else { "" };
+                format!("{}{MASK}{at}", &found[1])
+            });
+            masked = Cow::Owned(replaced.into_owned());
+        }
+    }
+    masked
+}
+
+/// `bytes` with every secret masked where they are text; other bytes are returned as they are.
+pub fn mask_bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => match mask(text) {
+            Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+        },
+        Err(_) => Cow::Borrowed(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_shapes_are_masked() {
+        for (text, expected) in [
+            (
+                "-Djavax.net.ssl.trustStorePassword=changeit -Dx=y",
+                "-Djavax.net.ssl.trustStorePassword=*** -Dx=y",
+            ),
+            ("ssl.key.password=abc", "ssl.key.password=***"),
+            ("Authorization: Basic YTpi", "Authorization: Basic ***"),
+            ("http://bob:hunter2@host/x", "http://bob:***@host/x"),
+            (r#"{"ssl.key.password": "abc", "a": 1}"#, r#"{"ssl.key.password": "***", "a": 1}"#),
+        ] {
+            assert_eq!(mask(text), expected);
+        }
+        assert!(!mask("sasl.jaas.config=x.Y required username=\"u\" password=\"p\";").contains("\"p\""));
+    }
+
+    #[test]
+    fn a_learnt_secret_is_masked_anywhere() {
+        learn("s3cr3t-of-the-test");
+        assert_eq!(mask("it is s3cr3t-of-the-test, really"), "it is ***, really");
+    }
+
+    #[test]
+    fn ordinary_text_is_borrowed() {
+        assert!(matches!(mask("1000 records sent"), Cow::Borrowed(_)));
+    }
+}

@@ -1,0 +1,132 @@
+//! Small texts for people: durations, sizes, lists, plurals; and reading durations and sizes back.
+
+use std::time::Duration;
+
+/// A duration with its two greatest units: `450 ms`, `12 s`, `3 min 20 s`, `24 h`.
+pub fn duration(d: Duration) -> String {
+    let (days, hours, minutes, seconds) =
+        (d.as_secs() / 86_400, d.as_secs() / 3600, d.as_secs() / 60 % 60, d.as_secs() % 60);
+    let two = |a: u64, unit_a: &str, b: u64, unit_b: &str| {
+        if b == 0 { format!("{a} {unit_a}") } else { format!("{a} {unit_a} {b} {unit_b}") }
+    };
+    match d {
+        d if d < Duration::from_secs(1) => format!("{} ms", d.as_millis()),
+        d if d < Duration::from_secs(10) => format!("{:.1} s", d.as_secs_f64()).replace(".0 s", " s"),
+        d if d < Duration::from_secs(60) => format!("{seconds} s"),
+        d if d < Duration::from_secs(3600) => two(minutes, "min", seconds, "s"),
+        _ if days >= 2 => two(days, "d", hours % 24, "h"),
+        _ => two(hours, "h", minutes, "min"),
+    }
+}
+
+/// Reads `500ms`, `30s`, `2m`, `1h 30m`, `PT24H`, or a bare number of seconds.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).map_err(|e| e.to_string());
+    }
+    text.parse::<jiff::SignedDuration>().ok().and_then(|d| Duration::try_from(d).ok()).ok_or_else(|| {
+        format!("`{text}` is not a duration; write it as `500ms`, `30s`, `2m`, `1h 30m` or `PT24H`")
+    })
+}
+
+/// Reads a size in bytes: `1024`, `1024 B`, `64 KiB`, `1 MiB`, `1 MB`. KB and MB count by 1024, as Kafka's tools do.
+pub fn parse_bytes(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '_').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" | "bytes" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        _ => return Err(format!("`{text}` is not a size; write it as `1024 B`, `64 KiB` or `1 MiB`")),
+    };
+    let number = number.replace('_', "");
+    if let Ok(whole) = number.parse::<u64>() {
+        return whole.checked_mul(factor).ok_or_else(|| format!("`{text}` is too large"));
+    }
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked below 2^53"
+    )]
+    number
+        .parse::<f64>()
+        .ok()
+        .map(|n| n * factor as f64)
+        .filter(|n| *n >= 0.0 && *n < 9e15)
+        .map(|n| n as u64)
+        .ok_or_else(|| format!("`{text}` is not a size; write it as `1024 B`, `64 KiB` or `1 MiB`"))
+}
+
+/// A size with its unit: `512 B`, `1.5 KiB`, `31 MiB`.
+pub fn bytes(n: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "shown to two digits")]
+    let value = n as f64;
+    match n {
+        n if n < 1 << 10 => format!("{n} B"),
+        n if n < 1 << 20 => format!("{:.1} KiB", value / 1024.0),
+        n if n < 1 << 30 => format!("{:.1} MiB", value / 1_048_576.0),
+        _ => format!("{:.1} GiB", value / 1_073_741_824.0),
+    }
+}
+
+/// `1 step`, `2 steps`.
+pub fn plural(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The known word nearest to a misspelt one, near enough to be offered.
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|k| (strsim::damerau_levenshtein(word, k), k))
+        .filter(|(distance, k)| *distance <= 1 + k.len().max(word.len()) / 4)
+        .min()
+        .map(|(_, k)| k)
+}
+
+/// `s` cut to at most `width` characters, the last one `…` when something was cut.
+pub fn cut(s: &str, width: usize) -> String {
+    if s.chars().count() <= width {
+        return s.to_owned();
+    }
+    s.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_both_ways() {
+        for (text, seconds) in
+            [("500ms", 0.5), ("30s", 30.0), ("2m", 120.0), ("1h 30m", 5400.0), ("PT24H", 86400.0), ("5", 5.0)]
+        {
+            assert_eq!(parse_duration(text).unwrap().as_secs_f64(), seconds, "{text}");
+        }
+        assert!(parse_duration("soon").unwrap_err().contains("2m"));
+        assert!(parse_duration("-3s").is_err());
+        assert_eq!(duration(Duration::from_secs(200)), "3 min 20 s");
+        assert_eq!(duration(Duration::from_secs(86_400)), "24 h");
+        assert_eq!(duration(Duration::from_millis(2500)), "2.5 s");
+    }
+
+    #[test]
+    fn sizes_read_both_ways() {
+        for (text, n) in
+            [("1024 B", 1024), ("64 KiB", 65_536), ("1.5 MiB", 1_572_864), ("51200", 51_200), ("1_000", 1000)]
+        {
+            assert_eq!(parse_bytes(text).unwrap(), n, "{text}");
+        }
+        assert!(parse_bytes("1 potato").is_err());
+    }
+
+    #[test]
+    fn a_misspelt_word_finds_its_neighbour() {
+        assert_eq!(did_you_mean("recrods", ["records", "rate"]), Some("records"));
+        assert_eq!(did_you_mean("zebra", ["records", "rate"]), None);
+    }
+}
