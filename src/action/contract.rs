@@ -137,6 +137,8 @@ pub struct ActionContext {
     pub progress: Progress,
     /// The run.
     pub run: RunId,
+    /// Whether this is one sample of a watch: values only, no artifacts.
+    pub sampling: bool,
     /// The step.
     pub step: StepId,
     /// The campaign's folder: relative paths and child processes start here.
