@@ -2,10 +2,9 @@
 
 use crate::{
     clients::Environment,
-    record::{ActionId, Attempt, Evidence, RunId, StepId, Unit},
+    record::{ActionId, Answer, Attempt, Evidence, RunId, StepId, Undo, Unit},
     store::ArtifactDir,
 };
-use serde::{Deserialize, Serialize};
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
@@ -107,15 +106,6 @@ impl fmt::Display for Claim {
     }
 }
 
-/// An action in its journalled form, run to take back what another one did.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Undo {
-    /// Kind of the action.
-    pub kind: String,
-    /// Its parameters, every expression already resolved.
-    pub params: serde_json::Value,
-}
-
 /// Everything an action may use while it runs.
 #[derive(Debug, Clone)]
 pub struct ActionContext {
@@ -143,18 +133,6 @@ pub struct ActionContext {
     pub step: StepId,
     /// The campaign's folder: relative paths and child processes start here.
     pub work_dir: PathBuf,
-}
-
-/// An operator's answer to a question of a `manual` action.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Answer {
-    /// `true` is yes.
-    pub yes: bool,
-    /// Who answered.
-    pub by: String,
-    /// What they added.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub comment: String,
 }
 
 /// Asks a person a question.

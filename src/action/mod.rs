@@ -4,8 +4,8 @@ mod contract;
 mod param;
 
 pub use contract::{
-    Action, ActionContext, ActionError, ActionFailure, Answer, Claim, Kind, OnInterrupt, Operator, Output,
-    Progress, ProgressUpdate, Undo, output,
+    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, OnInterrupt, Operator, Output, Progress,
+    ProgressUpdate, output,
 };
 pub use param::{Param, Size, Span, Unresolved};
 use std::sync::Arc;

@@ -1,11 +1,15 @@
-//! What happened: pure data, with no I/O. [`Evidence`], [`Verdict`], and the names that they carry.
+//! What happened: pure data, with no I/O. [`Event`], the state that folds from it, [`Evidence`] and [`Verdict`].
 
+pub mod event;
 mod evidence;
 mod ids;
 mod quantity;
+pub mod state;
 mod verdict;
 
+pub use event::{Answer, Event, Localized, Record, Undo};
 pub use evidence::{Artifact, Evidence, Measured};
 pub use ids::{ActionId, Attempt, OutputName, RunId, StepId};
 pub use quantity::{Unit, Value, plain_number};
+pub use state::{RunState, StepState};
 pub use verdict::{Severity, Verdict};

@@ -1,6 +1,9 @@
 //! Artifacts: files written to a temporary name, synced, renamed, and their folder synced, before anything names them.
 
-use crate::{record::Artifact, support::redact};
+use crate::{
+    record::Artifact,
+    support::{fingerprint, redact},
+};
 use sha2::{Digest, Sha256};
 use std::{
     fs::{self, File},
@@ -119,7 +122,7 @@ impl ArtifactWriter<'_> {
         sync_dir(&folder).map_err(fault(&folder))?;
         let artifact = Artifact {
             path: format!("{}/{}", self.dir.below_run, self.name),
-            sha256: hex(&self.hash.finalize()),
+            sha256: fingerprint::hex(&self.hash.finalize()),
             bytes: self.bytes,
             media_type: self.media_type,
         };
@@ -133,15 +136,6 @@ impl ArtifactWriter<'_> {
 /// Makes the names in a folder durable.
 pub(crate) fn sync_dir(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

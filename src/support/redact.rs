@@ -24,6 +24,14 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     .collect()
 });
 
+/// Keys whose whole value is a secret.
+static SECRET_KEY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)(password|passwd|passphrase|secret|api[._-]?key|token|sasl\.jaas\.config|^authorization)$",
+    )
+    .expect("the pattern is a constant that a test compiles")
+});
+
 /// Makes `secret` known, so that it is masked wherever it shows up from now on. Very short ones are left out:
 /// masking every `a` would destroy the evidence.
 pub fn learn(secret: &str) {
@@ -53,6 +61,34 @@ pub fn mask(text: &str) -> Cow<'_, str> {
         }
     }
     masked
+}
+
+/// Masks every string of a JSON value, and whole values whose key names a secret.
+pub fn mask_json(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => {
+            if let Cow::Owned(masked) = mask(text) {
+                *text = masked;
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(mask_json),
+        serde_json::Value::Object(entries) => {
+            for (key, value) in entries.iter_mut() {
+                match value {
+                    serde_json::Value::String(text) if SECRET_KEY.is_match(key) && !is_reference(text) => {
+                        MASK.clone_into(text);
+                    }
+                    value => mask_json(value),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A reference tells where a secret is, and may be read by anybody.
+fn is_reference(text: &str) -> bool {
+    ["env:", "file:", "command:"].iter().any(|form| text.starts_with(form))
 }
 
 /// `bytes` with every secret masked where they are text; other bytes are returned as they are.

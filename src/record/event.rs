@@ -1,0 +1,449 @@
+//! The one [`Event`]: everything that a run does, owned and serialisable, as the journal keeps it.
+
+use super::{ActionId, Artifact, Attempt, Evidence, RunId, Severity, StepId, Value, Verdict};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Version of the journal's form. Older ones stay readable.
+pub const FORMAT: u32 = 1;
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Counted from 1 without a gap.
+    pub seq: u64,
+    /// When it was written, by this machine's clock.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: Event,
+}
+
+/// A text in the languages that it comes in, by language code.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Localized(pub BTreeMap<String, String>);
+
+impl Localized {
+    /// The text in `language`, else in English, else in any language there is, else empty.
+    pub fn get(&self, language: &str) -> &str {
+        self.0
+            .get(language)
+            .or_else(|| self.0.get("en"))
+            .or_else(|| self.0.values().next())
+            .map_or("", String::as_str)
+    }
+}
+
+/// What a run is of; the first record of a journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunHeader {
+    /// Version of the journal's form.
+    pub format: u32,
+    /// Version of the program.
+    pub jalon: String,
+    /// Name of the run.
+    pub run: RunId,
+    /// Who started it, as `user@host`.
+    pub operator: String,
+    /// The plan as it was then.
+    pub plan: PlanOutline,
+    /// How the operator narrowed the run (`--only 4`), where they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<String>,
+}
+
+/// The plan as far as a reader of the record needs it, so that an old run is readable without today's plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanOutline {
+    /// Name of the campaign.
+    pub campaign: String,
+    /// Name of the environment.
+    pub environment: String,
+    /// SHA-256 of the environment file's content.
+    pub environment_fingerprint: String,
+    /// Whether the environment is a production one.
+    #[serde(default)]
+    pub production: bool,
+    /// Name of the profile.
+    pub profile: String,
+    /// SHA-256 of the profile's values, the SLOs and the variables.
+    pub parameters_fingerprint: String,
+    /// The SLOs, by name; the suffix of the name is the unit.
+    #[serde(default)]
+    pub slo: BTreeMap<String, f64>,
+    /// Every step, in the order of their numbers.
+    pub steps: Vec<StepOutline>,
+}
+
+/// One step of [`PlanOutline`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepOutline {
+    /// Its number.
+    pub step: StepId,
+    /// Its title.
+    pub title: Localized,
+    /// What it is for.
+    pub objective: Localized,
+    /// The steps that must have passed before.
+    pub needs: Vec<StepId>,
+    /// How long it should take, in seconds, where the step file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate_s: Option<u64>,
+    /// SHA-256 of its front matter.
+    pub fingerprint: String,
+    /// Its criteria.
+    pub criteria: Vec<CriterionOutline>,
+    /// The artifacts that it must leave, as `action/file`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub artifacts: Vec<String>,
+    /// The question to a person at its end, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approve: Option<Approve>,
+}
+
+/// One criterion, as written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CriterionOutline {
+    /// Its expression.
+    pub text: String,
+    /// How much its failure weighs.
+    pub severity: Severity,
+    /// Whether it cannot be waived.
+    #[serde(default)]
+    pub must: bool,
+}
+
+/// A person's go-ahead that a step waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approve {
+    /// Who may give it.
+    pub role: String,
+    /// What they are asked.
+    pub question: String,
+}
+
+/// An action in its journalled form, run to take back what another one did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Undo {
+    /// Kind of the action.
+    pub kind: String,
+    /// Its parameters, every expression already resolved.
+    pub params: serde_json::Value,
+}
+
+/// An operator's answer to a question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// `true` is yes.
+    pub yes: bool,
+    /// Who answered.
+    pub by: String,
+    /// What they added.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub comment: String,
+}
+
+/// How an action ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActionResult {
+    /// It brought its evidence.
+    Done(Evidence),
+    /// It could not be carried out.
+    Failed {
+        /// What sort of failure, for the exit code.
+        cause: Cause,
+        /// What went wrong, for a person.
+        message: String,
+        /// What had been seen until then.
+        evidence: Evidence,
+    },
+}
+
+/// Sort of an action's failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// Stopped on request.
+    Cancelled,
+    /// Evidence could not be written.
+    Disk,
+    /// It ran and did not come to its end as it should.
+    Failed,
+    /// A person's answer is missing.
+    NeedsAnswer,
+    /// It took too long.
+    TimedOut,
+    /// A service does not answer.
+    Unreachable,
+}
+
+/// A part of a criterion and what it was when it was judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Operand {
+    /// As written.
+    pub text: String,
+    /// Its value, or why there was none.
+    pub value: Value,
+}
+
+/// One criterion, judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// Its place in the step, from 0.
+    pub index: usize,
+    /// The criterion as written.
+    pub text: String,
+    /// How much its failure weighs.
+    pub severity: Severity,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// The left side of the comparison.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<Operand>,
+    /// The right side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Operand>,
+    /// Why, in a sentence.
+    pub reason: String,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Every step that was asked for passed, was waived or skipped.
+    Passed,
+    /// A criterion failed.
+    Failed,
+    /// A step could not be judged.
+    Inconclusive,
+    /// An action could not be carried out.
+    Error,
+    /// As `Error`, because a service does not answer.
+    Unreachable,
+    /// A person must answer or approve.
+    Waiting,
+    /// Stopped by the operator.
+    Interrupted,
+}
+
+/// Everything that can happen in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Event {
+    /// An action came to its end.
+    ActionFinished {
+        /// Step.
+        step: StepId,
+        /// Attempt.
+        attempt: Attempt,
+        /// Action.
+        action: ActionId,
+        /// How.
+        result: ActionResult,
+    },
+    /// The result of an earlier attempt stands, because nothing that it depends on changed.
+    ActionKept {
+        /// Step.
+        step: StepId,
+        /// Attempt.
+        attempt: Attempt,
+        /// Action.
+        action: ActionId,
+        /// The attempt that did the work.
+        from: Attempt,
+    },
+    /// An action is about to start; durable before its first effect.
+    ActionStarted {
+        /// Step.
+        step: StepId,
+        /// Attempt.
+        attempt: Attempt,
+        /// Action.
+        action: ActionId,
+        /// Its kind.
+        kind: String,
+        /// One line about it.
+        description: String,
+        /// Its parameters, every expression resolved, secrets masked.
+        params: serde_json::Value,
+        /// What takes it back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undo: Option<Undo>,
+    },
+    /// What an action did to the platform was taken back, or could not be.
+    ActionUndone {
+        /// Step.
+        step: StepId,
+        /// Attempt.
+        attempt: Attempt,
+        /// Action.
+        action: ActionId,
+        /// Why it could not, where it could not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<String>,
+    },
+    /// An operator answered a question of a `manual` action.
+    AnswerGiven {
+        /// Step.
+        step: StepId,
+        /// Action.
+        action: ActionId,
+        /// The answer.
+        answer: Answer,
+    },
+    /// A person approved a step, or refused to.
+    ApprovalGiven {
+        /// Step.
+        step: StepId,
+        /// Whether it may pass, by whom, and their comment.
+        answer: Answer,
+    },
+    /// A step has passed its criteria and waits for a person.
+    ApprovalRequested {
+        /// Step.
+        step: StepId,
+        /// Attempt.
+        attempt: Attempt,
+        /// What is asked of whom.
+        approve: Approve,
+    },
+    /// A file is durable.
+    ArtifactStored {
+        /// Step.
+        step: StepId,
+        /// Attempt.
+        attempt: Attempt,
+        /// Action or watch.
+        action: ActionId,
+        /// The file.
+        artifact: Artifact,
+    },
+    /// A criterion was judged.
+    CriterionJudged {
+        /// Step.
+        step: StepId,
+        /// Attempt.
+        attempt: Attempt,
+        /// The judgement.
+        judgement: Judgement,
+    },
+    /// A person noted something.
+    NoteAdded(Note),
+    /// The run came to its end, for now.
+    RunFinished {
+        /// How.
+        outcome: Outcome,
+    },
+    /// The run goes on after an end, a stop or a crash.
+    RunResumed {
+        /// Version of the program.
+        jalon: String,
+        /// Who.
+        operator: String,
+        /// The plan as it is now.
+        plan: PlanOutline,
+    },
+    /// The run begins.
+    RunStarted(Box<RunHeader>),
+    /// The configuration of the platform was kept, or why it could not be.
+    SnapshotTaken {
+        /// The files.
+        artifacts: Vec<Artifact>,
+        /// What could not be read, and why.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        remarks: Vec<String>,
+    },
+    /// A step came to its end.
+    StepFinished {
+        /// Step.
+        step: StepId,
+        /// Attempt.
+        attempt: Attempt,
+        /// The gravest verdict of its criteria, or `error`.
+        verdict: Verdict,
+        /// Why, in a sentence.
+        reason: String,
+    },
+    /// A step that had an outcome must be done again.
+    StepReset {
+        /// Step.
+        step: StepId,
+        /// Why: an operator's wish, or what changed.
+        reason: String,
+    },
+    /// A step is passed over by an operator's decision; what needs it may go on.
+    StepSkipped {
+        /// Step.
+        step: StepId,
+        /// Who.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// A step begins.
+    StepStarted {
+        /// Step.
+        step: StepId,
+        /// Attempt.
+        attempt: Attempt,
+    },
+    /// A named person decided to go on in spite of a verdict.
+    StepWaived {
+        /// Step.
+        step: StepId,
+        /// Who.
+        by: String,
+        /// Why.
+        reason: String,
+        /// Until when it holds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
+    /// A watch came to its end with its step.
+    WatchFinished {
+        /// Step.
+        step: StepId,
+        /// Attempt.
+        attempt: Attempt,
+        /// Watch.
+        watch: ActionId,
+        /// Its kind.
+        kind: String,
+        /// Least, greatest, average and last of each output, and how many samples there were.
+        evidence: Evidence,
+    },
+}
+
+/// What a person noted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Which sort.
+    pub kind: NoteKind,
+    /// Who, as `user@host` or the name that they gave.
+    pub by: String,
+    /// The text.
+    pub text: String,
+    /// The step that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepId>,
+}
+
+/// Sort of a note; the report keeps what was observed apart from what was supposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoteKind {
+    /// To be done.
+    Action,
+    /// Decided.
+    Decision,
+    /// Supposed; to be validated.
+    Hypothesis,
+    /// Seen.
+    Observation,
+    /// Feared.
+    Risk,
+}

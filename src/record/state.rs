@@ -1,0 +1,484 @@
+//! [`RunState`]: the state of a run as the fold of its journal. [`RunState::apply`] is the only way that it changes.
+
+use super::{
+    ActionId, Artifact, Attempt, Evidence, StepId, Verdict,
+    event::{
+        ActionResult, Answer, Approve, Event, Judgement, Note, Outcome, Record, RunHeader, StepOutline, Undo,
+    },
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::{collections::BTreeMap, fmt};
+
+/// Where a run stands.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunState {
+    /// The first record.
+    pub header: Option<RunHeader>,
+    /// When the first record was written.
+    pub started: Option<Timestamp>,
+    /// When the latest record was written, and its number.
+    pub last: Option<(u64, Timestamp)>,
+    /// How the run ended, unless it goes on.
+    pub outcome: Option<Outcome>,
+    /// Every step of the plan.
+    pub steps: BTreeMap<StepId, StepStatus>,
+    /// The snapshots of the platform's configuration, each with its time, files and remarks.
+    pub snapshots: Vec<(Timestamp, Vec<Artifact>, Vec<String>)>,
+    /// What people noted in this run.
+    pub notes: Vec<(Timestamp, Note)>,
+    /// How often the run was resumed.
+    pub resumed: u32,
+}
+
+/// One step and all its attempts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepStatus {
+    /// As the plan has it.
+    pub outline: StepOutline,
+    /// Every attempt, oldest first.
+    pub attempts: Vec<AttemptStatus>,
+    /// The state, apart from what follows from other steps.
+    phase: Phase,
+    /// The decision to go on in spite of the verdict.
+    pub waiver: Option<Decision>,
+    /// The decision to pass the step over.
+    pub skipped: Option<Decision>,
+    /// Why the step was set back, where it was.
+    pub reset: Option<String>,
+    /// Answers to questions of its actions.
+    pub answers: BTreeMap<ActionId, Vec<Answer>>,
+}
+
+/// A person's decision about a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+    /// Until when it holds.
+    pub until: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Pending,
+    Running,
+    AwaitingApproval,
+    Ended(Verdict),
+    Interrupted,
+}
+
+/// One try at a step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttemptStatus {
+    /// Which.
+    pub attempt: Attempt,
+    /// When it began.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// What it came to; `None` while it runs and when it was interrupted.
+    pub verdict: Option<Verdict>,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// Actions in the order in which they started.
+    pub actions: Vec<ActionStatus>,
+    /// Watches that ended.
+    pub watches: BTreeMap<ActionId, WatchStatus>,
+    /// Criteria judged.
+    pub judgements: Vec<Judgement>,
+    /// The person's answer, and what was asked.
+    pub approval: Option<(Approve, Option<Answer>)>,
+}
+
+/// One action of an attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActionStatus {
+    /// Name.
+    pub action: ActionId,
+    /// Kind.
+    pub kind: String,
+    /// One line about it.
+    pub description: String,
+    /// Parameters, resolved and masked.
+    pub params: serde_json::Value,
+    /// When it started.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// How it ended.
+    pub result: Option<ActionResult>,
+    /// Its files.
+    pub artifacts: Vec<Artifact>,
+    /// What takes it back.
+    pub undo: Option<Undo>,
+    /// Whether that was done, or why it could not be.
+    pub undone: Option<Result<(), String>>,
+    /// The attempt that did the work, when it was kept.
+    pub kept_from: Option<Attempt>,
+}
+
+/// One watch of an attempt.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WatchStatus {
+    /// Kind of the probe.
+    pub kind: String,
+    /// Its summary.
+    pub evidence: Evidence,
+    /// Its files.
+    pub artifacts: Vec<Artifact>,
+}
+
+/// State of a step as shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepState {
+    /// A need has not passed yet.
+    Locked,
+    /// Every need passed; it may start.
+    Ready,
+    /// It runs.
+    Running,
+    /// It waits for a person.
+    AwaitingApproval,
+    /// Its criteria hold.
+    Passed,
+    /// A criterion does not hold.
+    Failed,
+    /// It could not be judged.
+    Inconclusive,
+    /// An action could not be carried out.
+    Error,
+    /// Its run ended before it did.
+    Interrupted,
+    /// A person decided to go on in spite of its verdict.
+    Waived,
+    /// A person decided to pass it over.
+    Skipped,
+}
+
+impl StepState {
+    /// The word shown to people and scripts.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Locked => "locked",
+            Self::Ready => "ready",
+            Self::Running => "running",
+            Self::AwaitingApproval => "awaiting-approval",
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Inconclusive => "inconclusive",
+            Self::Error => "error",
+            Self::Interrupted => "interrupted",
+            Self::Waived => "waived",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// Whether what needs this step may go on.
+    pub fn unlocks(self) -> bool {
+        matches!(self, Self::Passed | Self::Waived | Self::Skipped)
+    }
+}
+
+impl fmt::Display for StepState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl StepStatus {
+    fn new(outline: StepOutline) -> Self {
+        Self {
+            outline,
+            attempts: Vec::new(),
+            phase: Phase::Pending,
+            waiver: None,
+            skipped: None,
+            reset: None,
+            answers: BTreeMap::new(),
+        }
+    }
+
+    /// The latest attempt.
+    pub fn latest(&self) -> Option<&AttemptStatus> {
+        self.attempts.last()
+    }
+
+    /// The latest attempt whose verdict lets the step pass.
+    pub fn passed(&self) -> Option<&AttemptStatus> {
+        self.attempts.iter().rev().find(|a| a.verdict.is_some_and(Verdict::unlocks))
+    }
+}
+
+impl AttemptStatus {
+    /// The action of that name.
+    pub fn action(&self, id: &ActionId) -> Option<&ActionStatus> {
+        self.actions.iter().find(|a| a.action == *id)
+    }
+
+    /// Actions that changed the platform and whose change stands: started, with an undo, neither undone nor ended well.
+    pub fn to_undo(&self) -> impl Iterator<Item = &ActionStatus> {
+        self.actions.iter().filter(|a| {
+            a.undo.is_some()
+                && !matches!(a.undone, Some(Ok(())))
+                && !matches!(a.result, Some(ActionResult::Done(_)))
+        })
+    }
+}
+
+impl ActionStatus {
+    /// The evidence it brought, whole or not.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        match self.result.as_ref()? {
+            ActionResult::Done(evidence) | ActionResult::Failed { evidence, .. } => Some(evidence),
+        }
+    }
+}
+
+impl RunState {
+    /// The state after all of `records`.
+    pub fn replay<'a>(records: impl IntoIterator<Item = &'a Record>) -> Self {
+        let mut state = Self::default();
+        for record in records {
+            state.apply(record);
+        }
+        state
+    }
+
+    /// State of one step, with what follows from the steps that it needs. A waiver counts until it expires at `now`.
+    pub fn step_state(&self, step: StepId, now: Timestamp) -> StepState {
+        let Some(status) = self.steps.get(&step) else { return StepState::Locked };
+        if status.skipped.is_some() {
+            return StepState::Skipped;
+        }
+        if status.waiver.as_ref().is_some_and(|w| w.until.is_none_or(|until| now < until)) {
+            return StepState::Waived;
+        }
+        match status.phase {
+            Phase::Running => StepState::Running,
+            Phase::AwaitingApproval => StepState::AwaitingApproval,
+            Phase::Interrupted => StepState::Interrupted,
+            Phase::Ended(Verdict::Pass | Verdict::Warn) => StepState::Passed,
+            Phase::Ended(Verdict::Fail) => StepState::Failed,
+            Phase::Ended(Verdict::Inconclusive) => StepState::Inconclusive,
+            Phase::Ended(Verdict::Error) => StepState::Error,
+            Phase::Pending if self.needs_met(step, now) => StepState::Ready,
+            Phase::Pending => StepState::Locked,
+        }
+    }
+
+    /// Whether every step that `step` needs lets it go on.
+    pub fn needs_met(&self, step: StepId, now: Timestamp) -> bool {
+        self.steps
+            .get(&step)
+            .is_some_and(|s| s.outline.needs.iter().all(|need| self.step_state(*need, now).unlocks()))
+    }
+
+    /// Takes one record in.
+    pub fn apply(&mut self, record: &Record) {
+        let at = record.at;
+        self.last = Some((record.seq, at));
+        match &record.event {
+            Event::RunStarted(header) => {
+                self.started = Some(at);
+                self.steps = header.plan.steps.iter().map(|s| (s.step, StepStatus::new(s.clone()))).collect();
+                self.header = Some((**header).clone());
+            }
+            Event::RunResumed { plan, .. } => {
+                self.outcome = None;
+                self.resumed += 1;
+                for outline in &plan.steps {
+                    self.steps
+                        .entry(outline.step)
+                        .or_insert_with(|| StepStatus::new(outline.clone()))
+                        .outline = outline.clone();
+                }
+                self.steps.retain(|id, s| !s.attempts.is_empty() || plan.steps.iter().any(|o| o.step == *id));
+                for status in self.steps.values_mut() {
+                    if status.phase == Phase::Running {
+                        status.phase = Phase::Interrupted;
+                        if let Some(attempt) = status.attempts.last_mut() {
+                            attempt.reason = "the run ended before the step did".to_owned();
+                        }
+                    }
+                }
+                if let Some(header) = &mut self.header {
+                    header.plan = plan.clone();
+                }
+            }
+            Event::RunFinished { outcome } => self.outcome = Some(*outcome),
+            Event::SnapshotTaken { artifacts, remarks } => {
+                self.snapshots.push((at, artifacts.clone(), remarks.clone()));
+            }
+            Event::NoteAdded(note) => self.notes.push((at, note.clone())),
+            other => self.apply_to_step(at, other),
+        }
+    }
+
+    fn apply_to_step(&mut self, at: Timestamp, event: &Event) {
+        let Some(status) = event.step().and_then(|id| self.steps.get_mut(&id)) else { return };
+        match event {
+            Event::StepStarted { attempt, .. } => {
+                status.phase = Phase::Running;
+                status.reset = None;
+                status.attempts.push(AttemptStatus {
+                    attempt: *attempt,
+                    started: at,
+                    ended: None,
+                    verdict: None,
+                    reason: String::new(),
+                    actions: Vec::new(),
+                    watches: BTreeMap::new(),
+                    judgements: Vec::new(),
+                    approval: None,
+                });
+            }
+            Event::StepReset { reason, .. } => {
+                status.phase = Phase::Pending;
+                status.waiver = None;
+                status.skipped = None;
+                status.reset = Some(reason.clone());
+            }
+            Event::StepSkipped { by, reason, .. } => {
+                status.skipped = Some(Decision { by: by.clone(), reason: reason.clone(), at, until: None });
+            }
+            Event::StepWaived { by, reason, until, .. } => {
+                status.waiver = Some(Decision { by: by.clone(), reason: reason.clone(), at, until: *until });
+            }
+            Event::AnswerGiven { action, answer, .. } => {
+                status.answers.entry(action.clone()).or_default().push(answer.clone());
+            }
+            Event::ApprovalGiven { answer, .. } => {
+                if let Some(attempt) = status.attempts.last_mut()
+                    && let Some((_, given)) = &mut attempt.approval
+                {
+                    *given = Some(answer.clone());
+                }
+            }
+            Event::ApprovalRequested { approve, .. } => {
+                status.phase = Phase::AwaitingApproval;
+                if let Some(attempt) = status.attempts.last_mut() {
+                    attempt.approval = Some((approve.clone(), None));
+                }
+            }
+            Event::StepFinished { verdict, reason, .. } => {
+                status.phase = Phase::Ended(*verdict);
+                if let Some(attempt) = status.attempts.last_mut() {
+                    attempt.ended = Some(at);
+                    attempt.verdict = Some(*verdict);
+                    attempt.reason.clone_from(reason);
+                }
+            }
+            other => status.apply_to_attempt(at, other),
+        }
+    }
+}
+
+impl StepStatus {
+    fn apply_to_attempt(&mut self, at: Timestamp, event: &Event) {
+        let Some(number) = event.attempt() else { return };
+        if let Event::ActionKept { action, from, .. } = event {
+            let kept =
+                self.attempts.iter().find(|a| a.attempt == *from).and_then(|a| a.action(action)).cloned();
+            if let (Some(mut kept), Some(attempt)) = (kept, self.attempts.last_mut()) {
+                kept.kept_from = Some(kept.kept_from.unwrap_or(*from));
+                attempt.actions.push(kept);
+            }
+            return;
+        }
+        let Some(attempt) = self.attempts.iter_mut().find(|a| a.attempt == number) else { return };
+        match event {
+            Event::ActionStarted { action, kind, description, params, undo, .. } => {
+                attempt.actions.push(ActionStatus {
+                    action: action.clone(),
+                    kind: kind.clone(),
+                    description: description.clone(),
+                    params: params.clone(),
+                    started: at,
+                    ended: None,
+                    result: None,
+                    artifacts: Vec::new(),
+                    undo: undo.clone(),
+                    undone: None,
+                    kept_from: None,
+                });
+            }
+            Event::ActionFinished { action, result, .. } => {
+                if let Some(status) = attempt.actions.iter_mut().find(|a| a.action == *action) {
+                    status.ended = Some(at);
+                    status.result = Some(result.clone());
+                }
+            }
+            Event::ActionUndone { action, failure, .. } => {
+                if let Some(status) = attempt.actions.iter_mut().find(|a| a.action == *action) {
+                    status.undone = Some(failure.clone().map_or(Ok(()), Err));
+                }
+            }
+            Event::ArtifactStored { action, artifact, .. } => {
+                match attempt.actions.iter_mut().find(|a| a.action == *action) {
+                    Some(status) => status.artifacts.push(artifact.clone()),
+                    None => {
+                        attempt.watches.entry(action.clone()).or_default().artifacts.push(artifact.clone())
+                    }
+                }
+            }
+            Event::CriterionJudged { judgement, .. } => attempt.judgements.push(judgement.clone()),
+            Event::WatchFinished { watch, kind, evidence, .. } => {
+                let status = attempt.watches.entry(watch.clone()).or_default();
+                status.kind.clone_from(kind);
+                status.evidence = evidence.clone();
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Event {
+    /// The step that it is about.
+    pub fn step(&self) -> Option<StepId> {
+        match self {
+            Self::ActionFinished { step, .. }
+            | Self::ActionKept { step, .. }
+            | Self::ActionStarted { step, .. }
+            | Self::ActionUndone { step, .. }
+            | Self::AnswerGiven { step, .. }
+            | Self::ApprovalGiven { step, .. }
+            | Self::ApprovalRequested { step, .. }
+            | Self::ArtifactStored { step, .. }
+            | Self::CriterionJudged { step, .. }
+            | Self::StepFinished { step, .. }
+            | Self::StepReset { step, .. }
+            | Self::StepSkipped { step, .. }
+            | Self::StepStarted { step, .. }
+            | Self::StepWaived { step, .. }
+            | Self::WatchFinished { step, .. } => Some(*step),
+            Self::NoteAdded(note) => note.step,
+            Self::RunFinished { .. }
+            | Self::RunResumed { .. }
+            | Self::RunStarted(_)
+            | Self::SnapshotTaken { .. } => None,
+        }
+    }
+
+    /// The attempt that it is about.
+    pub fn attempt(&self) -> Option<Attempt> {
+        match self {
+            Self::ActionFinished { attempt, .. }
+            | Self::ActionKept { attempt, .. }
+            | Self::ActionStarted { attempt, .. }
+            | Self::ActionUndone { attempt, .. }
+            | Self::ApprovalRequested { attempt, .. }
+            | Self::ArtifactStored { attempt, .. }
+            | Self::CriterionJudged { attempt, .. }
+            | Self::StepFinished { attempt, .. }
+            | Self::StepStarted { attempt, .. }
+            | Self::WatchFinished { attempt, .. } => Some(*attempt),
+            _ => None,
+        }
+    }
+}

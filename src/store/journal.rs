@@ -1,0 +1,290 @@
+//! The journal: fsynced, hash-chained JSON lines. What [`Journal::append`] returned is on the disk.
+//!
+//! A line is `{"seq":…,"at":…,"event":…,"prev":…,"hash":…}`; `hash` is the SHA-256 of the line without it and `prev`
+//! the hash of the line before. A last line that a crash cut short is set aside and reported; any other damage
+//! is an error that names the line.
+
+use crate::{
+    record::{Event, Record},
+    support::{fingerprint, redact},
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+/// What can go wrong with a journal.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The bytes are not what was written.
+    #[error("{}:{line}: the journal is damaged: {problem}", .path.display())]
+    Damaged {
+        /// The journal.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The disk refused.
+    #[error("cannot {verb} the journal {}: {cause}", .path.display())]
+    Disk {
+        /// What was tried.
+        verb: &'static str,
+        /// The journal.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+/// An open journal. One process at a time writes one: the caller holds the run's lock.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    /// Length of the whole lines.
+    length: u64,
+    next_seq: u64,
+    last_hash: String,
+}
+
+/// A journal read from disk.
+#[derive(Debug)]
+pub struct Contents {
+    /// Its records.
+    pub records: Vec<Record>,
+    /// Bytes of an unfinished last line, as a crash leaves one.
+    pub torn: Vec<u8>,
+    length: u64,
+    last_hash: String,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    seq: u64,
+    at: Timestamp,
+    event: Event,
+    prev: String,
+    hash: String,
+}
+
+impl Journal {
+    /// Makes a new journal; one that exists is an error.
+    pub fn create(path: &Path) -> Result<Self, Error> {
+        let disk = |cause| Error::Disk { verb: "make", path: path.to_owned(), cause };
+        let file = OpenOptions::new().append(true).create_new(true).open(path).map_err(disk)?;
+        file.sync_all().map_err(disk)?;
+        if let Some(folder) = path.parent() {
+            super::artifacts::sync_dir(folder).map_err(disk)?;
+        }
+        Ok(Self { path: path.to_owned(), file, length: 0, next_seq: 1, last_hash: String::new() })
+    }
+
+    /// Opens a journal to go on with it. A torn last line is moved into a file beside it, and its path returned.
+    pub fn open(path: &Path) -> Result<(Self, Vec<Record>, Option<PathBuf>), Error> {
+        let contents = read(path)?;
+        let disk = |verb| move |cause| Error::Disk { verb, path: path.to_owned(), cause };
+        let mut aside = None;
+        let file = OpenOptions::new().append(true).open(path).map_err(disk("open"))?;
+        if !contents.torn.is_empty() {
+            let beside = path.with_extension(format!("torn-after-{}", contents.records.len()));
+            fs::write(&beside, &contents.torn).map_err(disk("set aside the torn line of"))?;
+            file.set_len(contents.length).map_err(disk("cut the torn line of"))?;
+            file.sync_all().map_err(disk("sync"))?;
+            aside = Some(beside);
+        }
+        let journal = Self {
+            path: path.to_owned(),
+            file,
+            length: contents.length,
+            next_seq: contents.records.len() as u64 + 1,
+            last_hash: contents.last_hash,
+        };
+        Ok((journal, contents.records, aside))
+    }
+
+    /// Writes `events` as one group and syncs once. On an error nothing of the group counts as written.
+    pub fn append(&mut self, at: Timestamp, events: Vec<Event>) -> Result<Vec<Record>, Error> {
+        let mut text = String::new();
+        let mut records = Vec::with_capacity(events.len());
+        let mut hash = self.last_hash.clone();
+        for (seq, event) in (self.next_seq..).zip(events) {
+            let (line, parsed) =
+                line(seq, at, &event, &hash).map_err(|e| self.disk("write", io::Error::other(e)))?;
+            hash = parsed.hash;
+            records.push(Record { seq, at, event: parsed.event });
+            text.push_str(&line);
+            text.push('\n');
+        }
+        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
+        if let Err(cause) = written {
+            // Half a line must not stand before the next one; if even this fails, the next open cuts it.
+            let _ =
+                self.file.set_len(self.length).and_then(|()| self.file.seek(SeekFrom::End(0)).map(|_| ()));
+            return Err(self.disk("write", cause));
+        }
+        self.length += text.len() as u64;
+        self.next_seq += records.len() as u64;
+        self.last_hash = hash;
+        Ok(records)
+    }
+
+    fn disk(&self, verb: &'static str, cause: io::Error) -> Error {
+        Error::Disk { verb, path: self.path.clone(), cause }
+    }
+}
+
+/// Reads a journal without changing it; works while another process writes it.
+pub fn read(path: &Path) -> Result<Contents, Error> {
+    let bytes = fs::read(path).map_err(|cause| Error::Disk { verb: "read", path: path.to_owned(), cause })?;
+    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    let mut contents = Contents {
+        records: Vec::new(),
+        torn: bytes[whole..].to_vec(),
+        length: whole as u64,
+        last_hash: String::new(),
+    };
+    for (index, bytes) in bytes[..whole].split_inclusive(|b| *b == b'\n').enumerate() {
+        let damaged = |problem: String| Error::Damaged { path: path.to_owned(), line: index + 1, problem };
+        let text = std::str::from_utf8(&bytes[..bytes.len() - 1])
+            .map_err(|_| damaged("it is not text".to_owned()))?;
+        let line: Line = serde_json::from_str(text).map_err(|e| damaged(format!("it is no record ({e})")))?;
+        if line.prev != contents.last_hash {
+            return Err(damaged("it does not follow from the line before it".to_owned()));
+        }
+        if hash_of(text).as_ref() != Some(&line.hash) {
+            return Err(damaged(format!("record {} was altered after it was written", line.seq)));
+        }
+        if line.seq != contents.records.len() as u64 + 1 {
+            return Err(damaged(format!("record {} is missing", contents.records.len() + 1)));
+        }
+        contents.last_hash = line.hash;
+        contents.records.push(Record { seq: line.seq, at: line.at, event: line.event });
+    }
+    Ok(contents)
+}
+
+/// The line of one event and the record as it will be read back, secrets masked.
+fn line(seq: u64, at: Timestamp, event: &Event, prev: &str) -> Result<(String, Line), serde_json::Error> {
+    let mut event = serde_json::to_value(event)?;
+    redact::mask_json(&mut event);
+    let body = serde_json::json!({ "seq": seq, "at": at, "event": event, "prev": prev }).to_string();
+    let hash = fingerprint::of_bytes(&body);
+    let line = format!("{},\"hash\":\"{hash}\"}}", &body[..body.len() - 1]);
+    let parsed = Line { seq, at, event: serde_json::from_value(event)?, prev: prev.to_owned(), hash };
+    Ok((line, parsed))
+}
+
+/// The hash that a line must carry: that of itself without its last key.
+fn hash_of(line: &str) -> Option<String> {
+    let at = line.rfind(",\"hash\":\"")?;
+    Some(fingerprint::of_bytes(format!("{}}}", &line[..at])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Attempt, StepId};
+
+    fn started(step: u32) -> Event {
+        Event::StepStarted { step: StepId(step), attempt: Attempt::FIRST }
+    }
+
+    fn sample(folder: &Path) -> (PathBuf, Vec<Record>) {
+        let path = folder.join("journal.jsonl");
+        let mut journal = Journal::create(&path).unwrap();
+        let mut records = journal.append(Timestamp::now(), vec![started(0), started(1)]).unwrap();
+        records.extend(journal.append(Timestamp::now(), vec![started(2)]).unwrap());
+        (path, records)
+    }
+
+    #[test]
+    fn what_was_appended_is_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, records) = sample(folder.path());
+        let (mut journal, read, torn) = Journal::open(&path).unwrap();
+        assert_eq!(read, records);
+        assert!(torn.is_none());
+        let more = journal.append(Timestamp::now(), vec![started(3)]).unwrap();
+        assert_eq!(more[0].seq, 4);
+        assert_eq!(super::read(&path).unwrap().records.len(), 4);
+    }
+
+    #[test]
+    fn a_journal_cut_at_any_byte_opens_with_the_whole_records_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, records) = sample(folder.path());
+        let bytes = fs::read(&path).unwrap();
+        for cut in 0..bytes.len() {
+            let cut_path = folder.path().join(format!("cut-{cut}.jsonl"));
+            fs::write(&cut_path, &bytes[..cut]).unwrap();
+            let whole = bytes[..cut].iter().filter(|b| **b == b'\n').count();
+            let (mut journal, read, torn) = Journal::open(&cut_path).unwrap();
+            assert_eq!(read, records[..whole], "cut at {cut}");
+            let tail = bytes[..cut].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+            assert_eq!(torn.map(|p| fs::read(p).unwrap()).unwrap_or_default(), &bytes[tail..cut]);
+            journal.append(Timestamp::now(), vec![started(9)]).unwrap();
+            assert_eq!(super::read(&cut_path).unwrap().records.len(), whole + 1);
+        }
+    }
+
+    #[test]
+    fn a_flipped_bit_is_an_error_that_names_the_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, _) = sample(folder.path());
+        let good = fs::read(&path).unwrap();
+        let lines: Vec<usize> =
+            good.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i).collect();
+        for at in 0..lines[1] {
+            let mut bad = good.clone();
+            bad[at] ^= 0x02;
+            fs::write(&path, &bad).unwrap();
+            let line = if at <= lines[0] { 1 } else { 2 };
+            match super::read(&path) {
+                Err(Error::Damaged { line: named, .. }) => {
+                    assert!(named == line || named == line + 1, "byte {at}")
+                }
+                other => panic!("byte {at} flipped unseen: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_line_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, _) = sample(folder.path());
+        let text = fs::read_to_string(&path).unwrap();
+        let without_second: Vec<&str> =
+            text.lines().enumerate().filter(|(i, _)| *i != 1).map(|(_, l)| l).collect();
+        fs::write(&path, without_second.join("\n") + "\n").unwrap();
+        let error = super::read(&path).unwrap_err().to_string();
+        assert!(error.contains(":2:"), "{error}");
+    }
+
+    #[test]
+    fn no_secret_reaches_the_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let mut journal = Journal::create(&path).unwrap();
+        let params =
+            serde_json::json!({"ssl.key.password": "hunter22", "argv": ["x", "--url=http://u:hunter22@h/"]});
+        let event = Event::ActionStarted {
+            step: StepId(1),
+            attempt: Attempt::FIRST,
+            action: "a".into(),
+            kind: "shell".into(),
+            description: "sasl.jaas.config=m required password=\"hunter22\";".into(),
+            params,
+            undo: None,
+        };
+        journal.append(Timestamp::now(), vec![event]).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("hunter22"), "{text}");
+        assert_eq!(super::read(&path).unwrap().records.len(), 1);
+    }
+}

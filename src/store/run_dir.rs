@@ -1,0 +1,80 @@
+//! Where things are below `artifacts/`: the one place that knows the layout.
+
+use crate::record::{ActionId, Attempt, RunId, StepId};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+/// The folder `artifacts/` of a campaign.
+#[derive(Debug, Clone)]
+pub struct Runs {
+    root: PathBuf,
+}
+
+/// The folder of one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunDir {
+    /// Name of the run.
+    pub run: RunId,
+    /// Its folder.
+    pub path: PathBuf,
+}
+
+impl Runs {
+    /// Below the campaign's folder.
+    pub fn of_campaign(campaign_dir: &Path) -> Self {
+        Self { root: campaign_dir.join("artifacts") }
+    }
+
+    /// The folder of the run of that name, whether it exists or not.
+    pub fn get(&self, run: &RunId) -> RunDir {
+        RunDir { run: run.clone(), path: self.root.join(run.as_str()) }
+    }
+
+    /// Every run that has a journal, oldest first: names begin with the time of the start.
+    pub fn list(&self) -> io::Result<Vec<RunDir>> {
+        let entries = match std::fs::read_dir(&self.root) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(e),
+        };
+        let mut runs: Vec<RunDir> = entries
+            .filter_map(Result::ok)
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .map(|name| self.get(&RunId::new(name)))
+            .filter(|run| run.journal().is_file() && run.run.as_str() != NOTES)
+            .collect();
+        runs.sort_by(|a, b| a.run.cmp(&b.run));
+        Ok(runs)
+    }
+
+    /// The lock that a run in `environment` holds: two runs on one platform would measure each other.
+    pub fn environment_lock(&self, environment: &str) -> PathBuf {
+        self.root.join(format!(".{environment}.lock"))
+    }
+
+    /// Notes that belong to the campaign and to no run.
+    pub fn notes(&self) -> RunDir {
+        self.get(&RunId::from(NOTES))
+    }
+}
+
+const NOTES: &str = "notes";
+
+impl RunDir {
+    /// The journal.
+    pub fn journal(&self) -> PathBuf {
+        self.path.join("journal.jsonl")
+    }
+
+    /// The lock of who writes the journal.
+    pub fn lock(&self) -> PathBuf {
+        self.path.join("lock")
+    }
+
+    /// Folder of an action's artifacts, below the run's folder.
+    pub fn action(step: StepId, attempt: Attempt, action: &ActionId) -> String {
+        format!("{}/{attempt}/{action}", step.padded())
+    }
+}
