@@ -15,6 +15,7 @@
 
 pub mod action;
 pub mod clients;
+pub mod plan;
 pub mod record;
 pub mod store;
 pub mod support;

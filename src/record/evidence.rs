@@ -2,7 +2,7 @@
 
 use super::{OutputName, Value};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 /// A file kept for ever, named by its path below the run's folder and by its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,4 +61,13 @@ impl Evidence {
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.values.get(&OutputName::from(name)).map(|m| &m.value)
     }
+}
+
+/// One look of a watch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// When, counted from the start of the step.
+    pub at: Duration,
+    /// What it saw, or why it saw nothing.
+    pub seen: Result<Evidence, String>,
 }

@@ -8,7 +8,7 @@ pub mod state;
 mod verdict;
 
 pub use event::{Answer, Event, Localized, Record, Undo};
-pub use evidence::{Artifact, Evidence, Measured};
+pub use evidence::{Artifact, Evidence, Measured, Sample};
 pub use ids::{ActionId, Attempt, OutputName, RunId, StepId};
 pub use quantity::{Unit, Value, plain_number};
 pub use state::{RunState, StepState};

@@ -1,0 +1,49 @@
+//! [`Campaign`]: `plan/campaign.yaml`, what the whole plan shares.
+
+use crate::record::Localized;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The campaign file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Campaign {
+    /// Name, as runs and reports carry it.
+    pub name: String,
+    /// Title of the report.
+    #[serde(default)]
+    pub title: Localized,
+    /// Languages of the reports, the first one being the default.
+    #[serde(default)]
+    pub languages: Vec<String>,
+    /// The environment of a run that names none.
+    pub default_environment: String,
+    /// The profile of a run that names none.
+    pub default_profile: String,
+    /// Service level objectives; the suffix of the name is the unit (`producer_p99_ms`).
+    #[serde(default)]
+    pub slo: BTreeMap<String, f64>,
+    /// Sets of sizes, rates and durations, by name. Every profile has the same keys.
+    pub profiles: BTreeMap<String, BTreeMap<String, Value>>,
+    /// Values of the campaign's own, for expressions.
+    #[serde(default)]
+    pub vars: BTreeMap<String, Value>,
+    /// What a reader of the report must know about the platform.
+    #[serde(default)]
+    pub facts: BTreeMap<String, Fact>,
+}
+
+/// One fact about the platform; without a value it is shown as *not supplied*.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fact {
+    /// What it is.
+    pub label: Localized,
+    /// Its value.
+    #[serde(default)]
+    pub value: Option<Value>,
+    /// Who or what says so; a value without a source is a problem.
+    #[serde(default)]
+    pub source: Option<String>,
+}

@@ -1,0 +1,323 @@
+//! [`Expression`]: a CEL expression, its names with their places, and its value. The only user of the `cel` crate.
+
+use cel::{
+    Context, IdedExpr,
+    common::ast::{Expr, LiteralValue, SourceInfo, operators},
+    parser::Parser,
+};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// A parsed expression. Every number in it counts as a decimal one, so that `2 * x` and `x == 0` mean what they say.
+#[derive(Debug)]
+pub struct Expression {
+    text: String,
+    tree: IdedExpr,
+    source: SourceInfo,
+}
+
+/// A dotted name in an expression, such as `nominal.latency_ms.p99`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// Its parts.
+    pub path: Vec<String>,
+    /// Where it begins, in characters of the expression.
+    pub offset: usize,
+}
+
+/// A comparison in an expression: both sides, where they are plain names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// The left side.
+    pub left: Option<Name>,
+    /// The right side.
+    pub right: Option<Name>,
+}
+
+/// The value of an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// Yes or no.
+    Flag(bool),
+    /// A number.
+    Number(f64),
+    /// A text.
+    Text(String),
+    /// Something that no criterion compares (a list, a map).
+    Other(String),
+}
+
+/// What a comparison came to: the text and value of both sides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sides {
+    /// Whether the comparison asks for a small left side (`<`, `<=`, `==`).
+    pub wants_small: bool,
+    /// Left side.
+    pub left: (String, Option<Outcome>),
+    /// Right side.
+    pub right: (String, Option<Outcome>),
+}
+
+/// Names and their values, as nested JSON objects by their first part.
+pub type Names = BTreeMap<String, Json>;
+
+const COMPARISONS: [&str; 6] = [
+    operators::LESS,
+    operators::LESS_EQUALS,
+    operators::GREATER,
+    operators::GREATER_EQUALS,
+    operators::EQUALS,
+    operators::NOT_EQUALS,
+];
+
+impl Expression {
+    /// Parses `text`; an error is a sentence and the character where the mistake is.
+    pub fn parse(text: &str) -> Result<Self, (String, usize)> {
+        let (mut tree, source) = Parser::new().parse_with_source_info(text).map_err(|errors| {
+            let first = errors.errors.first();
+            let column = first.map_or(1, |e| e.pos.1);
+            let message = first.map_or_else(|| errors.to_string(), |e| e.msg.clone());
+            (message, usize::try_from(column).unwrap_or(1).saturating_sub(1))
+        })?;
+        decimal(&mut tree);
+        Ok(Self { text: text.to_owned(), tree, source })
+    }
+
+    /// The expression as written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Every dotted name in it.
+    pub fn names(&self) -> Vec<Name> {
+        let mut names = Vec::new();
+        self.collect(&self.tree, &mut names);
+        names
+    }
+
+    /// Every comparison in it.
+    pub fn comparisons(&self) -> Vec<Compared> {
+        let mut found = Vec::new();
+        visit(&self.tree, &mut |node| {
+            if let Expr::Call(call) = &node.expr
+                && COMPARISONS.contains(&call.func_name.as_str())
+                && let [left, right] = call.args.as_slice()
+            {
+                found.push(Compared { left: self.name(left), right: self.name(right) });
+            }
+        });
+        found
+    }
+
+    /// Its value over `names`; an error is a sentence.
+    pub fn evaluate(&self, names: &Names) -> Result<Outcome, String> {
+        value(&self.tree, &context(names)?)
+    }
+
+    /// The sides of the comparison that decided: the first of a chain of `&&` that is false, else the first.
+    pub fn sides(&self, names: &Names) -> Option<Sides> {
+        let context = context(names).ok()?;
+        let mut parts = Vec::new();
+        conjuncts(&self.tree, &mut parts);
+        let decided = parts
+            .iter()
+            .find(|part| matches!(value(part, &context), Ok(Outcome::Flag(false))))
+            .or_else(|| parts.first())?;
+        let Expr::Call(call) = &decided.expr else { return None };
+        let [left, right] = call.args.as_slice() else { return None };
+        if !COMPARISONS.contains(&call.func_name.as_str()) {
+            return None;
+        }
+        let side = |node: &IdedExpr| (self.written(node), value(node, &context).ok());
+        let wants_small = ![operators::GREATER, operators::GREATER_EQUALS].contains(&call.func_name.as_str());
+        Some(Sides { wants_small, left: side(left), right: side(right) })
+    }
+
+    fn collect(&self, node: &IdedExpr, names: &mut Vec<Name>) {
+        if let Some(name) = self.name(node) {
+            names.push(name);
+            return;
+        }
+        for child in children(node) {
+            self.collect(child, names);
+        }
+    }
+
+    /// The node as a dotted name, where it is one.
+    fn name(&self, node: &IdedExpr) -> Option<Name> {
+        match &node.expr {
+            // Names with `@` are made by the parser for its macros.
+            Expr::Ident(name) if !name.starts_with('@') => {
+                let offset = self.source.offset_for(node.id).map_or(0, |(start, _)| start as usize);
+                Some(Name { path: vec![name.clone()], offset })
+            }
+            Expr::Select(select) => {
+                let mut name = self.name(&select.operand)?;
+                name.path.push(select.field.clone());
+                Some(name)
+            }
+            _ => None,
+        }
+    }
+
+    /// The text of a side of a comparison: its dotted name, else what stands in the source there.
+    fn written(&self, node: &IdedExpr) -> String {
+        if let Some(name) = self.name(node) {
+            return name.path.join(".");
+        }
+        match &node.expr {
+            Expr::Literal(LiteralValue::Double(number)) => {
+                let number: f64 = **number;
+                crate::record::plain_number(number)
+            }
+            _ => {
+                let (mut from, mut to) = (usize::MAX, 0);
+                visit(node, &mut |n| {
+                    if let Some((start, stop)) = self.source.offset_for(n.id) {
+                        from = from.min(start as usize);
+                        to = to.max(stop as usize);
+                    }
+                });
+                self.text
+                    .chars()
+                    .skip(from)
+                    .take(to.saturating_sub(from) + 1)
+                    .collect::<String>()
+                    .trim()
+                    .to_owned()
+            }
+        }
+    }
+}
+
+fn context(names: &Names) -> Result<Context<'static, 'static>, String> {
+    let mut context = Context::default();
+    for (name, json) in names {
+        let value = cel::to_value(json).map_err(|e| e.to_string())?;
+        context.add_variable_from_value(name.clone(), value);
+    }
+    Ok(context)
+}
+
+fn value(node: &IdedExpr, context: &Context<'_, '_>) -> Result<Outcome, String> {
+    let value = cel::Value::resolve(node, context).map_err(|e| e.to_string())?;
+    #[expect(clippy::cast_precision_loss, reason = "sizes stay below 2^53")]
+    Ok(match value {
+        cel::Value::Bool(flag) => Outcome::Flag(flag),
+        cel::Value::Float(number) => Outcome::Number(number),
+        cel::Value::Int(number) => Outcome::Number(number as f64),
+        cel::Value::UInt(number) => Outcome::Number(number as f64),
+        cel::Value::String(text) => Outcome::Text(text.to_string()),
+        other => Outcome::Other(format!("{:?}", other.type_of())),
+    })
+}
+
+/// Turns whole-number literals into decimal ones: CEL has no arithmetic between the two.
+fn decimal(node: &mut IdedExpr) {
+    if let Expr::Literal(literal) = &mut node.expr {
+        #[expect(clippy::cast_precision_loss, reason = "limits stay below 2^53")]
+        let number = match literal {
+            LiteralValue::Int(n) => Some(**n as f64),
+            LiteralValue::UInt(n) => Some(**n as f64),
+            _ => None,
+        };
+        if let Some(number) = number {
+            *literal = LiteralValue::Double(number.into());
+        }
+    }
+    for child in children_mut(node) {
+        decimal(child);
+    }
+}
+
+fn conjuncts<'e>(node: &'e IdedExpr, parts: &mut Vec<&'e IdedExpr>) {
+    match &node.expr {
+        Expr::Call(call) if call.func_name == operators::LOGICAL_AND => {
+            call.args.iter().for_each(|arg| conjuncts(arg, parts));
+        }
+        _ => parts.push(node),
+    }
+}
+
+fn visit<'e>(node: &'e IdedExpr, f: &mut impl FnMut(&'e IdedExpr)) {
+    f(node);
+    for child in children(node) {
+        visit(child, f);
+    }
+}
+
+fn children(node: &IdedExpr) -> Vec<&IdedExpr> {
+    match &node.expr {
+        Expr::Call(call) => call.target.iter().map(AsRef::as_ref).chain(&call.args).collect(),
+        Expr::List(list) => list.elements.iter().collect(),
+        Expr::Select(select) => vec![&select.operand],
+        Expr::Comprehension(c) => vec![&c.iter_range, &c.accu_init, &c.loop_cond, &c.loop_step, &c.result],
+        _ => Vec::new(),
+    }
+}
+
+fn children_mut(node: &mut IdedExpr) -> Vec<&mut IdedExpr> {
+    match &mut node.expr {
+        Expr::Call(call) => call.target.iter_mut().map(AsMut::as_mut).chain(&mut call.args).collect(),
+        Expr::List(list) => list.elements.iter_mut().collect(),
+        Expr::Select(select) => vec![&mut select.operand],
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn names() -> Names {
+        Names::from([
+            (
+                "a".to_owned(),
+                json!({"latency_ms": {"p99": 123.4}, "errors": 0.0, "text": "x", "nothing": null}),
+            ),
+            ("slo".to_owned(), json!({"p99_ms": 100.0})),
+        ])
+    }
+
+    fn evaluate(text: &str) -> Result<Outcome, String> {
+        Expression::parse(text).unwrap().evaluate(&names())
+    }
+
+    #[test]
+    fn numbers_compare_whatever_their_form() {
+        for (text, expected) in [
+            ("a.latency_ms.p99 < slo.p99_ms", false),
+            ("a.latency_ms.p99 < 2 * slo.p99_ms", true),
+            ("a.errors == 0", true),
+            ("a.errors == 0 && a.latency_ms.p99 > 100", true),
+            ("a.text == 'x'", true),
+            ("a.errors >= -1", true),
+        ] {
+            assert_eq!(evaluate(text), Ok(Outcome::Flag(expected)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_an_error_and_never_true() {
+        for text in ["a.nothing < 100", "a.absent < 100", "b.x < 1", "a.text < 100", "a.latency_ms < 100"] {
+            assert!(evaluate(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_and_sides_are_told() {
+        let expression = Expression::parse("a.errors == 0 && a.latency_ms.p99 < slo.p99_ms").unwrap();
+        let names_in: Vec<_> = expression.names().into_iter().map(|n| n.path.join(".")).collect();
+        assert_eq!(names_in, ["a.errors", "a.latency_ms.p99", "slo.p99_ms"]);
+        let sides = expression.sides(&names()).unwrap();
+        assert_eq!(sides.left, ("a.latency_ms.p99".to_owned(), Some(Outcome::Number(123.4))));
+        assert_eq!(sides.right, ("slo.p99_ms".to_owned(), Some(Outcome::Number(100.0))));
+    }
+
+    #[test]
+    fn a_mistake_has_its_place() {
+        let (_, at) = Expression::parse("a.b < < 3").unwrap_err();
+        assert!((5..=7).contains(&at), "{at}");
+    }
+}

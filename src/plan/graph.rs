@@ -1,0 +1,151 @@
+//! The plan as a graph: the order of the steps, cycles, and pictures of it.
+
+use super::step::Step;
+use crate::record::StepId;
+use petgraph::{
+    Direction,
+    algo::tarjan_scc,
+    graph::{DiGraph, NodeIndex},
+    visit::EdgeRef,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
+
+/// Steps and what they need; an edge goes from a need to the step that needs it.
+#[derive(Debug)]
+pub struct Graph {
+    steps: DiGraph<Step, ()>,
+    index: BTreeMap<StepId, NodeIndex>,
+}
+
+impl Graph {
+    /// Builds the graph. Needs that name no step are left out: `compile` has reported them.
+    pub fn new(steps: Vec<Step>) -> Self {
+        let mut graph = DiGraph::new();
+        let mut index = BTreeMap::new();
+        for step in steps {
+            let id = step.id;
+            index.insert(id, graph.add_node(step));
+        }
+        let edges: Vec<_> = index
+            .values()
+            .flat_map(|to| {
+                graph[*to].needs.iter().filter_map(|need| index.get(need)).map(|from| (*from, *to))
+            })
+            .collect();
+        for (from, to) in edges {
+            graph.update_edge(from, to, ());
+        }
+        Self { steps: graph, index }
+    }
+
+    /// Every step in the order of their numbers.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.index.values().map(|node| &self.steps[*node])
+    }
+
+    /// The step of that number.
+    pub fn step(&self, id: StepId) -> Option<&Step> {
+        self.index.get(&id).map(|node| &self.steps[*node])
+    }
+
+    /// Every step that must have passed before `id`, near and far.
+    pub fn before(&self, id: StepId) -> BTreeSet<StepId> {
+        self.reach(id, Direction::Incoming)
+    }
+
+    /// Every step that needs `id`, near and far.
+    pub fn after(&self, id: StepId) -> BTreeSet<StepId> {
+        self.reach(id, Direction::Outgoing)
+    }
+
+    fn reach(&self, id: StepId, direction: Direction) -> BTreeSet<StepId> {
+        let mut found = BTreeSet::new();
+        let mut open: Vec<NodeIndex> = self.index.get(&id).copied().into_iter().collect();
+        while let Some(node) = open.pop() {
+            for next in self.steps.neighbors_directed(node, direction) {
+                if found.insert(self.steps[next].id) {
+                    open.push(next);
+                }
+            }
+        }
+        found
+    }
+
+    /// Steps that wait for each other, each loop in walking order with its first step repeated at the end.
+    pub fn cycles(&self) -> Vec<Vec<StepId>> {
+        tarjan_scc(&self.steps)
+            .into_iter()
+            .filter(|part| part.len() > 1 || self.steps.contains_edge(part[0], part[0]))
+            .filter_map(|part| self.walk(&part))
+            .collect()
+    }
+
+    /// Walks inside a component until a step comes up again.
+    fn walk(&self, part: &[NodeIndex]) -> Option<Vec<StepId>> {
+        let mut path = vec![*part.iter().min_by_key(|n| self.steps[**n].id)?];
+        loop {
+            let next = self.steps.edges(*path.last()?).map(|e| e.target()).find(|t| part.contains(t))?;
+            if let Some(at) = path.iter().position(|n| *n == next) {
+                let mut cycle: Vec<StepId> = path[at..].iter().map(|n| self.steps[*n].id).collect();
+                cycle.push(self.steps[next].id);
+                return Some(cycle);
+            }
+            path.push(next);
+        }
+    }
+
+    /// Pairs of a need and the step that needs it, in the order of the numbers.
+    pub fn edges(&self) -> Vec<(StepId, StepId)> {
+        let mut edges: Vec<_> = self
+            .steps
+            .edge_references()
+            .map(|e| (self.steps[e.source()].id, self.steps[e.target()].id))
+            .collect();
+        edges.sort_unstable();
+        edges
+    }
+
+    /// As Graphviz DOT.
+    pub fn to_dot(&self, language: &str) -> String {
+        let mut out = "digraph plan {\n  rankdir=LR;\n  node [shape=box];\n".to_owned();
+        for step in self.steps() {
+            let _ =
+                writeln!(out, "  s{} [label=\"{} {}\"];", step.id, step.id, escape(step.title.get(language)));
+        }
+        for (from, to) in self.edges() {
+            let _ = writeln!(out, "  s{from} -> s{to};");
+        }
+        out + "}\n"
+    }
+
+    /// As a Mermaid flowchart.
+    pub fn to_mermaid(&self, language: &str) -> String {
+        let mut out = "flowchart LR\n".to_owned();
+        for step in self.steps() {
+            let _ = writeln!(out, "  s{}[\"{} {}\"]", step.id, step.id, escape(step.title.get(language)));
+        }
+        for (from, to) in self.edges() {
+            let _ = writeln!(out, "  s{from} --> s{to}");
+        }
+        out
+    }
+
+    /// As JSON: `{nodes: [{step, id, title}], edges: [{from, to}]}`.
+    pub fn to_json(&self) -> serde_json::Value {
+        let nodes: Vec<_> = self
+            .steps()
+            .map(|s| serde_json::json!({"step": s.id, "id": format!("s{}", s.id), "title": s.title}))
+            .collect();
+        let edges: Vec<_> =
+            self.edges().into_iter().map(|(from, to)| serde_json::json!({"from": from, "to": to})).collect();
+        serde_json::json!({ "nodes": nodes, "edges": edges })
+    }
+}
+
+/// A title inside double quotes.
+fn escape(title: &str) -> String {
+    title.replace('"', "'").replace(['\n', '\r'], " ")
+}

@@ -1,0 +1,64 @@
+//! What must be done: the step files compiled into one checked [`Plan`].
+
+pub mod campaign;
+pub mod cel;
+pub mod compile;
+pub mod criterion;
+pub mod file;
+pub mod graph;
+pub mod load;
+pub mod markdown;
+pub mod scope;
+pub mod source;
+pub mod step;
+pub mod template;
+pub mod yaml;
+
+pub use campaign::Campaign;
+pub use compile::Options;
+pub use graph::Graph;
+pub use load::Sources;
+pub use scope::Scope;
+pub use source::Problem;
+pub use step::{ActionSpec, Step, Watch};
+
+use crate::{clients::Environment, record::event::PlanOutline};
+use serde_json::{Map, Value};
+use std::{path::PathBuf, sync::Arc};
+
+/// The whole plan for one environment and one profile. Only [`Plan::compile`] makes one.
+#[derive(Debug)]
+pub struct Plan {
+    /// The campaign.
+    pub campaign: Campaign,
+    /// Where things are.
+    pub environment: Arc<Environment>,
+    /// Name of the profile.
+    pub profile: String,
+    /// The steps.
+    pub graph: Graph,
+    /// `campaign`, `environment`, `profile`, `slo`, `vars`: the names that every expression sees.
+    pub fixed: Map<String, Value>,
+    /// SHA-256 of profile, SLOs and variables.
+    pub parameters_fingerprint: String,
+    /// SHA-256 of the environment file.
+    pub environment_fingerprint: String,
+    /// The campaign's folder.
+    pub root: PathBuf,
+}
+
+impl Plan {
+    /// What the journal keeps of it.
+    pub fn outline(&self) -> PlanOutline {
+        PlanOutline {
+            campaign: self.campaign.name.clone(),
+            environment: self.environment.name.clone(),
+            environment_fingerprint: self.environment_fingerprint.clone(),
+            production: self.environment.production,
+            profile: self.profile.clone(),
+            parameters_fingerprint: self.parameters_fingerprint.clone(),
+            slo: self.campaign.slo.clone(),
+            steps: self.graph.steps().map(Step::outline).collect(),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! [`Scope`]: the names that criteria and parameters may use, and their values.
+
+use super::cel::Names;
+use crate::record::{ActionId, Evidence, Sample, Value};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+
+/// What a criterion or a parameter of one step sees.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// `campaign`, `environment`, `profile`, `slo`, `vars`.
+    pub fixed: Map<String, Json>,
+    /// Evidence by action or watch, of this step and of those that it needs.
+    pub evidence: BTreeMap<ActionId, Evidence>,
+    /// Evidence of the last run of this step that passed in this environment.
+    pub previous: Option<BTreeMap<ActionId, Evidence>>,
+    /// Samples of this step's watches.
+    pub samples: BTreeMap<ActionId, Vec<Sample>>,
+}
+
+/// What a dotted name leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found {
+    /// A value of evidence, possibly a missing one.
+    Measured(Value),
+    /// Something of the plan: an SLO, a value of the profile.
+    Fixed,
+    /// Nothing.
+    Nothing(String),
+    /// `previous`, and there is no earlier run.
+    NoPrevious,
+}
+
+impl Scope {
+    /// What a dotted name leads to.
+    pub fn find(&self, path: &[String]) -> Found {
+        let Some((root, rest)) = path.split_first() else {
+            return Found::Nothing("an empty name".to_owned());
+        };
+        if root == "previous" {
+            let Some(previous) = &self.previous else { return Found::NoPrevious };
+            let Some((action, rest)) = rest.split_first() else { return Found::Fixed };
+            return measured(
+                previous.get(&ActionId::from(action.as_str())),
+                action,
+                rest,
+                "in the previous run",
+            );
+        }
+        if self.fixed.contains_key(root) {
+            return Found::Fixed;
+        }
+        measured(self.evidence.get(&ActionId::from(root.as_str())), root, rest, "in this run")
+    }
+
+    /// Every name, for a criterion: numbers are decimal, missing values are left out.
+    pub fn names(&self) -> Names {
+        let mut names: Names = self.fixed.iter().map(|(k, v)| (k.clone(), decimal(v))).collect();
+        names.extend(self.evidence.iter().map(|(id, e)| (id.to_string(), nested(e))));
+        if let Some(previous) = &self.previous {
+            let previous: Map<String, Json> =
+                previous.iter().map(|(id, e)| (id.to_string(), nested(e))).collect();
+            names.insert("previous".to_owned(), previous.into());
+        }
+        names
+    }
+
+    /// Every name, for a template.
+    pub fn template_names(&self) -> Json {
+        let mut names = self.fixed.clone();
+        names.extend(self.evidence.iter().map(|(id, e)| (id.to_string(), nested(e))));
+        if let Some(previous) = &self.previous {
+            names.insert(
+                "previous".to_owned(),
+                previous.iter().map(|(id, e)| (id.to_string(), nested(e))).collect::<Map<_, _>>().into(),
+            );
+        }
+        names.into()
+    }
+}
+
+fn measured(evidence: Option<&Evidence>, id: &str, rest: &[String], place: &str) -> Found {
+    let Some(evidence) = evidence else {
+        return Found::Nothing(format!("`{id}` brought no evidence {place}"));
+    };
+    let name = rest.join(".");
+    match evidence.get(&name) {
+        Some(value) => Found::Measured(value.clone()),
+        None => Found::Nothing(format!("`{id}` brought no `{name}` {place}")),
+    }
+}
+
+/// The values of evidence as nested objects; missing ones are left out.
+pub fn nested(evidence: &Evidence) -> Json {
+    let mut root = Map::new();
+    for (name, measured) in &evidence.values {
+        let json = match &measured.value {
+            Value::Flag(flag) => Json::from(*flag),
+            Value::Number(number, _) => Json::from(*number),
+            Value::Text(text) => Json::from(text.as_str()),
+            Value::Missing(_) => continue,
+        };
+        let mut at = &mut root;
+        let mut parts = name.as_str().split('.').peekable();
+        while let Some(part) = parts.next() {
+            if parts.peek().is_none() {
+                at.insert(part.to_owned(), json);
+                break;
+            }
+            let next = at.entry(part).or_insert_with(|| Json::Object(Map::new()));
+            match next {
+                Json::Object(map) => at = map,
+                // A value has this name already: the longer name cannot be reached beside it.
+                _ => break,
+            }
+        }
+    }
+    root.into()
+}
+
+fn decimal(value: &Json) -> Json {
+    match value {
+        Json::Number(n) => n.as_f64().map_or_else(|| value.clone(), Json::from),
+        Json::Array(items) => items.iter().map(decimal).collect(),
+        Json::Object(map) => Json::Object(map.iter().map(|(k, v)| (k.clone(), decimal(v))).collect()),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,71 @@
+//! [`Source`]: a text file and places in it, for messages that show the line and a caret.
+
+use std::{path::PathBuf, sync::Arc};
+
+/// A file that was read.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its path, as messages show it.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: Arc<str>,
+}
+
+/// A piece of a source, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    /// Where it starts.
+    pub start: usize,
+    /// How long it is.
+    pub len: usize,
+}
+
+/// One mistake in the plan, with everything that a message needs.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The file.
+    pub source: Source,
+    /// The piece of it.
+    pub span: Span,
+    /// What is wrong.
+    pub message: String,
+    /// What was expected or what to try.
+    pub hint: Option<String>,
+    /// A word of the class of mistake, stable for scripts (`unknown-key`).
+    pub code: &'static str,
+}
+
+impl Source {
+    /// A source of that path and text.
+    pub fn new(path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> Self {
+        Self { path: path.into(), text: text.into() }
+    }
+
+    /// A mistake at `span`.
+    pub fn problem(&self, span: Span, code: &'static str, message: impl Into<String>) -> Problem {
+        Problem { source: self.clone(), span, message: message.into(), hint: None, code }
+    }
+
+    /// Line and column of a place, both from 1; the column counts characters.
+    pub fn line_column(&self, offset: usize) -> (usize, usize) {
+        let before = self.text.get(..offset).unwrap_or(&self.text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+}
+
+impl Problem {
+    /// Adds what to try.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds what to try, where there is something.
+    #[must_use]
+    pub fn maybe_hint(mut self, hint: Option<String>) -> Self {
+        self.hint = hint.or(self.hint);
+        self
+    }
+}

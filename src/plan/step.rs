@@ -1,0 +1,112 @@
+//! [`Step`]: one checked step of the plan.
+
+use super::{
+    criterion::Criterion,
+    source::{Source, Span},
+};
+use crate::{
+    action::{Action, KindInfo},
+    record::{
+        ActionId, Localized, Severity, StepId,
+        event::{Approve, CriterionOutline, StepOutline},
+    },
+};
+use serde_json::Value;
+use std::{fmt, sync::Arc, time::Duration};
+
+/// A step: only `Plan::compile` makes one.
+#[derive(Debug)]
+pub struct Step {
+    /// Its number.
+    pub id: StepId,
+    /// Its title.
+    pub title: Localized,
+    /// What it is for.
+    pub objective: Localized,
+    /// The steps that must have passed before.
+    pub needs: Vec<StepId>,
+    /// How long it should take.
+    pub estimate: Option<Duration>,
+    /// Probes that look on while it runs.
+    pub watches: Vec<Watch>,
+    /// Actions in order; those of one group run together.
+    pub groups: Vec<Vec<ActionSpec>>,
+    /// What it must show.
+    pub criteria: Vec<Criterion>,
+    /// Artifacts that it must leave, as `action/file`.
+    pub artifacts: Vec<String>,
+    /// The person's go-ahead that it waits for.
+    pub approve: Option<Approve>,
+    /// The procedure, as Markdown.
+    pub prose: String,
+    /// The file.
+    pub source: Source,
+    /// SHA-256 of its front matter.
+    pub fingerprint: String,
+}
+
+/// One action as the plan has it, its expressions not yet resolved.
+#[derive(Clone)]
+pub struct ActionSpec {
+    /// Name in the step.
+    pub id: ActionId,
+    /// Its kind.
+    pub kind: &'static KindInfo,
+    /// Its parameters as written.
+    pub params: Value,
+    /// Its parameters, typed, as far as they are known.
+    pub action: Arc<dyn Action>,
+    /// The limit that the step file sets.
+    pub timeout: Option<Duration>,
+    /// Its place in the step file.
+    pub span: Span,
+}
+
+/// A probe that is sampled while the step runs.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    /// The probe.
+    pub spec: ActionSpec,
+    /// How often it looks.
+    pub every: Duration,
+}
+
+impl fmt::Debug for ActionSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActionSpec")
+            .field("id", &self.id)
+            .field("kind", &self.kind.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Step {
+    /// Every action, group after group.
+    pub fn actions(&self) -> impl Iterator<Item = &ActionSpec> {
+        self.groups.iter().flatten()
+    }
+
+    /// What the journal keeps of it.
+    pub fn outline(&self) -> StepOutline {
+        StepOutline {
+            step: self.id,
+            title: self.title.clone(),
+            objective: self.objective.clone(),
+            needs: self.needs.clone(),
+            estimate_s: self.estimate.map(|e| e.as_secs()),
+            fingerprint: self.fingerprint.clone(),
+            criteria: self
+                .criteria
+                .iter()
+                .map(|c| CriterionOutline { text: c.text(), severity: c.severity, must: c.must })
+                .collect(),
+            artifacts: self.artifacts.clone(),
+            approve: self.approve.clone(),
+        }
+    }
+
+    /// Whether a failed criterion of it forbids a waiver.
+    pub fn has_must(&self) -> bool {
+        self.criteria.iter().any(|c| c.must && c.severity == Severity::Critical)
+    }
+}

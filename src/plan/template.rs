@@ -1,0 +1,145 @@
+//! Expressions in parameters: `{{ … }}` over the campaign, the environment, the profile and earlier outputs.
+
+use minijinja::{Environment, UndefinedBehavior, value::Serde};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// An expression that cannot be resolved.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    /// Keys and indices from the parameters down to the text with the expression.
+    pub path: Vec<String>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// `params` with every expression replaced by its value in `names`. A text that is one expression takes the
+/// expression's type; an expression inside a text becomes part of the text.
+pub fn resolve(params: &Value, names: &Value) -> Result<Value, Error> {
+    walk(params, &mut Vec::new(), &mut |text, path| {
+        evaluate(text, names).map_err(|message| Error { path: path.to_vec(), message })
+    })
+}
+
+/// The dotted names that the expressions of `params` use, each with the path to its text.
+pub fn names_used(params: &Value) -> Result<Vec<(Vec<String>, BTreeSet<String>)>, Error> {
+    let mut found = Vec::new();
+    walk(params, &mut Vec::new(), &mut |text, path| {
+        let environment = environment();
+        let names = match whole_expression(text) {
+            Some(expression) => {
+                environment.compile_expression(expression).map(|e| e.undeclared_variables(true))
+            }
+            None => environment.template_from_str(text).map(|t| t.undeclared_variables(true)),
+        };
+        match names {
+            Ok(names) => found.push((path.to_vec(), names.into_iter().collect())),
+            Err(error) => return Err(Error { path: path.to_vec(), message: plain(&error) }),
+        }
+        Ok(Value::Null)
+    })?;
+    Ok(found)
+}
+
+fn walk(
+    value: &Value,
+    path: &mut Vec<String>,
+    visit: &mut impl FnMut(&str, &[String]) -> Result<Value, Error>,
+) -> Result<Value, Error> {
+    match value {
+        Value::String(text) if text.contains("{{") || text.contains("{%") => visit(text, path),
+        Value::Array(items) => {
+            let mut resolved = Vec::with_capacity(items.len());
+            for (index, item) in items.iter().enumerate() {
+                path.push(index.to_string());
+                resolved.push(walk(item, path, visit)?);
+                path.pop();
+            }
+            Ok(resolved.into())
+        }
+        Value::Object(entries) => {
+            let mut resolved = serde_json::Map::new();
+            for (key, item) in entries {
+                path.push(key.clone());
+                resolved.insert(key.clone(), walk(item, path, visit)?);
+                path.pop();
+            }
+            Ok(resolved.into())
+        }
+        other => Ok(other.clone()),
+    }
+}
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment
+}
+
+/// The expression, where the text is nothing but one.
+fn whole_expression(text: &str) -> Option<&str> {
+    let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
+    (!inner.contains("{{") && !inner.contains("}}")).then_some(inner.trim())
+}
+
+fn evaluate(text: &str, names: &Value) -> Result<Value, String> {
+    let environment = environment();
+    let context = minijinja::Value::from(Serde(names));
+    match whole_expression(text) {
+        Some(expression) => {
+            let value = environment
+                .compile_expression(expression)
+                .and_then(|e| e.eval(context))
+                .map_err(|e| plain(&e))?;
+            if value.is_undefined() || value.is_none() {
+                return Err(format!("`{expression}` has no value"));
+            }
+            serde_json::to_value(&value).map_err(|e| e.to_string())
+        }
+        None => environment
+            .template_from_str(text)
+            .and_then(|t| t.render(context))
+            .map(Value::String)
+            .map_err(|e| plain(&e)),
+    }
+}
+
+fn plain(error: &minijinja::Error) -> String {
+    error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_expression_keeps_its_type_and_a_text_stays_text() {
+        let params = json!({"records": "{{ profile.records * 2 }}", "topic": "perf.{{ profile.name }}", "n": 3, "p": ["{{ slo.x_ms }}"]});
+        let names = json!({"profile": {"records": 100, "name": "smoke"}, "slo": {"x_ms": 1.5}});
+        assert_eq!(
+            resolve(&params, &names).unwrap(),
+            json!({"records": 200, "topic": "perf.smoke", "n": 3, "p": [1.5]})
+        );
+    }
+
+    #[test]
+    fn a_name_without_value_is_an_error_with_its_path() {
+        let error = resolve(&json!({"p": {"records": "{{ profile.recrods }}"}}), &json!({"profile": {}}))
+            .unwrap_err();
+        assert_eq!(error.path, ["p", "records"]);
+        let error = resolve(&json!({"t": "a-{{ profile.recrods }}"}), &json!({"profile": {}})).unwrap_err();
+        assert_eq!(error.path, ["t"]);
+    }
+
+    #[test]
+    fn the_names_are_listed() {
+        let used = names_used(
+            &json!({"a": "{{ profile.records }}", "b": ["x-{{ baseline.throughput.records_per_s }}"]}),
+        )
+        .unwrap();
+        let names: Vec<_> = used.into_iter().flat_map(|(_, names)| names).collect();
+        assert_eq!(names, ["profile.records", "baseline.throughput.records_per_s"]);
+    }
+}

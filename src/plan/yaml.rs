@@ -1,0 +1,319 @@
+//! [`Node`]: YAML with the place of every key and value, so that a mistake found late still has its line.
+//!
+//! The parser refuses what is no YAML. Repeated keys are kept, and reported with all other problems.
+
+use super::source::{Problem, Source, Span};
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, SeqAccess, Visitor},
+};
+use serde_json::Value;
+use serde_yaml::Spanned;
+use std::fmt;
+
+/// One YAML value and where it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Its place in the source file.
+    pub span: Span,
+    /// What it is.
+    pub content: Content,
+}
+
+/// What a [`Node`] is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// A text, a number, a flag or nothing.
+    Scalar(Value),
+    /// A list.
+    List(Vec<Node>),
+    /// Keys and values in the order of the file, repeated keys included.
+    Map(Vec<(Key, Node)>),
+}
+
+/// A key of a map and where it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Key {
+    /// The key.
+    pub text: String,
+    /// Its place.
+    pub span: Span,
+}
+
+impl Node {
+    /// Parses `source.text[from..to]`; places are those in the whole file.
+    pub fn parse(source: &Source, from: usize, to: usize) -> Result<Self, Problem> {
+        let options = serde_yaml::options! { duplicate_keys: serde_yaml::DuplicateKeyPolicy::LastWins };
+        let text = &source.text[from..to];
+        if text.trim().is_empty() {
+            return Ok(Self { span: Span { start: from, len: 0 }, content: Content::Map(Vec::new()) });
+        }
+        let raw: Spanned<Raw> = serde_yaml::from_str_with_options(text, options).map_err(|error| {
+            let location = error.location();
+            let start = location
+                .and_then(|l| l.span().byte_offset())
+                .and_then(|o| usize::try_from(o).ok())
+                .filter(|o| *o <= text.len())
+                .unwrap_or_else(|| location.map_or(0, |l| offset_of(text, l.line(), l.column())));
+            source
+                .problem(
+                    Span { start: from + start, len: 1 },
+                    "yaml",
+                    format!("this is not YAML: {}", first_line(&error.without_snippet().to_string())),
+                )
+                .hint("check indentation, quotes and brackets around this place")
+        })?;
+        Ok(raw.into_node(from))
+    }
+
+    /// The value of a key; of repeated keys the first.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.entries().iter().find(|(k, _)| k.text == key).map(|(_, v)| v)
+    }
+
+    /// Keys and values; none where it is no map.
+    pub fn entries(&self) -> &[(Key, Self)] {
+        match &self.content {
+            Content::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The text, where it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.content {
+            Content::Scalar(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// As JSON; of repeated keys the first.
+    pub fn to_json(&self) -> Value {
+        match &self.content {
+            Content::Scalar(value) => value.clone(),
+            Content::List(items) => items.iter().map(Self::to_json).collect(),
+            Content::Map(entries) => {
+                let mut map = serde_json::Map::new();
+                for (key, value) in entries {
+                    map.entry(&key.text).or_insert_with(|| value.to_json());
+                }
+                Value::Object(map)
+            }
+        }
+    }
+
+    /// The place that a path of keys and indices leads to, or of the deepest part of it that exists.
+    /// A last part that is a key gives the key's place when `key` is set.
+    pub fn locate(&self, path: &[String], unknown_key: Option<&str>) -> Span {
+        let mut node = self;
+        for part in path {
+            let next = match &node.content {
+                Content::Map(entries) => entries.iter().find(|(k, _)| k.text == *part).map(|(_, v)| v),
+                Content::List(items) => part.parse::<usize>().ok().and_then(|i| items.get(i)),
+                Content::Scalar(_) => None,
+            };
+            match next {
+                Some(next) => node = next,
+                None => break,
+            }
+        }
+        unknown_key
+            .and_then(|key| node.entries().iter().find(|(k, _)| k.text == key))
+            .map_or(node.span, |(k, _)| k.span)
+    }
+
+    /// Every key that stands twice in a map of this tree.
+    pub fn repeated_keys(&self, source: &Source, problems: &mut Vec<Problem>) {
+        match &self.content {
+            Content::Scalar(_) => {}
+            Content::List(items) => items.iter().for_each(|item| item.repeated_keys(source, problems)),
+            Content::Map(entries) => {
+                for (index, (key, value)) in entries.iter().enumerate() {
+                    if let Some((first, _)) = entries[..index].iter().find(|(k, _)| k.text == key.text) {
+                        let (line, _) = source.line_column(first.span.start);
+                        problems.push(
+                            source
+                                .problem(
+                                    key.span,
+                                    "repeated-key",
+                                    format!("the key `{}` stands twice", key.text),
+                                )
+                                .hint(format!("it is already in line {line}; keep one of the two")),
+                        );
+                    }
+                    value.repeated_keys(source, problems);
+                }
+            }
+        }
+    }
+
+    /// Keys that are not among `known`.
+    pub fn unknown_keys(&self, source: &Source, known: &[&str], problems: &mut Vec<Problem>) {
+        for (key, _) in self.entries().iter().filter(|(k, _)| !known.contains(&k.text.as_str())) {
+            problems.push(unknown_key(source, key.span, &key.text, known));
+        }
+    }
+}
+
+/// The problem of a key that is not among `known`, with the nearest of them.
+pub fn unknown_key(source: &Source, span: Span, key: &str, known: &[&str]) -> Problem {
+    let near = crate::support::text::did_you_mean(key, known.iter().copied());
+    source.problem(span, "unknown-key", format!("there is no key `{key}` here")).hint(match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known keys: {}", known.join(", ")),
+    })
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or(text)
+}
+
+fn offset_of(text: &str, line: u64, column: u64) -> usize {
+    let (line, column) = (usize::try_from(line).unwrap_or(1), usize::try_from(column).unwrap_or(1));
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let in_line = text[start..].char_indices().nth(column.saturating_sub(1)).map_or(0, |(i, _)| i);
+    (start + in_line).min(text.len())
+}
+
+/// The tree as the parser gives it.
+enum Raw {
+    Scalar(Value),
+    List(Vec<Spanned<Raw>>),
+    Map(Vec<(Spanned<String>, Spanned<Raw>)>),
+}
+
+trait IntoNode {
+    fn into_node(self, from: usize) -> Node;
+}
+
+impl IntoNode for Spanned<Raw> {
+    fn into_node(self, from: usize) -> Node {
+        let place = place_of(&self, from);
+        let content = match self.value {
+            Raw::Scalar(value) => Content::Scalar(value),
+            Raw::List(items) => Content::List(items.into_iter().map(|item| item.into_node(from)).collect()),
+            Raw::Map(entries) => Content::Map(
+                entries
+                    .into_iter()
+                    .map(|(key, value)| {
+                        let span = place_of(&key, from);
+                        (Key { text: key.value, span }, value.into_node(from))
+                    })
+                    .collect(),
+            ),
+        };
+        Node { span: place, content }
+    }
+}
+
+fn place_of<T>(spanned: &Spanned<T>, from: usize) -> Span {
+    let span = spanned.referenced.span();
+    let number = |n: Option<u64>| n.and_then(|n| usize::try_from(n).ok());
+    Span {
+        start: from + number(span.byte_offset()).unwrap_or(0),
+        len: number(span.byte_len()).unwrap_or(1).max(1),
+    }
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_bool<E>(self, v: bool) -> Result<Raw, E> {
+        Ok(Raw::Scalar(v.into()))
+    }
+
+    fn visit_i64<E>(self, v: i64) -> Result<Raw, E> {
+        Ok(Raw::Scalar(v.into()))
+    }
+
+    fn visit_u64<E>(self, v: u64) -> Result<Raw, E> {
+        Ok(Raw::Scalar(v.into()))
+    }
+
+    fn visit_f64<E>(self, v: f64) -> Result<Raw, E> {
+        Ok(Raw::Scalar(v.into()))
+    }
+
+    fn visit_str<E>(self, v: &str) -> Result<Raw, E> {
+        Ok(Raw::Scalar(v.into()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Scalar(Value::Null))
+    }
+
+    fn visit_none<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Scalar(Value::Null))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Raw, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(Raw::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Raw, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Raw::Map(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> (Source, Node) {
+        let source = Source::new("x.yaml", text);
+        let node = Node::parse(&source, 0, text.len()).unwrap();
+        (source, node)
+    }
+
+    fn at<'a>(source: &'a Source, span: Span) -> &'a str {
+        &source.text[span.start..span.start + span.len]
+    }
+
+    #[test]
+    fn every_key_and_value_knows_its_place() {
+        let (source, node) = parse("é: 1\nactions:\n  - produce:\n      recrods: 10\n      p: {acks: all}\n");
+        let path = ["actions", "0", "produce"].map(str::to_owned);
+        assert_eq!(at(&source, node.locate(&path, Some("recrods"))), "recrods");
+        let deep = ["actions", "0", "produce", "p", "acks"].map(str::to_owned);
+        assert_eq!(at(&source, node.locate(&deep, None)), "all");
+        assert_eq!(source.line_column(node.locate(&path, Some("recrods")).start), (4, 7));
+        assert_eq!(node.to_json()["actions"][0]["produce"]["recrods"], 10);
+    }
+
+    #[test]
+    fn a_repeated_key_is_found_at_any_depth() {
+        let (source, node) = parse("a: 1\nb: {c: 1, d: 2, c: 3}\na: 2\n");
+        let mut problems = Vec::new();
+        node.repeated_keys(&source, &mut problems);
+        let found: Vec<_> = problems.iter().map(|p| source.line_column(p.span.start)).collect();
+        assert_eq!(found, [(2, 17), (3, 1)]);
+    }
+
+    #[test]
+    fn what_is_no_yaml_has_its_place() {
+        let text = "ok: 1\nbad: [1, 2\nnext: 3\n";
+        let source = Source::new("x.yaml", text);
+        let problem = Node::parse(&source, 0, text.len()).unwrap_err();
+        assert!(source.line_column(problem.span.start).0 >= 2, "{problem:?}");
+    }
+}
