@@ -15,6 +15,7 @@
 
 pub mod action;
 pub mod clients;
+pub mod engine;
 pub mod plan;
 pub mod record;
 pub mod store;

@@ -3,6 +3,7 @@
 pub mod event;
 mod evidence;
 mod ids;
+mod observer;
 mod quantity;
 pub mod state;
 mod verdict;
@@ -10,6 +11,7 @@ mod verdict;
 pub use event::{Answer, Event, Localized, Record, Undo};
 pub use evidence::{Artifact, Evidence, Measured, Sample};
 pub use ids::{ActionId, Attempt, OutputName, RunId, StepId};
+pub use observer::Observer;
 pub use quantity::{Unit, Value, plain_number};
 pub use state::{RunState, StepState};
 pub use verdict::{Severity, Verdict};

@@ -221,6 +221,18 @@ impl AttemptStatus {
         self.actions.iter().find(|a| a.action == *id)
     }
 
+    /// Evidence by action and watch.
+    pub fn evidence(&self) -> impl Iterator<Item = (ActionId, Evidence)> + '_ {
+        let actions = self.actions.iter().filter_map(|a| Some((a.action.clone(), a.evidence()?.clone())));
+        actions.chain(self.watches.iter().map(|(id, w)| (id.clone(), w.evidence.clone())))
+    }
+
+    /// Every file of it.
+    pub fn artifacts(&self) -> Vec<&Artifact> {
+        let watched = self.watches.values().flat_map(|w| &w.artifacts);
+        self.actions.iter().flat_map(|a| &a.artifacts).chain(watched).collect()
+    }
+
     /// Actions that changed the platform and whose change stands: started, with an undo, neither undone nor ended well.
     pub fn to_undo(&self) -> impl Iterator<Item = &ActionStatus> {
         self.actions.iter().filter(|a| {
@@ -299,24 +311,30 @@ impl RunState {
                         .outline = outline.clone();
                 }
                 self.steps.retain(|id, s| !s.attempts.is_empty() || plan.steps.iter().any(|o| o.step == *id));
-                for status in self.steps.values_mut() {
-                    if status.phase == Phase::Running {
-                        status.phase = Phase::Interrupted;
-                        if let Some(attempt) = status.attempts.last_mut() {
-                            attempt.reason = "the run ended before the step did".to_owned();
-                        }
-                    }
-                }
+                self.interrupt();
                 if let Some(header) = &mut self.header {
                     header.plan = plan.clone();
                 }
             }
-            Event::RunFinished { outcome } => self.outcome = Some(*outcome),
+            Event::RunFinished { outcome } => {
+                self.interrupt();
+                self.outcome = Some(*outcome);
+            }
             Event::SnapshotTaken { artifacts, remarks } => {
                 self.snapshots.push((at, artifacts.clone(), remarks.clone()));
             }
             Event::NoteAdded(note) => self.notes.push((at, note.clone())),
             other => self.apply_to_step(at, other),
+        }
+    }
+
+    /// Steps that still run have been interrupted: their run has ended.
+    fn interrupt(&mut self) {
+        for status in self.steps.values_mut().filter(|s| s.phase == Phase::Running) {
+            status.phase = Phase::Interrupted;
+            if let Some(attempt) = status.attempts.last_mut() {
+                attempt.reason = "the run ended before the step did".to_owned();
+            }
         }
     }
 

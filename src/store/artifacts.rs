@@ -133,6 +133,33 @@ impl ArtifactWriter<'_> {
     }
 }
 
+/// Why an artifact is not what the journal says.
+#[derive(Debug, thiserror::Error)]
+pub enum Altered {
+    /// Its bytes are others.
+    #[error("the artifact {0} was changed after it was stored")]
+    Changed(String),
+    /// It is gone, or cannot be read.
+    #[error("the artifact {path} cannot be read: {cause}")]
+    Missing {
+        /// Its path below the run's folder.
+        path: String,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+/// Checks that an artifact is still what was stored.
+pub fn verify(run_dir: &Path, artifact: &Artifact) -> Result<(), Altered> {
+    let missing = |cause| Altered::Missing { path: artifact.path.clone(), cause };
+    let file = File::open(run_dir.join(&artifact.path)).map_err(missing)?;
+    match fingerprint::of_reader(file).map_err(missing)? == artifact.sha256 {
+        true => Ok(()),
+        false => Err(Altered::Changed(artifact.path.clone())),
+    }
+}
+
 /// Makes the names in a folder durable.
 pub(crate) fn sync_dir(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()

@@ -1,0 +1,88 @@
+//! Carries out one action: its time limit, its cancellation, its outcome as an event can keep it.
+
+use super::Stop;
+use crate::{
+    action::{Action, ActionContext, ActionError, ActionFailure},
+    record::{
+        Artifact, Evidence,
+        event::{ActionResult, Cause},
+    },
+    support::redact,
+};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+/// How long a cancelled action may take to end.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// What an action came to, and the artifacts that it left, also when it failed.
+pub(super) struct Executed {
+    pub(super) result: ActionResult,
+    pub(super) artifacts: Vec<Artifact>,
+}
+
+/// Runs `action` within `limit`. Ends when the action ends, when it is cancelled, or when `stop` says now.
+pub(super) async fn execute(
+    action: Arc<dyn Action>,
+    cx: ActionContext,
+    limit: Duration,
+    stop: Stop,
+) -> Executed {
+    let run = action.run(&cx);
+    tokio::pin!(run);
+    let outcome = tokio::select! {
+        outcome = &mut run => outcome,
+        () = cx.cancel.cancelled() => ending(run, &stop).await,
+        () = sleep(limit) => {
+            cx.cancel.cancel();
+            match ending(run, &stop).await {
+                Err(ActionFailure { error: ActionError::Cancelled, evidence }) => {
+                    Err(ActionError::TimedOut { limit }.with(evidence))
+                }
+                other => other,
+            }
+        }
+    };
+    Executed { result: result(outcome), artifacts: cx.artifacts.take_stored() }
+}
+
+type Running<'a, 'b> = Pin<&'a mut (dyn Future<Output = Result<Evidence, ActionFailure>> + Send + 'b)>;
+
+/// Waits for a cancelled action, with a bound.
+async fn ending(run: Running<'_, '_>, stop: &Stop) -> Result<Evidence, ActionFailure> {
+    tokio::select! {
+        outcome = run => outcome,
+        () = stop.now.cancelled() => Err(ActionError::Cancelled.into()),
+        () = tokio::time::sleep(GRACE) => Err(ActionError::Cancelled.into()),
+    }
+}
+
+/// `tokio::time::sleep` panics on times beyond its horizon; such a limit is none.
+async fn sleep(limit: Duration) {
+    match limit {
+        limit if limit > Duration::from_secs(366 * 86_400) => std::future::pending().await,
+        limit => tokio::time::sleep(limit).await,
+    }
+}
+
+fn result(outcome: Result<Evidence, ActionFailure>) -> ActionResult {
+    match outcome {
+        Ok(evidence) => ActionResult::Done(evidence),
+        Err(ActionFailure { error, evidence }) => {
+            let cause = match &error {
+                ActionError::Cancelled => Cause::Cancelled,
+                ActionError::Failed(_) | ActionError::Misconfigured { .. } => Cause::Failed,
+                ActionError::NeedsAnswer { .. } => Cause::NeedsAnswer,
+                ActionError::Store(_) => Cause::Disk,
+                ActionError::TimedOut { .. } => Cause::TimedOut,
+                ActionError::Unreachable { .. } => Cause::Unreachable,
+            };
+            let message = match &error {
+                ActionError::Misconfigured { message, hint } if !hint.is_empty() => {
+                    format!("{message}; {hint}")
+                }
+                other => other.to_string(),
+            };
+            ActionResult::Failed { cause, message: redact::mask(&message).into_owned(), evidence }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! When: *plan → schedule → action → evidence → verdict → event → (journal, state, observers) → report.*
+//!
+//! [`Engine::run`] asks the pure scheduler what is next, carries the step out and commits what happened, until
+//! nothing more can be done. Intent is durable before its effect; faults are undone before anything else.
+
+mod execute;
+mod recorder;
+pub mod resume;
+pub mod schedule;
+mod step;
+mod stop;
+mod undo;
+mod watch;
+
+pub use recorder::Recorder;
+pub use schedule::Selection;
+pub use stop::Stop;
+
+use crate::{
+    action::{ActionContext, Operator, Progress},
+    plan::{ActionSpec, Plan, Scope, Step},
+    record::{
+        ActionId, Attempt, Event, RunState, StepId, StepState, Verdict,
+        event::{ActionResult, Cause, Outcome},
+    },
+    store::{ArtifactDir, RunDir, journal},
+};
+use jiff::Timestamp;
+use schedule::Next;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Carries a plan out.
+pub struct Engine<'p> {
+    /// The plan.
+    pub plan: &'p Plan,
+    /// The writer of the run.
+    pub recorder: Recorder,
+    /// The run's folder.
+    pub run_dir: RunDir,
+    /// Whom to ask.
+    pub operator: Arc<dyn Operator>,
+    /// How the operator ends the run.
+    pub stop: Stop,
+    /// Which steps were asked for.
+    pub selection: Selection,
+    /// Steps whose text, parameters, environment or evidence changed: nothing of them is kept.
+    pub changed: BTreeSet<StepId>,
+    /// Evidence of the last run of each step that passed in this environment.
+    pub previous: BTreeMap<StepId, BTreeMap<ActionId, crate::record::Evidence>>,
+}
+
+/// What stops a run at once.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The journal cannot be written.
+    #[error(transparent)]
+    Journal(#[from] journal::Error),
+    /// A change to the platform could not be taken back.
+    #[error("what `{action}` of step {step} did to the platform could not be undone: {cause}")]
+    NotUndone {
+        /// Step.
+        step: StepId,
+        /// Action.
+        action: ActionId,
+        /// Why.
+        cause: String,
+    },
+}
+
+impl Engine<'_> {
+    /// Runs what can be run. The run's end is in the journal when this returns.
+    pub async fn run(mut self) -> Result<(Outcome, RunState), Error> {
+        let outcome = match self.steps().await {
+            Ok(()) if self.stop.asked() => Outcome::Interrupted,
+            Ok(()) => outcome(self.recorder.state(), &self.selection),
+            Err(error) => return Err(error),
+        };
+        self.recorder.commit([Event::RunFinished { outcome }])?;
+        Ok((outcome, self.recorder.state().clone()))
+    }
+
+    async fn steps(&mut self) -> Result<(), Error> {
+        self.undo_what_stands().await?;
+        self.snapshot().await?;
+        let mut tried = BTreeSet::new();
+        while !self.stop.asked() {
+            match schedule::next(self.recorder.state(), &self.selection, &tried, Timestamp::now()) {
+                Next::Done => break,
+                Next::Conclude(step) => self.conclude(step)?,
+                Next::Run(id) => {
+                    tried.insert(id);
+                    let plan = self.plan;
+                    let Some(step) = plan.graph.step(id) else { continue };
+                    if self.step(step).await?.is_waiting() {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the platform's configuration as it is found. What cannot be read is said, and stops nothing.
+    async fn snapshot(&mut self) -> Result<(), Error> {
+        let Some(kind) = crate::action::kind("snapshot") else { return Ok(()) };
+        if self.plan.environment.clusters.is_empty() {
+            return Ok(());
+        }
+        let Ok(action) = (kind.parse)(&serde_json::json!({})) else { return Ok(()) };
+        let number = self.recorder.state().snapshots.len() + 1;
+        let cx = self.context(
+            StepId(0),
+            Attempt::FIRST,
+            ActionId::from("snapshot"),
+            &format!("snapshot/{number}"),
+        );
+        let limit = action.time_limit();
+        let executed = execute::execute(action, cx, limit, self.stop.clone()).await;
+        let remarks = match executed.result {
+            ActionResult::Done(evidence) => evidence.remarks,
+            ActionResult::Failed { message, mut evidence, .. } => {
+                evidence.remarks.push(message);
+                evidence.remarks
+            }
+        };
+        self.recorder.commit([Event::SnapshotTaken { artifacts: executed.artifacts, remarks }])?;
+        Ok(())
+    }
+
+    /// What an action of this run is given.
+    fn context(&self, step: StepId, attempt: Attempt, action: ActionId, folder: &str) -> ActionContext {
+        let status = self.recorder.state().steps.get(&step);
+        ActionContext {
+            answers: status.and_then(|s| s.answers.get(&action)).cloned().unwrap_or_default(),
+            action,
+            artifacts: Arc::new(ArtifactDir::new(&self.run_dir.path, folder)),
+            attempt,
+            cancel: CancellationToken::new(),
+            environment: Arc::clone(&self.plan.environment),
+            operator: Arc::clone(&self.operator),
+            progress: Progress::default(),
+            run: self.run_dir.run.clone(),
+            sampling: false,
+            step,
+            work_dir: self.plan.root.clone(),
+        }
+    }
+
+    /// What criteria and parameters of a step see before it starts: the evidence of the steps that it needs.
+    fn scope(&self, step: &Step) -> Scope {
+        let mut scope = Scope {
+            fixed: self.plan.fixed.clone(),
+            previous: self.previous.get(&step.id).cloned(),
+            ..Scope::default()
+        };
+        for before in self.plan.graph.before(step.id) {
+            let Some(status) = self.recorder.state().steps.get(&before) else { continue };
+            if let Some(attempt) = status.passed().or_else(|| status.latest()) {
+                scope.evidence.extend(attempt.evidence());
+            }
+        }
+        scope
+    }
+
+    /// The limit of an action: the step file's, else the action's own.
+    fn limit(spec: &ActionSpec, action: &dyn crate::action::Action) -> std::time::Duration {
+        spec.timeout.unwrap_or_else(|| action.time_limit())
+    }
+
+    /// Ends a step that a person has approved or refused.
+    fn conclude(&mut self, id: StepId) -> Result<(), Error> {
+        let Some((attempt, answer)) =
+            self.recorder.state().steps.get(&id).and_then(|s| s.latest()).and_then(|a| {
+                let (_, answer) = a.approval.as_ref()?;
+                Some((a, answer.clone()?))
+            })
+        else {
+            return Ok(());
+        };
+        let worst = attempt.judgements.iter().map(|j| j.verdict).max().unwrap_or(Verdict::Pass);
+        let comment = if answer.comment.is_empty() { String::new() } else { format!(": {}", answer.comment) };
+        let (verdict, reason) = match answer.yes {
+            true => (worst, format!("approved by {}{comment}", answer.by)),
+            false => (Verdict::Fail, format!("refused by {}{comment}", answer.by)),
+        };
+        let attempt = attempt.attempt;
+        self.recorder.commit([Event::StepFinished { step: id, attempt, verdict, reason }])?;
+        Ok(())
+    }
+}
+
+/// What the run came to, from the states of the steps that were asked for.
+pub fn outcome(state: &RunState, selection: &Selection) -> Outcome {
+    let now = Timestamp::now();
+    let selected: Vec<StepId> = state.steps.keys().copied().filter(|s| selection.includes(*s)).collect();
+    let states: Vec<StepState> = selected.iter().map(|s| state.step_state(*s, now)).collect();
+    let any = |wanted: StepState| states.contains(&wanted);
+    let cause = |wanted: Cause| {
+        selected
+            .iter()
+            .filter(|s| !state.step_state(**s, now).unlocks())
+            .filter_map(|s| state.steps[s].latest())
+            .any(|a| {
+                a.actions
+                    .iter()
+                    .any(|a| matches!(a.result, Some(ActionResult::Failed { cause, .. }) if cause == wanted))
+            })
+    };
+    if any(StepState::Failed) {
+        Outcome::Failed
+    } else if any(StepState::Error) {
+        if cause(Cause::Unreachable) { Outcome::Unreachable } else { Outcome::Error }
+    } else if any(StepState::AwaitingApproval) || cause(Cause::NeedsAnswer) {
+        Outcome::Waiting
+    } else if any(StepState::Inconclusive) {
+        Outcome::Inconclusive
+    } else if any(StepState::Interrupted) {
+        Outcome::Interrupted
+    } else if states.iter().all(|s| s.unlocks()) {
+        Outcome::Passed
+    } else {
+        Outcome::Inconclusive
+    }
+}

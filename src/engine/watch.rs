@@ -1,0 +1,120 @@
+//! Samples the watches of a step from its first action to its last.
+
+use crate::{
+    action::ActionContext,
+    plan::{Watch, criterion},
+    record::{ActionId, Artifact, Evidence, Sample, Value},
+    store::ArtifactWriter,
+    support::{redact, text},
+};
+use std::{
+    io::{self, Write},
+    time::{Duration, Instant},
+};
+use tokio::{task::JoinHandle, time::MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+/// A watch that looks on.
+pub(super) struct Watching {
+    pub(super) id: ActionId,
+    task: JoinHandle<Seen>,
+}
+
+/// What a watch saw.
+pub(super) struct Seen {
+    pub(super) samples: Vec<Sample>,
+    pub(super) evidence: Evidence,
+    pub(super) artifacts: Vec<Artifact>,
+}
+
+/// Starts to sample; the first look is at once, the last one when `end` is cancelled.
+pub(super) fn start(
+    watch: &Watch,
+    action: std::sync::Arc<dyn crate::action::Action>,
+    cx: ActionContext,
+    end: CancellationToken,
+) -> Watching {
+    let every = watch.every;
+    Watching {
+        id: watch.spec.id.clone(),
+        task: tokio::spawn(async move { sample(&*action, &cx, every, end).await }),
+    }
+}
+
+impl Watching {
+    /// What it saw, once its end was asked for.
+    pub(super) async fn finish(self) -> Seen {
+        self.task.await.unwrap_or_else(|error| Seen {
+            samples: Vec::new(),
+            evidence: Evidence {
+                remarks: vec![format!("the watch ended early: {error}")],
+                ..Evidence::default()
+            },
+            artifacts: Vec::new(),
+        })
+    }
+}
+
+async fn sample(
+    action: &dyn crate::action::Action,
+    cx: &ActionContext,
+    every: Duration,
+    end: CancellationToken,
+) -> Seen {
+    let started = Instant::now();
+    let mut samples = Vec::new();
+    let mut file = cx.artifacts.create("samples.csv", "text/csv");
+    let mut fault = file.as_mut().ok().and_then(|f| writeln!(f, "at_s,output,value,unit").err());
+    let mut tick = tokio::time::interval(every);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut last = false;
+    while !last {
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = end.cancelled() => last = true,
+        }
+        let at = started.elapsed();
+        // A look that hangs must not hold up the next one, nor the end of the step.
+        let bound = action.time_limit().min(every.max(Duration::from_secs(5)));
+        let seen = match tokio::time::timeout(bound, action.run(cx)).await {
+            Ok(Ok(evidence)) => Ok(evidence),
+            Ok(Err(failure)) => Err(redact::mask(&failure.error.to_string()).into_owned()),
+            Err(_) => Err(format!("no answer within {}", text::duration(bound))),
+        };
+        let sample = Sample { at, seen };
+        if let (Ok(file), None) = (&mut file, &fault) {
+            fault = write(file, &sample).err();
+        }
+        samples.push(sample);
+    }
+    let mut evidence = criterion::summarise(&samples);
+    if let Some(error) =
+        fault.map(|e| e.to_string()).or(file.and_then(ArtifactWriter::finish).err().map(|e| e.to_string()))
+    {
+        evidence.remark(format!("the samples could not be kept: {error}"));
+    }
+    Seen { samples, evidence, artifacts: cx.artifacts.take_stored() }
+}
+
+/// One line a value; a look that saw nothing has its reason in the place of the unit.
+fn write(file: &mut ArtifactWriter<'_>, sample: &Sample) -> io::Result<()> {
+    let at = sample.at.as_secs_f64();
+    match &sample.seen {
+        Ok(evidence) => {
+            for (name, measured) in &evidence.values {
+                match &measured.value {
+                    Value::Number(number, unit) => {
+                        writeln!(file, "{at:.3},{name},{number},{}", unit.symbol())?
+                    }
+                    other => writeln!(file, "{at:.3},{name},,{}", quoted(&other.to_string()))?,
+                }
+            }
+        }
+        Err(reason) => writeln!(file, "{at:.3},,,{}", quoted(reason))?,
+    }
+    file.flush()
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\"").replace(['\r', '\n'], " "))
+}
