@@ -14,8 +14,10 @@
 //! | L0 | [`support`] |
 
 pub mod action;
+pub mod cli;
 pub mod clients;
 pub mod engine;
+pub mod observe;
 pub mod plan;
 pub mod record;
 pub mod store;

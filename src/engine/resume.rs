@@ -10,12 +10,24 @@ use std::{collections::BTreeMap, path::Path};
 /// What happens to one step when its run goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
-    /// Its outcome stands.
+    /// Its outcome stands, and why.
     Kept(String),
-    /// It is done again, or for the first time.
-    Runs(String),
+    /// It is done again, or for the first time, and why.
+    Runs {
+        /// In a sentence.
+        why: String,
+        /// Whether something that it depends on changed, so that nothing of an earlier attempt is kept.
+        changed: bool,
+    },
     /// It has passed, and must be done again because something changed.
     Reset(String),
+}
+
+impl Fate {
+    /// Whether something that the step depends on changed.
+    pub fn changed(&self) -> bool {
+        matches!(self, Self::Reset(_) | Self::Runs { changed: true, .. })
+    }
 }
 
 /// The fate of every step of `plan`, from the state of the run and the evidence on disk.
@@ -52,9 +64,11 @@ pub fn fates(state: &RunState, plan: &PlanOutline, run_dir: &Path) -> BTreeMap<S
                 "its file, the parameters, the environment and its evidence are unchanged".to_owned(),
             ),
             (StepState::Waived | StepState::Skipped, _) => Fate::Kept(format!("it is {step_state}")),
-            (StepState::Locked | StepState::Ready, _) => Fate::Runs("it has not run yet".to_owned()),
-            (state, None) => Fate::Runs(format!("it is {state}")),
-            (state, Some(why)) => Fate::Runs(format!("it is {state}, and {why}")),
+            (StepState::Locked | StepState::Ready, _) => {
+                Fate::Runs { why: "it has not run yet".to_owned(), changed: false }
+            }
+            (state, None) => Fate::Runs { why: format!("it is {state}"), changed: false },
+            (state, Some(why)) => Fate::Runs { why: format!("it is {state}, and {why}"), changed: true },
         };
         fates.insert(outline.step, fate);
     }

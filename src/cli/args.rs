@@ -1,0 +1,58 @@
+//! The command line.
+
+use super::{check, decide, graph, kinds, run, runs};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Runs a Kafka / MirrorMaker 2 test campaign gate by gate.
+#[derive(Debug, Parser)]
+#[command(
+    name = "jalon",
+    version,
+    about,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "Examples:\n  jalon check                      is the plan sound?\n  jalon lab up                     start a platform to try it on\n  jalon run --profile smoke        run every step, gate by gate\n  jalon status                     where does it stand?\n  jalon resume                     go on after a failure, a stop or a crash"
+)]
+pub(super) struct Args {
+    /// Folder of the campaign: it holds `plan` and `steps`.
+    #[arg(short = 'C', long = "campaign", global = true, value_name = "DIR", default_value = ".")]
+    pub campaign: PathBuf,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Every subcommand.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the kinds of actions, or show one with its parameters, outputs and an example.
+    Actions(kinds::KindsArgs),
+    /// Give the go-ahead that a step waits for, or the answer to a question.
+    Approve(decide::ApproveArgs),
+    /// Check the plan: every problem of every file at once.
+    Check(check::CheckArgs),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Show the plan as a graph.
+    Graph(graph::GraphArgs),
+    /// Note an observation, a hypothesis, a risk, a decision or something to do.
+    Note(decide::NoteArgs),
+    /// Go on with a run after a failure, a stop or a crash.
+    Resume(run::ResumeArgs),
+    /// Do one step again, in a new attempt, and go on.
+    Retry(run::RetryArgs),
+    /// Start a run.
+    Run(run::RunArgs),
+    /// List the runs.
+    Runs(runs::RunsArgs),
+    /// Pass a step over, with a reason; what needs it may go on.
+    Skip(decide::SkipArgs),
+    /// Check that journal and artifacts of a run are what was written.
+    Verify(runs::VerifyArgs),
+    /// Go on in spite of a step's verdict, with a name, a reason and an expiry.
+    Waive(decide::WaiveArgs),
+}

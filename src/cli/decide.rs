@@ -1,0 +1,234 @@
+//! What people decide and note: `approve`, `waive`, `skip`, `note`.
+
+use super::{
+    Error, Exit,
+    open::{self, RunChoice, Writable},
+    output,
+};
+use crate::{
+    record::{
+        Answer, Event, StepId, StepState,
+        event::{ActionResult, Cause, Note, NoteKind},
+    },
+    store::{Journal, Lock, RunDir, Runs},
+    support::host,
+};
+use clap::Args;
+use jiff::{Timestamp, Zoned, civil};
+use std::path::Path;
+
+/// Arguments of `approve`.
+#[derive(Debug, Args)]
+pub(super) struct ApproveArgs {
+    /// Number of the step.
+    step: u32,
+    /// Answer a question of this `manual` action instead.
+    #[arg(long, value_name = "ACTION")]
+    action: Option<String>,
+    /// Refuse, or answer no.
+    #[arg(long)]
+    no: bool,
+    /// What to add.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    comment: String,
+    /// Who decides; the login name otherwise.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    #[command(flatten)]
+    choice: RunChoice,
+}
+
+/// Arguments of `waive`.
+#[derive(Debug, Args)]
+pub(super) struct WaiveArgs {
+    /// Number of the step.
+    step: u32,
+    /// Why the campaign may go on.
+    #[arg(long)]
+    reason: String,
+    /// Until when, as a date (`2025-12-31`) or a time (`2025-12-31T18:00:00Z`); for ever otherwise.
+    #[arg(long, value_name = "WHEN")]
+    until: Option<String>,
+    /// Who decides; the login name otherwise.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    #[command(flatten)]
+    choice: RunChoice,
+}
+
+/// Arguments of `skip`.
+#[derive(Debug, Args)]
+pub(super) struct SkipArgs {
+    /// Number of the step.
+    step: u32,
+    /// Why it is passed over.
+    #[arg(long)]
+    reason: String,
+    /// Who decides; the login name otherwise.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    #[command(flatten)]
+    choice: RunChoice,
+}
+
+/// Arguments of `note`.
+#[derive(Debug, Args)]
+pub(super) struct NoteArgs {
+    /// Which sort of note.
+    #[arg(value_enum)]
+    kind: Kind,
+    /// The text.
+    text: String,
+    /// The step that it is about.
+    #[arg(long)]
+    step: Option<u32>,
+    /// Who says it; the login name otherwise.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Kind {
+    /// To be done.
+    Action,
+    /// Decided.
+    Decision,
+    /// Supposed; to be validated.
+    Hypothesis,
+    /// Seen.
+    Observation,
+    /// Feared.
+    Risk,
+}
+
+fn who(by: Option<&String>) -> String {
+    by.cloned().unwrap_or_else(host::operator)
+}
+
+fn usage(message: String, hint: &str) -> Error {
+    Error::Usage { message, hint: hint.to_owned() }
+}
+
+/// Opens the chosen run to write a decision about one of its steps.
+fn open_step(dir: &Path, choice: &RunChoice, step: StepId, what: &str) -> Result<(RunDir, Writable), Error> {
+    let run = open::run_dir(dir, choice)?;
+    let opened = open::write(&run, what)?;
+    if !opened.state.steps.contains_key(&step) {
+        let known: Vec<String> = opened.state.steps.keys().map(ToString::to_string).collect();
+        return Err(usage(
+            format!("the run has no step {step}"),
+            &format!("its steps: {}", known.join(", ")),
+        ));
+    }
+    Ok((run, opened))
+}
+
+fn commit(opened: &mut Writable, event: Event, told: &str) -> Result<Exit, Error> {
+    opened.journal.append(Timestamp::now(), vec![event])?;
+    output::tell(told);
+    Ok(Exit::Passed)
+}
+
+/// Gives a go-ahead, or an answer.
+pub(super) fn approve(dir: &Path, args: &ApproveArgs) -> Result<Exit, Error> {
+    let step = StepId(args.step);
+    let (run, mut opened) = open_step(dir, &args.choice, step, "approve")?;
+    let answer = Answer { yes: !args.no, by: who(args.by.as_ref()), comment: args.comment.clone() };
+    let asked = opened.state.steps[&step].latest().and_then(|a| {
+        a.actions.iter().find(|a| {
+            matches!(&a.result, Some(ActionResult::Failed { cause: Cause::NeedsAnswer, .. }))
+                && args.action.as_ref().is_none_or(|wanted| a.action.as_str() == wanted)
+        })
+    });
+    let state = opened.state.step_state(step, Timestamp::now());
+    let event = match (asked, state) {
+        (Some(action), _) => Event::AnswerGiven { step, action: action.action.clone(), answer },
+        (None, StepState::AwaitingApproval) if args.action.is_none() => Event::ApprovalGiven { step, answer },
+        _ => {
+            return Err(usage(
+                format!("step {step} of {} is {state} and waits for nobody", run.run),
+                "`jalon status` shows what waits",
+            ));
+        }
+    };
+    commit(&mut opened, event, &format!("recorded; `jalon resume --run {}` goes on", run.run))
+}
+
+/// Goes on in spite of a verdict.
+pub(super) fn waive(dir: &Path, args: &WaiveArgs) -> Result<Exit, Error> {
+    let step = StepId(args.step);
+    let (run, mut opened) = open_step(dir, &args.choice, step, "waive")?;
+    let state = opened.state.step_state(step, Timestamp::now());
+    if !matches!(state, StepState::Failed | StepState::Inconclusive | StepState::Error) {
+        return Err(usage(
+            format!("step {step} of {} is {state}: there is no verdict to waive", run.run),
+            "a waiver is for a step that failed, was inconclusive or ended in an error; `jalon skip` passes one over",
+        ));
+    }
+    let status = &opened.state.steps[&step];
+    let forbidden = status.latest().and_then(|attempt| {
+        attempt.judgements.iter().find(|j| {
+            !j.verdict.unlocks()
+                && status.outline.criteria.get(j.index).is_some_and(|criterion| criterion.must)
+        })
+    });
+    if let Some(judgement) = forbidden {
+        return Err(usage(
+            format!("`{}` cannot be waived: the plan marks it `must: true`", judgement.text),
+            "make it hold and `jalon retry` the step",
+        ));
+    }
+    let until = args.until.as_deref().map(moment).transpose()?;
+    let by = who(args.by.as_ref());
+    let event = Event::StepWaived { step, by, reason: args.reason.clone(), until };
+    commit(&mut opened, event, &format!("step {step} is waived; `jalon resume --run {}` goes on", run.run))
+}
+
+fn moment(text: &str) -> Result<Timestamp, Error> {
+    let wrong =
+        || usage(format!("`{text}` is no date"), "write it as `2025-12-31` or `2025-12-31T18:00:00Z`");
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let date: civil::Date = text.parse().map_err(|_| wrong())?;
+    // A date holds to its end, where the operator is.
+    let end = date
+        .tomorrow()
+        .and_then(|next| next.to_zoned(Zoned::now().time_zone().clone()))
+        .map_err(|_| wrong())?;
+    Ok(end.timestamp())
+}
+
+/// Passes a step over.
+pub(super) fn skip(dir: &Path, args: &SkipArgs) -> Result<Exit, Error> {
+    let step = StepId(args.step);
+    let (run, mut opened) = open_step(dir, &args.choice, step, "skip")?;
+    let event = Event::StepSkipped { step, by: who(args.by.as_ref()), reason: args.reason.clone() };
+    commit(&mut opened, event, &format!("step {step} is skipped; `jalon resume --run {}` goes on", run.run))
+}
+
+/// Notes something; also while a run is in progress, because notes have a journal of their own.
+pub(super) fn note(dir: &Path, args: &NoteArgs) -> Result<Exit, Error> {
+    let notes = Runs::of_campaign(dir).notes();
+    std::fs::create_dir_all(&notes.path).map_err(|cause| Error::Disk {
+        verb: "make",
+        path: notes.path.clone(),
+        cause,
+    })?;
+    let _lock = Lock::take(&notes.lock(), "note")?;
+    let mut journal = match notes.journal().exists() {
+        true => Journal::open(&notes.journal())?.0,
+        false => Journal::create(&notes.journal())?,
+    };
+    let kind = match args.kind {
+        Kind::Action => NoteKind::Action,
+        Kind::Decision => NoteKind::Decision,
+        Kind::Hypothesis => NoteKind::Hypothesis,
+        Kind::Observation => NoteKind::Observation,
+        Kind::Risk => NoteKind::Risk,
+    };
+    let note = Note { kind, by: who(args.by.as_ref()), text: args.text.clone(), step: args.step.map(StepId) };
+    journal.append(Timestamp::now(), vec![Event::NoteAdded(note)])?;
+    output::tell("noted");
+    Ok(Exit::Passed)
+}

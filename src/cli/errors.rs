@@ -1,0 +1,181 @@
+//! The only place that shows an error: what is wrong, where, what to try; and the exit code of its cause.
+
+use super::exit::Exit;
+use crate::{
+    action::ActionError,
+    engine, plan,
+    record::RunId,
+    store::{journal, lock},
+    support::{redact, text},
+};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use std::{
+    fmt::Write as _,
+    io::{self, IsTerminal, Write as _},
+    path::PathBuf,
+};
+
+/// Everything that can end a command.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    /// An action that a command runs by itself.
+    #[error(transparent)]
+    Action(#[from] ActionError),
+    /// A run that has no such thing, or not now.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to try.
+        hint: String,
+    },
+    /// The plan.
+    #[error(transparent)]
+    Compile(#[from] plan::compile::Error),
+    /// Files of the campaign.
+    #[error(transparent)]
+    Load(#[from] plan::load::Error),
+    /// The run.
+    #[error(transparent)]
+    Engine(#[from] engine::Error),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] journal::Error),
+    /// A lock.
+    #[error(transparent)]
+    Lock(#[from] lock::Error),
+    /// The disk.
+    #[error("cannot {verb} {}: {cause}", .path.display())]
+    Disk {
+        /// What was tried.
+        verb: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// There is no run yet.
+    #[error("there is no run in {}", .0.display())]
+    NoRun(PathBuf),
+    /// There is no such run.
+    #[error("there is no run `{name}`")]
+    UnknownRun {
+        /// The name.
+        name: RunId,
+        /// The newest ones.
+        known: Vec<RunId>,
+    },
+    /// The reader of our output went away; nobody is left to tell.
+    #[error("the output was closed")]
+    ClosedPipe,
+}
+
+impl Error {
+    /// The exit code of its cause.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Usage { .. } | Self::NoRun(_) | Self::UnknownRun { .. } => Exit::Usage,
+            Self::Compile(plan::compile::Error::Problems(_)) => Exit::Plan,
+            Self::Compile(plan::compile::Error::Unknown { .. }) => Exit::Usage,
+            Self::Load(error) if error.cause.kind() == io::ErrorKind::NotFound => Exit::Usage,
+            Self::Load(_) | Self::Disk { .. } => Exit::Disk,
+            Self::Engine(engine::Error::NotUndone { .. }) | Self::Action(_) => Exit::Unreachable,
+            Self::Engine(engine::Error::Journal(error)) | Self::Journal(error) => match error {
+                journal::Error::Damaged { .. } => Exit::Damaged,
+                journal::Error::Disk { .. } => Exit::Disk,
+            },
+            Self::Lock(lock::Error::Held { .. }) => Exit::Locked,
+            Self::Lock(lock::Error::Disk { .. }) => Exit::Disk,
+            Self::ClosedPipe => Exit::Passed,
+        }
+    }
+
+    /// What to try, where something can be said.
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Usage { hint, .. } => return Some(hint.clone()).filter(|h| !h.is_empty()),
+            Self::Compile(plan::compile::Error::Unknown { what, name, known }) => {
+                match text::did_you_mean(name, known.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("{what}s of this campaign: {}", known.join(", ")),
+                }
+            }
+            Self::Load(error) if error.cause.kind() == io::ErrorKind::NotFound => {
+                "run jalon in the campaign's folder (it holds `plan` and `steps`), or name it with `-C DIR`".to_owned()
+            }
+            Self::NoRun(_) => "start one with `jalon run`".to_owned(),
+            Self::UnknownRun { known, .. } => {
+                format!("newest runs: {}", known.iter().map(RunId::as_str).collect::<Vec<_>>().join(", "))
+            }
+            Self::Engine(engine::Error::NotUndone { .. }) => {
+                "undo it by hand, or make the service answer again, then `jalon resume`: it tries again before anything else"
+                    .to_owned()
+            }
+            Self::Journal(journal::Error::Damaged { .. }) | Self::Engine(engine::Error::Journal(journal::Error::Damaged { .. })) => {
+                "the records before that line are intact; restore the file from a copy, or start a new run".to_owned()
+            }
+            Self::Journal(journal::Error::Disk { .. })
+            | Self::Engine(engine::Error::Journal(journal::Error::Disk { .. }))
+            | Self::Disk { .. } => "free some space or mend the permissions, then `jalon resume`: what was recorded is safe".to_owned(),
+            Self::Lock(lock::Error::Held { .. }) => {
+                "wait for it, or end that process; the lock frees itself with its owner".to_owned()
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// Shows an error on stderr.
+pub(super) fn show(error: &Error) {
+    if matches!(error, Error::ClosedPipe) {
+        return;
+    }
+    let mut out = anstream::stderr();
+    let mut text = String::new();
+    if let Error::Compile(plan::compile::Error::Problems(problems)) = error {
+        for problem in problems {
+            text.push_str(&drawn(problem));
+        }
+        let files = problems.iter().map(|p| &p.source.path).collect::<std::collections::BTreeSet<_>>().len();
+        let _ = writeln!(
+            text,
+            "{} in {}",
+            crate::support::text::plural(problems.len(), "problem"),
+            crate::support::text::plural(files, "file")
+        );
+    } else {
+        let style = anstyle::AnsiColor::Red.on_default().bold();
+        let _ = writeln!(text, "{style}error:{style:#} {}", redact::mask(&error.to_string()));
+        if let Some(hint) = error.hint() {
+            let _ = writeln!(text, "  try: {hint}");
+        }
+    }
+    // Nothing is left to be told when stderr itself is gone.
+    let _ = out.write_all(text.as_bytes());
+}
+
+/// One problem with its source line and a caret.
+pub(super) fn drawn(problem: &plan::Problem) -> String {
+    let (line, column) = problem.source.line_column(problem.span.start);
+    let len = problem.span.len.min(problem.source.text.len().saturating_sub(problem.span.start));
+    let label = LabeledSpan::new_primary_with_span(None, (problem.span.start, len.max(1).min(len + 1)));
+    let mut diagnostic = MietteDiagnostic::new(problem.message.clone()).with_label(label);
+    if let Some(hint) = &problem.hint {
+        diagnostic = diagnostic.with_help(hint.clone());
+    }
+    let name = format!("{}:{line}:{column}", problem.source.path.display());
+    let report = Report::new(diagnostic).with_source_code(NamedSource::new(
+        problem.source.path.display().to_string(),
+        problem.source.text.to_string(),
+    ));
+    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler =
+        GraphicalReportHandler::new_themed(theme).with_context_lines(0).with_width(100).with_links(false);
+    let mut text = String::new();
+    if handler.render_report(&mut text, report.as_ref()).is_err() {
+        text = format!("{name}: {}\n", problem.message);
+    }
+    text
+}

@@ -1,0 +1,47 @@
+//! `jalon graph`.
+
+use super::{
+    Error, Exit,
+    open::{self, PlanArgs},
+    output,
+};
+use clap::{Args, ValueEnum};
+use std::path::Path;
+
+/// Arguments of `graph`.
+#[derive(Debug, Args)]
+pub(super) struct GraphArgs {
+    #[command(flatten)]
+    plan: PlanArgs,
+    /// Form of the output.
+    #[arg(long, value_enum, default_value_t = Format::Mermaid)]
+    format: Format,
+    /// The same as `--format json`.
+    #[arg(long)]
+    json: bool,
+    /// Language of the titles.
+    #[arg(long, default_value = "en")]
+    lang: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Graphviz.
+    Dot,
+    /// `{nodes: [{step, id, title}], edges: [{from, to}]}`.
+    Json,
+    /// A Mermaid flowchart.
+    Mermaid,
+}
+
+/// Prints the graph.
+pub(super) fn run(dir: &Path, args: &GraphArgs) -> Result<Exit, Error> {
+    let plan = open::plan(dir, &args.plan.options())?;
+    match args.format {
+        _ if args.json => output::print_json(&plan.graph.to_json())?,
+        Format::Json => output::print_json(&plan.graph.to_json())?,
+        Format::Dot => output::print(&plan.graph.to_dot(&args.lang))?,
+        Format::Mermaid => output::print(&plan.graph.to_mermaid(&args.lang))?,
+    }
+    Ok(Exit::Passed)
+}

@@ -1,0 +1,80 @@
+//! The command line: arguments, one file per subcommand, the only place that knows exit codes.
+
+mod args;
+mod check;
+mod decide;
+mod errors;
+pub mod exit;
+mod graph;
+mod kinds;
+mod open;
+mod operator;
+mod output;
+mod run;
+mod runs;
+
+use args::{Args, Command};
+use clap::{CommandFactory, Parser};
+use errors::Error;
+use exit::Exit;
+use std::process::ExitCode;
+
+/// Parses, does, shows what went wrong, and answers with the exit code.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    match dispatch(args) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            errors::show(&error);
+            error.exit().into()
+        }
+    }
+}
+
+fn dispatch(args: Args) -> Result<Exit, Error> {
+    let dir = args.campaign;
+    match args.command {
+        Command::Actions(args) => kinds::run(&args),
+        Command::Approve(args) => decide::approve(&dir, &args),
+        Command::Check(args) => check::run(&dir, &args),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "jalon", &mut script);
+            output::print(&String::from_utf8_lossy(&script))?;
+            Ok(Exit::Passed)
+        }
+        Command::Graph(args) => graph::run(&dir, &args),
+        Command::Note(args) => decide::note(&dir, &args),
+        Command::Resume(args) => runtime()?.block_on(run::resume(&dir, args)),
+        Command::Retry(args) => runtime()?.block_on(run::retry(&dir, args)),
+        Command::Run(args) => runtime()?.block_on(run::run(&dir, args)),
+        Command::Runs(args) => runs::run(&dir, &args),
+        Command::Skip(args) => decide::skip(&dir, &args),
+        Command::Verify(args) => runs::verify(&dir, &args),
+        Command::Waive(args) => decide::waive(&dir, &args),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|cause| Error::Disk { verb: "start", path: "the runtime".into(), cause })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn the_readme_has_the_table_of_exit_codes() {
+        let readme = include_str!("../../README.md");
+        assert!(readme.contains(&exit::table()), "put this into README.md:\n{}", exit::table());
+    }
+}

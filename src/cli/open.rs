@@ -1,0 +1,110 @@
+//! Opening what a command works on: the plan, a run, its journal.
+
+use super::errors::Error;
+use crate::{
+    plan::{Options, Plan, Sources},
+    record::{Record, RunId, RunState},
+    store::{Journal, Lock, RunDir, Runs, journal},
+};
+use clap::Args;
+use std::{collections::BTreeMap, path::Path};
+
+/// Which environment, which profile, which variables.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct PlanArgs {
+    /// Environment: the name of a file of `plan/environments`.
+    #[arg(long = "env", value_name = "NAME", env = "JALON_ENV")]
+    pub environment: Option<String>,
+    /// Profile of the campaign (`smoke`, `nominal`).
+    #[arg(long, value_name = "NAME", env = "JALON_PROFILE")]
+    pub profile: Option<String>,
+    /// Replace a variable of the campaign; may be repeated.
+    #[arg(long = "var", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub vars: Vec<(String, serde_json::Value)>,
+}
+
+/// Which run.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct RunChoice {
+    /// The run; the newest one otherwise.
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+}
+
+impl PlanArgs {
+    /// As the compiler wants them.
+    pub fn options(&self) -> Options {
+        Options {
+            environment: self.environment.clone(),
+            profile: self.profile.clone(),
+            vars: self.vars.iter().cloned().collect::<BTreeMap<_, _>>(),
+        }
+    }
+}
+
+/// `key=value`; the value is JSON where it is valid JSON (a number, a flag), else a text.
+fn key_value(text: &str) -> Result<(String, serde_json::Value), String> {
+    let (key, value) =
+        text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form KEY=VALUE"))?;
+    Ok((key.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| value.into())))
+}
+
+/// The compiled plan of the campaign in `dir`.
+pub(super) fn plan(dir: &Path, options: &Options) -> Result<Plan, Error> {
+    Ok(Plan::compile(&Sources::read(dir)?, options)?)
+}
+
+/// The folder of the run that was chosen.
+pub(super) fn run_dir(dir: &Path, choice: &RunChoice) -> Result<RunDir, Error> {
+    let runs = Runs::of_campaign(dir);
+    let artifacts = dir.join("artifacts");
+    let list = runs.list().map_err(|cause| Error::Disk { verb: "read", path: artifacts.clone(), cause })?;
+    match &choice.run {
+        None => list.into_iter().last().ok_or(Error::NoRun(artifacts)),
+        Some(name) => {
+            list.iter().find(|r| r.run.as_str() == name).cloned().ok_or_else(|| Error::UnknownRun {
+                name: RunId::from(name.as_str()),
+                known: list.iter().rev().take(5).map(|r| r.run.clone()).collect(),
+            })
+        }
+    }
+}
+
+/// State of a run as its journal has it now; needs no lock.
+pub(super) fn read(run: &RunDir) -> Result<(Vec<Record>, RunState), Error> {
+    let records = journal::read(&run.journal())?.records;
+    let state = RunState::replay(&records);
+    Ok((records, state))
+}
+
+/// Whether a living process writes the run now.
+pub(super) fn is_live(run: &RunDir) -> bool {
+    Lock::is_held(&run.lock())
+}
+
+/// A run opened for writing.
+pub(super) struct Writable {
+    /// Its lock.
+    pub lock: Lock,
+    /// Its journal.
+    pub journal: Journal,
+    /// Its records.
+    pub records: Vec<Record>,
+    /// Its state.
+    pub state: RunState,
+}
+
+/// Opens a run for writing; a torn last line is set aside and told.
+pub(super) fn write(run: &RunDir, what: &str) -> Result<Writable, Error> {
+    let lock = Lock::take(&run.lock(), what)?;
+    let (journal, records, torn) = Journal::open(&run.journal())?;
+    if let Some(torn) = torn {
+        super::output::tell(&format!(
+            "note: the last record of {} was cut short by a crash; it is kept in {}",
+            run.run,
+            torn.display()
+        ));
+    }
+    let state = RunState::replay(&records);
+    Ok(Writable { lock, journal, records, state })
+}

@@ -1,0 +1,5 @@
+//! Who hears what happens: the console. An observer cannot fail a run.
+
+mod console;
+
+pub use console::Console;
