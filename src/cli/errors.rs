@@ -73,7 +73,7 @@ pub(super) enum Error {
 
 impl Error {
     /// The exit code of its cause.
-    pub fn exit(&self) -> Exit {
+    pub(super) fn exit(&self) -> Exit {
         match self {
             Self::Usage { .. } | Self::NoRun(_) | Self::UnknownRun { .. } => Exit::Usage,
             Self::Compile(plan::compile::Error::Problems(_)) => Exit::Plan,

@@ -33,7 +33,7 @@ pub(super) struct RunChoice {
 
 impl PlanArgs {
     /// As the compiler wants them.
-    pub fn options(&self) -> Options {
+    pub(super) fn options(&self) -> Options {
         Options {
             environment: self.environment.clone(),
             profile: self.profile.clone(),
