@@ -136,7 +136,7 @@ pub(super) fn approve(dir: &Path, args: &ApproveArgs) -> Result<Exit, Error> {
     let answer = Answer { yes: !args.no, by: who(args.by.as_ref()), comment: args.comment.clone() };
     let asked = opened.state.steps[&step].latest().and_then(|a| {
         a.actions.iter().find(|a| {
-            matches!(&a.result, Some(ActionResult::Failed { cause: Cause::NeedsAnswer, .. }))
+            matches!(&a.result, None | Some(ActionResult::Failed { cause: Cause::NeedsAnswer, .. }))
                 && args.action.as_ref().is_none_or(|wanted| a.action.as_str() == wanted)
         })
     });

@@ -3,6 +3,7 @@
 //! [`Engine::run`] asks the pure scheduler what is next, carries the step out and commits what happened, until
 //! nothing more can be done. Intent is durable before its effect; faults are undone before anything else.
 
+mod doubt;
 mod execute;
 mod recorder;
 pub mod resume;
@@ -71,19 +72,26 @@ pub enum Error {
     },
 }
 
+/// Whether the run goes on, or waits for a person.
+enum Gate {
+    Through,
+    Waiting,
+}
+
 impl Engine<'_> {
     /// Runs what can be run. The run's end is in the journal when this returns.
     pub async fn run(mut self) -> Result<(Outcome, RunState), Error> {
         let outcome = match self.steps().await {
-            Ok(()) if self.stop.asked() => Outcome::Interrupted,
-            Ok(()) => outcome(self.recorder.state(), &self.selection),
+            Ok(_) if self.stop.asked() => Outcome::Interrupted,
+            Ok(Gate::Waiting) => Outcome::Waiting,
+            Ok(Gate::Through) => outcome(self.recorder.state(), &self.selection),
             Err(error) => return Err(error),
         };
         self.recorder.commit([Event::RunFinished { outcome }])?;
         Ok((outcome, self.recorder.state().clone()))
     }
 
-    async fn steps(&mut self) -> Result<(), Error> {
+    async fn steps(&mut self) -> Result<Gate, Error> {
         self.undo_what_stands().await?;
         self.snapshot().await?;
         let mut tried = BTreeSet::new();
@@ -95,13 +103,13 @@ impl Engine<'_> {
                     tried.insert(id);
                     let plan = self.plan;
                     let Some(step) = plan.graph.step(id) else { continue };
-                    if self.step(step).await?.is_waiting() {
-                        break;
+                    if !self.settle_doubts(step).await? || self.step(step).await?.is_waiting() {
+                        return Ok(Gate::Waiting);
                     }
                 }
             }
         }
-        Ok(())
+        Ok(Gate::Through)
     }
 
     /// Keeps the platform's configuration as it is found. What cannot be read is said, and stops nothing.
@@ -133,9 +141,12 @@ impl Engine<'_> {
 
     /// What an action of this run is given.
     fn context(&self, step: StepId, attempt: Attempt, action: ActionId, folder: &str) -> ActionContext {
-        let status = self.recorder.state().steps.get(&step);
+        let answers = self.recorder.state().steps.get(&step).and_then(|status| {
+            let before = status.attempts.iter().rev().find(|a| a.attempt < attempt)?;
+            Some(status.answers_since(before, &action))
+        });
         ActionContext {
-            answers: status.and_then(|s| s.answers.get(&action)).cloned().unwrap_or_default(),
+            answers: answers.unwrap_or_default(),
             action,
             artifacts: Arc::new(ArtifactDir::new(&self.run_dir.path, folder)),
             attempt,
@@ -214,7 +225,7 @@ pub fn outcome(state: &RunState, selection: &Selection) -> Outcome {
         Outcome::Failed
     } else if any(StepState::Error) {
         if cause(Cause::Unreachable) { Outcome::Unreachable } else { Outcome::Error }
-    } else if any(StepState::AwaitingApproval) || cause(Cause::NeedsAnswer) {
+    } else if any(StepState::AwaitingApproval) {
         Outcome::Waiting
     } else if any(StepState::Inconclusive) {
         Outcome::Inconclusive

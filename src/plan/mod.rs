@@ -8,6 +8,7 @@ pub mod file;
 pub mod graph;
 pub mod load;
 pub mod markdown;
+mod references;
 pub mod scope;
 pub mod source;
 pub mod step;

@@ -47,7 +47,7 @@ pub struct StepStatus {
     /// Why the step was set back, where it was.
     pub reset: Option<String>,
     /// Answers to questions of its actions.
-    pub answers: BTreeMap<ActionId, Vec<Answer>>,
+    pub answers: BTreeMap<ActionId, Vec<(Timestamp, Answer)>>,
 }
 
 /// A person's decision about a step.
@@ -207,6 +207,13 @@ impl StepStatus {
     /// The latest attempt.
     pub fn latest(&self) -> Option<&AttemptStatus> {
         self.attempts.last()
+    }
+
+    /// Answers to an action's questions that were given since the attempt before the latest one began: those that
+    /// a new attempt may use. Older ones belong to older questions.
+    pub fn answers_since(&self, attempt: &AttemptStatus, action: &ActionId) -> Vec<Answer> {
+        let given = self.answers.get(action).map_or(&[][..], Vec::as_slice);
+        given.iter().filter(|(at, _)| *at >= attempt.started).map(|(_, answer)| answer.clone()).collect()
     }
 
     /// The latest attempt whose verdict lets the step pass.
@@ -369,7 +376,7 @@ impl RunState {
                 status.waiver = Some(Decision { by: by.clone(), reason: reason.clone(), at, until: *until });
             }
             Event::AnswerGiven { action, answer, .. } => {
-                status.answers.entry(action.clone()).or_default().push(answer.clone());
+                status.answers.entry(action.clone()).or_default().push((at, answer.clone()));
             }
             Event::ApprovalGiven { answer, .. } => {
                 if let Some(attempt) = status.attempts.last_mut()

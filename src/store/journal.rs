@@ -121,6 +121,8 @@ impl Journal {
             text.push_str(&line);
             text.push('\n');
         }
+        #[cfg(debug_assertions)]
+        self.die_if_asked(&text, &records);
         let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
         if let Err(cause) = written {
             // Half a line must not stand before the next one; if even this fails, the next open cuts it.
@@ -132,6 +134,20 @@ impl Journal {
         self.next_seq += records.len() as u64;
         self.last_hash = hash;
         Ok(records)
+    }
+
+    /// For the crash tests, in debug builds only: with `JALON_TEST_KILL_AFTER=N` the process is killed when record N is
+    /// durable and nothing behind it is, with `N+B` when B bytes of the record behind it are written too.
+    #[cfg(debug_assertions)]
+    fn die_if_asked(&mut self, text: &str, records: &[Record]) {
+        let Ok(asked) = std::env::var("JALON_TEST_KILL_AFTER") else { return };
+        let (seq, bytes) = asked.split_once('+').unwrap_or((&asked, "0"));
+        let (Ok(seq), Ok(bytes)) = (seq.parse::<u64>(), bytes.parse::<usize>()) else { return };
+        let Some(count) = records.iter().position(|r| r.seq == seq) else { return };
+        let whole: usize = text.split_inclusive('\n').take(count + 1).map(str::len).sum();
+        let end = (whole + bytes).min(text.len());
+        let _ = self.file.write_all(&text.as_bytes()[..end]).and_then(|()| self.file.sync_data());
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
     }
 
     fn disk(&self, verb: &'static str, cause: io::Error) -> Error {

@@ -1,0 +1,314 @@
+//! What names in a step mean: every criterion, expression and expected artifact must name something that is there.
+
+use super::{
+    cel::Name,
+    criterion::Form,
+    file::{self, StepFile},
+    graph::Graph,
+    source::{Problem, Span},
+    step::ActionSpec,
+    template,
+    yaml::{Content, Node},
+};
+use crate::{
+    action::KindInfo,
+    record::{ActionId, StepId, Unit},
+    support::text,
+};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+const SHARED_NAMES: [&str; 5] = ["campaign", "environment", "profile", "slo", "vars"];
+const STATISTICS: [&str; 4] = ["avg", "last", "max", "min"];
+
+/// The outputs that one action or watch promises, by dotted name.
+fn promised(kind: &KindInfo, spec: &ActionSpec, watch: bool) -> BTreeMap<String, Unit> {
+    let mut outputs: BTreeMap<String, Unit> =
+        kind.outputs.iter().map(|o| (o.name.to_owned(), o.unit)).collect();
+    outputs.extend(spec.action.captures().into_iter().map(|name| {
+        let unit = Unit::of_name(&name).unwrap_or(Unit::None);
+        (name, unit)
+    }));
+    if !watch {
+        return outputs;
+    }
+    let has_value = outputs.contains_key("value");
+    let mut summary =
+        BTreeMap::from([("samples".to_owned(), Unit::Count), ("missed".to_owned(), Unit::Count)]);
+    for (name, unit) in outputs {
+        match name.as_str() {
+            "value" => summary.extend(STATISTICS.map(|s| (s.to_owned(), unit))),
+            "min" | "max" | "avg" | "last" | "samples" if has_value => {}
+            name => summary.extend(STATISTICS.map(|s| (format!("{name}.{s}"), unit))),
+        }
+    }
+    summary
+}
+
+/// What names of actions and watches mean in one step.
+struct Visible {
+    outputs: BTreeMap<ActionId, BTreeMap<String, Unit>>,
+    twice: BTreeSet<ActionId>,
+    /// The outputs of one sample, for `always`.
+    samples: BTreeMap<ActionId, BTreeMap<String, Unit>>,
+}
+
+impl Visible {
+    /// Names of the step itself first, then those of the steps before it.
+    fn of(file: &StepFile, files: &[StepFile], graph: &Graph) -> Self {
+        let mut visible = Self { outputs: BTreeMap::new(), twice: BTreeSet::new(), samples: BTreeMap::new() };
+        let before: BTreeSet<StepId> = graph.before(file.head.step);
+        for watch in &file.watches {
+            visible.samples.insert(watch.spec.id.clone(), promised(watch.spec.kind, &watch.spec, false));
+        }
+        let own = entries(file);
+        let own_ids: BTreeSet<ActionId> = own.iter().map(|(id, _)| id.clone()).collect();
+        visible.outputs.extend(own);
+        for earlier in files.iter().filter(|f| before.contains(&f.head.step) && f.head.step != file.head.step)
+        {
+            for (id, outputs) in entries(earlier) {
+                if !own_ids.contains(&id) && visible.outputs.insert(id.clone(), outputs).is_some() {
+                    visible.twice.insert(id);
+                }
+            }
+        }
+        visible
+    }
+
+    /// Why a dotted name means nothing here, with what to try.
+    fn problem_of(
+        &self,
+        path: &[String],
+        fixed: &Map<String, Value>,
+        in_sample: bool,
+    ) -> Option<(String, Option<String>)> {
+        let (root, rest) = path.split_first()?;
+        if root == "previous" {
+            return rest.split_first().and_then(|_| self.problem_of(rest, fixed, false));
+        }
+        if let Some(value) = fixed.get(root) {
+            return missing_in(root, value, rest);
+        }
+        let id = ActionId::from(root.as_str());
+        let samples = self.samples.get(&id).filter(|_| in_sample);
+        let Some(outputs) = samples.or_else(|| self.outputs.get(&id)) else {
+            let known: Vec<&str> = self.outputs.keys().map(ActionId::as_str).chain(SHARED_NAMES).collect();
+            let hint = match text::did_you_mean(root, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("names here: {}", known.join(", ")),
+            };
+            return Some((
+                format!("`{root}` is no action or watch of this step or of those that it needs"),
+                Some(hint),
+            ));
+        };
+        if self.twice.contains(&id) && samples.is_none() {
+            return Some((
+                format!("`{root}` is an action of more than one of the steps before this one"),
+                Some("give the actions different ids".to_owned()),
+            ));
+        }
+        let name = rest.join(".");
+        if outputs.contains_key(&name) {
+            return None;
+        }
+        let known: Vec<&str> = outputs.keys().map(String::as_str).collect();
+        let hint = match text::did_you_mean(&name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{root}.{near}`?"),
+            None => format!("outputs of `{root}`: {}", known.join(", ")),
+        };
+        Some((format!("`{root}` promises no output `{name}`"), Some(hint)))
+    }
+
+    fn unit_of(&self, name: &Name, in_sample: bool) -> Option<Unit> {
+        let (root, rest) = name.path.split_first()?;
+        let id = ActionId::from(root.as_str());
+        let outputs = if in_sample { self.samples.get(&id) } else { None }.or_else(|| self.outputs.get(&id));
+        let unit = outputs
+            .and_then(|o| o.get(&rest.join(".")))
+            .copied()
+            .or_else(|| Unit::of_name(&name.path.join(".")))?;
+        (!matches!(unit, Unit::None | Unit::Count)).then_some(unit)
+    }
+}
+
+fn entries(file: &StepFile) -> Vec<(ActionId, BTreeMap<String, Unit>)> {
+    let actions =
+        file.groups.iter().flatten().map(|spec| (spec.id.clone(), promised(spec.kind, spec, false)));
+    let watches = file.watches.iter().map(|w| (w.spec.id.clone(), promised(w.spec.kind, &w.spec, true)));
+    actions.chain(watches).collect()
+}
+
+fn missing_in(root: &str, value: &Value, rest: &[String]) -> Option<(String, Option<String>)> {
+    let (key, deeper) = rest.split_first()?;
+    match value.get(key) {
+        Some(inner) => missing_in(&format!("{root}.{key}"), inner, deeper),
+        None => {
+            let known: Vec<&str> =
+                value.as_object().map(|m| m.keys().map(String::as_str).collect()).unwrap_or_default();
+            let hint = match text::did_you_mean(key, known.iter().copied()) {
+                Some(near) => format!("did you mean `{root}.{near}`?"),
+                None => format!("`{root}` has {}", known.join(", ")),
+            };
+            Some((format!("`{root}` has no `{key}`"), Some(hint)))
+        }
+    }
+}
+
+/// Ids, criteria, expressions in parameters and expected artifacts: everything that names something else.
+pub(super) fn check(
+    file: &StepFile,
+    files: &[StepFile],
+    graph: &Graph,
+    fixed: &Map<String, Value>,
+    problems: &mut Vec<Problem>,
+) {
+    let source = &file.source;
+    let specs: Vec<&ActionSpec> =
+        file.groups.iter().flatten().chain(file.watches.iter().map(|w| &w.spec)).collect();
+    for (index, spec) in specs.iter().enumerate() {
+        if SHARED_NAMES.contains(&spec.id.as_str()) || spec.id.as_str() == "previous" {
+            problems.push(source.problem(
+                spec.span,
+                "reserved",
+                format!("`{}` is a name of the plan language", spec.id),
+            ));
+        }
+        if specs[..index].iter().any(|s| s.id == spec.id) {
+            problems.push(
+                source
+                    .problem(spec.span, "same-id", format!("the id `{}` stands twice in this step", spec.id))
+                    .hint("give each action and watch an `id` of its own"),
+            );
+        }
+    }
+    let visible = Visible::of(file, files, graph);
+    for criterion in &file.criteria {
+        let in_sample = matches!(criterion.form, Form::Always { .. });
+        let names = criterion.expression.names();
+        if names.iter().all(|n| fixed.contains_key(&n.path[0])) {
+            problems.push(
+                source
+                    .problem(
+                        criterion.span,
+                        "constant",
+                        "this criterion looks at no evidence, so it could never fail",
+                    )
+                    .hint("compare an output of an action or a watch"),
+            );
+        }
+        let place = |characters: usize| {
+            file::inside(source, &text_node(criterion.span, criterion.expression.text()), characters)
+        };
+        for name in &names {
+            if let Some((message, hint)) = visible.problem_of(&name.path, fixed, in_sample) {
+                let len = name.path.join(".").len();
+                let span = Span { len, ..place(name.offset) };
+                problems.push(source.problem(span, "unknown-name", message).maybe_hint(hint));
+            }
+        }
+        for compared in criterion.expression.comparisons() {
+            if let (Some(left), Some(right)) = (&compared.left, &compared.right)
+                && let (Some(a), Some(b)) =
+                    (visible.unit_of(left, in_sample), visible.unit_of(right, in_sample))
+                && a != b
+            {
+                let message = format!(
+                    "`{}` is in {} and `{}` in {}",
+                    left.path.join("."),
+                    unit_word(a),
+                    right.path.join("."),
+                    unit_word(b)
+                );
+                problems.push(
+                    source.problem(place(left.offset), "units", message).hint("compare values of one unit"),
+                );
+            }
+        }
+    }
+    for spec in &specs {
+        check_parameters(file, spec, &visible, fixed, problems);
+    }
+    for (artifact, span) in file.head.artifacts.iter().zip(&file.artifact_spans) {
+        let action = artifact.split('/').next().unwrap_or_default();
+        if !specs.iter().any(|s| s.id.as_str() == action) || !artifact.contains('/') {
+            problems.push(
+                source
+                    .problem(*span, "artifact", format!("`{artifact}` names no action of this step"))
+                    .hint("write it as `ACTION/FILE`, such as `nominal/windows.csv`"),
+            );
+        }
+    }
+}
+
+fn unit_word(unit: Unit) -> &'static str {
+    match unit.symbol() {
+        "" => "a share",
+        symbol => symbol,
+    }
+}
+
+/// Expressions in the parameters name something, and those that only need the plan give a value of the right type.
+fn check_parameters(
+    file: &StepFile,
+    spec: &ActionSpec,
+    visible: &Visible,
+    fixed: &Map<String, Value>,
+    problems: &mut Vec<Problem>,
+) {
+    let source = &file.source;
+    let params = params_node(&file.front, spec).unwrap_or(&file.front);
+    let used = match template::names_used(&spec.params) {
+        Ok(used) => used,
+        Err(error) => {
+            let message = format!("the expression cannot be read: {error}");
+            problems.push(source.problem(params.locate(&error.path, None), "expression", message));
+            return;
+        }
+    };
+    let mut later = false;
+    let before = problems.len();
+    for (path, names) in &used {
+        for name in names {
+            let parts: Vec<String> = name.split('.').map(str::to_owned).collect();
+            later |= !fixed.contains_key(&parts[0]);
+            if let Some((message, hint)) = visible.problem_of(&parts, fixed, false) {
+                problems.push(
+                    source.problem(params.locate(path, None), "unknown-name", message).maybe_hint(hint),
+                );
+            }
+        }
+    }
+    if later || used.is_empty() || problems.len() > before {
+        return;
+    }
+    match template::resolve(&spec.params, &Value::Object(fixed.clone())) {
+        Ok(resolved) => {
+            if let Err(error) = (spec.kind.parse)(&resolved) {
+                problems.push(file::param_problem(source, params, spec.kind.name, &error, None, &[]));
+            }
+        }
+        Err(error) => {
+            problems.push(source.problem(
+                params.locate(&error.path, None),
+                "expression",
+                error.message.clone(),
+            ));
+        }
+    }
+}
+
+/// The parameters of an action, found again by the place of its kind.
+fn params_node<'n>(node: &'n Node, spec: &ActionSpec) -> Option<&'n Node> {
+    match &node.content {
+        Content::Map(entries) => entries.iter().find_map(|(key, value)| {
+            if key.span == spec.span { Some(value) } else { params_node(value, spec) }
+        }),
+        Content::List(items) => items.iter().find_map(|item| params_node(item, spec)),
+        Content::Scalar(_) => None,
+    }
+}
+
+fn text_node(span: Span, text: &str) -> Node {
+    Node { span, content: Content::Scalar(Value::String(text.to_owned())) }
+}

@@ -1,0 +1,131 @@
+//! What the tests share: a campaign in a temporary folder, and the binary run on it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+/// A campaign in a temporary folder.
+pub(crate) struct Project {
+    dir: tempfile::TempDir,
+}
+
+/// What a run of the binary gave.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+const CAMPAIGN: &str = "\
+name: test
+default_environment: lab
+default_profile: smoke
+slo: {wait_s: 5, p99_ms: 100}
+profiles:
+  smoke: {pause: 10ms, records: 100}
+";
+
+impl Project {
+    /// A campaign with an empty environment `lab` and no step.
+    pub(crate) fn new() -> Self {
+        let project = Self { dir: tempfile::tempdir().unwrap() };
+        project.file("plan/campaign.yaml", CAMPAIGN).file("plan/environments/lab.yaml", "name: lab\n");
+        fs::create_dir_all(project.path().join("steps")).unwrap();
+        project
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Writes a file of the campaign.
+    pub(crate) fn file(&self, path: &str, text: &str) -> &Self {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        self
+    }
+
+    /// Writes a step file from the keys of its front matter, `step` and `title` apart.
+    pub(crate) fn step(&self, number: u32, front: &str) -> &Self {
+        let text = format!("---\nstep: {number}\ntitle: Step {number}\n{front}\n---\n\n# Procedure\n");
+        self.file(&format!("steps/{number:02}-step.md"), &text)
+    }
+
+    /// The binary with arguments, in the campaign's folder.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jalon"));
+        command.args(args).current_dir(self.path()).stdin(Stdio::null());
+        for key in ["JALON_ENV", "JALON_PROFILE", "NO_COLOR", "JALON_TEST_KILL_AFTER"] {
+            command.env_remove(key);
+        }
+        command
+    }
+
+    /// Runs the binary to its end.
+    pub(crate) fn jalon(&self, args: &[&str]) -> Ran {
+        Ran::of(self.command(args).output().unwrap())
+    }
+
+    /// The folder of the only run there is.
+    pub(crate) fn run_dir(&self) -> PathBuf {
+        let mut runs: Vec<PathBuf> = fs::read_dir(self.path().join("artifacts"))
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .filter(|p| p.join("journal.jsonl").exists())
+            .collect();
+        runs.sort();
+        runs.pop().expect("the test started a run")
+    }
+
+    /// The journal's lines as JSON.
+    pub(crate) fn journal(&self) -> Vec<serde_json::Value> {
+        let text = fs::read_to_string(self.run_dir().join("journal.jsonl")).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// `jalon status --json`.
+    pub(crate) fn status(&self) -> serde_json::Value {
+        let ran = self.jalon(&["status", "--json"]);
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}: {ran:?}"))
+    }
+
+    /// The states of the steps, in order.
+    pub(crate) fn states(&self) -> Vec<String> {
+        self.status()["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|s| s["state"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+impl Ran {
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Fails the test unless the exit code is `code`.
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        self
+    }
+
+    /// Fails the test unless stderr has every one of `parts`.
+    #[track_caller]
+    pub(crate) fn says(self, parts: &[&str]) -> Self {
+        for part in parts {
+            assert!(self.stderr.contains(part), "stderr does not say {part:?}: {self:#?}");
+        }
+        self
+    }
+}
