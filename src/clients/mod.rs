@@ -1,6 +1,7 @@
 //! The network: typed calls to the platform's services. Knows nothing of plans.
 
 pub mod environment;
+pub mod http;
 pub mod secret;
 
 pub use environment::{Cluster, Endpoint, Environment};

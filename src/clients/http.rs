@@ -1,0 +1,366 @@
+//! One way to talk HTTP to a service of the platform: [`Client`], with bounded times and bodies, and errors that
+//! say what happened.
+
+mod cause;
+
+use super::{Endpoint, Secret, secret};
+use crate::support::{redact, text};
+pub use cause::Obstacle;
+use reqwest::{
+    Certificate, Method, RequestBuilder, StatusCode,
+    header::{HeaderMap, LOCATION},
+    redirect::Policy,
+};
+use serde::de::DeserializeOwned;
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{LazyLock, Mutex},
+    time::{Duration, Instant},
+};
+use url::Url;
+
+/// How long a TCP connection, TLS included, may take to be made.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a whole answer may take, where the caller names no other limit.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+/// The largest body that is read; a broker scraped with a rule for every bean answers about 0.5 MB.
+pub const MAX_BODY: usize = 32 << 20;
+
+/// Clients by endpoint: a watch samples hundreds of times, and shall find its connection open and its secret
+/// resolved. The runtime is part of the key because a pooled connection dies with the runtime it was made on.
+static CLIENTS: LazyLock<Mutex<BTreeMap<String, Client>>> = LazyLock::new(Mutex::default);
+
+/// A client of one service, with its credentials. Cheap to clone; clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Client {
+    service: String,
+    base: Url,
+    http: reqwest::Client,
+    login: Option<(String, Option<Secret>)>,
+    key: String,
+}
+
+/// What a service answered, whatever its status.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// What the service is.
+    pub service: String,
+    /// The address that answered, without user, password and query.
+    pub address: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, at most [`MAX_BODY`] bytes.
+    pub body: Vec<u8>,
+    /// From the first byte sent to the last byte read.
+    pub elapsed: Duration,
+}
+
+/// Why there is no usable answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file with the certificate authority cannot be used.
+    #[error("the certificate authority of {service}, {}, cannot be used: {cause}", .path.display())]
+    CaFile {
+        /// What the service is.
+        service: String,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The request cannot be made as it was asked for.
+    #[error("no request to {service} can be made: {cause}")]
+    Invalid {
+        /// What the service is.
+        service: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// It answered, and not with success.
+    #[error("{service} at {address} answered {}{}", status_line(*.status), said(.body))]
+    Refused {
+        /// What the service is.
+        service: String,
+        /// Where it is.
+        address: String,
+        /// The HTTP status.
+        status: u16,
+        /// The start of the body, secrets masked.
+        body: String,
+    },
+    /// A secret that the login needs.
+    #[error(transparent)]
+    Secret(#[from] secret::Error),
+    /// It answered with success, and the body is not what it should be.
+    #[error("the answer of {service} at {address} cannot be read: {cause}")]
+    Unreadable {
+        /// What the service is.
+        service: String,
+        /// Where it is.
+        address: String,
+        /// What was expected and what was found.
+        cause: String,
+    },
+    /// It did not answer.
+    #[error("{service} at {address} cannot be reached: {cause}")]
+    Unreachable {
+        /// What the service is.
+        service: String,
+        /// Where it should be.
+        address: String,
+        /// What stood in the way.
+        obstacle: Obstacle,
+        /// The same in words, with the root cause.
+        cause: String,
+    },
+}
+
+fn status_line(status: u16) -> String {
+    let reason = StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason());
+    reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"))
+}
+
+fn said(body: &str) -> String {
+    if body.is_empty() { String::new() } else { format!(": {body}") }
+}
+
+impl Client {
+    /// The client of that endpoint; `service` is its name in errors (`Connect`).
+    ///
+    /// A redirect is not followed: behind a login page every answer would look like success. A proxy of the
+    /// process's environment (`HTTPS_PROXY`, …) is used, except to this machine.
+    pub async fn open(service: &str, endpoint: &Endpoint) -> Result<Self, Error> {
+        let key = format!(
+            "{} {service} {}",
+            tokio::runtime::Handle::current().id(),
+            serde_json::to_string(endpoint).unwrap_or_default()
+        );
+        if let Some(client) = CLIENTS.lock().ok().and_then(|clients| clients.get(&key).cloned()) {
+            return Ok(client);
+        }
+        let client = Self::connectionless(service, endpoint, key.clone()).await?;
+        if let Ok(mut clients) = CLIENTS.lock() {
+            clients.insert(key, client.clone());
+        }
+        Ok(client)
+    }
+
+    async fn connectionless(service: &str, endpoint: &Endpoint, key: String) -> Result<Self, Error> {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("jalon/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(ANSWER_TIMEOUT)
+            .redirect(Policy::none())
+            .pool_max_idle_per_host(4);
+        if is_this_machine(&endpoint.url) {
+            builder = builder.no_proxy();
+        }
+        if let Some(path) = &endpoint.ca_file {
+            let unusable =
+                |cause: String| Error::CaFile { service: service.to_owned(), path: path.clone(), cause };
+            let pem = std::fs::read(path).map_err(|e| unusable(e.to_string()))?;
+            let certificates = Certificate::from_pem_bundle(&pem).map_err(|e| unusable(cause::root(&e)))?;
+            if certificates.is_empty() {
+                return Err(unusable("there is no PEM certificate in it".to_owned()));
+            }
+            // Besides the system's authorities, as with curl's trust store extended: an internal one signs some
+            // services of a platform and a public one others.
+            builder = builder.tls_certs_merge(certificates);
+        }
+        let login = match &endpoint.user {
+            None => None,
+            Some(user) => Some((user.clone(), password(endpoint.password.clone()).await?)),
+        };
+        let http = builder
+            .build()
+            .map_err(|e| Error::Invalid { service: service.to_owned(), cause: cause::root(&e) })?;
+        Ok(Self { service: service.to_owned(), base: endpoint.url.clone(), http, login, key })
+    }
+
+    /// What the service is, as errors call it.
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// Where the service is, without user and password.
+    pub fn address(&self) -> String {
+        shown(&self.base)
+    }
+
+    /// The base URL with `path` behind it; `path` may have a query of its own.
+    pub fn url(&self, path: &str) -> Result<Url, Error> {
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}/{}", self.base.path().trim_end_matches('/'), path.trim_start_matches('/')));
+        if query.is_some() {
+            url.set_query(query);
+        }
+        Ok(url)
+    }
+
+    /// The base URL with these path segments behind it, each one encoded (a connector's name may hold a `/`).
+    pub fn segments(&self, segments: &[&str]) -> Result<Url, Error> {
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| Error::Invalid {
+                service: self.service.clone(),
+                cause: format!("`{}` cannot have a path", shown(&self.base)),
+            })?
+            .pop_if_empty()
+            .extend(segments);
+        Ok(url)
+    }
+
+    /// Begins a request, login included; [`Client::send`] sends it.
+    pub fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        let request = self.http.request(method, url);
+        match &self.login {
+            Some((user, password)) => request.basic_auth(user, password.as_ref().map(Secret::expose)),
+            None => request,
+        }
+    }
+
+    /// Sends a request and reads the whole answer, whatever its status.
+    pub async fn send(&self, request: RequestBuilder) -> Result<Response, Error> {
+        let request = request
+            .build()
+            .map_err(|e| Error::Invalid { service: self.service.clone(), cause: cause::root(&e) })?;
+        let address = shown(request.url());
+        let limit = request.timeout().copied().unwrap_or(ANSWER_TIMEOUT);
+        let started = Instant::now();
+        let unreachable = |error: &reqwest::Error| {
+            let (obstacle, cause) = cause::of(error, limit);
+            Error::Unreachable {
+                service: self.service.clone(),
+                address: address.clone(),
+                obstacle,
+                cause: redact::mask(&cause).into_owned(),
+            }
+        };
+        let mut answer = self.http.execute(request).await.map_err(|e| unreachable(&e))?;
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|e| unreachable(&e))? {
+            if body.len() + chunk.len() > MAX_BODY {
+                return Err(Error::Unreadable {
+                    service: self.service.clone(),
+                    address,
+                    cause: format!("it is larger than {}", text::bytes(MAX_BODY as u64)),
+                });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let response = Response {
+            service: self.service.clone(),
+            address,
+            status: answer.status().as_u16(),
+            headers: answer.headers().clone(),
+            body,
+            elapsed: started.elapsed(),
+        };
+        if response.status == 401 {
+            // A password may have been changed: the next use resolves it again.
+            if let Ok(mut clients) = CLIENTS.lock() {
+                clients.remove(&self.key);
+            }
+        }
+        Ok(response)
+    }
+
+    /// Gets `path` below the base URL and asks for success.
+    pub async fn get(&self, path: &str) -> Result<Response, Error> {
+        self.send(self.request(Method::GET, self.url(path)?)).await?.accept()
+    }
+}
+
+impl Response {
+    /// Itself, when the status tells of success (2xx).
+    pub fn accept(self) -> Result<Self, Error> {
+        if (200..300).contains(&self.status) {
+            return Ok(self);
+        }
+        Err(self.refused())
+    }
+
+    /// The error that this answer is.
+    pub fn refused(&self) -> Error {
+        let location = self.headers.get(LOCATION).and_then(|l| l.to_str().ok());
+        let body = match location {
+            Some(to) if (300..400).contains(&self.status) => format!("it redirects to {to}"),
+            _ => self.text().split_whitespace().collect::<Vec<_>>().join(" "),
+        };
+        Error::Refused {
+            service: self.service.clone(),
+            address: self.address.clone(),
+            status: self.status,
+            body: text::cut(&redact::mask(&body), 500),
+        }
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+
+    /// The body, read as JSON into `T`.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let at = match error.path().to_string() {
+                path if path == "." => String::new(),
+                path => format!(" at `{path}`"),
+            };
+            let start = text::cut(&redact::mask(&self.text()), 120);
+            self.unreadable(format!("{}{at}; the body begins with `{start}`", error.inner()))
+        })
+    }
+
+    /// The error for a body that is not what it should be.
+    pub fn unreadable(&self, cause: impl Into<String>) -> Error {
+        Error::Unreadable {
+            service: self.service.clone(),
+            address: self.address.clone(),
+            cause: cause.into(),
+        }
+    }
+
+    /// The media type, without parameters.
+    pub fn media_type(&self) -> Option<String> {
+        let value = self.headers.get(reqwest::header::CONTENT_TYPE)?.to_str().ok()?;
+        value.split(';').next().map(|t| t.trim().to_ascii_lowercase())
+    }
+}
+
+/// The password behind the reference. A `command:` may take its time, so not on the runtime's own threads.
+async fn password(reference: Option<super::SecretRef>) -> Result<Option<Secret>, Error> {
+    let Some(reference) = reference else { return Ok(None) };
+    match tokio::task::spawn_blocking(move || reference.resolve()).await {
+        Ok(secret) => Ok(Some(secret?)),
+        Err(error) => Err(Error::Invalid { service: "a password".to_owned(), cause: error.to_string() }),
+    }
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// The address for people: neither user nor password, and no query, where tokens hide.
+pub fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.to_string().trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests;

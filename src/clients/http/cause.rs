@@ -1,0 +1,121 @@
+//! Why a request got no answer, in plain words. reqwest's own message stops at "error sending request": the cause
+//! is at the end of its chain of sources.
+
+use crate::support::text;
+use std::{error::Error, io, time::Duration};
+
+/// What stood between us and an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The connection broke before the answer was whole.
+    Broken,
+    /// The name is not known.
+    Name,
+    /// Something else; the words say what.
+    Other,
+    /// Nothing listens at the port.
+    Refused,
+    /// It took too long.
+    Timeout,
+    /// TLS could not be set up: another protocol, or a certificate that is not trusted. Something listens there.
+    Tls,
+}
+
+/// What kind of trouble it is, and a sentence with the root cause. `limit` is that of the whole answer.
+pub(super) fn of(error: &reqwest::Error, limit: Duration) -> (Obstacle, String) {
+    let chain = chain(error);
+    let root = chain.last().cloned().unwrap_or_default();
+    let says = |words: &[&str]| chain.iter().any(|text| words.iter().any(|word| text.contains(word)));
+    if error.is_timeout() {
+        let words = if error.is_connect() {
+            format!("no connection within {}", text::duration(limit.min(super::CONNECT_TIMEOUT)))
+        } else {
+            format!("no answer within {}", text::duration(limit))
+        };
+        return (Obstacle::Timeout, words);
+    }
+    if says(&["dns error", "failed to lookup address"]) {
+        let root = root.trim_start_matches("failed to lookup address information: ");
+        return (Obstacle::Name, format!("the host's name cannot be resolved: {root}"));
+    }
+    if says(&["wrong version number", "packet length too long", "http request"]) {
+        return (Obstacle::Tls, format!("the port does not speak TLS, try `http://`: {}", tls_reason(&root)));
+    }
+    if says(&["certificate"]) {
+        let words = format!(
+            "its TLS certificate is not trusted: {}; try `ca_file` of the endpoint",
+            tls_reason(&root)
+        );
+        return (Obstacle::Tls, words);
+    }
+    if says(&["SSL", "TLS", "tls", "handshake"]) {
+        return (Obstacle::Tls, format!("TLS could not be set up: {}", tls_reason(&root)));
+    }
+    match io_kind(error) {
+        Some(io::ErrorKind::ConnectionRefused) => {
+            return (Obstacle::Refused, "connection refused: nothing listens there".to_owned());
+        }
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof) => {
+            return (Obstacle::Broken, format!("the connection broke: {root}"));
+        }
+        Some(io::ErrorKind::TimedOut) => return (Obstacle::Timeout, root),
+        _ => {}
+    }
+    if says(&["invalid HTTP", "Parse"]) {
+        let words = format!("the port does not speak HTTP, try `https://`: {root}");
+        return (Obstacle::Broken, words);
+    }
+    if says(&["closed", "incomplete"]) {
+        return (Obstacle::Broken, format!("the connection broke: {root}"));
+    }
+    (Obstacle::Other, root)
+}
+
+/// The text of the innermost cause.
+pub(super) fn root(error: &reqwest::Error) -> String {
+    chain(error).pop().unwrap_or_default()
+}
+
+/// Every message, from the outermost to the root. reqwest's own one shows the URL, which may hold a token: left out
+/// where there is anything behind it.
+fn chain(error: &reqwest::Error) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        texts.push(cause.to_string());
+        next = cause.source();
+    }
+    if texts.is_empty() {
+        texts.push(if error.is_builder() {
+            "the request is not valid".to_owned()
+        } else {
+            "unknown".to_owned()
+        });
+    }
+    texts
+}
+
+fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
+    let mut next = error.source();
+    let mut found = None;
+    while let Some(cause) = next {
+        if let Some(io) = cause.downcast_ref::<io::Error>() {
+            found = Some(io.kind());
+        }
+        next = cause.source();
+    }
+    found
+}
+
+/// OpenSSL's `error:0A000086:SSL routines:function:reason:file:line: (detail)` without its numbers.
+fn tls_reason(text: &str) -> String {
+    if !text.starts_with("error:") {
+        return text.to_owned();
+    }
+    let reason = text.split(':').nth(4).unwrap_or(text);
+    let reason = text.split(':').nth(3).filter(|r| r.contains(' ')).unwrap_or(reason);
+    match text.rsplit_once('(').map(|(_, detail)| detail.trim_end_matches(')')) {
+        Some(detail) if !detail.is_empty() => format!("{reason} ({detail})"),
+        _ => reason.to_owned(),
+    }
+}

@@ -1,0 +1,164 @@
+use super::*;
+use crate::clients::SecretRef;
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{basic_auth, method, path},
+};
+
+fn endpoint(url: &str) -> Endpoint {
+    Endpoint { url: url.parse().unwrap(), user: None, password: None, ca_file: None }
+}
+
+async fn error_of(url: &str) -> (Obstacle, String) {
+    let client = Client::open("Connect", &endpoint(url)).await.unwrap();
+    match client.get("/").await.unwrap_err() {
+        error @ Error::Unreachable { obstacle, .. } => (obstacle, error.to_string()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_stood_in_the_way_is_said_in_plain_words() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (obstacle, text) = error_of(&format!("http://bob:hunter2@127.0.0.1:{port}/")).await;
+    assert_eq!(obstacle, Obstacle::Refused);
+    assert_eq!(
+        text,
+        format!(
+            "Connect at http://127.0.0.1:{port} cannot be reached: connection refused: nothing listens there"
+        )
+    );
+    let (obstacle, text) = error_of("http://broker.invalid:8083/").await;
+    assert_eq!(obstacle, Obstacle::Name, "{text}");
+    assert!(text.contains("http://broker.invalid:8083"), "{text}");
+    let server = MockServer::start().await;
+    let (obstacle, text) = error_of(&server.uri().replace("http://", "https://")).await;
+    assert_eq!(obstacle, Obstacle::Tls, "{text}");
+    assert!(text.contains("does not speak TLS"), "{text}");
+}
+
+#[tokio::test]
+async fn a_service_that_hangs_up_or_speaks_something_else_is_broken() {
+    for (answer, words) in [("", "the connection broke"), ("This is no HTTP.\n\n", "does not speak HTTP")] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            use tokio::io::{AsyncReadExt, AsyncWriteExt};
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.read(&mut [0; 1024]).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        let (obstacle, text) = error_of(&format!("http://{address}/")).await;
+        assert_eq!(obstacle, Obstacle::Broken, "{text}");
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_come_in_time_is_a_timeout() {
+    let server = MockServer::start().await;
+    let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(20));
+    Mock::given(method("GET")).respond_with(slow).mount(&server).await;
+    let client = Client::open("Connect", &endpoint(&server.uri())).await.unwrap();
+    let request = client.request(Method::GET, client.url("/").unwrap()).timeout(Duration::from_millis(200));
+    let error = client.send(request).await.unwrap_err();
+    assert!(error.to_string().ends_with("no answer within 200 ms"), "{error}");
+}
+
+#[tokio::test]
+async fn a_refusal_shows_its_status_and_its_body_without_secrets() {
+    let server = MockServer::start().await;
+    let body = format!("invalid: ssl.key.password=abcdef {}", "x".repeat(2000));
+    Mock::given(path("/a"))
+        .respond_with(ResponseTemplate::new(400).set_body_string(body))
+        .mount(&server)
+        .await;
+    Mock::given(path("/b"))
+        .respond_with(ResponseTemplate::new(302).insert_header("Location", "https://sso.example/login"))
+        .mount(&server)
+        .await;
+    let client = Client::open("Connect", &endpoint(&server.uri())).await.unwrap();
+    let text = client.get("/a").await.unwrap_err().to_string();
+    assert!(text.contains("400 Bad Request: invalid: ssl.key.password=*** xx"), "{text}");
+    assert!(text.len() < 650, "{text}");
+    let text = client.get("/b?token=abcdef").await.unwrap_err().to_string();
+    assert!(text.ends_with("/b answered 302 Found: it redirects to https://sso.example/login"), "{text}");
+}
+
+#[tokio::test]
+async fn a_body_of_another_form_names_the_place() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Root {
+        #[expect(dead_code, reason = "only read")]
+        version: String,
+    }
+    let server = MockServer::start().await;
+    for (at, body) in [("/html", "<html>"), ("/json", r#"{"version": 3}"#)] {
+        Mock::given(path(at))
+            .respond_with(ResponseTemplate::new(200).set_body_string(body))
+            .mount(&server)
+            .await;
+    }
+    let client = Client::open("Connect", &endpoint(&server.uri())).await.unwrap();
+    let text = client.get("/json").await.unwrap().json::<Root>().unwrap_err().to_string();
+    assert!(text.contains("at `version`"), "{text}");
+    let text = client.get("/html").await.unwrap().json::<Root>().unwrap_err().to_string();
+    assert!(text.contains("begins with `<html>`"), "{text}");
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_not_read_to_the_end() {
+    let server = MockServer::start().await;
+    let huge = ResponseTemplate::new(200).set_body_bytes(vec![b'x'; MAX_BODY + 1]);
+    Mock::given(method("GET")).respond_with(huge).mount(&server).await;
+    let client = Client::open("scrape", &endpoint(&server.uri())).await.unwrap();
+    let error = client.get("/").await.unwrap_err();
+    assert!(error.to_string().ends_with("it is larger than 32.0 MiB"), "{error}");
+}
+
+#[tokio::test]
+async fn the_login_comes_from_the_reference_and_a_changed_password_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("password");
+    std::fs::write(&file, "first-password\n").unwrap();
+    let server = MockServer::start().await;
+    Mock::given(basic_auth("bob", "second-password"))
+        .respond_with(ResponseTemplate::new(200))
+        .mount(&server)
+        .await;
+    Mock::given(method("GET")).respond_with(ResponseTemplate::new(401)).with_priority(9).mount(&server).await;
+    let endpoint = Endpoint {
+        user: Some("bob".to_owned()),
+        password: SecretRef::parse(&format!("file:{}", file.display())),
+        ..endpoint(&server.uri())
+    };
+    let client = Client::open("Connect", &endpoint).await.unwrap();
+    assert!(!format!("{client:?}").contains("first-password"));
+    assert!(matches!(client.get("/").await, Err(Error::Refused { status: 401, .. })));
+    std::fs::write(&file, "second-password\n").unwrap();
+    Client::open("Connect", &endpoint).await.unwrap().get("/").await.unwrap();
+}
+
+#[tokio::test]
+async fn paths_go_behind_the_base_and_names_are_encoded() {
+    let client = Client::open("registry", &endpoint("http://127.0.0.1:1/apis/ccompat/v7/")).await.unwrap();
+    assert_eq!(
+        client.url("/subjects?x=1").unwrap().as_str(),
+        "http://127.0.0.1:1/apis/ccompat/v7/subjects?x=1"
+    );
+    assert_eq!(
+        client.segments(&["connectors", "a/b c"]).unwrap().as_str(),
+        "http://127.0.0.1:1/apis/ccompat/v7/connectors/a%2Fb%20c"
+    );
+}
+
+#[tokio::test]
+async fn a_ca_file_that_is_none_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, "no certificate\n").unwrap();
+    let endpoint = Endpoint { ca_file: Some(file), ..endpoint("https://127.0.0.1:1/") };
+    let error = Client::open("Connect", &endpoint).await.unwrap_err();
+    assert!(error.to_string().contains("ca.pem"), "{error}");
+}
