@@ -1,8 +1,10 @@
 //! The network: typed calls to the platform's services. Knows nothing of plans.
 
+pub mod connect;
 pub mod environment;
 pub mod http;
 pub mod secret;
+pub mod zookeeper;
 
 pub use environment::{Cluster, Endpoint, Environment};
 pub use secret::{Secret, SecretRef};

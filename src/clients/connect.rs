@@ -1,0 +1,456 @@
+//! Kafka Connect's REST API: [`Connect`], with typed states and a bounded patience while the workers rebalance.
+//!
+//! Facts from the sources of Kafka 3.7 (`ConnectorsResource`, `HerderRequestHandler`) and from a cluster of that
+//! version: a write is answered with 409 while the workers rebalance and is worth trying again; an unknown class is
+//! answered with 500; a new connector has no status for about a second after its PUT, and no tasks until the leader
+//! has distributed them; a dead worker's tasks go on being `RUNNING` until the group has noticed.
+
+use super::{
+    Endpoint,
+    http::{self, Client, Obstacle, Response},
+};
+use crate::support::{redact, text};
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+use tokio::time::sleep;
+use url::Url;
+
+/// A worker answers a write within this, if only with 500 (`DEFAULT_REST_REQUEST_TIMEOUT_MS` is 90 s).
+const WRITE_LIMIT: Duration = Duration::from_secs(95);
+/// How long a worker may take to show that it lives.
+const WORKER_LIMIT: Duration = Duration::from_secs(3);
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
+
+/// Settings of a connector, as Connect keeps them: every value is a text.
+pub type Config = BTreeMap<String, String>;
+
+/// A Connect cluster, reached through one of its workers.
+#[derive(Debug, Clone)]
+pub struct Connect {
+    client: Client,
+}
+
+/// Why a call did not do what it was to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No answer, or none that could be read.
+    #[error(transparent)]
+    Http(#[from] http::Error),
+    /// Still rebalancing when the patience ended.
+    #[error("Connect at {address} was still rebalancing after {}: {message}", text::duration(*.waited))]
+    Rebalancing {
+        /// Where it is.
+        address: String,
+        /// How long it was tried.
+        waited: Duration,
+        /// Its words.
+        message: String,
+    },
+    /// Connect says no.
+    #[error("Connect at {address} answered {status}: {message}")]
+    Refused {
+        /// Where it is.
+        address: String,
+        /// The HTTP status.
+        status: u16,
+        /// Its words, secrets masked.
+        message: String,
+    },
+}
+
+/// What `GET /` says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Root {
+    /// Version of the worker that answers.
+    pub version: String,
+    /// Id of the Kafka cluster that holds Connect's own topics.
+    #[serde(default)]
+    pub kafka_cluster_id: Option<String>,
+}
+
+/// A class that the worker can run as a connector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plugin {
+    /// Its full name.
+    pub class: String,
+    /// `source` or `sink`.
+    #[serde(rename = "type", default)]
+    pub kind: String,
+    /// Its version.
+    #[serde(default)]
+    pub version: Option<String>,
+}
+
+/// State of a connector and its tasks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// Name of the connector.
+    pub name: String,
+    /// The connector's own part, which makes the tasks' settings.
+    pub connector: Instance,
+    /// The tasks, which move the records.
+    #[serde(default)]
+    pub tasks: Vec<Task>,
+}
+
+/// State of a connector's own part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    /// `UNASSIGNED`, `RUNNING`, `PAUSED`, `STOPPED`, `FAILED` or `RESTARTING`.
+    pub state: String,
+    /// `host:port` of the worker that claimed this state last. It may be dead.
+    pub worker_id: String,
+    /// Stack trace of a failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
+}
+
+/// State of one task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// Number of the task, from 0.
+    pub id: u32,
+    /// Its state.
+    #[serde(flatten)]
+    pub instance: Instance,
+}
+
+/// One entry of the list of connectors, with settings and state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Settings.
+    pub info: Info,
+    /// State.
+    pub status: Status,
+}
+
+/// Settings of one connector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Info {
+    /// Its name.
+    pub name: String,
+    /// Its settings; secrets that were put in clear are in clear here.
+    pub config: Config,
+}
+
+/// What a PUT of settings did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// There was no such connector.
+    Created,
+    /// It had other settings.
+    Updated,
+}
+
+/// What to make a connector do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Hold the tasks; they keep their place.
+    Pause,
+    /// Start connector and tasks anew.
+    Restart,
+    /// Go on after a pause or a stop.
+    Resume,
+    /// Give up the tasks (3.5 and later).
+    Stop,
+}
+
+#[derive(Deserialize)]
+struct ErrorBody {
+    message: String,
+}
+
+impl Connect {
+    /// The Connect cluster behind that endpoint.
+    pub async fn open(endpoint: &Endpoint) -> Result<Self, Error> {
+        Ok(Self { client: Client::open("Connect", endpoint).await? })
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> String {
+        self.client.address()
+    }
+
+    /// Version and Kafka cluster, with the answer as it came.
+    pub async fn root(&self) -> Result<(Root, Response), Error> {
+        self.read(&[], &[]).await
+    }
+
+    /// The connectors' names, with the answer as it came.
+    pub async fn names(&self) -> Result<(Vec<String>, Response), Error> {
+        self.read(&["connectors"], &[]).await
+    }
+
+    /// Every connector with settings and state. A connector made within the last second may not be in it yet.
+    pub async fn connectors(&self) -> Result<(BTreeMap<String, Listed>, Response), Error> {
+        self.read(&["connectors"], &[("expand", "info"), ("expand", "status")]).await
+    }
+
+    /// The classes that the worker can run, with the answer as it came.
+    pub async fn plugins(&self) -> Result<(Vec<Plugin>, Response), Error> {
+        self.read(&["connector-plugins"], &[]).await
+    }
+
+    /// The state of a connector, or `None` where it has none: there is no such connector, or it is about a second
+    /// old.
+    pub async fn status(&self, name: &str) -> Result<Option<(Status, Response)>, Error> {
+        found(self.read(&["connectors", name, "status"], &[]).await)
+    }
+
+    /// The settings of a connector, or `None` where there is no such connector. Its name is among them.
+    pub async fn config(&self, name: &str) -> Result<Option<Config>, Error> {
+        Ok(found(self.read(&["connectors", name, "config"], &[]).await)?.map(|(config, _)| config))
+    }
+
+    /// Makes the connector, or gives it these settings.
+    pub async fn put(&self, name: &str, config: &Config, until: Instant) -> Result<Put, Error> {
+        let answer =
+            self.write(Method::PUT, &["connectors", name, "config"], &[], Some(config), until).await?;
+        Ok(if answer.status == 201 { Put::Created } else { Put::Updated })
+    }
+
+    /// Tells a connector what to do. It obeys within about 2 s after the answer.
+    pub async fn order(&self, name: &str, order: Order, until: Instant) -> Result<(), Error> {
+        let (method, verb, query): (_, _, &[_]) = match order {
+            Order::Pause => (Method::PUT, "pause", &[]),
+            Order::Restart => (Method::POST, "restart", &[("includeTasks", "true"), ("onlyFailed", "false")]),
+            Order::Resume => (Method::PUT, "resume", &[]),
+            Order::Stop => (Method::PUT, "stop", &[]),
+        };
+        self.write(method, &["connectors", name, verb], query, None, until).await.map(drop)
+    }
+
+    /// Deletes a connector; one that is not there is deleted already.
+    pub async fn delete(&self, name: &str, until: Instant) -> Result<(), Error> {
+        match self.write(Method::DELETE, &["connectors", name], &[], None, until).await {
+            Err(Error::Refused { status: 404, .. }) => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    /// Why the worker does not answer, or `None` when it does. Any HTTP answer proves that it lives, so no login is
+    /// sent; a worker that is frozen still takes connections, so a connection proves nothing.
+    pub async fn dead_worker(&self, worker_id: &str) -> Result<Option<String>, Error> {
+        let base = self.client.url("")?;
+        let own = format!("{}:{}", base.host_str().unwrap_or(""), base.port_or_known_default().unwrap_or(0));
+        if own == worker_id {
+            return Ok(None);
+        }
+        let Ok(worker) = Url::parse(&format!("{}://{worker_id}/", base.scheme())) else {
+            return Ok(Some("its id is no `host:port`".to_owned()));
+        };
+        let endpoint = Endpoint { url: worker, user: None, password: None, ca_file: None };
+        let client = Client::open("a Connect worker", &endpoint).await?;
+        let request = client.request(Method::GET, client.url("/")?).timeout(WORKER_LIMIT);
+        match client.send(request).await {
+            Err(http::Error::Unreachable { obstacle, cause, .. }) if obstacle != Obstacle::Tls => {
+                Ok(Some(cause))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn read<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<(T, Response), Error> {
+        let request = self.client.request(Method::GET, self.client.segments(path)?).query(query);
+        let answer = accept(self.client.send(request).await?)?;
+        Ok((answer.json()?, answer))
+    }
+
+    /// Sends a write, and sends it again while the workers rebalance, until `until`.
+    async fn write(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, &str)],
+        body: Option<&Config>,
+        until: Instant,
+    ) -> Result<Response, Error> {
+        let started = Instant::now();
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let mut request = self
+                .client
+                .request(method.clone(), self.client.segments(path)?)
+                .query(query)
+                .timeout(left.clamp(Duration::from_secs(1), WRITE_LIMIT));
+            if let Some(body) = body {
+                request = request.json(body);
+            }
+            let answer = self.client.send(request).await?;
+            if answer.status != 409 {
+                return accept(answer);
+            }
+            if left <= RETRY_PAUSE {
+                return Err(Error::Rebalancing {
+                    address: answer.address.clone(),
+                    waited: started.elapsed(),
+                    message: message(&answer),
+                });
+            }
+            tracing::debug!(address = answer.address, "Connect rebalances, the write is sent again");
+            sleep(RETRY_PAUSE).await;
+        }
+    }
+}
+
+impl Status {
+    /// Everything that claims to be at work, as (what, instance).
+    pub fn instances(&self) -> impl Iterator<Item = (String, &Instance)> {
+        std::iter::once(("the connector".to_owned(), &self.connector))
+            .chain(self.tasks.iter().map(|task| (format!("task {}", task.id), &task.instance)))
+    }
+}
+
+fn found<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+    match answer {
+        Err(Error::Refused { status: 404, .. }) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+fn accept(answer: Response) -> Result<Response, Error> {
+    if (200..300).contains(&answer.status) {
+        return Ok(answer);
+    }
+    // Connect's own words where they are its own; a proxy in front of it answers in another form.
+    match answer.json::<ErrorBody>() {
+        Ok(_) => Err(Error::Refused {
+            address: answer.address.clone(),
+            status: answer.status,
+            message: message(&answer),
+        }),
+        Err(_) => Err(answer.refused().into()),
+    }
+}
+
+fn message(answer: &Response) -> String {
+    let message = answer.json::<ErrorBody>().map_or_else(|_| answer.text().into_owned(), |body| body.message);
+    text::cut(&redact::mask(&message), 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use wiremock::{
+        Mock, MockServer, ResponseTemplate,
+        matchers::{method, path, query_param},
+    };
+
+    async fn connect(server: &MockServer) -> Connect {
+        let endpoint =
+            Endpoint { url: server.uri().parse().unwrap(), user: None, password: None, ca_file: None };
+        Connect::open(&endpoint).await.unwrap()
+    }
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(20)
+    }
+
+    fn refusal(status: u16, message: &str) -> ResponseTemplate {
+        ResponseTemplate::new(status).set_body_json(json!({"error_code": status, "message": message}))
+    }
+
+    #[tokio::test]
+    async fn a_write_is_sent_again_while_the_workers_rebalance() {
+        let server = MockServer::start().await;
+        Mock::given(method("PUT"))
+            .respond_with(refusal(409, "Cannot complete request momentarily due to no known leader URL"))
+            .up_to_n_times(2)
+            .mount(&server)
+            .await;
+        Mock::given(path("/connectors/mm2%2Fa/config"))
+            .respond_with(ResponseTemplate::new(201).set_body_json(json!({})))
+            .expect(1)
+            .mount(&server)
+            .await;
+        let put = connect(&server).await.put("mm2/a", &Config::new(), soon()).await.unwrap();
+        assert_eq!(put, Put::Created);
+    }
+
+    #[tokio::test]
+    async fn rebalancing_without_end_is_named() {
+        let server = MockServer::start().await;
+        Mock::given(method("PUT")).respond_with(refusal(409, "rebalance")).mount(&server).await;
+        let until = Instant::now() + Duration::from_millis(700);
+        let error = connect(&server).await.order("mm2", Order::Pause, until).await.unwrap_err();
+        assert!(matches!(error, Error::Rebalancing { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn connects_own_words_are_shown() {
+        let server = MockServer::start().await;
+        Mock::given(path("/connectors/a/config"))
+            .respond_with(refusal(
+                500,
+                "Failed to find any class that implements Connector and which name matches Nope",
+            ))
+            .mount(&server)
+            .await;
+        Mock::given(path("/connectors/b/config"))
+            .respond_with(ResponseTemplate::new(502).set_body_string("<html>bad gateway</html>"))
+            .mount(&server)
+            .await;
+        let connect = connect(&server).await;
+        let error = connect.put("a", &Config::new(), soon()).await.unwrap_err().to_string();
+        assert!(error.contains("answered 500: Failed to find any class"), "{error}");
+        let error = connect.put("b", &Config::new(), soon()).await.unwrap_err().to_string();
+        assert!(error.contains("502 Bad Gateway: <html>bad gateway</html>"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_status_has_tasks_with_traces_and_may_be_absent() {
+        let server = MockServer::start().await;
+        Mock::given(path("/connectors/a/status"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(json!({
+                "name": "a", "type": "source",
+                "connector": {"state": "RUNNING", "worker_id": "127.0.0.1:8083"},
+                "tasks": [{"id": 1, "state": "FAILED", "worker_id": "127.0.0.1:8083", "trace": "org.X: no\n\tat"}],
+            })))
+            .mount(&server)
+            .await;
+        Mock::given(path("/connectors/b/status"))
+            .respond_with(refusal(404, "No status found for connector b"))
+            .mount(&server)
+            .await;
+        let connect = connect(&server).await;
+        let (status, _) = connect.status("a").await.unwrap().unwrap();
+        assert_eq!((status.tasks[0].id, status.tasks[0].instance.state.as_str()), (1, "FAILED"));
+        assert!(status.tasks[0].instance.trace.is_some());
+        assert!(connect.status("b").await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_restart_includes_the_tasks() {
+        let server = MockServer::start().await;
+        Mock::given(method("POST"))
+            .and(path("/connectors/a/restart"))
+            .and(query_param("includeTasks", "true"))
+            .respond_with(ResponseTemplate::new(202))
+            .expect(1)
+            .mount(&server)
+            .await;
+        connect(&server).await.order("a", Order::Restart, soon()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_worker_lives_when_it_answers_anything_and_not_when_it_only_takes_connections() {
+        let server = MockServer::start().await;
+        Mock::given(method("GET")).respond_with(ResponseTemplate::new(401)).mount(&server).await;
+        let connect = connect(&server).await;
+        let other = MockServer::start().await;
+        Mock::given(method("GET")).respond_with(ResponseTemplate::new(401)).mount(&other).await;
+        assert_eq!(connect.dead_worker(&other.address().to_string()).await.unwrap(), None);
+        let frozen = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let dead = connect.dead_worker(&frozen.local_addr().unwrap().to_string()).await.unwrap();
+        assert_eq!(dead.as_deref(), Some("no answer within 3 s"));
+    }
+}
