@@ -2,7 +2,9 @@
 
 pub mod connect;
 pub mod environment;
+pub mod exposition;
 pub mod http;
+pub mod prometheus;
 pub mod secret;
 pub mod zookeeper;
 

@@ -1,0 +1,325 @@
+//! Prometheus' HTTP API: instant and range queries and the list of targets ([`Prometheus`]).
+//!
+//! Sample values come as texts (`"NaN"`, `"+Inf"`, `"1e+00"`) and are kept as the numbers that they are: what a NaN
+//! means is for the caller to say. Errors of a query come with status 400, 422 or 503 and a body of Prometheus' own.
+
+use super::{
+    Endpoint,
+    http::{self, Client, Response},
+};
+use reqwest::Method;
+use serde::{Deserialize, Deserializer, de};
+use std::{collections::BTreeMap, time::Duration};
+
+/// A Prometheus server.
+#[derive(Debug, Clone)]
+pub struct Prometheus {
+    client: Client,
+}
+
+/// Why a question has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No answer, or none that could be read.
+    #[error(transparent)]
+    Http(#[from] http::Error),
+    /// Prometheus cannot answer the query.
+    #[error("Prometheus at {address} refuses the query ({kind}): {message}")]
+    Query {
+        /// Where it is.
+        address: String,
+        /// `bad_data` (the query is wrong), `execution`, `timeout`, `unavailable`, …
+        kind: String,
+        /// Its words.
+        message: String,
+    },
+}
+
+/// What a query came to, with the answer as it came.
+#[derive(Debug, Clone)]
+pub struct Answer<T> {
+    /// The result.
+    pub result: T,
+    /// What Prometheus adds, such as a partial answer of a remote store.
+    pub warnings: Vec<String>,
+    /// The answer itself.
+    pub response: Response,
+}
+
+/// Result of an instant query.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Instant {
+    /// One number without labels.
+    Scalar(Point),
+    /// A text; PromQL knows literals only.
+    Text(String),
+    /// Series, each with one sample. No series means no data, or only stale ones.
+    Vector(Vec<Series>),
+}
+
+/// A series of samples.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Series {
+    /// Its labels; `__name__` is its name.
+    pub metric: BTreeMap<String, String>,
+    /// Its samples, oldest first.
+    #[serde(rename = "values", alias = "value", deserialize_with = "one_or_many")]
+    pub points: Vec<Point>,
+}
+
+/// One sample.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+pub struct Point(
+    /// Seconds since 1970. Of an instant query this is the time of the evaluation, not that of the scrape.
+    pub f64,
+    /// The value; may be NaN or infinite.
+    #[serde(deserialize_with = "number_in_text")]
+    pub f64,
+);
+
+/// One target that Prometheus scrapes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    /// Its labels after relabelling; `job` and `instance` among them.
+    pub labels: BTreeMap<String, String>,
+    /// Where it is scraped.
+    pub scrape_url: String,
+    /// `up`, `down`, or `unknown` before the first scrape.
+    pub health: String,
+    /// Why the last scrape failed; empty when it did not.
+    #[serde(default)]
+    pub last_error: String,
+}
+
+impl Target {
+    /// Its job.
+    pub fn job(&self) -> &str {
+        self.labels.get("job").map_or("", String::as_str)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<T> {
+    #[serde(default = "none")]
+    data: Option<T>,
+    #[serde(default)]
+    error: String,
+    #[serde(default)]
+    error_type: String,
+    #[serde(default)]
+    warnings: Vec<String>,
+    /// Remarks of Prometheus 2.53 and later, such as "metric might not be a counter".
+    #[serde(default)]
+    infos: Vec<String>,
+}
+
+fn none<T>() -> Option<T> {
+    None
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "resultType", content = "result", rename_all = "lowercase")]
+enum QueryData {
+    Matrix(Vec<Series>),
+    Scalar(Point),
+    String((f64, String)),
+    Vector(Vec<Series>),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TargetData {
+    active_targets: Vec<Target>,
+}
+
+impl Prometheus {
+    /// The server behind that endpoint.
+    pub async fn open(endpoint: &Endpoint) -> Result<Self, Error> {
+        Ok(Self { client: Client::open("Prometheus", endpoint).await? })
+    }
+
+    /// Evaluates `query` now. Prometheus looks back 5 minutes for the newest sample of a series, unless the series
+    /// was marked stale because its target could not be scraped.
+    pub async fn query(&self, query: &str) -> Result<Answer<Instant>, Error> {
+        let answer = self.ask::<QueryData>("api/v1/query", &[("query", query)]).await?;
+        let result = match answer.result {
+            QueryData::Scalar(point) => Instant::Scalar(point),
+            QueryData::String((_, text)) => Instant::Text(text),
+            QueryData::Vector(series) => Instant::Vector(series),
+            QueryData::Matrix(_) => {
+                let cause = "the query selects a range of samples; write it as a function of that range, \
+                    such as `max_over_time(…)`, or ask for a `range` with a plain query";
+                return Err(answer.response.unreadable(cause).into());
+            }
+        };
+        Ok(Answer { result, warnings: answer.warnings, response: answer.response })
+    }
+
+    /// Evaluates `query` at every `step` from `start` to `end`, in seconds since 1970.
+    pub async fn range(
+        &self,
+        query: &str,
+        start: f64,
+        end: f64,
+        step: Duration,
+    ) -> Result<Answer<Vec<Series>>, Error> {
+        let (start, end) = (format!("{start:.3}"), format!("{end:.3}"));
+        let step = format!("{:.3}", step.as_secs_f64());
+        let parameters = [("query", query), ("start", &start), ("end", &end), ("step", &step)];
+        let answer = self.ask::<QueryData>("api/v1/query_range", &parameters).await?;
+        match answer.result {
+            QueryData::Matrix(result) => {
+                Ok(Answer { result, warnings: answer.warnings, response: answer.response })
+            }
+            _ => Err(answer.response.unreadable("a range query gave no `matrix`").into()),
+        }
+    }
+
+    /// Every target that is scraped now.
+    pub async fn targets(&self) -> Result<Answer<Vec<Target>>, Error> {
+        let answer = self.ask::<TargetData>("api/v1/targets", &[("state", "active")]).await?;
+        Ok(Answer {
+            result: answer.result.active_targets,
+            warnings: answer.warnings,
+            response: answer.response,
+        })
+    }
+
+    async fn ask<T: de::DeserializeOwned>(
+        &self,
+        path: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Answer<T>, Error> {
+        let request = self.client.request(Method::GET, self.client.url(path)?).query(parameters);
+        let response = self.client.send(request).await?;
+        if !(200..300).contains(&response.status) {
+            return Err(match response.json::<Envelope<de::IgnoredAny>>() {
+                Ok(body) if !body.error.is_empty() => Error::Query {
+                    address: self.client.address(),
+                    kind: body.error_type,
+                    message: body.error,
+                },
+                _ => response.refused().into(),
+            });
+        }
+        let envelope: Envelope<T> = response.json()?;
+        let warnings = envelope.warnings.into_iter().chain(envelope.infos).collect();
+        match envelope.data {
+            Some(result) => Ok(Answer { result, warnings, response }),
+            None => Err(response.unreadable("it has no `data`").into()),
+        }
+    }
+}
+
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Point>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Points {
+        One(Point),
+        Many(Vec<Point>),
+    }
+    Ok(match Points::deserialize(deserializer)? {
+        Points::One(point) => vec![point],
+        Points::Many(points) => points,
+    })
+}
+
+fn number_in_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    // Rust reads `NaN`, `+Inf`, `-Inf` and `1e+00` just as Go writes them.
+    text.parse().map_err(|_| de::Error::custom(format!("`{text}` is not a sample value")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wiremock::{
+        Mock, MockServer, ResponseTemplate,
+        matchers::{path, query_param},
+    };
+
+    async fn answers(status: u16, at: &str, body: &str) -> (MockServer, Prometheus) {
+        let server = MockServer::start().await;
+        Mock::given(path(at))
+            .respond_with(ResponseTemplate::new(status).set_body_raw(body, "application/json"))
+            .mount(&server)
+            .await;
+        let endpoint =
+            Endpoint { url: server.uri().parse().unwrap(), user: None, password: None, ca_file: None };
+        let prometheus = Prometheus::open(&endpoint).await.unwrap();
+        (server, prometheus)
+    }
+
+    #[tokio::test]
+    async fn sample_values_are_texts_and_may_be_nan_or_infinite() {
+        let body = r#"{"status":"success","data":{"resultType":"vector","result":[
+            {"metric":{"__name__":"up","job":"a"},"value":[1700000000.123,"1e+00"]},
+            {"metric":{},"value":[1700000000.123,"NaN"]},
+            {"metric":{},"value":[1700000000,"-Inf"]}]},"warnings":["remote store is partial"]}"#;
+        let (_server, prometheus) = answers(200, "/api/v1/query", body).await;
+        let answer = prometheus.query("up").await.unwrap();
+        let Instant::Vector(series) = answer.result else { panic!() };
+        assert_eq!(series[0].points, [Point(1_700_000_000.123, 1.0)]);
+        assert!(series[1].points[0].1.is_nan());
+        assert_eq!(series[2].points[0].1, f64::NEG_INFINITY);
+        assert_eq!(answer.warnings, ["remote store is partial"]);
+    }
+
+    #[tokio::test]
+    async fn a_scalar_and_a_text_are_told_apart() {
+        let body = r#"{"status":"success","data":{"resultType":"scalar","result":[1700000000.1,"42"]}}"#;
+        let (_server, prometheus) = answers(200, "/api/v1/query", body).await;
+        assert_eq!(
+            prometheus.query("42").await.unwrap().result,
+            Instant::Scalar(Point(1_700_000_000.1, 42.0))
+        );
+        let body = r#"{"status":"success","data":{"resultType":"string","result":[1700000000.1,"x"]}}"#;
+        let (_server, prometheus) = answers(200, "/api/v1/query", body).await;
+        assert_eq!(prometheus.query("\"x\"").await.unwrap().result, Instant::Text("x".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn a_range_sends_its_bounds_and_gives_the_series() {
+        let server = MockServer::start().await;
+        let body = r#"{"status":"success","data":{"resultType":"matrix","result":[
+            {"metric":{"job":"a"},"values":[[10,"1"],[15,"2.5"]]}]}}"#;
+        Mock::given(path("/prom/api/v1/query_range"))
+            .and(query_param("step", "5.000"))
+            .and(query_param("start", "10.000"))
+            .respond_with(ResponseTemplate::new(200).set_body_raw(body, "application/json"))
+            .mount(&server)
+            .await;
+        let url = format!("{}/prom", server.uri()).parse().unwrap();
+        let endpoint = Endpoint { url, user: None, password: None, ca_file: None };
+        let prometheus = Prometheus::open(&endpoint).await.unwrap();
+        let series = prometheus.range("up", 10.0, 20.0, Duration::from_secs(5)).await.unwrap().result;
+        assert_eq!(series[0].points, [Point(10.0, 1.0), Point(15.0, 2.5)]);
+    }
+
+    #[tokio::test]
+    async fn the_words_of_a_refused_query_are_kept() {
+        let body = r#"{"status":"error","errorType":"bad_data","error":"1:4: parse error: unclosed"}"#;
+        let (_server, prometheus) = answers(400, "/api/v1/query", body).await;
+        let error = prometheus.query("sum(").await.unwrap_err();
+        assert!(
+            error.to_string().ends_with("refuses the query (bad_data): 1:4: parse error: unclosed"),
+            "{error}"
+        );
+        let (_server, prometheus) = answers(502, "/api/v1/query", "<html>").await;
+        let error = prometheus.query("up").await.unwrap_err();
+        assert!(matches!(error, Error::Http(http::Error::Refused { status: 502, .. })), "{error}");
+    }
+
+    #[tokio::test]
+    async fn targets_have_job_and_health() {
+        let body = r#"{"status":"success","data":{"activeTargets":[{"discoveredLabels":{},
+            "labels":{"instance":"127.0.0.1:7071","job":"kafka"},"scrapePool":"kafka",
+            "scrapeUrl":"http://127.0.0.1:7071/metrics","lastError":"connection refused","health":"down"}],
+            "droppedTargets":[]}}"#;
+        let (_server, prometheus) = answers(200, "/api/v1/targets", body).await;
+        let targets = prometheus.targets().await.unwrap().result;
+        assert_eq!((targets[0].job(), targets[0].health.as_str()), ("kafka", "down"));
+    }
+}
