@@ -10,7 +10,17 @@ pub use contract::{
 pub use param::{Param, Size, Span, Unresolved};
 use std::sync::Arc;
 
+mod capture;
+mod connect;
+mod connector;
+mod http;
+mod prometheus;
+mod scrape;
+mod service;
+#[cfg(test)]
+mod test_context;
 mod wait;
+mod zookeeper;
 
 /// One kind of action, as the register knows it.
 pub struct KindInfo {
@@ -64,7 +74,13 @@ macro_rules! action_kinds {
 }
 
 action_kinds! {
+    "connect" => connect::Connect,
+    "connector" => connector::Connector,
+    "http" => http::Http,
+    "prometheus" => prometheus::Prometheus,
+    "scrape" => scrape::Scrape,
     "wait" => wait::Wait,
+    "zookeeper" => zookeeper::Zookeeper,
 }
 
 /// The kind of that name.

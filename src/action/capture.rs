@@ -1,0 +1,38 @@
+//! Captures: outputs that a step file names and finds in an answer.
+
+use super::Output;
+use crate::record::{Unit, Value};
+use serde_json::Value as Json;
+
+/// Why `name` cannot be that of a capture, where it cannot.
+pub(super) fn reserved(name: &str, outputs: &[Output]) -> Option<String> {
+    if outputs.iter().any(|output| output.name == name) {
+        return Some(format!("`{name}` is already an output of this kind; give the capture another name"));
+    }
+    let plain = !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
+    (!plain).then(|| format!("`{name}` cannot name an output; write it as `schema_version`"))
+}
+
+/// The value at a JSON pointer.
+pub(super) fn at_pointer(body: &Json, pointer: &str) -> Value {
+    match body.pointer(pointer) {
+        None => Value::Missing(format!("there is nothing at `{pointer}`")),
+        Some(Json::Null) => Value::Missing(format!("`{pointer}` is null")),
+        Some(Json::Bool(flag)) => Value::Flag(*flag),
+        Some(Json::Number(number)) => of_text(&number.to_string()),
+        Some(Json::String(text)) => of_text(text),
+        Some(Json::Array(_) | Json::Object(_)) => {
+            Value::Missing(format!("`{pointer}` is not a single value"))
+        }
+    }
+}
+
+/// A number where the text is one, else the text.
+pub(super) fn of_text(text: &str) -> Value {
+    match text.trim().parse::<f64>() {
+        Ok(number) => Value::number(number, Unit::None),
+        Err(_) => Value::text(text),
+    }
+}

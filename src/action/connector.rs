@@ -1,0 +1,315 @@
+//! `connector`: brings a connector of Kafka Connect into a state and proves that it is there, or looks at it.
+
+mod settings;
+mod watchful;
+
+use super::{
+    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, OnInterrupt, Output, Param, Span, output,
+    service::{endpoint, unless_cancelled},
+};
+use crate::{
+    clients::connect::{Connect, Order, Put},
+    record::{Evidence, Unit, Value},
+    support::text,
+};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+use watchful::Sight;
+
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// Parameters of `connector`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Connector {
+    /// Name of the connector.
+    name: String,
+    /// The state that it is brought to: `running`, `paused`, `stopped` (Connect 3.5 or later), `absent`, or
+    /// `restarted` (connector and tasks anew, then running). Left out, it is only looked at.
+    #[serde(default)]
+    state: Option<State>,
+    /// Settings that it is given first, unless it has exactly these. A list is joined by commas. A value that is a
+    /// reference (`env:NAME`, `file:PATH`, `command:…`) is put as the secret behind it.
+    #[serde(default)]
+    config: BTreeMap<String, Json>,
+    /// How many tasks must be `RUNNING` on workers that answer, 1 where left out. MirrorMaker 2's source and
+    /// checkpoint connectors have none until a topic or a group matches: write 0 there.
+    #[serde(default)]
+    tasks: Option<Param<u32>>,
+    /// How long all of it may take; 60 s where left out.
+    #[serde(default)]
+    within: Option<Param<Span>>,
+    /// Whether the workers that claim to run something are asked whether they live, at the address that they
+    /// advertise. `false` where that address cannot be reached from here.
+    #[serde(default = "yes")]
+    check_workers: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What to bring it to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Absent,
+    Paused,
+    Restarted,
+    Running,
+    Stopped,
+}
+
+impl State {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Paused => "paused",
+            Self::Restarted => "restarted",
+            Self::Running => "running",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+impl Kind for Connector {
+    const SUMMARY: &'static str = "Brings a connector into a state, settings included, and waits until it is really \
+        there; or looks at it.";
+    const EXAMPLE: &'static str = "\
+connector:
+  id: mirror
+  name: mm2-source
+  state: running
+  tasks: 2
+  within: 90s
+  config:
+    connector.class: org.apache.kafka.connect.mirror.MirrorSourceConnector
+    source.cluster.alias: source
+    target.cluster.alias: target
+    source.cluster.bootstrap.servers: source-1:9092
+    target.cluster.bootstrap.servers: target-1:9092
+    source.cluster.sasl.jaas.config: env:SOURCE_JAAS
+    topics: [orders, 'perf.*']
+    tasks.max: 2";
+    const OUTPUTS: &'static [Output] = &[
+        output("state", Unit::None, "State of the connector as Connect says it, or `ABSENT`."),
+        output("tasks", Unit::Count, "Tasks that it has."),
+        output("tasks_running", Unit::Count, "Tasks that are `RUNNING` on workers that answer."),
+        output("tasks_failed", Unit::Count, "Tasks that are `FAILED`."),
+        output("transition_s", Unit::Seconds, "From the first call to the moment when the state was proved."),
+    ];
+    const PROBE: bool = true;
+}
+
+#[async_trait::async_trait]
+impl Action for Connector {
+    fn describe(&self) -> String {
+        match self.state {
+            None if self.config.is_empty() => format!("look at connector `{}`", self.name),
+            state => {
+                let settings = if self.config.is_empty() {
+                    String::new()
+                } else {
+                    format!(" with {}", text::plural(self.config.len(), "setting"))
+                };
+                format!(
+                    "bring connector `{}` to {}{settings}",
+                    self.name,
+                    state.map_or("running", State::word)
+                )
+            }
+        }
+    }
+
+    fn on_interrupt(&self) -> OnInterrupt {
+        OnInterrupt::Verify
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        match self.goal() {
+            Some(_) => vec![Claim::Connector(self.name.clone())],
+            None => Vec::new(),
+        }
+    }
+
+    fn time_limit(&self) -> Duration {
+        let within = self.within.as_ref().and_then(Param::known).map_or(WITHIN, |span| span.0);
+        // A worker may take 90 s to answer a write although the bound is past.
+        within + Duration::from_secs(60)
+    }
+
+    async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
+        let endpoint = endpoint(cx, "connect", |e| &e.connect)?;
+        let connect = Connect::open(endpoint).await.map_err(ActionError::from)?;
+        let Some(goal) = self.goal() else {
+            let sight =
+                unless_cancelled(cx, watchful::look(&connect, &self.name, self.check_workers)).await?;
+            let mut evidence = self.evidence(cx, &sight)?;
+            evidence.put("transition_s", Value::Missing("it was only looked at".to_owned()));
+            return Ok(evidence);
+        };
+        if cx.sampling {
+            return Err(ActionError::Misconfigured {
+                message: format!("a watch cannot bring connector `{}` to a state", self.name),
+                hint: "leave `state` and `config` out of a watch".to_owned(),
+            }
+            .into());
+        }
+        if goal == State::Absent && !self.config.is_empty() {
+            return Err(ActionError::Misconfigured {
+                message: format!("connector `{}` is to be absent and has a `config`", self.name),
+                hint: "leave `config` out".to_owned(),
+            }
+            .into());
+        }
+        let within = self.within.as_ref().map_or(Ok(WITHIN), |span| span.get().map(|s| s.0))?;
+        let tasks = self.tasks.as_ref().map_or(Ok(1), |n| n.get().copied())?;
+        let started = Instant::now();
+        let until = started + within;
+        let mut remarks = Vec::new();
+        let change = self.change(&connect, cx, goal, until, &mut remarks);
+        let steady = match unless_cancelled(cx, change).await? {
+            Some(Put::Updated) => watchful::AFTER_AN_UPDATE,
+            Some(Put::Created) | None => Duration::ZERO,
+        };
+        let goal = watchful::Goal { state: goal.into(), tasks, check_workers: self.check_workers, steady };
+        let proof = unless_cancelled(cx, async {
+            Ok::<_, ActionError>(goal.wait(&connect, cx, &self.name, until).await)
+        })
+        .await?;
+        let (sight, shortfall) = match proof {
+            Ok(sight) => (sight, None),
+            Err(failure) => (failure.sight, Some(failure.error)),
+        };
+        let mut evidence = self.evidence(cx, &sight)?;
+        evidence.remarks.splice(0..0, remarks);
+        match shortfall {
+            None => {
+                let elapsed = started.elapsed().as_secs_f64();
+                evidence.put("transition_s", Value::number(elapsed, Unit::Seconds));
+                Ok(evidence)
+            }
+            Some(error) => {
+                let reason = format!("it did not get there within {}", text::duration(within));
+                evidence.put("transition_s", Value::Missing(reason));
+                Err(error.with(evidence))
+            }
+        }
+    }
+}
+
+impl Connector {
+    /// The state to bring it to, where anything is to be changed. Settings alone mean a running connector.
+    fn goal(&self) -> Option<State> {
+        self.state.or((!self.config.is_empty()).then_some(State::Running))
+    }
+
+    /// Changes what differs from the goal, and nothing else: after an interruption this runs again.
+    async fn change(
+        &self,
+        connect: &Connect,
+        cx: &ActionContext,
+        goal: State,
+        until: Instant,
+        remarks: &mut Vec<String>,
+    ) -> Result<Option<Put>, ActionError> {
+        let wanted = settings::resolve(&self.config).await?;
+        let found = connect.config(&self.name).await?;
+        let mut put = None;
+        if !wanted.is_empty() {
+            cx.artifacts.write("settings.properties", "text/plain", settings::page(&wanted).as_bytes())?;
+            let changes = settings::changes(found.as_ref(), &wanted);
+            if found.is_some() && changes.is_empty() {
+                remarks.push("the connector had exactly these settings already: no PUT was sent".to_owned());
+            } else {
+                let done = connect.put(&self.name, &wanted, until).await?;
+                put = Some(done);
+                match done {
+                    Put::Created => remarks.push("the connector was created".to_owned()),
+                    Put::Updated => remarks.push(format!("settings changed: {}", changes.join("; "))),
+                }
+            }
+        }
+        if goal == State::Absent {
+            connect.delete(&self.name, until).await?;
+            return Ok(None);
+        }
+        if found.is_none() && put.is_none() {
+            return Err(ActionError::Failed(format!(
+                "there is no connector `{}`; give it a `config` to make it",
+                self.name
+            )));
+        }
+        let state = connect.status(&self.name).await?.map(|(status, _)| status.connector.state);
+        let order = match (goal, state.as_deref()) {
+            (State::Paused, Some("PAUSED")) | (State::Stopped, Some("STOPPED")) => None,
+            (State::Paused, _) => Some(Order::Pause),
+            (State::Stopped, _) => Some(Order::Stop),
+            (State::Restarted, Some("PAUSED" | "STOPPED")) | (State::Running, Some("PAUSED" | "STOPPED")) => {
+                Some(Order::Resume)
+            }
+            (State::Restarted, _) => Some(Order::Restart),
+            (State::Running | State::Absent, _) => None,
+        };
+        if let Some(order) = order {
+            connect.order(&self.name, order, until).await?;
+        }
+        Ok(put)
+    }
+
+    /// Everything but the time that it took.
+    fn evidence(&self, cx: &ActionContext, sight: &Sight) -> Result<Evidence, ActionError> {
+        let mut evidence = Evidence::default();
+        let from = match &sight.raw {
+            Some(raw) if !cx.sampling => {
+                cx.artifacts.write("status.json", "application/json", raw)?;
+                Some("status.json")
+            }
+            _ => None,
+        };
+        let tasks = sight.status.as_ref().map_or(0, |s| s.tasks.len());
+        for (name, value) in [
+            ("state", Value::text(sight.state())),
+            ("tasks", Value::count(tasks as u64)),
+            ("tasks_running", Value::count(sight.running().count() as u64)),
+            ("tasks_failed", Value::count(sight.failed().count() as u64)),
+        ] {
+            match from {
+                Some(file) => evidence.put_from(name, value, file),
+                None => evidence.put(name, value),
+            };
+        }
+        for (worker, cause) in &sight.dead {
+            evidence.remark(format!(
+                "worker {worker} claims to run something and does not answer: {cause}; what it claims does not \
+                 count as running"
+            ));
+        }
+        let traces = sight.traces();
+        if !traces.is_empty() && !cx.sampling {
+            cx.artifacts.write("traces.txt", "text/plain", traces.as_bytes())?;
+        }
+        if let Some(reason) = sight.first_trace() {
+            evidence.remark(reason);
+        }
+        Ok(evidence)
+    }
+}
+
+impl From<State> for watchful::Aim {
+    fn from(state: State) -> Self {
+        match state {
+            State::Absent => Self::Absent,
+            State::Paused => Self::Paused,
+            State::Restarted | State::Running => Self::Running,
+            State::Stopped => Self::Stopped,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! A connector's settings: from the step file to what Connect wants, and what differs from what it has.
+
+use super::super::{ActionError, service::exposed};
+use crate::{
+    clients::connect::Config,
+    support::{redact, text},
+};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// The settings as Connect wants them: texts, with secrets in the place of their references.
+pub(super) async fn resolve(config: &BTreeMap<String, Json>) -> Result<Config, ActionError> {
+    let config = config.clone();
+    let resolved = tokio::task::spawn_blocking(move || {
+        config
+            .iter()
+            .map(|(name, value)| match plain(value) {
+                Some(text) => Ok((name.clone(), exposed(&text)?)),
+                None => Err(ActionError::Misconfigured {
+                    message: format!("setting `{name}` is neither a text nor a number nor a list of them"),
+                    hint: "write settings as Connect knows them: `name: value`".to_owned(),
+                }),
+            })
+            .collect()
+    });
+    resolved.await.map_err(|e| ActionError::Failed(e.to_string()))?
+}
+
+fn plain(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(flag) => Some(flag.to_string()),
+        Json::Array(items) => {
+            items.iter().map(plain).collect::<Option<Vec<_>>>().map(|items| items.join(","))
+        }
+        Json::Null | Json::Object(_) => None,
+    }
+}
+
+/// What must change for the connector to have exactly `wanted`; a sentence each, secrets masked. Connect adds the
+/// name to the settings by itself.
+pub(super) fn changes(found: Option<&Config>, wanted: &Config) -> Vec<String> {
+    let empty = Config::new();
+    let found = found.unwrap_or(&empty);
+    let names = found.keys().chain(wanted.keys()).filter(|n| *n != "name");
+    let names: std::collections::BTreeSet<_> = names.collect();
+    names
+        .into_iter()
+        .filter_map(|name| match (found.get(name), wanted.get(name)) {
+            (was, is) if was == is => None,
+            (was, Some(is)) => Some(format!(
+                "{} (was {})",
+                masked(name, is),
+                was.map_or_else(|| "not set".to_owned(), |was| shown(name, was))
+            )),
+            (Some(was), None) => Some(format!("`{name}` taken away (was {})", shown(name, was))),
+            (None, None) => None,
+        })
+        .collect()
+}
+
+/// The settings as a page of properties.
+pub(super) fn page(config: &Config) -> String {
+    config
+        .iter()
+        .fold(String::new(), |page, (name, value)| page + &masked(name, &value.replace('\n', "\\n")) + "\n")
+}
+
+fn masked(name: &str, value: &str) -> String {
+    redact::mask(&format!("{name}={value}")).into_owned()
+}
+
+fn shown(name: &str, value: &str) -> String {
+    let line = masked(name, value);
+    format!("`{}`", text::cut(line.strip_prefix(&format!("{name}=")).unwrap_or(&line), 80))
+}

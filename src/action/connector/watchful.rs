@@ -1,0 +1,247 @@
+//! Looks at a connector, does not believe workers that may be dead, and waits until it is where it should be.
+
+use super::super::{ActionContext, ActionError};
+use crate::{
+    clients::connect::{self, Connect, Instance, Status, Task},
+    support::text,
+};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+use tokio::time::sleep;
+
+/// The tasks of the old settings are shown as `RUNNING` until the workers have taken up the new ones.
+pub(super) const AFTER_AN_UPDATE: Duration = Duration::from_secs(3);
+const PAUSE: Duration = Duration::from_millis(500);
+/// A task that is `FAILED` this long stays so: Connect restarts no task by itself. Shortly after new settings the
+/// failure may still be that of the old ones.
+const FAILED_FOR: Duration = Duration::from_secs(5);
+
+/// What was seen at one moment.
+#[derive(Debug, Default)]
+pub(super) struct Sight {
+    /// State of connector and tasks; `None` where there is no status.
+    pub(super) status: Option<Status>,
+    /// The connector exists, although it may have no status yet.
+    pub(super) exists: bool,
+    /// The answer as it came.
+    pub(super) raw: Option<Vec<u8>>,
+    /// Workers that claim something and do not answer, and why.
+    pub(super) dead: BTreeMap<String, String>,
+}
+
+/// Looks once.
+pub(super) async fn look(
+    connect: &Connect,
+    name: &str,
+    check_workers: bool,
+) -> Result<Sight, connect::Error> {
+    let Some((status, answer)) = connect.status(name).await? else {
+        let exists = connect.config(name).await?.is_some();
+        return Ok(Sight { exists, ..Sight::default() });
+    };
+    let mut dead = BTreeMap::new();
+    if check_workers {
+        let mut workers: Vec<&str> = status
+            .instances()
+            .filter(|(_, instance)| instance.state == "RUNNING")
+            .map(|(_, instance)| instance.worker_id.as_str())
+            .collect();
+        workers.sort_unstable();
+        workers.dedup();
+        for worker in workers {
+            if let Some(cause) = connect.dead_worker(worker).await? {
+                dead.insert(worker.to_owned(), cause);
+            }
+        }
+    }
+    Ok(Sight { status: Some(status), exists: true, raw: Some(answer.body), dead })
+}
+
+impl Sight {
+    /// The connector's state, or `ABSENT`; `UNASSIGNED` while it is too young to have one.
+    pub(super) fn state(&self) -> &str {
+        match &self.status {
+            Some(status) => &status.connector.state,
+            None if self.exists => "UNASSIGNED",
+            None => "ABSENT",
+        }
+    }
+
+    fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.status.iter().flat_map(|status| &status.tasks)
+    }
+
+    /// Tasks that run on workers that answer.
+    pub(super) fn running(&self) -> impl Iterator<Item = &Task> {
+        self.tasks().filter(|task| self.runs(&task.instance))
+    }
+
+    /// Tasks that have failed.
+    pub(super) fn failed(&self) -> impl Iterator<Item = &Task> {
+        self.tasks().filter(|task| task.instance.state == "FAILED")
+    }
+
+    fn runs(&self, instance: &Instance) -> bool {
+        instance.state == "RUNNING" && !self.dead.contains_key(&instance.worker_id)
+    }
+
+    /// The stack traces of everything that failed.
+    pub(super) fn traces(&self) -> String {
+        let traces = self.status.iter().flat_map(Status::instances).filter_map(|(what, instance)| {
+            let trace = instance.trace.as_deref()?;
+            Some(format!("{what} on {}:\n{}\n\n", instance.worker_id, trace.trim_end()))
+        });
+        traces.collect()
+    }
+
+    /// The first line of the first trace, with what it belongs to.
+    pub(super) fn first_trace(&self) -> Option<String> {
+        let status = self.status.as_ref()?;
+        status.instances().find_map(|(what, instance)| {
+            let line = instance.trace.as_deref()?.lines().next()?;
+            Some(format!("{what} failed: {}", text::cut(line, 300)))
+        })
+    }
+
+    fn summary(&self) -> String {
+        let mut words = format!(
+            "the connector is {}, {} of {} running",
+            self.state(),
+            self.running().count(),
+            text::plural(self.tasks().count(), "task")
+        );
+        for (worker, cause) in &self.dead {
+            words += &format!(", worker {worker} does not answer ({cause})");
+        }
+        words
+    }
+}
+
+/// Where it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Aim {
+    Absent,
+    Paused,
+    Running,
+    Stopped,
+}
+
+/// What is waited for.
+#[derive(Debug)]
+pub(super) struct Goal {
+    pub(super) state: Aim,
+    pub(super) tasks: u32,
+    pub(super) check_workers: bool,
+    /// How long it must stay there to be believed.
+    pub(super) steady: Duration,
+}
+
+/// It is not there, and what was seen last.
+#[derive(Debug)]
+pub(super) struct Shortfall {
+    pub(super) error: ActionError,
+    pub(super) sight: Sight,
+}
+
+impl Goal {
+    /// Looks until the goal is reached or `until` is past. A worker that does not answer meanwhile (the one asked
+    /// may be the one that restarts) is waited for.
+    pub(super) async fn wait(
+        &self,
+        connect: &Connect,
+        cx: &ActionContext,
+        name: &str,
+        until: Instant,
+    ) -> Result<Sight, Shortfall> {
+        let started = Instant::now();
+        let mut failed_since = None;
+        let mut reached_since = None;
+        loop {
+            let seen = look(connect, name, self.check_workers).await;
+            let late = Instant::now() >= until;
+            let sight = match seen {
+                Ok(sight) => sight,
+                Err(error) if late => {
+                    return Err(Shortfall { error: error.into(), sight: Sight::default() });
+                }
+                Err(error) => {
+                    cx.progress.update(&cx.action, 0, None, error.to_string());
+                    sleep(PAUSE).await;
+                    continue;
+                }
+            };
+            if self.reached(&sight) {
+                if reached_since.get_or_insert_with(Instant::now).elapsed() >= self.steady || late {
+                    return Ok(sight);
+                }
+                sleep(PAUSE).await;
+                continue;
+            }
+            reached_since = None;
+            let running = sight.running().count() as u64;
+            cx.progress.update(&cx.action, running, Some(self.tasks.into()), sight.summary());
+            let failed =
+                self.state == Aim::Running && (sight.failed().next().is_some() || sight.state() == "FAILED");
+            let since = *failed_since.get_or_insert_with(Instant::now);
+            if !failed {
+                failed_since = None;
+            } else if since.elapsed() >= FAILED_FOR || late {
+                let words = sight.first_trace().unwrap_or_else(|| "it says no reason".to_owned());
+                let error = format!(
+                    "connector `{name}` does not run: {words}; mend the cause, then bring it to `restarted`"
+                );
+                return Err(Shortfall { error: ActionError::Failed(error), sight });
+            }
+            if late {
+                return Err(self.too_late(name, started.elapsed(), sight));
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    fn too_late(&self, name: &str, waited: Duration, sight: Sight) -> Shortfall {
+        let wanted = match self.state {
+            Aim::Absent => "it should be absent".to_owned(),
+            Aim::Paused => "it should be PAUSED with all its tasks".to_owned(),
+            Aim::Stopped => "it should be STOPPED without tasks".to_owned(),
+            Aim::Running => {
+                format!(
+                    "it should be RUNNING with {} or more running",
+                    text::plural(self.tasks as usize, "task")
+                )
+            }
+        };
+        let hint = if sight.dead.is_empty() {
+            ""
+        } else {
+            "; where the workers' advertised addresses cannot be reached from here, write `check_workers: false`"
+        };
+        let error = format!(
+            "connector `{name}` after {}: {}; {wanted}{hint}",
+            text::duration(waited),
+            sight.summary()
+        );
+        Shortfall { error: ActionError::Failed(error), sight }
+    }
+
+    fn reached(&self, sight: &Sight) -> bool {
+        let Some(status) = &sight.status else {
+            return self.state == Aim::Absent && !sight.exists;
+        };
+        match self.state {
+            Aim::Absent => false,
+            Aim::Paused => {
+                status.connector.state == "PAUSED"
+                    && status.tasks.iter().all(|t| t.instance.state == "PAUSED")
+            }
+            Aim::Stopped => status.connector.state == "STOPPED" && status.tasks.is_empty(),
+            Aim::Running => {
+                sight.runs(&status.connector)
+                    && sight.running().count() >= self.tasks as usize
+                    && sight.failed().next().is_none()
+            }
+        }
+    }
+}

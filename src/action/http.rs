@@ -1,0 +1,348 @@
+//! `http`: one request to a service of the environment or to any address; whatever it answers is evidence.
+
+use super::{
+    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output,
+    capture::{at_pointer, reserved},
+    output,
+    service::{endpoint, exposed, unless_cancelled},
+};
+use crate::{
+    clients::{
+        Endpoint,
+        http::{Client, Response, shown},
+    },
+    record::{Evidence, Unit, Value},
+    support::redact,
+};
+use reqwest::{
+    Method,
+    header::{CONTENT_TYPE, HeaderName, HeaderValue},
+};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use url::Url;
+
+/// Parameters of `http`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Fields")]
+pub(super) struct Http(Fields);
+
+/// Parameters of `http`: a `service` with a `path`, or a `url`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    /// A service of the environment; its login and its certificate authority are used.
+    #[serde(default)]
+    service: Option<Service>,
+    /// Path below the service's address, with its query.
+    #[serde(default)]
+    path: String,
+    /// Instead of a service: the whole address.
+    #[serde(default)]
+    url: Option<Url>,
+    /// `GET` where left out. After an interruption a `GET` or `HEAD` is sent again; for others the operator is asked.
+    #[serde(default)]
+    method: Verb,
+    /// Headers. A value that is a reference (`env:NAME`, `file:PATH`, `command:…`) is sent as the secret behind it.
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    /// The body: a text as it is, or a map or list, sent as JSON.
+    #[serde(default)]
+    body: Option<Json>,
+    /// Outputs by name, each one a JSON pointer (`/0/version`) into the answer.
+    #[serde(default)]
+    capture: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum Verb {
+    Delete,
+    #[default]
+    Get,
+    Head,
+    Patch,
+    Post,
+    Put,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Service {
+    Connect,
+    Grafana,
+    Prometheus,
+    SchemaRegistry,
+}
+
+impl Service {
+    fn endpoint(self, cx: &ActionContext) -> Result<(&'static str, &Endpoint), ActionError> {
+        Ok(match self {
+            Self::Connect => ("Connect", endpoint(cx, "connect", |e| &e.connect)?),
+            Self::Grafana => ("Grafana", endpoint(cx, "grafana", |e| &e.grafana)?),
+            Self::Prometheus => ("Prometheus", endpoint(cx, "prometheus", |e| &e.prometheus)?),
+            Self::SchemaRegistry => {
+                ("the schema registry", endpoint(cx, "schema_registry", |e| &e.schema_registry)?)
+            }
+        })
+    }
+}
+
+impl Verb {
+    fn method(self) -> Method {
+        match self {
+            Self::Delete => Method::DELETE,
+            Self::Get => Method::GET,
+            Self::Head => Method::HEAD,
+            Self::Patch => Method::PATCH,
+            Self::Post => Method::POST,
+            Self::Put => Method::PUT,
+        }
+    }
+}
+
+impl TryFrom<Fields> for Http {
+    type Error = String;
+
+    fn try_from(fields: Fields) -> Result<Self, String> {
+        match (&fields.service, &fields.url) {
+            (None, None) => return Err("write a `service` with a `path`, or a `url`".to_owned()),
+            (Some(_), Some(_)) => return Err("write either `service` or `url`".to_owned()),
+            (None, Some(_)) if !fields.path.is_empty() => {
+                return Err("`path` goes with `service`; put it into the `url`".to_owned());
+            }
+            _ => {}
+        }
+        for (name, pointer) in &fields.capture {
+            if let Some(reason) = reserved(name, Self::OUTPUTS) {
+                return Err(reason);
+            }
+            if !pointer.is_empty() && !pointer.starts_with('/') {
+                return Err(format!("`{pointer}` is not a JSON pointer; write it as `/0/version`"));
+            }
+        }
+        Ok(Self(fields))
+    }
+}
+
+impl Kind for Http {
+    const SUMMARY: &'static str = "Sends one HTTP request; whatever status comes back is evidence, which criteria \
+        judge.";
+    const EXAMPLE: &'static str = "\
+http:
+  id: registry
+  service: schema_registry
+  path: /subjects/orders-value/versions/latest
+  capture: {schema_version: /version}";
+    const OUTPUTS: &'static [Output] = &[
+        output("status", Unit::None, "The HTTP status; a redirect is not followed."),
+        output("response_ms", Unit::Milliseconds, "Time to the last byte of the answer."),
+        output("bytes", Unit::Bytes, "Size of the answer's body."),
+    ];
+}
+
+#[async_trait::async_trait]
+impl Action for Http {
+    fn describe(&self) -> String {
+        let method = self.0.method.method();
+        match (&self.0.service, &self.0.url) {
+            (None, Some(url)) => format!("{method} {}", shown(url)),
+            (service, _) => {
+                let path = self.0.path.split('?').next().unwrap_or("");
+                let service = service.map_or(String::new(), |s| format!("{s:?}"));
+                format!("{method} /{} of {service}", path.trim_start_matches('/'))
+            }
+        }
+    }
+
+    fn on_interrupt(&self) -> OnInterrupt {
+        if matches!(self.0.method, Verb::Get | Verb::Head) { OnInterrupt::Rerun } else { OnInterrupt::Ask }
+    }
+
+    fn captures(&self) -> Vec<String> {
+        self.0.capture.keys().cloned().collect()
+    }
+
+    async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
+        let answer = unless_cancelled(cx, self.send(cx)).await?;
+        let file = match answer.media_type().as_deref() {
+            Some(json) if json.ends_with("json") => "body.json",
+            Some("text/html") => "body.html",
+            _ => "body.txt",
+        };
+        let mut evidence = Evidence::default();
+        evidence
+            .put_from("status", Value::number(f64::from(answer.status), Unit::None), "head.txt")
+            .put("response_ms", Value::number(answer.elapsed.as_secs_f64() * 1000.0, Unit::Milliseconds))
+            .put_from("bytes", Value::number(size(&answer), Unit::Bytes), file);
+        let body: Result<Json, _> = serde_json::from_slice(&answer.body);
+        for (name, pointer) in &self.0.capture {
+            let value = match &body {
+                Ok(body) => at_pointer(body, pointer),
+                Err(error) => Value::Missing(format!("the answer is not JSON: {error}")),
+            };
+            evidence.put_from(name.as_str(), value, file);
+        }
+        if cx.sampling {
+            evidence.values.values_mut().for_each(|measured| measured.from = None);
+        } else {
+            let media_type = answer.media_type().unwrap_or_else(|| "text/plain".to_owned());
+            cx.artifacts.write(file, &media_type, &answer.body)?;
+            let head = head(&self.0.method.method(), &answer);
+            cx.artifacts.write("head.txt", "text/plain", head.as_bytes())?;
+        }
+        Ok(evidence)
+    }
+}
+
+impl Http {
+    async fn send(&self, cx: &ActionContext) -> Result<Response, ActionError> {
+        let (client, url) = match (self.0.service, &self.0.url) {
+            (Some(service), _) => {
+                let (name, endpoint) = service.endpoint(cx)?;
+                let client = Client::open(name, endpoint).await?;
+                let url = client.url(&self.0.path)?;
+                (client, url)
+            }
+            (None, Some(url)) => {
+                let endpoint = Endpoint { url: url.clone(), user: None, password: None, ca_file: None };
+                (Client::open("the address", &endpoint).await?, url.clone())
+            }
+            (None, None) => return Err(ActionError::Failed("neither service nor url".to_owned())),
+        };
+        let mut request = client.request(self.0.method.method(), url);
+        for (name, value) in &self.0.headers {
+            request = request.header(header_name(name)?, header_value(name, value)?);
+        }
+        request = match &self.0.body {
+            None => request,
+            Some(Json::String(text)) => request.body(text.clone()),
+            Some(json) => {
+                let typed = self.0.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type"));
+                let request = request.body(json.to_string());
+                if typed { request } else { request.header(CONTENT_TYPE, "application/json") }
+            }
+        };
+        Ok(client.send(request).await?)
+    }
+}
+
+fn header_name(name: &str) -> Result<HeaderName, ActionError> {
+    name.parse().map_err(|_| ActionError::Misconfigured {
+        message: format!("`{name}` is not the name of a header"),
+        hint: "write it as `Accept` or `X-Request-Id`".to_owned(),
+    })
+}
+
+fn header_value(name: &str, value: &str) -> Result<HeaderValue, ActionError> {
+    let mut value = HeaderValue::from_str(&exposed(value)?).map_err(|_| ActionError::Misconfigured {
+        message: format!("the value of header `{name}` cannot be sent"),
+        hint: "a header's value has no line break and no control characters".to_owned(),
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "32 MiB at most")]
+fn size(answer: &Response) -> f64 {
+    answer.body.len() as f64
+}
+
+/// What was asked and the head of the answer. A cookie is as good as a password.
+fn head(method: &Method, answer: &Response) -> String {
+    let mut page = format!("{method} {}\n\n{}\n", answer.address, answer.status);
+    for (name, value) in &answer.headers {
+        let value = if name == "set-cookie" {
+            redact::MASK.into()
+        } else {
+            String::from_utf8_lossy(value.as_bytes())
+        };
+        page += &format!("{name}: {value}\n");
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_context::{action, artifact, context, keeps_its_promises, refusal, shown};
+    use super::*;
+    use serde_json::json;
+    use wiremock::{
+        Mock, MockServer, ResponseTemplate,
+        matchers::{body_json, header, method, path, query_param},
+    };
+
+    #[tokio::test]
+    async fn captures_are_read_from_the_answer_and_secrets_stay_out_of_it() {
+        let server = MockServer::start().await;
+        let folder = tempfile::tempdir().unwrap();
+        let token = folder.path().join("token");
+        std::fs::write(&token, "the-token-of-this-test\n").unwrap();
+        Mock::given(method("POST"))
+            .and(path("/apis/v7/subjects"))
+            .and(query_param("x", "1"))
+            .and(header("X-Auth", "the-token-of-this-test"))
+            .and(header("Content-Type", "application/json"))
+            .and(body_json(json!({"schema": "s"})))
+            .respond_with(
+                ResponseTemplate::new(409).insert_header("Set-Cookie", "session=abcdef").set_body_json(
+                    json!({"id": 7, "name": "n", "ok": true, "none": null, "list": [1.5, "2"],
+                        "echo": "the-token-of-this-test"}),
+                ),
+            )
+            .mount(&server)
+            .await;
+        let (_folder, cx) = context(&format!("schema_registry: {{url: '{}/apis/v7'}}", server.uri()));
+        let params = format!(
+            "{{service: schema_registry, path: '/subjects?x=1', method: POST, body: {{schema: s}}, \
+             headers: {{X-Auth: 'file:{}'}}, capture: {{id: /id, name: /name, ok: /ok, none: /none, \
+             first: /list/0, second: /list/1, gone: /a/b, list: /list}}}}",
+            token.display()
+        );
+        let post = action("http", &params);
+        assert_eq!(post.on_interrupt(), OnInterrupt::Ask);
+        assert_eq!(post.captures().len(), 8);
+        let evidence = post.run(&cx).await.unwrap();
+        keeps_its_promises("http", &evidence);
+        assert_eq!(
+            ["status", "id", "name", "ok", "first", "second"].map(|n| shown(&evidence, n)),
+            ["409", "7", "n", "yes", "1.50", "2"]
+        );
+        assert!(shown(&evidence, "gone").contains("nothing at `/a/b`"));
+        assert!(shown(&evidence, "none").contains("`/none` is null"));
+        assert!(shown(&evidence, "list").contains("not a single value"));
+        assert!(artifact(&cx, "body.json").contains(r#""echo":"***""#));
+        let head = artifact(&cx, "head.txt");
+        assert!(
+            head.contains("409") && head.contains("set-cookie: ***") && !head.contains("abcdef"),
+            "{head}"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_address_without_service_works_and_a_dead_one_cannot_be_reached() {
+        let server = MockServer::start().await;
+        Mock::given(path("/-/ready"))
+            .respond_with(ResponseTemplate::new(503).set_body_string("starting"))
+            .mount(&server)
+            .await;
+        let (_folder, cx) = context("");
+        let params = format!("{{url: '{}/-/ready', capture: {{x: /x}}}}", server.uri());
+        let evidence = action("http", &params).run(&cx).await.unwrap();
+        assert_eq!(["status", "bytes"].map(|n| shown(&evidence, n)), ["503", "8 B"]);
+        assert!(shown(&evidence, "x").contains("not JSON"));
+        let failure = action("http", "url: 'http://127.0.0.1:1/'").run(&cx).await.unwrap_err();
+        assert!(matches!(failure.error, ActionError::Unreachable { .. }));
+        let failure = action("http", "{service: grafana, path: /}").run(&cx).await.unwrap_err();
+        assert!(failure.error.to_string().contains("`grafana`"), "{}", failure.error);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_at_once() {
+        assert!(refusal("http", "{}").contains("write a `service`"));
+        assert!(refusal("http", "{url: 'http://x/', path: /a}").contains("goes with `service`"));
+        assert!(refusal("http", "{url: 'http://x/', capture: {status: /a}}").contains("already an output"));
+        assert!(refusal("http", "{url: 'http://x/', capture: {a: b}}").contains("not a JSON pointer"));
+    }
+}

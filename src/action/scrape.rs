@@ -1,0 +1,325 @@
+//! `scrape`: whether a metrics endpoint answers, with a page that Prometheus could read, with the metrics that a
+//! dashboard needs, and fresh.
+
+use super::{
+    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, output,
+    service::unless_cancelled,
+};
+use crate::{
+    clients::{
+        Endpoint,
+        exposition::{self, Exposition},
+        http::{Client, Response},
+    },
+    record::{Evidence, Unit, Value},
+    support::text,
+};
+use reqwest::Method;
+use serde::Deserialize;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use url::Url;
+
+/// Pause between the two looks that tell a live page from a kept one.
+const PAUSE: Duration = Duration::from_millis(250);
+/// A page whose own timestamps are older than this is an old page.
+const OLD: f64 = 60.0;
+/// Metrics that every scrape of a live process changes: the clock, the time that the last scrape took, the number
+/// of scrapes. CPU time is not among them: a process at rest may use none between two looks.
+const RESTLESS: [&str; 5] = [
+    "jmx_scrape_duration_seconds",
+    "node_scrape_collector_duration_seconds",
+    "node_time_seconds",
+    "promhttp_metric_handler_requests_total",
+    "scrape_duration_seconds",
+];
+
+/// Parameters of `scrape`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Fields")]
+pub(super) struct Scrape(Fields);
+
+/// Parameters of `scrape`: an `exporter` or a `url`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    /// Name of the endpoint under `exporters` of the environment.
+    #[serde(default)]
+    exporter: Option<String>,
+    /// Instead of an exporter: the address of the page.
+    #[serde(default)]
+    url: Option<Url>,
+    /// Metrics that must be there, by the name of the sample, or by that of the histogram or summary.
+    #[serde(default)]
+    metrics: Vec<String>,
+}
+
+impl TryFrom<Fields> for Scrape {
+    type Error = String;
+
+    fn try_from(fields: Fields) -> Result<Self, String> {
+        match (&fields.exporter, &fields.url) {
+            (None, None) => Err("write the name of an `exporter`, or a `url`".to_owned()),
+            (Some(_), Some(_)) => Err("write either `exporter` or `url`".to_owned()),
+            _ => Ok(Self(fields)),
+        }
+    }
+}
+
+impl Kind for Scrape {
+    const SUMMARY: &'static str = "Scrapes a metrics endpoint as Prometheus does, and checks what it shows.";
+    const EXAMPLE: &'static str = "\
+scrape:
+  id: broker-1
+  exporter: source-broker-1
+  metrics: [kafka_server_replicamanager_underreplicatedpartitions]";
+    const OUTPUTS: &'static [Output] = &[
+        output("up", Unit::None, "Whether it answers 200."),
+        output("status", Unit::None, "Its HTTP status."),
+        output(
+            "valid",
+            Unit::None,
+            "Whether the page is of the exposition format, no series standing twice.",
+        ),
+        output("samples", Unit::Count, "Samples on the page."),
+        output("present", Unit::Count, "How many of the metrics that must be there are there."),
+        output("missing", Unit::Count, "How many of them are not."),
+        output("scrape_ms", Unit::Milliseconds, "Time of the first scrape, body included."),
+        output(
+            "fresh",
+            Unit::None,
+            "Whether a live process made the page: no cache says that it answered, no sample's own time is older \
+             than a minute, and between two looks a value changes. A page on which nothing changes is old where \
+             it holds a metric that every scrape changes (such as `jmx_scrape_duration_seconds`), and cannot be \
+             judged where it holds none.",
+        ),
+    ];
+    const PROBE: bool = true;
+}
+
+#[async_trait::async_trait]
+impl Action for Scrape {
+    fn describe(&self) -> String {
+        match (&self.0.exporter, &self.0.url) {
+            (Some(exporter), _) => format!("scrape exporter `{exporter}`"),
+            (None, url) => {
+                format!("scrape {}", url.as_ref().map_or(String::new(), crate::clients::http::shown))
+            }
+        }
+    }
+
+    fn on_interrupt(&self) -> OnInterrupt {
+        OnInterrupt::Rerun
+    }
+
+    async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
+        let url = self.page(cx)?;
+        let looked = unless_cancelled(cx, async {
+            let service =
+                self.0.exporter.as_ref().map_or("exporter".to_owned(), |e| format!("exporter `{e}`"));
+            let endpoint = Endpoint { url, user: None, password: None, ca_file: None };
+            let client = Client::open(&service, &endpoint).await?;
+            let first = client.send(request(&client, &endpoint.url)).await?;
+            if first.status != 200 {
+                return Ok((first, None));
+            }
+            tokio::time::sleep(PAUSE).await;
+            let second = client.send(request(&client, &endpoint.url)).await.ok();
+            Ok::<_, ActionError>((first, second))
+        })
+        .await;
+        let (first, second) = match looked {
+            Ok(looked) => looked,
+            Err(error @ ActionError::Unreachable { .. }) => {
+                let mut evidence = Evidence::default();
+                evidence.put("up", Value::Flag(false));
+                self.without_page(&mut evidence, "the endpoint cannot be reached");
+                evidence.put("status", Value::Missing("the endpoint cannot be reached".to_owned()));
+                evidence.put("scrape_ms", Value::Missing("the endpoint cannot be reached".to_owned()));
+                return Err(error.with(evidence));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let mut evidence = self.judge(&first, second.as_ref());
+        if !cx.sampling {
+            cx.artifacts.write("page.txt", "text/plain", &first.body)?;
+            for measured in evidence.values.values_mut() {
+                measured.from = Some("page.txt".to_owned());
+            }
+        }
+        Ok(evidence)
+    }
+}
+
+impl Scrape {
+    fn page(&self, cx: &ActionContext) -> Result<Url, ActionError> {
+        let Some(name) = &self.0.exporter else {
+            return self
+                .0
+                .url
+                .clone()
+                .ok_or_else(|| ActionError::Failed("neither exporter nor url".to_owned()));
+        };
+        let exporters = &cx.environment.exporters;
+        exporters.get(name).cloned().ok_or_else(|| ActionError::Misconfigured {
+            message: format!("environment `{}` defines no exporter `{name}`", cx.environment.name),
+            hint: match text::did_you_mean(name, exporters.keys().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "add it under `exporters`".to_owned(),
+            },
+        })
+    }
+
+    fn judge(&self, first: &Response, second: Option<&Response>) -> Evidence {
+        let mut evidence = Evidence::default();
+        let up = first.status == 200;
+        evidence
+            .put("up", Value::Flag(up))
+            .put("status", Value::number(f64::from(first.status), Unit::None))
+            .put("scrape_ms", Value::number(first.elapsed.as_secs_f64() * 1000.0, Unit::Milliseconds));
+        if !up {
+            evidence.remark(first.refused().to_string());
+            self.without_page(&mut evidence, &format!("it answered {}", first.status));
+            return evidence;
+        }
+        let page = match exposition::parse(&first.text()) {
+            Ok(page) => page,
+            Err(error) => {
+                self.without_page(&mut evidence, "the page is not of the exposition format");
+                evidence.put("valid", Value::Flag(false)).remark(format!("the page cannot be read: {error}"));
+                return evidence;
+            }
+        };
+        let repeated = page.repeated();
+        if let Some(sample) = repeated {
+            evidence.remark(format!("`{}` stands twice with the same labels", sample.name));
+        }
+        let lacking: Vec<&str> = self.0.metrics.iter().map(String::as_str).filter(|m| !page.has(m)).collect();
+        for metric in &lacking {
+            let near = text::did_you_mean(metric, page.samples.iter().map(|s| s.name.as_str()));
+            let near = near.map_or(String::new(), |near| format!("; the nearest is `{near}`"));
+            evidence.remark(format!("no sample of `{metric}`{near}"));
+        }
+        evidence
+            .put("valid", Value::Flag(repeated.is_none()))
+            .put("samples", Value::count(page.samples.len() as u64))
+            .put("present", Value::count((self.0.metrics.len() - lacking.len()) as u64))
+            .put("missing", Value::count(lacking.len() as u64))
+            .put("fresh", fresh(first, &page, second));
+        evidence
+    }
+
+    fn without_page(&self, evidence: &mut Evidence, reason: &str) {
+        for name in ["valid", "samples", "present", "missing", "fresh"] {
+            evidence.put(name, Value::Missing(reason.to_owned()));
+        }
+    }
+}
+
+/// What Prometheus asks for. `no-cache` makes a cache on the way ask the exporter.
+fn request(client: &Client, url: &Url) -> reqwest::RequestBuilder {
+    client
+        .request(Method::GET, url.clone())
+        .header("Accept", "text/plain;version=0.0.4;q=0.5,*/*;q=0.1")
+        .header("Cache-Control", "no-cache")
+}
+
+fn fresh(first: &Response, page: &Exposition, second: Option<&Response>) -> Value {
+    let header = |name: &str| first.headers.get(name).and_then(|v| v.to_str().ok());
+    let kept = header("age").and_then(|age| age.trim().parse::<u64>().ok()).is_some_and(|age| age > 0)
+        || header("x-cache").is_some_and(|cache| cache.to_ascii_uppercase().contains("HIT"));
+    if kept {
+        return Value::Flag(false);
+    }
+    let newest = page.samples.iter().filter_map(|s| s.at).reduce(f64::max);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    if newest.is_some_and(|newest| now - newest > OLD) {
+        return Value::Flag(false);
+    }
+    let Some(second) = second.filter(|s| s.status == 200) else {
+        return Value::Missing("the second look, by which it is judged, was not answered".to_owned());
+    };
+    if second.body != first.body {
+        return Value::Flag(true);
+    }
+    if page.samples.iter().any(|sample| RESTLESS.contains(&sample.name.as_str())) {
+        return Value::Flag(false);
+    }
+    Value::Missing("two looks show the same page, and no metric on it has to change".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_context::{action, artifact, context, keeps_its_promises, refusal, shown};
+    use super::*;
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
+
+    async fn scrape(pages: &[ResponseTemplate], params: &str) -> (Evidence, String) {
+        let server = MockServer::start().await;
+        for (index, page) in pages.iter().enumerate() {
+            let mock = Mock::given(path("/metrics")).respond_with(page.clone());
+            let mock = if index + 1 < pages.len() { mock.up_to_n_times(1) } else { mock };
+            mock.mount(&server).await;
+        }
+        let (_folder, cx) = context(&format!("exporters: {{broker: '{}/metrics'}}", server.uri()));
+        let evidence = action("scrape", params).run(&cx).await.unwrap();
+        keeps_its_promises("scrape", &evidence);
+        (evidence, artifact(&cx, "page.txt"))
+    }
+
+    fn page(body: &str) -> ResponseTemplate {
+        ResponseTemplate::new(200).set_body_string(body)
+    }
+
+    #[tokio::test]
+    async fn a_live_page_is_read_and_what_is_missing_is_named() {
+        let pages = [
+            page("kafka_server_x 1\njmx_scrape_duration_seconds 0.04\n"),
+            page("kafka_server_x 1\njmx_scrape_duration_seconds 0.05\n"),
+        ];
+        let params = "{exporter: broker, metrics: [kafka_server_x, kafka_server_z]}";
+        let (evidence, kept) = scrape(&pages, params).await;
+        assert_eq!(
+            ["up", "status", "valid", "samples", "present", "missing", "fresh"].map(|n| shown(&evidence, n)),
+            ["yes", "200", "yes", "2", "1", "1", "yes"]
+        );
+        assert_eq!(evidence.remarks, ["no sample of `kafka_server_z`; the nearest is `kafka_server_x`"]);
+        assert!(kept.starts_with("kafka_server_x 1"));
+    }
+
+    #[tokio::test]
+    async fn a_page_that_does_not_move_is_old_or_cannot_be_judged() {
+        for (body, verdict) in [
+            (page("a 1\njmx_scrape_duration_seconds 0.04\n"), "no"),
+            (page("a 1\n"), "not measured (two looks"),
+            (page("a 1 1000000000000\n"), "no"),
+            (page("a 1\n").insert_header("Age", "12"), "no"),
+        ] {
+            let (evidence, _) = scrape(&[body], "exporter: broker").await;
+            assert!(shown(&evidence, "fresh").starts_with(verdict), "{}", shown(&evidence, "fresh"));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_page_of_metrics_is_evidence() {
+        let (evidence, _) = scrape(&[page("<html>login</html>")], "exporter: broker").await;
+        assert_eq!(["up", "valid"].map(|n| shown(&evidence, n)), ["yes", "no"]);
+        assert!(evidence.remarks[0].contains("line 1: a metric's name is missing"), "{:?}", evidence.remarks);
+        let (evidence, _) = scrape(&[page("a 1\na 2\n")], "exporter: broker").await;
+        assert_eq!(shown(&evidence, "valid"), "no");
+        let (evidence, _) = scrape(&[ResponseTemplate::new(503)], "exporter: broker").await;
+        assert_eq!(["up", "status"].map(|n| shown(&evidence, n)), ["no", "503"]);
+        assert_eq!(shown(&evidence, "missing"), "not measured (it answered 503)");
+    }
+
+    #[tokio::test]
+    async fn a_dead_exporter_cannot_be_reached_and_an_unknown_one_is_asked_about() {
+        let (_folder, cx) = context("exporters: {broker-1: 'http://127.0.0.1:1/metrics'}");
+        let failure = action("scrape", "exporter: broker-1").run(&cx).await.unwrap_err();
+        assert!(matches!(failure.error, ActionError::Unreachable { .. }));
+        keeps_its_promises("scrape", &failure.evidence);
+        let failure = action("scrape", "exporter: broker1").run(&cx).await.unwrap_err();
+        let ActionError::Misconfigured { hint, .. } = failure.error else { panic!() };
+        assert_eq!(hint, "did you mean `broker-1`?");
+        assert!(refusal("scrape", "metrics: [a]").contains("`exporter`"));
+    }
+}
