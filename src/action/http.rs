@@ -4,7 +4,7 @@ use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output,
     capture::{at_pointer, reserved},
     output,
-    service::{endpoint, exposed, unless_cancelled},
+    service::{address, endpoint, exposed, unless_cancelled},
 };
 use crate::{
     clients::{
@@ -21,7 +21,6 @@ use reqwest::{
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use url::Url;
 
 /// Parameters of `http`.
 #[derive(Debug, Clone, Deserialize)]
@@ -40,7 +39,7 @@ struct Fields {
     path: String,
     /// Instead of a service: the whole address.
     #[serde(default)]
-    url: Option<Url>,
+    url: Option<String>,
     /// `GET` where left out. After an interruption a `GET` or `HEAD` is sent again; for others the operator is asked.
     #[serde(default)]
     method: Verb,
@@ -118,7 +117,7 @@ impl TryFrom<Fields> for Http {
             if let Some(reason) = reserved(name, Self::OUTPUTS) {
                 return Err(reason);
             }
-            if !pointer.is_empty() && !pointer.starts_with('/') {
+            if !pointer.is_empty() && !pointer.starts_with(['/', '{']) {
                 return Err(format!("`{pointer}` is not a JSON pointer; write it as `/0/version`"));
             }
         }
@@ -147,7 +146,12 @@ impl Action for Http {
     fn describe(&self) -> String {
         let method = self.0.method.method();
         match (&self.0.service, &self.0.url) {
-            (None, Some(url)) => format!("{method} {}", shown(url)),
+            (None, Some(url)) => {
+                format!(
+                    "{method} {}",
+                    address(url).map_or_else(|_| redact::mask(url).into_owned(), |u| shown(&u))
+                )
+            }
             (service, _) => {
                 let path = self.0.path.split('?').next().unwrap_or("");
                 let service = service.map_or(String::new(), |s| format!("{s:?}"));
@@ -206,8 +210,9 @@ impl Http {
                 (client, url)
             }
             (None, Some(url)) => {
+                let url = address(url)?;
                 let endpoint = Endpoint { url: url.clone(), user: None, password: None, ca_file: None };
-                (Client::open("the address", &endpoint).await?, url.clone())
+                (Client::open("the address", &endpoint).await?, url)
             }
             (None, None) => return Err(ActionError::Failed("neither service nor url".to_owned())),
         };

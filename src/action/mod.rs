@@ -11,12 +11,16 @@ pub use param::{Param, Size, Span, Unresolved};
 use std::sync::Arc;
 
 mod capture;
+mod command;
 mod connect;
 mod connector;
+mod fault;
 mod http;
+mod manual;
 mod prometheus;
 mod scrape;
 mod service;
+mod shell;
 #[cfg(test)]
 mod test_context;
 mod wait;
@@ -76,9 +80,12 @@ macro_rules! action_kinds {
 action_kinds! {
     "connect" => connect::Connect,
     "connector" => connector::Connector,
+    "fault" => fault::Fault,
     "http" => http::Http,
+    "manual" => manual::Manual,
     "prometheus" => prometheus::Prometheus,
     "scrape" => scrape::Scrape,
+    "shell" => shell::Shell,
     "wait" => wait::Wait,
     "zookeeper" => zookeeper::Zookeeper,
 }

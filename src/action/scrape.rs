@@ -3,7 +3,7 @@
 
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, output,
-    service::unless_cancelled,
+    service::{address, unless_cancelled},
 };
 use crate::{
     clients::{
@@ -12,7 +12,7 @@ use crate::{
         http::{Client, Response},
     },
     record::{Evidence, Unit, Value},
-    support::text,
+    support::{redact, text},
 };
 use reqwest::Method;
 use serde::Deserialize;
@@ -47,7 +47,7 @@ struct Fields {
     exporter: Option<String>,
     /// Instead of an exporter: the address of the page.
     #[serde(default)]
-    url: Option<Url>,
+    url: Option<String>,
     /// Metrics that must be there, by the name of the sample, or by that of the histogram or summary.
     #[serde(default)]
     metrics: Vec<String>,
@@ -101,9 +101,7 @@ impl Action for Scrape {
     fn describe(&self) -> String {
         match (&self.0.exporter, &self.0.url) {
             (Some(exporter), _) => format!("scrape exporter `{exporter}`"),
-            (None, url) => {
-                format!("scrape {}", url.as_ref().map_or(String::new(), crate::clients::http::shown))
-            }
+            (None, url) => format!("scrape {}", redact::mask(url.as_deref().unwrap_or(""))),
         }
     }
 
@@ -153,11 +151,7 @@ impl Action for Scrape {
 impl Scrape {
     fn page(&self, cx: &ActionContext) -> Result<Url, ActionError> {
         let Some(name) = &self.0.exporter else {
-            return self
-                .0
-                .url
-                .clone()
-                .ok_or_else(|| ActionError::Failed("neither exporter nor url".to_owned()));
+            return address(self.0.url.as_deref().unwrap_or(""));
         };
         let exporters = &cx.environment.exporters;
         exporters.get(name).cloned().ok_or_else(|| ActionError::Misconfigured {

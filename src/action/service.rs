@@ -5,6 +5,7 @@ use super::{ActionContext, ActionError};
 use crate::clients::{
     Cluster, Endpoint, Environment, SecretRef, connect, environment, http, prometheus, secret,
 };
+use url::Url;
 
 /// The endpoint, or the advice to fill in that key of the environment's file.
 pub(super) fn endpoint<'a>(
@@ -27,6 +28,19 @@ fn unknown(error: &environment::Unknown, key: &str) -> ActionError {
         format!("it defines {}", error.known)
     };
     ActionError::Misconfigured { message: error.to_string(), hint }
+}
+
+/// The URL in a parameter; a text until then, because it may hold a template.
+pub(super) fn address(text: &str) -> Result<Url, ActionError> {
+    let wrong = |cause: String| ActionError::Misconfigured {
+        message: format!("`{text}` is not an address: {cause}"),
+        hint: "write it as `http://host:port/path`".to_owned(),
+    };
+    let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong("it is neither `http` nor `https`".to_owned()));
+    }
+    Ok(url)
 }
 
 /// Does `work`, unless the action is cancelled before it is done.

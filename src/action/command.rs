@@ -1,0 +1,490 @@
+//! Child processes of actions: started without a shell in a process group of their own, their output kept within
+//! bounds, the whole group ended on cancellation.
+
+use super::{ActionContext, ActionError};
+use crate::support::{redact, text};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt,
+    os::unix::process::ExitStatusExt,
+    path::Path,
+    process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    process::{Child, Command},
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+/// How much of each stream is kept: this much from its beginning and this much from its end.
+const HALF: usize = 8 << 20;
+/// How long a group may take to end after SIGTERM before it gets SIGKILL.
+const TERM_LIMIT: Duration = Duration::from_secs(5);
+/// How long a stream is still read after the process has ended; a daemon that it left may hold it open for ever.
+const DRAIN_LIMIT: Duration = Duration::from_secs(1);
+const CONFIRM_PAUSE: Duration = Duration::from_secs(1);
+
+/// A command line: `[program, argument, …]`, or `{command: NAME, args: […]}` with a command of the environment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Json", into = "Json")]
+pub(super) enum Invocation {
+    /// Program and arguments.
+    Argv(Vec<String>),
+    /// A name under `commands` of the environment, and further arguments.
+    Named(String, Vec<String>),
+}
+
+impl TryFrom<Json> for Invocation {
+    type Error = String;
+
+    fn try_from(json: Json) -> Result<Self, String> {
+        let form = "write `[program, argument]`, or `{command: NAME, args: [argument]}`";
+        match json {
+            Json::Array(words) => match words_of(&words)? {
+                argv if argv.is_empty() => Err(format!("a command line is empty; {form}")),
+                argv => Ok(Self::Argv(argv)),
+            },
+            Json::Object(map) => {
+                if let Some(key) = map.keys().find(|key| !["command", "args"].contains(&key.as_str())) {
+                    return Err(format!("unknown key `{key}` in a command line; {form}"));
+                }
+                let args = match map.get("args") {
+                    None => Vec::new(),
+                    Some(Json::Array(words)) => words_of(words)?,
+                    Some(_) => return Err(format!("`args` is not a list; {form}")),
+                };
+                match map.get("command") {
+                    Some(Json::String(name)) => Ok(Self::Named(name.clone(), args)),
+                    _ => Err(format!("`command` is missing; {form}")),
+                }
+            }
+            _ => Err(format!("a command line is not one text, there is no shell to split it; {form}")),
+        }
+    }
+}
+
+impl From<Invocation> for Json {
+    fn from(invocation: Invocation) -> Self {
+        match invocation {
+            Invocation::Argv(argv) => argv.into(),
+            Invocation::Named(command, args) => serde_json::json!({"command": command, "args": args}),
+        }
+    }
+}
+
+impl fmt::Display for Invocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (first, rest) = match self {
+            Self::Argv(argv) => (None, argv),
+            Self::Named(command, args) => (Some(command), args),
+        };
+        let words: Vec<&str> = first.into_iter().chain(rest).map(String::as_str).collect();
+        f.write_str(&text::cut(&redact::mask(&words.join(" ")), 120))
+    }
+}
+
+fn words_of(words: &[Json]) -> Result<Vec<String>, String> {
+    words
+        .iter()
+        .map(|word| match word {
+            Json::String(text) => Ok(text.clone()),
+            Json::Number(number) => Ok(number.to_string()),
+            other => Err(format!("`{other}` is not a word of a command line; put it in quotes")),
+        })
+        .collect()
+}
+
+impl Invocation {
+    /// Program and arguments.
+    pub(super) fn argv(&self, cx: &ActionContext) -> Result<Vec<String>, ActionError> {
+        let (name, args) = match self {
+            Self::Argv(argv) => return Ok(argv.clone()),
+            Self::Named(name, args) => (name, args),
+        };
+        let commands = &cx.environment.commands;
+        match commands.get(name) {
+            Some(command) if !command.is_empty() => Ok([command.as_slice(), args].concat()),
+            _ => Err(ActionError::Misconfigured {
+                message: format!("environment `{}` defines no command `{name}`", cx.environment.name),
+                hint: match text::did_you_mean(name, commands.keys().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "add it under `commands`".to_owned(),
+                },
+            }),
+        }
+    }
+}
+
+/// How a process came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The action was cancelled, and the group was ended.
+    Cancelled,
+    /// By itself.
+    Exited(ExitStatus),
+    /// Its time was over, and the group was ended.
+    TimedOut,
+}
+
+/// What a process left.
+#[derive(Debug)]
+pub(super) struct Finished {
+    /// How it ended.
+    pub(super) end: End,
+    /// Its standard output, secrets masked, the middle left out where it is larger than 16 MiB.
+    pub(super) stdout: String,
+    /// Its standard error, in the same way.
+    pub(super) stderr: String,
+    /// From its start to its end.
+    pub(super) elapsed: Duration,
+    /// What a reader must know: a cut stream, a stream left open.
+    pub(super) remarks: Vec<String>,
+}
+
+impl Finished {
+    /// Its exit code; none where a signal ended it.
+    pub(super) fn code(&self) -> Option<i32> {
+        match self.end {
+            End::Exited(status) => status.code(),
+            End::Cancelled | End::TimedOut => None,
+        }
+    }
+
+    /// How it ended, and the last lines that it said, standard error before standard output.
+    pub(super) fn complaint(&self) -> String {
+        let end = match self.end {
+            End::Cancelled => "was stopped".to_owned(),
+            End::TimedOut => format!("did not end within {}", text::duration(self.elapsed)),
+            End::Exited(status) => match (status.code(), status.signal()) {
+                (Some(code), _) => format!("ended with exit code {code}"),
+                (None, Some(signal)) => format!("was ended by signal {signal}"),
+                (None, None) => "ended".to_owned(),
+            },
+        };
+        let said = if self.stderr.trim().is_empty() { &self.stdout } else { &self.stderr };
+        let lines: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).collect();
+        let last: Vec<String> = lines[lines.len().saturating_sub(5)..]
+            .iter()
+            .map(|line| text::cut(line.trim_end(), 300))
+            .collect();
+        if last.is_empty() { end } else { format!("{end}: {}", last.join("\n")) }
+    }
+
+    /// Stores both streams under `prefix` (empty, or `confirm-`); an empty standard error is not worth a file.
+    pub(super) fn store(&self, cx: &ActionContext, prefix: &str) -> Result<(), ActionError> {
+        cx.artifacts.write(&format!("{prefix}stdout.txt"), "text/plain", self.stdout.as_bytes())?;
+        if !self.stderr.is_empty() {
+            cx.artifacts.write(&format!("{prefix}stderr.txt"), "text/plain", self.stderr.as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs a command until it ends, the action is cancelled or `limit` is over. `env` is added to this process's own.
+pub(super) async fn run(
+    cx: &ActionContext,
+    argv: &[String],
+    env: &BTreeMap<String, String>,
+    limit: Option<Duration>,
+) -> Result<Finished, ActionError> {
+    let started = Instant::now();
+    let mut child = spawn(cx, argv, env)?;
+    let mut group = Group::of(&child);
+    let mut stdout = Stream::read(child.stdout.take());
+    let mut stderr = Stream::read(child.stderr.take());
+    let over = async {
+        match limit {
+            Some(limit) => sleep(limit).await,
+            None => std::future::pending().await,
+        }
+    };
+    let end = tokio::select! {
+        biased;
+        () = cx.cancel.cancelled() => End::Cancelled,
+        status = child.wait() => End::Exited(status.map_err(|error| fault(argv, &error))?),
+        () = over => End::TimedOut,
+    };
+    let elapsed = started.elapsed();
+    match end {
+        End::Exited(_) => group.release(),
+        End::Cancelled | End::TimedOut => group.end(&mut child).await,
+    }
+    let mut remarks = Vec::new();
+    let deadline = Instant::now() + DRAIN_LIMIT;
+    let stdout = stdout.finish("standard output", deadline, &mut remarks).await;
+    let stderr = stderr.finish("standard error", deadline, &mut remarks).await;
+    Ok(Finished { end, stdout, stderr, elapsed, remarks })
+}
+
+/// Runs a command again and again until it ends with 0, at most for `within`. Its last output becomes an artifact.
+pub(super) async fn confirm(
+    cx: &ActionContext,
+    argv: &[String],
+    within: Duration,
+) -> Result<(), ActionError> {
+    let started = Instant::now();
+    loop {
+        let left = within.saturating_sub(started.elapsed()).max(Duration::from_millis(100));
+        let finished = run(cx, argv, &BTreeMap::new(), Some(left)).await?;
+        finished.store(cx, "confirm-")?;
+        if finished.end == End::Cancelled {
+            return Err(ActionError::Cancelled);
+        }
+        if finished.code() == Some(0) {
+            return Ok(());
+        }
+        if started.elapsed() + CONFIRM_PAUSE >= within {
+            return Err(ActionError::Failed(format!(
+                "not confirmed within {}: `{}` {}",
+                text::duration(within),
+                Invocation::Argv(argv.to_vec()),
+                finished.complaint()
+            )));
+        }
+        tokio::select! {
+            () = cx.cancel.cancelled() => return Err(ActionError::Cancelled),
+            () = sleep(CONFIRM_PAUSE) => {}
+        }
+    }
+}
+
+fn spawn(cx: &ActionContext, argv: &[String], env: &BTreeMap<String, String>) -> Result<Child, ActionError> {
+    let [program, args @ ..] = argv else {
+        return Err(ActionError::Failed("a command line is empty".to_owned()));
+    };
+    // The system looks for a relative program below the folder of this process or of the child, as it pleases.
+    let path = Path::new(program);
+    let path =
+        if path.is_relative() && program.contains('/') { cx.work_dir.join(path) } else { path.to_owned() };
+    Command::new(path)
+        .args(args)
+        .envs(env)
+        .current_dir(&cx.work_dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| fault(argv, &error))
+}
+
+fn fault(argv: &[String], error: &std::io::Error) -> ActionError {
+    let program = argv.first().map_or("", String::as_str);
+    ActionError::Misconfigured {
+        message: format!("`{program}` cannot be started: {error}"),
+        hint: "look at its name, its path from the campaign's folder, and whether it may be executed"
+            .to_owned(),
+    }
+}
+
+/// The process group of a child. Dropped before its end, it is killed: whoever waits no longer must leave nothing.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(child: &Child) -> Self {
+        Self(child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
+    }
+
+    fn release(&mut self) {
+        self.0 = None;
+    }
+
+    /// SIGTERM, a bounded wait, SIGKILL. A member that was stopped (SIGSTOP) sees only the last one.
+    async fn end(&mut self, child: &mut Child) {
+        let Some(group) = self.0 else { return };
+        let _ = kill_process_group(group, Signal::TERM);
+        let gone = async {
+            let _ = child.wait().await;
+            while test_kill_process_group(group).is_ok() {
+                sleep(Duration::from_millis(50)).await;
+            }
+        };
+        if timeout(TERM_LIMIT, gone).await.is_err() {
+            let _ = kill_process_group(group, Signal::KILL);
+            let _ = timeout(TERM_LIMIT, child.wait()).await;
+        }
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+/// One stream of a child, read as it comes.
+struct Stream {
+    kept: Arc<Mutex<Kept>>,
+    reader: JoinHandle<()>,
+}
+
+/// The beginning and the end of a stream.
+#[derive(Debug, Default)]
+struct Kept {
+    head: Vec<u8>,
+    tail: VecDeque<u8>,
+    left_out: u64,
+}
+
+impl Stream {
+    fn read(stream: Option<impl AsyncRead + Unpin + Send + 'static>) -> Self {
+        let kept = Arc::new(Mutex::new(Kept::default()));
+        let into = Arc::clone(&kept);
+        let reader = tokio::spawn(async move {
+            let Some(mut stream) = stream else { return };
+            let mut buffer = vec![0; 64 << 10];
+            while let Ok(n @ 1..) = stream.read(&mut buffer).await {
+                if let Ok(mut kept) = into.lock() {
+                    kept.push(&buffer[..n]);
+                }
+            }
+        });
+        Self { kept, reader }
+    }
+
+    async fn finish(&mut self, name: &str, deadline: Instant, remarks: &mut Vec<String>) -> String {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if timeout(left, &mut self.reader).await.is_err() {
+            self.reader.abort();
+            remarks
+                .push(format!("a process that it left behind holds its {name} open; it was read no further"));
+        }
+        let kept = self.kept.lock().map(|mut kept| std::mem::take(&mut *kept)).unwrap_or_default();
+        if kept.left_out > 0 {
+            remarks
+                .push(format!("{} from the middle of its {name} were left out", text::bytes(kept.left_out)));
+        }
+        kept.into_text()
+    }
+}
+
+impl Kept {
+    fn push(&mut self, bytes: &[u8]) {
+        let (first, rest) = bytes.split_at(bytes.len().min(HALF - self.head.len()));
+        self.head.extend_from_slice(first);
+        self.tail.extend(rest);
+        let surplus = self.tail.len().saturating_sub(HALF);
+        self.tail.drain(..surplus);
+        self.left_out += surplus as u64;
+    }
+
+    /// The text, secrets masked. A cut is made between lines, lest half a secret be left that nobody knows.
+    fn into_text(self) -> String {
+        let mut bytes = self.head;
+        let tail: Vec<u8> = self.tail.into();
+        if self.left_out > 0 {
+            bytes.truncate(bytes.iter().rposition(|b| *b == b'\n').map_or(bytes.len(), |at| at + 1));
+            let start = tail.iter().position(|b| *b == b'\n').map_or(0, |at| at + 1);
+            bytes.extend(format!("[… {} left out …]\n", text::bytes(self.left_out)).bytes());
+            bytes.extend_from_slice(&tail[start..]);
+        } else {
+            bytes.extend_from_slice(&tail);
+        }
+        redact::mask(&String::from_utf8_lossy(&bytes)).into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_context::context;
+    use super::*;
+
+    fn sh(script: &str) -> Vec<String> {
+        ["sh", "-c", script].map(str::to_owned).to_vec()
+    }
+
+    async fn end_of(script: &str, cancel_after: Option<Duration>) -> Finished {
+        let (_folder, cx) = context("");
+        if let Some(after) = cancel_after {
+            let cancel = cx.cancel.clone();
+            tokio::spawn(async move {
+                sleep(after).await;
+                cancel.cancel();
+            });
+        }
+        run(&cx, &sh(script), &BTreeMap::new(), None).await.unwrap()
+    }
+
+    fn alive(pid: &str) -> bool {
+        // A zombie has no command line.
+        std::fs::read(format!("/proc/{}/cmdline", pid.trim())).is_ok_and(|line| !line.is_empty())
+    }
+
+    #[tokio::test]
+    async fn cancelling_ends_the_whole_group_even_one_that_ignores_sigterm() {
+        let script = "sleep 300 & echo $!; trap '' TERM; while :; do sleep 0.1; done";
+        let started = Instant::now();
+        let finished = end_of(script, Some(Duration::from_millis(300))).await;
+        assert_eq!(finished.end, End::Cancelled);
+        assert!(started.elapsed() < TERM_LIMIT + Duration::from_secs(3));
+        assert!(!finished.stdout.trim().is_empty() && !alive(&finished.stdout), "{}", finished.stdout);
+    }
+
+    #[tokio::test]
+    async fn a_group_that_obeys_ends_at_once() {
+        let started = Instant::now();
+        let finished = end_of("sleep 300 & echo $!; wait", Some(Duration::from_millis(300))).await;
+        assert!(started.elapsed() < Duration::from_secs(3));
+        assert!(!alive(&finished.stdout));
+    }
+
+    #[tokio::test]
+    async fn dropping_the_wait_kills_the_group() {
+        let (folder, cx) = context("");
+        let script = "sleep 300 & echo $! > pid; wait";
+        let waited = timeout(Duration::from_millis(500), run(&cx, &sh(script), &BTreeMap::new(), None)).await;
+        assert!(waited.is_err());
+        let pid = std::fs::read_to_string(folder.path().join("pid")).unwrap();
+        for _ in 0..100 {
+            if !alive(&pid) {
+                return;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the group lives on");
+    }
+
+    #[tokio::test]
+    async fn a_daemon_that_holds_the_output_open_does_not_hold_us() {
+        let started = Instant::now();
+        let finished = end_of("sleep 4 & echo ready", None).await;
+        assert!(started.elapsed() < Duration::from_secs(3));
+        assert_eq!(finished.stdout, "ready\n");
+        assert!(finished.remarks[0].contains("holds its standard output open"), "{:?}", finished.remarks);
+    }
+
+    #[tokio::test]
+    async fn of_a_large_output_the_beginning_and_the_end_are_kept() {
+        let finished = end_of(
+            "echo first; head -c 20000000 /dev/zero | tr '\\0' 'x' | fold -w 99; echo; echo last",
+            None,
+        )
+        .await;
+        assert!(finished.stdout.starts_with("first\n") && finished.stdout.ends_with("last\n"));
+        assert!(finished.stdout.len() <= 2 * HALF + 100);
+        assert!(finished.stdout.contains("x\n[… ") && finished.stdout.contains(" left out …]\nx"));
+        assert!(finished.remarks[0].contains("left out"), "{:?}", finished.remarks);
+    }
+
+    #[test]
+    fn a_command_line_has_two_forms_and_no_third() {
+        let read = |json: &str| serde_json::from_str::<Invocation>(json).map_err(|e| e.to_string());
+        assert_eq!(read(r#"["a", 1]"#).unwrap(), Invocation::Argv(vec!["a".to_owned(), "1".to_owned()]));
+        let named = read(r#"{"command": "stop", "args": ["x"]}"#).unwrap();
+        assert_eq!(serde_json::from_value::<Invocation>(named.clone().into()).unwrap(), named);
+        assert!(read(r#""rm -rf x""#).unwrap_err().contains("no shell"));
+        assert!(read("[]").unwrap_err().contains("empty"));
+        assert!(read(r#"{"comand": "x"}"#).unwrap_err().contains("`comand`"));
+        assert!(read("[true]").unwrap_err().contains("quotes"));
+    }
+}

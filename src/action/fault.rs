@@ -1,0 +1,267 @@
+//! `fault`: breaks something on purpose, holds it, takes it back and proves that it is back.
+
+use super::{
+    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, Param, Span, Undo,
+    command::{self, End, Finished, Invocation},
+    output,
+    shell::CONFIRM_WITHIN,
+};
+use crate::{
+    record::{Evidence, Unit, Value},
+    support::text,
+};
+use serde::Deserialize;
+use serde_json::json;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+/// How long a command that injects or undoes may take.
+const COMMAND_LIMIT: Duration = Duration::from_secs(60);
+
+/// Parameters of `fault`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fault {
+    /// The command that breaks it: program and arguments, or `{command: NAME, args: […]}` with a command of the
+    /// environment. It ends, within a minute, once it is broken.
+    inject: Invocation,
+    /// The command that takes it back. It may be run twice, and when nothing was broken: after a crash nobody knows
+    /// how far the injection came.
+    undo: Invocation,
+    /// How long it stays broken, from the end of the injection.
+    hold: Param<Span>,
+    /// A command that is run again every second until it ends with 0: then the platform is as it was. Where there is
+    /// one, it judges the undo, and the undo's own exit code is only remarked.
+    #[serde(default)]
+    confirm: Option<Invocation>,
+    /// How long the confirmation may take; 2 minutes where left out.
+    #[serde(default)]
+    confirm_within: Option<Param<Span>>,
+}
+
+impl Kind for Fault {
+    const SUMMARY: &'static str = "Breaks something on purpose, holds it for a time, takes it back and proves that it \
+        is back. The undo is in the journal before anything is broken, and runs first after a crash.";
+    const EXAMPLE: &'static str = "\
+fault:
+  id: broker-down
+  inject: {command: stop-broker, args: ['2']}
+  undo: {command: start-broker, args: ['2']}
+  confirm: {command: broker-is-up, args: ['2']}
+  hold: 2m";
+    const OUTPUTS: &'static [Output] = &[
+        output("inject_s", Unit::Seconds, "How long the injection took."),
+        output("held_s", Unit::Seconds, "From the end of the injection to the start of the undo."),
+        output("undo_s", Unit::Seconds, "How long the undo took, its confirmation included."),
+    ];
+}
+
+#[async_trait::async_trait]
+impl Action for Fault {
+    fn describe(&self) -> String {
+        format!("break by `{}`, hold {}, take back by `{}`", self.inject, self.hold, self.undo)
+    }
+
+    fn on_interrupt(&self) -> OnInterrupt {
+        OnInterrupt::Rerun
+    }
+
+    fn undo(&self) -> Option<Undo> {
+        let mut params = json!({"argv": self.undo, "on_interrupt": "rerun"});
+        if let Some(confirm) = &self.confirm {
+            params["confirm"] = json!(confirm);
+            params["exit_codes"] = json!([]);
+            if let Some(within) = self.confirm_within.as_ref().and_then(Param::known) {
+                params["confirm_within"] = json!(within.0.as_secs_f64());
+            }
+        }
+        Some(Undo { kind: "shell".to_owned(), params })
+    }
+
+    fn time_limit(&self) -> Duration {
+        let hold = self.hold.known().map_or(Duration::ZERO, |span| span.0);
+        hold + COMMAND_LIMIT * 2 + self.confirm_limit() + Duration::from_secs(30)
+    }
+
+    fn expected(&self) -> Option<Duration> {
+        self.hold.known().map(|span| span.0)
+    }
+
+    async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
+        let hold = self.hold.get()?.0;
+        let (inject, undo) = (self.inject.argv(cx)?, self.undo.argv(cx)?);
+        let confirm = self.confirm.as_ref().map(|c| c.argv(cx)).transpose()?;
+        let mut evidence = Evidence::default();
+        for name in ["inject_s", "held_s", "undo_s"] {
+            evidence.put(name, Value::Missing("it did not come to that".to_owned()));
+        }
+        // From here on, whatever ends this early leaves the undo to the engine, which has it in the journal.
+        let injected = step(cx, &inject, "inject", &mut evidence).await?;
+        evidence.put("inject_s", seconds(injected.elapsed));
+        if injected.code() != Some(0) {
+            let words = format!("the injection `{}` {}", self.inject, injected.complaint());
+            return Err(ActionError::Failed(words).with(evidence));
+        }
+        let broken = Instant::now();
+        let held = held(cx, hold).await;
+        evidence.put("held_s", seconds(broken.elapsed()));
+        if held.is_none() {
+            return Err(ActionError::Cancelled.with(evidence));
+        }
+        cx.progress.update(&cx.action, hold.as_secs(), Some(hold.as_secs()), "taking it back");
+        let started = Instant::now();
+        let undone = step(cx, &undo, "undo", &mut evidence).await?;
+        if undone.code() != Some(0) {
+            let words = format!("the undo `{}` {}", self.undo, undone.complaint());
+            if confirm.is_none() {
+                return Err(ActionError::Failed(words).with(evidence));
+            }
+            evidence.remark(words);
+        }
+        if let Some(confirm) = confirm
+            && let Err(error) = command::confirm(cx, &confirm, self.confirm_limit()).await
+        {
+            return Err(error.with(evidence));
+        }
+        evidence.put("undo_s", seconds(started.elapsed()));
+        Ok(evidence)
+    }
+}
+
+impl Fault {
+    fn confirm_limit(&self) -> Duration {
+        self.confirm_within.as_ref().and_then(Param::known).map_or(CONFIRM_WITHIN, |span| span.0)
+    }
+}
+
+/// Runs one of the commands and keeps what it says.
+async fn step(
+    cx: &ActionContext,
+    argv: &[String],
+    name: &str,
+    evidence: &mut Evidence,
+) -> Result<Finished, ActionFailure> {
+    let finished = match command::run(cx, argv, &BTreeMap::new(), Some(COMMAND_LIMIT)).await {
+        Ok(finished) => finished,
+        Err(error) => return Err(error.with(evidence.clone())),
+    };
+    finished.store(cx, &format!("{name}-"))?;
+    for remark in &finished.remarks {
+        evidence.remark(format!("{name}: {remark}"));
+    }
+    if finished.end == End::Cancelled {
+        return Err(ActionError::Cancelled.with(evidence.clone()));
+    }
+    Ok(finished)
+}
+
+/// Waits; `None` when cancelled.
+async fn held(cx: &ActionContext, hold: Duration) -> Option<()> {
+    let started = Instant::now();
+    let end = tokio::time::sleep(hold);
+    tokio::pin!(end);
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            biased;
+            () = cx.cancel.cancelled() => return None,
+            () = &mut end => return Some(()),
+            _ = tick.tick() => {
+                let message = format!("broken, for {}", text::duration(hold));
+                cx.progress.update(&cx.action, started.elapsed().as_secs(), Some(hold.as_secs()), message);
+            }
+        }
+    }
+}
+
+fn seconds(elapsed: Duration) -> Value {
+    Value::number(elapsed.as_secs_f64(), Unit::Seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        kind,
+        test_context::{action, context, keeps_its_promises},
+    };
+    use super::*;
+
+    const BREAK: &str = "inject: [sh, -c, 'touch broken']\nundo: [sh, -c, 'rm broken']\n";
+
+    #[tokio::test]
+    async fn it_is_broken_for_that_long_and_then_whole_again() {
+        let (folder, cx) = context("");
+        let params = format!("{BREAK}hold: 1s\nconfirm: [sh, -c, '! test -e broken']");
+        let fault = action("fault", &params);
+        let run = fault.run(&cx);
+        let look = async {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            folder.path().join("broken").exists()
+        };
+        let (evidence, broken) = tokio::join!(run, look);
+        let evidence = evidence.unwrap();
+        keeps_its_promises("fault", &evidence);
+        assert!(broken && !folder.path().join("broken").exists());
+        assert!((1.0..1.5).contains(&evidence.get("held_s").unwrap().as_f64().unwrap()));
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_fault_leaves_its_undo_to_the_engine_and_that_can_be_run_twice() {
+        let (folder, cx) = context("");
+        let params = format!("{BREAK}hold: 1h\nconfirm: [sh, -c, '! test -e broken']\nconfirm_within: 5s");
+        let fault = action("fault", &params);
+        let cancel = cx.cancel.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            cancel.cancel();
+        });
+        let started = Instant::now();
+        let failure = fault.run(&cx).await.unwrap_err();
+        assert!(matches!(failure.error, ActionError::Cancelled));
+        assert!(started.elapsed() < Duration::from_secs(2));
+        assert!(folder.path().join("broken").exists());
+        assert!(failure.evidence.get("held_s").unwrap().as_f64().is_some());
+        // As the engine has it from the journal.
+        let undo = serde_json::to_string(&fault.undo().unwrap()).unwrap();
+        let undo: Undo = serde_json::from_str(&undo).unwrap();
+        let undo = (kind(&undo.kind).unwrap().parse)(&undo.params).unwrap();
+        assert_eq!(undo.on_interrupt(), OnInterrupt::Rerun);
+        let mut fresh = cx.clone();
+        fresh.cancel = tokio_util::sync::CancellationToken::new();
+        for _ in 0..2 {
+            undo.run(&fresh).await.unwrap();
+            assert!(!folder.path().join("broken").exists());
+        }
+    }
+
+    #[tokio::test]
+    async fn an_undo_that_does_not_help_is_a_failure() {
+        let (_folder, cx) = context("");
+        let params =
+            format!("{BREAK}hold: 10ms\nconfirm: [sh, -c, 'echo URP 3; false']\nconfirm_within: 100ms");
+        let failure = action("fault", &params).run(&cx).await.unwrap_err();
+        assert!(failure.error.to_string().contains("URP 3"), "{}", failure.error);
+        let params = "{inject: ['true'], undo: [sh, -c, 'echo no such unit >&2; exit 5'], hold: 10ms}";
+        let failure = action("fault", params).run(&cx).await.unwrap_err();
+        assert!(failure.error.to_string().contains("exit code 5: no such unit"), "{}", failure.error);
+    }
+
+    #[tokio::test]
+    async fn an_injection_that_fails_holds_nothing() {
+        let (_folder, cx) = context("commands: {stop: [sh, -c, 'exit 2']}");
+        let params = "{inject: {command: stop}, undo: ['true'], hold: 1h}";
+        let failure = action("fault", params).run(&cx).await.unwrap_err();
+        assert!(
+            failure.error.to_string().contains("the injection `stop` ended with exit code 2"),
+            "{}",
+            failure.error
+        );
+        keeps_its_promises("fault", &failure.evidence);
+        let params = "{inject: {command: stopp}, undo: ['true'], hold: 1h}";
+        let failure = action("fault", params).run(&cx).await.unwrap_err();
+        let ActionError::Misconfigured { hint, .. } = failure.error else { panic!() };
+        assert_eq!(hint, "did you mean `stop`?");
+    }
+}
