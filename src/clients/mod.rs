@@ -5,6 +5,7 @@ pub mod environment;
 pub mod exposition;
 pub mod http;
 pub mod prometheus;
+pub mod kafka;
 pub mod secret;
 pub mod zookeeper;
 

@@ -1,0 +1,257 @@
+//! Log-in and TLS: Java's `sasl.jaas.config` and key stores, in librdkafka's terms.
+
+use super::settings::Error;
+use crate::{
+    clients::secret::SecretRef,
+    support::{redact, text},
+};
+use regex::Regex;
+use std::{collections::BTreeMap, fs::File, io::Read, sync::LazyLock};
+
+/// What a key store's file is. Java takes the type from a property; the file itself is surer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Store {
+    Jks,
+    Pem,
+    Pkcs12,
+}
+
+/// Adds librdkafka's log-in and TLS properties for the Java ones in `given`, whose secrets are resolved.
+pub(super) fn translate(
+    given: &BTreeMap<String, String>,
+    set: &mut BTreeMap<String, String>,
+) -> Result<(), Error> {
+    let protocol =
+        given.get("security.protocol").map_or("PLAINTEXT", String::as_str).trim().to_ascii_uppercase();
+    if !["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL", "SSL"].contains(&protocol.as_str()) {
+        let known = ["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL", "SSL"];
+        let hint = text::did_you_mean(&protocol, known)
+            .map_or_else(String::new, |k| format!("; did you mean `{k}`?"));
+        return Err(Error::value("security.protocol", format!("`{protocol}` is no protocol of Kafka{hint}")));
+    }
+    if protocol.starts_with("SASL") {
+        sasl(given, set)?;
+    }
+    if protocol.ends_with("SSL") {
+        trust(given, set)?;
+        key(given, set)?;
+    }
+    set.insert("security.protocol".to_owned(), protocol);
+    Ok(())
+}
+
+fn sasl(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> Result<(), Error> {
+    const KNOWN: &str = "say `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`";
+    match given.get("sasl.mechanism").map(String::as_str) {
+        None => {
+            return Err(Error::value(
+                "sasl.mechanism",
+                format!(
+                    "it is not given, and Kafka's default, GSSAPI (Kerberos), is not in this program; {KNOWN}"
+                ),
+            ));
+        }
+        Some(mechanism @ ("PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512")) => {
+            set.insert("sasl.mechanisms".to_owned(), mechanism.to_owned());
+        }
+        Some(other) => {
+            return Err(Error::value("sasl.mechanism", format!("`{other}` is not supported; {KNOWN}")));
+        }
+    }
+    if let Some(jaas) = given.get("sasl.jaas.config") {
+        let (user, password) = jaas_login(jaas)?;
+        set.insert("sasl.username".to_owned(), user);
+        set.insert("sasl.password".to_owned(), password);
+    }
+    if !set.contains_key("sasl.username") || !set.contains_key("sasl.password") {
+        return Err(Error::value(
+            "sasl.jaas.config",
+            "a SASL protocol needs a user and a password; give `sasl.jaas.config`, best as `env:NAME` or `file:PATH`",
+        ));
+    }
+    Ok(())
+}
+
+/// The user and the password in a JAAS line of Kafka's `PlainLoginModule` or `ScramLoginModule`. Each may be a
+/// reference to a secret.
+fn jaas_login(line: &str) -> Result<(String, String), Error> {
+    static OPTION: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s";]+))"#).expect("the pattern is a constant")
+    });
+    let wrong = |why: String| Error::value("sasl.jaas.config", why);
+    let module = line.split_whitespace().next().unwrap_or_default();
+    let short = module.rsplit('.').next().unwrap_or_default();
+    if !["PlainLoginModule", "ScramLoginModule"].contains(&short) {
+        // Not shown when it may be a password that somebody wrote in the wrong place.
+        let shown = if short.ends_with("LoginModule") { short } else { "its first word" };
+        return Err(wrong(format!(
+            "`{shown}` is not supported; it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` \
+             or `….plain.PlainLoginModule`"
+        )));
+    }
+    let option = |name: &str| {
+        let found = OPTION.captures_iter(line).find(|c| &c[1] == name)?;
+        let quoted = found.get(2).map(|m| m.as_str().replace("\\\"", "\"").replace("\\\\", "\\"));
+        Some(quoted.unwrap_or_else(|| found.get(3).map_or("", |m| m.as_str()).to_owned()))
+    };
+    let resolve = |name: &str| {
+        let text = option(name).ok_or_else(|| wrong(format!("it has no `{name}=\"…\"`")))?;
+        match SecretRef::parse(&text) {
+            Some(reference) => Ok(reference
+                .resolve()
+                .map_err(|cause| Error::Secret { property: "sasl.jaas.config".to_owned(), cause })?
+                .expose()
+                .to_owned()),
+            None => Ok(text),
+        }
+    };
+    let (user, password) = (resolve("username")?, resolve("password")?);
+    redact::learn(&password);
+    Ok((user, password))
+}
+
+fn trust(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> Result<(), Error> {
+    let property = "ssl.truststore.location";
+    let Some(path) = given.get(property) else { return Ok(()) };
+    match store(property, path)? {
+        Store::Pem => {
+            set.insert("ssl.ca.location".to_owned(), path.clone());
+            Ok(())
+        }
+        Store::Jks | Store::Pkcs12 => Err(Error::value(
+            property,
+            format!(
+                "`{path}` is a Java trust store, which is not supported yet; write its certificates to a PEM file \
+                 with `keytool -exportcert -rfc -keystore {path} -alias ALIAS -file ca.pem` and set \
+                 `ssl.truststore.type: PEM` and `{property}: ca.pem`"
+            ),
+        )),
+    }
+}
+
+fn key(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> Result<(), Error> {
+    let property = "ssl.keystore.location";
+    let Some(path) = given.get(property) else { return Ok(()) };
+    match store(property, path)? {
+        // A PEM key store of Kafka holds the private key and the chain in one file.
+        Store::Pem => {
+            set.insert("ssl.certificate.location".to_owned(), path.clone());
+            set.insert("ssl.key.location".to_owned(), path.clone());
+        }
+        Store::Pkcs12 => {
+            set.insert("ssl.keystore.location".to_owned(), path.clone());
+            if let Some(password) = given.get("ssl.keystore.password") {
+                set.insert("ssl.keystore.password".to_owned(), password.clone());
+            }
+        }
+        Store::Jks => {
+            return Err(Error::value(
+                property,
+                format!(
+                    "`{path}` is a JKS key store, which is not supported yet; turn it into PKCS12 with `keytool \
+                     -importkeystore -srckeystore {path} -destkeystore client.p12 -deststoretype PKCS12`"
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn store(property: &str, path: &str) -> Result<Store, Error> {
+    let mut head = [0_u8; 4];
+    let mut file =
+        File::open(path).map_err(|e| Error::value(property, format!("`{path}` cannot be read: {e}")))?;
+    let n =
+        file.read(&mut head).map_err(|e| Error::value(property, format!("`{path}` cannot be read: {e}")))?;
+    Ok(match &head[..n] {
+        [0xFE, 0xED, 0xFE, 0xED] => Store::Jks,
+        // A DER sequence.
+        [0x30, ..] => Store::Pkcs12,
+        // A PEM file may begin with a comment.
+        _ => Store::Pem,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_jaas_line_gives_user_and_password() {
+        for (line, password) in [
+            (
+                r#"org.apache.kafka.common.security.scram.ScramLoginModule required username="admin" password="ad\"min";"#,
+                "ad\"min",
+            ),
+            (
+                "org.apache.kafka.common.security.plain.PlainLoginModule required username=admin password=pass;",
+                "pass",
+            ),
+        ] {
+            assert_eq!(jaas_login(line).unwrap(), ("admin".to_owned(), password.to_owned()));
+        }
+        let error =
+            jaas_login("com.sun.security.auth.module.Krb5LoginModule required useKeyTab=true;").unwrap_err();
+        assert!(error.to_string().contains("`Krb5LoginModule` is not supported"), "{error}");
+        let error = jaas_login("hunter2-in-the-wrong-place").unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn a_store_is_known_by_its_first_bytes_whatever_its_type_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let pem = file("ca.pem", b"-----BEGIN CERTIFICATE-----\n");
+        let jks = file("trust.jks", &[0xFE, 0xED, 0xFE, 0xED, 0, 0]);
+        let p12 = file("key.p12", &[0x30, 0x82]);
+
+        let mut set = BTreeMap::new();
+        let ssl = |extra: &[(&str, &str)]| given(&[&[("security.protocol", "ssl")], extra].concat());
+        translate(&ssl(&[("ssl.truststore.location", &pem), ("ssl.keystore.location", &p12)]), &mut set)
+            .unwrap();
+        assert_eq!(set["ssl.ca.location"], pem);
+        assert_eq!(set["ssl.keystore.location"], p12);
+        assert_eq!(set["security.protocol"], "SSL");
+
+        let mut set = BTreeMap::new();
+        translate(&ssl(&[("ssl.keystore.location", &pem)]), &mut set).unwrap();
+        assert_eq!((&set["ssl.certificate.location"], &set["ssl.key.location"]), (&pem, &pem));
+
+        for (property, path, expected) in [
+            ("ssl.truststore.location", jks.as_str(), "keytool -exportcert"),
+            ("ssl.truststore.location", p12.as_str(), "keytool -exportcert"),
+            ("ssl.keystore.location", jks.as_str(), "keytool -importkeystore"),
+            ("ssl.truststore.location", "/nowhere/ca.pem", "cannot be read"),
+        ] {
+            let error = translate(&ssl(&[(property, path)]), &mut BTreeMap::new()).unwrap_err().to_string();
+            assert!(error.contains(expected) && error.contains(property) && error.contains(path), "{error}");
+        }
+    }
+
+    #[test]
+    fn sasl_needs_a_mechanism_a_user_and_a_password() {
+        for (pairs, expected) in [
+            (&[("security.protocol", "SASL_SSL")][..], "GSSAPI"),
+            (
+                &[("security.protocol", "SASL_SSL"), ("sasl.mechanism", "OAUTHBEARER")],
+                "`OAUTHBEARER` is not supported",
+            ),
+            (
+                &[("security.protocol", "SASL_SSL"), ("sasl.mechanism", "PLAIN")],
+                "needs a user and a password",
+            ),
+            (&[("security.protocol", "SASL_SLS")], "did you mean `SASL_SSL`?"),
+        ] {
+            let error = translate(&given(pairs), &mut BTreeMap::new()).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}

@@ -1,0 +1,487 @@
+//! [`client_config`]: a librdkafka configuration from Kafka's (Java) property names, with the Java client's defaults,
+//! so that figures compare with those of a Java application.
+
+use super::{
+    login,
+    names::{PROPERTIES, Rule, Scope, property},
+};
+use crate::{
+    clients::{environment::Cluster, secret, secret::SecretRef},
+    support::{redact, text},
+};
+use rdkafka::{ClientConfig, error::KafkaError};
+use std::{collections::BTreeMap, fmt};
+
+/// What the client is for; decides which properties and defaults apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Looks at the cluster and administers it.
+    Admin,
+    /// Reads records.
+    Consumer,
+    /// Writes records.
+    Producer,
+}
+
+/// A client's configuration. `Debug` shows the names of the properties, no values.
+#[derive(Clone)]
+pub struct Settings {
+    /// For librdkafka, secrets in clear.
+    pub config: ClientConfig,
+    /// What a reader of the figures must know: properties left out, and values that mean something else here.
+    pub remarks: Vec<String>,
+}
+
+/// A property that cannot be used. No message shows a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A property of another kind of client was given to this one.
+    #[error("`{property}` is a property of {owner}; it has no meaning here")]
+    Foreign {
+        /// As given.
+        property: String,
+        /// Whose it is.
+        owner: &'static str,
+    },
+    /// The property cannot be had, or not together with the others.
+    #[error("`{property}`: {why}")]
+    Refused {
+        /// As given, under Kafka's name where it has one.
+        property: String,
+        /// Why, and what to try.
+        why: String,
+    },
+    /// A secret could not be had.
+    #[error("`{property}`: {cause}")]
+    Secret {
+        /// As given.
+        property: String,
+        /// Why.
+        #[source]
+        cause: secret::Error,
+    },
+    /// No client of Kafka has such a property.
+    #[error("`{property}` is no client property of Kafka{hint}")]
+    Unknown {
+        /// As given.
+        property: String,
+        /// A suggestion, or empty.
+        hint: String,
+    },
+}
+
+impl Error {
+    pub(super) fn value(property: &str, why: impl Into<String>) -> Self {
+        Self::Refused { property: property.to_owned(), why: why.into() }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.config.config_map().into_keys().collect();
+        f.debug_struct("Settings").field("properties", &names).field("remarks", &self.remarks).finish()
+    }
+}
+
+/// The configuration of a client of `cluster`. `overrides` (from a step) win over the cluster's own properties, which
+/// win over the Java client's defaults. In the cluster's properties, those of another role are passed over, because
+/// all roles share them; in `overrides` they are an error.
+///
+/// Blocks while a secret is fetched (`command:` references start a process).
+pub fn client_config(
+    cluster: &Cluster,
+    role: Role,
+    overrides: &BTreeMap<String, String>,
+) -> Result<Settings, Error> {
+    let mut given = BTreeMap::new();
+    let mut remarks = Vec::new();
+    for (name, value) in cluster.properties.iter().filter(|(name, _)| !overrides.contains_key(*name)) {
+        if applies(lookup(name)?.scope, role) {
+            given.insert(name.clone(), resolve(name, value)?);
+        }
+    }
+    for (name, value) in overrides {
+        let scope = lookup(name)?.scope;
+        if !applies(scope, role) {
+            let owner = if scope == Scope::Consumer { "consumers" } else { "producers" };
+            return Err(Error::Foreign { property: name.clone(), owner });
+        }
+        given.insert(name.clone(), resolve(name, value)?);
+    }
+
+    let mut set = defaults(role);
+    if role == Role::Producer {
+        idempotence(&given, &mut set, &mut remarks)?;
+    }
+    for (name, value) in &given {
+        match lookup(name)?.rule {
+            Rule::Drop(why) => remarks.push(format!("`{name}` is not used: {why}")),
+            Rule::Login => {}
+            Rule::Refuse(why) => return Err(Error::value(name, why)),
+            Rule::Rename(to) => drop(set.insert(to.to_owned(), value.clone())),
+            Rule::Same => drop(set.insert(name.clone(), value.clone())),
+            Rule::Value(to) => translate(name, value, to, role, &mut set, &mut remarks)?,
+        }
+    }
+    login::translate(&given, &mut set)?;
+    set.insert("bootstrap.servers".to_owned(), cluster.bootstrap_servers.clone());
+
+    let config: ClientConfig = set.into_iter().collect();
+    check(&config)?;
+    Ok(Settings { config, remarks })
+}
+
+fn lookup(name: &str) -> Result<&'static super::names::Property, Error> {
+    property(name).ok_or_else(|| Error::Unknown {
+        property: name.to_owned(),
+        hint: text::did_you_mean(name, PROPERTIES.iter().map(|p| p.name))
+            .map_or_else(String::new, |k| format!("; did you mean `{k}`?")),
+    })
+}
+
+fn applies(scope: Scope, role: Role) -> bool {
+    match scope {
+        Scope::All => true,
+        Scope::Consumer => role == Role::Consumer,
+        Scope::Producer => role == Role::Producer,
+    }
+}
+
+fn resolve(name: &str, value: &str) -> Result<String, Error> {
+    let value = match SecretRef::parse(value) {
+        Some(reference) => {
+            let secret =
+                reference.resolve().map_err(|cause| Error::Secret { property: name.to_owned(), cause })?;
+            secret.expose().to_owned()
+        }
+        None => value.to_owned(),
+    };
+    if name.ends_with("password") || name.ends_with("key.pem") || name.ends_with("keystore.key") {
+        redact::learn(&value);
+        // As `Debug` writes a text of several lines.
+        redact::learn(&value.replace('\n', "\\n"));
+    }
+    Ok(value)
+}
+
+/// The Java client's defaults (Kafka 3.7) where librdkafka's differ and it matters to a test.
+fn defaults(role: Role) -> BTreeMap<String, String> {
+    let common: &[(&str, &str)] = &[
+        ("client.id", "jalon"),
+        ("reconnect.backoff.max.ms", "1000"),
+        // A broker closes idle connections after ten minutes; that is nobody's news.
+        ("log.connection.close", "false"),
+    ];
+    let own: &[(&str, &str)] = match role {
+        // Looking at a topic must never make it.
+        Role::Admin => &[("allow.auto.create.topics", "false"), ("enable.metrics.push", "false")],
+        // Java's `allow.auto.create.topics` is true; here a test of a topic that is not there fails instead of making it.
+        Role::Consumer => &[
+            ("allow.auto.create.topics", "false"),
+            ("check.crcs", "true"),
+            ("isolation.level", "read_uncommitted"),
+        ],
+        Role::Producer => &[
+            ("acks", "all"),
+            ("batch.size", "16384"),
+            ("compression.type", "none"),
+            ("delivery.timeout.ms", "120000"),
+            ("enable.idempotence", "true"),
+            ("linger.ms", "0"),
+            ("max.in.flight.requests.per.connection", "5"),
+            ("message.max.bytes", "1048576"),
+            ("partitioner", "murmur2_random"),
+            ("queue.buffering.max.kbytes", "32768"),
+            // Java limits a batch and the buffer by bytes alone.
+            ("batch.num.messages", "1000000"),
+            ("queue.buffering.max.messages", "0"),
+        ],
+    };
+    common.iter().chain(own).map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+}
+
+/// Java turns idempotence off by itself where another property rules it out and nobody asked for it
+/// (`ProducerConfig.postProcessAndValidateIdempotenceConfigs`); asked for, the combination is an error.
+fn idempotence(
+    given: &BTreeMap<String, String>,
+    set: &mut BTreeMap<String, String>,
+    remarks: &mut Vec<String>,
+) -> Result<(), Error> {
+    let number = |name: &str| given.get(name).and_then(|v| v.trim().parse::<i64>().ok());
+    let conflict = match given.get("acks").map(|a| a.trim()) {
+        Some(acks) if !["all", "-1"].contains(&acks) => Some(format!("`acks={acks}`")),
+        _ if number("retries") == Some(0) => Some("`retries=0`".to_owned()),
+        _ => number("max.in.flight.requests.per.connection")
+            .filter(|n| *n > 5)
+            .map(|n| format!("`max.in.flight.requests.per.connection={n}`")),
+    };
+    let Some(conflict) = conflict else { return Ok(()) };
+    match given.get("enable.idempotence").map(|v| v.trim()) {
+        Some("true") => Err(Error::value(
+            "enable.idempotence",
+            format!(
+                "it cannot be had with {conflict}: it needs `acks=all`, retries and at most 5 requests in flight"
+            ),
+        )),
+        Some(_) => Ok(()),
+        None => {
+            set.insert("enable.idempotence".to_owned(), "false".to_owned());
+            remarks.push(format!("idempotence is off, as in the Java client, because of {conflict}"));
+            Ok(())
+        }
+    }
+}
+
+/// The properties whose values take another form.
+fn translate(
+    name: &str,
+    value: &str,
+    to: &str,
+    role: Role,
+    set: &mut BTreeMap<String, String>,
+    remarks: &mut Vec<String>,
+) -> Result<(), Error> {
+    let whole = || {
+        value.trim().parse::<i64>().map_err(|_| Error::value(name, format!("`{value}` is no whole number")))
+    };
+    let mut put = |name: &str, value: String| drop(set.insert(name.to_owned(), value));
+    match name {
+        "auto.offset.reset" => put(to, if value == "none" { "error" } else { value }.to_owned()),
+        "buffer.memory" => {
+            let kib = whole()? / 1024;
+            if kib < 1 {
+                return Err(Error::value(
+                    name,
+                    format!("`{value}` bytes is less than 1024, the least that librdkafka takes"),
+                ));
+            }
+            put(to, kib.to_string());
+        }
+        "partition.assignment.strategy" => put(to, assignors(name, value, remarks)?),
+        "partitioner.class" => match value.rsplit('.').next().unwrap_or_default() {
+            "" | "DefaultPartitioner" => put(to, "murmur2_random".to_owned()),
+            other => {
+                return Err(Error::value(
+                    name,
+                    format!("`{other}` is Java code, which has no place in this client"),
+                ));
+            }
+        },
+        // -1 is the system's choice in Java, 0 in librdkafka.
+        "receive.buffer.bytes" | "send.buffer.bytes" => put(to, whole()?.max(0).to_string()),
+        "request.timeout.ms" if role == Role::Producer => put(to, value.to_owned()),
+        // Of librdkafka's producers alone; every other request has the socket's limit.
+        "request.timeout.ms" => put("socket.timeout.ms", value.to_owned()),
+        "ssl.endpoint.identification.algorithm" => {
+            put(to, if value.is_empty() { "none".to_owned() } else { value.to_ascii_lowercase() });
+        }
+        _ => put(to, value.to_owned()),
+    }
+    Ok(())
+}
+
+/// librdkafka's names for Java's assignor classes. It cannot hold eager and cooperative ones side by side, as Java
+/// does for rolling upgrades; Java then uses an eager one.
+fn assignors(name: &str, value: &str, remarks: &mut Vec<String>) -> Result<String, Error> {
+    let mut eager = Vec::new();
+    let mut cooperative = false;
+    for class in value.split(',').map(str::trim) {
+        match class.rsplit('.').next().unwrap_or_default() {
+            "RangeAssignor" | "range" => eager.push("range"),
+            "RoundRobinAssignor" | "roundrobin" => eager.push("roundrobin"),
+            "CooperativeStickyAssignor" => cooperative = true,
+            _ if class == "cooperative-sticky" => cooperative = true,
+            other => return Err(Error::value(name, format!("librdkafka has no `{other}`"))),
+        }
+    }
+    if cooperative && !eager.is_empty() {
+        remarks.push(format!(
+            "`{name}`: the cooperative assignor is left out, as librdkafka takes it alone only"
+        ));
+    }
+    Ok(if eager.is_empty() { "cooperative-sticky".to_owned() } else { eager.join(",") })
+}
+
+/// Lets librdkafka check every value, and names the property as it was given.
+fn check(config: &ClientConfig) -> Result<(), Error> {
+    match config.create_native_config() {
+        Ok(_) => Ok(()),
+        Err(KafkaError::ClientConfig(_, why, name, _)) => {
+            let given = PROPERTIES
+                .iter()
+                .find(|p| matches!(p.rule, Rule::Rename(to) | Rule::Value(to) if to == name));
+            let property = given.map_or(name, |p| p.name.to_owned());
+            Err(Error::Refused { property, why: redact::mask(&why).into_owned() })
+        }
+        Err(error) => Err(Error::value("bootstrap.servers", redact::mask(&error.to_string()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    }
+
+    fn cluster(properties: &[(&str, &str)]) -> Cluster {
+        Cluster {
+            bootstrap_servers: "127.0.0.1:9092".to_owned(),
+            brokers: None,
+            properties: map(properties),
+            zookeeper: Vec::new(),
+        }
+    }
+
+    fn settings(role: Role, overrides: &[(&str, &str)]) -> Result<Settings, Error> {
+        client_config(&cluster(&[]), role, &map(overrides))
+    }
+
+    #[test]
+    fn java_names_and_values_become_librdkafkas() {
+        for (role, name, value, to, expected) in [
+            (Role::Producer, "linger.ms", "10", "linger.ms", "10"),
+            (Role::Producer, "buffer.memory", "67108864", "queue.buffering.max.kbytes", "65536"),
+            (Role::Producer, "max.request.size", "2097152", "message.max.bytes", "2097152"),
+            (Role::Producer, "request.timeout.ms", "5000", "request.timeout.ms", "5000"),
+            (Role::Consumer, "request.timeout.ms", "5000", "socket.timeout.ms", "5000"),
+            (Role::Admin, "metadata.max.age.ms", "60000", "topic.metadata.refresh.interval.ms", "60000"),
+            (Role::Producer, "send.buffer.bytes", "-1", "socket.send.buffer.bytes", "0"),
+            (
+                Role::Producer,
+                "partitioner.class",
+                "org.apache.kafka.clients.producer.internals.DefaultPartitioner",
+                "partitioner",
+                "murmur2_random",
+            ),
+            (Role::Consumer, "auto.offset.reset", "none", "auto.offset.reset", "error"),
+            (Role::Consumer, "fetch.max.wait.ms", "100", "fetch.wait.max.ms", "100"),
+            (
+                Role::Consumer,
+                "partition.assignment.strategy",
+                "org.apache.kafka.clients.consumer.CooperativeStickyAssignor",
+                "partition.assignment.strategy",
+                "cooperative-sticky",
+            ),
+            (
+                Role::Admin,
+                "ssl.endpoint.identification.algorithm",
+                "",
+                "ssl.endpoint.identification.algorithm",
+                "none",
+            ),
+        ] {
+            let settings = settings(role, &[(name, value)]).unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert_eq!(settings.config.get(to), Some(expected), "{name}={value}");
+            assert!(settings.remarks.is_empty(), "{name}: {:?}", settings.remarks);
+        }
+    }
+
+    #[test]
+    fn what_is_not_given_is_as_in_the_java_client() {
+        let producer = settings(Role::Producer, &[]).unwrap().config;
+        for (name, expected) in [
+            ("client.id", "jalon"),
+            ("linger.ms", "0"),
+            ("batch.size", "16384"),
+            ("queue.buffering.max.kbytes", "32768"),
+            ("enable.idempotence", "true"),
+            ("max.in.flight.requests.per.connection", "5"),
+            ("delivery.timeout.ms", "120000"),
+            ("message.max.bytes", "1048576"),
+            ("partitioner", "murmur2_random"),
+        ] {
+            assert_eq!(producer.get(name), Some(expected), "{name}");
+        }
+        let consumer = settings(Role::Consumer, &[]).unwrap().config;
+        assert_eq!(consumer.get("isolation.level"), Some("read_uncommitted"));
+        assert_eq!(consumer.get("check.crcs"), Some("true"));
+    }
+
+    #[test]
+    fn what_librdkafka_lacks_is_left_out_aloud_or_refused() {
+        let dropped = settings(Role::Producer, &[("max.block.ms", "1000")]).unwrap();
+        assert!(dropped.remarks[0].contains("`max.block.ms` is not used"), "{:?}", dropped.remarks);
+        for (role, name, value, expected) in [
+            (Role::Producer, "interceptor.classes", "x.Y", "Java code"),
+            (Role::Producer, "lingr.ms", "1", "did you mean `linger.ms`?"),
+            (Role::Producer, "banana", "1", "`banana` is no client property"),
+            (Role::Producer, "fetch.min.bytes", "1", "a property of consumers"),
+            (Role::Consumer, "acks", "all", "a property of producers"),
+            (Role::Producer, "linger.ms", "soon", "`linger.ms`: "),
+            (Role::Producer, "max.request.size", "-1", "`max.request.size`: "),
+            (Role::Producer, "buffer.memory", "lots", "no whole number"),
+            (Role::Producer, "bootstrap.servers", "h:1", "`bootstrap_servers` of the cluster"),
+            (Role::Consumer, "partition.assignment.strategy", "x.StickyAssignor", "no `StickyAssignor`"),
+            (Role::Producer, "compression.type", "rar", "`compression.type`: "),
+        ] {
+            let error = settings(role, &[(name, value)]).unwrap_err().to_string();
+            assert!(error.contains(expected), "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn properties_of_the_cluster_serve_every_role_and_overrides_win() {
+        let shared = cluster(&[("acks", "all"), ("fetch.min.bytes", "7"), ("client.id", "team")]);
+        let settings = client_config(&shared, Role::Consumer, &map(&[("client.id", "probe")])).unwrap();
+        assert_eq!(settings.config.get("fetch.min.bytes"), Some("7"));
+        assert_eq!(settings.config.get("client.id"), Some("probe"));
+        assert_eq!(settings.config.get("acks"), None);
+    }
+
+    #[test]
+    fn idempotence_yields_or_protests_as_in_the_java_client() {
+        for (name, value) in [("acks", "1"), ("retries", "0"), ("max.in.flight.requests.per.connection", "6")]
+        {
+            let quiet = settings(Role::Producer, &[(name, value)]).unwrap();
+            assert_eq!(quiet.config.get("enable.idempotence"), Some("false"), "{name}");
+            assert!(quiet.remarks[0].contains("idempotence is off"));
+            assert!(quiet.config.create::<rdkafka::producer::BaseProducer>().is_ok(), "{name}");
+            let error =
+                settings(Role::Producer, &[(name, value), ("enable.idempotence", "true")]).unwrap_err();
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_role_makes_a_client() {
+        use rdkafka::{
+            admin::AdminClient, client::DefaultClientContext, consumer::BaseConsumer, producer::BaseProducer,
+        };
+        settings(Role::Admin, &[]).unwrap().config.create::<AdminClient<DefaultClientContext>>().unwrap();
+        settings(Role::Consumer, &[("group.id", "g")]).unwrap().config.create::<BaseConsumer>().unwrap();
+        settings(Role::Producer, &[]).unwrap().config.create::<BaseProducer>().unwrap();
+        let login = [
+            ("security.protocol", "SASL_PLAINTEXT"),
+            ("sasl.mechanism", "SCRAM-SHA-512"),
+            ("sasl.jaas.config", "x.ScramLoginModule required username=\"u\" password=\"p\";"),
+        ];
+        settings(Role::Producer, &login).unwrap().config.create::<BaseProducer>().unwrap();
+    }
+
+    #[test]
+    fn no_secret_shows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("jaas");
+        std::fs::write(&path, "x.ScramLoginModule required username=\"u\" password=\"s3cret-in-jaas\";\n")
+            .unwrap();
+        let login = [
+            ("security.protocol", "SASL_PLAINTEXT"),
+            ("sasl.mechanism", "PLAIN"),
+            ("sasl.jaas.config", &format!("file:{}", path.display())),
+        ];
+        let settings = settings(Role::Admin, &login).unwrap();
+        assert_eq!(settings.config.get("sasl.password"), Some("s3cret-in-jaas"));
+        assert!(!format!("{settings:?} {:?}", settings.config).contains("s3cret-in-jaas"));
+        assert_eq!(redact::mask("it was s3cret-in-jaas"), "it was ***");
+
+        let missing = super::client_config(
+            &cluster(&[("sasl.jaas.config", "env:JALON_NO_SUCH")]),
+            Role::Admin,
+            &map(&[]),
+        );
+        let error = missing.unwrap_err().to_string();
+        assert!(error.contains("`sasl.jaas.config`") && error.contains("env:JALON_NO_SUCH"), "{error}");
+    }
+}
