@@ -1,7 +1,15 @@
-//! Kafka itself, over librdkafka: [`settings`] turns Kafka's property names into a client's configuration.
+//! Kafka itself, over librdkafka: [`settings`] turns Kafka's property names into a client's configuration, [`Admin`]
+//! looks at a cluster and administers it.
 
+pub mod admin;
+pub mod configs;
 mod login;
 mod names;
+mod reports;
 pub mod settings;
+pub mod topology;
 
+pub use admin::{Admin, NewTopic};
+pub use configs::{Entity, Origin, Setting, Version};
 pub use settings::{Role, Settings, client_config};
+pub use topology::{Broker, Partition, Topic, Topology};

@@ -1,0 +1,466 @@
+//! [`Admin`]: looks at a cluster and administers it. Every call has a bound, and blocks no thread of the runtime.
+
+use super::{
+    reports::Reports,
+    settings::{self, Role, client_config},
+    topology::{Broker, Partition, Topic, Topology},
+};
+use crate::{clients::environment::Cluster, support::text};
+use rdkafka::{
+    ClientConfig, Offset, TopicPartitionList,
+    admin::{AdminClient, AdminOptions, NewPartitions, TopicReplication, TopicResult},
+    bindings::rd_kafka_controllerid,
+    consumer::{BaseConsumer, Consumer},
+    error::{KafkaError, KafkaResult, RDKafkaErrorCode},
+};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, LazyLock, Mutex},
+    time::{Duration, Instant},
+};
+use tokio::runtime::Handle;
+
+/// How long one request may take, the first connection and the log-in included.
+pub const LIMIT: Duration = Duration::from_secs(10);
+
+/// A client of one cluster. [`Admin::of`] gives the same one every time, so that a watch that samples hundreds of
+/// times has one connection and no more threads than at first.
+pub struct Admin {
+    bootstrap: String,
+    config: ClientConfig,
+    /// A consumer without a group: it can ask for everything and takes part in nothing.
+    client: Option<Arc<BaseConsumer<Reports>>>,
+    limit: Duration,
+    reports: Reports,
+    pub(super) known: Mutex<super::configs::Known>,
+}
+
+/// Why a question to a cluster has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The client could not be made.
+    #[error("cannot make a Kafka client: {0}")]
+    Client(String),
+    /// The cluster answered, and the answer is no.
+    #[error("Kafka refused to {what}: {cause}")]
+    Refused {
+        /// What was asked, as an infinitive.
+        what: String,
+        /// The broker's answer.
+        cause: String,
+        /// The broker's error code.
+        code: Option<RDKafkaErrorCode>,
+    },
+    /// A property of the cluster cannot be used.
+    #[error(transparent)]
+    Settings(#[from] settings::Error),
+    /// No broker answered.
+    #[error("Kafka at {addresses} cannot be reached: {cause}")]
+    Unreachable {
+        /// The bootstrap servers.
+        addresses: String,
+        /// What librdkafka reported (connection refused, TLS or log-in failure), or that nothing came.
+        cause: String,
+    },
+}
+
+/// A topic to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTopic {
+    /// Its name.
+    pub name: String,
+    /// How many partitions.
+    pub partitions: u32,
+    /// Replicas of each partition; `None` leaves it to the broker's `default.replication.factor`.
+    pub replication_factor: Option<u32>,
+    /// Settings that differ from the broker's defaults.
+    pub config: BTreeMap<String, String>,
+}
+
+/// Offsets by topic and partition.
+pub type Offsets = BTreeMap<(String, i32), i64>;
+
+/// One client for each different cluster that was ever asked for; a handful, so a list will do.
+type Shared = Vec<(Cluster, Arc<Admin>)>;
+
+static SHARED: LazyLock<Mutex<Shared>> = LazyLock::new(Mutex::default);
+
+impl fmt::Debug for Admin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admin").field("bootstrap", &self.bootstrap).finish_non_exhaustive()
+    }
+}
+
+impl Admin {
+    /// The client of `cluster` that the whole program shares. It is made when first asked for; nothing is sent yet.
+    pub async fn of(cluster: &Cluster) -> Result<Arc<Self>, Error> {
+        let shared = |clients: &[(Cluster, Arc<Self>)]| {
+            clients.iter().find(|(known, _)| known == cluster).map(|(_, admin)| Arc::clone(admin))
+        };
+        if let Some(admin) = SHARED.lock().ok().and_then(|clients| shared(&clients)) {
+            return Ok(admin);
+        }
+        let admin = Arc::new(Self::new(cluster).await?);
+        let Ok(mut clients) = SHARED.lock() else { return Ok(admin) };
+        // Somebody else may have been as quick; one of the two is enough.
+        Ok(shared(&clients).unwrap_or_else(|| {
+            clients.push((cluster.clone(), Arc::clone(&admin)));
+            admin
+        }))
+    }
+
+    /// A client of its own. Dropping it does not wait for its connections.
+    pub async fn new(cluster: &Cluster) -> Result<Self, Error> {
+        let cluster = cluster.clone();
+        blocking(move || {
+            let config = client_config(&cluster, Role::Admin, &BTreeMap::new())?.config;
+            let reports = Reports::default();
+            let mut own = config.clone();
+            // Ends of partitions are high watermarks, not the last stable offsets.
+            own.set("isolation.level", "read_uncommitted");
+            let client = own
+                .create_with_context(reports.clone())
+                .map_err(|e: KafkaError| Error::Client(e.to_string()))?;
+            Ok(Self {
+                bootstrap: cluster.bootstrap_servers,
+                config,
+                client: Some(Arc::new(client)),
+                limit: LIMIT,
+                reports,
+                known: Mutex::default(),
+            })
+        })
+        .await?
+    }
+
+    /// Brokers, topics and partitions as they are now.
+    pub async fn topology(&self) -> Result<Topology, Error> {
+        self.ask("describe the cluster", |client, limit| {
+            let started = Instant::now();
+            let metadata = client.fetch_metadata(None, limit)?;
+            let took = started.elapsed();
+            #[expect(unsafe_code, reason = "rdkafka has no call for it; the client outlives this one")]
+            // SAFETY: the pointer is the live client's, and the function is thread-safe.
+            let controller = unsafe { rd_kafka_controllerid(client.client().native_ptr(), 1000) };
+            let mut topology = Topology {
+                brokers: metadata
+                    .brokers()
+                    .iter()
+                    .map(|b| Broker { id: b.id(), host: b.host().to_owned(), port: b.port() })
+                    .collect(),
+                cluster_id: client.client().fetch_cluster_id(Duration::from_secs(1)),
+                controller: (controller >= 0).then_some(controller),
+                topics: metadata
+                    .topics()
+                    .iter()
+                    .map(|t| Topic {
+                        name: t.name().to_owned(),
+                        error: t.error().map(|code| RDKafkaErrorCode::from(code).to_string()),
+                        partitions: t
+                            .partitions()
+                            .iter()
+                            .map(|p| Partition {
+                                id: p.id(),
+                                leader: (p.leader() >= 0).then_some(p.leader()),
+                                replicas: p.replicas().to_vec(),
+                                isr: p.isr().to_vec(),
+                            })
+                            .collect(),
+                    })
+                    .collect(),
+                took,
+            };
+            topology.brokers.sort_by_key(|b| b.id);
+            topology.topics.sort_by(|a, b| a.name.cmp(&b.name));
+            topology.topics.iter_mut().for_each(|t| t.partitions.sort_by_key(|p| p.id));
+            Ok(topology)
+        })
+        .await
+    }
+
+    /// The end offset (high watermark) of each partition.
+    pub async fn end_offsets(&self, partitions: &[(String, i32)]) -> Result<Offsets, Error> {
+        self.offsets("read end offsets", partitions, Offset::End).await
+    }
+
+    /// The first offset that is still there, of each partition.
+    pub async fn begin_offsets(&self, partitions: &[(String, i32)]) -> Result<Offsets, Error> {
+        self.offsets("read first offsets", partitions, Offset::Beginning).await
+    }
+
+    async fn offsets(&self, what: &str, partitions: &[(String, i32)], at: Offset) -> Result<Offsets, Error> {
+        // ListOffsets takes -1 (end) and -2 (beginning) in place of a time.
+        let asked = list(partitions, at)?;
+        let answer = self.ask(what, move |client, limit| client.offsets_for_times(asked, limit)).await?;
+        read_offsets(what, &answer)
+    }
+
+    /// The offsets that `group` has committed; partitions without one are left out.
+    pub async fn committed(&self, group: &str, partitions: &[(String, i32)]) -> Result<Offsets, Error> {
+        let what = format!("read the offsets of group `{group}`");
+        let asked = list(partitions, Offset::Invalid)?;
+        let mut config = self.config.clone();
+        config.set("group.id", group).set("enable.auto.commit", "false");
+        let answer = blocking(move || {
+            let client: BaseConsumer<Reports> = config.create_with_context(Reports::default())?;
+            client.committed_offsets(asked, LIMIT)
+        })
+        .await?
+        .map_err(|e| self.fault(&what, &e))?;
+        read_offsets(&what, &answer)
+    }
+
+    /// Makes a topic. Returns when the controller has it; brokers hear of it a moment later.
+    pub async fn create_topic(&self, topic: &NewTopic) -> Result<(), Error> {
+        let what = format!("make topic `{}`", topic.name);
+        let topic = topic.clone();
+        let answer = self
+            .administer(&what, async move |client, options| {
+                // -1 is the broker's default (Kafka 2.4).
+                let replication =
+                    topic.replication_factor.map_or(-1, |n| i32::try_from(n).unwrap_or(i32::MAX));
+                let partitions = i32::try_from(topic.partitions).unwrap_or(i32::MAX);
+                let mut new = rdkafka::admin::NewTopic::new(
+                    &topic.name,
+                    partitions,
+                    TopicReplication::Fixed(replication),
+                );
+                for (name, value) in &topic.config {
+                    new = new.set(name, value);
+                }
+                client.create_topics([&new], &options).await
+            })
+            .await?;
+        judge(&what, answer)
+    }
+
+    /// Deletes a topic. Brokers remove it a moment after this returns.
+    pub async fn delete_topic(&self, name: &str) -> Result<(), Error> {
+        let what = format!("delete topic `{name}`");
+        let name = name.to_owned();
+        let answer = self
+            .administer(&what, async move |client, options| client.delete_topics(&[&name], &options).await)
+            .await?;
+        judge(&what, answer)
+    }
+
+    /// Lets a topic grow to `total` partitions. Records with keys go elsewhere from then on.
+    pub async fn grow_topic(&self, name: &str, total: u32) -> Result<(), Error> {
+        let what = format!("give topic `{name}` {total} partitions");
+        let name = name.to_owned();
+        let answer = self
+            .administer(&what, async move |client, options| {
+                client.create_partitions([&NewPartitions::new(&name, total as usize)], &options).await
+            })
+            .await?;
+        judge(&what, answer)
+    }
+
+    /// Runs an administrative call on a client made for it: rdkafka's administrative client has a thread of its own
+    /// and reports no connection errors, so it lives no longer than its call.
+    pub(super) async fn administer<T: Send + 'static>(
+        &self,
+        what: &str,
+        call: impl AsyncFnOnce(&AdminClient<Reports>, AdminOptions) -> KafkaResult<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let config = self.config.clone();
+        blocking(move || {
+            let client: AdminClient<Reports> = config.create_with_context(Reports::default())?;
+            let options = options();
+            Handle::current().block_on(call(&client, options))
+        })
+        .await?
+        .map_err(|e| self.fault(what, &e))
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        what: &str,
+        call: impl FnOnce(&BaseConsumer<Reports>, Duration) -> KafkaResult<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let Some(client) = self.client.clone() else { return Err(Error::Client("it is gone".to_owned())) };
+        let limit = self.limit;
+        let answer = blocking(move || {
+            let answer = call(&client, limit);
+            // Serves librdkafka's queue, which holds the reports; without a group there is nothing else in it. One
+            // poll goes on until its time is over or an error comes up.
+            let pause = Duration::from_millis(if answer.is_ok() { 1 } else { 50 });
+            while client.poll(pause).is_some() {}
+            answer
+        })
+        .await?;
+        if answer.is_ok() {
+            self.reports.clear();
+        }
+        answer.map_err(|e| self.fault(what, &e))
+    }
+
+    /// Tells a cluster that does not answer from one that answers no.
+    fn fault(&self, what: &str, error: &KafkaError) -> Error {
+        use RDKafkaErrorCode as Code;
+        let code = match error {
+            KafkaError::AdminOp(code) => Some(*code),
+            other => other.rdkafka_error_code(),
+        };
+        match code {
+            Some(
+                Code::AllBrokersDown
+                | Code::Authentication
+                | Code::BrokerTransportFailure
+                | Code::OperationTimedOut
+                | Code::Resolve
+                | Code::SSL
+                | Code::TimedOutQueue
+                | Code::UnknownBroker
+                | Code::WaitingForCoordinator,
+            ) => Error::Unreachable {
+                addresses: self.bootstrap.clone(),
+                cause: self
+                    .reports
+                    .cause()
+                    .unwrap_or_else(|| format!("no answer within {} to: {what}", text::duration(self.limit))),
+            },
+            Some(code) => refused(what, code),
+            None => Error::Client(error.to_string()),
+        }
+    }
+}
+
+impl Drop for Admin {
+    fn drop(&mut self) {
+        let client = self.client.take();
+        // librdkafka waits for its threads, which may be in the middle of a connection attempt.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn_blocking(move || drop(client));
+        }
+    }
+}
+
+/// The broker's own limit is below the client's, so that its answer arrives.
+pub(super) fn options() -> AdminOptions {
+    AdminOptions::new().request_timeout(Some(LIMIT)).operation_timeout(Some(LIMIT / 2))
+}
+
+pub(super) fn refused(what: &str, code: RDKafkaErrorCode) -> Error {
+    Error::Refused { what: what.to_owned(), cause: code.to_string(), code: Some(code) }
+}
+
+/// Each call here names one topic, so there is one result.
+fn judge(what: &str, results: Vec<TopicResult>) -> Result<(), Error> {
+    match results.into_iter().next() {
+        Some(Ok(_)) => Ok(()),
+        Some(Err((_, code))) => Err(refused(what, code)),
+        None => {
+            Err(Error::Refused { what: what.to_owned(), cause: "it answered nothing".to_owned(), code: None })
+        }
+    }
+}
+
+fn list(partitions: &[(String, i32)], offset: Offset) -> Result<TopicPartitionList, Error> {
+    let mut list = TopicPartitionList::with_capacity(partitions.len());
+    for (topic, partition) in partitions {
+        list.add_partition_offset(topic, *partition, offset).map_err(|e| Error::Client(e.to_string()))?;
+    }
+    Ok(list)
+}
+
+fn read_offsets(what: &str, answer: &TopicPartitionList) -> Result<Offsets, Error> {
+    let mut offsets = Offsets::new();
+    for element in answer.elements() {
+        if let Err(error) = element.error() {
+            let what = format!("{what} of `{}-{}`", element.topic(), element.partition());
+            return Err(match error.rdkafka_error_code() {
+                Some(code) => refused(&what, code),
+                None => Error::Client(error.to_string()),
+            });
+        }
+        if let Offset::Offset(offset) = element.offset() {
+            offsets.insert((element.topic().to_owned(), element.partition()), offset);
+        }
+    }
+    Ok(offsets)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| Error::Client(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rdkafka::mocking::MockCluster;
+
+    fn cluster(bootstrap_servers: String, properties: &[(&str, &str)]) -> Cluster {
+        Cluster {
+            bootstrap_servers,
+            brokers: None,
+            properties: properties.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+            zookeeper: Vec::new(),
+        }
+    }
+
+    fn threads() -> usize {
+        std::fs::read_dir("/proc/self/task").unwrap().count()
+    }
+
+    #[tokio::test]
+    async fn topology_and_offsets_are_read() {
+        let kafka = MockCluster::new(3).unwrap();
+        kafka.create_topic("orders", 4, 2).unwrap();
+        let admin = Admin::new(&cluster(kafka.bootstrap_servers(), &[])).await.unwrap();
+        let topology = admin.topology().await.unwrap();
+        assert_eq!(topology.brokers.iter().map(|b| b.id).collect::<Vec<_>>(), [1, 2, 3]);
+        assert!(topology.cluster_id.is_some());
+        let topic = topology.topic("orders").unwrap();
+        assert_eq!((topic.partitions.len(), topic.replication_factor(), topic.is_whole()), (4, 2, true));
+        let all: Vec<_> = (0..4).map(|p| ("orders".to_owned(), p)).collect();
+        let ends = admin.end_offsets(&all).await.unwrap();
+        assert_eq!(ends.len(), 4);
+        assert!(ends.values().all(|end| *end == 0), "{ends:?}");
+        // Looking at a topic does not make it.
+        assert!(admin.end_offsets(&[("nope".to_owned(), 0)]).await.is_err());
+        assert!(admin.topology().await.unwrap().topic("nope").is_none());
+    }
+
+    #[tokio::test]
+    async fn a_hundred_samples_share_one_client() {
+        let kafka = MockCluster::new(1).unwrap();
+        let place = cluster(kafka.bootstrap_servers(), &[]);
+        let first = Admin::of(&place).await.unwrap();
+        first.topology().await.unwrap();
+        let before = threads();
+        for _ in 0..100 {
+            let admin = Admin::of(&place).await.unwrap();
+            assert!(Arc::ptr_eq(&first, &admin));
+            admin.topology().await.unwrap();
+        }
+        // Other tests run beside this one; a leak would be of a hundred.
+        assert!(threads() < before + 50, "{} threads, {before} before", threads());
+    }
+
+    #[tokio::test]
+    async fn an_unreachable_cluster_is_named_with_the_cause() {
+        // The listener is gone at once, so that nobody answers there.
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let kafka = MockCluster::new(1).unwrap();
+        for (bootstrap, properties, expected) in [
+            (closed.to_string(), &[][..], "Connection refused"),
+            (kafka.bootstrap_servers(), &[("security.protocol", "SSL")][..], "SSL"),
+        ] {
+            let mut admin = Admin::new(&cluster(bootstrap.clone(), properties)).await.unwrap();
+            admin.limit = Duration::from_secs(2);
+            let error = admin.topology().await.unwrap_err();
+            assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+            let text = error.to_string();
+            assert!(text.contains(&bootstrap) && text.contains(expected), "{text}");
+            let started = Instant::now();
+            drop(admin);
+            assert!(
+                started.elapsed() < Duration::from_millis(500),
+                "dropping it took {:?}",
+                started.elapsed()
+            );
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Settings of brokers and topics as the cluster tells them, with where each value comes from.
+
+use super::admin::{Admin, Error};
+use crate::support::redact;
+use rdkafka::admin::{ConfigEntry, ConfigResource, ConfigSource, ResourceSpecifier};
+use serde::Serialize;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+/// Something that has settings.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entity {
+    /// A broker, by id.
+    Broker(i32),
+    /// A topic, by name.
+    Topic(String),
+}
+
+/// One setting of a broker or a topic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Setting {
+    /// Kafka's name.
+    pub name: String,
+    /// Its value; `None` where it has none, the mask where it is sensitive.
+    pub value: Option<String>,
+    /// Where the value comes from.
+    pub source: Origin,
+    /// Whether the broker keeps the value to itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sensitive: bool,
+}
+
+/// Where a setting's value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// Kafka's own default.
+    Default,
+    /// Set while running, for one broker.
+    DynamicBroker,
+    /// Set while running, for all brokers.
+    DynamicDefaultBroker,
+    /// Set on the topic.
+    DynamicTopic,
+    /// From the broker's `server.properties`.
+    StaticBroker,
+    /// The broker does not say.
+    Unknown,
+}
+
+impl Origin {
+    /// As in tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::DynamicBroker => "dynamic (broker)",
+            Self::DynamicDefaultBroker => "dynamic (all brokers)",
+            Self::DynamicTopic => "dynamic (topic)",
+            Self::StaticBroker => "static",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A version of Kafka and how it was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Version {
+    /// Such as `3.7`.
+    pub text: String,
+    /// One sentence.
+    pub how: String,
+}
+
+/// What changes so rarely that a watch need not ask for it with every sample.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    min_isr: Option<(Instant, BTreeMap<String, usize>)>,
+    version: Option<Result<Version, String>>,
+}
+
+/// How long `min.insync.replicas` of the topics is taken for unchanged.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// Topics in one request.
+const BATCH: usize = 100;
+
+impl Admin {
+    /// The settings of each entity, by name. Values of sensitive settings are masked. An entity that is not there is
+    /// an error.
+    pub async fn configs(&self, entities: &[Entity]) -> Result<BTreeMap<Entity, Vec<Setting>>, Error> {
+        // librdkafka takes one broker a request, because each broker knows its own settings only.
+        let (brokers, topics): (Vec<_>, Vec<_>) =
+            entities.iter().cloned().partition(|e| matches!(e, Entity::Broker(_)));
+        let requests: Vec<Vec<Entity>> =
+            brokers.chunks(1).chain(topics.chunks(BATCH)).map(<[Entity]>::to_vec).collect();
+        let answers = self
+            .administer("describe settings", async move |client, _| {
+                let mut answers = Vec::new();
+                for request in requests {
+                    let asked: Vec<_> = request.iter().map(specifier).collect();
+                    let answer = client.describe_configs(&asked, &super::admin::options()).await?;
+                    answers.extend(request.into_iter().zip(answer));
+                }
+                Ok(answers)
+            })
+            .await?;
+        answers
+            .into_iter()
+            .map(|(entity, answer)| {
+                let what = match &entity {
+                    Entity::Broker(id) => format!("describe broker {id}"),
+                    Entity::Topic(name) => format!("describe topic `{name}`"),
+                };
+                let resource = answer.map_err(|code| super::admin::refused(&what, code))?;
+                // rdkafka drops the error of a single resource and leaves it without settings.
+                if resource.entries.is_empty() {
+                    let cause = "it told no settings: not there, or this user may not see them".to_owned();
+                    return Err(Error::Refused { what, cause, code: None });
+                }
+                Ok((entity, settings(resource)))
+            })
+            .collect()
+    }
+
+    /// `min.insync.replicas` of each of `topics`, at most a minute old.
+    pub async fn min_isr(&self, topics: &[String]) -> Result<BTreeMap<String, usize>, Error> {
+        let known = self.known.lock().ok().and_then(|known| {
+            let (at, map) = known.min_isr.as_ref()?;
+            (at.elapsed() < FRESH && topics.iter().all(|t| map.contains_key(t))).then(|| map.clone())
+        });
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let entities: Vec<_> = topics.iter().cloned().map(Entity::Topic).collect();
+        let map: BTreeMap<_, _> = self
+            .configs(&entities)
+            .await?
+            .into_iter()
+            .filter_map(|(entity, settings)| {
+                let Entity::Topic(name) = entity else { return None };
+                let least = value(&settings, "min.insync.replicas")?.parse().ok()?;
+                Some((name, least))
+            })
+            .collect();
+        if let Ok(mut known) = self.known.lock() {
+            known.min_isr = Some((Instant::now(), map.clone()));
+        }
+        Ok(map)
+    }
+
+    /// The version of Kafka on `broker`, asked once: no request of Kafka tells it, so it is read from a setting. The
+    /// inner error is why it cannot be told.
+    pub async fn version(&self, broker: i32) -> Result<Result<Version, String>, Error> {
+        if let Some(known) = self.known.lock().ok().and_then(|known| known.version.clone()) {
+            return Ok(known);
+        }
+        let entity = Entity::Broker(broker);
+        let settings = self.configs(std::slice::from_ref(&entity)).await?.remove(&entity).unwrap_or_default();
+        let version = version_of(broker, &settings);
+        if let Ok(mut known) = self.known.lock() {
+            known.version = Some(version.clone());
+        }
+        Ok(version)
+    }
+}
+
+/// The value of the setting of that name.
+pub fn value<'a>(settings: &'a [Setting], name: &str) -> Option<&'a str> {
+    settings.iter().find(|s| s.name == name)?.value.as_deref()
+}
+
+/// The version that a broker's settings tell. `inter.broker.protocol.version` is the release's own unless somebody
+/// holds it back during an upgrade; Kafka 4.0 removed it.
+pub fn version_of(broker: i32, settings: &[Setting]) -> Result<Version, String> {
+    const SETTING: &str = "inter.broker.protocol.version";
+    let Some(setting) = settings.iter().find(|s| s.name == SETTING) else {
+        return Err(format!(
+            "broker {broker} has no `{SETTING}`, as Kafka 4.0 and later; no request of Kafka tells its version"
+        ));
+    };
+    let text = setting.value.clone().unwrap_or_default();
+    let how = if setting.source == Origin::Default {
+        format!("from the default of `{SETTING}` (`{text}`) on broker {broker}")
+    } else {
+        format!(
+            "from `{SETTING}` (`{text}`), which is set by hand on broker {broker}: the software may be newer"
+        )
+    };
+    Ok(Version { text: text.split("-IV").next().unwrap_or_default().to_owned(), how })
+}
+
+fn specifier(entity: &Entity) -> ResourceSpecifier<'_> {
+    match entity {
+        Entity::Broker(id) => ResourceSpecifier::Broker(*id),
+        Entity::Topic(name) => ResourceSpecifier::Topic(name),
+    }
+}
+
+fn settings(resource: ConfigResource) -> Vec<Setting> {
+    let mut settings: Vec<_> = resource.entries.into_iter().map(setting).collect();
+    settings.sort_by(|a, b| a.name.cmp(&b.name));
+    settings
+}
+
+fn setting(entry: ConfigEntry) -> Setting {
+    // Brokers send no value for what they take for sensitive; a name of their own plug-ins may slip through.
+    let secret = entry.is_sensitive
+        || ["password", "secret", "jaas.config", "keystore.key"]
+            .iter()
+            .any(|part| entry.name.ends_with(part));
+    Setting {
+        value: if secret { Some(redact::MASK.to_owned()) } else { entry.value },
+        source: match entry.source {
+            ConfigSource::Default => Origin::Default,
+            ConfigSource::DynamicBroker => Origin::DynamicBroker,
+            ConfigSource::DynamicDefaultBroker => Origin::DynamicDefaultBroker,
+            ConfigSource::DynamicTopic => Origin::DynamicTopic,
+            ConfigSource::StaticBroker => Origin::StaticBroker,
+            ConfigSource::Unknown => Origin::Unknown,
+        },
+        sensitive: secret,
+        name: entry.name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(name: &str, value: &str, source: ConfigSource, is_sensitive: bool) -> ConfigEntry {
+        ConfigEntry {
+            name: name.to_owned(),
+            value: Some(value.to_owned()),
+            is_default: source == ConfigSource::Default,
+            source,
+            is_read_only: false,
+            is_sensitive,
+        }
+    }
+
+    #[test]
+    fn secrets_are_masked_even_where_the_broker_shows_them() {
+        for (name, sensitive, expected) in [
+            ("ssl.keystore.password", true, "***"),
+            ("my.plugin.password", false, "***"),
+            ("listener.name.a.plain.sasl.jaas.config", false, "***"),
+            ("log.retention.hours", false, "168"),
+        ] {
+            let setting = setting(entry(name, "168", ConfigSource::StaticBroker, sensitive));
+            assert_eq!(setting.value.as_deref(), Some(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_version_comes_with_how_it_was_found() {
+        let told = |source| vec![setting(entry("inter.broker.protocol.version", "3.7-IV4", source, false))];
+        let version = version_of(1, &told(ConfigSource::Default)).unwrap();
+        assert_eq!(version.text, "3.7");
+        assert!(version.how.contains("default"), "{}", version.how);
+        let held = version_of(1, &told(ConfigSource::StaticBroker)).unwrap();
+        assert!(held.how.contains("may be newer"), "{}", held.how);
+        assert!(version_of(1, &[]).unwrap_err().contains("Kafka 4.0"));
+    }
+}
