@@ -11,18 +11,23 @@ pub use param::{Param, Size, Span, Unresolved};
 use std::sync::Arc;
 
 mod capture;
+mod cluster;
 mod command;
+mod config_audit;
 mod connect;
 mod connector;
 mod fault;
 mod http;
+mod kafka_access;
 mod manual;
 mod prometheus;
 mod scrape;
 mod service;
 mod shell;
+mod snapshot;
 #[cfg(test)]
 mod test_context;
+mod topic;
 mod wait;
 mod zookeeper;
 
@@ -78,6 +83,8 @@ macro_rules! action_kinds {
 }
 
 action_kinds! {
+    "cluster" => cluster::Cluster,
+    "config-audit" => config_audit::ConfigAudit,
     "connect" => connect::Connect,
     "connector" => connector::Connector,
     "fault" => fault::Fault,
@@ -86,6 +93,8 @@ action_kinds! {
     "prometheus" => prometheus::Prometheus,
     "scrape" => scrape::Scrape,
     "shell" => shell::Shell,
+    "snapshot" => snapshot::Snapshot,
+    "topic" => topic::Topic,
     "wait" => wait::Wait,
     "zookeeper" => zookeeper::Zookeeper,
 }

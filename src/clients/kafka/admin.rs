@@ -70,8 +70,8 @@ pub enum Error {
 pub struct NewTopic {
     /// Its name.
     pub name: String,
-    /// How many partitions.
-    pub partitions: u32,
+    /// How many partitions; `None` leaves it to the broker's `num.partitions`.
+    pub partitions: Option<u32>,
     /// Replicas of each partition; `None` leaves it to the broker's `default.replication.factor`.
     pub replication_factor: Option<u32>,
     /// Settings that differ from the broker's defaults.
@@ -85,6 +85,18 @@ pub type Offsets = BTreeMap<(String, i32), i64>;
 type Shared = Vec<(Cluster, Arc<Admin>)>;
 
 static SHARED: LazyLock<Mutex<Shared>> = LazyLock::new(Mutex::default);
+
+impl Error {
+    /// Whether a topic could not be made because it is there, or not quite gone yet.
+    pub fn is_already_there(&self) -> bool {
+        matches!(self, Self::Refused { code: Some(RDKafkaErrorCode::TopicAlreadyExists), .. })
+    }
+
+    /// Whether a topic is not there (any more).
+    pub fn is_not_there(&self) -> bool {
+        matches!(self, Self::Refused { code: Some(RDKafkaErrorCode::UnknownTopicOrPartition), .. })
+    }
+}
 
 impl fmt::Debug for Admin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -217,10 +229,9 @@ impl Admin {
         let topic = topic.clone();
         let answer = self
             .administer(&what, async move |client, options| {
-                // -1 is the broker's default (Kafka 2.4).
-                let replication =
-                    topic.replication_factor.map_or(-1, |n| i32::try_from(n).unwrap_or(i32::MAX));
-                let partitions = i32::try_from(topic.partitions).unwrap_or(i32::MAX);
+                // -1 is the broker's default (Kafka 2.4, KIP-464).
+                let native = |n: Option<u32>| n.map_or(-1, |n| i32::try_from(n).unwrap_or(i32::MAX));
+                let (partitions, replication) = (native(topic.partitions), native(topic.replication_factor));
                 let mut new = rdkafka::admin::NewTopic::new(
                     &topic.name,
                     partitions,

@@ -5,7 +5,8 @@ use crate::support::redact;
 use rdkafka::admin::{ConfigEntry, ConfigResource, ConfigSource, ResourceSpecifier};
 use serde::Serialize;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
     time::{Duration, Instant},
 };
 
@@ -50,6 +51,15 @@ pub enum Origin {
     Unknown,
 }
 
+impl fmt::Display for Entity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broker(id) => write!(f, "broker {id}"),
+            Self::Topic(name) => write!(f, "topic {name}"),
+        }
+    }
+}
+
 impl Origin {
     /// As in tables.
     pub fn as_str(self) -> &'static str {
@@ -76,8 +86,15 @@ pub struct Version {
 /// What changes so rarely that a watch need not ask for it with every sample.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    min_isr: Option<(Instant, BTreeMap<String, usize>)>,
+    min_isr: Option<MinIsr>,
     version: Option<Result<Version, String>>,
+}
+
+#[derive(Debug)]
+struct MinIsr {
+    at: Instant,
+    asked: BTreeSet<String>,
+    told: BTreeMap<String, usize>,
 }
 
 /// How long `min.insync.replicas` of the topics is taken for unchanged.
@@ -87,8 +104,8 @@ const FRESH: Duration = Duration::from_secs(60);
 const BATCH: usize = 100;
 
 impl Admin {
-    /// The settings of each entity, by name. Values of sensitive settings are masked. An entity that is not there is
-    /// an error.
+    /// The settings of each entity, by name; values of sensitive ones are masked. An entity that told nothing (it is
+    /// not there, or this user may not see it) is left out: Kafka answers for each one, and [`silent`] names them.
     pub async fn configs(&self, entities: &[Entity]) -> Result<BTreeMap<Entity, Vec<Setting>>, Error> {
         // librdkafka takes one broker a request, because each broker knows its own settings only.
         let (brokers, topics): (Vec<_>, Vec<_>) =
@@ -106,29 +123,20 @@ impl Admin {
                 Ok(answers)
             })
             .await?;
-        answers
+        // rdkafka drops the error of a single entity and leaves it without settings.
+        Ok(answers
             .into_iter()
-            .map(|(entity, answer)| {
-                let what = match &entity {
-                    Entity::Broker(id) => format!("describe broker {id}"),
-                    Entity::Topic(name) => format!("describe topic `{name}`"),
-                };
-                let resource = answer.map_err(|code| super::admin::refused(&what, code))?;
-                // rdkafka drops the error of a single resource and leaves it without settings.
-                if resource.entries.is_empty() {
-                    let cause = "it told no settings: not there, or this user may not see them".to_owned();
-                    return Err(Error::Refused { what, cause, code: None });
-                }
-                Ok((entity, settings(resource)))
-            })
-            .collect()
+            .filter_map(|(entity, answer)| Some((entity, answer.ok()?)))
+            .filter(|(_, resource)| !resource.entries.is_empty())
+            .map(|(entity, resource)| (entity, settings(resource)))
+            .collect())
     }
 
-    /// `min.insync.replicas` of each of `topics`, at most a minute old.
+    /// `min.insync.replicas` of those of `topics` that tell it, at most a minute old.
     pub async fn min_isr(&self, topics: &[String]) -> Result<BTreeMap<String, usize>, Error> {
         let known = self.known.lock().ok().and_then(|known| {
-            let (at, map) = known.min_isr.as_ref()?;
-            (at.elapsed() < FRESH && topics.iter().all(|t| map.contains_key(t))).then(|| map.clone())
+            let MinIsr { at, asked, told } = known.min_isr.as_ref()?;
+            (at.elapsed() < FRESH && topics.iter().all(|t| asked.contains(t))).then(|| told.clone())
         });
         if let Some(known) = known {
             return Ok(known);
@@ -145,7 +153,8 @@ impl Admin {
             })
             .collect();
         if let Ok(mut known) = self.known.lock() {
-            known.min_isr = Some((Instant::now(), map.clone()));
+            let asked = topics.iter().cloned().collect();
+            known.min_isr = Some(MinIsr { at: Instant::now(), asked, told: map.clone() });
         }
         Ok(map)
     }
@@ -157,13 +166,20 @@ impl Admin {
             return Ok(known);
         }
         let entity = Entity::Broker(broker);
-        let settings = self.configs(std::slice::from_ref(&entity)).await?.remove(&entity).unwrap_or_default();
+        let Some(settings) = self.configs(std::slice::from_ref(&entity)).await?.remove(&entity) else {
+            return Ok(Err(format!("broker {broker} told no settings: this user may not see them")));
+        };
         let version = version_of(broker, &settings);
         if let Ok(mut known) = self.known.lock() {
             known.version = Some(version.clone());
         }
         Ok(version)
     }
+}
+
+/// Those of `asked` that told nothing, as texts.
+pub fn silent(asked: &[Entity], told: &BTreeMap<Entity, Vec<Setting>>) -> Vec<String> {
+    asked.iter().filter(|entity| !told.contains_key(entity)).map(ToString::to_string).collect()
 }
 
 /// The value of the setting of that name.
@@ -211,7 +227,12 @@ fn setting(entry: ConfigEntry) -> Setting {
             .iter()
             .any(|part| entry.name.ends_with(part));
     Setting {
-        value: if secret { Some(redact::MASK.to_owned()) } else { entry.value },
+        value: match entry.value {
+            // Brokers send none for a secret, set or not; that it has its default is told.
+            None if entry.source == ConfigSource::Default => None,
+            _ if secret => Some(redact::MASK.to_owned()),
+            value => value,
+        },
         source: match entry.source {
             ConfigSource::Default => Origin::Default,
             ConfigSource::DynamicBroker => Origin::DynamicBroker,

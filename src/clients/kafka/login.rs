@@ -184,12 +184,12 @@ mod tests {
     fn a_jaas_line_gives_user_and_password() {
         for (line, password) in [
             (
-                r#"org.apache.kafka.common.security.scram.ScramLoginModule required username="admin" password="ad\"min";"#,
-                "ad\"min",
+                r#"org.apache.kafka.common.security.scram.ScramLoginModule required username="admin" password="plain\"text-1";"#,
+                "plain\"text-1",
             ),
             (
-                "org.apache.kafka.common.security.plain.PlainLoginModule required username=admin password=pass;",
-                "pass",
+                "org.apache.kafka.common.security.plain.PlainLoginModule required username=admin password=plain-text-2;",
+                "plain-text-2",
             ),
         ] {
             assert_eq!(jaas_login(line).unwrap(), ("admin".to_owned(), password.to_owned()));

@@ -1,0 +1,118 @@
+//! What the kinds that talk to Kafka share: a cluster's client by name, its errors in the contract's terms, and texts.
+
+use super::{ActionContext, ActionError};
+use crate::clients::{
+    environment::Unknown,
+    kafka::{Admin, admin},
+};
+use serde::Deserialize;
+use std::{fmt, future::Future, sync::Arc};
+
+/// One cluster of the environment, by the name that step files use.
+#[derive(Debug)]
+pub(super) struct Access {
+    pub(super) name: String,
+    pub(super) admin: Arc<Admin>,
+}
+
+/// A setting's value as a step file writes it: a text, a number or a flag.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "serde_json::Value")]
+pub(super) struct Scalar(pub(super) String);
+
+impl Access {
+    /// The client of the cluster called `name`.
+    pub(super) async fn to(cx: &ActionContext, name: &str) -> Result<Self, ActionError> {
+        let cluster = cx.environment.cluster(name).map_err(unknown)?;
+        let admin = Admin::of(cluster).await.map_err(|error| fault(name, error))?;
+        Ok(Self { name: name.to_owned(), admin })
+    }
+
+    /// Waits for a call of the client, but no longer than the action may run.
+    pub(super) async fn ask<T>(
+        &self,
+        cx: &ActionContext,
+        call: impl Future<Output = Result<T, admin::Error>>,
+    ) -> Result<T, ActionError> {
+        tokio::select! {
+            () = cx.cancel.cancelled() => Err(ActionError::Cancelled),
+            answer = call => answer.map_err(|error| fault(&self.name, error)),
+        }
+    }
+}
+
+/// An error of the client in the contract's terms.
+pub(super) fn fault(cluster: &str, error: admin::Error) -> ActionError {
+    match error {
+        admin::Error::Unreachable { addresses, cause } => ActionError::Unreachable {
+            service: format!("Kafka cluster `{cluster}`"),
+            address: addresses,
+            cause,
+        },
+        admin::Error::Settings(error) => ActionError::Misconfigured {
+            message: format!("cluster `{cluster}`: {error}"),
+            hint: "correct the cluster's `properties` in the environment file".to_owned(),
+        },
+        error @ (admin::Error::Client(_) | admin::Error::Refused { .. }) => {
+            ActionError::Failed(format!("cluster `{cluster}`: {error}"))
+        }
+    }
+}
+
+/// A name that the environment does not define.
+pub(super) fn unknown(error: Unknown) -> ActionError {
+    let hint = if error.known.is_empty() {
+        "add it to the environment file".to_owned()
+    } else {
+        format!("it defines {}", error.known)
+    };
+    ActionError::Misconfigured { message: error.to_string(), hint }
+}
+
+/// The first few of `names`, and how many more there are.
+pub(super) fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<_> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+impl TryFrom<serde_json::Value> for Scalar {
+    type Error = String;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, String> {
+        match value {
+            serde_json::Value::String(text) => Ok(Self(text)),
+            serde_json::Value::Bool(_) | serde_json::Value::Number(_) => Ok(Self(value.to_string())),
+            _ => Err("a setting's value is a text, a number or a flag".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_cut() {
+        let names: Vec<_> = (0..7).map(|n| format!("t-{n}")).collect();
+        assert_eq!(some_of(&names[..2]), "`t-0`, `t-1`");
+        assert_eq!(some_of(&names), "`t-0`, `t-1`, `t-2`, `t-3`, `t-4` and 2 more");
+    }
+
+    #[test]
+    fn a_setting_may_be_written_as_a_number_or_a_flag() {
+        for (json, text) in [("604800000", "604800000"), ("true", "true"), ("\"compact\"", "compact")] {
+            assert_eq!(serde_json::from_str::<Scalar>(json).unwrap().0, text);
+        }
+        assert!(serde_json::from_str::<Scalar>("[1]").is_err());
+    }
+}

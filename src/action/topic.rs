@@ -1,0 +1,514 @@
+//! `topic`: makes sure that a topic is there as asked, is absent, or is empty.
+
+use super::{
+    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, OnInterrupt, Output, Param, Span,
+    kafka_access::{Access, Scalar, fault, some_of},
+    output,
+};
+use crate::{
+    clients::kafka::{Entity, NewTopic, Origin, Setting, Topic as Seen, Topology},
+    record::{Evidence, Unit, Value},
+    support::text,
+};
+use serde::Deserialize;
+use serde_json::json;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+/// Parameters of `topic`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Topic {
+    /// Name of the cluster in the environment.
+    cluster: String,
+    /// Name of the topic.
+    name: String,
+    /// How many partitions; without it, those it has, or the broker's `num.partitions`.
+    #[serde(default)]
+    partitions: Option<Param<u32>>,
+    /// Replicas of each partition; without it, those it has, or the broker's `default.replication.factor`.
+    #[serde(default)]
+    replication_factor: Option<Param<u32>>,
+    /// Settings of the topic, under Kafka's names.
+    #[serde(default)]
+    config: BTreeMap<String, Scalar>,
+    /// `present` makes it where it is absent, `absent` deletes it, `empty` deletes it and makes it again.
+    #[serde(default)]
+    ensure: Ensure,
+    /// Lets a topic with fewer partitions grow. Records with keys go to other partitions from then on.
+    #[serde(default)]
+    grow: bool,
+    /// Allows `absent` and `empty` in a production environment.
+    #[serde(default)]
+    destructive: bool,
+    /// How long the cluster may take until every partition has a leader and all replicas in sync; 60 s without it.
+    #[serde(default = "within")]
+    within: Param<Span>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Ensure {
+    Absent,
+    Empty,
+    #[default]
+    Present,
+}
+
+fn within() -> Param<Span> {
+    Param::Literal(Span(Duration::from_secs(60)))
+}
+
+impl Kind for Topic {
+    const SUMMARY: &'static str = "Makes sure that a topic is there as asked, is absent, or is empty.";
+    const EXAMPLE: &'static str = "topic: {id: topic, cluster: source, name: perf.nominal, partitions: 6, \
+                                   replication_factor: 3, config: {min.insync.replicas: 2}, ensure: present}";
+    const OUTPUTS: &'static [Output] = &[
+        output("created", Unit::None, "Flag: whether it was made now."),
+        output("partitions", Unit::Count, "Partitions that it has now; 0 when it is absent."),
+        output("replication_factor", Unit::Count, "Replicas of each partition; missing when it is absent."),
+        output("settled_s", Unit::Seconds, "How long the cluster took until the topic was as asked."),
+    ];
+}
+
+#[async_trait::async_trait]
+impl Action for Topic {
+    fn describe(&self) -> String {
+        let Self { cluster, name, .. } = self;
+        let size = self.partitions.as_ref().map_or_else(String::new, |n| format!(", {n} partitions"));
+        match self.ensure {
+            Ensure::Absent => format!("make sure that topic `{name}` of cluster `{cluster}` is absent"),
+            Ensure::Empty => format!("delete topic `{name}` of cluster `{cluster}` and make it again{size}"),
+            Ensure::Present => format!("make sure that topic `{name}` of cluster `{cluster}` is there{size}"),
+        }
+    }
+
+    fn on_interrupt(&self) -> OnInterrupt {
+        OnInterrupt::Verify
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        vec![Claim::Topic(format!("{}/{}", self.cluster, self.name))]
+    }
+
+    fn time_limit(&self) -> Duration {
+        // Deletion and making each have the bound of their own, and a few requests stand around them.
+        self.within.known().map_or(Duration::MAX, |span| span.0 * 2 + Duration::from_secs(60))
+    }
+
+    async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
+        self.guard(&cx.environment.name, cx.environment.production)?;
+        let asked = self.asked()?;
+        let access = Access::to(cx, &self.cluster).await?;
+        let work = Work { cx, access: &access, name: &self.name, within: self.within.get()?.0 };
+        let started = Instant::now();
+        let before = work.look().await?;
+        let mut evidence = Evidence::default();
+        let created = match (self.ensure, &before) {
+            (Ensure::Absent, None) => false,
+            (Ensure::Absent, Some(_)) => {
+                work.delete().await?;
+                false
+            }
+            (Ensure::Empty, Some((seen, own))) => {
+                let new = remake(asked.clone(), seen, own);
+                work.delete().await?;
+                work.make(&new).await?;
+                true
+            }
+            (Ensure::Empty | Ensure::Present, None) => {
+                work.make(&asked).await?;
+                true
+            }
+            (Ensure::Present, Some((seen, own))) => {
+                let (grow, differences) = compare(&asked, seen, own, self.grow);
+                if !differences.is_empty() {
+                    return Err(ActionError::Misconfigured {
+                        message: format!(
+                            "topic `{}` of cluster `{}` is there and differs: {}",
+                            self.name,
+                            self.cluster,
+                            differences.join("; ")
+                        ),
+                        hint: "change the step, change the topic, or let `ensure: empty` make it again"
+                            .to_owned(),
+                    }
+                    .into());
+                }
+                if let Some(total) = grow {
+                    let grown = access.admin.grow_topic(&self.name, total);
+                    access.ask(cx, grown).await?;
+                    evidence.remark(format!(
+                        "the topic grew from {} to {total} partitions; records with keys go elsewhere from now on",
+                        seen.partitions.len()
+                    ));
+                }
+                false
+            }
+        };
+        let after = match self.ensure {
+            Ensure::Absent => None,
+            Ensure::Empty | Ensure::Present => Some(work.settle(asked.partitions).await?),
+        };
+        let artifact = format!("topic-{}.json", self.name);
+        let view = |state: &Option<(Seen, Vec<Setting>)>| {
+            state.as_ref().map(|(topic, own)| json!({"topic": topic, "settings": own}))
+        };
+        let json = json!({
+            "cluster": self.cluster, "name": self.name, "created": created,
+            "before": view(&before), "after": view(&after),
+        });
+        cx.artifacts.write_json(&artifact, &json)?;
+        let settled = started.elapsed().as_secs_f64();
+        let (partitions, replication_factor) = match &after {
+            Some((topic, _)) => {
+                (Value::count(topic.partitions.len() as u64), Value::count(topic.replication_factor() as u64))
+            }
+            None => (Value::count(0), Value::Missing("the topic is absent".to_owned())),
+        };
+        evidence
+            .put_from("created", Value::Flag(created), &artifact)
+            .put_from("partitions", partitions, &artifact)
+            .put_from("replication_factor", replication_factor, &artifact)
+            .put("settled_s", Value::number(settled, Unit::Seconds));
+        Ok(evidence)
+    }
+}
+
+impl Topic {
+    /// Refuses to delete what must not be deleted.
+    fn guard(&self, environment: &str, production: bool) -> Result<(), ActionError> {
+        let Self { name, .. } = self;
+        let refuse =
+            |message: String, hint: &str| Err(ActionError::Misconfigured { message, hint: hint.to_owned() });
+        match self.ensure {
+            Ensure::Present => Ok(()),
+            Ensure::Absent | Ensure::Empty if name.starts_with("__") => refuse(
+                format!("topic `{name}` is Kafka's own and is never deleted"),
+                "name a topic of the campaign",
+            ),
+            Ensure::Absent | Ensure::Empty if production && !self.destructive => refuse(
+                format!(
+                    "environment `{environment}` is a production one, and this would delete topic `{name}`"
+                ),
+                "add `destructive: true` to the action where that is meant",
+            ),
+            Ensure::Absent | Ensure::Empty => Ok(()),
+        }
+    }
+
+    fn asked(&self) -> Result<NewTopic, ActionError> {
+        let number = |param: &Option<Param<u32>>| param.as_ref().map(|p| p.get().copied()).transpose();
+        Ok(NewTopic {
+            name: self.name.clone(),
+            partitions: number(&self.partitions)?,
+            replication_factor: number(&self.replication_factor)?,
+            config: self.config.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect(),
+        })
+    }
+}
+
+/// `asked`, with what it leaves open taken from the topic as it was, so that emptying changes nothing else.
+fn remake(asked: NewTopic, seen: &Seen, settings: &[Setting]) -> NewTopic {
+    let number = |n: usize| u32::try_from(n).ok().filter(|n| *n > 0);
+    let mut config: BTreeMap<_, _> = settings
+        .iter()
+        .filter(|s| s.source == Origin::DynamicTopic && !s.sensitive)
+        .filter_map(|s| Some((s.name.clone(), s.value.clone()?)))
+        .collect();
+    config.extend(asked.config);
+    NewTopic {
+        partitions: asked.partitions.or(number(seen.partitions.len())),
+        replication_factor: asked.replication_factor.or(number(seen.replication_factor())),
+        config,
+        ..asked
+    }
+}
+
+/// The number of partitions to grow to, and every other difference between what is asked and what is there.
+fn compare(
+    asked: &NewTopic,
+    seen: &Seen,
+    settings: &[Setting],
+    may_grow: bool,
+) -> (Option<u32>, Vec<String>) {
+    let mut differences = Vec::new();
+    let mut grow = None;
+    let there = seen.partitions.len();
+    match asked.partitions {
+        Some(n) if n as usize > there && may_grow => grow = Some(n),
+        Some(n) if n as usize > there => {
+            differences.push(format!("{there} partitions, asked {n} (`grow: true` adds them)"));
+        }
+        Some(n) if (n as usize) < there => {
+            differences.push(format!("{there} partitions, asked {n} (a topic cannot shrink)"));
+        }
+        _ => {}
+    }
+    let factor = seen.replication_factor();
+    if let Some(n) = asked.replication_factor.filter(|n| *n as usize != factor) {
+        differences.push(format!("replication factor {factor}, asked {n}"));
+    }
+    for (name, wanted) in &asked.config {
+        match settings.iter().find(|s| s.name == *name) {
+            None => differences.push(format!("Kafka knows no topic setting `{name}`")),
+            Some(setting) => {
+                let is = setting.value.as_deref().unwrap_or_default();
+                if is != wanted {
+                    differences
+                        .push(format!("`{name}` is `{is}` ({}), asked `{wanted}`", setting.source.as_str()));
+                }
+            }
+        }
+    }
+    (grow, differences)
+}
+
+/// The work on one topic of one cluster.
+struct Work<'a> {
+    cx: &'a ActionContext,
+    access: &'a Access,
+    name: &'a str,
+    within: Duration,
+}
+
+impl Work<'_> {
+    /// The topic and its settings, or `None` where it is absent.
+    async fn look(&self) -> Result<Option<(Seen, Vec<Setting>)>, ActionError> {
+        let topology = self.access.ask(self.cx, self.access.admin.topology()).await?;
+        match topology.topic(self.name) {
+            Some(topic) => Ok(Some((topic.clone(), self.settings().await?))),
+            None => Ok(None),
+        }
+    }
+
+    /// The topic's settings. Metadata knows a new topic a moment before every broker does.
+    async fn settings(&self) -> Result<Vec<Setting>, ActionError> {
+        let entity = Entity::Topic(self.name.to_owned());
+        let started = Instant::now();
+        loop {
+            let asked = self.access.admin.configs(std::slice::from_ref(&entity));
+            match self.access.ask(self.cx, asked).await?.remove(&entity) {
+                Some(settings) => return Ok(settings),
+                None if started.elapsed() < self.within => self.pause().await?,
+                None => {
+                    return Err(ActionError::Failed(format!(
+                        "topic `{}` of cluster `{}` told no settings within {}; may this user see them?",
+                        self.name,
+                        self.access.name,
+                        text::duration(self.within)
+                    )));
+                }
+            }
+        }
+    }
+
+    async fn delete(&self) -> Result<(), ActionError> {
+        match self.access.admin.delete_topic(self.name).await {
+            // Somebody else was quicker; what was asked is so.
+            Err(error) if error.is_not_there() => {}
+            other => other.map_err(|error| fault(&self.access.name, error))?,
+        }
+        let gone = |topology: &Topology| match topology.topic(self.name) {
+            None => Ok(()),
+            Some(_) => {
+                Err("it is still there; a broker that is down keeps Kafka from deleting its replicas"
+                    .to_owned())
+            }
+        };
+        self.until("deleted", gone).await.map(drop)
+    }
+
+    /// Makes the topic. Metadata forgets a deleted topic before the controller does, so this tries until the name is
+    /// free.
+    async fn make(&self, new: &NewTopic) -> Result<(), ActionError> {
+        let started = Instant::now();
+        loop {
+            match self.access.admin.create_topic(new).await {
+                Err(error) if error.is_already_there() && started.elapsed() < self.within => {
+                    self.pause().await?
+                }
+                other => {
+                    return other.map_err(|error| match fault(&self.access.name, error) {
+                        ActionError::Failed(why) => {
+                            ActionError::Failed(format!("{why}; asked were {}", show(new)))
+                        }
+                        error => error,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Waits until every partition has a leader and all replicas in sync.
+    async fn settle(&self, partitions: Option<u32>) -> Result<(Seen, Vec<Setting>), ActionError> {
+        let whole = |topology: &Topology| {
+            let topic = topology.topic(self.name).ok_or("no broker knows it yet")?;
+            if let Some(n) = partitions.filter(|n| *n as usize != topic.partitions.len()) {
+                return Err(format!("{} of {n} partitions are known", topic.partitions.len()));
+            }
+            if topic.is_whole() {
+                return Ok(());
+            }
+            let not: Vec<_> = topic
+                .partitions
+                .iter()
+                .filter(|p| !p.is_whole())
+                .map(|p| format!("{}-{}", topic.name, p.id))
+                .collect();
+            Err(format!("without a leader or with replicas out of sync: {}", some_of(&not)))
+        };
+        let topology = self.until("whole", whole).await?;
+        let topic = topology.topic(self.name).cloned();
+        let topic =
+            topic.ok_or_else(|| ActionError::Failed(format!("topic `{}` is gone again", self.name)))?;
+        Ok((topic, self.settings().await?))
+    }
+
+    async fn until(
+        &self,
+        state: &str,
+        done: impl Fn(&Topology) -> Result<(), String>,
+    ) -> Result<Topology, ActionError> {
+        let started = Instant::now();
+        loop {
+            let topology = self.access.ask(self.cx, self.access.admin.topology()).await?;
+            let Err(why) = done(&topology) else { return Ok(topology) };
+            if started.elapsed() >= self.within {
+                return Err(ActionError::Failed(format!(
+                    "topic `{}` of cluster `{}` was not {state} within {}: {why}",
+                    self.name,
+                    self.access.name,
+                    text::duration(self.within)
+                )));
+            }
+            self.cx.progress.update(
+                &self.cx.action,
+                started.elapsed().as_secs(),
+                Some(self.within.as_secs()),
+                why,
+            );
+            self.pause().await?;
+        }
+    }
+
+    async fn pause(&self) -> Result<(), ActionError> {
+        tokio::select! {
+            () = self.cx.cancel.cancelled() => Err(ActionError::Cancelled),
+            () = tokio::time::sleep(Duration::from_millis(200)) => Ok(()),
+        }
+    }
+}
+
+/// What was asked, for an error: Kafka's answer names only the kind of mistake.
+fn show(new: &NewTopic) -> String {
+    let number = |n: Option<u32>| n.map_or_else(|| "the default".to_owned(), |n| n.to_string());
+    let config: Vec<_> = new.config.iter().map(|(name, value)| format!("`{name}={value}`")).collect();
+    format!(
+        "partitions: {}, replication factor: {}, settings: {}",
+        number(new.partitions),
+        number(new.replication_factor),
+        if config.is_empty() { "none".to_owned() } else { config.join(", ") }
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clients::kafka::Partition;
+
+    fn topic(params: &str) -> Topic {
+        serde_yaml::from_str(params).unwrap()
+    }
+
+    fn seen(partitions: i32) -> Seen {
+        let replicas = vec![1, 2, 3];
+        let partition =
+            |id| Partition { id, leader: Some(1), replicas: replicas.clone(), isr: replicas.clone() };
+        Seen { name: "t".to_owned(), error: None, partitions: (0..partitions).map(partition).collect() }
+    }
+
+    fn settings() -> Vec<Setting> {
+        [("cleanup.policy", "delete", Origin::Default), ("retention.ms", "1000", Origin::DynamicTopic)]
+            .map(|(name, value, source)| Setting {
+                name: name.to_owned(),
+                value: Some(value.to_owned()),
+                source,
+                sensitive: false,
+            })
+            .to_vec()
+    }
+
+    #[test]
+    fn every_difference_is_named_at_once() {
+        for (params, grow, grows_to, expected) in [
+            ("{cluster: c, name: t}", false, None, vec![]),
+            (
+                "{cluster: c, name: t, partitions: 6, replication_factor: 3, config: {retention.ms: 1000}}",
+                false,
+                None,
+                vec![],
+            ),
+            (
+                "{cluster: c, name: t, partitions: 8}",
+                false,
+                None,
+                vec!["6 partitions, asked 8 (`grow: true`"],
+            ),
+            ("{cluster: c, name: t, partitions: 8}", true, Some(8), vec![]),
+            ("{cluster: c, name: t, partitions: 2}", true, None, vec!["cannot shrink"]),
+            (
+                "{cluster: c, name: t, replication_factor: 1, config: {cleanup.policy: compact, nope: 1}}",
+                false,
+                None,
+                vec![
+                    "replication factor 3, asked 1",
+                    "`cleanup.policy` is `delete` (default), asked `compact`",
+                    "no topic setting `nope`",
+                ],
+            ),
+        ] {
+            let (to, differences) = compare(&topic(params).asked().unwrap(), &seen(6), &settings(), grow);
+            assert_eq!(to, grows_to, "{params}");
+            assert_eq!(differences.len(), expected.len(), "{params}: {differences:?}");
+            for (difference, part) in differences.iter().zip(expected) {
+                assert!(difference.contains(part), "{params}: {difference}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_emptied_topic_keeps_what_the_step_leaves_open() {
+        let asked =
+            topic("{cluster: c, name: t, ensure: empty, config: {min.insync.replicas: 2}}").asked().unwrap();
+        let new = remake(asked, &seen(6), &settings());
+        assert_eq!((new.partitions, new.replication_factor), (Some(6), Some(3)));
+        assert_eq!(new.config["retention.ms"], "1000");
+        assert_eq!(new.config["min.insync.replicas"], "2");
+        assert!(!new.config.contains_key("cleanup.policy"), "a default is not made the topic's own");
+    }
+
+    #[test]
+    fn deletion_is_refused_where_it_would_hurt() {
+        for (params, production, expected) in [
+            (
+                "{cluster: c, name: __consumer_offsets, ensure: absent, destructive: true}",
+                false,
+                Some("never deleted"),
+            ),
+            ("{cluster: c, name: t, ensure: empty}", true, Some("production")),
+            ("{cluster: c, name: t, ensure: absent}", true, Some("production")),
+            ("{cluster: c, name: t, ensure: empty, destructive: true}", true, None),
+            ("{cluster: c, name: t, ensure: empty}", false, None),
+            ("{cluster: c, name: t, partitions: 6}", true, None),
+        ] {
+            let answer = topic(params).guard("prod", production);
+            match expected {
+                Some(part) => assert!(answer.unwrap_err().to_string().contains(part), "{params}"),
+                None => assert!(answer.is_ok(), "{params}"),
+            }
+        }
+    }
+}
