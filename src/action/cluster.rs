@@ -118,11 +118,12 @@ impl Action for Cluster {
     }
 }
 
-/// A refusal as the reason of a missing value; what stops the whole action stays an error.
+/// A refusal as the reason of a missing value; a mistake in the plan and a request to stop stay errors.
 fn reason<T>(answer: Result<T, ActionError>) -> Result<Result<T, String>, ActionError> {
     match answer {
         Ok(value) => Ok(Ok(value)),
-        Err(ActionError::Failed(why)) => Ok(Err(why)),
+        // The cluster has just told its topology: what is out of reach is one broker, such as a dead controller.
+        Err(error @ (ActionError::Failed(_) | ActionError::Unreachable { .. })) => Ok(Err(error.to_string())),
         Err(error) => Err(error),
     }
 }

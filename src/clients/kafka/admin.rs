@@ -12,11 +12,15 @@ use rdkafka::{
     bindings::rd_kafka_controllerid,
     consumer::{BaseConsumer, Consumer},
     error::{KafkaError, KafkaResult, RDKafkaErrorCode},
+    metadata::Metadata,
 };
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, LazyLock, Mutex},
+    sync::{
+        Arc, LazyLock, Mutex,
+        atomic::{AtomicI32, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::runtime::Handle;
@@ -34,6 +38,8 @@ pub struct Admin {
     limit: Duration,
     reports: Reports,
     pub(super) known: Mutex<super::configs::Known>,
+    /// The broker that told the last topology, -1 for none: one that is alive, where the controller may not be.
+    pub(super) answered_by: Arc<AtomicI32>,
 }
 
 /// Why a question to a cluster has no answer.
@@ -141,6 +147,7 @@ impl Admin {
                 limit: LIMIT,
                 reports,
                 known: Mutex::default(),
+                answered_by: Arc::new(AtomicI32::new(-1)),
             })
         })
         .await?
@@ -148,10 +155,10 @@ impl Admin {
 
     /// Brokers, topics and partitions as they are now.
     pub async fn topology(&self) -> Result<Topology, Error> {
-        self.ask("describe the cluster", |client, limit| {
-            let started = Instant::now();
-            let metadata = client.fetch_metadata(None, limit)?;
-            let took = started.elapsed();
+        let answered_by = Arc::clone(&self.answered_by);
+        self.ask("describe the cluster", move |client, limit| {
+            let (metadata, took) = fetch_metadata(client, limit)?;
+            answered_by.store(metadata.orig_broker_id(), Ordering::Relaxed);
             #[expect(unsafe_code, reason = "rdkafka has no call for it; the client outlives this one")]
             // SAFETY: the pointer is the live client's, and the function is thread-safe.
             let controller = unsafe { rd_kafka_controllerid(client.client().native_ptr(), 1000) };
@@ -344,6 +351,21 @@ impl Drop for Admin {
         // librdkafka waits for its threads, which may be in the middle of a connection attempt.
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn_blocking(move || drop(client));
+        }
+    }
+}
+
+/// librdkafka asks any one broker that it takes for alive. A frozen one answers never, so the limit is shared by several
+/// attempts, each with another broker; a connection that is being made goes on from one attempt to the next.
+fn fetch_metadata(client: &BaseConsumer<Reports>, limit: Duration) -> KafkaResult<(Metadata, Duration)> {
+    const ATTEMPTS: u32 = 4;
+    let mut attempt = 1;
+    loop {
+        let started = Instant::now();
+        match client.fetch_metadata(None, limit / ATTEMPTS) {
+            Ok(metadata) => return Ok((metadata, started.elapsed())),
+            Err(error) if attempt == ATTEMPTS => return Err(error),
+            Err(_) => attempt += 1,
         }
     }
 }

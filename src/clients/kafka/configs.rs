@@ -7,6 +7,7 @@ use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    sync::atomic::Ordering,
     time::{Duration, Instant},
 };
 
@@ -112,12 +113,17 @@ impl Admin {
             entities.iter().cloned().partition(|e| matches!(e, Entity::Broker(_)));
         let requests: Vec<Vec<Entity>> =
             brokers.chunks(1).chain(topics.chunks(BATCH)).map(<[Entity]>::to_vec).collect();
+        // Every broker knows the topics' settings, but librdkafka would ask the controller, which may be dead.
+        let alive = Some(self.answered_by.load(Ordering::Relaxed)).filter(|id| *id >= 0);
         let answers = self
             .administer("describe settings", async move |client, _| {
                 let mut answers = Vec::new();
                 for request in requests {
                     let asked: Vec<_> = request.iter().map(specifier).collect();
-                    let answer = client.describe_configs(&asked, &super::admin::options()).await?;
+                    let broker =
+                        if matches!(request.first(), Some(Entity::Broker(_))) { None } else { alive };
+                    let options = super::admin::options().broker_id(broker);
+                    let answer = client.describe_configs(&asked, &options).await?;
                     answers.extend(request.into_iter().zip(answer));
                 }
                 Ok(answers)
@@ -132,39 +138,47 @@ impl Admin {
             .collect())
     }
 
-    /// `min.insync.replicas` of those of `topics` that tell it, at most a minute old.
+    /// `min.insync.replicas` of those of `topics` that tell it, a minute old at most; older while nobody answers
+    /// this.
     pub async fn min_isr(&self, topics: &[String]) -> Result<BTreeMap<String, usize>, Error> {
-        let known = self.known.lock().ok().and_then(|known| {
-            let MinIsr { at, asked, told } = known.min_isr.as_ref()?;
-            (at.elapsed() < FRESH && topics.iter().all(|t| asked.contains(t))).then(|| told.clone())
-        });
+        let fresh =
+            |known: &MinIsr| known.at.elapsed() < FRESH && topics.iter().all(|t| known.asked.contains(t));
+        let told = |known: &MinIsr| known.told.clone();
+        let known = self.known.lock().ok().and_then(|k| k.min_isr.as_ref().filter(|k| fresh(k)).map(told));
         if let Some(known) = known {
             return Ok(known);
         }
         let entities: Vec<_> = topics.iter().cloned().map(Entity::Topic).collect();
-        let map: BTreeMap<_, _> = self
-            .configs(&entities)
-            .await?
-            .into_iter()
-            .filter_map(|(entity, settings)| {
-                let Entity::Topic(name) = entity else { return None };
-                let least = value(&settings, "min.insync.replicas")?.parse().ok()?;
-                Some((name, least))
-            })
-            .collect();
-        if let Ok(mut known) = self.known.lock() {
-            let asked = topics.iter().cloned().collect();
-            known.min_isr = Some(MinIsr { at: Instant::now(), asked, told: map.clone() });
-        }
-        Ok(map)
+        let answer = self.configs(&entities).await;
+        let mut known = self.known.lock().map_err(|e| Error::Client(e.to_string()))?;
+        let told: BTreeMap<_, _> = match (answer, known.min_isr.take()) {
+            (Ok(settings), _) => settings
+                .into_iter()
+                .filter_map(|(entity, settings)| {
+                    let Entity::Topic(name) = entity else { return None };
+                    let least = value(&settings, "min.insync.replicas")?.parse().ok()?;
+                    Some((name, least))
+                })
+                .collect(),
+            (Err(Error::Unreachable { .. }), Some(old)) => old.told,
+            (Err(error), old) => {
+                known.min_isr = old;
+                return Err(error);
+            }
+        };
+        let asked = topics.iter().cloned().collect();
+        known.min_isr = Some(MinIsr { at: Instant::now(), asked, told: told.clone() });
+        Ok(told)
     }
 
-    /// The version of Kafka on `broker`, asked once: no request of Kafka tells it, so it is read from a setting. The
-    /// inner error is why it cannot be told.
+    /// The version of Kafka, asked once: no request of Kafka tells it, so it is read from a setting of the broker that
+    /// told the last topology, or of `broker` where none did. The inner error is why it cannot be told.
     pub async fn version(&self, broker: i32) -> Result<Result<Version, String>, Error> {
         if let Some(known) = self.known.lock().ok().and_then(|known| known.version.clone()) {
             return Ok(known);
         }
+        let alive = self.answered_by.load(Ordering::Relaxed);
+        let broker = if alive >= 0 { alive } else { broker };
         let entity = Entity::Broker(broker);
         let Some(settings) = self.configs(std::slice::from_ref(&entity)).await?.remove(&entity) else {
             return Ok(Err(format!("broker {broker} told no settings: this user may not see them")));

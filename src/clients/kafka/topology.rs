@@ -14,7 +14,7 @@ pub struct Topology {
     pub controller: Option<i32>,
     /// Topics by name, internal ones included.
     pub topics: Vec<Topic>,
-    /// How long the request took; the first one of a client includes the connection and the log-in.
+    /// How long the request that was answered took; the first one of a client includes the connection and the log-in.
     #[serde(skip)]
     pub took: Duration,
 }
