@@ -1,13 +1,13 @@
 //! `fault`: breaks something on purpose, holds it, takes it back and proves that it is back.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, Param, Span, Undo,
+    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, Param, Span,
     command::{self, End, Finished, Invocation},
     output,
     shell::CONFIRM_WITHIN,
 };
 use crate::{
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Undo, Unit, Value},
     support::text,
 };
 use serde::Deserialize;

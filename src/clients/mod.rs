@@ -4,8 +4,8 @@ pub mod connect;
 pub mod environment;
 pub mod exposition;
 pub mod http;
-pub mod prometheus;
 pub mod kafka;
+pub mod prometheus;
 pub mod secret;
 pub mod zookeeper;
 
