@@ -9,7 +9,7 @@
 //! | L5 | `engine` |
 //! | L4 | `plan` |
 //! | L3 | [`action`] |
-//! | L2 | [`store`], [`clients`], then `load` and `lab` on the clients |
+//! | L2 | [`store`], [`clients`], then [`load`] and `lab` on the clients |
 //! | L1 | [`record`] |
 //! | L0 | [`support`] |
 
@@ -19,6 +19,7 @@ pub mod clients;
 pub mod engine;
 pub mod observe;
 pub mod plan;
+pub mod load;
 pub mod record;
 pub mod store;
 pub mod support;

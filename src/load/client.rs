@@ -1,0 +1,176 @@
+//! What every load does with its client first: look whether the cluster answers and has the topic, and remember
+//! what the client says about its brokers.
+
+use rdkafka::{
+    ClientConfig, ClientContext,
+    config::RDKafkaLogLevel,
+    consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance},
+    error::{KafkaError, RDKafkaErrorCode as Code},
+};
+use std::{
+    collections::BTreeMap,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+use tokio_util::sync::CancellationToken;
+
+/// How long a cluster may take for its first answer.
+const FIRST_ANSWER: Duration = Duration::from_secs(10);
+
+/// Why a load could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It was told to stop before it began.
+    #[error("stopped before it began")]
+    Cancelled,
+    /// The client cannot be made from these settings.
+    #[error("the client's settings are refused: {0}")]
+    Client(String),
+    /// The cluster answers and does not let us in.
+    #[error("the cluster refuses: {0}")]
+    Refused(String),
+    /// What was measured could not be written.
+    #[error("the windows cannot be written: {0}")]
+    Sink(#[from] std::io::Error),
+    /// The topic is not there.
+    #[error("the cluster has no topic `{0}`")]
+    UnknownTopic(String),
+    /// No broker answers.
+    #[error("no broker of {address} answers: {cause}")]
+    Unreachable {
+        /// The bootstrap servers.
+        address: String,
+        /// What the attempt said.
+        cause: String,
+    },
+}
+
+/// What a client said about its connections, for error messages and counts.
+#[derive(Debug, Default)]
+pub struct Voice(Mutex<Said>);
+
+#[derive(Debug, Default)]
+struct Said {
+    counts: BTreeMap<String, u64>,
+    last: Option<(Code, String)>,
+    assigned: Option<Instant>,
+}
+
+impl Voice {
+    /// The errors said so far: kind and how often.
+    pub fn counts(&self) -> BTreeMap<String, u64> {
+        self.0.lock().map(|said| said.counts.clone()).unwrap_or_default()
+    }
+
+    /// The last thing it said, or `otherwise`.
+    pub fn last_or(&self, otherwise: impl std::fmt::Display) -> String {
+        self.last().map_or_else(|| otherwise.to_string(), |(_, reason)| reason)
+    }
+
+    /// When partitions were first assigned to it.
+    pub fn assigned(&self) -> Option<Instant> {
+        self.0.lock().ok().and_then(|said| said.assigned)
+    }
+
+    fn last(&self) -> Option<(Code, String)> {
+        self.0.lock().ok().and_then(|said| said.last.clone())
+    }
+}
+
+impl ClientContext for Voice {
+    fn error(&self, error: KafkaError, reason: &str) {
+        let Ok(mut said) = self.0.lock() else { return };
+        let code = error.rdkafka_error_code().unwrap_or(Code::Unknown);
+        *said.counts.entry(format!("{code:?}")).or_default() += 1;
+        // That all brokers are down follows from what was said before it, which names broker and cause.
+        if code != Code::AllBrokersDown || said.last.is_none() {
+            said.last = Some((code, reason.to_owned()));
+        }
+    }
+
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        tracing::debug!(?level, facility, message, "librdkafka");
+    }
+}
+
+impl ConsumerContext for Voice {
+    fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let (Rebalance::Assign(_), Ok(mut said)) = (rebalance, self.0.lock()) {
+            said.assigned.get_or_insert_with(Instant::now);
+        }
+    }
+}
+
+/// Numbers of the topic's partitions. Never makes the topic, whatever the broker's `auto.create.topics.enable` says.
+pub fn partitions(config: &ClientConfig, topic: &str, cancel: &CancellationToken) -> Result<Vec<i32>, Error> {
+    let mut config = config.clone();
+    // A producer's metadata request makes an unknown topic; a consumer's does not when told so.
+    config.set("allow.auto.create.topics", "false").remove("group.id");
+    let address = config.get("bootstrap.servers").unwrap_or_default().to_owned();
+    let client: BaseConsumer<Voice> =
+        config.create_with_context(Voice::default()).map_err(|e| Error::Client(e.to_string()))?;
+    let deadline = Instant::now() + FIRST_ANSWER;
+    loop {
+        if cancel.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        // Serves the error events, without which nobody learns why no broker answers.
+        drop(client.poll(Duration::ZERO));
+        let answer = client.fetch_metadata(Some(topic), Duration::from_secs(1));
+        drop(client.poll(Duration::ZERO));
+        let voice = client.context();
+        match answer {
+            Ok(metadata) => {
+                let found = metadata.topics().iter().find(|t| t.name() == topic);
+                match found.and_then(|t| t.error()).map(Code::from) {
+                    None => {
+                        let mut numbers: Vec<_> = found
+                            .map(|t| t.partitions().iter().map(|p| p.id()).collect())
+                            .unwrap_or_default();
+                        numbers.sort_unstable();
+                        return if numbers.is_empty() {
+                            Err(Error::UnknownTopic(topic.to_owned()))
+                        } else {
+                            Ok(numbers)
+                        };
+                    }
+                    Some(Code::UnknownTopicOrPartition | Code::UnknownTopic) => {
+                        return Err(Error::UnknownTopic(topic.to_owned()));
+                    }
+                    // A topic that was just made has no leader for a moment.
+                    Some(Code::LeaderNotAvailable) if Instant::now() < deadline => {
+                        std::thread::sleep(Duration::from_millis(100));
+                    }
+                    Some(code) => return Err(Error::Refused(format!("topic `{topic}`: {code}"))),
+                }
+            }
+            Err(error) => match voice.last() {
+                Some((Code::Authentication | Code::SSL | Code::SaslAuthenticationFailed, reason)) => {
+                    return Err(Error::Refused(reason));
+                }
+                _ if Instant::now() >= deadline => {
+                    return Err(Error::Unreachable { address, cause: voice.last_or(error) });
+                }
+                _ => {}
+            },
+        }
+    }
+}
+
+/// Whether an error will not go away by waiting: the cluster said no.
+pub(super) fn is_refusal(code: Code) -> bool {
+    matches!(
+        code,
+        Code::ClusterAuthorizationFailed
+            | Code::GroupAuthorizationFailed
+            | Code::InvalidRequiredAcks
+            | Code::MessageSizeTooLarge
+            | Code::PolicyViolation
+            | Code::SaslAuthenticationFailed
+            | Code::TopicAuthorizationFailed
+            | Code::TransactionalIdAuthorizationFailed
+            | Code::UnknownTopic
+            | Code::UnknownTopicOrPartition
+            | Code::UnsupportedCompressionType
+    )
+}

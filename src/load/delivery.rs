@@ -1,0 +1,233 @@
+//! The producer's delivery callback: [`Deliveries`] counts what the cluster answered, [`Ticket`] brings a record's
+//! times to it in the pointer that librdkafka carries along, without an allocation per record.
+
+use super::{
+    client::{Voice, is_refusal},
+    latency::Latency,
+};
+use rdkafka::{
+    ClientContext,
+    config::RDKafkaLogLevel,
+    error::{KafkaError, RDKafkaErrorCode as Code},
+    message::DeliveryResult,
+    producer::ProducerContext,
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// When a record was sent, how much later than intended, and whether it belongs to the warm-up.
+///
+/// Packed into 64 bits: one for the warm-up, 41 for the send time in microseconds since the start (25 days), 22 for
+/// the wait as a floating number of 17 significant bits, which is finer than the histograms' three digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ticket {
+    pub(super) sent_us: u64,
+    pub(super) wait_us: u64,
+    pub(super) warm_up: bool,
+}
+
+const SENT_BITS: u32 = 41;
+const MANTISSA_BITS: u32 = 17;
+const _: () = assert!(usize::BITS == 64, "a ticket needs pointers of 64 bits");
+
+impl Ticket {
+    /// The longest load whose times fit.
+    pub(super) const LONGEST: Duration = Duration::from_micros(1 << SENT_BITS);
+
+    pub(super) fn pack(self) -> usize {
+        let shift = (u64::BITS - self.wait_us.leading_zeros()).saturating_sub(MANTISSA_BITS).min(31);
+        let mantissa = (self.wait_us >> shift).min((1 << MANTISSA_BITS) - 1);
+        let wait = u64::from(shift) << MANTISSA_BITS | mantissa;
+        let sent = self.sent_us & ((1 << SENT_BITS) - 1);
+        usize::try_from(u64::from(self.warm_up) << 63 | sent << 22 | wait).expect("pointers have 64 bits")
+    }
+
+    pub(super) fn unpack(packed: usize) -> Self {
+        let packed = packed as u64;
+        let wait = packed & ((1 << 22) - 1);
+        Self {
+            sent_us: packed >> 22 & ((1 << SENT_BITS) - 1),
+            wait_us: (wait & ((1 << MANTISSA_BITS) - 1)) << (wait >> MANTISSA_BITS),
+            warm_up: packed >> 63 == 1,
+        }
+    }
+}
+
+/// What was answered in one window, or in all.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) delivered: u64,
+    pub(super) bytes: u64,
+    pub(super) failed: u64,
+    pub(super) warm_up_delivered: u64,
+    pub(super) warm_up_failed: u64,
+    pub(super) intended: Latency,
+    pub(super) send: Latency,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.delivered += other.delivered;
+        self.bytes += other.bytes;
+        self.failed += other.failed;
+        self.warm_up_delivered += other.warm_up_delivered;
+        self.warm_up_failed += other.warm_up_failed;
+        self.intended.add(&other.intended);
+        self.send.add(&other.send);
+    }
+
+    fn clear(&mut self) {
+        self.intended.clear();
+        self.send.clear();
+        (self.delivered, self.bytes, self.failed) = (0, 0, 0);
+        (self.warm_up_delivered, self.warm_up_failed) = (0, 0);
+    }
+
+    pub(super) fn answered(&self) -> u64 {
+        self.delivered + self.failed + self.warm_up_delivered + self.warm_up_failed
+    }
+}
+
+/// One kind of failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What it says, in the client's words.
+    pub says: String,
+    /// How many records failed so.
+    pub records: u64,
+    /// When the first did, since the start.
+    pub first: Duration,
+    /// When the last did, since the start.
+    pub last: Duration,
+}
+
+/// The state behind the callback.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    pub(super) window: Tally,
+    pub(super) failures: BTreeMap<String, Failure>,
+    /// When the last record was delivered, since the start.
+    pub(super) last_delivery: Option<Duration>,
+    /// Records that failed since the last one that was delivered.
+    pub(super) failed_since: u64,
+    /// What the cluster said no with, while it has not said yes to anything.
+    pub(super) refusal: Option<String>,
+}
+
+/// The producer's context.
+#[derive(Debug)]
+pub(super) struct Deliveries {
+    start: Instant,
+    answers: Mutex<Answers>,
+    pub(super) voice: Voice,
+}
+
+impl Deliveries {
+    pub(super) fn new(start: Instant) -> Self {
+        Self { start, answers: Mutex::default(), voice: Voice::default() }
+    }
+
+    /// The lock is taken by the polling thread for each record and is free nearly always: others take it for errors
+    /// and once a window.
+    pub(super) fn answers(&self) -> MutexGuard<'_, Answers> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the window: its figures go to `tally`, whose memory serves the next one.
+    pub(super) fn take_window(&self, tally: &mut Tally) {
+        tally.clear();
+        std::mem::swap(&mut self.answers().window, tally);
+    }
+
+    /// Counts a record that the cluster or the client did not take.
+    pub(super) fn fail(&self, code: Code, warm_up: bool) {
+        let now = self.start.elapsed();
+        let mut answers = self.answers();
+        match warm_up {
+            true => answers.window.warm_up_failed += 1,
+            false => answers.window.failed += 1,
+        }
+        answers.failed_since += 1;
+        if is_refusal(code) && answers.last_delivery.is_none() {
+            answers.refusal.get_or_insert_with(|| code.to_string());
+        }
+        let failure = answers.failures.entry(format!("{code:?}")).or_insert_with(|| Failure {
+            says: code.to_string(),
+            records: 0,
+            first: now,
+            last: now,
+        });
+        failure.records += 1;
+        failure.last = now;
+    }
+}
+
+impl ClientContext for Deliveries {
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.voice.error(error, reason);
+    }
+
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.voice.log(level, facility, message);
+    }
+}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = usize;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, opaque: usize) {
+        let ticket = Ticket::unpack(opaque);
+        match result {
+            Ok(message) => {
+                let now = self.start.elapsed();
+                let mut answers = self.answers();
+                answers.last_delivery = Some(now);
+                answers.failed_since = 0;
+                if ticket.warm_up {
+                    answers.window.warm_up_delivered += 1;
+                    return;
+                }
+                let send = micros(now).saturating_sub(ticket.sent_us);
+                answers.window.delivered += 1;
+                answers.window.bytes += message.payload_len() as u64;
+                answers.window.send.record(send);
+                answers.window.intended.record(send + ticket.wait_us);
+            }
+            Err((error, _)) => {
+                self.fail(error.rdkafka_error_code().unwrap_or(Code::Unknown), ticket.warm_up);
+            }
+        }
+    }
+}
+
+/// Whole microseconds; a load ends long before they overflow.
+pub(super) fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_ticket_comes_back(sent_us in 0u64..1 << 41, wait_us in 0u64..1 << 40, warm_up: bool) {
+            let back = Ticket::unpack(Ticket { sent_us, wait_us, warm_up }.pack());
+            prop_assert_eq!((back.sent_us, back.warm_up), (sent_us, warm_up));
+            prop_assert!(back.wait_us <= wait_us && wait_us - back.wait_us <= wait_us >> 16);
+            if wait_us < 1 << 17 {
+                prop_assert_eq!(back.wait_us, wait_us);
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_wait_does_not_overflow_its_bits() {
+        let back = Ticket::unpack(Ticket { sent_us: 0, wait_us: u64::MAX, warm_up: false }.pack());
+        assert!(!back.warm_up && back.sent_us == 0 && back.wait_us > 1 << 47);
+    }
+}

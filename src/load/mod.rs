@@ -1,0 +1,16 @@
+//! The load generator, on librdkafka: [`pacing`] says when, [`payload`] what, [`producer`] and [`consumer`] do it,
+//! [`latency`] keeps what it took, and [`verify`] compares two clusters record by record.
+//!
+//! Uses `clients`, `record` and `support` alone. Everything here blocks: callers give it a thread.
+
+pub mod client;
+mod delivery;
+pub mod latency;
+pub mod outcome;
+pub mod pacing;
+pub mod payload;
+pub mod producer;
+pub mod window;
+
+pub use client::Error;
+pub use delivery::Failure;

@@ -1,0 +1,204 @@
+//! [`Outcome`]: what came of a producing load, and the account that is kept while it runs.
+
+use super::{
+    delivery::{Deliveries, Failure, Tally, micros},
+    latency::Latency,
+    pacing::Schedule,
+    producer::{Shared, Spec},
+    window::Window,
+};
+use rdkafka::producer::{BaseProducer, Producer};
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::atomic::Ordering::Relaxed,
+    time::{Duration, SystemTime},
+};
+
+/// What ended a load.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// It was told to stop.
+    Cancelled,
+    /// Everything was sent and answered.
+    Finished,
+    /// The cluster refused the first record.
+    Refused(String),
+    /// No record was delivered any more for longer than `delivery.timeout.ms`.
+    Unreachable(String),
+}
+
+/// What came of a load.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Records asked for, warm-up not counted; where the rate and the number are free, those that were tried.
+    pub asked: u64,
+    /// Records that were asked for in a second, where a rate was asked for.
+    pub asked_per_s: Option<f64>,
+    /// The most records that were due and not answered at one moment.
+    pub backlog_max: u64,
+    /// How long the client's queue was full.
+    pub blocked: Duration,
+    /// Bytes of the delivered values.
+    pub bytes: u64,
+    /// What the client said about its connections: kind and how often.
+    pub client_errors: BTreeMap<String, u64>,
+    /// Records delivered.
+    pub delivered: u64,
+    /// From the first intended time after the warm-up to the last delivery, at least the schedule's length.
+    pub elapsed: Duration,
+    /// What ended it.
+    pub ended: Ended,
+    /// Records that failed.
+    pub failed: u64,
+    /// Failed records by kind, warm-up included.
+    pub failures: BTreeMap<String, Failure>,
+    /// Latency from the intended send time.
+    pub intended: Latency,
+    /// How late the generator itself was, its queue being free.
+    pub lag: Latency,
+    /// Latency from the send call.
+    pub send: Latency,
+    /// When it started.
+    pub started: SystemTime,
+    /// Records that were never answered.
+    pub unanswered: u64,
+    /// Records of the warm-up delivered, and failed.
+    pub warm_up: (u64, u64),
+}
+
+/// What only the end tells.
+pub(super) struct Facts {
+    pub(super) ended: Ended,
+    pub(super) lag: Latency,
+    pub(super) queued: u64,
+    pub(super) started: SystemTime,
+}
+
+/// The deliveries' thread's running account.
+pub(super) struct Books {
+    pub(super) window_start: Duration,
+    window: Tally,
+    total: Tally,
+    blocked_us: u64,
+    backlog: u64,
+    backlog_max: u64,
+    schedule: Schedule,
+    planned: Option<u64>,
+}
+
+impl Books {
+    pub(super) fn new(spec: &Spec, schedule: Schedule) -> Self {
+        Self {
+            window_start: Duration::ZERO,
+            window: Tally::default(),
+            total: Tally::default(),
+            blocked_us: 0,
+            backlog: 0,
+            backlog_max: 0,
+            schedule,
+            planned: planned(spec, schedule).map(|records| records.saturating_add(spec.warm_up)),
+        }
+    }
+
+    /// Takes the backlog of this moment.
+    pub(super) fn look(
+        &mut self,
+        now: Duration,
+        queued: u64,
+        producer: &BaseProducer<Deliveries>,
+        shared: &Shared,
+    ) {
+        let answered = self.total.answered() + producer.client().context().answers().window.answered();
+        let nanos = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
+        let due = self.schedule.due(nanos).map(|due| due.min(self.planned.unwrap_or(u64::MAX)));
+        let tried = shared.tried.load(Relaxed);
+        self.backlog = due.unwrap_or(tried).saturating_sub(answered).max(queued);
+        self.backlog_max = self.backlog_max.max(self.backlog);
+    }
+
+    pub(super) fn close_window(
+        &mut self,
+        now: Duration,
+        queued: u64,
+        producer: &BaseProducer<Deliveries>,
+        shared: &Shared,
+        sink: &mut dyn FnMut(&Window<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        producer.client().context().take_window(&mut self.window);
+        self.total.add(&self.window);
+        let blocked_us = shared.blocked_us.load(Relaxed);
+        let window = Window {
+            start: self.window_start,
+            length: now.saturating_sub(self.window_start),
+            delivered: self.window.delivered,
+            bytes: self.window.bytes,
+            failed: self.window.failed + self.window.warm_up_failed,
+            warm_up: self.window.warm_up_delivered,
+            queued,
+            backlog: self.backlog,
+            blocked: Duration::from_micros(blocked_us - self.blocked_us),
+            intended: &self.window.intended,
+            send: &self.window.send,
+            answered: self.total.answered(),
+            total: self.planned,
+        };
+        (self.blocked_us, self.window_start) = (blocked_us, now);
+        sink(&window)
+    }
+
+    pub(super) fn outcome(
+        self,
+        spec: &Spec,
+        schedule: Schedule,
+        producer: &BaseProducer<Deliveries>,
+        shared: &Shared,
+        facts: Facts,
+    ) -> Outcome {
+        let context = producer.client().context();
+        let answers = context.answers();
+        let tried = shared.tried.load(Relaxed).saturating_sub(spec.warm_up);
+        let asked = planned(spec, schedule).unwrap_or(tried);
+        let from_us = shared.measured_from_us.load(Relaxed);
+        let sent_until_us = match schedule.at(asked.saturating_add(spec.warm_up)) {
+            // The last record has its slot of the schedule too, or ten records a second would be done in 0.9 s.
+            Some(end) if tried >= asked => end / 1000,
+            _ => shared.sent_until_us.load(Relaxed),
+        };
+        let until_us = answers.last_delivery.map_or(0, micros).max(sent_until_us);
+        Outcome {
+            asked,
+            asked_per_s: schedule.records_per_s(),
+            backlog_max: self.backlog_max,
+            blocked: Duration::from_micros(shared.blocked_us.load(Relaxed)),
+            bytes: self.total.bytes,
+            client_errors: context.voice.counts(),
+            delivered: self.total.delivered,
+            elapsed: Duration::from_micros(until_us.saturating_sub(from_us)),
+            ended: facts.ended,
+            failed: self.total.failed,
+            failures: answers.failures.clone(),
+            intended: self.total.intended,
+            lag: facts.lag,
+            send: self.total.send,
+            started: facts.started,
+            unanswered: facts.queued,
+            warm_up: (self.total.warm_up_delivered, self.total.warm_up_failed),
+        }
+    }
+}
+
+/// How many records the limits and the schedule make, warm-up not counted; `None` where only the clock ends it.
+fn planned(spec: &Spec, schedule: Schedule) -> Option<u64> {
+    let within = spec.duration.map(|duration| {
+        // From the intended time of the first measured record, which need not be a whole nanosecond after another.
+        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        schedule.records_within(nanos)
+    });
+    match (spec.records, within) {
+        (records, None) => records,
+        (Some(records), Some(Some(within))) => Some(records.min(within)),
+        (None, Some(within)) => within,
+        (Some(_), Some(None)) => None,
+    }
+}

@@ -1,0 +1,192 @@
+use super::*;
+use rdkafka::mocking::MockCluster;
+
+type Mock = MockCluster<'static, rdkafka::producer::DefaultProducerContext>;
+
+fn mock() -> Mock {
+    let mock = MockCluster::new(1).unwrap();
+    mock.create_topic("load", 3, 1).unwrap();
+    mock
+}
+
+fn spec(mock: &Mock, properties: &[(&str, &str)]) -> Spec {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", mock.bootstrap_servers()).set("linger.ms", "0");
+    for (name, value) in properties {
+        config.set(*name, *value);
+    }
+    Spec {
+        config,
+        content: Content::Random,
+        duration: None,
+        keys: Keys::None,
+        pacing: "1000/s".parse().unwrap(),
+        record_size: 100,
+        records: None,
+        token: None,
+        topic: "load".to_owned(),
+        warm_up: 0,
+    }
+}
+
+fn run_quietly(spec: &Spec) -> Outcome {
+    run(spec, &mut |_| Ok(()), &CancellationToken::new()).unwrap()
+}
+
+#[test]
+fn a_rate_is_kept_and_the_round_trip_is_the_latency() {
+    let mock = mock();
+    mock.broker_round_trip_time(1, Duration::from_millis(50)).unwrap();
+    let mut windows = Vec::new();
+    let spec = Spec { duration: Some(Duration::from_secs(3)), ..spec(&mock, &[]) };
+    let outcome = run(
+        &spec,
+        &mut |w| {
+            windows.push((w.delivered, w.failed, w.queued, w.total));
+            Ok(())
+        },
+        &CancellationToken::new(),
+    )
+    .unwrap();
+    assert_eq!((outcome.asked, outcome.delivered, outcome.failed, outcome.unanswered), (3000, 3000, 0, 0));
+    assert_eq!(outcome.bytes, 300_000);
+    assert_eq!(outcome.ended, Ended::Finished);
+    let rate = outcome.delivered as f64 / outcome.elapsed.as_secs_f64();
+    assert!((rate - 1000.0).abs() < 30.0, "the last answer takes 50 ms more: {rate}");
+    let (intended, send) = (outcome.intended.summary().unwrap(), outcome.send.summary().unwrap());
+    assert!((49.0..65.0).contains(&send.p50), "{send:?}");
+    assert!((49.0..65.0).contains(&intended.p50) && intended.p50 >= send.p50 - 0.1, "{intended:?}");
+    assert!(windows.len() >= 3, "{windows:?}");
+    assert_eq!(windows.iter().map(|w| w.0).sum::<u64>(), 3000);
+    assert!(windows.iter().all(|w| w.3 == Some(3000)));
+    assert!(outcome.backlog_max >= 40, "at 50 ms and 1000/s some 50 records wait: {}", outcome.backlog_max);
+}
+
+#[test]
+fn a_rate_is_achieved_to_one_percent() {
+    let mock = mock();
+    let outcome = run_quietly(&Spec { duration: Some(Duration::from_secs(3)), ..spec(&mock, &[]) });
+    let rate = outcome.delivered as f64 / outcome.elapsed.as_secs_f64();
+    assert!((rate - 1000.0).abs() < 10.0, "{rate}");
+}
+
+#[test]
+fn a_stall_shows_in_the_intended_latency_and_hides_in_the_other() {
+    let mock = mock();
+    let spec = Spec {
+        records: Some(2500),
+        ..spec(&mock, &[("queue.buffering.max.messages", "50"), ("reconnect.backoff.max.ms", "100")])
+    };
+    let outcome = thread::scope(|scope| {
+        let load = scope.spawn(|| run_quietly(&spec));
+        thread::sleep(Duration::from_millis(700));
+        mock.broker_down(1).unwrap();
+        thread::sleep(Duration::from_millis(1000));
+        mock.broker_up(1).unwrap();
+        load.join().unwrap()
+    });
+    assert_eq!((outcome.delivered, outcome.failed), (2500, 0));
+    let (intended, send) = (outcome.intended.summary().unwrap(), outcome.send.summary().unwrap());
+    assert!(intended.p95 > 500.0, "a third of the records waited up to a second: {intended:?}");
+    assert!(send.p95 < 200.0, "only the fifty in the queue and one in hand did, as it sees it: {send:?}");
+    assert!(outcome.blocked > Duration::from_millis(500), "{:?}", outcome.blocked);
+    assert!(
+        outcome.lag.summary().unwrap().p99 < 100.0,
+        "it was not the generator: {:?}",
+        outcome.lag.summary()
+    );
+}
+
+#[test]
+fn the_warm_up_is_sent_and_not_measured() {
+    let mock = mock();
+    let spec = Spec { records: Some(200), warm_up: 300, ..spec(&mock, &[]) };
+    let outcome = run_quietly(&spec);
+    assert_eq!((outcome.asked, outcome.delivered, outcome.warm_up), (200, 200, (300, 0)));
+    assert_eq!(outcome.intended.len(), 200);
+    assert!((0.19..0.35).contains(&outcome.elapsed.as_secs_f64()), "{:?}", outcome.elapsed);
+}
+
+#[test]
+fn an_unlimited_rate_ends_with_the_time() {
+    let mock = mock();
+    let spec = Spec {
+        pacing: Pacing::Unlimited,
+        duration: Some(Duration::from_millis(500)),
+        ..spec(&mock, &[("queue.buffering.max.messages", "1000")])
+    };
+    let outcome = run_quietly(&spec);
+    assert!(outcome.delivered > 1000 && outcome.delivered == outcome.asked, "{}", outcome.delivered);
+    assert!(outcome.blocked > Duration::ZERO, "the queue of a thousand was full");
+    assert!(outcome.elapsed < Duration::from_secs(2), "{:?}", outcome.elapsed);
+    assert_eq!(outcome.asked_per_s, None);
+}
+
+#[test]
+fn a_cluster_that_goes_away_ends_the_load() {
+    let mock = mock();
+    let spec = Spec {
+        duration: Some(Duration::from_secs(600)),
+        ..spec(&mock, &[("delivery.timeout.ms", "1000"), ("reconnect.backoff.max.ms", "100")])
+    };
+    let began = Instant::now();
+    let outcome = thread::scope(|scope| {
+        let load = scope.spawn(|| run_quietly(&spec));
+        thread::sleep(Duration::from_millis(1500));
+        mock.broker_down(1).unwrap();
+        load.join().unwrap()
+    });
+    assert!(matches!(outcome.ended, Ended::Unreachable(_)), "{:?}", outcome.ended);
+    assert!(began.elapsed() < Duration::from_secs(10));
+    assert!(outcome.delivered > 500 && outcome.failed > 500, "{} {}", outcome.delivered, outcome.failed);
+    assert_eq!(outcome.failures.keys().collect::<Vec<_>>(), ["MessageTimedOut"]);
+    assert_eq!(outcome.failures["MessageTimedOut"].records, outcome.failed);
+}
+
+#[test]
+fn a_refusal_ends_the_load_at_once() {
+    let mock = mock();
+    use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED};
+    mock.request_errors(RDKafkaApiKey::Produce, &[RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED; 100]);
+    let began = Instant::now();
+    let outcome = run_quietly(&Spec { duration: Some(Duration::from_secs(60)), ..spec(&mock, &[]) });
+    assert!(matches!(&outcome.ended, Ended::Refused(why) if why.contains("uthoriz")), "{:?}", outcome.ended);
+    assert!(began.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn cancelling_stops_at_once_and_keeps_what_was_seen() {
+    let mock = mock();
+    let cancel = CancellationToken::new();
+    let spec = Spec { records: Some(1_000_000), ..spec(&mock, &[]) };
+    let began = Instant::now();
+    let outcome = thread::scope(|scope| {
+        let load = scope.spawn(|| run(&spec, &mut |_| Ok(()), &cancel).unwrap());
+        thread::sleep(Duration::from_millis(400));
+        cancel.cancel();
+        load.join().unwrap()
+    });
+    assert_eq!(outcome.ended, Ended::Cancelled);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(outcome.delivered > 200, "{}", outcome.delivered);
+}
+
+#[test]
+fn nobody_listening_is_said_with_the_address() {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", "127.0.0.1:34999").set("reconnect.backoff.max.ms", "1000");
+    let spec = Spec { config, records: Some(1), ..spec(&mock(), &[]) };
+    let error = run(&spec, &mut |_| Ok(()), &CancellationToken::new()).unwrap_err();
+    let Error::Unreachable { address, cause } = &error else { panic!("{error}") };
+    assert_eq!(address, "127.0.0.1:34999");
+    assert!(cause.contains("refused"), "{cause}");
+}
+
+#[test]
+fn a_sink_that_fails_ends_the_load() {
+    let mock = mock();
+    let spec = Spec { records: Some(1_000_000), ..spec(&mock, &[]) };
+    let error =
+        run(&spec, &mut |_| Err(io::Error::other("disk full")), &CancellationToken::new()).unwrap_err();
+    assert!(error.to_string().contains("disk full"), "{error}");
+}
