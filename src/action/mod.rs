@@ -19,7 +19,9 @@ mod connector;
 mod fault;
 mod http;
 mod kafka_access;
+mod load_client;
 mod manual;
+mod produce;
 mod prometheus;
 mod scrape;
 mod service;
@@ -90,6 +92,7 @@ action_kinds! {
     "fault" => fault::Fault,
     "http" => http::Http,
     "manual" => manual::Manual,
+    "produce" => produce::Produce,
     "prometheus" => prometheus::Prometheus,
     "scrape" => scrape::Scrape,
     "shell" => shell::Shell,

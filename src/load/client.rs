@@ -1,6 +1,7 @@
 //! What every load does with its client first: look whether the cluster answers and has the topic, and remember
 //! what the client says about its brokers.
 
+use crate::support::redact::MASK;
 use rdkafka::{
     ClientConfig, ClientContext,
     config::RDKafkaLogLevel,
@@ -32,6 +33,14 @@ pub enum Error {
     /// What was measured could not be written.
     #[error("the windows cannot be written: {0}")]
     Sink(#[from] std::io::Error),
+    /// A record is larger than the client may send.
+    #[error("a record of {size} bytes is larger than the client may send: `max.request.size` is {limit}")]
+    TooLarge {
+        /// Key and value of a record, in bytes.
+        size: u64,
+        /// The limit, in bytes.
+        limit: u64,
+    },
     /// The topic is not there.
     #[error("the cluster has no topic `{0}`")]
     UnknownTopic(String),
@@ -157,6 +166,67 @@ pub fn partitions(config: &ClientConfig, topic: &str, cancel: &CancellationToken
     }
 }
 
+/// The client of every figure here, with its version.
+pub fn name() -> String {
+    format!("librdkafka {}", rdkafka::util::get_rdkafka_version().1)
+}
+
+/// Properties that shape a measurement, shown even where nobody set them.
+const TELLING: &[&str] = &[
+    "acks",
+    "auto.offset.reset",
+    "batch.num.messages",
+    "batch.size",
+    "check.crcs",
+    "client.id",
+    "compression.type",
+    "delivery.timeout.ms",
+    "enable.auto.commit",
+    "enable.idempotence",
+    "fetch.max.bytes",
+    "fetch.min.bytes",
+    "fetch.wait.max.ms",
+    "isolation.level",
+    "linger.ms",
+    "max.in.flight.requests.per.connection",
+    "max.partition.fetch.bytes",
+    "message.max.bytes",
+    "partition.assignment.strategy",
+    "partitioner",
+    "queue.buffering.max.kbytes",
+    "queue.buffering.max.messages",
+    "queued.max.messages.kbytes",
+    "queued.min.messages",
+    "request.timeout.ms",
+    "retries",
+    "security.protocol",
+    "session.timeout.ms",
+    "socket.timeout.ms",
+    "sticky.partitioning.linger.ms",
+];
+
+/// The properties that are in force under librdkafka's names: those that were set and those that shape a measurement.
+/// Secrets are masked.
+pub fn effective(config: &ClientConfig) -> BTreeMap<String, String> {
+    let set = config.config_map();
+    let native = config.create_native_config().ok();
+    let names: std::collections::BTreeSet<&str> =
+        TELLING.iter().copied().chain(set.keys().copied()).collect();
+    names
+        .into_iter()
+        .filter_map(|name| {
+            let secret =
+                ["password", "secret", "jaas", "pem", "token"].iter().any(|word| name.contains(word));
+            let value = match native.as_ref().and_then(|native| native.get(name).ok()) {
+                _ if secret && set.contains_key(name) => MASK.to_owned(),
+                Some(value) => value.trim_end_matches('\0').to_owned(),
+                None => (*set.get(name)?).to_owned(),
+            };
+            Some((name.to_owned(), value))
+        })
+        .collect()
+}
+
 /// Whether an error will not go away by waiting: the cluster said no.
 pub(super) fn is_refusal(code: Code) -> bool {
     matches!(
@@ -173,4 +243,21 @@ pub(super) fn is_refusal(code: Code) -> bool {
             | Code::UnknownTopicOrPartition
             | Code::UnsupportedCompressionType
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn effective_properties_hold_defaults_and_no_secret() {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", "h:1").set("sasl.password", "hush-hush").set("linger.ms", "7");
+        let effective = effective(&config);
+        assert_eq!(effective["linger.ms"], "7");
+        assert_eq!(effective["sasl.password"], MASK);
+        assert_eq!(effective["bootstrap.servers"], "h:1");
+        assert_eq!(effective["isolation.level"], "read_committed", "{effective:?}");
+        assert!(name().starts_with("librdkafka 2."), "{}", name());
+    }
 }

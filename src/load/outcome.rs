@@ -7,6 +7,7 @@ use super::{
     producer::{Shared, Spec},
     window::Window,
 };
+use crate::{record::plain_number, support::text};
 use rdkafka::producer::{BaseProducer, Producer};
 use std::{
     collections::BTreeMap,
@@ -66,6 +67,83 @@ pub struct Outcome {
     /// Records of the warm-up delivered, and failed.
     pub warm_up: (u64, u64),
 }
+
+impl Outcome {
+    /// Delivered records per second.
+    #[expect(clippy::cast_precision_loss, reason = "shown to a few digits")]
+    pub fn records_per_s(&self) -> f64 {
+        self.delivered as f64 / self.elapsed.as_secs_f64()
+    }
+
+    /// What a reader must know beside the figures.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        match self.asked_per_s {
+            None => remarks.push(
+                "the rate was unlimited: the latencies are queueing in the client for the most part; judge latency \
+                 at a capped rate only"
+                    .to_owned(),
+            ),
+            Some(asked) if self.records_per_s() < asked * 0.99 => remarks.push(format!(
+                "asked for {} records/s and achieved {}",
+                plain_number(asked),
+                plain_number(self.records_per_s())
+            )),
+            Some(_) => {}
+        }
+        if self.asked_per_s.is_some() && !self.blocked.is_zero() {
+            remarks.push(format!(
+                "the client's queue was full for {} in all: the cluster, or this client's settings, did not take the \
+                 records as fast as they were due",
+                text::duration(self.blocked)
+            ));
+        }
+        if let Some(lag) = self.lag.summary().filter(|lag| lag.p99 > LATE_MS) {
+            remarks.push(format!(
+                "the generator itself was late, its queue being free: 1 % of the records by {} ms or more, one by {} \
+                 ms; this machine is too busy or too slow for the rate, and the latencies contain it",
+                plain_number(lag.p99),
+                plain_number(lag.max)
+            ));
+        }
+        let over = self.intended.over_bound();
+        if over > 0 {
+            remarks.push(format!("{over} latencies were over one hour; percentiles take them for one hour"));
+        }
+        for (kind, failure) in &self.failures {
+            remarks.push(format!(
+                "{} failed with {kind}, from {} to {} after the start: {}",
+                text::plural(usize::try_from(failure.records).unwrap_or(usize::MAX), "record"),
+                text::duration(failure.first),
+                text::duration(failure.last),
+                failure.says
+            ));
+        }
+        if self.unanswered > 0 {
+            remarks.push(format!("{} records were never answered", self.unanswered));
+        }
+        if !self.client_errors.is_empty() {
+            let said: Vec<_> =
+                self.client_errors.iter().map(|(kind, n)| format!("{kind} {n} times")).collect();
+            remarks.push(format!("the client reported {}", said.join(", ")));
+        }
+        if let Ended::Unreachable(cause) = &self.ended {
+            remarks.push(format!(
+                "it was ended early: no record was delivered any more for longer than `delivery.timeout.ms`: {cause}"
+            ));
+        }
+        if self.warm_up.0 + self.warm_up.1 > 0 {
+            remarks.push(format!(
+                "{} records of warm-up before it are in no figure",
+                self.warm_up.0 + self.warm_up.1
+            ));
+        }
+        remarks
+    }
+}
+
+/// A generator that is later than this blurs the latencies that it measures.
+const LATE_MS: f64 = 10.0;
 
 /// What only the end tells.
 pub(super) struct Facts {

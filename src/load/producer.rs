@@ -1,4 +1,4 @@
-//! The producing half of the load generator: [`run`] sends records at a [`Pacing`] from a thread of its own, while the
+//! The producing half of the load generator: [`Load`] sends records at a [`Pacing`] from a thread of its own, while the
 //! calling thread serves the deliveries and closes a [`Window`] every second.
 //!
 //! Two latencies are kept. The *intended* one runs from the time at which the schedule wanted the record sent; the
@@ -74,56 +74,85 @@ pub enum Keys {
     Sequential,
 }
 
-/// Sends the load and returns when every record is answered, or cannot be any more. `sink` hears every window.
-///
-/// Blocks: at most the load's length plus `delivery.timeout.ms` and a few seconds.
-pub fn run(
-    spec: &Spec,
-    sink: &mut dyn FnMut(&Window<'_>) -> io::Result<()>,
-    cancel: &CancellationToken,
-) -> Result<Outcome, Error> {
-    client::partitions(&spec.config, &spec.topic, cancel)?;
-    let delivery_timeout = delivery_timeout(&spec.config)?;
-    let started = SystemTime::now();
-    let start = Instant::now();
-    let producer: BaseProducer<Deliveries> =
-        spec.config.create_with_context(Deliveries::new(start)).map_err(|e| Error::Client(e.to_string()))?;
-    let schedule = spec.pacing.schedule(spec.record_size as u64);
-    let shared = Shared::new(start);
-    let mut books = Books::new(spec, schedule);
+/// A load that the cluster is ready for.
+#[derive(Debug)]
+pub struct Load {
+    spec: Spec,
+    delivery_timeout: Duration,
+}
 
-    let (ended, lag) = thread::scope(|scope| {
-        let sender = thread::Builder::new()
-            .name("load".to_owned())
-            .spawn_scoped(scope, || send(spec, schedule, &producer, &shared))?;
-        let mut answered_by = None;
-        let ended = loop {
-            producer.poll(TURN);
-            let queued = u64::try_from(producer.in_flight_count()).unwrap_or(0);
-            books.look(start.elapsed(), queued, &producer, &shared);
-            if start.elapsed() >= books.window_start + WINDOW
-                && let Err(error) = books.close_window(start.elapsed(), queued, &producer, &shared, sink)
-            {
-                shared.stop.store(true, Relaxed);
-                return Err(error.into());
-            }
-            if let Some(ended) = verdict(&producer, delivery_timeout, start, cancel) {
-                break ended;
-            }
-            if sender.is_finished() {
-                let deadline = *answered_by.get_or_insert_with(|| Instant::now() + delivery_timeout + MARGIN);
-                if queued == 0 || Instant::now() >= deadline {
-                    break Ended::Finished;
+impl Load {
+    /// Looks whether the cluster answers, has the topic, and can take records of this size. Blocks for some seconds
+    /// where no broker answers.
+    pub fn connect(spec: Spec, cancel: &CancellationToken) -> Result<Self, Error> {
+        let native = spec.config.create_native_config().map_err(|e| Error::Client(e.to_string()))?;
+        let number =
+            |name: &str| native.get(name).ok().and_then(|t| t.trim_matches('\0').parse::<u64>().ok());
+        // The longest key is a number of 20 digits.
+        let size = spec.record_size as u64 + if spec.keys == Keys::Sequential { 20 } else { 0 };
+        if let Some(limit) = number("message.max.bytes").filter(|limit| size > *limit) {
+            return Err(Error::TooLarge { size, limit });
+        }
+        // 0 is librdkafka's word for never, which a test must not wait for.
+        let delivery_timeout =
+            Duration::from_millis(number("delivery.timeout.ms").filter(|ms| *ms > 0).unwrap_or(300_000));
+        client::partitions(&spec.config, &spec.topic, cancel)?;
+        Ok(Self { spec, delivery_timeout })
+    }
+
+    /// Sends the load and returns when every record is answered, or cannot be any more. `sink` hears every window.
+    ///
+    /// Blocks: at most the load's length plus `delivery.timeout.ms` and a few seconds.
+    pub fn run(
+        &self,
+        sink: &mut dyn FnMut(&Window<'_>) -> io::Result<()>,
+        cancel: &CancellationToken,
+    ) -> Result<Outcome, Error> {
+        let (spec, delivery_timeout) = (&self.spec, self.delivery_timeout);
+        let started = SystemTime::now();
+        let start = Instant::now();
+        let producer: BaseProducer<Deliveries> = spec
+            .config
+            .create_with_context(Deliveries::new(start))
+            .map_err(|e| Error::Client(e.to_string()))?;
+        let schedule = spec.pacing.schedule(spec.record_size as u64);
+        let shared = Shared::new(start);
+        let mut books = Books::new(spec, schedule);
+
+        let (ended, lag) = thread::scope(|scope| {
+            let sender = thread::Builder::new()
+                .name("load".to_owned())
+                .spawn_scoped(scope, || send(spec, schedule, &producer, &shared))?;
+            let mut answered_by = None;
+            let ended = loop {
+                producer.poll(TURN);
+                let queued = u64::try_from(producer.in_flight_count()).unwrap_or(0);
+                books.look(start.elapsed(), queued, &producer, &shared);
+                if start.elapsed() >= books.window_start + WINDOW
+                    && let Err(error) = books.close_window(start.elapsed(), queued, &producer, &shared, sink)
+                {
+                    shared.stop.store(true, Relaxed);
+                    return Err(error.into());
                 }
-            }
-        };
-        shared.stop.store(true, Relaxed);
-        let lag = sender.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        Ok::<_, Error>((ended, lag))
-    })?;
-    let queued = u64::try_from(producer.in_flight_count()).unwrap_or(0);
-    books.close_window(start.elapsed(), queued, &producer, &shared, sink)?;
-    Ok(books.outcome(spec, schedule, &producer, &shared, Facts { ended, lag, queued, started }))
+                if let Some(ended) = verdict(&producer, delivery_timeout, start, cancel) {
+                    break ended;
+                }
+                if sender.is_finished() {
+                    let deadline =
+                        *answered_by.get_or_insert_with(|| Instant::now() + delivery_timeout + MARGIN);
+                    if queued == 0 || Instant::now() >= deadline {
+                        break Ended::Finished;
+                    }
+                }
+            };
+            shared.stop.store(true, Relaxed);
+            let lag = sender.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Ok::<_, Error>((ended, lag))
+        })?;
+        let queued = u64::try_from(producer.in_flight_count()).unwrap_or(0);
+        books.close_window(start.elapsed(), queued, &producer, &shared, sink)?;
+        Ok(books.outcome(spec, schedule, &producer, &shared, Facts { ended, lag, queued, started }))
+    }
 }
 
 /// What both threads see.
@@ -261,14 +290,6 @@ fn hand_over(
         }
         return taken;
     }
-}
-
-/// `delivery.timeout.ms` as librdkafka has it; 0 is its word for never, which a test must not wait for.
-fn delivery_timeout(config: &ClientConfig) -> Result<Duration, Error> {
-    let native = config.create_native_config().map_err(|e| Error::Client(e.to_string()))?;
-    let text = native.get("delivery.timeout.ms").or_else(|_| native.get("message.timeout.ms"));
-    let millis = text.ok().and_then(|t| t.trim_matches('\0').parse().ok()).unwrap_or(300_000);
-    Ok(Duration::from_millis(if millis == 0 { 300_000 } else { millis }))
 }
 
 /// Whether the load must end before everything is sent.

@@ -29,6 +29,14 @@ fn spec(mock: &Mock, properties: &[(&str, &str)]) -> Spec {
     }
 }
 
+fn run(
+    spec: &Spec,
+    sink: &mut dyn FnMut(&Window<'_>) -> io::Result<()>,
+    cancel: &CancellationToken,
+) -> Result<Outcome, Error> {
+    Load::connect(spec.clone(), cancel)?.run(sink, cancel)
+}
+
 fn run_quietly(spec: &Spec) -> Outcome {
     run(spec, &mut |_| Ok(()), &CancellationToken::new()).unwrap()
 }
@@ -189,4 +197,16 @@ fn a_sink_that_fails_ends_the_load() {
     let error =
         run(&spec, &mut |_| Err(io::Error::other("disk full")), &CancellationToken::new()).unwrap_err();
     assert!(error.to_string().contains("disk full"), "{error}");
+}
+
+#[test]
+fn what_cannot_be_sent_is_said_before_anything_is() {
+    let mock = mock();
+    let large = Spec { record_size: 2000, ..spec(&mock, &[("message.max.bytes", "1500")]) };
+    let error = Load::connect(large, &CancellationToken::new()).unwrap_err().to_string();
+    assert!(error.contains("2000 bytes") && error.contains("1500"), "{error}");
+    let cancelled = CancellationToken::new();
+    cancelled.cancel();
+    let error = Load::connect(spec(&mock, &[]), &cancelled).unwrap_err();
+    assert!(matches!(error, Error::Cancelled), "{error}");
 }

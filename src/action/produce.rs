@@ -1,0 +1,519 @@
+//! `produce`: sends records to a topic at a chosen rate and measures what the cluster made of them.
+
+use super::{
+    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, OnInterrupt, Output, Param, Size, Span,
+    load_client::{self, Properties},
+    output,
+};
+use crate::{
+    clients::kafka::{Role, Settings},
+    load::{
+        self,
+        latency::HistogramLog,
+        outcome::{Ended, Outcome},
+        pacing::Pacing,
+        payload::{Content, Stamp},
+        producer::{Keys, Load, Spec},
+        window::WindowsCsv,
+    },
+    record::{Evidence, Unit, Value},
+    store::ArtifactDir,
+};
+use hdrhistogram::serialization::V2DeflateSerializer;
+use serde::Deserialize;
+use std::{
+    fmt::Write,
+    io,
+    time::{Duration, SystemTime},
+};
+
+/// Parameters of `produce`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Produce {
+    /// The cluster, by its name in the environment.
+    cluster: String,
+    /// The topic. It must exist: a load must not make one with whatever settings the broker has.
+    topic: String,
+    /// How many records. Give this, `duration`, or both: what comes first ends it.
+    #[serde(default)]
+    records: Option<Param<u64>>,
+    /// For how long.
+    #[serde(default)]
+    duration: Option<Param<Span>>,
+    /// Size of a record's value in bytes.
+    record_size: Param<Size>,
+    /// `1000/s` (records), `10 MB/s` (of values; MB is 1024 × 1024 bytes), or `unlimited`.
+    rate: Param<Pacing>,
+    /// What fills the records: `random` bytes, `letters` as `kafka-producer-perf-test` sends, or `zeros`.
+    #[serde(default)]
+    payload: Content,
+    /// `none`, or `sequential`: the record's number as text.
+    #[serde(default)]
+    keys: Keys,
+    /// Producer properties under Kafka's (Java) names; what is not given is as in the Java client.
+    #[serde(default)]
+    properties: Properties,
+    /// Records sent before the measured ones, in no figure.
+    #[serde(default)]
+    warm_up: Param<u64>,
+    /// Stamps every record with run, number and checksum (32 bytes of its value), for `replication` to find again.
+    #[serde(default)]
+    sequence: Param<bool>,
+    /// What sends the load.
+    #[serde(default)]
+    driver: Driver,
+}
+
+/// What sends the load.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Driver {
+    /// The load generator of this program.
+    #[default]
+    Native,
+}
+
+const WINDOWS: &str = "windows.csv";
+const LATENCY: &str = "latency.hlog";
+const ERRORS: &str = "errors.csv";
+const NOTHING: &str = "no record was delivered";
+
+impl Kind for Produce {
+    const SUMMARY: &'static str =
+        "Sends records to a topic at a chosen rate and measures throughput, latency and failures.";
+    const EXAMPLE: &'static str = "\
+produce:
+  id: nominal
+  cluster: source
+  topic: perf.nominal
+  records: 60000
+  record_size: 1024 B
+  rate: 1000/s
+  properties: {acks: all, linger.ms: 0, compression.type: none}
+";
+    const OUTPUTS: &'static [Output] = &[
+        output("records_asked", Unit::Count, "Records that the plan asked for, warm-up not counted."),
+        output("records_sent", Unit::Count, "Records that the cluster acknowledged."),
+        output("records_failed", Unit::Count, "Records that were given up."),
+        output(
+            "achieved_ratio",
+            Unit::Ratio,
+            "Achieved rate by asked rate; not measured where it is unlimited.",
+        ),
+        output("throughput.records_per_s", Unit::RecordsPerSecond, "Acknowledged records per second."),
+        output(
+            "throughput.mb_per_s",
+            Unit::MbPerSecond,
+            "Acknowledged bytes of values, 1024 × 1024 each, per second.",
+        ),
+        output(
+            "latency_ms.avg",
+            Unit::Milliseconds,
+            "Mean latency from the intended send time to the acknowledgement.",
+        ),
+        output("latency_ms.max", Unit::Milliseconds, "Longest latency from the intended send time."),
+        output("latency_ms.p50", Unit::Milliseconds, "Median latency from the intended send time."),
+        output(
+            "latency_ms.p95",
+            Unit::Milliseconds,
+            "95th percentile of the latency from the intended send time.",
+        ),
+        output(
+            "latency_ms.p99",
+            Unit::Milliseconds,
+            "99th percentile of the latency from the intended send time.",
+        ),
+        output(
+            "latency_ms.p999",
+            Unit::Milliseconds,
+            "99.9th percentile of the latency from the intended send time.",
+        ),
+        output(
+            "send_latency_ms.avg",
+            Unit::Milliseconds,
+            "Mean latency from the send call, as Kafka's own tool measures.",
+        ),
+        output("send_latency_ms.max", Unit::Milliseconds, "Longest latency from the send call."),
+        output("send_latency_ms.p50", Unit::Milliseconds, "Median latency from the send call."),
+        output(
+            "send_latency_ms.p95",
+            Unit::Milliseconds,
+            "95th percentile of the latency from the send call.",
+        ),
+        output(
+            "send_latency_ms.p99",
+            Unit::Milliseconds,
+            "99th percentile of the latency from the send call.",
+        ),
+        output(
+            "send_latency_ms.p999",
+            Unit::Milliseconds,
+            "99.9th percentile of the latency from the send call.",
+        ),
+        output(
+            "duration_s",
+            Unit::Seconds,
+            "From the first measured record's intended time to the last acknowledgement.",
+        ),
+        output("errors", Unit::Count, "Records that failed or were never answered, warm-up included."),
+        output("saturated", Unit::None, "Whether the client's queue was ever full."),
+        output("backlog_max", Unit::Count, "The most records that were due and not answered at one moment."),
+    ];
+}
+
+impl Produce {
+    /// The length of the load where it is known: the shorter of the two limits, warm-up included.
+    fn length(&self) -> Option<Duration> {
+        let schedule = self.rate.known()?.schedule(self.record_size.known()?.0);
+        let warm_up = *self.warm_up.known()?;
+        let until = |records: u64| schedule.at(records).map(Duration::from_nanos);
+        let by_count = match &self.records {
+            Some(records) => until(records.known()?.saturating_add(warm_up)),
+            None => None,
+        };
+        let by_time = match &self.duration {
+            Some(duration) => Some(duration.known()?.0 + until(warm_up).unwrap_or_default()),
+            None => None,
+        };
+        by_count.into_iter().chain(by_time).min()
+    }
+
+    /// What to send, checked.
+    fn spec(&self, settings: &Settings) -> Result<Spec, ActionError> {
+        let bad = |message: String, hint: &str| ActionError::Misconfigured { message, hint: hint.to_owned() };
+        let records = self.records.as_ref().map(Param::get).transpose()?.copied();
+        let duration = self.duration.as_ref().map(Param::get).transpose()?.map(|span| span.0);
+        let size = self.record_size.get()?.0;
+        let sequence = *self.sequence.get()?;
+        if records.is_none() && duration.is_none() {
+            return Err(bad("`produce` has no end".to_owned(), "give `records`, `duration`, or both"));
+        }
+        if records == Some(0) || duration == Some(Duration::ZERO) {
+            return Err(bad("`produce` is to send nothing".to_owned(), "ask for one record or more"));
+        }
+        if size == 0 {
+            return Err(bad(
+                "records of 0 bytes measure nothing".to_owned(),
+                "give a `record_size` of 1 or more",
+            ));
+        }
+        if sequence && size < Stamp::LEN as u64 {
+            return Err(bad(
+                format!("a record of {size} bytes has no room for its stamp of {} bytes", Stamp::LEN),
+                "make `record_size` larger, or leave `sequence` out",
+            ));
+        }
+        Ok(Spec {
+            config: settings.config.clone(),
+            content: self.payload,
+            duration,
+            keys: self.keys,
+            pacing: *self.rate.get()?,
+            record_size: usize::try_from(size)
+                .map_err(|_| bad(format!("a record of {size} bytes"), "make `record_size` smaller"))?,
+            records,
+            token: sequence.then(rand::random),
+            topic: self.topic.clone(),
+            warm_up: *self.warm_up.get()?,
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl Action for Produce {
+    fn describe(&self) -> String {
+        let Driver::Native = self.driver;
+        let mut text = "produce".to_owned();
+        if let Some(records) = &self.records {
+            let _ = write!(text, " {records} records");
+        }
+        if let Some(duration) = &self.duration {
+            let _ = write!(text, " for {duration}");
+        }
+        let _ = write!(
+            text,
+            " of {} to `{}` of cluster `{}` at {}",
+            self.record_size, self.topic, self.cluster, self.rate
+        );
+        text
+    }
+
+    fn on_interrupt(&self) -> OnInterrupt {
+        OnInterrupt::Rerun
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        vec![
+            Claim::ClusterLoad(self.cluster.clone()),
+            Claim::Topic(format!("{}/{}", self.cluster, self.topic)),
+        ]
+    }
+
+    /// Three times the expected length, as a cluster may be slower than asked; where the rate is unlimited, as long
+    /// as one MB a second takes.
+    fn time_limit(&self) -> Duration {
+        let give_up = (self.properties.0.get("delivery.timeout.ms").and_then(|ms| ms.parse().ok()))
+            .map_or(Duration::from_secs(120), Duration::from_millis);
+        let length = self.expected().map(|length| length.saturating_mul(3)).or_else(|| {
+            let records = self.records.as_ref()?.known()?;
+            Some(Duration::from_secs(records.saturating_mul(self.record_size.known()?.0) >> 20))
+        });
+        let margin = give_up.saturating_mul(2) + Duration::from_secs(60);
+        length.map_or(Duration::MAX, |length| length.saturating_add(margin))
+    }
+
+    fn expected(&self) -> Option<Duration> {
+        self.length()
+    }
+
+    async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
+        let settings = load_client::settings(cx, &self.cluster, Role::Producer, &self.properties).await?;
+        let spec = self.spec(&settings)?;
+        let about = serde_json::json!({
+            "cluster": self.cluster, "topic": spec.topic, "records": spec.records,
+            "duration_s": spec.duration.map(|d| d.as_secs_f64()), "record_size_bytes": spec.record_size,
+            "rate": spec.pacing.to_string(), "payload": spec.content.to_string(), "warm_up_records": spec.warm_up,
+            "stamps": spec.token.map(|token| format!("{token:016x}")),
+        });
+        let cluster = self.cluster.clone();
+        let outcome = load_client::on_own_thread(cx, move |cx| {
+            let load = Load::connect(spec, &cx.cancel).map_err(|e| load_client::fault(e, &cluster))?;
+            record(&cx, &load, &cluster)
+        })
+        .await??;
+
+        cx.artifacts.write_json("settings.json", &load_client::settings_json(&settings, about))?;
+        if !outcome.failures.is_empty() || !outcome.client_errors.is_empty() {
+            cx.artifacts.write(ERRORS, "text/csv", errors_csv(&outcome).as_bytes())?;
+        }
+        let mut evidence = evidence(&outcome);
+        for remark in settings.remarks {
+            evidence.remark(remark);
+        }
+        self.conclude(cx, outcome, evidence)
+    }
+}
+
+impl Produce {
+    /// A failed delivery is evidence; an error is only that nothing could be delivered, or that it was stopped.
+    fn conclude(
+        &self,
+        cx: &ActionContext,
+        outcome: Outcome,
+        evidence: Evidence,
+    ) -> Result<Evidence, ActionFailure> {
+        let nothing = outcome.delivered + outcome.warm_up.0 == 0;
+        let error = match outcome.ended {
+            Ended::Cancelled => ActionError::Cancelled,
+            Ended::Refused(why) if nothing => ActionError::Misconfigured {
+                message: format!("cluster `{}` refuses records for `{}`: {why}", self.cluster, self.topic),
+                hint: load_client::REFUSED_HINT.to_owned(),
+            },
+            Ended::Refused(why) => ActionError::Failed(format!("cluster `{}`: {why}", self.cluster)),
+            Ended::Unreachable(cause) if nothing => {
+                let address = cx.environment.cluster(&self.cluster).map(|c| c.bootstrap_servers.clone());
+                ActionError::Unreachable {
+                    service: format!("Kafka cluster `{}`", self.cluster),
+                    address: address.unwrap_or_default(),
+                    cause,
+                }
+            }
+            Ended::Finished | Ended::Unreachable(_) => return Ok(evidence),
+        };
+        Err(error.with(evidence))
+    }
+}
+
+/// Runs the load and keeps every window; what was kept stays, whatever ends it.
+fn record(cx: &ActionContext, load: &Load, cluster: &str) -> Result<Outcome, ActionError> {
+    let artifacts: &ArtifactDir = &cx.artifacts;
+    let mut csv = WindowsCsv::begin(artifacts.create(WINDOWS, "text/csv")?).map_err(|e| lost(&e))?;
+    let mut hlog = artifacts.create(LATENCY, "text/plain")?;
+    let mut serializer = V2DeflateSerializer::new();
+    let mut log = HistogramLog::begin(&mut hlog, &mut serializer, SystemTime::now()).map_err(|e| lost(&e))?;
+    let outcome = load.run(
+        &mut |window| {
+            csv.write(window)?;
+            log.interval("intended", window.intended, window.start, window.length)?;
+            log.interval("send", window.send, window.start, window.length)?;
+            let per_s = (window.delivered + window.warm_up) as f64 / window.length.as_secs_f64().max(1e-3);
+            let message = match window.failed {
+                0 => format!("{per_s:.0} records/s"),
+                failed => format!("{per_s:.0} records/s, {failed} failed"),
+            };
+            cx.progress.update(&cx.action, window.answered, window.total, message);
+            Ok(())
+        },
+        &cx.cancel,
+    );
+    csv.into_inner().finish()?;
+    hlog.finish()?;
+    outcome.map_err(|error| load_client::fault(error, cluster))
+}
+
+fn lost(error: &io::Error) -> ActionError {
+    ActionError::Failed(format!("the windows cannot be written: {error}"))
+}
+
+fn evidence(outcome: &Outcome) -> Evidence {
+    let mut evidence = Evidence::default();
+    let (asked, achieved) = (outcome.asked_per_s, outcome.records_per_s());
+    let failed_in_all: u64 = outcome.failures.values().map(|f| f.records).sum();
+    evidence
+        .put("records_asked", Value::count(outcome.asked))
+        .put_from("records_sent", Value::count(outcome.delivered), WINDOWS)
+        .put_from("records_failed", Value::count(outcome.failed), WINDOWS)
+        .put_from(
+            "achieved_ratio",
+            match asked {
+                Some(asked) => {
+                    Value::number(if outcome.delivered == 0 { 0.0 } else { achieved / asked }, Unit::Ratio)
+                }
+                None => Value::Missing("the rate is unlimited: there is none to compare with".to_owned()),
+            },
+            WINDOWS,
+        )
+        .put("duration_s", Value::number(outcome.elapsed.as_secs_f64(), Unit::Seconds))
+        .put("errors", Value::count(failed_in_all + outcome.unanswered))
+        .put_from("saturated", Value::Flag(!outcome.blocked.is_zero()), WINDOWS)
+        .put_from("backlog_max", Value::count(outcome.backlog_max), WINDOWS);
+    let seconds = outcome.elapsed.as_secs_f64();
+    load_client::put_throughput(&mut evidence, outcome.delivered, outcome.bytes, seconds, NOTHING);
+    load_client::put_latency(&mut evidence, "latency_ms", &outcome.intended, LATENCY, NOTHING);
+    load_client::put_latency(&mut evidence, "send_latency_ms", &outcome.send, LATENCY, NOTHING);
+    evidence.remark(format!("sent by this program's own load generator, on {}", load::client::name()));
+    for remark in outcome.remarks() {
+        evidence.remark(remark);
+    }
+    evidence
+}
+
+/// One line a kind of failure: of records, with the time since the start, and of the client's connections.
+fn errors_csv(outcome: &Outcome) -> String {
+    let mut csv = "kind,of,times,first_s,last_s,says\n".to_owned();
+    for (kind, failure) in &outcome.failures {
+        let _ = writeln!(
+            csv,
+            "{kind},record,{},{:.3},{:.3},\"{}\"",
+            failure.records,
+            failure.first.as_secs_f64(),
+            failure.last.as_secs_f64(),
+            failure.says.replace('"', "\"\"")
+        );
+    }
+    for (kind, times) in &outcome.client_errors {
+        let _ = writeln!(csv, "{kind},client,{times},,,");
+    }
+    csv
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::load_client::testing::{context, environment};
+    use rdkafka::mocking::MockCluster;
+
+    fn produce(params: serde_json::Value) -> Produce {
+        let mut all =
+            serde_json::json!({"cluster": "source", "topic": "load", "record_size": 100, "rate": "1000/s"});
+        for (key, value) in params.as_object().unwrap() {
+            all[key] = value.clone();
+        }
+        serde_json::from_value(all).unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_promised_output_and_artifact_is_there() {
+        let mock = MockCluster::new(1).unwrap();
+        mock.create_topic("load", 2, 1).unwrap();
+        let root = tempfile::tempdir().unwrap();
+        let (cx, mut progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
+        let action =
+            produce(serde_json::json!({"records": 1500, "sequence": true, "properties": {"linger.ms": 0}}));
+        let evidence = action.run(&cx).await.unwrap();
+        for output in Produce::OUTPUTS {
+            let value = evidence.get(output.name).unwrap_or_else(|| panic!("no {}", output.name));
+            assert!(!matches!(value, Value::Missing(_)), "{}: {value}", output.name);
+        }
+        assert_eq!(evidence.get("records_sent"), Some(&Value::count(1500)));
+        assert_eq!(evidence.get("records_failed"), Some(&Value::count(0)));
+        assert!(evidence.get("achieved_ratio").unwrap().as_f64().unwrap() > 0.97, "{evidence:?}");
+        let names: Vec<_> = cx.artifacts.take_stored().into_iter().map(|a| a.path).collect();
+        assert_eq!(names, ["s/1/a/windows.csv", "s/1/a/latency.hlog", "s/1/a/settings.json"]);
+        let settings = std::fs::read_to_string(root.path().join("s/1/a/settings.json")).unwrap();
+        assert!(
+            settings.contains("\"linger.ms\": \"0\"") && settings.contains("librdkafka 2."),
+            "{settings}"
+        );
+        let windows = std::fs::read_to_string(root.path().join("s/1/a/windows.csv")).unwrap();
+        let columns = windows.lines().next().unwrap().split(',').count();
+        assert!(windows.lines().all(|line| line.split(',').count() == columns), "{windows}");
+        let last = std::iter::from_fn(|| progress.try_recv().ok()).last().unwrap();
+        assert_eq!((last.done, last.total), (1500, Some(1500)));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_makes_no_sense_is_refused_with_a_hint() {
+        let mock = MockCluster::new(1).unwrap();
+        mock.create_topic("load", 1, 1).unwrap();
+        let root = tempfile::tempdir().unwrap();
+        let (cx, _progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
+        for (params, expected) in [
+            (serde_json::json!({}), "no end"),
+            (serde_json::json!({"records": 0}), "send nothing"),
+            (serde_json::json!({"records": 1, "record_size": 0}), "0 bytes"),
+            (serde_json::json!({"records": 1, "record_size": 31, "sequence": true}), "no room"),
+            (serde_json::json!({"records": 1, "record_size": "2 MiB"}), "`max.request.size` is 1048576"),
+            (serde_json::json!({"records": 1, "cluster": "nowhere"}), "defines no cluster `nowhere`"),
+            (serde_json::json!({"records": 1, "properties": {"lingr.ms": 1}}), "did you mean `linger.ms`?"),
+        ] {
+            let failure = produce(params.clone()).run(&cx).await.unwrap_err();
+            let ActionError::Misconfigured { message, hint } = &failure.error else {
+                panic!("{params}: {}", failure.error)
+            };
+            assert!(message.contains(expected) && !hint.is_empty(), "{params}: {message}; {hint}");
+        }
+        assert!(cx.artifacts.take_stored().is_empty(), "nothing was measured");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn stopping_keeps_what_was_seen() {
+        let mock = MockCluster::new(1).unwrap();
+        mock.create_topic("load", 1, 1).unwrap();
+        let root = tempfile::tempdir().unwrap();
+        let (cx, _progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
+        let cancel = cx.cancel.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            cancel.cancel();
+        });
+        let failure = produce(serde_json::json!({"duration": "1h"})).run(&cx).await.unwrap_err();
+        assert!(matches!(failure.error, ActionError::Cancelled), "{}", failure.error);
+        assert!(failure.evidence.get("records_sent").unwrap().as_f64().unwrap() > 300.0);
+        assert!(root.path().join("s/1/a/windows.csv").exists());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_cluster_that_is_not_there_is_unreachable() {
+        let root = tempfile::tempdir().unwrap();
+        let (cx, _progress) = context(root.path(), environment(&[("source", "127.0.0.1:34998")]));
+        let failure = produce(serde_json::json!({"records": 10})).run(&cx).await.unwrap_err();
+        let ActionError::Unreachable { address, .. } = &failure.error else { panic!("{}", failure.error) };
+        assert_eq!(address, "127.0.0.1:34998");
+    }
+
+    #[test]
+    fn the_length_follows_from_rate_and_limits() {
+        let length = |params| produce(params).expected();
+        let second = |s| Some(Duration::from_secs(s));
+        assert_eq!(length(serde_json::json!({"records": 60_000})), second(60));
+        assert_eq!(
+            length(serde_json::json!({"records": 60_000, "duration": "10s", "warm_up": 2000})),
+            second(12)
+        );
+        assert_eq!(length(serde_json::json!({"records": 60_000, "rate": "unlimited"})), None);
+        assert_eq!(length(serde_json::json!({"records": "{{ profile.records }}"})), None);
+        assert!(produce(serde_json::json!({"records": 60_000})).time_limit() > Duration::from_secs(180));
+    }
+}
