@@ -16,6 +16,7 @@ mod command;
 mod config_audit;
 mod connect;
 mod connector;
+mod consume;
 mod fault;
 mod http;
 mod kafka_access;
@@ -89,6 +90,7 @@ action_kinds! {
     "config-audit" => config_audit::ConfigAudit,
     "connect" => connect::Connect,
     "connector" => connector::Connector,
+    "consume" => consume::Consume,
     "fault" => fault::Fault,
     "http" => http::Http,
     "manual" => manual::Manual,

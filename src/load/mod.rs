@@ -4,6 +4,7 @@
 //! Uses `clients`, `record` and `support` alone. Everything here blocks: callers give it a thread.
 
 pub mod client;
+pub mod consumer;
 mod delivery;
 pub mod latency;
 pub mod outcome;
@@ -14,3 +15,4 @@ pub mod window;
 
 pub use client::Error;
 pub use delivery::Failure;
+pub use rdkafka::ClientConfig;

@@ -38,7 +38,7 @@ pub struct Outcome {
     pub asked_per_s: Option<f64>,
     /// The most records that were due and not answered at one moment.
     pub backlog_max: u64,
-    /// How long the client's queue was full.
+    /// How long the client's queue was full, warm-up not counted.
     pub blocked: Duration,
     /// Bytes of the delivered values.
     pub bytes: u64,
@@ -192,7 +192,9 @@ impl Books {
         let due = self.schedule.due(nanos).map(|due| due.min(self.planned.unwrap_or(u64::MAX)));
         let tried = shared.tried.load(Relaxed);
         self.backlog = due.unwrap_or(tried).saturating_sub(answered).max(queued);
-        self.backlog_max = self.backlog_max.max(self.backlog);
+        if micros(now) >= shared.measured_from_us.load(Relaxed) {
+            self.backlog_max = self.backlog_max.max(self.backlog);
+        }
     }
 
     pub(super) fn close_window(
@@ -248,7 +250,9 @@ impl Books {
             asked,
             asked_per_s: schedule.records_per_s(),
             backlog_max: self.backlog_max,
-            blocked: Duration::from_micros(shared.blocked_us.load(Relaxed)),
+            blocked: Duration::from_micros(
+                shared.blocked_us.load(Relaxed) - shared.blocked_before_us.load(Relaxed),
+            ),
             bytes: self.total.bytes,
             client_errors: context.voice.counts(),
             delivered: self.total.delivered,

@@ -163,6 +163,8 @@ pub(super) struct Shared {
     /// Records that the client took or refused, warm-up included.
     pub(super) tried: AtomicU64,
     pub(super) blocked_us: AtomicU64,
+    /// What of it was in the warm-up.
+    pub(super) blocked_before_us: AtomicU64,
     /// When the first record after the warm-up was to be sent.
     pub(super) measured_from_us: AtomicU64,
     /// When the last record was handed over.
@@ -176,6 +178,7 @@ impl Shared {
             stop: AtomicBool::new(false),
             tried: AtomicU64::new(0),
             blocked_us: AtomicU64::new(0),
+            blocked_before_us: AtomicU64::new(0),
             measured_from_us: AtomicU64::new(u64::MAX),
             sent_until_us: AtomicU64::new(0),
         }
@@ -204,6 +207,7 @@ fn send(spec: &Spec, schedule: Schedule, producer: &BaseProducer<Deliveries>, sh
         let intended_us = schedule.at(index).map(|nanos| nanos / 1000);
         if index == spec.warm_up {
             let from = intended_us.unwrap_or_else(|| shared.now_us());
+            shared.blocked_before_us.store(shared.blocked_us.load(Relaxed), Relaxed);
             shared.measured_from_us.store(from, Relaxed);
             if let Some(duration) = spec.duration {
                 end_us = end_us.min(from.saturating_add(micros(duration)));
@@ -220,14 +224,14 @@ fn send(spec: &Spec, schedule: Schedule, producer: &BaseProducer<Deliveries>, sh
         }
         let wait_us = sent_us - intended_us.unwrap_or(sent_us).min(sent_us);
         held_up &= !waited;
-        if intended_us.is_some() && !held_up {
+        let warm_up = index < spec.warm_up;
+        if intended_us.is_some() && !held_up && !warm_up {
             lag.record(wait_us);
         }
         if let Some(token) = spec.token {
             let created_us = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, micros);
             Stamp { token, sequence: index, created_us }.write(value);
         }
-        let warm_up = index < spec.warm_up;
         let opaque = Ticket { sent_us, wait_us, warm_up }.pack();
         let mut record = BaseRecord::with_opaque_to(&spec.topic, opaque).payload(&*value);
         if spec.keys == Keys::Sequential {
