@@ -24,6 +24,7 @@ mod load_client;
 mod manual;
 mod produce;
 mod prometheus;
+mod replication;
 mod scrape;
 mod service;
 mod shell;
@@ -96,6 +97,7 @@ action_kinds! {
     "manual" => manual::Manual,
     "produce" => produce::Produce,
     "prometheus" => prometheus::Prometheus,
+    "replication" => replication::Replication,
     "scrape" => scrape::Scrape,
     "shell" => shell::Shell,
     "snapshot" => snapshot::Snapshot,

@@ -11,6 +11,8 @@ pub mod outcome;
 pub mod pacing;
 pub mod payload;
 pub mod producer;
+pub mod sequences;
+pub mod verify;
 pub mod window;
 
 pub use client::Error;
