@@ -71,11 +71,9 @@ impl Action for Manual {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{
-        Answer,
-        test_context::{Always, action, context, keeps_its_promises, shown},
-    };
+    use super::super::test_context::{Always, action, context, keeps_its_promises, shown};
     use super::*;
+    use crate::record::Answer;
     use std::sync::Arc;
 
     fn answer(yes: bool, comment: &str) -> Answer {

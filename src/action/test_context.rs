@@ -1,9 +1,9 @@
 //! A context for the tests of kinds that talk to services or start processes.
 
-use super::{ActionContext, Answer, Operator, Progress, kind};
+use super::{ActionContext, Operator, Progress, kind};
 use crate::{
     clients::Environment,
-    record::{Attempt, Evidence, StepId},
+    record::{Answer, Attempt, Evidence, StepId},
     store::ArtifactDir,
 };
 use std::sync::Arc;
