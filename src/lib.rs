@@ -18,6 +18,7 @@ pub mod cli;
 pub mod clients;
 pub mod engine;
 pub mod load;
+pub mod lab;
 pub mod observe;
 pub mod plan;
 pub mod record;

@@ -1,0 +1,185 @@
+//! The configuration files of a lab's processes, written into its folder.
+
+use super::{
+    Error, Options,
+    members::{Member, Role, Side},
+};
+use std::{fmt::Write, fs, path::Path};
+
+/// The files that are the same in every lab.
+const COMMON: [(&str, &str); 4] = [
+    ("jmx-broker.yml", include_str!("conf/jmx-broker.yml")),
+    ("jmx-connect.yml", include_str!("conf/jmx-connect.yml")),
+    ("jmx-zookeeper.yml", include_str!("conf/jmx-zookeeper.yml")),
+    ("log4j.properties", include_str!("conf/log4j.properties")),
+];
+
+/// The configuration file of a process, below the lab's folder.
+pub(super) fn path(member: &Member) -> String {
+    match member.role {
+        Role::Prometheus => format!("conf/{}.yml", member.name),
+        _ => format!("conf/{}.properties", member.name),
+    }
+}
+
+/// Writes all of them.
+pub(super) fn write_all(folder: &Path, options: &Options, members: &[Member]) -> Result<(), Error> {
+    let conf = folder.join("conf");
+    fs::create_dir_all(&conf).map_err(Error::io("make", &conf))?;
+    let own = members.iter().filter_map(|m| Some((folder.join(path(m)), text(m, options, members)?)));
+    let common = COMMON.iter().map(|(name, text)| (conf.join(name), (*text).to_owned()));
+    for (path, text) in common.chain(own) {
+        fs::write(&path, text).map_err(Error::io("write", &path))?;
+    }
+    Ok(())
+}
+
+/// What the file of a process says; `None` for a process without a file.
+fn text(member: &Member, options: &Options, members: &[Member]) -> Option<String> {
+    match member.role {
+        Role::Zookeeper => Some(format!(
+            "dataDir=data/{}\nclientPort={}\n{}",
+            member.name,
+            member.port,
+            include_str!("conf/zookeeper.properties")
+        )),
+        Role::Broker => Some(broker(member, options, members)),
+        Role::Connect => Some(connect(member, options, members)),
+        Role::Prometheus => Some(prometheus(members)),
+        Role::Registry | Role::Exporter => None,
+    }
+}
+
+fn broker(member: &Member, options: &Options, members: &[Member]) -> String {
+    let replicas = replicas(member.side, options);
+    let Member { name, number, port, .. } = member;
+    format!(
+        "broker.id={number}\n\
+         listeners=PLAINTEXT://127.0.0.1:{port}\n\
+         advertised.listeners=PLAINTEXT://127.0.0.1:{port}\n\
+         zookeeper.connect={}\n\
+         log.dirs=data/{name}\n\
+         default.replication.factor={replicas}\n\
+         min.insync.replicas={in_sync}\n\
+         offsets.topic.replication.factor={replicas}\n\
+         transaction.state.log.replication.factor={replicas}\n\
+         transaction.state.log.min.isr={in_sync}\n{}",
+        addresses(members, Role::Zookeeper, member.side),
+        include_str!("conf/broker.properties"),
+        in_sync = (replicas - 1).max(1),
+    )
+}
+
+fn connect(member: &Member, options: &Options, members: &[Member]) -> String {
+    let side = connect_side(options);
+    let replicas = replicas(Some(side), options);
+    let port = member.port;
+    format!(
+        "bootstrap.servers={}\n\
+         listeners=http://127.0.0.1:{port}\n\
+         rest.advertised.host.name=127.0.0.1\n\
+         rest.advertised.port={port}\n\
+         config.storage.replication.factor={replicas}\n\
+         offset.storage.replication.factor={replicas}\n\
+         status.storage.replication.factor={replicas}\n{}",
+        addresses(members, Role::Broker, Some(side)),
+        include_str!("conf/connect.properties"),
+    )
+}
+
+/// The exporters by job, each with the name of its process; Connect every second, for the latencies of MirrorMaker 2.
+fn prometheus(members: &[Member]) -> String {
+    let mut text = "# The lab's Prometheus.\n\
+                    global: {scrape_interval: 5s, scrape_timeout: 4s, evaluation_interval: 5s}\n\
+                    scrape_configs:\n"
+        .to_owned();
+    for (job, role, often) in [
+        ("kafka", Role::Broker, ""),
+        ("zookeeper", Role::Zookeeper, ""),
+        ("connect", Role::Connect, "  scrape_interval: 1s\n  scrape_timeout: 1s\n"),
+        ("registry", Role::Registry, ""),
+        ("node", Role::Exporter, ""),
+        ("prometheus", Role::Prometheus, ""),
+    ] {
+        let mut targets = String::new();
+        for member in members.iter().filter(|m| m.role == role) {
+            let Some(port) = member.metrics_port else { continue };
+            // The worker of MirrorMaker 2 stands beside the cluster that it writes to.
+            let cluster = match (member.side, role) {
+                (Some(side), _) => format!("cluster: {}, ", side.name()),
+                (None, Role::Connect) => "cluster: target, ".to_owned(),
+                (None, _) => String::new(),
+            };
+            let _ = writeln!(
+                targets,
+                "  - {{targets: ['127.0.0.1:{port}'], labels: {{{cluster}process: {}}}}}",
+                member.name
+            );
+        }
+        if !targets.is_empty() {
+            let _ = write!(text, "- job_name: {job}\n{often}  static_configs:\n{targets}");
+        }
+    }
+    text
+}
+
+/// `host:port,host:port` of the processes of a role in a cluster.
+fn addresses(members: &[Member], role: Role, side: Option<Side>) -> String {
+    let each: Vec<_> =
+        members.iter().filter(|m| m.role == role && m.side == side).map(Member::address).collect();
+    each.join(",")
+}
+
+/// The cluster that Connect keeps its own topics in.
+fn connect_side(options: &Options) -> Side {
+    if options.target_brokers > 0 { Side::Target } else { Side::Source }
+}
+
+/// How many replicas a topic of a cluster has.
+fn replicas(side: Option<Side>, options: &Options) -> u16 {
+    let brokers = if side == Some(Side::Target) { options.target_brokers } else { options.source_brokers };
+    brokers.clamp(1, 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::{Cache, members::members};
+
+    fn file(options: &Options, name: &str) -> String {
+        let all = members(options);
+        text(all.iter().find(|m| m.name == name).unwrap(), options, &all).unwrap()
+    }
+
+    #[test]
+    fn replicas_follow_the_number_of_brokers() {
+        let lab = |source_brokers| Options { source_brokers, ..Options::new("/lab", Cache::at("/cache")) };
+        for (brokers, replicas, in_sync) in [(1, 1, 1), (2, 2, 1), (3, 3, 2), (5, 3, 2)] {
+            let text = file(&lab(brokers), "source-broker-1");
+            assert!(text.contains(&format!("\ndefault.replication.factor={replicas}\n")), "{text}");
+            assert!(text.contains(&format!("\nmin.insync.replicas={in_sync}\n")), "{text}");
+        }
+        assert!(file(&lab(3), "target-broker-1").contains("zookeeper.connect=127.0.0.1:22181\n"));
+    }
+
+    #[test]
+    fn connect_works_on_the_source_where_there_is_no_target() {
+        let options = Options::new("/lab", Cache::at("/cache"));
+        assert!(file(&options, "connect").contains("bootstrap.servers=127.0.0.1:29092\n"));
+        let alone = Options { target_brokers: 0, ..options };
+        let text = file(&alone, "connect");
+        assert!(text.contains("bootstrap.servers=127.0.0.1:19092,127.0.0.1:19093,127.0.0.1:19094\n"));
+        assert!(text.contains("offset.storage.replication.factor=3\n"));
+    }
+
+    #[test]
+    fn prometheus_scrapes_every_process_once() {
+        let options = Options::new("/lab", Cache::at("/cache"));
+        let text = file(&options, "prometheus");
+        for member in members(&options) {
+            let label = format!("process: {}}}", member.name);
+            assert_eq!(text.matches(&label).count(), 1, "{}\n{text}", member.name);
+        }
+        serde_yaml::from_str::<serde_json::Value>(&text).unwrap();
+    }
+}

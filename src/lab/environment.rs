@@ -1,0 +1,109 @@
+//! [`environment`]: the lab as an environment that a campaign can run in.
+
+use super::{
+    Error, Fault,
+    members::{Member, Role, Side},
+    state::State,
+};
+use crate::clients::{Cluster, Endpoint, Environment};
+use std::{collections::BTreeMap, path::Path};
+use url::Url;
+
+/// The lab in `folder` as an environment of that name. `program` is how this program is called for the lab, up to the
+/// word `fault`; the environment's commands are made of it (`stop-source-broker-2`).
+pub fn environment(folder: &Path, name: &str, program: &[String]) -> Result<Environment, Error> {
+    let not_up = || Error::NotUp { folder: folder.to_owned() };
+    let state = State::read(folder)?.filter(|state| !state.processes.is_empty()).ok_or_else(not_up)?;
+    let members: Vec<&Member> = state.processes.iter().map(|p| &p.member).collect();
+    let service = |role| members.iter().find(|m| m.role == role).and_then(|m| endpoint(&m.address()));
+    Ok(Environment {
+        name: name.to_owned(),
+        description: "The lab on this machine, started by `jalon lab up`.".to_owned(),
+        production: false,
+        clusters: [Side::Source, Side::Target]
+            .into_iter()
+            .filter_map(|side| Some((side.name().to_owned(), cluster(&members, side)?)))
+            .collect(),
+        connect: service(Role::Connect),
+        schema_registry: service(Role::Registry),
+        prometheus: service(Role::Prometheus),
+        grafana: None,
+        exporters: members
+            .iter()
+            .filter_map(|m| Some((m.name.clone(), Url::parse(&m.metrics()?).ok()?)))
+            .collect(),
+        commands: commands(&members, program),
+    })
+}
+
+fn endpoint(url: &str) -> Option<Endpoint> {
+    Some(Endpoint { url: Url::parse(url).ok()?, user: None, password: None, ca_file: None })
+}
+
+fn cluster(members: &[&Member], side: Side) -> Option<Cluster> {
+    let of = |role| -> Vec<String> {
+        members.iter().filter(|m| m.role == role && m.side == Some(side)).map(|m| m.address()).collect()
+    };
+    let brokers = of(Role::Broker);
+    if brokers.is_empty() {
+        return None;
+    }
+    Some(Cluster {
+        bootstrap_servers: brokers.join(","),
+        brokers: u32::try_from(brokers.len()).ok(),
+        properties: BTreeMap::new(),
+        zookeeper: of(Role::Zookeeper),
+    })
+}
+
+/// Every fault for every process that a campaign may want to lose.
+fn commands(members: &[&Member], program: &[String]) -> BTreeMap<String, Vec<String>> {
+    members
+        .iter()
+        .filter(|m| !matches!(m.role, Role::Prometheus | Role::Exporter))
+        .flat_map(|m| Fault::ALL.map(|fault| (fault, &m.name)))
+        .map(|(fault, name)| {
+            let words = ["fault".to_owned(), fault.word().to_owned(), name.clone()];
+            (format!("{fault}-{name}"), program.iter().cloned().chain(words).collect())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::{
+        Cache, Options,
+        members::members,
+        state::{Lab, Process},
+    };
+
+    #[test]
+    fn the_environment_names_every_service_and_fault() {
+        let root = tempfile::tempdir().unwrap();
+        assert!(matches!(environment(root.path(), "lab", &[]), Err(Error::NotUp { .. })));
+        let options = Options::new(root.path(), Cache::at("/cache"));
+        let mut lab = Lab::create(root.path()).unwrap();
+        lab.begin(members(&options).into_iter().map(|m| Process::new(m, "m".into(), vec![])).collect())
+            .unwrap();
+
+        let program = ["/bin/jalon", "lab"].map(str::to_owned);
+        let environment = environment(root.path(), "lab", &program).unwrap();
+        let source = &environment.clusters["source"];
+        assert_eq!(source.bootstrap_servers, "127.0.0.1:19092,127.0.0.1:19093,127.0.0.1:19094");
+        assert_eq!(
+            (source.brokers, source.zookeeper.as_slice()),
+            (Some(3), &["127.0.0.1:12181".to_owned()][..])
+        );
+        assert_eq!(environment.clusters["target"].zookeeper, ["127.0.0.1:22181"]);
+        let registry = environment.schema_registry.as_ref().unwrap();
+        assert_eq!(registry.url.as_str(), "http://127.0.0.1:18182/apis/ccompat/v7");
+        assert_eq!(environment.exporters["connect"].as_str(), "http://127.0.0.1:17090/metrics");
+        assert_eq!(environment.exporters.len(), 10);
+        let stop = &environment.commands["stop-target-broker-1"];
+        assert_eq!(*stop, ["/bin/jalon", "lab", "fault", "stop", "target-broker-1"].map(str::to_owned));
+
+        let text = serde_yaml::to_string(&environment).unwrap();
+        assert_eq!(serde_yaml::from_str::<Environment>(&text).unwrap(), environment);
+    }
+}

@@ -1,0 +1,242 @@
+//! [`Error`]: why the lab could not do what was asked.
+
+use std::{io, path::PathBuf, process::ExitStatus, time::Duration};
+
+use crate::support::text;
+
+/// What kind of answer an error calls for; the command line makes its exit code of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// The call itself is wrong: another option or name is needed.
+    Usage,
+    /// The machine or the platform is not as needed: a program is missing, a port is taken, a process does not start.
+    Environment,
+    /// A file cannot be read or written.
+    Disk,
+}
+
+/// Why the lab could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A lab is up in the folder.
+    #[error("the lab in {} is up: {living} of its processes live; end it with `jalon lab down` first", .folder.display())]
+    AlreadyUp {
+        /// The lab's folder.
+        folder: PathBuf,
+        /// How many of its processes live.
+        living: usize,
+    },
+    /// A number of brokers that no lab can have.
+    #[error("a lab has 1 to {most} source brokers and 0 to {most} target brokers")]
+    Brokers {
+        /// Most brokers of a cluster.
+        most: u16,
+    },
+    /// Another `jalon lab` is at work on the same folder.
+    #[error("another `jalon lab` is at work on {}; wait until it has ended", .folder.display())]
+    Busy {
+        /// The lab's folder.
+        folder: PathBuf,
+    },
+    /// A process ended while it was meant to start.
+    #[error("`{name}` ended while it started ({status}); the end of {}:\n{tail}", .log.display())]
+    Ended {
+        /// The process.
+        name: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// Its log.
+        log: PathBuf,
+        /// The last lines of its log.
+        tail: String,
+    },
+    /// A download did not work.
+    #[error("cannot fetch {what}: `{command}` {why}\n{output}")]
+    Fetch {
+        /// What was to be fetched.
+        what: &'static str,
+        /// The command.
+        command: String,
+        /// How it ended.
+        why: String,
+        /// The last lines that it wrote.
+        output: String,
+    },
+    /// The process is frozen, so that it cannot be started.
+    #[error("`{name}` is frozen; let it go on with `jalon lab fault thaw {name}`")]
+    Frozen {
+        /// The process.
+        name: String,
+    },
+    /// A file or folder failed.
+    #[error("cannot {doing} {}: {cause}", .path.display())]
+    Io {
+        /// What was tried, as a verb.
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// No Java of a version that can run the program.
+    #[error(
+        "no Java {needed} was found for {what} ({found}); try `apt-get install {package}`, or set JAVA_HOME"
+    )]
+    Java {
+        /// What needs it.
+        what: &'static str,
+        /// The versions that will do.
+        needed: &'static str,
+        /// What there is.
+        found: String,
+        /// A package that has one.
+        package: &'static str,
+    },
+    /// A program is missing.
+    #[error("`{program}` is not installed; the lab needs it {purpose}; try `apt-get install {package}`")]
+    MissingProgram {
+        /// The program.
+        program: &'static str,
+        /// What for.
+        purpose: &'static str,
+        /// The Debian package that has it.
+        package: &'static str,
+    },
+    /// Neither variable that says where a user's cache is.
+    #[error("neither XDG_CACHE_HOME nor HOME names a folder for the downloads; set one of them")]
+    NoCache,
+    /// The folder holds something else.
+    #[error("{} is not a lab's folder: it holds `{found}` and no `lab.json`; name another with `--folder`", .folder.display())]
+    NotALab {
+        /// The folder.
+        folder: PathBuf,
+        /// What was found in it.
+        found: String,
+    },
+    /// Processes did not become ready in time.
+    #[error("{names} did not become ready within {}; the end of {}:\n{tail}", text::duration(*.limit), .log.display())]
+    NotReady {
+        /// The processes.
+        names: String,
+        /// The time that they had.
+        limit: Duration,
+        /// The log of the first of them.
+        log: PathBuf,
+        /// The last lines of that log.
+        tail: String,
+    },
+    /// There is no lab.
+    #[error("there is no lab up in {}; start one with `jalon lab up`", .folder.display())]
+    NotUp {
+        /// The folder that was looked into.
+        folder: PathBuf,
+    },
+    /// A block of ports that does not fit.
+    #[error("the ports from {base} on do not make a block for the lab; take a base between 1024 and {last}")]
+    PortBase {
+        /// The base asked for.
+        base: u16,
+        /// The highest possible base.
+        last: u16,
+    },
+    /// Ports are taken.
+    #[error("{taken}; end what holds them, or move the lab with `--port-base`")]
+    PortsTaken {
+        /// Each port, whose it would be, and who holds it.
+        taken: String,
+    },
+    /// A signal could not be sent.
+    #[error("cannot send {signal} to `{name}` (pid {pid}): {cause}")]
+    Signal {
+        /// The signal.
+        signal: &'static str,
+        /// The process.
+        name: String,
+        /// Its id.
+        pid: i32,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// A process could not be spawned.
+    #[error("cannot start `{name}` ({program}): {cause}")]
+    Spawn {
+        /// The process.
+        name: String,
+        /// Its program.
+        program: String,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// The state file cannot be understood.
+    #[error("{} is damaged or of another version: {cause}; look for living processes by hand, then remove it", .path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        cause: serde_json::Error,
+    },
+    /// The lab has no process of that name.
+    #[error("the lab has no process `{name}`; it has {known}")]
+    UnknownProcess {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// A process is not in the state that the fault needs.
+    #[error("`{name}` does not run; start it with `jalon lab fault start {name}`")]
+    NotRunning {
+        /// The process.
+        name: String,
+    },
+    /// A process did not follow a signal.
+    #[error("`{name}` (pid {pid}) did not follow {signal} within {}", text::duration(*.limit))]
+    WillNotFollow {
+        /// The process.
+        name: String,
+        /// Its id.
+        pid: i32,
+        /// The signal.
+        signal: &'static str,
+        /// The time that it had.
+        limit: Duration,
+    },
+}
+
+impl Error {
+    /// What kind of answer it calls for.
+    pub fn class(&self) -> Class {
+        match self {
+            Self::AlreadyUp { .. }
+            | Self::Brokers { .. }
+            | Self::Busy { .. }
+            | Self::Frozen { .. }
+            | Self::NotALab { .. }
+            | Self::NotRunning { .. }
+            | Self::PortBase { .. }
+            | Self::UnknownProcess { .. } => Class::Usage,
+            Self::Ended { .. }
+            | Self::Fetch { .. }
+            | Self::Java { .. }
+            | Self::MissingProgram { .. }
+            | Self::NoCache
+            | Self::NotReady { .. }
+            | Self::NotUp { .. }
+            | Self::PortsTaken { .. }
+            | Self::Signal { .. }
+            | Self::Spawn { .. }
+            | Self::WillNotFollow { .. } => Class::Environment,
+            Self::Io { .. } | Self::State { .. } => Class::Disk,
+        }
+    }
+
+    /// For `map_err`: a failure of `path` while `doing`.
+    pub(super) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |cause| Self::Io { doing, path, cause }
+    }
+}

@@ -1,0 +1,68 @@
+//! [`Options`]: what belongs to a lab and where it listens.
+
+use super::{Error, fetch::Cache};
+use std::{path::PathBuf, time::Duration};
+
+/// Most brokers a cluster of the lab can have: the default ports leave room for so many.
+const MOST_BROKERS: u16 = 8;
+
+/// How many ports a lab takes from [`Options::port_base`] on, gaps included.
+const PACKED_PORTS: u16 = 61;
+
+/// What belongs to a lab and where it listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Folder of the lab's data, logs and state. Made where it is missing.
+    pub folder: PathBuf,
+    /// Where downloads and class archives are kept for all labs of the user.
+    pub cache: Cache,
+    /// Brokers of the source cluster, 1 to 8.
+    pub source_brokers: u16,
+    /// Brokers of the target cluster, 0 to 8; 0 leaves the cluster out, and Connect then works on the source cluster.
+    pub target_brokers: u16,
+    /// Whether a Kafka Connect worker is started.
+    pub connect: bool,
+    /// Whether a schema registry is started.
+    pub registry: bool,
+    /// Whether Prometheus, node exporter and the exporters inside the Java processes are started.
+    pub prometheus: bool,
+    /// First port of a block of 61 that the lab takes instead of the usual ports.
+    pub port_base: Option<u16>,
+    /// How long the processes may take from their start until all are ready; downloads do not count.
+    pub ready_within: Duration,
+}
+
+impl Options {
+    /// The whole lab, three source brokers and one target broker, in `folder`.
+    pub fn new(folder: impl Into<PathBuf>, cache: Cache) -> Self {
+        Self {
+            folder: folder.into(),
+            cache,
+            source_brokers: 3,
+            target_brokers: 1,
+            connect: true,
+            registry: true,
+            prometheus: true,
+            port_base: None,
+            ready_within: Duration::from_secs(120),
+        }
+    }
+
+    /// Refuses numbers that no lab can have.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if !(1..=MOST_BROKERS).contains(&self.source_brokers) || self.target_brokers > MOST_BROKERS {
+            return Err(Error::Brokers { most: MOST_BROKERS });
+        }
+        let last = u16::MAX - PACKED_PORTS;
+        match self.port_base {
+            Some(base) if !(1024..=last).contains(&base) => Err(Error::PortBase { base, last }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The `usual` port, or the one `packed` places after [`Self::port_base`].
+    pub(super) fn port(&self, usual: u16, packed: u16) -> u16 {
+        debug_assert!(packed < PACKED_PORTS);
+        self.port_base.map_or(usual, |base| base + packed)
+    }
+}

@@ -1,0 +1,105 @@
+//! Ports are looked at before anything starts: a broker whose ZooKeeper cannot bind joins whatever answers there.
+
+use super::{Error, members::Member, process};
+use crate::support::{redact, text};
+use std::{
+    fs, io,
+    net::{Ipv4Addr, TcpListener},
+};
+
+/// Refuses where a port of a member is taken; names all of them and, where they can be found, their holders.
+pub(super) fn check(members: &[Member]) -> Result<(), Error> {
+    let taken: Vec<String> = members
+        .iter()
+        .flat_map(|member| member.ports().into_iter().map(move |port| (member, port)))
+        .filter_map(|(member, port)| {
+            let cause = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).err()?;
+            let name = &member.name;
+            Some(match (cause.kind(), holder(port)) {
+                (io::ErrorKind::AddrInUse, Some(holder)) => {
+                    format!("port {port}, for `{name}`, is taken by {holder}")
+                }
+                (io::ErrorKind::AddrInUse, None) => {
+                    format!("port {port}, for `{name}`, is taken by a process that this user cannot see")
+                }
+                _ => format!("port {port}, for `{name}`, cannot be had: {cause}"),
+            })
+        })
+        .collect();
+    if taken.is_empty() { Ok(()) } else { Err(Error::PortsTaken { taken: taken.join("; ") }) }
+}
+
+/// Who listens on a TCP port, as `pid 123 (java kafka.Kafka)`.
+fn holder(port: u16) -> Option<String> {
+    let inodes: Vec<String> = ["/proc/net/tcp", "/proc/net/tcp6"]
+        .iter()
+        .filter_map(|table| fs::read_to_string(table).ok())
+        .flat_map(|table| table.lines().filter_map(|line| listener(line, port)).collect::<Vec<_>>())
+        .map(|inode| format!("socket:[{inode}]"))
+        .collect();
+    let pid = process::pids().find(|pid| {
+        fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten().any(|entry| {
+            fs::read_link(entry.path())
+                .is_ok_and(|target| inodes.iter().any(|inode| target.as_os_str() == inode.as_str()))
+        })
+    })?;
+    let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let arguments: Vec<String> =
+        bytes.split(|b| *b == 0).map(|a| String::from_utf8_lossy(a).into_owned()).collect();
+    Some(format!("pid {pid} ({})", redact::mask(&text::cut(&short(&arguments), 60))))
+}
+
+/// The inode of a line of `/proc/net/tcp`, where it listens on the port.
+fn listener(line: &str, port: u16) -> Option<String> {
+    let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+    let (_, local_port) = fields.get(1)?.rsplit_once(':')?;
+    let listens = *fields.get(3)? == "0A" && u16::from_str_radix(local_port, 16) == Ok(port);
+    if listens { fields.get(9).map(|&inode| inode.to_owned()) } else { None }
+}
+
+/// Program and first argument that is not an option; of Java, the main class.
+fn short(arguments: &[String]) -> String {
+    let program = arguments.first().map_or("", |a| a.rsplit('/').next().unwrap_or(a));
+    let mut rest = arguments.iter().skip(1).filter(|a| !a.is_empty());
+    let mut what = "";
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "-cp" | "-classpath" | "--class-path" => drop(rest.next()),
+            option if option.starts_with('-') => {}
+            other => {
+                what = other;
+                break;
+            }
+        }
+    }
+    format!("{program} {what}").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::{Cache, Options, members::members};
+
+    #[test]
+    fn a_taken_port_is_named_with_its_holder() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let mut member = members(&Options::new("/lab", Cache::at("/cache"))).remove(0);
+        (member.port, member.metrics_port) = (port, None);
+        let error = check(&[member.clone()]).unwrap_err().to_string();
+        assert!(error.contains(&format!("port {port}, for `source-zookeeper`, is taken by pid")), "{error}");
+        assert!(error.contains(&format!("pid {}", std::process::id())), "{error}");
+        drop(listener);
+        check(&[member]).unwrap();
+    }
+
+    #[test]
+    fn java_is_named_by_its_main_class() {
+        let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(
+            short(&words("/usr/bin/java -Xmx1g -cp libs/* kafka.Kafka a.properties")),
+            "java kafka.Kafka"
+        );
+        assert_eq!(short(&words("prometheus --config.file=x")), "prometheus");
+    }
+}

@@ -1,0 +1,54 @@
+//! [`Progress`]: what the lab tells while it works.
+
+use crate::support::text;
+use std::{fmt, time::Duration};
+
+/// One thing that happened while the lab works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// A download starts; it is done once and kept.
+    Fetching(&'static str),
+    /// The class archives are made; it is done once for a version of Java.
+    MakingArchives,
+    /// That many processes are spawned.
+    Starting(usize),
+    /// A process is ready, so long after the start.
+    Ready {
+        /// The process.
+        name: String,
+        /// Time since its start was asked for.
+        after: Duration,
+    },
+    /// A process is started once more.
+    Again {
+        /// The process.
+        name: String,
+        /// Why.
+        why: &'static str,
+    },
+    /// A process has ended, or was killed where it would not.
+    Ended {
+        /// The process.
+        name: String,
+        /// Whether it had to be killed.
+        killed: bool,
+    },
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fetching(what) => write!(f, "fetching {what} (once)"),
+            Self::MakingArchives => {
+                f.write_str("making class archives, for faster starts from now on (once)")
+            }
+            Self::Starting(n) => {
+                write!(f, "starting {n} {}", if *n == 1 { "process" } else { "processes" })
+            }
+            Self::Ready { name, after } => write!(f, "{name} ready after {}", text::duration(*after)),
+            Self::Again { name, why } => write!(f, "starting {name} again: {why}"),
+            Self::Ended { name, killed: false } => write!(f, "{name} ended"),
+            Self::Ended { name, killed: true } => write!(f, "{name} killed"),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! [`status()`]: what lives of a lab.
+
+use super::{
+    Error,
+    members::Role,
+    process::{Identity, Life},
+    state::{self, Process, State},
+};
+use serde::Serialize;
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+/// The state of a lab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LabState {
+    /// Every process runs.
+    Up,
+    /// A command is starting it.
+    Starting,
+    /// Some processes do not run as they should.
+    Degraded,
+    /// No process lives.
+    Down,
+}
+
+/// The state of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProcessState {
+    /// It runs.
+    Running,
+    /// It was stopped by a signal and hangs.
+    Frozen,
+    /// It was ended on purpose.
+    Stopped,
+    /// It ended by itself, or was never spawned.
+    Dead,
+}
+
+/// What lives of a lab; `jalon lab status --json` prints it as it is, without the folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// The state of the whole.
+    pub state: LabState,
+    /// Its processes.
+    pub processes: Vec<ProcessStatus>,
+    /// The folder with data and logs, absolute where there is a lab.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+/// One process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProcessStatus {
+    /// Name within the lab.
+    pub name: String,
+    /// What it is.
+    pub role: Role,
+    /// Its process id; none where it does not live.
+    pub pid: Option<i32>,
+    /// Its state.
+    pub state: ProcessState,
+    /// Where it is reached, the service itself first, then its metrics.
+    pub endpoints: Vec<String>,
+    /// Its memory in bytes, what it shares with others divided among them; none where it does not live.
+    pub memory_bytes: Option<u64>,
+}
+
+impl fmt::Display for LabState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Up => "up",
+            Self::Starting => "starting",
+            Self::Degraded => "degraded",
+            Self::Down => "down",
+        })
+    }
+}
+
+impl fmt::Display for ProcessState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Running => "running",
+            Self::Frozen => "frozen",
+            Self::Stopped => "stopped",
+            Self::Dead => "dead",
+        })
+    }
+}
+
+/// What lives of the lab in `folder`. Where there never was one, it is down and has no processes.
+pub fn status(folder: &Path) -> Result<Status, Error> {
+    match State::read(folder)? {
+        Some(state) => of(folder, &state, state::is_busy(folder)),
+        None => Ok(Status { state: LabState::Down, processes: vec![], folder: folder.to_owned() }),
+    }
+}
+
+/// What lives of a lab; `busy` says that a command is at work on it.
+pub(super) fn of(folder: &Path, state: &State, busy: bool) -> Result<Status, Error> {
+    let folder = std::fs::canonicalize(folder).map_err(Error::io("find", folder))?;
+    let processes: Vec<_> = state.processes.iter().map(|p| process(state, p)).collect();
+    let all_run = processes.iter().all(|p| p.state == ProcessState::Running);
+    let none_lives = processes.iter().all(|p| p.pid.is_none());
+    let state = match state.complete {
+        false if busy => LabState::Starting,
+        _ if none_lives => LabState::Down,
+        true if all_run => LabState::Up,
+        _ => LabState::Degraded,
+    };
+    Ok(Status { state, processes, folder })
+}
+
+fn process(state: &State, process: &Process) -> ProcessStatus {
+    let life = state.life(process);
+    let living = process.identity.filter(|_| life != Life::Ended);
+    ProcessStatus {
+        name: process.member.name.clone(),
+        role: process.member.role,
+        pid: living.map(|identity| identity.pid),
+        state: match life {
+            Life::Running => ProcessState::Running,
+            Life::Frozen => ProcessState::Frozen,
+            Life::Ended if process.stopped => ProcessState::Stopped,
+            Life::Ended => ProcessState::Dead,
+        },
+        endpoints: process.member.endpoints(),
+        memory_bytes: living.and_then(Identity::memory_bytes),
+    }
+}

@@ -1,0 +1,52 @@
+//! [`up`]: starts a lab with empty data.
+
+use super::{
+    Error, Options, Progress, Status, archives,
+    command::{Archives, command},
+    conf, down,
+    launch::launch,
+    members::members,
+    ports,
+    state::{Lab, Process},
+    status,
+    tools::Tools,
+};
+
+/// Starts a lab with empty data and returns when all of it is ready. Its processes outlive this program.
+///
+/// Where one of them fails, all are ended again and the logs are kept. Where this future is dropped or the program is
+/// killed, the processes stay, and [`super::down`] ends them.
+pub async fn up(options: &Options, on_progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Status, Error> {
+    options.check()?;
+    let mut lab = Lab::create(&options.folder)?;
+    ports::check(&members(options))?;
+    let tools = Tools::prepare(options, on_progress).await?;
+    if let Err(error) = bring_up(&mut lab, options, &tools, on_progress).await {
+        // The first error tells more than what may go wrong after it; `down` can be tried again.
+        let _ = down::end_all(&mut lab, down::END_LIMIT, on_progress).await;
+        return Err(error);
+    }
+    status::of(&lab.folder, &lab.state, false)
+}
+
+async fn bring_up(
+    lab: &mut Lab,
+    options: &Options,
+    tools: &Tools,
+    on_progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<(), Error> {
+    archives::make_missing(lab, options, tools, on_progress).await?;
+    let members = members(options);
+    ports::check(&members)?;
+    let folder = archives::folder(options, tools);
+    let process = |member| {
+        let command = command(&member, tools, Archives::Use(&folder));
+        Process::new(member, command.main, command.argv)
+    };
+    lab.begin(members.iter().cloned().map(process).collect())?;
+    conf::write_all(&lab.folder, options, &members)?;
+    let all: Vec<usize> = (0..members.len()).collect();
+    launch(lab, &all, options.ready_within, on_progress).await?;
+    lab.state.complete = true;
+    lab.save()
+}
