@@ -2,7 +2,7 @@
 
 use super::{
     Error, Options, Progress,
-    command::{Archives, archive, command},
+    command::{Archive, command},
     conf, down,
     launch::launch,
     members::{Member, Role, members},
@@ -12,33 +12,47 @@ use super::{
 };
 use sha2::{Digest, Sha256};
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     time::{Duration, UNIX_EPOCH},
 };
+
+/// To be raised where an archive of before would no longer fit: other options, other classes at the start.
+const RECIPE: u32 = 1;
 
 /// How long the processes may take to become ready that the archives are made from.
 const START_LIMIT: Duration = Duration::from_secs(120);
 
 /// How long one of them may take to end, for it writes its archive then.
-pub(super) const WRITE_LIMIT: Duration = Duration::from_secs(60);
+const WRITE_LIMIT: Duration = Duration::from_secs(60);
 
-/// The folder of the archives that these tools can use. Java ignores an archive made by another Java or from other
-/// jars, without a word; therefore all of that is in the name.
-pub(super) fn folder(options: &Options, tools: &Tools) -> PathBuf {
-    let java = fs::canonicalize(&tools.java).unwrap_or_else(|_| tools.java.clone());
+/// The archive of a role; none for what does not run on Java. Java ignores an archive that was made by another Java or
+/// from other jars, without a word; therefore all of that is in the name.
+fn path(options: &Options, tools: &Tools, role: Role) -> Option<PathBuf> {
+    let (java, jars) = match role {
+        Role::Zookeeper | Role::Broker | Role::Connect => (&tools.java, &tools.libs),
+        Role::Registry => tools.registry.as_ref().map(|(java, folder)| (java, folder))?,
+        Role::Prometheus | Role::Exporter => return None,
+    };
+    let java = fs::canonicalize(java).unwrap_or_else(|_| java.clone());
     let home = java.parent().and_then(Path::parent).unwrap_or(&java);
-    let mut hash = Sha256::new();
-    for path in [home.join("lib/modules"), home.join("lib/server/libjvm.so"), tools.libs.clone()] {
-        let changed = fs::metadata(&path)
-            .and_then(|m| m.modified())
-            .ok()
-            .and_then(|at| at.duration_since(UNIX_EPOCH).ok())
-            .unwrap_or_default();
-        hash.update(format!("{} {}\n", path.display(), changed.as_nanos()));
+    let mut hash = Sha256::new_with_prefix(RECIPE.to_be_bytes());
+    for path in [&home.join("lib/modules"), &home.join("lib/server/libjvm.so"), jars] {
+        let changed = fs::metadata(path).and_then(|m| m.modified()).unwrap_or(UNIX_EPOCH);
+        let age = changed.duration_since(UNIX_EPOCH).unwrap_or_default();
+        hash.update(format!("{} {}\n", path.display(), age.as_nanos()));
     }
-    let name = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>();
-    options.cache.folder().join("class-archives").join(name)
+    let key: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    Some(options.cache.folder().join("class-archives").join(format!("{role}-{key}.jsa")))
+}
+
+/// What a process of that role does with its archive: uses it where it could be made.
+pub(super) fn usable(options: &Options, tools: &Tools, role: Role) -> Archive {
+    match path(options, tools, role) {
+        // An empty file says that this Java cannot make one.
+        Some(path) if fs::metadata(&path).is_ok_and(|m| m.len() > 0) => Archive::Use(path),
+        _ => Archive::None,
+    }
 }
 
 /// Makes the archives that are missing: a small lab is started on the lab's own ports, and each of its processes writes
@@ -49,26 +63,32 @@ pub(super) async fn make_missing(
     tools: &Tools,
     on_progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<(), Error> {
-    let folder = folder(options, tools);
-    let wanted = [Some(Role::Zookeeper), Some(Role::Broker), options.connect.then_some(Role::Connect)];
-    if wanted.into_iter().flatten().all(|role| archive(&folder, role).exists()) {
-        return Ok(());
-    }
-    on_progress(Progress::MakingArchives);
-    fs::create_dir_all(&folder).map_err(Error::io("make", &folder))?;
-    // An archive that was not written to the end must not be found under its name.
-    let unfinished = tempfile::tempdir_in(&folder).map_err(Error::io("make a folder in", &folder))?;
-    let small = Options {
-        source_brokers: 1,
-        target_brokers: 0,
-        registry: false,
-        prometheus: false,
-        ..options.clone()
+    let small = Options { source_brokers: 1, target_brokers: 0, prometheus: false, ..options.clone() };
+    let missing: Vec<(Role, PathBuf)> = members(&small)
+        .iter()
+        .filter_map(|member| Some((member.role, path(options, tools, member.role)?)))
+        .filter(|(_, path)| !path.exists())
+        .collect();
+    let is_missing = |role| missing.iter().any(|(r, _)| *r == role);
+    let needed = |role| match role {
+        Role::Zookeeper => is_missing(role) || is_missing(Role::Broker) || is_missing(Role::Connect),
+        Role::Broker => is_missing(role) || is_missing(Role::Connect),
+        _ => is_missing(role),
     };
-    let members = members(&small);
+    let Some(folder) = missing.first().and_then(|(_, path)| path.parent()) else { return Ok(()) };
+    on_progress(Progress::MakingArchives);
+    fs::create_dir_all(folder).map_err(Error::io("make", folder))?;
+    // An archive that was not written to the end must not be found under its name.
+    let unfinished = tempfile::tempdir_in(folder).map_err(Error::io("make a folder in", folder))?;
+    let made = |role: Role| unfinished.path().join(format!("{role}.jsa"));
+    let members: Vec<Member> = members(&small).into_iter().filter(|m| needed(m.role)).collect();
     ports::check(&members)?;
     let process = |member: Member| {
-        let command = command(&member, tools, Archives::Make(unfinished.path()));
+        let archive = match is_missing(member.role) {
+            true => Archive::Make(made(member.role)),
+            false => usable(options, tools, member.role),
+        };
+        let command = command(&member, tools, &archive);
         Process::new(member, command.main, command.argv)
     };
     lab.begin(members.iter().cloned().map(process).collect())?;
@@ -77,12 +97,13 @@ pub(super) async fn make_missing(
     let started = launch(lab, &all, START_LIMIT, &mut |_| ()).await;
     down::end_all(lab, WRITE_LIMIT, &mut |_| ()).await?;
     started?;
-    for role in wanted.into_iter().flatten() {
-        let (from, to) = (archive(unfinished.path(), role), archive(&folder, role));
-        // Without its archive a process starts all the same, only slower.
-        if from.exists() {
-            fs::rename(&from, &to).map_err(Error::io("write", to))?;
+    for (role, to) in &missing {
+        let from = made(*role);
+        if !from.exists() {
+            // Without its archive a process starts all the same, only slower; it is not tried at each start.
+            File::create(&from).map_err(Error::io("write", &from))?;
         }
+        fs::rename(&from, to).map_err(Error::io("write", to))?;
     }
     Ok(())
 }

@@ -5,16 +5,23 @@ use super::{
     members::{Member, Role},
     tools::Tools,
 };
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// What a Java process does with class archives.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Archives<'a> {
-    /// Starts from the archive in this folder, where there is one.
-    Use(&'a Path),
-    /// Writes one into this folder when it ends. Java refuses that to a process with an agent.
-    Make(&'a Path),
+/// What a Java process does with a class archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Archive {
+    /// Nothing: its classes are loaded from the jars.
+    None,
+    /// Starts from this one.
+    Use(PathBuf),
+    /// Writes this one when it ends. Java refuses that to a process with an agent.
+    Make(PathBuf),
 }
+
+/// The first compiler alone and the serial collector: half the CPU time and less memory for a short-lived lab. Java makes
+/// class archives for one collector only, so that these must not differ between making and using one.
+const LIGHT: [&str; 4] =
+    ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"];
 
 /// A command line, and the word in it that tells what runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,25 +32,36 @@ pub(super) struct Command {
     pub(super) argv: Vec<String>,
 }
 
+impl Archive {
+    /// The option that tells Java.
+    fn option(&self) -> Option<String> {
+        match self {
+            Self::None => None,
+            Self::Use(path) => Some(format!("-XX:SharedArchiveFile={}", path.display())),
+            Self::Make(path) => Some(format!("-XX:ArchiveClassesAtExit={}", path.display())),
+        }
+    }
+}
+
 /// The command line of a process.
-pub(super) fn command(member: &Member, tools: &Tools, archives: Archives<'_>) -> Command {
+pub(super) fn command(member: &Member, tools: &Tools, archive: &Archive) -> Command {
     match member.role {
         Role::Zookeeper => kafka(
             member,
             tools,
-            archives,
+            archive,
             ["-Xms64m", "-Xmx128m"],
             "org.apache.zookeeper.server.quorum.QuorumPeerMain",
         ),
-        Role::Broker => kafka(member, tools, archives, ["-Xms128m", "-Xmx256m"], "kafka.Kafka"),
+        Role::Broker => kafka(member, tools, archive, ["-Xms128m", "-Xmx256m"], "kafka.Kafka"),
         Role::Connect => kafka(
             member,
             tools,
-            archives,
+            archive,
             ["-Xms128m", "-Xmx256m"],
             "org.apache.kafka.connect.cli.ConnectDistributed",
         ),
-        Role::Registry => registry(member, tools),
+        Role::Registry => registry(member, tools, archive),
         Role::Prometheus => program(
             tools.monitoring.as_ref().map(|(prometheus, _)| prometheus),
             "prometheus",
@@ -62,23 +80,13 @@ pub(super) fn command(member: &Member, tools: &Tools, archives: Archives<'_>) ->
     }
 }
 
-/// The class archive of a role within a folder; brokers share one, as all processes of a main class do.
-pub(super) fn archive(folder: &Path, role: Role) -> PathBuf {
-    folder.join(format!("{role}.jsa"))
-}
-
 /// A program of Kafka's jars. The `*` of the class path is Java's own and must reach it unexpanded.
-fn kafka(member: &Member, tools: &Tools, archives: Archives<'_>, heap: [&str; 2], main: &str) -> Command {
+fn kafka(member: &Member, tools: &Tools, archive: &Archive, heap: [&str; 2], main: &str) -> Command {
     let mut argv = vec![tools.java.display().to_string()];
     argv.extend(heap.map(str::to_owned));
-    // The first compiler alone and the serial collector: half the CPU time and less memory for a short-lived lab.
-    // Java archives classes for one collector only, so that the flags must not differ between making and using.
+    argv.extend(LIGHT.map(str::to_owned));
     argv.extend(
         [
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Xlog:cds=off",
-            "-Xlog:cds+dynamic=off",
             "-Djava.awt.headless=true",
             "-Duser.language=en",
             "-Duser.country=US",
@@ -86,24 +94,12 @@ fn kafka(member: &Member, tools: &Tools, archives: Archives<'_>, heap: [&str; 2]
         ]
         .map(str::to_owned),
     );
-    match archives {
-        Archives::Use(folder) => {
-            // A file that is missing would cost Java its own archive as well.
-            let archive = archive(folder, member.role);
-            if archive.exists() {
-                argv.push(format!("-XX:SharedArchiveFile={}", archive.display()));
-            }
-            if let (Some(agent), Some(port)) = (&tools.agent, member.metrics_port) {
-                argv.push(format!(
-                    "-javaagent:{}=127.0.0.1:{port}:conf/jmx-{}.yml",
-                    agent.display(),
-                    member.role
-                ));
-            }
-        }
-        Archives::Make(folder) => {
-            argv.push(format!("-XX:ArchiveClassesAtExit={}", archive(folder, member.role).display()));
-        }
+    argv.extend(archive.option());
+    if let (Some(agent), Some(port), false) =
+        (&tools.agent, member.metrics_port, matches!(archive, Archive::Make(_)))
+    {
+        let role = member.role;
+        argv.push(format!("-javaagent:{}=127.0.0.1:{port}:conf/jmx-{role}.yml", agent.display()));
     }
     argv.extend(["-cp".to_owned(), format!("{}/*", tools.libs.display()), main.to_owned()]);
     argv.push(conf::path(member));
@@ -111,11 +107,26 @@ fn kafka(member: &Member, tools: &Tools, archives: Archives<'_>, heap: [&str; 2]
 }
 
 /// The registry. Schemas are kept in a file, so that they survive a restart of the process; its management port must be
-/// given, or it binds to every address.
-fn registry(member: &Member, tools: &Tools) -> Command {
-    let (java, jar) = tools.registry.clone().unwrap_or_default();
-    let mut argv = vec![java.display().to_string()];
-    argv.extend(["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"].map(str::to_owned));
+/// given, or it binds to every address. Its own launcher loads classes in a way that no archive can serve, so that its
+/// jars are given as one class path: the changed classes first, as the launcher does.
+fn registry(member: &Member, tools: &Tools, archive: &Archive) -> Command {
+    const MAIN: &str = "io.quarkus.runner.GeneratedMain";
+    let (java, folder) = tools.registry.clone().unwrap_or_default();
+    let jars: Vec<String> = [
+        "quarkus/transformed-bytecode.jar",
+        "quarkus/generated-bytecode.jar",
+        "app/*",
+        "lib/boot/*",
+        "lib/main/*",
+    ]
+    .iter()
+    .map(|jars| folder.join(jars).display().to_string())
+    .collect();
+    let mut argv = vec![java.display().to_string(), "-Xmx256m".to_owned()];
+    argv.extend(LIGHT.map(str::to_owned));
+    argv.push("--add-opens=java.base/java.lang=ALL-UNNAMED".to_owned());
+    argv.push("--enable-native-access=ALL-UNNAMED".to_owned());
+    argv.extend(archive.option());
     argv.push("-Dquarkus.http.host=127.0.0.1".to_owned());
     argv.push(format!("-Dquarkus.http.port={}", member.port));
     argv.push("-Dquarkus.management.host=127.0.0.1".to_owned());
@@ -123,8 +134,8 @@ fn registry(member: &Member, tools: &Tools) -> Command {
     argv.push("-Dapicurio.datasource.url=jdbc:h2:file:./data/registry/h2".to_owned());
     argv.push("-Dapicurio.datasource.jdbc.initial-size=2".to_owned());
     argv.push("-Dapicurio.datasource.jdbc.min-size=2".to_owned());
-    argv.extend(["-jar".to_owned(), jar.display().to_string()]);
-    Command { main: "quarkus-run.jar".to_owned(), argv }
+    argv.extend(["-cp".to_owned(), jars.join(":"), MAIN.to_owned()]);
+    Command { main: MAIN.to_owned(), argv }
 }
 
 /// A program of the machine.
@@ -151,23 +162,17 @@ mod tests {
             .into_iter()
             .find(|m| m.name == "source-broker-2")
             .unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let used = command(&broker, &tools, Archives::Use(folder.path()));
-        assert!(!used.argv.iter().any(|a| a.contains("SharedArchiveFile")), "there is none yet");
-        std::fs::write(folder.path().join("broker.jsa"), "").unwrap();
-        let used = command(&broker, &tools, Archives::Use(folder.path()));
+        let used = command(&broker, &tools, &Archive::Use("/cds/broker.jsa".into()));
         assert_eq!(used.main, "kafka.Kafka");
         assert!(
             used.argv.contains(&"-javaagent:/cache/agent.jar=127.0.0.1:17072:conf/jmx-broker.yml".into())
         );
-        assert!(
-            used.argv.iter().any(|a| a.starts_with("-XX:SharedArchiveFile=") && a.ends_with("/broker.jsa"))
-        );
+        assert!(used.argv.contains(&"-XX:SharedArchiveFile=/cds/broker.jsa".into()));
         assert_eq!(
             used.argv[used.argv.len() - 3..],
             ["/cache/libs/*", "kafka.Kafka", "conf/source-broker-2.properties"]
         );
-        let made = command(&broker, &tools, Archives::Make(Path::new("/cds")));
+        let made = command(&broker, &tools, &Archive::Make("/cds/broker.jsa".into()));
         assert!(made.argv.contains(&"-XX:ArchiveClassesAtExit=/cds/broker.jsa".into()));
         assert!(!made.argv.iter().any(|a| a.contains("javaagent")));
     }

@@ -37,13 +37,17 @@ pub struct Ended {
 }
 
 /// Ends every process of the lab in `folder`, whatever state it is in, and keeps data and logs; with `purge` they are
-/// removed as well. Ends nothing but processes of this lab: pid and start time must both match.
+/// removed as well. Ends nothing but processes of this lab: pid and start time must both match. Where there is no lab,
+/// nothing is to be done.
 pub async fn down(
     folder: &Path,
     purge: bool,
     on_progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Ended, Error> {
-    let mut lab = Lab::open(folder)?;
+    let mut lab = match Lab::open(folder) {
+        Err(Error::NotUp { .. }) => return Ok(Ended::default()),
+        lab => lab?,
+    };
     let ended = end_all(&mut lab, END_LIMIT, on_progress).await?;
     if purge {
         lab.purge()?;

@@ -81,6 +81,7 @@ pub(super) const REGISTRY: Item = Item {
         "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:unpack",
         "-Dartifact=io.apicurio:apicurio-registry-app:3.3.3:tar.gz:all",
         "-DoutputDirectory=.",
+        "-DmarkersDirectory=.markers",
     ]],
 };
 

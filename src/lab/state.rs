@@ -128,7 +128,8 @@ impl Process {
 }
 
 impl Lab {
-    /// A new lab with empty data in `folder`, whose old one must be down. Nothing is noted in it yet.
+    /// A lab without processes in `folder`, whose old one must be down. Data and logs of the old one stay until
+    /// [`Self::begin`].
     pub(super) fn create(folder: &Path) -> Result<Self, Error> {
         refuse_foreign(folder)?;
         fs::create_dir_all(folder).map_err(Error::io("make", folder))?;
@@ -142,9 +143,8 @@ impl Lab {
         }
         let ignore = folder.join(".gitignore");
         fs::write(&ignore, "*\n").map_err(Error::io("write", ignore))?;
-        let mut lab = Self { folder, state: State::new(vec![]), _lock: lock };
+        let lab = Self { folder, state: State::new(vec![]), _lock: lock };
         lab.save()?;
-        lab.begin(vec![])?;
         Ok(lab)
     }
 
@@ -159,7 +159,7 @@ impl Lab {
         self.save()
     }
 
-    /// The lab in `folder`.
+    /// The lab in `folder`, held for one command.
     pub(super) fn open(folder: &Path) -> Result<Self, Error> {
         let not_up = || Error::NotUp { folder: folder.to_owned() };
         if !folder.join(FILE).exists() {

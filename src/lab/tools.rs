@@ -2,7 +2,7 @@
 
 use super::{
     Error, Options, Progress,
-    fetch::{AGENT, Cache, Item, JAVA, KAFKA, REGISTRY},
+    fetch::{AGENT, Cache, JAVA, KAFKA, REGISTRY},
 };
 use std::{
     env, fs,
@@ -27,7 +27,7 @@ pub(super) struct Tools {
     pub(super) libs: PathBuf,
     /// The JMX exporter; none without monitoring.
     pub(super) agent: Option<PathBuf>,
-    /// The registry's Java and jar.
+    /// The registry's Java and folder.
     pub(super) registry: Option<(PathBuf, PathBuf)>,
     /// Prometheus and node exporter.
     pub(super) monitoring: Option<(PathBuf, PathBuf)>,
@@ -57,13 +57,17 @@ impl Tools {
         };
         let cache = &options.cache;
         let libs = cache.fetch(&KAFKA, on_progress).await?.join("libs");
-        let agent = if options.prometheus { Some(whole(cache, &AGENT, on_progress).await?) } else { None };
+        let agent = if options.prometheus {
+            Some(AGENT.proof(&cache.fetch(&AGENT, on_progress).await?))
+        } else {
+            None
+        };
         let registry = if options.registry {
             let java = match choose(&installed, REGISTRY_JAVA) {
                 Some(java) => java,
                 None => fetched_java(cache, on_progress).await?,
             };
-            Some((java, whole(cache, &REGISTRY, on_progress).await?))
+            Some((java, cache.fetch(&REGISTRY, on_progress).await?))
         } else {
             None
         };
@@ -86,15 +90,6 @@ pub(super) fn require(
     package: &'static str,
 ) -> Result<PathBuf, Error> {
     on_path(program).ok_or(Error::MissingProgram { program, purpose, package })
-}
-
-/// The file that proves an item, fetched first where it is missing.
-async fn whole(
-    cache: &Cache,
-    item: &Item,
-    on_progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<PathBuf, Error> {
-    cache.fetch(item, on_progress).await.map(|folder| item.proof(&folder))
 }
 
 /// The Java inside the fetched Python package.

@@ -2,10 +2,10 @@
 
 use super::{
     Error, Options, Progress, Status, archives,
-    command::{Archives, command},
+    command::command,
     conf, down,
     launch::launch,
-    members::members,
+    members::{Member, members},
     ports,
     state::{Lab, Process},
     status,
@@ -38,9 +38,8 @@ async fn bring_up(
     archives::make_missing(lab, options, tools, on_progress).await?;
     let members = members(options);
     ports::check(&members)?;
-    let folder = archives::folder(options, tools);
-    let process = |member| {
-        let command = command(&member, tools, Archives::Use(&folder));
+    let process = |member: Member| {
+        let command = command(&member, tools, &archives::usable(options, tools, member.role));
         Process::new(member, command.main, command.argv)
     };
     lab.begin(members.iter().cloned().map(process).collect())?;
