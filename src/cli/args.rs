@@ -1,6 +1,6 @@
 //! The command line.
 
-use super::{check, decide, graph, kinds, run, runs};
+use super::{check, decide, graph, kinds, lab, run, runs};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -39,6 +39,8 @@ pub(super) enum Command {
     },
     /// Show the plan as a graph.
     Graph(graph::GraphArgs),
+    /// Start a platform on this machine to try the plan on; end it, break it, look at it.
+    Lab(lab::LabArgs),
     /// Note an observation, a hypothesis, a risk, a decision or something to do.
     Note(decide::NoteArgs),
     /// Go on with a run after a failure, a stop or a crash.

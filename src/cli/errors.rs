@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use crate::{
     action::ActionError,
-    engine, plan,
+    engine, lab, plan,
     record::RunId,
     store::{journal, lock},
     support::{redact, text},
@@ -35,6 +35,9 @@ pub(super) enum Error {
     /// Files of the campaign.
     #[error(transparent)]
     Load(#[from] plan::load::Error),
+    /// The lab.
+    #[error(transparent)]
+    Lab(#[from] lab::Error),
     /// The run.
     #[error(transparent)]
     Engine(#[from] engine::Error),
@@ -80,6 +83,12 @@ impl Error {
             Self::Compile(plan::compile::Error::Unknown { .. }) => Exit::Usage,
             Self::Load(error) if error.cause.kind() == io::ErrorKind::NotFound => Exit::Usage,
             Self::Load(_) | Self::Disk { .. } => Exit::Disk,
+            Self::Lab(lab::Error::Busy { .. }) => Exit::Locked,
+            Self::Lab(error) => match error.class() {
+                lab::Class::Usage => Exit::Usage,
+                lab::Class::Environment => Exit::Unreachable,
+                lab::Class::Disk => Exit::Disk,
+            },
             Self::Engine(engine::Error::NotUndone { .. }) | Self::Action(_) => Exit::Unreachable,
             Self::Engine(engine::Error::Journal(error)) | Self::Journal(error) => match error {
                 journal::Error::Damaged { .. } => Exit::Damaged,
@@ -104,6 +113,7 @@ impl Error {
             Self::Load(error) if error.cause.kind() == io::ErrorKind::NotFound => {
                 "run jalon in the campaign's folder (it holds `plan` and `steps`), or name it with `-C DIR`".to_owned()
             }
+            Self::Lab(error) => return error.hint(),
             Self::NoRun(_) => "start one with `jalon run`".to_owned(),
             Self::UnknownRun { known, .. } => {
                 format!("newest runs: {}", known.iter().map(RunId::as_str).collect::<Vec<_>>().join(", "))

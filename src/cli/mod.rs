@@ -7,6 +7,7 @@ mod errors;
 pub mod exit;
 mod graph;
 mod kinds;
+mod lab;
 mod open;
 mod operator;
 mod output;
@@ -44,6 +45,7 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
             Ok(Exit::Passed)
         }
         Command::Graph(args) => graph::run(&dir, &args),
+        Command::Lab(args) => runtime()?.block_on(lab::run(&dir, args)),
         Command::Note(args) => decide::note(&dir, &args),
         Command::Resume(args) => runtime()?.block_on(run::resume(&dir, args)),
         Command::Retry(args) => runtime()?.block_on(run::retry(&dir, args)),

@@ -19,7 +19,7 @@ pub enum Class {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A lab is up in the folder.
-    #[error("the lab in {} is up: {living} of its processes live; end it with `jalon lab down` first", .folder.display())]
+    #[error("the lab in {} is up: {living} of its processes live", .folder.display())]
     AlreadyUp {
         /// The lab's folder.
         folder: PathBuf,
@@ -33,7 +33,7 @@ pub enum Error {
         most: u16,
     },
     /// Another `jalon lab` is at work on the same folder.
-    #[error("another `jalon lab` is at work on {}; wait until it has ended", .folder.display())]
+    #[error("another `jalon lab` is at work on {}", .folder.display())]
     Busy {
         /// The lab's folder.
         folder: PathBuf,
@@ -63,7 +63,7 @@ pub enum Error {
         output: String,
     },
     /// The process is frozen, so that it cannot be started.
-    #[error("`{name}` is frozen; let it go on with `jalon lab fault thaw {name}`")]
+    #[error("`{name}` is frozen")]
     Frozen {
         /// The process.
         name: String,
@@ -80,9 +80,7 @@ pub enum Error {
         cause: io::Error,
     },
     /// No Java of a version that can run the program.
-    #[error(
-        "no Java {needed} was found for {what} ({found}); try `apt-get install {package}`, or set JAVA_HOME"
-    )]
+    #[error("no Java {needed} was found for {what} ({found})")]
     Java {
         /// What needs it.
         what: &'static str,
@@ -94,7 +92,7 @@ pub enum Error {
         package: &'static str,
     },
     /// A program is missing.
-    #[error("`{program}` is not installed; the lab needs it {purpose}; try `apt-get install {package}`")]
+    #[error("`{program}` is not installed; the lab needs it {purpose}")]
     MissingProgram {
         /// The program.
         program: &'static str,
@@ -104,10 +102,10 @@ pub enum Error {
         package: &'static str,
     },
     /// Neither variable that says where a user's cache is.
-    #[error("neither XDG_CACHE_HOME nor HOME names a folder for the downloads; set one of them")]
+    #[error("neither XDG_CACHE_HOME nor HOME names a folder for the downloads")]
     NoCache,
     /// The folder holds something else.
-    #[error("{} is not a lab's folder: it holds `{found}` and no `lab.json`; name another with `--folder`", .folder.display())]
+    #[error("{} is not a lab's folder: it holds `{found}` and no `lab.json`", .folder.display())]
     NotALab {
         /// The folder.
         folder: PathBuf,
@@ -127,13 +125,13 @@ pub enum Error {
         tail: String,
     },
     /// There is no lab.
-    #[error("there is no lab up in {}; start one with `jalon lab up`", .folder.display())]
+    #[error("there is no lab in {}", .folder.display())]
     NotUp {
         /// The folder that was looked into.
         folder: PathBuf,
     },
     /// A block of ports that does not fit.
-    #[error("the ports from {base} on do not make a block for the lab; take a base between 1024 and {last}")]
+    #[error("the ports from {base} on do not make a block for the lab")]
     PortBase {
         /// The base asked for.
         base: u16,
@@ -141,7 +139,7 @@ pub enum Error {
         last: u16,
     },
     /// Ports are taken.
-    #[error("{taken}; end what holds them, or move the lab with `--port-base`")]
+    #[error("{taken}")]
     PortsTaken {
         /// Each port, whose it would be, and who holds it.
         taken: String,
@@ -171,7 +169,7 @@ pub enum Error {
         cause: io::Error,
     },
     /// The state file cannot be understood.
-    #[error("{} is damaged or of another version: {cause}; look for living processes by hand, then remove it", .path.display())]
+    #[error("{} is damaged or of another version: {cause}", .path.display())]
     State {
         /// The file.
         path: PathBuf,
@@ -180,15 +178,15 @@ pub enum Error {
         cause: serde_json::Error,
     },
     /// The lab has no process of that name.
-    #[error("the lab has no process `{name}`; it has {known}")]
+    #[error("the lab has no process `{name}`")]
     UnknownProcess {
         /// The name asked for.
         name: String,
         /// The names there are.
-        known: String,
+        known: Vec<String>,
     },
     /// A process is not in the state that the fault needs.
-    #[error("`{name}` does not run; start it with `jalon lab fault start {name}`")]
+    #[error("`{name}` does not run")]
     NotRunning {
         /// The process.
         name: String,
@@ -232,6 +230,40 @@ impl Error {
             | Self::WillNotFollow { .. } => Class::Environment,
             Self::Io { .. } | Self::State { .. } => Class::Disk,
         }
+    }
+
+    /// What to try, where something can be said.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::AlreadyUp { .. } => "end it with `jalon lab down` first".to_owned(),
+            Self::Busy { .. } => "wait until it has ended".to_owned(),
+            Self::Frozen { name } => format!("let it go on with `jalon lab fault thaw {name}`"),
+            Self::Java { package, .. } => format!("`apt-get install {package}`, or set JAVA_HOME"),
+            Self::MissingProgram { package, .. } => format!("`apt-get install {package}`"),
+            Self::NoCache => "set one of them".to_owned(),
+            Self::NotALab { .. } => "name another folder with `--folder`".to_owned(),
+            Self::NotRunning { name } => format!("start it with `jalon lab fault start {name}`"),
+            Self::NotUp { .. } => "start one with `jalon lab up`".to_owned(),
+            Self::PortBase { last, .. } => format!("take a base between 1024 and {last}"),
+            Self::PortsTaken { .. } => {
+                "end what holds the ports, or move the lab with `--port-base`".to_owned()
+            }
+            Self::State { .. } => "look for living processes by hand, then remove the file".to_owned(),
+            Self::UnknownProcess { name, known } => {
+                match text::did_you_mean(name, known.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("its processes: {}", known.join(", ")),
+                }
+            }
+            Self::Brokers { .. }
+            | Self::Ended { .. }
+            | Self::Fetch { .. }
+            | Self::Io { .. }
+            | Self::NotReady { .. }
+            | Self::Signal { .. }
+            | Self::Spawn { .. }
+            | Self::WillNotFollow { .. } => return None,
+        })
     }
 
     /// For `map_err`: a failure of `path` while `doing`.

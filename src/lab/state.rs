@@ -185,10 +185,10 @@ impl Lab {
 
     /// The place of the process of that name, or an error that lists the names there are.
     pub(super) fn find(&self, name: &str) -> Result<usize, Error> {
-        let names = || self.state.processes.iter().map(|p| format!("`{}`", p.member.name));
-        self.state.processes.iter().position(|p| p.member.name == name).ok_or_else(|| Error::UnknownProcess {
+        let names: Vec<&String> = self.state.processes.iter().map(|p| &p.member.name).collect();
+        names.iter().position(|n| *n == name).ok_or_else(|| Error::UnknownProcess {
             name: name.to_owned(),
-            known: names().collect::<Vec<_>>().join(", "),
+            known: names.into_iter().cloned().collect(),
         })
     }
 

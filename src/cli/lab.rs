@@ -1,0 +1,324 @@
+//! `jalon lab`: the simulation environment on this machine.
+
+use super::{Error, Exit, output};
+use crate::{
+    lab::{self, Cache, Fault, LabState, Options, Progress, Status},
+    support::text,
+};
+use clap::{Args, Subcommand, ValueEnum};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Arguments of `lab`.
+#[derive(Debug, Args)]
+pub(super) struct LabArgs {
+    /// Folder of the lab's data, logs and state (default: `.jalon/lab` in the campaign's folder).
+    #[arg(long, global = true, value_name = "DIR", env = "JALON_LAB_FOLDER")]
+    folder: Option<PathBuf>,
+    #[command(subcommand)]
+    command: LabCommand,
+}
+
+/// What to do with the lab.
+#[derive(Debug, Subcommand)]
+enum LabCommand {
+    /// End all of its processes; logs and data stay until the next `up`.
+    Down {
+        /// Remove logs and data as well.
+        #[arg(long)]
+        purge: bool,
+    },
+    /// Print it as an environment for `plan/environments`.
+    Environment {
+        /// Name of the environment.
+        #[arg(long, default_value = "lab")]
+        name: String,
+    },
+    /// Stop, kill, freeze, thaw or start one process.
+    Fault {
+        /// What to do to it.
+        fault: FaultWord,
+        /// The process, as `jalon lab status` names it.
+        process: String,
+    },
+    /// Fetch what `up` needs, to start later without a network.
+    Fetch(Members),
+    /// Show its processes.
+    Status {
+        /// As JSON: `{state, processes: [{name, role, pid, state, endpoints, memory_bytes}]}`.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Start it with empty data, and return when every process is ready.
+    Up(Members),
+}
+
+/// What belongs to the lab.
+#[derive(Debug, Args)]
+struct Members {
+    /// Brokers of the source cluster.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    brokers: u16,
+    /// Brokers of the target cluster.
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "no_target")]
+    target_brokers: u16,
+    /// Without the target cluster.
+    #[arg(long)]
+    no_target: bool,
+    /// Without Kafka Connect.
+    #[arg(long)]
+    no_connect: bool,
+    /// Without the schema registry.
+    #[arg(long)]
+    no_registry: bool,
+    /// Without Prometheus and the exporters.
+    #[arg(long)]
+    no_prometheus: bool,
+    /// First of 61 ports to use instead of the usual ones.
+    #[arg(long, value_name = "PORT")]
+    port_base: Option<u16>,
+    /// How long the processes may take to become ready; downloads do not count.
+    #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = text::parse_duration)]
+    within: Duration,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FaultWord {
+    /// End it in order (SIGTERM).
+    Stop,
+    /// End it at once, as a crash does (SIGKILL).
+    Kill,
+    /// Let it hang with its connections open (SIGSTOP).
+    Freeze,
+    /// Let a frozen one go on.
+    Thaw,
+    /// Start one that has ended, and wait until it is ready.
+    Start,
+}
+
+impl From<FaultWord> for Fault {
+    fn from(word: FaultWord) -> Self {
+        match word {
+            FaultWord::Stop => Self::Stop,
+            FaultWord::Kill => Self::Kill,
+            FaultWord::Freeze => Self::Freeze,
+            FaultWord::Thaw => Self::Thaw,
+            FaultWord::Start => Self::Start,
+        }
+    }
+}
+
+impl Members {
+    fn options(&self, folder: PathBuf) -> Result<Options, Error> {
+        Ok(Options {
+            source_brokers: self.brokers,
+            target_brokers: if self.no_target { 0 } else { self.target_brokers },
+            connect: !self.no_connect,
+            registry: !self.no_registry,
+            prometheus: !self.no_prometheus,
+            port_base: self.port_base,
+            ready_within: self.within,
+            ..Options::new(folder, Cache::of_user()?)
+        })
+    }
+}
+
+/// Does it.
+pub(super) async fn run(dir: &Path, args: LabArgs) -> Result<Exit, Error> {
+    let folder = args.folder.unwrap_or_else(|| dir.join(".jalon/lab"));
+    let folder = std::path::absolute(&folder).map_err(|cause| Error::Disk {
+        verb: "find",
+        path: folder.clone(),
+        cause,
+    })?;
+    match args.command {
+        LabCommand::Down { purge } => down(&folder, purge).await,
+        LabCommand::Environment { name } => environment(&folder, &name),
+        LabCommand::Fault { fault, process } => {
+            let fault = Fault::from(fault);
+            let done = lab::fault(&folder, fault, &process, &mut tell).await?;
+            let what = if done.changed { "done" } else { "nothing to do" };
+            output::tell(&format!("{fault} {process}: {what} ({})", text::duration(done.took)));
+            Ok(Exit::Passed)
+        }
+        LabCommand::Fetch(members) => {
+            let options = members.options(folder)?;
+            lab::fetch_all(&options, &mut tell).await?;
+            output::tell(&format!("everything is in {}", options.cache.folder().display()));
+            Ok(Exit::Passed)
+        }
+        LabCommand::Status { json } => {
+            let status = lab::status(&folder)?;
+            if json {
+                output::print_json(&status)?
+            } else {
+                output::print(&table(&status))?
+            }
+            Ok(Exit::Passed)
+        }
+        LabCommand::Up(members) => up(&members.options(folder)?).await,
+    }
+}
+
+/// Starts the lab; an interruption ends what was started.
+async fn up(options: &Options) -> Result<Exit, Error> {
+    let begun = Instant::now();
+    let listen =
+        |kind| signal(kind).map_err(|cause| Error::Disk { verb: "listen to", path: "signals".into(), cause });
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    let mut on_progress = tell;
+    let status = tokio::select! {
+        status = lab::up(options, &mut on_progress) => Some(status?),
+        _ = interrupt.recv() => None,
+        _ = terminate.recv() => None,
+    };
+    let Some(status) = status else {
+        output::tell("interrupted: ending what was started");
+        lab::down(&options.folder, false, &mut tell).await?;
+        return Ok(Exit::Interrupted);
+    };
+    output::tell(&format!(
+        "the lab is up: {} processes after {}; logs in {}",
+        status.processes.len(),
+        text::duration(begun.elapsed()),
+        status.folder.join("logs").display()
+    ));
+    Ok(Exit::Passed)
+}
+
+async fn down(folder: &Path, purge: bool) -> Result<Exit, Error> {
+    let ended = lab::down(folder, purge, &mut tell).await?;
+    let killed = match ended.killed {
+        0 => String::new(),
+        n => format!(", {n} of them killed"),
+    };
+    output::tell(&match ended.asked + ended.killed {
+        0 => format!("nothing was up in {}", folder.display()),
+        1 => format!("the lab is down: 1 process ended{killed}"),
+        n => format!("the lab is down: {n} processes ended{killed}"),
+    });
+    Ok(Exit::Passed)
+}
+
+/// Prints the environment, without what is empty.
+fn environment(folder: &Path, name: &str) -> Result<Exit, Error> {
+    let program = std::env::current_exe().map_err(|cause| Error::Disk {
+        verb: "find",
+        path: "this program".into(),
+        cause,
+    })?;
+    let words =
+        [program.as_path(), Path::new("lab"), Path::new("--folder"), folder].map(|w| w.display().to_string());
+    let environment = lab::environment(folder, name, &words)?;
+    let unprintable = |cause: String| Error::Disk {
+        verb: "print",
+        path: "the environment".into(),
+        cause: std::io::Error::other(cause),
+    };
+    let mut value = serde_json::to_value(&environment).map_err(|e| unprintable(e.to_string()))?;
+    remove_empty(&mut value);
+    output::print(&serde_yaml::to_string(&value).map_err(|e| unprintable(e.to_string()))?)?;
+    Ok(Exit::Passed)
+}
+
+/// Takes out what says nothing: null, false, and empty texts, lists and maps.
+fn remove_empty(value: &mut serde_json::Value) {
+    if let serde_json::Value::Object(map) = value {
+        map.values_mut().for_each(remove_empty);
+        map.retain(|_, v| match v {
+            serde_json::Value::Null | serde_json::Value::Bool(false) => false,
+            serde_json::Value::String(text) => !text.is_empty(),
+            serde_json::Value::Array(list) => !list.is_empty(),
+            serde_json::Value::Object(map) => !map.is_empty(),
+            _ => true,
+        });
+    }
+}
+
+/// The processes in at most 80 columns.
+fn table(status: &Status) -> String {
+    let mut out = format!("{} in {}\n", status.state, status.folder.display());
+    if status.state == LabState::Down && status.processes.is_empty() {
+        return out;
+    }
+    let _ = writeln!(out, "\n{:<16}  {:<8}  {:>7}  {:>10}  WHERE", "PROCESS", "STATE", "PID", "MEMORY");
+    for process in &status.processes {
+        let pid = process.pid.map_or_else(|| "-".to_owned(), |pid| pid.to_string());
+        let memory = process.memory_bytes.map_or_else(|| "-".to_owned(), text::bytes);
+        let place = process.endpoints.first().map_or("", |e| e.trim_start_matches("http://"));
+        let state = process.state.to_string();
+        let _ = writeln!(out, "{:<16}  {state:<8}  {pid:>7}  {memory:>10}  {place}", process.name);
+    }
+    let total: u64 = status.processes.iter().filter_map(|p| p.memory_bytes).sum();
+    let _ = writeln!(out, "{:<16}  {:<8}  {:>7}  {:>10}", "", "", "", text::bytes(total));
+    out
+}
+
+/// Progress, for somebody who watches.
+fn tell(progress: Progress) {
+    if output::is_watched() {
+        output::tell(&progress.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::{ProcessState, ProcessStatus, Role};
+
+    fn status() -> Status {
+        let process = |name: &str, role, state, endpoint: &str| ProcessStatus {
+            name: name.into(),
+            role,
+            pid: (state == ProcessState::Running).then_some(4_194_304),
+            state,
+            endpoints: vec![endpoint.into()],
+            memory_bytes: (state == ProcessState::Running).then_some(1023 << 20),
+        };
+        Status {
+            state: LabState::Degraded,
+            processes: vec![
+                process("source-zookeeper", Role::Zookeeper, ProcessState::Running, "127.0.0.1:12181"),
+                process(
+                    "registry",
+                    Role::Registry,
+                    ProcessState::Running,
+                    "http://127.0.0.1:18182/apis/ccompat/v7",
+                ),
+                process("connect", Role::Connect, ProcessState::Stopped, "http://127.0.0.1:18083"),
+            ],
+            folder: "/campaign/.jalon/lab".into(),
+        }
+    }
+
+    #[test]
+    fn the_table_fits_eighty_columns() {
+        insta::assert_snapshot!(table(&status()), @r"
+        degraded in /campaign/.jalon/lab
+
+        PROCESS           STATE         PID      MEMORY  WHERE
+        source-zookeeper  running   4194304  1023.0 MiB  127.0.0.1:12181
+        registry          running   4194304  1023.0 MiB  127.0.0.1:18182/apis/ccompat/v7
+        connect           stopped         -           -  127.0.0.1:18083
+                                                2.0 GiB
+        ");
+        assert!(table(&status()).lines().all(|line| line.len() <= 80));
+    }
+
+    #[test]
+    fn the_json_has_the_promised_fields() {
+        let json = serde_json::to_value(status()).unwrap();
+        let keys = |v: &serde_json::Value| v.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(keys(&json), ["state", "processes"]);
+        assert_eq!(
+            keys(&json["processes"][2]),
+            ["name", "role", "pid", "state", "endpoints", "memory_bytes"]
+        );
+        assert_eq!(json["processes"][2]["pid"], serde_json::Value::Null);
+        assert_eq!(json["state"], "degraded");
+    }
+}
