@@ -155,7 +155,10 @@ pub(super) fn settings_json(settings: &Settings, about: serde_json::Value) -> se
 pub(super) mod testing {
     //! A context over a temporary folder, and an environment of clusters.
 
-    use crate::action::{ActionContext, Answer, Operator, Progress, ProgressUpdate};
+    use crate::{
+        action::{ActionContext, Operator, Progress, ProgressUpdate},
+        record::Answer,
+    };
     use crate::{
         clients::{Environment, environment::Cluster},
         record::{ActionId, Attempt, RunId, StepId},
