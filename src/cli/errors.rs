@@ -182,7 +182,7 @@ pub(super) fn drawn(problem: &plan::Problem) -> String {
     let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler =
-        GraphicalReportHandler::new_themed(theme).with_context_lines(0).with_width(100).with_links(false);
+        GraphicalReportHandler::new_themed(theme).with_context_lines(1).with_width(100).with_links(false);
     let mut text = String::new();
     if handler.render_report(&mut text, report.as_ref()).is_err() {
         text = format!("{name}: {}\n", problem.message);

@@ -341,7 +341,7 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
         ));
         return None;
     };
-    let id = match json.remove("id") {
+    let id = match json.shift_remove("id") {
         None => name.to_owned(),
         Some(Value::String(id)) if is_identifier(&id) => id,
         Some(_) => {
@@ -359,28 +359,35 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
         }
     };
     let id = if is_identifier(&id) { id } else { id.replace('-', "_") };
-    let timeout = match (json.remove("timeout"), params.get("timeout")) {
+    let timeout = match (json.shift_remove("timeout"), params.get("timeout")) {
         (Some(_), Some(node)) => duration(source, node, "timeout", problems),
         _ => None,
     };
     for key in shared {
-        json.remove(*key);
+        json.shift_remove(*key);
     }
     let mut typed = json.clone();
+    let mut faulty = Vec::new();
     let action = loop {
-        match (kind.parse)(&Value::Object(typed.clone())) {
+        let error = match (kind.parse)(&Value::Object(typed.clone())) {
             Ok(action) => break action,
-            Err(error) => {
-                let unknown = unknown_field(&error.message);
-                problems.push(param_problem(source, params, kind.name, &error, unknown.as_deref(), shared));
-                // An unknown key is taken out, so that what is behind it is found too.
-                match unknown.filter(|_| error.path.is_empty()).and_then(|key| typed.remove(&key)) {
-                    Some(_) => {}
-                    None => return None,
-                }
-            }
+            Err(error) => error,
+        };
+        let unknown = unknown_field(&error.message);
+        let lacks = error.message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+        if lacks.is_none_or(|key| !faulty.iter().any(|f| f == key)) {
+            problems.push(param_problem(source, params, kind.name, &error, unknown.as_deref(), shared));
+        }
+        // The faulty key is taken out, so that what is behind it is found too.
+        let key = error.path.first().cloned().or(unknown);
+        match key.filter(|key| typed.shift_remove(key).is_some()) {
+            Some(key) => faulty.push(key),
+            None => return None,
         }
     };
+    if !faulty.is_empty() {
+        return None;
+    }
     Some(ActionSpec { id: id.into(), kind, params: Value::Object(json), action, timeout, span: name_span })
 }
 

@@ -183,6 +183,9 @@ pub(super) fn check(
         }
     }
     let visible = Visible::of(file, files, graph);
+    let declared = declared(&file.front);
+    // An action that could not be read is reported once, and not again by everything that names it.
+    let is_faulty = |root: &str| declared.contains(root) && !specs.iter().any(|s| s.id.as_str() == root);
     for criterion in &file.criteria {
         let in_sample = matches!(criterion.form, Form::Always { .. });
         let names = criterion.expression.names();
@@ -200,7 +203,7 @@ pub(super) fn check(
         let place = |characters: usize| {
             file::inside(source, &text_node(criterion.span, criterion.expression.text()), characters)
         };
-        for name in &names {
+        for name in names.iter().filter(|n| !is_faulty(&n.path[0])) {
             if let Some((message, hint)) = visible.problem_of(&name.path, fixed, in_sample) {
                 let len = name.path.join(".").len();
                 let span = Span { len, ..place(name.offset) };
@@ -231,7 +234,7 @@ pub(super) fn check(
     }
     for (artifact, span) in file.head.artifacts.iter().zip(&file.artifact_spans) {
         let action = artifact.split('/').next().unwrap_or_default();
-        if !specs.iter().any(|s| s.id.as_str() == action) || !artifact.contains('/') {
+        if !declared.contains(action) || !artifact.contains('/') {
             problems.push(
                 source
                     .problem(*span, "artifact", format!("`{artifact}` names no action of this step"))
@@ -239,6 +242,28 @@ pub(super) fn check(
             );
         }
     }
+}
+
+/// The ids of all actions and watches of a step file, also of those that could not be read.
+fn declared(front: &Node) -> BTreeSet<String> {
+    let mut ids = BTreeSet::new();
+    let mut open: Vec<&Node> = ["watch", "actions"].iter().filter_map(|key| front.get(key)).collect();
+    while let Some(node) = open.pop() {
+        match &node.content {
+            Content::List(items) => open.extend(items),
+            Content::Map(entries) => {
+                for (kind, params) in entries {
+                    match params.get("id").and_then(Node::as_str) {
+                        _ if kind.text == "parallel" => open.push(params),
+                        Some(id) => drop(ids.insert(id.to_owned())),
+                        None => drop(ids.insert(kind.text.replace('-', "_"))),
+                    }
+                }
+            }
+            Content::Scalar(_) => {}
+        }
+    }
+    ids
 }
 
 fn unit_word(unit: Unit) -> &'static str {

@@ -1,3 +1,5 @@
+//! The connector action against a Connect whose answers are known.
+
 use super::super::test_context::{action, artifact, context, keeps_its_promises, shown};
 use super::*;
 use serde_json::json;

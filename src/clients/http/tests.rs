@@ -1,3 +1,5 @@
+//! What the HTTP client says of services that refuse, hang or answer nonsense.
+
 use super::*;
 use crate::clients::SecretRef;
 use wiremock::{

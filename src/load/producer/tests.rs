@@ -1,3 +1,5 @@
+//! What the producing load measures, against a broker whose behaviour is known.
+
 use super::*;
 use rdkafka::mocking::MockCluster;
 

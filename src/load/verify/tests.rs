@@ -1,3 +1,5 @@
+//! Loss, duplication and reordering that are known, found by the verification.
+
 use super::*;
 use crate::load::{
     pacing::Pacing,

@@ -1,0 +1,237 @@
+//! Gates: what unlocks a step, what people may decide, and what the exit code says.
+
+use crate::support::Project;
+use std::{
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+const PASSES: &str = "actions:\n  - wait: {id: a, for: 1ms}\ncriteria:\n  - expect: a.waited_s < slo.wait_s";
+const FAILS: &str = "actions:\n  - wait: {id: a, for: 1ms}\ncriteria:\n  - expect: a.waited_s > slo.wait_s";
+
+fn needing(need: u32, front: &str) -> String {
+    format!("needs: [{need}]\n{front}")
+}
+
+#[test]
+fn every_step_passes_and_the_run_ends_with_0() {
+    let project = Project::new();
+    project.step(0, PASSES).step(1, &needing(0, PASSES));
+    project.jalon(&["run"]).exits(0);
+    assert_eq!(project.states(), ["passed", "passed"]);
+    project.jalon(&["verify"]).exits(0);
+}
+
+#[test]
+fn a_failed_step_locks_what_needs_it() {
+    let project = Project::new();
+    project.step(0, FAILS).step(1, &needing(0, PASSES)).step(2, PASSES);
+    project.jalon(&["run"]).exits(1).says(&["a.waited_s > slo.wait_s", "limit 5 s", "jalon retry 0"]);
+    assert_eq!(project.states(), ["failed", "locked", "passed"]);
+}
+
+#[test]
+fn a_warning_lets_the_step_pass_and_stays_visible() {
+    let project = Project::new();
+    project.step(0, &format!("{FAILS}\n    severity: warn")).step(1, &needing(0, PASSES));
+    project.jalon(&["run"]).exits(0).says(&["warn"]);
+    assert_eq!(project.status()["steps"][0]["criteria"][0]["verdict"], "warn");
+}
+
+#[test]
+fn data_that_is_missing_is_inconclusive_and_never_a_pass() {
+    let project = Project::new();
+    project.step(
+        0,
+        "actions:\n  - shell: {id: s, argv: [echo, nothing], capture: {n: {regex: '(\\d+)'}}}\ncriteria:\n  - expect: s.n < 10",
+    );
+    project.jalon(&["run"]).exits(6);
+    assert_eq!(project.states(), ["inconclusive"]);
+}
+
+#[test]
+fn an_action_that_cannot_be_carried_out_is_an_error() {
+    let project = Project::new();
+    project.step(
+        0,
+        "actions:\n  - shell: {id: s, argv: [no-such-program]}\ncriteria:\n  - expect: s.exit_code == 0",
+    );
+    project.jalon(&["run"]).exits(4).says(&["no-such-program"]);
+    assert_eq!(project.states(), ["error"]);
+}
+
+#[test]
+fn a_retry_is_a_new_attempt_beside_the_old_one() {
+    let project = Project::new();
+    let step = "actions:\n  - shell: {id: s, argv: [test, -e, ready], exit_codes: [0, 1]}\ncriteria:\n  - expect: s.exit_code == 0";
+    project.step(0, step).step(1, &needing(0, PASSES));
+    project.jalon(&["run"]).exits(1);
+    project.file("ready", "");
+    project.jalon(&["retry", "0"]).exits(0);
+    assert_eq!(project.states(), ["passed", "passed"]);
+    assert_eq!(project.status()["steps"][0]["attempt"], 2);
+    for attempt in [1, 2] {
+        assert!(project.run_dir().join(format!("00/{attempt}/s")).is_dir(), "attempt {attempt} left nothing");
+    }
+}
+
+#[test]
+fn a_resumed_run_keeps_what_passed_and_does_again_what_changed() {
+    let project = Project::new();
+    let counted = "actions:\n  - shell: {id: s, argv: [sh, -c, 'echo x >> count'], on_interrupt: rerun}\ncriteria:\n  - expect: s.exit_code == 0";
+    project.step(0, counted).step(1, &needing(0, FAILS));
+    project.jalon(&["run"]).exits(1);
+    let count = || std::fs::read_to_string(project.path().join("count")).unwrap().lines().count();
+    project.jalon(&["resume"]).exits(1).says(&["step  0  kept"]);
+    assert_eq!(count(), 1, "a step that was kept was carried out again");
+    project.step(0, &format!("estimate: 1m\n{counted}"));
+    project.jalon(&["resume"]).exits(1).says(&["step  0  runs again: its file changed"]);
+    assert_eq!(count(), 2);
+    std::fs::write(project.run_dir().join("00/2/s/stdout.txt"), "forged").unwrap();
+    project.jalon(&["verify"]).exits(9);
+    project.jalon(&["resume"]).exits(1).says(&["was changed after it was stored"]);
+    assert_eq!(count(), 3);
+}
+
+#[test]
+fn a_waiver_has_a_name_and_a_reason_and_unlocks() {
+    let project = Project::new();
+    project.step(0, FAILS).step(1, &needing(0, PASSES));
+    project.jalon(&["run"]).exits(1);
+    project.jalon(&["waive", "1", "--reason", "x"]).exits(2).says(&["no verdict to waive"]);
+    project.jalon(&["waive", "0", "--reason", "known limit", "--by", "ada"]).exits(0);
+    project.jalon(&["resume"]).exits(0);
+    assert_eq!(project.states(), ["waived", "passed"]);
+}
+
+#[test]
+fn an_expired_waiver_locks_again_and_a_must_cannot_be_waived() {
+    let project = Project::new();
+    project.step(0, FAILS).step(1, &needing(0, PASSES));
+    project.jalon(&["run"]).exits(1);
+    project.jalon(&["waive", "0", "--reason", "x", "--until", "2020-01-01"]).exits(0);
+    project.jalon(&["resume"]).exits(1);
+    assert_eq!(project.states(), ["failed", "locked"]);
+    let project = Project::new();
+    project.step(0, &format!("{FAILS}\n    must: true"));
+    project.jalon(&["run"]).exits(1);
+    project.jalon(&["waive", "0", "--reason", "x"]).exits(2).says(&["must: true"]);
+}
+
+#[test]
+fn an_approval_works_without_a_terminal() {
+    let project = Project::new();
+    project
+        .step(0, &format!("{PASSES}\napprove: {{role: lead, question: Go on?}}"))
+        .step(1, &needing(0, PASSES));
+    project.jalon(&["run"]).exits(7).says(&["jalon approve 0"]);
+    assert_eq!(project.states(), ["awaiting-approval", "locked"]);
+    project.jalon(&["approve", "0", "--by", "ada", "--comment", "fine"]).exits(0);
+    project.jalon(&["resume"]).exits(0);
+    let given = project.journal().into_iter().find(|r| r["event"]["type"] == "approval-given").unwrap();
+    assert_eq!(given["event"]["answer"], serde_json::json!({"yes": true, "by": "ada", "comment": "fine"}));
+}
+
+#[test]
+fn a_refused_approval_fails_the_step() {
+    let project = Project::new();
+    project.step(0, &format!("{PASSES}\napprove: {{role: lead, question: Go on?}}"));
+    project.jalon(&["run"]).exits(7);
+    project.jalon(&["approve", "0", "--no"]).exits(0);
+    project.jalon(&["resume"]).exits(1);
+}
+
+#[test]
+fn steps_that_were_not_asked_for_are_skipped_and_shown() {
+    let project = Project::new();
+    project.step(0, FAILS).step(1, &needing(0, PASSES)).step(2, &needing(1, PASSES));
+    project.jalon(&["run", "--only", "1"]).exits(0);
+    assert_eq!(project.states(), ["skipped", "passed", "ready"]);
+    project.jalon(&["run", "--only", "9"]).exits(2).says(&["no step 9"]);
+}
+
+#[test]
+fn a_production_environment_wants_its_name() {
+    let project = Project::new();
+    project.file("plan/environments/lab.yaml", "name: lab\nproduction: true\n").step(0, PASSES);
+    project.jalon(&["run"]).exits(2).says(&["production", "--confirm lab"]);
+    project.jalon(&["run", "--confirm", "lba"]).exits(2);
+    project.jalon(&["run", "--confirm", "lab"]).exits(0);
+}
+
+#[test]
+fn unknown_names_on_the_command_line_are_usage_errors() {
+    let project = Project::new();
+    project.step(0, PASSES);
+    project.jalon(&["run", "--env", "lap"]).exits(2).says(&["`lap`", "did you mean `lab`"]);
+    project.jalon(&["run", "--profile", "nominal"]).exits(2).says(&["`nominal`", "smoke"]);
+    project.jalon(&["status"]).exits(2).says(&["no run"]);
+    project.jalon(&["frobnicate"]).exits(2);
+}
+
+/// Starts a run that waits for long, and returns once its first action has started.
+fn long_run(project: &Project) -> std::process::Child {
+    project.step(0, "actions:\n  - wait: {id: a, for: 60s}\ncriteria:\n  - expect: a.waited_s > 1");
+    let mut child = project.command(&["run"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    while !lines.next().expect("the run started").unwrap().contains("step 0") {}
+    std::thread::spawn(move || lines.for_each(drop));
+    std::thread::sleep(Duration::from_millis(200));
+    child
+}
+
+fn signal(child: &std::process::Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn a_second_runner_is_refused_and_the_first_one_is_named() {
+    let project = Project::new();
+    let mut first = long_run(&project);
+    project.jalon(&["run"]).exits(8).says(&[&format!("process {}", first.id())]);
+    project.jalon(&["resume"]).exits(8);
+    assert_eq!(project.states(), ["running"], "status needs no lock");
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert_eq!(project.states(), ["interrupted"]);
+}
+
+#[test]
+fn an_interrupt_ends_the_run_gracefully_and_it_can_be_resumed() {
+    let project = Project::new();
+    let mut child = long_run(&project);
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(5));
+    assert_eq!(project.states(), ["interrupted"]);
+    assert_eq!(project.journal().last().unwrap()["event"]["type"], "run-finished");
+    project.step(0, "actions:\n  - wait: {id: a, for: 10ms}\ncriteria:\n  - expect: a.waited_s > 0.001");
+    project.jalon(&["resume"]).exits(0);
+    assert_eq!(project.status()["steps"][0]["attempt"], 2);
+}
+
+#[test]
+fn a_waiting_run_uses_no_processor_time() {
+    let project = Project::new();
+    let mut child = long_run(&project);
+    let ticks = |pid: u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    };
+    let before = ticks(child.id());
+    std::thread::sleep(Duration::from_secs(3));
+    let used = ticks(child.id()) - before;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(used <= 3, "{used} ticks of 10 ms in 3 s of waiting");
+}
+
+#[test]
+fn notes_can_be_written_while_a_run_is_in_progress() {
+    let project = Project::new();
+    let mut child = long_run(&project);
+    project.jalon(&["note", "hypothesis", "The GC pauses the broker", "--step", "0"]).exits(0);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
