@@ -220,6 +220,11 @@ fn evidence(
             evidence.remark(format!("{what}: {}", some_of(names)));
         }
     }
+    if topology.topics.is_empty() {
+        evidence.remark(
+            "no topic is visible: there is none, or this user may see none (Kafka does not tell which)",
+        );
+    }
     for topic in topology.topics.iter().filter(|t| t.error.is_some()) {
         let why = topic.error.as_deref().unwrap_or_default();
         evidence.remark(format!("topic `{}` told nothing: {why}", topic.name));

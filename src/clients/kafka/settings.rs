@@ -166,12 +166,7 @@ fn resolve(name: &str, value: &str) -> Result<String, Error> {
 
 /// The Java client's defaults (Kafka 3.7) where librdkafka's differ and it matters to a test.
 fn defaults(role: Role) -> BTreeMap<String, String> {
-    let common: &[(&str, &str)] = &[
-        ("client.id", "jalon"),
-        ("reconnect.backoff.max.ms", "1000"),
-        // A broker closes idle connections after ten minutes; that is nobody's news.
-        ("log.connection.close", "false"),
-    ];
+    let common: &[(&str, &str)] = &[("client.id", "jalon"), ("reconnect.backoff.max.ms", "1000")];
     let own: &[(&str, &str)] = match role {
         // Looking at a topic must never make it.
         Role::Admin => &[("allow.auto.create.topics", "false"), ("enable.metrics.push", "false")],
