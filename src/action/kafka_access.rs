@@ -1,10 +1,7 @@
 //! What the kinds that talk to Kafka share: a cluster's client by name, its errors in the contract's terms, and texts.
 
-use super::{ActionContext, ActionError};
-use crate::clients::{
-    environment::Unknown,
-    kafka::{Admin, admin},
-};
+use super::{ActionContext, ActionError, service};
+use crate::clients::kafka::{Admin, admin};
 use serde::Deserialize;
 use std::{fmt, future::Future, sync::Arc};
 
@@ -23,8 +20,7 @@ pub(super) struct Scalar(pub(super) String);
 impl Access {
     /// The client of the cluster called `name`.
     pub(super) async fn to(cx: &ActionContext, name: &str) -> Result<Self, ActionError> {
-        let cluster = cx.environment.cluster(name).map_err(unknown)?;
-        let admin = Admin::of(cluster).await.map_err(|error| fault(name, error))?;
+        let admin = Admin::of(service::cluster(cx, name)?).await.map_err(|error| fault(name, error))?;
         Ok(Self { name: name.to_owned(), admin })
     }
 
@@ -34,10 +30,7 @@ impl Access {
         cx: &ActionContext,
         call: impl Future<Output = Result<T, admin::Error>>,
     ) -> Result<T, ActionError> {
-        tokio::select! {
-            () = cx.cancel.cancelled() => Err(ActionError::Cancelled),
-            answer = call => answer.map_err(|error| fault(&self.name, error)),
-        }
+        service::unless_cancelled(cx, async { call.await.map_err(|error| fault(&self.name, error)) }).await
     }
 }
 
@@ -57,16 +50,6 @@ pub(super) fn fault(cluster: &str, error: admin::Error) -> ActionError {
             ActionError::Failed(format!("cluster `{cluster}`: {error}"))
         }
     }
-}
-
-/// A name that the environment does not define.
-pub(super) fn unknown(error: Unknown) -> ActionError {
-    let hint = if error.known.is_empty() {
-        "add it to the environment file".to_owned()
-    } else {
-        format!("it defines {}", error.known)
-    };
-    ActionError::Misconfigured { message: error.to_string(), hint }
 }
 
 /// The first few of `names`, and how many more there are.

@@ -20,6 +20,7 @@ mod consume;
 mod fault;
 mod http;
 mod kafka_access;
+mod lag;
 mod load_client;
 mod manual;
 mod produce;
@@ -94,6 +95,7 @@ action_kinds! {
     "consume" => consume::Consume,
     "fault" => fault::Fault,
     "http" => http::Http,
+    "lag" => lag::Lag,
     "manual" => manual::Manual,
     "produce" => produce::Produce,
     "prometheus" => prometheus::Prometheus,

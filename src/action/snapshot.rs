@@ -4,19 +4,26 @@ use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output,
     kafka_access::{Access, some_of},
     output,
+    service::unless_cancelled,
 };
 use crate::{
-    clients::kafka::{Entity, Setting, Topology, configs},
+    clients::{
+        connect::Connect,
+        kafka::{Entity, Setting, Topology, configs},
+    },
     record::{Evidence, Unit, Value},
+    support::redact,
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::{collections::BTreeMap, time::Duration};
 
 /// Parameters of `snapshot`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Snapshot {}
+
+const CONNECTORS: &str = "connectors.json";
 
 impl Kind for Snapshot {
     const SUMMARY: &'static str =
@@ -61,10 +68,16 @@ impl Action for Snapshot {
         }
         let summary = "snapshot.json";
         cx.artifacts.write_json(summary, &json!({ "clusters": clusters }))?;
-        evidence
-            .put_from("brokers", Value::count(brokers as u64), summary)
-            .put_from("topics", Value::count(topics as u64), summary)
-            .put("connectors", connectors(cx));
+        evidence.put_from("brokers", Value::count(brokers as u64), summary).put_from(
+            "topics",
+            Value::count(topics as u64),
+            summary,
+        );
+        match connectors(cx).await {
+            Ok(value @ Value::Missing(_)) => evidence.put("connectors", value),
+            Ok(value) => evidence.put_from("connectors", value, CONNECTORS),
+            Err(error) => return Err(error.with(evidence)),
+        };
         Ok(evidence)
     }
 }
@@ -131,10 +144,72 @@ fn of<'a>(settings: &'a BTreeMap<Entity, Vec<Setting>>, entity: &Entity) -> &'a 
     settings.get(entity).map_or(&[], Vec::as_slice)
 }
 
-/// How many connectors there are, with their configuration stored.
-fn connectors(cx: &ActionContext) -> Value {
-    Value::Missing(match &cx.environment.connect {
-        Some(_) => "the configuration of connectors is not read yet".to_owned(),
-        None => "the environment defines no `connect`".to_owned(),
-    })
+/// Stores what Connect tells of its connectors, and how many there are. A platform without them is no failure.
+async fn connectors(cx: &ActionContext) -> Result<Value, ActionError> {
+    let Some(endpoint) = &cx.environment.connect else {
+        return Ok(Value::Missing("the environment defines no `connect`".to_owned()));
+    };
+    let list = async { Connect::open(endpoint).await?.connectors().await };
+    let listed = match unless_cancelled(cx, list).await {
+        Ok((listed, _)) => listed,
+        Err(error @ (ActionError::Cancelled | ActionError::Misconfigured { .. })) => return Err(error),
+        Err(error) => return Ok(Value::Missing(error.to_string())),
+    };
+    let list: Vec<_> = listed
+        .iter()
+        .map(|(name, connector)| {
+            json!({
+                "name": name, "state": connector.status.connector.state, "tasks": connector.status.tasks.len(),
+                "settings": connector.info.config.iter().map(|(name, value)| plain(name, value)).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    cx.artifacts.write_json(CONNECTORS, &json!({ "connectors": list }))?;
+    Ok(Value::count(list.len() as u64))
+}
+
+/// One setting in the form of the brokers' ones, masked where its name or its value is that of a secret.
+fn plain(name: &str, value: &str) -> Json {
+    let mut one = json!({ name: value });
+    redact::mask_json(&mut one);
+    json!({"name": name, "value": one[name]})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::test_context::*, *};
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
+
+    #[tokio::test]
+    async fn connectors_are_kept_without_their_secrets() {
+        let server = MockServer::start().await;
+        let config = json!({
+            "connector.class": "org.apache.kafka.connect.mirror.MirrorSourceConnector",
+            "source.cluster.sasl.jaas.config": "x.ScramLoginModule required username=\"u\" password=\"in-clear-text\";",
+            "source.cluster.ssl.truststore.password": "in-clear-text",
+            "topics": "orders",
+        });
+        let status =
+            json!({"name": "mm2", "connector": {"state": "RUNNING", "worker_id": "h:1"}, "tasks": []});
+        let body = json!({"mm2": {"info": {"name": "mm2", "config": config}, "status": status}});
+        Mock::given(path("/connectors"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(body))
+            .mount(&server)
+            .await;
+        let (_folder, cx) = context(&format!("connect: {{url: \"{}\"}}", server.uri()));
+        let evidence = action("snapshot", "{}").run(&cx).await.unwrap();
+        keeps_its_promises("snapshot", &evidence);
+        assert_eq!(shown(&evidence, "connectors"), "1");
+        let kept = artifact(&cx, CONNECTORS);
+        assert!(!kept.contains("in-clear-text"), "{kept}");
+        let kept: Json = serde_json::from_str(&kept).unwrap();
+        assert_eq!(kept["connectors"][0]["settings"][3], json!({"name": "topics", "value": "orders"}));
+    }
+
+    #[tokio::test]
+    async fn a_platform_without_connect_is_kept_too() {
+        let (_folder, cx) = context("clusters: {}");
+        let evidence = action("snapshot", "{}").run(&cx).await.unwrap();
+        assert!(shown(&evidence, "connectors").contains("defines no `connect`"));
+    }
 }

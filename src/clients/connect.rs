@@ -137,6 +137,22 @@ pub struct Info {
     pub config: Config,
 }
 
+/// What a source connector has committed (`GET /connectors/{name}/offsets`, 3.5 and later).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Places {
+    /// One for each of the source's partitions from which a record was taken.
+    pub offsets: Vec<Place>,
+}
+
+/// How far a source connector is in one of the source's partitions; each connector has fields of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// Which partition; of MirrorMaker 2: `cluster`, `topic`, `partition`.
+    pub partition: serde_json::Value,
+    /// How far; of MirrorMaker 2: `offset`, the one of the last record that was copied.
+    pub offset: serde_json::Value,
+}
+
 /// What a PUT of settings did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Put {
@@ -204,6 +220,12 @@ impl Connect {
     /// The settings of a connector, or `None` where there is no such connector. Its name is among them.
     pub async fn config(&self, name: &str) -> Result<Option<Config>, Error> {
         Ok(found(self.read(&["connectors", name, "config"], &[]).await)?.map(|(config, _)| config))
+    }
+
+    /// How far a source connector is, as it last committed (every `offset.flush.interval.ms`, 60 s unless set), or
+    /// `None` where there is no such connector.
+    pub async fn places(&self, name: &str) -> Result<Option<(Places, Response)>, Error> {
+        found(self.read(&["connectors", name, "offsets"], &[]).await)
     }
 
     /// Makes the connector, or gives it these settings.
