@@ -1,7 +1,10 @@
 //! Captures: outputs that a step file names and finds in an answer.
 
 use super::Output;
-use crate::record::{Unit, Value};
+use crate::{
+    record::{Unit, Value},
+    support::redact,
+};
 use serde_json::Value as Json;
 
 /// Why `name` cannot be that of a capture, where it cannot.
@@ -29,10 +32,10 @@ pub(super) fn at_pointer(body: &Json, pointer: &str) -> Value {
     }
 }
 
-/// A number where the text is one, else the text.
+/// A number where the text is one, else the text, secrets masked.
 pub(super) fn of_text(text: &str) -> Value {
     match text.trim().parse::<f64>() {
         Ok(number) => Value::number(number, Unit::None),
-        Err(_) => Value::text(text),
+        Err(_) => Value::text(redact::mask(text)),
     }
 }

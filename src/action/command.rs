@@ -232,14 +232,15 @@ pub(super) async fn confirm(
     loop {
         let left = within.saturating_sub(started.elapsed()).max(Duration::from_millis(100));
         let finished = run(cx, argv, &BTreeMap::new(), Some(left)).await?;
-        finished.store(cx, "confirm-")?;
         if finished.end == End::Cancelled {
             return Err(ActionError::Cancelled);
         }
+        // An artifact is stored once: what it says must not change any more.
         if finished.code() == Some(0) {
-            return Ok(());
+            return finished.store(cx, "confirm-");
         }
         if started.elapsed() + CONFIRM_PAUSE >= within {
+            finished.store(cx, "confirm-")?;
             return Err(ActionError::Failed(format!(
                 "not confirmed within {}: `{}` {}",
                 text::duration(within),

@@ -60,11 +60,12 @@ impl Action for Connect {
             Err(
                 error @ (connect::Error::Http(http::Error::Refused { .. } | http::Error::Unreadable { .. })
                 | connect::Error::Refused { .. }),
-            ) => return Ok(down(&error.to_string())),
-            Err(error) => {
-                let evidence = down(&error.to_string());
-                return Err(ActionError::from(error).with(evidence));
+            ) => {
+                let mut evidence = down();
+                evidence.remark(error.to_string());
+                return Ok(evidence);
             }
+            Err(error) => return Err(ActionError::from(error).with(down())),
         };
         let mirror_maker = plugins.iter().filter(|p| MIRROR_MAKER.contains(&p.class.as_str())).count();
         let files = ["root.json", "connectors.json", "plugins.json"];
@@ -104,9 +105,9 @@ async fn ask(endpoint: &Endpoint) -> Result<Asked, connect::Error> {
     Ok(Asked { root, names, plugins, answers: [root_answer, names_answer, plugins_answer], elapsed })
 }
 
-fn down(words: &str) -> Evidence {
+fn down() -> Evidence {
     let mut evidence = Evidence::default();
-    evidence.put("up", Value::Flag(false)).remark(words);
+    evidence.put("up", Value::Flag(false));
     for name in ["version", "connectors", "plugins", "mm2_plugins", "response_ms"] {
         evidence.put(name, Value::Missing("Connect is not up".to_owned()));
     }

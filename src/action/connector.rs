@@ -172,10 +172,7 @@ impl Action for Connector {
         let until = started + within;
         let mut remarks = Vec::new();
         let change = self.change(&connect, cx, goal, until, &mut remarks);
-        let steady = match unless_cancelled(cx, change).await? {
-            Some(Put::Updated) => watchful::AFTER_AN_UPDATE,
-            Some(Put::Created) | None => Duration::ZERO,
-        };
+        let steady = unless_cancelled(cx, change).await?;
         let goal = watchful::Goal { state: goal.into(), tasks, check_workers: self.check_workers, steady };
         let proof = unless_cancelled(cx, async {
             Ok::<_, ActionError>(goal.wait(&connect, cx, &self.name, until).await)
@@ -208,7 +205,8 @@ impl Connector {
         self.state.or((!self.config.is_empty()).then_some(State::Running))
     }
 
-    /// Changes what differs from the goal, and nothing else: after an interruption this runs again.
+    /// Changes what differs from the goal, and nothing else: after an interruption this runs again. Says how long
+    /// the goal must hold afterwards to be believed.
     async fn change(
         &self,
         connect: &Connect,
@@ -216,7 +214,7 @@ impl Connector {
         goal: State,
         until: Instant,
         remarks: &mut Vec<String>,
-    ) -> Result<Option<Put>, ActionError> {
+    ) -> Result<Duration, ActionError> {
         let wanted = settings::resolve(&self.config).await?;
         let found = connect.config(&self.name).await?;
         let mut put = None;
@@ -236,7 +234,7 @@ impl Connector {
         }
         if goal == State::Absent {
             connect.delete(&self.name, until).await?;
-            return Ok(None);
+            return Ok(Duration::ZERO);
         }
         if found.is_none() && put.is_none() {
             return Err(ActionError::Failed(format!(
@@ -258,7 +256,8 @@ impl Connector {
         if let Some(order) = order {
             connect.order(&self.name, order, until).await?;
         }
-        Ok(put)
+        let anew = put == Some(Put::Updated) || order == Some(Order::Restart);
+        Ok(if anew { watchful::AFTER_A_CHANGE } else { Duration::ZERO })
     }
 
     /// Everything but the time that it took.

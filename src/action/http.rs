@@ -9,14 +9,14 @@ use super::{
 use crate::{
     clients::{
         Endpoint,
-        http::{Client, Response, shown},
+        http::{
+            Client, Method, Response,
+            header::{CONTENT_TYPE, HeaderName, HeaderValue},
+            shown,
+        },
     },
     record::{Evidence, Unit, Value},
     support::redact,
-};
-use reqwest::{
-    Method,
-    header::{CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use serde::Deserialize;
 use serde_json::Value as Json;

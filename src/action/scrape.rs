@@ -9,12 +9,11 @@ use crate::{
     clients::{
         Endpoint,
         exposition::{self, Exposition},
-        http::{Client, Response},
+        http::{Client, Method, RequestBuilder, Response},
     },
     record::{Evidence, Unit, Value},
     support::{redact, text},
 };
-use reqwest::Method;
 use serde::Deserialize;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use url::Url;
@@ -210,7 +209,7 @@ impl Scrape {
 }
 
 /// What Prometheus asks for. `no-cache` makes a cache on the way ask the exporter.
-fn request(client: &Client, url: &Url) -> reqwest::RequestBuilder {
+fn request(client: &Client, url: &Url) -> RequestBuilder {
     client
         .request(Method::GET, url.clone())
         .header("Accept", "text/plain;version=0.0.4;q=0.5,*/*;q=0.1")

@@ -86,7 +86,9 @@ impl From<http::Error> for ActionError {
             http::Error::Refused { status: status @ (401 | 403), .. } => Self::Misconfigured {
                 message: error.to_string(),
                 hint: match status {
-                    401 => "set `user` and `password` of the endpoint in the environment's file".to_owned(),
+                    401 => {
+                        "look at `user` and `password` of the endpoint in the environment's file".to_owned()
+                    }
                     _ => "the user of the endpoint is not allowed to do this".to_owned(),
                 },
             },

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::support::{redact, text};
 use reqwest::Method;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
@@ -134,6 +134,7 @@ pub struct Info {
     /// Its name.
     pub name: String,
     /// Its settings; secrets that were put in clear are in clear here.
+    #[serde(deserialize_with = "without_nulls")]
     pub config: Config,
 }
 
@@ -173,6 +174,15 @@ pub enum Order {
     Resume,
     /// Give up the tasks (3.5 and later).
     Stop,
+}
+
+#[derive(Deserialize)]
+struct Settings(#[serde(deserialize_with = "without_nulls")] Config);
+
+/// A setting may be null, which is as good as none.
+fn without_nulls<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Config, D::Error> {
+    let config = BTreeMap::<String, Option<String>>::deserialize(deserializer)?;
+    Ok(config.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
 }
 
 #[derive(Deserialize)]
@@ -219,7 +229,8 @@ impl Connect {
 
     /// The settings of a connector, or `None` where there is no such connector. Its name is among them.
     pub async fn config(&self, name: &str) -> Result<Option<Config>, Error> {
-        Ok(found(self.read(&["connectors", name, "config"], &[]).await)?.map(|(config, _)| config))
+        let answer = found(self.read::<Settings>(&["connectors", name, "config"], &[]).await)?;
+        Ok(answer.map(|(Settings(config), _)| config))
     }
 
     /// How far a source connector is, as it last committed (every `offset.flush.interval.ms`, 60 s unless set), or

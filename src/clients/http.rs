@@ -6,10 +6,10 @@ mod cause;
 use super::{Endpoint, Secret, secret};
 use crate::support::{redact, text};
 pub use cause::Obstacle;
-use reqwest::{
-    Certificate, Method, RequestBuilder, StatusCode,
-    header::{HeaderMap, LOCATION},
-    redirect::Policy,
+use reqwest::{Certificate, StatusCode, redirect::Policy};
+pub use reqwest::{
+    Method, RequestBuilder,
+    header::{self, HeaderMap},
 };
 use serde::de::DeserializeOwned;
 use std::{
@@ -25,6 +25,9 @@ use url::Url;
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a whole answer may take, where the caller names no other limit.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a connection is kept for the next sample. Jetty, and with it Connect, hangs up on one that is idle for
+/// 30 s: a sample that comes just then would find a broken connection where nothing is broken.
+const IDLE_LIMIT: Duration = Duration::from_secs(20);
 /// The largest body that is read; a broker scraped with a rule for every bean answers about 0.5 MB.
 pub const MAX_BODY: usize = 32 << 20;
 
@@ -155,6 +158,7 @@ impl Client {
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(ANSWER_TIMEOUT)
             .redirect(Policy::none())
+            .pool_idle_timeout(IDLE_LIMIT)
             .pool_max_idle_per_host(4);
         if is_this_machine(&endpoint.url) {
             builder = builder.no_proxy();
@@ -287,7 +291,7 @@ impl Response {
 
     /// The error that this answer is.
     pub fn refused(&self) -> Error {
-        let location = self.headers.get(LOCATION).and_then(|l| l.to_str().ok());
+        let location = self.headers.get(header::LOCATION).and_then(|l| l.to_str().ok());
         let body = match location {
             Some(to) if (300..400).contains(&self.status) => format!("it redirects to {to}"),
             _ => self.text().split_whitespace().collect::<Vec<_>>().join(" "),
@@ -329,7 +333,7 @@ impl Response {
 
     /// The media type, without parameters.
     pub fn media_type(&self) -> Option<String> {
-        let value = self.headers.get(reqwest::header::CONTENT_TYPE)?.to_str().ok()?;
+        let value = self.headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
         value.split(';').next().map(|t| t.trim().to_ascii_lowercase())
     }
 }

@@ -11,8 +11,8 @@ use std::{
 };
 use tokio::time::sleep;
 
-/// The tasks of the old settings are shown as `RUNNING` until the workers have taken up the new ones.
-pub(super) const AFTER_AN_UPDATE: Duration = Duration::from_secs(3);
+/// The old tasks are shown as `RUNNING` until the workers have taken up new settings or a restart.
+pub(super) const AFTER_A_CHANGE: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(500);
 /// A task that is `FAILED` this long stays so: Connect restarts no task by itself. Shortly after new settings the
 /// failure may still be that of the old ones.

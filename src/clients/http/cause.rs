@@ -25,6 +25,9 @@ pub enum Obstacle {
 pub(super) fn of(error: &reqwest::Error, limit: Duration) -> (Obstacle, String) {
     let chain = chain(error);
     let root = chain.last().cloned().unwrap_or_default();
+    // OpenSSL's verdict on a certificate stands one above the root.
+    let tls = chain.iter().rev().find(|text| text.starts_with("error:") && text.ends_with(')'));
+    let tls = tls_reason(tls.unwrap_or(&root));
     let says = |words: &[&str]| chain.iter().any(|text| words.iter().any(|word| text.contains(word)));
     if error.is_timeout() {
         let words = if error.is_connect() {
@@ -39,17 +42,18 @@ pub(super) fn of(error: &reqwest::Error, limit: Duration) -> (Obstacle, String) 
         return (Obstacle::Name, format!("the host's name cannot be resolved: {root}"));
     }
     if says(&["wrong version number", "packet length too long", "http request"]) {
-        return (Obstacle::Tls, format!("the port does not speak TLS, try `http://`: {}", tls_reason(&root)));
+        return (Obstacle::Tls, format!("the port does not speak TLS, try `http://`: {tls}"));
+    }
+    if says(&["mismatch"]) {
+        let words = format!("its TLS certificate is for another host: {tls}; use a name that stands in it");
+        return (Obstacle::Tls, words);
     }
     if says(&["certificate"]) {
-        let words = format!(
-            "its TLS certificate is not trusted: {}; try `ca_file` of the endpoint",
-            tls_reason(&root)
-        );
+        let words = format!("its TLS certificate is not trusted: {tls}; try `ca_file` of the endpoint");
         return (Obstacle::Tls, words);
     }
     if says(&["SSL", "TLS", "tls", "handshake"]) {
-        return (Obstacle::Tls, format!("TLS could not be set up: {}", tls_reason(&root)));
+        return (Obstacle::Tls, format!("TLS could not be set up: {tls}"));
     }
     match io_kind(error) {
         Some(io::ErrorKind::ConnectionRefused) => {
@@ -113,9 +117,23 @@ fn tls_reason(text: &str) -> String {
         return text.to_owned();
     }
     let reason = text.split(':').nth(4).unwrap_or(text);
-    let reason = text.split(':').nth(3).filter(|r| r.contains(' ')).unwrap_or(reason);
     match text.rsplit_once('(').map(|(_, detail)| detail.trim_end_matches(')')) {
         Some(detail) if !detail.is_empty() => format!("{reason} ({detail})"),
         _ => reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_openssls_words_the_reason_and_the_detail_are_kept() {
+        let text = "error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify \
+            failed:../ssl/statem/statem_clnt.c:1889: (self-signed certificate in certificate chain)";
+        let reason = "certificate verify failed (self-signed certificate in certificate chain)";
+        assert_eq!(tls_reason(text), reason);
+        let text = "error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../ssl/record.c:354:";
+        assert_eq!(tls_reason(text), "wrong version number");
     }
 }
