@@ -304,6 +304,7 @@ impl Engine<'_> {
         let cancel = self.stop.gently.child_token();
         let (progress, mut updates) = mpsc::unbounded_channel();
         let mut running = JoinSet::new();
+        let mut tasks = BTreeMap::new();
         for ready in group {
             let id = ready.spec.id.clone();
             let mut cx = self.context(step, attempt, id.clone(), &RunDir::action(step, attempt, &id));
@@ -311,7 +312,8 @@ impl Engine<'_> {
             cx.progress = Progress::new(progress.clone());
             let limit = Self::limit(&ready.spec, &*ready.action);
             let stop = self.stop.clone();
-            running.spawn(async move { (id, execute::execute(ready.action, cx, limit, stop).await) });
+            let task = running.spawn(async move { execute::execute(ready.action, cx, limit, stop).await });
+            tasks.insert(task.id(), id);
         }
         drop(progress);
         let mut results = Vec::new();
@@ -320,12 +322,13 @@ impl Engine<'_> {
                 Some(update) = updates.recv() => {
                     self.recorder.progress(&update.action, update.done, update.total, &update.message);
                 }
-                Some(joined) = running.join_next() => {
-                    let (id, executed) = match joined {
-                        Ok(done) => done,
+                Some(joined) = running.join_next_with_id() => {
+                    let (task, executed) = match joined {
+                        Ok((task, executed)) => (task, executed),
                         // A panic in an action is a bug; the run goes on and says so.
-                        Err(error) => (ActionId::from("unknown"), panicked(&error.to_string())),
+                        Err(error) => (error.id(), panicked(&error.to_string())),
                     };
+                    let Some(id) = tasks.remove(&task) else { continue };
                     if !matches!(executed.result, ActionResult::Done(_)) {
                         cancel.cancel();
                     }

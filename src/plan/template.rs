@@ -22,8 +22,11 @@ pub fn resolve(params: &Value, names: &Value) -> Result<Value, Error> {
     })
 }
 
+/// The path to a text with an expression, and the dotted names in it.
+pub type Used = (Vec<String>, BTreeSet<String>);
+
 /// The dotted names that the expressions of `params` use, each with the path to its text.
-pub fn names_used(params: &Value) -> Result<Vec<(Vec<String>, BTreeSet<String>)>, Error> {
+pub fn names_used(params: &Value) -> Result<Vec<Used>, Error> {
     let mut found = Vec::new();
     walk(params, &mut Vec::new(), &mut |text, path| {
         let environment = environment();
