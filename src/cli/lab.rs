@@ -178,7 +178,7 @@ async fn up(options: &Options) -> Result<Exit, Error> {
     };
     let Some(status) = status else {
         output::tell("interrupted: ending what was started");
-        lab::down(&options.folder, false, &mut tell).await?;
+        down(&options.folder, false).await?;
         return Ok(Exit::Interrupted);
     };
     output::tell(&format!(

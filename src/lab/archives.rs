@@ -20,9 +20,6 @@ use std::{
 /// To be raised where an archive of before would no longer fit: other options, other classes at the start.
 const RECIPE: u32 = 1;
 
-/// How long the processes may take to become ready that the archives are made from.
-const START_LIMIT: Duration = Duration::from_secs(120);
-
 /// How long one of them may take to end, for it writes its archive then.
 const WRITE_LIMIT: Duration = Duration::from_secs(60);
 
@@ -94,7 +91,7 @@ pub(super) async fn make_missing(
     lab.begin(members.iter().cloned().map(process).collect())?;
     conf::write_all(&lab.folder, &small, &members)?;
     let all: Vec<usize> = (0..members.len()).collect();
-    let started = launch(lab, &all, START_LIMIT, &mut |_| ()).await;
+    let started = launch(lab, &all, options.ready_within, &mut |_| ()).await;
     down::end_all(lab, WRITE_LIMIT, &mut |_| ()).await?;
     started?;
     for (role, to) in &missing {

@@ -2,8 +2,10 @@
 
 use super::{
     Error, Progress,
+    members::Role,
     process::{Identity, Life},
     ready::{self, Probe},
+    serving,
     state::{Lab, MARK, Process},
 };
 use crate::support::redact;
@@ -37,6 +39,8 @@ struct Spawned {
     /// Its log, and where in it this start begins.
     log: PathBuf,
     log_start: u64,
+    /// The folder of its data.
+    data: PathBuf,
 }
 
 /// What became of a process that was spawned.
@@ -62,7 +66,12 @@ pub(super) async fn launch(
     on_progress(Progress::Starting(indices.len()));
     for &index in indices {
         let spawned = spawn(lab, index)?;
-        tasks.spawn(follow(lab.state.processes[index].clone(), spawned, probe.clone()));
+        tasks.spawn(follow(
+            lab.state.processes[index].clone(),
+            brokers(lab, index, indices),
+            spawned,
+            probe.clone(),
+        ));
     }
     while !waiting.is_empty() {
         let Ok(Some(Ok((spawned, outcome)))) = timeout_at(deadline, tasks.join_next()).await else {
@@ -83,7 +92,12 @@ pub(super) async fn launch(
                 let pause = Instant::now() + AGAIN_AFTER;
                 sleep_until(pause.min(deadline)).await;
                 let spawned = spawn(lab, index)?;
-                tasks.spawn(follow(lab.state.processes[index].clone(), spawned, probe.clone()));
+                tasks.spawn(follow(
+                    lab.state.processes[index].clone(),
+                    brokers(lab, index, indices),
+                    spawned,
+                    probe.clone(),
+                ));
             }
             Outcome::Ended(status) => {
                 let tail = redact::mask(&ready::tail(&spawned.log, TAIL_LINES)).into_owned();
@@ -123,17 +137,30 @@ fn spawn(lab: &mut Lab, index: usize) -> Result<Spawned, Error> {
     let process = &mut lab.state.processes[index];
     process.identity = identity;
     process.stopped = false;
+    let data = lab.folder.join("data").join(&process.member.name);
     lab.save()?;
-    Ok(Spawned { index, child, log, log_start })
+    Ok(Spawned { index, child, log, log_start, data })
 }
 
-/// Waits until a process is ready or has ended.
-async fn follow(process: Process, mut spawned: Spawned, probe: Probe) -> (Spawned, Outcome) {
+/// How many brokers the cluster of a process has when it is up again: those that run and those that are launched with it.
+fn brokers(lab: &Lab, index: usize, launched: &[usize]) -> usize {
+    let processes = &lab.state.processes;
+    let belongs =
+        |p: &Process| p.member.role == Role::Broker && p.member.side == processes[index].member.side;
+    let counts = |i: usize| launched.contains(&i) || lab.state.life(&processes[i]) == Life::Running;
+    (0..processes.len()).filter(|&i| belongs(&processes[i]) && counts(i)).count()
+}
+
+/// Waits until a process is ready or has ended; `brokers` is how many its cluster then has.
+async fn follow(process: Process, brokers: usize, mut spawned: Spawned, probe: Probe) -> (Spawned, Outcome) {
     loop {
         if let Ok(Some(status)) = spawned.child.try_wait() {
             return (spawned, Outcome::Ended(status));
         }
         if probe.is_ready(&process.member, &spawned.log, spawned.log_start).await {
+            if process.member.role == Role::Broker {
+                serving::wait(&process.member, brokers, &spawned.data).await;
+            }
             // The answer may be another process's, where this one could not bind.
             if let Ok(Some(status)) = spawned.child.try_wait() {
                 return (spawned, Outcome::Ended(status));

@@ -23,6 +23,7 @@ mod ports;
 mod process;
 mod progress;
 mod ready;
+mod serving;
 mod state;
 mod status;
 mod tools;

@@ -40,7 +40,7 @@ impl Probe {
     pub(super) async fn is_ready(&self, member: &Member, log: &Path, log_start: u64) -> bool {
         match member.role {
             Role::Zookeeper => zookeeper(member.port).await,
-            // The port opens shortly before the broker serves, the log line comes when it does.
+            // The port opens shortly before the log line comes.
             Role::Broker => {
                 connect(member.port).await.is_some() && log_since(log, log_start).contains(BROKER_STARTED)
             }

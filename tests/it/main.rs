@@ -4,6 +4,7 @@
 mod crash;
 mod faults;
 mod gates;
+mod lab;
 mod layers;
 mod plan_errors;
 mod support;
