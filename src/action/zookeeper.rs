@@ -12,8 +12,9 @@ use serde::Deserialize;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// How long one node may take to answer one word.
-const NODE_LIMIT: Duration = Duration::from_secs(5);
+/// How long one node may take to answer one word: less than a watch gives one look, so that a frozen node is counted
+/// and not the whole look lost.
+const NODE_LIMIT: Duration = Duration::from_secs(3);
 
 /// Parameters of `zookeeper`.
 #[derive(Debug, Clone, Deserialize)]

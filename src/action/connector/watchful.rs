@@ -6,10 +6,10 @@ use crate::{
     support::text,
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
-use tokio::time::sleep;
+use tokio::{task::JoinSet, time::sleep};
 
 /// The old tasks are shown as `RUNNING` until the workers have taken up new settings or a restart.
 pub(super) const AFTER_A_CHANGE: Duration = Duration::from_secs(3);
@@ -41,22 +41,29 @@ pub(super) async fn look(
         let exists = connect.config(name).await?.is_some();
         return Ok(Sight { exists, ..Sight::default() });
     };
+    let dead = if check_workers { dead_workers(connect, &status).await? } else { BTreeMap::new() };
+    Ok(Sight { status: Some(status), exists: true, raw: Some(answer.body), dead })
+}
+
+/// The workers that claim to run something and do not answer, asked all at once.
+async fn dead_workers(
+    connect: &Connect,
+    status: &Status,
+) -> Result<BTreeMap<String, String>, connect::Error> {
+    let claims = status.instances().filter(|(_, instance)| instance.state == "RUNNING");
+    let workers: BTreeSet<String> = claims.map(|(_, instance)| instance.worker_id.clone()).collect();
+    let mut asked = JoinSet::new();
+    for worker in workers {
+        let connect = connect.clone();
+        asked.spawn(async move { (connect.dead_worker(&worker).await, worker) });
+    }
     let mut dead = BTreeMap::new();
-    if check_workers {
-        let mut workers: Vec<&str> = status
-            .instances()
-            .filter(|(_, instance)| instance.state == "RUNNING")
-            .map(|(_, instance)| instance.worker_id.as_str())
-            .collect();
-        workers.sort_unstable();
-        workers.dedup();
-        for worker in workers {
-            if let Some(cause) = connect.dead_worker(worker).await? {
-                dead.insert(worker.to_owned(), cause);
-            }
+    for (cause, worker) in asked.join_all().await {
+        if let Some(cause) = cause? {
+            dead.insert(worker, cause);
         }
     }
-    Ok(Sight { status: Some(status), exists: true, raw: Some(answer.body), dead })
+    Ok(dead)
 }
 
 impl Sight {
