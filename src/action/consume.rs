@@ -261,12 +261,12 @@ mod tests {
     use crate::{
         action::load_client::testing::{context, environment},
         load::{
+            MockCluster,
             pacing::Pacing,
             payload::Content,
             producer::{self, Keys, Load},
         },
     };
-    use rdkafka::mocking::MockCluster;
     use tokio_util::sync::CancellationToken;
 
     fn consume(params: serde_json::Value) -> Consume {

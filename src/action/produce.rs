@@ -411,8 +411,10 @@ fn errors_csv(outcome: &Outcome) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::action::load_client::testing::{context, environment};
-    use rdkafka::mocking::MockCluster;
+    use crate::{
+        action::load_client::testing::{context, environment},
+        load::MockCluster,
+    };
 
     fn produce(params: serde_json::Value) -> Produce {
         let mut all =

@@ -248,8 +248,10 @@ fn result_json(outcome: &Outcome) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::action::load_client::testing::{context, environment};
-    use rdkafka::mocking::MockCluster;
+    use crate::{
+        action::load_client::testing::{context, environment},
+        load::MockCluster,
+    };
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_did_not_arrive_is_lost_and_every_output_is_there() {

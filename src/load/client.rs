@@ -110,6 +110,45 @@ impl ConsumerContext for Voice {
     }
 }
 
+/// A consumer whose end does not wait for a frozen broker.
+///
+/// Closing a member of a group waits for its coordinator without a limit (seen with a stopped broker: over ten
+/// minutes). So a thread of its own closes it, and after [`CLOSE`] nobody waits for that thread any more.
+pub(super) struct Member(Option<BaseConsumer<Voice>>);
+
+/// How long a consumer may take to leave its group and commit.
+const CLOSE: Duration = Duration::from_secs(5);
+
+impl Member {
+    pub(super) fn new(config: &ClientConfig) -> Result<Self, Error> {
+        let consumer =
+            config.create_with_context(Voice::default()).map_err(|e| Error::Client(e.to_string()))?;
+        Ok(Self(Some(consumer)))
+    }
+}
+
+impl std::ops::Deref for Member {
+    type Target = BaseConsumer<Voice>;
+
+    fn deref(&self) -> &Self::Target {
+        self.0.as_ref().expect("only drop takes it")
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        let Some(consumer) = self.0.take() else { return };
+        let (sender, closed) = std::sync::mpsc::channel();
+        let closer = std::thread::Builder::new().name("close".to_owned()).spawn(move || {
+            drop(consumer);
+            let _ = sender.send(());
+        });
+        if closer.is_ok() && closed.recv_timeout(CLOSE).is_err() {
+            tracing::warn!("a consumer did not close within {CLOSE:?}; its group will notice by itself");
+        }
+    }
+}
+
 /// Numbers of the topic's partitions. Never makes the topic, whatever the broker's `auto.create.topics.enable` says.
 pub fn partitions(config: &ClientConfig, topic: &str, cancel: &CancellationToken) -> Result<Vec<i32>, Error> {
     let mut config = config.clone();
@@ -158,7 +197,8 @@ pub fn partitions(config: &ClientConfig, topic: &str, cancel: &CancellationToken
                     return Err(Error::Refused(reason));
                 }
                 _ if Instant::now() >= deadline => {
-                    return Err(Error::Unreachable { address, cause: voice.last_or(error) });
+                    let silence = format!("no answer within {} s ({error})", FIRST_ANSWER.as_secs());
+                    return Err(Error::Unreachable { address, cause: voice.last_or(silence) });
                 }
                 _ => {}
             },

@@ -7,13 +7,13 @@
 //! age is no latency.
 
 use super::{
-    client::{self, Error, Voice, is_refusal},
+    client::{self, Error, Member, Voice, is_refusal},
     latency::Latency,
     window::write_latency,
 };
 use rdkafka::{
     ClientConfig, Message, Timestamp,
-    consumer::{BaseConsumer, Consumer},
+    consumer::Consumer,
     error::{KafkaError, RDKafkaErrorCode as Code},
 };
 use std::{
@@ -83,6 +83,8 @@ pub struct Outcome {
     pub ended: Ended,
     /// Errors by kind.
     pub errors: BTreeMap<String, u64>,
+    /// From the first assignment to the first record.
+    pub first_after: Duration,
     /// From the subscription to the first assignment, where there was one.
     pub join: Option<Duration>,
     /// Whether the broker stamped the records when it appended them.
@@ -123,11 +125,7 @@ impl Reader {
         sink: &mut dyn FnMut(&Window<'_>) -> io::Result<()>,
         cancel: &CancellationToken,
     ) -> Result<Outcome, Error> {
-        let consumer: BaseConsumer<Voice> = self
-            .spec
-            .config
-            .create_with_context(Voice::default())
-            .map_err(|e| Error::Client(e.to_string()))?;
+        let consumer = Member::new(&self.spec.config)?;
         let start = Instant::now();
         consumer.subscribe(&[&self.spec.topic]).map_err(|e| Error::Client(e.to_string()))?;
         let mut read = Reading::new(start);
@@ -184,6 +182,7 @@ struct Reading {
     window: Tally,
     total: Tally,
     errors: BTreeMap<String, u64>,
+    first: Option<Instant>,
     last: Option<Instant>,
     /// The wall clock's time of the first assignment, in milliseconds since 1970.
     assigned_ms: Option<i64>,
@@ -200,6 +199,7 @@ impl Reading {
             window: Tally::default(),
             total: Tally::default(),
             errors: BTreeMap::new(),
+            first: None,
             last: None,
             assigned_ms: None,
             old: 0,
@@ -215,6 +215,7 @@ impl Reading {
     fn record(&mut self, timestamp: Timestamp, bytes: usize, voice: &Voice) {
         let now = now_us();
         self.last = Some(Instant::now());
+        self.first = self.first.or(self.last);
         self.window.records += 1;
         self.window.bytes += bytes as u64;
         let assigned_ms = *self.assigned_ms.get_or_insert_with(|| {
@@ -262,16 +263,16 @@ impl Reading {
     }
 
     fn outcome(self, ended: Ended, assigned: Option<Instant>) -> Outcome {
-        let elapsed = match (self.last, assigned) {
-            (Some(last), Some(assigned)) => last.saturating_duration_since(assigned),
-            _ => Duration::ZERO,
+        let after = |at: Option<Instant>| {
+            at.zip(assigned).map_or(Duration::ZERO, |(at, assigned)| at.saturating_duration_since(assigned))
         };
         Outcome {
             bytes: self.total.bytes,
-            elapsed,
+            elapsed: after(self.last),
             end_to_end: self.total.end_to_end,
             ended,
             errors: self.errors,
+            first_after: after(self.first),
             join: assigned.map(|at| at.saturating_duration_since(self.start)),
             log_append_time: self.log_append_time,
             old: self.old,
@@ -291,6 +292,12 @@ impl Outcome {
                 "it ended after {}{of} records because none came for {}",
                 self.records,
                 crate::support::text::duration(idle_timeout)
+            ));
+        }
+        if self.first_after > Duration::from_secs(1) {
+            remarks.push(format!(
+                "the first record came {} after the assignment; the throughput contains that wait",
+                crate::support::text::duration(self.first_after)
             ));
         }
         if !self.end_to_end.is_empty() {

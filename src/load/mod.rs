@@ -18,3 +18,5 @@ pub mod window;
 pub use client::Error;
 pub use delivery::Failure;
 pub use rdkafka::ClientConfig;
+#[cfg(test)]
+pub use rdkafka::mocking::MockCluster;

@@ -110,9 +110,9 @@ impl Outcome {
         if over > 0 {
             remarks.push(format!("{over} latencies were over one hour; percentiles take them for one hour"));
         }
-        for (kind, failure) in &self.failures {
+        for failure in self.failures.values() {
             remarks.push(format!(
-                "{} failed with {kind}, from {} to {} after the start: {}",
+                "{} failed, from {} to {} after the start: {}",
                 text::plural(usize::try_from(failure.records).unwrap_or(usize::MAX), "record"),
                 text::duration(failure.first),
                 text::duration(failure.last),

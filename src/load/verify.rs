@@ -8,14 +8,14 @@
 //! timestamps.
 
 use super::{
-    client::{self, Error, Voice},
+    client::{self, Error, Member},
     consumer::now_us,
     latency::Latency,
     sequences::{Comparison, Counts, Found},
 };
 use rdkafka::{
     ClientConfig, Message, Offset, Timestamp, TopicPartitionList,
-    consumer::{BaseConsumer, Consumer},
+    consumer::Consumer,
     error::{KafkaError, RDKafkaErrorCode as Code},
 };
 use std::{
@@ -278,7 +278,7 @@ struct Arrival {
 
 /// Reads one side.
 struct Reader {
-    consumer: BaseConsumer<Voice>,
+    consumer: Member,
     partitions: BTreeMap<i32, Progress>,
     found: Found,
     last_sign: Instant,
@@ -305,8 +305,7 @@ impl Reader {
             .set("enable.partition.eof", "true")
             .set("auto.offset.reset", "earliest");
         let address = config.get("bootstrap.servers").unwrap_or_default().to_owned();
-        let consumer: BaseConsumer<Voice> =
-            config.create_with_context(Voice::default()).map_err(|e| Error::Client(e.to_string()))?;
+        let consumer = Member::new(&config)?;
         let fault = |e: KafkaError| Error::Unreachable {
             address: address.clone(),
             cause: consumer.context().last_or(e),

@@ -6,6 +6,7 @@ use crate::load::{
     payload::{Content, Stamp},
     producer::{self, Keys, Load},
 };
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::{
     mocking::MockCluster,
     producer::{BaseProducer, BaseRecord, Producer},
