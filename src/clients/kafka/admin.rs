@@ -10,6 +10,7 @@ use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
     admin::{AdminClient, AdminOptions, NewPartitions, TopicReplication, TopicResult},
     bindings::rd_kafka_controllerid,
+    config::RDKafkaLogLevel,
     consumer::{BaseConsumer, Consumer},
     error::{KafkaError, KafkaResult, RDKafkaErrorCode},
     metadata::Metadata,
@@ -137,6 +138,8 @@ impl Admin {
             let mut own = config.clone();
             // Ends of partitions are high watermarks, not the last stable offsets.
             own.set("isolation.level", "read_uncommitted");
+            // Lost connections are on this level, whatever this program logs itself.
+            own.set_log_level(RDKafkaLogLevel::Info);
             let client = own
                 .create_with_context(reports.clone())
                 .map_err(|e: KafkaError| Error::Client(e.to_string()))?;

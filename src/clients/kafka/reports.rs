@@ -11,7 +11,14 @@ use std::sync::{Arc, Mutex};
 
 /// The last reasons, most recent last. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Reports(Arc<Mutex<Vec<String>>>);
+pub(super) struct Reports(Arc<Mutex<Kept>>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    errors: Vec<String>,
+    /// Lines of the log about lost connections, which are no errors to librdkafka: it tries again.
+    logged: Vec<String>,
+}
 
 /// As many as one error message can show: one for each broker of a usual bootstrap list.
 const KEPT: usize = 3;
@@ -20,49 +27,61 @@ impl Reports {
     /// Forgets everything, after a call that went well.
     pub(super) fn clear(&self) {
         if let Ok(mut kept) = self.0.lock() {
-            kept.clear();
+            *kept = Kept::default();
         }
     }
 
     /// The reasons in one line, or `None` where librdkafka said nothing.
     pub(super) fn cause(&self) -> Option<String> {
         let kept = self.0.lock().ok()?;
-        (!kept.is_empty()).then(|| kept.join("; "))
+        [&kept.errors, &kept.logged]
+            .into_iter()
+            .find(|reasons| !reasons.is_empty())
+            .map(|reasons| reasons.join("; "))
     }
 
-    fn keep(&self, reason: &str) {
-        let reason = redact::mask(reason).into_owned();
+    fn keep(&self, list: fn(&mut Kept) -> &mut Vec<String>, reason: &str) {
+        let reason = redact::mask(&plain(reason)).into_owned();
         if let Ok(mut kept) = self.0.lock() {
-            kept.retain(|known| *known != reason);
-            if kept.len() == KEPT {
-                kept.remove(0);
+            let list = list(&mut kept);
+            list.retain(|known| *known != reason);
+            if list.len() == KEPT {
+                list.remove(0);
             }
-            kept.push(reason);
+            list.push(reason);
         }
     }
 }
 
 impl ClientContext for Reports {
-    // Every line that matters comes as an error too; the rest belongs to the log.
     fn log(&self, _: RDKafkaLogLevel, facility: &str, line: &str) {
+        if facility == "FAIL" {
+            self.keep(|kept| &mut kept.logged, line);
+        }
         tracing::debug!(target: "librdkafka", "{facility} {}", redact::mask(line));
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
         // "1/1 brokers are down" says nothing that the reason of each broker does not.
         if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
-            self.keep(&plain(reason));
+            self.keep(|kept| &mut kept.errors, reason);
         }
     }
 }
 
 impl ConsumerContext for Reports {}
 
-/// `reason` without librdkafka's own thread and state marks.
+/// `reason` without librdkafka's own thread and state marks, and with what the state tells.
 fn plain(reason: &str) -> String {
+    // A TLS listener ends a connection that begins in plain text, without a word.
+    let hint = if reason.contains("Disconnected") && reason.contains("APIVERSION_QUERY") {
+        " (a TLS listener, perhaps, and `security.protocol` says otherwise)"
+    } else {
+        ""
+    };
     let reason = reason.split(" (after ").next().unwrap_or(reason);
     let reason = reason.rsplit("]: ").next().unwrap_or(reason);
-    reason.replace("ipv4#", "").replace("ipv6#", "").trim().to_owned()
+    format!("{}{hint}", reason.replace("ipv4#", "").replace("ipv6#", "").trim())
 }
 
 #[cfg(test)]
@@ -80,6 +99,22 @@ mod tests {
         assert_eq!(reports.cause().as_deref(), Some("b; d; c"));
         reports.clear();
         assert_eq!(reports.cause(), None);
+    }
+
+    #[test]
+    fn a_lost_connection_is_told_where_there_is_no_error() {
+        let reports = Reports::default();
+        let line = "[thrd:h:1/bootstrap]: h:1/bootstrap: Disconnected: connection closed by peer: receive 0 after POLLIN \
+                    (after 2ms in state APIVERSION_QUERY)";
+        reports.log(RDKafkaLogLevel::Info, "FAIL", line);
+        reports.log(RDKafkaLogLevel::Info, "CONNECT", "nothing to do with it");
+        let cause = reports.cause().unwrap();
+        assert!(
+            cause.starts_with("h:1/bootstrap: Disconnected") && cause.contains("a TLS listener"),
+            "{cause}"
+        );
+        reports.error(KafkaError::Global(RDKafkaErrorCode::SSL), "handshake failed");
+        assert_eq!(reports.cause().as_deref(), Some("handshake failed"));
     }
 
     #[test]
