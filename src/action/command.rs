@@ -260,9 +260,12 @@ fn spawn(cx: &ActionContext, argv: &[String], env: &BTreeMap<String, String>) ->
         return Err(ActionError::Failed("a command line is empty".to_owned()));
     };
     // The system looks for a relative program below the folder of this process or of the child, as it pleases.
-    let path = Path::new(program);
-    let path =
-        if path.is_relative() && program.contains('/') { cx.work_dir.join(path) } else { path.to_owned() };
+    // `jalon` is this very program, wherever it stands: a plan's `[jalon, lab, fault, …]` needs no search path.
+    let path = match Path::new(program) {
+        path if program == "jalon" => std::env::current_exe().unwrap_or_else(|_| path.to_owned()),
+        path if path.is_relative() && program.contains('/') => cx.work_dir.join(path),
+        path => path.to_owned(),
+    };
     Command::new(path)
         .args(args)
         .envs(env)
