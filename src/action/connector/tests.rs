@@ -129,11 +129,15 @@ async fn a_failed_task_ends_the_wait_with_its_reason() {
     let (server, _folder, cx) = connect().await;
     let worker = server.address().to_string();
     has_config(&server, json!({"name": "mm2"})).await;
-    let trace = "org.apache.kafka.common.KafkaException: no broker\n\tat x.Y";
+    let trace =
+        "org.apache.kafka.common.KafkaException: no broker\n\tat x.Y\nCaused by: a.B: c\nCaused by: d.E: f\n";
     has_status(&server, status("RUNNING", &[("RUNNING", None), ("FAILED", Some(trace))], &worker), 99).await;
     let failure = action("connector", "{name: mm2, state: running, within: 1s}").run(&cx).await.unwrap_err();
     let words = failure.error.to_string();
-    assert!(words.contains("task 1 failed: org.apache.kafka.common.KafkaException: no broker;"), "{words}");
+    assert!(
+        words.contains("task 1 failed: org.apache.kafka.common.KafkaException: no broker, caused by d.E: f;"),
+        "{words}"
+    );
     assert_eq!(shown(&failure.evidence, "tasks_failed"), "1");
     assert!(artifact(&cx, "traces.txt").contains("\tat x.Y"));
     keeps_its_promises("connector", &failure.evidence);

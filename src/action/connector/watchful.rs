@@ -103,12 +103,15 @@ impl Sight {
         traces.collect()
     }
 
-    /// The first line of the first trace, with what it belongs to.
+    /// What the first trace says, with what it belongs to: its first line, and the root cause where there is one.
     pub(super) fn first_trace(&self) -> Option<String> {
         let status = self.status.as_ref()?;
         status.instances().find_map(|(what, instance)| {
-            let line = instance.trace.as_deref()?.lines().next()?;
-            Some(format!("{what} failed: {}", text::cut(line, 300)))
+            let trace = instance.trace.as_deref()?;
+            let line = text::cut(trace.lines().next()?, 300);
+            let root = trace.lines().filter_map(|line| line.strip_prefix("Caused by: ")).next_back();
+            let root = root.map_or(String::new(), |root| format!(", caused by {}", text::cut(root, 300)));
+            Some(format!("{what} failed: {line}{root}"))
         })
     }
 
