@@ -43,7 +43,10 @@ pub struct Key {
 impl Node {
     /// Parses `source.text[from..to]`; places are those in the whole file.
     pub fn parse(source: &Source, from: usize, to: usize) -> Result<Self, Problem> {
-        let options = serde_yaml::options! { duplicate_keys: serde_yaml::DuplicateKeyPolicy::LastWins };
+        let options = serde_yaml::options! {
+            duplicate_keys: serde_yaml::DuplicateKeyPolicy::LastWins,
+            strict_booleans: true,
+        };
         let text = &source.text[from..to];
         if text.trim().is_empty() {
             return Ok(Self { span: Span { start: from, len: 0 }, content: Content::Map(Vec::new()) });

@@ -6,6 +6,7 @@ use crate::{
 };
 use sha2::{Digest, Sha256};
 use std::{
+    borrow::Cow,
     fs::{self, File},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
@@ -46,7 +47,7 @@ impl ArtifactDir {
     pub fn write(&self, name: &str, media_type: &str, bytes: &[u8]) -> Result<Artifact, Error> {
         let mut writer = self.create(name, media_type)?;
         let path = writer.temporary.clone();
-        writer.write_all(&redact::mask_bytes(bytes)).map_err(|cause| Error { path, cause })?;
+        writer.write_all(&masked(media_type, bytes)).map_err(|cause| Error { path, cause })?;
         writer.finish()
     }
 
@@ -79,6 +80,19 @@ impl ArtifactDir {
     /// The artifacts stored since the last call; the caller journals them.
     pub fn take_stored(&self) -> Vec<Artifact> {
         self.stored.lock().map(|mut stored| std::mem::take(&mut *stored)).unwrap_or_default()
+    }
+}
+
+/// The bytes without secrets. JSON is masked value by value, so that it stays JSON.
+fn masked<'b>(media_type: &str, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+    let parsed =
+        media_type.starts_with("application/json").then(|| serde_json::from_slice(bytes).ok()).flatten();
+    let Some(original): Option<serde_json::Value> = parsed else { return redact::mask_bytes(bytes) };
+    let mut masked = original.clone();
+    redact::mask_json(&mut masked);
+    match masked == original {
+        true => Cow::Borrowed(bytes),
+        false => Cow::Owned(format!("{masked:#}\n").into_bytes()),
     }
 }
 
@@ -181,6 +195,19 @@ mod tests {
         assert_eq!(artifact.bytes, 4);
         assert_eq!(std::fs::read(root.path().join(&artifact.path)).unwrap(), b"a,b\n");
         assert_eq!(dir.take_stored(), [artifact]);
+    }
+
+    #[test]
+    fn masked_json_stays_json() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = ArtifactDir::new(root.path(), "01/1/x");
+        let config = serde_json::json!({"ssl.key.password": "hunter22", "password": null, "sasl.jaas.config": "m p=\"x\";"});
+        dir.write_json("config.json", &config).unwrap();
+        let text = std::fs::read_to_string(dir.path().join("config.json")).unwrap();
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read["ssl.key.password"], redact::MASK);
+        assert_eq!(read["sasl.jaas.config"], redact::MASK);
+        assert!(read["password"].is_null());
     }
 
     #[test]
