@@ -288,7 +288,7 @@ mod tests {
         (source, node)
     }
 
-    fn at<'a>(source: &'a Source, span: Span) -> &'a str {
+    fn at(source: &Source, span: Span) -> &str {
         &source.text[span.start..span.start + span.len]
     }
 
