@@ -22,5 +22,6 @@ pub mod load;
 pub mod observe;
 pub mod plan;
 pub mod record;
+pub mod report;
 pub mod store;
 pub mod support;

@@ -1,0 +1,369 @@
+//! Makes the [`ReportModel`] from the journal, the campaign's facts and the notes; a pure function of its [`Input`].
+
+use super::{
+    Language, decisions, findings, mermaid,
+    model::{
+        AttemptRow, CriterionRow, EvidenceRow, Expected, FactRow, Header, PlanRow, ReportModel, SnapshotRow,
+        StepCriteria,
+    },
+    reasons, scenarios,
+    status::{self, shown_state},
+    trace::Trace,
+    words::Word,
+};
+use crate::{
+    plan::Campaign,
+    record::{
+        Event, Record, RunState, Severity, StepId, StepState,
+        event::ActionResult,
+        state::{AttemptStatus, StepStatus},
+    },
+    support::text,
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use std::collections::BTreeMap;
+
+/// What a report is made from.
+#[derive(Debug, Clone)]
+pub struct Input<'a> {
+    /// Name of the run's folder.
+    pub run: &'a str,
+    /// Records of the run's journal, up to the end of the day.
+    pub records: &'a [Record],
+    /// Whether a living process was writing the run then.
+    pub live: bool,
+    /// The campaign, where its file can be read.
+    pub campaign: Option<&'a Campaign>,
+    /// Records of the journal of notes.
+    pub notes: &'a [Record],
+    /// Language of the report.
+    pub language: Language,
+    /// The day that it is about; notes of other days are left out.
+    pub day: Date,
+    /// Time zone of every time in the report.
+    pub zone: TimeZone,
+    /// When it is made; waivers that have expired by then do not count.
+    pub now: Timestamp,
+    /// What could not be read, and why.
+    pub remarks: Vec<String>,
+}
+
+/// What the builders of the sections share.
+pub(super) struct Build<'a> {
+    pub(super) input: &'a Input<'a>,
+    pub(super) language: Language,
+    pub(super) state: &'a RunState,
+    pub(super) trace: Trace<'a>,
+}
+
+impl ReportModel {
+    /// The report of `input`.
+    pub fn new(input: &Input<'_>) -> Self {
+        let state = RunState::replay(input.records);
+        let language = input.language;
+        let trace = Trace::new(language, input.records);
+        let build = Build { input, language, state: &state, trace };
+        let scenarios = scenarios::scenarios(&build);
+        let faults = decisions::faults(&build);
+        let found = findings::findings(&build);
+        let (not_supplied, facts) = facts(&build).into_iter().partition(|f| f.source.is_none());
+        let title = input.campaign.map(|c| c.title.get(language.code())).filter(|t| !t.is_empty());
+        Self {
+            language,
+            day: input.day.to_string(),
+            day_shown: language.day(input.day),
+            title: title.unwrap_or(language.word(Word::ReportTitle)).to_owned(),
+            header: header(&build),
+            summary: findings::summary(&build, &scenarios, &faults, &found.actions),
+            unfinished: findings::unfinished(&build),
+            plan: state.steps.values().map(|s| plan_row(&build, s)).collect(),
+            diagram: mermaid::plan(language, &state, |step| build.shown(step)),
+            criteria: state.steps.values().map(|s| criteria(&build, s)).collect(),
+            attempts: attempts(&build),
+            scenarios,
+            watches: scenarios::watches(&build),
+            snapshots: snapshots(&build),
+            faults,
+            decisions: decisions::decisions(&build),
+            observed: found.observed,
+            to_validate: found.to_validate,
+            actions: found.actions,
+            facts,
+            not_supplied,
+            evidence: evidence(&build),
+            remarks: input.remarks.clone(),
+        }
+    }
+}
+
+impl Build<'_> {
+    /// State of a step as shown.
+    pub(super) fn shown(&self, step: StepId) -> StepState {
+        shown_state(self.state, step, self.input.now, self.input.live)
+    }
+
+    /// A moment as shown.
+    pub(super) fn moment(&self, at: Timestamp) -> String {
+        self.language.moment(at, &self.input.zone)
+    }
+
+    /// `step 3, Title`.
+    pub(super) fn name(&self, status: &StepStatus) -> String {
+        let title = status.outline.title.get(self.language.code());
+        self.language.fill(Word::StepNamed, &[("step", &status.outline.step.to_string()), ("title", title)])
+    }
+
+    /// When an attempt ended; what is cut off by the run's end lasted until its last record.
+    fn end(&self, attempt: &AttemptStatus, latest: bool) -> Option<Timestamp> {
+        attempt.ended.or_else(|| self.state.last.map(|(_, at)| at).filter(|_| latest))
+    }
+}
+
+fn header(build: &Build<'_>) -> Header {
+    let (state, language) = (build.state, build.language);
+    let head = state.header.as_ref();
+    let mut operators: Vec<String> = Vec::new();
+    let mut versions: Vec<String> = Vec::new();
+    for record in build.input.records {
+        let (operator, version) = match &record.event {
+            Event::RunStarted(header) => (&header.operator, &header.jalon),
+            Event::RunResumed { operator, jalon, .. } => (operator, jalon),
+            _ => continue,
+        };
+        for (list, item) in [(&mut operators, operator), (&mut versions, version)] {
+            if !list.contains(item) {
+                list.push(item.clone());
+            }
+        }
+    }
+    let ended = state.last.map(|(_, at)| at);
+    Header {
+        campaign: head.map(|h| h.plan.campaign.clone()).unwrap_or_default(),
+        run: head.map_or(build.input.run, |h| h.run.as_str()).to_owned(),
+        environment: head.map(|h| h.plan.environment.clone()).unwrap_or_default(),
+        production: head.is_some_and(|h| h.plan.production),
+        profile: head.map(|h| h.plan.profile.clone()).unwrap_or_default(),
+        selection: head.and_then(|h| h.selection.clone()),
+        operators,
+        versions,
+        started: state.started.map(|at| build.moment(at)),
+        ended: ended.map(|at| build.moment(at)),
+        duration: state.started.zip(ended).map(|(from, to)| language.between(from, to)),
+        time_zone: build.input.zone.iana_name().map_or_else(
+            || build.input.now.to_zoned(build.input.zone.clone()).strftime("%:z").to_string(),
+            str::to_owned,
+        ),
+        state: language.outcome(status::outcome(state, build.input.live)).to_owned(),
+        resumed: state.resumed,
+        records: language.count(build.input.records.len()),
+        made: build.moment(build.input.now),
+    }
+}
+
+fn plan_row(build: &Build<'_>, status: &StepStatus) -> PlanRow {
+    let (language, outline) = (build.language, &status.outline);
+    let shown = build.shown(outline.step);
+    let latest = status.latest();
+    let passed = (0..outline.criteria.len())
+        .filter_map(|index| status::judgement(status, index))
+        .filter(|j| j.verdict == crate::record::Verdict::Pass)
+        .count();
+    let artifacts = outline.artifacts.iter().map(|name| {
+        let suffix = format!("/{name}");
+        let found = latest.and_then(|a| a.artifacts().into_iter().find(|a| a.path.ends_with(&suffix)));
+        Expected { name: name.clone(), evidence: found.and_then(|a| build.trace.artifact(&a.path)) }
+    });
+    PlanRow {
+        step: outline.step.0,
+        title: outline.title.get(language.code()).to_owned(),
+        objective: outline.objective.get(language.code()).trim().to_owned(),
+        estimate: outline.estimate_s.map(|s| language.duration(std::time::Duration::from_secs(s))),
+        actual: latest.and_then(|a| Some(language.between(a.started, build.end(a, true)?))),
+        state: language.state(shown).to_owned(),
+        state_code: shown.word(),
+        reason: status::reason(status, shown, language),
+        passed,
+        criteria: outline.criteria.len(),
+        attempts: status.attempts.len(),
+        artifacts: artifacts.collect(),
+    }
+}
+
+fn criteria(build: &Build<'_>, status: &StepStatus) -> StepCriteria {
+    let (language, outline) = (build.language, &status.outline);
+    let rows = outline.criteria.iter().enumerate().map(|(index, criterion)| {
+        let judged = status::judgement(status, index);
+        let reference = status
+            .latest()
+            .filter(|_| judged.is_some())
+            .and_then(|a| build.trace.judgement(outline.step, a.attempt, index));
+        let [observed, limit] =
+            judged.map(|j| build.trace.sides(j, reference.as_ref())).unwrap_or([None, None]);
+        let observed = observed.or_else(|| judged.map(|_| build.trace.missing()));
+        CriterionRow {
+            text: criterion.text.clone(),
+            severity: language
+                .word(match criterion.severity {
+                    Severity::Critical => Word::Critical,
+                    Severity::Warn => Word::Warning,
+                })
+                .to_owned(),
+            severity_code: criterion.severity,
+            must: criterion.must,
+            observed,
+            limit,
+            verdict: judged
+                .map_or(language.word(Word::NotJudged), |j| language.verdict(j.verdict))
+                .to_owned(),
+            verdict_code: judged.map(|j| j.verdict.word()),
+            reason: judged.map(|j| reasons::translated(language, &j.reason)).unwrap_or_default(),
+            evidence: reference,
+        }
+    });
+    StepCriteria {
+        step: outline.step.0,
+        title: outline.title.get(language.code()).to_owned(),
+        attempt: status.latest().map(|a| a.attempt.0),
+        rows: rows.collect(),
+    }
+}
+
+fn attempts(build: &Build<'_>) -> Vec<AttemptRow> {
+    let language = build.language;
+    let mut rows = Vec::new();
+    for (step, status) in &build.state.steps {
+        for attempt in &status.attempts {
+            let latest = status.latest().is_some_and(|l| l.attempt == attempt.attempt);
+            let shown = build.shown(*step);
+            let verdict = match attempt.verdict {
+                Some(verdict) => language.verdict(verdict),
+                None if latest && matches!(shown, StepState::Running | StepState::AwaitingApproval) => {
+                    language.state(shown)
+                }
+                None => language.state(StepState::Interrupted),
+            };
+            let reason = match attempt.verdict {
+                None if latest => status::reason(status, shown, language),
+                _ => reasons::translated(language, &attempt.reason),
+            };
+            rows.push(AttemptRow {
+                step: step.0,
+                attempt: attempt.attempt.0,
+                started: build.moment(attempt.started),
+                ended: attempt.ended.map(|at| build.moment(at)),
+                duration: build.end(attempt, latest).map(|at| language.between(attempt.started, at)),
+                verdict: verdict.to_owned(),
+                reason,
+                remarks: remarks(language, attempt),
+                evidence: build.trace.step_end(*step, attempt.attempt),
+            });
+        }
+    }
+    rows
+}
+
+/// What the actions of an attempt said beside their figures, and those that did not end well.
+fn remarks(language: Language, attempt: &AttemptStatus) -> Vec<String> {
+    let mut found = Vec::new();
+    for action in &attempt.actions {
+        if let Some(from) = action.kept_from {
+            let from = from.to_string();
+            found.push(language.fill(Word::Kept, &[("action", action.action.as_str()), ("from", &from)]));
+        }
+        if let Some(ActionResult::Failed { message, .. }) = &action.result {
+            found.push(format!("{}{}{message}", action.action, language.colon()));
+        }
+        let said = action.evidence().map(|e| e.remarks.as_slice()).unwrap_or_default();
+        found.extend(
+            said.iter().map(|r| {
+                format!("{}{}{}", action.action, language.colon(), reasons::translated(language, r))
+            }),
+        );
+    }
+    found
+}
+
+fn snapshots(build: &Build<'_>) -> Vec<SnapshotRow> {
+    let row =
+        |(at, artifacts, remarks): &(Timestamp, Vec<crate::record::Artifact>, Vec<String>)| SnapshotRow {
+            at: build.moment(*at),
+            evidence: artifacts.iter().filter_map(|a| build.trace.artifact(&a.path)).collect(),
+            remarks: remarks.clone(),
+        };
+    build.state.snapshots.iter().map(row).collect()
+}
+
+/// Every fact; one without a value has no source either.
+fn facts(build: &Build<'_>) -> Vec<FactRow> {
+    let language = build.language;
+    let Some(campaign) = build.input.campaign else { return Vec::new() };
+    let row = |(name, fact): (&String, &crate::plan::campaign::Fact)| {
+        let label = fact.label.get(language.code());
+        let value = fact.value.as_ref().filter(|v| !v.is_null()).map(|v| match v {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Number(number) => {
+                number.as_f64().map_or_else(|| number.to_string(), |n| language.number(n))
+            }
+            serde_json::Value::Bool(flag) => {
+                language.word(if *flag { Word::Yes } else { Word::No }).to_owned()
+            }
+            other => other.to_string(),
+        });
+        FactRow {
+            name: name.clone(),
+            label: if label.is_empty() { name.clone() } else { label.to_owned() },
+            source: value.as_ref().map(|_| fact.source.clone().unwrap_or_default()),
+            value: value.unwrap_or_else(|| language.word(Word::NotSupplied).to_owned()),
+        }
+    };
+    campaign.facts.iter().map(row).collect()
+}
+
+/// Every artifact with the action that left it and the time in which it did.
+fn evidence(build: &Build<'_>) -> Vec<EvidenceRow> {
+    let mut origins: BTreeMap<&str, (String, String)> = BTreeMap::new();
+    let window = |from: Timestamp, to: Option<Timestamp>| match to {
+        Some(to) => {
+            format!("{} → {}", build.moment(from), to.to_zoned(build.input.zone.clone()).strftime("%H:%M:%S"))
+        }
+        None => format!("{} →", build.moment(from)),
+    };
+    for (at, artifacts, _) in &build.state.snapshots {
+        for artifact in artifacts {
+            let what = build.language.word(Word::Snapshot).to_owned();
+            origins.insert(&artifact.path, (what, build.moment(*at)));
+        }
+    }
+    for attempt in build.state.steps.values().flat_map(|s| &s.attempts) {
+        for action in attempt.actions.iter().filter(|a| a.kept_from.is_none()) {
+            for artifact in &action.artifacts {
+                let what = format!("{} ({})", action.description, action.kind);
+                origins.insert(&artifact.path, (what, window(action.started, action.ended)));
+            }
+        }
+        for (id, watch) in &attempt.watches {
+            for artifact in &watch.artifacts {
+                let what = build
+                    .language
+                    .fill(Word::WatchNamed, &[("watch", id.as_str()), ("kind", watch.kind.as_str())]);
+                origins.insert(&artifact.path, (what, window(attempt.started, attempt.ended)));
+            }
+        }
+    }
+    let row = |(reference, artifact): (super::model::Reference, &crate::record::Artifact)| {
+        let (description, window) = origins.get(artifact.path.as_str()).cloned().unwrap_or_default();
+        EvidenceRow {
+            id: reference.id,
+            path: artifact.path.clone(),
+            sha256: artifact.sha256.clone(),
+            bytes: artifact.bytes,
+            size: match build.language {
+                Language::En => text::bytes(artifact.bytes),
+                Language::Fr => text::bytes(artifact.bytes).replace('.', ","),
+            },
+            description,
+            window,
+        }
+    };
+    build.trace.artifacts().into_iter().map(row).collect()
+}

@@ -1,0 +1,22 @@
+//! The report as JSON: the model as it is.
+
+use super::{Error, Renderer, ReportModel};
+use std::io::{self, Write};
+
+/// Writes JSON.
+pub(super) struct Json;
+
+impl Renderer for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn extension(&self) -> &'static str {
+        "json"
+    }
+
+    fn render(&self, model: &ReportModel, out: &mut dyn Write) -> Result<(), Error> {
+        serde_json::to_writer_pretty(&mut *out, model).map_err(|e| Error::Write(io::Error::from(e)))?;
+        out.write_all(b"\n").map_err(Error::Write)
+    }
+}

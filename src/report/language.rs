@@ -1,0 +1,323 @@
+//! [`Language`]: the languages of reports, and how numbers, times and durations are written in each.
+
+use super::words::{self, Word};
+use crate::{
+    record::{StepState, Unit, Value, Verdict, event::Outcome},
+    support::text,
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::Serialize;
+use std::{fmt, str::FromStr, time::Duration};
+
+/// A language of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Language {
+    /// English.
+    En,
+    /// French.
+    Fr,
+}
+
+/// There is no report in that language.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no report in `{0}`; languages: en, fr")]
+pub struct Unknown(String);
+
+impl FromStr for Language {
+    type Err = Unknown;
+
+    fn from_str(code: &str) -> Result<Self, Unknown> {
+        Self::ALL.into_iter().find(|l| l.code() == code).ok_or_else(|| Unknown(code.to_owned()))
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}
+
+/// Decimals that a reader needs: two where a test tool prints two, more for small numbers, none that say nothing.
+fn usual_decimals(value: f64) -> usize {
+    let exact = value.to_string().split_once('.').map_or(0, |(_, part)| part.len());
+    exact.min(match value.abs() {
+        a if a >= 1.0 => 2,
+        a if a >= 0.01 => 4,
+        a if a >= 0.000_1 => 6,
+        _ => 9,
+    })
+}
+
+/// Decimals beyond which an `f64` has no more to tell here.
+const MOST_DECIMALS: usize = 17;
+
+/// Decimals with which two numbers are shown in the order that their exact values have: a rounded display never
+/// shows as equal, or the other way round, what a verdict has told apart.
+pub(super) fn decimals_of_pair(a: f64, b: f64) -> (usize, usize) {
+    let (mut first, mut second) = (usual_decimals(a), usual_decimals(b));
+    let shown = |value: f64, decimals: usize| format!("{value:.decimals$}").parse::<f64>().unwrap_or(value);
+    while shown(a, first).partial_cmp(&shown(b, second)) != a.partial_cmp(&b) {
+        if first >= MOST_DECIMALS && second >= MOST_DECIMALS {
+            break;
+        }
+        // A whole number gains nothing by zeros behind it.
+        let grow = |value: f64, decimals: usize| match value.fract() == 0.0 {
+            true => decimals,
+            false => (decimals + 1).min(MOST_DECIMALS),
+        };
+        let grown = (grow(a, first), grow(b, second));
+        if grown == (first, second) {
+            break;
+        }
+        (first, second) = grown;
+    }
+    (first, second)
+}
+
+impl Language {
+    /// Every language.
+    pub const ALL: [Self; 2] = [Self::En, Self::Fr];
+
+    /// Its code, as in `report-2025-12-18.fr.md`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Fr => "fr",
+        }
+    }
+
+    /// The word or sentence of that key.
+    pub fn word(self, key: Word) -> &'static str {
+        words::get(self, key)
+    }
+
+    /// What stands between a name and what is said of it.
+    pub fn colon(self) -> &'static str {
+        match self {
+            Self::En => ": ",
+            Self::Fr => " : ",
+        }
+    }
+
+    /// The sentence of that key with its `{name}` places filled.
+    pub fn fill(self, key: Word, places: &[(&str, &str)]) -> String {
+        let mut rest = self.word(key);
+        let mut filled = String::new();
+        // One pass, so that a value that holds `{name}` itself is left alone.
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let Some((name, after)) = after.split_once('}') else { break };
+            filled.push_str(places.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value));
+            rest = after;
+        }
+        filled + rest
+    }
+
+    /// A number with `decimals` decimals and its thousands apart: `1 050,68` with U+202F, or `1,050.68`.
+    pub fn number_with(self, value: f64, decimals: usize) -> String {
+        let (thousands, point) = match self {
+            Self::En => (',', '.'),
+            Self::Fr => ('\u{202f}', ','),
+        };
+        let plain = format!("{:.decimals$}", value.abs());
+        let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
+        let is_zero = plain.chars().all(|c| matches!(c, '0' | '.'));
+        let mut shown = String::new();
+        if value < 0.0 && !is_zero {
+            shown.push('-');
+        }
+        for (at, digit) in whole.chars().enumerate() {
+            if at > 0 && (whole.len() - at).is_multiple_of(3) {
+                shown.push(thousands);
+            }
+            shown.push(digit);
+        }
+        if !part.is_empty() {
+            shown.push(point);
+            shown.push_str(part);
+        }
+        shown
+    }
+
+    /// A number with its usual decimals: none when whole, else two or more.
+    pub fn number(self, value: f64) -> String {
+        self.number_with(value, usual_decimals(value))
+    }
+
+    /// A whole number of things.
+    pub fn count(self, value: usize) -> String {
+        #[expect(clippy::cast_precision_loss, reason = "counts of a report stay below 2^53")]
+        self.number_with(value as f64, 0)
+    }
+
+    /// A value with its unit, with at least `decimals` decimals where it is a number that is not whole.
+    pub fn value_with(self, value: &Value, decimals: usize) -> String {
+        match value {
+            Value::Flag(true) => self.word(Word::Yes).to_owned(),
+            Value::Flag(false) => self.word(Word::No).to_owned(),
+            Value::Missing(reason) => self.fill(Word::NotMeasuredBecause, &[("reason", reason)]),
+            Value::Number(number, unit) => {
+                let decimals = match number.fract() == 0.0 {
+                    true => 0,
+                    false => decimals.max(usual_decimals(*number)),
+                };
+                self.with_unit(&self.number_with(*number, decimals), *unit)
+            }
+            Value::Text(text) => text.clone(),
+        }
+    }
+
+    /// A value with its unit.
+    pub fn value(self, value: &Value) -> String {
+        self.value_with(value, 0)
+    }
+
+    fn with_unit(self, number: &str, unit: Unit) -> String {
+        let symbol = match unit {
+            Unit::RecordsPerSecond => self.word(Word::RecordsPerSecond),
+            unit => unit.symbol(),
+        };
+        match (symbol, self) {
+            ("", _) => number.to_owned(),
+            (symbol, Self::En) => format!("{number} {symbol}"),
+            (symbol, Self::Fr) => format!("{number}\u{202f}{symbol}"),
+        }
+    }
+
+    /// A duration with its two greatest units: `3 min 20 s`.
+    pub fn duration(self, duration: Duration) -> String {
+        let shown = text::duration(duration);
+        match self {
+            Self::En => shown,
+            Self::Fr => shown.replace('.', ",").replace(" d", " j"),
+        }
+    }
+
+    /// The time between two moments, `0 ms` when the clock went back.
+    pub fn between(self, from: Timestamp, to: Timestamp) -> String {
+        self.duration(Duration::try_from(to.duration_since(from)).unwrap_or_default())
+    }
+
+    /// A day: `2025-12-18`, or `18/12/2025`.
+    pub fn day(self, day: Date) -> String {
+        day.strftime(match self {
+            Self::En => "%Y-%m-%d",
+            Self::Fr => "%d/%m/%Y",
+        })
+        .to_string()
+    }
+
+    /// A moment in `zone`, to the second.
+    pub fn moment(self, at: Timestamp, zone: &TimeZone) -> String {
+        let at = at.to_zoned(zone.clone());
+        format!("{} {}", self.day(at.date()), at.strftime("%H:%M:%S"))
+    }
+
+    /// The word of a step's state.
+    pub fn state(self, state: StepState) -> &'static str {
+        match self {
+            Self::En => state.word(),
+            Self::Fr => self.word(match state {
+                StepState::Locked => Word::StateLocked,
+                StepState::Ready => Word::StateReady,
+                StepState::Running => Word::StateRunning,
+                StepState::AwaitingApproval => Word::StateAwaitingApproval,
+                StepState::Passed => Word::StatePassed,
+                StepState::Failed => Word::StateFailed,
+                StepState::Inconclusive => Word::StateInconclusive,
+                StepState::Error => Word::StateError,
+                StepState::Interrupted => Word::StateInterrupted,
+                StepState::Waived => Word::StateWaived,
+                StepState::Skipped => Word::StateSkipped,
+            }),
+        }
+    }
+
+    /// The word of a verdict.
+    pub fn verdict(self, verdict: Verdict) -> &'static str {
+        match self {
+            Self::En => verdict.word(),
+            Self::Fr => self.word(match verdict {
+                Verdict::Pass => Word::VerdictPass,
+                Verdict::Warn => Word::VerdictWarn,
+                Verdict::Inconclusive => Word::VerdictInconclusive,
+                Verdict::Fail => Word::VerdictFail,
+                Verdict::Error => Word::VerdictError,
+            }),
+        }
+    }
+
+    /// The word of a run's outcome; `None` is a run that goes on.
+    pub fn outcome(self, outcome: Option<Outcome>) -> &'static str {
+        self.word(match outcome {
+            None => Word::RunRunning,
+            Some(Outcome::Passed) => Word::RunPassed,
+            Some(Outcome::Failed) => Word::RunFailed,
+            Some(Outcome::Inconclusive) => Word::RunInconclusive,
+            Some(Outcome::Error) => Word::RunError,
+            Some(Outcome::Unreachable) => Word::RunUnreachable,
+            Some(Outcome::Waiting) => Word::RunWaiting,
+            Some(Outcome::Interrupted) => Word::RunInterrupted,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_follow_the_language() {
+        assert_eq!(Language::Fr.number(1050.68), "1\u{202f}050,68");
+        assert_eq!(Language::En.number(1050.68), "1,050.68");
+        assert_eq!(Language::Fr.number(1_800_000.0), "1\u{202f}800\u{202f}000");
+        assert_eq!(Language::En.number(-0.000_000_000_01), "0.000000000");
+        assert_eq!(Language::En.number(-12_345.5), "-12,345.5");
+        assert_eq!(Language::Fr.number(0.5), "0,5");
+        assert_eq!(
+            Language::Fr.value(&Value::number(1050.68, Unit::Milliseconds)),
+            "1\u{202f}050,68\u{202f}ms"
+        );
+        assert_eq!(Language::En.value(&Value::count(999)), "999");
+    }
+
+    #[test]
+    fn durations_follow_the_language() {
+        assert_eq!(Language::Fr.duration(Duration::from_millis(2500)), "2,5 s");
+        assert_eq!(Language::Fr.duration(Duration::from_secs(3 * 86_400)), "3 j");
+    }
+
+    #[test]
+    fn what_a_verdict_tells_apart_is_not_shown_as_equal() {
+        for (a, b) in [
+            (99.999_999, 100.0),
+            (100.000_001, 100.0),
+            (0.999_96, 1.0),
+            (0.999_96, 1.000_01),
+            (99.996, 99.9961),
+            (1e-12, 0.0),
+            (123.456, 123.456_000_1),
+        ] {
+            let (first, second) = decimals_of_pair(a, b);
+            let shown =
+                |v: f64, d: usize| Language::En.number_with(v, d).replace(',', "").parse::<f64>().unwrap();
+            assert_eq!(
+                shown(a, first).partial_cmp(&shown(b, second)),
+                a.partial_cmp(&b),
+                "{a} and {b}: {} and {}",
+                Language::En.number_with(a, first),
+                Language::En.number_with(b, second)
+            );
+        }
+        let (decimals, _) = decimals_of_pair(99.999_999, 100.0);
+        assert_eq!(Language::En.number_with(99.999_999, decimals), "99.999999");
+        assert_eq!(decimals_of_pair(123.456, 100.0).0, 2);
+    }
+
+    #[test]
+    fn a_value_with_braces_is_left_alone() {
+        let filled = Language::En.fill(Word::NotMeasuredBecause, &[("reason", "{reason} {x}")]);
+        assert!(filled.contains("{reason} {x}"), "{filled}");
+    }
+}

@@ -1,0 +1,62 @@
+//! The report and the status: one model each, built from journal, facts and notes alone, and the forms of it.
+//!
+//! It reads what [`crate::record`] and [`crate::plan`] hold and nothing else. A new form of the report is one file
+//! with an `impl Renderer`, and its line in [`RENDERERS`].
+
+mod build;
+mod columns;
+mod decisions;
+mod findings;
+mod json;
+mod language;
+mod markdown;
+mod mermaid;
+pub mod model;
+mod reasons;
+mod scenarios;
+pub mod status;
+mod status_text;
+#[cfg(test)]
+mod tests;
+mod trace;
+mod words;
+
+pub use build::Input;
+pub use columns::{cut, one_line, wrap};
+pub use language::{Language, Unknown};
+pub use model::ReportModel;
+pub use status::{Look, StatusModel};
+pub use status_text::{WIDTH, style, table, text, verdict_style};
+
+use std::io::{self, Write};
+
+/// One form of the report.
+pub trait Renderer: Sync {
+    /// Name, as `--format` takes it.
+    fn name(&self) -> &'static str;
+
+    /// What a file of it ends with, without the dot.
+    fn extension(&self) -> &'static str;
+
+    /// Writes the report.
+    fn render(&self, model: &ReportModel, out: &mut dyn Write) -> Result<(), Error>;
+}
+
+/// Every form, sorted by name.
+pub static RENDERERS: &[&dyn Renderer] = &[&json::Json, &markdown::Markdown];
+
+/// The form of that name.
+pub fn renderer(name: &str) -> Option<&'static dyn Renderer> {
+    RENDERERS.iter().copied().find(|r| r.name() == name)
+}
+
+/// A report could not be rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The template is at fault.
+    #[error("the template of the report: {0}")]
+    Template(#[source] minijinja::Error),
+    /// The output could not be written.
+    #[error("cannot write the report: {0}")]
+    Write(#[source] io::Error),
+}

@@ -1,0 +1,422 @@
+//! [`ReportModel`]: one complete, serialisable value from which every form of the report is written.
+//!
+//! Every number in it is already written in the report's language, with its exact value and the place in the
+//! evidence that it was read from beside it. A renderer only arranges.
+
+use super::Language;
+use crate::record::{Severity, Unit, Value};
+use serde::Serialize;
+
+/// A whole report.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReportModel {
+    /// Its language.
+    pub language: Language,
+    /// The day that it is about, as `2025-12-18`.
+    pub day: String,
+    /// The same, as the language writes it.
+    pub day_shown: String,
+    /// Its title.
+    pub title: String,
+    /// What it is a report of.
+    pub header: Header,
+    /// The summary, one statement a line.
+    pub summary: Vec<Statement>,
+    /// What came to no end: steps and actions that hung, were interrupted or never began.
+    pub unfinished: Vec<Statement>,
+    /// The plan, step by step.
+    pub plan: Vec<PlanRow>,
+    /// The plan as a Mermaid flowchart.
+    pub diagram: String,
+    /// Criteria of the latest attempt of each step.
+    pub criteria: Vec<StepCriteria>,
+    /// Every attempt of every step.
+    pub attempts: Vec<AttemptRow>,
+    /// Results of loads and of replication checks.
+    pub scenarios: Vec<Scenario>,
+    /// What the watches saw.
+    pub watches: Vec<WatchRow>,
+    /// Configuration that was kept.
+    pub snapshots: Vec<SnapshotRow>,
+    /// Faults and other changes to the platform, and their undo.
+    pub faults: Vec<FaultRow>,
+    /// Waivers, skips, approvals, answers and repetitions, in the order of time.
+    pub decisions: Vec<DecisionRow>,
+    /// What was seen: from evidence and operators' observations.
+    pub observed: Vec<Statement>,
+    /// What is supposed or could not be judged.
+    pub to_validate: Vec<Statement>,
+    /// What is to be done.
+    pub actions: Vec<Statement>,
+    /// Facts about the platform that were supplied.
+    pub facts: Vec<FactRow>,
+    /// Facts that were not supplied.
+    pub not_supplied: Vec<FactRow>,
+    /// Every artifact.
+    pub evidence: Vec<EvidenceRow>,
+    /// What the report could not use, and why (the campaign file, a journal's torn end).
+    pub remarks: Vec<String>,
+}
+
+/// What the report is of.
+#[derive(Debug, Clone, Serialize)]
+pub struct Header {
+    /// Name of the campaign.
+    pub campaign: String,
+    /// Name of the run.
+    pub run: String,
+    /// Name of the environment.
+    pub environment: String,
+    /// Whether it is a production environment.
+    pub production: bool,
+    /// Name of the profile.
+    pub profile: String,
+    /// How the operator narrowed the run.
+    pub selection: Option<String>,
+    /// Who started and who resumed it, in that order, each once.
+    pub operators: Vec<String>,
+    /// Versions of the program that wrote the journal, each once.
+    pub versions: Vec<String>,
+    /// First record.
+    pub started: Option<String>,
+    /// Latest record.
+    pub ended: Option<String>,
+    /// Time between them.
+    pub duration: Option<String>,
+    /// Name of the time zone of every time in the report.
+    pub time_zone: String,
+    /// How the run stands, in a word.
+    pub state: String,
+    /// How often it was resumed.
+    pub resumed: u32,
+    /// Number of records in the journal.
+    pub records: String,
+    /// When the report was made.
+    pub made: String,
+}
+
+/// A place in the evidence.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Reference {
+    /// Name in this report: `E12` for an artifact of the annex, `J45` for record 45 of the journal.
+    pub id: String,
+    /// The artifact's path below the run's folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub artifact: Option<String>,
+    /// Its SHA-256.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// The record's number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<u64>,
+}
+
+/// One value as shown, its exact value, and where it comes from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Figure {
+    /// As shown, with its unit; *not measured* and why, where there is none.
+    pub text: String,
+    /// The exact value; `null` where there is none.
+    pub exact: serde_json::Value,
+    /// Its unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
+    /// Where it comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Reference>,
+}
+
+impl Figure {
+    /// A value written as `text`.
+    pub fn new(value: &Value, text: String, evidence: Option<Reference>) -> Self {
+        let (exact, unit) = match value {
+            Value::Flag(flag) => ((*flag).into(), None),
+            Value::Missing(_) => (serde_json::Value::Null, None),
+            Value::Number(number, unit) => ((*number).into(), Some(*unit)),
+            Value::Text(text) => (text.as_str().into(), None),
+        };
+        Self { text, exact, unit, evidence }
+    }
+}
+
+/// A sentence and the evidence that it rests on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Statement {
+    /// The sentence.
+    pub text: String,
+    /// Who said it and when, where a person did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// What it rests on.
+    pub evidence: Vec<Reference>,
+}
+
+/// One step of the plan.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlanRow {
+    /// Its number.
+    pub step: u32,
+    /// Its title.
+    pub title: String,
+    /// What it is for.
+    pub objective: String,
+    /// How long it should take.
+    pub estimate: Option<String>,
+    /// How long its latest attempt took.
+    pub actual: Option<String>,
+    /// Its state, in a word of the language.
+    pub state: String,
+    /// The same, as scripts read it.
+    pub state_code: &'static str,
+    /// Why it stands so, in a sentence; empty where there is nothing to add.
+    pub reason: String,
+    /// Criteria that hold (a warning does not), as a number.
+    pub passed: usize,
+    /// All criteria.
+    pub criteria: usize,
+    /// How often it was tried.
+    pub attempts: usize,
+    /// Artifacts that it must leave, each with whether its latest attempt did.
+    pub artifacts: Vec<Expected>,
+}
+
+/// An artifact that a step must leave.
+#[derive(Debug, Clone, Serialize)]
+pub struct Expected {
+    /// As `action/file`.
+    pub name: String,
+    /// Where it is, when it is.
+    pub evidence: Option<Reference>,
+}
+
+/// The criteria of one step.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepCriteria {
+    /// Its number.
+    pub step: u32,
+    /// Its title.
+    pub title: String,
+    /// The attempt that was judged; none where the step never began.
+    pub attempt: Option<u32>,
+    /// One row a criterion.
+    pub rows: Vec<CriterionRow>,
+}
+
+/// One criterion and what it came to.
+#[derive(Debug, Clone, Serialize)]
+pub struct CriterionRow {
+    /// As written in the plan.
+    pub text: String,
+    /// How much its failure weighs, in a word of the language.
+    pub severity: String,
+    /// The same, as scripts read it.
+    pub severity_code: Severity,
+    /// Whether it cannot be waived.
+    pub must: bool,
+    /// What was seen.
+    pub observed: Option<Figure>,
+    /// What it was compared with.
+    pub limit: Option<Figure>,
+    /// The verdict, in a word of the language.
+    pub verdict: String,
+    /// The same as scripts read it; none where it was not judged.
+    pub verdict_code: Option<&'static str>,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// The record of the judgement.
+    pub evidence: Option<Reference>,
+}
+
+/// One try at a step.
+#[derive(Debug, Clone, Serialize)]
+pub struct AttemptRow {
+    /// Step.
+    pub step: u32,
+    /// Attempt.
+    pub attempt: u32,
+    /// When it began.
+    pub started: String,
+    /// When it ended.
+    pub ended: Option<String>,
+    /// How long it took.
+    pub duration: Option<String>,
+    /// What it came to, in a word of the language.
+    pub verdict: String,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// What its actions said beside their figures, each with the action's name.
+    pub remarks: Vec<String>,
+    /// Its last record.
+    pub evidence: Option<Reference>,
+}
+
+/// One load, or one check of what replication did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Scenario {
+    /// Step.
+    pub step: u32,
+    /// Attempt.
+    pub attempt: u32,
+    /// Action.
+    pub action: String,
+    /// Its kind.
+    pub kind: String,
+    /// One line about it.
+    pub description: String,
+    /// The topic, or source and target topic.
+    pub topic: Option<String>,
+    /// Which client made the load.
+    pub client: Option<String>,
+    /// Client settings, as `name=value`.
+    pub settings: Vec<String>,
+    /// Size of a record, as asked.
+    pub record_size: Option<String>,
+    /// Rate, as asked.
+    pub target_rate: Option<String>,
+    /// Counts, rates and times, each with its label.
+    pub figures: Vec<Labelled>,
+    /// Latencies, a row by point of view.
+    pub latencies: Vec<LatencyRow>,
+    /// What a reader must know beside the figures.
+    pub remarks: Vec<String>,
+    /// How it ended, where it did not end well.
+    pub failure: Option<String>,
+}
+
+/// A figure with its name.
+#[derive(Debug, Clone, Serialize)]
+pub struct Labelled {
+    /// The output's name.
+    pub name: String,
+    /// What it is, in the language.
+    pub label: String,
+    /// The figure.
+    pub figure: Figure,
+}
+
+/// Latencies from one point of view.
+#[derive(Debug, Clone, Serialize)]
+pub struct LatencyRow {
+    /// Scenario, as `step.attempt action`.
+    pub scenario: String,
+    /// From when to when it was measured, in the language.
+    pub label: String,
+    /// Average, maximum, P50, P95, P99, P99.9; a figure that is *not measured* where there is none.
+    pub figures: Vec<Figure>,
+    /// The distinct places that the figures come from.
+    pub evidence: Vec<Reference>,
+}
+
+/// One output of one watch.
+#[derive(Debug, Clone, Serialize)]
+pub struct WatchRow {
+    /// Step.
+    pub step: u32,
+    /// Attempt.
+    pub attempt: u32,
+    /// Watch.
+    pub watch: String,
+    /// Kind of the probe.
+    pub kind: String,
+    /// Output.
+    pub output: String,
+    /// Least.
+    pub min: Option<Figure>,
+    /// Average.
+    pub avg: Option<Figure>,
+    /// Greatest.
+    pub max: Option<Figure>,
+    /// How many looks there were.
+    pub samples: Option<Figure>,
+    /// How many of them saw nothing.
+    pub missed: Option<Figure>,
+    /// What a reader must know beside the figures.
+    pub remarks: Vec<String>,
+    /// The distinct places that the figures come from.
+    pub evidence: Vec<Reference>,
+}
+
+/// One look at the platform's configuration.
+#[derive(Debug, Clone, Serialize)]
+pub struct SnapshotRow {
+    /// When.
+    pub at: String,
+    /// The files.
+    pub evidence: Vec<Reference>,
+    /// What could not be read.
+    pub remarks: Vec<String>,
+}
+
+/// A change to the platform that has an undo.
+#[derive(Debug, Clone, Serialize)]
+pub struct FaultRow {
+    /// Step.
+    pub step: u32,
+    /// Attempt.
+    pub attempt: u32,
+    /// Action.
+    pub action: String,
+    /// One line about it.
+    pub description: String,
+    /// When it began.
+    pub started: String,
+    /// When it was over or taken back, where it was.
+    pub ended: Option<String>,
+    /// How it was taken back, in a sentence.
+    pub undo: String,
+    /// Whether the change may still stand.
+    pub stands: bool,
+    /// The records of the change and of its undo.
+    pub evidence: Vec<Reference>,
+}
+
+/// Something that a person decided.
+#[derive(Debug, Clone, Serialize)]
+pub struct DecisionRow {
+    /// When.
+    pub at: String,
+    /// Step, where it is about one.
+    pub step: Option<u32>,
+    /// What was decided, in a sentence.
+    pub what: String,
+    /// Who.
+    pub by: String,
+    /// Why, or what they added.
+    pub reason: String,
+    /// Until when it holds.
+    pub until: Option<String>,
+    /// The record.
+    pub evidence: Reference,
+}
+
+/// A fact about the platform.
+#[derive(Debug, Clone, Serialize)]
+pub struct FactRow {
+    /// Its key.
+    pub name: String,
+    /// What it is.
+    pub label: String,
+    /// Its value; *not supplied* where there is none.
+    pub value: String,
+    /// Who or what says so.
+    pub source: Option<String>,
+}
+
+/// One artifact.
+#[derive(Debug, Clone, Serialize)]
+pub struct EvidenceRow {
+    /// Name in this report.
+    pub id: String,
+    /// Path below the run's folder.
+    pub path: String,
+    /// SHA-256.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// The same, as shown.
+    pub size: String,
+    /// Command, query or description of the action that left it.
+    pub description: String,
+    /// Time window in which it was written.
+    pub window: String,
+}

@@ -1,0 +1,117 @@
+//! Sentences that the engine records in English, in the other languages. What is not known here stays as recorded.
+
+use super::Language;
+
+/// English and French forms; each `{}` stands for a piece that is carried over, translated itself where it can be.
+const FORMS: &[(&str, &str)] = &[
+    ("every criterion holds", "chaque critère est respecté"),
+    ("holds", "respecté"),
+    ("does not hold", "non respecté"),
+    ("held in {} samples over {}", "respecté dans {} échantillons sur {}"),
+    ("held in 1 sample over {}", "respecté dans 1 échantillon sur {}"),
+    ("did not hold from {} to {} of the step ({})", "non respecté de {} à {} de l'étape ({})"),
+    (
+        "did not hold in the last {} and the step ended before {} had passed",
+        "non respecté dans les dernières {}, et l'étape s'est terminée avant que {} soient écoulées",
+    ),
+    ("{} saw nothing for {}: {}", "{} n'a rien vu pendant {} : {}"),
+    ("{} brought no sample", "{} n'a rapporté aucun échantillon"),
+    ("{} was not measured: {}", "{} n'a pas été mesuré : {}"),
+    ("it cannot be evaluated: {}", "ne peut pas être évalué : {}"),
+    (
+        "there is no earlier run of this step that passed in this environment",
+        "aucune exécution antérieure de cette étape n'a réussi dans cet environnement",
+    ),
+    ("expected artifacts are missing: {}", "artefacts attendus absents : {}"),
+    ("the run ended before the step did", "l'exécution s'est terminée avant l'étape"),
+    ("approved by {}", "approuvé par {}"),
+    ("refused by {}", "refusé par {}"),
+    ("retried by {}", "relancé par {}"),
+    ("{} of {} samples saw nothing: {}", "{} échantillons sur {} n'ont rien vu : {}"),
+    ("not asked for ({})", "non demandée ({})"),
+    ("no data", "aucune donnée"),
+    ("the watch ended early: {}", "la surveillance s'est arrêtée trop tôt : {}"),
+    ("no answer within {}", "pas de réponse en {}"),
+];
+
+/// Beginnings of the parts of a step's reason (`fail: a < b; fail: c < d`).
+const VERDICTS: &[(&str, &str)] = &[
+    ("warn: ", "avertissement : "),
+    ("inconclusive: ", "non concluant : "),
+    ("fail: ", "non conforme : "),
+    ("error: ", "erreur : "),
+];
+
+/// A recorded sentence in `language`.
+pub(super) fn translated(language: Language, recorded: &str) -> String {
+    if language == Language::En {
+        return recorded.to_owned();
+    }
+    for (english, french) in FORMS {
+        if let Some(pieces) = pieces(english, recorded) {
+            let mut pieces = pieces.into_iter();
+            return french.split("{}").enumerate().fold(String::new(), |text, (at, part)| {
+                let piece = if at == 0 { None } else { pieces.next() };
+                text + &piece.map(|p| translated(language, p)).unwrap_or_default() + part
+            });
+        }
+    }
+    let parts: Vec<&str> = recorded.split("; ").collect();
+    if parts.iter().all(|part| VERDICTS.iter().any(|(english, _)| part.starts_with(english))) {
+        let part = |part: &&str| {
+            VERDICTS
+                .iter()
+                .find_map(|(english, french)| Some(format!("{french}{}", part.strip_prefix(english)?)))
+                .unwrap_or_default()
+        };
+        return parts.iter().map(part).collect::<Vec<_>>().join(" ; ");
+    }
+    recorded.to_owned()
+}
+
+/// The pieces of `text` that stand at the `{}` of `form`, where it has that form.
+fn pieces<'t>(form: &str, text: &'t str) -> Option<Vec<&'t str>> {
+    let parts: Vec<&str> = form.split("{}").collect();
+    let (first, rest) = parts.split_first()?;
+    let mut text = text.strip_prefix(first)?;
+    let mut found = Vec::new();
+    for (at, part) in rest.iter().enumerate() {
+        let last = at + 1 == rest.len();
+        let (piece, after) = match (part.is_empty(), last) {
+            (true, true) => (text, ""),
+            (_, true) => (text.strip_suffix(part)?, ""),
+            (_, false) => text.split_once(part)?,
+        };
+        found.push(piece);
+        text = after;
+    }
+    (!rest.is_empty() || text.is_empty()).then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_sentences_are_translated_and_others_kept() {
+        for (english, french) in [
+            ("does not hold", "non respecté"),
+            ("`a.b` was not measured: no data", "`a.b` n'a pas été mesuré : aucune donnée"),
+            ("held in 12 samples over 3 min", "respecté dans 12 échantillons sur 3 min"),
+            ("did not hold from 2 s to 8 s of the step (7 s)", "non respecté de 2 s à 8 s de l'étape (7 s)"),
+            ("fail: a < b; fail: c == 0", "non conforme : a < b ; non conforme : c == 0"),
+            ("`urp` ended: connection refused", "`urp` ended: connection refused"),
+            ("holds water", "holds water"),
+        ] {
+            assert_eq!(translated(Language::Fr, english), french);
+            assert_eq!(translated(Language::En, english), english);
+        }
+    }
+
+    #[test]
+    fn every_form_has_as_many_places_in_both_languages() {
+        for (english, french) in FORMS {
+            assert_eq!(english.matches("{}").count(), french.matches("{}").count(), "{english}");
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Results by scenario (loads and replication checks), and what the watches saw.
+
+use super::{
+    build::Build,
+    model::{Figure, Labelled, LatencyRow, Scenario, WatchRow},
+    reasons,
+    trace::{Place, places},
+    words::Word,
+};
+use crate::record::{
+    ActionId, Evidence, StepId,
+    event::ActionResult,
+    state::{ActionStatus, AttemptStatus},
+};
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
+
+/// Statistics of a latency, in the order of the table's columns.
+const STATS: [&str; 6] = ["avg", "max", "p50", "p95", "p99", "p999"];
+
+/// One kind of action whose results are a scenario of the report.
+struct Form {
+    kind: &'static str,
+    /// Outputs shown as a list, with their labels.
+    figures: &'static [(&'static str, Word)],
+    /// Outputs with statistics behind a dot, with the point of view that they are measured from.
+    latencies: &'static [(&'static str, Word)],
+}
+
+const FORMS: &[Form] = &[
+    Form {
+        kind: "consume",
+        figures: &[
+            ("records", Word::Records),
+            ("throughput.records_per_s", Word::AchievedRate),
+            ("throughput.mb_per_s", Word::Throughput),
+            ("duration_s", Word::Duration),
+            ("join_ms", Word::JoinTime),
+            ("errors", Word::Errors),
+        ],
+        latencies: &[("end_to_end_ms", Word::EndToEnd)],
+    },
+    Form {
+        kind: "produce",
+        figures: &[
+            ("records_asked", Word::RecordsAsked),
+            ("records_sent", Word::RecordsSent),
+            ("records_failed", Word::RecordsFailed),
+            ("throughput.records_per_s", Word::AchievedRate),
+            ("achieved_ratio", Word::AchievedRatio),
+            ("throughput.mb_per_s", Word::Throughput),
+            ("duration_s", Word::Duration),
+            ("backlog_max", Word::Backlog),
+            ("saturated", Word::Saturated),
+            ("errors", Word::Errors),
+        ],
+        latencies: &[("latency_ms", Word::FromIntended), ("send_latency_ms", Word::FromSend)],
+    },
+    Form {
+        kind: "replication",
+        figures: &[
+            ("records_expected", Word::RecordsExpected),
+            ("records_arrived", Word::RecordsArrived),
+            ("lost", Word::Lost),
+            ("duplicated", Word::Duplicated),
+            ("reordered", Word::Reordered),
+            ("corrupt", Word::Corrupt),
+            ("complete", Word::Complete),
+            ("catch_up_s", Word::CatchUp),
+        ],
+        latencies: &[("latency_ms", Word::SourceToTarget)],
+    },
+];
+
+/// Every load and every check of replication, of every attempt.
+pub(super) fn scenarios(build: &Build<'_>) -> Vec<Scenario> {
+    let mut found = Vec::new();
+    for (step, status) in &build.state.steps {
+        for attempt in &status.attempts {
+            for action in &attempt.actions {
+                if let Some(form) = FORMS.iter().find(|f| f.kind == action.kind) {
+                    found.push(scenario(build, form, *step, attempt, action));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn scenario(
+    build: &Build<'_>,
+    form: &Form,
+    step: StepId,
+    attempt: &AttemptStatus,
+    action: &ActionStatus,
+) -> Scenario {
+    let language = build.language;
+    let empty = Evidence::default();
+    let place = Place::of_action(step, attempt, action).unwrap_or(Place {
+        step,
+        attempt: attempt.attempt,
+        action: &action.action,
+        evidence: &empty,
+        artifacts: &action.artifacts,
+        origin: attempt.attempt,
+    });
+    let mut latencies: Vec<LatencyRow> = form
+        .latencies
+        .iter()
+        .map(|(output, label)| {
+            let figures: Vec<Figure> = STATS
+                .iter()
+                .map(|stat| build.trace.figure_or_missing(&place, &format!("{output}.{stat}")))
+                .collect();
+            LatencyRow {
+                scenario: format!("{step}.{} {}", attempt.attempt, action.action),
+                label: language.word(*label).to_owned(),
+                evidence: places(&figures),
+                figures,
+            }
+        })
+        .collect();
+    let mut figures: Vec<Labelled> = form
+        .figures
+        .iter()
+        .map(|(output, label)| Labelled {
+            name: (*output).to_owned(),
+            label: language.word(*label).to_owned(),
+            figure: build.trace.figure_or_missing(&place, output),
+        })
+        .collect();
+    let failure = match &action.result {
+        Some(ActionResult::Done(_)) => None,
+        Some(ActionResult::Failed { message, .. }) => Some(message.clone()),
+        None if build.input.live && attempt.ended.is_none() => {
+            Some(language.word(Word::StillRunning).to_owned())
+        }
+        None => Some(language.word(Word::NoEnd).to_owned()),
+    };
+    if failure.is_some() {
+        // Why there is nothing is said once, not figure by figure.
+        figures.retain(|f| !f.figure.exact.is_null());
+        latencies.retain(|l| l.figures.iter().any(|f| !f.exact.is_null()));
+    }
+    Scenario {
+        step: step.0,
+        attempt: attempt.attempt.0,
+        action: action.action.to_string(),
+        kind: action.kind.clone(),
+        description: action.description.clone(),
+        topic: topic(&action.params),
+        client: param(&action.params, "driver"),
+        settings: settings(&action.params),
+        record_size: param(&action.params, "record_size"),
+        target_rate: param(&action.params, "rate"),
+        figures,
+        latencies,
+        remarks: place.evidence.remarks.iter().map(|r| reasons::translated(language, r)).collect(),
+        failure,
+    }
+}
+
+/// A parameter as written.
+fn param(params: &Json, name: &str) -> Option<String> {
+    match params.get(name)? {
+        Json::Null => None,
+        Json::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+fn topic(params: &Json) -> Option<String> {
+    let topic = param(params, "topic")?;
+    match (param(params, "source"), param(params, "target"), param(params, "target_topic")) {
+        (Some(source), Some(target), Some(there)) => Some(format!("{source}: {topic} → {target}: {there}")),
+        (Some(source), Some(target), None) => Some(format!("{source}: {topic} → {target}")),
+        _ => Some(topic),
+    }
+}
+
+fn settings(params: &Json) -> Vec<String> {
+    let Some(Json::Object(properties)) = params.get("properties") else { return Vec::new() };
+    let mut shown: Vec<String> = properties
+        .iter()
+        .map(|(name, value)| match value {
+            Json::String(text) => format!("{name}={text}"),
+            other => format!("{name}={other}"),
+        })
+        .collect();
+    shown.sort();
+    shown
+}
+
+/// What every watch saw: a row an output.
+pub(super) fn watches(build: &Build<'_>) -> Vec<WatchRow> {
+    let mut rows = Vec::new();
+    for (step, status) in &build.state.steps {
+        for attempt in &status.attempts {
+            for (id, watch) in &attempt.watches {
+                let place = Place::of_watch(*step, attempt, id, watch);
+                rows.extend(watch_rows(build, &place, id, &watch.kind));
+            }
+        }
+    }
+    rows
+}
+
+fn watch_rows(build: &Build<'_>, place: &Place<'_>, id: &ActionId, kind: &str) -> Vec<WatchRow> {
+    // `value` is the watch itself: its statistics stand without a prefix.
+    let outputs: BTreeSet<&str> = place
+        .evidence
+        .values
+        .keys()
+        .filter_map(|name| match name.as_str().rsplit_once('.') {
+            Some((output, "min" | "avg" | "max" | "last")) => Some(output),
+            None if matches!(name.as_str(), "min" | "avg" | "max") => Some(""),
+            _ => None,
+        })
+        .collect();
+    let remarks: Vec<String> =
+        place.evidence.remarks.iter().map(|r| reasons::translated(build.language, r)).collect();
+    let row = |output: &str| {
+        let stat = |stat: &str| {
+            let name = if output.is_empty() { stat.to_owned() } else { format!("{output}.{stat}") };
+            build.trace.figure(place, &name)
+        };
+        let (min, avg, max) = (stat("min"), stat("avg"), stat("max"));
+        WatchRow {
+            step: place.step.0,
+            attempt: place.attempt.0,
+            watch: id.to_string(),
+            kind: kind.to_owned(),
+            output: if output.is_empty() { "value".to_owned() } else { output.to_owned() },
+            evidence: places([&min, &avg, &max].into_iter().flatten()),
+            min,
+            avg,
+            max,
+            samples: build.trace.figure(place, "samples"),
+            missed: build.trace.figure(place, "missed"),
+            remarks: remarks.clone(),
+        }
+    };
+    match outputs.is_empty() {
+        // A watch that saw nothing has its place too.
+        true => vec![WatchRow { output: "–".to_owned(), ..row("") }],
+        false => outputs.into_iter().map(row).collect(),
+    }
+}

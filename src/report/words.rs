@@ -1,0 +1,288 @@
+//! The catalogue: every word and sentence of the reports, in every language beside each other.
+//!
+//! A key without one of the languages does not compile; a test proves that none is empty and that the `{places}` of
+//! a sentence are the same in all of them.
+
+use super::Language;
+
+macro_rules! words {
+    ($($key:ident: $en:literal / $fr:literal;)*) => {
+        /// Key of a word or a sentence. `{name}` in a sentence is a place to fill.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Word {
+            $(#[doc = $en] $key,)*
+        }
+
+        /// Every key with its name, its English and its French form.
+        const CATALOGUE: &[(Word, &str, &str, &str)] = &[$((Word::$key, stringify!($key), $en, $fr),)*];
+    };
+}
+
+words! {
+    AchievedRate: "achieved rate" / "débit obtenu";
+    AchievedRatio: "achieved / target" / "obtenu / visé";
+    Action: "action" / "action";
+    Actions: "Actions" / "Actions";
+    Actual: "actual" / "réel";
+    AnsweredNo: "answered no" / "réponse : non";
+    AnsweredYes: "answered yes" / "réponse : oui";
+    Approved: "approved" / "approuvé";
+    Artifact: "artifact" / "artefact";
+    Artifacts: "Artifacts that the steps must leave" / "Artefacts que les étapes doivent laisser";
+    Attempt: "attempt" / "tentative";
+    Attempts: "attempts" / "tentatives";
+    AttemptsSection: "Every attempt" / "Toutes les tentatives";
+    Average: "average" / "moyenne";
+    Backlog: "greatest backlog" / "retard maximal du générateur";
+    By: "by" / "par";
+    Campaign: "campaign" / "campagne";
+    Cancelled: "{step}, attempt {attempt}: action {action}, started {started}, was stopped before its end" / "{step}, tentative {attempt} : l'action {action}, démarrée le {started}, a été arrêtée avant sa fin";
+    CarryOut: "Carry out {name}" / "Exécuter l'{name}";
+    CatchUp: "time to catch up" / "temps de rattrapage";
+    Client: "client" / "client";
+    Complete: "complete" / "complet";
+    Corrupt: "corrupt" / "corrompus";
+    Criteria: "criteria" / "critères";
+    CriteriaOfStep: "{step}: {passed} of {criteria} criteria hold (attempt {attempt})" / "{step} : {passed} critère(s) respecté(s) sur {criteria} (tentative {attempt})";
+    CriteriaSection: "Criteria by step" / "Critères par étape";
+    Criterion: "criterion" / "critère";
+    Critical: "critical" / "critique";
+    Decision: "decision" / "décision";
+    DecisionsSection: "Waivers, skips, approvals and decisions" / "Dérogations, étapes sautées, approbations et décisions";
+    Description: "command or description" / "commande ou description";
+    Duplicated: "duplicated" / "dupliqués";
+    Duration: "duration" / "durée";
+    EndToEnd: "end to end" / "de bout en bout";
+    Ended: "ended" / "fin";
+    Environment: "environment" / "environnement";
+    Errors: "errors" / "erreurs";
+    Estimate: "estimate" / "estimation";
+    Evidence: "evidence" / "preuve";
+    EvidenceExplained: "E: artifact below the run's folder. J: record of the run's journal. N: record of the journal of notes." / "E : artefact sous le dossier de l'exécution. J : enregistrement du journal de l'exécution. N : enregistrement du journal des notes.";
+    EvidenceSection: "Annex B: evidence" / "Annexe B : preuves";
+    Expected: "expected" / "attendu";
+    Fact: "fact" / "information";
+    FactsSection: "Annex A: facts about the platform" / "Annexe A : informations sur la plateforme";
+    FaultsSection: "Faults and other changes that are taken back" / "Fautes injectées et autres changements à annuler";
+    FromIntended: "from the intended send time" / "depuis l'instant d'envoi prévu";
+    FromSend: "from the send call" / "depuis l'appel d'envoi";
+    GoOn: "Go on with {name} (jalon resume): {reason}" / "Reprendre l'{name} (jalon resume) : {reason}";
+    Hung: "{step}, attempt {attempt}: action {action}, started {started}, hung until its time limit" / "{step}, tentative {attempt} : l'action {action}, démarrée le {started}, est restée bloquée jusqu'à sa limite de temps";
+    Hypothesis: "Hypothesis" / "Hypothèse";
+    InProgress: "in progress: {action}" / "en cours : {action}";
+    InProgressSince: "{step}, attempt {attempt}: action {action} is in progress since {started}" / "{step}, tentative {attempt} : l'action {action} est en cours depuis le {started}";
+    InconclusiveToValidate: "Could not be judged: {criterion}" / "N'a pas pu être jugé : {criterion}";
+    InterruptedBetween: "the run ended between two actions of the step" / "l'exécution s'est arrêtée entre deux actions de l'étape";
+    InterruptedDuring: "the run ended during {actions}" / "l'exécution s'est arrêtée pendant {actions}";
+    JoinTime: "time to join the group" / "temps d'entrée dans le groupe";
+    JournalRecords: "journal records" / "enregistrements du journal";
+    Kept: "{action}: kept from attempt {from}" / "{action} : repris de la tentative {from}";
+    Limit: "limit" / "limite";
+    Lost: "lost" / "perdus";
+    Made: "report made" / "rapport établi";
+    MakeItHold: "Make it hold, then jalon retry {step}: {criterion}" / "Le faire respecter, puis jalon retry {step} : {criterion}";
+    Maximum: "maximum" / "maximum";
+    MbExplained: "MB is 1,024 × 1,024 bytes, as in Kafka's own tools." / "MB vaut 1 024 × 1 024 octets, comme dans les outils de Kafka.";
+    MeasureAgain: "Measure again, then jalon retry {step}: {name}: {reason}" / "Mesurer de nouveau, puis jalon retry {step} : {name} : {reason}";
+    MendAndRetry: "Mend the cause, then jalon retry {step}: {name}: {reason}" / "Corriger la cause, puis jalon retry {step} : {name} : {reason}";
+    Minimum: "minimum" / "minimum";
+    Missed: "without a value" / "sans valeur";
+    Missing: "missing" / "absent";
+    MustHold: "cannot be waived" / "sans dérogation possible";
+    NeverBegan: "{step}: did not begin" / "{step} : n'a pas commencé";
+    NeverEnded: "{step}, attempt {attempt}: action {action}, started {started}, has no end: the run ended under it" / "{step}, tentative {attempt} : l'action {action}, démarrée le {started}, n'a pas de fin : l'exécution s'est arrêtée pendant l'action";
+    Next: "next" / "ensuite";
+    No: "no" / "non";
+    NoEnd: "it has no end: the run ended under it" / "pas de fin : l'exécution s'est arrêtée pendant l'action";
+    NoFacts: "No fact is declared in the campaign file." / "Aucune information n'est déclarée dans le fichier de la campagne.";
+    None: "None." / "Néant.";
+    NotJudged: "not judged" / "non jugé";
+    NotMeasured: "not measured" / "non mesuré";
+    NotMeasuredBecause: "not measured ({reason})" / "non mesuré ({reason})";
+    NotSupplied: "not supplied" / "non fourni";
+    NotUndone: "NOT TAKEN BACK: {why}" / "NON ANNULÉ : {why}";
+    NotedDecision: "decision noted" / "décision notée";
+    Objective: "objective" / "objectif";
+    Objectives: "Objectives" / "Objectifs";
+    Observed: "Observed" / "Constaté";
+    ObservedAndLimit: "observed {observed}, limit {limit}" / "constaté {observed}, limite {limit}";
+    ObservedValue: "observed" / "constaté";
+    Operator: "operator" / "opérateur";
+    Output: "output" / "mesure";
+    Plan: "The plan" / "Le plan";
+    PointOfView: "measured" / "mesurée";
+    Present: "present" / "présent";
+    Production: "production" / "production";
+    Profile: "profile" / "profil";
+    Reason: "reason" / "motif";
+    RecordSize: "record size" / "taille d'enregistrement";
+    Records: "records" / "enregistrements";
+    RecordsArrived: "records arrived" / "enregistrements arrivés";
+    RecordsAsked: "records asked" / "enregistrements demandés";
+    RecordsExpected: "records expected" / "enregistrements attendus";
+    RecordsFailed: "records failed" / "enregistrements en échec";
+    RecordsPerSecond: "records/s" / "enr./s";
+    RecordsSent: "records sent" / "enregistrements envoyés";
+    Refused: "refused" / "refusé";
+    Remarks: "remarks" / "remarques";
+    Reordered: "out of order" / "dans le désordre";
+    ReportOf: "report of" / "rapport du";
+    ReportTitle: "Test campaign report" / "Rapport de campagne de tests";
+    Reset: "set back" / "remise à faire";
+    Result: "result" / "résultat";
+    Resumed: "times resumed" / "reprises";
+    Risk: "Risk" / "Risque";
+    Run: "run" / "exécution";
+    RunError: "ended in an error" / "terminée en erreur";
+    RunFailed: "failed" / "échouée";
+    RunInconclusive: "inconclusive" / "non concluante";
+    RunInterrupted: "interrupted" / "interrompue";
+    RunPassed: "passed" / "réussie";
+    RunRunning: "running" / "en cours";
+    RunUnreachable: "ended, a service does not answer" / "terminée, un service ne répond pas";
+    RunWaiting: "waits for a person" / "en attente d'une personne";
+    Samples: "samples" / "échantillons";
+    Saturated: "generator saturated" / "générateur saturé";
+    ScenariosSection: "Performance results by scenario" / "Résultats de performance par scénario";
+    Selection: "selection" / "sélection";
+    Settings: "settings" / "paramètres";
+    Severity: "severity" / "gravité";
+    Size: "size" / "taille";
+    Skip: "passed over" / "sautée";
+    Snapshot: "snapshot of the configuration" / "relevé de la configuration";
+    SnapshotsSection: "Configuration kept" / "Configuration relevée";
+    Source: "source" / "source";
+    SourceToTarget: "from source to target" / "de la source à la cible";
+    Started: "started" / "début";
+    State: "state" / "état";
+    StateAwaitingApproval: "awaiting-approval" / "à approuver";
+    StateError: "error" / "en erreur";
+    StateFailed: "failed" / "échouée";
+    StateInconclusive: "inconclusive" / "non concluante";
+    StateInterrupted: "interrupted" / "interrompue";
+    StateLocked: "locked" / "verrouillée";
+    StatePassed: "passed" / "réussie";
+    StateReady: "ready" / "prête";
+    StateRunning: "running" / "en cours";
+    StateSkipped: "skipped" / "sautée";
+    StateWaived: "waived" / "sous dérogation";
+    Step: "step" / "étape";
+    StepInterrupted: "{step}: was interrupted" / "{step} : a été interrompue";
+    StepNamed: "step {step}, {title}" / "étape {step}, {title}";
+    StepRunning: "{step}: is running" / "{step} : est en cours";
+    StepWaits: "{step}: waits for an approval" / "{step} : attend une approbation";
+    StillRunning: "still running" / "encore en cours";
+    StillStands: "not taken back yet" / "pas encore annulé";
+    Summary: "Executive summary" / "Synthèse";
+    SummaryCriteria: "Criteria of the latest attempts: {all} in the plan; {pass} hold, {warn} warnings, {fail} failed, {inconclusive} inconclusive, {error} in error, {open} not judged." / "Critères des dernières tentatives : {all} au plan ; {pass} respecté(s), {warn} avertissement(s), {fail} non conforme(s), {inconclusive} non concluant(s), {error} en erreur, {open} non jugé(s).";
+    SummaryFailed: "{step}, is {state}: {why}" / "{step}, est {state} : {why}";
+    SummaryFailedFurther: "Further steps that did not pass: {count}; see the plan." / "Autres étapes non réussies : {count} ; voir le plan.";
+    SummaryFigures: "{scenario}: {figures}." / "{scenario} : {figures}.";
+    SummaryFirst: "First thing to do: {action}" / "Première priorité : {action}";
+    SummaryFurther: "Further scenarios: {count}; see their section." / "Autres scénarios : {count} ; voir leur section.";
+    SummaryNothing: "Nothing is left to do in this run." / "Il ne reste rien à faire dans cette exécution.";
+    SummaryOpen: "Steps that have not begun: {steps}." / "Étapes non commencées : {steps}.";
+    SummaryRun: "Run {run} in {environment}, profile {profile}: {state}. Steps passed: {passed} of {steps}; waived: {waived}; passed over: {skipped}." / "Exécution {run} dans {environment}, profil {profile} : {state}. Étapes réussies : {passed} sur {steps} ; sous dérogation : {waived} ; sautées : {skipped}.";
+    SummaryStands: "Changes to the platform that may still stand: {actions}." / "Changements de la plateforme peut-être encore en place : {actions}.";
+    TargetRate: "target rate" / "débit visé";
+    Throughput: "throughput" / "débit en volume";
+    TimeSpan: "time span" / "période";
+    TimeZone: "time zone" / "fuseau horaire";
+    Title: "title" / "titre";
+    ToApprove: "Approve or refuse (jalon approve {step}): {name}: {reason}" / "Approuver ou refuser (jalon approve {step}) : {name} : {reason}";
+    ToValidate: "To validate" / "À valider";
+    Topic: "topic" / "topic";
+    Undo: "taken back" / "annulation";
+    UndoByHand: "Take back what {action} did to the platform ({step}): {what}" / "Annuler ce que {action} a fait à la plateforme ({step}) : {what}";
+    Undone: "taken back" / "annulé";
+    UndoneWithin: "taken back by the action itself" / "annulé par l'action elle-même";
+    Unfinished: "What came to no end or did not begin" / "Ce qui n'a pas abouti ou n'a pas commencé";
+    Until: "until" / "jusqu'au";
+    Value: "value" / "valeur";
+    Verdict: "verdict" / "verdict";
+    VerdictError: "error" / "erreur";
+    VerdictFail: "fail" / "non conforme";
+    VerdictInconclusive: "inconclusive" / "non concluant";
+    VerdictPass: "pass" / "conforme";
+    VerdictWarn: "warn" / "avertissement";
+    Versions: "jalon version" / "version de jalon";
+    WaitsForAnswer: "waits for an answer: {question}" / "attend une réponse : {question}";
+    Waiver: "waiver" / "dérogation";
+    WaiverEnds: "The waiver of {name} ends on {reason}: mend the cause before" / "La dérogation de l'{name} prend fin le {reason} : corriger la cause avant";
+    WaiverExpired: "waiver (expired)" / "dérogation (expirée)";
+    WaiverHasNoEnd: "The waiver of {name} has no expiry: settle it ({reason})" / "La dérogation de l'{name} est sans échéance : la régler ({reason})";
+    Warning: "warn" / "avertissement";
+    WarningToValidate: "Warning to explain: {criterion}" / "Avertissement à expliquer : {criterion}";
+    Watch: "watch" / "surveillance";
+    WatchNamed: "samples of watch {watch} ({kind})" / "échantillons de la surveillance {watch} ({kind})";
+    WatchesSection: "What the watches saw" / "Ce que les surveillances ont vu";
+    When: "when" / "quand";
+    Window: "time window" / "période";
+    Yes: "yes" / "oui";
+}
+
+/// The word or sentence of that key.
+pub(super) fn get(language: Language, key: Word) -> &'static str {
+    // The catalogue stands in the order of the keys: both come from one list.
+    let (_, _, en, fr) = CATALOGUE[key as usize];
+    match language {
+        Language::En => en,
+        Language::Fr => fr,
+    }
+}
+
+/// Every key's name and its word, for a template.
+pub(super) fn all(language: Language) -> impl Iterator<Item = (&'static str, &'static str)> {
+    CATALOGUE.iter().map(move |(key, name, _, _)| (*name, get(language, *key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn places(sentence: &str) -> BTreeSet<&str> {
+        sentence.split('{').skip(1).filter_map(|p| p.split_once('}')).map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn both_languages_are_complete() {
+        let mut seen = BTreeSet::new();
+        for (at, (key, name, en, fr)) in CATALOGUE.iter().enumerate() {
+            assert_eq!(*key as usize, at);
+            assert!(!en.trim().is_empty() && !fr.trim().is_empty(), "{name}");
+            assert_eq!(places(en), places(fr), "{name}");
+            assert!(seen.insert(name), "{name}");
+        }
+        for language in Language::ALL {
+            assert_eq!(all(language).count(), CATALOGUE.len());
+        }
+    }
+
+    #[test]
+    fn every_word_of_the_template_is_in_the_catalogue_and_every_word_is_used() {
+        let template = include_str!("templates/report.md.j2");
+        let names: BTreeSet<&str> = all(Language::En).map(|(name, _)| name).collect();
+        let pattern = regex::Regex::new(r"\bt\.(\w+)").unwrap();
+        let used: BTreeSet<&str> =
+            pattern.captures_iter(template).filter_map(|c| c.get(1)).map(|m| m.as_str()).collect();
+        assert_eq!(used.difference(&names).collect::<Vec<_>>(), Vec::<&&str>::new());
+        let sources = [
+            include_str!("build.rs"),
+            include_str!("decisions.rs"),
+            include_str!("findings.rs"),
+            include_str!("language.rs"),
+            include_str!("scenarios.rs"),
+            include_str!("status.rs"),
+            include_str!("status_text.rs"),
+            include_str!("trace.rs"),
+        ]
+        .concat();
+        let unused: Vec<&&str> = names
+            .iter()
+            .filter(|name| !used.contains(**name) && !sources.contains(&format!("Word::{name}")))
+            .filter(|name| !name.starts_with("State"))
+            .collect();
+        assert!(unused.is_empty(), "{unused:?}");
+    }
+}
