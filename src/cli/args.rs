@@ -1,6 +1,6 @@
 //! The command line.
 
-use super::{check, decide, graph, kinds, lab, run, runs};
+use super::{check, decide, graph, kinds, lab, report, run, runs, show, status};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -43,6 +43,8 @@ pub(super) enum Command {
     Lab(lab::LabArgs),
     /// Note an observation, a hypothesis, a risk, a decision or something to do.
     Note(decide::NoteArgs),
+    /// Write the report of a run, from its evidence alone.
+    Report(report::ReportArgs),
     /// Go on with a run after a failure, a stop or a crash.
     Resume(run::ResumeArgs),
     /// Do one step again, in a new attempt, and go on.
@@ -51,8 +53,12 @@ pub(super) enum Command {
     Run(run::RunArgs),
     /// List the runs.
     Runs(runs::RunsArgs),
+    /// Show one step in full: actions, parameters, values with their artifacts, judgements.
+    Show(show::ShowArgs),
     /// Pass a step over, with a reason; what needs it may go on.
     Skip(decide::SkipArgs),
+    /// Show where a run stands and what to do next.
+    Status(status::StatusArgs),
     /// Check that journal and artifacts of a run are what was written.
     Verify(runs::VerifyArgs),
     /// Go on in spite of a step's verdict, with a name, a reason and an expiry.

@@ -5,6 +5,7 @@ use crate::{
     action::ActionError,
     engine, lab, plan,
     record::RunId,
+    report,
     store::{journal, lock},
     support::{redact, text},
 };
@@ -32,6 +33,9 @@ pub(super) enum Error {
     /// The plan.
     #[error(transparent)]
     Compile(#[from] plan::compile::Error),
+    /// The report.
+    #[error(transparent)]
+    Report(#[from] report::Error),
     /// Files of the campaign.
     #[error(transparent)]
     Load(#[from] plan::load::Error),
@@ -96,6 +100,8 @@ impl Error {
             },
             Self::Lock(lock::Error::Held { .. }) => Exit::Locked,
             Self::Lock(lock::Error::Disk { .. }) => Exit::Disk,
+            Self::Report(report::Error::Template(_)) => Exit::Bug,
+            Self::Report(report::Error::Write(_)) => Exit::Disk,
             Self::ClosedPipe => Exit::Passed,
         }
     }

@@ -11,8 +11,11 @@ mod lab;
 mod open;
 mod operator;
 mod output;
+mod report;
 mod run;
 mod runs;
+mod show;
+mod status;
 
 use args::{Args, Command};
 use clap::{CommandFactory, Parser};
@@ -47,11 +50,14 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
         Command::Graph(args) => graph::run(&dir, &args),
         Command::Lab(args) => runtime()?.block_on(lab::run(&dir, args)),
         Command::Note(args) => decide::note(&dir, &args),
+        Command::Report(args) => report::run(&dir, &args),
         Command::Resume(args) => runtime()?.block_on(run::resume(&dir, args)),
         Command::Retry(args) => runtime()?.block_on(run::retry(&dir, args)),
         Command::Run(args) => runtime()?.block_on(run::run(&dir, args)),
         Command::Runs(args) => runs::run(&dir, &args),
+        Command::Show(args) => show::run(&dir, &args),
         Command::Skip(args) => decide::skip(&dir, &args),
+        Command::Status(args) => status::run(&dir, &args),
         Command::Verify(args) => runs::verify(&dir, &args),
         Command::Waive(args) => decide::waive(&dir, &args),
     }
@@ -63,6 +69,11 @@ fn runtime() -> Result<tokio::runtime::Runtime, Error> {
         .enable_all()
         .build()
         .map_err(|cause| Error::Disk { verb: "start", path: "the runtime".into(), cause })
+}
+
+/// A language of reports, for an argument.
+fn language(code: &str) -> Result<crate::report::Language, crate::report::Unknown> {
+    code.parse()
 }
 
 #[cfg(test)]
