@@ -1,7 +1,7 @@
 //! The lab: a real platform on one machine as child processes, with no container engine.
 //!
-//! [`up`] starts ZooKeeper, a source and a target cluster, Kafka Connect with the MirrorMaker 2 plugins, a schema
-//! registry, exporters and Prometheus, all on 127.0.0.1; [`down`] leaves no process; [`fault()`] stops, freezes or
+//! [`up()`] starts ZooKeeper, a source and a target cluster, Kafka Connect with the MirrorMaker 2 plugins, a schema
+//! registry, exporters and Prometheus, all on 127.0.0.1; [`down()`] leaves no process; [`fault()`] stops, freezes or
 //! restarts one of them. The processes outlive the program that started them: what is known of them stands in the
 //! lab's state file, so that any later `jalon` finds them again, after a crash too.
 //!

@@ -15,7 +15,7 @@ use super::{
 /// Starts a lab with empty data and returns when all of it is ready. Its processes outlive this program.
 ///
 /// Where one of them fails, all are ended again and the logs are kept. Where this future is dropped or the program is
-/// killed, the processes stay, and [`super::down`] ends them.
+/// killed, the processes stay, and [`super::down()`] ends them.
 pub async fn up(options: &Options, on_progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Status, Error> {
     options.check()?;
     let mut lab = Lab::create(&options.folder)?;
