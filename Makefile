@@ -1,0 +1,19 @@
+.PHONY: help demo test
+
+help:
+	@echo 'make demo   start a platform on this machine, run the campaign on it, write the report, take it down'
+	@echo 'make test   format, lints, documentation, every test, the shipped plan, licences'
+
+demo:
+	@.ci/install
+	@.ci/demo
+
+test:
+	@.ci/install
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items
+	cargo test --locked
+	cargo run --locked --quiet -- check
+	cargo deny --version || cargo install --locked cargo-deny
+	cargo deny --locked check bans licenses sources
