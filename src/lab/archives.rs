@@ -21,7 +21,7 @@ use std::{
 const RECIPE: u32 = 1;
 
 /// How long one of them may take to end, for it writes its archive then.
-const WRITE_LIMIT: Duration = Duration::from_secs(60);
+const WRITE_LIMIT: Duration = Duration::from_secs(120);
 
 /// The archive of a role; none for what does not run on Java. Java ignores an archive that was made by another Java or
 /// from other jars, without a word; therefore all of that is in the name.
@@ -92,12 +92,16 @@ pub(super) async fn make_missing(
     conf::write_all(&lab.folder, &small, &members)?;
     let all: Vec<usize> = (0..members.len()).collect();
     let started = launch(lab, &all, options.ready_within, &mut |_| ()).await;
-    down::end_all(lab, WRITE_LIMIT, &mut |_| ()).await?;
+    let ended = down::end_all(lab, WRITE_LIMIT, &mut |_| ()).await?;
     started?;
     for (role, to) in &missing {
         let from = made(*role);
         if !from.exists() {
-            // Without its archive a process starts all the same, only slower; it is not tried at each start.
+            // Without its archive a process starts all the same, only slower. One that had to be killed may write it
+            // next time; another is not asked at each start.
+            if ended.killed > 0 {
+                continue;
+            }
             File::create(&from).map_err(Error::io("write", &from))?;
         }
         fs::rename(&from, to).map_err(Error::io("write", to))?;

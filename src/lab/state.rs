@@ -10,8 +10,9 @@ use std::{
     fs::{self, File, TryLockError},
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
+use tokio::time::{Instant, sleep};
 
 /// The version of the file's format.
 const FORMAT: u32 = 1;
@@ -22,8 +23,8 @@ const FILE: &str = "lab.json";
 /// Folders that belong to a lab and are made anew with it.
 const OWN_FOLDERS: [&str; 3] = ["conf", "data", "logs"];
 
-/// How long a command waits for another one that is at work on the same lab.
-const LOCK_LIMIT: Duration = Duration::from_secs(2);
+/// How often it is tried to hold a lab that another command is at work on.
+const LOCK_EVERY: Duration = Duration::from_millis(50);
 
 /// The environment variable that marks the lab's processes, so that one is found that was spawned and not yet noted.
 pub(super) const MARK: &str = "JALON_LAB_ID";
@@ -130,11 +131,11 @@ impl Process {
 impl Lab {
     /// A lab without processes in `folder`, whose old one must be down. Data and logs of the old one stay until
     /// [`Self::begin`].
-    pub(super) fn create(folder: &Path) -> Result<Self, Error> {
+    pub(super) async fn create(folder: &Path) -> Result<Self, Error> {
         refuse_foreign(folder)?;
         fs::create_dir_all(folder).map_err(Error::io("make", folder))?;
         let folder = fs::canonicalize(folder).map_err(Error::io("find", folder))?;
-        let lock = lock(&folder)?;
+        let lock = lock(&folder, Duration::ZERO).await?;
         if let Some(old) = State::read(&folder)? {
             let living = old.living();
             if living > 0 {
@@ -159,14 +160,14 @@ impl Lab {
         self.save()
     }
 
-    /// The lab in `folder`, held for one command.
-    pub(super) fn open(folder: &Path) -> Result<Self, Error> {
+    /// The lab in `folder`, held for one command; `wait` is how long another command may go on holding it.
+    pub(super) async fn open(folder: &Path, wait: Duration) -> Result<Self, Error> {
         let not_up = || Error::NotUp { folder: folder.to_owned() };
         if !folder.join(FILE).exists() {
             return Err(not_up());
         }
         let folder = fs::canonicalize(folder).map_err(Error::io("find", folder))?;
-        let lock = lock(&folder)?;
+        let lock = lock(&folder, wait).await?;
         let state = State::read(&folder)?.ok_or_else(not_up)?;
         Ok(Self { folder, state, _lock: lock })
     }
@@ -212,16 +213,14 @@ pub(super) fn is_busy(folder: &Path) -> bool {
 }
 
 /// Holds the lab for this command.
-fn lock(folder: &Path) -> Result<File, Error> {
+async fn lock(folder: &Path, wait: Duration) -> Result<File, Error> {
     let path = folder.join(LOCK);
     let file = File::create(&path).map_err(Error::io("write", &path))?;
-    let since = Instant::now();
+    let deadline = Instant::now() + wait;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if since.elapsed() < LOCK_LIMIT => {
-                std::thread::sleep(Duration::from_millis(50));
-            }
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => sleep(LOCK_EVERY).await,
             Err(TryLockError::WouldBlock) => return Err(Error::Busy { folder: folder.to_owned() }),
             Err(TryLockError::Error(e)) => return Err(Error::io("lock", path)(e)),
         }
@@ -260,20 +259,20 @@ mod tests {
             .collect()
     }
 
-    #[test]
-    fn the_state_is_read_back_as_it_was_written() {
+    #[tokio::test]
+    async fn the_state_is_read_back_as_it_was_written() {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("a/lab");
-        let mut lab = Lab::create(&folder).unwrap();
+        let mut lab = Lab::create(&folder).await.unwrap();
         lab.begin(processes()).unwrap();
         lab.state.processes[0].identity = Identity::of(i32::try_from(std::process::id()).unwrap());
         lab.save().unwrap();
         assert_eq!(State::read(&folder).unwrap().unwrap(), lab.state);
         assert!(is_busy(&folder));
-        assert!(matches!(Lab::open(&folder), Err(Error::Busy { .. })));
+        assert!(matches!(Lab::open(&folder, Duration::ZERO).await, Err(Error::Busy { .. })));
         drop(lab);
         assert!(!is_busy(&folder));
-        let error = Lab::create(&folder).unwrap_err().to_string();
+        let error = Lab::create(&folder).await.unwrap_err().to_string();
         assert!(error.contains("1 of its processes live"), "{error}");
     }
 
@@ -286,32 +285,38 @@ mod tests {
         assert_eq!(state.living(), 0);
     }
 
-    #[test]
-    fn a_folder_of_something_else_is_left_alone() {
+    #[tokio::test]
+    async fn a_folder_of_something_else_is_left_alone() {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("data")).unwrap();
         fs::write(root.path().join("data/precious"), "x").unwrap();
-        assert!(matches!(Lab::create(root.path()), Err(Error::NotALab { .. })));
+        assert!(matches!(Lab::create(root.path()).await, Err(Error::NotALab { .. })));
         assert!(root.path().join("data/precious").exists());
-        assert!(matches!(Lab::open(root.path()), Err(Error::NotUp { .. })));
+        assert!(matches!(Lab::open(root.path(), Duration::ZERO).await, Err(Error::NotUp { .. })));
     }
 
-    #[test]
-    fn a_purge_leaves_nothing_but_what_others_put_there() {
+    #[tokio::test]
+    async fn a_purge_leaves_nothing_but_what_others_put_there() {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("lab");
-        Lab::create(&folder).unwrap().purge().unwrap();
+        Lab::create(&folder).await.unwrap().purge().unwrap();
         assert!(!folder.exists());
-        let lab = Lab::create(&folder).unwrap();
+        let lab = Lab::create(&folder).await.unwrap();
         fs::write(folder.join("mine.txt"), "x").unwrap();
         lab.purge().unwrap();
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
     }
 
-    #[test]
-    fn a_damaged_state_is_named() {
+    #[tokio::test]
+    async fn a_damaged_state_is_named() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join(FILE), "{\"format\": 1}").unwrap();
-        assert!(Lab::open(root.path()).unwrap_err().to_string().contains("lab.json is damaged"));
+        assert!(
+            Lab::open(root.path(), Duration::ZERO)
+                .await
+                .unwrap_err()
+                .to_string()
+                .contains("lab.json is damaged")
+        );
     }
 }

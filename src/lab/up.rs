@@ -18,7 +18,7 @@ use super::{
 /// killed, the processes stay, and [`super::down()`] ends them.
 pub async fn up(options: &Options, on_progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Status, Error> {
     options.check()?;
-    let mut lab = Lab::create(&options.folder)?;
+    let mut lab = Lab::create(&options.folder).await?;
     ports::check(&members(options))?;
     let tools = Tools::prepare(options, on_progress).await?;
     if let Err(error) = bring_up(&mut lab, options, &tools, on_progress).await {
