@@ -98,7 +98,10 @@ impl Engine<'_> {
         while !self.stop.asked() {
             match schedule::next(self.recorder.state(), &self.selection, &tried, Timestamp::now()) {
                 Next::Done => break,
-                Next::Conclude(step) => self.conclude(step)?,
+                Next::Conclude(step) => {
+                    tried.insert(step);
+                    self.conclude(step)?;
+                }
                 Next::Run(id) => {
                     tried.insert(id);
                     let plan = self.plan;
