@@ -205,3 +205,45 @@ fn readable(file: &std::fs::File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Attempt, StepId, event::Outcome};
+
+    fn record(seq: u64, at: &str, event: Event) -> Record {
+        Record { seq, at: at.parse().unwrap(), event }
+    }
+
+    #[test]
+    fn a_day_ends_where_its_time_zone_says() {
+        let begun = || Event::StepStarted { step: StepId(1), attempt: Attempt::FIRST };
+        let ended = || Event::RunFinished { outcome: Outcome::Passed };
+        let zone = TimeZone::get("Europe/Paris").unwrap();
+        let day = jiff::civil::date(2025, 12, 18);
+        let records = [
+            record(1, "2025-12-18T22:59:59Z", begun()),
+            record(2, "2025-12-18T23:00:00Z", ended()),
+            record(3, "2025-12-19T08:00:00Z", begun()),
+        ];
+        let (kept, live) = until(&records, day, &zone, false);
+        assert_eq!((kept.len(), live), (1, true), "the run was in progress at midnight");
+        let (kept, live) = until(&records[1..], jiff::civil::date(2025, 12, 19), &zone, true);
+        assert_eq!((kept.len(), live), (2, true));
+        let (kept, live) = until(&records[..2], jiff::civil::date(2025, 12, 19), &zone, false);
+        assert_eq!((kept.len(), live), (2, false));
+        let (kept, live) = until(&records[1..], day, &TimeZone::UTC, false);
+        assert_eq!((kept.len(), live), (1, false), "it had ended");
+        assert_eq!(end_of(day, &zone), Some("2025-12-18T23:00:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_report_replaces_the_one_before_and_leaves_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/report-2025-12-18.fr.md");
+        write(&path, b"one").unwrap();
+        write(&path, b"two").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(std::fs::read_dir(folder.path().join("a")).unwrap().count(), 1);
+    }
+}

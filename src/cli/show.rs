@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     record::{
-        ActionId, Artifact, Attempt, Evidence, RunState, StepId,
+        ActionId, Artifact, Attempt, Evidence, RunState, StepId, StepState,
         event::{ActionResult, Judgement},
         state::{ActionStatus, AttemptStatus, StepStatus},
     },
@@ -72,7 +72,7 @@ pub(super) fn run(dir: &Path, args: &ShowArgs) -> Result<Exit, Error> {
     let _ = writeln!(out, "step {id}  {title}  {style}{}{style:#}", LANGUAGE.state(shown));
     out.push_str(&report::wrap(status.outline.objective.get(LANGUAGE.code()), report::WIDTH, 2));
     match attempt {
-        Some(attempt) => text(&mut out, status, attempt),
+        Some(attempt) => text(&mut out, status, attempt, shown),
         None => out.push_str(&not_begun(&state, status)),
     }
     output::print(&out)?;
@@ -107,9 +107,11 @@ fn not_begun(state: &RunState, status: &StepStatus) -> String {
     }
 }
 
-fn text(out: &mut String, status: &StepStatus, attempt: &AttemptStatus) {
+fn text(out: &mut String, status: &StepStatus, attempt: &AttemptStatus, shown: StepState) {
     let took = attempt.ended.map(|at| format!(" · {}", LANGUAGE.between(attempt.started, at)));
-    let word = attempt.verdict.map_or("no verdict", |v| LANGUAGE.verdict(v));
+    let latest = status.latest().is_some_and(|l| l.attempt == attempt.attempt);
+    let cut_off = if latest { shown } else { StepState::Interrupted };
+    let word = attempt.verdict.map_or(cut_off.word(), |v| LANGUAGE.verdict(v));
     let _ = writeln!(
         out,
         "\nattempt {} of {} · {} · {word}{}",

@@ -1,13 +1,11 @@
 //! Makes the [`ReportModel`] from the journal, the campaign's facts and the notes; a pure function of its [`Input`].
 
 use super::{
-    Language, decisions, findings, mermaid,
-    model::{
-        AttemptRow, CriterionRow, EvidenceRow, Expected, FactRow, Header, PlanRow, ReportModel, SnapshotRow,
-        StepCriteria,
-    },
+    Language, annex, decisions, findings, mermaid,
+    model::{AttemptRow, CriterionRow, Expected, Header, PlanRow, ReportModel, StepCriteria},
     reasons, scenarios,
     status::{self, shown_state},
+    summary,
     trace::Trace,
     words::Word,
 };
@@ -18,10 +16,8 @@ use crate::{
         event::ActionResult,
         state::{AttemptStatus, StepStatus},
     },
-    support::text,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use std::collections::BTreeMap;
 
 /// What a report is made from.
 #[derive(Debug, Clone)]
@@ -66,7 +62,7 @@ impl ReportModel {
         let scenarios = scenarios::scenarios(&build);
         let faults = decisions::faults(&build);
         let found = findings::findings(&build);
-        let (not_supplied, facts) = facts(&build).into_iter().partition(|f| f.source.is_none());
+        let (not_supplied, facts) = annex::facts(&build).into_iter().partition(|f| f.source.is_none());
         let title = input.campaign.map(|c| c.title.get(language.code())).filter(|t| !t.is_empty());
         Self {
             language,
@@ -74,7 +70,7 @@ impl ReportModel {
             day_shown: language.day(input.day),
             title: title.unwrap_or(language.word(Word::ReportTitle)).to_owned(),
             header: header(&build),
-            summary: findings::summary(&build, &scenarios, &faults, &found.actions),
+            summary: summary::summary(&build, &scenarios, &faults, &found),
             unfinished: findings::unfinished(&build),
             plan: state.steps.values().map(|s| plan_row(&build, s)).collect(),
             diagram: mermaid::plan(language, &state, |step| build.shown(step)),
@@ -82,7 +78,7 @@ impl ReportModel {
             attempts: attempts(&build),
             scenarios,
             watches: scenarios::watches(&build),
-            snapshots: snapshots(&build),
+            snapshots: annex::snapshots(&build),
             faults,
             decisions: decisions::decisions(&build),
             observed: found.observed,
@@ -90,7 +86,7 @@ impl ReportModel {
             actions: found.actions,
             facts,
             not_supplied,
-            evidence: evidence(&build),
+            evidence: annex::evidence(&build),
             remarks: input.remarks.clone(),
         }
     }
@@ -113,9 +109,11 @@ impl Build<'_> {
         self.language.fill(Word::StepNamed, &[("step", &status.outline.step.to_string()), ("title", title)])
     }
 
-    /// When an attempt ended; what is cut off by the run's end lasted until its last record.
-    fn end(&self, attempt: &AttemptStatus, latest: bool) -> Option<Timestamp> {
-        attempt.ended.or_else(|| self.state.last.map(|(_, at)| at).filter(|_| latest))
+    /// How long an attempt took, or has taken where it is in progress; when an interrupted one stopped is not known.
+    fn took(&self, step: StepId, attempt: &AttemptStatus, latest: bool) -> Option<String> {
+        let running = latest && self.shown(step) == StepState::Running;
+        let end = attempt.ended.or_else(|| running.then_some(self.input.now))?;
+        Some(self.language.between(attempt.started, end))
     }
 }
 
@@ -178,7 +176,7 @@ fn plan_row(build: &Build<'_>, status: &StepStatus) -> PlanRow {
         title: outline.title.get(language.code()).to_owned(),
         objective: outline.objective.get(language.code()).trim().to_owned(),
         estimate: outline.estimate_s.map(|s| language.duration(std::time::Duration::from_secs(s))),
-        actual: latest.and_then(|a| Some(language.between(a.started, build.end(a, true)?))),
+        actual: latest.and_then(|a| build.took(outline.step, a, true)),
         state: language.state(shown).to_owned(),
         state_code: shown.word(),
         reason: status::reason(status, shown, language),
@@ -251,7 +249,7 @@ fn attempts(build: &Build<'_>) -> Vec<AttemptRow> {
                 attempt: attempt.attempt.0,
                 started: build.moment(attempt.started),
                 ended: attempt.ended.map(|at| build.moment(at)),
-                duration: build.end(attempt, latest).map(|at| language.between(attempt.started, at)),
+                duration: build.took(*step, attempt, latest),
                 verdict: verdict.to_owned(),
                 reason,
                 remarks: remarks(language, attempt),
@@ -281,89 +279,4 @@ fn remarks(language: Language, attempt: &AttemptStatus) -> Vec<String> {
         );
     }
     found
-}
-
-fn snapshots(build: &Build<'_>) -> Vec<SnapshotRow> {
-    let row =
-        |(at, artifacts, remarks): &(Timestamp, Vec<crate::record::Artifact>, Vec<String>)| SnapshotRow {
-            at: build.moment(*at),
-            evidence: artifacts.iter().filter_map(|a| build.trace.artifact(&a.path)).collect(),
-            remarks: remarks.clone(),
-        };
-    build.state.snapshots.iter().map(row).collect()
-}
-
-/// Every fact; one without a value has no source either.
-fn facts(build: &Build<'_>) -> Vec<FactRow> {
-    let language = build.language;
-    let Some(campaign) = build.input.campaign else { return Vec::new() };
-    let row = |(name, fact): (&String, &crate::plan::campaign::Fact)| {
-        let label = fact.label.get(language.code());
-        let value = fact.value.as_ref().filter(|v| !v.is_null()).map(|v| match v {
-            serde_json::Value::String(text) => text.clone(),
-            serde_json::Value::Number(number) => {
-                number.as_f64().map_or_else(|| number.to_string(), |n| language.number(n))
-            }
-            serde_json::Value::Bool(flag) => {
-                language.word(if *flag { Word::Yes } else { Word::No }).to_owned()
-            }
-            other => other.to_string(),
-        });
-        FactRow {
-            name: name.clone(),
-            label: if label.is_empty() { name.clone() } else { label.to_owned() },
-            source: value.as_ref().map(|_| fact.source.clone().unwrap_or_default()),
-            value: value.unwrap_or_else(|| language.word(Word::NotSupplied).to_owned()),
-        }
-    };
-    campaign.facts.iter().map(row).collect()
-}
-
-/// Every artifact with the action that left it and the time in which it did.
-fn evidence(build: &Build<'_>) -> Vec<EvidenceRow> {
-    let mut origins: BTreeMap<&str, (String, String)> = BTreeMap::new();
-    let window = |from: Timestamp, to: Option<Timestamp>| match to {
-        Some(to) => {
-            format!("{} → {}", build.moment(from), to.to_zoned(build.input.zone.clone()).strftime("%H:%M:%S"))
-        }
-        None => format!("{} →", build.moment(from)),
-    };
-    for (at, artifacts, _) in &build.state.snapshots {
-        for artifact in artifacts {
-            let what = build.language.word(Word::Snapshot).to_owned();
-            origins.insert(&artifact.path, (what, build.moment(*at)));
-        }
-    }
-    for attempt in build.state.steps.values().flat_map(|s| &s.attempts) {
-        for action in attempt.actions.iter().filter(|a| a.kept_from.is_none()) {
-            for artifact in &action.artifacts {
-                let what = format!("{} ({})", action.description, action.kind);
-                origins.insert(&artifact.path, (what, window(action.started, action.ended)));
-            }
-        }
-        for (id, watch) in &attempt.watches {
-            for artifact in &watch.artifacts {
-                let what = build
-                    .language
-                    .fill(Word::WatchNamed, &[("watch", id.as_str()), ("kind", watch.kind.as_str())]);
-                origins.insert(&artifact.path, (what, window(attempt.started, attempt.ended)));
-            }
-        }
-    }
-    let row = |(reference, artifact): (super::model::Reference, &crate::record::Artifact)| {
-        let (description, window) = origins.get(artifact.path.as_str()).cloned().unwrap_or_default();
-        EvidenceRow {
-            id: reference.id,
-            path: artifact.path.clone(),
-            sha256: artifact.sha256.clone(),
-            bytes: artifact.bytes,
-            size: match build.language {
-                Language::En => text::bytes(artifact.bytes),
-                Language::Fr => text::bytes(artifact.bytes).replace('.', ","),
-            },
-            description,
-            window,
-        }
-    };
-    build.trace.artifacts().into_iter().map(row).collect()
 }

@@ -1,13 +1,13 @@
-//! The summary, and *Observed*, *To validate* and *Actions* apart, by rules from verdicts, evidence and notes.
+//! *Observed*, *To validate* and *Actions* apart, by rules from verdicts, evidence and notes.
 //!
 //! Observed comes from evidence and from what operators saw; to validate from hypotheses, risks, inconclusive criteria
 //! and warnings; actions from failed criteria, errors, waivers, what was not undone, and notes.
 
 use super::{
     build::Build,
-    model::{FaultRow, Reference, Scenario, Statement},
+    model::{Reference, Statement},
     reasons, status,
-    trace::{Trace, places},
+    trace::Trace,
     words::Word,
 };
 use crate::record::{
@@ -17,9 +17,6 @@ use crate::record::{
 };
 use jiff::Timestamp;
 
-/// How many scenarios, and how many failed criteria, the summary names one by one.
-const NAMED: usize = 3;
-
 /// The three lists that are never mixed.
 #[derive(Default)]
 pub(super) struct Findings {
@@ -28,7 +25,8 @@ pub(super) struct Findings {
     pub(super) actions: Vec<Statement>,
 }
 
-fn said(text: String, evidence: impl IntoIterator<Item = Reference>) -> Statement {
+/// A sentence and what it rests on.
+pub(super) fn said(text: String, evidence: impl IntoIterator<Item = Reference>) -> Statement {
     Statement { text, author: None, evidence: evidence.into_iter().collect() }
 }
 
@@ -53,7 +51,7 @@ impl<'a> Build<'a> {
     }
 
     /// A judgement in a sentence: the criterion, what was seen, the limit, why.
-    fn told(&self, judgement: &Judgement) -> String {
+    pub(super) fn told(&self, judgement: &Judgement) -> String {
         let seen = match self.trace.sides(judgement, None) {
             [Some(observed), Some(limit)] => {
                 let pair = [("observed", observed.text.as_str()), ("limit", limit.text.as_str())];
@@ -67,7 +65,7 @@ impl<'a> Build<'a> {
 }
 
 /// The judgements that count for a step: those of its latest attempt.
-fn judged(status: &StepStatus) -> impl Iterator<Item = &Judgement> {
+pub(super) fn judged(status: &StepStatus) -> impl Iterator<Item = &Judgement> {
     (0..status.outline.criteria.len()).filter_map(|index| status::judgement(status, index))
 }
 
@@ -231,158 +229,4 @@ pub(super) fn unfinished(build: &Build<'_>) -> Vec<Statement> {
         found.push(said(language.fill(key, &[("step", &name)]), reference));
     }
     found
-}
-
-/// Five to ten lines: how far, how well, the main figures, what failed, what stands, what comes first.
-pub(super) fn summary(
-    build: &Build<'_>,
-    scenarios: &[Scenario],
-    faults: &[FaultRow],
-    actions: &[Statement],
-) -> Vec<Statement> {
-    let mut lines = vec![how_far(build), how_well(build)];
-    lines.extend(main_figures(build, scenarios));
-    lines.extend(failed(build));
-    let language = build.language;
-    let standing: Vec<&FaultRow> = faults.iter().filter(|f| f.stands).collect();
-    if !standing.is_empty() {
-        let names: Vec<String> =
-            standing.iter().map(|f| format!("{}.{} {}", f.step, f.attempt, f.action)).collect();
-        let text = language.fill(Word::SummaryStands, &[("actions", &names.join(", "))]);
-        lines.push(said(text, standing.iter().flat_map(|f| f.evidence.clone())));
-    }
-    let open: Vec<String> = build
-        .state
-        .steps
-        .keys()
-        .filter(|s| matches!(build.shown(**s), StepState::Locked | StepState::Ready))
-        .map(ToString::to_string)
-        .collect();
-    if !open.is_empty() {
-        lines.push(said(language.fill(Word::SummaryOpen, &[("steps", &open.join(", "))]), None));
-    }
-    lines.push(match actions.first().cloned() {
-        Some(first) => {
-            Statement { text: language.fill(Word::SummaryFirst, &[("action", &first.text)]), ..first }
-        }
-        None => said(language.word(Word::SummaryNothing).to_owned(), None),
-    });
-    lines
-}
-
-fn how_far(build: &Build<'_>) -> Statement {
-    let (language, state) = (build.language, build.state);
-    let count = |wanted: StepState| state.steps.keys().filter(|s| build.shown(**s) == wanted).count();
-    let plan = state.header.as_ref().map(|h| &h.plan);
-    let text = language.fill(
-        Word::SummaryRun,
-        &[
-            ("run", state.header.as_ref().map_or(build.input.run, |h| h.run.as_str())),
-            ("environment", plan.map_or("–", |p| p.environment.as_str())),
-            ("profile", plan.map_or("–", |p| p.profile.as_str())),
-            ("state", language.outcome(status::outcome(state, build.input.live))),
-            ("passed", &language.count(count(StepState::Passed))),
-            ("steps", &language.count(state.steps.len())),
-            ("waived", &language.count(count(StepState::Waived))),
-            ("skipped", &language.count(count(StepState::Skipped))),
-        ],
-    );
-    let last = state.last.map(|(seq, _)| Trace::record(seq));
-    said(text, last)
-}
-
-fn how_well(build: &Build<'_>) -> Statement {
-    let language = build.language;
-    let verdicts: Vec<Verdict> = build.state.steps.values().flat_map(judged).map(|j| j.verdict).collect();
-    let all: usize = build.state.steps.values().map(|s| s.outline.criteria.len()).sum();
-    let count = |wanted| language.count(verdicts.iter().filter(|v| **v == wanted).count());
-    let text = language.fill(
-        Word::SummaryCriteria,
-        &[
-            ("all", &language.count(all)),
-            ("pass", &count(Verdict::Pass)),
-            ("warn", &count(Verdict::Warn)),
-            ("fail", &count(Verdict::Fail)),
-            ("inconclusive", &count(Verdict::Inconclusive)),
-            ("error", &count(Verdict::Error)),
-            ("open", &language.count(all.saturating_sub(verdicts.len()))),
-        ],
-    );
-    said(text, None)
-}
-
-/// Rate and latency of the scenarios whose latest attempt brought figures.
-fn main_figures(build: &Build<'_>, scenarios: &[Scenario]) -> Vec<Statement> {
-    let language = build.language;
-    let latest = |s: &&Scenario| {
-        let status = build.state.steps.iter().find(|(id, _)| id.0 == s.step).map(|(_, status)| status);
-        status.and_then(StepStatus::latest).is_some_and(|a| a.attempt.0 == s.attempt)
-    };
-    let mut lines = Vec::new();
-    let mut further = 0;
-    for scenario in scenarios.iter().filter(latest) {
-        let figures: Vec<_> = scenario
-            .figures
-            .iter()
-            .filter(|f| {
-                matches!(f.name.as_str(), "throughput.records_per_s" | "throughput.mb_per_s" | "lost")
-            })
-            .filter(|f| !f.figure.exact.is_null())
-            .collect();
-        // The fifth statistic is P99.
-        let p99 = scenario.latencies.first().and_then(|l| l.figures.get(4).map(|f| (l, f)));
-        let p99 = p99.filter(|(_, figure)| !figure.exact.is_null());
-        if figures.is_empty() && p99.is_none() {
-            continue;
-        }
-        if lines.len() == NAMED {
-            further += 1;
-            continue;
-        }
-        let mut shown: Vec<String> =
-            figures.iter().map(|f| format!("{} {}", f.label, f.figure.text)).collect();
-        shown.extend(p99.map(|(row, figure)| format!("P99 {} ({})", figure.text, row.label)));
-        let name = format!("{}.{} {}", scenario.step, scenario.attempt, scenario.action);
-        let text =
-            language.fill(Word::SummaryFigures, &[("scenario", &name), ("figures", &shown.join(", "))]);
-        lines.push(said(text, places(figures.iter().map(|f| &f.figure).chain(p99.map(|(_, f)| f)))));
-    }
-    if further > 0 {
-        lines.push(said(language.fill(Word::SummaryFurther, &[("count", &language.count(further))]), None));
-    }
-    lines
-}
-
-fn failed(build: &Build<'_>) -> Vec<Statement> {
-    let language = build.language;
-    let mut lines = Vec::new();
-    for (id, status) in &build.state.steps {
-        let shown = build.shown(*id);
-        if !matches!(shown, StepState::Failed | StepState::Error | StepState::Inconclusive) {
-            continue;
-        }
-        let worst = judged(status).filter(|j| !j.verdict.unlocks()).max_by_key(|j| j.verdict);
-        let attempt = status.latest().map(|a| a.attempt);
-        let (why, reference) = match worst.filter(|_| shown != StepState::Error).zip(attempt) {
-            Some((judgement, attempt)) => {
-                (build.told(judgement), build.trace.judgement(*id, attempt, judgement.index))
-            }
-            None => {
-                (status::reason(status, shown, language), attempt.and_then(|a| build.trace.step_end(*id, a)))
-            }
-        };
-        let places =
-            [("step", build.name(status)), ("state", language.state(shown).to_owned()), ("why", why)];
-        let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
-        lines.push(said(language.fill(Word::SummaryFailed, &places), reference));
-    }
-    let further = lines.len().saturating_sub(NAMED);
-    lines.truncate(NAMED);
-    if further > 0 {
-        lines.push(said(
-            language.fill(Word::SummaryFailedFurther, &[("count", &language.count(further))]),
-            None,
-        ));
-    }
-    lines
 }

@@ -3,6 +3,7 @@
 //! It reads what [`crate::record`] and [`crate::plan`] hold and nothing else. A new form of the report is one file
 //! with an `impl Renderer`, and its line in [`RENDERERS`].
 
+mod annex;
 mod build;
 mod columns;
 mod decisions;
@@ -16,6 +17,7 @@ mod reasons;
 mod scenarios;
 pub mod status;
 mod status_text;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod trace;

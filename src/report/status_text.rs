@@ -60,10 +60,7 @@ fn line(out: &mut String, model: &StatusModel, step: &StepRow) {
     let took = match (step.started, step.ended, step.state) {
         (Some(started), Some(ended), _) => language.between(started, ended),
         (Some(started), None, StepState::Running) => language.between(started, model.now),
-        (Some(started), None, StepState::Interrupted) => match model.updated {
-            Some(updated) => language.between(started, updated),
-            None => String::new(),
-        },
+        // When an interrupted step stopped is not known.
         _ => String::new(),
     };
     let attempt = step.attempt.map(|n| format!("#{n}")).unwrap_or_default();

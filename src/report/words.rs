@@ -180,9 +180,12 @@ words! {
     SummaryFigures: "{scenario}: {figures}." / "{scenario} : {figures}.";
     SummaryFirst: "First thing to do: {action}" / "Première priorité : {action}";
     SummaryFurther: "Further scenarios: {count}; see their section." / "Autres scénarios : {count} ; voir leur section.";
+    SummaryInterrupted: "Steps that were interrupted: {steps}." / "Étapes interrompues : {steps}.";
+    SummaryLeft: "Points to validate: {validate}; actions: {actions}; both have their own section." / "Points à valider : {validate} ; actions : {actions} ; voir leurs sections.";
     SummaryNothing: "Nothing is left to do in this run." / "Il ne reste rien à faire dans cette exécution.";
     SummaryOpen: "Steps that have not begun: {steps}." / "Étapes non commencées : {steps}.";
     SummaryRun: "Run {run} in {environment}, profile {profile}: {state}. Steps passed: {passed} of {steps}; waived: {waived}; passed over: {skipped}." / "Exécution {run} dans {environment}, profil {profile} : {state}. Étapes réussies : {passed} sur {steps} ; sous dérogation : {waived} ; sautées : {skipped}.";
+    SummaryRunning: "Steps in progress or waiting for a person: {steps}." / "Étapes en cours ou en attente d'une personne : {steps}.";
     SummaryStands: "Changes to the platform that may still stand: {actions}." / "Changements de la plateforme peut-être encore en place : {actions}.";
     TargetRate: "target rate" / "débit visé";
     Throughput: "throughput" / "débit en volume";
@@ -268,6 +271,7 @@ mod tests {
             pattern.captures_iter(template).filter_map(|c| c.get(1)).map(|m| m.as_str()).collect();
         assert_eq!(used.difference(&names).collect::<Vec<_>>(), Vec::<&&str>::new());
         let sources = [
+            include_str!("annex.rs"),
             include_str!("build.rs"),
             include_str!("decisions.rs"),
             include_str!("findings.rs"),
@@ -275,6 +279,7 @@ mod tests {
             include_str!("scenarios.rs"),
             include_str!("status.rs"),
             include_str!("status_text.rs"),
+            include_str!("summary.rs"),
             include_str!("trace.rs"),
         ]
         .concat();
