@@ -6,7 +6,7 @@
 use super::{
     build::Build,
     model::{Reference, Statement},
-    reasons, status,
+    reasons, scenarios, status,
     trace::Trace,
     words::Word,
 };
@@ -142,7 +142,11 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
                 let text = format!("{name}{colon}{}{colon}{message}", action.action);
                 found.observed.push(said(text, reference.clone()));
             }
-            let remarks = action.evidence().map(|e| e.remarks.as_slice()).unwrap_or_default();
+            // Those of a load or a check of replication stand beside its figures.
+            let remarks = match scenarios::is_scenario(&action.kind) {
+                true => &[],
+                false => action.evidence().map(|e| e.remarks.as_slice()).unwrap_or_default(),
+            };
             for remark in remarks {
                 let text =
                     format!("{name}{colon}{}{colon}{}", action.action, reasons::translated(language, remark));

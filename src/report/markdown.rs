@@ -48,6 +48,8 @@ fn render(model: &ReportModel, template: &str) -> Result<String, Error> {
         Ok(text) if !text.is_undefined() => text,
         _ => Value::from("–"),
     });
+    environment.add_filter("latency", latency);
+    environment.add_filter("named", named);
     // The Mermaid source has escaped what it shows; it stands between fences.
     environment.add_filter("raw", |text: String| Value::from_safe_string(text));
     environment.add_filter("refs", refs);
@@ -63,6 +65,21 @@ fn render(model: &ReportModel, template: &str) -> Result<String, Error> {
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// The figure of that name of a scenario, none where it has no such figure.
+fn named(scenario: Value, name: String) -> Result<Value, minijinja::Error> {
+    let mut figures = scenario.get_attr("figures")?.try_iter()?;
+    let wanted = figures.find(|f| f.get_attr("name").is_ok_and(|n| n.as_str() == Some(&name)));
+    wanted.map_or(Ok(Value::from(())), |f| f.get_attr("figure"))
+}
+
+/// The figure at that place of a scenario's first row of latencies, none where it has no such row.
+fn latency(scenario: Value, at: usize) -> Result<Value, minijinja::Error> {
+    match scenario.get_attr("latencies")?.try_iter()?.next() {
+        Some(row) => row.get_attr("figures")?.get_item_by_index(at),
+        None => Ok(Value::from(())),
+    }
 }
 
 /// Names of references: of one, of a list, or of the one of a figure; nothing for none.

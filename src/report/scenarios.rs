@@ -72,6 +72,11 @@ const FORMS: &[Form] = &[
     },
 ];
 
+/// Whether actions of that kind have a place among the scenarios.
+pub(super) fn is_scenario(kind: &str) -> bool {
+    FORMS.iter().any(|f| f.kind == kind)
+}
+
 /// Every load and every check of replication, of every attempt.
 pub(super) fn scenarios(build: &Build<'_>) -> Vec<Scenario> {
     let mut found = Vec::new();

@@ -26,7 +26,9 @@ pub fn text(model: &StatusModel) -> String {
     };
     let of = [model.campaign.as_str(), &format!("{}{production}", model.environment), &model.profile];
     let of: Vec<&str> = of.into_iter().filter(|part| !part.is_empty()).collect();
-    let _ = writeln!(out, "{bold}{}{bold:#}", cut(&of.join(" · "), WIDTH));
+    if !of.is_empty() {
+        let _ = writeln!(out, "{bold}{}{bold:#}", cut(&of.join(" · "), WIDTH));
+    }
     let _ = writeln!(out, "{}", cut(&headline(model), WIDTH));
     out.push('\n');
     for step in &model.steps {

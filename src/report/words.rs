@@ -94,7 +94,7 @@ words! {
     Next: "next" / "ensuite";
     No: "no" / "non";
     NoEnd: "it has no end: the run ended under it" / "pas de fin : l'exécution s'est arrêtée pendant l'action";
-    NoFacts: "No fact is declared in the campaign file." / "Aucune information n'est déclarée dans le fichier de la campagne.";
+    NoFacts: "No fact is known." / "Aucune information n'est connue.";
     None: "None." / "Néant.";
     NotJudged: "not judged" / "non jugé";
     NotMeasured: "not measured" / "non mesuré";
@@ -109,6 +109,7 @@ words! {
     ObservedValue: "observed" / "constaté";
     Operator: "operator" / "opérateur";
     Output: "output" / "mesure";
+    OverviewExplained: "Latencies are those of the first point of view of each scenario; the details below have the others and the remarks." / "Les latences sont celles du premier point de vue de chaque scénario ; les détails ci-dessous donnent les autres et les remarques.";
     Plan: "The plan" / "Le plan";
     PointOfView: "measured" / "mesurée";
     Present: "present" / "présent";
@@ -143,6 +144,7 @@ words! {
     RunWaiting: "waits for a person" / "en attente d'une personne";
     Samples: "samples" / "échantillons";
     Saturated: "generator saturated" / "générateur saturé";
+    Scenario: "scenario" / "scénario";
     ScenariosSection: "Performance results by scenario" / "Résultats de performance par scénario";
     Selection: "selection" / "sélection";
     Settings: "settings" / "paramètres";
@@ -182,7 +184,7 @@ words! {
     SummaryFurther: "Further scenarios: {count}; see their section." / "Autres scénarios : {count} ; voir leur section.";
     SummaryInterrupted: "Steps that were interrupted: {steps}." / "Étapes interrompues : {steps}.";
     SummaryLeft: "Points to validate: {validate}; actions: {actions}; both have their own section." / "Points à valider : {validate} ; actions : {actions} ; voir leurs sections.";
-    SummaryNothing: "Nothing is left to do in this run." / "Il ne reste rien à faire dans cette exécution.";
+    SummaryNothing: "No action follows from the verdicts of this run." / "Aucune action ne découle des verdicts de cette exécution.";
     SummaryOpen: "Steps that have not begun: {steps}." / "Étapes non commencées : {steps}.";
     SummaryRun: "Run {run} in {environment}, profile {profile}: {state}. Steps passed: {passed} of {steps}; waived: {waived}; passed over: {skipped}." / "Exécution {run} dans {environment}, profil {profile} : {state}. Étapes réussies : {passed} sur {steps} ; sous dérogation : {waived} ; sautées : {skipped}.";
     SummaryRunning: "Steps in progress or waiting for a person: {steps}." / "Étapes en cours ou en attente d'une personne : {steps}.";
