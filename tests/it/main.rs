@@ -7,4 +7,5 @@ mod gates;
 mod lab;
 mod layers;
 mod plan_errors;
+mod platform;
 mod support;
