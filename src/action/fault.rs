@@ -17,15 +17,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a command that injects or undoes may take.
-const COMMAND_LIMIT: Duration = Duration::from_secs(60);
+/// How long a command that injects or undoes may take: a broker that was killed may start only after its old session
+/// has ended.
+const COMMAND_LIMIT: Duration = Duration::from_secs(180);
 
 /// Parameters of `fault`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fault {
     /// The command that breaks it: program and arguments, or `{command: NAME, args: […]}` with a command of the
-    /// environment. It ends, within a minute, once it is broken.
+    /// environment. It ends, within 3 minutes, once it is broken.
     inject: Invocation,
     /// The command that takes it back. It may be run twice, and when nothing was broken: after a crash nobody knows
     /// how far the injection came.

@@ -299,7 +299,8 @@ fn explain_fates(fates: &BTreeMap<StepId, Fate>, on_stdout: bool) -> Result<(), 
     Ok(())
 }
 
-/// Evidence of the last run of each step that passed in this environment, where the plan compares with it.
+/// Evidence of the last run of each step that passed in this environment, where the plan compares with it. A run with
+/// other sizes or objectives is none to compare with.
 fn previous(dir: &Path, plan: &Plan, current: &RunId) -> BTreeMap<StepId, BTreeMap<ActionId, Evidence>> {
     let wanted: BTreeSet<StepId> = plan
         .graph
@@ -317,10 +318,10 @@ fn previous(dir: &Path, plan: &Plan, current: &RunId) -> BTreeMap<StepId, BTreeM
     for run in Runs::of_campaign(dir).list().unwrap_or_default().iter().rev().filter(|r| r.run != *current) {
         // A run that cannot be read has no say; `jalon verify` tells why.
         let Ok((_, state)) = open::read(run) else { continue };
-        let same = state
-            .header
-            .as_ref()
-            .is_some_and(|h| h.plan.environment == plan.environment.name && h.plan.profile == plan.profile);
+        let same = state.header.as_ref().is_some_and(|h| {
+            h.plan.environment == plan.environment.name
+                && h.plan.parameters_fingerprint == plan.parameters_fingerprint
+        });
         for step in wanted.iter().filter(|_| same) {
             if let Some(attempt) = state.steps.get(step).and_then(|s| s.passed()) {
                 found.entry(*step).or_insert_with(|| attempt.evidence().collect());

@@ -1,22 +1,14 @@
 //! `jalon lab` with real processes. What needs Java and Kafka runs where both are there already, and says so where not.
 
 use crate::support::{
-    Project, Ran,
+    Ran,
     lab::{Lab, has_kafka},
 };
-use rdkafka::{
-    ClientConfig,
-    consumer::{BaseConsumer, Consumer},
-    producer::{FutureProducer, FutureRecord},
-};
+use rdkafka::producer::{FutureProducer, FutureRecord};
 use std::{
     fs,
-    io::Write,
     net::TcpListener,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::atomic::{AtomicU16, Ordering},
     time::{Duration, Instant},
 };
 

@@ -35,7 +35,7 @@ criteria:
   - expect: root.status == 200 && root.version.startsWith('3.7')
   - expect: audit.settings_checked == 2 && audit.deviations == 1
   - always: kafka.offline_partitions == 0
-artifacts: [audit/audit.csv, exporter/scrape.txt, kafka/samples.csv]"#;
+artifacts: [audit/audit.csv, exporter/page.txt, kafka/samples.csv]"#;
 
 const LOADS: &str = r#"
 needs: [0]
