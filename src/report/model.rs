@@ -303,6 +303,8 @@ pub struct LatencyRow {
     pub label: String,
     /// Average, maximum, P50, P95, P99, P99.9; a figure that is *not measured* where there is none.
     pub figures: Vec<Figure>,
+    /// Why figures are missing, each reason once.
+    pub remarks: Vec<String>,
     /// The distinct places that the figures come from.
     pub evidence: Vec<Reference>,
 }

@@ -121,6 +121,7 @@ fn scenario(
                 scenario: format!("{step}.{} {}", attempt.attempt, action.action),
                 label: language.word(*label).to_owned(),
                 evidence: places(&figures),
+                remarks: reasons_missing(&figures, language.word(Word::NotMeasured)),
                 figures,
             }
         })
@@ -163,6 +164,17 @@ fn scenario(
         remarks: place.evidence.remarks.iter().map(|r| reasons::translated(language, r)).collect(),
         failure,
     }
+}
+
+/// Why figures are missing, each reason once; `bare` is what a figure shows for which there is no reason.
+fn reasons_missing(figures: &[Figure], bare: &str) -> Vec<String> {
+    let mut reasons: Vec<String> = Vec::new();
+    for figure in figures.iter().filter(|f| f.exact.is_null() && f.text != bare) {
+        if !reasons.contains(&figure.text) {
+            reasons.push(figure.text.clone());
+        }
+    }
+    reasons
 }
 
 /// A parameter as written.

@@ -107,48 +107,52 @@ fn how_well(build: &Build<'_>) -> Statement {
     said(text, None)
 }
 
-/// Rate and latency of the scenarios whose latest attempt brought figures.
+/// Rate and latency of one scenario of each kind: the first whose latest attempt brought a P99, else the first that
+/// brought anything. The section has them all.
 fn main_figures(build: &Build<'_>, scenarios: &[Scenario]) -> Vec<Statement> {
     let language = build.language;
-    let latest = |s: &&Scenario| {
+    let is_latest = |s: &&Scenario| {
         let status = build.state.steps.iter().find(|(id, _)| id.0 == s.step).map(|(_, status)| status);
         status.and_then(StepStatus::latest).is_some_and(|a| a.attempt.0 == s.attempt)
     };
-    let mut lines = Vec::new();
-    let mut kinds = BTreeSet::new();
-    let mut further = 0;
-    for scenario in scenarios.iter().filter(latest) {
-        let figures: Vec<_> = scenario
-            .figures
-            .iter()
-            .filter(|f| {
-                matches!(f.name.as_str(), "throughput.records_per_s" | "throughput.mb_per_s" | "lost")
-            })
-            .filter(|f| !f.figure.exact.is_null())
-            .collect();
-        // The fifth statistic is P99.
-        let p99 = scenario.latencies.first().and_then(|l| l.figures.get(4).map(|f| (l, f)));
-        let p99 = p99.filter(|(_, figure)| !figure.exact.is_null());
-        if figures.is_empty() && p99.is_none() {
-            continue;
-        }
-        // One of each kind gives the picture; the section has them all.
-        if !kinds.insert(scenario.kind.as_str()) {
-            further += 1;
-            continue;
-        }
-        let mut shown: Vec<String> =
-            figures.iter().map(|f| format!("{} {}", f.label, f.figure.text)).collect();
-        shown.extend(p99.map(|(row, figure)| format!("P99 {} ({})", figure.text, row.label)));
-        let name = format!("{}.{} {}", scenario.step, scenario.attempt, scenario.action);
-        let text =
-            language.fill(Word::SummaryFigures, &[("scenario", &name), ("figures", &shown.join(", "))]);
-        lines.push(said(text, places(figures.iter().map(|f| &f.figure).chain(p99.map(|(_, f)| f)))));
-    }
+    let told: Vec<(&Scenario, bool, Statement)> =
+        scenarios.iter().filter(is_latest).filter_map(|s| figures_of(build, s)).collect();
+    let kinds: BTreeSet<&str> = told.iter().map(|(s, _, _)| s.kind.as_str()).collect();
+    let first = |kind: &str, with_p99: bool| {
+        told.iter().position(|(s, p99, _)| s.kind == kind && (*p99 || !with_p99))
+    };
+    let mut chosen: Vec<usize> =
+        kinds.iter().filter_map(|kind| first(kind, true).or_else(|| first(kind, false))).collect();
+    chosen.sort_unstable();
+    let further = told.len() - chosen.len();
+    let mut lines: Vec<Statement> = chosen.into_iter().map(|at| told[at].2.clone()).collect();
     if further > 0 {
         lines.push(said(language.fill(Word::SummaryFurther, &[("count", &language.count(further))]), None));
     }
     lines
+}
+
+/// The main figures of a scenario in a sentence, and whether there is a P99 among them; none where it has no figure.
+fn figures_of<'s>(build: &Build<'_>, scenario: &'s Scenario) -> Option<(&'s Scenario, bool, Statement)> {
+    let wanted = ["throughput.records_per_s", "throughput.mb_per_s", "lost"];
+    let figures: Vec<_> = scenario
+        .figures
+        .iter()
+        .filter(|f| wanted.contains(&f.name.as_str()) && !f.figure.exact.is_null())
+        .collect();
+    // The fifth statistic is P99.
+    let p99 = scenario.latencies.first().and_then(|l| l.figures.get(4).map(|f| (l, f)));
+    let p99 = p99.filter(|(_, figure)| !figure.exact.is_null());
+    if figures.is_empty() && p99.is_none() {
+        return None;
+    }
+    let mut shown: Vec<String> = figures.iter().map(|f| format!("{} {}", f.label, f.figure.text)).collect();
+    shown.extend(p99.map(|(row, figure)| format!("P99 {} ({})", figure.text, row.label)));
+    let name = format!("{}.{} {}", scenario.step, scenario.attempt, scenario.action);
+    let places_filled = [("scenario", name.as_str()), ("figures", &shown.join(", "))];
+    let text = build.language.fill(Word::SummaryFigures, &places_filled);
+    let evidence = places(figures.iter().map(|f| &f.figure).chain(p99.map(|(_, f)| f)));
+    Some((scenario, p99.is_some(), said(text, evidence)))
 }
 
 fn failed(build: &Build<'_>) -> Vec<Statement> {
