@@ -8,4 +8,5 @@ mod lab;
 mod layers;
 mod plan_errors;
 mod platform;
+mod reading;
 mod support;

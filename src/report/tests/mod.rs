@@ -1,0 +1,5 @@
+//! The report and the status as a whole.
+
+mod report;
+mod status;
+mod story;

@@ -1,0 +1,99 @@
+//! The whole report, from events.
+
+use super::{super::*, story::*};
+use jiff::{civil::date, tz::TimeZone};
+
+fn rendered(model: &ReportModel, name: &str) -> String {
+    let mut bytes = Vec::new();
+    renderer(name).unwrap().render(model, &mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn the_report_in_english() {
+    insta::assert_snapshot!(rendered(&report(&story().records, Language::En), "md"));
+}
+
+#[test]
+fn the_report_in_french() {
+    insta::assert_snapshot!(rendered(&report(&story().records, Language::Fr), "md"));
+}
+
+#[test]
+fn the_report_as_json_has_exact_values_and_their_places() {
+    let model: serde_json::Value =
+        serde_json::from_str(&rendered(&report(&story().records, Language::Fr), "json")).unwrap();
+    let p99 = &model["scenarios"][1]["latencies"][0]["figures"][4];
+    assert_eq!(p99["exact"], 99.999_999);
+    assert_eq!(p99["text"], "99,999999\u{202f}ms");
+    assert_eq!(p99["evidence"]["artifact"], "03/2/nominal/latency.hlog");
+    assert_eq!(p99["evidence"]["sha256"].as_str().unwrap().len(), 64);
+    let missing = &model["scenarios"][1]["latencies"][1]["figures"][4];
+    assert_eq!(missing["exact"], serde_json::Value::Null);
+    assert!(missing["text"].as_str().unwrap().contains("non mesuré"));
+    let judged = &model["criteria"][1]["rows"][0];
+    assert_eq!(judged["observed"]["text"], "99,999999\u{202f}ms");
+    assert_eq!(judged["limit"]["text"], "100\u{202f}ms");
+    assert!(judged["evidence"]["record"].is_u64());
+}
+
+#[test]
+fn a_report_can_always_be_made() {
+    let whole = story().records;
+    for cut in 0..=whole.len() {
+        for language in [Language::ALL[cut % 2]] {
+            for (live, campaign) in [(true, None), (false, Some(&campaign()))] {
+                let model = ReportModel::new(&Input {
+                    run: "r",
+                    records: &whole[..cut],
+                    live,
+                    campaign,
+                    notes: &[],
+                    language,
+                    day: date(2025, 12, 18),
+                    zone: TimeZone::UTC,
+                    now: start(),
+                    remarks: vec!["plan/campaign.yaml: not there".to_owned()],
+                });
+                for form in RENDERERS {
+                    assert!(!rendered(&model, form.name()).is_empty());
+                }
+                assert_eq!(model.plan.len(), if cut == 0 { 0 } else { 7 }, "no step is missing");
+                let lines = model.summary.len();
+                assert!(cut < 2 || (4..=12).contains(&lines), "{lines} lines after {cut} records");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cut_off_fault_is_the_first_thing_to_do() {
+    let model = report(&story().records, Language::En);
+    assert!(model.faults[0].stands);
+    assert!(model.actions[0].text.contains("Take back what stop did"), "{:?}", model.actions[0]);
+    assert!(model.unfinished.iter().any(|s| s.text.contains("Stop a broker") && s.text.contains("stop")));
+    assert!(model.unfinished.iter().any(|s| s.text.contains("hung") && s.text.contains("nominal")));
+    assert!(
+        model.unfinished.iter().any(|s| s.text.contains("Synthesis") && s.text.contains("did not begin"))
+    );
+}
+
+#[test]
+fn markup_in_titles_and_notes_reads_as_itself() {
+    let markdown = rendered(&report(&story().records, Language::En), "md");
+    assert!(!markdown.contains("<script"), "the only HTML is none");
+    for line in markdown.lines().filter(|l| l.starts_with('|')) {
+        assert!(line.ends_with('|'), "{line}");
+    }
+    assert!(markdown.contains("&lt;script&gt;alert(1)&lt;/script&gt; \\| baseline"));
+    // Every row of a table has as many cells as its head.
+    let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+    let mut head = None;
+    for line in markdown.lines() {
+        match (line.starts_with('|'), head) {
+            (true, None) => head = Some(cells(line)),
+            (true, Some(wanted)) => assert_eq!(cells(line), wanted, "{line}"),
+            (false, _) => head = None,
+        }
+    }
+}
