@@ -312,7 +312,7 @@ mod tests {
         keeps_its_promises("http", &evidence);
         assert_eq!(
             ["status", "id", "name", "ok", "first", "second"].map(|n| shown(&evidence, n)),
-            ["409", "7", "n", "yes", "1.50", "2"]
+            ["409", "7", "n", "yes", "1.5", "2"]
         );
         assert!(shown(&evidence, "gone").contains("nothing at `/a/b`"));
         assert!(shown(&evidence, "none").contains("`/none` is null"));

@@ -241,7 +241,7 @@ capture:
         keeps_its_promises("shell", &evidence);
         assert_eq!(
             ["exit_code", "took", "first", "second"].map(|n| shown(&evidence, n)),
-            ["0", "12.50", "1", "x"]
+            ["0", "12.5", "1", "x"]
         );
         assert!(shown(&evidence, "none").contains("matches nothing"));
         assert_eq!(artifact(&cx, "stderr.txt"), "took 12.5 ms\n");

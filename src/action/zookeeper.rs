@@ -210,7 +210,7 @@ mod tests {
         let evidence = action("zookeeper", "ensemble: source").run(&cx).await.unwrap();
         keeps_its_promises("zookeeper", &evidence);
         for (name, value) in [
-            ("avg_latency_ms", "12.50 ms"),
+            ("avg_latency_ms", "12.5 ms"),
             ("max_latency_ms", "112 ms"),
             ("outstanding_requests", "4"),
             ("nodes", "3"),

@@ -4,6 +4,7 @@ use crate::{
     record::{
         ActionId, Event, Observer, Record, RunState, StepId, Verdict,
         event::{ActionResult, Judgement},
+        plain_pair,
     },
     support::text,
 };
@@ -66,7 +67,10 @@ impl Console {
     fn judged(&self, judgement: &Judgement) {
         let (style, word) = verdict(judgement.verdict);
         let observed = match (&judgement.observed, &judgement.limit) {
-            (Some(observed), Some(limit)) => format!(" · observed {}, limit {}", observed.value, limit.value),
+            (Some(observed), Some(limit)) => {
+                let (observed, limit) = plain_pair(&observed.value, &limit.value);
+                format!(" · observed {observed}, limit {limit}")
+            }
             _ => String::new(),
         };
         let reason = match judgement.verdict {

@@ -12,6 +12,6 @@ pub use event::{Answer, Event, Localized, Record, Undo};
 pub use evidence::{Artifact, Evidence, Measured, Sample};
 pub use ids::{ActionId, Attempt, OutputName, RunId, StepId};
 pub use observer::Observer;
-pub use quantity::{Unit, Value, plain_number};
+pub use quantity::{Unit, Value, decimals_of_pair, plain_number, plain_pair, usual_decimals};
 pub use state::{RunState, StepState};
 pub use verdict::{Severity, Verdict};

@@ -121,18 +121,63 @@ impl fmt::Display for Value {
     }
 }
 
-/// The number with as many decimals as a reader needs: none when whole, else three significant digits or more.
+/// The number with as many decimals as a reader needs.
 pub fn plain_number(value: f64) -> String {
-    if value.fract() == 0.0 && value.abs() < 1e15 {
-        return format!("{value:.0}");
-    }
-    let decimals = match value.abs() {
-        a if a >= 100.0 => 1,
+    format!("{value:.*}", usual_decimals(value))
+}
+
+/// An observed value and its limit as texts in the order that their exact values have.
+pub fn plain_pair(observed: &Value, limit: &Value) -> (String, String) {
+    let (Value::Number(a, unit_a), Value::Number(b, unit_b)) = (observed, limit) else {
+        return (observed.to_string(), limit.to_string());
+    };
+    let (first, second) = decimals_of_pair(*a, *b);
+    let text = |value: f64, decimals: usize, unit: Unit| match unit.symbol() {
+        "" => format!("{value:.decimals$}"),
+        symbol => format!("{value:.decimals$} {symbol}"),
+    };
+    (text(*a, first, *unit_a), text(*b, second, *unit_b))
+}
+
+/// Decimals of the shortest text that means this number exactly.
+fn exact_decimals(value: f64) -> usize {
+    value.to_string().split_once('.').map_or(0, |(_, part)| part.len())
+}
+
+/// Decimals that a reader needs: two where a test tool prints two, more for small numbers, none that say nothing.
+pub fn usual_decimals(value: f64) -> usize {
+    exact_decimals(value).min(match value.abs() {
         a if a >= 1.0 => 2,
         a if a >= 0.01 => 4,
-        _ => 6,
-    };
-    format!("{value:.decimals$}")
+        a if a >= 0.000_1 => 6,
+        _ => 9,
+    })
+}
+
+/// Decimals beyond which an `f64` has no more to tell here.
+const MOST_DECIMALS: usize = 17;
+
+/// Decimals with which an observed number and its limit are shown in the order that their exact values have: a rounded
+/// display never shows as equal, or the other way round, what a verdict has told apart. A limit is shown as it was
+/// written.
+pub fn decimals_of_pair(observed: f64, limit: f64) -> (usize, usize) {
+    let written = exact_decimals(limit);
+    let mut first = usual_decimals(observed);
+    let mut second = if written <= 6 { written } else { usual_decimals(limit) };
+    let shown = |value: f64, decimals: usize| format!("{value:.decimals$}").parse::<f64>().unwrap_or(value);
+    while shown(observed, first).partial_cmp(&shown(limit, second)) != observed.partial_cmp(&limit) {
+        // A whole number gains nothing by zeros behind it.
+        let grow = |value: f64, decimals: usize| match value.fract() == 0.0 {
+            true => decimals,
+            false => (decimals + 1).min(MOST_DECIMALS),
+        };
+        let grown = (grow(observed, first), grow(limit, second));
+        if grown == (first, second) {
+            break;
+        }
+        (first, second) = grown;
+    }
+    (first, second)
 }
 
 #[cfg(test)]
@@ -156,7 +201,29 @@ mod tests {
 
     #[test]
     fn numbers_read_as_a_person_writes_them() {
-        assert_eq!(Value::number(123.456, Unit::Milliseconds).to_string(), "123.5 ms");
+        assert_eq!(Value::number(123.456, Unit::Milliseconds).to_string(), "123.46 ms");
+        assert_eq!(Value::number(0.99, Unit::Ratio).to_string(), "0.99");
         assert_eq!(Value::count(1_800_000).to_string(), "1800000");
+    }
+
+    #[test]
+    fn what_a_verdict_tells_apart_is_not_shown_as_equal() {
+        for (a, b) in [
+            (99.999_999, 100.0),
+            (100.000_001, 100.0),
+            (0.999_96, 1.0),
+            (0.999_96, 1.000_01),
+            (99.996, 99.9961),
+            (99.985, 99.989),
+            (1e-12, 0.0),
+            (123.456, 123.456_000_1),
+        ] {
+            let (observed, limit) = plain_pair(&Value::number(a, Unit::None), &Value::number(b, Unit::None));
+            let (shown_a, shown_b): (f64, f64) = (observed.parse().unwrap(), limit.parse().unwrap());
+            assert_eq!(shown_a.partial_cmp(&shown_b), a.partial_cmp(&b), "{observed} and {limit}");
+        }
+        let pair =
+            plain_pair(&Value::number(3964.927, Unit::Milliseconds), &Value::number(100.0, Unit::None));
+        assert_eq!(pair, ("3964.93 ms".to_owned(), "100".to_owned()));
     }
 }

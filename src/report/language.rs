@@ -2,7 +2,7 @@
 
 use super::words::{self, Word};
 use crate::{
-    record::{StepState, Unit, Value, Verdict, event::Outcome},
+    record::{StepState, Unit, Value, Verdict, event::Outcome, usual_decimals},
     support::text,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -36,43 +36,6 @@ impl fmt::Display for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.code())
     }
-}
-
-/// Decimals that a reader needs: two where a test tool prints two, more for small numbers, none that say nothing.
-fn usual_decimals(value: f64) -> usize {
-    let exact = value.to_string().split_once('.').map_or(0, |(_, part)| part.len());
-    exact.min(match value.abs() {
-        a if a >= 1.0 => 2,
-        a if a >= 0.01 => 4,
-        a if a >= 0.000_1 => 6,
-        _ => 9,
-    })
-}
-
-/// Decimals beyond which an `f64` has no more to tell here.
-const MOST_DECIMALS: usize = 17;
-
-/// Decimals with which two numbers are shown in the order that their exact values have: a rounded display never
-/// shows as equal, or the other way round, what a verdict has told apart.
-pub(super) fn decimals_of_pair(a: f64, b: f64) -> (usize, usize) {
-    let (mut first, mut second) = (usual_decimals(a), usual_decimals(b));
-    let shown = |value: f64, decimals: usize| format!("{value:.decimals$}").parse::<f64>().unwrap_or(value);
-    while shown(a, first).partial_cmp(&shown(b, second)) != a.partial_cmp(&b) {
-        if first >= MOST_DECIMALS && second >= MOST_DECIMALS {
-            break;
-        }
-        // A whole number gains nothing by zeros behind it.
-        let grow = |value: f64, decimals: usize| match value.fract() == 0.0 {
-            true => decimals,
-            false => (decimals + 1).min(MOST_DECIMALS),
-        };
-        let grown = (grow(a, first), grow(b, second));
-        if grown == (first, second) {
-            break;
-        }
-        (first, second) = grown;
-    }
-    (first, second)
 }
 
 impl Language {
@@ -286,33 +249,6 @@ mod tests {
     fn durations_follow_the_language() {
         assert_eq!(Language::Fr.duration(Duration::from_millis(2500)), "2,5 s");
         assert_eq!(Language::Fr.duration(Duration::from_secs(3 * 86_400)), "3 j");
-    }
-
-    #[test]
-    fn what_a_verdict_tells_apart_is_not_shown_as_equal() {
-        for (a, b) in [
-            (99.999_999, 100.0),
-            (100.000_001, 100.0),
-            (0.999_96, 1.0),
-            (0.999_96, 1.000_01),
-            (99.996, 99.9961),
-            (1e-12, 0.0),
-            (123.456, 123.456_000_1),
-        ] {
-            let (first, second) = decimals_of_pair(a, b);
-            let shown =
-                |v: f64, d: usize| Language::En.number_with(v, d).replace(',', "").parse::<f64>().unwrap();
-            assert_eq!(
-                shown(a, first).partial_cmp(&shown(b, second)),
-                a.partial_cmp(&b),
-                "{a} and {b}: {} and {}",
-                Language::En.number_with(a, first),
-                Language::En.number_with(b, second)
-            );
-        }
-        let (decimals, _) = decimals_of_pair(99.999_999, 100.0);
-        assert_eq!(Language::En.number_with(99.999_999, decimals), "99.999999");
-        assert_eq!(decimals_of_pair(123.456, 100.0).0, 2);
     }
 
     #[test]

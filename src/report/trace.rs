@@ -2,12 +2,11 @@
 
 use super::{
     Language,
-    language::decimals_of_pair,
     model::{Figure, Reference},
     words::Word,
 };
 use crate::record::{
-    ActionId, Artifact, Attempt, Event, Evidence, Record, StepId, Value,
+    ActionId, Artifact, Attempt, Event, Evidence, Record, StepId, Value, decimals_of_pair,
     event::Judgement,
     state::{ActionStatus, AttemptStatus, WatchStatus},
 };
