@@ -317,7 +317,7 @@ mod tests {
         assert!(shown(&evidence, "gone").contains("nothing at `/a/b`"));
         assert!(shown(&evidence, "none").contains("`/none` is null"));
         assert!(shown(&evidence, "list").contains("not a single value"));
-        assert!(artifact(&cx, "body.json").contains(r#""echo":"***""#));
+        assert!(artifact(&cx, "body.json").contains(r#""echo": "***""#));
         let head = artifact(&cx, "head.txt");
         assert!(
             head.contains("409") && head.contains("set-cookie: ***") && !head.contains("abcdef"),

@@ -74,7 +74,7 @@ impl Console {
             _ => String::new(),
         };
         let reason = match judgement.verdict {
-            Verdict::Pass => String::new(),
+            Verdict::Pass if judgement.observed.is_some() => String::new(),
             _ => format!(" · {}", judgement.reason),
         };
         self.line(&format!("    {style}{word:<12}{style:#} {}{observed}{reason}", judgement.text));
