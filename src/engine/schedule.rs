@@ -103,6 +103,7 @@ mod tests {
             environment_fingerprint: String::new(),
             production: false,
             profile: "smoke".into(),
+            profile_note: String::new(),
             parameters_fingerprint: String::new(),
             slo: Default::default(),
             steps: vec![outline(0, &[]), outline(1, &[0]), outline(2, &[0]), outline(3, &[1, 2])],

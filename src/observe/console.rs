@@ -84,10 +84,16 @@ impl Console {
 impl Observer for Console {
     fn on_record(&mut self, record: &Record, state: &RunState) {
         match &record.event {
-            Event::RunStarted(header) => self.line(&format!(
-                "run {} · {} on {} · profile {}",
-                header.run, header.plan.campaign, header.plan.environment, header.plan.profile
-            )),
+            Event::RunStarted(header) => {
+                let plan = &header.plan;
+                self.line(&format!(
+                    "run {} · {} on {} · profile {}",
+                    header.run, plan.campaign, plan.environment, plan.profile
+                ));
+                if !plan.profile_note.is_empty() {
+                    self.line(&format!("  {}", plan.profile_note));
+                }
+            }
             Event::RunResumed { .. } => {
                 let run = state.header.as_ref().map_or("", |h| h.run.as_str());
                 self.line(&format!("run {run} goes on"));

@@ -114,7 +114,7 @@ impl Expression {
         value(&self.tree, &context(names)?)
     }
 
-    /// The sides of the comparison that decided: the first of a chain of `&&` that is false, else the first.
+    /// The sides of the part that decided: the first of a chain of `&&` that is false, else the first.
     pub fn sides(&self, names: &Names) -> Option<Sides> {
         let context = context(names).ok()?;
         let mut parts = Vec::new();
@@ -123,14 +123,20 @@ impl Expression {
             .iter()
             .find(|part| matches!(value(part, &context), Ok(Outcome::Flag(false))))
             .or_else(|| parts.first())?;
-        let Expr::Call(call) = &decided.expr else { return None };
-        let [left, right] = call.args.as_slice() else { return None };
-        if !COMPARISONS.contains(&call.func_name.as_str()) {
-            return None;
-        }
         let side = |node: &IdedExpr| (self.written(node), value(node, &context).ok());
-        let wants_small = ![operators::GREATER, operators::GREATER_EQUALS].contains(&call.func_name.as_str());
-        Some(Sides { wants_small, left: side(left), right: side(right) })
+        match &decided.expr {
+            Expr::Call(call) if COMPARISONS.contains(&call.func_name.as_str()) => {
+                let [left, right] = call.args.as_slice() else { return None };
+                let wants_small =
+                    ![operators::GREATER, operators::GREATER_EQUALS].contains(&call.func_name.as_str());
+                Some(Sides { wants_small, left: side(left), right: side(right) })
+            }
+            // A flag by itself (`copy.complete`) is compared with yes.
+            _ => {
+                let right = ("true".to_owned(), Some(Outcome::Flag(true)));
+                Some(Sides { wants_small: false, left: side(decided), right })
+            }
+        }
     }
 
     fn collect(&self, node: &IdedExpr, names: &mut Vec<Name>) {
@@ -313,6 +319,10 @@ mod tests {
         let sides = expression.sides(&names()).unwrap();
         assert_eq!(sides.left, ("a.latency_ms.p99".to_owned(), Some(Outcome::Number(123.4))));
         assert_eq!(sides.right, ("slo.p99_ms".to_owned(), Some(Outcome::Number(100.0))));
+        let sides =
+            Expression::parse("a.text.startsWith('x') && a.errors == 0").unwrap().sides(&names()).unwrap();
+        assert_eq!(sides.left.1, Some(Outcome::Flag(true)));
+        assert_eq!(sides.right, ("true".to_owned(), Some(Outcome::Flag(true))));
     }
 
     #[test]

@@ -57,6 +57,7 @@ impl Plan {
             environment_fingerprint: self.environment_fingerprint.clone(),
             production: self.environment.production,
             profile: self.profile.clone(),
+            profile_note: self.fixed["profile"]["note"].as_str().unwrap_or_default().trim().to_owned(),
             parameters_fingerprint: self.parameters_fingerprint.clone(),
             slo: self.campaign.slo.clone(),
             steps: self.graph.steps().map(Step::outline).collect(),

@@ -67,6 +67,9 @@ pub struct PlanOutline {
     pub production: bool,
     /// Name of the profile.
     pub profile: String,
+    /// What a reader must know of the profile's figures, where the campaign says so (`note` of the profile).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub profile_note: String,
     /// SHA-256 of the profile's values, the SLOs and the variables.
     pub parameters_fingerprint: String,
     /// The SLOs, by name; the suffix of the name is the unit.

@@ -71,6 +71,8 @@ pub struct Header {
     pub production: bool,
     /// Name of the profile.
     pub profile: String,
+    /// What a reader must know of the profile's figures.
+    pub profile_note: String,
     /// How the operator narrowed the run.
     pub selection: Option<String>,
     /// Who started and who resumed it, in that order, each once.

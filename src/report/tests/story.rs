@@ -57,6 +57,7 @@ pub(super) fn outline(steps: Vec<StepOutline>) -> PlanOutline {
         environment_fingerprint: String::new(),
         production: false,
         profile: "nominal".to_owned(),
+        profile_note: "These figures mean nothing for a platform.".to_owned(),
         parameters_fingerprint: String::new(),
         slo: BTreeMap::new(),
         steps,
