@@ -4,9 +4,11 @@
 mod crash;
 mod faults;
 mod gates;
+mod journals;
 mod lab;
 mod layers;
 mod plan_errors;
 mod platform;
 mod reading;
+mod shipped;
 mod support;

@@ -1,0 +1,24 @@
+//! Old journals stay readable: those in `tests/journals` are never edited, only added to.
+
+use crate::support::Project;
+use std::{fs, path::Path};
+
+#[test]
+fn every_journal_ever_written_can_be_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/journals");
+    let mut seen = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let expected = path.with_extension("states");
+        if path.extension().is_none_or(|e| e != "jsonl") {
+            continue;
+        }
+        seen += 1;
+        let project = Project::new();
+        project.file("artifacts/20250101-000000-lab/journal.jsonl", &fs::read_to_string(&path).unwrap());
+        let states: String = project.states().iter().map(|s| format!("{s}\n")).collect();
+        assert_eq!(states, fs::read_to_string(&expected).unwrap(), "{}", path.display());
+        project.jalon(&["report", "--print"]).exits(0);
+    }
+    assert!(seen > 0, "there is no journal in tests/journals");
+}
