@@ -12,6 +12,7 @@ use crate::{
         state::{ActionStatus, AttemptStatus, StepStatus},
     },
     report::{self, Language},
+    support::text,
 };
 use clap::Args;
 use jiff::Timestamp;
@@ -67,7 +68,7 @@ pub(super) fn run(dir: &Path, args: &ShowArgs) -> Result<Exit, Error> {
         return Ok(Exit::Passed);
     }
     let mut out = String::new();
-    let title = report::one_line(status.outline.title.get(LANGUAGE.code()));
+    let title = text::one_line(status.outline.title.get(LANGUAGE.code()));
     let style = report::style(shown);
     let _ = writeln!(out, "step {id}  {title}  {style}{}{style:#}", LANGUAGE.state(shown));
     out.push_str(&report::wrap(status.outline.objective.get(LANGUAGE.code()), report::WIDTH, 2));
@@ -137,7 +138,7 @@ fn text(out: &mut String, status: &StepStatus, attempt: &AttemptStatus, shown: S
         judgement_text(out, judgement);
     }
     if let Some((approve, answer)) = &attempt.approval {
-        let _ = writeln!(out, "\napproval  {}: {}", approve.role, report::one_line(&approve.question));
+        let _ = writeln!(out, "\napproval  {}: {}", approve.role, text::one_line(&approve.question));
         let told = match answer {
             None => "no answer yet".to_owned(),
             Some(a) if a.yes => format!("approved by {} {}", a.by, a.comment),
@@ -165,7 +166,7 @@ fn action_text(out: &mut String, action: &ActionStatus) {
                 Json::String(text) => text.clone(),
                 other => other.to_string(),
             };
-            let _ = writeln!(out, "    {name}: {}", report::one_line(&value));
+            let _ = writeln!(out, "    {name}: {}", text::one_line(&value));
         }
     }
     let empty = Evidence::default();
@@ -185,14 +186,14 @@ fn evidence_text(out: &mut String, evidence: &Evidence, artifacts: &[Artifact]) 
     let widest = evidence.values.keys().map(|n| n.as_str().chars().count()).max().unwrap_or(0);
     for (name, measured) in &evidence.values {
         let from = measured.from.as_ref().map(|f| format!("  [{f}]")).unwrap_or_default();
-        let value = report::one_line(&LANGUAGE.value(&measured.value));
+        let value = text::one_line(&LANGUAGE.value(&measured.value));
         let _ = writeln!(out, "  {name:<widest$}  {value}{from}");
     }
     for remark in &evidence.remarks {
         out.push_str(&report::wrap(&format!("note: {remark}"), report::WIDTH, 2));
     }
     for artifact in artifacts {
-        let (path, bytes) = (&artifact.path, crate::support::text::bytes(artifact.bytes));
+        let (path, bytes) = (&artifact.path, text::bytes(artifact.bytes));
         let _ =
             writeln!(out, "  {path}  {bytes}  sha256 {}", &artifact.sha256[..artifact.sha256.len().min(12)]);
     }
@@ -200,8 +201,8 @@ fn evidence_text(out: &mut String, evidence: &Evidence, artifacts: &[Artifact]) 
 
 fn judgement_text(out: &mut String, judgement: &Judgement) {
     let style = report::verdict_style(judgement.verdict);
-    let text = report::one_line(&judgement.text);
-    let _ = writeln!(out, "  {style}{:<12}{style:#} {text}", LANGUAGE.verdict(judgement.verdict));
+    let criterion = text::one_line(&judgement.text);
+    let _ = writeln!(out, "  {style}{:<12}{style:#} {criterion}", LANGUAGE.verdict(judgement.verdict));
     let seen = match report::status::sides(LANGUAGE, judgement) {
         [Some(observed), Some(limit)] => format!("observed {observed}, limit {limit} · "),
         _ => String::new(),

@@ -1,37 +1,7 @@
 //! Text in columns of a terminal: cells and wrapped lines that never exceed their width, whatever the text holds.
 
+use crate::support::text::{cut, one_line};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
-/// `text` on one line: line ends are blanks, and what steers a terminal is left out.
-pub fn one_line(text: &str) -> String {
-    text.chars()
-        .filter_map(|c| match c {
-            '\n' | '\r' | '\t' => Some(' '),
-            // Marks that turn the direction of writing round would move what stands behind them.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
-            c if c.is_control() => None,
-            c => Some(c),
-        })
-        .collect()
-}
-
-/// `text` cut to `width` columns, the last one `…` when something was cut.
-pub fn cut(text: &str, width: usize) -> String {
-    let text = one_line(text);
-    if text.width() <= width {
-        return text;
-    }
-    let mut used = 0;
-    let mut kept = String::new();
-    for c in text.chars() {
-        used += c.width().unwrap_or(0);
-        if used >= width {
-            break;
-        }
-        kept.push(c);
-    }
-    kept + "…"
-}
 
 /// `text` cut or filled to exactly `width` columns.
 pub(super) fn cell(text: &str, width: usize) -> String {

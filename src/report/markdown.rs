@@ -105,7 +105,7 @@ fn refs(value: Value) -> String {
 
 /// `text` as it reads, wherever in a line or a table's cell it stands: no markup, no HTML, no line end.
 pub(super) fn escaped(text: &str) -> String {
-    let chars: Vec<char> = super::columns::one_line(text).chars().collect();
+    let chars: Vec<char> = crate::support::text::one_line(text).chars().collect();
     let mut out = String::with_capacity(text.len());
     for (at, c) in chars.iter().enumerate() {
         let between_letters = |neighbour: Option<&char>| neighbour.is_some_and(|n| n.is_alphanumeric());
@@ -137,7 +137,7 @@ pub(super) fn escaped(text: &str) -> String {
 
 /// `text` as code; a pipe is escaped because a table reads it first.
 pub(super) fn code(text: &str) -> String {
-    let text = super::columns::one_line(text).replace('|', "\\|");
+    let text = crate::support::text::one_line(text).replace('|', "\\|");
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') || text.trim().is_empty() { " " } else { "" };

@@ -1,12 +1,15 @@
 //! [`StatusModel`] as text of at most 80 columns, and as a Markdown table.
 
 use super::{
-    columns::{cell, cut, wrap},
+    columns::{cell, wrap},
     markdown,
     status::{CriterionRow, StatusModel, StepRow},
     words::Word,
 };
-use crate::record::{StepState, Verdict};
+use crate::{
+    record::{StepState, Verdict},
+    support::text::cut,
+};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
 

@@ -1,6 +1,7 @@
 //! Small texts for people: durations, sizes, lists, plurals; and reading durations and sizes back.
 
 use std::time::Duration;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A duration with its two greatest units: `450 ms`, `12 s`, `3 min 20 s`, `24 h`.
 pub fn duration(d: Duration) -> String {
@@ -88,12 +89,35 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, k)| k)
 }
 
-/// `s` cut to at most `width` characters, the last one `…` when something was cut.
-pub fn cut(s: &str, width: usize) -> String {
-    if s.chars().count() <= width {
-        return s.to_owned();
+/// `text` on one line: line ends are blanks, and what steers a terminal is left out.
+pub fn one_line(text: &str) -> String {
+    text.chars()
+        .filter_map(|c| match c {
+            '\n' | '\r' | '\t' => Some(' '),
+            // Marks that turn the direction of writing round would move what stands behind them.
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
+            c if c.is_control() => None,
+            c => Some(c),
+        })
+        .collect()
+}
+
+/// `text` cut to `width` columns, the last one `…` when something was cut.
+pub fn cut(text: &str, width: usize) -> String {
+    let text = one_line(text);
+    if text.width() <= width {
+        return text;
     }
-    s.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+    let mut used = 0;
+    let mut kept = String::new();
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used >= width {
+            break;
+        }
+        kept.push(c);
+    }
+    kept + "…"
 }
 
 #[cfg(test)]
