@@ -142,9 +142,22 @@ impl Action for Replication {
         if outcome.ended == Ended::Cancelled {
             return Err(ActionError::Cancelled.with(evidence));
         }
-        if outcome.ended == Ended::Silent {
-            let message = "a cluster stopped answering, so the comparison is not complete".to_owned();
-            return Err(ActionError::Failed(message).with(evidence));
+        let silent = match outcome.ended {
+            Ended::SourceSilent => Some(&self.source),
+            Ended::TargetSilent => Some(&self.target),
+            _ => None,
+        };
+        if let Some(name) = silent {
+            let error = ActionError::Unreachable {
+                service: format!("Kafka cluster `{name}`"),
+                address: cx
+                    .environment
+                    .clusters
+                    .get(name)
+                    .map_or_else(String::new, |c| c.bootstrap_servers.clone()),
+                cause: "it stopped answering, so the comparison is not complete".to_owned(),
+            };
+            return Err(error.with(evidence));
         }
         if outcome.comparison.expected == 0 {
             return Err(ActionError::Misconfigured {

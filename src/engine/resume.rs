@@ -46,7 +46,11 @@ pub fn fates(state: &RunState, plan: &PlanOutline, run_dir: &Path) -> BTreeMap<S
     let mut fates: BTreeMap<StepId, Fate> = BTreeMap::new();
     for outline in &plan.steps {
         let status = state.steps.get(&outline.step);
-        let step_state = state.step_state(outline.step, now);
+        let step_state = match state.step_state(outline.step, now) {
+            // Its run has ended, or it could not be resumed.
+            StepState::Running => StepState::Interrupted,
+            other => other,
+        };
         let again = outline
             .needs
             .iter()

@@ -62,8 +62,10 @@ pub enum Ended {
     SourceShort,
     /// Time is up.
     TooLate,
-    /// A cluster stopped answering.
-    Silent,
+    /// The source cluster stopped answering.
+    SourceSilent,
+    /// The target cluster stopped answering.
+    TargetSilent,
 }
 
 /// What came of it.
@@ -217,8 +219,11 @@ impl Work<'_> {
         }
         // At the end of a partition silence is what is to be expected.
         let silent = |reader: &Reader| !reader.at_end() && reader.last_sign.elapsed() > SILENCE;
-        if (!all_read && silent(&self.source)) || self.target.as_ref().is_some_and(silent) {
-            return Some(Ended::Silent);
+        if !all_read && silent(&self.source) {
+            return Some(Ended::SourceSilent);
+        }
+        if self.target.as_ref().is_some_and(silent) {
+            return Some(Ended::TargetSilent);
         }
         let waits = self.complete_since.is_none() && self.last_source_record.elapsed() > within;
         waits.then_some(Ended::SourceShort)
@@ -394,8 +399,9 @@ impl Outcome {
                 self.comparison.expected,
                 spec.records.unwrap_or_default()
             )),
-            Ended::Silent => remarks.push(format!(
-                "it was ended early: a cluster did not answer for {}, so the comparison is not complete",
+            Ended::SourceSilent | Ended::TargetSilent => remarks.push(format!(
+                "it was ended early: the {} cluster did not answer for {}, so the comparison is not complete",
+                if self.ended == Ended::SourceSilent { "source" } else { "target" },
                 duration(SILENCE)
             )),
             _ => {}

@@ -7,12 +7,15 @@ use super::{
 };
 use crate::{
     record::{
-        ActionId, Sample, Severity, Unit, Value, Verdict,
+        ActionId, Evidence, OutputName, Sample, Severity, Unit, Value, Verdict,
         event::{Judgement, Operand},
     },
     support::text,
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// A checked criterion of a step.
 #[derive(Debug)]
@@ -230,53 +233,79 @@ fn operands(sides: &Sides, scope: &Scope) -> (Operand, Operand) {
     (side(&sides.left), side(&sides.right))
 }
 
-/// Least, greatest, average and last of every numeric output over the samples, and how many there were.
-pub fn summarise(samples: &[Sample]) -> crate::record::Evidence {
-    let mut evidence = crate::record::Evidence::default();
-    let mut seen: BTreeMap<String, Vec<(f64, Unit)>> = BTreeMap::new();
-    let mut remarks = BTreeMap::new();
-    for sample in samples {
-        match &sample.seen {
-            Ok(sample) => {
-                for (name, measured) in &sample.values {
-                    if let Value::Number(number, unit) = measured.value {
-                        seen.entry(name.to_string()).or_default().push((number, unit));
-                    }
-                }
-            }
-            Err(reason) => *remarks.entry(reason.clone()).or_insert(0_u32) += 1,
-        }
-    }
-    let missed = samples.iter().filter(|s| s.seen.is_err()).count();
+/// So many looks in a row that saw nothing leave a gap in which anything may have happened.
+const GAP: usize = 3;
+
+/// Least, greatest, average and last of every numeric output over the samples, and how many there were. Where a
+/// watch saw nothing for [`GAP`] looks in a row these are missing, and so is the last where the last look saw nothing.
+pub fn summarise(samples: &[Sample]) -> Evidence {
+    let mut evidence = Evidence::default();
     evidence.put("samples", Value::count(samples.len() as u64));
+    let missed = samples.iter().filter(|s| s.seen.is_err()).count();
     evidence.put("missed", Value::count(missed as u64));
-    let has_value = seen.contains_key("value");
-    for (name, values) in seen {
+    let names: BTreeSet<&OutputName> = samples
+        .iter()
+        .filter_map(|s| s.seen.as_ref().ok())
+        .flat_map(|seen| seen.values.iter().filter(|(_, m)| m.value.as_f64().is_some()).map(|(name, _)| name))
+        .collect();
+    let has_value = names.iter().any(|n| n.as_str() == "value");
+    for name in names {
         // The output `value` is the watch itself: `urp.max`, not `urp.value.max`.
         let prefix = match name.as_str() {
             "value" => String::new(),
             "min" | "max" | "avg" | "last" | "samples" if has_value => continue,
             name => format!("{name}."),
         };
-        let Some((last, unit)) = values.last().copied() else { continue };
-        #[expect(clippy::cast_precision_loss, reason = "the number of samples is small")]
-        let average = values.iter().map(|(v, _)| v).sum::<f64>() / values.len() as f64;
-        let least = values.iter().map(|(v, _)| *v).fold(f64::INFINITY, f64::min);
-        let greatest = values.iter().map(|(v, _)| *v).fold(f64::NEG_INFINITY, f64::max);
-        for (stat, number) in [("min", least), ("max", greatest), ("avg", average), ("last", last)] {
-            evidence.put_from(format!("{prefix}{stat}"), Value::number(number, unit), "samples.csv");
+        for (statistic, value) in statistics(name, samples) {
+            evidence.put_from(format!("{prefix}{statistic}"), value, "samples.csv");
         }
     }
-    for (reason, count) in remarks {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for reason in samples.iter().filter_map(|s| s.seen.as_ref().err()) {
+        *reasons.entry(reason).or_default() += 1;
+    }
+    for (reason, count) in reasons {
         evidence.remark(format!("{count} of {} samples saw nothing: {reason}", samples.len()));
     }
     evidence
 }
 
+/// What one output was over the samples.
+fn statistics(name: &OutputName, samples: &[Sample]) -> [(&'static str, Value); 4] {
+    let looks: Vec<Option<(f64, Unit)>> = samples
+        .iter()
+        .map(|sample| match sample.seen.as_ref().ok()?.values.get(name)?.value {
+            Value::Number(number, unit) => Some((number, unit)),
+            _ => None,
+        })
+        .collect();
+    // A gauge that answers and has no value yet is no gap.
+    let begun = looks.iter().zip(samples).position(|(look, sample)| look.is_some() || sample.seen.is_err());
+    let begun = begun.unwrap_or_default();
+    let gap = looks[begun..].split(Option::is_some).map(<[_]>::len).max().unwrap_or_default();
+    let values: Vec<f64> = looks.iter().flatten().map(|(number, _)| *number).collect();
+    let unit = looks.iter().flatten().map(|(_, unit)| *unit).next().unwrap_or(Unit::None);
+    let over_all = |number: f64| match gap >= GAP {
+        true => Value::Missing(format!("the watch saw nothing in {gap} looks in a row")),
+        false => Value::number(number, unit),
+    };
+    #[expect(clippy::cast_precision_loss, reason = "the number of samples is small")]
+    let average = values.iter().sum::<f64>() / values.len() as f64;
+    let last = match looks.last().copied().flatten() {
+        Some((number, _)) => Value::number(number, unit),
+        None => Value::Missing("the last look saw nothing".to_owned()),
+    };
+    [
+        ("min", over_all(values.iter().copied().fold(f64::INFINITY, f64::min))),
+        ("max", over_all(values.iter().copied().fold(f64::NEG_INFINITY, f64::max))),
+        ("avg", over_all(average)),
+        ("last", last),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Evidence;
 
     fn criterion(text: &str, form: Form) -> Criterion {
         Criterion {
@@ -370,6 +399,40 @@ mod tests {
             ("", 0, Verdict::Inconclusive),
         ] {
             assert_eq!(watched(pattern, hold), verdict, "{pattern} for {hold}s");
+        }
+    }
+
+    #[test]
+    fn a_gap_in_a_watch_is_no_figure() {
+        let samples = |pattern: &str| -> Vec<Sample> {
+            pattern
+                .chars()
+                .map(|letter| Sample {
+                    at: Duration::ZERO,
+                    seen: match letter {
+                        '?' => Err("no answer".to_owned()),
+                        letter => {
+                            let digit = letter.to_digit(10).map_or(f64::NAN, f64::from);
+                            let mut evidence = Evidence::default();
+                            evidence.put("value", Value::number(digit, Unit::Count));
+                            Ok(evidence)
+                        }
+                    },
+                })
+                .collect()
+        };
+        for (pattern, max, last) in [
+            ("1234", Some(4.0), Some(4.0)),
+            ("12??4", Some(4.0), Some(4.0)),
+            ("12???4", None, Some(4.0)),
+            ("124?", Some(4.0), None),
+            ("12????", None, None),
+            ("????12", None, Some(2.0)),
+            ("nnnn12", Some(2.0), Some(2.0)),
+        ] {
+            let summary = summarise(&samples(pattern));
+            assert_eq!(summary.get("max").unwrap().as_f64(), max, "{pattern}");
+            assert_eq!(summary.get("last").unwrap().as_f64(), last, "{pattern}");
         }
     }
 
