@@ -29,8 +29,14 @@ pub(super) enum Command {
     /// List the kinds of actions, or show one with its parameters, outputs and an example.
     Actions(kinds::KindsArgs),
     /// Give the go-ahead that a step waits for, or the answer to a question.
+    #[command(
+        after_help = "Examples:\n  jalon approve 9 --comment \"at 18:00, with the team on call\"\n  jalon approve 9 --no\n  jalon approve 2 --action seen          answer the question of a `manual` action"
+    )]
     Approve(decide::ApproveArgs),
     /// Check the plan: every problem of every file at once.
+    #[command(
+        after_help = "Examples:\n  jalon check\n  jalon check --env production-example --profile nominal\n  jalon check --json"
+    )]
     Check(check::CheckArgs),
     /// Print a completion script for a shell.
     Completions {
@@ -42,14 +48,23 @@ pub(super) enum Command {
     /// Start a platform on this machine to try the plan on; end it, break it, look at it.
     Lab(lab::LabArgs),
     /// Note an observation, a hypothesis, a risk, a decision or something to do.
+    #[command(
+        after_help = "Examples:\n  jalon note observation \"broker 2 was patched at 10:30\" --step 4\n  jalon note hypothesis \"a GC pause explains the maximum; check: GC log of broker 1\""
+    )]
     Note(decide::NoteArgs),
     /// Write the report of a run, from its evidence alone.
     Report(report::ReportArgs),
     /// Go on with a run after a failure, a stop or a crash.
+    #[command(
+        after_help = "Examples:\n  jalon resume --explain                 what would be kept, what would run again, and why\n  jalon resume --until 6\n  jalon resume --run 20251218-091500-lab"
+    )]
     Resume(run::ResumeArgs),
     /// Do one step again, in a new attempt, and go on.
     Retry(run::RetryArgs),
     /// Start a run.
+    #[command(
+        after_help = "Examples:\n  jalon run --profile smoke\n  jalon run --env production-example --profile nominal --confirm production-example\n  jalon run --only 4                     the steps before it are passed over, and shown so\n  jalon run --until 3 --var partitions=12"
+    )]
     Run(run::RunArgs),
     /// List the runs.
     Runs(runs::RunsArgs),
@@ -62,5 +77,8 @@ pub(super) enum Command {
     /// Check that journal and artifacts of a run are what was written.
     Verify(runs::VerifyArgs),
     /// Go on in spite of a step's verdict, with a name, a reason and an expiry.
+    #[command(
+        after_help = "Example:\n  jalon waive 5 --reason \"zstd is not used in production\" --until 2026-01-31 --by \"Ada L.\""
+    )]
     Waive(decide::WaiveArgs),
 }

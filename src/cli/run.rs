@@ -8,7 +8,7 @@ use super::{
 use crate::{
     engine::{self, Engine, Recorder, Selection, Stop, resume::Fate},
     observe::Console,
-    plan::Plan,
+    plan::{Options, Plan},
     record::{
         ActionId, Event, Evidence, RunId, RunState, StepId, StepState,
         event::{FORMAT, RunHeader},
@@ -118,12 +118,12 @@ async fn go_on(
         let message = format!("the run {} ended before its first record", run_dir.run);
         return Err(Error::Usage { message, hint: "start a new one with `jalon run`".to_owned() });
     };
-    let chosen = PlanArgs {
+    let chosen = Options {
         environment: Some(header.plan.environment.clone()),
         profile: Some(header.plan.profile.clone()),
-        vars: Vec::new(),
+        vars: header.plan.vars.clone(),
     };
-    let plan = open::plan(dir, &chosen.options())?;
+    let plan = open::plan(dir, &chosen)?;
     let runs = Runs::of_campaign(dir);
     if explain {
         let state = open::read(&run_dir)?.1;

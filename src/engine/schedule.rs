@@ -104,6 +104,7 @@ mod tests {
             production: false,
             profile: "smoke".into(),
             profile_note: String::new(),
+            vars: Default::default(),
             parameters_fingerprint: String::new(),
             slo: Default::default(),
             steps: vec![outline(0, &[]), outline(1, &[0]), outline(2, &[0]), outline(3, &[1, 2])],

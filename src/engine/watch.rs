@@ -78,6 +78,8 @@ async fn sample(
         let bound = action.time_limit().min(every.max(Duration::from_secs(5)));
         let seen = match tokio::time::timeout(bound, action.run(cx)).await {
             Ok(Ok(evidence)) => Ok(evidence),
+            // That a service is down is seen too: `up` is no, and the other outputs are missing.
+            Ok(Err(failure)) if !failure.evidence.values.is_empty() => Ok(failure.evidence),
             Ok(Err(failure)) => Err(redact::mask(&failure.error.to_string()).into_owned()),
             Err(_) => Err(format!("no answer within {}", text::duration(bound))),
         };

@@ -129,6 +129,7 @@ impl Plan {
             ])),
             environment_fingerprint: fingerprint::of_bytes(environment_source.text.as_bytes()),
             profile: profile_name,
+            vars: options.vars.clone(),
             campaign,
             environment: environment.into(),
             fixed,

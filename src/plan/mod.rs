@@ -25,7 +25,7 @@ pub use step::{ActionSpec, Step, Watch};
 
 use crate::{clients::Environment, record::event::PlanOutline};
 use serde_json::{Map, Value};
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 /// The whole plan for one environment and one profile. Only [`Plan::compile`] makes one.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub struct Plan {
     pub environment: Arc<Environment>,
     /// Name of the profile.
     pub profile: String,
+    /// Variables that the command line replaced.
+    pub vars: BTreeMap<String, Value>,
     /// The steps.
     pub graph: Graph,
     /// `campaign`, `environment`, `profile`, `slo`, `vars`: the names that every expression sees.
@@ -58,6 +60,7 @@ impl Plan {
             production: self.environment.production,
             profile: self.profile.clone(),
             profile_note: self.fixed["profile"]["note"].as_str().unwrap_or_default().trim().to_owned(),
+            vars: self.vars.clone(),
             parameters_fingerprint: self.parameters_fingerprint.clone(),
             slo: self.campaign.slo.clone(),
             steps: self.graph.steps().map(Step::outline).collect(),

@@ -70,6 +70,9 @@ pub struct PlanOutline {
     /// What a reader must know of the profile's figures, where the campaign says so (`note` of the profile).
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub profile_note: String,
+    /// Variables that the operator replaced (`--var`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub vars: BTreeMap<String, serde_json::Value>,
     /// SHA-256 of the profile's values, the SLOs and the variables.
     pub parameters_fingerprint: String,
     /// The SLOs, by name; the suffix of the name is the unit.

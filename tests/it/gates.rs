@@ -95,6 +95,18 @@ fn a_resumed_run_keeps_what_passed_and_does_again_what_changed() {
 }
 
 #[test]
+fn a_resumed_run_keeps_the_variables_of_its_command_line() {
+    let project = Project::new();
+    let step = "actions:\n  - wait: {id: a, for: \"{{ vars.pause }}\"}\ncriteria:\n  - expect: a.waited_s < slo.wait_s";
+    project.step(0, step).step(1, &needing(0, FAILS));
+    project.jalon(&["run"]).exits(3).says(&["`vars` has no `pause`"]);
+    project.jalon(&["run", "--var", "pause=20ms"]).exits(1);
+    project.jalon(&["resume"]).exits(1).says(&["step  0  kept"]);
+    let params = project.journal().into_iter().find(|r| r["event"]["type"] == "action-started").unwrap();
+    assert_eq!(params["event"]["params"]["for"], "20ms");
+}
+
+#[test]
 fn a_waiver_has_a_name_and_a_reason_and_unlocks() {
     let project = Project::new();
     project.step(0, FAILS).step(1, &needing(0, PASSES));

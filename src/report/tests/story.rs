@@ -58,6 +58,7 @@ pub(super) fn outline(steps: Vec<StepOutline>) -> PlanOutline {
         production: false,
         profile: "nominal".to_owned(),
         profile_note: "These figures mean nothing for a platform.".to_owned(),
+        vars: BTreeMap::new(),
         parameters_fingerprint: String::new(),
         slo: BTreeMap::new(),
         steps,
