@@ -198,3 +198,22 @@ fn a_service_that_does_not_answer_is_named_with_its_address() {
         assert!(ran.stderr.contains(address), "{action}: {ran:#?}");
     }
 }
+
+#[test]
+fn a_watch_sees_that_a_service_is_down() {
+    let project = Project::new();
+    project.file("plan/environments/lab.yaml", "name: lab\nconnect: {url: 'http://127.0.0.1:2'}\n");
+    project.step(
+        0,
+        "watch:\n  - connect: {id: w, every: 200ms}\nactions:\n  - wait: {id: a, for: 1s}\ncriteria:\n  - always: w.up\n  - expect: w.connectors.max < 100",
+    );
+    project.jalon(&["run"]).exits(1);
+    let status = project.status();
+    let verdicts: Vec<&str> = status["steps"][0]["criteria"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["verdict"].as_str().unwrap())
+        .collect();
+    assert_eq!(verdicts, ["fail", "inconclusive"]);
+}
