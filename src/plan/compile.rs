@@ -71,8 +71,7 @@ impl Plan {
                 environments.insert(name.clone(), (environment, source));
             }
         }
-        let files: Vec<StepFile> =
-            sources.steps.iter().filter_map(|s| file::read(s, &mut problems)).collect();
+        let files = read_all(&sources.steps, &mut problems);
         if sources.steps.is_empty() {
             problems.push(sources.campaign.problem(
                 Span { start: 0, len: 1 },
@@ -136,6 +135,31 @@ impl Plan {
             root: sources.root.clone(),
         })
     }
+}
+
+/// Reads every step file, on as many threads as there are processors. The order is that of the files.
+fn read_all(sources: &[Source], problems: &mut Vec<Problem>) -> Vec<StepFile> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = sources.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let running: Vec<_> = sources
+            .chunks(share)
+            .map(|chunk| {
+                scope.spawn(|| {
+                    let mut problems = Vec::new();
+                    let files: Vec<_> = chunk.iter().filter_map(|s| file::read(s, &mut problems)).collect();
+                    (files, problems)
+                })
+            })
+            .collect();
+        let mut files = Vec::new();
+        for thread in running {
+            let (read, found) = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            files.extend(read);
+            problems.extend(found);
+        }
+        files
+    })
 }
 
 /// A whole YAML file as a type, its mistakes with their places.

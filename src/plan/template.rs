@@ -2,7 +2,7 @@
 
 use minijinja::{Environment, UndefinedBehavior, value::Serde};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 /// An expression that cannot be resolved.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +29,7 @@ pub type Used = (Vec<String>, BTreeSet<String>);
 pub fn names_used(params: &Value) -> Result<Vec<Used>, Error> {
     let mut found = Vec::new();
     walk(params, &mut Vec::new(), &mut |text, path| {
-        let environment = environment();
+        let environment = &*ENVIRONMENT;
         let names = match whole_expression(text) {
             Some(expression) => {
                 environment.compile_expression(expression).map(|e| e.undeclared_variables(true))
@@ -74,11 +74,12 @@ fn walk(
     }
 }
 
-fn environment() -> Environment<'static> {
+/// Made once: its filters and tests are many, and a plan has hundreds of expressions.
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment
-}
+});
 
 /// The expression, where the text is nothing but one.
 fn whole_expression(text: &str) -> Option<&str> {
@@ -87,7 +88,7 @@ fn whole_expression(text: &str) -> Option<&str> {
 }
 
 fn evaluate(text: &str, names: &Value) -> Result<Value, String> {
-    let environment = environment();
+    let environment = &*ENVIRONMENT;
     let context = minijinja::Value::from(Serde(names));
     match whole_expression(text) {
         Some(expression) => {
