@@ -78,6 +78,21 @@ struct Members {
     /// Without Prometheus and the exporters.
     #[arg(long)]
     no_prometheus: bool,
+    /// With TLS, log-ins and access control.
+    ///
+    /// Brokers speak SASL_SSL with SCRAM-SHA-512 alone, and allow what an ACL allows; Connect's API speaks HTTPS with
+    /// Basic authentication, the registry's HTTP with Basic authentication. ZooKeeper, Prometheus and the exporters stay
+    /// as they are. Certificates and passwords are made afresh in the folder `secrets` of the lab's folder, and
+    /// `jalon lab environment` prints an environment that refers to them: its user is `campaign`, who may do everything
+    /// that an ACL can grant. (`admin` is for brokers and Connect.)
+    ///
+    /// A connector of MirrorMaker 2 has clients of its own for both clusters. On a secure lab its settings need, both
+    /// with `source.cluster.` and with `target.cluster.` in front (FOLDER is the lab's, absolute):
+    /// `security.protocol: SASL_SSL`, `sasl.mechanism: SCRAM-SHA-512`,
+    /// `sasl.jaas.config: ${file:FOLDER/secrets/connector.properties:jaas}`, `ssl.truststore.type: PEM`,
+    /// `ssl.truststore.location: FOLDER/secrets/ca.pem`. The shipped plan is for the lab without `--secure`.
+    #[arg(long)]
+    secure: bool,
     /// First of 61 ports to use instead of the usual ones.
     #[arg(long, value_name = "PORT")]
     port_base: Option<u16>,
@@ -120,6 +135,7 @@ impl Members {
             connect: !self.no_connect,
             registry: !self.no_registry,
             prometheus: !self.no_prometheus,
+            secure: self.secure,
             port_base: self.port_base,
             ready_within: self.within,
             ..Options::new(folder, Cache::of_user()?)

@@ -60,7 +60,8 @@ pub(super) async fn make_missing(
     tools: &Tools,
     on_progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<(), Error> {
-    let small = Options { source_brokers: 1, target_brokers: 0, prometheus: false, ..options.clone() };
+    let small =
+        Options { source_brokers: 1, target_brokers: 0, prometheus: false, secure: false, ..options.clone() };
     let missing: Vec<(Role, PathBuf)> = members(&small)
         .iter()
         .filter_map(|member| Some((member.role, path(options, tools, member.role)?)))
@@ -89,7 +90,7 @@ pub(super) async fn make_missing(
         Process::new(member, command.main, command.argv)
     };
     lab.begin(members.iter().cloned().map(process).collect())?;
-    conf::write_all(&lab.folder, &small, &members)?;
+    conf::write_all(&lab.folder, &small, &members, None)?;
     let all: Vec<usize> = (0..members.len()).collect();
     let started = launch(lab, &all, options.ready_within, &mut |_| ()).await;
     let ended = down::end_all(lab, WRITE_LIMIT, &mut |_| ()).await?;

@@ -3,6 +3,7 @@
 use super::{
     conf,
     members::{Member, Role},
+    secrets,
     tools::Tools,
 };
 use std::path::PathBuf;
@@ -101,9 +102,23 @@ fn kafka(member: &Member, tools: &Tools, archive: &Archive, heap: [&str; 2], mai
         let role = member.role;
         argv.push(format!("-javaagent:{}=127.0.0.1:{port}:conf/jmx-{role}.yml", agent.display()));
     }
+    if member.secure && member.role == Role::Connect {
+        argv.push(format!("-Djava.security.auth.login.config={}", secrets::CONNECT_JAAS));
+    }
     argv.extend(["-cp".to_owned(), format!("{}/*", tools.libs.display()), main.to_owned()]);
     argv.push(conf::path(member));
     Command { main: main.to_owned(), argv }
+}
+
+/// A short-lived tool of Kafka's jars.
+pub(super) fn tool(tools: &Tools, archive: &Archive, main: &str, arguments: Vec<String>) -> Vec<String> {
+    let mut argv = vec![tools.java.display().to_string(), "-Xmx128m".to_owned()];
+    argv.extend(LIGHT.map(str::to_owned));
+    argv.push("-Dlog4j.configuration=file:conf/log4j.properties".to_owned());
+    argv.extend(archive.option());
+    argv.extend(["-cp".to_owned(), format!("{}/*", tools.libs.display()), main.to_owned()]);
+    argv.extend(arguments);
+    argv
 }
 
 /// The registry. Schemas are kept in a file, so that they survive a restart of the process; its management port must be
@@ -134,6 +149,11 @@ fn registry(member: &Member, tools: &Tools, archive: &Archive) -> Command {
     argv.push("-Dapicurio.datasource.url=jdbc:h2:file:./data/registry/h2".to_owned());
     argv.push("-Dapicurio.datasource.jdbc.initial-size=2".to_owned());
     argv.push("-Dapicurio.datasource.jdbc.min-size=2".to_owned());
+    if member.secure {
+        // It warns that this cannot be changed at run time, and changes it.
+        argv.push("-Dquarkus.http.auth.basic=true".to_owned());
+        argv.push(format!("-Dquarkus.config.locations={}", secrets::REGISTRY));
+    }
     argv.extend(["-cp".to_owned(), jars.join(":"), MAIN.to_owned()]);
     Command { main: MAIN.to_owned(), argv }
 }

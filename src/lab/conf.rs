@@ -3,6 +3,7 @@
 use super::{
     Error, Options,
     members::{Member, Role, Side},
+    secrets::{self, Secrets},
 };
 use std::{fmt::Write, fs, path::Path};
 
@@ -22,20 +23,26 @@ pub(super) fn path(member: &Member) -> String {
     }
 }
 
-/// Writes all of them.
-pub(super) fn write_all(folder: &Path, options: &Options, members: &[Member]) -> Result<(), Error> {
+/// Writes all of them; `secrets` are those of a secure lab. Only their owner can read them.
+pub(super) fn write_all(
+    folder: &Path,
+    options: &Options,
+    members: &[Member],
+    secrets: Option<&Secrets>,
+) -> Result<(), Error> {
     let conf = folder.join("conf");
     fs::create_dir_all(&conf).map_err(Error::io("make", &conf))?;
-    let own = members.iter().filter_map(|m| Some((folder.join(path(m)), text(m, options, members)?)));
+    let own =
+        members.iter().filter_map(|m| Some((folder.join(path(m)), text(m, options, members, secrets)?)));
     let common = COMMON.iter().map(|(name, text)| (conf.join(name), (*text).to_owned()));
     for (path, text) in common.chain(own) {
-        fs::write(&path, text).map_err(Error::io("write", &path))?;
+        secrets::write(&path, &text)?;
     }
     Ok(())
 }
 
 /// What the file of a process says; `None` for a process without a file.
-fn text(member: &Member, options: &Options, members: &[Member]) -> Option<String> {
+fn text(member: &Member, options: &Options, members: &[Member], secrets: Option<&Secrets>) -> Option<String> {
     match member.role {
         Role::Zookeeper => Some(format!(
             "dataDir=data/{}\nclientPort={}\n{}",
@@ -43,8 +50,12 @@ fn text(member: &Member, options: &Options, members: &[Member]) -> Option<String
             member.port,
             include_str!("conf/zookeeper.properties")
         )),
-        Role::Broker => Some(broker(member, options, members)),
-        Role::Connect => Some(connect(member, options, members)),
+        Role::Broker => {
+            Some(broker(member, options, members) + &secrets.map(secure_broker).unwrap_or_default())
+        }
+        Role::Connect => {
+            Some(connect(member, options, members) + &secrets.map(secure_connect).unwrap_or_default())
+        }
         Role::Prometheus => Some(prometheus(members)),
         Role::Registry | Role::Exporter => None,
     }
@@ -53,10 +64,11 @@ fn text(member: &Member, options: &Options, members: &[Member]) -> Option<String
 fn broker(member: &Member, options: &Options, members: &[Member]) -> String {
     let replicas = replicas(member.side, options);
     let Member { name, number, port, .. } = member;
+    let protocol = if member.secure { "SASL_SSL" } else { "PLAINTEXT" };
     format!(
         "broker.id={number}\n\
-         listeners=PLAINTEXT://127.0.0.1:{port}\n\
-         advertised.listeners=PLAINTEXT://127.0.0.1:{port}\n\
+         listeners={protocol}://127.0.0.1:{port}\n\
+         advertised.listeners={protocol}://127.0.0.1:{port}\n\
          zookeeper.connect={}\n\
          log.dirs=data/{name}\n\
          default.replication.factor={replicas}\n\
@@ -73,10 +85,10 @@ fn broker(member: &Member, options: &Options, members: &[Member]) -> String {
 fn connect(member: &Member, options: &Options, members: &[Member]) -> String {
     let side = connect_side(options);
     let replicas = replicas(Some(side), options);
-    let port = member.port;
+    let (address, port) = (member.address(), member.port);
     format!(
         "bootstrap.servers={}\n\
-         listeners=http://127.0.0.1:{port}\n\
+         listeners={address}\n\
          rest.advertised.host.name=127.0.0.1\n\
          rest.advertised.port={port}\n\
          config.storage.replication.factor={replicas}\n\
@@ -85,6 +97,65 @@ fn connect(member: &Member, options: &Options, members: &[Member]) -> String {
         addresses(members, Role::Broker, Some(side)),
         include_str!("conf/connect.properties"),
     )
+}
+
+/// What a secure broker says besides: its log-in at the others, its certificate, and an authorizer that allows nothing
+/// by itself.
+fn secure_broker(secrets: &Secrets) -> String {
+    format!(
+        "security.inter.broker.protocol=SASL_SSL\n\
+         sasl.mechanism.inter.broker.protocol={mechanism}\n\
+         sasl.enabled.mechanisms={mechanism}\n\
+         listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config={jaas}\n\
+         {key_store}{trust_store}\
+         authorizer.class.name=kafka.security.authorizer.AclAuthorizer\n\
+         super.users=User:{admin}\n\
+         allow.everyone.if.no.acl.found=false\n",
+        mechanism = secrets::MECHANISM,
+        jaas = secrets.admin_jaas(),
+        key_store = key_store("", secrets),
+        trust_store = trust_store(""),
+        admin = secrets::ADMIN,
+    )
+}
+
+/// What a secure Connect worker says besides: its own log-in and that of the clients of its connectors, TLS and Basic
+/// authentication of its API, whose server cannot read a PEM trust store and needs none. Settings of connectors may take
+/// secrets from files.
+fn secure_connect(secrets: &Secrets) -> String {
+    let mut text = String::new();
+    for prefix in ["", "producer.", "consumer.", "admin."] {
+        let _ = write!(
+            text,
+            "{prefix}security.protocol=SASL_SSL\n\
+             {prefix}sasl.mechanism={}\n\
+             {prefix}sasl.jaas.config={}\n{}",
+            secrets::MECHANISM,
+            secrets.admin_jaas(),
+            trust_store(prefix),
+        );
+    }
+    text + "rest.advertised.listener=https\n"
+        + &key_store("listeners.https.", secrets)
+        + "listeners.https.ssl.client.auth=none\n\
+           rest.extension.classes=org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension\n\
+           config.providers=file\n\
+           config.providers.file.class=org.apache.kafka.common.config.provider.FileConfigProvider\n"
+}
+
+fn key_store(prefix: &str, secrets: &Secrets) -> String {
+    format!(
+        "{prefix}ssl.keystore.type=PKCS12\n\
+         {prefix}ssl.keystore.location={}\n\
+         {prefix}ssl.keystore.password={password}\n\
+         {prefix}ssl.key.password={password}\n",
+        secrets::KEY_STORE,
+        password = secrets.store,
+    )
+}
+
+fn trust_store(prefix: &str) -> String {
+    format!("{prefix}ssl.truststore.type=PEM\n{prefix}ssl.truststore.location={}\n", secrets::CA)
 }
 
 /// The exporters by job, each with the name of its process; Connect every second, for the latencies of MirrorMaker 2.
@@ -148,7 +219,7 @@ mod tests {
 
     fn file(options: &Options, name: &str) -> String {
         let all = members(options);
-        text(all.iter().find(|m| m.name == name).unwrap(), options, &all).unwrap()
+        text(all.iter().find(|m| m.name == name).unwrap(), options, &all, None).unwrap()
     }
 
     #[test]
@@ -170,6 +241,25 @@ mod tests {
         let text = file(&alone, "connect");
         assert!(text.contains("bootstrap.servers=127.0.0.1:19092,127.0.0.1:19093,127.0.0.1:19094\n"));
         assert!(text.contains("offset.storage.replication.factor=3\n"));
+    }
+
+    #[test]
+    fn a_secure_lab_lets_nobody_in_in_clear() {
+        let word = |text: &str| text.to_owned();
+        let secrets =
+            Secrets { admin: word("admin-pw"), campaign: word("campaign-pw"), store: word("store-pw") };
+        let options = Options { secure: true, ..Options::new("/lab", Cache::at("/cache")) };
+        let all = members(&options);
+        for member in all.iter().filter(|m| matches!(m.role, Role::Broker | Role::Connect)) {
+            let text = text(member, &options, &all, Some(&secrets)).unwrap();
+            assert!(!text.contains("PLAINTEXT") && !text.contains("http://"), "{text}");
+            assert!(text.contains("admin-pw") && text.contains("store-pw"), "{text}");
+            assert!(!text.contains("campaign-pw"), "{text}");
+            let names: Vec<_> =
+                text.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
+            let once: std::collections::BTreeSet<_> = names.iter().collect();
+            assert_eq!(once.len(), names.len(), "a setting is there twice: {text}");
+        }
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use super::{
     Error, Fault,
     members::{Member, Role, Side},
+    secrets,
     state::State,
 };
-use crate::clients::{Cluster, Endpoint, Environment};
+use crate::clients::{Cluster, Environment};
 use std::{collections::BTreeMap, path::Path};
 use url::Url;
 
@@ -15,14 +16,19 @@ pub fn environment(folder: &Path, name: &str, program: &[String]) -> Result<Envi
     let not_up = || Error::NotUp { folder: folder.to_owned() };
     let state = State::read(folder)?.filter(|state| !state.processes.is_empty()).ok_or_else(not_up)?;
     let members: Vec<&Member> = state.processes.iter().map(|p| &p.member).collect();
-    let service = |role| members.iter().find(|m| m.role == role).and_then(|m| endpoint(&m.address()));
+    let folder = std::path::absolute(folder).map_err(Error::io("find", folder))?;
+    let service = |role| members.iter().find(|m| m.role == role).and_then(|m| secrets::endpoint(m, &folder));
+    let secure = members.iter().any(|m| m.secure);
     Ok(Environment {
         name: name.to_owned(),
-        description: "The lab on this machine, started by `jalon lab up`.".to_owned(),
+        description: format!(
+            "The lab on this machine, started by `jalon lab up{}`.",
+            if secure { " --secure" } else { "" }
+        ),
         production: false,
         clusters: [Side::Source, Side::Target]
             .into_iter()
-            .filter_map(|side| Some((side.name().to_owned(), cluster(&members, side)?)))
+            .filter_map(|side| Some((side.name().to_owned(), cluster(&members, side, &folder)?)))
             .collect(),
         connect: service(Role::Connect),
         schema_registry: service(Role::Registry),
@@ -36,11 +42,7 @@ pub fn environment(folder: &Path, name: &str, program: &[String]) -> Result<Envi
     })
 }
 
-fn endpoint(url: &str) -> Option<Endpoint> {
-    Some(Endpoint { url: Url::parse(url).ok()?, user: None, password: None, ca_file: None })
-}
-
-fn cluster(members: &[&Member], side: Side) -> Option<Cluster> {
+fn cluster(members: &[&Member], side: Side, folder: &Path) -> Option<Cluster> {
     let of = |role| -> Vec<String> {
         members.iter().filter(|m| m.role == role && m.side == Some(side)).map(|m| m.address()).collect()
     };
@@ -48,10 +50,11 @@ fn cluster(members: &[&Member], side: Side) -> Option<Cluster> {
     if brokers.is_empty() {
         return None;
     }
+    let secure = members.iter().any(|m| m.secure);
     Some(Cluster {
         bootstrap_servers: brokers.join(","),
         brokers: u32::try_from(brokers.len()).ok(),
-        properties: BTreeMap::new(),
+        properties: if secure { secrets::client_properties(folder) } else { BTreeMap::new() },
         zookeeper: of(Role::Zookeeper),
     })
 }
@@ -72,6 +75,7 @@ fn commands(members: &[&Member], program: &[String]) -> BTreeMap<String, Vec<Str
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clients::SecretRef;
     use crate::lab::{
         Cache, Options,
         members::members,
@@ -102,6 +106,39 @@ mod tests {
         assert_eq!(environment.exporters.len(), 10);
         let stop = &environment.commands["stop-target-broker-1"];
         assert_eq!(*stop, ["/bin/jalon", "lab", "fault", "stop", "target-broker-1"].map(str::to_owned));
+
+        assert!(environment.clusters["source"].properties.is_empty());
+
+        let text = serde_yaml::to_string(&environment).unwrap();
+        assert_eq!(serde_yaml::from_str::<Environment>(&text).unwrap(), environment);
+    }
+
+    #[tokio::test]
+    async fn the_environment_of_a_secure_lab_refers_to_its_secrets() {
+        let root = tempfile::tempdir().unwrap();
+        let options = Options { secure: true, ..Options::new(root.path(), Cache::at("/cache")) };
+        let mut lab = Lab::create(root.path()).await.unwrap();
+        lab.begin(members(&options).into_iter().map(|m| Process::new(m, "m".into(), vec![])).collect())
+            .unwrap();
+
+        let environment = environment(root.path(), "lab", &[]).unwrap();
+        let password = format!("file:{}", root.path().join("secrets/campaign.password").display());
+        let ca = root.path().join("secrets/ca.pem");
+        for side in ["source", "target"] {
+            let properties = &environment.clusters[side].properties;
+            assert_eq!(properties["security.protocol"], "SASL_SSL");
+            assert_eq!(properties["sasl.password"], password);
+            assert_eq!(properties["ssl.truststore.location"], ca.display().to_string());
+        }
+        let connect = environment.connect.as_ref().unwrap();
+        assert_eq!((connect.url.scheme(), connect.ca_file.as_ref()), ("https", Some(&ca)));
+        assert_eq!(
+            (connect.user.as_deref(), &connect.password),
+            (Some("campaign"), &SecretRef::parse(&password))
+        );
+        let registry = environment.schema_registry.as_ref().unwrap();
+        assert_eq!((registry.url.scheme(), &registry.password), ("http", &connect.password));
+        assert_eq!(environment.prometheus.as_ref().unwrap().user, None);
 
         let text = serde_yaml::to_string(&environment).unwrap();
         assert_eq!(serde_yaml::from_str::<Environment>(&text).unwrap(), environment);

@@ -68,6 +68,18 @@ pub enum Error {
         /// The process.
         name: String,
     },
+    /// A short-lived program did not do its work.
+    #[error("cannot {what}: `{name}` {why}\n{output}")]
+    Helper {
+        /// What it was for, as a verb.
+        what: &'static str,
+        /// The program.
+        name: &'static str,
+        /// How it ended.
+        why: String,
+        /// The last lines that it wrote, secrets masked.
+        output: String,
+    },
     /// A file or folder failed.
     #[error("cannot {doing} {}: {cause}", .path.display())]
     Io {
@@ -219,6 +231,7 @@ impl Error {
             | Self::UnknownProcess { .. } => Class::Usage,
             Self::Ended { .. }
             | Self::Fetch { .. }
+            | Self::Helper { .. }
             | Self::Java { .. }
             | Self::MissingProgram { .. }
             | Self::NoCache
@@ -258,6 +271,7 @@ impl Error {
             Self::Brokers { .. }
             | Self::Ended { .. }
             | Self::Fetch { .. }
+            | Self::Helper { .. }
             | Self::Io { .. }
             | Self::NotReady { .. }
             | Self::Signal { .. }

@@ -39,8 +39,6 @@ struct Spawned {
     /// Its log, and where in it this start begins.
     log: PathBuf,
     log_start: u64,
-    /// The folder of its data.
-    data: PathBuf,
 }
 
 /// What became of a process that was spawned.
@@ -60,7 +58,7 @@ pub(super) async fn launch(
 ) -> Result<(), Error> {
     let begun = Instant::now();
     let deadline = begun + limit;
-    let probe = Probe::new();
+    let probe = Probe::new(&lab.folder);
     let mut waiting = indices.to_vec();
     let mut tasks = JoinSet::new();
     on_progress(Progress::Starting(indices.len()));
@@ -137,9 +135,8 @@ fn spawn(lab: &mut Lab, index: usize) -> Result<Spawned, Error> {
     let process = &mut lab.state.processes[index];
     process.identity = identity;
     process.stopped = false;
-    let data = lab.folder.join("data").join(&process.member.name);
     lab.save()?;
-    Ok(Spawned { index, child, log, log_start, data })
+    Ok(Spawned { index, child, log, log_start })
 }
 
 /// How many brokers the cluster of a process has when it is up again: those that run and those that are launched with it.
@@ -159,7 +156,7 @@ async fn follow(process: Process, brokers: usize, mut spawned: Spawned, probe: P
         }
         if probe.is_ready(&process.member, &spawned.log, spawned.log_start).await {
             if process.member.role == Role::Broker {
-                serving::wait(&process.member, brokers, &spawned.data).await;
+                serving::wait(&process.member, brokers, probe.folder()).await;
             }
             // The answer may be another process's, where this one could not bind.
             if let Ok(Some(status)) = spawned.child.try_wait() {

@@ -48,6 +48,9 @@ pub(super) struct Member {
     pub(super) port: u16,
     /// Where it serves metrics at `/metrics`.
     pub(super) metrics_port: Option<u16>,
+    /// Whether it belongs to a secure lab.
+    #[serde(default)]
+    pub(super) secure: bool,
 }
 
 impl fmt::Display for Role {
@@ -79,6 +82,7 @@ impl Member {
         let port = self.port;
         match self.role {
             Role::Zookeeper | Role::Broker => format!("127.0.0.1:{port}"),
+            Role::Connect if self.secure => format!("https://127.0.0.1:{port}"),
             Role::Connect | Role::Prometheus => format!("http://127.0.0.1:{port}"),
             Role::Registry => format!("http://127.0.0.1:{port}/apis/ccompat/v7"),
             Role::Exporter => format!("http://127.0.0.1:{port}/metrics"),
@@ -118,6 +122,7 @@ pub(super) fn members(options: &Options) -> Vec<Member> {
             number: 1,
             port: port(12_181 + 10_000 * nth, *nth),
             metrics_port: exporter(17_070 + 10 * nth, 40 + 10 * nth),
+            secure: options.secure,
         });
     }
     for (side, brokers, nth) in clusters {
@@ -129,11 +134,13 @@ pub(super) fn members(options: &Options) -> Vec<Member> {
                 number,
                 port: port(19_091 + 10_000 * nth + number, 9 + 10 * nth + number),
                 metrics_port: exporter(17_070 + 10 * nth + number, 40 + 10 * nth + number),
+                secure: options.secure,
             });
         }
     }
     let mut single = |name: &str, role, port, metrics_port| {
-        all.push(Member { name: name.to_owned(), role, side: None, number: 1, port, metrics_port });
+        let secure = options.secure;
+        all.push(Member { name: name.to_owned(), role, side: None, number: 1, port, metrics_port, secure });
     };
     if options.connect {
         single("connect", Role::Connect, port(18_083, 30), exporter(17_090, 60));

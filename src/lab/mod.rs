@@ -6,7 +6,7 @@
 //! lab's state file, so that any later `jalon` finds them again, after a crash too.
 //!
 //! Where to start reading: [`Options`] says what belongs to a lab, `members` which processes that makes, `command` how
-//! each is started, `launch` how they are awaited.
+//! each is started, `launch` how they are awaited, `secrets` and `users` what a secure lab has besides.
 
 mod archives;
 mod command;
@@ -16,6 +16,7 @@ mod environment;
 mod error;
 mod fault;
 mod fetch;
+mod helper;
 mod launch;
 mod members;
 mod options;
@@ -23,11 +24,13 @@ mod ports;
 mod process;
 mod progress;
 mod ready;
+mod secrets;
 mod serving;
 mod state;
 mod status;
 mod tools;
 mod up;
+mod users;
 
 pub use down::{Ended, down};
 pub use environment::environment;

@@ -26,6 +26,8 @@ pub struct Options {
     pub registry: bool,
     /// Whether Prometheus, node exporter and the exporters inside the Java processes are started.
     pub prometheus: bool,
+    /// Whether brokers and Connect speak TLS alone, and these and the registry ask for a log-in.
+    pub secure: bool,
     /// First port of a block of 61 that the lab takes instead of the usual ports.
     pub port_base: Option<u16>,
     /// How long the processes may take from their start until all are ready; downloads do not count.
@@ -43,6 +45,7 @@ impl Options {
             connect: true,
             registry: true,
             prometheus: true,
+            secure: false,
             port_base: None,
             ready_within: Duration::from_secs(120),
         }

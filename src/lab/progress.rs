@@ -10,6 +10,10 @@ pub enum Progress {
     Fetching(&'static str),
     /// The class archives are made; it is done once for a version of Java.
     MakingArchives,
+    /// The passwords and certificates of a secure lab are made.
+    MakingSecrets,
+    /// The users of a secure lab and their rights are written into ZooKeeper.
+    MakingUsers,
     /// That many processes are spawned.
     Starting(usize),
     /// A process is ready, so long after the start.
@@ -42,6 +46,8 @@ impl fmt::Display for Progress {
             Self::MakingArchives => {
                 f.write_str("making class archives, for faster starts from now on (once)")
             }
+            Self::MakingSecrets => f.write_str("making passwords and certificates"),
+            Self::MakingUsers => f.write_str("making the users of the clusters"),
             Self::Starting(n) => {
                 write!(f, "starting {n} {}", if *n == 1 { "process" } else { "processes" })
             }

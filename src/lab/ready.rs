@@ -1,10 +1,14 @@
 //! Whether a process serves: each is asked in its own protocol, not believed.
 
-use super::members::{Member, Role};
+use super::{
+    members::{Member, Role},
+    secrets,
+};
+use crate::clients::http;
 use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 use tokio::{
@@ -25,15 +29,21 @@ const OLD_SESSION: &str = "NodeExistsException";
 /// Asks processes whether they are ready.
 #[derive(Debug, Clone)]
 pub(super) struct Probe {
+    folder: PathBuf,
     http: reqwest::Client,
 }
 
 impl Probe {
-    /// One for all processes.
-    pub(super) fn new() -> Self {
+    /// One for all processes of the lab in `folder`.
+    pub(super) fn new(folder: &Path) -> Self {
         // No proxy: every address is this machine's own. The builder only fails on TLS settings, of which there are none.
         let http = reqwest::Client::builder().no_proxy().timeout(ASK_LIMIT).build().unwrap_or_default();
-        Self { http }
+        Self { folder: folder.to_owned(), http }
+    }
+
+    /// The lab's folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Whether the process serves, as far as its log from `log_start` on and its answer tell.
@@ -44,6 +54,7 @@ impl Probe {
             Role::Broker => {
                 connect(member.port).await.is_some() && log_since(log, log_start).contains(BROKER_STARTED)
             }
+            Role::Connect if member.secure => secure_connect(member, &self.folder).await,
             Role::Connect => self.ok(member.port, "/connectors").await,
             Role::Registry => self.ok(member.metrics_port.unwrap_or(member.port), "/health/ready").await,
             Role::Prometheus => self.ok(member.port, "/-/ready").await,
@@ -88,6 +99,15 @@ async fn connect(port: u16) -> Option<TcpStream> {
     timeout(ASK_LIMIT, TcpStream::connect(("127.0.0.1", port))).await.ok()?.ok()
 }
 
+/// Whether a Connect worker answers over TLS to who logs in.
+async fn secure_connect(member: &Member, folder: &Path) -> bool {
+    let ask = async {
+        let client = http::Client::open("Connect", &secrets::endpoint(member, folder)?).await.ok()?;
+        Some(client.get("/connectors").await.is_ok_and(|answer| answer.status == 200))
+    };
+    timeout(ASK_LIMIT, ask).await.ok().flatten().unwrap_or(false)
+}
+
 /// Whether a ZooKeeper node says which mode it serves in; before that it answers that it does not serve.
 async fn zookeeper(port: u16) -> bool {
     let ask = async {
@@ -126,7 +146,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_zookeeper_that_does_not_serve_yet_is_not_ready() {
-        let (probe, log) = (Probe::new(), Path::new("/nowhere"));
+        let (probe, log) = (Probe::new(Path::new("/lab")), Path::new("/nowhere"));
         let serving = server("Zookeeper version: 3.8.4\nMode: standalone\n").await;
         assert!(probe.is_ready(&member("source-zookeeper", serving), log, 0).await);
         let waiting = server("This ZooKeeper instance is not currently serving requests\n").await;
@@ -140,7 +160,7 @@ mod tests {
         let log = root.path().join("broker.log");
         let before = "[KafkaServer id=1] started (kafka.server.KafkaServer)\n";
         std::fs::write(&log, format!("{before}KeeperErrorCode = NodeExists NodeExistsException\n")).unwrap();
-        let (probe, broker) = (Probe::new(), member("source-broker-1", port));
+        let (probe, broker) = (Probe::new(root.path()), member("source-broker-1", port));
         assert!(probe.is_ready(&broker, &log, 0).await);
         assert!(!probe.is_ready(&broker, &log, before.len() as u64).await);
         assert!(ended_of_old_session(&broker, &log, before.len() as u64));
@@ -150,7 +170,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_service_that_answers_an_error_is_not_ready() {
-        let (probe, log) = (Probe::new(), Path::new("/nowhere"));
+        let (probe, log) = (Probe::new(Path::new("/lab")), Path::new("/nowhere"));
         let good = server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]").await;
         let bad = server("HTTP/1.1 503 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
         assert!(probe.is_ready(&member("connect", good), log, 0).await);

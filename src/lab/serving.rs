@@ -1,6 +1,6 @@
 //! Whether a broker that has started takes part in its cluster: it says so before it knows its topics.
 
-use super::members::Member;
+use super::{members::Member, secrets};
 use crate::clients::{
     Cluster,
     kafka::{Admin, Topology},
@@ -15,17 +15,15 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// How often it is asked.
 const ASK_EVERY: Duration = Duration::from_millis(100);
 
-/// Waits until a broker knows `brokers` brokers, itself among them, and a leader for every partition in its `data`.
-pub(super) async fn wait(member: &Member, brokers: usize, data: &Path) {
+/// Waits until a broker of the lab in `folder` knows `brokers` brokers, itself among them, and a leader for every
+/// partition in its data.
+pub(super) async fn wait(member: &Member, brokers: usize, folder: &Path) {
     let deadline = Instant::now() + LIMIT;
-    let cluster = Cluster {
-        bootstrap_servers: member.address(),
-        brokers: None,
-        properties: BTreeMap::new(),
-        zookeeper: vec![],
-    };
+    let properties = if member.secure { secrets::client_properties(folder) } else { BTreeMap::new() };
+    let cluster =
+        Cluster { bootstrap_servers: member.address(), brokers: None, properties, zookeeper: vec![] };
     let Ok(admin) = Admin::new(&cluster).await else { return };
-    let held = partitions(data);
+    let held = partitions(&folder.join("data").join(&member.name));
     while Instant::now() < deadline {
         if admin.topology().await.is_ok_and(|topology| knows(&topology, member, brokers, &held)) {
             return;

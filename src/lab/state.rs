@@ -4,6 +4,7 @@ use super::{
     Error,
     members::Member,
     process::{self, Identity, Life},
+    secrets,
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -21,7 +22,7 @@ const FORMAT: u32 = 1;
 const FILE: &str = "lab.json";
 
 /// Folders that belong to a lab and are made anew with it.
-const OWN_FOLDERS: [&str; 3] = ["conf", "data", "logs"];
+const OWN_FOLDERS: [&str; 4] = ["conf", "data", "logs", secrets::FOLDER];
 
 /// How often it is tried to hold a lab that another command is at work on.
 const LOCK_EVERY: Duration = Duration::from_millis(50);

@@ -5,12 +5,15 @@ use super::{
     command::command,
     conf, down,
     launch::launch,
-    members::{Member, members},
+    members::{Member, Role, members},
     ports,
+    secrets::Secrets,
     state::{Lab, Process},
     status,
     tools::Tools,
+    users,
 };
+use tokio::time::Instant;
 
 /// Starts a lab with empty data and returns when all of it is ready. Its processes outlive this program.
 ///
@@ -43,9 +46,24 @@ async fn bring_up(
         Process::new(member, command.main, command.argv)
     };
     lab.begin(members.iter().cloned().map(process).collect())?;
-    conf::write_all(&lab.folder, options, &members)?;
-    let all: Vec<usize> = (0..members.len()).collect();
-    launch(lab, &all, options.ready_within, on_progress).await?;
+    let secrets = if options.secure {
+        on_progress(Progress::MakingSecrets);
+        Some(Secrets::make(lab, tools).await?)
+    } else {
+        None
+    };
+    conf::write_all(&lab.folder, options, &members, secrets.as_ref())?;
+    let begun = Instant::now();
+    let left = || options.ready_within.saturating_sub(begun.elapsed());
+    let mut rest: Vec<usize> = (0..members.len()).collect();
+    if options.secure {
+        // Users are kept in ZooKeeper, and brokers cannot start without theirs.
+        let first: Vec<usize> = rest.extract_if(.., |i| members[*i].role == Role::Zookeeper).collect();
+        launch(lab, &first, left(), on_progress).await?;
+        on_progress(Progress::MakingUsers);
+        users::make(lab, tools, &archives::usable(options, tools, Role::Broker), &members, left()).await?;
+    }
+    launch(lab, &rest, left(), on_progress).await?;
     lab.state.complete = true;
     lab.save()
 }

@@ -10,5 +10,6 @@ mod layers;
 mod plan_errors;
 mod platform;
 mod reading;
+mod secure;
 mod shipped;
 mod support;
