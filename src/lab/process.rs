@@ -28,13 +28,15 @@ pub(super) enum Life {
 impl Identity {
     /// The process that has this pid now.
     pub(super) fn of(pid: i32) -> Option<Self> {
-        stat(pid).map(|(_, start_ticks)| Self { pid, start_ticks })
+        stat(pid).map(|Stat { start_ticks, .. }| Self { pid, start_ticks })
     }
 
     /// Whether it lives.
     pub(super) fn life(self) -> Life {
         match stat(self.pid) {
-            Some((state, ticks)) if ticks == self.start_ticks => match state {
+            Some(stat) if stat.start_ticks == self.start_ticks => match stat.state {
+                // The first thread of a killed process may be gone while another still holds its ports.
+                'Z' if stat.threads > 1 => Life::Running,
                 'Z' | 'X' | 'x' => Life::Ended,
                 'T' | 't' => Life::Frozen,
                 _ => Life::Running,
@@ -100,16 +102,27 @@ pub(super) fn boot_id() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
 }
 
-/// State letter and start time of a process.
-fn stat(pid: i32) -> Option<(char, u64)> {
+/// A part of `/proc/PID/stat`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stat {
+    /// The letter of the first thread's state.
+    state: char,
+    /// How many threads there are.
+    threads: u32,
+    /// When the process was started.
+    start_ticks: u64,
+}
+
+fn stat(pid: i32) -> Option<Stat> {
     read_stat(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }
 
-/// Fields 3 and 22 of `/proc/PID/stat`. The second field, the name, may hold spaces and brackets.
-fn read_stat(text: &str) -> Option<(char, u64)> {
+/// Fields 3, 20 and 22 of `/proc/PID/stat`. The second field, the name, may hold spaces and brackets.
+fn read_stat(text: &str) -> Option<Stat> {
     let mut fields = text[text.rfind(')')? + 1..].split_ascii_whitespace();
     let state = fields.next()?.chars().next()?;
-    Some((state, fields.nth(18)?.parse().ok()?))
+    let threads = fields.nth(16)?.parse().ok()?;
+    Some(Stat { state, threads, start_ticks: fields.nth(1)?.parse().ok()? })
 }
 
 #[cfg(test)]
@@ -119,8 +132,8 @@ mod tests {
 
     #[test]
     fn a_name_with_brackets_and_spaces_does_not_shift_the_fields() {
-        let text = "7 (a) b (c) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 987654 11 12";
-        assert_eq!(read_stat(text), Some(('S', 987_654)));
+        let text = "7 (a) b (c) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 31 0 987654 11 12";
+        assert_eq!(read_stat(text), Some(Stat { state: 'S', threads: 31, start_ticks: 987_654 }));
         assert_eq!(read_stat("garbage"), None);
     }
 
