@@ -237,7 +237,7 @@ fn operands(sides: &Sides, scope: &Scope) -> (Operand, Operand) {
 const GAP: usize = 3;
 
 /// Least, greatest, average and last of every numeric output over the samples, and how many there were. Where a
-/// watch saw nothing for [`GAP`] looks in a row these are missing, and so is the last where the last look saw nothing.
+/// watch saw nothing for three looks in a row these are missing, and so is the last where the last look saw nothing.
 pub fn summarise(samples: &[Sample]) -> Evidence {
     let mut evidence = Evidence::default();
     evidence.put("samples", Value::count(samples.len() as u64));
