@@ -357,7 +357,7 @@ fn panicked(error: &str) -> Executed {
     }
 }
 
-fn prepare(spec: &ActionSpec, names: &serde_json::Value) -> Result<Prepared, String> {
+fn prepare(spec: &ActionSpec, names: &template::Names) -> Result<Prepared, String> {
     let params = template::resolve(&spec.params, names).map_err(|e| {
         let place = if e.path.is_empty() { String::new() } else { format!("{}: ", e.path.join(".")) };
         format!("{place}{e}")

@@ -9,6 +9,7 @@ use super::{
     references,
     source::{Problem, Source, Span},
     step::Step,
+    template,
     yaml::Node,
 };
 use crate::{
@@ -99,7 +100,8 @@ impl Plan {
         };
         let profile_name = options.profile.clone().unwrap_or_else(|| campaign.default_profile.clone());
         let fixed = fixed_names(&campaign, &environment, &profile_name, &profile_values);
-        let graph = Graph::new(files.iter().map(step).collect());
+        let names = template::Names::new(&Value::Object(fixed.clone()));
+        let mut graph = Graph::new(files.iter().map(step).collect());
         for cycle in graph.cycles() {
             let shown = cycle.iter().map(ToString::to_string).collect::<Vec<_>>().join(" → ");
             if let Some(file) = files.iter().find(|f| f.head.step == cycle[0]) {
@@ -112,15 +114,19 @@ impl Plan {
             }
         }
         for file in &files {
-            references::check(file, &files, &graph, &fixed, &mut problems);
+            references::check(file, &files, &graph, &fixed, &names, &mut problems);
         }
         if !problems.is_empty() {
             problems.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
             return Err(Error::Problems(problems));
         }
-        // The compiled criteria live in the graph: it is built anew from the files it checked.
+        for file in files {
+            if let Some(step) = graph.step_mut(file.head.step) {
+                step.criteria = file.criteria;
+            }
+        }
         Ok(Self {
-            graph: Graph::new(files.into_iter().map(into_step).collect()),
+            graph,
             parameters_fingerprint: fingerprint::of_json(&serde_json::json!([
                 profile_values,
                 campaign.slo,
@@ -301,7 +307,7 @@ fn fixed_names(
     names
 }
 
-/// The skeleton of a step, enough for the graph.
+/// The step without its criteria, which the file keeps until they are checked.
 fn step(file: &StepFile) -> Step {
     Step {
         id: file.head.step,
@@ -318,11 +324,6 @@ fn step(file: &StepFile) -> Step {
         source: file.source.clone(),
         fingerprint: fingerprint::of_json(&file.front.to_json()),
     }
-}
-
-fn into_step(file: StepFile) -> Step {
-    let skeleton = step(&file);
-    Step { criteria: file.criteria, ..skeleton }
 }
 
 /// The sum of the estimates.

@@ -51,6 +51,11 @@ impl Graph {
         self.index.get(&id).map(|node| &self.steps[*node])
     }
 
+    /// The step of that number, to complete it.
+    pub(super) fn step_mut(&mut self, id: StepId) -> Option<&mut Step> {
+        self.index.get(&id).map(|node| &mut self.steps[*node])
+    }
+
     /// Every step that must have passed before `id`, near and far.
     pub fn before(&self, id: StepId) -> BTreeSet<StepId> {
         self.reach(id, Direction::Incoming)

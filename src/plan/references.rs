@@ -161,6 +161,7 @@ pub(super) fn check(
     files: &[StepFile],
     graph: &Graph,
     fixed: &Map<String, Value>,
+    names: &template::Names,
     problems: &mut Vec<Problem>,
 ) {
     let source = &file.source;
@@ -230,7 +231,7 @@ pub(super) fn check(
         }
     }
     for spec in &specs {
-        check_parameters(file, spec, &visible, fixed, problems);
+        check_parameters(file, spec, &visible, fixed, names, problems);
     }
     for (artifact, span) in file.head.artifacts.iter().zip(&file.artifact_spans) {
         let action = artifact.split('/').next().unwrap_or_default();
@@ -279,6 +280,7 @@ fn check_parameters(
     spec: &ActionSpec,
     visible: &Visible,
     fixed: &Map<String, Value>,
+    names: &template::Names,
     problems: &mut Vec<Problem>,
 ) {
     let source = &file.source;
@@ -307,7 +309,7 @@ fn check_parameters(
     if later || used.is_empty() || problems.len() > before {
         return;
     }
-    match template::resolve(&spec.params, &Value::Object(fixed.clone())) {
+    match template::resolve(&spec.params, names) {
         Ok(resolved) => {
             if let Err(error) = (spec.kind.parse)(&resolved) {
                 problems.push(file::param_problem(source, params, spec.kind.name, &error, None, &[]));

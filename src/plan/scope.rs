@@ -1,6 +1,6 @@
 //! [`Scope`]: the names that criteria and parameters may use, and their values.
 
-use super::cel::Names;
+use super::{cel::Names, template};
 use crate::record::{ActionId, Evidence, Sample, Value};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ impl Scope {
     }
 
     /// Every name, for a template.
-    pub fn template_names(&self) -> Json {
+    pub fn template_names(&self) -> template::Names {
         let mut names = self.fixed.clone();
         names.extend(self.evidence.iter().map(|(id, e)| (id.to_string(), nested(e))));
         if let Some(previous) = &self.previous {
@@ -75,7 +75,7 @@ impl Scope {
                 previous.iter().map(|(id, e)| (id.to_string(), nested(e))).collect::<Map<_, _>>().into(),
             );
         }
-        names.into()
+        template::Names::new(&names.into())
     }
 }
 

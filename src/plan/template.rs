@@ -14,9 +14,20 @@ pub struct Error {
     pub message: String,
 }
 
+/// The names that expressions see, converted once for many of them.
+#[derive(Debug, Clone)]
+pub struct Names(minijinja::Value);
+
+impl Names {
+    /// The members of a JSON object.
+    pub fn new(names: &Value) -> Self {
+        Self(minijinja::Value::from(Serde(names)))
+    }
+}
+
 /// `params` with every expression replaced by its value in `names`. A text that is one expression takes the
 /// expression's type; an expression inside a text becomes part of the text.
-pub fn resolve(params: &Value, names: &Value) -> Result<Value, Error> {
+pub fn resolve(params: &Value, names: &Names) -> Result<Value, Error> {
     walk(params, &mut Vec::new(), &mut |text, path| {
         evaluate(text, names).map_err(|message| Error { path: path.to_vec(), message })
     })
@@ -87,9 +98,9 @@ fn whole_expression(text: &str) -> Option<&str> {
     (!inner.contains("{{") && !inner.contains("}}")).then_some(inner.trim())
 }
 
-fn evaluate(text: &str, names: &Value) -> Result<Value, String> {
+fn evaluate(text: &str, names: &Names) -> Result<Value, String> {
     let environment = &*ENVIRONMENT;
-    let context = minijinja::Value::from(Serde(names));
+    let context = &names.0;
     match whole_expression(text) {
         Some(expression) => {
             let value = environment
@@ -123,17 +134,21 @@ mod tests {
         let params = json!({"records": "{{ profile.records * 2 }}", "topic": "perf.{{ profile.name }}", "n": 3, "p": ["{{ slo.x_ms }}"]});
         let names = json!({"profile": {"records": 100, "name": "smoke"}, "slo": {"x_ms": 1.5}});
         assert_eq!(
-            resolve(&params, &names).unwrap(),
+            resolve(&params, &Names::new(&names)).unwrap(),
             json!({"records": 200, "topic": "perf.smoke", "n": 3, "p": [1.5]})
         );
     }
 
     #[test]
     fn a_name_without_value_is_an_error_with_its_path() {
-        let error = resolve(&json!({"p": {"records": "{{ profile.recrods }}"}}), &json!({"profile": {}}))
-            .unwrap_err();
+        let error = resolve(
+            &json!({"p": {"records": "{{ profile.recrods }}"}}),
+            &Names::new(&json!({"profile": {}})),
+        )
+        .unwrap_err();
         assert_eq!(error.path, ["p", "records"]);
-        let error = resolve(&json!({"t": "a-{{ profile.recrods }}"}), &json!({"profile": {}})).unwrap_err();
+        let error = resolve(&json!({"t": "a-{{ profile.recrods }}"}), &Names::new(&json!({"profile": {}})))
+            .unwrap_err();
         assert_eq!(error.path, ["t"]);
     }
 
