@@ -186,10 +186,7 @@ fn typed<T: DeserializeOwned>(source: &Source, problems: &mut Vec<Problem>) -> O
         };
         let mut path: Vec<String> = error.path().iter().map(ToString::to_string).collect();
         let message = error.inner().to_string();
-        let unknown = message
-            .strip_prefix("unknown field `")
-            .and_then(|rest| rest.split('`').next())
-            .map(str::to_owned);
+        let unknown = file::unknown_field(&message);
         if path.last() == unknown.as_ref() {
             path.pop();
         }
@@ -206,7 +203,7 @@ fn typed<T: DeserializeOwned>(source: &Source, problems: &mut Vec<Problem>) -> O
             Value::Array(items) => part.parse::<usize>().ok().and_then(|i| items.get_mut(i)),
             other => other.get_mut(part.as_str()),
         });
-        around.and_then(Value::as_object_mut).and_then(|map| map.remove(&key))?;
+        around.and_then(Value::as_object_mut).and_then(|map| map.shift_remove(&key))?;
     }
 }
 
@@ -225,16 +222,18 @@ fn chosen<'a, T>(
 }
 
 fn check_campaign(campaign: &Campaign, source: &Source, problems: &mut Vec<Problem>) {
+    // It was parsed once already; places are wanted only here, so the tree is not kept.
+    let Ok(node) = Node::parse(source, 0, source.text.len()) else { return };
+    let place = |map: &str, name: &str| node.locate(&[map.to_owned()], Some(name));
     let all: BTreeSet<&String> = campaign.profiles.values().flat_map(BTreeMap::keys).collect();
     for (name, profile) in &campaign.profiles {
         let missing: Vec<&str> =
             all.iter().filter(|k| !profile.contains_key(**k)).map(|k| k.as_str()).collect();
         if !missing.is_empty() {
-            let at = source.text.find(&format!("{name}:")).unwrap_or(0);
             problems.push(
                 source
                     .problem(
-                        Span { start: at, len: name.len() },
+                        place("profiles", name),
                         "profile",
                         format!("profile `{name}` lacks {}", missing.join(", ")),
                     )
@@ -244,14 +243,9 @@ fn check_campaign(campaign: &Campaign, source: &Source, problems: &mut Vec<Probl
     }
     for (name, fact) in &campaign.facts {
         if fact.value.is_some() && fact.source.is_none() {
-            let at = source.text.find(&format!("{name}:")).unwrap_or(0);
             problems.push(
                 source
-                    .problem(
-                        Span { start: at, len: name.len() },
-                        "fact",
-                        format!("fact `{name}` has a value and no source"),
-                    )
+                    .problem(place("facts", name), "fact", format!("fact `{name}` has a value and no source"))
                     .hint("say who or what says so: `source: inventory of 12 March`"),
             );
         }

@@ -392,7 +392,7 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
 }
 
 /// The key that serde's message calls unknown.
-fn unknown_field(message: &str) -> Option<String> {
+pub(super) fn unknown_field(message: &str) -> Option<String> {
     Some(message.strip_prefix("unknown field `")?.split_once('`')?.0.to_owned())
 }
 

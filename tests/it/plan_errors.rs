@@ -196,3 +196,13 @@ fn a_run_of_a_broken_plan_starts_nothing() {
     project.jalon(&["run"]).exits(3);
     assert!(!project.path().join("artifacts").exists());
 }
+
+#[test]
+fn a_profile_that_lacks_a_key_is_shown_where_it_stands_and_not_where_its_name_comes_first() {
+    let project = Project::new();
+    project.step(0, GOOD).file(
+        "plan/campaign.yaml",
+        "name: test\n# small: it lacks a key\ndefault_environment: lab\ndefault_profile: big\nslo: {wait_s: 5}\nprofiles:\n  big: {a: 1}\n  small: {}\n",
+    );
+    project.jalon(&["check"]).exits(3).says(&["plan/campaign.yaml:8:3", "profile `small` lacks a"]);
+}
