@@ -217,3 +217,45 @@ fn a_watch_sees_that_a_service_is_down() {
         .collect();
     assert_eq!(verdicts, ["fail", "inconclusive"]);
 }
+
+/// A web server that has a page for every question.
+fn web_server() -> u16 {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let mut stream = stream;
+                let _ = stream.set_read_timeout(Some(Duration::from_secs(30)));
+                let _ = stream.read(&mut [0; 4096]);
+                let page = "<html>welcome</html>";
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}",
+                    page.len()
+                );
+            });
+        }
+    });
+    port
+}
+
+#[test]
+fn a_wrong_port_is_named_with_what_answers_there() {
+    let port = web_server();
+    for (service, action, output) in [
+        ("prometheus: {url: 'http://127.0.0.1:PORT'}", "prometheus: {id: a, query: up}", "a.value >= 0"),
+        (
+            "clusters: {source: {bootstrap_servers: '127.0.0.1:PORT'}}",
+            "cluster: {id: a, cluster: source}",
+            "a.brokers > 0",
+        ),
+    ] {
+        let project = Project::new();
+        let service = service.replace("PORT", &port.to_string());
+        project.file("plan/environments/lab.yaml", &format!("name: lab\n{service}\n"));
+        project.step(0, &format!("actions:\n  - {action}\ncriteria:\n  - expect: {output}"));
+        project.jalon(&["run"]).exits(4).says(&[&format!("127.0.0.1:{port}"), "jalon retry 0"]);
+    }
+}
