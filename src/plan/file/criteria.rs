@@ -1,0 +1,138 @@
+//! Criteria of a step file: their form, their expression and what weighs in them.
+
+use super::duration;
+use crate::{
+    plan::{
+        cel::Expression,
+        criterion::{Criterion, Form},
+        source::{Problem, Source, Span},
+        step::Watch,
+        yaml::Node,
+    },
+    record::{ActionId, Severity, Verdict},
+};
+use serde_json::Value;
+use std::time::Duration;
+
+const CRITERION_KEYS: &[&str] = &["expect", "always", "for", "ignore_first", "severity", "must", "first_run"];
+
+pub(super) fn criterion(
+    source: &Source,
+    node: &Node,
+    watches: &[Watch],
+    problems: &mut Vec<Problem>,
+) -> Option<Criterion> {
+    let before = problems.len();
+    node.unknown_keys(source, CRITERION_KEYS, problems);
+    let (form_key, text_node) = match (node.get("expect"), node.get("always")) {
+        (Some(text), None) => ("expect", text),
+        (None, Some(text)) => ("always", text),
+        _ => {
+            problems.push(
+                source
+                    .problem(node.span, "wrong-type", "a criterion has either `expect` or `always`")
+                    .hint("write `- expect: nominal.latency_ms.p99 < slo.producer_p99_ms`"),
+            );
+            return None;
+        }
+    };
+    let Some(text) = text_node.as_str() else {
+        problems.push(source.problem(text_node.span, "wrong-type", format!("`{form_key}` is an expression")));
+        return None;
+    };
+    let expression = match Expression::parse(text) {
+        Ok(expression) => expression,
+        Err((message, at)) => {
+            let span = inside(source, text_node, at);
+            problems.push(
+                source
+                    .problem(span, "expression", format!("the expression cannot be read: {message}"))
+                    .hint("compare outputs and limits with < <= > >= == !=, joined by && or ||"),
+            );
+            return None;
+        }
+    };
+    let severity = match node.get("severity").map(|n| (n, n.as_str())) {
+        None => Severity::Critical,
+        Some((_, Some("warn"))) => Severity::Warn,
+        Some((_, Some("critical"))) => Severity::Critical,
+        Some((n, _)) => {
+            problems.push(source.problem(n.span, "wrong-value", "`severity` is `critical` or `warn`"));
+            return None;
+        }
+    };
+    let must = match node.get("must").map(|n| (n, n.to_json())) {
+        None => false,
+        Some((_, Value::Bool(must))) => must,
+        Some((n, _)) => {
+            problems.push(source.problem(n.span, "wrong-value", "`must` is `true` or `false`"));
+            return None;
+        }
+    };
+    let first_run = match node.get("first_run").map(|n| (n, n.as_str())) {
+        None | Some((_, Some("inconclusive"))) => Verdict::Inconclusive,
+        Some((_, Some("pass"))) => Verdict::Pass,
+        Some((_, Some("warn"))) => Verdict::Warn,
+        Some((n, _)) => {
+            problems.push(source.problem(
+                n.span,
+                "wrong-value",
+                "`first_run` is `pass`, `warn` or `inconclusive`",
+            ));
+            return None;
+        }
+    };
+    let length = |key: &str, problems: &mut Vec<Problem>| {
+        node.get(key).map_or(Some(Duration::ZERO), |n| duration(source, n, key, problems))
+    };
+    let form = if form_key == "always" {
+        let (hold, ignore_first) = (length("for", problems)?, length("ignore_first", problems)?);
+        let names = expression.names();
+        let named: Vec<&Watch> =
+            watches.iter().filter(|w| names.iter().any(|n| n.path[0] == w.spec.id.as_str())).collect();
+        let [watch] = named.as_slice() else {
+            problems.push(
+                source
+                    .problem(
+                        text_node.span,
+                        "always",
+                        "`always` is judged over the samples of exactly one watch of this step",
+                    )
+                    .hint(format!(
+                        "watches: {}",
+                        watches.iter().map(|w| w.spec.id.as_str()).collect::<Vec<_>>().join(", ")
+                    )),
+            );
+            return None;
+        };
+        Form::Always { watch: ActionId::clone(&watch.spec.id), hold, ignore_first, every: watch.every }
+    } else {
+        for key in ["for", "ignore_first"] {
+            if let Some(n) = node.get(key) {
+                problems.push(
+                    source
+                        .problem(n.span, "wrong-value", format!("`{key}` belongs to `always`"))
+                        .hint("`always` is judged over every sample of a watch, `expect` once at the end"),
+                );
+            }
+        }
+        Form::Expect
+    };
+    (problems.len() == before).then_some(Criterion {
+        expression,
+        form,
+        severity,
+        must,
+        first_run,
+        span: text_node.span,
+    })
+}
+
+/// The place of a character of a one-line text value.
+pub fn inside(source: &Source, node: &Node, characters: usize) -> Span {
+    let quoted = source.text[node.span.start..].starts_with(['"', '\'']);
+    let text = node.as_str().unwrap_or_default();
+    let bytes = text.char_indices().nth(characters).map_or(text.len(), |(i, _)| i);
+    let start = node.span.start + usize::from(quoted) + bytes;
+    Span { start: start.min(source.text.len()), len: 1 }
+}
