@@ -129,6 +129,10 @@ impl Action for Connector {
         OnInterrupt::Verify
     }
 
+    fn destructive(&self) -> Option<String> {
+        (self.state == Some(State::Absent)).then(|| format!("deletes connector `{}`", self.name))
+    }
+
     fn claims(&self) -> Vec<Claim> {
         match self.goal() {
             Some(_) => vec![Claim::Connector(self.name.clone())],

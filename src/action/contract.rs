@@ -27,6 +27,11 @@ pub trait Action: fmt::Debug + Send + Sync {
         None
     }
 
+    /// What it destroys or breaks, as the rest of a sentence about it; a production platform must allow that.
+    fn destructive(&self) -> Option<String> {
+        None
+    }
+
     /// Outputs that come from the parameters (captures) and not from the kind.
     fn captures(&self) -> Vec<String> {
         Vec::new()

@@ -69,6 +69,10 @@ impl Action for Fault {
         OnInterrupt::Rerun
     }
 
+    fn destructive(&self) -> Option<String> {
+        Some("breaks something on purpose".to_owned())
+    }
+
     fn undo(&self) -> Option<Undo> {
         let mut params = json!({"argv": self.undo, "on_interrupt": "rerun"});
         if let Some(confirm) = &self.confirm {

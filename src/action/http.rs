@@ -164,6 +164,10 @@ impl Action for Http {
         if matches!(self.0.method, Verb::Get | Verb::Head) { OnInterrupt::Rerun } else { OnInterrupt::Ask }
     }
 
+    fn destructive(&self) -> Option<String> {
+        (self.0.method == Verb::Delete).then(|| format!("sends `{}`", self.describe()))
+    }
+
     fn captures(&self) -> Vec<String> {
         self.0.capture.keys().cloned().collect()
     }

@@ -131,6 +131,13 @@ impl Action for Shell {
         }
     }
 
+    fn destructive(&self) -> Option<String> {
+        // One that may be repeated without harm is said to change nothing that matters.
+        (self.0.on_interrupt == Interrupted::Ask).then(|| {
+            "runs a command that may change the platform (it has no `on_interrupt: rerun`)".to_owned()
+        })
+    }
+
     fn captures(&self) -> Vec<String> {
         self.0.capture.keys().cloned().collect()
     }

@@ -40,9 +40,6 @@ pub(super) struct Topic {
     /// Lets a topic with fewer partitions grow. Records with keys go to other partitions from then on.
     #[serde(default)]
     grow: bool,
-    /// Allows `absent` and `empty` in a production environment.
-    #[serde(default)]
-    destructive: bool,
     /// How long the cluster may take until every partition has a leader and all replicas in sync; 60 s without it.
     #[serde(default = "within")]
     within: Param<Span>,
@@ -89,6 +86,11 @@ impl Action for Topic {
         OnInterrupt::Verify
     }
 
+    fn destructive(&self) -> Option<String> {
+        (self.ensure != Ensure::Present)
+            .then(|| format!("deletes topic `{}` of cluster `{}`", self.name, self.cluster))
+    }
+
     fn claims(&self) -> Vec<Claim> {
         vec![Claim::Topic(format!("{}/{}", self.cluster, self.name))]
     }
@@ -99,7 +101,7 @@ impl Action for Topic {
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
-        self.guard(&cx.environment.name, cx.environment.production)?;
+        self.spare_kafkas_own()?;
         let asked = self.asked()?;
         let access = Access::to(cx, &self.cluster).await?;
         let work = Work { cx, access: &access, name: &self.name, within: self.within.get()?.0 };
@@ -179,24 +181,14 @@ impl Action for Topic {
 
 impl Topic {
     /// Refuses to delete what must not be deleted.
-    fn guard(&self, environment: &str, production: bool) -> Result<(), ActionError> {
-        let Self { name, .. } = self;
-        let refuse =
-            |message: String, hint: &str| Err(ActionError::Misconfigured { message, hint: hint.to_owned() });
-        match self.ensure {
-            Ensure::Present => Ok(()),
-            Ensure::Absent | Ensure::Empty if name.starts_with("__") => refuse(
-                format!("topic `{name}` is Kafka's own and is never deleted"),
-                "name a topic of the campaign",
-            ),
-            Ensure::Absent | Ensure::Empty if production && !self.destructive => refuse(
-                format!(
-                    "environment `{environment}` is a production one, and this would delete topic `{name}`"
-                ),
-                "add `destructive: true` to the action where that is meant",
-            ),
-            Ensure::Absent | Ensure::Empty => Ok(()),
+    fn spare_kafkas_own(&self) -> Result<(), ActionError> {
+        if self.ensure == Ensure::Present || !self.name.starts_with("__") {
+            return Ok(());
         }
+        Err(ActionError::Misconfigured {
+            message: format!("topic `{}` is Kafka's own and is never deleted", self.name),
+            hint: "name a topic of the campaign".to_owned(),
+        })
     }
 
     fn asked(&self) -> Result<NewTopic, ActionError> {
@@ -491,24 +483,16 @@ mod tests {
     }
 
     #[test]
-    fn deletion_is_refused_where_it_would_hurt() {
-        for (params, production, expected) in [
-            (
-                "{cluster: c, name: __consumer_offsets, ensure: absent, destructive: true}",
-                false,
-                Some("never deleted"),
-            ),
-            ("{cluster: c, name: t, ensure: empty}", true, Some("production")),
-            ("{cluster: c, name: t, ensure: absent}", true, Some("production")),
-            ("{cluster: c, name: t, ensure: empty, destructive: true}", true, None),
-            ("{cluster: c, name: t, ensure: empty}", false, None),
-            ("{cluster: c, name: t, partitions: 6}", true, None),
+    fn deletion_is_told_and_never_of_kafkas_own() {
+        for (params, destroys, spared) in [
+            ("{cluster: c, name: __consumer_offsets, ensure: absent}", true, true),
+            ("{cluster: c, name: t, ensure: empty}", true, false),
+            ("{cluster: c, name: t, ensure: absent}", true, false),
+            ("{cluster: c, name: t, partitions: 6}", false, false),
         ] {
-            let answer = topic(params).guard("prod", production);
-            match expected {
-                Some(part) => assert!(answer.unwrap_err().to_string().contains(part), "{params}"),
-                None => assert!(answer.is_ok(), "{params}"),
-            }
+            let topic = topic(params);
+            assert_eq!(topic.destructive().is_some(), destroys, "{params}");
+            assert_eq!(topic.spare_kafkas_own().is_err(), spared, "{params}");
         }
     }
 }

@@ -3,8 +3,10 @@
 //! [`Engine::run`] asks the pure scheduler what is next, carries the step out and commits what happened, until
 //! nothing more can be done. Intent is durable before its effect; faults are undone before anything else.
 
+mod actions;
 mod doubt;
 mod execute;
+mod halt;
 mod recorder;
 pub mod resume;
 pub mod schedule;
@@ -106,6 +108,9 @@ impl Engine<'_> {
                     tried.insert(id);
                     let plan = self.plan;
                     let Some(step) = plan.graph.step(id) else { continue };
+                    if !self.applies(step)? {
+                        continue;
+                    }
                     if !self.settle_doubts(step).await? || self.step(step).await?.is_waiting() {
                         return Ok(Gate::Waiting);
                     }
@@ -113,6 +118,34 @@ impl Engine<'_> {
             }
         }
         Ok(Gate::Through)
+    }
+
+    /// Whether the step applies to this platform. One that does not is passed over; where it cannot be told, the step
+    /// ends inconclusive.
+    fn applies(&mut self, step: &Step) -> Result<bool, Error> {
+        let Some(when) = &step.when else { return Ok(true) };
+        let (id, text) = (step.id, when.expression.text());
+        match when.holds(&self.scope(step)) {
+            Ok(true) => return Ok(true),
+            Ok(false) => {
+                let reason = format!("{text} does not hold");
+                self.recorder.commit([Event::StepNotApplicable { step: id, reason }])?;
+            }
+            Err(reason) => {
+                let attempt = self.next_attempt(id);
+                let reason = format!("whether it applies cannot be told: {text}: {reason}");
+                self.recorder.commit([
+                    Event::StepStarted { step: id, attempt },
+                    Event::StepFinished { step: id, attempt, verdict: Verdict::Inconclusive, reason },
+                ])?;
+            }
+        }
+        Ok(false)
+    }
+
+    fn next_attempt(&self, step: StepId) -> Attempt {
+        let attempts = self.recorder.state().steps.get(&step).map_or(0, |s| s.attempts.len());
+        Attempt(u32::try_from(attempts).unwrap_or(u32::MAX)).next()
     }
 
     /// Keeps the platform's configuration as it is found. What cannot be read is said, and stops nothing.

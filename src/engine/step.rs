@@ -1,17 +1,16 @@
-//! Carries out one step: watches, actions group by group, undo, criteria, approval.
+//! Carries out one step: watches, actions, undo, clean-up, criteria, approval.
 
-use super::{Engine, Error, execute, execute::Executed, watch};
+use super::{Engine, Error, halt::Halt, watch};
 use crate::{
-    action::{Action, Progress},
-    plan::{ActionSpec, Scope, Step, template},
-    record::{
-        ActionId, Attempt, Event, StepId, Verdict,
-        event::{ActionResult, Cause},
+    plan::{
+        Scope, Step,
+        criterion::{Form, Tally},
+        template,
     },
+    record::{ActionId, Attempt, Event, Verdict, event::Judgement, state::AttemptStatus},
     store::RunDir,
 };
-use std::{collections::BTreeMap, sync::Arc};
-use tokio::{sync::mpsc, task::JoinSet};
+use std::collections::BTreeMap;
 use tokio_util::sync::CancellationToken;
 
 /// How a step ended.
@@ -30,78 +29,64 @@ impl Ended {
 }
 
 /// How the actions of a step ended.
-enum Actions {
+pub(super) enum Actions {
     Done,
-    Failed(String),
+    /// They were stopped, or one could not be carried out; with the verdict of the step.
+    Ended(Verdict, String),
     NeedsAnswer,
     Stopped,
-}
-
-/// An action ready to run.
-struct Prepared {
-    spec: ActionSpec,
-    action: Arc<dyn Action>,
-    params: serde_json::Value,
 }
 
 impl Engine<'_> {
     /// Carries `step` out in a new attempt.
     pub(super) async fn step(&mut self, step: &Step) -> Result<Ended, Error> {
-        let attempt =
-            Attempt(u32::try_from(self.recorder.state().steps[&step.id].attempts.len()).unwrap_or(u32::MAX))
-                .next();
+        let attempt = self.next_attempt(step.id);
         self.recorder.commit([Event::StepStarted { step: step.id, attempt }])?;
         let mut scope = self.scope(step);
         let end_of_watch = CancellationToken::new();
-        let (watching, mut ended) = match self.start_watches(step, attempt, &scope, &end_of_watch) {
+        let halt = Halt::new(&self.stop.gently, step.timeout);
+        let (watching, ended) = match self.start_watches(step, attempt, &scope, &end_of_watch, &halt)? {
             Ok(watching) => (watching, None),
-            Err(reason) => (Vec::new(), Some(Actions::Failed(reason))),
+            Err(reason) => (Vec::new(), Some(Actions::Ended(Verdict::Error, reason))),
         };
-        if ended.is_none() {
-            ended = Some(self.actions(step, attempt, &mut scope).await?);
-        }
+        let mut ended = match ended {
+            Some(ended) => ended,
+            None => self.actions(step, attempt, &mut scope, &halt).await?,
+        };
+        halt.over();
         end_of_watch.cancel();
-        for watching in watching {
-            let id = watching.id.clone();
-            let kind = step.watches.iter().find(|w| w.spec.id == id).map_or("", |w| w.spec.kind.name);
-            let seen = watching.finish().await;
-            let mut events: Vec<Event> = seen
-                .artifacts
-                .into_iter()
-                .map(|artifact| Event::ArtifactStored {
-                    step: step.id,
-                    attempt,
-                    action: id.clone(),
-                    artifact,
-                })
-                .collect();
-            scope.evidence.insert(id.clone(), seen.evidence.clone());
-            scope.samples.insert(id.clone(), seen.samples);
-            events.push(Event::WatchFinished {
-                step: step.id,
-                attempt,
-                watch: id,
-                kind: kind.to_owned(),
-                evidence: seen.evidence,
-            });
-            self.recorder.commit(events)?;
-        }
+        let judgements = self.finish_watches(step, attempt, &mut scope, watching).await?;
         self.undo_what_stands().await?;
+        if !matches!(ended, Actions::NeedsAnswer)
+            && let Some(reason) = self.clean_up(step, attempt, &mut scope).await?
+        {
+            ended = match ended {
+                Actions::Done => Actions::Ended(Verdict::Error, reason),
+                Actions::Ended(verdict, before) => Actions::Ended(verdict, format!("{before}; {reason}")),
+                other => other,
+            };
+        }
         match ended {
-            Some(Actions::Stopped | Actions::NeedsAnswer) => Ok(Ended::Waiting),
-            Some(Actions::Failed(reason)) => {
-                let mut events = self.judged(step, attempt, &scope);
-                events.push(Event::StepFinished { step: step.id, attempt, verdict: Verdict::Error, reason });
+            Actions::Stopped | Actions::NeedsAnswer => Ok(Ended::Waiting),
+            Actions::Ended(verdict, reason) => {
+                let mut events = self.judged(step, attempt, &scope, judgements);
+                events.push(Event::StepFinished { step: step.id, attempt, verdict, reason });
                 self.recorder.commit(events)?;
                 Ok(Ended::Judged)
             }
-            Some(Actions::Done) | None => self.gate(step, attempt, &scope).await,
+            Actions::Done => self.gate(step, attempt, &scope, judgements).await,
         }
     }
 
     /// Judges the criteria and ends the step, or asks the person whom it waits for.
-    async fn gate(&mut self, step: &Step, attempt: Attempt, scope: &Scope) -> Result<Ended, Error> {
-        let mut events = self.judged(step, attempt, scope);
+    async fn gate(
+        &mut self,
+        step: &Step,
+        attempt: Attempt,
+        scope: &Scope,
+        judgements: BTreeMap<usize, Judgement>,
+    ) -> Result<Ended, Error> {
+        let mut events = self.judged(step, attempt, scope, judgements);
         let verdicts: Vec<(Verdict, String)> = events
             .iter()
             .filter_map(|e| match e {
@@ -113,6 +98,7 @@ impl Engine<'_> {
         let missing = self.missing_artifacts(step, attempt);
         let verdict = if missing.is_empty() { verdict } else { verdict.max(Verdict::Inconclusive) };
         let mut reason = match verdict {
+            _ if verdicts.is_empty() => "no criterion applied, so nothing was judged".to_owned(),
             Verdict::Pass => "every criterion holds".to_owned(),
             verdict => verdicts
                 .iter()
@@ -138,230 +124,152 @@ impl Engine<'_> {
         Ok(Ended::Judged)
     }
 
-    fn judged(&self, step: &Step, attempt: Attempt, scope: &Scope) -> Vec<Event> {
+    /// The judgement of every criterion; one whose actions and watches were all passed over is passed over too.
+    fn judged(
+        &self,
+        step: &Step,
+        attempt: Attempt,
+        scope: &Scope,
+        mut judgements: BTreeMap<usize, Judgement>,
+    ) -> Vec<Event> {
+        let passed_over = self.attempt(step, attempt).map(|a| &a.passed_over);
+        let why = |root: &String| passed_over.and_then(|p| p.get(&ActionId::from(root.as_str())));
         step.criteria
             .iter()
             .enumerate()
-            .map(|(index, criterion)| Event::CriterionJudged {
-                step: step.id,
-                attempt,
-                judgement: criterion.judge(index, scope),
+            .map(|(index, criterion)| {
+                let roots = criterion.expression.roots();
+                let looked_at: Vec<&String> =
+                    roots.iter().filter(|r| step.has(&ActionId::from(r.as_str()))).collect();
+                let reasons: Vec<&String> = looked_at.iter().filter_map(|root| why(root)).collect();
+                if !looked_at.is_empty() && reasons.len() == looked_at.len() {
+                    let (text, reason) = (criterion.text(), reasons[0].clone());
+                    return Event::CriterionPassedOver { step: step.id, attempt, index, text, reason };
+                }
+                let judgement = judgements.remove(&index).unwrap_or_else(|| criterion.judge(index, scope));
+                Event::CriterionJudged { step: step.id, attempt, judgement }
             })
             .collect()
     }
 
-    /// Artifacts that the step promises and that no action stored.
+    /// Artifacts that the step promises and that no action stored; those of what was passed over are not missed.
     fn missing_artifacts(&self, step: &Step, attempt: Attempt) -> Vec<String> {
-        let Some(status) =
-            self.recorder.state().steps[&step.id].attempts.iter().find(|a| a.attempt == attempt)
-        else {
-            return Vec::new();
+        let Some(status) = self.attempt(step, attempt) else { return Vec::new() };
+        let stored: Vec<&str> = status.artifacts().into_iter().map(|a| a.path.as_str()).collect();
+        let passed_over = |wanted: &str| {
+            wanted.split('/').next().is_some_and(|action| status.passed_over.contains_key(&action.into()))
         };
-        let stored: Vec<&str> = status
-            .actions
-            .iter()
-            .flat_map(|a| &a.artifacts)
-            .chain(status.watches.values().flat_map(|w| &w.artifacts))
-            .map(|a| a.path.as_str())
-            .collect();
         step.artifacts
             .iter()
+            .filter(|wanted| !passed_over(wanted))
             .filter(|wanted| !stored.iter().any(|path| path.ends_with(&format!("/{wanted}"))))
             .cloned()
             .collect()
     }
 
+    pub(super) fn attempt(&self, step: &Step, attempt: Attempt) -> Option<&AttemptStatus> {
+        self.recorder.state().steps.get(&step.id)?.attempts.iter().find(|a| a.attempt == attempt)
+    }
+
+    /// Starts the watches that apply; the answer is why one could not be.
     fn start_watches(
-        &self,
+        &mut self,
         step: &Step,
         attempt: Attempt,
         scope: &Scope,
         end: &CancellationToken,
-    ) -> Result<Vec<watch::Watching>, String> {
+        halt: &Halt,
+    ) -> Result<Result<Vec<watch::Watching>, String>, Error> {
         let names = scope.template_names();
-        let mut prepared = Vec::new();
+        let (mut prepared, mut passed_over) = (Vec::new(), Vec::new());
         for watch in &step.watches {
+            let id = &watch.spec.id;
+            match applies(&watch.spec, scope) {
+                Ok(None) => {}
+                Ok(Some(reason)) => {
+                    passed_over.push(Event::ActionPassedOver {
+                        step: step.id,
+                        attempt,
+                        action: id.clone(),
+                        reason,
+                    });
+                    continue;
+                }
+                Err(reason) => return Ok(Err(reason)),
+            }
             let parsed = template::resolve(&watch.spec.params, &names)
                 .map_err(|e| e.to_string())
-                .and_then(|params| (watch.spec.kind.parse)(&params).map_err(|e| e.to_string()))
-                .map_err(|error| format!("watch `{}`: {error}", watch.spec.id))?;
-            prepared.push((watch, parsed));
+                .and_then(|params| (watch.spec.kind.parse)(&params).map_err(|e| e.to_string()));
+            match parsed {
+                Ok(parsed) => prepared.push((watch, parsed)),
+                Err(error) => return Ok(Err(format!("watch `{id}`: {error}"))),
+            }
         }
-        Ok(prepared
+        self.recorder.commit(passed_over)?;
+        let tallies = |id: &ActionId| {
+            let criteria = step.criteria.iter().enumerate();
+            criteria
+                .filter(|(_, c)| matches!(&c.form, Form::Always { watch, .. } if watch == id))
+                .filter_map(|(index, c)| Tally::new(c, index, scope))
+                .collect()
+        };
+        Ok(Ok(prepared
             .into_iter()
             .map(|(watch, action)| {
-                let folder = RunDir::action(step.id, attempt, &watch.spec.id);
-                let mut cx = self.context(step.id, attempt, watch.spec.id.clone(), &folder);
+                let id = &watch.spec.id;
+                let folder = RunDir::action(step.id, attempt, id);
+                let mut cx = self.context(step.id, attempt, id.clone(), &folder);
                 cx.sampling = true;
-                watch::start(watch, action, cx, end.clone())
+                watch::start(watch, action, cx, end.clone(), tallies(id), halt.clone())
             })
-            .collect())
+            .collect()))
     }
 
-    /// Runs the actions group by group; evidence goes into `scope` as it comes.
-    async fn actions(&mut self, step: &Step, attempt: Attempt, scope: &mut Scope) -> Result<Actions, Error> {
-        let kept = self.keep(step, attempt, scope)?;
-        for group in step.groups.iter().skip(kept) {
-            if self.stop.asked() {
-                return Ok(Actions::Stopped);
-            }
-            let names = scope.template_names();
-            let mut prepared = Vec::new();
-            for spec in group {
-                match prepare(spec, &names) {
-                    Ok(ready) => prepared.push(ready),
-                    Err(reason) => return Ok(Actions::Failed(format!("`{}`: {reason}", spec.id))),
-                }
-            }
-            let results = self.group(step.id, attempt, prepared).await?;
-            let mut failure = None;
-            for (id, result) in results {
-                match result {
-                    ActionResult::Done(evidence) => {
-                        scope.evidence.insert(id, evidence);
-                    }
-                    ActionResult::Failed { cause, message, evidence } => {
-                        scope.evidence.insert(id.clone(), evidence);
-                        // A cancelled action is the consequence of another one's failure, or of a stop.
-                        if cause != Cause::Cancelled || failure.is_none() {
-                            failure = Some((cause, format!("`{id}` {message}")));
-                        }
-                    }
-                }
-            }
-            match failure {
-                None => {}
-                Some(_) if self.stop.asked() => return Ok(Actions::Stopped),
-                Some((Cause::NeedsAnswer, _)) => return Ok(Actions::NeedsAnswer),
-                Some((_, reason)) => return Ok(Actions::Failed(reason)),
-            }
-        }
-        Ok(Actions::Done)
-    }
-
-    /// Takes over the leading groups that an interrupted attempt had finished, and says how many. The actions of a
-    /// watched step run again together, because the watches must cover them.
-    fn keep(&mut self, step: &Step, attempt: Attempt, scope: &mut Scope) -> Result<usize, Error> {
-        let attempts = &self.recorder.state().steps[&step.id].attempts;
-        let Some(before) = attempts.iter().rev().nth(1) else { return Ok(0) };
-        let resumable = matches!(before.verdict, None | Some(Verdict::Error));
-        if !resumable || !step.watches.is_empty() || self.changed.contains(&step.id) {
-            return Ok(0);
-        }
-        let mut kept = 0;
-        let mut events = Vec::new();
-        for group in &step.groups {
-            let done: BTreeMap<ActionId, _> = group
-                .iter()
-                .filter_map(|spec| {
-                    let status = before.action(&spec.id)?;
-                    let Some(ActionResult::Done(evidence)) = &status.result else { return None };
-                    let intact = status
-                        .artifacts
-                        .iter()
-                        .all(|a| crate::store::artifacts::verify(&self.run_dir.path, a).is_ok());
-                    intact.then(|| (spec.id.clone(), evidence.clone()))
-                })
-                .collect();
-            if done.len() < group.len() {
-                break;
-            }
-            kept += 1;
-            for (id, evidence) in done {
-                events.push(Event::ActionKept {
+    /// Waits for the last looks, keeps what was seen, and gives what `always` and `guard` came to.
+    async fn finish_watches(
+        &mut self,
+        step: &Step,
+        attempt: Attempt,
+        scope: &mut Scope,
+        watching: Vec<watch::Watching>,
+    ) -> Result<BTreeMap<usize, Judgement>, Error> {
+        let mut judgements = BTreeMap::new();
+        for watching in watching {
+            let id = watching.id.clone();
+            let kind = step.watches.iter().find(|w| w.spec.id == id).map_or("", |w| w.spec.kind.name);
+            let seen = watching.finish().await;
+            let mut events: Vec<Event> = seen
+                .artifacts
+                .into_iter()
+                .map(|artifact| Event::ArtifactStored {
                     step: step.id,
                     attempt,
                     action: id.clone(),
-                    from: before.attempt,
-                });
-                scope.evidence.insert(id, evidence);
-            }
-        }
-        self.recorder.commit(events)?;
-        Ok(kept)
-    }
-
-    /// Runs the actions of one group together. When one fails the others are cancelled.
-    async fn group(
-        &mut self,
-        step: StepId,
-        attempt: Attempt,
-        group: Vec<Prepared>,
-    ) -> Result<Vec<(ActionId, ActionResult)>, Error> {
-        let intents: Vec<Event> = group
-            .iter()
-            .map(|ready| Event::ActionStarted {
-                step,
+                    artifact,
+                })
+                .collect();
+            scope.evidence.insert(id.clone(), seen.evidence.clone());
+            judgements.extend(seen.judgements.into_iter().map(|j| (j.index, j)));
+            events.push(Event::WatchFinished {
+                step: step.id,
                 attempt,
-                action: ready.spec.id.clone(),
-                kind: ready.spec.kind.name.to_owned(),
-                description: ready.action.describe(),
-                params: ready.params.clone(),
-                undo: ready.action.undo(),
-            })
-            .collect();
-        self.recorder.commit(intents)?;
-        let cancel = self.stop.gently.child_token();
-        let (progress, mut updates) = mpsc::unbounded_channel();
-        let mut running = JoinSet::new();
-        let mut tasks = BTreeMap::new();
-        for ready in group {
-            let id = ready.spec.id.clone();
-            let mut cx = self.context(step, attempt, id.clone(), &RunDir::action(step, attempt, &id));
-            cx.cancel = cancel.child_token();
-            cx.progress = Progress::new(progress.clone());
-            let limit = Self::limit(&ready.spec, &*ready.action);
-            let stop = self.stop.clone();
-            let task = running.spawn(async move { execute::execute(ready.action, cx, limit, stop).await });
-            tasks.insert(task.id(), id);
+                watch: id,
+                kind: kind.to_owned(),
+                evidence: seen.evidence,
+            });
+            self.recorder.commit(events)?;
         }
-        drop(progress);
-        let mut results = Vec::new();
-        while !running.is_empty() {
-            tokio::select! {
-                Some(update) = updates.recv() => {
-                    self.recorder.progress(&update.action, update.done, update.total, &update.message);
-                }
-                Some(joined) = running.join_next_with_id() => {
-                    let (task, executed) = match joined {
-                        Ok((task, executed)) => (task, executed),
-                        // A panic in an action is a bug; the run goes on and says so.
-                        Err(error) => (error.id(), panicked(&error.to_string())),
-                    };
-                    let Some(id) = tasks.remove(&task) else { continue };
-                    if !matches!(executed.result, ActionResult::Done(_)) {
-                        cancel.cancel();
-                    }
-                    let mut events: Vec<Event> = executed.artifacts.into_iter()
-                        .map(|artifact| Event::ArtifactStored { step, attempt, action: id.clone(), artifact })
-                        .collect();
-                    events.push(Event::ActionFinished { step, attempt, action: id.clone(), result: executed.result.clone() });
-                    self.recorder.commit(events)?;
-                    results.push((id, executed.result));
-                }
-            }
-        }
-        Ok(results)
+        Ok(judgements)
     }
 }
 
-fn panicked(error: &str) -> Executed {
-    let message = format!("a bug in this program ended the action: {error}");
-    Executed {
-        result: ActionResult::Failed {
-            cause: Cause::Failed,
-            message,
-            evidence: crate::record::Evidence::default(),
-        },
-        artifacts: Vec::new(),
+/// Why an action or a watch is passed over, where it does not apply. An error where that cannot be told.
+pub(super) fn applies(spec: &crate::plan::ActionSpec, scope: &Scope) -> Result<Option<String>, String> {
+    let Some(when) = &spec.when else { return Ok(None) };
+    let text = when.expression.text();
+    match when.holds(scope) {
+        Ok(true) => Ok(None),
+        Ok(false) => Ok(Some(format!("it does not apply: {text} does not hold"))),
+        Err(reason) => Err(format!("`{}`: whether it applies cannot be told: {text}: {reason}", spec.id)),
     }
-}
-
-fn prepare(spec: &ActionSpec, names: &template::Names) -> Result<Prepared, String> {
-    let params = template::resolve(&spec.params, names).map_err(|e| {
-        let place = if e.path.is_empty() { String::new() } else { format!("{}: ", e.path.join(".")) };
-        format!("{place}{e}")
-    })?;
-    let action = (spec.kind.parse)(&params).map_err(|e| e.to_string())?;
-    Ok(Prepared { spec: spec.clone(), action, params })
 }

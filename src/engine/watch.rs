@@ -1,9 +1,13 @@
 //! Samples the watches of a step from its first action to its last.
 
+use super::halt::Halt;
 use crate::{
     action::ActionContext,
-    plan::{Watch, criterion},
-    record::{ActionId, Artifact, Evidence, Sample, Value},
+    plan::{
+        Watch,
+        criterion::{Summary, Tally},
+    },
+    record::{ActionId, Artifact, Evidence, Sample, Value, event::Judgement},
     store::ArtifactWriter,
     support::{redact, text},
 };
@@ -22,22 +26,25 @@ pub(super) struct Watching {
 
 /// What a watch saw.
 pub(super) struct Seen {
-    pub(super) samples: Vec<Sample>,
+    pub(super) judgements: Vec<Judgement>,
     pub(super) evidence: Evidence,
     pub(super) artifacts: Vec<Artifact>,
 }
 
-/// Starts to sample; the first look is at once, the last one when `end` is cancelled.
+/// Starts to sample; the first look is at once, the last one when `end` is cancelled. A guard among `tallies` halts
+/// the step.
 pub(super) fn start(
     watch: &Watch,
     action: std::sync::Arc<dyn crate::action::Action>,
     cx: ActionContext,
     end: CancellationToken,
+    tallies: Vec<Tally>,
+    halt: Halt,
 ) -> Watching {
     let every = watch.every;
     Watching {
         id: watch.spec.id.clone(),
-        task: tokio::spawn(async move { sample(&*action, &cx, every, end).await }),
+        task: tokio::spawn(async move { sample(&*action, &cx, every, end, tallies, halt).await }),
     }
 }
 
@@ -45,7 +52,7 @@ impl Watching {
     /// What it saw, once its end was asked for.
     pub(super) async fn finish(self) -> Seen {
         self.task.await.unwrap_or_else(|error| Seen {
-            samples: Vec::new(),
+            judgements: Vec::new(),
             evidence: Evidence {
                 remarks: vec![format!("the watch ended early: {error}")],
                 ..Evidence::default()
@@ -60,9 +67,11 @@ async fn sample(
     cx: &ActionContext,
     every: Duration,
     end: CancellationToken,
+    mut tallies: Vec<Tally>,
+    halt: Halt,
 ) -> Seen {
     let started = Instant::now();
-    let mut samples = Vec::new();
+    let mut summary = Summary::default();
     let mut file = cx.artifacts.create("samples.csv", "text/csv");
     let mut fault = file.as_mut().ok().and_then(|f| writeln!(f, "at_s,output,value,unit").err());
     let mut tick = tokio::time::interval(every);
@@ -87,15 +96,22 @@ async fn sample(
         if let (Ok(file), None) = (&mut file, &fault) {
             fault = write(file, &sample).err();
         }
-        samples.push(sample);
+        summary.push(&sample);
+        for tally in &mut tallies {
+            tally.push(&sample);
+            if let Some((verdict, reason)) = tally.stops() {
+                halt.now(verdict, reason);
+            }
+        }
     }
-    let mut evidence = criterion::summarise(&samples);
+    let mut evidence = summary.finish();
     if let Some(error) =
         fault.map(|e| e.to_string()).or(file.and_then(ArtifactWriter::finish).err().map(|e| e.to_string()))
     {
         evidence.remark(format!("the samples could not be kept: {error}"));
     }
-    Seen { samples, evidence, artifacts: cx.artifacts.take_stored() }
+    let judgements = tallies.into_iter().map(Tally::finish).collect();
+    Seen { judgements, evidence, artifacts: cx.artifacts.take_stored() }
 }
 
 /// One line a value; a look that saw nothing has its reason in the place of the unit.

@@ -137,7 +137,22 @@ impl Observer for Console {
                 None => self.line(&format!("  {action:<14} undone")),
                 Some(why) => self.line(&format!("  {action:<14} NOT UNDONE: {why}")),
             },
+            Event::ActionPassedOver { action, reason, .. } => {
+                self.line(&format!("  {action:<14} passed over: {reason}"));
+            }
+            Event::ActionRetried { action, tried, reason, .. } => {
+                self.line(&format!("  {action:<14} try {tried} failed: {reason}"));
+            }
             Event::CriterionJudged { judgement, .. } => self.judged(judgement),
+            Event::CriterionPassedOver { text, reason, .. } => {
+                let dim = Style::new().dimmed();
+                self.line(&format!("    {dim}{:<12}{dim:#} {text} · {reason}", "not judged"));
+            }
+            Event::StepNotApplicable { step, reason } => {
+                let title = state.steps.get(step).map_or("", |s| s.outline.title.get("en"));
+                let bold = Style::new().bold();
+                self.line(&format!("{bold}step {step}  {title}{bold:#}\n  does not apply: {reason}"));
+            }
             Event::ApprovalRequested { approve, .. } => {
                 self.line(&format!("  waits for {}: {}", approve.role, approve.question));
             }

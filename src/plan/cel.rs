@@ -6,7 +6,7 @@ use cel::{
     parser::Parser,
 };
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A parsed expression. Every number in it counts as a decimal one, so that `2 * x` and `x == 0` mean what they say.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct Name {
     pub path: Vec<String>,
     /// Where it begins, in characters of the expression.
     pub offset: usize,
+    /// Whether the expression only asks if it is there: `has(a.b)`.
+    pub optional: bool,
 }
 
 /// A comparison in an expression: both sides, where they are plain names.
@@ -114,6 +116,11 @@ impl Expression {
         value(&self.tree, &context(names)?)
     }
 
+    /// The first parts of its names: all that its value depends on.
+    pub fn roots(&self) -> BTreeSet<String> {
+        self.names().into_iter().filter_map(|name| name.path.into_iter().next()).collect()
+    }
+
     /// The sides of the part that decided: the first of a chain of `&&` that is false, else the first.
     pub fn sides(&self, names: &Names) -> Option<Sides> {
         let context = context(names).ok()?;
@@ -155,11 +162,12 @@ impl Expression {
             // Names with `@` are made by the parser for its macros.
             Expr::Ident(name) if !name.starts_with('@') => {
                 let offset = self.source.offset_for(node.id).map_or(0, |(start, _)| start as usize);
-                Some(Name { path: vec![name.clone()], offset })
+                Some(Name { path: vec![name.clone()], offset, optional: false })
             }
             Expr::Select(select) => {
                 let mut name = self.name(&select.operand)?;
                 name.path.push(select.field.clone());
+                name.optional |= select.test;
                 Some(name)
             }
             _ => None,

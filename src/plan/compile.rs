@@ -114,6 +114,7 @@ impl Plan {
             }
         }
         for file in &files {
+            destructive(file, &environment, &mut problems);
             references::check(file, &files, &graph, &fixed, &names, &mut problems);
         }
         if !problems.is_empty() {
@@ -282,6 +283,22 @@ fn check_needs(files: &[StepFile], problems: &mut Vec<Problem>) {
     }
 }
 
+/// On a production platform a step must say that it means to destroy something.
+fn destructive(file: &StepFile, environment: &Environment, problems: &mut Vec<Problem>) {
+    if !environment.production || file.head.allow_destructive {
+        return;
+    }
+    for spec in file.groups.iter().chain(&file.clean_up).flatten() {
+        if let Some(what) = spec.action.destructive() {
+            let message =
+                format!("`{}` {what}, and `{}` is a production environment", spec.id, environment.name);
+            problems.push(file.source.problem(spec.span, "destructive", message).hint(
+                "write `allow_destructive: true` in the head of this step, if it is meant for production too",
+            ));
+        }
+    }
+}
+
 fn fixed_names(
     campaign: &Campaign,
     environment: &Environment,
@@ -293,7 +310,10 @@ fn fixed_names(
     if let Some(values) = values.as_object_mut() {
         values.insert("name".to_owned(), profile.into());
     }
+    let facts: BTreeMap<&String, &Option<Value>> =
+        campaign.facts.iter().map(|(name, fact)| (name, &fact.value)).collect();
     names.insert("campaign".to_owned(), serde_json::json!({ "name": campaign.name }));
+    names.insert("facts".to_owned(), serde_json::json!(facts));
     names.insert("environment".to_owned(), serde_json::to_value(environment).unwrap_or_default());
     names.insert("profile".to_owned(), values);
     names.insert("slo".to_owned(), serde_json::json!(campaign.slo));
@@ -308,11 +328,15 @@ fn step(file: &StepFile) -> Step {
         title: file.head.title.clone(),
         objective: file.head.objective.clone(),
         needs: file.head.needs.clone(),
+        when: file.when.clone(),
         estimate: file.head.estimate.map(|e| e.0),
+        timeout: file.head.timeout.map(|t| t.0),
+        allow_destructive: file.head.allow_destructive,
         watches: file.watches.clone(),
         groups: file.groups.clone(),
+        clean_up: file.clean_up.clone(),
         criteria: Vec::new(),
-        artifacts: file.head.artifacts.clone(),
+        artifacts: file.artifacts.iter().map(|(artifact, _)| artifact.clone()).collect(),
         approve: file.head.approve.clone(),
         prose: file.prose.clone(),
         source: file.source.clone(),

@@ -8,10 +8,11 @@ pub(super) use actions::unknown_field;
 pub use criteria::inside;
 
 use super::{
+    cel::Expression,
     criterion::Criterion,
-    markdown,
+    markdown, matrix,
     source::{Problem, Source, Span},
-    step::{ActionSpec, Watch},
+    step::{ActionSpec, Condition, Watch},
     yaml::{Content, Node},
 };
 use crate::{
@@ -35,12 +36,18 @@ pub struct StepFile {
     pub step_span: Span,
     /// Place of each entry of `needs`.
     pub needs_spans: Vec<Span>,
-    /// Place of each entry of `artifacts`.
-    pub artifact_spans: Vec<Span>,
+    /// The artifacts that it must leave, each with its place.
+    pub artifacts: Vec<(String, Span)>,
+    /// It applies only where this holds.
+    pub when: Option<Condition>,
     /// Probes.
     pub watches: Vec<Watch>,
-    /// Actions by group.
+    /// Actions by group, every matrix written out.
     pub groups: Vec<Vec<ActionSpec>>,
+    /// Actions that clean up, by group.
+    pub clean_up: Vec<Vec<ActionSpec>>,
+    /// The entries of `watch`, `actions` and `always` from which these were read, every matrix written out.
+    pub entries: Vec<Node>,
     /// Criteria.
     pub criteria: Vec<Criterion>,
     /// Front matter, with places.
@@ -65,6 +72,12 @@ pub struct Head {
     /// How long it should take.
     #[serde(default)]
     pub estimate: Option<action::Span>,
+    /// How long its actions may take together.
+    #[serde(default)]
+    pub timeout: Option<action::Span>,
+    /// Whether it may destroy something on a production platform.
+    #[serde(default)]
+    pub allow_destructive: bool,
     /// Artifacts that it must leave.
     #[serde(default)]
     pub artifacts: Vec<String>,
@@ -78,9 +91,13 @@ const STEP_KEYS: &[&str] = &[
     "title",
     "objective",
     "needs",
+    "when",
     "estimate",
+    "timeout",
+    "allow_destructive",
     "watch",
     "actions",
+    "always",
     "criteria",
     "artifacts",
     "approve",
@@ -110,15 +127,28 @@ pub fn read(source: &Source, problems: &mut Vec<Problem>) -> Option<StepFile> {
         .iter()
         .filter_map(|node| watch(source, node, problems))
         .collect();
-    let groups = list(source, &front, "actions", problems)
-        .iter()
-        .map(|node| group(source, node, problems))
-        .filter(|group| !group.is_empty())
-        .collect();
+    let mut entries: Vec<Node> = items(&front, "watch").to_vec();
+    let (expanded, families) = matrix::expand(source, list(source, &front, "actions", problems), problems);
+    let mut groups = Vec::new();
+    for entry in expanded {
+        let specs = group(source, &entry.node, entry.cell.as_ref(), problems);
+        groups.extend((!specs.is_empty()).then_some(specs));
+        entries.push(entry.node);
+    }
+    let mut clean_up = Vec::new();
+    for node in list(source, &front, "always", problems) {
+        let specs = group(source, node, None, problems);
+        clean_up.extend((!specs.is_empty()).then_some(specs));
+        entries.push(node.clone());
+    }
     let criteria: Vec<Criterion> = list(source, &front, "criteria", problems)
         .iter()
-        .filter_map(|node| criterion(source, node, &watches, problems))
+        .flat_map(|node| {
+            let nodes = families.criterion(source, node, problems);
+            nodes.iter().filter_map(|node| criterion(source, node, &watches, problems)).collect::<Vec<_>>()
+        })
         .collect();
+    let when = front.get("when").and_then(|node| condition(source, node, problems));
     if items(&front, "criteria").is_empty() {
         let span = front.get("step").map_or(front.span, |n| n.span);
         problems.push(
@@ -131,12 +161,17 @@ pub fn read(source: &Source, problems: &mut Vec<Problem>) -> Option<StepFile> {
     Some(StepFile {
         step_span: front.get("step").map_or(front.span, |n| n.span),
         needs_spans: spans("needs"),
-        artifact_spans: spans("artifacts"),
+        artifacts: (head.artifacts.iter().zip(spans("artifacts")))
+            .flat_map(|(artifact, span)| families.artifacts(artifact).into_iter().map(move |a| (a, span)))
+            .collect(),
+        when,
         prose: source.text[parts.prose..].trim().to_owned(),
         source: source.clone(),
         head,
         watches,
         groups,
+        clean_up,
+        entries,
         criteria,
         front,
     })
@@ -172,6 +207,8 @@ fn head(source: &Source, front: &Node, problems: &mut Vec<Problem>) -> Option<He
         ("objective", "objective: {en: …, fr: …}"),
         ("needs", "needs: [1, 2]"),
         ("estimate", "estimate: 45m"),
+        ("timeout", "timeout: 2h"),
+        ("allow_destructive", "allow_destructive: true"),
         ("artifacts", "artifacts: [nominal/windows.csv]"),
         ("approve", "approve: {role: platform lead, question: May the campaign go on?}"),
     ] {
@@ -216,7 +253,8 @@ fn check_head(key: &str, value: &Value) -> Result<(), String> {
         "step" => check(StepId::deserialize(value).map(drop)),
         "title" | "objective" => check(Localized::deserialize(value).map(drop)),
         "needs" => check(Vec::<StepId>::deserialize(value).map(drop)),
-        "estimate" => check(action::Span::deserialize(value).map(drop)),
+        "allow_destructive" => check(bool::deserialize(value).map(drop)),
+        "estimate" | "timeout" => check(action::Span::deserialize(value).map(drop)),
         "artifacts" => check(Vec::<String>::deserialize(value).map(drop)),
         _ => check(Approve::deserialize(value).map(drop)),
     }
@@ -230,4 +268,31 @@ fn duration(source: &Source, node: &Node, key: &str, problems: &mut Vec<Problem>
             None
         }
     }
+}
+
+/// An expression that says whether something applies.
+fn condition(source: &Source, node: &Node, problems: &mut Vec<Problem>) -> Option<Condition> {
+    let Some(text) = node.as_str() else {
+        let problem = source.problem(node.span, "wrong-type", "`when` is an expression");
+        problems.push(problem.hint("write `when: size(environment.clusters.source.zookeeper) > 0`"));
+        return None;
+    };
+    match Expression::parse(text) {
+        Ok(expression) => Some(Condition { expression: expression.into(), span: node.span }),
+        Err((message, at)) => {
+            let problem = source.problem(
+                inside(source, node, at),
+                "expression",
+                format!("the condition cannot be read: {message}"),
+            );
+            problems.push(problem.hint("write `when: facts.metadata == 'zookeeper'`"));
+            None
+        }
+    }
+}
+
+/// Whether a text may be an id: a name in expressions.
+pub(super) fn is_identifier(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

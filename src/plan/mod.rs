@@ -8,6 +8,7 @@ pub mod file;
 pub mod graph;
 pub mod load;
 pub mod markdown;
+pub mod matrix;
 mod references;
 pub mod scope;
 pub mod source;
@@ -21,7 +22,7 @@ pub use graph::Graph;
 pub use load::Sources;
 pub use scope::Scope;
 pub use source::Problem;
-pub use step::{ActionSpec, Step, Watch};
+pub use step::{ActionSpec, Condition, Step, Watch};
 
 use crate::{clients::Environment, record::event::PlanOutline};
 use serde_json::{Map, Value};

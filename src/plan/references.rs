@@ -1,7 +1,7 @@
 //! What names in a step mean: every criterion, expression and expected artifact must name something that is there.
 
 use super::{
-    cel::Name,
+    cel::{Expression, Name},
     criterion::Form,
     file::{self, StepFile},
     graph::Graph,
@@ -18,7 +18,7 @@ use crate::{
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-const SHARED_NAMES: [&str; 5] = ["campaign", "environment", "profile", "slo", "vars"];
+const SHARED_NAMES: [&str; 6] = ["campaign", "environment", "facts", "profile", "slo", "vars"];
 const STATISTICS: [&str; 4] = ["avg", "last", "max", "min"];
 
 /// The outputs that one action or watch promises, by dotted name.
@@ -51,18 +51,25 @@ struct Visible {
     twice: BTreeSet<ActionId>,
     /// The outputs of one sample, for `always`.
     samples: BTreeMap<ActionId, BTreeMap<String, Unit>>,
+    /// Actions and watches of the step itself.
+    own: BTreeSet<ActionId>,
 }
 
 impl Visible {
     /// Names of the step itself first, then those of the steps before it.
     fn of(file: &StepFile, files: &[StepFile], graph: &Graph) -> Self {
-        let mut visible = Self { outputs: BTreeMap::new(), twice: BTreeSet::new(), samples: BTreeMap::new() };
+        let own = entries(file);
+        let own_ids: BTreeSet<ActionId> = own.iter().map(|(id, _)| id.clone()).collect();
+        let mut visible = Self {
+            outputs: BTreeMap::new(),
+            twice: BTreeSet::new(),
+            samples: BTreeMap::new(),
+            own: own_ids.clone(),
+        };
         let before: BTreeSet<StepId> = graph.before(file.head.step);
         for watch in &file.watches {
             visible.samples.insert(watch.spec.id.clone(), promised(watch.spec.kind, &watch.spec, false));
         }
-        let own = entries(file);
-        let own_ids: BTreeSet<ActionId> = own.iter().map(|(id, _)| id.clone()).collect();
         visible.outputs.extend(own);
         for earlier in files.iter().filter(|f| before.contains(&f.head.step) && f.head.step != file.head.step)
         {
@@ -110,7 +117,16 @@ impl Visible {
         }
         let name = rest.join(".");
         if outputs.contains_key(&name) {
-            return None;
+            let too_early = in_sample && samples.is_none() && self.own.contains(&id);
+            return too_early.then(|| {
+                (
+                    format!("`{root}` has not ended while the watch looks"),
+                    Some(
+                        "compare with an SLO, a value of the profile or an output of an earlier step"
+                            .to_owned(),
+                    ),
+                )
+            });
         }
         let known: Vec<&str> = outputs.keys().map(String::as_str).collect();
         let hint = match text::did_you_mean(&name, known.iter().copied()) {
@@ -133,10 +149,14 @@ impl Visible {
 }
 
 fn entries(file: &StepFile) -> Vec<(ActionId, BTreeMap<String, Unit>)> {
-    let actions =
-        file.groups.iter().flatten().map(|spec| (spec.id.clone(), promised(spec.kind, spec, false)));
+    let actions = actions_of(file).map(|spec| (spec.id.clone(), promised(spec.kind, spec, false)));
     let watches = file.watches.iter().map(|w| (w.spec.id.clone(), promised(w.spec.kind, &w.spec, true)));
     actions.chain(watches).collect()
+}
+
+/// Every action of a step file, those that clean up at the end.
+fn actions_of(file: &StepFile) -> impl Iterator<Item = &ActionSpec> {
+    file.groups.iter().chain(&file.clean_up).flatten()
 }
 
 fn missing_in(root: &str, value: &Value, rest: &[String]) -> Option<(String, Option<String>)> {
@@ -165,8 +185,7 @@ pub(super) fn check(
     problems: &mut Vec<Problem>,
 ) {
     let source = &file.source;
-    let specs: Vec<&ActionSpec> =
-        file.groups.iter().flatten().chain(file.watches.iter().map(|w| &w.spec)).collect();
+    let specs: Vec<&ActionSpec> = actions_of(file).chain(file.watches.iter().map(|w| &w.spec)).collect();
     for (index, spec) in specs.iter().enumerate() {
         if SHARED_NAMES.contains(&spec.id.as_str()) || spec.id.as_str() == "previous" {
             problems.push(source.problem(
@@ -184,10 +203,16 @@ pub(super) fn check(
         }
     }
     let visible = Visible::of(file, files, graph);
-    let declared = declared(&file.front);
+    let declared = declared(&file.entries);
     // An action that could not be read is reported once, and not again by everything that names it.
     let is_faulty = |root: &str| declared.contains(root) && !specs.iter().any(|s| s.id.as_str() == root);
+    // The scenarios of a matrix stand in one place: what is wrong with one is told once.
+    let mut told = BTreeSet::new();
     for criterion in &file.criteria {
+        let before = problems.len();
+        if told.contains(&criterion.span.start) {
+            continue;
+        }
         let in_sample = matches!(criterion.form, Form::Always { .. });
         let names = criterion.expression.names();
         if names.iter().all(|n| fixed.contains_key(&n.path[0])) {
@@ -229,11 +254,21 @@ pub(super) fn check(
                 );
             }
         }
+        if problems.len() > before {
+            told.insert(criterion.span.start);
+        }
     }
     for spec in &specs {
-        check_parameters(file, spec, &visible, fixed, names, problems);
+        let before = problems.len();
+        if !told.contains(&spec.span.start) {
+            check_parameters(file, spec, &visible, fixed, names, problems);
+        }
+        if problems.len() > before {
+            told.insert(spec.span.start);
+        }
     }
-    for (artifact, span) in file.head.artifacts.iter().zip(&file.artifact_spans) {
+    conditions(file, &visible, fixed, problems);
+    for (artifact, span) in &file.artifacts {
         let action = artifact.split('/').next().unwrap_or_default();
         if !declared.contains(action) || !artifact.contains('/') {
             problems.push(
@@ -245,10 +280,46 @@ pub(super) fn check(
     }
 }
 
+/// What conditions and stop rules name: the step's own condition is asked before it begins.
+fn conditions(file: &StepFile, visible: &Visible, fixed: &Map<String, Value>, problems: &mut Vec<Problem>) {
+    let source = &file.source;
+    let check = |expression: &Expression, span: Span, before_step: bool, problems: &mut Vec<Problem>| {
+        for name in expression.names() {
+            let own = before_step && visible.own.contains(&ActionId::from(name.path[0].as_str()));
+            let problem = if own {
+                Some((format!("`{}` has not run when the step asks whether it applies", name.path[0]), None))
+            } else {
+                visible.problem_of(&name.path, fixed, false)
+            };
+            if let Some((message, hint)) = problem {
+                let at = file::inside(source, &text_node(span, expression.text()), name.offset);
+                let span = Span { len: name.path.join(".").len(), ..at };
+                problems.push(source.problem(span, "unknown-name", message).maybe_hint(hint));
+            }
+        }
+    };
+    if let Some(when) = &file.when {
+        check(&when.expression, when.span, true, problems);
+    }
+    let mut told = BTreeSet::new();
+    for spec in actions_of(file).chain(file.watches.iter().map(|w| &w.spec)) {
+        if !told.insert(spec.span.start) {
+            continue;
+        }
+        if let Some(when) = &spec.when {
+            let is_watch = file.watches.iter().any(|w| w.spec.id == spec.id);
+            check(&when.expression, when.span, is_watch, problems);
+        }
+        if let Some(stop_when) = spec.cell.as_ref().and_then(|cell| cell.stop_when.as_ref()) {
+            check(stop_when, Span { len: 1, ..spec.span }, false, problems);
+        }
+    }
+}
+
 /// The ids of all actions and watches of a step file, also of those that could not be read.
-fn declared(front: &Node) -> BTreeSet<String> {
+fn declared(entries: &[Node]) -> BTreeSet<String> {
     let mut ids = BTreeSet::new();
-    let mut open: Vec<&Node> = ["watch", "actions"].iter().filter_map(|key| front.get(key)).collect();
+    let mut open: Vec<&Node> = entries.iter().collect();
     while let Some(node) = open.pop() {
         match &node.content {
             Content::List(items) => open.extend(items),

@@ -1,7 +1,10 @@
 //! [`Scope`]: the names that criteria and parameters may use, and their values.
 
-use super::{cel::Names, template};
-use crate::record::{ActionId, Evidence, Sample, Value};
+use super::{
+    cel::{Expression, Names},
+    template,
+};
+use crate::record::{ActionId, Evidence, Value};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
@@ -14,8 +17,6 @@ pub struct Scope {
     pub evidence: BTreeMap<ActionId, Evidence>,
     /// Evidence of the last run of this step that passed in this environment.
     pub previous: Option<BTreeMap<ActionId, Evidence>>,
-    /// Samples of this step's watches.
-    pub samples: BTreeMap<ActionId, Vec<Sample>>,
 }
 
 /// What a dotted name leads to.
@@ -47,22 +48,66 @@ impl Scope {
                 "in the previous run",
             );
         }
-        if self.fixed.contains_key(root) {
-            return Found::Fixed;
+        if let Some(value) = self.fixed.get(root) {
+            return match rest.iter().try_fold(value, |at, part| at.get(part)) {
+                // A fact or an address that the campaign leaves open.
+                None | Some(Json::Null) => Found::Nothing(format!("`{}` is not supplied", path.join("."))),
+                Some(_) => Found::Fixed,
+            };
         }
         measured(self.evidence.get(&ActionId::from(root.as_str())), root, rest, "in this run")
     }
 
-    /// Every name, for a criterion: numbers are decimal, missing values are left out.
-    pub fn names(&self) -> Names {
-        let mut names: Names = self.fixed.iter().map(|(k, v)| (k.clone(), decimal(v))).collect();
-        names.extend(self.evidence.iter().map(|(id, e)| (id.to_string(), nested(e))));
-        if let Some(previous) = &self.previous {
-            let previous: Map<String, Json> =
-                previous.iter().map(|(id, e)| (id.to_string(), nested(e))).collect();
-            names.insert("previous".to_owned(), previous.into());
+    /// The first name of an expression that has no value.
+    pub fn missing(&self, expression: &Expression) -> Option<Found> {
+        expression.names().into_iter().filter(|name| !name.optional).find_map(|name| {
+            match self.find(&name.path) {
+                Found::Measured(Value::Missing(reason)) => {
+                    Some(Found::Nothing(format!("`{}` was not measured: {reason}", name.path.join("."))))
+                }
+                Found::Measured(_) | Found::Fixed => None,
+                other => Some(other),
+            }
+        })
+    }
+
+    /// What an expression may name, for its value: numbers are decimal, missing values are left out.
+    pub fn names(&self, expression: &Expression) -> Names {
+        let mut names = Names::new();
+        for root in expression.roots() {
+            let value = if root == "previous" {
+                let Some(previous) = &self.previous else { continue };
+                previous.iter().map(|(id, e)| (id.to_string(), nested(e))).collect::<Map<_, _>>().into()
+            } else if let Some(fixed) = self.fixed.get(&root) {
+                decimal(fixed)
+            } else if let Some(evidence) = self.evidence.get(&ActionId::from(root.as_str())) {
+                nested(evidence)
+            } else {
+                continue;
+            };
+            names.insert(root, value);
         }
         names
+    }
+
+    /// The part of it that an expression may name.
+    pub fn narrowed(&self, expression: &Expression) -> Self {
+        let roots = expression.roots();
+        Self {
+            fixed: self
+                .fixed
+                .iter()
+                .filter(|(k, _)| roots.contains(*k))
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect(),
+            evidence: self
+                .evidence
+                .iter()
+                .filter(|(id, _)| roots.contains(id.as_str()))
+                .map(|(id, e)| (id.clone(), e.clone()))
+                .collect(),
+            previous: self.previous.clone().filter(|_| roots.contains("previous")),
+        }
     }
 
     /// Every name, for a template.
@@ -122,7 +167,10 @@ fn decimal(value: &Json) -> Json {
     match value {
         Json::Number(n) => n.as_f64().map_or_else(|| value.clone(), Json::from),
         Json::Array(items) => items.iter().map(decimal).collect(),
-        Json::Object(map) => Json::Object(map.iter().map(|(k, v)| (k.clone(), decimal(v))).collect()),
+        Json::Object(map) => {
+            let values = map.iter().filter(|(_, v)| !v.is_null());
+            Json::Object(values.map(|(k, v)| (k.clone(), decimal(v))).collect())
+        }
         other => other.clone(),
     }
 }

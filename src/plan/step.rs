@@ -1,14 +1,17 @@
 //! [`Step`]: one checked step of the plan.
 
 use super::{
+    cel::{Expression, Outcome},
     criterion::Criterion,
+    matrix::Cell,
+    scope::{Found, Scope},
     source::{Source, Span},
 };
 use crate::{
     action::{Action, KindInfo},
     record::{
         ActionId, Localized, Severity, StepId,
-        event::{Approve, CriterionOutline, StepOutline},
+        event::{Approve, CriterionOutline, Scenario, StepOutline},
     },
 };
 use serde_json::Value;
@@ -25,12 +28,20 @@ pub struct Step {
     pub objective: Localized,
     /// The steps that must have passed before.
     pub needs: Vec<StepId>,
+    /// It applies only where this holds.
+    pub when: Option<Condition>,
     /// How long it should take.
     pub estimate: Option<Duration>,
+    /// How long its actions may take together.
+    pub timeout: Option<Duration>,
+    /// Whether it may destroy something on a production platform.
+    pub allow_destructive: bool,
     /// Probes that look on while it runs.
     pub watches: Vec<Watch>,
     /// Actions in order; those of one group run together.
     pub groups: Vec<Vec<ActionSpec>>,
+    /// Actions that come last, whatever happened before.
+    pub clean_up: Vec<Vec<ActionSpec>>,
     /// What it must show.
     pub criteria: Vec<Criterion>,
     /// Artifacts that it must leave, as `action/file`.
@@ -56,8 +67,25 @@ pub struct ActionSpec {
     pub params: Value,
     /// Its parameters, typed, as far as they are known.
     pub action: Arc<dyn Action>,
-    /// The limit that the step file sets.
+    /// The limit that the step file sets, for each try.
     pub timeout: Option<Duration>,
+    /// It is passed over where this does not hold.
+    pub when: Option<Condition>,
+    /// How often it is tried at most.
+    pub attempts: u32,
+    /// How long it waits before the second try; twice as long before each further one.
+    pub backoff: Duration,
+    /// Its cell of the matrix that it comes from.
+    pub cell: Option<Arc<Cell>>,
+    /// Its place in the step file.
+    pub span: Span,
+}
+
+/// Whether something applies to a platform: `when:`.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// What must hold.
+    pub expression: Arc<Expression>,
     /// Its place in the step file.
     pub span: Span,
 }
@@ -80,10 +108,35 @@ impl fmt::Debug for ActionSpec {
     }
 }
 
+impl Condition {
+    /// Whether it holds, or why that cannot be told.
+    pub fn holds(&self, scope: &Scope) -> Result<bool, String> {
+        if let Some(Found::Nothing(reason)) = scope.missing(&self.expression) {
+            return Err(reason);
+        }
+        match self.expression.evaluate(&scope.names(&self.expression))? {
+            Outcome::Flag(holds) => Ok(holds),
+            other => Err(format!("its value is neither yes nor no: {other:?}")),
+        }
+    }
+}
+
+impl ActionSpec {
+    /// Which scenario of which matrix it is.
+    pub fn scenario(&self) -> Option<&Scenario> {
+        self.cell.as_ref().map(|cell| &cell.scenario)
+    }
+}
+
 impl Step {
-    /// Every action, group after group.
+    /// Every action, group after group, those that clean up at the end.
     pub fn actions(&self) -> impl Iterator<Item = &ActionSpec> {
-        self.groups.iter().flatten()
+        self.groups.iter().chain(&self.clean_up).flatten()
+    }
+
+    /// Whether an action or a watch of it has that id.
+    pub fn has(&self, id: &ActionId) -> bool {
+        self.actions().chain(self.watches.iter().map(|w| &w.spec)).any(|spec| spec.id == *id)
     }
 
     /// What the journal keeps of it.

@@ -139,6 +139,15 @@ pub struct Undo {
     pub params: serde_json::Value,
 }
 
+/// One cell of a matrix.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scenario {
+    /// The matrix, by the id that its action has in the step file.
+    pub matrix: ActionId,
+    /// Value of each axis, as written, in the order of the axes.
+    pub values: serde_json::Map<String, serde_json::Value>,
+}
+
 /// An operator's answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
@@ -279,6 +288,33 @@ pub enum Event {
         /// What takes it back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         undo: Option<Undo>,
+        /// Which scenario of which matrix it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scenario: Option<Scenario>,
+    },
+    /// An action or a watch is passed over: it does not apply, or its matrix was stopped.
+    ActionPassedOver {
+        /// Step.
+        step: StepId,
+        /// Attempt.
+        attempt: Attempt,
+        /// Action or watch.
+        action: ActionId,
+        /// Why, in a sentence.
+        reason: String,
+    },
+    /// A try at an action failed, and the plan allows another one.
+    ActionRetried {
+        /// Step.
+        step: StepId,
+        /// Attempt.
+        attempt: Attempt,
+        /// Action.
+        action: ActionId,
+        /// The try that failed, from 1.
+        tried: u32,
+        /// Why it failed.
+        reason: String,
     },
     /// What an action did to the platform was taken back, or could not be.
     ActionUndone {
@@ -337,6 +373,19 @@ pub enum Event {
         /// The judgement.
         judgement: Judgement,
     },
+    /// A criterion was not judged: everything that it looks at was passed over.
+    CriterionPassedOver {
+        /// Step.
+        step: StepId,
+        /// Attempt.
+        attempt: Attempt,
+        /// Its place in the step, from 0.
+        index: usize,
+        /// The criterion as written.
+        text: String,
+        /// Why, in a sentence.
+        reason: String,
+    },
     /// A person noted something.
     NoteAdded(Note),
     /// The run came to its end, for now.
@@ -372,6 +421,13 @@ pub enum Event {
         /// The gravest verdict of its criteria, or `error`.
         verdict: Verdict,
         /// Why, in a sentence.
+        reason: String,
+    },
+    /// A step does not apply to this platform; what needs it may go on.
+    StepNotApplicable {
+        /// Step.
+        step: StepId,
+        /// Its condition and what it found.
         reason: String,
     },
     /// A step that had an outcome must be done again.

@@ -3,7 +3,8 @@
 use super::{
     ActionId, Artifact, Attempt, Evidence, StepId, Verdict,
     event::{
-        ActionResult, Answer, Approve, Event, Judgement, Note, Outcome, Record, RunHeader, StepOutline, Undo,
+        ActionResult, Answer, Approve, Event, Judgement, Note, Outcome, Record, RunHeader, Scenario,
+        StepOutline, Undo,
     },
 };
 use jiff::Timestamp;
@@ -44,6 +45,8 @@ pub struct StepStatus {
     pub waiver: Option<Decision>,
     /// The decision to pass the step over.
     pub skipped: Option<Decision>,
+    /// Why the step does not apply, where it does not.
+    pub not_applicable: Option<String>,
     /// Why the step was set back, where it was.
     pub reset: Option<String>,
     /// Answers to questions of its actions.
@@ -70,6 +73,7 @@ enum Phase {
     AwaitingApproval,
     Ended(Verdict),
     Interrupted,
+    NotApplicable,
 }
 
 /// One try at a step.
@@ -91,6 +95,10 @@ pub struct AttemptStatus {
     pub watches: BTreeMap<ActionId, WatchStatus>,
     /// Criteria judged.
     pub judgements: Vec<Judgement>,
+    /// Actions and watches that were passed over, and why.
+    pub passed_over: BTreeMap<ActionId, String>,
+    /// Criteria that were not judged because what they look at was passed over, by their place, and why.
+    pub not_judged: BTreeMap<usize, String>,
     /// The person's answer, and what was asked.
     pub approval: Option<(Approve, Option<Answer>)>,
 }
@@ -120,6 +128,10 @@ pub struct ActionStatus {
     pub undone: Option<Result<(), String>>,
     /// The attempt that did the work, when it was kept.
     pub kept_from: Option<Attempt>,
+    /// Which scenario of which matrix it is.
+    pub scenario: Option<Scenario>,
+    /// Why each earlier try failed, oldest first.
+    pub retried: Vec<String>,
 }
 
 /// One watch of an attempt.
@@ -159,6 +171,8 @@ pub enum StepState {
     Waived,
     /// A person decided to pass it over.
     Skipped,
+    /// It does not apply to this platform.
+    NotApplicable,
 }
 
 impl StepState {
@@ -176,12 +190,13 @@ impl StepState {
             Self::Interrupted => "interrupted",
             Self::Waived => "waived",
             Self::Skipped => "skipped",
+            Self::NotApplicable => "not-applicable",
         }
     }
 
     /// Whether what needs this step may go on.
     pub fn unlocks(self) -> bool {
-        matches!(self, Self::Passed | Self::Waived | Self::Skipped)
+        matches!(self, Self::Passed | Self::Waived | Self::Skipped | Self::NotApplicable)
     }
 }
 
@@ -199,6 +214,7 @@ impl StepStatus {
             phase: Phase::Pending,
             waiver: None,
             skipped: None,
+            not_applicable: None,
             reset: None,
             answers: BTreeMap::new(),
         }
@@ -282,6 +298,7 @@ impl RunState {
             Phase::Running => StepState::Running,
             Phase::AwaitingApproval => StepState::AwaitingApproval,
             Phase::Interrupted => StepState::Interrupted,
+            Phase::NotApplicable => StepState::NotApplicable,
             Phase::Ended(Verdict::Pass | Verdict::Warn) => StepState::Passed,
             Phase::Ended(Verdict::Fail) => StepState::Failed,
             Phase::Ended(Verdict::Inconclusive) => StepState::Inconclusive,
@@ -360,11 +377,18 @@ impl RunState {
                     actions: Vec::new(),
                     watches: BTreeMap::new(),
                     judgements: Vec::new(),
+                    passed_over: BTreeMap::new(),
+                    not_judged: BTreeMap::new(),
                     approval: None,
                 });
             }
+            Event::StepNotApplicable { reason, .. } => {
+                status.phase = Phase::NotApplicable;
+                status.not_applicable = Some(reason.clone());
+            }
             Event::StepReset { reason, .. } => {
                 status.phase = Phase::Pending;
+                status.not_applicable = None;
                 status.waiver = None;
                 status.skipped = None;
                 status.reset = Some(reason.clone());
@@ -418,7 +442,7 @@ impl StepStatus {
         }
         let Some(attempt) = self.attempts.iter_mut().find(|a| a.attempt == number) else { return };
         match event {
-            Event::ActionStarted { action, kind, description, params, undo, .. } => {
+            Event::ActionStarted { action, kind, description, params, undo, scenario, .. } => {
                 attempt.actions.push(ActionStatus {
                     action: action.clone(),
                     kind: kind.clone(),
@@ -431,7 +455,20 @@ impl StepStatus {
                     undo: undo.clone(),
                     undone: None,
                     kept_from: None,
+                    scenario: scenario.clone(),
+                    retried: Vec::new(),
                 });
+            }
+            Event::ActionPassedOver { action, reason, .. } => {
+                attempt.passed_over.insert(action.clone(), reason.clone());
+            }
+            Event::ActionRetried { action, reason, .. } => {
+                if let Some(status) = attempt.actions.iter_mut().find(|a| a.action == *action) {
+                    status.retried.push(reason.clone());
+                }
+            }
+            Event::CriterionPassedOver { index, reason, .. } => {
+                attempt.not_judged.insert(*index, reason.clone());
             }
             Event::ActionFinished { action, result, .. } => {
                 if let Some(status) = attempt.actions.iter_mut().find(|a| a.action == *action) {
@@ -469,6 +506,8 @@ impl Event {
         match self {
             Self::ActionFinished { step, .. }
             | Self::ActionKept { step, .. }
+            | Self::ActionPassedOver { step, .. }
+            | Self::ActionRetried { step, .. }
             | Self::ActionStarted { step, .. }
             | Self::ActionUndone { step, .. }
             | Self::AnswerGiven { step, .. }
@@ -476,7 +515,9 @@ impl Event {
             | Self::ApprovalRequested { step, .. }
             | Self::ArtifactStored { step, .. }
             | Self::CriterionJudged { step, .. }
+            | Self::CriterionPassedOver { step, .. }
             | Self::StepFinished { step, .. }
+            | Self::StepNotApplicable { step, .. }
             | Self::StepReset { step, .. }
             | Self::StepSkipped { step, .. }
             | Self::StepStarted { step, .. }
@@ -495,11 +536,14 @@ impl Event {
         match self {
             Self::ActionFinished { attempt, .. }
             | Self::ActionKept { attempt, .. }
+            | Self::ActionPassedOver { attempt, .. }
+            | Self::ActionRetried { attempt, .. }
             | Self::ActionStarted { attempt, .. }
             | Self::ActionUndone { attempt, .. }
             | Self::ApprovalRequested { attempt, .. }
             | Self::ArtifactStored { attempt, .. }
             | Self::CriterionJudged { attempt, .. }
+            | Self::CriterionPassedOver { attempt, .. }
             | Self::StepFinished { attempt, .. }
             | Self::StepStarted { attempt, .. }
             | Self::WatchFinished { attempt, .. } => Some(*attempt),

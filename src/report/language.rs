@@ -193,6 +193,7 @@ impl Language {
                 StepState::Interrupted => Word::StateInterrupted,
                 StepState::Waived => Word::StateWaived,
                 StepState::Skipped => Word::StateSkipped,
+                StepState::NotApplicable => Word::StateNotApplicable,
             }),
         }
     }

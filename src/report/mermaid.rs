@@ -17,6 +17,7 @@ const CLASSES: &[(StepState, &str)] = &[
     (StepState::Interrupted, "fill:#ffe5d0,stroke:#ca6510,color:#000000"),
     (StepState::Waived, "fill:#d1e7dd,stroke:#997404,color:#000000,stroke-dasharray:4 3"),
     (StepState::Skipped, "fill:#ffffff,stroke:#8c8c8c,color:#8c8c8c,stroke-dasharray:2 4"),
+    (StepState::NotApplicable, "fill:#eeeeee,stroke:#8c8c8c,color:#404040"),
 ];
 
 /// The flowchart; `shown` is the state of each step as shown.
@@ -84,6 +85,7 @@ mod tests {
             StepState::Interrupted,
             StepState::Waived,
             StepState::Skipped,
+            StepState::NotApplicable,
         ];
         for state in all {
             assert_eq!(CLASSES.iter().filter(|(s, _)| *s == state).count(), 1, "{state}");

@@ -207,6 +207,7 @@ pub(super) fn reason(status: &StepStatus, shown: StepState, language: Language) 
     match shown {
         StepState::Waived => status.waiver.as_ref().map(|w| said(&w.by, &w.reason)),
         StepState::Skipped => status.skipped.as_ref().map(|s| said(&s.by, &s.reason)),
+        StepState::NotApplicable => status.not_applicable.as_deref().map(told),
         StepState::AwaitingApproval => status
             .latest()
             .and_then(|a| a.approval.as_ref())
@@ -244,6 +245,7 @@ pub(super) fn doing(attempt: &AttemptStatus) -> Vec<String> {
 fn criterion(status: &StepStatus, index: usize, language: Language) -> CriterionRow {
     let outline = &status.outline.criteria[index];
     let judged = judgement(status, index);
+    let passed_over = status.latest().and_then(|a| a.not_judged.get(&index)).map(String::as_str);
     let [observed, limit] = judged.map(|j| trace::sides(language, j)).unwrap_or([None, None]);
     CriterionRow {
         expect: outline.text.clone(),
@@ -254,7 +256,10 @@ fn criterion(status: &StepStatus, index: usize, language: Language) -> Criterion
         limit: limit.as_ref().map_or(Json::Null, |(v, _)| exact(v)),
         observed_text: observed.map(|(_, text)| text),
         limit_text: limit.map(|(_, text)| text),
-        reason: judged.map(|j| reasons::translated(language, &j.reason)).unwrap_or_default(),
+        reason: judged
+            .map(|j| j.reason.as_str())
+            .or(passed_over)
+            .map_or_else(String::new, |r| reasons::translated(language, r)),
     }
 }
 

@@ -129,7 +129,7 @@ pub fn style(state: StepState) -> Style {
         StepState::Running => AnsiColor::Blue.on_default().bold(),
         StepState::AwaitingApproval | StepState::Waived => AnsiColor::Yellow.on_default(),
         StepState::Ready => Style::new().bold(),
-        StepState::Locked | StepState::Skipped => Style::new().dimmed(),
+        StepState::Locked | StepState::Skipped | StepState::NotApplicable => Style::new().dimmed(),
     }
 }
 

@@ -167,6 +167,7 @@ words! {
     StateReady: "ready" / "prête";
     StateRunning: "running" / "en cours";
     StateSkipped: "skipped" / "sautée";
+    StateNotApplicable: "not applicable" / "sans objet";
     StateWaived: "waived" / "sous dérogation";
     Step: "step" / "étape";
     StepInterrupted: "{step}: was interrupted" / "{step} : a été interrompue";

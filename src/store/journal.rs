@@ -297,6 +297,7 @@ mod tests {
             description: "sasl.jaas.config=m required password=\"hunter22\";".into(),
             params,
             undo: None,
+            scenario: None,
         };
         journal.append(Timestamp::now(), vec![event]).unwrap();
         let text = fs::read_to_string(&path).unwrap();

@@ -1,9 +1,10 @@
 //! Actions and watches of a step file: their kinds, the keys that all kinds share, and their parameters.
 
-use super::duration;
+use super::{condition, duration, is_identifier};
 use crate::{
     action::{self, KINDS},
     plan::{
+        matrix::Cell,
         source::{Problem, Source, Span},
         step::{ActionSpec, Watch},
         yaml::{Content, Node, unknown_key},
@@ -11,7 +12,10 @@ use crate::{
     support::text,
 };
 use serde_json::Value;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+/// Keys that every action may have beside those of its kind.
+pub(in crate::plan) const COMMON_KEYS: &[&str] = &["id", "timeout", "when", "attempts", "backoff"];
 
 /// The one key of an entry `- key: {…}` and its value.
 fn one_key<'n>(
@@ -39,7 +43,18 @@ fn one_key<'n>(
     }
 }
 
-pub(super) fn group(source: &Source, node: &Node, problems: &mut Vec<Problem>) -> Vec<ActionSpec> {
+pub(super) fn group(
+    source: &Source,
+    node: &Node,
+    cell: Option<&Arc<Cell>>,
+    problems: &mut Vec<Problem>,
+) -> Vec<ActionSpec> {
+    let mut specs = together(source, node, problems);
+    specs.iter_mut().for_each(|spec| spec.cell = cell.cloned());
+    specs
+}
+
+fn together(source: &Source, node: &Node, problems: &mut Vec<Problem>) -> Vec<ActionSpec> {
     if let [(key, together)] = node.entries()
         && key.text == "parallel"
     {
@@ -150,6 +165,26 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
         (Some(_), Some(node)) => duration(source, node, "timeout", problems),
         _ => None,
     };
+    let when = match (json.shift_remove("when"), params.get("when")) {
+        (Some(_), Some(node)) => condition(source, node, problems),
+        _ => None,
+    };
+    let (attempts, attempts_node) = match (json.shift_remove("attempts"), params.get("attempts")) {
+        (Some(value), Some(node)) => match value.as_u64().and_then(|n| u32::try_from(n).ok()) {
+            Some(attempts @ 1..) => (attempts, Some(node)),
+            _ => {
+                let problem =
+                    source.problem(node.span, "wrong-value", "`attempts` is a whole number from 1 on");
+                problems.push(problem.hint("`attempts: 3` is three tries at most"));
+                return None;
+            }
+        },
+        _ => (1, None),
+    };
+    let backoff = match (json.shift_remove("backoff"), params.get("backoff")) {
+        (Some(_), Some(node)) => duration(source, node, "backoff", problems)?,
+        _ => Duration::from_secs(1),
+    };
     for key in shared {
         json.shift_remove(*key);
     }
@@ -175,7 +210,30 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
     if !faulty.is_empty() {
         return None;
     }
-    Some(ActionSpec { id: id.into(), kind, params: Value::Object(json), action, timeout, span: name_span })
+    if let Some(node) = attempts_node
+        && attempts > 1
+        && !kind.probe
+        && action.on_interrupt() != action::OnInterrupt::Verify
+    {
+        let problem = source.problem(node.span, "attempts", format!("`{name}` cannot simply be tried again"));
+        problems.push(problem.hint(
+            "`attempts` is for kinds that only look, and for those that read the real state first; what a load or a \
+             fault did at its first try is not to be hidden by a second one",
+        ));
+        return None;
+    }
+    Some(ActionSpec {
+        id: id.into(),
+        kind,
+        params: Value::Object(json),
+        action,
+        timeout,
+        when,
+        attempts,
+        backoff,
+        cell: None,
+        span: name_span,
+    })
 }
 
 /// The key that serde's message calls unknown.
@@ -201,8 +259,7 @@ pub fn param_problem(
     if let Some(key) = unknown {
         let mut known: Vec<&str> = error.message.split('`').skip(3).step_by(2).collect();
         if path.is_empty() {
-            known.extend(["id", "timeout"]);
-            known.extend(shared);
+            known.extend(COMMON_KEYS.iter().chain(shared));
         }
         return unknown_key(source, span, key, &known);
     }
@@ -210,9 +267,4 @@ pub fn param_problem(
     source
         .problem(span, "wrong-value", format!("{place}{}", error.message))
         .hint(format!("`jalon actions {kind}` shows its parameters and an example"))
-}
-
-fn is_identifier(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -14,7 +14,10 @@ use crate::{
 use serde_json::Value;
 use std::time::Duration;
 
-const CRITERION_KEYS: &[&str] = &["expect", "always", "for", "ignore_first", "severity", "must", "first_run"];
+/// The keys that say over what a criterion is judged; it has one of them.
+const FORMS: [&str; 3] = ["expect", "always", "guard"];
+const CRITERION_KEYS: &[&str] =
+    &["expect", "always", "guard", "for", "ignore_first", "severity", "must", "first_run"];
 
 pub(super) fn criterion(
     source: &Source,
@@ -24,13 +27,14 @@ pub(super) fn criterion(
 ) -> Option<Criterion> {
     let before = problems.len();
     node.unknown_keys(source, CRITERION_KEYS, problems);
-    let (form_key, text_node) = match (node.get("expect"), node.get("always")) {
-        (Some(text), None) => ("expect", text),
-        (None, Some(text)) => ("always", text),
+    let forms: Vec<(&str, &Node)> =
+        FORMS.iter().filter_map(|form| node.get(form).map(|text| (*form, text))).collect();
+    let (form_key, text_node) = match forms.as_slice() {
+        [form] => *form,
         _ => {
             problems.push(
                 source
-                    .problem(node.span, "wrong-type", "a criterion has either `expect` or `always`")
+                    .problem(node.span, "wrong-type", "a criterion has either `expect`, `always` or `guard`")
                     .hint("write `- expect: nominal.latency_ms.p99 < slo.producer_p99_ms`"),
             );
             return None;
@@ -85,7 +89,14 @@ pub(super) fn criterion(
     let length = |key: &str, problems: &mut Vec<Problem>| {
         node.get(key).map_or(Some(Duration::ZERO), |n| duration(source, n, key, problems))
     };
-    let form = if form_key == "always" {
+    if let Some(n) = node.get("severity").filter(|_| form_key == "guard" && severity == Severity::Warn) {
+        problems.push(
+            source
+                .problem(n.span, "wrong-value", "a guard stops the step, so it cannot be a mere warning")
+                .hint("write `always` instead of `guard` where the step may go on"),
+        );
+    }
+    let form = if form_key != "expect" {
         let (hold, ignore_first) = (length("for", problems)?, length("ignore_first", problems)?);
         let names = expression.names();
         let named: Vec<&Watch> =
@@ -96,7 +107,7 @@ pub(super) fn criterion(
                     .problem(
                         text_node.span,
                         "always",
-                        "`always` is judged over the samples of exactly one watch of this step",
+                        format!("`{form_key}` is judged over the samples of exactly one watch of this step"),
                     )
                     .hint(format!(
                         "watches: {}",
@@ -105,21 +116,27 @@ pub(super) fn criterion(
             );
             return None;
         };
-        Form::Always { watch: ActionId::clone(&watch.spec.id), hold, ignore_first, every: watch.every }
+        Form::Always {
+            watch: ActionId::clone(&watch.spec.id),
+            hold,
+            ignore_first,
+            every: watch.every,
+            guard: form_key == "guard",
+        }
     } else {
         for key in ["for", "ignore_first"] {
             if let Some(n) = node.get(key) {
                 problems.push(
                     source
-                        .problem(n.span, "wrong-value", format!("`{key}` belongs to `always`"))
-                        .hint("`always` is judged over every sample of a watch, `expect` once at the end"),
+                        .problem(n.span, "wrong-value", format!("`{key}` belongs to `always` and `guard`"))
+                        .hint("they are judged over every sample of a watch, `expect` once at the end"),
                 );
             }
         }
         Form::Expect
     };
     (problems.len() == before).then_some(Criterion {
-        expression,
+        expression: expression.into(),
         form,
         severity,
         must,

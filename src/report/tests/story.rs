@@ -107,6 +107,7 @@ impl Story {
             description: format!("{kind} of {action}"),
             params,
             undo,
+            scenario: None,
         })
     }
 

@@ -1,0 +1,366 @@
+//! Runs the actions of a step group by group: what is kept, what is passed over, what is tried again, what cleans up.
+
+use super::{
+    Engine, Error,
+    execute::{self, Executed},
+    halt::Halt,
+    step::{Actions, applies},
+};
+use crate::{
+    action::{Action, ActionContext, Progress},
+    plan::{ActionSpec, Scope, Step, template},
+    record::{
+        ActionId, Attempt, Event, StepId, Verdict,
+        event::{ActionResult, Cause},
+    },
+    store::RunDir,
+};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use tokio::{sync::mpsc, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+/// The longest wait between two tries.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(300);
+
+/// An action ready to run.
+struct Prepared {
+    spec: ActionSpec,
+    action: Arc<dyn Action>,
+    params: serde_json::Value,
+}
+
+/// A try that failed and is followed by another one.
+struct Retried {
+    action: ActionId,
+    tried: u32,
+    reason: String,
+    executed: Executed,
+}
+
+impl Engine<'_> {
+    /// Runs the actions group by group; evidence goes into `scope` as it comes.
+    pub(super) async fn actions(
+        &mut self,
+        step: &Step,
+        attempt: Attempt,
+        scope: &mut Scope,
+        halt: &Halt,
+    ) -> Result<Actions, Error> {
+        let kept = self.keep(step, attempt, scope)?;
+        for (index, group) in step.groups.iter().enumerate().skip(kept) {
+            if let Some((verdict, reason)) = halt.cause() {
+                return Ok(Actions::Ended(verdict, reason));
+            }
+            if self.stop.asked() {
+                return Ok(Actions::Stopped);
+            }
+            let prepared = match self.prepare(step, attempt, group, &step.groups[..index], scope)? {
+                Ok(prepared) => prepared,
+                Err((verdict, reason)) => return Ok(Actions::Ended(verdict, reason)),
+            };
+            let results = self.group(step.id, attempt, prepared, halt.token()).await?;
+            let failure = take_in(results, scope);
+            if let Some((verdict, reason)) = halt.cause() {
+                return Ok(Actions::Ended(verdict, reason));
+            }
+            match failure {
+                None => {}
+                Some(_) if self.stop.asked() => return Ok(Actions::Stopped),
+                Some((Cause::NeedsAnswer, _)) => return Ok(Actions::NeedsAnswer),
+                Some((_, reason)) => return Ok(Actions::Ended(Verdict::Error, reason)),
+            }
+        }
+        Ok(Actions::Done)
+    }
+
+    /// Runs the clean-up actions, each whatever became of the one before; the answer is what could not be done. Only a
+    /// second signal of the operator stops them.
+    pub(super) async fn clean_up(
+        &mut self,
+        step: &Step,
+        attempt: Attempt,
+        scope: &mut Scope,
+    ) -> Result<Option<String>, Error> {
+        let mut failures = Vec::new();
+        for group in &step.clean_up {
+            if self.stop.now.is_cancelled() {
+                break;
+            }
+            let prepared = match self.prepare(step, attempt, group, &[], scope)? {
+                Ok(prepared) => prepared,
+                Err((_, reason)) => {
+                    failures.push(reason);
+                    continue;
+                }
+            };
+            let token = self.stop.now.clone();
+            let results = self.group(step.id, attempt, prepared, &token).await?;
+            failures.extend(take_in(results, scope).map(|(_, reason)| reason));
+        }
+        Ok((!failures.is_empty()).then(|| format!("the clean-up failed: {}", failures.join("; "))))
+    }
+
+    /// Resolves the parameters of a group, and passes over what does not apply. The inner error is the verdict of the
+    /// step and why it ends here.
+    fn prepare(
+        &mut self,
+        step: &Step,
+        attempt: Attempt,
+        group: &[ActionSpec],
+        before: &[Vec<ActionSpec>],
+        scope: &Scope,
+    ) -> Result<Result<Vec<Prepared>, (Verdict, String)>, Error> {
+        let names = scope.template_names();
+        let (mut prepared, mut passed_over) = (Vec::new(), Vec::new());
+        for spec in group {
+            let reason =
+                match stopped(spec, before, scope).map_or_else(|| applies(spec, scope), |r| Ok(Some(r))) {
+                    Ok(reason) => reason,
+                    Err(reason) => return Ok(Err((Verdict::Inconclusive, reason))),
+                };
+            if let Some(reason) = reason {
+                let action = spec.id.clone();
+                passed_over.push(Event::ActionPassedOver { step: step.id, attempt, action, reason });
+                continue;
+            }
+            match resolved(spec, &names) {
+                Ok(ready) => prepared.push(ready),
+                Err(reason) => return Ok(Err((Verdict::Error, format!("`{}`: {reason}", spec.id)))),
+            }
+        }
+        self.recorder.commit(passed_over)?;
+        Ok(Ok(prepared))
+    }
+
+    /// Takes over the leading groups that an interrupted attempt had finished, and says how many. The actions of a
+    /// watched step run again together, because the watches must cover them; what was cleaned up is done again.
+    fn keep(&mut self, step: &Step, attempt: Attempt, scope: &mut Scope) -> Result<usize, Error> {
+        let attempts = &self.recorder.state().steps[&step.id].attempts;
+        let Some(before) = attempts.iter().rev().nth(1) else { return Ok(0) };
+        let resumable = matches!(before.verdict, None | Some(Verdict::Error));
+        let cleaned_up = step.clean_up.iter().flatten().any(|spec| before.action(&spec.id).is_some());
+        if !resumable || cleaned_up || !step.watches.is_empty() || self.changed.contains(&step.id) {
+            return Ok(0);
+        }
+        let mut kept = 0;
+        let mut events = Vec::new();
+        for group in &step.groups {
+            let mut done = BTreeMap::new();
+            let mut passed_over = Vec::new();
+            for spec in group {
+                if let Some(reason) = before.passed_over.get(&spec.id) {
+                    passed_over.push((spec.id.clone(), reason.clone()));
+                    continue;
+                }
+                let Some(status) = before.action(&spec.id) else { continue };
+                let Some(ActionResult::Done(evidence)) = &status.result else { continue };
+                let intact = status
+                    .artifacts
+                    .iter()
+                    .all(|a| crate::store::artifacts::verify(&self.run_dir.path, a).is_ok());
+                if intact {
+                    done.insert(spec.id.clone(), evidence.clone());
+                }
+            }
+            if done.len() + passed_over.len() < group.len() {
+                break;
+            }
+            kept += 1;
+            for (action, reason) in passed_over {
+                events.push(Event::ActionPassedOver { step: step.id, attempt, action, reason });
+            }
+            for (id, evidence) in done {
+                events.push(Event::ActionKept {
+                    step: step.id,
+                    attempt,
+                    action: id.clone(),
+                    from: before.attempt,
+                });
+                scope.evidence.insert(id, evidence);
+            }
+        }
+        self.recorder.commit(events)?;
+        Ok(kept)
+    }
+
+    /// Runs the actions of one group together. When one fails the others are cancelled.
+    async fn group(
+        &mut self,
+        step: StepId,
+        attempt: Attempt,
+        group: Vec<Prepared>,
+        halted: &CancellationToken,
+    ) -> Result<Vec<(ActionId, ActionResult)>, Error> {
+        let intents: Vec<Event> = group
+            .iter()
+            .map(|ready| Event::ActionStarted {
+                step,
+                attempt,
+                action: ready.spec.id.clone(),
+                kind: ready.spec.kind.name.to_owned(),
+                description: ready.action.describe(),
+                params: ready.params.clone(),
+                undo: ready.action.undo(),
+                scenario: ready.spec.scenario().cloned(),
+            })
+            .collect();
+        self.recorder.commit(intents)?;
+        let cancel = halted.child_token();
+        let (progress, mut updates) = mpsc::unbounded_channel();
+        let (failed, mut retries) = mpsc::unbounded_channel();
+        let mut running = JoinSet::new();
+        let mut tasks = BTreeMap::new();
+        for ready in group {
+            let id = ready.spec.id.clone();
+            let contexts = (1..=ready.spec.attempts)
+                .map(|tried| {
+                    let folder = folder(step, attempt, &id, tried);
+                    let mut cx = self.context(step, attempt, id.clone(), &folder);
+                    cx.cancel = cancel.child_token();
+                    cx.progress = Progress::new(progress.clone());
+                    cx
+                })
+                .collect();
+            let limit = Self::limit(&ready.spec, &*ready.action);
+            let (stop, failed) = (self.stop.clone(), failed.clone());
+            let task = running.spawn(tries(ready, contexts, limit, stop, cancel.clone(), failed));
+            tasks.insert(task.id(), id);
+        }
+        drop((progress, failed));
+        let mut results = Vec::new();
+        while !running.is_empty() {
+            tokio::select! {
+                // What a try left is told before the end of its action.
+                biased;
+                Some(Retried { action, tried, reason, executed }) = retries.recv() => {
+                    let mut events = stored(step, attempt, &action, &executed);
+                    events.push(Event::ActionRetried { step, attempt, action, tried, reason });
+                    self.recorder.commit(events)?;
+                }
+                Some(joined) = running.join_next_with_id() => {
+                    let (task, executed) = match joined {
+                        Ok((task, executed)) => (task, executed),
+                        // A panic in an action is a bug; the run goes on and says so.
+                        Err(error) => (error.id(), panicked(&error.to_string())),
+                    };
+                    let Some(id) = tasks.remove(&task) else { continue };
+                    if !matches!(executed.result, ActionResult::Done(_)) {
+                        cancel.cancel();
+                    }
+                    let mut events = stored(step, attempt, &id, &executed);
+                    let (action, result) = (id.clone(), executed.result.clone());
+                    events.push(Event::ActionFinished { step, attempt, action, result });
+                    self.recorder.commit(events)?;
+                    results.push((id, executed.result));
+                }
+                Some(update) = updates.recv() => {
+                    self.recorder.progress(&update.action, update.done, update.total, &update.message);
+                }
+            }
+        }
+        Ok(results)
+    }
+}
+
+/// Tries an action until it is done, or as often as it may be tried.
+async fn tries(
+    ready: Prepared,
+    contexts: Vec<ActionContext>,
+    limit: Duration,
+    stop: super::Stop,
+    cancel: CancellationToken,
+    failed: mpsc::UnboundedSender<Retried>,
+) -> Executed {
+    let mut pause = ready.spec.backoff;
+    let last = contexts.len();
+    for (tried, cx) in (1..).zip(contexts) {
+        let executed = execute::execute(Arc::clone(&ready.action), cx, limit, stop.clone()).await;
+        let reason = match &executed.result {
+            ActionResult::Failed {
+                cause: Cause::Unreachable | Cause::TimedOut | Cause::Failed,
+                message,
+                ..
+            } if (tried as usize) < last && !cancel.is_cancelled() => message.clone(),
+            _ => return executed,
+        };
+        let notice = Retried { action: ready.spec.id.clone(), tried, reason, executed };
+        // Nobody listening means that the step is over, and so is this.
+        let _ = failed.send(notice);
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = cancel.cancelled() => {}
+        }
+        pause = (pause * 2).min(LONGEST_BACKOFF);
+    }
+    panicked("it was not tried at all")
+}
+
+/// The folder of one try; the tries stand side by side.
+fn folder(step: StepId, attempt: Attempt, action: &ActionId, tried: u32) -> String {
+    let folder = RunDir::action(step, attempt, action);
+    if tried == 1 { folder } else { format!("{folder}-try-{tried}") }
+}
+
+fn stored(step: StepId, attempt: Attempt, action: &ActionId, executed: &Executed) -> Vec<Event> {
+    let artifacts = executed.artifacts.iter().cloned();
+    artifacts
+        .map(|artifact| Event::ArtifactStored { step, attempt, action: action.clone(), artifact })
+        .collect()
+}
+
+/// Takes the evidence of a group into `scope`, and gives the failure that the others follow from.
+fn take_in(results: Vec<(ActionId, ActionResult)>, scope: &mut Scope) -> Option<(Cause, String)> {
+    let mut failure = None;
+    for (id, result) in results {
+        match result {
+            ActionResult::Done(evidence) => {
+                scope.evidence.insert(id, evidence);
+            }
+            ActionResult::Failed { cause, message, evidence } => {
+                scope.evidence.insert(id.clone(), evidence);
+                // A cancelled action is the consequence of another one's failure, or of a stop.
+                if cause != Cause::Cancelled || failure.is_none() {
+                    failure = Some((cause, format!("`{id}` {message}")));
+                }
+            }
+        }
+    }
+    failure
+}
+
+/// Why the rest of a matrix row is passed over, where its stop rule holds for a scenario before this one.
+fn stopped(spec: &ActionSpec, before: &[Vec<ActionSpec>], scope: &Scope) -> Option<String> {
+    let cell = spec.cell.as_ref()?;
+    before
+        .iter()
+        .flatten()
+        .filter_map(|earlier| earlier.cell.as_ref())
+        .filter(|c| c.row == cell.row && c.scenario != cell.scenario)
+        .filter_map(|c| c.stop_when.as_ref())
+        .find(|rule| {
+            scope.missing(rule).is_none()
+                && rule.evaluate(&scope.names(rule)) == Ok(crate::plan::cel::Outcome::Flag(true))
+        })
+        .map(|rule| format!("its matrix was stopped: {} holds", rule.text()))
+}
+
+fn panicked(error: &str) -> Executed {
+    let message = format!("a bug in this program ended the action: {error}");
+    Executed {
+        result: ActionResult::Failed {
+            cause: Cause::Failed,
+            message,
+            evidence: crate::record::Evidence::default(),
+        },
+        artifacts: Vec::new(),
+    }
+}
+
+fn resolved(spec: &ActionSpec, names: &template::Names) -> Result<Prepared, String> {
+    let params = template::resolve(&spec.params, names).map_err(|e| {
+        let place = if e.path.is_empty() { String::new() } else { format!("{}: ", e.path.join(".")) };
+        format!("{place}{e}")
+    })?;
+    let action = (spec.kind.parse)(&params).map_err(|e| e.to_string())?;
+    Ok(Prepared { spec: spec.clone(), action, params })
+}

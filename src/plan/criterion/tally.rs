@@ -1,0 +1,170 @@
+//! [`Tally`]: what `always` and `guard` have come to so far. It takes one sample at a time and keeps none, so that a
+//! step of days needs no more memory than one of minutes.
+
+use super::{Criterion, Form};
+use crate::{
+    plan::scope::Scope,
+    record::{
+        ActionId, Sample, Verdict,
+        event::{Judgement, Operand},
+    },
+    support::text,
+};
+use std::time::Duration;
+
+/// A criterion over the samples of a watch, while it looks.
+#[derive(Debug)]
+pub struct Tally {
+    criterion: Criterion,
+    index: usize,
+    scope: Scope,
+    watch: ActionId,
+    hold: Duration,
+    ignore_first: Duration,
+    every: Duration,
+    guard: bool,
+    looks: usize,
+    /// When the first and the last look that count were taken.
+    span: Option<(Duration, Duration)>,
+    seen: bool,
+    worst: Option<(f64, (Operand, Operand))>,
+    breached_since: Option<Duration>,
+    breach: Option<(Duration, Duration)>,
+    unknown_since: Option<Duration>,
+    longest_unknown: Duration,
+    unknown_reason: String,
+}
+
+impl Tally {
+    /// The tally of a criterion over a watch; `None` for one that is judged at the end. `scope` is what is known when
+    /// the step begins.
+    pub fn new(criterion: &Criterion, index: usize, scope: &Scope) -> Option<Self> {
+        let Form::Always { watch, hold, ignore_first, every, guard } = criterion.form.clone() else {
+            return None;
+        };
+        Some(Self {
+            scope: scope.narrowed(&criterion.expression),
+            criterion: criterion.clone(),
+            index,
+            watch,
+            hold,
+            ignore_first,
+            every,
+            guard,
+            looks: 0,
+            span: None,
+            seen: false,
+            worst: None,
+            breached_since: None,
+            breach: None,
+            unknown_since: None,
+            longest_unknown: Duration::ZERO,
+            unknown_reason: String::new(),
+        })
+    }
+
+    /// The watch that it is judged over.
+    pub fn watch(&self) -> &ActionId {
+        &self.watch
+    }
+
+    /// Takes one sample in.
+    pub fn push(&mut self, sample: &Sample) {
+        let at = sample.at;
+        if at < self.ignore_first {
+            return;
+        }
+        self.looks += 1;
+        self.span = Some((self.span.map_or(at, |(first, _)| first), at));
+        match self.look(sample) {
+            Ok(true) => (self.breached_since, self.unknown_since, self.seen) = (None, None, true),
+            Ok(false) => {
+                (self.unknown_since, self.seen) = (None, true);
+                let from = *self.breached_since.get_or_insert(at);
+                if at - from >= self.hold {
+                    self.breach = Some((from, at));
+                }
+            }
+            Err(reason) => {
+                let from = *self.unknown_since.get_or_insert(at);
+                self.longest_unknown = self.longest_unknown.max(at - from + self.every);
+                self.unknown_reason = reason;
+            }
+        }
+    }
+
+    /// Whether it holds in one sample, or why that cannot be told.
+    fn look(&mut self, sample: &Sample) -> Result<bool, String> {
+        let evidence = sample.seen.clone()?;
+        self.scope.evidence.insert(self.watch.clone(), evidence);
+        let (verdict, sides, reason) = self.criterion.compare(&self.scope);
+        let holds = match verdict {
+            Verdict::Pass => true,
+            Verdict::Fail => false,
+            _ => return Err(reason),
+        };
+        if let Some((wants_small, sides)) = sides
+            && let Some(observed) = sides.0.value.as_f64()
+        {
+            let distance = if wants_small { observed } else { -observed };
+            if self.worst.as_ref().is_none_or(|(worst, _)| distance >= *worst) {
+                self.worst = Some((distance, sides));
+            }
+        }
+        Ok(holds)
+    }
+
+    /// Why the step must stop now, where this is a guard: breached, or blind for longer than it may be.
+    pub fn stops(&self) -> Option<(Verdict, String)> {
+        if !self.guard {
+            return None;
+        }
+        let text = self.criterion.text();
+        if self.breach.is_some() {
+            return Some((Verdict::Fail, format!("stopped by its guard: {text}")));
+        }
+        let blind = self.unknown_since.is_some() && self.is_blind();
+        blind.then(|| {
+            let reason = format!(
+                "stopped because its guard saw nothing for {}: {text}: {}",
+                text::duration(self.longest_unknown),
+                self.unknown_reason
+            );
+            (Verdict::Inconclusive, reason)
+        })
+    }
+
+    fn is_blind(&self) -> bool {
+        self.longest_unknown >= self.hold.max(self.every * 3)
+    }
+
+    /// What it came to.
+    pub fn finish(self) -> Judgement {
+        let watch = &self.watch;
+        let worst = self.worst.as_ref().map(|(_, sides)| (true, sides.clone()));
+        let (verdict, reason) = if let Some((from, to)) = self.breach {
+            let length = text::duration(to - from + self.every);
+            let (from, to) = (text::duration(from), text::duration(to));
+            (Verdict::Fail, format!("did not hold from {from} to {to} of the step ({length})"))
+        } else if let Some((first, last)) = self.span {
+            if !self.seen || self.is_blind() {
+                let unknown = text::duration(self.longest_unknown);
+                let reason = format!("`{watch}` saw nothing for {unknown}: {}", self.unknown_reason);
+                (Verdict::Inconclusive, reason)
+            } else if let Some(from) = self.breached_since {
+                let reason = format!(
+                    "did not hold in the last {} and the step ended before {} had passed",
+                    text::duration(last - from + self.every),
+                    text::duration(self.hold)
+                );
+                (Verdict::Inconclusive, reason)
+            } else {
+                let span = text::duration(last - first);
+                (Verdict::Pass, format!("held in {} over {span}", text::plural(self.looks, "sample")))
+            }
+        } else {
+            (Verdict::Inconclusive, format!("`{watch}` brought no sample"))
+        };
+        self.criterion.judgement(self.index, (verdict, worst, reason))
+    }
+}

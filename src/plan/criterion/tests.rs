@@ -1,0 +1,147 @@
+//! What criteria come to, over good data and bad.
+
+use super::*;
+use crate::record::{Evidence, Sample};
+
+fn criterion(text: &str, form: Form) -> Criterion {
+    Criterion {
+        expression: Expression::parse(text).unwrap().into(),
+        form,
+        severity: Severity::Critical,
+        must: false,
+        first_run: Verdict::Inconclusive,
+        span: Span::default(),
+    }
+}
+
+fn scope(value: Value) -> Scope {
+    let mut evidence = Evidence::default();
+    evidence.put("latency_ms.p99", value);
+    let mut scope = Scope::default();
+    scope.evidence.insert("a".into(), evidence);
+    scope.fixed.insert("slo".to_owned(), serde_json::json!({"p99_ms": 100}));
+    scope
+}
+
+#[test]
+fn the_comparison_is_exact_and_keeps_both_sides() {
+    let criterion = criterion("a.latency_ms.p99 < slo.p99_ms", Form::Expect);
+    for (observed, verdict) in [(99.999_999, Verdict::Pass), (100.0, Verdict::Fail), (100.01, Verdict::Fail)]
+    {
+        let judged = criterion.judge(0, &scope(Value::number(observed, Unit::Milliseconds)));
+        assert_eq!(judged.verdict, verdict, "{observed}");
+        assert_eq!(judged.observed.unwrap().value, Value::number(observed, Unit::Milliseconds));
+        assert_eq!(judged.limit.unwrap().value, Value::number(100.0, Unit::Milliseconds));
+    }
+}
+
+#[test]
+fn bad_data_is_inconclusive_and_never_a_pass() {
+    let criterion = criterion("a.latency_ms.p99 < slo.p99_ms", Form::Expect);
+    for value in [
+        Value::Missing("no data".to_owned()),
+        Value::number(f64::NAN, Unit::Milliseconds),
+        Value::number(f64::NEG_INFINITY, Unit::Milliseconds),
+        Value::text("12"),
+        Value::Flag(true),
+    ] {
+        let judged = criterion.judge(0, &scope(value.clone()));
+        assert_eq!(judged.verdict, Verdict::Inconclusive, "{value:?}");
+    }
+    assert_eq!(criterion.judge(0, &Scope::default()).verdict, Verdict::Inconclusive);
+}
+
+/// One letter a sample, one sample a second: `.` holds, `x` breached, `?` nothing seen.
+fn watched(pattern: &str, hold: u64) -> Verdict {
+    let form = Form::Always {
+        watch: "w".into(),
+        hold: Duration::from_secs(hold),
+        ignore_first: Duration::ZERO,
+        every: Duration::from_secs(1),
+        guard: false,
+    };
+    let criterion = criterion("w.value == 0", form);
+    let mut tally = Tally::new(&criterion, 0, &Scope::default()).unwrap();
+    for (letter, second) in pattern.chars().zip(0..) {
+        tally.push(&Sample {
+            at: Duration::from_secs(second),
+            seen: match letter {
+                '?' => Err("no answer".to_owned()),
+                letter => {
+                    let mut evidence = Evidence::default();
+                    evidence.put("value", Value::count(u64::from(letter == 'x')));
+                    Ok(evidence)
+                }
+            },
+        });
+    }
+    tally.finish().verdict
+}
+
+#[test]
+fn a_watch_is_breached_only_when_false_for_long_enough() {
+    for (pattern, hold, verdict) in [
+        ("......", 3, Verdict::Pass),
+        ("..x...", 0, Verdict::Fail),
+        ("..xx..", 3, Verdict::Pass),
+        ("..xxxx..", 3, Verdict::Fail),
+        ("..xx?x..", 3, Verdict::Fail),
+        ("....xx", 3, Verdict::Inconclusive),
+        ("??????", 3, Verdict::Inconclusive),
+        ("..???..", 3, Verdict::Inconclusive),
+        ("..?...", 3, Verdict::Pass),
+        ("", 0, Verdict::Inconclusive),
+    ] {
+        assert_eq!(watched(pattern, hold), verdict, "{pattern} for {hold}s");
+    }
+}
+
+#[test]
+fn a_gap_in_a_watch_is_no_figure() {
+    let samples = |pattern: &str| -> Vec<Sample> {
+        pattern
+            .chars()
+            .map(|letter| Sample {
+                at: Duration::ZERO,
+                seen: match letter {
+                    '?' => Err("no answer".to_owned()),
+                    letter => {
+                        let digit = letter.to_digit(10).map_or(f64::NAN, f64::from);
+                        let mut evidence = Evidence::default();
+                        evidence.put("value", Value::number(digit, Unit::Count));
+                        Ok(evidence)
+                    }
+                },
+            })
+            .collect()
+    };
+    for (pattern, max, last) in [
+        ("1234", Some(4.0), Some(4.0)),
+        ("12??4", Some(4.0), Some(4.0)),
+        ("12???4", None, Some(4.0)),
+        ("124?", Some(4.0), None),
+        ("12????", None, None),
+        ("????12", None, Some(2.0)),
+        ("nnnn12", Some(2.0), Some(2.0)),
+    ] {
+        let summary = summarise(&samples(pattern));
+        assert_eq!(summary.get("max").unwrap().as_f64(), max, "{pattern}");
+        assert_eq!(summary.get("last").unwrap().as_f64(), last, "{pattern}");
+    }
+}
+
+#[test]
+fn a_watch_of_one_value_is_summed_up_under_its_own_name() {
+    let samples: Vec<Sample> = [1.0, 3.0]
+        .into_iter()
+        .map(|v| {
+            let mut evidence = Evidence::default();
+            evidence.put("value", Value::number(v, Unit::None));
+            Sample { at: Duration::ZERO, seen: Ok(evidence) }
+        })
+        .collect();
+    let summary = summarise(&samples);
+    assert_eq!(summary.get("max").unwrap().as_f64(), Some(3.0));
+    assert_eq!(summary.get("avg").unwrap().as_f64(), Some(2.0));
+    assert_eq!(summary.get("samples").unwrap().as_f64(), Some(2.0));
+}

@@ -1,0 +1,577 @@
+//! `matrix:`: an action, or a list of actions, once for every combination of values; each combination is a scenario.
+//!
+//! A matrix is written out before actions are read, so that a scenario is an action like any other, with an id,
+//! evidence and a verdict of its own. Places stay those of the step file.
+
+use super::{
+    cel::Expression,
+    source::{Problem, Source, Span},
+    yaml::{Content, Key, Node},
+};
+use crate::{
+    record::{ActionId, event::Scenario},
+    support::text,
+};
+use regex::{Captures, Regex};
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, LazyLock},
+};
+
+/// What a matrix may have beside its axes.
+const KEYS: [&str; 4] = ["actions", "exclude", "limit", "stop_when"];
+/// More scenarios than that are taken for a mistake, unless the matrix says `limit`.
+const LIMIT: usize = 100;
+
+/// One entry of `actions`, a matrix written out.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// The action or the group.
+    pub(super) node: Node,
+    /// Its cell of the matrix that it comes from.
+    pub(super) cell: Option<Arc<Cell>>,
+}
+
+/// One combination of a matrix, for the actions that it holds.
+#[derive(Debug)]
+pub struct Cell {
+    /// Which matrix and which values.
+    pub scenario: Scenario,
+    /// Scenarios of one row differ in the last axis only.
+    pub row: usize,
+    /// After a scenario for which this holds, the rest of its row is passed over.
+    pub stop_when: Option<Arc<Expression>>,
+}
+
+/// Which ids an id of the step file stands for.
+#[derive(Debug, Default)]
+pub(super) struct Families(BTreeMap<String, Family>);
+
+#[derive(Debug)]
+struct Family {
+    /// Which matrix of the step, counted.
+    matrix: usize,
+    /// The id in each scenario.
+    ids: Vec<String>,
+}
+
+struct Axis<'n> {
+    name: &'n str,
+    /// Each value with its name.
+    values: Vec<(String, &'n Node)>,
+}
+
+/// One combination: a value of each axis.
+type Combination<'a> = Vec<(&'a str, &'a (String, &'a Node))>;
+
+/// Writes every matrix of a list of actions out.
+pub(super) fn expand(
+    source: &Source,
+    entries: &[Node],
+    problems: &mut Vec<Problem>,
+) -> (Vec<Entry>, Families) {
+    let (mut expanded, mut families) = (Vec::new(), Families::default());
+    for (index, node) in entries.iter().enumerate() {
+        let Some((kind, params)) = node.entries().first().filter(|_| node.entries().len() == 1) else {
+            expanded.push(Entry { node: node.clone(), cell: None });
+            continue;
+        };
+        if kind.text == "matrix" {
+            let inner = match params.get("actions").map(|n| &n.content) {
+                Some(Content::List(inner)) if !inner.is_empty() => inner.as_slice(),
+                _ => {
+                    let problem = source.problem(kind.span, "matrix", "this matrix has no actions to repeat");
+                    problems.push(problem.hint("add `actions: [ … ]` beside its axes"));
+                    continue;
+                }
+            };
+            write_out(source, index, params, inner, &mut expanded, &mut families, problems);
+        } else if let Some(matrix) = params.get("matrix") {
+            let plain = [without_matrix(node)];
+            write_out(source, index, matrix, &plain, &mut expanded, &mut families, problems);
+        } else {
+            expanded.push(Entry { node: node.clone(), cell: None });
+        }
+    }
+    (expanded, families)
+}
+
+fn write_out(
+    source: &Source,
+    number: usize,
+    matrix: &Node,
+    actions: &[Node],
+    expanded: &mut Vec<Entry>,
+    families: &mut Families,
+    problems: &mut Vec<Problem>,
+) {
+    let Some(axes) = axes(source, matrix, problems) else { return };
+    let Some(combinations) = combinations(source, matrix, &axes, problems) else { return };
+    let ids: Vec<String> = actions.iter().flat_map(ids_in).collect();
+    let name = ids.first().cloned().unwrap_or_default();
+    let per_row = axes.last().map_or(1, |a| a.values.len()).max(1);
+    let stop_when = match matrix.get("stop_when").map(|n| (n, n.as_str())) {
+        None => None,
+        Some((_, Some(text))) => Some(text),
+        Some((node, None)) => {
+            problems.push(source.problem(node.span, "wrong-type", "`stop_when` is an expression"));
+            None
+        }
+    };
+    let mut taken = BTreeSet::new();
+    for (position, combination) in &combinations {
+        let suffix = combination.iter().map(|(_, (name, _))| slug(name)).collect::<Vec<_>>().join("_");
+        if !taken.insert(suffix.clone()) {
+            let problem = source.problem(
+                matrix.span,
+                "matrix",
+                format!("two scenarios of this matrix would both be called `{name}_{suffix}`"),
+            );
+            problems.push(
+                problem.hint("name the values: write the axis as `{slow: …, fast: …}` and not as a list"),
+            );
+            return;
+        }
+        let renamed: BTreeMap<String, String> =
+            ids.iter().map(|id| (id.clone(), format!("{id}_{suffix}"))).collect();
+        for (id, new) in &renamed {
+            let family = families.0.entry(id.clone());
+            family.or_insert_with(|| Family { matrix: number, ids: Vec::new() }).ids.push(new.clone());
+        }
+        let values = combination.iter().map(|(axis, (_, v))| ((*axis).to_owned(), v.to_json())).collect();
+        let stop_when = match stop_when.map(|text| Expression::parse(&with_ids(text, &renamed))) {
+            None => None,
+            Some(Ok(expression)) => Some(Arc::new(expression)),
+            Some(Err((message, _))) => {
+                let span = matrix.get("stop_when").map_or(matrix.span, |n| n.span);
+                let problem = source.problem(span, "expression", format!("`stop_when`: {message}"));
+                problems.push(problem.hint(format!("write it over the outputs, such as `{name}.saturated`")));
+                return;
+            }
+        };
+        let cell = Arc::new(Cell {
+            scenario: Scenario { matrix: ActionId::from(name.as_str()), values },
+            row: number * 1_000_000 + position / per_row,
+            stop_when,
+        });
+        let before = problems.len();
+        for action in actions {
+            let mut writer = Writer { source, combination, renamed: &renamed, problems };
+            let node = writer.action(action);
+            expanded.push(Entry { node, cell: Some(Arc::clone(&cell)) });
+        }
+        if problems.len() > before {
+            // The other scenarios have the same mistakes.
+            return;
+        }
+    }
+}
+
+fn axes<'n>(source: &Source, matrix: &'n Node, problems: &mut Vec<Problem>) -> Option<Vec<Axis<'n>>> {
+    let before = problems.len();
+    let mut axes = Vec::new();
+    for (key, node) in matrix.entries().iter().filter(|(k, _)| !KEYS.contains(&k.text.as_str())) {
+        if !super::file::is_identifier(&key.text) {
+            let problem = source.problem(
+                key.span,
+                "matrix",
+                "the name of an axis begins with a letter and has letters, digits and `_` only",
+            );
+            let plain: String =
+                key.text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+            problems.push(problem.hint(format!(
+                "call it `{plain}` and write `{{{{ matrix.{plain} }}}}` where its value goes"
+            )));
+            continue;
+        }
+        let values: Vec<(String, &Node)> = match &node.content {
+            Content::List(items) => items.iter().map(|item| (plain_text(item), item)).collect(),
+            Content::Map(entries) => entries.iter().map(|(k, v)| (k.text.clone(), v)).collect(),
+            Content::Scalar(_) => Vec::new(),
+        };
+        if values.is_empty() {
+            problems.push(
+                source
+                    .problem(node.span, "matrix", format!("the axis `{}` has no values", key.text))
+                    .hint("write `[all, 1]`, or `{name: value, other_name: value}` to name them"),
+            );
+        }
+        axes.push(Axis { name: &key.text, values });
+    }
+    if axes.is_empty() && problems.len() == before {
+        let problem = source.problem(matrix.span, "matrix", "this matrix has no axis");
+        problems.push(problem.hint("write `matrix: {record_size: [1 KiB, 10 KiB], acks: [all, 1]}`"));
+    }
+    (problems.len() == before).then_some(axes)
+}
+
+/// Every combination that is not excluded, with its position among all; the last axis varies first.
+fn combinations<'a>(
+    source: &Source,
+    matrix: &Node,
+    axes: &'a [Axis<'a>],
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<(usize, Combination<'a>)>> {
+    let limit = match matrix.get("limit").map(|n| (n, n.to_json().as_u64())) {
+        None => LIMIT,
+        Some((_, Some(limit))) => usize::try_from(limit).unwrap_or(usize::MAX),
+        Some((node, None)) => {
+            problems.push(source.problem(node.span, "wrong-type", "`limit` is a whole number of scenarios"));
+            return None;
+        }
+    };
+    let excluded: Vec<&Node> = match matrix.get("exclude").map(|n| &n.content) {
+        Some(Content::List(items)) => items.iter().collect(),
+        _ => Vec::new(),
+    };
+    if !exclusions_are_known(source, axes, &excluded, problems) {
+        return None;
+    }
+    let all = axes.iter().try_fold(1_usize, |n, axis| n.checked_mul(axis.values.len())).unwrap_or(usize::MAX);
+    // Far beyond any limit the combinations are not even listed.
+    let listed = if all > 1_000_000 { 0 } else { all };
+    let kept: Vec<_> = (0..listed)
+        .map(|position| (position, combination(axes, position)))
+        .filter(|(_, c)| !excluded.iter().any(|e| matches(e, c)))
+        .collect();
+    let count = if listed == 0 { all } else { kept.len() };
+    if count > limit {
+        let problem = source.problem(
+            matrix.span,
+            "matrix",
+            format!("this matrix has {count} scenarios and the limit is {limit}"),
+        );
+        problems.push(problem.hint("take values out with `exclude`, or allow that many with `limit: …`"));
+        return None;
+    }
+    if kept.is_empty() {
+        problems.push(source.problem(matrix.span, "matrix", "every scenario of this matrix is excluded"));
+        return None;
+    }
+    Some(kept)
+}
+
+fn combination<'a>(axes: &'a [Axis<'a>], mut position: usize) -> Combination<'a> {
+    let mut found: Combination<'a> = axes
+        .iter()
+        .rev()
+        .map(|axis| {
+            let value = &axis.values[position % axis.values.len()];
+            position /= axis.values.len();
+            (axis.name, value)
+        })
+        .collect();
+    found.reverse();
+    found
+}
+
+fn matches(exclusion: &Node, combination: &Combination<'_>) -> bool {
+    exclusion.entries().iter().all(|(key, wanted)| {
+        combination.iter().any(|(axis, (name, value))| {
+            *axis == key.text && (plain_text(wanted) == *name || wanted.to_json() == value.to_json())
+        })
+    })
+}
+
+/// An exclusion that names no axis or no value of it excludes nothing: a mistake.
+fn exclusions_are_known(
+    source: &Source,
+    axes: &[Axis<'_>],
+    excluded: &[&Node],
+    problems: &mut Vec<Problem>,
+) -> bool {
+    let before = problems.len();
+    for exclusion in excluded {
+        for (key, wanted) in exclusion.entries() {
+            let names: Vec<&str> = axes.iter().map(|a| a.name).collect();
+            let Some(axis) = axes.iter().find(|a| a.name == key.text) else {
+                problems.push(super::yaml::unknown_key(source, key.span, &key.text, &names));
+                continue;
+            };
+            if !axis
+                .values
+                .iter()
+                .any(|(name, v)| plain_text(wanted) == *name || wanted.to_json() == v.to_json())
+            {
+                let known: Vec<&str> = axis.values.iter().map(|(name, _)| name.as_str()).collect();
+                let problem = source.problem(
+                    wanted.span,
+                    "matrix",
+                    format!("the axis `{}` has no value `{}`", axis.name, plain_text(wanted)),
+                );
+                problems.push(problem.hint(format!("its values: {}", known.join(", "))));
+            }
+        }
+        if exclusion.entries().is_empty() {
+            let problem = source.problem(exclusion.span, "matrix", "an exclusion names values of axes");
+            problems.push(problem.hint("write `exclude: [{acks: 1, record_size: 10 KiB}]`"));
+        }
+    }
+    problems.len() == before
+}
+
+fn without_matrix(node: &Node) -> Node {
+    let mut plain = node.clone();
+    if let Content::Map(entries) = &mut plain.content
+        && let Some((_, Node { content: Content::Map(params), .. })) = entries.first_mut()
+    {
+        params.retain(|(key, _)| key.text != "matrix");
+    }
+    plain
+}
+
+/// The ids of an entry's actions.
+fn ids_in(entry: &Node) -> Vec<String> {
+    let Some((kind, params)) = entry.entries().first() else { return Vec::new() };
+    match &params.content {
+        Content::List(together) if kind.text == "parallel" => together.iter().flat_map(ids_in).collect(),
+        _ => vec![
+            params
+                .get("id")
+                .and_then(Node::as_str)
+                .map_or_else(|| kind.text.replace('-', "_"), str::to_owned),
+        ],
+    }
+}
+
+fn plain_text(node: &Node) -> String {
+    match node.to_json() {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+/// A value as a part of an id: `1 KiB` is `1kib`.
+fn slug(value: &str) -> String {
+    let mut slug = String::new();
+    for c in value.to_lowercase().chars().filter(|c| !c.is_whitespace()) {
+        match c {
+            c if c.is_ascii_alphanumeric() => slug.push(c),
+            _ if slug.ends_with('_') || slug.is_empty() => {}
+            _ => slug.push('_'),
+        }
+    }
+    slug.trim_end_matches('_').to_owned()
+}
+
+/// Writes the values of one combination into actions.
+struct Writer<'a> {
+    source: &'a Source,
+    combination: &'a Combination<'a>,
+    renamed: &'a BTreeMap<String, String>,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Writer<'_> {
+    fn action(&mut self, entry: &Node) -> Node {
+        let mut entry = self.node(entry);
+        self.rename(&mut entry);
+        entry
+    }
+
+    fn rename(&self, entry: &mut Node) {
+        let Content::Map(entries) = &mut entry.content else { return };
+        let Some((kind, params)) = entries.first_mut() else { return };
+        match &mut params.content {
+            Content::List(together) if kind.text == "parallel" => {
+                together.iter_mut().for_each(|a| self.rename(a))
+            }
+            Content::Map(keys) => {
+                let default = kind.text.replace('-', "_");
+                let old = keys
+                    .iter()
+                    .find(|(k, _)| k.text == "id")
+                    .and_then(|(_, v)| v.as_str())
+                    .map_or(default, str::to_owned);
+                let Some(new) = self.renamed.get(&old) else { return };
+                let value = |span| Node { span, content: Content::Scalar(new.as_str().into()) };
+                match keys.iter_mut().find(|(k, _)| k.text == "id") {
+                    Some((_, id)) => *id = value(id.span),
+                    None => keys.push((Key { text: "id".to_owned(), span: kind.span }, value(kind.span))),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn node(&mut self, node: &Node) -> Node {
+        let content = match &node.content {
+            Content::Scalar(Value::String(text)) if text.contains("{{") || text.contains("{%") => {
+                return self.text(node, text);
+            }
+            Content::Scalar(value) => Content::Scalar(value.clone()),
+            Content::List(items) => Content::List(items.iter().map(|item| self.node(item)).collect()),
+            Content::Map(entries) => {
+                let entries = entries.iter().map(|(key, value)| {
+                    // The condition of an action is an expression by itself.
+                    let value = match (key.text.as_str(), value.as_str()) {
+                        ("when", Some(text)) => {
+                            let text = self.names(value.span, text, false);
+                            Node { span: value.span, content: Content::Scalar(text.into()) }
+                        }
+                        _ => self.node(value),
+                    };
+                    (key.clone(), value)
+                });
+                Content::Map(entries.collect())
+            }
+        };
+        Node { span: node.span, content }
+    }
+
+    /// A text that is nothing but `{{ matrix.axis }}` becomes the value; in a longer one the value is written in.
+    fn text(&mut self, node: &Node, text: &str) -> Node {
+        static WHOLE: LazyLock<Option<Regex>> =
+            LazyLock::new(|| Regex::new(r"^\s*\{\{\s*matrix\.(\w+)\s*\}\}\s*$").ok());
+        static BRACES: LazyLock<Option<Regex>> =
+            LazyLock::new(|| Regex::new(r"(?s)\{\{.*?\}\}|\{%.*?%\}").ok());
+        if let Some(axis) = WHOLE.as_ref().and_then(|r| r.captures(text)).and_then(|c| c.get(1)) {
+            return match self.value(axis.as_str()) {
+                Some(value) => value.clone(),
+                None => {
+                    self.unknown(node.span, axis.as_str());
+                    node.clone()
+                }
+            };
+        }
+        let Some(braces) = BRACES.as_ref() else { return node.clone() };
+        let written = braces
+            .replace_all(text, |found: &Captures<'_>| self.names(node.span, &found[0], true))
+            .into_owned();
+        Node { span: node.span, content: Content::Scalar(written.into()) }
+    }
+
+    /// An expression with the axes' values and the scenario's ids in the place of their names.
+    fn names(&mut self, span: Span, expression: &str, template: bool) -> String {
+        static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(^|[^\w.])matrix\.(\w+)").ok());
+        let Some(name) = NAME.as_ref() else { return expression.to_owned() };
+        let written = name.replace_all(expression, |found: &Captures<'_>| {
+            let Some(value) = self.value(&found[2]) else {
+                self.unknown(span, &found[2]);
+                return found[0].to_owned();
+            };
+            format!("{}{}", &found[1], literal(&value.to_json(), template))
+        });
+        with_ids(&written, self.renamed)
+    }
+
+    fn value(&self, axis: &str) -> Option<&Node> {
+        self.combination.iter().find(|(name, _)| *name == axis).map(|(_, (_, value))| *value)
+    }
+
+    fn unknown(&mut self, span: Span, axis: &str) {
+        let known: Vec<&str> = self.combination.iter().map(|(name, _)| *name).collect();
+        let problem = self.source.problem(span, "unknown-name", format!("this matrix has no axis `{axis}`"));
+        self.problems.push(problem.hint(match text::did_you_mean(axis, known.iter().copied()) {
+            Some(near) => format!("did you mean `matrix.{near}`?"),
+            None => format!("its axes: {}", known.join(", ")),
+        }));
+    }
+}
+
+/// A value inside an expression.
+fn literal(value: &Value, template: bool) -> String {
+    match value {
+        Value::String(text) if template && text.trim().starts_with("{{") && text.trim().ends_with("}}") => {
+            format!("({})", text.trim().trim_start_matches("{{").trim_end_matches("}}").trim())
+        }
+        other => other.to_string(),
+    }
+}
+
+/// An expression with the ids of one scenario in the place of those of the step file.
+fn with_ids(expression: &str, renamed: &BTreeMap<String, String>) -> String {
+    static ROOT: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(^|[^\w.])((?:previous\.|baseline\.)?)([A-Za-z]\w*)\b").ok());
+    let Some(root) = ROOT.as_ref() else { return expression.to_owned() };
+    let mut out = String::new();
+    let mut end = 0;
+    // What stands in quotes is text and no name.
+    for (quoted, piece) in pieces(expression) {
+        let from = end;
+        end += piece.len();
+        let piece = &expression[from..end];
+        if quoted {
+            out.push_str(piece);
+            continue;
+        }
+        out.push_str(&root.replace_all(piece, |found: &Captures<'_>| {
+            let id = renamed.get(&found[3]).map_or(&found[3], |new| new.as_str());
+            format!("{}{}{id}", &found[1], &found[2])
+        }));
+    }
+    out
+}
+
+/// The pieces of an expression, each with whether it is a quoted text.
+fn pieces(expression: &str) -> Vec<(bool, &str)> {
+    let mut found = Vec::new();
+    let (mut start, mut open) = (0, None);
+    for (at, c) in expression.char_indices() {
+        match open {
+            None if c == '"' || c == '\'' => {
+                found.push((false, &expression[start..at]));
+                (start, open) = (at, Some(c));
+            }
+            Some(quote) if c == quote => {
+                found.push((true, &expression[start..at + c.len_utf8()]));
+                (start, open) = (at + c.len_utf8(), None);
+            }
+            _ => {}
+        }
+    }
+    found.push((open.is_some(), &expression[start..]));
+    found
+}
+
+impl Families {
+    /// What `expect` says, once for every scenario where it names actions of a matrix; else as it is.
+    pub(super) fn criterion(&self, source: &Source, node: &Node, problems: &mut Vec<Problem>) -> Vec<Node> {
+        let Some(text) = node.get("expect").and_then(Node::as_str) else { return vec![node.clone()] };
+        let Ok(expression) = Expression::parse(text) else { return vec![node.clone()] };
+        let roots: BTreeSet<String> = expression
+            .names()
+            .into_iter()
+            .filter_map(|name| {
+                let past = matches!(name.path[0].as_str(), "previous" | "baseline");
+                name.path.into_iter().nth(usize::from(past))
+            })
+            .filter(|root| self.0.contains_key(root))
+            .collect();
+        let matrices: BTreeSet<usize> = roots.iter().map(|root| self.0[root].matrix).collect();
+        if matrices.len() > 1 {
+            let problem =
+                source.problem(node.span, "matrix", "this criterion names actions of more than one matrix");
+            problems.push(problem.hint("name one scenario of the other matrix, or write two criteria"));
+            return Vec::new();
+        }
+        let Some(count) = roots.iter().map(|root| self.0[root].ids.len()).min() else {
+            return vec![node.clone()];
+        };
+        (0..count)
+            .map(|scenario| {
+                let renamed =
+                    roots.iter().map(|root| (root.clone(), self.0[root].ids[scenario].clone())).collect();
+                let mut node = node.clone();
+                if let Content::Map(entries) = &mut node.content
+                    && let Some((_, value)) = entries.iter_mut().find(|(k, _)| k.text == "expect")
+                {
+                    value.content = Content::Scalar(with_ids(text, &renamed).into());
+                }
+                node
+            })
+            .collect()
+    }
+
+    /// The artifacts that `action/file` stands for.
+    pub(super) fn artifacts(&self, artifact: &str) -> Vec<String> {
+        match artifact.split_once('/').and_then(|(action, file)| Some((self.0.get(action)?, file))) {
+            Some((family, file)) => family.ids.iter().map(|id| format!("{id}/{file}")).collect(),
+            None => vec![artifact.to_owned()],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! What a matrix is written out to.
+
+use super::*;
+
+fn expanded(yaml: &str) -> (Vec<Entry>, Families, Vec<Problem>) {
+    let source = Source::new("steps/05.md", yaml);
+    let node = Node::parse(&source, 0, yaml.len()).unwrap();
+    let Content::List(entries) = &node.content else { panic!("the test has a list") };
+    let mut problems = Vec::new();
+    let (entries, families) = expand(&source, entries, &mut problems);
+    (entries, families, problems)
+}
+
+fn criterion(families: &Families, text: &str) -> Vec<String> {
+    let yaml = format!("expect: {text}");
+    let source = Source::new("steps/05.md", yaml.as_str());
+    let node = Node::parse(&source, 0, yaml.len()).unwrap();
+    let nodes = families.criterion(&source, &node, &mut Vec::new());
+    nodes.iter().map(|n| n.get("expect").unwrap().as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn an_action_is_written_once_for_every_combination() {
+    let (entries, families, problems) = expanded(
+        "- produce:
+    id: size
+    matrix: {record_size: [1 KiB, 10 KiB], acks: [all, 1], exclude: [{acks: 1, record_size: 10 KiB}], stop_when: size.saturated}
+    record_size: '{{ matrix.record_size }}'
+    topic: 'perf.{{ matrix.acks }}'
+    properties: {acks: '{{ matrix.acks }}'}
+",
+    );
+    assert!(problems.is_empty(), "{problems:?}");
+    let json: Vec<Value> = entries.iter().map(|e| e.node.to_json()["produce"].clone()).collect();
+    let ids: Vec<_> = json.iter().map(|j| j["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["size_1kib_all", "size_1kib_1", "size_10kib_all"]);
+    assert_eq!(json[1]["properties"]["acks"], 1, "a whole expression keeps its type");
+    assert_eq!(json[1]["topic"], "perf.{{ 1 }}");
+    assert_eq!(json[0]["topic"], "perf.{{ \"all\" }}");
+    assert!(json.iter().all(|j| j.get("matrix").is_none()));
+    let cells: Vec<_> = entries.iter().map(|e| e.cell.as_ref().unwrap()).collect();
+    assert_eq!(cells[0].row, cells[1].row);
+    assert_ne!(cells[1].row, cells[2].row);
+    assert_eq!(cells[1].stop_when.as_ref().unwrap().text(), "size_1kib_1.saturated");
+    assert_eq!(cells[2].scenario.values["record_size"], "10 KiB");
+    assert_eq!(
+        criterion(&families, "size.errors == 0 && size.name != 'size.x'"),
+        [
+            "size_1kib_all.errors == 0 && size_1kib_all.name != 'size.x'",
+            "size_1kib_1.errors == 0 && size_1kib_1.name != 'size.x'",
+            "size_10kib_all.errors == 0 && size_10kib_all.name != 'size.x'",
+        ]
+    );
+    assert_eq!(
+        criterion(&families, "size.p99 <= 2 * previous.size.p99")[0],
+        "size_1kib_all.p99 <= 2 * previous.size_1kib_all.p99"
+    );
+    assert_eq!(criterion(&families, "other.size == 1"), ["other.size == 1"]);
+    assert_eq!(families.artifacts("size/windows.csv").len(), 3);
+    assert_eq!(families.artifacts("urp/samples.csv"), ["urp/samples.csv"]);
+}
+
+#[test]
+fn a_group_is_written_with_its_own_ids() {
+    let (entries, families, problems) = expanded(
+        "- matrix:
+    settings: {plain: {linger.ms: 0}, batched: {linger.ms: 20, batch.size: '{{ profile.batch }}'}}
+    actions:
+      - topic: {id: t, name: 'perf.{{ matrix.settings[\"linger.ms\"] }}'}
+      - parallel:
+          - produce: {id: p, topic: '{{ t.name }}', properties: '{{ matrix.settings }}'}
+          - wait: {for: 1s}
+",
+    );
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!(entries.len(), 4);
+    let group = entries[3].node.to_json();
+    let produce = &group["parallel"][0]["produce"];
+    assert_eq!(produce["id"], "p_batched");
+    assert_eq!(produce["topic"], "{{ t_batched.name }}");
+    assert_eq!(produce["properties"]["batch.size"], "{{ profile.batch }}");
+    assert_eq!(group["parallel"][1]["wait"]["id"], "wait_batched");
+    assert_eq!(criterion(&families, "p.x < t.y"), ["p_plain.x < t_plain.y", "p_batched.x < t_batched.y"]);
+}
+
+#[test]
+fn what_makes_no_sense_is_told() {
+    for (yaml, told) in [
+        ("- wait: {for: 1s, matrix: {}}", "no axis"),
+        ("- wait: {for: 1s, matrix: {a: []}}", "`a` has no values"),
+        ("- wait: {for: 1s, matrix: {a.b: [1]}}", "letters, digits"),
+        ("- wait: {for: '{{ matrix.b }}', matrix: {a: [1]}}", "no axis `b`"),
+        ("- wait: {for: 1s, matrix: {a: [1 s, 1s]}}", "both be called `wait_1s`"),
+        ("- wait: {for: 1s, matrix: {a: [1, 2], exclude: [{a: 3}]}}", "no value `3`"),
+        ("- wait: {for: 1s, matrix: {a: [1, 2], exclude: [{b: 3}]}}", "no key `b`"),
+        ("- wait: {for: 1s, matrix: {a: [1, 2], exclude: [{a: 1}, {a: 2}]}}", "every scenario"),
+        ("- wait: {for: 1s, matrix: {a: [1, 2, 3], limit: 2}}", "3 scenarios and the limit is 2"),
+        ("- matrix: {a: [1, 2]}", "no actions"),
+    ] {
+        let (_, _, problems) = expanded(yaml);
+        assert!(problems.iter().any(|p| p.message.contains(told)), "{yaml}: {problems:?}");
+    }
+}
