@@ -6,6 +6,7 @@ mod faults;
 mod gates;
 mod journals;
 mod lab;
+mod language;
 mod layers;
 mod plan_errors;
 mod platform;
