@@ -63,7 +63,12 @@ pub fn fates(state: &RunState, plan: &PlanOutline, run_dir: &Path) -> BTreeMap<S
             .or_else(|| status.and_then(|s| altered(s.passed().map(|a| a.artifacts())?, run_dir)))
             .or(again);
         let fate = match (step_state, changed) {
-            (StepState::Passed | StepState::AwaitingApproval, Some(why)) => Fate::Reset(why),
+            (StepState::Passed | StepState::AwaitingApproval | StepState::NotApplicable, Some(why)) => {
+                Fate::Reset(why)
+            }
+            (StepState::NotApplicable, None) => {
+                Fate::Kept("it does not apply, and nothing changed".to_owned())
+            }
             (StepState::Passed | StepState::AwaitingApproval, None) => Fate::Kept(
                 "its file, the parameters, the environment and its evidence are unchanged".to_owned(),
             ),

@@ -131,13 +131,13 @@ pub fn read(source: &Source, problems: &mut Vec<Problem>) -> Option<StepFile> {
     let (expanded, families) = matrix::expand(source, list(source, &front, "actions", problems), problems);
     let mut groups = Vec::new();
     for entry in expanded {
-        let specs = group(source, &entry.node, entry.cell.as_ref(), problems);
+        let specs = group(source, &entry.node, &entry.cells, problems);
         groups.extend((!specs.is_empty()).then_some(specs));
         entries.push(entry.node);
     }
     let mut clean_up = Vec::new();
     for node in list(source, &front, "always", problems) {
-        let specs = group(source, node, None, problems);
+        let specs = group(source, node, &[], problems);
         clean_up.extend((!specs.is_empty()).then_some(specs));
         entries.push(node.clone());
     }

@@ -29,8 +29,23 @@ const LIMIT: usize = 100;
 pub(super) struct Entry {
     /// The action or the group.
     pub(super) node: Node,
-    /// Its cell of the matrix that it comes from.
-    pub(super) cell: Option<Arc<Cell>>,
+    /// The cell of the matrix that each action of it comes from.
+    pub(super) cells: Vec<Option<Arc<Cell>>>,
+}
+
+impl Entry {
+    fn new(node: Node, cell: Option<Arc<Cell>>) -> Self {
+        let members = members(&node).map_or(1, <[Node]>::len);
+        Self { node, cells: vec![cell; members] }
+    }
+}
+
+/// The actions of a `parallel` group.
+fn members(node: &Node) -> Option<&[Node]> {
+    match node.entries() {
+        [(kind, Node { content: Content::List(members), .. })] if kind.text == "parallel" => Some(members),
+        _ => None,
+    }
 }
 
 /// One combination of a matrix, for the actions that it holds.
@@ -74,7 +89,7 @@ pub(super) fn expand(
     let (mut expanded, mut families) = (Vec::new(), Families::default());
     for (index, node) in entries.iter().enumerate() {
         let Some((kind, params)) = node.entries().first().filter(|_| node.entries().len() == 1) else {
-            expanded.push(Entry { node: node.clone(), cell: None });
+            expanded.push(Entry::new(node.clone(), None));
             continue;
         };
         if kind.text == "matrix" {
@@ -90,8 +105,24 @@ pub(super) fn expand(
         } else if let Some(matrix) = params.get("matrix") {
             let plain = [without_matrix(node)];
             write_out(source, index, matrix, &plain, &mut expanded, &mut families, problems);
+        } else if let Some(together) = members(node) {
+            // A matrix among actions that run together: its scenarios run together too.
+            let mut written = Vec::new();
+            for (place, member) in together.iter().enumerate() {
+                match member.entries().first().and_then(|(_, params)| params.get("matrix")) {
+                    Some(matrix) => {
+                        let (number, plain) = (index + (place + 1) * 10_000, [without_matrix(member)]);
+                        write_out(source, number, matrix, &plain, &mut written, &mut families, problems);
+                    }
+                    None => written.push(Entry::new(member.clone(), None)),
+                }
+            }
+            let cells = written.iter().flat_map(|entry| entry.cells.clone()).collect();
+            let list = Content::List(written.into_iter().map(|entry| entry.node).collect());
+            let group = Content::Map(vec![(kind.clone(), Node { span: params.span, content: list })]);
+            expanded.push(Entry { node: Node { span: node.span, content: group }, cells });
         } else {
-            expanded.push(Entry { node: node.clone(), cell: None });
+            expanded.push(Entry::new(node.clone(), None));
         }
     }
     (expanded, families)
@@ -152,14 +183,14 @@ fn write_out(
         };
         let cell = Arc::new(Cell {
             scenario: Scenario { matrix: ActionId::from(name.as_str()), values },
-            row: number * 1_000_000 + position / per_row,
+            row: number.saturating_mul(1_000_000) + position / per_row,
             stop_when,
         });
         let before = problems.len();
         for action in actions {
             let mut writer = Writer { source, combination, renamed: &renamed, problems };
             let node = writer.action(action);
-            expanded.push(Entry { node, cell: Some(Arc::clone(&cell)) });
+            expanded.push(Entry::new(node, Some(Arc::clone(&cell))));
         }
         if problems.len() > before {
             // The other scenarios have the same mistakes.

@@ -46,15 +46,10 @@ fn one_key<'n>(
 pub(super) fn group(
     source: &Source,
     node: &Node,
-    cell: Option<&Arc<Cell>>,
+    cells: &[Option<Arc<Cell>>],
     problems: &mut Vec<Problem>,
 ) -> Vec<ActionSpec> {
-    let mut specs = together(source, node, problems);
-    specs.iter_mut().for_each(|spec| spec.cell = cell.cloned());
-    specs
-}
-
-fn together(source: &Source, node: &Node, problems: &mut Vec<Problem>) -> Vec<ActionSpec> {
+    let cell = |place: usize| cells.get(place).cloned().flatten();
     if let [(key, together)] = node.entries()
         && key.text == "parallel"
     {
@@ -62,12 +57,16 @@ fn together(source: &Source, node: &Node, problems: &mut Vec<Problem>) -> Vec<Ac
             problems.push(source.problem(together.span, "wrong-type", "`parallel` is a list of actions"));
             return Vec::new();
         };
-        let specs: Vec<ActionSpec> =
-            members.iter().filter_map(|m| action(source, m, &[], problems)).collect();
+        let specs: Vec<ActionSpec> = (members.iter().enumerate())
+            .filter_map(|(place, member)| {
+                Some(ActionSpec { cell: cell(place), ..action(source, member, &[], problems)? })
+            })
+            .collect();
         clashes(source, &specs, problems);
         return specs;
     }
-    action(source, node, &[], problems).into_iter().collect()
+    let spec = action(source, node, &[], problems);
+    spec.map(|spec| ActionSpec { cell: cell(0), ..spec }).into_iter().collect()
 }
 
 /// Two actions that claim the same thing cannot run together.

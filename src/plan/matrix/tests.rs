@@ -38,7 +38,7 @@ fn an_action_is_written_once_for_every_combination() {
     assert_eq!(json[1]["topic"], "perf.{{ 1 }}");
     assert_eq!(json[0]["topic"], "perf.{{ \"all\" }}");
     assert!(json.iter().all(|j| j.get("matrix").is_none()));
-    let cells: Vec<_> = entries.iter().map(|e| e.cell.as_ref().unwrap()).collect();
+    let cells: Vec<_> = entries.iter().map(|e| e.cells[0].as_ref().unwrap()).collect();
     assert_eq!(cells[0].row, cells[1].row);
     assert_ne!(cells[1].row, cells[2].row);
     assert_eq!(cells[1].stop_when.as_ref().unwrap().text(), "size_1kib_1.saturated");
@@ -81,6 +81,23 @@ fn a_group_is_written_with_its_own_ids() {
     assert_eq!(produce["properties"]["batch.size"], "{{ profile.batch }}");
     assert_eq!(group["parallel"][1]["wait"]["id"], "wait_batched");
     assert_eq!(criterion(&families, "p.x < t.y"), ["p_plain.x < t_plain.y", "p_batched.x < t_batched.y"]);
+}
+
+#[test]
+fn scenarios_inside_a_group_run_together() {
+    let (entries, families, problems) = expanded(
+        "- parallel:
+    - scrape: {id: broker, matrix: {n: [1, 2]}, exporter: 'broker-{{ matrix.n }}'}
+    - wait: {for: 1s}
+",
+    );
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!(entries.len(), 1);
+    let group = entries[0].node.to_json();
+    assert_eq!(group["parallel"][1]["scrape"]["id"], "broker_2");
+    assert_eq!(group["parallel"][2]["wait"]["for"], "1s");
+    assert_eq!(entries[0].cells.iter().map(Option::is_some).collect::<Vec<_>>(), [true, true, false]);
+    assert_eq!(criterion(&families, "broker.up").len(), 2);
 }
 
 #[test]
