@@ -454,14 +454,14 @@ impl Writer<'_> {
     /// A text that is nothing but `{{ matrix.axis }}` becomes the value; in a longer one the value is written in.
     fn text(&mut self, node: &Node, text: &str) -> Node {
         static WHOLE: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"^\s*\{\{\s*matrix\.(\w+)\s*\}\}\s*$").ok());
+            LazyLock::new(|| Regex::new(r"^\s*\{\{\s*matrix\.(\w+(?:\.\w+)*)\s*\}\}\s*$").ok());
         static BRACES: LazyLock<Option<Regex>> =
             LazyLock::new(|| Regex::new(r"(?s)\{\{.*?\}\}|\{%.*?%\}").ok());
         if let Some(axis) = WHOLE.as_ref().and_then(|r| r.captures(text)).and_then(|c| c.get(1)) {
             return match self.value(axis.as_str()) {
-                Some(value) => value.clone(),
-                None => {
-                    self.unknown(node.span, axis.as_str());
+                Ok(value) => value.clone(),
+                Err(problem) => {
+                    self.unknown(node.span, problem);
                     node.clone()
                 }
             };
@@ -475,28 +475,48 @@ impl Writer<'_> {
 
     /// An expression with the axes' values and the scenario's ids in the place of their names.
     fn names(&mut self, span: Span, expression: &str, template: bool) -> String {
-        static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(^|[^\w.])matrix\.(\w+)").ok());
+        static NAME: LazyLock<Option<Regex>> =
+            LazyLock::new(|| Regex::new(r"(^|[^\w.])matrix\.(\w+(?:\.\w+)*)").ok());
         let Some(name) = NAME.as_ref() else { return expression.to_owned() };
         let written = name.replace_all(expression, |found: &Captures<'_>| {
-            let Some(value) = self.value(&found[2]) else {
-                self.unknown(span, &found[2]);
-                return found[0].to_owned();
-            };
-            format!("{}{}", &found[1], literal(&value.to_json(), template))
+            match self.value(&found[2]).map(Node::to_json) {
+                Ok(value) => format!("{}{}", &found[1], literal(&value, template)),
+                Err(problem) => {
+                    self.unknown(span, problem);
+                    found[0].to_owned()
+                }
+            }
         });
         with_ids(&written, self.renamed)
     }
 
-    fn value(&self, axis: &str) -> Option<&Node> {
-        self.combination.iter().find(|(name, _)| *name == axis).map(|(_, (_, value))| *value)
+    /// The value of an axis, or a part of it: `size`, `size.records`. An error is the part that is not there, what it
+    /// should be a part of, and what there is.
+    fn value(&self, path: &str) -> Result<&Node, (String, String, Vec<String>)> {
+        let mut parts = path.split('.');
+        let axis = parts.next().unwrap_or_default();
+        let axes = || self.combination.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let found = self.combination.iter().find(|(name, _)| *name == axis);
+        let mut node = found
+            .map(|(_, (_, value))| *value)
+            .ok_or_else(|| (axis.to_owned(), "matrix".to_owned(), axes()))?;
+        let mut walked = format!("matrix.{axis}");
+        for part in parts {
+            node = node.get(part).ok_or_else(|| {
+                let known = node.entries().iter().map(|(key, _)| key.text.clone()).collect();
+                (part.to_owned(), walked.clone(), known)
+            })?;
+            walked = format!("{walked}.{part}");
+        }
+        Ok(node)
     }
 
-    fn unknown(&mut self, span: Span, axis: &str) {
-        let known: Vec<&str> = self.combination.iter().map(|(name, _)| *name).collect();
-        let problem = self.source.problem(span, "unknown-name", format!("this matrix has no axis `{axis}`"));
-        self.problems.push(problem.hint(match text::did_you_mean(axis, known.iter().copied()) {
-            Some(near) => format!("did you mean `matrix.{near}`?"),
-            None => format!("its axes: {}", known.join(", ")),
+    fn unknown(&mut self, span: Span, (part, of, known): (String, String, Vec<String>)) {
+        let problem = self.source.problem(span, "unknown-name", format!("`{of}` has no `{part}`"));
+        self.problems.push(problem.hint(match text::did_you_mean(&part, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{of}.{near}`?"),
+            None if known.is_empty() => format!("`{of}` is a plain value"),
+            None => format!("`{of}` has {}", known.join(", ")),
         }));
     }
 }

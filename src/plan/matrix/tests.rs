@@ -64,9 +64,9 @@ fn an_action_is_written_once_for_every_combination() {
 fn a_group_is_written_with_its_own_ids() {
     let (entries, families, problems) = expanded(
         "- matrix:
-    settings: {plain: {linger.ms: 0}, batched: {linger.ms: 20, batch.size: '{{ profile.batch }}'}}
+    settings: {plain: {name: a, linger.ms: 0}, batched: {name: '{{ profile.name }}', linger.ms: 20, batch.size: '{{ profile.batch }}'}}
     actions:
-      - topic: {id: t, name: 'perf.{{ matrix.settings[\"linger.ms\"] }}'}
+      - topic: {id: t, name: 'perf.{{ matrix.settings.name }}'}
       - parallel:
           - produce: {id: p, topic: '{{ t.name }}', properties: '{{ matrix.settings }}'}
           - wait: {for: 1s}
@@ -79,6 +79,7 @@ fn a_group_is_written_with_its_own_ids() {
     assert_eq!(produce["id"], "p_batched");
     assert_eq!(produce["topic"], "{{ t_batched.name }}");
     assert_eq!(produce["properties"]["batch.size"], "{{ profile.batch }}");
+    assert_eq!(entries[2].node.to_json()["topic"]["name"], "perf.{{ (profile.name) }}");
     assert_eq!(group["parallel"][1]["wait"]["id"], "wait_batched");
     assert_eq!(criterion(&families, "p.x < t.y"), ["p_plain.x < t_plain.y", "p_batched.x < t_batched.y"]);
 }
@@ -106,7 +107,8 @@ fn what_makes_no_sense_is_told() {
         ("- wait: {for: 1s, matrix: {}}", "no axis"),
         ("- wait: {for: 1s, matrix: {a: []}}", "`a` has no values"),
         ("- wait: {for: 1s, matrix: {a.b: [1]}}", "letters, digits"),
-        ("- wait: {for: '{{ matrix.b }}', matrix: {a: [1]}}", "no axis `b`"),
+        ("- wait: {for: '{{ matrix.b }}', matrix: {a: [1]}}", "`matrix` has no `b`"),
+        ("- wait: {for: '{{ matrix.a.x }}', matrix: {a: [1]}}", "`matrix.a` has no `x`"),
         ("- wait: {for: 1s, matrix: {a: [1 s, 1s]}}", "both be called `wait_1s`"),
         ("- wait: {for: 1s, matrix: {a: [1, 2], exclude: [{a: 3}]}}", "no value `3`"),
         ("- wait: {for: 1s, matrix: {a: [1, 2], exclude: [{b: 3}]}}", "no key `b`"),
