@@ -182,7 +182,7 @@ fn plan_row(build: &Build<'_>, status: &StepStatus) -> PlanRow {
         state_code: shown.word(),
         reason: status::reason(status, shown, language),
         passed,
-        criteria: outline.criteria.len(),
+        criteria: status::applying(status),
         attempts: status.attempts.len(),
         artifacts: artifacts.collect(),
     }
@@ -196,6 +196,7 @@ fn criteria(build: &Build<'_>, status: &StepStatus) -> StepCriteria {
             .latest()
             .filter(|_| judged.is_some())
             .and_then(|a| build.trace.judgement(outline.step, a.attempt, index));
+        let passed_over = status::passed_over(status, index);
         let [observed, limit] =
             judged.map(|j| build.trace.sides(j, reference.as_ref())).unwrap_or([None, None]);
         let observed = observed.or_else(|| judged.map(|_| build.trace.missing()));
@@ -211,11 +212,17 @@ fn criteria(build: &Build<'_>, status: &StepStatus) -> StepCriteria {
             must: criterion.must,
             observed,
             limit,
-            verdict: judged
-                .map_or(language.word(Word::NotJudged), |j| language.verdict(j.verdict))
-                .to_owned(),
+            verdict: match (judged, passed_over) {
+                (Some(judged), _) => language.verdict(judged.verdict),
+                (None, Some(_)) => language.state(StepState::NotApplicable),
+                (None, None) => language.word(Word::NotJudged),
+            }
+            .to_owned(),
             verdict_code: judged.map(|j| j.verdict.word()),
-            reason: judged.map(|j| reasons::translated(language, &j.reason)).unwrap_or_default(),
+            reason: judged
+                .map(|j| j.reason.as_str())
+                .or(passed_over)
+                .map_or_else(String::new, |reason| reasons::translated(language, reason)),
             evidence: reference,
         }
     });

@@ -101,7 +101,7 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
     let name = build.name(status);
     let number = id.to_string();
     if let Some(attempt) = status.latest() {
-        let all = status.outline.criteria.len();
+        let all = status::applying(status);
         let pass = judged(status).filter(|j| j.verdict == Verdict::Pass).count();
         let places = [
             ("step", name.as_str()),

@@ -91,6 +91,8 @@ pub struct CriterionRow {
     pub must: bool,
     /// `pass`, `warn`, `fail`, `inconclusive`, `error`; `null` where it was not judged.
     pub verdict: Option<crate::record::Verdict>,
+    /// Whether it applies; `false` where all that it looks at was passed over.
+    pub applies: bool,
     /// Exact value of the left side; `null` where there is none.
     pub observed: Json,
     /// Exact value of the right side; `null` where there is none.
@@ -99,7 +101,7 @@ pub struct CriterionRow {
     pub observed_text: Option<String>,
     /// The right side as shown, with its unit.
     pub limit_text: Option<String>,
-    /// Why, in a sentence; empty where it was not judged.
+    /// Why, in a sentence; empty where it was not judged yet.
     pub reason: String,
 }
 
@@ -179,6 +181,11 @@ impl StepRow {
     pub fn passed(&self) -> usize {
         self.criteria.iter().filter(|c| c.verdict == Some(crate::record::Verdict::Pass)).count()
     }
+
+    /// Criteria that apply.
+    pub fn applying(&self) -> usize {
+        self.criteria.iter().filter(|c| c.applies).count()
+    }
 }
 
 fn row(status: &StepStatus, shown: StepState, language: Language) -> StepRow {
@@ -245,13 +252,14 @@ pub(super) fn doing(attempt: &AttemptStatus) -> Vec<String> {
 fn criterion(status: &StepStatus, index: usize, language: Language) -> CriterionRow {
     let outline = &status.outline.criteria[index];
     let judged = judgement(status, index);
-    let passed_over = status.latest().and_then(|a| a.not_judged.get(&index)).map(String::as_str);
+    let passed_over = passed_over(status, index);
     let [observed, limit] = judged.map(|j| trace::sides(language, j)).unwrap_or([None, None]);
     CriterionRow {
         expect: outline.text.clone(),
         severity: outline.severity,
         must: outline.must,
         verdict: judged.map(|j| j.verdict),
+        applies: passed_over.is_none(),
         observed: observed.as_ref().map_or(Json::Null, |(v, _)| exact(v)),
         limit: limit.as_ref().map_or(Json::Null, |(v, _)| exact(v)),
         observed_text: observed.map(|(_, text)| text),
@@ -261,6 +269,16 @@ fn criterion(status: &StepStatus, index: usize, language: Language) -> Criterion
             .or(passed_over)
             .map_or_else(String::new, |r| reasons::translated(language, r)),
     }
+}
+
+/// Why a criterion was not judged in the latest attempt, where what it looks at was passed over.
+pub(super) fn passed_over(status: &StepStatus, index: usize) -> Option<&str> {
+    status.latest()?.not_judged.get(&index).map(String::as_str)
+}
+
+/// How many criteria of a step apply.
+pub(super) fn applying(status: &StepStatus) -> usize {
+    (0..status.outline.criteria.len()).filter(|index| passed_over(status, *index).is_none()).count()
 }
 
 /// What a criterion came to in the latest attempt. A plan that changed since has other criteria: theirs do not count.

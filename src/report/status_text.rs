@@ -70,7 +70,7 @@ fn line(out: &mut String, model: &StatusModel, step: &StepRow) {
     };
     let attempt = step.attempt.map(|n| format!("#{n}")).unwrap_or_default();
     let criteria = match step.attempt {
-        Some(_) => format!("{}/{}", step.passed(), step.criteria.len()),
+        Some(_) => format!("{}/{}", step.passed(), step.applying()),
         None => String::new(),
     };
     let [number, title, state, tries, time, count] = COLUMNS;
@@ -161,7 +161,7 @@ pub fn table(model: &StatusModel) -> String {
             markdown::escaped(&step.state_text),
             step.attempts.to_string(),
             took,
-            format!("{}/{}", step.passed(), step.criteria.len()),
+            format!("{}/{}", step.passed(), step.applying()),
             markdown::escaped(&step.reason),
         ];
         let _ = writeln!(out, "| {} |", cells.join(" | "));

@@ -90,7 +90,7 @@ fn how_far(build: &Build<'_>) -> Statement {
 fn how_well(build: &Build<'_>) -> Statement {
     let language = build.language;
     let verdicts: Vec<Verdict> = build.state.steps.values().flat_map(judged).map(|j| j.verdict).collect();
-    let all: usize = build.state.steps.values().map(|s| s.outline.criteria.len()).sum();
+    let all: usize = build.state.steps.values().map(status::applying).sum();
     let count = |wanted| language.count(verdicts.iter().filter(|v| **v == wanted).count());
     let text = language.fill(
         Word::SummaryCriteria,
