@@ -1,6 +1,6 @@
 //! The command line.
 
-use super::{check, decide, graph, kinds, lab, report, run, runs, show, status};
+use super::{check, decide, graph, kinds, lab, report, resume, run, runs, show, status};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -56,11 +56,14 @@ pub(super) enum Command {
     Report(report::ReportArgs),
     /// Go on with a run after a failure, a stop or a crash.
     #[command(
-        after_help = "Examples:\n  jalon resume --explain                 what would be kept, what would run again, and why\n  jalon resume --until 6\n  jalon resume --run 20251218-091500-lab"
+        after_help = "Examples:\n  jalon resume --explain                 what would be kept, what would run again, and why\n  jalon resume --until 6\n  jalon resume --from 3                  step 3 again, and everything that depends on it\n  jalon resume --run 20251218-091500-lab"
     )]
-    Resume(run::ResumeArgs),
+    Resume(resume::ResumeArgs),
     /// Do one step again, in a new attempt, and go on.
-    Retry(run::RetryArgs),
+    #[command(
+        after_help = "Examples:\n  jalon retry 4                          what finished and was not judged badly is kept\n  jalon retry 4 --whole-step             nothing of the step is kept\n  jalon retry 4 --from nominal           keep what stands before the action `nominal`\n  jalon retry 4 --explain                only say what that means"
+    )]
+    Retry(resume::RetryArgs),
     /// Start a run.
     #[command(
         after_help = "Examples:\n  jalon run --profile smoke\n  jalon run --env production-example --profile nominal --confirm production-example\n  jalon run --only 4                     the steps before it are passed over, and shown so\n  jalon run --until 3 --var partitions=12"

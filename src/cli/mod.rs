@@ -5,13 +5,16 @@ mod check;
 mod decide;
 mod errors;
 pub mod exit;
+mod explain;
 mod graph;
 mod kinds;
 mod lab;
 mod open;
 mod operator;
 mod output;
+mod past;
 mod report;
+mod resume;
 mod run;
 mod runs;
 mod show;
@@ -51,8 +54,8 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
         Command::Lab(args) => runtime()?.block_on(lab::run(&dir, args)),
         Command::Note(args) => decide::note(&dir, &args),
         Command::Report(args) => report::run(&dir, &args),
-        Command::Resume(args) => runtime()?.block_on(run::resume(&dir, args)),
-        Command::Retry(args) => runtime()?.block_on(run::retry(&dir, args)),
+        Command::Resume(args) => runtime()?.block_on(resume::resume(&dir, args)),
+        Command::Retry(args) => runtime()?.block_on(resume::retry(&dir, args)),
         Command::Run(args) => runtime()?.block_on(run::run(&dir, args)),
         Command::Runs(args) => runs::run(&dir, &args),
         Command::Show(args) => show::run(&dir, &args),

@@ -82,6 +82,11 @@ pub(super) fn is_live(run: &RunDir) -> bool {
     Lock::is_held(&run.lock())
 }
 
+/// A file of the plan that could not be kept in the run's folder.
+pub(super) fn not_stored(error: crate::store::artifacts::Error) -> Error {
+    Error::Disk { verb: "write", path: error.path, cause: error.cause }
+}
+
 /// A run opened for writing.
 pub(super) struct Writable {
     /// Its lock.

@@ -1,28 +1,24 @@
-//! `jalon run`, `jalon resume`, `jalon retry`: load → compile → execute → report.
+//! `jalon run`: load → compile → execute → report.
 
 use super::{
     Error, Exit,
-    open::{self, PlanArgs, RunChoice},
-    operator, output,
+    open::{self, PlanArgs},
+    operator, output, past,
 };
 use crate::{
-    engine::{self, Engine, Recorder, Selection, Stop, resume::Fate},
+    engine::{Engine, Past, Recorder, Selection, Stop, plan_files, resume::Decisions},
     observe::Console,
-    plan::{Options, Plan},
+    plan::Plan,
     record::{
-        ActionId, Event, Evidence, RunId, RunState, StepId, StepState,
-        event::{FORMAT, RunHeader},
+        Event, RunId, RunState, StepId, StepState,
+        event::{FORMAT, PlanOutline, RunHeader},
     },
     store::{Journal, Lock, RunDir, Runs},
     support::host,
 };
 use clap::Args;
 use jiff::Timestamp;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
@@ -38,37 +34,9 @@ pub(super) struct RunArgs {
     /// Run this step alone; those before it are passed over.
     #[arg(long, value_name = "STEP")]
     only: Option<u32>,
-    /// Name of the environment, to confirm that a production platform is meant.
-    #[arg(long, value_name = "NAME")]
-    confirm: Option<String>,
-}
-
-/// Arguments of `resume`.
-#[derive(Debug, Args)]
-pub(super) struct ResumeArgs {
-    #[command(flatten)]
-    choice: RunChoice,
-    /// Only say what would be kept and what would run again, and why.
-    #[arg(long)]
-    explain: bool,
-    /// Stop after this step.
-    #[arg(long, value_name = "STEP")]
-    until: Option<u32>,
-    /// Name of the environment, to confirm that a production platform is meant.
-    #[arg(long, value_name = "NAME")]
-    confirm: Option<String>,
-}
-
-/// Arguments of `retry`.
-#[derive(Debug, Args)]
-pub(super) struct RetryArgs {
-    /// Number of the step.
-    step: u32,
-    #[command(flatten)]
-    choice: RunChoice,
-    /// Stop after this step.
-    #[arg(long, value_name = "STEP")]
-    until: Option<u32>,
+    /// The run that `baseline.…` of criteria and parameters means; that of the campaign file otherwise.
+    #[arg(long, value_name = "RUN")]
+    baseline: Option<String>,
     /// Name of the environment, to confirm that a production platform is meant.
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
@@ -81,98 +49,34 @@ pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, Error> {
     let selection =
         Selection { from: args.from.map(StepId), until: args.until.map(StepId), only: args.only.map(StepId) };
     check_selection(&plan, &selection)?;
+    let baseline = args.baseline.map(RunId::new).or_else(|| plan.campaign.baseline.clone().map(RunId::new));
     let runs = Runs::of_campaign(dir);
     let environment_lock = Lock::take(&runs.environment_lock(&plan.environment.name), "jalon run")?;
+    // A baseline that is not there is told before anything is made.
+    let past = past::past(dir, &plan, &RunId::from(""), baseline.as_ref())?;
     let run_dir = new_run(&runs, &plan)?;
     let run_lock = Lock::take(&run_dir.lock(), "jalon run")?;
     let mut recorder =
         Recorder::new(Journal::create(&run_dir.journal())?, &[], vec![Box::new(Console::new())]);
-    recorder.commit(opening(&plan, &run_dir.run, &selection))?;
-    let exit = carry_out(dir, &plan, recorder, run_dir, selection, BTreeSet::new()).await;
+    let mut outline = plan.outline();
+    outline.files = plan_files::keep(&run_dir, &plan.files, &[]).map_err(open::not_stored)?;
+    recorder.commit(opening(&plan, outline, &run_dir.run, &selection, baseline))?;
+    let exit = carry_out(&plan, recorder, run_dir, selection, Decisions::new(), past).await;
     drop((run_lock, environment_lock));
     exit
 }
 
-/// Goes on with a run.
-pub(super) async fn resume(dir: &Path, args: ResumeArgs) -> Result<Exit, Error> {
-    go_on(dir, &args.choice, args.explain, None, args.until.map(StepId), args.confirm.as_deref()).await
-}
-
-/// Does one step again and goes on.
-pub(super) async fn retry(dir: &Path, args: RetryArgs) -> Result<Exit, Error> {
-    go_on(dir, &args.choice, false, Some(StepId(args.step)), args.until.map(StepId), args.confirm.as_deref())
-        .await
-}
-
-async fn go_on(
-    dir: &Path,
-    choice: &RunChoice,
-    explain: bool,
-    again: Option<StepId>,
-    until: Option<StepId>,
-    confirmed: Option<&str>,
-) -> Result<Exit, Error> {
-    let run_dir = open::run_dir(dir, choice)?;
-    let header = open::read(&run_dir)?.1.header;
-    let Some(header) = header else {
-        let message = format!("the run {} ended before its first record", run_dir.run);
-        return Err(Error::Usage { message, hint: "start a new one with `jalon run`".to_owned() });
-    };
-    let chosen = Options {
-        environment: Some(header.plan.environment.clone()),
-        profile: Some(header.plan.profile.clone()),
-        vars: header.plan.vars.clone(),
-    };
-    let plan = open::plan(dir, &chosen)?;
-    let runs = Runs::of_campaign(dir);
-    if explain {
-        let state = open::read(&run_dir)?.1;
-        explain_fates(&engine::resume::fates(&state, &plan.outline(), &run_dir.path), true)?;
-        return Ok(Exit::Passed);
-    }
-    confirm(&plan, confirmed)?;
-    let _environment_lock = Lock::take(&runs.environment_lock(&plan.environment.name), "jalon resume")?;
-    let opened = open::write(&run_dir, "jalon resume")?;
-    let fates = engine::resume::fates(&opened.state, &plan.outline(), &run_dir.path);
-    explain_fates(&fates, false)?;
-    let mut recorder = Recorder::new(opened.journal, &opened.records, vec![Box::new(Console::new())]);
-    let mut events = vec![Event::RunResumed {
-        jalon: env!("CARGO_PKG_VERSION").to_owned(),
-        operator: host::operator(),
-        plan: plan.outline(),
-    }];
-    events.extend(fates.iter().filter_map(|(step, fate)| match fate {
-        Fate::Reset(why) => Some(Event::StepReset { step: *step, reason: why.clone() }),
-        _ => None,
-    }));
-    if let Some(step) = again {
-        if plan.graph.step(step).is_none() {
-            return Err(unknown_step(&plan, step));
-        }
-        let reason = format!("retried by {}", host::operator());
-        events.push(Event::StepReset { step, reason });
-    }
-    recorder.commit(events)?;
-    let changed =
-        fates.iter().filter(|(_, fate)| fate.changed()).map(|(step, _)| *step).chain(again).collect();
-    let selection = Selection { until, ..Selection::default() };
-    let exit = carry_out(dir, &plan, recorder, run_dir, selection, changed).await;
-    drop(opened.lock);
-    exit
-}
-
 /// Executes, and says how it ended and what to do next.
-async fn carry_out(
-    dir: &Path,
+pub(super) async fn carry_out(
     plan: &Plan,
     recorder: Recorder,
     run_dir: RunDir,
     selection: Selection,
-    changed: BTreeSet<StepId>,
+    decisions: Decisions,
+    past: Past,
 ) -> Result<Exit, Error> {
     let stop = Stop::default();
     let listening = listen(stop.clone());
-    let previous = previous(dir, plan, &run_dir.run);
     let engine = Engine {
         plan,
         recorder,
@@ -180,8 +84,8 @@ async fn carry_out(
         operator: Arc::new(operator::Terminal),
         stop,
         selection,
-        changed,
-        previous,
+        decisions,
+        past,
     };
     let ended = engine.run().await;
     listening.abort();
@@ -216,14 +120,21 @@ fn listen(stop: Stop) -> tokio::task::JoinHandle<()> {
     })
 }
 
-fn opening(plan: &Plan, run: &RunId, selection: &Selection) -> Vec<Event> {
+fn opening(
+    plan: &Plan,
+    outline: PlanOutline,
+    run: &RunId,
+    selection: &Selection,
+    baseline: Option<RunId>,
+) -> Vec<Event> {
     let header = RunHeader {
         format: FORMAT,
         jalon: env!("CARGO_PKG_VERSION").to_owned(),
         run: run.clone(),
         operator: host::operator(),
-        plan: plan.outline(),
+        plan: outline,
         selection: selection.text(),
+        baseline,
     };
     let mut events = vec![Event::RunStarted(Box::new(header))];
     events.extend(plan.graph.steps().filter(|s| selection.passes_over(s.id)).map(|s| Event::StepSkipped {
@@ -252,7 +163,7 @@ fn new_run(runs: &Runs, plan: &Plan) -> Result<RunDir, Error> {
     unreachable!("the loop over all numbers returns")
 }
 
-fn confirm(plan: &Plan, confirmed: Option<&str>) -> Result<(), Error> {
+pub(super) fn confirm(plan: &Plan, confirmed: Option<&str>) -> Result<(), Error> {
     let name = &plan.environment.name;
     if plan.environment.production && confirmed != Some(name) {
         return Err(Error::Usage {
@@ -263,7 +174,7 @@ fn confirm(plan: &Plan, confirmed: Option<&str>) -> Result<(), Error> {
     Ok(())
 }
 
-fn unknown_step(plan: &Plan, step: StepId) -> Error {
+pub(super) fn unknown_step(plan: &Plan, step: StepId) -> Error {
     let known: Vec<String> = plan.graph.steps().map(|s| s.id.to_string()).collect();
     Error::Usage {
         message: format!("the plan has no step {step}"),
@@ -280,55 +191,6 @@ fn check_selection(plan: &Plan, selection: &Selection) -> Result<(), Error> {
         Some(step) => Err(unknown_step(plan, step)),
         None => Ok(()),
     }
-}
-
-fn explain_fates(fates: &BTreeMap<StepId, Fate>, on_stdout: bool) -> Result<(), Error> {
-    let mut text = String::new();
-    for (step, fate) in fates {
-        let line = match fate {
-            Fate::Kept(why) => format!("step {step:>2}  kept: {why}\n"),
-            Fate::Runs { why, .. } => format!("step {step:>2}  runs: {why}\n"),
-            Fate::Reset(why) => format!("step {step:>2}  runs again: {why}\n"),
-        };
-        text.push_str(&line);
-    }
-    if on_stdout {
-        return output::print(&text);
-    }
-    output::tell(text.trim_end());
-    Ok(())
-}
-
-/// Evidence of the last run of each step that passed in this environment, where the plan compares with it. A run with
-/// other sizes or objectives is none to compare with.
-fn previous(dir: &Path, plan: &Plan, current: &RunId) -> BTreeMap<StepId, BTreeMap<ActionId, Evidence>> {
-    let wanted: BTreeSet<StepId> = plan
-        .graph
-        .steps()
-        .filter(|s| {
-            s.criteria.iter().any(|c| c.expression.names().iter().any(|n| n.path[0] == "previous"))
-                || s.actions().any(|a| a.params.to_string().contains("previous."))
-        })
-        .map(|s| s.id)
-        .collect();
-    let mut found = BTreeMap::new();
-    if wanted.is_empty() {
-        return found;
-    }
-    for run in Runs::of_campaign(dir).list().unwrap_or_default().iter().rev().filter(|r| r.run != *current) {
-        // A run that cannot be read has no say; `jalon verify` tells why.
-        let Ok((_, state)) = open::read(run) else { continue };
-        let same = state.header.as_ref().is_some_and(|h| {
-            h.plan.environment == plan.environment.name
-                && h.plan.parameters_fingerprint == plan.parameters_fingerprint
-        });
-        for step in wanted.iter().filter(|_| same) {
-            if let Some(attempt) = state.steps.get(step).and_then(|s| s.passed()) {
-                found.entry(*step).or_insert_with(|| attempt.evidence().collect());
-            }
-        }
-    }
-    found
 }
 
 /// The last lines: where the evidence is and what to do next.

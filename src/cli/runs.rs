@@ -73,15 +73,18 @@ pub(super) fn run(dir: &Path, args: &RunsArgs) -> Result<Exit, Error> {
 /// Checks every artifact that the journal names. Reading the journal has checked its own chain.
 pub(super) fn verify(dir: &Path, args: &VerifyArgs) -> Result<Exit, Error> {
     let run = open::run_dir(dir, &args.choice)?;
-    let (records, _) = open::read(&run)?;
-    let named: Vec<&Artifact> = records
+    let (records, state) = open::read(&run)?;
+    let mut named: Vec<&Artifact> = records
         .iter()
         .flat_map(|r| match &r.event {
             Event::ArtifactStored { artifact, .. } => std::slice::from_ref(artifact),
             Event::SnapshotTaken { artifacts, .. } => artifacts.as_slice(),
             _ => &[],
         })
+        .chain(state.plans.iter().flat_map(|p| &p.files).map(|f| &f.artifact))
         .collect();
+    named.sort_by(|a, b| (&a.path, &a.sha256).cmp(&(&b.path, &b.sha256)));
+    named.dedup();
     let faults: Vec<String> =
         named.iter().filter_map(|a| artifacts::verify(&run.path, a).err()).map(|e| e.to_string()).collect();
     let names: std::collections::BTreeSet<&str> = named.iter().map(|a| a.path.as_str()).collect();

@@ -132,57 +132,6 @@ impl Engine<'_> {
         Ok(Ok(prepared))
     }
 
-    /// Takes over the leading groups that an interrupted attempt had finished, and says how many. The actions of a
-    /// watched step run again together, because the watches must cover them; what was cleaned up is done again.
-    fn keep(&mut self, step: &Step, attempt: Attempt, scope: &mut Scope) -> Result<usize, Error> {
-        let attempts = &self.recorder.state().steps[&step.id].attempts;
-        let Some(before) = attempts.iter().rev().nth(1) else { return Ok(0) };
-        let resumable = matches!(before.verdict, None | Some(Verdict::Error));
-        let cleaned_up = step.clean_up.iter().flatten().any(|spec| before.action(&spec.id).is_some());
-        if !resumable || cleaned_up || !step.watches.is_empty() || self.changed.contains(&step.id) {
-            return Ok(0);
-        }
-        let mut kept = 0;
-        let mut events = Vec::new();
-        for group in &step.groups {
-            let mut done = BTreeMap::new();
-            let mut passed_over = Vec::new();
-            for spec in group {
-                if let Some(reason) = before.passed_over.get(&spec.id) {
-                    passed_over.push((spec.id.clone(), reason.clone()));
-                    continue;
-                }
-                let Some(status) = before.action(&spec.id) else { continue };
-                let Some(ActionResult::Done(evidence)) = &status.result else { continue };
-                let intact = status
-                    .artifacts
-                    .iter()
-                    .all(|a| crate::store::artifacts::verify(&self.run_dir.path, a).is_ok());
-                if intact {
-                    done.insert(spec.id.clone(), evidence.clone());
-                }
-            }
-            if done.len() + passed_over.len() < group.len() {
-                break;
-            }
-            kept += 1;
-            for (action, reason) in passed_over {
-                events.push(Event::ActionPassedOver { step: step.id, attempt, action, reason });
-            }
-            for (id, evidence) in done {
-                events.push(Event::ActionKept {
-                    step: step.id,
-                    attempt,
-                    action: id.clone(),
-                    from: before.attempt,
-                });
-                scope.evidence.insert(id, evidence);
-            }
-        }
-        self.recorder.commit(events)?;
-        Ok(kept)
-    }
-
     /// Runs the actions of one group together. When one fails the others are cancelled.
     async fn group(
         &mut self,

@@ -46,6 +46,6 @@ fn in_doubt(attempt: &AttemptStatus) -> impl Iterator<Item = &ActionStatus> {
 }
 
 /// The action as it was journalled.
-fn parsed(status: &ActionStatus) -> Option<Arc<dyn Action>> {
+pub(super) fn parsed(status: &ActionStatus) -> Option<Arc<dyn Action>> {
     crate::action::kind(&status.kind).and_then(|kind| (kind.parse)(&status.params).ok())
 }

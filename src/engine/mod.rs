@@ -7,9 +7,13 @@ mod actions;
 mod doubt;
 mod execute;
 mod halt;
+mod keep;
+pub mod plan_files;
 mod recorder;
 pub mod resume;
+mod samples;
 pub mod schedule;
+mod scope;
 mod step;
 mod stop;
 mod undo;
@@ -17,6 +21,7 @@ mod watch;
 
 pub use recorder::Recorder;
 pub use schedule::Selection;
+pub use scope::{Past, Remembered};
 pub use stop::Stop;
 
 use crate::{
@@ -30,10 +35,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use schedule::Next;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
 /// Carries a plan out.
@@ -50,10 +52,10 @@ pub struct Engine<'p> {
     pub stop: Stop,
     /// Which steps were asked for.
     pub selection: Selection,
-    /// Steps whose text, parameters, environment or evidence changed: nothing of them is kept.
-    pub changed: BTreeSet<StepId>,
-    /// Evidence of the last run of each step that passed in this environment.
-    pub previous: BTreeMap<StepId, BTreeMap<ActionId, crate::record::Evidence>>,
+    /// What is kept of the attempts before.
+    pub decisions: resume::Decisions,
+    /// Other runs that this one compares with.
+    pub past: Past,
 }
 
 /// What stops a run at once.
@@ -199,18 +201,7 @@ impl Engine<'_> {
 
     /// What criteria and parameters of a step see before it starts: the evidence of the steps that it needs.
     fn scope(&self, step: &Step) -> Scope {
-        let mut scope = Scope {
-            fixed: self.plan.fixed.clone(),
-            previous: self.previous.get(&step.id).cloned(),
-            ..Scope::default()
-        };
-        for before in self.plan.graph.before(step.id) {
-            let Some(status) = self.recorder.state().steps.get(&before) else { continue };
-            if let Some(attempt) = status.passed().or_else(|| status.latest()) {
-                scope.evidence.extend(attempt.evidence());
-            }
-        }
-        scope
+        scope::of(self.plan, self.recorder.state(), &self.past, step)
     }
 
     /// The limit of an action: the step file's, else the action's own.

@@ -93,6 +93,8 @@ mod tests {
             criteria: Vec::new(),
             artifacts: Vec::new(),
             approve: None,
+            file: String::new(),
+            basis: None,
         }
     }
 
@@ -108,6 +110,8 @@ mod tests {
             parameters_fingerprint: String::new(),
             slo: Default::default(),
             steps: vec![outline(0, &[]), outline(1, &[0]), outline(2, &[0]), outline(3, &[1, 2])],
+            environment_basis: None,
+            files: Vec::new(),
         };
         let header = RunHeader {
             format: 1,
@@ -116,6 +120,7 @@ mod tests {
             operator: "o".into(),
             plan,
             selection: None,
+            baseline: None,
         };
         let events = std::iter::once(Event::RunStarted(header.into())).chain(events);
         let records: Vec<Record> =

@@ -43,6 +43,9 @@ impl Engine<'_> {
         let attempt = self.next_attempt(step.id);
         self.recorder.commit([Event::StepStarted { step: step.id, attempt }])?;
         let mut scope = self.scope(step);
+        if let Some(judgements) = self.judge_kept(step, attempt, &mut scope)? {
+            return self.gate(step, attempt, &scope, judgements).await;
+        }
         let end_of_watch = CancellationToken::new();
         let halt = Halt::new(&self.stop.gently, step.timeout);
         let (watching, ended) = match self.start_watches(step, attempt, &scope, &end_of_watch, &halt)? {

@@ -1,18 +1,18 @@
 //! Samples the watches of a step from its first action to its last.
 
-use super::halt::Halt;
+use super::{halt::Halt, samples};
 use crate::{
     action::ActionContext,
     plan::{
         Watch,
         criterion::{Summary, Tally},
     },
-    record::{ActionId, Artifact, Evidence, Sample, Value, event::Judgement},
+    record::{ActionId, Artifact, Evidence, Sample, event::Judgement},
     store::ArtifactWriter,
     support::{redact, text},
 };
 use std::{
-    io::{self, Write},
+    io::Write,
     time::{Duration, Instant},
 };
 use tokio::{task::JoinHandle, time::MissedTickBehavior};
@@ -73,7 +73,7 @@ async fn sample(
     let started = Instant::now();
     let mut summary = Summary::default();
     let mut file = cx.artifacts.create("samples.csv", "text/csv");
-    let mut fault = file.as_mut().ok().and_then(|f| writeln!(f, "at_s,output,value,unit").err());
+    let mut fault = file.as_mut().ok().and_then(|f| writeln!(f, "{}", samples::HEAD).err());
     let mut tick = tokio::time::interval(every);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut last = false;
@@ -82,7 +82,8 @@ async fn sample(
             _ = tick.tick() => {}
             () = end.cancelled() => last = true,
         }
-        let at = started.elapsed();
+        // As exact as the samples are kept, so that they read back as they were judged.
+        let at = Duration::from_millis(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
         // A look that hangs must not hold up the next one, nor the end of the step.
         let bound = action.time_limit().min(every.max(Duration::from_secs(5)));
         let seen = match tokio::time::timeout(bound, action.run(cx)).await {
@@ -94,7 +95,7 @@ async fn sample(
         };
         let sample = Sample { at, seen };
         if let (Ok(file), None) = (&mut file, &fault) {
-            fault = write(file, &sample).err();
+            fault = samples::write(file, &sample).err();
         }
         summary.push(&sample);
         for tally in &mut tallies {
@@ -112,27 +113,4 @@ async fn sample(
     }
     let judgements = tallies.into_iter().map(Tally::finish).collect();
     Seen { judgements, evidence, artifacts: cx.artifacts.take_stored() }
-}
-
-/// One line a value; a look that saw nothing has its reason in the place of the unit.
-fn write(file: &mut ArtifactWriter<'_>, sample: &Sample) -> io::Result<()> {
-    let at = sample.at.as_secs_f64();
-    match &sample.seen {
-        Ok(evidence) => {
-            for (name, measured) in &evidence.values {
-                match &measured.value {
-                    Value::Number(number, unit) => {
-                        writeln!(file, "{at:.3},{name},{number},{}", unit.symbol())?
-                    }
-                    other => writeln!(file, "{at:.3},{name},,{}", quoted(&other.to_string()))?,
-                }
-            }
-        }
-        Err(reason) => writeln!(file, "{at:.3},,,{}", quoted(reason))?,
-    }
-    file.flush()
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\"\"").replace(['\r', '\n'], " "))
 }

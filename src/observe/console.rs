@@ -113,6 +113,9 @@ impl Observer for Console {
             Event::ActionKept { action, from, .. } => {
                 self.line(&format!("  {action:<14} kept from attempt {from}"))
             }
+            Event::WatchKept { watch, from, .. } => {
+                self.line(&format!("  {watch:<14} kept from attempt {from}"))
+            }
             Event::ActionFinished { step, attempt, action, result } => {
                 self.end_bar(action);
                 let status = state
@@ -162,7 +165,7 @@ impl Observer for Console {
                 let reason = if *v == Verdict::Pass { String::new() } else { format!(" · {reason}") };
                 self.line(&format!("  {style}{word}{style:#} in {took}{reason}"));
             }
-            Event::StepReset { step, reason } => self.line(&format!("step {step} is set back: {reason}")),
+            Event::StepReset { step, reason, .. } => self.line(&format!("step {step} is set back: {reason}")),
             Event::RunFinished { outcome } => {
                 self.running.values().for_each(ProgressBar::finish_and_clear);
                 let word = serde_json::to_value(outcome).ok().and_then(|v| v.as_str().map(str::to_owned));

@@ -21,6 +21,9 @@ pub struct Campaign {
     pub default_environment: String,
     /// The profile of a run that names none.
     pub default_profile: String,
+    /// The run that `baseline.…` means where the command line names none.
+    #[serde(default)]
+    pub baseline: Option<String>,
     /// Service level objectives; the suffix of the name is the unit (`producer_p99_ms`).
     #[serde(default)]
     pub slo: BTreeMap<String, f64>,

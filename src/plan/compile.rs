@@ -139,6 +139,10 @@ impl Plan {
             campaign,
             environment: environment.into(),
             fixed,
+            files: [sources.campaign.clone(), environment_source]
+                .into_iter()
+                .chain(sources.steps.clone())
+                .collect(),
             root: sources.root.clone(),
         })
     }
@@ -341,6 +345,7 @@ fn step(file: &StepFile) -> Step {
         prose: file.prose.clone(),
         source: file.source.clone(),
         fingerprint: fingerprint::of_json(&file.front.to_json()),
+        front: file.front.to_json(),
     }
 }
 

@@ -10,7 +10,7 @@ pub use tally::Tally;
 
 use super::{
     cel::{Expression, Outcome, Sides},
-    scope::{Found, Scope},
+    scope::{Found, OTHER_RUNS, Scope},
     source::Span,
 };
 use crate::{
@@ -79,16 +79,35 @@ impl Criterion {
     /// Judges what `expect` says. Any error of evaluation is `inconclusive`. What is judged over the samples of a
     /// watch has a [`Tally`].
     pub fn judge(&self, index: usize, scope: &Scope) -> Judgement {
-        self.judgement(index, self.compare(scope))
+        self.judgement(index, scope, self.compare(scope))
     }
 
-    fn judgement(&self, index: usize, (verdict, sides, reason): Judged) -> Judgement {
+    fn judgement(&self, index: usize, scope: &Scope, (verdict, sides, reason): Judged) -> Judgement {
         let verdict = match (verdict, self.severity) {
             (Verdict::Fail, Severity::Warn) => Verdict::Warn,
             (verdict, _) => verdict,
         };
+        let reason = match self.compared(scope) {
+            Some(with) => format!("{reason}; compared with {with}"),
+            None => reason,
+        };
         let (observed, limit) = sides.map(|(_, sides)| sides).unzip();
         Judgement { index, text: self.text(), severity: self.severity, verdict, observed, limit, reason }
+    }
+
+    /// The other runs that it compares with.
+    fn compared(&self, scope: &Scope) -> Option<String> {
+        let roots = self.expression.roots();
+        let shown: Vec<String> = OTHER_RUNS
+            .iter()
+            .filter(|name| roots.contains(**name))
+            .filter_map(|name| scope.other(name))
+            .map(|other| match other.note.as_str() {
+                "" => format!("run {}", other.run),
+                note => format!("run {} ({note})", other.run),
+            })
+            .collect();
+        (!shown.is_empty()).then(|| shown.join(" and "))
     }
 
     fn compare(&self, scope: &Scope) -> Judged {
@@ -107,11 +126,7 @@ impl Criterion {
 
     fn missing(&self, scope: &Scope) -> Option<Judged> {
         match scope.missing(&self.expression)? {
-            Found::NoPrevious => {
-                let reason =
-                    "there is no earlier run of this step that passed in this environment".to_owned();
-                Some((self.first_run, None, reason))
-            }
+            Found::NoOther(reason) => Some((self.first_run, None, reason)),
             Found::Nothing(reason) => Some((Verdict::Inconclusive, None, reason)),
             _ => None,
         }

@@ -1,5 +1,6 @@
 //! What must be done: the step files compiled into one checked [`Plan`].
 
+pub mod basis;
 pub mod campaign;
 pub mod cel;
 pub mod compile;
@@ -24,7 +25,10 @@ pub use scope::Scope;
 pub use source::Problem;
 pub use step::{ActionSpec, Condition, Step, Watch};
 
-use crate::{clients::Environment, record::event::PlanOutline};
+use crate::{
+    clients::Environment,
+    record::event::{PlanOutline, StepOutline},
+};
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -47,6 +51,8 @@ pub struct Plan {
     pub parameters_fingerprint: String,
     /// SHA-256 of the environment file.
     pub environment_fingerprint: String,
+    /// The files that it was made from: campaign, environment, steps.
+    pub files: Vec<source::Source>,
     /// The campaign's folder.
     pub root: PathBuf,
 }
@@ -64,7 +70,13 @@ impl Plan {
             vars: self.vars.clone(),
             parameters_fingerprint: self.parameters_fingerprint.clone(),
             slo: self.campaign.slo.clone(),
-            steps: self.graph.steps().map(Step::outline).collect(),
+            steps: self
+                .graph
+                .steps()
+                .map(|step| StepOutline { basis: Some(basis::of(step, &self.fixed)), ..step.outline() })
+                .collect(),
+            environment_basis: Some(basis::environment(&self.environment)),
+            files: Vec::new(),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::{
     criterion::Form,
     file::{self, StepFile},
     graph::Graph,
+    scope::OTHER_RUNS,
     source::{Problem, Span},
     step::ActionSpec,
     template,
@@ -90,7 +91,7 @@ impl Visible {
         in_sample: bool,
     ) -> Option<(String, Option<String>)> {
         let (root, rest) = path.split_first()?;
-        if root == "previous" {
+        if OTHER_RUNS.contains(&root.as_str()) {
             return rest.split_first().and_then(|_| self.problem_of(rest, fixed, false));
         }
         if let Some(value) = fixed.get(root) {
@@ -99,7 +100,8 @@ impl Visible {
         let id = ActionId::from(root.as_str());
         let samples = self.samples.get(&id).filter(|_| in_sample);
         let Some(outputs) = samples.or_else(|| self.outputs.get(&id)) else {
-            let known: Vec<&str> = self.outputs.keys().map(ActionId::as_str).chain(SHARED_NAMES).collect();
+            let known: Vec<&str> =
+                self.outputs.keys().map(ActionId::as_str).chain(SHARED_NAMES).chain(OTHER_RUNS).collect();
             let hint = match text::did_you_mean(root, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("names here: {}", known.join(", ")),
@@ -187,7 +189,7 @@ pub(super) fn check(
     let source = &file.source;
     let specs: Vec<&ActionSpec> = actions_of(file).chain(file.watches.iter().map(|w| &w.spec)).collect();
     for (index, spec) in specs.iter().enumerate() {
-        if SHARED_NAMES.contains(&spec.id.as_str()) || spec.id.as_str() == "previous" {
+        if SHARED_NAMES.contains(&spec.id.as_str()) || OTHER_RUNS.contains(&spec.id.as_str()) {
             problems.push(source.problem(
                 spec.span,
                 "reserved",

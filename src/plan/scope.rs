@@ -15,9 +15,25 @@ pub struct Scope {
     pub fixed: Map<String, Json>,
     /// Evidence by action or watch, of this step and of those that it needs.
     pub evidence: BTreeMap<ActionId, Evidence>,
-    /// Evidence of the last run of this step that passed in this environment.
-    pub previous: Option<BTreeMap<ActionId, Evidence>>,
+    /// The last run of this step that passed in this environment.
+    pub previous: Option<Compared>,
+    /// The run that was named to compare with.
+    pub baseline: Option<Compared>,
 }
+
+/// Another run, as far as a step compares with it.
+#[derive(Debug, Clone, Default)]
+pub struct Compared {
+    /// Its name.
+    pub run: String,
+    /// What a reader must know when figures are compared with it; empty where nothing.
+    pub note: String,
+    /// Its evidence.
+    pub evidence: BTreeMap<ActionId, Evidence>,
+}
+
+/// The names of other runs in the plan language.
+pub const OTHER_RUNS: [&str; 2] = ["baseline", "previous"];
 
 /// What a dotted name leads to.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,8 +44,8 @@ pub enum Found {
     Fixed,
     /// Nothing.
     Nothing(String),
-    /// `previous`, and there is no earlier run.
-    NoPrevious,
+    /// `previous` or `baseline`, and there is no such run or it has no such step; why.
+    NoOther(String),
 }
 
 impl Scope {
@@ -38,15 +54,11 @@ impl Scope {
         let Some((root, rest)) = path.split_first() else {
             return Found::Nothing("an empty name".to_owned());
         };
-        if root == "previous" {
-            let Some(previous) = &self.previous else { return Found::NoPrevious };
+        if OTHER_RUNS.contains(&root.as_str()) {
+            let Some(other) = self.other(root) else { return Found::NoOther(none(root)) };
             let Some((action, rest)) = rest.split_first() else { return Found::Fixed };
-            return measured(
-                previous.get(&ActionId::from(action.as_str())),
-                action,
-                rest,
-                "in the previous run",
-            );
+            let place = format!("in the run {}", other.run);
+            return measured(other.evidence.get(&ActionId::from(action.as_str())), action, rest, &place);
         }
         if let Some(value) = self.fixed.get(root) {
             return match rest.iter().try_fold(value, |at, part| at.get(part)) {
@@ -56,6 +68,15 @@ impl Scope {
             };
         }
         measured(self.evidence.get(&ActionId::from(root.as_str())), root, rest, "in this run")
+    }
+
+    /// The run that a name of the plan language stands for.
+    pub fn other(&self, name: &str) -> Option<&Compared> {
+        match name {
+            "baseline" => self.baseline.as_ref(),
+            "previous" => self.previous.as_ref(),
+            _ => None,
+        }
     }
 
     /// The first name of an expression that has no value.
@@ -75,9 +96,9 @@ impl Scope {
     pub fn names(&self, expression: &Expression) -> Names {
         let mut names = Names::new();
         for root in expression.roots() {
-            let value = if root == "previous" {
-                let Some(previous) = &self.previous else { continue };
-                previous.iter().map(|(id, e)| (id.to_string(), nested(e))).collect::<Map<_, _>>().into()
+            let value = if OTHER_RUNS.contains(&root.as_str()) {
+                let Some(other) = self.other(&root) else { continue };
+                by_action(&other.evidence)
             } else if let Some(fixed) = self.fixed.get(&root) {
                 decimal(fixed)
             } else if let Some(evidence) = self.evidence.get(&ActionId::from(root.as_str())) {
@@ -107,6 +128,7 @@ impl Scope {
                 .map(|(id, e)| (id.clone(), e.clone()))
                 .collect(),
             previous: self.previous.clone().filter(|_| roots.contains("previous")),
+            baseline: self.baseline.clone().filter(|_| roots.contains("baseline")),
         }
     }
 
@@ -114,14 +136,23 @@ impl Scope {
     pub fn template_names(&self) -> template::Names {
         let mut names = self.fixed.clone();
         names.extend(self.evidence.iter().map(|(id, e)| (id.to_string(), nested(e))));
-        if let Some(previous) = &self.previous {
-            names.insert(
-                "previous".to_owned(),
-                previous.iter().map(|(id, e)| (id.to_string(), nested(e))).collect::<Map<_, _>>().into(),
-            );
-        }
+        let others = OTHER_RUNS.iter().filter_map(|name| Some((name, self.other(name)?)));
+        names.extend(others.map(|(name, other)| ((*name).to_owned(), by_action(&other.evidence))));
         template::Names::new(&names.into())
     }
+}
+
+/// Why there is no other run to compare with.
+fn none(name: &str) -> String {
+    match name {
+        "baseline" => "no run was named to compare with (`--baseline RUN`), or this step did not pass in it",
+        _ => "there is no earlier run of this step that passed in this environment with the same parameters",
+    }
+    .to_owned()
+}
+
+fn by_action(evidence: &BTreeMap<ActionId, Evidence>) -> Json {
+    evidence.iter().map(|(id, e)| (id.to_string(), nested(e))).collect::<Map<_, _>>().into()
 }
 
 fn measured(evidence: Option<&Evidence>, id: &str, rest: &[String], place: &str) -> Found {

@@ -54,6 +54,8 @@ pub struct Step {
     pub source: Source,
     /// SHA-256 of its front matter.
     pub fingerprint: String,
+    /// Its front matter.
+    pub front: Value,
 }
 
 /// One action as the plan has it, its expressions not yet resolved.
@@ -111,7 +113,7 @@ impl fmt::Debug for ActionSpec {
 impl Condition {
     /// Whether it holds, or why that cannot be told.
     pub fn holds(&self, scope: &Scope) -> Result<bool, String> {
-        if let Some(Found::Nothing(reason)) = scope.missing(&self.expression) {
+        if let Some(Found::Nothing(reason) | Found::NoOther(reason)) = scope.missing(&self.expression) {
             return Err(reason);
         }
         match self.expression.evaluate(&scope.names(&self.expression))? {
@@ -155,6 +157,8 @@ impl Step {
                 .collect(),
             artifacts: self.artifacts.clone(),
             approve: self.approve.clone(),
+            file: self.source.path.display().to_string(),
+            basis: None,
         }
     }
 

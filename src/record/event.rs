@@ -51,6 +51,9 @@ pub struct RunHeader {
     /// How the operator narrowed the run (`--only 4`), where they did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selection: Option<String>,
+    /// The run that `baseline.…` compares with, where one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<RunId>,
 }
 
 /// The plan as far as a reader of the record needs it, so that an old run is readable without today's plan.
@@ -80,6 +83,36 @@ pub struct PlanOutline {
     pub slo: BTreeMap<String, f64>,
     /// Every step, in the order of their numbers.
     pub steps: Vec<StepOutline>,
+    /// SHA-256 of what the environment file says, its layout, comments and description left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment_basis: Option<String>,
+    /// The files of the plan as they were, kept in the run's folder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<PlanFile>,
+}
+
+/// A file of the plan, and where the run keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanFile {
+    /// Its path in the campaign's folder.
+    pub path: String,
+    /// The copy, secrets masked.
+    pub artifact: Artifact,
+}
+
+/// What a step depends on, in parts, so that a change can be named and only what it touches is done again.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Basis {
+    /// SHA-256 of what it does: its front matter without title, objective, estimate and all that is in `judged`.
+    pub work: String,
+    /// SHA-256 of how it is judged: criteria, expected artifacts, approval.
+    pub judged: String,
+    /// Values of the profile, the SLOs, the variables and the campaign that its actions and watches use, by dotted name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub work_values: BTreeMap<String, serde_json::Value>,
+    /// Those that its criteria use.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub judged_values: BTreeMap<String, serde_json::Value>,
 }
 
 /// One step of [`PlanOutline`].
@@ -106,6 +139,12 @@ pub struct StepOutline {
     /// The question to a person at its end, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approve: Option<Approve>,
+    /// The file that defines it, by its path in the campaign's folder.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub file: String,
+    /// What it depends on; journals of older versions have the fingerprint alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
 }
 
 /// One criterion, as written.
@@ -436,6 +475,9 @@ pub enum Event {
         step: StepId,
         /// Why: an operator's wish, or what changed.
         reason: String,
+        /// Whether only its criteria are judged again, on the evidence that there is.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        judge_again: bool,
     },
     /// A step is passed over by an operator's decision; what needs it may go on.
     StepSkipped {
@@ -477,6 +519,17 @@ pub enum Event {
         kind: String,
         /// Least, greatest, average and last of each output, and how many samples there were.
         evidence: Evidence,
+    },
+    /// What a watch saw in an earlier attempt stands, together with the actions that it looked on.
+    WatchKept {
+        /// Step.
+        step: StepId,
+        /// Attempt.
+        attempt: Attempt,
+        /// Watch.
+        watch: ActionId,
+        /// The attempt in which it looked.
+        from: Attempt,
     },
 }
 

@@ -3,7 +3,7 @@
 use super::{
     ActionId, Artifact, Attempt, Evidence, StepId, Verdict,
     event::{
-        ActionResult, Answer, Approve, Event, Judgement, Note, Outcome, Record, RunHeader, Scenario,
+        ActionResult, Answer, Approve, Event, Judgement, Note, Outcome, PlanOutline, Record, RunHeader, Scenario,
         StepOutline, Undo,
     },
 };
@@ -30,6 +30,8 @@ pub struct RunState {
     pub notes: Vec<(Timestamp, Note)>,
     /// How often the run was resumed.
     pub resumed: u32,
+    /// The plan at the start and at each resumption, oldest first.
+    pub plans: Vec<PlanOutline>,
 }
 
 /// One step and all its attempts.
@@ -49,6 +51,8 @@ pub struct StepStatus {
     pub not_applicable: Option<String>,
     /// Why the step was set back, where it was.
     pub reset: Option<String>,
+    /// Whether it was set back only to be judged again.
+    pub judge_again: bool,
     /// Answers to questions of its actions.
     pub answers: BTreeMap<ActionId, Vec<(Timestamp, Answer)>>,
 }
@@ -81,6 +85,8 @@ enum Phase {
 pub struct AttemptStatus {
     /// Which.
     pub attempt: Attempt,
+    /// The plan that it followed, as a place in [`RunState::plans`].
+    pub plan: usize,
     /// When it began.
     pub started: Timestamp,
     /// When it ended.
@@ -143,6 +149,8 @@ pub struct WatchStatus {
     pub evidence: Evidence,
     /// Its files.
     pub artifacts: Vec<Artifact>,
+    /// The attempt in which it looked, when what it saw was kept.
+    pub kept_from: Option<Attempt>,
 }
 
 /// State of a step as shown.
@@ -216,6 +224,7 @@ impl StepStatus {
             skipped: None,
             not_applicable: None,
             reset: None,
+            judge_again: false,
             answers: BTreeMap::new(),
         }
     }
@@ -323,11 +332,13 @@ impl RunState {
             Event::RunStarted(header) => {
                 self.started = Some(at);
                 self.steps = header.plan.steps.iter().map(|s| (s.step, StepStatus::new(s.clone()))).collect();
+                self.plans.push(header.plan.clone());
                 self.header = Some((**header).clone());
             }
             Event::RunResumed { plan, .. } => {
                 self.outcome = None;
                 self.resumed += 1;
+                self.plans.push(plan.clone());
                 for outline in &plan.steps {
                     self.steps
                         .entry(outline.step)
@@ -363,6 +374,7 @@ impl RunState {
     }
 
     fn apply_to_step(&mut self, at: Timestamp, event: &Event) {
+        let plan = self.plans.len().saturating_sub(1);
         let Some(status) = event.step().and_then(|id| self.steps.get_mut(&id)) else { return };
         match event {
             Event::StepStarted { attempt, .. } => {
@@ -370,6 +382,7 @@ impl RunState {
                 status.reset = None;
                 status.attempts.push(AttemptStatus {
                     attempt: *attempt,
+                    plan,
                     started: at,
                     ended: None,
                     verdict: None,
@@ -386,7 +399,8 @@ impl RunState {
                 status.phase = Phase::NotApplicable;
                 status.not_applicable = Some(reason.clone());
             }
-            Event::StepReset { reason, .. } => {
+            Event::StepReset { reason, judge_again, .. } => {
+                status.judge_again = *judge_again;
                 status.phase = Phase::Pending;
                 status.not_applicable = None;
                 status.waiver = None;
@@ -437,6 +451,15 @@ impl StepStatus {
             if let (Some(mut kept), Some(attempt)) = (kept, self.attempts.last_mut()) {
                 kept.kept_from = Some(kept.kept_from.unwrap_or(*from));
                 attempt.actions.push(kept);
+            }
+            return;
+        }
+        if let Event::WatchKept { watch, from, .. } = event {
+            let kept =
+                self.attempts.iter().find(|a| a.attempt == *from).and_then(|a| a.watches.get(watch)).cloned();
+            if let (Some(mut kept), Some(attempt)) = (kept, self.attempts.last_mut()) {
+                kept.kept_from = Some(kept.kept_from.unwrap_or(*from));
+                attempt.watches.insert(watch.clone(), kept);
             }
             return;
         }
@@ -522,7 +545,8 @@ impl Event {
             | Self::StepSkipped { step, .. }
             | Self::StepStarted { step, .. }
             | Self::StepWaived { step, .. }
-            | Self::WatchFinished { step, .. } => Some(*step),
+            | Self::WatchFinished { step, .. }
+            | Self::WatchKept { step, .. } => Some(*step),
             Self::NoteAdded(note) => note.step,
             Self::RunFinished { .. }
             | Self::RunResumed { .. }
@@ -546,7 +570,8 @@ impl Event {
             | Self::CriterionPassedOver { attempt, .. }
             | Self::StepFinished { attempt, .. }
             | Self::StepStarted { attempt, .. }
-            | Self::WatchFinished { attempt, .. } => Some(*attempt),
+            | Self::WatchFinished { attempt, .. }
+            | Self::WatchKept { attempt, .. } => Some(*attempt),
             _ => None,
         }
     }

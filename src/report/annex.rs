@@ -69,7 +69,7 @@ pub(super) fn evidence(build: &Build<'_>) -> Vec<EvidenceRow> {
                 origins.insert(&artifact.path, (what, window(action.started, action.ended)));
             }
         }
-        for (id, watch) in &attempt.watches {
+        for (id, watch) in attempt.watches.iter().filter(|(_, w)| w.kept_from.is_none()) {
             for artifact in &watch.artifacts {
                 let what = build
                     .language

@@ -65,7 +65,7 @@ impl<'a> Place<'a> {
             action: id,
             evidence: &watch.evidence,
             artifacts: &watch.artifacts,
-            origin: attempt.attempt,
+            origin: watch.kept_from.unwrap_or(attempt.attempt),
         }
     }
 }
@@ -92,7 +92,8 @@ impl<'a> Trace<'a> {
                 Event::ActionFinished { step, attempt, action, .. }
                 | Event::ActionUndone { step, attempt, action, .. }
                 | Event::ActionKept { step, attempt, action, .. }
-                | Event::WatchFinished { step, attempt, watch: action, .. } => {
+                | Event::WatchFinished { step, attempt, watch: action, .. }
+                | Event::WatchKept { step, attempt, watch: action, .. } => {
                     trace.ends.entry((*step, *attempt, action)).or_insert(seq);
                 }
                 Event::StepFinished { step, attempt, .. } | Event::StepStarted { step, attempt } => {

@@ -54,8 +54,8 @@ fn a_full_disk_stops_the_run_and_what_was_recorded_is_safe() {
     for step in 0..6 {
         project.step(step, PASSES);
     }
-    // 4 KiB: the journal does not fit.
-    with_little_space(&project, 4, "run").exits(10).says(&["cannot write the journal", "free some space"]);
+    // 8 KiB: the journal does not fit.
+    with_little_space(&project, 8, "run").exits(10).says(&["cannot write the journal", "free some space"]);
     let before = fs::read(project.run_dir().join("journal.jsonl")).unwrap();
     assert!(!before.is_empty());
     project.jalon(&["resume"]).exits(0);

@@ -86,6 +86,8 @@ fn a_resumed_run_keeps_what_passed_and_does_again_what_changed() {
     project.jalon(&["resume"]).exits(1).says(&["step  0  kept"]);
     assert_eq!(count(), 1, "a step that was kept was carried out again");
     project.step(0, &format!("estimate: 1m\n{counted}"));
+    project.jalon(&["resume"]).exits(1).says(&["step  0  kept"]);
+    project.step(0, &counted.replace("on_interrupt: rerun", "on_interrupt: ask"));
     project.jalon(&["resume"]).exits(1).says(&["step  0  runs again: its file changed"]);
     assert_eq!(count(), 2);
     std::fs::write(project.run_dir().join("00/2/s/stdout.txt"), "forged").unwrap();

@@ -165,6 +165,6 @@ impl Tally {
         } else {
             (Verdict::Inconclusive, format!("`{watch}` brought no sample"))
         };
-        self.criterion.judgement(self.index, (verdict, worst, reason))
+        self.criterion.judgement(self.index, &self.scope, (verdict, worst, reason))
     }
 }

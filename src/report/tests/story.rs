@@ -47,6 +47,8 @@ pub(super) fn step(number: u32, title: &str, needs: &[u32], criteria: &[&str]) -
             .collect(),
         artifacts: Vec::new(),
         approve: None,
+        file: String::new(),
+        basis: None,
     }
 }
 
@@ -62,6 +64,8 @@ pub(super) fn outline(steps: Vec<StepOutline>) -> PlanOutline {
         parameters_fingerprint: String::new(),
         slo: BTreeMap::new(),
         steps,
+        environment_basis: None,
+        files: Vec::new(),
     }
 }
 
@@ -74,6 +78,7 @@ impl Story {
             operator: "ana@bench".to_owned(),
             plan: outline(steps),
             selection: None,
+            baseline: None,
         };
         let mut story = Self { records: Vec::new() };
         story.tell(Event::RunStarted(Box::new(header)));

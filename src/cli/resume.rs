@@ -1,0 +1,205 @@
+//! `jalon resume` and `jalon retry`: what is kept and what is done again is decided first, told, and then followed.
+
+use super::{
+    Error, Exit, explain,
+    open::{self, RunChoice},
+    output, past,
+    run::{carry_out, confirm, unknown_step},
+};
+use crate::{
+    engine::{
+        Recorder, Selection, plan_files,
+        resume::{self, Asked, Decisions, Fate, Standing},
+    },
+    observe::Console,
+    plan::{Options, Plan},
+    record::{ActionId, Event, StepId},
+    store::{Lock, Runs},
+    support::{host, text},
+};
+use clap::Args;
+use std::path::Path;
+
+/// Arguments of `resume`.
+#[derive(Debug, Args)]
+pub(super) struct ResumeArgs {
+    #[command(flatten)]
+    choice: RunChoice,
+    /// Only say what would be kept and what would run again, and why.
+    #[arg(long)]
+    explain: bool,
+    /// With `--explain`: as JSON.
+    #[arg(long, requires = "explain")]
+    json: bool,
+    /// Do this step again, and everything that depends on it.
+    #[arg(long, value_name = "STEP")]
+    from: Option<u32>,
+    /// Stop after this step.
+    #[arg(long, value_name = "STEP")]
+    until: Option<u32>,
+    /// Name of the environment, to confirm that a production platform is meant.
+    #[arg(long, value_name = "NAME")]
+    confirm: Option<String>,
+}
+
+/// Arguments of `retry`.
+#[derive(Debug, Args)]
+pub(super) struct RetryArgs {
+    /// Number of the step.
+    step: u32,
+    #[command(flatten)]
+    choice: RunChoice,
+    /// Keep nothing of the step: all of its actions run again.
+    #[arg(long, conflicts_with = "from")]
+    whole_step: bool,
+    /// Keep what stands before this action of the step, and run it again with everything behind it.
+    #[arg(long, value_name = "ACTION")]
+    from: Option<String>,
+    /// Only say what would be kept and what would run again, and why.
+    #[arg(long)]
+    explain: bool,
+    /// With `--explain`: as JSON.
+    #[arg(long, requires = "explain")]
+    json: bool,
+    /// Stop after this step.
+    #[arg(long, value_name = "STEP")]
+    until: Option<u32>,
+    /// Name of the environment, to confirm that a production platform is meant.
+    #[arg(long, value_name = "NAME")]
+    confirm: Option<String>,
+}
+
+/// What `resume` and `retry` have in common.
+struct Wish<'a> {
+    choice: &'a RunChoice,
+    explain: bool,
+    json: bool,
+    asked: Asked,
+    until: Option<StepId>,
+    confirm: Option<&'a str>,
+}
+
+/// Goes on with a run.
+pub(super) async fn resume(dir: &Path, args: ResumeArgs) -> Result<Exit, Error> {
+    let asked = Asked { by: host::operator(), from_step: args.from.map(StepId), ..Asked::default() };
+    let wish = Wish {
+        choice: &args.choice,
+        explain: args.explain,
+        json: args.json,
+        asked,
+        until: args.until.map(StepId),
+        confirm: args.confirm.as_deref(),
+    };
+    go_on(dir, wish).await
+}
+
+/// Does one step again and goes on.
+pub(super) async fn retry(dir: &Path, args: RetryArgs) -> Result<Exit, Error> {
+    let asked = Asked {
+        by: host::operator(),
+        retry: Some(StepId(args.step)),
+        whole_step: args.whole_step,
+        from_action: args.from.as_deref().map(ActionId::from),
+        from_step: None,
+    };
+    let wish = Wish {
+        choice: &args.choice,
+        explain: args.explain,
+        json: args.json,
+        asked,
+        until: args.until.map(StepId),
+        confirm: args.confirm.as_deref(),
+    };
+    go_on(dir, wish).await
+}
+
+async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
+    let run_dir = open::run_dir(dir, wish.choice)?;
+    let Some(header) = open::read(&run_dir)?.1.header else {
+        let message = format!("the run {} ended before its first record", run_dir.run);
+        return Err(Error::Usage { message, hint: "start a new one with `jalon run`".to_owned() });
+    };
+    let chosen = Options {
+        environment: Some(header.plan.environment.clone()),
+        profile: Some(header.plan.profile.clone()),
+        vars: header.plan.vars.clone(),
+    };
+    let plan = open::plan(dir, &chosen)?;
+    check(&plan, &wish)?;
+    let past = past::past(dir, &plan, &run_dir.run, header.baseline.as_ref())?;
+    let decide = |state: &crate::record::RunState| {
+        resume::decide(&Standing {
+            state,
+            plan: &plan,
+            run_dir: &run_dir.path,
+            past: &past,
+            asked: &wish.asked,
+        })
+    };
+    if wish.explain {
+        let decisions = decide(&open::read(&run_dir)?.1);
+        if wish.json {
+            output::print_json(&explain::json(&run_dir.run, &decisions, &plan))?;
+        } else {
+            output::print(&explain::full(&run_dir.run, &decisions))?;
+        }
+        return Ok(Exit::Passed);
+    }
+    confirm(&plan, wish.confirm)?;
+    let lock = Runs::of_campaign(dir).environment_lock(&plan.environment.name);
+    let _environment_lock = Lock::take(&lock, "jalon resume")?;
+    let opened = open::write(&run_dir, "jalon resume")?;
+    let decisions = decide(&opened.state);
+    output::tell(explain::short(&decisions).trim_end());
+    let mut recorder = Recorder::new(opened.journal, &opened.records, vec![Box::new(Console::new())]);
+    let mut outline = plan.outline();
+    let known: Vec<_> = opened.state.plans.iter().flat_map(|p| p.files.clone()).collect();
+    outline.files = plan_files::keep(&run_dir, &plan.files, &known).map_err(open::not_stored)?;
+    let mut events = vec![Event::RunResumed {
+        jalon: env!("CARGO_PKG_VERSION").to_owned(),
+        operator: host::operator(),
+        plan: outline,
+    }];
+    events.extend(set_back(&decisions, &wish.asked));
+    recorder.commit(events)?;
+    let selection = Selection { until: wish.until, ..Selection::default() };
+    let exit = carry_out(&plan, recorder, run_dir, selection, decisions, past).await;
+    drop(opened.lock);
+    exit
+}
+
+/// The steps that have an outcome and lose it, and the one that the operator asks for.
+fn set_back(decisions: &Decisions, asked: &Asked) -> Vec<Event> {
+    decisions
+        .values()
+        .filter(|d| {
+            matches!(d.fate, Fate::RunsAgain | Fate::JudgedAgain)
+                || asked.retry == Some(d.step)
+                || asked.from_step == Some(d.step)
+        })
+        .map(|d| Event::StepReset {
+            step: d.step,
+            reason: d.sentence(),
+            judge_again: d.fate == Fate::JudgedAgain,
+        })
+        .collect()
+}
+
+/// Whether the step and the action that were named are there.
+fn check(plan: &Plan, wish: &Wish<'_>) -> Result<(), Error> {
+    let named = [wish.asked.retry, wish.asked.from_step, wish.until];
+    if let Some(step) = named.into_iter().flatten().find(|step| plan.graph.step(*step).is_none()) {
+        return Err(unknown_step(plan, step));
+    }
+    let step = wish.asked.retry.and_then(|step| plan.graph.step(step));
+    let (Some(step), Some(action)) = (step, &wish.asked.from_action) else { return Ok(()) };
+    if step.actions().any(|spec| spec.id == *action) {
+        return Ok(());
+    }
+    let known: Vec<&str> = step.actions().map(|spec| spec.id.as_str()).collect();
+    let hint = match text::did_you_mean(action.as_str(), known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("its actions: {}", known.join(", ")),
+    };
+    Err(Error::Usage { message: format!("step {} has no action `{action}`", step.id), hint })
+}

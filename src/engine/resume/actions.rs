@@ -1,0 +1,336 @@
+//! Which actions of an earlier attempt stand in the next one, and why the others do not.
+//!
+//! What is kept are the leading groups. The first action that must be done again draws everything behind it along, and
+//! an action before it that prepares what it uses (a topic, a connector) too.
+
+use super::{
+    Standing, Unlike, ValueChange,
+    changes::{json_changes, unlike},
+};
+use crate::{
+    action::{Action, OnInterrupt},
+    engine::scope,
+    plan::{ActionSpec, Scope, Step, template},
+    record::{
+        ActionId, Attempt, Verdict,
+        event::ActionResult,
+        state::{ActionStatus, AttemptStatus},
+    },
+    support::redact,
+};
+use serde::Serialize;
+use std::{fmt, sync::Arc};
+
+/// What happens to one action.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ActionDecision {
+    /// The action.
+    pub action: ActionId,
+    /// Its kind.
+    pub kind: &'static str,
+    /// The attempt that did the work, where it is kept.
+    pub kept: Option<Attempt>,
+    /// Why.
+    pub why: ActionReason,
+}
+
+/// What is done about an action that had started and not finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InDoubt {
+    /// An operator says whether it may be done again.
+    Ask,
+    /// It is done again.
+    Rerun,
+    /// What it did to the platform is taken back, before anything else.
+    UndoFirst,
+    /// It reads the real state and changes only what differs.
+    Verify,
+}
+
+/// Why an action is kept or done again.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum ActionReason {
+    /// An action before it is done again.
+    After {
+        /// That action.
+        action: ActionId,
+    },
+    /// The operator asks for it.
+    Asked,
+    /// An artifact of it is not what was stored.
+    Evidence(Unlike),
+    /// It could not be carried out.
+    Failed {
+        /// What went wrong.
+        message: String,
+    },
+    /// It came to its end, and its kind and parameters are unchanged.
+    Finished,
+    /// It had started and not finished.
+    InDoubt {
+        /// What is done about it.
+        then: InDoubt,
+    },
+    /// It is of another kind now.
+    Kind {
+        /// The kind that it was of.
+        old: String,
+    },
+    /// A criterion that looks at it did not hold.
+    NotHeld {
+        /// The criterion.
+        criterion: String,
+    },
+    /// The earlier attempt did not come to it.
+    NotReached,
+    /// Its parameters changed.
+    Params {
+        /// Which, and how.
+        changes: Vec<ValueChange>,
+    },
+    /// It prepares what an action uses that is done again.
+    Prepares {
+        /// That action.
+        action: ActionId,
+        /// What they share.
+        what: String,
+    },
+    /// A secret in its parameters cannot be compared, and its step file changed.
+    Secret,
+    /// Its parameters cannot be known.
+    Unknown {
+        /// Why.
+        message: String,
+    },
+    /// The watches of the step must look on from the first action to the last.
+    Watched,
+    /// Nothing of the step is kept.
+    WholeStep,
+}
+
+impl fmt::Display for ActionReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::After { action } => write!(f, "after `{action}`, which runs again"),
+            Self::Asked => f.write_str("it was asked for"),
+            Self::Evidence(unlike) => unlike.fmt(f),
+            Self::Failed { message } => f.write_str(message),
+            Self::Finished => f.write_str("it finished, its kind and parameters are unchanged"),
+            Self::InDoubt { then } => f.write_str(match then {
+                InDoubt::Ask => "it had started and not finished; an operator is asked first",
+                InDoubt::Rerun => "it had started and not finished",
+                InDoubt::UndoFirst => "it had started and not finished; what it did is undone first",
+                InDoubt::Verify => "it had started and not finished; it reads the real state first",
+            }),
+            Self::Kind { old } => write!(f, "it was of the kind `{old}`"),
+            Self::NotHeld { criterion } => write!(f, "did not hold: {criterion}"),
+            Self::NotReached => f.write_str("the earlier attempt did not come to it"),
+            Self::Params { changes } => {
+                let shown: Vec<String> = changes.iter().map(ToString::to_string).collect();
+                f.write_str(&shown.join("; "))
+            }
+            Self::Prepares { action, what } => write!(f, "it prepares {what}, which `{action}` uses again"),
+            Self::Secret => f.write_str("a secret in its parameters cannot be compared"),
+            Self::Unknown { message } => f.write_str(message),
+            Self::Watched => f.write_str("the watches must look on from the first action to the last"),
+            Self::WholeStep => f.write_str("nothing of the step is kept"),
+        }
+    }
+}
+
+/// Every action kept: the step is only judged again.
+pub(super) fn all_kept(step: &Step, attempt: &AttemptStatus) -> Vec<ActionDecision> {
+    step.actions().map(|spec| decision(spec, attempt, ActionReason::Finished)).collect()
+}
+
+fn decision(spec: &ActionSpec, attempt: &AttemptStatus, why: ActionReason) -> ActionDecision {
+    let origin = || attempt.action(&spec.id).and_then(|a| a.kept_from).unwrap_or(attempt.attempt);
+    let kept = (why == ActionReason::Finished).then(origin);
+    ActionDecision { action: spec.id.clone(), kind: spec.kind.name, kept, why }
+}
+
+impl Standing<'_> {
+    /// What of `attempt` stands in the next one. With `whole`, nothing does, for that reason.
+    pub(super) fn actions(
+        &self,
+        step: &Step,
+        attempt: &AttemptStatus,
+        whole: Option<ActionReason>,
+        changed: bool,
+    ) -> Vec<ActionDecision> {
+        let not_held = not_held(attempt);
+        let mut whole = whole;
+        // What did not hold lies in no action of this step, so that nothing but all of it can mend that.
+        let unnamed = |text: &&str| !step.actions().any(|spec| names(text, &spec.id));
+        if judged_badly(attempt)
+            && (not_held.is_empty() || not_held.iter().any(unnamed))
+            && self.asked.from_action.is_none()
+        {
+            whole.get_or_insert(ActionReason::WholeStep);
+        }
+        let mut scope = scope::of(self.plan, self.state, self.past, step);
+        let mut first: Option<(usize, ActionId)> = None;
+        let mut reasons: Vec<Vec<ActionReason>> = Vec::new();
+        for (index, group) in step.groups.iter().enumerate() {
+            let own: Vec<ActionReason> = group
+                .iter()
+                .map(|spec| match self.own(step, spec, attempt, &scope, changed, &not_held) {
+                    ActionReason::Finished => whole.clone().unwrap_or(ActionReason::Finished),
+                    own => own,
+                })
+                .collect();
+            for (spec, _) in group.iter().zip(&own).filter(|(_, own)| **own == ActionReason::Finished) {
+                if let Some(evidence) = attempt.action(&spec.id).and_then(ActionStatus::evidence) {
+                    scope.evidence.insert(spec.id.clone(), evidence.clone());
+                }
+            }
+            let again = group.iter().zip(&own).find(|(_, own)| **own != ActionReason::Finished);
+            if let (Some((spec, _)), None) = (again, &first) {
+                first = Some((index, spec.id.clone()));
+            }
+            reasons.push(own);
+        }
+        let Some((first, cause)) = first else { return all_kept(step, attempt) };
+        let (first, cause) = self.preparations(step, first, cause, &mut reasons);
+        step.groups
+            .iter()
+            .zip(reasons)
+            .enumerate()
+            .flat_map(|(index, (group, own))| {
+                group.iter().zip(own).map(move |(spec, own)| (index, spec, own))
+            })
+            .map(|(index, spec, own)| match own {
+                ActionReason::Finished if index >= first => {
+                    decision(spec, attempt, ActionReason::After { action: cause.clone() })
+                }
+                // It takes something from an action that is done again.
+                ActionReason::Unknown { .. } if index > first => {
+                    decision(spec, attempt, ActionReason::After { action: cause.clone() })
+                }
+                own => decision(spec, attempt, own),
+            })
+            .collect()
+    }
+
+    /// Goes back to the first action that prepares what a repeated one uses: a kind that reads the real state before it
+    /// changes anything, and that claims the same thing.
+    fn preparations(
+        &self,
+        step: &Step,
+        first: usize,
+        cause: ActionId,
+        reasons: &mut [Vec<ActionReason>],
+    ) -> (usize, ActionId) {
+        let (mut first, mut cause) = (first, cause);
+        let names = template::Names::new(&self.plan.fixed.clone().into());
+        // Claims of parameters that the plan alone can resolve are exact; the others are those of the text as written.
+        let typed = |spec: &ActionSpec| -> Arc<dyn Action> {
+            template::resolve(&spec.params, &names)
+                .ok()
+                .and_then(|params| (spec.kind.parse)(&params).ok())
+                .unwrap_or_else(|| Arc::clone(&spec.action))
+        };
+        'again: loop {
+            let used: Vec<(ActionId, _)> = step.groups[first..]
+                .iter()
+                .flatten()
+                .flat_map(|spec| typed(spec).claims().into_iter().map(|claim| (spec.id.clone(), claim)))
+                .collect();
+            for index in 0..first {
+                for (place, spec) in step.groups[index].iter().enumerate() {
+                    let action = typed(spec);
+                    if action.on_interrupt() != OnInterrupt::Verify {
+                        continue;
+                    }
+                    let claims = action.claims();
+                    if let Some((user, claim)) = used.iter().find(|(_, claim)| claims.contains(claim)) {
+                        reasons[index][place] =
+                            ActionReason::Prepares { action: user.clone(), what: claim.to_string() };
+                        (first, cause) = (index, spec.id.clone());
+                        continue 'again;
+                    }
+                }
+            }
+            return (first, cause);
+        }
+    }
+
+    /// What speaks for or against one action, whatever becomes of the others.
+    fn own(
+        &self,
+        step: &Step,
+        spec: &ActionSpec,
+        attempt: &AttemptStatus,
+        scope: &Scope,
+        changed: bool,
+        not_held: &[&str],
+    ) -> ActionReason {
+        let Some(status) = attempt.action(&spec.id) else { return ActionReason::NotReached };
+        match &status.result {
+            None => return ActionReason::InDoubt { then: in_doubt(status) },
+            Some(ActionResult::Failed { message, .. }) => {
+                return ActionReason::Failed { message: message.clone() };
+            }
+            Some(ActionResult::Done(_)) => {}
+        }
+        if self.asked.from_action.as_ref() == Some(&spec.id) && self.asked.retry == Some(step.id) {
+            return ActionReason::Asked;
+        }
+        if status.kind != spec.kind.name {
+            return ActionReason::Kind { old: status.kind.clone() };
+        }
+        let mut params = match template::resolve(&spec.params, &scope.template_names()) {
+            Ok(params) => params,
+            Err(error) => return ActionReason::Unknown { message: error.to_string() },
+        };
+        // The journal has them masked.
+        redact::mask_json(&mut params);
+        let changes = json_changes(&status.params, &params);
+        if !changes.is_empty() {
+            return ActionReason::Params { changes };
+        }
+        if changed && params.to_string().contains(redact::MASK) {
+            return ActionReason::Secret;
+        }
+        if let Some(unlike) = status.artifacts.iter().find_map(|a| unlike(self.run_dir, a)) {
+            return ActionReason::Evidence(unlike);
+        }
+        if judged_badly(attempt)
+            && self.asked.from_action.is_none()
+            && let Some(criterion) = not_held.iter().find(|text| names(text, &spec.id))
+        {
+            return ActionReason::NotHeld { criterion: (*criterion).to_owned() };
+        }
+        ActionReason::Finished
+    }
+}
+
+/// Whether the attempt came to its end and did not pass: figures that were judged must be measured again.
+fn judged_badly(attempt: &AttemptStatus) -> bool {
+    matches!(attempt.verdict, Some(Verdict::Fail | Verdict::Inconclusive))
+}
+
+/// The criteria that did not hold.
+fn not_held(attempt: &AttemptStatus) -> Vec<&str> {
+    attempt.judgements.iter().filter(|j| !j.verdict.unlocks()).map(|j| j.text.as_str()).collect()
+}
+
+/// Whether the text of a criterion names the action.
+fn names(criterion: &str, action: &ActionId) -> bool {
+    criterion
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.')
+        .any(|word| word.split('.').next() == Some(action.as_str()))
+}
+
+fn in_doubt(status: &ActionStatus) -> InDoubt {
+    if status.undo.is_some() {
+        return InDoubt::UndoFirst;
+    }
+    match crate::engine::doubt::parsed(status).map(|action| action.on_interrupt()) {
+        Some(OnInterrupt::Rerun) => InDoubt::Rerun,
+        Some(OnInterrupt::Verify) => InDoubt::Verify,
+        Some(OnInterrupt::Ask) | None => InDoubt::Ask,
+    }
+}

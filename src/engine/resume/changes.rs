@@ -1,0 +1,200 @@
+//! What of the plan, the parameters, the environment and the evidence is not as it was when a step was done.
+
+use super::{Decisions, Fate, Reason, Standing, Unlike};
+use crate::{
+    plan::{Step, source::Source},
+    record::{
+        Artifact,
+        event::{Basis, PlanOutline, StepOutline},
+        state::AttemptStatus,
+    },
+    store::artifacts,
+    support::{fingerprint, redact},
+};
+use serde::Serialize;
+use serde_json::Value;
+use std::{collections::BTreeMap, fmt, fs::File};
+
+/// What changed for one step.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// In what it does.
+    pub(super) work: Vec<Reason>,
+    /// In how it is judged.
+    pub(super) judged: Vec<Reason>,
+    /// Whether nothing of it can be kept.
+    pub(super) whole: bool,
+}
+
+/// One value that is not what it was.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ValueChange {
+    /// Where it stands, with dots.
+    pub name: String,
+    /// What it was.
+    pub old: Option<Value>,
+    /// What it is.
+    pub new: Option<Value>,
+}
+
+impl fmt::Display for ValueChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = super::reason::shown;
+        write!(f, "{}: {} → {}", self.name, shown(self.old.as_ref()), shown(self.new.as_ref()))
+    }
+}
+
+impl Standing<'_> {
+    /// What is not as it was when `attempt` was made.
+    pub(super) fn changes(
+        &self,
+        step: &Step,
+        plan: &PlanOutline,
+        outline: &StepOutline,
+        attempt: &AttemptStatus,
+        before: &Decisions,
+    ) -> Changes {
+        let mut changes = Changes::default();
+        let Some(old) = self.state.plans.get(attempt.plan) else { return changes };
+        let same_environment = match (&old.environment_basis, &plan.environment_basis) {
+            (Some(old), Some(new)) => old == new,
+            _ => old.environment_fingerprint == plan.environment_fingerprint,
+        };
+        if !same_environment {
+            let file = format!("plan/environments/{}.yaml", plan.environment);
+            let diff = self.diff(old, &file);
+            changes.work.push(Reason::Environment { file, diff });
+            changes.whole = true;
+        }
+        if let Some(earlier) = old.steps.iter().find(|s| s.step == step.id) {
+            match (&earlier.basis, &outline.basis) {
+                (Some(was), Some(is)) => self.parts(&mut changes, step, old, was, is),
+                _ => self.fingerprints(&mut changes, step, old, earlier, plan, outline),
+            }
+        }
+        let again = outline.needs.iter().find(|need| match before.get(need).map(|d| d.fate) {
+            Some(Fate::RunsAgain) => true,
+            // What it saw of that step may come out otherwise; a step that has passed keeps what it passed on.
+            Some(Fate::Runs) => attempt.verdict.is_none_or(|v| !v.unlocks()),
+            _ => false,
+        });
+        if let Some(need) = again {
+            // A person's wish to measure one step again is no reason to do those behind it again.
+            if self.asked.retry != Some(*need) {
+                changes.work.push(Reason::Need { step: *need });
+                changes.whole = true;
+            }
+        }
+        changes
+    }
+
+    /// Compares part by part.
+    fn parts(&self, changes: &mut Changes, step: &Step, old: &PlanOutline, was: &Basis, is: &Basis) {
+        let file = step.source.path.display().to_string();
+        if was.work != is.work {
+            changes.work.push(Reason::File { diff: self.diff(old, &file), file });
+        } else if was.judged != is.judged {
+            changes.judged.push(Reason::Criteria { diff: self.diff(old, &file), file });
+        }
+        changes.work.extend(value_changes(&was.work_values, &is.work_values));
+        changes.judged.extend(value_changes(&was.judged_values, &is.judged_values));
+    }
+
+    /// Compares as the journals of older versions allow it.
+    fn fingerprints(
+        &self,
+        changes: &mut Changes,
+        step: &Step,
+        old: &PlanOutline,
+        earlier: &StepOutline,
+        plan: &PlanOutline,
+        outline: &StepOutline,
+    ) {
+        let file = step.source.path.display().to_string();
+        if earlier.fingerprint != outline.fingerprint {
+            changes.work.push(Reason::File { diff: self.diff(old, &file), file });
+            changes.whole = true;
+        }
+        if old.parameters_fingerprint != plan.parameters_fingerprint {
+            changes.work.push(Reason::Parameters);
+            changes.whole = true;
+        }
+    }
+
+    /// The difference between the text that the run kept and that of today.
+    fn diff(&self, old: &PlanOutline, path: &str) -> Option<String> {
+        let kept = &old.files.iter().find(|f| f.path == path)?.artifact;
+        let now = self.plan.files.iter().find(|f| f.path.as_os_str() == path)?;
+        artifacts::verify(self.run_dir, kept).ok()?;
+        let before = std::fs::read_to_string(self.run_dir.join(&kept.path)).ok()?;
+        Some(unified(&before, now)).filter(|diff| !diff.is_empty())
+    }
+
+    /// The first artifact of an attempt that is not what was stored.
+    pub(super) fn altered(&self, attempt: &AttemptStatus) -> Option<Reason> {
+        attempt.artifacts().into_iter().find_map(|a| unlike(self.run_dir, a)).map(Reason::Evidence)
+    }
+}
+
+/// How an artifact differs from what was stored, where it does.
+pub(super) fn unlike(run_dir: &std::path::Path, artifact: &Artifact) -> Option<Unlike> {
+    let found = File::open(run_dir.join(&artifact.path)).and_then(fingerprint::of_reader).ok();
+    (found.as_ref() != Some(&artifact.sha256)).then(|| Unlike {
+        path: artifact.path.clone(),
+        expected: artifact.sha256.clone(),
+        found,
+    })
+}
+
+fn unified(before: &str, now: &Source) -> String {
+    let after = redact::mask(&now.text);
+    similar::TextDiff::from_lines(before, after.as_ref()).unified_diff().context_radius(1).to_string()
+}
+
+fn value_changes(was: &BTreeMap<String, Value>, is: &BTreeMap<String, Value>) -> Vec<Reason> {
+    let names: std::collections::BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    names
+        .into_iter()
+        .filter(|name| was.get(*name) != is.get(*name))
+        .map(|name| Reason::Value {
+            name: name.clone(),
+            old: was.get(name).cloned(),
+            new: is.get(name).cloned(),
+        })
+        .collect()
+}
+
+/// Where two JSON values differ, down to the single value.
+pub(super) fn json_changes(old: &Value, new: &Value) -> Vec<ValueChange> {
+    fn walk(name: &str, old: Option<&Value>, new: Option<&Value>, found: &mut Vec<ValueChange>) {
+        if old == new {
+            return;
+        }
+        if let (Some(Value::Object(a)), Some(Value::Object(b))) = (old, new) {
+            let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            for key in keys {
+                let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                walk(&name, a.get(key), b.get(key), found);
+            }
+            return;
+        }
+        found.push(ValueChange { name: name.to_owned(), old: old.cloned(), new: new.cloned() });
+    }
+    let mut found = Vec::new();
+    walk("", Some(old), Some(new), &mut found);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_differs_is_named_down_to_the_value() {
+        let (old, new) =
+            (json!({"a": 1, "p": {"acks": "all", "x": [1]}}), json!({"a": 1, "p": {"acks": "1"}, "b": true}));
+        let shown: Vec<String> = json_changes(&old, &new).iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["b: nothing → true", "p.acks: all → 1", "p.x: [1] → nothing"]);
+    }
+}

@@ -1,0 +1,241 @@
+//! What a resumed run keeps and what it does again, and why: [`decide`] says it, and the engine follows what it says.
+
+mod actions;
+mod changes;
+mod reason;
+
+pub use actions::{ActionDecision, ActionReason, InDoubt};
+pub use changes::ValueChange;
+pub use reason::{Reason, Unlike};
+
+use super::{Past, samples};
+use crate::{
+    plan::{Plan, Step, criterion::Form},
+    record::{
+        ActionId, Attempt, RunState, StepId, StepState,
+        event::{ActionResult, PlanOutline, StepOutline},
+        state::{AttemptStatus, StepStatus},
+    },
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::{collections::BTreeMap, path::Path};
+
+/// What happens to one step when its run goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// Its criteria are judged again on the evidence of its actions, which are kept.
+    JudgedAgain,
+    /// Its outcome stands.
+    Kept,
+    /// It is done, for the first time or after an attempt that came to no good end.
+    Runs,
+    /// It has an outcome, and is done again all the same.
+    RunsAgain,
+}
+
+/// What happens to one step, why, and what that means for each of its actions.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StepDecision {
+    /// The step.
+    pub step: StepId,
+    /// Where it stands.
+    pub state: StepState,
+    /// What happens.
+    pub fate: Fate,
+    /// Why.
+    pub why: Vec<Reason>,
+    /// Its actions, where an earlier attempt had begun.
+    pub actions: Vec<ActionDecision>,
+}
+
+/// Every decision, by step.
+pub type Decisions = BTreeMap<StepId, StepDecision>;
+
+/// What the operator asks for, beyond going on.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Who asks.
+    pub by: String,
+    /// Do this step again.
+    pub retry: Option<StepId>,
+    /// Keep nothing of it.
+    pub whole_step: bool,
+    /// Keep what stands before this action of it.
+    pub from_action: Option<ActionId>,
+    /// Do this step again and everything that depends on it.
+    pub from_step: Option<StepId>,
+}
+
+/// Everything that a decision rests on.
+pub struct Standing<'a> {
+    /// Where the run stands.
+    pub state: &'a RunState,
+    /// The plan as it is now.
+    pub plan: &'a Plan,
+    /// The run's folder.
+    pub run_dir: &'a Path,
+    /// Other runs that this one compares with.
+    pub past: &'a Past,
+    /// What the operator asks for.
+    pub asked: &'a Asked,
+}
+
+impl StepDecision {
+    /// The reasons in one sentence.
+    pub fn sentence(&self) -> String {
+        self.why.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    }
+
+    /// The attempt that an action is kept from.
+    pub fn kept(&self, action: &ActionId) -> Option<Attempt> {
+        self.actions.iter().find(|a| a.action == *action)?.kept
+    }
+}
+
+/// The fate of every step of the plan, from the state of the run and the evidence on disk.
+pub fn decide(standing: &Standing<'_>) -> Decisions {
+    let outline = standing.plan.outline();
+    let mut decisions = Decisions::new();
+    for step in standing.plan.graph.steps() {
+        let Some(own) = outline.steps.iter().find(|s| s.step == step.id) else { continue };
+        let decision = standing.step(step, &outline, own, &decisions);
+        decisions.insert(step.id, decision);
+    }
+    decisions
+}
+
+impl Standing<'_> {
+    fn step(
+        &self,
+        step: &Step,
+        plan: &PlanOutline,
+        outline: &StepOutline,
+        before: &Decisions,
+    ) -> StepDecision {
+        let state = match self.state.step_state(step.id, Timestamp::now()) {
+            // Its run has ended, or it could not be resumed.
+            StepState::Running => StepState::Interrupted,
+            other => other,
+        };
+        let decision = |fate, why, actions| StepDecision { step: step.id, state, fate, why, actions };
+        let asked = self.wish(step.id);
+        let status = self.state.steps.get(&step.id);
+        let first = || match &asked {
+            Some(asked) => vec![asked.clone()],
+            None => vec![Reason::NotRunYet],
+        };
+        let Some(status) = status else { return decision(Fate::Runs, first(), Vec::new()) };
+        if let (Some(decided), None) = (person(status, state), &asked) {
+            return decision(Fate::Kept, vec![decided], Vec::new());
+        }
+        let Some(attempt) = status.latest() else {
+            let fate = if state.unlocks() { Fate::RunsAgain } else { Fate::Runs };
+            return decision(fate, first(), Vec::new());
+        };
+        let changes = self.changes(step, plan, outline, attempt, before);
+        let has_outcome = matches!(
+            state,
+            StepState::Passed | StepState::AwaitingApproval | StepState::Waived | StepState::Skipped
+        );
+        let set_back = matches!(state, StepState::Ready | StepState::Locked);
+        let came_to_end = has_outcome
+            || matches!(state, StepState::Failed | StepState::Inconclusive)
+            || (set_back && status.judge_again);
+        let mut why = Vec::new();
+        if let Some(asked) = &asked {
+            why.push(asked.clone());
+        } else if set_back {
+            why.push(Reason::SetBack { text: status.reset.clone().unwrap_or_default() });
+        } else if !has_outcome {
+            why.push(Reason::State { state });
+        }
+        why.extend(expired(status));
+        let altered = if came_to_end { self.altered(attempt) } else { None };
+        let same_work = changes.work.is_empty() && !changes.whole && altered.is_none();
+        if asked.is_none() && came_to_end && same_work {
+            if has_outcome && changes.judged.is_empty() {
+                return decision(Fate::Kept, vec![Reason::Unchanged], Vec::new());
+            }
+            if !changes.judged.is_empty() || (set_back && status.judge_again) {
+                why.extend(changes.judged.clone());
+                match self.can_be_judged(step, attempt) {
+                    Ok(()) => return decision(Fate::JudgedAgain, why, actions::all_kept(step, attempt)),
+                    Err(text) => why.push(Reason::NotJudgeable { text }),
+                }
+            }
+        }
+        why.extend(
+            changes
+                .work
+                .iter()
+                .chain(&changes.judged)
+                .filter(|c| !why.contains(c))
+                .cloned()
+                .collect::<Vec<_>>(),
+        );
+        why.extend(altered);
+        let whole = if changes.whole || set_back || (has_outcome && self.asked.from_action.is_none()) {
+            Some(ActionReason::WholeStep)
+        } else if !step.watches.is_empty() {
+            Some(ActionReason::Watched)
+        } else if asked.is_some() && (self.asked.whole_step || self.asked.from_step.is_some()) {
+            Some(ActionReason::WholeStep)
+        } else {
+            None
+        };
+        let actions = self.actions(step, attempt, whole, !changes.work.is_empty());
+        decision(if has_outcome { Fate::RunsAgain } else { Fate::Runs }, why, actions)
+    }
+
+    /// What the operator wants with this step.
+    fn wish(&self, step: StepId) -> Option<Reason> {
+        let by = &self.asked.by;
+        if self.asked.retry == Some(step) {
+            return Some(Reason::Asked { text: format!("retried by {by}") });
+        }
+        (self.asked.from_step == Some(step))
+            .then(|| Reason::Asked { text: format!("{by} goes on from this step") })
+    }
+
+    /// Whether what the attempt left is enough to judge the criteria of today.
+    fn can_be_judged(&self, step: &Step, attempt: &AttemptStatus) -> Result<(), String> {
+        for spec in step.actions() {
+            let done =
+                attempt.action(&spec.id).is_some_and(|a| matches!(a.result, Some(ActionResult::Done(_))));
+            if !done {
+                return Err(format!("`{}` brought no evidence to judge", spec.id));
+            }
+        }
+        for criterion in &step.criteria {
+            if let Form::Always { watch, .. } = &criterion.form {
+                samples::read(self.run_dir, attempt, watch)
+                    .map_err(|why| format!("the samples of `{watch}` cannot be read again: {why}"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A person's decision that stands.
+fn person(status: &StepStatus, state: StepState) -> Option<Reason> {
+    let (what, decision) = match state {
+        StepState::Waived => ("waived", status.waiver.as_ref()?),
+        StepState::Skipped => ("skipped", status.skipped.as_ref()?),
+        _ => return None,
+    };
+    Some(Reason::Decision {
+        what,
+        by: decision.by.clone(),
+        reason: decision.reason.clone(),
+        until: decision.until,
+    })
+}
+
+/// A waiver that holds no longer.
+fn expired(status: &StepStatus) -> Option<Reason> {
+    let waiver = status.waiver.as_ref()?;
+    let until = waiver.until.filter(|until| *until <= Timestamp::now())?;
+    Some(Reason::WaiverExpired { by: waiver.by.clone(), until })
+}

@@ -1,0 +1,54 @@
+//! What the criteria and parameters of a step see: the plan, the steps before it, and other runs.
+
+use crate::{
+    plan::{Plan, Scope, Step, scope::Compared},
+    record::{ActionId, Evidence, RunId, RunState, StepId},
+};
+use std::collections::BTreeMap;
+
+/// Other runs that a run compares with.
+#[derive(Debug, Clone, Default)]
+pub struct Past {
+    /// For each step the last run in this environment, of the same parameters, in which it passed.
+    pub previous: BTreeMap<StepId, Remembered>,
+    /// The run that was named, by the steps that passed in it.
+    pub baseline: BTreeMap<StepId, Remembered>,
+}
+
+/// What one step of another run brought.
+#[derive(Debug, Clone)]
+pub struct Remembered {
+    /// The run.
+    pub run: RunId,
+    /// What a reader must know when figures are compared with it; empty where nothing.
+    pub note: String,
+    /// Its evidence.
+    pub evidence: BTreeMap<ActionId, Evidence>,
+}
+
+/// What `step` sees before it starts.
+pub(super) fn of(plan: &Plan, state: &RunState, past: &Past, step: &Step) -> Scope {
+    let compared = |seen: &Remembered| Compared {
+        run: seen.run.to_string(),
+        note: seen.note.clone(),
+        evidence: seen.evidence.clone(),
+    };
+    let mut scope = Scope {
+        fixed: plan.fixed.clone(),
+        previous: past.previous.get(&step.id).map(compared),
+        baseline: past.baseline.get(&step.id).map(compared),
+        ..Scope::default()
+    };
+    for before in plan.graph.before(step.id) {
+        if let (Some(baseline), Some(seen)) = (&mut scope.baseline, past.baseline.get(&before)) {
+            for (action, evidence) in &seen.evidence {
+                baseline.evidence.entry(action.clone()).or_insert_with(|| evidence.clone());
+            }
+        }
+        let Some(status) = state.steps.get(&before) else { continue };
+        if let Some(attempt) = status.passed().or_else(|| status.latest()) {
+            scope.evidence.extend(attempt.evidence());
+        }
+    }
+    scope
+}

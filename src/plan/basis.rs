@@ -1,0 +1,98 @@
+//! What a step depends on, in parts: what it does, how it is judged, and the values of the plan that each of them uses.
+
+use super::step::Step;
+use crate::{clients::Environment, record::event::Basis, support::fingerprint};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Keys of the front matter that only tell a reader something.
+const TOLD: [&str; 3] = ["estimate", "objective", "title"];
+/// Keys that say how a step is judged once its actions are done.
+const JUDGED: [&str; 3] = ["approve", "artifacts", "criteria"];
+/// Names whose values are compared one by one. The environment is compared as a whole: actions read it by themselves.
+const COMPARED: [&str; 5] = ["campaign", "facts", "profile", "slo", "vars"];
+
+/// What `step` depends on. `fixed` has the names that every expression sees.
+pub fn of(step: &Step, fixed: &Map<String, Value>) -> Basis {
+    let (mut work, mut judged) = (Map::new(), Map::new());
+    for (key, value) in step.front.as_object().into_iter().flatten() {
+        match key.as_str() {
+            key if TOLD.contains(&key) => {}
+            key if JUDGED.contains(&key) => drop(judged.insert(key.to_owned(), value.clone())),
+            key => drop(work.insert(key.to_owned(), value.clone())),
+        }
+    }
+    let (work, judged) = (Value::Object(work), Value::Object(judged));
+    Basis {
+        work_values: values(&work, fixed),
+        judged_values: values(&judged, fixed),
+        work: fingerprint::of_json(&work),
+        judged: fingerprint::of_json(&judged),
+    }
+}
+
+/// SHA-256 of what the environment file says to a run.
+pub fn environment(environment: &Environment) -> String {
+    let told = Environment { description: String::new(), ..environment.clone() };
+    fingerprint::of_json(&serde_json::json!(told))
+}
+
+/// The values that the texts of `part` may use. A name that stands in a text counts, wherever it stands: one too many
+/// only runs a step again, one too few would keep what must not be kept.
+fn values(part: &Value, fixed: &Map<String, Value>) -> BTreeMap<String, Value> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![part];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::String(text) => names(text).into_iter().for_each(|name| {
+                let (name, value) = reach(&name, fixed);
+                found.insert(name, value);
+            }),
+            Value::Array(items) => open.extend(items),
+            Value::Object(entries) => open.extend(entries.values()),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Dotted names in a text whose first part is compared by value.
+fn names(text: &str) -> Vec<String> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.split(|c: char| !is_part(c) && c != '.')
+        .filter(|word| COMPARED.contains(&word.split('.').next().unwrap_or_default()))
+        .map(|word| word.trim_end_matches('.').to_owned())
+        .collect()
+}
+
+/// As much of a dotted name as leads to a value, and the value.
+fn reach(name: &str, fixed: &Map<String, Value>) -> (String, Value) {
+    let mut parts = name.split('.');
+    let mut reached = parts.next().unwrap_or_default().to_owned();
+    let mut value = fixed.get(&reached).unwrap_or(&Value::Null);
+    for part in parts {
+        let Some(inner) = value.get(part) else { break };
+        value = inner;
+        reached = format!("{reached}.{part}");
+    }
+    (reached, value.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_value_counts_however_its_name_is_written() {
+        let fixed = json!({"profile": {"records": 5, "name": "smoke"}, "slo": {"p99_ms": 1.5}, "vars": {"a": {"b": 1}}, "environment": {"x": 1}});
+        let part = json!({
+            "a": "{{ profile.records * 2 }}", "b": ["x-{{ vars.a.b.c }}", "slo.p99_ms * 2 > n.x"],
+            "c": {"d": "{% set p = profile %}{{ p.name }}", "e": "environment.x", "f": "my_profile.records"},
+        });
+        let found = values(&part, fixed.as_object().unwrap());
+        let names: Vec<&str> = found.keys().map(String::as_str).collect();
+        assert_eq!(names, ["profile", "profile.records", "slo.p99_ms", "vars.a.b"]);
+        assert_eq!(found["profile.records"], 5);
+    }
+}

@@ -1,0 +1,342 @@
+//! What a resumed run keeps and what it does again: it is explained first, and then done as it was explained.
+
+use crate::support::Project;
+use serde_json::Value;
+use std::{collections::BTreeMap, fs};
+
+/// A shell action that leaves a line in `marks`, so that its effects can be counted.
+fn marks(id: &str, more: &str) -> String {
+    format!(
+        "  - shell: {{id: {id}, argv: [sh, -c, 'echo {id} >> marks; echo 42'], capture: {{n: {{regex: '(\\d+)'}}}}, on_interrupt: rerun{more}}}\n"
+    )
+}
+
+/// How often an action had its effect.
+fn effects(project: &Project, id: &str) -> usize {
+    let text = fs::read_to_string(project.path().join("marks")).unwrap_or_default();
+    text.lines().filter(|line| *line == id).count()
+}
+
+fn explained(project: &Project, args: &[&str]) -> Value {
+    let ran = project.jalon(&[args, &["--explain", "--json"]].concat()).exits(0);
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}: {ran:?}"))
+}
+
+/// Explains, goes on, and checks that what was explained is what was done. Answers with the explanation.
+#[track_caller]
+fn goes_on_as_explained(project: &Project, args: &[&str], code: i32) -> Value {
+    let said = explained(project, args);
+    let records = project.journal().len();
+    assert_eq!(records, project.journal().len(), "an explanation wrote something");
+    project.jalon(args).exits(code);
+    let after: Vec<Value> = project.journal().drain(records..).map(|r| r["event"].clone()).collect();
+    for step in said["steps"].as_array().unwrap() {
+        let of_step = |kind: &str| {
+            after.iter().filter(|e| e["type"] == kind && e["step"] == step["step"]).collect::<Vec<_>>()
+        };
+        let number = &step["step"];
+        let begun = !of_step("step-started").is_empty();
+        match step["fate"].as_str().unwrap() {
+            "kept" => assert!(!begun, "step {number} was to be kept: {after:#?}"),
+            "judged-again" => {
+                assert!(begun && of_step("action-started").is_empty(), "step {number} was only to be judged");
+            }
+            _ => {}
+        }
+        let kept: BTreeMap<String, bool> = step["actions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|a| (a["action"].as_str().unwrap().to_owned(), !a["kept"].is_null()))
+            .collect();
+        for event in of_step("action-kept") {
+            assert!(kept[event["action"].as_str().unwrap()], "step {number}: {event}");
+        }
+        for event in of_step("action-started") {
+            let action = event["action"].as_str().unwrap();
+            assert!(!kept.get(action).copied().unwrap_or(false), "step {number}: {event}");
+        }
+        if begun {
+            let count = kept.values().filter(|k| **k).count();
+            assert_eq!(of_step("action-kept").len(), count, "step {number}: {step:#}");
+        }
+    }
+    said
+}
+
+fn fates(said: &Value) -> Vec<&str> {
+    said["steps"].as_array().unwrap().iter().map(|s| s["fate"].as_str().unwrap()).collect()
+}
+
+/// The codes of the reasons of a step's actions.
+fn why(said: &Value, step: usize) -> Vec<&str> {
+    said["steps"][step]["actions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| a["why"]["code"].as_str().unwrap())
+        .collect()
+}
+
+const CAMPAIGN: &str = "name: test
+default_environment: lab
+default_profile: smoke
+slo: {wait_s: 5, count: 100}
+profiles:
+  smoke: {records: 3000, pause: 5ms}
+";
+
+/// Three steps: the first uses `profile.records`, the second `profile.pause`, the third fails and needs both.
+fn three() -> Project {
+    let project = Project::new();
+    project.file("plan/campaign.yaml", CAMPAIGN);
+    project.step(
+        0,
+        &format!(
+            "actions:\n{}criteria:\n  - expect: a.n < slo.count",
+            marks("a", ", env: {R: 'r{{ profile.records }}'}")
+        ),
+    );
+    project.step(1, &format!("actions:\n{}  - wait: {{id: w, for: \"{{{{ profile.pause }}}}\"}}\ncriteria:\n  - expect: b.n == 42", marks("b", "")));
+    project.step(
+        2,
+        &format!(
+            "needs: [0, 1]\nactions:\n{}{}criteria:\n  - expect: c.n == 42\n  - expect: d.n == 7",
+            marks("c", ""),
+            marks("d", "")
+        ),
+    );
+    project
+}
+
+#[test]
+fn only_the_steps_that_use_a_changed_value_run_again() {
+    let project = three();
+    project.jalon(&["run"]).exits(1);
+    project.file("plan/campaign.yaml", &CAMPAIGN.replace("3000", "5000"));
+    let text = project.jalon(&["resume", "--explain"]).exits(0).stdout;
+    assert!(text.contains("step  0  runs again: profile.records: 3000 → 5000"), "{text}");
+    assert!(text.contains("env.R: r3000 → r5000"), "{text}");
+    assert!(text.lines().all(|l| l.chars().count() <= 80) && !text.contains('\u{1b}'), "{text}");
+    let said = goes_on_as_explained(&project, &["resume"], 1);
+    assert_eq!(fates(&said), ["runs-again", "kept", "runs"]);
+    assert_eq!((effects(&project, "a"), effects(&project, "b")), (2, 1));
+    assert_eq!(said["steps"][0]["why"][0]["old"], 3000);
+    assert_eq!(said["steps"][2]["why"][1], serde_json::json!({"code": "need", "step": 0}));
+}
+
+#[test]
+fn a_title_an_estimate_and_prose_are_no_reason_to_run_again() {
+    let project = three();
+    project.jalon(&["run"]).exits(1);
+    let path = project.path().join("steps/01-step.md");
+    let text = fs::read_to_string(&path).unwrap().replace("title: Step 1", "title: Another\nestimate: 5m");
+    fs::write(&path, text + "More of it, such as profile.records.\n").unwrap();
+    project.file("plan/environments/lab.yaml", "# a comment\nname: lab\ndescription: My laptop\n");
+    assert_eq!(fates(&goes_on_as_explained(&project, &["resume"], 1)), ["kept", "kept", "runs"]);
+    project.file("plan/environments/lab.yaml", "name: lab\nconnect: {url: 'http://127.0.0.1:2'}\n");
+    let text = project.jalon(&["resume", "--explain"]).exits(0).stdout;
+    assert!(text.contains("the environment file changed") && text.contains("| +connect:"), "{text}");
+    assert!(text.contains("plan/environments/lab.yaml: as above"), "{text}");
+    assert_eq!(fates(&goes_on_as_explained(&project, &["resume"], 1)), ["runs-again", "runs-again", "runs"]);
+}
+
+#[test]
+fn a_changed_file_is_shown_line_by_line() {
+    let project = three();
+    project.jalon(&["run"]).exits(1);
+    let path = project.path().join("steps/01-step.md");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("echo 42", "echo 43").replace("b.n == 42", "b.n == 43")).unwrap();
+    let text = project.jalon(&["resume", "--explain"]).exits(0).stdout;
+    for part in [
+        "step  1  runs again: its file changed",
+        "steps/01-step.md",
+        "| -  - shell: {id: b",
+        "| +  - shell: {id: b",
+        "argv: ",
+    ] {
+        assert!(text.contains(part), "no {part:?} in {text}");
+    }
+    let said = goes_on_as_explained(&project, &["resume"], 1);
+    assert_eq!(fates(&said), ["kept", "runs-again", "runs"]);
+    assert_eq!((effects(&project, "a"), effects(&project, "b"), effects(&project, "c")), (1, 2, 2));
+    project.jalon(&["verify"]).exits(0);
+}
+
+/// A server whose one page says a number.
+fn page() -> u16 {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\n{{\"n\": 7}}"
+            );
+        }
+    });
+    port
+}
+
+#[test]
+fn changed_criteria_are_judged_on_the_evidence_that_there_is() {
+    let project = Project::new();
+    project.file(
+        "plan/environments/lab.yaml",
+        &format!("name: lab\nconnect: {{url: 'http://127.0.0.1:{}'}}\n", page()),
+    );
+    let step = |limit: &str, always: &str| {
+        format!(
+            "watch:\n  - http: {{id: look, service: connect, path: /, capture: {{n: /n}}, every: 100ms}}\nactions:\n{}  - wait: {{id: w, for: 450ms}}\ncriteria:\n  - expect: a.n < {limit}\n  - always: look.n == {always}\n    for: 200ms\n  - expect: look.n.max == 7\nartifacts: [a/stdout.txt, look/samples.csv]",
+            marks("a", "")
+        )
+    };
+    project.step(0, &step("40", "7"));
+    project.jalon(&["run"]).exits(1);
+    let verdicts = || {
+        let status = project.status();
+        let criteria = status["steps"][0]["criteria"].as_array().unwrap().clone();
+        criteria.iter().map(|c| c["verdict"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(verdicts(), ["fail", "pass", "pass"]);
+    project.step(0, &step("50", "7"));
+    let said = goes_on_as_explained(&project, &["resume"], 0);
+    assert_eq!(fates(&said), ["judged-again"]);
+    assert_eq!(verdicts(), ["pass", "pass", "pass"]);
+    // A step that passed loses that when it is judged worse, and the samples are judged again too.
+    project.step(0, &step("50", "8"));
+    assert_eq!(fates(&goes_on_as_explained(&project, &["resume"], 1)), ["judged-again"]);
+    assert_eq!(verdicts(), ["pass", "fail", "pass"]);
+    assert_eq!(project.status()["steps"][0]["attempt"], 3);
+    assert_eq!(effects(&project, "a"), 1, "the action was carried out again");
+    project.jalon(&["verify"]).exits(0);
+    project.jalon(&["report", "--print"]).exits(0);
+    project.jalon(&["show", "0"]).exits(0);
+    // Without the samples there is nothing to judge.
+    fs::remove_file(project.run_dir().join("00/1/look/samples.csv")).unwrap();
+    project.step(0, &step("50", "7"));
+    assert_eq!(fates(&goes_on_as_explained(&project, &["resume"], 0)), ["runs"]);
+    assert_eq!(effects(&project, "a"), 2);
+}
+
+#[test]
+fn a_failed_step_measures_again_what_did_not_hold_and_what_follows() {
+    let project = three();
+    project.jalon(&["run"]).exits(1);
+    let said = goes_on_as_explained(&project, &["resume"], 1);
+    assert_eq!(why(&said, 2), ["finished", "not-held"]);
+    assert_eq!((effects(&project, "c"), effects(&project, "d")), (1, 2));
+    let said = goes_on_as_explained(&project, &["retry", "2"], 1);
+    assert_eq!(why(&said, 2), ["finished", "not-held"]);
+    let said = goes_on_as_explained(&project, &["retry", "2", "--whole-step"], 1);
+    assert_eq!(why(&said, 2), ["whole-step", "not-held"]);
+    assert_eq!((effects(&project, "c"), effects(&project, "d")), (2, 4));
+    let said = goes_on_as_explained(&project, &["retry", "2", "--from", "c"], 1);
+    assert_eq!(why(&said, 2), ["asked", "after"]);
+    assert_eq!((effects(&project, "c"), effects(&project, "d")), (3, 5));
+    project.jalon(&["retry", "2", "--from", "cc"]).exits(2).says(&["no action `cc`", "did you mean `c`?"]);
+    project.jalon(&["retry", "2", "--from", "c", "--whole-step"]).exits(2);
+    project.jalon(&["retry", "7"]).exits(2).says(&["no step 7"]);
+    let retried = project.journal().into_iter().rev().find(|r| r["event"]["type"] == "step-reset").unwrap();
+    assert!(retried["event"]["reason"].as_str().unwrap().starts_with("retried by "), "{retried}");
+}
+
+#[test]
+fn a_step_that_passed_is_retried_whole_or_from_an_action() {
+    let project = three();
+    project
+        .step(1, &format!("actions:\n{}{}criteria:\n  - expect: b.n == 42", marks("b", ""), marks("e", "")));
+    project.jalon(&["run"]).exits(1);
+    let said = goes_on_as_explained(&project, &["retry", "1", "--from", "e"], 1);
+    assert_eq!(
+        (fates(&said), why(&said, 1)),
+        (vec!["kept", "runs-again", "runs"], vec!["finished", "asked"])
+    );
+    assert_eq!((effects(&project, "b"), effects(&project, "e")), (1, 2));
+    let said = goes_on_as_explained(&project, &["retry", "1"], 1);
+    assert_eq!(why(&said, 1), ["whole-step", "whole-step"]);
+    assert_eq!((effects(&project, "b"), effects(&project, "e")), (2, 3));
+}
+
+#[test]
+fn a_run_goes_on_from_a_step_with_all_that_depends_on_it() {
+    let project = three();
+    let third = fs::read_to_string(project.path().join("steps/02-step.md")).unwrap();
+    project.file("steps/02-step.md", &third.replace("d.n == 7", "d.n == 42"));
+    project.jalon(&["run"]).exits(0);
+    let said = goes_on_as_explained(&project, &["resume", "--from", "1"], 0);
+    assert_eq!(fates(&said), ["kept", "runs-again", "runs-again"]);
+    assert_eq!(["a", "b", "c", "d"].map(|id| effects(&project, id)), [1, 2, 2, 2]);
+    project.jalon(&["resume", "--from", "9"]).exits(2).says(&["no step 9"]);
+}
+
+#[test]
+fn what_a_crash_left_in_doubt_is_told_by_its_kind() {
+    let project = Project::new();
+    let more = "  - shell: {id: ask, argv: [sh, -c, 'echo ask >> marks; sleep 60']}\n";
+    project.step(
+        0,
+        &format!(
+            "actions:\n{}{more}  - wait: {{id: w, for: 1ms}}\ncriteria:\n  - expect: a.n == 42",
+            marks("a", "")
+        ),
+    );
+    let mut run = project.command(&["run"]).spawn().unwrap();
+    while effects(&project, "ask") == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let said = explained(&project, &["resume"]);
+    assert_eq!(why(&said, 0), ["finished", "in-doubt", "not-reached"]);
+    assert_eq!(said["steps"][0]["actions"][1]["why"]["then"], "ask");
+    project.jalon(&["resume"]).exits(7).says(&["jalon approve 0"]);
+    assert_eq!((effects(&project, "a"), effects(&project, "ask")), (1, 1), "it was repeated without a word");
+    // The action is mended, and the operator says that it may be done.
+    project.step(
+        0,
+        &format!(
+            "actions:\n{}{}  - wait: {{id: w, for: 1ms}}\ncriteria:\n  - expect: a.n == 42",
+            marks("a", ""),
+            more.replace("; sleep 60", "")
+        ),
+    );
+    project.jalon(&["approve", "0", "--action", "ask", "--by", "ada"]).exits(0);
+    let said = goes_on_as_explained(&project, &["resume"], 0);
+    assert_eq!(said["steps"][0]["why"][1]["code"], "file");
+    assert_eq!((effects(&project, "a"), effects(&project, "ask")), (1, 2));
+}
+
+#[test]
+fn evidence_that_was_changed_is_named_with_its_hashes() {
+    let project = three();
+    project.jalon(&["run"]).exits(1);
+    fs::write(project.run_dir().join("02/1/c/stdout.txt"), "forged").unwrap();
+    let said = goes_on_as_explained(&project, &["resume"], 1);
+    let unlike = &said["steps"][2]["actions"][0]["why"];
+    assert_eq!((&unlike["code"], &unlike["path"]), (&"evidence".into(), &"02/1/c/stdout.txt".into()));
+    assert!(unlike["expected"] != unlike["found"] && unlike["found"].is_string(), "{unlike}");
+    fs::remove_file(project.run_dir().join("00/1/a/stdout.txt")).unwrap();
+    let said = goes_on_as_explained(&project, &["resume"], 1);
+    assert_eq!(fates(&said), ["runs-again", "kept", "runs"]);
+    assert!(
+        said["steps"][0]["sentence"].as_str().unwrap().contains("00/1/a/stdout.txt is missing"),
+        "{said:#}"
+    );
+}
+
+#[test]
+fn a_waiver_that_expired_is_named() {
+    let project = three();
+    project.jalon(&["run"]).exits(1);
+    project
+        .jalon(&["waive", "2", "--reason", "known", "--by", "ada", "--until", "2020-01-01T00:00:00Z"])
+        .exits(0);
+    let said = explained(&project, &["resume"]);
+    assert!(said["steps"][2]["sentence"].as_str().unwrap().contains("the waiver of ada expired"), "{said:#}");
+    project.jalon(&["waive", "2", "--reason", "known", "--by", "ada"]).exits(0);
+    assert_eq!(fates(&goes_on_as_explained(&project, &["resume"], 0)), ["kept", "kept", "kept"]);
+}
