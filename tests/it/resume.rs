@@ -164,7 +164,7 @@ fn a_changed_file_is_shown_line_by_line() {
     project.jalon(&["verify"]).exits(0);
 }
 
-/// A server whose one page says a number.
+/// A server of one metric.
 fn page() -> u16 {
     use std::io::{Read, Write};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -174,7 +174,7 @@ fn page() -> u16 {
             let _ = stream.read(&mut [0; 4096]);
             let _ = write!(
                 stream,
-                "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\n{{\"n\": 7}}"
+                "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: 4\r\nConnection: close\r\n\r\nm 7\n"
             );
         }
     });
@@ -186,15 +186,15 @@ fn changed_criteria_are_judged_on_the_evidence_that_there_is() {
     let project = Project::new();
     project.file(
         "plan/environments/lab.yaml",
-        &format!("name: lab\nconnect: {{url: 'http://127.0.0.1:{}'}}\n", page()),
+        &format!("name: lab\nexporters: {{page: 'http://127.0.0.1:{}/'}}\n", page()),
     );
     let step = |limit: &str, always: &str| {
         format!(
-            "watch:\n  - http: {{id: look, service: connect, path: /, capture: {{n: /n}}, every: 100ms}}\nactions:\n{}  - wait: {{id: w, for: 450ms}}\ncriteria:\n  - expect: a.n < {limit}\n  - always: look.n == {always}\n    for: 200ms\n  - expect: look.n.max == 7\nartifacts: [a/stdout.txt, look/samples.csv]",
+            "watch:\n  - scrape: {{id: look, exporter: page, metrics: [m], every: 100ms}}\nactions:\n{}  - wait: {{id: w, for: 450ms}}\ncriteria:\n  - expect: a.n < {limit}\n  - always: look.up && look.present == {always}\n    for: 200ms\n  - expect: look.present.max == 1\nartifacts: [a/stdout.txt, look/samples.csv]",
             marks("a", "")
         )
     };
-    project.step(0, &step("40", "7"));
+    project.step(0, &step("40", "1"));
     project.jalon(&["run"]).exits(1);
     let verdicts = || {
         let status = project.status();
@@ -202,12 +202,12 @@ fn changed_criteria_are_judged_on_the_evidence_that_there_is() {
         criteria.iter().map(|c| c["verdict"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(verdicts(), ["fail", "pass", "pass"]);
-    project.step(0, &step("50", "7"));
+    project.step(0, &step("50", "1"));
     let said = goes_on_as_explained(&project, &["resume"], 0);
     assert_eq!(fates(&said), ["judged-again"]);
     assert_eq!(verdicts(), ["pass", "pass", "pass"]);
     // A step that passed loses that when it is judged worse, and the samples are judged again too.
-    project.step(0, &step("50", "8"));
+    project.step(0, &step("50", "2"));
     assert_eq!(fates(&goes_on_as_explained(&project, &["resume"], 1)), ["judged-again"]);
     assert_eq!(verdicts(), ["pass", "fail", "pass"]);
     assert_eq!(project.status()["steps"][0]["attempt"], 3);
@@ -217,7 +217,7 @@ fn changed_criteria_are_judged_on_the_evidence_that_there_is() {
     project.jalon(&["show", "0"]).exits(0);
     // Without the samples there is nothing to judge.
     fs::remove_file(project.run_dir().join("00/1/look/samples.csv")).unwrap();
-    project.step(0, &step("50", "7"));
+    project.step(0, &step("50", "1"));
     assert_eq!(fates(&goes_on_as_explained(&project, &["resume"], 0)), ["runs"]);
     assert_eq!(effects(&project, "a"), 2);
 }
