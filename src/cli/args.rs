@@ -66,7 +66,7 @@ pub(super) enum Command {
     Retry(resume::RetryArgs),
     /// Start a run.
     #[command(
-        after_help = "Examples:\n  jalon run --profile smoke\n  jalon run --env production-example --profile nominal --confirm production-example\n  jalon run --only 4                     the steps before it are passed over, and shown so\n  jalon run --until 3 --var partitions=12"
+        after_help = "Examples:\n  jalon run --profile smoke\n  jalon run --env production-example --profile nominal --confirm production-example\n  jalon run --dry-run                    say what it would do, and do nothing\n  jalon run --only 4                     the steps before it are passed over, and shown so\n  jalon run --until 3 --var partitions=12"
     )]
     Run(run::RunArgs),
     /// List the runs.

@@ -81,7 +81,7 @@ fn step_line(decision: &StepDecision) -> String {
 }
 
 /// `head` and `text` in lines, those behind the first one indented.
-fn hanging(head: &str, text: &str, indent: usize) -> String {
+pub(super) fn hanging(head: &str, text: &str, indent: usize) -> String {
     let room = WIDTH.saturating_sub(head.len());
     let (first, rest) = match text.char_indices().nth(room) {
         None => (text, ""),
@@ -106,13 +106,17 @@ fn difference(reason: &Reason, shown: &mut BTreeSet<(String, String)>) -> String
     let lines: Vec<&str> = diff.lines().collect();
     let (added, removed) = (anstyle::AnsiColor::Green.on_default(), anstyle::AnsiColor::Red.on_default());
     for line in lines.iter().take(DIFF_LINES) {
-        let line = text::cut(line, WIDTH - 11);
-        let line = match line.chars().next() {
-            Some('+') => format!("{added}{line}{added:#}"),
-            Some('-') => format!("{removed}{line}{removed:#}"),
-            _ => line,
+        let style = match line.chars().next() {
+            Some('+') => added,
+            Some('-') => removed,
+            _ => anstyle::Style::new(),
         };
-        out.push_str(&format!("         | {line}\n"));
+        // A long line goes on in the next ones: what changed may stand at its end.
+        let line: Vec<char> = text::one_line(line).chars().collect();
+        for (index, piece) in line.chunks(WIDTH - 11).enumerate() {
+            let bar = if index == 0 { '|' } else { ':' };
+            out.push_str(&format!("         {bar} {style}{}{style:#}\n", piece.iter().collect::<String>()));
+        }
     }
     if lines.len() > DIFF_LINES {
         let more = text::plural(lines.len() - DIFF_LINES, "more line");

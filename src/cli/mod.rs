@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod decide;
+mod dry_run;
 mod errors;
 pub mod exit;
 mod explain;

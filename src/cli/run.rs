@@ -1,7 +1,7 @@
 //! `jalon run`: load → compile → execute → report.
 
 use super::{
-    Error, Exit,
+    Error, Exit, dry_run,
     open::{self, PlanArgs},
     operator, output, past,
 };
@@ -34,6 +34,12 @@ pub(super) struct RunArgs {
     /// Run this step alone; those before it are passed over.
     #[arg(long, value_name = "STEP")]
     only: Option<u32>,
+    /// Only say what the run would do; nothing is done and no run is made.
+    #[arg(long)]
+    dry_run: bool,
+    /// With `--dry-run`: as JSON.
+    #[arg(long, requires = "dry_run")]
+    json: bool,
     /// The run that `baseline.…` of criteria and parameters means; that of the campaign file otherwise.
     #[arg(long, value_name = "RUN")]
     baseline: Option<String>,
@@ -45,15 +51,19 @@ pub(super) struct RunArgs {
 /// Starts a run.
 pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, Error> {
     let plan = open::plan(dir, &args.plan.options())?;
-    confirm(&plan, args.confirm.as_deref())?;
     let selection =
         Selection { from: args.from.map(StepId), until: args.until.map(StepId), only: args.only.map(StepId) };
     check_selection(&plan, &selection)?;
     let baseline = args.baseline.map(RunId::new).or_else(|| plan.campaign.baseline.clone().map(RunId::new));
-    let runs = Runs::of_campaign(dir);
-    let environment_lock = Lock::take(&runs.environment_lock(&plan.environment.name), "jalon run")?;
     // A baseline that is not there is told before anything is made.
     let past = past::past(dir, &plan, &RunId::from(""), baseline.as_ref())?;
+    if args.dry_run {
+        dry_run::show(&plan, &selection, baseline.as_ref(), &past, args.json)?;
+        return Ok(Exit::Passed);
+    }
+    confirm(&plan, args.confirm.as_deref())?;
+    let runs = Runs::of_campaign(dir);
+    let environment_lock = Lock::take(&runs.environment_lock(&plan.environment.name), "jalon run")?;
     let run_dir = new_run(&runs, &plan)?;
     let run_lock = Lock::take(&run_dir.lock(), "jalon run")?;
     let mut recorder =

@@ -156,7 +156,11 @@ impl Standing<'_> {
         let same_work = changes.work.is_empty() && !changes.whole && altered.is_none();
         if asked.is_none() && came_to_end && same_work {
             if has_outcome && changes.judged.is_empty() {
-                return decision(Fate::Kept, vec![Reason::Unchanged], Vec::new());
+                let mut why = vec![Reason::Unchanged];
+                if state == StepState::AwaitingApproval {
+                    why.insert(0, Reason::State { state });
+                }
+                return decision(Fate::Kept, why, Vec::new());
             }
             if !changes.judged.is_empty() || (set_back && status.judge_again) {
                 why.extend(changes.judged.clone());

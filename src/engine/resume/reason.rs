@@ -140,6 +140,9 @@ impl fmt::Display for Reason {
             Self::NotRunYet => f.write_str("it has not run yet"),
             Self::Parameters => f.write_str("the profile, the SLOs or the variables changed"),
             Self::SetBack { text } => write!(f, "it was set back ({text})"),
+            Self::State { state: StepState::AwaitingApproval } => {
+                f.write_str("it waits for a person's approval")
+            }
             Self::State { state } => write!(f, "it is {state}"),
             Self::Unchanged => {
                 f.write_str("its file, the parameters, the environment and its evidence are unchanged")
