@@ -22,8 +22,11 @@ impl Engine<'_> {
         let kept = |spec: &ActionSpec| decision.kept(&spec.id).is_some();
         let groups: Vec<_> = step.groups.iter().take_while(|group| group.iter().all(kept)).collect();
         let count = groups.len();
-        let events =
-            groups.into_iter().flatten().map(|spec| taken_over(step, attempt, before, spec, scope)).collect::<Vec<_>>();
+        let events = groups
+            .into_iter()
+            .flatten()
+            .map(|spec| taken_over(step, attempt, before, spec, scope))
+            .collect::<Vec<_>>();
         self.recorder.commit(events)?;
         Ok(count)
     }

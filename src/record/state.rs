@@ -3,8 +3,8 @@
 use super::{
     ActionId, Artifact, Attempt, Evidence, StepId, Verdict,
     event::{
-        ActionResult, Answer, Approve, Event, Judgement, Note, Outcome, PlanOutline, Record, RunHeader, Scenario,
-        StepOutline, Undo,
+        ActionResult, Answer, Approve, Event, Judgement, Note, Outcome, PlanOutline, Record, RunHeader,
+        Scenario, StepOutline, Undo,
     },
 };
 use jiff::Timestamp;

@@ -232,28 +232,26 @@ impl Standing<'_> {
                 .and_then(|params| (spec.kind.parse)(&params).ok())
                 .unwrap_or_else(|| Arc::clone(&spec.action))
         };
-        'again: loop {
+        loop {
             let used: Vec<(ActionId, _)> = step.groups[first..]
                 .iter()
                 .flatten()
                 .flat_map(|spec| typed(spec).claims().into_iter().map(|claim| (spec.id.clone(), claim)))
                 .collect();
-            for index in 0..first {
-                for (place, spec) in step.groups[index].iter().enumerate() {
-                    let action = typed(spec);
-                    if action.on_interrupt() != OnInterrupt::Verify {
-                        continue;
-                    }
-                    let claims = action.claims();
-                    if let Some((user, claim)) = used.iter().find(|(_, claim)| claims.contains(claim)) {
-                        reasons[index][place] =
-                            ActionReason::Prepares { action: user.clone(), what: claim.to_string() };
-                        (first, cause) = (index, spec.id.clone());
-                        continue 'again;
-                    }
-                }
-            }
-            return (first, cause);
+            let places = step.groups[..first].iter().enumerate();
+            let mut earlier = places.flat_map(|(index, group)| {
+                group.iter().enumerate().map(move |(place, spec)| (index, place, spec))
+            });
+            let found = earlier.find_map(|(index, place, spec)| {
+                let action = typed(spec);
+                let claims = action.claims();
+                let (user, claim) = used.iter().find(|(_, claim)| claims.contains(claim))?;
+                let reason = ActionReason::Prepares { action: user.clone(), what: claim.to_string() };
+                (action.on_interrupt() == OnInterrupt::Verify).then_some((index, place, spec, reason))
+            });
+            let Some((index, place, spec, reason)) = found else { return (first, cause) };
+            reasons[index][place] = reason;
+            (first, cause) = (index, spec.id.clone());
         }
     }
 
@@ -267,6 +265,10 @@ impl Standing<'_> {
         changed: bool,
         not_held: &[&str],
     ) -> ActionReason {
+        if attempt.passed_over.contains_key(&spec.id) {
+            // What it depends on is unchanged, or the whole step runs again.
+            return ActionReason::Finished;
+        }
         let Some(status) = attempt.action(&spec.id) else { return ActionReason::NotReached };
         match &status.result {
             None => return ActionReason::InDoubt { then: in_doubt(status) },

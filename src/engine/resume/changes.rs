@@ -4,7 +4,7 @@ use super::{Decisions, Fate, Reason, Standing, Unlike};
 use crate::{
     plan::{Step, source::Source},
     record::{
-        Artifact,
+        Artifact, Verdict,
         event::{Basis, PlanOutline, StepOutline},
         state::AttemptStatus,
     },
@@ -45,17 +45,20 @@ impl fmt::Display for ValueChange {
 }
 
 impl Standing<'_> {
-    /// What is not as it was when `attempt` was made.
+    /// What is not as it was when `step` came to where it stands: at its latest attempt, or with the latest plan for a
+    /// step that did not apply.
     pub(super) fn changes(
         &self,
         step: &Step,
         plan: &PlanOutline,
         outline: &StepOutline,
-        attempt: &AttemptStatus,
+        attempt: Option<&AttemptStatus>,
         before: &Decisions,
     ) -> Changes {
         let mut changes = Changes::default();
-        let Some(old) = self.state.plans.get(attempt.plan) else { return changes };
+        let old = attempt.map_or(self.state.plans.last(), |a| self.state.plans.get(a.plan));
+        let Some(old) = old else { return changes };
+        let unlocked = attempt.is_none_or(|a| a.verdict.is_some_and(Verdict::unlocks));
         let same_environment = match (&old.environment_basis, &plan.environment_basis) {
             (Some(old), Some(new)) => old == new,
             _ => old.environment_fingerprint == plan.environment_fingerprint,
@@ -75,7 +78,7 @@ impl Standing<'_> {
         let again = outline.needs.iter().find(|need| match before.get(need).map(|d| d.fate) {
             Some(Fate::RunsAgain) => true,
             // What it saw of that step may come out otherwise; a step that has passed keeps what it passed on.
-            Some(Fate::Runs) => attempt.verdict.is_none_or(|v| !v.unlocks()),
+            Some(Fate::Runs) => !unlocked,
             _ => false,
         });
         if let Some(need) = again {

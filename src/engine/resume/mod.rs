@@ -130,11 +130,22 @@ impl Standing<'_> {
         if let (Some(decided), None) = (person(status, state), &asked) {
             return decision(Fate::Kept, vec![decided], Vec::new());
         }
+        if let (StepState::NotApplicable, None) = (state, &asked) {
+            let changes = self.changes(step, plan, outline, None, before);
+            let mut why = changes.work;
+            return match why.is_empty() {
+                true => decision(Fate::Kept, vec![Reason::State { state }, Reason::Unchanged], Vec::new()),
+                false => {
+                    why.insert(0, Reason::State { state });
+                    decision(Fate::RunsAgain, why, Vec::new())
+                }
+            };
+        }
         let Some(attempt) = status.latest() else {
             let fate = if state.unlocks() { Fate::RunsAgain } else { Fate::Runs };
             return decision(fate, first(), Vec::new());
         };
-        let changes = self.changes(step, plan, outline, attempt, before);
+        let changes = self.changes(step, plan, outline, Some(attempt), before);
         let has_outcome = matches!(
             state,
             StepState::Passed | StepState::AwaitingApproval | StepState::Waived | StepState::Skipped
@@ -180,15 +191,18 @@ impl Standing<'_> {
                 .collect::<Vec<_>>(),
         );
         why.extend(altered);
-        let whole = if changes.whole || set_back || (has_outcome && self.asked.from_action.is_none()) {
-            Some(ActionReason::WholeStep)
-        } else if !step.watches.is_empty() {
-            Some(ActionReason::Watched)
-        } else if asked.is_some() && (self.asked.whole_step || self.asked.from_step.is_some()) {
-            Some(ActionReason::WholeStep)
-        } else {
-            None
-        };
+        // What was cleaned up is not there any more for what comes next.
+        let cleaned_up = step.clean_up.iter().flatten().any(|spec| attempt.action(&spec.id).is_some());
+        let whole =
+            if changes.whole || cleaned_up || set_back || (has_outcome && self.asked.from_action.is_none()) {
+                Some(ActionReason::WholeStep)
+            } else if !step.watches.is_empty() {
+                Some(ActionReason::Watched)
+            } else if asked.is_some() && (self.asked.whole_step || self.asked.from_step.is_some()) {
+                Some(ActionReason::WholeStep)
+            } else {
+                None
+            };
         let actions = self.actions(step, attempt, whole, !changes.work.is_empty());
         decision(if has_outcome { Fate::RunsAgain } else { Fate::Runs }, why, actions)
     }
@@ -205,7 +219,7 @@ impl Standing<'_> {
 
     /// Whether what the attempt left is enough to judge the criteria of today.
     fn can_be_judged(&self, step: &Step, attempt: &AttemptStatus) -> Result<(), String> {
-        for spec in step.actions() {
+        for spec in step.actions().filter(|spec| !attempt.passed_over.contains_key(&spec.id)) {
             let done =
                 attempt.action(&spec.id).is_some_and(|a| matches!(a.result, Some(ActionResult::Done(_))));
             if !done {

@@ -118,7 +118,7 @@ fn every_state(title: &str) -> Vec<(StepState, Story)> {
     skipped.tell(Event::StepSkipped { step: StepId(1), by: title.to_owned(), reason: title.to_owned() });
     all.push((StepState::Skipped, skipped));
     let mut locked = new();
-    locked.tell(Event::StepReset { step: StepId(2), reason: title.to_owned() });
+    locked.tell(Event::StepReset { step: StepId(2), reason: title.to_owned(), judge_again: false });
     all.push((StepState::Ready, locked));
     let mut asked = new();
     asked.begin(1, 1).act((1, 1), "q", "manual", json!({})).finish(

@@ -282,7 +282,11 @@ pub(super) fn story() -> Story {
         },
     );
     story.end((3, 1), Verdict::Error, "`nominal` took longer than 45 min");
-    story.tell(Event::StepReset { step: StepId(3), reason: "retried by ana@bench".to_owned() });
+    story.tell(Event::StepReset {
+        step: StepId(3),
+        reason: "retried by ana@bench".to_owned(),
+        judge_again: false,
+    });
     story.begin(3, 2).act((3, 2), "nominal", "produce", params);
     story.store((3, 2), "nominal", "windows.csv").store((3, 2), "nominal", "latency.hlog");
     story.done((3, 2), "nominal", load()).store((3, 2), "zk", "samples.csv");
