@@ -65,6 +65,7 @@ impl Kind for Cluster {
         output("version", Unit::None, "Version of Kafka, as text; a remark says how it was found."),
     ];
     const PROBE: bool = true;
+    const EFFECT: bool = false;
 }
 
 #[async_trait::async_trait]

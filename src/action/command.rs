@@ -178,6 +178,9 @@ impl Finished {
 
     /// Stores both streams under `prefix` (empty, or `confirm-`); an empty standard error is not worth a file.
     pub(super) fn store(&self, cx: &ActionContext, prefix: &str) -> Result<(), ActionError> {
+        if cx.sampling {
+            return Ok(());
+        }
         cx.artifacts.write(&format!("{prefix}stdout.txt"), "text/plain", self.stdout.as_bytes())?;
         if !self.stderr.is_empty() {
             cx.artifacts.write(&format!("{prefix}stderr.txt"), "text/plain", self.stderr.as_bytes())?;

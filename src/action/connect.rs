@@ -39,6 +39,7 @@ impl Kind for Connect {
         output("response_ms", Unit::Milliseconds, "Time that the worker took to answer the first request."),
     ];
     const PROBE: bool = true;
+    const EFFECT: bool = false;
 }
 
 #[async_trait::async_trait]

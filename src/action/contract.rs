@@ -61,6 +61,9 @@ pub trait Kind: Action + Sized + 'static {
     const OUTPUTS: &'static [Output];
     /// Whether it only looks, so that it may be sampled as a watch.
     const PROBE: bool = false;
+    /// Whether it may do something outside this process that must not happen before it is recorded. What has no effect
+    /// may start while its intent is on its way to the disk.
+    const EFFECT: bool = true;
 }
 
 /// One promised output of a kind.

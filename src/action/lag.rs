@@ -66,6 +66,7 @@ impl Kind for Lag {
         output("partitions", Unit::Count, "Partitions that were compared."),
     ];
     const PROBE: bool = true;
+    const EFFECT: bool = false;
 }
 
 #[async_trait::async_trait]

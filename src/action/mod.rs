@@ -48,6 +48,8 @@ pub struct KindInfo {
     pub outputs: &'static [Output],
     /// Whether it may be sampled as a watch.
     pub probe: bool,
+    /// Whether it may do something that must not happen before it is recorded.
+    pub effect: bool,
     /// Reads its parameters.
     pub parse: fn(&serde_json::Value) -> Result<Arc<dyn Action>, ParamError>,
 }
@@ -82,6 +84,7 @@ macro_rules! action_kinds {
             example: <$kind as Kind>::EXAMPLE,
             outputs: <$kind as Kind>::OUTPUTS,
             probe: <$kind as Kind>::PROBE,
+            effect: <$kind as Kind>::EFFECT,
             parse: parse::<$kind>,
         }),*];
     };

@@ -81,6 +81,7 @@ prometheus:
         output("targets_down", Unit::Count, "Targets of those jobs that are not up, or were never scraped."),
     ];
     const PROBE: bool = true;
+    const EFFECT: bool = false;
 }
 
 const QUERY_OUTPUTS: [&str; 6] = ["value", "min", "max", "avg", "series", "samples"];

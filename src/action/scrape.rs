@@ -93,6 +93,7 @@ scrape:
         ),
     ];
     const PROBE: bool = true;
+    const EFFECT: bool = false;
 }
 
 #[async_trait::async_trait]

@@ -49,6 +49,7 @@ impl Kind for Zookeeper {
         output("response_ms", Unit::Milliseconds, "Time that the slowest node took to answer."),
     ];
     const PROBE: bool = true;
+    const EFFECT: bool = false;
 }
 
 #[async_trait::async_trait]

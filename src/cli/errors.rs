@@ -94,7 +94,8 @@ impl Error {
                 lab::Class::Disk => Exit::Disk,
             },
             Self::Engine(engine::Error::NotUndone { .. }) | Self::Action(_) => Exit::Unreachable,
-            Self::Engine(engine::Error::Journal(error)) | Self::Journal(error) => match error {
+            Self::Engine(engine::Error::Journal(error) | engine::Error::Left { cause: error, .. })
+            | Self::Journal(error) => match error {
                 journal::Error::Damaged { .. } => Exit::Damaged,
                 journal::Error::Disk { .. } => Exit::Disk,
             },
@@ -132,7 +133,8 @@ impl Error {
                 "the records before that line are intact; restore the file from a copy, or start a new run".to_owned()
             }
             Self::Journal(journal::Error::Disk { .. })
-            | Self::Engine(engine::Error::Journal(journal::Error::Disk { .. }))
+            | Self::Engine(engine::Error::Journal(journal::Error::Disk { .. }) | engine::Error::Left { .. })
+            | Self::Lock(lock::Error::Disk { .. })
             | Self::Disk { .. } => "free some space or mend the permissions, then `jalon resume`: what was recorded is safe".to_owned(),
             Self::Lock(lock::Error::Held { .. }) => {
                 "wait for it, or end that process; the lock frees itself with its owner".to_owned()

@@ -6,12 +6,12 @@ use super::{
     operator, output, past,
 };
 use crate::{
-    engine::{Engine, Past, Recorder, Selection, Stop, plan_files, resume::Decisions},
+    engine::{self, Engine, Past, Recorder, Selection, Stop, plan_files, resume::Decisions},
     observe::Console,
     plan::Plan,
     record::{
         Event, RunId, RunState, StepId, StepState,
-        event::{FORMAT, PlanOutline, RunHeader},
+        event::{Cause, FORMAT, Outcome, PlanOutline, RunHeader},
     },
     store::{Journal, Lock, RunDir, Runs},
     support::host,
@@ -100,7 +100,9 @@ pub(super) async fn carry_out(
     let ended = engine.run().await;
     listening.abort();
     let (outcome, state) = ended?;
-    let exit = Exit::from(outcome);
+    let disk = outcome == Outcome::Error
+        && state.steps.keys().any(|step| engine::failed_by(&state, *step, Cause::Disk));
+    let exit = if disk { Exit::Disk } else { Exit::from(outcome) };
     closing(&state, &run_dir, exit);
     Ok(exit)
 }
@@ -215,6 +217,7 @@ fn closing(state: &RunState, run: &RunDir, exit: Exit) {
             Some(step) => format!("jalon approve {step}, then jalon resume"),
             None => "jalon status".to_owned(),
         },
+        Exit::Disk => "free some space or mend the permissions, then jalon resume".to_owned(),
         Exit::Failed | Exit::Inconclusive | Exit::Unreachable => {
             match first(&[StepState::Failed, StepState::Error, StepState::Inconclusive]) {
                 Some(step) => {

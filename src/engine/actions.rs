@@ -19,6 +19,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
+/// How long an action without an effect may run before its start is recorded.
+const SOON: Duration = Duration::from_millis(5);
 /// The longest wait between two tries.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(300);
 
@@ -110,7 +112,10 @@ impl Engine<'_> {
         before: &[Vec<ActionSpec>],
         scope: &Scope,
     ) -> Result<Result<Vec<Prepared>, (Verdict, String)>, Error> {
-        let names = scope.template_names();
+        let names = match group.iter().any(|spec| template::is_used(&spec.params)) {
+            true => scope.template_names(),
+            false => template::Names::default(),
+        };
         let (mut prepared, mut passed_over) = (Vec::new(), Vec::new());
         for spec in group {
             let reason =
@@ -128,7 +133,7 @@ impl Engine<'_> {
                 Err(reason) => return Ok(Err((Verdict::Error, format!("`{}`: {reason}", spec.id)))),
             }
         }
-        self.recorder.commit(passed_over)?;
+        self.recorder.stage(passed_over)?;
         Ok(Ok(prepared))
     }
 
@@ -153,7 +158,13 @@ impl Engine<'_> {
                 scenario: ready.spec.scenario().cloned(),
             })
             .collect();
-        self.recorder.commit(intents)?;
+        // What has no effect may start while its intent is on its way; what does not end at once is told soon.
+        self.recorder.stage(intents)?;
+        if group.iter().any(|ready| ready.spec.kind.effect) {
+            self.recorder.sync()?;
+        }
+        let told = tokio::time::sleep(SOON);
+        tokio::pin!(told);
         let cancel = halted.child_token();
         let (progress, mut updates) = mpsc::unbounded_channel();
         let (failed, mut retries) = mpsc::unbounded_channel();
@@ -177,6 +188,7 @@ impl Engine<'_> {
         }
         drop((progress, failed));
         let mut results = Vec::new();
+        let mut lost = None;
         while !running.is_empty() {
             tokio::select! {
                 // What a try left is told before the end of its action.
@@ -184,7 +196,7 @@ impl Engine<'_> {
                 Some(Retried { action, tried, reason, executed }) = retries.recv() => {
                     let mut events = stored(step, attempt, &action, &executed);
                     events.push(Event::ActionRetried { step, attempt, action, tried, reason });
-                    self.recorder.commit(events)?;
+                    lost = lost.or_else(|| self.recorder.commit(events).err());
                 }
                 Some(joined) = running.join_next_with_id() => {
                     let (task, executed) = match joined {
@@ -199,15 +211,28 @@ impl Engine<'_> {
                     let mut events = stored(step, attempt, &id, &executed);
                     let (action, result) = (id.clone(), executed.result.clone());
                     events.push(Event::ActionFinished { step, attempt, action, result });
-                    self.recorder.commit(events)?;
+                    // The last result of the group shares the sync of what comes next, which is at once.
+                    let kept = match (&lost, running.is_empty()) {
+                        (Some(_), _) => Ok(()),
+                        (None, true) => self.recorder.stage(events),
+                        (None, false) => self.recorder.commit(events),
+                    };
+                    lost = lost.or(kept.err());
                     results.push((id, executed.result));
+                }
+                () = &mut told, if lost.is_none() && self.recorder.has_staged() => {
+                    lost = self.recorder.sync().err();
                 }
                 Some(update) = updates.recv() => {
                     self.recorder.progress(&update.action, update.done, update.total, &update.message);
                 }
             }
+            // Without a journal nothing goes on; but what runs is ended in order, not cut off.
+            if lost.is_some() {
+                cancel.cancel();
+            }
         }
-        Ok(results)
+        lost.map_or(Ok(results), |cause| Err(cause.into()))
     }
 }
 

@@ -21,6 +21,7 @@ impl Engine<'_> {
             .map(|a| a.action.clone())
             .collect();
         for action in open {
+            self.recorder.sync()?;
             let question = format!(
                 "`{action}` of step {} had started when the run ended, and nobody knows how far it came; may it be done again?",
                 step.id

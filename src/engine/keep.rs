@@ -27,7 +27,7 @@ impl Engine<'_> {
             .flatten()
             .map(|spec| taken_over(step, attempt, before, spec, scope))
             .collect::<Vec<_>>();
-        self.recorder.commit(events)?;
+        self.recorder.stage(events)?;
         Ok(count)
     }
 
@@ -69,7 +69,7 @@ impl Engine<'_> {
                 judgements.insert(index, tally.finish());
             }
         }
-        self.recorder.commit(events)?;
+        self.recorder.stage(events)?;
         Ok(Some(judgements))
     }
 

@@ -64,6 +64,15 @@ pub enum Error {
     /// The journal cannot be written.
     #[error(transparent)]
     Journal(#[from] journal::Error),
+    /// The journal cannot be written, and a change to the platform could not be taken back.
+    #[error("{cause}; {}", .left.join("; "))]
+    Left {
+        /// What the disk said.
+        #[source]
+        cause: journal::Error,
+        /// What stands, in sentences.
+        left: Vec<String>,
+    },
     /// A change to the platform could not be taken back.
     #[error("what `{action}` of step {step} did to the platform could not be undone: {cause}")]
     NotUndone {
@@ -89,6 +98,10 @@ impl Engine<'_> {
             Ok(_) if self.stop.asked() => Outcome::Interrupted,
             Ok(Gate::Waiting) => Outcome::Waiting,
             Ok(Gate::Through) => outcome(self.recorder.state(), &self.selection),
+            Err(Error::Journal(cause)) => {
+                let left = self.undo_unrecorded().await;
+                return Err(if left.is_empty() { cause.into() } else { Error::Left { cause, left } });
+            }
             Err(error) => return Err(error),
         };
         self.recorder.commit([Event::RunFinished { outcome }])?;
@@ -96,7 +109,7 @@ impl Engine<'_> {
     }
 
     async fn steps(&mut self) -> Result<Gate, Error> {
-        self.undo_what_stands().await?;
+        self.undo_what_stands(None).await?;
         self.snapshot().await?;
         let mut tried = BTreeSet::new();
         while !self.stop.asked() {
@@ -116,6 +129,10 @@ impl Engine<'_> {
                     if !self.settle_doubts(step).await? || self.step(step).await?.is_waiting() {
                         return Ok(Gate::Waiting);
                     }
+                    // What comes next could not be kept either.
+                    if failed_by(self.recorder.state(), id, Cause::Disk) {
+                        break;
+                    }
                 }
             }
         }
@@ -131,12 +148,12 @@ impl Engine<'_> {
             Ok(true) => return Ok(true),
             Ok(false) => {
                 let reason = format!("{text} does not hold");
-                self.recorder.commit([Event::StepNotApplicable { step: id, reason }])?;
+                self.recorder.stage([Event::StepNotApplicable { step: id, reason }])?;
             }
             Err(reason) => {
                 let attempt = self.next_attempt(id);
                 let reason = format!("whether it applies cannot be told: {text}: {reason}");
-                self.recorder.commit([
+                self.recorder.stage([
                     Event::StepStarted { step: id, attempt },
                     Event::StepFinished { step: id, attempt, verdict: Verdict::Inconclusive, reason },
                 ])?;
@@ -231,6 +248,14 @@ impl Engine<'_> {
     }
 }
 
+/// Whether an action of the step's latest attempt failed for that cause.
+pub fn failed_by(state: &RunState, step: StepId, cause: Cause) -> bool {
+    state.steps.get(&step).and_then(|s| s.latest()).is_some_and(|attempt| {
+        let mut results = attempt.actions.iter().filter_map(|a| a.result.as_ref());
+        results.any(|r| matches!(r, ActionResult::Failed { cause: c, .. } if *c == cause))
+    })
+}
+
 /// What the run came to, from the states of the steps that were asked for.
 pub fn outcome(state: &RunState, selection: &Selection) -> Outcome {
     let now = Timestamp::now();
@@ -238,15 +263,8 @@ pub fn outcome(state: &RunState, selection: &Selection) -> Outcome {
     let states: Vec<StepState> = selected.iter().map(|s| state.step_state(*s, now)).collect();
     let any = |wanted: StepState| states.contains(&wanted);
     let cause = |wanted: Cause| {
-        selected
-            .iter()
-            .filter(|s| !state.step_state(**s, now).unlocks())
-            .filter_map(|s| state.steps[s].latest())
-            .any(|a| {
-                a.actions
-                    .iter()
-                    .any(|a| matches!(a.result, Some(ActionResult::Failed { cause, .. }) if cause == wanted))
-            })
+        let open = selected.iter().filter(|s| !state.step_state(**s, now).unlocks());
+        open.copied().any(|s| failed_by(state, s, wanted))
     };
     if any(StepState::Failed) {
         Outcome::Failed

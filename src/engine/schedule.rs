@@ -52,7 +52,7 @@ impl Selection {
 /// The next thing to do. Steps in `tried` were already carried out by this command and are not tried again.
 pub fn next(state: &RunState, selection: &Selection, tried: &BTreeSet<StepId>, now: Timestamp) -> Next {
     for (&step, status) in &state.steps {
-        if !selection.includes(step) {
+        if status.passed_for_good() || !selection.includes(step) {
             continue;
         }
         let answered =

@@ -4,7 +4,7 @@ use crate::{
     plan::{Plan, Scope, Step, scope::Compared},
     record::{ActionId, Evidence, RunId, RunState, StepId},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Other runs that a run compares with.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +39,7 @@ pub(super) fn of(plan: &Plan, state: &RunState, past: &Past, step: &Step) -> Sco
         baseline: past.baseline.get(&step.id).map(compared),
         ..Scope::default()
     };
-    for before in plan.graph.before(step.id) {
+    for before in named_by(plan, step) {
         if let (Some(baseline), Some(seen)) = (&mut scope.baseline, past.baseline.get(&before)) {
             for (action, evidence) in &seen.evidence {
                 baseline.evidence.entry(action.clone()).or_insert_with(|| evidence.clone());
@@ -51,4 +51,15 @@ pub(super) fn of(plan: &Plan, state: &RunState, past: &Past, step: &Step) -> Sco
         }
     }
     scope
+}
+
+/// Those of the steps before `step` that have an action or a watch whose name stands in its file, in whatever place:
+/// no other evidence can matter to it.
+fn named_by(plan: &Plan, step: &Step) -> BTreeSet<StepId> {
+    let words = step.source.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let named: BTreeSet<StepId> = words.flat_map(|word| plan.graph.owners(word)).copied().collect();
+    match named.iter().all(|id| *id == step.id) {
+        true => BTreeSet::new(),
+        false => plan.graph.before(step.id).intersection(&named).copied().collect(),
+    }
 }

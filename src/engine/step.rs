@@ -41,7 +41,7 @@ impl Engine<'_> {
     /// Carries `step` out in a new attempt.
     pub(super) async fn step(&mut self, step: &Step) -> Result<Ended, Error> {
         let attempt = self.next_attempt(step.id);
-        self.recorder.commit([Event::StepStarted { step: step.id, attempt }])?;
+        self.recorder.stage([Event::StepStarted { step: step.id, attempt }])?;
         let mut scope = self.scope(step);
         if let Some(judgements) = self.judge_kept(step, attempt, &mut scope)? {
             return self.gate(step, attempt, &scope, judgements).await;
@@ -58,8 +58,11 @@ impl Engine<'_> {
         };
         halt.over();
         end_of_watch.cancel();
+        if !watching.is_empty() {
+            self.recorder.sync()?;
+        }
         let judgements = self.finish_watches(step, attempt, &mut scope, watching).await?;
-        self.undo_what_stands().await?;
+        self.undo_what_stands(Some(step.id)).await?;
         if !matches!(ended, Actions::NeedsAnswer)
             && let Some(reason) = self.clean_up(step, attempt, &mut scope).await?
         {
@@ -74,7 +77,7 @@ impl Engine<'_> {
             Actions::Ended(verdict, reason) => {
                 let mut events = self.judged(step, attempt, &scope, judgements);
                 events.push(Event::StepFinished { step: step.id, attempt, verdict, reason });
-                self.recorder.commit(events)?;
+                self.recorder.stage(events)?;
                 Ok(Ended::Judged)
             }
             Actions::Done => self.gate(step, attempt, &scope, judgements).await,
@@ -123,7 +126,7 @@ impl Engine<'_> {
             return Ok(Ended::Judged);
         }
         events.push(Event::StepFinished { step: step.id, attempt, verdict, reason });
-        self.recorder.commit(events)?;
+        self.recorder.stage(events)?;
         Ok(Ended::Judged)
     }
 
@@ -183,6 +186,9 @@ impl Engine<'_> {
         end: &CancellationToken,
         halt: &Halt,
     ) -> Result<Result<Vec<watch::Watching>, String>, Error> {
+        if step.watches.is_empty() {
+            return Ok(Ok(Vec::new()));
+        }
         let names = scope.template_names();
         let (mut prepared, mut passed_over) = (Vec::new(), Vec::new());
         for watch in &step.watches {
@@ -208,7 +214,7 @@ impl Engine<'_> {
                 Err(error) => return Ok(Err(format!("watch `{id}`: {error}"))),
             }
         }
-        self.recorder.commit(passed_over)?;
+        self.recorder.stage(passed_over)?;
         let tallies = |id: &ActionId| {
             let criteria = step.criteria.iter().enumerate();
             criteria

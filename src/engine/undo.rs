@@ -1,32 +1,27 @@
 //! Takes back what actions did to the platform and did not take back themselves, before anything else happens.
 
 use super::{Engine, Error, execute};
-use crate::record::{ActionId, Attempt, Event, StepId, Undo, event::ActionResult};
+use crate::record::{ActionId, Artifact, Attempt, Event, StepId, Undo, event::ActionResult};
 
 impl Engine<'_> {
-    /// Undoes every change that stands, of any step and attempt; one that cannot be undone stops the run.
-    pub(super) async fn undo_what_stands(&mut self) -> Result<(), Error> {
-        let standing: Vec<(StepId, Attempt, ActionId, Undo)> = self
-            .recorder
-            .state()
-            .steps
-            .iter()
-            .flat_map(|(id, status)| status.attempts.iter().map(|a| (*id, a)))
-            .flat_map(|(id, attempt)| {
-                attempt
-                    .to_undo()
-                    .filter_map(move |a| Some((id, attempt.attempt, a.action.clone(), a.undo.clone()?)))
-            })
-            .collect();
+    /// Undoes every change that stands, of any attempt of one step or of all; one that cannot be undone stops the run.
+    pub(super) async fn undo_what_stands(&mut self, only: Option<StepId>) -> Result<(), Error> {
+        let standing = self.standing(only);
+        if !standing.is_empty() {
+            self.recorder.sync()?;
+        }
         // The latest change is taken back first.
         for (step, attempt, action, undo) in standing.into_iter().rev() {
-            let failure = self.undo(step, attempt, &action, &undo).await;
-            self.recorder.commit([Event::ActionUndone {
+            let (failure, artifacts) = self.undo(step, attempt, &action, &undo, true).await;
+            let stored = artifacts.into_iter().map(|artifact| Event::ArtifactStored {
                 step,
                 attempt,
                 action: action.clone(),
-                failure: failure.clone(),
-            }])?;
+                artifact,
+            });
+            let undone =
+                Event::ActionUndone { step, attempt, action: action.clone(), failure: failure.clone() };
+            self.recorder.commit(stored.chain([undone]))?;
             if let Some(cause) = failure {
                 return Err(Error::NotUndone { step, action, cause });
             }
@@ -34,22 +29,58 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Runs one undo; the answer is why it failed.
-    async fn undo(&self, step: StepId, attempt: Attempt, action: &ActionId, undo: &Undo) -> Option<String> {
+    fn standing(&self, only: Option<StepId>) -> Vec<(StepId, Attempt, ActionId, Undo)> {
+        self.recorder
+            .state()
+            .steps
+            .range(only.unwrap_or(StepId(0))..=only.unwrap_or(StepId(u32::MAX)))
+            .flat_map(|(id, status)| status.attempts.iter().map(|a| (*id, a)))
+            .flat_map(|(id, attempt)| {
+                attempt
+                    .to_undo()
+                    .filter_map(move |a| Some((id, attempt.attempt, a.action.clone(), a.undo.clone()?)))
+            })
+            .collect()
+    }
+
+    /// Takes back what stands when the journal can no longer be written: a disk that is full must not leave a platform
+    /// broken. It is not recorded, so a resume does it again. The answer is what could not be undone, and why.
+    pub(super) async fn undo_unrecorded(&self) -> Vec<String> {
+        let mut left = Vec::new();
+        for (step, attempt, action, undo) in self.standing(None).into_iter().rev() {
+            if let (Some(cause), _) = self.undo(step, attempt, &action, &undo, false).await {
+                left.push(format!("what `{action}` of step {step} did could not be undone either: {cause}"));
+            }
+        }
+        left
+    }
+
+    /// Runs one undo, with or without artifacts; the answer is why it failed, and what it stored.
+    async fn undo(
+        &self,
+        step: StepId,
+        attempt: Attempt,
+        action: &ActionId,
+        undo: &Undo,
+        keep: bool,
+    ) -> (Option<String>, Vec<Artifact>) {
+        let none = Vec::new();
         let Some(kind) = crate::action::kind(&undo.kind) else {
-            return Some(format!("there is no action kind `{}`", undo.kind));
+            return (Some(format!("there is no action kind `{}`", undo.kind)), none);
         };
         let parsed = match (kind.parse)(&undo.params) {
             Ok(parsed) => parsed,
-            Err(error) => return Some(error.to_string()),
+            Err(error) => return (Some(error.to_string()), none),
         };
         let folder = format!("{}-undo", crate::store::RunDir::action(step, attempt, action));
-        let cx = self.context(step, attempt, action.clone(), &folder);
+        let mut cx = self.context(step, attempt, action.clone(), &folder);
+        cx.sampling = !keep;
         let limit = parsed.time_limit();
         // A stop that was asked for does not stop an undo: it has a token of its own.
-        match execute::execute(parsed, cx, limit, super::Stop::default()).await.result {
-            ActionResult::Done(_) => None,
-            ActionResult::Failed { message, .. } => Some(message),
+        let executed = execute::execute(parsed, cx, limit, super::Stop::default()).await;
+        match executed.result {
+            ActionResult::Done(_) => (None, executed.artifacts),
+            ActionResult::Failed { message, .. } => (Some(message), executed.artifacts),
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct Console {
     bars: Option<MultiProgress>,
     running: BTreeMap<ActionId, ProgressBar>,
     steps: BTreeMap<StepId, Timestamp>,
+    /// Lines of the group of records that is being told.
+    lines: String,
 }
 
 impl Default for Console {
@@ -34,15 +36,27 @@ impl Console {
     /// Bars only where stderr is a terminal.
     pub fn new() -> Self {
         let watched = std::io::stderr().is_terminal();
-        Self { bars: watched.then(MultiProgress::new), running: BTreeMap::new(), steps: BTreeMap::new() }
+        Self {
+            bars: watched.then(MultiProgress::new),
+            running: BTreeMap::new(),
+            steps: BTreeMap::new(),
+            lines: String::new(),
+        }
     }
 
-    fn line(&self, line: &str) {
+    fn line(&mut self, line: &str) {
+        self.lines.push_str(line);
+        self.lines.push('\n');
+    }
+
+    fn write_lines(&mut self) {
+        let lines = std::mem::take(&mut self.lines);
         let write = || {
             // Nobody may be left to read it; the run goes on.
-            let _ = writeln!(anstream::stderr(), "{line}");
+            let _ = anstream::stderr().write_all(lines.as_bytes());
         };
         match &self.bars {
+            _ if lines.is_empty() => {}
             Some(bars) => bars.suspend(write),
             None => write(),
         }
@@ -64,7 +78,7 @@ impl Console {
         }
     }
 
-    fn judged(&self, judgement: &Judgement) {
+    fn judged(&mut self, judgement: &Judgement) {
         let (style, word) = verdict(judgement.verdict);
         let observed = match (&judgement.observed, &judgement.limit) {
             (Some(observed), Some(limit)) => {
@@ -173,6 +187,10 @@ impl Observer for Console {
             }
             _ => {}
         }
+    }
+
+    fn on_group_end(&mut self) {
+        self.write_lines();
     }
 
     fn on_progress(&mut self, action: &ActionId, done: u64, total: Option<u64>, message: &str) {

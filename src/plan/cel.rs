@@ -1,12 +1,15 @@
 //! [`Expression`]: a CEL expression, its names with their places, and its value. The only user of the `cel` crate.
 
 use cel::{
-    Context, IdedExpr,
+    Context, Env, IdedExpr,
     common::ast::{Expr, LiteralValue, SourceInfo, operators},
     parser::Parser,
 };
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, LazyLock},
+};
 
 /// A parsed expression. Every number in it counts as a decimal one, so that `2 * x` and `x == 0` mean what they say.
 #[derive(Debug)]
@@ -204,8 +207,11 @@ impl Expression {
     }
 }
 
+/// CEL's own types and functions, made once: that takes longer than most expressions.
+static STANDARD: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+
 fn context(names: &Names) -> Result<Context<'static, 'static>, String> {
-    let mut context = Context::default();
+    let mut context = Context::with_env(Arc::clone(&STANDARD));
     for (name, json) in names {
         let value = cel::to_value(json).map_err(|e| e.to_string())?;
         context.add_variable_from_value(name.clone(), value);

@@ -18,6 +18,8 @@ use std::{
 pub struct Graph {
     steps: DiGraph<Step, ()>,
     index: BTreeMap<StepId, NodeIndex>,
+    /// Steps by the names of their actions and watches, and by what stands before a `_` of those names.
+    owners: BTreeMap<String, Vec<StepId>>,
 }
 
 impl Graph {
@@ -25,8 +27,15 @@ impl Graph {
     pub fn new(steps: Vec<Step>) -> Self {
         let mut graph = DiGraph::new();
         let mut index = BTreeMap::new();
+        let mut owners: BTreeMap<String, Vec<StepId>> = BTreeMap::new();
         for step in steps {
             let id = step.id;
+            for action in step.actions().chain(step.watches.iter().map(|w| &w.spec)).map(|s| s.id.as_str()) {
+                let ends = action.match_indices('_').map(|(at, _)| at).chain([action.len()]);
+                for name in ends.map(|end| &action[..end]) {
+                    owners.entry(name.to_owned()).or_default().push(id);
+                }
+            }
             index.insert(id, graph.add_node(step));
         }
         let edges: Vec<_> = index
@@ -38,7 +47,7 @@ impl Graph {
         for (from, to) in edges {
             graph.update_edge(from, to, ());
         }
-        Self { steps: graph, index }
+        Self { steps: graph, index, owners }
     }
 
     /// Every step in the order of their numbers.
@@ -54,6 +63,11 @@ impl Graph {
     /// The step of that number, to complete it.
     pub(super) fn step_mut(&mut self, id: StepId) -> Option<&mut Step> {
         self.index.get(&id).map(|node| &mut self.steps[*node])
+    }
+
+    /// The steps that have an action or a watch of that name, or of a name that begins with it and `_`.
+    pub fn owners(&self, name: &str) -> &[StepId] {
+        self.owners.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Every step that must have passed before `id`, near and far.

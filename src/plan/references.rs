@@ -17,7 +17,10 @@ use crate::{
     support::text,
 };
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 const SHARED_NAMES: [&str; 6] = ["campaign", "environment", "facts", "profile", "slo", "vars"];
 const STATISTICS: [&str; 4] = ["avg", "last", "max", "min"];
@@ -47,40 +50,48 @@ fn promised(kind: &KindInfo, spec: &ActionSpec, watch: bool) -> BTreeMap<String,
 }
 
 /// What names of actions and watches mean in one step.
-struct Visible {
-    outputs: BTreeMap<ActionId, BTreeMap<String, Unit>>,
-    twice: BTreeSet<ActionId>,
-    /// The outputs of one sample, for `always`.
-    samples: BTreeMap<ActionId, BTreeMap<String, Unit>>,
-    /// Actions and watches of the step itself.
-    own: BTreeSet<ActionId>,
+struct Visible<'p> {
+    file: &'p StepFile,
+    files: &'p [StepFile],
+    graph: &'p Graph,
+    /// The outputs of the step itself.
+    own: Outputs,
+    /// Those of the steps before it, and the names that more than one of them has. Collected when first asked for:
+    /// for each step of a long plan they would be most of the work.
+    earlier: OnceCell<(Outputs, BTreeSet<ActionId>)>,
+    /// The outputs of one sample, for `always` and `guard`.
+    samples: Outputs,
 }
 
-impl Visible {
-    /// Names of the step itself first, then those of the steps before it.
-    fn of(file: &StepFile, files: &[StepFile], graph: &Graph) -> Self {
-        let own = entries(file);
-        let own_ids: BTreeSet<ActionId> = own.iter().map(|(id, _)| id.clone()).collect();
-        let mut visible = Self {
-            outputs: BTreeMap::new(),
-            twice: BTreeSet::new(),
-            samples: BTreeMap::new(),
-            own: own_ids.clone(),
-        };
-        let before: BTreeSet<StepId> = graph.before(file.head.step);
-        for watch in &file.watches {
-            visible.samples.insert(watch.spec.id.clone(), promised(watch.spec.kind, &watch.spec, false));
-        }
-        visible.outputs.extend(own);
-        for earlier in files.iter().filter(|f| before.contains(&f.head.step) && f.head.step != file.head.step)
-        {
-            for (id, outputs) in entries(earlier) {
-                if !own_ids.contains(&id) && visible.outputs.insert(id.clone(), outputs).is_some() {
-                    visible.twice.insert(id);
+type Outputs = BTreeMap<ActionId, BTreeMap<String, Unit>>;
+
+impl<'p> Visible<'p> {
+    fn of(file: &'p StepFile, files: &'p [StepFile], graph: &'p Graph) -> Self {
+        let samples =
+            file.watches.iter().map(|w| (w.spec.id.clone(), promised(w.spec.kind, &w.spec, false))).collect();
+        let own = entries(file).into_iter().collect();
+        Self { file, files, graph, own, earlier: OnceCell::new(), samples }
+    }
+
+    fn earlier(&self) -> &(Outputs, BTreeSet<ActionId>) {
+        self.earlier.get_or_init(|| {
+            let own = self.file.head.step;
+            let before: BTreeSet<StepId> = self.graph.before(own);
+            let (mut found, mut twice) = (Outputs::new(), BTreeSet::new());
+            for earlier in self.files.iter().filter(|f| before.contains(&f.head.step) && f.head.step != own) {
+                for (id, outputs) in entries(earlier) {
+                    if !self.own.contains_key(&id) && found.insert(id.clone(), outputs).is_some() {
+                        twice.insert(id);
+                    }
                 }
             }
-        }
-        visible
+            (found, twice)
+        })
+    }
+
+    /// The outputs of an action: names of the step itself first, then those of the steps before it.
+    fn outputs(&self, id: &ActionId) -> Option<&BTreeMap<String, Unit>> {
+        self.own.get(id).or_else(|| self.earlier().0.get(id))
     }
 
     /// Why a dotted name means nothing here, with what to try.
@@ -99,9 +110,10 @@ impl Visible {
         }
         let id = ActionId::from(root.as_str());
         let samples = self.samples.get(&id).filter(|_| in_sample);
-        let Some(outputs) = samples.or_else(|| self.outputs.get(&id)) else {
+        let Some(outputs) = samples.or_else(|| self.outputs(&id)) else {
+            let known: BTreeSet<&ActionId> = self.own.keys().chain(self.earlier().0.keys()).collect();
             let known: Vec<&str> =
-                self.outputs.keys().map(ActionId::as_str).chain(SHARED_NAMES).chain(OTHER_RUNS).collect();
+                known.into_iter().map(ActionId::as_str).chain(SHARED_NAMES).chain(OTHER_RUNS).collect();
             let hint = match text::did_you_mean(root, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("names here: {}", known.join(", ")),
@@ -111,7 +123,7 @@ impl Visible {
                 Some(hint),
             ));
         };
-        if self.twice.contains(&id) && samples.is_none() {
+        if samples.is_none() && !self.own.contains_key(&id) && self.earlier().1.contains(&id) {
             return Some((
                 format!("`{root}` is an action of more than one of the steps before this one"),
                 Some("give the actions different ids".to_owned()),
@@ -119,7 +131,7 @@ impl Visible {
         }
         let name = rest.join(".");
         if outputs.contains_key(&name) {
-            let too_early = in_sample && samples.is_none() && self.own.contains(&id);
+            let too_early = in_sample && samples.is_none() && self.own.contains_key(&id);
             return too_early.then(|| {
                 (
                     format!("`{root}` has not ended while the watch looks"),
@@ -141,7 +153,7 @@ impl Visible {
     fn unit_of(&self, name: &Name, in_sample: bool) -> Option<Unit> {
         let (root, rest) = name.path.split_first()?;
         let id = ActionId::from(root.as_str());
-        let outputs = if in_sample { self.samples.get(&id) } else { None }.or_else(|| self.outputs.get(&id));
+        let outputs = if in_sample { self.samples.get(&id) } else { None }.or_else(|| self.outputs(&id));
         let unit = outputs
             .and_then(|o| o.get(&rest.join(".")))
             .copied()
@@ -283,11 +295,16 @@ pub(super) fn check(
 }
 
 /// What conditions and stop rules name: the step's own condition is asked before it begins.
-fn conditions(file: &StepFile, visible: &Visible, fixed: &Map<String, Value>, problems: &mut Vec<Problem>) {
+fn conditions(
+    file: &StepFile,
+    visible: &Visible<'_>,
+    fixed: &Map<String, Value>,
+    problems: &mut Vec<Problem>,
+) {
     let source = &file.source;
     let check = |expression: &Expression, span: Span, before_step: bool, problems: &mut Vec<Problem>| {
         for name in expression.names() {
-            let own = before_step && visible.own.contains(&ActionId::from(name.path[0].as_str()));
+            let own = before_step && visible.own.contains_key(&ActionId::from(name.path[0].as_str()));
             let problem = if own {
                 Some((format!("`{}` has not run when the step asks whether it applies", name.path[0]), None))
             } else {
@@ -351,7 +368,7 @@ fn unit_word(unit: Unit) -> &'static str {
 fn check_parameters(
     file: &StepFile,
     spec: &ActionSpec,
-    visible: &Visible,
+    visible: &Visible<'_>,
     fixed: &Map<String, Value>,
     names: &template::Names,
     problems: &mut Vec<Problem>,

@@ -15,7 +15,7 @@ pub struct Error {
 }
 
 /// The names that expressions see, converted once for many of them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Names(minijinja::Value);
 
 impl Names {
@@ -23,6 +23,20 @@ impl Names {
     pub fn new(names: &Value) -> Self {
         Self(minijinja::Value::from(Serde(names)))
     }
+}
+
+/// Whether there is an expression anywhere in `params`.
+pub fn is_used(params: &Value) -> bool {
+    match params {
+        Value::String(text) => is_expression(text),
+        Value::Array(items) => items.iter().any(is_used),
+        Value::Object(entries) => entries.values().any(is_used),
+        _ => false,
+    }
+}
+
+fn is_expression(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%")
 }
 
 /// `params` with every expression replaced by its value in `names`. A text that is one expression takes the
@@ -62,7 +76,7 @@ fn walk(
     visit: &mut impl FnMut(&str, &[String]) -> Result<Value, Error>,
 ) -> Result<Value, Error> {
     match value {
-        Value::String(text) if text.contains("{{") || text.contains("{%") => visit(text, path),
+        Value::String(text) if is_expression(text) => visit(text, path),
         Value::Array(items) => {
             let mut resolved = Vec::with_capacity(items.len());
             for (index, item) in items.iter().enumerate() {

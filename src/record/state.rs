@@ -229,6 +229,11 @@ impl StepStatus {
         }
     }
 
+    /// Whether nothing but a reset can make it run again.
+    pub fn passed_for_good(&self) -> bool {
+        matches!(self.phase, Phase::Ended(verdict) if verdict.unlocks())
+    }
+
     /// The latest attempt.
     pub fn latest(&self) -> Option<&AttemptStatus> {
         self.attempts.last()

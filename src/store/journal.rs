@@ -1,4 +1,5 @@
-//! The journal: fsynced, hash-chained JSON lines. What [`Journal::append`] returned is on the disk.
+//! The journal: fsynced, hash-chained JSON lines. Records are staged in memory and written as one group by
+//! [`Journal::sync`]; when that returned, they are on the disk.
 //!
 //! A line is `{"seq":…,"at":…,"event":…,"prev":…,"hash":…}`; `hash` is the SHA-256 of the line without it and `prev`
 //! the hash of the line before. A last line that a crash cut short is set aside and reported; any other damage
@@ -12,7 +13,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Seek, SeekFrom, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -47,10 +48,17 @@ pub enum Error {
 pub struct Journal {
     path: PathBuf,
     file: File,
-    /// Length of the whole lines.
+    /// Length of the lines that are on the disk.
     length: u64,
+    /// Lines of the group that is not on the disk yet.
+    staged: String,
+    /// How many lines those are.
+    count: u64,
+    /// Number of the next record, behind the staged ones.
     next_seq: u64,
     last_hash: String,
+    /// Whether bytes may stand behind `length`.
+    half_written: bool,
 }
 
 /// A journal read from disk.
@@ -82,7 +90,7 @@ impl Journal {
         if let Some(folder) = path.parent() {
             super::artifacts::sync_dir(folder).map_err(disk)?;
         }
-        Ok(Self { path: path.to_owned(), file, length: 0, next_seq: 1, last_hash: String::new() })
+        Ok(Self::behind(path, file, 0, 0, String::new()))
     }
 
     /// Opens a journal to go on with it. A torn last line is moved into a file beside it, and its path returned.
@@ -98,56 +106,107 @@ impl Journal {
             file.sync_all().map_err(disk("sync"))?;
             aside = Some(beside);
         }
-        let journal = Self {
-            path: path.to_owned(),
-            file,
-            length: contents.length,
-            next_seq: contents.records.len() as u64 + 1,
-            last_hash: contents.last_hash,
-        };
+        let count = contents.records.len() as u64;
+        let journal = Self::behind(path, file, contents.length, count, contents.last_hash);
         Ok((journal, contents.records, aside))
+    }
+
+    fn behind(path: &Path, file: File, length: u64, last_seq: u64, last_hash: String) -> Self {
+        let (path, staged) = (path.to_owned(), String::new());
+        Self { path, file, length, staged, count: 0, next_seq: last_seq + 1, last_hash, half_written: false }
     }
 
     /// Writes `events` as one group and syncs once. On an error nothing of the group counts as written.
     pub fn append(&mut self, at: Timestamp, events: Vec<Event>) -> Result<Vec<Record>, Error> {
-        let mut text = String::new();
-        let mut records = Vec::with_capacity(events.len());
-        let mut hash = self.last_hash.clone();
-        for (seq, event) in (self.next_seq..).zip(events) {
-            let (line, parsed) =
-                line(seq, at, &event, &hash).map_err(|e| self.disk("write", io::Error::other(e)))?;
-            hash = parsed.hash;
-            records.push(Record { seq, at, event: parsed.event });
-            text.push_str(&line);
-            text.push('\n');
-        }
-        #[cfg(debug_assertions)]
-        self.die_if_asked(&text, &records);
-        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
-        if let Err(cause) = written {
-            // Half a line must not stand before the next one; if even this fails, the next open cuts it.
-            let _ =
-                self.file.set_len(self.length).and_then(|()| self.file.seek(SeekFrom::End(0)).map(|_| ()));
-            return Err(self.disk("write", cause));
-        }
-        self.length += text.len() as u64;
-        self.next_seq += records.len() as u64;
-        self.last_hash = hash;
+        let records = events.into_iter().map(|e| self.stage(at, e)).collect::<Result<_, _>>()?;
+        self.sync()?;
         Ok(records)
     }
 
-    /// For the crash tests, in debug builds only: with `JALON_TEST_KILL_AFTER=N` the process is killed when record N is
-    /// durable and nothing behind it is, with `N+B` when B bytes of the record behind it are written too.
+    /// Adds a record to the group that the next [`Journal::sync`] writes. Until then it is in memory only: nobody may
+    /// be told of it, and nothing that it announces may be done.
+    pub fn stage(&mut self, at: Timestamp, event: Event) -> Result<Record, Error> {
+        let seq = self.next_seq;
+        let (line, hash, event) =
+            line(seq, at, &event, &self.last_hash).map_err(|e| self.disk("write", io::Error::other(e)))?;
+        self.staged.push_str(&line);
+        self.staged.push('\n');
+        self.count += 1;
+        self.next_seq += 1;
+        self.last_hash = hash;
+        Ok(Record { seq, at, event })
+    }
+
+    /// Makes the staged records durable, with one write and one sync. After an error none of them counts as written;
+    /// they stay staged, and the next sync tries again.
+    pub fn sync(&mut self) -> Result<(), Error> {
+        if self.staged.is_empty() {
+            return Ok(());
+        }
+        #[cfg(debug_assertions)]
+        self.die_if_asked();
+        // Half a line of an earlier try must not stand before the next one.
+        if self.half_written {
+            self.file.set_len(self.length).map_err(|cause| self.disk("cut a half-written line of", cause))?;
+        }
+        self.half_written = true;
+        if let Err(cause) = self.write_staged() {
+            // If even this fails, the next sync or the next open cuts it.
+            self.half_written = self.file.set_len(self.length).is_err();
+            return Err(self.disk("write", cause));
+        }
+        self.half_written = false;
+        self.length += self.staged.len() as u64;
+        self.staged.clear();
+        self.count = 0;
+        Ok(())
+    }
+
+    fn write_staged(&mut self) -> io::Result<()> {
+        #[cfg(debug_assertions)]
+        if let Some((bytes, fault)) = self.fault_if_asked() {
+            self.file.write_all(&self.staged.as_bytes()[..bytes])?;
+            return Err(fault);
+        }
+        self.file.write_all(self.staged.as_bytes())?;
+        // The size is all of the file's metadata that reading it back needs, and this syncs it.
+        self.file.sync_data()
+    }
+
+    /// Where in the staged lines a test wants something to happen: at the end of record N (`N`), B bytes behind it
+    /// (`N+B`) or before it (`N-B`).
     #[cfg(debug_assertions)]
-    fn die_if_asked(&mut self, text: &str, records: &[Record]) {
-        let Ok(asked) = std::env::var("JALON_TEST_KILL_AFTER") else { return };
-        let (seq, bytes) = asked.split_once('+').unwrap_or((&asked, "0"));
-        let (Ok(seq), Ok(bytes)) = (seq.parse::<u64>(), bytes.parse::<usize>()) else { return };
-        let Some(count) = records.iter().position(|r| r.seq == seq) else { return };
-        let whole: usize = text.split_inclusive('\n').take(count + 1).map(str::len).sum();
-        let end = (whole + bytes).min(text.len());
-        let _ = self.file.write_all(&text.as_bytes()[..end]).and_then(|()| self.file.sync_data());
+    fn place(&self, asked: &str) -> Option<usize> {
+        let at = asked.find(['+', '-']).unwrap_or(asked.len());
+        let (seq, bytes) = (asked[..at].parse::<u64>().ok()?, asked[at..].parse::<isize>().unwrap_or(0));
+        let first = self.next_seq - self.count;
+        if !(first..self.next_seq).contains(&(seq + u64::from(bytes > 0))) {
+            return None;
+        }
+        let lines = usize::try_from(seq + 1 - first).ok()?;
+        let whole: usize = self.staged.split_inclusive('\n').take(lines).map(str::len).sum();
+        Some(whole.saturating_add_signed(bytes).min(self.staged.len()))
+    }
+
+    /// For the crash tests, in debug builds only: with `JALON_TEST_KILL_AFTER=N` the process is killed when record N is
+    /// durable and nothing behind it is; with `N+B` or `N-B`, when the bytes up to there are.
+    #[cfg(debug_assertions)]
+    fn die_if_asked(&mut self) {
+        let Some(end) = std::env::var("JALON_TEST_KILL_AFTER").ok().and_then(|asked| self.place(&asked))
+        else {
+            return;
+        };
+        let _ = self.file.write_all(&self.staged.as_bytes()[..end]).and_then(|()| self.file.sync_data());
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+    }
+
+    /// For the tests of a failing disk, in debug builds only: with `JALON_TEST_FAULT=E@N` writing fails with the system's
+    /// error number E once record N is written; `N+B` and `N-B` are places inside a record.
+    #[cfg(debug_assertions)]
+    fn fault_if_asked(&self) -> Option<(usize, io::Error)> {
+        let asked = std::env::var("JALON_TEST_FAULT").ok()?;
+        let (number, place) = asked.split_once('@')?;
+        Some((self.place(place)?, io::Error::from_raw_os_error(number.parse().ok()?)))
     }
 
     fn disk(&self, verb: &'static str, cause: io::Error) -> Error {
@@ -185,15 +244,21 @@ pub fn read(path: &Path) -> Result<Contents, Error> {
     Ok(contents)
 }
 
-/// The line of one event and the record as it will be read back, secrets masked.
-fn line(seq: u64, at: Timestamp, event: &Event, prev: &str) -> Result<(String, Line), serde_json::Error> {
+/// The line of one event, its hash, and the event as it will be read back, secrets masked.
+fn line(
+    seq: u64,
+    at: Timestamp,
+    event: &Event,
+    prev: &str,
+) -> Result<(String, String, Event), serde_json::Error> {
     let mut event = serde_json::to_value(event)?;
     redact::mask_json(&mut event);
-    let body = serde_json::json!({ "seq": seq, "at": at, "event": event, "prev": prev }).to_string();
-    let hash = fingerprint::of_bytes(&body);
-    let line = format!("{},\"hash\":\"{hash}\"}}", &body[..body.len() - 1]);
-    let parsed = Line { seq, at, event: serde_json::from_value(event)?, prev: prev.to_owned(), hash };
-    Ok((line, parsed))
+    let body = format!(
+        "{{\"seq\":{seq},\"at\":{},\"event\":{event},\"prev\":\"{prev}\"",
+        serde_json::to_string(&at)?
+    );
+    let hash = fingerprint::of_bytes(format!("{body}}}"));
+    Ok((format!("{body},\"hash\":\"{hash}\"}}"), hash, serde_json::from_value(event)?))
 }
 
 /// The hash that a line must carry: that of itself without its last key.
