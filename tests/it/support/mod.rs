@@ -61,7 +61,7 @@ impl Project {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jalon"));
         command.args(args).current_dir(self.path()).stdin(Stdio::null());
-        for key in ["JALON_ENV", "JALON_PROFILE", "NO_COLOR", "JALON_TEST_KILL_AFTER"] {
+        for key in ["JALON_ENV", "JALON_PROFILE", "NO_COLOR", "JALON_TEST_KILL_AFTER", "JALON_TEST_FAULT"] {
             command.env_remove(key);
         }
         command
@@ -72,21 +72,29 @@ impl Project {
         Ran::of(self.command(args).output().unwrap())
     }
 
-    /// The folder of the only run there is.
+    /// The folder of the newest run.
     pub(crate) fn run_dir(&self) -> PathBuf {
-        let mut runs: Vec<PathBuf> = fs::read_dir(self.path().join("artifacts"))
-            .unwrap()
-            .map(|e| e.unwrap().path())
-            .filter(|p| p.join("journal.jsonl").exists())
-            .collect();
-        runs.sort();
-        runs.pop().expect("the test started a run")
+        self.runs().pop().expect("the test started a run")
     }
 
-    /// The journal's lines as JSON.
+    /// Whether there is a run.
+    pub(crate) fn has_run(&self) -> bool {
+        !self.runs().is_empty()
+    }
+
+    fn runs(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.path().join("artifacts")).into_iter().flatten();
+        let mut runs: Vec<PathBuf> =
+            entries.map(|e| e.unwrap().path()).filter(|p| p.join("journal.jsonl").exists()).collect();
+        runs.sort();
+        runs
+    }
+
+    /// The journal's whole lines as JSON.
     pub(crate) fn journal(&self) -> Vec<serde_json::Value> {
         let text = fs::read_to_string(self.run_dir().join("journal.jsonl")).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+        whole.map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// `jalon status --json`.
