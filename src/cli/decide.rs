@@ -9,8 +9,9 @@ use crate::{
     record::{
         Answer, Event, StepId, StepState,
         event::{ActionResult, Cause, Note, NoteKind},
+        state::StepStatus,
     },
-    store::{Journal, Lock, RunDir, Runs},
+    store::{Journal, Lock, RunDir, Runs, lock},
     support::host,
 };
 use clap::Args;
@@ -109,10 +110,27 @@ fn usage(message: String, hint: &str) -> Error {
     Error::Usage { message, hint: hint.to_owned() }
 }
 
+/// Refuses a reason or a name of nothing but blanks.
+fn said(what: &str, text: &str) -> Result<(), Error> {
+    if text.trim().is_empty() {
+        return Err(usage(
+            format!("the {what} is empty"),
+            "who reads the report asks who decided it, and why",
+        ));
+    }
+    Ok(())
+}
+
 /// Opens the chosen run to write a decision about one of its steps.
 fn open_step(dir: &Path, choice: &RunChoice, step: StepId, what: &str) -> Result<(RunDir, Writable), Error> {
     let run = open::run_dir(dir, choice)?;
-    let opened = open::write(&run, what)?;
+    let opened = match open::write(&run, what) {
+        // The lock is held by the run itself, which may wait at its terminal.
+        Err(Error::Lock(lock::Error::Held { owner, .. })) => {
+            return Err(Error::Busy { run: run.run, owner: owner.map(|o| o.pid), what: what.to_owned() });
+        }
+        opened => opened?,
+    };
     if !opened.state.steps.contains_key(&step) {
         let known: Vec<String> = opened.state.steps.keys().map(ToString::to_string).collect();
         return Err(usage(
@@ -134,6 +152,7 @@ pub(super) fn approve(dir: &Path, args: &ApproveArgs) -> Result<Exit, Error> {
     let step = StepId(args.step);
     let (run, mut opened) = open_step(dir, &args.choice, step, "approve")?;
     let answer = Answer { yes: !args.no, by: who(args.by.as_ref()), comment: args.comment.clone() };
+    said("name", &answer.by)?;
     let asked = opened.state.steps[&step].latest().and_then(|a| {
         a.actions.iter().find(|a| {
             matches!(&a.result, None | Some(ActionResult::Failed { cause: Cause::NeedsAnswer, .. }))
@@ -165,23 +184,31 @@ pub(super) fn waive(dir: &Path, args: &WaiveArgs) -> Result<Exit, Error> {
             "a waiver is for a step that failed, was inconclusive or ended in an error; `jalon skip` passes one over",
         ));
     }
-    let status = &opened.state.steps[&step];
-    let forbidden = status.latest().and_then(|attempt| {
-        attempt.judgements.iter().find(|j| {
-            !j.verdict.unlocks()
-                && status.outline.criteria.get(j.index).is_some_and(|criterion| criterion.must)
-        })
-    });
-    if let Some(judgement) = forbidden {
+    if let Some(criterion) = must_not_held(&opened.state.steps[&step]) {
         return Err(usage(
-            format!("`{}` cannot be waived: the plan marks it `must: true`", judgement.text),
+            format!("`{criterion}` cannot be waived: the plan marks it `must: true`"),
             "make it hold and `jalon retry` the step",
         ));
     }
     let until = args.until.as_deref().map(moment).transpose()?;
+    if let Some(until) = until.filter(|until| *until <= Timestamp::now()) {
+        return Err(usage(
+            format!("{until} is past: the waiver would hold for no time"),
+            "name a day or a time to come",
+        ));
+    }
     let by = who(args.by.as_ref());
+    said("reason", &args.reason)?;
+    said("name", &by)?;
     let event = Event::StepWaived { step, by, reason: args.reason.clone(), until };
     commit(&mut opened, event, &format!("step {step} is waived; `jalon resume --run {}` goes on", run.run))
+}
+
+/// A criterion that must hold and did not in the latest attempt.
+fn must_not_held(status: &StepStatus) -> Option<&str> {
+    let must = |index: usize| status.outline.criteria.get(index).is_some_and(|criterion| criterion.must);
+    let judgements = &status.latest()?.judgements;
+    judgements.iter().find(|j| !j.verdict.unlocks() && must(j.index)).map(|j| j.text.as_str())
 }
 
 fn moment(text: &str) -> Result<Timestamp, Error> {
@@ -203,7 +230,27 @@ fn moment(text: &str) -> Result<Timestamp, Error> {
 pub(super) fn skip(dir: &Path, args: &SkipArgs) -> Result<Exit, Error> {
     let step = StepId(args.step);
     let (run, mut opened) = open_step(dir, &args.choice, step, "skip")?;
-    let event = Event::StepSkipped { step, by: who(args.by.as_ref()), reason: args.reason.clone() };
+    let (state, by) = (opened.state.step_state(step, Timestamp::now()), who(args.by.as_ref()));
+    said("reason", &args.reason)?;
+    said("name", &by)?;
+    let hint = match state {
+        StepState::Failed | StepState::Inconclusive => "`jalon waive` goes on in spite of a verdict",
+        StepState::AwaitingApproval => "`jalon approve` answers for it",
+        StepState::Passed | StepState::Skipped | StepState::Waived => "what needs it may go on already",
+        _ => "",
+    };
+    if !hint.is_empty() {
+        return Err(usage(format!("step {step} of {} is {state}: it cannot be passed over", run.run), hint));
+    }
+    if let Some(criterion) = must_not_held(&opened.state.steps[&step]) {
+        return Err(usage(
+            format!(
+                "step {step} cannot be passed over: `{criterion}` did not hold, and the plan marks it `must: true`"
+            ),
+            "make it hold and `jalon retry` the step",
+        ));
+    }
+    let event = Event::StepSkipped { step, by, reason: args.reason.clone() };
     commit(&mut opened, event, &format!("step {step} is skipped; `jalon resume --run {}` goes on", run.run))
 }
 
@@ -227,6 +274,7 @@ pub(super) fn note(dir: &Path, args: &NoteArgs) -> Result<Exit, Error> {
         Kind::Observation => NoteKind::Observation,
         Kind::Risk => NoteKind::Risk,
     };
+    said("text", &args.text)?;
     let note = Note { kind, by: who(args.by.as_ref()), text: args.text.clone(), step: args.step.map(StepId) };
     journal.append(Timestamp::now(), vec![Event::NoteAdded(note)])?;
     output::tell("noted");

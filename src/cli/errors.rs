@@ -51,6 +51,16 @@ pub(super) enum Error {
     /// A lock.
     #[error(transparent)]
     Lock(#[from] lock::Error),
+    /// A decision about a run that is in progress.
+    #[error("the run {run} is in progress{}, and writes its own record", .owner.map_or_else(String::new, |pid| format!(" (process {pid})")))]
+    Busy {
+        /// The run.
+        run: RunId,
+        /// The process that runs it.
+        owner: Option<u32>,
+        /// What was to be decided.
+        what: String,
+    },
     /// The disk.
     #[error("cannot {verb} {}: {cause}", .path.display())]
     Disk {
@@ -87,7 +97,7 @@ impl Error {
             Self::Compile(plan::compile::Error::Unknown { .. }) => Exit::Usage,
             Self::Load(error) if error.cause.kind() == io::ErrorKind::NotFound => Exit::Usage,
             Self::Load(_) | Self::Disk { .. } => Exit::Disk,
-            Self::Lab(lab::Error::Busy { .. }) => Exit::Locked,
+            Self::Lab(lab::Error::Busy { .. }) | Self::Busy { .. } => Exit::Locked,
             Self::Lab(error) => match error.class() {
                 lab::Class::Usage => Exit::Usage,
                 lab::Class::Environment => Exit::Unreachable,
@@ -120,6 +130,9 @@ impl Error {
             Self::Load(error) if error.cause.kind() == io::ErrorKind::NotFound => {
                 "run jalon in the campaign's folder (it holds `plan` and `steps`), or name it with `-C DIR`".to_owned()
             }
+            Self::Busy { what, .. } => format!(
+                "answer at its terminal where it asks there; else wait for its end, or end it with Ctrl-C, and `jalon {what}` again; `jalon note` works at any time"
+            ),
             Self::Lab(error) => return error.hint(),
             Self::NoRun(_) => "start one with `jalon run`".to_owned(),
             Self::UnknownRun { known, .. } => {

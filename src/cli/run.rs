@@ -91,7 +91,7 @@ pub(super) async fn carry_out(
         plan,
         recorder,
         run_dir: run_dir.clone(),
-        operator: Arc::new(operator::Terminal),
+        operator: Arc::new(operator::Terminal { stop: stop.clone() }),
         stop,
         selection,
         decisions,

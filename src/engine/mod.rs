@@ -111,7 +111,9 @@ impl Engine<'_> {
     async fn steps(&mut self) -> Result<Gate, Error> {
         self.undo_what_stands(None).await?;
         self.snapshot().await?;
-        let mut tried = BTreeSet::new();
+        // A step that was to be kept stays as it is, also when the waiver that keeps it expires on the way.
+        let kept = self.decisions.values().filter(|d| d.fate == resume::Fate::Kept);
+        let mut tried: BTreeSet<StepId> = kept.map(|d| d.step).collect();
         while !self.stop.asked() {
             match schedule::next(self.recorder.state(), &self.selection, &tried, Timestamp::now()) {
                 Next::Done => break,

@@ -124,13 +124,66 @@ fn an_expired_waiver_locks_again_and_a_must_cannot_be_waived() {
     let project = Project::new();
     project.step(0, FAILS).step(1, &needing(0, PASSES));
     project.jalon(&["run"]).exits(1);
-    project.jalon(&["waive", "0", "--reason", "x", "--until", "2020-01-01"]).exits(0);
-    project.jalon(&["resume"]).exits(1);
+    project.jalon(&["waive", "0", "--reason", "x", "--until", "2020-01-01"]).exits(2).says(&["is past"]);
+    let until = waive_for(&project, 0, 1);
+    std::thread::sleep(Duration::from_millis(1100));
+    project.jalon(&["resume"]).exits(1).says(&["the waiver of ada expired at", &until]);
     assert_eq!(project.states(), ["failed", "locked"]);
     let project = Project::new();
     project.step(0, &format!("{FAILS}\n    must: true"));
     project.jalon(&["run"]).exits(1);
     project.jalon(&["waive", "0", "--reason", "x"]).exits(2).says(&["must: true"]);
+}
+
+/// Waives a step for some seconds; the answer is until when.
+fn waive_for(project: &Project, step: u32, seconds: i64) -> String {
+    let until = (jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds)).to_string();
+    let args = ["waive", &step.to_string(), "--reason", "known", "--by", "ada", "--until", &until];
+    project.jalon(&args).exits(0);
+    until
+}
+
+#[test]
+fn a_waiver_that_expires_while_the_run_goes_on_locks_what_has_not_begun() {
+    let project = Project::new();
+    let counted = FAILS.replace(
+        "  - wait:",
+        "  - shell: {id: s, argv: [sh, -c, 'echo x >> count'], on_interrupt: rerun}\n  - wait:",
+    );
+    project.step(0, &counted);
+    project.step(1, "actions:\n  - wait: {id: long, for: 3s}\ncriteria:\n  - expect: long.waited_s > 5\n    severity: warn");
+    project.step(2, &format!("needs: [0, 1]\n{PASSES}"));
+    project.jalon(&["run", "--until", "0"]).exits(1);
+    waive_for(&project, 0, 2);
+    project.jalon(&["resume"]).exits(1).says(&["step  0  kept: waived by ada: known"]);
+    assert_eq!(project.states(), ["failed", "passed", "locked"]);
+    let count = std::fs::read_to_string(project.path().join("count")).unwrap();
+    assert_eq!(count, "x\n", "a step that was to be kept was done again");
+}
+
+#[test]
+fn a_step_is_passed_over_only_where_no_gate_is_gone_round() {
+    let project = Project::new();
+    project
+        .step(0, PASSES)
+        .step(1, FAILS)
+        .step(2, &format!("{FAILS}\n    must: true\n  - expect: a.waited_s < slo.wait_s"))
+        .step(3, &format!("{PASSES}\napprove: {{role: lead, question: Go on?}}"))
+        .step(4, &needing(3, PASSES));
+    project.jalon(&["run"]).exits(7);
+    for (step, hint) in [("0", "is passed"), ("1", "jalon waive"), ("2", "is failed"), ("3", "jalon approve")]
+    {
+        project.jalon(&["skip", step, "--reason", "no time"]).exits(2).says(&[hint]);
+    }
+    project.jalon(&["waive", "0", "--reason", "x"]).exits(2).says(&["is passed", "no verdict to waive"]);
+    project.jalon(&["waive", "3", "--reason", "x"]).exits(2).says(&["is awaiting-approval"]);
+    project.jalon(&["skip", "4", "--reason", " "]).exits(2).says(&["the reason is empty"]);
+    project.jalon(&["waive", "1", "--reason", ""]).exits(2).says(&["the reason is empty"]);
+    project.jalon(&["skip", "4", "--reason", "not today", "--by", "ada"]).exits(0);
+    assert_eq!(project.states()[4], "skipped");
+    let skipped = project.journal().into_iter().rev().find(|r| r["event"]["type"] == "step-skipped").unwrap();
+    assert_eq!((&skipped["event"]["by"], &skipped["event"]["reason"]), (&"ada".into(), &"not today".into()));
+    project.jalon(&["approve", "0"]).exits(2).says(&["waits for nobody"]);
 }
 
 #[test]
@@ -205,6 +258,10 @@ fn a_second_runner_is_refused_and_the_first_one_is_named() {
     let mut first = long_run(&project);
     project.jalon(&["run"]).exits(8).says(&[&format!("process {}", first.id())]);
     project.jalon(&["resume"]).exits(8);
+    for decision in [&["skip", "0", "--reason", "x"][..], &["approve", "0"], &["waive", "0", "--reason", "x"]]
+    {
+        project.jalon(decision).exits(8).says(&["is in progress", "at its terminal", "jalon note"]);
+    }
     assert_eq!(project.states(), ["running"], "status needs no lock");
     first.kill().unwrap();
     first.wait().unwrap();

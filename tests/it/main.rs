@@ -15,3 +15,4 @@ mod resume;
 mod secure;
 mod shipped;
 mod support;
+mod terminal;

@@ -332,11 +332,78 @@ fn evidence_that_was_changed_is_named_with_its_hashes() {
 fn a_waiver_that_expired_is_named() {
     let project = three();
     project.jalon(&["run"]).exits(1);
-    project
-        .jalon(&["waive", "2", "--reason", "known", "--by", "ada", "--until", "2020-01-01T00:00:00Z"])
-        .exits(0);
+    let soon = (jiff::Timestamp::now() + jiff::SignedDuration::from_secs(1)).to_string();
+    project.jalon(&["waive", "2", "--reason", "known", "--by", "ada", "--until", &soon]).exits(0);
+    std::thread::sleep(std::time::Duration::from_millis(1100));
     let said = explained(&project, &["resume"]);
     assert!(said["steps"][2]["sentence"].as_str().unwrap().contains("the waiver of ada expired"), "{said:#}");
     project.jalon(&["waive", "2", "--reason", "known", "--by", "ada"]).exits(0);
     assert_eq!(fates(&goes_on_as_explained(&project, &["resume"], 0)), ["kept", "kept", "kept"]);
+}
+
+#[test]
+fn a_dry_run_says_everything_and_makes_nothing() {
+    let project = three();
+    project.file("plan/environments/lab.yaml", "name: lab\nproduction: true\n");
+    let fault = "actions:\n  - fault: {id: outage, inject: ['true'], undo: ['true'], hold: 10ms}\n  - wait: {id: w, for: \"{{ d.n }}ms\"}\ncriteria:\n  - expect: w.waited_s > 0\n    must: true\n  - expect: outage.held_s > 0\n    severity: warn\nartifacts: [outage/inject.txt]\nneeds: [2]\nestimate: 5m\napprove: {role: lead, question: Go on?}";
+    project.step(3, fault);
+    let before: Vec<_> = fs::read_dir(project.path()).unwrap().map(|e| e.unwrap().path()).collect();
+    let text = project.jalon(&["run", "--dry-run", "--from", "2"]).exits(0).stdout;
+    for part in [
+        "2 steps, estimated 5 min; nothing is done",
+        "needs `--confirm lab`",
+        "passed over",
+        "do     outage:",
+        "taken back",
+        "known when it runs: for, from d.n",
+        "judge  w.waited_s > 0 (must)",
+        "judge  outage.held_s > 0 (warn)",
+        "gate   lead is asked: Go on?",
+    ] {
+        assert!(text.contains(part), "no {part:?} in {text}");
+    }
+    assert!(text.lines().all(|l| l.chars().count() <= 80) && !text.contains('\u{1b}'), "{text}");
+    let said: Value =
+        serde_json::from_str(&project.jalon(&["run", "--dry-run", "--json"]).exits(0).stdout).unwrap();
+    assert_eq!(said["needs_confirm"], "lab");
+    assert_eq!(said["steps"][3]["groups"][1][0]["known_later"]["for"][0], "d.n");
+    let after: Vec<_> = fs::read_dir(project.path()).unwrap().map(|e| e.unwrap().path()).collect();
+    assert_eq!(before, after, "a dry run left something");
+    project.step(3, "actions: []");
+    project.jalon(&["run", "--dry-run"]).exits(3);
+}
+
+#[test]
+fn a_step_compares_with_a_run_that_was_named() {
+    let project = Project::new();
+    let step = "actions:\n  - shell: {id: s, argv: [cat, figure], capture: {n: {regex: '(\\d+)'}}}\ncriteria:\n  - expect: s.n <= 2 * baseline.s.n\n    first_run: warn\n  - expect: s.n <= 3 * previous.s.n\n    first_run: pass";
+    project.file("plan/campaign.yaml", CAMPAIGN).file("figure", "10").step(0, step);
+    let judged = || project.status()["steps"][0]["criteria"].as_array().unwrap().clone();
+    project.jalon(&["run"]).exits(0);
+    let first = project.run_dir().file_name().unwrap().to_string_lossy().into_owned();
+    let seen = judged();
+    assert_eq!((&seen[0]["verdict"], &seen[1]["verdict"]), (&"warn".into(), &"pass".into()));
+    assert!(seen[0]["reason"].as_str().unwrap().contains("--baseline RUN"), "{seen:?}");
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    project.file("figure", "25");
+    project.jalon(&["run", "--baseline", &first]).exits(1);
+    let seen = judged();
+    assert_eq!((&seen[0]["verdict"], &seen[1]["verdict"]), (&"fail".into(), &"pass".into()));
+    assert_eq!(seen[0]["reason"], format!("does not hold; compared with run {first}"));
+    assert_eq!(project.journal()[0]["event"]["baseline"], first);
+    let judgement = project.journal().into_iter().find(|r| r["event"]["type"] == "criterion-judged").unwrap();
+    assert_eq!(judgement["event"]["judgement"]["limit"]["value"]["number"][0], 20.0);
+    let report = project.jalon(&["report", "--print", "--lang", "fr"]).exits(0).stdout;
+    assert!(report.contains(&format!("comparé à l'exécution {first}")), "{report}");
+    // A resumed run goes on with the same baseline; another profile is said.
+    project.file("plan/campaign.yaml", &CAMPAIGN.replace("slo: {wait_s: 5", "slo: {wait_s: 6"));
+    project.jalon(&["resume"]).exits(1);
+    let reason = judged()[0]["reason"].as_str().unwrap().to_owned();
+    assert!(reason.ends_with(&format!("compared with run {first} (with other parameters)")), "{reason}");
+    project.jalon(&["run", "--baseline", "20200101-lab"]).exits(2).says(&["no run of this campaign"]);
+    project.file("plan/campaign.yaml", &format!("{CAMPAIGN}baseline: {first}\n"));
+    let text = project.jalon(&["run", "--dry-run"]).exits(0).stdout;
+    assert!(text.contains(&format!("`baseline` is the run {first}")), "{text}");
+    project.step(0, &step.replace("baseline.s.n", "baselin.s.n"));
+    project.jalon(&["check"]).exits(3).says(&["did you mean `baseline`?"]);
 }

@@ -84,8 +84,10 @@ impl Project {
 
     fn runs(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.path().join("artifacts")).into_iter().flatten();
-        let mut runs: Vec<PathBuf> =
-            entries.map(|e| e.unwrap().path()).filter(|p| p.join("journal.jsonl").exists()).collect();
+        let mut runs: Vec<PathBuf> = entries
+            .map(|e| e.unwrap().path())
+            .filter(|p| p.join("journal.jsonl").exists() && !p.ends_with("notes"))
+            .collect();
         runs.sort();
         runs
     }
