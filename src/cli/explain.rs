@@ -52,7 +52,7 @@ pub(super) fn full(run: &RunId, decisions: &Decisions) -> String {
     out
 }
 
-/// As `jalon schema --output` documents it.
+/// Everything, for a script.
 pub(super) fn json(run: &RunId, decisions: &Decisions, plan: &Plan) -> serde_json::Value {
     let steps: Vec<serde_json::Value> = decisions
         .values()

@@ -90,6 +90,16 @@ criteria:
   - expect: stream.records_sent == 3000
   - expect: copied.complete && copied.lost == 0"#;
 
+/// A load, and behind it an action that the run is killed in.
+const KEEPS: &str = r#"
+needs: [0]
+actions:
+  - topic: {id: kept_topic, cluster: source, name: kept.effects, partitions: 1, replication_factor: 1, ensure: present}
+  - produce: {id: sent, cluster: source, topic: kept.effects, records: 200, record_size: 100 B, rate: 1000/s, properties: {acks: all}}
+  - wait: {id: pause, for: PAUSE}
+criteria:
+  - expect: sent.records_sent == 200 && pause.waited_s > 0"#;
+
 /// The states of the steps and the number of attempts of the last one.
 fn stands(project: &Project) -> (Vec<String>, u64) {
     let status = project.status();
@@ -159,6 +169,24 @@ fn a_campaign_runs_on_a_real_platform_and_survives_what_happens_to_it() {
             "attempt {attempt} left nothing"
         );
     }
+
+    // Records that were sent are not sent again by a resumed run, only where that is asked for.
+    let sent = || lab.records("kept.effects");
+    project.step(4, KEEPS.trim_start().replace("PAUSE", "5m").as_str());
+    let mut resumed = project.command(&["resume"]).stderr(Stdio::null()).spawn().unwrap();
+    wait_for_start(project, "pause", 1);
+    resumed.kill().unwrap();
+    resumed.wait().unwrap();
+    assert_eq!(sent(), Some(200));
+    project.step(4, KEEPS.trim_start().replace("PAUSE", "50ms").as_str());
+    let told = project.jalon(&["resume", "--explain"]).exits(0).stdout;
+    assert!(told.contains("sent           kept from attempt 1"), "{told}");
+    project.jalon(&["resume"]).exits(0);
+    assert_eq!(sent(), Some(200), "what was explained as kept was sent again");
+    project.jalon(&["retry", "4", "--from", "pause"]).exits(0);
+    assert_eq!(sent(), Some(200));
+    project.jalon(&["retry", "4", "--whole-step"]).exits(0);
+    assert_eq!(sent(), Some(400));
 
     // What was kept is what was written, and a report can be made of it.
     project.jalon(&["verify"]).exits(0);

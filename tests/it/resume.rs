@@ -407,3 +407,22 @@ fn a_step_compares_with_a_run_that_was_named() {
     project.step(0, &step.replace("baseline.s.n", "baselin.s.n"));
     project.jalon(&["check"]).exits(3).says(&["did you mean `baseline`?"]);
 }
+
+#[test]
+fn a_secret_that_cannot_be_compared_is_no_reason_to_keep() {
+    let project = Project::new();
+    let step = |secret: &str| {
+        let a = marks("a", &format!(", env: {{PASSWORD: {secret}}}"));
+        format!(
+            "actions:\n{a}  - shell: {{id: gone, argv: [no-such-program]}}\ncriteria:\n  - expect: a.n == 42"
+        )
+    };
+    project.step(0, &step("first-one"));
+    project.jalon(&["run"]).exits(4);
+    assert_eq!(why(&goes_on_as_explained(&project, &["resume"], 4), 0), ["finished", "failed"]);
+    project.step(0, &step("second-one"));
+    let text = project.jalon(&["resume", "--explain"]).exits(0).stdout;
+    assert!(!text.contains("first-one") && !text.contains("second-one"), "{text}");
+    assert_eq!(why(&goes_on_as_explained(&project, &["resume"], 4), 0), ["secret", "failed"]);
+    assert_eq!(effects(&project, "a"), 2);
+}

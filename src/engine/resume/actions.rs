@@ -177,7 +177,10 @@ impl Standing<'_> {
             let own: Vec<ActionReason> = group
                 .iter()
                 .map(|spec| match self.own(step, spec, attempt, &scope, changed, &not_held) {
-                    ActionReason::Finished => whole.clone().unwrap_or(ActionReason::Finished),
+                    // Where nothing is kept, what an action takes from another one is not known yet.
+                    own @ (ActionReason::Finished | ActionReason::Unknown { .. }) => {
+                        whole.clone().unwrap_or(own)
+                    }
                     own => own,
                 })
                 .collect();
@@ -238,20 +241,19 @@ impl Standing<'_> {
                 .flatten()
                 .flat_map(|spec| typed(spec).claims().into_iter().map(|claim| (spec.id.clone(), claim)))
                 .collect();
-            let places = step.groups[..first].iter().enumerate();
-            let mut earlier = places.flat_map(|(index, group)| {
-                group.iter().enumerate().map(move |(place, spec)| (index, place, spec))
-            });
-            let found = earlier.find_map(|(index, place, spec)| {
+            let shared = |spec: &ActionSpec| {
                 let action = typed(spec);
                 let claims = action.claims();
                 let (user, claim) = used.iter().find(|(_, claim)| claims.contains(claim))?;
-                let reason = ActionReason::Prepares { action: user.clone(), what: claim.to_string() };
-                (action.on_interrupt() == OnInterrupt::Verify).then_some((index, place, spec, reason))
-            });
-            let Some((index, place, spec, reason)) = found else { return (first, cause) };
-            reasons[index][place] = reason;
-            (first, cause) = (index, spec.id.clone());
+                (action.on_interrupt() == OnInterrupt::Verify).then(|| (user.clone(), claim.to_string()))
+            };
+            let places = step.groups[..first].iter().enumerate();
+            let found = places
+                .flat_map(|(group, specs)| specs.iter().enumerate().map(move |(at, spec)| (group, at, spec)))
+                .find_map(|(group, at, spec)| Some((group, at, spec, shared(spec)?)));
+            let Some((group, at, spec, (action, what))) = found else { return (first, cause) };
+            reasons[group][at] = ActionReason::Prepares { action, what };
+            (first, cause) = (group, spec.id.clone());
         }
     }
 

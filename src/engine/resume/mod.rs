@@ -257,3 +257,6 @@ fn expired(status: &StepStatus) -> Option<Reason> {
     let until = waiver.until.filter(|until| *until <= Timestamp::now())?;
     Some(Reason::WaiverExpired { by: waiver.by.clone(), until })
 }
+
+#[cfg(test)]
+mod tests;
