@@ -18,7 +18,7 @@ impl Engine<'_> {
     /// Takes over the leading groups whose actions are kept, and says how many.
     pub(super) fn keep(&mut self, step: &Step, attempt: Attempt, scope: &mut Scope) -> Result<usize, Error> {
         let Some(decision) = self.decisions.get(&step.id) else { return Ok(0) };
-        let Some(before) = self.before(step) else { return Ok(0) };
+        let Some(before) = self.before(step, decision.attempt) else { return Ok(0) };
         let kept = |spec: &ActionSpec| decision.kept(&spec.id).is_some();
         let groups: Vec<_> = step.groups.iter().take_while(|group| group.iter().all(kept)).collect();
         let count = groups.len();
@@ -39,11 +39,11 @@ impl Engine<'_> {
         attempt: Attempt,
         scope: &mut Scope,
     ) -> Result<Option<BTreeMap<usize, Judgement>>, Error> {
-        if self.decisions.get(&step.id).is_none_or(|d| d.fate != Fate::JudgedAgain) {
+        let Some(decision) = self.decisions.get(&step.id).filter(|d| d.fate == Fate::JudgedAgain) else {
             return Ok(None);
-        }
+        };
         let at_start = scope.clone();
-        let Some(before) = self.before(step) else { return Ok(None) };
+        let Some(before) = self.before(step, decision.attempt) else { return Ok(None) };
         let mut events: Vec<Event> =
             step.actions().map(|spec| taken_over(step, attempt, before, spec, scope)).collect();
         for watch in step.watches.iter().map(|w| &w.spec).filter(|w| before.passed_over.contains_key(&w.id)) {
@@ -73,9 +73,10 @@ impl Engine<'_> {
         Ok(Some(judgements))
     }
 
-    /// The attempt before the one that has just begun.
-    fn before(&self, step: &Step) -> Option<&AttemptStatus> {
-        self.recorder.state().steps[&step.id].attempts.iter().rev().nth(1)
+    /// The attempt that the decision rests on.
+    fn before(&self, step: &Step, rests_on: Option<Attempt>) -> Option<&AttemptStatus> {
+        let attempts = &self.recorder.state().steps[&step.id].attempts;
+        attempts.iter().find(|a| Some(a.attempt) == rests_on)
     }
 }
 

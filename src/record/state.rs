@@ -239,6 +239,12 @@ impl StepStatus {
         self.attempts.last()
     }
 
+    /// The latest attempt in which something was done. A crash may have ended the ones behind it before they began
+    /// anything of their own.
+    pub fn latest_at_work(&self) -> Option<&AttemptStatus> {
+        self.attempts.iter().rev().find(|a| !a.is_idle()).or(self.attempts.last())
+    }
+
     /// Answers to an action's questions that were given since the attempt before the latest one began: those that
     /// a new attempt may use. Older ones belong to older questions.
     pub fn answers_since(&self, attempt: &AttemptStatus, action: &ActionId) -> Vec<Answer> {
@@ -253,6 +259,14 @@ impl StepStatus {
 }
 
 impl AttemptStatus {
+    /// Whether it came to nothing of its own: it ended, if at all, with its run, and only took over what was kept.
+    pub fn is_idle(&self) -> bool {
+        self.verdict.is_none()
+            && self.approval.is_none()
+            && self.actions.iter().all(|a| a.kept_from.is_some())
+            && self.watches.values().all(|w| w.kept_from.is_some())
+    }
+
     /// The action of that name.
     pub fn action(&self, id: &ActionId) -> Option<&ActionStatus> {
         self.actions.iter().find(|a| a.action == *id)
@@ -429,12 +443,14 @@ impl RunState {
                 }
             }
             Event::ApprovalRequested { approve, .. } => {
+                status.judge_again = false;
                 status.phase = Phase::AwaitingApproval;
                 if let Some(attempt) = status.attempts.last_mut() {
                     attempt.approval = Some((approve.clone(), None));
                 }
             }
             Event::StepFinished { verdict, reason, .. } => {
+                status.judge_again = false;
                 status.phase = Phase::Ended(*verdict);
                 if let Some(attempt) = status.attempts.last_mut() {
                     attempt.ended = Some(at);

@@ -426,3 +426,27 @@ fn a_secret_that_cannot_be_compared_is_no_reason_to_keep() {
     assert_eq!(why(&goes_on_as_explained(&project, &["resume"], 4), 0), ["secret", "failed"]);
     assert_eq!(effects(&project, "a"), 2);
 }
+
+#[test]
+fn a_crash_on_the_way_makes_nothing_run_again_that_was_kept() {
+    let project = three();
+    project.jalon(&["run"]).exits(1);
+    let third = fs::read_to_string(project.path().join("steps/02-step.md")).unwrap();
+    project.file("steps/02-step.md", &third.replace("d.n == 7", "d.n == 42"));
+    // After the plan was journalled, after the step was set back, and after the new attempt began.
+    for _ in 0..3 {
+        let at = (project.journal().len() + 2).to_string();
+        let killed = project.command(&["resume"]).env("JALON_TEST_KILL_AFTER", at).output().unwrap();
+        assert_eq!(killed.status.code(), None, "{killed:?}");
+    }
+    for more in 3..=6 {
+        let at = (project.journal().len() + more).to_string();
+        project.command(&["resume"]).env("JALON_TEST_KILL_AFTER", at).output().unwrap();
+    }
+    let state = &project.states()[2];
+    if state != "passed" {
+        assert_eq!(fates(&goes_on_as_explained(&project, &["resume"], 0))[2], "judged-again", "{state}");
+    }
+    assert_eq!(project.states(), ["passed"; 3]);
+    assert_eq!(["a", "b", "c", "d"].map(|id| effects(&project, id)), [1; 4]);
+}

@@ -12,7 +12,7 @@ use super::{Past, samples};
 use crate::{
     plan::{Plan, Step, criterion::Form},
     record::{
-        ActionId, Attempt, RunState, StepId, StepState,
+        ActionId, Attempt, RunState, StepId, StepState, Verdict,
         event::{ActionResult, PlanOutline, StepOutline},
         state::{AttemptStatus, StepStatus},
     },
@@ -46,6 +46,8 @@ pub struct StepDecision {
     pub fate: Fate,
     /// Why.
     pub why: Vec<Reason>,
+    /// The attempt that it rests on, where there is one.
+    pub attempt: Option<Attempt>,
     /// Its actions, where an earlier attempt had begun.
     pub actions: Vec<ActionDecision>,
 }
@@ -119,7 +121,9 @@ impl Standing<'_> {
             StepState::Running => StepState::Interrupted,
             other => other,
         };
-        let decision = |fate, why, actions| StepDecision { step: step.id, state, fate, why, actions };
+        let attempt = self.state.steps.get(&step.id).and_then(|s| Some(s.latest_at_work()?.attempt));
+        let decision =
+            |fate, why, actions| StepDecision { step: step.id, state, fate, why, attempt, actions };
         let asked = self.wish(step.id);
         let status = self.state.steps.get(&step.id);
         let first = || match &asked {
@@ -141,19 +145,22 @@ impl Standing<'_> {
                 }
             };
         }
-        let Some(attempt) = status.latest() else {
+        let Some(attempt) = status.latest_at_work() else {
             let fate = if state.unlocks() { Fate::RunsAgain } else { Fate::Runs };
             return decision(fate, first(), Vec::new());
         };
         let changes = self.changes(step, plan, outline, Some(attempt), before);
+        let set_back = matches!(state, StepState::Ready | StepState::Locked);
+        // Its run ended as soon as the next attempt had begun.
+        let idle = status.latest().is_some_and(|latest| latest.attempt != attempt.attempt);
         let has_outcome = matches!(
             state,
             StepState::Passed | StepState::AwaitingApproval | StepState::Waived | StepState::Skipped
         );
-        let set_back = matches!(state, StepState::Ready | StepState::Locked);
-        let came_to_end = has_outcome
-            || matches!(state, StepState::Failed | StepState::Inconclusive)
-            || (set_back && status.judge_again);
+        let judge_again = (set_back || idle) && status.judge_again;
+        let had_outcome = has_outcome || (idle && attempt.verdict.is_some_and(Verdict::unlocks));
+        let came_to_end =
+            has_outcome || judge_again || matches!(state, StepState::Failed | StepState::Inconclusive);
         let mut why = Vec::new();
         if let Some(asked) = &asked {
             why.push(asked.clone());
@@ -173,7 +180,7 @@ impl Standing<'_> {
                 }
                 return decision(Fate::Kept, why, Vec::new());
             }
-            if !changes.judged.is_empty() || (set_back && status.judge_again) {
+            if !changes.judged.is_empty() || judge_again {
                 why.extend(changes.judged.clone());
                 match self.can_be_judged(step, attempt) {
                     Ok(()) => return decision(Fate::JudgedAgain, why, actions::all_kept(step, attempt)),
@@ -194,7 +201,7 @@ impl Standing<'_> {
         // What was cleaned up is not there any more for what comes next.
         let cleaned_up = step.clean_up.iter().flatten().any(|spec| attempt.action(&spec.id).is_some());
         let whole =
-            if changes.whole || cleaned_up || set_back || (has_outcome && self.asked.from_action.is_none()) {
+            if changes.whole || cleaned_up || set_back || (had_outcome && self.asked.from_action.is_none()) {
                 Some(ActionReason::WholeStep)
             } else if !step.watches.is_empty() {
                 Some(ActionReason::Watched)
