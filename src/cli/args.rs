@@ -71,7 +71,7 @@ pub(super) enum Command {
     Run(run::RunArgs),
     /// List the runs.
     Runs(runs::RunsArgs),
-    /// Show one step in full: actions, parameters, values with their artifacts, judgements.
+    /// Show a step with its attempts side by side, one attempt in full, or one action.
     Show(show::ShowArgs),
     /// Pass a step over, with a reason; what needs it may go on.
     Skip(decide::SkipArgs),

@@ -45,9 +45,44 @@ pub fn wrap(text: &str, width: usize, indent: usize) -> String {
     lines.iter().filter(|l| !l.is_empty()).map(|l| format!("{lead}{l}\n")).collect()
 }
 
+/// Rows below their heads in columns, two blanks apart, of at most `width` columns in all. What does not fit is cut in
+/// the widest column first; the first column keeps its width for as long as it can.
+pub fn grid(heads: &[&str], rows: &[Vec<String>], width: usize) -> String {
+    let mut widths: Vec<usize> = heads.iter().map(|head| head.width()).collect();
+    for row in rows {
+        for (wide, text) in widths.iter_mut().zip(row) {
+            *wide = (*wide).max(one_line(text).width());
+        }
+    }
+    let gaps = 2 * widths.len().saturating_sub(1);
+    while widths.iter().sum::<usize>() + gaps > width {
+        let others = widths.iter().enumerate().skip(1).filter(|(_, wide)| **wide > 6);
+        let widest = others.max_by_key(|(_, wide)| **wide).map_or(0, |(at, _)| at);
+        match widths.get_mut(widest) {
+            Some(wide) if *wide > 1 => *wide -= 1,
+            _ => break,
+        }
+    }
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let shown: Vec<String> = cells.zip(&widths).map(|(text, wide)| cell(text, *wide)).collect();
+        format!("{}\n", shown.join("  ").trim_end())
+    };
+    let mut out = line(&mut heads.iter().copied());
+    rows.iter().for_each(|row| out.push_str(&line(&mut row.iter().map(String::as_str))));
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_grid_fits_and_keeps_its_first_column() {
+        let rows = vec![vec!["20251218-091500-lab".to_owned(), "x".repeat(90), "漢字".repeat(20)]];
+        let shown = grid(&["run", "reason", "title"], &rows, 80);
+        assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
+        assert!(shown.contains("20251218-091500-lab  x"), "{shown}");
+    }
 
     #[test]
     fn no_line_is_too_wide() {

@@ -24,7 +24,7 @@ mod trace;
 mod words;
 
 pub use build::Input;
-pub use columns::wrap;
+pub use columns::{grid, wrap};
 pub use language::{Language, Unknown};
 pub use model::ReportModel;
 pub use status::{Look, StatusModel};

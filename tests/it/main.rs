@@ -11,6 +11,7 @@ mod layers;
 mod plan_errors;
 mod platform;
 mod reading;
+mod record;
 mod resume;
 mod secure;
 mod shipped;
