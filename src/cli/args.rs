@@ -1,6 +1,6 @@
 //! The command line.
 
-use super::{check, decide, graph, kinds, lab, report, resume, run, runs, show, status};
+use super::{check, decide, graph, history, kinds, lab, report, resume, run, runs, show, status};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -45,6 +45,8 @@ pub(super) enum Command {
     },
     /// Show the plan as a graph.
     Graph(graph::GraphArgs),
+    /// Show every run of the campaign, or one step over all of them: each figure and how it changed.
+    History(history::HistoryArgs),
     /// Start a platform on this machine to try the plan on; end it, break it, look at it.
     Lab(lab::LabArgs),
     /// Note an observation, a hypothesis, a risk, a decision or something to do.

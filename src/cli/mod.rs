@@ -8,6 +8,7 @@ mod errors;
 pub mod exit;
 mod explain;
 mod graph;
+mod history;
 mod kinds;
 mod lab;
 mod open;
@@ -52,6 +53,7 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
             Ok(Exit::Passed)
         }
         Command::Graph(args) => graph::run(&dir, &args),
+        Command::History(args) => history::run(&dir, &args),
         Command::Lab(args) => runtime()?.block_on(lab::run(&dir, args)),
         Command::Note(args) => decide::note(&dir, &args),
         Command::Report(args) => report::run(&dir, &args),

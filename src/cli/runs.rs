@@ -40,7 +40,11 @@ pub(super) fn run(dir: &Path, args: &RunsArgs) -> Result<Exit, Error> {
     })?;
     let mut rows = Vec::new();
     for run in &list {
-        let state = open::read(run)?.1;
+        // A damaged run is a row like another and hides none.
+        let Ok((_, state)) = open::read(run) else {
+            rows.push((run.run.to_string(), "damaged".to_owned(), 0, 0));
+            continue;
+        };
         let word = match state.outcome {
             _ if open::is_live(run) => "running".to_owned(),
             Some(outcome) => serde_json::to_value(outcome)

@@ -1,6 +1,7 @@
-//! The record: attempts side by side.
+//! The record: attempts side by side, runs over time.
 
 use crate::support::{Project, Ran};
+use std::fs;
 
 /// A step whose first attempt fails and whose second passes.
 fn retried() -> Project {
@@ -45,4 +46,37 @@ fn attempts_stand_side_by_side_and_a_path_leads_to_each_thing() {
     project.jalon(&["show", "0/1/nominal"]).exits(2).says(&["there are: s, a"]);
     project.jalon(&["show", "0/7"]).exits(2).says(&["its attempts: 1, 2"]);
     project.jalon(&["show", "zero"]).exits(2).says(&["3/1/nominal"]);
+}
+
+#[test]
+fn the_history_compares_what_can_be_compared_and_a_damaged_run_hides_no_other() {
+    let project = retried();
+    let first = project.run_dir();
+    fs::rename(&first, first.with_file_name("20250101-000000-lab")).unwrap();
+    project.file("n", "4").jalon(&["run"]).exits(0);
+    let second = project.run_dir();
+    fs::rename(&second, second.with_file_name("20250102-000000-lab")).unwrap();
+    project.jalon(&["run", "--var", "x=1"]).exits(0);
+    let ran = project.jalon(&["history"]).exits(0);
+    shows(&ran, &["20250101-000000-lab  lab          smoke", "passed 0"]);
+    let ran = project.jalon(&["history", "0"]).exits(0);
+    shows(&ran, &["s.n < slo.wait_s", "-92.9 %", "+33.3 %", "not comparable"]);
+    let rows = |args: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&project.jalon(args).exits(0).stdout).unwrap()
+    };
+    let json = rows(&["history", "0", "--json", "--last", "2"]);
+    assert_eq!(json["rows"][0]["criteria"][0]["change"], 1.0);
+    assert_eq!((&json["rows"][1]["comparable"], json["rows"].as_array().unwrap().len()), (&false.into(), 2));
+    assert_eq!(rows(&["history", "--env", "nowhere", "--json"]), serde_json::json!([]));
+    let journal = project.path().join("artifacts/20250102-000000-lab/journal.jsonl");
+    let text = fs::read_to_string(&journal).unwrap().replacen("\"attempt\":1", "\"attempt\":9", 1);
+    fs::write(&journal, text).unwrap();
+    let runs = rows(&["history", "--json"]);
+    let outcomes: Vec<&str> =
+        runs.as_array().unwrap().iter().map(|r| r["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["passed", "damaged", "passed"]);
+    shows(&project.jalon(&["history"]).exits(0), &["damaged", "was altered"]);
+    shows(&project.jalon(&["history", "0"]).exits(0), &["20250102-000000-lab is damaged and left out"]);
+    project.jalon(&["runs"]).exits(0);
+    project.jalon(&["history", "5"]).exits(0);
 }

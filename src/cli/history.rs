@@ -1,0 +1,262 @@
+//! `jalon history`: every run of the campaign, or one step over all of them.
+
+mod trend;
+
+use super::{Error, Exit, open, output};
+use crate::{
+    record::{Event, Record, RunState, StepId, StepState, event::PlanOutline},
+    report::{self, Language, status},
+    store::{RunDir, Runs, journal},
+};
+use clap::Args;
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::{Value as Json, json};
+use std::{collections::BTreeMap, path::Path};
+use trend::{Basis, Trend};
+
+/// The language of the command line; a report has others.
+const LANGUAGE: Language = Language::En;
+
+/// Arguments of `history`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  jalon history                       every run, and how each step stands in it\n  jalon history --env lab --last 5\n  jalon history 3                     step 3: each figure over all runs, and how it changed\n  jalon history 3 --profile nominal --json"
+)]
+pub(super) struct HistoryArgs {
+    /// Number of a step: each attempt at it in every run.
+    step: Option<u32>,
+    /// Runs in this environment alone.
+    #[arg(long = "env", value_name = "NAME")]
+    environment: Option<String>,
+    /// Runs of this profile alone.
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// The newest N rows alone.
+    #[arg(long, value_name = "N")]
+    last: Option<usize>,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// One run as far as it can be read.
+struct Past {
+    run: RunDir,
+    live: bool,
+    read: Result<Read, String>,
+}
+
+/// What its journal holds.
+struct Read {
+    state: RunState,
+    /// What each attempt was made with: a resumed run may go on with another plan.
+    bases: BTreeMap<(StepId, u32), Basis>,
+}
+
+/// Shows the runs, or one step over all of them. It takes no lock, and a damaged run hides no other one.
+pub(super) fn run(dir: &Path, args: &HistoryArgs) -> Result<Exit, Error> {
+    let list = Runs::of_campaign(dir).list().map_err(|cause| Error::Disk {
+        verb: "read",
+        path: dir.join("artifacts"),
+        cause,
+    })?;
+    let wanted = |plan: &PlanOutline| {
+        args.environment.as_ref().is_none_or(|name| plan.environment == *name)
+            && args.profile.as_ref().is_none_or(|name| plan.profile == *name)
+    };
+    let mut past: Vec<Past> = list.into_iter().map(Past::read).collect();
+    past.retain(|p| match &p.read {
+        Ok(read) => read.state.header.as_ref().is_none_or(|h| wanted(&h.plan)),
+        Err(_) => true,
+    });
+    match args.step {
+        None => {
+            past.drain(..past.len().saturating_sub(args.last.unwrap_or(usize::MAX)));
+            show_runs(&past, args.json)?;
+        }
+        Some(step) => show_step(&past, StepId(step), args)?,
+    }
+    Ok(Exit::Passed)
+}
+
+impl Past {
+    fn read(run: RunDir) -> Self {
+        let live = open::is_live(&run);
+        let read = journal::read(&run.journal())
+            .map(|contents| Read {
+                bases: bases(&contents.records),
+                state: RunState::replay(&contents.records),
+            })
+            .map_err(|error| error.to_string());
+        Self { run, live, read }
+    }
+}
+
+/// With what each attempt was made.
+fn bases(records: &[Record]) -> BTreeMap<(StepId, u32), Basis> {
+    let mut plan: Option<&PlanOutline> = None;
+    let mut bases = BTreeMap::new();
+    for record in records {
+        match &record.event {
+            Event::RunStarted(header) => plan = Some(&header.plan),
+            Event::RunResumed { plan: now, .. } => plan = Some(now),
+            Event::StepStarted { step, attempt } => {
+                if let Some(plan) = plan {
+                    bases.insert((*step, attempt.0), Basis::new(plan, *step));
+                }
+            }
+            _ => {}
+        }
+    }
+    bases
+}
+
+fn show_runs(past: &[Past], as_json: bool) -> Result<(), Error> {
+    if as_json {
+        return output::print_json(&past.iter().map(run_json).collect::<Vec<_>>());
+    }
+    if past.is_empty() {
+        return output::print("no such run; start one with `jalon run`\n");
+    }
+    let rows: Vec<Vec<String>> = past.iter().map(run_row).collect();
+    let table =
+        report::grid(&["run", "environment", "profile", "started", "took", "outcome"], &rows, report::WIDTH);
+    let mut lines = table.lines();
+    let mut out = format!("{}\n", lines.next().unwrap_or_default());
+    for (line, past) in lines.zip(past) {
+        out.push_str(&format!("{line}\n"));
+        let below = match &past.read {
+            Ok(read) => states(read, past.live),
+            Err(problem) => format!("{problem}; `jalon verify --run {}` says more", past.run.run),
+        };
+        out.push_str(&report::wrap(&below, report::WIDTH, 2));
+    }
+    output::print(&out)
+}
+
+fn run_row(past: &Past) -> Vec<String> {
+    let name = past.run.run.to_string();
+    let Ok(Read { state, .. }) = &past.read else {
+        return vec![name, "–".into(), "–".into(), "–".into(), "–".into(), "damaged".into()];
+    };
+    let plan = state.header.as_ref().map(|h| &h.plan);
+    let end = if past.live { Some(Timestamp::now()) } else { state.last.map(|(_, at)| at) };
+    vec![
+        name,
+        plan.map(|p| p.environment.clone()).unwrap_or_default(),
+        plan.map(|p| p.profile.clone()).unwrap_or_default(),
+        state.started.map(short).unwrap_or_default(),
+        state.started.zip(end).map(|(from, to)| LANGUAGE.between(from, to)).unwrap_or_default(),
+        status::outcome_code(status::outcome(state, past.live)).to_owned(),
+    ]
+}
+
+fn run_json(past: &Past) -> Json {
+    let Read { state, .. } = match &past.read {
+        Ok(read) => read,
+        Err(problem) => {
+            return json!({"run": past.run.run, "outcome": "damaged", "problem": problem, "steps": []});
+        }
+    };
+    let plan = state.header.as_ref().map(|h| &h.plan);
+    let steps = state.steps.iter().map(|(id, s)| {
+        let shown = status::shown_state(state, *id, Timestamp::now(), past.live);
+        json!({"step": id, "state": shown, "attempts": s.attempts.len()})
+    });
+    json!({
+        "run": past.run.run,
+        "environment": plan.map(|p| &p.environment),
+        "profile": plan.map(|p| &p.profile),
+        "started": state.started,
+        "updated": state.last.map(|(_, at)| at),
+        "outcome": status::outcome_code(status::outcome(state, past.live)),
+        "problem": null,
+        "steps": steps.collect::<Vec<_>>(),
+    })
+}
+
+/// `passed 0–4 · failed 5 · locked 6–10`.
+fn states(read: &Read, live: bool) -> String {
+    let now = Timestamp::now();
+    let mut groups: Vec<(StepState, Vec<u32>)> = Vec::new();
+    for id in read.state.steps.keys() {
+        let shown = status::shown_state(&read.state, *id, now, live);
+        match groups.iter_mut().find(|(state, _)| *state == shown) {
+            Some((_, ids)) => ids.push(id.0),
+            None => groups.push((shown, vec![id.0])),
+        }
+    }
+    let shown: Vec<String> =
+        groups.iter().map(|(state, ids)| format!("{} {}", LANGUAGE.state(*state), ranges(ids))).collect();
+    shown.join(" · ")
+}
+
+/// `0–4, 6` for 0, 1, 2, 3, 4, 6.
+fn ranges(ids: &[u32]) -> String {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for id in ids {
+        match runs.last_mut() {
+            Some((_, end)) if *end + 1 == *id => *end = *id,
+            _ => runs.push((*id, *id)),
+        }
+    }
+    let shown = runs.iter().map(|(a, b)| if a == b { a.to_string() } else { format!("{a}–{b}") });
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+fn show_step(past: &[Past], step: StepId, args: &HistoryArgs) -> Result<(), Error> {
+    let mut trend = Trend::default();
+    let mut damaged = Vec::new();
+    let mut known = false;
+    for past in past {
+        let read = match &past.read {
+            Ok(read) => read,
+            Err(problem) => {
+                damaged.push((past.run.run.to_string(), problem.clone()));
+                continue;
+            }
+        };
+        let Some(status) = read.state.steps.get(&step) else { continue };
+        known = true;
+        for attempt in &status.attempts {
+            if let Some(basis) = read.bases.get(&(step, attempt.attempt.0)) {
+                trend.push(past.run.run.as_str(), attempt, basis.clone());
+            }
+        }
+    }
+    if !known && damaged.is_empty() {
+        let hint = "`jalon history` shows the runs and their steps".to_owned();
+        return Err(Error::Usage { message: format!("no such run has a step {step}"), hint });
+    }
+    trend.keep_last(args.last.unwrap_or(usize::MAX));
+    if args.json {
+        let damaged: Vec<Json> =
+            damaged.iter().map(|(run, problem)| json!({"run": run, "problem": problem})).collect();
+        return output::print_json(&json!({"step": step, "rows": trend.json(), "damaged": damaged}));
+    }
+    let mut out = trend.text(step);
+    for (run, problem) in &damaged {
+        out.push_str(&report::wrap(
+            &format!("run {run} is damaged and left out: {problem}"),
+            report::WIDTH,
+            0,
+        ));
+    }
+    output::print(&out)
+}
+
+/// A moment where the reader is, to the minute.
+fn short(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_a_row_are_a_range() {
+        assert_eq!(ranges(&[0, 1, 2, 4, 6, 7]), "0–2, 4, 6–7");
+        assert_eq!(ranges(&[3]), "3");
+    }
+}
