@@ -8,14 +8,14 @@ use super::{
 use crate::{
     clients::kafka::{Entity, Setting, configs},
     record::{Evidence, Unit, Value},
-    support::text,
+    support::{schema::by_hand, text},
 };
 use regex::Regex;
 use serde::Deserialize;
 use std::{collections::BTreeMap, fmt};
 
 /// Parameters of `config-audit`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ConfigAudit {
     /// Name of the cluster in the environment.
@@ -29,7 +29,7 @@ pub(super) struct ConfigAudit {
 }
 
 /// Settings of some topics.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct TopicChecks {
     /// A topic's name, or a regular expression for whole names. Kafka's own topics (`__…`) are meant only by a text
@@ -40,7 +40,7 @@ struct TopicChecks {
 }
 
 /// One setting and what it should be.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Check {
     /// Kafka's name of it.
@@ -76,11 +76,15 @@ impl Kind for ConfigAudit {
   id: audit
   cluster: source
   brokers:
-    - {setting: min.insync.replicas, expected: '>= 2', why: one lost broker must not lose acknowledged records}
-    - {setting: unclean.leader.election.enable, expected: false, why: it loses records without a word}
+    - setting: min.insync.replicas
+      expected: '>= 2'
+      why: one lost broker must not lose acknowledged records
+    - setting: unclean.leader.election.enable
+      expected: false
+      why: it loses records without a word
   topics:
     - topic: 'perf\\..*'
-      settings: [{setting: cleanup.policy, expected: [delete, compact], why: no topic may grow for ever}]";
+      settings: [{setting: cleanup.policy, expected: [delete, compact]}]";
     const OUTPUTS: &'static [Output] = &[
         output(
             "deviations",
@@ -363,6 +367,13 @@ impl TryFrom<serde_json::Value> for Expected {
         })
     }
 }
+
+by_hand!(Expected, "Expected", {
+    "anyOf": [
+        {"type": ["string", "number", "boolean"]},
+        {"type": "array", "minItems": 1, "items": {"type": ["string", "number", "boolean"]}},
+    ],
+});
 
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -19,7 +19,7 @@ const MIRROR_MAKER: [&str; 3] = [
 ];
 
 /// Parameters of `connect`: none. It asks the environment's `connect`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Connect {}
 

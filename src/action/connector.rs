@@ -23,7 +23,7 @@ use watchful::Sight;
 const WITHIN: Duration = Duration::from_secs(60);
 
 /// Parameters of `connector`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Connector {
     /// Name of the connector.
@@ -54,7 +54,7 @@ fn yes() -> bool {
 }
 
 /// What to bring it to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum State {
     Absent,

@@ -23,7 +23,7 @@ use std::{
 };
 
 /// Parameters of `consume`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Consume {
     /// The cluster, by its name in the environment.
@@ -51,7 +51,7 @@ pub(super) struct Consume {
 }
 
 /// Where a group without committed offsets begins.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum From {
     /// With the oldest record.

@@ -22,7 +22,7 @@ use std::{
 const COMMAND_LIMIT: Duration = Duration::from_secs(180);
 
 /// Parameters of `fault`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fault {
     /// The command that breaks it: program and arguments, or `{command: NAME, args: […]}` with a command of the

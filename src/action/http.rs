@@ -23,12 +23,12 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// Parameters of `http`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "Fields")]
 pub(super) struct Http(Fields);
 
 /// Parameters of `http`: a `service` with a `path`, or a `url`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Fields {
     /// A service of the environment; its login and its certificate authority are used.
@@ -54,7 +54,7 @@ struct Fields {
     capture: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 enum Verb {
     Delete,
@@ -66,7 +66,7 @@ enum Verb {
     Put,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Service {
     Connect,

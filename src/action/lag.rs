@@ -17,7 +17,7 @@ use serde::Deserialize;
 use std::fmt::Write;
 
 /// Parameters of `lag`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Lag {
     /// The cluster from which records are copied, by its name in the environment.
@@ -39,7 +39,7 @@ pub(super) struct Lag {
     prefix: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Method {
     ConnectOffsets,

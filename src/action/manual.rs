@@ -9,7 +9,7 @@ use serde::Deserialize;
 use std::time::Duration;
 
 /// Parameters of `manual`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Manual {
     /// A question that is answered by yes or no. Where no person can be asked, the run waits for the answer, and
@@ -20,8 +20,7 @@ pub(super) struct Manual {
 impl Kind for Manual {
     const SUMMARY: &'static str =
         "Asks a person a question; a no is evidence like a yes, and criteria judge it.";
-    const EXAMPLE: &'static str =
-        "manual: {id: dashboards, question: Do all panels of the dashboard show data?}";
+    const EXAMPLE: &'static str = "manual: {id: dashboards, question: Do all panels show data?}";
     const OUTPUTS: &'static [Output] = &[
         output("yes", Unit::None, "Whether the answer was yes."),
         output("by", Unit::None, "Who answered."),

@@ -2,6 +2,7 @@
 
 mod contract;
 mod param;
+mod schema;
 
 pub use contract::{
     Action, ActionContext, ActionError, ActionFailure, Claim, Kind, OnInterrupt, Operator, Output, Progress,
@@ -50,6 +51,8 @@ pub struct KindInfo {
     pub probe: bool,
     /// Whether it may do something that must not happen before it is recorded.
     pub effect: bool,
+    /// JSON Schema of its parameters, without the keys that all kinds share.
+    pub schema: fn() -> schemars::Schema,
     /// Reads its parameters.
     pub parse: fn(&serde_json::Value) -> Result<Arc<dyn Action>, ParamError>,
 }
@@ -85,6 +88,7 @@ macro_rules! action_kinds {
             outputs: <$kind as Kind>::OUTPUTS,
             probe: <$kind as Kind>::PROBE,
             effect: <$kind as Kind>::EFFECT,
+            schema: crate::support::schema::of::<$kind>,
             parse: parse::<$kind>,
         }),*];
     };
@@ -139,6 +143,73 @@ mod tests {
                 params.as_object_mut().map(|p| p.remove(common));
             }
             (kind.parse)(&params).unwrap_or_else(|e| panic!("example of `{}`: {e}", kind.name));
+        }
+    }
+
+    /// The parameters of the example, without the keys that all kinds share.
+    fn example(kind: &KindInfo) -> serde_json::Value {
+        let mut params = serde_yaml::from_str::<serde_json::Value>(kind.example).unwrap()[kind.name].take();
+        for common in ["id", "timeout"] {
+            params.as_object_mut().map(|p| p.remove(common));
+        }
+        params
+    }
+
+    #[test]
+    fn every_example_is_as_its_schema_says_and_an_unknown_key_is_not() {
+        for kind in KINDS {
+            let schema = (kind.schema)();
+            let validator = jsonschema::draft202012::new(schema.as_value()).unwrap();
+            let mut params = example(kind);
+            let errors: Vec<_> =
+                validator.iter_errors(&params).map(|e| format!("{} at {}", e, e.instance_path())).collect();
+            assert!(errors.is_empty(), "example of `{}`: {errors:#?}\n{schema:#?}", kind.name);
+            params["no-such-key"] = 1.into();
+            assert!(!validator.is_valid(&params), "`{}` takes any key", kind.name);
+        }
+    }
+
+    #[test]
+    fn every_parameter_says_what_it_is_for() {
+        fn check(kind: &str, path: &str, schema: &serde_json::Value) {
+            for (key, value) in schema["properties"].as_object().into_iter().flatten() {
+                let described = value["description"].as_str().is_some_and(|text| text.ends_with('.'));
+                assert!(described, "`{kind}`: `{path}{key}` has no sentence: {value:#}");
+                check(kind, &format!("{path}{key}."), value);
+            }
+            for around in ["items", "additionalProperties"].map(|key| &schema[key]) {
+                if around.is_object() {
+                    check(kind, path, around);
+                }
+            }
+            for form in schema["anyOf"].as_array().into_iter().flatten() {
+                check(kind, path, form);
+            }
+        }
+        for kind in KINDS {
+            check(kind.name, "", (kind.schema)().as_value());
+        }
+    }
+
+    #[test]
+    fn a_parameter_takes_an_expression_where_it_may_be_computed() {
+        let schema = (kind("produce").unwrap().schema)();
+        let validator = jsonschema::draft202012::new(schema.as_value()).unwrap();
+        let mut params = example(kind("produce").unwrap());
+        for (key, value, valid) in [
+            ("records", serde_json::json!("{{ profile.records }}"), true),
+            ("records", serde_json::json!("many"), false),
+            ("record_size", serde_json::json!("1 MiB"), true),
+            ("payload", serde_json::json!("zeros"), true),
+            ("payload", serde_json::json!("sand"), false),
+        ] {
+            let before = params[key].take();
+            params[key] = value.clone();
+            assert_eq!(validator.is_valid(&params), valid, "{key}: {value}");
+            match before.is_null() {
+                true => drop(params.as_object_mut().unwrap().remove(key)),
+                false => params[key] = before,
+            }
         }
     }
 

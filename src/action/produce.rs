@@ -28,7 +28,7 @@ use std::{
 };
 
 /// Parameters of `produce`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Produce {
     /// The cluster, by its name in the environment.
@@ -66,7 +66,7 @@ pub(super) struct Produce {
 }
 
 /// What sends the load.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Driver {
     /// The load generator of this program.

@@ -17,12 +17,12 @@ use std::{
 };
 
 /// Parameters of `prometheus`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "Fields")]
 pub(super) struct Prometheus(Fields);
 
 /// Parameters of `prometheus`: a `query` or `targets`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Fields {
     /// A PromQL expression that gives one series, now or, with `range`, at every step. Several series are not

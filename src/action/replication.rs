@@ -14,7 +14,7 @@ use serde::Deserialize;
 use std::{fmt::Write, time::Duration};
 
 /// Parameters of `replication`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Replication {
     /// The cluster to which `produce` sent stamped records (`sequence: true`), by its name in the environment.

@@ -33,12 +33,12 @@ const RESTLESS: [&str; 5] = [
 ];
 
 /// Parameters of `scrape`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "Fields")]
 pub(super) struct Scrape(Fields);
 
 /// Parameters of `scrape`: an `exporter` or a `url`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Fields {
     /// Name of the endpoint under `exporters` of the environment.

@@ -20,12 +20,12 @@ use std::{collections::BTreeMap, time::Duration};
 pub(super) const CONFIRM_WITHIN: Duration = Duration::from_secs(120);
 
 /// Parameters of `shell`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "Fields")]
 pub(super) struct Shell(Fields);
 
 /// Parameters of `shell`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Fields {
     /// Program and arguments, or `{command: NAME, args: […]}` with a command of the environment. There is no shell:
@@ -54,16 +54,18 @@ struct Fields {
     on_interrupt: Interrupted,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Capture {
+    /// A regular expression with a group; group 1 of its first match is taken.
     #[serde(default)]
     regex: Option<String>,
+    /// Instead of it: a JSON pointer (`/a/0`) into the JSON on standard output.
     #[serde(default)]
     pointer: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Interrupted {
     #[default]

@@ -19,7 +19,7 @@ use serde_json::{Value as Json, json};
 use std::{collections::BTreeMap, time::Duration};
 
 /// Parameters of `snapshot`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Snapshot {}
 

@@ -18,7 +18,7 @@ use std::{
 };
 
 /// Parameters of `topic`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Topic {
     /// Name of the cluster in the environment.
@@ -45,7 +45,7 @@ pub(super) struct Topic {
     within: Param<Span>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Ensure {
     Absent,
@@ -60,8 +60,15 @@ fn within() -> Param<Span> {
 
 impl Kind for Topic {
     const SUMMARY: &'static str = "Makes sure that a topic is there as asked, is absent, or is empty.";
-    const EXAMPLE: &'static str = "topic: {id: topic, cluster: source, name: perf.nominal, partitions: 6, \
-                                   replication_factor: 3, config: {min.insync.replicas: 2}, ensure: present}";
+    const EXAMPLE: &'static str = "\
+topic:
+  id: topic
+  cluster: source
+  name: perf.nominal
+  partitions: 6
+  replication_factor: 3
+  config: {min.insync.replicas: 2}
+  ensure: present";
     const OUTPUTS: &'static [Output] = &[
         output("created", Unit::None, "Flag: whether it was made now."),
         output("partitions", Unit::Count, "Partitions that it has now; 0 when it is absent."),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::time::{Duration, Instant};
 
 /// Parameters of `wait`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wait {
     /// How long.

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 const NODE_LIMIT: Duration = Duration::from_secs(3);
 
 /// Parameters of `zookeeper`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Zookeeper {
     /// The cluster whose ZooKeeper nodes are asked, by its name in the environment.

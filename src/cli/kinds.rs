@@ -1,19 +1,25 @@
 //! `jalon actions`.
 
-use super::{Error, Exit, output};
+use super::{Error, Exit, output, types};
 use crate::{
     action::{self, KINDS, KindInfo},
+    plan::schema,
+    report::{WIDTH, wrap},
     support::text,
 };
 use clap::Args;
+use serde_json::Value;
 use std::fmt::Write;
 
 /// Arguments of `actions`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  jalon actions                    every kind, a line each\n  jalon actions produce            parameters, outputs and an example\n  jalon actions produce --json     the same, the parameters as JSON Schema"
+)]
 pub(super) struct KindsArgs {
     /// Show this kind in full.
     kind: Option<String>,
-    /// As JSON.
+    /// As JSON; the parameters as JSON Schema.
     #[arg(long)]
     json: bool,
 }
@@ -25,7 +31,7 @@ pub(super) fn run(args: &KindsArgs) -> Result<Exit, Error> {
             output::print_json(&KINDS.iter().map(as_json).collect::<Vec<_>>())?;
             return Ok(Exit::Passed);
         }
-        let list: String = KINDS.iter().map(|k| format!("{:<14} {}\n", k.name, k.summary)).collect();
+        let list: String = KINDS.iter().map(|k| beside(&format!("{:<14} ", k.name), k.summary)).collect();
         output::print(&format!("{list}\n`jalon actions KIND` shows one in full.\n"))?;
         return Ok(Exit::Passed);
     };
@@ -38,21 +44,60 @@ pub(super) fn run(args: &KindsArgs) -> Result<Exit, Error> {
             },
         });
     };
-    if args.json {
-        output::print_json(&as_json(kind))?;
-        return Ok(Exit::Passed);
+    match args.json {
+        true => output::print_json(&as_json(kind))?,
+        false => output::print(&in_full(kind))?,
     }
-    let mut shown = format!("{}: {}\n\n", kind.name, kind.summary);
-    if kind.probe {
-        shown.push_str("It only looks, so it may be a watch.\n\n");
-    }
-    let _ = write!(shown, "Example:\n\n{}\n\nOutputs:\n\n", indented(kind.example));
-    for output in kind.outputs {
-        let unit = output.unit.symbol();
-        let _ = writeln!(shown, "  {:<28} {:<10} {}", output.name, unit, output.meaning);
-    }
-    output::print(&shown)?;
     Ok(Exit::Passed)
+}
+
+fn in_full(kind: &KindInfo) -> String {
+    let mut out = wrap(&format!("{}: {}", kind.name, kind.summary), WIDTH, 0);
+    if kind.probe {
+        out.push_str("It only looks, so it may be a watch; `every` says how often (default 15s).\n");
+    }
+    out.push_str("\nParameters\n");
+    let parameters = types::rows((kind.schema)().as_value());
+    if parameters.is_empty() {
+        out.push_str("  none of its own\n");
+    }
+    parameters.iter().for_each(|row| parameter(&mut out, row));
+    if parameters.iter().any(|row| row.computed) {
+        out.push_str("  * or one expression, `\"{{ … }}\"`; a text may have expressions in it too\n");
+    }
+    out.push_str("\nKeys of every action\n");
+    let common = serde_json::json!({ "properties": schema::common() });
+    types::rows(&common)
+        .iter()
+        .filter(|row| !row.name.contains('.'))
+        .for_each(|row| parameter(&mut out, row));
+    out.push_str("\nOutputs, as criteria name them behind the action's id\n");
+    let name = kind.outputs.iter().map(|o| o.name.len()).max().unwrap_or(0);
+    let unit = kind.outputs.iter().map(|o| types::unit(o.unit).len()).max().unwrap_or(0);
+    for output in kind.outputs {
+        let label = format!("  {:<name$}  {:<unit$}  ", output.name, types::unit(output.unit));
+        out.push_str(&beside(&label, output.meaning));
+    }
+    let _ = write!(out, "\nExample\n\n{}\n", indented(kind.example));
+    out
+}
+
+fn parameter(out: &mut String, row: &types::Row) {
+    let asked = match (&row.default, row.required) {
+        (_, true) => ", required".to_owned(),
+        (Some(default), _) => format!(", default `{default}`"),
+        (None, false) => String::new(),
+    };
+    let star = if row.computed { "*" } else { "" };
+    out.push_str(&beside(&format!("  {:<20} ", row.name), &format!("{}{star}{asked}", row.kind)));
+    out.push_str(&wrap(&row.description, WIDTH, 6));
+}
+
+/// A label and a text beside it; its further lines stand below its first one.
+fn beside(label: &str, text: &str) -> String {
+    let width = label.chars().count();
+    let wrapped = wrap(text, WIDTH, width);
+    format!("{label}{}", wrapped.trim_start())
 }
 
 fn indented(example: &str) -> String {
@@ -61,13 +106,19 @@ fn indented(example: &str) -> String {
     lines.fold(first, |text, line| format!("{text}\n    {line}"))
 }
 
-fn as_json(kind: &KindInfo) -> serde_json::Value {
+fn as_json(kind: &KindInfo) -> Value {
     let outputs: Vec<_> = kind
         .outputs
         .iter()
         .map(|o| serde_json::json!({ "name": o.name, "unit": o.unit, "meaning": o.meaning }))
         .collect();
     serde_json::json!({
-        "kind": kind.name, "summary": kind.summary, "probe": kind.probe, "example": kind.example, "outputs": outputs,
+        "kind": kind.name,
+        "summary": kind.summary,
+        "probe": kind.probe,
+        "example": kind.example,
+        "outputs": outputs,
+        "schema": (kind.schema)(),
+        "common": schema::common(),
     })
 }

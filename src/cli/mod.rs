@@ -21,6 +21,7 @@ mod run;
 mod runs;
 mod show;
 mod status;
+mod types;
 
 use args::{Args, Command};
 use clap::{CommandFactory, Parser};

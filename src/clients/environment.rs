@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 /// One file of `plan/environments/`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Environment {
     /// Name, equal to the file's.
@@ -41,7 +41,7 @@ pub struct Environment {
 }
 
 /// One Kafka cluster.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cluster {
     /// `host:port` list, separated by commas, as in Kafka's own property.
@@ -58,7 +58,7 @@ pub struct Cluster {
 }
 
 /// One HTTP service.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Endpoint {
     /// Base URL.

@@ -1,6 +1,6 @@
 //! References to secrets, resolved when used and never written.
 
-use crate::support::redact;
+use crate::support::{redact, schema::by_hand};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -8,6 +8,8 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SecretRef(String);
+
+by_hand!(SecretRef, "secret", {"type": "string", "pattern": "^(env|file|command):.", "format": "secret-reference"});
 
 /// A resolved secret. `Debug` and `Display` hide it.
 #[derive(Clone, PartialEq, Eq)]

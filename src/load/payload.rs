@@ -11,7 +11,7 @@ use serde::Deserialize;
 use std::fmt;
 
 /// What fills a record's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Content {
     /// Random capital letters, as `kafka-producer-perf-test` makes them; they compress to about 60 %.

@@ -64,7 +64,9 @@ pub struct Spec {
 }
 
 /// What the records' keys are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Keys {
     /// No keys: the client spreads the records.

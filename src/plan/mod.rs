@@ -11,6 +11,7 @@ pub mod load;
 pub mod markdown;
 pub mod matrix;
 mod references;
+pub mod schema;
 pub mod scope;
 pub mod source;
 pub mod step;

@@ -20,7 +20,7 @@ pub struct Record {
 }
 
 /// A text in the languages that it comes in, by language code.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct Localized(pub BTreeMap<String, String>);
 
@@ -160,7 +160,7 @@ pub struct CriterionOutline {
 }
 
 /// A person's go-ahead that a step waits for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Approve {
     /// Who may give it.
@@ -235,7 +235,7 @@ pub enum Cause {
 }
 
 /// A part of a criterion and what it was when it was judged.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Operand {
     /// As written.
     pub text: String,
@@ -244,7 +244,7 @@ pub struct Operand {
 }
 
 /// One criterion, judged.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Judgement {
     /// Its place in the step, from 0.
     pub index: usize,
