@@ -1,6 +1,6 @@
 //! The command line.
 
-use super::{check, decide, graph, history, kinds, lab, report, resume, run, runs, show, status};
+use super::{check, decide, graph, history, kinds, lab, report, resume, run, runs, schema, show, status};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -73,6 +73,8 @@ pub(super) enum Command {
     Run(run::RunArgs),
     /// List the runs.
     Runs(runs::RunsArgs),
+    /// Print the JSON Schema of the campaign's files, or of what commands print with `--json`.
+    Schema(schema::SchemaArgs),
     /// Show a step with its attempts side by side, one attempt in full, or one action.
     Show(show::ShowArgs),
     /// Pass a step over, with a reason; what needs it may go on.

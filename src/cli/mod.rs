@@ -14,11 +14,13 @@ mod lab;
 mod open;
 mod operator;
 mod output;
+mod outputs;
 mod past;
 mod report;
 mod resume;
 mod run;
 mod runs;
+mod schema;
 mod show;
 mod status;
 mod types;
@@ -62,6 +64,7 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
         Command::Retry(args) => runtime()?.block_on(resume::retry(&dir, args)),
         Command::Run(args) => runtime()?.block_on(run::run(&dir, args)),
         Command::Runs(args) => runs::run(&dir, &args),
+        Command::Schema(args) => schema::run(&dir, &args),
         Command::Show(args) => show::run(&dir, &args),
         Command::Skip(args) => decide::skip(&dir, &args),
         Command::Status(args) => status::run(&dir, &args),

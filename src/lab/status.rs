@@ -13,7 +13,7 @@ use std::{
 };
 
 /// The state of a lab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LabState {
     /// Every process runs.
@@ -27,7 +27,7 @@ pub enum LabState {
 }
 
 /// The state of a process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProcessState {
     /// It runs.
@@ -41,7 +41,7 @@ pub enum ProcessState {
 }
 
 /// What lives of a lab; `jalon lab status --json` prints it as it is, without the folder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Status {
     /// The state of the whole.
     pub state: LabState,
@@ -53,7 +53,7 @@ pub struct Status {
 }
 
 /// One process.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct ProcessStatus {
     /// Name within the lab.
     pub name: String,

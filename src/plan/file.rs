@@ -5,6 +5,8 @@ mod criteria;
 
 pub use actions::param_problem;
 pub(super) use actions::unknown_field;
+#[cfg(test)]
+pub(super) use criteria::CRITERION_KEYS;
 pub use criteria::inside;
 
 use super::{
@@ -86,7 +88,7 @@ pub struct Head {
     pub approve: Option<Approve>,
 }
 
-const STEP_KEYS: &[&str] = &[
+pub(super) const STEP_KEYS: &[&str] = &[
     "step",
     "title",
     "objective",

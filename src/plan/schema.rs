@@ -274,3 +274,40 @@ fn named(schema: Value, title: &str) -> Value {
     }
     all.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::file::{CRITERION_KEYS, STEP_KEYS};
+    use std::collections::BTreeSet;
+
+    fn keys(schema: &Value) -> BTreeSet<&str> {
+        schema["properties"].as_object().unwrap().keys().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn the_schema_and_the_reader_know_the_same_keys() {
+        let step = step();
+        for (known, schema) in
+            [(STEP_KEYS, &step), (CRITERION_KEYS, &step["properties"]["criteria"]["items"])]
+        {
+            let known: BTreeSet<&str> = known.iter().copied().collect();
+            let described = keys(schema);
+            let undescribed: Vec<_> = known.difference(&described).collect();
+            assert!(undescribed.is_empty(), "no schema of {undescribed:?}: add them to plan/schema.rs");
+            let unread: Vec<_> = described.difference(&known).collect();
+            assert!(unread.is_empty(), "the reader of step files knows no {unread:?}");
+        }
+    }
+
+    #[test]
+    fn no_kind_has_a_parameter_with_the_name_of_a_shared_key() {
+        let common = of::<Common>().to_value();
+        for kind in KINDS {
+            let own = (kind.schema)().to_value();
+            let Some(own) = own["properties"].as_object() else { continue };
+            let both: Vec<_> = own.keys().filter(|k| keys(&common).contains(k.as_str())).collect();
+            assert!(both.is_empty(), "`{}`: {both:?}", kind.name);
+        }
+    }
+}

@@ -170,7 +170,7 @@ pub struct Approve {
 }
 
 /// An action in its journalled form, run to take back what another one did.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Undo {
     /// Kind of the action.
     pub kind: String,
@@ -188,7 +188,7 @@ pub struct Scenario {
 }
 
 /// An operator's answer to a question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Answer {
     /// `true` is yes.
     pub yes: bool,
@@ -217,7 +217,7 @@ pub enum ActionResult {
 }
 
 /// Sort of an action's failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// Stopped on request.

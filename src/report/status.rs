@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 /// Beside the fields of the contract (`run`, `environment`, `profile`, `started`, `state`, `steps` and theirs) there
 /// are `campaign`, `production`, `live`, `updated`, `next`; on a step `state_text`, `reason`, `doing`; on a criterion
 /// `observed_text`, `limit_text`, `must`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct StatusModel {
     /// Name of the run.
     pub run: String,
@@ -54,7 +54,7 @@ pub struct StatusModel {
 }
 
 /// One step.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct StepRow {
     /// Its number.
     pub step: StepId,
@@ -81,7 +81,7 @@ pub struct StepRow {
 }
 
 /// One criterion.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct CriterionRow {
     /// As written in the plan.
     pub expect: String,

@@ -13,6 +13,7 @@ mod platform;
 mod reading;
 mod record;
 mod resume;
+mod schemas;
 mod secure;
 mod shipped;
 mod support;

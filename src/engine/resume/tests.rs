@@ -60,6 +60,7 @@ fn journal(plan: &Plan, stands: &str, end: Option<(Verdict, &str)>) -> RunState 
             description: String::new(),
             params: crate::plan::template::resolve(&spec.params, &names).unwrap(),
             undo: None,
+            scenario: None,
         });
         let result = match stand {
             '.' => ActionResult::Done(evidence.clone()),

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// The keys that say over what a criterion is judged; it has one of them.
 const FORMS: [&str; 3] = ["expect", "always", "guard"];
-const CRITERION_KEYS: &[&str] =
+pub(in crate::plan) const CRITERION_KEYS: &[&str] =
     &["expect", "always", "guard", "for", "ignore_first", "severity", "must", "first_run"];
 
 pub(super) fn criterion(

@@ -1,0 +1,83 @@
+//! [`Families`]: what an id of the step file stands for once its matrix is written out.
+
+use super::writer::with_ids;
+use crate::plan::{
+    cel::Expression,
+    scope::OTHER_RUNS,
+    source::{Problem, Source},
+    yaml::{Content, Node},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which ids an id of the step file stands for.
+#[derive(Debug, Default)]
+pub(in crate::plan) struct Families(BTreeMap<String, Family>);
+
+#[derive(Debug)]
+struct Family {
+    /// Which matrix of the step, counted.
+    matrix: usize,
+    /// The id in each scenario.
+    ids: Vec<String>,
+}
+
+impl Families {
+    /// Takes in one scenario of a matrix: the new id of each of its actions.
+    pub(super) fn add(&mut self, matrix: usize, renamed: &BTreeMap<String, String>) {
+        for (id, new) in renamed {
+            let family = self.0.entry(id.clone());
+            family.or_insert_with(|| Family { matrix, ids: Vec::new() }).ids.push(new.clone());
+        }
+    }
+
+    /// What `expect` says, once for every scenario where it names actions of a matrix; else as it is.
+    pub(in crate::plan) fn criterion(
+        &self,
+        source: &Source,
+        node: &Node,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Node> {
+        let Some(text) = node.get("expect").and_then(Node::as_str) else { return vec![node.clone()] };
+        let Ok(expression) = Expression::parse(text) else { return vec![node.clone()] };
+        let roots: BTreeSet<String> = expression
+            .names()
+            .into_iter()
+            .filter_map(|name| {
+                let past = OTHER_RUNS.contains(&name.path[0].as_str());
+                name.path.into_iter().nth(usize::from(past))
+            })
+            .filter(|root| self.0.contains_key(root))
+            .collect();
+        let matrices: BTreeSet<usize> = roots.iter().map(|root| self.0[root].matrix).collect();
+        if matrices.len() > 1 {
+            let problem =
+                source.problem(node.span, "matrix", "this criterion names actions of more than one matrix");
+            problems.push(problem.hint("name one scenario of the other matrix, or write two criteria"));
+            return Vec::new();
+        }
+        let Some(count) = roots.iter().map(|root| self.0[root].ids.len()).min() else {
+            return vec![node.clone()];
+        };
+        (0..count)
+            .map(|scenario| {
+                let renamed =
+                    roots.iter().map(|root| (root.clone(), self.0[root].ids[scenario].clone())).collect();
+                let mut node = node.clone();
+                if let Content::Map(entries) = &mut node.content
+                    && let Some((_, value)) = entries.iter_mut().find(|(k, _)| k.text == "expect")
+                {
+                    value.content = Content::Scalar(with_ids(text, &renamed).into());
+                }
+                node
+            })
+            .collect()
+    }
+
+    /// The artifacts that `action/file` stands for.
+    pub(in crate::plan) fn artifacts(&self, artifact: &str) -> Vec<String> {
+        match artifact.split_once('/').and_then(|(action, file)| Some((self.0.get(action)?, file))) {
+            Some((family, file)) => family.ids.iter().map(|id| format!("{id}/{file}")).collect(),
+            None => vec![artifact.to_owned()],
+        }
+    }
+}
