@@ -1,6 +1,6 @@
 //! The command line.
 
-use super::{check, decide, graph, history, kinds, lab, report, resume, run, runs, schema, show, status};
+use super::{check, decide, graph, history, kinds, lab, plan, report, resume, run, runs, schema, show, status};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -54,6 +54,8 @@ pub(super) enum Command {
         after_help = "Examples:\n  jalon note observation \"broker 2 was patched at 10:30\" --step 4\n  jalon note hypothesis \"a GC pause explains the maximum; check: GC log of broker 1\""
     )]
     Note(decide::NoteArgs),
+    /// Look at the plan before it runs.
+    Plan(plan::PlanCommandArgs),
     /// Write the report of a run, from its evidence alone.
     Report(report::ReportArgs),
     /// Go on with a run after a failure, a stop or a crash.

@@ -16,6 +16,7 @@ mod operator;
 mod output;
 mod outputs;
 mod past;
+mod plan;
 mod report;
 mod resume;
 mod run;
@@ -59,6 +60,7 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
         Command::History(args) => history::run(&dir, &args),
         Command::Lab(args) => runtime()?.block_on(lab::run(&dir, args)),
         Command::Note(args) => decide::note(&dir, &args),
+        Command::Plan(args) => plan::run(&dir, &args),
         Command::Report(args) => report::run(&dir, &args),
         Command::Resume(args) => runtime()?.block_on(resume::resume(&dir, args)),
         Command::Retry(args) => runtime()?.block_on(resume::retry(&dir, args)),

@@ -21,6 +21,26 @@ pub(super) struct PlanArgs {
     /// Replace a variable of the campaign; may be repeated.
     #[arg(long = "var", value_name = "KEY=VALUE", value_parser = key_value)]
     pub vars: Vec<(String, serde_json::Value)>,
+    /// Replace variables of the campaign by those of a YAML file; may be repeated, the later file wins. `--var` wins over
+    /// all of them.
+    #[arg(long = "var-file", value_name = "FILE", value_parser = VarFile::read)]
+    pub var_files: Vec<VarFile>,
+}
+
+/// A file of variables, read.
+#[derive(Debug, Clone)]
+pub(super) struct VarFile {
+    path: String,
+    vars: BTreeMap<String, serde_json::Value>,
+}
+
+impl VarFile {
+    fn read(path: &str) -> Result<Self, String> {
+        let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
+        let vars =
+            serde_yaml::from_str(&text).map_err(|e| format!("write `NAME: VALUE` on each line: {e}"))?;
+        Ok(Self { path: path.to_owned(), vars })
+    }
 }
 
 /// Which run.
@@ -37,7 +57,23 @@ impl PlanArgs {
         Options {
             environment: self.environment.clone(),
             profile: self.profile.clone(),
-            vars: self.vars.iter().cloned().collect::<BTreeMap<_, _>>(),
+            vars: self
+                .var_files
+                .iter()
+                .flat_map(|file| file.vars.clone())
+                .chain(self.vars.iter().cloned())
+                .collect::<BTreeMap<_, _>>(),
+        }
+    }
+
+    /// Where the variable of that name comes from, in words.
+    pub(super) fn origin_of(&self, name: &str) -> String {
+        if self.vars.iter().any(|(key, _)| key == name) {
+            return format!("`--var {name}`");
+        }
+        match self.var_files.iter().rev().find(|file| file.vars.contains_key(name)) {
+            Some(file) => format!("`{name}` of {}", file.path),
+            None => "`vars` of plan/campaign.yaml".to_owned(),
         }
     }
 }

@@ -6,8 +6,8 @@
 use crate::{
     lab,
     record::{
-        ActionId, Artifact, Attempt, Localized, Measured, OutputName, RunId, StepId, StepState, Unit,
-        Verdict,
+        ActionId, Artifact, Attempt, Localized, Measured, OutputName, RunId, Severity, StepId, StepState,
+        Unit, Verdict,
         event::{Answer, Approve, Cause, Judgement, Undo},
     },
     report::StatusModel,
@@ -28,6 +28,7 @@ pub(super) const OUTPUTS: &[Documented] = &[
     ("check", of_output::<Check>),
     ("graph", of_output::<Graph>),
     ("lab status", of_output::<lab::Status>),
+    ("plan show", of_output::<PlanShow>),
     ("runs", of_output::<Vec<Run>>),
     ("show", of_output::<Show>),
     ("status", of_output::<StatusModel>),
@@ -124,6 +125,102 @@ struct Edge {
     from: StepId,
     /// The step that needs it.
     to: StepId,
+}
+
+/// One step of the plan before it runs.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct PlanShow {
+    /// Its number.
+    step: StepId,
+    /// Its title, by language.
+    title: Localized,
+    /// What it is for, by language.
+    objective: Localized,
+    /// Its file, from the campaign's folder.
+    file: String,
+    /// Name of the environment.
+    environment: String,
+    /// Name of the profile.
+    profile: String,
+    /// The steps that must have passed before.
+    needs: Vec<StepId>,
+    /// How long it should take, in seconds; `null` where the file does not say.
+    estimate_s: Option<f64>,
+    /// Its watches.
+    watches: Vec<PlannedWatch>,
+    /// Its actions, in their order.
+    actions: Vec<PlannedAction>,
+    /// Its criteria.
+    criteria: Vec<PlannedCriterion>,
+    /// Artifacts that it must leave, as `ACTION/FILE`.
+    artifacts: Vec<String>,
+}
+
+/// One action of the plan.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct PlannedAction {
+    /// Its id.
+    id: ActionId,
+    /// Its kind.
+    kind: String,
+    /// What it does, in a line.
+    description: String,
+    /// The limit that the step file sets, in seconds; `null` where it sets none.
+    timeout_s: Option<f64>,
+    /// Its parameters.
+    parameters: Vec<PlannedValue>,
+}
+
+/// One watch of the plan.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct PlannedWatch {
+    /// Its id.
+    id: ActionId,
+    /// Its kind.
+    kind: String,
+    /// What it does, in a line.
+    description: String,
+    /// The limit that the step file sets, in seconds; `null` where it sets none.
+    timeout_s: Option<f64>,
+    /// How often it looks, in seconds.
+    every_s: f64,
+    /// Its parameters.
+    parameters: Vec<PlannedValue>,
+}
+
+/// One criterion of the plan.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct PlannedCriterion {
+    /// As written.
+    text: String,
+    /// `critical` or `warn`.
+    severity: Severity,
+    /// Whether it cannot be waived.
+    must: bool,
+    /// What it names that comes from no evidence.
+    limits: Vec<PlannedValue>,
+}
+
+/// One value, and where it comes from.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct PlannedValue {
+    /// Its name; keys and places below a parameter are behind dots.
+    name: String,
+    /// What it comes to; `null` where that is known only when the step runs.
+    value: Value,
+    /// As written.
+    written: Value,
+    /// The line of the step file.
+    line: usize,
+    /// Whether `value` is known.
+    known: bool,
+    /// Where it comes from, in words, the place in the step file last.
+    from: Vec<String>,
 }
 
 /// One run.

@@ -5,6 +5,7 @@ pub mod campaign;
 pub mod cel;
 pub mod compile;
 pub mod criterion;
+pub mod explain;
 pub mod file;
 pub mod graph;
 pub mod load;

@@ -416,7 +416,7 @@ fn check_parameters(
 }
 
 /// The parameters of an action, found again by the place of its kind.
-fn params_node<'n>(node: &'n Node, spec: &ActionSpec) -> Option<&'n Node> {
+pub(super) fn params_node<'n>(node: &'n Node, spec: &ActionSpec) -> Option<&'n Node> {
     match &node.content {
         Content::Map(entries) => entries.iter().find_map(|(key, value)| {
             if key.span == spec.span { Some(value) } else { params_node(value, spec) }

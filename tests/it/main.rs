@@ -9,6 +9,7 @@ mod lab;
 mod language;
 mod layers;
 mod plan_errors;
+mod plan_show;
 mod platform;
 mod reading;
 mod record;

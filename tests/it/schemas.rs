@@ -96,6 +96,7 @@ fn what_the_read_commands_print_is_what_is_documented() {
     project.jalon(&["run"]).exits(1);
     check("check", &["check", "--json"]);
     check("graph", &["graph", "--json"]);
+    check("plan show", &["plan", "show", "1", "--resolved", "--json"]);
     check("actions KIND", &["actions", "produce", "--json"]);
     check("runs", &["runs", "--json"]);
     check("status", &["status", "--json"]);

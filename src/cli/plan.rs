@@ -1,0 +1,252 @@
+//! `jalon plan show`: one step of the plan before it runs.
+
+use super::{
+    Error, Exit,
+    open::{self, PlanArgs},
+    output,
+};
+use crate::{
+    plan::{
+        ActionSpec, Plan, Step,
+        criterion::Criterion,
+        explain::{Explained, Origin},
+    },
+    record::{Severity, StepId},
+    report::{WIDTH, wrap},
+    support::{redact, text},
+};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use std::{fmt::Write, path::Path};
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub(super) struct PlanCommandArgs {
+    #[command(subcommand)]
+    command: PlanCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum PlanCommand {
+    /// Show one step as the plan has it; with `--resolved`, every value and where it comes from.
+    #[command(
+        after_help = "Examples:\n  jalon plan show 3                                what it does, in words\n  jalon plan show 3 --resolved --profile nominal   every value, and where it comes from\n  jalon plan show 3 --resolved --var partitions=12 --json\n\nA variable is that of `vars` in plan/campaign.yaml, unless a `--var-file` has it (a later file wins),\nunless a `--var` has it."
+    )]
+    Show(PlanShowArgs),
+}
+
+#[derive(Debug, Args)]
+struct PlanShowArgs {
+    /// Number of the step.
+    step: u32,
+    /// Show every parameter with its value and where the value comes from.
+    #[arg(long)]
+    resolved: bool,
+    #[command(flatten)]
+    plan: PlanArgs,
+    /// As JSON, values included.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows a step of the plan.
+pub(super) fn run(dir: &Path, args: &PlanCommandArgs) -> Result<Exit, Error> {
+    let PlanCommand::Show(args) = &args.command;
+    let plan = open::plan(dir, &args.plan.options())?;
+    let Some(step) = plan.graph.step(StepId(args.step)) else {
+        let known: Vec<String> = plan.graph.steps().map(|s| s.id.to_string()).collect();
+        return Err(Error::Usage {
+            message: format!("the plan has no step {}", args.step),
+            hint: format!("its steps: {}", known.join(", ")),
+        });
+    };
+    let view = View { plan: &plan, step, args: &args.plan };
+    match args.json {
+        true => output::print_json(&view.as_json())?,
+        false => output::print(&view.as_text(args.resolved))?,
+    }
+    Ok(Exit::Passed)
+}
+
+struct View<'a> {
+    plan: &'a Plan,
+    step: &'a Step,
+    args: &'a PlanArgs,
+}
+
+impl View<'_> {
+    fn as_text(&self, resolved: bool) -> String {
+        let step = self.step;
+        let mut out = format!("step {}  {}\n", step.id, text::one_line(step.title.get("en")));
+        out.push_str(&wrap(step.objective.get("en"), WIDTH, 2));
+        let needs: Vec<String> = step.needs.iter().map(ToString::to_string).collect();
+        let facts = [
+            Some(format!(
+                "{}; environment {}, profile {}",
+                step.source.path.display(),
+                self.plan.environment.name,
+                self.plan.profile
+            )),
+            (!needs.is_empty()).then(|| format!("needs {}", needs.join(", "))),
+            step.estimate.map(|e| format!("estimated {}", text::duration(e))),
+            step.approve.as_ref().map(|a| format!("waits for {}: {}", a.role, a.question)),
+        ];
+        facts.iter().flatten().for_each(|fact| out.push_str(&wrap(fact, WIDTH, 2)));
+        if !step.watches.is_empty() {
+            out.push_str("\nWatches\n");
+        }
+        for watch in &step.watches {
+            let every = format!("every {}", text::duration(watch.every));
+            self.spec_text(&mut out, &watch.spec, &every, resolved);
+        }
+        if !step.groups.is_empty() {
+            out.push_str("\nActions\n");
+        }
+        for group in &step.groups {
+            for spec in group {
+                let together = if group.len() > 1 { "in parallel" } else { "" };
+                self.spec_text(&mut out, spec, together, resolved);
+            }
+        }
+        out.push_str("\nCriteria\n");
+        for criterion in &step.criteria {
+            out.push_str(&wrap(&criterion_words(criterion), WIDTH, 2));
+            for limit in self.plan.limits(step, criterion).iter().filter(|_| resolved) {
+                self.value_text(&mut out, limit);
+            }
+        }
+        if !step.artifacts.is_empty() {
+            out.push_str("\nArtifacts\n");
+            out.push_str(&wrap(&step.artifacts.join(", "), WIDTH, 2));
+        }
+        out
+    }
+
+    fn spec_text(&self, out: &mut String, spec: &ActionSpec, remark: &str, resolved: bool) {
+        let remark = if remark.is_empty() { String::new() } else { format!(", {remark}") };
+        let _ = writeln!(out, "  {}  ({}{remark})", spec.id, spec.kind.name);
+        if !resolved {
+            out.push_str(&wrap(&redact::mask(&spec.action.describe()), WIDTH, 6));
+        }
+        for value in self.plan.explain(self.step, spec).iter().filter(|_| resolved) {
+            self.value_text(out, value);
+        }
+        if let Some(timeout) = spec.timeout.filter(|_| resolved) {
+            let _ = writeln!(out, "      timeout = {}", text::duration(timeout));
+        }
+    }
+
+    fn value_text(&self, out: &mut String, value: &Explained) {
+        let known = match &value.value {
+            Some(known) => masked(&value.name, known),
+            None => "(known when the step runs)".to_owned(),
+        };
+        let mut from = self.origins(value);
+        from.push(format!("line {}", value.line));
+        out.push_str(&wrap(&format!("{} = {known}  [{}]", value.name, from.join(", ")), WIDTH, 6));
+    }
+
+    fn origins(&self, value: &Explained) -> Vec<String> {
+        value.origins.iter().map(|origin| self.origin(origin)).collect()
+    }
+
+    /// Where a value comes from, in words, its place in the step file last.
+    fn sources(&self, value: &Explained) -> Vec<String> {
+        let mut said = self.origins(value);
+        said.push(format!("{}:{}", self.step.source.path.display(), value.line));
+        said
+    }
+
+    fn origin(&self, origin: &Origin) -> String {
+        match origin {
+            Origin::Campaign(what) => format!("`{what}` of plan/campaign.yaml"),
+            Origin::Environment(name) => format!("plan/environments/{name}.yaml"),
+            Origin::Output(name, None) => format!("`{name}` of an earlier step"),
+            Origin::Output(name, Some(step)) if *step == self.step.id => format!("`{name}` of this step"),
+            Origin::Output(name, Some(step)) => format!("`{name}` of step {step}"),
+            Origin::Previous(name) => format!("`{name}` of the last run that passed"),
+            Origin::Profile(name) => format!("profile {name}"),
+            Origin::Variable(name) => self.args.origin_of(name),
+        }
+    }
+
+    fn as_json(&self) -> Value {
+        let values = |found: Vec<Explained>| -> Vec<Value> {
+            found
+                .iter()
+                .map(|v| {
+                    json!({
+                        "name": v.name,
+                        "value": v.value.as_ref().map(|known| masked_json(&v.name, known)),
+                        "written": masked_json(&v.name, &v.written),
+                        "line": v.line,
+                        "known": v.value.is_some(),
+                        "from": self.sources(v),
+                    })
+                })
+                .collect()
+        };
+        let action = |spec: &ActionSpec| {
+            json!({
+                "id": spec.id,
+                "kind": spec.kind.name,
+                "description": redact::mask(&spec.action.describe()),
+                "timeout_s": spec.timeout.map(|t| t.as_secs_f64()),
+                "parameters": values(self.plan.explain(self.step, spec)),
+            })
+        };
+        let step = self.step;
+        json!({
+            "step": step.id,
+            "title": step.title,
+            "objective": step.objective,
+            "file": step.source.path,
+            "environment": self.plan.environment.name,
+            "profile": self.plan.profile,
+            "needs": step.needs,
+            "estimate_s": step.estimate.map(|e| e.as_secs_f64()),
+            "watches": step.watches.iter().map(|w| {
+                let mut shown = action(&w.spec);
+                shown["every_s"] = json!(w.every.as_secs_f64());
+                shown
+            }).collect::<Vec<_>>(),
+            "actions": step.actions().map(action).collect::<Vec<_>>(),
+            "criteria": step.criteria.iter().map(|c| json!({
+                "text": c.text(),
+                "severity": c.severity,
+                "must": c.must,
+                "limits": values(self.plan.limits(step, c)),
+            })).collect::<Vec<_>>(),
+            "artifacts": step.artifacts,
+        })
+    }
+}
+
+fn criterion_words(criterion: &Criterion) -> String {
+    let mut words = text::one_line(&criterion.text());
+    if criterion.severity == Severity::Warn {
+        words.push_str("  (a warning)");
+    }
+    if criterion.must {
+        words.push_str("  (cannot be waived)");
+    }
+    words
+}
+
+/// A value as shown, masked as `name=value`, which is how the redactor knows secrets.
+fn masked(name: &str, value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let leaf = name.rsplit_once('.').map_or(name, |(_, leaf)| leaf);
+    let both = [name, leaf].map(|name| {
+        let line = redact::mask(&format!("{name}={text}")).into_owned();
+        line.strip_prefix(&format!("{name}=")).map_or(line.clone(), str::to_owned)
+    });
+    // Keys of Kafka hold dots themselves, so that the secret's name may be more than the last part.
+    both.iter().find(|shown| **shown != text).cloned().unwrap_or(text)
+}
+
+fn masked_json(name: &str, value: &Value) -> Value {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let shown = masked(name, value);
+    if shown == text { value.clone() } else { shown.into() }
+}
