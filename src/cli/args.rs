@@ -1,6 +1,6 @@
 //! The command line.
 
-use super::{check, decide, graph, history, kinds, lab, plan, report, resume, run, runs, schema, show, status};
+use super::{check, decide, graph, history, init, kinds, lab, plan, report, resume, run, runs, schema, show, status};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -47,6 +47,8 @@ pub(super) enum Command {
     Graph(graph::GraphArgs),
     /// Show every run of the campaign, or one step over all of them: each figure and how it changed.
     History(history::HistoryArgs),
+    /// Write a campaign for your own clusters: the shipped plan, and an environment file from a few answers.
+    Init(Box<init::InitArgs>),
     /// Start a platform on this machine to try the plan on; end it, break it, look at it.
     Lab(lab::LabArgs),
     /// Note an observation, a hypothesis, a risk, a decision or something to do.

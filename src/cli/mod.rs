@@ -9,6 +9,7 @@ pub mod exit;
 mod explain;
 mod graph;
 mod history;
+mod init;
 mod kinds;
 mod lab;
 mod open;
@@ -58,6 +59,7 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
         }
         Command::Graph(args) => graph::run(&dir, &args),
         Command::History(args) => history::run(&dir, &args),
+        Command::Init(args) => runtime()?.block_on(init::run(&dir, *args)),
         Command::Lab(args) => runtime()?.block_on(lab::run(&dir, args)),
         Command::Note(args) => decide::note(&dir, &args),
         Command::Plan(args) => plan::run(&dir, &args),

@@ -4,6 +4,7 @@
 mod crash;
 mod faults;
 mod gates;
+mod init;
 mod journals;
 mod lab;
 mod language;

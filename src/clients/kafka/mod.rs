@@ -5,8 +5,10 @@ pub mod admin;
 pub mod configs;
 mod login;
 mod names;
+pub mod properties;
 mod reports;
 pub mod settings;
+pub mod stores;
 pub mod topology;
 
 pub use admin::{Admin, NewTopic};

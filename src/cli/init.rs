@@ -1,0 +1,380 @@
+//! `jalon init`: the shipped plan, written for the reader's own clusters.
+
+mod environment;
+mod probe;
+mod shipped;
+
+use super::{
+    Error, Exit,
+    open::{self, PlanArgs},
+    output,
+};
+use crate::{
+    clients::kafka::properties::{self, Translated},
+    report::{WIDTH, wrap},
+    support::text,
+};
+use clap::Args;
+use environment::{Brokers, Draft, Side, scalar};
+use std::{
+    fmt::Write as _,
+    fs::{self, OpenOptions},
+    io::{self, BufRead, IsTerminal, Write as _},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+use url::Url;
+
+/// Where secrets are kept, from the campaign's folder.
+const SECRETS: &str = "secrets";
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  jalon init my-campaign               asks for what it must know\n  jalon init my-campaign --source-bootstrap a1:9092,a2:9092 --target-bootstrap b1:9092\n  jalon init . --source-properties source.properties --target-properties target.properties \\\n    --connect https://connect:8083 --prometheus http://prometheus:9090 --production\n\nA properties file is a Java client's: log-in, JKS and PKCS #12 stores are translated; what is\nsecret goes to files below `secrets`, which git ignores and only you can read."
+)]
+pub(super) struct InitArgs {
+    /// Folder of the new campaign; it is made where it is not there. No file in it is ever overwritten.
+    #[arg(value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Name of the campaign; that of the folder otherwise.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Name of the environment.
+    #[arg(long, value_name = "NAME", default_value = "platform")]
+    environment: String,
+    /// It is a production platform: every run must be confirmed.
+    #[arg(long)]
+    production: bool,
+    /// `host:port` of brokers of the source cluster, with commas between them.
+    #[arg(long, value_name = "SERVERS")]
+    source_bootstrap: Option<String>,
+    /// `host:port` of brokers of the target cluster, with commas between them.
+    #[arg(long, value_name = "SERVERS")]
+    target_bootstrap: Option<String>,
+    /// How a Java client logs in to the source cluster: its `client.properties`.
+    #[arg(long, value_name = "FILE")]
+    source_properties: Option<PathBuf>,
+    /// How a Java client logs in to the target cluster: its `client.properties`.
+    #[arg(long, value_name = "FILE")]
+    target_properties: Option<PathBuf>,
+    /// `host:port` of the source cluster's ZooKeeper nodes, with commas between them.
+    #[arg(long, value_name = "NODES", value_delimiter = ',')]
+    source_zookeeper: Vec<String>,
+    /// `host:port` of the target cluster's ZooKeeper nodes, with commas between them.
+    #[arg(long, value_name = "NODES", value_delimiter = ',')]
+    target_zookeeper: Vec<String>,
+    /// Address of Kafka Connect's REST API.
+    #[arg(long, value_name = "URL", value_parser = address)]
+    connect: Option<Url>,
+    /// Address of Prometheus.
+    #[arg(long, value_name = "URL", value_parser = address)]
+    prometheus: Option<Url>,
+    /// Address of the schema registry, path of the Confluent-compatible API included.
+    #[arg(long, value_name = "URL", value_parser = address)]
+    schema_registry: Option<Url>,
+    /// Do not ask the services whether they answer.
+    #[arg(long)]
+    no_probe: bool,
+}
+
+/// One file to be written.
+struct NewFile {
+    path: PathBuf,
+    text: String,
+    secret: bool,
+}
+
+/// Writes the campaign, and asks what answers.
+pub(super) async fn run(campaign: &Path, args: InitArgs) -> Result<Exit, Error> {
+    let dir = args.dir.clone().unwrap_or_else(|| campaign.to_owned());
+    check_name(&args.environment)?;
+    let sides = [
+        translated(args.source_properties.as_deref(), "source")?,
+        translated(args.target_properties.as_deref(), "target")?,
+    ];
+    let remarks: Vec<String> = sides.iter().flat_map(|side| side.remarks.clone()).collect();
+    let (mut draft, secrets) = draft(&args, sides)?;
+    let name = args.name.clone().unwrap_or_else(|| folder_name(&dir));
+    let files = files(&name, &draft, secrets);
+    refuse_to_overwrite(&dir, &files)?;
+    for file in &files {
+        write(&dir, file)?;
+    }
+    // From here on everything is as it is for every other command: in the campaign's folder.
+    std::env::set_current_dir(&dir).map_err(disk("enter", &dir))?;
+    let mut told = summary(&dir, &name, &args.environment, &files);
+    for remark in &remarks {
+        told.push_str(&wrap(remark, WIDTH, 2));
+    }
+    if !args.no_probe {
+        let answers = probe::all(&draft).await;
+        let seen = |service: &str| answers.iter().find(|a| a.service == service).and_then(|a| a.brokers);
+        if let Some(n) = seen("source cluster") {
+            draft.source.brokers = Brokers::Seen(n);
+        }
+        if let Some(n) = seen("target cluster") {
+            draft.target.brokers = Brokers::Seen(n);
+        }
+        let path = environment_path(&args.environment);
+        fs::write(&path, draft.yaml()).map_err(disk("write", &path))?;
+        let _ = write!(told, "\nWho answers\n{}", probe::table(&answers));
+    }
+    open::plan(Path::new("."), &PlanArgs::default().options())?;
+    let _ = write!(told, "\n{}", next(&dir, &args));
+    output::print(&told)?;
+    Ok(Exit::Passed)
+}
+
+fn check_name(name: &str) -> Result<(), Error> {
+    let usage = |message: String, hint: &str| Err(Error::Usage { message, hint: hint.to_owned() });
+    if ["lab", "production-example"].contains(&name) {
+        return usage(
+            format!("the environment `{name}` comes with the plan"),
+            "give yours another name: `--environment staging`",
+        );
+    }
+    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    match plain {
+        true => Ok(()),
+        false => usage(
+            format!("`{name}` cannot name an environment"),
+            "it is the name of a file: letters, digits, `-` and `_`",
+        ),
+    }
+}
+
+fn translated(path: Option<&Path>, prefix: &str) -> Result<Translated, Error> {
+    let Some(path) = path else { return Ok(Translated::default()) };
+    let text = fs::read_to_string(path).map_err(|cause| Error::Usage {
+        message: format!("{} cannot be read: {cause}", path.display()),
+        hint: format!("give a Java client's properties file with --{prefix}-properties"),
+    })?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    properties::translate(&text, folder, prefix, SECRETS).map_err(|error| Error::Usage {
+        hint: match &error {
+            properties::Error::Store(error) => error.hint(),
+            properties::Error::Line(_) => "write each property on a line: `name=value`".to_owned(),
+            properties::Error::Property(_) => {
+                "jalon logs in with PLAIN, SCRAM or a client certificate; ask for such a user, or leave the file out \
+                 and fill in `properties` of the environment file yourself"
+                    .to_owned()
+            }
+        },
+        message: format!("{}: {error}", path.display()),
+    })
+}
+
+/// What is known now, after asking for what is missing, and the secrets' files.
+fn draft(args: &InitArgs, sides: [Translated; 2]) -> Result<(Draft, Vec<(PathBuf, String)>), Error> {
+    let person = io::stdin().is_terminal() && output::is_watched();
+    let mut secrets = Vec::new();
+    let mut missing = Vec::new();
+    let mut clusters = Vec::new();
+    let flags = [&args.source_bootstrap, &args.target_bootstrap];
+    let zookeeper = [&args.source_zookeeper, &args.target_zookeeper];
+    for (index, (name, side)) in ["source", "target"].into_iter().zip(sides).enumerate() {
+        let asked = || match person {
+            true => answer(&format!("Brokers of the {name} cluster (host:port, with commas between them)")),
+            false => None,
+        };
+        let bootstrap = flags[index].clone().or(side.bootstrap_servers).or_else(asked);
+        let Some(bootstrap) = bootstrap.filter(|b| !b.trim().is_empty()) else {
+            missing.push(format!("--{name}-bootstrap"));
+            continue;
+        };
+        check_servers(name, &bootstrap)?;
+        secrets.extend(side.files);
+        clusters.push(Side {
+            bootstrap,
+            brokers: Brokers::Supposed,
+            properties: side.properties,
+            zookeeper: zookeeper[index].clone(),
+        });
+    }
+    let (Some(target), Some(source)) = (clusters.pop(), clusters.pop()) else {
+        return Err(Error::Usage {
+            message: format!(
+                "nobody can be asked here, and {} {} missing",
+                missing.join(" and "),
+                if missing.len() == 1 { "is" } else { "are" }
+            ),
+            hint: "jalon init --source-bootstrap HOST:PORT --target-bootstrap HOST:PORT, or files with \
+                   `bootstrap.servers` by --source-properties and --target-properties"
+                .to_owned(),
+        });
+    };
+    let url = |given: &Option<Url>, what: &str| -> Result<Option<Url>, Error> {
+        match given {
+            None if person => match answer(&format!("Address of {what} (nothing: not known yet)")) {
+                None => Ok(None),
+                Some(text) => address(&text).map(Some).map_err(|message| Error::Usage {
+                    message,
+                    hint: "start again, or leave it empty and fill it in later".to_owned(),
+                }),
+            },
+            given => Ok(given.clone()),
+        }
+    };
+    let draft = Draft {
+        name: args.environment.clone(),
+        production: args.production,
+        source,
+        target,
+        connect: url(&args.connect, "Kafka Connect")?,
+        prometheus: url(&args.prometheus, "Prometheus")?,
+        registry: args.schema_registry.clone(),
+    };
+    Ok((draft, secrets))
+}
+
+fn check_servers(name: &str, servers: &str) -> Result<(), Error> {
+    for server in servers.split(',').map(str::trim) {
+        let port = server.rsplit_once(':').filter(|(host, _)| !host.is_empty());
+        if port.is_none_or(|(_, port)| port.parse::<u16>().is_err()) {
+            return Err(Error::Usage {
+                message: format!("`{server}` is no broker of the {name} cluster"),
+                hint: "write `host:port`, and commas between several".to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The person's answer; none where it is empty.
+fn answer(question: &str) -> Option<String> {
+    let mut err = anstream::stderr();
+    let _ = write!(err, "{question}: ").and_then(|()| err.flush());
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).ok()?;
+    Some(line.trim().to_owned()).filter(|line| !line.is_empty())
+}
+
+/// An address that holds no password: it stands in a file of the plan.
+fn address(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|e| format!("`{}` is not an address: {e}", text::cut(text, 40)))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err("an address begins with `http://` or `https://` and a host".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("an address holds no user and no password; fill in `user` and `password` of the environment file, \
+                    the password as a reference (`env:NAME`)"
+            .to_owned());
+    }
+    Ok(url)
+}
+
+fn environment_path(name: &str) -> PathBuf {
+    format!("plan/environments/{name}.yaml").into()
+}
+
+fn folder_name(dir: &Path) -> String {
+    let whole = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+    let name = whole.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    if name.is_empty() { "campaign".to_owned() } else { name }
+}
+
+/// Everything that is to be written.
+fn files(name: &str, draft: &Draft, secrets: Vec<(PathBuf, String)>) -> Vec<NewFile> {
+    let plain = |path: &str, text: String| NewFile { path: path.into(), text, secret: false };
+    let mut files: Vec<NewFile> = shipped::FILES
+        .iter()
+        .map(|(path, text)| match *path {
+            "plan/campaign.yaml" => plain(path, campaign(text, name, &draft.name)),
+            _ => plain(path, (*text).to_owned()),
+        })
+        .collect();
+    files.push(NewFile { path: environment_path(&draft.name), text: draft.yaml(), secret: false });
+    files.push(plain("artifacts/.gitignore", "*\n!.gitignore\n!README.md\n".to_owned()));
+    files.push(plain(".jalon/.gitignore", "*\n".to_owned()));
+    files.push(plain(&format!("{SECRETS}/.gitignore"), "*\n!.gitignore\n".to_owned()));
+    files.extend(secrets.into_iter().map(|(path, text)| NewFile { path, text, secret: true }));
+    files
+}
+
+/// The shipped campaign under its own name, with its own environment as the default.
+fn campaign(text: &str, name: &str, environment: &str) -> String {
+    text.lines().fold(String::new(), |mut out, line| {
+        let _ = match line.split_once(':') {
+            Some(("name", _)) => writeln!(out, "name: {}", scalar(name)),
+            Some(("default_environment", _)) => writeln!(out, "default_environment: {environment}"),
+            _ => writeln!(out, "{line}"),
+        };
+        out
+    })
+}
+
+fn refuse_to_overwrite(dir: &Path, files: &[NewFile]) -> Result<(), Error> {
+    let there: Vec<String> = files
+        .iter()
+        .filter(|file| dir.join(&file.path).symlink_metadata().is_ok())
+        .map(|file| file.path.display().to_string())
+        .collect();
+    if there.is_empty() {
+        return Ok(());
+    }
+    let what = if there.len() == 1 { "this file is" } else { "these files are" };
+    Err(Error::Usage {
+        message: format!("{what} already in {}: {}", dir.display(), there.join(", ")),
+        hint: "nothing was written, and nothing is overwritten: name another folder".to_owned(),
+    })
+}
+
+fn write(dir: &Path, file: &NewFile) -> Result<(), Error> {
+    let path = dir.join(&file.path);
+    if let Some(folder) = path.parent() {
+        let mode = if folder.ends_with(SECRETS) { 0o700 } else { 0o777 };
+        fs::DirBuilder::new().recursive(true).mode(mode).create(folder).map_err(disk("make", folder))?;
+    }
+    let mode = if file.secret { 0o600 } else { 0o666 };
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(&path)
+        .and_then(|mut open| open.write_all(file.text.as_bytes()))
+        .map_err(disk("write", &path))
+}
+
+fn disk(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |cause| Error::Disk { verb, path, cause }
+}
+
+fn summary(dir: &Path, name: &str, environment: &str, files: &[NewFile]) -> String {
+    let steps = files.iter().filter(|f| f.path.starts_with("steps")).count();
+    let secrets = files.iter().filter(|f| f.secret).count();
+    let mut out = format!("Campaign `{name}` in {}\n", dir.display());
+    let path = environment_path(environment).display().to_string();
+    let mut rows = vec![
+        ("plan/campaign.yaml".to_owned(), "objectives, sizes, facts (unknown yet)".to_owned()),
+        (path, "where things are".to_owned()),
+        ("steps".to_owned(), format!("the plan, {}", text::plural(steps, "step"))),
+    ];
+    if secrets > 0 {
+        rows.push((
+            SECRETS.to_owned(),
+            format!("{}, yours alone, not in git", text::plural(secrets, "file")),
+        ));
+    }
+    let widest = rows.iter().map(|(path, _)| path.len()).max().unwrap_or(0);
+    for (path, what) in rows {
+        let _ = writeln!(out, "  {path:<widest$}  {what}");
+    }
+    out
+}
+
+fn next(dir: &Path, args: &InitArgs) -> String {
+    let confirm = if args.production { format!(" --confirm {}", args.environment) } else { String::new() };
+    let cd = match dir {
+        dir if dir == Path::new(".") => String::new(),
+        dir => format!("  cd {}\n", dir.display()),
+    };
+    format!(
+        "The plan is sound. Next\n{cd}  fill in {} (exporters, commands, log-ins)\n  fill in the facts of \
+         plan/campaign.yaml (memory, vCPU, disk of the brokers)\n  jalon check\n  jalon plan show 3 --resolved\n  \
+         jalon run --profile smoke --until 2{confirm}\n",
+        environment_path(&args.environment).display(),
+    )
+}
