@@ -1,6 +1,8 @@
 //! The command line.
 
-use super::{check, decide, graph, history, init, kinds, lab, plan, report, resume, run, runs, schema, show, status};
+use super::{
+    check, decide, graph, history, init, kinds, lab, plan, report, resume, run, runs, schema, show, status,
+};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 

@@ -1,5 +1,6 @@
 //! What happened: pure data, with no I/O. [`Event`], the state that folds from it, [`Evidence`] and [`Verdict`].
 
+mod about;
 pub mod event;
 mod evidence;
 mod ids;

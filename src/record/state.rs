@@ -8,11 +8,11 @@ use super::{
     },
 };
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
 /// Where a run stands.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunState {
     /// The first record.
     pub header: Option<RunHeader>,
@@ -35,12 +35,15 @@ pub struct RunState {
 }
 
 /// One step and all its attempts.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepStatus {
     /// As the plan has it.
     pub outline: StepOutline,
     /// Every attempt, oldest first.
     pub attempts: Vec<AttemptStatus>,
+    /// How many older ones a thinned state let go of.
+    #[serde(default)]
+    forgotten: usize,
     /// The state, apart from what follows from other steps.
     phase: Phase,
     /// The decision to go on in spite of the verdict.
@@ -58,7 +61,7 @@ pub struct StepStatus {
 }
 
 /// A person's decision about a step.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// Who.
     pub by: String,
@@ -70,7 +73,7 @@ pub struct Decision {
     pub until: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Phase {
     Pending,
     Running,
@@ -81,7 +84,7 @@ enum Phase {
 }
 
 /// One try at a step.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttemptStatus {
     /// Which.
     pub attempt: Attempt,
@@ -110,7 +113,7 @@ pub struct AttemptStatus {
 }
 
 /// One action of an attempt.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ActionStatus {
     /// Name.
     pub action: ActionId,
@@ -141,7 +144,7 @@ pub struct ActionStatus {
 }
 
 /// One watch of an attempt.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct WatchStatus {
     /// Kind of the probe.
     pub kind: String,
@@ -219,6 +222,7 @@ impl StepStatus {
         Self {
             outline,
             attempts: Vec::new(),
+            forgotten: 0,
             phase: Phase::Pending,
             waiver: None,
             skipped: None,
@@ -232,6 +236,11 @@ impl StepStatus {
     /// Whether nothing but a reset can make it run again.
     pub fn passed_for_good(&self) -> bool {
         matches!(self.phase, Phase::Ended(verdict) if verdict.unlocks())
+    }
+
+    /// How many attempts there were.
+    pub fn tries(&self) -> usize {
+        self.forgotten + self.attempts.len()
     }
 
     /// The latest attempt.
@@ -341,6 +350,31 @@ impl RunState {
         self.steps
             .get(&step)
             .is_some_and(|s| s.outline.needs.iter().all(|need| self.step_state(*need, now).unlocks()))
+    }
+
+    /// Lets go of all that `jalon status` does not show, so that the state stays small however long the journal grows:
+    /// attempts before the latest one, evidence, files, what ended well, notes. Records may be taken in behind it, and
+    /// the status is the same as without it; to resume or to report, the whole state is needed.
+    pub fn thin(&mut self) {
+        self.snapshots.clear();
+        self.notes.clear();
+        for status in self.steps.values_mut() {
+            let gone = status.attempts.len().saturating_sub(1);
+            status.attempts.drain(..gone);
+            status.forgotten += gone;
+            let Some(latest) = status.attempts.last_mut() else { continue };
+            latest.watches.clear();
+            latest.actions.retain(|a| !matches!(a.result, Some(ActionResult::Done(_))));
+            for action in &mut latest.actions {
+                action.params = serde_json::Value::Null;
+                action.artifacts.clear();
+                action.undo = None;
+                action.undone = None;
+                if let Some(ActionResult::Failed { evidence, .. }) = &mut action.result {
+                    *evidence = Evidence::default();
+                }
+            }
+        }
     }
 
     /// Takes one record in.
@@ -484,7 +518,8 @@ impl StepStatus {
             }
             return;
         }
-        let Some(attempt) = self.attempts.iter_mut().find(|a| a.attempt == number) else { return };
+        // The one that is meant is among the last: a long run has many.
+        let Some(attempt) = self.attempts.iter_mut().rev().find(|a| a.attempt == number) else { return };
         match event {
             Event::ActionStarted { action, kind, description, params, undo, scenario, .. } => {
                 attempt.actions.push(ActionStatus {
@@ -540,60 +575,6 @@ impl StepStatus {
                 status.evidence = evidence.clone();
             }
             _ => {}
-        }
-    }
-}
-
-impl Event {
-    /// The step that it is about.
-    pub fn step(&self) -> Option<StepId> {
-        match self {
-            Self::ActionFinished { step, .. }
-            | Self::ActionKept { step, .. }
-            | Self::ActionPassedOver { step, .. }
-            | Self::ActionRetried { step, .. }
-            | Self::ActionStarted { step, .. }
-            | Self::ActionUndone { step, .. }
-            | Self::AnswerGiven { step, .. }
-            | Self::ApprovalGiven { step, .. }
-            | Self::ApprovalRequested { step, .. }
-            | Self::ArtifactStored { step, .. }
-            | Self::CriterionJudged { step, .. }
-            | Self::CriterionPassedOver { step, .. }
-            | Self::StepFinished { step, .. }
-            | Self::StepNotApplicable { step, .. }
-            | Self::StepReset { step, .. }
-            | Self::StepSkipped { step, .. }
-            | Self::StepStarted { step, .. }
-            | Self::StepWaived { step, .. }
-            | Self::WatchFinished { step, .. }
-            | Self::WatchKept { step, .. } => Some(*step),
-            Self::NoteAdded(note) => note.step,
-            Self::RunFinished { .. }
-            | Self::RunResumed { .. }
-            | Self::RunStarted(_)
-            | Self::SnapshotTaken { .. } => None,
-        }
-    }
-
-    /// The attempt that it is about.
-    pub fn attempt(&self) -> Option<Attempt> {
-        match self {
-            Self::ActionFinished { attempt, .. }
-            | Self::ActionKept { attempt, .. }
-            | Self::ActionPassedOver { attempt, .. }
-            | Self::ActionRetried { attempt, .. }
-            | Self::ActionStarted { attempt, .. }
-            | Self::ActionUndone { attempt, .. }
-            | Self::ApprovalRequested { attempt, .. }
-            | Self::ArtifactStored { attempt, .. }
-            | Self::CriterionJudged { attempt, .. }
-            | Self::CriterionPassedOver { attempt, .. }
-            | Self::StepFinished { attempt, .. }
-            | Self::StepStarted { attempt, .. }
-            | Self::WatchFinished { attempt, .. }
-            | Self::WatchKept { attempt, .. } => Some(*attempt),
-            _ => None,
         }
     }
 }

@@ -5,12 +5,15 @@
 //! the hash of the line before. A last line that a crash cut short is set aside and reported; any other damage
 //! is an error that names the line.
 
+mod scan;
+
+pub use scan::{Mark, scan, scan_with, stands};
+
 use crate::{
     record::{Event, Record},
     support::{fingerprint, redact},
 };
 use jiff::Timestamp;
-use serde::Deserialize;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
@@ -70,15 +73,6 @@ pub struct Contents {
     pub torn: Vec<u8>,
     length: u64,
     last_hash: String,
-}
-
-#[derive(Deserialize)]
-struct Line {
-    seq: u64,
-    at: Timestamp,
-    event: Event,
-    prev: String,
-    hash: String,
 }
 
 impl Journal {
@@ -216,32 +210,10 @@ impl Journal {
 
 /// Reads a journal without changing it; works while another process writes it.
 pub fn read(path: &Path) -> Result<Contents, Error> {
-    let bytes = fs::read(path).map_err(|cause| Error::Disk { verb: "read", path: path.to_owned(), cause })?;
-    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    let mut contents = Contents {
-        records: Vec::new(),
-        torn: bytes[whole..].to_vec(),
-        length: whole as u64,
-        last_hash: String::new(),
-    };
-    for (index, bytes) in bytes[..whole].split_inclusive(|b| *b == b'\n').enumerate() {
-        let damaged = |problem: String| Error::Damaged { path: path.to_owned(), line: index + 1, problem };
-        let text = std::str::from_utf8(&bytes[..bytes.len() - 1])
-            .map_err(|_| damaged("it is not text".to_owned()))?;
-        let line: Line = serde_json::from_str(text).map_err(|e| damaged(format!("it is no record ({e})")))?;
-        if line.prev != contents.last_hash {
-            return Err(damaged("it does not follow from the line before it".to_owned()));
-        }
-        if hash_of(text).as_ref() != Some(&line.hash) {
-            return Err(damaged(format!("record {} was altered after it was written", line.seq)));
-        }
-        if line.seq != contents.records.len() as u64 + 1 {
-            return Err(damaged(format!("record {} is missing", contents.records.len() + 1)));
-        }
-        contents.last_hash = line.hash;
-        contents.records.push(Record { seq: line.seq, at: line.at, event: line.event });
-    }
-    Ok(contents)
+    let mut mark = Mark::default();
+    let mut records = Vec::new();
+    let torn = scan(path, &mut mark, |record, _| records.push(record))?;
+    Ok(Contents { records, torn, length: mark.offset, last_hash: mark.hash })
 }
 
 /// The line of one event, its hash, and the event as it will be read back, secrets masked.
@@ -259,12 +231,6 @@ fn line(
     );
     let hash = fingerprint::of_bytes(format!("{body}}}"));
     Ok((format!("{body},\"hash\":\"{hash}\"}}"), hash, serde_json::from_value(event)?))
-}
-
-/// The hash that a line must carry: that of itself without its last key.
-fn hash_of(line: &str) -> Option<String> {
-    let at = line.rfind(",\"hash\":\"")?;
-    Some(fingerprint::of_bytes(format!("{}}}", &line[..at])))
 }
 
 #[cfg(test)]

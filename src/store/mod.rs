@@ -4,6 +4,7 @@ pub mod artifacts;
 pub mod journal;
 pub mod lock;
 pub mod run_dir;
+pub mod standing;
 
 pub use artifacts::{ArtifactDir, ArtifactWriter};
 pub use journal::Journal;

@@ -1,0 +1,57 @@
+//! Which step and which attempt an [`Event`] is about.
+
+use super::{Attempt, Event, StepId};
+
+impl Event {
+    /// The step that it is about.
+    pub fn step(&self) -> Option<StepId> {
+        match self {
+            Self::ActionFinished { step, .. }
+            | Self::ActionKept { step, .. }
+            | Self::ActionPassedOver { step, .. }
+            | Self::ActionRetried { step, .. }
+            | Self::ActionStarted { step, .. }
+            | Self::ActionUndone { step, .. }
+            | Self::AnswerGiven { step, .. }
+            | Self::ApprovalGiven { step, .. }
+            | Self::ApprovalRequested { step, .. }
+            | Self::ArtifactStored { step, .. }
+            | Self::CriterionJudged { step, .. }
+            | Self::CriterionPassedOver { step, .. }
+            | Self::StepFinished { step, .. }
+            | Self::StepNotApplicable { step, .. }
+            | Self::StepReset { step, .. }
+            | Self::StepSkipped { step, .. }
+            | Self::StepStarted { step, .. }
+            | Self::StepWaived { step, .. }
+            | Self::WatchFinished { step, .. }
+            | Self::WatchKept { step, .. } => Some(*step),
+            Self::NoteAdded(note) => note.step,
+            Self::RunFinished { .. }
+            | Self::RunResumed { .. }
+            | Self::RunStarted(_)
+            | Self::SnapshotTaken { .. } => None,
+        }
+    }
+
+    /// The attempt that it is about.
+    pub fn attempt(&self) -> Option<Attempt> {
+        match self {
+            Self::ActionFinished { attempt, .. }
+            | Self::ActionKept { attempt, .. }
+            | Self::ActionPassedOver { attempt, .. }
+            | Self::ActionRetried { attempt, .. }
+            | Self::ActionStarted { attempt, .. }
+            | Self::ActionUndone { attempt, .. }
+            | Self::ApprovalRequested { attempt, .. }
+            | Self::ArtifactStored { attempt, .. }
+            | Self::CriterionJudged { attempt, .. }
+            | Self::CriterionPassedOver { attempt, .. }
+            | Self::StepFinished { attempt, .. }
+            | Self::StepStarted { attempt, .. }
+            | Self::WatchFinished { attempt, .. }
+            | Self::WatchKept { attempt, .. } => Some(*attempt),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! [`scan`]: reads a journal record by record, checks the chain, and holds no more than a block of it in memory.
+
+use super::Error;
+use crate::{
+    record::{Event, Record},
+    support::fingerprint,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+    path::Path,
+    thread,
+};
+
+/// How much is read at once. A record may be longer.
+const BLOCK: usize = 8 << 20;
+
+/// What is worth a second thread.
+const PIECE: usize = 256 << 10;
+
+/// Where a reader has come to: what stands before it has been read and checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Bytes before it.
+    pub offset: u64,
+    /// Number of the record before it, 0 at the beginning.
+    pub seq: u64,
+    /// Hash of that record, empty at the beginning.
+    pub hash: String,
+}
+
+/// Gives every whole record behind `mark` to `each`, with its line as it stands in the file, and moves the mark behind
+/// the last one. What is left over is an unfinished last line. Works while another process writes the journal.
+pub fn scan(path: &Path, mark: &mut Mark, mut each: impl FnMut(Record, &str)) -> Result<Vec<u8>, Error> {
+    let event = |text: &str| serde_json::from_str::<Event>(text);
+    scan_with(path, mark, event, |seq, at, event, line| each(Record { seq, at, event }, line))
+}
+
+/// As [`scan`], for a reader that does not need all of each event: `event` makes of its text what is needed.
+pub fn scan_with<E: Send>(
+    path: &Path,
+    mark: &mut Mark,
+    event: impl Fn(&str) -> Result<E, serde_json::Error> + Sync,
+    mut each: impl FnMut(u64, Timestamp, E, &str),
+) -> Result<Vec<u8>, Error> {
+    let disk = |cause| Error::Disk { verb: "read", path: path.to_owned(), cause };
+    let mut file = File::open(path).map_err(disk)?;
+    file.seek(SeekFrom::Start(mark.offset)).map_err(disk)?;
+    let mut held = Vec::new();
+    loop {
+        let more = read_block(&mut file, &mut held).map_err(disk)?;
+        let whole = held.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        for (length, parsed) in parse(&held[..whole], &event) {
+            let number = usize::try_from(mark.seq).unwrap_or(usize::MAX).saturating_add(1);
+            let damaged = |problem| Error::Damaged { path: path.to_owned(), line: number, problem };
+            let Parsed { text, line, event, whole } = parsed.map_err(damaged)?;
+            if line.prev != mark.hash {
+                return Err(damaged("it does not follow from the line before it".to_owned()));
+            }
+            if !whole {
+                return Err(damaged(format!("record {} was altered after it was written", line.seq)));
+            }
+            if line.seq != mark.seq + 1 {
+                return Err(damaged(format!("record {number} is missing")));
+            }
+            mark.offset += length as u64;
+            mark.seq = line.seq;
+            line.hash.clone_into(&mut mark.hash);
+            each(line.seq, line.at, event, text);
+        }
+        held.drain(..whole);
+        if !more {
+            return Ok(held);
+        }
+    }
+}
+
+/// Whether the record before `mark` still is the one that the mark names.
+pub fn stands(path: &Path, mark: &Mark, length: u64) -> bool {
+    let line = || -> Option<Vec<u8>> {
+        let mut file = File::open(path).ok()?;
+        file.seek(SeekFrom::Start(mark.offset.checked_sub(length)?)).ok()?;
+        let mut line = vec![0; usize::try_from(length).ok()?];
+        file.read_exact(&mut line).ok()?;
+        (line.pop()? == b'\n').then_some(line)
+    };
+    let Some(line) = line() else { return false };
+    let parsed = parse_line(&line, &|_: &str| Ok(()));
+    parsed.is_ok_and(|p| p.whole && p.line.seq == mark.seq && p.line.hash == mark.hash)
+}
+
+/// Reads the next block behind what is held; false at the end of the file.
+fn read_block(file: &mut File, held: &mut Vec<u8>) -> io::Result<bool> {
+    let before = held.len();
+    let read = file.take(BLOCK as u64).read_to_end(held)?;
+    debug_assert_eq!(held.len(), before + read);
+    Ok(read == BLOCK)
+}
+
+/// One line as it stands in the file.
+#[derive(Deserialize)]
+struct Line<'b> {
+    seq: u64,
+    at: Timestamp,
+    #[serde(borrow)]
+    event: &'b RawValue,
+    prev: &'b str,
+    hash: &'b str,
+}
+
+/// One line that could be read.
+struct Parsed<'b, E> {
+    text: &'b str,
+    line: Line<'b>,
+    event: E,
+    /// Whether its hash is that of its text.
+    whole: bool,
+}
+
+/// Length of a line with its end, and what it holds, or what is wrong with it.
+type Checked<'b, E> = (usize, Result<Parsed<'b, E>, String>);
+
+/// Every line; on as many threads as there are cores, because hashing and parsing need no neighbour.
+fn parse<'b, E: Send>(
+    whole: &'b [u8],
+    event: &(impl Fn(&str) -> Result<E, serde_json::Error> + Sync),
+) -> Vec<Checked<'b, E>> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let pieces = pieces(whole, cores.min(whole.len() / PIECE + 1));
+    if let [only] = pieces.as_slice() {
+        return parse_piece(only, event);
+    }
+    thread::scope(|scope| {
+        let workers: Vec<_> =
+            pieces.into_iter().map(|piece| scope.spawn(move || parse_piece(piece, event))).collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("parsing does not panic")).collect()
+    })
+}
+
+fn parse_piece<'b, E>(
+    piece: &'b [u8],
+    event: &impl Fn(&str) -> Result<E, serde_json::Error>,
+) -> Vec<Checked<'b, E>> {
+    let lines = piece.split_inclusive(|b| *b == b'\n');
+    lines.map(|line| (line.len(), parse_line(&line[..line.len() - 1], event))).collect()
+}
+
+fn parse_line<'b, E>(
+    line: &'b [u8],
+    event: &impl Fn(&str) -> Result<E, serde_json::Error>,
+) -> Result<Parsed<'b, E>, String> {
+    let text = std::str::from_utf8(line).map_err(|_| "it is not text".to_owned())?;
+    let unreadable = |e: serde_json::Error| format!("it is no record ({e})");
+    let line: Line<'_> = serde_json::from_str(text).map_err(unreadable)?;
+    let whole = hash_of(text).as_deref() == Some(line.hash);
+    Ok(Parsed { text, event: event(line.event.get()).map_err(unreadable)?, line, whole })
+}
+
+/// The hash that a line must carry: that of itself without its last key.
+fn hash_of(line: &str) -> Option<String> {
+    let body = &line[..line.rfind(",\"hash\":\"")?];
+    Some(fingerprint::hex(&Sha256::new().chain_update(body).chain_update("}").finalize()))
+}
+
+/// `whole` in at most `count` pieces of whole lines.
+fn pieces(whole: &[u8], count: usize) -> Vec<&[u8]> {
+    let mut pieces = Vec::new();
+    let mut rest = whole;
+    for left in (1..=count).rev() {
+        let about = rest.len() / left;
+        let end = rest[about..].iter().position(|b| *b == b'\n').map_or(rest.len(), |at| about + at + 1);
+        let (piece, behind) = rest.split_at(end);
+        pieces.push(piece);
+        rest = behind;
+    }
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_whole_lines_and_lose_nothing() {
+        let text = "a\nbb\n\nccc\ndddd\n".as_bytes();
+        for count in 1..9 {
+            let pieces = pieces(text, count);
+            assert_eq!(pieces.concat(), text, "{count}");
+            assert!(pieces.iter().all(|p| p.ends_with(b"\n")), "{count}");
+        }
+        assert!(pieces(b"", 4).is_empty());
+    }
+}
