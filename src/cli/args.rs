@@ -1,8 +1,6 @@
 //! The command line.
 
-use super::{
-    check, decide, graph, history, init, kinds, lab, plan, report, resume, run, runs, schema, show, status,
-};
+use super::{bundle, check, decide, graph, history, init, kinds, lab, log, plan, report, resume, run, runs, schema, show, status};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -35,6 +33,8 @@ pub(super) enum Command {
         after_help = "Examples:\n  jalon approve 9 --comment \"at 18:00, with the team on call\"\n  jalon approve 9 --no\n  jalon approve 2 --action seen          answer the question of a `manual` action"
     )]
     Approve(decide::ApproveArgs),
+    /// Pack a run with its evidence, the notes and the plan into one file that another machine can check and go on with.
+    Bundle(bundle::BundleArgs),
     /// Check the plan: every problem of every file at once.
     #[command(
         after_help = "Examples:\n  jalon check\n  jalon check --env production-example --profile nominal\n  jalon check --json"
@@ -53,6 +53,8 @@ pub(super) enum Command {
     Init(Box<init::InitArgs>),
     /// Start a platform on this machine to try the plan on; end it, break it, look at it.
     Lab(lab::LabArgs),
+    /// Show the journal in words, a sentence for each record; `--follow` goes on while the run does.
+    Log(log::LogArgs),
     /// Note an observation, a hypothesis, a risk, a decision or something to do.
     #[command(
         after_help = "Examples:\n  jalon note observation \"broker 2 was patched at 10:30\" --step 4\n  jalon note hypothesis \"a GC pause explains the maximum; check: GC log of broker 1\""
@@ -87,6 +89,8 @@ pub(super) enum Command {
     Skip(decide::SkipArgs),
     /// Show where a run stands and what to do next.
     Status(status::StatusArgs),
+    /// Check a bundle and unpack it.
+    Unbundle(bundle::UnbundleArgs),
     /// Check that journal and artifacts of a run are what was written.
     Verify(runs::VerifyArgs),
     /// Go on in spite of a step's verdict, with a name, a reason and an expiry.

@@ -6,7 +6,7 @@ use crate::{
     engine, lab, plan,
     record::RunId,
     report,
-    store::{journal, lock},
+    store::{bundle, journal, lock},
     support::{redact, text},
 };
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
@@ -48,6 +48,9 @@ pub(super) enum Error {
     /// The journal.
     #[error(transparent)]
     Journal(#[from] journal::Error),
+    /// A bundle.
+    #[error(transparent)]
+    Bundle(#[from] bundle::Error),
     /// A lock.
     #[error(transparent)]
     Lock(#[from] lock::Error),
@@ -109,6 +112,19 @@ impl Error {
                 journal::Error::Damaged { .. } => Exit::Damaged,
                 journal::Error::Disk { .. } => Exit::Disk,
             },
+            Self::Bundle(error) => match error {
+                bundle::Error::Damaged { .. } | bundle::Error::Altered(_) => Exit::Damaged,
+                bundle::Error::Journal(journal::Error::Damaged { .. }) => Exit::Damaged,
+                bundle::Error::Newer { .. } | bundle::Error::Differs { .. } => Exit::Usage,
+                bundle::Error::Disk { verb: "read", cause, .. }
+                    if cause.kind() == io::ErrorKind::NotFound =>
+                {
+                    Exit::Usage
+                }
+                bundle::Error::Journal(journal::Error::Disk { .. }) | bundle::Error::Disk { .. } => {
+                    Exit::Disk
+                }
+            },
             Self::Lock(lock::Error::Held { .. }) => Exit::Locked,
             Self::Lock(lock::Error::Disk { .. }) => Exit::Disk,
             Self::Report(report::Error::Template(_)) => Exit::Bug,
@@ -149,6 +165,14 @@ impl Error {
             | Self::Engine(engine::Error::Journal(journal::Error::Disk { .. }) | engine::Error::Left { .. })
             | Self::Lock(lock::Error::Disk { .. })
             | Self::Disk { .. } => "free some space or mend the permissions, then `jalon resume`: what was recorded is safe".to_owned(),
+            Self::Bundle(error) => match error {
+                bundle::Error::Damaged { .. } => "nothing was unpacked; copy the file again from where it was made".to_owned(),
+                bundle::Error::Altered(_) => "only evidence that is what was written is packed; `jalon verify` names all that is not".to_owned(),
+                bundle::Error::Journal(_) => "only a whole journal is packed; `jalon verify` says more".to_owned(),
+                bundle::Error::Newer { .. } => "read it with the version of jalon that made it".to_owned(),
+                bundle::Error::Differs { .. } => "nothing was changed; unpack it elsewhere with `--into DIR`".to_owned(),
+                bundle::Error::Disk { .. } => return None,
+            },
             Self::Lock(lock::Error::Held { .. }) => {
                 "wait for it, or end that process; the lock frees itself with its owner".to_owned()
             }

@@ -1,6 +1,7 @@
 //! The command line: arguments, one file per subcommand, the only place that knows exit codes.
 
 mod args;
+mod bundle;
 mod check;
 mod decide;
 mod dry_run;
@@ -12,6 +13,7 @@ mod history;
 mod init;
 mod kinds;
 mod lab;
+mod log;
 mod open;
 mod operator;
 mod output;
@@ -50,6 +52,7 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
     match args.command {
         Command::Actions(args) => kinds::run(&args),
         Command::Approve(args) => decide::approve(&dir, &args),
+        Command::Bundle(args) => bundle::pack(&dir, &args),
         Command::Check(args) => check::run(&dir, &args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -61,6 +64,7 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
         Command::History(args) => history::run(&dir, &args),
         Command::Init(args) => runtime()?.block_on(init::run(&dir, *args)),
         Command::Lab(args) => runtime()?.block_on(lab::run(&dir, args)),
+        Command::Log(args) => log::run(&dir, &args),
         Command::Note(args) => decide::note(&dir, &args),
         Command::Plan(args) => plan::run(&dir, &args),
         Command::Report(args) => report::run(&dir, &args),
@@ -72,6 +76,7 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
         Command::Show(args) => show::run(&dir, &args),
         Command::Skip(args) => decide::skip(&dir, &args),
         Command::Status(args) => status::run(&dir, &args),
+        Command::Unbundle(args) => bundle::unpack(&dir, &args),
         Command::Verify(args) => runs::verify(&dir, &args),
         Command::Waive(args) => decide::waive(&dir, &args),
     }

@@ -1,6 +1,7 @@
 //! The disk: the journal, the artifacts, the locks, and where they are.
 
 pub mod artifacts;
+pub mod bundle;
 pub mod journal;
 pub mod lock;
 pub mod run_dir;

@@ -1,4 +1,4 @@
-//! The record: attempts side by side, runs over time.
+//! The record: attempts side by side, runs over time, the journal in words, a run in one file.
 
 use crate::support::{Project, Ran};
 use std::fs;
@@ -79,4 +79,125 @@ fn the_history_compares_what_can_be_compared_and_a_damaged_run_hides_no_other() 
     shows(&project.jalon(&["history", "0"]).exits(0), &["20250102-000000-lab is damaged and left out"]);
     project.jalon(&["runs"]).exits(0);
     project.jalon(&["history", "5"]).exits(0);
+}
+
+#[test]
+fn the_journal_is_read_in_words_and_as_it_stands() {
+    let project = retried();
+    let log = project.jalon(&["log"]).exits(0).stdout;
+    assert!(log.contains("#3 step 0 attempt 1: shell s starts: run `cat n`"), "{log}");
+    assert!(log.contains("fail: s.n < slo.wait_s: observed 42, limit 5"), "{log}");
+    assert!(log.lines().last().unwrap().ends_with("the run ended: passed"), "{log}");
+    let raw = project.jalon(&["log", "--json"]).exits(0).stdout;
+    assert_eq!(raw, fs::read_to_string(project.run_dir().join("journal.jsonl")).unwrap());
+    assert_eq!(project.jalon(&["log", "--step", "7"]).exits(0).stdout, "");
+    assert_eq!(project.jalon(&["log", "--since", "0s"]).exits(0).stdout, "");
+    assert_eq!(project.jalon(&["log", "--since", "1h"]).exits(0).stdout, log);
+    project.jalon(&["log", "--since", "soon"]).exits(2).says(&["10m"]);
+}
+
+#[test]
+fn a_followed_log_ends_with_the_run() {
+    let project = Project::new();
+    project.step(0, "actions:\n  - wait: {id: a, for: 1s}\ncriteria:\n  - expect: a.waited_s < slo.wait_s");
+    let mut run = project.command(&["run"]).spawn().unwrap();
+    while !project.jalon(&["log"]).stdout.contains("#1 run") {}
+    let log = project.jalon(&["log", "--follow"]).exits(0).stdout;
+    assert!(log.contains("wait a finished in 1"), "{log}");
+    assert!(log.lines().last().unwrap().ends_with("the run ended: passed"), "{log}");
+    assert!(run.wait().unwrap().success());
+}
+
+/// A run that waits for an approval in its first step, and has a second one.
+fn waiting() -> Project {
+    let project = Project::new();
+    let shell = "actions:\n  - shell: {id: s, argv: [echo, '42'], capture: {n: {regex: '(\\d+)'}}}\ncriteria:\n  - expect: s.n > slo.wait_s";
+    project.step(0, &format!("{shell}\napprove: {{role: lead, question: Go on?}}"));
+    project.step(1, &format!("needs: [0]\n{shell}"));
+    project.jalon(&["run"]).exits(7);
+    project.jalon(&["note", "risk", "the rack is full"]).exits(0);
+    project
+}
+
+#[test]
+fn another_machine_verifies_reports_and_resumes_a_bundle() {
+    let project = waiting();
+    project.file("plan/secrets/key.pem", "hunter22").file("steps/.draft.md", "not yet");
+    let ran = project.jalon(&["bundle", "--out", "a.tar.gz", "--json"]).exits(0);
+    let packed: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(packed["left_out"], serde_json::json!(["plan/secrets", "steps/.draft.md"]));
+    shows(&project.jalon(&["bundle", "--out", "b.tar.gz"]).exits(0), &["left out", "plan/secrets"]);
+    let bytes = |name: &str| fs::read(project.path().join(name)).unwrap();
+    assert_eq!(bytes("a.tar.gz"), bytes("b.tar.gz"), "the same run makes the same bytes");
+    let other = tempfile::tempdir().unwrap();
+    let into = other.path().join("campaign");
+    let into = into.to_str().unwrap();
+    let ran = project.jalon(&["unbundle", "a.tar.gz", "--into", into, "--json"]).exits(0);
+    let unpacked: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&unpacked["was_there"], &unpacked["head"]), (&false.into(), &packed["head"]));
+    let there = |args: &[&str]| project.jalon(&[&["-C", into], args].concat());
+    there(&["verify"]).exits(0);
+    assert!(there(&["report", "--print"]).exits(0).stdout.contains("the rack is full"));
+    shows(&project.jalon(&["unbundle", "a.tar.gz", "--into", into]).exits(0), &["was there already"]);
+    there(&["approve", "0", "--by", "ada"]).exits(0);
+    there(&["resume"]).exits(0);
+    assert!(there(&["status"]).exits(0).stdout.contains("passed"));
+    project.jalon(&["unbundle", "a.tar.gz", "--into", into]).exits(2).says(&["journal.jsonl", "--into"]);
+    there(&["verify"]).exits(0);
+    let listed: Vec<_> = fs::read_dir(into).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(listed.len(), 3, "{listed:?}");
+    project.jalon(&["unbundle", "nothing.tar.gz"]).exits(2);
+}
+
+#[test]
+fn a_bundle_with_a_changed_or_missing_byte_is_refused() {
+    let project = waiting();
+    project.jalon(&["bundle", "--out", "a.tar.gz"]).exits(0);
+    let good = fs::read(project.path().join("a.tar.gz")).unwrap();
+    let refused = |bytes: &[u8], what: &str| {
+        fs::write(project.path().join("bad.tar.gz"), bytes).unwrap();
+        let ran = project.jalon(&["unbundle", "bad.tar.gz", "--into", "elsewhere"]);
+        assert_eq!(ran.code, Some(9), "{what}: {ran:#?}");
+        assert!(ran.stderr.contains("bad.tar.gz: the bundle is damaged"), "{ran:?}");
+        assert!(!project.path().join("elsewhere").exists(), "{what}");
+    };
+    // Every byte is tried by the tests of `store::bundle`; here, that it comes out as it must.
+    for at in (0..good.len()).step_by(good.len() / 12) {
+        let mut bad = good.clone();
+        bad[at] ^= 1;
+        refused(&bad, &format!("byte {at} of {}", good.len()));
+    }
+    for length in [0, 9, 60, good.len() / 2, good.len() - 1] {
+        refused(&good[..length], &format!("cut to {length}"));
+    }
+    refused(&[&good[..], b"x"].concat(), "one byte more");
+}
+
+#[test]
+fn a_bundle_is_made_while_the_run_goes_on_and_never_of_altered_evidence() {
+    let project = Project::new();
+    project.step(0, "actions:\n  - shell: {id: s, argv: [echo, x]}\n  - wait: {id: a, for: 60s}\ncriteria:\n  - expect: a.waited_s > 1");
+    let mut run = project.command(&["run"]).spawn().unwrap();
+    while !project.jalon(&["log"]).stdout.contains("wait a starts") {}
+    shows(
+        &project.jalon(&["bundle", "--out", "a.tar.gz"]).exits(0),
+        &["the run is in progress: it is packed up to"],
+    );
+    run.kill().unwrap();
+    run.wait().unwrap();
+    project.jalon(&["unbundle", "a.tar.gz", "--into", "elsewhere"]).exits(0);
+    project.jalon(&["-C", "elsewhere", "verify"]).exits(0);
+    assert!(
+        !fs::exists(
+            project
+                .path()
+                .join("elsewhere/artifacts")
+                .join(project.run_dir().file_name().unwrap())
+                .join("lock")
+        )
+        .unwrap()
+    );
+    fs::write(project.run_dir().join("00/1/s/stdout.txt"), "y").unwrap();
+    project.jalon(&["bundle", "--out", "b.tar.gz"]).exits(9).says(&["00/1/s/stdout.txt", "jalon verify"]);
+    assert!(!project.path().join("b.tar.gz").exists());
 }

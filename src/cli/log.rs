@@ -1,0 +1,180 @@
+//! `jalon log`: the journal in words, also while it is written.
+
+use super::{
+    Error, Exit,
+    open::{self, RunChoice},
+    output,
+};
+use crate::{
+    record::{Event, Record, RunState, StepId},
+    report,
+    store::journal::{self, Mark},
+    support::text,
+};
+use clap::Args;
+use jiff::{
+    Timestamp, Zoned,
+    civil::{Date, DateTime, Time},
+    tz::TimeZone,
+};
+use std::{fmt::Write, path::Path, thread, time::Duration};
+
+/// How often a journal is looked at that is followed.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// How often the state, of which only what is going on is needed, lets go of what is past.
+const THIN_EVERY: u64 = 20_000;
+
+/// Arguments of `log`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  jalon log                         every record of the newest run, a sentence each\n  jalon log --step 3 --since 10m\n  jalon log --since 14:00\n  jalon log --follow                goes on until the run ends\n  jalon log --json | jq .event.type\nTimes are those of this machine's time zone; `#42` is the number of the record in the journal."
+)]
+pub(super) struct LogArgs {
+    #[command(flatten)]
+    choice: RunChoice,
+    /// Records of this step alone.
+    #[arg(long, value_name = "STEP")]
+    step: Option<u32>,
+    /// Records since then: `10m` ago, `14:00` today, `2025-12-18`, `2025-12-18T14:00` or `2025-12-18T14:00:00Z`.
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    since: Option<Timestamp>,
+    /// Go on while the run goes on.
+    #[arg(long, short)]
+    follow: bool,
+    /// The records as they stand in the journal, one a line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Where the reader has come to.
+struct Reader<'a> {
+    args: &'a LogArgs,
+    zone: TimeZone,
+    mark: Mark,
+    state: RunState,
+    day: Option<Date>,
+}
+
+/// Shows the records. It takes no lock.
+pub(super) fn run(dir: &Path, args: &LogArgs) -> Result<Exit, Error> {
+    let run = open::run_dir(dir, &args.choice)?;
+    let mut reader = Reader {
+        args,
+        zone: TimeZone::system(),
+        mark: Mark::default(),
+        state: RunState::default(),
+        day: None,
+    };
+    loop {
+        // Whether it lives is asked before the look: what a run writes last is then seen by it.
+        let live = open::is_live(&run);
+        reader.look(&run.journal())?;
+        if !args.follow || !live {
+            return Ok(Exit::Passed);
+        }
+        thread::sleep(LOOK);
+    }
+}
+
+impl Reader<'_> {
+    /// Shows what is new.
+    fn look(&mut self, path: &Path) -> Result<(), Error> {
+        let Self { args, zone, mark, state, day } = self;
+        let mut out = String::new();
+        let mut failed = None;
+        journal::scan(path, mark, |record, line| {
+            state.apply(&record);
+            if wanted(args, &record) {
+                show(&mut out, args.json, &record, line, state, zone, day);
+            }
+            if record.seq.is_multiple_of(THIN_EVERY) {
+                state.thin();
+            }
+            if out.len() > 1 << 16 && failed.is_none() {
+                failed = output::print(&std::mem::take(&mut out)).err();
+            }
+        })?;
+        match failed {
+            Some(error) => Err(error),
+            None => output::print(&out),
+        }
+    }
+}
+
+fn wanted(args: &LogArgs, record: &Record) -> bool {
+    let of_step = args.step.is_none_or(|step| record.event.step() == Some(StepId(step)));
+    of_step && args.since.is_none_or(|since| record.at >= since)
+}
+
+fn show(
+    out: &mut String,
+    json: bool,
+    record: &Record,
+    line: &str,
+    state: &RunState,
+    zone: &TimeZone,
+    day: &mut Option<Date>,
+) {
+    if json {
+        let _ = writeln!(out, "{line}");
+        return;
+    }
+    let at = record.at.to_zoned(zone.clone());
+    if *day != Some(at.date()) {
+        *day = Some(at.date());
+        let bold = anstyle::Style::new().bold();
+        let _ = writeln!(out, "{bold}{}{bold:#}", at.date());
+    }
+    let style = match &record.event {
+        Event::CriterionJudged { judgement, .. } => report::verdict_style(judgement.verdict),
+        Event::StepFinished { verdict, .. } => report::verdict_style(*verdict),
+        Event::StepStarted { .. }
+        | Event::RunStarted(_)
+        | Event::RunResumed { .. }
+        | Event::RunFinished { .. } => anstyle::Style::new().bold(),
+        _ => anstyle::Style::new(),
+    };
+    let sentence = report::sentence(record, state);
+    let _ = writeln!(out, "{} #{} {style}{sentence}{style:#}", at.strftime("%H:%M:%S"), record.seq);
+}
+
+/// A moment, as a person writes one.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let now = Zoned::now();
+    let zoned =
+        |at: DateTime| at.to_zoned(now.time_zone().clone()).map(|z| z.timestamp()).map_err(|e| e.to_string());
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    if let Ok(at) = text.parse::<DateTime>() {
+        return zoned(at);
+    }
+    if let Ok(time) = text.parse::<Time>()
+        && text.contains(':')
+    {
+        return zoned(now.date().to_datetime(time));
+    }
+    let wrong =
+        || format!("`{text}` is no moment; write it as `10m`, `14:00`, `2025-12-18` or `2025-12-18T14:00`");
+    let ago = text::parse_duration(text).map_err(|_| wrong())?;
+    now.timestamp().checked_sub(ago).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_in_every_form() {
+        let now = Timestamp::now();
+        let ago = now.duration_since(moment("10m").unwrap()).as_secs();
+        assert!((598..=600).contains(&ago), "{ago}");
+        assert_eq!(moment("2025-12-18T14:00:00Z").unwrap().to_string(), "2025-12-18T14:00:00Z");
+        let local = |text: &str| moment(text).unwrap().to_zoned(TimeZone::system()).datetime().to_string();
+        assert_eq!(local("2025-12-18"), "2025-12-18T00:00:00");
+        assert_eq!(local("2025-12-18T14:30"), "2025-12-18T14:30:00");
+        assert!(local("14:05").ends_with("T14:05:00"));
+        assert!(moment("yesterday").unwrap_err().contains("10m"));
+    }
+}

@@ -1,0 +1,209 @@
+//! [`pack`]: a run, the notes and the plan into one file, while the run may be in progress.
+
+use super::{Entry, Error, FORMAT, HASH, LEAD, MANIFEST, Manifest, disk, is_secret};
+use crate::{
+    record::{Artifact, Event},
+    store::{
+        RunDir, Runs, artifacts,
+        journal::{self, Mark},
+    },
+    support::fingerprint,
+};
+use flate2::{Compression, GzBuilder};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+/// What was packed.
+#[derive(Debug)]
+pub struct Packed {
+    /// What is in it.
+    pub manifest: Manifest,
+    /// Size of the bundle.
+    pub bytes: u64,
+    /// Files of `plan` and `steps` that were left out, because they are hidden, links, or below a folder `secrets`.
+    pub left_out: Vec<String>,
+}
+
+/// Where a file of the bundle comes from, and how much of it is taken: a journal may grow meanwhile.
+struct Source {
+    path: PathBuf,
+    bytes: u64,
+    sha256: String,
+}
+
+/// Packs a run of the campaign into the file `out`, which appears when it is whole. The journal is taken up to its last
+/// whole record, and of the artifacts those that it names.
+pub fn pack(campaign: &Path, run: &RunDir, out: &Path) -> Result<Packed, Error> {
+    let mut sources = BTreeMap::new();
+    let mut named: Vec<Artifact> = Vec::new();
+    let journal = add_journal(&mut sources, run, |event| match event {
+        Event::ArtifactStored { artifact, .. } => named.push(artifact.clone()),
+        Event::SnapshotTaken { artifacts, .. } => named.extend_from_slice(artifacts),
+        _ => {}
+    })?;
+    for artifact in named {
+        artifacts::verify(&run.path, &artifact)?;
+        let source =
+            Source { path: run.path.join(&artifact.path), bytes: artifact.bytes, sha256: artifact.sha256 };
+        sources.insert(format!("artifacts/{}/{}", run.run, artifact.path), source);
+    }
+    let notes = Runs::of_campaign(campaign).notes();
+    if notes.journal().is_file() {
+        add_journal(&mut sources, &notes, |_| ())?;
+    }
+    let mut left_out = Vec::new();
+    for folder in ["plan", "steps"] {
+        add_folder(&mut sources, &mut left_out, campaign, folder)?;
+    }
+    left_out.sort();
+    let files = sources.iter().map(|(path, s)| Entry {
+        path: path.clone(),
+        bytes: s.bytes,
+        sha256: s.sha256.clone(),
+    });
+    let manifest = Manifest {
+        format: FORMAT,
+        jalon: env!("CARGO_PKG_VERSION").to_owned(),
+        run: run.run.clone(),
+        journal,
+        files: files.collect(),
+    };
+    let bytes = write(&manifest, &sources, out)?;
+    Ok(Packed { manifest, bytes, left_out })
+}
+
+/// Takes a journal up to its last whole record, every one of them checked.
+fn add_journal(
+    sources: &mut BTreeMap<String, Source>,
+    run: &RunDir,
+    mut each: impl FnMut(&Event),
+) -> Result<Mark, Error> {
+    let path = run.journal();
+    let mut mark = Mark::default();
+    journal::scan(&path, &mut mark, |record, _| each(&record.event))?;
+    let file = File::open(&path).map_err(disk("read", &path))?;
+    let sha256 = fingerprint::of_reader(file.take(mark.offset)).map_err(disk("read", &path))?;
+    sources
+        .insert(format!("artifacts/{}/journal.jsonl", run.run), Source { path, bytes: mark.offset, sha256 });
+    Ok(mark)
+}
+
+fn add_folder(
+    sources: &mut BTreeMap<String, Source>,
+    left_out: &mut Vec<String>,
+    campaign: &Path,
+    below: &str,
+) -> Result<(), Error> {
+    let folder = campaign.join(below);
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(disk("read", &folder)(e)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(disk("read", &folder))?;
+        let kind = entry.file_type().map_err(disk("read", &folder))?;
+        let Ok(name) = entry.file_name().into_string() else {
+            left_out.push(format!("{below}/{}", entry.file_name().to_string_lossy()));
+            continue;
+        };
+        let path = format!("{below}/{name}");
+        if is_secret(&path) || name.contains('\\') || !(kind.is_dir() || kind.is_file()) {
+            left_out.push(path);
+        } else if kind.is_dir() {
+            add_folder(sources, left_out, campaign, &path)?;
+        } else {
+            let file = entry.path();
+            let content = fs::read(&file).map_err(disk("read", &file))?;
+            let sha256 = fingerprint::of_bytes(&content);
+            sources.insert(path, Source { path: file, bytes: content.len() as u64, sha256 });
+        }
+    }
+    Ok(())
+}
+
+/// Writes the archive, and then the hash of its content into its header.
+fn write(manifest: &Manifest, sources: &BTreeMap<String, Source>, out: &Path) -> Result<u64, Error> {
+    let folder = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(disk("make", folder))?;
+    let mut file = tempfile::Builder::new()
+        .prefix("bundle-")
+        .suffix(".partial")
+        .tempfile_in(folder)
+        .map_err(disk("write", out))?;
+    let gzip = GzBuilder::new()
+        .mtime(0)
+        .operating_system(255)
+        .comment(format!("{LEAD}{}", "0".repeat(HASH)))
+        .write(file.as_file_mut(), Compression::default());
+    let mut tar = tar::Builder::new(gzip);
+    let text = serde_json::to_string_pretty(manifest).map_err(|e| disk("write", out)(e.into()))? + "\n";
+    append(&mut tar, MANIFEST, text.len() as u64, text.as_bytes()).map_err(disk("write", out))?;
+    for (name, source) in sources {
+        let file = File::open(&source.path).map_err(disk("read", &source.path))?;
+        let mut checked = Checked { inner: file.take(source.bytes), hash: Sha256::new(), bytes: 0 };
+        append(&mut tar, name, source.bytes, &mut checked).map_err(disk("write", out))?;
+        if checked.bytes != source.bytes || fingerprint::hex(&checked.hash.finalize()) != source.sha256 {
+            let cause = io::Error::other("it changed while it was read");
+            return Err(disk("read", &source.path)(cause));
+        }
+    }
+    let sealed = tar.into_inner().and_then(|gzip| gzip.finish()).and_then(seal);
+    let bytes = sealed.map_err(disk("write", out))?;
+    file.as_file().sync_all().map_err(disk("write", out))?;
+    readable(file.as_file()).map_err(disk("write", out))?;
+    file.persist(out).map_err(|e| disk("write", out)(e.error))?;
+    artifacts::sync_dir(folder).map_err(disk("write", folder))?;
+    Ok(bytes)
+}
+
+/// Puts the hash of everything behind the header into it.
+fn seal(file: &mut File) -> io::Result<u64> {
+    // Behind ten bytes of gzip comes the comment, with a zero at its end.
+    let hash_at = (10 + LEAD.len()) as u64;
+    let content_at = hash_at + HASH as u64 + 1;
+    file.seek(SeekFrom::Start(content_at))?;
+    let hash = fingerprint::of_reader(&mut *file)?;
+    let bytes = file.stream_position()?;
+    file.seek(SeekFrom::Start(hash_at))?;
+    file.write_all(hash.as_bytes())?;
+    Ok(bytes)
+}
+
+/// A temporary file is its owner's alone; a bundle is to be handed on.
+fn readable(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+fn append(tar: &mut tar::Builder<impl Write>, name: &str, bytes: u64, content: impl Read) -> io::Result<()> {
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::Regular);
+    header.set_mode(0o644);
+    header.set_mtime(0);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_size(bytes);
+    tar.append_data(&mut header, name, content)
+}
+
+/// Hashes what passes through.
+struct Checked<R> {
+    inner: R,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.hash.update(&buffer[..read]);
+        self.bytes += read as u64;
+        Ok(read)
+    }
+}

@@ -1,0 +1,269 @@
+//! [`unpack`]: checks a bundle whole, unpacks it beside its place, and then lets it appear.
+
+use super::{Entry, Error, FORMAT, HASH, LEAD, MANIFEST, MANIFEST_LIMIT, Manifest, allowed, disk, is_name};
+use crate::{
+    record::{Artifact, Event, RunId},
+    store::{
+        RunDir, Runs, artifacts,
+        journal::{self, Mark},
+    },
+    support::fingerprint,
+};
+use flate2::bufread::GzDecoder;
+use sha2::{Digest, Sha256};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File},
+    io::{BufReader, Read, Seek, SeekFrom, Write},
+    path::Path,
+};
+
+/// What was unpacked.
+#[derive(Debug)]
+pub struct Unpacked {
+    /// What is in the bundle.
+    pub manifest: Manifest,
+    /// Whether the run was there already, the same in every byte.
+    pub was_there: bool,
+    /// Whether the plan was unpacked too; one that is there is left as it is.
+    pub plan: bool,
+    /// What differs between the bundle and what was left as it is.
+    pub remarks: Vec<String>,
+}
+
+/// Unpacks the bundle into the campaign's folder `into`. Nothing appears there before every byte is checked, and nothing
+/// that is there is changed.
+pub fn unpack(bundle: &Path, into: &Path) -> Result<Unpacked, Error> {
+    check_seal(bundle)?;
+    fs::create_dir_all(into).map_err(disk("make", into))?;
+    let aside =
+        tempfile::Builder::new().prefix(".unbundle-").tempdir_in(into).map_err(disk("write to", into))?;
+    let manifest = extract(bundle, aside.path())?;
+    check_run(bundle, &manifest, aside.path())?;
+    let run = Runs::of_campaign(into).get(&manifest.run);
+    let was_there = run.path.exists();
+    if was_there {
+        compare(&manifest, into, &run)?;
+    }
+    let mut remarks = Vec::new();
+    let plan = place_plan(&manifest, aside.path(), into, &mut remarks)?;
+    place_notes(&manifest, aside.path(), into, &mut remarks)?;
+    if !was_there {
+        // The run comes last: where it is, all of it is there.
+        place(&aside.path().join("artifacts").join(manifest.run.as_str()), &run.path)?;
+    }
+    Ok(Unpacked { manifest, was_there, plan, remarks })
+}
+
+fn damaged(bundle: &Path, problem: impl Into<String>) -> Error {
+    Error::Damaged { path: bundle.to_owned(), problem: problem.into() }
+}
+
+/// The gzip header as [`super::pack`] writes it, up to the hash.
+fn header() -> Vec<u8> {
+    // Magic number, deflate, a comment and nothing else, no time, no hint of the effort, no system.
+    let mut header = vec![0x1f, 0x8b, 8, 0x10, 0, 0, 0, 0, 0, 255];
+    header.extend_from_slice(LEAD.as_bytes());
+    header
+}
+
+/// Compares the hash in the header with that of what follows.
+fn check_seal(bundle: &Path) -> Result<(), Error> {
+    let read = disk("read", bundle);
+    let mut file = File::open(bundle).map_err(read)?;
+    let lead = header();
+    let mut head = vec![0; lead.len() + HASH + 1];
+    let whole = file.read_exact(&mut head).is_ok();
+    if !whole || !head.starts_with(&lead) || head.last() != Some(&0) {
+        return Err(damaged(bundle, "it does not begin as a bundle of jalon does"));
+    }
+    let named = &head[lead.len()..lead.len() + HASH];
+    let hash = fingerprint::of_reader(file).map_err(disk("read", bundle))?;
+    match hash.as_bytes() == named {
+        true => Ok(()),
+        false => {
+            Err(damaged(bundle, "its content is not what was written: bytes were changed or are missing"))
+        }
+    }
+}
+
+/// Unpacks every file into the folder `aside`, each checked against the manifest.
+fn extract(bundle: &Path, aside: &Path) -> Result<Manifest, Error> {
+    let mut file = File::open(bundle).map_err(disk("read", bundle))?;
+    file.seek(SeekFrom::Start(0)).map_err(disk("read", bundle))?;
+    let mut tar = tar::Archive::new(GzDecoder::new(BufReader::new(file)));
+    let unreadable = |e: std::io::Error| damaged(bundle, e.to_string());
+    let mut entries = tar.entries().map_err(unreadable)?;
+    let first = entries.next().ok_or_else(|| damaged(bundle, "it is empty"))?.map_err(unreadable)?;
+    let manifest = manifest(bundle, first)?;
+    let mut left: BTreeMap<&str, &Entry> = manifest.files.iter().map(|e| (e.path.as_str(), e)).collect();
+    if left.len() != manifest.files.len() {
+        return Err(damaged(bundle, format!("{MANIFEST} names a file twice")));
+    }
+    for entry in entries {
+        let mut entry = entry.map_err(unreadable)?;
+        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        if !allowed(&path, &manifest.run) {
+            return Err(damaged(bundle, format!("`{path}` does not belong into a bundle")));
+        }
+        if entry.header().entry_type() != tar::EntryType::Regular {
+            return Err(damaged(bundle, format!("`{path}` is no file")));
+        }
+        let Some(expected) = left.remove(path.as_str()) else {
+            return Err(damaged(bundle, format!("`{path}` is not in its {MANIFEST}, or is there twice")));
+        };
+        store(bundle, &mut entry, &aside.join(&path), expected)?;
+    }
+    match left.keys().next() {
+        Some(missing) => Err(damaged(bundle, format!("`{missing}` is missing"))),
+        None => Ok(manifest),
+    }
+}
+
+fn manifest(bundle: &Path, entry: tar::Entry<'_, impl Read>) -> Result<Manifest, Error> {
+    if *entry.path_bytes() != *MANIFEST.as_bytes() || entry.size() > MANIFEST_LIMIT {
+        return Err(damaged(bundle, format!("it does not begin with {MANIFEST}")));
+    }
+    let mut text = String::new();
+    entry
+        .take(MANIFEST_LIMIT)
+        .read_to_string(&mut text)
+        .map_err(|e| damaged(bundle, format!("{MANIFEST}: {e}")))?;
+    let unreadable = |e: serde_json::Error| damaged(bundle, format!("{MANIFEST}: {e}"));
+    let any: serde_json::Value = serde_json::from_str(&text).map_err(unreadable)?;
+    let format = any["format"].as_u64().and_then(|f| u32::try_from(f).ok()).unwrap_or(0);
+    if format > FORMAT {
+        return Err(Error::Newer { path: bundle.to_owned(), format });
+    }
+    let manifest: Manifest = serde_json::from_value(any).map_err(unreadable)?;
+    match is_name(manifest.run.as_str()) {
+        true => Ok(manifest),
+        false => Err(damaged(bundle, format!("`{}` is no name of a run", manifest.run))),
+    }
+}
+
+fn store(bundle: &Path, entry: &mut impl Read, path: &Path, expected: &Entry) -> Result<(), Error> {
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder).map_err(disk("make", folder))?;
+    let mut file = File::create_new(path).map_err(disk("write", path))?;
+    let mut hash = Sha256::new();
+    let mut bytes = 0;
+    let mut buffer = [0; 64 * 1024];
+    loop {
+        let read =
+            entry.read(&mut buffer).map_err(|e| damaged(bundle, format!("`{}`: {e}", expected.path)))?;
+        bytes += read as u64;
+        if read == 0 || bytes > expected.bytes {
+            break;
+        }
+        hash.update(&buffer[..read]);
+        file.write_all(&buffer[..read]).map_err(disk("write", path))?;
+    }
+    if bytes != expected.bytes || fingerprint::hex(&hash.finalize()) != expected.sha256 {
+        return Err(damaged(bundle, format!("`{}` is not what {MANIFEST} says", expected.path)));
+    }
+    file.sync_all().map_err(disk("write", path))
+}
+
+/// Reads the journal that came out, and looks whether all that it names came with it.
+fn check_run(bundle: &Path, manifest: &Manifest, aside: &Path) -> Result<(), Error> {
+    let run = Runs::of_campaign(aside).get(&manifest.run);
+    let mut mark = Mark::default();
+    let mut named: Vec<Artifact> = Vec::new();
+    let torn = journal::scan(&run.journal(), &mut mark, |record, _| match record.event {
+        Event::ArtifactStored { artifact, .. } => named.push(artifact),
+        Event::SnapshotTaken { artifacts, .. } => named.extend(artifacts),
+        _ => {}
+    });
+    let torn = torn.map_err(|e| damaged(bundle, e.to_string()))?;
+    if mark != manifest.journal || !torn.is_empty() {
+        return Err(damaged(bundle, format!("its journal does not end where {MANIFEST} says")));
+    }
+    let files: BTreeMap<&str, &str> =
+        manifest.files.iter().map(|e| (e.path.as_str(), e.sha256.as_str())).collect();
+    let prefix = format!("artifacts/{}/", manifest.run);
+    for artifact in &named {
+        let path = format!("{prefix}{}", artifact.path);
+        if files.get(path.as_str()) != Some(&artifact.sha256.as_str()) {
+            return Err(damaged(bundle, format!("`{path}` is not what the journal says")));
+        }
+    }
+    let known: BTreeSet<String> = named.into_iter().map(|a| format!("{prefix}{}", a.path)).collect();
+    let strange = files.keys().find(|path| {
+        path.starts_with(&prefix) && !known.contains(**path) && **path != format!("{prefix}journal.jsonl")
+    });
+    match strange {
+        Some(path) => Err(damaged(bundle, format!("no record names `{path}`"))),
+        None => Ok(()),
+    }
+}
+
+/// Looks whether the run that is there is the one in the bundle.
+fn compare(manifest: &Manifest, into: &Path, run: &RunDir) -> Result<(), Error> {
+    let prefix = format!("artifacts/{}/", manifest.run);
+    for entry in manifest.files.iter().filter(|e| e.path.starts_with(&prefix)) {
+        if !is_same(&into.join(&entry.path), entry) {
+            return Err(Error::Differs {
+                run: RunId::clone(&manifest.run),
+                folder: run.path.clone(),
+                difference: entry.path.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn is_same(path: &Path, entry: &Entry) -> bool {
+    File::open(path).and_then(fingerprint::of_reader).is_ok_and(|hash| hash == entry.sha256)
+}
+
+/// Puts the plan where there is none. One that is there stays, and what differs is said.
+fn place_plan(
+    manifest: &Manifest,
+    aside: &Path,
+    into: &Path,
+    remarks: &mut Vec<String>,
+) -> Result<bool, Error> {
+    let folders = ["plan", "steps"];
+    if folders.iter().all(|folder| !into.join(folder).exists()) {
+        for folder in folders.iter().filter(|folder| aside.join(folder).exists()) {
+            place(&aside.join(folder), &into.join(folder))?;
+        }
+        return Ok(true);
+    }
+    let of_plan = manifest.files.iter().filter(|e| !e.path.starts_with("artifacts/"));
+    let different: Vec<&str> =
+        of_plan.filter(|e| !is_same(&into.join(&e.path), e)).map(|e| e.path.as_str()).collect();
+    if !different.is_empty() {
+        remarks.push(format!(
+            "the plan here is left as it is; the bundle has another: {}",
+            different.join(", ")
+        ));
+    }
+    Ok(false)
+}
+
+/// Puts the notes where there are none.
+fn place_notes(
+    manifest: &Manifest,
+    aside: &Path,
+    into: &Path,
+    remarks: &mut Vec<String>,
+) -> Result<(), Error> {
+    let path = Runs::of_campaign(into).notes().journal();
+    let Some(entry) = manifest.files.iter().find(|e| into.join(&e.path) == path) else { return Ok(()) };
+    if !path.exists() {
+        return place(&aside.join(&entry.path), &path);
+    }
+    if !is_same(&path, entry) {
+        remarks.push("the notes here are left as they are; the bundle has others".to_owned());
+    }
+    Ok(())
+}
+
+fn place(from: &Path, to: &Path) -> Result<(), Error> {
+    let folder = to.parent().unwrap_or(to);
+    fs::create_dir_all(folder).map_err(disk("make", folder))?;
+    fs::rename(from, to).map_err(disk("write", to))?;
+    artifacts::sync_dir(folder).map_err(disk("write", folder))
+}
