@@ -1,6 +1,9 @@
 //! The command line.
 
-use super::{bundle, check, decide, graph, history, init, kinds, lab, log, plan, report, resume, run, runs, schema, show, status};
+use super::{
+    bundle, check, decide, graph, history, init, kinds, lab, log, plan, report, resume, run, runs, schema,
+    show, status,
+};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 

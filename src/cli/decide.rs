@@ -2,7 +2,7 @@
 
 use super::{
     Error, Exit,
-    open::{self, RunChoice, Writable},
+    open::{self, RunChoice, TakeOver, Writable},
     output,
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         event::{ActionResult, Cause, Note, NoteKind},
         state::StepStatus,
     },
-    store::{Journal, Lock, RunDir, Runs, lock},
+    store::{Journal, RunDir, Runs, lock},
     support::host,
 };
 use clap::Args;
@@ -37,6 +37,8 @@ pub(super) struct ApproveArgs {
     by: Option<String>,
     #[command(flatten)]
     choice: RunChoice,
+    #[command(flatten)]
+    take_over: TakeOver,
 }
 
 /// Arguments of `waive`.
@@ -55,6 +57,8 @@ pub(super) struct WaiveArgs {
     by: Option<String>,
     #[command(flatten)]
     choice: RunChoice,
+    #[command(flatten)]
+    take_over: TakeOver,
 }
 
 /// Arguments of `skip`.
@@ -70,6 +74,8 @@ pub(super) struct SkipArgs {
     by: Option<String>,
     #[command(flatten)]
     choice: RunChoice,
+    #[command(flatten)]
+    take_over: TakeOver,
 }
 
 /// Arguments of `note`.
@@ -86,6 +92,8 @@ pub(super) struct NoteArgs {
     /// Who says it; the login name otherwise.
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
+    #[command(flatten)]
+    take_over: TakeOver,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -122,9 +130,15 @@ fn said(what: &str, text: &str) -> Result<(), Error> {
 }
 
 /// Opens the chosen run to write a decision about one of its steps.
-fn open_step(dir: &Path, choice: &RunChoice, step: StepId, what: &str) -> Result<(RunDir, Writable), Error> {
+fn open_step(
+    dir: &Path,
+    choice: &RunChoice,
+    step: StepId,
+    what: &str,
+    take_over: TakeOver,
+) -> Result<(RunDir, Writable), Error> {
     let run = open::run_dir(dir, choice)?;
-    let opened = match open::write(&run, what) {
+    let opened = match open::write(&run, what, take_over) {
         // The lock is held by the run itself, which may wait at its terminal.
         Err(Error::Lock(lock::Error::Held { owner, .. })) => {
             return Err(Error::Busy { run: run.run, owner: owner.map(|o| o.pid), what: what.to_owned() });
@@ -150,7 +164,7 @@ fn commit(opened: &mut Writable, event: Event, told: &str) -> Result<Exit, Error
 /// Gives a go-ahead, or an answer.
 pub(super) fn approve(dir: &Path, args: &ApproveArgs) -> Result<Exit, Error> {
     let step = StepId(args.step);
-    let (run, mut opened) = open_step(dir, &args.choice, step, "approve")?;
+    let (run, mut opened) = open_step(dir, &args.choice, step, "approve", args.take_over)?;
     let answer = Answer { yes: !args.no, by: who(args.by.as_ref()), comment: args.comment.clone() };
     said("name", &answer.by)?;
     let asked = opened.state.steps[&step].latest().and_then(|a| {
@@ -176,7 +190,7 @@ pub(super) fn approve(dir: &Path, args: &ApproveArgs) -> Result<Exit, Error> {
 /// Goes on in spite of a verdict.
 pub(super) fn waive(dir: &Path, args: &WaiveArgs) -> Result<Exit, Error> {
     let step = StepId(args.step);
-    let (run, mut opened) = open_step(dir, &args.choice, step, "waive")?;
+    let (run, mut opened) = open_step(dir, &args.choice, step, "waive", args.take_over)?;
     let state = opened.state.step_state(step, Timestamp::now());
     if !matches!(state, StepState::Failed | StepState::Inconclusive | StepState::Error) {
         return Err(usage(
@@ -229,7 +243,7 @@ fn moment(text: &str) -> Result<Timestamp, Error> {
 /// Passes a step over.
 pub(super) fn skip(dir: &Path, args: &SkipArgs) -> Result<Exit, Error> {
     let step = StepId(args.step);
-    let (run, mut opened) = open_step(dir, &args.choice, step, "skip")?;
+    let (run, mut opened) = open_step(dir, &args.choice, step, "skip", args.take_over)?;
     let (state, by) = (opened.state.step_state(step, Timestamp::now()), who(args.by.as_ref()));
     said("reason", &args.reason)?;
     said("name", &by)?;
@@ -262,7 +276,7 @@ pub(super) fn note(dir: &Path, args: &NoteArgs) -> Result<Exit, Error> {
         path: notes.path.clone(),
         cause,
     })?;
-    let _lock = Lock::take(&notes.lock(), "note")?;
+    let _lock = open::lock(&notes.lock(), "note", args.take_over)?;
     let mut journal = match notes.journal().exists() {
         true => Journal::open(&notes.journal())?.0,
         false => Journal::create(&notes.journal())?,

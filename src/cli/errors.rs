@@ -125,7 +125,7 @@ impl Error {
                     Exit::Disk
                 }
             },
-            Self::Lock(lock::Error::Held { .. }) => Exit::Locked,
+            Self::Lock(lock::Error::Held { .. } | lock::Error::Elsewhere { .. }) => Exit::Locked,
             Self::Lock(lock::Error::Disk { .. }) => Exit::Disk,
             Self::Report(report::Error::Template(_)) => Exit::Bug,
             Self::Report(report::Error::Write(_)) => Exit::Disk,
@@ -173,6 +173,9 @@ impl Error {
                 bundle::Error::Differs { .. } => "nothing was changed; unpack it elsewhere with `--into DIR`".to_owned(),
                 bundle::Error::Disk { .. } => return None,
             },
+            Self::Lock(lock::Error::Elsewhere { owner, .. }) => {
+                format!("make sure on {} that process {} has ended, then say so: `--take-over`", owner.host, owner.pid)
+            }
             Self::Lock(lock::Error::Held { .. }) => {
                 "wait for it, or end that process; the lock frees itself with its owner".to_owned()
             }

@@ -3,10 +3,15 @@
 use super::errors::Error;
 use crate::{
     plan::{Options, Plan, Sources},
-    record::{Record, RunId, RunState},
-    store::{Journal, Lock, RunDir, Runs, journal},
+    record::{
+        Event, Record, RunId, RunState,
+        event::{Note, NoteKind},
+    },
+    store::{Journal, Lock, RunDir, Runs, journal, lock::End},
+    support::host,
 };
 use clap::Args;
+use jiff::Timestamp;
 use std::{collections::BTreeMap, path::Path};
 
 /// Which environment, which profile, which variables.
@@ -49,6 +54,14 @@ pub(super) struct RunChoice {
     /// The run; the newest one otherwise.
     #[arg(long, value_name = "RUN")]
     pub run: Option<String>,
+}
+
+/// Whether to take a lock over.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(super) struct TakeOver {
+    /// Take over what a process of another machine has locked; make sure first that it has ended.
+    #[arg(long)]
+    pub take_over: bool,
 }
 
 impl PlanArgs {
@@ -135,16 +148,38 @@ pub(super) struct Writable {
     pub state: RunState,
 }
 
-/// Opens a run for writing; a torn last line is set aside and told.
-pub(super) fn write(run: &RunDir, what: &str) -> Result<Writable, Error> {
-    let lock = Lock::take(&run.lock(), what)?;
-    let (journal, records, torn) = Journal::open(&run.journal())?;
+/// Takes a lock; what its last owner left is told.
+pub(super) fn lock(path: &Path, what: &str, take_over: TakeOver) -> Result<Lock, Error> {
+    let lock = Lock::take(path, what, take_over.take_over)?;
+    if let Some(left) = lock.left() {
+        super::output::tell(&format!("note: took over {left}"));
+    }
+    Ok(lock)
+}
+
+/// The record that a lock was taken over, where it was.
+pub(super) fn taken_over(lock: &Lock) -> Option<Event> {
+    let left = lock.left()?;
+    let kind = match left.end {
+        End::Died | End::Rebooted => NoteKind::Observation,
+        End::Elsewhere => NoteKind::Decision,
+    };
+    Some(Event::NoteAdded(Note { kind, by: host::operator(), text: format!("took over {left}"), step: None }))
+}
+
+/// Opens a run for writing; a torn last line is set aside and told, a lock that was taken over is told and recorded.
+pub(super) fn write(run: &RunDir, what: &str, take_over: TakeOver) -> Result<Writable, Error> {
+    let lock = lock(&run.lock(), what, take_over)?;
+    let (mut journal, mut records, torn) = Journal::open(&run.journal())?;
     if let Some(torn) = torn {
         super::output::tell(&format!(
             "note: the last record of {} was cut short by a crash; it is kept in {}",
             run.run,
             torn.display()
         ));
+    }
+    if let Some(event) = taken_over(&lock) {
+        records.extend(journal.append(Timestamp::now(), vec![event])?);
     }
     let state = RunState::replay(&records);
     Ok(Writable { lock, journal, records, state })

@@ -2,9 +2,9 @@
 
 use super::{
     Error, Exit, explain,
-    open::{self, RunChoice},
+    open::{self, RunChoice, TakeOver},
     output, past,
-    run::{carry_out, confirm, unknown_step},
+    run::{carry_out, confirm, from_elsewhere, unknown_step},
 };
 use crate::{
     engine::{
@@ -14,7 +14,7 @@ use crate::{
     observe::Console,
     plan::{Options, Plan},
     record::{ActionId, Event, StepId},
-    store::{Lock, Runs},
+    store::Runs,
     support::{host, text},
 };
 use clap::Args;
@@ -40,6 +40,8 @@ pub(super) struct ResumeArgs {
     /// Name of the environment, to confirm that a production platform is meant.
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
+    #[command(flatten)]
+    take_over: TakeOver,
 }
 
 /// Arguments of `retry`.
@@ -67,6 +69,8 @@ pub(super) struct RetryArgs {
     /// Name of the environment, to confirm that a production platform is meant.
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
+    #[command(flatten)]
+    take_over: TakeOver,
 }
 
 /// What `resume` and `retry` have in common.
@@ -77,6 +81,7 @@ struct Wish<'a> {
     asked: Asked,
     until: Option<StepId>,
     confirm: Option<&'a str>,
+    take_over: TakeOver,
 }
 
 /// Goes on with a run.
@@ -89,6 +94,7 @@ pub(super) async fn resume(dir: &Path, args: ResumeArgs) -> Result<Exit, Error> 
         asked,
         until: args.until.map(StepId),
         confirm: args.confirm.as_deref(),
+        take_over: args.take_over,
     };
     go_on(dir, wish).await
 }
@@ -109,6 +115,7 @@ pub(super) async fn retry(dir: &Path, args: RetryArgs) -> Result<Exit, Error> {
         asked,
         until: args.until.map(StepId),
         confirm: args.confirm.as_deref(),
+        take_over: args.take_over,
     };
     go_on(dir, wish).await
 }
@@ -147,8 +154,8 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
     }
     confirm(&plan, wish.confirm)?;
     let lock = Runs::of_campaign(dir).environment_lock(&plan.environment.name);
-    let _environment_lock = Lock::take(&lock, "jalon resume")?;
-    let opened = open::write(&run_dir, "jalon resume")?;
+    let environment_lock = open::lock(&lock, "jalon resume", wish.take_over)?;
+    let opened = open::write(&run_dir, "jalon resume", wish.take_over)?;
     let decisions = decide(&opened.state);
     output::tell(explain::short(&decisions).trim_end());
     let mut recorder = Recorder::new(opened.journal, &opened.records, vec![Box::new(Console::new())]);
@@ -160,11 +167,12 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
         operator: host::operator(),
         plan: outline,
     }];
+    events.extend(from_elsewhere(&environment_lock));
     events.extend(set_back(&decisions, &wish.asked));
     recorder.commit(events)?;
     let selection = Selection { until: wish.until, ..Selection::default() };
     let exit = carry_out(&plan, recorder, run_dir, selection, decisions, past).await;
-    drop(opened.lock);
+    drop((opened.lock, environment_lock));
     exit
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Error, Exit, dry_run,
-    open::{self, PlanArgs},
+    open::{self, PlanArgs, TakeOver},
     operator, output, past,
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         Event, RunId, RunState, StepId, StepState,
         event::{Cause, FORMAT, Outcome, PlanOutline, RunHeader},
     },
-    store::{Journal, Lock, RunDir, Runs},
+    store::{Journal, Lock, RunDir, Runs, lock::End},
     support::host,
 };
 use clap::Args;
@@ -46,6 +46,8 @@ pub(super) struct RunArgs {
     /// Name of the environment, to confirm that a production platform is meant.
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
+    #[command(flatten)]
+    take_over: TakeOver,
 }
 
 /// Starts a run.
@@ -63,14 +65,16 @@ pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, Error> {
     }
     confirm(&plan, args.confirm.as_deref())?;
     let runs = Runs::of_campaign(dir);
-    let environment_lock = Lock::take(&runs.environment_lock(&plan.environment.name), "jalon run")?;
+    let environment_lock =
+        open::lock(&runs.environment_lock(&plan.environment.name), "jalon run", args.take_over)?;
     let run_dir = new_run(&runs, &plan)?;
-    let run_lock = Lock::take(&run_dir.lock(), "jalon run")?;
+    let run_lock = open::lock(&run_dir.lock(), "jalon run", args.take_over)?;
     let mut recorder =
         Recorder::new(Journal::create(&run_dir.journal())?, &[], vec![Box::new(Console::new())]);
     let mut outline = plan.outline();
     outline.files = plan_files::keep(&run_dir, &plan.files, &[]).map_err(open::not_stored)?;
     recorder.commit(opening(&plan, outline, &run_dir.run, &selection, baseline))?;
+    recorder.commit(from_elsewhere(&environment_lock))?;
     let exit = carry_out(&plan, recorder, run_dir, selection, Decisions::new(), past).await;
     drop((run_lock, environment_lock));
     exit
@@ -155,6 +159,11 @@ fn opening(
         reason: format!("not asked for ({})", selection.text().unwrap_or_default()),
     }));
     events
+}
+
+/// The record that the lock of the environment was taken over from another machine, where it was.
+pub(super) fn from_elsewhere(lock: &Lock) -> Option<Event> {
+    lock.left().filter(|left| left.end == End::Elsewhere).and_then(|_| open::taken_over(lock))
 }
 
 /// Makes the folder of a new run, named by the time and the environment.

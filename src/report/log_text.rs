@@ -51,6 +51,10 @@ fn told(record: &Record, state: &RunState) -> String {
             }
         }
         Event::ActionKept { action, from, .. } => format!("{action} is kept from attempt {from}"),
+        Event::ActionPassedOver { action, reason, .. } => format!("{action} is passed over: {reason}"),
+        Event::ActionRetried { action, tried, reason, .. } => {
+            format!("try {tried} of {action} failed, and there is another: {reason}")
+        }
         Event::ActionStarted { action, kind, description, undo, .. } => {
             let undo = undo.as_ref().map(|u| format!("; {} takes it back", u.kind)).unwrap_or_default();
             format!("{kind} {action} starts: {description}{undo}")
@@ -74,6 +78,7 @@ fn told(record: &Record, state: &RunState) -> String {
             format!("{} is stored, {}, sha256 {hash}…", artifact.path, bytes(artifact.bytes))
         }
         Event::CriterionJudged { judgement, .. } => judged(judgement),
+        Event::CriterionPassedOver { text, reason, .. } => format!("not judged: {text}: {reason}"),
         Event::NoteAdded(note) => format!("{} noted by {}: {}", sort(note.kind), note.by, note.text),
         Event::RunFinished { outcome } => format!("the run ended: {}", outcome_code(Some(*outcome))),
         Event::RunResumed { jalon, operator, .. } => {
@@ -99,6 +104,7 @@ fn told(record: &Record, state: &RunState) -> String {
             let took = after(find(state, *step, *attempt).map(|a| a.started));
             format!("{}{took}: {reason}", LANGUAGE.verdict(*verdict))
         }
+        Event::StepNotApplicable { reason, .. } => format!("does not apply: {reason}"),
         Event::StepReset { reason, .. } => format!("set back: {reason}"),
         Event::StepSkipped { by, reason, .. } => format!("passed over by {by}: {reason}"),
         Event::StepStarted { step, .. } => {
@@ -112,6 +118,7 @@ fn told(record: &Record, state: &RunState) -> String {
         Event::WatchFinished { step, watch, kind, evidence, .. } => {
             format!("watch {watch} ({kind}) ended{}", figures(state, *step, watch, evidence))
         }
+        Event::WatchKept { watch, from, .. } => format!("watch {watch} is kept from attempt {from}"),
     }
 }
 

@@ -1,9 +1,14 @@
 //! A lock file that names its owner and frees itself when the owner dies.
+//!
+//! The operating system frees it, so on one machine there is no stale lock: what a dead owner left in the file is taken
+//! over and told. A file system that is shared between machines may not pass locks on; what another machine left there is
+//! therefore taken over only by whoever says so.
 
 use crate::support::host;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{
+    fmt,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -12,7 +17,28 @@ use std::{
 /// Held until it is dropped or its process ends, however that ends.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+    left: Option<Left>,
+}
+
+/// What an owner that is gone left in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The owner.
+    pub owner: Owner,
+    /// What is known of its end.
+    pub end: End,
+}
+
+/// What is known of the end of a lock's owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// It ran under this boot of this machine, whose system freed the lock when it died.
+    Died,
+    /// This machine was started again since.
+    Rebooted,
+    /// It ran on another machine, and whoever took the lock over said that it has ended.
+    Elsewhere,
 }
 
 /// Who holds a lock.
@@ -30,11 +56,25 @@ pub struct Owner {
     pub what: String,
 }
 
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "process {} on {} ({}, since {})", self.pid, self.host, self.what, self.since)
+    }
+}
+
 /// Why a lock could not be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A process of another machine took it and has not given it back; whether it lives cannot be seen from here.
+    #[error("{} was taken by {owner}, another machine, and was not given back", .path.display())]
+    Elsewhere {
+        /// The lock file.
+        path: PathBuf,
+        /// Its owner.
+        owner: Box<Owner>,
+    },
     /// Another process has it.
-    #[error("{} is in use by {}", .path.display(), .owner.as_ref().map_or_else(|| "another process".to_owned(), |o| format!("process {} on {} ({}, since {})", o.pid, o.host, o.what, o.since)))]
+    #[error("{} is in use by {}", .path.display(), .owner.as_ref().map_or_else(|| "another process".to_owned(), Owner::to_string))]
     Held {
         /// The lock file.
         path: PathBuf,
@@ -53,8 +93,8 @@ pub enum Error {
 }
 
 impl Lock {
-    /// Takes the lock, or says who has it. The operating system frees it with its owner, so there is no stale lock.
-    pub fn take(path: &Path, what: &str) -> Result<Self, Error> {
+    /// Takes the lock, or says who has it. What another machine left is taken over only with `take_over`.
+    pub fn take(path: &Path, what: &str, take_over: bool) -> Result<Self, Error> {
         let disk = |cause| Error::Disk { path: path.to_owned(), cause };
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(disk)?;
@@ -73,21 +113,68 @@ impl Lock {
             }
             Err(TryLockError::Error(cause)) => return Err(disk(cause)),
         }
-        let owner = Owner {
-            pid: std::process::id(),
-            host: host::name(),
-            boot_id: host::boot_id(),
-            since: Timestamp::now(),
-            what: what.to_owned(),
-        };
-        let text = serde_json::to_string(&owner).map_err(|e| disk(io::Error::other(e)))?;
+        let this = Owner::this(what);
+        let left = owner(path).map(|owner| Left { end: this.end_of(&owner), owner });
+        if let Some(Left { owner, end: End::Elsewhere }) = &left
+            && !take_over
+        {
+            return Err(Error::Elsewhere { path: path.to_owned(), owner: Box::new(owner.clone()) });
+        }
+        let text = serde_json::to_string(&this).map_err(|e| disk(io::Error::other(e)))?;
         file.set_len(0).and_then(|()| file.write_all(text.as_bytes())).map_err(disk)?;
-        Ok(Self { _file: file })
+        Ok(Self { file, left })
+    }
+
+    /// What the owner before left, where it did not give the lock back.
+    pub fn left(&self) -> Option<&Left> {
+        self.left.as_ref()
     }
 
     /// Whether a living process holds the lock now.
     pub fn is_held(path: &Path) -> bool {
         File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Given back: the file names nobody. Where that fails, the next owner takes it over.
+        let _ = self.file.set_len(0);
+    }
+}
+
+impl Owner {
+    /// This process.
+    fn this(what: &str) -> Self {
+        Self {
+            pid: std::process::id(),
+            host: host::name(),
+            boot_id: host::boot_id(),
+            since: Timestamp::now(),
+            what: what.to_owned(),
+        }
+    }
+
+    /// How `other` must have ended, given that this process could take its lock.
+    fn end_of(&self, other: &Self) -> End {
+        match () {
+            // One kernel, and it has freed the lock: also of another container on this machine.
+            () if !self.boot_id.is_empty() && self.boot_id == other.boot_id => End::Died,
+            () if self.host != other.host => End::Elsewhere,
+            () if self.boot_id.is_empty() => End::Died,
+            () => End::Rebooted,
+        }
+    }
+}
+
+impl fmt::Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = match self.end {
+            End::Died => "which ended without giving it back",
+            End::Rebooted => "which ended with the machine: it was started again since",
+            End::Elsewhere => "on another machine, because it was said to have ended",
+        };
+        write!(f, "the lock of {}, {end}", self.owner)
     }
 }
 
@@ -103,8 +190,8 @@ mod tests {
     fn the_second_taker_is_told_who_holds_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
-        let first = Lock::take(&path, "run a").unwrap();
-        let error = Lock::take(&path, "run b").unwrap_err().to_string();
+        let first = Lock::take(&path, "run a", false).unwrap();
+        let error = Lock::take(&path, "run b", true).unwrap_err().to_string();
         assert!(
             error.contains(&format!("process {}", std::process::id())) && error.contains("run a"),
             "{error}"
@@ -112,6 +199,44 @@ mod tests {
         assert!(Lock::is_held(&path));
         drop(first);
         assert!(!Lock::is_held(&path));
-        Lock::take(&path, "run b").unwrap();
+        Lock::take(&path, "run b", true).unwrap();
+    }
+
+    /// A lock file as its owner left it that was killed.
+    fn left_by(path: &Path, change: impl FnOnce(&mut Owner)) -> Result<Option<End>, Error> {
+        let mut owner = Owner::this("jalon run");
+        owner.pid = 4242;
+        change(&mut owner);
+        fs::write(path, serde_json::to_string(&owner).unwrap()).unwrap();
+        Lock::take(path, "jalon resume", false).map(|lock| lock.left().map(|left| left.end))
+    }
+
+    #[test]
+    fn what_a_dead_owner_left_is_taken_over_and_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        assert_eq!(left_by(&path, |_| ()).unwrap(), Some(End::Died));
+        assert_eq!(left_by(&path, |o| o.host = "container-2".into()).unwrap(), Some(End::Died));
+        assert_eq!(left_by(&path, |o| o.boot_id = "another".into()).unwrap(), Some(End::Rebooted));
+        assert_eq!(Lock::take(&path, "x", false).unwrap().left(), None, "the last owner gave it back");
+        fs::write(&path, "{half a li").unwrap();
+        assert_eq!(Lock::take(&path, "x", false).unwrap().left(), None);
+    }
+
+    #[test]
+    fn what_another_machine_left_is_taken_over_only_on_demand() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let away = |owner: &mut Owner| {
+            owner.host = "elsewhere".into();
+            owner.boot_id = "another".into();
+        };
+        let error = left_by(&path, away).unwrap_err();
+        assert!(matches!(&error, Error::Elsewhere { owner, .. } if owner.pid == 4242), "{error}");
+        assert!(error.to_string().contains("process 4242 on elsewhere"), "{error}");
+        let lock = Lock::take(&path, "jalon resume", true).unwrap();
+        assert_eq!(lock.left().unwrap().end, End::Elsewhere);
+        drop(lock);
+        assert_eq!(Lock::take(&path, "x", false).unwrap().left(), None);
     }
 }

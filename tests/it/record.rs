@@ -1,4 +1,4 @@
-//! The record: attempts side by side, runs over time, the journal in words, a run in one file.
+//! The record: attempts side by side, runs over time, the journal in words, a run in one file, a lock that was left.
 
 use crate::support::{Project, Ran};
 use std::fs;
@@ -200,4 +200,26 @@ fn a_bundle_is_made_while_the_run_goes_on_and_never_of_altered_evidence() {
     fs::write(project.run_dir().join("00/1/s/stdout.txt"), "y").unwrap();
     project.jalon(&["bundle", "--out", "b.tar.gz"]).exits(9).says(&["00/1/s/stdout.txt", "jalon verify"]);
     assert!(!project.path().join("b.tar.gz").exists());
+}
+
+#[test]
+fn what_another_machine_locked_is_taken_over_only_on_demand_and_recorded() {
+    let project = waiting();
+    let left =
+        r#"{"pid":4242,"host":"elsewhere","boot_id":"x","since":"2025-01-01T00:00:00Z","what":"jalon run"}"#;
+    let run_lock = project.run_dir().join("lock");
+    assert_eq!(fs::read_to_string(&run_lock).unwrap(), "", "a run that ends gives its lock back");
+    fs::write(&run_lock, left).unwrap();
+    project.jalon(&["approve", "0"]).exits(8).says(&["process 4242 on elsewhere", "--take-over"]);
+    project.jalon(&["resume"]).exits(8).says(&["--take-over"]);
+    project.jalon(&["approve", "0", "--by", "ada", "--take-over"]).exits(0).says(&["took over the lock of"]);
+    let note = project.journal().into_iter().find(|r| r["event"]["kind"] == "decision").unwrap();
+    assert!(note["event"]["text"].as_str().unwrap().contains("process 4242 on elsewhere"), "{note}");
+    fs::write(project.path().join("artifacts/.lab.lock"), left).unwrap();
+    project.jalon(&["resume"]).exits(8).says(&[".lab.lock"]);
+    project.jalon(&["resume", "--take-over"]).exits(0);
+    project.jalon(&["verify"]).exits(0);
+    let records = project.journal().len();
+    project.jalon(&["resume"]).exits(0);
+    assert!(project.journal()[records..].iter().all(|r| r["event"]["type"] != "note-added"));
 }
