@@ -55,7 +55,7 @@ impl Engine<'_> {
                 step: step.id,
                 attempt,
                 watch: watch.clone(),
-                from: before.attempt,
+                from: status.kept_from.unwrap_or(before.attempt),
             });
         }
         let mut judgements = BTreeMap::new();
@@ -92,8 +92,11 @@ fn taken_over(
     if let Some(reason) = before.passed_over.get(&spec.id) {
         return Event::ActionPassedOver { step, attempt, action, reason: reason.clone() };
     }
-    if let Some(evidence) = before.action(&spec.id).and_then(ActionStatus::evidence) {
+    let done = before.action(&spec.id);
+    if let Some(evidence) = done.and_then(ActionStatus::evidence) {
         scope.evidence.insert(spec.id.clone(), evidence.clone());
     }
-    Event::ActionKept { step, attempt, action, from: before.attempt }
+    // The attempt that did the work, however often it has been kept since.
+    let from = done.and_then(|status| status.kept_from).unwrap_or(before.attempt);
+    Event::ActionKept { step, attempt, action, from }
 }

@@ -174,8 +174,11 @@ impl Observer for Console {
                 self.line(&format!("  waits for {}: {}", approve.role, approve.question));
             }
             Event::StepFinished { step, verdict: v, reason, .. } => {
-                let took = self.steps.get(step).and_then(|at| elapsed(*at, record.at)).unwrap_or_default();
                 let (style, word) = verdict(*v);
+                let Some(took) = self.steps.get(step).and_then(|at| elapsed(*at, record.at)) else {
+                    // It was carried out before, and a person has answered since.
+                    return self.line(&format!("step {step}  {style}{word}{style:#} · {reason}"));
+                };
                 let reason = if *v == Verdict::Pass { String::new() } else { format!(" · {reason}") };
                 self.line(&format!("  {style}{word}{style:#} in {took}{reason}"));
             }

@@ -99,8 +99,8 @@ impl Standing<'_> {
         } else if was.judged != is.judged {
             changes.judged.push(Reason::Criteria { diff: self.diff(old, &file), file });
         }
-        changes.work.extend(value_changes(&was.work_values, &is.work_values));
-        changes.judged.extend(value_changes(&was.judged_values, &is.judged_values));
+        changes.work.extend(value_changes(&was.work_values, &is.work_values, was.work == is.work));
+        changes.judged.extend(value_changes(&was.judged_values, &is.judged_values, was.judged == is.judged));
     }
 
     /// Compares as the journals of older versions allow it.
@@ -154,11 +154,18 @@ fn unified(before: &str, now: &Source) -> String {
     similar::TextDiff::from_lines(before, after.as_ref()).unified_diff().context_radius(1).to_string()
 }
 
-fn value_changes(was: &BTreeMap<String, Value>, is: &BTreeMap<String, Value>) -> Vec<Reason> {
+/// Values that are not what they were. Where the text changed too (not `same_text`), a name that only one of the texts
+/// has is part of that change.
+fn value_changes(
+    was: &BTreeMap<String, Value>,
+    is: &BTreeMap<String, Value>,
+    same_text: bool,
+) -> Vec<Reason> {
     let names: std::collections::BTreeSet<&String> = was.keys().chain(is.keys()).collect();
     names
         .into_iter()
         .filter(|name| was.get(*name) != is.get(*name))
+        .filter(|name| same_text || (was.contains_key(*name) && is.contains_key(*name)))
         .map(|name| Reason::Value {
             name: name.clone(),
             old: was.get(name).cloned(),

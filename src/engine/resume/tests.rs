@@ -172,3 +172,18 @@ fn only_a_value_that_the_step_uses_matters() {
     let judged = plan(CAMPAIGN, &LOAD.replace("read.records == 10", "read.records == 11"));
     assert_eq!(decided(&passed, &judged, &Asked::default()), (Fate::JudgedAgain, vec!["kept"; 4]));
 }
+
+#[test]
+fn a_journal_of_an_older_version_is_compared_as_a_whole() {
+    let before = plan(CAMPAIGN, LOAD);
+    let mut passed = journal(&before, "....", Some((Verdict::Pass, "load.errors == 0")));
+    for plan in &mut passed.plans {
+        plan.environment_basis = None;
+        plan.steps.iter_mut().for_each(|step| step.basis = None);
+    }
+    assert_eq!(decided(&passed, &before, &Asked::default()).0, Fate::Kept);
+    let unused = plan(&CAMPAIGN.replace("rate: 7", "rate: 8"), LOAD);
+    assert_eq!(decided(&passed, &unused, &Asked::default()), (Fate::RunsAgain, vec!["whole"; 4]));
+    let judged = plan(CAMPAIGN, &LOAD.replace("read.records == 10", "read.records == 11"));
+    assert_eq!(decided(&passed, &judged, &Asked::default()), (Fate::RunsAgain, vec!["whole"; 4]));
+}
