@@ -105,7 +105,7 @@ impl Engine<'_> {
             Err(error) => return Err(error),
         };
         self.recorder.commit([Event::RunFinished { outcome }])?;
-        Ok((outcome, self.recorder.state().clone()))
+        Ok((outcome, self.recorder.into_state()))
     }
 
     async fn steps(&mut self) -> Result<Gate, Error> {

@@ -61,6 +61,11 @@ impl Recorder {
         Ok(())
     }
 
+    /// The state, when nothing more is to be recorded.
+    pub fn into_state(self) -> RunState {
+        self.state
+    }
+
     /// Whether something is staged.
     pub fn has_staged(&self) -> bool {
         !self.untold.is_empty()

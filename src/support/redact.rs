@@ -73,6 +73,17 @@ pub fn mask(text: &str) -> Cow<'_, str> {
     masked
 }
 
+/// Whether [`mask_json`] could change anything in the value of this JSON text. A no is certain.
+pub fn may_mask(json: &str) -> bool {
+    const TRACES: [&str; 8] =
+        ["passw", "passphrase", "secret", "api", "token", "jaas", "authorization", "://"];
+    let known = KNOWN.read().map_or(true, |known| !known.is_empty());
+    // Letters beyond ASCII may be other cases of those of the patterns.
+    let certain = json.is_ascii() && !known;
+    let lower = json.to_ascii_lowercase();
+    !certain || TRACES.iter().any(|trace| lower.contains(trace))
+}
+
 /// Masks every string of a JSON value, and whole values whose key names a secret.
 pub fn mask_json(value: &mut serde_json::Value) {
     match value {
@@ -141,6 +152,18 @@ mod tests {
             assert_eq!(mask(text), expected);
         }
         assert!(!mask("sasl.jaas.config=x.Y required username=\"u\" password=\"p\";").contains("\"p\""));
+    }
+
+    #[test]
+    fn what_is_masked_has_a_trace() {
+        for end in SECRET_KEYS.iter().chain(&["authorization"]) {
+            assert!(may_mask(&format!("{{\"X.{}\":1}}", end.to_uppercase())), "{end}");
+        }
+        for text in
+            ["Password: x", "sasl.jaas.config=x", "API-key=1", "Authorization: Bearer x", "http://a:b@c"]
+        {
+            assert!(mask(text) != text && may_mask(text), "{text}");
+        }
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub(crate) fn to_the_end(project: &Project, mut last: Ran) -> Ran {
             Some(7) => {
                 project.jalon(&["approve", "2", "--by", "ada"]).exits(0);
             }
+            // Connect refuses while connectors of other campaigns come and go; the next try finds it ready.
+            Some(4) if last.stderr.contains("a rebalance is expected") => {}
             Some(code) => assert!([5, 10].contains(&code), "{last:#?}"),
             None => {}
         }

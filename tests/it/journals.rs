@@ -19,6 +19,8 @@ fn every_journal_ever_written_can_be_read() {
         let states: String = project.states().iter().map(|s| format!("{s}\n")).collect();
         assert_eq!(states, fs::read_to_string(&expected).unwrap(), "{}", path.display());
         project.jalon(&["report", "--print"]).exits(0);
+        let kept = fs::read(project.path().join("artifacts/20250101-000000-lab/journal.jsonl")).unwrap();
+        assert_eq!(kept, fs::read(&path).unwrap(), "{} was changed by reading it", path.display());
     }
-    assert!(seen > 0, "there is no journal in tests/journals");
+    assert!(seen >= 6, "journals are missing from tests/journals");
 }
