@@ -24,6 +24,18 @@ pub(super) struct KindsArgs {
     json: bool,
 }
 
+const EXPRESSIONS: &str = "  \
+  * or one expression, `\"{{ … }}\"`; a text may have expressions in it too. They
+    see `profile`, `slo`, `vars`, `environment`, `campaign`, outputs of earlier
+    actions (`ID.OUTPUT`) and `previous.ID.OUTPUT`, the last run that passed.
+";
+
+const AS_A_WATCH: &str = "  \
+  Of a watch, `expect` sees `ID.OUTPUT.avg`, `.max`, `.min` and `.last` (of the
+  output `value` just `ID.max`, …), `ID.samples` and `ID.missed`; `always` sees
+  the outputs of each sample.
+";
+
 /// Lists or shows kinds.
 pub(super) fn run(args: &KindsArgs) -> Result<Exit, Error> {
     let Some(name) = &args.kind else {
@@ -63,7 +75,7 @@ fn in_full(kind: &KindInfo) -> String {
     }
     parameters.iter().for_each(|row| parameter(&mut out, row));
     if parameters.iter().any(|row| row.computed) {
-        out.push_str("  * or one expression, `\"{{ … }}\"`; a text may have expressions in it too\n");
+        out.push_str(EXPRESSIONS);
     }
     out.push_str("\nKeys of every action\n");
     let common = serde_json::json!({ "properties": schema::common() });
@@ -77,6 +89,9 @@ fn in_full(kind: &KindInfo) -> String {
     for output in kind.outputs {
         let label = format!("  {:<name$}  {:<unit$}  ", output.name, types::unit(output.unit));
         out.push_str(&beside(&label, output.meaning));
+    }
+    if kind.probe {
+        out.push_str(AS_A_WATCH);
     }
     let _ = write!(out, "\nExample\n\n{}\n", indented(kind.example));
     out

@@ -147,9 +147,11 @@ pub struct StepFront {
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Criterion {
-    /// A CEL expression over outputs, judged once at the end of the step.
+    /// A CEL expression, judged once at the end of the step: outputs as `ID.OUTPUT`, those of a watch as
+    /// `ID.OUTPUT.max` (`avg`, `min`, `last`), `ID.samples`; and `slo`, `profile`, `vars`, `environment`,
+    /// `previous.ID.OUTPUT`. `jalon actions KIND` names the outputs.
     pub expect: Option<String>,
-    /// A CEL expression over one sample of one watch, judged on every sample.
+    /// A CEL expression over one sample of one watch (`ID.OUTPUT`), judged on every sample.
     pub always: Option<String>,
     /// As `always`, and a breach stops the step at once.
     pub guard: Option<String>,

@@ -1,12 +1,18 @@
 //! `jalon init`: a campaign of the reader's own, from flags, Java's properties and Java's stores.
 
 use crate::support::Ran;
+use rdkafka::mocking::MockCluster;
 use std::{
     fs,
+    io::{Read, Write},
+    net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Stdio},
+    thread,
 };
+
+type Mock = MockCluster<'static, rdkafka::producer::DefaultProducerContext>;
 
 const BROKERS: [&str; 4] = ["--source-bootstrap", "a:9092,b:9092", "--target-bootstrap", "c:9092"];
 
@@ -104,6 +110,44 @@ fn services_that_do_not_answer_are_named_with_the_cause() {
     assert_eq!(ran.stdout.matches("NO ANSWER").count(), 4, "{ran:?}");
     assert!(ran.stdout.contains("connection refused"), "{ran:?}");
     assert!(folder.read("plan/environments/platform.yaml").contains("correct it"));
+}
+
+/// A service that answers every request with this JSON.
+fn service(json: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request);
+            let length = json.len();
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
+            let _ = write!(stream, "{head}Content-Length: {length}\r\n\r\n{json}");
+        }
+    });
+    format!("http://{address}")
+}
+
+#[test]
+fn services_that_answer_say_what_they_are() {
+    let folder = Empty::new();
+    let clusters: [Mock; 2] = [MockCluster::new(3).unwrap(), MockCluster::new(2).unwrap()];
+    let [source, target] = clusters.each_ref().map(Mock::bootstrap_servers);
+    let connect = service(r#"{"version": "3.9.0", "commit": "x", "kafka_cluster_id": "y"}"#);
+    let prometheus = service(r#"{"status": "success", "data": {"version": "3.5.1"}}"#);
+    let brokers = ["--source-bootstrap", source.split(',').next().unwrap(), "--target-bootstrap", &target];
+    let more = ["--connect", &connect, "--prometheus", &prometheus];
+    let ran = folder.jalon(&[&["init", "mine"], &brokers[..], &more].concat()).exits(0);
+    for said in ["3 brokers", "2 brokers", "Connect 3.9.0", "version 3.5.1"] {
+        assert!(ran.stdout.contains(said), "{said}: {ran:?}");
+    }
+    let environment = folder.read("plan/environments/platform.yaml");
+    assert!(
+        environment.contains("As the cluster said") && environment.contains("brokers: 3"),
+        "{environment}"
+    );
+    assert!(!environment.contains("correct it"), "{environment}");
 }
 
 fn keytool(folder: &Path, args: &[&str]) -> bool {

@@ -4,7 +4,10 @@ use super::{
     settings::{self, Role, client_config},
     stores::{self, Part, Store},
 };
-use crate::clients::{Cluster, SecretRef};
+use crate::{
+    clients::{Cluster, SecretRef},
+    support::redact,
+};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -83,7 +86,10 @@ pub fn translate(text: &str, folder: &Path, prefix: &str, secrets: &str) -> Resu
                     Ok(secret) => Ok(Some(secret.expose().to_owned())),
                     Err(cause) => Err(settings::Error::Secret { property: name.to_owned(), cause }.into()),
                 },
-                None => Ok(Some(value.clone())),
+                None => {
+                    redact::learn(value);
+                    Ok(Some(value.clone()))
+                }
             }
         };
         let password = secret(&key("password"))?.unwrap_or_default();
