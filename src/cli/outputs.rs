@@ -253,8 +253,48 @@ struct Show {
     state: StepState,
     /// How many attempts there are.
     attempts: usize,
+    /// Every attempt, for comparing them.
+    compared: Vec<Compared>,
     /// The attempt that was asked for, or the latest; `null` before the first.
     attempt: Option<ShownAttempt>,
+}
+
+/// One attempt beside the others.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Compared {
+    /// Its number, from 1.
+    attempt: Attempt,
+    /// When it began.
+    started: Timestamp,
+    /// When it ended; `null` before.
+    ended: Option<Timestamp>,
+    /// What it came to; `null` before its end.
+    verdict: Option<Verdict>,
+    /// How it stands, in a word.
+    word: String,
+    /// Its criteria, judged.
+    criteria: Vec<ComparedCriterion>,
+}
+
+/// One criterion of an attempt beside those of the others.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct ComparedCriterion {
+    /// As written.
+    expect: String,
+    /// What it came to.
+    verdict: Verdict,
+    /// Why, in a sentence.
+    reason: String,
+    /// The left side, where it is a number.
+    observed: Option<f64>,
+    /// The left side as shown, with its unit.
+    observed_text: Option<String>,
+    /// The right side, where it is a number.
+    limit: Option<f64>,
+    /// The right side as shown, with its unit.
+    limit_text: Option<String>,
 }
 
 /// One try at a step.

@@ -6,7 +6,7 @@ use super::{
     output,
 };
 use crate::{
-    record::{Artifact, Event},
+    record::Artifact,
     store::{Runs, artifacts},
     support::text,
 };
@@ -77,16 +77,8 @@ pub(super) fn run(dir: &Path, args: &RunsArgs) -> Result<Exit, Error> {
 /// Checks every artifact that the journal names. Reading the journal has checked its own chain.
 pub(super) fn verify(dir: &Path, args: &VerifyArgs) -> Result<Exit, Error> {
     let run = open::run_dir(dir, &args.choice)?;
-    let (records, state) = open::read(&run)?;
-    let mut named: Vec<&Artifact> = records
-        .iter()
-        .flat_map(|r| match &r.event {
-            Event::ArtifactStored { artifact, .. } => std::slice::from_ref(artifact),
-            Event::SnapshotTaken { artifacts, .. } => artifacts.as_slice(),
-            _ => &[],
-        })
-        .chain(state.plans.iter().flat_map(|p| &p.files).map(|f| &f.artifact))
-        .collect();
+    let (records, _) = open::read(&run)?;
+    let mut named: Vec<&Artifact> = records.iter().flat_map(|r| r.event.artifacts()).collect();
     named.sort_by(|a, b| (&a.path, &a.sha256).cmp(&(&b.path, &b.sha256)));
     named.dedup();
     let faults: Vec<String> =

@@ -248,6 +248,14 @@ fn with(kind: &KindInfo, keys: &[Value]) -> Value {
     for (name, value) in all.filter_map(Value::as_object).flatten() {
         properties.insert(name.clone(), value.clone());
     }
+    // An axis of a matrix may stand for a value of any form.
+    for (_, value) in
+        properties.iter_mut().filter(|(_, value)| matches!(value["type"].as_str(), Some("object" | "array")))
+    {
+        let description = value.as_object_mut().and_then(|own| own.remove("description"));
+        let axis = json!({"type": "string", "pattern": r"^\{\{.*\}\}$"});
+        *value = json!({"description": description, "anyOf": [value.take(), axis]});
+    }
     schema["properties"] = properties.into();
     schema["description"] = kind.summary.into();
     // `- connect:` alone is an action without parameters.

@@ -1,6 +1,6 @@
-//! Which step and which attempt an [`Event`] is about.
+//! Which step, which attempt and which files an [`Event`] is about.
 
-use super::{Attempt, Event, StepId};
+use super::{Artifact, Attempt, Event, StepId};
 
 impl Event {
     /// The step that it is about.
@@ -31,6 +31,17 @@ impl Event {
             | Self::RunResumed { .. }
             | Self::RunStarted(_)
             | Self::SnapshotTaken { .. } => None,
+        }
+    }
+
+    /// The files in the run's folder that it names: those that must be there from then on.
+    pub fn artifacts(&self) -> Vec<&Artifact> {
+        match self {
+            Self::ArtifactStored { artifact, .. } => vec![artifact],
+            Self::SnapshotTaken { artifacts, .. } => artifacts.iter().collect(),
+            Self::RunResumed { plan, .. } => plan.files.iter().map(|file| &file.artifact).collect(),
+            Self::RunStarted(header) => header.plan.files.iter().map(|file| &file.artifact).collect(),
+            _ => Vec::new(),
         }
     }
 

@@ -345,7 +345,7 @@ fn a_waiver_that_expired_is_named() {
 fn a_dry_run_says_everything_and_makes_nothing() {
     let project = three();
     project.file("plan/environments/lab.yaml", "name: lab\nproduction: true\n");
-    let fault = "actions:\n  - fault: {id: outage, inject: ['true'], undo: ['true'], hold: 10ms}\n  - wait: {id: w, for: \"{{ d.n }}ms\"}\ncriteria:\n  - expect: w.waited_s > 0\n    must: true\n  - expect: outage.held_s > 0\n    severity: warn\nartifacts: [outage/inject.txt]\nneeds: [2]\nestimate: 5m\napprove: {role: lead, question: Go on?}";
+    let fault = "allow_destructive: true\nactions:\n  - fault: {id: outage, inject: ['true'], undo: ['true'], hold: 10ms}\n  - wait: {id: w, for: \"{{ d.n }}ms\"}\ncriteria:\n  - expect: w.waited_s > 0\n    must: true\n  - expect: outage.held_s > 0\n    severity: warn\nartifacts: [outage/inject.txt]\nneeds: [2]\nestimate: 5m\napprove: {role: lead, question: Go on?}";
     project.step(3, fault);
     let before: Vec<_> = fs::read_dir(project.path()).unwrap().map(|e| e.unwrap().path()).collect();
     let text = project.jalon(&["run", "--dry-run", "--from", "2"]).exits(0).stdout;

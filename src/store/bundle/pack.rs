@@ -41,11 +41,8 @@ struct Source {
 pub fn pack(campaign: &Path, run: &RunDir, out: &Path) -> Result<Packed, Error> {
     let mut sources = BTreeMap::new();
     let mut named: Vec<Artifact> = Vec::new();
-    let journal = add_journal(&mut sources, run, |event| match event {
-        Event::ArtifactStored { artifact, .. } => named.push(artifact.clone()),
-        Event::SnapshotTaken { artifacts, .. } => named.extend_from_slice(artifacts),
-        _ => {}
-    })?;
+    let journal =
+        add_journal(&mut sources, run, |event| named.extend(event.artifacts().into_iter().cloned()))?;
     for artifact in named {
         artifacts::verify(&run.path, &artifact)?;
         let source =

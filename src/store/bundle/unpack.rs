@@ -2,7 +2,7 @@
 
 use super::{Entry, Error, FORMAT, HASH, LEAD, MANIFEST, MANIFEST_LIMIT, Manifest, allowed, disk, is_name};
 use crate::{
-    record::{Artifact, Event, RunId},
+    record::{Artifact, RunId},
     store::{
         RunDir, Runs, artifacts,
         journal::{self, Mark},
@@ -170,10 +170,8 @@ fn check_run(bundle: &Path, manifest: &Manifest, aside: &Path) -> Result<(), Err
     let run = Runs::of_campaign(aside).get(&manifest.run);
     let mut mark = Mark::default();
     let mut named: Vec<Artifact> = Vec::new();
-    let torn = journal::scan(&run.journal(), &mut mark, |record, _| match record.event {
-        Event::ArtifactStored { artifact, .. } => named.push(artifact),
-        Event::SnapshotTaken { artifacts, .. } => named.extend(artifacts),
-        _ => {}
+    let torn = journal::scan(&run.journal(), &mut mark, |record, _| {
+        named.extend(record.event.artifacts().into_iter().cloned());
     });
     let torn = torn.map_err(|e| damaged(bundle, e.to_string()))?;
     if mark != manifest.journal || !torn.is_empty() {
