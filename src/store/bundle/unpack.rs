@@ -59,7 +59,7 @@ fn damaged(bundle: &Path, problem: impl Into<String>) -> Error {
     Error::Damaged { path: bundle.to_owned(), problem: problem.into() }
 }
 
-/// The gzip header as [`super::pack`] writes it, up to the hash.
+/// The gzip header as [`fn@super::pack`] writes it, up to the hash.
 fn header() -> Vec<u8> {
     // Magic number, deflate, a comment and nothing else, no time, no hint of the effort, no system.
     let mut header = vec![0x1f, 0x8b, 8, 0x10, 0, 0, 0, 0, 0, 255];
