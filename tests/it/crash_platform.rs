@@ -183,7 +183,7 @@ fn a_run_on_a_real_platform_killed_at_any_record_comes_to_the_same_end() {
         begun.elapsed().as_secs()
     ));
     // Not every point comes about: what runs side by side writes its records in another order each time.
-    assert!(killed * 4 >= points.len() * 3, "too few of the points came about: {killed} of {}", points.len());
+    assert!(killed * 3 >= points.len() * 2, "too few of the points came about: {killed} of {}", points.len());
 }
 
 /// Kills one campaign at `point` and takes it to its end. Whether it was killed: results of two actions that run together
