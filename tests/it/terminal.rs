@@ -21,7 +21,8 @@ struct Terminal {
 impl Terminal {
     /// `script` of util-linux gives a terminal; it is on every system that the tests run on.
     fn with(project: &Project, args: &str) -> Self {
-        let line = format!("{} {args}", env!("CARGO_BIN_EXE_jalon"));
+        // `exec`, because a shell that stays in between gets Ctrl-C too, and some then end with its code and not ours.
+        let line = format!("exec {} {args}", env!("CARGO_BIN_EXE_jalon"));
         let mut child = Command::new("script")
             .args(["-qec", &line, "/dev/null"])
             .current_dir(project.path())
