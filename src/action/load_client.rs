@@ -28,6 +28,15 @@ impl<'de> Deserialize<'de> for Properties {
     }
 }
 
+/// What sends or reads the load.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Driver {
+    /// The load generator of this program.
+    #[default]
+    Native,
+}
+
 /// Settings of a client of that cluster of the environment.
 pub(super) async fn settings(
     cx: &ActionContext,
