@@ -158,6 +158,8 @@ mod tests {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", servers).set("linger.ms", "0");
         let spec = producer::Spec {
+            catch_up: false,
+            clients: std::num::NonZeroU32::MIN,
             config,
             content: Content::Zeros,
             duration: None,

@@ -104,8 +104,22 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ParamVisitor<T> {
         T::deserialize(value::SeqAccessDeserializer::new(seq)).map(Param::Literal)
     }
 
+    /// A map with an expression somewhere in it waits as a whole.
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(value::MapAccessDeserializer::new(map)).map(Param::Literal)
+        let json = serde_json::Value::deserialize(value::MapAccessDeserializer::new(map))?;
+        match has_expression(&json) {
+            true => Ok(Param::Expression(json.to_string())),
+            false => T::deserialize(json).map(Param::Literal).map_err(de::Error::custom),
+        }
+    }
+}
+
+fn has_expression(json: &serde_json::Value) -> bool {
+    match json {
+        serde_json::Value::String(text) => text.contains("{{"),
+        serde_json::Value::Array(items) => items.iter().any(has_expression),
+        serde_json::Value::Object(entries) => entries.values().any(has_expression),
+        _ => false,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     record::{Evidence, Unit},
 };
 use serde::Deserialize;
-use std::{fmt::Write, time::Duration};
+use std::{fmt::Write, num::NonZeroU32, time::Duration};
 
 mod native;
 
@@ -22,16 +22,28 @@ pub(super) struct Produce {
     cluster: String,
     /// The topic. It must exist: a load must not make one with whatever settings the broker has.
     topic: String,
-    /// How many records. Give this, `duration`, or both: what comes first ends it.
+    /// How many records. Give this, `duration`, or both: what comes first ends it. A ramp and steps may do without: they
+    /// end by themselves.
     #[serde(default)]
     records: Option<Param<u64>>,
-    /// For how long.
+    /// For how long. A ramp then goes on at its end, and steps at the last one.
     #[serde(default)]
     duration: Option<Param<Span>>,
     /// Size of a record's value in bytes.
     record_size: Param<Size>,
-    /// `1000/s` (records), `10 MB/s` (of values; MB is 1024 × 1024 bytes), or `unlimited`.
+    /// How fast, all clients together: `1000/s` (records), `10 MB/s` (of values; MB is 1024 × 1024 bytes) or `unlimited`;
+    /// `{ramp: {from: 100/s, to: 1000/s, over: 60s}}`; `{steps: [{rate: 1000/s, for: 30s}]}`, where `0/s` is a pause; or
+    /// `{burst: {records: 500, every: 1s}}`.
     rate: Param<Pacing>,
+    /// How many clients send it, each with connections and threads of its own. The records go to them in turn, and
+    /// their latencies into one histogram.
+    #[serde(default = "one")]
+    clients: Param<NonZeroU32>,
+    /// Whether records that a stall made late are sent as fast as the client takes them. Otherwise they are sent at no
+    /// more than twice the asked rate until the schedule is caught up. Either way their latency counts from the
+    /// intended time.
+    #[serde(default)]
+    catch_up: Param<bool>,
     /// What fills the records: `random` bytes, `letters` as `kafka-producer-perf-test` sends, or `zeros`.
     #[serde(default)]
     payload: Content,
@@ -52,6 +64,10 @@ pub(super) struct Produce {
     driver: Driver,
 }
 
+fn one() -> Param<NonZeroU32> {
+    Param::Literal(NonZeroU32::MIN)
+}
+
 impl Kind for Produce {
     const SUMMARY: &'static str =
         "Sends records to a topic at a chosen rate and measures throughput, latency and failures.";
@@ -69,6 +85,7 @@ produce:
         output("records_asked", Unit::Count, "Records that the plan asked for, warm-up not counted."),
         output("records_sent", Unit::Count, "Records that the cluster acknowledged."),
         output("records_failed", Unit::Count, "Records that were given up."),
+        output("records_unsent", Unit::Count, "Records that were due and could not be sent before the end."),
         output(
             "achieved_ratio",
             Unit::Ratio,
@@ -136,10 +153,10 @@ produce:
 }
 
 impl Produce {
-    /// The length of the load where it is known: the shorter of the two limits, warm-up included.
+    /// The length of the load where it is known: the shorter of the two limits, or that of its shape, warm-up included.
     fn length(&self) -> Option<Duration> {
-        let schedule = self.rate.known()?.schedule(self.record_size.known()?.0);
         let warm_up = *self.warm_up.known()?;
+        let schedule = self.rate.known()?.schedule(self.record_size.known()?.0, warm_up);
         let until = |records: u64| schedule.at(records).map(Duration::from_nanos);
         let by_count = match &self.records {
             Some(records) => until(records.known()?.saturating_add(warm_up)),
@@ -147,6 +164,7 @@ impl Produce {
         };
         let by_time = match &self.duration {
             Some(duration) => Some(duration.known()?.0 + until(warm_up).unwrap_or_default()),
+            None if self.records.is_none() => schedule.end().map(Duration::from_nanos),
             None => None,
         };
         by_count.into_iter().chain(by_time).min()
@@ -168,6 +186,9 @@ impl Action for Produce {
             " of {} to `{}` of cluster `{}` at {}",
             self.record_size, self.topic, self.cluster, self.rate
         );
+        if self.clients.known() != Some(&NonZeroU32::MIN) {
+            let _ = write!(text, " by {} clients", self.clients);
+        }
         text
     }
 
@@ -258,6 +279,23 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn several_clients_share_a_shape_and_have_one_histogram() {
+        let mock = MockCluster::new(1).unwrap();
+        mock.create_topic("load", 2, 1).unwrap();
+        let root = tempfile::tempdir().unwrap();
+        let (cx, _progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
+        let steps =
+            serde_json::json!({"steps": [{"rate": "500/s", "for": "1s"}, {"rate": "1000/s", "for": "1s"}]});
+        let action =
+            produce(serde_json::json!({"rate": steps, "clients": 3, "warm_up": 100, "sequence": true}));
+        let evidence = action.run(&cx).await.unwrap();
+        assert_eq!(evidence.get("records_asked"), Some(&Value::count(1500)));
+        assert_eq!(evidence.get("records_sent"), Some(&Value::count(1500)));
+        assert_eq!(evidence.get("records_unsent"), Some(&Value::count(0)));
+        assert!(evidence.get("achieved_ratio").unwrap().as_f64().unwrap() > 0.97, "{evidence:?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn what_makes_no_sense_is_refused_with_a_hint() {
         let mock = MockCluster::new(1).unwrap();
         mock.create_topic("load", 1, 1).unwrap();
@@ -318,6 +356,12 @@ mod tests {
         );
         assert_eq!(length(serde_json::json!({"records": 60_000, "rate": "unlimited"})), None);
         assert_eq!(length(serde_json::json!({"records": "{{ profile.records }}"})), None);
+        let ramp = serde_json::json!({"ramp": {"from": "0/s", "to": "200/s", "over": "10s"}});
+        assert_eq!(length(serde_json::json!({"rate": ramp, "warm_up": 100})), second(11));
+        assert_eq!(length(serde_json::json!({"rate": ramp, "records": 1200})), second(11));
+        let computed =
+            serde_json::json!({"ramp": {"from": "0/s", "to": "{{ profile.rate }}", "over": "10s"}});
+        assert_eq!(length(serde_json::json!({"rate": computed})), None);
         assert!(produce(serde_json::json!({"records": 60_000})).time_limit() > Duration::from_secs(180));
     }
 }

@@ -11,7 +11,59 @@ const EXPRESSION: &str = r"\{\{.*\}\}";
 
 by_hand!(Span, "duration", {"type": ["string", "number"], "format": "duration-text", "minimum": 0});
 by_hand!(Size, "size", {"type": ["string", "integer"], "format": "size-text", "minimum": 0});
-by_hand!(Pacing, "rate", {"type": "string", "format": "rate-text"});
+by_hand!(Pacing, "rate", {"anyOf": [
+    {"type": "string", "format": "rate-text"},
+    {
+        "type": "object",
+        "properties": {"ramp": {
+            "type": "object",
+            "description": "A rate that changes evenly.",
+            "properties": {
+                "from": {"type": "string", "format": "rate-text", "description": "The rate at the start; `0/s` may be."},
+                "to": {"type": "string", "format": "rate-text", "description": "The rate at the end, and after it."},
+                "over": {"type": ["string", "number"], "format": "duration-text", "description": "How long it takes."},
+            },
+            "required": ["from", "to", "over"],
+            "additionalProperties": false,
+        }},
+        "required": ["ramp"],
+        "additionalProperties": false,
+    },
+    {
+        "type": "object",
+        "properties": {"steps": {
+            "type": "array",
+            "minItems": 1,
+            "description": "One rate after another.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "rate": {"type": "string", "format": "rate-text", "description": "The rate; `0/s` is a pause."},
+                    "for": {"type": ["string", "number"], "format": "duration-text", "description": "How long it holds."},
+                },
+                "required": ["rate", "for"],
+                "additionalProperties": false,
+            },
+        }},
+        "required": ["steps"],
+        "additionalProperties": false,
+    },
+    {
+        "type": "object",
+        "properties": {"burst": {
+            "type": "object",
+            "description": "So many records at once, again and again.",
+            "properties": {
+                "records": {"type": ["integer", "string"], "minimum": 1, "description": "Records of one burst."},
+                "every": {"type": ["string", "number"], "format": "duration-text", "description": "From one to the next."},
+            },
+            "required": ["records", "every"],
+            "additionalProperties": false,
+        }},
+        "required": ["burst"],
+        "additionalProperties": false,
+    },
+]});
 by_hand!(Scalar, "value", {"type": ["string", "number", "boolean"]});
 by_hand!(Properties, "properties", {
     "type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]},

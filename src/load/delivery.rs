@@ -14,7 +14,7 @@ use rdkafka::{
 };
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -117,17 +117,17 @@ pub(super) struct Answers {
     pub(super) refusal: Option<String>,
 }
 
-/// The producer's context.
-#[derive(Debug)]
+/// The producers' context; clones share it.
+#[derive(Debug, Clone)]
 pub(super) struct Deliveries {
     start: Instant,
-    answers: Mutex<Answers>,
-    pub(super) voice: Voice,
+    answers: Arc<Mutex<Answers>>,
+    pub(super) voice: Arc<Voice>,
 }
 
 impl Deliveries {
     pub(super) fn new(start: Instant) -> Self {
-        Self { start, answers: Mutex::default(), voice: Voice::default() }
+        Self { start, answers: Arc::default(), voice: Arc::default() }
     }
 
     /// The lock is taken by the polling thread for each record and is free nearly always: others take it for errors

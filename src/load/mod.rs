@@ -11,6 +11,7 @@ pub mod outcome;
 pub mod pacing;
 pub mod payload;
 pub mod producer;
+mod sender;
 pub mod sequences;
 pub mod verify;
 pub mod window;

@@ -3,12 +3,11 @@
 use super::{
     delivery::{Deliveries, Failure, Tally, micros},
     latency::Latency,
-    pacing::Schedule,
-    producer::{Shared, Spec},
+    producer::{CATCH_UP_PACE, STALL},
+    sender::{Plan, Shared},
     window::Window,
 };
 use crate::{record::plain_number, support::text};
-use rdkafka::producer::{BaseProducer, Producer};
 use std::{
     collections::BTreeMap,
     io,
@@ -34,7 +33,7 @@ pub enum Ended {
 pub struct Outcome {
     /// Records asked for, warm-up not counted; where the rate and the number are free, those that were tried.
     pub asked: u64,
-    /// Records that were asked for in a second, where a rate was asked for.
+    /// Records that were asked for in a second, where a rate was asked for: on average over the load.
     pub asked_per_s: Option<f64>,
     /// The most records that were due and not answered at one moment.
     pub backlog_max: u64,
@@ -42,6 +41,8 @@ pub struct Outcome {
     pub blocked: Duration,
     /// Bytes of the delivered values.
     pub bytes: u64,
+    /// Whether records that a stall made late were sent as fast as the client took them.
+    pub catch_up: bool,
     /// What the client said about its connections: kind and how often.
     pub client_errors: BTreeMap<String, u64>,
     /// Records delivered.
@@ -62,8 +63,12 @@ pub struct Outcome {
     pub send: Latency,
     /// When it started.
     pub started: SystemTime,
+    /// How late records were sent at most, for whatever reason.
+    pub stalled: Duration,
     /// Records that were never answered.
     pub unanswered: u64,
+    /// Records that were due before the end of the load's time and could not be sent in it.
+    pub unsent: u64,
     /// Records of the warm-up delivered, and failed.
     pub warm_up: (u64, u64),
 }
@@ -96,6 +101,25 @@ impl Outcome {
                 "the client's queue was full for {} in all: the cluster, or this client's settings, did not take the \
                  records as fast as they were due",
                 text::duration(self.blocked)
+            ));
+        }
+        if self.asked_per_s.is_some() && self.stalled > STALL {
+            remarks.push(format!(
+                "records were sent up to {} later than intended, which is in their latency; {}",
+                text::duration(self.stalled),
+                match self.catch_up {
+                    true => "what was overdue was sent as fast as the client took it".to_owned(),
+                    false => format!(
+                        "what was overdue was sent at no more than {CATCH_UP_PACE} times the asked rate"
+                    ),
+                }
+            ));
+        }
+        if self.unsent > 0 {
+            remarks.push(format!(
+                "{} of {} records were not sent before the load's end: what they waited is in no latency, so the \
+                 percentiles are lower than they would be with them",
+                self.unsent, self.asked
             ));
         }
         if let Some(lag) = self.lag.summary().filter(|lag| lag.p99 > LATE_MS) {
@@ -154,19 +178,18 @@ pub(super) struct Facts {
 }
 
 /// The deliveries' thread's running account.
-pub(super) struct Books {
+pub(super) struct Books<'p> {
     pub(super) window_start: Duration,
     window: Tally,
     total: Tally,
     blocked_us: u64,
     backlog: u64,
     backlog_max: u64,
-    schedule: Schedule,
-    planned: Option<u64>,
+    plan: &'p Plan,
 }
 
-impl Books {
-    pub(super) fn new(spec: &Spec, schedule: Schedule) -> Self {
+impl<'p> Books<'p> {
+    pub(super) fn new(plan: &'p Plan) -> Self {
         Self {
             window_start: Duration::ZERO,
             window: Tally::default(),
@@ -174,24 +197,16 @@ impl Books {
             blocked_us: 0,
             backlog: 0,
             backlog_max: 0,
-            schedule,
-            planned: planned(spec, schedule).map(|records| records.saturating_add(spec.warm_up)),
+            plan,
         }
     }
 
     /// Takes the backlog of this moment.
-    pub(super) fn look(
-        &mut self,
-        now: Duration,
-        queued: u64,
-        producer: &BaseProducer<Deliveries>,
-        shared: &Shared,
-    ) {
-        let answered = self.total.answered() + producer.client().context().answers().window.answered();
+    pub(super) fn look(&mut self, now: Duration, queued: u64, deliveries: &Deliveries, shared: &Shared) {
+        let answered = self.total.answered() + deliveries.answers().window.answered();
         let nanos = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
-        let due = self.schedule.due(nanos).map(|due| due.min(self.planned.unwrap_or(u64::MAX)));
-        let tried = shared.tried.load(Relaxed);
-        self.backlog = due.unwrap_or(tried).saturating_sub(answered).max(queued);
+        let due = self.plan.due(nanos).unwrap_or_else(|| shared.tried.load(Relaxed));
+        self.backlog = due.saturating_sub(answered).max(queued);
         if micros(now) >= shared.measured_from_us.load(Relaxed) {
             self.backlog_max = self.backlog_max.max(self.backlog);
         }
@@ -201,11 +216,11 @@ impl Books {
         &mut self,
         now: Duration,
         queued: u64,
-        producer: &BaseProducer<Deliveries>,
+        deliveries: &Deliveries,
         shared: &Shared,
         sink: &mut dyn FnMut(&Window<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
-        producer.client().context().take_window(&mut self.window);
+        deliveries.take_window(&mut self.window);
         self.total.add(&self.window);
         let blocked_us = shared.blocked_us.load(Relaxed);
         let window = Window {
@@ -221,40 +236,34 @@ impl Books {
             intended: &self.window.intended,
             send: &self.window.send,
             answered: self.total.answered(),
-            total: self.planned,
+            total: self.plan.total,
         };
         (self.blocked_us, self.window_start) = (blocked_us, now);
         sink(&window)
     }
 
-    pub(super) fn outcome(
-        self,
-        spec: &Spec,
-        schedule: Schedule,
-        producer: &BaseProducer<Deliveries>,
-        shared: &Shared,
-        facts: Facts,
-    ) -> Outcome {
-        let context = producer.client().context();
-        let answers = context.answers();
-        let tried = shared.tried.load(Relaxed).saturating_sub(spec.warm_up);
-        let asked = planned(spec, schedule).unwrap_or(tried);
+    pub(super) fn outcome(self, deliveries: &Deliveries, shared: &Shared, facts: Facts) -> Outcome {
+        let (plan, answers) = (self.plan, deliveries.answers());
+        let tried = shared.tried.load(Relaxed).saturating_sub(plan.warm_up);
+        let asked = plan.total.map_or(tried, |total| total - plan.warm_up);
         let from_us = shared.measured_from_us.load(Relaxed);
-        let sent_until_us = match schedule.at(asked.saturating_add(spec.warm_up)) {
-            // The last record has its slot of the schedule too, or ten records a second would be done in 0.9 s.
-            Some(end) if tried >= asked => end / 1000,
+        // The last record has its slot of the schedule too, or ten records a second would be done in 0.9 s.
+        let slots_end_us = plan.schedule.at(asked.saturating_add(plan.warm_up)).map(|nanos| nanos / 1000);
+        let sent_until_us = match slots_end_us {
+            Some(end) if tried >= asked => end,
             _ => shared.sent_until_us.load(Relaxed),
         };
         let until_us = answers.last_delivery.map_or(0, micros).max(sent_until_us);
+        let asked_over = slots_end_us.map(|end| Duration::from_micros(end.saturating_sub(from_us)));
+        let all_blocked = shared.blocked_us.load(Relaxed);
         Outcome {
             asked,
-            asked_per_s: schedule.records_per_s(),
+            asked_per_s: plan.schedule.records_per_s().or_else(|| per_s(asked, asked_over?)),
             backlog_max: self.backlog_max,
-            blocked: Duration::from_micros(
-                shared.blocked_us.load(Relaxed) - shared.blocked_before_us.load(Relaxed),
-            ),
+            blocked: Duration::from_micros(all_blocked - shared.blocked_before_us.load(Relaxed)),
             bytes: self.total.bytes,
-            client_errors: context.voice.counts(),
+            catch_up: plan.catch_up,
+            client_errors: deliveries.voice.counts(),
             delivered: self.total.delivered,
             elapsed: Duration::from_micros(until_us.saturating_sub(from_us)),
             ended: facts.ended,
@@ -263,24 +272,16 @@ impl Books {
             intended: self.total.intended,
             lag: facts.lag,
             send: self.total.send,
+            stalled: Duration::from_micros(shared.late_us.load(Relaxed)),
             started: facts.started,
             unanswered: facts.queued,
+            unsent: if plan.schedule.is_unlimited() { 0 } else { asked.saturating_sub(tried) },
             warm_up: (self.total.warm_up_delivered, self.total.warm_up_failed),
         }
     }
 }
 
-/// How many records the limits and the schedule make, warm-up not counted; `None` where only the clock ends it.
-fn planned(spec: &Spec, schedule: Schedule) -> Option<u64> {
-    let within = spec.duration.map(|duration| {
-        // From the intended time of the first measured record, which need not be a whole nanosecond after another.
-        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-        schedule.records_within(nanos)
-    });
-    match (spec.records, within) {
-        (records, None) => records,
-        (Some(records), Some(Some(within))) => Some(records.min(within)),
-        (None, Some(within)) => within,
-        (Some(_), Some(None)) => None,
-    }
+#[expect(clippy::cast_precision_loss, reason = "shown and compared to a few digits")]
+fn per_s(records: u64, time: Duration) -> Option<f64> {
+    (!time.is_zero()).then(|| records as f64 / time.as_secs_f64())
 }

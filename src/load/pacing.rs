@@ -1,123 +1,116 @@
-//! [`Pacing`]: when each record should be sent, as a value; and [`Schedule`], the intended times that follow from it.
+//! [`Pacing`]: how fast records are sent, as a value; [`schedule`] makes intended times of it.
 //!
-//! The schedule is fixed when the load starts: intended times do not move. After a stall the records that are due
-//! are sent as fast as the client takes them, and their latency from the intended time shows how long they waited.
-//! That is what corrects coordinated omission: a generator that slows down together with the system under test
-//! would measure only the moments in which the system was well.
+//! In a step it is a text (`1000/s`, `10 MB/s`, `unlimited`) or a map with one key (`ramp`, `steps`, `burst`).
 
 use crate::support::text;
-use serde::{Deserialize, Deserializer, de};
-use std::{fmt, str::FromStr};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, Visitor},
+};
+use std::{fmt, str::FromStr, time::Duration};
+
+mod parts;
+pub mod schedule;
+
+pub use schedule::Schedule;
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// How fast records are sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pacing {
-    /// So many bytes of record values in a time; the record size turns it into a rate of records.
-    BytesRate(Frequency),
-    /// So many records in a time.
-    Rate(Frequency),
+    /// So many records at once, again and again.
+    Burst {
+        /// Records of one burst.
+        records: u64,
+        /// From one burst to the next.
+        every: Duration,
+    },
+    /// A rate that changes evenly. What is sent after `over` is sent at `to`.
+    Ramp {
+        /// The rate at the start; it may be 0.
+        from: Rate,
+        /// The rate at the end.
+        to: Rate,
+        /// How long the change takes.
+        over: Duration,
+    },
+    /// The same rate all the time.
+    Rate(Rate),
+    /// One rate after another. What is sent after the last one is sent at its rate.
+    Steps(Vec<Stage>),
     /// As fast as the client takes them.
     Unlimited,
 }
 
+/// One rate of [`Pacing::Steps`] and how long it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// The rate; 0 is a pause.
+    #[serde(deserialize_with = "rate_or_pause")]
+    pub rate: Rate,
+    /// How long it holds.
+    #[serde(rename = "for", deserialize_with = "length")]
+    pub length: Duration,
+}
+
 /// `units` in every `nanos` nanoseconds, both whole, so that no rate drifts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Frequency {
+pub struct Rate {
+    of: Of,
     units: u64,
     nanos: u64,
 }
 
-/// Intended times in nanoseconds since the start. `None` inside means no intention: as soon as it can be sent.
+/// What a rate counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Schedule(Option<Step>);
-
-/// One record in every `nanos / records` nanoseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Step {
-    records: u128,
-    nanos: u128,
+enum Of {
+    /// Bytes of record values; the record size turns them into records.
+    Bytes,
+    Records,
 }
 
-/// A rate that cannot be read.
+/// A pacing that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is not a rate; write it as `1000/s`, `10 MB/s` or `unlimited`")]
 pub struct NotARate(String);
 
-impl Pacing {
-    /// The schedule for records of `record_size` bytes.
-    pub fn schedule(self, record_size: u64) -> Schedule {
-        Schedule(match self {
-            Self::BytesRate(bytes) => Some(Step {
-                records: u128::from(bytes.units),
-                nanos: u128::from(bytes.nanos) * u128::from(record_size.max(1)),
-            }),
-            Self::Rate(rate) => Some(Step { records: u128::from(rate.units), nanos: u128::from(rate.nanos) }),
-            Self::Unlimited => None,
-        })
-    }
-}
-
-impl Schedule {
-    /// When record `index` (the first is 0) should be sent, in nanoseconds since the start; `None`: at once.
-    pub fn at(self, index: u64) -> Option<u64> {
-        self.0.map(|step| clamp(u128::from(index) * step.nanos / step.records))
+impl Rate {
+    /// So many records per second.
+    pub fn records_per_s(records: u64) -> Self {
+        Self { of: Of::Records, units: records, nanos: NANOS_PER_SECOND }
     }
 
-    /// How many records should have been sent when `nanos` nanoseconds have passed; `None` where nothing is asked.
-    pub fn due(self, nanos: u64) -> Option<u64> {
-        self.0.map(|step| clamp(u128::from(nanos) * step.records / step.nanos + 1))
+    /// Records and the nanoseconds in which so many are due, for records of `record_size` bytes.
+    fn records_in_nanos(self, record_size: u64) -> (u128, u128) {
+        let size = match self.of {
+            Of::Bytes => record_size.max(1),
+            Of::Records => 1,
+        };
+        (u128::from(self.units), u128::from(self.nanos) * u128::from(size))
     }
 
-    /// How many records are intended before `nanos` nanoseconds have passed.
-    pub fn records_within(self, nanos: u64) -> Option<u64> {
-        self.0.map(|step| clamp((u128::from(nanos) * step.records).div_ceil(step.nanos)))
-    }
-
-    /// The asked rate in records per second.
-    #[expect(clippy::cast_precision_loss, reason = "a rate is shown and compared to a few digits")]
-    pub fn records_per_s(self) -> Option<f64> {
-        self.0.map(|step| step.records as f64 * 1e9 / step.nanos as f64)
-    }
-}
-
-/// Times past 584 years and counts past 2^64 are the end of the schedule.
-fn clamp(value: u128) -> u64 {
-    u64::try_from(value).unwrap_or(u64::MAX)
-}
-
-impl FromStr for Pacing {
-    type Err = NotARate;
-
-    fn from_str(text: &str) -> Result<Self, NotARate> {
-        let fault = || NotARate(text.to_owned());
-        let trimmed = text.trim();
-        if trimmed.eq_ignore_ascii_case("unlimited") {
-            return Ok(Self::Unlimited);
-        }
-        let (amount, time) = trimmed.rsplit_once('/').ok_or_else(fault)?;
+    /// Reads a rate, 0 included.
+    fn parse(text: &str) -> Option<Self> {
+        let (amount, time) = text.trim().rsplit_once('/')?;
         let nanos = match time.trim() {
             "s" | "sec" | "second" => NANOS_PER_SECOND,
             "m" | "min" | "minute" => 60 * NANOS_PER_SECOND,
             "h" | "hour" => 3600 * NANOS_PER_SECOND,
-            _ => return Err(fault()),
+            _ => return None,
         };
         let amount = amount.trim().trim_end_matches("records").trim_end_matches("record").trim_end();
-        let pacing = if amount.ends_with(|c: char| c.is_ascii_alphabetic()) {
-            Self::BytesRate(Frequency { units: text::parse_bytes(amount).map_err(|_| fault())?, nanos })
+        if amount.ends_with(|c: char| c.is_ascii_alphabetic()) {
+            Some(Self { of: Of::Bytes, units: text::parse_bytes(amount).ok()?, nanos })
         } else {
-            Self::Rate(decimal(amount, nanos).ok_or_else(fault)?)
-        };
-        match pacing {
-            Self::Rate(f) | Self::BytesRate(f) if f.units == 0 => Err(fault()),
-            pacing => Ok(pacing),
+            decimal(amount, nanos)
         }
     }
 }
 
 /// `12.5` per second is 125 in ten seconds: whole numbers, so that the schedule does not drift.
-fn decimal(amount: &str, mut nanos: u64) -> Option<Frequency> {
+fn decimal(amount: &str, mut nanos: u64) -> Option<Rate> {
     let (whole, fraction) = amount.split_once('.').unwrap_or((amount, ""));
     let digits = format!("{whole}{fraction}").replace('_', "");
     if !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -126,93 +119,244 @@ fn decimal(amount: &str, mut nanos: u64) -> Option<Frequency> {
     for _ in 0..fraction.len() {
         nanos = nanos.checked_mul(10)?;
     }
-    Some(Frequency { units: digits.parse().ok()?, nanos })
+    Some(Rate { of: Of::Records, units: digits.parse().ok()?, nanos })
+}
+
+impl FromStr for Rate {
+    type Err = NotARate;
+
+    fn from_str(text: &str) -> Result<Self, NotARate> {
+        Self::parse(text).filter(|rate| rate.units > 0).ok_or_else(|| NotARate(text.to_owned()))
+    }
+}
+
+impl FromStr for Pacing {
+    type Err = NotARate;
+
+    fn from_str(text: &str) -> Result<Self, NotARate> {
+        match text.trim().eq_ignore_ascii_case("unlimited") {
+            true => Ok(Self::Unlimited),
+            false => text.parse().map(Self::Rate),
+        }
+    }
+}
+
+/// As `1000/s` or `10 MB/s`; 0 where there may be none.
+fn rate_or_pause<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rate, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Rate::parse(&text).ok_or_else(|| {
+        let fault = NotARate(text.clone());
+        match text.trim().eq_ignore_ascii_case("unlimited") {
+            true => {
+                de::Error::custom("`unlimited` has no place here: nobody knows how many records it makes")
+            }
+            false => de::Error::custom(fault),
+        }
+    })
+}
+
+fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rate, D::Error> {
+    rate_or_pause(deserializer).and_then(|rate| match rate.units {
+        0 => Err(de::Error::custom("the rate must be above 0 here")),
+        _ => Ok(rate),
+    })
+}
+
+/// A length of at most [`schedule::LONGEST`], in whole microseconds.
+fn length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    /// A number of seconds may be written without quotes.
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Seconds(f64),
+        Text(String),
+    }
+    let text = match Written::deserialize(deserializer)? {
+        Written::Seconds(seconds) => seconds.to_string(),
+        Written::Text(text) => text,
+    };
+    let length = text::parse_duration(&text).map_err(de::Error::custom)?;
+    if length < Duration::from_micros(1) || length > schedule::LONGEST {
+        return Err(de::Error::custom(format!(
+            "`{text}` is not from one microsecond to {}",
+            text::duration(schedule::LONGEST)
+        )));
+    }
+    Ok(Duration::from_micros(u64::try_from(length.as_micros()).unwrap_or(u64::MAX)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ramp {
+    #[serde(deserialize_with = "rate_or_pause")]
+    from: Rate,
+    #[serde(deserialize_with = "rate")]
+    to: Rate,
+    #[serde(deserialize_with = "length")]
+    over: Duration,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Burst {
+    records: std::num::NonZeroU64,
+    #[serde(deserialize_with = "length")]
+    every: Duration,
+}
+
+struct PacingVisitor;
+
+impl<'de> Visitor<'de> for PacingVisitor {
+    type Value = Pacing;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "a rate such as `1000/s`, `10 MB/s` or `unlimited`, or a map: \
+             `{ramp: {from: 100/s, to: 1000/s, over: 60s}}`, `{steps: [{rate: 1000/s, for: 30s}]}` or \
+             `{burst: {records: 500, every: 1s}}`",
+        )
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Pacing, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pacing, A::Error> {
+        const FORMS: &[&str] = &["burst", "ramp", "steps"];
+        let form = map.next_key::<String>()?.ok_or_else(|| de::Error::invalid_length(0, &self))?;
+        let pacing = match form.as_str() {
+            "burst" => {
+                let burst: Burst = map.next_value()?;
+                Pacing::Burst { records: burst.records.get(), every: burst.every }
+            }
+            "ramp" => {
+                let ramp: Ramp = map.next_value()?;
+                Pacing::Ramp { from: ramp.from, to: ramp.to, over: ramp.over }
+            }
+            "steps" => {
+                let stages: Vec<Stage> = map.next_value()?;
+                if stages.last().is_none_or(|last| last.rate.units == 0) {
+                    return Err(de::Error::custom("`steps` must end with a rate above 0"));
+                }
+                Pacing::Steps(stages)
+            }
+            other => {
+                let hint = text::did_you_mean(other, FORMS.iter().copied())
+                    .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                return Err(de::Error::custom(format!(
+                    "there is no pacing `{other}`; it is a rate, `ramp`, `steps` or `burst`{hint}"
+                )));
+            }
+        };
+        match map.next_key::<String>()? {
+            None => Ok(pacing),
+            Some(second) => {
+                Err(de::Error::custom(format!("a pacing is one of `{form}` and `{second}`, not both")))
+            }
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Pacing {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        deserializer.deserialize_any(PacingVisitor)
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let per = match self.nanos / NANOS_PER_SECOND {
+            1 => "/s".to_owned(),
+            60 => "/min".to_owned(),
+            3600 => "/h".to_owned(),
+            seconds => format!(" every {seconds} s"),
+        };
+        match self.of {
+            Of::Bytes => write!(f, "{}{per}", text::bytes(self.units)),
+            Of::Records => write!(f, "{} records{per}", self.units),
+        }
     }
 }
 
 impl fmt::Display for Pacing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BytesRate(rate) => {
-                write!(f, "{}{}", text::bytes(rate.units), per(rate.nanos))
+            Self::Burst { records, every } => {
+                write!(f, "{records} records at once every {}", text::duration(*every))
             }
-            Self::Rate(rate) => write!(f, "{} records{}", rate.units, per(rate.nanos)),
+            Self::Ramp { from, to, over } => {
+                write!(f, "from {from} to {to} over {}", text::duration(*over))
+            }
+            Self::Rate(rate) => rate.fmt(f),
+            Self::Steps(stages) => {
+                for (i, stage) in stages.iter().enumerate() {
+                    let then = if i == 0 { "" } else { ", then " };
+                    match stage.rate.units {
+                        0 => write!(f, "{then}nothing for {}", text::duration(stage.length))?,
+                        _ => write!(f, "{then}{} for {}", stage.rate, text::duration(stage.length))?,
+                    }
+                }
+                Ok(())
+            }
             Self::Unlimited => f.write_str("unlimited rate"),
         }
-    }
-}
-
-fn per(nanos: u64) -> String {
-    match nanos / NANOS_PER_SECOND {
-        1 => "/s".to_owned(),
-        60 => "/min".to_owned(),
-        3600 => "/h".to_owned(),
-        seconds => format!(" every {seconds} s"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
-    fn schedule(text: &str, record_size: u64) -> Schedule {
-        text.parse::<Pacing>().unwrap().schedule(record_size)
+    fn read(yaml: &str) -> Result<Pacing, String> {
+        serde_yaml::from_str::<Pacing>(yaml).map_err(|e| e.to_string())
     }
 
     #[test]
-    fn a_rate_is_read_as_people_write_it() {
-        assert_eq!(schedule("1000/s", 1).records_per_s(), Some(1000.0));
-        assert_eq!(schedule("1_000 records/s", 1).records_per_s(), Some(1000.0));
-        assert_eq!(schedule("0.5/s", 1).at(1), Some(2 * NANOS_PER_SECOND));
-        assert_eq!(schedule("90 / min", 1).records_per_s(), Some(1.5));
-        assert_eq!(schedule("10 MB/s", 1024).records_per_s(), Some(10240.0));
-        assert_eq!(schedule("unlimited", 1024).at(7), None);
-        for bad in ["", "fast", "0/s", "0 MB/s", "-1/s", "1000", "1000/fortnight", "1e3/s", "/s", "ten/s"] {
-            let error = bad.parse::<Pacing>().unwrap_err().to_string();
+    fn a_pacing_is_read_as_people_write_it_and_shown_in_words() {
+        for (yaml, shown) in [
+            ("1000/s", "1000 records/s"),
+            ("10 MB/s", "10.0 MiB/s"),
+            ("0.5/s", "5 records every 10 s"),
+            ("90 / min", "90 records/min"),
+            ("unlimited", "unlimited rate"),
+            (
+                "{ramp: {from: 100/s, to: 10000/s, over: 60s}}",
+                "from 100 records/s to 10000 records/s over 1 min",
+            ),
+            ("{ramp: {from: 0/s, to: 1 MB/s, over: 90}}", "from 0 records/s to 1.0 MiB/s over 1 min 30 s"),
+            (
+                "{steps: [{rate: 1000/s, for: 30s}, {rate: 0/s, for: 5s}, {rate: 10 MB/s, for: 1m}]}",
+                "1000 records/s for 30 s, then nothing for 5 s, then 10.0 MiB/s for 1 min",
+            ),
+            ("{burst: {records: 500, every: 1s}}", "500 records at once every 1 s"),
+        ] {
+            assert_eq!(read(yaml).unwrap_or_else(|e| panic!("{yaml}: {e}")).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn a_mistake_is_said_with_what_to_write() {
+        for bad in ["\"\"", "fast", "0/s", "0 MB/s", "-1/s", "1000/fortnight", "1e3/s", "/s", "ten/s"] {
+            let error = read(bad).unwrap_err();
             assert!(error.contains("`1000/s`"), "{bad}: {error}");
         }
-    }
-
-    #[test]
-    fn three_a_second_does_not_drift_in_a_year() {
-        let thirds = schedule("3/s", 1);
-        let year = 3 * 365 * 86_400;
-        assert_eq!(thirds.at(year), Some(365 * 86_400 * NANOS_PER_SECOND));
-        assert_eq!(thirds.at(1), Some(333_333_333));
-        assert_eq!(thirds.at(2), Some(666_666_666));
-    }
-
-    #[test]
-    fn a_length_holds_as_many_records_as_the_rate_says() {
-        assert_eq!(schedule("1000/s", 1).records_within(3 * NANOS_PER_SECOND), Some(3000));
-        assert_eq!(schedule("3/s", 1).records_within(NANOS_PER_SECOND), Some(3));
-        assert_eq!(schedule("1000/s", 1).records_within(0), Some(0));
-        assert_eq!(schedule("unlimited", 1).records_within(5), None);
-    }
-
-    #[test]
-    fn it_reads_back_as_a_person_writes_it() {
-        for (text, shown) in
-            [("1000/s", "1000 records/s"), ("10 MB/s", "10.0 MiB/s"), ("0.5/s", "5 records every 10 s")]
-        {
-            assert_eq!(text.parse::<Pacing>().unwrap().to_string(), shown);
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn intended_times_rise_and_agree_with_what_is_due(units in 1u64..10_000_000, index in 0u64..1 << 40) {
-            let schedule = Pacing::Rate(Frequency { units, nanos: NANOS_PER_SECOND }).schedule(1);
-            let at = schedule.at(index).unwrap();
-            prop_assert!(schedule.at(index + 1).unwrap() >= at);
-            // Rounding down loses less than a nanosecond, hence at most the records of one nanosecond.
-            prop_assert!(schedule.due(at + 1).unwrap() > index);
+        for (bad, expected) in [
+            ("1000", "`1000/s`"),
+            ("{}", "`{burst: {records: 500, every: 1s}}`"),
+            ("{rmap: {from: 1/s, to: 2/s, over: 1s}}", "did you mean `ramp`?"),
+            ("{ramp: {from: 1/s, to: 0/s, over: 1s}}", "above 0"),
+            ("{ramp: {from: 1/s, to: unlimited, over: 1s}}", "no place here"),
+            ("{ramp: {from: 1/s, to: 2/s}}", "over"),
+            ("{ramp: {from: 1/s, to: 2/s, over: 0s}}", "one microsecond"),
+            ("{ramp: {from: 1/s, to: 2/s, over: 60d}}", "not"),
+            ("{steps: []}", "end with a rate above 0"),
+            ("{steps: [{rate: 1/s, for: 1s}, {rate: 0/s, for: 1s}]}", "end with a rate above 0"),
+            ("{steps: [{rate: 1/s, for: 1s, of: 2}]}", "of"),
+            ("{burst: {records: 0, every: 1s}}", "0"),
+            ("{burst: {records: 1, every: 1s}, steps: []}", "not both"),
+        ] {
+            let error = read(bad).unwrap_err();
+            assert!(error.contains(expected), "{bad}: {error}");
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
         self,
         latency::HistogramLog,
         outcome::{Ended, Outcome},
+        pacing::Pacing,
         payload::Stamp,
         producer::{Load, Spec},
         window::WindowsCsv,
@@ -35,8 +36,11 @@ impl Produce {
         let about = serde_json::json!({
             "cluster": self.cluster, "topic": spec.topic, "records": spec.records,
             "duration_s": spec.duration.map(|d| d.as_secs_f64()), "record_size_bytes": spec.record_size,
-            "rate": spec.pacing.to_string(), "payload": spec.content.to_string(), "warm_up_records": spec.warm_up,
-            "stamps": spec.token.map(|token| format!("{token:016x}")),
+            "rate": spec.pacing.to_string(), "clients": spec.clients, "catch_up": spec.catch_up, "payload": spec.content.to_string(), "warm_up_records": spec.warm_up,
+            "stamps": spec.token.map(|token| {
+                let of_client = |k: u32| format!("{:016x}", token.wrapping_add(u64::from(k)));
+                (0..spec.clients.get()).map(of_client).collect::<Vec<_>>()
+            }),
         });
         let cluster = self.cluster.clone();
         let outcome = load_client::on_own_thread(cx, move |cx| {
@@ -63,7 +67,9 @@ impl Produce {
         let duration = self.duration.as_ref().map(Param::get).transpose()?.map(|span| span.0);
         let size = self.record_size.get()?.0;
         let sequence = *self.sequence.get()?;
-        if records.is_none() && duration.is_none() {
+        let pacing = self.rate.get()?.clone();
+        let ends_by_itself = matches!(pacing, Pacing::Ramp { .. } | Pacing::Steps(_));
+        if records.is_none() && duration.is_none() && !ends_by_itself {
             return Err(bad("`produce` has no end".to_owned(), "give `records`, `duration`, or both"));
         }
         if records == Some(0) || duration == Some(Duration::ZERO) {
@@ -82,11 +88,13 @@ impl Produce {
             ));
         }
         Ok(Spec {
+            catch_up: *self.catch_up.get()?,
+            clients: *self.clients.get()?,
             config: settings.config.clone(),
             content: self.payload,
             duration,
             keys: self.keys,
-            pacing: *self.rate.get()?,
+            pacing,
             record_size: usize::try_from(size)
                 .map_err(|_| bad(format!("a record of {size} bytes"), "make `record_size` smaller"))?,
             records,
@@ -164,6 +172,7 @@ fn evidence(outcome: &Outcome) -> Evidence {
         .put("records_asked", Value::count(outcome.asked))
         .put_from("records_sent", Value::count(outcome.delivered), WINDOWS)
         .put_from("records_failed", Value::count(outcome.failed), WINDOWS)
+        .put("records_unsent", Value::count(outcome.unsent))
         .put_from(
             "achieved_ratio",
             match asked {

@@ -18,6 +18,8 @@ fn spec(mock: &Mock, properties: &[(&str, &str)]) -> Spec {
         config.set(*name, *value);
     }
     Spec {
+        catch_up: false,
+        clients: NonZeroU32::MIN,
         config,
         content: Content::Random,
         duration: None,

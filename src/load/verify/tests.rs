@@ -38,6 +38,8 @@ fn spec(source: &Mock, target: &Mock, within: Duration) -> Spec {
 
 fn load(servers: &str, records: u64, pacing: Pacing) {
     let spec = producer::Spec {
+        catch_up: false,
+        clients: std::num::NonZeroU32::MIN,
         config: config(servers),
         content: Content::Random,
         duration: None,
