@@ -1,4 +1,4 @@
-//! `consume`: reads a topic as a member of a group and measures throughput and end-to-end latency.
+//! `consume`: reads a topic with a group of members and measures throughput and end-to-end latency.
 
 use super::{
     Action, ActionContext, ActionFailure, Kind, OnInterrupt, Output, Param, Span,
@@ -22,6 +22,10 @@ pub(super) struct Consume {
     /// The consumer group, whose offsets are committed. Without it, a group of this action's own that commits none.
     #[serde(default)]
     group: Option<String>,
+    /// How many members the group has: consumers of one connection each to every broker, each with a thread. More than
+    /// the topic has partitions have nothing to read.
+    #[serde(default = "one")]
+    members: Param<u64>,
     /// How many records. What comes first of this, `duration` and `idle_timeout` ends it.
     #[serde(default)]
     records: Option<Param<u64>>,
@@ -34,7 +38,8 @@ pub(super) struct Consume {
     /// Where a group without committed offsets begins: `earliest` or `latest`.
     #[serde(default)]
     from: From,
-    /// Consumer properties under Kafka's (Java) names; what is not given is as in the Java client.
+    /// Consumer properties under Kafka's (Java) names; what is not given is as in the Java client, or as near to it as
+    /// librdkafka comes.
     #[serde(default)]
     properties: Properties,
     /// What reads.
@@ -53,18 +58,23 @@ enum From {
     Latest,
 }
 
+fn one() -> Param<u64> {
+    Param::Literal(1)
+}
+
 fn ten_seconds() -> Param<Span> {
     Param::Literal(Span(Duration::from_secs(10)))
 }
 
 impl Kind for Consume {
-    const SUMMARY: &'static str = "Reads a topic and measures throughput and end-to-end latency.";
+    const SUMMARY: &'static str = "Reads a topic with a group of members and measures throughput, end-to-end latency, rebalances and fetches.";
     const EXAMPLE: &'static str = "\
 consume:
   id: reader
   cluster: source
   topic: perf.nominal
   records: 60000
+  members: 3
   from: earliest
 ";
     const OUTPUTS: &'static [Output] = &[
@@ -89,9 +99,63 @@ consume:
         output("end_to_end_ms.p95", Unit::Milliseconds, "95th percentile of these times."),
         output("end_to_end_ms.p99", Unit::Milliseconds, "99th percentile of these times."),
         output("end_to_end_ms.p999", Unit::Milliseconds, "99.9th percentile of these times."),
+        output(
+            "negative_latencies",
+            Unit::Count,
+            "Records that bear a time later than this machine's clock, left out of the latency.",
+        ),
+        output(
+            "clock_ahead_max_ms",
+            Unit::Milliseconds,
+            "By how much this machine's clock is at most ahead of the one that stamped the records (negative: behind by at \
+             least as much): the least difference of arrival and timestamp.",
+        ),
         output("join_ms", Unit::Milliseconds, "From the subscription to the first assignment of partitions."),
+        output(
+            "group_ready_ms",
+            Unit::Milliseconds,
+            "From the subscription until every partition of the topic had had a member.",
+        ),
+        output("members_active", Unit::Count, "Members that had a partition at any time."),
+        output("records_by_member.max", Unit::Count, "Records of the member that read most."),
+        output("records_by_member.min", Unit::Count, "Records of the member that read fewest."),
+        output(
+            "rebalances",
+            Unit::Count,
+            "The most times that one member was given its partitions anew, the first time not counted.",
+        ),
+        output(
+            "partitions_lost",
+            Unit::Count,
+            "Partitions that the group took from a member that it had given up.",
+        ),
+        output(
+            "unassigned_max_ms",
+            Unit::Milliseconds,
+            "The longest time that a partition, once assigned, had no member.",
+        ),
+        output("fetch.requests", Unit::Count, "Fetch requests that the client sent."),
+        output("fetch.records_avg", Unit::None, "Records received per fetch request."),
+        output("fetch.bytes_avg", Unit::Bytes, "Bytes received per fetch request."),
+        output(
+            "fetch_ms.avg",
+            Unit::Milliseconds,
+            "Mean round trip of the client's requests, nearly all of them fetches, the broker's waiting for records \
+             included.",
+        ),
+        output("fetch_ms.max", Unit::Milliseconds, "Longest of these round trips."),
+        output(
+            "fetch_ms.p99_max",
+            Unit::Milliseconds,
+            "Greatest 99th percentile of these round trips that one report of the client's statistics had.",
+        ),
+        output(
+            "lag_records",
+            Unit::Count,
+            "Records behind what was read, at the end, in the partitions that the group had then.",
+        ),
         output("duration_s", Unit::Seconds, "From the assignment to the last record."),
-        output("errors", Unit::Count, "Errors that the client reported."),
+        output("errors", Unit::Count, "Errors that the clients reported."),
     ];
 }
 
@@ -106,6 +170,9 @@ impl Action for Consume {
             let _ = write!(text, " for {duration}");
         }
         let _ = write!(text, " of `{}` of cluster `{}`", self.topic, self.cluster);
+        if self.members != one() {
+            let _ = write!(text, " with {} members", self.members);
+        }
         text
     }
 
@@ -135,7 +202,10 @@ impl Action for Consume {
 mod tests {
     use super::*;
     use crate::{
-        action::load_client::testing::{context, environment},
+        action::{
+            ActionError,
+            load_client::testing::{context, environment},
+        },
         load::{
             ClientConfig, MockCluster,
             pacing::Pacing,
@@ -212,6 +282,72 @@ mod tests {
         let p50 = evidence.get("end_to_end_ms.p50").unwrap().as_f64().unwrap_or(-1.0);
         assert!((0.0..500.0).contains(&p50), "{evidence:?}");
         assert!(evidence.remarks.iter().any(|r| r.contains("whole milliseconds")), "{:?}", evidence.remarks);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_group_shares_the_partitions_and_keeps_one_account() {
+        let mock = MockCluster::new(1).unwrap();
+        mock.create_topic("load", 4, 1).unwrap();
+        fill(&mock.bootstrap_servers(), 6000, Pacing::Unlimited);
+        let root = tempfile::tempdir().unwrap();
+        let (cx, _progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
+        let action = consume(serde_json::json!({"members": 2, "records": 5000}));
+        assert_eq!(action.describe(), "consume 5000 records of `load` of cluster `source` with 2 members");
+        let evidence = action.run(&cx).await.unwrap();
+        assert_eq!(
+            evidence.get("records"),
+            Some(&Value::count(5000)),
+            "no more than asked for, over all members"
+        );
+        let file = |name: &str| std::fs::read_to_string(root.path().join("s/1/a").join(name)).unwrap();
+        let members = file("members.csv");
+        let read: u64 =
+            members.lines().skip(1).map(|l| l.split(',').nth(1).unwrap().parse::<u64>().unwrap()).sum();
+        assert_eq!((members.lines().count(), read), (3, 5000), "{members}");
+        let windows: u64 = file("windows.csv")
+            .lines()
+            .skip(1)
+            .map(|l| l.split(',').nth(2).unwrap().parse::<u64>().unwrap())
+            .sum();
+        assert_eq!(windows, 5000);
+        let rebalances = file("rebalances.csv");
+        assert!(rebalances.lines().count() > 1 && rebalances.contains(",assigned,"), "{rebalances}");
+        assert_eq!(evidence.get("lag_records"), Some(&Value::count(1000)), "{evidence:?}");
+        assert_eq!(evidence.get("negative_latencies"), Some(&Value::count(0)));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn more_members_than_partitions_is_said_and_no_error() {
+        let mock = MockCluster::new(1).unwrap();
+        mock.create_topic("load", 1, 1).unwrap();
+        fill(&mock.bootstrap_servers(), 100, Pacing::Unlimited);
+        let root = tempfile::tempdir().unwrap();
+        let (cx, _progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
+        let evidence = consume(serde_json::json!({"members": 2, "records": 100})).run(&cx).await.unwrap();
+        assert_eq!(evidence.get("records"), Some(&Value::count(100)));
+        assert!(evidence.remarks.iter().any(|r| r.starts_with("2 members for 1 partition")), "{evidence:?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_makes_no_sense_is_refused_with_a_hint() {
+        let mock = MockCluster::new(1).unwrap();
+        mock.create_topic("load", 1, 1).unwrap();
+        let root = tempfile::tempdir().unwrap();
+        let (cx, _progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
+        for (params, expected) in [
+            (serde_json::json!({"members": 0}), "0 members"),
+            (serde_json::json!({"members": 201}), "more than the 200"),
+            (serde_json::json!({"records": 0}), "read nothing"),
+            (serde_json::json!({"idle_timeout": "10ms"}), "below one second"),
+            (serde_json::json!({"topic": "nowhere"}), "no topic `nowhere`"),
+            (serde_json::json!({"properties": {"acks": "all"}}), "property of producers"),
+        ] {
+            let failure = consume(params.clone()).run(&cx).await.unwrap_err();
+            let ActionError::Misconfigured { message, hint } = &failure.error else {
+                panic!("{params}: {}", failure.error)
+            };
+            assert!(message.contains(expected) && !hint.is_empty(), "{params}: {message}; {hint}");
+        }
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use crate::support::redact::MASK;
 use rdkafka::{
     ClientConfig, ClientContext,
     config::RDKafkaLogLevel,
-    consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance},
+    consumer::{BaseConsumer, Consumer, ConsumerContext},
     error::{KafkaError, RDKafkaErrorCode as Code},
 };
 use std::{
@@ -62,7 +62,6 @@ pub struct Voice(Mutex<Said>);
 struct Said {
     counts: BTreeMap<String, u64>,
     last: Option<(Code, String)>,
-    assigned: Option<Instant>,
 }
 
 impl Voice {
@@ -74,11 +73,6 @@ impl Voice {
     /// The last thing it said, or `otherwise`.
     pub fn last_or(&self, otherwise: impl std::fmt::Display) -> String {
         self.last().map_or_else(|| otherwise.to_string(), |(_, reason)| reason)
-    }
-
-    /// When partitions were first assigned to it.
-    pub fn assigned(&self) -> Option<Instant> {
-        self.0.lock().ok().and_then(|said| said.assigned)
     }
 
     fn last(&self) -> Option<(Code, String)> {
@@ -102,40 +96,33 @@ impl ClientContext for Voice {
     }
 }
 
-impl ConsumerContext for Voice {
-    fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        if let (Rebalance::Assign(_), Ok(mut said)) = (rebalance, self.0.lock()) {
-            said.assigned.get_or_insert_with(Instant::now);
-        }
-    }
-}
+impl ConsumerContext for Voice {}
 
 /// A consumer whose end does not wait for a frozen broker.
 ///
 /// Closing a member of a group waits for its coordinator without a limit (seen with a stopped broker: over ten
 /// minutes). So a thread of its own closes it, and after [`CLOSE`] nobody waits for that thread any more.
-pub(super) struct Member(Option<BaseConsumer<Voice>>);
+pub(super) struct Member<C: ConsumerContext + 'static = Voice>(Option<BaseConsumer<C>>);
 
 /// How long a consumer may take to leave its group and commit.
 const CLOSE: Duration = Duration::from_secs(5);
 
-impl Member {
-    pub(super) fn new(config: &ClientConfig) -> Result<Self, Error> {
-        let consumer =
-            config.create_with_context(Voice::default()).map_err(|e| Error::Client(e.to_string()))?;
+impl<C: ConsumerContext + 'static> Member<C> {
+    pub(super) fn new(config: &ClientConfig, context: C) -> Result<Self, Error> {
+        let consumer = config.create_with_context(context).map_err(|e| Error::Client(e.to_string()))?;
         Ok(Self(Some(consumer)))
     }
 }
 
-impl std::ops::Deref for Member {
-    type Target = BaseConsumer<Voice>;
+impl<C: ConsumerContext + 'static> std::ops::Deref for Member<C> {
+    type Target = BaseConsumer<C>;
 
     fn deref(&self) -> &Self::Target {
         self.0.as_ref().expect("only drop takes it")
     }
 }
 
-impl Drop for Member {
+impl<C: ConsumerContext + 'static> Drop for Member<C> {
     fn drop(&mut self) {
         let Some(consumer) = self.0.take() else { return };
         let (sender, closed) = std::sync::mpsc::channel();

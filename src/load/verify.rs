@@ -8,7 +8,7 @@
 //! timestamps.
 
 use super::{
-    client::{self, Error, Member},
+    client::{self, Error, Member, Voice},
     consumer::now_us,
     latency::Latency,
     sequences::{Comparison, Counts, Found},
@@ -310,7 +310,7 @@ impl Reader {
             .set("enable.partition.eof", "true")
             .set("auto.offset.reset", "earliest");
         let address = config.get("bootstrap.servers").unwrap_or_default().to_owned();
-        let consumer = Member::new(&config)?;
+        let consumer = Member::new(&config, Voice::default())?;
         let fault = |e: KafkaError| Error::Unreachable {
             address: address.clone(),
             cause: consumer.context().last_or(e),

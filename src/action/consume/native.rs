@@ -1,4 +1,4 @@
-//! The driver `native`: this program's own reader.
+//! The driver `native`: this program's own group of readers.
 
 use super::{Consume, From};
 use crate::{
@@ -6,10 +6,10 @@ use crate::{
     clients::kafka::Role,
     load::{
         ClientConfig,
-        consumer::{self, Ended, Outcome, Reader, Spec},
+        consumer::{Ended, Outcome, Reader, Spec, fetches, rebalances, window},
         latency::HistogramLog,
     },
-    record::{Evidence, Unit, Value},
+    record::Evidence,
 };
 use hdrhistogram::serialization::V2DeflateSerializer;
 use std::{
@@ -17,8 +17,20 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-const WINDOWS: &str = "windows.csv";
+mod evidence;
+
+const FETCHES: &str = "fetches.csv";
 const LATENCY: &str = "latency.hlog";
+const MEMBERS: &str = "members.csv";
+const REBALANCES: &str = "rebalances.csv";
+const STATISTICS: &str = "statistics.json";
+const WINDOWS: &str = "windows.csv";
+
+/// A group has a connection to each broker and some threads for each member.
+const MEMBERS_MAX: u64 = 200;
+
+/// How often the client reports its statistics, where nobody says otherwise, in milliseconds.
+const STATISTICS_EVERY: &str = "500";
 
 impl Consume {
     /// Reads in this process and measures it.
@@ -27,7 +39,7 @@ impl Consume {
         let spec = self.spec(cx, settings.config.clone())?;
         settings.config = spec.config.clone();
         let about = serde_json::json!({
-            "cluster": self.cluster, "topic": spec.topic, "records": spec.records,
+            "cluster": self.cluster, "topic": spec.topic, "records": spec.records, "members": spec.members,
             "duration_s": spec.duration.map(|d| d.as_secs_f64()),
             "idle_timeout_s": spec.idle_timeout.as_secs_f64(),
         });
@@ -40,7 +52,15 @@ impl Consume {
         .await??;
 
         cx.artifacts.write_json("settings.json", &load_client::settings_json(&settings, about))?;
-        let mut evidence = evidence(&outcome);
+        cx.artifacts.write(MEMBERS, "text/csv", evidence::members_csv(&outcome).as_bytes())?;
+        let mut csv = Vec::new();
+        rebalances::write_csv(&mut csv, &outcome.changes).map_err(lost)?;
+        cx.artifacts.write(REBALANCES, "text/csv", &csv)?;
+        if let Some(said) = evidence::statistics(&outcome) {
+            cx.artifacts.write(STATISTICS, "application/json", said.as_bytes())?;
+        }
+        let statistics = settings.config.get("statistics.interval.ms") != Some("0");
+        let mut evidence = evidence::of(&outcome, statistics);
         for remark in outcome.remarks(asked, idle_timeout).into_iter().chain(settings.remarks) {
             evidence.remark(remark);
         }
@@ -66,6 +86,18 @@ impl Consume {
         if records == Some(0) || duration == Some(Duration::ZERO) {
             return Err(bad("`consume` is to read nothing", "ask for one record or more"));
         }
+        let members = match *self.members.get()? {
+            0 => return Err(bad("a group of 0 members reads nothing", "give `members` 1 or more")),
+            members if members > MEMBERS_MAX => {
+                return Err(bad(
+                    &format!(
+                        "{members} members are more than the {MEMBERS_MAX} that one machine is asked to run"
+                    ),
+                    "a partition has one member; more than the topic has partitions read nothing",
+                ));
+            }
+            members => usize::try_from(members).unwrap_or(usize::MAX),
+        };
         if idle_timeout < Duration::from_secs(1) {
             return Err(bad(
                 "an `idle_timeout` below one second ends before a group can form",
@@ -88,8 +120,15 @@ impl Consume {
             };
             config.set("auto.offset.reset", from);
         }
-        Ok(Spec { config, duration, idle_timeout, records, topic: self.topic.clone() })
+        if config.get("statistics.interval.ms").is_none() {
+            config.set("statistics.interval.ms", STATISTICS_EVERY);
+        }
+        Ok(Spec { config, duration, idle_timeout, members, records, topic: self.topic.clone() })
     }
+}
+
+fn lost(error: io::Error) -> ActionError {
+    ActionError::Failed(format!("the windows cannot be written: {error}"))
 }
 
 /// Reads and keeps every window; what was kept stays, whatever ends it.
@@ -99,16 +138,18 @@ fn record(
     asked: Option<u64>,
     cluster: &str,
 ) -> Result<Outcome, ActionError> {
-    let lost = |error: io::Error| ActionError::Failed(format!("the windows cannot be written: {error}"));
     let mut csv = cx.artifacts.create(WINDOWS, "text/csv")?;
-    consumer::csv_header(&mut csv).map_err(lost)?;
+    window::csv_header(&mut csv).map_err(lost)?;
+    let mut reports = cx.artifacts.create(FETCHES, "text/csv")?;
+    fetches::csv_header(&mut reports).map_err(lost)?;
     let mut hlog = cx.artifacts.create(LATENCY, "text/plain")?;
     let mut serializer = V2DeflateSerializer::new();
     let mut log = HistogramLog::begin(&mut hlog, &mut serializer, SystemTime::now()).map_err(lost)?;
     let outcome = reader.run(
         &mut |window| {
-            consumer::csv_line(&mut csv, window)?;
+            window::csv_line(&mut csv, window)?;
             log.interval("end-to-end", window.end_to_end, window.start, window.length)?;
+            window.reports.iter().try_for_each(|report| fetches::csv_line(&mut reports, report))?;
             let per_s = window.records as f64 / window.length.as_secs_f64().max(1e-3);
             cx.progress.update(&cx.action, window.read, asked, format!("{per_s:.0} records/s"));
             Ok(())
@@ -117,25 +158,6 @@ fn record(
     );
     csv.finish()?;
     hlog.finish()?;
+    reports.finish()?;
     outcome.map_err(|error| load_client::fault(error, cluster))
-}
-
-fn evidence(outcome: &Outcome) -> Evidence {
-    const NOTHING: &str = "no record was read";
-    let mut evidence = Evidence::default();
-    let seconds = outcome.elapsed.as_secs_f64();
-    let join = outcome.join.map_or_else(
-        || Value::Missing("no partition was assigned".to_owned()),
-        |join| Value::number(join.as_secs_f64() * 1e3, Unit::Milliseconds),
-    );
-    evidence
-        .put_from("records", Value::count(outcome.records), WINDOWS)
-        .put("join_ms", join)
-        .put("duration_s", Value::number(seconds, Unit::Seconds))
-        .put("errors", Value::count(outcome.errors.values().sum()));
-    load_client::put_throughput(&mut evidence, outcome.records, outcome.bytes, seconds, NOTHING);
-    let why =
-        if outcome.records == 0 { NOTHING } else { "every record was older than the reader's assignment" };
-    load_client::put_latency(&mut evidence, "end_to_end_ms", &outcome.end_to_end, LATENCY, why);
-    evidence
 }

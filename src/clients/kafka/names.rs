@@ -140,6 +140,7 @@ pub(super) const PROPERTIES: &[Property] = &[
     p("fetch.max.bytes", Consumer, Same),
     p("fetch.max.wait.ms", Consumer, Rename("fetch.wait.max.ms")),
     p("fetch.min.bytes", Consumer, Same),
+    p("fetch.queue.backoff.ms", Consumer, Same),
     p("group.id", Consumer, Same),
     p("group.instance.id", Consumer, Same),
     p("group.protocol", Consumer, Same),
