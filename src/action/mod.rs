@@ -18,6 +18,7 @@ mod config_audit;
 mod connect;
 mod connector;
 mod consume;
+mod end_to_end;
 mod fault;
 mod http;
 mod kafka_access;
@@ -100,6 +101,7 @@ action_kinds! {
     "connect" => connect::Connect,
     "connector" => connector::Connector,
     "consume" => consume::Consume,
+    "end-to-end" => end_to_end::EndToEnd,
     "fault" => fault::Fault,
     "http" => http::Http,
     "lag" => lag::Lag,

@@ -15,9 +15,9 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-mod batch;
+pub(super) mod batch;
 mod clock;
-mod feed;
+pub(super) mod feed;
 pub mod fetches;
 mod member;
 mod outcome;

@@ -6,6 +6,7 @@
 pub mod client;
 pub mod consumer;
 mod delivery;
+pub mod end_to_end;
 pub mod latency;
 pub mod outcome;
 pub mod pacing;

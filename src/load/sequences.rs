@@ -110,6 +110,13 @@ impl Found {
             }
             Reading::Whole(stamp) => stamp,
         };
+        let new = self.note_stamp(partition, stamp);
+        Some((stamp, new))
+    }
+
+    /// Takes note of one whole record's stamp; whether it is the first with it.
+    pub fn note_stamp(&mut self, partition: i32, stamp: Stamp) -> bool {
+        let counts = self.partitions.entry(partition).or_default();
         counts.whole += 1;
         self.last.insert(partition, (stamp.token, stamp.sequence));
         let new = self.tokens.entry(stamp.token).or_default().insert(stamp.sequence);
@@ -120,7 +127,21 @@ impl Found {
             counts.reordered += 1;
         }
         *highest = (*highest).max(stamp.sequence);
-        Some((stamp, new))
+        new
+    }
+
+    /// The numbers below `until` of a run that were not found, as ranges (first and last), at most a thousand.
+    pub fn missing(&self, token: u64, until: u64) -> Vec<(u64, u64)> {
+        let mut ranges: Vec<(u64, u64)> = Vec::new();
+        for sequence in (0..until).filter(|sequence| !self.holds(token, *sequence)) {
+            let room = ranges.len() < RANGES;
+            match ranges.last_mut() {
+                Some((_, last)) if *last + 1 == sequence => *last = sequence,
+                _ if room => ranges.push((sequence, sequence)),
+                _ => break,
+            }
+        }
+        ranges
     }
 
     /// Whole stamped records read so far, repeats not counted.

@@ -41,6 +41,24 @@ const FORMS: &[Form] = &[
         latencies: &[("end_to_end_ms", Word::EndToEnd)],
     },
     Form {
+        kind: "end-to-end",
+        figures: &[
+            ("records_asked", Word::RecordsAsked),
+            ("records_sent", Word::RecordsSent),
+            ("records_arrived", Word::RecordsArrived),
+            ("lost", Word::Lost),
+            ("duplicated", Word::Duplicated),
+            ("reordered", Word::Reordered),
+            ("corrupt", Word::Corrupt),
+            ("achieved_ratio", Word::AchievedRatio),
+            ("throughput.records_per_s", Word::AchievedRate),
+            ("throughput.mb_per_s", Word::Throughput),
+            ("catch_up_s", Word::CatchUp),
+            ("errors", Word::Errors),
+        ],
+        latencies: &[("latency_ms", Word::FromIntended), ("send_latency_ms", Word::FromSend)],
+    },
+    Form {
         kind: "produce",
         figures: &[
             ("records_asked", Word::RecordsAsked),

@@ -35,6 +35,8 @@ const BATCH: usize = 1000;
 /// One record, as long as it is looked at.
 #[derive(Debug)]
 pub(in crate::load) struct Record<'a> {
+    /// The partition.
+    pub(in crate::load) partition: i32,
     /// Its value; empty where it has none.
     pub(in crate::load) value: &'a [u8],
     /// What the producer or the broker stamped it with.
@@ -143,6 +145,12 @@ impl Drop for Batch<'_> {
 pub(in crate::load) struct Owned(*mut rd_kafka_message_t);
 
 impl Owned {
+    /// The partition that it is of.
+    pub(in crate::load) fn partition(&self) -> i32 {
+        // SAFETY: as in `record`.
+        unsafe { (*self.0).partition }
+    }
+
     /// The record, or what the client says instead of one.
     pub(in crate::load) fn record(&self) -> Result<Record<'_>, Code> {
         // SAFETY: librdkafka gave the pointer, it is ours until it is destroyed, and nobody else writes to it.
@@ -164,7 +172,7 @@ impl Owned {
             rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME => Timestamp::LogAppendTime(millis),
             rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE => Timestamp::NotAvailable,
         };
-        Ok(Record { value, timestamp })
+        Ok(Record { partition: message.partition, value, timestamp })
     }
 }
 

@@ -34,6 +34,12 @@ pub(in crate::load) struct Listener {
 }
 
 impl Listener {
+    /// Of a consumer that is assigned its partitions by hand.
+    pub(in crate::load) fn alone(topic: &str) -> Self {
+        let start = Instant::now();
+        Self::new(topic, 1, start, Arc::new(Rebalances::since(start)))
+    }
+
     pub(super) fn new(topic: &str, member: usize, start: Instant, rebalances: Arc<Rebalances>) -> Self {
         Self {
             forward: Forward::default(),
@@ -114,6 +120,14 @@ impl Feed {
     /// Joins the group.
     pub(in crate::load) fn subscribe(&self, topic: &str) -> Result<(), Error> {
         self.consumer.subscribe(&[topic]).map_err(|e| Error::Client(e.to_string()))
+    }
+
+    /// Reads these partitions from these offsets, without a group.
+    pub(in crate::load) fn assign(&self, list: &TopicPartitionList) -> KafkaResult<()> {
+        for partition in list.elements() {
+            self.listener().forward.partition(&self.consumer, partition.topic(), partition.partition());
+        }
+        self.consumer.assign(list)
     }
 
     /// The consumer itself.
