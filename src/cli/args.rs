@@ -1,8 +1,8 @@
 //! The command line.
 
 use super::{
-    bundle, check, decide, graph, history, init, kinds, lab, log, plan, report, resume, run, runs, schema,
-    show, status,
+    bundle, check, decide, graph, history, import, init, kinds, lab, log, plan, report, resume, run, runs,
+    schema, show, status,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -52,6 +52,8 @@ pub(super) enum Command {
     Graph(graph::GraphArgs),
     /// Show every run of the campaign, or one step over all of them: each figure and how it changed.
     History(history::HistoryArgs),
+    /// Take the output of Kafka's performance tools, or notes with it in them, into the record.
+    Import(import::ImportArgs),
     /// Write a campaign for your own clusters: the shipped plan, and an environment file from a few answers.
     Init(Box<init::InitArgs>),
     /// Start a platform on this machine to try the plan on; end it, break it, look at it.

@@ -10,6 +10,7 @@ pub mod exit;
 mod explain;
 mod graph;
 mod history;
+mod import;
 mod init;
 mod kinds;
 mod lab;
@@ -62,6 +63,7 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
         }
         Command::Graph(args) => graph::run(&dir, &args),
         Command::History(args) => history::run(&dir, &args),
+        Command::Import(args) => import::run(&dir, &args),
         Command::Init(args) => runtime()?.block_on(init::run(&dir, *args)),
         Command::Lab(args) => runtime()?.block_on(lab::run(&dir, args)),
         Command::Log(args) => log::run(&dir, &args),

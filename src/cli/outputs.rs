@@ -6,8 +6,8 @@
 use crate::{
     lab,
     record::{
-        ActionId, Artifact, Attempt, Localized, Measured, OutputName, RunId, Severity, StepId, StepState,
-        Unit, Verdict,
+        ActionId, Artifact, Attempt, Localized, Measured, OutputName, Reading, RunId, Severity, StepId,
+        StepState, Unit, Verdict,
         event::{Answer, Approve, Cause, Judgement, Undo},
     },
     report::StatusModel,
@@ -27,6 +27,7 @@ pub(super) const OUTPUTS: &[Documented] = &[
     ("actions KIND", of_output::<Kind>),
     ("check", of_output::<Check>),
     ("graph", of_output::<Graph>),
+    ("import", of_output::<Reading>),
     ("lab status", of_output::<lab::Status>),
     ("plan show", of_output::<PlanShow>),
     ("runs", of_output::<Vec<Run>>),
@@ -391,16 +392,20 @@ struct Approval {
     answer: Option<Answer>,
 }
 
-/// Whether the evidence of a run is what was written.
+/// Whether the evidence of a run, the notes and the imports are what was written.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Verify {
-    /// The run.
-    run: RunId,
+    /// The run; `null` where there is none and only notes and imports were checked.
+    run: Option<RunId>,
     /// Records in its journal.
     records: usize,
     /// Artifacts that the journal names.
     artifacts: usize,
+    /// Imports on record, withdrawn ones among them.
+    imports: usize,
+    /// Notes on record that belong to no run.
+    notes: usize,
     /// Artifacts that are missing or altered, in a sentence each.
     faults: Vec<String>,
     /// Files that no record names.

@@ -6,12 +6,12 @@ use super::{
     output,
 };
 use crate::{
-    record::Artifact,
-    store::{Runs, artifacts},
+    record::{Artifact, Event},
+    store::{RunDir, Runs, artifacts},
     support::text,
 };
 use clap::Args;
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 /// Arguments of `runs`.
 #[derive(Debug, Args)]
@@ -74,24 +74,40 @@ pub(super) fn run(dir: &Path, args: &RunsArgs) -> Result<Exit, Error> {
     Ok(Exit::Passed)
 }
 
-/// Checks every artifact that the journal names. Reading the journal has checked its own chain.
+/// Checks every artifact that the journals of the run and of the imports name, and the chains of these and of the notes.
 pub(super) fn verify(dir: &Path, args: &VerifyArgs) -> Result<Exit, Error> {
-    let run = open::run_dir(dir, &args.choice)?;
-    let (records, _) = open::read(&run)?;
-    let mut named: Vec<&Artifact> = records.iter().flat_map(|r| r.event.artifacts()).collect();
-    named.sort_by(|a, b| (&a.path, &a.sha256).cmp(&(&b.path, &b.sha256)));
-    named.dedup();
-    let faults: Vec<String> =
-        named.iter().filter_map(|a| artifacts::verify(&run.path, a).err()).map(|e| e.to_string()).collect();
-    let names: std::collections::BTreeSet<&str> = named.iter().map(|a| a.path.as_str()).collect();
-    let extra = extra_files(&run.path, &names);
+    let runs = Runs::of_campaign(dir);
+    let (notes, imports) = (Checked::of(&runs.notes())?, Checked::of(&runs.imports())?);
+    let chosen = match open::run_dir(dir, &args.choice) {
+        // What was imported is evidence without a run too.
+        Err(Error::NoRun(_)) if imports.records > 0 => None,
+        run => Some(run?),
+    };
+    let run = chosen.as_ref().map(Checked::of).transpose()?.unwrap_or_default();
+    let (mut faults, mut extra) = (run.faults, run.extra);
+    let imported = imports.faults.into_iter().map(|fault| format!("imports: {fault}"));
+    faults.extend(imported);
+    extra.extend(imports.extra.into_iter().map(|file| format!("imports/{file}")));
+    let name = chosen.map(|run| run.run);
     if args.json {
         output::print_json(&serde_json::json!({
-            "run": run.run, "records": records.len(), "artifacts": named.len(), "faults": faults, "extra": extra,
+            "run": name, "records": run.records, "artifacts": run.artifacts, "imports": imports.imports,
+            "notes": notes.records, "faults": faults, "extra": extra,
         }))?;
     } else {
-        let mut shown =
-            format!("{}: {} records, {}\n", run.run, records.len(), text::plural(named.len(), "artifact"));
+        let mut shown = match name {
+            Some(name) => {
+                format!("{name}: {} records, {}\n", run.records, text::plural(run.artifacts, "artifact"))
+            }
+            None => "no run yet\n".to_owned(),
+        };
+        if imports.records > 0 {
+            shown.push_str(&format!(
+                "imports: {}, {}\n",
+                text::plural(imports.imports, "import"),
+                text::plural(imports.artifacts, "artifact")
+            ));
+        }
         faults.iter().for_each(|f| shown.push_str(&format!("  altered: {f}\n")));
         extra.iter().for_each(|f| shown.push_str(&format!("  not in the journal: {f}\n")));
         if faults.is_empty() {
@@ -102,8 +118,40 @@ pub(super) fn verify(dir: &Path, args: &VerifyArgs) -> Result<Exit, Error> {
     Ok(if faults.is_empty() { Exit::Passed } else { Exit::Damaged })
 }
 
+/// A journal and its artifacts, read and compared.
+#[derive(Default)]
+struct Checked {
+    records: usize,
+    artifacts: usize,
+    imports: usize,
+    faults: Vec<String>,
+    extra: Vec<String>,
+}
+
+impl Checked {
+    /// Checks the folder; one without a journal has nothing to check.
+    fn of(folder: &RunDir) -> Result<Self, Error> {
+        if !folder.journal().is_file() {
+            return Ok(Self::default());
+        }
+        let (records, _) = open::read(folder)?;
+        let mut named: Vec<&Artifact> = records.iter().flat_map(|r| r.event.artifacts()).collect();
+        named.sort_by(|a, b| (&a.path, &a.sha256).cmp(&(&b.path, &b.sha256)));
+        named.dedup();
+        let names: BTreeSet<&str> = named.iter().map(|a| a.path.as_str()).collect();
+        let altered = named.iter().filter_map(|a| artifacts::verify(&folder.path, a).err());
+        Ok(Self {
+            records: records.len(),
+            artifacts: named.len(),
+            imports: records.iter().filter(|r| matches!(r.event, Event::ImportAdded(_))).count(),
+            faults: altered.map(|e| e.to_string()).collect(),
+            extra: extra_files(&folder.path, &names),
+        })
+    }
+}
+
 /// Files in the run's folder that no record names: those of an action that a crash ended.
-fn extra_files(root: &Path, named: &std::collections::BTreeSet<&str>) -> Vec<String> {
+fn extra_files(root: &Path, named: &BTreeSet<&str>) -> Vec<String> {
     let mut extra = Vec::new();
     let mut open = vec![root.to_owned()];
     while let Some(folder) = open.pop() {

@@ -1,5 +1,6 @@
 //! The load generator, on librdkafka: [`pacing`] says when, [`payload`] what, [`producer`] and [`consumer`] do it,
-//! [`latency`] keeps what it took, and [`verify`] compares two clusters record by record.
+//! [`latency`] keeps what it took, and [`verify`] compares two clusters record by record. [`perf_output`] reads what Kafka's
+//! own load generators print.
 //!
 //! Uses `clients`, `record` and `support` alone. Everything here blocks: callers give it a thread.
 
@@ -11,6 +12,7 @@ pub mod latency;
 pub mod outcome;
 pub mod pacing;
 pub mod payload;
+pub mod perf_output;
 pub mod producer;
 mod sender;
 pub mod sequences;

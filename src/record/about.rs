@@ -26,8 +26,10 @@ impl Event {
             | Self::StepWaived { step, .. }
             | Self::WatchFinished { step, .. }
             | Self::WatchKept { step, .. } => Some(*step),
+            Self::ImportAdded(import) => import.step,
             Self::NoteAdded(note) => note.step,
-            Self::RunFinished { .. }
+            Self::ImportWithdrawn(_)
+            | Self::RunFinished { .. }
             | Self::RunResumed { .. }
             | Self::RunStarted(_)
             | Self::SnapshotTaken { .. } => None,
@@ -38,6 +40,7 @@ impl Event {
     pub fn artifacts(&self) -> Vec<&Artifact> {
         match self {
             Self::ArtifactStored { artifact, .. } => vec![artifact],
+            Self::ImportAdded(import) => vec![&import.source, &import.reading],
             Self::SnapshotTaken { artifacts, .. } => artifacts.iter().collect(),
             Self::RunResumed { plan, .. } => plan.files.iter().map(|file| &file.artifact).collect(),
             Self::RunStarted(header) => header.plan.files.iter().map(|file| &file.artifact).collect(),

@@ -1,6 +1,8 @@
 //! The one [`Event`]: everything that a run does, owned and serialisable, as the journal keeps it.
 
-use super::{ActionId, Artifact, Attempt, Evidence, RunId, Severity, StepId, Value, Verdict};
+use super::{
+    ActionId, Artifact, Attempt, Evidence, Import, RunId, Severity, StepId, Value, Verdict, Withdrawal,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -425,6 +427,10 @@ pub enum Event {
         /// Why, in a sentence.
         reason: String,
     },
+    /// Work done by hand was taken into the record; in the journal of imports.
+    ImportAdded(Box<Import>),
+    /// An import counts no more; in the journal of imports.
+    ImportWithdrawn(Withdrawal),
     /// A person noted something.
     NoteAdded(Note),
     /// The run came to its end, for now.

@@ -79,6 +79,17 @@ fn told(record: &Record, state: &RunState) -> String {
         }
         Event::CriterionJudged { judgement, .. } => judged(judgement),
         Event::CriterionPassedOver { text, reason, .. } => format!("not judged: {text}: {reason}"),
+        Event::ImportAdded(import) => format!(
+            "{} imported {} of {} as {}: {}",
+            import.by,
+            import.file,
+            import.day,
+            import.id,
+            plural(import.scenarios.len(), "scenario")
+        ),
+        Event::ImportWithdrawn(w) => {
+            format!("the import {} is withdrawn by {}: {}", w.import, w.by, w.reason)
+        }
         Event::NoteAdded(note) => format!("{} noted by {}: {}", sort(note.kind), note.by, note.text),
         Event::RunFinished { outcome } => format!("the run ended: {}", outcome_code(Some(*outcome))),
         Event::RunResumed { jalon, operator, .. } => {

@@ -13,6 +13,7 @@ pub use unpack::{Unpacked, unpack};
 use super::{
     artifacts,
     journal::{self, Mark},
+    run_dir::is_own,
 };
 use crate::record::RunId;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,9 @@ const MANIFEST: &str = "bundle.json";
 
 /// Longest manifest that is read: some hundred thousand files.
 const MANIFEST_LIMIT: u64 = 256 << 20;
+
+/// Where imports are.
+const IMPORTS: &str = "artifacts/imports/";
 
 /// What stands in the gzip header, with the hash behind it.
 const LEAD: &str = "jalon bundle 1, sha256 of what follows: ";
@@ -129,6 +133,7 @@ fn belongs(path: &str, run: &RunId) -> bool {
         Some(below) => !below.is_empty() && below != "lock" && is_name(run.as_str()),
         None => {
             path == "artifacts/notes/journal.jsonl"
+                || path.strip_prefix(IMPORTS).is_some_and(|below| !below.is_empty() && below != "lock")
                 || (["plan/", "steps/"].iter().any(|folder| path.starts_with(folder)) && !is_secret(path))
         }
     }
@@ -136,7 +141,7 @@ fn belongs(path: &str, run: &RunId) -> bool {
 
 /// Whether a text is the name of a run's folder.
 fn is_name(run: &str) -> bool {
-    !run.starts_with('.') && run != "notes" && !run.is_empty() && !run.contains(['/', '\\', '\0'])
+    !run.starts_with('.') && !is_own(run) && !run.is_empty() && !run.contains(['/', '\\', '\0'])
 }
 
 /// Whether a path leads to what must not leave the machine: a folder `secrets`, or what is hidden.
@@ -162,6 +167,8 @@ mod tests {
             "artifacts/20250101-000000-lab/journal.jsonl",
             "artifacts/20250101-000000-lab/03/1/nominal/windows.csv",
             "artifacts/notes/journal.jsonl",
+            "artifacts/imports/journal.jsonl",
+            "artifacts/imports/2026-03-02-1/source.txt",
             "plan/environments/lab.yaml",
             "steps/00-a.md",
         ] {
@@ -178,6 +185,8 @@ mod tests {
             "artifacts/20250101-000000-lab",
             "artifacts/other/journal.jsonl",
             "artifacts/notes/lock",
+            "artifacts/imports/lock",
+            "artifacts/imports/",
             "plan/secrets/key.pem",
             "plan/.env",
             "plan\\x",
@@ -187,9 +196,9 @@ mod tests {
         ] {
             assert!(!allowed(bad, &run), "{bad}");
         }
-        for run in ["..", ".lab.lock", "notes", "", "a/b"] {
+        for run in ["..", ".lab.lock", "notes", "imports", "", "a/b"] {
             assert!(
-                !allowed(&format!("artifacts/{run}/journal.jsonl"), &RunId::from(run)) || run == "notes",
+                !allowed(&format!("artifacts/{run}/journal.jsonl"), &RunId::from(run)) || is_own(run),
                 "{run}"
             );
         }

@@ -2,6 +2,7 @@
 
 pub mod artifacts;
 pub mod bundle;
+pub mod imports;
 pub mod journal;
 pub mod lock;
 pub mod run_dir;

@@ -43,7 +43,7 @@ impl Runs {
             .filter_map(Result::ok)
             .filter_map(|entry| entry.file_name().into_string().ok())
             .map(|name| self.get(&RunId::new(name)))
-            .filter(|run| run.journal().is_file() && run.run.as_str() != NOTES)
+            .filter(|run| run.journal().is_file() && !is_own(run.run.as_str()))
             .collect();
         runs.sort_by(|a, b| a.run.cmp(&b.run));
         Ok(runs)
@@ -54,6 +54,11 @@ impl Runs {
         self.root.join(format!(".{environment}.lock"))
     }
 
+    /// What was imported: work done by hand.
+    pub fn imports(&self) -> RunDir {
+        self.get(&RunId::from(IMPORTS))
+    }
+
     /// Notes that belong to the campaign and to no run.
     pub fn notes(&self) -> RunDir {
         self.get(&RunId::from(NOTES))
@@ -61,6 +66,12 @@ impl Runs {
 }
 
 const NOTES: &str = "notes";
+const IMPORTS: &str = "imports";
+
+/// Whether the folder of that name holds what belongs to the campaign and to no run.
+pub(super) fn is_own(name: &str) -> bool {
+    [NOTES, IMPORTS].contains(&name)
+}
 
 impl RunDir {
     /// The journal.

@@ -5,6 +5,7 @@ mod crash;
 mod crash_platform;
 mod faults;
 mod gates;
+mod import;
 mod init;
 mod journals;
 mod lab;

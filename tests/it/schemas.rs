@@ -102,6 +102,8 @@ fn what_the_read_commands_print_is_what_is_documented() {
     check("status", &["status", "--json"]);
     check("show", &["show", "1", "--json"]);
     check("show", &["show", "2", "--json"]);
+    project.file("notes.txt", crate::import::NOTES);
+    check("import", &["import", "notes.txt", "--day", "2026-03-02", "--json"]);
     check("verify", &["verify", "--json"]);
     check("lab status", &["lab", "status", "--json"]);
     project.jalon(&["schema", "--output", "verify"]).exits(0);

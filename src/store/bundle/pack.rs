@@ -36,18 +36,19 @@ struct Source {
     sha256: String,
 }
 
-/// Packs a run of the campaign into the file `out`, which appears when it is whole. The journal is taken up to its last
+/// Packs a run of the campaign, with notes and imports, into the file `out`, which appears when it is whole. The journal is taken up to its last
 /// whole record, and of the artifacts those that it names.
 pub fn pack(campaign: &Path, run: &RunDir, out: &Path) -> Result<Packed, Error> {
     let mut sources = BTreeMap::new();
     let mut named: Vec<Artifact> = Vec::new();
     let journal =
         add_journal(&mut sources, run, |event| named.extend(event.artifacts().into_iter().cloned()))?;
-    for artifact in named {
-        artifacts::verify(&run.path, &artifact)?;
-        let source =
-            Source { path: run.path.join(&artifact.path), bytes: artifact.bytes, sha256: artifact.sha256 };
-        sources.insert(format!("artifacts/{}/{}", run.run, artifact.path), source);
+    add_artifacts(&mut sources, run, named)?;
+    let imports = Runs::of_campaign(campaign).imports();
+    if imports.journal().is_file() {
+        let mut named: Vec<Artifact> = Vec::new();
+        add_journal(&mut sources, &imports, |event| named.extend(event.artifacts().into_iter().cloned()))?;
+        add_artifacts(&mut sources, &imports, named)?;
     }
     let notes = Runs::of_campaign(campaign).notes();
     if notes.journal().is_file() {
@@ -88,6 +89,21 @@ fn add_journal(
     sources
         .insert(format!("artifacts/{}/journal.jsonl", run.run), Source { path, bytes: mark.offset, sha256 });
     Ok(mark)
+}
+
+/// Takes the files that a journal names, every one of them checked.
+fn add_artifacts(
+    sources: &mut BTreeMap<String, Source>,
+    run: &RunDir,
+    named: Vec<Artifact>,
+) -> Result<(), Error> {
+    for artifact in named {
+        artifacts::verify(&run.path, &artifact)?;
+        let source =
+            Source { path: run.path.join(&artifact.path), bytes: artifact.bytes, sha256: artifact.sha256 };
+        sources.insert(format!("artifacts/{}/{}", run.run, artifact.path), source);
+    }
+    Ok(())
 }
 
 fn add_folder(

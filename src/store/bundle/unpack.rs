@@ -1,6 +1,8 @@
 //! [`unpack`]: checks a bundle whole, unpacks it beside its place, and then lets it appear.
 
-use super::{Entry, Error, FORMAT, HASH, LEAD, MANIFEST, MANIFEST_LIMIT, Manifest, allowed, disk, is_name};
+use super::{
+    Entry, Error, FORMAT, HASH, IMPORTS, LEAD, MANIFEST, MANIFEST_LIMIT, Manifest, allowed, disk, is_name,
+};
 use crate::{
     record::{Artifact, RunId},
     store::{
@@ -48,6 +50,7 @@ pub fn unpack(bundle: &Path, into: &Path) -> Result<Unpacked, Error> {
     let mut remarks = Vec::new();
     let plan = place_plan(&manifest, aside.path(), into, &mut remarks)?;
     place_notes(&manifest, aside.path(), into, &mut remarks)?;
+    place_imports(&manifest, aside.path(), into, &mut remarks)?;
     if !was_there {
         // The run comes last: where it is, all of it is there.
         place(&aside.path().join("artifacts").join(manifest.run.as_str()), &run.path)?;
@@ -255,6 +258,27 @@ fn place_notes(
     }
     if !is_same(&path, entry) {
         remarks.push("the notes here are left as they are; the bundle has others".to_owned());
+    }
+    Ok(())
+}
+
+/// Puts the imports where there are none.
+fn place_imports(
+    manifest: &Manifest,
+    aside: &Path,
+    into: &Path,
+    remarks: &mut Vec<String>,
+) -> Result<(), Error> {
+    let mut entries = manifest.files.iter().filter(|e| e.path.starts_with(IMPORTS)).peekable();
+    let imports = Runs::of_campaign(into).imports().path;
+    if entries.peek().is_none() {
+        return Ok(());
+    }
+    if !imports.exists() {
+        return place(&Runs::of_campaign(aside).imports().path, &imports);
+    }
+    if entries.any(|e| !is_same(&into.join(&e.path), e)) {
+        remarks.push("the imports here are left as they are; the bundle has others".to_owned());
     }
     Ok(())
 }

@@ -86,7 +86,7 @@ impl Project {
         let entries = fs::read_dir(self.path().join("artifacts")).into_iter().flatten();
         let mut runs: Vec<PathBuf> = entries
             .map(|e| e.unwrap().path())
-            .filter(|p| p.join("journal.jsonl").exists() && !p.ends_with("notes"))
+            .filter(|p| p.join("journal.jsonl").exists() && !p.ends_with("notes") && !p.ends_with("imports"))
             .collect();
         runs.sort();
         runs

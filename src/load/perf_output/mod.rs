@@ -1,0 +1,479 @@
+//! What `kafka-producer-perf-test`, `kafka-consumer-perf-test` and `kafka-e2e-latency` print, of Kafka 3.7 to 4.x: read
+//! line by line, as it comes from the tool or as somebody pasted it into notes.
+//!
+//! [`Reader`] takes lines and gives a [`Reading`]: scenarios, notes, and what was not understood. Nothing is guessed: a line
+//! that fits nothing is counted and shown, and what contradicts each other is said, never put right. The forms are those of
+//! `ProducerPerformance`, `ConsumerPerformance`, `EndToEndLatency` and `ToolsUtils` in Kafka's module `tools`.
+
+mod chatter;
+mod checks;
+mod command;
+mod consumer;
+mod figures;
+mod latency;
+mod lines;
+mod metrics;
+mod pending;
+mod run;
+#[cfg(test)]
+mod tests;
+mod text;
+mod windows;
+
+pub use lines::Lines;
+pub use text::decoded;
+
+use crate::{
+    record::{Line, NotListed, Reading, Window},
+    support::redact,
+};
+use chatter::Chatter;
+use command::{Command, Tool, Typed};
+use consumer::{Header, Row};
+use figures::{Figures, Parsed, Total};
+use jiff::civil::Date;
+use latency::Latencies;
+use pending::{Kind, Pending, Step, Whole};
+use run::Run;
+use std::{
+    collections::BTreeMap,
+    io::{self, Read},
+};
+
+/// How many notes, and how many lines not understood, are listed.
+const LISTED: usize = 10_000;
+
+/// How many runs are kept: a file of more is no file of notes.
+const RUNS: usize = 10_000;
+
+/// Reads all of a file, as work of `day` where that is known.
+pub fn read(from: impl Read, day: Option<Date>) -> io::Result<(Reading, Replacements)> {
+    let mut reader = Reader::new(day);
+    Lines::new(from).for_each(|line| {
+        reader.line(line);
+        Ok(())
+    })?;
+    Ok(reader.finish())
+}
+
+/// Lines, by their number, that must not be copied as they are: the parts of what was put together and holds a secret,
+/// which no part may show. The first one has the whole, masked; the others are empty.
+pub type Replacements = BTreeMap<u64, String>;
+
+/// Takes lines in their order.
+#[derive(Debug, Default)]
+pub struct Reader {
+    day: Option<Date>,
+    number: u64,
+    current: Option<Run>,
+    pending: Option<Pending>,
+    header: Option<Header>,
+    /// The metric of the line before, whose value may go on.
+    metric: Option<String>,
+    /// Blank lines before this one, and how often text came with none and with one before it.
+    gap: u64,
+    gaps: [u64; 2],
+    reading: Reading,
+    not_listed: NotListed,
+    replacements: Replacements,
+}
+
+impl Reader {
+    /// A reader that compares the dates that it finds with `day`.
+    pub fn new(day: Option<Date>) -> Self {
+        Self { day, ..Self::default() }
+    }
+
+    /// Takes the next line, without its line feed. A window that it holds is returned, for who watches.
+    pub fn line(&mut self, line: &[u8]) -> Option<Window> {
+        self.number += 1;
+        if self.pending.is_none()
+            && let Some(window) = figures::window(line, self.number)
+        {
+            self.gap = 0;
+            self.window(window);
+            return Some(window);
+        }
+        let text = text::plain(line);
+        if text.is_empty() {
+            self.gap += 1;
+            return None;
+        }
+        let near = self.gap == 0 || (self.gap == 1 && self.gaps[1] > self.gaps[0]);
+        self.gaps[usize::from(self.gap > 0)] += 1;
+        self.gap = 0;
+        self.text(&text, near)
+    }
+
+    /// Everything that was read.
+    pub fn finish(mut self) -> (Reading, Replacements) {
+        if let Some(pending) = self.pending.take() {
+            self.give_up(pending);
+        }
+        self.close();
+        let mut reading = self.reading;
+        for line in reading.notes.iter_mut().chain(&mut reading.not_understood) {
+            line.text = redact::mask(&line.text).into_owned();
+        }
+        if self.not_listed != NotListed::default() {
+            reading.not_listed = Some(self.not_listed);
+        }
+        (reading, self.replacements)
+    }
+
+    fn text(&mut self, text: &str, near: bool) -> Option<Window> {
+        if let Some(mut pending) = self.pending.take() {
+            match pending.take(self.number, text, near, is_own(text)) {
+                Step::More => {
+                    self.pending = Some(pending);
+                    return None;
+                }
+                Step::Whole(whole) => return self.whole(whole, pending.first()),
+                Step::Log => {
+                    self.log(pending.text(), pending.first());
+                    return None;
+                }
+                Step::Apart => self.give_up(pending),
+            }
+        }
+        self.classify(text)
+    }
+
+    /// A line on its own.
+    fn classify(&mut self, text: &str) -> Option<Window> {
+        let number = self.number;
+        let metric = self.metric.take();
+        if text.starts_with(|c: char| c.is_ascii_digit()) {
+            match figures::figures(text, number) {
+                Parsed::Whole(found, end) => {
+                    let seen = self.whole(Whole::Figures(found), number);
+                    let rest = text[end..].trim();
+                    // A line feed was lost.
+                    return if rest.is_empty() { seen } else { self.classify(rest).or(seen) };
+                }
+                Parsed::Cut if text.contains(" rec") || text.contains(" steady") => {
+                    return self.wait(Kind::Figures, text);
+                }
+                _ => {}
+            }
+            match consumer::row(text, self.header) {
+                Parsed::Whole(row, _) => return self.whole(Whole::Row(row), number),
+                Parsed::Cut => return self.wait(Kind::Row(self.header), text),
+                Parsed::No => {}
+            }
+        }
+        if let Some(name) = metric
+            && let Some(run) = &mut self.current
+            && let Some(whole) = run.metrics.get(&name).and_then(|value| metrics::value_goes_on(value, text))
+        {
+            run.metrics.insert(name.clone(), whole);
+            run.lines.last = number;
+            self.metric = Some(name);
+            return None;
+        }
+        match consumer::header(text) {
+            Parsed::Whole(header, _) => return self.whole(Whole::Header(header), number),
+            Parsed::Cut => return self.wait(Kind::Header, text),
+            Parsed::No => {}
+        }
+        if metrics::is_head(text) {
+            self.run(None, number);
+            return None;
+        }
+        match metrics::row(text) {
+            Parsed::Whole((name, value), _) => return self.whole(Whole::Metric(name, value), number),
+            Parsed::Cut => return self.wait(Kind::Metric, text),
+            Parsed::No => {}
+        }
+        if let Some(chatter) = chatter::chatter(text) {
+            return self.chatter(chatter, text);
+        }
+        if self.latency(text) {
+            return None;
+        }
+        match command::typed(text) {
+            Some(Typed::Tool(typed)) => {
+                self.close();
+                let (open, bare) = command::goes_on(typed);
+                return self.wait(Kind::Command { open }, bare);
+            }
+            Some(Typed::Prompt) => self.close(),
+            Some(Typed::Other(_)) => {
+                self.close();
+                self.note(text);
+            }
+            None => match text.strip_prefix("> ") {
+                Some(quoted) if is_own(quoted.trim()) => return self.classify(quoted.trim()),
+                _ if chatter::is_machine(text) => self.not_understood(number, text),
+                _ => self.note(text),
+            },
+        }
+        None
+    }
+
+    fn wait(&mut self, kind: Kind, text: &str) -> Option<Window> {
+        self.pending = Some(Pending::new(kind, self.number, text));
+        None
+    }
+
+    /// What did not come out whole is taken apart again.
+    fn give_up(&mut self, pending: Pending) {
+        match pending.kind {
+            Kind::Command { .. } => {
+                let (first, last) = (pending.first(), pending.last());
+                match command::parse(pending.text()) {
+                    Some(command) => self.command(command, first, last),
+                    None => self.give_back(&pending.parts),
+                }
+                self.hide(&pending);
+            }
+            Kind::JvmOptions => {
+                let run = self.run(None, pending.first());
+                run.lines.last = pending.last();
+                let masked = redact::mask(pending.text());
+                if masked != pending.text() {
+                    run.say(
+                        "the output shows a secret in clear among the JVM's options, masked here: change it where others \
+                         can read the source",
+                    );
+                    learn(pending.text());
+                }
+                self.hide(&pending);
+            }
+            Kind::Log => {
+                let Some(((number, text), rest)) = pending.parts.split_first() else { return };
+                self.log(text, *number);
+                self.give_back(rest);
+            }
+            // A date may begin a sentence too.
+            Kind::Header | Kind::Row(_) => self.give_back(&pending.parts),
+            Kind::Figures | Kind::Metric => {
+                for (number, text) in &pending.parts {
+                    self.not_understood(*number, text);
+                }
+            }
+        }
+    }
+
+    /// Looks at lines again, each on its own.
+    fn give_back(&mut self, parts: &[(u64, String)]) {
+        let now = self.number;
+        for (number, text) in parts {
+            self.number = *number;
+            match chatter::is_machine(text) {
+                true => self.not_understood(*number, text),
+                false => self.note(text),
+            }
+        }
+        self.number = now;
+    }
+
+    /// Lets no part of a broken secret into a copy.
+    fn hide(&mut self, pending: &Pending) {
+        let masked = redact::mask(pending.text());
+        if pending.parts.len() > 1 && masked != pending.text() && self.replacements.len() < LISTED {
+            let mut parts = pending.parts.iter();
+            if let Some((first, _)) = parts.next() {
+                self.replacements.insert(*first, masked.into_owned());
+            }
+            self.replacements.extend(parts.map(|(number, _)| (*number, String::new())));
+        }
+    }
+
+    fn whole(&mut self, whole: Whole, first: u64) -> Option<Window> {
+        match whole {
+            Whole::Figures(Figures::Window(mut window)) => {
+                window.line = first;
+                self.window(window);
+                return Some(window);
+            }
+            Whole::Figures(Figures::Total(total)) => self.total(total, first),
+            Whole::Header(header) => {
+                self.header = Some(header);
+                let again = self.current.as_ref().is_some_and(Run::has_ended);
+                if again {
+                    self.close();
+                }
+                self.run(Some(Tool::Consumer), first);
+            }
+            Whole::Row(row) => self.row(row, first),
+            Whole::Metric(name, value) => {
+                if self.current.as_ref().is_some_and(|run| run.metrics.contains_key(&name)) {
+                    self.close();
+                }
+                self.run(None, first).metrics.insert(name.clone(), value);
+                self.metric = Some(name);
+            }
+        }
+        None
+    }
+
+    /// The run that a line of that tool belongs to: the current one, or a new one that no command is known of.
+    fn run(&mut self, tool: Option<Tool>, first: u64) -> &mut Run {
+        let other = |run: &Run| tool.is_some() && run.tool.is_some() && run.tool != tool;
+        if self.current.as_ref().is_some_and(other) {
+            self.close();
+        }
+        let run = self.current.get_or_insert_with(|| Run::new(tool, None, first));
+        run.tool = run.tool.or(tool);
+        run.lines.last = self.number.max(first);
+        run
+    }
+
+    fn window(&mut self, window: Window) {
+        if self.current.as_ref().is_some_and(Run::has_ended) {
+            self.close();
+        }
+        self.run(Some(Tool::Producer), window.line).window(window);
+    }
+
+    fn total(&mut self, total: Total, first: u64) {
+        let number = self.number;
+        if total.steady
+            && let Some(run) = self.current.as_ref().filter(|run| run.total.is_some())
+        {
+            let part = run.steady_part(total, number);
+            self.close();
+            self.current = Some(part);
+            return;
+        }
+        if self.current.as_ref().is_some_and(Run::has_ended) {
+            self.close();
+        }
+        self.run(Some(Tool::Producer), first).total = Some(total);
+    }
+
+    fn row(&mut self, row: Row, first: u64) {
+        let ended =
+            self.current.as_ref().is_some_and(|run| run.has_ended() || (run.row.is_some() && !row.detailed));
+        if ended {
+            self.close();
+        }
+        self.run(Some(Tool::Consumer), first).row(row, first);
+    }
+
+    fn command(&mut self, command: Command, first: u64, last: u64) {
+        self.close();
+        self.header = None;
+        let mut run = Run::new(Some(command.tool), Some(command), first);
+        run.lines.last = last;
+        self.current = Some(run);
+    }
+
+    fn chatter(&mut self, chatter: Chatter, text: &str) -> Option<Window> {
+        let number = self.number;
+        match chatter {
+            Chatter::JvmOptions => return self.wait(Kind::JvmOptions, text),
+            Chatter::Log | Chatter::Warning
+                if !chatter::names_logger(text) && chatter::day(text).is_some() =>
+            {
+                return self.wait(Kind::Log, text);
+            }
+            Chatter::Log | Chatter::Warning => self.log(text, number),
+            _ => match self.current.as_mut().filter(|run| !run.left) {
+                Some(run) => {
+                    run.lines.last = number;
+                    match chatter {
+                        Chatter::Elision if run.elisions.len() < 1000 => run.elisions.push(number),
+                        Chatter::Exception => run.exception(text),
+                        Chatter::Steady => run.steady = Some(windows::Windows::default()),
+                        _ => {}
+                    }
+                }
+                None => self.note(text),
+            },
+        }
+        None
+    }
+
+    fn log(&mut self, text: &str, first: u64) {
+        let warning = chatter::chatter(text) == Some(Chatter::Warning);
+        let last = self.number;
+        match self.current.as_mut().filter(|run| !run.left) {
+            Some(run) => {
+                run.lines.last = run.lines.last.max(last.min(first + 8));
+                run.log(text, warning);
+            }
+            None => self.keep_note(first, text),
+        }
+    }
+
+    /// A line of an end-to-end run, where it is one.
+    fn latency(&mut self, text: &str) -> bool {
+        let Some(found) = latency::latency(text) else { return false };
+        let known = self.current.as_ref().is_some_and(|run| run.tool == Some(Tool::EndToEnd));
+        // A number and another one are one of these lines only where one of these runs is going on.
+        if matches!(found, Latencies::One) && !(known || self.current.is_none()) {
+            return false;
+        }
+        if known
+            && matches!(found, Latencies::Average(_))
+            && self.current.as_ref().is_some_and(Run::has_ended)
+        {
+            self.close();
+        }
+        let run = self.run(Some(Tool::EndToEnd), self.number);
+        match found {
+            Latencies::One => {}
+            Latencies::Average(avg) => run.latency.avg_ms = Some(avg),
+            Latencies::Percentiles(percentiles) => run.latency.percentiles = Some(percentiles),
+        }
+        true
+    }
+
+    fn close(&mut self) {
+        self.metric = None;
+        let Some(run) = self.current.take() else { return };
+        if self.reading.scenarios.len() < RUNS {
+            self.reading.scenarios.push(run.finish(self.day));
+        }
+    }
+
+    fn note(&mut self, text: &str) {
+        self.keep_note(self.number, text);
+    }
+
+    fn keep_note(&mut self, line: u64, text: &str) {
+        if let Some(run) = self.current.as_mut().filter(|run| run.has_ended()) {
+            run.left = true;
+        }
+        if self.reading.notes.len() < LISTED {
+            self.reading.notes.push(Line { line, text: text.to_owned() });
+        } else {
+            self.not_listed.notes += 1;
+        }
+    }
+
+    fn not_understood(&mut self, line: u64, text: &str) {
+        if self.reading.not_understood.len() < LISTED {
+            self.reading.not_understood.push(Line { line, text: text.to_owned() });
+        } else {
+            self.not_listed.not_understood += 1;
+        }
+    }
+}
+
+/// Whether a line is something of its own, and no part of a broken one.
+fn is_own(text: &str) -> bool {
+    matches!(figures::figures(text, 0), Parsed::Whole(..))
+        || text.split_once(" records sent,").is_some_and(|(n, _)| text::whole(n.trim()).is_some())
+        || chatter::chatter(text)
+            .is_some_and(|c| !matches!(c, Chatter::Warning | Chatter::Log) || chatter::day(text).is_some())
+        || metrics::is_head(text)
+        || matches!(metrics::row(text), Parsed::Whole(..))
+        || matches!(consumer::row(text, None), Parsed::Whole(..))
+        || matches!(consumer::header(text), Parsed::Whole(..))
+        || command::typed(text).is_some()
+        || ["- ", "* ", "• ", "o "].iter().any(|bullet| text.starts_with(bullet))
+}
+
+/// Makes secrets known that stand among the JVM's options, so that they are masked in the notes around them too.
+fn learn(options: &str) {
+    for word in options.split(' ') {
+        let Some((key, value)) = word.split_once('=') else { continue };
+        let key = key.to_ascii_lowercase();
+        if ["password", "passphrase", "secret", "token"].iter().any(|end| key.ends_with(end)) {
+            redact::learn(value);
+        }
+    }
+}

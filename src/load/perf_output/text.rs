@@ -1,0 +1,123 @@
+//! Characters that pasting changes, made plain: blanks of every sort, quotes, colours of a terminal.
+
+use std::borrow::Cow;
+
+/// A line with plain blanks and quotes, without what steers a terminal, and without blanks at its ends. Bytes that are no
+/// UTF-8 are read as Windows-1252.
+pub(super) fn plain(line: &[u8]) -> Cow<'_, str> {
+    let line = line.trim_ascii();
+    if line.iter().all(|b| matches!(b, b' '..=b'~')) {
+        // All of it is ASCII, so nothing is replaced.
+        return String::from_utf8_lossy(line);
+    }
+    let text = decoded(line);
+    let mut kept = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{1b}' => skip_escape(&mut chars),
+            '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}' => {}
+            '“' | '”' | '„' | '‟' => kept.push('"'),
+            '‘' | '’' | '‚' | '‛' => kept.push('\''),
+            c if c.is_whitespace() => kept.push(' '),
+            c if c.is_control() => {}
+            c => kept.push(c),
+        }
+    }
+    match kept.trim() {
+        trimmed if trimmed.len() == kept.len() => Cow::Owned(kept),
+        trimmed => Cow::Owned(trimmed.to_owned()),
+    }
+}
+
+/// The line as text: UTF-8, or where it is none, Windows-1252.
+pub fn decoded(line: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(line) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(line).0,
+    }
+}
+
+/// Passes over what follows an escape: `[…m` and the like, or a title up to a bell.
+fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    match chars.peek() {
+        Some('[') => {
+            chars.next();
+            while chars.next().is_some_and(|c| !('@'..='~').contains(&c)) {}
+        }
+        Some(']') => while chars.next().is_some_and(|c| c != '\u{7}') {},
+        _ => {}
+    }
+}
+
+/// A number with a decimal point or comma; thousands may stand apart by blanks (`1 800 000`).
+pub(super) fn number(text: &str) -> Option<f64> {
+    let text = match text.contains(' ') {
+        true => Cow::Owned(ungrouped(text)?),
+        false => Cow::Borrowed(text),
+    };
+    let digits = text.strip_prefix('-').unwrap_or(&text);
+    let shape = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | 'E' | 'e' | '-' | '+');
+    if !digits.starts_with(|c: char| c.is_ascii_digit()) || !digits.chars().all(shape) {
+        return None;
+    }
+    match (text.matches('.').count(), text.matches(',').count()) {
+        (_, 0) => text.parse().ok(),
+        (0, 1) => text.replace(',', ".").parse().ok(),
+        // Thousands or decimals: that would be a guess.
+        _ => None,
+    }
+}
+
+/// A whole number; thousands may stand apart by blanks.
+pub(super) fn whole(text: &str) -> Option<u64> {
+    match text.contains(' ') {
+        true => ungrouped(text)?.parse().ok(),
+        false => text.parse().ok(),
+    }
+}
+
+/// The number without the blanks between groups of three digits.
+fn ungrouped(text: &str) -> Option<String> {
+    let whole = text.find(['.', ',']).unwrap_or(text.len());
+    let mut groups = text[..whole].split(' ');
+    let first = groups.next()?;
+    let digits = |group: &str| group.bytes().all(|b| b.is_ascii_digit());
+    let sound = (1..=3).contains(&first.len()) && digits(first) && groups.all(|g| g.len() == 3 && digits(g));
+    sound.then(|| text.replace(' ', ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pasting_leaves_no_trace() {
+        for (line, expected) in [
+            (&b"  1 record\r"[..], "1 record"),
+            ("a\u{a0}b\u{202f}c\td\u{feff}".as_bytes(), "a b c d"),
+            ("“x” ‘y’".as_bytes(), "\"x\" 'y'"),
+            (b"\x1b[32mok\x1b[0m \x1b]0;title\x07x", "ok x"),
+            (b"d\xe9bit \x85", "débit …"),
+        ] {
+            assert_eq!(plain(line), expected);
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_in_both_notations_and_never_guessed() {
+        for (text, expected) in [
+            ("375.5", Some(375.5)),
+            ("375,5", Some(375.5)),
+            ("1 800 000", Some(1_800_000.0)),
+            ("-1", Some(-1.0)),
+            ("1,800,000", None),
+            ("1.800,5", None),
+            ("18 00", None),
+            ("NaN", None),
+            ("", None),
+        ] {
+            assert_eq!(number(text), expected, "{text}");
+        }
+    }
+}

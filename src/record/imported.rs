@@ -1,0 +1,164 @@
+//! What was read from the output of Kafka's own performance tools: [`Scenario`], and the [`Import`] that puts it on record.
+
+use super::{Artifact, StepId};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One run of a tool, as its output tells it. What the output does not say is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Scenario {
+    /// What was run on what, in a few words.
+    pub name: String,
+    /// The command on one line, without its prompt, secrets masked.
+    pub command: Option<String>,
+    /// The topic that the command names.
+    pub topic: Option<String>,
+    /// Records of the tool's total: acknowledged ones of a producer, read ones of a consumer.
+    pub records: Option<u64>,
+    /// Size of a record's value in bytes, as the command asks for it.
+    pub record_size_bytes: Option<u64>,
+    /// Records per second that the command asks for; below zero: as fast as it goes.
+    pub target_rate: Option<f64>,
+    /// Records per second of the total.
+    pub achieved_records_per_s: Option<f64>,
+    /// MB per second of the total; MB are 1024 × 1024 bytes.
+    pub mb_per_s: Option<f64>,
+    /// Mean latency in milliseconds, from the send call to the acknowledgement.
+    pub avg_ms: Option<f64>,
+    /// Longest latency in milliseconds.
+    pub max_ms: Option<f64>,
+    /// Median latency in whole milliseconds, of a sample of at most 500,000 records, as the other percentiles.
+    pub p50_ms: Option<f64>,
+    /// 95th percentile.
+    pub p95_ms: Option<f64>,
+    /// 99th percentile.
+    pub p99_ms: Option<f64>,
+    /// 99.9th percentile.
+    pub p999_ms: Option<f64>,
+    /// Figures of the intervals that the tool printed, in their order.
+    pub windows: Vec<Window>,
+    /// Properties on the command line; those of a file that it names are not known.
+    pub properties: BTreeMap<String, String>,
+    /// The table of `--print-metrics`, and the columns of a consumer that have no place above; numbers, or a text as printed.
+    pub metrics: BTreeMap<String, serde_json::Value>,
+    /// What the tool warned of, and what contradicts what.
+    pub warnings: Vec<String>,
+    /// Where it stands in the file.
+    pub lines: Lines,
+}
+
+/// First and last line, from 1.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Lines {
+    /// The first.
+    pub first: u64,
+    /// The last.
+    pub last: u64,
+}
+
+/// Figures of one interval. A consumer's have no latency.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Window {
+    /// Line of the file, from 1.
+    pub line: u64,
+    /// Records acknowledged or read in it.
+    pub records: u64,
+    /// Records per second.
+    pub records_per_s: f64,
+    /// MB per second; MB are 1024 × 1024 bytes.
+    pub mb_per_s: f64,
+    /// Mean latency in milliseconds.
+    pub avg_ms: Option<f64>,
+    /// Longest latency in milliseconds.
+    pub max_ms: Option<f64>,
+}
+
+/// One line of the file, secrets masked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Line {
+    /// Its number, from 1.
+    pub line: u64,
+    /// Its text.
+    pub text: String,
+}
+
+/// Everything that a file says.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Reading {
+    /// The runs of the tools, in their order.
+    pub scenarios: Vec<Scenario>,
+    /// Lines that a person wrote.
+    pub notes: Vec<Line>,
+    /// Lines that are neither.
+    pub not_understood: Vec<Line>,
+    /// How many more there are of both sorts than are listed; there only where there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_listed: Option<NotListed>,
+}
+
+/// Lines that are counted and not listed: a list has an end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct NotListed {
+    /// Notes.
+    pub notes: u64,
+    /// Lines not understood.
+    pub not_understood: u64,
+}
+
+impl Reading {
+    /// How many lines are notes, listed or not.
+    pub fn notes_in_all(&self) -> u64 {
+        self.notes.len() as u64 + self.not_listed.map_or(0, |more| more.notes)
+    }
+
+    /// How many lines were not understood, listed or not.
+    pub fn not_understood_in_all(&self) -> u64 {
+        self.not_understood.len() as u64 + self.not_listed.map_or(0, |more| more.not_understood)
+    }
+}
+
+/// Work done by hand, taken into the record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Import {
+    /// Its name: the day, and a number behind it.
+    pub id: String,
+    /// The day on which the work was done, as whoever imports it says.
+    pub day: Date,
+    /// The step that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepId>,
+    /// Who imported it, as `user@host`.
+    pub by: String,
+    /// Name of the file.
+    pub file: String,
+    /// SHA-256 of the file as it was, before secrets were masked.
+    pub sha256: String,
+    /// The file's text, secrets masked.
+    pub source: Artifact,
+    /// What was read from it: a [`Reading`] as JSON, windows and metrics included.
+    pub reading: Artifact,
+    /// The scenarios without their windows and metrics, which the artifact has.
+    pub scenarios: Vec<Scenario>,
+    /// How many lines are notes.
+    pub notes: u64,
+    /// How many lines were not understood.
+    pub not_understood: u64,
+}
+
+/// An import that counts no more; it stays on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// Name of the import.
+    pub import: String,
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}

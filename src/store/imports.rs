@@ -1,0 +1,137 @@
+//! Work done by hand, on record: what `jalon import` read, in a journal of its own below `artifacts/imports`.
+//!
+//! Each import is one record of the journal and two artifacts: the text as it came, secrets masked, and what was read from
+//! it. Nothing is deleted: an import that was a mistake is withdrawn by another record.
+
+use super::{
+    ArtifactDir, Journal, RunDir, Runs, artifacts,
+    journal::{self, Mark},
+};
+use crate::record::{Event, Import, Reading, Withdrawal};
+use jiff::{Timestamp, civil::Date};
+use std::{fs, path::PathBuf};
+
+/// Why what an import read is not to be had.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The artifact is not what was written.
+    #[error(transparent)]
+    Altered(#[from] artifacts::Altered),
+    /// The artifact is what was written and cannot be read all the same.
+    #[error("{}: {cause}", .path.display())]
+    Unreadable {
+        /// The artifact.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        cause: serde_json::Error,
+    },
+}
+
+/// One import, and what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Imported {
+    /// When it was imported.
+    pub at: Timestamp,
+    /// What.
+    pub import: Import,
+    /// That it counts no more, and since when.
+    pub withdrawn: Option<(Timestamp, Withdrawal)>,
+}
+
+/// Every import of the campaign, oldest first, withdrawn ones among them. There may be none.
+pub fn read(runs: &Runs) -> Result<Vec<Imported>, journal::Error> {
+    let path = runs.imports().journal();
+    let mut found = Vec::new();
+    if path.is_file() {
+        journal::scan(&path, &mut Mark::default(), |record, _| take(&mut found, record.at, record.event))?;
+    }
+    Ok(found)
+}
+
+fn take(found: &mut Vec<Imported>, at: Timestamp, event: Event) {
+    match event {
+        Event::ImportAdded(import) => found.push(Imported { at, import: *import, withdrawn: None }),
+        Event::ImportWithdrawn(withdrawal) => {
+            if let Some(meant) = found.iter_mut().find(|i| i.import.id == withdrawal.import) {
+                meant.withdrawn = Some((at, withdrawal));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What was read from an import's file, windows and metrics included; it is checked first.
+pub fn reading(runs: &Runs, import: &Import) -> Result<Reading, Error> {
+    let folder = runs.imports().path;
+    artifacts::verify(&folder, &import.reading)?;
+    let path = folder.join(&import.reading.path);
+    let bytes = fs::read(&path)
+        .map_err(|cause| artifacts::Altered::Missing { path: import.reading.path.clone(), cause })?;
+    serde_json::from_slice(&bytes).map_err(|cause| Error::Unreadable { path, cause })
+}
+
+/// A name for an import of that day that no other one has.
+pub fn next_id(imports: &[Imported], day: Date) -> String {
+    let of_day = imports.iter().filter(|i| i.import.day == day).count();
+    format!("{day}-{}", of_day + 1)
+}
+
+/// The folder of an import's artifacts.
+pub fn folder(runs: &Runs, id: &str) -> ArtifactDir {
+    ArtifactDir::new(runs.imports().path, id)
+}
+
+/// Opens the journal to write to it; it is made with the first record. The caller holds the lock of [`Runs::imports`].
+pub fn open(imports: &RunDir) -> Result<Journal, journal::Error> {
+    let path = imports.journal();
+    Ok(match path.exists() {
+        true => Journal::open(&path)?.0,
+        false => Journal::create(&path)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Scenario, StepId};
+
+    #[test]
+    fn an_import_is_read_back_and_may_be_withdrawn() {
+        let campaign = tempfile::tempdir().unwrap();
+        let runs = Runs::of_campaign(campaign.path());
+        assert_eq!(read(&runs).unwrap(), []);
+        let day = jiff::civil::date(2026, 3, 2);
+        let id = next_id(&[], day);
+        let dir = folder(&runs, &id);
+        let reading = Reading {
+            scenarios: vec![Scenario { name: "produce t".into(), ..Scenario::default() }],
+            ..Reading::default()
+        };
+        let import = Import {
+            id: id.clone(),
+            day,
+            step: Some(StepId(3)),
+            by: "ana@bench".into(),
+            file: "notes.txt".into(),
+            sha256: "0".repeat(64),
+            source: dir.write("source.txt", "text/plain", b"x\n").unwrap(),
+            reading: dir.write_json("reading.json", &reading).unwrap(),
+            scenarios: reading.scenarios.clone(),
+            notes: 0,
+            not_understood: 0,
+        };
+        let mut journal = open(&runs.imports()).unwrap();
+        let at = Timestamp::UNIX_EPOCH;
+        journal.append(at, vec![Event::ImportAdded(Box::new(import.clone()))]).unwrap();
+        let found = super::read(&runs).unwrap();
+        assert_eq!(found, [Imported { at, import: import.clone(), withdrawn: None }]);
+        assert_eq!(super::reading(&runs, &import).unwrap(), reading);
+        assert_eq!(next_id(&found, day), "2026-03-02-2");
+        let withdrawal = Withdrawal { import: id, by: "ana@bench".into(), reason: "another day".into() };
+        journal.append(at, vec![Event::ImportWithdrawn(withdrawal.clone())]).unwrap();
+        assert_eq!(super::read(&runs).unwrap()[0].withdrawn, Some((at, withdrawal)));
+        fs::write(runs.imports().path.join(&import.reading.path), "{}").unwrap();
+        assert!(matches!(super::reading(&runs, &import), Err(Error::Altered(_))));
+    }
+}
