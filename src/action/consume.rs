@@ -208,9 +208,10 @@ mod tests {
         },
         load::{
             ClientConfig, MockCluster,
+            keys::Keys,
             pacing::Pacing,
             payload::Content,
-            producer::{self, Keys, Load},
+            producer::{self, Load},
         },
         record::Value,
     };
@@ -233,6 +234,7 @@ mod tests {
             config,
             content: Content::Zeros,
             duration: None,
+            headers: Vec::new(),
             keys: Keys::Sequential,
             pacing,
             record_size: 1024,

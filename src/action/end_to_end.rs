@@ -2,6 +2,7 @@
 
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Claim, Kind, OnInterrupt, Output, Param, Size, Span,
+    filling::Filling,
     load_client::{self, Properties},
     output,
 };
@@ -9,9 +10,10 @@ use crate::{
     clients::kafka::{Role, Settings},
     load::{
         end_to_end::{self, Run, Spec},
+        keys::Keys,
         pacing::Pacing,
-        payload::{Content, Stamp},
-        producer::{self, Keys, Load},
+        payload::Stamp,
+        producer::{self, Load},
     },
     record::{Evidence, Unit},
 };
@@ -49,7 +51,7 @@ pub(super) struct EndToEnd {
     rate: Param<Pacing>,
     /// What fills the records behind their stamps: `random` bytes, `letters`, or `zeros`.
     #[serde(default)]
-    payload: Content,
+    payload: Filling,
     /// Records sent before the measured ones. They count for what is lost and repeated, and for no other figure.
     #[serde(default)]
     warm_up: Param<u64>,
@@ -285,8 +287,9 @@ impl EndToEnd {
                 catch_up: false,
                 clients: NonZeroU32::MIN,
                 config: sender.config.clone(),
-                content: self.payload,
+                content: self.payload.plain()?,
                 duration,
+                headers: Vec::new(),
                 keys: Keys::None,
                 pacing,
                 record_size: usize::try_from(size)

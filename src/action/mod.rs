@@ -20,6 +20,7 @@ mod connector;
 mod consume;
 mod end_to_end;
 mod fault;
+mod filling;
 mod http;
 mod kafka_access;
 mod lag;

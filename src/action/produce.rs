@@ -2,17 +2,19 @@
 
 use super::{
     Action, ActionContext, ActionFailure, Claim, Kind, OnInterrupt, Output, Param, Size, Span,
+    filling::Filling,
     load_client::{Driver, Properties},
     output,
 };
 use crate::{
-    load::{pacing::Pacing, payload::Content, producer::Keys},
+    load::{keys::Keys, pacing::Pacing},
     record::{Evidence, Unit},
 };
 use serde::Deserialize;
-use std::{fmt::Write, num::NonZeroU32, time::Duration};
+use std::{collections::BTreeMap, fmt::Write, num::NonZeroU32, time::Duration};
 
 mod native;
+mod payload;
 
 /// Parameters of `produce`.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -29,8 +31,9 @@ pub(super) struct Produce {
     /// For how long. A ramp then goes on at its end, and steps at the last one.
     #[serde(default)]
     duration: Option<Param<Span>>,
-    /// Size of a record's value in bytes.
-    record_size: Param<Size>,
+    /// Size of a record's value in bytes. Records of a file or a schema have their own.
+    #[serde(default)]
+    record_size: Option<Param<Size>>,
     /// How fast, all clients together: `1000/s` (records), `10 MB/s` (of values; MB is 1024 × 1024 bytes) or `unlimited`;
     /// `{ramp: {from: 100/s, to: 1000/s, over: 60s}}`; `{steps: [{rate: 1000/s, for: 30s}]}`, where `0/s` is a pause; or
     /// `{burst: {records: 500, every: 1s}}`.
@@ -44,12 +47,16 @@ pub(super) struct Produce {
     /// intended time.
     #[serde(default)]
     catch_up: Param<bool>,
-    /// What fills the records: `random` bytes, `letters` as `kafka-producer-perf-test` sends, or `zeros`.
+    /// What fills the records: `random` bytes, `letters` as `kafka-producer-perf-test` sends, `zeros`,
+    /// `{compressible: 0.6}`, `{samples: FILE}` or `{avro: {}}`.
     #[serde(default)]
-    payload: Content,
-    /// `none`, or `sequential`: the record's number as text.
+    payload: Filling,
+    /// `none`, `sequential` (the record's number as text), `{uniform: 1000}` or `{zipf: {keys: 1000}}`.
     #[serde(default)]
     keys: Keys,
+    /// Headers of every record.
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
     /// Producer properties under Kafka's (Java) names; what is not given is as in the Java client.
     #[serde(default)]
     properties: Properties,
@@ -155,8 +162,14 @@ produce:
 impl Produce {
     /// The length of the load where it is known: the shorter of the two limits, or that of its shape, warm-up included.
     fn length(&self) -> Option<Duration> {
+        // Only bytes per second make the size matter; one that is not known is not guessed.
+        let size = match &self.record_size {
+            Some(size) => size.known()?.0,
+            None if self.rate.known()?.counts_bytes() => return None,
+            None => 1,
+        };
         let warm_up = *self.warm_up.known()?;
-        let schedule = self.rate.known()?.schedule(self.record_size.known()?.0, warm_up);
+        let schedule = self.rate.known()?.schedule(size, warm_up);
         let until = |records: u64| schedule.at(records).map(Duration::from_nanos);
         let by_count = match &self.records {
             Some(records) => until(records.known()?.saturating_add(warm_up)),
@@ -181,11 +194,13 @@ impl Action for Produce {
         if let Some(duration) = &self.duration {
             let _ = write!(text, " for {duration}");
         }
-        let _ = write!(
-            text,
-            " of {} to `{}` of cluster `{}` at {}",
-            self.record_size, self.topic, self.cluster, self.rate
-        );
+        match &self.record_size {
+            Some(size) => {
+                let _ = write!(text, " of {size}");
+            }
+            None => text.push_str(" of their own sizes"),
+        }
+        let _ = write!(text, " to `{}` of cluster `{}` at {}", self.topic, self.cluster, self.rate);
         if self.clients.known() != Some(&NonZeroU32::MIN) {
             let _ = write!(text, " by {} clients", self.clients);
         }
@@ -210,7 +225,8 @@ impl Action for Produce {
             .map_or(Duration::from_secs(120), Duration::from_millis);
         let length = self.expected().map(|length| length.saturating_mul(3)).or_else(|| {
             let records = self.records.as_ref()?.known()?;
-            Some(Duration::from_secs(records.saturating_mul(self.record_size.known()?.0) >> 20))
+            let size = self.record_size.as_ref()?.known()?.0;
+            Some(Duration::from_secs(records.saturating_mul(size) >> 20))
         });
         let margin = give_up.saturating_mul(2) + Duration::from_secs(60);
         length.map_or(Duration::MAX, |length| length.saturating_add(margin))
@@ -306,6 +322,22 @@ mod tests {
             (serde_json::json!({"records": 0}), "send nothing"),
             (serde_json::json!({"records": 1, "record_size": 0}), "0 bytes"),
             (serde_json::json!({"records": 1, "record_size": 31, "sequence": true}), "no room"),
+            (serde_json::json!({"records": 1, "record_size": null}), "needs a `record_size`"),
+            (serde_json::json!({"records": 1, "payload": {"compressible": 1.5}}), "no share"),
+            (serde_json::json!({"records": 1, "payload": {"samples": "none.txt"}}), "sizes of their own"),
+            (
+                serde_json::json!({"records": 1, "record_size": null, "payload": {"samples": "none.txt"}}),
+                "none.txt cannot be read",
+            ),
+            (
+                serde_json::json!({"records": 1, "record_size": null, "payload": {"avro": {}}, "sequence": true}),
+                "overwrite",
+            ),
+            (
+                serde_json::json!({"records": 1, "record_size": null, "payload": {"avro": {}}}),
+                "`schema_registry`",
+            ),
+            (serde_json::json!({"records": 1, "keys": {"uniform": 0}}), "one key or more"),
             (serde_json::json!({"records": 1, "record_size": "2 MiB"}), "`max.request.size` is 1048576"),
             (serde_json::json!({"records": 1, "cluster": "nowhere"}), "defines no cluster `nowhere`"),
             (serde_json::json!({"records": 1, "properties": {"lingr.ms": 1}}), "did you mean `linger.ms`?"),
@@ -345,6 +377,97 @@ mod tests {
         assert_eq!(address, "127.0.0.1:34998");
     }
 
+    /// Keys, headers and values of every record of the topic, in no order.
+    type Read = (Vec<u8>, Vec<(String, Vec<u8>)>, Vec<u8>);
+
+    fn read_back(servers: &str, count: usize) -> Vec<Read> {
+        use rdkafka::{
+            ClientConfig, Message,
+            consumer::{BaseConsumer, Consumer},
+            message::Headers,
+        };
+        let consumer: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", servers)
+            .set("group.id", "reader")
+            .set("auto.offset.reset", "earliest")
+            .create()
+            .unwrap();
+        consumer.subscribe(&["load"]).unwrap();
+        let mut records = Vec::new();
+        let deadline = std::time::Instant::now() + Duration::from_secs(30);
+        while records.len() < count {
+            assert!(std::time::Instant::now() < deadline, "{} of {count} records", records.len());
+            let Some(message) = consumer.poll(Duration::from_millis(100)) else { continue };
+            let message = message.unwrap();
+            let headers = message.headers().map(|headers| {
+                headers.iter().map(|h| (h.key.to_owned(), h.value.unwrap_or_default().to_vec())).collect()
+            });
+            records.push((
+                message.key().unwrap_or_default().to_vec(),
+                headers.unwrap_or_default(),
+                message.payload().unwrap_or_default().to_vec(),
+            ));
+        }
+        records
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn records_of_a_file_go_out_with_their_keys_and_headers() {
+        let mock = MockCluster::new(1).unwrap();
+        mock.create_topic("load", 3, 1).unwrap();
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("orders.txt"), "first\nsecond, longer\n").unwrap();
+        let (cx, _progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
+        let evidence = produce(serde_json::json!({
+            "records": 100, "record_size": null, "rate": "1000/s", "payload": {"samples": "orders.txt"},
+            "keys": {"zipf": {"keys": 5}}, "headers": {"origin": "test", "version": "2"},
+        }))
+        .run(&cx)
+        .await
+        .unwrap();
+        assert_eq!(evidence.get("records_sent"), Some(&Value::count(100)));
+        let read = read_back(&mock.bootstrap_servers(), 100);
+        assert_eq!(read.iter().filter(|(_, _, value)| value == b"second, longer").count(), 50);
+        let headers = [("origin".to_owned(), b"test".to_vec()), ("version".to_owned(), b"2".to_vec())];
+        assert!(read.iter().all(|(key, seen, _)| key.len() == 1 && *seen == headers), "{:?}", read[0]);
+        let settings = std::fs::read_to_string(root.path().join("s/1/a/settings.json")).unwrap();
+        assert!(settings.contains("the 2 lines of"), "{settings}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn avro_records_carry_the_id_of_their_schema() {
+        use wiremock::{
+            Mock, MockServer, ResponseTemplate,
+            matchers::{method, path},
+        };
+        let registry = MockServer::start().await;
+        let schema = r#"{"type": "record", "name": "A", "fields": [{"name": "n", "type": "long"}]}"#;
+        Mock::given(method("GET"))
+            .and(path("/subjects/load-value/versions/latest"))
+            .respond_with(
+                ResponseTemplate::new(200).set_body_json(serde_json::json!({"id": 258, "schema": schema})),
+            )
+            .mount(&registry)
+            .await;
+        let mock = MockCluster::new(1).unwrap();
+        mock.create_topic("load", 1, 1).unwrap();
+        let mut environment = environment(&[("source", &mock.bootstrap_servers())]);
+        let endpoint = serde_json::json!({ "url": registry.uri() });
+        environment.schema_registry = Some(serde_json::from_value(endpoint).unwrap());
+        let root = tempfile::tempdir().unwrap();
+        let (cx, _progress) = context(root.path(), environment);
+        let mut params = serde_json::json!({"records": 50, "record_size": null, "payload": {"avro": {}}});
+        produce(params.clone()).run(&cx).await.unwrap();
+        let schema = apache_avro::Schema::parse_str(schema).unwrap();
+        for (_, _, value) in read_back(&mock.bootstrap_servers(), 50) {
+            assert_eq!(value[..5], [0, 0, 0, 1, 2]);
+            apache_avro::from_avro_datum(&schema, &mut &value[5..], None).unwrap();
+        }
+        params["payload"]["avro"]["subject"] = "other".into();
+        let failure = produce(params).run(&cx).await.unwrap_err();
+        assert!(failure.error.to_string().contains("no subject `other`"), "{}", failure.error);
+    }
+
     #[test]
     fn the_length_follows_from_rate_and_limits() {
         let length = |params| produce(params).expected();
@@ -355,6 +478,9 @@ mod tests {
             second(12)
         );
         assert_eq!(length(serde_json::json!({"records": 60_000, "rate": "unlimited"})), None);
+        assert_eq!(length(serde_json::json!({"records": 60_000, "record_size": null})), second(60));
+        let megabytes = serde_json::json!({"records": 60_000, "record_size": null, "rate": "1 MB/s"});
+        assert_eq!(length(megabytes), None);
         assert_eq!(length(serde_json::json!({"records": "{{ profile.records }}"})), None);
         let ramp = serde_json::json!({"ramp": {"from": "0/s", "to": "200/s", "over": "10s"}});
         assert_eq!(length(serde_json::json!({"rate": ramp, "warm_up": 100})), second(11));

@@ -8,6 +8,7 @@ pub mod client;
 pub mod consumer;
 mod delivery;
 pub mod end_to_end;
+pub mod keys;
 pub mod latency;
 pub mod outcome;
 pub mod pacing;

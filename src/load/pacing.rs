@@ -76,6 +76,19 @@ enum Of {
 #[error("`{0}` is not a rate; write it as `1000/s`, `10 MB/s` or `unlimited`")]
 pub struct NotARate(String);
 
+impl Pacing {
+    /// Whether a rate of it counts bytes, so that it depends on the size of the records.
+    pub fn counts_bytes(&self) -> bool {
+        let bytes = |rate: &Rate| rate.of == Of::Bytes;
+        match self {
+            Self::Burst { .. } | Self::Unlimited => false,
+            Self::Ramp { from, to, .. } => bytes(from) || bytes(to),
+            Self::Rate(rate) => bytes(rate),
+            Self::Steps(stages) => stages.iter().any(|stage| bytes(&stage.rate)),
+        }
+    }
+}
+
 impl Rate {
     /// So many records per second.
     pub fn records_per_s(records: u64) -> Self {

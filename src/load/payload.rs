@@ -1,35 +1,69 @@
-//! What is in a record: [`Payload`], refilled in place for every record, and [`Stamp`], the identity that
-//! `replication` looks for on the other side.
-//!
-//! A stamp stands in the first [`Stamp::LEN`] bytes of the value and not in a header: MirrorMaker 2 passes values
-//! through `ByteArrayConverter` untouched, whereas Connect's default header converter may rewrite a header's bytes.
-//! Layout, big-endian: magic `JLN1`, CRC-32 of everything behind it to the end of the value, token of the producing
-//! run (8 bytes), sequence number (8 bytes, from 0), creation time in microseconds since 1970 (8 bytes).
+//! What a record's value is made of: [`Payload`], refilled in place for every record, and [`Stamp`], its identity.
+
+pub mod avro;
+pub mod samples;
+mod stamp;
 
 use rand::{RngCore, SeedableRng, rngs::SmallRng};
-use serde::Deserialize;
-use std::fmt;
+pub use stamp::{Reading, Stamp};
+use std::{fmt, sync::Arc};
 
 /// What fills a record's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, serde::Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Content {
+    /// Bytes that a compressor makes smaller by this share (0 to 1): the rest of every block is random.
+    Compressible(f64),
     /// Random capital letters, as `kafka-producer-perf-test` makes them; they compress to about 60 %.
     Letters,
     /// Random bytes, which no compression makes smaller.
-    #[default]
     Random,
+    /// These values, one after the other and from the start again.
+    Records(Records),
     /// Zeros, which compress to almost nothing.
     Zeros,
 }
 
+/// Values that were made or read before the load; clones share them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Records {
+    /// What they are, in a few words.
+    pub what: String,
+    /// The values; there is at least one.
+    pub values: Arc<[Box<[u8]>]>,
+}
+
+impl Records {
+    /// The mean size of a value in bytes, at least 1.
+    pub fn mean_size(&self) -> u64 {
+        let total: usize = self.values.iter().map(|value| value.len()).sum();
+        (total as u64 / self.values.len().max(1) as u64).max(1)
+    }
+
+    /// The size of the largest value in bytes.
+    pub fn largest(&self) -> usize {
+        self.values.iter().map(|value| value.len()).max().unwrap_or(0)
+    }
+}
+
+impl Content {
+    /// The size of the largest value in bytes, where they bring their own.
+    pub fn largest(&self) -> Option<usize> {
+        match self {
+            Self::Records(records) => Some(records.largest()),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Letters => "letters",
-            Self::Random => "random bytes",
-            Self::Zeros => "zeros",
-        })
+        match self {
+            Self::Compressible(share) => write!(f, "bytes that compress by {:.0} %", share * 100.0),
+            Self::Letters => f.write_str("letters"),
+            Self::Random => f.write_str("random bytes"),
+            Self::Records(records) => f.write_str(&records.what),
+            Self::Zeros => f.write_str("zeros"),
+        }
     }
 }
 
@@ -39,17 +73,34 @@ pub struct Payload {
     content: Content,
     buffer: Vec<u8>,
     random: SmallRng,
+    /// Where in [`Records`] the next value stands.
+    next: usize,
 }
 
+/// What repeats within a compressible value repeats in blocks of this size, so that large values compress as evenly
+/// over their length as small ones.
+const BLOCK: usize = 1024;
+
 impl Payload {
-    /// Values of `size` bytes. The same seed gives the same values, so that two runs send the same load.
+    /// Values of `size` bytes; [`Content::Records`] have sizes of their own. The same seed gives the same values, so
+    /// that two runs send the same load.
     pub fn new(content: Content, size: usize, seed: u64) -> Self {
-        Self { content, buffer: vec![0; size], random: SmallRng::seed_from_u64(seed) }
+        let buffer = match &content {
+            Content::Records(records) => Vec::with_capacity(records.largest()),
+            _ => vec![0; size],
+        };
+        Self { content, buffer, random: SmallRng::seed_from_u64(seed), next: 0 }
     }
 
     /// The next value. Every record has fresh bytes: repeated ones would compress within a batch.
     pub fn fill(&mut self) -> &mut [u8] {
-        match self.content {
+        match &self.content {
+            Content::Compressible(share) => {
+                for block in self.buffer.chunks_mut(BLOCK) {
+                    let fresh = random_bytes(block.len(), *share);
+                    self.random.fill_bytes(&mut block[..fresh]);
+                }
+            }
             Content::Letters => {
                 self.random.fill_bytes(&mut self.buffer);
                 for byte in &mut self.buffer {
@@ -57,67 +108,26 @@ impl Payload {
                 }
             }
             Content::Random => self.random.fill_bytes(&mut self.buffer),
+            Content::Records(records) => {
+                self.buffer.clear();
+                self.buffer.extend_from_slice(&records.values[self.next]);
+                self.next = (self.next + 1) % records.values.len();
+            }
             Content::Zeros => {}
         }
         &mut self.buffer
     }
 }
 
-/// Who made a record, and which one of theirs it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
-    /// The producing run.
-    pub token: u64,
-    /// Number of the record within it, from 0.
-    pub sequence: u64,
-    /// When it was made, in microseconds since 1970 by the producing machine's clock.
-    pub created_us: u64,
-}
-
-/// What the first bytes of a value say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
-    /// It has the mark of a stamp, but its bytes are not those that were sent.
-    Corrupt,
-    /// It has no stamp: some other program made it.
-    Foreign,
-    /// It is whole.
-    Whole(Stamp),
-}
-
-const MAGIC: &[u8; 4] = b"JLN1";
-
-impl Stamp {
-    /// Bytes that a stamp takes.
-    pub const LEN: usize = 32;
-
-    /// Writes the stamp into the first bytes of `value`, which must have [`Stamp::LEN`] bytes or more.
-    pub fn write(self, value: &mut [u8]) {
-        value[..4].copy_from_slice(MAGIC);
-        value[8..16].copy_from_slice(&self.token.to_be_bytes());
-        value[16..24].copy_from_slice(&self.sequence.to_be_bytes());
-        value[24..32].copy_from_slice(&self.created_us.to_be_bytes());
-        let checksum = crc32fast::hash(&value[8..]);
-        value[4..8].copy_from_slice(&checksum.to_be_bytes());
-    }
-
-    /// Reads a value back and checks every byte of it.
-    pub fn read(value: &[u8]) -> Reading {
-        if value.get(..4) != Some(MAGIC.as_slice()) {
-            return Reading::Foreign;
-        }
-        let number = |at: usize| {
-            value.get(at..at + 8).and_then(|b| <[u8; 8]>::try_from(b).ok()).map(u64::from_be_bytes)
-        };
-        match (value.get(4..8), number(8), number(16), number(24)) {
-            (Some(checksum), Some(token), Some(sequence), Some(created_us))
-                if checksum == crc32fast::hash(&value[8..]).to_be_bytes() =>
-            {
-                Reading::Whole(Self { token, sequence, created_us })
-            }
-            _ => Reading::Corrupt,
-        }
-    }
+/// How many bytes of a block are random.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of at most 1024 bytes"
+)]
+fn random_bytes(block: usize, share: f64) -> usize {
+    ((block as f64 * (1.0 - share.clamp(0.0, 1.0))).round() as usize).min(block)
 }
 
 #[cfg(test)]
@@ -141,19 +151,29 @@ mod tests {
     }
 
     #[test]
-    fn any_changed_bit_is_noticed() {
-        let stamp = Stamp { token: 7, sequence: 1 << 40, created_us: 1_700_000_000_000_000 };
-        let mut value = Payload::new(Content::Random, 64, 3).fill().to_vec();
-        stamp.write(&mut value);
-        assert_eq!(Stamp::read(&value), Reading::Whole(stamp));
-        for bit in 0..value.len() * 8 {
-            value[bit / 8] ^= 1 << (bit % 8);
-            let expected = if bit < 32 { Reading::Foreign } else { Reading::Corrupt };
-            assert_eq!(Stamp::read(&value), expected, "bit {bit}");
-            value[bit / 8] ^= 1 << (bit % 8);
+    fn records_come_in_their_order_and_from_the_start_again() {
+        let values: Arc<[Box<[u8]>]> = [b"a".as_slice(), b"", b"ccc"].map(Into::into).into();
+        let records = Records { what: "three".to_owned(), values };
+        assert_eq!((records.mean_size(), records.largest()), (1, 3));
+        let mut payload = Payload::new(Content::Records(records), 0, 1);
+        let seen: Vec<Vec<u8>> = (0..4).map(|_| payload.fill().to_vec()).collect();
+        assert_eq!(seen, [b"a".as_slice(), b"", b"ccc", b"a"]);
+    }
+
+    /// A batch as a broker would get it: what compressors make of it is what was asked for.
+    #[test]
+    fn real_compressors_take_away_the_share_that_was_asked_for() {
+        for (share, size) in [(0.0, 1024), (0.25, 1024), (0.5, 1024), (0.8, 1024), (0.6, 300), (0.5, 10_000)]
+        {
+            let mut payload = Payload::new(Content::Compressible(share), size, 7);
+            let batch: Vec<u8> = (0..64).flat_map(|_| payload.fill().to_vec()).collect();
+            for (name, compressed) in [
+                ("lz4", lz4_flex::block::compress(&batch).len()),
+                ("zstd", zstd::bulk::compress(&batch, 3).unwrap().len()),
+            ] {
+                let taken = 1.0 - compressed as f64 / batch.len() as f64;
+                assert!((taken - share).abs() < 0.03, "{name}, {size} bytes: {taken:.3} and not {share}");
+            }
         }
-        assert_eq!(Stamp::read(&value[..40]), Reading::Corrupt, "cut short");
-        assert_eq!(Stamp::read(&value[..10]), Reading::Corrupt);
-        assert_eq!(Stamp::read(b""), Reading::Foreign);
     }
 }

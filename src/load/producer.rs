@@ -22,6 +22,7 @@
 use super::{
     client::{self, Error},
     delivery::Deliveries,
+    keys::Keys,
     latency::Latency,
     outcome::{Books, Ended, Facts, Outcome},
     pacing::Pacing,
@@ -68,9 +69,11 @@ pub struct Spec {
     pub duration: Option<Duration>,
     /// What the records' keys are.
     pub keys: Keys,
+    /// Headers of every record.
+    pub headers: Vec<(String, String)>,
     /// How fast.
     pub pacing: Pacing,
-    /// Bytes of a record's value.
+    /// Bytes of a record's value; the mean of [`Content::Records`].
     pub record_size: usize,
     /// How many records, the warm-up not counted.
     pub records: Option<u64>,
@@ -80,19 +83,6 @@ pub struct Spec {
     pub topic: String,
     /// Records sent before those that are measured.
     pub warm_up: u64,
-}
-
-/// What the records' keys are.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Keys {
-    /// No keys: the client spreads the records.
-    #[default]
-    None,
-    /// The record's number as text.
-    Sequential,
 }
 
 /// A load that the cluster is ready for.
@@ -109,8 +99,9 @@ impl Load {
         let native = spec.config.create_native_config().map_err(|e| Error::Client(e.to_string()))?;
         let number =
             |name: &str| native.get(name).ok().and_then(|t| t.trim_matches('\0').parse::<u64>().ok());
-        // The longest key is a number of 20 digits.
-        let size = spec.record_size as u64 + if spec.keys == Keys::Sequential { 20 } else { 0 };
+        let headers = spec.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+        let size =
+            (spec.content.largest().unwrap_or(spec.record_size) + headers) as u64 + spec.keys.longest();
         if let Some(limit) = number("message.max.bytes").filter(|limit| size > *limit) {
             return Err(Error::TooLarge { size, limit });
         }

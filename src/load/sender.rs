@@ -2,17 +2,18 @@
 
 use super::{
     delivery::{Deliveries, Ticket, micros},
+    keys::KeyMaker,
     latency::Latency,
     pacing::Schedule,
     payload::{Payload, Stamp},
-    producer::{CATCH_UP_PACE, Keys, STALL, Spec},
+    producer::{CATCH_UP_PACE, STALL, Spec},
 };
 use rdkafka::{
     error::{KafkaError, RDKafkaErrorCode as Code},
+    message::{Header, OwnedHeaders},
     producer::{BaseProducer, BaseRecord, Producer},
 };
 use std::{
-    fmt::Write,
     sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -158,9 +159,10 @@ pub(super) fn send(
 ) -> Latency {
     let number = client as u64;
     let token = spec.token.map(|token| token.wrapping_add(number));
-    let mut payload =
-        Payload::new(spec.content, spec.record_size, spec.token.unwrap_or(0).wrapping_add(number));
-    let mut key = String::with_capacity(20);
+    let seed = spec.token.unwrap_or(0).wrapping_add(number);
+    let mut payload = Payload::new(spec.content.clone(), spec.record_size, seed);
+    let mut keys = KeyMaker::new(spec.keys, seed);
+    let headers = headers(spec);
     let mut lag = Latency::default();
     let mut recovery = Recovery::default();
     // Whether it is behind because the client's queue was full, and not by its own fault.
@@ -206,10 +208,11 @@ pub(super) fn send(
         }
         let opaque = Ticket { sent_us, wait_us, warm_up }.pack();
         let mut record = BaseRecord::with_opaque_to(&spec.topic, opaque).payload(&*value);
-        if spec.keys == Keys::Sequential {
-            key.clear();
-            let _ = write!(key, "{index}");
-            record = record.key(key.as_bytes());
+        if let Some(key) = keys.next(index) {
+            record = record.key(key);
+        }
+        if let Some(headers) = &headers {
+            record = record.headers(headers.clone());
         }
         match hand_over(producer, record, deadline_us, warm_up, shared) {
             Ok(blocked) => held_up |= blocked,
@@ -222,6 +225,15 @@ pub(super) fn send(
         sequence += 1;
     }
     lag
+}
+
+/// The headers that every record gets a copy of.
+fn headers(spec: &Spec) -> Option<OwnedHeaders> {
+    let add = |headers: OwnedHeaders, (name, value): &(String, String)| {
+        headers.insert(Header { key: name, value: Some(value) })
+    };
+    let empty = OwnedHeaders::new_with_capacity(spec.headers.len());
+    (!spec.headers.is_empty()).then(|| spec.headers.iter().fold(empty, add))
 }
 
 /// Sleeps until `us` microseconds after the start, or until the load is stopped; whether there was any time to sleep.

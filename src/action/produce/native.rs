@@ -9,7 +9,6 @@ use crate::{
         latency::HistogramLog,
         outcome::{Ended, Outcome},
         pacing::Pacing,
-        payload::Stamp,
         producer::{Load, Spec},
         window::WindowsCsv,
     },
@@ -32,11 +31,13 @@ impl Produce {
     /// Sends the load from this process and measures it.
     pub(super) async fn run_native(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let settings = load_client::settings(cx, &self.cluster, Role::Producer, &self.properties).await?;
-        let spec = self.spec(&settings)?;
+        let spec = self.spec(cx, &settings).await?;
         let about = serde_json::json!({
             "cluster": self.cluster, "topic": spec.topic, "records": spec.records,
             "duration_s": spec.duration.map(|d| d.as_secs_f64()), "record_size_bytes": spec.record_size,
-            "rate": spec.pacing.to_string(), "clients": spec.clients, "catch_up": spec.catch_up, "payload": spec.content.to_string(), "warm_up_records": spec.warm_up,
+            "rate": spec.pacing.to_string(), "clients": spec.clients, "catch_up": spec.catch_up,
+            "payload": spec.content.to_string(), "keys": spec.keys.to_string(), "headers": spec.headers.len(),
+            "warm_up_records": spec.warm_up,
             "stamps": spec.token.map(|token| {
                 let of_client = |k: u32| format!("{:016x}", token.wrapping_add(u64::from(k)));
                 (0..spec.clients.get()).map(of_client).collect::<Vec<_>>()
@@ -61,12 +62,10 @@ impl Produce {
     }
 
     /// What to send, checked.
-    fn spec(&self, settings: &Settings) -> Result<Spec, ActionError> {
+    async fn spec(&self, cx: &ActionContext, settings: &Settings) -> Result<Spec, ActionError> {
         let bad = |message: String, hint: &str| ActionError::Misconfigured { message, hint: hint.to_owned() };
         let records = self.records.as_ref().map(Param::get).transpose()?.copied();
         let duration = self.duration.as_ref().map(Param::get).transpose()?.map(|span| span.0);
-        let size = self.record_size.get()?.0;
-        let sequence = *self.sequence.get()?;
         let pacing = self.rate.get()?.clone();
         let ends_by_itself = matches!(pacing, Pacing::Ramp { .. } | Pacing::Steps(_));
         if records.is_none() && duration.is_none() && !ends_by_itself {
@@ -75,30 +74,20 @@ impl Produce {
         if records == Some(0) || duration == Some(Duration::ZERO) {
             return Err(bad("`produce` is to send nothing".to_owned(), "ask for one record or more"));
         }
-        if size == 0 {
-            return Err(bad(
-                "records of 0 bytes measure nothing".to_owned(),
-                "give a `record_size` of 1 or more",
-            ));
-        }
-        if sequence && size < Stamp::LEN as u64 {
-            return Err(bad(
-                format!("a record of {size} bytes has no room for its stamp of {} bytes", Stamp::LEN),
-                "make `record_size` larger, or leave `sequence` out",
-            ));
-        }
+        let (content, size) = self.content(cx).await?;
         Ok(Spec {
             catch_up: *self.catch_up.get()?,
             clients: *self.clients.get()?,
             config: settings.config.clone(),
-            content: self.payload,
+            content,
             duration,
+            headers: self.headers.clone().into_iter().collect(),
             keys: self.keys,
             pacing,
             record_size: usize::try_from(size)
                 .map_err(|_| bad(format!("a record of {size} bytes"), "make `record_size` smaller"))?,
             records,
-            token: sequence.then(rand::random),
+            token: self.sequence.get()?.then(rand::random),
             topic: self.topic.clone(),
             warm_up: *self.warm_up.get()?,
         })

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::load::{
+    keys::Keys,
     pacing::Pacing,
     payload::Content,
-    producer::{self, Keys, Load},
+    producer::{self, Load},
 };
 use rdkafka::{
     mocking::MockCluster,
@@ -21,6 +22,7 @@ fn fill(mock_servers: &str, records: u64) {
         config,
         content: Content::Random,
         duration: None,
+        headers: Vec::new(),
         keys: Keys::Sequential,
         pacing: Pacing::Unlimited,
         record_size: 100,

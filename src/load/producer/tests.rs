@@ -23,6 +23,7 @@ fn spec(mock: &Mock, properties: &[(&str, &str)]) -> Spec {
         config,
         content: Content::Random,
         duration: None,
+        headers: Vec::new(),
         keys: Keys::None,
         pacing: "1000/s".parse().unwrap(),
         record_size: 100,

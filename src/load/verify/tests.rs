@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::load::{
+    keys::Keys,
     pacing::Pacing,
     payload::{Content, Stamp},
-    producer::{self, Keys, Load},
+    producer::{self, Load},
 };
 use rdkafka::consumer::BaseConsumer;
 use rdkafka::{
@@ -43,6 +44,7 @@ fn load(servers: &str, records: u64, pacing: Pacing) {
         config: config(servers),
         content: Content::Random,
         duration: None,
+        headers: Vec::new(),
         keys: Keys::Sequential,
         pacing,
         record_size: 64,

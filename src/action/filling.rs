@@ -1,0 +1,67 @@
+//! [`Filling`]: what a step may fill its records with.
+
+use super::ActionError;
+use crate::load::payload::Content;
+use serde::Deserialize;
+
+/// What fills the records.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Filling {
+    /// Random Avro records of a schema in the schema registry.
+    Avro(AvroFilling),
+    /// Bytes that a compressor makes smaller by this share: 0 is `random`, 0.6 leaves 40 % of the bytes.
+    Compressible(f64),
+    /// Random capital letters, as `kafka-producer-perf-test` sends them; they compress to about 60 %.
+    Letters,
+    /// Random bytes, which no compression makes smaller.
+    #[default]
+    Random,
+    /// The lines of this file, or the files of this folder, one record each, in order and from the start again. The
+    /// path is relative to the campaign's folder.
+    Samples(String),
+    /// Zeros, which compress to almost nothing.
+    Zeros,
+}
+
+/// Which schema.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AvroFilling {
+    /// The subject in the registry; `TOPIC-value` where left out.
+    #[serde(default)]
+    pub(super) subject: Option<String>,
+    /// A file with the schema; the newest schema of the subject where left out.
+    #[serde(default)]
+    pub(super) schema: Option<String>,
+    /// Registers the schema of the file if the subject does not have it. Otherwise that is an error.
+    #[serde(default)]
+    pub(super) register: bool,
+}
+
+impl Filling {
+    /// Whether the records bring their own sizes.
+    pub(super) fn has_sizes(&self) -> bool {
+        matches!(self, Self::Avro(_) | Self::Samples(_))
+    }
+
+    /// The content of records that need nothing but a size.
+    pub(super) fn plain(&self) -> Result<Content, ActionError> {
+        let bad = |message: String, hint: &str| ActionError::Misconfigured { message, hint: hint.to_owned() };
+        Ok(match self {
+            Self::Compressible(share) if !(0.0..=1.0).contains(share) => {
+                return Err(bad(format!("`compressible: {share}` is no share"), "give a number from 0 to 1"));
+            }
+            Self::Compressible(share) => Content::Compressible(*share),
+            Self::Letters => Content::Letters,
+            Self::Random => Content::Random,
+            Self::Zeros => Content::Zeros,
+            Self::Avro(_) | Self::Samples(_) => {
+                return Err(bad(
+                    "a stamp would overwrite the first bytes of these records".to_owned(),
+                    "fill them with `random`, `letters`, `zeros` or `{compressible: 0.6}`",
+                ));
+            }
+        })
+    }
+}

@@ -1,0 +1,103 @@
+//! Values read from files: one for each line of a file, or one for each file of a folder.
+
+use super::Records;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// The most bytes that are kept in memory.
+const MOST: u64 = 256 << 20;
+
+/// Why there are no samples.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nothing is in it.
+    #[error("{} holds no record", .0.display())]
+    Empty(PathBuf),
+    /// It cannot be read.
+    #[error("{} cannot be read: {cause}", .path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// It does not fit.
+    #[error("{} is larger than {}", .0.display(), crate::support::text::bytes(MOST))]
+    TooLarge(PathBuf),
+}
+
+/// Reads the records at `path`. Empty lines are no records; the files of a folder are taken in the order of their names,
+/// hidden ones and folders within it are passed over.
+pub fn read(path: &Path) -> Result<Records, Error> {
+    let io = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| Error::Io { path, cause }
+    };
+    let mut left = MOST;
+    let mut take = |path: &Path, length: u64| {
+        left = left.checked_sub(length).ok_or_else(|| Error::TooLarge(path.to_owned()))?;
+        fs::read(path).map_err(io(path))
+    };
+    let about = fs::metadata(path).map_err(io(path))?;
+    let (values, unit): (Vec<Box<[u8]>>, _) = if about.is_dir() {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(path).map_err(io(path))? {
+            let entry = entry.map_err(io(path))?;
+            let length = entry.path().metadata().map_err(io(&entry.path()))?;
+            if length.is_file() && !entry.file_name().to_string_lossy().starts_with('.') {
+                files.push((entry.path(), length.len()));
+            }
+        }
+        files.sort();
+        let values = files.iter().map(|(file, length)| take(file, *length).map(Vec::into_boxed_slice));
+        (values.collect::<Result<_, _>>()?, "files")
+    } else {
+        let text = take(path, about.len())?;
+        let lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        (lines.filter(|line| !line.is_empty()).map(Into::into).collect(), "lines")
+    };
+    if values.is_empty() {
+        return Err(Error::Empty(path.to_owned()));
+    }
+    Ok(Records { what: format!("the {} {unit} of {}", values.len(), path.display()), values: values.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_files_are_records() {
+        let root = tempfile::tempdir().unwrap();
+        let lines = root.path().join("lines.json");
+        fs::write(&lines, "{\"a\": 1}\r\n\n{\"a\": \"é\"}\n").unwrap();
+        let records = read(&lines).unwrap();
+        assert_eq!(&*records.values[0], b"{\"a\": 1}");
+        assert_eq!((records.values.len(), &*records.values[1]), (2, "{\"a\": \"é\"}".as_bytes()));
+        assert!(records.what.starts_with("the 2 lines of"), "{}", records.what);
+
+        let folder = root.path().join("folder");
+        fs::create_dir_all(folder.join("deeper")).unwrap();
+        for (name, bytes) in [("b.bin", b"2\n2".as_slice()), ("a.bin", b"1"), (".hidden", b"no")] {
+            fs::write(folder.join(name), bytes).unwrap();
+        }
+        let values = read(&folder).unwrap().values;
+        assert_eq!((values.len(), &*values[0], &*values[1]), (2, b"1".as_slice(), b"2\n2".as_slice()));
+    }
+
+    #[test]
+    fn what_holds_no_record_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        let empty = root.path().join("empty");
+        fs::write(&empty, "\n\n").unwrap();
+        assert!(matches!(read(&empty), Err(Error::Empty(_))));
+        assert!(matches!(read(root.path().join("none").as_path()), Err(Error::Io { .. })));
+        assert!(read(&root.path().join("none")).unwrap_err().to_string().contains("none"));
+        let large = root.path().join("large");
+        fs::File::create(&large).unwrap().set_len(MOST + 1).unwrap();
+        assert!(read(&large).unwrap_err().to_string().contains("256.0 MiB"));
+    }
+}
