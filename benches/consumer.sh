@@ -6,7 +6,7 @@
 # the page cache warm. records/s is what each tool says of its own reading without the joining of the group (Kafka's
 # fetch.nMsg.sec; jalon's throughput.records_per_s); processor time and memory are those of the whole process, its
 # start included, as the kernel counts them. jalon also writes its evidence: journal, windows, statistics.
-#   as Java     the defaults, which are as near to the Java client's as librdkafka comes; check.crcs is on
+#   as Java     jalon's defaults, which are as near to the Java client's as librdkafka comes; check.crcs is on
 #   best        properties for throughput; check.crcs is off, as kafka-consumer-perf-test sets it for itself
 # JALON names another binary, PORT_BASE (24000) the lab's ports, PROPERTIES other properties than those of `best`.
 set -eu
@@ -33,7 +33,7 @@ jalon, folder = os.environ["JALON"], pathlib.Path(os.environ["FOLDER"])
 servers = f"127.0.0.1:{int(os.environ['BASE']) + 10}"
 cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
 libs = sorted(glob.glob(str(cache / "jalon/kafka-*/libs")))[-1]
-best = os.environ.get("PROPERTIES") or "{check.crcs: false, fetch.min.bytes: 1048576, queued.max.messages.kbytes: 16384, fetch.queue.backoff.ms: 1}"
+best = os.environ.get("PROPERTIES") or "{check.crcs: false, max.partition.fetch.bytes: 4194304}"
 
 
 def campaign(name, action):

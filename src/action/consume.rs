@@ -132,7 +132,8 @@ consume:
         output(
             "unassigned_max_ms",
             Unit::Milliseconds,
-            "The longest time that a partition, once assigned, had no member.",
+            "The longest time that a partition, once assigned, had no member of this action; other programs' members in the \
+             group are not seen.",
         ),
         output("fetch.requests", Unit::Count, "Fetch requests that the client sent."),
         output("fetch.records_avg", Unit::None, "Records received per fetch request."),

@@ -150,7 +150,7 @@ pub(super) const PROPERTIES: &[Property] = &[
     p("key.deserializer", Consumer, Drop("keys are read as bytes")),
     p("max.partition.fetch.bytes", Consumer, Same),
     p("max.poll.interval.ms", Consumer, Same),
-    p("max.poll.records", Consumer, Drop("librdkafka hands over records one by one")),
+    p("max.poll.records", Consumer, Drop("records are taken as they come, up to 1000 at a time")),
     p("partition.assignment.strategy", Consumer, Value("partition.assignment.strategy")),
     p("session.timeout.ms", Consumer, Same),
     p("value.deserializer", Consumer, Drop("values are read as bytes")),

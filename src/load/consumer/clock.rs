@@ -89,10 +89,10 @@ impl Clock {
             // A whole millisecond was cut off the timestamp, at most.
             let (from, to) = (least - trip_us - 1000, least);
             format!(
-                "; from {} to {} ahead, if the fastest record came within the shortest round trip ({})",
+                "; from {} to {} ahead, if the fastest record came within the shortest round trip ({:.3} ms)",
                 ms(from),
                 ms(to),
-                ms(trip_us)
+                trip.as_secs_f64() * 1e3
             )
         });
         Some(format!(

@@ -147,8 +147,8 @@ impl Outcome {
         {
             remarks.push(format!(
                 "end-to-end latency is this machine's clock, as the client hands a record over, minus the record's \
-                 timestamp, which has whole milliseconds of {whose}; where the clocks of two machines differ, so does the \
-                 latency"
+                 timestamp, which has whole milliseconds and is of {whose}; where the clocks of two machines differ, so \
+                 does the latency"
             ));
         }
         let trip = Duration::from_micros(self.fetches.round_trip.min_us);
