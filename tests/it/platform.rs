@@ -42,12 +42,12 @@ needs: [0]
 actions:
   - topic: {id: made, cluster: source, name: mm2.orders, partitions: 3, replication_factor: 1, ensure: present}
   - produce: {id: load, cluster: source, topic: mm2.orders, records: 1000, record_size: 1 KiB, rate: 500/s, sequence: true, properties: {acks: all}}
-  - consume: {id: read, cluster: source, topic: mm2.orders, records: 1000, idle_timeout: 20s}
+  - consume: {id: read, cluster: source, topic: mm2.orders, members: 2, records: 1000, idle_timeout: 20s}
 criteria:
   - expect: made.partitions == 3
   - expect: load.records_sent == 1000 && load.errors == 0
   - expect: load.latency_ms.p50 > 0 && load.latency_ms.p50 <= load.latency_ms.p99
-  - expect: read.records == 1000
+  - expect: read.records == 1000 && read.lag_records == 0 && read.members_active >= 1
 artifacts: [load/windows.csv, load/latency.hlog]"#;
 
 const MIRRORS: &str = r#"
@@ -85,9 +85,14 @@ watch:
   - lag: {id: lag, source: source, target: target, topics: [mm2.orders], every: 1s}
 actions:
   - produce: {id: stream, cluster: source, topic: mm2.orders, records: 3000, record_size: 1 KiB, rate: 500/s, sequence: true, properties: {acks: all}}
+  - end-to-end: {id: way, cluster: source, topic: mm2.orders, target: target, records: 1000, record_size: 1 KiB, rate: 500/s, warm_up: 100, within: 30s}
+  - end-to-end: {id: near, cluster: source, topic: mm2.orders, records: 500, record_size: 1 KiB, rate: 500/s, warm_up: 100}
   - replication: {id: copied, source: source, target: target, topic: mm2.orders, within: 30s}
 criteria:
   - expect: stream.records_sent == 3000
+  - expect: way.complete && way.records_arrived == 1000 && way.lost == 0 && way.duplicated == 0
+  - expect: near.complete && near.records_arrived == 500 && near.others == 0
+  - expect: near.latency_ms.p50 > 0 && way.latency_ms.p50 > 0 && way.ack_latency_ms.p50 > 0
   - expect: copied.complete && copied.lost == 0"#;
 
 /// A load, and behind it an action that the run is killed in.
