@@ -230,6 +230,7 @@ pub(super) mod testing {
             schema_registry: None,
             prometheus: None,
             grafana: None,
+            trogdor: None,
             exporters: BTreeMap::new(),
             commands: BTreeMap::new(),
         }

@@ -78,6 +78,9 @@ struct Members {
     /// Without Prometheus and the exporters.
     #[arg(long)]
     no_prometheus: bool,
+    /// With a coordinator and two agents of Trogdor, for the driver `trogdor`.
+    #[arg(long)]
+    trogdor: bool,
     /// With TLS, log-ins and access control.
     ///
     /// Brokers speak SASL_SSL with SCRAM-SHA-512 alone, and allow what an ACL allows; Connect's API speaks HTTPS with
@@ -135,6 +138,7 @@ impl Members {
             connect: !self.no_connect,
             registry: !self.no_registry,
             prometheus: !self.no_prometheus,
+            trogdor: self.trogdor,
             secure: self.secure,
             port_base: self.port_base,
             ready_within: self.within,

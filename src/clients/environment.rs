@@ -32,6 +32,9 @@ pub struct Environment {
     /// Grafana.
     #[serde(default)]
     pub grafana: Option<Endpoint>,
+    /// Trogdor, Kafka's distributed test engine, for loads with `driver: trogdor`.
+    #[serde(default)]
+    pub trogdor: Option<Trogdor>,
     /// Metrics endpoints by name (`source-broker-1: http://…/metrics`).
     #[serde(default)]
     pub exporters: BTreeMap<String, Url>,
@@ -72,6 +75,23 @@ pub struct Endpoint {
     /// PEM file of the certificate authority that signed the service's certificate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<std::path::PathBuf>,
+}
+
+/// A coordinator of Trogdor and its agents. Neither asks for a log-in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Trogdor {
+    /// URL of the coordinator.
+    pub url: Url,
+    /// URL of each agent, by the name of its node in the coordinator's own configuration; a load is spread over all.
+    pub agents: BTreeMap<String, Url>,
+    /// Kafka version of the agents' clients. Trogdor does not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Properties of the agents' Java clients, by cluster, in place of the cluster's own. Who reaches the coordinator
+    /// reads them, so that a secret is refused: `${file:PATH:KEY}` lets the agent take it from a file on its machine.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub properties: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Environment {

@@ -27,7 +27,9 @@ const WRITE_LIMIT: Duration = Duration::from_secs(120);
 /// from other jars, without a word; therefore all of that is in the name.
 fn path(options: &Options, tools: &Tools, role: Role) -> Option<PathBuf> {
     let (java, jars) = match role {
-        Role::Zookeeper | Role::Broker | Role::Connect => (&tools.java, &tools.libs),
+        Role::Zookeeper | Role::Broker | Role::Connect | Role::TrogdorCoordinator | Role::TrogdorAgent => {
+            (&tools.java, &tools.libs)
+        }
         Role::Registry => tools.registry.as_ref().map(|(java, folder)| (java, folder))?,
         Role::Prometheus | Role::Exporter => return None,
     };
@@ -62,7 +64,10 @@ pub(super) async fn make_missing(
 ) -> Result<(), Error> {
     let small =
         Options { source_brokers: 1, target_brokers: 0, prometheus: false, secure: false, ..options.clone() };
-    let missing: Vec<(Role, PathBuf)> = members(&small)
+    // One process of a role is enough.
+    let mut one_each = members(&small);
+    one_each.dedup_by_key(|member| member.role);
+    let missing: Vec<(Role, PathBuf)> = one_each
         .iter()
         .filter_map(|member| Some((member.role, path(options, tools, member.role)?)))
         .filter(|(_, path)| !path.exists())
@@ -79,7 +84,7 @@ pub(super) async fn make_missing(
     // An archive that was not written to the end must not be found under its name.
     let unfinished = tempfile::tempdir_in(folder).map_err(Error::io("make a folder in", folder))?;
     let made = |role: Role| unfinished.path().join(format!("{role}.jsa"));
-    let members: Vec<Member> = members(&small).into_iter().filter(|m| needed(m.role)).collect();
+    let members: Vec<Member> = one_each.into_iter().filter(|m| needed(m.role)).collect();
     ports::check(&members)?;
     let process = |member: Member| {
         let archive = match is_missing(member.role) {

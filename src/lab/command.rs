@@ -73,6 +73,7 @@ pub(super) fn command(member: &Member, tools: &Tools, archive: &Archive) -> Comm
                 "--log.level=warn".to_owned(),
             ],
         ),
+        Role::TrogdorCoordinator | Role::TrogdorAgent => trogdor(member, tools, archive),
         Role::Exporter => program(
             tools.monitoring.as_ref().map(|(_, node)| node),
             "prometheus-node-exporter",
@@ -108,6 +109,19 @@ fn kafka(member: &Member, tools: &Tools, archive: &Archive, heap: [&str; 2], mai
     argv.extend(["-cp".to_owned(), format!("{}/*", tools.libs.display()), main.to_owned()]);
     argv.push(conf::path(member));
     Command { main: main.to_owned(), argv }
+}
+
+/// Coordinator or agent of Trogdor. Their own programs serve on every address of the machine, without a log-in, and run
+/// whatever command they are sent; so they are put together by Jetty's configuration, which binds them to 127.0.0.1.
+fn trogdor(member: &Member, tools: &Tools, archive: &Archive) -> Command {
+    let jar = tools.jetty_xml.clone().unwrap_or_default();
+    let heap =
+        if member.role == Role::TrogdorAgent { ["-Xms32m", "-Xmx256m"] } else { ["-Xms32m", "-Xmx128m"] };
+    let mut command = kafka(member, tools, archive, heap, "org.eclipse.jetty.xml.XmlConfiguration");
+    if let Some(at) = command.argv.iter().position(|word| word == "-cp") {
+        command.argv[at + 1] = format!("{}:{}", command.argv[at + 1], jar.display());
+    }
+    command
 }
 
 /// A short-lived tool of Kafka's jars.
@@ -177,6 +191,7 @@ mod tests {
             agent: Some("/cache/agent.jar".into()),
             registry: None,
             monitoring: None,
+            jetty_xml: None,
         };
         let broker = members(&Options::new("/lab", Cache::at("/cache")))
             .into_iter()

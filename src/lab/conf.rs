@@ -19,6 +19,7 @@ const COMMON: [(&str, &str); 4] = [
 pub(super) fn path(member: &Member) -> String {
     match member.role {
         Role::Prometheus => format!("conf/{}.yml", member.name),
+        Role::TrogdorCoordinator | Role::TrogdorAgent => format!("conf/{}.xml", member.name),
         _ => format!("conf/{}.properties", member.name),
     }
 }
@@ -35,7 +36,8 @@ pub(super) fn write_all(
     let own =
         members.iter().filter_map(|m| Some((folder.join(path(m)), text(m, options, members, secrets)?)));
     let common = COMMON.iter().map(|(name, text)| (conf.join(name), (*text).to_owned()));
-    for (path, text) in common.chain(own) {
+    let trogdor = options.trogdor.then(|| (conf.join(TROGDOR), trogdor_nodes(members)));
+    for (path, text) in common.chain(own).chain(trogdor) {
         secrets::write(&path, &text)?;
     }
     Ok(())
@@ -57,8 +59,41 @@ fn text(member: &Member, options: &Options, members: &[Member], secrets: Option<
             Some(connect(member, options, members) + &secrets.map(secure_connect).unwrap_or_default())
         }
         Role::Prometheus => Some(prometheus(members)),
+        Role::TrogdorCoordinator | Role::TrogdorAgent => Some(trogdor(member)),
         Role::Registry | Role::Exporter => None,
     }
+}
+
+/// Where Trogdor's coordinator finds its agents, and each of them itself.
+const TROGDOR: &str = "trogdor.json";
+
+fn trogdor_nodes(members: &[Member]) -> String {
+    let nodes: serde_json::Map<String, serde_json::Value> = members
+        .iter()
+        .filter_map(|m| {
+            let port = match m.role {
+                Role::TrogdorCoordinator => "trogdor.coordinator.port",
+                Role::TrogdorAgent => "trogdor.agent.port",
+                _ => return None,
+            };
+            let mut node = serde_json::json!({"hostname": "127.0.0.1", "trogdor.agent.port": 0});
+            node[port] = m.port.into();
+            Some((m.name.clone(), node))
+        })
+        .collect();
+    format!(
+        "{:#}\n",
+        serde_json::json!({"platform": "org.apache.kafka.trogdor.basic.BasicPlatform", "nodes": nodes})
+    )
+}
+
+/// How Jetty puts a process of Trogdor together.
+fn trogdor(member: &Member) -> String {
+    let text = match member.role {
+        Role::TrogdorAgent => include_str!("conf/trogdor-agent.xml"),
+        _ => include_str!("conf/trogdor-coordinator.xml"),
+    };
+    text.replace("NAME", &member.name).replace("PORT", &member.port.to_string())
 }
 
 fn broker(member: &Member, options: &Options, members: &[Member]) -> String {
@@ -271,5 +306,22 @@ mod tests {
             assert_eq!(text.matches(&label).count(), 1, "{}\n{text}", member.name);
         }
         serde_yaml::from_str::<serde_json::Value>(&text).unwrap();
+    }
+
+    #[test]
+    fn trogdor_is_bound_to_this_machine_and_finds_its_agents() {
+        let options = Options { trogdor: true, ..Options::new("/lab", Cache::at("/cache")) };
+        let nodes: serde_json::Value = serde_json::from_str(&trogdor_nodes(&members(&options))).unwrap();
+        let nodes = nodes["nodes"].as_object().unwrap();
+        assert_eq!(nodes.len(), 3);
+        assert_eq!(nodes["trogdor-agent-2"]["trogdor.agent.port"], 18_888);
+        assert_eq!(nodes["trogdor"]["trogdor.coordinator.port"], 18_889);
+        assert_eq!(nodes["trogdor"]["trogdor.agent.port"], 0, "the coordinator is no agent");
+        for (name, port) in [("trogdor", "18889"), ("trogdor-agent-1", "18887")] {
+            let text = file(&options, name);
+            assert!(text.contains(&format!("<Arg type=\"int\">{port}</Arg>")), "{text}");
+            assert!(text.contains(&format!("<Arg>{name}</Arg>")), "{text}");
+            assert!(text.contains("<Set name=\"host\">127.0.0.1</Set>"), "{text}");
+        }
     }
 }

@@ -24,7 +24,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// The order of the end. Connect goes before its brokers and these before their ZooKeeper, or they wait for what is gone.
 const ORDER: [&[Role]; 4] = [
-    &[Role::Connect, Role::Registry],
+    &[Role::Connect, Role::Registry, Role::TrogdorCoordinator, Role::TrogdorAgent],
     &[Role::Broker],
     &[Role::Zookeeper],
     &[Role::Prometheus, Role::Exporter],

@@ -2,11 +2,12 @@
 
 use super::{
     Error, Fault,
+    fetch::KAFKA_VERSION,
     members::{Member, Role, Side},
     secrets,
     state::State,
 };
-use crate::clients::{Cluster, Environment};
+use crate::clients::{Cluster, Environment, environment::Trogdor};
 use std::{collections::BTreeMap, path::Path};
 use url::Url;
 
@@ -34,6 +35,7 @@ pub fn environment(folder: &Path, name: &str, program: &[String]) -> Result<Envi
         schema_registry: service(Role::Registry),
         prometheus: service(Role::Prometheus),
         grafana: None,
+        trogdor: trogdor(&members, &folder),
         exporters: members
             .iter()
             .filter_map(|m| Some((m.name.clone(), Url::parse(&m.metrics()?).ok()?)))
@@ -56,6 +58,23 @@ fn cluster(members: &[&Member], side: Side, folder: &Path) -> Option<Cluster> {
         brokers: u32::try_from(brokers.len()).ok(),
         properties: if secure { secrets::client_properties(folder) } else { BTreeMap::new() },
         zookeeper: of(Role::Zookeeper),
+    })
+}
+
+/// Trogdor with its agents, and how their clients log in to the clusters of a secure lab.
+fn trogdor(members: &[&Member], folder: &Path) -> Option<Trogdor> {
+    let url = |m: &&Member| Url::parse(&m.address()).ok();
+    let coordinator = members.iter().find(|m| m.role == Role::TrogdorCoordinator)?;
+    let agents = members.iter().filter(|m| m.role == Role::TrogdorAgent);
+    let log_in = |side: Side| {
+        let any = members.iter().any(|m| m.side == Some(side));
+        (coordinator.secure && any).then(|| (side.name().to_owned(), secrets::agent_properties(folder)))
+    };
+    Some(Trogdor {
+        url: url(coordinator)?,
+        agents: agents.filter_map(|m| Some((m.name.clone(), url(m)?))).collect(),
+        version: Some(KAFKA_VERSION.to_owned()),
+        properties: [Side::Source, Side::Target].into_iter().filter_map(log_in).collect(),
     })
 }
 
@@ -108,6 +127,7 @@ mod tests {
         assert_eq!(*stop, ["/bin/jalon", "lab", "fault", "stop", "target-broker-1"].map(str::to_owned));
 
         assert!(environment.clusters["source"].properties.is_empty());
+        assert_eq!(environment.trogdor, None, "only where it is asked for");
 
         let text = serde_yaml::to_string(&environment).unwrap();
         assert_eq!(serde_yaml::from_str::<Environment>(&text).unwrap(), environment);
@@ -116,7 +136,8 @@ mod tests {
     #[tokio::test]
     async fn the_environment_of_a_secure_lab_refers_to_its_secrets() {
         let root = tempfile::tempdir().unwrap();
-        let options = Options { secure: true, ..Options::new(root.path(), Cache::at("/cache")) };
+        let options =
+            Options { secure: true, trogdor: true, ..Options::new(root.path(), Cache::at("/cache")) };
         let mut lab = Lab::create(root.path()).await.unwrap();
         lab.begin(members(&options).into_iter().map(|m| Process::new(m, "m".into(), vec![])).collect())
             .unwrap();
@@ -139,6 +160,15 @@ mod tests {
         let registry = environment.schema_registry.as_ref().unwrap();
         assert_eq!((registry.url.scheme(), &registry.password), ("http", &connect.password));
         assert_eq!(environment.prometheus.as_ref().unwrap().user, None);
+        let trogdor = environment.trogdor.as_ref().unwrap();
+        assert_eq!(trogdor.url.as_str(), "http://127.0.0.1:18889/");
+        assert_eq!(trogdor.agents.keys().collect::<Vec<_>>(), ["trogdor-agent-1", "trogdor-agent-2"]);
+        for properties in [&trogdor.properties["source"], &trogdor.properties["target"]] {
+            let jaas =
+                format!("${{file:{}:jaas}}", root.path().join("secrets/connector.properties").display());
+            assert_eq!(properties["sasl.jaas.config"], jaas);
+            assert!(!properties.contains_key("sasl.password"), "it would go over the network in clear");
+        }
 
         let text = serde_yaml::to_string(&environment).unwrap();
         assert_eq!(serde_yaml::from_str::<Environment>(&text).unwrap(), environment);

@@ -37,6 +37,9 @@ pub(super) struct Item {
     commands: &'static [&'static [&'static str]],
 }
 
+/// The version of Kafka that [`KAFKA`] is.
+pub(super) const KAFKA_VERSION: &str = "3.7.2";
+
 /// Kafka, ZooKeeper, Connect, MirrorMaker 2 and the tools, for one class path `libs/*`.
 pub(super) const KAFKA: Item = Item {
     folder: "kafka-3.7.2",
@@ -64,6 +67,22 @@ pub(super) const AGENT: Item = Item {
         "-B",
         "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy",
         "-Dartifact=io.prometheus.jmx:jmx_prometheus_javaagent:1.0.1",
+        "-DoutputDirectory=.",
+    ]],
+};
+
+/// What starts Trogdor on 127.0.0.1 alone, of the version of Jetty that belongs to Kafka 3.7.2.
+pub(super) const JETTY_XML: Item = Item {
+    folder: "jetty-xml-9.4.56",
+    what: "Jetty's starter for Trogdor, 0.1 MB",
+    proof: "jetty-xml-9.4.56.v20240826.jar",
+    pom: None,
+    commands: &[&[
+        "mvn",
+        "-q",
+        "-B",
+        "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy",
+        "-Dartifact=org.eclipse.jetty:jetty-xml:9.4.56.v20240826",
         "-DoutputDirectory=.",
     ]],
 };

@@ -22,6 +22,10 @@ pub enum Role {
     Prometheus,
     /// The machine's exporter.
     Exporter,
+    /// The coordinator of Trogdor, Kafka's distributed test engine.
+    TrogdorCoordinator,
+    /// An agent of Trogdor, whose Java clients put load on a cluster.
+    TrogdorAgent,
 }
 
 /// Which cluster a process belongs to.
@@ -64,6 +68,8 @@ impl fmt::Display for Role {
             Self::Registry => "registry",
             Self::Prometheus => "prometheus",
             Self::Exporter => "exporter",
+            Self::TrogdorCoordinator => "trogdor-coordinator",
+            Self::TrogdorAgent => "trogdor-agent",
         })
     }
 }
@@ -85,7 +91,9 @@ impl Member {
         match self.role {
             Role::Zookeeper | Role::Broker => format!("127.0.0.1:{port}"),
             Role::Connect if self.secure => format!("https://127.0.0.1:{port}"),
-            Role::Connect | Role::Prometheus => format!("http://127.0.0.1:{port}"),
+            Role::Connect | Role::Prometheus | Role::TrogdorCoordinator | Role::TrogdorAgent => {
+                format!("http://127.0.0.1:{port}")
+            }
             Role::Registry => format!("http://127.0.0.1:{port}/apis/ccompat/v7"),
             Role::Exporter => format!("http://127.0.0.1:{port}/metrics"),
         }
@@ -144,6 +152,11 @@ pub(super) fn members(options: &Options) -> Vec<Member> {
         let secure = options.secure;
         all.push(Member { name: name.to_owned(), role, side: None, number: 1, port, metrics_port, secure });
     };
+    if options.trogdor {
+        single("trogdor", Role::TrogdorCoordinator, port(18_889, 35), None);
+        single("trogdor-agent-1", Role::TrogdorAgent, port(18_887, 36), None);
+        single("trogdor-agent-2", Role::TrogdorAgent, port(18_888, 37), None);
+    }
     if options.connect {
         single("connect", Role::Connect, port(18_083, 30), exporter(17_090, 60));
     }
@@ -184,7 +197,8 @@ mod tests {
     #[test]
     fn no_two_processes_share_a_port_or_a_name() {
         for port_base in [None, Some(31_000)] {
-            let largest = Options { source_brokers: 8, target_brokers: 8, port_base, ..full() };
+            let largest =
+                Options { source_brokers: 8, target_brokers: 8, trogdor: true, port_base, ..full() };
             let all = members(&largest);
             let ports: Vec<u16> = all.iter().flat_map(Member::ports).collect();
             assert_eq!(ports.iter().collect::<BTreeSet<_>>().len(), ports.len(), "{ports:?}");

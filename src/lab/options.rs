@@ -26,6 +26,8 @@ pub struct Options {
     pub registry: bool,
     /// Whether Prometheus, node exporter and the exporters inside the Java processes are started.
     pub prometheus: bool,
+    /// Whether a coordinator and two agents of Trogdor are started.
+    pub trogdor: bool,
     /// Whether brokers and Connect speak TLS alone, and these and the registry ask for a log-in.
     pub secure: bool,
     /// First port of a block of 61 that the lab takes instead of the usual ports.
@@ -45,6 +47,7 @@ impl Options {
             connect: true,
             registry: true,
             prometheus: true,
+            trogdor: false,
             secure: false,
             port_base: None,
             ready_within: Duration::from_secs(120),

@@ -59,6 +59,8 @@ impl Probe {
             Role::Registry => self.ok(member.metrics_port.unwrap_or(member.port), "/health/ready").await,
             Role::Prometheus => self.ok(member.port, "/-/ready").await,
             Role::Exporter => connect(member.port).await.is_some(),
+            Role::TrogdorCoordinator => self.ok(member.port, "/coordinator/status").await,
+            Role::TrogdorAgent => self.ok(member.port, "/agent/status").await,
         }
     }
 

@@ -203,6 +203,15 @@ pub(super) fn client_properties(folder: &Path) -> BTreeMap<String, String> {
     .into()
 }
 
+/// What a Java client sets that must not carry the password itself: it reads it from a file. `folder` is the lab's.
+pub(super) fn agent_properties(folder: &Path) -> BTreeMap<String, String> {
+    let jaas = folder.join(FOLDER).join("connector.properties");
+    let mut properties = client_properties(folder);
+    properties.retain(|name, _| !matches!(name.as_str(), "sasl.username" | "sasl.password"));
+    properties.insert("sasl.jaas.config".to_owned(), format!("${{file:{}:jaas}}", jaas.display()));
+    properties
+}
+
 /// Where a service is reached, and with which log-in.
 pub(super) fn endpoint(member: &Member, folder: &Path) -> Option<Endpoint> {
     let url = Url::parse(&member.address()).ok()?;

@@ -2,7 +2,7 @@
 
 use super::{
     Error, Options, Progress,
-    fetch::{AGENT, Cache, JAVA, KAFKA, REGISTRY},
+    fetch::{AGENT, Cache, JAVA, JETTY_XML, KAFKA, REGISTRY},
 };
 use std::{
     env, fs,
@@ -31,6 +31,8 @@ pub(super) struct Tools {
     pub(super) registry: Option<(PathBuf, PathBuf)>,
     /// Prometheus and node exporter.
     pub(super) monitoring: Option<(PathBuf, PathBuf)>,
+    /// The jar that starts Trogdor.
+    pub(super) jetty_xml: Option<PathBuf>,
 }
 
 impl Tools {
@@ -71,7 +73,12 @@ impl Tools {
         } else {
             None
         };
-        Ok(Self { java, libs, agent, registry, monitoring })
+        let jetty_xml = if options.trogdor {
+            Some(JETTY_XML.proof(&cache.fetch(&JETTY_XML, on_progress).await?))
+        } else {
+            None
+        };
+        Ok(Self { java, libs, agent, registry, monitoring, jetty_xml })
     }
 }
 
