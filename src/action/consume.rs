@@ -5,11 +5,12 @@ use super::{
     load_client::{Driver, Properties},
     output,
 };
-use crate::record::{Evidence, Unit};
+use crate::record::{Evidence, Undo, Unit};
 use serde::Deserialize;
 use std::{fmt::Write, time::Duration};
 
 mod native;
+mod trogdor;
 
 /// Parameters of `consume`.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -181,6 +182,10 @@ impl Action for Consume {
         OnInterrupt::Rerun
     }
 
+    fn undo(&self) -> Option<Undo> {
+        (self.driver == Driver::Trogdor).then(super::trogdor::undo)
+    }
+
     fn time_limit(&self) -> Duration {
         let margin =
             Duration::from_secs(120) + self.idle_timeout.known().map_or(Duration::ZERO, |idle| idle.0);
@@ -195,6 +200,7 @@ impl Action for Consume {
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         match self.driver {
             Driver::Native => self.run_native(cx).await,
+            Driver::Trogdor => self.run_trogdor(cx).await,
         }
     }
 }

@@ -35,6 +35,9 @@ pub(super) enum Driver {
     /// The load generator of this program.
     #[default]
     Native,
+    /// Agents of Trogdor, Kafka's distributed test engine, with Java clients; the environment says where they are. Not
+    /// every parameter can be had with it, and not every output.
+    Trogdor,
 }
 
 /// Settings of a client of that cluster of the environment.

@@ -36,6 +36,7 @@ mod snapshot;
 #[cfg(test)]
 mod test_context;
 mod topic;
+mod trogdor;
 mod wait;
 mod zookeeper;
 
@@ -114,6 +115,7 @@ action_kinds! {
     "shell" => shell::Shell,
     "snapshot" => snapshot::Snapshot,
     "topic" => topic::Topic,
+    "trogdor" => trogdor::Trogdor,
     "wait" => wait::Wait,
     "zookeeper" => zookeeper::Zookeeper,
 }

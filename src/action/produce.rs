@@ -8,13 +8,14 @@ use super::{
 };
 use crate::{
     load::{keys::Keys, pacing::Pacing},
-    record::{Evidence, Unit},
+    record::{Evidence, Undo, Unit},
 };
 use serde::Deserialize;
 use std::{collections::BTreeMap, fmt::Write, num::NonZeroU32, time::Duration};
 
 mod native;
 mod payload;
+mod trogdor;
 
 /// Parameters of `produce`.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -211,6 +212,10 @@ impl Action for Produce {
         OnInterrupt::Rerun
     }
 
+    fn undo(&self) -> Option<Undo> {
+        (self.driver == Driver::Trogdor).then(super::trogdor::undo)
+    }
+
     fn claims(&self) -> Vec<Claim> {
         vec![
             Claim::ClusterLoad(self.cluster.clone()),
@@ -239,6 +244,7 @@ impl Action for Produce {
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         match self.driver {
             Driver::Native => self.run_native(cx).await,
+            Driver::Trogdor => self.run_trogdor(cx).await,
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod kafka;
 pub mod prometheus;
 pub mod schema_registry;
 pub mod secret;
+pub mod trogdor;
 pub mod zookeeper;
 
 pub use environment::{Cluster, Endpoint, Environment};

@@ -26,6 +26,11 @@ pub(super) fn faults(build: &Build<'_>) -> Vec<FaultRow> {
     for (step, status) in &build.state.steps {
         for attempt in &status.attempts {
             for action in attempt.actions.iter().filter(|a| a.undo.is_some() && a.kept_from.is_none()) {
+                // A load on Trogdor is no fault; it is told only where it had to be ended.
+                let load = action.undo.as_ref().is_some_and(|undo| undo.kind == "trogdor");
+                if load && matches!(action.result, Some(ActionResult::Done(_))) {
+                    continue;
+                }
                 let key = (*step, attempt.attempt, &action.action);
                 let taken_back = undone.get(&key);
                 let language = build.language;

@@ -22,3 +22,4 @@ mod secure;
 mod shipped;
 mod support;
 mod terminal;
+mod trogdor;

@@ -131,6 +131,11 @@ pub fn client_config(
     Ok(Settings { config, remarks })
 }
 
+/// Whether clients of that role have the property; an error where no client of Kafka has it.
+pub fn belongs(name: &str, role: Role) -> Result<bool, Error> {
+    Ok(applies(lookup(name)?.scope, role))
+}
+
 fn lookup(name: &str) -> Result<&'static super::names::Property, Error> {
     property(name).ok_or_else(|| Error::Unknown {
         property: name.to_owned(),

@@ -114,6 +114,12 @@ impl Lab {
         metadata.topics().iter().find(|t| t.name() == topic)?;
         Some(consumer.fetch_watermarks(topic, 0, limit).unwrap().1)
     }
+
+    /// The end offset of a partition.
+    pub(crate) fn end(&self, topic: &str, partition: i32) -> i64 {
+        let consumer: BaseConsumer = self.client().create().unwrap();
+        consumer.fetch_watermarks(topic, partition, Duration::from_secs(20)).unwrap().1
+    }
 }
 
 impl Drop for Lab {

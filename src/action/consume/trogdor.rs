@@ -1,0 +1,388 @@
+//! The driver `trogdor`: agents of Kafka's distributed test engine read, each with `ConsumeBench`.
+//!
+//! Facts from its sources in Kafka 3.7 (`ConsumeBenchWorker`) and from agents of that version. A consumer that is
+//! stopped before it has read its number of records loses its figures, and one that has read them tells them when it is
+//! stopped, or a minute later. So each agent is given partitions of its own and a number of records that are in them,
+//! and is stopped when the offsets that it commits have reached it, or have not moved for `idle_timeout`: of its last
+//! batch it commits none before it is stopped, so that the second is what usually happens. What Trogdor calls latency
+//! is the time between two batches.
+
+use super::{Consume, From};
+use crate::{
+    action::{
+        ActionContext, ActionError, ActionFailure, Kind, Param,
+        kafka_access::fault,
+        trogdor::{
+            growth::Growth,
+            session::{AGENTS, Session, keep},
+            tasks::{Outcomes, Tasks},
+        },
+    },
+    clients::kafka::Role,
+    record::{Evidence, Unit, Value},
+};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use std::{
+    collections::BTreeMap,
+    io::Write as _,
+    time::{Duration, Instant},
+};
+
+const OFFSETS: &str = "offsets.csv";
+const CLASS: &str = "org.apache.kafka.trogdor.workload.ConsumeBenchSpec";
+/// How often the committed offsets are looked at: a client is made each time.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often an agent commits, in milliseconds, unless the step says otherwise.
+const COMMIT_EVERY: &str = "500";
+
+/// What is to be read, checked.
+#[derive(Debug, PartialEq)]
+struct Load {
+    records: u64,
+    duration: Option<Duration>,
+    idle_timeout: Duration,
+}
+
+/// What is unread of a partition.
+#[derive(Debug, Clone, PartialEq)]
+struct Part {
+    partition: i32,
+    start: u64,
+    unread: u64,
+}
+
+/// What one agent is to read.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Share {
+    parts: Vec<Part>,
+    records: u64,
+}
+
+/// What one consumer of an agent tells at its end.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    total_messages_received: u64,
+    total_bytes_received: u64,
+}
+
+/// How a load ended.
+enum Ended {
+    Read,
+    Idle,
+    InTime,
+    Badly(ActionError),
+}
+
+impl Consume {
+    /// Has Trogdor read, follows it, and puts together what the agents tell.
+    pub(super) async fn run_trogdor(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
+        let load = self.trogdor_load()?;
+        let place = (self.cluster.as_str(), self.topic.as_str());
+        let session = Session::open(cx, place, Role::Consumer, &self.properties).await?;
+        let group = self.group.clone().unwrap_or_else(|| {
+            format!("jalon-{}-{}-{}-{}", cx.run, cx.step.padded(), cx.action, cx.attempt.0)
+        });
+        let parts = self.unread(&session, &group).await?;
+        let agents: Vec<String> = session.trogdor.agents().map(str::to_owned).collect();
+        let shares = shares(load.records, parts, &agents).map_err(|there| ActionError::Misconfigured {
+            message: format!(
+                "`{}` has {there} records that group `{group}` has not read, and {} are to be read",
+                self.topic, load.records
+            ),
+            hint: "Trogdor reads what is there already: ask for so many or fewer, or use `driver: native`"
+                .to_owned(),
+        })?;
+        let specs = self.specs(&session, &group, &shares)?;
+        cx.artifacts.write_json("settings.json", &json!({"driver": "trogdor", "tasks": specs}))?;
+        let mut growth = Growth::from(0);
+        let mut csv = cx.artifacts.create(OFFSETS, "text/csv")?;
+        let lost = |e: std::io::Error| ActionError::Failed(format!("the offsets cannot be written: {e}"));
+        writeln!(csv, "s,records").map_err(lost)?;
+        let begun = Instant::now();
+        let mut tasks = Tasks::start(cx, session.trogdor.clone(), &specs).await?;
+        let ended = loop {
+            tokio::select! {
+                () = cx.cancel.cancelled() => break Ended::Badly(ActionError::Cancelled),
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+            let asked = Instant::now();
+            let look =
+                async { (read(&session, &group, &shares).await, asked.elapsed(), tasks.are_over().await) };
+            let (seen, took, over) = tokio::select! {
+                () = cx.cancel.cancelled() => break Ended::Badly(ActionError::Cancelled),
+                seen = look => seen,
+            };
+            if let Some((sum, all)) = seen {
+                let at = asked.duration_since(begun) + took / 2;
+                growth.see(at, sum);
+                writeln!(csv, "{:.3},{sum}", at.as_secs_f64()).map_err(lost)?;
+                let message = growth.per_second().map_or_else(String::new, |r| format!("{r:.0} records/s"));
+                cx.progress.update(&cx.action, sum.min(load.records), Some(load.records), message);
+                if all {
+                    break Ended::Read;
+                }
+            }
+            match over {
+                Ok(true) => break Ended::Read,
+                Err(error) => break Ended::Badly(error),
+                Ok(false) if load.duration.is_some_and(|limit| begun.elapsed() >= limit) => {
+                    break Ended::InTime;
+                }
+                Ok(false) if begun.elapsed() >= growth.last_at().unwrap_or_default() + load.idle_timeout => {
+                    break Ended::Idle;
+                }
+                Ok(false) => {}
+            }
+        };
+        let outcomes = tasks.end().await;
+        csv.finish()?;
+        let (outcomes, mut error) = match outcomes {
+            Ok(outcomes) => (outcomes, None),
+            Err(error) => (Outcomes::new(), Some(error)),
+        };
+        let mut evidence = evidence(&specs, &outcomes, &growth);
+        evidence.remarks.splice(0..0, session.remarks.iter().map(|remark| format!("read {remark}")));
+        if self.group.is_none() {
+            evidence.remark(format!("group `{group}` was made for this and has committed offsets"));
+        }
+        let trouble = keep(&cx.artifacts, &outcomes, specs.keys(), &mut evidence)?;
+        let early = match ended {
+            Ended::Read => None,
+            Ended::Idle => Some("no record came for the idle time-out"),
+            Ended::InTime => Some("its duration was over"),
+            Ended::Badly(cause) => {
+                error = Some(cause);
+                None
+            }
+        };
+        let read = evidence.get("records").and_then(Value::as_f64).unwrap_or(0.0);
+        if let Some(why) = early
+            && read < load.records as f64
+        {
+            evidence.remark(format!("it was stopped before it had read all: {why}"));
+        }
+        match error.or(trouble) {
+            None => Ok(evidence),
+            Some(error) => Err(error.with(evidence)),
+        }
+    }
+
+    /// What to read, or what Trogdor cannot do of it. Every parameter is named, so that a new one is thought of here.
+    fn trogdor_load(&self) -> Result<Load, ActionError> {
+        let Self {
+            cluster: _,
+            topic: _,
+            group: _,
+            members,
+            records,
+            duration,
+            idle_timeout,
+            from,
+            properties,
+            driver: _,
+        } = self;
+        let Some(records) = records.as_ref().map(Param::get).transpose()?.copied() else {
+            return Err(refused(
+                "Trogdor loses the figures of a consumer that has no number of records to read",
+                "give `records`, or use `driver: native`",
+            ));
+        };
+        let duration = duration.as_ref().map(Param::get).transpose()?.map(|span| span.0);
+        let idle_timeout = idle_timeout.get()?.0;
+        if records == 0 || duration == Some(Duration::ZERO) {
+            return Err(refused("`consume` is to read nothing", "ask for one record or more"));
+        }
+        if idle_timeout < Duration::from_secs(5) {
+            return Err(refused(
+                "Trogdor's agents need some seconds to begin",
+                "give an `idle_timeout` of 5s or more",
+            ));
+        }
+        if *members.get()? > 1 {
+            return Err(refused(
+                "Trogdor's agents form no group",
+                "leave `members` out, or use `driver: native`",
+            ));
+        }
+        if matches!(from, From::Latest) {
+            return Err(refused(
+                "Trogdor reads what is in the topic already",
+                "use `from: earliest`, or `driver: native`",
+            ));
+        }
+        if properties.0.get("enable.auto.commit").is_some_and(|value| value != "true") {
+            return Err(refused(
+                "how far Trogdor's agents are is seen by the offsets that they commit",
+                "leave `enable.auto.commit` out, or use `driver: native`",
+            ));
+        }
+        Ok(Load { records, duration, idle_timeout })
+    }
+
+    /// What the group has not read of each partition.
+    async fn unread(&self, session: &Session, group: &str) -> Result<Vec<Part>, ActionError> {
+        let (admin, asked) = (&session.kafka.admin, &session.partitions);
+        let wrong = |error| fault(&self.cluster, error);
+        let ends = admin.end_offsets(asked).await.map_err(wrong)?;
+        let begins = admin.begin_offsets(asked).await.map_err(wrong)?;
+        let committed = admin.committed(group, asked).await.map_err(wrong)?;
+        let offset = |offset: Option<&i64>| offset.and_then(|o| u64::try_from(*o).ok());
+        Ok(asked
+            .iter()
+            .map(|key| {
+                let start = offset(committed.get(key)).or(offset(begins.get(key))).unwrap_or(0);
+                let end = offset(ends.get(key)).unwrap_or(start);
+                Part { partition: key.1, start, unread: end.saturating_sub(start) }
+            })
+            .collect())
+    }
+
+    /// The task of each agent.
+    fn specs(
+        &self,
+        session: &Session,
+        group: &str,
+        shares: &BTreeMap<String, Share>,
+    ) -> Result<BTreeMap<String, Json>, ActionError> {
+        let limit = super::super::Action::time_limit(self).min(Duration::from_secs(7 * 86_400));
+        let mut properties = session.properties.clone();
+        properties.entry("auto.offset.reset".to_owned()).or_insert_with(|| "earliest".to_owned());
+        properties.entry("auto.commit.interval.ms".to_owned()).or_insert_with(|| COMMIT_EVERY.to_owned());
+        properties.insert("enable.auto.commit".to_owned(), "true".to_owned());
+        Ok(shares
+            .iter()
+            .map(|(agent, share)| {
+                let topics: Vec<String> =
+                    share.parts.iter().map(|part| format!("{}:{}", self.topic, part.partition)).collect();
+                let spec = json!({
+                    "class": CLASS,
+                    "startMs": 0,
+                    "durationMs": u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
+                    "consumerNode": agent,
+                    "bootstrapServers": session.servers,
+                    "targetMessagesPerSec": 0,
+                    "maxMessages": share.records,
+                    "consumerGroup": group,
+                    "consumerConf": properties,
+                    "activeTopics": topics,
+                });
+                (agent.clone(), spec)
+            })
+            .collect())
+    }
+}
+
+fn refused(message: &str, hint: &str) -> ActionError {
+    ActionError::Misconfigured { message: message.to_owned(), hint: hint.to_owned() }
+}
+
+/// How many records the agents have read by the offsets that they committed, and whether each has read its number.
+/// `None` while the cluster does not tell.
+async fn read(session: &Session, group: &str, shares: &BTreeMap<String, Share>) -> Option<(u64, bool)> {
+    let committed = session.kafka.admin.committed(group, &session.partitions).await.ok()?;
+    let by_partition: BTreeMap<i32, u64> =
+        committed.iter().filter_map(|((_, p), o)| Some((*p, u64::try_from(*o).ok()?))).collect();
+    let of = |share: &Share| -> u64 {
+        let parts = share.parts.iter();
+        parts.map(|p| by_partition.get(&p.partition).map_or(0, |o| o.saturating_sub(p.start))).sum()
+    };
+    Some((shares.values().map(of).sum(), shares.values().all(|share| of(share) >= share.records)))
+}
+
+/// Spreads the partitions over the agents and gives each a number of records that are in its own, in proportion; an
+/// agent without any is left out. The error is how many records there are, where that is too few.
+fn shares(records: u64, mut parts: Vec<Part>, agents: &[String]) -> Result<BTreeMap<String, Share>, u64> {
+    let there: u64 = parts.iter().map(|part| part.unread).sum();
+    if there < records {
+        return Err(there);
+    }
+    // The largest first, each to the agent that has least.
+    parts.sort_by_key(|part| (std::cmp::Reverse(part.unread), part.partition));
+    let mut shares: Vec<(u64, Share)> = vec![(0, Share::default()); agents.len()];
+    for part in parts.into_iter().filter(|part| part.unread > 0) {
+        if let Some((unread, share)) = shares.iter_mut().min_by_key(|(unread, _)| *unread) {
+            *unread += part.unread;
+            share.parts.push(part);
+        }
+    }
+    let (mut through, mut before) = (0, 0);
+    for (unread, share) in &mut shares {
+        through += *unread;
+        let until =
+            u64::try_from(u128::from(records) * u128::from(through) / u128::from(there)).unwrap_or(records);
+        share.records = until - before;
+        before = until;
+    }
+    let named = agents.iter().cloned().zip(shares.into_iter().map(|(_, share)| share));
+    Ok(named.filter(|(_, share)| share.records > 0).collect())
+}
+
+fn evidence(specs: &BTreeMap<String, Json>, outcomes: &Outcomes, growth: &Growth) -> Evidence {
+    let not_measured = |why: &str| Value::Missing(format!("not measured: {why}"));
+    let told: Vec<Told> = specs
+        .keys()
+        .filter_map(|agent| {
+            let consumers: BTreeMap<String, Told> =
+                serde_json::from_value(outcomes.get(agent)?.0.status.clone()).ok()?;
+            consumers.into_values().next()
+        })
+        .collect();
+    let records: u64 = told.iter().map(|told| told.total_messages_received).sum();
+    let bytes: u64 = told.iter().map(|told| told.total_bytes_received).sum();
+    let complete = told.len() == specs.len();
+    let mut evidence = Evidence::default();
+    let lost =
+        "an agent told no figures: Trogdor loses them where it is stopped before it has read its records";
+    let short =
+        "the committed offsets grew for less than 2 s between the first and the last but one look at them";
+    evidence.put_from("records", if complete { Value::count(records) } else { not_measured(lost) }, AGENTS);
+    let rate = growth.per_second();
+    let mb = rate
+        .filter(|_| complete && records > 0)
+        .map(|rate| rate * bytes as f64 / records as f64 / 1_048_576.0);
+    let number = |value: Option<f64>, unit, why: &str| {
+        value.map_or_else(|| not_measured(why), |value| Value::number(value, unit))
+    };
+    evidence
+        .put_from("throughput.records_per_s", number(rate, Unit::RecordsPerSecond, short), OFFSETS)
+        .put_from(
+            "throughput.mb_per_s",
+            number(mb, Unit::MbPerSecond, if complete { short } else { lost }),
+            OFFSETS,
+        )
+        .put_from(
+            "duration_s",
+            number(
+                growth.length().map(|length| length.as_secs_f64()),
+                Unit::Seconds,
+                "the committed offsets were seen growing once",
+            ),
+            OFFSETS,
+        )
+        .put("join_ms", not_measured("Trogdor's agents are given their partitions, they join no group"))
+        .put("errors", not_measured("Trogdor's agents keep the client's errors in their own logs"));
+    for name in ["avg", "max", "p50", "p95", "p99", "p999"] {
+        evidence.put(
+            format!("end_to_end_ms.{name}").as_str(),
+            not_measured("what Trogdor calls latency is the time between two batches"),
+        );
+    }
+    for output in Consume::OUTPUTS {
+        if evidence.get(output.name).is_none() {
+            evidence.put(output.name, not_measured("Trogdor does not tell it"));
+        }
+    }
+    if !complete {
+        evidence.remark(format!("the committed offsets tell of {} records", growth.total()));
+    }
+    evidence.remark(
+        "throughput and duration are those of the committed offsets, looked at every second: the rate between the \
+         first sample in which they had grown and the last but one; bytes include keys",
+    );
+    evidence
+}
+
+#[cfg(test)]
+mod tests;

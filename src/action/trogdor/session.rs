@@ -1,0 +1,150 @@
+//! [`Session`]: what one load on Trogdor needs: the engine, the topic as it is, the properties of the agents' clients.
+
+use super::{missing, properties::client_properties, tasks::Outcomes};
+use crate::{
+    action::{
+        ActionContext, ActionError, kafka_access::Access, load_client::Properties, service,
+        service::unless_cancelled,
+    },
+    clients::{
+        environment,
+        kafka::{Role, admin},
+        trogdor::{State, Trogdor},
+    },
+    record::Evidence,
+    store::ArtifactDir,
+};
+use std::{collections::BTreeMap, time::Duration};
+
+/// How often offsets and tasks are looked at.
+pub(in crate::action) const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long the offsets may take at the end, when what the load did may have taken the brokers away.
+const LAST_OFFSETS: Duration = Duration::from_secs(30);
+
+/// Everything that a load on Trogdor is made of.
+#[derive(Debug)]
+pub(in crate::action) struct Session {
+    pub(in crate::action) trogdor: Trogdor,
+    pub(in crate::action) kafka: Access,
+    pub(in crate::action) servers: String,
+    /// Partitions of the topic, as (topic, number).
+    pub(in crate::action) partitions: Vec<(String, i32)>,
+    /// Replicas of its partitions.
+    pub(in crate::action) replicas: usize,
+    /// Properties of the agents' clients.
+    pub(in crate::action) properties: BTreeMap<String, String>,
+    /// What a reader of the figures must know.
+    pub(in crate::action) remarks: Vec<String>,
+}
+
+impl Session {
+    /// Looks at all of it. The topic must be there: Trogdor would make one as it likes.
+    pub(in crate::action) async fn open(
+        cx: &ActionContext,
+        (cluster, topic): (&str, &str),
+        role: Role,
+        overrides: &Properties,
+    ) -> Result<Self, ActionError> {
+        let about = cx.environment.trogdor.as_ref().ok_or_else(|| missing(cx))?;
+        if about.agents.is_empty() {
+            return Err(ActionError::Misconfigured {
+                message: "the environment's `trogdor` names no agents".to_owned(),
+                hint: "give `agents`: the names of the coordinator's nodes, each with its URL".to_owned(),
+            });
+        }
+        let found = service::cluster(cx, cluster)?;
+        let properties = client_properties(about, (cluster, found), role, &overrides.0)?;
+        let kafka = Access::to(cx, cluster).await?;
+        let topology = kafka.ask(cx, kafka.admin.topology()).await?;
+        let there = topology.topic(topic).filter(|t| !t.partitions.is_empty()).ok_or_else(|| {
+            ActionError::Misconfigured {
+                message: format!("cluster `{cluster}` has no topic `{topic}`"),
+                hint: "make it first, with a `topic` action".to_owned(),
+            }
+        })?;
+        let trogdor = Trogdor::open(about).await?;
+        let tasks = unless_cancelled(cx, trogdor.tasks()).await?;
+        let mut remarks = vec![client(about)];
+        let others = tasks.values().filter(|task| task.state != State::Done).count();
+        if others > 0 {
+            remarks.push(format!(
+                "{others} other task(s) were active on the coordinator when this load began: what they did is in these figures"
+            ));
+        }
+        Ok(Self {
+            trogdor,
+            kafka,
+            servers: found.bootstrap_servers.clone(),
+            partitions: there.partitions.iter().map(|p| (topic.to_owned(), p.id)).collect(),
+            replicas: there.partitions.iter().map(|p| p.replicas.len()).min().unwrap_or(1),
+            properties,
+            remarks,
+        })
+    }
+
+    /// The sum of the topic's end offsets; `None` while the cluster does not tell.
+    pub(in crate::action) async fn sum_of_ends(&self) -> Option<u64> {
+        sum(self.kafka.admin.end_offsets(&self.partitions).await.ok()?, self.partitions.len())
+    }
+
+    /// The same at the end of a load, for which it waits up to 30 s, or 3 s where the action was cancelled.
+    pub(in crate::action) async fn last_sum_of_ends(&self, cx: &ActionContext) -> Option<u64> {
+        let again = async {
+            loop {
+                if let Some(sum) = self.sum_of_ends().await {
+                    return sum;
+                }
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        let limit = if cx.cancel.is_cancelled() { LAST_OFFSETS / 10 } else { LAST_OFFSETS };
+        tokio::time::timeout(limit, again).await.ok()
+    }
+}
+
+/// The sum, where every partition is in it.
+pub(in crate::action) fn sum(offsets: admin::Offsets, partitions: usize) -> Option<u64> {
+    (offsets.len() == partitions).then(|| offsets.values().map(|o| u64::try_from(*o).unwrap_or(0)).sum())
+}
+
+/// What sends or reads.
+fn client(about: &environment::Trogdor) -> String {
+    let agents: Vec<String> = about.agents.keys().map(|agent| format!("`{agent}`")).collect();
+    let version = match &about.version {
+        Some(version) => format!("of Kafka {version}"),
+        None => "of a version that Trogdor does not tell and the environment does not name".to_owned(),
+    };
+    format!("by Trogdor's agents {}: the Java client {version}", agents.join(", "))
+}
+
+/// The artifact with what every agent told.
+pub(in crate::action) const AGENTS: &str = "agents.json";
+
+/// Keeps what each agent told, as it told it, and says which told nothing. The answer is why one failed.
+pub(in crate::action) fn keep(
+    artifacts: &ArtifactDir,
+    outcomes: &Outcomes,
+    agents: impl Iterator<Item = impl AsRef<str>>,
+    evidence: &mut Evidence,
+) -> Result<Option<ActionError>, ActionError> {
+    let mut trouble = None;
+    let mut all = serde_json::Map::new();
+    for agent in agents {
+        let agent = agent.as_ref();
+        let Some((task, raw)) = outcomes.get(agent) else {
+            evidence.remark(format!("nothing is known of what agent `{agent}` did"));
+            continue;
+        };
+        all.insert(agent.to_owned(), serde_json::from_slice(raw).unwrap_or_default());
+        if task.state != State::Done {
+            evidence.remark(format!(
+                "agent `{agent}` had not ended its task 10 s after it was to stop: its figures are as it told them last"
+            ));
+        }
+        if !task.error.is_empty() && trouble.is_none() {
+            trouble = Some(super::tasks::failed(agent, &task.error));
+        }
+    }
+    artifacts.write_json(AGENTS, &all)?;
+    Ok(trouble)
+}
