@@ -86,10 +86,11 @@ async fn the_time_of_a_round_trip_is_in_the_latency() {
     let (cx, _progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
     let evidence =
         action(serde_json::json!({"records": 200, "rate": "100/s", "warm_up": 20})).run(&cx).await.unwrap();
-    // The mock answers a produce request 100 ms after it has appended, and a fetch 100 ms after it has looked.
-    let (arrival, ack) = (count(&evidence, "latency_ms.p50"), count(&evidence, "ack_latency_ms.p50"));
-    assert!((100.0..400.0).contains(&ack), "{evidence:?}");
-    assert!((100.0..600.0).contains(&arrival), "{evidence:?}");
+    // The mock answers every request 100 ms late, so no record can be acknowledged or arrive earlier. How much later depends on
+    // the machine.
+    for name in ["ack_latency_ms.p50", "latency_ms.p50", "send_latency_ms.p50"] {
+        assert!(count(&evidence, name) >= 100.0, "{name}: {evidence:?}");
+    }
     assert_eq!(count(&evidence, "lost"), 0.0);
 }
 
