@@ -109,9 +109,15 @@ fn choices(schema: &Value) -> Option<Vec<String>> {
     }
     let mut values = Vec::new();
     for form in schema["oneOf"].as_array()? {
-        values.extend(choices(form)?);
+        values.extend(choices(form).or_else(|| keyed(form))?);
     }
     Some(values)
+}
+
+/// The choice that is a map with one key, such as `{uniform: 1000}`.
+fn keyed(schema: &Value) -> Option<Vec<String>> {
+    let properties = schema["properties"].as_object().filter(|properties| properties.len() == 1)?;
+    Some(properties.keys().map(|key| format!("{{{key}: …}}")).collect())
 }
 
 fn one_of(values: &[String]) -> String {
@@ -163,8 +169,8 @@ mod tests {
         let of = |name: &str| produce.iter().find(|r| r.name == name).unwrap();
         assert_eq!((of("records").kind.as_str(), of("records").computed), ("whole number", true));
         assert_eq!((of("duration").kind.as_str(), of("duration").required), ("duration", false));
-        assert_eq!((of("record_size").kind.as_str(), of("record_size").required), ("size", true));
-        assert_eq!(of("keys").kind, "`none` or `sequential`");
+        assert_eq!((of("record_size").kind.as_str(), of("record_size").required), ("size", false));
+        assert_eq!(of("keys").kind, "`none`, `sequential`, `{uniform: …}` or `{zipf: …}`");
         assert_eq!(of("keys").default.as_deref(), Some("none"));
         assert_eq!(of("properties").kind, "map of texts, numbers or flags");
     }
