@@ -1,12 +1,12 @@
 //! `cluster`: brokers, topics and partitions of a Kafka cluster, and what is wrong with them.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output,
     kafka_access::{Access, some_of},
-    output,
+    mistake, output, text_output,
 };
 use crate::{
-    clients::kafka::Topology,
+    clients::{Environment, kafka::Topology},
     record::{Evidence, Unit, Value},
     support::text,
 };
@@ -33,7 +33,7 @@ impl Kind for Cluster {
             Unit::Count,
             "Brokers that the environment file counts and that are not alive; missing where it counts none.",
         ),
-        output("cluster_id", Unit::None, "Kafka's own id of the cluster, as text."),
+        text_output("cluster_id", "Kafka's own id of the cluster."),
         output(
             "controller_id",
             Unit::None,
@@ -62,7 +62,7 @@ impl Kind for Cluster {
             Unit::Count,
             "Partitions with a replica out of sync, offline ones included.",
         ),
-        output("version", Unit::None, "Version of Kafka, as text; a remark says how it was found."),
+        text_output("version", "Version of Kafka; a remark says how it was found."),
     ];
     const PROBE: bool = true;
     const EFFECT: bool = false;
@@ -76,6 +76,10 @@ impl Action for Cluster {
 
     fn on_interrupt(&self) -> OnInterrupt {
         OnInterrupt::Rerun
+    }
+
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        mistake::clusters(environment, &[("cluster", &self.cluster)])
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

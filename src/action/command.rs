@@ -1,7 +1,8 @@
 //! Child processes of actions: started without a shell in a process group of their own, their output kept within
 //! bounds, the whole group ended on cancellation.
 
-use super::{ActionContext, ActionError};
+use super::{ActionContext, ActionError, Mistake, mistake};
+use crate::clients::Environment;
 use crate::support::{redact, text};
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use serde::{Deserialize, Serialize};
@@ -118,6 +119,15 @@ impl Invocation {
                 },
             }),
         }
+    }
+}
+
+impl Invocation {
+    /// That the environment has no such command.
+    pub(super) fn mistake(&self, environment: &Environment, path: &str) -> Option<Mistake> {
+        let Self::Named(name, _) = self else { return None };
+        let known = environment.commands.keys();
+        mistake::named(environment, &format!("{path}.command"), ("commands", "command"), name, known)
     }
 }
 

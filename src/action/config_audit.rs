@@ -1,12 +1,15 @@
 //! `config-audit`: compares settings of brokers and topics with what they should be, and says why each matters.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output,
     kafka_access::{Access, Scalar, some_of},
-    output,
+    mistake, output,
 };
 use crate::{
-    clients::kafka::{Entity, Setting, configs},
+    clients::{
+        Environment,
+        kafka::{Entity, Setting, configs},
+    },
     record::{Evidence, Unit, Value},
     support::{schema::by_hand, text},
 };
@@ -118,6 +121,23 @@ impl Action for ConfigAudit {
 
     fn on_interrupt(&self) -> OnInterrupt {
         OnInterrupt::Rerun
+    }
+
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        let mut mistakes = mistake::clusters(environment, &[("cluster", &self.cluster)]);
+        for (index, checks) in self.topics.iter().enumerate() {
+            let path = format!("topics.{index}.topic");
+            mistakes.extend(mistake::pattern(
+                &path,
+                &checks.topic,
+                "write a topic's name, or a pattern such as `perf\\..*`",
+            ));
+        }
+        if self.brokers.is_empty() && self.topics.is_empty() {
+            let hint = "add `brokers:` or `topics:`; `jalon actions config-audit` has an example";
+            mistakes.push(Mistake::new("", "this audit compares nothing", hint));
+        }
+        mistakes
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

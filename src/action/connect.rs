@@ -1,8 +1,9 @@
 //! `connect`: whether Kafka Connect answers, its version, its connectors and the classes that it can run.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, flag_output, output,
     service::{endpoint, unless_cancelled},
+    text_output,
 };
 use crate::{
     clients::{Endpoint, connect, http},
@@ -27,8 +28,8 @@ impl Kind for Connect {
     const SUMMARY: &'static str = "Asks Kafka Connect for its version, its connectors and its plugins.";
     const EXAMPLE: &'static str = "connect: {id: workers}";
     const OUTPUTS: &'static [Output] = &[
-        output("up", Unit::None, "Whether the worker answers with success."),
-        output("version", Unit::None, "Version of the worker that answers."),
+        flag_output("up", "Whether the worker answers with success."),
+        text_output("version", "Version of the worker that answers."),
         output("connectors", Unit::Count, "Connectors that exist, whatever their state."),
         output("plugins", Unit::Count, "Connector classes that the worker can run."),
         output(

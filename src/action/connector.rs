@@ -6,6 +6,7 @@ mod watchful;
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Claim, Kind, OnInterrupt, Output, Param, Span, output,
     service::{endpoint, unless_cancelled},
+    text_output,
 };
 use crate::{
     clients::connect::{Connect, Order, Put},
@@ -96,7 +97,7 @@ connector:
     topics: [orders, 'perf.*']
     tasks.max: 2";
     const OUTPUTS: &'static [Output] = &[
-        output("state", Unit::None, "State of the connector as Connect says it, or `ABSENT`."),
+        text_output("state", "State of the connector as Connect says it, or `ABSENT`."),
         output("tasks", Unit::Count, "Tasks that it has."),
         output("tasks_running", Unit::Count, "Tasks that are `RUNNING` on workers that answer."),
         output("tasks_failed", Unit::Count, "Tasks that are `FAILED`."),

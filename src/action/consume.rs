@@ -1,10 +1,11 @@
 //! `consume`: reads a topic with a group of members and measures throughput and end-to-end latency.
 
 use super::{
-    Action, ActionContext, ActionFailure, Kind, OnInterrupt, Output, Param, Span,
+    Action, ActionContext, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
     load_client::{Driver, Properties},
-    output,
+    mistake, output,
 };
+use crate::clients::Environment;
 use crate::record::{Evidence, Undo, Unit};
 use serde::Deserialize;
 use std::{fmt::Write, time::Duration};
@@ -110,7 +111,8 @@ consume:
             Unit::Milliseconds,
             "By how much this machine's clock is at most ahead of the one that stamped the records (negative: behind by at \
              least as much): the least difference of arrival and timestamp.",
-        ),
+        )
+        .signed(),
         output("join_ms", Unit::Milliseconds, "From the subscription to the first assignment of partitions."),
         output(
             "group_ready_ms",
@@ -195,6 +197,12 @@ impl Action for Consume {
 
     fn expected(&self) -> Option<Duration> {
         self.duration.as_ref()?.known().map(|span| span.0)
+    }
+
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        let mut mistakes = mistake::clusters(environment, &[("cluster", &self.cluster)]);
+        mistakes.extend(mistake::topic("topic", &self.topic));
+        mistakes
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

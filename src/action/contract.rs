@@ -1,10 +1,12 @@
 //! The contract between the engine and one kind of action: [`Action`], what it is given and what it may answer.
 
+use super::mistake::Mistake;
 use crate::{
     clients::Environment,
     record::{ActionId, Answer, Attempt, Evidence, RunId, StepId, Undo, Unit},
     store::ArtifactDir,
 };
+use serde::Serialize;
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
@@ -34,6 +36,13 @@ pub trait Action: fmt::Debug + Send + Sync {
 
     /// Outputs that come from the parameters (captures) and not from the kind.
     fn captures(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What is wrong with the parameters in that environment, as far as it can be told without asking anybody: a name
+    /// that the environment does not have, a query that cannot be read. Parameters may still be expressions.
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        let _ = environment;
         Vec::new()
     }
 
@@ -73,13 +82,47 @@ pub struct Output {
     pub name: &'static str,
     /// Its unit.
     pub unit: Unit,
+    /// What sort of value it is.
+    pub sort: Sort,
+    /// Whether a number of it may be negative: a difference, a time between two clocks, a figure of somebody else's.
+    pub signed: bool,
     /// What it means, in one sentence.
     pub meaning: &'static str,
 }
 
-/// Shorthand for tables of outputs.
+/// What sort of value an output is; what a criterion does with it must fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Sort {
+    /// Yes or no.
+    Flag,
+    /// A number.
+    Number,
+    /// A text.
+    Text,
+}
+
+/// Shorthand for tables of outputs: a number. One with a unit is never negative unless it is [`Output::signed`].
 pub const fn output(name: &'static str, unit: Unit, meaning: &'static str) -> Output {
-    Output { name, unit, meaning }
+    let signed = matches!(unit, Unit::None);
+    Output { name, unit, sort: Sort::Number, signed, meaning }
+}
+
+/// Shorthand for tables of outputs: yes or no.
+pub const fn flag_output(name: &'static str, meaning: &'static str) -> Output {
+    Output { sort: Sort::Flag, ..output(name, Unit::None, meaning) }
+}
+
+/// Shorthand for tables of outputs: a text.
+pub const fn text_output(name: &'static str, meaning: &'static str) -> Output {
+    Output { sort: Sort::Text, ..output(name, Unit::None, meaning) }
+}
+
+impl Output {
+    /// A number that may be negative although it has a unit.
+    pub const fn signed(self) -> Self {
+        Self { signed: true, ..self }
+    }
 }
 
 /// What to do with an action that had started and not finished when its run ended.

@@ -1,13 +1,18 @@
 //! `end-to-end`: produces and consumes together and measures each record's way, on one cluster or to a copy on another.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, OnInterrupt, Output, Param, Size, Span,
+    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Mistake, OnInterrupt, Output, Param,
+    Size, Span,
     filling::Filling,
+    flag_output,
     load_client::{self, Properties},
-    output,
+    mistake, output,
 };
 use crate::{
-    clients::kafka::{Role, Settings},
+    clients::{
+        Environment,
+        kafka::{Role, Settings},
+    },
     load::{
         end_to_end::{self, Run, Spec},
         keys::Keys,
@@ -98,7 +103,7 @@ end-to-end:
         output("reordered", Unit::Count, "Records that arrived after a later one of their partition."),
         output("corrupt", Unit::Count, "Stamped records whose bytes are not those that were sent."),
         output("others", Unit::Count, "Records of other programs and runs that were read and do not count."),
-        output("complete", Unit::None, "Whether every acknowledged record arrived in time."),
+        flag_output("complete", "Whether every acknowledged record arrived in time."),
         output(
             "achieved_ratio",
             Unit::Ratio,
@@ -143,7 +148,7 @@ end-to-end:
         ),
         output("duration_s", Unit::Seconds, "From the first to the last arrival."),
         output("errors", Unit::Count, "Records that failed, and errors that the reader reported."),
-        output("saturated", Unit::None, "Whether the producer's queue was ever full."),
+        flag_output("saturated", "Whether the producer's queue was ever full."),
     ];
 }
 
@@ -177,6 +182,15 @@ impl Action for EndToEnd {
             Claim::ClusterLoad(self.cluster.clone()),
             Claim::Topic(format!("{}/{}", self.cluster, self.topic)),
         ]
+    }
+
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        let target = self.target.iter().map(|target| ("target", target.as_str()));
+        let named: Vec<_> = [("cluster", self.cluster.as_str())].into_iter().chain(target).collect();
+        let mut mistakes = mistake::clusters(environment, &named);
+        mistakes.extend(mistake::topic("topic", &self.topic));
+        mistakes.extend(self.target_topic.iter().filter_map(|topic| mistake::topic("target_topic", topic)));
+        mistakes
     }
 
     fn time_limit(&self) -> Duration {

@@ -1,12 +1,13 @@
 //! `fault`: breaks something on purpose, holds it, takes it back and proves that it is back.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, Param, Span,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
     command::{self, End, Finished, Invocation},
     output,
     shell::CONFIRM_WITHIN,
 };
 use crate::{
+    clients::Environment,
     record::{Evidence, Undo, Unit, Value},
     support::text,
 };
@@ -92,6 +93,19 @@ impl Action for Fault {
 
     fn expected(&self) -> Option<Duration> {
         self.hold.known().map(|span| span.0)
+    }
+
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        let commands = [
+            Some(("inject", &self.inject)),
+            Some(("undo", &self.undo)),
+            self.confirm.as_ref().map(|c| ("confirm", c)),
+        ];
+        commands
+            .into_iter()
+            .flatten()
+            .filter_map(|(path, command)| command.mistake(environment, path))
+            .collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

@@ -1,14 +1,14 @@
 //! `http`: one request to a service of the environment or to any address; whatever it answers is evidence.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output,
     capture::{at_pointer, reserved},
-    output,
+    mistake, output,
     service::{address, endpoint, exposed, unless_cancelled},
 };
 use crate::{
     clients::{
-        Endpoint,
+        Endpoint, Environment,
         http::{
             Client, Method, Response,
             header::{CONTENT_TYPE, HeaderName, HeaderValue},
@@ -170,6 +170,10 @@ impl Action for Http {
 
     fn captures(&self) -> Vec<String> {
         self.0.capture.keys().cloned().collect()
+    }
+
+    fn mistakes(&self, _environment: &Environment) -> Vec<Mistake> {
+        self.0.url.iter().filter_map(|url| mistake::address("url", url)).collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

@@ -1,13 +1,14 @@
 //! `lag`: how many records of the source cluster are not on the target yet.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output,
     kafka_access::{Access, some_of},
-    output,
+    mistake, output,
     service::{endpoint, unless_cancelled},
 };
 use crate::{
     clients::{
+        Environment,
         connect::{Connect, Places},
         kafka::{Topology, admin::Offsets},
     },
@@ -57,12 +58,14 @@ impl Kind for Lag {
             "lag_records",
             Unit::Count,
             "Records that are not copied yet, over all partitions; a remark has the formula.",
-        ),
+        )
+        .signed(),
         output(
             "max_partition_lag_records",
             Unit::Count,
             "The same of the partition that is farthest behind.",
-        ),
+        )
+        .signed(),
         output("partitions", Unit::Count, "Partitions that were compared."),
     ];
     const PROBE: bool = true;
@@ -77,6 +80,20 @@ impl Action for Lag {
 
     fn on_interrupt(&self) -> OnInterrupt {
         OnInterrupt::Rerun
+    }
+
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        let mut mistakes =
+            mistake::clusters(environment, &[("source", &self.source), ("target", &self.target)]);
+        if self.topics.is_empty() {
+            let hint = "name the topics as they are called on the source";
+            mistakes.push(Mistake::new("topics", "`topics` names no topic", hint));
+        }
+        if self.method == Method::ConnectOffsets && self.connector.is_none() {
+            let message = "`connect-offsets` are those of a connector, and none is named";
+            mistakes.push(Mistake::new("method", message, "add `connector: NAME`"));
+        }
+        mistakes
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

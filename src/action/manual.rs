@@ -1,10 +1,10 @@
 //! `manual`: asks a person, and takes the answer as evidence.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, output,
-    service::unless_cancelled,
+    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, flag_output,
+    service::unless_cancelled, text_output,
 };
-use crate::record::{Evidence, Unit, Value};
+use crate::record::{Evidence, Value};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -22,9 +22,9 @@ impl Kind for Manual {
         "Asks a person a question; a no is evidence like a yes, and criteria judge it.";
     const EXAMPLE: &'static str = "manual: {id: dashboards, question: Do all panels show data?}";
     const OUTPUTS: &'static [Output] = &[
-        output("yes", Unit::None, "Whether the answer was yes."),
-        output("by", Unit::None, "Who answered."),
-        output("comment", Unit::None, "What they added; missing where they added nothing."),
+        flag_output("yes", "Whether the answer was yes."),
+        text_output("by", "Who answered."),
+        text_output("comment", "What they added; missing where they added nothing."),
     ];
 }
 

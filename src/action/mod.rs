@@ -1,13 +1,15 @@
 //! The register of action kinds: one module line and one register line a kind, both sorted.
 
 mod contract;
+mod mistake;
 mod param;
 mod schema;
 
 pub use contract::{
     Action, ActionContext, ActionError, ActionFailure, Claim, Kind, OnInterrupt, Operator, Output, Progress,
-    ProgressUpdate, output,
+    ProgressUpdate, Sort, flag_output, output, text_output,
 };
+pub use mistake::Mistake;
 pub use param::{Param, Size, Span, Unresolved};
 use std::sync::Arc;
 
@@ -222,6 +224,13 @@ mod tests {
     fn every_output_says_what_it_means() {
         for output in KINDS.iter().flat_map(|k| k.outputs) {
             assert!(output.meaning.ends_with('.'), "{} has no sentence", output.name);
+            let says_whether = output.meaning.starts_with("Whether");
+            assert_eq!(
+                says_whether,
+                output.sort == Sort::Flag,
+                "{}: only a flag is a *whether*",
+                output.name
+            );
             if let Some(unit) = Unit::of_name(output.name) {
                 assert_eq!(unit, output.unit, "the name `{}` says another unit", output.name);
             }

@@ -1,14 +1,17 @@
 //! `produce`: sends records to a topic at a chosen rate and measures what the cluster made of them.
 
 use super::{
-    Action, ActionContext, ActionFailure, Claim, Kind, OnInterrupt, Output, Param, Size, Span,
+    Action, ActionContext, ActionFailure, Claim, Kind, Mistake, OnInterrupt, Output, Param, Size, Span,
     filling::Filling,
+    flag_output,
     load_client::{Driver, Properties},
-    output,
+    mistake, output,
 };
 use crate::{
+    clients::Environment,
     load::{keys::Keys, pacing::Pacing},
     record::{Evidence, Undo, Unit},
+    support::text,
 };
 use serde::Deserialize;
 use std::{collections::BTreeMap, fmt::Write, num::NonZeroU32, time::Duration};
@@ -75,6 +78,10 @@ pub(super) struct Produce {
 fn one() -> Param<NonZeroU32> {
     Param::Literal(NonZeroU32::MIN)
 }
+
+/// Properties of a producer that take one of a few words.
+const CHOICES: &[(&str, &[&str])] =
+    &[("acks", &["0", "1", "-1", "all"]), ("compression.type", &["none", "gzip", "snappy", "lz4", "zstd"])];
 
 impl Kind for Produce {
     const SUMMARY: &'static str =
@@ -155,7 +162,7 @@ produce:
             "From the first measured record's intended time to the last acknowledgement.",
         ),
         output("errors", Unit::Count, "Records that failed or were never answered, warm-up included."),
-        output("saturated", Unit::None, "Whether the client's queue was ever full."),
+        flag_output("saturated", "Whether the client's queue was ever full."),
         output("backlog_max", Unit::Count, "The most records that were due and not answered at one moment."),
     ];
 }
@@ -239,6 +246,45 @@ impl Action for Produce {
 
     fn expected(&self) -> Option<Duration> {
         self.length()
+    }
+
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        let mut mistakes = mistake::clusters(environment, &[("cluster", &self.cluster)]);
+        mistakes.extend(mistake::topic("topic", &self.topic));
+        for (name, allowed) in CHOICES {
+            if let Some(value) =
+                self.properties.0.get(*name).filter(|v| !v.contains("{{") && !allowed.contains(&v.as_str()))
+            {
+                let hint = match text::did_you_mean(value, allowed.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("one of {}", allowed.join(", ")),
+                };
+                let path = vec!["properties".to_owned(), (*name).to_owned()];
+                mistakes.push(Mistake {
+                    path,
+                    at: None,
+                    message: format!("`{name}` cannot be `{value}`"),
+                    hint,
+                });
+            }
+        }
+        // A record has a few dozen bytes beside its value, so this errs on the side of the record.
+        let limit =
+            self.properties.0.get("max.request.size").map_or(Some(1_048_576), |size| size.parse().ok());
+        if let (Some(size), Some(limit)) = (self.record_size.as_ref().and_then(Param::known), limit)
+            && size.0 >= limit
+        {
+            let message = format!(
+                "a record of {size} does not fit into a request of {} (`max.request.size`)",
+                Size(limit)
+            );
+            mistakes.push(Mistake::new(
+                "record_size",
+                message,
+                "make it smaller, or set `max.request.size` in `properties`",
+            ));
+        }
+        mistakes
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

@@ -1,11 +1,16 @@
 //! `prometheus`: one figure from Prometheus, now or over a range, or how many of its targets are up.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, Param, Span, output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
+    mistake, output,
     service::{endpoint, unless_cancelled},
 };
 use crate::{
-    clients::prometheus::{self, Instant, Prometheus as Server, Series, Target},
+    clients::{
+        Environment,
+        prometheus::{self, Instant, Prometheus as Server, Series, Target},
+        promql,
+    },
     record::{Evidence, Unit, Value},
     support::text,
 };
@@ -101,6 +106,34 @@ impl Action for Prometheus {
 
     fn on_interrupt(&self) -> OnInterrupt {
         OnInterrupt::Rerun
+    }
+
+    fn mistakes(&self, _environment: &Environment) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        if let Some(query) = self.0.query.as_deref().filter(|query| !query.contains("{{"))
+            && let Err(wrong) = promql::check(query)
+        {
+            let mistake = Mistake::new("query", wrong.message, wrong.hint);
+            mistakes.push(match wrong.at {
+                Some(character) => mistake.at(character),
+                None => mistake,
+            });
+        }
+        if let Some(targets) = &self.0.targets {
+            mistakes.extend(mistake::pattern(
+                "targets",
+                targets,
+                "write the name of a job, or a pattern such as `kafka-.*`",
+            ));
+        }
+        if let (Some(range), Some(step)) =
+            (self.0.range.as_ref().and_then(Param::known), self.0.step.as_ref().and_then(Param::known))
+            && (step.0.is_zero() || step > range)
+        {
+            let message = format!("a step of {step} in a range of {range}");
+            mistakes.push(Mistake::new("step", message, "write a step between 1 ms and the range"));
+        }
+        mistakes
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

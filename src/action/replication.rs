@@ -1,12 +1,13 @@
 //! `replication`: compares a topic with its copy on another cluster, record by record.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, Param, Span,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
+    flag_output,
     load_client::{self, Properties},
-    output,
+    mistake, output,
 };
 use crate::{
-    clients::kafka::Role,
+    clients::{Environment, kafka::Role},
     load::verify::{self, Ended, Outcome, Side, Spec},
     record::{Evidence, Unit, Value},
 };
@@ -64,7 +65,7 @@ replication:
             Unit::Count,
             "Records whose bytes are not those that were sent, beyond the source's own.",
         ),
-        output("complete", Unit::None, "Whether every record arrived."),
+        flag_output("complete", "Whether every record arrived."),
         output(
             "catch_up_s",
             Unit::Seconds,
@@ -74,10 +75,11 @@ replication:
             "latency_ms.p50",
             Unit::Milliseconds,
             "Median time from a record's creation to its arrival on the target.",
-        ),
-        output("latency_ms.p95", Unit::Milliseconds, "95th percentile of these times."),
-        output("latency_ms.p99", Unit::Milliseconds, "99th percentile of these times."),
-        output("latency_ms.max", Unit::Milliseconds, "Longest of these times."),
+        )
+        .signed(),
+        output("latency_ms.p95", Unit::Milliseconds, "95th percentile of these times.").signed(),
+        output("latency_ms.p99", Unit::Milliseconds, "99th percentile of these times.").signed(),
+        output("latency_ms.max", Unit::Milliseconds, "Longest of these times.").signed(),
     ];
 }
 
@@ -102,6 +104,10 @@ impl Action for Replication {
     fn time_limit(&self) -> Duration {
         let within = self.within.known().map_or(Duration::ZERO, |within| within.0);
         within.saturating_mul(2).saturating_add(Duration::from_secs(3600))
+    }
+
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        mistake::clusters(environment, &[("source", &self.source), ("target", &self.target)])
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

@@ -2,12 +2,13 @@
 //! dashboard needs, and fresh.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, flag_output,
+    mistake, output,
     service::{address, unless_cancelled},
 };
 use crate::{
     clients::{
-        Endpoint,
+        Endpoint, Environment,
         exposition::{self, Exposition},
         http::{Client, Method, RequestBuilder, Response},
     },
@@ -72,20 +73,15 @@ scrape:
   exporter: source-broker-1
   metrics: [kafka_server_replicamanager_underreplicatedpartitions]";
     const OUTPUTS: &'static [Output] = &[
-        output("up", Unit::None, "Whether it answers 200."),
+        flag_output("up", "Whether it answers 200."),
         output("status", Unit::None, "Its HTTP status."),
-        output(
-            "valid",
-            Unit::None,
-            "Whether the page is of the exposition format, no series standing twice.",
-        ),
+        flag_output("valid", "Whether the page is of the exposition format, no series standing twice."),
         output("samples", Unit::Count, "Samples on the page."),
         output("present", Unit::Count, "How many of the metrics that must be there are there."),
         output("missing", Unit::Count, "How many of them are not."),
         output("scrape_ms", Unit::Milliseconds, "Time of the first scrape, body included."),
-        output(
+        flag_output(
             "fresh",
-            Unit::None,
             "Whether a live process made the page: no cache says that it answered, no sample's own time is older \
              than a minute, and between two looks a value changes. A page on which nothing changes is old where \
              it holds a metric that every scrape changes (such as `jmx_scrape_duration_seconds`), and cannot be \
@@ -107,6 +103,14 @@ impl Action for Scrape {
 
     fn on_interrupt(&self) -> OnInterrupt {
         OnInterrupt::Rerun
+    }
+
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        let exporter = self.0.exporter.iter().filter_map(|name| {
+            let known = environment.exporters.keys();
+            mistake::named(environment, "exporter", ("exporters", "exporter"), name, known)
+        });
+        exporter.chain(self.0.url.iter().filter_map(|url| mistake::address("url", url))).collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

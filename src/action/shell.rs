@@ -1,13 +1,14 @@
 //! `shell`: runs a program and keeps what it says.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, Param, Span,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
     capture::{at_pointer, of_text, reserved},
     command::{self, End, Finished, Invocation},
     output,
     service::exposed,
 };
 use crate::{
+    clients::Environment,
     record::{Evidence, Unit, Value},
     support::text,
 };
@@ -150,6 +151,13 @@ impl Action for Shell {
             (Some(_), within) => within.as_ref().and_then(Param::known).map_or(CONFIRM_WITHIN, |s| s.0),
         };
         Duration::from_secs(60) + confirm
+    }
+
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        let argv = self.0.argv.mistake(environment, "argv");
+        argv.into_iter()
+            .chain(self.0.confirm.iter().filter_map(|c| c.mistake(environment, "confirm")))
+            .collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

@@ -1,12 +1,16 @@
 //! `topic`: makes sure that a topic is there as asked, is absent, or is empty.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, OnInterrupt, Output, Param, Span,
+    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Mistake, OnInterrupt, Output, Param,
+    Span, flag_output,
     kafka_access::{Access, Scalar, fault, some_of},
-    output,
+    mistake, output,
 };
 use crate::{
-    clients::kafka::{Entity, NewTopic, Origin, Setting, Topic as Seen, Topology},
+    clients::{
+        Environment,
+        kafka::{Entity, NewTopic, Origin, Setting, Topic as Seen, Topology},
+    },
     record::{Evidence, Unit, Value},
     support::text,
 };
@@ -70,7 +74,7 @@ topic:
   config: {min.insync.replicas: 2}
   ensure: present";
     const OUTPUTS: &'static [Output] = &[
-        output("created", Unit::None, "Flag: whether it was made now."),
+        flag_output("created", "Whether it was made now."),
         output("partitions", Unit::Count, "Partitions that it has now; 0 when it is absent."),
         output("replication_factor", Unit::Count, "Replicas of each partition; missing when it is absent."),
         output("settled_s", Unit::Seconds, "How long the cluster took until the topic was as asked."),
@@ -105,6 +109,51 @@ impl Action for Topic {
     fn time_limit(&self) -> Duration {
         // Deletion and making each have the bound of their own, and a few requests stand around them.
         self.within.known().map_or(Duration::MAX, |span| span.0 * 2 + Duration::from_secs(60))
+    }
+
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        let mut mistakes = mistake::clusters(environment, &[("cluster", &self.cluster)]);
+        mistakes.extend(mistake::topic("name", &self.name));
+        for (path, count) in
+            [("partitions", &self.partitions), ("replication_factor", &self.replication_factor)]
+        {
+            if count.as_ref().and_then(Param::known) == Some(&0) {
+                mistakes.push(Mistake::new(
+                    path,
+                    format!("`{path}` is 0"),
+                    "a topic has at least one of them",
+                ));
+            }
+        }
+        let factor = self.replication_factor.as_ref().and_then(Param::known).copied();
+        let brokers = mistake::cluster(environment, &self.cluster).and_then(|cluster| cluster.brokers);
+        if let (Some(factor), Some(brokers)) = (factor, brokers)
+            && factor > brokers
+        {
+            let message = format!(
+                "{factor} replicas, and cluster `{}` has {}",
+                self.cluster,
+                text::plural(brokers as usize, "broker")
+            );
+            let hint = format!(
+                "every replica needs a broker of its own; `\"{{{{ [environment.clusters.{}.brokers, 3] | min }}}}\"` fits every \
+                 cluster",
+                self.cluster
+            );
+            mistakes.push(Mistake::new("replication_factor", message, hint));
+        }
+        let in_sync = self.config.get("min.insync.replicas").and_then(|value| value.0.parse::<u32>().ok());
+        if let (Some(factor), Some(in_sync)) = (factor, in_sync)
+            && in_sync > factor
+        {
+            let message = format!(
+                "{in_sync} replicas must be in sync and the topic has {factor}: no write with acks=all succeeds"
+            );
+            let hint = "write at most `replication_factor`, and less where one broker may be missing";
+            let path = vec!["config".to_owned(), "min.insync.replicas".to_owned()];
+            mistakes.push(Mistake { path, at: None, message, hint: hint.to_owned() });
+        }
+        mistakes
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

@@ -1,11 +1,14 @@
 //! `zookeeper`: what every node of an ensemble says of its latency, its waiting requests and its role.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, mistake, output,
     service::{cluster, unless_cancelled},
 };
 use crate::{
-    clients::zookeeper::{self, Reading, Word},
+    clients::{
+        Environment,
+        zookeeper::{self, Reading, Word},
+    },
     record::{Evidence, Unit, Value},
 };
 use serde::Deserialize;
@@ -64,6 +67,23 @@ impl Action for Zookeeper {
 
     fn time_limit(&self) -> Duration {
         Duration::from_secs(30)
+    }
+
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        let mut mistakes = mistake::clusters(environment, &[("ensemble", &self.ensemble)]);
+        if let Some(cluster) = mistake::cluster(environment, &self.ensemble)
+            && cluster.zookeeper.is_empty()
+        {
+            let name = &self.ensemble;
+            let message =
+                format!("cluster `{name}` has no ZooKeeper nodes in environment `{}`", environment.name);
+            let hint = format!(
+                "list them under `zookeeper`, or, as one in KRaft mode has none, add \
+                 `when: size(environment.clusters.{name}.zookeeper) > 0`"
+            );
+            mistakes.push(Mistake::new("ensemble", message, hint));
+        }
+        mistakes
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

@@ -2,11 +2,14 @@
 
 use super::{Error, Exit, errors, open::PlanArgs, output};
 use crate::{
-    plan::{Plan, Sources, compile},
+    plan::{Plan, Problem, Sources, compile},
     support::text,
 };
 use clap::{Args, ValueEnum};
-use std::path::Path;
+use std::{
+    fmt::Write as _,
+    path::{Component, Path},
+};
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
@@ -25,26 +28,44 @@ pub(super) struct CheckArgs {
 enum Format {
     /// For a person.
     Text,
-    /// For a script.
+    /// For a script; `jalon schema --output check` describes it.
     Json,
+    /// For GitHub Actions, which shows each problem at its line of a pull request.
+    Github,
 }
 
 /// Checks the plan.
 pub(super) fn run(dir: &Path, args: &CheckArgs) -> Result<Exit, Error> {
     let result = Plan::compile(&Sources::read(dir)?, &args.plan.options());
-    if args.json || args.format == Format::Json {
-        let problems = match &result {
-            Ok(_) => Vec::new(),
-            Err(compile::Error::Problems(problems)) => problems.iter().map(as_json).collect(),
-            Err(_) => return result.map(|_| Exit::Passed).map_err(Error::from),
-        };
-        output::print_json(&serde_json::json!({ "problems": problems }))?;
-        return Ok(if problems.is_empty() { Exit::Passed } else { Exit::Plan });
+    let format = if args.json { Format::Json } else { args.format };
+    match (result, format) {
+        (Ok(_), Format::Json) => {
+            output::print_json(&serde_json::json!({ "problems": [] }))?;
+            Ok(Exit::Passed)
+        }
+        (Ok(plan), _) => {
+            output::print(&sound(&plan))?;
+            // The process ends here; taking a long plan apart piece by piece would take a tenth of its time.
+            std::mem::forget(plan);
+            Ok(Exit::Passed)
+        }
+        (Err(compile::Error::Problems(problems)), Format::Json) => {
+            let problems: Vec<_> = problems.iter().map(as_json).collect();
+            output::print_json(&serde_json::json!({ "problems": problems }))?;
+            Ok(Exit::Plan)
+        }
+        (Err(compile::Error::Problems(problems)), Format::Github) => {
+            output::print(&problems.iter().map(|problem| annotation(dir, problem)).collect::<String>())?;
+            Ok(Exit::Plan)
+        }
+        (Err(error), _) => Err(error.into()),
     }
-    let plan = result?;
+}
+
+fn sound(plan: &Plan) -> String {
     let (steps, criteria) = plan.graph.steps().fold((0, 0), |(s, c), step| (s + 1, c + step.criteria.len()));
     let estimate = compile::estimate(plan.graph.steps());
-    output::print(&format!(
+    format!(
         "{}: {}, {}, estimated {}; environment {}, profile {}: sound\n",
         plan.campaign.name,
         text::plural(steps, "step"),
@@ -52,11 +73,10 @@ pub(super) fn run(dir: &Path, args: &CheckArgs) -> Result<Exit, Error> {
         text::duration(estimate),
         plan.environment.name,
         plan.profile,
-    ))?;
-    Ok(Exit::Passed)
+    )
 }
 
-fn as_json(problem: &crate::plan::Problem) -> serde_json::Value {
+fn as_json(problem: &Problem) -> serde_json::Value {
     let (line, column) = problem.source.line_column(problem.span.start);
     serde_json::json!({
         "file": problem.source.path,
@@ -67,4 +87,56 @@ fn as_json(problem: &crate::plan::Problem) -> serde_json::Value {
         "hint": problem.hint,
         "shown": errors::drawn(problem),
     })
+}
+
+/// A workflow command of GitHub Actions. The file is named from where the command runs, which is the repository's root.
+fn annotation(dir: &Path, problem: &Problem) -> String {
+    let (line, column) = problem.source.line_column(problem.span.start);
+    let (end_line, end_column) = problem.source.line_column(problem.span.start + problem.span.len);
+    let path = dir.join(&problem.source.path);
+    let path: std::path::PathBuf = path.components().filter(|c| *c != Component::CurDir).collect();
+    let mut text = format!("::error file={},line={line}", property(&path.display().to_string()));
+    if end_line == line {
+        let _ = write!(text, ",col={column},endColumn={}", end_column.max(column + 1));
+    } else {
+        let _ = write!(text, ",endLine={end_line},col={column}");
+    }
+    let hint = problem.hint.as_ref().map(|hint| format!("\n{hint}")).unwrap_or_default();
+    let _ =
+        writeln!(text, ",title={}::{}", property(problem.code), data(&format!("{}{hint}", problem.message)));
+    text
+}
+
+/// The text of a workflow command: it ends at the end of the line.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A property of a workflow command: it ends at a comma or a colon.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::source::{Source, Span};
+
+    #[test]
+    fn an_annotation_is_one_line_whatever_is_in_it() {
+        let source = Source::new("steps/a,b:c.md", "é: 100 %\nnext\n");
+        let problem = source
+            .problem(Span { start: 4, len: 3 }, "wrong-value", "100 % is\nnot: a, number")
+            .hint("50%25");
+        assert_eq!(
+            annotation(Path::new("."), &problem),
+            "::error file=steps/a%2Cb%3Ac.md,line=1,col=4,endColumn=7,title=wrong-value::\
+             100 %25 is%0Anot: a, number%0A50%2525\n"
+        );
+        let long = source.problem(Span { start: 0, len: 12 }, "x", "y");
+        assert_eq!(
+            annotation(Path::new("campaigns/one"), &long),
+            "::error file=campaigns/one/steps/a%2Cb%3Ac.md,line=1,endLine=2,col=1,title=x::y\n"
+        );
+    }
 }

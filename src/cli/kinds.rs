@@ -85,9 +85,9 @@ fn in_full(kind: &KindInfo) -> String {
         .for_each(|row| parameter(&mut out, row));
     out.push_str("\nOutputs, as criteria name them behind the action's id\n");
     let name = kind.outputs.iter().map(|o| o.name.len()).max().unwrap_or(0);
-    let unit = kind.outputs.iter().map(|o| types::unit(o.unit).len()).max().unwrap_or(0);
+    let unit = kind.outputs.iter().map(|o| types::value(o).len()).max().unwrap_or(0);
     for output in kind.outputs {
-        let label = format!("  {:<name$}  {:<unit$}  ", output.name, types::unit(output.unit));
+        let label = format!("  {:<name$}  {:<unit$}  ", output.name, types::value(output));
         out.push_str(&beside(&label, output.meaning));
     }
     if kind.probe {
@@ -125,7 +125,7 @@ fn as_json(kind: &KindInfo) -> Value {
     let outputs: Vec<_> = kind
         .outputs
         .iter()
-        .map(|o| serde_json::json!({ "name": o.name, "unit": o.unit, "meaning": o.meaning }))
+        .map(|o| serde_json::json!({ "name": o.name, "sort": o.sort, "unit": o.unit, "meaning": o.meaning }))
         .collect();
     serde_json::json!({
         "kind": kind.name,

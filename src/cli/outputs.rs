@@ -4,6 +4,7 @@
 //! described by the types here, which a test compares with what the commands really print.
 
 use crate::{
+    action::Sort,
     lab,
     record::{
         ActionId, Artifact, Attempt, Localized, Measured, OutputName, Reading, RunId, Severity, StepId,
@@ -62,7 +63,9 @@ struct Kind {
 struct KindOutput {
     /// Its name, as criteria write it behind the action's id.
     name: String,
-    /// Its unit.
+    /// What sort of value it is.
+    sort: Sort,
+    /// Its unit; `none` for flags, texts and bare numbers.
     unit: Unit,
     /// What it means.
     meaning: String,

@@ -1,6 +1,9 @@
 //! Types of parameters in a platform engineer's words, from their JSON Schema.
 
-use crate::record::Unit;
+use crate::{
+    action::{Output, Sort},
+    record::Unit,
+};
 use serde_json::Value;
 
 /// One parameter.
@@ -138,13 +141,15 @@ fn plural(kind: &str) -> String {
     }
 }
 
-/// A unit in a word that fits a column.
-pub(super) fn unit(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Count => "count",
-        Unit::None => "-",
-        Unit::Ratio => "ratio",
-        other => other.symbol(),
+/// What an output is, in a word that fits a column: its unit, or its sort.
+pub(super) fn value(output: &Output) -> &'static str {
+    match (output.sort, output.unit) {
+        (Sort::Flag, _) => "flag",
+        (Sort::Text, _) => "text",
+        (Sort::Number, Unit::Count) => "count",
+        (Sort::Number, Unit::None) => "-",
+        (Sort::Number, Unit::Ratio) => "ratio",
+        (Sort::Number, other) => other.symbol(),
     }
 }
 

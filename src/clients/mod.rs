@@ -6,6 +6,7 @@ pub mod exposition;
 pub mod http;
 pub mod kafka;
 pub mod prometheus;
+pub mod promql;
 pub mod schema_registry;
 pub mod secret;
 pub mod trogdor;

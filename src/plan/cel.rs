@@ -1,14 +1,19 @@
 //! [`Expression`]: a CEL expression, its names with their places, and its value. The only user of the `cel` crate.
 
+mod truth;
+mod types;
+
+pub use types::{Complaint, Known};
+
 use cel::{
     Context, Env, IdedExpr,
     common::ast::{Expr, LiteralValue, SourceInfo, operators},
-    parser::Parser,
+    parser::{Parser, PrattParser},
 };
 use serde_json::Value as Json;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, OnceLock},
 };
 
 /// A parsed expression. Every number in it counts as a decimal one, so that `2 * x` and `x == 0` mean what they say.
@@ -16,7 +21,8 @@ use std::{
 pub struct Expression {
     text: String,
     tree: IdedExpr,
-    source: SourceInfo,
+    /// The same from the parser that knows places, which takes twenty times as long: asked only where one is shown.
+    placed: OnceLock<Option<(IdedExpr, SourceInfo)>>,
 }
 
 /// A dotted name in an expression, such as `nominal.latency_ms.p99`.
@@ -24,8 +30,6 @@ pub struct Expression {
 pub struct Name {
     /// Its parts.
     pub path: Vec<String>,
-    /// Where it begins, in characters of the expression.
-    pub offset: usize,
     /// Whether the expression only asks if it is there: `has(a.b)`.
     pub optional: bool,
 }
@@ -78,14 +82,17 @@ const COMPARISONS: [&str; 6] = [
 impl Expression {
     /// Parses `text`; an error is a sentence and the character where the mistake is.
     pub fn parse(text: &str) -> Result<Self, (String, usize)> {
-        let (mut tree, source) = Parser::new().parse_with_source_info(text).map_err(|errors| {
-            let first = errors.errors.first();
-            let column = first.map_or(1, |e| e.pos.1);
-            let message = first.map_or_else(|| errors.to_string(), |e| e.msg.clone());
-            (message, usize::try_from(column).unwrap_or(1).saturating_sub(1))
-        })?;
+        let placed = OnceLock::new();
+        let mut tree = match PrattParser::new().parse(text) {
+            Ok(tree) => tree,
+            Err(_) => {
+                let (tree, source) = with_places(text)?;
+                let _ = placed.set(Some((tree.clone(), source)));
+                tree
+            }
+        };
         decimal(&mut tree);
-        Ok(Self { text: text.to_owned(), tree, source })
+        Ok(Self { text: text.to_owned(), tree, placed })
     }
 
     /// The expression as written.
@@ -96,8 +103,20 @@ impl Expression {
     /// Every dotted name in it.
     pub fn names(&self) -> Vec<Name> {
         let mut names = Vec::new();
-        self.collect(&self.tree, &mut names);
+        collect(&self.tree, &mut |_, name| names.push(name));
         names
+    }
+
+    /// Where a name first stands, in characters of the expression.
+    pub fn place_of(&self, path: &[String]) -> usize {
+        let Some((tree, source)) = self.placed() else { return 0 };
+        let mut place = None;
+        collect(tree, &mut |node, name| {
+            if name.path.starts_with(path) && place.is_none() {
+                place = source.offset_for(root(node).id).map(|(start, _)| start as usize);
+            }
+        });
+        place.unwrap_or(0)
     }
 
     /// Every comparison in it.
@@ -108,7 +127,7 @@ impl Expression {
                 && COMPARISONS.contains(&call.func_name.as_str())
                 && let [left, right] = call.args.as_slice()
             {
-                found.push(Compared { left: self.name(left), right: self.name(right) });
+                found.push(Compared { left: name_of(left), right: name_of(right) });
             }
         });
         found
@@ -127,8 +146,9 @@ impl Expression {
     /// The sides of the part that decided: the first of a chain of `&&` that is false, else the first.
     pub fn sides(&self, names: &Names) -> Option<Sides> {
         let context = context(names).ok()?;
+        let (tree, _) = self.placed()?;
         let mut parts = Vec::new();
-        conjuncts(&self.tree, &mut parts);
+        parts_of(tree, operators::LOGICAL_AND, &mut parts);
         let decided = parts
             .iter()
             .find(|part| matches!(value(part, &context), Ok(Outcome::Flag(false))))
@@ -149,37 +169,19 @@ impl Expression {
         }
     }
 
-    fn collect(&self, node: &IdedExpr, names: &mut Vec<Name>) {
-        if let Some(name) = self.name(node) {
-            names.push(name);
-            return;
-        }
-        for child in children(node) {
-            self.collect(child, names);
-        }
-    }
-
-    /// The node as a dotted name, where it is one.
-    fn name(&self, node: &IdedExpr) -> Option<Name> {
-        match &node.expr {
-            // Names with `@` are made by the parser for its macros.
-            Expr::Ident(name) if !name.starts_with('@') => {
-                let offset = self.source.offset_for(node.id).map_or(0, |(start, _)| start as usize);
-                Some(Name { path: vec![name.clone()], offset, optional: false })
-            }
-            Expr::Select(select) => {
-                let mut name = self.name(&select.operand)?;
-                name.path.push(select.field.clone());
-                name.optional |= select.test;
-                Some(name)
-            }
-            _ => None,
-        }
+    /// The tree with places.
+    fn placed(&self) -> Option<&(IdedExpr, SourceInfo)> {
+        let parsed = self.placed.get_or_init(|| {
+            let (mut tree, source) = with_places(&self.text).ok()?;
+            decimal(&mut tree);
+            Some((tree, source))
+        });
+        parsed.as_ref()
     }
 
     /// The text of a side of a comparison: its dotted name, else what stands in the source there.
     fn written(&self, node: &IdedExpr) -> String {
-        if let Some(name) = self.name(node) {
+        if let Some(name) = name_of(node) {
             return name.path.join(".");
         }
         match &node.expr {
@@ -189,8 +191,9 @@ impl Expression {
             }
             _ => {
                 let (mut from, mut to) = (usize::MAX, 0);
+                let source = self.placed().map(|(_, source)| source);
                 visit(node, &mut |n| {
-                    if let Some((start, stop)) = self.source.offset_for(n.id) {
+                    if let Some((start, stop)) = source.and_then(|source| source.offset_for(n.id)) {
                         from = from.min(start as usize);
                         to = to.max(stop as usize);
                     }
@@ -250,13 +253,71 @@ fn decimal(node: &mut IdedExpr) {
     }
 }
 
-fn conjuncts<'e>(node: &'e IdedExpr, parts: &mut Vec<&'e IdedExpr>) {
+/// The operands of a chain of one operator (`&&`, `||`), in order.
+fn parts_of<'e>(node: &'e IdedExpr, operator: &str, parts: &mut Vec<&'e IdedExpr>) {
     match &node.expr {
-        Expr::Call(call) if call.func_name == operators::LOGICAL_AND => {
-            call.args.iter().for_each(|arg| conjuncts(arg, parts));
+        Expr::Call(call) if call.func_name == operator => {
+            call.args.iter().for_each(|arg| parts_of(arg, operator, parts));
         }
         _ => parts.push(node),
     }
+}
+
+/// Hands every dotted name below `node` over, with the node that it is.
+fn collect<'e>(node: &'e IdedExpr, f: &mut impl FnMut(&'e IdedExpr, Name)) {
+    match name_of(node) {
+        Some(name) => f(node, name),
+        None => children(node).into_iter().for_each(|child| collect(child, f)),
+    }
+}
+
+/// The node as a dotted name, where it is one.
+fn name_of(node: &IdedExpr) -> Option<Name> {
+    match &node.expr {
+        // Names with `@` are made by the parser for its macros.
+        Expr::Ident(name) if !name.starts_with('@') => {
+            Some(Name { path: vec![name.clone()], optional: false })
+        }
+        Expr::Select(select) => {
+            let mut name = name_of(&select.operand)?;
+            name.path.push(select.field.clone());
+            name.optional |= select.test;
+            Some(name)
+        }
+        _ => None,
+    }
+}
+
+/// The node of the first part of a dotted name.
+fn root(node: &IdedExpr) -> &IdedExpr {
+    match &node.expr {
+        Expr::Select(select) => root(&select.operand),
+        _ => node,
+    }
+}
+
+/// The parser's complaint without the list of all that it would have liked better.
+fn plain(message: &str) -> String {
+    let message = message.trim_start_matches("Syntax error: ");
+    let message = message.split(" expecting ").next().unwrap_or(message);
+    let input = message.split('\'').nth(1).unwrap_or_default();
+    match message {
+        _ if input == "<EOF>" => "it breaks off".to_owned(),
+        m if m.starts_with("extraneous input") => format!("`{input}` is one too many"),
+        m if m.starts_with("mismatched input") => format!("`{input}` does not fit"),
+        m if m.starts_with("token recognition error") => format!("`{input}` is no word of it"),
+        m if m.starts_with("no viable alternative") => format!("`{input}` makes no sense"),
+        m => m.to_owned(),
+    }
+}
+
+fn with_places(text: &str) -> Result<(IdedExpr, SourceInfo), (String, usize)> {
+    Parser::new().parse_with_source_info(text).map_err(|errors| {
+        let first = errors.errors.first();
+        let column = first.map_or(1, |e| e.pos.1);
+        let message = first.map_or_else(|| errors.to_string(), |e| plain(&e.msg));
+        (message, usize::try_from(column).unwrap_or(1).saturating_sub(1))
+    })
 }
 
 fn visit<'e>(node: &'e IdedExpr, f: &mut impl FnMut(&'e IdedExpr)) {

@@ -3,10 +3,11 @@
 use super::{
     Plan,
     campaign::Campaign,
+    check,
     file::{self, StepFile},
     graph::Graph,
     load::Sources,
-    references,
+    scope::Scope,
     source::{Problem, Source, Span},
     step::Step,
     template,
@@ -18,10 +19,7 @@ use crate::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 /// What the command line says about the plan.
 #[derive(Debug, Clone, Default)]
@@ -55,39 +53,46 @@ pub enum Error {
 impl Plan {
     /// Compiles the files.
     pub fn compile(sources: &Sources, options: &Options) -> Result<Self, Error> {
+        Self::checked(sources, options).map_err(|error| match error {
+            Error::Problems(mut problems) => {
+                problems.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
+                check::hide(&mut problems);
+                Error::Problems(problems)
+            }
+            error => error,
+        })
+    }
+
+    fn checked(sources: &Sources, options: &Options) -> Result<Self, Error> {
         let mut problems = Vec::new();
-        let campaign: Option<Campaign> = typed(&sources.campaign, &mut problems);
+        let campaign = typed::<Campaign>(&sources.campaign, &mut problems);
         let mut environments = BTreeMap::new();
         for (name, source) in &sources.environments {
-            if let Some(environment) = typed::<Environment>(source, &mut problems) {
-                if environment.name != *name {
-                    let message =
-                        format!("this file is `{name}.yaml` and its name is `{}`", environment.name);
-                    problems.push(
-                        source
-                            .problem(Span { start: 0, len: 1 }, "name", message)
-                            .hint(format!("write `name: {name}`")),
-                    );
-                }
+            if let Some((environment, node)) = typed::<Environment>(source, &mut problems) {
+                check::environment_name(&environment, name, source, &node, &mut problems);
                 environments.insert(name.clone(), (environment, source));
             }
         }
         let files = read_all(&sources.steps, &mut problems);
         if sources.steps.is_empty() {
-            problems.push(sources.campaign.problem(
-                Span { start: 0, len: 1 },
-                "no-step",
-                "the folder `steps` holds no step file",
-            ));
+            problems.push(
+                sources
+                    .campaign
+                    .problem(Span { start: 0, len: 1 }, "no-step", "the folder `steps` holds no step file")
+                    .hint(
+                        "`jalon init` writes a whole plan; `jalon schema step` says what a step file holds",
+                    ),
+            );
         }
-        let Some(mut campaign) = campaign else { return Err(Error::Problems(problems)) };
+        let Some((mut campaign, node)) = campaign else { return Err(Error::Problems(problems)) };
         campaign.vars.extend(options.vars.clone());
-        check_campaign(&campaign, &sources.campaign, &mut problems);
+        let known = sources.environments.iter().map(|(name, _)| name.as_str()).collect();
+        check::campaign(&campaign, &known, &sources.campaign, &node, &mut problems);
         let environment =
             chosen("environment", options.environment.as_ref(), &campaign.default_environment, &environments);
         let profile =
             chosen("profile", options.profile.as_ref(), &campaign.default_profile, &campaign.profiles);
-        check_needs(&files, &mut problems);
+        check::numbers(&files, &mut problems);
         let (environment, environment_source) = match (environment, problems.is_empty()) {
             (Ok((environment, source)), _) => (environment.clone(), (*source).clone()),
             (Err(error), true) => return Err(error),
@@ -100,25 +105,10 @@ impl Plan {
         };
         let profile_name = options.profile.clone().unwrap_or_else(|| campaign.default_profile.clone());
         let fixed = fixed_names(&campaign, &environment, &profile_name, &profile_values);
-        let names = template::Names::new(&Value::Object(fixed.clone()));
         let mut graph = Graph::new(files.iter().map(step).collect());
-        for cycle in graph.cycles() {
-            let shown = cycle.iter().map(ToString::to_string).collect::<Vec<_>>().join(" → ");
-            if let Some(file) = files.iter().find(|f| f.head.step == cycle[0]) {
-                let problem = file.source.problem(
-                    file.step_span,
-                    "cycle",
-                    format!("steps wait for each other: {shown}"),
-                );
-                problems.push(problem.hint("take one of these needs out"));
-            }
-        }
-        for file in &files {
-            destructive(file, &environment, &mut problems);
-            references::check(file, &files, &graph, &fixed, &names, &mut problems);
-        }
+        check::cycles(&files, &graph, &mut problems);
+        check_all(&files, &graph, &fixed, &environment, &mut problems);
         if !problems.is_empty() {
-            problems.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
             return Err(Error::Problems(problems));
         }
         for file in files {
@@ -148,33 +138,65 @@ impl Plan {
     }
 }
 
-/// Reads every step file, on as many threads as there are processors. The order is that of the files.
-fn read_all(sources: &[Source], problems: &mut Vec<Problem>) -> Vec<StepFile> {
+/// Does the same with every item, on as many threads as there are processors; the order of results is that of items.
+fn on_all_cores<I: Sync, T: Send>(
+    items: &[I],
+    work: impl Fn(&I, &mut Vec<Problem>) -> T + Sync,
+) -> (Vec<T>, Vec<Problem>) {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = sources.len().div_ceil(threads).max(1);
+    let share = items.len().div_ceil(threads).max(1);
+    let part = |items: &[I]| {
+        let mut problems = Vec::new();
+        let done: Vec<T> = items.iter().map(|item| work(item, &mut problems)).collect();
+        (done, problems)
+    };
     std::thread::scope(|scope| {
-        let running: Vec<_> = sources
-            .chunks(share)
-            .map(|chunk| {
-                scope.spawn(|| {
-                    let mut problems = Vec::new();
-                    let files: Vec<_> = chunk.iter().filter_map(|s| file::read(s, &mut problems)).collect();
-                    (files, problems)
-                })
-            })
-            .collect();
-        let mut files = Vec::new();
+        let part = &part;
+        let mut chunks = items.chunks(share);
+        let first = chunks.next();
+        let running: Vec<_> = chunks.map(|chunk| scope.spawn(move || part(chunk))).collect();
+        let (mut done, mut problems) = first.map(part).unwrap_or_default();
         for thread in running {
-            let (read, found) = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            files.extend(read);
+            let (further, found) = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            done.extend(further);
             problems.extend(found);
         }
-        files
+        (done, problems)
     })
 }
 
-/// A whole YAML file as a type, its mistakes with their places.
-fn typed<T: DeserializeOwned>(source: &Source, problems: &mut Vec<Problem>) -> Option<T> {
+/// Reads every step file.
+fn read_all(sources: &[Source], problems: &mut Vec<Problem>) -> Vec<StepFile> {
+    let (files, found) = on_all_cores(sources, file::read);
+    problems.extend(found);
+    files.into_iter().flatten().collect()
+}
+
+/// Checks every step against the others and the environment.
+fn check_all(
+    files: &[StepFile],
+    graph: &Graph,
+    fixed: &Map<String, Value>,
+    environment: &Environment,
+    problems: &mut Vec<Problem>,
+) {
+    let whole = check::Whole {
+        files: files.iter().rev().map(|file| (file.head.step, file)).collect(),
+        graph,
+        fixed,
+        names: &template::Names::new(&Value::Object(fixed.clone())),
+        scope: &Scope { fixed: fixed.clone(), ..Scope::default() },
+        environment,
+    };
+    let (_, found) = on_all_cores(files, |file, problems| {
+        destructive(file, environment, problems);
+        check::step(file, &whole, problems);
+    });
+    problems.extend(found);
+}
+
+/// A whole YAML file as a type, and as it is written; its mistakes with their places.
+fn typed<T: DeserializeOwned>(source: &Source, problems: &mut Vec<Problem>) -> Option<(T, Node)> {
     let node = match Node::parse(source, 0, source.text.len()) {
         Ok(node) => node,
         Err(problem) => {
@@ -183,10 +205,11 @@ fn typed<T: DeserializeOwned>(source: &Source, problems: &mut Vec<Problem>) -> O
         }
     };
     node.repeated_keys(source, problems);
+    check::in_clear(source, &node, problems);
     let mut json = node.to_json();
     loop {
         let error = match serde_path_to_error::deserialize::<_, T>(&json) {
-            Ok(value) => return Some(value),
+            Ok(value) => return Some((value, node)),
             Err(error) => error,
         };
         let mut path: Vec<String> = error.path().iter().map(ToString::to_string).collect();
@@ -197,8 +220,12 @@ fn typed<T: DeserializeOwned>(source: &Source, problems: &mut Vec<Problem>) -> O
         }
         let span = node.locate(&path, unknown.as_deref());
         let Some(key) = unknown else {
+            // A secret where a reference belongs was told as what it is.
+            if problems.iter().any(|p| p.span == span && p.source.path == source.path) {
+                return None;
+            }
             let place = if path.is_empty() { String::new() } else { format!("`{}`: ", path.join(".")) };
-            problems.push(source.problem(span, "wrong-value", format!("{place}{message}")));
+            problems.push(source.problem(span, "wrong-value", format!("{place}{}", file::plain(&message))));
             return None;
         };
         let known: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
@@ -224,67 +251,6 @@ fn chosen<'a, T>(
         name: name.clone(),
         known: known.keys().cloned().collect(),
     })
-}
-
-fn check_campaign(campaign: &Campaign, source: &Source, problems: &mut Vec<Problem>) {
-    // It was parsed once already; places are wanted only here, so the tree is not kept.
-    let Ok(node) = Node::parse(source, 0, source.text.len()) else { return };
-    let place = |map: &str, name: &str| node.locate(&[map.to_owned()], Some(name));
-    let all: BTreeSet<&String> = campaign.profiles.values().flat_map(BTreeMap::keys).collect();
-    for (name, profile) in &campaign.profiles {
-        let missing: Vec<&str> =
-            all.iter().filter(|k| !profile.contains_key(**k)).map(|k| k.as_str()).collect();
-        if !missing.is_empty() {
-            problems.push(
-                source
-                    .problem(
-                        place("profiles", name),
-                        "profile",
-                        format!("profile `{name}` lacks {}", missing.join(", ")),
-                    )
-                    .hint("every profile has the same keys, so that a step works with each of them"),
-            );
-        }
-    }
-    for (name, fact) in &campaign.facts {
-        if fact.value.is_some() && fact.source.is_none() {
-            problems.push(
-                source
-                    .problem(place("facts", name), "fact", format!("fact `{name}` has a value and no source"))
-                    .hint("say who or what says so: `source: inventory of 12 March`"),
-            );
-        }
-    }
-}
-
-fn check_needs(files: &[StepFile], problems: &mut Vec<Problem>) {
-    for (index, file) in files.iter().enumerate() {
-        if let Some(first) = files[..index].iter().find(|f| f.head.step == file.head.step) {
-            problems.push(
-                file.source
-                    .problem(
-                        file.step_span,
-                        "same-number",
-                        format!("step {} is already in {}", file.head.step, first.source.path.display()),
-                    )
-                    .hint("every step has a number of its own"),
-            );
-        }
-        for (need, span) in file.head.needs.iter().zip(&file.needs_spans) {
-            if !files.iter().any(|f| f.head.step == *need) {
-                let known: Vec<String> = files.iter().map(|f| f.head.step.to_string()).collect();
-                problems.push(
-                    file.source
-                        .problem(
-                            *span,
-                            "unknown-need",
-                            format!("step {} needs step {need}, which no file defines", file.head.step),
-                        )
-                        .hint(format!("steps: {}", known.join(", "))),
-                );
-            }
-        }
-    }
 }
 
 /// On a production platform a step must say that it means to destroy something.
@@ -327,6 +293,7 @@ fn fixed_names(
 
 /// The step without its criteria, which the file keeps until they are checked.
 fn step(file: &StepFile) -> Step {
+    let front = file.front.to_json();
     Step {
         id: file.head.step,
         title: file.head.title.clone(),
@@ -344,8 +311,8 @@ fn step(file: &StepFile) -> Step {
         approve: file.head.approve.clone(),
         prose: file.prose.clone(),
         source: file.source.clone(),
-        fingerprint: fingerprint::of_json(&file.front.to_json()),
-        front: file.front.to_json(),
+        fingerprint: fingerprint::of_json(&front),
+        front,
     }
 }
 

@@ -2,9 +2,9 @@
 //! a criterion compares with.
 
 use super::{
-    ActionSpec, Plan, Step,
+    ActionSpec, Plan, Step, check,
     criterion::Criterion,
-    markdown, references,
+    markdown,
     template::{self, Names},
     yaml::Node,
 };
@@ -54,7 +54,7 @@ impl Plan {
     /// Every value among the parameters of an action or a watch of `step`.
     pub fn explain(&self, step: &Step, spec: &ActionSpec) -> Vec<Explained> {
         let front = front(step);
-        let params = front.as_ref().and_then(|node| references::params_node(node, spec));
+        let params = front.as_ref().and_then(|node| check::params_node(node, spec));
         let names = Names::new(&Value::Object(self.fixed.clone()));
         let mut found = Vec::new();
         leaves(&spec.params, &mut Vec::new(), &mut |path, written| {

@@ -4,13 +4,14 @@ mod actions;
 mod criteria;
 
 pub use actions::param_problem;
-pub(super) use actions::unknown_field;
+pub(super) use actions::{plain, unknown_field};
 #[cfg(test)]
 pub(super) use criteria::CRITERION_KEYS;
 pub use criteria::inside;
 
 use super::{
     cel::Expression,
+    check,
     criterion::Criterion,
     markdown, matrix,
     source::{Problem, Source, Span},
@@ -122,6 +123,7 @@ pub fn read(source: &Source, problems: &mut Vec<Problem>) -> Option<StepFile> {
         }
     };
     front.repeated_keys(source, problems);
+    check::in_clear(source, &front, problems);
     front.unknown_keys(source, STEP_KEYS, problems);
     let head = head(source, &front, problems);
     let spans = |key: &str| items(&front, key).iter().map(|n| n.span).collect::<Vec<_>>();
@@ -177,6 +179,12 @@ pub fn read(source: &Source, problems: &mut Vec<Problem>) -> Option<StepFile> {
         criteria,
         front,
     })
+}
+
+/// Whether some of its actions could not even be told apart: a misspelt key, an entry of several keys.
+pub(super) fn has_unread_parts(file: &StepFile) -> bool {
+    file.front.entries().iter().any(|(key, _)| !STEP_KEYS.contains(&key.text.as_str()))
+        || file.entries.iter().any(|entry| entry.entries().len() != 1)
 }
 
 fn items<'n>(front: &'n Node, key: &str) -> &'n [Node] {
@@ -250,7 +258,9 @@ fn head(source: &Source, front: &Node, problems: &mut Vec<Problem>) -> Option<He
 }
 
 fn check_head(key: &str, value: &Value) -> Result<(), String> {
-    let check = |result: Result<(), serde_json::Error>| result.map_err(|e| format!("`{key}`: {e}"));
+    let check = |result: Result<(), serde_json::Error>| {
+        result.map_err(|e| format!("`{key}`: {}", actions::plain(&e.to_string())))
+    };
     match key {
         "step" => check(StepId::deserialize(value).map(drop)),
         "title" | "objective" => check(Localized::deserialize(value).map(drop)),

@@ -33,7 +33,10 @@ impl Graph {
             for action in step.actions().chain(step.watches.iter().map(|w| &w.spec)).map(|s| s.id.as_str()) {
                 let ends = action.match_indices('_').map(|(at, _)| at).chain([action.len()]);
                 for name in ends.map(|end| &action[..end]) {
-                    owners.entry(name.to_owned()).or_default().push(id);
+                    let steps = owners.entry(name.to_owned()).or_default();
+                    if steps.last() != Some(&id) {
+                        steps.push(id);
+                    }
                 }
             }
             index.insert(id, graph.add_node(step));
@@ -68,6 +71,29 @@ impl Graph {
     /// The steps that have an action or a watch of that name, or of a name that begins with it and `_`.
     pub fn owners(&self, name: &str) -> &[StepId] {
         self.owners.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether `earlier` must have passed before `later`, near or far.
+    pub fn is_before(&self, earlier: StepId, later: StepId) -> bool {
+        let (Some(&from), Some(&to)) = (self.index.get(&earlier), self.index.get(&later)) else {
+            return false;
+        };
+        if self.steps.contains_edge(from, to) {
+            return true;
+        }
+        let mut seen = vec![false; self.steps.node_count()];
+        let mut open = vec![to];
+        while let Some(node) = open.pop() {
+            for need in self.steps.neighbors_directed(node, Direction::Incoming) {
+                if need == from {
+                    return true;
+                }
+                if !std::mem::replace(&mut seen[need.index()], true) {
+                    open.push(need);
+                }
+            }
+        }
+        false
     }
 
     /// Every step that must have passed before `id`, near and far.

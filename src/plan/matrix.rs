@@ -11,7 +11,7 @@ use writer::{Writer, with_ids};
 
 use super::{
     cel::Expression,
-    source::{Problem, Source},
+    source::{Problem, Source, Span},
     yaml::{Content, Node},
 };
 use crate::record::{ActionId, event::Scenario};
@@ -59,6 +59,8 @@ pub struct Cell {
     pub row: usize,
     /// After a scenario for which this holds, the rest of its row is passed over.
     pub stop_when: Option<Arc<Expression>>,
+    /// Its place in the step file.
+    pub stop_span: Option<Span>,
 }
 
 struct Axis<'n> {
@@ -172,6 +174,7 @@ fn write_out(
             scenario: Scenario { matrix: ActionId::from(name.as_str()), values },
             row: number.saturating_mul(1_000_000) + position / per_row,
             stop_when,
+            stop_span: matrix.get("stop_when").map(|node| node.span),
         });
         let before = problems.len();
         for action in actions {

@@ -3,6 +3,7 @@
 pub mod basis;
 pub mod campaign;
 pub mod cel;
+mod check;
 pub mod compile;
 pub mod criterion;
 pub mod explain;
@@ -11,7 +12,6 @@ pub mod graph;
 pub mod load;
 pub mod markdown;
 pub mod matrix;
-mod references;
 pub mod schema;
 pub mod scope;
 pub mod source;

@@ -40,6 +40,13 @@ pub struct Key {
     pub span: Span,
 }
 
+impl Content {
+    /// Whether it is yes, no or nothing.
+    pub fn is_flag_or_nothing(&self) -> bool {
+        matches!(self, Self::Scalar(Value::Null | Value::Bool(_)))
+    }
+}
+
 impl Node {
     /// Parses `source.text[from..to]`; places are those in the whole file.
     pub fn parse(source: &Source, from: usize, to: usize) -> Result<Self, Problem> {
@@ -62,7 +69,10 @@ impl Node {
                 .problem(
                     Span { start: from + start, len: 1 },
                     "yaml",
-                    format!("this is not YAML: {}", first_line(&error.without_snippet().to_string())),
+                    format!(
+                        "this is not YAML: {}",
+                        without_place(first_line(&error.without_snippet().to_string()))
+                    ),
                 )
                 .hint("check indentation, quotes and brackets around this place")
         })?;
@@ -125,6 +135,15 @@ impl Node {
             .map_or(node.span, |(k, _)| k.span)
     }
 
+    /// The value that a path of keys and indices leads to.
+    pub fn find(&self, path: &[String]) -> Option<&Self> {
+        path.iter().try_fold(self, |node, part| match &node.content {
+            Content::Map(_) => node.get(part),
+            Content::List(items) => part.parse::<usize>().ok().and_then(|index| items.get(index)),
+            Content::Scalar(_) => None,
+        })
+    }
+
     /// Every key that stands twice in a map of this tree.
     pub fn repeated_keys(&self, source: &Source, problems: &mut Vec<Problem>) {
         match &self.content {
@@ -165,6 +184,11 @@ pub fn unknown_key(source: &Source, span: Span, key: &str, known: &[&str]) -> Pr
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known keys: {}", known.join(", ")),
     })
+}
+
+/// The parser counts lines from the beginning of the front matter; the place is shown anyway.
+fn without_place(text: &str) -> &str {
+    text.split(" at line ").next().unwrap_or(text)
 }
 
 fn first_line(text: &str) -> &str {

@@ -107,7 +107,8 @@ pub fn mask_json(value: &mut serde_json::Value) {
     }
 }
 
-fn is_secret_key(key: &str) -> bool {
+/// Whether the whole value of that key is a secret.
+pub fn is_secret_key(key: &str) -> bool {
     let ends_with = |end: &str| {
         key.len()
             .checked_sub(end.len())
@@ -118,7 +119,7 @@ fn is_secret_key(key: &str) -> bool {
 }
 
 /// A reference tells where a secret is, and may be read by anybody.
-fn is_reference(text: &str) -> bool {
+pub fn is_reference(text: &str) -> bool {
     ["env:", "file:", "command:"].iter().any(|form| text.starts_with(form))
 }
 

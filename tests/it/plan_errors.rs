@@ -1,138 +1,135 @@
-//! Broken plans: each mistake is told with its place, what was expected and what to try.
+//! Broken plans: what `jalon check` says about each is kept beside it, whole, so that it can be read as a person does.
+//!
+//! `tests/plans/NAME.md` is a step file, `tests/plans/NAME/` the files of a campaign, in place of those of
+//! `tests/plans/base`, which is sound. What is said stands in `tests/plans/told/NAME.snap`;
+//! `INSTA_UPDATE=always cargo test --test it plan_errors` writes it, and the difference is to be read before it is kept.
 
 use crate::support::Project;
+use std::{
+    collections::BTreeSet,
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+};
 
-const GOOD: &str = "actions:\n  - wait: {id: a, for: 1ms}\ncriteria:\n  - expect: a.waited_s < slo.wait_s";
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans")
+}
 
-/// One mistake in a step file: the front matter, the place, and what the message must say.
-const MISTAKES: &[(&str, &str, &[&str])] = &[
-    (
-        "acitons: []\ncriteria:\n  - expect: a.x < 1",
-        "steps/00-step.md:4:1",
-        &["no key `acitons`", "did you mean `actions`"],
-    ),
-    (
-        "actions:\n  - wiat: {for: 1s}\ncriteria:\n  - expect: a.waited_s < 1",
-        "steps/00-step.md:5:5",
-        &["no action kind `wiat`", "did you mean `wait`"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, fro: 1s}\ncriteria:\n  - expect: a.waited_s < 1",
-        "steps/00-step.md:5:19",
-        &["no key `fro`", "did you mean `for`"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, for: soon}\ncriteria:\n  - expect: a.waited_s < 1",
-        "steps/00-step.md:5:24",
-        &["`soon` is not a duration", "2m"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, for: 1s, for: 2s}\ncriteria:\n  - expect: a.waited_s < 1",
-        "steps/00-step.md:5:28",
-        &["`for` stands twice"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, for: 1s}\n  - wait: {id: a, for: 1s}\ncriteria:\n  - expect: a.waited_s < 1",
-        "steps/00-step.md:6:5",
-        &["id `a` stands twice"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, for: '{{ profile.pauze }}'}\ncriteria:\n  - expect: a.waited_s < 1",
-        "steps/00-step.md:5:24",
-        &["`profile` has no `pauze`", "did you mean `profile.pause`"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, for: '{{ profile.name }}'}\ncriteria:\n  - expect: a.waited_s < 1",
-        "steps/00-step.md:5:24",
-        &["`smoke` is not a duration"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, for: 1s}\ncriteria:\n  - expect: a.wated_s < 1",
-        "steps/00-step.md:7:13",
-        &["no output `wated_s`", "did you mean `a.waited_s`"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, for: 1s}\ncriteria:\n  - expect: b.waited_s < 1",
-        "steps/00-step.md:7:13",
-        &["`b` is no action or watch"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, for: 1s}\ncriteria:\n  - expect: a.waited_s < slo.p99_ms",
-        "steps/00-step.md:7:13",
-        &["is in s and", "in ms"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, for: 1s}\ncriteria:\n  - expect: slo.wait_s < 10",
-        "steps/00-step.md:7:13",
-        &["could never fail"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, for: 1s}\ncriteria:\n  - expect: a.waited_s < < 1",
-        "steps/00-step.md:7:26",
-        &["cannot be read"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, for: 1s}\ncriteria:\n  - expct: a.waited_s < 1",
-        "steps/00-step.md:7:5",
-        &["no key `expct`", "did you mean `expect`"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, for: 1s}\ncriteria:\n  - expect: a.waited_s < 1\n    severity: fatal",
-        "steps/00-step.md:8:15",
-        &["`critical` or `warn`"],
-    ),
-    ("actions:\n  - wait: {id: a, for: 1s}", "steps/00-step.md:2:7", &["no criterion"]),
-    (
-        "needs: [7]\nactions:\n  - wait: {id: a, for: 1s}\ncriteria:\n  - expect: a.waited_s < 1",
-        "steps/00-step.md:4:9",
-        &["step 7, which no file defines"],
-    ),
-    (
-        "watch:\n  - wait: {id: w, for: 1s, every: 1s}\nactions:\n  - wait: {id: a, for: 1s}\ncriteria:\n  - expect: a.waited_s < 1",
-        "steps/00-step.md:5:5",
-        &["cannot be a watch"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, for: 1s}\ncriteria:\n  - always: a.waited_s < 1",
-        "steps/00-step.md:7:13",
-        &["samples of exactly one watch"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, for: 1s}\ncriteria:\n  - expect: a.waited_s < 1\n    for: 2m",
-        "steps/00-step.md:8:10",
-        &["`for` belongs to `always`"],
-    ),
-    (
-        "actions:\n  - wait: {id: a, for: 1s}\ncriteria:\n  - expect: a.waited_s < 1\nartifacts: [b/file.csv]",
-        "steps/00-step.md:8:13",
-        &["names no action of this step"],
-    ),
-    ("actions: [\ncriteria:\n  - expect: a.waited_s < 1", "steps/00-step.md:", &["not YAML"]),
-    (
-        "needs: 3\nactions: 5\ncriteria:\n  - expect: a.waited_s < 1",
-        "steps/00-step.md:5:10",
-        &["`actions` is a list", "`needs`"],
-    ),
-    (
-        "estimate: long\nactions:\n  - wait: {id: a, for: 1s}\ncriteria:\n  - expect: a.waited_s < 1",
-        "steps/00-step.md:4:11",
-        &["estimate: 45m"],
-    ),
-];
+/// The names of the files and folders in `folder`, without their extensions.
+fn names(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+}
 
-#[test]
-fn every_mistake_has_its_place_and_a_hint() {
-    for (front, place, said) in MISTAKES {
-        let project = Project::new();
-        project.step(0, front);
-        let ran = project.jalon(&["check"]).exits(3);
-        assert!(ran.stderr.contains(place), "{front}\nexpected at {place}:\n{}", ran.stderr);
-        // A message may be broken over lines.
-        let flat = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
-        for part in *said {
-            assert!(flat.contains(part), "{front}\nexpected {part:?}:\n{}", ran.stderr);
+fn broken() -> BTreeSet<String> {
+    let mut names = names(&folder());
+    names.retain(|name| !["base", "told"].contains(&name.as_str()));
+    names
+}
+
+/// Copies the files below `from` into the campaign.
+fn lay(project: &Project, from: &Path, below: &str) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = format!("{below}{}", entry.file_name().to_str().unwrap());
+        if entry.path().is_dir() {
+            lay(project, &entry.path(), &format!("{name}/"));
+        } else {
+            project.file(&name, &fs::read_to_string(entry.path()).unwrap());
         }
     }
+}
+
+fn campaign(name: &str) -> Project {
+    let project = Project::new();
+    lay(&project, &folder().join("base"), "");
+    let (file, own) = (folder().join(format!("{name}.md")), folder().join(name));
+    if own.is_dir() {
+        lay(&project, &own, "");
+    } else if file.is_file() {
+        project.file("steps/00-step.md", &fs::read_to_string(file).unwrap());
+    }
+    project
+}
+
+#[test]
+fn the_plan_that_they_are_made_from_is_sound() {
+    for profile in ["smoke", "nominal"] {
+        campaign("base").jalon(&["check", "--profile", profile]).exits(0);
+    }
+}
+
+#[test]
+fn what_is_said_about_each_is_what_a_person_needs() {
+    let names = broken();
+    assert!(names.len() >= 60, "{} plans", names.len());
+    let failed: Vec<&String> = names
+        .iter()
+        .filter(|name| {
+            let told = || {
+                let ran = campaign(name).jalon(&["check"]).exits(3);
+                assert!(ran.stdout.is_empty(), "{ran:?}");
+                let mut settings = insta::Settings::clone_current();
+                settings.set_snapshot_path(folder().join("told"));
+                settings.set_prepend_module_to_snapshot(false);
+                settings.set_omit_expression(true);
+                // A new kind of action changes no plan here.
+                settings.add_filter(r"(?s)(help: kinds[^:]*:).*?(\n\d+ problem)", "$1 […]$2");
+                settings.bind(|| insta::assert_snapshot!(name.as_str(), ran.stderr));
+            };
+            catch_unwind(AssertUnwindSafe(told)).is_err()
+        })
+        .collect();
+    assert!(failed.is_empty(), "not as kept in tests/plans/told: {failed:?}");
+}
+
+#[test]
+fn every_plan_has_what_is_said_about_it_and_nothing_else_is_kept() {
+    let told = names(&folder().join("told"));
+    assert_eq!(told, broken());
+}
+
+#[test]
+fn no_form_of_output_shows_a_secret() {
+    let mut looked = 0;
+    for name in broken().iter().filter(|name| name.starts_with("secret-")) {
+        for format in ["text", "json", "github"] {
+            let ran = campaign(name).jalon(&["check", "--format", format]).exits(3);
+            assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("hunter2"), "{name}: {ran:?}");
+            assert!(format!("{}{}", ran.stdout, ran.stderr).contains("secret"), "{name}: {ran:?}");
+            looked += 1;
+        }
+    }
+    assert!(looked >= 18);
+}
+
+#[test]
+fn every_form_of_output_tells_the_same_problems() {
+    for name in ["key-of-an-action", "units-differ", "secret-in-client-properties"] {
+        let project = campaign(name);
+        let json = project.jalon(&["check", "--format", "json"]).exits(3).stdout;
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let problems = json["problems"].as_array().unwrap();
+        let github = project.jalon(&["check", "--format", "github"]).exits(3).stdout;
+        assert_eq!(github.lines().count(), problems.len());
+        for (line, problem) in github.lines().zip(problems) {
+            let place = format!(
+                "::error file={},line={},col={},",
+                problem["file"].as_str().unwrap(),
+                problem["line"],
+                problem["column"]
+            );
+            assert!(line.starts_with(&place), "{line}\n{problem}");
+        }
+    }
+    // Where a campaign is a folder of the repository, its files are named from the root.
+    let project = campaign("key-of-an-action");
+    let root = project.path().parent().unwrap();
+    let own = project.path().file_name().unwrap().to_str().unwrap();
+    let mut command = project.command(&["-C", own, "check", "--format", "github"]);
+    let ran = crate::support::Ran::of(command.current_dir(root).output().unwrap()).exits(3);
+    assert!(ran.stdout.starts_with(&format!("::error file={own}/steps/00-step.md,line=5,")), "{ran:?}");
 }
 
 #[test]
@@ -165,31 +162,6 @@ fn all_problems_of_all_files_come_at_once() {
 }
 
 #[test]
-fn a_cycle_is_shown_whole() {
-    let project = Project::new();
-    project
-        .step(0, &format!("needs: [2]\n{GOOD}"))
-        .step(1, &format!("needs: [0]\n{GOOD}"))
-        .step(2, &format!("needs: [1]\n{GOOD}"));
-    project.jalon(&["check"]).exits(3).says(&["0 → 1 → 2 → 0"]);
-}
-
-#[test]
-fn two_steps_cannot_have_one_number() {
-    let project = Project::new();
-    project.step(0, GOOD);
-    project.file("steps/01-again.md", &format!("---\nstep: 0\ntitle: Again\n{GOOD}\n---\n"));
-    project.jalon(&["check"]).exits(3).says(&["step 0 is already in", "00-step.md"]);
-}
-
-#[test]
-fn a_file_without_front_matter_is_told_what_it_lacks() {
-    let project = Project::new();
-    project.file("steps/00-step.md", "# Readiness\n");
-    project.jalon(&["check"]).exits(3).says(&["front matter"]);
-}
-
-#[test]
 fn a_run_of_a_broken_plan_starts_nothing() {
     let project = Project::new();
     project.step(0, "actions: []");
@@ -200,9 +172,9 @@ fn a_run_of_a_broken_plan_starts_nothing() {
 #[test]
 fn a_profile_that_lacks_a_key_is_shown_where_it_stands_and_not_where_its_name_comes_first() {
     let project = Project::new();
-    project.step(0, GOOD).file(
+    project.step(0, "actions:\n  - wait: {id: a, for: 1ms}\ncriteria:\n  - expect: a.waited_s < slo.wait_s").file(
         "plan/campaign.yaml",
         "name: test\n# small: it lacks a key\ndefault_environment: lab\ndefault_profile: big\nslo: {wait_s: 5}\nprofiles:\n  big: {a: 1}\n  small: {}\n",
     );
-    project.jalon(&["check"]).exits(3).says(&["plan/campaign.yaml:8:3", "profile `small` lacks a"]);
+    project.jalon(&["check"]).exits(3).says(&["plan/campaign.yaml:8:3", "profile `small` lacks `a`"]);
 }

@@ -10,7 +10,7 @@ watch:
 actions:
   - wait: {id: first, for: '{{ vars.pause }}', timeout: 1m}
   - wait: {id: second, for: '{{ profile.pause }}'}
-  - shell: {id: third, argv: [echo, '{{ before.waited_s }}', 'password=hunter2hunter2'], env: {PASSWORD: hunter2hunter2}}
+  - shell: {id: third, argv: [echo, '{{ before.waited_s }}', 'password={{ vars.word }}'], env: {PASSWORD: '{{ vars.word }}'}}
 criteria:
   - expect: first.waited_s < slo.wait_s
     must: true";
@@ -18,7 +18,7 @@ criteria:
 fn project() -> Project {
     let project = Project::new();
     let campaign = "name: test\ndefault_environment: lab\ndefault_profile: smoke\nslo: {wait_s: 5}\n\
-        profiles: {smoke: {pause: 10ms}}\nvars: {pause: 1ms, other: 2}\n";
+        profiles: {smoke: {pause: 10ms}}\nvars: {pause: 1ms, other: 2, word: hunter2hunter2}\n";
     project
         .file("plan/campaign.yaml", campaign)
         .file("a.yaml", "pause: 2ms\nother: 7\n")

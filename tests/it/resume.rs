@@ -417,10 +417,10 @@ fn a_secret_that_cannot_be_compared_is_no_reason_to_keep() {
             "actions:\n{a}  - shell: {{id: gone, argv: [no-such-program]}}\ncriteria:\n  - expect: a.n == 42"
         )
     };
-    project.step(0, &step("first-one"));
+    project.step(0, &step("$first-one"));
     project.jalon(&["run"]).exits(4);
     assert_eq!(why(&goes_on_as_explained(&project, &["resume"], 4), 0), ["finished", "failed"]);
-    project.step(0, &step("second-one"));
+    project.step(0, &step("$second-one"));
     let text = project.jalon(&["resume", "--explain"]).exits(0).stdout;
     assert!(!text.contains("first-one") && !text.contains("second-one"), "{text}");
     assert_eq!(why(&goes_on_as_explained(&project, &["resume"], 4), 0), ["secret", "failed"]);

@@ -35,7 +35,7 @@ criteria:
 const WRONG: &str = r#"
 needs: [0]
 actions:
-  - produce: {id: wrong, cluster: source, topic: dist, records: 100, record_size: 100 B, rate: 100/s, driver: trogdor, properties: {acks: several}}
+  - produce: {id: wrong, cluster: source, topic: dist, records: 100, record_size: 100 B, rate: 100/s, driver: trogdor, properties: {max.block.ms: several}}
 criteria:
   - expect: wrong.records_sent == 100"#;
 

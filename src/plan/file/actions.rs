@@ -57,36 +57,14 @@ pub(super) fn group(
             problems.push(source.problem(together.span, "wrong-type", "`parallel` is a list of actions"));
             return Vec::new();
         };
-        let specs: Vec<ActionSpec> = (members.iter().enumerate())
+        return (members.iter().enumerate())
             .filter_map(|(place, member)| {
                 Some(ActionSpec { cell: cell(place), ..action(source, member, &[], problems)? })
             })
             .collect();
-        clashes(source, &specs, problems);
-        return specs;
     }
     let spec = action(source, node, &[], problems);
     spec.map(|spec| ActionSpec { cell: cell(0), ..spec }).into_iter().collect()
-}
-
-/// Two actions that claim the same thing cannot run together.
-fn clashes(source: &Source, specs: &[ActionSpec], problems: &mut Vec<Problem>) {
-    for (index, spec) in specs.iter().enumerate() {
-        for earlier in &specs[..index] {
-            let claims = earlier.action.claims();
-            if let Some(claim) = spec.action.claims().into_iter().find(|c| claims.contains(c)) {
-                problems.push(
-                    source
-                        .problem(
-                            spec.span,
-                            "clash",
-                            format!("`{}` and `{}` both claim {claim}", earlier.id, spec.id),
-                        )
-                        .hint("take one of them out of the `parallel` group"),
-                );
-            }
-        }
-    }
 }
 
 pub(super) fn watch(source: &Source, node: &Node, problems: &mut Vec<Problem>) -> Option<Watch> {
@@ -188,7 +166,7 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
         json.shift_remove(*key);
     }
     let mut typed = json.clone();
-    let mut faulty = Vec::new();
+    let mut faulty: Vec<String> = Vec::new();
     let action = loop {
         let error = match (kind.parse)(&Value::Object(typed.clone())) {
             Ok(action) => break action,
@@ -196,7 +174,9 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
         };
         let unknown = unknown_field(&error.message);
         let lacks = error.message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-        if lacks.is_none_or(|key| !faulty.iter().any(|f| f == key)) {
+        // A misspelt key is told once, and not again as a missing one.
+        let misspelt = |key: &str| text::did_you_mean(key, faulty.iter().map(String::as_str)).is_some();
+        if lacks.is_none_or(|key| !misspelt(key)) {
             problems.push(param_problem(source, params, kind.name, &error, unknown.as_deref(), shared));
         }
         // The faulty key is taken out, so that what is behind it is found too.
@@ -235,6 +215,33 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
     })
 }
 
+/// What serde says, in the words of the people who write plans.
+pub(in crate::plan) fn plain(message: &str) -> String {
+    if let Some(key) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        return format!("the key `{key}` is missing");
+    }
+    let Some((found, wanted)) =
+        message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
+    else {
+        return message.to_owned();
+    };
+    let wanted = match wanted.split(' ').collect::<Vec<_>>().as_slice() {
+        ["a", "map"] | ["struct", ..] => "keys and values (`{en: …}`)",
+        ["a", "sequence"] => "a list (`[a, b]`)",
+        ["a", "string"] => "a text",
+        ["a", "boolean"] => "`true` or `false`",
+        [number] if number.trim_start_matches(['u', 'i', 'f']).parse::<u8>().is_ok() => "a number",
+        _ => wanted,
+    };
+    let found = match found {
+        "map" => "keys and values",
+        "sequence" => "a list",
+        "null" | "unit value" => "nothing",
+        found => found,
+    };
+    format!("{wanted} was expected, and there is {found}")
+}
+
 /// The key that serde's message calls unknown.
 pub(in crate::plan) fn unknown_field(message: &str) -> Option<String> {
     Some(message.strip_prefix("unknown field `")?.split_once('`')?.0.to_owned())
@@ -264,6 +271,6 @@ pub fn param_problem(
     }
     let place = if path.is_empty() { String::new() } else { format!("`{}`: ", path.join(".")) };
     source
-        .problem(span, "wrong-value", format!("{place}{}", error.message))
+        .problem(span, "wrong-value", format!("{place}{}", plain(&error.message)))
         .hint(format!("`jalon actions {kind}` shows its parameters and an example"))
 }

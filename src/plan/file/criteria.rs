@@ -27,10 +27,13 @@ pub(super) fn criterion(
 ) -> Option<Criterion> {
     let before = problems.len();
     node.unknown_keys(source, CRITERION_KEYS, problems);
+    let misspelt = problems.len() > before;
     let forms: Vec<(&str, &Node)> =
         FORMS.iter().filter_map(|form| node.get(form).map(|text| (*form, text))).collect();
     let (form_key, text_node) = match forms.as_slice() {
         [form] => *form,
+        // What stands in its place was told already.
+        [] if misspelt => return None,
         _ => {
             problems.push(
                 source
@@ -109,10 +112,14 @@ pub(super) fn criterion(
                         "always",
                         format!("`{form_key}` is judged over the samples of exactly one watch of this step"),
                     )
-                    .hint(format!(
-                        "watches: {}",
-                        watches.iter().map(|w| w.spec.id.as_str()).collect::<Vec<_>>().join(", ")
-                    )),
+                    .hint(match watches {
+                        [] => "this step has none: add `watch: [ … ]`, or judge at the end by `expect`"
+                            .to_owned(),
+                        watches => format!(
+                            "watches: {}",
+                            watches.iter().map(|w| w.spec.id.as_str()).collect::<Vec<_>>().join(", ")
+                        ),
+                    }),
             );
             return None;
         };

@@ -80,7 +80,7 @@ impl Writer<'_> {
     /// A text that is nothing but `{{ matrix.axis }}` becomes the value; in a longer one the value is written in.
     fn text(&mut self, node: &Node, text: &str) -> Node {
         static WHOLE: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"^\s*\{\{\s*matrix\.(\w+(?:\.\w+)*)\s*\}\}\s*$").ok());
+            LazyLock::new(|| Regex::new(r"^(?-u:\s*\{\{\s*matrix\.(\w+(?:\.\w+)*)\s*\}\}\s*)$").ok());
         static BRACES: LazyLock<Option<Regex>> =
             LazyLock::new(|| Regex::new(r"(?s)\{\{.*?\}\}|\{%.*?%\}").ok());
         if let Some(axis) = WHOLE.as_ref().and_then(|r| r.captures(text)).and_then(|c| c.get(1)) {
@@ -102,7 +102,7 @@ impl Writer<'_> {
     /// An expression with the axes' values and the scenario's ids in the place of their names.
     fn names(&mut self, span: Span, expression: &str, template: bool) -> String {
         static NAME: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"(^|[^\w.])matrix\.(\w+(?:\.\w+)*)").ok());
+            LazyLock::new(|| Regex::new(r"(^|[^A-Za-z0-9_.])matrix\.((?-u:\w+(?:\.\w+)*))").ok());
         let Some(name) = NAME.as_ref() else { return expression.to_owned() };
         let written = name.replace_all(expression, |found: &Captures<'_>| {
             match self.value(&found[2]).map(Node::to_json) {
@@ -159,8 +159,9 @@ fn literal(value: &Value, template: bool) -> String {
 
 /// An expression with the ids of one scenario in the place of those of the step file.
 pub(super) fn with_ids(expression: &str, renamed: &BTreeMap<String, String>) -> String {
-    static ROOT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(^|[^\w.])((?:previous\.|baseline\.)?)([A-Za-z]\w*)\b").ok());
+    static ROOT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(^|[^A-Za-z0-9_.])((?:previous\.|baseline\.)?)([A-Za-z](?-u:\w*\b))").ok()
+    });
     let Some(root) = ROOT.as_ref() else { return expression.to_owned() };
     let mut out = String::new();
     let mut end = 0;

@@ -1,0 +1,329 @@
+//! What names mean in one step: values of the plan, outputs of its own actions and watches and of the steps before it.
+
+use crate::{
+    action::Sort,
+    plan::{cel::Known, file::StepFile, graph::Graph, scope::OTHER_RUNS, step::ActionSpec},
+    record::{ActionId, StepId, Unit},
+    support::text,
+};
+use serde_json::{Map, Value};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+/// The names that every step sees.
+pub(super) const SHARED_NAMES: [&str; 6] = ["campaign", "environment", "facts", "profile", "slo", "vars"];
+const STATISTICS: [&str; 4] = ["avg", "last", "max", "min"];
+
+/// An action or a watch, for what it promises.
+#[derive(Clone, Copy)]
+struct Origin<'p> {
+    spec: &'p ActionSpec,
+    /// Whether its figures are those over the samples of a watch.
+    summarised: bool,
+}
+
+/// One promised value.
+#[derive(Debug, Clone, Copy)]
+struct Promise {
+    unit: Unit,
+    /// `None` for a capture, which may be anything.
+    sort: Option<Sort>,
+    signed: bool,
+}
+
+impl<'p> Origin<'p> {
+    fn find(self, name: &str) -> Option<Promise> {
+        if !self.summarised {
+            return self.output(name);
+        }
+        let count = Promise { unit: Unit::Count, sort: Some(Sort::Number), signed: false };
+        let of_value = |name: &str| {
+            STATISTICS.contains(&name).then(|| self.output("value")).flatten().filter(Promise::is_number)
+        };
+        let of_output = || {
+            let (output, statistic) = name.rsplit_once('.')?;
+            let known = STATISTICS.contains(&statistic) && output != "value";
+            known.then(|| self.output(output)).flatten().filter(Promise::is_number)
+        };
+        match name {
+            "samples" | "missed" => Some(count),
+            name => of_value(name).or_else(of_output),
+        }
+    }
+
+    fn output(self, name: &str) -> Option<Promise> {
+        if let Some(output) = self.spec.kind.outputs.iter().find(|output| output.name == name) {
+            return Some(Promise { unit: output.unit, sort: Some(output.sort), signed: output.signed });
+        }
+        let captured = self.spec.action.captures().iter().any(|capture| capture == name);
+        let unit = Unit::of_name(name).unwrap_or(Unit::None);
+        captured.then_some(Promise { unit, sort: None, signed: true })
+    }
+
+    /// Every name, for a hint.
+    fn names(self) -> Vec<String> {
+        let captures = self.spec.action.captures();
+        let outputs = self.spec.kind.outputs.iter().map(|o| o.name.to_owned()).chain(captures);
+        if !self.summarised {
+            return outputs.collect();
+        }
+        let summary = ["samples", "missed"].into_iter().chain(STATISTICS).map(str::to_owned);
+        let statistics = outputs.flat_map(|name| STATISTICS.map(|s| format!("{name}.{s}")));
+        summary.chain(statistics).filter(|name| self.find(name).is_some()).collect()
+    }
+}
+
+impl Promise {
+    fn is_number(&self) -> bool {
+        self.sort.is_none_or(|sort| sort == Sort::Number)
+    }
+
+    fn known(self) -> Known {
+        match self.sort {
+            None => Known::Anything,
+            Some(Sort::Flag) => Known::Flag,
+            Some(Sort::Text) => Known::Text,
+            Some(Sort::Number) if self.signed => Known::NUMBER,
+            Some(Sort::Number) => Known::AMOUNT,
+        }
+    }
+}
+
+/// Why a dotted name means nothing, and what to try.
+pub(super) type Wrong = (String, Option<String>);
+
+/// What names of actions and watches mean in one step.
+pub(super) struct Visible<'p> {
+    file: &'p StepFile,
+    files: &'p BTreeMap<StepId, &'p StepFile>,
+    graph: &'p Graph,
+    fixed: &'p Map<String, Value>,
+    /// The steps before it; collected for hints only, as that takes long in a long plan.
+    before: OnceCell<BTreeSet<StepId>>,
+}
+
+impl<'p> Visible<'p> {
+    pub(super) fn of(
+        file: &'p StepFile,
+        files: &'p BTreeMap<StepId, &'p StepFile>,
+        graph: &'p Graph,
+        fixed: &'p Map<String, Value>,
+    ) -> Self {
+        Self { file, files, graph, fixed, before: OnceCell::new() }
+    }
+
+    /// Whether the step itself has an action or a watch of that id.
+    pub(super) fn has_own(&self, id: &str) -> bool {
+        self.own(id, false).is_some()
+    }
+
+    fn own(&self, id: &str, in_sample: bool) -> Option<Origin<'p>> {
+        origin(self.file, id, in_sample)
+    }
+
+    /// The actions and watches of that id in the steps before this one.
+    fn earlier(&self, id: &str) -> impl Iterator<Item = Origin<'p>> {
+        let own = self.file.head.step;
+        let owners = self.graph.owners(id).iter().filter(move |step| **step != own);
+        owners
+            .filter(move |step| self.graph.is_before(**step, own))
+            .filter_map(move |step| origin(self.files.get(step)?, id, false))
+    }
+
+    fn find(&self, path: &[String], in_sample: bool) -> Option<Promise> {
+        let (root, rest) = path.split_first()?;
+        let origin = self.own(root, in_sample).or_else(|| self.earlier(root).next())?;
+        origin.find(&rest.join("."))
+    }
+
+    /// Why a dotted name means nothing here.
+    pub(super) fn problem_of(&self, path: &[String], in_sample: bool) -> Option<Wrong> {
+        let (root, rest) = path.split_first()?;
+        if OTHER_RUNS.contains(&root.as_str()) {
+            return rest.split_first().and_then(|_| self.problem_of(rest, false));
+        }
+        if let Some(value) = self.fixed.get(root) {
+            return missing_in(root, value, rest);
+        }
+        let name = rest.join(".");
+        if let Some(origin) = self.own(root, in_sample) {
+            let is_watch = self.file.watches.iter().any(|w| w.spec.id.as_str() == root);
+            if origin.find(&name).is_none() {
+                return Some(promises_no(root, &name, origin));
+            }
+            return (in_sample && !is_watch).then(|| {
+                let hint = "compare with an SLO, a value of the profile or an output of an earlier step";
+                (format!("`{root}` has not ended while the watch looks"), Some(hint.to_owned()))
+            });
+        }
+        let mut earlier = self.earlier(root);
+        let Some(origin) = earlier.next() else { return Some(self.no_such(root)) };
+        if earlier.next().is_some() {
+            return Some((
+                format!("`{root}` is an action of more than one of the steps before this one"),
+                Some("give the actions different ids".to_owned()),
+            ));
+        }
+        origin.find(&name).is_none().then(|| promises_no(root, &name, origin))
+    }
+
+    fn no_such(&self, root: &str) -> Wrong {
+        let of_own = ids(self.file);
+        let step = self.file.head.step;
+        let before = self.before.get_or_init(|| self.graph.before(step));
+        let of_earlier = before.iter().filter(|b| **b != step).filter_map(|step| self.files.get(step));
+        let known: BTreeSet<&str> = of_own
+            .chain(of_earlier.flat_map(|file| ids(file)))
+            .chain(SHARED_NAMES)
+            .chain(OTHER_RUNS)
+            .collect();
+        let hint = match text::did_you_mean(root, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => match self.elsewhere(root) {
+                Some(step) => format!(
+                    "step {step} has it; add {step} to `needs` of this step, so that it has passed before"
+                ),
+                None => format!("names here: {}", some(known.into_iter())),
+            },
+        };
+        (format!("`{root}` is no action or watch of this step or of those that it needs"), Some(hint))
+    }
+
+    /// A step that has an action of that id and is not before this one.
+    fn elsewhere(&self, id: &str) -> Option<StepId> {
+        let own = self.file.head.step;
+        let has = |step: &&StepId| self.files.get(step).is_some_and(|f| origin(f, id, false).is_some());
+        self.graph.owners(id).iter().filter(has).find(|step| !self.graph.is_before(own, **step)).copied()
+    }
+
+    /// What is known of the value of a name.
+    pub(super) fn known(&self, path: &[String], in_sample: bool) -> Known {
+        let Some((root, rest)) = path.split_first() else { return Known::Anything };
+        if OTHER_RUNS.contains(&root.as_str()) {
+            return self.find(rest, false).map_or(Known::Anything, Promise::known);
+        }
+        if let Some(value) = self.fixed.get(root) {
+            let value = rest.iter().try_fold(value, |at, part| at.get(part));
+            return match value {
+                Some(Value::Bool(_)) => Known::Flag,
+                Some(Value::String(_)) => Known::Text,
+                // An objective is the same in every run; sizes and variables are not.
+                Some(Value::Number(number)) if root == "slo" => {
+                    number.as_f64().map_or(Known::NUMBER, Known::exactly)
+                }
+                Some(Value::Number(_)) => Known::NUMBER,
+                _ => Known::Anything,
+            };
+        }
+        self.find(path, in_sample).map_or(Known::Anything, Promise::known)
+    }
+
+    /// The unit of a name, where it has one that other units differ from.
+    pub(super) fn unit_of(&self, path: &[String], in_sample: bool) -> Option<Unit> {
+        let past = path.first().is_some_and(|root| OTHER_RUNS.contains(&root.as_str()));
+        let unit = self
+            .find(&path[usize::from(past)..], in_sample && !past)
+            .map(|promise| promise.unit)
+            .or_else(|| Unit::of_name(&path.join(".")))?;
+        (!matches!(unit, Unit::None | Unit::Count)).then_some(unit)
+    }
+}
+
+/// Every action of a step file, those that clean up at the end.
+pub(super) fn actions_of(file: &StepFile) -> impl Iterator<Item = &ActionSpec> {
+    file.groups.iter().chain(&file.clean_up).flatten()
+}
+
+fn ids(file: &StepFile) -> impl Iterator<Item = &str> {
+    actions_of(file).chain(file.watches.iter().map(|w| &w.spec)).map(|spec| spec.id.as_str())
+}
+
+fn origin<'p>(file: &'p StepFile, id: &str, in_sample: bool) -> Option<Origin<'p>> {
+    let id = ActionId::from(id);
+    let watch = file.watches.iter().find(|w| w.spec.id == id);
+    let watch = watch.map(|w| Origin { spec: &w.spec, summarised: !in_sample });
+    watch.or_else(|| {
+        let spec = actions_of(file).find(|spec| spec.id == id)?;
+        Some(Origin { spec, summarised: false })
+    })
+}
+
+fn promises_no(root: &str, name: &str, origin: Origin<'_>) -> Wrong {
+    let known = origin.names();
+    if name.is_empty() {
+        let first = known.first().map_or("value", String::as_str);
+        let hint = match known.as_slice() {
+            [_] => format!("name its output: `{root}.{first}`"),
+            known => format!("name an output, such as `{root}.{first}`; it has {}", some(known.iter())),
+        };
+        return (format!("`{root}` is the whole action, and not one of its outputs"), Some(hint));
+    }
+    let (behind, before) = (format!(".{name}"), format!("{name}."));
+    let part = || {
+        let ends = known.iter().find(|k| k.ends_with(&behind));
+        ends.or_else(|| known.iter().find(|k| k.starts_with(&before)))
+    };
+    let hint = of_watch(root, name, origin).or_else(|| {
+        let near = text::did_you_mean(name, known.iter().map(String::as_str));
+        let near = near.or_else(|| part().map(String::as_str))?;
+        Some(format!("did you mean `{root}.{near}`?"))
+    });
+    let hint = hint.unwrap_or_else(|| format!("outputs of `{root}`: {}", some(known.iter())));
+    (format!("`{root}` promises no output `{name}`"), Some(hint))
+}
+
+/// What to write where an output of one look of a watch was named in place of a figure over all of them.
+fn of_watch(root: &str, name: &str, origin: Origin<'_>) -> Option<String> {
+    if !origin.summarised {
+        return None;
+    }
+    let bare =
+        name.rsplit_once('.').filter(|(_, end)| STATISTICS.contains(end)).map_or(name, |(bare, _)| bare);
+    let promise = origin.output(name).or_else(|| origin.output(bare))?;
+    Some(match name {
+        _ if !promise.is_number() => {
+            format!(
+                "`{root}` is a watch, and this no number to sum up: judge every look by `always: {root}.{bare}`"
+            )
+        }
+        "value" => format!(
+            "`{root}` is a watch: write `{root}.max` (or min, avg, last), or judge every look by `always`"
+        ),
+        _ => format!(
+            "`{root}` is a watch: write `{root}.{name}.max` (or min, avg, last), or judge every look by `always`"
+        ),
+    })
+}
+
+/// The first of many names.
+fn some<'n, T: AsRef<str> + ?Sized + 'n>(names: impl Iterator<Item = &'n T>) -> String {
+    const SHOWN: usize = 30;
+    let names: Vec<&str> = names.map(AsRef::as_ref).collect();
+    match names.len().checked_sub(SHOWN) {
+        None | Some(0) => names.join(", "),
+        Some(more) => format!("{} and {more} more", names[..SHOWN].join(", ")),
+    }
+}
+
+fn missing_in(root: &str, value: &Value, rest: &[String]) -> Option<Wrong> {
+    let (key, deeper) = rest.split_first()?;
+    match value.get(key) {
+        Some(inner) => missing_in(&format!("{root}.{key}"), inner, deeper),
+        None => {
+            let known: Vec<&str> =
+                value.as_object().map(|m| m.keys().map(String::as_str).collect()).unwrap_or_default();
+            let hint = match text::did_you_mean(key, known.iter().copied()) {
+                Some(near) => format!("did you mean `{root}.{near}`?"),
+                None if known.is_empty() => match value {
+                    Value::Object(_) => format!("`{root}` is empty"),
+                    Value::Null => format!("`{root}` is not supplied"),
+                    _ => format!("`{root}` is a plain value"),
+                },
+                None => format!("`{root}` has {}", known.join(", ")),
+            };
+            Some((format!("`{root}` has no `{key}`"), Some(hint)))
+        }
+    }
+}
