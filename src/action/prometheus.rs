@@ -1,5 +1,8 @@
 //! `prometheus`: one figure from Prometheus, now or over a range, or how many of its targets are up.
 
+mod counter;
+mod figures;
+
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
     mistake, output,
@@ -8,23 +11,40 @@ use super::{
 use crate::{
     clients::{
         Environment,
-        prometheus::{self, Instant, Prometheus as Server, Series, Target},
+        prometheus::{self, Instant, Prometheus as Server, Target},
         promql,
     },
     record::{Evidence, Unit, Value},
     support::text,
 };
+use figures::Window;
 use regex::Regex;
 use serde::Deserialize;
 use std::{
     collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
+
+/// How old the last scrape of a target may be where Prometheus does not say how often it scrapes: as far as a query
+/// looks back.
+const LOOKBACK: Duration = Duration::from_secs(300);
 
 /// Parameters of `prometheus`.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "Fields")]
 pub(super) struct Prometheus(Fields);
+
+/// What a watch saw of a counter.
+#[derive(Debug, Default)]
+enum Counted {
+    #[default]
+    Nothing,
+    /// The figure of the last look.
+    Last(f64),
+    /// It fell once, from the first figure to the second: no later figure says what was counted before.
+    Fell(f64, f64),
+}
 
 /// Parameters of `prometheus`: a `query` or `targets`.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -43,6 +63,9 @@ struct Fields {
     /// Instead of a query: a regular expression for the whole name of the jobs whose targets are counted.
     #[serde(default)]
     targets: Option<String>,
+    /// What the watch saw that this action is for.
+    #[serde(skip)]
+    counted: Arc<Mutex<Counted>>,
 }
 
 impl TryFrom<Fields> for Prometheus {
@@ -75,15 +98,25 @@ prometheus:
             "value",
             Unit::None,
             "The figure now, or the last one of the range. Prometheus looks back 5 minutes for the newest sample \
-             unless it has marked the series stale.",
+             unless it has marked the series stale. Missing where there are several series or none, where \
+             Prometheus warns of its answer, where its clock is more than 30 s from this machine's, and where a \
+             counter (`…_total`) fell in the range or while a watch looked on.",
         ),
-        output("min", Unit::None, "Smallest figure of the range."),
+        output(
+            "min",
+            Unit::None,
+            "Smallest figure of the range; missing, as `max` and `avg` are, where a step of it has no sample or NaN.",
+        ),
         output("max", Unit::None, "Greatest figure of the range."),
         output("avg", Unit::None, "Mean of the figures of the range."),
         output("series", Unit::Count, "Series that the query gave; more than one is not judged."),
         output("samples", Unit::Count, "Samples of all series, those that are no numbers included."),
         output("targets_up", Unit::Count, "Targets of those jobs that are up."),
-        output("targets_down", Unit::Count, "Targets of those jobs that are not up, or were never scraped."),
+        output(
+            "targets_down",
+            Unit::Count,
+            "Targets of those jobs that are not up, were never scraped, or not for three of their intervals.",
+        ),
     ];
     const PROBE: bool = true;
     const EFFECT: bool = false;
@@ -143,7 +176,7 @@ impl Action for Prometheus {
             match (&self.0.query, &self.0.targets) {
                 (Some(query), _) => match &self.0.range {
                     Some(range) => self.over(&server, query, range.get()?.0).await,
-                    None => now(&server, query).await,
+                    None => self.now(&server, query, cx.sampling).await,
                 },
                 (None, jobs) => count(&server, jobs.as_deref().unwrap_or("")).await,
             }
@@ -151,6 +184,9 @@ impl Action for Prometheus {
         .await?;
         for warning in &seen.warnings {
             seen.evidence.remark(format!("Prometheus warns: {warning}"));
+        }
+        for info in &seen.infos {
+            seen.evidence.remark(format!("Prometheus remarks: {info}"));
         }
         if !cx.sampling {
             cx.artifacts.write("answer.json", "application/json", &seen.body)?;
@@ -168,37 +204,56 @@ impl Action for Prometheus {
 struct Seen {
     evidence: Evidence,
     warnings: Vec<String>,
+    infos: Vec<String>,
     body: Vec<u8>,
 }
 
 impl Seen {
     fn of<T>(answer: prometheus::Answer<T>, evidence: Evidence) -> Self {
-        Self { evidence, warnings: answer.warnings, body: answer.response.body }
+        Self { evidence, warnings: answer.warnings, infos: answer.infos, body: answer.response.body }
     }
-}
-
-async fn now(server: &Server, query: &str) -> Result<Seen, ActionError> {
-    let answer = server.query(query).await?;
-    let mut evidence = absent(&TARGET_OUTPUTS, "a query was asked for, not `targets`");
-    let (value, series, samples) = match &answer.result {
-        Instant::Scalar(point) => (bare(point.1), 1, 1),
-        Instant::Text(text) => (Value::Missing(format!("the query gives the text `{text}`")), 0, 0),
-        Instant::Vector(series) => {
-            let value = match the_one(series) {
-                Ok(one) => one.points.last().map_or_else(no_data, |point| bare(point.1)),
-                Err(missing) => missing,
-            };
-            (value, series.len() as u64, series.iter().map(|s| s.points.len() as u64).sum())
-        }
-    };
-    for name in ["min", "max", "avg"] {
-        evidence.put(name, Value::Missing("no `range` was asked for".to_owned()));
-    }
-    evidence.put("value", value).put("series", Value::count(series)).put("samples", Value::count(samples));
-    Ok(Seen::of(answer, evidence))
 }
 
 impl Prometheus {
+    async fn now(&self, server: &Server, query: &str, sampling: bool) -> Result<Seen, ActionError> {
+        let asked = seconds_now();
+        let answer = server.query(query).await?;
+        let mut evidence = absent(&TARGET_OUTPUTS, "a query was asked for, not `targets`");
+        let (series, samples) = match &answer.result {
+            Instant::Scalar(_) => (1, 1),
+            Instant::Text(_) => (0, 0),
+            Instant::Vector(series) => {
+                (series.len() as u64, series.iter().map(|s| s.points.len() as u64).sum())
+            }
+        };
+        for name in ["min", "max", "avg"] {
+            evidence.put(name, Value::Missing("no `range` was asked for".to_owned()));
+        }
+        let mut value = figures::instant(&answer, asked, seconds_now());
+        if sampling && counter::is_bare(query) {
+            value = self.counted(value);
+        }
+        evidence
+            .put("value", value)
+            .put("series", Value::count(series))
+            .put("samples", Value::count(samples));
+        Ok(Seen::of(answer, evidence))
+    }
+
+    /// A figure of a counter, beside those that the watch saw before.
+    fn counted(&self, value: Value) -> Value {
+        let mut counted = self.0.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&*counted, value.as_f64()) {
+            (Counted::Last(before), Some(now)) if now < *before => *counted = Counted::Fell(*before, now),
+            (Counted::Nothing | Counted::Last(_), Some(now)) => *counted = Counted::Last(now),
+            _ => {}
+        }
+        match *counted {
+            Counted::Fell(from, to) => figures::begun_again(from, to),
+            _ => value,
+        }
+    }
+
     async fn over(&self, server: &Server, query: &str, range: Duration) -> Result<Seen, ActionError> {
         let step = self.0.step.as_ref().map_or(Ok(Duration::from_secs(15)), |s| s.get().map(|s| s.0))?;
         if step.is_zero() || step > range {
@@ -211,60 +266,15 @@ impl Prometheus {
                 hint: "write a step between 1 ms and the range".to_owned(),
             });
         }
-        let end = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        let end = seconds_now();
         let answer = server.range(query, end - range.as_secs_f64(), end, step).await?;
         let mut evidence = absent(&TARGET_OUTPUTS, "a query was asked for, not `targets`");
         evidence
             .put("series", Value::count(answer.result.len() as u64))
             .put("samples", Value::count(answer.result.iter().map(|s| s.points.len() as u64).sum()));
-        match the_one(&answer.result) {
-            Ok(one) => summary(&mut evidence, one, end, range, step),
-            Err(missing) => {
-                for name in ["value", "min", "max", "avg"] {
-                    evidence.put(name, missing.clone());
-                }
-            }
-        }
+        figures::range(&mut evidence, &answer, Window { end, range, step }, counter::is_bare(query));
         Ok(Seen::of(answer, evidence))
     }
-}
-
-/// Last, least, greatest and mean figure. A NaN says that nothing was measured and is left out with a remark; an
-/// infinity is a figure, and leaving it out would make the rest look better than it is.
-fn summary(evidence: &mut Evidence, one: &Series, end: f64, range: Duration, step: Duration) {
-    let figures: Vec<f64> = one.points.iter().map(|p| p.1).filter(|v| !v.is_nan()).collect();
-    let (all, nan) = (one.points.len(), one.points.len() - figures.len());
-    if nan > 0 {
-        evidence.remark(format!("{nan} of {all} samples are NaN and left out of min, max and avg"));
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "11,000 at most")]
-    let steps = (range.as_secs_f64() / step.as_secs_f64()) as usize + 1;
-    // The grid may begin just before the first scrape of the range.
-    if all + 1 < steps {
-        evidence.remark(format!("{all} of {steps} steps of the range have a sample"));
-    }
-    let infinite = figures.iter().filter(|v| v.is_infinite()).count();
-    let of = |fold: fn(f64, f64) -> f64| match figures.iter().copied().reduce(fold) {
-        None => Value::Missing(format!("all {all} samples are NaN")),
-        Some(_) if infinite > 0 => Value::Missing(format!("{infinite} of {all} samples are infinite")),
-        Some(figure) => bare(figure),
-    };
-    #[expect(clippy::cast_precision_loss, reason = "11,000 at most")]
-    let mean = match of(|a, b| a + b) {
-        Value::Number(sum, unit) => Value::number(sum / figures.len() as f64, unit),
-        missing => missing,
-    };
-    let last = one.points.last().map_or_else(no_data, |point| {
-        let age = end - point.0;
-        if age > 2.0 * step.as_secs_f64() {
-            let age = text::duration(Duration::from_secs_f64(age));
-            return Value::Missing(format!(
-                "stale: the last sample is {age} older than the end of the range"
-            ));
-        }
-        bare(point.1)
-    });
-    evidence.put("value", last).put("min", of(f64::min)).put("max", of(f64::max)).put("avg", mean);
 }
 
 async fn count(server: &Server, jobs: &str) -> Result<Seen, ActionError> {
@@ -284,51 +294,35 @@ async fn count(server: &Server, jobs: &str) -> Result<Seen, ActionError> {
         }
         return Ok(Seen::of(answer, evidence));
     }
-    let (up, down): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|t| t.health == "up");
-    for target in &down {
-        let why = if target.last_error.is_empty() { "never scraped" } else { &target.last_error };
-        evidence.remark(format!(
-            "{} of job `{}` is {}: {why}",
-            target.scrape_url,
-            target.job(),
-            target.health
-        ));
+    let clock = answer.clock().unwrap_or_else(seconds_now);
+    let (mut up, mut down) = (0, 0);
+    for target in chosen {
+        let why = match (&*target.health, old(target, clock)) {
+            ("up", None) => {
+                up += 1;
+                continue;
+            }
+            ("up", Some(age)) => format!("was last scraped {age} from now by the clock of Prometheus"),
+            (health, _) if target.last_error.is_empty() => format!("is {health}: never scraped"),
+            (health, _) => format!("is {health}: {}", target.last_error),
+        };
+        down += 1;
+        evidence.remark(format!("{} of job `{}` {why}", target.scrape_url, target.job()));
     }
-    evidence
-        .put("targets_up", Value::count(up.len() as u64))
-        .put("targets_down", Value::count(down.len() as u64));
+    evidence.put("targets_up", Value::count(up)).put("targets_down", Value::count(down));
     Ok(Seen::of(answer, evidence))
 }
 
-fn the_one(series: &[Series]) -> Result<&Series, Value> {
-    match series {
-        [] => Err(no_data()),
-        [one] => Ok(one),
-        several => {
-            let shown: Vec<String> = several.iter().take(3).map(labels).collect();
-            let more = if several.len() > 3 { ", …" } else { "" };
-            let (n, shown) = (several.len(), shown.join(", "));
-            Err(Value::Missing(format!("{n} series where one was meant: {shown}{more}; aggregate them")))
-        }
-    }
+/// How far the last scrape of a target is from `clock`, where that is further than three intervals.
+fn old(target: &Target, clock: f64) -> Option<String> {
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
+    let age = Duration::try_from_secs_f64((clock - target.last_scrape?.as_second() as f64).abs()).ok()?;
+    let interval = text::parse_duration(&target.scrape_interval).map_or(LOOKBACK, |every| every * 3);
+    (age > interval.max(Duration::from_secs(60))).then(|| text::duration(age))
 }
 
-fn labels(series: &Series) -> String {
-    let labels: Vec<String> = series
-        .metric
-        .iter()
-        .filter(|(name, _)| *name != "__name__")
-        .map(|(name, value)| format!("{name}=\"{value}\""))
-        .collect();
-    text::cut(&format!("{{{}}}", labels.join(",")), 100)
-}
-
-fn no_data() -> Value {
-    Value::Missing("no series: the metric does not exist, or its newest sample is stale".to_owned())
-}
-
-fn bare(value: f64) -> Value {
-    Value::number(value, Unit::None)
+fn seconds_now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
 fn absent(names: &[&str], reason: &str) -> Evidence {
@@ -347,8 +341,12 @@ mod tests {
     use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
 
     async fn ask(at: &str, data: serde_json::Value, params: &str) -> (Evidence, ActionContext) {
+        asked(at, json!({"status": "success", "data": data, "infos": ["might not be a counter"]}), params)
+            .await
+    }
+
+    async fn asked(at: &str, body: serde_json::Value, params: &str) -> (Evidence, ActionContext) {
         let server = MockServer::start().await;
-        let body = json!({"status": "success", "data": data, "warnings": ["a store is partial"]});
         Mock::given(path(at))
             .respond_with(ResponseTemplate::new(200).set_body_json(body))
             .mount(&server)
@@ -361,8 +359,10 @@ mod tests {
     }
 
     fn vector(values: &[&str]) -> serde_json::Value {
-        let result =
-            values.iter().enumerate().map(|(i, v)| json!({"metric": {"i": i.to_string()}, "value": [1, v]}));
+        let result = values
+            .iter()
+            .enumerate()
+            .map(|(i, v)| json!({"metric": {"i": i.to_string()}, "value": [seconds_now(), v]}));
         json!({"resultType": "vector", "result": result.collect::<Vec<_>>()})
     }
 
@@ -380,7 +380,7 @@ mod tests {
         let (evidence, cx) = ask("/api/v1/query", vector(&["3"]), "query: sum(x)").await;
         assert_eq!(["value", "series", "samples"].map(|n| shown(&evidence, n)), ["3", "1", "1"]);
         assert!(shown(&evidence, "max").contains("no `range`"));
-        assert_eq!(evidence.remarks, ["Prometheus warns: a store is partial"]);
+        assert_eq!(evidence.remarks, ["Prometheus remarks: might not be a counter"]);
         assert!(artifact(&cx, "answer.json").contains("\"3\""));
         assert_eq!(artifact(&cx, "query.txt"), "sum(x)\n");
     }
@@ -401,18 +401,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_range_has_least_greatest_and_mean_and_says_what_is_left_out() {
+    async fn what_prometheus_warns_of_is_no_figure() {
+        let body = json!({"status": "success", "data": vector(&["3"]), "warnings": ["a store is partial"]});
+        let (evidence, _) = asked("/api/v1/query", body, "query: x").await;
+        assert!(shown(&evidence, "value").contains("a store is partial"));
+        assert_eq!(evidence.remarks, ["Prometheus warns: a store is partial"]);
+    }
+
+    #[tokio::test]
+    async fn a_range_has_least_greatest_and_mean_or_says_where_it_has_a_hole() {
         let params = "{query: x, range: 45s, step: 15s}";
         let at = "/api/v1/query_range";
-        let (evidence, _) = ask(at, matrix(&["1", "NaN", "4", "1"], 1.0), params).await;
+        let (evidence, _) = ask(at, matrix(&["1", "2", "4", "1"], 1.0), params).await;
         assert_eq!(["value", "min", "max", "avg"].map(|n| shown(&evidence, n)), ["1", "1", "4", "2"]);
-        assert_eq!(evidence.remarks[0], "1 of 4 samples are NaN and left out of min, max and avg");
-        let (evidence, _) = ask(at, matrix(&["1", "+Inf"], 1.0), params).await;
-        assert!(shown(&evidence, "min").contains("1 of 2 samples are infinite"));
-        assert!(evidence.remarks[0].contains("2 of 4 steps"), "{:?}", evidence.remarks);
+        let (evidence, _) = ask(at, matrix(&["1", "NaN", "4", "1"], 1.0), params).await;
+        assert_eq!(shown(&evidence, "value"), "1");
+        assert!(shown(&evidence, "max").contains("1 of 4 samples are NaN"));
+        let (evidence, _) = ask(at, matrix(&["1", "2", "3", "+Inf"], 1.0), params).await;
+        assert!(shown(&evidence, "min").contains("1 of 4 samples are infinite"));
+        let (evidence, _) = ask(at, matrix(&["1", "2"], 1.0), params).await;
+        assert!(shown(&evidence, "max").contains("the first 29 s of the range have no sample"));
         let (evidence, _) = ask(at, matrix(&["1", "2"], 31.0), params).await;
         assert!(shown(&evidence, "value").contains("stale: the last sample is 31 s older"));
-        assert_eq!(shown(&evidence, "max"), "2");
+        assert!(shown(&evidence, "max").contains("stale"));
         let (evidence, _) = ask(at, matrix(&["NaN"], 1.0), params).await;
         assert!(shown(&evidence, "avg").contains("all 1 samples are NaN"));
     }

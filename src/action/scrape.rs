@@ -69,21 +69,29 @@ impl Kind for Scrape {
     const SUMMARY: &'static str = "Scrapes a metrics endpoint as Prometheus does, and checks what it shows.";
     const EXAMPLE: &'static str = "\
 scrape:
-  id: broker-1
+  id: broker_1
   exporter: source-broker-1
   metrics: [kafka_server_replicamanager_underreplicatedpartitions]";
     const OUTPUTS: &'static [Output] = &[
         flag_output("up", "Whether it answers 200."),
         output("status", Unit::None, "Its HTTP status."),
-        flag_output("valid", "Whether the page is of the exposition format, no series standing twice."),
+        flag_output(
+            "valid",
+            "Whether the page is of the exposition format, whole and not empty, no series standing twice.",
+        ),
         output("samples", Unit::Count, "Samples on the page."),
-        output("present", Unit::Count, "How many of the metrics that must be there are there."),
+        output(
+            "present",
+            Unit::Count,
+            "How many of the metrics that must be there are there. One that is NaN is: MirrorMaker 2 shows it so \
+             until it has something to measure.",
+        ),
         output("missing", Unit::Count, "How many of them are not."),
         output("scrape_ms", Unit::Milliseconds, "Time of the first scrape, body included."),
         flag_output(
             "fresh",
             "Whether a live process made the page: no cache says that it answered, no sample's own time is older \
-             than a minute, and between two looks a value changes. A page on which nothing changes is old where \
+             than a minute or as far in the future, and between two looks a value changes. A page on which nothing changes is old where \
              it holds a metric that every scrape changes (such as `jmx_scrape_duration_seconds`), and cannot be \
              judged where it holds none.",
         ),
@@ -179,7 +187,7 @@ impl Scrape {
             self.without_page(&mut evidence, &format!("it answered {}", first.status));
             return evidence;
         }
-        let page = match exposition::parse(&first.text()) {
+        let page = match exposition::parse_bytes(&first.body) {
             Ok(page) => page,
             Err(error) => {
                 self.without_page(&mut evidence, "the page is not of the exposition format");
@@ -191,17 +199,24 @@ impl Scrape {
         if let Some(sample) = repeated {
             evidence.remark(format!("`{}` stands twice with the same labels", sample.name));
         }
+        if page.samples.is_empty() {
+            evidence.remark("the page holds no sample");
+        }
         let lacking: Vec<&str> = self.0.metrics.iter().map(String::as_str).filter(|m| !page.has(m)).collect();
         for metric in &lacking {
             let near = text::did_you_mean(metric, page.samples.iter().map(|s| s.name.as_str()));
             let near = near.map_or(String::new(), |near| format!("; the nearest is `{near}`"));
             evidence.remark(format!("no sample of `{metric}`{near}"));
         }
+        let asked = |count: usize| match self.0.metrics.is_empty() {
+            true => Value::Missing("no `metrics` were asked for".to_owned()),
+            false => Value::count(count as u64),
+        };
         evidence
-            .put("valid", Value::Flag(repeated.is_none()))
+            .put("valid", Value::Flag(repeated.is_none() && !page.samples.is_empty()))
             .put("samples", Value::count(page.samples.len() as u64))
-            .put("present", Value::count((self.0.metrics.len() - lacking.len()) as u64))
-            .put("missing", Value::count(lacking.len() as u64))
+            .put("present", asked(self.0.metrics.len() - lacking.len()))
+            .put("missing", asked(lacking.len()))
             .put("fresh", fresh(first, &page, second));
         evidence
     }
@@ -228,15 +243,23 @@ fn fresh(first: &Response, page: &Exposition, second: Option<&Response>) -> Valu
     if kept {
         return Value::Flag(false);
     }
-    let newest = page.samples.iter().filter_map(|s| s.at).reduce(f64::max);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
-    if newest.is_some_and(|newest| now - newest > OLD) {
+    if page.samples.iter().filter_map(|s| s.at).any(|at| (now - at).abs() > OLD) {
         return Value::Flag(false);
     }
     let Some(second) = second.filter(|s| s.status == 200) else {
         return Value::Missing("the second look, by which it is judged, was not answered".to_owned());
     };
-    if second.body != first.body {
+    let second = match exposition::parse_bytes(&second.body) {
+        Ok(second) => second,
+        Err(error) => {
+            return Value::Missing(format!(
+                "the second look, by which it is judged, cannot be read: {error}"
+            ));
+        }
+    };
+    // Compared as a text, because NaN is not equal to itself.
+    if format!("{:?}", second.samples) != format!("{:?}", page.samples) {
         return Value::Flag(true);
     }
     if page.samples.iter().any(|sample| RESTLESS.contains(&sample.name.as_str())) {
@@ -299,7 +322,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_no_page_of_metrics_is_evidence() {
-        let (evidence, _) = scrape(&[page("<html>login</html>")], "exporter: broker").await;
+        let (evidence, _) = scrape(&[page("<html>login</html>\n")], "exporter: broker").await;
         assert_eq!(["up", "valid"].map(|n| shown(&evidence, n)), ["yes", "no"]);
         assert!(evidence.remarks[0].contains("line 1: a metric's name is missing"), "{:?}", evidence.remarks);
         let (evidence, _) = scrape(&[page("a 1\na 2\n")], "exporter: broker").await;

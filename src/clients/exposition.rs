@@ -61,9 +61,34 @@ impl Exposition {
     }
 }
 
-/// Reads a page.
+/// The types that a metric can have, in the older format and in OpenMetrics. Prometheus refuses a page with another.
+const TYPES: [&str; 9] =
+    ["counter", "gauge", "gaugehistogram", "histogram", "info", "stateset", "summary", "unknown", "untyped"];
+
+/// Reads a page as it came.
+pub fn parse_bytes(page: &[u8]) -> Result<Exposition, Error> {
+    let text = std::str::from_utf8(page).map_err(|error| {
+        let before = &page[..error.valid_up_to()];
+        let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        Error {
+            line: before.iter().filter(|b| **b == b'\n').count() + 1,
+            message: "bytes that are no UTF-8".to_owned(),
+            text: String::from_utf8_lossy(&before[start..]).into_owned(),
+        }
+    })?;
+    parse(text)
+}
+
+/// Reads a page. Its last line must end as the others do: else nobody can tell it from one that was cut off.
 pub fn parse(page: &str) -> Result<Exposition, Error> {
     let mut exposition = Exposition::default();
+    if !page.is_empty() && !page.ends_with('\n') {
+        return Err(Error {
+            line: page.lines().count(),
+            message: "the last line has no end: the page may be cut off".to_owned(),
+            text: page.lines().next_back().unwrap_or("").trim().to_owned(),
+        });
+    }
     // OpenMetrics counts in seconds where the older format counts in milliseconds; only its `# EOF` tells them apart.
     let open_metrics = page.lines().next_back().is_some_and(|line| line.trim_end() == "# EOF");
     for (index, line) in page.lines().enumerate() {
@@ -90,6 +115,9 @@ fn type_line(comment: &str) -> Result<Option<(String, String)>, String> {
         return Ok(None);
     }
     match (words.next(), words.next(), words.next()) {
+        (Some(_), Some(kind), None) if !TYPES.contains(&kind) => {
+            Err(format!("`{kind}` is no type of a metric"))
+        }
         (Some(name), Some(kind), None) => Ok(Some((name.to_owned(), kind.to_owned()))),
         _ => Err("`# TYPE` wants a name and a type".to_owned()),
     }
@@ -218,7 +246,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn one(line: &str) -> Sample {
-        let mut samples = parse(line).unwrap_or_else(|e| panic!("{e}")).samples;
+        let mut samples = parse(&format!("{line}\n")).unwrap_or_else(|e| panic!("{e}")).samples;
         assert_eq!(samples.len(), 1, "{line}");
         samples.remove(0)
     }
@@ -323,12 +351,13 @@ mod tests {
 
         #[test]
         fn no_page_makes_it_panic(page in any::<String>()) {
-            let _ = parse(&page);
+            let _ = parse_bytes(page.as_bytes());
+            let _ = parse(&format!("{page}\n"));
         }
 
         #[test]
         fn no_line_makes_it_panic(line in r#"[a-z]{0,3}\{?[a-z]{0,3}=?"?[^x]{0,9}"?,?\}? ?[0-9+Ine#.]{0,6} ?.{0,5}"#) {
-            let _ = parse(&line);
+            let _ = parse(&format!("{line}\n"));
         }
     }
 }

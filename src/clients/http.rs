@@ -312,14 +312,19 @@ impl Response {
     /// The body, read as JSON into `T`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
-        serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let start = || text::cut(&redact::mask(&self.text()), 120);
+        let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let at = match error.path().to_string() {
                 path if path == "." => String::new(),
                 path => format!(" at `{path}`"),
             };
-            let start = text::cut(&redact::mask(&self.text()), 120);
-            self.unreadable(format!("{}{at}; the body begins with `{start}`", error.inner()))
-        })
+            self.unreadable(format!("{}{at}; the body begins with `{}`", error.inner(), start()))
+        })?;
+        // What comes behind one document belongs to another answer, or to nothing.
+        reader
+            .end()
+            .map_err(|error| self.unreadable(format!("{error}; the body begins with `{}`", start())))?;
+        Ok(read)
     }
 
     /// The error for a body that is not what it should be.

@@ -40,10 +40,22 @@ pub enum Error {
 pub struct Answer<T> {
     /// The result.
     pub result: T,
-    /// What Prometheus adds, such as a partial answer of a remote store.
+    /// Why Prometheus says that the result may be wrong or lack something, such as a remote store that is down.
     pub warnings: Vec<String>,
+    /// Its advice on the query, from 2.53 on, such as "metric might not be a counter".
+    pub infos: Vec<String>,
     /// The answer itself.
     pub response: Response,
+}
+
+impl<T> Answer<T> {
+    /// The clock of whoever answered, in seconds since 1970, to the second; from the header `Date`.
+    pub fn clock(&self) -> Option<f64> {
+        let date = self.response.headers.get(http::header::DATE)?.to_str().ok()?;
+        let at = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
+        #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
+        Some(at.as_second() as f64)
+    }
 }
 
 /// Result of an instant query.
@@ -63,8 +75,11 @@ pub struct Series {
     /// Its labels; `__name__` is its name.
     pub metric: BTreeMap<String, String>,
     /// Its samples, oldest first.
-    #[serde(rename = "values", alias = "value", deserialize_with = "one_or_many")]
+    #[serde(default, rename = "values", alias = "value", deserialize_with = "one_or_many")]
     pub points: Vec<Point>,
+    /// Whether it has native histograms, which are no numbers, besides or instead.
+    #[serde(default, alias = "histogram", deserialize_with = "is_there")]
+    pub histograms: bool,
 }
 
 /// One sample.
@@ -90,6 +105,12 @@ pub struct Target {
     /// Why the last scrape failed; empty when it did not.
     #[serde(default)]
     pub last_error: String,
+    /// When it was last scraped, by the clock of Prometheus; year 1 before the first scrape.
+    #[serde(default)]
+    pub last_scrape: Option<jiff::Timestamp>,
+    /// How often it is scraped, such as `15s`; Prometheus says it from 2.30 on.
+    #[serde(default)]
+    pub scrape_interval: String,
 }
 
 impl Target {
@@ -108,9 +129,9 @@ struct Envelope<T> {
     error: String,
     #[serde(default)]
     error_type: String,
+    status: String,
     #[serde(default)]
     warnings: Vec<String>,
-    /// Remarks of Prometheus 2.53 and later, such as "metric might not be a counter".
     #[serde(default)]
     infos: Vec<String>,
 }
@@ -154,7 +175,7 @@ impl Prometheus {
                 return Err(answer.response.unreadable(cause).into());
             }
         };
-        Ok(Answer { result, warnings: answer.warnings, response: answer.response })
+        Ok(Answer { result, warnings: answer.warnings, infos: answer.infos, response: answer.response })
     }
 
     /// Evaluates `query` at every `step` from `start` to `end`, in seconds since 1970.
@@ -170,9 +191,12 @@ impl Prometheus {
         let parameters = [("query", query), ("start", &start), ("end", &end), ("step", &step)];
         let answer = self.ask::<QueryData>("api/v1/query_range", &parameters).await?;
         match answer.result {
-            QueryData::Matrix(result) => {
-                Ok(Answer { result, warnings: answer.warnings, response: answer.response })
-            }
+            QueryData::Matrix(result) => Ok(Answer {
+                result,
+                warnings: answer.warnings,
+                infos: answer.infos,
+                response: answer.response,
+            }),
             _ => Err(answer.response.unreadable("a range query gave no `matrix`").into()),
         }
     }
@@ -183,6 +207,7 @@ impl Prometheus {
         Ok(Answer {
             result: answer.result.active_targets,
             warnings: answer.warnings,
+            infos: answer.infos,
             response: answer.response,
         })
     }
@@ -205,9 +230,13 @@ impl Prometheus {
             });
         }
         let envelope: Envelope<T> = response.json()?;
-        let warnings = envelope.warnings.into_iter().chain(envelope.infos).collect();
+        if envelope.status != "success" {
+            let cause = format!("its status is `{}` {}", envelope.status, envelope.error);
+            return Err(response.unreadable(cause.trim_end()).into());
+        }
+        let (warnings, infos) = (envelope.warnings, envelope.infos);
         match envelope.data {
-            Some(result) => Ok(Answer { result, warnings, response }),
+            Some(result) => Ok(Answer { result, warnings, infos, response }),
             None => Err(response.unreadable("it has no `data`").into()),
         }
     }
@@ -224,6 +253,10 @@ fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Point>,
         Points::One(point) => vec![point],
         Points::Many(points) => points,
     })
+}
+
+fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    de::IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 fn number_in_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {

@@ -77,6 +77,7 @@ async fn sample(
     let mut tick = tokio::time::interval(every);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut last = false;
+    let mut before: Option<Duration> = None;
     while !last {
         tokio::select! {
             _ = tick.tick() => {}
@@ -93,15 +94,19 @@ async fn sample(
             Ok(Err(failure)) => Err(redact::mask(&failure.error.to_string()).into_owned()),
             Err(_) => Err(format!("no answer within {}", text::duration(bound))),
         };
-        let sample = Sample { at, seen };
-        if let (Ok(file), None) = (&mut file, &fault) {
-            fault = samples::write(file, &sample).err();
-        }
-        summary.push(&sample);
-        for tally in &mut tallies {
-            tally.push(&sample);
-            if let Some((verdict, reason)) = tally.stops() {
-                halt.now(verdict, reason);
+        let mut taken = before.map_or_else(Vec::new, |before| not_taken(before, at, every, bound));
+        before = Some(at);
+        taken.push(Sample { at, seen });
+        for sample in &taken {
+            if let (Ok(file), None) = (&mut file, &fault) {
+                fault = samples::write(file, sample).err();
+            }
+            summary.push(sample);
+            for tally in &mut tallies {
+                tally.push(sample);
+                if let Some((verdict, reason)) = tally.stops() {
+                    halt.now(verdict, reason);
+                }
             }
         }
     }
@@ -113,4 +118,34 @@ async fn sample(
     }
     let judgements = tallies.into_iter().map(Tally::finish).collect();
     Seen { judgements, evidence, artifacts: cx.artifacts.take_stored() }
+}
+
+/// The looks that were due between two and were not taken, because this process or its machine stood still for longer
+/// than a slow answer can make it. They saw nothing.
+fn not_taken(before: Duration, at: Duration, every: Duration, bound: Duration) -> Vec<Sample> {
+    let mut looks = Vec::new();
+    if at.saturating_sub(before) <= bound + every * 3 {
+        return looks;
+    }
+    let reason = format!("no look was taken for {}: jalon stood still", text::duration(at - before));
+    let mut due = before + every;
+    while due < at {
+        looks.push(Sample { at: due, seen: Err(reason.clone()) });
+        due += every;
+    }
+    looks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_that_were_not_taken_saw_nothing() {
+        let s = Duration::from_secs;
+        assert!(not_taken(s(10), s(18), s(1), s(5)).is_empty(), "a slow answer is no gap");
+        let looks = not_taken(s(10), s(20), s(1), s(5));
+        assert_eq!(looks.iter().map(|l| l.at.as_secs()).collect::<Vec<_>>(), (11..20).collect::<Vec<_>>());
+        assert!(looks.iter().all(|l| l.seen.as_ref().is_err_and(|why| why.contains("for 10 s"))));
+    }
 }

@@ -1,6 +1,7 @@
 //! Integration tests: the real binary on real campaigns, one module a topic.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
+mod bad_metrics;
 mod crash;
 mod crash_platform;
 mod faults;

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 const GAP: usize = 3;
 
 /// Least, greatest, average and last of every numeric output over the samples, and how many there were. Where a
-/// watch saw nothing for three looks in a row these are missing, and so is the last where the last look saw nothing.
+/// watch saw nothing for three looks in a row, or in more than half of them, these are missing, and so is the last where
+/// the last look saw nothing.
 #[derive(Debug, Default)]
 pub struct Summary {
     samples: usize,
@@ -29,6 +30,8 @@ struct Output {
     /// Looks in a row without a value, up to now and at most.
     run: usize,
     gap: usize,
+    /// Looks without a value.
+    missed: usize,
 }
 
 impl Summary {
@@ -87,7 +90,7 @@ impl Summary {
 impl Output {
     fn new(unit: Unit, missed: usize) -> Self {
         let (min, max) = (f64::INFINITY, f64::NEG_INFINITY);
-        Self { unit, min, max, sum: 0.0, count: 0, last: None, run: missed, gap: missed }
+        Self { unit, min, max, sum: 0.0, count: 0, last: None, run: missed, gap: missed, missed }
     }
 
     fn take(&mut self, number: f64) {
@@ -103,12 +106,18 @@ impl Output {
         self.last = None;
         self.run += 1;
         self.gap = self.gap.max(self.run);
+        self.missed += 1;
     }
 
     fn statistics(&self) -> [(&'static str, Value); 4] {
-        let over_all = |number: f64| match self.gap >= GAP {
-            true => Value::Missing(format!("the watch saw nothing in {} looks in a row", self.gap)),
-            false => Value::number(number, self.unit),
+        let over_all = |number: f64| match (self.gap >= GAP, self.missed > self.count) {
+            (true, _) => Value::Missing(format!("the watch saw nothing in {} looks in a row", self.gap)),
+            (_, true) => Value::Missing(format!(
+                "the watch saw nothing in {} of {} looks",
+                self.missed,
+                self.missed + self.count
+            )),
+            _ => Value::number(number, self.unit),
         };
         let last = match self.last {
             Some(number) => Value::number(number, self.unit),

@@ -24,6 +24,8 @@ pub struct Tally {
     every: Duration,
     guard: bool,
     looks: usize,
+    /// How many of them saw nothing.
+    unknown: usize,
     /// When the first and the last look that count were taken.
     span: Option<(Duration, Duration)>,
     seen: bool,
@@ -52,6 +54,7 @@ impl Tally {
             every,
             guard,
             looks: 0,
+            unknown: 0,
             span: None,
             seen: false,
             worst: None,
@@ -75,6 +78,10 @@ impl Tally {
             return;
         }
         self.looks += 1;
+        // Until the next look nobody knows either, and a look may come late.
+        if let Some(from) = self.unknown_since {
+            self.longest_unknown = self.longest_unknown.max(at - from);
+        }
         self.span = Some((self.span.map_or(at, |(first, _)| first), at));
         match self.look(sample) {
             Ok(true) => (self.breached_since, self.unknown_since, self.seen) = (None, None, true),
@@ -86,6 +93,7 @@ impl Tally {
                 }
             }
             Err(reason) => {
+                self.unknown += 1;
                 let from = *self.unknown_since.get_or_insert(at);
                 self.longest_unknown = self.longest_unknown.max(at - from + self.every);
                 self.unknown_reason = reason;
@@ -135,7 +143,8 @@ impl Tally {
     }
 
     fn is_blind(&self) -> bool {
-        self.longest_unknown >= self.hold.max(self.every * 3)
+        // Looks come a little early or late; half an interval is never a whole look.
+        self.longest_unknown + self.every / 2 >= self.hold.max(self.every * 3)
     }
 
     /// What it came to.
@@ -150,6 +159,11 @@ impl Tally {
             if !self.seen || self.is_blind() {
                 let unknown = text::duration(self.longest_unknown);
                 let reason = format!("`{watch}` saw nothing for {unknown}: {}", self.unknown_reason);
+                (Verdict::Inconclusive, reason)
+            } else if self.unknown * 2 > self.looks {
+                let (unknown, looks) = (self.unknown, text::plural(self.looks, "look"));
+                let reason =
+                    format!("`{watch}` saw nothing in {unknown} of {looks}: {}", self.unknown_reason);
                 (Verdict::Inconclusive, reason)
             } else if let Some(from) = self.breached_since {
                 let reason = format!(

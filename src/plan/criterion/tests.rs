@@ -90,9 +90,37 @@ fn a_watch_is_breached_only_when_false_for_long_enough() {
         ("??????", 3, Verdict::Inconclusive),
         ("..???..", 3, Verdict::Inconclusive),
         ("..?...", 3, Verdict::Pass),
+        (".?.?.?.", 3, Verdict::Pass),
+        (".??.??.", 3, Verdict::Inconclusive),
         ("", 0, Verdict::Inconclusive),
     ] {
         assert_eq!(watched(pattern, hold), verdict, "{pattern} for {hold}s");
+    }
+}
+
+#[test]
+fn a_look_that_hangs_leaves_a_gap_until_the_next_one() {
+    let form = Form::Always {
+        watch: "w".into(),
+        hold: Duration::ZERO,
+        ignore_first: Duration::ZERO,
+        every: Duration::from_secs(1),
+        guard: false,
+    };
+    let criterion = criterion("w.value == 0", form);
+    let mut good = Evidence::default();
+    good.put("value", Value::count(0));
+    let nothing = || Err("no answer within 5 s".to_owned());
+    let slow = vec![(0, Ok(good.clone())), (1000, nothing()), (6000, Ok(good.clone()))];
+    // Three looks in a row, although each came a little sooner than it was due.
+    let early = [Ok(good.clone()), nothing(), nothing(), nothing(), Ok(good)];
+    let early = [0, 1001, 1999, 2996, 3990].into_iter().zip(early).collect();
+    for looks in [slow, early] {
+        let mut tally = Tally::new(&criterion, 0, &Scope::default()).unwrap();
+        for (ms, seen) in looks {
+            tally.push(&Sample { at: Duration::from_millis(ms), seen });
+        }
+        assert_eq!(tally.finish().verdict, Verdict::Inconclusive);
     }
 }
 
@@ -123,6 +151,7 @@ fn a_gap_in_a_watch_is_no_figure() {
         ("12????", None, None),
         ("????12", None, Some(2.0)),
         ("nnnn12", Some(2.0), Some(2.0)),
+        ("1??2??3", None, Some(3.0)),
     ] {
         let summary = summarise(&samples(pattern));
         assert_eq!(summary.get("max").unwrap().as_f64(), max, "{pattern}");
