@@ -48,7 +48,7 @@ impl Kind for Fault {
         is back. The undo is in the journal before anything is broken, and runs first after a crash.";
     const EXAMPLE: &'static str = "\
 fault:
-  id: broker-down
+  id: broker_down
   inject: {command: stop-broker, args: ['2']}
   undo: {command: start-broker, args: ['2']}
   confirm: {command: broker-is-up, args: ['2']}

@@ -76,6 +76,15 @@ enum Service {
 }
 
 impl Service {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "Kafka Connect",
+            Self::Grafana => "Grafana",
+            Self::Prometheus => "Prometheus",
+            Self::SchemaRegistry => "the schema registry",
+        }
+    }
+
     fn endpoint(self, cx: &ActionContext) -> Result<(&'static str, &Endpoint), ActionError> {
         Ok(match self {
             Self::Connect => ("Connect", endpoint(cx, "connect", |e| &e.connect)?),
@@ -154,7 +163,7 @@ impl Action for Http {
             }
             (service, _) => {
                 let path = self.0.path.split('?').next().unwrap_or("");
-                let service = service.map_or(String::new(), |s| format!("{s:?}"));
+                let service = service.map_or("", Service::name);
                 format!("{method} /{} of {service}", path.trim_start_matches('/'))
             }
         }

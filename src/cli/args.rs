@@ -33,7 +33,7 @@ pub(super) enum Command {
     Actions(kinds::KindsArgs),
     /// Give the go-ahead that a step waits for, or the answer to a question.
     #[command(
-        after_help = "Examples:\n  jalon approve 9 --comment \"at 18:00, with the team on call\"\n  jalon approve 9 --no\n  jalon approve 2 --action seen          answer the question of a `manual` action"
+        after_help = "Examples:\n  jalon approve 9 --comment \"at 18:00, with the team on call\"\n  jalon approve 9 --no\n  jalon approve 2 --action seen          answer what a `manual` action asks"
     )]
     Approve(decide::ApproveArgs),
     /// Pack a run with its evidence, the notes and the plan into one file that another machine can check and go on with.
@@ -62,7 +62,7 @@ pub(super) enum Command {
     Log(log::LogArgs),
     /// Note an observation, a hypothesis, a risk, a decision or something to do.
     #[command(
-        after_help = "Examples:\n  jalon note observation \"broker 2 was patched at 10:30\" --step 4\n  jalon note hypothesis \"a GC pause explains the maximum; check: GC log of broker 1\""
+        after_help = "Examples:\n  jalon note observation \"broker 2 was patched at 10:30\" --step 4\n  jalon note hypothesis \"a GC pause made the maximum; check: GC log\""
     )]
     Note(decide::NoteArgs),
     /// Look at the plan before it runs.
@@ -71,17 +71,17 @@ pub(super) enum Command {
     Report(report::ReportArgs),
     /// Go on with a run after a failure, a stop or a crash.
     #[command(
-        after_help = "Examples:\n  jalon resume --explain                 what would be kept, what would run again, and why\n  jalon resume --until 6\n  jalon resume --from 3                  step 3 again, and everything that depends on it\n  jalon resume --run 20251218-091500-lab"
+        after_help = "Examples:\n  jalon resume --explain                 what would be kept, and why\n  jalon resume --until 6\n  jalon resume --from 3                  step 3, and what depends on it, again\n  jalon resume --run 20251218-091500-lab"
     )]
     Resume(resume::ResumeArgs),
     /// Do one step again, in a new attempt, and go on.
     #[command(
-        after_help = "Examples:\n  jalon retry 4                          what finished and was not judged badly is kept\n  jalon retry 4 --whole-step             nothing of the step is kept\n  jalon retry 4 --from nominal           keep what stands before the action `nominal`\n  jalon retry 4 --explain                only say what that means"
+        after_help = "Examples:\n  jalon retry 4                          what finished and held is kept\n  jalon retry 4 --whole-step             nothing of the step is kept\n  jalon retry 4 --from nominal           keep what stands before `nominal`\n  jalon retry 4 --explain                only say what that means"
     )]
     Retry(resume::RetryArgs),
     /// Start a run.
     #[command(
-        after_help = "Examples:\n  jalon run --profile smoke\n  jalon run --env production-example --profile nominal --confirm production-example\n  jalon run --dry-run                    say what it would do, and do nothing\n  jalon run --only 4                     the steps before it are passed over, and shown so\n  jalon run --until 3 --var partitions=12"
+        after_help = "Examples:\n  jalon run --profile smoke\n  jalon run --env production-example --profile nominal \\\n    --confirm production-example\n  jalon run --dry-run                    say what it would do, and do nothing\n  jalon run --only 4                     the steps before it are passed over\n  jalon run --until 3 --var partitions=12"
     )]
     Run(run::RunArgs),
     /// List the runs.
@@ -100,7 +100,7 @@ pub(super) enum Command {
     Verify(runs::VerifyArgs),
     /// Go on in spite of a step's verdict, with a name, a reason and an expiry.
     #[command(
-        after_help = "Example:\n  jalon waive 5 --reason \"zstd is not used in production\" --until 2026-01-31 --by \"Ada L.\""
+        after_help = "Example:\n  jalon waive 5 --reason \"zstd is not used in production\" \\\n    --until 2026-01-31 --by \"Ada L.\""
     )]
     Waive(decide::WaiveArgs),
 }

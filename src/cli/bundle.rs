@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// Arguments of `bundle`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon bundle\n  jalon bundle --run 20251218-091500-lab --out /media/usb/day1.tar.gz\nIt holds the journal, the evidence, the notes, the imports, the plan and the environments (references to secrets, never secrets);\nany tool unpacks it, `jalon unbundle` checks it too."
+    after_help = "Examples:\n  jalon bundle\n  jalon bundle --run 20251218-091500-lab --out /media/usb/day1.tar.gz\n\nIt holds the journal, the evidence, the notes, the imports, the plan and the\nenvironments (references to secrets, never secrets). Any tool unpacks it;\n`jalon unbundle` checks it too."
 )]
 pub(super) struct BundleArgs {
     #[command(flatten)]

@@ -20,7 +20,7 @@ const LANGUAGE: Language = Language::En;
 /// Arguments of `history`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon history                       every run, and how each step stands in it\n  jalon history --env lab --last 5\n  jalon history 3                     step 3: each figure over all runs, and how it changed\n  jalon history 3 --profile nominal --json"
+    after_help = "Examples:\n  jalon history                       every run, and how each step stands in it\n  jalon history --env lab --last 5\n  jalon history 3                     step 3: each figure over all runs\n  jalon history 3 --profile nominal --json"
 )]
 pub(super) struct HistoryArgs {
     /// Number of a step: each attempt at it in every run.

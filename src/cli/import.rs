@@ -25,7 +25,7 @@ use std::{
 /// Arguments of `import`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon import notes.txt --day 2026-03-02 --dry-run     say what it would read, and change nothing\n  jalon import notes.txt --day 2026-03-02 --step 3\n  kafka-producer-perf-test … 2>&1 | tee /dev/tty | jalon import - --day 2026-03-02\n  jalon import --list\n  jalon import --withdraw 2026-03-02-1 --reason \"the wrong day\"\nIt reads what kafka-producer-perf-test, kafka-consumer-perf-test and kafka-e2e-latency print, of Kafka 3.7 to 4.x, also\nbetween other lines. What it does not understand is counted and shown; what contradicts itself is said, never put right."
+    after_help = "Examples:\n  jalon import notes.txt --day 2026-03-02 --dry-run     only say what it reads\n  jalon import notes.txt --day 2026-03-02 --step 3\n  kafka-producer-perf-test … 2>&1 | tee /dev/tty \\\n    | jalon import - --day 2026-03-02\n  jalon import --list\n  jalon import --withdraw 2026-03-02-1 --reason \"the wrong day\"\n\nIt reads what kafka-producer-perf-test, kafka-consumer-perf-test and\nkafka-e2e-latency print, of Kafka 3.7 to 4.x, also between other lines. What it\ndoes not understand is counted and shown; what contradicts itself is said,\nnever put right."
 )]
 pub(super) struct ImportArgs {
     /// The file, or `-` for standard input.

@@ -31,7 +31,7 @@ const SECRETS: &str = "secrets";
 /// Arguments of `init`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon init my-campaign               asks for what it must know\n  jalon init my-campaign --source-bootstrap a1:9092,a2:9092 --target-bootstrap b1:9092\n  jalon init . --source-properties source.properties --target-properties target.properties \\\n    --connect https://connect:8083 --prometheus http://prometheus:9090 --production\n\nA properties file is a Java client's: log-in, JKS and PKCS #12 stores are translated; what is\nsecret goes to files below `secrets`, which git ignores and only you can read."
+    after_help = "Examples:\n  jalon init my-campaign               asks for what it must know\n  jalon init my-campaign --source-bootstrap a1:9092,a2:9092 \\\n    --target-bootstrap b1:9092\n  jalon init . --source-properties source.properties \\\n    --target-properties target.properties --connect https://connect:8083 \\\n    --prometheus http://prometheus:9090 --production\n\nA properties file is a Java client's: log-in, JKS and PKCS #12 stores are\ntranslated; what is secret goes to files below `secrets`, which git ignores and\nonly you can read."
 )]
 pub(super) struct InitArgs {
     /// Folder of the new campaign; it is made where it is not there. No file in it is ever overwritten.
@@ -176,7 +176,10 @@ fn draft(args: &InitArgs, sides: [Translated; 2]) -> Result<(Draft, Vec<(PathBuf
     let zookeeper = [&args.source_zookeeper, &args.target_zookeeper];
     for (index, (name, side)) in ["source", "target"].into_iter().zip(sides).enumerate() {
         let asked = || match person {
-            true => answer(&format!("Brokers of the {name} cluster (host:port, with commas between them)")),
+            true => answer(
+                &format!("Brokers of the {name} cluster (host:port, with commas between them)"),
+                |text| servers(name, text).map(|()| text.to_owned()),
+            ),
             false => None,
         };
         let bootstrap = flags[index].clone().or(side.bootstrap_servers).or_else(asked);
@@ -184,7 +187,10 @@ fn draft(args: &InitArgs, sides: [Translated; 2]) -> Result<(Draft, Vec<(PathBuf
             missing.push(format!("--{name}-bootstrap"));
             continue;
         };
-        check_servers(name, &bootstrap)?;
+        servers(name, &bootstrap).map_err(|message| Error::Usage {
+            message,
+            hint: "write `host:port`, and commas between several".to_owned(),
+        })?;
         secrets.extend(side.files);
         clusters.push(Side {
             bootstrap,
@@ -196,7 +202,8 @@ fn draft(args: &InitArgs, sides: [Translated; 2]) -> Result<(Draft, Vec<(PathBuf
     let (Some(target), Some(source)) = (clusters.pop(), clusters.pop()) else {
         return Err(Error::Usage {
             message: format!(
-                "nobody can be asked here, and {} {} missing",
+                "{}, and {} {} missing",
+                if person { "no answer was given" } else { "nobody can be asked here" },
                 missing.join(" and "),
                 if missing.len() == 1 { "is" } else { "are" }
             ),
@@ -205,50 +212,55 @@ fn draft(args: &InitArgs, sides: [Translated; 2]) -> Result<(Draft, Vec<(PathBuf
                 .to_owned(),
         });
     };
-    let url = |given: &Option<Url>, what: &str| -> Result<Option<Url>, Error> {
-        match given {
-            None if person => match answer(&format!("Address of {what} (nothing: not known yet)")) {
-                None => Ok(None),
-                Some(text) => address(&text).map(Some).map_err(|message| Error::Usage {
-                    message,
-                    hint: "start again, or leave it empty and fill it in later".to_owned(),
-                }),
-            },
-            given => Ok(given.clone()),
-        }
+    let url = |given: &Option<Url>, what: &str| match given {
+        None if person => answer(&format!("Address of {what} (nothing: not known yet)"), |text| match text {
+            "" => Ok(None),
+            text => address(text).map(Some),
+        })
+        .flatten(),
+        given => given.clone(),
     };
     let draft = Draft {
         name: args.environment.clone(),
         production: args.production,
         source,
         target,
-        connect: url(&args.connect, "Kafka Connect")?,
-        prometheus: url(&args.prometheus, "Prometheus")?,
+        connect: url(&args.connect, "Kafka Connect"),
+        prometheus: url(&args.prometheus, "Prometheus"),
         registry: args.schema_registry.clone(),
     };
     Ok((draft, secrets))
 }
 
-fn check_servers(name: &str, servers: &str) -> Result<(), Error> {
-    for server in servers.split(',').map(str::trim) {
+/// Whether these are bootstrap servers.
+fn servers(name: &str, servers: &str) -> Result<(), String> {
+    let wrong = servers.split(',').map(str::trim).find(|server| {
         let port = server.rsplit_once(':').filter(|(host, _)| !host.is_empty());
-        if port.is_none_or(|(_, port)| port.parse::<u16>().is_err()) {
-            return Err(Error::Usage {
-                message: format!("`{server}` is no broker of the {name} cluster"),
-                hint: "write `host:port`, and commas between several".to_owned(),
-            });
-        }
+        port.is_none_or(|(_, port)| port.parse::<u16>().is_err())
+    });
+    match wrong {
+        None => Ok(()),
+        Some("") => Err(format!("a campaign needs the {name} cluster: write `host:port`")),
+        Some(server) => Err(format!("`{server}` is no broker of the {name} cluster")),
     }
-    Ok(())
 }
 
-/// The person's answer; none where it is empty.
-fn answer(question: &str) -> Option<String> {
+/// The person's answer, asked for until `read` takes it; none where the input ends (Ctrl-D).
+fn answer<T>(question: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
     let mut err = anstream::stderr();
-    let _ = write!(err, "{question}: ").and_then(|()| err.flush());
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).ok()?;
-    Some(line.trim().to_owned()).filter(|line| !line.is_empty())
+    loop {
+        let _ = write!(err, "{question}: ").and_then(|()| err.flush());
+        let mut line = String::new();
+        if io::stdin().lock().read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        match read(line.trim()) {
+            Ok(answer) => return Some(answer),
+            Err(why) => {
+                let _ = writeln!(err, "  {why}");
+            }
+        }
+    }
 }
 
 /// An address that holds no password: it stands in a file of the plan.

@@ -30,7 +30,7 @@ pub(super) struct PlanCommandArgs {
 enum PlanCommand {
     /// Show one step as the plan has it; with `--resolved`, every value and where it comes from.
     #[command(
-        after_help = "Examples:\n  jalon plan show 3                                what it does, in words\n  jalon plan show 3 --resolved --profile nominal   every value, and where it comes from\n  jalon plan show 3 --resolved --var partitions=12 --json\n\nA variable is that of `vars` in plan/campaign.yaml, unless a `--var-file` has it (a later file wins),\nunless a `--var` has it."
+        after_help = "Examples:\n  jalon plan show 3                                what it does, in words\n  jalon plan show 3 --resolved --profile nominal   every value, and its source\n  jalon plan show 3 --resolved --var partitions=12 --json\n\nA variable is that of `vars` in plan/campaign.yaml, unless a `--var-file` has it\n(a later file wins), unless a `--var` has it."
     )]
     Show(PlanShowArgs),
 }

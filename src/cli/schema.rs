@@ -12,7 +12,7 @@ const FOLDER: &str = ".jalon/schema";
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon schema step                  keys of a step file, with what each one is for\n  jalon schema --write               all three into .jalon/schema, for an editor\n  jalon schema --output status       fields of `jalon status --json`\n  jalon schema --output              of every command that has --json"
+    after_help = "Examples:\n  jalon schema step                  keys of a step file and what they mean\n  jalon schema --write               all three into .jalon/schema, for an editor\n  jalon schema --output status       fields of `jalon status --json`\n  jalon schema --output              of every command that has --json"
 )]
 pub(super) struct SchemaArgs {
     /// Which file's schema.

@@ -35,7 +35,9 @@ pub struct Common {
     pub attempts: Option<u32>,
     /// Pause between two tries.
     pub backoff: Option<Span>,
-    /// Does the action once for every combination of these axes.
+    /// Does the action once for every combination of these axes, each a name with a list of values, such as
+    /// `{acks: [all, 1]}`; the parameters say `{{ matrix.acks }}`. Beside the axes may stand `exclude` (combinations to
+    /// leave out), `limit` (how many there may be) and `stop_when` (an expression over a scenario's outputs).
     pub matrix: Option<Matrix>,
 }
 

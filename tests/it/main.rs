@@ -12,6 +12,7 @@ mod journals;
 mod lab;
 mod language;
 mod layers;
+mod manual;
 mod plan_errors;
 mod plan_show;
 mod platform;

@@ -151,3 +151,31 @@ fn an_explanation_has_colours_only_where_a_person_sees_them() {
     terminal.exits(0);
     assert!(!project.jalon(&["resume", "--explain"]).exits(0).stdout.contains('\u{1b}'));
 }
+
+#[test]
+fn init_asks_again_where_an_answer_cannot_be_meant() {
+    let project = Project::new();
+    let mut terminal = Terminal::with(&project, "init mine --no-probe");
+    for (question, wrong, why, right) in [
+        (
+            "Brokers of the source cluster",
+            "nonsense",
+            "`nonsense` is no broker of the source cluster",
+            "a:9092",
+        ),
+        ("Brokers of the target cluster", "", "a campaign needs the target cluster", "b:9092,c:9092"),
+        ("Address of Kafka Connect", "connect", "`connect` is not an address", ""),
+        ("Address of Prometheus", "ftp://p", "an address begins with `http://`", "http://p:9090"),
+    ] {
+        terminal.shows(question);
+        terminal.types(&format!("{wrong}\n"));
+        terminal.shows(why);
+        terminal.types(&format!("{right}\n"));
+    }
+    terminal.exits(0);
+    let path = project.path().join("mine/plan/environments/platform.yaml");
+    let written = std::fs::read_to_string(path).unwrap();
+    for part in ["a:9092", "b:9092,c:9092", "# connect:", "url: http://p:9090/"] {
+        assert!(written.contains(part), "no {part} in {written}");
+    }
+}
