@@ -2,7 +2,7 @@
 
 use crate::{
     plan::source::Source,
-    record::event::PlanFile,
+    record::{Artifact, event::PlanFile},
     store::{
         ArtifactDir, RunDir,
         artifacts::{self, Error},
@@ -19,20 +19,24 @@ const FOLDER: &str = "plan";
 pub fn keep(run: &RunDir, files: &[Source], known: &[PlanFile]) -> Result<Vec<PlanFile>, Error> {
     let folder = ArtifactDir::new(&run.path, FOLDER);
     let known: BTreeMap<&str, &PlanFile> = known.iter().map(|f| (f.artifact.path.as_str(), f)).collect();
-    files
-        .iter()
-        .map(|source| {
-            let text = redact::mask(&source.text);
-            let base = source.path.file_name().unwrap_or_default().to_string_lossy();
-            let hash = fingerprint::of_bytes(text.as_bytes());
-            let name = format!("{}-{base}", &hash[..12]);
-            let path = source.path.display().to_string();
-            let media_type = if base.ends_with(".md") { "text/markdown" } else { "application/yaml" };
-            let artifact = match known.get(format!("{FOLDER}/{name}").as_str()) {
-                Some(kept) if artifacts::verify(&run.path, &kept.artifact).is_ok() => kept.artifact.clone(),
-                _ => folder.write(&name, media_type, text.as_bytes())?,
-            };
-            Ok(PlanFile { path, artifact })
-        })
-        .collect()
+    let mut kept = Vec::new();
+    let mut fresh = Vec::new();
+    for source in files {
+        let text = redact::mask(&source.text);
+        let base = source.path.file_name().unwrap_or_default().to_string_lossy();
+        let hash = fingerprint::of_bytes(text.as_bytes());
+        let name = format!("{}-{base}", &hash[..12]);
+        let media_type = if base.ends_with(".md") { "text/markdown" } else { "application/yaml" };
+        let there = known.get(format!("{FOLDER}/{name}").as_str()).map(|file| &file.artifact);
+        let there = there.filter(|artifact| artifacts::verify(&run.path, artifact).is_ok());
+        if there.is_none() {
+            fresh.push((name, media_type, text));
+        }
+        kept.push((source.path.display().to_string(), there));
+    }
+    let mut written = folder.write_many(fresh)?.into_iter();
+    let file = |(path, there): (String, Option<&Artifact>)| {
+        Some(PlanFile { path, artifact: there.cloned().or_else(|| written.next())? })
+    };
+    Ok(kept.into_iter().filter_map(file).collect())
 }

@@ -67,7 +67,7 @@ pub fn reading(runs: &Runs, import: &Import) -> Result<Reading, Error> {
     artifacts::verify(&folder, &import.reading)?;
     let path = folder.join(&import.reading.path);
     let bytes = fs::read(&path)
-        .map_err(|cause| artifacts::Altered::Missing { path: import.reading.path.clone(), cause })?;
+        .map_err(|cause| artifacts::Altered::Unreadable { path: import.reading.path.clone(), cause })?;
     serde_json::from_slice(&bytes).map_err(|cause| Error::Unreadable { path, cause })
 }
 
