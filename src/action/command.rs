@@ -19,6 +19,7 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     process::{Child, Command},
+    sync::mpsc::UnboundedSender,
     task::JoinHandle,
     time::{sleep, timeout},
 };
@@ -206,11 +207,22 @@ pub(super) async fn run(
     env: &BTreeMap<String, String>,
     limit: Option<Duration>,
 ) -> Result<Finished, ActionError> {
+    run_heard(cx, argv, env, limit, None).await
+}
+
+/// As [`run`]; what comes on standard output is also sent to `hear`, as it comes, secrets in clear.
+pub(super) async fn run_heard(
+    cx: &ActionContext,
+    argv: &[String],
+    env: &BTreeMap<String, String>,
+    limit: Option<Duration>,
+    hear: Option<UnboundedSender<Vec<u8>>>,
+) -> Result<Finished, ActionError> {
     let started = Instant::now();
     let mut child = spawn(cx, argv, env)?;
     let mut group = Group::of(&child);
-    let mut stdout = Stream::read(child.stdout.take());
-    let mut stderr = Stream::read(child.stderr.take());
+    let mut stdout = Stream::read(child.stdout.take(), hear);
+    let mut stderr = Stream::read(child.stderr.take(), None);
     let over = async {
         match limit {
             Some(limit) => sleep(limit).await,
@@ -354,7 +366,10 @@ struct Kept {
 }
 
 impl Stream {
-    fn read(stream: Option<impl AsyncRead + Unpin + Send + 'static>) -> Self {
+    fn read(
+        stream: Option<impl AsyncRead + Unpin + Send + 'static>,
+        hear: Option<UnboundedSender<Vec<u8>>>,
+    ) -> Self {
         let kept = Arc::new(Mutex::new(Kept::default()));
         let into = Arc::clone(&kept);
         let reader = tokio::spawn(async move {
@@ -363,6 +378,10 @@ impl Stream {
             while let Ok(n @ 1..) = stream.read(&mut buffer).await {
                 if let Ok(mut kept) = into.lock() {
                     kept.push(&buffer[..n]);
+                }
+                if let Some(hear) = &hear {
+                    // Who listens no more misses nothing.
+                    let _ = hear.send(buffer[..n].to_vec());
                 }
             }
         });

@@ -10,6 +10,7 @@ use crate::record::{Evidence, Undo, Unit};
 use serde::Deserialize;
 use std::{fmt::Write, time::Duration};
 
+mod kafka_tools;
 mod native;
 mod trogdor;
 
@@ -50,7 +51,7 @@ pub(super) struct Consume {
 }
 
 /// Where a group without committed offsets begins.
-#[derive(Debug, Clone, Copy, Default, Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum From {
     /// With the oldest record.
@@ -207,6 +208,7 @@ impl Action for Consume {
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         match self.driver {
+            Driver::KafkaTools => self.run_kafka_tools(cx).await,
             Driver::Native => self.run_native(cx).await,
             Driver::Trogdor => self.run_trogdor(cx).await,
         }

@@ -32,6 +32,8 @@ impl<'de> Deserialize<'de> for Properties {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Driver {
+    /// Kafka's own performance tool, on the Java client (`kafka_tools` of the environment says where it is).
+    KafkaTools,
     /// The load generator of this program.
     #[default]
     Native,
@@ -236,6 +238,7 @@ pub(super) mod testing {
             trogdor: None,
             exporters: BTreeMap::new(),
             commands: BTreeMap::new(),
+            kafka_tools: None,
         }
     }
 }

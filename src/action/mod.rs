@@ -25,6 +25,7 @@ mod fault;
 mod filling;
 mod http;
 mod kafka_access;
+mod kafka_tools;
 mod lag;
 mod load_client;
 mod manual;

@@ -16,6 +16,7 @@ use crate::{
 use serde::Deserialize;
 use std::{collections::BTreeMap, fmt::Write, num::NonZeroU32, time::Duration};
 
+mod kafka_tools;
 mod native;
 mod payload;
 mod trogdor;
@@ -289,6 +290,7 @@ impl Action for Produce {
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         match self.driver {
+            Driver::KafkaTools => self.run_kafka_tools(cx).await,
             Driver::Native => self.run_native(cx).await,
             Driver::Trogdor => self.run_trogdor(cx).await,
         }

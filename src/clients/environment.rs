@@ -2,7 +2,7 @@
 
 use super::secret::SecretRef;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 use url::Url;
 
 /// One file of `plan/environments/`.
@@ -41,6 +41,24 @@ pub struct Environment {
     /// Commands that act on the platform from outside Kafka (stop a broker), by name; `fault` actions use them.
     #[serde(default)]
     pub commands: BTreeMap<String, Vec<String>>,
+    /// Kafka's own command line tools on this machine, for the driver `kafka-tools` of a load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kafka_tools: Option<KafkaTools>,
+}
+
+/// Where Kafka's own tools are: the scripts of a distribution, or its jars.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KafkaTools {
+    /// The folder of a distribution's scripts (`/opt/kafka/bin`), from the campaign's folder where it is relative.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bin: Option<PathBuf>,
+    /// Instead of `bin`: a class path that holds the tools (`/opt/kafka/libs/*`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class_path: Option<String>,
+    /// With `class_path`: the Java that runs them; the one on the PATH otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub java: Option<PathBuf>,
 }
 
 /// One Kafka cluster.
@@ -74,7 +92,7 @@ pub struct Endpoint {
     pub password: Option<SecretRef>,
     /// PEM file of the certificate authority that signed the service's certificate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ca_file: Option<std::path::PathBuf>,
+    pub ca_file: Option<PathBuf>,
 }
 
 /// A coordinator of Trogdor and its agents. Neither asks for a log-in.

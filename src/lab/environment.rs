@@ -5,9 +5,9 @@ use super::{
     fetch::KAFKA_VERSION,
     members::{Member, Role, Side},
     secrets,
-    state::State,
+    state::{Process, State},
 };
-use crate::clients::{Cluster, Environment, environment::Trogdor};
+use crate::clients::{Cluster, Environment, KafkaTools, environment::Trogdor};
 use std::{collections::BTreeMap, path::Path};
 use url::Url;
 
@@ -41,6 +41,7 @@ pub fn environment(folder: &Path, name: &str, program: &[String]) -> Result<Envi
             .filter_map(|m| Some((m.name.clone(), Url::parse(&m.metrics()?).ok()?)))
             .collect(),
         commands: commands(&members, program),
+        kafka_tools: tools(&state.processes),
     })
 }
 
@@ -78,6 +79,17 @@ fn trogdor(members: &[&Member], folder: &Path) -> Option<Trogdor> {
     })
 }
 
+/// Kafka's tools are among the jars of its brokers.
+fn tools(processes: &[Process]) -> Option<KafkaTools> {
+    let argv = &processes.iter().find(|p| p.member.role == Role::Broker)?.argv;
+    let at = argv.iter().position(|word| word == "-cp")?;
+    Some(KafkaTools {
+        bin: None,
+        class_path: Some(argv.get(at + 1)?.clone()),
+        java: argv.first().map(Into::into),
+    })
+}
+
 /// Every fault for every process that a campaign may want to lose.
 fn commands(members: &[&Member], program: &[String]) -> BTreeMap<String, Vec<String>> {
     members
@@ -107,8 +119,11 @@ mod tests {
         assert!(matches!(environment(root.path(), "lab", &[]), Err(Error::NotUp { .. })));
         let options = Options::new(root.path(), Cache::at("/cache"));
         let mut lab = Lab::create(root.path()).await.unwrap();
-        lab.begin(members(&options).into_iter().map(|m| Process::new(m, "m".into(), vec![])).collect())
-            .unwrap();
+        let argv = ["/java", "-Xmx1g", "-cp", "/libs/*", "m"].map(str::to_owned);
+        lab.begin(
+            members(&options).into_iter().map(|m| Process::new(m, "m".into(), argv.to_vec())).collect(),
+        )
+        .unwrap();
 
         let program = ["/bin/jalon", "lab"].map(str::to_owned);
         let environment = environment(root.path(), "lab", &program).unwrap();
@@ -128,6 +143,11 @@ mod tests {
 
         assert!(environment.clusters["source"].properties.is_empty());
         assert_eq!(environment.trogdor, None, "only where it is asked for");
+        let tools = environment.kafka_tools.as_ref().unwrap();
+        assert_eq!(
+            (tools.class_path.as_deref(), tools.java.as_deref()),
+            (Some("/libs/*"), Some(Path::new("/java")))
+        );
 
         let text = serde_yaml::to_string(&environment).unwrap();
         assert_eq!(serde_yaml::from_str::<Environment>(&text).unwrap(), environment);

@@ -9,6 +9,7 @@ mod gates;
 mod import;
 mod init;
 mod journals;
+mod kafka_tools;
 mod lab;
 mod language;
 mod layers;

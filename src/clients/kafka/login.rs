@@ -74,7 +74,7 @@ fn sasl(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) ->
 
 /// The user and the password in a JAAS line of Kafka's `PlainLoginModule` or `ScramLoginModule`. Each may be a
 /// reference to a secret.
-fn jaas_login(line: &str) -> Result<(String, String), Error> {
+pub(super) fn jaas_login(line: &str) -> Result<(String, String), Error> {
     static OPTION: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s";]+))"#).expect("the pattern is a constant")
     });

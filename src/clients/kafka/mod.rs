@@ -3,6 +3,7 @@
 
 pub mod admin;
 pub mod configs;
+pub mod java;
 mod login;
 mod names;
 pub mod properties;

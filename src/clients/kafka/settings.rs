@@ -144,7 +144,7 @@ fn lookup(name: &str) -> Result<&'static super::names::Property, Error> {
     })
 }
 
-fn applies(scope: Scope, role: Role) -> bool {
+pub(super) fn applies(scope: Scope, role: Role) -> bool {
     match scope {
         Scope::All => true,
         Scope::Consumer => role == Role::Consumer,
@@ -152,7 +152,7 @@ fn applies(scope: Scope, role: Role) -> bool {
     }
 }
 
-fn resolve(name: &str, value: &str) -> Result<String, Error> {
+pub(super) fn resolve(name: &str, value: &str) -> Result<String, Error> {
     let value = match SecretRef::parse(value) {
         Some(reference) => {
             let secret =

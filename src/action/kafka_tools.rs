@@ -1,0 +1,295 @@
+//! What the drivers `kafka-tools` share: one of Kafka's own performance tools, run as a child and read while it runs.
+
+use super::{
+    ActionContext, ActionError,
+    command::{self, End, Finished},
+    kafka_access::Access,
+    load_client,
+};
+use crate::{
+    clients::{
+        KafkaTools,
+        kafka::{Role, java},
+    },
+    load::{self, perf_output::Reader},
+    record::{Evidence, Scenario, Value, Window},
+    support::redact,
+};
+use rustix::fs::{MemfdFlags, Mode, fchmod, memfd_create};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Write},
+    os::fd::AsRawFd,
+    path::{Path, PathBuf},
+};
+use tokio::sync::mpsc::unbounded_channel;
+
+/// One of the tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tool {
+    /// `kafka-consumer-perf-test`.
+    Consumer,
+    /// `kafka-producer-perf-test`.
+    Producer,
+}
+
+impl Tool {
+    /// Name of its script, without an ending.
+    pub(super) fn script(self) -> &'static str {
+        match self {
+            Self::Consumer => "kafka-consumer-perf-test",
+            Self::Producer => "kafka-producer-perf-test",
+        }
+    }
+
+    fn class(self) -> &'static str {
+        match self {
+            Self::Consumer => "org.apache.kafka.tools.ConsumerPerformance",
+            Self::Producer => "org.apache.kafka.tools.ProducerPerformance",
+        }
+    }
+
+    /// The option for a file of properties, of 3.7 to 4.x: 4.2 has another name, and takes this one until 5.0.
+    fn config(self) -> &'static str {
+        match self {
+            Self::Consumer => "--consumer.config",
+            Self::Producer => "--producer.config",
+        }
+    }
+
+    fn role(self) -> Role {
+        match self {
+            Self::Consumer => Role::Consumer,
+            Self::Producer => Role::Producer,
+        }
+    }
+}
+
+/// What a tool did.
+#[derive(Debug)]
+pub(super) struct Ran {
+    /// What it printed, put together.
+    pub(super) scenario: Scenario,
+    /// How it ended.
+    pub(super) finished: Finished,
+    /// Sentences for who reads the figures.
+    pub(super) remarks: Vec<String>,
+}
+
+/// A file that only this user can open and that is on no disk: it is gone with this process, however that ends.
+struct Private(File);
+
+impl Private {
+    fn new(name: &str, text: &str) -> io::Result<Self> {
+        let mut file = File::from(memfd_create(name, MemfdFlags::CLOEXEC)?);
+        fchmod(&file, Mode::RUSR | Mode::WUSR)?;
+        file.write_all(text.as_bytes())?;
+        Ok(Self(file))
+    }
+
+    /// The path by which a child opens it.
+    fn path(&self) -> String {
+        format!("/proc/{}/fd/{}", std::process::id(), self.0.as_raw_fd())
+    }
+}
+
+/// Warnings of the client go to standard error, as with the scripts' own configuration (log4j 1, up to Kafka 3.9).
+const LOG4J: &str = "\
+log4j.rootLogger=WARN, stderr
+log4j.appender.stderr=org.apache.log4j.ConsoleAppender
+log4j.appender.stderr.Target=System.err
+log4j.appender.stderr.layout=org.apache.log4j.PatternLayout
+log4j.appender.stderr.layout.ConversionPattern=[%d] %p %m (%c)%n
+";
+
+/// Looks whether the topic is there: the tool would make it, and would wait a minute for each record where no broker is.
+pub(super) async fn find_topic(cx: &ActionContext, cluster: &str, topic: &str) -> Result<(), ActionError> {
+    let access = Access::to(cx, cluster).await?;
+    let topology = access.ask(cx, access.admin.topology()).await?;
+    match topology.topic(topic) {
+        Some(_) => Ok(()),
+        None => Err(load_client::fault(load::Error::UnknownTopic(topic.to_owned()), cluster)),
+    }
+}
+
+/// Runs the tool with these arguments and properties, and gives every window to `hear` when it comes. What it printed and
+/// its settings become artifacts, secrets masked.
+pub(super) async fn run(
+    cx: &ActionContext,
+    tool: Tool,
+    cluster: &str,
+    arguments: &[String],
+    properties: &BTreeMap<String, String>,
+    mut hear: impl FnMut(&Window) + Send,
+) -> Result<Ran, ActionError> {
+    let kit = cx.environment.kafka_tools.as_ref().ok_or_else(|| ActionError::Misconfigured {
+        message: format!("environment `{}` does not say where Kafka's tools are", cx.environment.name),
+        hint: "add `kafka_tools: {bin: /opt/kafka/bin}` to the environment file".to_owned(),
+    })?;
+    let found = super::service::cluster(cx, cluster)?.clone();
+    let (role, overrides) = (tool.role(), properties.clone());
+    // A secret may come from a command, which takes its time.
+    let properties = tokio::task::spawn_blocking(move || java::java_properties(&found, role, &overrides))
+        .await
+        .map_err(|e| ActionError::Failed(format!("the client's settings: {e}")))?
+        .map_err(|e| ActionError::Misconfigured {
+            message: e.to_string(),
+            hint: "look at `properties` of the action and of the cluster in the environment file".to_owned(),
+        })?;
+    let lost = |e: io::Error| ActionError::Failed(format!("the tool's settings cannot be handed to it: {e}"));
+    let settings = Private::new("client.properties", &java::properties_text(&properties)).map_err(lost)?;
+    let log4j = Private::new("log4j.properties", LOG4J).map_err(lost)?;
+    let mut argv = program(kit, tool, &cx.work_dir, &log4j)?;
+    argv.extend(arguments.iter().cloned());
+    argv.extend([tool.config().to_owned(), settings.path()]);
+
+    let version = version(kit, &cx.work_dir);
+    let client = match &version {
+        Some(version) => format!("{} of Kafka {version}", tool.script()),
+        None => format!("{}, of a version that its jars do not tell", tool.script()),
+    };
+    let about = serde_json::json!({"client": client, "arguments": arguments, "properties": properties});
+    cx.artifacts.write_json("settings.json", &about)?;
+
+    let mut reader = Reader::new(None);
+    // It tells the reader what was asked for.
+    let quoted = |word: &String| if word.contains(' ') { format!("'{word}'") } else { word.clone() };
+    let words: Vec<String> = arguments.iter().map(quoted).collect();
+    reader.line(format!("{} {}", tool.script(), words.join(" ")).as_bytes());
+    let (sender, mut receiver) = unbounded_channel::<Vec<u8>>();
+    let heard = async {
+        let mut rest = Vec::new();
+        while let Some(bytes) = receiver.recv().await {
+            rest.extend_from_slice(&bytes);
+            while let Some(end) = rest.iter().position(|b| *b == b'\n') {
+                if let Some(window) = reader.line(&rest[..end]) {
+                    hear(&window);
+                }
+                rest.drain(..=end);
+            }
+        }
+        reader.line(&rest);
+        reader
+    };
+    // The scripts print decimal commas where the machine does; what the user has set stays.
+    let options = std::env::var("KAFKA_OPTS").unwrap_or_default();
+    let env = BTreeMap::from([(
+        "KAFKA_OPTS".to_owned(),
+        format!("{options} -Duser.language=en -Duser.country=US"),
+    )]);
+    let (finished, mut reader) = tokio::join!(command::run_heard(cx, &argv, &env, None, Some(sender)), heard);
+    let finished = finished?;
+    finished.store(cx, "")?;
+    for line in finished.stderr.lines() {
+        reader.line(line.as_bytes());
+    }
+    let (reading, _) = reader.finish();
+    let not_understood = reading.not_understood_in_all();
+    let scenario = reading.scenarios.into_iter().next().unwrap_or_default();
+    let mut remarks = vec![format!("measured by {client}, on the Java client")];
+    remarks.extend(finished.remarks.iter().cloned());
+    remarks.extend(scenario.warnings.iter().filter(|w| !w.starts_with("no figures follow")).cloned());
+    if not_understood > 0 {
+        remarks
+            .push(format!("{not_understood} lines that it printed were not understood; stdout.txt has them"));
+    }
+    Ok(Ran { scenario, finished, remarks })
+}
+
+/// Program and first arguments.
+fn program(
+    kit: &KafkaTools,
+    tool: Tool,
+    work_dir: &Path,
+    log4j: &Private,
+) -> Result<Vec<String>, ActionError> {
+    match (&kit.bin, &kit.class_path) {
+        (Some(bin), None) => {
+            let bin = work_dir.join(bin);
+            let names = [format!("{}.sh", tool.script()), tool.script().to_owned()];
+            let script = names.iter().map(|name| bin.join(name)).find(|path| path.is_file());
+            let script = script.ok_or_else(|| ActionError::Misconfigured {
+                message: format!("there is no {} in {}", names[0], bin.display()),
+                hint:
+                    "`kafka_tools.bin` of the environment file is the folder `bin` of a distribution of Kafka"
+                        .to_owned(),
+            })?;
+            Ok(vec![script.display().to_string()])
+        }
+        (None, Some(class_path)) => {
+            let java = kit.java.as_ref().map_or("java".to_owned(), |java| java.display().to_string());
+            let log4j = format!("-Dlog4j.configuration=file:{}", log4j.path());
+            let options = [
+                "-Xmx512M",
+                "-Duser.language=en",
+                "-Duser.country=US",
+                &log4j,
+                "-cp",
+                class_path,
+                tool.class(),
+            ];
+            Ok([java].into_iter().chain(options.map(str::to_owned)).collect())
+        }
+        _ => Err(ActionError::Misconfigured {
+            message: "`kafka_tools` of the environment needs one of `bin` and `class_path`".to_owned(),
+            hint: "`{bin: /opt/kafka/bin}` runs a distribution's scripts".to_owned(),
+        }),
+    }
+}
+
+/// The version that the client's jar names.
+fn version(kit: &KafkaTools, work_dir: &Path) -> Option<String> {
+    let bin = kit.bin.as_ref().map(|bin| work_dir.join(bin));
+    let of_scripts = bin.iter().flat_map(|bin| [bin.join("../libs"), bin.join("../share/java/kafka")]);
+    let of_path = kit.class_path.iter().flat_map(|path| path.split(':')).map(|part| {
+        work_dir.join(
+            part.strip_suffix("/*")
+                .map_or_else(|| Path::new(part).parent().unwrap_or(Path::new("")), Path::new),
+        )
+    });
+    let folders: Vec<PathBuf> = of_scripts.chain(of_path).collect();
+    let names = folders.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
+    names.filter_map(|entry| entry.file_name().into_string().ok()).find_map(|name| {
+        let version = name.strip_prefix("kafka-clients-")?.strip_suffix(".jar")?;
+        version.starts_with(|c: char| c.is_ascii_digit()).then(|| version.to_owned())
+    })
+}
+
+impl Ran {
+    /// Ends with the evidence where the tool came to its end with figures, else with what went wrong.
+    pub(super) fn conclude(self, tool: Tool, evidence: Evidence) -> Result<Evidence, super::ActionFailure> {
+        let error = match self.finished.end {
+            End::Cancelled => ActionError::Cancelled,
+            End::Exited(status) if status.success() && self.scenario.records.is_some_and(|n| n > 0) => {
+                return Ok(evidence);
+            }
+            End::Exited(status)
+                if status.success() && self.scenario.records == Some(0) && tool == Tool::Consumer =>
+            {
+                return Ok(evidence);
+            }
+            End::Exited(status) if status.success() => {
+                let why =
+                    self.scenario.warnings.first().cloned().unwrap_or_else(|| self.finished.complaint());
+                ActionError::Failed(format!("{} came to no figures: {why}", tool.script()))
+            }
+            End::Exited(_) | End::TimedOut => {
+                ActionError::Failed(format!("{} {}", tool.script(), redact::mask(&self.finished.complaint())))
+            }
+        };
+        Err(error.with(evidence))
+    }
+}
+
+/// Gives every promised output that has no value yet the reason why the tool has none.
+pub(super) fn fill(evidence: &mut Evidence, outputs: &[super::Output], tool: Tool) {
+    for output in outputs {
+        if evidence.get(output.name).is_none() {
+            evidence.put(
+                output.name,
+                Value::Missing(format!("not measured: {} does not tell it", tool.script())),
+            );
+        }
+    }
+}
