@@ -258,6 +258,7 @@ mod tests {
             records: Some(records),
             token: None,
             topic: "load".to_owned(),
+            transaction: None,
             warm_up: 0,
         };
         let cancel = CancellationToken::new();

@@ -311,6 +311,7 @@ impl EndToEnd {
                 records,
                 token: Some(rand::random()),
                 topic: self.topic.clone(),
+                transaction: None,
                 warm_up: *self.warm_up.get()?,
             },
             reader: reader.config.clone(),

@@ -2,7 +2,7 @@
 
 use super::{ActionContext, ActionError};
 use crate::{
-    clients::kafka::{Role, Settings, client_config},
+    clients::kafka::{Defaults, Role, Settings, client_config_with},
     load::{self, latency::Latency},
     record::{Evidence, Unit, Value},
 };
@@ -49,6 +49,17 @@ pub(super) async fn settings(
     role: Role,
     properties: &Properties,
 ) -> Result<Settings, ActionError> {
+    settings_with(cx, cluster, role, properties, Defaults::Java).await
+}
+
+/// As [`settings`], with other defaults.
+pub(super) async fn settings_with(
+    cx: &ActionContext,
+    cluster: &str,
+    role: Role,
+    properties: &Properties,
+    defaults: Defaults,
+) -> Result<Settings, ActionError> {
     let found = cx.environment.cluster(cluster).map_err(|unknown| ActionError::Misconfigured {
         hint: if unknown.known.is_empty() {
             "add it under `clusters:` of the environment file".to_owned()
@@ -59,7 +70,7 @@ pub(super) async fn settings(
     })?;
     let (found, properties) = (found.clone(), properties.0.clone());
     // A secret may come from a command, which takes its time.
-    tokio::task::spawn_blocking(move || client_config(&found, role, &properties))
+    tokio::task::spawn_blocking(move || client_config_with(&found, role, &properties, defaults))
         .await
         .map_err(|e| ActionError::Failed(format!("the client's settings: {e}")))?
         .map_err(|e| ActionError::Misconfigured {

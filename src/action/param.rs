@@ -128,7 +128,7 @@ fn has_expression(json: &serde_json::Value) -> bool {
 pub struct Span(pub Duration);
 
 /// A size in bytes in the forms of step files: `1024`, `1024 B`, `64 KiB`, `1 MiB`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Size(pub u64);
 
 impl<'de> Deserialize<'de> for Span {

@@ -8,13 +8,18 @@ use super::{
     mistake, output,
 };
 use crate::{
-    clients::Environment,
+    clients::{Environment, kafka::Defaults},
     load::{keys::Keys, pacing::Pacing},
     record::{Evidence, Undo, Unit},
     support::text,
 };
 use serde::Deserialize;
-use std::{collections::BTreeMap, fmt::Write, num::NonZeroU32, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    num::{NonZeroU32, NonZeroU64},
+    time::Duration,
+};
 
 mod kafka_tools;
 mod native;
@@ -62,10 +67,18 @@ pub(super) struct Produce {
     /// Headers of every record.
     #[serde(default)]
     headers: BTreeMap<String, String>,
-    /// Producer properties under Kafka's (Java) names; what is not given is as in the Java client.
+    /// Producer properties under Kafka's (Java) names; what is not given is as `defaults` says.
     #[serde(default)]
     properties: Properties,
-    /// Records sent before the measured ones, in no figure.
+    /// Whose values the properties have that nobody gave: `java`, so that figures compare with a Java application's, or
+    /// `librdkafka`, the client that sends here.
+    #[serde(default)]
+    defaults: Defaults,
+    /// Sends in transactions, and measures what a commit takes.
+    #[serde(default)]
+    transaction: Option<Transactions>,
+    /// Records sent before the measured ones, in no rate and no latency. Before a ramp and steps they go at the rate that
+    /// it begins with.
     #[serde(default)]
     warm_up: Param<u64>,
     /// Stamps every record with run, number and checksum (32 bytes of its value), for `replication` to find again.
@@ -74,6 +87,18 @@ pub(super) struct Produce {
     /// What sends the load.
     #[serde(default)]
     driver: Driver,
+}
+
+/// When a transaction is committed.
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Transactions {
+    /// After so many records of one client.
+    #[serde(default)]
+    records: Option<NonZeroU64>,
+    /// After this time; with `records`, after what comes first.
+    #[serde(default)]
+    every: Option<Span>,
 }
 
 fn one() -> Param<NonZeroU32> {
@@ -163,6 +188,50 @@ produce:
             "From the first measured record's intended time to the last acknowledgement.",
         ),
         output("errors", Unit::Count, "Records that failed or were never answered, warm-up included."),
+        output(
+            "commit_latency_ms.p50",
+            Unit::Milliseconds,
+            "Median time of a commit; not measured without transactions.",
+        ),
+        output("commit_latency_ms.p99", Unit::Milliseconds, "99th percentile of the time of a commit."),
+        output("commit_latency_ms.max", Unit::Milliseconds, "Longest commit."),
+        output(
+            "commits",
+            Unit::Count,
+            "Transactions that were committed; not measured without transactions.",
+        ),
+        output("partitions_used", Unit::Count, "Partitions that got records, warm-up included."),
+        output(
+            "largest_partition_ratio",
+            Unit::Ratio,
+            "Share of the records that the largest partition got.",
+        ),
+        output("largest_broker_ratio", Unit::Ratio, "Share of the records that went to the busiest broker."),
+        output(
+            "rtt_ms.avg",
+            Unit::Milliseconds,
+            "Mean time from a request to a broker's answer, as the client counts.",
+        ),
+        output("rtt_ms.max", Unit::Milliseconds, "Longest time from a request to a broker's answer."),
+        output(
+            "queue_ms.avg",
+            Unit::Milliseconds,
+            "Mean time that a record waited in the client before it was sent.",
+        ),
+        output("queue_ms.max", Unit::Milliseconds, "Longest time that a record waited in the client."),
+        output("retries", Unit::Count, "Requests that the client sent again."),
+        output("batch_bytes.avg", Unit::Bytes, "Mean size of a batch as it was sent, compressed."),
+        output("batch_records.avg", Unit::Count, "Mean number of records of a batch."),
+        output(
+            "compression_ratio",
+            Unit::Ratio,
+            "Bytes sent for each byte of keys and values; batch headers count.",
+        ),
+        output(
+            "throttled_ms.max",
+            Unit::Milliseconds,
+            "Longest time that a broker asked the client to wait: a quota.",
+        ),
         flag_output("saturated", "Whether the client's queue was ever full."),
         output("backlog_max", Unit::Count, "The most records that were due and not answered at one moment."),
     ];
@@ -325,17 +394,27 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let (cx, mut progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
         let action =
-            produce(serde_json::json!({"records": 1500, "sequence": true, "properties": {"linger.ms": 0}}));
+            produce(serde_json::json!({"records": 2500, "sequence": true, "properties": {"linger.ms": 0}}));
         let evidence = action.run(&cx).await.unwrap();
         for output in Produce::OUTPUTS {
             let value = evidence.get(output.name).unwrap_or_else(|| panic!("no {}", output.name));
-            assert!(!matches!(value, Value::Missing(_)), "{}: {value}", output.name);
+            let missing = matches!(value, Value::Missing(_));
+            assert_eq!(missing, output.name.starts_with("commit"), "{}: {value}", output.name);
         }
-        assert_eq!(evidence.get("records_sent"), Some(&Value::count(1500)));
+        assert_eq!(evidence.get("records_sent"), Some(&Value::count(2500)));
         assert_eq!(evidence.get("records_failed"), Some(&Value::count(0)));
         assert!(evidence.get("achieved_ratio").unwrap().as_f64().unwrap() > 0.97, "{evidence:?}");
         let names: Vec<_> = cx.artifacts.take_stored().into_iter().map(|a| a.path).collect();
-        assert_eq!(names, ["s/1/a/windows.csv", "s/1/a/latency.hlog", "s/1/a/settings.json"]);
+        assert_eq!(
+            names,
+            [
+                "s/1/a/windows.csv",
+                "s/1/a/latency.hlog",
+                "s/1/a/stats.jsonl",
+                "s/1/a/settings.json",
+                "s/1/a/spread.csv"
+            ]
+        );
         let settings = std::fs::read_to_string(root.path().join("s/1/a/settings.json")).unwrap();
         assert!(
             settings.contains("\"linger.ms\": \"0\"") && settings.contains("librdkafka 2."),
@@ -345,7 +424,7 @@ mod tests {
         let columns = windows.lines().next().unwrap().split(',').count();
         assert!(windows.lines().all(|line| line.split(',').count() == columns), "{windows}");
         let last = std::iter::from_fn(|| progress.try_recv().ok()).last().unwrap();
-        assert_eq!((last.done, last.total), (1500, Some(1500)));
+        assert_eq!((last.done, last.total), (2500, Some(2500)));
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -393,6 +472,8 @@ mod tests {
             ),
             (serde_json::json!({"records": 1, "keys": {"uniform": 0}}), "one key or more"),
             (serde_json::json!({"records": 1, "record_size": "2 MiB"}), "`max.request.size` is 1048576"),
+            (serde_json::json!({"records": 1, "transaction": {}}), "no end"),
+            (serde_json::json!({"records": 1, "topic": "nowhere"}), "no topic `nowhere`"),
             (serde_json::json!({"records": 1, "cluster": "nowhere"}), "defines no cluster `nowhere`"),
             (serde_json::json!({"records": 1, "properties": {"lingr.ms": 1}}), "did you mean `linger.ms`?"),
         ] {

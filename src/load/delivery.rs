@@ -1,9 +1,10 @@
-//! The producer's delivery callback: [`Deliveries`] counts what the cluster answered, [`Ticket`] brings a record's
-//! times to it in the pointer that librdkafka carries along, without an allocation per record.
+//! What the cluster answered: [`Deliveries`] counts it for one client, [`Ticket`] brings a record's times to it in the
+//! pointer that librdkafka carries along. Nothing is allocated for a record.
 
 use super::{
     client::{Voice, is_refusal},
     latency::Latency,
+    raw::Answer,
 };
 use rdkafka::{
     ClientContext,
@@ -79,7 +80,7 @@ impl Tally {
         self.send.add(&other.send);
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.intended.clear();
         self.send.clear();
         (self.delivered, self.bytes, self.failed) = (0, 0, 0);
@@ -104,7 +105,41 @@ pub struct Failure {
     pub last: Duration,
 }
 
-/// The state behind the callback.
+impl Failure {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.records += other.records;
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+    }
+}
+
+/// What was answered for one partition, or by one broker; the warm-up included.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Share {
+    /// Records delivered.
+    pub delivered: u64,
+    /// Bytes of their values.
+    pub bytes: u64,
+    /// Records that failed.
+    pub failed: u64,
+}
+
+impl Share {
+    pub(super) fn add(&mut self, other: Self) {
+        self.delivered += other.delivered;
+        self.bytes += other.bytes;
+        self.failed += other.failed;
+    }
+
+    fn note(&mut self, bytes: u64, failed: bool) {
+        match failed {
+            true => self.failed += 1,
+            false => (self.delivered, self.bytes) = (self.delivered + 1, self.bytes + bytes),
+        }
+    }
+}
+
+/// What one client was answered.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     pub(super) window: Tally,
@@ -115,9 +150,18 @@ pub(super) struct Answers {
     pub(super) failed_since: u64,
     /// What the cluster said no with, while it has not said yes to anything.
     pub(super) refusal: Option<String>,
+    /// By number; those of no partition last.
+    pub(super) partitions: Vec<Share>,
+    /// By id.
+    pub(super) brokers: BTreeMap<i32, Share>,
+    /// What the client said of itself and nobody has read yet.
+    pub(super) statistics: Vec<String>,
 }
 
-/// The producers' context; clones share it.
+/// More statistics than this wait for nobody: a sink that writes slowly must not cost memory.
+const WAITING: usize = 64;
+
+/// The context of one client's producer; clones share it.
 #[derive(Debug, Clone)]
 pub(super) struct Deliveries {
     start: Instant,
@@ -126,35 +170,89 @@ pub(super) struct Deliveries {
 }
 
 impl Deliveries {
-    pub(super) fn new(start: Instant) -> Self {
-        Self { start, answers: Arc::default(), voice: Arc::default() }
+    /// Of a load that began at `start` and whose topic has so many partitions.
+    pub(super) fn new(start: Instant, partitions: usize, voice: Arc<Voice>) -> Self {
+        let answers = Answers { partitions: vec![Share::default(); partitions], ..Answers::default() };
+        Self { start, answers: Arc::new(Mutex::new(answers)), voice }
     }
 
-    /// The lock is taken by the polling thread for each record and is free nearly always: others take it for errors
-    /// and once a window.
+    /// The lock is taken by the serving thread once for each batch of answers, and by others for errors and windows.
     pub(super) fn answers(&self) -> MutexGuard<'_, Answers> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends the window: its figures go to `tally`, whose memory serves the next one.
+    /// Ends the window: its figures are added to `tally`, and the next one begins.
     pub(super) fn take_window(&self, tally: &mut Tally) {
-        tally.clear();
-        std::mem::swap(&mut self.answers().window, tally);
+        let mut answers = self.answers();
+        tally.add(&answers.window);
+        answers.window.clear();
     }
 
-    /// Counts a record that the cluster or the client did not take.
+    /// Counts the answers of one batch. All have the time at which the batch was taken: they came together.
+    pub(super) fn answered(&self, batch: &mut dyn Iterator<Item = Answer>) {
+        let now = self.start.elapsed();
+        let now_us = micros(now);
+        let answers = &mut *self.answers();
+        // Most batches are of one partition and one broker: they are looked up where they change.
+        let mut broker = (i32::MIN, Share::default());
+        for answer in batch {
+            let ticket = Ticket::unpack(answer.opaque);
+            if answer.broker != broker.0 {
+                answers.add_broker(broker);
+                broker = (answer.broker, Share::default());
+            }
+            broker.1.note(answer.bytes, answer.error.is_some());
+            if let Some(share) =
+                usize::try_from(answer.partition).ok().and_then(|p| answers.partitions.get_mut(p))
+            {
+                share.note(answer.bytes, answer.error.is_some());
+            }
+            match answer.error {
+                None => answers.delivered(ticket, answer.bytes, now, now_us),
+                Some(code) => answers.fail(code, ticket.warm_up, now),
+            }
+        }
+        answers.add_broker(broker);
+    }
+
+    /// Counts a record that the client did not take.
     pub(super) fn fail(&self, code: Code, warm_up: bool) {
         let now = self.start.elapsed();
-        let mut answers = self.answers();
+        self.answers().fail(code, warm_up, now);
+    }
+}
+
+impl Answers {
+    fn add_broker(&mut self, (id, share): (i32, Share)) {
+        if share != Share::default() {
+            self.brokers.entry(id).or_default().add(share);
+        }
+    }
+
+    fn delivered(&mut self, ticket: Ticket, bytes: u64, now: Duration, now_us: u64) {
+        self.last_delivery = Some(now);
+        self.failed_since = 0;
+        if ticket.warm_up {
+            self.window.warm_up_delivered += 1;
+            return;
+        }
+        let send = now_us.saturating_sub(ticket.sent_us);
+        self.window.delivered += 1;
+        self.window.bytes += bytes;
+        self.window.send.record(send);
+        self.window.intended.record(send + ticket.wait_us);
+    }
+
+    fn fail(&mut self, code: Code, warm_up: bool, now: Duration) {
         match warm_up {
-            true => answers.window.warm_up_failed += 1,
-            false => answers.window.failed += 1,
+            true => self.window.warm_up_failed += 1,
+            false => self.window.failed += 1,
         }
-        answers.failed_since += 1;
-        if is_refusal(code) && answers.last_delivery.is_none() {
-            answers.refusal.get_or_insert_with(|| code.to_string());
+        self.failed_since += 1;
+        if is_refusal(code) && self.last_delivery.is_none() {
+            self.refusal.get_or_insert_with(|| code.to_string());
         }
-        let failure = answers.failures.entry(format!("{code:?}")).or_insert_with(|| Failure {
+        let failure = self.failures.entry(format!("{code:?}")).or_insert_with(|| Failure {
             says: code.to_string(),
             records: 0,
             first: now,
@@ -173,34 +271,20 @@ impl ClientContext for Deliveries {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         self.voice.log(level, facility, message);
     }
+
+    fn stats_raw(&self, json: &[u8]) {
+        let mut answers = self.answers();
+        if answers.statistics.len() < WAITING {
+            answers.statistics.push(String::from_utf8_lossy(json).into_owned());
+        }
+    }
 }
 
+/// Answers that come while the producer is being closed, when nobody counts any more.
 impl ProducerContext for Deliveries {
     type DeliveryOpaque = usize;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, opaque: usize) {
-        let ticket = Ticket::unpack(opaque);
-        match result {
-            Ok(message) => {
-                let now = self.start.elapsed();
-                let mut answers = self.answers();
-                answers.last_delivery = Some(now);
-                answers.failed_since = 0;
-                if ticket.warm_up {
-                    answers.window.warm_up_delivered += 1;
-                    return;
-                }
-                let send = micros(now).saturating_sub(ticket.sent_us);
-                answers.window.delivered += 1;
-                answers.window.bytes += message.payload_len() as u64;
-                answers.window.send.record(send);
-                answers.window.intended.record(send + ticket.wait_us);
-            }
-            Err((error, _)) => {
-                self.fail(error.rdkafka_error_code().unwrap_or(Code::Unknown), ticket.warm_up);
-            }
-        }
-    }
+    fn delivery(&self, _: &DeliveryResult<'_>, _: usize) {}
 }
 
 /// Whole microseconds; a load ends long before they overflow.

@@ -15,13 +15,19 @@ pub mod pacing;
 pub mod payload;
 pub mod perf_output;
 pub mod producer;
+mod raw;
 mod sender;
 pub mod sequences;
+pub mod statistics;
+pub mod transaction;
 pub mod verify;
 pub mod window;
 
 pub use client::Error;
-pub use delivery::Failure;
-pub use rdkafka::ClientConfig;
+pub use delivery::{Failure, Share};
 #[cfg(test)]
 pub use rdkafka::mocking::MockCluster;
+pub use rdkafka::{
+    ClientConfig,
+    message::{Header, OwnedHeaders},
+};

@@ -1,17 +1,19 @@
 //! [`Outcome`]: what came of a producing load, and the account that is kept while it runs.
 
 use super::{
-    delivery::{Deliveries, Failure, Tally, micros},
+    client::Voice,
+    delivery::{Failure, Share, Tally, micros},
     latency::Latency,
     producer::{CATCH_UP_PACE, STALL},
-    sender::{Plan, Shared},
+    raw::Client,
+    sender::{Plan, Sent, Shared},
+    statistics::Statistics,
     window::Window,
 };
 use crate::{record::plain_number, support::text};
 use std::{
     collections::BTreeMap,
     io,
-    sync::atomic::Ordering::Relaxed,
     time::{Duration, SystemTime},
 };
 
@@ -31,6 +33,8 @@ pub enum Ended {
 /// What came of a load.
 #[derive(Debug)]
 pub struct Outcome {
+    /// Transactions that were aborted.
+    pub aborted: u64,
     /// Records asked for, warm-up not counted; where the rate and the number are free, those that were tried.
     pub asked: u64,
     /// Records that were asked for in a second, where a rate was asked for: on average over the load.
@@ -39,12 +43,16 @@ pub struct Outcome {
     pub backlog_max: u64,
     /// How long the client's queue was full, warm-up not counted.
     pub blocked: Duration,
+    /// What each broker answered, by id, warm-up included; -1 where none did.
+    pub brokers: BTreeMap<i32, Share>,
     /// Bytes of the delivered values.
     pub bytes: u64,
     /// Whether records that a stall made late were sent as fast as the client took them.
     pub catch_up: bool,
     /// What the client said about its connections: kind and how often.
     pub client_errors: BTreeMap<String, u64>,
+    /// What commits took, where there were transactions.
+    pub commits: Latency,
     /// Records delivered.
     pub delivered: u64,
     /// From the first intended time after the warm-up to the last delivery, at least the schedule's length.
@@ -59,10 +67,14 @@ pub struct Outcome {
     pub intended: Latency,
     /// How late the generator itself was, its queue being free.
     pub lag: Latency,
+    /// What each partition got, by number, warm-up included.
+    pub partitions: Vec<Share>,
     /// Latency from the send call.
     pub send: Latency,
     /// When it started.
     pub started: SystemTime,
+    /// What the clients' library said of itself.
+    pub statistics: Statistics,
     /// How late records were sent at most, for whatever reason.
     pub stalled: Duration,
     /// Records that were never answered.
@@ -134,6 +146,16 @@ impl Outcome {
         if over > 0 {
             remarks.push(format!("{over} latencies were over one hour; percentiles take them for one hour"));
         }
+        if self.aborted > 0 {
+            remarks.push(format!("{} transactions were aborted", self.aborted));
+        }
+        if let Some(throttled) = self.statistics.throttle.max().filter(|ms| *ms > 0.0) {
+            remarks.push(format!(
+                "brokers asked the client to wait up to {} ms: a quota limits it, and the rate and the latencies are the \
+                 quota's",
+                plain_number(throttled)
+            ));
+        }
         for failure in self.failures.values() {
             remarks.push(format!(
                 "{} failed, from {} to {} after the start: {}",
@@ -158,7 +180,7 @@ impl Outcome {
         }
         if self.warm_up.0 + self.warm_up.1 > 0 {
             remarks.push(format!(
-                "{} records of warm-up before it are in no figure",
+                "{} records of warm-up before it are in no rate and no latency",
                 self.warm_up.0 + self.warm_up.1
             ));
         }
@@ -172,109 +194,159 @@ const LATE_MS: f64 = 10.0;
 /// What only the end tells.
 pub(super) struct Facts {
     pub(super) ended: Ended,
-    pub(super) lag: Latency,
-    pub(super) queued: u64,
+    pub(super) sent: Sent,
     pub(super) started: SystemTime,
 }
 
-/// The deliveries' thread's running account.
+/// The running account of all clients.
 pub(super) struct Books<'p> {
     pub(super) window_start: Duration,
+    clients: &'p [Client],
+    voice: &'p Voice,
+    plan: &'p Plan,
     window: Tally,
     total: Tally,
+    statistics: Statistics,
+    /// What was said since the last window.
+    said: Vec<String>,
     blocked_us: u64,
+    asked: u64,
+    queued: u64,
     backlog: u64,
     backlog_max: u64,
-    plan: &'p Plan,
 }
 
 impl<'p> Books<'p> {
-    pub(super) fn new(plan: &'p Plan) -> Self {
+    pub(super) fn new(plan: &'p Plan, clients: &'p [Client], voice: &'p Voice) -> Self {
         Self {
             window_start: Duration::ZERO,
+            clients,
+            voice,
+            plan,
             window: Tally::default(),
             total: Tally::default(),
+            statistics: Statistics::default(),
+            said: Vec::new(),
             blocked_us: 0,
+            asked: 0,
+            queued: 0,
             backlog: 0,
             backlog_max: 0,
-            plan,
         }
     }
 
-    /// Takes the backlog of this moment.
-    pub(super) fn look(&mut self, now: Duration, queued: u64, deliveries: &Deliveries, shared: &Shared) {
-        let answered = self.total.answered() + deliveries.answers().window.answered();
-        let nanos = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
-        let due = self.plan.due(nanos).unwrap_or_else(|| shared.tried.load(Relaxed));
-        self.backlog = due.saturating_sub(answered).max(queued);
-        if micros(now) >= shared.measured_from_us.load(Relaxed) {
+    /// Records that were given to the clients and are not answered, as [`Books::look`] saw it.
+    pub(super) fn queued(&self) -> u64 {
+        self.queued
+    }
+
+    /// Takes queue and backlog of this moment.
+    pub(super) fn look(&mut self, shared: &Shared) {
+        let window: u64 = self.clients.iter().map(|c| c.deliveries().answers().window.answered()).sum();
+        let now_us = shared.now_us();
+        let answered = self.total.answered() + window;
+        self.queued = shared.tried().saturating_sub(answered);
+        self.backlog = self.plan.due(now_us).map_or(self.queued, |due| due.saturating_sub(answered));
+        if now_us >= shared.measured_from_us() {
             self.backlog_max = self.backlog_max.max(self.backlog);
         }
     }
 
     pub(super) fn close_window(
         &mut self,
-        now: Duration,
-        queued: u64,
-        deliveries: &Deliveries,
         shared: &Shared,
         sink: &mut dyn FnMut(&Window<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
-        deliveries.take_window(&mut self.window);
+        self.look(shared);
+        self.window.clear();
+        self.said.clear();
+        for (number, client) in (0..).zip(self.clients) {
+            client.deliveries().take_window(&mut self.window);
+            let said = std::mem::take(&mut client.deliveries().answers().statistics);
+            said.iter().for_each(|json| self.statistics.take(number, json.as_bytes()));
+            self.said.extend(said);
+        }
+        let now_us = shared.now_us();
+        let now = Duration::from_micros(now_us);
         self.total.add(&self.window);
-        let blocked_us = shared.blocked_us.load(Relaxed);
+        let blocked_us = shared.blocked_us();
+        let asked = self.plan.due(now_us);
         let window = Window {
             start: self.window_start,
             length: now.saturating_sub(self.window_start),
+            asked: asked.map(|asked| asked - self.asked),
             delivered: self.window.delivered,
             bytes: self.window.bytes,
             failed: self.window.failed + self.window.warm_up_failed,
             warm_up: self.window.warm_up_delivered,
-            queued,
+            queued: self.queued,
+            in_flight: self.statistics.in_flight(),
             backlog: self.backlog,
             blocked: Duration::from_micros(blocked_us - self.blocked_us),
             intended: &self.window.intended,
             send: &self.window.send,
             answered: self.total.answered(),
             total: self.plan.total,
+            statistics: &self.said,
         };
-        (self.blocked_us, self.window_start) = (blocked_us, now);
+        (self.blocked_us, self.window_start, self.asked) = (blocked_us, now, asked.unwrap_or(0));
         sink(&window)
     }
 
-    pub(super) fn outcome(self, deliveries: &Deliveries, shared: &Shared, facts: Facts) -> Outcome {
-        let (plan, answers) = (self.plan, deliveries.answers());
-        let tried = shared.tried.load(Relaxed).saturating_sub(plan.warm_up);
+    pub(super) fn outcome(self, shared: &Shared, facts: Facts) -> Outcome {
+        let plan = self.plan;
+        let tried = shared.tried().saturating_sub(plan.warm_up);
         let asked = plan.total.map_or(tried, |total| total - plan.warm_up);
-        let from_us = shared.measured_from_us.load(Relaxed);
+        let from_us = shared.measured_from_us();
         // The last record has its slot of the schedule too, or ten records a second would be done in 0.9 s.
-        let slots_end_us = plan.schedule.at(asked.saturating_add(plan.warm_up)).map(|nanos| nanos / 1000);
+        let slots_end_us = plan.at_us(asked.saturating_add(plan.warm_up));
         let sent_until_us = match slots_end_us {
             Some(end) if tried >= asked => end,
-            _ => shared.sent_until_us.load(Relaxed),
+            _ => shared.sent_until_us(),
         };
-        let until_us = answers.last_delivery.map_or(0, micros).max(sent_until_us);
+        let mut until_us = sent_until_us;
+        let mut failures: BTreeMap<String, Failure> = BTreeMap::new();
+        let mut partitions: Vec<Share> = Vec::new();
+        let mut brokers: BTreeMap<i32, Share> = BTreeMap::new();
+        for client in self.clients {
+            let answers = client.deliveries().answers();
+            until_us = until_us.max(answers.last_delivery.map_or(0, micros));
+            for (kind, failure) in &answers.failures {
+                failures
+                    .entry(kind.clone())
+                    .and_modify(|f| f.add(failure))
+                    .or_insert_with(|| failure.clone());
+            }
+            partitions.resize(answers.partitions.len(), Share::default());
+            partitions.iter_mut().zip(&answers.partitions).for_each(|(sum, share)| sum.add(*share));
+            answers.brokers.iter().for_each(|(id, share)| brokers.entry(*id).or_default().add(*share));
+        }
         let asked_over = slots_end_us.map(|end| Duration::from_micros(end.saturating_sub(from_us)));
-        let all_blocked = shared.blocked_us.load(Relaxed);
+        let blocked_us = shared.blocked_us() - facts.sent.blocked_in_warm_up_us;
         Outcome {
+            aborted: facts.sent.aborted,
             asked,
             asked_per_s: plan.schedule.records_per_s().or_else(|| per_s(asked, asked_over?)),
             backlog_max: self.backlog_max,
-            blocked: Duration::from_micros(all_blocked - shared.blocked_before_us.load(Relaxed)),
+            blocked: Duration::from_micros(blocked_us),
+            brokers,
             bytes: self.total.bytes,
             catch_up: plan.catch_up,
-            client_errors: deliveries.voice.counts(),
+            client_errors: self.voice.counts(),
+            commits: facts.sent.commits,
             delivered: self.total.delivered,
             elapsed: Duration::from_micros(until_us.saturating_sub(from_us)),
             ended: facts.ended,
             failed: self.total.failed,
-            failures: answers.failures.clone(),
+            failures,
+            unanswered: self.queued,
             intended: self.total.intended,
-            lag: facts.lag,
+            lag: facts.sent.lag,
+            partitions,
             send: self.total.send,
-            stalled: Duration::from_micros(shared.late_us.load(Relaxed)),
+            stalled: Duration::from_micros(facts.sent.late_us),
             started: facts.started,
-            unanswered: facts.queued,
+            statistics: self.statistics,
             unsent: if plan.schedule.is_unlimited() { 0 } else { asked.saturating_sub(tried) },
             warm_up: (self.total.warm_up_delivered, self.total.warm_up_failed),
         }

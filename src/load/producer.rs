@@ -1,5 +1,8 @@
-//! The producing half of the load generator: [`Load`] sends records at a [`Pacing`] from a thread of its own, while the
-//! calling thread serves the deliveries and closes a [`Window`] every second.
+//! The producing half of the load generator: [`Load`] sends records at a [`Pacing`] by one client or several. Each has a
+//! thread that sends and one that counts the answers; the calling thread closes a [`Window`] of all every second.
+//!
+//! One [`Load`] is one phase. Whoever looks for a limit runs several, each with a `Spec` of its own, and ends one early
+//! by its cancellation token: what was seen until then is in the [`Outcome`].
 //!
 //! Two latencies are kept. The *intended* one runs from the time at which the schedule wanted the record sent; the
 //! *send* one from the first call of the client's send, waiting for room in its queue included, which is what
@@ -20,23 +23,22 @@
 //! records that were due and could not be sent before the end are counted as [`Outcome::unsent`].
 
 use super::{
-    client::{self, Error},
-    delivery::Deliveries,
+    client::{self, Error, Voice},
+    delivery::{Deliveries, Failure, micros},
     keys::Keys,
-    latency::Latency,
     outcome::{Books, Ended, Facts, Outcome},
     pacing::Pacing,
     payload::Content,
+    raw::Client,
     sender::{self, Plan, Shared},
+    transaction::{self, Transaction},
     window::Window,
 };
-use rdkafka::{
-    ClientConfig,
-    producer::{BaseProducer, Producer},
-};
+use rdkafka::{ClientConfig, producer::Producer};
 use std::{
     io,
     num::NonZeroU32,
+    sync::Arc,
     thread,
     time::{Duration, Instant, SystemTime},
 };
@@ -67,10 +69,10 @@ pub struct Spec {
     /// Time after which nothing more is sent, counted from the end of the warm-up. A ramp and steps have an end of
     /// their own, which counts where neither this nor `records` is given.
     pub duration: Option<Duration>,
-    /// What the records' keys are.
-    pub keys: Keys,
     /// Headers of every record.
     pub headers: Vec<(String, String)>,
+    /// What the records' keys are.
+    pub keys: Keys,
     /// How fast.
     pub pacing: Pacing,
     /// Bytes of a record's value; the mean of [`Content::Records`].
@@ -81,6 +83,9 @@ pub struct Spec {
     pub token: Option<u64>,
     /// Where to.
     pub topic: String,
+    /// When transactions are committed, where the records are sent in some. Each client then needs a
+    /// `transactional.id` of its own, which is that of `config` and its number.
+    pub transaction: Option<Transaction>,
     /// Records sent before those that are measured.
     pub warm_up: u64,
 }
@@ -90,6 +95,7 @@ pub struct Spec {
 pub struct Load {
     spec: Spec,
     delivery_timeout: Duration,
+    partitions: usize,
 }
 
 impl Load {
@@ -108,8 +114,8 @@ impl Load {
         // 0 is librdkafka's word for never, which a test must not wait for.
         let delivery_timeout =
             Duration::from_millis(number("delivery.timeout.ms").filter(|ms| *ms > 0).unwrap_or(300_000));
-        client::partitions(&spec.config, &spec.topic, cancel)?;
-        Ok(Self { spec, delivery_timeout })
+        let partitions = client::partitions(&spec.config, &spec.topic, cancel)?.len();
+        Ok(Self { spec, delivery_timeout, partitions })
     }
 
     /// Sends the load and returns when every record is answered, or cannot be any more. `sink` hears every window.
@@ -123,61 +129,63 @@ impl Load {
         let (spec, delivery_timeout) = (&self.spec, self.delivery_timeout);
         let started = SystemTime::now();
         let start = Instant::now();
-        let deliveries = Deliveries::new(start);
-        let producers = (0..spec.clients.get())
-            .map(|_| spec.config.create_with_context(deliveries.clone()))
-            .collect::<Result<Vec<BaseProducer<Deliveries>>, _>>()
-            .map_err(|e| Error::Client(e.to_string()))?;
-        let plan = Plan::new(spec);
-        let shared = Shared::new(start, &plan);
-        let mut books = Books::new(&plan);
-        let queued =
-            || producers.iter().map(|p| u64::try_from(p.in_flight_count()).unwrap_or(0)).sum::<u64>();
+        let voice = Arc::new(Voice::default());
+        let clients = (0..spec.clients.get())
+            .map(|number| {
+                let deliveries = Deliveries::new(start, self.partitions, Arc::clone(&voice));
+                Client::new(&transaction::config(spec, number), &spec.topic, deliveries)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        if spec.transaction.is_some() {
+            transaction::prepare(&clients, cancel)?;
+        }
+        // Preparing transactions takes its time.
+        let plan = Plan::new(spec, micros(start.elapsed()));
+        let shared = Shared::new(start, &plan, clients.len());
+        let mut books = Books::new(&plan, &clients, &voice);
 
-        let (ended, lag) = thread::scope(|scope| {
+        let (ended, sent) = thread::scope(|scope| {
             let _stop = StopOnDrop(&shared);
-            let mut senders = Vec::with_capacity(producers.len());
-            for (client, producer) in producers.iter().enumerate() {
+            let mut senders = Vec::with_capacity(clients.len());
+            for (number, client) in clients.iter().enumerate() {
                 let (plan, shared) = (&plan, &shared);
-                if client > 0 {
-                    let serve = move || {
-                        while !shared.stopped() {
-                            producer.poll(TURN);
-                        }
-                    };
-                    thread::Builder::new().name("deliveries".to_owned()).spawn_scoped(scope, serve)?;
-                }
-                let send = move || sender::send(spec, plan, client, producer, shared);
+                let serve = move || {
+                    while !shared.served() {
+                        client.serve(TURN);
+                    }
+                };
+                thread::Builder::new().name("deliveries".to_owned()).spawn_scoped(scope, serve)?;
+                let send = move || sender::send(spec, plan, number, client, shared);
                 senders.push(thread::Builder::new().name("load".to_owned()).spawn_scoped(scope, send)?);
             }
             let mut answered_by = None;
             let ended = loop {
-                producers[0].poll(TURN);
-                books.look(start.elapsed(), queued(), &deliveries, &shared);
+                thread::sleep(TURN);
+                let sent_all = senders.iter().all(thread::ScopedJoinHandle::is_finished);
+                books.look(&shared);
                 if start.elapsed() >= books.window_start + WINDOW {
-                    books.close_window(start.elapsed(), queued(), &deliveries, &shared, sink)?;
+                    books.close_window(&shared, sink)?;
                 }
-                if let Some(ended) = verdict(&producers, &deliveries, delivery_timeout, start, cancel) {
+                if let Some(ended) = verdict(&clients, &voice, delivery_timeout, start, cancel) {
                     break ended;
                 }
-                if senders.iter().all(thread::ScopedJoinHandle::is_finished) {
+                if sent_all {
                     let deadline =
                         *answered_by.get_or_insert_with(|| Instant::now() + delivery_timeout + MARGIN);
-                    if queued() == 0 || Instant::now() >= deadline {
+                    if books.queued() == 0 || Instant::now() >= deadline {
                         break Ended::Finished;
                     }
                 }
             };
             shared.stop();
-            let mut lag = Latency::default();
+            let mut sent = sender::Sent::default();
             for sender in senders {
-                lag.add(&sender.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+                sent.add(&sender.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             }
-            Ok::<_, Error>((ended, lag))
+            Ok::<_, Error>((ended, sent))
         })?;
-        let queued = queued();
-        books.close_window(start.elapsed(), queued, &deliveries, &shared, sink)?;
-        Ok(books.outcome(&deliveries, &shared, Facts { ended, lag, queued, started }))
+        books.close_window(&shared, sink)?;
+        Ok(books.outcome(&shared, Facts { ended, sent, started }))
     }
 }
 
@@ -187,13 +195,14 @@ struct StopOnDrop<'a>(&'a Shared);
 impl Drop for StopOnDrop<'_> {
     fn drop(&mut self) {
         self.0.stop();
+        self.0.serve_no_more();
     }
 }
 
 /// Whether the load must end before everything is sent.
 fn verdict(
-    producers: &[BaseProducer<Deliveries>],
-    deliveries: &Deliveries,
+    clients: &[Client],
+    voice: &Voice,
     delivery_timeout: Duration,
     start: Instant,
     cancel: &CancellationToken,
@@ -201,17 +210,23 @@ fn verdict(
     if cancel.is_cancelled() {
         return Some(Ended::Cancelled);
     }
-    let answers = deliveries.answers();
-    if let Some(refusal) = &answers.refusal {
-        return Some(Ended::Refused(refusal.clone()));
+    let mut last = Duration::ZERO;
+    let mut failed_since = 0;
+    let mut said: Option<Failure> = None;
+    for client in clients {
+        let answers = client.deliveries().answers();
+        if let Some(refusal) = &answers.refusal {
+            return Some(Ended::Refused(refusal.clone()));
+        }
+        last = last.max(answers.last_delivery.unwrap_or_default());
+        failed_since += answers.failed_since;
+        said = answers.failures.values().cloned().chain(said).max_by_key(|f| f.last);
     }
-    let silent = start.elapsed().saturating_sub(answers.last_delivery.unwrap_or_default());
-    if answers.failed_since > 0 && silent > delivery_timeout + MARGIN.min(delivery_timeout) {
-        let said = answers.failures.values().max_by_key(|f| f.last).map(|f| f.says.clone());
-        return Some(Ended::Unreachable(deliveries.voice.last_or(said.unwrap_or_default())));
+    let silent = start.elapsed().saturating_sub(last);
+    if failed_since > 0 && silent > delivery_timeout + MARGIN.min(delivery_timeout) {
+        return Some(Ended::Unreachable(voice.last_or(said.map(|f| f.says).unwrap_or_default())));
     }
-    drop(answers);
-    let fatal = producers.iter().find_map(|producer| producer.client().fatal_error());
+    let fatal = clients.iter().find_map(|client| client.producer().client().fatal_error());
     fatal.map(|(code, says)| Ended::Refused(format!("{code}: {says}")))
 }
 

@@ -1,17 +1,18 @@
 //! The sending threads of a load: [`send`] gives one client its share of the records, each at its time.
 
 use super::{
-    delivery::{Deliveries, Ticket, micros},
+    delivery::{Ticket, micros},
     keys::KeyMaker,
     latency::Latency,
     pacing::Schedule,
     payload::{Payload, Stamp},
     producer::{CATCH_UP_PACE, STALL, Spec},
+    raw::Client,
+    transaction::Open,
 };
 use rdkafka::{
-    error::{KafkaError, RDKafkaErrorCode as Code},
+    error::RDKafkaErrorCode as Code,
     message::{Header, OwnedHeaders},
-    producer::{BaseProducer, BaseRecord, Producer},
 };
 use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
@@ -31,6 +32,8 @@ pub(super) struct Plan {
     pub(super) warm_up: u64,
     /// All records, the warm-up included; `None` where only the clock ends the load.
     pub(super) total: Option<u64>,
+    /// When the schedule begins.
+    offset_us: u64,
     /// When the first record after the warm-up is due; `None` at an unlimited rate.
     from_us: Option<u64>,
     /// The length of the measured load, where it has one.
@@ -38,7 +41,8 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn new(spec: &Spec) -> Self {
+    /// The schedule begins `offset_us` after the start of the load's clock.
+    pub(super) fn new(spec: &Spec, offset_us: u64) -> Self {
         let warm_up = spec.warm_up;
         let schedule = spec.pacing.schedule(spec.record_size as u64, warm_up);
         let from = schedule.at(warm_up);
@@ -63,16 +67,32 @@ impl Plan {
             schedule,
             warm_up,
             total,
-            from_us: from.map(|nanos| nanos / 1000),
+            offset_us,
+            from_us: from.map(|nanos| nanos / 1000 + offset_us),
             length_us: length,
         }
     }
 
-    /// How many records should have been sent when `nanos` nanoseconds have passed.
-    pub(super) fn due(&self, nanos: u64) -> Option<u64> {
+    /// How many records should have been sent when this time has passed.
+    pub(super) fn due(&self, now_us: u64) -> Option<u64> {
+        let nanos = now_us.saturating_sub(self.offset_us).saturating_mul(1000);
         let due = self.schedule.before(nanos.saturating_add(1))?;
         Some(due.min(self.total.unwrap_or(u64::MAX)))
     }
+}
+
+/// What one sending thread tells the others: it alone writes, so that nobody waits for a line of memory.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(super) struct Progress {
+    /// Records that the client took or refused, warm-up included.
+    tried: AtomicU64,
+    /// How long the client's queue was full.
+    blocked_us: AtomicU64,
+    /// When the last record was handed over.
+    sent_until_us: AtomicU64,
+    /// When the first record after the warm-up was to be sent.
+    measured_from_us: AtomicU64,
 }
 
 /// What all threads see.
@@ -80,35 +100,23 @@ impl Plan {
 pub(super) struct Shared {
     start: Instant,
     stop: AtomicBool,
-    /// Records that the clients took or refused, warm-up included.
-    pub(super) tried: AtomicU64,
-    /// How long the clients' queues were full, all clients together.
-    pub(super) blocked_us: AtomicU64,
-    /// What of it was in the warm-up.
-    pub(super) blocked_before_us: AtomicU64,
-    /// The latest that a measured record was sent after its intended time.
-    pub(super) late_us: AtomicU64,
-    /// When the first record after the warm-up was to be sent.
-    pub(super) measured_from_us: AtomicU64,
-    /// When the last record was handed over.
-    pub(super) sent_until_us: AtomicU64,
+    served: AtomicBool,
+    progress: Vec<Progress>,
 }
 
 impl Shared {
-    pub(super) fn new(start: Instant, plan: &Plan) -> Self {
+    pub(super) fn new(start: Instant, plan: &Plan, clients: usize) -> Self {
+        let from = || AtomicU64::new(plan.from_us.unwrap_or(u64::MAX));
+        let progress = (0..clients).map(|_| Progress { measured_from_us: from(), ..Progress::default() });
         Self {
             start,
             stop: AtomicBool::new(false),
-            tried: AtomicU64::new(0),
-            blocked_us: AtomicU64::new(0),
-            blocked_before_us: AtomicU64::new(0),
-            late_us: AtomicU64::new(0),
-            measured_from_us: AtomicU64::new(plan.from_us.unwrap_or(u64::MAX)),
-            sent_until_us: AtomicU64::new(0),
+            served: AtomicBool::new(false),
+            progress: progress.collect(),
         }
     }
 
-    fn now_us(&self) -> u64 {
+    pub(super) fn now_us(&self) -> u64 {
         micros(self.start.elapsed())
     }
 
@@ -118,6 +126,70 @@ impl Shared {
 
     pub(super) fn stopped(&self) -> bool {
         self.stop.load(Relaxed)
+    }
+
+    /// Whether the answers need nobody to count them any more: every sender has ended.
+    pub(super) fn served(&self) -> bool {
+        self.served.load(Relaxed)
+    }
+
+    pub(super) fn serve_no_more(&self) {
+        self.served.store(true, Relaxed);
+    }
+
+    fn sum(&self, of: impl Fn(&Progress) -> &AtomicU64) -> u64 {
+        self.progress.iter().map(|p| of(p).load(Relaxed)).sum()
+    }
+
+    /// Records that the clients took or refused, warm-up included.
+    pub(super) fn tried(&self) -> u64 {
+        self.sum(|p| &p.tried)
+    }
+
+    /// How long the clients' queues were full, all clients together.
+    pub(super) fn blocked_us(&self) -> u64 {
+        self.sum(|p| &p.blocked_us)
+    }
+
+    /// When the last record was handed over.
+    pub(super) fn sent_until_us(&self) -> u64 {
+        self.progress.iter().map(|p| p.sent_until_us.load(Relaxed)).max().unwrap_or(0)
+    }
+
+    /// When the first record after the warm-up was to be sent.
+    pub(super) fn measured_from_us(&self) -> u64 {
+        self.progress.iter().map(|p| p.measured_from_us.load(Relaxed)).min().unwrap_or(u64::MAX)
+    }
+}
+
+/// What a sending thread knows at its end.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    /// How late the generator itself was, its queue being free.
+    pub(super) lag: Latency,
+    /// The latest that a measured record was sent after its intended time.
+    pub(super) late_us: u64,
+    /// How long the client's queue was full during the warm-up.
+    pub(super) blocked_in_warm_up_us: u64,
+    /// What commits took, and how many transactions were aborted.
+    pub(super) commits: Latency,
+    pub(super) aborted: u64,
+}
+
+impl Sent {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.lag.add(&other.lag);
+        self.late_us = self.late_us.max(other.late_us);
+        self.blocked_in_warm_up_us += other.blocked_in_warm_up_us;
+        self.commits.add(&other.commits);
+        self.aborted += other.aborted;
+    }
+}
+
+impl Plan {
+    /// When record `index` is due, in microseconds since the start.
+    pub(super) fn at_us(&self, index: u64) -> Option<u64> {
+        self.schedule.at(index).map(|nanos| nanos / 1000 + self.offset_us)
     }
 }
 
@@ -149,22 +221,21 @@ impl Recovery {
     }
 }
 
-/// Sends the share of client number `client`. Returns how late the generator itself was.
-pub(super) fn send(
-    spec: &Spec,
-    plan: &Plan,
-    client: usize,
-    producer: &BaseProducer<Deliveries>,
-    shared: &Shared,
-) -> Latency {
-    let number = client as u64;
+/// Sends the share of client `number`, and says at the end how that went.
+///
+/// For a record it reads the clock once and allocates nothing.
+pub(super) fn send(spec: &Spec, plan: &Plan, number: usize, client: &Client, shared: &Shared) -> Sent {
+    let progress = &shared.progress[number];
+    let number = number as u64;
     let token = spec.token.map(|token| token.wrapping_add(number));
     let seed = spec.token.unwrap_or(0).wrapping_add(number);
     let mut payload = Payload::new(spec.content.clone(), spec.record_size, seed);
     let mut keys = KeyMaker::new(spec.keys, seed);
     let headers = headers(spec);
-    let mut lag = Latency::default();
+    let mut sent = Sent::default();
     let mut recovery = Recovery::default();
+    let mut transaction = spec.transaction.map(Open::new);
+    let stopped = || shared.stopped();
     // Whether it is behind because the client's queue was full, and not by its own fault.
     let mut held_up = false;
     let end_of = |from_us: u64| {
@@ -172,17 +243,17 @@ pub(super) fn send(
     };
     let mut end_us = plan.from_us.map_or(u64::MAX, end_of);
     let clients = u64::from(spec.clients.get());
-    let mut sequence = 0;
+    let (mut sequence, mut blocked_us) = (0, 0);
     let mut index = number;
     while index < plan.total.unwrap_or(u64::MAX) {
         let value = payload.fill();
-        let intended_us = plan.schedule.at(index).map(|nanos| nanos / 1000);
+        let intended_us = plan.at_us(index);
         let warm_up = index < plan.warm_up;
         let due_us = intended_us.map(|intended| recovery.due(intended));
-        held_up &= !due_us.is_some_and(|t| wait_until(t, shared));
-        let sent_us = shared.now_us();
+        let (sent_us, waited) = wait_until(due_us.unwrap_or(0), shared);
+        held_up &= !waited;
         if intended_us.is_none() && !warm_up && end_us == u64::MAX {
-            shared.measured_from_us.fetch_min(sent_us, Relaxed);
+            progress.measured_from_us.store(sent_us, Relaxed);
             end_us = end_of(sent_us);
         }
         // An unlimited load ends on time; a paced one still sends what was due before the end.
@@ -192,11 +263,11 @@ pub(super) fn send(
         }
         let wait_us = sent_us.saturating_sub(intended_us.unwrap_or(sent_us));
         if let (Some(intended), Some(due)) = (intended_us, due_us) {
-            if !held_up && !warm_up {
-                lag.record(sent_us.saturating_sub(due));
-            }
             if !warm_up {
-                shared.late_us.fetch_max(wait_us, Relaxed);
+                sent.late_us = sent.late_us.max(wait_us);
+                if !held_up {
+                    sent.lag.record(sent_us.saturating_sub(due));
+                }
             }
             if !plan.catch_up {
                 recovery.sent(intended, due, sent_us);
@@ -206,25 +277,44 @@ pub(super) fn send(
             let created_us = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, micros);
             Stamp { token, sequence, created_us }.write(value);
         }
+        if let Some(open) = &mut transaction
+            && let Err(code) = open.before_record(client, &stopped)
+        {
+            client.deliveries().fail(code, warm_up);
+            break;
+        }
         let opaque = Ticket { sent_us, wait_us, warm_up }.pack();
-        let mut record = BaseRecord::with_opaque_to(&spec.topic, opaque).payload(&*value);
-        if let Some(key) = keys.next(index) {
-            record = record.key(key);
+        let key = keys.next(index);
+        let give = || match &headers {
+            None => client.send(value, key, opaque),
+            Some(headers) => client.send_with(value, key, headers, &spec.topic, opaque),
+        };
+        let (taken, blocked) = hand_over(give, sent_us, deadline_us, shared);
+        if blocked > 0 {
+            held_up = true;
+            blocked_us += blocked;
+            progress.blocked_us.store(blocked_us, Relaxed);
+            if warm_up {
+                sent.blocked_in_warm_up_us = blocked_us;
+            }
         }
-        if let Some(headers) = &headers {
-            record = record.headers(headers.clone());
+        match taken {
+            Ok(()) => {}
+            Err(Code::QueueFull) => break,
+            Err(code) => client.deliveries().fail(code, warm_up),
         }
-        match hand_over(producer, record, deadline_us, warm_up, shared) {
-            Ok(blocked) => held_up |= blocked,
-            Err(Some(code)) => producer.client().context().fail(code, warm_up),
-            Err(None) => break,
-        }
-        shared.tried.fetch_add(1, Relaxed);
-        shared.sent_until_us.fetch_max(shared.now_us(), Relaxed);
+        progress.sent_until_us.store(sent_us + blocked, Relaxed);
         index += clients;
         sequence += 1;
+        progress.tried.store(sequence, Relaxed);
     }
-    lag
+    if let Some(mut open) = transaction {
+        if let Err(code) = open.end(client, &stopped) {
+            client.deliveries().fail(code, false);
+        }
+        (sent.commits, sent.aborted) = (open.commits, open.aborted);
+    }
+    sent
 }
 
 /// The headers that every record gets a copy of.
@@ -236,54 +326,38 @@ fn headers(spec: &Spec) -> Option<OwnedHeaders> {
     (!spec.headers.is_empty()).then(|| spec.headers.iter().fold(empty, add))
 }
 
-/// Sleeps until `us` microseconds after the start, or until the load is stopped; whether there was any time to sleep.
-fn wait_until(us: u64, shared: &Shared) -> bool {
+/// Sleeps until `us` microseconds after the start, or until the load is stopped; the time then, and whether there was
+/// any time to sleep.
+fn wait_until(us: u64, shared: &Shared) -> (u64, bool) {
     let mut waited = false;
-    while !shared.stopped() {
-        let left = us.saturating_sub(shared.now_us());
-        if left == 0 {
-            break;
-        }
-        waited = true;
-        thread::sleep(Duration::from_micros(left.min(50_000)));
-    }
-    waited
-}
-
-/// Gives a record to the client, waiting while its queue is full; whether it was. `Err(None)`: stopped or out of time.
-fn hand_over(
-    producer: &BaseProducer<Deliveries>,
-    mut record: BaseRecord<'_, [u8], [u8], usize>,
-    deadline_us: u64,
-    warm_up: bool,
-    shared: &Shared,
-) -> Result<bool, Option<Code>> {
-    let block = |us: u64| {
-        shared.blocked_us.fetch_add(us, Relaxed);
-        if warm_up {
-            shared.blocked_before_us.fetch_add(us, Relaxed);
-        }
-    };
-    let mut full_since = None;
     loop {
         let now_us = shared.now_us();
-        let taken = match producer.send(record) {
-            Err((KafkaError::MessageProduction(Code::QueueFull), back)) => {
-                record = back;
-                block(now_us - full_since.replace(now_us).unwrap_or(now_us));
-                if shared.stopped() || now_us >= deadline_us {
-                    return Err(None);
-                }
-                thread::sleep(Duration::from_micros(500));
-                continue;
-            }
-            Err((error, _)) => Err(Some(error.rdkafka_error_code().unwrap_or(Code::Unknown))),
-            Ok(()) => Ok(full_since.is_some()),
-        };
-        if let Some(since) = full_since {
-            block((now_us - since).max(1));
+        if now_us >= us || shared.stopped() {
+            return (now_us, waited);
         }
-        return taken;
+        waited = true;
+        thread::sleep(Duration::from_micros((us - now_us).min(50_000)));
+    }
+}
+
+/// Gives a record to the client, waiting while its queue is full, and for how long it was (at least a microsecond).
+/// Still full at the end: stopped or out of time.
+fn hand_over(
+    give: impl Fn() -> Result<(), Code>,
+    since_us: u64,
+    deadline_us: u64,
+    shared: &Shared,
+) -> (Result<(), Code>, u64) {
+    let mut blocked_us = 0;
+    loop {
+        let taken = give();
+        if blocked_us > 0 || taken == Err(Code::QueueFull) {
+            blocked_us = (shared.now_us() - since_us).max(1);
+        }
+        if taken != Err(Code::QueueFull) || shared.stopped() || since_us + blocked_us >= deadline_us {
+            return (taken, blocked_us);
+        }
+        thread::sleep(Duration::from_micros(500));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The driver `native`: this program's own load generator.
 
-use super::Produce;
+use super::{Produce, Transactions};
 use crate::{
     action::{ActionContext, ActionError, ActionFailure, Param, load_client},
     clients::kafka::{Role, Settings},
@@ -10,39 +10,48 @@ use crate::{
         outcome::{Ended, Outcome},
         pacing::Pacing,
         producer::{Load, Spec},
+        statistics::StatisticsLog,
+        transaction::Transaction,
         window::WindowsCsv,
     },
     record::{Evidence, Unit, Value},
     store::ArtifactDir,
+    support::redact,
 };
 use hdrhistogram::serialization::V2DeflateSerializer;
 use std::{
     fmt::Write,
     io,
+    num::NonZeroU64,
     time::{Duration, SystemTime},
 };
 
 const WINDOWS: &str = "windows.csv";
 const LATENCY: &str = "latency.hlog";
 const ERRORS: &str = "errors.csv";
+const SPREAD: &str = "spread.csv";
+const STATISTICS: &str = "stats.jsonl";
 const NOTHING: &str = "no record was delivered";
 
 impl Produce {
     /// Sends the load from this process and measures it.
     pub(super) async fn run_native(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
-        let settings = load_client::settings(cx, &self.cluster, Role::Producer, &self.properties).await?;
-        let spec = self.spec(cx, &settings).await?;
+        let mut settings =
+            load_client::settings_with(cx, &self.cluster, Role::Producer, &self.properties, self.defaults)
+                .await?;
+        let spec = self.spec(cx, &mut settings).await?;
         let about = serde_json::json!({
             "cluster": self.cluster, "topic": spec.topic, "records": spec.records,
             "duration_s": spec.duration.map(|d| d.as_secs_f64()), "record_size_bytes": spec.record_size,
             "rate": spec.pacing.to_string(), "clients": spec.clients, "catch_up": spec.catch_up,
             "payload": spec.content.to_string(), "keys": spec.keys.to_string(), "headers": spec.headers.len(),
-            "warm_up_records": spec.warm_up,
+            "warm_up_records": spec.warm_up, "defaults": self.defaults,
             "stamps": spec.token.map(|token| {
                 let of_client = |k: u32| format!("{:016x}", token.wrapping_add(u64::from(k)));
                 (0..spec.clients.get()).map(of_client).collect::<Vec<_>>()
             }),
         });
+        let key_and_value = spec.record_size as f64;
         let cluster = self.cluster.clone();
         let outcome = load_client::on_own_thread(cx, move |cx| {
             let load = Load::connect(spec, &cx.cancel).map_err(|e| load_client::fault(e, &cluster))?;
@@ -54,7 +63,8 @@ impl Produce {
         if !outcome.failures.is_empty() || !outcome.client_errors.is_empty() {
             cx.artifacts.write(ERRORS, "text/csv", errors_csv(&outcome).as_bytes())?;
         }
-        let mut evidence = evidence(&outcome);
+        cx.artifacts.write(SPREAD, "text/csv", spread_csv(&outcome).as_bytes())?;
+        let mut evidence = evidence(&outcome, key_and_value);
         for remark in settings.remarks {
             evidence.remark(remark);
         }
@@ -62,7 +72,7 @@ impl Produce {
     }
 
     /// What to send, checked.
-    async fn spec(&self, cx: &ActionContext, settings: &Settings) -> Result<Spec, ActionError> {
+    async fn spec(&self, cx: &ActionContext, settings: &mut Settings) -> Result<Spec, ActionError> {
         let bad = |message: String, hint: &str| ActionError::Misconfigured { message, hint: hint.to_owned() };
         let records = self.records.as_ref().map(Param::get).transpose()?.copied();
         let duration = self.duration.as_ref().map(Param::get).transpose()?.map(|span| span.0);
@@ -75,6 +85,40 @@ impl Produce {
             return Err(bad("`produce` is to send nothing".to_owned(), "ask for one record or more"));
         }
         let (content, size) = self.content(cx).await?;
+        let transaction = match &self.transaction {
+            Some(Transactions { records: None, every: None }) => {
+                return Err(bad("`transaction` has no end".to_owned(), "give `records`, `every`, or both"));
+            }
+            Some(Transactions { every: Some(span), .. }) if span.0.is_zero() => {
+                return Err(bad(
+                    "a transaction of no time holds no record".to_owned(),
+                    "make `every` longer",
+                ));
+            }
+            Some(rule) => Some(Transaction {
+                records: rule.records.map(NonZeroU64::get),
+                every: rule.every.map(|span| span.0),
+            }),
+            None => None,
+        };
+        let id = settings.config.get("transactional.id").map(str::to_owned);
+        match (&transaction, id) {
+            (None, Some(_)) => {
+                return Err(bad(
+                    "`transactional.id` is set and nothing says when a transaction ends".to_owned(),
+                    "add `transaction: {records: 1000}`, or leave the property out",
+                ));
+            }
+            // Two runs at once must not fence each other off.
+            (Some(_), None) => {
+                settings.config.set("transactional.id", format!("jalon-{}-{}", cx.run, cx.action));
+            }
+            _ => {}
+        }
+        // What is asked for decides; otherwise once a second, as the windows.
+        if settings.config.get("statistics.interval.ms").is_none() {
+            settings.config.set("statistics.interval.ms", "1000");
+        }
         Ok(Spec {
             catch_up: *self.catch_up.get()?,
             clients: *self.clients.get()?,
@@ -89,6 +133,7 @@ impl Produce {
             records,
             token: self.sequence.get()?.then(rand::random),
             topic: self.topic.clone(),
+            transaction,
             warm_up: *self.warm_up.get()?,
         })
     }
@@ -129,9 +174,13 @@ fn record(cx: &ActionContext, load: &Load, cluster: &str) -> Result<Outcome, Act
     let mut hlog = artifacts.create(LATENCY, "text/plain")?;
     let mut serializer = V2DeflateSerializer::new();
     let mut log = HistogramLog::begin(&mut hlog, &mut serializer, SystemTime::now()).map_err(|e| lost(&e))?;
+    let mut stats = StatisticsLog::begin(artifacts.create(STATISTICS, "application/x-ndjson")?);
     let outcome = load.run(
         &mut |window| {
             csv.write(window)?;
+            for json in window.statistics {
+                stats.write(window.start, &redact::mask(json))?;
+            }
             log.interval("intended", window.intended, window.start, window.length)?;
             log.interval("send", window.send, window.start, window.length)?;
             let per_s = (window.delivered + window.warm_up) as f64 / window.length.as_secs_f64().max(1e-3);
@@ -146,6 +195,7 @@ fn record(cx: &ActionContext, load: &Load, cluster: &str) -> Result<Outcome, Act
     );
     csv.into_inner().finish()?;
     hlog.finish()?;
+    stats.into_inner().0.finish()?;
     outcome.map_err(|error| load_client::fault(error, cluster))
 }
 
@@ -153,7 +203,80 @@ fn lost(error: &io::Error) -> ActionError {
     ActionError::Failed(format!("the windows cannot be written: {error}"))
 }
 
-fn evidence(outcome: &Outcome) -> Evidence {
+/// Where the records went: one line a partition and a broker.
+fn spread_csv(outcome: &Outcome) -> String {
+    let mut csv = "of,id,records,bytes,failed\n".to_owned();
+    let partitions =
+        outcome.partitions.iter().enumerate().map(|(id, share)| ("partition", id.to_string(), share));
+    let brokers = outcome.brokers.iter().map(|(id, share)| ("broker", id.to_string(), share));
+    for (of, id, share) in partitions.chain(brokers) {
+        let _ = writeln!(csv, "{of},{id},{},{},{}", share.delivered, share.bytes, share.failed);
+    }
+    csv
+}
+
+/// What partitions and brokers got, and what the client's library says of itself.
+#[expect(clippy::cast_precision_loss, reason = "shown to a few digits")]
+fn put_spread(evidence: &mut Evidence, outcome: &Outcome, record_bytes: f64) {
+    let largest = |shares: &mut dyn Iterator<Item = u64>| {
+        let (most, all) = shares.fold((0, 0), |(most, all), n| (n.max(most), n + all));
+        match all {
+            0 => Value::Missing(NOTHING.to_owned()),
+            _ => Value::number(most as f64 / all as f64, Unit::Ratio),
+        }
+    };
+    let used = outcome.partitions.iter().filter(|share| share.delivered > 0).count();
+    evidence
+        .put_from("partitions_used", Value::count(used as u64), SPREAD)
+        .put_from(
+            "largest_partition_ratio",
+            largest(&mut outcome.partitions.iter().map(|share| share.delivered)),
+            SPREAD,
+        )
+        .put_from(
+            "largest_broker_ratio",
+            largest(&mut outcome.brokers.values().map(|share| share.delivered)),
+            SPREAD,
+        );
+    let said = &outcome.statistics;
+    let retries = said.retries().map(|n| n as f64);
+    for (name, value, unit) in [
+        ("rtt_ms.avg", said.rtt.avg(), Unit::Milliseconds),
+        ("rtt_ms.max", said.rtt.max(), Unit::Milliseconds),
+        ("queue_ms.avg", said.queue.avg(), Unit::Milliseconds),
+        ("queue_ms.max", said.queue.max(), Unit::Milliseconds),
+        ("retries", retries, Unit::Count),
+        ("batch_bytes.avg", said.batch_bytes.avg(), Unit::Bytes),
+        ("batch_records.avg", said.batch_records.avg(), Unit::Count),
+        ("compression_ratio", said.compression_ratio(record_bytes), Unit::Ratio),
+        // Brokers report it with every answer; none is no wait.
+        ("throttled_ms.max", retries.map(|_| said.throttle.max().unwrap_or(0.0)), Unit::Milliseconds),
+    ] {
+        let otherwise =
+            || Value::Missing("the client said nothing of itself: the load was too short".to_owned());
+        evidence.put_from(name, value.map_or_else(otherwise, |value| Value::number(value, unit)), STATISTICS);
+    }
+}
+
+fn put_commits(evidence: &mut Evidence, outcome: &Outcome) {
+    let commits = outcome.commits.summary();
+    for (name, value) in [
+        ("commit_latency_ms.p50", commits.map(|c| c.p50)),
+        ("commit_latency_ms.p99", commits.map(|c| c.p99)),
+        ("commit_latency_ms.max", commits.map(|c| c.max)),
+    ] {
+        let value = value.map_or_else(none_committed, |ms| Value::number(ms, Unit::Milliseconds));
+        evidence.put(name, value);
+    }
+    let count = if commits.is_some() { Value::count(outcome.commits.len()) } else { none_committed() };
+    evidence.put("commits", count);
+}
+
+fn none_committed() -> Value {
+    Value::Missing("no transaction was committed".to_owned())
+}
+
+fn evidence(outcome: &Outcome, record_bytes: f64) -> Evidence {
     let mut evidence = Evidence::default();
     let (asked, achieved) = (outcome.asked_per_s, outcome.records_per_s());
     let failed_in_all: u64 = outcome.failures.values().map(|f| f.records).sum();
@@ -180,6 +303,8 @@ fn evidence(outcome: &Outcome) -> Evidence {
     load_client::put_throughput(&mut evidence, outcome.delivered, outcome.bytes, seconds, NOTHING);
     load_client::put_latency(&mut evidence, "latency_ms", &outcome.intended, LATENCY, NOTHING);
     load_client::put_latency(&mut evidence, "send_latency_ms", &outcome.send, LATENCY, NOTHING);
+    put_spread(&mut evidence, outcome, record_bytes);
+    put_commits(&mut evidence, outcome);
     evidence.remark(format!("sent by this program's own load generator, on {}", load::client::name()));
     for remark in outcome.remarks() {
         evidence.remark(remark);

@@ -15,7 +15,7 @@ use crate::{
             tasks::{Outcomes, Tasks},
         },
     },
-    clients::kafka::Role,
+    clients::kafka::{Defaults, Role},
     load::{keys::Keys, pacing::Pacing},
     record::{Evidence, Unit, Value},
 };
@@ -155,6 +155,8 @@ impl Produce {
             keys,
             headers,
             properties: _,
+            defaults,
+            transaction,
             warm_up,
             sequence,
             driver: _,
@@ -209,6 +211,18 @@ impl Produce {
             return Err(refused(
                 "Trogdor does not catch up",
                 "leave `catch_up` out, or use `driver: native`",
+            ));
+        }
+        if *defaults != Defaults::Java {
+            return Err(refused(
+                "Trogdor's agents are Java clients, with the defaults of those",
+                "leave `defaults` out, or use `driver: native`",
+            ));
+        }
+        if transaction.is_some() {
+            return Err(refused(
+                "transactions are not asked of Trogdor here",
+                "leave `transaction` out, or use `driver: native`",
             ));
         }
         let schedule = match pacing {

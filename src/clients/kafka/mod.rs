@@ -14,5 +14,5 @@ pub mod topology;
 
 pub use admin::{Admin, NewTopic};
 pub use configs::{Entity, Origin, Setting, Version};
-pub use settings::{Role, Settings, client_config};
+pub use settings::{Defaults, Role, Settings, client_config, client_config_with};
 pub use topology::{Broker, Partition, Topic, Topology};

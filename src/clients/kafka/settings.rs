@@ -23,6 +23,19 @@ pub enum Role {
     Producer,
 }
 
+/// Whose values the properties have that nobody gave.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Defaults {
+    /// Those of the Java client, so that figures compare with a Java application's.
+    #[default]
+    Java,
+    /// Those of librdkafka, the client that is used here.
+    Librdkafka,
+}
+
 /// A client's configuration. `Debug` shows the names of the properties, no values.
 #[derive(Clone)]
 pub struct Settings {
@@ -93,6 +106,16 @@ pub fn client_config(
     role: Role,
     overrides: &BTreeMap<String, String>,
 ) -> Result<Settings, Error> {
+    client_config_with(cluster, role, overrides, Defaults::Java)
+}
+
+/// As [`client_config`], with other defaults.
+pub fn client_config_with(
+    cluster: &Cluster,
+    role: Role,
+    overrides: &BTreeMap<String, String>,
+    defaults: Defaults,
+) -> Result<Settings, Error> {
     let mut given = BTreeMap::new();
     let mut remarks = Vec::new();
     for (name, value) in cluster.properties.iter().filter(|(name, _)| !overrides.contains_key(*name)) {
@@ -109,8 +132,8 @@ pub fn client_config(
         given.insert(name.clone(), resolve(name, value)?);
     }
 
-    let mut set = defaults(role);
-    if role == Role::Producer {
+    let mut set = default_values(role, defaults);
+    if role == Role::Producer && defaults == Defaults::Java {
         idempotence(&given, &mut set, &mut remarks)?;
     }
     for (name, value) in &given {
@@ -169,8 +192,15 @@ pub(super) fn resolve(name: &str, value: &str) -> Result<String, Error> {
     Ok(value)
 }
 
-/// The Java client's defaults (Kafka 3.7) where librdkafka's differ and it matters to a test.
-fn defaults(role: Role) -> BTreeMap<String, String> {
+/// The Java client's defaults (Kafka 3.7) where librdkafka's differ and it matters to a test; of librdkafka's own, only
+/// what jalon's own behaviour rests on.
+fn default_values(role: Role, defaults: Defaults) -> BTreeMap<String, String> {
+    if defaults == Defaults::Librdkafka {
+        let never_make: &[_] =
+            if role == Role::Producer { &[] } else { &[("allow.auto.create.topics", "false")] };
+        let own = [("client.id", "jalon")];
+        return own.iter().chain(never_make).map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    }
     let common: &[(&str, &str)] = &[("client.id", "jalon"), ("reconnect.backoff.max.ms", "1000")];
     let own: &[(&str, &str)] = match role {
         // Looking at a topic must never make it.
@@ -402,6 +432,17 @@ mod tests {
         assert_eq!(consumer.get("isolation.level"), Some("read_uncommitted"));
         assert_eq!(consumer.get("check.crcs"), Some("true"));
         assert_eq!(consumer.get("queued.max.messages.kbytes"), Some("16384"));
+    }
+
+    #[test]
+    fn librdkafkas_own_defaults_can_be_had() {
+        let own = client_config_with(&cluster(&[]), Role::Producer, &map(&[]), Defaults::Librdkafka).unwrap();
+        let native = own.config.create_native_config().unwrap();
+        for (name, expected) in
+            [("linger.ms", "5"), ("batch.size", "1000000"), ("enable.idempotence", "false")]
+        {
+            assert_eq!(native.get(name).unwrap().trim_matches('\0'), expected, "{name}");
+        }
     }
 
     #[test]

@@ -29,6 +29,7 @@ fn fill(mock_servers: &str, records: u64) {
         records: Some(records),
         token: None,
         topic: "t".to_owned(),
+        transaction: None,
         warm_up: 0,
     };
     let cancel = CancellationToken::new();

@@ -30,6 +30,7 @@ fn spec(mock: &Mock, properties: &[(&str, &str)]) -> Spec {
         records: None,
         token: None,
         topic: "load".to_owned(),
+        transaction: None,
         warm_up: 0,
     }
 }
@@ -220,4 +221,59 @@ fn what_cannot_be_sent_is_said_before_anything_is() {
     cancelled.cancel();
     let error = Load::connect(spec(&mock, &[]), &cancelled).unwrap_err();
     assert!(matches!(error, Error::Cancelled), "{error}");
+}
+
+#[test]
+fn what_is_to_compress_away_does_in_lz4_and_in_zstd() {
+    for codec in ["lz4", "zstd"] {
+        let mock = mock();
+        let spec = Spec {
+            content: Content::Compressible(0.6),
+            record_size: 1024,
+            records: Some(6000),
+            pacing: "3000/s".parse().unwrap(),
+            ..spec(
+                &mock,
+                &[("compression.type", codec), ("linger.ms", "50"), ("statistics.interval.ms", "300")],
+            )
+        };
+        let outcome = run_quietly(&spec);
+        assert_eq!(outcome.delivered, 6000);
+        let ratio = outcome.statistics.compression_ratio(1024.0).unwrap();
+        assert!((ratio - 0.4).abs() < 0.03, "{codec}: {ratio}");
+        assert!(outcome.statistics.rtt.avg().is_some() && outcome.statistics.retries() == Some(0));
+    }
+}
+
+#[test]
+fn transactions_are_committed_by_count_and_at_the_end() {
+    let mock = mock();
+    let spec = Spec {
+        records: Some(1000),
+        transaction: Some(Transaction { records: Some(300), every: None }),
+        ..spec(&mock, &[("transactional.id", "t"), ("transaction.timeout.ms", "30000")])
+    };
+    let outcome = run_quietly(&spec);
+    assert_eq!((outcome.ended.clone(), outcome.delivered, outcome.failed), (Ended::Finished, 1000, 0));
+    assert_eq!((outcome.commits.len(), outcome.aborted), (4, 0), "{:?}", outcome.failures);
+}
+
+#[test]
+fn clients_share_the_records_and_every_partition_is_counted() {
+    let mock = mock();
+    let spec = Spec {
+        clients: NonZeroU32::new(3).unwrap(),
+        records: Some(1000),
+        keys: Keys::Sequential,
+        ..spec(&mock, &[])
+    };
+    let outcome = run_quietly(&spec);
+    assert_eq!((outcome.delivered, outcome.unanswered, outcome.unsent), (1000, 0, 0));
+    let counts: Vec<u64> = outcome.partitions.iter().map(|share| share.delivered).collect();
+    assert!(counts.len() == 3 && counts.iter().all(|n| *n > 200), "{counts:?}");
+    assert_eq!(counts.iter().sum::<u64>(), 1000);
+    assert_eq!(
+        outcome.brokers.iter().map(|(id, share)| (*id, share.delivered)).collect::<Vec<_>>(),
+        [(1, 1000)]
+    );
 }

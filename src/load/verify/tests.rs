@@ -51,6 +51,7 @@ fn load(servers: &str, records: u64, pacing: Pacing) {
         records: Some(records),
         token: Some(77),
         topic: "load".to_owned(),
+        transaction: None,
         warm_up: 0,
     };
     let cancel = CancellationToken::new();

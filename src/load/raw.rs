@@ -1,0 +1,234 @@
+//! [`Client`]: one librdkafka producer, reached below the `rdkafka` crate where a load would feel that crate's comfort.
+//!
+//! The crate's `send` looks the topic up by its name for every record, and copies the name to do so; its `poll`
+//! makes a list and a counted reference for every batch of deliveries. Here a topic is looked up once and deliveries
+//! are walked where librdkafka keeps them. It is the only module with `unsafe` code. What it relies on, from
+//! `rdkafka.h` 2.12: the library is thread safe; a topic handle and a queue handle stay valid until they are destroyed,
+//! which must be before the producer is; `rd_kafka_produce` with `RD_KAFKA_MSG_F_COPY` has copied key and value when
+//! it returns; messages of an event live as long as the event.
+#![expect(unsafe_code, reason = "the C interface of librdkafka")]
+
+use super::{client::Error, delivery::Deliveries};
+use rdkafka::{
+    ClientConfig, ClientContext,
+    bindings::{self as sys, rd_kafka_resp_err_t as RespErr},
+    config::RDKafkaLogLevel,
+    error::{KafkaError, RDKafkaErrorCode as Code},
+    message::{OwnedHeaders, ToBytes},
+    producer::{BaseProducer, Producer},
+};
+use std::{
+    ffi::{CStr, CString, c_char, c_void},
+    time::Duration,
+};
+
+/// `RD_KAFKA_PARTITION_UA`, a macro in C: the partitioner chooses.
+const UNASSIGNED: i32 = -1;
+
+/// What became of one record.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Answer {
+    /// Why it was not delivered.
+    pub(super) error: Option<Code>,
+    /// What was given with it.
+    pub(super) opaque: usize,
+    /// Bytes of its value.
+    pub(super) bytes: u64,
+    pub(super) partition: i32,
+    /// The broker that answered; -1 where none did.
+    pub(super) broker: i32,
+}
+
+/// A producer of one topic.
+pub(super) struct Client {
+    // In this order: the handles go before the producer that they belong to.
+    topic: Topic,
+    queue: Queue,
+    producer: BaseProducer<Deliveries>,
+}
+
+struct Topic(*mut sys::rd_kafka_topic_t);
+struct Queue(*mut sys::rd_kafka_queue_t);
+
+// SAFETY: librdkafka's handles may be used from any thread, and from several at once (`rdkafka.h`, "Thread safety").
+unsafe impl Send for Topic {}
+// SAFETY: as above.
+unsafe impl Sync for Topic {}
+// SAFETY: as above.
+unsafe impl Send for Queue {}
+// SAFETY: as above.
+unsafe impl Sync for Queue {}
+
+impl Drop for Topic {
+    fn drop(&mut self) {
+        // SAFETY: made by `rd_kafka_topic_new`, destroyed once, before its producer.
+        unsafe { sys::rd_kafka_topic_destroy(self.0) }
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        // SAFETY: made by `rd_kafka_queue_get_main`, destroyed once, before its producer.
+        unsafe { sys::rd_kafka_queue_destroy(self.0) }
+    }
+}
+
+impl Client {
+    pub(super) fn new(config: &ClientConfig, topic: &str, deliveries: Deliveries) -> Result<Self, Error> {
+        let producer: BaseProducer<Deliveries> =
+            config.create_with_context(deliveries).map_err(|e| Error::Client(e.to_string()))?;
+        let name = CString::new(topic).map_err(|_| Error::UnknownTopic(topic.replace('\0', "\\0")))?;
+        let native = producer.client().native_ptr();
+        // SAFETY: `native` lives as long as `producer`; a null configuration stands for the client's own.
+        let handle = unsafe { sys::rd_kafka_topic_new(native, name.as_ptr(), std::ptr::null_mut()) };
+        if handle.is_null() {
+            return Err(Error::Client(format!("topic `{topic}`: {}", last_error())));
+        }
+        let topic = Topic(handle);
+        // SAFETY: `native` lives as long as `producer`.
+        let queue = Queue(unsafe { sys::rd_kafka_queue_get_main(native) });
+        Ok(Self { topic, queue, producer })
+    }
+
+    pub(super) fn deliveries(&self) -> &Deliveries {
+        self.producer.context()
+    }
+
+    /// The safe side of it, for transactions and fatal errors.
+    pub(super) fn producer(&self) -> &BaseProducer<Deliveries> {
+        &self.producer
+    }
+
+    /// Records that were given to the client and are not answered, answers that nobody has taken yet included.
+    pub(super) fn queued(&self) -> u64 {
+        u64::try_from(self.producer.in_flight_count()).unwrap_or(0)
+    }
+
+    /// Gives a record to the client, which copies it.
+    pub(super) fn send(&self, value: &[u8], key: Option<&[u8]>, opaque: usize) -> Result<(), Code> {
+        let (key, key_len) = key.map_or((std::ptr::null(), 0), |key| (key.as_ptr(), key.len()));
+        // SAFETY: with F_COPY, key and value are copied before it returns, and neither is written to. The opaque is a
+        // number and is never followed as a pointer.
+        let refused = unsafe {
+            sys::rd_kafka_produce(
+                self.topic.0,
+                UNASSIGNED,
+                sys::RD_KAFKA_MSG_F_COPY,
+                value.as_ptr().cast_mut().cast::<c_void>(),
+                value.len(),
+                key.cast::<c_void>(),
+                key_len,
+                opaque as *mut c_void,
+            )
+        };
+        if refused == 0 { Ok(()) } else { Err(last_error()) }
+    }
+
+    /// As [`Client::send`], with headers, which librdkafka copies with allocations of its own.
+    pub(super) fn send_with(
+        &self,
+        value: &[u8],
+        key: Option<&[u8]>,
+        headers: &OwnedHeaders,
+        topic: &str,
+        opaque: usize,
+    ) -> Result<(), Code> {
+        let mut record = rdkafka::producer::BaseRecord::<[u8], [u8], usize>::with_opaque_to(topic, opaque)
+            .payload(value.to_bytes())
+            .headers(headers.clone());
+        if let Some(key) = key {
+            record = record.key(key);
+        }
+        self.producer.send(record).map_err(|(error, _)| error.rdkafka_error_code().unwrap_or(Code::Unknown))
+    }
+
+    /// Waits at most `time` until nothing is queued any more; another thread must be in [`Client::serve`].
+    pub(super) fn flush(&self, time: Duration) -> bool {
+        let millis = i32::try_from(time.as_millis()).unwrap_or(i32::MAX);
+        // SAFETY: the producer lives.
+        let answer = unsafe { sys::rd_kafka_flush(self.producer.client().native_ptr(), millis) };
+        answer == RespErr::RD_KAFKA_RESP_ERR_NO_ERROR
+    }
+
+    /// Waits at most `time` for one event and hands it to the client's [`Deliveries`].
+    pub(super) fn serve(&self, time: Duration) {
+        let millis = i32::try_from(time.as_millis()).unwrap_or(i32::MAX);
+        // SAFETY: the queue lives; the event is destroyed below, after its last use.
+        let event = unsafe { sys::rd_kafka_queue_poll(self.queue.0, millis) };
+        if event.is_null() {
+            return;
+        }
+        // SAFETY: the event lives until `rd_kafka_event_destroy`.
+        match unsafe { sys::rd_kafka_event_type(event) } {
+            sys::RD_KAFKA_EVENT_DR => self.deliveries().answered(&mut Batch(event)),
+            sys::RD_KAFKA_EVENT_ERROR => {
+                // SAFETY: as above; the text belongs to the event.
+                let (code, says) = unsafe {
+                    (sys::rd_kafka_event_error(event), text(sys::rd_kafka_event_error_string(event)))
+                };
+                self.deliveries().error(KafkaError::Global(code.into()), &says);
+            }
+            sys::RD_KAFKA_EVENT_STATS => {
+                // SAFETY: as above.
+                let json = unsafe { text(sys::rd_kafka_event_stats(event)) };
+                self.deliveries().stats_raw(json.as_bytes());
+            }
+            sys::RD_KAFKA_EVENT_LOG => {
+                let (mut facility, mut line) = (std::ptr::null::<c_char>(), std::ptr::null::<c_char>());
+                let mut level = 0;
+                // SAFETY: the three are written to when it answers 0, and the texts belong to the event.
+                let (facility, line) = unsafe {
+                    match sys::rd_kafka_event_log(event, &mut facility, &mut line, &mut level) {
+                        0 => (text(facility), text(line)),
+                        _ => (String::new(), String::new()),
+                    }
+                };
+                self.deliveries().log(RDKafkaLogLevel::Debug, &facility, &line);
+            }
+            _ => {}
+        }
+        // SAFETY: the event came from `rd_kafka_queue_poll` and is destroyed once.
+        unsafe { sys::rd_kafka_event_destroy(event) }
+    }
+}
+
+/// The answers of one event.
+pub(super) struct Batch(*mut sys::rd_kafka_event_t);
+
+impl Iterator for Batch {
+    type Item = Answer;
+
+    fn next(&mut self) -> Option<Answer> {
+        // SAFETY: the event lives while `serve` walks it, and with it its messages.
+        unsafe {
+            let message = sys::rd_kafka_event_message_next(self.0);
+            if message.is_null() {
+                return None;
+            }
+            let of = &*message;
+            let failed = of.err != RespErr::RD_KAFKA_RESP_ERR_NO_ERROR;
+            Some(Answer {
+                error: failed.then(|| of.err.into()),
+                opaque: of._private as usize,
+                bytes: of.len as u64,
+                partition: of.partition,
+                broker: sys::rd_kafka_message_broker_id(message),
+            })
+        }
+    }
+}
+
+fn last_error() -> Code {
+    // SAFETY: it reads a variable of this thread.
+    unsafe { sys::rd_kafka_last_error() }.into()
+}
+
+/// # Safety
+/// `text` is null or a C string that lives during the call.
+unsafe fn text(text: *const c_char) -> String {
+    match text.is_null() {
+        true => String::new(),
+        // SAFETY: not null, and the caller says that it is a C string.
+        false => unsafe { CStr::from_ptr(text) }.to_string_lossy().trim().to_owned(),
+    }
+}
