@@ -9,13 +9,14 @@
 //! | L5 | `engine` |
 //! | L4 | `plan` |
 //! | L3 | [`action`] |
-//! | L2 | [`store`], [`clients`], then [`load`] and `lab` on the clients |
+//! | L2 | [`store`], [`clients`], then [`load`] and `lab` on the clients, [`compare`] on the store |
 //! | L1 | [`record`] |
 //! | L0 | [`support`] |
 
 pub mod action;
 pub mod cli;
 pub mod clients;
+pub mod compare;
 pub mod engine;
 pub mod lab;
 pub mod load;

@@ -1,8 +1,8 @@
 //! The command line.
 
 use super::{
-    bundle, check, decide, graph, history, import, init, kinds, lab, log, plan, report, resume, run, runs,
-    schema, show, status,
+    bundle, check, compare, decide, graph, history, import, init, kinds, lab, log, plan, report, resume, run,
+    runs, schema, show, status,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -43,6 +43,8 @@ pub(super) enum Command {
         after_help = "Examples:\n  jalon check\n  jalon check --env production-example --profile nominal\n  jalon check --format json | jq -r '.problems[] | \"\\(.file):\\(.line): \\(.message)\"'\n  jalon check --format github           in a workflow: each problem at its line of the pull request"
     )]
     Check(check::CheckArgs),
+    /// Compare the loads of two runs: what else differed, then each figure with the noise of its difference.
+    Compare(compare::CompareArgs),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.

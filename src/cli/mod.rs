@@ -3,6 +3,7 @@
 mod args;
 mod bundle;
 mod check;
+mod compare;
 mod decide;
 mod dry_run;
 mod errors;
@@ -55,6 +56,7 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
         Command::Approve(args) => decide::approve(&dir, &args),
         Command::Bundle(args) => bundle::pack(&dir, &args),
         Command::Check(args) => check::run(&dir, &args),
+        Command::Compare(args) => compare::run(&dir, &args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "jalon", &mut script);

@@ -5,6 +5,7 @@
 
 use crate::{
     action::Sort,
+    compare::Comparison,
     lab,
     record::{
         ActionId, Artifact, Attempt, Localized, Measured, OutputName, Reading, RunId, Severity, StepId,
@@ -27,6 +28,7 @@ pub(super) type Documented = (&'static str, fn() -> Schema);
 pub(super) const OUTPUTS: &[Documented] = &[
     ("actions KIND", of_output::<Kind>),
     ("check", of_output::<Check>),
+    ("compare", of_output::<Comparison>),
     ("graph", of_output::<Graph>),
     ("import", of_output::<Reading>),
     ("lab status", of_output::<lab::Status>),

@@ -3,7 +3,7 @@
 mod action;
 mod as_json;
 mod attempt;
-mod path;
+pub(super) mod path;
 mod step;
 
 use super::{

@@ -1,6 +1,7 @@
 //! What happened: pure data, with no I/O. [`Event`], the state that folds from it, [`Evidence`] and [`Verdict`].
 
 mod about;
+pub mod changes;
 pub mod event;
 mod evidence;
 mod ids;

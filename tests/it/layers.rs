@@ -10,16 +10,17 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("clients", &["record", "support"]),
     ("load", &["clients", "record", "support"]),
     ("lab", &["clients", "record", "support"]),
+    ("compare", &["record", "store", "support"]),
     ("action", &["clients", "load", "record", "store", "support"]),
     ("plan", &["action", "clients", "record", "support"]),
-    ("engine", &["action", "clients", "plan", "record", "store", "support"]),
+    ("engine", &["action", "clients", "compare", "plan", "record", "store", "support"]),
     ("observe", &["plan", "record", "support"]),
     ("report", &["plan", "record", "support"]),
     (
         "cli",
         &[
-            "action", "clients", "engine", "lab", "load", "observe", "plan", "record", "report", "store",
-            "support",
+            "action", "clients", "compare", "engine", "lab", "load", "observe", "plan", "record", "report",
+            "store", "support",
         ],
     ),
 ];

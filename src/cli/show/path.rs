@@ -12,10 +12,10 @@ use std::str::FromStr;
 
 /// What is to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wanted {
-    pub(super) step: StepId,
-    pub(super) attempt: Option<Attempt>,
-    pub(super) action: Option<ActionId>,
+pub(in crate::cli) struct Wanted {
+    pub(in crate::cli) step: StepId,
+    pub(in crate::cli) attempt: Option<Attempt>,
+    pub(in crate::cli) action: Option<ActionId>,
 }
 
 impl FromStr for Wanted {
@@ -42,13 +42,13 @@ impl FromStr for Wanted {
 
 /// An action or a watch.
 #[derive(Clone, Copy)]
-pub(super) enum Found<'a> {
+pub(in crate::cli) enum Found<'a> {
     Action(&'a ActionStatus),
     Watch(&'a ActionId, &'a WatchStatus),
 }
 
 /// The attempt of that number.
-pub(super) fn attempt(status: &StepStatus, number: Attempt) -> Result<&AttemptStatus, Error> {
+pub(in crate::cli) fn attempt(status: &StepStatus, number: Attempt) -> Result<&AttemptStatus, Error> {
     status.attempts.iter().find(|a| a.attempt == number).ok_or_else(|| {
         let known: Vec<String> = status.attempts.iter().map(|a| a.attempt.to_string()).collect();
         Error::Usage {
@@ -62,7 +62,7 @@ pub(super) fn attempt(status: &StepStatus, number: Attempt) -> Result<&AttemptSt
 }
 
 /// The action or watch of that name: in the attempt that was named, else in the latest one that has it.
-pub(super) fn action<'a>(
+pub(in crate::cli) fn action<'a>(
     status: &'a StepStatus,
     number: Option<Attempt>,
     name: &ActionId,

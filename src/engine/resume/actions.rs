@@ -3,16 +3,14 @@
 //! What is kept are the leading groups. The first action that must be done again draws everything behind it along, and
 //! an action before it that prepares what it uses (a topic, a connector) too.
 
-use super::{
-    Standing, Unlike, ValueChange,
-    changes::{json_changes, unlike},
-};
+use super::{Standing, Unlike, ValueChange, changes::unlike};
 use crate::{
     action::{Action, OnInterrupt},
     engine::scope,
     plan::{ActionSpec, Scope, Step, template},
     record::{
         ActionId, Attempt, Verdict,
+        changes::json_changes,
         event::ActionResult,
         state::{ActionStatus, AttemptStatus},
     },

@@ -11,9 +11,8 @@ use crate::{
     store::artifacts,
     support::{fingerprint, redact},
 };
-use serde::Serialize;
 use serde_json::Value;
-use std::{collections::BTreeMap, fmt, fs::File};
+use std::{collections::BTreeMap, fs::File};
 
 /// What changed for one step.
 #[derive(Debug, Default)]
@@ -24,24 +23,6 @@ pub(super) struct Changes {
     pub(super) judged: Vec<Reason>,
     /// Whether nothing of it can be kept.
     pub(super) whole: bool,
-}
-
-/// One value that is not what it was.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ValueChange {
-    /// Where it stands, with dots.
-    pub name: String,
-    /// What it was.
-    pub old: Option<Value>,
-    /// What it is.
-    pub new: Option<Value>,
-}
-
-impl fmt::Display for ValueChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = super::reason::shown;
-        write!(f, "{}: {} → {}", self.name, shown(self.old.as_ref()), shown(self.new.as_ref()))
-    }
 }
 
 impl Standing<'_> {
@@ -172,39 +153,4 @@ fn value_changes(
             new: is.get(name).cloned(),
         })
         .collect()
-}
-
-/// Where two JSON values differ, down to the single value.
-pub(super) fn json_changes(old: &Value, new: &Value) -> Vec<ValueChange> {
-    fn walk(name: &str, old: Option<&Value>, new: Option<&Value>, found: &mut Vec<ValueChange>) {
-        if old == new {
-            return;
-        }
-        if let (Some(Value::Object(a)), Some(Value::Object(b))) = (old, new) {
-            let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-            for key in keys {
-                let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
-                walk(&name, a.get(key), b.get(key), found);
-            }
-            return;
-        }
-        found.push(ValueChange { name: name.to_owned(), old: old.cloned(), new: new.cloned() });
-    }
-    let mut found = Vec::new();
-    walk("", Some(old), Some(new), &mut found);
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn what_differs_is_named_down_to_the_value() {
-        let (old, new) =
-            (json!({"a": 1, "p": {"acks": "all", "x": [1]}}), json!({"a": 1, "p": {"acks": "1"}, "b": true}));
-        let shown: Vec<String> = json_changes(&old, &new).iter().map(ToString::to_string).collect();
-        assert_eq!(shown, ["b: nothing → true", "p.acks: all → 1", "p.x: [1] → nothing"]);
-    }
 }

@@ -4,8 +4,8 @@ mod actions;
 mod changes;
 mod reason;
 
+pub use crate::record::changes::ValueChange;
 pub use actions::{ActionDecision, ActionReason, InDoubt};
-pub use changes::ValueChange;
 pub use reason::{Reason, Unlike};
 
 use super::{Past, samples};

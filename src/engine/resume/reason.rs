@@ -1,9 +1,6 @@
 //! [`Reason`]: why a step is kept or done again, as data and as a sentence.
 
-use crate::{
-    record::{StepId, StepState},
-    support::text,
-};
+use crate::record::{StepId, StepState, changes::shown};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -168,14 +165,5 @@ impl fmt::Display for Unlike {
             ),
             None => write!(f, "the artifact {} is missing", self.path),
         }
-    }
-}
-
-/// A value in a sentence.
-pub(super) fn shown(value: Option<&Value>) -> String {
-    match value {
-        None => "nothing".to_owned(),
-        Some(Value::String(text)) => text::cut(&text::one_line(text), 60),
-        Some(other) => text::cut(&other.to_string(), 60),
     }
 }

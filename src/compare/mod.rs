@@ -1,0 +1,112 @@
+//! Two runs beside each other: what differed, and by how much the figures of each load did. [`compare`] is the start.
+//!
+//! It reads the state of both runs and the artifacts that it names. Only loads that were the same, sent or read by the
+//! same client, are compared; of others the figures stand side by side.
+
+pub mod bootstrap;
+mod differing;
+mod hlog;
+mod model;
+mod platform;
+mod scenario;
+mod windows;
+
+pub use model::{Comparison, Differing, Figure, Finding, Place, Range, RunSide, Scenario, What};
+pub use scenario::{Side, change};
+
+use crate::record::{
+    ActionId, RunId, RunState, StepId,
+    state::{ActionStatus, AttemptStatus},
+};
+use std::{
+    path::Path,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    thread,
+};
+
+/// A run, and what of it is compared.
+#[derive(Debug, Clone)]
+pub struct Run<'a> {
+    /// Its name.
+    pub run: &'a RunId,
+    /// Its folder.
+    pub dir: &'a Path,
+    /// What its journal holds.
+    pub state: &'a RunState,
+    /// An attempt of each step that is compared.
+    pub attempts: Vec<(StepId, &'a AttemptStatus)>,
+    /// The one action that is compared, where one is.
+    pub action: Option<ActionId>,
+}
+
+impl<'a> Run<'a> {
+    /// The loads that are compared.
+    fn loads(&self) -> Vec<Side<'a>> {
+        let of = |(step, attempt): &(StepId, &'a AttemptStatus)| {
+            let (step, attempt) = (*step, *attempt);
+            let loads = attempt.actions.iter().filter(|a| is_load(a));
+            let side = move |action| Side { run: self.run, dir: self.dir, step, attempt, action };
+            loads.map(side).collect::<Vec<_>>()
+        };
+        let wanted = |side: &Side<'_>| self.action.as_ref().is_none_or(|a| *a == side.action.action);
+        self.attempts.iter().flat_map(of).filter(wanted).collect()
+    }
+}
+
+/// Whether an action puts load on a cluster and measures it second by second.
+pub fn is_load(action: &ActionStatus) -> bool {
+    ["consume", "end-to-end", "produce"].contains(&action.kind.as_str())
+}
+
+/// What differed between two runs, and by how much the figures of every load that both have did.
+pub fn compare(before: &Run<'_>, after: &Run<'_>) -> Comparison {
+    let (mut first, mut second) = (before.loads(), after.loads());
+    let mut pairs = Vec::new();
+    let one_each = before.action.is_some() && after.action.is_some();
+    second.retain(|now| {
+        let same =
+            |then: &Side<'_>| one_each || (then.step == now.step && then.action.action == now.action.action);
+        let Some(at) = first.iter().position(same) else { return true };
+        pairs.push((first.remove(at), now.clone()));
+        false
+    });
+    let topics = pairs.iter().flat_map(|(a, b)| [a.topic(), b.topic()]).flatten().collect();
+    let (mut differs, unknown) = differing::runs(before, after);
+    let (platform, also_unknown) = platform::differing(before, after, &topics);
+    differs.extend(platform);
+    Comparison {
+        before: RunSide::of(before),
+        after: RunSide::of(after),
+        differs,
+        unknown: [unknown, also_unknown].concat(),
+        scenarios: in_parallel(&pairs, |(then, now)| scenario::compare(then, now)),
+        only_before: first.iter().map(Side::place).collect(),
+        only_after: second.iter().map(Side::place).collect(),
+    }
+}
+
+/// What `work` makes of every item, in their order, on as many threads as there are processors.
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len());
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Relaxed);
+                    let Some(item) = items.get(at) else { break };
+                    let result = work(item);
+                    if let Ok(mut done) = done.lock() {
+                        done.push((at, result));
+                    }
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_default();
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}

@@ -1,0 +1,202 @@
+//! What a comparison comes to: [`Comparison`], as `jalon compare --json` prints it.
+
+use super::{
+    Run,
+    bootstrap::{Difference, Interval},
+};
+use crate::record::{ActionId, Attempt, RunId, StepId, Unit, Verdict};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Two runs beside each other.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Comparison {
+    /// The run that was named first.
+    pub before: RunSide,
+    /// The other one.
+    pub after: RunSide,
+    /// What differed, apart from the figures: read this first.
+    pub differs: Vec<Differing>,
+    /// What could not be compared for want of evidence, in sentences.
+    pub unknown: Vec<String>,
+    /// The loads that both have.
+    pub scenarios: Vec<Scenario>,
+    /// Loads of the first run alone.
+    pub only_before: Vec<Place>,
+    /// Loads of the other run alone.
+    pub only_after: Vec<Place>,
+}
+
+/// One of the two runs.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct RunSide {
+    /// Its name.
+    pub run: RunId,
+    /// Name of its environment.
+    pub environment: Option<String>,
+    /// Name of its profile.
+    pub profile: Option<String>,
+    /// When it began.
+    pub started: Option<Timestamp>,
+}
+
+/// What differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    /// The client of a load, its driver or its properties: figures are not compared.
+    Client,
+    /// A parameter of a load: figures are not compared.
+    Load,
+    /// The version of this program.
+    Program,
+    /// The environment or its file.
+    Environment,
+    /// The profile or a value of the plan that a step uses.
+    Profile,
+    /// A variable that the operator replaced.
+    Variable,
+    /// The text of a step.
+    Plan,
+    /// Brokers, their version or their settings.
+    Broker,
+    /// A topic of a load: partitions, replication or settings.
+    Topic,
+    /// A connector or its settings.
+    Connector,
+    /// How a client is connected (TLS, log-in), or on which cluster, topic or group it works.
+    Connection,
+}
+
+/// One thing that is not the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Differing {
+    /// What sort of thing.
+    pub what: What,
+    /// Its name.
+    pub name: String,
+    /// What it was; `null` where there was nothing.
+    pub before: Option<String>,
+    /// What it is.
+    pub after: Option<String>,
+}
+
+/// Where a load stands in its run.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Place {
+    /// The step.
+    pub step: StepId,
+    /// The attempt at it.
+    pub attempt: Attempt,
+    /// What the attempt came to; `null` before its end.
+    pub verdict: Option<Verdict>,
+    /// The action.
+    pub action: ActionId,
+    /// Its kind.
+    pub kind: String,
+}
+
+/// One load in both runs.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Scenario {
+    /// Where it was.
+    pub before: Place,
+    /// Where it is.
+    pub after: Place,
+    /// Whether load and client are the same, so that figures may be compared.
+    pub comparable: bool,
+    /// What differs in load, client and connection.
+    pub differs: Vec<Differing>,
+    /// Windows of one second that were looked at, before and after, the warm-up left out; 0 where none were kept.
+    pub windows: [usize; 2],
+    /// Over how many windows they hang together, before and after; 0 where no interval could be drawn.
+    pub stretch: [usize; 2],
+    /// What a reader must know beside the figures.
+    pub remarks: Vec<String>,
+    /// The figures.
+    pub figures: Vec<Figure>,
+}
+
+/// What came out for one figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finding {
+    /// It is higher, beyond the noise within the runs.
+    Higher,
+    /// It is lower, beyond the noise within the runs.
+    Lower,
+    /// The interval of the difference holds zero.
+    NoDetectableDifference,
+    /// Both are there and no difference is told, for the reason in `why`.
+    NotCompared,
+    /// One of the two was not measured.
+    NotMeasured,
+}
+
+/// One figure, before and after.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Figure {
+    /// The output.
+    pub name: String,
+    /// Its unit.
+    pub unit: Unit,
+    /// What it was; `null` where it was not measured.
+    pub before: Option<f64>,
+    /// What it is.
+    pub after: Option<f64>,
+    /// The difference in its unit; `null` where none is told.
+    pub change: Option<Range>,
+    /// The difference in percent of what it was; `null` also where that was 0, or might have been.
+    pub change_percent: Option<Range>,
+    /// What came out.
+    pub finding: Finding,
+    /// Why no difference is told; `null` where one is.
+    pub why: Option<String>,
+}
+
+/// A difference and its two-sided 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct Range {
+    /// The difference.
+    pub estimate: f64,
+    /// Lower end of the interval.
+    pub low: f64,
+    /// Upper end of the interval.
+    pub high: f64,
+}
+
+impl RunSide {
+    pub(super) fn of(run: &Run<'_>) -> Self {
+        let plan = run.state.header.as_ref().map(|h| &h.plan);
+        Self {
+            run: run.run.clone(),
+            environment: plan.map(|p| p.environment.clone()),
+            profile: plan.map(|p| p.profile.clone()),
+            started: run.state.started,
+        }
+    }
+}
+
+impl Differing {
+    /// Whether the figures of a load with this difference are not compared.
+    pub fn forbids(&self) -> bool {
+        matches!(self.what, What::Client | What::Load)
+    }
+}
+
+impl From<Interval> for Range {
+    fn from(of: Interval) -> Self {
+        Self { estimate: of.estimate, low: of.low, high: of.high }
+    }
+}
+
+impl Finding {
+    pub(super) fn of(difference: &Difference) -> Self {
+        match difference {
+            d if d.change.low > 0.0 => Self::Higher,
+            d if d.change.high < 0.0 => Self::Lower,
+            _ => Self::NoDetectableDifference,
+        }
+    }
+}

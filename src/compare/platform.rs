@@ -1,0 +1,187 @@
+//! What was not the same on the platform: from the snapshots of brokers, topics and connectors that every run keeps.
+
+use super::{
+    Run,
+    differing::text,
+    model::{Differing, What},
+};
+use crate::store::artifacts;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Settings that are other on every broker, or on every platform, and shape no figure.
+const PLACES: [&str; 9] = [
+    "advertised.listeners",
+    "broker.id",
+    "broker.rack",
+    "control.plane.listener.name",
+    "listeners",
+    "log.dir",
+    "log.dirs",
+    "node.id",
+    "zookeeper.connect",
+];
+
+type Settings = BTreeMap<String, String>;
+
+/// What the snapshots of both runs have different; and what could not be told, in sentences. `topics` are those of the
+/// loads, each with its cluster.
+pub(super) fn differing(
+    before: &Run<'_>,
+    after: &Run<'_>,
+    topics: &BTreeSet<(String, String)>,
+) -> (Vec<Differing>, Vec<String>) {
+    let (mut differs, mut unknown) = (Vec::new(), Vec::new());
+    let (old, new) = (files(before), files(after));
+    for (run, files) in [(before, &old), (after, &new)] {
+        match files {
+            None => unknown
+                .push(format!("{} kept no snapshot: the settings of its platform are not known", run.run)),
+            Some(Err(why)) => unknown.push(format!("the snapshot of {} cannot be used: {why}", run.run)),
+            Some(Ok(_)) => {}
+        }
+    }
+    let (Some(Ok(old)), Some(Ok(new))) = (old, new) else { return (differs, unknown) };
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    for name in names {
+        let (then, now) = (old.get(name), new.get(name));
+        match (name.strip_prefix("brokers-"), name.strip_prefix("topics-"), name.as_str()) {
+            (Some(cluster), ..) => brokers(cluster, then, now, &mut differs),
+            (_, Some(cluster), _) => {
+                let cluster = cluster.trim_end_matches(".json");
+                for (_, topic) in topics.iter().filter(|(of, _)| of == cluster) {
+                    one_topic(cluster, topic, then, now, &mut differs);
+                }
+            }
+            (.., "connectors.json") => connectors(then, now, &mut differs),
+            _ => {}
+        }
+    }
+    (differs, unknown)
+}
+
+/// The files of the run's last snapshot before the first compared attempt, by name.
+fn files(run: &Run<'_>) -> Option<Result<BTreeMap<String, Value>, String>> {
+    let begun = run.attempts.iter().map(|(_, attempt)| attempt.started).min();
+    let snapshots = &run.state.snapshots;
+    let before = snapshots.iter().rev().find(|(at, ..)| begun.is_none_or(|begun| *at <= begun));
+    let (_, artifacts, _) = before.or(snapshots.first())?;
+    let read = |artifact: &crate::record::Artifact| -> Result<(String, Value), String> {
+        artifacts::verify(run.dir, artifact).map_err(|e| e.to_string())?;
+        let bytes = std::fs::read(run.dir.join(&artifact.path)).map_err(|e| e.to_string())?;
+        let name = artifact.path.rsplit('/').next().unwrap_or_default().to_owned();
+        Ok((name, serde_json::from_slice(&bytes).map_err(|e| format!("{}: {e}", artifact.path))?))
+    };
+    Some(artifacts.iter().filter(|a| a.path.ends_with(".json")).map(read).collect())
+}
+
+fn put(
+    differs: &mut Vec<Differing>,
+    what: What,
+    name: String,
+    before: Option<String>,
+    after: Option<String>,
+) {
+    if before != after {
+        differs.push(Differing { what, name, before, after });
+    }
+}
+
+fn brokers(cluster: &str, then: Option<&Value>, now: Option<&Value>, differs: &mut Vec<Differing>) {
+    let cluster = cluster.trim_end_matches(".json");
+    let list =
+        |of: Option<&Value>| of.and_then(|v| v.get("brokers")?.as_array().cloned()).unwrap_or_default();
+    let (old, new) = (list(then), list(now));
+    let count = |of: &[Value], there: bool| there.then(|| of.len().to_string());
+    put(
+        differs,
+        What::Broker,
+        format!("number in {cluster}"),
+        count(&old, then.is_some()),
+        count(&new, now.is_some()),
+    );
+    let version = |of: Option<&Value>| {
+        let version = of?.get("version")?;
+        version.get("text").or(Some(version)).filter(|v| !v.is_null()).map(text)
+    };
+    put(differs, What::Broker, format!("version in {cluster}"), version(then), version(now));
+    // By setting: on which brokers it changed from what to what.
+    let mut changed: BTreeMap<(String, Option<String>, Option<String>), Vec<String>> = BTreeMap::new();
+    let mut both = 0;
+    for broker in &new {
+        let id = broker.get("id").map(text).unwrap_or_default();
+        let Some(earlier) = old.iter().find(|b| b.get("id") == broker.get("id")) else { continue };
+        both += 1;
+        for (name, before, after) in settings_changes(&settings(earlier), &settings(broker)) {
+            changed.entry((name, before, after)).or_default().push(id.clone());
+        }
+    }
+    for ((name, before, after), ids) in
+        changed.into_iter().filter(|((name, ..), _)| !PLACES.contains(&name.as_str()))
+    {
+        let whose = match ids.len() == both && both > 1 {
+            true => format!("all of {cluster}"),
+            false => format!("{} of {cluster}", ids.join(", ")),
+        };
+        put(differs, What::Broker, format!("{name} ({whose})"), before, after);
+    }
+}
+
+fn one_topic(
+    cluster: &str,
+    topic: &str,
+    then: Option<&Value>,
+    now: Option<&Value>,
+    differs: &mut Vec<Differing>,
+) {
+    let find = |of: Option<&Value>| -> Option<Value> {
+        of?.get("topics")?.as_array()?.iter().find(|t| t.get("name").is_some_and(|n| n == topic)).cloned()
+    };
+    // A topic that a run makes is not there yet when it begins.
+    let (Some(old), Some(new)) = (find(then), find(now)) else { return };
+    let partitions = |of: &Value| match of.get("partitions") {
+        Some(Value::Array(list)) => Some(list.len().to_string()),
+        other => other.map(text),
+    };
+    let place = |name: &str| format!("{name} of {topic} in {cluster}");
+    put(differs, What::Topic, place("partitions"), partitions(&old), partitions(&new));
+    let factor = |of: &Value| of.get("replication_factor").map(text);
+    put(differs, What::Topic, place("replication factor"), factor(&old), factor(&new));
+    for (name, before, after) in settings_changes(&settings(&old), &settings(&new)) {
+        put(differs, What::Topic, place(&name), before, after);
+    }
+}
+
+fn connectors(then: Option<&Value>, now: Option<&Value>, differs: &mut Vec<Differing>) {
+    let list = |of: Option<&Value>| -> BTreeMap<String, Settings> {
+        let list = of.and_then(|v| v.get("connectors")?.as_array().cloned()).unwrap_or_default();
+        list.iter().filter_map(|c| Some((c.get("name").map(text)?, settings(c)))).collect()
+    };
+    let (old, new) = (list(then), list(now));
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    for name in names {
+        match (old.get(name), new.get(name)) {
+            (Some(a), Some(b)) => {
+                for (setting, before, after) in settings_changes(a, b) {
+                    put(differs, What::Connector, format!("{setting} of {name}"), before, after);
+                }
+            }
+            (a, b) => {
+                let there = |of: Option<&Settings>| of.map(|_| "there".to_owned());
+                put(differs, What::Connector, name.clone(), there(a), there(b));
+            }
+        }
+    }
+}
+
+fn settings(of: &Value) -> Settings {
+    let list = of.get("settings").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let pair = |setting: &Value| Some((setting.get("name").map(text)?, setting.get("value").map(text)?));
+    list.iter().filter_map(pair).collect()
+}
+
+fn settings_changes(old: &Settings, new: &Settings) -> Vec<(String, Option<String>, Option<String>)> {
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let pair = |name: &String| (name.clone(), old.get(name).cloned(), new.get(name).cloned());
+    names.into_iter().map(pair).filter(|(_, before, after)| before != after).collect()
+}

@@ -1,0 +1,67 @@
+//! Where two JSON values differ, down to the single value.
+
+use crate::support::text;
+use serde::Serialize;
+use serde_json::Value;
+use std::fmt;
+
+/// One value that is not what it was.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ValueChange {
+    /// Where it stands, with dots.
+    pub name: String,
+    /// What it was.
+    pub old: Option<Value>,
+    /// What it is.
+    pub new: Option<Value>,
+}
+
+impl fmt::Display for ValueChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} → {}", self.name, shown(self.old.as_ref()), shown(self.new.as_ref()))
+    }
+}
+
+/// Where two JSON values differ, down to the single value.
+pub fn json_changes(old: &Value, new: &Value) -> Vec<ValueChange> {
+    fn walk(name: &str, old: Option<&Value>, new: Option<&Value>, found: &mut Vec<ValueChange>) {
+        if old == new {
+            return;
+        }
+        if let (Some(Value::Object(a)), Some(Value::Object(b))) = (old, new) {
+            let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            for key in keys {
+                let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                walk(&name, a.get(key), b.get(key), found);
+            }
+            return;
+        }
+        found.push(ValueChange { name: name.to_owned(), old: old.cloned(), new: new.cloned() });
+    }
+    let mut found = Vec::new();
+    walk("", Some(old), Some(new), &mut found);
+    found
+}
+
+/// A value in a sentence.
+pub fn shown(value: Option<&Value>) -> String {
+    match value {
+        None => "nothing".to_owned(),
+        Some(Value::String(text)) => text::cut(&text::one_line(text), 60),
+        Some(other) => text::cut(&other.to_string(), 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_differs_is_named_down_to_the_value() {
+        let (old, new) =
+            (json!({"a": 1, "p": {"acks": "all", "x": [1]}}), json!({"a": 1, "p": {"acks": "1"}, "b": true}));
+        let shown: Vec<String> = json_changes(&old, &new).iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["b: nothing → true", "p.acks: all → 1", "p.x: [1] → nothing"]);
+    }
+}
