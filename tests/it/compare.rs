@@ -69,6 +69,9 @@ fn run(project: &Project, name: &str, seed: u64, load: &Load) {
         let window = Window {
             start: Duration::from_secs(second),
             length: Duration::from_secs(1),
+            asked: None,
+            in_flight: None,
+            statistics: &[],
             delivered: if is_warm { 0 } else { (100.0 * load.achieved) as u64 },
             bytes: 102_400,
             failed: 0,
