@@ -2,7 +2,7 @@
 //!
 //! The crate's `send` looks the topic up by its name for every record, and copies the name to do so; its `poll`
 //! makes a list and a counted reference for every batch of deliveries. Here a topic is looked up once and deliveries
-//! are walked where librdkafka keeps them. It is the only module with `unsafe` code. What it relies on, from
+//! are walked where librdkafka keeps them. Like the batches of the consumer it needs `unsafe` code. It relies on this, from
 //! `rdkafka.h` 2.12: the library is thread safe; a topic handle and a queue handle stay valid until they are destroyed,
 //! which must be before the producer is; `rd_kafka_produce` with `RD_KAFKA_MSG_F_COPY` has copied key and value when
 //! it returns; messages of an event live as long as the event.
@@ -19,6 +19,7 @@ use rdkafka::{
 };
 use std::{
     ffi::{CStr, CString, c_char, c_void},
+    sync::OnceLock,
     time::Duration,
 };
 
@@ -42,7 +43,10 @@ pub(super) struct Answer {
 /// A producer of one topic.
 pub(super) struct Client {
     // In this order: the handles go before the producer that they belong to.
-    topic: Topic,
+    /// Made with the first record: asked for earlier, when no broker is connected yet, the library waits before it
+    /// asks again, and the first records wait with it.
+    topic: OnceLock<Topic>,
+    name: CString,
     queue: Queue,
     producer: BaseProducer<Deliveries>,
 }
@@ -61,8 +65,10 @@ unsafe impl Sync for Queue {}
 
 impl Drop for Topic {
     fn drop(&mut self) {
-        // SAFETY: made by `rd_kafka_topic_new`, destroyed once, before its producer.
-        unsafe { sys::rd_kafka_topic_destroy(self.0) }
+        if !self.0.is_null() {
+            // SAFETY: made by `rd_kafka_topic_new`, destroyed once, before its producer.
+            unsafe { sys::rd_kafka_topic_destroy(self.0) }
+        }
     }
 }
 
@@ -79,15 +85,9 @@ impl Client {
             config.create_with_context(deliveries).map_err(|e| Error::Client(e.to_string()))?;
         let name = CString::new(topic).map_err(|_| Error::UnknownTopic(topic.replace('\0', "\\0")))?;
         let native = producer.client().native_ptr();
-        // SAFETY: `native` lives as long as `producer`; a null configuration stands for the client's own.
-        let handle = unsafe { sys::rd_kafka_topic_new(native, name.as_ptr(), std::ptr::null_mut()) };
-        if handle.is_null() {
-            return Err(Error::Client(format!("topic `{topic}`: {}", last_error())));
-        }
-        let topic = Topic(handle);
         // SAFETY: `native` lives as long as `producer`.
         let queue = Queue(unsafe { sys::rd_kafka_queue_get_main(native) });
-        Ok(Self { topic, queue, producer })
+        Ok(Self { topic: OnceLock::new(), name, queue, producer })
     }
 
     pub(super) fn deliveries(&self) -> &Deliveries {
@@ -104,14 +104,28 @@ impl Client {
         u64::try_from(self.producer.in_flight_count()).unwrap_or(0)
     }
 
+    /// The topic's handle, or null where there can be none.
+    fn topic(&self) -> *mut sys::rd_kafka_topic_t {
+        let make = || {
+            let native = self.producer.client().native_ptr();
+            // SAFETY: `native` lives as long as `producer`; a null configuration stands for the client's own.
+            Topic(unsafe { sys::rd_kafka_topic_new(native, self.name.as_ptr(), std::ptr::null_mut()) })
+        };
+        self.topic.get_or_init(make).0
+    }
+
     /// Gives a record to the client, which copies it.
     pub(super) fn send(&self, value: &[u8], key: Option<&[u8]>, opaque: usize) -> Result<(), Code> {
+        let topic = self.topic();
+        if topic.is_null() {
+            return Err(Code::InvalidArgument);
+        }
         let (key, key_len) = key.map_or((std::ptr::null(), 0), |key| (key.as_ptr(), key.len()));
         // SAFETY: with F_COPY, key and value are copied before it returns, and neither is written to. The opaque is a
         // number and is never followed as a pointer.
         let refused = unsafe {
             sys::rd_kafka_produce(
-                self.topic.0,
+                topic,
                 UNASSIGNED,
                 sys::RD_KAFKA_MSG_F_COPY,
                 value.as_ptr().cast_mut().cast::<c_void>(),

@@ -289,8 +289,8 @@ mod tests {
         rows.add(&Window { records: 10, records_per_s: 2.0, ..Window::default() });
         let text = String::from_utf8(rows.out).unwrap();
         let lines: Vec<&str> = text.lines().collect();
-        assert!(lines[1].starts_with("0.000,5.000,500,100.0,0.10,") && lines[1].ends_with(",9.0"), "{text}");
-        assert!(lines[2].starts_with("5.000,5.000,10,2.0,"), "{text}");
+        assert!(lines[1].starts_with("0.000,5.000,,500,100.0,0.10,") && lines[1].ends_with(",9.0"), "{text}");
+        assert!(lines[2].starts_with("5.000,5.000,,10,2.0,"), "{text}");
         let columns = |line: &str| line.split(',').count();
         assert!(lines.iter().all(|line| columns(line) == columns(lines[0])), "{text}");
         assert!(
