@@ -134,7 +134,7 @@ impl Statistics {
     }
 }
 
-/// Writes raw statistics as lines: each one in the first minute, then one of ten, and none beyond [`KEPT`] bytes.
+/// Writes raw statistics as lines: each one in the first minute, then one of ten, and none beyond `KEPT` bytes.
 #[derive(Debug)]
 pub struct StatisticsLog<W: Write> {
     out: W,

@@ -1,4 +1,4 @@
-//! [`Fetches`]: what librdkafka's statistics say about one member's fetches. Its `STATISTICS.md` names the fields.
+//! `Fetches`: what librdkafka's statistics say about one member's fetches. Its `STATISTICS.md` names the fields.
 
 use serde::Deserialize;
 use std::{

@@ -1,4 +1,4 @@
-//! [`Rebalances`]: what partitions the members of one group were given and had taken away, and when.
+//! `Rebalances`: what partitions the members of one group were given and had taken away, and when.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
