@@ -40,7 +40,7 @@ pub(super) enum Command {
     Bundle(bundle::BundleArgs),
     /// Check the plan: every problem of every file at once.
     #[command(
-        after_help = "Examples:\n  jalon check\n  jalon check --env production-example --profile nominal\n  jalon check --format json | jq -r '.problems[].message'\n  jalon check --format github           in a workflow: at the pull request's lines"
+        after_help = "Examples:\n  jalon check\n  jalon check --env production-example --profile nominal\n  jalon check --format json | jq -r '.problems[].message'\n  jalon check --format github           in a workflow: at the lines concerned"
     )]
     Check(check::CheckArgs),
     /// Compare the loads of two runs: what else differed, then each figure with the noise of its difference.
