@@ -119,18 +119,17 @@ impl Maker<'_> {
                     Schema::Fixed(fixed) => fixed.size,
                     _ => 4,
                 };
-                // The sign's byte stays zero: a small positive number fits every precision from 9 digits on.
-                let mut bytes = self.bytes(size);
-                let small = size.min(1);
-                bytes[..small].fill(0);
-                if decimal.precision < 9 {
-                    let keep = if decimal.precision < 3 { 0 } else { 1 };
-                    let zeros = size - keep.min(size);
-                    bytes[..zeros].fill(0);
-                    if let Some(last) = bytes.last_mut() {
-                        *last &= 0x7f;
-                    }
-                }
+                // A number of so many low bytes has no more digits than the precision allows; the rest, and with it
+                // the sign, stays zero.
+                let low = match decimal.precision {
+                    8.. => 3,
+                    5..=7 => 2,
+                    3..=4 => 1,
+                    _ => 0,
+                };
+                let mut bytes = vec![0; size];
+                let from = size.saturating_sub(low).max(1).min(size);
+                self.random.fill_bytes(&mut bytes[from..]);
                 Value::Decimal(Decimal::from(bytes))
             }
             Schema::BigDecimal => {
@@ -198,6 +197,7 @@ mod tests {
         {"name": "day", "type": {"type": "int", "logicalType": "date"}},
         {"name": "price", "type": {"type": "bytes", "logicalType": "decimal", "precision": 12, "scale": 2}},
         {"name": "few", "type": {"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 2}},
+        {"name": "wide", "type": {"type": "fixed", "name": "Wide", "size": 16, "logicalType": "decimal", "precision": 10, "scale": 2}},
         {"name": "hash", "type": {"type": "fixed", "name": "Hash", "size": 16}},
         {"name": "lines", "type": {"type": "array", "items": {"type": "record", "name": "Line", "fields": [
             {"name": "count", "type": "int"}, {"name": "weight", "type": "double"}, {"name": "next", "type": ["null", "Line"]}]}}},
@@ -221,6 +221,15 @@ mod tests {
             let mut rest = &value[5..];
             let read = from_avro_datum(&schema, &mut rest, None).unwrap();
             assert!(rest.is_empty(), "{read:?}");
+            let Value::Record(fields) = &read else { panic!("{read:?}") };
+            for (name, value) in fields {
+                let (Value::Decimal(decimal), digits) = (value, if name == "few" { 4 } else { 10 }) else {
+                    continue;
+                };
+                let bytes: Vec<u8> = decimal.try_into().unwrap();
+                let number = bytes.iter().fold(0_u128, |sum, byte| sum << 8 | u128::from(*byte));
+                assert!(bytes[0] < 0x80 && number < 10_u128.pow(digits), "{name}: {bytes:?}");
+            }
             different.insert(value.clone());
         }
         assert_eq!(different.len(), DIFFERENT);
