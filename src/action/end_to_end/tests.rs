@@ -82,16 +82,27 @@ async fn the_time_of_a_round_trip_is_in_the_latency() {
     let mock = MockCluster::new(1).unwrap();
     mock.create_topic("t", 1, 1).unwrap();
     mock.broker_round_trip_time(1, Duration::from_millis(100)).unwrap();
-    let root = tempfile::tempdir().unwrap();
-    let (cx, _progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
-    let evidence =
-        action(serde_json::json!({"records": 200, "rate": "100/s", "warm_up": 20})).run(&cx).await.unwrap();
-    // The mock answers every request 100 ms late, so no record can be acknowledged or arrive earlier. How much later depends on
-    // the machine.
-    for name in ["ack_latency_ms.p50", "latency_ms.p50", "send_latency_ms.p50"] {
-        assert!(count(&evidence, name) >= 100.0, "{name}: {evidence:?}");
+    // At five a second no record waits for another, neither in the sender nor behind a fetch, of which the mock answers
+    // each with one batch. So it is acknowledged after one round trip, and arrives with the next fetch: after one round
+    // trip to two, and the 10 ms that a fetch may be held.
+    let truth = |ack: f64, arrival: f64| (100.0..115.0).contains(&ack) && (100.0..250.0).contains(&arrival);
+    let mut seen = Vec::new();
+    // On a busy machine one of these may be later; that of three is not.
+    while seen.len() < 3 && !seen.last().is_some_and(|(ack, arrival)| truth(*ack, *arrival)) {
+        let root = tempfile::tempdir().unwrap();
+        let (cx, _progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
+        // The warm-up outlasts the start of the producer, whose first answers take several round trips.
+        let action = action(serde_json::json!({
+            "records": 20, "rate": "5/s", "warm_up": 10, "consumer": {"fetch.max.wait.ms": 10},
+        }));
+        let evidence = action.run(&cx).await.unwrap();
+        for name in ["ack_latency_ms.p50", "latency_ms.p50", "send_latency_ms.p50"] {
+            assert!(count(&evidence, name) >= 100.0, "{name}: {evidence:?}");
+        }
+        assert_eq!(count(&evidence, "lost"), 0.0);
+        seen.push((count(&evidence, "ack_latency_ms.p50"), count(&evidence, "latency_ms.p50")));
     }
-    assert_eq!(count(&evidence, "lost"), 0.0);
+    assert!(seen.last().is_some_and(|(ack, arrival)| truth(*ack, *arrival)), "{seen:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
