@@ -164,6 +164,13 @@ consume:
     ];
 }
 
+impl Consume {
+    /// The group that reads: that of the step, or one of this attempt alone.
+    fn group_name(&self, cx: &ActionContext) -> String {
+        self.group.clone().unwrap_or_else(|| format!("{}-{}", cx.name_on_cluster(), cx.attempt.0))
+    }
+}
+
 #[async_trait::async_trait]
 impl Action for Consume {
     fn describe(&self) -> String {
@@ -304,8 +311,9 @@ mod tests {
         assert!(evidence.remarks.iter().any(|r| r.contains("whole milliseconds")), "{:?}", evidence.remarks);
     }
 
-    /// Has a group read a topic that was filled before. The mock never lets a member in that joins after the others,
-    /// as may be on a busy machine; a real broker does (see the platform's test). So it is tried a few times.
+    /// Has a group read a topic that was filled before. The mock leaves a member aside for ever whose answer to the
+    /// first rebalance comes late, as may be on a busy machine; a real broker asks it again (20 of 20 groups, six busy
+    /// loops beside them). So it is tried a few times.
     async fn read_by_group(partitions: i32, filled: u64, records: u64) -> (Evidence, tempfile::TempDir) {
         let mut tries = 0;
         loop {
@@ -348,6 +356,23 @@ mod tests {
         assert!(rebalances.lines().count() > 1 && rebalances.contains(",assigned,"), "{rebalances}");
         assert_eq!(evidence.get("lag_records"), Some(&Value::count(1000)), "{evidence:?}");
         assert_eq!(evidence.get("negative_latencies"), Some(&Value::count(0)));
+    }
+
+    #[test]
+    fn a_group_of_its_own_is_no_other_campaigns_and_no_other_attempts() {
+        let group = |root: &std::path::Path, attempt| {
+            let (mut cx, _progress) = context(root, environment(&[]));
+            cx.attempt = crate::record::Attempt(attempt);
+            consume(serde_json::json!({})).group_name(&cx)
+        };
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let name = group(here.path(), 1);
+        assert!(name.starts_with("jalon-r-03-a-") && name.ends_with("-1"), "{name}");
+        assert_eq!(group(here.path(), 1), name);
+        // Both runs may have begun in the same second.
+        assert!(group(there.path(), 1) != name && group(here.path(), 2) != name);
+        let (cx, _progress) = context(here.path(), environment(&[]));
+        assert_eq!(consume(serde_json::json!({"group": "mine"})).group_name(&cx), "mine");
     }
 
     #[tokio::test(flavor = "multi_thread")]

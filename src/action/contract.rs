@@ -5,6 +5,7 @@ use crate::{
     clients::Environment,
     record::{ActionId, Answer, Attempt, Evidence, RunId, StepId, Undo, Unit},
     store::ArtifactDir,
+    support::{fingerprint, host},
 };
 use serde::Serialize;
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
@@ -186,6 +187,16 @@ pub struct ActionContext {
     pub work_dir: PathBuf,
 }
 
+impl ActionContext {
+    /// A name for what this action has on a cluster, such as a consumer group. Every attempt at the step has the same.
+    ///
+    /// Runs are named by the second: host and folder keep those of two campaigns on one cluster apart.
+    pub fn name_on_cluster(&self) -> String {
+        let place = fingerprint::of_bytes(format!("{}:{}", host::name(), self.work_dir.display()));
+        format!("jalon-{}-{}-{}-{}", self.run, self.step.padded(), self.action, &place[..8])
+    }
+}
+
 /// Asks a person a question.
 #[async_trait::async_trait]
 pub trait Operator: fmt::Debug + Send + Sync {
@@ -286,6 +297,11 @@ impl<E: Into<ActionError>> From<E> for ActionFailure {
 }
 
 impl ActionError {
+    /// The plan asks for something that makes no sense, with what to try.
+    pub fn misconfigured(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Misconfigured { message: message.into(), hint: hint.into() }
+    }
+
     /// Adds the evidence gathered so far.
     pub fn with(self, evidence: Evidence) -> ActionFailure {
         ActionFailure { error: self, evidence }

@@ -54,7 +54,8 @@ pub(super) struct EndToEnd {
     /// `{ramp: {from: 100/s, to: 1000/s, over: 60s}}`; `{steps: [{rate: 1000/s, for: 30s}]}`, where `0/s` is a pause; or
     /// `{burst: {records: 500, every: 1s}}`.
     rate: Param<Pacing>,
-    /// What fills the records behind their stamps: `random` bytes, `letters`, or `zeros`.
+    /// What fills the records behind their stamps: `random` bytes, `letters`, `zeros` or
+    /// `{compressible: 0.6}`.
     #[serde(default)]
     payload: Filling,
     /// Records sent before the measured ones. They count for what is lost and repeated, and for no other figure.
@@ -278,20 +279,25 @@ impl EndToEnd {
 
     /// What to do, checked.
     fn spec(&self, sender: &Settings, reader: &Settings) -> Result<Spec, ActionError> {
-        let bad = |message: String, hint: &str| ActionError::Misconfigured { message, hint: hint.to_owned() };
         let records = self.records.as_ref().map(Param::get).transpose()?.copied();
         let duration = self.duration.as_ref().map(Param::get).transpose()?.map(|span| span.0);
         let size = self.record_size.get()?.0;
         let pacing = self.rate.get()?.clone();
         let ends_by_itself = matches!(pacing, Pacing::Ramp { .. } | Pacing::Steps(_));
         if records.is_none() && duration.is_none() && !ends_by_itself {
-            return Err(bad("`end-to-end` has no end".to_owned(), "give `records`, `duration`, or both"));
+            return Err(ActionError::misconfigured(
+                "`end-to-end` has no end",
+                "give `records`, `duration`, or both",
+            ));
         }
         if records == Some(0) || duration == Some(Duration::ZERO) {
-            return Err(bad("`end-to-end` is to send nothing".to_owned(), "ask for one record or more"));
+            return Err(ActionError::misconfigured(
+                "`end-to-end` is to send nothing",
+                "ask for one record or more",
+            ));
         }
         if size < Stamp::LEN as u64 {
-            return Err(bad(
+            return Err(ActionError::misconfigured(
                 format!("a record of {size} bytes has no room for its stamp of {} bytes", Stamp::LEN),
                 "make `record_size` larger",
             ));
@@ -306,8 +312,12 @@ impl EndToEnd {
                 headers: Vec::new(),
                 keys: Keys::None,
                 pacing,
-                record_size: usize::try_from(size)
-                    .map_err(|_| bad(format!("a record of {size} bytes"), "make `record_size` smaller"))?,
+                record_size: usize::try_from(size).map_err(|_| {
+                    ActionError::misconfigured(
+                        format!("a record of {size} bytes"),
+                        "make `record_size` smaller",
+                    )
+                })?,
                 records,
                 token: Some(rand::random()),
                 topic: self.topic.clone(),

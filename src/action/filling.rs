@@ -47,18 +47,20 @@ impl Filling {
 
     /// The content of records that need nothing but a size.
     pub(super) fn plain(&self) -> Result<Content, ActionError> {
-        let bad = |message: String, hint: &str| ActionError::Misconfigured { message, hint: hint.to_owned() };
         Ok(match self {
             Self::Compressible(share) if !(0.0..=1.0).contains(share) => {
-                return Err(bad(format!("`compressible: {share}` is no share"), "give a number from 0 to 1"));
+                return Err(ActionError::misconfigured(
+                    format!("`compressible: {share}` is no share"),
+                    "give a number from 0 to 1",
+                ));
             }
             Self::Compressible(share) => Content::Compressible(*share),
             Self::Letters => Content::Letters,
             Self::Random => Content::Random,
             Self::Zeros => Content::Zeros,
             Self::Avro(_) | Self::Samples(_) => {
-                return Err(bad(
-                    "a stamp would overwrite the first bytes of these records".to_owned(),
+                return Err(ActionError::misconfigured(
+                    "a stamp would overwrite the first bytes of these records",
                     "fill them with `random`, `letters`, `zeros` or `{compressible: 0.6}`",
                 ));
             }

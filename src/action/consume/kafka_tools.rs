@@ -26,35 +26,37 @@ impl Consume {
     }
 
     fn arguments(&self, cx: &ActionContext) -> Result<Vec<String>, ActionError> {
-        let bad = |message: &str, hint: &str| ActionError::Misconfigured {
-            message: message.to_owned(),
-            hint: hint.to_owned(),
-        };
         let native = "leave it out, or use the driver `native`";
         if *self.members.get()? > 1 {
-            return Err(bad("kafka-consumer-perf-test is one member", native));
+            return Err(ActionError::misconfigured("kafka-consumer-perf-test is one member", native));
         }
         if self.duration.is_some() {
-            return Err(bad("kafka-consumer-perf-test knows no `duration`", native));
+            return Err(ActionError::misconfigured("kafka-consumer-perf-test knows no `duration`", native));
         }
         if self.properties.0.contains_key("auto.offset.reset") {
-            return Err(bad(
+            return Err(ActionError::misconfigured(
                 "kafka-consumer-perf-test sets `auto.offset.reset` itself",
                 "say `from: earliest` or `from: latest`",
             ));
         }
         let records = match self.records.as_ref().map(Param::get).transpose()? {
-            Some(0) => return Err(bad("`consume` is to read nothing", "ask for one record or more")),
+            Some(0) => {
+                return Err(ActionError::misconfigured(
+                    "`consume` is to read nothing",
+                    "ask for one record or more",
+                ));
+            }
             Some(records) => *records,
             None => {
-                return Err(bad("kafka-consumer-perf-test must know how many `records`", "give `records`"));
+                return Err(ActionError::misconfigured(
+                    "kafka-consumer-perf-test must know how many `records`",
+                    "give `records`",
+                ));
             }
         };
         let idle_timeout = self.idle_timeout.get()?.0.as_millis().to_string();
         let servers = &service::cluster(cx, &self.cluster)?.bootstrap_servers;
-        let group = self.group.clone().unwrap_or_else(|| {
-            format!("jalon-{}-{}-{}-{}", cx.run, cx.step.padded(), cx.action, cx.attempt.0)
-        });
+        let group = self.group_name(cx);
         let mut arguments: Vec<String> = [
             ("--bootstrap-server", servers.clone()),
             ("--topic", self.topic.clone()),

@@ -76,21 +76,25 @@ impl Consume {
     }
 
     fn spec(&self, cx: &ActionContext, mut config: ClientConfig) -> Result<Spec, ActionError> {
-        let bad = |message: &str, hint: &str| ActionError::Misconfigured {
-            message: message.to_owned(),
-            hint: hint.to_owned(),
-        };
         let records = self.records.as_ref().map(Param::get).transpose()?.copied();
         let duration = self.duration.as_ref().map(Param::get).transpose()?.map(|span| span.0);
         let idle_timeout = self.idle_timeout.get()?.0;
         if records == Some(0) || duration == Some(Duration::ZERO) {
-            return Err(bad("`consume` is to read nothing", "ask for one record or more"));
+            return Err(ActionError::misconfigured(
+                "`consume` is to read nothing",
+                "ask for one record or more",
+            ));
         }
         let members = match *self.members.get()? {
-            0 => return Err(bad("a group of 0 members reads nothing", "give `members` 1 or more")),
+            0 => {
+                return Err(ActionError::misconfigured(
+                    "a group of 0 members reads nothing",
+                    "give `members` 1 or more",
+                ));
+            }
             members if members > MEMBERS_MAX => {
-                return Err(bad(
-                    &format!(
+                return Err(ActionError::misconfigured(
+                    format!(
                         "{members} members are more than the {MEMBERS_MAX} that one machine is asked to run"
                     ),
                     "a partition has one member; more than the topic has partitions read nothing",
@@ -99,19 +103,14 @@ impl Consume {
             members => usize::try_from(members).unwrap_or(usize::MAX),
         };
         if idle_timeout < Duration::from_secs(1) {
-            return Err(bad(
+            return Err(ActionError::misconfigured(
                 "an `idle_timeout` below one second ends before a group can form",
                 "give 5s or more",
             ));
         }
         match &self.group {
             Some(group) => config.set("group.id", group),
-            None => config
-                .set(
-                    "group.id",
-                    format!("jalon-{}-{}-{}-{}", cx.run, cx.step.padded(), cx.action, cx.attempt.0),
-                )
-                .set("enable.auto.commit", "false"),
+            None => config.set("group.id", self.group_name(cx)).set("enable.auto.commit", "false"),
         };
         if !self.properties.0.contains_key("auto.offset.reset") {
             let from = match self.from {

@@ -81,9 +81,7 @@ impl Consume {
         let load = self.trogdor_load()?;
         let place = (self.cluster.as_str(), self.topic.as_str());
         let session = Session::open(cx, place, Role::Consumer, &self.properties).await?;
-        let group = self.group.clone().unwrap_or_else(|| {
-            format!("jalon-{}-{}-{}-{}", cx.run, cx.step.padded(), cx.action, cx.attempt.0)
-        });
+        let group = self.group_name(cx);
         let parts = self.unread(&session, &group).await?;
         let agents: Vec<String> = session.trogdor.agents().map(str::to_owned).collect();
         let shares = shares(load.records, parts, &agents).map_err(|there| ActionError::Misconfigured {

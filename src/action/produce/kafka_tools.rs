@@ -58,29 +58,33 @@ impl Produce {
 
     /// What the tool can do of what the step asks for; the rest is refused.
     fn asked(&self) -> Result<Asked, ActionError> {
-        let bad = |message: String, hint: &str| ActionError::Misconfigured { message, hint: hint.to_owned() };
         let own = "leave it out, or use the driver `native`";
         let size = match &self.record_size {
             Some(size) => size.get()?.0,
-            None => return Err(bad("kafka-producer-perf-test needs a `record_size`".to_owned(), "give one")),
+            None => {
+                return Err(ActionError::misconfigured(
+                    "kafka-producer-perf-test needs a `record_size`",
+                    "give one",
+                ));
+            }
         };
         let pacing = self.rate.get()?;
         if !matches!(pacing, Pacing::Rate(_) | Pacing::Unlimited) {
-            return Err(bad(
+            return Err(ActionError::misconfigured(
                 format!("kafka-producer-perf-test cannot pace a load as {}", self.rate),
                 "give a rate or `unlimited`, or use the driver `native`",
             ));
         }
         if size == 0 {
-            return Err(bad(
-                "records of 0 bytes measure nothing".to_owned(),
+            return Err(ActionError::misconfigured(
+                "records of 0 bytes measure nothing",
                 "give a `record_size` of 1 or more",
             ));
         }
         let schedule = pacing.schedule(size, 0);
         let rate = schedule.records_per_s();
         if let Some(rate) = rate.filter(|rate| rate.fract() != 0.0 || *rate > f64::from(i32::MAX)) {
-            return Err(bad(
+            return Err(ActionError::misconfigured(
                 format!(
                     "kafka-producer-perf-test takes whole records per second up to 3.8, and this is {rate}"
                 ),
@@ -88,24 +92,30 @@ impl Produce {
             ));
         }
         if *self.warm_up.get()? > 0 {
-            return Err(bad("kafka-producer-perf-test has no `warm_up` before Kafka 4.2".to_owned(), own));
+            return Err(ActionError::misconfigured(
+                "kafka-producer-perf-test has no `warm_up` before Kafka 4.2",
+                own,
+            ));
         }
         if self.clients.get()?.get() > 1 {
-            return Err(bad("kafka-producer-perf-test is one client".to_owned(), own));
+            return Err(ActionError::misconfigured("kafka-producer-perf-test is one client", own));
         }
         if *self.sequence.get()? {
-            return Err(bad("kafka-producer-perf-test stamps no records (`sequence`)".to_owned(), own));
+            return Err(ActionError::misconfigured(
+                "kafka-producer-perf-test stamps no records (`sequence`)",
+                own,
+            ));
         }
         if self.keys != Keys::None {
-            return Err(bad("kafka-producer-perf-test sends no keys".to_owned(), own));
+            return Err(ActionError::misconfigured("kafka-producer-perf-test sends no keys", own));
         }
         if !self.headers.is_empty() {
-            return Err(bad("kafka-producer-perf-test sends no headers".to_owned(), own));
+            return Err(ActionError::misconfigured("kafka-producer-perf-test sends no headers", own));
         }
         // `random` is the default, so that the letters in its place are said and not refused.
         if !matches!(self.payload, Filling::Letters | Filling::Random) {
-            return Err(bad(
-                "kafka-producer-perf-test sends letters, and no other `payload`".to_owned(),
+            return Err(ActionError::misconfigured(
+                "kafka-producer-perf-test sends letters, and no other `payload`",
                 own,
             ));
         }
@@ -116,17 +126,20 @@ impl Produce {
             (Some(records), None) => records,
             (records, Some(Some(within))) => records.unwrap_or(u64::MAX).min(within),
             (_, Some(None)) => {
-                return Err(bad(
-                    "kafka-producer-perf-test knows no duration, and without a rate it cannot be told in records".to_owned(),
+                return Err(ActionError::misconfigured(
+                    "kafka-producer-perf-test knows no duration, and without a rate it cannot be told in records",
                     "give `records`, or a rate, or use the driver `native`",
                 ));
             }
             (None, None) => {
-                return Err(bad("the load has no end".to_owned(), "give `records`, `duration`, or both"));
+                return Err(ActionError::misconfigured(
+                    "the load has no end",
+                    "give `records`, `duration`, or both",
+                ));
             }
         };
         match records {
-            0 => Err(bad("the load is to send nothing".to_owned(), "ask for one record or more")),
+            0 => Err(ActionError::misconfigured("the load is to send nothing", "ask for one record or more")),
             records => Ok(Asked { records, size, rate }),
         }
     }

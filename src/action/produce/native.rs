@@ -73,25 +73,33 @@ impl Produce {
 
     /// What to send, checked.
     async fn spec(&self, cx: &ActionContext, settings: &mut Settings) -> Result<Spec, ActionError> {
-        let bad = |message: String, hint: &str| ActionError::Misconfigured { message, hint: hint.to_owned() };
         let records = self.records.as_ref().map(Param::get).transpose()?.copied();
         let duration = self.duration.as_ref().map(Param::get).transpose()?.map(|span| span.0);
         let pacing = self.rate.get()?.clone();
         let ends_by_itself = matches!(pacing, Pacing::Ramp { .. } | Pacing::Steps(_));
         if records.is_none() && duration.is_none() && !ends_by_itself {
-            return Err(bad("`produce` has no end".to_owned(), "give `records`, `duration`, or both"));
+            return Err(ActionError::misconfigured(
+                "`produce` has no end",
+                "give `records`, `duration`, or both",
+            ));
         }
         if records == Some(0) || duration == Some(Duration::ZERO) {
-            return Err(bad("`produce` is to send nothing".to_owned(), "ask for one record or more"));
+            return Err(ActionError::misconfigured(
+                "`produce` is to send nothing",
+                "ask for one record or more",
+            ));
         }
         let (content, size) = self.content(cx).await?;
         let transaction = match &self.transaction {
             Some(Transactions { records: None, every: None }) => {
-                return Err(bad("`transaction` has no end".to_owned(), "give `records`, `every`, or both"));
+                return Err(ActionError::misconfigured(
+                    "`transaction` has no end",
+                    "give `records`, `every`, or both",
+                ));
             }
             Some(Transactions { every: Some(span), .. }) if span.0.is_zero() => {
-                return Err(bad(
-                    "a transaction of no time holds no record".to_owned(),
+                return Err(ActionError::misconfigured(
+                    "a transaction of no time holds no record",
                     "make `every` longer",
                 ));
             }
@@ -104,14 +112,14 @@ impl Produce {
         let id = settings.config.get("transactional.id").map(str::to_owned);
         match (&transaction, id) {
             (None, Some(_)) => {
-                return Err(bad(
-                    "`transactional.id` is set and nothing says when a transaction ends".to_owned(),
+                return Err(ActionError::misconfigured(
+                    "`transactional.id` is set and nothing says when a transaction ends",
                     "add `transaction: {records: 1000}`, or leave the property out",
                 ));
             }
             // Two runs at once must not fence each other off.
             (Some(_), None) => {
-                settings.config.set("transactional.id", format!("jalon-{}-{}", cx.run, cx.action));
+                settings.config.set("transactional.id", cx.name_on_cluster());
             }
             _ => {}
         }
@@ -128,8 +136,9 @@ impl Produce {
             headers: self.headers.clone().into_iter().collect(),
             keys: self.keys,
             pacing,
-            record_size: usize::try_from(size)
-                .map_err(|_| bad(format!("a record of {size} bytes"), "make `record_size` smaller"))?,
+            record_size: usize::try_from(size).map_err(|_| {
+                ActionError::misconfigured(format!("a record of {size} bytes"), "make `record_size` smaller")
+            })?,
             records,
             token: self.sequence.get()?.then(rand::random),
             topic: self.topic.clone(),

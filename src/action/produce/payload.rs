@@ -10,24 +10,23 @@ use crate::{
     clients::schema_registry::{self, SchemaRegistry},
     load::payload::{Content, Stamp, avro, samples},
 };
-fn bad(message: impl Into<String>, hint: &str) -> ActionError {
-    ActionError::Misconfigured { message: message.into(), hint: hint.to_owned() }
-}
-
 impl Produce {
     /// What fills the records and their size in bytes: that of every record, or the mean of those that were read or made.
     pub(super) async fn content(&self, cx: &ActionContext) -> Result<(Content, u64), ActionError> {
         let sequence = *self.sequence.get()?;
         let size = self.record_size.as_ref().map(Param::get).transpose()?.map(|size| size.0);
         if let Some(why) = self.keys.fault() {
-            return Err(bad(format!("`keys`: {why}"), "see `jalon actions produce`"));
+            return Err(ActionError::misconfigured(format!("`keys`: {why}"), "see `jalon actions produce`"));
         }
         if self.payload.has_sizes() {
             if size.is_some() {
-                return Err(bad("these records have sizes of their own", "leave `record_size` out"));
+                return Err(ActionError::misconfigured(
+                    "these records have sizes of their own",
+                    "leave `record_size` out",
+                ));
             }
             if sequence {
-                return Err(bad(
+                return Err(ActionError::misconfigured(
                     "a stamp would overwrite the first bytes of these records",
                     "leave `sequence` out, or fill the records with `random`",
                 ));
@@ -40,7 +39,10 @@ impl Produce {
                 let read = tokio::task::spawn_blocking(move || samples::read(&path)).await;
                 let read = read.map_err(|e| ActionError::Failed(format!("the samples: {e}")))?;
                 Content::Records(read.map_err(|e| {
-                    bad(e.to_string(), "`samples` names a file with one record a line, or a folder of files")
+                    ActionError::misconfigured(
+                        e.to_string(),
+                        "`samples` names a file with one record a line, or a folder of files",
+                    )
                 })?)
             }
             plain => plain.plain()?,
@@ -48,13 +50,21 @@ impl Produce {
         let size = match (&content, size) {
             (Content::Records(records), _) => records.mean_size(),
             (_, Some(0)) => {
-                return Err(bad("records of 0 bytes measure nothing", "give a `record_size` of 1 or more"));
+                return Err(ActionError::misconfigured(
+                    "records of 0 bytes measure nothing",
+                    "give a `record_size` of 1 or more",
+                ));
             }
             (_, Some(size)) => size,
-            (_, None) => return Err(bad("`produce` needs a `record_size`", "such as `record_size: 1024 B`")),
+            (_, None) => {
+                return Err(ActionError::misconfigured(
+                    "`produce` needs a `record_size`",
+                    "such as `record_size: 1024 B`",
+                ));
+            }
         };
         if sequence && size < Stamp::LEN as u64 {
-            return Err(bad(
+            return Err(ActionError::misconfigured(
                 format!("a record of {size} bytes has no room for its stamp of {} bytes", Stamp::LEN),
                 "make `record_size` larger, or leave `sequence` out",
             ));
@@ -74,7 +84,7 @@ impl Produce {
             Some(path) => {
                 let path = cx.work_dir.join(path);
                 let text = std::fs::read_to_string(&path).map_err(|e| {
-                    bad(
+                    ActionError::misconfigured(
                         format!("the schema {} cannot be read: {e}", path.display()),
                         "`schema` names a file with an Avro schema, relative to the campaign's folder",
                     )
@@ -94,7 +104,12 @@ impl Produce {
         tokio::task::spawn_blocking(move || avro::records(&registered.schema, registered.id, 0))
             .await
             .map_err(|e| ActionError::Failed(format!("the Avro records: {e}")))?
-            .map_err(|e| bad(e.to_string(), "look at the schema in the registry, or give another `subject`"))
+            .map_err(|e| {
+                ActionError::misconfigured(
+                    e.to_string(),
+                    "look at the schema in the registry, or give another `subject`",
+                )
+            })
     }
 }
 
@@ -102,11 +117,15 @@ impl From<schema_registry::Error> for ActionError {
     fn from(error: schema_registry::Error) -> Self {
         match error {
             schema_registry::Error::Http(error) => error.into(),
-            schema_registry::Error::Unknown(message) => {
-                bad(message, "look at `subject`, or give the file as `schema` with `register: true`")
-            }
+            schema_registry::Error::Unknown(message) => ActionError::misconfigured(
+                message,
+                "look at `subject`, or give the file as `schema` with `register: true`",
+            ),
             schema_registry::Error::NotAvro { .. } | schema_registry::Error::References(_) => {
-                bad(error.to_string(), "give another `subject`, or records of your own as `samples`")
+                ActionError::misconfigured(
+                    error.to_string(),
+                    "give another `subject`, or records of your own as `samples`",
+                )
             }
         }
     }
