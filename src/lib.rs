@@ -10,7 +10,7 @@
 //! | L4 | `plan` |
 //! | L3 | [`action`] |
 //! | L2 | [`store`], [`clients`], then [`load`] and `lab` on the clients, [`compare`] on the store |
-//! | L1 | [`record`] |
+//! | L1 | [`record`], then [`expression`] over it |
 //! | L0 | [`support`] |
 
 pub mod action;
@@ -18,6 +18,7 @@ pub mod cli;
 pub mod clients;
 pub mod compare;
 pub mod engine;
+pub mod expression;
 pub mod lab;
 pub mod load;
 pub mod observe;

@@ -2,7 +2,6 @@
 
 pub mod basis;
 pub mod campaign;
-pub mod cel;
 mod check;
 pub mod compile;
 pub mod criterion;
@@ -19,6 +18,7 @@ pub mod step;
 pub mod template;
 pub mod yaml;
 
+pub use crate::expression as cel;
 pub use campaign::Campaign;
 pub use compile::Options;
 pub use graph::Graph;

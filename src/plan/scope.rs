@@ -1,7 +1,7 @@
 //! [`Scope`]: the names that criteria and parameters may use, and their values.
 
 use super::{
-    cel::{Expression, Names},
+    cel::{Expression, Names, nested},
     template,
 };
 use crate::record::{ActionId, Evidence, Value};
@@ -164,34 +164,6 @@ fn measured(evidence: Option<&Evidence>, id: &str, rest: &[String], place: &str)
         Some(value) => Found::Measured(value.clone()),
         None => Found::Nothing(format!("`{id}` brought no `{name}` {place}")),
     }
-}
-
-/// The values of evidence as nested objects; missing ones are left out.
-pub fn nested(evidence: &Evidence) -> Json {
-    let mut root = Map::new();
-    for (name, measured) in &evidence.values {
-        let json = match &measured.value {
-            Value::Flag(flag) => Json::from(*flag),
-            Value::Number(number, _) => Json::from(*number),
-            Value::Text(text) => Json::from(text.as_str()),
-            Value::Missing(_) => continue,
-        };
-        let mut at = &mut root;
-        let mut parts = name.as_str().split('.').peekable();
-        while let Some(part) = parts.next() {
-            if parts.peek().is_none() {
-                at.insert(part.to_owned(), json);
-                break;
-            }
-            let next = at.entry(part).or_insert_with(|| Json::Object(Map::new()));
-            match next {
-                Json::Object(map) => at = map,
-                // A value has this name already: the longer name cannot be reached beside it.
-                _ => break,
-            }
-        }
-    }
-    root.into()
 }
 
 fn decimal(value: &Json) -> Json {

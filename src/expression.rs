@@ -1,16 +1,18 @@
-//! [`Expression`]: a CEL expression, its names with their places, and its value. The only user of the `cel` crate.
+//! [`Expression`]: a CEL expression over evidence, its names with their places, and its value. The only user of the
+//! `cel` crate.
 
 mod truth;
 mod types;
 
 pub use types::{Complaint, Known};
 
+use crate::record::{Evidence, Value};
 use cel::{
     Context, Env, IdedExpr,
     common::ast::{Expr, LiteralValue, SourceInfo, operators},
     parser::{Parser, PrattParser},
 };
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, LazyLock, OnceLock},
@@ -208,6 +210,34 @@ impl Expression {
             }
         }
     }
+}
+
+/// The values of evidence as nested objects; missing ones are left out.
+pub fn nested(evidence: &Evidence) -> Json {
+    let mut root = Map::new();
+    for (name, measured) in &evidence.values {
+        let json = match &measured.value {
+            Value::Flag(flag) => Json::from(*flag),
+            Value::Number(number, _) => Json::from(*number),
+            Value::Text(text) => Json::from(text.as_str()),
+            Value::Missing(_) => continue,
+        };
+        let mut at = &mut root;
+        let mut parts = name.as_str().split('.').peekable();
+        while let Some(part) = parts.next() {
+            if parts.peek().is_none() {
+                at.insert(part.to_owned(), json);
+                break;
+            }
+            let next = at.entry(part).or_insert_with(|| Json::Object(Map::new()));
+            match next {
+                Json::Object(map) => at = map,
+                // A value has this name already: the longer name cannot be reached beside it.
+                _ => break,
+            }
+        }
+    }
+    root.into()
 }
 
 /// CEL's own types and functions, made once: that takes longer than most expressions.
