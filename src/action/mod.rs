@@ -10,9 +10,10 @@ pub use contract::{
     ProgressUpdate, Sort, flag_output, output, text_output,
 };
 pub use mistake::Mistake;
-pub use param::{Param, Size, Span, Unresolved};
+pub use param::{Param, Share, Size, Span, Unresolved};
 use std::sync::Arc;
 
+mod capacity;
 mod capture;
 mod cluster;
 mod command;
@@ -101,6 +102,7 @@ macro_rules! action_kinds {
 }
 
 action_kinds! {
+    "capacity" => capacity::Capacity,
     "cluster" => cluster::Cluster,
     "config-audit" => config_audit::ConfigAudit,
     "connect" => connect::Connect,

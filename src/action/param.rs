@@ -1,6 +1,7 @@
-//! Types of parameters: [`Param`], a literal or one `{{ expression }}`; [`Span`], a duration; [`Size`], bytes.
+//! Types of parameters: [`Param`], a literal or one `{{ expression }}`; [`Span`], a duration; [`Size`], bytes; [`Share`],
+//! a part of something.
 
-use crate::support::text;
+use crate::{record::plain_number, support::text};
 use serde::{
     Deserialize, Deserializer,
     de::{self, IntoDeserializer, Visitor, value},
@@ -131,6 +132,30 @@ pub struct Span(pub Duration);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Size(pub u64);
 
+/// A part of something in the forms of step files: `5 %`, or `0.05`.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Share(pub f64);
+
+impl<'de> Deserialize<'de> for Share {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = deserializer.deserialize_any(ScalarVisitor("a share such as `5 %` or `0.05`"))?;
+        let (number, scale) = text.trim().strip_suffix('%').map_or((text.as_str(), 1.0), |n| (n, 100.0));
+        match number.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() && number >= 0.0 => Ok(Self(number / scale)),
+            _ => {
+                let message = format!("`{text}` is not a share; write it as `5 %` or `0.05`");
+                Err(de::Error::custom(message))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} %", plain_number(self.0 * 100.0))
+    }
+}
+
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = deserializer.deserialize_any(ScalarVisitor("a duration such as `30s` or `2m`"))?;
@@ -195,5 +220,15 @@ mod tests {
         let expression: Param<u64> = serde_json::from_str("\"{{ profile.records }}\"").unwrap();
         assert!(expression.get().is_err());
         assert!(serde_json::from_str::<Param<u64>>("\"many\"").is_err());
+    }
+
+    #[test]
+    fn a_share_is_a_number_or_so_many_percent() {
+        for (json, shown) in [("0.05", "5 %"), ("\"5%\"", "5 %"), ("\"2.5 %\"", "2.5 %"), ("1", "100 %")] {
+            assert_eq!(serde_json::from_str::<Share>(json).unwrap().to_string(), shown);
+        }
+        for bad in ["\"much\"", "-0.1", "\"%\"", "true"] {
+            assert!(serde_json::from_str::<Share>(bad).is_err(), "{bad}");
+        }
     }
 }

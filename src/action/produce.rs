@@ -22,7 +22,7 @@ use std::{
 };
 
 mod kafka_tools;
-mod native;
+pub(super) mod native;
 mod payload;
 mod trogdor;
 
@@ -31,62 +31,62 @@ mod trogdor;
 #[serde(deny_unknown_fields)]
 pub(super) struct Produce {
     /// The cluster, by its name in the environment.
-    cluster: String,
+    pub(super) cluster: String,
     /// The topic. It must exist: a load must not make one with whatever settings the broker has.
-    topic: String,
+    pub(super) topic: String,
     /// How many records. Give this, `duration`, or both: what comes first ends it. A ramp and steps may do without: they
     /// end by themselves.
     #[serde(default)]
-    records: Option<Param<u64>>,
+    pub(super) records: Option<Param<u64>>,
     /// For how long. A ramp then goes on at its end, and steps at the last one.
     #[serde(default)]
-    duration: Option<Param<Span>>,
+    pub(super) duration: Option<Param<Span>>,
     /// Size of a record's value in bytes. Records of a file or a schema have their own.
     #[serde(default)]
-    record_size: Option<Param<Size>>,
+    pub(super) record_size: Option<Param<Size>>,
     /// How fast, all clients together: `1000/s` (records), `10 MB/s` (of values; MB is 1024 × 1024 bytes) or `unlimited`;
     /// `{ramp: {from: 100/s, to: 1000/s, over: 60s}}`; `{steps: [{rate: 1000/s, for: 30s}]}`, where `0/s` is a pause; or
     /// `{burst: {records: 500, every: 1s}}`.
-    rate: Param<Pacing>,
+    pub(super) rate: Param<Pacing>,
     /// How many clients send it, each with connections and threads of its own. The records go to them in turn, and
     /// their latencies into one histogram.
     #[serde(default = "one")]
-    clients: Param<NonZeroU32>,
+    pub(super) clients: Param<NonZeroU32>,
     /// Whether records that a stall made late are sent as fast as the client takes them. Otherwise they are sent at no
     /// more than twice the asked rate until the schedule is caught up. Either way their latency counts from the
     /// intended time.
     #[serde(default)]
-    catch_up: Param<bool>,
+    pub(super) catch_up: Param<bool>,
     /// What fills the records: `random` bytes, `letters` as `kafka-producer-perf-test` sends, `zeros`,
     /// `{compressible: 0.6}`, `{samples: FILE}` or `{avro: {}}`.
     #[serde(default)]
-    payload: Filling,
+    pub(super) payload: Filling,
     /// `none`, `sequential` (the record's number as text), `{uniform: 1000}` or `{zipf: {keys: 1000}}`.
     #[serde(default)]
-    keys: Keys,
+    pub(super) keys: Keys,
     /// Headers of every record.
     #[serde(default)]
-    headers: BTreeMap<String, String>,
+    pub(super) headers: BTreeMap<String, String>,
     /// Producer properties under Kafka's (Java) names; what is not given is as `defaults` says.
     #[serde(default)]
-    properties: Properties,
+    pub(super) properties: Properties,
     /// Whose values the properties have that nobody gave: `java`, so that figures compare with a Java application's, or
     /// `librdkafka`, the client that sends here.
     #[serde(default)]
-    defaults: Defaults,
+    pub(super) defaults: Defaults,
     /// Sends in transactions, and measures what a commit takes.
     #[serde(default)]
-    transaction: Option<Transactions>,
+    pub(super) transaction: Option<Transactions>,
     /// Records sent before the measured ones, in no rate and no latency. Before a ramp and steps they go at the rate that
     /// it begins with.
     #[serde(default)]
-    warm_up: Param<u64>,
+    pub(super) warm_up: Param<u64>,
     /// Stamps every record with run, number and checksum (32 bytes of its value), for `replication` to find again.
     #[serde(default)]
-    sequence: Param<bool>,
+    pub(super) sequence: Param<bool>,
     /// What sends the load.
     #[serde(default)]
-    driver: Driver,
+    pub(super) driver: Driver,
 }
 
 /// When a transaction is committed.
@@ -233,6 +233,11 @@ produce:
             "Longest time that a broker asked the client to wait: a quota.",
         ),
         flag_output("saturated", "Whether the client's queue was ever full."),
+        output(
+            "generator_late_ms.p99",
+            Unit::Milliseconds,
+            "99th percentile of how late the load generator itself was, its queue being free.",
+        ),
         output("backlog_max", Unit::Count, "The most records that were due and not answered at one moment."),
     ];
 }
@@ -360,7 +365,7 @@ impl Action for Produce {
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         match self.driver {
             Driver::KafkaTools => self.run_kafka_tools(cx).await,
-            Driver::Native => self.run_native(cx).await,
+            Driver::Native => self.run_native(cx, |_| ()).await,
             Driver::Trogdor => self.run_trogdor(cx).await,
         }
     }

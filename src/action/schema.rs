@@ -1,7 +1,10 @@
 //! JSON Schema of parameters: what cannot be derived, because the type hides how it is written.
 
-use super::{Param, Size, Span, command::Invocation, kafka_access::Scalar, load_client::Properties};
-use crate::{load::pacing::Pacing, support::schema::by_hand};
+use super::{Param, Share, Size, Span, command::Invocation, kafka_access::Scalar, load_client::Properties};
+use crate::{
+    load::pacing::{Pacing, Rate},
+    support::schema::by_hand,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -11,6 +14,8 @@ const EXPRESSION: &str = r"\{\{.*\}\}";
 
 by_hand!(Span, "duration", {"type": ["string", "number"], "format": "duration-text", "minimum": 0});
 by_hand!(Size, "size", {"type": ["string", "integer"], "format": "size-text", "minimum": 0});
+by_hand!(Share, "share", {"type": ["string", "number"], "format": "share-text", "minimum": 0});
+by_hand!(Rate, "rate", {"type": "string", "format": "rate-text"});
 by_hand!(Pacing, "rate", {"anyOf": [
     {"type": "string", "format": "rate-text"},
     {
@@ -114,6 +119,12 @@ impl<T: Serialize> Serialize for Param<T> {
 }
 
 impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for Share {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }

@@ -64,6 +64,7 @@ pub(super) fn words(schema: &Value) -> String {
         Some("duration-text") => return "duration".to_owned(),
         Some("size-text") => return "size".to_owned(),
         Some("rate-text") => return "rate".to_owned(),
+        Some("share-text") => return "share".to_owned(),
         Some("command-line") => return "command line".to_owned(),
         Some("secret-reference") => return "reference to a secret".to_owned(),
         Some("uri") => return "address".to_owned(),

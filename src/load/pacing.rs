@@ -168,6 +168,12 @@ fn rate_or_pause<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rate, D::
     })
 }
 
+impl<'de> Deserialize<'de> for Rate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        rate(deserializer)
+    }
+}
+
 fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rate, D::Error> {
     rate_or_pause(deserializer).and_then(|rate| match rate.units {
         0 => Err(de::Error::custom("the rate must be above 0 here")),
@@ -254,8 +260,13 @@ impl<'de> Visitor<'de> for PacingVisitor {
                 Pacing::Steps(stages)
             }
             other => {
-                let hint = text::did_you_mean(other, FORMS.iter().copied())
-                    .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                let hint = match (other, text::did_you_mean(other, FORMS.iter().copied())) {
+                    ("search", _) => {
+                        "; the highest rate that holds is found by the action `capacity`".to_owned()
+                    }
+                    (_, Some(near)) => format!("; did you mean `{near}`?"),
+                    (_, None) => String::new(),
+                };
                 return Err(de::Error::custom(format!(
                     "there is no pacing `{other}`; it is a rate, `ramp`, `steps` or `burst`{hint}"
                 )));
@@ -357,6 +368,7 @@ mod tests {
             ("1000", "`1000/s`"),
             ("{}", "`{burst: {records: 500, every: 1s}}`"),
             ("{rmap: {from: 1/s, to: 2/s, over: 1s}}", "did you mean `ramp`?"),
+            ("{search: {from: 1/s}}", "the action `capacity`"),
             ("{ramp: {from: 1/s, to: 0/s, over: 1s}}", "above 0"),
             ("{ramp: {from: 1/s, to: unlimited, over: 1s}}", "no place here"),
             ("{ramp: {from: 1/s, to: 2/s}}", "over"),

@@ -29,6 +29,23 @@ struct Form {
 
 const FORMS: &[Form] = &[
     Form {
+        kind: "capacity",
+        figures: &[
+            ("rate.records_per_s", Word::HighestRate),
+            ("rate.mb_per_s", Word::HighestRate),
+            ("lower.records_per_s", Word::HighestHeld),
+            ("upper.records_per_s", Word::LowestNotHeld),
+            ("at_least", Word::AboveHighest),
+            ("confirmations", Word::Confirmations),
+            ("limited_by", Word::LimitedBy),
+            ("probes", Word::Probes),
+            ("achieved_ratio", Word::AchievedRatio),
+            ("duration_s", Word::Duration),
+            ("errors", Word::Errors),
+        ],
+        latencies: &[("latency_ms", Word::FromIntended)],
+    },
+    Form {
         kind: "consume",
         figures: &[
             ("records", Word::Records),
@@ -176,7 +193,7 @@ fn scenario(
         client: param(&action.params, "driver"),
         settings: settings(&action.params),
         record_size: param(&action.params, "record_size"),
-        target_rate: param(&action.params, "rate"),
+        target_rate: param(&action.params, "rate").or_else(|| searched(&action.params)),
         figures,
         latencies,
         remarks: place.evidence.remarks.iter().map(|r| reasons::translated(language, r)).collect(),
@@ -202,6 +219,15 @@ fn param(params: &Json, name: &str) -> Option<String> {
         Json::String(text) => Some(text.clone()),
         other => Some(other.to_string()),
     }
+}
+
+/// Between which rates a limit was looked for.
+fn searched(params: &Json) -> Option<String> {
+    let from = param(params, "from")?;
+    Some(match param(params, "to") {
+        Some(to) => format!("{from} – {to}"),
+        None => format!("≥ {from}"),
+    })
 }
 
 fn topic(params: &Json) -> Option<String> {

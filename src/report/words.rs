@@ -19,6 +19,7 @@ macro_rules! words {
 }
 
 words! {
+    AboveHighest: "the limit lies above" / "limite au-delà";
     AchievedRate: "achieved rate" / "débit obtenu";
     AchievedRatio: "achieved / target" / "obtenu / visé";
     Action: "action" / "action";
@@ -41,6 +42,7 @@ words! {
     CatchUp: "time to catch up" / "temps de rattrapage";
     Client: "client" / "client";
     Complete: "complete" / "complet";
+    Confirmations: "confirmations" / "confirmations";
     Corrupt: "corrupt" / "corrompus";
     Criteria: "criteria" / "critères";
     CriteriaOfStep: "{step}: {passed} of {criteria} criteria hold (attempt {attempt})" / "{step} : {passed} critère(s) respecté(s) sur {criteria} (tentative {attempt})";
@@ -67,6 +69,8 @@ words! {
     FromIntended: "from the intended send time" / "depuis l'instant d'envoi prévu";
     FromSend: "from the send call" / "depuis l'appel d'envoi";
     GoOn: "Go on with {name} (jalon resume): {reason}" / "Reprendre l'{name} (jalon resume) : {reason}";
+    HighestHeld: "highest rate that held" / "plus haut débit tenu";
+    HighestRate: "capacity" / "capacité";
     Hung: "{step}, attempt {attempt}: action {action}, started {started}, hung until its time limit" / "{step}, tentative {attempt} : l'action {action}, démarrée le {started}, est restée bloquée jusqu'à sa limite de temps";
     Hypothesis: "Hypothesis" / "Hypothèse";
     InProgress: "in progress: {action}" / "en cours : {action}";
@@ -78,7 +82,9 @@ words! {
     JournalRecords: "journal records" / "enregistrements du journal";
     Kept: "{action}: kept from attempt {from}" / "{action} : repris de la tentative {from}";
     Limit: "limit" / "limite";
+    LimitedBy: "limited by" / "limité par";
     Lost: "lost" / "perdus";
+    LowestNotHeld: "lowest rate that did not hold" / "plus bas débit non tenu";
     Made: "report made" / "rapport établi";
     MakeItHold: "Make it hold, then jalon retry {step}: {criterion}" / "Le faire respecter, puis jalon retry {step} : {criterion}";
     Maximum: "maximum" / "maximum";
@@ -113,6 +119,7 @@ words! {
     Plan: "The plan" / "Le plan";
     PointOfView: "measured" / "mesurée";
     Present: "present" / "présent";
+    Probes: "probes" / "essais";
     Production: "production" / "production";
     Profile: "profile" / "profil";
     Reason: "reason" / "motif";

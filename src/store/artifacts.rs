@@ -106,6 +106,20 @@ impl ArtifactDir {
         })
     }
 
+    /// The folder `name` in it, with a list of its own until [`ArtifactDir::adopt`].
+    #[must_use]
+    pub fn within(&self, name: &str) -> Self {
+        Self::new(&self.run_dir, format!("{}/{name}", self.below_run))
+    }
+
+    /// Takes over the list of a folder within it.
+    pub fn adopt(&self, within: &Self) {
+        let theirs = within.take_stored();
+        if let Ok(mut stored) = self.stored.lock() {
+            stored.extend(theirs);
+        }
+    }
+
     /// The artifacts stored since the last call; the caller journals them.
     pub fn take_stored(&self) -> Vec<Artifact> {
         self.stored.lock().map(|mut stored| std::mem::take(&mut *stored)).unwrap_or_default()

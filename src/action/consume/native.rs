@@ -9,7 +9,7 @@ use crate::{
         consumer::{Ended, Outcome, Reader, Spec, fetches, rebalances, window},
         latency::HistogramLog,
     },
-    record::Evidence,
+    record::{Evidence, plain_number},
 };
 use hdrhistogram::serialization::V2DeflateSerializer;
 use std::{
@@ -150,7 +150,11 @@ fn record(
             log.interval("end-to-end", window.end_to_end, window.start, window.length)?;
             window.reports.iter().try_for_each(|report| fetches::csv_line(&mut reports, report))?;
             let per_s = window.records as f64 / window.length.as_secs_f64().max(1e-3);
-            cx.progress.update(&cx.action, window.read, asked, format!("{per_s:.0} records/s"));
+            let said = match window.end_to_end.summary() {
+                Some(latency) => format!("{per_s:.0} records/s, P99 {} ms", plain_number(latency.p99)),
+                None => format!("{per_s:.0} records/s"),
+            };
+            cx.progress.update(&cx.action, window.read, asked, said);
             Ok(())
         },
         &cx.cancel,

@@ -7,11 +7,12 @@ use crate::{
         end_to_end::{self, Ended, Outcome, Run, Spec},
         latency::HistogramLog,
     },
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Unit, Value, plain_number},
     support::text,
 };
 use hdrhistogram::serialization::V2DeflateSerializer;
 use std::{
+    fmt::Write as _,
     io,
     time::{Duration, SystemTime},
 };
@@ -35,10 +36,13 @@ pub(super) fn record(
             log.interval("intended", window.intended, window.start, window.length)?;
             log.interval("send", window.send, window.start, window.length)?;
             let per_s = window.arrived as f64 / window.length.as_secs_f64().max(1e-3);
-            let message = match window.failed {
-                0 => format!("{per_s:.0} records/s arrive"),
-                failed => format!("{per_s:.0} records/s arrive, {failed} failed"),
-            };
+            let mut message = format!("{per_s:.0} records/s arrive");
+            if let Some(latency) = window.intended.summary() {
+                let _ = write!(message, ", P99 {} ms", plain_number(latency.p99));
+            }
+            if window.failed > 0 {
+                let _ = write!(message, ", {} failed", window.failed);
+            }
             cx.progress.update(&cx.action, window.arrived_in_all, total, message);
             Ok(())
         },

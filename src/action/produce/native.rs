@@ -12,9 +12,9 @@ use crate::{
         producer::{Load, Spec},
         statistics::StatisticsLog,
         transaction::Transaction,
-        window::WindowsCsv,
+        window::{Window, WindowsCsv},
     },
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Unit, Value, plain_number},
     store::ArtifactDir,
     support::redact,
 };
@@ -34,8 +34,12 @@ const STATISTICS: &str = "stats.jsonl";
 const NOTHING: &str = "no record was delivered";
 
 impl Produce {
-    /// Sends the load from this process and measures it.
-    pub(super) async fn run_native(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
+    /// Sends the load from this process and measures it; `look` sees every window.
+    pub(in crate::action) async fn run_native(
+        &self,
+        cx: &ActionContext,
+        look: impl FnMut(&Window<'_>) + Send + 'static,
+    ) -> Result<Evidence, ActionFailure> {
         let mut settings =
             load_client::settings_with(cx, &self.cluster, Role::Producer, &self.properties, self.defaults)
                 .await?;
@@ -55,7 +59,7 @@ impl Produce {
         let cluster = self.cluster.clone();
         let outcome = load_client::on_own_thread(cx, move |cx| {
             let load = Load::connect(spec, &cx.cancel).map_err(|e| load_client::fault(e, &cluster))?;
-            record(&cx, &load, &cluster)
+            record(&cx, &load, &cluster, look)
         })
         .await??;
 
@@ -177,7 +181,12 @@ impl Produce {
 }
 
 /// Runs the load and keeps every window; what was kept stays, whatever ends it.
-fn record(cx: &ActionContext, load: &Load, cluster: &str) -> Result<Outcome, ActionError> {
+fn record(
+    cx: &ActionContext,
+    load: &Load,
+    cluster: &str,
+    mut look: impl FnMut(&Window<'_>),
+) -> Result<Outcome, ActionError> {
     let artifacts: &ArtifactDir = &cx.artifacts;
     let mut csv = WindowsCsv::begin(artifacts.create(WINDOWS, "text/csv")?).map_err(|e| lost(&e))?;
     let mut hlog = artifacts.create(LATENCY, "text/plain")?;
@@ -192,12 +201,8 @@ fn record(cx: &ActionContext, load: &Load, cluster: &str) -> Result<Outcome, Act
             }
             log.interval("intended", window.intended, window.start, window.length)?;
             log.interval("send", window.send, window.start, window.length)?;
-            let per_s = (window.delivered + window.warm_up) as f64 / window.length.as_secs_f64().max(1e-3);
-            let message = match window.failed {
-                0 => format!("{per_s:.0} records/s"),
-                failed => format!("{per_s:.0} records/s, {failed} failed"),
-            };
-            cx.progress.update(&cx.action, window.answered, window.total, message);
+            cx.progress.update(&cx.action, window.answered, window.total, seen(window));
+            look(window);
             Ok(())
         },
         &cx.cancel,
@@ -206,6 +211,19 @@ fn record(cx: &ActionContext, load: &Load, cluster: &str) -> Result<Outcome, Act
     hlog.finish()?;
     stats.into_inner().0.finish()?;
     outcome.map_err(|error| load_client::fault(error, cluster))
+}
+
+/// A window in a few words: the rate, the latency and what failed.
+fn seen(window: &Window<'_>) -> String {
+    let per_s = (window.delivered + window.warm_up) as f64 / window.length.as_secs_f64().max(1e-3);
+    let mut text = format!("{per_s:.0} records/s");
+    if let Some(latency) = window.intended.summary() {
+        let _ = write!(text, ", P99 {} ms", plain_number(latency.p99));
+    }
+    if window.failed > 0 {
+        let _ = write!(text, ", {} failed", window.failed);
+    }
+    text
 }
 
 fn lost(error: &io::Error) -> ActionError {
@@ -307,6 +325,13 @@ fn evidence(outcome: &Outcome, record_bytes: f64) -> Evidence {
         .put("duration_s", Value::number(outcome.elapsed.as_secs_f64(), Unit::Seconds))
         .put("errors", Value::count(failed_in_all + outcome.unanswered))
         .put_from("saturated", Value::Flag(!outcome.blocked.is_zero()), WINDOWS)
+        .put(
+            "generator_late_ms.p99",
+            match outcome.lag.summary() {
+                Some(lag) => Value::number(lag.p99, Unit::Milliseconds),
+                None => Value::Missing("no record was due while the queue was free".to_owned()),
+            },
+        )
         .put_from("backlog_max", Value::count(outcome.backlog_max), WINDOWS);
     let seconds = outcome.elapsed.as_secs_f64();
     load_client::put_throughput(&mut evidence, outcome.delivered, outcome.bytes, seconds, NOTHING);

@@ -1,0 +1,147 @@
+//! [`Condition`]: what a rate must hold, over the outputs of one probe, which are those of `produce`.
+
+use super::super::{Kind, Sort, produce::Produce};
+use crate::{
+    expression::{Expression, Known, Names, Outcome, Sides, nested},
+    record::{Evidence, Value, plain_number},
+    support::text,
+};
+
+/// What a rate must hold.
+#[derive(Debug)]
+pub(super) struct Condition(Expression);
+
+/// What is wrong with the text of one.
+#[derive(Debug, PartialEq)]
+pub(super) struct Wrong {
+    /// The character of the text.
+    pub(super) at: usize,
+    pub(super) message: String,
+    pub(super) hint: String,
+}
+
+/// What to write.
+const HINT: &str = "compare outputs of `produce` with limits: `latency_ms.p99 < 100 && errors == 0` (see `jalon actions produce`)";
+
+impl Condition {
+    /// Reads a condition whose names are all outputs of `produce`, and which can come out either way.
+    pub(super) fn read(text: &str) -> Result<Self, Wrong> {
+        let expression = Expression::parse(text).map_err(|(message, at)| Wrong {
+            at,
+            message: format!("the condition cannot be read: {message}"),
+            hint: HINT.to_owned(),
+        })?;
+        for name in expression.names() {
+            let dotted = name.path.join(".");
+            if output(&dotted).is_none() {
+                let known = Produce::OUTPUTS.iter().map(|output| output.name);
+                let behind = format!(".{dotted}");
+                let near = text::did_you_mean(&dotted, known.clone())
+                    .or_else(|| known.clone().find(|output| output.ends_with(&behind)));
+                return Err(Wrong {
+                    at: expression.place_of(&name.path),
+                    message: format!("`{dotted}` is no output of a probe"),
+                    hint: near.map_or_else(|| HINT.to_owned(), |near| format!("did you mean `{near}`?")),
+                });
+            }
+        }
+        if let Some(complaint) = expression.complaints(&known).into_iter().next() {
+            let at = expression.place_of(&complaint.path);
+            return Err(Wrong { at, message: complaint.message, hint: complaint.hint });
+        }
+        if let Some((holds, why)) = expression.certain(&known) {
+            let message = format!("this could never {}: {why}", if holds { "fail" } else { "hold" });
+            return Err(Wrong { at: 0, message, hint: HINT.to_owned() });
+        }
+        Ok(Self(expression))
+    }
+
+    /// Whether it holds over the evidence of one probe; the error is why not, as a sentence.
+    pub(super) fn judge(&self, evidence: &Evidence) -> Result<(), String> {
+        for name in self.0.names().into_iter().filter(|name| !name.optional) {
+            let dotted = name.path.join(".");
+            if let Some(Value::Missing(reason)) = evidence.get(&dotted) {
+                return Err(format!("`{dotted}` was not measured: {reason}"));
+            }
+        }
+        let names: Names = match nested(evidence) {
+            serde_json::Value::Object(map) => map.into_iter().collect(),
+            _ => Names::new(),
+        };
+        match self.0.evaluate(&names) {
+            Ok(Outcome::Flag(true)) => Ok(()),
+            Ok(Outcome::Flag(false)) => Err(match self.0.sides(&names) {
+                Some(sides) => failed(&sides, evidence),
+                None => format!("{} does not hold", self.0.text()),
+            }),
+            Ok(other) => Err(format!("the condition is neither yes nor no: {other:?}")),
+            Err(error) => Err(format!("the condition cannot be evaluated: {error}")),
+        }
+    }
+}
+
+/// The comparison that decided, with the value that was seen.
+fn failed(sides: &Sides, evidence: &Evidence) -> String {
+    let shown = |(written, outcome): &(String, Option<Outcome>)| match (evidence.get(written), outcome) {
+        (Some(value), _) => value.to_string(),
+        (None, Some(Outcome::Number(number))) => plain_number(*number),
+        (None, Some(Outcome::Flag(flag))) => if *flag { "yes" } else { "no" }.to_owned(),
+        (None, _) => written.clone(),
+    };
+    format!("`{}` was {}, limit {}", sides.left.0, shown(&sides.left), shown(&sides.right))
+}
+
+fn output(name: &str) -> Option<&'static super::super::Output> {
+    Produce::OUTPUTS.iter().find(|output| output.name == name)
+}
+
+fn known(path: &[String]) -> Known {
+    match output(&path.join(".")).map(|output| output.sort) {
+        Some(Sort::Flag) => Known::Flag,
+        Some(Sort::Number) => Known::AMOUNT,
+        Some(Sort::Text) => Known::Text,
+        None => Known::Anything,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Unit;
+
+    #[test]
+    fn what_failed_is_said_with_what_was_seen() {
+        let mut evidence = Evidence::default();
+        evidence
+            .put("latency_ms.p99", Value::number(312.456, Unit::Milliseconds))
+            .put("latency_ms.p999", Value::Missing("no record was delivered".to_owned()))
+            .put("saturated", Value::Flag(true))
+            .put("errors", Value::count(3));
+        for (text, why) in [
+            ("latency_ms.p99 < 500 && errors < 10", None),
+            ("latency_ms.p99 < 100 && errors == 0", Some("`latency_ms.p99` was 312.46 ms, limit 100")),
+            ("errors == 0", Some("`errors` was 3, limit 0")),
+            ("!saturated", Some("`!saturated` was no, limit yes")),
+            ("latency_ms.p999 < 1", Some("`latency_ms.p999` was not measured: no record was delivered")),
+        ] {
+            let judged = Condition::read(text).unwrap().judge(&evidence);
+            assert_eq!(judged.err().as_deref(), why, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_place_before_anything_runs() {
+        for (text, at, message, hint) in [
+            ("latency_ms.p99 < 100 ms", 21, "cannot be read", "latency_ms.p99 < 100"),
+            ("errors == 0 && latency_ms.p98 < 100", 15, "no output of a probe", "`latency_ms.p95`?"),
+            ("p99 < 100", 0, "no output of a probe", "`latency_ms.p99`?"),
+            ("latency_ms.p99 < 'fast'", 0, "text", ""),
+            ("latency_ms.p99", 0, "not a yes or no", "compare"),
+            ("errors < 0", 0, "never hold", ""),
+        ] {
+            let wrong = Condition::read(text).unwrap_err();
+            assert!(wrong.message.contains(message) && wrong.hint.contains(hint), "{text}: {wrong:?}");
+            assert_eq!(wrong.at, at, "{text}: {wrong:?}");
+        }
+    }
+}
