@@ -70,6 +70,9 @@ pub(super) enum Command {
     /// Look at the plan before it runs.
     Plan(plan::PlanCommandArgs),
     /// Write the report of a run, from its evidence alone.
+    #[command(
+        after_help = "Examples:\n  jalon report --lang fr --format docx       for Word; pictures are in it\n  jalon report --format md,html,docx\n  jalon report --day 2025-12-18 --out reports"
+    )]
     Report(report::ReportArgs),
     /// Go on with a run after a failure, a stop or a crash.
     #[command(

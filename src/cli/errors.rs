@@ -127,7 +127,6 @@ impl Error {
             },
             Self::Lock(lock::Error::Held { .. } | lock::Error::Elsewhere { .. }) => Exit::Locked,
             Self::Lock(lock::Error::Disk { .. }) => Exit::Disk,
-            Self::Report(report::Error::Template(_)) => Exit::Bug,
             Self::Report(report::Error::Write(_)) => Exit::Disk,
             Self::ClosedPipe => Exit::Passed,
         }

@@ -1,7 +1,7 @@
 //! `jalon report`.
 
 use super::{
-    Error, Exit, language,
+    Error, Exit, evidence, language,
     open::{self, RunChoice},
     output,
 };
@@ -31,7 +31,7 @@ pub(super) struct ReportArgs {
     /// Language: `en` or `fr`; the campaign's first one otherwise.
     #[arg(long, value_name = "LANG", value_parser = language)]
     lang: Option<Language>,
-    /// Forms, with commas between them: `md`, `json`.
+    /// Forms, with commas between them: `docx` (Word), `html` (one file), `json`, `md`.
     #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_value = "md", value_parser = format)]
     format: Vec<String>,
     /// Folder to write to; the run's folder otherwise.
@@ -56,6 +56,13 @@ fn format(name: &str) -> Result<String, String> {
 
 /// Writes the report of a run, in whatever state it is; needs no lock.
 pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
+    let forms: Vec<&dyn Renderer> = args.format.iter().filter_map(|name| report::renderer(name)).collect();
+    if let Some(form) = forms.iter().find(|form| args.print && !form.is_text()) {
+        return Err(Error::Usage {
+            message: format!("a report in the form `{}` is no text that can be printed", form.name()),
+            hint: "leave `--print` out; `--out DIR` says where the file goes".to_owned(),
+        });
+    }
     let zone = TimeZone::system();
     let run = choose(dir, args, &zone)?;
     let live = open::is_live(&run);
@@ -77,6 +84,7 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
         let hint = format!("it begins on {}", date(first, &zone));
         return Err(Error::Usage { message: format!("the run {} has no record up to {day}", run.run), hint });
     }
+    let kept = evidence::read(&run.path, records);
     let model = ReportModel::new(&Input {
         run: run.run.as_str(),
         records,
@@ -88,8 +96,9 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
         now: end_of(day, &zone).map_or_else(Timestamp::now, |end| end.min(Timestamp::now())),
         zone,
         remarks,
+        kept: &kept,
     });
-    for renderer in args.format.iter().filter_map(|name| report::renderer(name)) {
+    for renderer in forms {
         let mut bytes = Vec::new();
         renderer.render(&model, &mut bytes)?;
         if args.print {

@@ -91,6 +91,12 @@ pub(super) fn evidence(build: &Build<'_>) -> Vec<EvidenceRow> {
             },
             description,
             window,
+            altered: build
+                .input
+                .kept
+                .altered
+                .get(&artifact.path)
+                .map(|why| super::reasons::translated(build.language, why)),
         }
     };
     build.trace.artifacts().into_iter().map(row).collect()

@@ -1,9 +1,9 @@
 //! Makes the [`ReportModel`] from the journal, the campaign's facts and the notes; a pure function of its [`Input`].
 
 use super::{
-    Language, annex, decisions, findings, mermaid,
+    Kept, Language, annex, decisions, findings, mermaid,
     model::{AttemptRow, CriterionRow, Expected, Header, PlanRow, ReportModel, StepCriteria},
-    reasons, scenarios,
+    pictures, reasons, scenarios,
     status::{self, shown_state},
     summary,
     trace::Trace,
@@ -42,6 +42,8 @@ pub struct Input<'a> {
     pub now: Timestamp,
     /// What could not be read, and why.
     pub remarks: Vec<String>,
+    /// What was read of the artifacts.
+    pub kept: &'a Kept,
 }
 
 /// What the builders of the sections share.
@@ -57,9 +59,10 @@ impl ReportModel {
     pub fn new(input: &Input<'_>) -> Self {
         let state = RunState::replay(input.records);
         let language = input.language;
-        let trace = Trace::new(language, input.records);
+        let trace = Trace::new(language, input.records, &input.kept.altered);
         let build = Build { input, language, state: &state, trace };
         let scenarios = scenarios::scenarios(&build);
+        let pictures = pictures::pictures(&build, &scenarios);
         let faults = decisions::faults(&build);
         let found = findings::findings(&build);
         let (not_supplied, facts) = annex::facts(&build).into_iter().partition(|f| f.source.is_none());
@@ -68,6 +71,7 @@ impl ReportModel {
             language,
             day: input.day.to_string(),
             day_shown: language.day(input.day),
+            made: input.now,
             title: title.unwrap_or(language.word(Word::ReportTitle)).to_owned(),
             header: header(&build),
             summary: summary::summary(&build, &scenarios, &faults, &found),
@@ -87,9 +91,21 @@ impl ReportModel {
             facts,
             not_supplied,
             evidence: annex::evidence(&build),
-            remarks: input.remarks.clone(),
+            remarks: remarks_of(&build),
+            pictures,
         }
     }
+}
+
+/// What could not be read, and the artifacts whose figures are withdrawn.
+fn remarks_of(build: &Build<'_>) -> Vec<String> {
+    let known = build.trace.artifacts();
+    let altered = known.iter().filter_map(|(reference, artifact)| {
+        let why = build.input.kept.altered.get(&artifact.path)?;
+        let why = reasons::translated(build.language, why);
+        Some(build.language.fill(Word::Withdrawn, &[("name", &reference.id), ("why", &why)]))
+    });
+    build.input.remarks.iter().cloned().chain(altered).collect()
 }
 
 impl Build<'_> {
@@ -241,12 +257,12 @@ fn attempts(build: &Build<'_>) -> Vec<AttemptRow> {
         for attempt in &status.attempts {
             let latest = status.latest().is_some_and(|l| l.attempt == attempt.attempt);
             let shown = build.shown(*step);
-            let verdict = match attempt.verdict {
-                Some(verdict) => language.verdict(verdict),
+            let (verdict, verdict_code) = match attempt.verdict {
+                Some(verdict) => (language.verdict(verdict), verdict.word()),
                 None if latest && matches!(shown, StepState::Running | StepState::AwaitingApproval) => {
-                    language.state(shown)
+                    (language.state(shown), shown.word())
                 }
-                None => language.state(StepState::Interrupted),
+                None => (language.state(StepState::Interrupted), StepState::Interrupted.word()),
             };
             let reason = match attempt.verdict {
                 None if latest => status::reason(status, shown, language),
@@ -259,6 +275,7 @@ fn attempts(build: &Build<'_>) -> Vec<AttemptRow> {
                 ended: attempt.ended.map(|at| build.moment(at)),
                 duration: build.took(*step, attempt, latest),
                 verdict: verdict.to_owned(),
+                verdict_code,
                 reason,
                 remarks: remarks(language, attempt),
                 evidence: build.trace.step_end(*step, attempt.attempt),

@@ -1,8 +1,11 @@
-//! The report as Markdown (GitHub's tables), from a template in which every value is escaped.
+//! The report as Markdown (GitHub's tables); every text is escaped.
 
-use super::{Error, Renderer, ReportModel, words};
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, syntax::SyntaxConfig, value::Serde};
-use std::io::Write;
+use super::{
+    Error, Renderer, ReportModel,
+    document::{Align, Block, Document, Inline, Picture, Row, Table, head},
+    words::Word,
+};
+use std::{fmt::Write as _, io::Write};
 
 /// Writes Markdown.
 pub(super) struct Markdown;
@@ -17,90 +20,145 @@ impl Renderer for Markdown {
     }
 
     fn render(&self, model: &ReportModel, out: &mut dyn Write) -> Result<(), Error> {
-        let text = render(model, include_str!("templates/report.md.j2"))?;
-        out.write_all(text.as_bytes()).map_err(Error::Write)
+        out.write_all(whole(&Document::of(model)).as_bytes()).map_err(Error::Write)
     }
 }
 
-/// `template` with the names `r` (the model) and `t` (the words of its language).
-fn render(model: &ReportModel, template: &str) -> Result<String, Error> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    // A macro's output is then marked as escaped already.
-    environment.set_auto_escape_callback(|_| AutoEscape::Custom("markdown".into()));
-    environment.set_syntax(
-        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(Error::Template)?,
-    );
-    environment.set_formatter(|out, _, value| {
-        let written = match value {
-            value if value.is_undefined() => {
-                return Err(minijinja::Error::from(minijinja::ErrorKind::UndefinedError));
-            }
-            value if value.is_none() => out.write_str("–"),
-            value if value.is_safe() => out.write_str(value.as_str().unwrap_or_default()),
-            value => out.write_str(&escaped(&value.to_string())),
+/// A document in full.
+fn whole(document: &Document) -> String {
+    let mut writer = Writer { document, out: String::new(), pictures: 0 };
+    let _ =
+        write!(writer.out, "# {}\n\n{}\n\n", escaped(&document.meta.title), escaped(&document.meta.subtitle));
+    writer.blocks(&document.cover);
+    for section in &document.sections {
+        // The number is followed by a dot and a blank: escaped it would be no number.
+        let title = escaped(&section.title);
+        let _ = match section.number {
+            Some(number) => write!(writer.out, "## {number}. {title}\n\n"),
+            None => write!(writer.out, "## {title}\n\n"),
         };
-        written.map_err(minijinja::Error::from)
-    });
-    environment.add_filter("code", |text: String| Value::from_safe_string(code(&text)));
-    environment.add_filter("cap", |text: String| capital(&text));
-    environment.add_filter("fig", |figure: Value| match figure.get_attr("text") {
-        Ok(text) if !text.is_undefined() => text,
-        _ => Value::from("–"),
-    });
-    environment.add_filter("latency", latency);
-    environment.add_filter("named", named);
-    // The Mermaid source has escaped what it shows; it stands between fences.
-    environment.add_filter("raw", |text: String| Value::from_safe_string(text));
-    environment.add_filter("refs", refs);
-    let words: serde_json::Map<String, serde_json::Value> =
-        words::all(model.language).map(|(name, word)| (name.to_owned(), capital(word).into())).collect();
-    let names = serde_json::json!({ "r": model, "t": words });
-    environment
-        .render_named_str("report.md.j2", template, Value::from(Serde(&names)))
-        .map_err(Error::Template)
+        writer.blocks(&section.blocks);
+    }
+    let trimmed = writer.out.trim_end().len();
+    writer.out.truncate(trimmed);
+    writer.out.push('\n');
+    writer.out
 }
 
-/// `text` with a capital at its beginning, as a sentence or a cell begins.
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+struct Writer<'a> {
+    document: &'a Document,
+    out: String,
+    pictures: usize,
 }
 
-/// The figure of that name of a scenario, none where it has no such figure.
-fn named(scenario: Value, name: String) -> Result<Value, minijinja::Error> {
-    let mut figures = scenario.get_attr("figures")?.try_iter()?;
-    let wanted = figures.find(|f| f.get_attr("name").is_ok_and(|n| n.as_str() == Some(&name)));
-    wanted.map_or(Ok(Value::from(())), |f| f.get_attr("figure"))
-}
+impl Writer<'_> {
+    /// Every block with an empty line behind it.
+    fn blocks(&mut self, blocks: &[Block]) {
+        for block in blocks {
+            match block {
+                Block::Callout(_, content) => {
+                    let _ = writeln!(self.out, "> {}", inlines(content));
+                }
+                Block::Code(text) => {
+                    let fence = "`".repeat(longest_run(text).max(2) + 1);
+                    let _ = writeln!(self.out, "{fence}\n{}\n{fence}", text.trim_end());
+                }
+                Block::Heading(heading) => {
+                    let marks = "#".repeat(usize::from(heading.level) + 1);
+                    let _ = writeln!(self.out, "{marks} {}", escaped(&heading.text));
+                }
+                Block::List(items) => {
+                    for item in items {
+                        let _ = writeln!(self.out, "- {}", inlines(item));
+                    }
+                }
+                // The source has escaped what it shows; it stands between fences.
+                Block::Mermaid(mermaid) => {
+                    let _ = writeln!(self.out, "```mermaid\n{}\n```", mermaid.source.trim_end());
+                }
+                Block::PageBreak => continue,
+                Block::Paragraph(content) => {
+                    let _ = writeln!(self.out, "{}", inlines(content));
+                }
+                Block::Picture(picture) => self.picture(picture),
+                Block::Table(table) => self.table(table),
+            }
+            self.out.push('\n');
+        }
+    }
 
-/// The figure at that place of a scenario's first row of latencies, none where it has no such row.
-fn latency(scenario: Value, at: usize) -> Result<Value, minijinja::Error> {
-    match scenario.get_attr("latencies")?.try_iter()?.next() {
-        Some(row) => row.get_attr("figures")?.get_item_by_index(at),
-        None => Ok(Value::from(())),
+    /// A chart in words: Markdown draws none.
+    fn picture(&mut self, picture: &Picture) {
+        self.pictures += 1;
+        let language = self.document.meta.language;
+        let (word, colon) = (head(language, Word::Picture), language.colon());
+        let _ = write!(
+            self.out,
+            "*{word} {}{colon}{}.* {}",
+            self.pictures,
+            escaped(&picture.caption),
+            escaped(&picture.description)
+        );
+        if !picture.evidence.is_empty() {
+            let ids: Vec<&str> = picture.evidence.iter().map(|e| e.id.as_str()).collect();
+            let _ = write!(self.out, " ({})", ids.join(" "));
+        }
+        self.out.push('\n');
+    }
+
+    fn table(&mut self, table: &Table) {
+        let head =
+            |head: &str| if head.is_empty() { " |".to_owned() } else { format!(" {} |", escaped(head)) };
+        let heads: String = table.columns.iter().map(|c| head(&c.head)).collect();
+        let rules: Vec<&str> = table
+            .columns
+            .iter()
+            .map(|c| match c.align {
+                Align::Left => " --- |",
+                Align::Right => " ---: |",
+            })
+            .collect();
+        let _ = writeln!(self.out, "|{heads}\n|{}", rules.concat());
+        for Row { cells, .. } in &table.rows {
+            self.out.push('|');
+            for cell in cells {
+                let _ = write!(self.out, " {} |", inlines(&cell.content));
+            }
+            self.out.push('\n');
+        }
     }
 }
 
-/// Names of references: of one, of a list, or of the one of a figure; nothing for none.
-fn refs(value: Value) -> String {
-    let one = |value: &Value| match value.get_attr("id") {
-        Ok(id) if !id.is_undefined() => Some(id.to_string()),
-        _ => None,
+/// Pieces of text in one line.
+fn inlines(content: &[Inline]) -> String {
+    let marked = |mark: &str, text: &str| match text.trim() {
+        // Marks around nothing, or beside a blank, are no marks.
+        "" => String::new(),
+        text => format!("{mark}{}{mark}", escaped(text)),
     };
-    if value.is_none() || value.is_undefined() {
-        return String::new();
-    }
-    if let Some(id) = one(&value) {
-        return id;
-    }
-    if let Ok(inner) = value.get_attr("evidence")
-        && !inner.is_undefined()
-    {
-        return refs(inner);
-    }
-    let ids = value.try_iter().map(|items| items.filter_map(|v| one(&v)).collect::<Vec<_>>());
-    ids.unwrap_or_default().join(" ")
+    content
+        .iter()
+        .map(|piece| match piece {
+            Inline::Code(text) if text.is_empty() => String::new(),
+            Inline::Code(text) => code(text),
+            Inline::Emphasis(text) => marked("*", text),
+            Inline::Figure(figure) => escaped(&figure.text),
+            Inline::Link { text, url } => format!("[{}](<{}>)", escaped(text), address(url)),
+            Inline::Reference(reference) => reference.id.clone(),
+            Inline::Strong(text) | Inline::Verdict(text, _) => marked("**", text),
+            Inline::Text(text) => escaped(text),
+        })
+        .collect()
+}
+
+/// An address between `<` and `>`.
+fn address(url: &str) -> String {
+    url.chars().filter(|c| !c.is_control() && !matches!(c, '<' | '>' | '|' | '\\')).collect()
+}
+
+/// The longest run of backticks in a text.
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
 /// `text` as it reads, wherever in a line or a table's cell it stands: no markup, no HTML, no line end.
@@ -138,8 +196,7 @@ pub(super) fn escaped(text: &str) -> String {
 /// `text` as code; a pipe is escaped because a table reads it first.
 pub(super) fn code(text: &str) -> String {
     let text = crate::support::text::one_line(text).replace('|', "\\|");
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
+    let fence = "`".repeat(longest_run(&text) + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') || text.trim().is_empty() { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
 }

@@ -1,21 +1,33 @@
 //! The report and the status: one model each, built from journal, facts and notes alone, and the forms of it.
 //!
-//! It reads what [`crate::record`] and [`crate::plan`] hold and nothing else. A new form of the report is one file
-//! with an `impl Renderer`, and its line in [`RENDERERS`].
+//! It reads what [`crate::record`] and [`crate::plan`] hold and nothing else. The way is
+//! journal → [`ReportModel`] → [`Document`] → form: `sections` turns the model into headings, texts, tables and charts,
+//! and a form writes those and knows no section. A new section is one function and its line in `sections`; a new form
+//! of the report is one file with an `impl Renderer`, and its line in [`RENDERERS`].
 
 mod annex;
 mod build;
+pub mod charts;
 mod columns;
 mod decisions;
+mod diagrams;
+pub mod document;
+mod docx;
 mod findings;
+mod html;
 mod json;
+mod kept;
 mod language;
 mod log_text;
 mod markdown;
 mod mermaid;
 pub mod model;
+mod pictures;
+mod png;
 mod reasons;
 mod scenarios;
+mod sections;
+pub mod series;
 pub mod status;
 mod status_text;
 mod summary;
@@ -23,9 +35,12 @@ mod summary;
 mod tests;
 mod trace;
 mod words;
+mod xml;
 
 pub use build::Input;
+pub use kept::Kept;
 pub use columns::{grid, wrap};
+pub use document::Document;
 pub use language::{Language, Unknown};
 pub use log_text::sentence;
 pub use model::ReportModel;
@@ -42,12 +57,17 @@ pub trait Renderer: Sync {
     /// What a file of it ends with, without the dot.
     fn extension(&self) -> &'static str;
 
+    /// Whether it is text that a terminal can show.
+    fn is_text(&self) -> bool {
+        true
+    }
+
     /// Writes the report.
     fn render(&self, model: &ReportModel, out: &mut dyn Write) -> Result<(), Error>;
 }
 
 /// Every form, sorted by name.
-pub static RENDERERS: &[&dyn Renderer] = &[&json::Json, &markdown::Markdown];
+pub static RENDERERS: &[&dyn Renderer] = &[&docx::Docx, &html::Html, &json::Json, &markdown::Markdown];
 
 /// The form of that name.
 pub fn renderer(name: &str) -> Option<&'static dyn Renderer> {
@@ -57,9 +77,6 @@ pub fn renderer(name: &str) -> Option<&'static dyn Renderer> {
 /// A report could not be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The template is at fault.
-    #[error("the template of the report: {0}")]
-    Template(#[source] minijinja::Error),
     /// The output could not be written.
     #[error("cannot write the report: {0}")]
     Write(#[source] io::Error),

@@ -3,8 +3,9 @@
 //! Every number in it is already written in the report's language, with its exact value and the place in the
 //! evidence that it was read from beside it. A renderer only arranges.
 
-use super::Language;
+use super::{Language, pictures::Pictures};
 use crate::record::{Severity, Unit, Value};
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// A whole report.
@@ -16,6 +17,8 @@ pub struct ReportModel {
     pub day: String,
     /// The same, as the language writes it.
     pub day_shown: String,
+    /// When it was made.
+    pub made: Timestamp,
     /// Its title.
     pub title: String,
     /// What it is a report of.
@@ -54,8 +57,11 @@ pub struct ReportModel {
     pub not_supplied: Vec<FactRow>,
     /// Every artifact.
     pub evidence: Vec<EvidenceRow>,
-    /// What the report could not use, and why (the campaign file, a journal's torn end).
+    /// What the report could not use, and why (the campaign file, a journal's torn end, an artifact that was changed).
     pub remarks: Vec<String>,
+    /// What is drawn; its values are among those above or in the artifacts that it names.
+    #[serde(skip)]
+    pub pictures: Pictures,
 }
 
 /// What the report is of.
@@ -244,6 +250,8 @@ pub struct AttemptRow {
     pub duration: Option<String>,
     /// What it came to, in a word of the language.
     pub verdict: String,
+    /// The same, as scripts read it.
+    pub verdict_code: &'static str,
     /// Why, in a sentence.
     pub reason: String,
     /// What its actions said beside their figures, each with the action's name.
@@ -423,4 +431,7 @@ pub struct EvidenceRow {
     pub description: String,
     /// Time window in which it was written.
     pub window: String,
+    /// Why it is not what was stored any more, where that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub altered: Option<String>,
 }

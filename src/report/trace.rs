@@ -21,6 +21,8 @@ pub(super) struct Trace<'a> {
     step_ends: BTreeMap<(StepId, Attempt), u64>,
     judgements: BTreeMap<(StepId, Attempt, usize), u64>,
     decimals: BTreeMap<(StepId, Attempt, String), usize>,
+    /// Artifacts that are not what was stored any more, and why.
+    altered: &'a BTreeMap<String, String>,
 }
 
 /// Where a value stands in a run.
@@ -71,7 +73,11 @@ impl<'a> Place<'a> {
 }
 
 impl<'a> Trace<'a> {
-    pub(super) fn new(language: Language, records: &'a [Record]) -> Self {
+    pub(super) fn new(
+        language: Language,
+        records: &'a [Record],
+        altered: &'a BTreeMap<String, String>,
+    ) -> Self {
         let mut trace = Self {
             language,
             artifacts: BTreeMap::new(),
@@ -80,6 +86,7 @@ impl<'a> Trace<'a> {
             step_ends: BTreeMap::new(),
             judgements: BTreeMap::new(),
             decimals: BTreeMap::new(),
+            altered,
         };
         for record in records {
             let seq = record.seq;
@@ -178,6 +185,13 @@ impl<'a> Trace<'a> {
         let key = (place.step, place.attempt, format!("{}.{output}", place.action));
         let decimals = self.decimals.get(&key).copied().unwrap_or(0);
         let text = self.language.value_with(&measured.value, decimals);
+        // What the artifact says now is not what was measured: nobody could check the figure.
+        if let Some(path) = artifact.as_ref().and_then(|a| a.artifact.as_ref())
+            && self.altered.contains_key(path)
+        {
+            let text = self.language.word(Word::WithdrawnFigure).to_owned();
+            return Some(Figure { text, evidence: artifact, ..self.missing() });
+        }
         let evidence = artifact.or_else(|| self.end(place.step, place.origin, place.action));
         Some(Figure::new(&measured.value, text, evidence))
     }

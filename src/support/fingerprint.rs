@@ -20,6 +20,34 @@ pub fn of_reader(mut reader: impl Read) -> io::Result<String> {
     }
 }
 
+/// Passes on what it reads, and knows the fingerprint of it.
+pub struct Reading<R> {
+    inner: R,
+    hash: Sha256,
+}
+
+impl<R: Read> Reading<R> {
+    /// Reads from `inner`.
+    pub fn new(inner: R) -> Self {
+        Self { inner, hash: Sha256::new() }
+    }
+
+    /// Reads whatever is left and gives the fingerprint of everything.
+    pub fn finish(mut self) -> io::Result<String> {
+        let mut buffer = vec![0; 256 * 1024];
+        while self.read(&mut buffer)? > 0 {}
+        Ok(hex(&self.hash.finalize()))
+    }
+}
+
+impl<R: Read> Read for Reading<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.hash.update(&buffer[..read]);
+        Ok(read)
+    }
+}
+
 /// Fingerprint of a value's JSON form.
 pub fn of_json(value: &serde_json::Value) -> String {
     of_bytes(value.to_string())
@@ -35,6 +63,14 @@ pub fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reader_knows_what_it_has_passed_on() {
+        let mut reading = Reading::new("some bytes".as_bytes());
+        let mut four = [0; 4];
+        reading.read_exact(&mut four).unwrap();
+        assert_eq!(reading.finish().unwrap(), of_bytes("some bytes"));
+    }
 
     #[test]
     fn bytes_read_as_hexadecimal() {

@@ -3,10 +3,14 @@
 use super::{super::*, story::*};
 use jiff::{civil::date, tz::TimeZone};
 
-fn rendered(model: &ReportModel, name: &str) -> String {
+pub(super) fn bytes(model: &ReportModel, name: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     renderer(name).unwrap().render(model, &mut bytes).unwrap();
-    String::from_utf8(bytes).unwrap()
+    bytes
+}
+
+pub(super) fn rendered(model: &ReportModel, name: &str) -> String {
+    String::from_utf8(bytes(model, name)).unwrap()
 }
 
 #[test]
@@ -54,9 +58,12 @@ fn a_report_can_always_be_made() {
                     zone: TimeZone::UTC,
                     now: start(),
                     remarks: vec!["plan/campaign.yaml: not there".to_owned()],
+                    kept: &Kept::default(),
                 });
-                for form in RENDERERS {
-                    assert!(!rendered(&model, form.name()).is_empty());
+                // Drawing takes its time; a few are enough for the forms that have pictures.
+                let drawing = |form: &&&dyn Renderer| cut % 9 == 0 || ["json", "md"].contains(&form.name());
+                for form in RENDERERS.iter().filter(drawing) {
+                    assert!(!bytes(&model, form.name()).is_empty());
                 }
                 assert_eq!(model.plan.len(), if cut == 0 { 0 } else { 7 }, "no step is missing");
                 let lines = model.summary.len();

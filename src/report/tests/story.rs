@@ -420,5 +420,6 @@ pub(super) fn report(records: &[Record], language: Language) -> ReportModel {
         zone: TimeZone::get("Europe/Paris").unwrap(),
         now: "2025-12-18T20:00:00Z".parse().unwrap(),
         remarks: Vec::new(),
+        kept: &Kept::default(),
     })
 }

@@ -1,0 +1,392 @@
+//! [`Document`]: a report as headings, texts, tables and pictures, before any form of it.
+//!
+//! The sections build it from the model, and a renderer knows nothing else: a new section appears in every form, and
+//! a new form has every section. Texts are as a person reads them; each renderer escapes them in its own way.
+
+use super::{
+    Language,
+    charts::Chart,
+    model::{Figure, Reference},
+    words::Word,
+};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// A report, ready to be arranged by a renderer.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// What it is about.
+    pub meta: Meta,
+    /// What stands below the title, before the first section.
+    pub cover: Vec<Block>,
+    /// Sections in their order.
+    pub sections: Vec<Section>,
+}
+
+impl Document {
+    /// Every name in the document that a link may lead to.
+    pub fn anchors(&self) -> BTreeSet<&str> {
+        let blocks = self.cover.iter().chain(self.sections.iter().flat_map(|s| &s.blocks));
+        let mut found: BTreeSet<&str> = self.sections.iter().map(|s| s.name).collect();
+        for block in blocks {
+            match block {
+                Block::Heading(heading) => {
+                    found.insert(&heading.anchor);
+                }
+                Block::Table(table) => found.extend(table.rows.iter().filter_map(|r| r.anchor.as_deref())),
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+/// What a document is about.
+#[derive(Debug, Clone)]
+pub struct Meta {
+    /// Its title.
+    pub title: String,
+    /// What stands below the title.
+    pub subtitle: String,
+    /// Name of the campaign.
+    pub campaign: String,
+    /// The day, as `2025-12-18`.
+    pub day: String,
+    /// Language of its texts.
+    pub language: Language,
+    /// Who made the run, each once.
+    pub authors: Vec<String>,
+    /// When it was made.
+    pub made: Timestamp,
+    /// The version of the program that made it.
+    pub generator: String,
+}
+
+/// A section with a heading of the first level.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// Name, as a template arranges it, and its anchor.
+    pub name: &'static str,
+    /// Its number; none for an annex.
+    pub number: Option<usize>,
+    /// Its heading, without the number.
+    pub title: String,
+    /// What is in it.
+    pub blocks: Vec<Block>,
+}
+
+impl Section {
+    /// The heading with its number.
+    pub fn heading(&self) -> String {
+        match self.number {
+            Some(number) => format!("{number}. {}", self.title),
+            None => self.title.clone(),
+        }
+    }
+}
+
+/// One thing below the other.
+#[derive(Debug, Clone)]
+pub enum Block {
+    /// A remark that stands out.
+    Callout(Tone, Inlines),
+    /// Text as it is, line by line.
+    Code(String),
+    /// A heading inside a section.
+    Heading(Heading),
+    /// A list with a mark before each item.
+    List(Vec<Inlines>),
+    /// A Mermaid diagram.
+    Mermaid(Mermaid),
+    /// What follows begins on a new page, where there are pages.
+    PageBreak,
+    /// A paragraph.
+    Paragraph(Inlines),
+    /// A chart.
+    Picture(Picture),
+    /// A table.
+    Table(Table),
+}
+
+/// A heading inside a section.
+#[derive(Debug, Clone)]
+pub struct Heading {
+    /// 2 for the first one below that of a section, up to 4.
+    pub level: u8,
+    /// Its text.
+    pub text: String,
+    /// Name to link to; unique in the document.
+    pub anchor: String,
+}
+
+/// A diagram by its source.
+#[derive(Debug, Clone)]
+pub struct Mermaid {
+    /// The source, in which every text is escaped already.
+    pub source: String,
+    /// What is seen.
+    pub caption: String,
+    /// The same in words, for who does not see it.
+    pub description: String,
+}
+
+/// A chart with what is said about it.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// What is drawn.
+    pub chart: Chart,
+    /// What is seen.
+    pub caption: String,
+    /// The same in words, for who does not see it.
+    pub description: String,
+    /// Where its values come from.
+    pub evidence: Vec<Reference>,
+}
+
+/// A table; every row has a cell for every column.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    /// What is in it.
+    pub caption: String,
+    /// Its columns. Where every head is empty there is no row of heads.
+    pub columns: Vec<Column>,
+    /// Its rows.
+    pub rows: Vec<Row>,
+    /// Whether it wants the long side of a page.
+    pub wide: bool,
+}
+
+impl Table {
+    /// Whether any column has a head.
+    pub fn has_heads(&self) -> bool {
+        self.columns.iter().any(|c| !c.head.is_empty())
+    }
+}
+
+/// A column of a table.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Its head.
+    pub head: String,
+    /// How its cells are aligned.
+    pub align: Align,
+    /// Its share of the width.
+    pub weight: u32,
+}
+
+/// How cells are aligned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Texts.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// A row of a table.
+#[derive(Debug, Clone, Default)]
+pub struct Row {
+    /// Name to link to; unique in the document.
+    pub anchor: Option<String>,
+    /// Its cells.
+    pub cells: Vec<Cell>,
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone, Default)]
+pub struct Cell {
+    /// What is in it.
+    pub content: Inlines,
+    /// Its colour, beside a word that says the same.
+    pub tone: Option<Tone>,
+}
+
+/// Text in a line.
+pub type Inlines = Vec<Inline>;
+
+/// A piece of text.
+#[derive(Debug, Clone)]
+pub enum Inline {
+    /// A name or a command, as it is typed.
+    Code(String),
+    /// Text that stands apart a little.
+    Emphasis(String),
+    /// A value; the place in the evidence that it comes from is linked where the form can.
+    Figure(Figure),
+    /// A link to somewhere else.
+    Link {
+        /// What is shown.
+        text: String,
+        /// Where it leads.
+        url: String,
+    },
+    /// A place in the evidence by its name.
+    Reference(Reference),
+    /// Text that stands out.
+    Strong(String),
+    /// Plain text.
+    Text(String),
+    /// A verdict or a state: a word, and the colour that says the same.
+    Verdict(String, Tone),
+}
+
+/// What a colour says. A word beside it always says the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tone {
+    /// It goes on, or waits for a person.
+    Active,
+    /// It failed.
+    Bad,
+    /// It holds.
+    Good,
+    /// It has not been, or does not count.
+    Quiet,
+    /// It could not be judged, or was interrupted.
+    Unsure,
+    /// It holds with a reservation.
+    Warn,
+}
+
+impl Tone {
+    /// Every tone.
+    pub const ALL: [Self; 6] = [Self::Active, Self::Bad, Self::Good, Self::Quiet, Self::Unsure, Self::Warn];
+
+    /// The tone of a state or a verdict by the word that scripts read.
+    pub fn of(code: &str) -> Self {
+        match code {
+            "pass" | "passed" => Self::Good,
+            "warn" | "waived" => Self::Warn,
+            "fail" | "failed" | "error" => Self::Bad,
+            "inconclusive" | "interrupted" => Self::Unsure,
+            "running" | "awaiting-approval" => Self::Active,
+            _ => Self::Quiet,
+        }
+    }
+
+    /// Its name, as a class of a style sheet.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Bad => "bad",
+            Self::Good => "good",
+            Self::Quiet => "quiet",
+            Self::Unsure => "unsure",
+            Self::Warn => "warn",
+        }
+    }
+
+    /// Background and text on paper, as `d1e7dd`: readable for who sees no red or no green, and in grey.
+    pub fn colours(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Active => ("cfe2ff", "083b7a"),
+            Self::Bad => ("f8d7da", "7a1620"),
+            Self::Good => ("d1e7dd", "0c4a2e"),
+            Self::Quiet => ("eeeeee", "404040"),
+            Self::Unsure => ("e9dff5", "43256f"),
+            Self::Warn => ("fff3cd", "5e4800"),
+        }
+    }
+}
+
+/// `text` with a capital at its beginning, as a sentence or a cell begins.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// The word with a capital.
+pub fn head(language: Language, word: Word) -> String {
+    capital(language.word(word))
+}
+
+/// A heading of a section's own.
+pub fn heading(level: u8, text: impl Into<String>, anchor: impl Into<String>) -> Block {
+    Block::Heading(Heading { level, text: text.into(), anchor: anchor.into() })
+}
+
+/// A paragraph of plain text.
+pub fn paragraph(text: impl Into<String>) -> Block {
+    Block::Paragraph(vec![Inline::Text(text.into())])
+}
+
+/// A column of texts.
+pub fn column(head: impl Into<String>, weight: u32) -> Column {
+    Column { head: head.into(), align: Align::Left, weight }
+}
+
+/// A column of numbers.
+pub fn numbers(head: impl Into<String>, weight: u32) -> Column {
+    Column { head: head.into(), align: Align::Right, weight }
+}
+
+/// A row of cells.
+pub fn row(cells: impl IntoIterator<Item = Cell>) -> Row {
+    Row { anchor: None, cells: cells.into_iter().collect() }
+}
+
+impl Cell {
+    /// What is there, `–` where there is nothing.
+    pub fn or_dash<T: Into<Self>>(content: Option<T>) -> Self {
+        content.map_or_else(|| Self::from("–"), Into::into)
+    }
+
+    /// A name or a command.
+    pub fn code(text: impl Into<String>) -> Self {
+        Self { content: vec![Inline::Code(text.into())], tone: None }
+    }
+
+    /// A verdict or a state and its colour.
+    pub fn verdict(word: impl Into<String>, code: &str) -> Self {
+        let tone = Tone::of(code);
+        Self { content: vec![Inline::Verdict(word.into(), tone)], tone: Some(tone) }
+    }
+
+    /// A value; `–` where there is none.
+    pub fn figure(figure: Option<&Figure>) -> Self {
+        match figure {
+            Some(figure) => Self { content: vec![Inline::Figure(figure.clone())], tone: None },
+            None => Self::from("–"),
+        }
+    }
+
+    /// Places in the evidence.
+    pub fn references<'r>(references: impl IntoIterator<Item = &'r Reference>) -> Self {
+        Self { content: links(references), tone: None }
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl From<&String> for Cell {
+    fn from(text: &String) -> Self {
+        Self::from(text.clone())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self { content: vec![Inline::Text(text)], tone: None }
+    }
+}
+
+impl From<Inlines> for Cell {
+    fn from(content: Inlines) -> Self {
+        Self { content, tone: None }
+    }
+}
+
+/// Places in the evidence, a blank between two.
+pub fn links<'r>(references: impl IntoIterator<Item = &'r Reference>) -> Inlines {
+    let mut content = Vec::new();
+    for reference in references {
+        if !content.is_empty() {
+            content.push(Inline::Text(" ".to_owned()));
+        }
+        content.push(Inline::Reference(reference.clone()));
+    }
+    content
+}

@@ -1,0 +1,104 @@
+//! What the watches saw, which configuration was kept, and what was done to the platform.
+
+use crate::report::{
+    ReportModel,
+    document::{Block, Cell, Inline, Table, Tone, column, head, numbers, row},
+    words::Word,
+};
+
+pub(super) fn watches(model: &ReportModel) -> Vec<Block> {
+    let language = model.language;
+    if model.watches.is_empty() {
+        return Vec::new();
+    }
+    let rows = model.watches.iter().map(|w| {
+        row([
+            Cell::from(format!("{}.{}", w.step, w.attempt)),
+            Cell::from(format!("{} ({})", w.watch, w.kind)),
+            Cell::from(&w.output),
+            Cell::figure(w.min.as_ref()),
+            Cell::figure(w.avg.as_ref()),
+            Cell::figure(w.max.as_ref()),
+            Cell::figure(w.samples.as_ref()),
+            Cell::figure(w.missed.as_ref()),
+            Cell::from(w.remarks.join("; ")),
+            Cell::references(&w.evidence),
+        ])
+    });
+    let mut blocks = vec![Block::Table(Table {
+        caption: head(language, Word::WatchesSection),
+        columns: vec![
+            numbers(head(language, Word::Step), 3),
+            column(head(language, Word::Watch), 7),
+            column(head(language, Word::Output), 6),
+            numbers(head(language, Word::Minimum), 4),
+            numbers(head(language, Word::Average), 4),
+            numbers(head(language, Word::Maximum), 4),
+            numbers(head(language, Word::Samples), 5),
+            numbers(head(language, Word::Missed), 4),
+            column(head(language, Word::Remarks), 9),
+            column(head(language, Word::Evidence), 4),
+        ],
+        rows: rows.collect(),
+        wide: true,
+    })];
+    blocks.extend(model.pictures.lag.iter().cloned().map(Block::Picture));
+    blocks
+}
+
+pub(super) fn snapshots(model: &ReportModel) -> Vec<Block> {
+    let language = model.language;
+    if model.snapshots.is_empty() {
+        return Vec::new();
+    }
+    let rows = model
+        .snapshots
+        .iter()
+        .map(|s| row([Cell::from(&s.at), Cell::references(&s.evidence), Cell::from(s.remarks.join("; "))]));
+    vec![Block::Table(Table {
+        caption: head(language, Word::SnapshotsSection),
+        columns: vec![
+            column(head(language, Word::When), 4),
+            column(head(language, Word::Evidence), 4),
+            column(head(language, Word::Remarks), 8),
+        ],
+        rows: rows.collect(),
+        wide: false,
+    })]
+}
+
+pub(super) fn faults(model: &ReportModel) -> Vec<Block> {
+    let language = model.language;
+    if model.faults.is_empty() {
+        return Vec::new();
+    }
+    let rows = model.faults.iter().map(|f| {
+        let undo = match f.stands {
+            true => Cell { content: vec![Inline::Verdict(f.undo.clone(), Tone::Bad)], tone: Some(Tone::Bad) },
+            false => Cell::from(&f.undo),
+        };
+        row([
+            Cell::from(format!("{}.{}", f.step, f.attempt)),
+            Cell::from(&f.action),
+            Cell::from(&f.description),
+            Cell::from(&f.started),
+            Cell::or_dash(f.ended.as_ref()),
+            undo,
+            Cell::references(&f.evidence),
+        ])
+    });
+    vec![Block::Table(Table {
+        caption: head(language, Word::FaultsSection),
+        columns: vec![
+            numbers(head(language, Word::Step), 2),
+            column(head(language, Word::Action), 4),
+            column(head(language, Word::Description), 9),
+            column(head(language, Word::Started), 5),
+            column(head(language, Word::Ended), 5),
+            column(head(language, Word::Undo), 6),
+            column(head(language, Word::Evidence), 3),
+        ],
+        rows: rows.collect(),
+        wide: true,
+    })]
+}

@@ -1,0 +1,164 @@
+//! Performance by scenario: all of them in one table, then each with its settings, figures, latencies and remarks.
+
+use crate::report::{
+    ReportModel,
+    document::{
+        Block, Cell, Column, Inline, Inlines, Row, Table, capital, column, head, heading, numbers, paragraph,
+        row,
+    },
+    model::{Figure, Scenario},
+    words::Word,
+};
+
+pub(super) fn scenarios(model: &ReportModel) -> Vec<Block> {
+    let language = model.language;
+    if model.scenarios.is_empty() {
+        return Vec::new();
+    }
+    let mut blocks = vec![overview(model), paragraph(language.word(Word::OverviewExplained))];
+    blocks.extend(model.pictures.overview.iter().cloned().map(Block::Picture));
+    for (index, scenario) in model.scenarios.iter().enumerate() {
+        blocks.push(heading(2, title(scenario), format!("scenario-{}", index + 1)));
+        blocks.extend(details(model, scenario));
+        let drawn = model.pictures.scenarios.get(index).cloned().flatten();
+        blocks.extend(drawn.map(Block::Picture));
+    }
+    blocks
+}
+
+/// `3.2 nominal (produce)`.
+fn title(of: &Scenario) -> String {
+    format!("{}.{} {} ({})", of.step, of.attempt, of.action, of.kind)
+}
+
+/// The six statistics as heads.
+fn statistics(model: &ReportModel) -> Vec<Column> {
+    let language = model.language;
+    let words = [Word::Average, Word::Maximum].map(|word| head(language, word));
+    let names = words.into_iter().chain(["P50", "P95", "P99", "P99.9"].map(str::to_owned));
+    names.map(|name| numbers(name, 4)).collect()
+}
+
+/// A figure of which only that it is missing is said; why stands elsewhere.
+fn short(model: &ReportModel, figure: Option<&Figure>) -> Cell {
+    match figure {
+        Some(figure) if figure.exact.is_null() => Cell::figure(Some(&Figure {
+            text: model.language.word(Word::NotMeasured).to_owned(),
+            ..figure.clone()
+        })),
+        figure => Cell::figure(figure),
+    }
+}
+
+fn overview(model: &ReportModel) -> Block {
+    let language = model.language;
+    let mut columns = vec![
+        column(head(language, Word::Scenario), 7),
+        column(head(language, Word::Topic), 6),
+        column(head(language, Word::RecordSize), 4),
+        numbers(head(language, Word::TargetRate), 4),
+        numbers(head(language, Word::AchievedRate), 5),
+        numbers(head(language, Word::Throughput), 5),
+    ];
+    columns.extend(statistics(model));
+    columns.push(column(head(language, Word::Remarks), 7));
+    let cells = |s: &Scenario| {
+        let named = |name: &str| s.figures.iter().find(|f| f.name == name).map(|f| &f.figure);
+        let mut cells = vec![
+            Cell::from(title(s)),
+            Cell::or_dash(s.topic.as_ref()),
+            Cell::or_dash(s.record_size.as_ref()),
+            Cell::or_dash(s.target_rate.as_ref()),
+            short(model, named("throughput.records_per_s")),
+            short(model, named("throughput.mb_per_s")),
+        ];
+        let latencies = s.latencies.first();
+        cells.extend((0..6).map(|at| short(model, latencies.and_then(|l| l.figures.get(at)))));
+        cells.push(Cell::from(s.failure.clone().unwrap_or_default()));
+        row(cells)
+    };
+    Block::Table(Table {
+        caption: head(language, Word::ScenariosSection),
+        columns,
+        rows: model.scenarios.iter().map(cells).collect(),
+        wide: true,
+    })
+}
+
+fn details(model: &ReportModel, of: &Scenario) -> Vec<Block> {
+    let language = model.language;
+    let mut blocks = vec![paragraph(capital(&of.description)), settings(model, of)];
+    if !of.latencies.is_empty() {
+        blocks.push(latencies(model, of));
+        let remarks: Vec<Inlines> = of
+            .latencies
+            .iter()
+            .flat_map(|l| l.remarks.iter().map(move |remark| (l, remark)))
+            .map(|(l, remark)| {
+                vec![Inline::Text(format!("{}{}{remark}", capital(&l.label), language.colon()))]
+            })
+            .collect();
+        if !remarks.is_empty() {
+            blocks.push(Block::List(remarks));
+        }
+    }
+    if let Some(failure) = &of.failure {
+        blocks.push(Block::Paragraph(vec![Inline::Strong(failure.clone())]));
+    }
+    if !of.remarks.is_empty() {
+        blocks.push(paragraph(format!("{}{}", head(language, Word::Remarks), language.colon().trim_end())));
+        blocks.push(Block::List(of.remarks.iter().map(|r| vec![Inline::Text(capital(r))]).collect()));
+    }
+    blocks
+}
+
+/// How the load was asked for and what it came to.
+fn settings(model: &ReportModel, of: &Scenario) -> Block {
+    let language = model.language;
+    let plain = |word: Word, text: Option<String>| -> Option<Row> {
+        Some(row([Cell::from(head(language, word)), Cell::from(text?), Cell::from("")]))
+    };
+    let settings = (!of.settings.is_empty()).then(|| of.settings.join(", "));
+    let mut rows: Vec<Row> =
+        plain(Word::Topic, Some(of.topic.clone().unwrap_or_else(|| "–".to_owned()))).into_iter().collect();
+    rows.extend(plain(Word::Client, of.client.clone()));
+    rows.extend(plain(Word::RecordSize, of.record_size.clone()));
+    rows.extend(plain(Word::TargetRate, of.target_rate.clone()));
+    rows.extend(plain(Word::Settings, settings));
+    rows.extend(of.figures.iter().map(|f| {
+        row([
+            Cell::from(capital(&f.label)),
+            Cell::figure(Some(&f.figure)),
+            Cell::references(&f.figure.evidence),
+        ])
+    }));
+    Block::Table(Table {
+        caption: format!("{}{}{}", title(of), language.colon(), language.word(Word::SettingsAndFigures)),
+        columns: vec![
+            column(head(language, Word::Figure), 5),
+            numbers(head(language, Word::Value), 8),
+            column(head(language, Word::Evidence), 2),
+        ],
+        rows,
+        wide: false,
+    })
+}
+
+fn latencies(model: &ReportModel, of: &Scenario) -> Block {
+    let language = model.language;
+    let mut columns = vec![column(head(language, Word::PointOfView), 7)];
+    columns.extend(statistics(model));
+    columns.push(column(head(language, Word::Evidence), 3));
+    let rows = of.latencies.iter().map(|l| {
+        let mut cells = vec![Cell::from(capital(&l.label))];
+        cells.extend(l.figures.iter().map(|figure| short(model, Some(figure))));
+        cells.push(Cell::references(&l.evidence));
+        row(cells)
+    });
+    Block::Table(Table {
+        caption: format!("{}{}{}", title(of), language.colon(), language.word(Word::Latencies)),
+        columns,
+        rows: rows.collect(),
+        wide: false,
+    })
+}

@@ -1,0 +1,322 @@
+//! What loads and watches kept second by second, thinned while it is read: a picture has a few hundred points, a day
+//! a million windows.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, BufRead},
+};
+
+/// Points that a series has at least, once there were as many, and half of how many it has at most.
+const POINTS: usize = 250;
+/// No line of a file of windows or samples is longer.
+const LINE: usize = 64 * 1024;
+
+/// What a load did over its time; seconds count from its start.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Windows {
+    /// Where the last window ends in which records of the warm-up are; zero where there is none.
+    pub warm_up_s: f64,
+    /// How many windows there were.
+    pub windows: u64,
+    /// Stretches of time, one after the other.
+    pub stretches: Vec<Stretch>,
+}
+
+/// Some windows as one.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Stretch {
+    /// Where it begins.
+    pub start_s: f64,
+    /// How long its windows are together.
+    pub length_s: f64,
+    /// Records that its windows brought.
+    pub records: f64,
+    /// The highest median of its windows, in milliseconds.
+    pub p50_ms: Option<f64>,
+    /// Their highest P99.
+    pub p99_ms: Option<f64>,
+    /// Their maximum.
+    pub max_ms: Option<f64>,
+}
+
+impl Stretch {
+    fn join(&mut self, next: &Self) {
+        self.length_s += next.length_s;
+        self.records += next.records;
+        for (mine, other) in [
+            (&mut self.p50_ms, next.p50_ms),
+            (&mut self.p99_ms, next.p99_ms),
+            (&mut self.max_ms, next.max_ms),
+        ] {
+            *mine = highest(*mine, other);
+        }
+    }
+
+    /// Records a second.
+    pub fn rate(&self) -> f64 {
+        if self.length_s > 0.0 { self.records / self.length_s } else { 0.0 }
+    }
+}
+
+fn highest(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.max(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// What a watch saw over its time, by output; seconds count from its start.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Samples {
+    /// Points of each output: the moment, and the highest of what was seen about then.
+    pub outputs: BTreeMap<String, Vec<(f64, Option<f64>)>>,
+}
+
+/// Joins neighbours whenever there are too many.
+struct Thin<T> {
+    points: Vec<T>,
+    /// How many items make a point, and how many the last one has.
+    each: usize,
+    last: usize,
+    join: fn(&mut T, &T),
+}
+
+impl<T: Copy> Thin<T> {
+    fn new(join: fn(&mut T, &T)) -> Self {
+        Self { points: Vec::new(), each: 1, last: 0, join }
+    }
+
+    fn push(&mut self, item: T) {
+        match self.points.last_mut() {
+            Some(last) if self.last < self.each => {
+                (self.join)(last, &item);
+                self.last += 1;
+                return;
+            }
+            _ => {}
+        }
+        if self.points.len() == 2 * POINTS {
+            let join = self.join;
+            self.points = self
+                .points
+                .chunks(2)
+                .map(|pair| {
+                    let mut one = pair[0];
+                    pair[1..].iter().for_each(|other| join(&mut one, other));
+                    one
+                })
+                .collect();
+            self.each *= 2;
+        }
+        self.points.push(item);
+        self.last = 1;
+    }
+}
+
+/// Lines of a file, without their ends; one that is too long is an error.
+fn each_line(
+    reader: &mut impl BufRead,
+    mut line: impl FnMut(&[u8]) -> Result<(), String>,
+) -> Result<(), String> {
+    let mut kept: Vec<u8> = Vec::new();
+    loop {
+        let buffer = match reader.fill_buf() {
+            Ok(buffer) => buffer,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(e.to_string()),
+        };
+        if buffer.is_empty() {
+            return if kept.is_empty() { Ok(()) } else { line(&kept) };
+        }
+        let mut rest = buffer;
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            match kept.is_empty() {
+                true => line(&rest[..end])?,
+                false => {
+                    kept.extend(&rest[..end]);
+                    line(&kept)?;
+                    kept.clear();
+                }
+            }
+            rest = &rest[end + 1..];
+        }
+        if kept.len() + rest.len() > LINE {
+            return Err(format!("a line is longer than {LINE} bytes"));
+        }
+        kept.extend(rest);
+        let used = buffer.len();
+        reader.consume(used);
+    }
+}
+
+/// A number as the files have it; an empty cell and what is none is nothing.
+fn number(cell: &[u8]) -> Option<f64> {
+    let (mut value, mut point) = (0_u64, None);
+    // Fifteen digits are exact; whatever else there may be, the library reads.
+    if !cell.is_empty() && cell.len() <= 16 {
+        let mut plain = true;
+        for (at, byte) in cell.iter().enumerate() {
+            match byte {
+                b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
+                b'.' if point.is_none() && at > 0 => point = Some(at),
+                _ => {
+                    plain = false;
+                    break;
+                }
+            }
+        }
+        let decimals = point.map_or(0, |at| cell.len() - at - 1);
+        if plain && decimals < 10 && value < 1 << 53 {
+            #[expect(clippy::cast_precision_loss, reason = "it is below 2^53")]
+            return Some(value as f64 / TENS[decimals]);
+        }
+    }
+    std::str::from_utf8(cell).ok()?.trim().parse().ok().filter(|v: &f64| v.is_finite())
+}
+
+const TENS: [f64; 10] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+
+/// Reads a `windows.csv`, whatever kind of load wrote it; an error is a sentence.
+pub fn windows(reader: &mut impl BufRead) -> Result<Windows, String> {
+    // In the order of a stretch, then the warm-up.
+    let mut places: [Option<usize>; 7] = [None; 7];
+    let mut head = true;
+    let mut found = Windows::default();
+    let mut thin = Thin::new(Stretch::join);
+    each_line(reader, |line| {
+        if head {
+            head = false;
+            let names: Vec<&[u8]> = line.split(|b| *b == b',').map(<[u8]>::trim_ascii).collect();
+            let place = |wanted: &[&str]| {
+                wanted.iter().find_map(|name| names.iter().position(|n| *n == name.as_bytes()))
+            };
+            let latency = |stat: &str| {
+                let prefixes = ["latency_ms", "send_latency_ms", "end_to_end_ms"];
+                prefixes.iter().find_map(|prefix| place(&[&format!("{prefix}_{stat}")]))
+            };
+            places = [
+                place(&["start_s"]),
+                place(&["length_s"]),
+                place(&["records_per_s", "arrived_per_s"]),
+                latency("p50"),
+                latency("p99"),
+                latency("max"),
+                place(&["warm_up"]),
+            ];
+            return match places[..3].iter().all(Option::is_some) {
+                true => Ok(()),
+                false => Err("windows.csv has not the columns that a picture needs".to_owned()),
+            };
+        }
+        if line.trim_ascii().is_empty() {
+            return Ok(());
+        }
+        let mut values: [Option<f64>; 7] = [None; 7];
+        let (mut from, mut at) = (0, 0);
+        let ends = memchr::memchr_iter(b',', line).chain([line.len()]);
+        for end in ends {
+            for (value, place) in values.iter_mut().zip(places) {
+                if place == Some(at) {
+                    *value = number(&line[from..end]);
+                }
+            }
+            (from, at) = (end + 1, at + 1);
+        }
+        let [Some(start_s), Some(length_s), rate, p50_ms, p99_ms, max_ms, warm_up] = values else {
+            return Err(format!("window {} of windows.csv has no time", found.windows + 1));
+        };
+        found.windows += 1;
+        if warm_up.is_some_and(|records| records > 0.0) {
+            found.warm_up_s = found.warm_up_s.max(start_s + length_s);
+        }
+        let records = rate.unwrap_or(0.0) * length_s;
+        thin.push(Stretch { start_s, length_s, records, p50_ms, p99_ms, max_ms });
+        Ok(())
+    })?;
+    found.stretches = thin.points;
+    Ok(found)
+}
+
+/// Reads a `samples.csv`; texts and flags are no points. An error is a sentence.
+pub fn samples(reader: &mut impl BufRead) -> Result<Samples, String> {
+    type Point = (f64, Option<f64>);
+    let join = |mine: &mut Point, other: &Point| mine.1 = highest(mine.1, other.1);
+    let mut head = true;
+    let mut found: BTreeMap<String, Thin<Point>> = BTreeMap::new();
+    each_line(reader, |line| {
+        if std::mem::take(&mut head) {
+            return Ok(());
+        }
+        let mut cells = line.splitn(4, |b| *b == b',');
+        let (Some(at), Some(name), Some(value)) = (cells.next(), cells.next(), cells.next()) else {
+            return Ok(());
+        };
+        let (Some(at), Ok(name)) = (number(at), std::str::from_utf8(name)) else { return Ok(()) };
+        match (name, number(value)) {
+            // A look that saw nothing is a gap in everything.
+            ("", _) => found.values_mut().for_each(|of| of.push((at, None))),
+            (name, Some(value)) => {
+                let of = match found.get_mut(name) {
+                    Some(of) => of,
+                    None => found.entry(name.to_owned()).or_insert_with(|| Thin::new(join)),
+                };
+                of.push((at, Some(value)));
+            }
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(Samples { outputs: found.into_iter().map(|(name, of)| (name, of.points)).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::fmt::Write;
+
+    #[test]
+    fn a_million_windows_become_some_hundred_stretches_that_hide_no_peak() {
+        let mut csv = "start_s,length_s,records_per_s,warm_up,latency_ms_p50,latency_ms_p99,latency_ms_max\n"
+            .to_owned();
+        for second in 0..100_003 {
+            let p99 = if second == 77_777 { "1234.567" } else { "5.5" };
+            let warm = u8::from(second < 10);
+            let _ = writeln!(csv, "{second}.000,1.000,1000.0,{warm},,{p99},9");
+        }
+        let read = windows(&mut csv.as_bytes()).unwrap();
+        assert_eq!((read.windows, read.warm_up_s), (100_003, 10.0));
+        assert!((POINTS..=2 * POINTS).contains(&read.stretches.len()), "{}", read.stretches.len());
+        assert_eq!(read.stretches.iter().filter(|s| s.p99_ms == Some(1234.567)).count(), 1);
+        let length: f64 = read.stretches.iter().map(|s| s.length_s).sum();
+        assert_eq!(length, 100_003.0);
+        assert!(read.stretches.iter().all(|s| (s.rate() - 1000.0).abs() < 1e-6 && s.p50_ms.is_none()));
+        assert!(
+            read.stretches.windows(2).all(|w| (w[0].start_s + w[0].length_s - w[1].start_s).abs() < 1e-6)
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said() {
+        assert!(windows(&mut "a,b\n1,2\n".as_bytes()).unwrap_err().contains("columns"));
+        assert!(windows(&mut "start_s,length_s,records_per_s\nx,1,2\n".as_bytes()).is_err());
+        assert!(windows(&mut vec![b'x'; 3 * LINE].as_slice()).unwrap_err().contains("longer"));
+        assert_eq!(windows(&mut "".as_bytes()).unwrap(), Windows::default());
+    }
+
+    #[test]
+    fn a_look_that_saw_nothing_is_a_gap() {
+        let csv = "at_s,output,value,unit\n0.0,max,3,\n0.0,up,true,\n3.0,,,no answer\n6.0,max,5.5,records\n";
+        let read = samples(&mut csv.as_bytes()).unwrap();
+        assert_eq!(read.outputs.len(), 1);
+        assert_eq!(read.outputs["max"], [(0.0, Some(3.0)), (3.0, None), (6.0, Some(5.5))]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_is_what_the_library_reads(whole in 0_u64..1_000_000_000, part in 0_u32..1000, digits in 0_usize..4) {
+            let text = if digits == 0 { whole.to_string() } else { format!("{whole}.{:0digits$}", part % 10_u32.pow(digits as u32)) };
+            prop_assert_eq!(number(text.as_bytes()), text.parse().ok());
+        }
+    }
+}

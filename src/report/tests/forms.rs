@@ -1,0 +1,179 @@
+//! HTML and Word: what a reader's program must find in them.
+
+use super::{
+    super::*,
+    report::{bytes, rendered},
+    story::*,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{Cursor, Read},
+};
+
+/// A report whose texts are as bad as they may be.
+fn hostile() -> ReportModel {
+    let mut model = report(&story().records, Language::Fr);
+    model.title = format!("<b>\"'&</b> \u{202e}{} \u{0} 🚀 مرحبا", "long ".repeat(1000));
+    model.remarks.push("]]> <script>alert(1)</script> --> {{ r }} javascript:alert(1)".to_owned());
+    model.plan[1].title = "شبكة | 漢字 <img src=x onerror=alert(1)>".to_owned();
+    model.plan[2].reason = "x".repeat(5000);
+    model
+}
+
+/// Values of an attribute of one of these names.
+fn attributes<'h>(html: &'h str, name: &str) -> Vec<&'h str> {
+    let start = format!(" {name}=\"");
+    html.split(&start[..]).skip(1).filter_map(|rest| rest.split_once('"')).map(|(value, _)| value).collect()
+}
+
+#[test]
+fn the_page_refers_to_nothing_and_its_links_lead_somewhere() {
+    for model in [report(&story().records, Language::En), hostile()] {
+        let html = rendered(&model, "html");
+        assert!(html.contains(&format!("<html lang=\"{}\">", model.language.code())));
+        for bad in [
+            "<script",
+            "<img",
+            "<link",
+            "<iframe",
+            "@import",
+            " src=\"",
+            "url(http",
+            "onerror=\"",
+            "\u{202e}",
+        ] {
+            assert!(!html.contains(bad), "{bad}");
+        }
+        let ids = attributes(&html, "id");
+        let unique: BTreeSet<&str> = ids.iter().copied().collect();
+        assert_eq!(ids.len(), unique.len(), "names are unique");
+        let links = attributes(&html, "href");
+        assert!(links.len() > 30);
+        for link in links {
+            let target = link.strip_prefix('#').unwrap_or_else(|| panic!("{link} leaves the page"));
+            assert!(unique.contains(target), "{link}");
+        }
+        for (open, close) in
+            [("<table", "</table>"), ("<caption", "</caption>"), ("<tr", "</tr>"), ("<figure", "</figure>")]
+        {
+            assert_eq!(html.matches(open).count(), html.matches(close).count(), "{open}");
+        }
+        assert_eq!(
+            html.matches("<caption").count(),
+            html.matches("<table").count(),
+            "every table has a caption"
+        );
+        assert!(
+            html.matches("<th scope=\"row\"").count() > 30 && html.matches("<th scope=\"col\"").count() > 30
+        );
+        assert_eq!(html, rendered(&model, "html"));
+    }
+}
+
+#[test]
+fn a_figure_leads_to_its_evidence_and_tells_its_exact_value() {
+    let html = rendered(&report(&story().records, Language::Fr), "html");
+    let link = "<a class=\"figure\" href=\"#E3\" title=\"99.999999 ms · E3 03/2/nominal/latency.hlog\">99,999999\u{202f}ms</a>";
+    assert!(html.contains(link), "{html}");
+    assert!(html.contains("<tr id=\"E3\">"));
+    assert!(html.contains("<td class=\"good\"><strong>conforme</strong></td>"), "a colour has its word");
+}
+
+/// The parts of a Word file.
+fn parts(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    (0..archive.len())
+        .map(|at| {
+            let mut file = archive.by_index(at).unwrap();
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).unwrap();
+            (file.name().unwrap().into_owned(), bytes)
+        })
+        .collect()
+}
+
+#[test]
+fn the_word_file_is_a_sound_package() {
+    for model in [report(&story().records, Language::En), hostile()] {
+        let file = bytes(&model, "docx");
+        assert_eq!(file, bytes(&model, "docx"), "the same on every try");
+        let parts = parts(&file);
+        let text = |name: &str| std::str::from_utf8(&parts[name]).unwrap();
+        let types = text("[Content_Types].xml");
+        for (name, bytes) in &parts {
+            let kind = name.rsplit_once('.').unwrap().1;
+            assert!(types.contains(&format!("Extension=\"{kind}\"")), "{name} has a type");
+            if kind != "png" {
+                roxmltree::Document::parse(std::str::from_utf8(bytes).unwrap())
+                    .unwrap_or_else(|e| panic!("{name}: {e}"));
+            }
+        }
+        for name in attributes(types, "PartName") {
+            assert!(parts.contains_key(name.trim_start_matches('/')), "{name}");
+        }
+        let relations = roxmltree::Document::parse(text("word/_rels/document.xml.rels")).unwrap();
+        let mut ids = BTreeSet::new();
+        for relation in relations.root_element().children() {
+            assert!(ids.insert(relation.attribute("Id").unwrap().to_owned()));
+            if relation.attribute("TargetMode").is_none() {
+                let target = format!("word/{}", relation.attribute("Target").unwrap());
+                assert!(parts.contains_key(&target), "{target}");
+            }
+        }
+        let document = text("word/document.xml");
+        for used in attributes(document, "r:id").into_iter().chain(attributes(document, "r:embed")) {
+            assert!(ids.contains(used), "{used}");
+        }
+        let styles: BTreeSet<&str> = attributes(text("word/styles.xml"), "w:styleId").into_iter().collect();
+        for element in ["w:pStyle", "w:rStyle", "w:tblStyle"] {
+            let start = format!("<{element} w:val=\"");
+            for used in document.split(&start[..]).skip(1).filter_map(|rest| rest.split_once('"')) {
+                assert!(styles.contains(used.0), "{}", used.0);
+            }
+        }
+        let marks: BTreeSet<&str> = document
+            .split("<w:bookmarkStart ")
+            .skip(1)
+            .filter_map(|rest| attributes(rest.split_once('>')?.0, "w:name").first().copied())
+            .collect();
+        for link in attributes(document, "w:anchor") {
+            assert!(marks.contains(link) && link.len() <= 40, "{link}");
+        }
+        let begun = document.matches("w:fldCharType=\"begin\"").count();
+        assert_eq!(begun, document.matches("w:fldCharType=\"end\"").count());
+        let tables = document.matches("<w:tbl>").count();
+        assert_eq!(
+            document.matches("<w:tblHeader/>").count() + 1,
+            tables,
+            "heads repeat, but the cover has none"
+        );
+        assert_eq!(document.matches("<w:tblCaption ").count(), tables);
+        assert!(document.contains("w:orient=\"landscape\"") && document.contains(" descr=\""));
+        assert!(text("word/styles.xml").contains(if model.language == Language::Fr {
+            "fr-FR"
+        } else {
+            "en-GB"
+        }));
+    }
+}
+
+#[test]
+fn the_word_file_opens_in_an_office() {
+    let found = std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join("soffice").is_file()));
+    if !found {
+        println!("skipped: there is no soffice on the PATH; install libreoffice-writer to run this");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("report.docx"), bytes(&hostile(), "docx")).unwrap();
+    let converted = std::process::Command::new("soffice")
+        .arg(format!("-env:UserInstallation=file://{}/profile", folder.path().display()))
+        .args(["--headless", "--convert-to", "pdf", "report.docx"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(converted.status.success(), "{converted:?}");
+    let pdf = std::fs::read(folder.path().join("report.pdf")).unwrap();
+    assert!(pdf.starts_with(b"%PDF") && pdf.len() > 50_000, "{} bytes", pdf.len());
+}
