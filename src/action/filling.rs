@@ -18,10 +18,40 @@ pub(super) enum Filling {
     #[default]
     Random,
     /// The lines of this file, or the files of this folder, one record each, in order and from the start again. The
-    /// path is relative to the campaign's folder.
-    Samples(String),
+    /// path is relative to the campaign's folder. `{file: FILE, delimiter: "|"}` where something else than the end of a
+    /// line stands between the records.
+    Samples(Samples),
     /// Zeros, which compress to almost nothing.
     Zeros,
+}
+
+/// Where samples are, and what stands between them.
+#[derive(Debug, Clone, PartialEq, Deserialize, serde::Serialize)]
+#[serde(try_from = "serde_json::Value")]
+pub(super) struct Samples {
+    /// A file or a folder.
+    pub(super) file: String,
+    /// What stands between the records of a file; the end of a line where left out.
+    pub(super) delimiter: Option<String>,
+}
+
+impl TryFrom<serde_json::Value> for Samples {
+    type Error = String;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Map {
+            file: String,
+            delimiter: Option<String>,
+        }
+        match value {
+            serde_json::Value::String(file) => Ok(Self { file, delimiter: None }),
+            other => serde_json::from_value::<Map>(other)
+                .map(|map| Self { file: map.file, delimiter: map.delimiter })
+                .map_err(|error| format!("`samples` is a path, or `{{file: …, delimiter: …}}`: {error}")),
+        }
+    }
 }
 
 /// Which schema.

@@ -1,6 +1,9 @@
 //! JSON Schema of parameters: what cannot be derived, because the type hides how it is written.
 
-use super::{Param, Share, Size, Span, command::Invocation, kafka_access::Scalar, load_client::Properties};
+use super::{
+    Param, Share, Size, Span, command::Invocation, filling::Samples, kafka_access::Scalar,
+    load_client::Properties,
+};
 use crate::{
     load::pacing::{Pacing, Rate},
     support::schema::by_hand,
@@ -66,6 +69,18 @@ by_hand!(Pacing, "rate", {"anyOf": [
             "additionalProperties": false,
         }},
         "required": ["burst"],
+        "additionalProperties": false,
+    },
+]});
+by_hand!(Samples, "samples", {"anyOf": [
+    {"type": "string"},
+    {
+        "type": "object",
+        "properties": {
+            "file": {"type": "string", "description": "The file."},
+            "delimiter": {"type": "string", "description": "What stands between two records."},
+        },
+        "required": ["file"],
         "additionalProperties": false,
     },
 ]});

@@ -1,8 +1,8 @@
 //! The command line.
 
 use super::{
-    bundle, check, compare, decide, graph, history, import, init, kinds, lab, log, plan, report, resume, run,
-    runs, schema, show, status,
+    bundle, check, compare, decide, graph, history, import, init, kinds, lab, log, perf, plan, report,
+    resume, run, runs, schema, show, status,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -67,6 +67,8 @@ pub(super) enum Command {
         after_help = "Examples:\n  jalon note observation \"broker 2 was patched at 10:30\" --step 4\n  jalon note hypothesis \"a GC pause made the maximum; check: GC log\""
     )]
     Note(decide::NoteArgs),
+    /// Measure a cluster without a plan: produce, consume, or both together.
+    Perf(perf::PerfArgs),
     /// Look at the plan before it runs.
     Plan(plan::PlanCommandArgs),
     /// Write the report of a run, from its evidence alone.

@@ -22,6 +22,7 @@ mod operator;
 mod output;
 mod outputs;
 mod past;
+mod perf;
 mod plan;
 mod report;
 mod resume;
@@ -71,6 +72,7 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
         Command::Lab(args) => runtime()?.block_on(lab::run(&dir, args)),
         Command::Log(args) => log::run(&dir, &args),
         Command::Note(args) => decide::note(&dir, &args),
+        Command::Perf(args) => runtime()?.block_on(perf::run(&dir, args)),
         Command::Plan(args) => plan::run(&dir, &args),
         Command::Report(args) => report::run(&dir, &args),
         Command::Resume(args) => runtime()?.block_on(resume::resume(&dir, args)),

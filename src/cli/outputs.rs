@@ -3,6 +3,7 @@
 //! Where a command prints a type of its own, the schema is that type's. The others put their output together; it is
 //! described by the types here, which a test compares with what the commands really print.
 
+use super::perf::Perf;
 use crate::{
     action::Sort,
     compare::Comparison,
@@ -32,6 +33,7 @@ pub(super) const OUTPUTS: &[Documented] = &[
     ("graph", of_output::<Graph>),
     ("import", of_output::<Reading>),
     ("lab status", of_output::<lab::Status>),
+    ("perf", of_output::<Perf>),
     ("plan show", of_output::<PlanShow>),
     ("runs", of_output::<Vec<Run>>),
     ("show", of_output::<Show>),

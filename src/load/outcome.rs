@@ -79,7 +79,8 @@ pub struct Outcome {
     pub stalled: Duration,
     /// Records that were never answered.
     pub unanswered: u64,
-    /// Records that were due before the end of the load's time and could not be sent in it.
+    /// Records that were due before the end of the load's time and could not be sent in it; of a load that was told to
+    /// stop, those that were due when it sent its last record.
     pub unsent: u64,
     /// Records of the warm-up delivered, and failed.
     pub warm_up: (u64, u64),
@@ -323,6 +324,15 @@ impl<'p> Books<'p> {
         }
         let asked_over = slots_end_us.map(|end| Duration::from_micros(end.saturating_sub(from_us)));
         let blocked_us = shared.blocked_us() - facts.sent.blocked_in_warm_up_us;
+        let unsent = match facts.ended {
+            _ if plan.schedule.is_unlimited() => 0,
+            // What was to come after the stop was not due yet.
+            Ended::Cancelled => {
+                let due = plan.due(shared.sent_until_us()).unwrap_or(0).saturating_sub(plan.warm_up);
+                due.min(asked).saturating_sub(tried)
+            }
+            _ => asked.saturating_sub(tried),
+        };
         Outcome {
             aborted: facts.sent.aborted,
             asked,
@@ -347,7 +357,7 @@ impl<'p> Books<'p> {
             stalled: Duration::from_micros(facts.sent.late_us),
             started: facts.started,
             statistics: self.statistics,
-            unsent: if plan.schedule.is_unlimited() { 0 } else { asked.saturating_sub(tried) },
+            unsent,
             warm_up: (self.total.warm_up_delivered, self.total.warm_up_failed),
         }
     }

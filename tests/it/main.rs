@@ -15,6 +15,7 @@ mod lab;
 mod language;
 mod layers;
 mod manual;
+mod perf;
 mod plan_errors;
 mod plan_show;
 mod platform;

@@ -34,9 +34,11 @@ impl Produce {
         }
         let content = match &self.payload {
             Filling::Avro(about) => Content::Records(self.avro(cx, about).await?),
-            Filling::Samples(path) => {
-                let path = cx.work_dir.join(path);
-                let read = tokio::task::spawn_blocking(move || samples::read(&path)).await;
+            Filling::Samples(from) => {
+                let (path, delimiter) = (cx.work_dir.join(&from.file), from.delimiter.clone());
+                let read =
+                    tokio::task::spawn_blocking(move || samples::read_with(&path, delimiter.as_deref()))
+                        .await;
                 let read = read.map_err(|e| ActionError::Failed(format!("the samples: {e}")))?;
                 Content::Records(read.map_err(|e| {
                     ActionError::misconfigured(

@@ -32,6 +32,11 @@ pub enum Error {
 /// Reads the records at `path`. Empty lines are no records; the files of a folder are taken in the order of their names,
 /// hidden ones and folders within it are passed over.
 pub fn read(path: &Path) -> Result<Records, Error> {
+    read_with(path, None)
+}
+
+/// As [`read`], with something else than the ends of lines between the records of a file.
+pub fn read_with(path: &Path, delimiter: Option<&str>) -> Result<Records, Error> {
     let io = |path: &Path| {
         let path = path.to_owned();
         move |cause| Error::Io { path, cause }
@@ -56,9 +61,29 @@ pub fn read(path: &Path) -> Result<Records, Error> {
         (values.collect::<Result<_, _>>()?, "files")
     } else {
         let text = take(path, about.len())?;
+        if let Some(delimiter) = delimiter.filter(|delimiter| !delimiter.is_empty()) {
+            let mut values = Vec::new();
+            let mut from = 0;
+            let ends = memchr::memmem::find_iter(&text, delimiter).chain([text.len()]);
+            for end in ends {
+                // What ends the last line of a file is no part of its last record.
+                let value = &text[from..end];
+                let value =
+                    if end == text.len() { value.strip_suffix(b"\n").unwrap_or(value) } else { value };
+                if !value.is_empty() {
+                    values.push(value.into());
+                }
+                from = end + delimiter.len();
+            }
+            return of(values, "pieces", path);
+        }
         let lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
         (lines.filter(|line| !line.is_empty()).map(Into::into).collect(), "lines")
     };
+    of(values, unit, path)
+}
+
+fn of(values: Vec<Box<[u8]>>, unit: &str, path: &Path) -> Result<Records, Error> {
     if values.is_empty() {
         return Err(Error::Empty(path.to_owned()));
     }
@@ -78,6 +103,11 @@ mod tests {
         assert_eq!(&*records.values[0], b"{\"a\": 1}");
         assert_eq!((records.values.len(), &*records.values[1]), (2, "{\"a\": \"é\"}".as_bytes()));
         assert!(records.what.starts_with("the 2 lines of"), "{}", records.what);
+
+        fs::write(&lines, "a\nb||c||\n||d\n").unwrap();
+        let values = read_with(&lines, Some("||")).unwrap().values;
+        let values: Vec<&[u8]> = values.iter().map(|value| &**value).collect();
+        assert_eq!(values, [b"a\nb".as_slice(), b"c", b"\n", b"d"]);
 
         let folder = root.path().join("folder");
         fs::create_dir_all(folder.join("deeper")).unwrap();

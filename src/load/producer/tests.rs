@@ -189,6 +189,7 @@ fn cancelling_stops_at_once_and_keeps_what_was_seen() {
     assert_eq!(outcome.ended, Ended::Cancelled);
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     assert!(outcome.delivered > 200, "{}", outcome.delivered);
+    assert!(outcome.unsent < 100, "what was not due yet is not missed: {}", outcome.unsent);
 }
 
 #[test]

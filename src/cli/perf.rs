@@ -1,0 +1,166 @@
+//! `jalon perf`: the loads of the plan's actions from the command line, without a plan. Options of Kafka's own
+//! performance tools are accepted, so that it can be tried in their place.
+
+mod chart;
+mod consume;
+mod end_to_end;
+mod load;
+mod produce;
+mod properties;
+mod show;
+mod target;
+mod windows;
+
+use super::{Error, Exit, output};
+use crate::{
+    clients::Environment,
+    record::{Evidence, OutputName, Value},
+};
+use clap::{Args, Subcommand};
+use properties::ConfigFile;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+/// Arguments of `perf`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  jalon perf produce --bootstrap-server localhost:9092 --topic t \\\n    --rate 1000/s --duration 30s\n  jalon perf consume --bootstrap-server localhost:9092 --topic t --messages 1000000\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t --rate 100/s\n\nIt ends with 0 when every record was delivered, 1 when some failed, 4 when the\ncluster cannot be reached, 5 when it was stopped (what was seen is shown)."
+)]
+pub(super) struct PerfArgs {
+    #[command(subcommand)]
+    command: PerfCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum PerfCommand {
+    /// Send records and measure rate and latency, from the intended send time and from the send call.
+    Produce(Box<produce::ProduceArgs>),
+    /// Read records and measure rate, time from end to end, rebalances and fetches.
+    Consume(Box<consume::ConsumeArgs>),
+    /// Send and read together and time each record's way, by one clock.
+    EndToEnd(Box<end_to_end::EndToEndArgs>),
+}
+
+/// What is printed, and where it is kept.
+#[derive(Debug, Clone, Args)]
+struct Keep {
+    /// Keep windows.csv, latency.hlog, settings.json and the other artifacts in this folder.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print every figure as JSON instead of tables and charts.
+    #[arg(long)]
+    json: bool,
+    /// Print every other figure too: what the client says of its requests, batches and queues.
+    #[arg(long)]
+    print_metrics: bool,
+}
+
+/// One load, ready to be run.
+struct Job {
+    /// The kind of action.
+    kind: &'static str,
+    params: serde_json::Value,
+    environment: Environment,
+    keep: Keep,
+    /// The file of properties, whose secrets are there until the load has ended.
+    config: Option<ConfigFile>,
+}
+
+impl Job {
+    fn new(
+        kind: &'static str,
+        params: serde_json::Value,
+        environment: Environment,
+        keep: Keep,
+        config: Option<ConfigFile>,
+    ) -> Self {
+        Self { kind, params, environment, keep, config }
+    }
+}
+
+/// What a load came to, as `--json` prints it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Perf {
+    /// `produce`, `consume` or `end-to-end`.
+    kind: String,
+    /// What was done, in a line.
+    description: String,
+    /// Whether it went on to its end; `false` where it was stopped.
+    complete: bool,
+    /// Every output, by name, as in a plan (`jalon actions KIND`).
+    outputs: BTreeMap<OutputName, Value>,
+    /// What a reader must know beside the figures.
+    remarks: Vec<String>,
+    /// The folder with the artifacts; `null` where none were kept.
+    artifacts: Option<PathBuf>,
+}
+
+/// Runs a load and shows what it came to.
+pub(super) async fn run(dir: &Path, args: PerfArgs) -> Result<Exit, Error> {
+    let job = match args.command {
+        PerfCommand::Produce(args) => args.job(dir)?,
+        PerfCommand::Consume(args) => args.job(dir)?,
+        PerfCommand::EndToEnd(args) => args.job(dir)?,
+    };
+    let scratch = scratch(&job.keep)?;
+    let folder = job.keep.out.clone().unwrap_or_else(|| scratch.path().to_owned());
+    let mut ended = load::run(&job, &folder).await?;
+    if let Some(config) = &job.config {
+        ended.evidence.remarks.extend(config.remarks.iter().cloned());
+    }
+    if ended.evidence.values.is_empty() {
+        return ended.into_result();
+    }
+    if job.keep.json {
+        output::print_json(&Perf {
+            kind: job.kind.to_owned(),
+            description: ended.description.clone(),
+            complete: ended.error.is_none(),
+            outputs: ended.evidence.values.iter().map(|(k, m)| (k.clone(), m.value.clone())).collect(),
+            remarks: ended.evidence.remarks.clone(),
+            artifacts: job.keep.out.clone(),
+        })?;
+    } else {
+        let windows = windows::read(&folder.join("windows.csv"));
+        output::print(&show::text(&job, &ended, &windows))?;
+    }
+    let failed = failed(&ended.evidence);
+    match ended.into_result()? {
+        Exit::Passed if failed => Ok(Exit::Failed),
+        exit => Ok(exit),
+    }
+}
+
+/// Whether records were lost or given up.
+fn failed(evidence: &Evidence) -> bool {
+    let above_zero = |name: &str| evidence.get(name).and_then(Value::as_f64).is_some_and(|n| n > 0.0);
+    ["records_failed", "lost", "corrupt"].iter().any(|name| above_zero(name))
+}
+
+/// A folder for artifacts that nobody asked for; it goes with the command.
+fn scratch(keep: &Keep) -> Result<tempfile::TempDir, Error> {
+    if let Some(out) = &keep.out {
+        // Two loads in one folder would be one mixture.
+        if out.join("windows.csv").exists() {
+            return Err(Error::Usage {
+                message: format!("{} has the windows of a load already", out.display()),
+                hint: "give another folder, or move that one away".to_owned(),
+            });
+        }
+        std::fs::create_dir_all(out).map_err(|cause| Error::Disk {
+            verb: "make",
+            path: out.clone(),
+            cause,
+        })?;
+    }
+    tempfile::Builder::new().prefix("jalon-perf-").tempdir().map_err(|cause| Error::Disk {
+        verb: "make",
+        path: std::env::temp_dir(),
+        cause,
+    })
+}

@@ -1,0 +1,86 @@
+//! Options of `jalon perf end-to-end`, in the words of `kafka-e2e-latency` where it has them.
+
+use super::{
+    super::Error,
+    Job, Keep,
+    produce::shape,
+    properties::{ConfigFile, Given, name_value},
+    target::{Target, existing},
+};
+use clap::Args;
+use serde_json::{Value as Json, json};
+use std::path::{Path, PathBuf};
+
+/// Arguments of `perf end-to-end`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t \\\n    --rate 100/s --duration 30s\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t \\\n    --num-records 10000 --record-size 1024 --producer-acks all\n\nEach record is stamped, so that lost, repeated and reordered ones are counted;\nrecords of other programs in the topic do not count."
+)]
+pub(super) struct EndToEndArgs {
+    #[command(flatten)]
+    target: Target,
+    /// How many records.
+    #[arg(long, visible_alias = "num-records", value_name = "N")]
+    records: Option<u64>,
+    /// For how long. With `--records`, what comes first ends it.
+    #[arg(long, value_name = "TIME")]
+    duration: Option<String>,
+    /// How fast: `1000/s`, `10 MB/s`, `unlimited`, or a shape as in a plan.
+    #[arg(long, value_name = "RATE", default_value = "100/s")]
+    rate: String,
+    /// Size of a record's value, at least the 32 bytes of its stamp.
+    #[arg(long, value_name = "SIZE", default_value = "1024")]
+    record_size: String,
+    /// The producer's `acks`.
+    #[arg(long, value_name = "ACKS")]
+    producer_acks: Option<String>,
+    /// Records sent before the measured ones.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    warm_up: u64,
+    /// How long the last records may take to arrive once all are sent.
+    #[arg(long, value_name = "TIME", default_value = "30s")]
+    within: String,
+    /// Producer properties, as many as are given.
+    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = name_value)]
+    producer_props: Vec<(String, String)>,
+    /// Consumer properties, as many as are given.
+    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = name_value)]
+    consumer_props: Vec<(String, String)>,
+    /// A file with client properties.
+    #[arg(long, visible_alias = "producer.config", value_name = "FILE", value_parser = existing)]
+    command_config: Option<PathBuf>,
+    #[command(flatten)]
+    keep: Keep,
+}
+
+impl EndToEndArgs {
+    pub(super) fn job(self, dir: &Path) -> Result<Job, Error> {
+        let file = self.command_config.as_deref().map(ConfigFile::read).transpose()?;
+        let mut producer = Given::of(&self.producer_props);
+        let consumer = Given::of(&self.consumer_props);
+        if let Some(acks) = self.producer_acks {
+            producer.set("acks", acks, "--producer-acks")?;
+        }
+        let place = self.target.place(dir, file.as_ref(), &mut producer)?;
+        let rate = shape("--rate", &self.rate)?;
+        if self.records.is_none() && self.duration.is_none() && !rate.is_object() {
+            return Err(Error::Usage {
+                message: "the load has no end".to_owned(),
+                hint: "give `--num-records N`, `--duration 30s`, or both".to_owned(),
+            });
+        }
+        let mut params = json!({
+            "cluster": place.cluster, "topic": self.target.topic, "rate": rate,
+            "record_size": self.record_size, "warm_up": self.warm_up, "within": self.within,
+            "producer": producer.json(), "consumer": consumer.json(),
+        });
+        for (key, value) in
+            [("records", self.records.map(Json::from)), ("duration", self.duration.map(Json::from))]
+        {
+            if let Some(value) = value {
+                params[key] = value;
+            }
+        }
+        Ok(Job::new("end-to-end", params, place.environment, self.keep, file))
+    }
+}

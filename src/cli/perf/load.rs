@@ -1,0 +1,257 @@
+//! Runs the action of a `jalon perf`: live figures on a terminal, a bound on its time, Ctrl-C.
+
+use super::{
+    super::{Error, Exit, output},
+    Job,
+    target::BY_ADDRESS,
+};
+use crate::{
+    action::{self, Action, ActionContext, ActionError, ActionFailure, Operator, Progress, ProgressUpdate},
+    clients::Environment,
+    record::{ActionId, Answer, Attempt, Evidence, RunId, StepId},
+    store::ArtifactDir,
+    support::text,
+};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+use std::{path::Path, sync::Arc, time::Duration};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// How long a load may take to end that was stopped.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// What a load came to.
+pub(super) struct Ended {
+    pub(super) description: String,
+    pub(super) evidence: Evidence,
+    /// Why it did not go on to its end.
+    pub(super) error: Option<ActionError>,
+}
+
+/// Nobody is asked anything.
+#[derive(Debug)]
+struct Nobody;
+
+#[async_trait::async_trait]
+impl Operator for Nobody {
+    async fn ask(&self, _: &str) -> Option<Answer> {
+        None
+    }
+}
+
+impl Ended {
+    /// The exit code of a load that ended by itself or was stopped, else its error.
+    pub(super) fn into_result(self) -> Result<Exit, Error> {
+        match self.error {
+            None => Ok(Exit::Passed),
+            Some(ActionError::Cancelled) => {
+                output::tell("stopped before its end");
+                Ok(Exit::Interrupted)
+            }
+            Some(error @ ActionError::Misconfigured { .. }) => Err(usage(error)),
+            Some(error) => Err(Error::Action(error)),
+        }
+    }
+}
+
+/// Runs the load with its artifacts in `folder`. The error is that it cannot be begun.
+pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, Error> {
+    let kind = action::kind(job.kind).expect("every load of this command is a kind of action");
+    let action = (kind.parse)(&job.params).map_err(|error| Error::Usage {
+        message: format!("`{}`: {error}", error.path.join(".")),
+        hint: format!("see `jalon perf {} --help`", job.kind),
+    })?;
+    if let Some(mistake) = action.mistakes(&job.environment).into_iter().next() {
+        let error = ActionError::Misconfigured { message: mistake.message, hint: mistake.hint };
+        return Err(usage(in_words_of_options(error, &job.environment)));
+    }
+    let (sender, updates) = mpsc::unbounded_channel();
+    let cx = ActionContext {
+        action: ActionId::from(job.kind),
+        answers: Vec::new(),
+        artifacts: Arc::new(ArtifactDir::new(folder, ".")),
+        attempt: Attempt::FIRST,
+        cancel: CancellationToken::new(),
+        environment: Arc::new(job.environment.clone()),
+        operator: Arc::new(Nobody),
+        progress: Progress::new(sender),
+        run: RunId::new(Timestamp::now().strftime("perf-%Y%m%d-%H%M%S").to_string()),
+        sampling: false,
+        step: StepId(0),
+        work_dir: std::env::current_dir().unwrap_or_default(),
+    };
+    let bar = Bar::new(job.kind, action.expected());
+    let showing = tokio::spawn(show(updates, bar.clone()));
+    let stopping = stop_on_signals(cx.cancel.clone(), bar.clone());
+    let outcome = bounded(&*action, &cx).await;
+    stopping.abort();
+    drop(cx);
+    // What was said last is shown before the bar goes.
+    let _ = showing.await;
+    bar.finish();
+    let (evidence, error) = match outcome {
+        Ok(evidence) => (evidence, None),
+        Err(ActionFailure { error, evidence }) => (evidence, Some(error)),
+    };
+    let description = named(&action.describe(), &job.environment);
+    Ok(Ended {
+        description,
+        evidence,
+        error: error.map(|error| in_words_of_options(error, &job.environment)),
+    })
+}
+
+/// Runs an action within its own limit.
+async fn bounded(action: &dyn Action, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
+    let limit = action.time_limit();
+    let run = action.run(cx);
+    tokio::pin!(run);
+    let late = tokio::select! {
+        outcome = &mut run => return outcome,
+        () = cx.cancel.cancelled() => false,
+        // `tokio::time::sleep` panics on times beyond its horizon; such a limit is none.
+        () = tokio::time::sleep(limit), if limit < Duration::from_secs(366 * 86_400) => true,
+    };
+    cx.cancel.cancel();
+    let outcome = tokio::select! {
+        outcome = &mut run => outcome,
+        () = tokio::time::sleep(GRACE) => Err(ActionError::Cancelled.into()),
+    };
+    match outcome {
+        Err(ActionFailure { error: ActionError::Cancelled, evidence }) if late => {
+            Err(ActionError::TimedOut { limit }.with(evidence))
+        }
+        outcome => outcome,
+    }
+}
+
+/// The first signal ends the load, whose figures are then shown; the second one ends this process.
+fn stop_on_signals(cancel: CancellationToken, bar: Bar) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut interrupt), Ok(mut terminate)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
+            return;
+        };
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if cancel.is_cancelled() {
+                leave();
+            }
+            bar.say("stopping: what is in flight is not waited for; again to leave at once");
+            cancel.cancel();
+        }
+    })
+}
+
+#[expect(clippy::exit, reason = "the operator asked twice: nothing is left to be shown")]
+fn leave() -> ! {
+    std::process::exit(i32::from(Exit::Interrupted as u8))
+}
+
+async fn show(mut updates: mpsc::UnboundedReceiver<ProgressUpdate>, bar: Bar) {
+    while let Some(update) = updates.recv().await {
+        bar.update(&update);
+    }
+}
+
+/// A line of live figures, where a person watches.
+#[derive(Clone)]
+struct Bar {
+    bar: ProgressBar,
+    /// The end of a load that has no number of records.
+    expected: Option<Duration>,
+}
+
+impl Bar {
+    fn new(kind: &'static str, expected: Option<Duration>) -> Self {
+        let target =
+            if output::is_watched() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        bar.set_style(style("{prefix} {spinner} {elapsed}  {msg}"));
+        bar.set_prefix(kind);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { bar, expected }
+    }
+
+    fn update(&self, update: &ProgressUpdate) {
+        if let Some(total) = update.total.filter(|total| *total > 0) {
+            if self.bar.length() != Some(total) {
+                self.bar.set_length(total);
+                self.bar.set_style(style("{prefix} {bar:20} {percent:>3}% {elapsed}  {msg}"));
+            }
+            self.bar.set_position(update.done);
+        }
+        let of = match (self.expected, update.total) {
+            (Some(expected), None) => format!(" of {}", text::duration(expected)),
+            _ => String::new(),
+        };
+        self.bar.set_message(format!("{}{of}", text::cut(&update.message, 40)));
+    }
+
+    fn say(&self, line: &str) {
+        self.bar.suspend(|| output::tell(line));
+    }
+
+    fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+/// A sentence about a cluster that has no name, only an address.
+fn named(text: &str, environment: &Environment) -> String {
+    let Some(cluster) = environment.clusters.get(BY_ADDRESS).filter(|_| environment.name == BY_ADDRESS)
+    else {
+        return text.to_owned();
+    };
+    let own = format!("cluster `{BY_ADDRESS}`");
+    text.replace(&format!("{own}: "), "")
+        .replace(&format!("of {own}"), &format!("at {}", cluster.bootstrap_servers))
+        .replace(&format!(" {own}"), "")
+}
+
+/// The error in words of the command line, where the action's own speaks of a plan.
+fn in_words_of_options(error: ActionError, environment: &Environment) -> ActionError {
+    let options = |text: &str| {
+        named(text, environment)
+            .replace("`record_size`", "`--record-size`")
+            .replace("`records`", "`--num-records`")
+            .replace("`duration`", "`--duration`")
+            .replace("in `properties`", "as a property")
+    };
+    match error {
+        ActionError::Failed(message) => ActionError::Failed(options(&message)),
+        ActionError::Misconfigured { message, hint } => {
+            let hint = match hint.as_str() {
+                h if h.contains("`topic` action") => {
+                    "make it first: `kafka-topics.sh --create --topic NAME --partitions 6`".to_owned()
+                }
+                h if h.starts_with("look at `properties`") => {
+                    "look at the properties that were given, and at their file".to_owned()
+                }
+                h => options(h),
+            };
+            ActionError::Misconfigured { message: options(&message), hint }
+        }
+        ActionError::Unreachable { service, address, cause } => {
+            ActionError::Unreachable { service: named(&service, environment), address, cause }
+        }
+        error => error,
+    }
+}
+
+fn usage(error: ActionError) -> Error {
+    match error {
+        ActionError::Misconfigured { message, hint } => Error::Usage { message, hint },
+        error => Error::Action(error),
+    }
+}

@@ -1,0 +1,180 @@
+//! Options of `jalon perf produce`, those of `kafka-producer-perf-test` among them.
+
+use super::{
+    super::Error,
+    Job, Keep,
+    properties::{ConfigFile, Given, name_value},
+    target::{Target, existing},
+};
+use crate::clients::kafka::Defaults;
+use clap::{Args, ValueEnum};
+use serde_json::{Value as Json, json};
+use std::path::{Path, PathBuf};
+
+/// Arguments of `perf produce`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  jalon perf produce --bootstrap-server localhost:9092 --topic t \\\n    --rate 1000/s --duration 30s\n  jalon perf produce --topic t --num-records 1000000 --record-size 1024 \\\n    --throughput -1 --producer-props bootstrap.servers=localhost:9092 acks=all\n  jalon perf produce --topic t --producer.config client.properties \\\n    --rate '{ramp: {from: 100/s, to: 10000/s, over: 60s}}' --out ramp\n\nLatency is told twice: from the time at which a record was to be sent, and from\nthe send call, which is what kafka-producer-perf-test measures. The line for its\nreaders is the last one."
+)]
+pub(super) struct ProduceArgs {
+    #[command(flatten)]
+    target: Target,
+    /// How many records.
+    #[arg(long, visible_alias = "num-records", value_name = "N")]
+    records: Option<u64>,
+    /// For how long: `30s`, `5m`. With `--records`, what comes first ends it.
+    #[arg(long, value_name = "TIME")]
+    duration: Option<String>,
+    /// How fast: `1000/s`, `10 MB/s`, `unlimited` (the default), or a shape as in a plan: `{ramp: …}`, `{steps: …}`,
+    /// `{burst: …}`.
+    #[arg(long, value_name = "RATE")]
+    rate: Option<String>,
+    /// The same as records per second; -1 for no limit.
+    #[arg(long, value_name = "N", conflicts_with = "rate", allow_negative_numbers = true)]
+    throughput: Option<f64>,
+    /// Size of a record's value: `1024`, `1 KiB`.
+    #[arg(long, value_name = "SIZE", default_value = "1024", conflicts_with = "payload_file")]
+    record_size: String,
+    /// What fills the records: `letters` as kafka-producer-perf-test sends, `random`, `zeros` or `{compressible: 0.6}`.
+    #[arg(long, value_name = "WHAT", default_value = "letters", conflicts_with = "payload_file")]
+    payload: String,
+    /// Instead: a file with the records, in order and from the start again.
+    #[arg(long, value_name = "FILE", value_parser = existing)]
+    payload_file: Option<PathBuf>,
+    /// What stands between two records of that file; `\n` where left out.
+    #[arg(long, value_name = "TEXT", requires = "payload_file")]
+    payload_delimiter: Option<String>,
+    /// `none`, `sequential`, `{uniform: 1000}` or `{zipf: {keys: 1000}}`.
+    #[arg(long, value_name = "KEYS", default_value = "none")]
+    keys: String,
+    /// A header of every record; may be repeated.
+    #[arg(long = "header", value_name = "NAME=VALUE", value_parser = name_value)]
+    headers: Vec<(String, String)>,
+    /// How many clients send, each with connections and threads of its own.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    clients: u32,
+    /// Records sent before the measured ones.
+    #[arg(long, visible_alias = "warmup-records", value_name = "N", default_value_t = 0)]
+    warm_up: u64,
+    /// Send what a stall made late as fast as the client takes it.
+    #[arg(long)]
+    catch_up: bool,
+    /// Producer properties, as many as are given; a value may be `env:NAME` or `file:PATH`.
+    #[arg(long, visible_alias = "command-property", value_name = "NAME=VALUE", num_args = 1.., value_parser = name_value)]
+    producer_props: Vec<(String, String)>,
+    /// A file with client properties.
+    #[arg(long = "producer.config", visible_aliases = ["producer-config", "command-config"], value_name = "FILE", value_parser = existing)]
+    config: Option<PathBuf>,
+    /// Whose values the properties have that nobody gave.
+    #[arg(long, value_enum, default_value_t = Whose::Java)]
+    defaults: Whose,
+    /// Send in transactions, with this id.
+    #[arg(long, value_name = "ID")]
+    transactional_id: Option<String>,
+    /// Commit a transaction after so long; 3000 where only the id is given.
+    #[arg(long, value_name = "MS")]
+    transaction_duration_ms: Option<u64>,
+    #[command(flatten)]
+    keep: Keep,
+    /// Accepted, and without effect: the figures come every second.
+    #[arg(long, value_name = "MS", hide = true)]
+    reporting_interval: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Whose {
+    /// Those of the Java client.
+    Java,
+    /// Those of librdkafka, the client that sends here.
+    Librdkafka,
+}
+
+impl ProduceArgs {
+    pub(super) fn job(self, dir: &Path) -> Result<Job, Error> {
+        let file = self.config.as_deref().map(ConfigFile::read).transpose()?;
+        let mut given = Given::of(&self.producer_props);
+        let transaction = self.transaction(&mut given)?;
+        let place = self.target.place(dir, file.as_ref(), &mut given)?;
+        let rate = match (&self.rate, self.throughput) {
+            (Some(rate), _) => shape("--rate", rate)?,
+            (None, Some(per_s)) if per_s > 0.0 => format!("{per_s}/s").into(),
+            (None, _) => "unlimited".into(),
+        };
+        let shaped = rate.is_object();
+        if self.records.is_none() && self.duration.is_none() && !shaped {
+            return Err(Error::Usage {
+                message: "the load has no end".to_owned(),
+                hint: "give `--num-records N`, `--duration 30s`, or both".to_owned(),
+            });
+        }
+        let payload = match &self.payload_file {
+            Some(path) => samples(path, self.payload_delimiter.as_deref()),
+            None => shape("--payload", &self.payload)?,
+        };
+        let headers: serde_json::Map<String, Json> =
+            self.headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+        let mut params = json!({
+            "cluster": place.cluster, "topic": self.target.topic, "rate": rate, "payload": payload,
+            "keys": shape("--keys", &self.keys)?, "headers": headers, "clients": self.clients,
+            "warm_up": self.warm_up, "catch_up": self.catch_up, "properties": given.json(),
+            "defaults": match self.defaults {
+                Whose::Java => Defaults::Java,
+                Whose::Librdkafka => Defaults::Librdkafka,
+            },
+        });
+        for (key, value) in [
+            ("records", self.records.map(Json::from)),
+            ("duration", self.duration.map(Json::from)),
+            ("record_size", self.payload_file.is_none().then(|| self.record_size.into())),
+            ("transaction", transaction),
+        ] {
+            if let Some(value) = value {
+                params[key] = value;
+            }
+        }
+        Ok(Job::new("produce", params, place.environment, self.keep, file))
+    }
+
+    /// Kafka's tool sends in transactions where one of the two options is given.
+    fn transaction(&self, given: &mut Given) -> Result<Option<Json>, Error> {
+        if let Some(id) = &self.transactional_id {
+            given.set("transactional.id", id, "--transactional-id")?;
+        }
+        let every = match (self.transaction_duration_ms, &self.transactional_id) {
+            (Some(0), _) | (None, None) => return Ok(None),
+            (Some(ms), _) => ms,
+            (None, Some(_)) => 3000,
+        };
+        Ok(Some(json!({"every": format!("{every}ms")})))
+    }
+}
+
+/// A word, or a map as a plan writes it.
+pub(super) fn shape(option: &str, text: &str) -> Result<Json, Error> {
+    if !text.trim_start().starts_with('{') {
+        return Ok(text.into());
+    }
+    serde_yaml::from_str(text).map_err(|error| Error::Usage {
+        // The parser draws the line below its sentence; here it is the argument itself.
+        message: format!("`{option}` cannot be read: {}", first_line(&error.to_string())),
+        hint: "write it as in a plan, between quotes: '{ramp: {from: 100/s, to: 1000/s, over: 60s}}'"
+            .to_owned(),
+    })
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default().trim_start_matches("error: ")
+}
+
+fn samples(path: &Path, delimiter: Option<&str>) -> Json {
+    let path = path.to_string_lossy();
+    match delimiter {
+        None => json!({ "samples": path }),
+        Some(delimiter) => json!({"samples": {"file": path, "delimiter": unescaped(delimiter)}}),
+    }
+}
+
+/// As Java's tool takes it: `\n` and `\t` for what cannot be typed.
+fn unescaped(text: &str) -> String {
+    text.replace("\\n", "\n").replace("\\t", "\t").replace("\\r", "\r")
+}

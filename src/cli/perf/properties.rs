@@ -1,0 +1,151 @@
+//! Client properties of a `jalon perf`: `name=value` on the command line, and Java's properties files.
+
+use super::super::{Error, output};
+use crate::{
+    clients::{SecretRef, kafka::properties::translate},
+    support::redact,
+};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::Path,
+};
+
+/// Properties as `name=value`.
+#[derive(Debug, Default)]
+pub(super) struct Given(BTreeMap<String, String>);
+
+/// A properties file, read. Its secrets are in files that only this user can read, until it is dropped.
+pub(super) struct ConfigFile {
+    pub(super) bootstrap_servers: Option<String>,
+    pub(super) properties: BTreeMap<String, String>,
+    pub(super) remarks: Vec<String>,
+    /// Kept while the load runs.
+    _secrets: tempfile::TempDir,
+}
+
+/// `name=value`, as an argument.
+pub(super) fn name_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err(format!("`{text}` is not of the form NAME=VALUE")),
+    }
+}
+
+impl Given {
+    /// Takes the properties of the command line. Says so where one holds a secret: everybody on this machine can read a
+    /// command line.
+    pub(super) fn of(properties: &[(String, String)]) -> Self {
+        for (name, value) in properties {
+            let secret = name.ends_with("password") || name.ends_with(".key") || name == "sasl.jaas.config";
+            if secret && SecretRef::parse(value).is_none() {
+                redact::learn(value);
+                output::tell(&format!(
+                    "warning: everybody on this machine can read `{name}` in the list of processes; write \
+                     `{name}=env:NAME` or `{name}=file:PATH`, or put it into a file"
+                ));
+            }
+        }
+        Self(properties.iter().cloned().collect())
+    }
+
+    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+        self.0.remove(name)
+    }
+
+    /// Sets what another option stands for; both at once are one too many.
+    pub(super) fn set(&mut self, name: &str, value: impl Into<String>, option: &str) -> Result<(), Error> {
+        match self.0.insert(name.to_owned(), value.into()) {
+            None => Ok(()),
+            Some(_) => Err(Error::Usage {
+                message: format!("`{option}` and the property `{name}` say the same thing twice"),
+                hint: "leave one of them out".to_owned(),
+            }),
+        }
+    }
+
+    pub(super) fn json(&self) -> serde_json::Value {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone().into()))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    }
+}
+
+impl ConfigFile {
+    pub(super) fn read(path: &Path) -> Result<Self, Error> {
+        let disk = |verb: &'static str, path: &Path| {
+            let path = path.to_owned();
+            move |cause| Error::Disk { verb, path, cause }
+        };
+        let text = fs::read_to_string(path).map_err(disk("read", path))?;
+        let temporary = tempfile::Builder::new().prefix("jalon-perf-").tempdir();
+        let secrets = temporary.map_err(disk("make", &std::env::temp_dir()))?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let below = secrets.path().to_string_lossy();
+        let done = translate(&text, folder, "client", &below).map_err(|error| Error::Usage {
+            message: format!("{}: {error}", path.display()),
+            hint: "see the properties of Kafka's clients; a value may be `env:NAME` or `file:PATH`"
+                .to_owned(),
+        })?;
+        for (file, content) in &done.files {
+            redact::learn(content.trim());
+            if let Some(folder) = file.parent() {
+                let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+                made.map_err(disk("make", folder))?;
+            }
+            let opened = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+            opened.and_then(|mut f| f.write_all(content.as_bytes())).map_err(disk("write", file))?;
+        }
+        Ok(Self {
+            bootstrap_servers: done.bootstrap_servers,
+            properties: done.properties,
+            remarks: done.remarks.into_iter().map(|r| format!("{}: {r}", path.display())).collect(),
+            _secrets: secrets,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_has_a_name() {
+        assert_eq!(name_value("acks = all").unwrap(), ("acks".to_owned(), "all".to_owned()));
+        let jaas = name_value("sasl.jaas.config=a.B required username=\"u\";").unwrap();
+        assert_eq!(jaas.1, "a.B required username=\"u\";");
+        for bad in ["acks", "=all", ""] {
+            assert!(name_value(bad).unwrap_err().contains("NAME=VALUE"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_twice_is_refused() {
+        let mut given = Given::of(&[("acks".to_owned(), "all".to_owned())]);
+        let error = given.set("acks", "1", "--producer-acks").unwrap_err().to_string();
+        assert!(error.contains("`--producer-acks` and the property `acks`"), "{error}");
+        given.set("linger.ms", "5", "--linger").unwrap();
+        assert_eq!(given.json()["linger.ms"], "5");
+    }
+
+    #[test]
+    fn secrets_of_a_file_are_in_files_of_their_own_until_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("client.properties");
+        let text = "bootstrap.servers=b:9092\nsecurity.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.jaas.config=\
+            org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\" password=\"pa55\";\n";
+        fs::write(&path, text).unwrap();
+        let file = ConfigFile::read(&path).unwrap();
+        assert_eq!(file.bootstrap_servers.as_deref(), Some("b:9092"));
+        let reference = file.properties["sasl.jaas.config"].strip_prefix("file:").unwrap().to_owned();
+        assert!(fs::read_to_string(&reference).unwrap().contains("pa55"));
+        drop(file);
+        assert!(!Path::new(&reference).exists());
+    }
+}
