@@ -1,8 +1,8 @@
 //! The command line.
 
 use super::{
-    bundle, check, compare, decide, graph, history, import, init, kinds, lab, log, perf, plan, report,
-    resume, run, runs, schema, show, status,
+    bundle, check, compare, decide, export, graph, history, import, init, kinds, lab, log, perf, plan,
+    report, resume, run, runs, schema, show, status,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -50,6 +50,9 @@ pub(super) enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// Write the results of a run for another program.
+    #[command(after_help = "Example:\n  jalon export junit > jalon.junit.xml")]
+    Export(export::ExportArgs),
     /// Show the plan as a graph.
     Graph(graph::GraphArgs),
     /// Show every run of the campaign, or one step over all of them: each figure and how it changed.
@@ -100,6 +103,9 @@ pub(super) enum Command {
     /// Pass a step over, with a reason; what needs it may go on.
     Skip(decide::SkipArgs),
     /// Show where a run stands and what to do next.
+    #[command(
+        after_help = "Examples:\n  jalon status --format markdown             a table for somebody's report\n  jalon status --format docx-table --out status.docx\n  jalon status --format mail --lang fr > mail.html"
+    )]
     Status(status::StatusArgs),
     /// Check a bundle and unpack it.
     Unbundle(bundle::UnbundleArgs),

@@ -127,6 +127,7 @@ impl Error {
             },
             Self::Lock(lock::Error::Held { .. } | lock::Error::Elsewhere { .. }) => Exit::Locked,
             Self::Lock(lock::Error::Disk { .. }) => Exit::Disk,
+            Self::Report(report::Error::Template { .. }) => Exit::Plan,
             Self::Report(report::Error::Write(_)) => Exit::Disk,
             Self::ClosedPipe => Exit::Passed,
         }
@@ -149,6 +150,9 @@ impl Error {
                 "answer at its terminal where it asks there; else wait for its end, or end it with Ctrl-C, and `jalon {what}` again; `jalon note` works at any time"
             ),
             Self::Lab(error) => return error.hint(),
+            Self::Report(report::Error::Template { .. }) => {
+                "mend it, or leave the campaign's templates aside with `--built-in`: the report can be made".to_owned()
+            }
             Self::NoRun(_) => "start one with `jalon run`".to_owned(),
             Self::UnknownRun { known, .. } => {
                 format!("newest runs: {}", known.iter().map(RunId::as_str).collect::<Vec<_>>().join(", "))

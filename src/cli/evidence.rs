@@ -19,7 +19,7 @@ pub(super) fn read(run_dir: &Path, records: &[Record]) -> Kept {
         match &record.event {
             Event::ArtifactStored { artifact, .. } => {
                 artifacts.insert(&artifact.path, artifact);
-            },
+            }
             Event::SnapshotTaken { artifacts: taken, .. } => {
                 artifacts.extend(taken.iter().map(|a| (a.path.as_str(), a)));
             }

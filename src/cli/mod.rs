@@ -10,6 +10,7 @@ mod errors;
 mod evidence;
 pub mod exit;
 mod explain;
+mod export;
 mod graph;
 mod history;
 mod import;
@@ -65,6 +66,7 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
             output::print(&String::from_utf8_lossy(&script))?;
             Ok(Exit::Passed)
         }
+        Command::Export(args) => export::run(&dir, &args),
         Command::Graph(args) => graph::run(&dir, &args),
         Command::History(args) => history::run(&dir, &args),
         Command::Import(args) => import::run(&dir, &args),

@@ -3,7 +3,7 @@
 use super::errors::Error;
 use std::{
     io::{self, IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 /// Writes `text` as it is; colours are taken out where the output is no terminal or `NO_COLOR` is set.
@@ -18,12 +18,38 @@ pub(super) fn print(text: &str) -> Result<(), Error> {
 
 /// Writes a value as indented JSON.
 pub(super) fn print_json(value: &impl serde::Serialize) -> Result<(), Error> {
+    print(&json(value)?)
+}
+
+/// A value as indented JSON.
+pub(super) fn json(value: &impl serde::Serialize) -> Result<String, Error> {
     let text = serde_json::to_string_pretty(value).map_err(|e| Error::Disk {
         verb: "write to",
         path: PathBuf::from("standard output"),
         cause: e.into(),
     })?;
-    print(&(text + "\n"))
+    Ok(text + "\n")
+}
+
+/// Writes a file so that a reader sees the old one or the whole new one; its folder is made where there is none.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let written = || -> io::Result<()> {
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let mut file = tempfile::Builder::new().prefix("report-").suffix(".partial").tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        readable(file.as_file())?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|e| e.error)?;
+        std::fs::File::open(folder)?.sync_all()
+    };
+    written().map_err(|cause| Error::Disk { verb: "write", path: path.to_owned(), cause })
+}
+
+/// A temporary file is its owner's alone; what is written here is to be read by others.
+fn readable(file: &std::fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
 /// A line for a person, on stderr.
@@ -35,4 +61,19 @@ pub(super) fn tell(line: &str) {
 /// Whether a person watches stderr.
 pub(super) fn is_watched() -> bool {
     io::stderr().is_terminal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_replaces_the_one_before_and_leaves_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/report-2025-12-18.fr.md");
+        write(&path, b"one").unwrap();
+        write(&path, b"two").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(std::fs::read_dir(folder.path().join("a")).unwrap().count(), 1);
+    }
 }

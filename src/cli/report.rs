@@ -8,7 +8,7 @@ use super::{
 use crate::{
     plan::Campaign,
     record::{Event, Record},
-    report::{self, Input, Language, RENDERERS, Renderer, ReportModel},
+    report::{self, Input, Language, RENDERERS, Renderer, ReportModel, Template, Templates},
     store::{RunDir, Runs, journal},
     support::text,
 };
@@ -16,7 +16,7 @@ use clap::Args;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::{
     collections::BTreeSet,
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -31,12 +31,16 @@ pub(super) struct ReportArgs {
     /// Language: `en` or `fr`; the campaign's first one otherwise.
     #[arg(long, value_name = "LANG", value_parser = language)]
     lang: Option<Language>,
-    /// Forms, with commas between them: `docx` (Word), `html` (one file), `json`, `md`.
+    /// Forms, with commas between them: `docx` (Word), `html` (one file), `json`, `junit`,
+    /// `md`.
     #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_value = "md", value_parser = format)]
     format: Vec<String>,
     /// Folder to write to; the run's folder otherwise.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Leave the campaign's own templates (`plan/templates/report.md.j2`, `report.html.j2`, `report.docx`) aside.
+    #[arg(long)]
+    built_in: bool,
     /// Write to standard output and make no file.
     #[arg(long, conflicts_with = "out")]
     print: bool,
@@ -84,6 +88,7 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
         let hint = format!("it begins on {}", date(first, &zone));
         return Err(Error::Usage { message: format!("the run {} has no record up to {day}", run.run), hint });
     }
+    let house = if args.built_in { Templates::default() } else { templates(dir)? };
     let kept = evidence::read(&run.path, records);
     let model = ReportModel::new(&Input {
         run: run.run.as_str(),
@@ -100,17 +105,37 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
     });
     for renderer in forms {
         let mut bytes = Vec::new();
-        renderer.render(&model, &mut bytes)?;
+        renderer.render(&model, &house, &mut bytes)?;
         if args.print {
             output::print(&String::from_utf8_lossy(&bytes))?;
         } else {
             let folder = args.out.as_ref().unwrap_or(&run.path);
             let path = folder.join(file_name(day, language, renderer));
-            write(&path, &bytes).map_err(|cause| Error::Disk { verb: "write", path: path.clone(), cause })?;
+            output::write(&path, &bytes)?;
             output::print(&format!("{}\n", path.display()))?;
         }
     }
     Ok(Exit::Passed)
+}
+
+/// Writes one form of the report of a run, to standard output where no folder is named.
+pub(super) fn export(
+    dir: &Path,
+    choice: &RunChoice,
+    lang: Option<Language>,
+    form: &str,
+    out: Option<&Path>,
+) -> Result<Exit, Error> {
+    let args = ReportArgs {
+        choice: choice.clone(),
+        day: None,
+        lang,
+        format: vec![form.to_owned()],
+        out: out.map(Path::to_owned),
+        built_in: true,
+        print: out.is_none(),
+    };
+    run(dir, &args)
 }
 
 fn file_name(day: Date, language: Language, renderer: &dyn Renderer) -> String {
@@ -173,6 +198,23 @@ fn until<'r>(records: &'r [Record], day: Date, zone: &TimeZone, live: bool) -> (
     (&records[..end], live)
 }
 
+/// The templates that the campaign has.
+fn templates(dir: &Path) -> Result<Templates, Error> {
+    let read = |name: &str| {
+        let path = dir.join("plan/templates").join(name);
+        match std::fs::read(&path) {
+            Ok(bytes) => Ok(Some(Template { path: path.display().to_string(), bytes })),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(Error::Disk { verb: "read", path, cause }),
+        }
+    };
+    Ok(Templates {
+        markdown: read("report.md.j2")?,
+        html: read("report.html.j2")?,
+        docx: read("report.docx")?,
+    })
+}
+
 /// The campaign, or why it cannot be read: a report can be made all the same.
 fn campaign(dir: &Path) -> (Option<Campaign>, Vec<String>) {
     let path = dir.join("plan/campaign.yaml");
@@ -195,24 +237,6 @@ fn notes(dir: &Path, remarks: &mut Vec<String>) -> Vec<Record> {
         remarks.push(error.to_string());
         Vec::new()
     })
-}
-
-/// Writes a file so that a reader sees the old one or the whole new one.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix("report-").suffix(".partial").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    readable(file.as_file())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|e| e.error)?;
-    std::fs::File::open(folder)?.sync_all()
-}
-
-/// A temporary file is its owner's alone; a report is to be read by others.
-fn readable(file: &std::fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(test)]
@@ -244,15 +268,5 @@ mod tests {
         let (kept, live) = until(&records[1..], day, &TimeZone::UTC, false);
         assert_eq!((kept.len(), live), (1, false), "it had ended");
         assert_eq!(end_of(day, &zone), Some("2025-12-18T23:00:00Z".parse().unwrap()));
-    }
-
-    #[test]
-    fn a_report_replaces_the_one_before_and_leaves_nothing_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a/report-2025-12-18.fr.md");
-        write(&path, b"one").unwrap();
-        write(&path, b"two").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"two");
-        assert_eq!(std::fs::read_dir(folder.path().join("a")).unwrap().count(), 1);
     }
 }

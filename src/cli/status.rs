@@ -11,7 +11,7 @@ use crate::{
 };
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]
@@ -21,6 +21,9 @@ pub(super) struct StatusArgs {
     /// Form of the output.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Write to this file instead of to standard output; `docx-table` needs one.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// The same as `--format json`.
     #[arg(long)]
     json: bool,
@@ -31,8 +34,14 @@ pub(super) struct StatusArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
+    /// A table for a spreadsheet.
+    Csv,
+    /// A table for Word; needs `--out`.
+    DocxTable,
     /// For a script.
     Json,
+    /// The body of a mail.
+    Mail,
     /// A table.
     Markdown,
     /// The plan as a flowchart, coloured by state.
@@ -43,6 +52,12 @@ enum Format {
 
 /// Shows where a run stands. It takes no lock, so it may be asked while the run is in progress.
 pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, Error> {
+    if args.format == Format::DocxTable && args.out.is_none() {
+        return Err(Error::Usage {
+            message: "a table for Word is a file".to_owned(),
+            hint: "say which one with `--out status.docx`".to_owned(),
+        });
+    }
     let run = open::run_dir(dir, &args.choice)?;
     // Whether it lives is asked first: a run that ends in between has its end in the journal.
     let live = open::is_live(&run);
@@ -55,12 +70,28 @@ pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, Error> {
         name_run: args.choice.run.is_some(),
     };
     let model = StatusModel::new(&state, &look);
-    match args.format {
-        _ if args.json => output::print_json(&model)?,
-        Format::Json => output::print_json(&model)?,
-        Format::Markdown => output::print(&report::table(&model))?,
-        Format::Mermaid => output::print(&model.diagram)?,
-        Format::Text => output::print(&report::text(&model))?,
+    let format = if args.json { Format::Json } else { args.format };
+    let bytes = match format {
+        Format::Csv => report::csv(&model).into_bytes(),
+        Format::DocxTable => report::docx_table(&model)?,
+        Format::Json => output::json(&model)?.into_bytes(),
+        Format::Mail => report::mail(&model).into_bytes(),
+        Format::Markdown => report::table(&model).into_bytes(),
+        Format::Mermaid => model.diagram.clone().into_bytes(),
+        Format::Text => report::text(&model).into_bytes(),
+    };
+    match &args.out {
+        None => output::print(&String::from_utf8_lossy(&bytes))?,
+        Some(path) => {
+            // Colours are for a terminal.
+            let plain = if format == Format::Text {
+                anstream::adapter::strip_bytes(&bytes).into_vec()
+            } else {
+                bytes
+            };
+            output::write(path, &plain)?;
+            output::print(&format!("{}\n", path.display()))?;
+        }
     }
     Ok(Exit::Passed)
 }

@@ -3,7 +3,7 @@
 use super::{
     Kept, Language, annex, decisions, findings, mermaid,
     model::{AttemptRow, CriterionRow, Expected, Header, PlanRow, ReportModel, StepCriteria},
-    pictures, reasons, scenarios,
+    pictures, reasons, records, scenarios,
     status::{self, shown_state},
     summary,
     trace::Trace,
@@ -67,7 +67,7 @@ impl ReportModel {
         let found = findings::findings(&build);
         let (not_supplied, facts) = annex::facts(&build).into_iter().partition(|f| f.source.is_none());
         let title = input.campaign.map(|c| c.title.get(language.code())).filter(|t| !t.is_empty());
-        Self {
+        let mut model = Self {
             language,
             day: input.day.to_string(),
             day_shown: language.day(input.day),
@@ -92,8 +92,11 @@ impl ReportModel {
             not_supplied,
             evidence: annex::evidence(&build),
             remarks: remarks_of(&build),
+            records: Vec::new(),
             pictures,
-        }
+        };
+        model.records = records::cited(&build, &model);
+        model
     }
 }
 
@@ -272,6 +275,8 @@ fn attempts(build: &Build<'_>) -> Vec<AttemptRow> {
                 step: step.0,
                 attempt: attempt.attempt.0,
                 started: build.moment(attempt.started),
+                started_at: attempt.started,
+                ended_at: attempt.ended,
                 ended: attempt.ended.map(|at| build.moment(at)),
                 duration: build.took(*step, attempt, latest),
                 verdict: verdict.to_owned(),

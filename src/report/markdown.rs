@@ -1,8 +1,9 @@
 //! The report as Markdown (GitHub's tables); every text is escaped.
 
 use super::{
-    Error, Renderer, ReportModel,
-    document::{Align, Block, Document, Inline, Picture, Row, Table, head},
+    Error, Renderer, ReportModel, Templates,
+    document::{Align, Block, Document, Inline, Picture, Row, Section, Table, head},
+    templates::{self, Pieces},
     words::Word,
 };
 use std::{fmt::Write as _, io::Write};
@@ -19,8 +20,13 @@ impl Renderer for Markdown {
         "md"
     }
 
-    fn render(&self, model: &ReportModel, out: &mut dyn Write) -> Result<(), Error> {
-        out.write_all(whole(&Document::of(model)).as_bytes()).map_err(Error::Write)
+    fn render(&self, model: &ReportModel, house: &Templates, out: &mut dyn Write) -> Result<(), Error> {
+        let document = Document::of(model);
+        let text = match &house.markdown {
+            None => whole(&document),
+            Some(template) => templates::arrange(template, &document, pieces(&document), escaped)?,
+        };
+        out.write_all(text.as_bytes()).map_err(Error::Write)
     }
 }
 
@@ -30,19 +36,24 @@ fn whole(document: &Document) -> String {
     let _ =
         write!(writer.out, "# {}\n\n{}\n\n", escaped(&document.meta.title), escaped(&document.meta.subtitle));
     writer.blocks(&document.cover);
-    for section in &document.sections {
-        // The number is followed by a dot and a blank: escaped it would be no number.
-        let title = escaped(&section.title);
-        let _ = match section.number {
-            Some(number) => write!(writer.out, "## {number}. {title}\n\n"),
-            None => write!(writer.out, "## {title}\n\n"),
-        };
-        writer.blocks(&section.blocks);
-    }
+    document.sections.iter().for_each(|section| writer.section(section));
     let trimmed = writer.out.trim_end().len();
     writer.out.truncate(trimmed);
     writer.out.push('\n');
     writer.out
+}
+
+/// What a template arranges.
+fn pieces(document: &Document) -> Pieces {
+    let mut writer = Writer { document, out: String::new(), pictures: 0 };
+    writer.blocks(&document.cover);
+    let cover = std::mem::take(&mut writer.out);
+    let mut sections = Vec::new();
+    for section in &document.sections {
+        writer.section(section);
+        sections.push((section.name, std::mem::take(&mut writer.out)));
+    }
+    Pieces { cover, sections, more: Vec::new() }
 }
 
 struct Writer<'a> {
@@ -52,6 +63,16 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    fn section(&mut self, section: &Section) {
+        // The number is followed by a dot and a blank: escaped it would be no number.
+        let title = escaped(&section.title);
+        let _ = match section.number {
+            Some(number) => write!(self.out, "## {number}. {title}\n\n"),
+            None => write!(self.out, "## {title}\n\n"),
+        };
+        self.blocks(&section.blocks);
+    }
+
     /// Every block with an empty line behind it.
     fn blocks(&mut self, blocks: &[Block]) {
         for block in blocks {

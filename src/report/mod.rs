@@ -16,6 +16,7 @@ mod docx;
 mod findings;
 mod html;
 mod json;
+mod junit;
 mod kept;
 mod language;
 mod log_text;
@@ -25,12 +26,15 @@ pub mod model;
 mod pictures;
 mod png;
 mod reasons;
+mod records;
 mod scenarios;
 mod sections;
 pub mod series;
 pub mod status;
+mod status_forms;
 mod status_text;
 mod summary;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -38,14 +42,16 @@ mod words;
 mod xml;
 
 pub use build::Input;
-pub use kept::Kept;
 pub use columns::{grid, wrap};
 pub use document::Document;
+pub use kept::Kept;
 pub use language::{Language, Unknown};
 pub use log_text::sentence;
 pub use model::ReportModel;
 pub use status::{Look, StatusModel};
+pub use status_forms::{csv, docx as docx_table, mail};
 pub use status_text::{WIDTH, style, table, text, verdict_style};
+pub use templates::{Template, Templates};
 
 use std::io::{self, Write};
 
@@ -62,12 +68,13 @@ pub trait Renderer: Sync {
         true
     }
 
-    /// Writes the report.
-    fn render(&self, model: &ReportModel, out: &mut dyn Write) -> Result<(), Error>;
+    /// Writes the report, arranged by the campaign's own template where there is one for this form.
+    fn render(&self, model: &ReportModel, house: &Templates, out: &mut dyn Write) -> Result<(), Error>;
 }
 
 /// Every form, sorted by name.
-pub static RENDERERS: &[&dyn Renderer] = &[&docx::Docx, &html::Html, &json::Json, &markdown::Markdown];
+pub static RENDERERS: &[&dyn Renderer] =
+    &[&docx::Docx, &html::Html, &json::Json, &junit::Junit, &markdown::Markdown];
 
 /// The form of that name.
 pub fn renderer(name: &str) -> Option<&'static dyn Renderer> {
@@ -77,6 +84,16 @@ pub fn renderer(name: &str) -> Option<&'static dyn Renderer> {
 /// A report could not be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A template of the campaign is at fault.
+    #[error("the template {path}{}: {message}", .line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    Template {
+        /// Its file.
+        path: String,
+        /// The line of the mistake, where it has one.
+        line: Option<usize>,
+        /// What is wrong.
+        message: String,
+    },
     /// The output could not be written.
     #[error("cannot write the report: {0}")]
     Write(#[source] io::Error),

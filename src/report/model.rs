@@ -57,6 +57,8 @@ pub struct ReportModel {
     pub not_supplied: Vec<FactRow>,
     /// Every artifact.
     pub evidence: Vec<EvidenceRow>,
+    /// The records of the journals that the report names.
+    pub records: Vec<RecordRow>,
     /// What the report could not use, and why (the campaign file, a journal's torn end, an artifact that was changed).
     pub remarks: Vec<String>,
     /// What is drawn; its values are among those above or in the artifacts that it names.
@@ -244,8 +246,12 @@ pub struct AttemptRow {
     pub attempt: u32,
     /// When it began.
     pub started: String,
+    /// The same, as scripts read it.
+    pub started_at: Timestamp,
     /// When it ended.
     pub ended: Option<String>,
+    /// The same, as scripts read it.
+    pub ended_at: Option<Timestamp>,
     /// How long it took.
     pub duration: Option<String>,
     /// What it came to, in a word of the language.
@@ -258,6 +264,13 @@ pub struct AttemptRow {
     pub remarks: Vec<String>,
     /// Its last record.
     pub evidence: Option<Reference>,
+}
+
+impl AttemptRow {
+    /// How long it took, in seconds.
+    pub fn seconds(&self) -> Option<f64> {
+        Some(self.ended_at?.duration_since(self.started_at).as_secs_f64().max(0.0))
+    }
 }
 
 /// One load, or one check of what replication did.
@@ -412,6 +425,21 @@ pub struct FactRow {
     pub value: String,
     /// Who or what says so.
     pub source: Option<String>,
+}
+
+/// One record of a journal.
+#[derive(Debug, Clone, Serialize)]
+pub struct RecordRow {
+    /// Name in this report.
+    pub id: String,
+    /// When it was written.
+    pub at: String,
+    /// What it is of, as the journal names it: `action-finished`.
+    pub event: String,
+    /// Step, attempt and action, where it is about them: `3.2 nominal`.
+    pub about: String,
+    /// Who is in it, where a person is.
+    pub by: String,
 }
 
 /// One artifact.

@@ -77,12 +77,7 @@ fn timeline(build: &Build<'_>) -> Option<Picture> {
                 None => (language.state(StepState::Interrupted), StepState::Interrupted.word()),
             };
             let to = seconds(first, attempt.ended.unwrap_or(last));
-            Span {
-                from: seconds(first, attempt.started),
-                to,
-                label: word.to_owned(),
-                tone: Tone::of(code),
-            }
+            Span { from: seconds(first, attempt.started), to, label: word.to_owned(), tone: Tone::of(code) }
         };
         let spans: Vec<Span> = status.attempts.iter().map(span).collect();
         let name = format!("{step} · {}", status.outline.title.get(language.code()));
@@ -114,8 +109,7 @@ fn timeline(build: &Build<'_>) -> Option<Picture> {
 
 /// Full hours, minutes or days between two moments, about eight of them.
 fn clock(build: &Build<'_>, first: Timestamp, last: Timestamp) -> Vec<(f64, String)> {
-    const STEPS: [i64; 14] =
-        [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 21_600, 43_200, 86_400, 604_800];
+    const STEPS: [i64; 14] = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 21_600, 43_200, 86_400, 604_800];
     let length = seconds(first, last).max(1.0);
     #[expect(clippy::cast_precision_loss, reason = "they are few")]
     let step = STEPS.into_iter().find(|s| length / *s as f64 <= 9.0).unwrap_or(2_419_200);
@@ -252,7 +246,19 @@ fn action_of<'b>(build: &'b Build<'_>, of: &Scenario) -> Option<(&'b AttemptStat
 fn over_time(build: &Build<'_>, of: &Scenario) -> Option<Picture> {
     let language = build.language;
     let (_, action) = action_of(build, of).filter(|(_, action)| action.kept_from.is_none())?;
-    let artifact = action.artifacts.iter().find(|a| build.input.kept.windows.contains_key(&a.path))?;
+    let with: Vec<_> =
+        action.artifacts.iter().filter(|a| build.input.kept.windows.contains_key(&a.path)).collect();
+    // Of an action that made several loads, the one that its figures come from.
+    let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    let artifact = match with[..] {
+        [only] => only,
+        _ => {
+            let figure =
+                of.latencies.first().and_then(|row| row.figures.iter().find_map(|f| f.evidence.as_ref()));
+            let place = folder(figure?.artifact.as_ref()?);
+            with.into_iter().find(|a| folder(&a.path) == place)?
+        }
+    };
     let windows = &build.input.kept.windows[&artifact.path];
     let last = windows.stretches.last().filter(|_| windows.stretches.len() > 1)?;
     let end = last.start_s + last.length_s;
@@ -274,10 +280,8 @@ fn over_time(build: &Build<'_>, of: &Scenario) -> Option<Picture> {
     };
     let mut panels = vec![rate];
     if !latencies.is_empty() {
-        panels.push(Panel {
-            y: axis(with_unit(language, Word::Latency, "ms"), Scale::Log),
-            lines: latencies,
-        });
+        panels
+            .push(Panel { y: axis(with_unit(language, Word::Latency, "ms"), Scale::Log), lines: latencies });
     }
     let mut shades = Vec::new();
     if windows.warm_up_s > 0.0 {

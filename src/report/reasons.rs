@@ -7,7 +7,10 @@ const FORMS: &[(&str, &str)] = &[
     ("every criterion holds", "chaque critère est respecté"),
     ("holds", "respecté"),
     ("does not hold", "non respecté"),
-    ("the artifact {} was changed after it was stored", "l'artefact {} a été modifié après son enregistrement"),
+    (
+        "the artifact {} was changed after it was stored",
+        "l'artefact {} a été modifié après son enregistrement",
+    ),
     ("the artifact {} is not there any more", "l'artefact {} n'existe plus"),
     ("the artifact {} cannot be read: {}", "l'artefact {} ne peut pas être lu : {}"),
     ("{}; compared with {}", "{} ; comparé à {}"),

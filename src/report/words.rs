@@ -61,6 +61,7 @@ words! {
     Environment: "environment" / "environnement";
     Errors: "errors" / "erreurs";
     Estimate: "estimate" / "estimation";
+    Event: "record" / "enregistrement";
     Evidence: "evidence" / "preuve";
     EvidenceExplained: "E: artifact below the run's folder. J: record of the run's journal. N: record of the journal of notes." / "E : artefact sous le dossier de l'exécution. J : enregistrement du journal de l'exécution. N : enregistrement du journal des notes.";
     EvidenceSection: "Annex B: evidence" / "Annexe B : preuves";
@@ -96,7 +97,7 @@ words! {
     Made: "report made" / "rapport établi";
     MakeItHold: "Make it hold, then jalon retry {step}: {criterion}" / "Le faire respecter, puis jalon retry {step} : {criterion}";
     Maximum: "maximum" / "maximum";
-    MbExplained: "MB is 1,024 × 1,024 bytes, as in Kafka's own tools." / "MB vaut 1 024 × 1 024 octets, comme dans les outils de Kafka.";
+    MbExplained: "MB is 1,024 × 1,024 bytes, as in Kafka's own tools." / "MB vaut 1 024 × 1 024 octets, comme dans les outils de Kafka.";
     MeasureAgain: "Measure again, then jalon retry {step}: {name}: {reason}" / "Mesurer de nouveau, puis jalon retry {step} : {name} : {reason}";
     MendAndRetry: "Mend the cause, then jalon retry {step}: {name}: {reason}" / "Corriger la cause, puis jalon retry {step} : {name} : {reason}";
     Minimum: "minimum" / "minimum";
@@ -149,6 +150,7 @@ words! {
     RecordsExpected: "records expected" / "enregistrements attendus";
     RecordsFailed: "records failed" / "enregistrements en échec";
     RecordsPerSecond: "records/s" / "enr./s";
+    RecordsSection: "Annex C: records of the journals" / "Annexe C : enregistrements des journaux";
     RecordsSent: "records sent" / "enregistrements envoyés";
     Refused: "refused" / "refusé";
     Remarks: "remarks" / "remarques";
@@ -199,6 +201,7 @@ words! {
     StateNotApplicable: "not applicable" / "sans objet";
     StateWaived: "waived" / "sous dérogation";
     Step: "step" / "étape";
+    StepAndAction: "step and action" / "étape et action";
     StepInterrupted: "{step}: was interrupted" / "{step} : a été interrompue";
     StepNamed: "step {step}, {title}" / "étape {step}, {title}";
     StepRunning: "{step}: is running" / "{step} : est en cours";

@@ -1,7 +1,7 @@
 //! Charts as SVG: readable on paper, in grey and by who sees no red or no green, each line with its own colour, dash
 //! and mark. The same chart gives the same bytes.
 
-use super::{Axis, Bars, Chart, Gantt, Scale, Series};
+use super::{Axis, Bars, Chart, Gantt, Scale, Series, Span};
 use crate::{
     report::{Language, document::Tone, xml::escaped},
     support::text::cut,
@@ -375,8 +375,14 @@ impl Canvas {
     fn gantt(&mut self, of: &Gantt) -> f64 {
         let names: Vec<String> = of.rows.iter().map(|r| cut(&r.0, NAMES)).collect();
         let left = names.iter().map(|n| width(n)).fold(40.0, f64::max) + 14.0;
+        // A row's words stand behind its last span.
+        let words = |spans: &[Span]| {
+            let words: Vec<&str> = spans.iter().map(|s| s.label.as_str()).collect();
+            cut(&words.join(", "), NAMES)
+        };
+        let room = of.rows.iter().map(|r| width(&words(&r.1))).fold(0.0, f64::max) + 12.0;
         let ends = of.rows.iter().flat_map(|r| &r.1).flat_map(|s| [s.from, s.to]);
-        let x = Reach::of(&of.x, ends, (left, WIDTH - RIGHT));
+        let x = Reach::of(&of.x, ends, (left, WIDTH - RIGHT - room));
         let (top, tall) = (10.0, 26.0);
         let bottom = top + tall * of.rows.len() as f64;
         self.below(&of.x, &x, top, bottom, true);
@@ -388,15 +394,8 @@ impl Canvas {
                 let (Some(from), Some(to)) = (x.place(span.from), x.place(span.to)) else { continue };
                 self.span(span.tone, (from, y + 4.0), (to - from).max(3.0), tall - 8.0);
             }
-            // A row's words stand behind its last span, or before its first one where there is no room.
-            let words: Vec<&str> = spans.iter().map(|s| s.label.as_str()).collect();
-            let words = cut(&words.join(", "), 40);
             let ends = spans.iter().filter_map(|s| x.place(s.to)).fold(left, f64::max);
-            let begin = spans.iter().filter_map(|s| x.place(s.from)).fold(WIDTH, f64::min);
-            match ends + 8.0 + width(&words) < WIDTH - 2.0 {
-                true => self.text(ends + 7.0, y + 17.0, Anchor::Start, &words),
-                false => self.text(begin - 5.0, y + 17.0, Anchor::End, &words),
-            }
+            self.text(ends + 7.0, y + 17.0, Anchor::Start, &words(spans));
         }
         self.rule((left, top), (left, bottom), 0.8);
         bottom + 42.0

@@ -20,6 +20,9 @@ const TOGETHER: usize = 700;
 const PER_TWIP: u64 = 635;
 const PER_PIXEL: u64 = 9525;
 
+/// About so many lines are most of a page.
+const SHORT: usize = 40;
+
 /// A picture of the document, in the order of the pictures.
 pub(super) type Drawn = Result<Png, String>;
 
@@ -30,6 +33,16 @@ enum Piece {
     Lead,
     Plain,
     Wide,
+}
+
+/// About how many lines a stretch of the document takes.
+fn lines(xml: &str) -> usize {
+    let pictures = xml.matches("<w:drawing>").count();
+    let rows = xml.matches("<w:tr>").count();
+    let cells = xml.matches("<w:tc>").count();
+    let paragraphs = xml.matches("<w:p>").count().saturating_sub(cells);
+    // What is long wraps; tags are most of the text.
+    18 * pictures + 2 * rows + paragraphs.max(1) + xml.len() / 6000
 }
 
 pub(super) struct Body<'a> {
@@ -67,7 +80,9 @@ impl<'a> Body<'a> {
             self.put(Piece::Plain, paragraph);
         }
         self.blocks(&self.document.cover);
-        self.contents();
+        if !self.document.sections.is_empty() {
+            self.contents();
+        }
         for section in &self.document.sections {
             let heading = self.heading(1, &section.heading(), section.name);
             self.put(Piece::Lead, heading);
@@ -80,6 +95,21 @@ impl<'a> Body<'a> {
         self.pieces.push((piece, xml));
     }
 
+    /// Turns what lies between two wide pieces and is short too: pages would be turned to and fro.
+    fn join(pieces: &[(Piece, String)], lying: &mut [bool]) {
+        let mut at = 0;
+        while at < lying.len() {
+            let end = (at..lying.len()).find(|next| lying[*next] != lying[at]).unwrap_or(lying.len());
+            if !lying[at] && at > 0 && end < lying.len() {
+                let lines: usize = pieces[at..end].iter().map(|(_, xml)| lines(xml)).sum();
+                if lines <= SHORT {
+                    lying[at..end].fill(true);
+                }
+            }
+            at = end;
+        }
+    }
+
     /// Puts wide pieces, and the headings that lead to them, on pages that lie on their long side.
     fn paginate(&mut self) -> String {
         let pieces = std::mem::take(&mut self.pieces);
@@ -89,6 +119,7 @@ impl<'a> Body<'a> {
                 lying[at] = true;
             }
         }
+        Self::join(&pieces, &mut lying);
         let mut out = String::new();
         for (at, (_, xml)) in pieces.iter().enumerate() {
             if at > 0 && lying[at] != lying[at - 1] {
@@ -112,7 +143,7 @@ impl<'a> Body<'a> {
         self.texts.paragraph(&format!("Heading{}", level.clamp(1, 4)), "", &content)
     }
 
-    /// The table of contents, as a field with its entries, so that it is there before anybody has brought it up to date.
+    /// The table of contents: links with the number of the page, each a field that is counted when the file is opened.
     fn contents(&mut self) {
         let word = head(self.document.meta.language, Word::Contents);
         let run = self.texts.run("", &word);
@@ -129,29 +160,17 @@ impl<'a> Body<'a> {
                 }
             }
         }
-        let last = entries.len().saturating_sub(1);
-        for (at, (level, text, anchor)) in entries.iter().enumerate() {
-            let mut content = String::new();
-            if at == 0 {
-                content.push_str(
-                    "<w:r><w:fldChar w:fldCharType=\"begin\" w:dirty=\"true\"/></w:r><w:r><w:instrText xml:space=\"preserve\"> \
-                     TOC \\o \"1-2\" \\h \\z \\u </w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>",
-                );
-            }
-            if let Some(name) = self.texts.bookmark(anchor) {
-                let run = self.texts.run("", &cut(text, TITLE));
-                let _ = write!(
-                    content,
-                    "<w:hyperlink w:anchor=\"{name}\" w:history=\"1\">{run}<w:r><w:tab/></w:r>\
-                     <w:r><w:fldChar w:fldCharType=\"begin\"/></w:r>\
-                     <w:r><w:instrText xml:space=\"preserve\"> PAGEREF {name} \\h </w:instrText></w:r>\
-                     <w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>–</w:t></w:r>\
-                     <w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:hyperlink>"
-                );
-            }
-            if at == last {
-                content.push_str("<w:r><w:fldChar w:fldCharType=\"end\"/></w:r>");
-            }
+        for (level, text, anchor) in &entries {
+            let Some(name) = self.texts.bookmark(anchor) else { continue };
+            let run = self.texts.run("", &cut(text, TITLE));
+            // A field inside of a contents field would be shown as it stands by LibreOffice; Word counts a dirty one.
+            let content = format!(
+                "<w:hyperlink w:anchor=\"{name}\" w:history=\"1\">{run}<w:r><w:tab/></w:r>\
+                 <w:r><w:fldChar w:fldCharType=\"begin\" w:dirty=\"true\"/></w:r>\
+                 <w:r><w:instrText xml:space=\"preserve\"> PAGEREF {name} \\h </w:instrText></w:r>\
+                 <w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>–</w:t></w:r>\
+                 <w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:hyperlink>"
+            );
             let paragraph = self.texts.paragraph(&format!("TOC{level}"), "", &content);
             self.put(Piece::Plain, paragraph);
         }
@@ -309,7 +328,8 @@ impl<'a> Body<'a> {
         }
         out.push_str("</w:tbl>");
         // Two tables without anything between them would be one.
-        out.push_str(&self.texts.paragraph("SectionEnd", "", ""));
+        let gap = "<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"140\" w:lineRule=\"exact\"/>";
+        out.push_str(&self.texts.paragraph("SectionEnd", gap, ""));
         out
     }
 

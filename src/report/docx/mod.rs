@@ -3,20 +3,23 @@
 //! little, and equal input gives equal bytes.
 
 mod body;
+mod house;
 mod page;
 mod text;
 
 use super::{
-    Error, Language, Renderer, ReportModel,
+    Error, Language, Renderer, ReportModel, Templates,
     charts::svg,
     diagrams,
     document::{Block, Document, Meta, head},
     png,
+    templates::Template,
     words::Word,
     xml::escaped,
 };
 use crate::support::text::cut;
 use body::{Body, Drawn};
+use house::House;
 use page::Pages;
 use std::{
     collections::BTreeMap,
@@ -51,26 +54,60 @@ impl Renderer for Docx {
         false
     }
 
-    fn render(&self, model: &ReportModel, out: &mut dyn Write) -> Result<(), Error> {
-        let bytes = pack(&parts(&Document::of(model))).map_err(Error::Write)?;
-        out.write_all(&bytes).map_err(Error::Write)
+    fn render(&self, model: &ReportModel, house: &Templates, out: &mut dyn Write) -> Result<(), Error> {
+        out.write_all(&file(&Document::of(model), house.docx.as_ref())?).map_err(Error::Write)
     }
 }
 
-/// Every part of the file.
-fn parts(document: &Document) -> Parts {
+/// A document as a Word file, with the styles and pages of a house template where there is one.
+pub(super) fn file(document: &Document, template: Option<&Template>) -> Result<Vec<u8>, Error> {
+    let parts = parts(document, template.map(|t| t.bytes.as_slice())).map_err(|message| Error::Template {
+        path: template.map(|t| t.path.clone()).unwrap_or_default(),
+        line: None,
+        message,
+    })?;
+    pack(&parts).map_err(Error::Write)
+}
+
+/// Every part of the file; those of the house come from its template.
+fn parts(document: &Document, template: Option<&[u8]>) -> Result<Parts, String> {
     let meta = &document.meta;
-    let pages = Pages::default();
-    let mut body =
-        Body::new(document, &pages, Texts::new(document.anchors(), BTreeMap::new()), pictures(document));
+    let house = match template {
+        Some(template) => {
+            House::open(template, |bullets| styles(meta.language, bullets), tag(meta.language))?
+        }
+        None => House { parts: own(meta), pages: Pages::default(), styles: BTreeMap::new() },
+    };
+    let House { mut parts, pages, styles } = house;
+    let mut body = Body::new(document, &pages, Texts::new(document.anchors(), styles), pictures(document));
     let main = main(&body.write());
+    house::put_core(&mut parts, core(meta));
+    parts.insert("word/document.xml".to_owned(), main.into_bytes());
+    let mut relations = String::new();
+    for at in 1..=body.media.len() {
+        relations +=
+            &relation(&format!("rIdPicture{at}"), "image", &format!("media/jalon-picture{at}.png"), "");
+    }
+    for (at, url) in body.texts.links.iter().enumerate() {
+        let id = format!("rIdLink{}", at + 1);
+        relations += &relation(&id, "hyperlink", url, " TargetMode=\"External\"");
+    }
+    house::append(&mut parts, house::RELATIONS, "</Relationships>", &relations);
+    for (at, bytes) in body.media.into_iter().enumerate() {
+        parts.insert(format!("word/media/jalon-picture{}.png", at + 1), bytes);
+    }
+    Ok(parts)
+}
+
+/// The parts of a file of our own, but for its text.
+fn own(meta: &Meta) -> Parts {
     let mut parts = Parts::new();
-    let mut put = |name: &str, text: String| drop(parts.insert(name.to_owned(), text.into_bytes()));
-    put("[Content_Types].xml", content_types());
+    let mut put = |name: &str, text: String| {
+        parts.insert(name.to_owned(), text.into_bytes());
+    };
+    put(house::CONTENT_TYPES, content_types());
     put("_rels/.rels", package_relations());
-    put("docProps/core.xml", core(meta));
     put("docProps/app.xml", app(meta));
-    put("word/document.xml", main);
     put("word/styles.xml", styles(meta.language, "1"));
     put("word/numbering.xml", include_str!("numbering.xml").to_owned());
     put("word/settings.xml", settings(meta.language));
@@ -81,18 +118,8 @@ fn parts(document: &Document) -> Parts {
         ("rIdSettings", "settings", "settings.xml"),
         ("rIdFooter", "footer", "footer1.xml"),
     ];
-    let mut relations = own.map(|(id, kind, target)| relation(id, kind, target, "")).concat();
-    for at in 1..=body.media.len() {
-        relations += &relation(&format!("rIdPicture{at}"), "image", &format!("media/picture{at}.png"), "");
-    }
-    for (at, url) in body.texts.links.iter().enumerate() {
-        let id = format!("rIdLink{}", at + 1);
-        relations += &relation(&id, "hyperlink", url, " TargetMode=\"External\"");
-    }
-    put("word/_rels/document.xml.rels", relationships(&relations));
-    for (at, bytes) in body.media.into_iter().enumerate() {
-        parts.insert(format!("word/media/picture{}.png", at + 1), bytes);
-    }
+    let relations = own.map(|(id, kind, target)| relation(id, kind, target, "")).concat();
+    put(house::RELATIONS, relationships(&relations));
     parts
 }
 

@@ -4,8 +4,9 @@
 mod writer;
 
 use super::{
-    Error, Renderer, ReportModel,
+    Error, Renderer, ReportModel, Templates,
     document::{Block, Document, head},
+    templates::{self, Pieces},
     words::Word,
     xml,
 };
@@ -28,17 +29,52 @@ impl Renderer for Html {
         "html"
     }
 
-    fn render(&self, model: &ReportModel, out: &mut dyn Write) -> Result<(), Error> {
-        out.write_all(whole(&Document::of(model)).as_bytes()).map_err(Error::Write)
+    fn render(&self, model: &ReportModel, house: &Templates, out: &mut dyn Write) -> Result<(), Error> {
+        let document = Document::of(model);
+        let text = match &house.html {
+            None => whole(&document),
+            Some(template) => {
+                let mut pieces = pieces(&document);
+                let mut list = String::new();
+                contents(&mut list, &document);
+                pieces.more = vec![("contents", list), ("style", include_str!("style.css").to_owned())];
+                templates::arrange(template, &document, pieces, xml::escaped)?
+            }
+        };
+        out.write_all(text.as_bytes()).map_err(Error::Write)
     }
 }
 
 /// A document in full.
 fn whole(document: &Document) -> String {
     let meta = &document.meta;
-    let language = meta.language;
+    let mut out = head_of(document);
+    let _ = write!(
+        out,
+        "<a class=\"skip\" href=\"#content\">{}</a>\n<header>\n<h1>{}</h1>\n<p class=\"subtitle\">{}</p>\n</header>\n",
+        xml::escaped(&head(meta.language, Word::Contents)),
+        xml::escaped(&meta.title),
+        xml::escaped(&meta.subtitle)
+    );
+    let pieces = pieces(document);
+    out.push_str(&pieces.cover);
+    contents(&mut out, document);
+    out.push_str("<main id=\"content\">\n");
+    pieces.sections.iter().for_each(|(_, text)| out.push_str(text));
+    let _ = write!(
+        out,
+        "</main>\n<footer>{} · {}</footer>\n</body>\n</html>\n",
+        xml::escaped(&meta.generator),
+        xml::escaped(&meta.day)
+    );
+    out
+}
+
+/// Everything up to the beginning of the body.
+fn head_of(document: &Document) -> String {
+    let meta = &document.meta;
     let mut out = String::from("<!DOCTYPE html>\n<html");
-    xml::attribute(&mut out, "lang", language.code());
+    xml::attribute(&mut out, "lang", meta.language.code());
     out.push_str(">\n<head>\n<meta charset=\"utf-8\">\n");
     out.push_str(
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n",
@@ -50,38 +86,30 @@ fn whole(document: &Document) -> String {
     xml::attribute(&mut out, "content", &meta.authors.join(", "));
     let _ = write!(
         out,
-        ">\n<title>{} · {}</title>\n<style>\n{}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#content\">{}</a>\n",
+        ">\n<title>{} · {}</title>\n<style>\n{}</style>\n</head>\n<body>\n",
         xml::escaped(&cut(&meta.title, TITLE)),
         xml::escaped(&meta.subtitle),
         include_str!("style.css"),
-        xml::escaped(&head(language, Word::Contents)),
     );
-    let _ = write!(
-        out,
-        "<header>\n<h1>{}</h1>\n<p class=\"subtitle\">{}</p>\n</header>\n",
-        xml::escaped(&meta.title),
-        xml::escaped(&meta.subtitle)
-    );
+    out
+}
+
+/// What a template arranges.
+fn pieces(document: &Document) -> Pieces {
     let mut writer = Writer::new(document);
     writer.blocks(&document.cover);
-    out.push_str(&writer.take());
-    contents(&mut out, document);
-    out.push_str("<main id=\"content\">\n");
+    let cover = writer.take();
+    let mut sections = Vec::new();
     for section in &document.sections {
-        out.push_str("<section");
+        let mut out = String::from("<section");
         xml::attribute(&mut out, "id", section.name);
         let _ = write!(out, ">\n<h2>{}</h2>\n", xml::escaped(&section.heading()));
         writer.blocks(&section.blocks);
         out.push_str(&writer.take());
         out.push_str("</section>\n");
+        sections.push((section.name, out));
     }
-    let _ = write!(
-        out,
-        "</main>\n<footer>{} · {}</footer>\n</body>\n</html>\n",
-        xml::escaped(&meta.generator),
-        xml::escaped(&meta.day)
-    );
-    out
+    Pieces { cover, sections, more: Vec::new() }
 }
 
 /// The table of contents: sections and the headings below them.

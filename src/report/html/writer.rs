@@ -131,6 +131,12 @@ impl<'a> Writer<'a> {
             escaped(&caption),
             number = self.tables,
         );
+        let weights: u32 = table.columns.iter().map(|c| c.weight.max(1)).sum::<u32>().max(1);
+        self.out.push_str("<colgroup>");
+        for column in &table.columns {
+            let _ = write!(self.out, "<col style=\"width:{}%\">", 100 * column.weight.max(1) / weights);
+        }
+        self.out.push_str("</colgroup>\n");
         if table.has_heads() {
             self.out.push_str("<thead><tr>");
             for column in &table.columns {

@@ -76,3 +76,32 @@ pub(super) fn evidence(model: &ReportModel) -> Vec<Block> {
         wide: true,
     })]
 }
+
+pub(super) fn records(model: &ReportModel) -> Vec<Block> {
+    let language = model.language;
+    if model.records.is_empty() {
+        return Vec::new();
+    }
+    let rows = model.records.iter().map(|r| Row {
+        anchor: Some(r.id.clone()),
+        cells: vec![
+            Cell::from(&r.id),
+            Cell::from(&r.at),
+            Cell::code(&r.event),
+            Cell::from(&r.about),
+            Cell::from(&r.by),
+        ],
+    });
+    vec![Block::Table(Table {
+        caption: head(language, Word::RecordsSection),
+        columns: vec![
+            column(head(language, Word::Name), 2),
+            column(head(language, Word::When), 4),
+            column(head(language, Word::Event), 5),
+            column(head(language, Word::StepAndAction), 5),
+            column(head(language, Word::By), 4),
+        ],
+        rows: rows.collect(),
+        wide: false,
+    })]
+}

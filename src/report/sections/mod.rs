@@ -50,6 +50,7 @@ const SECTIONS: &[Chapter] = &[
     section("actions", Word::Actions, |r| statements(&r.actions)),
     annex("facts", Word::FactsSection, annex::facts),
     annex("evidence", Word::EvidenceSection, annex::evidence),
+    annex("records", Word::RecordsSection, annex::records),
 ];
 
 impl Document {

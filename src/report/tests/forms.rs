@@ -80,7 +80,7 @@ fn a_figure_leads_to_its_evidence_and_tells_its_exact_value() {
 }
 
 /// The parts of a Word file.
-fn parts(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn parts(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     (0..archive.len())
         .map(|at| {
@@ -92,53 +92,60 @@ fn parts(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
+/// Checks that every part is well formed and has a type, and that every name in the text is somewhere.
+pub(super) fn sound(parts: &BTreeMap<String, Vec<u8>>) {
+    let text = |name: &str| std::str::from_utf8(&parts[name]).unwrap();
+    let types = text("[Content_Types].xml");
+    for (name, bytes) in parts {
+        let kind = name.rsplit_once('.').unwrap().1;
+        assert!(types.contains(&format!("Extension=\"{kind}\"")), "{name} has a type");
+        if kind != "png" {
+            roxmltree::Document::parse(std::str::from_utf8(bytes).unwrap())
+                .unwrap_or_else(|e| panic!("{name}: {e}"));
+        }
+    }
+    for name in attributes(types, "PartName") {
+        assert!(parts.contains_key(name.trim_start_matches('/')), "{name}");
+    }
+    let relations = roxmltree::Document::parse(text("word/_rels/document.xml.rels")).unwrap();
+    let mut ids = BTreeSet::new();
+    for relation in relations.root_element().children() {
+        assert!(ids.insert(relation.attribute("Id").unwrap().to_owned()));
+        if relation.attribute("TargetMode").is_none() {
+            let target = format!("word/{}", relation.attribute("Target").unwrap());
+            assert!(parts.contains_key(&target), "{target}");
+        }
+    }
+    let document = text("word/document.xml");
+    for used in attributes(document, "r:id").into_iter().chain(attributes(document, "r:embed")) {
+        assert!(ids.contains(used), "{used}");
+    }
+    let styles: BTreeSet<&str> = attributes(text("word/styles.xml"), "w:styleId").into_iter().collect();
+    for element in ["w:pStyle", "w:rStyle", "w:tblStyle"] {
+        let start = format!("<{element} w:val=\"");
+        for used in document.split(&start[..]).skip(1).filter_map(|rest| rest.split_once('"')) {
+            assert!(styles.contains(used.0), "{}", used.0);
+        }
+    }
+    let marks: BTreeSet<&str> = document
+        .split("<w:bookmarkStart ")
+        .skip(1)
+        .filter_map(|rest| attributes(rest.split_once('>')?.0, "w:name").first().copied())
+        .collect();
+    for link in attributes(document, "w:anchor") {
+        assert!(marks.contains(link) && link.len() <= 40, "{link}");
+    }
+}
+
 #[test]
 fn the_word_file_is_a_sound_package() {
     for model in [report(&story().records, Language::En), hostile()] {
         let file = bytes(&model, "docx");
         assert_eq!(file, bytes(&model, "docx"), "the same on every try");
         let parts = parts(&file);
+        sound(&parts);
         let text = |name: &str| std::str::from_utf8(&parts[name]).unwrap();
-        let types = text("[Content_Types].xml");
-        for (name, bytes) in &parts {
-            let kind = name.rsplit_once('.').unwrap().1;
-            assert!(types.contains(&format!("Extension=\"{kind}\"")), "{name} has a type");
-            if kind != "png" {
-                roxmltree::Document::parse(std::str::from_utf8(bytes).unwrap())
-                    .unwrap_or_else(|e| panic!("{name}: {e}"));
-            }
-        }
-        for name in attributes(types, "PartName") {
-            assert!(parts.contains_key(name.trim_start_matches('/')), "{name}");
-        }
-        let relations = roxmltree::Document::parse(text("word/_rels/document.xml.rels")).unwrap();
-        let mut ids = BTreeSet::new();
-        for relation in relations.root_element().children() {
-            assert!(ids.insert(relation.attribute("Id").unwrap().to_owned()));
-            if relation.attribute("TargetMode").is_none() {
-                let target = format!("word/{}", relation.attribute("Target").unwrap());
-                assert!(parts.contains_key(&target), "{target}");
-            }
-        }
         let document = text("word/document.xml");
-        for used in attributes(document, "r:id").into_iter().chain(attributes(document, "r:embed")) {
-            assert!(ids.contains(used), "{used}");
-        }
-        let styles: BTreeSet<&str> = attributes(text("word/styles.xml"), "w:styleId").into_iter().collect();
-        for element in ["w:pStyle", "w:rStyle", "w:tblStyle"] {
-            let start = format!("<{element} w:val=\"");
-            for used in document.split(&start[..]).skip(1).filter_map(|rest| rest.split_once('"')) {
-                assert!(styles.contains(used.0), "{}", used.0);
-            }
-        }
-        let marks: BTreeSet<&str> = document
-            .split("<w:bookmarkStart ")
-            .skip(1)
-            .filter_map(|rest| attributes(rest.split_once('>')?.0, "w:name").first().copied())
-            .collect();
-        for link in attributes(document, "w:anchor") {
-            assert!(marks.contains(link) && link.len() <= 40, "{link}");
-        }
         let begun = document.matches("w:fldCharType=\"begin\"").count();
         assert_eq!(begun, document.matches("w:fldCharType=\"end\"").count());
         let tables = document.matches("<w:tbl>").count();
@@ -176,4 +183,58 @@ fn the_word_file_opens_in_an_office() {
     assert!(converted.status.success(), "{converted:?}");
     let pdf = std::fs::read(folder.path().join("report.pdf")).unwrap();
     assert!(pdf.starts_with(b"%PDF") && pdf.len() > 50_000, "{} bytes", pdf.len());
+}
+
+#[test]
+fn a_ci_server_reads_every_criterion() {
+    let xml = rendered(&report(&story().records, Language::En), "junit");
+    insta::assert_snapshot!(xml);
+    let hostile = rendered(&hostile(), "junit");
+    let parsed = roxmltree::Document::parse(&hostile).unwrap();
+    let count = |name: &str| parsed.descendants().filter(|n| n.has_tag_name(name)).count().to_string();
+    for (attribute, element) in
+        [("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")]
+    {
+        assert_eq!(parsed.root_element().attribute(attribute), Some(&count(element)[..]), "{attribute}");
+    }
+}
+
+#[test]
+fn figures_from_an_altered_artifact_are_withdrawn_and_it_is_said() {
+    let mut kept = Kept::default();
+    let path = "03/2/nominal/latency.hlog";
+    kept.altered.insert(path.to_owned(), format!("the artifact {path} was changed after it was stored"));
+    let model = report_with(&story().records, Language::Fr, &kept);
+    let latencies = &model.scenarios[1].latencies[0];
+    assert!(
+        latencies.figures.iter().all(|f| f.exact.is_null() && f.text.contains("retiré")),
+        "{latencies:?}"
+    );
+    assert!(model.scenarios[1].figures.iter().any(|f| f.figure.exact.is_number()), "others stand");
+    assert!(model.remarks[0].contains("E3") && model.remarks[0].contains("modifié"), "{:?}", model.remarks);
+    assert!(model.summary.iter().all(|s| !s.text.contains("P99 99,99")), "{:?}", model.summary);
+    for form in ["md", "html"] {
+        assert!(rendered(&model, form).contains("a été modifié après son enregistrement"));
+    }
+}
+
+#[test]
+fn what_a_load_did_over_time_is_drawn_with_its_warm_up() {
+    let mut csv =
+        "start_s,length_s,records_per_s,warm_up,latency_ms_p50,latency_ms_p99,latency_ms_max\n".to_owned();
+    for second in 0..600 {
+        csv +=
+            &format!("{second},1,{},{},9,{},50\n", 990 + second % 20, u8::from(second < 30), 20 + second % 7);
+    }
+    let mut kept = Kept::default();
+    let windows = series::windows(&mut csv.as_bytes()).unwrap();
+    kept.windows.insert("03/2/nominal/windows.csv".to_owned(), windows);
+    let model = report_with(&story().records, Language::Fr, &kept);
+    let picture = model.pictures.scenarios[1].as_ref().unwrap();
+    assert!(picture.description.contains("montée en charge : de 0 s à 30 s"), "{}", picture.description);
+    assert!(picture.description.contains("P99 le plus haut : 26 ms"), "{}", picture.description);
+    assert_eq!(picture.evidence[0].id, "E2");
+    let html = rendered(&model, "html");
+    let svg = html.split("class=\"chart\"").filter(|s| s.contains("montée en charge")).count();
+    assert!(svg >= 1 && html.contains("stroke-dasharray=\"8 3\""));
 }

@@ -4,3 +4,4 @@ mod forms;
 mod report;
 mod status;
 mod story;
+mod templates;

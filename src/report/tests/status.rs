@@ -209,3 +209,23 @@ fn a_thinned_state_shows_the_same_status() {
         }
     }
 }
+
+#[test]
+fn the_status_for_other_peoples_papers() {
+    let model = StatusModel::new(&story().state(), &look(Language::Fr, false));
+    insta::assert_snapshot!(csv(&model).replace("\r\n", "\n"));
+    let mail = mail(&model);
+    assert!(mail.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && !mail.contains("<script"));
+    assert_eq!(mail.matches("<tr").count(), 8, "a head and seven steps");
+    assert!(mail.contains("background:#d1e7dd;color:#0c4a2e;font-weight:bold\">réussie</td>"));
+    let file = docx_table(&model).unwrap();
+    assert_eq!(file, docx_table(&model).unwrap());
+    assert!(file.starts_with(b"PK"));
+}
+
+#[test]
+fn a_title_is_no_formula_of_a_spreadsheet() {
+    let mut model = StatusModel::new(&story().state(), &look(Language::En, false));
+    model.steps[0].title = "=HYPERLINK(\"http://x\", \"y\")".to_owned();
+    assert!(csv(&model).contains(r#"0,"'=HYPERLINK(""http://x"", ""y"")",passed"#), "{}", csv(&model));
+}

@@ -409,6 +409,10 @@ pub(super) fn notes() -> Vec<Record> {
 }
 
 pub(super) fn report(records: &[Record], language: Language) -> ReportModel {
+    report_with(records, language, &Kept::default())
+}
+
+pub(super) fn report_with(records: &[Record], language: Language, kept: &Kept) -> ReportModel {
     ReportModel::new(&Input {
         run: "20251218-080000-lab",
         records,
@@ -420,6 +424,6 @@ pub(super) fn report(records: &[Record], language: Language) -> ReportModel {
         zone: TimeZone::get("Europe/Paris").unwrap(),
         now: "2025-12-18T20:00:00Z".parse().unwrap(),
         remarks: Vec::new(),
-        kept: &Kept::default(),
+        kept,
     })
 }
