@@ -1,5 +1,5 @@
 //! How long `jalon report` takes over a large day: 11 steps, 40 loads, a million windows.
-//! `cargo bench --bench report`, or with WINDOWS=N another number of windows.
+//! `cargo bench --bench report`, or with WINDOWS=N another number of windows, or with FOLDER=DIR in a folder that stays.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -27,13 +27,16 @@ const CRITERION: &str = "load.latency_ms.p99 < slo.producer_p99_ms";
 
 fn main() {
     let windows: u32 = std::env::var("WINDOWS").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
+    // With FOLDER the day stays there, to look at its report.
+    let kept = std::env::var_os("FOLDER").map(std::path::PathBuf::from);
     let folder = tempfile::tempdir().unwrap();
-    let run = folder.path().join("artifacts/20251218-080000-lab");
+    let folder = kept.as_deref().unwrap_or(folder.path());
+    let run = folder.join("artifacts/20251218-080000-lab");
     fs::create_dir_all(&run).unwrap();
     let bytes = campaign(&run, windows / LOADS);
     println!("{STEPS} steps, {LOADS} loads, {windows} windows, {} MiB of artifacts", bytes >> 20);
     for forms in ["md,html", "docx", "json", "junit"] {
-        println!("jalon report --format {forms}: {}", of(5, || report(folder.path(), forms)));
+        println!("jalon report --format {forms}: {}", of(5, || report(folder, forms)));
     }
 }
 

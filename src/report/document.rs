@@ -309,6 +309,28 @@ pub fn paragraph(text: impl Into<String>) -> Block {
     Block::Paragraph(vec![Inline::Text(text.into())])
 }
 
+/// A sentence in which what stands between two backticks is a name or a command.
+pub fn prose(text: &str) -> Inlines {
+    let mut content = Vec::new();
+    let mut rest = text;
+    while let Some((before, quoted)) = rest.split_once('`') {
+        let Some((name, after)) = quoted.split_once('`') else { break };
+        if !before.is_empty() {
+            content.push(Inline::Text(before.to_owned()));
+        }
+        match name.trim() {
+            // Two beside each other surround nothing.
+            "" => content.push(Inline::Text(format!("`{name}`"))),
+            _ => content.push(Inline::Code(name.to_owned())),
+        }
+        rest = after;
+    }
+    if !rest.is_empty() {
+        content.push(Inline::Text(rest.to_owned()));
+    }
+    content
+}
+
 /// A column of texts.
 pub fn column(head: impl Into<String>, weight: u32) -> Column {
     Column { head: head.into(), align: Align::Left, weight }
@@ -333,6 +355,11 @@ impl Cell {
     /// A name or a command.
     pub fn code(text: impl Into<String>) -> Self {
         Self { content: vec![Inline::Code(text.into())], tone: None }
+    }
+
+    /// A sentence.
+    pub fn prose(text: &str) -> Self {
+        Self { content: prose(text), tone: None }
     }
 
     /// A verdict or a state and its colour.
@@ -389,4 +416,18 @@ pub fn links<'r>(references: impl IntoIterator<Item = &'r Reference>) -> Inlines
         content.push(Inline::Reference(reference.clone()));
     }
     content
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_between_backticks_are_names() {
+        let shown = |text: &str| format!("{:?}", prose(text));
+        assert_eq!(shown("`a` took `b c`."), r#"[Code("a"), Text(" took "), Code("b c"), Text(".")]"#);
+        assert_eq!(shown("one ` alone"), r#"[Text("one ` alone")]"#);
+        assert_eq!(shown("``` fence"), r#"[Text("``"), Text("` fence")]"#);
+        assert_eq!(shown(""), "[]");
+    }
 }

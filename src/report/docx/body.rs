@@ -83,8 +83,12 @@ impl<'a> Body<'a> {
         if !self.document.sections.is_empty() {
             self.contents();
         }
-        for section in &self.document.sections {
-            let heading = self.heading(1, &section.heading(), section.name);
+        for (at, section) in self.document.sections.iter().enumerate() {
+            let mut heading = self.heading(1, &section.heading(), section.name);
+            if at == 0 {
+                // Behind the contents; a break of its own would make an empty page where they fill theirs.
+                heading = heading.replacen("/></w:pPr>", "/><w:pageBreakBefore/></w:pPr>", 1);
+            }
             self.put(Piece::Lead, heading);
             self.blocks(&section.blocks);
         }
@@ -174,7 +178,6 @@ impl<'a> Body<'a> {
             let paragraph = self.texts.paragraph(&format!("TOC{level}"), "", &content);
             self.put(Piece::Plain, paragraph);
         }
-        self.put(Piece::Plain, "<w:p><w:r><w:br w:type=\"page\"/></w:r></w:p>".to_owned());
     }
 
     fn blocks(&mut self, blocks: &[Block]) {

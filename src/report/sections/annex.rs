@@ -35,7 +35,7 @@ pub(super) fn facts(model: &ReportModel) -> Vec<Block> {
 /// What left the artifact; that it is not what was stored any more comes first.
 fn description(of: &EvidenceRow) -> Cell {
     match &of.altered {
-        None => Cell::from(&of.description),
+        None => Cell::prose(&of.description),
         Some(why) => Cell {
             content: vec![
                 Inline::Verdict(why.clone(), Tone::Bad),

@@ -2,7 +2,7 @@
 
 use crate::report::{
     ReportModel,
-    document::{Block, Cell, Inline, Table, Tone, column, head, row},
+    document::{Block, Cell, Inline, Table, Tone, column, head, prose, row},
     words::Word,
 };
 
@@ -43,7 +43,7 @@ pub(super) fn cover(model: &ReportModel) -> Vec<Block> {
         rows: rows.collect(),
         wide: false,
     })];
-    let remark = |remark: &String| Block::Callout(Tone::Warn, vec![Inline::Text(remark.clone())]);
+    let remark = |remark: &String| Block::Callout(Tone::Warn, prose(remark));
     blocks.extend(model.remarks.iter().map(remark));
     let explained = [Word::EvidenceExplained, Word::MbExplained].map(|word| language.word(word));
     blocks.push(Block::Paragraph(vec![Inline::Text(explained.join(" "))]));

@@ -17,7 +17,7 @@ pub(super) fn decisions(model: &ReportModel) -> Vec<Block> {
             Cell::or_dash(d.step.map(|step| step.to_string())),
             Cell::from(&d.what),
             Cell::from(&d.by),
-            Cell::from(&d.reason),
+            Cell::prose(&d.reason),
             Cell::or_dash(d.until.as_ref()),
             Cell::references([&d.evidence]),
         ])

@@ -103,7 +103,7 @@ fn statements(list: &[Statement]) -> Vec<Block> {
 
 /// One sentence.
 fn statement(statement: &Statement) -> Inlines {
-    let mut line = vec![Inline::Text(document::capital(&statement.text))];
+    let mut line = document::prose(&document::capital(&statement.text));
     if let Some(author) = &statement.author {
         line.push(Inline::Text(format!(" ({author})")));
     }

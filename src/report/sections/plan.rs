@@ -23,7 +23,12 @@ pub(super) fn plan(model: &ReportModel) -> Vec<Block> {
         rows: model
             .plan
             .iter()
-            .map(|p| row([Cell::from(p.step.to_string()), Cell::from(&p.objective)]))
+            .map(|p| {
+                row([
+                    Cell::from(p.step.to_string()),
+                    Cell::or_dash(Some(&p.objective).filter(|o| !o.is_empty())),
+                ])
+            })
             .collect(),
         wide: false,
     }));
@@ -52,7 +57,7 @@ fn steps(model: &ReportModel) -> Block {
             Cell::verdict(&p.state, p.state_code),
             Cell::from(format!("{} / {}", p.passed, p.criteria)),
             Cell::from(p.attempts.to_string()),
-            Cell::from(&p.reason),
+            Cell::prose(&p.reason),
         ])
     };
     Block::Table(Table {
@@ -123,8 +128,8 @@ fn attempts(model: &ReportModel) -> Block {
             Cell::or_dash(a.ended.as_ref()),
             Cell::or_dash(a.duration.as_ref()),
             Cell::verdict(&a.verdict, a.verdict_code),
-            Cell::from(&a.reason),
-            Cell::from(a.remarks.join("; ")),
+            Cell::prose(&a.reason),
+            Cell::prose(&a.remarks.join("; ")),
             Cell::references(&a.evidence),
         ])
     });
@@ -186,7 +191,7 @@ fn criterion(model: &ReportModel, of: &CriterionRow) -> crate::report::document:
         Cell::figure(of.limit.as_ref()),
         Cell::from(format!("{}{must}", of.severity)),
         Cell::verdict(&of.verdict, of.verdict_code.unwrap_or_default()),
-        Cell::from(&of.reason),
+        Cell::prose(&of.reason),
         Cell::references(&of.evidence),
     ])
 }

@@ -21,7 +21,7 @@ pub(super) fn watches(model: &ReportModel) -> Vec<Block> {
             Cell::figure(w.max.as_ref()),
             Cell::figure(w.samples.as_ref()),
             Cell::figure(w.missed.as_ref()),
-            Cell::from(w.remarks.join("; ")),
+            Cell::prose(&w.remarks.join("; ")),
             Cell::references(&w.evidence),
         ])
     });
@@ -54,7 +54,7 @@ pub(super) fn snapshots(model: &ReportModel) -> Vec<Block> {
     let rows = model
         .snapshots
         .iter()
-        .map(|s| row([Cell::from(&s.at), Cell::references(&s.evidence), Cell::from(s.remarks.join("; "))]));
+        .map(|s| row([Cell::from(&s.at), Cell::references(&s.evidence), Cell::prose(&s.remarks.join("; "))]));
     vec![Block::Table(Table {
         caption: head(language, Word::SnapshotsSection),
         columns: vec![
@@ -80,7 +80,7 @@ pub(super) fn faults(model: &ReportModel) -> Vec<Block> {
         row([
             Cell::from(format!("{}.{}", f.step, f.attempt)),
             Cell::from(&f.action),
-            Cell::from(&f.description),
+            Cell::prose(&f.description),
             Cell::from(&f.started),
             Cell::or_dash(f.ended.as_ref()),
             undo,

@@ -4,7 +4,7 @@ use crate::report::{
     ReportModel,
     document::{
         Block, Cell, Column, Inline, Inlines, Row, Table, capital, column, head, heading, numbers, paragraph,
-        row,
+        prose, row,
     },
     model::{Figure, Scenario},
     words::Word,
@@ -74,7 +74,7 @@ fn overview(model: &ReportModel) -> Block {
         ];
         let latencies = s.latencies.first();
         cells.extend((0..6).map(|at| short(model, latencies.and_then(|l| l.figures.get(at)))));
-        cells.push(Cell::from(s.failure.clone().unwrap_or_default()));
+        cells.push(Cell::prose(s.failure.as_deref().unwrap_or_default()));
         row(cells)
     };
     Block::Table(Table {
@@ -87,16 +87,14 @@ fn overview(model: &ReportModel) -> Block {
 
 fn details(model: &ReportModel, of: &Scenario) -> Vec<Block> {
     let language = model.language;
-    let mut blocks = vec![paragraph(capital(&of.description)), settings(model, of)];
+    let mut blocks = vec![Block::Paragraph(prose(&capital(&of.description))), settings(model, of)];
     if !of.latencies.is_empty() {
         blocks.push(latencies(model, of));
         let remarks: Vec<Inlines> = of
             .latencies
             .iter()
             .flat_map(|l| l.remarks.iter().map(move |remark| (l, remark)))
-            .map(|(l, remark)| {
-                vec![Inline::Text(format!("{}{}{remark}", capital(&l.label), language.colon()))]
-            })
+            .map(|(l, remark)| prose(&format!("{}{}{remark}", capital(&l.label), language.colon())))
             .collect();
         if !remarks.is_empty() {
             blocks.push(Block::List(remarks));
@@ -107,7 +105,7 @@ fn details(model: &ReportModel, of: &Scenario) -> Vec<Block> {
     }
     if !of.remarks.is_empty() {
         blocks.push(paragraph(format!("{}{}", head(language, Word::Remarks), language.colon().trim_end())));
-        blocks.push(Block::List(of.remarks.iter().map(|r| vec![Inline::Text(capital(r))]).collect()));
+        blocks.push(Block::List(of.remarks.iter().map(|r| prose(&capital(r))).collect()));
     }
     blocks
 }
