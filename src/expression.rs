@@ -1,9 +1,11 @@
 //! [`Expression`]: a CEL expression over evidence, its names with their places, and its value. The only user of the
 //! `cel` crate.
 
+mod change;
 mod truth;
 mod types;
 
+pub use change::{Changed, shown};
 pub use types::{Complaint, Known};
 
 use crate::record::{Evidence, Value};
@@ -94,6 +96,7 @@ impl Expression {
             }
         };
         decimal(&mut tree);
+        change::name(&mut tree);
         Ok(Self { text: text.to_owned(), tree, placed })
     }
 
@@ -176,6 +179,7 @@ impl Expression {
         let parsed = self.placed.get_or_init(|| {
             let (mut tree, source) = with_places(&self.text).ok()?;
             decimal(&mut tree);
+            change::name(&mut tree);
             Some((tree, source))
         });
         parsed.as_ref()
@@ -184,7 +188,7 @@ impl Expression {
     /// The text of a side of a comparison: its dotted name, else what stands in the source there.
     fn written(&self, node: &IdedExpr) -> String {
         if let Some(name) = name_of(node) {
-            return name.path.join(".");
+            return shown(&name.path);
         }
         match &node.expr {
             Expr::Literal(LiteralValue::Double(number)) => {

@@ -5,10 +5,10 @@ use crate::{
     engine::{Past, Remembered},
     plan::{Plan, scope::OTHER_RUNS},
     record::{RunId, RunState, StepId},
-    store::Runs,
+    store::{RunDir, Runs},
     support::text,
 };
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 /// What the plan compares with.
 pub(super) fn past(
@@ -31,7 +31,11 @@ pub(super) fn past(
 /// Steps whose criteria or parameters compare with another run.
 fn steps_with(plan: &Plan, name: &str) -> BTreeSet<StepId> {
     let text = format!("{name}.");
-    plan.graph.steps().filter(|s| s.front.to_string().contains(&text)).map(|s| s.id).collect()
+    let compares = |step: &&crate::plan::Step| {
+        let changes = || step.criteria.iter().flat_map(|c| c.expression.changes()).any(|c| c.run == name);
+        step.front.to_string().contains(&text) || changes()
+    };
+    plan.graph.steps().filter(compares).map(|s| s.id).collect()
 }
 
 /// The last run of each step that passed in this environment. A run with other sizes or objectives is none to compare with.
@@ -43,8 +47,9 @@ fn previous(dir: &Path, plan: &Plan, current: &RunId, wanted: &BTreeSet<StepId>,
             h.plan.environment == plan.environment.name
                 && h.plan.parameters_fingerprint == plan.parameters_fingerprint
         });
+        let state = Arc::new(state);
         for step in wanted.iter().filter(|_| same) {
-            if let Some(seen) = remembered(&run.run, &state, *step, String::new()) {
+            if let Some(seen) = remembered(run, &state, *step, String::new()) {
                 past.previous.entry(*step).or_insert(seen);
             }
         }
@@ -67,19 +72,25 @@ fn named(dir: &Path, plan: &Plan, name: &RunId, past: &mut Past) -> Result<(), E
             hint,
         });
     };
-    let state = open::read(run)?.1;
+    let state = Arc::new(open::read(run)?.1);
     let note = differences(plan, &state);
     for step in plan.graph.steps() {
-        if let Some(seen) = remembered(&run.run, &state, step.id, note.clone()) {
+        if let Some(seen) = remembered(run, &state, step.id, note.clone()) {
             past.baseline.insert(step.id, seen);
         }
     }
     Ok(())
 }
 
-fn remembered(run: &RunId, state: &RunState, step: StepId, note: String) -> Option<Remembered> {
+fn remembered(run: &RunDir, state: &Arc<RunState>, step: StepId, note: String) -> Option<Remembered> {
     let attempt = state.steps.get(&step)?.passed()?;
-    Some(Remembered { run: run.clone(), note, evidence: attempt.evidence().collect() })
+    Some(Remembered {
+        run: run.run.clone(),
+        note,
+        evidence: attempt.evidence().collect(),
+        dir: run.path.clone(),
+        state: Arc::clone(state),
+    })
 }
 
 /// In what a run differs from today's plan, in a few words; empty where in nothing.

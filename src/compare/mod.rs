@@ -56,9 +56,29 @@ impl<'a> Run<'a> {
     }
 }
 
+/// The kinds that put load on a cluster and measure it second by second.
+const LOADS: [&str; 3] = ["consume", "end-to-end", "produce"];
+
 /// Whether an action puts load on a cluster and measures it second by second.
 pub fn is_load(action: &ActionStatus) -> bool {
-    ["consume", "end-to-end", "produce"].contains(&action.kind.as_str())
+    LOADS.contains(&action.kind.as_str())
+}
+
+/// The outputs of a kind of action whose noise the windows tell, where the driver keeps such; none of a kind that is no
+/// load.
+pub fn compared_outputs(kind: &str) -> Vec<String> {
+    let latencies: &[&str] = match kind {
+        "consume" => &["end_to_end_ms"],
+        kind if LOADS.contains(&kind) => &["latency_ms", "send_latency_ms"],
+        _ => return Vec::new(),
+    };
+    let throughput = ["records_per_s", "mb_per_s"].map(|unit| format!("throughput.{unit}"));
+    let figures = std::iter::once("avg").chain(windows::QUANTILES.map(|(name, _)| name));
+    let of = |latency: &&str| {
+        let latency = (*latency).to_owned();
+        figures.clone().map(move |figure| format!("{latency}.{figure}"))
+    };
+    throughput.into_iter().chain(latencies.iter().flat_map(of)).collect()
 }
 
 /// What differed between two runs, and by how much the figures of every load that both have did.

@@ -49,7 +49,9 @@ impl Windows {
 
     fn parse(csv: &str) -> Result<Self, String> {
         let mut lines = csv.lines();
-        let names: Vec<&str> = lines.next().unwrap_or_default().split(',').map(str::trim).collect();
+        // A record of `end-to-end` counts when it has arrived.
+        let heads = lines.next().unwrap_or_default().split(',').map(str::trim);
+        let names: Vec<&str> = heads.map(|name| if name == "arrived" { "records" } else { name }).collect();
         let mut windows = Self::default();
         let mut columns = vec![Vec::new(); names.len()];
         let warm_up = names.iter().position(|name| *name == "warm_up");

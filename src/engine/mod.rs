@@ -4,6 +4,7 @@
 //! nothing more can be done. Intent is durable before its effect; faults are undone before anything else.
 
 mod actions;
+mod changes;
 mod doubt;
 mod execute;
 mod halt;

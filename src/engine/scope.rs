@@ -4,7 +4,11 @@ use crate::{
     plan::{Plan, Scope, Step, scope::Compared},
     record::{ActionId, Evidence, RunId, RunState, StepId},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+};
 
 /// Other runs that a run compares with.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +28,10 @@ pub struct Remembered {
     pub note: String,
     /// Its evidence.
     pub evidence: BTreeMap<ActionId, Evidence>,
+    /// The run's folder.
+    pub dir: PathBuf,
+    /// What the run's journal holds.
+    pub state: Arc<RunState>,
 }
 
 /// What `step` sees before it starts.

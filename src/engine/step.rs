@@ -138,13 +138,16 @@ impl Engine<'_> {
         scope: &Scope,
         mut judgements: BTreeMap<usize, Judgement>,
     ) -> Vec<Event> {
+        let with_changes = self.with_changes(step, attempt, scope);
+        let scope = with_changes.as_ref().unwrap_or(scope);
         let passed_over = self.attempt(step, attempt).map(|a| &a.passed_over);
         let why = |root: &String| passed_over.and_then(|p| p.get(&ActionId::from(root.as_str())));
         step.criteria
             .iter()
             .enumerate()
             .map(|(index, criterion)| {
-                let roots = criterion.expression.roots();
+                let mut roots = criterion.expression.roots();
+                roots.extend(criterion.expression.changes().iter().map(|c| c.action().to_owned()));
                 let looked_at: Vec<&String> =
                     roots.iter().filter(|r| step.has(&ActionId::from(r.as_str()))).collect();
                 let reasons: Vec<&String> = looked_at.iter().filter_map(|root| why(root)).collect();

@@ -1,6 +1,6 @@
 //! Whether an expression makes sense of the values that it will get: flags are not ordered, texts are no numbers.
 
-use super::{COMPARISONS, Expression, STANDARD, children, name_of};
+use super::{COMPARISONS, Expression, STANDARD, change, children, name_of};
 use cel::{
     Context, ExecutionError, IdedExpr,
     common::{
@@ -240,6 +240,15 @@ impl Check<'_> {
     fn function(&mut self, node: &IdedExpr, call: &CallExpr, sorts: Vec<Known>) -> Known {
         let target = call.target.as_ref().map(|target| self.sort(target));
         let name = &call.func_name;
+        if name == change::FUNCTION {
+            // What it takes is a name of the run, which a parsed one has become already.
+            self.complain(
+                node,
+                "`change` takes the output of a load, and `baseline` where that is meant".to_owned(),
+                "write `change(nominal.latency_ms.p99) < 10`, or `change(nominal.latency_ms.p99, baseline) < 10`",
+            );
+            return Known::Anything;
+        }
         let all: Vec<Known> = target.iter().copied().chain(sorts.iter().copied()).collect();
         // Where a value may be anything, all that can be told is whether there is such a function at all.
         let unsure = all.contains(&Known::Anything);
@@ -291,7 +300,7 @@ impl Check<'_> {
 /// A piece of the expression as a message names it.
 fn written(node: &IdedExpr) -> String {
     match (name_of(node), &node.expr) {
-        (Some(name), _) => format!("`{}`", name.path.join(".")),
+        (Some(name), _) => format!("`{}`", change::shown(&name.path)),
         (None, Expr::Literal(literal)) => literal_text(literal),
         (None, Expr::Call(call)) if COMPARISONS.contains(&call.func_name.as_str()) => {
             "a comparison".to_owned()

@@ -88,7 +88,10 @@ impl Console {
             _ => String::new(),
         };
         let reason = match judgement.verdict {
-            Verdict::Pass if judgement.observed.is_some() => String::new(),
+            // How sure a difference from another run is stands in the reason.
+            Verdict::Pass if judgement.observed.is_some() && !judgement.reason.contains(" changed by ") => {
+                String::new()
+            }
             _ => format!(" · {}", judgement.reason),
         };
         self.line(&format!("    {style}{word:<12}{style:#} {}{observed}{reason}", judgement.text));

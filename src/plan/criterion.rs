@@ -9,8 +9,8 @@ pub use summary::{Summary, summarise};
 pub use tally::Tally;
 
 use super::{
-    cel::{Expression, Outcome, Sides},
-    scope::{Found, OTHER_RUNS, Scope},
+    cel::{Changed, Expression, Outcome, Sides},
+    scope::{Change, Found, OTHER_RUNS, Scope},
     source::Span,
 };
 use crate::{
@@ -35,6 +35,8 @@ pub struct Criterion {
     pub must: bool,
     /// What it comes to when it compares with a previous run and there is none.
     pub first_run: Verdict,
+    /// What it comes to when the noise of a comparison leaves both open.
+    pub undecided: Verdict,
     /// Its place in the step file.
     pub span: Span,
 }
@@ -97,10 +99,10 @@ impl Criterion {
 
     /// The other runs that it compares with.
     fn compared(&self, scope: &Scope) -> Option<String> {
-        let roots = self.expression.roots();
+        let (roots, changes) = (self.expression.roots(), self.expression.changes());
         let shown: Vec<String> = OTHER_RUNS
             .iter()
-            .filter(|name| roots.contains(**name))
+            .filter(|name| roots.contains(**name) || changes.iter().any(|change| change.run == **name))
             .filter_map(|name| scope.other(name))
             .map(|other| match other.note.as_str() {
                 "" => format!("run {}", other.run),
@@ -117,8 +119,17 @@ impl Criterion {
         let names = scope.names(&self.expression);
         let sides = self.expression.sides(&names).map(|sides| (sides.wants_small, operands(&sides, scope)));
         match self.expression.evaluate(&names) {
-            Ok(Outcome::Flag(true)) => (Verdict::Pass, sides, "holds".to_owned()),
-            Ok(Outcome::Flag(false)) => (Verdict::Fail, sides, "does not hold".to_owned()),
+            Ok(Outcome::Flag(holds)) => {
+                let changes = known(&self.expression, scope);
+                let at_end = |names| self.expression.evaluate(names) == Ok(Outcome::Flag(holds));
+                let decided = changes.is_empty() || scope.ends(&self.expression).iter().all(at_end);
+                let (verdict, word) = match (decided, holds) {
+                    (false, _) => (self.undecided, "not decided"),
+                    (true, true) => (Verdict::Pass, "holds"),
+                    (true, false) => (Verdict::Fail, "does not hold"),
+                };
+                (verdict, sides, with_changes(word, decided, &changes))
+            }
             Ok(other) => (Verdict::Inconclusive, None, format!("its value is neither yes nor no: {other:?}")),
             Err(error) => (Verdict::Inconclusive, None, format!("it cannot be evaluated: {error}")),
         }
@@ -133,11 +144,50 @@ impl Criterion {
     }
 }
 
+/// What is known of the changes that an expression names.
+fn known<'s>(expression: &Expression, scope: &'s Scope) -> Vec<(Changed, &'s Change)> {
+    let known = |changed: Changed| {
+        let change = scope.changes.get(&changed)?.as_ref().ok()?;
+        Some((changed, change))
+    };
+    expression.changes().into_iter().filter_map(known).collect()
+}
+
+/// Why it came to that, with each change, its interval, and what else differs.
+fn with_changes(word: &str, decided: bool, changes: &[(Changed, &Change)]) -> String {
+    let mut reason = word.to_owned();
+    for (changed, change) in changes {
+        let signed = |percent: f64| format!("{percent:+.1} %");
+        reason.push_str(&format!(
+            "; {} changed by {} ({} to {})",
+            changed.path.join("."),
+            signed(change.percent),
+            signed(change.low),
+            signed(change.high)
+        ));
+        if !change.is_detectable() {
+            reason.push_str(": no detectable difference");
+        }
+    }
+    if !decided {
+        reason.push_str("; the interval lies on both sides of the limit");
+    }
+    let mut differs: Vec<&str> = changes.iter().map(|(_, c)| c.differs.as_str()).collect();
+    differs.retain(|differs| !differs.is_empty());
+    differs.dedup();
+    if !differs.is_empty() {
+        reason.push_str(&format!("; also differs: {}", differs.join(", ")));
+    }
+    reason
+}
+
 fn operands(sides: &Sides, scope: &Scope) -> (Operand, Operand) {
     let side = |(written, outcome): &(String, Option<Outcome>)| {
         let path: Vec<String> = written.split('.').map(str::to_owned).collect();
+        let changed = scope.changes.keys().any(|changed| changed.to_string() == *written);
         let value = match (scope.find(&path), outcome) {
             (Found::Measured(value), _) => value,
+            (_, Some(Outcome::Number(percent))) if changed => Value::number(*percent, Unit::Percent),
             (_, Some(Outcome::Number(number))) => {
                 Value::number(*number, Unit::of_name(written).unwrap_or(Unit::None))
             }

@@ -151,7 +151,8 @@ pub struct StepFront {
 pub struct Criterion {
     /// A CEL expression, judged once at the end of the step: outputs as `ID.OUTPUT`, those of a watch as
     /// `ID.OUTPUT.max` (`avg`, `min`, `last`), `ID.samples`; and `slo`, `profile`, `vars`, `environment`,
-    /// `previous.ID.OUTPUT`. `jalon actions KIND` names the outputs.
+    /// `previous.ID.OUTPUT`; `change(ID.OUTPUT)` is the difference from the previous run in percent, with its noise.
+    /// `jalon actions KIND` names the outputs.
     pub expect: Option<String>,
     /// A CEL expression over one sample of one watch (`ID.OUTPUT`), judged on every sample.
     pub always: Option<String>,
@@ -167,13 +168,16 @@ pub struct Criterion {
     #[schemars(default)]
     pub must: bool,
     /// What it comes to where it compares with `previous` and there is no earlier run; `inconclusive` where left out.
-    pub first_run: Option<FirstRun>,
+    pub first_run: Option<Open>,
+    /// What it comes to where the noise of `change(ID.OUTPUT)` leaves both open: the interval of the difference lies on
+    /// both sides of the limit; `inconclusive` where left out.
+    pub undecided: Option<Open>,
 }
 
-/// The verdict of a criterion that has no earlier run to compare with.
+/// The verdict of a criterion that cannot be judged as it stands.
 #[derive(Debug, JsonSchema)]
 #[schemars(rename_all = "lowercase")]
-pub enum FirstRun {
+pub enum Open {
     /// It cannot be judged.
     Inconclusive,
     /// It is fulfilled.

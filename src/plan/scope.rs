@@ -1,10 +1,10 @@
 //! [`Scope`]: the names that criteria and parameters may use, and their values.
 
 use super::{
-    cel::{Expression, Names, nested},
+    cel::{Changed, Expression, Names, nested},
     template,
 };
-use crate::record::{ActionId, Evidence, Value};
+use crate::record::{ActionId, Evidence, Unit, Value};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
@@ -19,6 +19,28 @@ pub struct Scope {
     pub previous: Option<Compared>,
     /// The run that was named to compare with.
     pub baseline: Option<Compared>,
+    /// By how much loads of this step differ from those of other runs, or why that cannot be told.
+    pub changes: BTreeMap<Changed, Result<Change, String>>,
+}
+
+/// By how much an output of a load differs from that of another run, in percent of it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Change {
+    /// The difference.
+    pub percent: f64,
+    /// Lower end of its 95 % interval.
+    pub low: f64,
+    /// Upper end of its 95 % interval.
+    pub high: f64,
+    /// What else differs between the two runs; a few words, empty where nothing is known to.
+    pub differs: String,
+}
+
+impl Change {
+    /// Whether the interval leaves zero out.
+    pub fn is_detectable(&self) -> bool {
+        self.low > 0.0 || self.high < 0.0
+    }
 }
 
 /// Another run, as far as a step compares with it.
@@ -54,6 +76,14 @@ impl Scope {
         let Some((root, rest)) = path.split_first() else {
             return Found::Nothing("an empty name".to_owned());
         };
+        if let Some(changed) = Changed::of(path) {
+            return match (self.other(&changed.run), self.changes.get(&changed)) {
+                (None, _) => Found::NoOther(none(&changed.run)),
+                (Some(_), Some(Ok(change))) => Found::Measured(Value::number(change.percent, Unit::Percent)),
+                (Some(_), Some(Err(why))) => Found::Nothing(format!("`{changed}` cannot be told: {why}")),
+                (Some(_), None) => Found::Nothing(format!("`{changed}` is told at the end of a step alone")),
+            };
+        }
         if OTHER_RUNS.contains(&root.as_str()) {
             let Some(other) = self.other(root) else { return Found::NoOther(none(root)) };
             let Some((action, rest)) = rest.split_first() else { return Found::Fixed };
@@ -96,7 +126,9 @@ impl Scope {
     pub fn names(&self, expression: &Expression) -> Names {
         let mut names = Names::new();
         for root in expression.roots() {
-            let value = if OTHER_RUNS.contains(&root.as_str()) {
+            let value = if root == Changed::ROOT {
+                continue;
+            } else if OTHER_RUNS.contains(&root.as_str()) {
                 let Some(other) = self.other(&root) else { continue };
                 by_action(&other.evidence)
             } else if let Some(fixed) = self.fixed.get(&root) {
@@ -108,7 +140,34 @@ impl Scope {
             };
             names.insert(root, value);
         }
+        let changes = expression.changes();
+        let values = changes
+            .iter()
+            .filter_map(|changed| Some((changed, self.changes.get(changed)?.as_ref().ok()?.percent)));
+        put_changes(&mut names, values);
         names
+    }
+
+    /// The same for every end of the intervals of what it compares with other runs, each with the others.
+    pub fn ends(&self, expression: &Expression) -> Vec<Names> {
+        let changes = expression.changes();
+        let known: Vec<(&Changed, &Change)> = changes
+            .iter()
+            .filter_map(|changed| Some((changed, self.changes.get(changed)?.as_ref().ok()?)))
+            .collect();
+        let names = self.names(expression);
+        (0..1_usize << known.len())
+            .map(|corner| {
+                let mut names = names.clone();
+                let end = |(at, (changed, change)): (usize, &(&'_ Changed, &Change))| {
+                    let high = corner >> at & 1 == 1;
+                    ((*changed).clone(), if high { change.high } else { change.low })
+                };
+                let ends: Vec<(Changed, f64)> = known.iter().enumerate().map(end).collect();
+                put_changes(&mut names, ends.iter().map(|(changed, value)| (changed, *value)));
+                names
+            })
+            .collect()
     }
 
     /// The part of it that an expression may name.
@@ -129,6 +188,7 @@ impl Scope {
                 .collect(),
             previous: self.previous.clone().filter(|_| roots.contains("previous")),
             baseline: self.baseline.clone().filter(|_| roots.contains("baseline")),
+            changes: BTreeMap::new(),
         }
     }
 
@@ -139,6 +199,20 @@ impl Scope {
         let others = OTHER_RUNS.iter().filter_map(|name| Some((name, self.other(name)?)));
         names.extend(others.map(|(name, other)| ((*name).to_owned(), by_action(&other.evidence))));
         template::Names::new(&names.into())
+    }
+}
+
+/// Puts changes where the names of an expression have them.
+fn put_changes<'c>(names: &mut Names, values: impl Iterator<Item = (&'c Changed, f64)>) {
+    for (changed, value) in values {
+        let mut at = names.entry(Changed::ROOT.to_owned()).or_insert_with(|| Json::Object(Map::new()));
+        for part in std::iter::once(&changed.run).chain(&changed.path) {
+            if !at.is_object() {
+                *at = Json::Object(Map::new());
+            }
+            at = &mut at[part.as_str()];
+        }
+        *at = value.into();
     }
 }
 

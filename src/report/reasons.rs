@@ -14,6 +14,19 @@ const FORMS: &[(&str, &str)] = &[
     ("the artifact {} is not there any more", "l'artefact {} n'existe plus"),
     ("the artifact {} cannot be read: {}", "l'artefact {} ne peut pas être lu : {}"),
     ("{}; compared with {}", "{} ; comparé à {}"),
+    ("{}; also differs: {}", "{} ; diffère aussi : {}"),
+    (
+        "{}; the interval lies on both sides of the limit",
+        "{} ; l'intervalle est de part et d'autre de la limite",
+    ),
+    ("holds; {}", "respecté ; {}"),
+    ("does not hold; {}", "non respecté ; {}"),
+    ("not decided; {}", "indécis ; {}"),
+    (
+        "{} changed by {} ({} to {}): no detectable difference",
+        "{} a varié de {} ({} à {}) : aucune différence détectable",
+    ),
+    ("{} changed by {} ({} to {})", "{} a varié de {} ({} à {})"),
     ("run {} ({})", "l'exécution {} ({})"),
     ("run {}", "l'exécution {}"),
     ("in the environment {}", "dans l'environnement {}"),
@@ -134,6 +147,12 @@ mod tests {
             ("did not hold from 2 s to 8 s of the step (7 s)", "non respecté de 2 s à 8 s de l'étape (7 s)"),
             ("fail: a < b; fail: c == 0", "non conforme : a < b ; non conforme : c == 0"),
             ("`urp` ended: connection refused", "`urp` ended: connection refused"),
+            (
+                "not decided; a.b changed by +8.0 % (-5.0 % to +22.0 %): no detectable difference; the interval lies on \
+                 both sides of the limit; compared with run r1",
+                "indécis ; a.b a varié de +8.0 % (-5.0 % à +22.0 %) : aucune différence détectable ; l'intervalle est de \
+                 part et d'autre de la limite ; comparé à l'exécution r1",
+            ),
             ("holds water", "holds water"),
         ] {
             assert_eq!(translated(Language::Fr, english), french);

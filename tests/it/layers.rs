@@ -13,7 +13,7 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("lab", &["clients", "record", "support"]),
     ("compare", &["record", "store", "support"]),
     ("action", &["clients", "expression", "load", "record", "store", "support"]),
-    ("plan", &["action", "clients", "expression", "record", "support"]),
+    ("plan", &["action", "clients", "compare", "expression", "record", "support"]),
     ("engine", &["action", "clients", "compare", "plan", "record", "store", "support"]),
     ("observe", &["plan", "record", "support"]),
     ("report", &["plan", "record", "support"]),

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     plan::{
-        cel::Expression,
+        cel::{Changed, Expression, shown},
         criterion::{Criterion, Form},
         file::StepFile,
         source::{Problem, Source, Span},
@@ -44,7 +44,7 @@ pub(super) fn criterion(
         if let (Some(a), Some(b)) = units
             && a != b
         {
-            let (one, other) = (left.path.join("."), right.path.join("."));
+            let (one, other) = (shown(&left.path), shown(&right.path));
             let message = format!("`{one}` is in {} and `{other}` in {}", unit_word(a), unit_word(b));
             let span = place_of(source, criterion.span, expression, &left.path);
             problems.push(source.problem(span, "units", message).hint(match (a, b) {
@@ -122,6 +122,10 @@ pub(super) fn conditions(file: &StepFile, visible: &Visible<'_>, problems: &mut 
             let wrong = if before_step && visible.has_own(&name.path[0]) {
                 let hint = "ask for a fact, a value of the environment or an output of an earlier step";
                 let message = format!("`{}` has not run when it is asked whether this applies", name.path[0]);
+                Some((message, Some(hint.to_owned())))
+            } else if let Some(changed) = Changed::of(&name.path) {
+                let hint = "compare the figures themselves, or judge it by a criterion";
+                let message = format!("`{changed}` is told at the end of a step, and asked for before");
                 Some((message, Some(hint.to_owned())))
             } else {
                 visible.problem_of(&name.path, false)

@@ -2,7 +2,14 @@
 
 use crate::{
     action::Sort,
-    plan::{cel::Known, file::StepFile, graph::Graph, scope::OTHER_RUNS, step::ActionSpec},
+    compare,
+    plan::{
+        cel::{Changed, Known},
+        file::StepFile,
+        graph::Graph,
+        scope::OTHER_RUNS,
+        step::ActionSpec,
+    },
     record::{ActionId, StepId, Unit},
     support::text,
 };
@@ -141,6 +148,9 @@ impl<'p> Visible<'p> {
     /// Why a dotted name means nothing here.
     pub(super) fn problem_of(&self, path: &[String], in_sample: bool) -> Option<Wrong> {
         let (root, rest) = path.split_first()?;
+        if let Some(changed) = Changed::of(path) {
+            return self.problem_of_change(&changed, in_sample);
+        }
         if OTHER_RUNS.contains(&root.as_str()) {
             return rest.split_first().and_then(|_| self.problem_of(rest, false));
         }
@@ -167,6 +177,51 @@ impl<'p> Visible<'p> {
             ));
         }
         origin.find(&name).is_none().then(|| promises_no(root, &name, origin))
+    }
+
+    /// Why a comparison with another run means nothing.
+    fn problem_of_change(&self, changed: &Changed, in_sample: bool) -> Option<Wrong> {
+        if !OTHER_RUNS.contains(&changed.run.as_str()) {
+            let message =
+                format!("`change` compares with `previous` or `baseline`, not with `{}`", changed.run);
+            return Some((message, Some(format!("write `change({})`", changed.path.join(".")))));
+        }
+        if in_sample {
+            let hint = "judge it once at the end, by `expect`";
+            return Some((format!("`{changed}` is known when the load has ended"), Some(hint.to_owned())));
+        }
+        if let Some(wrong) = self.problem_of(&changed.path, false) {
+            return Some(wrong);
+        }
+        let kind = self.own(changed.action(), false).map(|origin| origin.spec.kind.name);
+        let known = kind.map(compare::compared_outputs).unwrap_or_default();
+        let output = changed.output();
+        match kind {
+            None => Some((
+                format!("`change` compares loads of this step, and `{}` is of another one", changed.action()),
+                Some("judge it in its own step".to_owned()),
+            )),
+            Some(kind) if known.is_empty() => Some((
+                format!("`change` compares loads, and `{}` is a `{kind}`", changed.action()),
+                Some(format!(
+                    "compare the figures: `{} <= 1.1 * {}.{0}`",
+                    changed.path.join("."),
+                    changed.run
+                )),
+            )),
+            Some(_) if !known.contains(&output) => {
+                let near = text::did_you_mean(&output, known.iter().map(String::as_str));
+                let hint = match near {
+                    Some(near) => format!("did you mean `{}.{near}`?", changed.action()),
+                    None => format!("outputs with noise: {}", known.join(", ")),
+                };
+                Some((
+                    format!("the noise of `{output}` is not known, so no difference can be told"),
+                    Some(hint),
+                ))
+            }
+            Some(_) => None,
+        }
     }
 
     fn no_such(&self, root: &str) -> Wrong {
@@ -201,6 +256,9 @@ impl<'p> Visible<'p> {
     /// What is known of the value of a name.
     pub(super) fn known(&self, path: &[String], in_sample: bool) -> Known {
         let Some((root, rest)) = path.split_first() else { return Known::Anything };
+        if Changed::of(path).is_some() {
+            return Known::NUMBER;
+        }
         if OTHER_RUNS.contains(&root.as_str()) {
             return self.find(rest, false).map_or(Known::Anything, Promise::known);
         }
@@ -222,6 +280,9 @@ impl<'p> Visible<'p> {
 
     /// The unit of a name, where it has one that other units differ from.
     pub(super) fn unit_of(&self, path: &[String], in_sample: bool) -> Option<Unit> {
+        if Changed::of(path).is_some() {
+            return Some(Unit::Percent);
+        }
         let past = path.first().is_some_and(|root| OTHER_RUNS.contains(&root.as_str()));
         let unit = self
             .find(&path[usize::from(past)..], in_sample && !past)

@@ -10,6 +10,7 @@ fn criterion(text: &str, form: Form) -> Criterion {
         severity: Severity::Critical,
         must: false,
         first_run: Verdict::Inconclusive,
+        undecided: Verdict::Inconclusive,
         span: Span::default(),
     }
 }
@@ -173,4 +174,92 @@ fn a_watch_of_one_value_is_summed_up_under_its_own_name() {
     assert_eq!(summary.get("max").unwrap().as_f64(), Some(3.0));
     assert_eq!(summary.get("avg").unwrap().as_f64(), Some(2.0));
     assert_eq!(summary.get("samples").unwrap().as_f64(), Some(2.0));
+}
+
+/// A scope in which the load `a` differs from the previous run by these percents: estimate and interval.
+fn changed(percent: f64, low: f64, high: f64) -> Scope {
+    use crate::plan::{cel::Changed, scope::Compared};
+    let mut scope =
+        Scope { previous: Some(Compared { run: "r1".into(), ..Compared::default() }), ..Scope::default() };
+    let path = ["a", "latency_ms", "p99"].map(str::to_owned).to_vec();
+    let changed = Changed { run: "previous".to_owned(), path };
+    let differs = "topic: min.insync.replicas: 1 → 2".to_owned();
+    scope.changes.insert(changed, Ok(Change { percent, low, high, differs }));
+    scope
+}
+
+#[test]
+fn a_difference_is_judged_with_its_whole_interval() {
+    for (text, (percent, low, high), verdict, says) in [
+        (
+            "change(a.latency_ms.p99) < 10",
+            (3.0, -2.0, 8.0),
+            Verdict::Pass,
+            "holds; a.latency_ms.p99 changed by +3.0 % (-2.0 % to +8.0 %): no detectable difference",
+        ),
+        (
+            "change(a.latency_ms.p99) < 10",
+            (5.0, 2.0, 8.0),
+            Verdict::Pass,
+            "changed by +5.0 % (+2.0 % to +8.0 %); also differs",
+        ),
+        (
+            "change(a.latency_ms.p99) < 10",
+            (25.0, 15.0, 40.0),
+            Verdict::Fail,
+            "does not hold; a.latency_ms.p99 changed by +25.0 %",
+        ),
+        ("change(a.latency_ms.p99) < 10", (8.0, -5.0, 22.0), Verdict::Inconclusive, "not decided; "),
+        (
+            "change(a.latency_ms.p99) < 10",
+            (8.0, -5.0, 22.0),
+            Verdict::Inconclusive,
+            "no detectable difference; the interval lies on both sides of the limit",
+        ),
+        (
+            "change(a.latency_ms.p99) > -10 && change(a.latency_ms.p99) < 10",
+            (0.0, -20.0, 20.0),
+            Verdict::Inconclusive,
+            "not decided",
+        ),
+        (
+            "change(a.latency_ms.p99) < 10",
+            (3.0, -2.0, 8.0),
+            Verdict::Pass,
+            "also differs: topic: min.insync.replicas: 1 → 2; compared with run r1",
+        ),
+    ] {
+        let judged = criterion(text, Form::Expect).judge(0, &changed(percent, low, high));
+        assert_eq!(judged.verdict, verdict, "{text}: {}", judged.reason);
+        assert!(judged.reason.contains(says), "{says}: {}", judged.reason);
+        let observed = judged.observed.unwrap();
+        assert!(observed.text == "change(a.latency_ms.p99)", "{observed:?}");
+        assert_eq!(observed.value, Value::number(percent, Unit::Percent));
+    }
+    let lenient =
+        Criterion { undecided: Verdict::Pass, ..criterion("change(a.latency_ms.p99) < 10", Form::Expect) };
+    assert_eq!(lenient.judge(0, &changed(8.0, -5.0, 22.0)).verdict, Verdict::Pass);
+    assert_eq!(lenient.judge(0, &changed(25.0, 15.0, 40.0)).verdict, Verdict::Fail);
+}
+
+#[test]
+fn a_difference_that_cannot_be_told_is_inconclusive_and_says_why() {
+    let text = "change(a.latency_ms.p99) < 10";
+    let mut scope = changed(0.0, 0.0, 0.0);
+    for change in scope.changes.values_mut() {
+        *change = Err("it is not the same load from the same client: load: rate: 1000/s → 2000/s".to_owned());
+    }
+    let lenient =
+        Criterion { undecided: Verdict::Pass, first_run: Verdict::Pass, ..criterion(text, Form::Expect) };
+    let judged = lenient.judge(0, &scope);
+    assert_eq!(judged.verdict, Verdict::Inconclusive, "what is not the same load is no noise");
+    assert!(
+        judged.reason.starts_with("`change(a.latency_ms.p99)` cannot be told: it is not the same load"),
+        "{}",
+        judged.reason
+    );
+    scope.previous = None;
+    let judged = lenient.judge(0, &scope);
+    assert_eq!(judged.verdict, Verdict::Pass, "there is no earlier run: {}", judged.reason);
+    assert!(judged.reason.contains("no earlier run"), "{}", judged.reason);
 }

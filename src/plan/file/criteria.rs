@@ -17,7 +17,7 @@ use std::time::Duration;
 /// The keys that say over what a criterion is judged; it has one of them.
 const FORMS: [&str; 3] = ["expect", "always", "guard"];
 pub(in crate::plan) const CRITERION_KEYS: &[&str] =
-    &["expect", "always", "guard", "for", "ignore_first", "severity", "must", "first_run"];
+    &["expect", "always", "guard", "for", "ignore_first", "severity", "must", "first_run", "undecided"];
 
 pub(super) fn criterion(
     source: &Source,
@@ -76,19 +76,15 @@ pub(super) fn criterion(
             return None;
         }
     };
-    let first_run = match node.get("first_run").map(|n| (n, n.as_str())) {
-        None | Some((_, Some("inconclusive"))) => Verdict::Inconclusive,
-        Some((_, Some("pass"))) => Verdict::Pass,
-        Some((_, Some("warn"))) => Verdict::Warn,
-        Some((n, _)) => {
-            problems.push(source.problem(
-                n.span,
-                "wrong-value",
-                "`first_run` is `pass`, `warn` or `inconclusive`",
-            ));
-            return None;
-        }
-    };
+    let first_run = verdict(source, node, "first_run", problems)?;
+    let undecided = verdict(source, node, "undecided", problems)?;
+    if let Some(n) = node.get("undecided").filter(|_| expression.changes().is_empty()) {
+        problems.push(
+            source
+                .problem(n.span, "wrong-value", "nothing here has an interval, so nothing is left undecided")
+                .hint("`undecided` goes with `change(…)`: `expect: change(nominal.latency_ms.p99) < 10`"),
+        );
+    }
     let length = |key: &str, problems: &mut Vec<Problem>| {
         node.get(key).map_or(Some(Duration::ZERO), |n| duration(source, n, key, problems))
     };
@@ -148,8 +144,23 @@ pub(super) fn criterion(
         severity,
         must,
         first_run,
+        undecided,
         span: text_node.span,
     })
+}
+
+/// What a criterion comes to where it cannot be judged as it stands; `inconclusive` where left out.
+fn verdict(source: &Source, node: &Node, key: &str, problems: &mut Vec<Problem>) -> Option<Verdict> {
+    match node.get(key).map(|n| (n, n.as_str())) {
+        None | Some((_, Some("inconclusive"))) => Some(Verdict::Inconclusive),
+        Some((_, Some("pass"))) => Some(Verdict::Pass),
+        Some((_, Some("warn"))) => Some(Verdict::Warn),
+        Some((n, _)) => {
+            let message = format!("`{key}` is `pass`, `warn` or `inconclusive`");
+            problems.push(source.problem(n.span, "wrong-value", message));
+            None
+        }
+    }
 }
 
 /// The place of a character of a one-line text value.

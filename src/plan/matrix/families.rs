@@ -2,7 +2,7 @@
 
 use super::writer::with_ids;
 use crate::plan::{
-    cel::Expression,
+    cel::{Changed, Expression},
     scope::OTHER_RUNS,
     source::{Problem, Source},
     yaml::{Content, Node},
@@ -43,6 +43,9 @@ impl Families {
             .names()
             .into_iter()
             .filter_map(|name| {
+                if let Some(changed) = Changed::of(&name.path) {
+                    return Some(changed.action().to_owned());
+                }
                 let past = OTHER_RUNS.contains(&name.path[0].as_str());
                 name.path.into_iter().nth(usize::from(past))
             })
