@@ -7,6 +7,7 @@ mod compare;
 mod crash;
 mod crash_platform;
 mod faults;
+mod forms;
 mod gates;
 mod import;
 mod init;

@@ -41,8 +41,10 @@ fn lines(xml: &str) -> usize {
     let rows = xml.matches("<w:tr>").count();
     let cells = xml.matches("<w:tc>").count();
     let paragraphs = xml.matches("<w:p>").count().saturating_sub(cells);
-    // What is long wraps; tags are most of the text.
-    18 * pictures + 2 * rows + paragraphs.max(1) + xml.len() / 6000
+    // What is long wraps.
+    let text: usize =
+        xml.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text.len()).sum();
+    18 * pictures + 2 * rows + paragraphs.max(1) + text / 120
 }
 
 pub(super) struct Body<'a> {
@@ -175,7 +177,11 @@ impl<'a> Body<'a> {
                  <w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>–</w:t></w:r>\
                  <w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:hyperlink>"
             );
-            let paragraph = self.texts.paragraph(&format!("TOC{level}"), "", &content);
+            let tab = format!(
+                "<w:tabs><w:tab w:val=\"right\" w:leader=\"dot\" w:pos=\"{}\"/></w:tabs>",
+                self.pages.text(false)
+            );
+            let paragraph = self.texts.paragraph(&format!("TOC{level}"), &tab, &content);
             self.put(Piece::Plain, paragraph);
         }
     }

@@ -1,0 +1,72 @@
+//! The forms of report and status, and a campaign's own templates.
+
+use crate::support::Project;
+use std::fs;
+
+const SHELL: &str = "actions:\n  - shell: {id: s, argv: [echo, n=42], capture: {n: {regex: 'n=(\\d+)'}}}\n\
+                     criteria:\n  - expect: s.n == 42";
+
+fn project() -> Project {
+    let project = Project::new();
+    project.step(0, SHELL);
+    project.jalon(&["run"]).exits(0);
+    project
+}
+
+#[test]
+fn every_form_is_written_beside_the_others() {
+    let project = project();
+    let out = project.path().join("out").display().to_string();
+    project.jalon(&["report", "--lang", "fr", "--format", "docx,html,json,junit,md", "--out", &out]).exits(0);
+    let mut ends: Vec<String> = fs::read_dir(&out)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| Some(name.split_once(".fr.")?.1.to_owned()))
+        .collect();
+    ends.sort();
+    assert_eq!(ends, ["docx", "html", "json", "junit.xml", "md"]);
+    project.jalon(&["report", "--format", "docx", "--print"]).exits(2).says(&["docx", "--out"]);
+    project.jalon(&["report", "--format", "dox"]).exits(2).says(&["did you mean `docx`?"]);
+    let junit = project.jalon(&["export", "junit"]).exits(0).stdout;
+    assert!(junit.contains("tests=\"1\" failures=\"0\"") && junit.contains("name=\"s.n == 42\""), "{junit}");
+}
+
+#[test]
+fn the_status_has_a_form_for_other_papers() {
+    let project = project();
+    let csv = project.jalon(&["status", "--format", "csv"]).exits(0).stdout;
+    assert!(csv.starts_with("step,title,state,") && csv.contains("\r\n0,"), "{csv}");
+    assert!(project.jalon(&["status", "--format", "mail"]).exits(0).stdout.contains("<table "));
+    project.jalon(&["status", "--format", "docx-table"]).exits(2).says(&["--out status.docx"]);
+    let path = project.path().join("status.docx");
+    project.jalon(&["status", "--format", "docx-table", "--out", &path.display().to_string()]).exits(0);
+    assert!(fs::read(path).unwrap().starts_with(b"PK"));
+}
+
+#[test]
+fn a_broken_template_is_named_and_can_be_left_aside() {
+    let project = project();
+    project.file("plan/templates/report.md.j2", "# {{ title }}\n\n{{ sections.sumary }}\n");
+    let broken = project.jalon(&["report"]).exits(3);
+    broken.says(&["report.md.j2, line 3", "summary", "--built-in"]);
+    assert!(
+        project
+            .jalon(&["report", "--built-in", "--print"])
+            .exits(0)
+            .stdout
+            .contains("## 1. Executive summary")
+    );
+    project.file("plan/templates/report.md.j2", "# {{ title }}\n\n{{ sections.summary }}\n");
+    let arranged = project.jalon(&["report", "--print"]).exits(0).stdout;
+    assert!(arranged.contains("## 1. Executive summary") && !arranged.contains("## 2."), "{arranged}");
+}
+
+#[test]
+fn figures_from_a_changed_artifact_are_withdrawn() {
+    let project = project();
+    let artifact = project.run_dir().join("00/1/s/stdout.txt");
+    fs::set_permissions(&artifact, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    fs::write(&artifact, "n=43\n").unwrap();
+    let report = project.jalon(&["report", "--print"]).exits(0).stdout;
+    assert!(report.contains("are withdrawn: the artifact 00/1/s/stdout.txt was changed"), "{report}");
+}
