@@ -50,8 +50,10 @@ impl Windows {
     fn parse(csv: &str) -> Result<Self, String> {
         let mut lines = csv.lines();
         // A record of `end-to-end` counts when it has arrived.
-        let heads = lines.next().unwrap_or_default().split(',').map(str::trim);
-        let names: Vec<&str> = heads.map(|name| if name == "arrived" { "records" } else { name }).collect();
+        let heads: Vec<&str> = lines.next().unwrap_or_default().split(',').map(str::trim).collect();
+        let arrivals = heads.iter().position(|name| *name == "arrived");
+        let names: Vec<&str> =
+            heads.into_iter().map(|name| if name == "arrived" { "records" } else { name }).collect();
         let mut windows = Self::default();
         let mut columns = vec![Vec::new(); names.len()];
         let warm_up = names.iter().position(|name| *name == "warm_up");
@@ -67,11 +69,16 @@ impl Windows {
                 ));
             }
             if warm_up.is_some_and(|at| cells[at].is_some_and(|records| records > 0.0)) {
-                windows.warm_up += 1;
+                // What came before is of the warm-up too: its records were on their way and none had arrived.
+                windows.warm_up += 1 + std::mem::take(&mut windows.len);
+                columns.iter_mut().for_each(Vec::clear);
                 continue;
             }
             windows.len += 1;
             columns.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell));
+        }
+        if let Some(at) = arrivals {
+            windows.cut_to_arrivals(&mut columns, at);
         }
         windows.columns = names.into_iter().map(str::to_owned).zip(columns).collect();
         for needed in ["start_s", "length_s", "records"] {
@@ -80,6 +87,16 @@ impl Windows {
             }
         }
         Ok(windows)
+    }
+
+    /// Of arrivals, which do not count before the warm-up has arrived: leaves out the windows up to the one in which that
+    /// was, and those in which the last records had arrived already.
+    fn cut_to_arrivals(&mut self, columns: &mut [Vec<Option<f64>>], arrived: usize) {
+        let some = |cell: &Option<f64>| cell.is_some_and(|records| records > 0.0);
+        let from = columns[arrived].iter().position(some).map_or(0, |first| first + 1);
+        let to = columns[arrived].iter().rposition(some).map_or(from, |last| last + 1).max(from);
+        columns.iter_mut().for_each(|column| *column = column[from..to].to_vec());
+        (self.len, self.warm_up) = (to - from, self.warm_up + from);
     }
 
     fn column(&self, name: &str) -> Option<&[Option<f64>]> {
@@ -246,6 +263,12 @@ mod tests {
         assert_eq!((windows.len, windows.warm_up), (2, 1));
         assert_eq!(windows.amounts("records"), [8.0, 9.0]);
         assert_eq!(windows.column("new"), Some(&[None, None][..]));
+        let silent = "start_s,length_s,records,warm_up\n0,1,0,0\n1,1,4,2\n2,1,7,0\n";
+        let windows = Windows::parse(silent).unwrap();
+        assert_eq!((windows.len, windows.warm_up, windows.amounts("records")), (1, 2, vec![7.0]));
+        let way = "start_s,length_s,arrived\n0,1,0\n1,1,2\n2,1,7\n3,1,0\n4,1,6\n5,1,0\n";
+        let windows = Windows::parse(way).unwrap();
+        assert_eq!((windows.len, windows.warm_up, windows.amounts("records")), (3, 2, vec![7.0, 0.0, 6.0]));
         assert!(Windows::parse("start_s,length_s\n").unwrap_err().contains("`records`"));
         assert!(Windows::parse("start_s,length_s,records\n1,2\n").unwrap_err().contains("line 2"));
     }
