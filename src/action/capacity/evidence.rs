@@ -112,7 +112,7 @@ impl<'a> Book<'a> {
             "limited_by",
             match limiting {
                 Some((_, why)) => Value::text(why.clone()),
-                None => Value::Missing("every rate held".to_owned()),
+                None => Value::Missing("every rate that was tried held".to_owned()),
             },
             PROBES,
         );
@@ -185,7 +185,7 @@ fn put_rates(
             PROBES,
         )
         .put_from("lower.records_per_s", per_s(lower, "no rate held"), PROBES)
-        .put_from("upper.records_per_s", per_s(upper, "every rate held"), PROBES)
+        .put_from("upper.records_per_s", per_s(upper, "every rate that was tried held"), PROBES)
         .put_from(
             "gap_ratio",
             match lower.zip(upper) {

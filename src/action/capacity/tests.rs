@@ -99,7 +99,7 @@ async fn what_lies_outside_the_bounds_is_said_and_no_number_is_made_up() {
     keeps_its_promises(&evidence);
     assert_eq!(number(&evidence, "rate.records_per_s"), 80.0);
     assert_eq!(evidence.get("at_least"), Some(&Value::Flag(true)));
-    assert_eq!(why(&evidence, "upper.records_per_s"), "every rate held");
+    assert_eq!(why(&evidence, "upper.records_per_s"), "every rate that was tried held");
     assert!(evidence.remarks.iter().any(|r| r.contains("the limit is at least that")), "{evidence:?}");
 
     let evidence = capacity(serde_json::json!({"within": "1s"})).run(&cx).await.unwrap();
