@@ -70,7 +70,7 @@ pub(super) enum Command {
         after_help = "Examples:\n  jalon note observation \"broker 2 was patched at 10:30\" --step 4\n  jalon note hypothesis \"a GC pause made the maximum; check: GC log\""
     )]
     Note(decide::NoteArgs),
-    /// Measure a cluster without a plan: produce, consume, or both together.
+    /// Measure a cluster without a plan: produce, consume, both together, or look for its limit.
     Perf(perf::PerfArgs),
     /// Look at the plan before it runs.
     Plan(plan::PlanCommandArgs),

@@ -1,6 +1,7 @@
 //! `jalon perf`: the loads of the plan's actions from the command line, without a plan. Options of Kafka's own
 //! performance tools are accepted, so that it can be tried in their place.
 
+mod capacity;
 mod chart;
 mod consume;
 mod end_to_end;
@@ -28,7 +29,7 @@ use std::{
 /// Arguments of `perf`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon perf produce --bootstrap-server localhost:9092 --topic t \\\n    --rate 1000/s --duration 30s\n  jalon perf consume --bootstrap-server localhost:9092 --topic t --messages 1000000\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t --rate 100/s\n\nIt ends with 0 when every record was delivered, 1 when some failed, 4 when the\ncluster cannot be reached, 5 when it was stopped (what was seen is shown)."
+    after_help = "Examples:\n  jalon perf produce --bootstrap-server localhost:9092 --topic t \\\n    --rate 1000/s --duration 30s\n  jalon perf consume --bootstrap-server localhost:9092 --topic t \\\n    --messages 1000000\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t --rate 100/s\n  jalon perf capacity --bootstrap-server localhost:9092 --topic t \\\n    --holds 'latency_ms.p99 < 100 && errors == 0' --from 1000/s\n\nIt ends with 0 when every record was delivered, 1 when some failed, 4 when the\ncluster cannot be reached, 5 when it was stopped (what was seen is shown)."
 )]
 pub(super) struct PerfArgs {
     #[command(subcommand)]
@@ -43,6 +44,8 @@ enum PerfCommand {
     Consume(Box<consume::ConsumeArgs>),
     /// Send and read together and time each record's way, by one clock.
     EndToEnd(Box<end_to_end::EndToEndArgs>),
+    /// Look for the highest rate at which a condition holds.
+    Capacity(Box<capacity::CapacityArgs>),
 }
 
 /// What is printed, and where it is kept.
@@ -86,7 +89,7 @@ impl Job {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct Perf {
-    /// `produce`, `consume` or `end-to-end`.
+    /// `produce`, `consume`, `end-to-end` or `capacity`.
     kind: String,
     /// What was done, in a line.
     description: String,
@@ -106,6 +109,7 @@ pub(super) async fn run(dir: &Path, args: PerfArgs) -> Result<Exit, Error> {
         PerfCommand::Produce(args) => args.job(dir)?,
         PerfCommand::Consume(args) => args.job(dir)?,
         PerfCommand::EndToEnd(args) => args.job(dir)?,
+        PerfCommand::Capacity(args) => args.job(dir)?,
     };
     let scratch = scratch(&job.keep)?;
     let folder = job.keep.out.clone().unwrap_or_else(|| scratch.path().to_owned());
@@ -127,17 +131,21 @@ pub(super) async fn run(dir: &Path, args: PerfArgs) -> Result<Exit, Error> {
         })?;
     } else {
         let windows = windows::read(&folder.join("windows.csv"));
-        output::print(&show::text(&job, &ended, &windows))?;
+        let probes = capacity::probes(&folder.join("probes.csv"));
+        output::print(&show::text(&job, &ended, &windows, &probes))?;
     }
-    let failed = failed(&ended.evidence);
+    let failed = failed(job.kind, &ended.evidence);
     match ended.into_result()? {
         Exit::Passed if failed => Ok(Exit::Failed),
         exit => Ok(exit),
     }
 }
 
-/// Whether records were lost or given up.
-fn failed(evidence: &Evidence) -> bool {
+/// Whether records were lost or given up, or no capacity was found: failures of its probes are what it looks for.
+fn failed(kind: &str, evidence: &Evidence) -> bool {
+    if kind == "capacity" {
+        return evidence.get("rate.records_per_s").and_then(Value::as_f64).is_none();
+    }
     let above_zero = |name: &str| evidence.get(name).and_then(Value::as_f64).is_some_and(|n| n > 0.0);
     ["records_failed", "lost", "corrupt"].iter().any(|name| above_zero(name))
 }
@@ -146,7 +154,7 @@ fn failed(evidence: &Evidence) -> bool {
 fn scratch(keep: &Keep) -> Result<tempfile::TempDir, Error> {
     if let Some(out) = &keep.out {
         // Two loads in one folder would be one mixture.
-        if out.join("windows.csv").exists() {
+        if ["windows.csv", "probes.csv"].iter().any(|file| out.join(file).exists()) {
             return Err(Error::Usage {
                 message: format!("{} has the windows of a load already", out.display()),
                 hint: "give another folder, or move that one away".to_owned(),

@@ -96,6 +96,20 @@ fn what_is_printed_as_json_is_as_documented_for_every_load() {
             "|",
         ][..],
         &["consume", "--messages", "500", "--timeout", "20000", "--fetch-size", "65536", "--json"],
+        &[
+            "capacity",
+            "--holds",
+            "errors == 0",
+            "--from",
+            "50/s",
+            "--to",
+            "60/s",
+            "--for",
+            "1s",
+            "--confirmations",
+            "1",
+            "--json",
+        ],
         &["end-to-end", "--num-records", "200", "--rate", "200/s", "--producer-acks", "1", "--json"],
     ] {
         let ran = perf(&project, &mock, args).exits(0);
@@ -171,6 +185,7 @@ fn a_load_that_cannot_be_is_told_in_the_words_of_the_command_line() {
             "twice",
         ),
         (&["end-to-end", "--records", "1", "--record-size", "31"], "32"),
+        (&["capacity", "--holds", "p99 < 100", "--from", "1000/s"], "did you mean `latency_ms.p99`?"),
     ] {
         perf(&project, &mock, args).exits(2).says(&[says]);
     }

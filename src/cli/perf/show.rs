@@ -15,6 +15,7 @@ const STATS: [(&str, &str); 6] =
 /// The latencies of a kind, from the one that matters most.
 fn latencies(kind: &str) -> &'static [(&'static str, &'static str)] {
     match kind {
+        "capacity" => &[("latency_ms", "from the intended time")],
         "consume" => &[("end_to_end_ms", "from the record's timestamp")],
         "end-to-end" => &[
             ("latency_ms", "from the intended time"),
@@ -26,13 +27,16 @@ fn latencies(kind: &str) -> &'static [(&'static str, &'static str)] {
 }
 
 /// Styled, without a line over [`WIDTH`] columns but the last one, which other programs read.
-pub(super) fn text(job: &Job, ended: &Ended, windows: &[Window]) -> String {
+pub(super) fn text(job: &Job, ended: &Ended, windows: &[Window], probes: &str) -> String {
     let evidence = &ended.evidence;
     let mut out = String::new();
     heading(&mut out, &ended.description);
     for (label, said) in figures(job.kind, evidence, ended.error.is_none()) {
         let _ = write!(out, "  {label:<9}");
         out.push_str(report::wrap(&said, WIDTH - 2, 11).trim_start());
+    }
+    if !probes.is_empty() {
+        let _ = write!(out, "\n{probes}");
     }
     latency_table(&mut out, job.kind, evidence);
     charts(&mut out, job.kind, evidence, windows);
@@ -72,6 +76,9 @@ fn count(evidence: &Evidence, name: &str) -> String {
 
 /// The first lines: label and text.
 fn figures(kind: &str, evidence: &Evidence, complete: bool) -> Vec<(&'static str, String)> {
+    if kind == "capacity" {
+        return found(evidence);
+    }
     let of = |name: &str| count(evidence, name);
     let mut lines = Vec::new();
     let records = match kind {
@@ -126,6 +133,38 @@ fn figures(kind: &str, evidence: &Evidence, complete: bool) -> Vec<(&'static str
                 of("lag_records")
             ),
         ));
+    }
+    lines
+}
+
+/// What a search for the limit found.
+fn found(evidence: &Evidence) -> Vec<(&'static str, String)> {
+    let rate = |name: &str| number(evidence, &format!("{name}.records_per_s")).map(chart::number);
+    let mut lines = vec![(
+        "capacity",
+        match (rate("rate"), number(evidence, "rate.mb_per_s")) {
+            (Some(records), mb) => {
+                let above = evidence.get("at_least") == Some(&Value::Flag(true));
+                let least = if above { "at least " } else { "" };
+                let mb = mb.map_or_else(String::new, |mb| format!(", {} MB/s", chart::number(mb)));
+                format!("{least}{records} records/s{mb}")
+            }
+            (None, _) => match evidence.get("rate.records_per_s") {
+                Some(Value::Missing(why)) => format!("none: {why}"),
+                _ => "none".to_owned(),
+            },
+        },
+    )];
+    let ends = [("lower", "held"), ("upper", "did not")];
+    let ends: Vec<String> =
+        ends.iter().filter_map(|(end, word)| Some(format!("{} {word}", rate(end)?))).collect();
+    lines.push(("between", ends.join(", ")));
+    if let Some(Value::Text(why)) = evidence.get("limited_by") {
+        lines.push(("limit", why.clone()));
+    }
+    if let Some(seconds) = number(evidence, "duration_s") {
+        let probes = count(evidence, "probes");
+        lines.push(("took", format!("{probes} probes in {} s", chart::number(seconds))));
     }
     lines
 }
@@ -272,7 +311,7 @@ mod tests {
                 p99_ms: Some(f64::from(i) * 6.0),
             })
             .collect();
-        let shown = anstream::adapter::strip_str(&text(&job, &ended, &windows)).to_string();
+        let shown = anstream::adapter::strip_str(&text(&job, &ended, &windows, "")).to_string();
         let (above, last) = shown.trim_end().rsplit_once('\n').unwrap();
         for line in above.lines() {
             assert!(line.width() <= WIDTH, "{line}");
@@ -306,7 +345,7 @@ mod tests {
         let environment = serde_yaml::from_str("name: perf").unwrap();
         let keep = Keep { out: None, json: false, print_metrics: false };
         let job = Job::new("produce", serde_json::json!({}), environment, keep, None);
-        let shown = text(&job, &ended, &[]);
+        let shown = text(&job, &ended, &[], "");
         assert_eq!(shown.matches("latency not measured: no record was delivered").count(), 1, "{shown}");
         assert!(!shown.contains("records sent"), "{shown}");
     }

@@ -1,0 +1,121 @@
+//! Options of `jalon perf capacity`, and the probes that it ran.
+
+use super::{
+    super::Error,
+    Job, Keep, chart,
+    produce::shape,
+    properties::{ConfigFile, Given, name_value},
+    target::{Target, existing},
+};
+use crate::report::{WIDTH, grid};
+use clap::Args;
+use serde_json::{Value as Json, json};
+use std::path::{Path, PathBuf};
+
+/// Arguments of `perf capacity`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  jalon perf capacity --bootstrap-server localhost:9092 --topic t \\\n    --holds 'latency_ms.p99 < 100 && errors == 0' --from 1000/s\n  jalon perf capacity --bootstrap-server localhost:9092 --topic t \\\n    --holds 'latency_ms.p99 < 20' --from 1000/s --to 50000/s --for 10s \\\n    --precision 10% --producer-props acks=all linger.ms=5\n\nIt doubles the rate until the condition does not hold, halves the gap, and runs\nthe answer again. It ends with 1 where no rate was confirmed. The outputs that a\ncondition may name: `jalon actions produce`."
+)]
+pub(super) struct CapacityArgs {
+    #[command(flatten)]
+    target: Target,
+    /// What a rate must hold, in CEL over the outputs of `produce`.
+    #[arg(long, value_name = "CONDITION")]
+    holds: String,
+    /// How long it must hold.
+    #[arg(long = "for", value_name = "TIME", default_value = "30s")]
+    hold: String,
+    /// The lowest rate of interest: `1000/s`, `10 MB/s`.
+    #[arg(long, value_name = "RATE")]
+    from: String,
+    /// The highest rate of interest; without it the rate is doubled until it does not hold.
+    #[arg(long, value_name = "RATE")]
+    to: Option<String>,
+    /// How close the rate that held and the one that did not must be.
+    #[arg(long, value_name = "SHARE", default_value = "5%")]
+    precision: String,
+    /// How often the answer must hold again.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    confirmations: u32,
+    /// The time for the whole search.
+    #[arg(long, value_name = "TIME", default_value = "1h")]
+    within: String,
+    /// Size of a record's value.
+    #[arg(long, value_name = "SIZE", default_value = "1024")]
+    record_size: String,
+    /// What fills the records: `letters`, `random`, `zeros` or `{compressible: 0.6}`.
+    #[arg(long, value_name = "WHAT", default_value = "letters")]
+    payload: String,
+    /// How many clients send.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    clients: u32,
+    /// Producer properties, as many as are given; a value may be `env:NAME` or `file:PATH`.
+    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = name_value)]
+    producer_props: Vec<(String, String)>,
+    /// A file with client properties.
+    #[arg(long = "producer.config", visible_alias = "command-config", value_name = "FILE", value_parser = existing)]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    keep: Keep,
+}
+
+impl CapacityArgs {
+    pub(super) fn job(self, dir: &Path) -> Result<Job, Error> {
+        let file = self.config.as_deref().map(ConfigFile::read).transpose()?;
+        let mut given = Given::of(&self.producer_props);
+        let place = self.target.place(dir, file.as_ref(), &mut given)?;
+        let mut params = json!({
+            "cluster": place.cluster, "topic": self.target.topic, "holds": self.holds, "for": self.hold,
+            "from": self.from, "precision": self.precision, "confirmations": self.confirmations,
+            "within": self.within, "record_size": self.record_size,
+            "payload": shape("--payload", &self.payload)?, "clients": self.clients, "properties": given.json(),
+        });
+        if let Some(to) = self.to {
+            params["to"] = Json::from(to);
+        }
+        Ok(Job::new("capacity", params, place.environment, self.keep, file))
+    }
+}
+
+/// The probes in that file as a table; empty where there are none.
+pub(super) fn probes(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let rows: Vec<Vec<String>> = text.lines().skip(1).filter_map(row).collect();
+    match rows.is_empty() {
+        true => String::new(),
+        false => grid(&["  probe", "", "asked/s", "got/s", "P99, ms", "held", "why not"], &rows, WIDTH),
+    }
+}
+
+/// One line of `probes.csv`: probe, phase, rate, held, the quoted reason, and figures.
+fn row(line: &str) -> Option<Vec<String>> {
+    let mut first = line.splitn(5, ',');
+    let (probe, phase, rate, held) = (first.next()?, first.next()?, first.next()?, first.next()?);
+    let (why, rest) = first.next()?.strip_prefix('"')?.rsplit_once("\",")?;
+    let figures: Vec<&str> = rest.split(',').collect();
+    let number = |text: &str| text.parse().map_or_else(|_| "–".to_owned(), chart::number);
+    Some(vec![
+        format!("  {probe:>5}"),
+        phase.to_owned(),
+        format!("{:>8}", number(rate)),
+        format!("{:>8}", number(figures.get(4)?)),
+        format!("{:>7}", number(figures.get(9)?)),
+        held.to_owned(),
+        why.replace("\"\"", "\""),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probe_is_a_row_whatever_its_reason_says() {
+        let held = "1,bracket,2000,yes,\"\",6000,6000,0,0,1999.9,1.95,1,0.68,26.2,48.13,63,66,48,3238,no,4.86,0.001,4.140";
+        assert_eq!(row(held).unwrap(), ["      1", "bracket", "   2,000", "   2,000", "   48.1", "yes", ""]);
+        let not = held.replace("yes,\"\"", "no,\"`a` was \"\"x\"\", limit 3\"");
+        assert_eq!(row(&not).unwrap()[5..], ["no", "`a` was \"x\", limit 3"]);
+        assert_eq!(row("torn"), None);
+    }
+}
