@@ -1,7 +1,7 @@
 //! The command line.
 
 use super::{
-    bundle, check, compare, decide, export, graph, history, import, init, kinds, lab, log, perf, plan,
+    bundle, check, compare, decide, export, graph, history, import, init, kinds, lab, log, note, perf, plan,
     report, resume, run, runs, schema, show, status,
 };
 use clap::{Parser, Subcommand};
@@ -66,10 +66,7 @@ pub(super) enum Command {
     /// Show the journal in words, a sentence for each record; `--follow` goes on while the run does.
     Log(log::LogArgs),
     /// Note an observation, a hypothesis, a risk, a decision or something to do.
-    #[command(
-        after_help = "Examples:\n  jalon note observation \"broker 2 was patched at 10:30\" --step 4\n  jalon note hypothesis \"a GC pause made the maximum; check: GC log\""
-    )]
-    Note(decide::NoteArgs),
+    Note(note::NoteArgs),
     /// Measure a cluster without a plan: produce, consume, both together, or look for its limit.
     Perf(perf::PerfArgs),
     /// Look at the plan before it runs.

@@ -48,7 +48,7 @@ impl FromStr for Chosen {
 }
 
 /// A run, read.
-struct Read {
+pub(super) struct Read {
     run: RunDir,
     state: RunState,
     wanted: Option<Wanted>,
@@ -61,8 +61,13 @@ impl Read {
         Ok(Self { run, state, wanted: chosen.wanted.clone() })
     }
 
+    /// All of a run whose state is known.
+    pub(super) fn made(run: RunDir, state: RunState) -> Self {
+        Self { run, state, wanted: None }
+    }
+
     /// What of it is compared: of each step the attempt that passed, else the latest one.
-    fn compared(&self) -> Result<Run<'_>, Error> {
+    pub(super) fn compared(&self) -> Result<Run<'_>, Error> {
         let (attempts, action) = match &self.wanted {
             None => (self.each_step(), None),
             Some(wanted) => {
@@ -106,7 +111,7 @@ impl Read {
 
     /// The last run before this one in the same environment, of the same parameters, that passed; where one step is
     /// compared, in which that one did. As `previous` in a criterion.
-    fn previous(&self, dir: &Path) -> Result<Self, Error> {
+    pub(super) fn previous(&self, dir: &Path) -> Result<Self, Error> {
         let key = |state: &RunState| {
             let plan = &state.header.as_ref()?.plan;
             Some((plan.environment.clone(), plan.parameters_fingerprint.clone()))

@@ -1,4 +1,4 @@
-//! What people decide and note: `approve`, `waive`, `skip`, `note`.
+//! What people decide: `approve`, `waive`, `skip`.
 
 use super::{
     Error, Exit,
@@ -8,10 +8,10 @@ use super::{
 use crate::{
     record::{
         Answer, Event, StepId, StepState,
-        event::{ActionResult, Cause, Note, NoteKind},
+        event::{ActionResult, Cause},
         state::StepStatus,
     },
-    store::{Journal, RunDir, Runs, lock},
+    store::{RunDir, lock},
     support::host,
 };
 use clap::Args;
@@ -76,38 +76,6 @@ pub(super) struct SkipArgs {
     choice: RunChoice,
     #[command(flatten)]
     take_over: TakeOver,
-}
-
-/// Arguments of `note`.
-#[derive(Debug, Args)]
-pub(super) struct NoteArgs {
-    /// Which sort of note.
-    #[arg(value_enum)]
-    kind: Kind,
-    /// The text.
-    text: String,
-    /// The step that it is about.
-    #[arg(long)]
-    step: Option<u32>,
-    /// Who says it; the login name otherwise.
-    #[arg(long, value_name = "NAME")]
-    by: Option<String>,
-    #[command(flatten)]
-    take_over: TakeOver,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Kind {
-    /// To be done.
-    Action,
-    /// Decided.
-    Decision,
-    /// Supposed; to be validated.
-    Hypothesis,
-    /// Seen.
-    Observation,
-    /// Feared.
-    Risk,
 }
 
 fn who(by: Option<&String>) -> String {
@@ -266,31 +234,4 @@ pub(super) fn skip(dir: &Path, args: &SkipArgs) -> Result<Exit, Error> {
     }
     let event = Event::StepSkipped { step, by, reason: args.reason.clone() };
     commit(&mut opened, event, &format!("step {step} is skipped; `jalon resume --run {}` goes on", run.run))
-}
-
-/// Notes something; also while a run is in progress, because notes have a journal of their own.
-pub(super) fn note(dir: &Path, args: &NoteArgs) -> Result<Exit, Error> {
-    let notes = Runs::of_campaign(dir).notes();
-    std::fs::create_dir_all(&notes.path).map_err(|cause| Error::Disk {
-        verb: "make",
-        path: notes.path.clone(),
-        cause,
-    })?;
-    let _lock = open::lock(&notes.lock(), "note", args.take_over)?;
-    let mut journal = match notes.journal().exists() {
-        true => Journal::open(&notes.journal())?.0,
-        false => Journal::create(&notes.journal())?,
-    };
-    let kind = match args.kind {
-        Kind::Action => NoteKind::Action,
-        Kind::Decision => NoteKind::Decision,
-        Kind::Hypothesis => NoteKind::Hypothesis,
-        Kind::Observation => NoteKind::Observation,
-        Kind::Risk => NoteKind::Risk,
-    };
-    said("text", &args.text)?;
-    let note = Note { kind, by: who(args.by.as_ref()), text: args.text.clone(), step: args.step.map(StepId) };
-    journal.append(Timestamp::now(), vec![Event::NoteAdded(note)])?;
-    output::tell("noted");
-    Ok(Exit::Passed)
 }

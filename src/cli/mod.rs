@@ -18,6 +18,7 @@ mod init;
 mod kinds;
 mod lab;
 mod log;
+mod note;
 mod open;
 mod operator;
 mod output;
@@ -73,7 +74,7 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
         Command::Init(args) => runtime()?.block_on(init::run(&dir, *args)),
         Command::Lab(args) => runtime()?.block_on(lab::run(&dir, args)),
         Command::Log(args) => log::run(&dir, &args),
-        Command::Note(args) => decide::note(&dir, &args),
+        Command::Note(args) => note::run(&dir, &args),
         Command::Perf(args) => runtime()?.block_on(perf::run(&dir, args)),
         Command::Plan(args) => plan::run(&dir, &args),
         Command::Report(args) => report::run(&dir, &args),

@@ -164,7 +164,7 @@ pub(super) fn taken_over(lock: &Lock) -> Option<Event> {
         End::Died | End::Rebooted => NoteKind::Observation,
         End::Elsewhere => NoteKind::Decision,
     };
-    Some(Event::NoteAdded(Note { kind, by: host::operator(), text: format!("took over {left}"), step: None }))
+    Some(Event::NoteAdded(Note::new(kind, host::operator(), format!("took over {left}"))))
 }
 
 /// Opens a run for writing; a torn last line is set aside and told, a lock that was taken over is told and recorded.

@@ -7,7 +7,7 @@ pub mod bootstrap;
 mod differing;
 mod hlog;
 mod model;
-mod platform;
+pub mod platform;
 mod scenario;
 mod windows;
 

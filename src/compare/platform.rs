@@ -5,9 +5,16 @@ use super::{
     differing::text,
     model::{Differing, What},
 };
-use crate::store::artifacts;
+use crate::{
+    record::{Artifact, RunId},
+    store::artifacts,
+};
+use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 /// Settings that are other on every broker, or on every platform, and shape no figure.
 const PLACES: [&str; 9] = [
@@ -23,6 +30,40 @@ const PLACES: [&str; 9] = [
 ];
 
 type Settings = BTreeMap<String, String>;
+
+/// One look at the platform.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// The run that looked.
+    pub run: RunId,
+    /// When.
+    pub at: Timestamp,
+    /// What it kept, by name of the file.
+    files: BTreeMap<String, Value>,
+}
+
+impl Look {
+    /// The snapshot that a run in `dir` keeps in `artifacts`, each checked first.
+    pub fn read(run: &RunId, dir: &Path, at: Timestamp, artifacts: &[Artifact]) -> Result<Self, String> {
+        Ok(Self { run: run.clone(), at, files: read(dir, artifacts)? })
+    }
+}
+
+/// What became different from one look to the next: brokers, topics that both saw, connectors.
+pub fn between(before: &Look, after: &Look) -> Vec<Differing> {
+    let topics = |look: &Look| -> BTreeSet<(String, String)> {
+        let of = |(name, kept): (&String, &Value)| {
+            let cluster = name.strip_prefix("topics-")?.trim_end_matches(".json").to_owned();
+            let list = kept.get("topics")?.as_array()?.clone();
+            Some(list.into_iter().filter_map(move |t| Some((cluster.clone(), text(t.get("name")?)))))
+        };
+        look.files.iter().filter_map(of).flatten().collect()
+    };
+    let both = topics(before).intersection(&topics(after)).cloned().collect();
+    let mut differs = Vec::new();
+    files_differing(&before.files, &after.files, &both, &mut differs);
+    differs
+}
 
 /// What the snapshots of both runs have different; and what could not be told, in sentences. `topics` are those of the
 /// loads, each with its cluster.
@@ -42,22 +83,31 @@ pub(super) fn differing(
         }
     }
     let (Some(Ok(old)), Some(Ok(new))) = (old, new) else { return (differs, unknown) };
+    files_differing(&old, &new, topics, &mut differs);
+    (differs, unknown)
+}
+
+fn files_differing(
+    old: &BTreeMap<String, Value>,
+    new: &BTreeMap<String, Value>,
+    topics: &BTreeSet<(String, String)>,
+    differs: &mut Vec<Differing>,
+) {
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for name in names {
         let (then, now) = (old.get(name), new.get(name));
         match (name.strip_prefix("brokers-"), name.strip_prefix("topics-"), name.as_str()) {
-            (Some(cluster), ..) => brokers(cluster, then, now, &mut differs),
+            (Some(cluster), ..) => brokers(cluster, then, now, differs),
             (_, Some(cluster), _) => {
                 let cluster = cluster.trim_end_matches(".json");
                 for (_, topic) in topics.iter().filter(|(of, _)| of == cluster) {
-                    one_topic(cluster, topic, then, now, &mut differs);
+                    one_topic(cluster, topic, then, now, differs);
                 }
             }
-            (.., "connectors.json") => connectors(then, now, &mut differs),
+            (.., "connectors.json") => connectors(then, now, differs),
             _ => {}
         }
     }
-    (differs, unknown)
 }
 
 /// The files of the run's last snapshot before the first compared attempt, by name.
@@ -66,13 +116,17 @@ fn files(run: &Run<'_>) -> Option<Result<BTreeMap<String, Value>, String>> {
     let snapshots = &run.state.snapshots;
     let before = snapshots.iter().rev().find(|(at, ..)| begun.is_none_or(|begun| *at <= begun));
     let (_, artifacts, _) = before.or(snapshots.first())?;
-    let read = |artifact: &crate::record::Artifact| -> Result<(String, Value), String> {
-        artifacts::verify(run.dir, artifact).map_err(|e| e.to_string())?;
-        let bytes = std::fs::read(run.dir.join(&artifact.path)).map_err(|e| e.to_string())?;
+    Some(read(run.dir, artifacts))
+}
+
+fn read(dir: &Path, artifacts: &[Artifact]) -> Result<BTreeMap<String, Value>, String> {
+    let read = |artifact: &Artifact| -> Result<(String, Value), String> {
+        artifacts::verify(dir, artifact).map_err(|e| e.to_string())?;
+        let bytes = std::fs::read(dir.join(&artifact.path)).map_err(|e| e.to_string())?;
         let name = artifact.path.rsplit('/').next().unwrap_or_default().to_owned();
         Ok((name, serde_json::from_slice(&bytes).map_err(|e| format!("{}: {e}", artifact.path))?))
     };
-    Some(artifacts.iter().filter(|a| a.path.ends_with(".json")).map(read).collect())
+    artifacts.iter().filter(|a| a.path.ends_with(".json")).map(read).collect()
 }
 
 fn put(

@@ -1,5 +1,6 @@
 //! The one [`Event`]: everything that a run does, owned and serialisable, as the journal keeps it.
 
+pub use super::note::{Note, NoteKind, NoteLine};
 use super::{
     ActionId, Artifact, Attempt, Evidence, Import, RunId, Severity, StepId, Value, Verdict, Withdrawal,
 };
@@ -537,34 +538,4 @@ pub enum Event {
         /// The attempt in which it looked.
         from: Attempt,
     },
-}
-
-/// What a person noted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Note {
-    /// Which sort.
-    pub kind: NoteKind,
-    /// Who, as `user@host` or the name that they gave.
-    pub by: String,
-    /// The text.
-    pub text: String,
-    /// The step that it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub step: Option<StepId>,
-}
-
-/// Sort of a note; the report keeps what was observed apart from what was supposed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NoteKind {
-    /// To be done.
-    Action,
-    /// Decided.
-    Decision,
-    /// Supposed; to be validated.
-    Hypothesis,
-    /// Seen.
-    Observation,
-    /// Feared.
-    Risk,
 }

@@ -6,6 +6,7 @@ pub mod event;
 mod evidence;
 mod ids;
 mod imported;
+mod note;
 mod observer;
 mod quantity;
 pub mod state;

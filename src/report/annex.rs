@@ -2,7 +2,7 @@
 
 use super::{
     Language,
-    build::Build,
+    build::{Build, Input},
     model::{EvidenceRow, FactRow, SnapshotRow},
     words::Word,
 };
@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 pub(super) fn snapshots(build: &Build<'_>) -> Vec<SnapshotRow> {
     let row =
         |(at, artifacts, remarks): &(Timestamp, Vec<crate::record::Artifact>, Vec<String>)| SnapshotRow {
+            run: build.number,
             at: build.moment(*at),
             evidence: artifacts.iter().filter_map(|a| build.trace.artifact(&a.path)).collect(),
             remarks: remarks.clone(),
@@ -22,9 +23,9 @@ pub(super) fn snapshots(build: &Build<'_>) -> Vec<SnapshotRow> {
 }
 
 /// Every fact; one without a value has no source either.
-pub(super) fn facts(build: &Build<'_>) -> Vec<FactRow> {
-    let language = build.language;
-    let Some(campaign) = build.input.campaign else { return Vec::new() };
+pub(super) fn facts(input: &Input<'_>) -> Vec<FactRow> {
+    let language = input.language;
+    let Some(campaign) = input.campaign else { return Vec::new() };
     let row = |(name, fact): (&String, &crate::plan::campaign::Fact)| {
         let label = fact.label.get(language.code());
         let value = fact.value.as_ref().filter(|v| !v.is_null()).map(|v| match v {
@@ -82,6 +83,7 @@ pub(super) fn evidence(build: &Build<'_>) -> Vec<EvidenceRow> {
         let (description, window) = origins.get(artifact.path.as_str()).cloned().unwrap_or_default();
         EvidenceRow {
             id: reference.id,
+            folder: reference.folder,
             path: artifact.path.clone(),
             sha256: artifact.sha256.clone(),
             bytes: artifact.bytes,
@@ -92,7 +94,7 @@ pub(super) fn evidence(build: &Build<'_>) -> Vec<EvidenceRow> {
             description,
             window,
             altered: build
-                .input
+                .run
                 .kept
                 .altered
                 .get(&artifact.path)

@@ -1,19 +1,24 @@
 //! Makes the [`ReportModel`] from the journal, the campaign's facts and the notes; a pure function of its [`Input`].
 
 use super::{
-    Kept, Language, annex, decisions, findings, mermaid,
-    model::{AttemptRow, CriterionRow, Expected, Header, PlanRow, ReportModel, StepCriteria},
+    Kept, Language, analysis, annex, architecture, changes, decisions, findings, imports, mermaid,
+    model::{
+        AttemptRow, CriterionRow, DecisionRow, Expected, FaultRow, Header, PlanRow, ReportModel, RunRow,
+        Scenario, SinceRow, StepCriteria, WatchRow,
+    },
     pictures, reasons, records, scenarios,
     status::{self, shown_state},
     summary,
     trace::Trace,
     words::Word,
+    work,
 };
 use crate::{
+    compare::{Comparison, Differing},
     plan::Campaign,
     record::{
-        Event, Record, RunState, Severity, StepId, StepState,
-        event::ActionResult,
+        ActionId, Attempt, Event, Import, Reading, Record, RunState, Severity, StepId, StepState,
+        event::{ActionResult, FORMAT, NoteKind, PlanOutline, RunHeader},
         state::{AttemptStatus, StepStatus},
     },
 };
@@ -22,19 +27,27 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 /// What a report is made from.
 #[derive(Debug, Clone)]
 pub struct Input<'a> {
-    /// Name of the run's folder.
-    pub run: &'a str,
-    /// Records of the run's journal, up to the end of the day.
-    pub records: &'a [Record],
-    /// Whether a living process was writing the run then.
-    pub live: bool,
+    /// Every run with a record in the time of the report, oldest first. There may be none.
+    pub runs: &'a [RunInput<'a>],
+    /// Work done by hand in that time, oldest first.
+    pub imports: &'a [ImportInput],
+    /// Changes to the platform that the snapshots show.
+    pub changes: &'a [PlatformChange],
+    /// The latest run beside the one before it.
+    pub against: Option<&'a Comparison>,
+    /// The plan as it stands in its files, for a report of no run.
+    pub outline: Option<&'a PlanOutline>,
+    /// What the environment file of the latest run says, where it can be read: where things are.
+    pub environment: Option<&'a serde_json::Value>,
     /// The campaign, where its file can be read.
     pub campaign: Option<&'a Campaign>,
     /// Records of the journal of notes.
     pub notes: &'a [Record],
     /// Language of the report.
     pub language: Language,
-    /// The day that it is about; notes of other days are left out.
+    /// The first day that it is about.
+    pub from: Date,
+    /// The last one.
     pub day: Date,
     /// Time zone of every time in the report.
     pub zone: TimeZone,
@@ -42,79 +55,240 @@ pub struct Input<'a> {
     pub now: Timestamp,
     /// What could not be read, and why.
     pub remarks: Vec<String>,
-    /// What was read of the artifacts.
+}
+
+/// One run.
+#[derive(Debug, Clone, Copy)]
+pub struct RunInput<'a> {
+    /// Name of the run's folder.
+    pub run: &'a str,
+    /// Records of the run's journal, up to the end of the time.
+    pub records: &'a [Record],
+    /// Whether a living process was writing the run then.
+    pub live: bool,
+    /// What was read of its artifacts.
     pub kept: &'a Kept,
 }
 
-/// What the builders of the sections share.
+/// One import, and what was read from its file.
+#[derive(Debug, Clone)]
+pub struct ImportInput {
+    /// Number of its record in the journal of imports.
+    pub seq: u64,
+    /// When it was imported.
+    pub at: Timestamp,
+    /// What.
+    pub import: Import,
+    /// What was read, or why that cannot be used.
+    pub reading: Result<Reading, String>,
+}
+
+/// What became different between two looks at the platform.
+#[derive(Debug, Clone)]
+pub struct PlatformChange {
+    /// What, before and after.
+    pub differing: Differing,
+    /// When it was still as before: the run whose snapshot shows it, and the time.
+    pub before: (String, Timestamp),
+    /// When it was seen to be otherwise.
+    pub after: (String, Timestamp),
+}
+
+/// What the builders of a run's sections share.
 pub(super) struct Build<'a> {
     pub(super) input: &'a Input<'a>,
+    pub(super) run: RunInput<'a>,
+    /// Its place among several runs.
+    pub(super) number: Option<usize>,
+    /// Whether no later run of the same environment and profile takes its place.
+    pub(super) current: bool,
     pub(super) language: Language,
     pub(super) state: &'a RunState,
     pub(super) trace: Trace<'a>,
 }
 
+impl Input<'_> {
+    /// Whether a moment is within the time of the report.
+    pub(super) fn covers(&self, at: Timestamp) -> bool {
+        (self.from..=self.day).contains(&at.to_zoned(self.zone.clone()).date())
+    }
+}
+
 impl ReportModel {
     /// The report of `input`.
     pub fn new(input: &Input<'_>) -> Self {
-        let state = RunState::replay(input.records);
+        let states: Vec<RunState> = input.runs.iter().map(|run| RunState::replay(run.records)).collect();
+        let builds = builds(input, &states);
         let language = input.language;
-        let trace = Trace::new(language, input.records, &input.kept.altered);
-        let build = Build { input, language, state: &state, trace };
-        let scenarios = scenarios::scenarios(&build);
-        let pictures = pictures::pictures(&build, &scenarios);
-        let faults = decisions::faults(&build);
-        let found = findings::findings(&build);
-        let (not_supplied, facts) = annex::facts(&build).into_iter().partition(|f| f.source.is_none());
+        let each = |of: fn(&Build<'_>) -> Vec<Scenario>| builds.iter().flat_map(of).collect();
+        let mut scenarios: Vec<Scenario> = each(scenarios::scenarios);
+        scenarios.extend(imports::scenarios(input));
+        let watches: Vec<WatchRow> = builds.iter().flat_map(scenarios::watches).collect();
+        let analysis = analysis::analysis(input, &scenarios, &watches);
+        let faults: Vec<FaultRow> = builds.iter().flat_map(decisions::faults).collect();
+        let pictures = pictures::pictures(language, &builds, &scenarios);
+        let found = findings::findings(input, &builds);
+        let unclassified = imports::unclassified(input);
+        let (not_supplied, facts) = annex::facts(input).into_iter().partition(|f| f.source.is_none());
         let title = input.campaign.map(|c| c.title.get(language.code())).filter(|t| !t.is_empty());
+        let main = builds.last();
+        // Without a run the plan is shown as it stands in its files: nothing has begun.
+        let planned = input.outline.map(planned);
+        let unbegun = planned.as_ref().map(|(kept, state)| {
+            let run = RunInput { run: "", records: &[], live: false, kept };
+            let trace = Trace::new(language, &run, None, 0);
+            Build { input, run, number: None, current: true, language, state, trace }
+        });
+        let plan = main.or(unbegun.as_ref());
+        let since = main.map(since).unwrap_or_default();
+        let steps = || builds.iter().flat_map(|b| b.state.steps.values().map(move |s| (b, s)));
+        let mut header = main.map(header).unwrap_or_default();
+        if header.campaign.is_empty() {
+            header.campaign = input.campaign.map(|c| c.name.clone()).unwrap_or_default();
+        }
+        header.made = language.moment(input.now, &input.zone);
+        header.time_zone = time_zone(input);
         let mut model = Self {
             language,
             day: input.day.to_string(),
-            day_shown: language.day(input.day),
+            from: input.from.to_string(),
             made: input.now,
+            day_shown: language.days(input.from, input.day),
             title: title.unwrap_or(language.word(Word::ReportTitle)).to_owned(),
-            header: header(&build),
-            summary: summary::summary(&build, &scenarios, &faults, &found),
-            unfinished: findings::unfinished(&build),
-            plan: state.steps.values().map(|s| plan_row(&build, s)).collect(),
-            diagram: mermaid::plan(language, &state, |step| build.shown(step)),
-            criteria: state.steps.values().map(|s| criteria(&build, s)).collect(),
-            attempts: attempts(&build),
+            header,
+            runs: builds.iter().map(run_row).collect(),
+            summary: summary::summary(input, &builds, &scenarios, &faults, &found, unclassified.len()),
+            unfinished: builds.iter().filter(|b| b.current).flat_map(findings::unfinished).collect(),
+            plan: plan.iter().flat_map(|b| b.state.steps.values().map(|s| plan_row(b, s))).collect(),
+            since,
+            diagram: plan.map(|b| mermaid::plan(language, b.state, |step| b.shown(step))).unwrap_or_default(),
+            criteria: steps().filter(|(b, _)| b.current).map(|(b, s)| criteria(b, s)).collect(),
+            attempts: builds.iter().flat_map(attempts).collect(),
+            work: work::work(input, &builds),
             scenarios,
-            watches: scenarios::watches(&build),
-            snapshots: annex::snapshots(&build),
+            watches,
+            snapshots: builds.iter().flat_map(annex::snapshots).collect(),
+            analysis,
+            changes: changes::changes(input),
             faults,
-            decisions: decisions::decisions(&build),
+            decisions: decisions(input, &builds),
+            diagrams: input.environment.map(|e| architecture::diagrams(language, e)).unwrap_or_default(),
             observed: found.observed,
             to_validate: found.to_validate,
             actions: found.actions,
+            dashboards: findings::noted_as(input, &builds, NoteKind::Dashboard),
+            security: findings::noted_as(input, &builds, NoteKind::Security),
+            unclassified,
             facts,
             not_supplied,
-            evidence: annex::evidence(&build),
-            remarks: remarks_of(&build),
+            imports: imports::rows(input),
+            evidence: builds.iter().flat_map(annex::evidence).chain(imports::evidence(input)).collect(),
+            remarks: remarks_of(input, &builds),
             records: Vec::new(),
             pictures,
         };
-        model.records = records::cited(&build, &model);
+        model.records = records::cited(input, &builds, &model);
         model
     }
 }
 
 /// What could not be read, and the artifacts whose figures are withdrawn.
-fn remarks_of(build: &Build<'_>) -> Vec<String> {
-    let known = build.trace.artifacts();
-    let altered = known.iter().filter_map(|(reference, artifact)| {
-        let why = build.input.kept.altered.get(&artifact.path)?;
+fn remarks_of(input: &Input<'_>, builds: &[Build<'_>]) -> Vec<String> {
+    let known = builds.iter().flat_map(|b| b.trace.artifacts().into_iter().map(move |known| (b, known)));
+    let altered = known.filter_map(|(build, (reference, artifact))| {
+        let why = build.run.kept.altered.get(&artifact.path)?;
         let why = reasons::translated(build.language, why);
         Some(build.language.fill(Word::Withdrawn, &[("name", &reference.id), ("why", &why)]))
     });
-    build.input.remarks.iter().cloned().chain(altered).collect()
+    input.remarks.iter().cloned().chain(altered).collect()
+}
+
+/// What each run's sections are built from.
+fn builds<'a>(input: &'a Input<'a>, states: &'a [RunState]) -> Vec<Build<'a>> {
+    let place = |state: &RunState| {
+        state.header.as_ref().map(|h| (h.plan.environment.clone(), h.plan.profile.clone()))
+    };
+    let mut before = 0;
+    let runs = input.runs.iter().zip(states).enumerate();
+    runs.map(|(at, (run, state))| {
+        let number = (states.len() > 1).then_some(at + 1);
+        let trace = Trace::new(input.language, run, number, before);
+        before += trace.artifacts().len();
+        let current = !states[at + 1..].iter().any(|later| place(later) == place(state));
+        Build { input, run: *run, number, current, language: input.language, state, trace }
+    })
+    .collect()
+}
+
+/// The state of a run of that plan before its first step.
+fn planned(outline: &PlanOutline) -> (Kept, RunState) {
+    let header = RunHeader {
+        format: FORMAT,
+        jalon: String::new(),
+        run: "".into(),
+        operator: String::new(),
+        plan: outline.clone(),
+        selection: None,
+        baseline: None,
+    };
+    let first = Record { seq: 1, at: Timestamp::UNIX_EPOCH, event: Event::RunStarted(Box::new(header)) };
+    (Kept::default(), RunState::replay(&[first]))
+}
+
+/// Steps whose state is not what it was when the time of the report began.
+fn since(build: &Build<'_>) -> Vec<SinceRow> {
+    let day = |at: Timestamp| at.to_zoned(build.input.zone.clone()).date();
+    let records = build.run.records;
+    let before = records.partition_point(|r| day(r.at) < build.input.from);
+    let Some(end) = before.checked_sub(1).and_then(|at| records.get(at)).map(|r| r.at) else {
+        return Vec::new();
+    };
+    let then = RunState::replay(&records[..before]);
+    let rows = build.state.steps.iter().filter_map(|(id, status)| {
+        let (old, new) = (shown_state(&then, *id, end, false), build.shown(*id));
+        (old != new).then(|| SinceRow {
+            step: id.0,
+            title: status.outline.title.get(build.language.code()).to_owned(),
+            before: build.language.state(old).to_owned(),
+            before_code: old.word(),
+            after: build.language.state(new).to_owned(),
+            after_code: new.word(),
+        })
+    });
+    rows.collect()
+}
+
+fn decisions(input: &Input<'_>, builds: &[Build<'_>]) -> Vec<DecisionRow> {
+    let mut rows: Vec<(Timestamp, DecisionRow)> = builds.iter().flat_map(decisions::decisions).collect();
+    for (at, note, evidence) in findings::notes_of_campaign(input) {
+        let shown = input.language.moment(at, &input.zone);
+        rows.extend(decisions::noted(input.language, &shown, note, evidence).map(|row| (at, row)));
+    }
+    rows.sort_by_key(|(at, _)| *at);
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+fn run_row(build: &Build<'_>) -> RunRow {
+    let passed = build.state.steps.keys().filter(|s| build.shown(**s) == StepState::Passed).count();
+    RunRow {
+        number: build.number,
+        header: header(build),
+        passed,
+        steps: build.state.steps.len(),
+        superseded: !build.current,
+    }
+}
+
+fn time_zone(input: &Input<'_>) -> String {
+    let zone = &input.zone;
+    let offset = || input.now.to_zoned(zone.clone()).strftime("%:z").to_string();
+    zone.iana_name().map_or_else(offset, str::to_owned)
 }
 
 impl Build<'_> {
     /// State of a step as shown.
     pub(super) fn shown(&self, step: StepId) -> StepState {
-        shown_state(self.state, step, self.input.now, self.input.live)
+        shown_state(self.state, step, self.input.now, self.run.live)
     }
 
     /// A moment as shown.
@@ -122,10 +296,30 @@ impl Build<'_> {
         self.language.moment(at, &self.input.zone)
     }
 
-    /// `step 3, Title`.
+    /// `step 3, Title`, with the run before it where the report is of several.
     pub(super) fn name(&self, status: &StepStatus) -> String {
         let title = status.outline.title.get(self.language.code());
-        self.language.fill(Word::StepNamed, &[("step", &status.outline.step.to_string()), ("title", title)])
+        let name = self
+            .language
+            .fill(Word::StepNamed, &[("step", &status.outline.step.to_string()), ("title", title)]);
+        match self.number {
+            None => name,
+            Some(number) => format!("{} {number}, {name}", self.language.word(Word::Run)),
+        }
+    }
+
+    /// How the report calls an action: `3.1 nominal`, with the run before it where the report is of several.
+    pub(super) fn called(&self, step: StepId, attempt: Attempt, action: &ActionId) -> String {
+        match self.number {
+            None => format!("{step}.{attempt} {action}"),
+            Some(number) => format!("{} {number}, {step}.{attempt} {action}", self.language.word(Word::Run)),
+        }
+    }
+
+    /// Whether something was done at an attempt in the time of the report.
+    pub(super) fn is_of_the_time(&self, attempt: &AttemptStatus) -> bool {
+        let day = |at: Timestamp| at.to_zoned(self.input.zone.clone()).date();
+        attempt.ended.is_none_or(|ended| day(ended) >= self.input.from)
     }
 
     /// How long an attempt took, or has taken where it is in progress; when an interrupted one stopped is not known.
@@ -141,7 +335,7 @@ fn header(build: &Build<'_>) -> Header {
     let head = state.header.as_ref();
     let mut operators: Vec<String> = Vec::new();
     let mut versions: Vec<String> = Vec::new();
-    for record in build.input.records {
+    for record in build.run.records {
         let (operator, version) = match &record.event {
             Event::RunStarted(header) => (&header.operator, &header.jalon),
             Event::RunResumed { operator, jalon, .. } => (operator, jalon),
@@ -156,7 +350,7 @@ fn header(build: &Build<'_>) -> Header {
     let ended = state.last.map(|(_, at)| at);
     Header {
         campaign: head.map(|h| h.plan.campaign.clone()).unwrap_or_default(),
-        run: head.map_or(build.input.run, |h| h.run.as_str()).to_owned(),
+        run: head.map_or(build.run.run, |h| h.run.as_str()).to_owned(),
         environment: head.map(|h| h.plan.environment.clone()).unwrap_or_default(),
         production: head.is_some_and(|h| h.plan.production),
         profile: head.map(|h| h.plan.profile.clone()).unwrap_or_default(),
@@ -167,13 +361,10 @@ fn header(build: &Build<'_>) -> Header {
         started: state.started.map(|at| build.moment(at)),
         ended: ended.map(|at| build.moment(at)),
         duration: state.started.zip(ended).map(|(from, to)| language.between(from, to)),
-        time_zone: build.input.zone.iana_name().map_or_else(
-            || build.input.now.to_zoned(build.input.zone.clone()).strftime("%:z").to_string(),
-            str::to_owned,
-        ),
-        state: language.outcome(status::outcome(state, build.input.live)).to_owned(),
+        time_zone: time_zone(build.input),
+        state: language.outcome(status::outcome(state, build.run.live)).to_owned(),
         resumed: state.resumed,
-        records: language.count(build.input.records.len()),
+        records: language.count(build.run.records.len()),
         made: build.moment(build.input.now),
     }
 }
@@ -246,6 +437,7 @@ fn criteria(build: &Build<'_>, status: &StepStatus) -> StepCriteria {
         }
     });
     StepCriteria {
+        run: build.number,
         step: outline.step.0,
         title: outline.title.get(language.code()).to_owned(),
         attempt: status.latest().map(|a| a.attempt.0),
@@ -257,7 +449,7 @@ fn attempts(build: &Build<'_>) -> Vec<AttemptRow> {
     let language = build.language;
     let mut rows = Vec::new();
     for (step, status) in &build.state.steps {
-        for attempt in &status.attempts {
+        for attempt in status.attempts.iter().filter(|a| build.is_of_the_time(a)) {
             let latest = status.latest().is_some_and(|l| l.attempt == attempt.attempt);
             let shown = build.shown(*step);
             let (verdict, verdict_code) = match attempt.verdict {
@@ -272,6 +464,7 @@ fn attempts(build: &Build<'_>) -> Vec<AttemptRow> {
                 _ => reasons::translated(language, &attempt.reason),
             };
             rows.push(AttemptRow {
+                run: build.number,
                 step: step.0,
                 attempt: attempt.attempt.0,
                 started: build.moment(attempt.started),

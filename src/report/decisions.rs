@@ -1,13 +1,16 @@
 //! Changes to the platform and their undo; what people decided.
 
 use super::{
+    Language,
     build::Build,
-    model::{DecisionRow, FaultRow},
+    model::{DecisionRow, FaultRow, Reference},
     reasons,
-    trace::Trace,
     words::Word,
 };
-use crate::record::{ActionId, Attempt, Event, Record, StepId, event::ActionResult, event::NoteKind};
+use crate::record::{
+    ActionId, Attempt, Event, Record, StepId,
+    event::{ActionResult, Note, NoteKind},
+};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -17,7 +20,7 @@ type Undone<'a> = BTreeMap<(StepId, Attempt, &'a ActionId), (u64, Timestamp)>;
 /// Every action that has an undo, with what became of it.
 pub(super) fn faults(build: &Build<'_>) -> Vec<FaultRow> {
     let mut undone: Undone<'_> = BTreeMap::new();
-    for Record { seq, at, event } in build.input.records {
+    for Record { seq, at, event } in build.run.records {
         if let Event::ActionUndone { step, attempt, action, .. } = event {
             undone.insert((*step, *attempt, action), (*seq, *at));
         }
@@ -45,10 +48,11 @@ pub(super) fn faults(build: &Build<'_>) -> Vec<FaultRow> {
                 let (start, end) =
                     (build.trace.start(key.0, key.1, key.2), build.trace.end(key.0, key.1, key.2));
                 let mut evidence: Vec<_> = start.into_iter().chain(end).collect();
-                evidence.extend(taken_back.map(|(seq, _)| Trace::record(*seq)));
+                evidence.extend(taken_back.map(|(seq, _)| build.trace.record(*seq)));
                 evidence.sort_by_key(|r| r.record);
                 evidence.dedup();
                 rows.push(FaultRow {
+                    run: build.number,
                     step: step.0,
                     attempt: attempt.attempt.0,
                     action: action.action.to_string(),
@@ -65,11 +69,11 @@ pub(super) fn faults(build: &Build<'_>) -> Vec<FaultRow> {
     rows
 }
 
-/// Waivers, skips, approvals, answers, repetitions and noted decisions, in the order of time.
-pub(super) fn decisions(build: &Build<'_>) -> Vec<DecisionRow> {
+/// Waivers, skips, approvals, answers, repetitions and decisions noted in the run, each with its time.
+pub(super) fn decisions(build: &Build<'_>) -> Vec<(Timestamp, DecisionRow)> {
     let language = build.language;
     let mut rows = Vec::new();
-    for Record { seq, at, event } in build.input.records {
+    for Record { seq, at, event } in build.run.records {
         let (what, by, reason, until) = match event {
             Event::StepWaived { by, reason, until, .. } => {
                 let expired = until.is_some_and(|until| until <= build.input.now);
@@ -98,30 +102,33 @@ pub(super) fn decisions(build: &Build<'_>) -> Vec<DecisionRow> {
         rows.push((
             *at,
             DecisionRow {
+                run: build.number,
                 at: build.moment(*at),
                 step: event.step().map(|s| s.0),
                 what: format!("{}{action}", language.word(what)),
                 by: by.to_owned(),
                 reason: reasons::translated(language, reason),
                 until: until.map(|at| build.moment(at)),
-                evidence: Trace::record(*seq),
+                evidence: build.trace.record(*seq),
             },
         ));
     }
-    for (at, note, evidence) in build.notes().filter(|(_, note, _)| note.kind == NoteKind::Decision) {
-        rows.push((
-            at,
-            DecisionRow {
-                at: build.moment(at),
-                step: note.step.map(|s| s.0),
-                what: language.word(Word::NotedDecision).to_owned(),
-                by: note.by.clone(),
-                reason: note.text.clone(),
-                until: None,
-                evidence,
-            },
-        ));
+    for (at, note, evidence) in build.notes() {
+        rows.extend(noted(build.language, &build.moment(at), note, evidence).map(|row| (at, row)));
     }
-    rows.sort_by_key(|(at, _)| *at);
-    rows.into_iter().map(|(_, row)| row).collect()
+    rows
+}
+
+/// A decision that was noted.
+pub(super) fn noted(language: Language, at: &str, note: &Note, evidence: Reference) -> Option<DecisionRow> {
+    (note.kind == NoteKind::Decision).then(|| DecisionRow {
+        run: None,
+        at: at.to_owned(),
+        step: note.step.map(|s| s.0),
+        what: language.word(Word::NotedDecision).to_owned(),
+        by: note.by.clone(),
+        reason: note.text.clone(),
+        until: None,
+        evidence,
+    })
 }

@@ -4,10 +4,9 @@
 //! and warnings; actions from failed criteria, errors, waivers, what was not undone, and notes.
 
 use super::{
-    build::Build,
+    build::{Build, Input},
     model::{Reference, Statement},
     reasons, scenarios, status,
-    trace::Trace,
     words::Word,
 };
 use crate::record::{
@@ -16,6 +15,10 @@ use crate::record::{
     state::StepStatus,
 };
 use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// The folder of the journal of notes.
+const NOTES: &str = "notes";
 
 /// The three lists that are never mixed.
 #[derive(Default)]
@@ -30,24 +33,40 @@ pub(super) fn said(text: String, evidence: impl IntoIterator<Item = Reference>) 
     Statement { text, author: None, evidence: evidence.into_iter().collect() }
 }
 
+/// A note, when it was made and where it is.
+pub(super) type Noted<'a> = (Timestamp, &'a Note, Reference);
+
+fn note(event: &Event) -> Option<&Note> {
+    match event {
+        Event::NoteAdded(note) => Some(note),
+        _ => None,
+    }
+}
+
+/// Notes of the campaign that were made in the time of the report and that no later note amends.
+pub(super) fn notes_of_campaign<'a>(input: &'a Input<'a>) -> Vec<Noted<'a>> {
+    let notes = || input.notes.iter().filter_map(|r| Some((r, note(&r.event)?)));
+    let amended: BTreeSet<u64> = notes().filter_map(|(_, note)| note.amends).collect();
+    notes()
+        .filter(|(record, note)| {
+            let of_the_time = match note.day {
+                Some(day) => (input.from..=input.day).contains(&day),
+                None => input.covers(record.at),
+            };
+            of_the_time && !amended.contains(&record.seq)
+        })
+        .map(|(record, note)| {
+            let reference = Reference::record(format!("N{}", record.seq), NOTES, record.seq);
+            (record.at, note, reference)
+        })
+        .collect()
+}
+
 impl<'a> Build<'a> {
-    /// Notes of the run, and those of the campaign that were made on the day.
-    pub(super) fn notes(&self) -> impl Iterator<Item = (Timestamp, &'a Note, Reference)> {
-        let input = self.input;
-        let note = |event: &'a Event| match event {
-            Event::NoteAdded(note) => Some(note),
-            _ => None,
-        };
-        let of_run =
-            input.records.iter().filter_map(move |r| Some((r.at, note(&r.event)?, Trace::record(r.seq))));
-        let of_day =
-            input.notes.iter().filter(|r| r.at.to_zoned(input.zone.clone()).date() == input.day).filter_map(
-                move |r| {
-                    let reference = Reference { id: format!("N{}", r.seq), ..Trace::record(r.seq) };
-                    Some((r.at, note(&r.event)?, reference))
-                },
-            );
-        of_run.chain(of_day)
+    /// Notes that stand in the run's own journal.
+    pub(super) fn notes(&self) -> impl Iterator<Item = Noted<'a>> {
+        let records = self.run.records.iter();
+        records.filter_map(|r| Some((r.at, note(&r.event)?, self.trace.record(r.seq))))
     }
 
     /// A judgement in a sentence: the criterion, what was seen, the limit, why.
@@ -69,29 +88,92 @@ pub(super) fn judged(status: &StepStatus) -> impl Iterator<Item = &Judgement> {
     (0..status.outline.criteria.len()).filter_map(|index| status::judgement(status, index))
 }
 
-pub(super) fn findings(build: &Build<'_>) -> Findings {
+/// What the runs tell, oldest first, and what people noted.
+pub(super) fn findings(input: &Input<'_>, builds: &[Build<'_>]) -> Findings {
     let mut found = Findings::default();
-    for status in build.state.steps.values() {
-        of_step(build, status, &mut found);
+    for build in builds {
+        let mut of_run = Findings::default();
+        for status in build.state.steps.values() {
+            of_step(build, status, &mut of_run);
+        }
+        found.observed.append(&mut of_run.observed);
+        // What an earlier run left open is open in the one that took its place, or it is not.
+        if build.current {
+            found.to_validate.append(&mut of_run.to_validate);
+            found.actions.append(&mut of_run.actions);
+        }
     }
-    let (language, colon) = (build.language, build.language.colon());
-    for (at, note, reference) in build.notes() {
-        let (list, label) = match note.kind {
-            NoteKind::Observation => (&mut found.observed, None),
-            NoteKind::Hypothesis => (&mut found.to_validate, Some(Word::Hypothesis)),
-            NoteKind::Risk => (&mut found.to_validate, Some(Word::Risk)),
-            NoteKind::Action => (&mut found.actions, None),
-            NoteKind::Decision => continue,
-        };
-        let about = note.step.and_then(|s| build.state.steps.get(&s)).map(|s| build.name(s) + colon);
-        let label = label.map(|w| format!("{}{colon}", language.word(w))).unwrap_or_default();
-        list.push(Statement {
-            text: format!("{label}{}{}", about.unwrap_or_default(), note.text),
-            author: Some(format!("{}, {}", note.by, build.moment(at))),
-            evidence: vec![reference],
-        });
+    let mut first: Vec<Statement> = builds.iter().flat_map(undo_by_hand).collect();
+    first.append(&mut found.actions);
+    found.actions = first;
+    let of_runs = builds.iter().flat_map(Build::notes);
+    for noted in of_runs.chain(notes_of_campaign(input)) {
+        of_note(input, builds.last(), noted, &mut found);
     }
     found
+}
+
+fn of_note(
+    input: &Input<'_>,
+    main: Option<&Build<'_>>,
+    (at, note, reference): Noted<'_>,
+    found: &mut Findings,
+) {
+    let (language, colon) = (input.language, input.language.colon());
+    let (list, label) = match note.kind {
+        NoteKind::Observation => (&mut found.observed, None),
+        NoteKind::Hypothesis => (&mut found.to_validate, Some(Word::Hypothesis)),
+        NoteKind::Risk => (&mut found.to_validate, Some(Word::Risk)),
+        NoteKind::Action => (&mut found.actions, None),
+        // These have sections of their own.
+        NoteKind::Dashboard | NoteKind::Decision | NoteKind::Security => return,
+    };
+    let about = note.step.map(|step| match main.and_then(|b| Some((b, b.state.steps.get(&step)?))) {
+        Some((build, status)) => build.name(status) + colon,
+        None => format!("{} {step}{colon}", language.word(Word::Step)),
+    });
+    let label = label.map(|w| format!("{}{colon}", language.word(w))).unwrap_or_default();
+    let check = note.check.as_ref().map(|check| language.fill(Word::ToBeChecked, &[("check", check)]));
+    list.push(Statement {
+        text: format!("{label}{}{}{}", about.unwrap_or_default(), note.text, check.unwrap_or_default()),
+        author: Some(author(input, at, note)),
+        evidence: vec![reference],
+    });
+}
+
+/// What people noted of that sort.
+pub(super) fn noted_as(input: &Input<'_>, builds: &[Build<'_>], kind: NoteKind) -> Vec<Statement> {
+    let of_runs = builds.iter().flat_map(Build::notes);
+    let all = of_runs.chain(notes_of_campaign(input)).filter(|(_, note, _)| note.kind == kind);
+    all.map(|(at, note, reference)| Statement {
+        text: note.text.clone(),
+        author: Some(author(input, at, note)),
+        evidence: vec![reference],
+    })
+    .collect()
+}
+
+/// Who noted it, and when.
+pub(super) fn author(input: &Input<'_>, at: Timestamp, note: &Note) -> String {
+    format!("{}, {}", note.by, input.language.moment(at, &input.zone))
+}
+
+/// Changes to the platform that nobody took back.
+fn undo_by_hand(build: &Build<'_>) -> Vec<Statement> {
+    let mut left = Vec::new();
+    for (id, status) in &build.state.steps {
+        let name = build.name(status);
+        for attempt in &status.attempts {
+            for action in attempt.to_undo().filter(|_| !(build.run.live && attempt.ended.is_none())) {
+                let text = build.language.fill(
+                    Word::UndoByHand,
+                    &[("step", &name), ("action", action.action.as_str()), ("what", &action.description)],
+                );
+                left.push(said(text, build.trace.start(*id, attempt.attempt, &action.action)));
+            }
+        }
+    }
+    left
 }
 
 fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
@@ -100,7 +182,8 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
     let shown = build.shown(id);
     let name = build.name(status);
     let number = id.to_string();
-    if let Some(attempt) = status.latest() {
+    // What an attempt of an earlier day was seen to do stands in that day's report.
+    if let Some(attempt) = status.latest().filter(|a| build.is_of_the_time(a)) {
         let all = status::applying(status);
         let pass = judged(status).filter(|j| j.verdict == Verdict::Pass).count();
         let places = [
@@ -152,15 +235,6 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
                     format!("{name}{colon}{}{colon}{}", action.action, reasons::translated(language, remark));
                 found.observed.push(said(text, reference.clone()));
             }
-        }
-    }
-    for attempt in &status.attempts {
-        for action in attempt.to_undo().filter(|_| !(build.input.live && attempt.ended.is_none())) {
-            let text = language.fill(
-                Word::UndoByHand,
-                &[("step", &name), ("action", action.action.as_str()), ("what", &action.description)],
-            );
-            found.actions.insert(0, said(text, build.trace.start(id, attempt.attempt, &action.action)));
         }
     }
     if let Some((key, reason)) = pending(build, status, shown) {

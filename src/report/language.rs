@@ -171,6 +171,15 @@ impl Language {
         .to_string()
     }
 
+    /// A day, or the first and the last of several.
+    pub fn days(self, from: Date, to: Date) -> String {
+        match (from == to, self) {
+            (true, _) => self.day(to),
+            (false, Self::En) => format!("{} to {}", self.day(from), self.day(to)),
+            (false, Self::Fr) => format!("{} au {}", self.day(from), self.day(to)),
+        }
+    }
+
     /// A moment in `zone`, to the second.
     pub fn moment(self, at: Timestamp, zone: &TimeZone) -> String {
         let at = at.to_zoned(zone.clone());

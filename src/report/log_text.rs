@@ -174,10 +174,12 @@ fn comment(answer: &Answer) -> String {
 fn sort(kind: NoteKind) -> &'static str {
     match kind {
         NoteKind::Action => "something to do",
+        NoteKind::Dashboard => "work on dashboards",
         NoteKind::Decision => "a decision",
         NoteKind::Hypothesis => "a hypothesis",
         NoteKind::Observation => "an observation",
         NoteKind::Risk => "a risk",
+        NoteKind::Security => "work on security",
     }
 }
 

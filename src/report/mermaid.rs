@@ -46,7 +46,7 @@ fn class(state: StepState) -> String {
 }
 
 /// A text inside a double-quoted label: whatever Mermaid or a Markdown fence would read otherwise, as its number.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() || *c == '\n').fold(String::new(), |mut out, c| {
         match c {
             '\n' => out.push(' '),

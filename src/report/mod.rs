@@ -1,20 +1,25 @@
 //! The report and the status: one model each, built from journal, facts and notes alone, and the forms of it.
 //!
-//! It reads what [`crate::record`] and [`crate::plan`] hold and nothing else. The way is
+//! It reads what [`crate::record`], [`crate::plan`] and [`crate::compare`] hold and nothing else. The way is
 //! journal → [`ReportModel`] → [`Document`] → form: `sections` turns the model into headings, texts, tables and charts,
 //! and a form writes those and knows no section. A new section is one function and its line in `sections`; a new form
 //! of the report is one file with an `impl Renderer`, and its line in [`RENDERERS`].
 
+mod analysis;
 mod annex;
+mod architecture;
 mod build;
+mod changes;
 pub mod charts;
 mod columns;
 mod decisions;
 mod diagrams;
 pub mod document;
 mod docx;
+mod explanations;
 mod findings;
 mod html;
+mod imports;
 mod json;
 mod junit;
 mod kept;
@@ -39,9 +44,10 @@ mod templates;
 mod tests;
 mod trace;
 mod words;
+mod work;
 mod xml;
 
-pub use build::Input;
+pub use build::{ImportInput, Input, PlatformChange, RunInput};
 pub use columns::{grid, wrap};
 pub use document::Document;
 pub use kept::Kept;

@@ -3,58 +3,88 @@
 //! Every number in it is already written in the report's language, with its exact value and the place in the
 //! evidence that it was read from beside it. A renderer only arranges.
 
+mod platform;
+
+pub use platform::{
+    AgainstRow, Analysis, ChangeRow, ContextRow, DiagramRow, ExplanationRow, FaultRow, PairFigure, PairRow,
+    SnapshotRow,
+};
+
 use super::{Language, pictures::Pictures};
 use crate::record::{Severity, Unit, Value};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A whole report.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReportModel {
     /// Its language.
     pub language: Language,
-    /// The day that it is about, as `2025-12-18`.
+    /// The day that it is about, the last one of several, as `2025-12-18`.
     pub day: String,
+    /// The first day, as `2025-12-16`.
+    pub from: String,
     /// The same, as the language writes it.
     pub day_shown: String,
     /// When it was made.
     pub made: Timestamp,
     /// Its title.
     pub title: String,
-    /// What it is a report of.
+    /// The run that counts: the latest one. Its fields are empty where the report is of no run.
     pub header: Header,
+    /// Every run of the time, oldest first.
+    pub runs: Vec<RunRow>,
     /// The summary, one statement a line.
     pub summary: Vec<Statement>,
     /// What came to no end: steps and actions that hung, were interrupted or never began.
     pub unfinished: Vec<Statement>,
     /// The plan, step by step.
     pub plan: Vec<PlanRow>,
+    /// Steps of the latest run whose state is not what it was when the time began.
+    pub since: Vec<SinceRow>,
     /// The plan as a Mermaid flowchart.
     pub diagram: String,
     /// Criteria of the latest attempt of each step.
     pub criteria: Vec<StepCriteria>,
     /// Every attempt of every step.
     pub attempts: Vec<AttemptRow>,
-    /// Results of loads and of replication checks.
+    /// What was done, in the order of time.
+    pub work: Vec<WorkRow>,
+    /// Results of loads and of replication checks; those of imports last.
     pub scenarios: Vec<Scenario>,
     /// What the watches saw.
     pub watches: Vec<WatchRow>,
     /// Configuration that was kept.
     pub snapshots: Vec<SnapshotRow>,
+    /// Loads beside each other, the run before, and what the platform did meanwhile.
+    pub analysis: Analysis,
+    /// What became different on the platform between two looks at it.
+    pub changes: Vec<ChangeRow>,
     /// Faults and other changes to the platform, and their undo.
     pub faults: Vec<FaultRow>,
     /// Waivers, skips, approvals, answers and repetitions, in the order of time.
     pub decisions: Vec<DecisionRow>,
+    /// Sequence and architecture as Mermaid diagrams.
+    pub diagrams: Vec<DiagramRow>,
     /// What was seen: from evidence and operators' observations.
     pub observed: Vec<Statement>,
     /// What is supposed or could not be judged.
     pub to_validate: Vec<Statement>,
     /// What is to be done.
     pub actions: Vec<Statement>,
+    /// Work on dashboards and monitoring, as people noted it.
+    pub dashboards: Vec<Statement>,
+    /// Work on security, as people noted it.
+    pub security: Vec<Statement>,
+    /// Lines of imported files that are notes and that nobody has classified.
+    pub unclassified: Vec<Statement>,
     /// Facts about the platform that were supplied.
     pub facts: Vec<FactRow>,
     /// Facts that were not supplied.
     pub not_supplied: Vec<FactRow>,
+    /// Work done by hand that was imported.
+    pub imports: Vec<ImportRow>,
     /// Every artifact.
     pub evidence: Vec<EvidenceRow>,
     /// The records of the journals that the report names.
@@ -66,8 +96,24 @@ pub struct ReportModel {
     pub pictures: Pictures,
 }
 
-/// What the report is of.
+/// One run of the time that the report is about.
 #[derive(Debug, Clone, Serialize)]
+pub struct RunRow {
+    /// Its number in this report, where there are several.
+    pub number: Option<usize>,
+    /// What it is.
+    #[serde(flatten)]
+    pub header: Header,
+    /// Steps that passed.
+    pub passed: usize,
+    /// Steps in all.
+    pub steps: usize,
+    /// Whether a later run of the same environment and profile takes its place.
+    pub superseded: bool,
+}
+
+/// What the report is of.
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Header {
     /// Name of the campaign.
     pub campaign: String,
@@ -108,9 +154,12 @@ pub struct Header {
 /// A place in the evidence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Reference {
-    /// Name in this report: `E12` for an artifact of the annex, `J45` for record 45 of the journal.
+    /// Name in this report: `E12` for an artifact of the annex, `J45` for record 45 of the run's journal (`J2.45` for
+    /// that of the second of several runs), `N3` for a note, `I2` for an import.
     pub id: String,
-    /// The artifact's path below the run's folder.
+    /// The folder below `artifacts` that holds it: the run's, `notes` or `imports`.
+    pub folder: String,
+    /// The artifact's path below that folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub artifact: Option<String>,
     /// Its SHA-256.
@@ -119,6 +168,13 @@ pub struct Reference {
     /// The record's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<u64>,
+}
+
+impl Reference {
+    /// Record `seq` of the journal in `folder`, called `id`.
+    pub fn record(id: String, folder: &str, seq: u64) -> Self {
+        Self { id, folder: folder.to_owned(), artifact: None, sha256: None, record: Some(seq) }
+    }
 }
 
 /// One value as shown, its exact value, and where it comes from.
@@ -190,6 +246,23 @@ pub struct PlanRow {
     pub artifacts: Vec<Expected>,
 }
 
+/// A step whose state changed.
+#[derive(Debug, Clone, Serialize)]
+pub struct SinceRow {
+    /// Its number.
+    pub step: u32,
+    /// Its title.
+    pub title: String,
+    /// What its state was, in a word of the language.
+    pub before: String,
+    /// The same, as scripts read it.
+    pub before_code: &'static str,
+    /// What it is.
+    pub after: String,
+    /// The same, as scripts read it.
+    pub after_code: &'static str,
+}
+
 /// An artifact that a step must leave.
 #[derive(Debug, Clone, Serialize)]
 pub struct Expected {
@@ -202,6 +275,9 @@ pub struct Expected {
 /// The criteria of one step.
 #[derive(Debug, Clone, Serialize)]
 pub struct StepCriteria {
+    /// Number of the run, where the report is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<usize>,
     /// Its number.
     pub step: u32,
     /// Its title.
@@ -240,6 +316,9 @@ pub struct CriterionRow {
 /// One try at a step.
 #[derive(Debug, Clone, Serialize)]
 pub struct AttemptRow {
+    /// Number of the run, where the report is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<usize>,
     /// Step.
     pub step: u32,
     /// Attempt.
@@ -276,14 +355,19 @@ impl AttemptRow {
 /// One load, or one check of what replication did.
 #[derive(Debug, Clone, Serialize)]
 pub struct Scenario {
+    /// Number of the run, where the report is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<usize>,
     /// Step.
     pub step: u32,
-    /// Attempt.
+    /// Attempt; 0 for work done by hand.
     pub attempt: u32,
-    /// Action.
+    /// Action, or the import and its number in it.
     pub action: String,
-    /// Its kind.
+    /// Its kind; that of the tool for work done by hand.
     pub kind: String,
+    /// How it is called in the report: `3.1 nominal`.
+    pub name: String,
     /// One line about it.
     pub description: String,
     /// The topic, or source and target topic.
@@ -296,6 +380,9 @@ pub struct Scenario {
     pub record_size: Option<String>,
     /// Rate, as asked.
     pub target_rate: Option<String>,
+    /// What the load is, by parameter: two loads with one difference are compared.
+    #[serde(skip)]
+    pub basis: BTreeMap<String, String>,
     /// Counts, rates and times, each with its label.
     pub figures: Vec<Labelled>,
     /// Latencies, a row by point of view.
@@ -335,6 +422,9 @@ pub struct LatencyRow {
 /// One output of one watch.
 #[derive(Debug, Clone, Serialize)]
 pub struct WatchRow {
+    /// Number of the run, where the report is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<usize>,
     /// Step.
     pub step: u32,
     /// Attempt.
@@ -361,43 +451,71 @@ pub struct WatchRow {
     pub evidence: Vec<Reference>,
 }
 
-/// One look at the platform's configuration.
+/// One thing that was done.
 #[derive(Debug, Clone, Serialize)]
-pub struct SnapshotRow {
-    /// When.
-    pub at: String,
-    /// The files.
+pub struct WorkRow {
+    /// Number of the run, where the report is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<usize>,
+    /// The part of the day in which it began (*morning*), or the day of an import.
+    pub period: String,
+    /// When it began; none for an import, whose file does not say.
+    pub started: Option<String>,
+    /// When it ended.
+    pub ended: Option<String>,
+    /// Step.
+    pub step: Option<u32>,
+    /// Attempt.
+    pub attempt: Option<u32>,
+    /// Name of the action or of the import.
+    pub name: String,
+    /// What was done.
+    pub what: String,
+    /// Its parameters, as `name=value`.
+    pub parameters: Vec<String>,
+    /// What went on at the same time: other actions, watches, and connectors as they were last seen.
+    pub meanwhile: Vec<String>,
+    /// What it came to, in a word of the language.
+    pub result: String,
+    /// Its records.
     pub evidence: Vec<Reference>,
-    /// What could not be read.
-    pub remarks: Vec<String>,
 }
 
-/// A change to the platform that has an undo.
+/// Work done by hand, taken into the record.
 #[derive(Debug, Clone, Serialize)]
-pub struct FaultRow {
-    /// Step.
-    pub step: u32,
-    /// Attempt.
-    pub attempt: u32,
-    /// Action.
-    pub action: String,
-    /// One line about it.
-    pub description: String,
-    /// When it began.
-    pub started: String,
-    /// When it was over or taken back, where it was.
-    pub ended: Option<String>,
-    /// How it was taken back, in a sentence.
-    pub undo: String,
-    /// Whether the change may still stand.
-    pub stands: bool,
-    /// The records of the change and of its undo.
-    pub evidence: Vec<Reference>,
+pub struct ImportRow {
+    /// Name in this report.
+    pub id: String,
+    /// Name of the import.
+    pub import: String,
+    /// The day of the work.
+    pub day: String,
+    /// The step that it is about.
+    pub step: Option<u32>,
+    /// Name of the file.
+    pub file: String,
+    /// SHA-256 of the file as it came.
+    pub sha256: String,
+    /// Who imported it, and when.
+    pub by: String,
+    /// Runs of a tool that were found in it.
+    pub scenarios: usize,
+    /// Lines that are notes.
+    pub notes: String,
+    /// Lines that were not understood.
+    pub not_understood: String,
+    /// Why what was read cannot be used, where it cannot.
+    pub problem: Option<String>,
+    /// Its record.
+    pub evidence: Reference,
 }
 
 /// Something that a person decided.
 #[derive(Debug, Clone, Serialize)]
 pub struct DecisionRow {
+    /// Number of the run, where the report is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<usize>,
     /// When.
     pub at: String,
     /// Step, where it is about one.
@@ -447,7 +565,9 @@ pub struct RecordRow {
 pub struct EvidenceRow {
     /// Name in this report.
     pub id: String,
-    /// Path below the run's folder.
+    /// The folder below `artifacts`: the run's, or `imports`.
+    pub folder: String,
+    /// Path below that folder.
     pub path: String,
     /// SHA-256.
     pub sha256: String,

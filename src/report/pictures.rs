@@ -32,18 +32,18 @@ pub struct Pictures {
     pub lag: Vec<Picture>,
 }
 
-/// Every picture of the report.
-pub(super) fn pictures(build: &Build<'_>, scenarios: &[Scenario]) -> Pictures {
+/// Every picture of the report; the timeline is that of the latest run.
+pub(super) fn pictures(language: Language, builds: &[Build<'_>], scenarios: &[Scenario]) -> Pictures {
     let mut overview: Vec<Picture> = Vec::new();
-    overview.extend(bars(build, scenarios, Word::AchievedRate, |s| {
+    overview.extend(bars(language, scenarios, Word::AchievedRate, |s| {
         s.figures.iter().find(|f| f.name == "throughput.records_per_s").map(|f| &f.figure)
     }));
-    overview.extend(percentiles(build, scenarios));
+    overview.extend(percentiles(language, scenarios));
     Pictures {
-        timeline: timeline(build),
+        timeline: builds.last().and_then(timeline),
         overview,
-        scenarios: scenarios.iter().map(|s| over_time(build, s)).collect(),
-        lag: lag(build),
+        scenarios: scenarios.iter().map(|s| builds.iter().find_map(|b| over_time(b, s))).collect(),
+        lag: builds.iter().flat_map(lag).collect(),
     }
 }
 
@@ -139,18 +139,13 @@ fn clock(build: &Build<'_>, first: Timestamp, last: Timestamp) -> Vec<(f64, Stri
     ticks
 }
 
-fn name(of: &Scenario) -> String {
-    format!("{}.{} {}", of.step, of.attempt, of.action)
-}
-
 /// One value of every scenario side by side.
 fn bars<'s>(
-    build: &Build<'_>,
+    language: Language,
     scenarios: &'s [Scenario],
     word: Word,
     value: impl Fn(&'s Scenario) -> Option<&'s Figure>,
 ) -> Vec<Picture> {
-    let language = build.language;
     let with: Vec<(&Scenario, &Figure)> =
         scenarios.iter().filter_map(|s| Some((s, value(s).filter(|f| f.exact.is_number())?))).collect();
     if with.len() < 2 {
@@ -161,9 +156,10 @@ fn bars<'s>(
     pages
         .enumerate()
         .map(|(page, chunk)| {
-            let bars = chunk.iter().map(|(s, f)| (name(s), f.exact.as_f64(), f.text.clone())).collect();
+            let bars =
+                chunk.iter().map(|(s, f)| (s.name.clone(), f.exact.as_f64(), f.text.clone())).collect();
             let told: Vec<String> =
-                chunk.iter().map(|(s, f)| format!("{}{}{}", name(s), language.colon(), f.text)).collect();
+                chunk.iter().map(|(s, f)| format!("{}{}{}", s.name, language.colon(), f.text)).collect();
             Picture {
                 chart: Chart::Bars(Bars {
                     y: axis(with_unit(language, word, language.word(Word::RecordsPerSecond)), Scale::Linear),
@@ -182,8 +178,7 @@ fn paged(caption: String, page: usize, of: usize) -> String {
 }
 
 /// The percentiles of the first point of view of every scenario, on a scale of powers of ten.
-fn percentiles(build: &Build<'_>, scenarios: &[Scenario]) -> Vec<Picture> {
-    let language = build.language;
+fn percentiles(language: Language, scenarios: &[Scenario]) -> Vec<Picture> {
     let known = |row: &LatencyRow| PERCENTILES.iter().filter(|(at, _)| exact(row, *at).is_some()).count();
     let with: Vec<(&Scenario, &LatencyRow)> = scenarios
         .iter()
@@ -194,7 +189,7 @@ fn percentiles(build: &Build<'_>, scenarios: &[Scenario]) -> Vec<Picture> {
     let of = pages.len();
     let picture = |(page, chunk): (usize, &[(&Scenario, &LatencyRow)])| {
         let line = |(s, row): &(&Scenario, &LatencyRow)| Line {
-            name: format!("{} ({})", name(s), row.label),
+            name: format!("{} ({})", s.name, row.label),
             points: (0_u32..).zip(PERCENTILES).map(|(x, (at, _))| (f64::from(x), exact(row, at))).collect(),
         };
         let told = chunk.iter().map(|(s, row)| {
@@ -203,7 +198,7 @@ fn percentiles(build: &Build<'_>, scenarios: &[Scenario]) -> Vec<Picture> {
                 .filter(|(at, _)| exact(row, *at).is_some())
                 .filter_map(|(at, name)| Some(format!("{name} {}", row.figures.get(*at)?.text)))
                 .collect();
-            format!("{}{}{}", name(s), language.colon(), figures.join(", "))
+            format!("{}{}{}", s.name, language.colon(), figures.join(", "))
         });
         Picture {
             description: told.collect::<Vec<_>>().join("; "),
@@ -237,6 +232,9 @@ fn exact(row: &LatencyRow, at: usize) -> Option<f64> {
 
 /// The action of a scenario with its attempt.
 fn action_of<'b>(build: &'b Build<'_>, of: &Scenario) -> Option<(&'b AttemptStatus, &'b ActionStatus)> {
+    if of.run != build.number {
+        return None;
+    }
     let status = build.state.steps.get(&StepId(of.step))?;
     let attempt = status.attempts.iter().find(|a| a.attempt == Attempt(of.attempt))?;
     Some((attempt, attempt.actions.iter().find(|a| a.action.as_str() == of.action)?))
@@ -247,7 +245,7 @@ fn over_time(build: &Build<'_>, of: &Scenario) -> Option<Picture> {
     let language = build.language;
     let (_, action) = action_of(build, of).filter(|(_, action)| action.kept_from.is_none())?;
     let with: Vec<_> =
-        action.artifacts.iter().filter(|a| build.input.kept.windows.contains_key(&a.path)).collect();
+        action.artifacts.iter().filter(|a| build.run.kept.windows.contains_key(&a.path)).collect();
     // Of an action that made several loads, the one that its figures come from.
     let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
     let artifact = match with[..] {
@@ -259,7 +257,7 @@ fn over_time(build: &Build<'_>, of: &Scenario) -> Option<Picture> {
             with.into_iter().find(|a| folder(&a.path) == place)?
         }
     };
-    let windows = &build.input.kept.windows[&artifact.path];
+    let windows = &build.run.kept.windows[&artifact.path];
     let last = windows.stretches.last().filter(|_| windows.stretches.len() > 1)?;
     let end = last.start_s + last.length_s;
     let line = |word: &str, value: fn(&super::series::Stretch) -> Option<f64>| Line {
@@ -300,7 +298,7 @@ fn over_time(build: &Build<'_>, of: &Scenario) -> Option<Picture> {
             panels,
             shades,
         }),
-        caption: format!("{}{colon}{}", name(of), language.word(Word::OverTimePicture)),
+        caption: format!("{}{colon}{}", of.name, language.word(Word::OverTimePicture)),
         evidence: build.trace.artifact(&artifact.path).into_iter().collect(),
     })
 }
@@ -360,7 +358,7 @@ fn lag(build: &Build<'_>) -> Vec<Picture> {
             let watches = attempt.watches.iter().filter(|(_, w)| w.kind == "lag" && w.kept_from.is_none());
             for (id, watch) in watches {
                 for artifact in &watch.artifacts {
-                    let Some(samples) = build.input.kept.samples.get(&artifact.path) else { continue };
+                    let Some(samples) = build.run.kept.samples.get(&artifact.path) else { continue };
                     let points = samples.outputs.get("lag_records");
                     if let Some(points) = points.filter(|p| p.len() > 1) {
                         lines.push(Line { name: id.to_string(), points: points.clone() });

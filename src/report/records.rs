@@ -1,7 +1,7 @@
 //! The records of the journals that a report names, so that each name leads somewhere.
 
 use super::{
-    build::Build,
+    build::{Build, Input},
     model::{RecordRow, ReportModel},
 };
 use crate::record::Record;
@@ -9,19 +9,18 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The rows of every record that is named in `model`, in the order of the journals.
-pub(super) fn cited(build: &Build<'_>, model: &ReportModel) -> Vec<RecordRow> {
+pub(super) fn cited(input: &Input<'_>, builds: &[Build<'_>], model: &ReportModel) -> Vec<RecordRow> {
     let mut named = BTreeSet::new();
     // Wherever a section has a reference, it is in the model's own form: none can be forgotten.
     if let Ok(value) = serde_json::to_value(model) {
         collect(&value, &mut named);
     }
-    let row = |prefix: &str, record: &Record| {
-        let id = format!("{prefix}{}", record.seq);
-        named.contains(&id).then(|| row(build, id, record))
-    };
-    let of_run = build.input.records.iter().filter_map(|r| row("J", r));
-    let of_notes = build.input.notes.iter().filter_map(|r| row("N", r));
-    of_run.chain(of_notes).collect()
+    let of_runs = builds
+        .iter()
+        .flat_map(|build| build.run.records.iter().map(|record| (build.trace.record(record.seq).id, record)));
+    let of_notes = input.notes.iter().map(|record| (format!("N{}", record.seq), record));
+    let wanted = of_runs.chain(of_notes).filter(|(id, _)| named.contains(id));
+    wanted.map(|(id, record)| row(input, id, record)).collect()
 }
 
 /// Names of records in a value.
@@ -40,7 +39,7 @@ fn collect(value: &Value, named: &mut BTreeSet<String>) {
     }
 }
 
-fn row(build: &Build<'_>, id: String, record: &Record) -> RecordRow {
+fn row(input: &Input<'_>, id: String, record: &Record) -> RecordRow {
     let event = serde_json::to_value(&record.event).unwrap_or_default();
     let part = |name: &str| match event.get(name) {
         Some(Value::String(text)) => Some(text.clone()),
@@ -54,7 +53,7 @@ fn row(build: &Build<'_>, id: String, record: &Record) -> RecordRow {
     let action = part("action").or_else(|| part("watch")).unwrap_or_default();
     RecordRow {
         id,
-        at: build.moment(record.at),
+        at: input.language.moment(record.at, &input.zone),
         event: part("type").unwrap_or_default(),
         about: format!("{place} {action}").trim().to_owned(),
         by: part("by").or_else(|| part("operator")).unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! Results by scenario (loads and replication checks), and what the watches saw.
 
 use super::{
+    analysis,
     build::Build,
     model::{Figure, Labelled, LatencyRow, Scenario, WatchRow},
     reasons,
@@ -116,7 +117,7 @@ pub(super) fn is_scenario(kind: &str) -> bool {
 pub(super) fn scenarios(build: &Build<'_>) -> Vec<Scenario> {
     let mut found = Vec::new();
     for (step, status) in &build.state.steps {
-        for attempt in &status.attempts {
+        for attempt in status.attempts.iter().filter(|a| build.is_of_the_time(a)) {
             for action in &attempt.actions {
                 if let Some(form) = FORMS.iter().find(|f| f.kind == action.kind) {
                     found.push(scenario(build, form, *step, attempt, action));
@@ -153,7 +154,7 @@ fn scenario(
                 .map(|stat| build.trace.figure_or_missing(&place, &format!("{output}.{stat}")))
                 .collect();
             LatencyRow {
-                scenario: format!("{step}.{} {}", attempt.attempt, action.action),
+                scenario: build.called(step, attempt.attempt, &action.action),
                 label: language.word(*label).to_owned(),
                 evidence: places(&figures),
                 remarks: reasons_missing(&figures, language.word(Word::NotMeasured)),
@@ -173,7 +174,7 @@ fn scenario(
     let failure = match &action.result {
         Some(ActionResult::Done(_)) => None,
         Some(ActionResult::Failed { message, .. }) => Some(message.clone()),
-        None if build.input.live && attempt.ended.is_none() => {
+        None if build.run.live && attempt.ended.is_none() => {
             Some(language.word(Word::StillRunning).to_owned())
         }
         None => Some(language.word(Word::NoEnd).to_owned()),
@@ -184,16 +185,19 @@ fn scenario(
         latencies.retain(|l| l.figures.iter().any(|f| !f.exact.is_null()));
     }
     Scenario {
+        run: build.number,
         step: step.0,
         attempt: attempt.attempt.0,
         action: action.action.to_string(),
         kind: action.kind.clone(),
+        name: build.called(step, attempt.attempt, &action.action),
         description: action.description.clone(),
         topic: topic(&action.params),
         client: param(&action.params, "driver"),
         settings: settings(&action.params),
         record_size: param(&action.params, "record_size"),
         target_rate: param(&action.params, "rate").or_else(|| searched(&action.params)),
+        basis: analysis::basis(&action.params),
         figures,
         latencies,
         remarks: place.evidence.remarks.iter().map(|r| reasons::translated(language, r)).collect(),
@@ -256,7 +260,7 @@ fn settings(params: &Json) -> Vec<String> {
 pub(super) fn watches(build: &Build<'_>) -> Vec<WatchRow> {
     let mut rows = Vec::new();
     for (step, status) in &build.state.steps {
-        for attempt in &status.attempts {
+        for attempt in status.attempts.iter().filter(|a| build.is_of_the_time(a)) {
             for (id, watch) in &attempt.watches {
                 let place = Place::of_watch(*step, attempt, id, watch);
                 rows.extend(watch_rows(build, &place, id, &watch.kind));
@@ -287,6 +291,7 @@ fn watch_rows(build: &Build<'_>, place: &Place<'_>, id: &ActionId, kind: &str) -
         };
         let (min, avg, max) = (stat("min"), stat("avg"), stat("max"));
         WatchRow {
+            run: build.number,
             step: place.step.0,
             attempt: place.attempt.0,
             watch: id.to_string(),

@@ -1,11 +1,12 @@
 //! The summary: how far, how well, the main figures, what failed, what stands, what comes first.
 
 use super::{
-    build::Build,
+    Language,
+    build::{Build, ImportInput, Input},
     findings::{Findings, judged, said},
-    model::{FaultRow, Scenario, Statement},
+    model::{FaultRow, Reference, Scenario, Statement},
     status,
-    trace::{Trace, places},
+    trace::places,
     words::Word,
 };
 use crate::record::{StepState, Verdict, state::StepStatus};
@@ -14,17 +15,33 @@ use std::collections::BTreeSet;
 /// How many steps that did not pass are named one by one.
 const NAMED: usize = 3;
 
-/// A few lines by rules from verdicts, figures and findings.
+/// A few lines by rules from verdicts, figures and findings: those of the latest run; of the others how far they came.
 pub(super) fn summary(
-    build: &Build<'_>,
+    input: &Input<'_>,
+    builds: &[Build<'_>],
     scenarios: &[Scenario],
     faults: &[FaultRow],
     found: &Findings,
+    unclassified: usize,
 ) -> Vec<Statement> {
-    let mut lines = vec![how_far(build), how_well(build)];
-    lines.extend(main_figures(build, scenarios));
-    lines.extend(failed(build));
-    let language = build.language;
+    let language = input.language;
+    let mut lines: Vec<Statement> = builds.iter().rev().take(NAMED).map(how_far).collect();
+    lines.reverse();
+    let main = builds.last();
+    match main {
+        None => lines.push(said(language.word(Word::NoRun).to_owned(), None)),
+        Some(build) => lines.push(how_well(build)),
+    }
+    if !input.imports.is_empty() {
+        let runs: usize = input.imports.iter().map(|i| i.import.scenarios.len()).sum();
+        let places = [("files", language.count(input.imports.len())), ("count", language.count(runs))];
+        let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let text = language.fill(Word::SummaryImports, &places);
+        let of = |(at, i): (usize, &ImportInput)| Reference::record(format!("I{}", at + 1), "imports", i.seq);
+        lines.push(said(text, input.imports.iter().enumerate().map(of)));
+    }
+    lines.extend(main_figures(language, main, scenarios));
+    lines.extend(main.map(failed).unwrap_or_default());
     let standing: Vec<&FaultRow> = faults.iter().filter(|f| f.stands).collect();
     if !standing.is_empty() {
         let names: Vec<String> =
@@ -32,18 +49,25 @@ pub(super) fn summary(
         let text = language.fill(Word::SummaryStands, &[("actions", &names.join(", "))]);
         lines.push(said(text, standing.iter().flat_map(|f| f.evidence.clone())));
     }
-    lines.extend(steps_open(build));
+    lines.extend(main.map(steps_open).unwrap_or_default());
     let places = [
         ("validate", language.count(found.to_validate.len())),
         ("actions", language.count(found.actions.len())),
     ];
     let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
     lines.push(said(language.fill(Word::SummaryLeft, &places), None));
+    if unclassified > 0 {
+        let count = language.count(unclassified);
+        lines.push(said(language.fill(Word::SummaryUnclassified, &[("count", &count)]), None));
+    }
     lines.push(match found.actions.first().cloned() {
         Some(first) => {
             Statement { text: language.fill(Word::SummaryFirst, &[("action", &first.text)]), ..first }
         }
-        None => said(language.word(Word::SummaryNothing).to_owned(), None),
+        None => {
+            let key = if main.is_some() { Word::SummaryNothing } else { Word::SummaryImportsOnly };
+            said(language.word(key).to_owned(), None)
+        }
     });
     lines
 }
@@ -73,17 +97,17 @@ fn how_far(build: &Build<'_>) -> Statement {
     let text = language.fill(
         Word::SummaryRun,
         &[
-            ("run", state.header.as_ref().map_or(build.input.run, |h| h.run.as_str())),
+            ("run", state.header.as_ref().map_or(build.run.run, |h| h.run.as_str())),
             ("environment", plan.map_or("–", |p| p.environment.as_str())),
             ("profile", plan.map_or("–", |p| p.profile.as_str())),
-            ("state", language.outcome(status::outcome(state, build.input.live))),
+            ("state", language.outcome(status::outcome(state, build.run.live))),
             ("passed", &language.count(count(StepState::Passed))),
             ("steps", &language.count(state.steps.len())),
             ("waived", &language.count(count(StepState::Waived))),
             ("skipped", &language.count(count(StepState::Skipped))),
         ],
     );
-    let last = state.last.map(|(seq, _)| Trace::record(seq));
+    let last = state.last.map(|(seq, _)| build.trace.record(seq));
     said(text, last)
 }
 
@@ -109,14 +133,18 @@ fn how_well(build: &Build<'_>) -> Statement {
 
 /// Rate and latency of one scenario of each kind: the first whose latest attempt brought a P99, else the first that
 /// brought anything. The section has them all.
-fn main_figures(build: &Build<'_>, scenarios: &[Scenario]) -> Vec<Statement> {
-    let language = build.language;
-    let is_latest = |s: &&Scenario| {
-        let status = build.state.steps.iter().find(|(id, _)| id.0 == s.step).map(|(_, status)| status);
-        status.and_then(StepStatus::latest).is_some_and(|a| a.attempt.0 == s.attempt)
+fn main_figures(language: Language, main: Option<&Build<'_>>, scenarios: &[Scenario]) -> Vec<Statement> {
+    let is_latest = |s: &&Scenario| match main {
+        // Without a run all there is was done by hand.
+        None => true,
+        Some(build) => {
+            let status = build.state.steps.iter().find(|(id, _)| id.0 == s.step).map(|(_, status)| status);
+            let latest = status.and_then(StepStatus::latest).is_some_and(|a| a.attempt.0 == s.attempt);
+            s.run == build.number && latest
+        }
     };
     let told: Vec<(&Scenario, bool, Statement)> =
-        scenarios.iter().filter(is_latest).filter_map(|s| figures_of(build, s)).collect();
+        scenarios.iter().filter(is_latest).filter_map(|s| figures_of(language, s)).collect();
     let kinds: BTreeSet<&str> = told.iter().map(|(s, _, _)| s.kind.as_str()).collect();
     let first = |kind: &str, with_p99: bool| {
         told.iter().position(|(s, p99, _)| s.kind == kind && (*p99 || !with_p99))
@@ -133,7 +161,7 @@ fn main_figures(build: &Build<'_>, scenarios: &[Scenario]) -> Vec<Statement> {
 }
 
 /// The main figures of a scenario in a sentence, and whether there is a P99 among them; none where it has no figure.
-fn figures_of<'s>(build: &Build<'_>, scenario: &'s Scenario) -> Option<(&'s Scenario, bool, Statement)> {
+fn figures_of(language: Language, scenario: &Scenario) -> Option<(&Scenario, bool, Statement)> {
     let wanted = ["throughput.records_per_s", "throughput.mb_per_s", "lost"];
     let figures: Vec<_> = scenario
         .figures
@@ -148,9 +176,8 @@ fn figures_of<'s>(build: &Build<'_>, scenario: &'s Scenario) -> Option<(&'s Scen
     }
     let mut shown: Vec<String> = figures.iter().map(|f| format!("{} {}", f.label, f.figure.text)).collect();
     shown.extend(p99.map(|(row, figure)| format!("P99 {} ({})", figure.text, row.label)));
-    let name = format!("{}.{} {}", scenario.step, scenario.attempt, scenario.action);
-    let places_filled = [("scenario", name.as_str()), ("figures", &shown.join(", "))];
-    let text = build.language.fill(Word::SummaryFigures, &places_filled);
+    let places_filled = [("scenario", scenario.name.as_str()), ("figures", &shown.join(", "))];
+    let text = language.fill(Word::SummaryFigures, &places_filled);
     let evidence = places(figures.iter().map(|f| &f.figure).chain(p99.map(|(_, f)| f)));
     Some((scenario, p99.is_some(), said(text, evidence)))
 }

@@ -2,11 +2,12 @@
 
 use super::{
     Language,
+    build::RunInput,
     model::{Figure, Reference},
     words::Word,
 };
 use crate::record::{
-    ActionId, Artifact, Attempt, Event, Evidence, Record, StepId, Value, decimals_of_pair,
+    ActionId, Artifact, Attempt, Event, Evidence, StepId, Value, decimals_of_pair,
     event::Judgement,
     state::{ActionStatus, AttemptStatus, WatchStatus},
 };
@@ -15,6 +16,11 @@ use std::collections::BTreeMap;
 /// Where things of a run are in its journal and in the report's annex.
 pub(super) struct Trace<'a> {
     pub(super) language: Language,
+    folder: &'a str,
+    /// Number of the run, where the report is of several.
+    number: Option<usize>,
+    /// How many artifacts the runs before have.
+    before: usize,
     artifacts: BTreeMap<&'a str, (usize, &'a Artifact)>,
     starts: BTreeMap<(StepId, Attempt, &'a ActionId), u64>,
     ends: BTreeMap<(StepId, Attempt, &'a ActionId), u64>,
@@ -73,22 +79,22 @@ impl<'a> Place<'a> {
 }
 
 impl<'a> Trace<'a> {
-    pub(super) fn new(
-        language: Language,
-        records: &'a [Record],
-        altered: &'a BTreeMap<String, String>,
-    ) -> Self {
+    /// Of a run; `number` is its place among several, `before` how many artifacts those before it have.
+    pub(super) fn new(language: Language, run: &RunInput<'a>, number: Option<usize>, before: usize) -> Self {
         let mut trace = Self {
             language,
+            folder: run.run,
+            number,
+            before,
             artifacts: BTreeMap::new(),
             starts: BTreeMap::new(),
             ends: BTreeMap::new(),
             step_ends: BTreeMap::new(),
             judgements: BTreeMap::new(),
             decimals: BTreeMap::new(),
-            altered,
+            altered: &run.kept.altered,
         };
-        for record in records {
+        for record in run.records {
             let seq = record.seq;
             match &record.event {
                 Event::ArtifactStored { artifact, .. } => trace.add(artifact),
@@ -117,7 +123,7 @@ impl<'a> Trace<'a> {
     }
 
     fn add(&mut self, artifact: &'a Artifact) {
-        let next = self.artifacts.len() + 1;
+        let next = self.before + self.artifacts.len() + 1;
         self.artifacts.entry(&artifact.path).or_insert((next, artifact));
     }
 
@@ -144,6 +150,7 @@ impl<'a> Trace<'a> {
         let (number, artifact) = self.artifacts.get(path)?;
         Some(Reference {
             id: format!("E{number}"),
+            folder: self.folder.to_owned(),
             artifact: Some(artifact.path.clone()),
             sha256: Some(artifact.sha256.clone()),
             record: None,
@@ -151,28 +158,32 @@ impl<'a> Trace<'a> {
     }
 
     /// The record of that number.
-    pub(super) fn record(seq: u64) -> Reference {
-        Reference { id: format!("J{seq}"), artifact: None, sha256: None, record: Some(seq) }
+    pub(super) fn record(&self, seq: u64) -> Reference {
+        let id = match self.number {
+            None => format!("J{seq}"),
+            Some(run) => format!("J{run}.{seq}"),
+        };
+        Reference::record(id, self.folder, seq)
     }
 
     /// The record that ended an action or a watch.
     pub(super) fn end(&self, step: StepId, attempt: Attempt, action: &ActionId) -> Option<Reference> {
-        self.ends.get(&(step, attempt, action)).map(|seq| Self::record(*seq))
+        self.ends.get(&(step, attempt, action)).map(|seq| self.record(*seq))
     }
 
     /// The record that began an action.
     pub(super) fn start(&self, step: StepId, attempt: Attempt, action: &ActionId) -> Option<Reference> {
-        self.starts.get(&(step, attempt, action)).map(|seq| Self::record(*seq))
+        self.starts.get(&(step, attempt, action)).map(|seq| self.record(*seq))
     }
 
     /// The record that ended an attempt, or began it where it has no end.
     pub(super) fn step_end(&self, step: StepId, attempt: Attempt) -> Option<Reference> {
-        self.step_ends.get(&(step, attempt)).map(|seq| Self::record(*seq))
+        self.step_ends.get(&(step, attempt)).map(|seq| self.record(*seq))
     }
 
     /// The record of a judgement.
     pub(super) fn judgement(&self, step: StepId, attempt: Attempt, index: usize) -> Option<Reference> {
-        self.judgements.get(&(step, attempt, index)).map(|seq| Self::record(*seq))
+        self.judgements.get(&(step, attempt, index)).map(|seq| self.record(*seq))
     }
 
     /// One output as shown; none where the action brought no such output.

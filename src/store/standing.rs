@@ -154,7 +154,11 @@ fn keep(path: &Path, mark: &Mark, line: u64, state: &RunState) -> std::io::Resul
 
 /// What the state depends on besides the journal: whoever changes the fold makes what was kept worthless.
 fn code() -> String {
-    let sources = [include_str!("../record/state.rs"), include_str!("../record/event.rs")];
+    let sources = [
+        include_str!("../record/state.rs"),
+        include_str!("../record/event.rs"),
+        include_str!("../record/note.rs"),
+    ];
     fingerprint::of_bytes(sources.concat())
 }
 
@@ -187,12 +191,8 @@ mod tests {
     }
 
     fn events(count: u64) -> Vec<Event> {
-        let note = |n| Note {
-            kind: NoteKind::Risk,
-            by: "ada".into(),
-            text: format!("note {n}"),
-            step: Some(StepId(0)),
-        };
+        let note =
+            |n| Note { step: Some(StepId(0)), ..Note::new(NoteKind::Risk, "ada", format!("note {n}")) };
         (0..count).map(|n| Event::NoteAdded(note(n))).collect()
     }
 

@@ -16,7 +16,7 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("plan", &["action", "clients", "compare", "expression", "record", "support"]),
     ("engine", &["action", "clients", "compare", "plan", "record", "store", "support"]),
     ("observe", &["plan", "record", "support"]),
-    ("report", &["plan", "record", "support"]),
+    ("report", &["compare", "plan", "record", "support"]),
     (
         "cli",
         &[

@@ -55,7 +55,10 @@ fn a_failed_run_is_reported_in_both_languages_and_forms() {
     }
     project.jalon(&["report"]).exits(0);
     project.jalon(&["verify"]).exits(0);
-    project.jalon(&["report", "--day", "2001-01-01"]).exits(2).says(&["2001-01-01", "days with records"]);
+    // Nothing of that day: the report says so, and where there is something.
+    project.jalon(&["report", "--day", "2001-01-01"]).exits(0).says(&["days on record"]);
+    project.jalon(&["report", "--from", "2001-01-02", "--day", "2001-01-01"]).exits(2).says(&["--from"]);
+    project.jalon(&["report", "--all", "--print"]).exits(0);
     project.jalon(&["show", "7"]).exits(2).says(&["no step 7"]);
     project.jalon(&["show", "0", "--attempt", "2"]).exits(2).says(&["its attempts: 1"]);
 }

@@ -105,3 +105,59 @@ pub(super) fn records(model: &ReportModel) -> Vec<Block> {
         wide: false,
     })]
 }
+
+/// The words of the field, as this report uses them.
+const GLOSSARY: &[(&str, &str, &str)] = &[
+    (
+        "acks",
+        "What a producer waits for: nothing (0), the leader (1), or all in-sync replicas (all).",
+        "Ce qu'un producteur attend : rien (0), le leader (1) ou tous les réplicas synchronisés (all).",
+    ),
+    (
+        "ISR",
+        "In-sync replicas: those that have caught up with the leader of a partition.",
+        "Réplicas synchronisés : ceux qui ont rattrapé le leader d'une partition.",
+    ),
+    (
+        "under-replicated partition",
+        "A partition with fewer in-sync replicas than replicas.",
+        "Partition qui a moins de réplicas synchronisés que de réplicas.",
+    ),
+    (
+        "P99",
+        "99 % of the records took no longer than this.",
+        "99 % des enregistrements n'ont pas pris plus longtemps.",
+    ),
+    (
+        "coordinated omission",
+        "Latency that is not seen because a generator that waits sends nothing meanwhile; counting from the intended send time shows it.",
+        "Latence non vue parce qu'un générateur qui attend n'envoie rien entre-temps ; compter depuis l'instant d'envoi prévu la montre.",
+    ),
+    (
+        "saturated",
+        "The generator could not keep the asked rate; its latencies then tell of the waiting in its own queue too.",
+        "Le générateur n'a pas pu tenir le débit demandé ; ses latences comptent alors aussi l'attente dans sa propre file.",
+    ),
+    (
+        "replication latency",
+        "From the timestamp of a record in the source cluster to its arrival in the target cluster.",
+        "De l'horodatage d'un enregistrement dans le cluster source à son arrivée dans le cluster cible.",
+    ),
+];
+
+pub(super) fn glossary(model: &ReportModel) -> Vec<Block> {
+    let language = model.language;
+    let meaning = |en: &str, fr: &str| match language {
+        crate::report::Language::En => en.to_owned(),
+        crate::report::Language::Fr => fr.to_owned(),
+    };
+    vec![Block::Table(Table {
+        caption: head(language, Word::GlossarySection),
+        columns: vec![column(head(language, Word::Term), 3), column(head(language, Word::Meaning), 12)],
+        rows: GLOSSARY
+            .iter()
+            .map(|(term, en, fr)| row([Cell::from(*term), Cell::from(meaning(en, fr))]))
+            .collect(),
+        wide: false,
+    })]
+}

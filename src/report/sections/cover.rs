@@ -19,23 +19,26 @@ pub(super) fn cover(model: &ReportModel) -> Vec<Block> {
         profile.push(Inline::Strong(of.profile_note.clone()));
     }
     let span = [&of.started, &of.ended, &of.duration].map(|part| part.as_deref().unwrap_or("–"));
-    let mut rows = vec![
-        (Word::Campaign, text(of.campaign.clone())),
-        (Word::Run, Cell::code(&of.run)),
-        (Word::State, text(of.state.clone())),
-        (Word::Environment, text(format!("{}{production}", of.environment))),
-        (Word::Profile, Cell::from(profile)),
-    ];
-    rows.extend(of.selection.as_ref().map(|selection| (Word::Selection, Cell::code(selection))));
-    rows.extend([
-        (Word::Operator, text(of.operators.join(", "))),
-        (Word::TimeSpan, text(format!("{} → {} ({})", span[0], span[1], span[2]))),
-        (Word::TimeZone, text(of.time_zone.clone())),
-        (Word::Resumed, text(of.resumed.to_string())),
-        (Word::JournalRecords, text(of.records.clone())),
-        (Word::Versions, text(of.versions.join(", "))),
-        (Word::Made, text(of.made.clone())),
-    ]);
+    let mut rows = vec![(Word::Campaign, text(of.campaign.clone()))];
+    if of.run.is_empty() {
+        rows.push((Word::Run, text(language.word(Word::NoRun).to_owned())));
+    } else {
+        rows.extend([
+            (Word::Run, Cell::code(&of.run)),
+            (Word::State, text(of.state.clone())),
+            (Word::Environment, text(format!("{}{production}", of.environment))),
+            (Word::Profile, Cell::from(profile)),
+        ]);
+        rows.extend(of.selection.as_ref().map(|selection| (Word::Selection, Cell::code(selection))));
+        rows.extend([
+            (Word::Operator, text(of.operators.join(", "))),
+            (Word::TimeSpan, text(format!("{} → {} ({})", span[0], span[1], span[2]))),
+            (Word::Resumed, text(of.resumed.to_string())),
+            (Word::JournalRecords, text(of.records.clone())),
+            (Word::Versions, text(of.versions.join(", "))),
+        ]);
+    }
+    rows.extend([(Word::TimeZone, text(of.time_zone.clone())), (Word::Made, text(of.made.clone()))]);
     let rows = rows.into_iter().map(|(word, cell)| row([Cell::from(head(language, word)), cell]));
     let mut blocks = vec![Block::Table(Table {
         caption: head(language, Word::AboutReport),

@@ -2,16 +2,18 @@
 //!
 //! A new section is a function and its line in [`SECTIONS`]; its number follows from its place.
 
+mod analysis;
 mod annex;
 mod cover;
 mod findings;
 mod plan;
 mod platform;
 mod scenarios;
+mod work;
 
 use super::{
     Language, ReportModel,
-    document::{self, Block, Document, Inline, Inlines, Meta, Section},
+    document::{self, Block, Document, Inline, Inlines, Mermaid, Meta, Section, head, heading},
     model::Statement,
     words::Word,
 };
@@ -37,21 +39,80 @@ const fn annex(name: &'static str, title: Word, build: fn(&ReportModel) -> Vec<B
 /// Every section in its order. One without any block says that there is nothing.
 const SECTIONS: &[Chapter] = &[
     section("summary", Word::Summary, |r| statements(&r.summary)),
-    section("plan", Word::Plan, plan::plan),
-    section("unfinished", Word::Unfinished, |r| statements(&r.unfinished)),
-    section("criteria", Word::CriteriaSection, plan::criteria),
+    section("work", Word::WorkSection, work::work),
+    section("monitoring", Word::MonitoringSection, monitoring),
+    section("plan", Word::Plan, plan_and_criteria),
     section("scenarios", Word::ScenariosSection, scenarios::scenarios),
-    section("watches", Word::WatchesSection, platform::watches),
-    section("snapshots", Word::SnapshotsSection, platform::snapshots),
-    section("faults", Word::FaultsSection, platform::faults),
-    section("decisions", Word::DecisionsSection, findings::decisions),
-    section("observed", Word::Observed, |r| statements(&r.observed)),
-    section("to_validate", Word::ToValidate, |r| statements(&r.to_validate)),
+    section("analysis", Word::AnalysisSection, analysis::analysis),
+    section("security", Word::SecuritySection, |r| noted(r.language, &r.security)),
+    section("to_validate", Word::ToValidate, to_validate),
     section("actions", Word::Actions, |r| statements(&r.actions)),
+    section("diagrams", Word::DiagramsSection, diagrams),
     annex("facts", Word::FactsSection, annex::facts),
     annex("evidence", Word::EvidenceSection, annex::evidence),
     annex("records", Word::RecordsSection, annex::records),
+    annex("glossary", Word::GlossarySection, annex::glossary),
 ];
+
+/// What people noted about dashboards, and what the watches saw.
+fn monitoring(model: &ReportModel) -> Vec<Block> {
+    let language = model.language;
+    let mut blocks = vec![heading(2, head(language, Word::DashboardsTitle), "dashboards")];
+    blocks.extend(noted(language, &model.dashboards));
+    blocks.push(heading(2, head(language, Word::WatchesSection), "watches"));
+    let watches = platform::watches(model);
+    match watches.is_empty() {
+        true => blocks.push(nothing(language)),
+        false => blocks.extend(watches),
+    }
+    blocks
+}
+
+/// What people noted; that nothing was supplied where there is nothing.
+fn noted(language: Language, list: &[Statement]) -> Vec<Block> {
+    match list.is_empty() {
+        true => vec![document::paragraph(language.word(Word::NothingNoted))],
+        false => statements(list),
+    }
+}
+
+fn plan_and_criteria(model: &ReportModel) -> Vec<Block> {
+    let language = model.language;
+    if model.plan.is_empty() {
+        return vec![document::paragraph(language.word(Word::NoPlan))];
+    }
+    let mut blocks = plan::plan(model);
+    if !model.since.is_empty() {
+        blocks.push(heading(2, head(language, Word::SinceTitle), "since"));
+        blocks.push(plan::since(model));
+    }
+    blocks.push(heading(2, head(language, Word::CriteriaSection), "criteria"));
+    blocks.extend(plan::criteria(model));
+    blocks
+}
+
+/// What is supposed or could not be judged, and lines that nobody has classified.
+fn to_validate(model: &ReportModel) -> Vec<Block> {
+    let language = model.language;
+    let mut blocks = statements(&model.to_validate);
+    if !model.unclassified.is_empty() {
+        blocks.push(heading(2, head(language, Word::UnclassifiedTitle), "unclassified"));
+        blocks.push(document::paragraph(language.word(Word::UnclassifiedExplained)));
+        blocks.extend(statements(&model.unclassified));
+    }
+    blocks
+}
+
+fn diagrams(model: &ReportModel) -> Vec<Block> {
+    let drawn = model.diagrams.iter().map(|d| {
+        Block::Mermaid(Mermaid {
+            source: d.source.clone(),
+            caption: document::capital(&d.caption),
+            description: d.description.clone(),
+        })
+    });
+    drawn.collect()
+}
 
 impl Document {
     /// The document of a report.

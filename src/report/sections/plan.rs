@@ -151,6 +151,30 @@ fn attempts(model: &ReportModel) -> Block {
     })
 }
 
+/// What became of the steps since the time began.
+pub(super) fn since(model: &ReportModel) -> Block {
+    let language = model.language;
+    let rows = model.since.iter().map(|s| {
+        row([
+            Cell::from(s.step.to_string()),
+            Cell::from(&s.title),
+            Cell::verdict(&s.before, s.before_code),
+            Cell::verdict(&s.after, s.after_code),
+        ])
+    });
+    Block::Table(Table {
+        caption: head(language, Word::SinceTitle),
+        columns: vec![
+            numbers(head(language, Word::Step), 2),
+            column(head(language, Word::Title), 9),
+            column(head(language, Word::Before), 4),
+            column(head(language, Word::After), 4),
+        ],
+        rows: rows.collect(),
+        wide: false,
+    })
+}
+
 pub(super) fn criteria(model: &ReportModel) -> Vec<Block> {
     let language = model.language;
     let mut blocks = Vec::new();

@@ -28,7 +28,7 @@ pub(super) fn scenarios(model: &ReportModel) -> Vec<Block> {
 
 /// `3.2 nominal (produce)`.
 fn title(of: &Scenario) -> String {
-    format!("{}.{} {} ({})", of.step, of.attempt, of.action, of.kind)
+    format!("{} ({})", of.name, of.kind)
 }
 
 /// The six statistics as heads.

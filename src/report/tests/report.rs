@@ -48,17 +48,20 @@ fn a_report_can_always_be_made() {
         for language in [Language::ALL[cut % 2]] {
             for (live, campaign) in [(true, None), (false, Some(&campaign()))] {
                 let model = ReportModel::new(&Input {
-                    run: "r",
-                    records: &whole[..cut],
-                    live,
+                    runs: &[RunInput { run: "r", records: &whole[..cut], live, kept: &Kept::default() }],
+                    imports: &[],
+                    changes: &[],
+                    against: None,
+                    environment: None,
+                    outline: None,
                     campaign,
                     notes: &[],
                     language,
+                    from: date(2025, 12, 18),
                     day: date(2025, 12, 18),
                     zone: TimeZone::UTC,
                     now: start(),
                     remarks: vec!["plan/campaign.yaml: not there".to_owned()],
-                    kept: &Kept::default(),
                 });
                 // Drawing takes its time; a few are enough for the forms that have pictures.
                 let drawing = |form: &&&dyn Renderer| cut % 9 == 0 || ["json", "md"].contains(&form.name());

@@ -385,12 +385,7 @@ pub(super) fn notes() -> Vec<Record> {
     let note = |seq, at: &str, kind, text: &str, step: Option<u32>| Record {
         seq,
         at: at.parse().unwrap(),
-        event: Event::NoteAdded(Note {
-            kind,
-            by: "ana".to_owned(),
-            text: text.to_owned(),
-            step: step.map(StepId),
-        }),
+        event: Event::NoteAdded(Note { step: step.map(StepId), ..Note::new(kind, "ana", text) }),
     };
     vec![
         note(1, "2025-12-17T12:00:00Z", NoteKind::Observation, "of the day before", None),
@@ -414,16 +409,19 @@ pub(super) fn report(records: &[Record], language: Language) -> ReportModel {
 
 pub(super) fn report_with(records: &[Record], language: Language, kept: &Kept) -> ReportModel {
     ReportModel::new(&Input {
-        run: "20251218-080000-lab",
-        records,
-        live: false,
+        runs: &[RunInput { run: "20251218-080000-lab", records, live: false, kept }],
+        imports: &[],
+        changes: &[],
+        against: None,
+        environment: None,
+        outline: None,
         campaign: Some(&campaign()),
         notes: &notes(),
         language,
+        from: date(2025, 12, 18),
         day: date(2025, 12, 18),
         zone: TimeZone::get("Europe/Paris").unwrap(),
         now: "2025-12-18T20:00:00Z".parse().unwrap(),
         remarks: Vec::new(),
-        kept,
     })
 }

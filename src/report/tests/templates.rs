@@ -18,8 +18,8 @@ fn a_template_arranges_what_is_rendered_already() {
     let text = "# {{ title }} | {{ campaign }}\n\n{{ sections.actions }}{{ sections.summary }}";
     let house = Templates { markdown: template("report.md.j2", text), ..Templates::default() };
     let markdown = String::from_utf8(made("md", &house).unwrap()).unwrap();
-    assert!(markdown.starts_with("# Kafka et MirrorMaker 2 | mm2\n\n## 12. Actions\n"), "{markdown}");
-    assert!(markdown.find("## 1. Synthèse") > markdown.find("## 12. Actions"));
+    assert!(markdown.starts_with("# Kafka et MirrorMaker 2 | mm2\n\n## 9. Actions\n"), "{markdown}");
+    assert!(markdown.find("## 1. Synthèse") > markdown.find("## 9. Actions"));
     assert!(!markdown.contains("Le plan"));
     let text =
         "<title>{{ title }}</title><style>{{ style }}</style>{{ contents }}{{ cover }}{{ all }}{{ '<b>' }}";

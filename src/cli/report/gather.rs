@@ -1,0 +1,290 @@
+//! What a report is made from: the runs of its days, imports, notes, changes to the platform, and the run before.
+
+use super::{Error, ReportArgs, open};
+use crate::{
+    cli::compare::Read,
+    compare::{self, Comparison, platform},
+    plan::{Campaign, Options},
+    record::{Event, Record, RunState, event::PlanOutline},
+    report::{ImportInput, PlatformChange},
+    store::{RunDir, Runs, imports, journal},
+    support::text,
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use std::{collections::BTreeSet, path::Path};
+
+/// One run, read up to the end of the time.
+pub(super) struct RunRead {
+    pub(super) dir: RunDir,
+    pub(super) records: Vec<Record>,
+    pub(super) live: bool,
+}
+
+/// Everything that is read for a report.
+pub(super) struct Gathered {
+    pub(super) from: Date,
+    pub(super) day: Date,
+    pub(super) runs: Vec<RunRead>,
+    pub(super) imports: Vec<ImportInput>,
+    pub(super) notes: Vec<Record>,
+    pub(super) changes: Vec<PlatformChange>,
+    pub(super) against: Option<Comparison>,
+    /// What the environment file of the latest run says.
+    pub(super) environment: Option<serde_json::Value>,
+    /// The plan as it stands in its files, where no run is told.
+    pub(super) outline: Option<PlanOutline>,
+    pub(super) campaign: Option<Campaign>,
+    /// What could not be read, and why.
+    pub(super) remarks: Vec<String>,
+    /// Days with anything on record, the newest first.
+    pub(super) days: Vec<Date>,
+}
+
+/// Reads what the arguments ask for.
+pub(super) fn gather(dir: &Path, args: &ReportArgs, zone: &TimeZone) -> Result<Gathered, Error> {
+    let runs = Runs::of_campaign(dir);
+    let (campaign, mut remarks) = campaign(dir);
+    let mut all = read_runs(dir, &runs, args, &mut remarks)?;
+    let notes = notes(&runs, &mut remarks);
+    let imported = imports::read(&runs).unwrap_or_else(|error| {
+        remarks.push(error.to_string());
+        Vec::new()
+    });
+    let mut days: BTreeSet<Date> =
+        imported.iter().filter(|i| i.withdrawn.is_none()).map(|i| i.import.day).collect();
+    days.extend(all.iter().flat_map(|run| &run.records).map(|record| date(record, zone)));
+    let of_note = |record: &Record| match &record.event {
+        Event::NoteAdded(note) => note.day.unwrap_or_else(|| date(record, zone)),
+        _ => date(record, zone),
+    };
+    let of_runs = days.clone();
+    days.extend(notes.iter().map(of_note));
+    let today = || Timestamp::now().to_zoned(zone.clone()).date();
+    let newest = || of_runs.last().or(days.last()).copied();
+    let day = match (args.day, args.all) {
+        (Some(day), _) => day,
+        (None, true) => days.last().copied().unwrap_or_else(today),
+        (None, false) => newest().unwrap_or_else(today),
+    };
+    let from = match (args.from, args.all) {
+        (Some(from), _) => from,
+        (None, true) => days.first().copied().unwrap_or(day),
+        (None, false) => day,
+    };
+    if from > day {
+        return Err(Error::Usage {
+            message: format!("the first day, {from}, comes after the last one, {day}"),
+            hint: "`--from` is the first day and `--day` the last one".to_owned(),
+        });
+    }
+    for run in &mut all {
+        let end = run.records.iter().position(|r| date(r, zone) > day).unwrap_or(run.records.len());
+        run.live = in_progress(&run.records, end, run.live);
+        run.records.truncate(end);
+    }
+    let changes = changes(&all, from, zone, &mut remarks);
+    // A run that was named is told, whatever its days; else those that did something in the time.
+    all.retain(|run| args.choice.run.is_some() || run.records.iter().any(|r| date(r, zone) >= from));
+    all.retain(|run| !run.records.is_empty());
+    let environment = environment(dir, all.last(), campaign.as_ref());
+    let outline = all
+        .is_empty()
+        .then(|| open::plan(dir, &Options::default()).ok())
+        .flatten()
+        .map(|plan| plan.outline());
+    let against = all.last().and_then(|latest| against(dir, latest));
+    let imports = imported
+        .into_iter()
+        .enumerate()
+        .filter(|(_, i)| i.withdrawn.is_none() && (from..=day).contains(&i.import.day))
+        .map(|(at, i)| {
+            let reading = imports::reading(&runs, &i.import).map_err(|e| e.to_string());
+            if let Err(why) = &reading {
+                remarks.push(format!("import {}: {why}", i.import.id));
+            }
+            ImportInput { seq: at as u64 + 1, at: i.at, import: i.import, reading }
+        })
+        .collect();
+    let days = days.into_iter().rev().collect();
+    Ok(Gathered {
+        from,
+        day,
+        runs: all,
+        imports,
+        notes,
+        changes,
+        against,
+        environment,
+        outline,
+        campaign,
+        remarks,
+        days,
+    })
+}
+
+/// Every run, or the one that was named; a damaged one is a remark, and an error where it was named.
+fn read_runs(
+    dir: &Path,
+    runs: &Runs,
+    args: &ReportArgs,
+    remarks: &mut Vec<String>,
+) -> Result<Vec<RunRead>, Error> {
+    let list = match &args.choice.run {
+        Some(_) => vec![open::run_dir(dir, &args.choice)?],
+        None => {
+            runs.list().map_err(|cause| Error::Disk { verb: "read", path: dir.join("artifacts"), cause })?
+        }
+    };
+    let mut read = Vec::new();
+    let mut broken = None;
+    for run in list {
+        let live = open::is_live(&run);
+        match journal::read(&run.journal()) {
+            Ok(contents) => {
+                if !contents.torn.is_empty() && !live {
+                    let bytes = text::bytes(contents.torn.len() as u64);
+                    remarks.push(format!("{}: {bytes}, cut short by a crash", run.journal().display()));
+                }
+                read.push(RunRead { dir: run, records: contents.records, live });
+            }
+            Err(error) if args.choice.run.is_some() => return Err(error.into()),
+            Err(error) => {
+                remarks.push(error.to_string());
+                broken = Some(error);
+            }
+        }
+    }
+    // Where nothing at all can be read, that is the answer.
+    match broken {
+        Some(error) if read.is_empty() => Err(error.into()),
+        _ => Ok(read),
+    }
+}
+
+fn date(record: &Record, zone: &TimeZone) -> Date {
+    record.at.to_zoned(zone.clone()).date()
+}
+
+/// Whether the run was in progress at the end of its first `end` records.
+fn in_progress(records: &[Record], end: usize, live: bool) -> bool {
+    match records.get(end) {
+        None => live,
+        Some(later) => {
+            let last = end.checked_sub(1).and_then(|at| records.get(at));
+            let ended = matches!(last.map(|r| &r.event), Some(Event::RunFinished { .. }));
+            !ended && !matches!(later.event, Event::RunResumed { .. })
+        }
+    }
+}
+
+/// What became different between one snapshot and the next of the same environment, the later one in the time.
+fn changes(runs: &[RunRead], from: Date, zone: &TimeZone, remarks: &mut Vec<String>) -> Vec<PlatformChange> {
+    let mut found = Vec::new();
+    let mut last: Vec<(String, platform::Look)> = Vec::new();
+    for run in runs {
+        let mut environment = String::new();
+        for record in &run.records {
+            match &record.event {
+                Event::RunStarted(header) => header.plan.environment.clone_into(&mut environment),
+                Event::SnapshotTaken { artifacts, .. } if !artifacts.is_empty() => {
+                    let look = platform::Look::read(&run.dir.run, &run.dir.path, record.at, artifacts);
+                    let look = match look {
+                        Ok(look) => look,
+                        Err(why) => {
+                            remarks.push(format!("the snapshot of {} cannot be used: {why}", run.dir.run));
+                            continue;
+                        }
+                    };
+                    let known = last.iter_mut().find(|(of, _)| *of == environment);
+                    if let Some((_, before)) = &known
+                        && date(record, zone) >= from
+                    {
+                        found.extend(platform::between(before, &look).into_iter().map(|differing| {
+                            PlatformChange {
+                                differing,
+                                before: (before.run.to_string(), before.at),
+                                after: (look.run.to_string(), look.at),
+                            }
+                        }));
+                    }
+                    match known {
+                        Some((_, kept)) => *kept = look,
+                        None => last.push((environment.clone(), look)),
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// The latest run beside the last one before it that passed with the same parameters.
+fn against(dir: &Path, latest: &RunRead) -> Option<Comparison> {
+    let after = Read::made(latest.dir.clone(), RunState::replay(&latest.records));
+    let before = after.previous(dir).ok()?;
+    Some(compare::compare(&before.compared().ok()?, &after.compared().ok()?))
+}
+
+/// The environment file of that run as it is now, else of the campaign's default one; it is drawn, no figure is from it.
+fn environment(dir: &Path, run: Option<&RunRead>, campaign: Option<&Campaign>) -> Option<serde_json::Value> {
+    let of_run = run.and_then(|run| match run.records.first().map(|r| &r.event) {
+        Some(Event::RunStarted(header)) => Some(header.plan.environment.clone()),
+        _ => None,
+    });
+    let name = of_run.or_else(|| campaign.map(|c| c.default_environment.clone()))?;
+    let text = std::fs::read_to_string(dir.join(format!("plan/environments/{name}.yaml"))).ok()?;
+    serde_yaml::from_str(&text).ok()
+}
+
+/// The campaign, or why it cannot be read: a report can be made all the same.
+fn campaign(dir: &Path) -> (Option<Campaign>, Vec<String>) {
+    let path = dir.join("plan/campaign.yaml");
+    let read = std::fs::read_to_string(&path)
+        .map_err(|e| e.to_string())
+        .and_then(|text| serde_yaml::from_str::<Campaign>(&text).map_err(|e| e.to_string()));
+    match read {
+        Ok(campaign) => (Some(campaign), Vec::new()),
+        Err(error) => (None, vec![format!("{}: {error}", path.display())]),
+    }
+}
+
+/// The campaign's notes; a damaged journal of notes is said and does not prevent the report.
+fn notes(runs: &Runs, remarks: &mut Vec<String>) -> Vec<Record> {
+    let path = runs.notes().journal();
+    if !path.exists() {
+        return Vec::new();
+    }
+    journal::read(&path).map(|c| c.records).unwrap_or_else(|error| {
+        remarks.push(error.to_string());
+        Vec::new()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Attempt, StepId, event::Outcome};
+
+    fn record(seq: u64, at: &str, event: Event) -> Record {
+        Record { seq, at: at.parse().unwrap(), event }
+    }
+
+    #[test]
+    fn a_run_was_in_progress_at_the_end_of_a_day_or_had_ended() {
+        let begun = || Event::StepStarted { step: StepId(1), attempt: Attempt::FIRST };
+        let ended = || Event::RunFinished { outcome: Outcome::Passed };
+        let records = [
+            record(1, "2025-12-18T22:59:59Z", begun()),
+            record(2, "2025-12-18T23:00:00Z", ended()),
+            record(3, "2025-12-19T08:00:00Z", begun()),
+        ];
+        let zone = TimeZone::get("Europe/Paris").unwrap();
+        assert_eq!(date(&records[0], &zone).day(), 18);
+        assert_eq!(date(&records[1], &zone).day(), 19, "a day ends where its time zone says");
+        assert!(in_progress(&records, 1, false), "it was in progress at midnight");
+        assert!(!in_progress(&records, 2, true), "it had ended");
+        assert!(in_progress(&records, 3, true));
+        assert!(!in_progress(&records, 3, false));
+    }
+}

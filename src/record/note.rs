@@ -1,0 +1,71 @@
+//! [`Note`]: what a person saw, supposes, fears, decided or did.
+
+use super::StepId;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// What a person noted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Which sort.
+    pub kind: NoteKind,
+    /// Who, as `user@host` or the name that they gave.
+    pub by: String,
+    /// The text.
+    pub text: String,
+    /// The step that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepId>,
+    /// What else it is about: a setting that was changed, an artifact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// What would verify a hypothesis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
+    /// The day that it is about, where that is not the day on which it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<Date>,
+    /// Number of the note that it takes the place of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amends: Option<u64>,
+    /// The line of an imported file that it classifies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<NoteLine>,
+}
+
+/// A line of an imported file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NoteLine {
+    /// Name of the import.
+    pub import: String,
+    /// The line, from 1.
+    pub line: u64,
+}
+
+impl Note {
+    /// A note about nothing in particular.
+    pub fn new(kind: NoteKind, by: impl Into<String>, text: impl Into<String>) -> Self {
+        let (by, text) = (by.into(), text.into());
+        Self { kind, by, text, step: None, about: None, check: None, day: None, amends: None, line: None }
+    }
+}
+
+/// Sort of a note; the report keeps what was observed apart from what was supposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoteKind {
+    /// To be done.
+    Action,
+    /// Work on dashboards and monitoring: missing, corrected, left.
+    Dashboard,
+    /// Decided.
+    Decision,
+    /// Supposed; to be validated.
+    Hypothesis,
+    /// Seen.
+    Observation,
+    /// Feared.
+    Risk,
+    /// Work on security: done, left.
+    Security,
+}

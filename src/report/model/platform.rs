@@ -1,0 +1,170 @@
+//! Rows of the analysis, of the platform and of what was done to it.
+
+use super::{Figure, Reference, Statement};
+use serde::Serialize;
+
+/// The factual analysis.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Analysis {
+    /// Loads of the same kind and client that differ in one parameter.
+    pub pairs: Vec<PairRow>,
+    /// How many more such pairs there are.
+    pub further: usize,
+    /// The run that the latest one is compared with, where there is one.
+    pub against_run: Option<String>,
+    /// What else differed between the two runs.
+    pub differs: Vec<String>,
+    /// What of that could not be told.
+    pub unknown: Vec<String>,
+    /// The figures of both.
+    pub against: Vec<AgainstRow>,
+    /// What the platform did during each load.
+    pub context: Vec<ContextRow>,
+    /// General facts about the parameters that differ.
+    pub explanations: Vec<ExplanationRow>,
+}
+
+/// Two loads that differ in one parameter.
+#[derive(Debug, Clone, Serialize)]
+pub struct PairRow {
+    /// What sort of comparison it is, in a word of the language.
+    pub what: String,
+    /// The parameter.
+    pub parameter: String,
+    /// Its value in the first load.
+    pub before: String,
+    /// Its value in the second one.
+    pub after: String,
+    /// Name of the first load.
+    pub first: String,
+    /// Name of the second one.
+    pub second: String,
+    /// Whether they went to different topics.
+    pub other_topic: bool,
+    /// The figures that both have.
+    pub figures: Vec<PairFigure>,
+}
+
+/// One figure of two loads.
+#[derive(Debug, Clone, Serialize)]
+pub struct PairFigure {
+    /// What it is, in the language.
+    pub label: String,
+    /// Of the first load.
+    pub before: Figure,
+    /// Of the second one.
+    pub after: Figure,
+    /// The second one divided by the first one; none where that is zero.
+    pub factor: Option<Figure>,
+}
+
+/// One figure of the latest run and of the run before.
+#[derive(Debug, Clone, Serialize)]
+pub struct AgainstRow {
+    /// The load.
+    pub scenario: String,
+    /// The output; empty where the loads cannot be compared.
+    pub figure: String,
+    /// What it was.
+    pub before: String,
+    /// What it is.
+    pub after: String,
+    /// The difference in percent with its 95 % interval.
+    pub change: String,
+    /// What follows, in words of the language.
+    pub finding: String,
+}
+
+/// What the platform did during a load.
+#[derive(Debug, Clone, Serialize)]
+pub struct ContextRow {
+    /// The load.
+    pub scenario: String,
+    /// Its rate.
+    pub rate: Figure,
+    /// Its P99.
+    pub p99: Figure,
+    /// The greatest processor load of a broker that a watch saw.
+    pub cpu: Figure,
+    /// The greatest latency of ZooKeeper that a watch saw.
+    pub zookeeper: Figure,
+}
+
+/// A general fact about Kafka.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExplanationRow {
+    /// What it says.
+    pub text: String,
+    /// Where it is written.
+    pub source: String,
+}
+
+/// A diagram of the platform.
+#[derive(Debug, Clone, Serialize)]
+pub struct DiagramRow {
+    /// What it shows.
+    pub caption: String,
+    /// The same in words.
+    pub description: String,
+    /// Its Mermaid source.
+    pub source: String,
+}
+
+/// What became different on the platform.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangeRow {
+    /// What sort of thing, in a word of the language.
+    pub what: String,
+    /// Its name.
+    pub name: String,
+    /// What it was; *nothing* where there was none.
+    pub before: String,
+    /// What it is.
+    pub after: String,
+    /// When it was still as before.
+    pub seen_before: String,
+    /// When it was seen to be otherwise.
+    pub seen_after: String,
+    /// Why, as people noted it.
+    pub why: Vec<Statement>,
+}
+
+/// One look at the platform's configuration.
+#[derive(Debug, Clone, Serialize)]
+pub struct SnapshotRow {
+    /// Number of the run, where the report is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<usize>,
+    /// When.
+    pub at: String,
+    /// The files.
+    pub evidence: Vec<Reference>,
+    /// What could not be read.
+    pub remarks: Vec<String>,
+}
+
+/// A change to the platform that has an undo.
+#[derive(Debug, Clone, Serialize)]
+pub struct FaultRow {
+    /// Number of the run, where the report is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<usize>,
+    /// Step.
+    pub step: u32,
+    /// Attempt.
+    pub attempt: u32,
+    /// Action.
+    pub action: String,
+    /// One line about it.
+    pub description: String,
+    /// When it began.
+    pub started: String,
+    /// When it was over or taken back, where it was.
+    pub ended: Option<String>,
+    /// How it was taken back, in a sentence.
+    pub undo: String,
+    /// Whether the change may still stand.
+    pub stands: bool,
+    /// The records of the change and of its undo.
+    pub evidence: Vec<Reference>,
+}
