@@ -2,7 +2,7 @@
 
 use super::Language;
 use crate::record::{RunState, StepId, StepState};
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 /// Fill, border and border style of each state; the word in the node says the same without colour.
 const CLASSES: &[(StepState, &str)] = &[
@@ -20,9 +20,25 @@ const CLASSES: &[(StepState, &str)] = &[
     (StepState::NotApplicable, "fill:#eeeeee,stroke:#8c8c8c,color:#404040"),
 ];
 
+/// So many steps one behind the other have room beside each other.
+const LONGEST: usize = 7;
+
+/// How many steps the longest way through the plan has. A step needs only steps that stand before it in the plan, or
+/// its turn has not come yet: then the way is told a little too short.
+fn longest(state: &RunState) -> usize {
+    let mut ways: BTreeMap<StepId, usize> = BTreeMap::new();
+    for (id, status) in &state.steps {
+        let before = status.outline.needs.iter().filter_map(|need| ways.get(need)).max();
+        ways.insert(*id, before.copied().unwrap_or(0) + 1);
+    }
+    ways.values().copied().max().unwrap_or(0)
+}
+
 /// The flowchart; `shown` is the state of each step as shown.
 pub(super) fn plan(language: Language, state: &RunState, shown: impl Fn(StepId) -> StepState) -> String {
-    let mut out = "flowchart LR\n".to_owned();
+    // A long way from left to right would be drawn too small to be read on a page.
+    let direction = if longest(state) > LONGEST { "TB" } else { "LR" };
+    let mut out = format!("flowchart {direction}\n");
     for (id, status) in &state.steps {
         let shown = shown(*id);
         let title = escaped(status.outline.title.get(language.code()));

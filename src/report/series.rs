@@ -178,8 +178,8 @@ const TENS: [f64; 10] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 
 /// Reads a `windows.csv`, whatever kind of load wrote it; an error is a sentence.
 pub fn windows(reader: &mut impl BufRead) -> Result<Windows, String> {
-    // In the order of a stretch, then the warm-up.
-    let mut places: [Option<usize>; 7] = [None; 7];
+    // For each column its place among the values below, in the order of a stretch, then the warm-up.
+    let mut places: Vec<Option<usize>> = Vec::new();
     let mut head = true;
     let mut found = Windows::default();
     let mut thin = Thin::new(Stretch::join);
@@ -194,7 +194,7 @@ pub fn windows(reader: &mut impl BufRead) -> Result<Windows, String> {
                 let prefixes = ["latency_ms", "send_latency_ms", "end_to_end_ms"];
                 prefixes.iter().find_map(|prefix| place(&[&format!("{prefix}_{stat}")]))
             };
-            places = [
+            let wanted = [
                 place(&["start_s"]),
                 place(&["length_s"]),
                 place(&["records_per_s", "arrived_per_s"]),
@@ -203,24 +203,30 @@ pub fn windows(reader: &mut impl BufRead) -> Result<Windows, String> {
                 latency("max"),
                 place(&["warm_up"]),
             ];
-            return match places[..3].iter().all(Option::is_some) {
-                true => Ok(()),
-                false => Err("windows.csv has not the columns that a picture needs".to_owned()),
-            };
+            if !wanted[..3].iter().all(Option::is_some) {
+                return Err("windows.csv has not the columns that a picture needs".to_owned());
+            }
+            // What stands behind the last one is not looked at.
+            places = vec![None; wanted.iter().flatten().max().map_or(0, |last| last + 1)];
+            for (value, column) in wanted.into_iter().enumerate() {
+                if let Some(column) = column {
+                    places[column] = Some(value);
+                }
+            }
+            return Ok(());
         }
         if line.trim_ascii().is_empty() {
             return Ok(());
         }
         let mut values: [Option<f64>; 7] = [None; 7];
-        let (mut from, mut at) = (0, 0);
-        let ends = memchr::memchr_iter(b',', line).chain([line.len()]);
-        for end in ends {
-            for (value, place) in values.iter_mut().zip(places) {
-                if place == Some(at) {
-                    *value = number(&line[from..end]);
-                }
+        let mut rest = line;
+        for place in &places {
+            // A cell is a few bytes: looking at each is quicker than a search.
+            let end = rest.iter().position(|byte| *byte == b',').unwrap_or(rest.len());
+            if let Some(place) = place {
+                values[*place] = number(&rest[..end]);
             }
-            (from, at) = (end + 1, at + 1);
+            rest = rest.get(end + 1..).unwrap_or_default();
         }
         let [Some(start_s), Some(length_s), rate, p50_ms, p99_ms, max_ms, warm_up] = values else {
             return Err(format!("window {} of windows.csv has no time", found.windows + 1));

@@ -101,7 +101,9 @@ impl Reach {
                 let (from, to) = (10_f64.powf(low.log10().floor()), 10_f64.powf(high.log10().ceil()));
                 (from, if to > from { to } else { from * 10.0 })
             }
-            (true, false) if axis.ticks.is_empty() => (low.min(0.0), if high > 0.0 { high } else { 1.0 }),
+            (true, false) if axis.ticks.is_empty() => {
+                (low.min(0.0), if high > 0.0 { high * 1.06 } else { 1.0 })
+            }
             (true, false) => (low, if high > low { high } else { low + 1.0 }),
         };
         Self { scale: axis.scale, from, to, at }

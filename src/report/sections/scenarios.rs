@@ -36,7 +36,7 @@ fn statistics(model: &ReportModel) -> Vec<Column> {
     let language = model.language;
     let words = [Word::Average, Word::Maximum].map(|word| head(language, word));
     let names = words.into_iter().chain(["P50", "P95", "P99", "P99.9"].map(str::to_owned));
-    names.map(|name| numbers(name, 4)).collect()
+    names.map(|name| numbers(name, 5)).collect()
 }
 
 /// A figure of which only that it is missing is said; why stands elsewhere.
@@ -53,15 +53,15 @@ fn short(model: &ReportModel, figure: Option<&Figure>) -> Cell {
 fn overview(model: &ReportModel) -> Block {
     let language = model.language;
     let mut columns = vec![
-        column(head(language, Word::Scenario), 7),
+        column(head(language, Word::Scenario), 8),
         column(head(language, Word::Topic), 6),
         column(head(language, Word::RecordSize), 4),
         numbers(head(language, Word::TargetRate), 4),
-        numbers(head(language, Word::AchievedRate), 5),
+        numbers(head(language, Word::AchievedRate), 6),
         numbers(head(language, Word::Throughput), 5),
     ];
     columns.extend(statistics(model));
-    columns.push(column(head(language, Word::Remarks), 7));
+    columns.push(column(head(language, Word::Remarks), 6));
     let cells = |s: &Scenario| {
         let named = |name: &str| s.figures.iter().find(|f| f.name == name).map(|f| &f.figure);
         let mut cells = vec![
