@@ -149,10 +149,10 @@ pub fn partitions(config: &ClientConfig, topic: &str, cancel: &CancellationToken
         if cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }
-        // Serves the error events, without which nobody learns why no broker answers.
-        drop(client.poll(Duration::ZERO));
         let answer = client.fetch_metadata(Some(topic), Duration::from_secs(1));
-        drop(client.poll(Duration::ZERO));
+        if answer.is_err() {
+            serve(&client);
+        }
         let voice = client.context();
         match answer {
             Ok(metadata) => {
@@ -189,6 +189,17 @@ pub fn partitions(config: &ClientConfig, topic: &str, cancel: &CancellationToken
                 }
                 _ => {}
             },
+        }
+    }
+}
+
+/// Serves the events that wait, without which nobody learns why no broker answers. A poll without a time takes one of
+/// them alone, and an error waits behind what was logged.
+fn serve(client: &BaseConsumer<Voice>) {
+    const AT_MOST: usize = 100;
+    for _ in 0..AT_MOST {
+        if client.poll(Duration::from_millis(20)).is_none() {
+            break;
         }
     }
 }
