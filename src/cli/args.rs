@@ -71,9 +71,9 @@ pub(super) enum Command {
     Perf(perf::PerfArgs),
     /// Look at the plan before it runs.
     Plan(plan::PlanCommandArgs),
-    /// Write the report of a run, from its evidence alone.
+    /// Write the report of a day, of several or of the campaign, from evidence alone.
     #[command(
-        after_help = "Examples:\n  jalon report --lang fr --format docx       for Word; pictures are in it\n  jalon report --format md,html,docx\n  jalon report --day 2025-12-18 --out reports"
+        after_help = "Examples:\n  jalon report                               the newest day on record\n  jalon report --lang fr --format docx       for Word; pictures are in it\n  jalon report --day 2025-12-18 --format md,html,docx --out reports\n  jalon report --from 2025-12-15 --day 2025-12-18\n  jalon report --all                         the whole campaign\n  jalon report --check                       where each figure comes from"
     )]
     Report(report::ReportArgs),
     /// Go on with a run after a failure, a stop or a crash.

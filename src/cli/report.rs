@@ -8,7 +8,10 @@ use super::{
     output,
 };
 use crate::{
-    report::{self, Input, Kept, Language, RENDERERS, Renderer, ReportModel, RunInput, Template, Templates},
+    report::{
+        self, Input, Kept, Language, RENDERERS, Renderer, ReportModel, RunInput, Template, Templates,
+        honesty::Honesty,
+    },
     support::text,
 };
 use clap::Args;
@@ -21,9 +24,6 @@ use std::{
 
 /// Arguments of `report`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  jalon report                                 the newest day on record\n  jalon report --day 2025-12-18 --lang fr\n  jalon report --from 2025-12-15 --day 2025-12-18\n  jalon report --all                           the whole campaign\n  jalon report --run RUN --format md,json --out reports"
-)]
 pub(super) struct ReportArgs {
     #[command(flatten)]
     choice: RunChoice,
@@ -52,6 +52,12 @@ pub(super) struct ReportArgs {
     /// Write to standard output and make no file.
     #[arg(long, conflicts_with = "out")]
     print: bool,
+    /// Instead: show where each figure of the report comes from, and what is wrong with any.
+    #[arg(long, conflicts_with_all = ["out", "print"])]
+    check: bool,
+    /// With `--check`: as JSON.
+    #[arg(long, requires = "check")]
+    json: bool,
 }
 
 /// A form that there is.
@@ -113,6 +119,15 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
         zone,
         remarks: read.remarks.clone(),
     });
+    let honesty = report::honesty::check(&model);
+    if args.check {
+        return trace(&honesty, args.json);
+    }
+    for problem in &honesty.problems {
+        output::tell(&format!(
+            "note: this must not be in a report, please tell the authors of jalon: {problem}"
+        ));
+    }
     let newest = read.runs.last().map_or_else(|| dir.join("artifacts"), |run| run.dir.path.clone());
     for renderer in forms {
         let mut bytes = Vec::new();
@@ -147,8 +162,40 @@ pub(super) fn export(
         out: out.map(Path::to_owned),
         built_in: true,
         print: out.is_none(),
+        check: false,
+        json: false,
     };
     run(dir, &args)
+}
+
+/// Shows where each figure comes from. A figure that is not what it says is a fault of this program.
+fn trace(honesty: &Honesty, as_json: bool) -> Result<Exit, Error> {
+    let exit = if honesty.problems.is_empty() { Exit::Passed } else { Exit::Bug };
+    if as_json {
+        output::print_json(honesty)?;
+        return Ok(exit);
+    }
+    let rows: Vec<Vec<String>> = honesty
+        .figures
+        .iter()
+        .map(|f| {
+            let place = match (&f.folder, &f.artifact, f.record) {
+                (Some(folder), Some(artifact), _) => format!("{folder}/{artifact}"),
+                (Some(folder), None, Some(record)) => format!("{folder}/journal.jsonl, record {record}"),
+                _ => "from the figures beside it".to_owned(),
+            };
+            let id = f.evidence.clone().unwrap_or_default();
+            vec![f.section.clone(), f.text.clone(), f.exact.to_string(), id, place]
+        })
+        .collect();
+    let heads = ["section", "shown", "exact", "", "evidence"];
+    let mut text = report::grid(&heads, &rows, report::WIDTH);
+    text.push_str(&format!("\n{} figures\n", rows.len()));
+    for problem in &honesty.problems {
+        text.push_str(&format!("wrong: {problem}\n"));
+    }
+    output::print(&text)?;
+    Ok(exit)
 }
 
 /// That there is nothing of the time, and where there is something.

@@ -164,7 +164,7 @@ impl ReportModel {
             diagram: plan.map(|b| mermaid::plan(language, b.state, |step| b.shown(step))).unwrap_or_default(),
             criteria: steps().filter(|(b, _)| b.current).map(|(b, s)| criteria(b, s)).collect(),
             attempts: builds.iter().flat_map(attempts).collect(),
-            work: work::work(input, &builds),
+            work: work::work(&builds),
             scenarios,
             watches,
             snapshots: builds.iter().flat_map(annex::snapshots).collect(),

@@ -18,6 +18,7 @@ pub mod document;
 mod docx;
 mod explanations;
 mod findings;
+pub mod honesty;
 mod html;
 mod imports;
 mod json;

@@ -457,17 +457,17 @@ pub struct WorkRow {
     /// Number of the run, where the report is of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<usize>,
-    /// The part of the day in which it began (*morning*), or the day of an import.
+    /// The part of the day in which it began (*morning*).
     pub period: String,
-    /// When it began; none for an import, whose file does not say.
-    pub started: Option<String>,
+    /// When it began.
+    pub started: String,
     /// When it ended.
     pub ended: Option<String>,
     /// Step.
-    pub step: Option<u32>,
+    pub step: u32,
     /// Attempt.
-    pub attempt: Option<u32>,
-    /// Name of the action or of the import.
+    pub attempt: u32,
+    /// Name of the action.
     pub name: String,
     /// What was done.
     pub what: String,

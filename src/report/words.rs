@@ -87,7 +87,7 @@ words! {
     Evening: "evening" / "soir";
     Event: "record" / "enregistrement";
     Evidence: "evidence" / "preuve";
-    EvidenceExplained: "E: artifact below the run's folder. J: record of the run's journal. N: record of the journal of notes." / "E : artefact sous le dossier de l'exécution. J : enregistrement du journal de l'exécution. N : enregistrement du journal des notes.";
+    EvidenceExplained: "E: artifact below the run's folder. J: record of the run's journal (J2.45: record 45 of the second run's). N: record of the journal of notes. I: import of work done by hand." / "E : artefact sous le dossier de l'exécution. J : enregistrement du journal de l'exécution (J2.45 : enregistrement 45 de la deuxième). N : enregistrement du journal des notes. I : import d'un travail fait à la main.";
     EvidenceSection: "Annex B: evidence" / "Annexe B : preuves";
     Expected: "expected" / "attendu";
     ExplanationsExplained: "General facts about Kafka, not findings of this campaign:" / "Faits généraux sur Kafka, et non des constats de cette campagne :";
@@ -112,7 +112,6 @@ words! {
     Hypothesis: "Hypothesis" / "Hypothèse";
     ImportReading: "what was read from {file}" / "ce qui a été lu dans {file}";
     ImportSource: "{file}, secrets masked" / "{file}, secrets masqués";
-    ImportedWork: "work done by hand, imported from {file}: {count} runs of Kafka's tools" / "travail fait à la main, importé de {file} : {count} exécution(s) des outils de Kafka";
     ImportsTitle: "Work done by hand" / "Travail fait à la main";
     InProgress: "in progress: {action}" / "en cours : {action}";
     InProgressSince: "{step}, attempt {attempt}: action {action} is in progress since {started}" / "{step}, tentative {attempt} : l'action {action} est en cours depuis le {started}";

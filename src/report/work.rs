@@ -1,10 +1,6 @@
-//! What was done, in the order of time: every action, what went on beside it, and work done by hand.
+//! What was done, in the order of time: every action, and what went on beside it.
 
-use super::{
-    build::{Build, Input},
-    model::WorkRow,
-    words::Word,
-};
+use super::{build::Build, model::WorkRow, words::Word};
 use crate::record::{
     StepId, Value,
     event::ActionResult,
@@ -13,29 +9,11 @@ use crate::record::{
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
-/// Everything that was done in the time of the report.
-pub(super) fn work(input: &Input<'_>, builds: &[Build<'_>]) -> Vec<WorkRow> {
+/// Every action of the time of the report.
+pub(super) fn work(builds: &[Build<'_>]) -> Vec<WorkRow> {
     let mut rows: Vec<(Timestamp, WorkRow)> = builds.iter().flat_map(of_run).collect();
     rows.sort_by_key(|(at, _)| *at);
-    let mut rows: Vec<WorkRow> = rows.into_iter().map(|(_, row)| row).collect();
-    rows.extend(input.imports.iter().enumerate().map(|(at, of)| {
-        let count = input.language.count(of.import.scenarios.len());
-        WorkRow {
-            run: None,
-            period: input.language.day(of.import.day),
-            started: None,
-            ended: None,
-            step: of.import.step.map(|s| s.0),
-            attempt: None,
-            name: of.import.id.clone(),
-            what: input.language.fill(Word::ImportedWork, &[("file", &of.import.file), ("count", &count)]),
-            parameters: Vec::new(),
-            meanwhile: Vec::new(),
-            result: input.language.word(Word::NotJudged).to_owned(),
-            evidence: vec![super::model::Reference::record(format!("I{}", at + 1), "imports", of.seq)],
-        }
-    }));
-    rows
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 fn of_run(build: &Build<'_>) -> Vec<(Timestamp, WorkRow)> {
@@ -111,10 +89,10 @@ fn row(
     WorkRow {
         run: build.number,
         period: period(build, action.started),
-        started: Some(build.moment(action.started)),
+        started: build.moment(action.started),
         ended: action.ended.map(|at| build.moment(at)),
-        step: Some(step.0),
-        attempt: Some(attempt.attempt.0),
+        step: step.0,
+        attempt: attempt.attempt.0,
         name: action.action.to_string(),
         what: action.description.clone(),
         parameters: parameters(&action.params),

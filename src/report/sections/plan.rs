@@ -180,7 +180,7 @@ pub(super) fn criteria(model: &ReportModel) -> Vec<Block> {
     let mut blocks = Vec::new();
     for step in &model.criteria {
         let title = title(model, step);
-        blocks.push(heading(2, &title, format!("criteria-{}", step.step)));
+        blocks.push(heading(3, &title, format!("criteria-{}", step.step)));
         blocks.push(Block::Table(Table {
             caption: title,
             columns: vec![

@@ -80,11 +80,9 @@ fn runs(model: &ReportModel) -> Block {
 fn table(model: &ReportModel, caption: String, of: &[WorkRow]) -> Block {
     let language = model.language;
     let cells = |w: &WorkRow| {
-        let place = match (w.run, w.step, w.attempt) {
-            (Some(run), Some(step), Some(attempt)) => format!("{run}: {step}.{attempt}"),
-            (None, Some(step), Some(attempt)) => format!("{step}.{attempt}"),
-            (_, Some(step), None) => step.to_string(),
-            _ => "–".to_owned(),
+        let place = match w.run {
+            Some(run) => format!("{run}: {}.{}", w.step, w.attempt),
+            None => format!("{}.{}", w.step, w.attempt),
         };
         let mut what = vec![Inline::Strong(w.name.clone()), Inline::Text(format!(" · {}", w.what))];
         if !w.parameters.is_empty() {
@@ -93,7 +91,7 @@ fn table(model: &ReportModel, caption: String, of: &[WorkRow]) -> Block {
         }
         row([
             Cell::from(place),
-            Cell::or_dash(w.started.as_ref()),
+            Cell::from(&w.started),
             Cell::from(what),
             Cell::from(w.meanwhile.join("; ")),
             Cell::from(&w.result),

@@ -204,5 +204,31 @@ fn what_changed_since_the_days_before_is_told() {
     assert_eq!((of_3.before_code, of_3.after_code), ("error", "passed"));
     assert!(model.since.iter().all(|s| s.step != 0), "it had passed the day before");
     assert!(model.attempts.iter().all(|a| (a.step, a.attempt) != (3, 1)), "that day's report has it");
-    assert!(model.work.iter().all(|w| w.step != Some(0)));
+    assert!(model.work.iter().all(|w| w.step != 0));
+}
+
+#[test]
+fn every_figure_of_every_report_leads_to_evidence_of_that_value() {
+    let records = story().records;
+    let kept = Kept::default();
+    let runs = [
+        RunInput { run: "first", records: &records, live: false, kept: &kept },
+        RunInput { run: "second", records: &records, live: false, kept: &kept },
+    ];
+    let imports = [imported(Ok(read()))];
+    for language in Language::ALL {
+        for runs in [&runs[..], &runs[..1], &[]] {
+            let model = ReportModel::new(&Input { language, ..with(runs, &imports, &[]) });
+            let honesty = honesty::check(&model);
+            assert_eq!(honesty.problems, Vec::<String>::new());
+            assert!(honesty.figures.len() > 20, "{}", honesty.figures.len());
+        }
+    }
+    // And a figure that says something else is found.
+    let mut model = ReportModel::new(&with(&[], &imports, &[]));
+    model.scenarios[0].latencies[0].figures[4].text = "41\u{202f}ms".to_owned();
+    model.scenarios[0].latencies[0].figures[0].evidence = None;
+    let problems = honesty::check(&model).problems;
+    assert!(problems.iter().any(|p| p.contains("is shown for 40")), "{problems:?}");
+    assert!(problems.iter().any(|p| p.contains("has no evidence")), "{problems:?}");
 }
