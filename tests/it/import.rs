@@ -187,3 +187,33 @@ fn standard_input_is_read_too() {
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), NOTES.as_bytes()).unwrap();
     Ran::of(child.wait_with_output().unwrap()).exits(0).says(&["on record as 2026-03-02-1"]);
 }
+
+#[test]
+fn work_done_by_hand_is_reported_without_a_run_and_its_lines_are_classified() {
+    let project = Project::new();
+    project.step(0, "actions: [{wait: {id: a, for: 0s}}]\ncriteria: [{expect: a.waited_s < 5}]");
+    project.file("notes.txt", NOTES);
+    import(&project, &[]).exits(0);
+    let report = |more: &[&str]| {
+        let args = [&["report", "--day", "2026-03-02", "--lang", "en"][..], more].concat();
+        project.jalon(&args).exits(0).stdout
+    };
+    let text = report(&["--print"]);
+    assert!(text.contains("No run of the plan") && text.contains("I1"), "{text}");
+    assert!(text.contains("Step 0"), "the plan is shown as not begun: {text}");
+    let trace = json(&report(&["--check", "--json"]));
+    assert_eq!(trace["problems"], serde_json::json!([]));
+    assert_eq!(trace["figures"][0]["folder"], "imports");
+    let open = || json(&project.jalon(&["note", "--unclassified", "--json"]).exits(0).stdout);
+    let before = open().as_array().unwrap().len();
+    assert!(before > 0);
+    let place = format!("2026-03-02-1:{}", open()[0]["line"]);
+    project.jalon(&["note", "risk", "--line", &place, "--day", "2026-03-02", "--by", "ana"]).exits(0);
+    assert_eq!(open().as_array().unwrap().len(), before - 1);
+    assert!(report(&["--print"]).contains("Risk: "));
+    project.jalon(&["note", "risk", "--line", "2026-03-02-1:9999"]).exits(2).says(&["is no note"]);
+    project.jalon(&["note", "action", "x", "--amends", "9"]).exits(2).says(&["there is no note 9"]);
+    project.jalon(&["note", "--classify"]).exits(2).says(&["no terminal", "--line"]);
+    let listed = json(&project.jalon(&["note", "--list", "--json"]).exits(0).stdout);
+    assert_eq!(listed[0]["note"]["line"]["import"], "2026-03-02-1");
+}
