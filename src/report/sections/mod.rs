@@ -149,6 +149,14 @@ impl Document {
     }
 }
 
+/// A place in a run, with the run's number before it where the report is of several: `2: 3.1`.
+fn of_run(run: Option<usize>, place: String) -> String {
+    match run {
+        None => place,
+        Some(run) => format!("{run}: {place}"),
+    }
+}
+
 /// What a section says that has nothing to say.
 fn nothing(language: Language) -> Block {
     document::paragraph(language.word(Word::None))

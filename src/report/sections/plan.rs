@@ -122,7 +122,7 @@ fn attempts(model: &ReportModel) -> Block {
     }
     let rows = model.attempts.iter().map(|a| {
         row([
-            Cell::from(a.step.to_string()),
+            Cell::from(super::of_run(a.run, a.step.to_string())),
             Cell::from(a.attempt.to_string()),
             Cell::from(&a.started),
             Cell::or_dash(a.ended.as_ref()),
@@ -180,7 +180,7 @@ pub(super) fn criteria(model: &ReportModel) -> Vec<Block> {
     let mut blocks = Vec::new();
     for step in &model.criteria {
         let title = title(model, step);
-        blocks.push(heading(3, &title, format!("criteria-{}", step.step)));
+        blocks.push(heading(3, &title, format!("criteria-{}-{}", step.run.unwrap_or(1), step.step)));
         blocks.push(Block::Table(Table {
             caption: title,
             columns: vec![
@@ -201,7 +201,12 @@ pub(super) fn criteria(model: &ReportModel) -> Vec<Block> {
 
 fn title(model: &ReportModel, step: &StepCriteria) -> String {
     let attempt = step.attempt.map(|attempt| format!(" ({} {attempt})", model.language.word(Word::Attempt)));
-    format!("{} · {}{}", step.step, step.title, attempt.unwrap_or_default())
+    format!(
+        "{} · {}{}",
+        super::of_run(step.run, step.step.to_string()),
+        step.title,
+        attempt.unwrap_or_default()
+    )
 }
 
 fn criterion(model: &ReportModel, of: &CriterionRow) -> crate::report::document::Row {

@@ -13,7 +13,7 @@ pub(super) fn watches(model: &ReportModel) -> Vec<Block> {
     }
     let rows = model.watches.iter().map(|w| {
         row([
-            Cell::from(format!("{}.{}", w.step, w.attempt)),
+            Cell::from(super::of_run(w.run, format!("{}.{}", w.step, w.attempt))),
             Cell::from(format!("{} ({})", w.watch, w.kind)),
             Cell::from(&w.output),
             Cell::figure(w.min.as_ref()),
@@ -78,7 +78,7 @@ pub(super) fn faults(model: &ReportModel) -> Vec<Block> {
             false => Cell::from(&f.undo),
         };
         row([
-            Cell::from(format!("{}.{}", f.step, f.attempt)),
+            Cell::from(super::of_run(f.run, format!("{}.{}", f.step, f.attempt))),
             Cell::from(&f.action),
             Cell::prose(&f.description),
             Cell::from(&f.started),

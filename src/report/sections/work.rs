@@ -80,10 +80,7 @@ fn runs(model: &ReportModel) -> Block {
 fn table(model: &ReportModel, caption: String, of: &[WorkRow]) -> Block {
     let language = model.language;
     let cells = |w: &WorkRow| {
-        let place = match w.run {
-            Some(run) => format!("{run}: {}.{}", w.step, w.attempt),
-            None => format!("{}.{}", w.step, w.attempt),
-        };
+        let place = super::of_run(w.run, format!("{}.{}", w.step, w.attempt));
         let mut what = vec![Inline::Strong(w.name.clone()), Inline::Text(format!(" · {}", w.what))];
         if !w.parameters.is_empty() {
             what.push(Inline::Text(" · ".to_owned()));
