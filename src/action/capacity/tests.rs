@@ -165,5 +165,5 @@ async fn what_makes_no_sense_is_refused_before_anything_is_sent() {
             .is_empty()
     );
     let length = capacity(serde_json::json!({"to": "800/s", "confirmations": 2, "precision": "5 %"}));
-    assert_eq!(length.expected(), Some(Duration::from_millis(1600) * 16));
+    assert_eq!(length.expected(), Some(Duration::from_millis(3100) * 16));
 }
