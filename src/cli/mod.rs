@@ -32,6 +32,7 @@ mod run;
 mod runs;
 mod schema;
 mod show;
+mod signals;
 mod status;
 mod types;
 

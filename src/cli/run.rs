@@ -3,7 +3,7 @@
 use super::{
     Error, Exit, dry_run,
     open::{self, PlanArgs, TakeOver},
-    operator, output, past,
+    operator, output, past, signals,
 };
 use crate::{
     engine::{self, Engine, Past, Recorder, Selection, Stop, plan_files, resume::Decisions},
@@ -113,26 +113,14 @@ pub(super) async fn carry_out(
 
 /// Turns SIGINT and SIGTERM into a graceful end.
 fn listen(stop: Stop) -> tokio::task::JoinHandle<()> {
-    tokio::spawn(async move {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
-            return;
-        };
-        loop {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            let again = stop.asked();
-            stop.signal();
-            output::tell(if again {
-                "leaving: undoing faults and writing the record"
-            } else {
-                "stopping: the action in progress ends, faults are undone; press Ctrl-C again not to wait for it"
-            });
-        }
+    signals::on_each(move || {
+        let again = stop.asked();
+        stop.signal();
+        output::tell(if again {
+            "leaving: undoing faults and writing the record"
+        } else {
+            "stopping: the action in progress ends, faults are undone; press Ctrl-C again not to wait for it"
+        });
     })
 }
 

@@ -20,29 +20,40 @@ pub(super) struct Executed {
     pub(super) artifacts: Vec<Artifact>,
 }
 
-/// Runs `action` within `limit`. Ends when the action ends, when it is cancelled, or when `stop` says now.
+/// Runs `action` within `limit`; what it came to as an event can keep it.
 pub(super) async fn execute(
     action: Arc<dyn Action>,
     cx: ActionContext,
     limit: Duration,
     stop: Stop,
 ) -> Executed {
-    let run = action.run(&cx);
+    let outcome = bounded(&*action, &cx, limit, &stop).await;
+    Executed { result: result(outcome), artifacts: cx.artifacts.take_stored() }
+}
+
+/// Runs `action` within `limit`. Ends when the action ends, when it is cancelled (20 s later at most), or when `stop`
+/// says now. The error is the action's own, [`ActionError::TimedOut`] or [`ActionError::Cancelled`].
+pub async fn bounded(
+    action: &dyn Action,
+    cx: &ActionContext,
+    limit: Duration,
+    stop: &Stop,
+) -> Result<Evidence, ActionFailure> {
+    let run = action.run(cx);
     tokio::pin!(run);
-    let outcome = tokio::select! {
+    tokio::select! {
         outcome = &mut run => outcome,
-        () = cx.cancel.cancelled() => ending(run, &stop).await,
+        () = cx.cancel.cancelled() => ending(run, stop).await,
         () = sleep(limit) => {
             cx.cancel.cancel();
-            match ending(run, &stop).await {
+            match ending(run, stop).await {
                 Err(ActionFailure { error: ActionError::Cancelled, evidence }) => {
                     Err(ActionError::TimedOut { limit }.with(evidence))
                 }
                 other => other,
             }
         }
-    };
-    Executed { result: result(outcome), artifacts: cx.artifacts.take_stored() }
+    }
 }
 
 type Running<'a, 'b> = Pin<&'a mut (dyn Future<Output = Result<Evidence, ActionFailure>> + Send + 'b)>;

@@ -20,6 +20,7 @@ mod stop;
 mod undo;
 mod watch;
 
+pub use execute::bounded;
 pub use recorder::Recorder;
 pub use schedule::Selection;
 pub use scope::{Past, Remembered};

@@ -179,12 +179,7 @@ fn both(language: Language, label: String, before: Figure, after: Figure) -> Opt
 /// What the platform did during a load: broker CPU and ZooKeeper's latency, as watches of the same attempt saw them.
 fn context(language: Language, of: &Scenario, watches: &[WatchRow]) -> ContextRow {
     let beside = || watches.iter().filter(|w| (w.run, w.step, w.attempt) == (of.run, of.step, of.attempt));
-    let missing = || Figure {
-        text: language.word(Word::NotMeasured).to_owned(),
-        exact: serde_json::Value::Null,
-        unit: None,
-        evidence: None,
-    };
+    let missing = || Figure::missing(language);
     let of_watch = |row: Option<&WatchRow>| row.and_then(|w| w.max.clone()).unwrap_or_else(missing);
     let cpu = beside().find(|w| {
         let name = w.watch.to_lowercase();

@@ -108,9 +108,14 @@ pub(super) struct Build<'a> {
 }
 
 impl Input<'_> {
+    /// The day of a moment, where the report is read.
+    fn date(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.zone.clone()).date()
+    }
+
     /// Whether a moment is within the time of the report.
     pub(super) fn covers(&self, at: Timestamp) -> bool {
-        (self.from..=self.day).contains(&at.to_zoned(self.zone.clone()).date())
+        (self.from..=self.day).contains(&self.date(at))
     }
 }
 
@@ -237,9 +242,8 @@ fn planned(outline: &PlanOutline) -> (Kept, RunState) {
 
 /// Steps whose state is not what it was when the time of the report began.
 fn since(build: &Build<'_>) -> Vec<SinceRow> {
-    let day = |at: Timestamp| at.to_zoned(build.input.zone.clone()).date();
     let records = build.run.records;
-    let before = records.partition_point(|r| day(r.at) < build.input.from);
+    let before = records.partition_point(|r| build.input.date(r.at) < build.input.from);
     let Some(end) = before.checked_sub(1).and_then(|at| records.get(at)).map(|r| r.at) else {
         return Vec::new();
     };
@@ -318,8 +322,7 @@ impl Build<'_> {
 
     /// Whether something was done at an attempt in the time of the report.
     pub(super) fn is_of_the_time(&self, attempt: &AttemptStatus) -> bool {
-        let day = |at: Timestamp| at.to_zoned(self.input.zone.clone()).date();
-        attempt.ended.is_none_or(|ended| day(ended) >= self.input.from)
+        attempt.ended.is_none_or(|ended| self.input.date(ended) >= self.input.from)
     }
 
     /// How long an attempt took, or has taken where it is in progress; when an interrupted one stopped is not known.

@@ -104,16 +104,13 @@ fn scenario(
     reference: &Reference,
 ) -> Scenario {
     let figure = |value: Option<f64>, unit: Unit| {
-        let value = value.map_or_else(|| Value::Missing(String::new()), |v| Value::number(v, unit));
-        match value {
-            Value::Missing(_) => Figure {
-                text: language.word(Word::NotMeasured).to_owned(),
-                exact: serde_json::Value::Null,
-                unit: None,
-                evidence: None,
+        value.map_or_else(
+            || Figure::missing(language),
+            |value| {
+                let value = Value::number(value, unit);
+                Figure::new(&value, language.value(&value), Some(reference.clone()))
             },
-            value => Figure::new(&value, language.value(&value), Some(reference.clone())),
-        }
+        )
     };
     #[expect(clippy::cast_precision_loss, reason = "a count of records stays below 2^53")]
     let records = scenario.records.map(|n| n as f64);

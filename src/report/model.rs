@@ -10,7 +10,7 @@ pub use platform::{
     SnapshotRow,
 };
 
-use super::{Language, pictures::Pictures};
+use super::{Language, pictures::Pictures, words::Word};
 use crate::record::{Severity, Unit, Value};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -193,6 +193,12 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// The figure that nobody measured.
+    pub(super) fn missing(language: Language) -> Self {
+        let text = language.word(Word::NotMeasured).to_owned();
+        Self { text, exact: serde_json::Value::Null, unit: None, evidence: None }
+    }
+
     /// A value written as `text`.
     pub fn new(value: &Value, text: String, evidence: Option<Reference>) -> Self {
         let (exact, unit) = match value {

@@ -214,12 +214,7 @@ impl<'a> Trace<'a> {
 
     /// The figure that nobody measured.
     pub(super) fn missing(&self) -> Figure {
-        Figure {
-            text: self.language.word(Word::NotMeasured).to_owned(),
-            exact: serde_json::Value::Null,
-            unit: None,
-            evidence: None,
-        }
+        Figure::missing(self.language)
     }
 
     /// The two sides of a judgement as shown, in the order of their exact values.

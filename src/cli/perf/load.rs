@@ -1,13 +1,14 @@
 //! Runs the action of a `jalon perf`: live figures on a terminal, a bound on its time, Ctrl-C.
 
 use super::{
-    super::{Error, Exit, output},
+    super::{Error, Exit, output, signals},
     Job,
     target::BY_ADDRESS,
 };
 use crate::{
-    action::{self, Action, ActionContext, ActionError, ActionFailure, Operator, Progress, ProgressUpdate},
+    action::{self, ActionContext, ActionError, ActionFailure, Operator, Progress, ProgressUpdate},
     clients::Environment,
+    engine::{self, Stop},
     record::{ActionId, Answer, Attempt, Evidence, RunId, StepId},
     store::ArtifactDir,
     support::text,
@@ -17,9 +18,6 @@ use jiff::Timestamp;
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-
-/// How long a load may take to end that was stopped.
-const GRACE: Duration = Duration::from_secs(20);
 
 /// What a load came to.
 pub(super) struct Ended {
@@ -84,7 +82,7 @@ pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, Error> {
     let bar = Bar::new(job.kind, action.expected());
     let showing = tokio::spawn(show(updates, bar.clone()));
     let stopping = stop_on_signals(cx.cancel.clone(), bar.clone());
-    let outcome = bounded(&*action, &cx).await;
+    let outcome = engine::bounded(&*action, &cx, action.time_limit(), &Stop::default()).await;
     stopping.abort();
     drop(cx);
     // What was said last is shown before the bar goes.
@@ -102,50 +100,14 @@ pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, Error> {
     })
 }
 
-/// Runs an action within its own limit.
-async fn bounded(action: &dyn Action, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
-    let limit = action.time_limit();
-    let run = action.run(cx);
-    tokio::pin!(run);
-    let late = tokio::select! {
-        outcome = &mut run => return outcome,
-        () = cx.cancel.cancelled() => false,
-        // `tokio::time::sleep` panics on times beyond its horizon; such a limit is none.
-        () = tokio::time::sleep(limit), if limit < Duration::from_secs(366 * 86_400) => true,
-    };
-    cx.cancel.cancel();
-    let outcome = tokio::select! {
-        outcome = &mut run => outcome,
-        () = tokio::time::sleep(GRACE) => Err(ActionError::Cancelled.into()),
-    };
-    match outcome {
-        Err(ActionFailure { error: ActionError::Cancelled, evidence }) if late => {
-            Err(ActionError::TimedOut { limit }.with(evidence))
-        }
-        outcome => outcome,
-    }
-}
-
 /// The first signal ends the load, whose figures are then shown; the second one ends this process.
 fn stop_on_signals(cancel: CancellationToken, bar: Bar) -> tokio::task::JoinHandle<()> {
-    tokio::spawn(async move {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
-            return;
-        };
-        loop {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            if cancel.is_cancelled() {
-                leave();
-            }
-            bar.say("stopping: what is in flight is not waited for; again to leave at once");
-            cancel.cancel();
+    signals::on_each(move || {
+        if cancel.is_cancelled() {
+            leave();
         }
+        bar.say("stopping: what is in flight is not waited for; again to leave at once");
+        cancel.cancel();
     })
 }
 
