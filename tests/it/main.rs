@@ -30,3 +30,4 @@ mod shipped;
 mod support;
 mod terminal;
 mod trogdor;
+mod trust;
