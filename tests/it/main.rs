@@ -9,6 +9,7 @@ mod crash_platform;
 mod faults;
 mod forms;
 mod gates;
+mod histograms;
 mod import;
 mod init;
 mod journals;
