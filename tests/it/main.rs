@@ -22,6 +22,7 @@ mod perf;
 mod plan_errors;
 mod plan_show;
 mod platform;
+mod properties;
 mod reading;
 mod record;
 mod resume;

@@ -1,7 +1,7 @@
 //! The table of Kafka's client properties: what each one is in librdkafka, or why it is nothing there.
 //!
-//! Sources: `ProducerConfig`, `ConsumerConfig`, `SslConfigs` and `SaslConfigs` of Kafka 3.7, and librdkafka 2.12.1's
-//! `CONFIGURATION.md`.
+//! Sources: what `ProducerConfig`, `ConsumerConfig` and `AdminClientConfig` of Kafka 3.7 and 4.1 document, and librdkafka
+//! 2.12.1's `CONFIGURATION.md`.
 
 /// Which clients a property belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,10 +53,18 @@ const JAVA_METRICS: &str = "it concerns the Java client's own metrics";
 const OPENSSL: &str = "OpenSSL negotiates it";
 const NO_KERBEROS: &str = "this program is built without Kerberos";
 const NO_OAUTH: &str = "OAUTHBEARER is not supported yet";
+const OAUTH_ALONE: &str = "only a log-in by OAUTHBEARER looks at it";
 
 /// Every property that is known, by scope and then by name. Names of librdkafka's own are at the end of each scope.
 pub(super) const PROPERTIES: &[Property] = &[
     p("auto.include.jmx.reporter", All, Drop(JAVA_METRICS)),
+    p(
+        "bootstrap.controllers",
+        All,
+        Refuse(
+            "it is the environment's, and this client asks brokers: see `bootstrap_servers` of the cluster",
+        ),
+    ),
     p(
         "bootstrap.servers",
         All,
@@ -69,6 +77,8 @@ pub(super) const PROPERTIES: &[Property] = &[
     p("enable.metrics.push", All, Same),
     p("interceptor.classes", All, Refuse(JAVA_OBJECT)),
     p("metadata.max.age.ms", All, Rename("topic.metadata.refresh.interval.ms")),
+    p("metadata.recovery.rebootstrap.trigger.ms", All, Same),
+    p("metadata.recovery.strategy", All, Same),
     p("metric.reporters", All, Drop(JAVA_METRICS)),
     p("metrics.num.samples", All, Drop(JAVA_METRICS)),
     p("metrics.recording.level", All, Drop(JAVA_METRICS)),
@@ -88,7 +98,39 @@ pub(super) const PROPERTIES: &[Property] = &[
     p("sasl.kerberos.ticket.renew.window.factor", All, Refuse(NO_KERBEROS)),
     p("sasl.login.callback.handler.class", All, Refuse(JAVA_OBJECT)),
     p("sasl.login.class", All, Refuse(JAVA_OBJECT)),
+    p("sasl.login.connect.timeout.ms", All, Drop(OAUTH_ALONE)),
+    p("sasl.login.read.timeout.ms", All, Drop(OAUTH_ALONE)),
+    p("sasl.login.refresh.buffer.seconds", All, Drop(OAUTH_ALONE)),
+    p("sasl.login.refresh.min.period.seconds", All, Drop(OAUTH_ALONE)),
+    p("sasl.login.refresh.window.factor", All, Drop(OAUTH_ALONE)),
+    p("sasl.login.refresh.window.jitter", All, Drop(OAUTH_ALONE)),
+    p("sasl.login.retry.backoff.max.ms", All, Drop(OAUTH_ALONE)),
+    p("sasl.login.retry.backoff.ms", All, Drop(OAUTH_ALONE)),
     p("sasl.mechanism", All, Login),
+    p("sasl.oauthbearer.assertion.algorithm", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.assertion.claim.aud", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.assertion.claim.exp.seconds", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.assertion.claim.iss", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.assertion.claim.jti.include", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.assertion.claim.nbf.seconds", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.assertion.claim.sub", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.assertion.file", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.assertion.private.key.file", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.assertion.private.key.passphrase", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.assertion.template.file", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.client.credentials.client.id", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.client.credentials.client.secret", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.clock.skew.seconds", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.expected.audience", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.expected.issuer", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.header.urlencode", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.jwks.endpoint.refresh.ms", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.jwks.endpoint.retry.backoff.ms", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.jwks.endpoint.url", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.jwt.retriever.class", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.jwt.validator.class", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.scope", All, Refuse(NO_OAUTH)),
     p("sasl.oauthbearer.scope.claim.name", All, Refuse(NO_OAUTH)),
     p("sasl.oauthbearer.sub.claim.name", All, Refuse(NO_OAUTH)),
     p("sasl.oauthbearer.token.endpoint.url", All, Refuse(NO_OAUTH)),
@@ -153,6 +195,7 @@ pub(super) const PROPERTIES: &[Property] = &[
     p("max.poll.records", Consumer, Drop("records are taken as they come, up to 1000 at a time")),
     p("partition.assignment.strategy", Consumer, Value("partition.assignment.strategy")),
     p("session.timeout.ms", Consumer, Same),
+    p("share.acknowledgement.mode", Consumer, Refuse("it is of share groups, and a group here is none")),
     p("value.deserializer", Consumer, Drop("values are read as bytes")),
     p("queued.max.messages.kbytes", Consumer, Same),
     p("queued.min.messages", Consumer, Same),
@@ -189,6 +232,7 @@ pub(super) const PROPERTIES: &[Property] = &[
     p("partitioner.ignore.keys", Producer, Refuse("librdkafka has no such choice; send no keys instead")),
     p("retries", Producer, Same),
     p("transaction.timeout.ms", Producer, Same),
+    p("transaction.two.phase.commit.enable", Producer, Refuse("librdkafka has no two-phase commit")),
     p("transactional.id", Producer, Same),
     p("value.serializer", Producer, Drop("values are sent as bytes")),
     p("batch.num.messages", Producer, Same),
