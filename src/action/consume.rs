@@ -155,6 +155,11 @@ consume:
             "Greatest 99th percentile of these round trips that one report of the client's statistics had.",
         ),
         output(
+            "throttled_ms.max",
+            Unit::Milliseconds,
+            "Longest time that a broker asked a client to wait: a quota.",
+        ),
+        output(
             "lag_records",
             Unit::Count,
             "Records behind what was read, at the end, in the partitions that the group had then.",

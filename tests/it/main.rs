@@ -25,6 +25,7 @@ mod platform;
 mod properties;
 mod reading;
 mod record;
+mod refusals;
 mod resume;
 mod schemas;
 mod secure;

@@ -22,6 +22,8 @@ pub struct Report {
     pub records: u64,
     /// Round trips of the client's requests.
     pub round_trip: RoundTrip,
+    /// The longest time that a broker asked the client to wait: a quota.
+    pub throttled_ms: u64,
     /// Records that are in the client and not handed over yet.
     pub queued_records: u64,
     /// Their bytes.
@@ -58,6 +60,8 @@ pub struct Total {
     pub records: u64,
     /// Round trips; the percentile is the greatest of the reports.
     pub round_trip: RoundTrip,
+    /// The longest time that a broker asked a client to wait: a quota.
+    pub throttled_ms: u64,
 }
 
 impl Total {
@@ -67,6 +71,7 @@ impl Total {
         self.bytes += report.bytes;
         self.records += report.records;
         self.round_trip.add(&report.round_trip);
+        self.throttled_ms = self.throttled_ms.max(report.throttled_ms);
     }
 
     /// Takes over those of another member.
@@ -76,6 +81,7 @@ impl Total {
         self.bytes += other.bytes;
         self.records += other.records;
         self.round_trip.add(&other.round_trip);
+        self.throttled_ms = self.throttled_ms.max(other.throttled_ms);
     }
 }
 
@@ -117,6 +123,7 @@ struct Broker {
     rxbytes: u64,
     req: BTreeMap<String, i64>,
     rtt: Window,
+    throttle: Window,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -164,6 +171,7 @@ impl Fetches {
             bytes += broker.rxbytes;
             requests += broker.req.get("Fetch").map_or(0, |n| u64::try_from(*n).unwrap_or(0));
             let Window { cnt: count, sum: sum_us, min: min_us, max: max_us, p99: p99_us } = broker.rtt;
+            report.throttled_ms = report.throttled_ms.max(broker.throttle.max);
             report.round_trip.add(&RoundTrip { count, sum_us, min_us, max_us, p99_us });
         }
         // -1 stands for what belongs to no partition.
@@ -198,7 +206,7 @@ pub fn csv_header(out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
         "at_s,member,requests,bytes,records,round_trips,round_trip_ms_avg,round_trip_ms_p99,round_trip_ms_max,\
-         queued_records,queued_bytes,lag_records"
+         queued_records,queued_bytes,lag_records,throttled_ms_max"
     )
 }
 
@@ -220,7 +228,8 @@ pub fn csv_line(out: &mut impl Write, report: &Report) -> io::Result<()> {
             )?;
         }
     }
-    writeln!(out, ",{},{},{}", report.queued_records, report.queued_bytes, report.lag)
+    let Report { queued_records, queued_bytes, lag, throttled_ms, .. } = report;
+    writeln!(out, ",{queued_records},{queued_bytes},{lag},{throttled_ms}")
 }
 
 #[cfg(test)]
@@ -231,7 +240,8 @@ mod tests {
         serde_json::json!({
             "name": "rdkafka#consumer-1", "brokers": {
                 "b/1": {"rxbytes": rxbytes, "req": {"Fetch": fetches, "Metadata": 3},
-                    "rtt": {"cnt": cnt, "sum": 1000 * cnt, "min": 400, "max": 1800, "avg": 1000, "p99": 1700}},
+                    "rtt": {"cnt": cnt, "sum": 1000 * cnt, "min": 400, "max": 1800, "avg": 1000, "p99": 1700},
+                    "throttle": {"cnt": 2, "sum": 300, "min": 0, "max": 300, "p99": 300}},
                 "b/2": {"rxbytes": 10, "req": {}, "rtt": {"cnt": 0, "sum": 0, "min": 0, "max": 0, "p99": 0}}},
             "topics": {"t": {"partitions": {
                 "0": {"partition": 0, "rxmsgs": rxmsgs, "fetchq_cnt": 5, "fetchq_size": 500, "fetch_state": "active",
@@ -252,6 +262,7 @@ mod tests {
         let reports: Vec<_> = fetches.fresh.iter().map(|r| (r.requests, r.bytes, r.records, r.lag)).collect();
         assert_eq!(reports, [(10, 100, 100, 7), (5, 100, 200, 7)]);
         assert_eq!((fetches.total.requests, fetches.total.records), (15, 300));
+        assert_eq!(fetches.total.throttled_ms, 300);
         let trip = fetches.total.round_trip;
         assert_eq!(
             (trip.count, trip.sum_us, trip.min_us, trip.max_us, trip.p99_us),
@@ -265,9 +276,9 @@ mod tests {
         csv_line(&mut csv, &Report::default()).unwrap();
         let csv = String::from_utf8(csv).unwrap();
         assert!(
-            csv.lines().nth(1).unwrap().starts_with("1.000,1,10,100,100,4,1.000,1.700,1.800,5,500,7"),
+            csv.lines().nth(1).unwrap().starts_with("1.000,1,10,100,100,4,1.000,1.700,1.800,5,500,7,300"),
             "{csv}"
         );
-        assert!(csv.lines().all(|line| line.split(',').count() == 12), "{csv}");
+        assert!(csv.lines().all(|line| line.split(',').count() == 13), "{csv}");
     }
 }

@@ -165,6 +165,12 @@ impl Outcome {
                 self.clock.negative
             ));
         }
+        if self.fetches.throttled_ms > 0 {
+            remarks.push(format!(
+                "brokers asked the client to wait up to {} ms: a quota limits it, and the throughput is the quota's",
+                self.fetches.throttled_ms
+            ));
+        }
         if !self.errors.is_empty() {
             let said: Vec<_> = self.errors.iter().map(|(kind, n)| format!("{kind} {n} times")).collect();
             remarks.push(format!("the client reported {}", said.join(", ")));

@@ -89,11 +89,8 @@ fn put_fetches(evidence: &mut Evidence, outcome: &Outcome, statistics: bool) {
         .put_from("fetch.bytes_avg", figure(asked, per_request(total.bytes), Unit::Bytes), FETCHES)
         .put_from("fetch_ms.avg", figure(trips, avg, Unit::Milliseconds), FETCHES)
         .put_from("fetch_ms.max", figure(trips, ms(total.round_trip.max_us), Unit::Milliseconds), FETCHES)
-        .put_from(
-            "fetch_ms.p99_max",
-            figure(trips, ms(total.round_trip.p99_us), Unit::Milliseconds),
-            FETCHES,
-        );
+        .put_from("fetch_ms.p99_max", figure(trips, ms(total.round_trip.p99_us), Unit::Milliseconds), FETCHES)
+        .put_from("throttled_ms.max", figure(true, total.throttled_ms as f64, Unit::Milliseconds), FETCHES);
 }
 
 /// A line a member. The lag is empty where there was nothing to ask for, or no answer.
