@@ -4,7 +4,14 @@ use crate::support::{
     Project,
     lab::{Lab, has_kafka},
 };
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use jalon::clients::Environment;
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
 
 /// One broker and Connect.
 const REDUCED: [&str; 7] =
@@ -19,6 +26,28 @@ const WORKS: &str = "actions:
 criteria:
   - expect: kafka.brokers == 1 && made.partitions == 1 && workers.up
   - expect: load.records_sent == 10 && read.records == 10";
+
+/// Kafka's own tools log in as the campaign does.
+const TOOLS: &str = "actions:
+  - produce: {id: load, cluster: source, topic: orders, driver: kafka-tools, records: 3000, record_size: 100 B, rate: 1000/s, payload: letters}
+  - consume: {id: read, cluster: source, topic: orders, driver: kafka-tools, records: 3000, idle_timeout: 20s}
+criteria:
+  - expect: load.records_sent == 3000 && load.records_failed == 0 && read.records >= 3000";
+
+const NOT_WRITTEN: &str = "actions:
+  - produce: {id: load, cluster: source, topic: orders, records: 100, record_size: 100 B, rate: 100/s}
+criteria:
+  - expect: load.records_sent == 100";
+
+const NOT_READ: &str = "actions:
+  - consume: {id: read, cluster: source, topic: orders, group: barred, records: 10, idle_timeout: 20s}
+criteria:
+  - expect: read.records == 10";
+
+const NOT_SEEN: &str = "actions:
+  - produce: {id: load, cluster: source, topic: hidden, records: 100, record_size: 100 B, rate: 100/s}
+criteria:
+  - expect: load.records_sent == 100";
 
 const LOOKS: &str =
     "actions:\n  - cluster: {id: kafka, cluster: source}\ncriteria:\n  - expect: kafka.brokers == 1";
@@ -83,6 +112,39 @@ fn passwords(folder: &Path) -> Vec<String> {
         .collect()
 }
 
+/// Takes rights away from the campaign's user, and looks how its loads end.
+fn what_the_user_may_not_do_is_told(environment: &str) {
+    let parsed: Environment = serde_yaml::from_str(environment).unwrap();
+    let zookeeper = format!("zookeeper.connect={}", parsed.clusters["source"].zookeeper[0]);
+    let libs = jalon::lab::Cache::of_user().unwrap().folder().join("kafka-3.7.2/libs/*");
+    for (denied, step, parts) in [
+        ("Write --topic orders", NOT_WRITTEN, ["refuses records for `orders`", "uthoriz", "ACLs"]),
+        ("Read --group barred", NOT_READ, ["source", "roup", "ACLs"]),
+        ("Describe --topic hidden", NOT_SEEN, ["topic `hidden`", "uthoriz", "ACLs"]),
+    ] {
+        let mut command = Command::new("java");
+        command.args(["-Xmx128m", "-cp"]).arg(&libs).args(["kafka.admin.AclCommand", "--add", "--force"]);
+        command.args([
+            "--authorizer-properties",
+            &zookeeper,
+            "--deny-principal",
+            "User:campaign",
+            "--operation",
+        ]);
+        let made = command.args(denied.split(' ')).output().unwrap();
+        assert!(made.status.success(), "{denied}: {made:?}");
+        // Brokers hear of it a moment later.
+        let begun = Instant::now();
+        let ran = loop {
+            let ran = campaign(environment, step).jalon(&["run"]);
+            if ran.code == Some(4) || begun.elapsed() > Duration::from_secs(60) {
+                break ran;
+            }
+        };
+        ran.exits(4).says(&parts);
+    }
+}
+
 #[test]
 fn a_secure_lab_lets_in_who_logs_in_and_shows_no_password() {
     if !has_kafka("a_secure_lab_lets_in_who_logs_in_and_shows_no_password") {
@@ -93,14 +155,14 @@ fn a_secure_lab_lets_in_who_logs_in_and_shows_no_password() {
     let base = format!("--port-base={}", lab.base);
     let mut up = lab.command(&[&REDUCED[..], &[&base]].concat()).spawn().unwrap();
     // The line of a program that is just being started is empty for a moment.
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     while shown(std::slice::from_ref(&base)).is_empty() {
         assert!(begun.elapsed().as_secs() < 5, "command lines cannot be seen");
     }
     // The users and certificates are made by programs that live shortly.
     while up.try_wait().unwrap().is_none() {
         assert_eq!(shown(&passwords(&folder)), [] as [String; 0]);
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
     }
     assert!(up.wait().unwrap().success());
     let passwords = passwords(&folder);
@@ -118,6 +180,16 @@ fn a_secure_lab_lets_in_who_logs_in_and_shows_no_password() {
     let project = campaign(&environment, WORKS);
     project.jalon(&["run"]).exits(0);
     project.jalon(&["verify"]).exits(0);
+
+    let tools = campaign(&environment, TOOLS);
+    let mut run = tools.command(&["run"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while run.try_wait().unwrap().is_none() {
+        assert_eq!(shown(&passwords), [] as [String; 0]);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(run.wait().unwrap().success(), "{}", tools.status());
+    assert_eq!(leaks(tools.path(), &passwords), [] as [String; 0]);
+    what_the_user_may_not_do_is_told(&environment);
 
     lab.lab(&["fault", "stop", "source-broker-1"]).exits(0);
     lab.lab(&["fault", "start", "source-broker-1"]).exits(0);
