@@ -112,15 +112,24 @@ impl Read {
     /// The last run before this one in the same environment, of the same parameters, that passed; where one step is
     /// compared, in which that one did. As `previous` in a criterion.
     pub(super) fn previous(&self, dir: &Path) -> Result<Self, Error> {
+        let list = Runs::of_campaign(dir).list().unwrap_or_default();
+        // A run that cannot be read has no say; `jalon verify` tells why.
+        self.previous_among(list.into_iter().rev().filter_map(|run| {
+            let state = (run.run < self.run.run).then(|| open::read(&run).ok()).flatten()?.1;
+            Some((run, state))
+        }))
+    }
+
+    /// The same among runs that are read already, the newest first.
+    pub(super) fn previous_among(
+        &self,
+        newest_first: impl Iterator<Item = (RunDir, RunState)>,
+    ) -> Result<Self, Error> {
         let key = |state: &RunState| {
             let plan = &state.header.as_ref()?.plan;
             Some((plan.environment.clone(), plan.parameters_fingerprint.clone()))
         };
-        let list = Runs::of_campaign(dir).list().unwrap_or_default();
-        let earlier = list.iter().rev().filter(|run| run.run < self.run.run);
-        for run in earlier {
-            // A run that cannot be read has no say; `jalon verify` tells why.
-            let Ok((_, state)) = open::read(run) else { continue };
+        for (run, state) in newest_first.filter(|(run, _)| run.run < self.run.run) {
             let passed = match &self.wanted {
                 None => state.outcome == Some(Outcome::Passed),
                 Some(wanted) => state.steps.get(&wanted.step).is_some_and(|s| s.passed().is_some()),
@@ -128,7 +137,7 @@ impl Read {
             if passed && key(&state) == key(&self.state) {
                 // The attempt of that run is its own.
                 let wanted = self.wanted.clone().map(|wanted| Wanted { attempt: None, ..wanted });
-                return Ok(Self { run: run.clone(), state, wanted });
+                return Ok(Self { run, state, wanted });
             }
         }
         Err(Error::Usage {

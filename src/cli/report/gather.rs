@@ -83,16 +83,16 @@ pub(super) fn gather(dir: &Path, args: &ReportArgs, zone: &TimeZone) -> Result<G
         run.records.truncate(end);
     }
     let changes = changes(&all, from, zone, &mut remarks);
+    let latest = all.iter().rposition(|run| told(run, args, from, zone));
+    let against = latest.and_then(|at| against(dir, args, &all[..at], &all[at]));
     // A run that was named is told, whatever its days; else those that did something in the time.
-    all.retain(|run| args.choice.run.is_some() || run.records.iter().any(|r| date(r, zone) >= from));
-    all.retain(|run| !run.records.is_empty());
+    all.retain(|run| told(run, args, from, zone));
     let environment = environment(dir, all.last(), campaign.as_ref());
     let outline = all
         .is_empty()
         .then(|| open::plan(dir, &Options::default()).ok())
         .flatten()
         .map(|plan| plan.outline());
-    let against = all.last().and_then(|latest| against(dir, latest));
     let imports = imported
         .into_iter()
         .enumerate()
@@ -219,10 +219,23 @@ fn changes(runs: &[RunRead], from: Date, zone: &TimeZone, remarks: &mut Vec<Stri
     found
 }
 
-/// The latest run beside the last one before it that passed with the same parameters.
-fn against(dir: &Path, latest: &RunRead) -> Option<Comparison> {
+/// Whether a run is in the report.
+fn told(run: &RunRead, args: &ReportArgs, from: Date, zone: &TimeZone) -> bool {
+    let in_time = || run.records.iter().any(|r| date(r, zone) >= from);
+    !run.records.is_empty() && (args.choice.run.is_some() || in_time())
+}
+
+/// The latest run beside the last one before it that passed with the same parameters. Those before it have been read
+/// already, unless one run alone was asked for.
+fn against(dir: &Path, args: &ReportArgs, earlier: &[RunRead], latest: &RunRead) -> Option<Comparison> {
     let after = Read::made(latest.dir.clone(), RunState::replay(&latest.records));
-    let before = after.previous(dir).ok()?;
+    let before = match args.choice.run {
+        Some(_) => after.previous(dir).ok()?,
+        None => {
+            let read = earlier.iter().rev().map(|run| (run.dir.clone(), RunState::replay(&run.records)));
+            after.previous_among(read).ok()?
+        }
+    };
     Some(compare::compare(&before.compared().ok()?, &after.compared().ok()?))
 }
 
