@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     report::{
-        self, Input, Kept, Language, RENDERERS, Renderer, ReportModel, RunInput, Template, Templates,
-        honesty::Honesty,
+        self, Document, Input, Kept, Language, RENDERERS, Renderer, ReportModel, RunInput, Template,
+        Templates, honesty::Honesty,
     },
     support::text,
 };
@@ -119,7 +119,8 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
         zone,
         remarks: read.remarks.clone(),
     });
-    let honesty = report::honesty::check(&model);
+    let document = Document::of(&model);
+    let honesty = report::honesty::check(&model, &document);
     if args.check {
         return trace(&honesty, args.json);
     }
@@ -131,7 +132,7 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
     let newest = read.runs.last().map_or_else(|| dir.join("artifacts"), |run| run.dir.path.clone());
     for renderer in forms {
         let mut bytes = Vec::new();
-        renderer.render(&model, &house, &mut bytes)?;
+        renderer.render(&model, &document, &house, &mut bytes)?;
         if args.print {
             output::print(&String::from_utf8_lossy(&bytes))?;
         } else {

@@ -41,9 +41,8 @@ pub struct Honesty {
     pub problems: Vec<String>,
 }
 
-/// Checks a report.
-pub fn check(model: &ReportModel) -> Honesty {
-    let document = Document::of(model);
+/// Checks a report; `document` is that of `model`.
+pub fn check(model: &ReportModel, document: &Document) -> Honesty {
     let mut found = Honesty::default();
     let known: BTreeSet<&str> = model
         .evidence

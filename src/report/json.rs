@@ -1,6 +1,6 @@
 //! The report as JSON: the model as it is.
 
-use super::{Error, Renderer, ReportModel, Templates};
+use super::{Document, Error, Renderer, ReportModel, Templates};
 use std::io::{self, Write};
 
 /// Writes JSON.
@@ -15,7 +15,13 @@ impl Renderer for Json {
         "json"
     }
 
-    fn render(&self, model: &ReportModel, _: &Templates, out: &mut dyn Write) -> Result<(), Error> {
+    fn render(
+        &self,
+        model: &ReportModel,
+        _: &Document,
+        _: &Templates,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
         serde_json::to_writer_pretty(&mut *out, model).map_err(|e| Error::Write(io::Error::from(e)))?;
         out.write_all(b"\n").map_err(Error::Write)
     }

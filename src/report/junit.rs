@@ -1,7 +1,7 @@
 //! The report as JUnit's XML, for a CI server: a suite a step, a case a criterion.
 
 use super::{
-    Error, Renderer, ReportModel, Templates,
+    Document, Error, Renderer, ReportModel, Templates,
     model::{CriterionRow, PlanRow, StepCriteria},
     xml,
 };
@@ -19,7 +19,13 @@ impl Renderer for Junit {
         "junit.xml"
     }
 
-    fn render(&self, model: &ReportModel, _: &Templates, out: &mut dyn Write) -> Result<(), Error> {
+    fn render(
+        &self,
+        model: &ReportModel,
+        _: &Document,
+        _: &Templates,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
         out.write_all(whole(model).as_bytes()).map_err(Error::Write)
     }
 }

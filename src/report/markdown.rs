@@ -20,11 +20,16 @@ impl Renderer for Markdown {
         "md"
     }
 
-    fn render(&self, model: &ReportModel, house: &Templates, out: &mut dyn Write) -> Result<(), Error> {
-        let document = Document::of(model);
+    fn render(
+        &self,
+        _: &ReportModel,
+        document: &Document,
+        house: &Templates,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
         let text = match &house.markdown {
-            None => whole(&document),
-            Some(template) => templates::arrange(template, &document, pieces(&document), escaped)?,
+            None => whole(document),
+            Some(template) => templates::arrange(template, document, pieces(document), escaped)?,
         };
         out.write_all(text.as_bytes()).map_err(Error::Write)
     }

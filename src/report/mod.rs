@@ -75,8 +75,15 @@ pub trait Renderer: Sync {
         true
     }
 
-    /// Writes the report, arranged by the campaign's own template where there is one for this form.
-    fn render(&self, model: &ReportModel, house: &Templates, out: &mut dyn Write) -> Result<(), Error>;
+    /// Writes the report, arranged by the campaign's own template where there is one for this form. `document` is that
+    /// of `model`: it is built once for all forms.
+    fn render(
+        &self,
+        model: &ReportModel,
+        document: &Document,
+        house: &Templates,
+        out: &mut dyn Write,
+    ) -> Result<(), Error>;
 }
 
 /// Every form, sorted by name.

@@ -54,8 +54,14 @@ impl Renderer for Docx {
         false
     }
 
-    fn render(&self, model: &ReportModel, house: &Templates, out: &mut dyn Write) -> Result<(), Error> {
-        out.write_all(&file(&Document::of(model), house.docx.as_ref())?).map_err(Error::Write)
+    fn render(
+        &self,
+        _: &ReportModel,
+        document: &Document,
+        house: &Templates,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        out.write_all(&file(document, house.docx.as_ref())?).map_err(Error::Write)
     }
 }
 

@@ -29,16 +29,21 @@ impl Renderer for Html {
         "html"
     }
 
-    fn render(&self, model: &ReportModel, house: &Templates, out: &mut dyn Write) -> Result<(), Error> {
-        let document = Document::of(model);
+    fn render(
+        &self,
+        _: &ReportModel,
+        document: &Document,
+        house: &Templates,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
         let text = match &house.html {
-            None => whole(&document),
+            None => whole(document),
             Some(template) => {
-                let mut pieces = pieces(&document);
+                let mut pieces = pieces(document);
                 let mut list = String::new();
-                contents(&mut list, &document);
+                contents(&mut list, document);
                 pieces.more = vec![("contents", list), ("style", include_str!("style.css").to_owned())];
-                templates::arrange(template, &document, pieces, xml::escaped)?
+                templates::arrange(template, document, pieces, xml::escaped)?
             }
         };
         out.write_all(text.as_bytes()).map_err(Error::Write)

@@ -80,7 +80,7 @@ fn with<'a>(runs: &'a [RunInput<'a>], imports: &'a [ImportInput], notes: &'a [Re
 
 fn markdown(model: &ReportModel) -> String {
     let mut bytes = Vec::new();
-    renderer("md").unwrap().render(model, &Templates::default(), &mut bytes).unwrap();
+    renderer("md").unwrap().render(model, &Document::of(model), &Templates::default(), &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -219,7 +219,7 @@ fn every_figure_of_every_report_leads_to_evidence_of_that_value() {
     for language in Language::ALL {
         for runs in [&runs[..], &runs[..1], &[]] {
             let model = ReportModel::new(&Input { language, ..with(runs, &imports, &[]) });
-            let honesty = honesty::check(&model);
+            let honesty = honesty::check(&model, &Document::of(&model));
             assert_eq!(honesty.problems, Vec::<String>::new());
             assert!(honesty.figures.len() > 20, "{}", honesty.figures.len());
         }
@@ -228,7 +228,7 @@ fn every_figure_of_every_report_leads_to_evidence_of_that_value() {
     let mut model = ReportModel::new(&with(&[], &imports, &[]));
     model.scenarios[0].latencies[0].figures[4].text = "41\u{202f}ms".to_owned();
     model.scenarios[0].latencies[0].figures[0].evidence = None;
-    let problems = honesty::check(&model).problems;
+    let problems = honesty::check(&model, &Document::of(&model)).problems;
     assert!(problems.iter().any(|p| p.contains("is shown for 40")), "{problems:?}");
     assert!(problems.iter().any(|p| p.contains("has no evidence")), "{problems:?}");
 }

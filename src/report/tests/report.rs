@@ -5,7 +5,7 @@ use jiff::{civil::date, tz::TimeZone};
 
 pub(super) fn bytes(model: &ReportModel, name: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
-    renderer(name).unwrap().render(model, &Templates::default(), &mut bytes).unwrap();
+    renderer(name).unwrap().render(model, &Document::of(model), &Templates::default(), &mut bytes).unwrap();
     bytes
 }
 
