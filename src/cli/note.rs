@@ -1,5 +1,7 @@
 //! `jalon note`: what people saw, suppose, fear, decided and did, in a journal of its own.
 
+mod classify;
+
 use super::{
     Error, Exit,
     open::{self, TakeOver},
@@ -7,26 +9,22 @@ use super::{
 };
 use crate::{
     record::{
-        Event, Line, Record, StepId,
+        Event, Line, ReadsAs, Record, StepId,
         event::{Note, NoteKind, NoteLine},
     },
     report,
     store::{Journal, Runs, imports, journal},
     support::{host, text},
 };
-use clap::Args;
+use clap::{Args, ValueEnum, builder::PossibleValue};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::json;
-use std::{
-    collections::BTreeSet,
-    io::{self, BufRead, IsTerminal, Write},
-    path::Path,
-};
+use std::{collections::BTreeSet, path::Path};
 
 /// Arguments of `note`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon note observation \"GC pause of 2 s on broker 2\" --step 3\n  jalon note hypothesis \"ZooKeeper is slow\" --check \"avg latency of 4lw mntr\"\n  jalon note decision \"4 vCPU: twice the threads\" --about num.io.threads\n  jalon note action \"ask for a disk\" --amends 7\n  jalon note --list\n  jalon note --unclassified\n  jalon note risk --line 2026-03-02-1:14     take that line of an import\n  jalon note --classify                      the same in a dialogue"
+    after_help = "Examples:\n  jalon note observation \"GC pause of 2 s on broker 2\" --step 3\n  jalon note hypothesis \"ZooKeeper is slow\" --check \"avg latency of 4lw mntr\"\n  jalon note decision \"4 vCPU: twice the threads\" --about num.io.threads\n  jalon note action \"ask for a disk\" --amends 7\n  jalon note --list\n  jalon note --unclassified\n  jalon note risk --line 2026-03-02-1:14     take that line of an import\n  jalon note --classify                      the same in a dialogue\n  jalon note --classify --by-rules           where their words say it"
 )]
 pub(super) struct NoteArgs {
     /// Which sort of note.
@@ -62,6 +60,10 @@ pub(super) struct NoteArgs {
     /// Instead: ask what each of those lines is.
     #[arg(long, conflicts_with_all = ["kind", "text"])]
     classify: bool,
+    /// With `--classify`: ask nothing, and take those lines whose own words say what they are (`Risque : …`, `On
+    /// constate …`); the others stay unclassified.
+    #[arg(long, requires = "classify")]
+    by_rules: bool,
     /// The list as JSON.
     #[arg(long)]
     json: bool,
@@ -72,35 +74,26 @@ pub(super) struct NoteArgs {
     take_over: TakeOver,
 }
 
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Kind {
-    /// To be done.
-    Action,
-    /// Work on dashboards and monitoring: missing, corrected, left.
-    Dashboard,
-    /// Decided.
-    Decision,
-    /// Supposed; to be validated.
-    Hypothesis,
-    /// Seen.
-    Observation,
-    /// Feared.
-    Risk,
-    /// Work on security: done, left.
-    Security,
-}
+/// A sort of note, as the command line takes it.
+#[derive(Debug, Clone, Copy)]
+struct Kind(NoteKind);
 
-impl From<Kind> for NoteKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Action => Self::Action,
-            Kind::Dashboard => Self::Dashboard,
-            Kind::Decision => Self::Decision,
-            Kind::Hypothesis => Self::Hypothesis,
-            Kind::Observation => Self::Observation,
-            Kind::Risk => Self::Risk,
-            Kind::Security => Self::Security,
-        }
+impl ValueEnum for Kind {
+    fn value_variants<'a>() -> &'a [Self] {
+        const KINDS: [Kind; NoteKind::ALL.len()] = {
+            let mut kinds = [Kind(NoteKind::Action); NoteKind::ALL.len()];
+            let mut at = 0;
+            while at < kinds.len() {
+                kinds[at] = Kind(NoteKind::ALL[at]);
+                at += 1;
+            }
+            kinds
+        };
+        &KINDS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.word()).help(self.0.meaning()))
     }
 }
 
@@ -125,7 +118,7 @@ pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, Error> {
         return show_open(&open_lines(&runs)?, args.json);
     }
     if args.classify {
-        return classify(&runs, args);
+        return classify::classify(&runs, args);
     }
     let Some(kind) = args.kind else {
         return Err(usage("no sort of note", "as in `jalon note observation \"…\"`"));
@@ -150,7 +143,7 @@ pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, Error> {
         day: args.day,
         amends: args.amends,
         line: args.line.clone(),
-        ..Note::new(kind.into(), who(args), text)
+        ..Note::new(kind.0, who(args), text)
     };
     let seq = add(&runs, args, note)?;
     output::tell(&format!("noted, as note {seq}"));
@@ -197,7 +190,7 @@ struct OpenLine {
     place: NoteLine,
     day: Date,
     text: String,
-    suggested: Option<NoteKind>,
+    reads_as: Option<ReadsAs>,
 }
 
 /// The notes of every import that counts, whether classified or not.
@@ -214,7 +207,7 @@ fn lines(runs: &Runs) -> Result<Vec<OpenLine>, Error> {
         found.extend(reading.notes.into_iter().map(|line: Line| OpenLine {
             place: NoteLine { import: import.id.clone(), line: line.line },
             day: import.day,
-            suggested: line.sort_by_first_word(),
+            reads_as: line.reads_as(),
             text: line.text,
         }));
     }
@@ -257,7 +250,7 @@ fn list(notes: &[(Record, Note)], as_json: bool) -> Result<Exit, Error> {
         }
         let step = note.step.map(|s| s.to_string()).unwrap_or_default();
         let at = record.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
-        vec![record.seq.to_string(), at, word(note.kind).to_owned(), step, note.by.clone(), text]
+        vec![record.seq.to_string(), at, note.kind.word().to_owned(), step, note.by.clone(), text]
     });
     output::print(&report::grid(
         &["#", "when", "sort", "step", "by", "text"],
@@ -270,7 +263,7 @@ fn list(notes: &[(Record, Note)], as_json: bool) -> Result<Exit, Error> {
 fn show_open(lines: &[OpenLine], as_json: bool) -> Result<Exit, Error> {
     if as_json {
         let rows = lines.iter().map(
-            |l| json!({"import": l.place.import, "line": l.place.line, "day": l.day, "text": l.text, "suggested": l.suggested}),
+            |l| json!({"import": l.place.import, "line": l.place.line, "day": l.day, "text": l.text, "suggested": l.reads_as.map(|r| r.kind), "because": l.reads_as.map(|r| r.words)}),
         );
         output::print_json(&rows.collect::<Vec<_>>())?;
         return Ok(Exit::Passed);
@@ -281,100 +274,13 @@ fn show_open(lines: &[OpenLine], as_json: bool) -> Result<Exit, Error> {
     }
     let rows = lines.iter().map(|l| {
         let place = format!("{}:{}", l.place.import, l.place.line);
-        let suggested = l.suggested.map_or("", word);
-        vec![place, suggested.to_owned(), text::one_line(&l.text).to_string()]
+        let reads_as = l.reads_as.map(|r| format!("{} ({})", r.kind.word(), r.words.trim()));
+        vec![place, reads_as.unwrap_or_default(), text::one_line(&l.text).to_string()]
     });
     output::print(&report::grid(
-        &["line", "first word says", "text"],
+        &["line", "its words say", "text"],
         &rows.collect::<Vec<_>>(),
         report::WIDTH,
     ))?;
     Ok(Exit::Passed)
-}
-
-fn word(kind: NoteKind) -> &'static str {
-    match kind {
-        NoteKind::Action => "action",
-        NoteKind::Dashboard => "dashboard",
-        NoteKind::Decision => "decision",
-        NoteKind::Hypothesis => "hypothesis",
-        NoteKind::Observation => "observation",
-        NoteKind::Risk => "risk",
-        NoteKind::Security => "security",
-    }
-}
-
-/// Asks of each line what it is.
-fn classify(runs: &Runs, args: &NoteArgs) -> Result<Exit, Error> {
-    let open = open_lines(runs)?;
-    if open.is_empty() {
-        output::print("every note of the imports is classified\n")?;
-        return Ok(Exit::Passed);
-    }
-    if !io::stdin().is_terminal() {
-        return Err(usage(
-            "there is no terminal to ask at",
-            "`jalon note --unclassified` lists the lines, `jalon note KIND --line IMPORT:LINE` classifies one",
-        ));
-    }
-    let count = open.len();
-    for (at, line) in open.into_iter().enumerate() {
-        output::tell(&format!(
-            "[{}/{count}] {}:{}  {}",
-            at + 1,
-            line.place.import,
-            line.place.line,
-            line.text
-        ));
-        let Some(kind) = ask(line.suggested)? else { continue };
-        let Answer::Kind(kind) = kind else { break };
-        let note =
-            Note { day: Some(line.day), line: Some(line.place), ..Note::new(kind, who(args), line.text) };
-        add(runs, args, note)?;
-    }
-    Ok(Exit::Passed)
-}
-
-enum Answer {
-    Kind(NoteKind),
-    Quit,
-}
-
-/// What the line is; none where it stays unclassified.
-fn ask(suggested: Option<NoteKind>) -> Result<Option<Answer>, Error> {
-    let tty = |cause| Error::Disk { verb: "read", path: "standard input".into(), cause };
-    loop {
-        let default = suggested.map_or("leave", word);
-        let mut err = io::stderr().lock();
-        let _ = write!(
-            err,
-            "  o observation, h hypothesis, r risk, d decision, a action, b dashboard,\n  s security, l leave, q quit [{default}]: "
-        );
-        let _ = err.flush();
-        drop(err);
-        let mut answer = String::new();
-        if io::stdin().lock().read_line(&mut answer).map_err(tty)? == 0 {
-            return Ok(Some(Answer::Quit));
-        }
-        let kind = match answer.trim().to_lowercase().as_str() {
-            "" => match suggested {
-                Some(kind) => kind,
-                None => return Ok(None),
-            },
-            "l" | "leave" => return Ok(None),
-            "q" | "quit" => return Ok(Some(Answer::Quit)),
-            "a" | "action" => NoteKind::Action,
-            "b" | "dashboard" => NoteKind::Dashboard,
-            "d" | "decision" => NoteKind::Decision,
-            "h" | "hypothesis" => NoteKind::Hypothesis,
-            "o" | "observation" => NoteKind::Observation,
-            "r" | "risk" => NoteKind::Risk,
-            "s" | "security" => NoteKind::Security,
-            other => {
-                output::tell(&format!("  `{other}` is none of them"));
-                continue;
-            }
-        };
-        return Ok(Some(Answer::Kind(kind)));
-    }
 }

@@ -1,6 +1,9 @@
 //! What was read from the output of Kafka's own performance tools: [`Scenario`], and the [`Import`] that puts it on record.
 
-use super::{Artifact, StepId, event::NoteKind};
+use super::{
+    Artifact, StepId,
+    reading_as::{self, ReadsAs},
+};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -88,25 +91,9 @@ pub struct Line {
 }
 
 impl Line {
-    /// The sort of note that its first word says, as people begin their notes (`Risque : …`, `TODO …`).
-    pub fn sort_by_first_word(&self) -> Option<NoteKind> {
-        let text = self.text.trim_start_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-        let words = [
-            (NoteKind::Action, &["à faire", "a faire", "action", "todo", "to do"][..]),
-            (NoteKind::Decision, &["décision", "decision"]),
-            (NoteKind::Hypothesis, &["hypothèse", "hypothese", "hypothesis"]),
-            (NoteKind::Observation, &["constat", "constaté", "observation", "obs", "observé"]),
-            (NoteKind::Risk, &["risque", "risk"]),
-            (NoteKind::Security, &["sécurité", "securite", "security"]),
-            (NoteKind::Dashboard, &["dashboard", "tableau de bord"]),
-        ];
-        let begins = |word: &str| {
-            text.strip_prefix(word).is_some_and(|rest| {
-                rest.trim_start().starts_with([':', '-', '–'])
-                    || (word.starts_with("to") && rest.starts_with(' '))
-            })
-        };
-        words.into_iter().find(|(_, words)| words.iter().any(|w| begins(w))).map(|(kind, _)| kind)
+    /// The sort of note that its words say.
+    pub fn reads_as(&self) -> Option<ReadsAs> {
+        reading_as::reads_as(&self.text)
     }
 }
 

@@ -9,6 +9,7 @@ mod imported;
 mod note;
 mod observer;
 mod quantity;
+mod reading_as;
 pub mod state;
 mod verdict;
 
@@ -18,5 +19,6 @@ pub use ids::{ActionId, Attempt, OutputName, RunId, StepId};
 pub use imported::{Import, Line, Lines, NotListed, Reading, Scenario, Window, Withdrawal};
 pub use observer::Observer;
 pub use quantity::{Unit, Value, decimals_of_pair, plain_number, plain_pair, usual_decimals};
+pub use reading_as::{ReadsAs, reads_as};
 pub use state::{RunState, StepState};
 pub use verdict::{Severity, Verdict};

@@ -69,3 +69,42 @@ pub enum NoteKind {
     /// Work on security: done, left.
     Security,
 }
+
+impl NoteKind {
+    /// Every sort, by its word.
+    pub const ALL: [Self; 7] = [
+        Self::Action,
+        Self::Dashboard,
+        Self::Decision,
+        Self::Hypothesis,
+        Self::Observation,
+        Self::Risk,
+        Self::Security,
+    ];
+
+    /// Its word, as commands and the journal have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Action => "action",
+            Self::Dashboard => "dashboard",
+            Self::Decision => "decision",
+            Self::Hypothesis => "hypothesis",
+            Self::Observation => "observation",
+            Self::Risk => "risk",
+            Self::Security => "security",
+        }
+    }
+
+    /// What is noted with it.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Action => "To be done",
+            Self::Dashboard => "Work on dashboards and monitoring: missing, corrected, left",
+            Self::Decision => "Decided",
+            Self::Hypothesis => "Supposed; to be validated",
+            Self::Observation => "Seen",
+            Self::Risk => "Feared",
+            Self::Security => "Work on security: done, left",
+        }
+    }
+}

@@ -213,7 +213,24 @@ fn work_done_by_hand_is_reported_without_a_run_and_its_lines_are_classified() {
     assert!(report(&["--print"]).contains("Risk: "));
     project.jalon(&["note", "risk", "--line", "2026-03-02-1:9999"]).exits(2).says(&["is no note"]);
     project.jalon(&["note", "action", "x", "--amends", "9"]).exits(2).says(&["there is no note 9"]);
-    project.jalon(&["note", "--classify"]).exits(2).says(&["no terminal", "--line"]);
+    project.jalon(&["note", "--classify"]).exits(2).says(&["no terminal", "--line", "--by-rules"]);
     let listed = json(&project.jalon(&["note", "--list", "--json"]).exits(0).stdout);
     assert_eq!(listed[0]["note"]["line"]["import"], "2026-03-02-1");
+}
+
+#[test]
+fn lines_whose_own_words_say_what_they_are_are_classified_at_once() {
+    let project = Project::new();
+    let notes = "Risque : un seul broker\n\nOn constate une latence de 14 ms\n\nSuite du bench\n";
+    project.file("notes.txt", notes);
+    import(&project, &[]).exits(0);
+    let listed = project.jalon(&["note", "--unclassified"]).exits(0).stdout;
+    assert!(listed.contains("risk (risque)") && listed.contains("observation (on constat)"), "{listed}");
+    let done = project.jalon(&["note", "--classify", "--by-rules", "--by", "ana"]).exits(0);
+    done.says(&["2 lines classified, 1 left"]);
+    let open = json(&project.jalon(&["note", "--unclassified", "--json"]).exits(0).stdout);
+    assert_eq!(open.as_array().unwrap().len(), 1);
+    assert_eq!(open[0]["text"], "Suite du bench");
+    let listed = json(&project.jalon(&["note", "--list", "--json"]).exits(0).stdout);
+    assert_eq!([&listed[0]["note"]["kind"], &listed[1]["note"]["kind"]], ["risk", "observation"]);
 }

@@ -179,3 +179,26 @@ fn init_asks_again_where_an_answer_cannot_be_meant() {
         assert!(written.contains(part), "no {part} in {written}");
     }
 }
+
+#[test]
+fn lines_of_an_import_are_classified_in_a_dialogue() {
+    let project = Project::new();
+    project.file("notes.txt", "Risque : un seul broker\n\nSuite du bench\n\nEncore un bench\n");
+    project.jalon(&["import", "notes.txt", "--day", "2026-03-02"]).exits(0);
+    let mut terminal = Terminal::with(&project, "note --classify --by ana");
+    terminal.shows("[1/3] 2026-03-02-1:1  Risque : un seul broker");
+    terminal.shows("[risk]");
+    terminal.types("\n");
+    terminal.shows("[2/3]");
+    terminal.types("what\n");
+    terminal.shows("`what` is none of them");
+    terminal.types("o\n");
+    terminal.shows("[3/3]");
+    terminal.types("q\n");
+    terminal.shows("2 lines classified, 1 left");
+    terminal.exits(0);
+    let listed = project.jalon(&["note", "--list"]).exits(0).stdout;
+    assert!(listed.contains("risk") && listed.contains("observation"), "{listed}");
+    let open = project.jalon(&["note", "--unclassified"]).exits(0).stdout;
+    assert!(open.contains("Encore un bench") && !open.contains("Suite"), "{open}");
+}

@@ -1,0 +1,141 @@
+//! `jalon note --classify`: what the lines are that a person wrote into an imported file, in a dialogue or by rules.
+
+use super::{Error, Exit, NoteArgs, OpenLine, add, open_lines, output, usage, who};
+use crate::{
+    record::event::{Note, NoteKind},
+    report,
+    store::Runs,
+    support::text,
+};
+use std::io::{self, BufRead, IsTerminal, Write};
+
+/// Asks of each line what it is.
+pub(super) fn classify(runs: &Runs, args: &NoteArgs) -> Result<Exit, Error> {
+    let open = open_lines(runs)?;
+    if open.is_empty() {
+        output::print("every note of the imports is classified\n")?;
+        return Ok(Exit::Passed);
+    }
+    if args.by_rules {
+        return by_rules(runs, args, open);
+    }
+    if !io::stdin().is_terminal() {
+        return Err(usage(
+            "there is no terminal to ask at",
+            "`jalon note --unclassified` lists the lines, `jalon note KIND --line IMPORT:LINE` classifies one, and \
+             `--by-rules` those whose own words say what they are",
+        ));
+    }
+    let count = open.len();
+    let mut taken = 0;
+    for (at, line) in open.into_iter().enumerate() {
+        let place = format!("{}:{}", line.place.import, line.place.line);
+        output::tell(&format!("[{}/{count}] {place}  {}", at + 1, line.text));
+        match ask(line.reads_as.map(|r| r.kind))? {
+            Answer::Kind(kind) => take(runs, args, kind, line)?,
+            Answer::Leave => continue,
+            Answer::Quit => break,
+        }
+        taken += 1;
+    }
+    output::tell(&format!("{} classified, {} left", text::plural(taken, "line"), count - taken));
+    Ok(Exit::Passed)
+}
+
+/// Takes the lines whose own words say what they are.
+fn by_rules(runs: &Runs, args: &NoteArgs, open: Vec<OpenLine>) -> Result<Exit, Error> {
+    let count = open.len();
+    let mut taken = Vec::new();
+    for (line, reads_as) in open.into_iter().filter_map(|line| line.reads_as.map(|reads_as| (line, reads_as)))
+    {
+        let place = format!("{}:{}", line.place.import, line.place.line);
+        let text = text::one_line(&line.text).to_string();
+        take(runs, args, reads_as.kind, line)?;
+        taken.push(vec![place, format!("{} ({})", reads_as.kind.word(), reads_as.words.trim()), text]);
+    }
+    let left = count - taken.len();
+    if !taken.is_empty() {
+        output::print(&report::grid(&["line", "noted as", "text"], &taken, report::WIDTH))?;
+    }
+    output::tell(&format!(
+        "{} classified, {left} left{}",
+        text::plural(taken.len(), "line"),
+        if left > 0 { ": `jalon note --classify` asks" } else { "" }
+    ));
+    Ok(Exit::Passed)
+}
+
+fn take(runs: &Runs, args: &NoteArgs, kind: NoteKind, line: OpenLine) -> Result<(), Error> {
+    let note = Note { day: Some(line.day), line: Some(line.place), ..Note::new(kind, who(args), line.text) };
+    add(runs, args, note).map(drop)
+}
+
+enum Answer {
+    Kind(NoteKind),
+    Leave,
+    Quit,
+}
+
+/// The key of a sort of note in the dialogue.
+fn key(kind: NoteKind) -> char {
+    match kind {
+        // That of `decision`.
+        NoteKind::Dashboard => 'b',
+        kind => kind.word().chars().next().unwrap_or_default(),
+    }
+}
+
+/// What an answer says; none where it says nothing.
+fn understood(answer: &str, reads_as: Option<NoteKind>) -> Option<Answer> {
+    let answer = answer.trim().to_lowercase();
+    let is = |kind: &NoteKind| answer == kind.word() || answer == key(*kind).to_string();
+    match answer.as_str() {
+        "" => Some(reads_as.map_or(Answer::Leave, Answer::Kind)),
+        "l" | "leave" => Some(Answer::Leave),
+        "q" | "quit" => Some(Answer::Quit),
+        _ => NoteKind::ALL.into_iter().find(is).map(Answer::Kind),
+    }
+}
+
+/// Asks until there is an answer; at the end of the input it is to quit.
+fn ask(reads_as: Option<NoteKind>) -> Result<Answer, Error> {
+    let tty = |cause| Error::Disk { verb: "read", path: "standard input".into(), cause };
+    let sorts = NoteKind::ALL.map(|kind| format!("{} {}", key(kind), kind.word())).join(", ");
+    let default = reads_as.map_or("leave", NoteKind::word);
+    loop {
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "  {sorts}, l leave, q quit [{default}]: ");
+        let _ = err.flush();
+        drop(err);
+        let mut answer = String::new();
+        if io::stdin().lock().read_line(&mut answer).map_err(tty)? == 0 {
+            return Ok(Answer::Quit);
+        }
+        match understood(&answer, reads_as) {
+            Some(answer) => return Ok(answer),
+            None => output::tell(&format!("  `{}` is none of them", answer.trim())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_sort_has_a_key_of_its_own_and_nothing_means_what_the_words_say() {
+        let keys: BTreeSet<char> = NoteKind::ALL.into_iter().map(key).chain(['l', 'q']).collect();
+        assert_eq!(keys.len(), NoteKind::ALL.len() + 2);
+        for kind in NoteKind::ALL {
+            for answer in
+                [kind.word().to_owned(), key(kind).to_string(), format!(" {} \n", kind.word().to_uppercase())]
+            {
+                assert!(matches!(understood(&answer, None), Some(Answer::Kind(k)) if k == kind), "{answer}");
+            }
+        }
+        assert!(matches!(understood("\n", Some(NoteKind::Risk)), Some(Answer::Kind(NoteKind::Risk))));
+        assert!(matches!(understood("\n", None), Some(Answer::Leave)));
+        assert!(understood("x", Some(NoteKind::Risk)).is_none());
+    }
+}
