@@ -290,6 +290,9 @@ fn evidence(lines: &[Line], artifact: &str) -> Evidence {
         let what = match line.verdict {
             Verdict::Hidden => "is hidden by the broker".to_owned(),
             Verdict::NotFound => "was not found".to_owned(),
+            Verdict::Deviates | Verdict::Ok if line.observed.is_empty() => {
+                format!("is empty ({}), expected {}", line.source, line.expected)
+            }
             Verdict::Deviates | Verdict::Ok => {
                 format!("is `{}` ({}), expected {}", line.observed, line.source, line.expected)
             }
@@ -408,6 +411,7 @@ impl fmt::Display for Expected {
                 write!(f, "{sign} {limit}")
             }
             Self::Exactly(wanted) => f.write_str(wanted),
+            Self::Not(unwanted) if unwanted.is_empty() => f.write_str("not empty"),
             Self::Not(unwanted) => write!(f, "!= {unwanted}"),
             Self::OneOf(wanted) => write!(f, "one of {}", wanted.join(" | ")),
         }

@@ -51,12 +51,15 @@ fn one(run_dir: &Path, artifact: &Artifact, kept: &Mutex<Kept>) {
     };
     let mut windows = None;
     let mut samples = None;
+    let mut start = None;
     let mut pass = || {
         let file = File::open(run_dir.join(&artifact.path)).map_err(&fault)?;
         let mut reader = BufReader::with_capacity(AT_ONCE, Reading::new(file));
         // What cannot be drawn is told by its figures; the picture is left out.
         if artifact.path.ends_with("/windows.csv") {
             windows = series::windows(&mut reader).ok();
+        } else if artifact.path.ends_with("/latency.hlog") {
+            start = series::start(&mut reader);
         } else if artifact.path.ends_with("/samples.csv") {
             samples = series::samples(&mut reader).ok();
         }
@@ -72,6 +75,7 @@ fn one(run_dir: &Path, artifact: &Artifact, kept: &Mutex<Kept>) {
         Err(altered) => drop(kept.altered.insert(path, altered.to_string())),
         Ok(()) => {
             kept.windows.extend(windows.map(|read| (path.clone(), read)));
+            kept.starts.extend(start.map(|at| (path.clone(), at)));
             kept.samples.extend(samples.map(|read| (path, read)));
         }
     }

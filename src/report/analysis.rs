@@ -4,8 +4,9 @@
 use super::{
     Language,
     build::Input,
-    explanations,
+    changes, explanations,
     model::{AgainstRow, Analysis, ContextRow, Figure, PairFigure, PairRow, Scenario, WatchRow},
+    reasons,
     words::Word,
 };
 use crate::{compare, record::Unit};
@@ -37,13 +38,16 @@ pub(super) fn analysis(input: &Input<'_>, scenarios: &[Scenario], watches: &[Wat
         against_run: input.against.map(|c| c.before.run.to_string()),
         differs: input
             .against
-            .map(|c| c.differs.iter().map(ToString::to_string).collect())
+            .map(|c| c.differs.iter().map(|d| changes::differing(language, d)).collect())
             .unwrap_or_default(),
-        unknown: input.against.map(|c| c.unknown.clone()).unwrap_or_default(),
+        unknown: input
+            .against
+            .map(|c| c.unknown.iter().map(|u| reasons::translated(language, u)).collect())
+            .unwrap_or_default(),
         against,
         context: scenarios
             .iter()
-            .filter(|s| s.attempt > 0 && s.failure.is_none())
+            .filter(|s| s.attempt > 0 && s.failure.is_none() && !s.superseded)
             .map(|s| context(language, s, watches))
             .collect(),
         explanations: explained.into_iter().map(|at| explanations::explanation(language, at)).collect(),
@@ -60,6 +64,9 @@ pub(super) fn basis(params: &serde_json::Value) -> BTreeMap<String, String> {
             ("properties", serde_json::Value::Object(properties)) => {
                 found.extend(properties.iter().map(|(name, value)| (name.clone(), text(value))));
             }
+            ("record_size", serde_json::Value::String(size)) => {
+                found.insert(name.clone(), same_size(size));
+            }
             _ => {
                 found.insert(name.clone(), text(value));
             }
@@ -68,15 +75,35 @@ pub(super) fn basis(params: &serde_json::Value) -> BTreeMap<String, String> {
     found
 }
 
+/// One size written one way, so that `1 KiB` and `1024 B` are the same; what is no size stays as it is.
+pub(super) fn same_size(size: &str) -> String {
+    let (number, unit) =
+        size.trim().split_at(size.trim().trim_end_matches(|c: char| !c.is_ascii_digit()).len());
+    let each: u64 = match unit.trim() {
+        "" | "B" => 1,
+        "kB" | "KB" => 1000,
+        "KiB" => 1 << 10,
+        "MB" => 1_000_000,
+        "MiB" => 1 << 20,
+        _ => return size.to_owned(),
+    };
+    let bytes = number.trim().parse::<u64>().ok().and_then(|n| n.checked_mul(each));
+    bytes.map_or_else(|| size.to_owned(), |bytes| format!("{bytes} B"))
+}
+
 fn text(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Loads of the same kind and client that differ in one parameter; and how many more there are.
 fn pairs(language: Language, scenarios: &[Scenario]) -> (Vec<PairRow>, usize) {
-    let comparable: Vec<&Scenario> =
-        scenarios.iter().filter(|s| s.failure.is_none() && has_figures(s)).collect();
+    let comparable: Vec<&Scenario> = scenarios
+        .iter()
+        .filter(|s| s.failure.is_none() && !s.disturbed && !s.superseded && has_figures(s))
+        .collect();
     let mut found = Vec::new();
+    // Loads that have a partner in their own step, by parameter: one of another step adds other circumstances only.
+    let mut at_home = BTreeSet::new();
     for (at, first) in comparable.iter().enumerate() {
         for second in &comparable[at + 1..] {
             if first.kind != second.kind || first.client != second.client {
@@ -87,10 +114,20 @@ fn pairs(language: Language, scenarios: &[Scenario]) -> (Vec<PairRow>, usize) {
                 continue;
             }
             if let Some((parameter, before, after)) = one_difference(&first.basis, &second.basis) {
-                found.push(pair(language, (first, second), parameter, (before, after)));
+                let home = |s: &Scenario| (s.run, s.step, s.attempt);
+                let together = home(first) == home(second);
+                if together {
+                    at_home.extend([first, second].map(|s| (parameter.clone(), s.name.clone())));
+                }
+                found.push((together, pair(language, (first, second), parameter, (before, after))));
             }
         }
     }
+    found.retain(|(together, row)| {
+        let has = |name: &String| at_home.contains(&(row.parameter.clone(), name.clone()));
+        *together || !(has(&row.first) || has(&row.second))
+    });
+    let mut found: Vec<PairRow> = found.into_iter().map(|(_, row)| row).collect();
     // Rates first, then sizes, then settings by their names.
     let rank = |row: &PairRow| match row.parameter.as_str() {
         "rate" => 0,
@@ -203,7 +240,8 @@ fn against(language: Language, comparison: &compare::Comparison) -> Vec<AgainstR
     for scenario in &comparison.scenarios {
         let name = format!("{}.{} {}", scenario.after.step, scenario.after.attempt, scenario.after.action);
         if !scenario.comparable {
-            let differs: Vec<String> = scenario.differs.iter().map(ToString::to_string).collect();
+            let differs: Vec<String> =
+                scenario.differs.iter().map(|d| changes::differing(language, d)).collect();
             rows.push(AgainstRow {
                 scenario: name,
                 figure: String::new(),
@@ -231,6 +269,7 @@ fn against(language: Language, comparison: &compare::Comparison) -> Vec<AgainstR
             let change = figure.change_percent.map_or_else(String::new, |range| {
                 format!("{} % [{} ; {}]", percent(range.estimate), percent(range.low), percent(range.high))
             });
+            let why = figure.why.as_deref().map(|why| reasons::translated(language, why));
             let finding = language.word(match figure.finding {
                 compare::Finding::Higher => Word::Higher,
                 compare::Finding::Lower => Word::Lower,
@@ -244,7 +283,11 @@ fn against(language: Language, comparison: &compare::Comparison) -> Vec<AgainstR
                 before: shown(figure.before),
                 after: shown(figure.after),
                 change,
-                finding: finding.to_owned(),
+                // Where nothing can be told of a difference, why.
+                finding: match (why, figure.change_percent.is_some()) {
+                    (Some(why), false) => language.fill(Word::NotComparable, &[("why", &why)]),
+                    _ => finding.to_owned(),
+                },
             });
         }
     }

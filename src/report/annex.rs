@@ -4,6 +4,7 @@ use super::{
     Language,
     build::{Build, Input},
     model::{EvidenceRow, FactRow, SnapshotRow},
+    reasons,
     words::Word,
 };
 use crate::support::text;
@@ -17,7 +18,7 @@ pub(super) fn snapshots(build: &Build<'_>) -> Vec<SnapshotRow> {
             run: build.number,
             at: build.moment(*at),
             evidence: artifacts.iter().filter_map(|a| build.trace.artifact(&a.path)).collect(),
-            remarks: remarks.clone(),
+            remarks: remarks.iter().map(|r| reasons::translated(build.language, r)).collect(),
         };
     build.state.snapshots.iter().map(row).collect()
 }
@@ -66,7 +67,8 @@ pub(super) fn evidence(build: &Build<'_>) -> Vec<EvidenceRow> {
     for attempt in build.state.steps.values().flat_map(|s| &s.attempts) {
         for action in attempt.actions.iter().filter(|a| a.kept_from.is_none()) {
             for artifact in &action.artifacts {
-                let what = format!("{} ({})", action.description, action.kind);
+                let said = reasons::translated(build.language, &action.description);
+                let what = format!("{said} ({})", action.kind);
                 origins.insert(&artifact.path, (what, window(action.started, action.ended)));
             }
         }
@@ -98,7 +100,7 @@ pub(super) fn evidence(build: &Build<'_>) -> Vec<EvidenceRow> {
                 .kept
                 .altered
                 .get(&artifact.path)
-                .map(|why| super::reasons::translated(build.language, why)),
+                .map(|why| reasons::translated(build.language, why)),
         }
     };
     build.trace.artifacts().into_iter().map(row).collect()

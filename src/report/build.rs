@@ -205,7 +205,8 @@ fn remarks_of(input: &Input<'_>, builds: &[Build<'_>]) -> Vec<String> {
         let why = reasons::translated(build.language, why);
         Some(build.language.fill(Word::Withdrawn, &[("name", &reference.id), ("why", &why)]))
     });
-    input.remarks.iter().cloned().chain(altered).collect()
+    let read = input.remarks.iter().map(|remark| reasons::translated(input.language, remark));
+    read.chain(altered).collect()
 }
 
 /// What each run's sections are built from.
@@ -309,6 +310,18 @@ impl Build<'_> {
         match self.number {
             None => name,
             Some(number) => format!("{} {number}, {name}", self.language.word(Word::Run)),
+        }
+    }
+
+    /// A step, with the run before it where the report is of several.
+    pub(super) fn place(&self, step: StepId) -> String {
+        match self.number {
+            None => format!("{} {step}", self.language.word(Word::Step)),
+            Some(number) => format!(
+                "{} {number}, {} {step}",
+                self.language.word(Word::Run),
+                self.language.word(Word::Step)
+            ),
         }
     }
 

@@ -39,7 +39,10 @@ pub(super) fn faults(build: &Build<'_>) -> Vec<FaultRow> {
                 let language = build.language;
                 let (undo, stands) = match (&action.undone, &action.result) {
                     (Some(Ok(())), _) => (language.word(Word::Undone).to_owned(), false),
-                    (Some(Err(why)), _) => (language.fill(Word::NotUndone, &[("why", why)]), true),
+                    (Some(Err(why)), _) => {
+                        let why = reasons::translated(language, why);
+                        (language.fill(Word::NotUndone, &[("why", &why)]), true)
+                    }
                     (None, Some(ActionResult::Done(_))) => {
                         (language.word(Word::UndoneWithin).to_owned(), false)
                     }
@@ -56,7 +59,7 @@ pub(super) fn faults(build: &Build<'_>) -> Vec<FaultRow> {
                     step: step.0,
                     attempt: attempt.attempt.0,
                     action: action.action.to_string(),
-                    description: action.description.clone(),
+                    description: reasons::translated(language, &action.description),
                     started: build.moment(action.started),
                     ended: taken_back.map(|(_, at)| *at).or(action.ended).map(|at| build.moment(at)),
                     undo,
@@ -107,7 +110,11 @@ pub(super) fn decisions(build: &Build<'_>) -> Vec<(Timestamp, DecisionRow)> {
                 step: event.step().map(|s| s.0),
                 what: format!("{}{action}", language.word(what)),
                 by: by.to_owned(),
-                reason: reasons::translated(language, reason),
+                reason: match event {
+                    // The engine's own sentence; the others are what a person wrote.
+                    Event::StepReset { .. } => reasons::translated(language, reason),
+                    _ => reason.clone(),
+                },
                 until: until.map(|at| build.moment(at)),
                 evidence: build.trace.record(*seq),
             },

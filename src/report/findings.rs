@@ -5,7 +5,7 @@
 
 use super::{
     build::{Build, Input},
-    model::{Reference, Statement},
+    model::{Figure, Reference, Statement},
     reasons, scenarios, status,
     words::Word,
 };
@@ -26,11 +26,13 @@ pub(super) struct Findings {
     pub(super) observed: Vec<Statement>,
     pub(super) to_validate: Vec<Statement>,
     pub(super) actions: Vec<Statement>,
+    /// Remarks that are among the observed already, and where.
+    remarks: Vec<(String, usize)>,
 }
 
 /// A sentence and what it rests on.
 pub(super) fn said(text: String, evidence: impl IntoIterator<Item = Reference>) -> Statement {
-    Statement { text, author: None, evidence: evidence.into_iter().collect() }
+    Statement { text, author: None, evidence: evidence.into_iter().collect(), figures: Vec::new() }
 }
 
 /// A note, when it was made and where it is.
@@ -138,6 +140,7 @@ fn of_note(
         text: format!("{label}{}{}{}", about.unwrap_or_default(), note.text, check.unwrap_or_default()),
         author: Some(author(input, at, note)),
         evidence: vec![reference],
+        figures: Vec::new(),
     });
 }
 
@@ -149,6 +152,7 @@ pub(super) fn noted_as(input: &Input<'_>, builds: &[Build<'_>], kind: NoteKind) 
         text: note.text.clone(),
         author: Some(author(input, at, note)),
         evidence: vec![reference],
+        figures: Vec::new(),
     })
     .collect()
 }
@@ -167,7 +171,11 @@ fn undo_by_hand(build: &Build<'_>) -> Vec<Statement> {
             for action in attempt.to_undo().filter(|_| !(build.run.live && attempt.ended.is_none())) {
                 let text = build.language.fill(
                     Word::UndoByHand,
-                    &[("step", &name), ("action", action.action.as_str()), ("what", &action.description)],
+                    &[
+                        ("step", &name),
+                        ("action", action.action.as_str()),
+                        ("what", &reasons::translated(build.language, &action.description)),
+                    ],
                 );
                 left.push(said(text, build.trace.start(*id, attempt.attempt, &action.action)));
             }
@@ -192,36 +200,43 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
             ("criteria", &language.count(all)),
             ("attempt", &attempt.attempt.to_string()),
         ];
-        found.observed.push(said(
-            language.fill(Word::CriteriaOfStep, &places),
-            build.trace.step_end(id, attempt.attempt),
-        ));
+        // Of a run that a later one supersedes, what did not hold is said, and not how much did.
+        if build.current {
+            found.observed.push(said(
+                language.fill(Word::CriteriaOfStep, &places),
+                build.trace.step_end(id, attempt.attempt),
+            ));
+        }
         for judgement in judged(status) {
             let reference = build.trace.judgement(id, attempt.attempt, judgement.index);
+            let sides = build.trace.sides(judgement, reference.as_ref());
+            let figures: Vec<Figure> = sides.into_iter().flatten().collect();
+            let said = |text: String| Statement { figures: figures.clone(), ..said(text, reference.clone()) };
             let sentence = format!("{name}{colon}{}", build.told(judgement));
             match judgement.verdict {
                 Verdict::Pass => {}
                 Verdict::Fail => {
-                    found.observed.push(said(sentence.clone(), reference.clone()));
+                    found.observed.push(said(sentence.clone()));
                     if shown == StepState::Failed {
                         let places = [("step", number.as_str()), ("criterion", sentence.as_str())];
-                        found.actions.push(said(language.fill(Word::MakeItHold, &places), reference));
+                        found.actions.push(said(language.fill(Word::MakeItHold, &places)));
                     }
                 }
                 Verdict::Warn => {
-                    found.observed.push(said(sentence.clone(), reference.clone()));
+                    found.observed.push(said(sentence.clone()));
                     let text = language.fill(Word::WarningToValidate, &[("criterion", &sentence)]);
-                    found.to_validate.push(said(text, reference));
+                    found.to_validate.push(said(text));
                 }
                 Verdict::Inconclusive | Verdict::Error => {
                     let text = language.fill(Word::InconclusiveToValidate, &[("criterion", &sentence)]);
-                    found.to_validate.push(said(text, reference));
+                    found.to_validate.push(said(text));
                 }
             }
         }
         for action in attempt.actions.iter().filter(|a| a.kept_from.is_none()) {
             let reference = build.trace.end(id, attempt.attempt, &action.action);
             if let Some(ActionResult::Failed { message, .. }) = &action.result {
+                let message = reasons::translated(language, message);
                 let text = format!("{name}{colon}{}{colon}{message}", action.action);
                 found.observed.push(said(text, reference.clone()));
             }
@@ -231,9 +246,21 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
                 false => action.evidence().map(|e| e.remarks.as_slice()).unwrap_or_default(),
             };
             for remark in remarks {
-                let text =
-                    format!("{name}{colon}{}{colon}{}", action.action, reasons::translated(language, remark));
-                found.observed.push(said(text, reference.clone()));
+                let remark = reasons::translated(language, remark);
+                // The same of several actions is one finding: the others are named behind it.
+                match found.remarks.iter().find(|(known, _)| *known == remark) {
+                    Some((_, at)) => {
+                        let known = &mut found.observed[*at];
+                        let also = format!("{} {}", build.place(id), action.action);
+                        known.text.push_str(&language.fill(Word::AlsoSaid, &[("by", &also)]));
+                        known.evidence.extend(reference.clone());
+                    }
+                    None => {
+                        let text = format!("{name}{colon}{}{colon}{remark}", action.action);
+                        found.remarks.push((remark, found.observed.len()));
+                        found.observed.push(said(text, reference.clone()));
+                    }
+                }
             }
         }
     }

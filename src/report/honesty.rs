@@ -62,8 +62,13 @@ pub fn check(model: &ReportModel, document: &Document) -> Honesty {
                 .extend(contradiction(model.language, row).map(|why| format!("step {}: {why}", step.step)));
         }
     }
-    let shown: BTreeSet<&str> = found.figures.iter().map(|f| f.text.as_str()).collect();
     let sentences = [&model.summary, &model.observed, &model.to_validate, &model.actions];
+    for (name, list) in ["summary", "analysis", "to_validate", "actions"].into_iter().zip(sentences) {
+        for figure in list.iter().flat_map(|s| &s.figures).filter(|f| f.exact.is_number()) {
+            of_figure(model.language, name, figure, &known, &mut found);
+        }
+    }
+    let shown: BTreeSet<&str> = found.figures.iter().map(|f| f.text.as_str()).collect();
     let unproved: Vec<String> = sentences.into_iter().flatten().flat_map(|s| unproved(s, &shown)).collect();
     found.problems.extend(unproved);
     if let Some(run) = model.runs.last().filter(|run| run.steps != model.plan.len()) {

@@ -3,7 +3,9 @@
 use super::{
     Language,
     build::{ImportInput, Input},
+    findings::said,
     model::{EvidenceRow, Figure, ImportRow, Labelled, LatencyRow, Reference, Scenario, Statement},
+    reasons,
     trace::places,
     words::Word,
 };
@@ -152,7 +154,7 @@ fn scenario(
     if has_latency {
         remarks.push(language.word(Word::WholeMilliseconds).to_owned());
     }
-    remarks.extend(scenario.warnings.iter().cloned());
+    remarks.extend(scenario.warnings.iter().map(|w| reasons::translated(language, w)));
     Scenario {
         run: None,
         step: of.import.step.map_or(0, |s| s.0),
@@ -170,6 +172,8 @@ fn scenario(
             false => format!("{}/s", language.number(rate)),
         }),
         basis: basis(scenario),
+        disturbed: false,
+        superseded: false,
         figures,
         latencies: if has_latency { vec![row] } else { Vec::new() },
         remarks,
@@ -226,7 +230,7 @@ pub(super) fn unclassified(input: &Input<'_>) -> Vec<Statement> {
             let number = line.line.to_string();
             let places = [("file", of.import.file.as_str()), ("line", &number), ("text", &line.text)];
             let text = language.fill(Word::LineOf, &places);
-            found.push(Statement { text, author: None, evidence: evidence.clone() });
+            found.push(said(text, evidence.clone()));
         }
         let more = open.len().saturating_sub(LISTED);
         let unlisted = reading.not_listed.map_or(0, |n| usize::try_from(n.notes).unwrap_or(usize::MAX));
@@ -237,7 +241,7 @@ pub(super) fn unclassified(input: &Input<'_>) -> Vec<Statement> {
         for (number, key) in sentences.into_iter().filter(|(number, _)| *number > 0) {
             let places = [("file", of.import.file.as_str()), ("count", &language.count(number))];
             let text = language.fill(key, &places);
-            found.push(Statement { text, author: None, evidence: evidence.clone() });
+            found.push(said(text, evidence.clone()));
         }
     }
     found

@@ -1,6 +1,9 @@
 //! [`Language`]: the languages of reports, and how numbers, times and durations are written in each.
 
-use super::words::{self, Word};
+use super::{
+    reasons,
+    words::{self, Word},
+};
 use crate::{
     record::{StepState, Unit, Value, Verdict, event::Outcome, usual_decimals},
     support::text,
@@ -119,7 +122,9 @@ impl Language {
         match value {
             Value::Flag(true) => self.word(Word::Yes).to_owned(),
             Value::Flag(false) => self.word(Word::No).to_owned(),
-            Value::Missing(reason) => self.fill(Word::NotMeasuredBecause, &[("reason", reason)]),
+            Value::Missing(reason) => {
+                self.fill(Word::NotMeasuredBecause, &[("reason", &reasons::translated(self, reason))])
+            }
             Value::Number(number, unit) => {
                 let decimals = match number.fract() == 0.0 {
                     true => 0,

@@ -32,6 +32,7 @@ pub mod model;
 mod pictures;
 mod png;
 mod reasons;
+mod recorded;
 mod records;
 mod scenarios;
 mod sections;

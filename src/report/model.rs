@@ -4,11 +4,13 @@
 //! evidence that it was read from beside it. A renderer only arranges.
 
 mod platform;
+mod work;
 
 pub use platform::{
     AgainstRow, Analysis, ChangeRow, ContextRow, DiagramRow, ExplanationRow, FaultRow, PairFigure, PairRow,
     SnapshotRow,
 };
+pub use work::{DecisionRow, ImportRow, WorkRow};
 
 use super::{Language, pictures::Pictures, words::Word};
 use crate::record::{Severity, Unit, Value};
@@ -221,6 +223,9 @@ pub struct Statement {
     pub author: Option<String>,
     /// What it rests on.
     pub evidence: Vec<Reference>,
+    /// The figures in the sentence that no table shows; they are checked with those that one does.
+    #[serde(skip)]
+    pub figures: Vec<Figure>,
 }
 
 /// One step of the plan.
@@ -389,6 +394,12 @@ pub struct Scenario {
     /// What the load is, by parameter: two loads with one difference are compared.
     #[serde(skip)]
     pub basis: BTreeMap<String, String>,
+    /// Whether something was broken on purpose meanwhile: it is compared with none.
+    #[serde(skip)]
+    pub disturbed: bool,
+    /// Whether a later run takes the place of its run: it has its row in the table of all and no more.
+    #[serde(skip)]
+    pub superseded: bool,
     /// Counts, rates and times, each with its label.
     pub figures: Vec<Labelled>,
     /// Latencies, a row by point of view.
@@ -455,87 +466,6 @@ pub struct WatchRow {
     pub remarks: Vec<String>,
     /// The distinct places that the figures come from.
     pub evidence: Vec<Reference>,
-}
-
-/// One thing that was done.
-#[derive(Debug, Clone, Serialize)]
-pub struct WorkRow {
-    /// Number of the run, where the report is of several.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub run: Option<usize>,
-    /// The part of the day in which it began (*morning*).
-    pub period: String,
-    /// When it began.
-    pub started: String,
-    /// When it ended.
-    pub ended: Option<String>,
-    /// Step.
-    pub step: u32,
-    /// Attempt.
-    pub attempt: u32,
-    /// Name of the action.
-    pub name: String,
-    /// What was done.
-    pub what: String,
-    /// Its parameters, as `name=value`.
-    pub parameters: Vec<String>,
-    /// What went on at the same time: other actions, watches, and connectors as they were last seen.
-    pub meanwhile: Vec<String>,
-    /// What it came to, in a word of the language.
-    pub result: String,
-    /// Its records.
-    pub evidence: Vec<Reference>,
-}
-
-/// Work done by hand, taken into the record.
-#[derive(Debug, Clone, Serialize)]
-pub struct ImportRow {
-    /// Name in this report.
-    pub id: String,
-    /// Name of the import.
-    pub import: String,
-    /// The day of the work.
-    pub day: String,
-    /// The step that it is about.
-    pub step: Option<u32>,
-    /// Name of the file.
-    pub file: String,
-    /// SHA-256 of the file as it came.
-    pub sha256: String,
-    /// Who imported it, and when.
-    pub by: String,
-    /// Runs of a tool that were found in it.
-    pub scenarios: usize,
-    /// Lines that are notes.
-    pub notes: String,
-    /// Lines that were not understood.
-    pub not_understood: String,
-    /// Why what was read cannot be used, where it cannot.
-    pub problem: Option<String>,
-    /// Its record.
-    pub evidence: Reference,
-}
-
-/// Something that a person decided.
-#[derive(Debug, Clone, Serialize)]
-pub struct DecisionRow {
-    /// Number of the run, where the report is of several.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub run: Option<usize>,
-    /// When.
-    pub at: String,
-    /// Step, where it is about one.
-    pub step: Option<u32>,
-    /// What was decided, in a sentence.
-    pub what: String,
-    /// Who.
-    pub by: String,
-    /// Why, or what they added.
-    pub reason: String,
-    /// Until when it holds.
-    pub until: Option<String>,
-    /// The record.
-    pub evidence: Reference,
 }
 
 /// A fact about the platform.

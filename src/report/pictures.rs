@@ -14,6 +14,8 @@ use jiff::{Timestamp, ToSpan, Unit as Time};
 
 /// Lines that can be told apart in one panel.
 const LINES: usize = 5;
+/// Points that a picture over time has at least: of fewer the figures tell as much.
+const FEWEST: usize = 8;
 /// Bars of one picture.
 const BARS: usize = 24;
 /// The statistics of a latency row that have a place on the axis of percentiles, by their place in the row.
@@ -42,7 +44,10 @@ pub(super) fn pictures(language: Language, builds: &[Build<'_>], scenarios: &[Sc
     Pictures {
         timeline: builds.last().and_then(timeline),
         overview,
-        scenarios: scenarios.iter().map(|s| builds.iter().find_map(|b| over_time(b, s))).collect(),
+        scenarios: scenarios
+            .iter()
+            .map(|s| builds.iter().filter(|_| !s.superseded).find_map(|b| over_time(b, s)))
+            .collect(),
         lag: builds.iter().flat_map(lag).collect(),
     }
 }
@@ -146,8 +151,11 @@ fn bars<'s>(
     word: Word,
     value: impl Fn(&'s Scenario) -> Option<&'s Figure>,
 ) -> Vec<Picture> {
-    let with: Vec<(&Scenario, &Figure)> =
-        scenarios.iter().filter_map(|s| Some((s, value(s).filter(|f| f.exact.is_number())?))).collect();
+    let with: Vec<(&Scenario, &Figure)> = scenarios
+        .iter()
+        .filter(|s| !s.superseded)
+        .filter_map(|s| Some((s, value(s).filter(|f| f.exact.is_number())?)))
+        .collect();
     if with.len() < 2 {
         return Vec::new();
     }
@@ -182,6 +190,7 @@ fn percentiles(language: Language, scenarios: &[Scenario]) -> Vec<Picture> {
     let known = |row: &LatencyRow| PERCENTILES.iter().filter(|(at, _)| exact(row, *at).is_some()).count();
     let with: Vec<(&Scenario, &LatencyRow)> = scenarios
         .iter()
+        .filter(|s| !s.superseded)
         .filter_map(|s| Some((s, s.latencies.first()?)))
         .filter(|(_, row)| known(row) > 1)
         .collect();
@@ -258,7 +267,7 @@ fn over_time(build: &Build<'_>, of: &Scenario) -> Option<Picture> {
         }
     };
     let windows = &build.run.kept.windows[&artifact.path];
-    let last = windows.stretches.last().filter(|_| windows.stretches.len() > 1)?;
+    let last = windows.stretches.last().filter(|_| windows.stretches.len() >= FEWEST)?;
     let end = last.start_s + last.length_s;
     let line = |word: &str, value: fn(&super::series::Stretch) -> Option<f64>| Line {
         name: word.to_owned(),
@@ -289,7 +298,10 @@ fn over_time(build: &Build<'_>, of: &Scenario) -> Option<Picture> {
             label: language.word(Word::WarmUp).to_owned(),
         });
     }
-    shades.extend(faults(build, action.started, end));
+    // The log of latencies says when the load itself began: reaching the cluster is not in its windows.
+    let log = format!("{}/latency.hlog", folder(&artifact.path).unwrap_or_default());
+    let began = build.run.kept.starts.get(&log).copied().unwrap_or(action.started);
+    shades.extend(faults(build, began, end));
     let colon = language.colon();
     Some(Picture {
         description: told(build, windows, &shades),
@@ -400,7 +412,7 @@ fn lag(build: &Build<'_>) -> Vec<Picture> {
                 }),
                 caption: capital(&language.fill(
                     Word::LagPicture,
-                    &[("step", &step.to_string()), ("attempt", &attempt.attempt.to_string())],
+                    &[("step", &build.place(*step)), ("attempt", &attempt.attempt.to_string())],
                 )),
                 description: told.join(" "),
                 evidence,

@@ -1,6 +1,6 @@
 //! Sentences that the engine records in English, in the other languages. What is not known here stays as recorded.
 
-use super::Language;
+use super::{Language, recorded};
 
 /// English and French forms; each `{}` stands for a piece that is carried over, translated itself where it can be.
 const FORMS: &[(&str, &str)] = &[
@@ -89,20 +89,14 @@ const VERDICTS: &[(&str, &str)] = &[
 ];
 
 /// A recorded sentence in `language`.
-pub(super) fn translated(language: Language, recorded: &str) -> String {
+pub(super) fn translated(language: Language, sentence: &str) -> String {
     if language == Language::En {
-        return recorded.to_owned();
+        return sentence.to_owned();
     }
-    for (english, french) in FORMS {
-        if let Some(pieces) = pieces(english, recorded) {
-            let mut pieces = pieces.into_iter();
-            return french.split("{}").enumerate().fold(String::new(), |text, (at, part)| {
-                let piece = if at == 0 { None } else { pieces.next() };
-                text + &piece.map(|p| translated(language, p)).unwrap_or_default() + part
-            });
-        }
+    if let Some(text) = fitting(language, FORMS.iter().chain(recorded::forms()), sentence) {
+        return text;
     }
-    let parts: Vec<&str> = recorded.split("; ").collect();
+    let parts: Vec<&str> = sentence.split("; ").collect();
     if parts.iter().all(|part| VERDICTS.iter().any(|(english, _)| part.starts_with(english))) {
         let part = |part: &&str| {
             VERDICTS
@@ -112,7 +106,56 @@ pub(super) fn translated(language: Language, recorded: &str) -> String {
         };
         return parts.iter().map(part).collect::<Vec<_>>().join(" ; ");
     }
-    recorded.to_owned()
+    sentence.to_owned()
+}
+
+/// A piece of a recorded sentence.
+fn piece(language: Language, text: &str) -> String {
+    fitting(language, recorded::PIECES.iter(), text).unwrap_or_else(|| translated(language, text))
+}
+
+/// The sentence by the first form that it has.
+fn fitting<'f>(
+    language: Language,
+    mut forms: impl Iterator<Item = &'f (&'f str, &'f str)>,
+    sentence: &str,
+) -> Option<String> {
+    forms.find_map(|(english, french)| filled(language, french, &pieces(english, sentence)?))
+}
+
+/// The name of what differs between two runs, or one side of it.
+pub(super) fn named(language: Language, name: &str) -> String {
+    match language {
+        Language::En => name.to_owned(),
+        Language::Fr => fitting(language, recorded::NAMES.iter(), name).unwrap_or_else(|| name.to_owned()),
+    }
+}
+
+/// The form with its places filled: `{}` with the piece in that language, `{#}` with it as a number; none where that is
+/// none.
+fn filled(language: Language, form: &str, pieces: &[&str]) -> Option<String> {
+    let mut text = String::new();
+    let mut rest = form;
+    let mut pieces = pieces.iter();
+    while let Some((before, after)) = rest.split_once('{') {
+        let (place, after) = after.split_once('}')?;
+        let recorded = pieces.next().copied()?;
+        text.push_str(before);
+        text.push_str(&match place {
+            "#" => number(language, recorded)?,
+            _ => piece(language, recorded),
+        });
+        rest = after;
+    }
+    Some(text + rest)
+}
+
+/// A number as recorded, the way the language writes it: with as many decimals as it had.
+fn number(language: Language, recorded: &str) -> Option<String> {
+    let decimals = recorded.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let plain = recorded.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '-');
+    let value = recorded.parse().ok().filter(|_| plain)?;
+    Some(language.number_with(value, decimals))
 }
 
 /// The pieces of `text` that stand at the `{}` of `form`, where it has that form.
@@ -162,8 +205,12 @@ mod tests {
 
     #[test]
     fn every_form_has_as_many_places_in_both_languages() {
-        for (english, french) in FORMS {
-            assert_eq!(english.matches("{}").count(), french.matches("{}").count(), "{english}");
+        for (english, french) in
+            FORMS.iter().chain(recorded::forms()).chain(recorded::PIECES).chain(recorded::NAMES)
+        {
+            let places = french.matches("{}").count() + french.matches("{#}").count();
+            assert_eq!(english.matches("{}").count(), places, "{english}");
+            assert_eq!(french.matches('{').count(), places, "{french}");
         }
     }
 }

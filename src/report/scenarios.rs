@@ -173,7 +173,7 @@ fn scenario(
         .collect();
     let failure = match &action.result {
         Some(ActionResult::Done(_)) => None,
-        Some(ActionResult::Failed { message, .. }) => Some(message.clone()),
+        Some(ActionResult::Failed { message, .. }) => Some(reasons::translated(language, message)),
         None if build.run.live && attempt.ended.is_none() => {
             Some(language.word(Word::StillRunning).to_owned())
         }
@@ -191,18 +191,34 @@ fn scenario(
         action: action.action.to_string(),
         kind: action.kind.clone(),
         name: build.called(step, attempt.attempt, &action.action),
-        description: action.description.clone(),
+        description: reasons::translated(language, &action.description),
         topic: topic(&action.params),
         client: param(&action.params, "driver"),
         settings: settings(&action.params),
         record_size: param(&action.params, "record_size"),
-        target_rate: param(&action.params, "rate").or_else(|| searched(&action.params)),
+        target_rate: match param(&action.params, "rate") {
+            Some(rate) if rate == "unlimited" => Some(language.word(Word::Unlimited).to_owned()),
+            Some(rate) => Some(rate),
+            None if action.kind == "capacity" => searched(&action.params),
+            None => None,
+        },
         basis: analysis::basis(&action.params),
+        disturbed: disturbed(attempt, action),
+        superseded: !build.current,
         figures,
         latencies,
         remarks: place.evidence.remarks.iter().map(|r| reasons::translated(language, r)).collect(),
         failure,
     }
+}
+
+/// Whether something was broken on purpose while the action ran.
+fn disturbed(attempt: &AttemptStatus, action: &ActionStatus) -> bool {
+    let faults = attempt.actions.iter().filter(|a| a.kind == "fault" && a.kept_from.is_none());
+    faults.into_iter().any(|fault| {
+        action.ended.is_none_or(|end| fault.started < end)
+            && fault.ended.is_none_or(|end| end > action.started)
+    })
 }
 
 /// Why figures are missing, each reason once; `bare` is what a figure shows for which there is no reason.

@@ -1,6 +1,7 @@
 //! What loads and watches kept second by second, thinned while it is read: a picture has a few hundred points, a day
 //! a million windows.
 
+use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::BTreeMap,
     io::{self, BufRead},
@@ -243,6 +244,23 @@ pub fn windows(reader: &mut impl BufRead) -> Result<Windows, String> {
     Ok(found)
 }
 
+/// When a load began, from the head of its `latency.hlog`: the intervals of the log count from then.
+pub fn start(reader: &mut impl BufRead) -> Option<Timestamp> {
+    let mut start = None;
+    let _ = each_line(reader, |line| {
+        let line = String::from_utf8_lossy(line);
+        let rest = line.strip_prefix("#[BaseTime: ").or_else(|| line.strip_prefix("#[StartTime: "));
+        if let Some(seconds) = rest.and_then(|rest| rest.split(' ').next()?.parse::<f64>().ok()) {
+            start = SignedDuration::try_from_secs_f64(seconds)
+                .ok()
+                .and_then(|d| Timestamp::from_duration(d).ok());
+        }
+        // The head is all that is wanted: an error ends the reading.
+        if line.starts_with('#') { Ok(()) } else { Err(String::new()) }
+    });
+    start
+}
+
 /// Reads a `samples.csv`; texts and flags are no points. An error is a sentence.
 pub fn samples(reader: &mut impl BufRead) -> Result<Samples, String> {
     type Point = (f64, Option<f64>);
@@ -280,6 +298,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::fmt::Write;
+
+    #[test]
+    fn a_log_of_latencies_says_when_its_load_began() {
+        let head = "#[Histogram log format version 1.3]\n#[StartTime: 1795686094.729 (seconds since epoch)]\n\
+                    #[BaseTime: 1795686094.729 (seconds since epoch)]\nTag=intended,3.014,1.015,55.359,HISTFAAA\n";
+        assert_eq!(start(&mut head.as_bytes()).unwrap().as_millisecond(), 1_795_686_094_729);
+        assert_eq!(start(&mut "Tag=intended,3.014\n".as_bytes()), None);
+    }
 
     #[test]
     fn a_million_windows_become_some_hundred_stretches_that_hide_no_peak() {

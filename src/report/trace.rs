@@ -4,6 +4,7 @@ use super::{
     Language,
     build::RunInput,
     model::{Figure, Reference},
+    reasons,
     words::Word,
 };
 use crate::record::{
@@ -195,7 +196,11 @@ impl<'a> Trace<'a> {
         });
         let key = (place.step, place.attempt, format!("{}.{output}", place.action));
         let decimals = self.decimals.get(&key).copied().unwrap_or(0);
-        let text = self.language.value_with(&measured.value, decimals);
+        let text = match &measured.value {
+            // What limited a search is said in the words of its remarks; other texts are what the platform said.
+            Value::Text(said) if output == "limited_by" => reasons::translated(self.language, said),
+            value => self.language.value_with(value, decimals),
+        };
         // What the artifact says now is not what was measured: nobody could check the figure.
         if let Some(path) = artifact.as_ref().and_then(|a| a.artifact.as_ref())
             && self.altered.contains_key(path)

@@ -1,6 +1,6 @@
 //! What was done, in the order of time: every action, and what went on beside it.
 
-use super::{build::Build, model::WorkRow, words::Word};
+use super::{Language, build::Build, model::WorkRow, reasons::translated, words::Word};
 use crate::record::{
     StepId, Value,
     event::ActionResult,
@@ -8,6 +8,7 @@ use crate::record::{
 };
 use jiff::Timestamp;
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 /// Every action of the time of the report.
 pub(super) fn work(builds: &[Build<'_>]) -> Vec<WorkRow> {
@@ -18,14 +19,12 @@ pub(super) fn work(builds: &[Build<'_>]) -> Vec<WorkRow> {
 
 fn of_run(build: &Build<'_>) -> Vec<(Timestamp, WorkRow)> {
     let mut rows = Vec::new();
-    // Connectors as they were last seen, in the order of time.
-    let mut seen: Vec<(Timestamp, String, String)> = Vec::new();
+    // What was seen of connectors, in the order of time.
+    let mut seen: Vec<Sight> = Vec::new();
     let attempts =
         || build.state.steps.iter().flat_map(|(step, s)| s.attempts.iter().map(move |a| (*step, a)));
     for (_, attempt) in attempts() {
-        for action in attempt.actions.iter().filter(|a| a.kind == "connector") {
-            seen.extend(connector(action));
-        }
+        seen.extend(attempt.actions.iter().filter_map(sight));
     }
     seen.sort();
     for (step, attempt) in attempts().filter(|(_, a)| build.is_of_the_time(a)) {
@@ -38,14 +37,62 @@ fn of_run(build: &Build<'_>) -> Vec<(Timestamp, WorkRow)> {
     rows
 }
 
-/// What an action saw of a connector: when, its name, its state.
-fn connector(action: &ActionStatus) -> Option<(Timestamp, String, String)> {
-    let name = action.params.get("name")?.as_str()?.to_owned();
-    let state = action.evidence()?.values.iter().find(|(output, _)| output.as_str() == "state")?.1;
-    match &state.value {
-        Value::Text(state) => Some((action.ended.unwrap_or(action.started), name, state.clone())),
-        _ => None,
+/// What an action saw of the connectors at a moment.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Sight {
+    at: Timestamp,
+    of: Seen,
+}
+
+/// What there is to see of connectors.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Seen {
+    /// Kafka Connect has none.
+    None,
+    /// The one of that name is in that state.
+    One(String, String),
+}
+
+/// What an action saw: one connector, or by a look at Kafka Connect that there is none.
+fn sight(action: &ActionStatus) -> Option<Sight> {
+    let value = |name: &str| {
+        action.evidence()?.values.iter().find(|(output, _)| output.as_str() == name).map(|(_, m)| &m.value)
+    };
+    let of = match (action.kind.as_str(), value("state"), value("connectors")) {
+        ("connector", Some(Value::Text(state)), _) => {
+            Seen::One(action.params.get("name")?.as_str()?.to_owned(), state.clone())
+        }
+        ("connect", _, Some(count)) if count.as_f64() == Some(0.0) => Seen::None,
+        _ => return None,
+    };
+    Some(Sight { at: action.ended.unwrap_or(action.started), of })
+}
+
+/// Whether replication was on at a moment, by what was last seen of each connector; none where nothing was seen yet.
+fn replication(language: Language, at: Timestamp, seen: &[Sight]) -> Option<String> {
+    let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut looked = false;
+    for sight in seen.iter().take_while(|sight| sight.at <= at) {
+        looked = true;
+        match &sight.of {
+            Seen::None => known.clear(),
+            Seen::One(name, state) => drop(known.insert(name, state)),
+        }
     }
+    // One that was deleted is none.
+    known.retain(|_, state| !state.eq_ignore_ascii_case("absent"));
+    if known.is_empty() {
+        return looked.then(|| language.word(Word::ReplicationNone).to_owned());
+    }
+    let mut by_state: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, state) in &known {
+        by_state.entry(*state).or_default().push(*name);
+    }
+    let told: Vec<String> =
+        by_state.iter().map(|(state, names)| format!("{} ({state})", names.join(", "))).collect();
+    let on = known.values().any(|state| state.eq_ignore_ascii_case("running"));
+    let key = if on { Word::ReplicationOn } else { Word::ReplicationOff };
+    Some(language.fill(key, &[("connectors", &told.join("; "))]))
 }
 
 fn row(
@@ -53,7 +100,7 @@ fn row(
     step: StepId,
     attempt: &AttemptStatus,
     action: &ActionStatus,
-    connectors: &[(Timestamp, String, String)],
+    connectors: &[Sight],
 ) -> WorkRow {
     let language = build.language;
     let end = action.ended.unwrap_or(build.input.now);
@@ -64,21 +111,14 @@ fn row(
             && other.ended.unwrap_or(build.input.now) > action.started
     });
     let mut meanwhile: Vec<String> = others.map(|o| format!("{} ({})", o.action, o.kind)).collect();
-    meanwhile.extend(
-        attempt.watches.iter().map(|(id, watch)| {
-            language.fill(Word::WatchedBy, &[("watch", id.as_str()), ("kind", &watch.kind)])
-        }),
-    );
-    let mut names: Vec<&String> = Vec::new();
-    for (_, name, state) in connectors.iter().rev().filter(|(at, ..)| *at <= action.started) {
-        if !names.contains(&name) {
-            names.push(name);
-            meanwhile.push(format!("{} {name}: {state}", language.word(Word::Connector)));
-        }
-    }
+    let watched = attempt
+        .watches
+        .iter()
+        .map(|(id, watch)| language.fill(Word::WatchedBy, &[("watch", id.as_str()), ("kind", &watch.kind)]));
+    meanwhile.extend(replication(language, action.started, connectors));
     let result = match &action.result {
         Some(ActionResult::Done(_)) => language.word(Word::Done).to_owned(),
-        Some(ActionResult::Failed { message, .. }) => message.clone(),
+        Some(ActionResult::Failed { message, .. }) => translated(language, message),
         None if build.run.live && attempt.ended.is_none() => language.word(Word::StillRunning).to_owned(),
         None => language.word(Word::NoEnd).to_owned(),
     };
@@ -90,16 +130,35 @@ fn row(
         run: build.number,
         period: period(build, action.started),
         started: build.moment(action.started),
+        at: action.started.to_zoned(build.input.zone.clone()).strftime("%H:%M:%S").to_string(),
         ended: action.ended.map(|at| build.moment(at)),
         step: step.0,
         attempt: attempt.attempt.0,
         name: action.action.to_string(),
-        what: action.description.clone(),
+        kind: action.kind.clone(),
+        is_check: is_check(action),
+        what: translated(language, &action.description),
         parameters: parameters(&action.params),
         meanwhile,
+        watched: watched.collect(),
         result,
         evidence: places.into_iter().flatten().collect(),
     }
+}
+
+/// Kinds that look and change nothing.
+const CHECKS: [&str; 9] =
+    ["cluster", "config-audit", "connect", "lag", "prometheus", "schema", "scrape", "snapshot", "zookeeper"];
+
+/// Whether an action looked at something and came to its end.
+fn is_check(action: &ActionStatus) -> bool {
+    let reads = match action.kind.as_str() {
+        "http" => {
+            action.params.get("method").and_then(Json::as_str).is_none_or(|m| m.eq_ignore_ascii_case("get"))
+        }
+        kind => CHECKS.contains(&kind),
+    };
+    reads && matches!(action.result, Some(ActionResult::Done(_)))
 }
 
 /// The part of the day, with the day where the report is of several.

@@ -3,8 +3,10 @@
 use super::statements;
 use crate::report::{
     ReportModel,
-    document::{Block, Cell, Inline, Table, column, head, heading, numbers, paragraph, row},
-    model::PairRow,
+    document::{
+        Block, Cell, Column, Inline, Row, Table, capital, column, head, heading, numbers, paragraph, row,
+    },
+    model::{AgainstRow, PairRow},
     words::Word,
 };
 
@@ -54,9 +56,16 @@ pub(super) fn analysis(model: &ReportModel) -> Vec<Block> {
 
 fn pairs(model: &ReportModel) -> Vec<Block> {
     let language = model.language;
-    let mut blocks: Vec<Block> = model.analysis.pairs.iter().map(|of| pair(model, of)).collect();
-    if !blocks.is_empty() {
-        blocks.insert(0, paragraph(language.word(Word::PairsExplained)));
+    let all = &model.analysis.pairs;
+    let mut blocks = Vec::new();
+    if !all.is_empty() {
+        blocks.push(paragraph(language.word(Word::PairsExplained)));
+        blocks.push(Block::Table(Table {
+            caption: head(language, Word::PairsTitle),
+            columns: pair_columns(model),
+            rows: all.iter().map(|of| pair(model, of)).collect(),
+            wide: true,
+        }));
     }
     if model.analysis.further > 0 {
         let count = language.count(model.analysis.further);
@@ -65,40 +74,58 @@ fn pairs(model: &ReportModel) -> Vec<Block> {
     blocks
 }
 
-fn pair(model: &ReportModel, of: &PairRow) -> Block {
+/// The figures of a pair that are shown, as the model labels them; the others are in the tables of the two loads.
+fn pair_figures(model: &ReportModel) -> [String; 6] {
+    let word = |word: Word| model.language.word(word).to_owned();
+    [
+        word(Word::AchievedRate),
+        word(Word::Throughput),
+        word(Word::Average),
+        "P50".to_owned(),
+        "P99".to_owned(),
+        word(Word::Maximum),
+    ]
+}
+
+fn pair_columns(model: &ReportModel) -> Vec<Column> {
+    let mut columns = vec![
+        column(head(model.language, Word::Parameter), 6),
+        column(head(model.language, Word::Scenarios), 7),
+    ];
+    columns.extend(pair_figures(model).map(|label| numbers(capital(&label), 6)));
+    columns.push(column(head(model.language, Word::Evidence), 4));
+    columns
+}
+
+fn pair(model: &ReportModel, of: &PairRow) -> Row {
     let language = model.language;
-    let rows = of.figures.iter().map(|f| {
-        row([
-            Cell::from(crate::report::document::capital(&f.label)),
-            Cell::figure(Some(&f.before)),
-            Cell::figure(Some(&f.after)),
-            Cell::figure(f.factor.as_ref()),
-            Cell::references(&crate::report::trace::places([&f.before, &f.after])),
-        ])
-    });
     let topic = match of.other_topic {
         true => format!(" ({})", language.word(Word::OtherTopic)),
         false => String::new(),
     };
-    let colon = language.colon();
-    Block::Table(Table {
-        caption: format!(
-            "{}{colon}{}, {} → {}{topic}",
-            crate::report::document::capital(&of.what),
-            of.parameter,
-            of.before,
-            of.after
-        ),
-        columns: vec![
-            column(head(language, Word::Figure), 5),
-            numbers(format!("{} ({})", of.first, of.before), 5),
-            numbers(format!("{} ({})", of.second, of.after), 5),
-            numbers(head(language, Word::Factor), 3),
-            column(head(language, Word::Evidence), 3),
-        ],
-        rows: rows.collect(),
-        wide: false,
-    })
+    let mut cells = vec![
+        Cell::from(vec![
+            Inline::Strong(of.parameter.clone()),
+            Inline::Text(format!("{}{} → {}", language.colon(), of.before, of.after)),
+        ]),
+        Cell::from(format!("{} → {}{topic}", of.first, of.second)),
+    ];
+    cells.extend(pair_figures(model).iter().map(|label| {
+        let Some(figure) = of.figures.iter().find(|f| f.label == *label) else { return Cell::from("–") };
+        let mut content = vec![
+            Inline::Figure(figure.before.clone()),
+            Inline::Text(" → ".to_owned()),
+            Inline::Figure(figure.after.clone()),
+        ];
+        if let Some(factor) = &figure.factor {
+            content.push(Inline::Text(" ".to_owned()));
+            content.push(Inline::Figure(factor.clone()));
+        }
+        Cell::from(content)
+    }));
+    let shown = of.figures.iter().flat_map(|f| [&f.before, &f.after]);
+    cells.push(Cell::references(&crate::report::trace::places(shown)));
+    row(cells)
 }
 
 fn against(model: &ReportModel) -> Vec<Block> {
@@ -116,30 +143,58 @@ fn against(model: &ReportModel) -> Vec<Block> {
     if !analysis.unknown.is_empty() {
         blocks.push(Block::List(analysis.unknown.iter().map(plain).collect()));
     }
-    let rows = analysis.against.iter().map(|a| {
-        row([
-            Cell::from(&a.scenario),
-            Cell::from(&a.figure),
-            Cell::from(&a.before),
-            Cell::from(&a.after),
-            Cell::from(&a.change),
-            Cell::from(&a.finding),
-        ])
-    });
+    let mut rows = Vec::new();
+    let mut rest = analysis.against.as_slice();
+    while let [first, ..] = rest {
+        let (of_one, others) =
+            rest.split_at(rest.iter().take_while(|a| a.scenario == first.scenario).count());
+        rest = others;
+        rows.push(beside(model, of_one));
+    }
     blocks.push(Block::Table(Table {
         caption: head(language, Word::AgainstTitle),
         columns: vec![
             column(head(language, Word::Scenario), 6),
-            column(head(language, Word::Figure), 6),
-            numbers(head(language, Word::Before), 4),
-            numbers(head(language, Word::After), 4),
-            numbers(head(language, Word::Difference), 6),
-            column(head(language, Word::Result), 6),
+            numbers(head(language, Word::AchievedRate), 6),
+            numbers("P50", 6),
+            numbers("P99", 6),
+            column(head(language, Word::Difference), 11),
         ],
-        rows: rows.collect(),
+        rows,
         wide: false,
     }));
     blocks
+}
+
+/// One load of both runs: its figures before and after, and what is told of their differences.
+fn beside(model: &ReportModel, of: &[AgainstRow]) -> Row {
+    let language = model.language;
+    let figure = |names: [&str; 2]| {
+        let found = of.iter().find(|a| !a.figure.is_empty() && names.contains(&a.figure.as_str()));
+        found.map_or_else(|| "–".to_owned(), |a| format!("{} → {}", a.before, a.after))
+    };
+    let label = |name: &str| match name {
+        "throughput.records_per_s" => language.word(Word::AchievedRate).to_owned(),
+        name => name.rsplit_once('.').map_or(name, |(_, stat)| stat).to_uppercase(),
+    };
+    let mut told: Vec<String> = Vec::new();
+    for a in of {
+        let text = match (a.figure.is_empty(), a.change.is_empty()) {
+            // Why nothing is compared is said once.
+            (true, _) | (_, true) => a.finding.clone(),
+            _ => format!("{}{}{} ({})", label(&a.figure), language.colon(), a.change, a.finding),
+        };
+        if !told.contains(&text) {
+            told.push(text);
+        }
+    }
+    row([
+        Cell::from(of.first().map(|a| a.scenario.clone()).unwrap_or_default()),
+        Cell::from(figure(["throughput.records_per_s", ""])),
+        Cell::from(figure(["latency_ms.p50", "end_to_end_ms.p50"])),
+        Cell::from(figure(["latency_ms.p99", "end_to_end_ms.p99"])),
+        Cell::from(told.join("; ")),
+    ])
 }
 
 fn context(model: &ReportModel) -> Vec<Block> {

@@ -6,6 +6,7 @@ use crate::report::{
     model::EvidenceRow,
     words::Word,
 };
+use std::collections::BTreeSet;
 
 pub(super) fn facts(model: &ReportModel) -> Vec<Block> {
     let language = model.language;
@@ -32,18 +33,21 @@ pub(super) fn facts(model: &ReportModel) -> Vec<Block> {
     })]
 }
 
-/// What left the artifact; that it is not what was stored any more comes first.
-fn description(of: &EvidenceRow) -> Cell {
-    match &of.altered {
-        None => Cell::prose(&of.description),
-        Some(why) => Cell {
-            content: vec![
-                Inline::Verdict(why.clone(), Tone::Bad),
-                Inline::Text(format!(" · {}", of.description)),
-            ],
-            tone: Some(Tone::Bad),
-        },
+/// Where it is: that it is not what was stored any more comes first, and what it is last, where its path does not lead
+/// to a row of the actions.
+fn artifact(of: &EvidenceRow, actions: &BTreeSet<String>) -> Cell {
+    let mut content = Vec::new();
+    if let Some(why) = &of.altered {
+        content.push(Inline::Verdict(why.clone(), Tone::Bad));
+        content.push(Inline::Text(" · ".to_owned()));
     }
+    content.push(Inline::Code(of.path.clone()));
+    let folder = of.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    if !actions.iter().any(|action| folder.starts_with(action.as_str())) {
+        let when = if of.window.is_empty() { String::new() } else { format!(", {}", of.window) };
+        content.push(Inline::Text(format!(" · {}{when}", of.description)));
+    }
+    Cell { content, tone: of.altered.as_ref().map(|_| Tone::Bad) }
 }
 
 pub(super) fn evidence(model: &ReportModel) -> Vec<Block> {
@@ -51,30 +55,28 @@ pub(super) fn evidence(model: &ReportModel) -> Vec<Block> {
     if model.evidence.is_empty() {
         return Vec::new();
     }
+    let actions: BTreeSet<String> =
+        model.work.iter().map(|w| format!("{:02}/{}/{}", w.step, w.attempt, w.name)).collect();
     let rows = model.evidence.iter().map(|e| Row {
         anchor: Some(e.id.clone()),
-        cells: vec![
-            Cell::from(&e.id),
-            Cell::code(&e.path),
-            Cell::code(&e.sha256),
-            Cell::from(&e.size),
-            description(e),
-            Cell::from(&e.window),
-        ],
+        cells: vec![Cell::from(&e.id), artifact(e, &actions), Cell::code(&e.sha256), Cell::from(&e.size)],
     });
-    vec![Block::Table(Table {
-        caption: head(language, Word::EvidenceSection),
-        columns: vec![
-            column(head(language, Word::Name), 2),
-            column(head(language, Word::Artifact), 7),
-            column("SHA-256", 9),
-            numbers(head(language, Word::Size), 3),
-            column(head(language, Word::Description), 7),
-            column(head(language, Word::Window), 5),
-        ],
-        rows: rows.collect(),
-        wide: true,
-    })]
+    vec![
+        paragraph(
+            language.fill(Word::EvidenceWhere, &[("annex", &super::annex_named(language, "parameters"))]),
+        ),
+        Block::Table(Table {
+            caption: head(language, Word::EvidenceSection),
+            columns: vec![
+                column(head(language, Word::Name), 2),
+                column(head(language, Word::Artifact), 10),
+                column("SHA-256", 14),
+                numbers(head(language, Word::Size), 3),
+            ],
+            rows: rows.collect(),
+            wide: true,
+        }),
+    ]
 }
 
 pub(super) fn records(model: &ReportModel) -> Vec<Block> {

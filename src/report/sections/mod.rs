@@ -17,6 +17,7 @@ use super::{
     model::Statement,
     words::Word,
 };
+use std::collections::BTreeSet;
 
 /// One section.
 struct Chapter {
@@ -49,6 +50,9 @@ const SECTIONS: &[Chapter] = &[
     section("actions", Word::Actions, |r| statements(&r.actions)),
     section("diagrams", Word::DiagramsSection, diagrams),
     annex("facts", Word::FactsSection, annex::facts),
+    annex("parameters", Word::ActionsSection, work::actions),
+    annex("criteria", Word::CriteriaSection, plan::criteria),
+    annex("watches", Word::WatchesSection, platform::watches),
     annex("evidence", Word::EvidenceSection, annex::evidence),
     annex("records", Word::RecordsSection, annex::records),
     annex("glossary", Word::GlossarySection, annex::glossary),
@@ -59,13 +63,20 @@ fn monitoring(model: &ReportModel) -> Vec<Block> {
     let language = model.language;
     let mut blocks = vec![heading(2, head(language, Word::DashboardsTitle), "dashboards")];
     blocks.extend(noted(language, &model.dashboards));
-    blocks.push(heading(2, head(language, Word::WatchesSection), "watches"));
-    let watches = platform::watches(model);
-    match watches.is_empty() {
-        true => blocks.push(nothing(language)),
-        false => blocks.extend(watches),
-    }
+    let watches: BTreeSet<_> = model.watches.iter().map(|w| (w.run, w.step, w.attempt, &w.watch)).collect();
+    let count = language.count(watches.len());
+    let places = [("count", count.as_str()), ("annex", &annex_named(language, "watches"))];
+    blocks.push(document::paragraph(language.fill(Word::WatchesElsewhere, &places)));
+    blocks.extend(model.pictures.lag.iter().cloned().map(Block::Picture));
     blocks
+}
+
+/// `Annex B: actions with their exact parameters`.
+fn annex_named(language: Language, name: &str) -> String {
+    let annexes = SECTIONS.iter().filter(|chapter| !chapter.numbered);
+    let found = ('A'..='Z').zip(annexes).find(|(_, chapter)| chapter.name == name);
+    let (letter, title) = found.map_or(('?', ""), |(letter, chapter)| (letter, language.word(chapter.title)));
+    language.fill(Word::AnnexNamed, &[("letter", &letter.to_string()), ("title", title)])
 }
 
 /// What people noted; that nothing was supplied where there is nothing.
@@ -86,8 +97,8 @@ fn plan_and_criteria(model: &ReportModel) -> Vec<Block> {
         blocks.push(heading(2, head(language, Word::SinceTitle), "since"));
         blocks.push(plan::since(model));
     }
-    blocks.push(heading(2, head(language, Word::CriteriaSection), "criteria"));
-    blocks.extend(plan::criteria(model));
+    blocks.push(heading(2, head(language, Word::CriteriaToSee), "criteria-to-see"));
+    blocks.extend(plan::criteria_to_see(model));
     blocks
 }
 
@@ -128,7 +139,10 @@ impl Document {
             Section {
                 name: chapter.name,
                 number: chapter.numbered.then_some(number),
-                title: language.word(chapter.title).to_owned(),
+                title: match chapter.numbered {
+                    true => language.word(chapter.title).to_owned(),
+                    false => annex_named(language, chapter.name),
+                },
                 blocks,
             }
         });

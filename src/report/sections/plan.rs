@@ -2,7 +2,7 @@
 
 use crate::report::{
     ReportModel,
-    document::{Block, Cell, Inline, Mermaid, Table, Tone, column, head, heading, numbers, row},
+    document::{self, Block, Cell, Inline, Mermaid, Row, Table, Tone, column, head, heading, numbers, row},
     model::{CriterionRow, PlanRow, StepCriteria},
     words::Word,
 };
@@ -77,28 +77,32 @@ fn steps(model: &ReportModel) -> Block {
     })
 }
 
+/// A row a step: how many of its artifacts are there, and each by name; one that is missing stands out.
 fn artifacts(model: &ReportModel) -> Block {
     let language = model.language;
-    let mut rows = Vec::new();
-    for step in &model.plan {
-        for artifact in &step.artifacts {
-            let (word, tone) = match artifact.evidence {
-                Some(_) => (Word::Present, None),
-                None => (Word::Missing, Some(Tone::Bad)),
-            };
-            let word = head(language, word);
-            let there = match tone {
-                None => Cell::from(word),
-                Some(tone) => Cell { content: vec![Inline::Verdict(word, tone)], tone: Some(tone) },
-            };
-            rows.push(row([
+    let with = model.plan.iter().filter(|step| !step.artifacts.is_empty());
+    let rows: Vec<_> = with
+        .map(|step| {
+            let present = step.artifacts.iter().filter(|a| a.evidence.is_some()).count();
+            let mut names = Vec::new();
+            for artifact in &step.artifacts {
+                if !names.is_empty() {
+                    names.push(Inline::Text(", ".to_owned()));
+                }
+                names.push(Inline::Code(artifact.name.clone()));
+                names.push(Inline::Text(" ".to_owned()));
+                names.push(match &artifact.evidence {
+                    Some(place) => Inline::Reference(place.clone()),
+                    None => Inline::Verdict(language.word(Word::Missing).to_owned(), Tone::Bad),
+                });
+            }
+            row([
                 Cell::from(step.step.to_string()),
-                Cell::code(&artifact.name),
-                there,
-                Cell::references(&artifact.evidence),
-            ]));
-        }
-    }
+                Cell::from(format!("{present} / {}", step.artifacts.len())),
+                Cell::from(names),
+            ])
+        })
+        .collect();
     if rows.is_empty() {
         return super::nothing(language);
     }
@@ -106,9 +110,8 @@ fn artifacts(model: &ReportModel) -> Block {
         caption: head(language, Word::Artifacts),
         columns: vec![
             numbers(head(language, Word::Step), 2),
-            column(head(language, Word::Expected), 9),
-            column(head(language, Word::Result), 4),
-            column(head(language, Word::Evidence), 3),
+            column(head(language, Word::Present), 3),
+            column(head(language, Word::Expected), 18),
         ],
         rows,
         wide: false,
@@ -121,33 +124,28 @@ fn attempts(model: &ReportModel) -> Block {
         return super::nothing(language);
     }
     let rows = model.attempts.iter().map(|a| {
+        let ended = a.ended.as_ref().map(|at| at.rsplit(' ').next().unwrap_or(at));
         row([
-            Cell::from(super::of_run(a.run, a.step.to_string())),
-            Cell::from(a.attempt.to_string()),
-            Cell::from(&a.started),
-            Cell::or_dash(a.ended.as_ref()),
+            Cell::from(super::of_run(a.run, format!("{}.{}", a.step, a.attempt))),
+            Cell::from(format!("{} → {}", a.started, ended.unwrap_or("–"))),
             Cell::or_dash(a.duration.as_ref()),
             Cell::verdict(&a.verdict, a.verdict_code),
             Cell::prose(&a.reason),
-            Cell::prose(&a.remarks.join("; ")),
             Cell::references(&a.evidence),
         ])
     });
     Block::Table(Table {
         caption: head(language, Word::AttemptsSection),
         columns: vec![
-            numbers(head(language, Word::Step), 3),
-            numbers(head(language, Word::Attempt), 4),
-            column(head(language, Word::Started), 6),
-            column(head(language, Word::Ended), 6),
-            column(head(language, Word::Duration), 4),
-            column(head(language, Word::Verdict), 5),
-            column(head(language, Word::Reason), 9),
-            column(head(language, Word::Remarks), 9),
-            column(head(language, Word::Evidence), 3),
+            column(head(language, Word::Step), 4),
+            column(head(language, Word::Window), 9),
+            column(head(language, Word::Duration), 5),
+            column(head(language, Word::Verdict), 7),
+            column(head(language, Word::Reason), 15),
+            column(head(language, Word::Evidence), 4),
         ],
         rows: rows.collect(),
-        wide: true,
+        wide: false,
     })
 }
 
@@ -175,46 +173,65 @@ pub(super) fn since(model: &ReportModel) -> Block {
     })
 }
 
-pub(super) fn criteria(model: &ReportModel) -> Vec<Block> {
+/// Criteria that hold with a reservation, or do not, or could not be judged.
+pub(super) fn criteria_to_see(model: &ReportModel) -> Vec<Block> {
     let language = model.language;
+    let judged: Vec<_> = each_criterion(model).filter(|(_, c)| c.verdict_code.is_some()).collect();
+    let (held, to_see): (Vec<_>, Vec<_>) =
+        judged.into_iter().partition(|(_, c)| c.verdict_code == Some("pass"));
+    let key = if to_see.is_empty() { Word::EachHolds } else { Word::OtherCriteria };
+    let places = [("count", language.count(held.len())), ("annex", super::annex_named(language, "criteria"))];
+    let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
     let mut blocks = Vec::new();
-    for step in &model.criteria {
-        let title = title(model, step);
-        blocks.push(heading(3, &title, format!("criteria-{}-{}", step.run.unwrap_or(1), step.step)));
-        blocks.push(Block::Table(Table {
-            caption: title,
-            columns: vec![
-                column(head(language, Word::Criterion), 10),
-                numbers(head(language, Word::ObservedValue), 4),
-                numbers(head(language, Word::Limit), 4),
-                column(head(language, Word::Severity), 4),
-                column(head(language, Word::Verdict), 5),
-                column(head(language, Word::Reason), 7),
-                column(head(language, Word::Evidence), 3),
-            ],
-            rows: step.rows.iter().map(|c| criterion(model, c)).collect(),
-            wide: false,
-        }));
+    if !to_see.is_empty() {
+        blocks.push(criteria_table(model, Word::CriteriaToSee, to_see));
     }
+    blocks.push(document::paragraph(language.fill(key, &places)));
     blocks
 }
 
-fn title(model: &ReportModel, step: &StepCriteria) -> String {
-    let attempt = step.attempt.map(|attempt| format!(" ({} {attempt})", model.language.word(Word::Attempt)));
-    format!(
-        "{} · {}{}",
-        super::of_run(step.run, step.step.to_string()),
-        step.title,
-        attempt.unwrap_or_default()
-    )
+/// Every criterion, step by step.
+pub(super) fn criteria(model: &ReportModel) -> Vec<Block> {
+    match model.criteria.is_empty() {
+        true => Vec::new(),
+        false => vec![criteria_table(model, Word::CriteriaSection, each_criterion(model).collect())],
+    }
 }
 
-fn criterion(model: &ReportModel, of: &CriterionRow) -> crate::report::document::Row {
+fn each_criterion(model: &ReportModel) -> impl Iterator<Item = (&StepCriteria, &CriterionRow)> {
+    model.criteria.iter().flat_map(|step| step.rows.iter().map(move |criterion| (step, criterion)))
+}
+
+fn criteria_table(model: &ReportModel, caption: Word, of: Vec<(&StepCriteria, &CriterionRow)>) -> Block {
+    let language = model.language;
+    let rows = of.into_iter().map(|(step, criterion)| {
+        let attempt = step.attempt.map(|attempt| format!(".{attempt}")).unwrap_or_default();
+        self::criterion(model, super::of_run(step.run, format!("{}{attempt}", step.step)), criterion)
+    });
+    Block::Table(Table {
+        caption: head(language, caption),
+        columns: vec![
+            column(head(language, Word::Step), 3),
+            column(head(language, Word::Criterion), 16),
+            numbers(head(language, Word::ObservedValue), 4),
+            numbers(head(language, Word::Limit), 4),
+            column(head(language, Word::Severity), 5),
+            column(head(language, Word::Verdict), 6),
+            column(head(language, Word::Reason), 9),
+            column(head(language, Word::Evidence), 3),
+        ],
+        rows: rows.collect(),
+        wide: true,
+    })
+}
+
+fn criterion(model: &ReportModel, place: String, of: &CriterionRow) -> Row {
     let must = match of.must {
         true => format!(", {}", model.language.word(Word::MustHold)),
         false => String::new(),
     };
     row([
+        Cell::from(place),
         Cell::code(&of.text),
         Cell::figure(of.observed.as_ref()),
         Cell::figure(of.limit.as_ref()),

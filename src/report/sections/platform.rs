@@ -25,7 +25,7 @@ pub(super) fn watches(model: &ReportModel) -> Vec<Block> {
             Cell::references(&w.evidence),
         ])
     });
-    let mut blocks = vec![Block::Table(Table {
+    vec![Block::Table(Table {
         caption: head(language, Word::WatchesSection),
         columns: vec![
             numbers(head(language, Word::Step), 3),
@@ -41,9 +41,7 @@ pub(super) fn watches(model: &ReportModel) -> Vec<Block> {
         ],
         rows: rows.collect(),
         wide: true,
-    })];
-    blocks.extend(model.pictures.lag.iter().cloned().map(Block::Picture));
-    blocks
+    })]
 }
 
 pub(super) fn snapshots(model: &ReportModel) -> Vec<Block> {

@@ -16,9 +16,13 @@ pub(super) fn scenarios(model: &ReportModel) -> Vec<Block> {
         return Vec::new();
     }
     let mut blocks = vec![overview(model), paragraph(language.word(Word::OverviewExplained))];
+    if model.scenarios.iter().any(|s| s.superseded) {
+        blocks.push(paragraph(language.word(Word::SheetsLeft)));
+    }
     blocks.extend(model.pictures.overview.iter().cloned().map(Block::Picture));
-    for (index, scenario) in model.scenarios.iter().enumerate() {
-        blocks.push(heading(2, title(scenario), format!("scenario-{}", index + 1)));
+    blocks.push(heading(2, head(language, Word::SheetsTitle), "sheets"));
+    for (index, scenario) in model.scenarios.iter().enumerate().filter(|(_, s)| !s.superseded) {
+        blocks.push(heading(3, title(scenario), format!("scenario-{}", index + 1)));
         blocks.extend(details(model, scenario));
         let drawn = model.pictures.scenarios.get(index).cloned().flatten();
         blocks.extend(drawn.map(Block::Picture));
@@ -55,13 +59,17 @@ fn overview(model: &ReportModel) -> Block {
     let mut columns = vec![
         column(head(language, Word::Scenario), 8),
         column(head(language, Word::Topic), 6),
-        column(head(language, Word::RecordSize), 4),
+        column(head(language, Word::Size), 4),
         numbers(head(language, Word::TargetRate), 4),
-        numbers(head(language, Word::AchievedRate), 6),
-        numbers(head(language, Word::Throughput), 5),
+        numbers(head(language, Word::AchievedRate), 7),
+        numbers(head(language, Word::Throughput), 6),
     ];
     columns.extend(statistics(model));
-    columns.push(column(head(language, Word::Remarks), 6));
+    // A column of nothing is none.
+    let failures = model.scenarios.iter().any(|s| s.failure.is_some());
+    if failures {
+        columns.push(column(head(language, Word::Remarks), 6));
+    }
     let cells = |s: &Scenario| {
         let named = |name: &str| s.figures.iter().find(|f| f.name == name).map(|f| &f.figure);
         let mut cells = vec![
@@ -74,7 +82,9 @@ fn overview(model: &ReportModel) -> Block {
         ];
         let latencies = s.latencies.first();
         cells.extend((0..6).map(|at| short(model, latencies.and_then(|l| l.figures.get(at)))));
-        cells.push(Cell::prose(s.failure.as_deref().unwrap_or_default()));
+        if failures {
+            cells.push(Cell::prose(s.failure.as_deref().unwrap_or_default()));
+        }
         row(cells)
     };
     Block::Table(Table {
@@ -87,7 +97,9 @@ fn overview(model: &ReportModel) -> Block {
 
 fn details(model: &ReportModel, of: &Scenario) -> Vec<Block> {
     let language = model.language;
-    let mut blocks = vec![Block::Paragraph(prose(&capital(&of.description))), settings(model, of)];
+    let mut blocks = vec![Block::Paragraph(prose(&capital(&of.description)))];
+    blocks.extend(asked(model, of));
+    blocks.extend(figures(model, of));
     if !of.latencies.is_empty() {
         blocks.push(latencies(model, of));
         let remarks: Vec<Inlines> = of
@@ -110,35 +122,55 @@ fn details(model: &ReportModel, of: &Scenario) -> Vec<Block> {
     blocks
 }
 
-/// How the load was asked for and what it came to.
-fn settings(model: &ReportModel, of: &Scenario) -> Block {
+/// How the load was asked for, in a line.
+fn asked(model: &ReportModel, of: &Scenario) -> Option<Block> {
     let language = model.language;
-    let plain = |word: Word, text: Option<String>| -> Option<Row> {
-        Some(row([Cell::from(head(language, word)), Cell::from(text?), Cell::from("")]))
+    let named = |word: Word, text: Option<&String>| {
+        Some(format!("{}{}`{}`", head(language, word), language.colon(), text?))
     };
     let settings = (!of.settings.is_empty()).then(|| of.settings.join(", "));
-    let mut rows: Vec<Row> =
-        plain(Word::Topic, Some(of.topic.clone().unwrap_or_else(|| "–".to_owned()))).into_iter().collect();
-    rows.extend(plain(Word::Client, of.client.clone()));
-    rows.extend(plain(Word::RecordSize, of.record_size.clone()));
-    rows.extend(plain(Word::TargetRate, of.target_rate.clone()));
-    rows.extend(plain(Word::Settings, settings));
-    rows.extend(of.figures.iter().map(|f| {
-        row([
-            Cell::from(capital(&f.label)),
-            Cell::figure(Some(&f.figure)),
-            Cell::references(&f.figure.evidence),
-        ])
-    }));
-    Block::Table(Table {
-        caption: format!("{}{}{}", title(of), language.colon(), language.word(Word::SettingsAndFigures)),
-        columns: vec![
+    let parts = [
+        named(Word::Topic, of.topic.as_ref()),
+        named(Word::Client, of.client.as_ref()),
+        named(Word::RecordSize, of.record_size.as_ref()),
+        named(Word::TargetRate, of.target_rate.as_ref()),
+        named(Word::Settings, settings.as_ref()),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| Block::Paragraph(prose(&parts.join(" · "))))
+}
+
+/// What it came to: two figures a row.
+fn figures(model: &ReportModel, of: &Scenario) -> Option<Block> {
+    let language = model.language;
+    let rows: Vec<Row> = of
+        .figures
+        .chunks(2)
+        .map(|pair| {
+            let mut cells = Vec::new();
+            for figure in pair {
+                cells.push(Cell::from(capital(&figure.label)));
+                cells.push(Cell::figure(Some(&figure.figure)));
+                cells.push(Cell::references(&figure.figure.evidence));
+            }
+            cells.resize_with(6, || Cell::from(""));
+            row(cells)
+        })
+        .collect();
+    let columns = || {
+        [
             column(head(language, Word::Figure), 5),
-            numbers(head(language, Word::Value), 8),
+            numbers(head(language, Word::Value), 5),
             column(head(language, Word::Evidence), 2),
-        ],
-        rows,
-        wide: false,
+        ]
+    };
+    (!rows.is_empty()).then(|| {
+        Block::Table(Table {
+            caption: format!("{}{}{}", title(of), language.colon(), language.word(Word::Figures)),
+            columns: columns().into_iter().chain(columns()).collect(),
+            rows,
+            wide: false,
+        })
     })
 }
 
@@ -146,7 +178,7 @@ fn latencies(model: &ReportModel, of: &Scenario) -> Block {
     let language = model.language;
     let mut columns = vec![column(head(language, Word::PointOfView), 7)];
     columns.extend(statistics(model));
-    columns.push(column(head(language, Word::Evidence), 3));
+    columns.push(column(head(language, Word::Evidence), 4));
     let rows = of.latencies.iter().map(|l| {
         let mut cells = vec![Cell::from(capital(&l.label))];
         cells.extend(l.figures.iter().map(|figure| short(model, Some(figure))));

@@ -3,10 +3,15 @@
 use super::statements;
 use crate::report::{
     ReportModel,
-    document::{Block, Cell, Inline, Table, column, head, heading, numbers, row},
+    document::{Block, Cell, Inline, Table, capital as head_of, column, head, heading, numbers, prose, row},
     model::WorkRow,
     words::Word,
 };
+use crate::support::text::cut;
+
+/// Columns of an action's parameters that are shown: the list of what an audit expects is in the journal, which the row
+/// leads to.
+const PARAMETERS: usize = 600;
 
 pub(super) fn work(model: &ReportModel) -> Vec<Block> {
     let language = model.language;
@@ -77,37 +82,106 @@ fn runs(model: &ReportModel) -> Block {
     })
 }
 
+/// A row an action; checks that follow each other are one.
 fn table(model: &ReportModel, caption: String, of: &[WorkRow]) -> Block {
     let language = model.language;
-    let cells = |w: &WorkRow| {
-        let place = super::of_run(w.run, format!("{}.{}", w.step, w.attempt));
-        let mut what = vec![Inline::Strong(w.name.clone()), Inline::Text(format!(" · {}", w.what))];
-        if !w.parameters.is_empty() {
-            what.push(Inline::Text(" · ".to_owned()));
-            what.push(Inline::Code(w.parameters.join(", ")));
-        }
-        row([
-            Cell::from(place),
-            Cell::from(&w.started),
+    let mut rows = Vec::new();
+    let mut rest = of;
+    while let [first, ..] = rest {
+        let place = |w: &WorkRow| (w.run, w.step, w.attempt);
+        let together = rest.iter().take_while(|w| w.is_check && place(w) == place(first)).count().max(1);
+        let (these, others) = rest.split_at(together);
+        rest = others;
+        let (what, meanwhile) = match these {
+            [one] => {
+                let mut what = vec![Inline::Strong(one.name.clone()), Inline::Text(" · ".to_owned())];
+                what.extend(prose(&one.what));
+                (what, one.meanwhile.join("; "))
+            }
+            several => {
+                let count = language.count(several.len());
+                let mut what = vec![Inline::Text(
+                    head_of(&language.fill(Word::Checks, &[("count", &count)])) + language.colon(),
+                )];
+                let names: Vec<&str> = several.iter().map(|w| w.name.as_str()).collect();
+                what.push(Inline::Text(names.join(", ")));
+                (what, connectors(several))
+            }
+        };
+        let evidence = match these {
+            [one] => one.evidence.clone(),
+            several => {
+                let ends = [several.first(), several.last()].into_iter().flatten();
+                let first = ends.clone().next().and_then(|w| w.evidence.first());
+                let last = ends.last().and_then(|w| w.evidence.last());
+                first.into_iter().chain(last).cloned().collect()
+            }
+        };
+        rows.push(row([
+            Cell::from(super::of_run(first.run, format!("{}.{}", first.step, first.attempt))),
+            Cell::from(&first.at),
             Cell::from(what),
-            Cell::from(w.meanwhile.join("; ")),
-            Cell::from(&w.result),
-            Cell::references(&w.evidence),
-        ])
-    };
+            Cell::from(meanwhile),
+            Cell::prose(&first.result),
+            Cell::references(&evidence),
+        ]));
+    }
     Block::Table(Table {
         caption,
         columns: vec![
-            column(head(language, Word::Step), 2),
-            column(head(language, Word::Started), 4),
+            column(head(language, Word::Step), 3),
+            column(head(language, Word::TimeOfDay), 4),
             column(head(language, Word::Description), 14),
             column(head(language, Word::Meanwhile), 7),
-            column(head(language, Word::Result), 5),
+            column(head(language, Word::Result), 4),
             column(head(language, Word::Evidence), 3),
         ],
-        rows: of.iter().map(cells).collect(),
-        wide: true,
+        rows,
+        wide: false,
     })
+}
+
+/// What the last of several checks says of connectors: they were there during all of them.
+fn connectors(of: &[WorkRow]) -> String {
+    let mut common: Vec<&str> =
+        of.first().map(|w| w.meanwhile.iter().map(String::as_str).collect()).unwrap_or_default();
+    common.retain(|text| of.iter().all(|w| w.meanwhile.iter().any(|other| other == text)));
+    common.join("; ")
+}
+
+/// Every action with its exact parameters, its time and what looked on.
+pub(super) fn actions(model: &ReportModel) -> Vec<Block> {
+    let language = model.language;
+    if model.work.is_empty() {
+        return Vec::new();
+    }
+    let rows = model.work.iter().map(|w| {
+        let mut what = vec![Inline::Strong(w.name.clone()), Inline::Text(format!(" ({}) · ", w.kind))];
+        what.extend(prose(&w.what));
+        let ended = w.ended.as_ref().map(|at| at.rsplit(' ').next().unwrap_or(at)).unwrap_or_default();
+        row([
+            Cell::from(super::of_run(w.run, format!("{}.{}", w.step, w.attempt))),
+            Cell::from(format!("{} → {ended}", w.started)),
+            Cell::from(what),
+            match w.parameters.is_empty() {
+                true => Cell::from("–"),
+                false => Cell::code(cut(&w.parameters.join(", "), PARAMETERS)),
+            },
+            Cell::references(&w.evidence),
+        ])
+    });
+    vec![Block::Table(Table {
+        caption: head(language, Word::ActionsSection),
+        columns: vec![
+            column(head(language, Word::Step), 2),
+            column(head(language, Word::Window), 5),
+            column(head(language, Word::Description), 11),
+            column(head(language, Word::Parameter), 15),
+            column(head(language, Word::Evidence), 3),
+        ],
+        rows: rows.collect(),
+        wide: true,
+    })]
 }
 
 fn imports(model: &ReportModel) -> Block {

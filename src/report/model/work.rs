@@ -1,0 +1,93 @@
+//! Rows of what was done and decided.
+
+use super::Reference;
+use serde::Serialize;
+
+/// One thing that was done.
+#[derive(Debug, Clone, Serialize)]
+pub struct WorkRow {
+    /// Number of the run, where the report is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<usize>,
+    /// The part of the day in which it began (*morning*).
+    pub period: String,
+    /// When it began.
+    pub started: String,
+    /// The time of day at which it began.
+    pub at: String,
+    /// When it ended.
+    pub ended: Option<String>,
+    /// Step.
+    pub step: u32,
+    /// Attempt.
+    pub attempt: u32,
+    /// Name of the action.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// Whether it looked at something, changed nothing and came to its end.
+    pub is_check: bool,
+    /// What was done.
+    pub what: String,
+    /// Its parameters, as `name=value`.
+    pub parameters: Vec<String>,
+    /// What went on at the same time: other actions, and connectors as they were last seen.
+    pub meanwhile: Vec<String>,
+    /// Watches that looked on.
+    pub watched: Vec<String>,
+    /// What it came to, in a word of the language.
+    pub result: String,
+    /// Its records.
+    pub evidence: Vec<Reference>,
+}
+
+/// Work done by hand, taken into the record.
+#[derive(Debug, Clone, Serialize)]
+pub struct ImportRow {
+    /// Name in this report.
+    pub id: String,
+    /// Name of the import.
+    pub import: String,
+    /// The day of the work.
+    pub day: String,
+    /// The step that it is about.
+    pub step: Option<u32>,
+    /// Name of the file.
+    pub file: String,
+    /// SHA-256 of the file as it came.
+    pub sha256: String,
+    /// Who imported it, and when.
+    pub by: String,
+    /// Runs of a tool that were found in it.
+    pub scenarios: usize,
+    /// Lines that are notes.
+    pub notes: String,
+    /// Lines that were not understood.
+    pub not_understood: String,
+    /// Why what was read cannot be used, where it cannot.
+    pub problem: Option<String>,
+    /// Its record.
+    pub evidence: Reference,
+}
+
+/// Something that a person decided.
+#[derive(Debug, Clone, Serialize)]
+pub struct DecisionRow {
+    /// Number of the run, where the report is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<usize>,
+    /// When.
+    pub at: String,
+    /// Step, where it is about one.
+    pub step: Option<u32>,
+    /// What was decided, in a sentence.
+    pub what: String,
+    /// Who.
+    pub by: String,
+    /// Why, or what they added.
+    pub reason: String,
+    /// Until when it holds.
+    pub until: Option<String>,
+    /// The record.
+    pub evidence: Reference,
+}
