@@ -86,6 +86,10 @@ pub(super) const FORMS: &[(&str, &str)] = &[
         "brokers asked the client to wait up to {} ms: a quota limits it, and the rate and the latencies are the quota's",
         "les brokers ont demandé au client d'attendre jusqu'à {#} ms : un quota le limite, et le débit et les latences sont ceux du quota",
     ),
+    (
+        "brokers asked the client to wait up to {} ms: a quota limits it, and the throughput is the quota's",
+        "les brokers ont demandé au client d'attendre jusqu'à {#} ms : un quota le limite, et le débit est celui du quota",
+    ),
     ("{} failed, from {} to {} after the start: {}", "{} en échec, de {} à {} après le début : {}"),
     ("{} records were never answered", "{#} enregistrements sont restés sans réponse"),
     ("the client reported {}", "le client a signalé {}"),

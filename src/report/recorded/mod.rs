@@ -174,11 +174,7 @@ mod tests {
             }
         }
         assert!(seen > 60, "only {seen} were found");
-        assert!(
-            unknown.is_empty(),
-            "they have no French form in report/recorded:\n{}",
-            unknown.join("\n")
-        );
+        assert!(unknown.is_empty(), "they have no French form in report/recorded:\n{}", unknown.join("\n"));
     }
 
     #[test]
