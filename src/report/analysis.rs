@@ -269,7 +269,18 @@ fn against(language: Language, comparison: &compare::Comparison) -> Vec<AgainstR
             let change = figure.change_percent.map_or_else(String::new, |range| {
                 format!("{} % [{} ; {}]", percent(range.estimate), percent(range.low), percent(range.high))
             });
-            let why = figure.why.as_deref().map(|why| reasons::translated(language, why));
+            let why = figure.why.as_deref().map(|why| {
+                // The run that it is said of stands before it.
+                let runs = [comparison.before.run.as_str(), comparison.after.run.as_str()];
+                let of_run =
+                    runs.iter().find_map(|run| Some((run, why.strip_prefix(*run)?.strip_prefix(": ")?)));
+                match of_run {
+                    Some((run, why)) => {
+                        format!("{run}{}{}", language.colon(), reasons::translated(language, why))
+                    }
+                    None => reasons::translated(language, why),
+                }
+            });
             let finding = language.word(match figure.finding {
                 compare::Finding::Higher => Word::Higher,
                 compare::Finding::Lower => Word::Lower,

@@ -94,11 +94,17 @@ pub(super) fn judged(status: &StepStatus) -> impl Iterator<Item = &Judgement> {
 pub(super) fn findings(input: &Input<'_>, builds: &[Build<'_>]) -> Findings {
     let mut found = Findings::default();
     for build in builds {
-        let mut of_run = Findings::default();
+        // What every run says is one finding, and what it is said of is named with it.
+        let mut of_run = Findings {
+            observed: std::mem::take(&mut found.observed),
+            remarks: std::mem::take(&mut found.remarks),
+            ..Findings::default()
+        };
         for status in build.state.steps.values() {
             of_step(build, status, &mut of_run);
         }
-        found.observed.append(&mut of_run.observed);
+        found.observed = of_run.observed;
+        found.remarks = of_run.remarks;
         // What an earlier run left open is open in the one that took its place, or it is not.
         if build.current {
             found.to_validate.append(&mut of_run.to_validate);

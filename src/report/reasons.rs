@@ -3,7 +3,7 @@
 use super::{Language, recorded};
 
 /// English and French forms; each `{}` stands for a piece that is carried over, translated itself where it can be.
-const FORMS: &[(&str, &str)] = &[
+pub(super) const FORMS: &[(&str, &str)] = &[
     ("every criterion holds", "chaque critère est respecté"),
     ("holds", "respecté"),
     ("does not hold", "non respecté"),

@@ -90,6 +90,15 @@ pub(super) const FORMS: &[(&str, &str)] = &[
         "brokers asked the client to wait up to {} ms: a quota limits it, and the throughput is the quota's",
         "les brokers ont demandé au client d'attendre jusqu'à {#} ms : un quota le limite, et le débit est celui du quota",
     ),
+    ("`{}` is not used: {}", "`{}` n'est pas utilisé : {}"),
+    (
+        "`{}`: the cooperative assignor is left out, as librdkafka takes it alone only",
+        "`{}` : l'affectation coopérative est laissée de côté, car librdkafka ne la prend que seule",
+    ),
+    (
+        "idempotence is off, as in the Java client, because of {}",
+        "l'idempotence est désactivée, comme dans le client Java, à cause de {}",
+    ),
     ("{} failed, from {} to {} after the start: {}", "{} en échec, de {} à {} après le début : {}"),
     ("{} records were never answered", "{#} enregistrements sont restés sans réponse"),
     ("the client reported {}", "le client a signalé {}"),

@@ -88,7 +88,10 @@ pub(super) const NAMES: &[(&str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Language, reasons::translated};
+    use crate::report::{
+        Language,
+        reasons::{self, translated},
+    };
     use regex::Regex;
     use std::path::{Path, PathBuf};
 
@@ -141,19 +144,24 @@ mod tests {
     fn every_remark_of_the_sources_has_a_form() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mut files = Vec::new();
-        for folder in ["action", "load", "engine"] {
+        for folder in ["action", "clients/kafka", "engine", "load"] {
             sources(&root.join(folder), &mut files);
         }
-        files.push(root.join("compare/scenario.rs"));
-        let calls = Regex::new(r"(?:remarks?\.push|\.remark|found\.push|(?:self|run)\.say)\(").unwrap();
+        files.extend(["compare/scenario.rs", "plan/criterion/summary.rs"].map(|name| root.join(name)));
+        let calls =
+            Regex::new(r"(?:remarks?\.push|\.remark|found\.push|Value::Missing|absent|(?:self|run)\.say)\(")
+                .unwrap();
         let words = Regex::new("[a-z]{2,}").unwrap();
-        let known: Vec<&str> = forms().chain(PIECES).chain(NAMES).map(|(english, _)| *english).collect();
+        let known: Vec<&str> =
+            forms().chain(PIECES).chain(NAMES).chain(reasons::FORMS).map(|(english, _)| *english).collect();
         // Sentences with a piece that is there or not: a form for each.
         let composed = [
             "the environment file counts {}, and {} alive",
             "no sample of `{}`{}",
             "it ended after {}{} records because none came for {}",
             "the command asks for {} records, the total says {}{}",
+            "{} series where one was meant: {}{}; aggregate them",
+            "the clock of Prometheus is {} {} this machine's, {}",
         ];
         let mut seen = 0;
         let mut unknown = Vec::new();

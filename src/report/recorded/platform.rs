@@ -72,6 +72,8 @@ pub(super) const FORMS: &[(&str, &str)] = &[
         "consume {} of `{}` of cluster `{}` with {} members",
         "consommer {} de `{}` du cluster `{}` avec {} membres",
     ),
+    ("consume of `{}` of cluster `{}` with {} members", "consommer `{}` du cluster `{}` avec {} membres"),
+    ("consume of `{}` of cluster `{}`", "consommer `{}` du cluster `{}`"),
     ("consume {} of `{}` of cluster `{}`", "consommer {} de `{}` du cluster `{}`"),
     (
         "compare `{}` of cluster `{}` with `{}` of cluster `{}`, which has {} to catch up",
