@@ -208,7 +208,7 @@ fn lines(runs: &Runs) -> Result<Vec<OpenLine>, Error> {
             place: NoteLine { import: import.id.clone(), line: line.line },
             day: import.day,
             reads_as: line.reads_as(),
-            text: line.text,
+            text: line.said().to_owned(),
         }));
     }
     Ok(found)

@@ -91,6 +91,14 @@ pub struct Line {
 }
 
 impl Line {
+    /// What it says, without the mark of a list that it was pasted with and the blanks behind that.
+    pub fn said(&self) -> &str {
+        let text = self.text.trim();
+        let mark =
+            ["- ", "– ", "— ", "• ", "· ", "* ", "o ", "§ "].into_iter().find(|mark| text.starts_with(mark));
+        mark.map_or(text, |mark| text[mark.len()..].trim_start())
+    }
+
     /// The sort of note that its words say.
     pub fn reads_as(&self) -> Option<ReadsAs> {
         reading_as::reads_as(&self.text)
@@ -171,4 +179,22 @@ pub struct Withdrawal {
     pub by: String,
     /// Why.
     pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_of_a_list_is_not_what_a_line_says() {
+        for (text, said) in [
+            ("-       On constate", "On constate"),
+            ("o   1 800 000", "1 800 000"),
+            (" • x - y", "x - y"),
+            ("on constate", "on constate"),
+            ("-1 est sans limite", "-1 est sans limite"),
+        ] {
+            assert_eq!(Line { line: 1, text: text.to_owned() }.said(), said);
+        }
+    }
 }

@@ -131,7 +131,7 @@ impl ReportModel {
         let watches: Vec<WatchRow> = builds.iter().flat_map(scenarios::watches).collect();
         let analysis = analysis::analysis(input, &scenarios, &watches);
         let faults: Vec<FaultRow> = builds.iter().flat_map(decisions::faults).collect();
-        let pictures = pictures::pictures(language, &builds, &scenarios);
+        let pictures = pictures::pictures(input, &builds, &scenarios);
         let found = findings::findings(input, &builds);
         let unclassified = imports::unclassified(input);
         let (not_supplied, facts) = annex::facts(input).into_iter().partition(|f| f.source.is_none());

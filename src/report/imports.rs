@@ -21,7 +21,7 @@ const IMPORTS: &str = "imports";
 /// How many lines are shown one by one.
 const LISTED: usize = 200;
 
-fn reference(at: usize, of: &ImportInput) -> Reference {
+pub(super) fn reference(at: usize, of: &ImportInput) -> Reference {
     let reading = &of.import.reading;
     Reference {
         artifact: Some(reading.path.clone()),
@@ -228,7 +228,7 @@ pub(super) fn unclassified(input: &Input<'_>) -> Vec<Statement> {
             .collect();
         for line in open.iter().take(LISTED) {
             let number = line.line.to_string();
-            let places = [("file", of.import.file.as_str()), ("line", &number), ("text", &line.text)];
+            let places = [("file", of.import.file.as_str()), ("line", &number), ("text", line.said())];
             let text = language.fill(Word::LineOf, &places);
             found.push(said(text, evidence.clone()));
         }

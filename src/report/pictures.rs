@@ -1,8 +1,10 @@
 //! The pictures of a report: the plan's timeline, latencies, rates, what loads did over their time, lag.
 
+mod printed;
+
 use super::{
     Language,
-    build::Build,
+    build::{Build, Input},
     charts::{Axis, Bars, Chart, Gantt, Line, Panel, Scale, Series, Shade, Span},
     document::{Picture, Tone, capital, head},
     model::{Figure, LatencyRow, Scenario},
@@ -35,7 +37,8 @@ pub struct Pictures {
 }
 
 /// Every picture of the report; the timeline is that of the latest run.
-pub(super) fn pictures(language: Language, builds: &[Build<'_>], scenarios: &[Scenario]) -> Pictures {
+pub(super) fn pictures(input: &Input<'_>, builds: &[Build<'_>], scenarios: &[Scenario]) -> Pictures {
+    let language = input.language;
     let mut overview: Vec<Picture> = Vec::new();
     overview.extend(bars(language, scenarios, Word::AchievedRate, |s| {
         s.figures.iter().find(|f| f.name == "throughput.records_per_s").map(|f| &f.figure)
@@ -46,7 +49,10 @@ pub(super) fn pictures(language: Language, builds: &[Build<'_>], scenarios: &[Sc
         overview,
         scenarios: scenarios
             .iter()
-            .map(|s| builds.iter().filter(|_| !s.superseded).find_map(|b| over_time(b, s)))
+            .map(|s| match s.attempt {
+                0 => printed::picture(input, s),
+                _ => builds.iter().filter(|_| !s.superseded).find_map(|b| over_time(b, s)),
+            })
             .collect(),
         lag: builds.iter().flat_map(lag).collect(),
     }

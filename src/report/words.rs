@@ -181,6 +181,7 @@ words! {
     NoteLines: "notes" / "notes";
     NotedDecision: "decision noted" / "décision notée";
     Nothing: "nothing" / "rien";
+    NothingJudged: "No criterion was judged. All of them: {annex}." / "Aucun critère n'a été jugé. Tous : {annex}.";
     NothingNoted: "Not supplied: nobody noted anything." / "Non fourni : personne n'a rien noté.";
     Number: "no." / "n°";
     Objective: "objective" / "objectif";
@@ -209,6 +210,9 @@ words! {
     PlanText: "plan" / "plan";
     PointOfView: "measured" / "mesurée";
     Present: "present" / "présent";
+    PrintedPicture: "rate and latency as the tool printed them" / "débit et latence tels que l'outil les a imprimés";
+    PrintedTold: "{count} windows were printed; lines may be missing between two. Rate from {low} to {high} records/s." / "{count} fenêtres imprimées ; des lignes manquent peut-être entre deux. Débit de {low} à {high} enr./s.";
+    PrintedWindow: "window, in the order of the output" / "fenêtre, dans l'ordre de la sortie";
     Probes: "probes" / "essais";
     Producer: "producer" / "producteur";
     ProducerSetting: "setting" / "paramètre";

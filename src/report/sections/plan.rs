@@ -56,7 +56,6 @@ fn steps(model: &ReportModel) -> Block {
             Cell::or_dash(p.actual.as_ref()),
             Cell::verdict(&p.state, p.state_code),
             Cell::from(format!("{} / {}", p.passed, p.criteria)),
-            Cell::from(p.attempts.to_string()),
             Cell::prose(&p.reason),
         ])
     };
@@ -64,16 +63,15 @@ fn steps(model: &ReportModel) -> Block {
         caption: head(language, Word::Plan),
         columns: vec![
             numbers(head(language, Word::Step), 3),
-            column(head(language, Word::Title), 9),
-            column(head(language, Word::Estimate), 4),
+            column(head(language, Word::Title), 10),
+            column(head(language, Word::Estimate), 5),
             column(head(language, Word::Actual), 4),
-            column(head(language, Word::State), 5),
+            column(head(language, Word::State), 6),
             column(head(language, Word::Criteria), 4),
-            numbers(head(language, Word::Attempts), 4),
-            column(head(language, Word::Reason), 12),
+            column(head(language, Word::Reason), 13),
         ],
         rows: model.plan.iter().map(cells).collect(),
-        wide: true,
+        wide: false,
     })
 }
 
@@ -179,7 +177,11 @@ pub(super) fn criteria_to_see(model: &ReportModel) -> Vec<Block> {
     let judged: Vec<_> = each_criterion(model).filter(|(_, c)| c.verdict_code.is_some()).collect();
     let (held, to_see): (Vec<_>, Vec<_>) =
         judged.into_iter().partition(|(_, c)| c.verdict_code == Some("pass"));
-    let key = if to_see.is_empty() { Word::EachHolds } else { Word::OtherCriteria };
+    let key = match (to_see.is_empty(), held.is_empty()) {
+        (true, true) => Word::NothingJudged,
+        (true, false) => Word::EachHolds,
+        _ => Word::OtherCriteria,
+    };
     let places = [("count", language.count(held.len())), ("annex", super::annex_named(language, "criteria"))];
     let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
     let mut blocks = Vec::new();
