@@ -25,6 +25,10 @@ use std::{
     collections::BTreeMap,
     fmt::Write as _,
     io::{self, Write},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
 };
 use text::Texts;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
@@ -148,21 +152,25 @@ fn pictures(document: &Document) -> Vec<Drawn> {
         _ => Err(String::new()),
     };
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(blocks.len().max(1));
-    let mut done: Vec<Option<Drawn>> = blocks.iter().map(|_| None).collect();
+    // Each takes the next one: a diagram takes many times as long as a chart.
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
-        let (drawn, blocks) = (&drawn, &blocks);
-        let one = |first: usize| {
-            let mine = blocks.iter().enumerate().skip(first).step_by(workers);
-            mine.map(|(at, block)| (at, drawn(block))).collect::<Vec<_>>()
-        };
-        let all: Vec<_> = (0..workers).map(|first| scope.spawn(move || one(first))).collect();
-        for worker in all {
-            for (at, picture) in worker.join().unwrap_or_default() {
-                done[at] = Some(picture);
-            }
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some((at, block)) =
+                    Some(next.fetch_add(1, Relaxed)).and_then(|at| Some((at, blocks.get(at)?)))
+                {
+                    let picture = drawn(block);
+                    if let Ok(mut done) = done.lock() {
+                        done.push((at, picture));
+                    }
+                }
+            });
         }
     });
-    done.into_iter().map(|picture| picture.unwrap_or_else(|| Err("it was not drawn".to_owned()))).collect()
+    let mut done: BTreeMap<usize, Drawn> = done.into_inner().unwrap_or_default().into_iter().collect();
+    let each = (0..blocks.len()).map(|at| done.remove(&at));
+    each.map(|picture| picture.unwrap_or_else(|| Err("it was not drawn".to_owned()))).collect()
 }
 
 /// The file; its entries have no time of their own.
