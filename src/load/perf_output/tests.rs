@@ -361,6 +361,61 @@ fn a_warm_up_has_a_total_of_its_own() {
     assert_eq!(reading.scenarios[1].records, Some(5037));
 }
 
+/// As Kafka 4.2.0 printed it, the metrics cut short.
+#[test]
+fn what_the_tools_of_kafka_4_2_print_is_understood() {
+    let reading = lines(&[
+        "$ kafka-producer-perf-test.sh --topic t --num-records 9000 --record-size 100 --throughput 1000 \
+         --bootstrap-server b:9092 --warmup-records 3000 --reporting-interval 2000 --command-property acks=all",
+        "Warmup first 3000 records. Steady state results will print after the complete test summary.",
+        "1995 records sent, 996.0 records/sec (0.09 MB/sec), 75.8 ms avg latency, 918.0 ms max latency.",
+        "In steady state.",
+        "1998 records sent, 997.5 records/sec (0.10 MB/sec), 4.2 ms avg latency, 16.0 ms max latency.",
+        "2007 records sent, 1000.5 records/sec (0.10 MB/sec), 5.0 ms avg latency, 28.0 ms max latency.",
+        "9000 records sent, 997.119433 records/sec (0.10 MB/sec), 21.95 ms avg latency, 918.00 ms max latency, 6 ms 50th, \
+         149 ms 95th, 226 ms 99th, 241 ms 99.9th.",
+        "6000 steady state records sent, 991.735537 records/sec (0.09 MB/sec), 5.83 ms avg latency, 59.00 ms max latency, \
+         4 ms 50th, 17 ms 95th, 44 ms 99th, 57 ms 99.9th.",
+        "",
+        "$ kafka-producer-perf-test.sh --topic t --num-records 500 --record-size 100 --throughput -1 \
+         --producer-props bootstrap.servers=b:9092 --print-metrics",
+        "Option --producer-props has been deprecated and will be removed in a future version. Use --command-property \
+         instead.",
+        "500 records sent, 676.589986 records/sec (0.06 MB/sec), 22.32 ms avg latency, 715.00 ms max latency, 15 ms 50th, \
+         50 ms 95th, 52 ms 99th, 715 ms 99.9th.",
+        "",
+        "Metric Name                                                                                   Value",
+        "app-info:commit-id:{client-id=perf-producer-client}                                         : a18251bae0b825c6",
+        "producer-metrics:batch-size-avg:{client-id=perf-producer-client}                            : 9178.500",
+        "",
+        "$ kafka-consumer-perf-test.sh --topic t --messages 5000 --bootstrap-server b:9092",
+        "Warning: --messages is deprecated. Use --num-records instead.",
+        HEADER,
+        "2026-11-26 10:17:57:480, 2026-11-26 10:17:58:268, 0.4305, 0.5463, 5000, 6345.1777, 672, 116, 3.7110, 43103.4483",
+        "",
+        "$ kafka-e2e-latency.sh --bootstrap-server b:9092 --topic t --num-records 200 --producer-acks all --record-size 100",
+        "0\t82.84671300000001",
+        "Avg latency: 6.3295 ms",
+        "Percentiles: 50th = 5, 99th = 47, 99.9th = 82",
+    ]);
+    assert_eq!(reading.not_understood, [], "{reading:#?}");
+    let seen: Vec<(&str, Option<u64>, Option<f64>)> =
+        reading.scenarios.iter().map(|s| (s.name.as_str(), s.records, s.p99_ms)).collect();
+    assert_eq!(
+        seen,
+        [
+            ("produce t, 100 B at 1000/s", Some(9000), Some(226.0)),
+            ("produce t, 100 B at 1000/s, steady state", Some(6000), Some(44.0)),
+            ("produce t, 100 B unlimited", Some(500), Some(52.0)),
+            ("consume t", Some(5000), None),
+            ("end to end t, 100 B", None, Some(47.0)),
+        ]
+    );
+    let warnings: Vec<_> = reading.scenarios.iter().flat_map(|s| &s.warnings).collect();
+    assert_eq!(warnings, [] as [&String; 0]);
+    assert_eq!(texts(&reading.notes).len(), 2, "{:?}", reading.notes);
+}
+
 const HEADER: &str = "start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, \
     rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec";
 
