@@ -96,6 +96,9 @@ pub(super) struct Capacity {
     /// Whose values the properties have that nobody gave: `java`, or `librdkafka`, the client that sends here.
     #[serde(default)]
     defaults: Defaults,
+    /// What sends the load: `native` alone.
+    #[serde(default)]
+    driver: Driver,
 }
 
 /// It gives up after so many probes.
@@ -251,6 +254,25 @@ impl Capacity {
         })
     }
 
+    /// What speaks against the driver.
+    fn driver_fault(&self) -> Option<(&'static str, &'static str)> {
+        let why = match self.driver {
+            Driver::Native => return None,
+            Driver::KafkaTools => {
+                "kafka-producer-perf-test measures from the send call: at a rate that it cannot keep, what waits is in no \
+                 latency, and a search would call that rate one that holds"
+            }
+            Driver::Trogdor => {
+                "Trogdor's agents measure from the send call, and wait for all answers before each pause: at a rate that \
+                 they cannot keep, what waits is in no latency, and a search would call that rate one that holds"
+            }
+        };
+        Some((
+            why,
+            "leave `driver` out; then measure the rate that was found with a `produce` of that driver",
+        ))
+    }
+
     /// A rate in whole records per second.
     fn records_per_s(&self, name: &str, rate: &Rate) -> Result<u64, ActionError> {
         let pacing = Pacing::Rate(*rate);
@@ -320,6 +342,9 @@ impl Action for Capacity {
         if let Some(Err(wrong)) = self.holds.known().map(|text| Condition::read(text)) {
             mistakes.push(Mistake::new("holds", wrong.message, wrong.hint).at(wrong.at));
         }
+        if let Some((why, hint)) = self.driver_fault() {
+            mistakes.push(Mistake::new("driver", why, hint));
+        }
         if let Err(ActionError::Misconfigured { message, hint }) = self.bounds() {
             mistakes.push(Mistake::new("", message, hint));
         }
@@ -332,6 +357,9 @@ impl Action for Capacity {
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
+        if let Some((why, hint)) = self.driver_fault() {
+            return Err(ActionError::misconfigured(why, hint).into());
+        }
         let condition = Condition::read(self.holds.get().map_err(ActionError::from)?)
             .map_err(|wrong| ActionError::misconfigured(wrong.message, wrong.hint))?;
         let within = self.within.get().map_err(ActionError::from)?.0;

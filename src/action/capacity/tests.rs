@@ -36,6 +36,21 @@ fn why(evidence: &Evidence, name: &str) -> String {
     }
 }
 
+#[test]
+fn a_driver_that_cannot_see_what_waits_is_refused_with_the_reason() {
+    let clusters = environment(&[("source", "127.0.0.1:1")]);
+    for driver in ["kafka-tools", "trogdor"] {
+        let mistakes = capacity(serde_json::json!({"driver": driver})).mistakes(&clusters);
+        let found = mistakes.iter().find(|m| m.path == ["driver"]).unwrap_or_else(|| panic!("{mistakes:?}"));
+        assert!(
+            found.message.contains("from the send call") && found.hint.contains("`produce`"),
+            "{found:?}"
+        );
+    }
+    let native = capacity(serde_json::json!({"driver": "native"})).mistakes(&clusters);
+    assert!(native.iter().all(|m| m.path != ["driver"]), "{native:?}");
+}
+
 /// One request at a time, ten records in each, 50 ms until it is answered: 200 records a second and no more.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_limit_of_one_request_at_a_time_is_found() {
