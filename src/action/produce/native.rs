@@ -127,6 +127,17 @@ impl Produce {
             }
             _ => {}
         }
+        // librdkafka insists on it; Java's defaults are 120 s and 60 s.
+        if transaction.is_some() && !self.properties.0.contains_key("delivery.timeout.ms") {
+            let ms = |name: &str| settings.config.get(name).and_then(|text| text.parse::<u64>().ok());
+            let longest = ms("transaction.timeout.ms").unwrap_or(60_000);
+            if ms("delivery.timeout.ms").is_some_and(|ms| ms > longest) {
+                settings.config.set("delivery.timeout.ms", longest.to_string());
+                settings.remarks.push(format!(
+                    "`delivery.timeout.ms` is {longest}: in librdkafka it cannot be longer than `transaction.timeout.ms`"
+                ));
+            }
+        }
         // What is asked for decides; otherwise once a second, as the windows.
         if settings.config.get("statistics.interval.ms").is_none() {
             settings.config.set("statistics.interval.ms", "1000");
