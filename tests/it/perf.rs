@@ -120,6 +120,77 @@ fn what_is_printed_as_json_is_as_documented_for_every_load() {
     }
 }
 
+/// Every option of Kafka's tools, 3.7 to 4.2, that goes with the others; what is without effect there is so here.
+#[test]
+fn the_options_of_kafkas_tools_are_those_of_here() {
+    let (project, mock) = (Project::new(), mock());
+    fs::write(project.path().join("client.properties"), "linger.ms=5\n").unwrap();
+    let ran = perf(
+        &project,
+        &mock,
+        &[
+            "produce",
+            "--num-records",
+            "300",
+            "--warmup-records",
+            "100",
+            "--record-size",
+            "100",
+            "--throughput",
+            "1000",
+            "--reporting-interval",
+            "1000",
+            "--print-metrics",
+            "--transactional-id",
+            "perf",
+            "--transaction-duration-ms",
+            "100",
+            "--command-config",
+            "client.properties",
+            "--command-property",
+            "acks=all",
+        ],
+    )
+    .exits(0);
+    // The warm-up is of the records asked for.
+    assert!(ran.stdout.lines().last().unwrap().starts_with("200 records sent, "), "{ran:?}");
+    let ran = perf(
+        &project,
+        &mock,
+        &[
+            "consume",
+            "--messages",
+            "200",
+            "--threads",
+            "10",
+            "--num-fetch-threads",
+            "1",
+            "--fetch-size",
+            "1048576",
+            "--socket-buffer-size",
+            "2097152",
+            "--reporting-interval",
+            "1000",
+            "--show-detailed-stats",
+            "--hide-header",
+            "--date-format",
+            "HH:mm",
+            "--timeout",
+            "20000",
+            "--group",
+            "perf",
+            "--print-metrics",
+            "--consumer.config",
+            "client.properties",
+            "--out",
+            "read",
+        ],
+    )
+    .exits(0);
+    let members = fs::read_to_string(project.path().join("read/members.csv")).unwrap();
+    assert_eq!(members.lines().count(), 2, "`--threads` makes no members: {members} {ran:?}");
+}
+
 #[test]
 fn ctrl_c_ends_the_load_and_shows_what_was_seen() {
     let (project, mock) = (Project::new(), mock());
@@ -169,6 +240,9 @@ fn a_load_that_cannot_be_is_told_in_the_words_of_the_command_line() {
         (&["produce", "--records", "0"], "one record or more"),
         (&["produce", "--records", "1", "--record-size", "0"], "`--record-size`"),
         (&["produce", "--records", "1", "--rate", "fast"], "`1000/s`"),
+        (&["produce", "--num-records", "10", "--warmup-records", "10"], "none would be measured"),
+        (&["produce", "--num-records", "10", "--payload-monotonic"], "`--keys sequential`"),
+        (&["consume", "--messages", "1", "--include", "lo.*"], "once for each topic"),
         (&["produce", "--records", "1", "--rate", "{rmap: {}}"], "there is no pacing `rmap`"),
         (&["produce", "--records", "1", "--producer-props", "lingr.ms=5"], "did you mean `linger.ms`?"),
         (&["produce", "--records", "1", "--producer-props", "linger.ms"], "NAME=VALUE"),

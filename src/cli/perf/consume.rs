@@ -34,7 +34,7 @@ pub(super) struct ConsumeArgs {
     #[arg(long)]
     from_latest: bool,
     /// How many members the group has.
-    #[arg(long, alias = "threads", value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1)]
     members: u64,
     /// Bytes of one partition in a fetch.
     #[arg(long, value_name = "BYTES")]
@@ -65,10 +65,22 @@ pub(super) struct ConsumeArgs {
     /// Accepted, and without effect.
     #[arg(long, hide = true, value_name = "N")]
     num_fetch_threads: Option<u64>,
+    /// Accepted, and without effect, as in Kafka's tool: members are what reads side by side.
+    #[arg(long, hide = true, value_name = "N")]
+    threads: Option<u64>,
+    /// Refused with its reason: Kafka's tool reads several topics by it.
+    #[arg(long, hide = true, value_name = "REGEX")]
+    include: Option<String>,
 }
 
 impl ConsumeArgs {
     pub(super) fn job(self, dir: &Path) -> Result<Job, Error> {
+        if self.include.is_some() {
+            return Err(Error::Usage {
+                message: "`--include` is not to be had: a load here reads one topic".to_owned(),
+                hint: "leave it out, and run the command once for each topic".to_owned(),
+            });
+        }
         let file = self.config.as_deref().map(ConfigFile::read).transpose()?;
         let mut given = Given::of(&self.consumer_props);
         if let Some(bytes) = self.fetch_size {

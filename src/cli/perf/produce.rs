@@ -54,8 +54,11 @@ pub(super) struct ProduceArgs {
     #[arg(long, value_name = "N", default_value_t = 1)]
     clients: u32,
     /// Records sent before the measured ones.
-    #[arg(long, visible_alias = "warmup-records", value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0)]
     warm_up: u64,
+    /// The same in the words of kafka-producer-perf-test: these are of the records asked for.
+    #[arg(long, value_name = "N", conflicts_with = "warm_up", requires = "records")]
+    warmup_records: Option<u64>,
     /// Send what a stall made late as fast as the client takes it.
     #[arg(long)]
     catch_up: bool,
@@ -79,6 +82,9 @@ pub(super) struct ProduceArgs {
     /// Accepted, and without effect: the figures come every second.
     #[arg(long, value_name = "MS", hide = true)]
     reporting_interval: Option<u64>,
+    /// Refused with its reason.
+    #[arg(long, hide = true)]
+    payload_monotonic: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -91,6 +97,14 @@ enum Whose {
 
 impl ProduceArgs {
     pub(super) fn job(self, dir: &Path) -> Result<Job, Error> {
+        if self.payload_monotonic {
+            return Err(Error::Usage {
+                message: "`--payload-monotonic` is not to be had: values here have the size that is asked for".to_owned(),
+                hint: "`--keys sequential` makes the record's number its key; `--record-size N` says how long the values are"
+                    .to_owned(),
+            });
+        }
+        let (records, warm_up) = self.counts()?;
         let file = self.config.as_deref().map(ConfigFile::read).transpose()?;
         let mut given = Given::of(&self.producer_props);
         let transaction = self.transaction(&mut given)?;
@@ -101,7 +115,7 @@ impl ProduceArgs {
             (None, _) => "unlimited".into(),
         };
         let shaped = rate.is_object();
-        if self.records.is_none() && self.duration.is_none() && !shaped {
+        if records.is_none() && self.duration.is_none() && !shaped {
             return Err(Error::Usage {
                 message: "the load has no end".to_owned(),
                 hint: "give `--num-records N`, `--duration 30s`, or both".to_owned(),
@@ -116,14 +130,14 @@ impl ProduceArgs {
         let mut params = json!({
             "cluster": place.cluster, "topic": self.target.topic, "rate": rate, "payload": payload,
             "keys": shape("--keys", &self.keys)?, "headers": headers, "clients": self.clients,
-            "warm_up": self.warm_up, "catch_up": self.catch_up, "properties": given.json(),
+            "warm_up": warm_up, "catch_up": self.catch_up, "properties": given.json(),
             "defaults": match self.defaults {
                 Whose::Java => Defaults::Java,
                 Whose::Librdkafka => Defaults::Librdkafka,
             },
         });
         for (key, value) in [
-            ("records", self.records.map(Json::from)),
+            ("records", records.map(Json::from)),
             ("duration", self.duration.map(Json::from)),
             ("record_size", self.payload_file.is_none().then(|| self.record_size.into())),
             ("transaction", transaction),
@@ -133,6 +147,18 @@ impl ProduceArgs {
             }
         }
         Ok(Job::new("produce", params, place.environment, self.keep, file))
+    }
+
+    /// Records that are measured, and those before them. Kafka's tool counts the latter among the former.
+    fn counts(&self) -> Result<(Option<u64>, u64), Error> {
+        match (self.records, self.warmup_records) {
+            (Some(records), Some(first)) if first >= records => Err(Error::Usage {
+                message: format!("of {records} records, {first} cannot be a warm-up: none would be measured"),
+                hint: "give `--num-records` a greater number than `--warmup-records`".to_owned(),
+            }),
+            (Some(records), Some(first)) => Ok((Some(records - first), first)),
+            (records, _) => Ok((records, self.warm_up)),
+        }
     }
 
     /// Kafka's tool sends in transactions where one of the two options is given.
