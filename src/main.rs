@@ -1,5 +1,9 @@
 //! The program: everything is in the library's `cli`.
 
+/// Reading plans and journals is mostly small allocations from several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     jalon::cli::main()
 }

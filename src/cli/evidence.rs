@@ -3,11 +3,16 @@
 
 use crate::{
     record::{Artifact, Event, Record},
-    report::{Kept, series},
+    report::{
+        Kept,
+        series::{self, Samples, Windows},
+    },
     store::artifacts::Altered,
     support::fingerprint::Reading,
 };
-use std::{collections::BTreeMap, fs::File, io, io::BufReader, path::Path, sync::Mutex};
+use jiff::Timestamp;
+use rayon::prelude::*;
+use std::{cmp::Reverse, collections::BTreeMap, fs::File, io, io::BufReader, path::Path};
 
 /// Bytes that are read at once.
 const AT_ONCE: usize = 256 * 1024;
@@ -28,57 +33,59 @@ pub(super) fn read(run_dir: &Path, records: &[Record]) -> Kept {
     }
     // The largest come first, so that no processor is left with one at the end.
     let mut queue: Vec<&Artifact> = artifacts.into_values().collect();
-    queue.sort_by_key(|artifact| artifact.bytes);
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(queue.len().max(1));
-    let (queue, kept) = (Mutex::new(queue), Mutex::new(Kept::default()));
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while let Some(artifact) = queue.lock().ok().and_then(|mut queue| queue.pop()) {
-                    one(run_dir, artifact, &kept);
-                }
-            });
+    queue.sort_by_key(|artifact| Reverse(artifact.bytes));
+    let read: Vec<Read> =
+        queue.into_par_iter().with_max_len(1).map(|artifact| one(run_dir, artifact)).collect();
+    let mut kept = Kept::default();
+    for Read { path, outcome } in read {
+        match outcome {
+            Err(altered) => drop(kept.altered.insert(path, altered.to_string())),
+            Ok(Some(Seen::Windows(windows))) => drop(kept.windows.insert(path, windows)),
+            Ok(Some(Seen::Start(start))) => drop(kept.starts.insert(path, start)),
+            Ok(Some(Seen::Samples(samples))) => drop(kept.samples.insert(path, samples)),
+            Ok(None) => {}
         }
-    });
-    kept.into_inner().unwrap_or_default()
+    }
+    kept
 }
 
-fn one(run_dir: &Path, artifact: &Artifact, kept: &Mutex<Kept>) {
+/// An artifact, read.
+struct Read {
+    path: String,
+    outcome: Result<Option<Seen>, Altered>,
+}
+
+/// What can be drawn of an artifact.
+enum Seen {
+    Windows(Windows),
+    Start(Timestamp),
+    Samples(Samples),
+}
+
+fn one(run_dir: &Path, artifact: &Artifact) -> Read {
     let path = artifact.path.clone();
     let fault = |cause: io::Error| match cause.kind() {
         io::ErrorKind::NotFound => Altered::Gone(path.clone()),
         _ => Altered::Unreadable { path: path.clone(), cause },
     };
-    let mut windows = None;
-    let mut samples = None;
-    let mut start = None;
-    let mut pass = || {
-        let file = File::open(run_dir.join(&artifact.path)).map_err(&fault)?;
+    let pass = || {
+        let file = File::open(run_dir.join(&path)).map_err(&fault)?;
         let mut reader = BufReader::with_capacity(AT_ONCE, Reading::new(file));
         // What cannot be drawn is told by its figures; the picture is left out.
-        if artifact.path.ends_with("/windows.csv") {
-            windows = series::windows(&mut reader).ok();
-        } else if artifact.path.ends_with("/latency.hlog") {
-            start = series::start(&mut reader);
-        } else if artifact.path.ends_with("/samples.csv") {
-            samples = series::samples(&mut reader).ok();
-        }
+        let seen = match path.rsplit('/').next() {
+            Some("windows.csv") => series::windows(&mut reader).ok().map(Seen::Windows),
+            Some("latency.hlog") => series::start(&mut reader).map(Seen::Start),
+            Some("samples.csv") => series::samples(&mut reader).ok().map(Seen::Samples),
+            _ => None,
+        };
         // What is in the buffer was counted when it was read.
         match reader.into_inner().finish().map_err(&fault)? == artifact.sha256 {
-            true => Ok(()),
-            false => Err(Altered::Changed(artifact.path.clone())),
+            true => Ok(seen),
+            false => Err(Altered::Changed(path.clone())),
         }
     };
-    let passed = pass();
-    let Ok(mut kept) = kept.lock() else { return };
-    match passed {
-        Err(altered) => drop(kept.altered.insert(path, altered.to_string())),
-        Ok(()) => {
-            kept.windows.extend(windows.map(|read| (path.clone(), read)));
-            kept.starts.extend(start.map(|at| (path.clone(), at)));
-            kept.samples.extend(samples.map(|read| (path, read)));
-        }
-    }
+    let outcome = pass();
+    Read { path, outcome }
 }
 
 #[cfg(test)]

@@ -18,14 +18,8 @@ use crate::record::{
     ActionId, RunId, RunState, StepId,
     state::{ActionStatus, AttemptStatus},
 };
-use std::{
-    path::Path,
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
-    thread,
-};
+use rayon::prelude::*;
+use std::path::Path;
 
 /// A run, and what of it is compared.
 #[derive(Debug, Clone)]
@@ -102,31 +96,8 @@ pub fn compare(before: &Run<'_>, after: &Run<'_>) -> Comparison {
         after: RunSide::of(after),
         differs,
         unknown: [unknown, also_unknown].concat(),
-        scenarios: in_parallel(&pairs, |(then, now)| scenario::compare(then, now)),
+        scenarios: pairs.par_iter().map(|(then, now)| scenario::compare(then, now)).collect(),
         only_before: first.iter().map(Side::place).collect(),
         only_after: second.iter().map(Side::place).collect(),
     }
-}
-
-/// What `work` makes of every item, in their order, on as many threads as there are processors.
-fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len());
-    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Relaxed);
-                    let Some(item) = items.get(at) else { break };
-                    let result = work(item);
-                    if let Ok(mut done) = done.lock() {
-                        done.push((at, result));
-                    }
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_default();
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
 }

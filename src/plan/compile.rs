@@ -17,9 +17,13 @@ use crate::{
     clients::Environment,
     support::{fingerprint, text},
 };
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// What the command line says about the plan.
 #[derive(Debug, Clone, Default)]
@@ -105,7 +109,7 @@ impl Plan {
         };
         let profile_name = options.profile.clone().unwrap_or_else(|| campaign.default_profile.clone());
         let fixed = fixed_names(&campaign, &environment, &profile_name, &profile_values);
-        let mut graph = Graph::new(files.iter().map(step).collect());
+        let mut graph = Graph::new(files.par_iter().map(step).collect());
         check::cycles(&files, &graph, &mut problems);
         check_all(&files, &graph, &fixed, &environment, &mut problems);
         if !problems.is_empty() {
@@ -138,38 +142,24 @@ impl Plan {
     }
 }
 
-/// Does the same with every item, on as many threads as there are processors; the order of results is that of items.
+/// Does the same with every item, on all cores; results and problems stand in the order of the items.
 fn on_all_cores<I: Sync, T: Send>(
     items: &[I],
     work: impl Fn(&I, &mut Vec<Problem>) -> T + Sync,
-) -> (Vec<T>, Vec<Problem>) {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = items.len().div_ceil(threads).max(1);
-    let part = |items: &[I]| {
-        let mut problems = Vec::new();
-        let done: Vec<T> = items.iter().map(|item| work(item, &mut problems)).collect();
-        (done, problems)
+    problems: &mut Vec<Problem>,
+) -> Vec<T> {
+    let one = |item| {
+        let mut found = Vec::new();
+        (work(item, &mut found), found)
     };
-    std::thread::scope(|scope| {
-        let part = &part;
-        let mut chunks = items.chunks(share);
-        let first = chunks.next();
-        let running: Vec<_> = chunks.map(|chunk| scope.spawn(move || part(chunk))).collect();
-        let (mut done, mut problems) = first.map(part).unwrap_or_default();
-        for thread in running {
-            let (further, found) = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            done.extend(further);
-            problems.extend(found);
-        }
-        (done, problems)
-    })
+    let (done, found): (Vec<T>, Vec<Vec<Problem>>) = items.par_iter().map(one).unzip();
+    problems.extend(found.into_iter().flatten());
+    done
 }
 
 /// Reads every step file.
 fn read_all(sources: &[Source], problems: &mut Vec<Problem>) -> Vec<StepFile> {
-    let (files, found) = on_all_cores(sources, file::read);
-    problems.extend(found);
-    files.into_iter().flatten().collect()
+    on_all_cores(sources, file::read, problems).into_iter().flatten().collect()
 }
 
 /// Checks every step against the others and the environment.
@@ -188,11 +178,11 @@ fn check_all(
         scope: &Scope { fixed: fixed.clone(), ..Scope::default() },
         environment,
     };
-    let (_, found) = on_all_cores(files, |file, problems| {
+    let check = |file: &StepFile, problems: &mut Vec<Problem>| {
         destructive(file, environment, problems);
         check::step(file, &whole, problems);
-    });
-    problems.extend(found);
+    };
+    on_all_cores(files, check, problems);
 }
 
 /// A whole YAML file as a type, and as it is written; its mistakes with their places.

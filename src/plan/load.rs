@@ -1,6 +1,7 @@
 //! Reads the files of a campaign from disk.
 
 use super::source::Source;
+use rayon::prelude::*;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -39,10 +40,9 @@ impl Sources {
             let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
             environments.push((name, source(root, path)?));
         }
-        let steps = names(root, "steps", "md")?
-            .into_iter()
-            .map(|path| source(root, path))
-            .collect::<Result<_, _>>()?;
+        let read: Vec<_> =
+            names(root, "steps", "md")?.into_par_iter().map(|path| source(root, path)).collect();
+        let steps = read.into_iter().collect::<Result<_, _>>()?;
         Ok(Self { root: root.to_owned(), campaign, environments, steps })
     }
 }

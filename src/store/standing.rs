@@ -12,7 +12,7 @@ use super::{
 use crate::{
     record::{
         ActionId, Attempt, Event, Evidence, Record, RunState, StepId,
-        event::{ActionResult, Cause},
+        event::{ActionResult, Cause, Judgement},
     },
     support::fingerprint,
 };
@@ -96,8 +96,20 @@ fn brief(text: &str) -> Result<Option<Event>, serde_json::Error> {
             };
             Some(Event::ActionFinished { step, attempt, action, result })
         }
+        Some("criterion-judged") => {
+            let Judged { step, attempt, judgement } = serde_json::from_str(text)?;
+            Some(Event::CriterionJudged { step, attempt, judgement })
+        }
         _ => Some(serde_json::from_str(text)?),
     })
+}
+
+/// [`Event::CriterionJudged`], of which a journal has many, read without a look for its type.
+#[derive(Deserialize)]
+struct Judged {
+    step: StepId,
+    attempt: Attempt,
+    judgement: Judgement,
 }
 
 /// [`Event::ActionStarted`] without what [`RunState::thin`] lets go of.

@@ -21,14 +21,11 @@ use crate::support::text::cut;
 use body::{Body, Drawn};
 use house::House;
 use page::Pages;
+use rayon::prelude::*;
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
     io::{self, Write},
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
 };
 use text::Texts;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
@@ -151,26 +148,8 @@ fn pictures(document: &Document) -> Vec<Drawn> {
         }
         _ => Err(String::new()),
     };
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(blocks.len().max(1));
-    // Each takes the next one: a diagram takes many times as long as a chart.
-    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while let Some((at, block)) =
-                    Some(next.fetch_add(1, Relaxed)).and_then(|at| Some((at, blocks.get(at)?)))
-                {
-                    let picture = drawn(block);
-                    if let Ok(mut done) = done.lock() {
-                        done.push((at, picture));
-                    }
-                }
-            });
-        }
-    });
-    let mut done: BTreeMap<usize, Drawn> = done.into_inner().unwrap_or_default().into_iter().collect();
-    let each = (0..blocks.len()).map(|at| done.remove(&at));
-    each.map(|picture| picture.unwrap_or_else(|| Err("it was not drawn".to_owned()))).collect()
+    // One by one: a diagram takes many times as long as a chart.
+    blocks.par_iter().with_max_len(1).map(|block| drawn(block)).collect()
 }
 
 /// The file; its entries have no time of their own.

@@ -6,6 +6,7 @@ use crate::{
     support::fingerprint,
 };
 use jiff::Timestamp;
+use rayon::prelude::*;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -13,14 +14,13 @@ use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
     path::Path,
-    thread,
 };
 
-/// How much is read at once. A record may be longer.
-const BLOCK: usize = 8 << 20;
+/// How much is read at once: what a processor's own cache holds with everything made of it. A record may be longer.
+const BLOCK: usize = 1 << 20;
 
 /// What is worth a second thread.
-const PIECE: usize = 256 << 10;
+const PIECE: usize = 128 << 10;
 
 /// Where a reader has come to: what stands before it has been read and checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ pub fn scan_with<E: Send>(
     loop {
         let more = read_block(&mut file, &mut held).map_err(disk)?;
         let whole = held.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        for (length, parsed) in parse(&held[..whole], &event) {
+        for parsed in parse(&held[..whole], &event) {
             let number = usize::try_from(mark.seq).unwrap_or(usize::MAX).saturating_add(1);
             let damaged = |problem| Error::Damaged { path: path.to_owned(), line: number, problem };
             let Parsed { text, line, event, whole } = parsed.map_err(damaged)?;
@@ -67,7 +67,7 @@ pub fn scan_with<E: Send>(
             if line.seq != mark.seq + 1 {
                 return Err(damaged(format!("record {number} is missing")));
             }
-            mark.offset += length as u64;
+            mark.offset += text.len() as u64 + 1;
             mark.seq = line.seq;
             line.hash.clone_into(&mut mark.hash);
             each(line.seq, line.at, event, text);
@@ -117,14 +117,17 @@ fn as_it_stands<'b, D: Deserializer<'b>>(deserializer: D) -> Result<&'b str, D::
 }
 
 impl<'b> Line<'b> {
-    /// A line cut where this program puts its keys, without a look into the event; `None` where they stand otherwise.
-    /// It holds for a line whose hash is right: that one is as it was written.
-    fn cut(text: &'b str) -> Option<Self> {
-        let (seq, rest) = text.strip_prefix("{\"seq\":")?.split_once(",\"at\":\"")?;
-        let (at, rest) = rest.split_once("\",\"event\":")?;
-        let (rest, hash) = rest.strip_suffix("\"}")?.rsplit_once("\",\"hash\":\"")?;
-        let (event, prev) = rest.rsplit_once(",\"prev\":\"")?;
-        Some(Self { seq: seq.parse().ok()?, at: at.parse().ok()?, event, prev, hash })
+    /// A line cut where this program puts its keys, without a look into the event, and the part of it that its hash is
+    /// of; `None` where they stand otherwise. It holds for a line whose hash is right: that one is as it was written.
+    fn cut(text: &'b str) -> Option<(Self, &'b str)> {
+        let (rest, hash) = text.strip_suffix("\"}")?.rsplit_once('"')?;
+        let body = rest.strip_suffix(",\"hash\":")?;
+        let (rest, prev) = body.strip_suffix('"')?.rsplit_once('"')?;
+        let rest = rest.strip_suffix(",\"prev\":")?;
+        let (seq, rest) = rest.strip_prefix("{\"seq\":")?.split_once(',')?;
+        let (at, rest) = rest.strip_prefix("\"at\":\"")?.split_once('"')?;
+        let event = rest.strip_prefix(",\"event\":")?;
+        Some((Self { seq: seq.parse().ok()?, at: at.parse().ok()?, event, prev, hash }, body))
     }
 }
 
@@ -137,53 +140,46 @@ struct Parsed<'b, E> {
     whole: bool,
 }
 
-/// Length of a line with its end, and what it holds, or what is wrong with it.
-type Checked<'b, E> = (usize, Result<Parsed<'b, E>, String>);
+/// What a line holds, or what is wrong with it.
+type Checked<'b, E> = Result<Parsed<'b, E>, String>;
 
-/// Every line; on as many threads as there are cores, because hashing and parsing need no neighbour.
+/// Every line; on all cores, because hashing and parsing need no neighbour.
 fn parse<'b, E: Send>(
     whole: &'b [u8],
     event: &(impl Fn(&str) -> Result<E, serde_json::Error> + Sync),
 ) -> Vec<Checked<'b, E>> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let pieces = pieces(whole, cores.min(whole.len() / PIECE + 1));
-    if let [only] = pieces.as_slice() {
-        return parse_piece(only, event);
-    }
-    thread::scope(|scope| {
-        let workers: Vec<_> =
-            pieces.into_iter().map(|piece| scope.spawn(move || parse_piece(piece, event))).collect();
-        workers.into_iter().flat_map(|worker| worker.join().expect("parsing does not panic")).collect()
-    })
+    let pieces = pieces(whole, rayon::current_num_threads().min(whole.len() / PIECE + 1));
+    pieces.into_par_iter().flat_map_iter(|piece| lines(piece).map(|line| parse_line(line, event))).collect()
 }
 
-fn parse_piece<'b, E>(
-    piece: &'b [u8],
-    event: &impl Fn(&str) -> Result<E, serde_json::Error>,
-) -> Vec<Checked<'b, E>> {
-    let lines = piece.split_inclusive(|b| *b == b'\n');
-    lines.map(|line| (line.len(), parse_line(&line[..line.len() - 1], event))).collect()
+/// The lines of `piece` without their ends; the last one has an end too.
+fn lines(mut piece: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (line, rest) = piece.split_at(memchr::memchr(b'\n', piece)?);
+        piece = &rest[1..];
+        Some(line)
+    })
 }
 
 fn parse_line<'b, E>(
     line: &'b [u8],
     event: &impl Fn(&str) -> Result<E, serde_json::Error>,
-) -> Result<Parsed<'b, E>, String> {
+) -> Checked<'b, E> {
     let text = std::str::from_utf8(line).map_err(|_| "it is not text".to_owned())?;
     let unreadable = |e: serde_json::Error| format!("it is no record ({e})");
-    let hash = hash_of(text);
-    if let Some(line) = Line::cut(text).filter(|line| hash.as_deref() == Some(line.hash)) {
+    if let Some((line, body)) = Line::cut(text)
+        && hash_of(body) == line.hash
+    {
         return Ok(Parsed { text, event: event(line.event).map_err(unreadable)?, line, whole: true });
     }
     let line: Line<'_> = serde_json::from_str(text).map_err(unreadable)?;
-    let whole = hash.as_deref() == Some(line.hash);
+    let whole = text.rfind(",\"hash\":\"").is_some_and(|end| hash_of(&text[..end]) == line.hash);
     Ok(Parsed { text, event: event(line.event).map_err(unreadable)?, line, whole })
 }
 
 /// The hash that a line must carry: that of itself without its last key.
-fn hash_of(line: &str) -> Option<String> {
-    let body = &line[..line.rfind(",\"hash\":\"")?];
-    Some(fingerprint::hex(&Sha256::new().chain_update(body).chain_update("}").finalize()))
+fn hash_of(body: &str) -> String {
+    fingerprint::hex(&Sha256::new().chain_update(body).chain_update("}").finalize())
 }
 
 /// `whole` in at most `count` pieces of whole lines.
@@ -209,7 +205,9 @@ mod tests {
     fn a_line_that_is_cut_is_the_line_that_is_parsed() {
         for line in include_str!("../../../tests/journals/v1.jsonl").lines() {
             let parsed: Line<'_> = serde_json::from_str(line).unwrap();
-            assert_eq!(Line::cut(line), Some(parsed));
+            let (cut, body) = Line::cut(line).unwrap();
+            assert_eq!(cut, parsed);
+            assert_eq!(hash_of(body), cut.hash);
         }
         let odd = r#"{"seq":1,"at":"2025-12-18T00:00:00Z","prev":"","event":{},"hash":"a"}"#;
         assert_eq!(Line::cut(odd), None);
