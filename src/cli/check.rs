@@ -1,6 +1,6 @@
 //! `jalon check`.
 
-use super::{Error, Exit, errors, open::PlanArgs, output};
+use super::{Error, Exit, errors, open::PlanArgs, output, plan::estimated};
 use crate::{
     plan::{Plan, Problem, Sources, compile},
     support::text,
@@ -64,13 +64,12 @@ pub(super) fn run(dir: &Path, args: &CheckArgs) -> Result<Exit, Error> {
 
 fn sound(plan: &Plan) -> String {
     let (steps, criteria) = plan.graph.steps().fold((0, 0), |(s, c), step| (s + 1, c + step.criteria.len()));
-    let estimate = compile::estimate(plan.graph.steps());
     format!(
-        "{}: {}, {}, estimated {}; environment {}, profile {}: sound\n",
+        "{}: {}, {}, {}; environment {}, profile {}: sound\n",
         plan.campaign.name,
         text::plural(steps, "step"),
         if criteria == 1 { "1 criterion".to_owned() } else { format!("{criteria} criteria") },
-        text::duration(estimate),
+        estimated(plan.graph.steps()),
         plan.environment.name,
         plan.profile,
     )

@@ -1,6 +1,6 @@
 //! `jalon run --dry-run`: everything that a run would do, from the plan alone. It makes nothing and asks nobody.
 
-use super::{Error, explain::hanging, output};
+use super::{Error, explain::hanging, output, plan::estimated};
 use crate::{
     action::Action,
     engine::{Past, Selection},
@@ -66,7 +66,7 @@ pub(super) fn show(
     let names = template::Names::new(&plan.fixed.clone().into());
     let steps: Vec<Planned<'_>> = plan.graph.steps().map(|s| planned(plan, s, selection, &names)).collect();
     if !json {
-        return output::print(&text(plan, &steps, baseline, past));
+        return output::print(&text(plan, selection, &steps, baseline, past));
     }
     let confirm = plan.environment.production.then(|| plan.environment.name.clone());
     output::print_json(&serde_json::json!({
@@ -75,7 +75,7 @@ pub(super) fn show(
         "profile": plan.profile,
         "baseline": baseline,
         "needs_confirm": confirm,
-        "estimate_s": compile::estimate(chosen(plan, selection)).as_secs(),
+        "estimate_s": compile::estimate(chosen(plan, selection)).map(|(sum, _)| sum.as_secs()),
         "steps": steps,
     }))
 }
@@ -137,18 +137,23 @@ fn doing(plan: &Plan, spec: &ActionSpec, names: &template::Names) -> Doing {
     }
 }
 
-fn text(plan: &Plan, steps: &[Planned<'_>], baseline: Option<&RunId>, past: &Past) -> String {
+fn text(
+    plan: &Plan,
+    selection: &Selection,
+    steps: &[Planned<'_>],
+    baseline: Option<&RunId>,
+    past: &Past,
+) -> String {
     let running = steps.iter().filter(|s| s.not_run.is_none()).count();
-    let seconds: u64 = steps.iter().filter(|s| s.not_run.is_none()).filter_map(|s| s.estimate_s).sum();
     let mut out = hanging(
         "",
         &format!(
-            "{} on {}, profile {}: {}, estimated {}; nothing is done",
+            "{} on {}, profile {}: {}, {}; nothing is done",
             plan.campaign.name,
             plan.environment.name,
             plan.profile,
             text::plural(running, "step"),
-            text::duration(std::time::Duration::from_secs(seconds)),
+            estimated(chosen(plan, selection)),
         ),
         2,
     );

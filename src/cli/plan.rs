@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     plan::{
-        ActionSpec, Plan, Step,
+        ActionSpec, Plan, Step, compile,
         criterion::Criterion,
         explain::{Explained, Origin},
     },
@@ -249,4 +249,19 @@ fn masked_json(name: &str, value: &Value) -> Value {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let shown = masked(name, value);
     if shown == text { value.clone() } else { shown.into() }
+}
+
+/// How long `steps` should take together, as far as they say so.
+pub(super) fn estimated<'a>(steps: impl Iterator<Item = &'a Step>) -> String {
+    match compile::estimate(steps) {
+        None => "not estimated".to_owned(),
+        Some((sum, 0)) => format!("estimated {}", text::duration(sum)),
+        Some((sum, without)) => {
+            format!(
+                "estimated {} ({} without an estimate not counted)",
+                text::duration(sum),
+                text::plural(without, "step")
+            )
+        }
+    }
 }

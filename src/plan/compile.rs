@@ -61,6 +61,11 @@ impl Plan {
             Error::Problems(mut problems) => {
                 problems.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
                 check::hide(&mut problems);
+                // Each scenario of a matrix was read by itself.
+                let mut told = BTreeSet::new();
+                problems.retain(|p| {
+                    told.insert((p.source.path.clone(), p.span.start, p.span.len, p.message.clone()))
+                });
                 Error::Problems(problems)
             }
             error => error,
@@ -306,7 +311,8 @@ fn step(file: &StepFile) -> Step {
     }
 }
 
-/// The sum of the estimates.
-pub fn estimate<'a>(steps: impl Iterator<Item = &'a Step>) -> Duration {
-    steps.filter_map(|s| s.estimate).sum()
+/// How long `steps` should take together, and how many of them have no estimate; `None` where none has one.
+pub fn estimate<'a>(steps: impl Iterator<Item = &'a Step>) -> Option<(Duration, usize)> {
+    let (known, unknown): (Vec<_>, Vec<_>) = steps.map(|s| s.estimate).partition(Option::is_some);
+    (!known.is_empty()).then(|| (known.into_iter().flatten().sum(), unknown.len()))
 }

@@ -350,7 +350,7 @@ fn a_dry_run_says_everything_and_makes_nothing() {
     let before: Vec<_> = fs::read_dir(project.path()).unwrap().map(|e| e.unwrap().path()).collect();
     let text = project.jalon(&["run", "--dry-run", "--from", "2"]).exits(0).stdout;
     for part in [
-        "2 steps, estimated 5 min; nothing is done",
+        "2 steps, estimated 5 min (1 step without",
         "needs `--confirm lab`",
         "passed over",
         "do     outage:",
