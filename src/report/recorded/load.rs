@@ -81,6 +81,10 @@ pub(super) const FORMS: &[(&str, &str)] = &[
         "{} latencies were over one hour; percentiles take them for one hour",
         "{#} latences dépassaient une heure ; les centiles les prennent pour une heure",
     ),
+    (
+        "`delivery.timeout.ms` is {}: in librdkafka it cannot be longer than `transaction.timeout.ms`",
+        "`delivery.timeout.ms` vaut {} : dans librdkafka, il ne peut pas dépasser `transaction.timeout.ms`",
+    ),
     ("{} transactions were aborted", "{#} transactions ont été annulées"),
     (
         "brokers asked the client to wait up to {} ms: a quota limits it, and the rate and the latencies are the quota's",
