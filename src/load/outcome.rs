@@ -326,12 +326,12 @@ impl<'p> Books<'p> {
         let blocked_us = shared.blocked_us() - facts.sent.blocked_in_warm_up_us;
         let unsent = match facts.ended {
             _ if plan.schedule.is_unlimited() => 0,
+            Ended::Finished => asked.saturating_sub(tried),
             // What was to come after the stop was not due yet.
-            Ended::Cancelled => {
+            Ended::Cancelled | Ended::Refused(_) | Ended::Unreachable(_) => {
                 let due = plan.due(shared.sent_until_us()).unwrap_or(0).saturating_sub(plan.warm_up);
                 due.min(asked).saturating_sub(tried)
             }
-            _ => asked.saturating_sub(tried),
         };
         Outcome {
             aborted: facts.sent.aborted,

@@ -300,7 +300,10 @@ pub(super) fn send(spec: &Spec, plan: &Plan, number: usize, client: &Client, sha
         }
         match taken {
             Ok(()) => {}
-            Err(Code::QueueFull) => break,
+            Err(Code::QueueFull) => {
+                progress.sent_until_us.store(sent_us + blocked, Relaxed);
+                break;
+            }
             Err(code) => client.deliveries().fail(code, warm_up),
         }
         progress.sent_until_us.store(sent_us + blocked, Relaxed);
