@@ -76,7 +76,24 @@ impl Node {
                 )
                 .hint("check indentation, quotes and brackets around this place")
         })?;
-        Ok(raw.into_node(from))
+        let mut node = Self::from(raw);
+        node.move_by(from);
+        Ok(node)
+    }
+
+    /// Moves every place in it that many bytes on.
+    fn move_by(&mut self, bytes: usize) {
+        self.span.start += bytes;
+        match &mut self.content {
+            Content::Scalar(_) => {}
+            Content::List(items) => items.iter_mut().for_each(|item| item.move_by(bytes)),
+            Content::Map(entries) => {
+                for (key, value) in entries {
+                    key.span.start += bytes;
+                    value.move_by(bytes);
+                }
+            }
+        }
     }
 
     /// The value of a key; of repeated keys the first.
@@ -202,44 +219,19 @@ fn offset_of(text: &str, line: u64, column: u64) -> usize {
     (start + in_line).min(text.len())
 }
 
-/// The tree as the parser gives it.
-enum Raw {
-    Scalar(Value),
-    List(Vec<Spanned<Raw>>),
-    Map(Vec<(Spanned<String>, Spanned<Raw>)>),
-}
+/// What the parser gives; its places are not yet moved to where the text stands in its file.
+struct Raw(Content);
 
-trait IntoNode {
-    fn into_node(self, from: usize) -> Node;
-}
-
-impl IntoNode for Spanned<Raw> {
-    fn into_node(self, from: usize) -> Node {
-        let place = place_of(&self, from);
-        let content = match self.value {
-            Raw::Scalar(value) => Content::Scalar(value),
-            Raw::List(items) => Content::List(items.into_iter().map(|item| item.into_node(from)).collect()),
-            Raw::Map(entries) => Content::Map(
-                entries
-                    .into_iter()
-                    .map(|(key, value)| {
-                        let span = place_of(&key, from);
-                        (Key { text: key.value, span }, value.into_node(from))
-                    })
-                    .collect(),
-            ),
-        };
-        Node { span: place, content }
+impl From<Spanned<Raw>> for Node {
+    fn from(raw: Spanned<Raw>) -> Self {
+        Self { span: place_of(&raw), content: raw.value.0 }
     }
 }
 
-fn place_of<T>(spanned: &Spanned<T>, from: usize) -> Span {
+fn place_of<T>(spanned: &Spanned<T>) -> Span {
     let span = spanned.referenced.span();
     let number = |n: Option<u64>| n.and_then(|n| usize::try_from(n).ok());
-    Span {
-        start: from + number(span.byte_offset()).unwrap_or(0),
-        len: number(span.byte_len()).unwrap_or(1).max(1),
-    }
+    Span { start: number(span.byte_offset()).unwrap_or(0), len: number(span.byte_len()).unwrap_or(1).max(1) }
 }
 
 impl<'de> Deserialize<'de> for Raw {
@@ -258,47 +250,51 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 
     fn visit_bool<E>(self, v: bool) -> Result<Raw, E> {
-        Ok(Raw::Scalar(v.into()))
+        Ok(Raw(Content::Scalar(v.into())))
     }
 
     fn visit_i64<E>(self, v: i64) -> Result<Raw, E> {
-        Ok(Raw::Scalar(v.into()))
+        Ok(Raw(Content::Scalar(v.into())))
     }
 
     fn visit_u64<E>(self, v: u64) -> Result<Raw, E> {
-        Ok(Raw::Scalar(v.into()))
+        Ok(Raw(Content::Scalar(v.into())))
     }
 
     fn visit_f64<E>(self, v: f64) -> Result<Raw, E> {
-        Ok(Raw::Scalar(v.into()))
+        Ok(Raw(Content::Scalar(v.into())))
     }
 
     fn visit_str<E>(self, v: &str) -> Result<Raw, E> {
-        Ok(Raw::Scalar(v.into()))
+        Ok(Raw(Content::Scalar(v.into())))
+    }
+
+    fn visit_string<E>(self, v: String) -> Result<Raw, E> {
+        Ok(Raw(Content::Scalar(v.into())))
     }
 
     fn visit_unit<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Scalar(Value::Null))
+        Ok(Raw(Content::Scalar(Value::Null)))
     }
 
     fn visit_none<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Scalar(Value::Null))
+        Ok(Raw(Content::Scalar(Value::Null)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Raw, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
+        while let Some(item) = seq.next_element::<Spanned<Raw>>()? {
+            items.push(item.into());
         }
-        Ok(Raw::List(items))
+        Ok(Raw(Content::List(items)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Raw, A::Error> {
         let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
+        while let Some((key, value)) = map.next_entry::<Spanned<String>, Spanned<Raw>>()? {
+            entries.push((Key { span: place_of(&key), text: key.value }, value.into()));
         }
-        Ok(Raw::Map(entries))
+        Ok(Raw(Content::Map(entries)))
     }
 }
 
