@@ -15,6 +15,9 @@ use std::collections::BTreeSet;
 /// How many steps that did not pass are named one by one.
 const NAMED: usize = 3;
 
+/// Up to so many scenarios are all told; of more, one of each kind.
+const TOLD: usize = 4;
+
 /// A few lines by rules from verdicts, figures and findings: those of the latest run; of the others how far they came.
 pub(super) fn summary(
     input: &Input<'_>,
@@ -131,8 +134,8 @@ fn how_well(build: &Build<'_>) -> Statement {
     said(text, None)
 }
 
-/// Rate and latency of one scenario of each kind: the first whose latest attempt brought a P99, else the first that
-/// brought anything. The section has them all.
+/// Rate and latency of a few scenarios, or of one of each kind: the first whose latest attempt brought a P99, else the
+/// first that brought anything. The section has them all.
 fn main_figures(language: Language, main: Option<&Build<'_>>, scenarios: &[Scenario]) -> Vec<Statement> {
     let is_latest = |s: &&Scenario| match main {
         // Without a run all there is was done by hand.
@@ -149,8 +152,10 @@ fn main_figures(language: Language, main: Option<&Build<'_>>, scenarios: &[Scena
     let first = |kind: &str, with_p99: bool| {
         told.iter().position(|(s, p99, _)| s.kind == kind && (*p99 || !with_p99))
     };
-    let mut chosen: Vec<usize> =
-        kinds.iter().filter_map(|kind| first(kind, true).or_else(|| first(kind, false))).collect();
+    let mut chosen: Vec<usize> = match told.len() <= TOLD {
+        true => (0..told.len()).collect(),
+        false => kinds.iter().filter_map(|kind| first(kind, true).or_else(|| first(kind, false))).collect(),
+    };
     chosen.sort_unstable();
     let further = told.len() - chosen.len();
     let mut lines: Vec<Statement> = chosen.into_iter().map(|at| told[at].2.clone()).collect();

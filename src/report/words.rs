@@ -175,7 +175,7 @@ words! {
     NotMeasured: "not measured" / "non mesuré";
     NotMeasuredBecause: "not measured ({reason})" / "non mesuré ({reason})";
     NotSupplied: "not supplied" / "non fourni";
-    NotUnderstood: "{file}: {count} lines were not understood" / "{file} : {count} ligne(s) non comprise(s)";
+    NotUnderstood: "{file}: lines that were not understood: {count}" / "{file} : lignes non comprises : {count}";
     NotUnderstoodLines: "lines not understood" / "lignes non comprises";
     NotUndone: "NOT TAKEN BACK: {why}" / "NON ANNULÉ : {why}";
     NoteLines: "notes" / "notes";
@@ -307,7 +307,7 @@ words! {
     SummaryFigures: "{scenario}: {figures}." / "{scenario} : {figures}.";
     SummaryFirst: "First thing to do: {action}" / "Première priorité : {action}";
     SummaryFurther: "Further scenarios: {count}; see their section." / "Autres scénarios : {count} ; voir leur section.";
-    SummaryImports: "Work done by hand: {files} files imported, {count} runs of Kafka's tools." / "Travail fait à la main : {files} fichier(s) importé(s), {count} exécution(s) des outils de Kafka.";
+    SummaryImports: "Work done by hand; files imported: {files}, runs of Kafka's tools: {count}." / "Travail fait à la main ; fichiers importés : {files}, exécutions des outils de Kafka : {count}.";
     SummaryImportsOnly: "No action follows from verdicts: nothing was judged." / "Aucune action ne découle de verdicts : rien n'a été jugé.";
     SummaryInterrupted: "Steps that were interrupted: {steps}." / "Étapes interrompues : {steps}.";
     SummaryLeft: "Points to validate: {validate}; actions: {actions}; both have their own section." / "Points à valider : {validate} ; actions : {actions} ; voir leurs sections.";

@@ -29,7 +29,7 @@ pub(super) fn work(model: &ReportModel) -> Vec<Block> {
         blocks.push(table(model, title, &model.work[at..at + count]));
         at += count;
     }
-    if model.work.is_empty() {
+    if model.work.is_empty() && model.imports.is_empty() {
         blocks.push(super::nothing(language));
     }
     if !model.imports.is_empty() {
@@ -152,7 +152,7 @@ fn connectors(of: &[WorkRow]) -> String {
 /// Every action with its exact parameters, its time and what looked on.
 pub(super) fn actions(model: &ReportModel) -> Vec<Block> {
     let language = model.language;
-    if model.work.is_empty() {
+    if model.work.is_empty() && model.imports.is_empty() {
         return Vec::new();
     }
     let rows = model.work.iter().map(|w| {
