@@ -1,5 +1,5 @@
 //! What kinds, drivers, importers and comparisons record in English, in French: descriptions of actions and watches,
-//! remarks, and why a value is missing.
+//! remarks, why a value is missing, and why an action could not be carried out.
 //!
 //! The journal keeps these as sentences, old ones too, so that they are known by their form. `{}` is a piece that is
 //! carried over, put into French itself where it can be; `{#}` in the French form is a number. A test reads the sources
@@ -7,12 +7,13 @@
 
 mod by_hand;
 mod compared;
+mod faults;
 mod load;
 mod platform;
 
 /// English and French. The first form that fits counts, so that those with more of their own words come first.
 pub(super) fn forms() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    [platform::FORMS, load::FORMS, by_hand::FORMS, compared::FORMS].into_iter().flatten()
+    [platform::FORMS, load::FORMS, by_hand::FORMS, compared::FORMS, faults::FORMS].into_iter().flatten()
 }
 
 /// Pieces of the others: too short to be told from an operator's words where they stand alone.
@@ -144,12 +145,12 @@ mod tests {
     fn every_remark_of_the_sources_has_a_form() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mut files = Vec::new();
-        for folder in ["action", "clients/kafka", "engine", "load"] {
+        for folder in ["action", "clients", "engine", "load"] {
             sources(&root.join(folder), &mut files);
         }
         files.extend(["compare/scenario.rs", "plan/criterion/summary.rs"].map(|name| root.join(name)));
         let calls =
-            Regex::new(r"(?:remarks?\.push|\.remark|found\.push|Value::Missing|absent|(?:self|run)\.say)\(")
+            Regex::new(r"(?:remarks?\.push|\.remark|found\.push|Value::Missing|absent|(?:self|run)\.say|#\[error|ActionError::Failed)\(")
                 .unwrap();
         let words = Regex::new("[a-z]{2,}").unwrap();
         let known: Vec<&str> =
@@ -162,6 +163,11 @@ mod tests {
             "the command asks for {} records, the total says {}{}",
             "{} series where one was meant: {}{}; aggregate them",
             "the clock of Prometheus is {} {} this machine's, {}",
+            "{} holds no {}",
+            "Kafka at {} cannot be reached: {}",
+            "ZooKeeper at {} cannot be reached: {}",
+            "`{}` is no client property of Kafka{}",
+            "{} at {} answered {}{}",
         ];
         let mut seen = 0;
         let mut unknown = Vec::new();
@@ -222,6 +228,15 @@ mod tests {
                 "150 records/s held, and once again; 200 records/s did not: `load.latency_ms.p99 < 100` does not hold",
                 "150 enr./s ont tenu, et une fois de plus ; 200 enr./s non : `load.latency_ms.p99 < 100` n'est pas respecté",
             ),
+            (
+                "Connect at http://c:8083 cannot be reached: connection refused",
+                "Connect à http://c:8083 est injoignable : connection refused",
+            ),
+            (
+                "cluster `source`: no broker of h:9092 answers: timed out",
+                "cluster `source` : aucun broker de h:9092 ne répond : timed out",
+            ),
+            ("did not end within 2 min", "ne s'est pas terminée en 2 min"),
             // What a person wrote or a tool printed is left as it is.
             ("two records of a test topic", "two records of a test topic"),
             (

@@ -175,12 +175,4 @@ pub(super) const FORMS: &[(&str, &str)] = &[
     ("no sample of `{}`; did you mean `{}`?", "aucun échantillon de `{}` ; vouliez-vous dire `{}` ?"),
     ("no sample of `{}`", "aucun échantillon de `{}`"),
     ("the samples could not be kept: {}", "les échantillons n'ont pas pu être gardés : {}"),
-    // What went wrong.
-    ("took longer than {}", "a pris plus de {}"),
-    ("did not end within {}", "ne s'est pas terminée en {}"),
-    ("stopped before it was finished", "arrêtée avant d'avoir fini"),
-    ("waits for an answer to: {}", "attend une réponse à : {}"),
-    ("{} at {} cannot be reached: {}", "{} à {} est injoignable : {}"),
-    ("{} does not answer: {}", "{} ne répond pas : {}"),
-    ("environment `{}` defines no {}", "l'environnement `{}` ne définit pas de {}"),
 ];
