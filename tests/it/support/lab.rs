@@ -9,6 +9,7 @@ use std::{
     fs,
     io::Write,
     net::TcpListener,
+    ops::Range,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
@@ -128,12 +129,16 @@ impl Drop for Lab {
     }
 }
 
+/// Ports of the labs of one run of the tests: above the usual ones of services, below those that the system hands out, and
+/// none of a lab that was started by hand.
+const PORTS: Range<u16> = 25_000..28_900;
+
 /// The first of 61 ports that are free now and that no other test of this run gets.
 pub(crate) fn free_ports() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(31_100);
+    static NEXT: AtomicU16 = AtomicU16::new(PORTS.start);
     loop {
         let base = NEXT.fetch_add(61, Ordering::Relaxed);
-        assert!(base < 32_000, "no 61 free ports in a row between 31100 and 32000");
+        assert!(base + 61 <= PORTS.end, "no 61 free ports in a row in {PORTS:?}");
         if (base..base + 61).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
             return base;
         }
