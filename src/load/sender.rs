@@ -301,6 +301,7 @@ pub(super) fn send(spec: &Spec, plan: &Plan, number: usize, client: &Client, sha
         match taken {
             Ok(()) => {}
             Err(Code::QueueFull) => {
+                // What came due while the full queue held it up is asked for and not sent.
                 progress.sent_until_us.store(sent_us + blocked, Relaxed);
                 break;
             }
