@@ -4,7 +4,8 @@ use super::ActionError;
 use crate::load::payload::Content;
 use serde::Deserialize;
 
-/// What fills the records.
+/// What fills the records. What is generated is 4 MiB of values in turn, or fresh values for each record where the client
+/// compresses them or they are stamped.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Filling {

@@ -23,7 +23,7 @@ use std::{
 ///
 /// Packed into 64 bits: one for the warm-up, 41 for the send time in microseconds since the start (25 days), 22 for
 /// the wait as a floating number of 17 significant bits, which is finer than the histograms' three digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Ticket {
     pub(super) sent_us: u64,
     pub(super) wait_us: u64,

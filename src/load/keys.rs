@@ -3,7 +3,7 @@
 use rand::{SeedableRng, distr::Distribution, rngs::SmallRng};
 use rand_distr::{Uniform, Zipf};
 use serde::{Deserialize, Serialize};
-use std::{fmt, io::Write};
+use std::{fmt, io::Write, ops::Deref};
 
 /// What the records' keys are. The partitioner puts equal keys into one partition, so that a skew of the keys is a
 /// skew of the partitions and their brokers.
@@ -41,7 +41,7 @@ impl Keys {
     pub fn longest(self) -> u64 {
         match self {
             Self::None => 0,
-            Self::Sequential => 20,
+            Self::Sequential => Key::LONGEST as u64,
             Self::Uniform(keys) | Self::Zipf(ZipfKeys { keys, .. }) => digits(keys),
         }
     }
@@ -71,12 +71,40 @@ impl fmt::Display for Keys {
     }
 }
 
-/// Makes one thread's keys, in a buffer of its own.
+/// A number as text.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    bytes: [u8; Self::LONGEST],
+    len: u8,
+}
+
+impl Key {
+    /// Digits of the largest number.
+    const LONGEST: usize = 20;
+
+    fn new(number: u64) -> Self {
+        let mut bytes = [0; Self::LONGEST];
+        let mut rest = bytes.as_mut_slice();
+        // There is room for every number.
+        let _ = write!(rest, "{number}");
+        let left = rest.len();
+        Self { bytes, len: u8::try_from(Self::LONGEST - left).unwrap_or(0) }
+    }
+}
+
+impl Deref for Key {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+}
+
+/// Makes one thread's keys.
 #[derive(Debug)]
 pub struct KeyMaker {
     how: How,
     random: SmallRng,
-    buffer: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -99,22 +127,19 @@ impl KeyMaker {
                 Zipf::new(zipf.keys.max(1) as f64, zipf.exponent.max(0.0)).map_or(How::Sequential, How::Zipf)
             }
         };
-        Self { how, random: SmallRng::seed_from_u64(seed), buffer: Vec::with_capacity(20) }
+        Self { how, random: SmallRng::seed_from_u64(seed) }
     }
 
     /// The key of record `index`, where there are keys.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank from 1 to a u64")]
-    pub fn next(&mut self, index: u64) -> Option<&[u8]> {
+    pub fn next(&mut self, index: u64) -> Option<Key> {
         let number = match &self.how {
             How::None => return None,
             How::Sequential => index,
             How::Uniform(uniform) => uniform.sample(&mut self.random),
             How::Zipf(zipf) => zipf.sample(&mut self.random) as u64 - 1,
         };
-        self.buffer.clear();
-        // Writing into a buffer in memory does not fail.
-        let _ = write!(self.buffer, "{number}");
-        Some(&self.buffer)
+        Some(Key::new(number))
     }
 }
 
@@ -131,7 +156,8 @@ mod tests {
         let mut maker = KeyMaker::new(keys, 3);
         let mut counts = BTreeMap::new();
         for index in 0..records {
-            let key = std::str::from_utf8(maker.next(index).unwrap()).unwrap();
+            let key = maker.next(index).unwrap();
+            let key = std::str::from_utf8(&key).unwrap();
             assert!(key.len() as u64 <= keys.longest(), "{key}");
             *counts.entry(key.parse().unwrap()).or_default() += 1;
         }
@@ -141,7 +167,9 @@ mod tests {
     #[test]
     fn keys_are_as_frequent_as_their_law_says() {
         assert!(KeyMaker::new(Keys::None, 1).next(7).is_none());
-        assert_eq!(KeyMaker::new(Keys::Sequential, 1).next(7), Some(b"7".as_slice()));
+        let mut numbers = KeyMaker::new(Keys::Sequential, 1);
+        assert_eq!(numbers.next(7).as_deref(), Some(b"7".as_slice()));
+        assert_eq!(numbers.next(u64::MAX).as_deref(), Some(b"18446744073709551615".as_slice()));
         let uniform = counts(Keys::Uniform(10), 100_000);
         assert_eq!(uniform.len(), 10);
         assert!(uniform.values().all(|n| (9_500..10_500).contains(n)), "{uniform:?}");

@@ -1,12 +1,15 @@
-//! What a record's value is made of: [`Payload`], refilled in place for every record, and [`Stamp`], its identity.
+//! What a record's value is made of: [`Payload`], refilled in place for every record, [`Stock`], all values made before
+//! the first record, and [`Stamp`], a record's identity.
 
 pub mod avro;
 pub mod samples;
 mod stamp;
+mod stock;
 
 use rand::{RngCore, SeedableRng, rngs::SmallRng};
 pub use stamp::{Reading, Stamp};
 use std::{fmt, sync::Arc};
+pub use stock::Stock;
 
 /// What fills a record's value.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,6 +93,16 @@ impl Payload {
             _ => vec![0; size],
         };
         Self { content, buffer, random: SmallRng::seed_from_u64(seed), next: 0 }
+    }
+
+    /// The value as it is.
+    pub fn value(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// The value as it is, to be changed.
+    pub fn value_mut(&mut self) -> &mut [u8] {
+        &mut self.buffer
     }
 
     /// The next value. Every record has fresh bytes: repeated ones would compress within a batch.

@@ -28,7 +28,7 @@ use super::{
     keys::Keys,
     outcome::{Books, Ended, Facts, Outcome},
     pacing::Pacing,
-    payload::Content,
+    payload::{Content, Stock},
     raw::Client,
     sender::{self, Plan, Shared},
     transaction::{self, Transaction},
@@ -96,6 +96,8 @@ pub struct Load {
     spec: Spec,
     delivery_timeout: Duration,
     partitions: usize,
+    /// Whether values are made before the load.
+    stocked: bool,
 }
 
 impl Load {
@@ -115,7 +117,12 @@ impl Load {
         let delivery_timeout =
             Duration::from_millis(number("delivery.timeout.ms").filter(|ms| *ms > 0).unwrap_or(300_000));
         let partitions = client::partitions(&spec.config, &spec.topic, cancel)?.len();
-        Ok(Self { spec, delivery_timeout, partitions })
+        // Equal values would compress well where a batch has them twice; headers are sent one by one.
+        let compressed =
+            native.get("compression.codec").is_ok_and(|codec| codec.trim_matches('\0') != "none");
+        let repeats = matches!(spec.content, Content::Zeros | Content::Records(_));
+        let stocked = spec.token.is_none() && spec.headers.is_empty() && (repeats || !compressed);
+        Ok(Self { spec, delivery_timeout, partitions, stocked })
     }
 
     /// Sends the load and returns when every record is answered, or cannot be any more. `sink` hears every window.
@@ -130,10 +137,11 @@ impl Load {
         let started = SystemTime::now();
         let start = Instant::now();
         let voice = Arc::new(Voice::default());
+        let stock = self.stocked.then(|| Arc::new(Stock::new(&spec.content, spec.record_size, 0)));
         let clients = (0..spec.clients.get())
             .map(|number| {
                 let deliveries = Deliveries::new(start, self.partitions, Arc::clone(&voice));
-                Client::new(&transaction::config(spec, number), &spec.topic, deliveries)
+                Client::new(&transaction::config(spec, number), &spec.topic, deliveries, stock.clone())
             })
             .collect::<Result<Vec<_>, _>>()?;
         if spec.transaction.is_some() {

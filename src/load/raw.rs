@@ -1,14 +1,19 @@
 //! [`Client`]: one librdkafka producer, reached below the `rdkafka` crate where a load would feel that crate's comfort.
 //!
 //! The crate's `send` looks the topic up by its name for every record, and copies the name to do so; its `poll`
-//! makes a list and a counted reference for every batch of deliveries. Here a topic is looked up once and deliveries
-//! are walked where librdkafka keeps them. Like the batches of the consumer it needs `unsafe` code. It relies on this, from
+//! makes a list and a counted reference for every batch of deliveries. Here a topic is looked up once, deliveries are
+//! walked where librdkafka keeps them, and values that are in [`Stock`] are sent from there, many at once. Like the batches of the consumer it needs `unsafe` code. It relies on this, from
 //! `rdkafka.h` 2.12: the library is thread safe; a topic handle and a queue handle stay valid until they are destroyed,
 //! which must be before the producer is; `rd_kafka_produce` with `RD_KAFKA_MSG_F_COPY` has copied key and value when
-//! it returns; messages of an event live as long as the event.
+//! it returns, and without it reads the value until the message is answered or the producer destroyed; messages of an event live as long as the event.
 #![expect(unsafe_code, reason = "the C interface of librdkafka")]
 
-use super::{client::Error, delivery::Deliveries};
+use super::{
+    client::Error,
+    delivery::{Deliveries, Ticket},
+    keys::Key,
+    payload::Stock,
+};
 use rdkafka::{
     ClientConfig, ClientContext,
     bindings::{self as sys, rd_kafka_resp_err_t as RespErr},
@@ -19,7 +24,8 @@ use rdkafka::{
 };
 use std::{
     ffi::{CStr, CString, c_char, c_void},
-    sync::OnceLock,
+    mem::MaybeUninit,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -49,6 +55,20 @@ pub(super) struct Client {
     name: CString,
     queue: Queue,
     producer: BaseProducer<Deliveries>,
+    /// Records that wait in the producer point into it.
+    stock: Option<Arc<Stock>>,
+}
+
+/// How many records are given together at most.
+pub(super) const BATCH: usize = 64;
+
+/// A record whose value is in stock.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Record {
+    /// Its number in the load, which says what its value is.
+    pub(super) index: u64,
+    pub(super) key: Option<Key>,
+    pub(super) ticket: Ticket,
 }
 
 struct Topic(*mut sys::rd_kafka_topic_t);
@@ -80,14 +100,20 @@ impl Drop for Queue {
 }
 
 impl Client {
-    pub(super) fn new(config: &ClientConfig, topic: &str, deliveries: Deliveries) -> Result<Self, Error> {
+    /// With `stock`, records may be sent from it.
+    pub(super) fn new(
+        config: &ClientConfig,
+        topic: &str,
+        deliveries: Deliveries,
+        stock: Option<Arc<Stock>>,
+    ) -> Result<Self, Error> {
         let producer: BaseProducer<Deliveries> =
             config.create_with_context(deliveries).map_err(|e| Error::Client(e.to_string()))?;
         let name = CString::new(topic).map_err(|_| Error::UnknownTopic(topic.replace('\0', "\\0")))?;
         let native = producer.client().native_ptr();
         // SAFETY: `native` lives as long as `producer`.
         let queue = Queue(unsafe { sys::rd_kafka_queue_get_main(native) });
-        Ok(Self { topic: OnceLock::new(), name, queue, producer })
+        Ok(Self { topic: OnceLock::new(), name, queue, producer, stock })
     }
 
     pub(super) fn deliveries(&self) -> &Deliveries {
@@ -136,6 +162,61 @@ impl Client {
             )
         };
         if refused == 0 { Ok(()) } else { Err(last_error()) }
+    }
+
+    /// Whether its records' values are in stock.
+    pub(super) fn has_stock(&self) -> bool {
+        self.stock.is_some()
+    }
+
+    /// Gives at most [`BATCH`] records whose values are in stock, where they stay: the client copies nothing. `refused`
+    /// hears of each that it does not take. Answers how many it took or refused: the one behind them found its queue
+    /// full.
+    pub(super) fn send_stock(&self, records: &[Record], refused: &dyn Fn(Code, &Record)) -> usize {
+        let records = &records[..records.len().min(BATCH)];
+        let topic = self.topic();
+        let (false, Some(stock)) = (topic.is_null(), &self.stock) else {
+            records.iter().for_each(|record| refused(Code::InvalidArgument, record));
+            return records.len();
+        };
+        let mut messages = [const { MaybeUninit::<sys::rd_kafka_message_t>::uninit() }; BATCH];
+        for (message, record) in messages.iter_mut().zip(records) {
+            let value = stock.value(record.index);
+            let (key, key_len) =
+                record.key.as_deref().map_or((std::ptr::null(), 0), |key| (key.as_ptr(), key.len()));
+            message.write(sys::rd_kafka_message_t {
+                err: RespErr::RD_KAFKA_RESP_ERR_NO_ERROR,
+                rkt: std::ptr::null_mut(),
+                partition: UNASSIGNED,
+                payload: value.as_ptr().cast_mut().cast(),
+                len: value.len(),
+                key: key.cast_mut().cast(),
+                key_len,
+                offset: 0,
+                _private: record.ticket.pack() as *mut c_void,
+            });
+        }
+        // SAFETY: as many messages as are said were written above. Without a flag the values are neither copied, freed
+        // nor written to: they live in `stock`, which goes after the producer. Keys are copied before it returns. The
+        // opaque is a number and is never followed as a pointer.
+        let messages = unsafe {
+            sys::rd_kafka_produce_batch(
+                topic,
+                UNASSIGNED,
+                0,
+                messages.as_mut_ptr().cast(),
+                i32::try_from(records.len()).unwrap_or(0),
+            );
+            std::slice::from_raw_parts(messages.as_ptr().cast::<sys::rd_kafka_message_t>(), records.len())
+        };
+        for (done, (message, record)) in messages.iter().zip(records).enumerate() {
+            match message.err {
+                RespErr::RD_KAFKA_RESP_ERR_NO_ERROR => {}
+                RespErr::RD_KAFKA_RESP_ERR__QUEUE_FULL => return done,
+                error => refused(error.into(), record),
+            }
+        }
+        records.len()
     }
 
     /// As [`Client::send`], with headers, which librdkafka copies with allocations of its own.

@@ -7,7 +7,7 @@ use super::{
     pacing::Schedule,
     payload::{Payload, Stamp},
     producer::{CATCH_UP_PACE, STALL, Spec},
-    raw::Client,
+    raw::{BATCH, Client, Record},
     transaction::Open,
 };
 use rdkafka::{
@@ -191,6 +191,11 @@ impl Plan {
     pub(super) fn at_us(&self, index: u64) -> Option<u64> {
         self.schedule.at(index).map(|nanos| nanos / 1000 + self.offset_us)
     }
+
+    /// When a load ends whose first measured record is due at `from_us`.
+    fn end_us(&self, from_us: u64) -> u64 {
+        self.length_us.map_or(micros(Ticket::LONGEST), |length| from_us.saturating_add(length))
+    }
 }
 
 /// When records are sent that a stall made late: along a line that begins where the stall ended and goes through the
@@ -202,6 +207,11 @@ struct Recovery {
 }
 
 impl Recovery {
+    /// Whether records are due when they are intended.
+    fn is_over(&self) -> bool {
+        self.from.is_none()
+    }
+
     /// When to send a record that was intended for `intended_us`.
     fn due(&mut self, intended_us: u64) -> u64 {
         let Some((intended, sent)) = self.from else { return intended_us };
@@ -223,102 +233,255 @@ impl Recovery {
 
 /// Sends the share of client `number`, and says at the end how that went.
 ///
-/// For a record it reads the clock once and allocates nothing.
+/// Records whose values are in stock and that are due at the same time are given to the client together: it then reads
+/// the clock and takes its locks once for all. For a record nothing is allocated.
 pub(super) fn send(spec: &Spec, plan: &Plan, number: usize, client: &Client, shared: &Shared) -> Sent {
-    let progress = &shared.progress[number];
-    let number = number as u64;
-    let token = spec.token.map(|token| token.wrapping_add(number));
-    let seed = spec.token.unwrap_or(0).wrapping_add(number);
-    let mut payload = Payload::new(spec.content.clone(), spec.record_size, seed);
-    let mut keys = KeyMaker::new(spec.keys, seed);
-    let headers = headers(spec);
-    let mut sent = Sent::default();
-    let mut recovery = Recovery::default();
-    let mut transaction = spec.transaction.map(Open::new);
-    let stopped = || shared.stopped();
-    // Whether it is behind because the client's queue was full, and not by its own fault.
-    let mut held_up = false;
-    let end_of = |from_us: u64| {
-        plan.length_us.map_or(micros(Ticket::LONGEST), |length| from_us.saturating_add(length))
-    };
-    let mut end_us = plan.from_us.map_or(u64::MAX, end_of);
+    let mut sender = Sender::new(spec, plan, number, client, shared);
+    let total = plan.total.unwrap_or(u64::MAX);
     let clients = u64::from(spec.clients.get());
-    let (mut sequence, mut blocked_us) = (0, 0);
-    let mut index = number;
-    while index < plan.total.unwrap_or(u64::MAX) {
-        let value = payload.fill();
-        let intended_us = plan.at_us(index);
-        let warm_up = index < plan.warm_up;
-        let due_us = intended_us.map(|intended| recovery.due(intended));
-        let (sent_us, waited) = wait_until(due_us.unwrap_or(0), shared);
-        held_up &= !waited;
-        if intended_us.is_none() && !warm_up && end_us == u64::MAX {
-            progress.measured_from_us.store(sent_us, Relaxed);
-            end_us = end_of(sent_us);
+    let mut ready = Vec::with_capacity(BATCH);
+    let mut next = number as u64;
+    while next < total || !ready.is_empty() {
+        if ready.is_empty() {
+            ready.push(sender.make(next));
+            next += clients;
         }
-        // An unlimited load ends on time; a paced one still sends what was due before the end.
-        let deadline_us = end_us.saturating_add(intended_us.map_or(0, |_| micros(GRACE)));
-        if shared.stopped() || sent_us >= deadline_us {
-            break;
-        }
-        let wait_us = sent_us.saturating_sub(intended_us.unwrap_or(sent_us));
-        if let (Some(intended), Some(due)) = (intended_us, due_us) {
-            if !warm_up {
-                sent.late_us = sent.late_us.max(wait_us);
-                if !held_up {
-                    sent.lag.record(sent_us.saturating_sub(due));
+        let Some(turn) = sender.await_turn(&mut ready[0]) else { break };
+        let mut together = 1;
+        while together < sender.most && sender.recovery.is_over() {
+            if together == ready.len() {
+                if next >= total {
+                    break;
                 }
+                ready.push(sender.make(next));
+                next += clients;
             }
-            if !plan.catch_up {
-                recovery.sent(intended, due, sent_us);
-            }
-        }
-        if let Some(token) = token {
-            let created_us = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, micros);
-            Stamp { token, sequence, created_us }.write(value);
-        }
-        if let Some(open) = &mut transaction
-            && let Err(code) = open.before_record(client, &stopped)
-        {
-            client.deliveries().fail(code, warm_up);
-            break;
-        }
-        let opaque = Ticket { sent_us, wait_us, warm_up }.pack();
-        let key = keys.next(index);
-        let give = || match &headers {
-            None => client.send(value, key, opaque),
-            Some(headers) => client.send_with(value, key, headers, &spec.topic, opaque),
-        };
-        let (taken, blocked) = hand_over(give, sent_us, deadline_us, shared);
-        if blocked > 0 {
-            held_up = true;
-            blocked_us += blocked;
-            progress.blocked_us.store(blocked_us, Relaxed);
-            if warm_up {
-                sent.blocked_in_warm_up_us = blocked_us;
-            }
-        }
-        match taken {
-            Ok(()) => {}
-            Err(Code::QueueFull) => {
-                // What came due while the full queue held it up is asked for and not sent.
-                progress.sent_until_us.store(sent_us + blocked, Relaxed);
+            if !sender.goes_along(&mut ready[together], turn) {
                 break;
             }
-            Err(code) => client.deliveries().fail(code, warm_up),
+            together += 1;
         }
-        progress.sent_until_us.store(sent_us + blocked, Relaxed);
-        index += clients;
-        sequence += 1;
-        progress.tried.store(sequence, Relaxed);
+        let Some(done) = sender.give(&ready[..together], turn) else { break };
+        ready.drain(..done);
     }
-    if let Some(mut open) = transaction {
-        if let Err(code) = open.end(client, &stopped) {
-            client.deliveries().fail(code, false);
+    sender.end()
+}
+
+/// One sending thread.
+struct Sender<'a> {
+    spec: &'a Spec,
+    plan: &'a Plan,
+    client: &'a Client,
+    shared: &'a Shared,
+    progress: &'a Progress,
+    /// How many records may go together.
+    most: usize,
+    keys: KeyMaker,
+    /// The value of the one record that is ready, where none are in stock.
+    made: Option<Made>,
+    transaction: Option<Open>,
+    recovery: Recovery,
+    /// Whether it is behind because the client's queue was full, and not by its own fault.
+    held_up: bool,
+    /// When nothing more is sent, in microseconds since the start.
+    end_us: u64,
+    blocked_us: u64,
+    /// Records taken or refused.
+    tried: u64,
+    sent: Sent,
+}
+
+/// What makes the values and headers of records that are not in stock.
+struct Made {
+    payload: Payload,
+    token: Option<u64>,
+    headers: Option<OwnedHeaders>,
+}
+
+/// When records are given.
+#[derive(Clone, Copy)]
+struct Turn {
+    now_us: u64,
+    /// When the first one was due.
+    due_us: Option<u64>,
+    /// When waiting for room in the client's queue ends.
+    deadline_us: u64,
+    /// Whether the client's queue was full before.
+    held_up: bool,
+    warm_up: bool,
+}
+
+impl<'a> Sender<'a> {
+    fn new(spec: &'a Spec, plan: &'a Plan, number: usize, client: &'a Client, shared: &'a Shared) -> Self {
+        let seed = spec.token.unwrap_or(0).wrapping_add(number as u64);
+        let made = (!client.has_stock()).then(|| Made {
+            payload: Payload::new(spec.content.clone(), spec.record_size, seed),
+            token: spec.token.map(|token| token.wrapping_add(number as u64)),
+            headers: headers(spec),
+        });
+        Self {
+            spec,
+            plan,
+            client,
+            shared,
+            progress: &shared.progress[number],
+            most: if made.is_none() && spec.transaction.is_none() { BATCH } else { 1 },
+            keys: KeyMaker::new(spec.keys, seed),
+            made,
+            transaction: spec.transaction.map(Open::new),
+            recovery: Recovery::default(),
+            held_up: false,
+            end_us: plan.from_us.map_or(u64::MAX, |from_us| plan.end_us(from_us)),
+            blocked_us: 0,
+            tried: 0,
+            sent: Sent::default(),
         }
-        (sent.commits, sent.aborted) = (open.commits, open.aborted);
     }
-    sent
+
+    /// Makes record `index` ready.
+    fn make(&mut self, index: u64) -> Record {
+        if let Some(made) = &mut self.made {
+            made.payload.fill();
+        }
+        Record { index, key: self.keys.next(index), ticket: Ticket::default() }
+    }
+
+    /// Waits until it is the record's turn, and marks it with the time; `None` when the load ends before.
+    fn await_turn(&mut self, record: &mut Record) -> Option<Turn> {
+        let intended_us = self.plan.at_us(record.index);
+        let warm_up = record.index < self.plan.warm_up;
+        let due_us = intended_us.map(|intended| self.recovery.due(intended));
+        let (now_us, waited) = wait_until(due_us.unwrap_or(0), self.shared);
+        self.held_up &= !waited;
+        if intended_us.is_none() && !warm_up && self.end_us == u64::MAX {
+            self.progress.measured_from_us.store(now_us, Relaxed);
+            self.end_us = self.plan.end_us(now_us);
+        }
+        // An unlimited load ends on time; a paced one still sends what was due before the end.
+        let deadline_us = self.end_us.saturating_add(intended_us.map_or(0, |_| micros(GRACE)));
+        if self.shared.stopped() || now_us >= deadline_us {
+            return None;
+        }
+        if let (Some(intended), Some(due)) = (intended_us, due_us)
+            && !self.plan.catch_up
+        {
+            self.recovery.sent(intended, due, now_us);
+        }
+        record.ticket = Ticket {
+            sent_us: now_us,
+            wait_us: now_us.saturating_sub(intended_us.unwrap_or(now_us)),
+            warm_up,
+        };
+        Some(Turn { now_us, due_us, deadline_us, held_up: self.held_up, warm_up })
+    }
+
+    /// Whether this record is due as well, and marks it then.
+    fn goes_along(&self, record: &mut Record, turn: Turn) -> bool {
+        let intended_us = self.plan.at_us(record.index).unwrap_or(turn.now_us);
+        let warm_up = record.index < self.plan.warm_up;
+        if warm_up != turn.warm_up || intended_us > turn.now_us {
+            return false;
+        }
+        record.ticket = Ticket { sent_us: turn.now_us, wait_us: turn.now_us - intended_us, warm_up };
+        true
+    }
+
+    /// Gives the records to the client, and waits for room in its queue for the first one that finds none. How many
+    /// the client took or refused; those behind have not been tried. `None` when the load ends before there is room.
+    fn give(&mut self, records: &[Record], turn: Turn) -> Option<usize> {
+        if let Some(Made { payload, token: Some(token), .. }) = &mut self.made {
+            let created_us = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, micros);
+            Stamp { token: *token, sequence: self.tried, created_us }.write(payload.value_mut());
+        }
+        let shared = self.shared;
+        if let Some(open) = &mut self.transaction
+            && let Err(code) = open.before_record(self.client, &|| shared.stopped())
+        {
+            self.client.deliveries().fail(code, turn.warm_up);
+            return None;
+        }
+        let mut done = self.hand_over(records);
+        let mut now_us = turn.now_us;
+        if let Some(refused) = records.get(done..=done) {
+            self.held_up = true;
+            let mut taken = false;
+            loop {
+                let since_us = now_us;
+                now_us = shared.now_us().max(since_us + 1);
+                self.blocked(now_us - since_us, turn.warm_up);
+                if taken {
+                    done += 1;
+                    break;
+                }
+                if shared.stopped() || now_us >= turn.deadline_us {
+                    // What came due while the full queue held it up is asked for and not sent.
+                    self.count(&records[..done], now_us, turn);
+                    return None;
+                }
+                thread::sleep(Duration::from_micros(500));
+                taken = self.hand_over(refused) > 0;
+            }
+        }
+        self.count(&records[..done], now_us, turn);
+        Some(done)
+    }
+
+    fn blocked(&mut self, us: u64, warm_up: bool) {
+        self.blocked_us += us;
+        self.progress.blocked_us.store(self.blocked_us, Relaxed);
+        if warm_up {
+            self.sent.blocked_in_warm_up_us = self.blocked_us;
+        }
+    }
+
+    /// Counts records that were tried, the last one until `now_us`.
+    fn count(&mut self, records: &[Record], now_us: u64, turn: Turn) {
+        self.progress.sent_until_us.store(now_us, Relaxed);
+        if let Some(due_us) = turn.due_us.filter(|_| !turn.warm_up) {
+            for (i, record) in records.iter().enumerate() {
+                let wait_us = record.ticket.wait_us;
+                self.sent.late_us = self.sent.late_us.max(wait_us);
+                if !turn.held_up {
+                    // The first one alone can be due later than intended, after a stall.
+                    self.sent.lag.record(if i == 0 { turn.now_us.saturating_sub(due_us) } else { wait_us });
+                }
+            }
+        }
+        self.tried += records.len() as u64;
+        self.progress.tried.store(self.tried, Relaxed);
+    }
+
+    /// Hands records over until the client has no room: how many it took or refused for another reason.
+    fn hand_over(&self, records: &[Record]) -> usize {
+        let refused = |code, record: &Record| self.client.deliveries().fail(code, record.ticket.warm_up);
+        let Some(made) = &self.made else { return self.client.send_stock(records, &refused) };
+        let record = &records[0];
+        let (key, ticket) = (record.key.as_deref(), record.ticket.pack());
+        let value = made.payload.value();
+        let taken = match &made.headers {
+            None => self.client.send(value, key, ticket),
+            Some(headers) => self.client.send_with(value, key, headers, &self.spec.topic, ticket),
+        };
+        match taken {
+            Err(Code::QueueFull) => 0,
+            Err(code) => {
+                refused(code, record);
+                1
+            }
+            Ok(()) => 1,
+        }
+    }
+
+    fn end(mut self) -> Sent {
+        if let Some(mut open) = self.transaction {
+            let shared = self.shared;
+            if let Err(code) = open.end(self.client, &|| shared.stopped()) {
+                self.client.deliveries().fail(code, false);
+            }
+            (self.sent.commits, self.sent.aborted) = (open.commits, open.aborted);
+        }
+        self.sent
+    }
 }
 
 /// The headers that every record gets a copy of.
@@ -341,27 +504,6 @@ fn wait_until(us: u64, shared: &Shared) -> (u64, bool) {
         }
         waited = true;
         thread::sleep(Duration::from_micros((us - now_us).min(50_000)));
-    }
-}
-
-/// Gives a record to the client, waiting while its queue is full, and for how long it was (at least a microsecond).
-/// Still full at the end: stopped or out of time.
-fn hand_over(
-    give: impl Fn() -> Result<(), Code>,
-    since_us: u64,
-    deadline_us: u64,
-    shared: &Shared,
-) -> (Result<(), Code>, u64) {
-    let mut blocked_us = 0;
-    loop {
-        let taken = give();
-        if blocked_us > 0 || taken == Err(Code::QueueFull) {
-            blocked_us = (shared.now_us() - since_us).max(1);
-        }
-        if taken != Err(Code::QueueFull) || shared.stopped() || since_us + blocked_us >= deadline_us {
-            return (taken, blocked_us);
-        }
-        thread::sleep(Duration::from_micros(500));
     }
 }
 

@@ -1,7 +1,12 @@
 //! What the producing load measures, against a broker whose behaviour is known.
 
 use super::*;
-use rdkafka::mocking::MockCluster;
+use rdkafka::{
+    TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    message::Message,
+    mocking::MockCluster,
+};
 
 type Mock = MockCluster<'static, rdkafka::producer::DefaultProducerContext>;
 
@@ -277,4 +282,39 @@ fn clients_share_the_records_and_every_partition_is_counted() {
         outcome.brokers.iter().map(|(id, share)| (*id, share.delivered)).collect::<Vec<_>>(),
         [(1, 1000)]
     );
+}
+
+/// Records are given many at once, and some of each lot find the client's queue full.
+#[test]
+fn a_full_queue_loses_no_record_and_changes_none() {
+    let mock = mock();
+    for pacing in ["unlimited", "20000/s"] {
+        mock.broker_round_trip_time(1, Duration::from_millis(20)).unwrap();
+        let topic = format!("full-{}", pacing.len());
+        mock.create_topic(&topic, 1, 1).unwrap();
+        let spec = Spec {
+            keys: Keys::Sequential,
+            pacing: pacing.parse().unwrap(),
+            records: Some(2000),
+            topic: topic.clone(),
+            ..spec(&mock, &[("queue.buffering.max.messages", "150")])
+        };
+        let outcome = run_quietly(&spec);
+        assert_eq!((outcome.delivered, outcome.failed, outcome.unsent), (2000, 0, 0), "{pacing}");
+        assert!(outcome.blocked > Duration::from_millis(50), "{pacing}: {:?}", outcome.blocked);
+        mock.broker_round_trip_time(1, Duration::ZERO).unwrap();
+        let stock = Stock::new(&spec.content, spec.record_size, 0);
+        let consumer: BaseConsumer =
+            spec.config.clone().set("group.id", "g").set("fetch.wait.max.ms", "10").create().unwrap();
+        let mut all = TopicPartitionList::new();
+        all.add_partition_offset(&topic, 0, rdkafka::Offset::Beginning).unwrap();
+        consumer.assign(&all).unwrap();
+        for index in 0..2000 {
+            // It also ends at events of its own.
+            let message = (0..100).find_map(|_| consumer.poll(Duration::from_millis(100)));
+            let message = message.unwrap_or_else(|| panic!("{pacing}: no record {index}")).unwrap();
+            assert_eq!(message.key(), Some(index.to_string().as_bytes()), "{pacing}");
+            assert_eq!(message.payload(), Some(stock.value(index)), "{pacing}: record {index}");
+        }
+    }
 }
