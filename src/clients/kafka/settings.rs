@@ -211,9 +211,10 @@ fn default_values(role: Role, defaults: Defaults) -> BTreeMap<String, String> {
             ("check.crcs", "true"),
             ("isolation.level", "read_uncommitted"),
             // Java holds a fetched MiB of each partition and fetches the next as soon as it hands that one over. 64 MiB and
-            // a pause of a second once they are full, which librdkafka would have, hold more and stop more.
-            ("fetch.queue.backoff.ms", "5"),
-            ("queued.max.messages.kbytes", "16384"),
+            // a pause of a second once they are full, which librdkafka would have, hold more and stop more. With less than
+            // two fetches of a partition it would stop after each.
+            ("fetch.queue.backoff.ms", "1"),
+            ("queued.max.messages.kbytes", "2048"),
         ],
         Role::Producer => &[
             ("acks", "all"),
@@ -431,7 +432,7 @@ mod tests {
         let consumer = settings(Role::Consumer, &[]).unwrap().config;
         assert_eq!(consumer.get("isolation.level"), Some("read_uncommitted"));
         assert_eq!(consumer.get("check.crcs"), Some("true"));
-        assert_eq!(consumer.get("queued.max.messages.kbytes"), Some("16384"));
+        assert_eq!(consumer.get("queued.max.messages.kbytes"), Some("2048"));
     }
 
     #[test]
