@@ -172,7 +172,7 @@ fn header() -> RunHeader {
             slo: BTreeMap::new(),
             steps: steps.collect(),
             environment_basis: None,
-            files: Vec::new(),
+            kept: None,
         },
         selection: None,
         baseline: None,

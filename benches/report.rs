@@ -118,7 +118,7 @@ fn campaign(run: &Path, windows: u32) -> u64 {
             slo: BTreeMap::new(),
             steps: (0..STEPS).map(outline).collect(),
             environment_basis: None,
-            files: Vec::new(),
+            kept: None,
         },
         selection: None,
         baseline: None,

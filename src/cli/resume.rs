@@ -4,11 +4,11 @@ use super::{
     Error, Exit, explain,
     open::{self, RunChoice, TakeOver},
     output, past,
-    run::{carry_out, confirm, from_elsewhere, unknown_step},
+    run::{carry_out, confirm, from_elsewhere, keep_files, unknown_step},
 };
 use crate::{
     engine::{
-        Recorder, Selection, plan_files,
+        Recorder, Selection,
         resume::{self, Asked, Decisions, Fate, Standing},
     },
     observe::Console,
@@ -160,8 +160,8 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
     output::tell(explain::short(&decisions).trim_end());
     let mut recorder = Recorder::new(opened.journal, &opened.records, vec![Box::new(Console::new())]);
     let mut outline = plan.outline();
-    let known: Vec<_> = opened.state.plans.iter().flat_map(|p| p.files.clone()).collect();
-    outline.files = plan_files::keep(&run_dir, &plan.files, &known).map_err(open::not_stored)?;
+    let known: Vec<_> = opened.state.plans.iter().filter_map(|p| p.kept.clone()).collect();
+    outline.kept = Some(keep_files(&run_dir, &plan, &known)?);
     let mut events = vec![Event::RunResumed {
         jalon: env!("CARGO_PKG_VERSION").to_owned(),
         operator: host::operator(),

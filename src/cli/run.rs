@@ -6,14 +6,14 @@ use super::{
     operator, output, past, signals,
 };
 use crate::{
-    engine::{self, Engine, Past, Recorder, Selection, Stop, plan_files, resume::Decisions},
+    engine::{self, Engine, Past, Recorder, Selection, Stop, resume::Decisions},
     observe::Console,
     plan::Plan,
     record::{
-        Event, RunId, RunState, StepId, StepState,
+        Artifact, Event, RunId, RunState, StepId, StepState,
         event::{Cause, FORMAT, Outcome, PlanOutline, RunHeader},
     },
-    store::{Journal, Lock, RunDir, Runs, lock::End},
+    store::{Journal, Lock, RunDir, Runs, lock::End, plan_files},
     support::host,
 };
 use clap::Args;
@@ -72,12 +72,18 @@ pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, Error> {
     let mut recorder =
         Recorder::new(Journal::create(&run_dir.journal())?, &[], vec![Box::new(Console::new())]);
     let mut outline = plan.outline();
-    outline.files = plan_files::keep(&run_dir, &plan.files, &[]).map_err(open::not_stored)?;
+    outline.kept = Some(keep_files(&run_dir, &plan, &[])?);
     recorder.commit(opening(&plan, outline, &run_dir.run, &selection, baseline))?;
     recorder.commit(from_elsewhere(&environment_lock))?;
     let exit = carry_out(&plan, recorder, run_dir, selection, Decisions::new(), past).await;
     drop((run_lock, environment_lock));
     exit
+}
+
+/// Keeps the files of the plan with the run.
+pub(super) fn keep_files(run_dir: &RunDir, plan: &Plan, known: &[Artifact]) -> Result<Artifact, Error> {
+    let files = plan.files.iter().map(|file| (file.path.as_path(), &*file.text));
+    plan_files::keep(run_dir, files, known).map_err(open::not_stored)
 }
 
 /// Executes, and says how it ended and what to do next.

@@ -5,10 +5,13 @@ use super::{
     model::{Differing, What},
     scenario::Side,
 };
-use crate::record::{
-    changes::{json_changes, shown},
-    event::PlanOutline,
-    state::ActionStatus,
+use crate::{
+    record::{
+        changes::{json_changes, shown},
+        event::PlanOutline,
+        state::ActionStatus,
+    },
+    store::plan_files,
 };
 use serde_json::{Map, Value};
 use std::{collections::BTreeSet, path::Path};
@@ -111,8 +114,7 @@ fn flat(values: &std::collections::BTreeMap<String, Value>) -> Value {
 /// What the environment file that the run kept says.
 fn environment(dir: &Path, plan: &PlanOutline) -> Option<Value> {
     let path = format!("plan/environments/{}.yaml", plan.environment);
-    let file = plan.files.iter().find(|f| f.path == path)?;
-    serde_yaml::from_str(&std::fs::read_to_string(dir.join(&file.artifact.path)).ok()?).ok()
+    serde_yaml::from_str(&plan_files::text(dir, plan.kept.as_ref()?, Path::new(&path))?).ok()
 }
 
 /// In one load: its parameters, its client, and where it went.

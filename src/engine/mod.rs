@@ -9,7 +9,6 @@ mod doubt;
 mod execute;
 mod halt;
 mod keep;
-pub mod plan_files;
 mod recorder;
 pub mod resume;
 mod samples;

@@ -111,7 +111,7 @@ mod tests {
             slo: Default::default(),
             steps: vec![outline(0, &[]), outline(1, &[0]), outline(2, &[0]), outline(3, &[1, 2])],
             environment_basis: None,
-            files: Vec::new(),
+            kept: None,
         };
         let header = RunHeader {
             format: 1,

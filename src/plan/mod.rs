@@ -78,7 +78,7 @@ impl Plan {
                 .map(|step| StepOutline { basis: Some(basis::of(step, &self.fixed)), ..step.outline() })
                 .collect(),
             environment_basis: Some(basis::environment(&self.environment)),
-            files: Vec::new(),
+            kept: None,
         }
     }
 }

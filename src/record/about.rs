@@ -42,8 +42,8 @@ impl Event {
             Self::ArtifactStored { artifact, .. } => vec![artifact],
             Self::ImportAdded(import) => vec![&import.source, &import.reading],
             Self::SnapshotTaken { artifacts, .. } => artifacts.iter().collect(),
-            Self::RunResumed { plan, .. } => plan.files.iter().map(|file| &file.artifact).collect(),
-            Self::RunStarted(header) => header.plan.files.iter().map(|file| &file.artifact).collect(),
+            Self::RunResumed { plan, .. } => plan.kept.iter().collect(),
+            Self::RunStarted(header) => header.plan.kept.iter().collect(),
             _ => Vec::new(),
         }
     }

@@ -89,18 +89,9 @@ pub struct PlanOutline {
     /// SHA-256 of what the environment file says, its layout, comments and description left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment_basis: Option<String>,
-    /// The files of the plan as they were, kept in the run's folder.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<PlanFile>,
-}
-
-/// A file of the plan, and where the run keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlanFile {
-    /// Its path in the campaign's folder.
-    pub path: String,
-    /// The copy, secrets masked.
-    pub artifact: Artifact,
+    /// The files of the plan as they were, secrets masked: a tar archive in the run's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Artifact>,
 }
 
 /// What a step depends on, in parts, so that a change can be named and only what it touches is done again.

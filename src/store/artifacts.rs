@@ -45,39 +45,10 @@ impl ArtifactDir {
 
     /// Stores `bytes`, secrets masked where they are text.
     pub fn write(&self, name: &str, media_type: &str, bytes: &[u8]) -> Result<Artifact, Error> {
-        self.put(name, media_type, bytes)?.finish()
-    }
-
-    /// Stores many files, each given by name, media type and bytes, and makes their names durable together: that is
-    /// half the syncs.
-    pub fn write_many<'f>(
-        &self,
-        files: impl IntoIterator<Item = (String, &'static str, Cow<'f, str>)>,
-    ) -> Result<Vec<Artifact>, Error> {
-        let mut artifacts = Vec::new();
-        for (name, media_type, text) in files {
-            artifacts.push(self.put(&name, media_type, text.as_bytes())?.rename()?);
-        }
-        if !artifacts.is_empty() {
-            self.sync()?;
-        }
-        if let Ok(mut stored) = self.stored.lock() {
-            stored.extend(artifacts.iter().cloned());
-        }
-        Ok(artifacts)
-    }
-
-    /// The file with its bytes, not durable yet.
-    fn put(&self, name: &str, media_type: &str, bytes: &[u8]) -> Result<ArtifactWriter<'_>, Error> {
         let mut writer = self.create(name, media_type)?;
         let path = writer.temporary.clone();
         writer.write_all(&masked(media_type, bytes)).map_err(|cause| Error { path, cause })?;
-        Ok(writer)
-    }
-
-    fn sync(&self) -> Result<(), Error> {
-        let folder = self.path();
-        sync_dir(&folder).map_err(|cause| Error { path: folder, cause })
+        writer.finish()
     }
 
     /// Stores a value as indented JSON, secrets masked.
@@ -166,32 +137,27 @@ impl Write for ArtifactWriter<'_> {
 
 impl ArtifactWriter<'_> {
     /// Makes it durable under its final name.
-    pub fn finish(self) -> Result<Artifact, Error> {
-        let dir = self.dir;
-        let artifact = self.rename()?;
-        dir.sync()?;
-        if let Ok(mut stored) = dir.stored.lock() {
-            stored.push(artifact.clone());
-        }
-        Ok(artifact)
-    }
-
-    /// Makes the bytes durable and gives them their name, which is durable once the folder is synced.
-    fn rename(mut self) -> Result<Artifact, Error> {
+    pub fn finish(mut self) -> Result<Artifact, Error> {
         let fault = |path: &Path| {
             let path = path.to_owned();
             move |cause| Error { path, cause }
         };
         self.out.flush().map_err(fault(&self.temporary))?;
         self.out.get_ref().sync_all().map_err(fault(&self.temporary))?;
-        let path = self.dir.path().join(&self.name);
+        let folder = self.dir.path();
+        let path = folder.join(&self.name);
         fs::rename(&self.temporary, &path).map_err(fault(&path))?;
-        Ok(Artifact {
+        sync_dir(&folder).map_err(fault(&folder))?;
+        let artifact = Artifact {
             path: format!("{}/{}", self.dir.below_run, self.name),
             sha256: fingerprint::hex(&self.hash.finalize()),
             bytes: self.bytes,
             media_type: self.media_type,
-        })
+        };
+        if let Ok(mut stored) = self.dir.stored.lock() {
+            stored.push(artifact.clone());
+        }
+        Ok(artifact)
     }
 }
 
@@ -253,18 +219,6 @@ mod tests {
         std::fs::remove_file(root.path().join(&artifact.path)).unwrap();
         let gone = verify(root.path(), &artifact).unwrap_err().to_string();
         assert_eq!(gone, "the artifact 03/1/nominal/windows.csv is not there any more");
-    }
-
-    #[test]
-    fn many_files_are_stored_as_one_by_one() {
-        let root = tempfile::tempdir().unwrap();
-        let dir = ArtifactDir::new(root.path(), "plan");
-        let files = ["a", "b"].map(|name| (format!("{name}.md"), "text/markdown", Cow::from("# A")));
-        let artifacts = dir.write_many(files).unwrap();
-        assert_eq!(artifacts.iter().map(|a| a.path.as_str()).collect::<Vec<_>>(), ["plan/a.md", "plan/b.md"]);
-        artifacts.iter().for_each(|artifact| verify(root.path(), artifact).unwrap());
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "no temporary file is left");
-        assert_eq!(dir.take_stored(), artifacts);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod pack;
 mod unpack;
 
+pub(super) use pack::append;
 pub use pack::{Packed, pack};
 pub use unpack::{Unpacked, unpack};
 

@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod imports;
 pub mod journal;
 pub mod lock;
+pub mod plan_files;
 pub mod run_dir;
 pub mod standing;
 

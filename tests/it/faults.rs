@@ -54,11 +54,11 @@ fn with_little_space(project: &Project, blocks: u32, args: &str) -> Ran {
 #[test]
 fn a_full_disk_stops_the_run_and_what_was_recorded_is_safe() {
     let project = Project::new();
-    for step in 0..6 {
+    for step in 0..12 {
         project.step(step, PASSES);
     }
-    // 8 KiB: the journal does not fit.
-    with_little_space(&project, 8, "run").exits(10).says(&["cannot write the journal", "free some space"]);
+    // 16 KiB: the files of the plan fit and the journal does not.
+    with_little_space(&project, 16, "run").exits(10).says(&["cannot write the journal", "free some space"]);
     let before = fs::read(project.run_dir().join("journal.jsonl")).unwrap();
     assert!(!before.is_empty());
     project.jalon(&["resume"]).exits(0);

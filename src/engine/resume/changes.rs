@@ -8,7 +8,7 @@ use crate::{
         event::{Basis, PlanOutline, StepOutline},
         state::AttemptStatus,
     },
-    store::artifacts,
+    store::{artifacts, plan_files},
     support::{fingerprint, redact},
 };
 use serde_json::Value;
@@ -107,10 +107,10 @@ impl Standing<'_> {
 
     /// The difference between the text that the run kept and that of today.
     fn diff(&self, old: &PlanOutline, path: &str) -> Option<String> {
-        let kept = &old.files.iter().find(|f| f.path == path)?.artifact;
+        let kept = old.kept.as_ref()?;
         let now = self.plan.files.iter().find(|f| f.path.as_os_str() == path)?;
         artifacts::verify(self.run_dir, kept).ok()?;
-        let before = std::fs::read_to_string(self.run_dir.join(&kept.path)).ok()?;
+        let before = plan_files::text(self.run_dir, kept, &now.path)?;
         Some(unified(&before, now)).filter(|diff| !diff.is_empty())
     }
 

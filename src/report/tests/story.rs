@@ -65,7 +65,7 @@ pub(super) fn outline(steps: Vec<StepOutline>) -> PlanOutline {
         slo: BTreeMap::new(),
         steps,
         environment_basis: None,
-        files: Vec::new(),
+        kept: None,
     }
 }
 

@@ -194,7 +194,13 @@ fn readable(file: &File) -> io::Result<()> {
     file.set_permissions(fs::Permissions::from_mode(0o644))
 }
 
-fn append(tar: &mut tar::Builder<impl Write>, name: &str, bytes: u64, content: impl Read) -> io::Result<()> {
+/// Adds a file of so many bytes; the same content makes the same archive, whenever and by whomever it is made.
+pub(in crate::store) fn append(
+    tar: &mut tar::Builder<impl Write>,
+    name: impl AsRef<Path>,
+    bytes: u64,
+    content: impl Read,
+) -> io::Result<()> {
     let mut header = tar::Header::new_gnu();
     header.set_entry_type(tar::EntryType::Regular);
     header.set_mode(0o644);
