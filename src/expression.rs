@@ -4,6 +4,7 @@
 mod change;
 mod truth;
 mod types;
+mod written;
 
 pub use change::{Changed, shown};
 pub use types::{Complaint, Known};
@@ -143,33 +144,40 @@ impl Expression {
         value(&self.tree, &context(names)?)
     }
 
+    /// Its value, and the sides of the part that decided.
+    pub fn judge(&self, names: &Names) -> Result<(Outcome, Option<Sides>), String> {
+        let context = context(names)?;
+        Ok((value(&self.tree, &context)?, self.sides(&context)))
+    }
+
     /// The first parts of its names: all that its value depends on.
     pub fn roots(&self) -> BTreeSet<String> {
         self.names().into_iter().filter_map(|name| name.path.into_iter().next()).collect()
     }
 
     /// The sides of the part that decided: the first of a chain of `&&` that is false, else the first.
-    pub fn sides(&self, names: &Names) -> Option<Sides> {
-        let context = context(names).ok()?;
-        let (tree, _) = self.placed()?;
-        let mut parts = Vec::new();
-        parts_of(tree, operators::LOGICAL_AND, &mut parts);
+    fn sides(&self, context: &Context<'_, '_>) -> Option<Sides> {
+        let parts = parts_of(&self.tree, operators::LOGICAL_AND);
         let decided = parts
             .iter()
-            .find(|part| matches!(value(part, &context), Ok(Outcome::Flag(false))))
-            .or_else(|| parts.first())?;
-        let side = |node: &IdedExpr| (self.written(node), value(node, &context).ok());
-        match &decided.expr {
+            .position(|part| matches!(value(part, context), Ok(Outcome::Flag(false))))
+            .unwrap_or_default();
+        let part = *parts.get(decided)?;
+        let texts = written::parts(&self.text);
+        let text = if texts.len() == parts.len() { texts[decided] } else { self.text.trim() };
+        let side = |node: &IdedExpr, text: &str| (written(node, text), value(node, context).ok());
+        match &part.expr {
             Expr::Call(call) if COMPARISONS.contains(&call.func_name.as_str()) => {
                 let [left, right] = call.args.as_slice() else { return None };
                 let wants_small =
                     ![operators::GREATER, operators::GREATER_EQUALS].contains(&call.func_name.as_str());
-                Some(Sides { wants_small, left: side(left), right: side(right) })
+                let texts = written::sides(text).unwrap_or((text, text));
+                Some(Sides { wants_small, left: side(left, texts.0), right: side(right, texts.1) })
             }
             // A flag by itself (`copy.complete`) is compared with yes.
             _ => {
                 let right = ("true".to_owned(), Some(Outcome::Flag(true)));
-                Some(Sides { wants_small: false, left: side(decided), right })
+                Some(Sides { wants_small: false, left: side(part, text), right })
             }
         }
     }
@@ -184,35 +192,14 @@ impl Expression {
         });
         parsed.as_ref()
     }
+}
 
-    /// The text of a side of a comparison: its dotted name, else what stands in the source there.
-    fn written(&self, node: &IdedExpr) -> String {
-        if let Some(name) = name_of(node) {
-            return shown(&name.path);
-        }
-        match &node.expr {
-            Expr::Literal(LiteralValue::Double(number)) => {
-                let number: f64 = **number;
-                crate::record::plain_number(number)
-            }
-            _ => {
-                let (mut from, mut to) = (usize::MAX, 0);
-                let source = self.placed().map(|(_, source)| source);
-                visit(node, &mut |n| {
-                    if let Some((start, stop)) = source.and_then(|source| source.offset_for(n.id)) {
-                        from = from.min(start as usize);
-                        to = to.max(stop as usize);
-                    }
-                });
-                self.text
-                    .chars()
-                    .skip(from)
-                    .take(to.saturating_sub(from) + 1)
-                    .collect::<String>()
-                    .trim()
-                    .to_owned()
-            }
-        }
+/// A side of a comparison: its dotted name or number, else what stands there.
+fn written(node: &IdedExpr, text: &str) -> String {
+    match (name_of(node), &node.expr) {
+        (Some(name), _) => shown(&name.path),
+        (None, Expr::Literal(LiteralValue::Double(number))) => crate::record::plain_number(**number),
+        (None, _) => text.to_owned(),
     }
 }
 
@@ -287,13 +274,13 @@ fn decimal(node: &mut IdedExpr) {
     }
 }
 
-/// The operands of a chain of one operator (`&&`, `||`), in order.
-fn parts_of<'e>(node: &'e IdedExpr, operator: &str, parts: &mut Vec<&'e IdedExpr>) {
+/// The operands of a chain of one operator (`&&`, `||`), in order; of something else, itself.
+fn parts_of<'e>(node: &'e IdedExpr, operator: &str) -> Vec<&'e IdedExpr> {
     match &node.expr {
         Expr::Call(call) if call.func_name == operator => {
-            call.args.iter().for_each(|arg| parts_of(arg, operator, parts));
+            call.args.iter().flat_map(|arg| parts_of(arg, operator)).collect()
         }
-        _ => parts.push(node),
+        _ => vec![node],
     }
 }
 
@@ -425,13 +412,38 @@ mod tests {
         let expression = Expression::parse("a.errors == 0 && a.latency_ms.p99 < slo.p99_ms").unwrap();
         let names_in: Vec<_> = expression.names().into_iter().map(|n| n.path.join(".")).collect();
         assert_eq!(names_in, ["a.errors", "a.latency_ms.p99", "slo.p99_ms"]);
-        let sides = expression.sides(&names()).unwrap();
+        let sides = expression.judge(&names()).unwrap().1.unwrap();
         assert_eq!(sides.left, ("a.latency_ms.p99".to_owned(), Some(Outcome::Number(123.4))));
         assert_eq!(sides.right, ("slo.p99_ms".to_owned(), Some(Outcome::Number(100.0))));
-        let sides =
-            Expression::parse("a.text.startsWith('x') && a.errors == 0").unwrap().sides(&names()).unwrap();
+        let sides = Expression::parse("a.text.startsWith('x') && a.errors == 0")
+            .unwrap()
+            .judge(&names())
+            .unwrap()
+            .1
+            .unwrap();
         assert_eq!(sides.left.1, Some(Outcome::Flag(true)));
         assert_eq!(sides.right, ("true".to_owned(), Some(Outcome::Flag(true))));
+    }
+
+    #[test]
+    fn a_side_that_is_worked_out_is_shown_as_it_is_written() {
+        for (text, left, right) in [
+            (
+                "a.errors == 0 && (a.latency_ms.p99 + 1) * 2 < slo.p99_ms",
+                "(a.latency_ms.p99 + 1) * 2",
+                "slo.p99_ms",
+            ),
+            (
+                "a.errors == 0 && a.latency_ms.p99 - 1 < slo.p99_ms * 0.5",
+                "a.latency_ms.p99 - 1",
+                "slo.p99_ms * 0.5",
+            ),
+            ("size(a.text) > 100", "size(a.text)", "100"),
+            ("a.text.endsWith('é') && a.errors > 1", "a.text.endsWith('é')", "true"),
+        ] {
+            let sides = Expression::parse(text).unwrap().judge(&names()).unwrap().1.unwrap();
+            assert_eq!((sides.left.0.as_str(), sides.right.0.as_str()), (left, right), "{text}");
+        }
     }
 
     #[test]

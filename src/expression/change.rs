@@ -142,7 +142,8 @@ mod tests {
             Names::from([("change()".to_owned(), json!({"previous": {"a": {"latency_ms": {"p99": 12.5}}}}))]);
         let expression = Expression::parse("2 * change(a.latency_ms.p99) < 10").unwrap();
         assert_eq!(expression.evaluate(&names), Ok(Outcome::Flag(false)));
-        let sides = Expression::parse("change(a.latency_ms.p99) < 10").unwrap().sides(&names).unwrap();
+        let sides =
+            Expression::parse("change(a.latency_ms.p99) < 10").unwrap().judge(&names).unwrap().1.unwrap();
         assert_eq!(sides.left, ("change(a.latency_ms.p99)".to_owned(), Some(Outcome::Number(12.5))));
     }
 

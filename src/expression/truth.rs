@@ -72,8 +72,7 @@ impl Truth<'_> {
 
     /// A chain of `&&` (decided by one part that never holds) or of `||` (by one that always does).
     fn chain(&self, node: &IdedExpr, operator: &str, decides: bool) -> Certain {
-        let mut parts = Vec::new();
-        parts_of(node, operator, &mut parts);
+        let parts = parts_of(node, operator);
         let outcomes: Vec<Certain> = parts.iter().map(|part| self.of(part)).collect();
         if let Some(decided) = outcomes.iter().flatten().find(|(holds, _)| *holds == decides) {
             return Some(decided.clone());

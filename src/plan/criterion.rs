@@ -117,9 +117,9 @@ impl Criterion {
             return missing;
         }
         let names = scope.names(&self.expression);
-        let sides = self.expression.sides(&names).map(|sides| (sides.wants_small, operands(&sides, scope)));
-        match self.expression.evaluate(&names) {
-            Ok(Outcome::Flag(holds)) => {
+        match self.expression.judge(&names) {
+            Ok((Outcome::Flag(holds), sides)) => {
+                let sides = sides.map(|sides| (sides.wants_small, operands(&sides, scope)));
                 let changes = known(&self.expression, scope);
                 let at_end = |names| self.expression.evaluate(names) == Ok(Outcome::Flag(holds));
                 let decided = changes.is_empty() || scope.ends(&self.expression).iter().all(at_end);
@@ -130,7 +130,9 @@ impl Criterion {
                 };
                 (verdict, sides, with_changes(word, decided, &changes))
             }
-            Ok(other) => (Verdict::Inconclusive, None, format!("its value is neither yes nor no: {other:?}")),
+            Ok((other, _)) => {
+                (Verdict::Inconclusive, None, format!("its value is neither yes nor no: {other:?}"))
+            }
             Err(error) => (Verdict::Inconclusive, None, format!("it cannot be evaluated: {error}")),
         }
     }

@@ -68,13 +68,11 @@ impl Condition {
             serde_json::Value::Object(map) => map.into_iter().collect(),
             _ => Names::new(),
         };
-        match self.0.evaluate(&names) {
-            Ok(Outcome::Flag(true)) => Ok(()),
-            Ok(Outcome::Flag(false)) => Err(match self.0.sides(&names) {
-                Some(sides) => failed(&sides, evidence),
-                None => format!("{} does not hold", self.0.text()),
-            }),
-            Ok(other) => Err(format!("the condition is neither yes nor no: {other:?}")),
+        match self.0.judge(&names) {
+            Ok((Outcome::Flag(true), _)) => Ok(()),
+            Ok((Outcome::Flag(false), Some(sides))) => Err(failed(&sides, evidence)),
+            Ok((Outcome::Flag(false), None)) => Err(format!("{} does not hold", self.0.text())),
+            Ok((other, _)) => Err(format!("the condition is neither yes nor no: {other:?}")),
             Err(error) => Err(format!("the condition cannot be evaluated: {error}")),
         }
     }
