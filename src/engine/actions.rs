@@ -15,7 +15,15 @@ use crate::{
     },
     store::RunDir,
 };
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -170,6 +178,7 @@ impl Engine<'_> {
         let (failed, mut retries) = mpsc::unbounded_channel();
         let mut running = JoinSet::new();
         let mut tasks = BTreeMap::new();
+        let alone = group.len() == 1;
         for ready in group {
             let id = ready.spec.id.clone();
             let contexts = (1..=ready.spec.attempts)
@@ -183,20 +192,28 @@ impl Engine<'_> {
                 .collect();
             let limit = Self::limit(&ready.spec, &*ready.action);
             let (stop, failed) = (self.stop.clone(), failed.clone());
-            let task = running.spawn(tries(ready, contexts, limit, stop, cancel.clone(), failed));
+            let mut tries = Box::pin(tries(ready, contexts, limit, stop, cancel.clone(), failed));
+            // What ends at once needs no task of its own, nor the two changes of thread that it would cost.
+            if alone && let Some(executed) = at_once(tries.as_mut()).await {
+                let mut events = Vec::new();
+                while let Ok(notice) = retries.try_recv() {
+                    events.extend(retried(step, attempt, notice));
+                }
+                events.extend(finished(step, attempt, &id, &executed));
+                self.recorder.stage(events)?;
+                return Ok(vec![(id, executed.result)]);
+            }
+            let task = running.spawn(tries);
             tasks.insert(task.id(), id);
         }
-        drop((progress, failed));
         let mut results = Vec::new();
         let mut lost = None;
         while !running.is_empty() {
             tokio::select! {
                 // What a try left is told before the end of its action.
                 biased;
-                Some(Retried { action, tried, reason, executed }) = retries.recv() => {
-                    let mut events = stored(step, attempt, &action, &executed);
-                    events.push(Event::ActionRetried { step, attempt, action, tried, reason });
-                    lost = lost.or_else(|| self.recorder.commit(events).err());
+                Some(notice) = retries.recv() => {
+                    lost = lost.or_else(|| self.recorder.commit(retried(step, attempt, notice)).err());
                 }
                 Some(joined) = running.join_next_with_id() => {
                     let (task, executed) = match joined {
@@ -208,9 +225,7 @@ impl Engine<'_> {
                     if !matches!(executed.result, ActionResult::Done(_)) {
                         cancel.cancel();
                     }
-                    let mut events = stored(step, attempt, &id, &executed);
-                    let (action, result) = (id.clone(), executed.result.clone());
-                    events.push(Event::ActionFinished { step, attempt, action, result });
+                    let events = finished(step, attempt, &id, &executed);
                     // The last result of the group shares the sync of what comes next, which is at once.
                     let kept = match (&lost, running.is_empty()) {
                         (Some(_), _) => Ok(()),
@@ -280,6 +295,37 @@ fn stored(step: StepId, attempt: Attempt, action: &ActionId, executed: &Executed
     artifacts
         .map(|artifact| Event::ArtifactStored { step, attempt, action: action.clone(), artifact })
         .collect()
+}
+
+fn retried(step: StepId, attempt: Attempt, notice: Retried) -> Vec<Event> {
+    let Retried { action, tried, reason, executed } = notice;
+    let mut events = stored(step, attempt, &action, &executed);
+    events.push(Event::ActionRetried { step, attempt, action, tried, reason });
+    events
+}
+
+fn finished(step: StepId, attempt: Attempt, action: &ActionId, executed: &Executed) -> Vec<Event> {
+    let mut events = stored(step, attempt, action, executed);
+    let (action, result) = (action.clone(), executed.result.clone());
+    events.push(Event::ActionFinished { step, attempt, action, result });
+    events
+}
+
+/// What an action came to that ends the first time it is looked at; `None` where it goes on.
+async fn at_once(mut tries: Pin<&mut impl Future<Output = Executed>>) -> Option<Executed> {
+    poll_fn(|cx| {
+        // As with a task of its own, a panic ends the action and not the run.
+        Poll::Ready(match catch_unwind(AssertUnwindSafe(|| tries.as_mut().poll(cx))) {
+            Ok(Poll::Ready(executed)) => Some(executed),
+            Ok(Poll::Pending) => None,
+            Err(panic) => {
+                let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+                let said = said.or_else(|| panic.downcast_ref::<String>().cloned());
+                Some(panicked(&format!("panicked with {}", said.unwrap_or_else(|| "no message".to_owned()))))
+            }
+        })
+    })
+    .await
 }
 
 /// Takes the evidence of a group into `scope`, and gives the failure that the others follow from.

@@ -50,13 +50,21 @@ impl Console {
     }
 
     fn write_lines(&mut self) {
-        let lines = std::mem::take(&mut self.lines);
+        if self.lines.is_empty() {
+            return;
+        }
+        // Styled or plain, as stderr takes it, it is one write and not one for each style.
+        let stderr = std::io::stderr();
+        let mut lines = anstream::AutoStream::new(Vec::new(), anstream::AutoStream::choice(&stderr));
+        // Memory takes everything.
+        let _ = lines.write_all(self.lines.as_bytes());
+        self.lines.clear();
+        let lines = lines.into_inner();
         let write = || {
             // Nobody may be left to read it; the run goes on.
-            let _ = anstream::stderr().write_all(lines.as_bytes());
+            let _ = stderr.lock().write_all(&lines);
         };
         match &self.bars {
-            _ if lines.is_empty() => {}
             Some(bars) => bars.suspend(write),
             None => write(),
         }

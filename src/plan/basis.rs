@@ -2,6 +2,7 @@
 
 use super::step::Step;
 use crate::{clients::Environment, record::event::Basis, support::fingerprint};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -14,20 +15,33 @@ const COMPARED: [&str; 5] = ["campaign", "facts", "profile", "slo", "vars"];
 
 /// What `step` depends on. `fixed` has the names that every expression sees.
 pub fn of(step: &Step, fixed: &Map<String, Value>) -> Basis {
-    let (mut work, mut judged) = (Map::new(), Map::new());
-    for (key, value) in step.front.as_object().into_iter().flatten() {
-        match key.as_str() {
-            key if TOLD.contains(&key) => {}
-            key if JUDGED.contains(&key) => drop(judged.insert(key.to_owned(), value.clone())),
-            key => drop(work.insert(key.to_owned(), value.clone())),
-        }
-    }
-    let (work, judged) = (Value::Object(work), Value::Object(judged));
+    let entries = || step.front.as_object().into_iter().flatten();
+    let judged = Part(entries().filter(|(key, _)| JUDGED.contains(&key.as_str())).collect());
+    let work = Part(
+        entries()
+            .filter(|(key, _)| !TOLD.contains(&key.as_str()) && !JUDGED.contains(&key.as_str()))
+            .collect(),
+    );
     Basis {
-        work_values: values(&work, fixed),
-        judged_values: values(&judged, fixed),
+        work_values: values(work.values(), fixed),
+        judged_values: values(judged.values(), fixed),
         work: fingerprint::of_json(&work),
         judged: fingerprint::of_json(&judged),
+    }
+}
+
+/// Some entries of a front matter.
+struct Part<'f>(Vec<(&'f String, &'f Value)>);
+
+impl<'f> Part<'f> {
+    fn values(&self) -> Vec<&'f Value> {
+        self.0.iter().map(|(_, value)| *value).collect()
+    }
+}
+
+impl Serialize for Part<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
     }
 }
 
@@ -37,11 +51,10 @@ pub fn environment(environment: &Environment) -> String {
     fingerprint::of_json(&serde_json::json!(told))
 }
 
-/// The values that the texts of `part` may use. A name that stands in a text counts, wherever it stands: one too many
+/// The values that the texts of these may use. A name that stands in a text counts, wherever it stands: one too many
 /// only runs a step again, one too few would keep what must not be kept.
-fn values(part: &Value, fixed: &Map<String, Value>) -> BTreeMap<String, Value> {
+fn values(mut open: Vec<&Value>, fixed: &Map<String, Value>) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
-    let mut open = vec![part];
     while let Some(value) = open.pop() {
         match value {
             Value::String(text) => names(text).into_iter().for_each(|name| {
@@ -90,7 +103,7 @@ mod tests {
             "a": "{{ profile.records * 2 }}", "b": ["x-{{ vars.a.b.c }}", "slo.p99_ms * 2 > n.x"],
             "c": {"d": "{% set p = profile %}{{ p.name }}", "e": "environment.x", "f": "my_profile.records"},
         });
-        let found = values(&part, fixed.as_object().unwrap());
+        let found = values(vec![&part], fixed.as_object().unwrap());
         let names: Vec<&str> = found.keys().map(String::as_str).collect();
         assert_eq!(names, ["profile", "profile.records", "slo.p99_ms", "vars.a.b"]);
         assert_eq!(found["profile.records"], 5);

@@ -48,9 +48,9 @@ impl<R: Read> Read for Reading<R> {
     }
 }
 
-/// Fingerprint of a value's JSON form.
-pub fn of_json(value: &serde_json::Value) -> String {
-    of_bytes(value.to_string())
+/// Fingerprint of the JSON form of a value that has one: its keys are texts.
+pub fn of_json(value: &impl serde::Serialize) -> String {
+    of_bytes(serde_json::to_vec(value).expect("memory takes it, and its keys are texts"))
 }
 
 /// Lower-case hexadecimal.

@@ -24,6 +24,12 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     .collect()
 });
 
+/// No shape and no secret key is without one of these, and most texts have none.
+static TRACES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("(?i)passw|passphrase|secret|api|token|jaas|authorization|://")
+        .expect("the pattern is a constant that a test compiles")
+});
+
 /// What a key whose whole value is a secret ends with, in lower case.
 const SECRET_KEYS: [&str; 10] = [
     "password",
@@ -57,8 +63,7 @@ pub fn mask(text: &str) -> Cow<'_, str> {
             masked = Cow::Owned(masked.replace(secret.as_str(), MASK));
         }
     }
-    // No shape is without one of these, and most texts have neither.
-    if !text.contains(['=', ':']) {
+    if !TRACES.is_match(text) {
         return masked;
     }
     for shape in SHAPES.iter() {
@@ -75,13 +80,7 @@ pub fn mask(text: &str) -> Cow<'_, str> {
 
 /// Whether [`mask_json`] could change anything in the value of this JSON text. A no is certain.
 pub fn may_mask(json: &str) -> bool {
-    const TRACES: [&str; 8] =
-        ["passw", "passphrase", "secret", "api", "token", "jaas", "authorization", "://"];
-    let known = KNOWN.read().map_or(true, |known| !known.is_empty());
-    // Letters beyond ASCII may be other cases of those of the patterns.
-    let certain = json.is_ascii() && !known;
-    let lower = json.to_ascii_lowercase();
-    !certain || TRACES.iter().any(|trace| lower.contains(trace))
+    KNOWN.read().map_or(true, |known| !known.is_empty()) || TRACES.is_match(json)
 }
 
 /// Masks every string of a JSON value, and whole values whose key names a secret.
