@@ -3,8 +3,9 @@
 #   benches/chaostoolkit.sh [STEPS] [RUNS]      1000 steps and 7 runs of each where left out
 #
 # jalon reads and checks STEPS step files, each with one `wait: {for: 0s}` and one criterion and each needing the one
-# before, and makes every record durable. Chaos Toolkit reads one file with STEPS actions that call Python's `os.getpid`,
-# with and without its own check of the experiment, and makes nothing durable. Neither asks for newer versions.
+# before; and one step file with STEPS such actions. It makes every record durable. Chaos Toolkit reads one file with STEPS
+# actions that call Python's `os.getpid`, with and without its own check of the experiment, and makes nothing durable.
+# Neither asks for newer versions.
 # A second plan has STEPS/10 steps that run the program `true`: an effect, whose intent must be durable before it.
 set -eu
 cd "$(dirname "$0")/.."
@@ -29,7 +30,7 @@ jalon, folder = os.environ["JALON"], pathlib.Path(os.environ["FOLDER"])
 chaos = str(folder / "venv/bin/chaos")
 
 
-def campaign(name, count, action, criterion):
+def campaign(name, count, action, criterion, each=1):
     root = folder / name
     (root / "plan/environments").mkdir(parents=True)
     (root / "steps").mkdir()
@@ -38,9 +39,10 @@ def campaign(name, count, action, criterion):
     (root / "plan/environments/none.yaml").write_text("name: none\n")
     for i in range(count):
         needs = f"needs: [{i - 1}]\n" if i else ""
+        actions = "".join(f"  - {action.format(i=n)}\n" for n in range(i * each, i * each + each))
         (root / f"steps/{i:04}-step.md").write_text(
-            f"---\nstep: {i}\ntitle: Step {i}\n{needs}actions:\n  - {action.format(i=i)}\n"
-            f"criteria:\n  - expect: {criterion.format(i=i)}\n---\n")
+            f"---\nstep: {i}\ntitle: Step {i}\n{needs}actions:\n{actions}"
+            f"criteria:\n  - expect: {criterion.format(i=i * each)}\n---\n")
     return root
 
 
@@ -90,9 +92,11 @@ print(subprocess.run([jalon, "--version"], capture_output=True, text=True).stdou
 
 noop = experiment("noop", steps, {"type": "python", "module": "os", "func": "getpid"})
 root = campaign("noop", steps, "wait: {{id: w{i}, for: 0s}}", "w{i}.waited_s < 60")
+one = campaign("one", 1, "wait: {{id: w{i}, for: 0s}}", "w{i}.waited_s < 60", each=steps)
 quiet = [chaos, "--no-version-check", "--no-log-file", "run"]
 compare(f"{steps} steps that do nothing", steps, [
     ("jalon run", [jalon, "run"], root),
+    ("jalon run, as actions of one step", [jalon, "run"], one),
     ("chaos run", quiet + [noop], folder),
     ("chaos run --no-validation", quiet + ["--no-validation", noop], folder),
 ])

@@ -115,8 +115,13 @@ impl Engine<'_> {
         // A step that was to be kept stays as it is, also when the waiver that keeps it expires on the way.
         let kept = self.decisions.values().filter(|d| d.fate == resume::Fate::Kept);
         let mut tried: BTreeSet<StepId> = kept.map(|d| d.step).collect();
+        let mut first = StepId(0);
         while !self.stop.asked() {
-            match schedule::next(self.recorder.state(), &self.selection, &tried, Timestamp::now()) {
+            let state = self.recorder.state();
+            // What has passed for good is not looked at again: a long plan would be, once for each of its steps.
+            let mut open = state.steps.range(first..).filter(|(_, status)| !status.passed_for_good());
+            first = open.next().map_or(first, |(id, _)| *id);
+            match schedule::next(state, &self.selection, &tried, first, Timestamp::now()) {
                 Next::Done => break,
                 Next::Conclude(step) => {
                     tried.insert(step);

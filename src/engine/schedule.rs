@@ -49,9 +49,16 @@ impl Selection {
     }
 }
 
-/// The next thing to do. Steps in `tried` were already carried out by this command and are not tried again.
-pub fn next(state: &RunState, selection: &Selection, tried: &BTreeSet<StepId>, now: Timestamp) -> Next {
-    for (&step, status) in &state.steps {
+/// The next thing to do. Steps in `tried` were already carried out by this command and are not tried again; those before
+/// `first` have passed for good.
+pub fn next(
+    state: &RunState,
+    selection: &Selection,
+    tried: &BTreeSet<StepId>,
+    first: StepId,
+    now: Timestamp,
+) -> Next {
+    for (&step, status) in state.steps.range(first..) {
         if status.passed_for_good() || !selection.includes(step) {
             continue;
         }
@@ -138,7 +145,7 @@ mod tests {
 
     fn next_of(state: &RunState, selection: &Selection, tried: &[u32]) -> Next {
         let tried = tried.iter().map(|s| StepId(*s)).collect();
-        next(state, selection, &tried, Timestamp::UNIX_EPOCH)
+        next(state, selection, &tried, StepId(0), Timestamp::UNIX_EPOCH)
     }
 
     #[test]
@@ -175,7 +182,8 @@ mod tests {
         let state = run([ended(0, Verdict::Fail), vec![waived]].concat());
         assert_eq!(next_of(&state, &Selection::default(), &[0]), Next::Run(StepId(1)));
         let later = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(11);
-        assert_eq!(next(&state, &Selection::default(), &BTreeSet::from([StepId(0)]), later), Next::Done);
+        let tried = BTreeSet::from([StepId(0)]);
+        assert_eq!(next(&state, &Selection::default(), &tried, StepId(0), later), Next::Done);
     }
 
     #[test]

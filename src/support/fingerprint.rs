@@ -57,11 +57,8 @@ pub fn of_json(value: &impl serde::Serialize) -> String {
 pub fn hex(bytes: &[u8]) -> String {
     // A long journal has a million of them to compare.
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        text.extend([byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)])));
-    }
-    text
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|d| DIGITS[usize::from(d)]);
+    String::from_utf8(digits.collect()).expect("the digits are ASCII")
 }
 
 #[cfg(test)]
