@@ -5,7 +5,7 @@ use crate::load::payload::Content;
 use serde::Deserialize;
 
 /// What fills the records. What is generated is 4 MiB of values in turn, or fresh values for each record where the client
-/// compresses them or they are stamped.
+/// compresses them, they are stamped or they have headers.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Filling {

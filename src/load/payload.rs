@@ -49,6 +49,11 @@ impl Records {
 }
 
 impl Content {
+    /// Whether values come again however they are made.
+    pub(super) fn repeats(&self) -> bool {
+        matches!(self, Self::Records(_) | Self::Zeros)
+    }
+
     /// The size of the largest value in bytes, where they bring their own.
     pub fn largest(&self) -> Option<usize> {
         match self {
@@ -95,12 +100,12 @@ impl Payload {
         Self { content, buffer, random: SmallRng::seed_from_u64(seed), next: 0 }
     }
 
-    /// The value as it is.
+    /// The value that was filled last.
     pub fn value(&self) -> &[u8] {
         &self.buffer
     }
 
-    /// The value as it is, to be changed.
+    /// The same, for a stamp to be written into it.
     pub fn value_mut(&mut self) -> &mut [u8] {
         &mut self.buffer
     }

@@ -117,11 +117,11 @@ impl Load {
         let delivery_timeout =
             Duration::from_millis(number("delivery.timeout.ms").filter(|ms| *ms > 0).unwrap_or(300_000));
         let partitions = client::partitions(&spec.config, &spec.topic, cancel)?.len();
-        // Equal values would compress well where a batch has them twice; headers are sent one by one.
+        // Made values that come again would compress where a batch has them twice; headers are given one by one.
         let compressed =
             native.get("compression.codec").is_ok_and(|codec| codec.trim_matches('\0') != "none");
-        let repeats = matches!(spec.content, Content::Zeros | Content::Records(_));
-        let stocked = spec.token.is_none() && spec.headers.is_empty() && (repeats || !compressed);
+        let stocked =
+            spec.token.is_none() && spec.headers.is_empty() && (spec.content.repeats() || !compressed);
         Ok(Self { spec, delivery_timeout, partitions, stocked })
     }
 
