@@ -5,7 +5,7 @@ use super::{
     Size, Span,
     filling::Filling,
     flag_output,
-    load_client::{self, Properties},
+    load_client::{self, Driver, Properties},
     mistake, output,
 };
 use crate::{
@@ -20,12 +20,13 @@ use crate::{
         payload::Stamp,
         producer::{self, Load},
     },
-    record::{Evidence, Unit},
+    record::{Evidence, Undo, Unit},
 };
 use serde::Deserialize;
 use std::{fmt::Write, num::NonZeroU32, time::Duration};
 
 mod evidence;
+mod trogdor;
 
 /// Parameters of `end-to-end`.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -70,11 +71,17 @@ pub(super) struct EndToEnd {
     /// Consumer properties, likewise.
     #[serde(default)]
     consumer: Properties,
+    /// What sends and reads: `native` or `trogdor`, whose round trips have no latencies.
+    #[serde(default)]
+    driver: Driver,
 }
 
 const LATENCY: &str = "latency.hlog";
 const RESULT: &str = "end-to-end.json";
 const WINDOWS: &str = "windows.csv";
+
+const NO_TOOL: &str = "kafka-e2e-latency sends a record, waits for it, and only then sends the next: it puts no load on a cluster";
+const NO_TOOL_HINT: &str = "leave `driver` out, or use `driver: trogdor`";
 
 fn thirty_seconds() -> Param<Span> {
     Param::Literal(Span(Duration::from_secs(30)))
@@ -178,6 +185,10 @@ impl Action for EndToEnd {
         OnInterrupt::Rerun
     }
 
+    fn undo(&self) -> Option<Undo> {
+        (self.driver == Driver::Trogdor).then(super::trogdor::undo)
+    }
+
     fn claims(&self) -> Vec<Claim> {
         vec![
             Claim::ClusterLoad(self.cluster.clone()),
@@ -191,6 +202,9 @@ impl Action for EndToEnd {
         let mut mistakes = mistake::clusters(environment, &named);
         mistakes.extend(mistake::topic("topic", &self.topic));
         mistakes.extend(self.target_topic.iter().filter_map(|topic| mistake::topic("target_topic", topic)));
+        if self.driver == Driver::KafkaTools {
+            mistakes.push(Mistake::new("driver", NO_TOOL, NO_TOOL_HINT));
+        }
         mistakes
     }
 
@@ -218,6 +232,16 @@ impl Action for EndToEnd {
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
+        match self.driver {
+            Driver::KafkaTools => Err(ActionError::misconfigured(NO_TOOL, NO_TOOL_HINT).into()),
+            Driver::Native => self.run_native(cx).await,
+            Driver::Trogdor => self.run_trogdor(cx).await,
+        }
+    }
+}
+
+impl EndToEnd {
+    async fn run_native(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let reads = self.target.as_ref().unwrap_or(&self.cluster).clone();
         let sender = load_client::settings(cx, &self.cluster, Role::Producer, &self.producer).await?;
         let reader = load_client::settings(cx, &reads, Role::Consumer, &self.consumer).await?;
@@ -266,9 +290,7 @@ impl Action for EndToEnd {
         }
         self.conclude(cx, outcome, evidence, &reads)
     }
-}
 
-impl EndToEnd {
     fn target_topic(&self) -> String {
         match (&self.target_topic, &self.target) {
             (Some(topic), _) => topic.clone(),

@@ -17,8 +17,10 @@ use std::{
 };
 use tokio::time::sleep;
 
+pub(super) mod figures;
 pub(super) mod growth;
 pub(super) mod properties;
+pub(super) mod sending;
 pub(super) mod session;
 pub(super) mod tasks;
 

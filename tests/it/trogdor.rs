@@ -10,12 +10,15 @@ actions:
   - trogdor: {id: engine}
   - produce: {id: load, cluster: source, topic: dist, records: 5000, record_size: 100 B, rate: 1000/s, driver: trogdor, properties: {acks: all}}
   - consume: {id: read, cluster: source, topic: dist, records: 5000, driver: trogdor}
+  - end-to-end: {id: trip, cluster: source, topic: dist, records: 6000, record_size: 100 B, rate: 1000/s, driver: trogdor}
 criteria:
   - expect: made.partitions == 3 && engine.agents_up == 2 && engine.tasks_active == 0
   - expect: load.records_sent == 5000 && load.records_failed == 0
   - expect: load.throughput.records_per_s > 0 && load.send_latency_ms.p50 <= load.send_latency_ms.p99
   - expect: read.records == 5000
-artifacts: [load/agents.json, load/offsets.csv, read/agents.json]"#;
+  - expect: trip.complete && trip.lost == 0 && trip.duplicated == 0 && trip.records_arrived == 6000
+  - expect: trip.throughput.records_per_s > 0 && trip.achieved_ratio > 0.8
+artifacts: [load/agents.json, load/offsets.csv, read/agents.json, trip/agents.json, trip/offsets.csv]"#;
 
 /// A load that goes on for long enough to be left behind.
 const LONG: &str = r#"
@@ -89,22 +92,27 @@ async fn agents_send_and_read_and_no_load_is_left_behind() {
     let trogdor = Trogdor::open(environment.trogdor.as_ref().unwrap()).await.unwrap();
     let ends = || (0..3).map(|partition| lab.end("dist", partition)).sum::<i64>();
 
-    // Two agents send and read; what they told is kept, and the coordinator has forgotten the tasks.
+    // Two agents send and read, then each what it sent itself and not what was there; what they told is kept, and the
+    // coordinator has forgotten the tasks.
     project.step(0, LOADS.trim_start());
     let ran = project.jalon(&["run"]);
     assert_eq!(ran.code, Some(0), "{ran:#?}\n{}", project.status());
-    assert_eq!(ends(), 5000);
+    assert_eq!(ends(), 11_000);
     assert!(trogdor.tasks().await.unwrap().is_empty());
-    let told = fs::read_to_string(project.run_dir().join("00/1/load/agents.json")).unwrap();
-    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
-    for agent in ["trogdor-agent-1", "trogdor-agent-2"] {
-        assert_eq!(told[agent]["status"]["totalSent"], 2500, "{told:#}");
+    for (action, figure, expected) in
+        [("load", "totalSent", 2500), ("trip", "totalUniqueSent", 3000), ("trip", "totalReceived", 3000)]
+    {
+        let told = fs::read_to_string(project.run_dir().join(format!("00/1/{action}/agents.json"))).unwrap();
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        for agent in ["trogdor-agent-1", "trogdor-agent-2"] {
+            assert_eq!(told[agent]["status"][figure], expected, "{told:#}");
+        }
     }
 
     // A crash leaves the load running; a resumed run ends it before anything else.
     project.step(1, LONG.trim_start());
     let mut run = project.command(&["resume"]).stderr(Stdio::null()).spawn().unwrap();
-    eventually("the growth of the topic", async || ends() > 5000).await;
+    eventually("the growth of the topic", async || ends() > 11_000).await;
     run.kill().unwrap();
     run.wait().unwrap();
     assert_eq!(trogdor.tasks().await.unwrap().len(), 2, "the crash of jalon is none of Trogdor");

@@ -13,6 +13,7 @@ use crate::{
         ActionContext, ActionError, ActionFailure, Kind, Param,
         kafka_access::fault,
         trogdor::{
+            figures::{not_measured, number, untold},
             growth::Growth,
             session::{AGENTS, Session, keep},
             tasks::{Outcomes, Tasks},
@@ -23,11 +24,7 @@ use crate::{
 };
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use std::{
-    collections::BTreeMap,
-    io::Write as _,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, io::Write as _, time::Duration};
 
 const OFFSETS: &str = "offsets.csv";
 const CLASS: &str = "org.apache.kafka.trogdor.workload.ConsumeBenchSpec";
@@ -98,40 +95,29 @@ impl Consume {
         let mut csv = cx.artifacts.create(OFFSETS, "text/csv")?;
         let lost = |e: std::io::Error| ActionError::Failed(format!("the offsets cannot be written: {e}"));
         writeln!(csv, "s,records").map_err(lost)?;
-        let begun = Instant::now();
         let mut tasks = Tasks::start(cx, session.trogdor.clone(), &specs).await?;
         let ended = loop {
-            tokio::select! {
-                () = cx.cancel.cancelled() => break Ended::Badly(ActionError::Cancelled),
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-            }
-            let asked = Instant::now();
-            let look =
-                async { (read(&session, &group, &shares).await, asked.elapsed(), tasks.are_over().await) };
-            let (seen, took, over) = tokio::select! {
-                () = cx.cancel.cancelled() => break Ended::Badly(ActionError::Cancelled),
-                seen = look => seen,
+            let seen = match tasks.look(cx, LOOK_EVERY, read(&session, &group, &shares)).await {
+                Ok(seen) => seen,
+                Err(error) => break Ended::Badly(error),
             };
-            if let Some((sum, all)) = seen {
-                let at = asked.duration_since(begun) + took / 2;
-                growth.see(at, sum);
-                writeln!(csv, "{:.3},{sum}", at.as_secs_f64()).map_err(lost)?;
+            if let Some((sum, all)) = seen.told {
+                growth.see(seen.at, sum);
+                writeln!(csv, "{:.3},{sum}", seen.at.as_secs_f64()).map_err(lost)?;
                 let message = growth.per_second().map_or_else(String::new, |r| format!("{r:.0} records/s"));
                 cx.progress.update(&cx.action, sum.min(load.records), Some(load.records), message);
                 if all {
                     break Ended::Read;
                 }
             }
-            match over {
-                Ok(true) => break Ended::Read,
-                Err(error) => break Ended::Badly(error),
-                Ok(false) if load.duration.is_some_and(|limit| begun.elapsed() >= limit) => {
-                    break Ended::InTime;
-                }
-                Ok(false) if begun.elapsed() >= growth.last_at().unwrap_or_default() + load.idle_timeout => {
-                    break Ended::Idle;
-                }
-                Ok(false) => {}
+            if seen.over {
+                break Ended::Read;
+            }
+            if load.duration.is_some_and(|limit| tasks.elapsed() >= limit) {
+                break Ended::InTime;
+            }
+            if tasks.elapsed() >= growth.last_at().unwrap_or_default() + load.idle_timeout {
+                break Ended::Idle;
             }
         };
         let outcomes = tasks.end().await;
@@ -141,7 +127,7 @@ impl Consume {
             Err(error) => (Outcomes::new(), Some(error)),
         };
         let mut evidence = evidence(&specs, &outcomes, &growth);
-        evidence.remarks.splice(0..0, session.remarks.iter().map(|remark| format!("read {remark}")));
+        session.remark(&mut evidence, "read");
         if self.group.is_none() {
             evidence.remark(format!("group `{group}` was made for this and has committed offsets"));
         }
@@ -182,7 +168,7 @@ impl Consume {
             driver: _,
         } = self;
         let Some(records) = records.as_ref().map(Param::get).transpose()?.copied() else {
-            return Err(refused(
+            return Err(ActionError::misconfigured(
                 "Trogdor loses the figures of a consumer that has no number of records to read",
                 "give `records`, or use `driver: native`",
             ));
@@ -190,28 +176,31 @@ impl Consume {
         let duration = duration.as_ref().map(Param::get).transpose()?.map(|span| span.0);
         let idle_timeout = idle_timeout.get()?.0;
         if records == 0 || duration == Some(Duration::ZERO) {
-            return Err(refused("`consume` is to read nothing", "ask for one record or more"));
+            return Err(ActionError::misconfigured(
+                "`consume` is to read nothing",
+                "ask for one record or more",
+            ));
         }
         if idle_timeout < Duration::from_secs(5) {
-            return Err(refused(
+            return Err(ActionError::misconfigured(
                 "Trogdor's agents need some seconds to begin",
                 "give an `idle_timeout` of 5s or more",
             ));
         }
         if *members.get()? > 1 {
-            return Err(refused(
+            return Err(ActionError::misconfigured(
                 "Trogdor's agents form no group",
                 "leave `members` out, or use `driver: native`",
             ));
         }
         if matches!(from, From::Latest) {
-            return Err(refused(
+            return Err(ActionError::misconfigured(
                 "Trogdor reads what is in the topic already",
                 "use `from: earliest`, or `driver: native`",
             ));
         }
         if properties.0.get("enable.auto.commit").is_some_and(|value| value != "true") {
-            return Err(refused(
+            return Err(ActionError::misconfigured(
                 "how far Trogdor's agents are is seen by the offsets that they commit",
                 "leave `enable.auto.commit` out, or use `driver: native`",
             ));
@@ -272,10 +261,6 @@ impl Consume {
     }
 }
 
-fn refused(message: &str, hint: &str) -> ActionError {
-    ActionError::Misconfigured { message: message.to_owned(), hint: hint.to_owned() }
-}
-
 /// How many records the agents have read by the offsets that they committed, and whether each has read its number.
 /// `None` while the cluster does not tell.
 async fn read(session: &Session, group: &str, shares: &BTreeMap<String, Share>) -> Option<(u64, bool)> {
@@ -318,7 +303,6 @@ fn shares(records: u64, mut parts: Vec<Part>, agents: &[String]) -> Result<BTree
 }
 
 fn evidence(specs: &BTreeMap<String, Json>, outcomes: &Outcomes, growth: &Growth) -> Evidence {
-    let not_measured = |why: &str| Value::Missing(format!("not measured: {why}"));
     let told: Vec<Told> = specs
         .keys()
         .filter_map(|agent| {
@@ -340,9 +324,6 @@ fn evidence(specs: &BTreeMap<String, Json>, outcomes: &Outcomes, growth: &Growth
     let mb = rate
         .filter(|_| complete && records > 0)
         .map(|rate| rate * bytes as f64 / records as f64 / 1_048_576.0);
-    let number = |value: Option<f64>, unit, why: &str| {
-        value.map_or_else(|| not_measured(why), |value| Value::number(value, unit))
-    };
     evidence
         .put_from("throughput.records_per_s", number(rate, Unit::RecordsPerSecond, short), OFFSETS)
         .put_from(
@@ -367,11 +348,7 @@ fn evidence(specs: &BTreeMap<String, Json>, outcomes: &Outcomes, growth: &Growth
             not_measured("what Trogdor calls latency is the time between two batches"),
         );
     }
-    for output in Consume::OUTPUTS {
-        if evidence.get(output.name).is_none() {
-            evidence.put(output.name, not_measured("Trogdor does not tell it"));
-        }
-    }
+    untold(&mut evidence, Consume::OUTPUTS);
     if !complete {
         evidence.remark(format!("the committed offsets tell of {} records", growth.total()));
     }

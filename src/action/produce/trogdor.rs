@@ -7,44 +7,27 @@
 use super::Produce;
 use crate::{
     action::{
-        ActionContext, ActionError, ActionFailure, Kind, Param,
-        filling::Filling,
+        ActionContext, ActionError, ActionFailure, Kind,
         trogdor::{
+            figures::{not_measured, number, untold},
             growth::Growth,
+            sending::{Asked, Load, admin_properties},
             session::{AGENTS, LOOK_EVERY, Session, keep},
             tasks::{Outcomes, Tasks},
         },
     },
     clients::kafka::{Defaults, Role},
-    load::{keys::Keys, pacing::Pacing},
+    load::keys::Keys,
     record::{Evidence, Unit, Value},
 };
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use std::{
-    collections::BTreeMap,
-    io::Write as _,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, io::Write as _, time::Duration};
 
 const OFFSETS: &str = "offsets.csv";
 const CLASS: &str = "org.apache.kafka.trogdor.workload.ProduceBenchSpec";
-/// An agent's pace goes in steps of so many records a second.
-const STEP: u64 = 10;
 /// The longest latency that Trogdor tells apart.
 const LONGEST_MS: u32 = 10_000;
-
-/// What is to be sent, checked.
-#[derive(Debug, PartialEq)]
-struct Load {
-    records: Option<u64>,
-    /// Ends the load; only where nothing else does.
-    duration: Option<Duration>,
-    /// Records a second; `None`: as fast as the agents can.
-    rate: Option<u64>,
-    size: u64,
-    zeros: bool,
-}
 
 /// What one agent tells at its end.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -83,40 +66,28 @@ impl Produce {
         let mut csv = cx.artifacts.create(OFFSETS, "text/csv")?;
         let lost = |e: std::io::Error| ActionError::Failed(format!("the offsets cannot be written: {e}"));
         writeln!(csv, "s,records").map_err(lost)?;
-        let begun = Instant::now();
         let mut tasks = Tasks::start(cx, session.trogdor.clone(), &specs).await?;
         let ended = loop {
-            tokio::select! {
-                () = cx.cancel.cancelled() => break Ended::Badly(ActionError::Cancelled),
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-            }
-            let asked = Instant::now();
-            let look = async { (session.sum_of_ends().await, asked.elapsed(), tasks.are_over().await) };
-            let (sum, took, over) = tokio::select! {
-                () = cx.cancel.cancelled() => break Ended::Badly(ActionError::Cancelled),
-                seen = look => seen,
+            let seen = match tasks.look(cx, LOOK_EVERY, session.sum_of_ends()).await {
+                Ok(seen) => seen,
+                Err(error) => break Ended::Badly(error),
             };
-            if let Some(sum) = sum {
-                // The answer is of some moment between the question and now.
-                let at = asked.duration_since(begun) + took / 2;
-                growth.see(at, sum);
-                writeln!(csv, "{:.3},{}", at.as_secs_f64(), sum.saturating_sub(before)).map_err(lost)?;
+            if let Some(sum) = seen.told {
+                growth.see(seen.at, sum);
+                writeln!(csv, "{:.3},{}", seen.at.as_secs_f64(), sum.saturating_sub(before)).map_err(lost)?;
                 let message = growth.per_second().map_or_else(String::new, |r| format!("{r:.0} records/s"));
                 cx.progress.update(&cx.action, growth.total(), load.records, message);
             }
-            match over {
-                Ok(true) => break Ended::ByItself,
-                Ok(false) if load.duration.is_some_and(|limit| begun.elapsed() >= limit) => {
-                    break Ended::InTime;
-                }
-                Ok(false) => {}
-                Err(error) => break Ended::Badly(error),
+            match seen.over {
+                true => break Ended::ByItself,
+                false if load.duration.is_some_and(|limit| tasks.elapsed() >= limit) => break Ended::InTime,
+                false => {}
             }
         };
-        let over_at = begun.elapsed();
+        let over_at = tasks.elapsed();
         let outcomes = tasks.end().await;
         // One that was stopped went on until the agents heard of it.
-        let over_at = if matches!(ended, Ended::ByItself) { over_at } else { begun.elapsed() };
+        let over_at = if matches!(ended, Ended::ByItself) { over_at } else { tasks.elapsed() };
         let sum = session.last_sum_of_ends(cx).await;
         if let Some(sum) = sum {
             growth.see(over_at, sum);
@@ -129,7 +100,7 @@ impl Produce {
         };
         let grown = sum.map(|sum| sum.saturating_sub(before));
         let mut evidence = evidence(&load, &specs, &outcomes, grown, &growth);
-        evidence.remarks.splice(0..0, session.remarks.iter().map(|remark| format!("sent {remark}")));
+        session.remark(&mut evidence, "sent");
         let trouble = keep(&cx.artifacts, &outcomes, specs.keys(), &mut evidence)?;
         if let Ended::Badly(cause) = ended {
             error = Some(cause);
@@ -161,89 +132,64 @@ impl Produce {
             sequence,
             driver: _,
         } = self;
-        let records = records.as_ref().map(Param::get).transpose()?.copied();
-        let duration = duration.as_ref().map(Param::get).transpose()?.map(|span| span.0);
-        let Some(size) = record_size.as_ref().map(Param::get).transpose()?.map(|size| size.0) else {
-            return Err(refused("`produce` needs a `record_size`", "such as `record_size: 1024 B`"));
-        };
-        let pacing = rate.get()?;
-        if records.is_none() && duration.is_none() {
-            return Err(refused("`produce` has no end", "give `records`, `duration`, or both"));
-        }
-        if records == Some(0) || duration == Some(Duration::ZERO) {
-            return Err(refused("`produce` is to send nothing", "ask for one record or more"));
-        }
-        if size == 0 || size > i32::MAX as u64 {
-            return Err(refused(
-                &format!("a record of {size} bytes"),
-                "give a `record_size` of 1 byte to 1 GiB",
+        if *warm_up.get()? > 0 {
+            return Err(ActionError::misconfigured(
+                "Trogdor has no warm-up",
+                "send one before, with a `produce` of its own",
             ));
         }
-        if *warm_up.get()? > 0 {
-            return Err(refused("Trogdor has no warm-up", "send one before, with a `produce` of its own"));
-        }
         if *sequence.get()? {
-            return Err(refused(
+            return Err(ActionError::misconfigured(
                 "Trogdor does not stamp records",
                 "leave `sequence` out, or use `driver: native`",
             ));
         }
         if *keys != Keys::None {
-            return Err(refused("Trogdor's keys are no text", "use `keys: none`, or `driver: native`"));
+            return Err(ActionError::misconfigured(
+                "Trogdor's keys are no text",
+                "use `keys: none`, or `driver: native`",
+            ));
         }
         if !headers.is_empty() {
-            return Err(refused("Trogdor sends no headers", "leave `headers` out, or use `driver: native`"));
+            return Err(ActionError::misconfigured(
+                "Trogdor sends no headers",
+                "leave `headers` out, or use `driver: native`",
+            ));
         }
-        let zeros = match payload {
-            Filling::Random => false,
-            Filling::Zeros => true,
-            Filling::Avro(_) | Filling::Compressible(_) | Filling::Letters | Filling::Samples(_) => {
-                return Err(refused(
-                    "Trogdor fills records with random bytes or zeros alone",
-                    "use `random` or `zeros`, or `driver: native`",
-                ));
-            }
-        };
         if clients.get()?.get() > 1 {
-            return Err(refused("the clients of Trogdor are its agents, one of each", "leave `clients` out"));
+            return Err(ActionError::misconfigured(
+                "the clients of Trogdor are its agents, one of each",
+                "leave `clients` out",
+            ));
         }
         if *catch_up.get()? {
-            return Err(refused(
+            return Err(ActionError::misconfigured(
                 "Trogdor does not catch up",
                 "leave `catch_up` out, or use `driver: native`",
             ));
         }
         if *defaults != Defaults::Java {
-            return Err(refused(
+            return Err(ActionError::misconfigured(
                 "Trogdor's agents are Java clients, with the defaults of those",
                 "leave `defaults` out, or use `driver: native`",
             ));
         }
         if transaction.is_some() {
-            return Err(refused(
+            return Err(ActionError::misconfigured(
                 "transactions are not asked of Trogdor here",
                 "leave `transaction` out, or use `driver: native`",
             ));
         }
-        let schedule = match pacing {
-            Pacing::Rate(_) | Pacing::Unlimited => pacing.schedule(size, 0),
-            Pacing::Burst { .. } | Pacing::Ramp { .. } | Pacing::Steps(_) => {
-                return Err(refused(
-                    "Trogdor knows one rate for the whole load",
-                    "give a rate or `unlimited`, or use `driver: native`",
-                ));
-            }
-        };
-        let rate = schedule.records_per_s().map(whole_steps).transpose()?;
-        let within = |length: Duration| schedule.before(u64::try_from(length.as_nanos()).unwrap_or(u64::MAX));
-        let by_time = duration.and_then(within);
-        Ok(Load {
-            records: records.into_iter().chain(by_time).min(),
-            duration: duration.filter(|_| rate.is_none()),
-            rate,
-            size,
-            zeros,
-        })
+        Load::new(
+            "produce",
+            &Asked {
+                records: records.as_ref(),
+                duration: duration.as_ref(),
+                record_size: record_size.as_ref(),
+                rate,
+                payload,
+            },
+        )
     }
 
     /// The task of each agent; an agent that would get nothing gets none.
@@ -254,23 +200,17 @@ impl Produce {
         agents: &[String],
     ) -> Result<BTreeMap<String, Json>, ActionError> {
         let limit = super::super::Action::time_limit(self).min(Duration::from_secs(7 * 86_400));
-        let partitions =
-            json!({"numPartitions": session.partitions.len(), "replicationFactor": session.replicas});
-        let shares = shares(load, agents.len());
+        let replicas = session.assignment.values().map(Vec::len).min().unwrap_or(1);
+        let partitions = json!({"numPartitions": session.partitions.len(), "replicationFactor": replicas});
+        let shares = load.shares(agents.len());
         if shares.is_empty() {
-            return Err(refused("there is nothing to send", "ask for one record or more"));
+            return Err(ActionError::misconfigured("there is nothing to send", "ask for one record or more"));
         }
         Ok(agents
             .iter()
             .zip(shares)
             .enumerate()
             .map(|(number, (agent, (rate, records)))| {
-                let value = match load.zeros {
-                    true => json!({"type": "constant", "size": load.size}),
-                    // Each agent has bytes of its own.
-                    false => json!({"type": "uniformRandom", "size": load.size, "padding": 0,
-                        "seed": number as u64 * 1_000_000_007}),
-                };
                 let spec = json!({
                     "class": CLASS,
                     "startMs": 0,
@@ -282,7 +222,7 @@ impl Produce {
                     "producerConf": session.properties,
                     "adminClientConf": admin_properties(&session.properties),
                     "keyGenerator": {"type": "null"},
-                    "valueGenerator": value,
+                    "valueGenerator": load.value(number),
                     "useConfiguredPartitioner": true,
                     "skipFlush": true,
                     "activeTopics": {self.topic.as_str(): partitions.clone()},
@@ -292,65 +232,6 @@ impl Produce {
             })
             .collect())
     }
-}
-
-fn refused(message: &str, hint: &str) -> ActionError {
-    ActionError::Misconfigured { message: message.to_owned(), hint: hint.to_owned() }
-}
-
-/// What the client needs with which an agent looks at the topic first: how to reach the cluster.
-fn admin_properties(properties: &BTreeMap<String, String>) -> BTreeMap<&String, &String> {
-    let reaches = |name: &str| ["sasl.", "security.", "ssl.", "config."].iter().any(|p| name.starts_with(p));
-    properties.iter().filter(|(name, _)| reaches(name)).collect()
-}
-
-/// The rate, where an agent can keep it.
-fn whole_steps(per_s: f64) -> Result<u64, ActionError> {
-    let steps = (per_s / STEP as f64).round();
-    if steps < 1.0
-        || steps > f64::from(i32::MAX) / STEP as f64
-        || (per_s - steps * STEP as f64).abs() > 1e-6 * per_s
-    {
-        let near = (steps.max(1.0) * STEP as f64).min(f64::from(i32::MAX / 10 * 10));
-        return Err(refused(
-            &format!("Trogdor paces in steps of {STEP} records/s, and cannot send {per_s} records/s"),
-            &format!("ask for {near}/s, or use `driver: native`"),
-        ));
-    }
-    Ok(steps as u64 * STEP)
-}
-
-/// Rate and records of each agent, so that all end at the same time; fewer than `agents` where there is not enough for
-/// all of them. 2147483647 a second is more than any agent sends.
-fn shares(load: &Load, agents: usize) -> Vec<(u64, u64)> {
-    let agents = agents as u64;
-    let parts = match load.rate {
-        Some(rate) => split(rate / STEP, agents),
-        None => vec![1; agents as usize],
-    };
-    let all: u64 = parts.iter().sum();
-    let mut before = (0, 0);
-    parts
-        .iter()
-        .map(|part| {
-            let through = before.0 + part;
-            let records = load.records.map_or(u64::MAX >> 1, |records| {
-                let until = u64::try_from(u128::from(records) * u128::from(through) / u128::from(all));
-                let until = until.unwrap_or(records);
-                let own = until - before.1;
-                before.1 = until;
-                own
-            });
-            before.0 = through;
-            (load.rate.map_or(i32::MAX as u64, |_| part * STEP), records)
-        })
-        .filter(|(_, records)| *records > 0)
-        .collect()
-}
-
-/// `whole` in `parts` parts as equal as can be, without those of nothing.
-fn split(whole: u64, parts: u64) -> Vec<u64> {
-    (0..parts).map(|i| whole / parts + u64::from(i < whole % parts)).filter(|part| *part > 0).collect()
 }
 
 fn evidence(
@@ -366,7 +247,6 @@ fn evidence(
         .filter_map(|agent| serde_json::from_value(outcomes.get(agent)?.0.status.clone()).ok())
         .collect();
     let complete = told.len() == specs.len();
-    let not_measured = |why: &str| Value::Missing(format!("not measured: {why}"));
     evidence.put(
         "records_asked",
         load.records.map_or_else(|| not_measured("no number of records was asked for"), Value::count),
@@ -384,10 +264,6 @@ fn evidence(
     counts(&mut evidence, &told, complete, grown);
     let short = "the topic grew for less than 2 s between the first and the last but one look at its offsets";
     let rate = growth.per_second();
-    let number = |value: Option<f64>, unit, why: &str| {
-        value.map_or_else(|| not_measured(why), |value| Value::number(value, unit))
-    };
-    let mb = |rate: f64| rate * load.size as f64 / 1_048_576.0;
     let ratio = match load.rate {
         Some(asked) => number(rate.map(|rate| rate / asked as f64), Unit::Ratio, short),
         None => Value::Missing("the rate is unlimited: there is none to compare with".to_owned()),
@@ -395,7 +271,11 @@ fn evidence(
     evidence
         .put_from("achieved_ratio", ratio, OFFSETS)
         .put_from("throughput.records_per_s", number(rate, Unit::RecordsPerSecond, short), OFFSETS)
-        .put_from("throughput.mb_per_s", number(rate.map(mb), Unit::MbPerSecond, short), OFFSETS)
+        .put_from(
+            "throughput.mb_per_s",
+            number(rate.map(|rate| load.mb_per_s(rate)), Unit::MbPerSecond, short),
+            OFFSETS,
+        )
         .put_from(
             "duration_s",
             number(
@@ -412,11 +292,7 @@ fn evidence(
         evidence
             .put(format!("latency_ms.{name}").as_str(), not_measured("Trogdor knows no intended send times"));
     }
-    for output in Produce::OUTPUTS {
-        if evidence.get(output.name).is_none() {
-            evidence.put(output.name, not_measured("Trogdor does not tell it"));
-        }
-    }
+    untold(&mut evidence, Produce::OUTPUTS);
     evidence.remark(
         "Trogdor's latencies run from the send call and include the first, cold sends; an agent that waits sends \
          nothing and does not catch up, so that a stall shows in `achieved_ratio` and hardly in the percentiles",

@@ -29,12 +29,14 @@ pub(in crate::action) struct Session {
     pub(in crate::action) servers: String,
     /// Partitions of the topic, as (topic, number).
     pub(in crate::action) partitions: Vec<(String, i32)>,
-    /// Replicas of its partitions.
-    pub(in crate::action) replicas: usize,
+    /// The brokers that hold each partition.
+    pub(in crate::action) assignment: BTreeMap<i32, Vec<i32>>,
     /// Properties of the agents' clients.
     pub(in crate::action) properties: BTreeMap<String, String>,
-    /// What a reader of the figures must know.
-    pub(in crate::action) remarks: Vec<String>,
+    /// What sends or reads.
+    by: String,
+    /// Tasks of others that were active on the coordinator when it was looked at.
+    others: usize,
 }
 
 impl Session {
@@ -53,7 +55,7 @@ impl Session {
             });
         }
         let found = service::cluster(cx, cluster)?;
-        let properties = client_properties(about, (cluster, found), role, &overrides.0)?;
+        let properties = properties(cx, cluster, role, overrides)?;
         let kafka = Access::to(cx, cluster).await?;
         let topology = kafka.ask(cx, kafka.admin.topology()).await?;
         let there = topology.topic(topic).filter(|t| !t.partitions.is_empty()).ok_or_else(|| {
@@ -64,22 +66,29 @@ impl Session {
         })?;
         let trogdor = Trogdor::open(about).await?;
         let tasks = unless_cancelled(cx, trogdor.tasks()).await?;
-        let mut remarks = vec![client(about)];
-        let others = tasks.values().filter(|task| task.state != State::Done).count();
-        if others > 0 {
-            remarks.push(format!(
-                "{others} other task(s) were active on the coordinator when this load began: what they did is in these figures"
-            ));
-        }
         Ok(Self {
             trogdor,
             kafka,
             servers: found.bootstrap_servers.clone(),
             partitions: there.partitions.iter().map(|p| (topic.to_owned(), p.id)).collect(),
-            replicas: there.partitions.iter().map(|p| p.replicas.len()).min().unwrap_or(1),
+            assignment: there.partitions.iter().map(|p| (p.id, p.replicas.clone())).collect(),
             properties,
-            remarks,
+            by: client(about),
+            others: tasks.values().filter(|task| task.state != State::Done).count(),
         })
+    }
+
+    /// Puts before the other remarks what a reader must know of who `did` it: `sent`, `read` or both.
+    pub(in crate::action) fn remark(&self, evidence: &mut Evidence, did: &str) {
+        let later = std::mem::take(&mut evidence.remarks);
+        evidence.remark(format!("{did} {}", self.by));
+        if self.others > 0 {
+            evidence.remark(format!(
+                "{} other task(s) were active on the coordinator when this load began: what they did is in these figures",
+                self.others
+            ));
+        }
+        evidence.remarks.extend(later);
     }
 
     /// The sum of the topic's end offsets; `None` while the cluster does not tell.
@@ -100,6 +109,17 @@ impl Session {
         let limit = if cx.cancel.is_cancelled() { LAST_OFFSETS / 10 } else { LAST_OFFSETS };
         tokio::time::timeout(limit, again).await.ok()
     }
+}
+
+/// Properties of the agents' clients for that cluster of the environment.
+pub(in crate::action) fn properties(
+    cx: &ActionContext,
+    cluster: &str,
+    role: Role,
+    overrides: &Properties,
+) -> Result<BTreeMap<String, String>, ActionError> {
+    let about = cx.environment.trogdor.as_ref().ok_or_else(|| missing(cx))?;
+    client_properties(about, (cluster, service::cluster(cx, cluster)?), role, &overrides.0)
 }
 
 /// The sum, where every partition is in it.

@@ -11,7 +11,7 @@ use rdkafka::{
     admin::{AdminClient, AdminOptions, NewPartitions, TopicReplication, TopicResult},
     bindings::rd_kafka_controllerid,
     config::RDKafkaLogLevel,
-    consumer::{BaseConsumer, Consumer},
+    consumer::{BaseConsumer, CommitMode, Consumer},
     error::{KafkaError, KafkaResult, RDKafkaErrorCode},
     metadata::Metadata,
 };
@@ -231,6 +231,25 @@ impl Admin {
         .await?
         .map_err(|e| self.fault(&what, &e))?;
         read_offsets(&what, &answer)
+    }
+
+    /// Has `group`, which must have no members, stand at these offsets.
+    pub async fn commit(&self, group: &str, offsets: &Offsets) -> Result<(), Error> {
+        let what = format!("commit offsets of group `{group}`");
+        let mut at = TopicPartitionList::new();
+        for ((topic, partition), offset) in offsets {
+            at.add_partition_offset(topic, *partition, Offset::Offset(*offset))
+                .map_err(|e| self.fault(&what, &e))?;
+        }
+        let mut config = self.config.clone();
+        // Without a coordinator it gives up after the session time-out.
+        config.set("group.id", group).set("session.timeout.ms", LIMIT.as_millis().to_string());
+        blocking(move || {
+            let client: BaseConsumer<Reports> = config.create_with_context(Reports::default())?;
+            client.commit(&at, CommitMode::Sync)
+        })
+        .await?
+        .map_err(|e| self.fault(&what, &e))
     }
 
     /// Makes a topic. Returns when the controller has it; brokers hear of it a moment later.

@@ -243,6 +243,99 @@ pub(super) const FORMS: &[(&str, &str)] = &[
     ),
     // Trogdor.
     (
+        "{} by Trogdor's agents {}: the Java client of a version that Trogdor does not tell and the environment does not name",
+        "{} par les agents Trogdor {} : le client Java d'une version que Trogdor ne dit pas et que l'environnement ne nomme pas",
+    ),
+    (
+        "{} by Trogdor's agents {}: the Java client of Kafka {}",
+        "{} par les agents Trogdor {} : le client Java de Kafka {}",
+    ),
+    ("Trogdor does not tell it", "Trogdor ne le dit pas"),
+    ("Trogdor keeps no times in a round trip", "Trogdor ne garde aucun temps dans un aller-retour"),
+    ("Trogdor takes records in any order", "Trogdor prend les enregistrements dans n'importe quel ordre"),
+    ("Trogdor compares no values", "Trogdor ne compare aucune valeur"),
+    (
+        "Trogdor takes every record for one of its own",
+        "Trogdor prend chaque enregistrement pour un des siens",
+    ),
+    (
+        "Trogdor's agents keep the client's errors in their own logs",
+        "les agents Trogdor gardent les erreurs du client dans leurs propres journaux",
+    ),
+    (
+        "Trogdor's agents are given their partitions, they join no group",
+        "les agents Trogdor reçoivent leurs partitions, ils ne rejoignent aucun groupe",
+    ),
+    (
+        "Trogdor does not tell whether the client's buffer was full",
+        "Trogdor ne dit pas si le tampon du client a été plein",
+    ),
+    ("Trogdor knows no intended send times", "Trogdor ne connaît pas d'instants d'envoi prévus"),
+    ("Trogdor keeps no maximum", "Trogdor ne garde pas de maximum"),
+    ("Trogdor keeps no percentile above the 99th", "Trogdor ne garde aucun centile au-dessus du 99e"),
+    (
+        "what Trogdor calls latency is the time between two batches",
+        "ce que Trogdor appelle latence est le temps entre deux lots",
+    ),
+    ("no number of records was asked for", "aucun nombre d'enregistrements n'était demandé"),
+    ("an agent told no figures", "un agent n'a donné aucune valeur"),
+    (
+        "an agent told no figures: Trogdor loses them where it is stopped before it has read its records",
+        "un agent n'a donné aucune valeur : Trogdor les perd quand il est arrêté avant d'avoir lu ses enregistrements",
+    ),
+    (
+        "an agent was stopped before all of its records had arrived and all sends were acknowledged",
+        "un agent a été arrêté avant que tous ses enregistrements soient arrivés et tous ses envois acquittés",
+    ),
+    (
+        "the topic grew by {} records and {} different ones arrived: some were sent again, or someone else wrote too",
+        "le topic a crû de {#} enregistrements et {#} différents sont arrivés : certains ont été renvoyés, ou quelqu'un d'autre a écrit",
+    ),
+    (
+        "the topic grew by {} records and the agents sent {}: someone else wrote too, or records are in it twice",
+        "le topic a crû de {#} enregistrements et les agents en ont envoyé {#} : quelqu'un d'autre a écrit, ou des enregistrements y sont deux fois",
+    ),
+    (
+        "the cluster did not tell the topic's end offsets",
+        "le cluster n'a pas dit les offsets de fin du topic",
+    ),
+    (
+        "the cluster did not tell the topic's end offsets, and Trogdor counts failed records as sent",
+        "le cluster n'a pas dit les offsets de fin du topic, et Trogdor compte les enregistrements échoués comme envoyés",
+    ),
+    (
+        "the offsets grew for less than 2 s between the first and the last but one look at them",
+        "les offsets ont crû pendant moins de 2 s entre le premier relevé et l'avant-dernier",
+    ),
+    (
+        "the topic grew for less than 2 s between the first and the last but one look at its offsets",
+        "le topic a crû pendant moins de 2 s entre le premier relevé de ses offsets et l'avant-dernier",
+    ),
+    (
+        "the committed offsets grew for less than 2 s between the first and the last but one look at them",
+        "les offsets validés ont crû pendant moins de 2 s entre le premier relevé et l'avant-dernier",
+    ),
+    ("the topic was seen growing once", "le topic n'a été vu croître qu'une fois"),
+    ("the committed offsets were seen growing once", "les offsets validés n'ont été vus croître qu'une fois"),
+    ("no record was sent", "aucun enregistrement n'a été envoyé"),
+    (
+        "latencies above 10 s count as 10 s in Trogdor, and there were some",
+        "les latences au-dessus de 10 s comptent pour 10 s dans Trogdor, et il y en a eu",
+    ),
+    ("an agent sent too few records for it", "un agent a envoyé trop peu d'enregistrements pour cela"),
+    (
+        "it is 10 s or more: Trogdor's histogram ends there",
+        "10 s ou plus : l'histogramme de Trogdor s'arrête là",
+    ),
+    (
+        "it was stopped: for as long as `within` says, nothing was sent and nothing arrived",
+        "arrêté : pendant la durée que dit `within`, rien n'a été envoyé et rien n'est arrivé",
+    ),
+    (
+        "throughput and duration are those of the committed offsets and `achieved_ratio` that of the topic's end offsets, looked at every second: the rate between the first sample in which they had grown and the last but one",
+        "débit et durée sont ceux des offsets validés et `achieved_ratio` celui des offsets de fin du topic, relevés chaque seconde : le débit entre le premier relevé où ils avaient crû et l'avant-dernier",
+    ),
+    (
         "group `{}` was made for this and has committed offsets",
         "le groupe `{}` a été créé pour cela et a des offsets validés",
     ),

@@ -19,6 +19,9 @@ pub(super) fn forms() -> impl Iterator<Item = &'static (&'static str, &'static s
 /// Pieces of the others: too short to be told from an operator's words where they stand alone.
 pub(super) const PIECES: &[(&str, &str)] = &[
     ("not empty", "non vide"),
+    ("sent and read", "envoyé et lu"),
+    ("sent", "envoyé"),
+    ("read", "lu"),
     ("one of {}", "l'un de {}"),
     ("{} and {} more", "{} et {} autres"),
     ("running", "en marche"),
@@ -150,7 +153,7 @@ mod tests {
         }
         files.extend(["compare/scenario.rs", "plan/criterion/summary.rs"].map(|name| root.join(name)));
         let calls =
-            Regex::new(r"(?:remarks?\.push|\.remark|found\.push|Value::Missing|absent|(?:self|run)\.say|#\[error|ActionError::Failed)\(")
+            Regex::new(r"(?:remarks?\.push|\.remark|not_measured|found\.push|Value::Missing|absent|(?:self|run)\.say|#\[error|ActionError::Failed)\(")
                 .unwrap();
         let words = Regex::new("[a-z]{2,}").unwrap();
         let known: Vec<&str> =

@@ -43,24 +43,6 @@ fn what_trogdor_cannot_do_is_refused_with_the_reason() {
     assert_eq!(load("records: 9, rate: 10000 KB/s").rate, Some(102_400), "bytes by the size of a record");
 }
 
-#[test]
-fn every_record_and_every_step_of_the_rate_goes_to_some_agent() {
-    for (rate, records, agents) in
-        [(Some(1000), 10_000, 3), (Some(1010), 7, 2), (Some(10), 5, 4), (None, 1, 3), (None, 1_000_003, 2)]
-    {
-        let load = Load { records: Some(records), duration: None, rate, size: 1, zeros: true };
-        let shares = shares(&load, agents);
-        assert_eq!(shares.iter().map(|(_, records)| records).sum::<u64>(), records, "{load:?}");
-        if let Some(rate) = rate.filter(|_| shares.len() == agents) {
-            assert_eq!(shares.iter().map(|(rate, _)| rate).sum::<u64>(), rate);
-            let times: Vec<f64> = shares.iter().map(|(rate, n)| *n as f64 / *rate as f64).collect();
-            assert!(times.iter().all(|t| (t - times[0]).abs() < 1.0 / 10.0 + 1e-9), "{times:?}");
-        }
-    }
-    let one = Load { records: Some(5), duration: None, rate: Some(10), size: 1, zeros: true };
-    assert_eq!(shares(&one, 4), [(10, 5)], "an agent cannot send less than 10 a second");
-}
-
 /// What became of agents that told these statuses.
 fn outcomes(statuses: &[(&str, Json)]) -> (BTreeMap<String, Json>, Outcomes) {
     let specs = statuses.iter().map(|(agent, _)| ((*agent).to_owned(), json!({}))).collect();

@@ -1,0 +1,349 @@
+//! The driver `trogdor`: agents of Kafka's distributed test engine send and read, each with `RoundTrip`.
+//!
+//! Facts from its source in Kafka 3.7 (`RoundTripWorker`) and from agents of that version. An agent numbers its records
+//! from 0 on, in their keys, and takes every record of its partitions for one of its own: so each agent has partitions of
+//! its own, and a group whose offsets stand at their ends when it begins. It sends again what fails, and is done when
+//! each number has arrived and each send was acknowledged, which may be never. It keeps no times, and compares no
+//! values. Its figures come at the end; where it is stopped before, they are up to 30 s old.
+
+use super::{Action as _, EndToEnd, Kind as _};
+use crate::{
+    action::{
+        ActionContext, ActionError, ActionFailure,
+        kafka_access::fault,
+        trogdor::{
+            figures::{not_measured, number, untold},
+            growth::Growth,
+            sending::{Asked, Load, admin_properties},
+            session::{AGENTS, Session, keep, properties},
+            tasks::{Outcomes, Tasks},
+        },
+    },
+    clients::kafka::{Role, admin::Offsets},
+    record::{Evidence, Unit, Value},
+};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use std::{collections::BTreeMap, io::Write as _, time::Duration};
+
+const OFFSETS: &str = "offsets.csv";
+const CLASS: &str = "org.apache.kafka.trogdor.workload.RoundTripWorkloadSpec";
+/// How often the offsets are looked at: a client is made each time.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The shortest `within`: the agents need some seconds to begin.
+const SHORTEST_WITHIN: Duration = Duration::from_secs(5);
+/// What the agents' clients have where the step says nothing else: the Java client's own defaults, in place of the
+/// workload's (64 KiB of buffer, blocked for 1 s at most), and commits that are looked at.
+const PRODUCER: [(&str, &str); 3] =
+    [("buffer.memory", "33554432"), ("max.block.ms", "60000"), ("request.timeout.ms", "30000")];
+const CONSUMER: [(&str, &str); 3] =
+    [("auto.commit.interval.ms", "500"), ("max.poll.interval.ms", "300000"), ("request.timeout.ms", "30000")];
+
+/// What one agent tells.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    total_received: u64,
+}
+
+/// How a load ended.
+enum Ended {
+    ByItself,
+    /// Nothing was sent and nothing arrived for `within`.
+    TooLate,
+    Badly(ActionError),
+}
+
+/// What was seen of a load from outside.
+struct Course {
+    /// Growth of the topic.
+    sent: Growth,
+    /// Growth of what the agents committed to have read.
+    read: Growth,
+    /// By how much the topic had grown in the end, where the cluster told.
+    grown: Option<u64>,
+    late: bool,
+}
+
+impl EndToEnd {
+    /// Has Trogdor send and read, follows it, and puts together what the agents tell.
+    pub(super) async fn run_trogdor(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
+        let load = self.trogdor_load()?;
+        let within = self.within.get()?.0;
+        let reader = properties(cx, &self.cluster, Role::Consumer, &self.consumer)?;
+        let place = (self.cluster.as_str(), self.topic.as_str());
+        let session = Session::open(cx, place, Role::Producer, &self.producer).await?;
+        let group = format!("{}-{}", cx.name_on_cluster(), cx.attempt.0);
+        let agents: Vec<String> = session.trogdor.agents().map(str::to_owned).collect();
+        let specs = self.specs(&load, &session, reader, &group, &agents)?;
+        let admin = &session.kafka.admin;
+        let wrong = |error| fault(&self.cluster, error);
+        let ends = admin.end_offsets(&session.partitions).await.map_err(wrong)?;
+        admin.commit(&group, &ends).await.map_err(wrong)?;
+        let before = sum(&ends);
+        cx.artifacts.write_json("settings.json", &json!({"driver": "trogdor", "tasks": specs}))?;
+        let mut course =
+            Course { sent: Growth::from(before), read: Growth::from(before), grown: None, late: false };
+        let mut csv = cx.artifacts.create(OFFSETS, "text/csv")?;
+        let lost = |e: std::io::Error| ActionError::Failed(format!("the offsets cannot be written: {e}"));
+        writeln!(csv, "s,sent,read").map_err(lost)?;
+        let mut tasks = Tasks::start(cx, session.trogdor.clone(), &specs).await?;
+        let ask = async || {
+            let committed = admin.committed(&group, &session.partitions).await.ok()?;
+            Some((session.sum_of_ends().await?, sum(&committed)))
+        };
+        let ended = loop {
+            let seen = match tasks.look(cx, LOOK_EVERY, ask()).await {
+                Ok(seen) => seen,
+                Err(error) => break Ended::Badly(error),
+            };
+            if let Some((sent, read)) = seen.told {
+                course.sent.see(seen.at, sent);
+                course.read.see(seen.at, read);
+                let (sent, read) = (sent.saturating_sub(before), read.saturating_sub(before));
+                writeln!(csv, "{:.3},{sent},{read}", seen.at.as_secs_f64()).map_err(lost)?;
+                let message =
+                    course.read.per_second().map_or_else(String::new, |r| format!("{r:.0} records/s arrive"));
+                cx.progress.update(&cx.action, course.read.total(), load.records, message);
+            }
+            if seen.over {
+                break Ended::ByItself;
+            }
+            let moved = course.sent.last_at().max(course.read.last_at()).unwrap_or_default();
+            if tasks.elapsed() >= moved + within {
+                break Ended::TooLate;
+            }
+        };
+        let over_at = tasks.elapsed();
+        let outcomes = tasks.end().await;
+        course.grown = session.last_sum_of_ends(cx).await.map(|sum| sum.saturating_sub(before));
+        // What was read last is committed when the consumer is closed.
+        if let Ok(committed) = admin.committed(&group, &session.partitions).await {
+            course.read.see(over_at, sum(&committed));
+            let (sent, read) = (course.grown.unwrap_or(course.sent.total()), course.read.total());
+            writeln!(csv, "{:.3},{sent},{read}", over_at.as_secs_f64()).map_err(lost)?;
+        }
+        csv.finish()?;
+        let (outcomes, mut error) = match outcomes {
+            Ok(outcomes) => (outcomes, None),
+            Err(error) => (Outcomes::new(), Some(error)),
+        };
+        course.late = matches!(ended, Ended::TooLate);
+        let mut evidence = evidence(&load, specs.len(), &outcomes, &course);
+        session.remark(&mut evidence, "sent and read");
+        evidence.remark(format!("group `{group}` was made for this and has committed offsets"));
+        let trouble = keep(&cx.artifacts, &outcomes, specs.keys(), &mut evidence)?;
+        if let Ended::Badly(cause) = ended {
+            error = Some(cause);
+        }
+        match error.or(trouble) {
+            None => Ok(evidence),
+            Some(error) => Err(error.with(evidence)),
+        }
+    }
+
+    /// What to send, or what Trogdor cannot do of it. Every parameter is named, so that a new one is thought of here.
+    fn trogdor_load(&self) -> Result<Load, ActionError> {
+        let Self {
+            cluster: _,
+            topic: _,
+            target,
+            target_topic,
+            records,
+            duration,
+            record_size,
+            rate,
+            payload,
+            warm_up,
+            within,
+            producer: _,
+            consumer,
+            driver: _,
+        } = self;
+        let refused = |message: &str, hint: &str| Err(ActionError::misconfigured(message, hint));
+        if target.is_some() || target_topic.as_ref().is_some_and(|topic| *topic != self.topic) {
+            return refused(
+                "an agent of Trogdor reads where it sends",
+                "leave `target` and `target_topic` out, or use `driver: native`",
+            );
+        }
+        if *warm_up.get()? > 0 {
+            return refused("Trogdor has no warm-up", "send one before, with a `produce` of its own");
+        }
+        if within.get()?.0 < SHORTEST_WITHIN {
+            return refused("Trogdor's agents need some seconds to begin", "give a `within` of 5s or more");
+        }
+        if consumer.0.get("enable.auto.commit").is_some_and(|value| value != "true") {
+            return refused(
+                "how far Trogdor's agents are is seen by the offsets that they commit",
+                "leave `enable.auto.commit` out, or use `driver: native`",
+            );
+        }
+        let load = Load::new(
+            "end-to-end",
+            &Asked {
+                records: records.as_ref(),
+                duration: duration.as_ref(),
+                record_size: Some(record_size),
+                rate,
+                payload,
+            },
+        )?;
+        match load.records {
+            None => refused(
+                "a round trip of Trogdor needs a number of records",
+                "give `records`, or a rate with the duration; or use `driver: native`",
+            ),
+            Some(records) if records > i32::MAX as u64 => refused(
+                &format!("a round trip of Trogdor cannot tell {records} records apart"),
+                "ask for 2147483647 or fewer, or use `driver: native`",
+            ),
+            // What else bounds a load without a rate would cut it off, and with it the agents' figures.
+            Some(_) if load.duration.is_some() => refused(
+                "a round trip of Trogdor ends with its records, whatever the time",
+                "leave `duration` out, give a rate, or use `driver: native`",
+            ),
+            Some(_) => Ok(load),
+        }
+    }
+
+    /// The task of each agent, which has partitions of its own.
+    fn specs(
+        &self,
+        load: &Load,
+        session: &Session,
+        mut reader: BTreeMap<String, String>,
+        group: &str,
+        agents: &[String],
+    ) -> Result<BTreeMap<String, Json>, ActionError> {
+        let limit = self.time_limit().min(Duration::from_secs(7 * 86_400));
+        let mut sender = session.properties.clone();
+        for (properties, defaults) in [(&mut sender, PRODUCER), (&mut reader, CONSUMER)] {
+            for (name, value) in defaults {
+                properties.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+            }
+        }
+        reader.insert("group.id".to_owned(), group.to_owned());
+        let shares = load.shares(agents.len().min(session.assignment.len()));
+        if shares.is_empty() {
+            return Err(ActionError::misconfigured("there is nothing to send", "ask for one record or more"));
+        }
+        let of = |agent: usize| {
+            session.assignment.iter().skip(agent).step_by(shares.len()).collect::<BTreeMap<_, _>>()
+        };
+        Ok(agents
+            .iter()
+            .zip(&shares)
+            .enumerate()
+            .map(|(number, (agent, (rate, records)))| {
+                let spec = json!({
+                    "class": CLASS,
+                    "startMs": 0,
+                    "durationMs": u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
+                    "clientNode": agent,
+                    "bootstrapServers": session.servers,
+                    "targetMessagesPerSec": rate,
+                    "maxMessages": records,
+                    "producerConf": sender,
+                    "consumerConf": reader,
+                    "adminClientConf": admin_properties(&session.properties),
+                    "valueGenerator": load.value(number),
+                    "activeTopics": {self.topic.as_str(): {"partitionAssignments": of(number)}},
+                });
+                (agent.clone(), spec)
+            })
+            .collect())
+    }
+}
+
+fn sum(offsets: &Offsets) -> u64 {
+    offsets.values().map(|offset| u64::try_from(*offset).unwrap_or(0)).sum()
+}
+
+fn evidence(load: &Load, agents: usize, outcomes: &Outcomes, course: &Course) -> Evidence {
+    let asked = load.records.unwrap_or(0);
+    let told: Vec<Told> =
+        outcomes.values().filter_map(|(task, _)| serde_json::from_value(task.status.clone()).ok()).collect();
+    let arrived: u64 = told.iter().map(|told| told.total_received).sum();
+    let whole = told.len() == agents && arrived >= asked;
+    let early = "an agent was stopped before all of its records had arrived and all sends were acknowledged";
+    let counted = |count: u64| if whole { Value::count(count) } else { not_measured(early) };
+    let seen = course.read.total();
+    let repeated = match course.grown {
+        Some(grown) if whole && grown == arrived => Value::count(0),
+        Some(grown) if whole => not_measured(&format!(
+            "the topic grew by {grown} records and {arrived} different ones arrived: some were sent again, or someone else wrote too"
+        )),
+        Some(_) => not_measured(early),
+        None => not_measured("the cluster did not tell the topic's end offsets"),
+    };
+    let complete = match course.grown {
+        _ if whole => Value::Flag(true),
+        Some(grown) if course.late && grown > seen => Value::Flag(false),
+        _ => not_measured(early),
+    };
+    let short = "the offsets grew for less than 2 s between the first and the last but one look at them";
+    let (sends, reads) = (course.sent.per_second(), course.read.per_second());
+    let ratio = match load.rate {
+        Some(rate) => number(sends.map(|sends| sends / rate as f64), Unit::Ratio, short),
+        None => Value::Missing("the rate is unlimited: there is none to compare with".to_owned()),
+    };
+    let mut evidence = Evidence::default();
+    evidence
+        .put("records_asked", Value::count(asked))
+        .put_from("records_sent", counted(asked), AGENTS)
+        .put_from("records_failed", counted(0), AGENTS)
+        .put_from("records_arrived", counted(arrived), AGENTS)
+        .put_from("lost", counted(0), AGENTS)
+        .put_from("duplicated", repeated, OFFSETS)
+        .put_from("complete", complete, AGENTS)
+        .put_from("achieved_ratio", ratio, OFFSETS)
+        .put_from("throughput.records_per_s", number(reads, Unit::RecordsPerSecond, short), OFFSETS)
+        .put_from(
+            "throughput.mb_per_s",
+            number(reads.map(|reads| load.mb_per_s(reads)), Unit::MbPerSecond, short),
+            OFFSETS,
+        )
+        .put_from(
+            "duration_s",
+            number(
+                course.read.length().map(|length| length.as_secs_f64()),
+                Unit::Seconds,
+                "the committed offsets were seen growing once",
+            ),
+            OFFSETS,
+        )
+        .put("catch_up_s", not_measured("Trogdor keeps no times in a round trip"))
+        .put("reordered", not_measured("Trogdor takes records in any order"))
+        .put("corrupt", not_measured("Trogdor compares no values"))
+        .put("others", not_measured("Trogdor takes every record for one of its own"))
+        .put("errors", not_measured("Trogdor's agents keep the client's errors in their own logs"))
+        .put("saturated", not_measured("Trogdor does not tell whether the client's buffer was full"));
+    for latency in ["latency_ms", "send_latency_ms", "ack_latency_ms"] {
+        for name in ["avg", "max", "p50", "p95", "p99", "p999"] {
+            evidence.put(
+                format!("{latency}.{name}").as_str(),
+                not_measured("Trogdor keeps no times in a round trip"),
+            );
+        }
+    }
+    untold(&mut evidence, EndToEnd::OUTPUTS);
+    if !whole {
+        match course.grown {
+            Some(grown) => evidence.remark(format!("the topic grew by {grown} records")),
+            None => &mut evidence,
+        }
+        .remark(format!("the committed offsets tell of {seen} records"));
+    }
+    if course.late {
+        evidence.remark("it was stopped: for as long as `within` says, nothing was sent and nothing arrived");
+    }
+    evidence.remark(
+        "throughput and duration are those of the committed offsets and `achieved_ratio` that of the topic's end offsets, \
+         looked at every second: the rate between the first sample in which they had grown and the last but one",
+    );
+    evidence
+}
+
+#[cfg(test)]
+mod tests;
