@@ -286,10 +286,7 @@ impl Ran {
 pub(super) fn fill(evidence: &mut Evidence, outputs: &[super::Output], tool: Tool) {
     for output in outputs {
         if evidence.get(output.name).is_none() {
-            evidence.put(
-                output.name,
-                Value::Missing(format!("not measured: {} does not tell it", tool.script())),
-            );
+            evidence.put(output.name, Value::Missing(format!("{} does not tell it", tool.script())));
         }
     }
 }

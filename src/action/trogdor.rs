@@ -94,7 +94,7 @@ impl Action for Trogdor {
         }
         let active = match client.tasks().await {
             Ok(tasks) => Value::count(tasks.values().filter(|task| task.state != State::Done).count() as u64),
-            Err(error) if self.end => Value::Missing(format!("not measured: {error}")),
+            Err(error) if self.end => Value::Missing(error.to_string()),
             Err(error) => return Err(ActionError::from(error).with(evidence)),
         };
         evidence

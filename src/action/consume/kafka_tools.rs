@@ -76,7 +76,7 @@ impl Consume {
 }
 
 fn evidence(ran: &Ran) -> Evidence {
-    const NOTHING: &str = "not measured: the tool came to no total";
+    const NOTHING: &str = "the tool came to no total";
     let scenario = &ran.scenario;
     let mut evidence = Evidence::default();
     let column = |name: &str| scenario.metrics.get(name).and_then(serde_json::Value::as_f64);

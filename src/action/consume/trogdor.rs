@@ -14,7 +14,7 @@ use crate::{
         kafka_access::fault,
         trogdor::{
             figures::{not_measured, number, untold},
-            growth::Growth,
+            growth::{Growth, timed},
             session::{AGENTS, Session, keep},
             tasks::{Outcomes, Tasks},
         },
@@ -96,27 +96,29 @@ impl Consume {
         let lost = |e: std::io::Error| ActionError::Failed(format!("the offsets cannot be written: {e}"));
         writeln!(csv, "s,records").map_err(lost)?;
         let mut tasks = Tasks::start(cx, session.trogdor.clone(), &specs).await?;
+        let begun = tasks.begun();
         let ended = loop {
-            let seen = match tasks.look(cx, LOOK_EVERY, read(&session, &group, &shares)).await {
+            let ask = timed(begun, read(&session, &group, &shares));
+            let (told, over) = match tasks.look(cx, LOOK_EVERY, ask).await {
                 Ok(seen) => seen,
                 Err(error) => break Ended::Badly(error),
             };
-            if let Some((sum, all)) = seen.told {
-                growth.see(seen.at, sum);
-                writeln!(csv, "{:.3},{sum}", seen.at.as_secs_f64()).map_err(lost)?;
+            if let Some((at, (sum, all))) = told {
+                growth.see(at, sum);
+                writeln!(csv, "{:.3},{sum}", at.as_secs_f64()).map_err(lost)?;
                 let message = growth.per_second().map_or_else(String::new, |r| format!("{r:.0} records/s"));
                 cx.progress.update(&cx.action, sum.min(load.records), Some(load.records), message);
                 if all {
                     break Ended::Read;
                 }
             }
-            if seen.over {
+            if over {
                 break Ended::Read;
             }
-            if load.duration.is_some_and(|limit| tasks.elapsed() >= limit) {
+            if load.duration.is_some_and(|limit| begun.elapsed() >= limit) {
                 break Ended::InTime;
             }
-            if tasks.elapsed() >= growth.last_at().unwrap_or_default() + load.idle_timeout {
+            if begun.elapsed() >= growth.last_at().unwrap_or_default() + load.idle_timeout {
                 break Ended::Idle;
             }
         };

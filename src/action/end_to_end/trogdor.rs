@@ -13,7 +13,7 @@ use crate::{
         kafka_access::fault,
         trogdor::{
             figures::{not_measured, number, untold},
-            growth::Growth,
+            growth::{Growth, timed},
             sending::{Asked, Load, admin_properties},
             session::{AGENTS, Session, keep, properties},
             tasks::{Outcomes, Tasks},
@@ -86,42 +86,43 @@ impl EndToEnd {
             Course { sent: Growth::from(before), read: Growth::from(before), grown: None, late: false };
         let mut csv = cx.artifacts.create(OFFSETS, "text/csv")?;
         let lost = |e: std::io::Error| ActionError::Failed(format!("the offsets cannot be written: {e}"));
-        writeln!(csv, "s,sent,read").map_err(lost)?;
+        writeln!(csv, "sent_s,sent,read_s,read").map_err(lost)?;
         let mut tasks = Tasks::start(cx, session.trogdor.clone(), &specs).await?;
-        let ask = async || {
-            let committed = admin.committed(&group, &session.partitions).await.ok()?;
-            Some((session.sum_of_ends().await?, sum(&committed)))
-        };
+        let begun = tasks.begun();
+        let read_sum = async || Some(sum(&admin.committed(&group, &session.partitions).await.ok()?));
         let ended = loop {
-            let seen = match tasks.look(cx, LOOK_EVERY, ask()).await {
+            let ask = async { (timed(begun, session.sum_of_ends()).await, timed(begun, read_sum()).await) };
+            let (told, over) = match tasks.look(cx, LOOK_EVERY, ask).await {
                 Ok(seen) => seen,
                 Err(error) => break Ended::Badly(error),
             };
-            if let Some((sent, read)) = seen.told {
-                course.sent.see(seen.at, sent);
-                course.read.see(seen.at, read);
+            if let (Some((sent_at, sent)), Some((at, read))) = told {
+                course.sent.see(sent_at, sent);
+                course.read.see(at, read);
                 let (sent, read) = (sent.saturating_sub(before), read.saturating_sub(before));
-                writeln!(csv, "{:.3},{sent},{read}", seen.at.as_secs_f64()).map_err(lost)?;
+                let (sent_at, at) = (sent_at.as_secs_f64(), at.as_secs_f64());
+                writeln!(csv, "{sent_at:.3},{sent},{at:.3},{read}").map_err(lost)?;
                 let message =
                     course.read.per_second().map_or_else(String::new, |r| format!("{r:.0} records/s arrive"));
                 cx.progress.update(&cx.action, course.read.total(), load.records, message);
             }
-            if seen.over {
+            if over {
                 break Ended::ByItself;
             }
             let moved = course.sent.last_at().max(course.read.last_at()).unwrap_or_default();
-            if tasks.elapsed() >= moved + within {
+            if begun.elapsed() >= moved + within {
                 break Ended::TooLate;
             }
         };
-        let over_at = tasks.elapsed();
+        let over_at = begun.elapsed();
         let outcomes = tasks.end().await;
         course.grown = session.last_sum_of_ends(cx).await.map(|sum| sum.saturating_sub(before));
         // What was read last is committed when the consumer is closed.
-        if let Ok(committed) = admin.committed(&group, &session.partitions).await {
-            course.read.see(over_at, sum(&committed));
+        if let Some(read) = read_sum().await {
+            course.read.see(over_at, read);
             let (sent, read) = (course.grown.unwrap_or(course.sent.total()), course.read.total());
-            writeln!(csv, "{:.3},{sent},{read}", over_at.as_secs_f64()).map_err(lost)?;
+            let at = over_at.as_secs_f64();
+            writeln!(csv, "{at:.3},{sent},{at:.3},{read}").map_err(lost)?;
         }
         csv.finish()?;
         let (outcomes, mut error) = match outcomes {

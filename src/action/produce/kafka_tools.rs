@@ -185,7 +185,7 @@ impl<W: Write> Rows<W> {
 }
 
 fn evidence(asked: &Asked, ran: &Ran) -> Evidence {
-    const NOTHING: &str = "not measured: the tool came to no total";
+    const NOTHING: &str = "the tool came to no total";
     let scenario = &ran.scenario;
     let mut evidence = Evidence::default();
     let number = |value: Option<f64>, unit, otherwise: &str| {
@@ -218,7 +218,8 @@ fn evidence(asked: &Asked, ran: &Ran) -> Evidence {
     ] {
         let name = format!("send_latency_ms.{stat}");
         evidence.put_from(name.as_str(), number(value, Unit::Milliseconds, NOTHING), OUTPUT);
-        let why = "not measured: kafka-producer-perf-test measures from the send call, and does not know when a record was due";
+        let why =
+            "kafka-producer-perf-test measures from the send call, and does not know when a record was due";
         evidence.put(format!("latency_ms.{stat}").as_str(), Value::Missing(why.to_owned()));
     }
     // The producer waits for room where its buffer is full.
@@ -313,7 +314,7 @@ mod tests {
 
     #[test]
     fn a_scenario_without_a_window_keeps_its_reasons() {
-        let missing = |value: Option<&Value>| matches!(value, Some(Value::Missing(why)) if why.starts_with("not measured"));
+        let missing = |value: Option<&Value>| matches!(value, Some(Value::Missing(why)) if why.contains("does not tell it"));
         let scenario = Scenario::default();
         assert!(scenario.records.is_none());
         let mut evidence = Evidence::default();

@@ -10,7 +10,7 @@ use crate::{
         ActionContext, ActionError, ActionFailure, Kind,
         trogdor::{
             figures::{not_measured, number, untold},
-            growth::Growth,
+            growth::{Growth, timed},
             sending::{Asked, Load, admin_properties},
             session::{AGENTS, LOOK_EVERY, Session, keep},
             tasks::{Outcomes, Tasks},
@@ -67,27 +67,28 @@ impl Produce {
         let lost = |e: std::io::Error| ActionError::Failed(format!("the offsets cannot be written: {e}"));
         writeln!(csv, "s,records").map_err(lost)?;
         let mut tasks = Tasks::start(cx, session.trogdor.clone(), &specs).await?;
+        let begun = tasks.begun();
         let ended = loop {
-            let seen = match tasks.look(cx, LOOK_EVERY, session.sum_of_ends()).await {
+            let (told, over) = match tasks.look(cx, LOOK_EVERY, timed(begun, session.sum_of_ends())).await {
                 Ok(seen) => seen,
                 Err(error) => break Ended::Badly(error),
             };
-            if let Some(sum) = seen.told {
-                growth.see(seen.at, sum);
-                writeln!(csv, "{:.3},{}", seen.at.as_secs_f64(), sum.saturating_sub(before)).map_err(lost)?;
+            if let Some((at, sum)) = told {
+                growth.see(at, sum);
+                writeln!(csv, "{:.3},{}", at.as_secs_f64(), sum.saturating_sub(before)).map_err(lost)?;
                 let message = growth.per_second().map_or_else(String::new, |r| format!("{r:.0} records/s"));
                 cx.progress.update(&cx.action, growth.total(), load.records, message);
             }
-            match seen.over {
+            match over {
                 true => break Ended::ByItself,
-                false if load.duration.is_some_and(|limit| tasks.elapsed() >= limit) => break Ended::InTime,
+                false if load.duration.is_some_and(|limit| begun.elapsed() >= limit) => break Ended::InTime,
                 false => {}
             }
         };
-        let over_at = tasks.elapsed();
+        let over_at = begun.elapsed();
         let outcomes = tasks.end().await;
         // One that was stopped went on until the agents heard of it.
-        let over_at = if matches!(ended, Ended::ByItself) { over_at } else { tasks.elapsed() };
+        let over_at = if matches!(ended, Ended::ByItself) { over_at } else { begun.elapsed() };
         let sum = session.last_sum_of_ends(cx).await;
         if let Some(sum) = sum {
             growth.see(over_at, sum);
@@ -311,17 +312,19 @@ fn counts(evidence: &mut Evidence, told: &[Told], complete: bool, grown: Option<
         Some(grown) if complete && grown <= sends => (Ok(grown), Ok(sends - grown)),
         Some(grown) if complete => {
             let why = format!(
-                "not measured: the topic grew by {grown} records and the agents sent {sends}: someone else wrote too, or records are in it twice"
+                "the topic grew by {grown} records and the agents sent {sends}: someone else wrote too, or records are in it twice"
             );
             (Err(why.clone()), Err(why))
         }
         Some(grown) => {
             evidence.remark(format!("the topic grew by {grown} records"));
-            let why = "not measured: an agent told no figures".to_owned();
+            let why = "an agent told no figures".to_owned();
             (Err(why.clone()), Err(why))
         }
         None => {
-            let why = "not measured: the cluster did not tell the topic's end offsets, and Trogdor counts failed records as sent".to_owned();
+            let why =
+                "the cluster did not tell the topic's end offsets, and Trogdor counts failed records as sent"
+                    .to_owned();
             (Err(why.clone()), Err(why))
         }
     };
@@ -346,7 +349,7 @@ fn latencies(evidence: &mut Evidence, told: &[Told], complete: bool) {
         let name = format!("send_latency_ms.{name}");
         let value = match value {
             Ok(ms) => Value::number(ms, Unit::Milliseconds),
-            Err(why) => Value::Missing(format!("not measured: {why}")),
+            Err(why) => Value::Missing(why),
         };
         evidence.put_from(name.as_str(), value, AGENTS);
     };

@@ -1,9 +1,19 @@
 //! [`Growth`]: how fast a sum of offsets grows, from samples. Trogdor tells no times, so this is how they are had.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The shortest time over which a rate is told.
 const SHORTEST: Duration = Duration::from_secs(2);
+
+/// What the cluster tells, with its time since `begun`: it is of some moment between the question and the answer.
+pub(in crate::action) async fn timed<T>(
+    begun: Instant,
+    ask: impl Future<Output = Option<T>>,
+) -> Option<(Duration, T)> {
+    let asked = Instant::now();
+    let told = ask.await?;
+    Some((asked.duration_since(begun) + asked.elapsed() / 2, told))
+}
 
 /// Samples of a sum that only grows, in constant memory.
 #[derive(Debug, Clone, Default)]

@@ -38,17 +38,6 @@ struct Followed {
     done: bool,
 }
 
-/// One look at a load while it goes on.
-#[derive(Debug)]
-pub(in crate::action) struct Look<T> {
-    /// When, since the tasks were handed over.
-    pub(in crate::action) at: Duration,
-    /// What the cluster told; `None` while it does not.
-    pub(in crate::action) told: Option<T>,
-    /// Whether all tasks are over.
-    pub(in crate::action) over: bool,
-}
-
 /// What became of an agent's task, and the answer as it came.
 pub(in crate::action) type Outcomes = BTreeMap<String, (Task, Vec<u8>)>;
 
@@ -76,27 +65,22 @@ impl Tasks {
         Ok(started)
     }
 
-    /// How long ago they were handed over.
-    pub(in crate::action) fn elapsed(&self) -> Duration {
-        self.begun.elapsed()
+    /// When they were handed over.
+    pub(in crate::action) fn begun(&self) -> Instant {
+        self.begun
     }
 
-    /// Waits for `every` and looks at what the cluster tells and at the tasks. An error is that the action was cancelled,
-    /// or as in [`Tasks::are_over`].
+    /// Waits for `every` and looks at what the cluster tells and at the tasks: what `ask` found, and whether all tasks are
+    /// over. An error is that the action was cancelled, or as in [`Tasks::are_over`].
     pub(in crate::action) async fn look<T>(
         &mut self,
         cx: &ActionContext,
         every: Duration,
-        ask: impl Future<Output = Option<T>>,
-    ) -> Result<Look<T>, ActionError> {
-        let begun = self.begun;
+        ask: impl Future<Output = T>,
+    ) -> Result<(T, bool), ActionError> {
         let look = async {
             tokio::time::sleep(every).await;
-            let asked = Instant::now();
-            let told = ask.await;
-            // The answer is of some moment between the question and now.
-            let at = asked.duration_since(begun) + asked.elapsed() / 2;
-            Ok(Look { at, told, over: self.are_over().await? })
+            Ok((ask.await, self.are_over().await?))
         };
         tokio::select! {
             () = cx.cancel.cancelled() => Err(ActionError::Cancelled),

@@ -64,7 +64,12 @@ pub(super) const FORMS: &[(&str, &str)] = &[
     ),
     ("Connect is not up", "Connect ne répond pas"),
     ("it was only looked at", "il a seulement été examiné"),
-    ("not measured: {} does not tell it", "non mesuré : {} ne le dit pas"),
+    ("{} does not tell it", "{} ne le dit pas"),
+    ("the tool came to no total", "l'outil n'est pas arrivé à un total"),
+    (
+        "kafka-producer-perf-test measures from the send call, and does not know when a record was due",
+        "kafka-producer-perf-test mesure depuis l'appel d'envoi, et ne sait pas quand un enregistrement était dû",
+    ),
     ("not measured: {}", "non mesuré : {}"),
     (
         "records failed in the producer, and which of those that arrived are theirs cannot be told",
