@@ -170,7 +170,7 @@ fn header() -> RunHeader {
             vars: BTreeMap::new(),
             parameters_fingerprint: "01".repeat(32),
             slo: BTreeMap::new(),
-            steps: steps.collect(),
+            steps: steps.map(Into::into).collect(),
             environment_basis: None,
             kept: None,
         },

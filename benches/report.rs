@@ -116,7 +116,7 @@ fn campaign(run: &Path, windows: u32) -> u64 {
             vars: BTreeMap::new(),
             parameters_fingerprint: String::new(),
             slo: BTreeMap::new(),
-            steps: (0..STEPS).map(outline).collect(),
+            steps: (0..STEPS).map(|step| outline(step).into()).collect(),
             environment_basis: None,
             kept: None,
         },

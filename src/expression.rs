@@ -26,6 +26,8 @@ use std::{
 pub struct Expression {
     text: String,
     tree: IdedExpr,
+    /// Every dotted name in it.
+    names: Vec<Name>,
     /// The same from the parser that knows places, which takes twenty times as long: asked only where one is shown.
     placed: OnceLock<Option<(IdedExpr, SourceInfo)>>,
 }
@@ -98,7 +100,9 @@ impl Expression {
         };
         decimal(&mut tree);
         change::name(&mut tree);
-        Ok(Self { text: text.to_owned(), tree, placed })
+        let mut names = Vec::new();
+        collect(&tree, &mut |_, name| names.push(name));
+        Ok(Self { text: text.to_owned(), tree, names, placed })
     }
 
     /// The expression as written.
@@ -107,10 +111,8 @@ impl Expression {
     }
 
     /// Every dotted name in it.
-    pub fn names(&self) -> Vec<Name> {
-        let mut names = Vec::new();
-        collect(&self.tree, &mut |_, name| names.push(name));
-        names
+    pub fn names(&self) -> &[Name] {
+        &self.names
     }
 
     /// Where a name first stands, in characters of the expression.
@@ -152,7 +154,7 @@ impl Expression {
 
     /// The first parts of its names: all that its value depends on.
     pub fn roots(&self) -> BTreeSet<String> {
-        self.names().into_iter().filter_map(|name| name.path.into_iter().next()).collect()
+        self.names.iter().filter_map(|name| name.path.first().cloned()).collect()
     }
 
     /// The sides of the part that decided: the first of a chain of `&&` that is false, else the first.
@@ -410,7 +412,7 @@ mod tests {
     #[test]
     fn names_and_sides_are_told() {
         let expression = Expression::parse("a.errors == 0 && a.latency_ms.p99 < slo.p99_ms").unwrap();
-        let names_in: Vec<_> = expression.names().into_iter().map(|n| n.path.join(".")).collect();
+        let names_in: Vec<_> = expression.names().iter().map(|n| n.path.join(".")).collect();
         assert_eq!(names_in, ["a.errors", "a.latency_ms.p99", "slo.p99_ms"]);
         let sides = expression.judge(&names()).unwrap().1.unwrap();
         assert_eq!(sides.left, ("a.latency_ms.p99".to_owned(), Some(Outcome::Number(123.4))));

@@ -63,7 +63,7 @@ pub(super) fn show(
     past: &Past,
     json: bool,
 ) -> Result<(), Error> {
-    let names = template::Names::new(&plan.fixed.clone().into());
+    let names = template::Names::new(&serde_json::Map::clone(&plan.fixed).into());
     let steps: Vec<Planned<'_>> = plan.graph.steps().map(|s| planned(plan, s, selection, &names)).collect();
     if !json {
         return output::print(&text(plan, selection, &steps, baseline, past));

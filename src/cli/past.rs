@@ -33,7 +33,8 @@ fn steps_with(plan: &Plan, name: &str) -> BTreeSet<StepId> {
     let text = format!("{name}.");
     let compares = |step: &&crate::plan::Step| {
         let changes = || step.criteria.iter().flat_map(|c| c.expression.changes()).any(|c| c.run == name);
-        step.front.to_string().contains(&text) || changes()
+        let written = || serde_json::to_string(&step.front).is_ok_and(|front| front.contains(&text));
+        step.source.text.contains(&text) && written() || changes()
     };
     plan.graph.steps().filter(compares).map(|s| s.id).collect()
 }

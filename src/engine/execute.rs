@@ -42,8 +42,10 @@ pub async fn bounded(
     let run = action.run(cx);
     tokio::pin!(run);
     tokio::select! {
-        outcome = &mut run => outcome,
+        // In this order an action that ends at once sets no timer, which would wake another thread.
+        biased;
         () = cx.cancel.cancelled() => ending(run, stop).await,
+        outcome = &mut run => outcome,
         () = sleep(limit) => {
             cx.cancel.cancel();
             match ending(run, stop).await {

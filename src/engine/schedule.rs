@@ -116,7 +116,9 @@ mod tests {
             vars: Default::default(),
             parameters_fingerprint: String::new(),
             slo: Default::default(),
-            steps: vec![outline(0, &[]), outline(1, &[0]), outline(2, &[0]), outline(3, &[1, 2])],
+            steps: [outline(0, &[]), outline(1, &[0]), outline(2, &[0]), outline(3, &[1, 2])]
+                .map(Into::into)
+                .to_vec(),
             environment_basis: None,
             kept: None,
         };

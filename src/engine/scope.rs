@@ -64,8 +64,9 @@ pub(super) fn of(plan: &Plan, state: &RunState, past: &Past, step: &Step) -> Sco
 /// Those of the steps before `step` that have an action or a watch whose name stands in its file, in whatever place:
 /// no other evidence can matter to it.
 fn named_by(plan: &Plan, step: &Step) -> BTreeSet<StepId> {
-    let words = step.source.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    let named: BTreeSet<StepId> = words.flat_map(|word| plan.graph.owners(word)).copied().collect();
+    let words = step.source.text.as_bytes().split(|c| !c.is_ascii_alphanumeric() && *c != b'_');
+    let names = words.filter(|word| word.first().is_some_and(|first| !first.is_ascii_digit()));
+    let named: BTreeSet<StepId> = names.flat_map(|word| plan.graph.owners(word)).copied().collect();
     match named.iter().all(|id| *id == step.id) {
         true => BTreeSet::new(),
         false => plan.graph.before(step.id).intersection(&named).copied().collect(),

@@ -20,6 +20,8 @@ use std::{
 /// Shows a run on stderr.
 pub struct Console {
     bars: Option<MultiProgress>,
+    /// Whether stderr takes styles.
+    styled: bool,
     running: BTreeMap<ActionId, ProgressBar>,
     steps: BTreeMap<StepId, Timestamp>,
     /// Lines of the group of records that is being told.
@@ -38,6 +40,7 @@ impl Console {
         let watched = std::io::stderr().is_terminal();
         Self {
             bars: watched.then(MultiProgress::new),
+            styled: anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never,
             running: BTreeMap::new(),
             steps: BTreeMap::new(),
             lines: String::new(),
@@ -53,21 +56,24 @@ impl Console {
         if self.lines.is_empty() {
             return;
         }
-        // Styled or plain, as stderr takes it, it is one write and not one for each style.
-        let stderr = std::io::stderr();
-        let mut lines = anstream::AutoStream::new(Vec::new(), anstream::AutoStream::choice(&stderr));
-        // Memory takes everything.
-        let _ = lines.write_all(self.lines.as_bytes());
-        self.lines.clear();
-        let lines = lines.into_inner();
+        // What systems say may be styled too.
+        let lines = match self.styled || !self.lines.contains('\x1b') {
+            true => std::mem::take(&mut self.lines),
+            false => anstream::adapter::strip_str(&std::mem::take(&mut self.lines)).to_string(),
+        };
         let write = || {
             // Nobody may be left to read it; the run goes on.
-            let _ = stderr.lock().write_all(&lines);
+            let _ = std::io::stderr().lock().write_all(lines.as_bytes());
         };
         match &self.bars {
             Some(bars) => bars.suspend(write),
             None => write(),
         }
+    }
+
+    /// The style where styles are taken, else none.
+    fn style(&self, style: Style) -> Style {
+        if self.styled { style } else { Style::new() }
     }
 
     fn start_bar(&mut self, action: &ActionId, description: &str) {
@@ -86,8 +92,18 @@ impl Console {
         }
     }
 
+    fn verdict(&self, verdict: Verdict) -> (Style, &'static str) {
+        let colour = match verdict {
+            Verdict::Pass => AnsiColor::Green,
+            Verdict::Warn => AnsiColor::Yellow,
+            Verdict::Inconclusive => AnsiColor::Magenta,
+            Verdict::Fail | Verdict::Error => AnsiColor::Red,
+        };
+        (self.style(colour.on_default()), verdict.word())
+    }
+
     fn judged(&mut self, judgement: &Judgement) {
-        let (style, word) = verdict(judgement.verdict);
+        let (style, word) = self.verdict(judgement.verdict);
         let observed = match (&judgement.observed, &judgement.limit) {
             (Some(observed), Some(limit)) => {
                 let (observed, limit) = plain_pair(&observed.value, &limit.value);
@@ -131,7 +147,7 @@ impl Observer for Console {
                 self.steps.insert(*step, record.at);
                 let title = state.steps.get(step).map_or("", |s| s.outline.title.get("en"));
                 let again = if attempt.0 > 1 { format!(" (attempt {attempt})") } else { String::new() };
-                let bold = Style::new().bold();
+                let bold = self.style(Style::new().bold());
                 self.line(&format!("{bold}step {step}  {title}{bold:#}{again}"));
             }
             Event::ActionStarted { action, description, .. } => self.start_bar(action, description),
@@ -156,7 +172,7 @@ impl Observer for Console {
                         evidence.remarks.iter().for_each(|r| self.line(&format!("    note: {r}")));
                     }
                     ActionResult::Failed { message, .. } => {
-                        let red = AnsiColor::Red.on_default();
+                        let red = self.style(AnsiColor::Red.on_default());
                         self.line(&format!("  {action:<14} {red}{message}{red:#} ({took})"));
                     }
                 }
@@ -173,19 +189,19 @@ impl Observer for Console {
             }
             Event::CriterionJudged { judgement, .. } => self.judged(judgement),
             Event::CriterionPassedOver { text, reason, .. } => {
-                let dim = Style::new().dimmed();
+                let dim = self.style(Style::new().dimmed());
                 self.line(&format!("    {dim}{:<12}{dim:#} {text} · {reason}", "not judged"));
             }
             Event::StepNotApplicable { step, reason } => {
                 let title = state.steps.get(step).map_or("", |s| s.outline.title.get("en"));
-                let bold = Style::new().bold();
+                let bold = self.style(Style::new().bold());
                 self.line(&format!("{bold}step {step}  {title}{bold:#}\n  does not apply: {reason}"));
             }
             Event::ApprovalRequested { approve, .. } => {
                 self.line(&format!("  waits for {}: {}", approve.role, approve.question));
             }
             Event::StepFinished { step, verdict: v, reason, .. } => {
-                let (style, word) = verdict(*v);
+                let (style, word) = self.verdict(*v);
                 let Some(took) = self.steps.get(step).and_then(|at| elapsed(*at, record.at)) else {
                     // It was carried out before, and a person has answered since.
                     return self.line(&format!("step {step}  {style}{word}{style:#} · {reason}"));
@@ -222,16 +238,6 @@ impl Observer for Console {
 
 fn elapsed(from: Timestamp, to: Timestamp) -> Option<String> {
     Duration::try_from(to.duration_since(from)).ok().map(text::duration)
-}
-
-fn verdict(verdict: Verdict) -> (Style, &'static str) {
-    let colour = match verdict {
-        Verdict::Pass => AnsiColor::Green,
-        Verdict::Warn => AnsiColor::Yellow,
-        Verdict::Inconclusive => AnsiColor::Magenta,
-        Verdict::Fail | Verdict::Error => AnsiColor::Red,
-    };
-    (colour.on_default(), verdict.word())
 }
 
 fn spinner() -> ProgressStyle {

@@ -1,6 +1,9 @@
 //! What a step depends on, in parts: what it does, how it is judged, and the values of the plan that each of them uses.
 
-use super::step::Step;
+use super::{
+    step::Step,
+    yaml::{Content, Node, Scalar},
+};
 use crate::{clients::Environment, record::event::Basis, support::fingerprint};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -15,13 +18,9 @@ const COMPARED: [&str; 5] = ["campaign", "facts", "profile", "slo", "vars"];
 
 /// What `step` depends on. `fixed` has the names that every expression sees.
 pub fn of(step: &Step, fixed: &Map<String, Value>) -> Basis {
-    let entries = || step.front.as_object().into_iter().flatten();
-    let judged = Part(entries().filter(|(key, _)| JUDGED.contains(&key.as_str())).collect());
-    let work = Part(
-        entries()
-            .filter(|(key, _)| !TOLD.contains(&key.as_str()) && !JUDGED.contains(&key.as_str()))
-            .collect(),
-    );
+    let entries = || step.front.entries().iter().map(|(key, value)| (key.text.as_str(), value));
+    let judged = Part(entries().filter(|(key, _)| JUDGED.contains(key)).collect());
+    let work = Part(entries().filter(|(key, _)| !TOLD.contains(key) && !JUDGED.contains(key)).collect());
     Basis {
         work_values: values(work.values(), fixed),
         judged_values: values(judged.values(), fixed),
@@ -31,10 +30,10 @@ pub fn of(step: &Step, fixed: &Map<String, Value>) -> Basis {
 }
 
 /// Some entries of a front matter.
-struct Part<'f>(Vec<(&'f String, &'f Value)>);
+struct Part<'f>(Vec<(&'f str, &'f Node)>);
 
 impl<'f> Part<'f> {
-    fn values(&self) -> Vec<&'f Value> {
+    fn values(&self) -> Vec<&'f Node> {
         self.0.iter().map(|(_, value)| *value).collect()
     }
 }
@@ -53,17 +52,17 @@ pub fn environment(environment: &Environment) -> String {
 
 /// The values that the texts of these may use. A name that stands in a text counts, wherever it stands: one too many
 /// only runs a step again, one too few would keep what must not be kept.
-fn values(mut open: Vec<&Value>, fixed: &Map<String, Value>) -> BTreeMap<String, Value> {
+fn values(mut open: Vec<&Node>, fixed: &Map<String, Value>) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
-    while let Some(value) = open.pop() {
-        match value {
-            Value::String(text) => names(text).into_iter().for_each(|name| {
+    while let Some(node) = open.pop() {
+        match &node.content {
+            Content::Scalar(Scalar::String(text)) => names(text).into_iter().for_each(|name| {
                 let (name, value) = reach(&name, fixed);
                 found.insert(name, value);
             }),
-            Value::Array(items) => open.extend(items),
-            Value::Object(entries) => open.extend(entries.values()),
-            _ => {}
+            Content::Scalar(_) => {}
+            Content::List(items) => open.extend(items),
+            Content::Map(entries) => open.extend(entries.iter().map(|(_, value)| value)),
         }
     }
     found
@@ -94,15 +93,17 @@ fn reach(name: &str, fixed: &Map<String, Value>) -> (String, Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::source::Source;
     use serde_json::json;
 
     #[test]
     fn a_value_counts_however_its_name_is_written() {
         let fixed = json!({"profile": {"records": 5, "name": "smoke"}, "slo": {"p99_ms": 1.5}, "vars": {"a": {"b": 1}}, "environment": {"x": 1}});
-        let part = json!({
-            "a": "{{ profile.records * 2 }}", "b": ["x-{{ vars.a.b.c }}", "slo.p99_ms * 2 > n.x"],
-            "c": {"d": "{% set p = profile %}{{ p.name }}", "e": "environment.x", "f": "my_profile.records"},
-        });
+        let text = r#"{
+            a: "{{ profile.records * 2 }}", b: ["x-{{ vars.a.b.c }}", "slo.p99_ms * 2 > n.x"],
+            c: {d: "{% set p = profile %}{{ p.name }}", e: environment.x, f: my_profile.records},
+        }"#;
+        let part = Node::parse(&Source::new("x.yaml", text), 0, text.len()).unwrap();
         let found = values(vec![&part], fixed.as_object().unwrap());
         let names: Vec<&str> = found.keys().map(String::as_str).collect();
         assert_eq!(names, ["profile", "profile.records", "slo.p99_ms", "vars.a.b"]);

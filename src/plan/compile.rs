@@ -11,7 +11,7 @@ use super::{
     source::{Problem, Source, Span},
     step::Step,
     template,
-    yaml::Node,
+    yaml::{Content, Node},
 };
 use crate::{
     clients::Environment,
@@ -122,7 +122,7 @@ impl Plan {
         }
         for file in files {
             if let Some(step) = graph.step_mut(file.head.step) {
-                step.criteria = file.criteria;
+                (step.criteria, step.front) = (file.criteria, file.front);
             }
         }
         Ok(Self {
@@ -137,7 +137,7 @@ impl Plan {
             vars: options.vars.clone(),
             campaign,
             environment: environment.into(),
-            fixed,
+            fixed: fixed.into(),
             files: [sources.campaign.clone(), environment_source]
                 .into_iter()
                 .chain(sources.steps.clone())
@@ -180,7 +180,7 @@ fn check_all(
         graph,
         fixed,
         names: &template::Names::new(&Value::Object(fixed.clone())),
-        scope: &Scope { fixed: fixed.clone(), ..Scope::default() },
+        scope: &Scope { fixed: fixed.clone().into(), ..Scope::default() },
         environment,
     };
     let check = |file: &StepFile, problems: &mut Vec<Problem>| {
@@ -286,9 +286,8 @@ fn fixed_names(
     names
 }
 
-/// The step without its criteria, which the file keeps until they are checked.
+/// The step without its criteria and its front matter, which the file keeps until they are checked.
 fn step(file: &StepFile) -> Step {
-    let front = file.front.to_json();
     Step {
         id: file.head.step,
         title: file.head.title.clone(),
@@ -306,8 +305,8 @@ fn step(file: &StepFile) -> Step {
         approve: file.head.approve.clone(),
         prose: file.prose.clone(),
         source: file.source.clone(),
-        fingerprint: fingerprint::of_json(&front),
-        front,
+        fingerprint: fingerprint::of_json(&file.front),
+        front: Node { span: file.front.span, content: Content::Map(Vec::new()) },
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     yaml::Node,
 };
 use crate::record::StepId;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// One value in a step, as far as it is known before the step runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,7 +55,7 @@ impl Plan {
     pub fn explain(&self, step: &Step, spec: &ActionSpec) -> Vec<Explained> {
         let front = front(step);
         let params = front.as_ref().and_then(|node| check::params_node(node, spec));
-        let names = Names::new(&Value::Object(self.fixed.clone()));
+        let names = Names::new(&Value::Object(Map::clone(&self.fixed)));
         let mut found = Vec::new();
         leaves(&spec.params, &mut Vec::new(), &mut |path, written| {
             let span = params.map_or(spec.span, |node| node.locate(path, None));

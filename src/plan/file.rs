@@ -16,7 +16,7 @@ use super::{
     markdown, matrix,
     source::{Problem, Source, Span},
     step::{ActionSpec, Condition, Watch},
-    yaml::{Content, Node},
+    yaml::{Content, Node, Scalar},
 };
 use crate::{
     action,
@@ -196,7 +196,7 @@ fn items<'n>(front: &'n Node, key: &str) -> &'n [Node] {
 
 fn list<'n>(source: &Source, front: &'n Node, key: &str, problems: &mut Vec<Problem>) -> &'n [Node] {
     if let Some(node) = front.get(key)
-        && !matches!(node.content, Content::List(_) | Content::Scalar(Value::Null))
+        && !matches!(node.content, Content::List(_) | Content::Scalar(Scalar::Null))
     {
         problems.push(
             source

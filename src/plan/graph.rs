@@ -19,7 +19,7 @@ pub struct Graph {
     steps: DiGraph<Step, ()>,
     index: BTreeMap<StepId, NodeIndex>,
     /// Steps by the names of their actions and watches, and by what stands before a `_` of those names.
-    owners: BTreeMap<String, Vec<StepId>>,
+    owners: BTreeMap<Vec<u8>, Vec<StepId>>,
 }
 
 impl Graph {
@@ -27,13 +27,13 @@ impl Graph {
     pub fn new(steps: Vec<Step>) -> Self {
         let mut graph = DiGraph::new();
         let mut index = BTreeMap::new();
-        let mut owners: BTreeMap<String, Vec<StepId>> = BTreeMap::new();
+        let mut owners: BTreeMap<Vec<u8>, Vec<StepId>> = BTreeMap::new();
         for step in steps {
             let id = step.id;
             for action in step.actions().chain(step.watches.iter().map(|w| &w.spec)).map(|s| s.id.as_str()) {
                 let ends = action.match_indices('_').map(|(at, _)| at).chain([action.len()]);
                 for name in ends.map(|end| &action[..end]) {
-                    let steps = owners.entry(name.to_owned()).or_default();
+                    let steps = owners.entry(name.as_bytes().to_owned()).or_default();
                     if steps.last() != Some(&id) {
                         steps.push(id);
                     }
@@ -69,8 +69,8 @@ impl Graph {
     }
 
     /// The steps that have an action or a watch of that name, or of a name that begins with it and `_`.
-    pub fn owners(&self, name: &str) -> &[StepId] {
-        self.owners.get(name).map_or(&[], Vec::as_slice)
+    pub fn owners(&self, name: impl AsRef<[u8]>) -> &[StepId] {
+        self.owners.get(name.as_ref()).map_or(&[], Vec::as_slice)
     }
 
     /// Whether `earlier` must have passed before `later`, near or far.

@@ -65,6 +65,7 @@ fn names(root: &Path, folder: &str, extension: &str) -> Result<Vec<PathBuf>, Err
             paths.push(path);
         }
     }
-    paths.sort();
+    // They differ in their names alone; comparing part by part takes ten times as long.
+    paths.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
     Ok(paths)
 }

@@ -48,7 +48,7 @@ pub struct Plan {
     /// The steps.
     pub graph: Graph,
     /// `campaign`, `environment`, `profile`, `slo`, `vars`: the names that every expression sees.
-    pub fixed: Map<String, Value>,
+    pub fixed: Arc<Map<String, Value>>,
     /// SHA-256 of profile, SLOs and variables.
     pub parameters_fingerprint: String,
     /// SHA-256 of the environment file.
@@ -75,7 +75,9 @@ impl Plan {
             steps: self
                 .graph
                 .steps()
-                .map(|step| StepOutline { basis: Some(basis::of(step, &self.fixed)), ..step.outline() })
+                .map(|step| {
+                    StepOutline { basis: Some(basis::of(step, &self.fixed)), ..step.outline() }.into()
+                })
                 .collect(),
             environment_basis: Some(basis::environment(&self.environment)),
             kept: None,

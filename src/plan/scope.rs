@@ -6,13 +6,13 @@ use super::{
 };
 use crate::record::{ActionId, Evidence, Unit, Value};
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What a criterion or a parameter of one step sees.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     /// `campaign`, `environment`, `profile`, `slo`, `vars`.
-    pub fixed: Map<String, Json>,
+    pub fixed: Arc<Map<String, Json>>,
     /// Evidence by action or watch, of this step and of those that it needs.
     pub evidence: BTreeMap<ActionId, Evidence>,
     /// The last run of this step that passed in this environment.
@@ -111,14 +111,12 @@ impl Scope {
 
     /// The first name of an expression that has no value.
     pub fn missing(&self, expression: &Expression) -> Option<Found> {
-        expression.names().into_iter().filter(|name| !name.optional).find_map(|name| {
-            match self.find(&name.path) {
-                Found::Measured(Value::Missing(reason)) => {
-                    Some(Found::Nothing(format!("`{}` was not measured: {reason}", name.path.join("."))))
-                }
-                Found::Measured(_) | Found::Fixed => None,
-                other => Some(other),
+        expression.names().iter().filter(|name| !name.optional).find_map(|name| match self.find(&name.path) {
+            Found::Measured(Value::Missing(reason)) => {
+                Some(Found::Nothing(format!("`{}` was not measured: {reason}", name.path.join("."))))
             }
+            Found::Measured(_) | Found::Fixed => None,
+            other => Some(other),
         })
     }
 
@@ -179,7 +177,8 @@ impl Scope {
                 .iter()
                 .filter(|(k, _)| roots.contains(*k))
                 .map(|(k, v)| (k.clone(), v.clone()))
-                .collect(),
+                .collect::<Map<_, _>>()
+                .into(),
             evidence: self
                 .evidence
                 .iter()
@@ -194,7 +193,7 @@ impl Scope {
 
     /// Every name, for a template.
     pub fn template_names(&self) -> template::Names {
-        let mut names = self.fixed.clone();
+        let mut names = Map::clone(&self.fixed);
         names.extend(self.evidence.iter().map(|(id, e)| (id.to_string(), nested(e))));
         let others = OTHER_RUNS.iter().filter_map(|name| Some((name, self.other(name)?)));
         names.extend(others.map(|(name, other)| ((*name).to_owned(), by_action(&other.evidence))));

@@ -6,6 +6,7 @@ use super::{
     matrix::Cell,
     scope::{Found, Scope},
     source::{Source, Span},
+    yaml::Node,
 };
 use crate::{
     action::{Action, KindInfo},
@@ -55,7 +56,7 @@ pub struct Step {
     /// SHA-256 of its front matter.
     pub fingerprint: String,
     /// Its front matter.
-    pub front: Value,
+    pub front: Node,
 }
 
 /// One action as the plan has it, its expressions not yet resolved.

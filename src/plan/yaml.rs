@@ -4,12 +4,14 @@
 
 use super::source::{Problem, Source, Span};
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{MapAccess, SeqAccess, Visitor},
 };
-use serde_json::Value;
+use serde_json::{Number, Value};
 use serde_yaml::Spanned;
 use std::fmt;
+
+mod compose;
 
 /// One YAML value and where it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,12 +25,54 @@ pub struct Node {
 /// What a [`Node`] is.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
-    /// A text, a number, a flag or nothing.
-    Scalar(Value),
+    /// One value.
+    Scalar(Scalar),
     /// A list.
     List(Vec<Node>),
     /// Keys and values in the order of the file, repeated keys included.
     Map(Vec<(Key, Node)>),
+}
+
+/// What has no parts; it takes a third of the room of a JSON value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scalar {
+    /// Nothing.
+    Null,
+    /// A flag.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A text.
+    String(String),
+}
+
+impl From<&str> for Scalar {
+    fn from(text: &str) -> Self {
+        Self::String(text.to_owned())
+    }
+}
+
+impl From<String> for Scalar {
+    fn from(text: String) -> Self {
+        Self::String(text)
+    }
+}
+
+impl From<u64> for Scalar {
+    fn from(number: u64) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<&Scalar> for Value {
+    fn from(scalar: &Scalar) -> Self {
+        match scalar {
+            Scalar::Null => Self::Null,
+            Scalar::Bool(flag) => Self::Bool(*flag),
+            Scalar::Number(number) => Self::Number(number.clone()),
+            Scalar::String(text) => Self::String(text.clone()),
+        }
+    }
 }
 
 /// A key of a map and where it is.
@@ -43,21 +87,46 @@ pub struct Key {
 impl Content {
     /// Whether it is yes, no or nothing.
     pub fn is_flag_or_nothing(&self) -> bool {
-        matches!(self, Self::Scalar(Value::Null | Value::Bool(_)))
+        matches!(self, Self::Scalar(Scalar::Null | Scalar::Bool(_)))
+    }
+}
+
+/// As [`Node::to_json`], where no key is repeated.
+impl Serialize for Node {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.content {
+            Content::Scalar(Scalar::Null) => serializer.serialize_unit(),
+            Content::Scalar(Scalar::Bool(flag)) => serializer.serialize_bool(*flag),
+            Content::Scalar(Scalar::Number(number)) => number.serialize(serializer),
+            Content::Scalar(Scalar::String(text)) => serializer.serialize_str(text),
+            Content::List(items) => serializer.collect_seq(items),
+            Content::Map(entries) => {
+                serializer.collect_map(entries.iter().map(|(key, value)| (&key.text, value)))
+            }
+        }
     }
 }
 
 impl Node {
     /// Parses `source.text[from..to]`; places are those in the whole file.
     pub fn parse(source: &Source, from: usize, to: usize) -> Result<Self, Problem> {
+        let text = &source.text[from..to];
+        if text.trim().is_empty() {
+            return Ok(Self { span: Span { start: from, len: 0 }, content: Content::Map(Vec::new()) });
+        }
+        match compose::compose(text, from) {
+            Some(node) => Ok(node),
+            None => Self::read(source, from, to),
+        }
+    }
+
+    /// The same by the library alone.
+    fn read(source: &Source, from: usize, to: usize) -> Result<Self, Problem> {
         let options = serde_yaml::options! {
             duplicate_keys: serde_yaml::DuplicateKeyPolicy::LastWins,
             strict_booleans: true,
         };
         let text = &source.text[from..to];
-        if text.trim().is_empty() {
-            return Ok(Self { span: Span { start: from, len: 0 }, content: Content::Map(Vec::new()) });
-        }
         let raw: Spanned<Raw> = serde_yaml::from_str_with_options(text, options).map_err(|error| {
             let location = error.location();
             let start = location
@@ -112,7 +181,7 @@ impl Node {
     /// The text, where it is one.
     pub fn as_str(&self) -> Option<&str> {
         match &self.content {
-            Content::Scalar(Value::String(text)) => Some(text),
+            Content::Scalar(Scalar::String(text)) => Some(text),
             _ => None,
         }
     }
@@ -120,7 +189,7 @@ impl Node {
     /// As JSON; of repeated keys the first.
     pub fn to_json(&self) -> Value {
         match &self.content {
-            Content::Scalar(value) => value.clone(),
+            Content::Scalar(value) => value.into(),
             Content::List(items) => items.iter().map(Self::to_json).collect(),
             Content::Map(entries) => {
                 let mut map = serde_json::Map::new();
@@ -250,11 +319,11 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 
     fn visit_bool<E>(self, v: bool) -> Result<Raw, E> {
-        Ok(Raw(Content::Scalar(v.into())))
+        Ok(Raw(Content::Scalar(Scalar::Bool(v))))
     }
 
     fn visit_i64<E>(self, v: i64) -> Result<Raw, E> {
-        Ok(Raw(Content::Scalar(v.into())))
+        Ok(Raw(Content::Scalar(Scalar::Number(v.into()))))
     }
 
     fn visit_u64<E>(self, v: u64) -> Result<Raw, E> {
@@ -262,7 +331,8 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 
     fn visit_f64<E>(self, v: f64) -> Result<Raw, E> {
-        Ok(Raw(Content::Scalar(v.into())))
+        // No JSON has what is no number.
+        Ok(Raw(Content::Scalar(Number::from_f64(v).map_or(Scalar::Null, Scalar::Number))))
     }
 
     fn visit_str<E>(self, v: &str) -> Result<Raw, E> {
@@ -274,11 +344,11 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 
     fn visit_unit<E>(self) -> Result<Raw, E> {
-        Ok(Raw(Content::Scalar(Value::Null)))
+        Ok(Raw(Content::Scalar(Scalar::Null)))
     }
 
     fn visit_none<E>(self) -> Result<Raw, E> {
-        Ok(Raw(Content::Scalar(Value::Null)))
+        Ok(Raw(Content::Scalar(Scalar::Null)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Raw, A::Error> {

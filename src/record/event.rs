@@ -3,10 +3,11 @@
 pub use super::note::{Note, NoteKind, NoteLine};
 use super::{
     ActionId, Artifact, Attempt, Evidence, Import, RunId, Severity, StepId, Value, Verdict, Withdrawal,
+    shared,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Version of the journal's form. Older ones stay readable.
 pub const FORMAT: u32 = 1;
@@ -85,7 +86,8 @@ pub struct PlanOutline {
     #[serde(default)]
     pub slo: BTreeMap<String, f64>,
     /// Every step, in the order of their numbers.
-    pub steps: Vec<StepOutline>,
+    #[serde(with = "shared::list")]
+    pub steps: Vec<Arc<StepOutline>>,
     /// SHA-256 of what the environment file says, its layout, comments and description left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment_basis: Option<String>,

@@ -10,6 +10,7 @@ mod note;
 mod observer;
 mod quantity;
 mod reading_as;
+mod shared;
 pub mod state;
 mod verdict;
 

@@ -6,10 +6,11 @@ use super::{
         ActionResult, Answer, Approve, Event, Judgement, Note, Outcome, PlanOutline, Record, RunHeader,
         Scenario, StepOutline, Undo,
     },
+    shared,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 /// Where a run stands.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -38,7 +39,8 @@ pub struct RunState {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepStatus {
     /// As the plan has it.
-    pub outline: StepOutline,
+    #[serde(with = "shared")]
+    pub outline: Arc<StepOutline>,
     /// Every attempt, oldest first.
     pub attempts: Vec<AttemptStatus>,
     /// How many older ones a thinned state let go of.
@@ -218,7 +220,7 @@ impl fmt::Display for StepState {
 }
 
 impl StepStatus {
-    fn new(outline: StepOutline) -> Self {
+    fn new(outline: Arc<StepOutline>) -> Self {
         Self {
             outline,
             attempts: Vec::new(),
@@ -433,7 +435,8 @@ impl RunState {
             Event::StepStarted { attempt, .. } => {
                 status.phase = Phase::Running;
                 status.reset = None;
-                status.attempts.push(AttemptStatus {
+                let attempts = exactly_one_more(&mut status.attempts);
+                attempts.push(AttemptStatus {
                     attempt: *attempt,
                     plan,
                     started: at,
@@ -497,6 +500,14 @@ impl RunState {
     }
 }
 
+/// Room for one element: most steps have one of each, for which a list would otherwise take the room of four.
+fn exactly_one_more<T>(list: &mut Vec<T>) -> &mut Vec<T> {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+    list
+}
+
 impl StepStatus {
     fn apply_to_attempt(&mut self, at: Timestamp, event: &Event) {
         let Some(number) = event.attempt() else { return };
@@ -522,7 +533,7 @@ impl StepStatus {
         let Some(attempt) = self.attempts.iter_mut().rev().find(|a| a.attempt == number) else { return };
         match event {
             Event::ActionStarted { action, kind, description, params, undo, scenario, .. } => {
-                attempt.actions.push(ActionStatus {
+                exactly_one_more(&mut attempt.actions).push(ActionStatus {
                     action: action.clone(),
                     kind: kind.clone(),
                     description: description.clone(),
@@ -568,7 +579,9 @@ impl StepStatus {
                     }
                 }
             }
-            Event::CriterionJudged { judgement, .. } => attempt.judgements.push(judgement.clone()),
+            Event::CriterionJudged { judgement, .. } => {
+                exactly_one_more(&mut attempt.judgements).push(judgement.clone());
+            }
             Event::WatchFinished { watch, kind, evidence, .. } => {
                 let status = attempt.watches.entry(watch.clone()).or_default();
                 status.kind.clone_from(kind);

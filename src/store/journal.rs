@@ -233,7 +233,10 @@ fn line(
         event = serde_json::from_value(value)?;
     }
     let at = serde_json::to_string(&at)?;
-    let mut line = format!("{{\"seq\":{seq},\"at\":{at},\"event\":{text},\"prev\":\"{prev}\"}}");
+    // Room for the rest, so that it never moves.
+    let mut line = String::with_capacity(text.len() + prev.len() + 160);
+    line.extend(["{\"seq\":", &seq.to_string(), ",\"at\":", &at, ",\"event\":", &text]);
+    line.extend([",\"prev\":\"", prev, "\"}"]);
     let hash = fingerprint::of_bytes(&line);
     line.truncate(line.len() - 1);
     line.extend([",\"hash\":\"", &hash, "\"}"]);

@@ -12,7 +12,7 @@ use crate::{
 };
 use std::{
     fs::File,
-    io::{self, BufReader, Read, Write},
+    io::{self, BufReader, Read},
     path::Path,
 };
 
@@ -27,23 +27,23 @@ pub fn keep<'f>(
     known: &[Artifact],
 ) -> Result<Artifact, Error> {
     let folder = ArtifactDir::new(&run.path, FOLDER);
-    let fault = |cause: io::Error| Error { path: folder.path(), cause };
-    let mut tar = tar::Builder::new(Vec::new());
-    for (path, text) in files {
-        let text = redact::mask(text);
-        bundle::append(&mut tar, path, text.len() as u64, text.as_bytes()).map_err(fault)?;
-    }
-    let bytes = tar.into_inner().map_err(fault)?;
-    let name = format!("{}.tar", &fingerprint::of_bytes(&bytes)[..12]);
+    let files: Vec<_> = files.into_iter().map(|(path, text)| (path, redact::mask(text))).collect();
+    let content = files
+        .iter()
+        .flat_map(|(path, text)| [path.as_os_str().as_encoded_bytes(), b"\0", text.as_bytes(), b"\0"]);
+    let name = format!("{}.tar", &fingerprint::of_parts(content)[..12]);
     let path = format!("{FOLDER}/{name}");
     if let Some(there) = known.iter().find(|a| a.path == path)
         && artifacts::verify(&run.path, there).is_ok()
     {
         return Ok(there.clone());
     }
-    let mut writer = folder.create(&name, "application/x-tar")?;
-    writer.write_all(&bytes).map_err(fault)?;
-    writer.finish()
+    let fault = |cause: io::Error| Error { path: folder.path(), cause };
+    let mut tar = tar::Builder::new(folder.create(&name, "application/x-tar")?);
+    for (path, text) in files {
+        bundle::append(&mut tar, path, text.len() as u64, text.as_bytes()).map_err(fault)?;
+    }
+    tar.into_inner().map_err(fault)?.finish()
 }
 
 /// The text of one of the files that are kept; `None` where it is not among them, or they cannot be read.

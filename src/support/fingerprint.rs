@@ -8,6 +8,11 @@ pub fn of_bytes(bytes: impl AsRef<[u8]>) -> String {
     hex(&Sha256::digest(bytes))
 }
 
+/// Fingerprint of the parts, one behind the other.
+pub fn of_parts(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
+    hex(&parts.into_iter().fold(Sha256::new(), Digest::chain_update).finalize())
+}
+
 /// Fingerprint of everything that `reader` gives.
 pub fn of_reader(mut reader: impl Read) -> io::Result<String> {
     let mut hash = Sha256::new();

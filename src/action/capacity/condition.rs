@@ -58,7 +58,7 @@ impl Condition {
 
     /// Whether it holds over the evidence of one probe; the error is why not, as a sentence.
     pub(super) fn judge(&self, evidence: &Evidence) -> Result<(), String> {
-        for name in self.0.names().into_iter().filter(|name| !name.optional) {
+        for name in self.0.names().iter().filter(|name| !name.optional) {
             let dotted = name.path.join(".");
             if let Some(Value::Missing(reason)) = evidence.get(&dotted) {
                 return Err(format!("`{dotted}` was not measured: {reason}"));

@@ -225,7 +225,7 @@ impl Standing<'_> {
         reasons: &mut [Vec<ActionReason>],
     ) -> (usize, ActionId) {
         let (mut first, mut cause) = (first, cause);
-        let names = template::Names::new(&self.plan.fixed.clone().into());
+        let names = template::Names::new(&serde_json::Map::clone(&self.plan.fixed).into());
         // Claims of parameters that the plan alone can resolve are exact; the others are those of the text as written.
         let typed = |spec: &ActionSpec| -> Arc<dyn Action> {
             template::resolve(&spec.params, &names)

@@ -179,7 +179,7 @@ fn a_journal_of_an_older_version_is_compared_as_a_whole() {
     let mut passed = journal(&before, "....", Some((Verdict::Pass, "load.errors == 0")));
     for plan in &mut passed.plans {
         plan.environment_basis = None;
-        plan.steps.iter_mut().for_each(|step| step.basis = None);
+        plan.steps.iter_mut().for_each(|step| std::sync::Arc::make_mut(step).basis = None);
     }
     assert_eq!(decided(&passed, &before, &Asked::default()).0, Fate::Kept);
     let unused = plan(&CAMPAIGN.replace("rate: 7", "rate: 8"), LOAD);

@@ -28,7 +28,7 @@ pub(super) fn criterion(
     let expression = &*criterion.expression;
     let in_sample = matches!(criterion.form, Form::Always { .. });
     let names = expression.names();
-    for name in &names {
+    for name in names {
         if let Some(wrong) =
             (!is_faulty(&name.path[0])).then(|| visible.problem_of(&name.path, in_sample)).flatten()
         {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::record::{Evidence, Sample};
+use std::sync::Arc;
 
 fn criterion(text: &str, form: Form) -> Criterion {
     Criterion {
@@ -20,7 +21,7 @@ fn scope(value: Value) -> Scope {
     evidence.put("latency_ms.p99", value);
     let mut scope = Scope::default();
     scope.evidence.insert("a".into(), evidence);
-    scope.fixed.insert("slo".to_owned(), serde_json::json!({"p99_ms": 100}));
+    Arc::make_mut(&mut scope.fixed).insert("slo".to_owned(), serde_json::json!({"p99_ms": 100}));
     scope
 }
 

@@ -7,7 +7,7 @@ use crate::{
         matrix::Cell,
         source::{Problem, Source, Span},
         step::{ActionSpec, Watch},
-        yaml::{Content, Node, unknown_key},
+        yaml::{Content, Node, Scalar, unknown_key},
     },
     support::text,
 };
@@ -110,7 +110,7 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
         return None;
     };
     let Value::Object(mut json) = (match &params.content {
-        Content::Scalar(Value::Null) => Value::Object(serde_json::Map::new()),
+        Content::Scalar(Scalar::Null) => Value::Object(serde_json::Map::new()),
         _ => params.to_json(),
     }) else {
         problems.push(source.problem(

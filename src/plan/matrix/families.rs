@@ -37,17 +37,20 @@ impl Families {
         node: &Node,
         problems: &mut Vec<Problem>,
     ) -> Vec<Node> {
+        if self.0.is_empty() {
+            return vec![node.clone()];
+        }
         let Some(text) = node.get("expect").and_then(Node::as_str) else { return vec![node.clone()] };
         let Ok(expression) = Expression::parse(text) else { return vec![node.clone()] };
         let roots: BTreeSet<String> = expression
             .names()
-            .into_iter()
+            .iter()
             .filter_map(|name| {
                 if let Some(changed) = Changed::of(&name.path) {
                     return Some(changed.action().to_owned());
                 }
                 let past = OTHER_RUNS.contains(&name.path[0].as_str());
-                name.path.into_iter().nth(usize::from(past))
+                name.path.get(usize::from(past)).cloned()
             })
             .filter(|root| self.0.contains_key(root))
             .collect();

@@ -4,7 +4,7 @@ use super::Combination;
 use crate::{
     plan::{
         source::{Problem, Source, Span},
-        yaml::{Content, Key, Node},
+        yaml::{Content, Key, Node, Scalar},
     },
     support::text,
 };
@@ -54,7 +54,7 @@ impl Writer<'_> {
 
     fn node(&mut self, node: &Node) -> Node {
         let content = match &node.content {
-            Content::Scalar(Value::String(text)) if text.contains("{{") || text.contains("{%") => {
+            Content::Scalar(Scalar::String(text)) if text.contains("{{") || text.contains("{%") => {
                 return self.text(node, text);
             }
             Content::Scalar(value) => Content::Scalar(value.clone()),

@@ -41,7 +41,7 @@ fn mermaid_itself_draws_every_diagram() {
     if let crate::record::Event::RunStarted(header) = &mut bad.records[0].event {
         let titles = ["\"] --> x", "end", "`; {a} <b>&amp;", "שלום 🚀 #35;", "%% no comment", "", "a\nb"];
         for (step, title) in header.plan.steps.iter_mut().zip(titles) {
-            step.title = both(title, title);
+            std::sync::Arc::make_mut(step).title = both(title, title);
         }
     }
     sources.push(report(&bad.records, Language::En).diagram);

@@ -63,7 +63,7 @@ pub(super) fn outline(steps: Vec<StepOutline>) -> PlanOutline {
         vars: BTreeMap::new(),
         parameters_fingerprint: String::new(),
         slo: BTreeMap::new(),
-        steps,
+        steps: steps.into_iter().map(Into::into).collect(),
         environment_basis: None,
         kept: None,
     }
