@@ -12,7 +12,7 @@ use crate::{
         kafka::{Role, java},
     },
     load::{self, perf_output::Reader},
-    record::{Evidence, Scenario, Value, Window},
+    record::{Evidence, Scenario, Window},
     support::redact,
 };
 use rustix::fs::{MemfdFlags, Mode, fchmod, memfd_create};
@@ -284,9 +284,5 @@ impl Ran {
 
 /// Gives every promised output that has no value yet the reason why the tool has none.
 pub(super) fn fill(evidence: &mut Evidence, outputs: &[super::Output], tool: Tool) {
-    for output in outputs {
-        if evidence.get(output.name).is_none() {
-            evidence.put(output.name, Value::Missing(format!("{} does not tell it", tool.script())));
-        }
-    }
+    load_client::untold(evidence, outputs, &format!("{} does not tell it", tool.script()));
 }

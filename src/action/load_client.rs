@@ -1,6 +1,6 @@
 //! What the kinds that put load on a cluster share: their clients' settings, their errors, their latencies.
 
-use super::{ActionContext, ActionError};
+use super::{ActionContext, ActionError, Output};
 use crate::{
     clients::kafka::{Defaults, Role, Settings, client_config_with},
     load::{self, latency::Latency},
@@ -141,6 +141,15 @@ pub(super) fn put_latency(
             |value| Value::number(value, Unit::Milliseconds),
         );
         evidence.put_from(format!("{name}.{figure}").as_str(), value, artifact);
+    }
+}
+
+/// Gives every promised output that has no value yet the reason why there is none.
+pub(super) fn untold(evidence: &mut Evidence, outputs: &[Output], why: &str) {
+    for output in outputs {
+        if evidence.get(output.name).is_none() {
+            evidence.put(output.name, Value::Missing(why.to_owned()));
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         trogdor::{
             figures::{not_measured, number, untold},
             growth::{Growth, timed},
-            session::{AGENTS, Session, keep},
+            session::{AGENTS, Session, conclude, keep},
             tasks::{Outcomes, Tasks},
         },
     },
@@ -122,26 +122,19 @@ impl Consume {
                 break Ended::Idle;
             }
         };
-        let outcomes = tasks.end().await;
+        let (outcomes, unended) = tasks.end().await;
         csv.finish()?;
-        let (outcomes, mut error) = match outcomes {
-            Ok(outcomes) => (outcomes, None),
-            Err(error) => (Outcomes::new(), Some(error)),
-        };
         let mut evidence = evidence(&specs, &outcomes, &growth);
         session.remark(&mut evidence, "read");
         if self.group.is_none() {
             evidence.remark(format!("group `{group}` was made for this and has committed offsets"));
         }
-        let trouble = keep(&cx.artifacts, &outcomes, specs.keys(), &mut evidence)?;
-        let early = match ended {
-            Ended::Read => None,
-            Ended::Idle => Some("no record came for the idle time-out"),
-            Ended::InTime => Some("its duration was over"),
-            Ended::Badly(cause) => {
-                error = Some(cause);
-                None
-            }
+        let failed = keep(&cx.artifacts, &outcomes, specs.keys(), &mut evidence)?;
+        let (early, cause) = match ended {
+            Ended::Read => (None, None),
+            Ended::Idle => (Some("no record came for the idle time-out"), None),
+            Ended::InTime => (Some("its duration was over"), None),
+            Ended::Badly(cause) => (None, Some(cause)),
         };
         let read = evidence.get("records").and_then(Value::as_f64).unwrap_or(0.0);
         if let Some(why) = early
@@ -149,10 +142,7 @@ impl Consume {
         {
             evidence.remark(format!("it was stopped before it had read all: {why}"));
         }
-        match error.or(trouble) {
-            None => Ok(evidence),
-            Some(error) => Err(error.with(evidence)),
-        }
+        conclude(evidence, [cause, unended, failed])
     }
 
     /// What to read, or what Trogdor cannot do of it. Every parameter is named, so that a new one is thought of here.

@@ -15,7 +15,7 @@ use crate::{
             figures::{not_measured, number, untold},
             growth::{Growth, timed},
             sending::{Asked, Load, admin_properties},
-            session::{AGENTS, Session, keep, properties},
+            session::{AGENTS, Session, conclude, keep, properties},
             tasks::{Outcomes, Tasks},
         },
     },
@@ -115,7 +115,7 @@ impl EndToEnd {
             }
         };
         let over_at = begun.elapsed();
-        let outcomes = tasks.end().await;
+        let (outcomes, unended) = tasks.end().await;
         course.grown = session.last_sum_of_ends(cx).await.map(|sum| sum.saturating_sub(before));
         // What was read last is committed when the consumer is closed.
         if let Some(read) = read_sum().await {
@@ -125,22 +125,13 @@ impl EndToEnd {
             writeln!(csv, "{at:.3},{sent},{at:.3},{read}").map_err(lost)?;
         }
         csv.finish()?;
-        let (outcomes, mut error) = match outcomes {
-            Ok(outcomes) => (outcomes, None),
-            Err(error) => (Outcomes::new(), Some(error)),
-        };
         course.late = matches!(ended, Ended::TooLate);
         let mut evidence = evidence(&load, specs.len(), &outcomes, &course);
         session.remark(&mut evidence, "sent and read");
         evidence.remark(format!("group `{group}` was made for this and has committed offsets"));
-        let trouble = keep(&cx.artifacts, &outcomes, specs.keys(), &mut evidence)?;
-        if let Ended::Badly(cause) = ended {
-            error = Some(cause);
-        }
-        match error.or(trouble) {
-            None => Ok(evidence),
-            Some(error) => Err(error.with(evidence)),
-        }
+        let failed = keep(&cx.artifacts, &outcomes, specs.keys(), &mut evidence)?;
+        let cause = if let Ended::Badly(cause) = ended { Some(cause) } else { None };
+        conclude(evidence, [cause, unended, failed])
     }
 
     /// What to send, or what Trogdor cannot do of it. Every parameter is named, so that a new one is thought of here.

@@ -12,7 +12,7 @@ use crate::{
             figures::{not_measured, number, untold},
             growth::{Growth, timed},
             sending::{Asked, Load, admin_properties},
-            session::{AGENTS, LOOK_EVERY, Session, keep},
+            session::{AGENTS, LOOK_EVERY, Session, conclude, keep},
             tasks::{Outcomes, Tasks},
         },
     },
@@ -86,7 +86,7 @@ impl Produce {
             }
         };
         let over_at = begun.elapsed();
-        let outcomes = tasks.end().await;
+        let (outcomes, unended) = tasks.end().await;
         // One that was stopped went on until the agents heard of it.
         let over_at = if matches!(ended, Ended::ByItself) { over_at } else { begun.elapsed() };
         let sum = session.last_sum_of_ends(cx).await;
@@ -95,21 +95,12 @@ impl Produce {
             writeln!(csv, "{:.3},{}", over_at.as_secs_f64(), sum.saturating_sub(before)).map_err(lost)?;
         }
         csv.finish()?;
-        let (outcomes, mut error) = match outcomes {
-            Ok(outcomes) => (outcomes, None),
-            Err(error) => (Outcomes::new(), Some(error)),
-        };
         let grown = sum.map(|sum| sum.saturating_sub(before));
         let mut evidence = evidence(&load, &specs, &outcomes, grown, &growth);
         session.remark(&mut evidence, "sent");
-        let trouble = keep(&cx.artifacts, &outcomes, specs.keys(), &mut evidence)?;
-        if let Ended::Badly(cause) = ended {
-            error = Some(cause);
-        }
-        match error.or(trouble) {
-            None => Ok(evidence),
-            Some(error) => Err(error.with(evidence)),
-        }
+        let failed = keep(&cx.artifacts, &outcomes, specs.keys(), &mut evidence)?;
+        let cause = if let Ended::Badly(cause) = ended { Some(cause) } else { None };
+        conclude(evidence, [cause, unended, failed])
     }
 
     /// What to send, or what Trogdor cannot do of it. Every parameter is named, so that a new one is thought of here.

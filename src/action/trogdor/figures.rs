@@ -1,7 +1,7 @@
 //! Figures of a load on Trogdor: what it does not tell is missing, with the reason.
 
 use crate::{
-    action::Output,
+    action::{Output, load_client},
     record::{Evidence, Unit, Value},
 };
 
@@ -17,9 +17,5 @@ pub(in crate::action) fn number(value: Option<f64>, unit: Unit, why: &str) -> Va
 
 /// Says of every output that is not there yet that Trogdor does not tell it.
 pub(in crate::action) fn untold(evidence: &mut Evidence, outputs: &[Output]) {
-    for output in outputs {
-        if evidence.get(output.name).is_none() {
-            evidence.put(output.name, not_measured("Trogdor does not tell it"));
-        }
-    }
+    load_client::untold(evidence, outputs, "Trogdor does not tell it");
 }

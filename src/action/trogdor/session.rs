@@ -3,7 +3,7 @@
 use super::{missing, properties::client_properties, tasks::Outcomes};
 use crate::{
     action::{
-        ActionContext, ActionError, kafka_access::Access, load_client::Properties, service,
+        ActionContext, ActionError, ActionFailure, kafka_access::Access, load_client::Properties, service,
         service::unless_cancelled,
     },
     clients::{
@@ -139,6 +139,18 @@ fn client(about: &environment::Trogdor) -> String {
 
 /// The artifact with what every agent told.
 pub(in crate::action) const AGENTS: &str = "agents.json";
+
+/// Ends an action with the evidence, or with the first of the causes for which it is not all: what ended the load, why
+/// its tasks could not be ended, and what an agent failed with.
+pub(in crate::action) fn conclude(
+    evidence: Evidence,
+    causes: [Option<ActionError>; 3],
+) -> Result<Evidence, ActionFailure> {
+    match causes.into_iter().flatten().next() {
+        None => Ok(evidence),
+        Some(error) => Err(error.with(evidence)),
+    }
+}
 
 /// Keeps what each agent told, as it told it, and says which told nothing. The answer is why one failed.
 pub(in crate::action) fn keep(

@@ -136,8 +136,15 @@ impl Tasks {
     }
 
     /// Stops what is not over, waits for it at most 10 s, and makes the coordinator forget what is. The answer is what
-    /// became of each agent's task, as far as the coordinator tells.
-    pub(in crate::action) async fn end(&self) -> Result<Outcomes, ActionError> {
+    /// became of each agent's task, as far as the coordinator tells, and why it told nothing.
+    pub(in crate::action) async fn end(&self) -> (Outcomes, Option<ActionError>) {
+        match self.ended().await {
+            Ok(outcomes) => (outcomes, None),
+            Err(error) => (Outcomes::new(), Some(error)),
+        }
+    }
+
+    async fn ended(&self) -> Result<Outcomes, ActionError> {
         let ids: Vec<String> = self.tasks.values().map(|followed| followed.id.clone()).collect();
         let mut seen = self.trogdor.end(&ids, END_LIMIT).await?;
         let mut outcomes = Outcomes::new();
