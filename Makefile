@@ -2,7 +2,7 @@
 
 help:
 	@echo 'make demo   start a platform on this machine, run the campaign on it, write the report, take it down'
-	@echo 'make test   format, lints, documentation, every test, the shipped plan, licences'
+	@echo 'make test   format, lints, documentation, every test, the shipped plan, the book, licences'
 
 demo:
 	@.ci/install
@@ -15,5 +15,6 @@ test:
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items
 	JALON_LAB_TESTS=1 JALON_MERMAID="$$(ls -t "$${CARGO_TARGET_DIR:-$(CURDIR)/target}"/mermaid-*.min.js 2>/dev/null | head -n 1)" cargo test --locked
 	cargo run --locked --quiet -- check
+	.ci/book
 	cargo deny --version || cargo install --locked cargo-deny
 	cargo deny --locked check bans licenses sources

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the figures that the README quotes, and the machine that they were measured on.
+# Prints the figures that docs/src/figures.md quotes, and the machine that they were measured on.
 #   benches/figures.sh check    how fast `jalon check` is, on the shipped plan and on one of 10,000 steps
 #   benches/figures.sh          besides: what jalon uses while it waits
 #   benches/figures.sh lab      besides: how long a warm `jalon lab up` takes, in a lab of its own

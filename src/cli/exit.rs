@@ -1,4 +1,4 @@
-//! [`Exit`]: what a script can read from the exit code. The table in the README is made from it.
+//! [`Exit`]: what a script can read from the exit code. The table in the book is made from it.
 
 use crate::record::event::Outcome;
 use std::process::ExitCode;
@@ -67,7 +67,7 @@ impl From<Outcome> for Exit {
     }
 }
 
-/// The table as Markdown, as it stands in the README.
+/// The table as Markdown, as the book has it.
 pub fn table() -> String {
     let rows: String =
         EXITS.iter().map(|(exit, meaning)| format!("| {} | {meaning} |\n", *exit as u8)).collect();

@@ -107,17 +107,4 @@ fn language(code: &str) -> Result<crate::report::Language, crate::report::Unknow
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_sound() {
-        Args::command().debug_assert();
-    }
-
-    #[test]
-    fn the_readme_has_the_table_of_exit_codes() {
-        let readme = include_str!("../../README.md");
-        assert!(readme.contains(&exit::table()), "put this into README.md:\n{}", exit::table());
-    }
-}
+mod tests;

@@ -70,6 +70,9 @@ pub(super) fn words(schema: &Value) -> String {
         Some("uri") => return "address".to_owned(),
         _ => {}
     }
+    if schema["$ref"].is_string() {
+        return "action".to_owned();
+    }
     if let Some(values) = choices(schema) {
         return one_of(&values);
     }
@@ -134,7 +137,7 @@ fn one_of(values: &[String]) -> String {
 
 fn plural(kind: &str) -> String {
     match kind {
-        "text" | "map" | "whole number" | "number" | "duration" | "list" | "command line" => {
+        "text" | "map" | "whole number" | "number" | "duration" | "list" | "command line" | "action" => {
             format!("{kind}s")
         }
         "text, number or flag" => "texts, numbers or flags".to_owned(),

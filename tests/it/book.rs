@@ -1,0 +1,120 @@
+//! The book in `docs/`: nothing missing, nothing left over, no dead link.
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Component, Path, PathBuf},
+};
+
+/// One Markdown file: where its links lead, and the anchors that links to it may name.
+#[derive(Debug, Default)]
+struct Page {
+    links: Vec<String>,
+    anchors: BTreeSet<String>,
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(file: &Path) -> Page {
+    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let (mut page, mut heading) = (Page::default(), None::<String>);
+    for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {
+        match event {
+            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
+            Event::Text(text) | Event::Code(text) => {
+                if let Some(heading) = &mut heading {
+                    heading.push_str(&text);
+                }
+            }
+            Event::End(TagEnd::Heading(_)) => {
+                let id = anchor(&heading.take().unwrap_or_default());
+                assert!(page.anchors.insert(id.clone()), "{}: two headings `{id}`", file.display());
+            }
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                page.links.push(dest_url.into_string());
+            }
+            _ => {}
+        }
+    }
+    page
+}
+
+/// The id that mdBook and GitHub give to a heading.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || "-_ ".contains(*c));
+    kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
+}
+
+/// `folder/../page` as `page`.
+fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(out.pop()),
+            Component::CurDir => {}
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+fn markdown_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            markdown_below(&path, found);
+        } else if path.extension().is_some_and(|e| e == "md") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_page_is_in_the_summary_once() {
+    let book = root().join("docs/src");
+    let summary = book.join("SUMMARY.md");
+    let mut listed: Vec<PathBuf> = read(&summary).links.iter().map(|link| book.join(link)).collect();
+    let mut pages = Vec::new();
+    markdown_below(&book, &mut pages);
+    pages.retain(|page| *page != summary);
+    pages.sort();
+    listed.sort();
+    assert_eq!(listed, pages, "SUMMARY.md lists the left ones, docs/src has the right ones");
+}
+
+#[test]
+fn no_link_of_the_readme_or_the_book_is_dead() {
+    let book = root().join("docs/src");
+    let mut files = vec![root().join("README.md"), root().join("artifacts/README.md")];
+    markdown_below(&book, &mut files);
+    let pages: BTreeMap<PathBuf, Page> = files.iter().map(|file| (file.clone(), read(file))).collect();
+    let mut dead = Vec::new();
+    for (file, page) in &pages {
+        for link in &page.links {
+            if link.starts_with("https://") {
+                continue;
+            }
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = match path {
+                "" => file.clone(),
+                _ => normal(&file.parent().unwrap().join(path)),
+            };
+            // A built book holds nothing from outside its sources.
+            let outside = file.starts_with(&book) && !target.starts_with(&book);
+            let known = pages.get(&target).is_none_or(|p| anchor.is_empty() || p.anchors.contains(anchor));
+            if outside || !target.exists() || !known {
+                dead.push(format!("{}: {link}", file.strip_prefix(root()).unwrap().display()));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{}", dead.join("\n"));
+}
+
+#[test]
+fn the_readme_is_short() {
+    let lines = fs::read_to_string(root().join("README.md")).unwrap().lines().count();
+    assert!(lines <= 200, "{lines} lines; details belong in docs/src");
+}
