@@ -7,7 +7,7 @@
     reason = "a measurement, not a part of the program"
 )]
 
-use jalon::load::perf_output;
+use jalon::perf_output;
 use std::{fmt::Write as _, fs, io::Write as _, process::Command, time::Instant};
 
 fn main() {

@@ -9,7 +9,7 @@
 //! | L5 | `engine` |
 //! | L4 | `plan` |
 //! | L3 | [`action`] |
-//! | L2 | [`store`], [`clients`], then [`load`] and `lab` on the clients, [`compare`] on the store |
+//! | L2 | [`store`], [`clients`], [`perf_output`], then [`load`] and `lab` on the clients, [`compare`] on the store |
 //! | L1 | [`record`], then [`expression`] over it |
 //! | L0 | [`support`] |
 
@@ -22,6 +22,7 @@ pub mod expression;
 pub mod lab;
 pub mod load;
 pub mod observe;
+pub mod perf_output;
 pub mod plan;
 pub mod record;
 pub mod report;

@@ -11,7 +11,8 @@ use crate::{
         KafkaTools,
         kafka::{Role, java},
     },
-    load::{self, perf_output::Reader},
+    load,
+    perf_output::Reader,
     record::{Evidence, Scenario, Window},
     support::redact,
 };

@@ -8,7 +8,7 @@ use super::{
     output,
 };
 use crate::{
-    load::perf_output::{self, Lines, Replacements},
+    perf_output::{self, Lines, Replacements},
     record::{Artifact, Event, Import, Reading, Scenario, StepId, Withdrawal},
     store::{Runs, imports, imports::Imported},
     support::{fingerprint, host, redact},

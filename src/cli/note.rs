@@ -8,8 +8,9 @@ use super::{
     output,
 };
 use crate::{
+    perf_output::{self, ReadsAs},
     record::{
-        Event, Line, ReadsAs, Record, StepId,
+        Event, Line, Record, StepId,
         event::{Note, NoteKind, NoteLine},
     },
     report,
@@ -207,7 +208,7 @@ fn lines(runs: &Runs) -> Result<Vec<OpenLine>, Error> {
         found.extend(reading.notes.into_iter().map(|line: Line| OpenLine {
             place: NoteLine { import: import.id.clone(), line: line.line },
             day: import.day,
-            reads_as: line.reads_as(),
+            reads_as: perf_output::reads_as(&line.text),
             text: line.said().to_owned(),
         }));
     }

@@ -1,6 +1,6 @@
 //! The load generator, on librdkafka: [`pacing`] says when, [`payload`] what, [`producer`] and [`consumer`] do it,
-//! [`latency`] keeps what it took, and [`verify`] compares two clusters record by record. [`perf_output`] reads what Kafka's
-//! own load generators print, and [`search`] says which rate to try next where the highest one is looked for.
+//! [`latency`] keeps what it took, [`verify`] compares two clusters record by record, and [`search`] says which rate to try next
+//! where the highest one is looked for.
 //!
 //! Uses `clients`, `record` and `support` alone. Everything here blocks: callers give it a thread.
 
@@ -13,7 +13,6 @@ pub mod latency;
 pub mod outcome;
 pub mod pacing;
 pub mod payload;
-pub mod perf_output;
 pub mod producer;
 mod raw;
 pub mod search;

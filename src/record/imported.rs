@@ -1,9 +1,6 @@
 //! What was read from the output of Kafka's own performance tools: [`Scenario`], and the [`Import`] that puts it on record.
 
-use super::{
-    Artifact, StepId,
-    reading_as::{self, ReadsAs},
-};
+use super::{Artifact, StepId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -97,11 +94,6 @@ impl Line {
         let mark =
             ["- ", "– ", "— ", "• ", "· ", "* ", "o ", "§ "].into_iter().find(|mark| text.starts_with(mark));
         mark.map_or(text, |mark| text[mark.len()..].trim_start())
-    }
-
-    /// The sort of note that its words say.
-    pub fn reads_as(&self) -> Option<ReadsAs> {
-        reading_as::reads_as(&self.text)
     }
 }
 

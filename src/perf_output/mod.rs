@@ -14,6 +14,7 @@ mod latency;
 mod lines;
 mod metrics;
 mod pending;
+mod reading_as;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ mod text;
 mod windows;
 
 pub use lines::Lines;
+pub use reading_as::{ReadsAs, reads_as};
 pub use text::decoded;
 
 use crate::{

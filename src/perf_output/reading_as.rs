@@ -3,7 +3,7 @@
 //! Nothing is guessed: a rule is a few words that people begin such a note with, or a deed and its object. A line whose
 //! words say two sorts, or none, is left to a person.
 
-use super::event::NoteKind;
+use crate::record::event::NoteKind;
 
 /// The sort that a line reads as, and the words that say so, in lower case and without accents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
