@@ -8,7 +8,7 @@ use super::{
 use crate::{
     clients::{
         Environment,
-        kafka::{Entity, Setting, configs},
+        kafka::{Entity, Setting, config_entry},
     },
     record::{Evidence, Unit, Value},
     support::{schema::by_hand, text},
@@ -175,7 +175,7 @@ impl Action for ConfigAudit {
         let artifact = "audit.csv";
         cx.artifacts.write(artifact, "text/csv", table(&lines).as_bytes())?;
         let mut evidence = evidence(&lines, artifact);
-        let silent = configs::silent(&asked, &settings);
+        let silent = config_entry::silent(&asked, &settings);
         if !silent.is_empty() {
             evidence.remark(format!("{} told no settings: gone, or hidden from this user", some_of(&silent)));
         }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     clients::{
         connect::Connect,
-        kafka::{Entity, Setting, Topology, configs},
+        kafka::{Entity, Setting, Topology, config_entry},
     },
     record::{Evidence, Unit, Value},
     support::redact,
@@ -90,7 +90,7 @@ async fn take(cx: &ActionContext, name: &str, evidence: &mut Evidence) -> Result
     let topics = topology.topics.iter().map(|t| Entity::Topic(t.name.clone()));
     let asked: Vec<_> = brokers.chain(topics).collect();
     let settings = access.ask(cx, access.admin.configs(&asked)).await?;
-    let silent = configs::silent(&asked, &settings);
+    let silent = config_entry::silent(&asked, &settings);
     if !silent.is_empty() {
         evidence.remark(format!(
             "in cluster `{name}`, {} told no settings: gone, or hidden from this user",
@@ -99,7 +99,7 @@ async fn take(cx: &ActionContext, name: &str, evidence: &mut Evidence) -> Result
     }
 
     let version = match topology.brokers.first() {
-        Some(broker) => configs::version_of(broker.id, of(&settings, &Entity::Broker(broker.id))),
+        Some(broker) => config_entry::version_of(broker.id, of(&settings, &Entity::Broker(broker.id))),
         None => Err("no broker is alive".to_owned()),
     };
     match &version {
@@ -119,7 +119,7 @@ async fn take(cx: &ActionContext, name: &str, evidence: &mut Evidence) -> Result
                 let settings = of(&settings, &Entity::Broker(broker.id));
                 json!({
                     "id": broker.id, "host": broker.host, "port": broker.port,
-                    "rack": configs::value(settings, "broker.rack"), "settings": settings,
+                    "rack": config_entry::value(settings, "broker.rack"), "settings": settings,
                 })
             }).collect::<Vec<_>>(),
         }),

@@ -237,7 +237,7 @@ impl Client {
         let limit = request.timeout().copied().unwrap_or(ANSWER_TIMEOUT);
         let started = Instant::now();
         let unreachable = |error: &reqwest::Error| {
-            let (obstacle, cause) = cause::of(error, limit);
+            let (obstacle, cause) = cause::of(error, CONNECT_TIMEOUT, limit);
             Error::Unreachable {
                 service: self.service.clone(),
                 address: address.clone(),

@@ -4,10 +4,7 @@ use crate::support::lab::{Lab, has_kafka};
 use jalon::{
     clients::{
         Environment,
-        kafka::{
-            Defaults, Role, client_config_with,
-            settings::{Error, belongs},
-        },
+        kafka::{Defaults, PropertyError, Role, client_config_with, settings::belongs},
     },
     lab::Cache,
 };
@@ -78,7 +75,7 @@ fn every_property_of_kafkas_clients_is_used_left_out_or_refused_with_a_reason() 
                     assert!(login || own || said.contains(&name), "{class}: {name}={value} vanishes: {said}");
                     left_out += 1;
                 }
-                Err(Error::Refused { property, why }) => {
+                Err(PropertyError::Refused { property, why }) => {
                     assert!(!why.is_empty() && !property.is_empty(), "{class}: {name}");
                     refused += 1;
                 }

@@ -6,7 +6,7 @@ use crate::{
     clients::{
         Cluster, SecretRef,
         environment::Trogdor,
-        kafka::{Role, settings},
+        kafka::{PropertyError, Role, settings},
     },
     support::redact,
 };
@@ -82,7 +82,7 @@ fn check(property: &str, value: &str) -> Result<(), ActionError> {
     Ok(())
 }
 
-fn wrong(error: settings::Error) -> ActionError {
+fn wrong(error: PropertyError) -> ActionError {
     refused(error.to_string(), "look at `properties` of the action, of the cluster and of `trogdor`")
 }
 

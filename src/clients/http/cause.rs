@@ -21,8 +21,9 @@ pub enum Obstacle {
     Tls,
 }
 
-/// What kind of trouble it is, and a sentence with the root cause. `limit` is that of the whole answer.
-pub(super) fn of(error: &reqwest::Error, limit: Duration) -> (Obstacle, String) {
+/// What kind of trouble it is, and a sentence with the root cause. `connection` and `answer` are the
+/// limits of the connection and of the whole answer.
+pub(super) fn of(error: &reqwest::Error, connection: Duration, answer: Duration) -> (Obstacle, String) {
     let chain = chain(error);
     let root = chain.last().cloned().unwrap_or_default();
     // OpenSSL's verdict on a certificate stands one above the root.
@@ -31,9 +32,9 @@ pub(super) fn of(error: &reqwest::Error, limit: Duration) -> (Obstacle, String) 
     let says = |words: &[&str]| chain.iter().any(|text| words.iter().any(|word| text.contains(word)));
     if error.is_timeout() {
         let words = if error.is_connect() {
-            format!("no connection within {}", text::duration(limit.min(super::CONNECT_TIMEOUT)))
+            format!("no connection within {}", text::duration(answer.min(connection)))
         } else {
-            format!("no answer within {}", text::duration(limit))
+            format!("no answer within {}", text::duration(answer))
         };
         return (Obstacle::Timeout, words);
     }

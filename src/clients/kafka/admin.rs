@@ -1,8 +1,10 @@
 //! [`Admin`]: looks at a cluster and administers it. Every call has a bound, and blocks no thread of the runtime.
 
 use super::{
+    config_entry::Known,
+    property_error::PropertyError,
     reports::Reports,
-    settings::{self, Role, client_config},
+    settings::{Role, client_config},
     topology::{Broker, Partition, Topic, Topology},
 };
 use crate::{clients::environment::Cluster, support::text};
@@ -38,7 +40,7 @@ pub struct Admin {
     client: Option<Arc<BaseConsumer<Reports>>>,
     limit: Duration,
     reports: Reports,
-    pub(super) known: Mutex<super::configs::Known>,
+    pub(super) known: Mutex<Known>,
     /// The broker that told the last topology, -1 for none: one that is alive, where the controller may not be.
     pub(super) answered_by: Arc<AtomicI32>,
 }
@@ -61,7 +63,7 @@ pub enum Error {
     },
     /// A property of the cluster cannot be used.
     #[error(transparent)]
-    Settings(#[from] settings::Error),
+    Settings(#[from] PropertyError),
     /// No broker answered.
     #[error("Kafka at {addresses} cannot be reached: {cause}")]
     Unreachable {

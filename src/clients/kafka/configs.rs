@@ -1,102 +1,15 @@
-//! Settings of brokers and topics as the cluster tells them, with where each value comes from.
+//! Settings of brokers and topics as the cluster tells them.
 
-use super::admin::{Admin, Error};
-use crate::support::redact;
-use rdkafka::admin::{ConfigEntry, ConfigResource, ConfigSource, ResourceSpecifier};
-use serde::Serialize;
+use super::{
+    admin::{self, Admin, Error},
+    config_entry::{Entity, MinIsr, Setting, Version, setting, value, version_of},
+};
+use rdkafka::admin::{ConfigResource, ResourceSpecifier};
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
+    collections::BTreeMap,
     sync::atomic::Ordering,
     time::{Duration, Instant},
 };
-
-/// Something that has settings.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Entity {
-    /// A broker, by id.
-    Broker(i32),
-    /// A topic, by name.
-    Topic(String),
-}
-
-/// One setting of a broker or a topic.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Setting {
-    /// Kafka's name.
-    pub name: String,
-    /// Its value; `None` where it has none, the mask where it is sensitive.
-    pub value: Option<String>,
-    /// Where the value comes from.
-    pub source: Origin,
-    /// Whether the broker keeps the value to itself.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub sensitive: bool,
-}
-
-/// Where a setting's value comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Origin {
-    /// Kafka's own default.
-    Default,
-    /// Set while running, for one broker.
-    DynamicBroker,
-    /// Set while running, for all brokers.
-    DynamicDefaultBroker,
-    /// Set on the topic.
-    DynamicTopic,
-    /// From the broker's `server.properties`.
-    StaticBroker,
-    /// The broker does not say.
-    Unknown,
-}
-
-impl fmt::Display for Entity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Broker(id) => write!(f, "broker {id}"),
-            Self::Topic(name) => write!(f, "topic {name}"),
-        }
-    }
-}
-
-impl Origin {
-    /// As in tables.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Default => "default",
-            Self::DynamicBroker => "dynamic (broker)",
-            Self::DynamicDefaultBroker => "dynamic (all brokers)",
-            Self::DynamicTopic => "dynamic (topic)",
-            Self::StaticBroker => "static",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// A version of Kafka and how it was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Version {
-    /// Such as `3.7`.
-    pub text: String,
-    /// One sentence.
-    pub how: String,
-}
-
-/// What changes so rarely that a watch need not ask for it with every sample.
-#[derive(Debug, Default)]
-pub(super) struct Known {
-    min_isr: Option<MinIsr>,
-    version: Option<Result<Version, String>>,
-}
-
-#[derive(Debug)]
-struct MinIsr {
-    at: Instant,
-    asked: BTreeSet<String>,
-    told: BTreeMap<String, usize>,
-}
 
 /// How long `min.insync.replicas` of the topics is taken for unchanged.
 const FRESH: Duration = Duration::from_secs(60);
@@ -106,7 +19,7 @@ const BATCH: usize = 100;
 
 impl Admin {
     /// The settings of each entity, by name; values of sensitive ones are masked. An entity that told nothing (it is
-    /// not there, or this user may not see it) is left out: Kafka answers for each one, and [`silent`] names them.
+    /// not there, or this user may not see it) is left out: Kafka answers for each one, and [`silent`](super::config_entry::silent) names them.
     pub async fn configs(&self, entities: &[Entity]) -> Result<BTreeMap<Entity, Vec<Setting>>, Error> {
         // librdkafka takes one broker a request, because each broker knows its own settings only.
         let (brokers, topics): (Vec<_>, Vec<_>) =
@@ -122,7 +35,7 @@ impl Admin {
                     let asked: Vec<_> = request.iter().map(specifier).collect();
                     let broker =
                         if matches!(request.first(), Some(Entity::Broker(_))) { None } else { alive };
-                    let options = super::admin::options().broker_id(broker);
+                    let options = admin::options().broker_id(broker);
                     let answer = client.describe_configs(&asked, &options).await?;
                     answers.extend(request.into_iter().zip(answer));
                 }
@@ -191,36 +104,6 @@ impl Admin {
     }
 }
 
-/// Those of `asked` that told nothing, as texts.
-pub fn silent(asked: &[Entity], told: &BTreeMap<Entity, Vec<Setting>>) -> Vec<String> {
-    asked.iter().filter(|entity| !told.contains_key(entity)).map(ToString::to_string).collect()
-}
-
-/// The value of the setting of that name.
-pub fn value<'a>(settings: &'a [Setting], name: &str) -> Option<&'a str> {
-    settings.iter().find(|s| s.name == name)?.value.as_deref()
-}
-
-/// The version that a broker's settings tell. `inter.broker.protocol.version` is the release's own unless somebody
-/// holds it back during an upgrade; Kafka 4.0 removed it.
-pub fn version_of(broker: i32, settings: &[Setting]) -> Result<Version, String> {
-    const SETTING: &str = "inter.broker.protocol.version";
-    let Some(setting) = settings.iter().find(|s| s.name == SETTING) else {
-        return Err(format!(
-            "broker {broker} has no `{SETTING}`, as Kafka 4.0 and later; no request of Kafka tells its version"
-        ));
-    };
-    let text = setting.value.clone().unwrap_or_default();
-    let how = if setting.source == Origin::Default {
-        format!("from the default of `{SETTING}` (`{text}`) on broker {broker}")
-    } else {
-        format!(
-            "from `{SETTING}` (`{text}`), which is set by hand on broker {broker}: the software may be newer"
-        )
-    };
-    Ok(Version { text: text.split("-IV").next().unwrap_or_default().to_owned(), how })
-}
-
 fn specifier(entity: &Entity) -> ResourceSpecifier<'_> {
     match entity {
         Entity::Broker(id) => ResourceSpecifier::Broker(*id),
@@ -232,70 +115,4 @@ fn settings(resource: ConfigResource) -> Vec<Setting> {
     let mut settings: Vec<_> = resource.entries.into_iter().map(setting).collect();
     settings.sort_by(|a, b| a.name.cmp(&b.name));
     settings
-}
-
-fn setting(entry: ConfigEntry) -> Setting {
-    // Brokers send no value for what they take for sensitive; a name of their own plug-ins may slip through.
-    let secret = entry.is_sensitive
-        || ["password", "secret", "jaas.config", "keystore.key"]
-            .iter()
-            .any(|part| entry.name.ends_with(part));
-    Setting {
-        value: match entry.value {
-            // Brokers send none for a secret, set or not; that it has its default is told.
-            None if entry.source == ConfigSource::Default => None,
-            _ if secret => Some(redact::MASK.to_owned()),
-            value => value,
-        },
-        source: match entry.source {
-            ConfigSource::Default => Origin::Default,
-            ConfigSource::DynamicBroker => Origin::DynamicBroker,
-            ConfigSource::DynamicDefaultBroker => Origin::DynamicDefaultBroker,
-            ConfigSource::DynamicTopic => Origin::DynamicTopic,
-            ConfigSource::StaticBroker => Origin::StaticBroker,
-            ConfigSource::Unknown => Origin::Unknown,
-        },
-        sensitive: secret,
-        name: entry.name,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(name: &str, value: &str, source: ConfigSource, is_sensitive: bool) -> ConfigEntry {
-        ConfigEntry {
-            name: name.to_owned(),
-            value: Some(value.to_owned()),
-            is_default: source == ConfigSource::Default,
-            source,
-            is_read_only: false,
-            is_sensitive,
-        }
-    }
-
-    #[test]
-    fn secrets_are_masked_even_where_the_broker_shows_them() {
-        for (name, sensitive, expected) in [
-            ("ssl.keystore.password", true, "***"),
-            ("my.plugin.password", false, "***"),
-            ("listener.name.a.plain.sasl.jaas.config", false, "***"),
-            ("log.retention.hours", false, "168"),
-        ] {
-            let setting = setting(entry(name, "168", ConfigSource::StaticBroker, sensitive));
-            assert_eq!(setting.value.as_deref(), Some(expected), "{name}");
-        }
-    }
-
-    #[test]
-    fn the_version_comes_with_how_it_was_found() {
-        let told = |source| vec![setting(entry("inter.broker.protocol.version", "3.7-IV4", source, false))];
-        let version = version_of(1, &told(ConfigSource::Default)).unwrap();
-        assert_eq!(version.text, "3.7");
-        assert!(version.how.contains("default"), "{}", version.how);
-        let held = version_of(1, &told(ConfigSource::StaticBroker)).unwrap();
-        assert!(held.how.contains("may be newer"), "{}", held.how);
-        assert!(version_of(1, &[]).unwrap_err().contains("Kafka 4.0"));
-    }
 }

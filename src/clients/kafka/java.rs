@@ -4,7 +4,8 @@ use super::{
     Role,
     login::jaas_login,
     names::{PROPERTIES, Scope, property},
-    settings::{Error, applies, resolve},
+    property_error::PropertyError,
+    settings::{applies, resolve},
 };
 use crate::{
     clients::environment::Cluster,
@@ -31,7 +32,7 @@ pub fn java_properties(
     cluster: &Cluster,
     role: Role,
     overrides: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, String>, Error> {
+) -> Result<BTreeMap<String, String>, PropertyError> {
     let mut set = BTreeMap::new();
     for (name, value) in cluster.properties.iter().filter(|(name, _)| !overrides.contains_key(*name)) {
         // What concerns librdkafka alone is in the cluster's properties for other steps.
@@ -51,30 +52,37 @@ pub fn java_properties(
 }
 
 /// Refuses what Java would pass over in silence. A name that is like none is let through: it may be newer than this table.
-fn known(name: &str, role: Role) -> Result<(), Error> {
+fn known(name: &str, role: Role) -> Result<(), PropertyError> {
     if name == "bootstrap.servers" {
-        return Err(Error::value(name, "it is `bootstrap_servers` of the cluster in the environment file"));
+        return Err(PropertyError::value(
+            name,
+            "it is `bootstrap_servers` of the cluster in the environment file",
+        ));
     }
     if LIBRDKAFKA.contains(&name) {
-        return Err(Error::value(name, "it is librdkafka's own, and Java has nothing like it; leave it out"));
+        return Err(PropertyError::value(
+            name,
+            "it is librdkafka's own, and Java has nothing like it; leave it out",
+        ));
     }
     match property(name) {
         Some(p) if !applies(p.scope, role) => {
             let owner = if p.scope == Scope::Consumer { "consumers" } else { "producers" };
-            Err(Error::Foreign { property: name.to_owned(), owner })
+            Err(PropertyError::Foreign { property: name.to_owned(), owner })
         }
         Some(_) => Ok(()),
         None => match text::did_you_mean(name, PROPERTIES.iter().map(|p| p.name)) {
-            Some(near) => {
-                Err(Error::Unknown { property: name.to_owned(), hint: format!("; did you mean `{near}`?") })
-            }
+            Some(near) => Err(PropertyError::Unknown {
+                property: name.to_owned(),
+                hint: format!("; did you mean `{near}`?"),
+            }),
             None => Ok(()),
         },
     }
 }
 
 /// User and password as a line of JAAS.
-fn login(set: &mut BTreeMap<String, String>) -> Result<(), Error> {
+fn login(set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
     let (user, password) = (set.remove("sasl.username"), set.remove("sasl.password"));
     let login = match (set.get("sasl.jaas.config"), user, password) {
         // References within it are resolved.
@@ -87,7 +95,7 @@ fn login(set: &mut BTreeMap<String, String>) -> Result<(), Error> {
         (Some(_), ..) | (None, None, None) => return Ok(()),
         (None, Some(user), Some(password)) => (user, password),
         (None, ..) => {
-            return Err(Error::value(
+            return Err(PropertyError::value(
                 "sasl.username",
                 "user and password belong together: give `sasl.password` too",
             ));
@@ -96,7 +104,12 @@ fn login(set: &mut BTreeMap<String, String>) -> Result<(), Error> {
     let module = match set.get("sasl.mechanism").map(String::as_str) {
         Some("PLAIN") => "plain.PlainLoginModule",
         Some("SCRAM-SHA-256" | "SCRAM-SHA-512") => "scram.ScramLoginModule",
-        _ => return Err(Error::value("sasl.mechanism", "say `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`")),
+        _ => {
+            return Err(PropertyError::value(
+                "sasl.mechanism",
+                "say `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`",
+            ));
+        }
     };
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
     let line = format!(
@@ -127,7 +140,7 @@ fn trust(set: &mut BTreeMap<String, String>) {
 }
 
 /// Certificate and key in PEM, which librdkafka takes as two files and Java as two texts.
-fn key(set: &mut BTreeMap<String, String>) -> Result<(), Error> {
+fn key(set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
     let mut pem = false;
     for (file, text, java) in [
         ("ssl.certificate.location", "ssl.certificate.pem", "ssl.keystore.certificate.chain"),
@@ -136,7 +149,7 @@ fn key(set: &mut BTreeMap<String, String>) -> Result<(), Error> {
         let mut value = set.remove(text);
         if let Some(path) = set.remove(file) {
             let read = fs::read_to_string(&path)
-                .map_err(|e| Error::value(file, format!("`{path}` cannot be read: {e}")))?;
+                .map_err(|e| PropertyError::value(file, format!("`{path}` cannot be read: {e}")))?;
             value = Some(read);
         }
         if let Some(value) = value {
@@ -190,7 +203,10 @@ fn escaped(text: &mut String, part: &str, name: bool) {
 mod tests {
     use super::*;
 
-    fn java(cluster: &[(&str, &str)], overrides: &[(&str, &str)]) -> Result<BTreeMap<String, String>, Error> {
+    fn java(
+        cluster: &[(&str, &str)],
+        overrides: &[(&str, &str)],
+    ) -> Result<BTreeMap<String, String>, PropertyError> {
         let map =
             |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         let cluster = Cluster {

@@ -1,6 +1,6 @@
 //! Log-in and TLS: Java's `sasl.jaas.config` and key stores, in librdkafka's terms.
 
-use super::settings::Error;
+use super::property_error::PropertyError;
 use crate::{
     clients::secret::SecretRef,
     support::{redact, text},
@@ -20,14 +20,17 @@ enum Store {
 pub(super) fn translate(
     given: &BTreeMap<String, String>,
     set: &mut BTreeMap<String, String>,
-) -> Result<(), Error> {
+) -> Result<(), PropertyError> {
     let protocol =
         given.get("security.protocol").map_or("PLAINTEXT", String::as_str).trim().to_ascii_uppercase();
     if !["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL", "SSL"].contains(&protocol.as_str()) {
         let known = ["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL", "SSL"];
         let hint = text::did_you_mean(&protocol, known)
             .map_or_else(String::new, |k| format!("; did you mean `{k}`?"));
-        return Err(Error::value("security.protocol", format!("`{protocol}` is no protocol of Kafka{hint}")));
+        return Err(PropertyError::value(
+            "security.protocol",
+            format!("`{protocol}` is no protocol of Kafka{hint}"),
+        ));
     }
     if protocol.starts_with("SASL") {
         sasl(given, set)?;
@@ -40,11 +43,11 @@ pub(super) fn translate(
     Ok(())
 }
 
-fn sasl(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> Result<(), Error> {
+fn sasl(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
     const KNOWN: &str = "say `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`";
     match given.get("sasl.mechanism").map(String::as_str) {
         None => {
-            return Err(Error::value(
+            return Err(PropertyError::value(
                 "sasl.mechanism",
                 format!(
                     "it is not given, and Kafka's default, GSSAPI (Kerberos), is not in this program; {KNOWN}"
@@ -55,7 +58,10 @@ fn sasl(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) ->
             set.insert("sasl.mechanisms".to_owned(), mechanism.to_owned());
         }
         Some(other) => {
-            return Err(Error::value("sasl.mechanism", format!("`{other}` is not supported; {KNOWN}")));
+            return Err(PropertyError::value(
+                "sasl.mechanism",
+                format!("`{other}` is not supported; {KNOWN}"),
+            ));
         }
     }
     if let Some(jaas) = given.get("sasl.jaas.config") {
@@ -64,7 +70,7 @@ fn sasl(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) ->
         set.insert("sasl.password".to_owned(), password);
     }
     if !set.contains_key("sasl.username") || !set.contains_key("sasl.password") {
-        return Err(Error::value(
+        return Err(PropertyError::value(
             "sasl.jaas.config",
             "a SASL protocol needs a user and a password; give `sasl.jaas.config`, best as `env:NAME` or `file:PATH`",
         ));
@@ -74,11 +80,11 @@ fn sasl(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) ->
 
 /// The user and the password in a JAAS line of Kafka's `PlainLoginModule` or `ScramLoginModule`. Each may be a
 /// reference to a secret.
-pub(super) fn jaas_login(line: &str) -> Result<(String, String), Error> {
+pub(super) fn jaas_login(line: &str) -> Result<(String, String), PropertyError> {
     static OPTION: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s";]+))"#).expect("the pattern is a constant")
     });
-    let wrong = |why: String| Error::value("sasl.jaas.config", why);
+    let wrong = |why: String| PropertyError::value("sasl.jaas.config", why);
     let module = line.split_whitespace().next().unwrap_or_default();
     let short = module.rsplit('.').next().unwrap_or_default();
     if !["PlainLoginModule", "ScramLoginModule"].contains(&short) {
@@ -99,7 +105,7 @@ pub(super) fn jaas_login(line: &str) -> Result<(String, String), Error> {
         match SecretRef::parse(&text) {
             Some(reference) => Ok(reference
                 .resolve()
-                .map_err(|cause| Error::Secret { property: "sasl.jaas.config".to_owned(), cause })?
+                .map_err(|cause| PropertyError::Secret { property: "sasl.jaas.config".to_owned(), cause })?
                 .expose()
                 .to_owned()),
             None => Ok(text),
@@ -110,7 +116,7 @@ pub(super) fn jaas_login(line: &str) -> Result<(String, String), Error> {
     Ok((user, password))
 }
 
-fn trust(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> Result<(), Error> {
+fn trust(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
     let property = "ssl.truststore.location";
     let Some(path) = given.get(property) else { return Ok(()) };
     match store(property, path)? {
@@ -118,7 +124,7 @@ fn trust(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -
             set.insert("ssl.ca.location".to_owned(), path.clone());
             Ok(())
         }
-        Store::Jks | Store::Pkcs12 => Err(Error::value(
+        Store::Jks | Store::Pkcs12 => Err(PropertyError::value(
             property,
             format!(
                 "`{path}` is a Java trust store, which is not supported yet; write its certificates to a PEM file \
@@ -129,7 +135,7 @@ fn trust(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -
     }
 }
 
-fn key(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> Result<(), Error> {
+fn key(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
     let property = "ssl.keystore.location";
     let Some(path) = given.get(property) else { return Ok(()) };
     match store(property, path)? {
@@ -145,7 +151,7 @@ fn key(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> 
             }
         }
         Store::Jks => {
-            return Err(Error::value(
+            return Err(PropertyError::value(
                 property,
                 format!(
                     "`{path}` is a JKS key store, which is not supported yet; turn it into PKCS12 with `keytool \
@@ -157,12 +163,13 @@ fn key(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> 
     Ok(())
 }
 
-fn store(property: &str, path: &str) -> Result<Store, Error> {
+fn store(property: &str, path: &str) -> Result<Store, PropertyError> {
     let mut head = [0_u8; 4];
-    let mut file =
-        File::open(path).map_err(|e| Error::value(property, format!("`{path}` cannot be read: {e}")))?;
-    let n =
-        file.read(&mut head).map_err(|e| Error::value(property, format!("`{path}` cannot be read: {e}")))?;
+    let mut file = File::open(path)
+        .map_err(|e| PropertyError::value(property, format!("`{path}` cannot be read: {e}")))?;
+    let n = file
+        .read(&mut head)
+        .map_err(|e| PropertyError::value(property, format!("`{path}` cannot be read: {e}")))?;
     Ok(match &head[..n] {
         [0xFE, 0xED, 0xFE, 0xED] => Store::Jks,
         // A DER sequence.

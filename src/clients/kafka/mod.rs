@@ -2,17 +2,20 @@
 //! looks at a cluster and administers it.
 
 pub mod admin;
-pub mod configs;
+pub mod config_entry;
+mod configs;
 pub mod java;
 mod login;
 mod names;
 pub mod properties;
+mod property_error;
 mod reports;
 pub mod settings;
 pub mod stores;
 pub mod topology;
 
 pub use admin::{Admin, NewTopic};
-pub use configs::{Entity, Origin, Setting, Version};
+pub use config_entry::{Entity, Origin, Setting, Version};
+pub use property_error::PropertyError;
 pub use settings::{Defaults, Role, Settings, client_config, client_config_with};
 pub use topology::{Broker, Partition, Topic, Topology};

@@ -1,7 +1,8 @@
 //! A Java `client.properties` in the terms of an environment file: stores as PEM, secrets in files of their own.
 
 use super::{
-    settings::{self, Role, client_config},
+    property_error::PropertyError,
+    settings::{Role, client_config},
     stores::{self, Part, Store},
 };
 use crate::{
@@ -34,7 +35,7 @@ pub enum Error {
     Line(usize),
     /// A property that cannot be used, and that nothing can be done without.
     #[error(transparent)]
-    Property(#[from] settings::Error),
+    Property(#[from] PropertyError),
     /// A store.
     #[error(transparent)]
     Store(#[from] stores::Error),
@@ -84,7 +85,7 @@ pub fn translate(text: &str, folder: &Path, prefix: &str, secrets: &str) -> Resu
             match SecretRef::parse(value) {
                 Some(reference) => match reference.resolve() {
                     Ok(secret) => Ok(Some(secret.expose().to_owned())),
-                    Err(cause) => Err(settings::Error::Secret { property: name.to_owned(), cause }.into()),
+                    Err(cause) => Err(PropertyError::Secret { property: name.to_owned(), cause }.into()),
                 },
                 None => {
                     redact::learn(value);
@@ -121,9 +122,9 @@ fn checked(given: &mut BTreeMap<String, String>, remarks: &mut Vec<String>) -> R
                 Err(error) => error,
             };
             let name = match &error {
-                settings::Error::Unknown { property, .. }
-                | settings::Error::Refused { property, .. }
-                | settings::Error::Foreign { property, .. }
+                PropertyError::Unknown { property, .. }
+                | PropertyError::Refused { property, .. }
+                | PropertyError::Foreign { property, .. }
                     if !["sasl.", "security.", "ssl."].iter().any(|p| property.starts_with(p)) =>
                 {
                     property.clone()

@@ -4,9 +4,10 @@
 use super::{
     login,
     names::{PROPERTIES, Rule, Scope, property},
+    property_error::PropertyError,
 };
 use crate::{
-    clients::{environment::Cluster, secret, secret::SecretRef},
+    clients::{environment::Cluster, secret::SecretRef},
     support::{redact, text},
 };
 use rdkafka::{ClientConfig, error::KafkaError};
@@ -45,50 +46,6 @@ pub struct Settings {
     pub remarks: Vec<String>,
 }
 
-/// A property that cannot be used. No message shows a secret.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A property of another kind of client was given to this one.
-    #[error("`{property}` is a property of {owner}; it has no meaning here")]
-    Foreign {
-        /// As given.
-        property: String,
-        /// Whose it is.
-        owner: &'static str,
-    },
-    /// The property cannot be had, or not together with the others.
-    #[error("`{property}`: {why}")]
-    Refused {
-        /// As given, under Kafka's name where it has one.
-        property: String,
-        /// Why, and what to try.
-        why: String,
-    },
-    /// A secret could not be had.
-    #[error("`{property}`: {cause}")]
-    Secret {
-        /// As given.
-        property: String,
-        /// Why.
-        #[source]
-        cause: secret::Error,
-    },
-    /// No client of Kafka has such a property.
-    #[error("`{property}` is no client property of Kafka{hint}")]
-    Unknown {
-        /// As given.
-        property: String,
-        /// A suggestion, or empty.
-        hint: String,
-    },
-}
-
-impl Error {
-    pub(super) fn value(property: &str, why: impl Into<String>) -> Self {
-        Self::Refused { property: property.to_owned(), why: why.into() }
-    }
-}
-
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.config.config_map().into_keys().collect();
@@ -105,7 +62,7 @@ pub fn client_config(
     cluster: &Cluster,
     role: Role,
     overrides: &BTreeMap<String, String>,
-) -> Result<Settings, Error> {
+) -> Result<Settings, PropertyError> {
     client_config_with(cluster, role, overrides, Defaults::Java)
 }
 
@@ -115,7 +72,7 @@ pub fn client_config_with(
     role: Role,
     overrides: &BTreeMap<String, String>,
     defaults: Defaults,
-) -> Result<Settings, Error> {
+) -> Result<Settings, PropertyError> {
     let mut given = BTreeMap::new();
     let mut remarks = Vec::new();
     for (name, value) in cluster.properties.iter().filter(|(name, _)| !overrides.contains_key(*name)) {
@@ -127,7 +84,7 @@ pub fn client_config_with(
         let scope = lookup(name)?.scope;
         if !applies(scope, role) {
             let owner = if scope == Scope::Consumer { "consumers" } else { "producers" };
-            return Err(Error::Foreign { property: name.clone(), owner });
+            return Err(PropertyError::Foreign { property: name.clone(), owner });
         }
         given.insert(name.clone(), resolve(name, value)?);
     }
@@ -140,7 +97,7 @@ pub fn client_config_with(
         match lookup(name)?.rule {
             Rule::Drop(why) => remarks.push(format!("`{name}` is not used: {why}")),
             Rule::Login => {}
-            Rule::Refuse(why) => return Err(Error::value(name, why)),
+            Rule::Refuse(why) => return Err(PropertyError::value(name, why)),
             Rule::Rename(to) => drop(set.insert(to.to_owned(), value.clone())),
             Rule::Same => drop(set.insert(name.clone(), value.clone())),
             Rule::Value(to) => translate(name, value, to, role, &mut set, &mut remarks)?,
@@ -155,12 +112,12 @@ pub fn client_config_with(
 }
 
 /// Whether clients of that role have the property; an error where no client of Kafka has it.
-pub fn belongs(name: &str, role: Role) -> Result<bool, Error> {
+pub fn belongs(name: &str, role: Role) -> Result<bool, PropertyError> {
     Ok(applies(lookup(name)?.scope, role))
 }
 
-fn lookup(name: &str) -> Result<&'static super::names::Property, Error> {
-    property(name).ok_or_else(|| Error::Unknown {
+fn lookup(name: &str) -> Result<&'static super::names::Property, PropertyError> {
+    property(name).ok_or_else(|| PropertyError::Unknown {
         property: name.to_owned(),
         hint: text::did_you_mean(name, PROPERTIES.iter().map(|p| p.name))
             .map_or_else(String::new, |k| format!("; did you mean `{k}`?")),
@@ -175,11 +132,12 @@ pub(super) fn applies(scope: Scope, role: Role) -> bool {
     }
 }
 
-pub(super) fn resolve(name: &str, value: &str) -> Result<String, Error> {
+pub(super) fn resolve(name: &str, value: &str) -> Result<String, PropertyError> {
     let value = match SecretRef::parse(value) {
         Some(reference) => {
-            let secret =
-                reference.resolve().map_err(|cause| Error::Secret { property: name.to_owned(), cause })?;
+            let secret = reference
+                .resolve()
+                .map_err(|cause| PropertyError::Secret { property: name.to_owned(), cause })?;
             secret.expose().to_owned()
         }
         None => value.to_owned(),
@@ -241,7 +199,7 @@ fn idempotence(
     given: &BTreeMap<String, String>,
     set: &mut BTreeMap<String, String>,
     remarks: &mut Vec<String>,
-) -> Result<(), Error> {
+) -> Result<(), PropertyError> {
     let number = |name: &str| given.get(name).and_then(|v| v.trim().parse::<i64>().ok());
     let conflict = match given.get("acks").map(|a| a.trim()) {
         Some(acks) if !["all", "-1"].contains(&acks) => Some(format!("`acks={acks}`")),
@@ -252,7 +210,7 @@ fn idempotence(
     };
     let Some(conflict) = conflict else { return Ok(()) };
     match given.get("enable.idempotence").map(|v| v.trim()) {
-        Some("true") => Err(Error::value(
+        Some("true") => Err(PropertyError::value(
             "enable.idempotence",
             format!(
                 "it cannot be had with {conflict}: it needs `acks=all`, retries and at most 5 requests in flight"
@@ -275,9 +233,12 @@ fn translate(
     role: Role,
     set: &mut BTreeMap<String, String>,
     remarks: &mut Vec<String>,
-) -> Result<(), Error> {
+) -> Result<(), PropertyError> {
     let whole = || {
-        value.trim().parse::<i64>().map_err(|_| Error::value(name, format!("`{value}` is no whole number")))
+        value
+            .trim()
+            .parse::<i64>()
+            .map_err(|_| PropertyError::value(name, format!("`{value}` is no whole number")))
     };
     let mut put = |name: &str, value: String| drop(set.insert(name.to_owned(), value));
     match name {
@@ -285,7 +246,7 @@ fn translate(
         "buffer.memory" => {
             let kib = whole()? / 1024;
             if kib < 1 {
-                return Err(Error::value(
+                return Err(PropertyError::value(
                     name,
                     format!("`{value}` bytes is less than 1024, the least that librdkafka takes"),
                 ));
@@ -296,7 +257,7 @@ fn translate(
         "partitioner.class" => match value.rsplit('.').next().unwrap_or_default() {
             "" | "DefaultPartitioner" => put(to, "murmur2_random".to_owned()),
             other => {
-                return Err(Error::value(
+                return Err(PropertyError::value(
                     name,
                     format!("`{other}` is Java code, which has no place in this client"),
                 ));
@@ -317,7 +278,7 @@ fn translate(
 
 /// librdkafka's names for Java's assignor classes. It cannot hold eager and cooperative ones side by side, as Java
 /// does for rolling upgrades; Java then uses an eager one.
-fn assignors(name: &str, value: &str, remarks: &mut Vec<String>) -> Result<String, Error> {
+fn assignors(name: &str, value: &str, remarks: &mut Vec<String>) -> Result<String, PropertyError> {
     let mut eager = Vec::new();
     let mut cooperative = false;
     for class in value.split(',').map(str::trim) {
@@ -326,7 +287,7 @@ fn assignors(name: &str, value: &str, remarks: &mut Vec<String>) -> Result<Strin
             "RoundRobinAssignor" | "roundrobin" => eager.push("roundrobin"),
             "CooperativeStickyAssignor" => cooperative = true,
             _ if class == "cooperative-sticky" => cooperative = true,
-            other => return Err(Error::value(name, format!("librdkafka has no `{other}`"))),
+            other => return Err(PropertyError::value(name, format!("librdkafka has no `{other}`"))),
         }
     }
     if cooperative && !eager.is_empty() {
@@ -338,7 +299,7 @@ fn assignors(name: &str, value: &str, remarks: &mut Vec<String>) -> Result<Strin
 }
 
 /// Lets librdkafka check every value, and names the property as it was given.
-fn check(config: &ClientConfig) -> Result<(), Error> {
+fn check(config: &ClientConfig) -> Result<(), PropertyError> {
     match config.create_native_config() {
         Ok(_) => Ok(()),
         Err(KafkaError::ClientConfig(_, why, name, _)) => {
@@ -346,9 +307,9 @@ fn check(config: &ClientConfig) -> Result<(), Error> {
                 .iter()
                 .find(|p| matches!(p.rule, Rule::Rename(to) | Rule::Value(to) if to == name));
             let property = given.map_or(name, |p| p.name.to_owned());
-            Err(Error::Refused { property, why: redact::mask(&why).into_owned() })
+            Err(PropertyError::Refused { property, why: redact::mask(&why).into_owned() })
         }
-        Err(error) => Err(Error::value("bootstrap.servers", redact::mask(&error.to_string()))),
+        Err(error) => Err(PropertyError::value("bootstrap.servers", redact::mask(&error.to_string()))),
     }
 }
 
@@ -369,7 +330,7 @@ mod tests {
         }
     }
 
-    fn settings(role: Role, overrides: &[(&str, &str)]) -> Result<Settings, Error> {
+    fn settings(role: Role, overrides: &[(&str, &str)]) -> Result<Settings, PropertyError> {
         client_config(&cluster(&[]), role, &map(overrides))
     }
 
