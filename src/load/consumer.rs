@@ -8,47 +8,28 @@
 
 use super::client::{self, Error};
 use member::{Shared, Slot, Tally, locked};
-use rdkafka::ClientConfig;
-use std::{
-    io, thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{io, thread, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 pub(super) mod batch;
-mod clock;
+pub(super) mod clock;
 pub(super) mod feed;
 pub mod fetches;
 mod member;
 mod outcome;
 pub mod rebalances;
+mod spec;
 pub mod window;
 
 pub use clock::Clock;
 pub use member::Read;
 pub use outcome::{Ended, Outcome};
+pub use spec::Spec;
 pub use window::Window;
 
 const WINDOW: Duration = Duration::from_secs(1);
 /// How often the limits are looked at.
 const TURN: Duration = Duration::from_millis(10);
-
-/// What to read.
-#[derive(Debug, Clone)]
-pub struct Spec {
-    /// The clients' settings, `group.id` and `auto.offset.reset` included, secrets in clear.
-    pub config: ClientConfig,
-    /// Time after which it ends, counted from the first assignment.
-    pub duration: Option<Duration>,
-    /// It ends when no record has come for this long.
-    pub idle_timeout: Duration,
-    /// How many members the group has.
-    pub members: usize,
-    /// How many records, over all members.
-    pub records: Option<u64>,
-    /// The topic.
-    pub topic: String,
-}
 
 /// A group whose topic is there.
 #[derive(Debug)]
@@ -181,15 +162,6 @@ impl Books {
         self.window_start = now;
         Ok(())
     }
-}
-
-/// The wall clock in microseconds since 1970.
-pub(super) fn now_us() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|since| i64::try_from(since.as_micros()).ok())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

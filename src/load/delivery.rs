@@ -4,7 +4,6 @@
 use super::{
     client::{Voice, is_refusal},
     latency::Latency,
-    raw::Answer,
 };
 use rdkafka::{
     ClientContext,
@@ -55,6 +54,20 @@ impl Ticket {
             warm_up: packed >> 63 == 1,
         }
     }
+}
+
+/// What became of one record.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Answer {
+    /// Why it was not delivered.
+    pub(super) error: Option<Code>,
+    /// What was given with it.
+    pub(super) opaque: usize,
+    /// Bytes of its value.
+    pub(super) bytes: u64,
+    pub(super) partition: i32,
+    /// The broker that answered; -1 where none did.
+    pub(super) broker: i32,
 }
 
 /// What was answered in one window, or in all.

@@ -9,7 +9,7 @@ use super::{
     client::{self, Error, is_refusal},
     consumer::feed::{Feed, Listener},
     outcome,
-    pacing::Schedule,
+    pacing::schedule::Schedule,
     producer::{self, Load},
 };
 use arrivals::{Arrivals, Tally};

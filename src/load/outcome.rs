@@ -4,7 +4,7 @@ use super::{
     client::Voice,
     delivery::{Failure, Share, Tally, micros},
     latency::Latency,
-    producer::{CATCH_UP_PACE, STALL},
+    producer::spec::{CATCH_UP_PACE, STALL},
     raw::Client,
     sender::{Plan, Sent, Shared},
     statistics::Statistics,

@@ -12,9 +12,10 @@ use std::{fmt, str::FromStr, time::Duration};
 mod parts;
 pub mod schedule;
 
-pub use schedule::Schedule;
-
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
+/// The longest ramp, step or pause between bursts.
+pub const LONGEST: Duration = Duration::from_secs(7 * 86_400);
 
 /// How fast records are sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,7 +182,7 @@ fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rate, D::Error> {
     })
 }
 
-/// A length of at most [`schedule::LONGEST`], in whole microseconds.
+/// A length of at most [`LONGEST`], in whole microseconds.
 fn length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     /// A number of seconds may be written without quotes.
     #[derive(Deserialize)]
@@ -195,10 +196,10 @@ fn length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Err
         Written::Text(text) => text,
     };
     let length = text::parse_duration(&text).map_err(de::Error::custom)?;
-    if length < Duration::from_micros(1) || length > schedule::LONGEST {
+    if length < Duration::from_micros(1) || length > LONGEST {
         return Err(de::Error::custom(format!(
             "`{text}` is not from one microsecond to {}",
-            text::duration(schedule::LONGEST)
+            text::duration(LONGEST)
         )));
     }
     Ok(Duration::from_micros(u64::try_from(length.as_micros()).unwrap_or(u64::MAX)))

@@ -1,15 +1,14 @@
-//! What a record's value is made of: [`Payload`], refilled in place for every record, [`Stock`], all values made before
+//! What a record's value is made of: [`Payload`], refilled in place for every record, [`stock::Stock`], all values made before
 //! the first record, and [`Stamp`], a record's identity.
 
 pub mod avro;
 pub mod samples;
 mod stamp;
-mod stock;
+pub mod stock;
 
 use rand::{RngCore, SeedableRng, rngs::SmallRng};
 pub use stamp::{Reading, Stamp};
 use std::{fmt, sync::Arc};
-pub use stock::Stock;
 
 /// What fills a record's value.
 #[derive(Debug, Clone, PartialEq)]

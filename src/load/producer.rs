@@ -1,4 +1,4 @@
-//! The producing half of the load generator: [`Load`] sends records at a [`Pacing`] by one client or several. Each has a
+//! The producing half of the load generator: [`Load`] sends records at a [`Pacing`](super::pacing::Pacing) by one client or several. Each has a
 //! thread that sends and one that counts the answers; the calling thread closes a [`Window`] of all every second.
 //!
 //! One [`Load`] is one phase. Whoever looks for a limit runs several, each with a `Spec` of its own, and ends one early
@@ -22,22 +22,23 @@
 //! Nothing is left out and nothing is made up: each latency is that of a record that was sent and acknowledged, and
 //! records that were due and could not be sent before the end are counted as [`Outcome::unsent`].
 
+pub(super) mod spec;
+
+pub use spec::{CATCH_UP_PACE, STALL, Spec};
+
 use super::{
     client::{self, Error, Voice},
     delivery::{Deliveries, Failure, micros},
-    keys::Keys,
     outcome::{Books, Ended, Facts, Outcome},
-    pacing::Pacing,
-    payload::{Content, Stock},
+    payload::stock::Stock,
     raw::Client,
     sender::{self, Plan, Shared},
-    transaction::{self, Transaction},
+    transaction,
     window::Window,
 };
-use rdkafka::{ClientConfig, producer::Producer};
+use rdkafka::producer::Producer;
 use std::{
     io,
-    num::NonZeroU32,
     sync::Arc,
     thread,
     time::{Duration, Instant, SystemTime},
@@ -50,46 +51,6 @@ const WINDOW: Duration = Duration::from_secs(1);
 const TURN: Duration = Duration::from_millis(20);
 /// What the client may take beyond `delivery.timeout.ms` to give a record up.
 const MARGIN: Duration = Duration::from_secs(5);
-/// A record that is later than this is overdue because of a stall.
-pub const STALL: Duration = Duration::from_millis(50);
-/// How much faster than asked overdue records are sent.
-pub const CATCH_UP_PACE: u64 = 2;
-
-/// What to send.
-#[derive(Debug, Clone)]
-pub struct Spec {
-    /// Whether records that a stall made late are sent as fast as the client takes them.
-    pub catch_up: bool,
-    /// How many clients send it, each with threads of its own: of n clients, the first one sends records 0, n, 2n …
-    pub clients: NonZeroU32,
-    /// The client's settings, secrets in clear.
-    pub config: ClientConfig,
-    /// What fills the records.
-    pub content: Content,
-    /// Time after which nothing more is sent, counted from the end of the warm-up. A ramp and steps have an end of
-    /// their own, which counts where neither this nor `records` is given.
-    pub duration: Option<Duration>,
-    /// Headers of every record.
-    pub headers: Vec<(String, String)>,
-    /// What the records' keys are.
-    pub keys: Keys,
-    /// How fast.
-    pub pacing: Pacing,
-    /// Bytes of a record's value; the mean of [`Content::Records`].
-    pub record_size: usize,
-    /// How many records, the warm-up not counted.
-    pub records: Option<u64>,
-    /// The token of the stamps, where records are stamped; the second client has the next one, and so on.
-    pub token: Option<u64>,
-    /// Where to.
-    pub topic: String,
-    /// When transactions are committed, where the records are sent in some. Each client then needs a
-    /// `transactional.id` of its own, which is that of `config` and its number.
-    pub transaction: Option<Transaction>,
-    /// Records sent before those that are measured.
-    pub warm_up: u64,
-}
-
 /// A load that the cluster is ready for.
 #[derive(Debug)]
 pub struct Load {
@@ -141,7 +102,7 @@ impl Load {
         let clients = (0..spec.clients.get())
             .map(|number| {
                 let deliveries = Deliveries::new(start, self.partitions, Arc::clone(&voice));
-                Client::new(&transaction::config(spec, number), &spec.topic, deliveries, stock.clone())
+                Client::new(&spec.client_config(number), &spec.topic, deliveries, stock.clone())
             })
             .collect::<Result<Vec<_>, _>>()?;
         if spec.transaction.is_some() {

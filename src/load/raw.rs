@@ -10,9 +10,9 @@
 
 use super::{
     client::Error,
-    delivery::{Deliveries, Ticket},
+    delivery::{Answer, Deliveries, Ticket},
     keys::Key,
-    payload::Stock,
+    payload::stock::Stock,
 };
 use rdkafka::{
     ClientConfig, ClientContext,
@@ -31,20 +31,6 @@ use std::{
 
 /// `RD_KAFKA_PARTITION_UA`, a macro in C: the partitioner chooses.
 const UNASSIGNED: i32 = -1;
-
-/// What became of one record.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Answer {
-    /// Why it was not delivered.
-    pub(super) error: Option<Code>,
-    /// What was given with it.
-    pub(super) opaque: usize,
-    /// Bytes of its value.
-    pub(super) bytes: u64,
-    pub(super) partition: i32,
-    /// The broker that answered; -1 where none did.
-    pub(super) broker: i32,
-}
 
 /// A producer of one topic.
 pub(super) struct Client {

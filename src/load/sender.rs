@@ -4,9 +4,9 @@ use super::{
     delivery::{Ticket, micros},
     keys::KeyMaker,
     latency::Latency,
-    pacing::Schedule,
+    pacing::schedule::Schedule,
     payload::{Payload, Stamp},
-    producer::{CATCH_UP_PACE, STALL, Spec},
+    producer::spec::{CATCH_UP_PACE, STALL, Spec},
     raw::{BATCH, Client, Record},
     transaction::Open,
 };

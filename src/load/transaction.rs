@@ -7,11 +7,9 @@
 use super::{
     client::{Error, is_refusal},
     latency::Latency,
-    producer::Spec,
     raw::Client,
 };
 use rdkafka::{
-    ClientConfig,
     error::{KafkaError, RDKafkaErrorCode as Code},
     producer::Producer,
 };
@@ -32,16 +30,6 @@ pub struct Transaction {
 
 /// How long the coordinator may take for its first answer, and for an end.
 const ANSWER: Duration = Duration::from_secs(30);
-
-/// The settings of client `number`: with transactions, an id of its own.
-pub(super) fn config(spec: &Spec, number: u32) -> ClientConfig {
-    let mut config = spec.config.clone();
-    if spec.transaction.is_some() {
-        let id = config.get("transactional.id").unwrap_or("jalon").to_owned();
-        config.set("transactional.id", format!("{id}-{number}"));
-    }
-    config
-}
 
 /// Makes every client known to its coordinator, which ends what an earlier one of the same id left open.
 pub(super) fn prepare(clients: &[Client], cancel: &CancellationToken) -> Result<(), Error> {

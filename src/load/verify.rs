@@ -9,7 +9,7 @@
 
 use super::{
     client::{self, Error, Member, Voice},
-    consumer::now_us,
+    consumer::clock::now_us,
     latency::Latency,
     sequences::{Comparison, Counts, Found},
 };

@@ -6,7 +6,7 @@
 //! keep the bound true. There is no bound on the other side without knowing how long the fastest record took.
 
 use rdkafka::Timestamp;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Counts of timestamps by kind, and the distance of the clocks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -100,6 +100,15 @@ impl Clock {
              is {bound}{guess}; no figure is corrected for it"
         ))
     }
+}
+
+/// The wall clock in microseconds since 1970.
+pub(in crate::load) fn now_us() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| i64::try_from(since.as_micros()).ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

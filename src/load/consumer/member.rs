@@ -1,10 +1,9 @@
 //! One member of the group: reads on a thread of its own until the group is to stop.
 
 use super::{
-    clock::Clock,
+    clock::{Clock, now_us},
     feed::{Feed, Listener},
     fetches::{Report, Total},
-    now_us,
     rebalances::Rebalances,
 };
 use crate::load::{

@@ -1,11 +1,11 @@
 //! [`Outcome`]: what came of reading with a group.
 
 use super::{
-    Spec,
     clock::Clock,
     fetches::Total,
     member::{Read, Shared, Tally},
     rebalances::{self, Change, Summary},
+    spec::Spec,
 };
 use crate::{load::latency::Latency, support::text};
 use std::{collections::BTreeMap, time::Duration};

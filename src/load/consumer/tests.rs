@@ -8,6 +8,7 @@ use crate::load::{
     producer::{self, Load},
 };
 use rdkafka::{
+    ClientConfig,
     mocking::MockCluster,
     types::{RDKafkaApiKey, RDKafkaRespErr},
 };

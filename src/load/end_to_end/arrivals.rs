@@ -1,10 +1,10 @@
 //! [`Arrivals`]: the records of one run as they arrive, and [`Found`], what they come to.
 
 use crate::load::{
-    consumer::{batch::Record, now_us},
+    consumer::{batch::Record, clock::now_us},
     latency::Latency,
     outcome,
-    pacing::Schedule,
+    pacing::schedule::Schedule,
     payload::{Reading, Stamp},
     sequences::{self, Counts},
 };

@@ -10,9 +10,6 @@ use super::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// The longest ramp, step or pause between bursts.
-pub const LONGEST: Duration = Duration::from_secs(7 * 86_400);
-
 /// Intended times in nanoseconds since the start. Clones share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {

@@ -1,12 +1,14 @@
 //! What the producing load measures, against a broker whose behaviour is known.
 
 use super::*;
+use crate::load::{keys::Keys, pacing::Pacing, payload::Content, transaction::Transaction};
 use rdkafka::{
-    TopicPartitionList,
+    ClientConfig, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
     message::Message,
     mocking::MockCluster,
 };
+use std::num::NonZeroU32;
 
 type Mock = MockCluster<'static, rdkafka::producer::DefaultProducerContext>;
 

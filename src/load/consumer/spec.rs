@@ -1,0 +1,21 @@
+//! [`Spec`]: what a group is to read.
+
+use rdkafka::ClientConfig;
+use std::time::Duration;
+
+/// What to read.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    /// The clients' settings, `group.id` and `auto.offset.reset` included, secrets in clear.
+    pub config: ClientConfig,
+    /// Time after which it ends, counted from the first assignment.
+    pub duration: Option<Duration>,
+    /// It ends when no record has come for this long.
+    pub idle_timeout: Duration,
+    /// How many members the group has.
+    pub members: usize,
+    /// How many records, over all members.
+    pub records: Option<u64>,
+    /// The topic.
+    pub topic: String,
+}
