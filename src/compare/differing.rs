@@ -1,9 +1,8 @@
 //! What else was not the same: in the runs as a whole, and in one load.
 
 use super::{
-    Run,
     model::{Differing, What},
-    scenario::Side,
+    side::{Run, Side},
 };
 use crate::{
     record::{

@@ -9,54 +9,15 @@ mod hlog;
 mod model;
 pub mod platform;
 mod scenario;
+mod side;
 mod windows;
 
 pub use model::{Comparison, Differing, Figure, Finding, Place, Range, RunSide, Scenario, What};
-pub use scenario::{Side, change};
+pub use scenario::change;
+pub use side::{Run, Side, is_load};
 
-use crate::record::{
-    ActionId, RunId, RunState, StepId,
-    state::{ActionStatus, AttemptStatus},
-};
 use rayon::prelude::*;
-use std::path::Path;
-
-/// A run, and what of it is compared.
-#[derive(Debug, Clone)]
-pub struct Run<'a> {
-    /// Its name.
-    pub run: &'a RunId,
-    /// Its folder.
-    pub dir: &'a Path,
-    /// What its journal holds.
-    pub state: &'a RunState,
-    /// An attempt of each step that is compared.
-    pub attempts: Vec<(StepId, &'a AttemptStatus)>,
-    /// The one action that is compared, where one is.
-    pub action: Option<ActionId>,
-}
-
-impl<'a> Run<'a> {
-    /// The loads that are compared.
-    fn loads(&self) -> Vec<Side<'a>> {
-        let of = |(step, attempt): &(StepId, &'a AttemptStatus)| {
-            let (step, attempt) = (*step, *attempt);
-            let loads = attempt.actions.iter().filter(|a| is_load(a));
-            let side = move |action| Side { run: self.run, dir: self.dir, step, attempt, action };
-            loads.map(side).collect::<Vec<_>>()
-        };
-        let wanted = |side: &Side<'_>| self.action.as_ref().is_none_or(|a| *a == side.action.action);
-        self.attempts.iter().flat_map(of).filter(wanted).collect()
-    }
-}
-
-/// The kinds that put load on a cluster and measure it second by second.
-const LOADS: [&str; 3] = ["consume", "end-to-end", "produce"];
-
-/// Whether an action puts load on a cluster and measures it second by second.
-pub fn is_load(action: &ActionStatus) -> bool {
-    LOADS.contains(&action.kind.as_str())
-}
+use side::LOADS;
 
 /// The outputs of a kind of action whose noise the windows tell, where the driver keeps such; none of a kind that is no
 /// load.
@@ -92,8 +53,8 @@ pub fn compare(before: &Run<'_>, after: &Run<'_>) -> Comparison {
     let (platform, also_unknown) = platform::differing(before, after, &topics);
     differs.extend(platform);
     Comparison {
-        before: RunSide::of(before),
-        after: RunSide::of(after),
+        before: before.outline(),
+        after: after.outline(),
         differs,
         unknown: [unknown, also_unknown].concat(),
         scenarios: pairs.par_iter().map(|(then, now)| scenario::compare(then, now)).collect(),

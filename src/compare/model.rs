@@ -1,13 +1,11 @@
 //! What a comparison comes to: [`Comparison`], as `jalon compare --json` prints it.
 
-use super::{
-    Run,
-    bootstrap::{Difference, Interval},
-};
+use super::bootstrap::{Difference, Interval};
 use crate::record::{ActionId, Attempt, RunId, StepId, Unit, Verdict};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::fmt;
 
 /// Two runs beside each other.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -166,22 +164,30 @@ pub struct Range {
     pub high: f64,
 }
 
-impl RunSide {
-    pub(super) fn of(run: &Run<'_>) -> Self {
-        let plan = run.state.header.as_ref().map(|h| &h.plan);
-        Self {
-            run: run.run.clone(),
-            environment: plan.map(|p| p.environment.clone()),
-            profile: plan.map(|p| p.profile.clone()),
-            started: run.state.started,
-        }
-    }
-}
-
 impl Differing {
     /// Whether the figures of a load with this difference are not compared.
     pub fn forbids(&self) -> bool {
         matches!(self.what, What::Client | What::Load)
+    }
+}
+
+impl fmt::Display for Differing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
+        let what = match self.what {
+            What::Broker => "broker",
+            What::Client => "client",
+            What::Connection => "connection",
+            What::Connector => "connector",
+            What::Environment => "environment",
+            What::Load => "load",
+            What::Plan => "plan",
+            What::Profile => "profile",
+            What::Program => "program",
+            What::Topic => "topic",
+            What::Variable => "variable",
+        };
+        write!(f, "{what}: {}: {} → {}", self.name, shown(&self.before), shown(&self.after))
     }
 }
 

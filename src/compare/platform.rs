@@ -1,9 +1,9 @@
 //! What was not the same on the platform: from the snapshots of brokers, topics and connectors that every run keeps.
 
 use super::{
-    Run,
     differing::text,
     model::{Differing, What},
+    side::Run,
 };
 use crate::{
     record::{Artifact, RunId},

@@ -3,70 +3,18 @@
 use super::{
     bootstrap::{Difference, FEWEST_WINDOWS, TooLittle, difference},
     differing,
-    model::{Differing, Figure, Finding, Place, Scenario, What},
+    model::{Differing, Figure, Finding, Scenario},
+    side::Side,
     windows::{Figures, Trouble, Windows},
 };
-use crate::record::{
-    Evidence, RunId, StepId, Unit, Value,
-    state::{ActionStatus, AttemptStatus},
-};
-use std::{collections::BTreeSet, path::Path};
+use crate::record::{Evidence, Unit, Value};
+use std::collections::BTreeSet;
 
 /// Drawings of the two sides must not be the same ones.
 const SEEDS: [u64; 2] = [0x006a_616c_6f6e, 0x6a61_6c6f_6e00];
 
 /// Fewer windows than this hide what lasts for more than some seconds.
 const FEW_WINDOWS: usize = 60;
-
-/// A load of one run.
-#[derive(Debug, Clone)]
-pub struct Side<'a> {
-    /// The run.
-    pub run: &'a RunId,
-    /// Its folder.
-    pub dir: &'a Path,
-    /// The step.
-    pub step: StepId,
-    /// The attempt.
-    pub attempt: &'a AttemptStatus,
-    /// The action.
-    pub action: &'a ActionStatus,
-}
-
-impl Side<'_> {
-    pub(super) fn place(&self) -> Place {
-        Place {
-            step: self.step,
-            attempt: self.attempt.attempt,
-            verdict: self.attempt.verdict,
-            action: self.action.action.clone(),
-            kind: self.action.kind.clone(),
-        }
-    }
-
-    /// The cluster and the topic that it works on.
-    pub(super) fn topic(&self) -> Option<(String, String)> {
-        let param = |name: &str| Some(self.action.params.get(name)?.as_str()?.to_owned());
-        Some((param("cluster")?, param("topic")?))
-    }
-
-    fn flag(&self, output: &str) -> bool {
-        self.action.evidence().and_then(|e| e.get(output)) == Some(&Value::Flag(true))
-    }
-
-    fn number(&self, output: &str) -> Option<f64> {
-        self.action.evidence()?.get(output)?.as_f64()
-    }
-
-    fn is_unlimited(&self) -> bool {
-        self.action.params.get("rate").and_then(|rate| rate.as_str()) == Some("unlimited")
-    }
-
-    /// Whether the cluster, or the client, did not take the records as fast as they were due.
-    fn fell_behind(&self) -> bool {
-        self.flag("saturated") && self.number("achieved_ratio").is_some_and(|ratio| ratio < 0.99)
-    }
-}
 
 /// What the windows of both sides tell, or why they tell nothing.
 struct Drawn {
@@ -298,24 +246,4 @@ fn remarks(before: &Side<'_>, after: &Side<'_>, drawn: &Drawn) -> Vec<String> {
         );
     }
     remarks
-}
-
-impl std::fmt::Display for Differing {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let shown = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
-        let what = match self.what {
-            What::Broker => "broker",
-            What::Client => "client",
-            What::Connection => "connection",
-            What::Connector => "connector",
-            What::Environment => "environment",
-            What::Load => "load",
-            What::Plan => "plan",
-            What::Profile => "profile",
-            What::Program => "program",
-            What::Topic => "topic",
-            What::Variable => "variable",
-        };
-        write!(f, "{what}: {}: {} → {}", self.name, shown(&self.before), shown(&self.after))
-    }
 }
