@@ -16,6 +16,7 @@ mod metrics;
 mod pending;
 mod reading_as;
 mod run;
+mod scenario;
 #[cfg(test)]
 mod tests;
 mod text;

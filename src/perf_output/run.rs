@@ -1,19 +1,17 @@
-//! One run of a tool while its lines come in, and the [`Scenario`] that it ends as.
+//! One run of a tool while its lines come in.
 
 use super::{
-    chatter, checks,
+    chatter,
     command::{Command, Tool},
-    consumer::{COLUMNS, Row},
+    consumer::Row,
     figures::Total,
-    metrics,
     windows::{Asked, Windows},
 };
 use crate::{
-    record::{Lines, Scenario, Window},
+    record::{Lines, Window},
     support::{redact, text},
 };
 use jiff::civil::Date;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many different warnings of a run are kept.
@@ -48,9 +46,11 @@ pub(super) struct Run {
     pub days: BTreeSet<Date>,
     /// Whether a person went on writing behind its end.
     pub left: bool,
-    said: Vec<(String, u64)>,
-    not_said: u64,
-    failed_sends: u64,
+    /// Different warnings, and how often each came.
+    pub said: Vec<(String, u64)>,
+    /// Lines of warnings that found no place.
+    pub not_said: u64,
+    pub failed_sends: u64,
 }
 
 impl Run {
@@ -161,121 +161,5 @@ impl Run {
         part.total = Some(total);
         part.lines.last = line;
         part
-    }
-
-    /// The scenario that it comes to.
-    pub(super) fn finish(mut self, day: Option<Date>) -> Scenario {
-        if self.failed_sends > 0 {
-            let exceptions =
-                text::plural(usize::try_from(self.failed_sends).unwrap_or(usize::MAX), "exception");
-            self.say(&format!(
-                "{exceptions}: records that were given up are in no figure, and do not change the tool's exit code"
-            ));
-        }
-        for warning in checks::contradictions(&self, day) {
-            self.say(&warning);
-        }
-        let mut warnings: Vec<String> = self
-            .said
-            .iter()
-            .map(
-                |(warning, times)| {
-                    if *times == 1 { warning.clone() } else { format!("{times} times: {warning}") }
-                },
-            )
-            .collect();
-        if self.not_said > 0 {
-            warnings.push(format!("{} more lines of warnings", self.not_said));
-        }
-        let option = |names: &[&str]| self.command.as_ref().and_then(|c| c.option(names));
-        let mut scenario = Scenario {
-            name: self.name(),
-            command: self.command.as_ref().map(|c| redact::mask(&c.text).into_owned()),
-            topic: option(&["topic", "include"]).map(|topic| redact::mask(topic).into_owned()),
-            record_size_bytes: self.asked.record_size,
-            target_rate: self.asked.target,
-            properties: self.properties(),
-            warnings,
-            lines: self.lines,
-            metrics: self
-                .metrics
-                .iter()
-                .map(|(name, printed)| (name.clone(), metrics::value(printed)))
-                .collect(),
-            ..Scenario::default()
-        };
-        if let Some(total) = self.total {
-            let [p50, p95, p99, p999] = total.percentiles.map(|p| total.avg_ms.map(|_| p));
-            scenario.records = Some(total.records);
-            scenario.achieved_records_per_s = Some(total.records_per_s);
-            scenario.mb_per_s = Some(total.mb_per_s);
-            (scenario.avg_ms, scenario.max_ms) =
-                (total.avg_ms, total.max_ms.filter(|_| total.avg_ms.is_some()));
-            (scenario.p50_ms, scenario.p95_ms, scenario.p99_ms, scenario.p999_ms) = (p50, p95, p99, p999);
-        }
-        if let Some(row) = &self.row {
-            scenario.records = Some(row.values[2] as u64);
-            let finite = |value: f64| Some(value).filter(|v| v.is_finite());
-            // The rates of a detailed row are those of its interval.
-            if !row.detailed {
-                scenario.achieved_records_per_s = finite(row.values[3]);
-                scenario.mb_per_s = finite(row.values[1]);
-            }
-            let places = COLUMNS.iter().zip(&row.values).enumerate();
-            let extra = places.filter(|(i, _)| *i == 0 || (*i > 3 && !row.detailed));
-            scenario.metrics.extend(extra.map(|(_, (name, value))| ((*name).to_owned(), json(*value))));
-        }
-        if self.tool == Some(Tool::EndToEnd) {
-            scenario.avg_ms = self.latency.avg_ms;
-            let [p50, p99, p999] = self.latency.percentiles.map_or([None; 3], |p| p.map(Some));
-            (scenario.p50_ms, scenario.p99_ms, scenario.p999_ms) = (p50, p99, p999);
-        }
-        scenario.windows = self.windows.listed;
-        scenario
-    }
-
-    fn properties(&self) -> BTreeMap<String, String> {
-        let Some(command) = &self.command else { return BTreeMap::new() };
-        let mut json: Value =
-            command.properties.iter().map(|(k, v)| (k.clone(), Value::from(v.as_str()))).collect();
-        redact::mask_json(&mut json);
-        let Value::Object(masked) = json else { return BTreeMap::new() };
-        masked.into_iter().map(|(k, v)| (k, v.as_str().unwrap_or_default().to_owned())).collect()
-    }
-
-    /// `produce orders, 1024 B at 1000/s`; without a command, the line where it begins.
-    fn name(&self) -> String {
-        let verb = match self.tool {
-            Some(Tool::Producer) => "produce",
-            Some(Tool::Consumer) => "consume",
-            Some(Tool::EndToEnd) => "end to end",
-            None => "run",
-        };
-        let Some(topic) = self.command.as_ref().and_then(|c| c.option(&["topic", "include"])) else {
-            return format!("{verb} of line {}", self.lines.first);
-        };
-        let mut name = format!("{verb} {topic}");
-        if let Some(size) = self.asked.record_size {
-            name.push_str(&format!(", {size} B"));
-        }
-        match self.asked.target {
-            Some(rate) if rate < 0.0 => name.push_str(" unlimited"),
-            Some(rate) => name.push_str(&format!(" at {rate}/s")),
-            None => {}
-        }
-        if self.total.is_some_and(|t| t.steady) {
-            name.push_str(", steady state");
-        }
-        redact::mask(&name).into_owned()
-    }
-}
-
-/// A number as JSON: whole where it is, a text where it is none.
-fn json(value: f64) -> Value {
-    match value {
-        v if v.is_finite() && v.fract() == 0.0 && v.abs() < 1e15 => Value::from(v as i64),
-        v if v.is_finite() => v.into(),
-        v if v.is_nan() => "NaN".into(),
-        _ => "Infinity".into(),
     }
 }
