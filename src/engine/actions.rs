@@ -359,7 +359,7 @@ fn stopped(spec: &ActionSpec, before: &[Vec<ActionSpec>], scope: &Scope) -> Opti
         .filter_map(|c| c.stop_when.as_ref())
         .find(|rule| {
             scope.missing(rule).is_none()
-                && rule.evaluate(&scope.names(rule)) == Ok(crate::plan::cel::Outcome::Flag(true))
+                && rule.evaluate(&scope.names(rule)) == Ok(crate::expression::Outcome::Flag(true))
         })
         .map(|rule| format!("its matrix was stopped: {} holds", rule.text()))
 }

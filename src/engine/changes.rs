@@ -3,9 +3,9 @@
 use super::{Engine, scope::Remembered};
 use crate::{
     compare::{self, Comparison, Finding, Run},
+    expression::Changed,
     plan::{
         Scope, Step,
-        cel::Changed,
         scope::{Change, OTHER_RUNS},
     },
     record::{ActionId, Attempt, state::AttemptStatus},

@@ -1,13 +1,14 @@
 //! [`Plan::compile`]: files to one checked plan, every problem of every file at once.
 
 use super::{
-    Plan,
     campaign::Campaign,
     check,
+    compiled::Plan,
     file::{self, StepFile},
     graph::Graph,
     load::Sources,
     scope::Scope,
+    secrets,
     source::{Problem, Source, Span},
     step::Step,
     template,
@@ -60,7 +61,7 @@ impl Plan {
         Self::checked(sources, options).map_err(|error| match error {
             Error::Problems(mut problems) => {
                 problems.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
-                check::hide(&mut problems);
+                secrets::hide(&mut problems);
                 // Each scenario of a matrix was read by itself.
                 let mut told = BTreeSet::new();
                 problems.retain(|p| {
@@ -200,7 +201,7 @@ fn typed<T: DeserializeOwned>(source: &Source, problems: &mut Vec<Problem>) -> O
         }
     };
     node.repeated_keys(source, problems);
-    check::in_clear(source, &node, problems);
+    secrets::in_clear(source, &node, problems);
     let mut json = node.to_json();
     loop {
         let error = match serde_path_to_error::deserialize::<_, T>(&json) {

@@ -9,11 +9,11 @@ pub use summary::{Summary, summarise};
 pub use tally::Tally;
 
 use super::{
-    cel::{Changed, Expression, Outcome, Sides},
     scope::{Change, Found, OTHER_RUNS, Scope},
     source::Span,
 };
 use crate::{
+    expression::{Changed, Expression, Outcome, Sides},
     record::{
         ActionId, Severity, Unit, Value, Verdict,
         event::{Judgement, Operand},

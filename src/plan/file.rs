@@ -2,18 +2,17 @@
 
 mod actions;
 mod criteria;
+pub(super) mod values;
 
 pub use actions::param_problem;
 pub(super) use actions::{plain, unknown_field};
 #[cfg(test)]
 pub(super) use criteria::CRITERION_KEYS;
-pub use criteria::inside;
+pub use values::inside;
 
 use super::{
-    cel::Expression,
-    check,
     criterion::Criterion,
-    markdown, matrix,
+    markdown, matrix, secrets,
     source::{Problem, Source, Span},
     step::{ActionSpec, Condition, Watch},
     yaml::{Content, Node, Scalar},
@@ -26,7 +25,7 @@ use actions::{group, watch};
 use criteria::criterion;
 use serde::Deserialize;
 use serde_json::Value;
-use std::time::Duration;
+use values::condition;
 
 /// A step file as far as it can be understood alone.
 #[derive(Debug)]
@@ -123,7 +122,7 @@ pub fn read(source: &Source, problems: &mut Vec<Problem>) -> Option<StepFile> {
         }
     };
     front.repeated_keys(source, problems);
-    check::in_clear(source, &front, problems);
+    secrets::in_clear(source, &front, problems);
     front.unknown_keys(source, STEP_KEYS, problems);
     let head = head(source, &front, problems);
     let spans = |key: &str| items(&front, key).iter().map(|n| n.span).collect::<Vec<_>>();
@@ -270,41 +269,4 @@ fn check_head(key: &str, value: &Value) -> Result<(), String> {
         "artifacts" => check(Vec::<String>::deserialize(value).map(drop)),
         _ => check(Approve::deserialize(value).map(drop)),
     }
-}
-
-fn duration(source: &Source, node: &Node, key: &str, problems: &mut Vec<Problem>) -> Option<Duration> {
-    match action::Span::deserialize(&node.to_json()) {
-        Ok(span) => Some(span.0),
-        Err(error) => {
-            problems.push(source.problem(node.span, "wrong-value", format!("`{key}`: {error}")));
-            None
-        }
-    }
-}
-
-/// An expression that says whether something applies.
-fn condition(source: &Source, node: &Node, problems: &mut Vec<Problem>) -> Option<Condition> {
-    let Some(text) = node.as_str() else {
-        let problem = source.problem(node.span, "wrong-type", "`when` is an expression");
-        problems.push(problem.hint("write `when: size(environment.clusters.source.zookeeper) > 0`"));
-        return None;
-    };
-    match Expression::parse(text) {
-        Ok(expression) => Some(Condition { expression: expression.into(), span: node.span }),
-        Err((message, at)) => {
-            let problem = source.problem(
-                inside(source, node, at),
-                "expression",
-                format!("the condition cannot be read: {message}"),
-            );
-            problems.push(problem.hint("write `when: facts.metadata == 'zookeeper'`"));
-            None
-        }
-    }
-}
-
-/// Whether a text may be an id: a name in expressions.
-pub(super) fn is_identifier(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

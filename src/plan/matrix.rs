@@ -3,18 +3,23 @@
 //! A matrix is written out before actions are read, so that a scenario is an action like any other, with an id,
 //! evidence and a verdict of its own. Places stay those of the step file.
 
+pub(super) mod cell;
 mod families;
 mod writer;
 
+use cell::Cell;
 pub(super) use families::Families;
-use writer::{Writer, with_ids};
+use writer::{Combination, Writer, with_ids};
 
 use super::{
-    cel::Expression,
-    source::{Problem, Source, Span},
+    file::values::is_identifier,
+    source::{Problem, Source},
     yaml::{Content, Node},
 };
-use crate::record::{ActionId, event::Scenario};
+use crate::{
+    expression::Expression,
+    record::{ActionId, event::Scenario},
+};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -50,27 +55,11 @@ fn members(node: &Node) -> Option<&[Node]> {
     }
 }
 
-/// One combination of a matrix, for the actions that it holds.
-#[derive(Debug)]
-pub struct Cell {
-    /// Which matrix and which values.
-    pub scenario: Scenario,
-    /// Scenarios of one row differ in the last axis only.
-    pub row: usize,
-    /// After a scenario for which this holds, the rest of its row is passed over.
-    pub stop_when: Option<Arc<Expression>>,
-    /// Its place in the step file.
-    pub stop_span: Option<Span>,
-}
-
 struct Axis<'n> {
     name: &'n str,
     /// Each value with its name.
     values: Vec<(String, &'n Node)>,
 }
-
-/// One combination: a value of each axis.
-type Combination<'a> = Vec<(&'a str, &'a (String, &'a Node))>;
 
 /// Writes every matrix of a list of actions out.
 pub(super) fn expand(
@@ -193,7 +182,7 @@ fn axes<'n>(source: &Source, matrix: &'n Node, problems: &mut Vec<Problem>) -> O
     let before = problems.len();
     let mut axes = Vec::new();
     for (key, node) in matrix.entries().iter().filter(|(k, _)| !KEYS.contains(&k.text.as_str())) {
-        if !super::file::is_identifier(&key.text) {
+        if !is_identifier(&key.text) {
             let problem = source.problem(
                 key.span,
                 "matrix",

@@ -1,10 +1,10 @@
 //! [`Scope`]: the names that criteria and parameters may use, and their values.
 
-use super::{
-    cel::{Changed, Expression, Names, nested},
-    template,
+use super::template;
+use crate::{
+    expression::{Changed, Expression, Names, nested},
+    record::{ActionId, Evidence, Unit, Value},
 };
-use crate::record::{ActionId, Evidence, Unit, Value};
 use serde_json::{Map, Value as Json};
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -3,14 +3,12 @@
 //! By key (`password`, `sasl.jaas.config`, `Authorization`) in the YAML, and by shape (`user:password@` in an address,
 //! `password="…"`, `-Dx.trustStorePassword=…`) anywhere, comments and prose included.
 
-use crate::{
-    plan::{
-        markdown,
-        source::{Problem, Source, Span},
-        yaml::{Content, Node},
-    },
-    support::redact::{self, MASK},
+use super::{
+    markdown,
+    source::{Problem, Source, Span},
+    yaml::{Content, Node},
 };
+use crate::support::redact::{self, MASK};
 use regex::bytes::Regex;
 use std::{collections::BTreeMap, path::PathBuf, sync::LazyLock};
 
@@ -52,7 +50,7 @@ static SHAPES: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Every secret in clear of a file, as problems.
-pub(in crate::plan) fn in_clear(source: &Source, tree: &Node, problems: &mut Vec<Problem>) {
+pub(super) fn in_clear(source: &Source, tree: &Node, problems: &mut Vec<Problem>) {
     for found in find(source, Some(tree)) {
         let message = format!("{} holds a secret in clear", found.holder);
         problems.push(source.problem(found.span, "secret-in-clear", message).hint(found.hint));
@@ -60,7 +58,7 @@ pub(in crate::plan) fn in_clear(source: &Source, tree: &Node, problems: &mut Vec
 }
 
 /// Problems whose messages and source lines show no secret.
-pub(in crate::plan) fn hide(problems: &mut [Problem]) {
+pub(super) fn hide(problems: &mut [Problem]) {
     let mut files: BTreeMap<PathBuf, Vec<Span>> = BTreeMap::new();
     for problem in problems {
         let spans = files.entry(problem.source.path.clone()).or_insert_with(|| spans(&problem.source));

@@ -1,15 +1,15 @@
 //! [`Step`]: one checked step of the plan.
 
 use super::{
-    cel::{Expression, Outcome},
     criterion::Criterion,
-    matrix::Cell,
+    matrix::cell::Cell,
     scope::{Found, Scope},
     source::{Source, Span},
     yaml::Node,
 };
 use crate::{
     action::{Action, KindInfo},
+    expression::{Expression, Outcome},
     record::{
         ActionId, Localized, Severity, StepId,
         event::{Approve, CriterionOutline, Scenario, StepOutline},

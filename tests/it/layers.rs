@@ -15,7 +15,7 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("compare", &["record", "store", "support"]),
     ("action", &["clients", "expression", "load", "perf_output", "record", "store", "support"]),
     ("plan", &["action", "clients", "compare", "expression", "record", "support"]),
-    ("engine", &["action", "clients", "compare", "plan", "record", "store", "support"]),
+    ("engine", &["action", "clients", "compare", "expression", "plan", "record", "store", "support"]),
     ("observe", &["plan", "record", "support"]),
     ("report", &["compare", "plan", "record", "support"]),
     (

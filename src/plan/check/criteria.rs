@@ -1,12 +1,9 @@
 //! Criteria and conditions: what they name is there, fits together, and can come out either way.
 
-use super::{
-    names::{Visible, Wrong, actions_of},
-    place_of,
-};
+use super::names::{Visible, Wrong, actions_of};
 use crate::{
+    expression::{Changed, Expression, shown},
     plan::{
-        cel::{Changed, Expression, shown},
         criterion::{Criterion, Form},
         file::StepFile,
         source::{Problem, Source, Span},
@@ -180,4 +177,14 @@ fn unit_word(unit: Unit) -> &'static str {
         "" => "a share",
         symbol => symbol,
     }
+}
+
+/// The place of a name in the expression that stands at `span`; the whole of it where it is written another way there.
+fn place_of(source: &Source, span: Span, expression: &Expression, path: &[String]) -> Span {
+    let whole = source.text.get(span.start..span.start + span.len).unwrap_or_default();
+    let text = expression.text();
+    let (Some(at), true) = (whole.find(text), !path.is_empty()) else { return span };
+    let characters = expression.place_of(path);
+    let bytes = text.char_indices().nth(characters).map_or(0, |(byte, _)| byte);
+    Span { start: span.start + at + bytes, len: path.join(".").len() }
 }

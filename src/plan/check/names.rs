@@ -3,13 +3,8 @@
 use crate::{
     action::Sort,
     compare,
-    plan::{
-        cel::{Changed, Known},
-        file::StepFile,
-        graph::Graph,
-        scope::OTHER_RUNS,
-        step::ActionSpec,
-    },
+    expression::{Changed, Known},
+    plan::{file::StepFile, graph::Graph, scope::OTHER_RUNS, step::ActionSpec},
     record::{ActionId, StepId, Unit},
     support::text,
 };

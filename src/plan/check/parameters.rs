@@ -1,6 +1,6 @@
 //! Parameters: their expressions name something, and what is known already makes sense in the environment.
 
-use super::{Whole, names::Visible};
+use super::{names::Visible, whole::Whole};
 use crate::{
     action::{Action, Mistake},
     plan::{

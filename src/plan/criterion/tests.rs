@@ -179,7 +179,7 @@ fn a_watch_of_one_value_is_summed_up_under_its_own_name() {
 
 /// A scope in which the load `a` differs from the previous run by these percents: estimate and interval.
 fn changed(percent: f64, low: f64, high: f64) -> Scope {
-    use crate::plan::{cel::Changed, scope::Compared};
+    use crate::{expression::Changed, plan::scope::Compared};
     let mut scope =
         Scope { previous: Some(Compared { run: "r1".into(), ..Compared::default() }), ..Scope::default() };
     let path = ["a", "latency_ms", "p99"].map(str::to_owned).to_vec();

@@ -1,10 +1,10 @@
 //! Actions and watches of a step file: their kinds, the keys that all kinds share, and their parameters.
 
-use super::{condition, duration, is_identifier};
+use super::values::{condition, duration, is_identifier};
 use crate::{
     action::{self, KINDS},
     plan::{
-        matrix::Cell,
+        matrix::cell::Cell,
         source::{Problem, Source, Span},
         step::{ActionSpec, Watch},
         yaml::{Content, Node, Scalar, unknown_key},

@@ -1,11 +1,11 @@
 //! Criteria of a step file: their form, their expression and what weighs in them.
 
-use super::duration;
+use super::values::{duration, inside};
 use crate::{
+    expression::Expression,
     plan::{
-        cel::Expression,
         criterion::{Criterion, Form},
-        source::{Problem, Source, Span},
+        source::{Problem, Source},
         step::Watch,
         yaml::Node,
     },
@@ -161,13 +161,4 @@ fn verdict(source: &Source, node: &Node, key: &str, problems: &mut Vec<Problem>)
             None
         }
     }
-}
-
-/// The place of a character of a one-line text value.
-pub fn inside(source: &Source, node: &Node, characters: usize) -> Span {
-    let quoted = source.text[node.span.start..].starts_with(['"', '\'']);
-    let text = node.as_str().unwrap_or_default();
-    let bytes = text.char_indices().nth(characters).map_or(text.len(), |(i, _)| i);
-    let start = node.span.start + usize::from(quoted) + bytes;
-    Span { start: start.min(source.text.len()), len: 1 }
 }

@@ -1,11 +1,13 @@
 //! [`Families`]: what an id of the step file stands for once its matrix is written out.
 
 use super::writer::with_ids;
-use crate::plan::{
-    cel::{Changed, Expression},
-    scope::OTHER_RUNS,
-    source::{Problem, Source},
-    yaml::{Content, Node},
+use crate::{
+    expression::{Changed, Expression},
+    plan::{
+        scope::OTHER_RUNS,
+        source::{Problem, Source},
+        yaml::{Content, Node},
+    },
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,5 @@
 //! Writes the values and the ids of one scenario into actions.
 
-use super::Combination;
 use crate::{
     plan::{
         source::{Problem, Source, Span},
@@ -11,6 +10,9 @@ use crate::{
 use regex::{Captures, Regex};
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::LazyLock};
+
+/// One combination: a value of each axis.
+pub(super) type Combination<'a> = Vec<(&'a str, &'a (String, &'a Node))>;
 
 /// Writes the values of one combination into actions.
 pub(super) struct Writer<'a> {

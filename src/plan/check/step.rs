@@ -1,0 +1,118 @@
+//! One step: its ids, criteria, parameters, conditions, claims and expected artifacts.
+
+use super::{
+    claims, criteria,
+    names::{SHARED_NAMES, Visible, actions_of},
+    parameters,
+    whole::Whole,
+};
+use crate::{
+    plan::{
+        file::{self, StepFile},
+        scope::OTHER_RUNS,
+        source::Problem,
+        step::ActionSpec,
+        yaml::{Content, Node},
+    },
+    support::text,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Ids, criteria, parameters, conditions, claims and expected artifacts of one step.
+pub(in crate::plan) fn step(file: &StepFile, whole: &Whole<'_>, problems: &mut Vec<Problem>) {
+    let source = &file.source;
+    let specs: Vec<&ActionSpec> = actions_of(file).chain(file.watches.iter().map(|w| &w.spec)).collect();
+    let mut ids = BTreeSet::new();
+    for spec in &specs {
+        if SHARED_NAMES.contains(&spec.id.as_str()) || OTHER_RUNS.contains(&spec.id.as_str()) {
+            problems.push(
+                source
+                    .problem(spec.span, "reserved", format!("`{}` is a name of the plan language", spec.id))
+                    .hint(format!(
+                        "give it another id; taken are {}, {}",
+                        SHARED_NAMES.join(", "),
+                        OTHER_RUNS.join(", ")
+                    )),
+            );
+        }
+        if !ids.insert(&spec.id) {
+            problems.push(
+                source
+                    .problem(spec.span, "same-id", format!("the id `{}` stands twice in this step", spec.id))
+                    .hint("give each action and watch an `id` of its own"),
+            );
+        }
+    }
+    let visible = Visible::of(file, &whole.files, whole.graph, whole.fixed);
+    let declared = declared(&file.entries);
+    // An action that could not be read is reported once, and not again by everything that names it.
+    let incomplete = file::has_unread_parts(file);
+    let is_faulty = |root: &str| {
+        let known = ids.iter().any(|id| id.as_str() == root) || whole.fixed.contains_key(root);
+        !known && (declared.contains(root) || incomplete)
+    };
+    let is_fixed = |root: &str| whole.fixed.contains_key(root);
+    // The scenarios of a matrix stand in one place: what is wrong with one is told once.
+    let mut told = BTreeSet::new();
+    for criterion in &file.criteria {
+        if told.contains(&criterion.span.start) {
+            continue;
+        }
+        let before = problems.len();
+        criteria::criterion(source, criterion, &visible, &is_fixed, &is_faulty, problems);
+        if problems.len() > before {
+            told.insert(criterion.span.start);
+        }
+    }
+    let mut resolved = BTreeMap::new();
+    let step_applies = whole.may_apply(file.when.as_ref());
+    for spec in &specs {
+        let before = problems.len();
+        if !told.contains(&spec.span.start) {
+            let action = parameters::check(file, spec, step_applies, &visible, whole, problems);
+            resolved.extend(action.map(|action| (&spec.id, action)));
+        }
+        if problems.len() > before {
+            told.insert(spec.span.start);
+        }
+    }
+    claims::check(file, &resolved, &mut told, problems);
+    criteria::conditions(file, &visible, problems);
+    for (artifact, span) in &file.artifacts {
+        let action = artifact.split('/').next().unwrap_or_default();
+        if !declared.contains(action) || !artifact.contains('/') {
+            let known = declared.iter().map(String::as_str);
+            let hint = match text::did_you_mean(action, known) {
+                Some(near) if artifact.contains('/') => {
+                    format!("did you mean `{near}{}`?", &artifact[action.len()..])
+                }
+                _ => "write it as `ACTION/FILE`, such as `nominal/windows.csv`".to_owned(),
+            };
+            let message = format!("`{artifact}` names no action of this step");
+            problems.push(source.problem(*span, "artifact", message).hint(hint));
+        }
+    }
+}
+
+/// The ids of all actions and watches of a step file, also of those that could not be read.
+fn declared(entries: &[Node]) -> BTreeSet<String> {
+    let mut ids = BTreeSet::new();
+    let mut open: Vec<&Node> = entries.iter().collect();
+    while let Some(node) = open.pop() {
+        match &node.content {
+            Content::List(items) => open.extend(items),
+            Content::Map(entries) => {
+                for (kind, params) in entries {
+                    match params.get("id").and_then(Node::as_str) {
+                        _ if kind.text == "parallel" => open.push(params),
+                        // A name cannot have the dash that was told to be wrong.
+                        Some(id) => ids.extend([id.to_owned(), id.replace('-', "_")]),
+                        None => drop(ids.insert(kind.text.replace('-', "_"))),
+                    }
+                }
+            }
+            Content::Scalar(_) => {}
+        }
+    }
+    ids
+}

@@ -1,0 +1,60 @@
+//! [`Plan`]: the whole plan, compiled.
+
+use super::{basis, campaign::Campaign, graph::Graph, source::Source};
+use crate::{
+    clients::Environment,
+    record::event::{PlanOutline, StepOutline},
+};
+use serde_json::{Map, Value};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+/// The whole plan for one environment and one profile. Only [`Plan::compile`] makes one.
+#[derive(Debug)]
+pub struct Plan {
+    /// The campaign.
+    pub campaign: Campaign,
+    /// Where things are.
+    pub environment: Arc<Environment>,
+    /// Name of the profile.
+    pub profile: String,
+    /// Variables that the command line replaced.
+    pub vars: BTreeMap<String, Value>,
+    /// The steps.
+    pub graph: Graph,
+    /// `campaign`, `environment`, `profile`, `slo`, `vars`: the names that every expression sees.
+    pub fixed: Arc<Map<String, Value>>,
+    /// SHA-256 of profile, SLOs and variables.
+    pub parameters_fingerprint: String,
+    /// SHA-256 of the environment file.
+    pub environment_fingerprint: String,
+    /// The files that it was made from: campaign, environment, steps.
+    pub files: Vec<Source>,
+    /// The campaign's folder.
+    pub root: PathBuf,
+}
+
+impl Plan {
+    /// What the journal keeps of it.
+    pub fn outline(&self) -> PlanOutline {
+        PlanOutline {
+            campaign: self.campaign.name.clone(),
+            environment: self.environment.name.clone(),
+            environment_fingerprint: self.environment_fingerprint.clone(),
+            production: self.environment.production,
+            profile: self.profile.clone(),
+            profile_note: self.fixed["profile"]["note"].as_str().unwrap_or_default().trim().to_owned(),
+            vars: self.vars.clone(),
+            parameters_fingerprint: self.parameters_fingerprint.clone(),
+            slo: self.campaign.slo.clone(),
+            steps: self
+                .graph
+                .steps()
+                .map(|step| {
+                    StepOutline { basis: Some(basis::of(step, &self.fixed)), ..step.outline() }.into()
+                })
+                .collect(),
+            environment_basis: Some(basis::environment(&self.environment)),
+            kept: None,
+        }
+    }
+}
