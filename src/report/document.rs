@@ -4,10 +4,9 @@
 //! a new form has every section. Texts are as a person reads them; each renderer escapes them in its own way.
 
 use super::{
-    Language,
-    charts::Chart,
+    charts::{Picture, Tone},
+    language::{Language, Word},
     model::{Figure, Reference},
-    words::Word,
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -130,19 +129,6 @@ pub struct Mermaid {
     pub description: String,
 }
 
-/// A chart with what is said about it.
-#[derive(Debug, Clone)]
-pub struct Picture {
-    /// What is drawn.
-    pub chart: Chart,
-    /// What is seen.
-    pub caption: String,
-    /// The same in words, for who does not see it.
-    pub description: String,
-    /// Where its values come from.
-    pub evidence: Vec<Reference>,
-}
-
 /// A table; every row has a cell for every column.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
@@ -228,64 +214,6 @@ pub enum Inline {
     Text(String),
     /// A verdict or a state: a word, and the colour that says the same.
     Verdict(String, Tone),
-}
-
-/// What a colour says. A word beside it always says the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Tone {
-    /// It goes on, or waits for a person.
-    Active,
-    /// It failed.
-    Bad,
-    /// It holds.
-    Good,
-    /// It has not been, or does not count.
-    Quiet,
-    /// It could not be judged, or was interrupted.
-    Unsure,
-    /// It holds with a reservation.
-    Warn,
-}
-
-impl Tone {
-    /// Every tone.
-    pub const ALL: [Self; 6] = [Self::Active, Self::Bad, Self::Good, Self::Quiet, Self::Unsure, Self::Warn];
-
-    /// The tone of a state or a verdict by the word that scripts read.
-    pub fn of(code: &str) -> Self {
-        match code {
-            "pass" | "passed" => Self::Good,
-            "warn" | "waived" => Self::Warn,
-            "fail" | "failed" | "error" => Self::Bad,
-            "inconclusive" | "interrupted" => Self::Unsure,
-            "running" | "awaiting-approval" => Self::Active,
-            _ => Self::Quiet,
-        }
-    }
-
-    /// Its name, as a class of a style sheet.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Bad => "bad",
-            Self::Good => "good",
-            Self::Quiet => "quiet",
-            Self::Unsure => "unsure",
-            Self::Warn => "warn",
-        }
-    }
-
-    /// Background and text on paper, as `d1e7dd`: readable for who sees no red or no green, and in grey.
-    pub fn colours(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Active => ("cfe2ff", "083b7a"),
-            Self::Bad => ("f8d7da", "7a1620"),
-            Self::Good => ("d1e7dd", "0c4a2e"),
-            Self::Quiet => ("eeeeee", "404040"),
-            Self::Unsure => ("e9dff5", "43256f"),
-            Self::Warn => ("fff3cd", "5e4800"),
-        }
-    }
 }
 
 /// `text` with a capital at its beginning, as a sentence or a cell begins.

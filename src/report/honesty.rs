@@ -2,9 +2,9 @@
 //! shown figure contradicts its verdict, and no step is missing.
 
 use super::{
-    Language, ReportModel,
     document::{Block, Cell, Document, Inline},
-    model::{CriterionRow, Figure, Statement},
+    language::Language,
+    model::{CriterionRow, Figure, ReportModel, Statement},
 };
 use crate::record::Unit;
 use regex::Regex;

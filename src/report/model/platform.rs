@@ -1,6 +1,6 @@
 //! Rows of the analysis, of the platform and of what was done to it.
 
-use super::{Figure, Reference, Statement};
+use super::figure::{Figure, Reference, Statement};
 use serde::Serialize;
 
 /// The factual analysis.

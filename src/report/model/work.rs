@@ -1,6 +1,6 @@
 //! Rows of what was done and decided.
 
-use super::Reference;
+use super::figure::Reference;
 use serde::Serialize;
 
 /// One thing that was done.

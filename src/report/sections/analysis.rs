@@ -2,12 +2,11 @@
 
 use super::statements;
 use crate::report::{
-    ReportModel,
     document::{
         Block, Cell, Column, Inline, Row, Table, capital, column, head, heading, numbers, paragraph, row,
     },
-    model::{AgainstRow, PairRow},
-    words::Word,
+    language::Word,
+    model::{AgainstRow, PairRow, ReportModel, places},
 };
 
 pub(super) fn analysis(model: &ReportModel) -> Vec<Block> {
@@ -124,7 +123,7 @@ fn pair(model: &ReportModel, of: &PairRow) -> Row {
         Cell::from(content)
     }));
     let shown = of.figures.iter().flat_map(|f| [&f.before, &f.after]);
-    cells.push(Cell::references(&crate::report::trace::places(shown)));
+    cells.push(Cell::references(&places(shown)));
     row(cells)
 }
 

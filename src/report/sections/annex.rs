@@ -1,10 +1,10 @@
 //! Annexes: facts about the platform, and every artifact.
 
 use crate::report::{
-    ReportModel,
-    document::{Block, Cell, Inline, Row, Table, Tone, column, head, numbers, paragraph, row},
-    model::EvidenceRow,
-    words::Word,
+    charts::Tone,
+    document::{Block, Cell, Inline, Row, Table, column, head, numbers, paragraph, row},
+    language::Word,
+    model::{EvidenceRow, ReportModel},
 };
 use std::collections::BTreeSet;
 
@@ -150,8 +150,8 @@ const GLOSSARY: &[(&str, &str, &str)] = &[
 pub(super) fn glossary(model: &ReportModel) -> Vec<Block> {
     let language = model.language;
     let meaning = |en: &str, fr: &str| match language {
-        crate::report::Language::En => en.to_owned(),
-        crate::report::Language::Fr => fr.to_owned(),
+        crate::report::language::Language::En => en.to_owned(),
+        crate::report::language::Language::Fr => fr.to_owned(),
     };
     vec![Block::Table(Table {
         caption: head(language, Word::GlossarySection),

@@ -1,9 +1,10 @@
 //! What stands below the title: what the report is of, what it could not use, how its figures are to be read.
 
 use crate::report::{
-    ReportModel,
-    document::{Block, Cell, Inline, Table, Tone, column, head, prose, row},
-    words::Word,
+    charts::Tone,
+    document::{Block, Cell, Inline, Table, column, head, prose, row},
+    language::Word,
+    model::ReportModel,
 };
 
 pub(super) fn cover(model: &ReportModel) -> Vec<Block> {

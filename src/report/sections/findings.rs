@@ -1,9 +1,9 @@
 //! What people decided.
 
 use crate::report::{
-    ReportModel,
     document::{Block, Cell, Table, column, head, numbers, row},
-    words::Word,
+    language::Word,
+    model::ReportModel,
 };
 
 pub(super) fn decisions(model: &ReportModel) -> Vec<Block> {

@@ -12,10 +12,9 @@ mod scenarios;
 mod work;
 
 use super::{
-    Language, ReportModel,
     document::{self, Block, Document, Inline, Inlines, Mermaid, Meta, Section, head, heading},
-    model::Statement,
-    words::Word,
+    language::{Language, Word},
+    model::{ReportModel, Statement},
 };
 use std::collections::BTreeSet;
 

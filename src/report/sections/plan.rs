@@ -1,10 +1,10 @@
 //! The plan step by step, every attempt, and every criterion.
 
 use crate::report::{
-    ReportModel,
-    document::{self, Block, Cell, Inline, Mermaid, Row, Table, Tone, column, head, heading, numbers, row},
-    model::{CriterionRow, PlanRow, StepCriteria},
-    words::Word,
+    charts::Tone,
+    document::{self, Block, Cell, Inline, Mermaid, Row, Table, column, head, heading, numbers, row},
+    language::Word,
+    model::{CriterionRow, PlanRow, ReportModel, StepCriteria},
 };
 
 pub(super) fn plan(model: &ReportModel) -> Vec<Block> {

@@ -1,9 +1,10 @@
 //! What the watches saw, which configuration was kept, and what was done to the platform.
 
 use crate::report::{
-    ReportModel,
-    document::{Block, Cell, Inline, Table, Tone, column, head, numbers, row},
-    words::Word,
+    charts::Tone,
+    document::{Block, Cell, Inline, Table, column, head, numbers, row},
+    language::Word,
+    model::ReportModel,
 };
 
 pub(super) fn watches(model: &ReportModel) -> Vec<Block> {

@@ -1,13 +1,12 @@
 //! Performance by scenario: all of them in one table, then each with its settings, figures, latencies and remarks.
 
 use crate::report::{
-    ReportModel,
     document::{
         Block, Cell, Column, Inline, Inlines, Row, Table, capital, column, head, heading, numbers, paragraph,
         prose, row,
     },
-    model::{Figure, Scenario},
-    words::Word,
+    language::Word,
+    model::{Figure, ReportModel, Scenario},
 };
 
 pub(super) fn scenarios(model: &ReportModel) -> Vec<Block> {

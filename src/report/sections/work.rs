@@ -1,13 +1,16 @@
 //! What was done in the time of the report: by the plan, by hand, and what came to no end.
 
 use super::statements;
-use crate::report::{
-    ReportModel,
-    document::{Block, Cell, Inline, Table, capital as head_of, column, head, heading, numbers, prose, row},
-    model::WorkRow,
-    words::Word,
+use crate::{
+    report::{
+        document::{
+            Block, Cell, Inline, Table, capital as head_of, column, head, heading, numbers, prose, row,
+        },
+        language::Word,
+        model::{ReportModel, WorkRow},
+    },
+    support::text::cut,
 };
-use crate::support::text::cut;
 
 /// Columns of an action's parameters that are shown: the list of what an audit expects is in the journal, which the row
 /// leads to.

@@ -1,0 +1,86 @@
+//! [`Build`]: what the builders of a run's sections share.
+
+use super::{
+    input::{Input, RunInput},
+    trace::Trace,
+};
+use crate::{
+    record::{
+        ActionId, Attempt, RunState, StepId, StepState,
+        state::{AttemptStatus, StepStatus},
+    },
+    report::{
+        language::{Language, Word},
+        status::shown_state,
+    },
+};
+use jiff::Timestamp;
+
+/// What the builders of a run's sections share.
+pub(super) struct Build<'a> {
+    pub(super) input: &'a Input<'a>,
+    pub(super) run: RunInput<'a>,
+    /// Its place among several runs.
+    pub(super) number: Option<usize>,
+    /// Whether no later run of the same environment and profile takes its place.
+    pub(super) current: bool,
+    pub(super) language: Language,
+    pub(super) state: &'a RunState,
+    pub(super) trace: Trace<'a>,
+}
+
+impl Build<'_> {
+    /// State of a step as shown.
+    pub(super) fn shown(&self, step: StepId) -> StepState {
+        shown_state(self.state, step, self.input.now, self.run.live)
+    }
+
+    /// A moment as shown.
+    pub(super) fn moment(&self, at: Timestamp) -> String {
+        self.language.moment(at, &self.input.zone)
+    }
+
+    /// `step 3, Title`, with the run before it where the report is of several.
+    pub(super) fn name(&self, status: &StepStatus) -> String {
+        let title = status.outline.title.get(self.language.code());
+        let name = self
+            .language
+            .fill(Word::StepNamed, &[("step", &status.outline.step.to_string()), ("title", title)]);
+        match self.number {
+            None => name,
+            Some(number) => format!("{} {number}, {name}", self.language.word(Word::Run)),
+        }
+    }
+
+    /// A step, with the run before it where the report is of several.
+    pub(super) fn place(&self, step: StepId) -> String {
+        match self.number {
+            None => format!("{} {step}", self.language.word(Word::Step)),
+            Some(number) => format!(
+                "{} {number}, {} {step}",
+                self.language.word(Word::Run),
+                self.language.word(Word::Step)
+            ),
+        }
+    }
+
+    /// How the report calls an action: `3.1 nominal`, with the run before it where the report is of several.
+    pub(super) fn called(&self, step: StepId, attempt: Attempt, action: &ActionId) -> String {
+        match self.number {
+            None => format!("{step}.{attempt} {action}"),
+            Some(number) => format!("{} {number}, {step}.{attempt} {action}", self.language.word(Word::Run)),
+        }
+    }
+
+    /// Whether something was done at an attempt in the time of the report.
+    pub(super) fn is_of_the_time(&self, attempt: &AttemptStatus) -> bool {
+        attempt.ended.is_none_or(|ended| self.input.date(ended) >= self.input.from)
+    }
+
+    /// How long an attempt took, or has taken where it is in progress; when an interrupted one stopped is not known.
+    pub(super) fn took(&self, step: StepId, attempt: &AttemptStatus, latest: bool) -> Option<String> {
+        let running = latest && self.shown(step) == StepState::Running;
+        let end = attempt.ended.or_else(|| running.then_some(self.input.now))?;
+        Some(self.language.between(attempt.started, end))
+    }
+}

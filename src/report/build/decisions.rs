@@ -1,0 +1,146 @@
+//! Changes to the platform and their undo; what people decided.
+
+use super::context::Build;
+use crate::{
+    record::{
+        ActionId, Attempt, Event, Record, StepId,
+        event::{ActionResult, Note, NoteKind},
+    },
+    report::{
+        language::{Language, Word, reasons},
+        model::{DecisionRow, FaultRow, Reference},
+    },
+};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// When an action was undone, and in which record.
+type Undone<'a> = BTreeMap<(StepId, Attempt, &'a ActionId), (u64, Timestamp)>;
+
+/// Every action that has an undo, with what became of it.
+pub(in crate::report) fn faults(build: &Build<'_>) -> Vec<FaultRow> {
+    let mut undone: Undone<'_> = BTreeMap::new();
+    for Record { seq, at, event } in build.run.records {
+        if let Event::ActionUndone { step, attempt, action, .. } = event {
+            undone.insert((*step, *attempt, action), (*seq, *at));
+        }
+    }
+    let mut rows = Vec::new();
+    for (step, status) in &build.state.steps {
+        for attempt in &status.attempts {
+            for action in attempt.actions.iter().filter(|a| a.undo.is_some() && a.kept_from.is_none()) {
+                // A load on Trogdor is no fault; it is told only where it had to be ended.
+                let load = action.undo.as_ref().is_some_and(|undo| undo.kind == "trogdor");
+                if load && matches!(action.result, Some(ActionResult::Done(_))) {
+                    continue;
+                }
+                let key = (*step, attempt.attempt, &action.action);
+                let taken_back = undone.get(&key);
+                let language = build.language;
+                let (undo, stands) = match (&action.undone, &action.result) {
+                    (Some(Ok(())), _) => (language.word(Word::Undone).to_owned(), false),
+                    (Some(Err(why)), _) => {
+                        let why = reasons::translated(language, why);
+                        (language.fill(Word::NotUndone, &[("why", &why)]), true)
+                    }
+                    (None, Some(ActionResult::Done(_))) => {
+                        (language.word(Word::UndoneWithin).to_owned(), false)
+                    }
+                    (None, _) => (language.word(Word::StillStands).to_owned(), true),
+                };
+                let (start, end) =
+                    (build.trace.start(key.0, key.1, key.2), build.trace.end(key.0, key.1, key.2));
+                let mut evidence: Vec<_> = start.into_iter().chain(end).collect();
+                evidence.extend(taken_back.map(|(seq, _)| build.trace.record(*seq)));
+                evidence.sort_by_key(|r| r.record);
+                evidence.dedup();
+                rows.push(FaultRow {
+                    run: build.number,
+                    step: step.0,
+                    attempt: attempt.attempt.0,
+                    action: action.action.to_string(),
+                    description: reasons::translated(language, &action.description),
+                    started: build.moment(action.started),
+                    ended: taken_back.map(|(_, at)| *at).or(action.ended).map(|at| build.moment(at)),
+                    undo,
+                    stands,
+                    evidence,
+                });
+            }
+        }
+    }
+    rows
+}
+
+/// Waivers, skips, approvals, answers, repetitions and decisions noted in the run, each with its time.
+pub(in crate::report) fn decisions(build: &Build<'_>) -> Vec<(Timestamp, DecisionRow)> {
+    let language = build.language;
+    let mut rows = Vec::new();
+    for Record { seq, at, event } in build.run.records {
+        let (what, by, reason, until) = match event {
+            Event::StepWaived { by, reason, until, .. } => {
+                let expired = until.is_some_and(|until| until <= build.input.now);
+                (if expired { Word::WaiverExpired } else { Word::Waiver }, by.as_str(), reason, *until)
+            }
+            Event::StepSkipped { by, reason, .. } => (Word::Skip, by.as_str(), reason, None),
+            Event::StepReset { reason, .. } => (Word::Reset, "", reason, None),
+            Event::ApprovalGiven { answer, .. } => (
+                if answer.yes { Word::Approved } else { Word::Refused },
+                answer.by.as_str(),
+                &answer.comment,
+                None,
+            ),
+            Event::AnswerGiven { answer, .. } => (
+                if answer.yes { Word::AnsweredYes } else { Word::AnsweredNo },
+                answer.by.as_str(),
+                &answer.comment,
+                None,
+            ),
+            _ => continue,
+        };
+        let action = match event {
+            Event::AnswerGiven { action, .. } => format!(" ({action})"),
+            _ => String::new(),
+        };
+        rows.push((
+            *at,
+            DecisionRow {
+                run: build.number,
+                at: build.moment(*at),
+                step: event.step().map(|s| s.0),
+                what: format!("{}{action}", language.word(what)),
+                by: by.to_owned(),
+                reason: match event {
+                    // The engine's own sentence; the others are what a person wrote.
+                    Event::StepReset { .. } => reasons::translated(language, reason),
+                    _ => reason.clone(),
+                },
+                until: until.map(|at| build.moment(at)),
+                evidence: build.trace.record(*seq),
+            },
+        ));
+    }
+    for (at, note, evidence) in build.notes() {
+        rows.extend(noted(build.language, &build.moment(at), note, evidence).map(|row| (at, row)));
+    }
+    rows
+}
+
+/// A decision that was noted.
+pub(in crate::report) fn noted(
+    language: Language,
+    at: &str,
+    note: &Note,
+    evidence: Reference,
+) -> Option<DecisionRow> {
+    (note.kind == NoteKind::Decision).then(|| DecisionRow {
+        run: None,
+        at: at.to_owned(),
+        step: note.step.map(|s| s.0),
+        what: language.word(Word::NotedDecision).to_owned(),
+        by: note.by.clone(),
+        reason: note.text.clone(),
+        until: None,
+        evidence,
+    })
+}

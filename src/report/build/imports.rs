@@ -1,0 +1,249 @@
+//! Work done by hand: what `jalon import` put on record, in the form of the report's own scenarios.
+
+use super::{
+    input::{ImportInput, Input},
+    notes::said,
+};
+use crate::{
+    record::{self, Artifact, Event, Unit, Value, event::NoteLine},
+    report::{
+        language::{Language, Word, reasons},
+        model::{
+            EvidenceRow, Figure, ImportRow, Labelled, LatencyRow, Reference, Scenario, Statement, places,
+        },
+    },
+    support::text,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The folder of the imports.
+const IMPORTS: &str = "imports";
+
+/// How many lines are shown one by one.
+const LISTED: usize = 200;
+
+pub(in crate::report) fn reference(at: usize, of: &ImportInput) -> Reference {
+    let reading = &of.import.reading;
+    Reference {
+        artifact: Some(reading.path.clone()),
+        sha256: Some(reading.sha256.clone()),
+        ..Reference::record(format!("I{}", at + 1), IMPORTS, of.seq)
+    }
+}
+
+/// Every import.
+pub(in crate::report) fn rows(input: &Input<'_>) -> Vec<ImportRow> {
+    let language = input.language;
+    let row = |(at, of): (usize, &ImportInput)| ImportRow {
+        id: format!("I{}", at + 1),
+        import: of.import.id.clone(),
+        day: language.day(of.import.day),
+        step: of.import.step.map(|s| s.0),
+        file: of.import.file.clone(),
+        sha256: of.import.sha256.clone(),
+        by: format!("{}, {}", of.import.by, language.moment(of.at, &input.zone)),
+        scenarios: of.import.scenarios.len(),
+        notes: count(language, of.import.notes),
+        not_understood: count(language, of.import.not_understood),
+        problem: of.reading.as_ref().err().cloned(),
+        evidence: reference(at, of),
+    };
+    input.imports.iter().enumerate().map(row).collect()
+}
+
+fn count(language: Language, of: u64) -> String {
+    language.count(usize::try_from(of).unwrap_or(usize::MAX))
+}
+
+/// Both artifacts of every import.
+pub(in crate::report) fn evidence(input: &Input<'_>) -> Vec<EvidenceRow> {
+    let language = input.language;
+    let one = |id: String, of: &ImportInput, artifact: &Artifact, what: Word| EvidenceRow {
+        id,
+        folder: IMPORTS.to_owned(),
+        path: artifact.path.clone(),
+        sha256: artifact.sha256.clone(),
+        bytes: artifact.bytes,
+        size: match language {
+            Language::En => text::bytes(artifact.bytes),
+            Language::Fr => text::bytes(artifact.bytes).replace('.', ","),
+        },
+        description: language.fill(what, &[("file", &of.import.file)]),
+        window: language.day(of.import.day),
+        altered: of.reading.as_ref().err().cloned(),
+    };
+    let both = |(at, of): (usize, &ImportInput)| {
+        [
+            one(format!("I{}", at + 1), of, &of.import.reading, Word::ImportReading),
+            one(format!("I{}-source", at + 1), of, &of.import.source, Word::ImportSource),
+        ]
+    };
+    input.imports.iter().enumerate().flat_map(both).collect()
+}
+
+/// The runs of the tools, as scenarios.
+pub(in crate::report) fn scenarios(input: &Input<'_>) -> Vec<Scenario> {
+    let mut found = Vec::new();
+    for (at, of) in input.imports.iter().enumerate() {
+        // Without its artifact a figure has no evidence: none is shown.
+        let Ok(reading) = &of.reading else { continue };
+        let reference = reference(at, of);
+        found.extend(
+            reading
+                .scenarios
+                .iter()
+                .enumerate()
+                .map(|(n, s)| scenario(input.language, of, n + 1, s, &reference)),
+        );
+    }
+    found
+}
+
+fn scenario(
+    language: Language,
+    of: &ImportInput,
+    number: usize,
+    scenario: &record::Scenario,
+    reference: &Reference,
+) -> Scenario {
+    let figure = |value: Option<f64>, unit: Unit| {
+        value.map_or_else(
+            || Figure::missing(language),
+            |value| {
+                let value = Value::number(value, unit);
+                Figure::new(&value, language.value(&value), Some(reference.clone()))
+            },
+        )
+    };
+    #[expect(clippy::cast_precision_loss, reason = "a count of records stays below 2^53")]
+    let records = scenario.records.map(|n| n as f64);
+    let labelled = |name: &str, label: Word, figure: Figure| Labelled {
+        name: name.to_owned(),
+        label: language.word(label).to_owned(),
+        figure,
+    };
+    let figures = vec![
+        labelled("records_sent", Word::Records, figure(records, Unit::Count)),
+        labelled(
+            "throughput.records_per_s",
+            Word::AchievedRate,
+            figure(scenario.achieved_records_per_s, Unit::RecordsPerSecond),
+        ),
+        labelled("throughput.mb_per_s", Word::Throughput, figure(scenario.mb_per_s, Unit::MbPerSecond)),
+    ];
+    let ms = |value| figure(value, Unit::Milliseconds);
+    let latencies = vec![
+        ms(scenario.avg_ms),
+        ms(scenario.max_ms),
+        ms(scenario.p50_ms),
+        ms(scenario.p95_ms),
+        ms(scenario.p99_ms),
+        ms(scenario.p999_ms),
+    ];
+    let name = format!("{}.{number}", reference.id);
+    let row = LatencyRow {
+        scenario: name.clone(),
+        label: language.word(Word::FromSend).to_owned(),
+        evidence: places(&latencies),
+        remarks: Vec::new(),
+        figures: latencies,
+    };
+    let lines = [scenario.lines.first, scenario.lines.last].map(|n| n.to_string());
+    let place = [("file", of.import.file.as_str()), ("first", &lines[0]), ("last", &lines[1])];
+    let mut remarks = vec![language.fill(Word::ByHand, &place)];
+    let has_latency = row.figures.iter().any(|f| !f.exact.is_null());
+    if has_latency {
+        remarks.push(language.word(Word::WholeMilliseconds).to_owned());
+    }
+    remarks.extend(scenario.warnings.iter().map(|w| reasons::translated(language, w)));
+    Scenario {
+        run: None,
+        step: of.import.step.map_or(0, |s| s.0),
+        attempt: 0,
+        action: name.clone(),
+        kind: tool(scenario).to_owned(),
+        name,
+        description: scenario.command.clone().unwrap_or_else(|| scenario.name.clone()),
+        topic: scenario.topic.clone(),
+        client: Some(tool(scenario).to_owned()),
+        settings: scenario.properties.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+        record_size: scenario.record_size_bytes.map(|bytes| format!("{bytes} B")),
+        target_rate: scenario.target_rate.map(|rate| match rate < 0.0 {
+            true => language.word(Word::Unlimited).to_owned(),
+            false => format!("{}/s", language.number(rate)),
+        }),
+        basis: basis(scenario),
+        disturbed: false,
+        superseded: false,
+        figures,
+        latencies: if has_latency { vec![row] } else { Vec::new() },
+        remarks,
+        failure: None,
+    }
+}
+
+/// What the load is, as far as its command says.
+fn basis(of: &record::Scenario) -> BTreeMap<String, String> {
+    let mut found: BTreeMap<String, String> = of.properties.clone();
+    found.remove("bootstrap.servers");
+    found.extend(of.record_size_bytes.map(|size| ("record_size".to_owned(), format!("{size} B"))));
+    found.extend(of.target_rate.map(|rate| {
+        let text = if rate < 0.0 { "unlimited".to_owned() } else { format!("{rate}/s") };
+        ("rate".to_owned(), text)
+    }));
+    found
+}
+
+/// The tool that a scenario is of, by the shape of what it printed.
+fn tool(of: &record::Scenario) -> &'static str {
+    let command = of.command.as_deref().unwrap_or_default().to_lowercase();
+    let consumer = command.contains("consumer") || of.name.starts_with("consume");
+    if consumer {
+        "kafka-consumer-perf-test"
+    } else if command.contains("e2e") || of.name.starts_with("end-to-end") {
+        "kafka-e2e-latency"
+    } else {
+        "kafka-producer-perf-test"
+    }
+}
+
+/// Lines that are notes and that nobody has classified; and how many lines were not understood.
+pub(in crate::report) fn unclassified(input: &Input<'_>) -> Vec<Statement> {
+    let language = input.language;
+    let classified: BTreeSet<&NoteLine> = input
+        .notes
+        .iter()
+        .filter_map(|record| match &record.event {
+            Event::NoteAdded(note) => note.line.as_ref(),
+            _ => None,
+        })
+        .collect();
+    let mut found = Vec::new();
+    for (at, of) in input.imports.iter().enumerate() {
+        let Ok(reading) = &of.reading else { continue };
+        let evidence = vec![reference(at, of)];
+        let open: Vec<&record::Line> = reading
+            .notes
+            .iter()
+            .filter(|line| !classified.contains(&NoteLine { import: of.import.id.clone(), line: line.line }))
+            .collect();
+        for line in open.iter().take(LISTED) {
+            let number = line.line.to_string();
+            let places = [("file", of.import.file.as_str()), ("line", &number), ("text", line.said())];
+            let text = language.fill(Word::LineOf, &places);
+            found.push(said(text, evidence.clone()));
+        }
+        let more = open.len().saturating_sub(LISTED);
+        let unlisted = reading.not_listed.map_or(0, |n| usize::try_from(n.notes).unwrap_or(usize::MAX));
+        let sentences = [
+            (more.saturating_add(unlisted), Word::FurtherLines),
+            (usize::try_from(reading.not_understood_in_all()).unwrap_or(usize::MAX), Word::NotUnderstood),
+        ];
+        for (number, key) in sentences.into_iter().filter(|(number, _)| *number > 0) {
+            let places = [("file", of.import.file.as_str()), ("count", &language.count(number))];
+            let text = language.fill(key, &places);
+            found.push(said(text, evidence.clone()));
+        }
+    }
+    found
+}

@@ -1,0 +1,329 @@
+//! Results by scenario (loads and replication checks), and what the watches saw.
+
+use super::{analysis, context::Build, trace::Place};
+use crate::{
+    record::{
+        ActionId, Evidence, StepId,
+        event::ActionResult,
+        state::{ActionStatus, AttemptStatus},
+    },
+    report::{
+        language::{Word, reasons},
+        model::{Figure, Labelled, LatencyRow, Scenario, WatchRow, places},
+    },
+};
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
+
+/// Statistics of a latency, in the order of the table's columns.
+const STATS: [&str; 6] = ["avg", "max", "p50", "p95", "p99", "p999"];
+
+/// One kind of action whose results are a scenario of the report.
+struct Form {
+    kind: &'static str,
+    /// Outputs shown as a list, with their labels.
+    figures: &'static [(&'static str, Word)],
+    /// Outputs with statistics behind a dot, with the point of view that they are measured from.
+    latencies: &'static [(&'static str, Word)],
+}
+
+const FORMS: &[Form] = &[
+    Form {
+        kind: "capacity",
+        figures: &[
+            ("rate.records_per_s", Word::HighestRate),
+            ("rate.mb_per_s", Word::HighestRate),
+            ("lower.records_per_s", Word::HighestHeld),
+            ("upper.records_per_s", Word::LowestNotHeld),
+            ("at_least", Word::AboveHighest),
+            ("confirmations", Word::Confirmations),
+            ("limited_by", Word::LimitedBy),
+            ("probes", Word::Probes),
+            ("achieved_ratio", Word::AchievedRatio),
+            ("duration_s", Word::Duration),
+            ("errors", Word::Errors),
+        ],
+        latencies: &[("latency_ms", Word::FromIntended)],
+    },
+    Form {
+        kind: "consume",
+        figures: &[
+            ("records", Word::Records),
+            ("throughput.records_per_s", Word::AchievedRate),
+            ("throughput.mb_per_s", Word::Throughput),
+            ("duration_s", Word::Duration),
+            ("join_ms", Word::JoinTime),
+            ("errors", Word::Errors),
+        ],
+        latencies: &[("end_to_end_ms", Word::EndToEnd)],
+    },
+    Form {
+        kind: "end-to-end",
+        figures: &[
+            ("records_asked", Word::RecordsAsked),
+            ("records_sent", Word::RecordsSent),
+            ("records_arrived", Word::RecordsArrived),
+            ("lost", Word::Lost),
+            ("duplicated", Word::Duplicated),
+            ("reordered", Word::Reordered),
+            ("corrupt", Word::Corrupt),
+            ("achieved_ratio", Word::AchievedRatio),
+            ("throughput.records_per_s", Word::AchievedRate),
+            ("throughput.mb_per_s", Word::Throughput),
+            ("catch_up_s", Word::CatchUp),
+            ("errors", Word::Errors),
+        ],
+        latencies: &[("latency_ms", Word::FromIntended), ("send_latency_ms", Word::FromSend)],
+    },
+    Form {
+        kind: "produce",
+        figures: &[
+            ("records_asked", Word::RecordsAsked),
+            ("records_sent", Word::RecordsSent),
+            ("records_failed", Word::RecordsFailed),
+            ("throughput.records_per_s", Word::AchievedRate),
+            ("achieved_ratio", Word::AchievedRatio),
+            ("throughput.mb_per_s", Word::Throughput),
+            ("duration_s", Word::Duration),
+            ("backlog_max", Word::Backlog),
+            ("saturated", Word::Saturated),
+            ("errors", Word::Errors),
+        ],
+        latencies: &[("latency_ms", Word::FromIntended), ("send_latency_ms", Word::FromSend)],
+    },
+    Form {
+        kind: "replication",
+        figures: &[
+            ("records_expected", Word::RecordsExpected),
+            ("records_arrived", Word::RecordsArrived),
+            ("lost", Word::Lost),
+            ("duplicated", Word::Duplicated),
+            ("reordered", Word::Reordered),
+            ("corrupt", Word::Corrupt),
+            ("complete", Word::Complete),
+            ("catch_up_s", Word::CatchUp),
+        ],
+        latencies: &[("latency_ms", Word::SourceToTarget)],
+    },
+];
+
+/// Whether actions of that kind have a place among the scenarios.
+pub(super) fn is_scenario(kind: &str) -> bool {
+    FORMS.iter().any(|f| f.kind == kind)
+}
+
+/// Every load and every check of replication, of every attempt.
+pub(in crate::report) fn scenarios(build: &Build<'_>) -> Vec<Scenario> {
+    let mut found = Vec::new();
+    for (step, status) in &build.state.steps {
+        for attempt in status.attempts.iter().filter(|a| build.is_of_the_time(a)) {
+            for action in &attempt.actions {
+                if let Some(form) = FORMS.iter().find(|f| f.kind == action.kind) {
+                    found.push(scenario(build, form, *step, attempt, action));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn scenario(
+    build: &Build<'_>,
+    form: &Form,
+    step: StepId,
+    attempt: &AttemptStatus,
+    action: &ActionStatus,
+) -> Scenario {
+    let language = build.language;
+    let empty = Evidence::default();
+    let place = Place::of_action(step, attempt, action).unwrap_or(Place {
+        step,
+        attempt: attempt.attempt,
+        action: &action.action,
+        evidence: &empty,
+        artifacts: &action.artifacts,
+        origin: attempt.attempt,
+    });
+    let mut latencies: Vec<LatencyRow> = form
+        .latencies
+        .iter()
+        .map(|(output, label)| {
+            let figures: Vec<Figure> = STATS
+                .iter()
+                .map(|stat| build.trace.figure_or_missing(&place, &format!("{output}.{stat}")))
+                .collect();
+            LatencyRow {
+                scenario: build.called(step, attempt.attempt, &action.action),
+                label: language.word(*label).to_owned(),
+                evidence: places(&figures),
+                remarks: reasons_missing(&figures, language.word(Word::NotMeasured)),
+                figures,
+            }
+        })
+        .collect();
+    let mut figures: Vec<Labelled> = form
+        .figures
+        .iter()
+        .map(|(output, label)| Labelled {
+            name: (*output).to_owned(),
+            label: language.word(*label).to_owned(),
+            figure: build.trace.figure_or_missing(&place, output),
+        })
+        .collect();
+    let failure = match &action.result {
+        Some(ActionResult::Done(_)) => None,
+        Some(ActionResult::Failed { message, .. }) => Some(reasons::translated(language, message)),
+        None if build.run.live && attempt.ended.is_none() => {
+            Some(language.word(Word::StillRunning).to_owned())
+        }
+        None => Some(language.word(Word::NoEnd).to_owned()),
+    };
+    if failure.is_some() {
+        // Why there is nothing is said once, not figure by figure.
+        figures.retain(|f| !f.figure.exact.is_null());
+        latencies.retain(|l| l.figures.iter().any(|f| !f.exact.is_null()));
+    }
+    Scenario {
+        run: build.number,
+        step: step.0,
+        attempt: attempt.attempt.0,
+        action: action.action.to_string(),
+        kind: action.kind.clone(),
+        name: build.called(step, attempt.attempt, &action.action),
+        description: reasons::translated(language, &action.description),
+        topic: topic(&action.params),
+        client: param(&action.params, "driver"),
+        settings: settings(&action.params),
+        record_size: param(&action.params, "record_size"),
+        target_rate: match param(&action.params, "rate") {
+            Some(rate) if rate == "unlimited" => Some(language.word(Word::Unlimited).to_owned()),
+            Some(rate) => Some(rate),
+            None if action.kind == "capacity" => searched(&action.params),
+            None => None,
+        },
+        basis: analysis::basis(&action.params),
+        disturbed: disturbed(attempt, action),
+        superseded: !build.current,
+        figures,
+        latencies,
+        remarks: place.evidence.remarks.iter().map(|r| reasons::translated(language, r)).collect(),
+        failure,
+    }
+}
+
+/// Whether something was broken on purpose while the action ran.
+fn disturbed(attempt: &AttemptStatus, action: &ActionStatus) -> bool {
+    let faults = attempt.actions.iter().filter(|a| a.kind == "fault" && a.kept_from.is_none());
+    faults.into_iter().any(|fault| {
+        action.ended.is_none_or(|end| fault.started < end)
+            && fault.ended.is_none_or(|end| end > action.started)
+    })
+}
+
+/// Why figures are missing, each reason once; `bare` is what a figure shows for which there is no reason.
+fn reasons_missing(figures: &[Figure], bare: &str) -> Vec<String> {
+    let mut reasons: Vec<String> = Vec::new();
+    for figure in figures.iter().filter(|f| f.exact.is_null() && f.text != bare) {
+        if !reasons.contains(&figure.text) {
+            reasons.push(figure.text.clone());
+        }
+    }
+    reasons
+}
+
+/// A parameter as written.
+fn param(params: &Json, name: &str) -> Option<String> {
+    match params.get(name)? {
+        Json::Null => None,
+        Json::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// Between which rates a limit was looked for.
+fn searched(params: &Json) -> Option<String> {
+    let from = param(params, "from")?;
+    Some(match param(params, "to") {
+        Some(to) => format!("{from} – {to}"),
+        None => format!("≥ {from}"),
+    })
+}
+
+fn topic(params: &Json) -> Option<String> {
+    let topic = param(params, "topic")?;
+    match (param(params, "source"), param(params, "target"), param(params, "target_topic")) {
+        (Some(source), Some(target), Some(there)) => Some(format!("{source}: {topic} → {target}: {there}")),
+        (Some(source), Some(target), None) => Some(format!("{source}: {topic} → {target}")),
+        _ => Some(topic),
+    }
+}
+
+fn settings(params: &Json) -> Vec<String> {
+    let Some(Json::Object(properties)) = params.get("properties") else { return Vec::new() };
+    let mut shown: Vec<String> = properties
+        .iter()
+        .map(|(name, value)| match value {
+            Json::String(text) => format!("{name}={text}"),
+            other => format!("{name}={other}"),
+        })
+        .collect();
+    shown.sort();
+    shown
+}
+
+/// What every watch saw: a row an output.
+pub(in crate::report) fn watches(build: &Build<'_>) -> Vec<WatchRow> {
+    let mut rows = Vec::new();
+    for (step, status) in &build.state.steps {
+        for attempt in status.attempts.iter().filter(|a| build.is_of_the_time(a)) {
+            for (id, watch) in &attempt.watches {
+                let place = Place::of_watch(*step, attempt, id, watch);
+                rows.extend(watch_rows(build, &place, id, &watch.kind));
+            }
+        }
+    }
+    rows
+}
+
+fn watch_rows(build: &Build<'_>, place: &Place<'_>, id: &ActionId, kind: &str) -> Vec<WatchRow> {
+    // `value` is the watch itself: its statistics stand without a prefix.
+    let outputs: BTreeSet<&str> = place
+        .evidence
+        .values
+        .keys()
+        .filter_map(|name| match name.as_str().rsplit_once('.') {
+            Some((output, "min" | "avg" | "max" | "last")) => Some(output),
+            None if matches!(name.as_str(), "min" | "avg" | "max") => Some(""),
+            _ => None,
+        })
+        .collect();
+    let remarks: Vec<String> =
+        place.evidence.remarks.iter().map(|r| reasons::translated(build.language, r)).collect();
+    let row = |output: &str| {
+        let stat = |stat: &str| {
+            let name = if output.is_empty() { stat.to_owned() } else { format!("{output}.{stat}") };
+            build.trace.figure(place, &name)
+        };
+        let (min, avg, max) = (stat("min"), stat("avg"), stat("max"));
+        WatchRow {
+            run: build.number,
+            step: place.step.0,
+            attempt: place.attempt.0,
+            watch: id.to_string(),
+            kind: kind.to_owned(),
+            output: if output.is_empty() { "value".to_owned() } else { output.to_owned() },
+            evidence: places([&min, &avg, &max].into_iter().flatten()),
+            min,
+            avg,
+            max,
+            samples: build.trace.figure(place, "samples"),
+            missed: build.trace.figure(place, "missed"),
+            remarks: remarks.clone(),
+        }
+    };
+    match outputs.is_empty() {
+        // A watch that saw nothing has its place too.
+        true => vec![WatchRow { output: "–".to_owned(), ..row("") }],
+        false => outputs.into_iter().map(row).collect(),
+    }
+}

@@ -1,0 +1,105 @@
+//! Charts as values: what is drawn, without how. Every text in them is in the language of the report already.
+
+use super::Tone;
+
+/// A chart.
+#[derive(Debug, Clone)]
+pub enum Chart {
+    /// Values side by side.
+    Bars(Bars),
+    /// What happened from when to when.
+    Gantt(Gantt),
+    /// Series over one horizontal axis, in one panel or in several below each other.
+    Series(Series),
+}
+
+/// Series over one horizontal axis.
+#[derive(Debug, Clone)]
+pub struct Series {
+    /// The horizontal axis, which all panels share.
+    pub x: Axis,
+    /// Panels from the top down.
+    pub panels: Vec<Panel>,
+    /// Stretches of the horizontal axis that are shaded: a warm-up, a fault.
+    pub shades: Vec<Shade>,
+}
+
+/// One panel.
+#[derive(Debug, Clone)]
+pub struct Panel {
+    /// Its vertical axis.
+    pub y: Axis,
+    /// Its lines, the most important one first.
+    pub lines: Vec<Line>,
+}
+
+/// An axis.
+#[derive(Debug, Clone)]
+pub struct Axis {
+    /// What is measured, with its unit.
+    pub label: String,
+    /// How values stand on it.
+    pub scale: Scale,
+    /// Places with a text; none where the drawing chooses them itself.
+    pub ticks: Vec<(f64, String)>,
+}
+
+/// How values stand on an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// Equal distances are equal differences; from zero.
+    Linear,
+    /// Equal distances are equal ratios; values that are not above zero are left out.
+    Log,
+}
+
+/// A line of a panel.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// What it is.
+    pub name: String,
+    /// Its points in the order of x. A gap stands where y is none.
+    pub points: Vec<(f64, Option<f64>)>,
+}
+
+/// A shaded stretch.
+#[derive(Debug, Clone)]
+pub struct Shade {
+    /// Where it begins.
+    pub from: f64,
+    /// Where it ends.
+    pub to: f64,
+    /// What it is.
+    pub label: String,
+}
+
+/// Values side by side.
+#[derive(Debug, Clone)]
+pub struct Bars {
+    /// Their axis.
+    pub y: Axis,
+    /// Name, value and the value as shown; a bar without a value says so by its text.
+    pub bars: Vec<(String, Option<f64>, String)>,
+}
+
+/// What happened from when to when.
+#[derive(Debug, Clone)]
+pub struct Gantt {
+    /// The axis of time.
+    pub x: Axis,
+    /// Rows from the top down: name and its spans.
+    pub rows: Vec<(String, Vec<Span>)>,
+}
+
+/// A stretch of time.
+#[derive(Debug, Clone)]
+pub struct Span {
+    /// Where it begins.
+    pub from: f64,
+    /// Where it ends.
+    pub to: f64,
+    /// A word for what it came to.
+    pub label: String,
+    /// The colour that says the same.
+    pub tone: Tone,
+}

@@ -1,0 +1,97 @@
+//! Templates of a campaign: they arrange what is rendered and escaped already, and cannot change a figure.
+
+use super::Error;
+use crate::report::document::Document;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+use std::collections::BTreeMap;
+
+/// The templates that a campaign has of its own, by form.
+#[derive(Debug, Clone, Default)]
+pub struct Templates {
+    /// Arranges Markdown.
+    pub markdown: Option<Template>,
+    /// Arranges HTML.
+    pub html: Option<Template>,
+    /// Has the styles, pages, headers and footers of the house for Word.
+    pub docx: Option<Template>,
+}
+
+/// One template.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// Its path, for messages.
+    pub path: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+/// What a template may arrange: texts that are rendered and escaped already.
+pub(in crate::report) struct Pieces {
+    /// What stands below the title.
+    pub(super) cover: String,
+    /// Each section with its heading, by name.
+    pub(super) sections: Vec<(&'static str, String)>,
+    /// Further pieces of the form.
+    pub(super) more: Vec<(&'static str, String)>,
+}
+
+/// The pieces arranged; `escape` makes any other value harmless.
+pub(super) fn arrange(
+    template: &Template,
+    document: &Document,
+    pieces: Pieces,
+    escape: fn(&str) -> String,
+) -> Result<String, Error> {
+    let wrong =
+        |line: Option<usize>, message: String| Error::Template { path: template.path.clone(), line, message };
+    let text = std::str::from_utf8(&template.bytes).map_err(|_| wrong(None, "it is no UTF-8".to_owned()))?;
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Custom("report".into()));
+    // A template that goes round in circles is a mistake, too.
+    environment.set_recursion_limit(64);
+    environment.set_formatter(move |out, _, value| {
+        let written = match value {
+            value if value.is_undefined() => {
+                return Err(minijinja::Error::from(minijinja::ErrorKind::UndefinedError));
+            }
+            value if value.is_none() => Ok(()),
+            value if value.is_safe() => out.write_str(value.as_str().unwrap_or_default()),
+            value => out.write_str(&escape(&value.to_string())),
+        };
+        written.map_err(minijinja::Error::from)
+    });
+    let names: Vec<&str> = pieces.sections.iter().map(|(name, _)| *name).collect();
+    let safe = |(name, text): (&'static str, String)| (name.to_owned(), Value::from_safe_string(text));
+    let sections: BTreeMap<String, Value> = pieces.sections.iter().cloned().map(safe).collect();
+    let meta = &document.meta;
+    let plain = [
+        ("title", &meta.title),
+        ("subtitle", &meta.subtitle),
+        ("campaign", &meta.campaign),
+        ("day", &meta.day),
+        ("generator", &meta.generator),
+    ];
+    let all: String = pieces.sections.iter().map(|(_, text)| text.as_str()).collect();
+    let mut context: BTreeMap<String, Value> =
+        plain.map(|(name, text)| (name.to_owned(), Value::from(text.clone()))).into();
+    context.insert("language".to_owned(), Value::from(meta.language.code()));
+    context.insert("authors".to_owned(), Value::from(meta.authors.join(", ")));
+    context.extend(pieces.more.into_iter().map(safe));
+    context.extend([safe(("cover", pieces.cover)), safe(("all", all))]);
+    context.insert("sections".to_owned(), Value::from(sections));
+    let rendered = environment.render_named_str(&template.path, text, context).map_err(|error| {
+        let known = match error.kind() {
+            minijinja::ErrorKind::UndefinedError => format!(
+                "; there are `title`, `subtitle`, `cover`, `all` (every section) and `sections.NAME` of: {}",
+                names.join(", ")
+            ),
+            _ => String::new(),
+        };
+        let cause = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        wrong(error.line(), format!("{cause}{known}"))
+    })?;
+    // The last line end of a template is no part of what it renders.
+    let end = if text.ends_with('\n') && !rendered.ends_with('\n') { "\n" } else { "" };
+    Ok(rendered + end)
+}

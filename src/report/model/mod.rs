@@ -1,0 +1,449 @@
+//! [`ReportModel`]: one complete, serialisable value from which every form of the report is written.
+//!
+//! Every number in it is already written in the report's language, with its exact value and the place in the
+//! evidence that it was read from beside it. A renderer only arranges.
+
+mod figure;
+mod platform;
+mod work;
+
+pub(super) use figure::places;
+pub use figure::{Figure, Reference, Statement};
+pub use platform::{
+    AgainstRow, Analysis, ChangeRow, ContextRow, DiagramRow, ExplanationRow, FaultRow, PairFigure, PairRow,
+    SnapshotRow,
+};
+pub use work::{DecisionRow, ImportRow, WorkRow};
+
+use super::{charts::Pictures, language::Language};
+use crate::record::Severity;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A whole report.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReportModel {
+    /// Its language.
+    pub language: Language,
+    /// The day that it is about, the last one of several, as `2025-12-18`.
+    pub day: String,
+    /// The first day, as `2025-12-16`.
+    pub from: String,
+    /// The same, as the language writes it.
+    pub day_shown: String,
+    /// When it was made.
+    pub made: Timestamp,
+    /// Its title.
+    pub title: String,
+    /// The run that counts: the latest one. Its fields are empty where the report is of no run.
+    pub header: Header,
+    /// Every run of the time, oldest first.
+    pub runs: Vec<RunRow>,
+    /// The summary, one statement a line.
+    pub summary: Vec<Statement>,
+    /// What came to no end: steps and actions that hung, were interrupted or never began.
+    pub unfinished: Vec<Statement>,
+    /// The plan, step by step.
+    pub plan: Vec<PlanRow>,
+    /// Steps of the latest run whose state is not what it was when the time began.
+    pub since: Vec<SinceRow>,
+    /// The plan as a Mermaid flowchart.
+    pub diagram: String,
+    /// Criteria of the latest attempt of each step.
+    pub criteria: Vec<StepCriteria>,
+    /// Every attempt of every step.
+    pub attempts: Vec<AttemptRow>,
+    /// What was done, in the order of time.
+    pub work: Vec<WorkRow>,
+    /// Results of loads and of replication checks; those of imports last.
+    pub scenarios: Vec<Scenario>,
+    /// What the watches saw.
+    pub watches: Vec<WatchRow>,
+    /// Configuration that was kept.
+    pub snapshots: Vec<SnapshotRow>,
+    /// Loads beside each other, the run before, and what the platform did meanwhile.
+    pub analysis: Analysis,
+    /// What became different on the platform between two looks at it.
+    pub changes: Vec<ChangeRow>,
+    /// Faults and other changes to the platform, and their undo.
+    pub faults: Vec<FaultRow>,
+    /// Waivers, skips, approvals, answers and repetitions, in the order of time.
+    pub decisions: Vec<DecisionRow>,
+    /// Sequence and architecture as Mermaid diagrams.
+    pub diagrams: Vec<DiagramRow>,
+    /// What was seen: from evidence and operators' observations.
+    pub observed: Vec<Statement>,
+    /// What is supposed or could not be judged.
+    pub to_validate: Vec<Statement>,
+    /// What is to be done.
+    pub actions: Vec<Statement>,
+    /// Work on dashboards and monitoring, as people noted it.
+    pub dashboards: Vec<Statement>,
+    /// Work on security, as people noted it.
+    pub security: Vec<Statement>,
+    /// Lines of imported files that are notes and that nobody has classified.
+    pub unclassified: Vec<Statement>,
+    /// Facts about the platform that were supplied.
+    pub facts: Vec<FactRow>,
+    /// Facts that were not supplied.
+    pub not_supplied: Vec<FactRow>,
+    /// Work done by hand that was imported.
+    pub imports: Vec<ImportRow>,
+    /// Every artifact.
+    pub evidence: Vec<EvidenceRow>,
+    /// The records of the journals that the report names.
+    pub records: Vec<RecordRow>,
+    /// What the report could not use, and why (the campaign file, a journal's torn end, an artifact that was changed).
+    pub remarks: Vec<String>,
+    /// What is drawn; its values are among those above or in the artifacts that it names.
+    #[serde(skip)]
+    pub pictures: Pictures,
+}
+
+/// One run of the time that the report is about.
+#[derive(Debug, Clone, Serialize)]
+pub struct RunRow {
+    /// Its number in this report, where there are several.
+    pub number: Option<usize>,
+    /// What it is.
+    #[serde(flatten)]
+    pub header: Header,
+    /// Steps that passed.
+    pub passed: usize,
+    /// Steps in all.
+    pub steps: usize,
+    /// Whether a later run of the same environment and profile takes its place.
+    pub superseded: bool,
+}
+
+/// What the report is of.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Header {
+    /// Name of the campaign.
+    pub campaign: String,
+    /// Name of the run.
+    pub run: String,
+    /// Name of the environment.
+    pub environment: String,
+    /// Whether it is a production environment.
+    pub production: bool,
+    /// Name of the profile.
+    pub profile: String,
+    /// What a reader must know of the profile's figures.
+    pub profile_note: String,
+    /// How the operator narrowed the run.
+    pub selection: Option<String>,
+    /// Who started and who resumed it, in that order, each once.
+    pub operators: Vec<String>,
+    /// Versions of the program that wrote the journal, each once.
+    pub versions: Vec<String>,
+    /// First record.
+    pub started: Option<String>,
+    /// Latest record.
+    pub ended: Option<String>,
+    /// Time between them.
+    pub duration: Option<String>,
+    /// Name of the time zone of every time in the report.
+    pub time_zone: String,
+    /// How the run stands, in a word.
+    pub state: String,
+    /// How often it was resumed.
+    pub resumed: u32,
+    /// Number of records in the journal.
+    pub records: String,
+    /// When the report was made.
+    pub made: String,
+}
+
+/// One step of the plan.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlanRow {
+    /// Its number.
+    pub step: u32,
+    /// Its title.
+    pub title: String,
+    /// What it is for.
+    pub objective: String,
+    /// How long it should take.
+    pub estimate: Option<String>,
+    /// How long its latest attempt took.
+    pub actual: Option<String>,
+    /// Its state, in a word of the language.
+    pub state: String,
+    /// The same, as scripts read it.
+    pub state_code: &'static str,
+    /// Why it stands so, in a sentence; empty where there is nothing to add.
+    pub reason: String,
+    /// Criteria that hold (a warning does not), as a number.
+    pub passed: usize,
+    /// All criteria.
+    pub criteria: usize,
+    /// How often it was tried.
+    pub attempts: usize,
+    /// Artifacts that it must leave, each with whether its latest attempt did.
+    pub artifacts: Vec<Expected>,
+}
+
+/// A step whose state changed.
+#[derive(Debug, Clone, Serialize)]
+pub struct SinceRow {
+    /// Its number.
+    pub step: u32,
+    /// Its title.
+    pub title: String,
+    /// What its state was, in a word of the language.
+    pub before: String,
+    /// The same, as scripts read it.
+    pub before_code: &'static str,
+    /// What it is.
+    pub after: String,
+    /// The same, as scripts read it.
+    pub after_code: &'static str,
+}
+
+/// An artifact that a step must leave.
+#[derive(Debug, Clone, Serialize)]
+pub struct Expected {
+    /// As `action/file`.
+    pub name: String,
+    /// Where it is, when it is.
+    pub evidence: Option<Reference>,
+}
+
+/// The criteria of one step.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepCriteria {
+    /// Number of the run, where the report is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<usize>,
+    /// Its number.
+    pub step: u32,
+    /// Its title.
+    pub title: String,
+    /// The attempt that was judged; none where the step never began.
+    pub attempt: Option<u32>,
+    /// One row a criterion.
+    pub rows: Vec<CriterionRow>,
+}
+
+/// One criterion and what it came to.
+#[derive(Debug, Clone, Serialize)]
+pub struct CriterionRow {
+    /// As written in the plan.
+    pub text: String,
+    /// How much its failure weighs, in a word of the language.
+    pub severity: String,
+    /// The same, as scripts read it.
+    pub severity_code: Severity,
+    /// Whether it cannot be waived.
+    pub must: bool,
+    /// What was seen.
+    pub observed: Option<Figure>,
+    /// What it was compared with.
+    pub limit: Option<Figure>,
+    /// The verdict, in a word of the language.
+    pub verdict: String,
+    /// The same as scripts read it; none where it was not judged.
+    pub verdict_code: Option<&'static str>,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// The record of the judgement.
+    pub evidence: Option<Reference>,
+}
+
+/// One try at a step.
+#[derive(Debug, Clone, Serialize)]
+pub struct AttemptRow {
+    /// Number of the run, where the report is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<usize>,
+    /// Step.
+    pub step: u32,
+    /// Attempt.
+    pub attempt: u32,
+    /// When it began.
+    pub started: String,
+    /// The same, as scripts read it.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended: Option<String>,
+    /// The same, as scripts read it.
+    pub ended_at: Option<Timestamp>,
+    /// How long it took.
+    pub duration: Option<String>,
+    /// What it came to, in a word of the language.
+    pub verdict: String,
+    /// The same, as scripts read it.
+    pub verdict_code: &'static str,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// What its actions said beside their figures, each with the action's name.
+    pub remarks: Vec<String>,
+    /// Its last record.
+    pub evidence: Option<Reference>,
+}
+
+impl AttemptRow {
+    /// How long it took, in seconds.
+    pub fn seconds(&self) -> Option<f64> {
+        Some(self.ended_at?.duration_since(self.started_at).as_secs_f64().max(0.0))
+    }
+}
+
+/// One load, or one check of what replication did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Scenario {
+    /// Number of the run, where the report is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<usize>,
+    /// Step.
+    pub step: u32,
+    /// Attempt; 0 for work done by hand.
+    pub attempt: u32,
+    /// Action, or the import and its number in it.
+    pub action: String,
+    /// Its kind; that of the tool for work done by hand.
+    pub kind: String,
+    /// How it is called in the report: `3.1 nominal`.
+    pub name: String,
+    /// One line about it.
+    pub description: String,
+    /// The topic, or source and target topic.
+    pub topic: Option<String>,
+    /// Which client made the load.
+    pub client: Option<String>,
+    /// Client settings, as `name=value`.
+    pub settings: Vec<String>,
+    /// Size of a record, as asked.
+    pub record_size: Option<String>,
+    /// Rate, as asked.
+    pub target_rate: Option<String>,
+    /// What the load is, by parameter: two loads with one difference are compared.
+    #[serde(skip)]
+    pub basis: BTreeMap<String, String>,
+    /// Whether something was broken on purpose meanwhile: it is compared with none.
+    #[serde(skip)]
+    pub disturbed: bool,
+    /// Whether a later run takes the place of its run: it has its row in the table of all and no more.
+    #[serde(skip)]
+    pub superseded: bool,
+    /// Counts, rates and times, each with its label.
+    pub figures: Vec<Labelled>,
+    /// Latencies, a row by point of view.
+    pub latencies: Vec<LatencyRow>,
+    /// What a reader must know beside the figures.
+    pub remarks: Vec<String>,
+    /// How it ended, where it did not end well.
+    pub failure: Option<String>,
+}
+
+/// A figure with its name.
+#[derive(Debug, Clone, Serialize)]
+pub struct Labelled {
+    /// The output's name.
+    pub name: String,
+    /// What it is, in the language.
+    pub label: String,
+    /// The figure.
+    pub figure: Figure,
+}
+
+/// Latencies from one point of view.
+#[derive(Debug, Clone, Serialize)]
+pub struct LatencyRow {
+    /// Scenario, as `step.attempt action`.
+    pub scenario: String,
+    /// From when to when it was measured, in the language.
+    pub label: String,
+    /// Average, maximum, P50, P95, P99, P99.9; a figure that is *not measured* where there is none.
+    pub figures: Vec<Figure>,
+    /// Why figures are missing, each reason once.
+    pub remarks: Vec<String>,
+    /// The distinct places that the figures come from.
+    pub evidence: Vec<Reference>,
+}
+
+/// One output of one watch.
+#[derive(Debug, Clone, Serialize)]
+pub struct WatchRow {
+    /// Number of the run, where the report is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<usize>,
+    /// Step.
+    pub step: u32,
+    /// Attempt.
+    pub attempt: u32,
+    /// Watch.
+    pub watch: String,
+    /// Kind of the probe.
+    pub kind: String,
+    /// Output.
+    pub output: String,
+    /// Least.
+    pub min: Option<Figure>,
+    /// Average.
+    pub avg: Option<Figure>,
+    /// Greatest.
+    pub max: Option<Figure>,
+    /// How many looks there were.
+    pub samples: Option<Figure>,
+    /// How many of them saw nothing.
+    pub missed: Option<Figure>,
+    /// What a reader must know beside the figures.
+    pub remarks: Vec<String>,
+    /// The distinct places that the figures come from.
+    pub evidence: Vec<Reference>,
+}
+
+/// A fact about the platform.
+#[derive(Debug, Clone, Serialize)]
+pub struct FactRow {
+    /// Its key.
+    pub name: String,
+    /// What it is.
+    pub label: String,
+    /// Its value; *not supplied* where there is none.
+    pub value: String,
+    /// Who or what says so.
+    pub source: Option<String>,
+}
+
+/// One record of a journal.
+#[derive(Debug, Clone, Serialize)]
+pub struct RecordRow {
+    /// Name in this report.
+    pub id: String,
+    /// When it was written.
+    pub at: String,
+    /// What it is of, as the journal names it: `action-finished`.
+    pub event: String,
+    /// Step, attempt and action, where it is about them: `3.2 nominal`.
+    pub about: String,
+    /// Who is in it, where a person is.
+    pub by: String,
+}
+
+/// One artifact.
+#[derive(Debug, Clone, Serialize)]
+pub struct EvidenceRow {
+    /// Name in this report.
+    pub id: String,
+    /// The folder below `artifacts`: the run's, or `imports`.
+    pub folder: String,
+    /// Path below that folder.
+    pub path: String,
+    /// SHA-256.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// The same, as shown.
+    pub size: String,
+    /// Command, query or description of the action that left it.
+    pub description: String,
+    /// Time window in which it was written.
+    pub window: String,
+    /// Why it is not what was stored any more, where that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub altered: Option<String>,
+}
