@@ -1,6 +1,7 @@
 //! The book in `docs/`: nothing missing, nothing left over, no dead link.
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use crate::support::Project;
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -117,4 +118,67 @@ fn no_link_of_the_readme_or_the_book_is_dead() {
 fn the_readme_is_short() {
     let lines = fs::read_to_string(root().join("README.md")).unwrap().lines().count();
     assert!(lines <= 200, "{lines} lines; details belong in docs/src");
+}
+
+/// The code blocks of a page in a language.
+fn code_blocks(page: &str, language: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join("docs/src").join(page)).unwrap();
+    let (mut blocks, mut code) = (Vec::new(), None::<String>);
+    for event in Parser::new(&text) {
+        match event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) if &*info == language => {
+                code = Some(String::new());
+            }
+            Event::Text(text) => {
+                if let Some(code) = &mut code {
+                    code.push_str(&text);
+                }
+            }
+            Event::End(TagEnd::CodeBlock) => blocks.extend(code.take()),
+            _ => {}
+        }
+    }
+    blocks
+}
+
+/// The shipped campaign with its first three steps.
+fn beginning_of_the_plan() -> Project {
+    let project = Project::new();
+    for path in [
+        "plan/campaign.yaml",
+        "plan/environments/lab.yaml",
+        "steps/00-readiness.md",
+        "steps/01-observability.md",
+        "steps/02-configuration-audit.md",
+    ] {
+        project.file(path, &fs::read_to_string(root().join(path)).unwrap());
+    }
+    project
+}
+
+#[test]
+fn the_step_that_the_book_shows_is_sound() {
+    let project = beginning_of_the_plan();
+    let [step] = code_blocks("steps.md", "markdown").try_into().unwrap();
+    project.file("steps/03-producer-baseline.md", &step);
+    project.jalon(&["check"]).exits(0);
+}
+
+#[test]
+fn the_criteria_that_the_book_shows_are_sound() {
+    let blocks = code_blocks("criteria.md", "yaml");
+    assert!(blocks.len() >= 3, "{blocks:?}");
+    for block in blocks {
+        let project = beginning_of_the_plan();
+        let front = format!(
+            "needs: [1, 2]\n\
+            watch:\n  \
+              - prometheus: {{id: urp, query: up, every: 5s}}\n  \
+              - prometheus: {{id: offline, query: up, every: 5s}}\n\
+            actions:\n  \
+              - produce: {{id: nominal, cluster: source, topic: t, records: 1000, rate: 100/s}}\n\
+            {block}"
+        );
+        project.step(3, &front).jalon(&["check"]).exits(0);
+    }
 }
