@@ -166,23 +166,23 @@ impl Windows {
     fn latencies(&self) -> Result<BTreeMap<String, Vec<hlog::Counts>>, String> {
         let mut found: BTreeMap<String, Vec<hlog::Counts>> = BTreeMap::new();
         let Some(log) = &self.log else { return Ok(found) };
-        let intended = hlog::lines(log).take(4).flatten().any(|line| line.tag == "intended");
+        let intended = hlog::lines(log).take(4).flatten().any(|line| line.tag() == "intended");
         let starts = self.amounts("start_s");
         let mut reader = hlog::Reader::new();
-        let mut counts = hlog::Counts::new();
         for line in hlog::lines(log) {
             let line = line.map_err(|why| format!("latency.hlog: {why}"))?;
-            if intended && line.tag == "send" {
+            if intended && line.tag() == "send" {
                 continue;
             }
-            let at = starts.partition_point(|start| *start < line.start - SAME_START_S);
-            if starts.get(at).is_none_or(|start| *start > line.start + SAME_START_S) {
+            let from = line.start();
+            let at = starts.partition_point(|start| *start < from - SAME_START_S);
+            if starts.get(at).is_none_or(|start| *start > from + SAME_START_S) {
                 // It is of the warm-up.
                 continue;
             }
-            reader.read(&line, &mut counts).map_err(|why| format!("latency.hlog: {why}"))?;
-            let windows = found.entry(output(line.tag)).or_insert_with(|| vec![Vec::new(); self.len]);
-            windows[at].clone_from(&counts);
+            let counts = reader.read(&line).map_err(|why| format!("latency.hlog: {why}"))?;
+            let windows = found.entry(output(line.tag())).or_insert_with(|| vec![Vec::new(); self.len]);
+            windows[at] = counts;
         }
         Ok(found)
     }
