@@ -15,9 +15,8 @@ use crate::{
 };
 use clap::Args;
 use jiff::{Timestamp, civil::Date};
-use sha2::{Digest, Sha256};
 use std::{
-    fs::File,
+    fs,
     io::{self, Read, Write},
     path::{Path, PathBuf},
 };
@@ -72,23 +71,24 @@ pub(super) fn run(dir: &Path, args: &ImportArgs) -> Result<Exit, Error> {
     let (Some(file), Some(day)) = (&args.file, args.day) else {
         return Err(usage("no file and no day", "name both: `jalon import notes.txt --day 2026-03-02`"));
     };
-    let source = Source::open(file)?;
-    let read = source.read(day)?;
+    let source = Source::read(file)?;
+    let (reading, replacements) = perf_output::read(&source.bytes[..], Some(day))
+        .map_err(|cause| Error::Disk { verb: "read", path: file.clone(), cause })?;
     if args.json {
-        output::print_json(&read.reading)?;
+        output::print_json(&reading)?;
     } else {
-        output::print(&show::reading(&read.reading))?;
+        output::print(&show::reading(&reading))?;
     }
     if args.dry_run {
         return Ok(Exit::Passed);
     }
-    if read.reading.scenarios.is_empty() && read.reading.notes_in_all() == 0 {
+    if reading.scenarios.is_empty() && reading.notes_in_all() == 0 {
         return Err(usage(
             "nothing in it was understood, and nothing is put on record",
             "it must hold what Kafka's performance tools print, or a person's notes",
         ));
     }
-    keep(&runs, args, &source, day, &read)
+    keep(&runs, args, &source, day, (&reading, &replacements))
 }
 
 fn usage(message: impl Into<String>, hint: &str) -> Error {
@@ -99,67 +99,42 @@ fn who(args: &ImportArgs) -> String {
     args.by.clone().unwrap_or_else(host::operator)
 }
 
-/// The file that is read; what came by standard input is kept in one for as long as that takes.
+/// A file in memory, read once: secrets that stand far down are masked in its first lines too.
 struct Source {
-    path: PathBuf,
     name: String,
-    _standard_input: Option<tempfile::NamedTempFile>,
-}
-
-/// What one reading of the file gave.
-struct Taken {
-    reading: Reading,
-    replacements: Replacements,
-    sha256: String,
+    bytes: Vec<u8>,
 }
 
 impl Source {
-    fn open(file: &Path) -> Result<Self, Error> {
-        let disk = |verb, path: &Path| {
-            let path = path.to_owned();
-            move |cause| Error::Disk { verb, path, cause }
-        };
+    fn read(file: &Path) -> Result<Self, Error> {
+        let unread = |path: &Path, cause| Error::Disk { verb: "read", path: path.to_owned(), cause };
         if file.as_os_str() == "-" {
-            let copy = tempfile::NamedTempFile::new().map_err(disk("write", &std::env::temp_dir()))?;
-            io::copy(&mut io::stdin().lock(), &mut copy.as_file())
-                .map_err(disk("read", Path::new("standard input")))?;
-            let path = copy.path().to_owned();
-            return Ok(Self { path, name: "standard input".to_owned(), _standard_input: Some(copy) });
+            let (name, mut bytes) = ("standard input", Vec::new());
+            let read = io::stdin().lock().read_to_end(&mut bytes);
+            read.map_err(|cause| unread(Path::new(name), cause))?;
+            return Ok(Self { name: name.to_owned(), bytes });
         }
-        match file.metadata() {
-            Ok(about) if about.is_dir() => {
-                return Err(usage(format!("{} is a folder", file.display()), "name a file in it"));
+        let bytes = fs::read(file).map_err(|cause| match cause.kind() {
+            io::ErrorKind::IsADirectory => {
+                usage(format!("{} is a folder", file.display()), "name a file in it")
             }
-            Ok(_) => {}
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                return Err(usage(
-                    format!("there is no file {}", file.display()),
-                    "name the file as seen from here; `-C` moves the campaign's folder alone",
-                ));
-            }
-            Err(cause) => return Err(disk("read", file)(cause)),
-        }
+            io::ErrorKind::NotFound => usage(
+                format!("there is no file {}", file.display()),
+                "name the file as seen from here; `-C` moves the campaign's folder alone",
+            ),
+            _ => unread(file, cause),
+        })?;
         let name =
             file.file_name().map_or_else(|| file.display().to_string(), |n| n.to_string_lossy().into_owned());
-        Ok(Self { path: file.to_owned(), name, _standard_input: None })
+        Ok(Self { name, bytes })
     }
 
-    fn read(&self, day: Date) -> Result<Taken, Error> {
-        let taken = || -> io::Result<Taken> {
-            let mut hashed = Hashed { from: File::open(&self.path)?, hash: Sha256::new() };
-            let (reading, replacements) = perf_output::read(&mut hashed, Some(day))?;
-            Ok(Taken { reading, replacements, sha256: fingerprint::hex(&hashed.hash.finalize()) })
-        };
-        taken().map_err(|cause| Error::Disk { verb: "read", path: self.path.clone(), cause })
-    }
-
-    /// Writes its text, secrets masked, and says whether it is still what was read.
-    fn copy(&self, taken: &Taken, out: &mut impl Write) -> io::Result<bool> {
-        let mut hashed = Hashed { from: File::open(&self.path)?, hash: Sha256::new() };
+    /// Writes its text, secrets masked.
+    fn copy(&self, replacements: &Replacements, out: &mut impl Write) -> io::Result<()> {
         let mut number = 0;
-        Lines::new(&mut hashed).for_each(|line| {
+        Lines::new(&self.bytes[..]).for_each(|line| {
             number += 1;
-            match taken.replacements.get(&number) {
+            match replacements.get(&number) {
                 Some(replacement) => out.write_all(replacement.as_bytes())?,
                 None => match std::str::from_utf8(line) {
                     Ok(text) => out.write_all(redact::mask(text).as_bytes())?,
@@ -167,37 +142,28 @@ impl Source {
                 },
             }
             out.write_all(b"\n")
-        })?;
-        Ok(fingerprint::hex(&hashed.hash.finalize()) == taken.sha256)
-    }
-}
-
-/// Hashes what passes through.
-struct Hashed<R> {
-    from: R,
-    hash: Sha256,
-}
-
-impl<R: Read> Read for Hashed<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.from.read(buffer)?;
-        self.hash.update(&buffer[..read]);
-        Ok(read)
+        })
     }
 }
 
 /// Puts it on record: the artifacts first, then the record that names them.
-fn keep(runs: &Runs, args: &ImportArgs, source: &Source, day: Date, taken: &Taken) -> Result<Exit, Error> {
+fn keep(
+    runs: &Runs,
+    args: &ImportArgs,
+    source: &Source,
+    day: Date,
+    (reading, replacements): (&Reading, &Replacements),
+) -> Result<Exit, Error> {
     let own = runs.imports();
+    let sha256 = fingerprint::of_bytes(&source.bytes);
     let disk = |verb, path: &Path| {
         let path = path.to_owned();
         move |cause| Error::Disk { verb, path, cause }
     };
-    std::fs::create_dir_all(&own.path).map_err(disk("make", &own.path))?;
+    fs::create_dir_all(&own.path).map_err(disk("make", &own.path))?;
     let _lock = open::lock(&own.lock(), "import", args.take_over)?;
     let known = imports::read(runs)?;
-    let same =
-        |i: &&Imported| i.withdrawn.is_none() && i.import.day == day && i.import.sha256 == taken.sha256;
+    let same = |i: &&Imported| i.withdrawn.is_none() && i.import.day == day && i.import.sha256 == sha256;
     if let Some(same) = known.iter().find(same) {
         let of_step = same.import.step.map(|step| format!(" for step {step}")).unwrap_or_default();
         output::tell(&format!(
@@ -210,16 +176,9 @@ fn keep(runs: &Runs, args: &ImportArgs, source: &Source, day: Date, taken: &Take
     let id = imports::next_id(&known, day);
     let folder = imports::folder(runs, &id);
     let mut writer = folder.create("source.txt", "text/plain; charset=utf-8").map_err(open::not_stored)?;
-    let unchanged = source.copy(taken, &mut writer).map_err(disk("copy", &source.path))?;
-    if !unchanged {
-        return Err(Error::Disk {
-            verb: "read",
-            path: source.path.clone(),
-            cause: io::Error::other("it changed while it was read"),
-        });
-    }
+    source.copy(replacements, &mut writer).map_err(disk("copy", Path::new(&source.name)))?;
     let stored: Artifact = writer.finish().map_err(open::not_stored)?;
-    let reading = folder.write_json("reading.json", &taken.reading).map_err(open::not_stored)?;
+    let kept = folder.write_json("reading.json", reading).map_err(open::not_stored)?;
     let brief = |scenario: &Scenario| Scenario {
         windows: Vec::new(),
         metrics: Default::default(),
@@ -231,12 +190,12 @@ fn keep(runs: &Runs, args: &ImportArgs, source: &Source, day: Date, taken: &Take
         step: args.step.map(StepId),
         by: who(args),
         file: source.name.clone(),
-        sha256: taken.sha256.clone(),
+        sha256,
         source: stored,
-        reading,
-        scenarios: taken.reading.scenarios.iter().map(brief).collect(),
-        notes: taken.reading.notes_in_all(),
-        not_understood: taken.reading.not_understood_in_all(),
+        reading: kept,
+        scenarios: reading.scenarios.iter().map(brief).collect(),
+        notes: reading.notes_in_all(),
+        not_understood: reading.not_understood_in_all(),
     };
     imports::open(&own)?.append(Timestamp::now(), vec![Event::ImportAdded(Box::new(import))])?;
     output::tell(&format!("on record as {id}"));

@@ -175,17 +175,19 @@ fn what_cannot_be_imported_is_refused_kindly() {
 }
 
 #[test]
-fn standard_input_is_read_too() {
-    let project = Project::new();
-    let mut child = project
-        .command(&["import", "-", "--day", "2026-03-02"])
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), NOTES.as_bytes()).unwrap();
-    Ran::of(child.wait_with_output().unwrap()).exits(0).says(&["on record as 2026-03-02-1"]);
+fn what_can_be_read_only_once_is_imported_too() {
+    for file in ["-", "/dev/stdin"] {
+        let project = Project::new();
+        let mut child = project
+            .command(&["import", file, "--day", "2026-03-02"])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), NOTES.as_bytes()).unwrap();
+        Ran::of(child.wait_with_output().unwrap()).exits(0).says(&["on record as 2026-03-02-1"]);
+    }
 }
 
 #[test]
