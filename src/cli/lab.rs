@@ -5,8 +5,9 @@ use crate::{
     lab::{self, Cache, Fault, LabState, Options, Progress, Status},
     support::text,
 };
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Subcommand, ValueEnum, builder::PossibleValue};
 use std::{
+    collections::BTreeSet,
     fmt::Write,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -41,7 +42,7 @@ enum LabCommand {
     /// Stop, kill, freeze, thaw or start one process.
     Fault {
         /// What to do to it.
-        fault: FaultWord,
+        fault: Fault,
         /// The process, as `jalon lab status` names it.
         process: String,
     },
@@ -69,18 +70,8 @@ struct Members {
     /// Without the target cluster.
     #[arg(long)]
     no_target: bool,
-    /// Without Kafka Connect.
-    #[arg(long)]
-    no_connect: bool,
-    /// Without the schema registry.
-    #[arg(long)]
-    no_registry: bool,
-    /// Without Prometheus and the exporters.
-    #[arg(long)]
-    no_prometheus: bool,
-    /// With a coordinator and two agents of Trogdor, for the driver `trogdor`.
-    #[arg(long)]
-    trogdor: bool,
+    #[command(flatten)]
+    switches: Switches,
     /// With TLS, log-ins and access control.
     ///
     /// Brokers speak SASL_SSL with SCRAM-SHA-512 alone, and allow what an ACL allows; Connect's API speaks HTTPS with
@@ -104,29 +95,41 @@ struct Members {
     within: Duration,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum FaultWord {
-    /// End it in order (SIGTERM).
-    Stop,
-    /// End it at once, as a crash does (SIGKILL).
-    Kill,
-    /// Let it hang with its connections open (SIGSTOP).
-    Freeze,
-    /// Let a frozen one go on.
-    Thaw,
-    /// Start one that has ended, and wait until it is ready.
-    Start,
+/// The flags of the lab's services, by name.
+#[derive(Debug)]
+struct Switches(BTreeSet<&'static str>);
+
+impl FromArgMatches for Switches {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let flags = lab::switches().into_iter().map(|switch| switch.flag);
+        Ok(Self(flags.filter(|flag| matches.get_flag(flag)).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
-impl From<FaultWord> for Fault {
-    fn from(word: FaultWord) -> Self {
-        match word {
-            FaultWord::Stop => Self::Stop,
-            FaultWord::Kill => Self::Kill,
-            FaultWord::Freeze => Self::Freeze,
-            FaultWord::Thaw => Self::Thaw,
-            FaultWord::Start => Self::Start,
-        }
+impl Args for Switches {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.args(lab::switches().into_iter().map(|switch| {
+            Arg::new(switch.flag).long(switch.flag).help(switch.help).action(ArgAction::SetTrue)
+        }))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl ValueEnum for Fault {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.word()).help(self.about()))
     }
 }
 
@@ -135,10 +138,7 @@ impl Members {
         Ok(Options {
             source_brokers: self.brokers,
             target_brokers: if self.no_target { 0 } else { self.target_brokers },
-            connect: !self.no_connect,
-            registry: !self.no_registry,
-            prometheus: !self.no_prometheus,
-            trogdor: self.trogdor,
+            switches: self.switches.0.clone(),
             secure: self.secure,
             port_base: self.port_base,
             ready_within: self.within,
@@ -159,8 +159,7 @@ pub(super) async fn run(dir: &Path, args: LabArgs) -> Result<Exit, Error> {
         LabCommand::Down { purge } => down(&folder, purge).await,
         LabCommand::Environment { name } => environment(&folder, &name),
         LabCommand::Fault { fault, process } => {
-            let fault = Fault::from(fault);
-            let done = lab::fault(&folder, fault, &process, &mut tell).await?;
+            let done = lab::inject(&folder, fault, &process, &mut tell).await?;
             let what = if done.changed { "done" } else { "nothing to do" };
             output::tell(&format!("{fault} {process}: {what} ({})", text::duration(done.took)));
             Ok(Exit::Passed)
@@ -288,12 +287,12 @@ fn tell(progress: Progress) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::{ProcessState, ProcessStatus, Role};
+    use crate::lab::{ProcessState, ProcessStatus};
 
     fn status() -> Status {
-        let process = |name: &str, role, state, endpoint: &str| ProcessStatus {
+        let process = |name: &str, role: &str, state, endpoint: &str| ProcessStatus {
             name: name.into(),
-            role,
+            role: serde_json::from_value(role.into()).unwrap(),
             pid: (state == ProcessState::Running).then_some(4_194_304),
             state,
             endpoints: vec![endpoint.into()],
@@ -302,14 +301,14 @@ mod tests {
         Status {
             state: LabState::Degraded,
             processes: vec![
-                process("source-zookeeper", Role::Zookeeper, ProcessState::Running, "127.0.0.1:12181"),
+                process("source-zookeeper", "zookeeper", ProcessState::Running, "127.0.0.1:12181"),
                 process(
                     "registry",
-                    Role::Registry,
+                    "registry",
                     ProcessState::Running,
                     "http://127.0.0.1:18182/apis/ccompat/v7",
                 ),
-                process("connect", Role::Connect, ProcessState::Stopped, "http://127.0.0.1:18083"),
+                process("connect", "connect", ProcessState::Stopped, "http://127.0.0.1:18083"),
             ],
             folder: "/campaign/.jalon/lab".into(),
         }

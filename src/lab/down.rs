@@ -2,8 +2,8 @@
 
 use super::{
     Error, Progress,
-    members::Role,
     process::{Identity, Life},
+    service::Layer,
     state::Lab,
 };
 use rustix::process::Signal;
@@ -21,14 +21,6 @@ const LOCK_LIMIT: Duration = Duration::from_secs(10);
 
 /// How often a process is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-
-/// The order of the end. Connect goes before its brokers and these before their ZooKeeper, or they wait for what is gone.
-const ORDER: [&[Role]; 4] = [
-    &[Role::Connect, Role::Registry, Role::TrogdorCoordinator, Role::TrogdorAgent],
-    &[Role::Broker],
-    &[Role::Zookeeper],
-    &[Role::Prometheus, Role::Exporter],
-];
 
 /// What [`down()`] did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,18 +50,18 @@ pub async fn down(
     Ok(ended)
 }
 
-/// Ends every process, in order, each within `limit` or by force.
+/// Ends every process, layer by layer, each within `limit` or by force.
 pub(super) async fn end_all(
     lab: &mut Lab,
     limit: Duration,
     on_progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Ended, Error> {
-    let mut living: Vec<(Option<Role>, String, Identity)> = lab
+    let mut living: Vec<(Option<Layer>, String, Identity)> = lab
         .state
         .processes
         .iter()
         .filter(|p| lab.state.life(p) != Life::Ended)
-        .filter_map(|p| Some((Some(p.member.role), p.member.name.clone(), p.identity?)))
+        .filter_map(|p| Some((Some(p.member.kind().layer), p.member.name.clone(), p.identity?)))
         .collect();
     living.extend(
         lab.state.strays().into_iter().map(|id| (None, "a process that was not noted".to_owned(), id)),
@@ -79,9 +71,8 @@ pub(super) async fn end_all(
     for (_, name, identity) in &living {
         send(name, *identity, Signal::CONT)?;
     }
-    for roles in ORDER {
-        let now: Vec<_> =
-            living.extract_if(.., |(role, ..)| role.is_none_or(|role| roles.contains(&role))).collect();
+    for layer in Layer::ENDS {
+        let now: Vec<_> = living.extract_if(.., |(its, ..)| its.is_none_or(|its| its == layer)).collect();
         end_together(&now, limit, &mut ended, on_progress).await?;
     }
     for process in &mut lab.state.processes {
@@ -93,7 +84,7 @@ pub(super) async fn end_all(
 
 /// Ends these at once.
 async fn end_together(
-    processes: &[(Option<Role>, String, Identity)],
+    processes: &[(Option<Layer>, String, Identity)],
     limit: Duration,
     ended: &mut Ended,
     on_progress: &mut (dyn FnMut(Progress) + Send),

@@ -1,13 +1,7 @@
 //! [`environment`]: the lab as an environment that a campaign can run in.
 
-use super::{
-    Error, Fault,
-    fetch::KAFKA_VERSION,
-    members::{Member, Role, Side},
-    secrets,
-    state::{Process, State},
-};
-use crate::clients::{Cluster, Environment, KafkaTools, environment::Trogdor};
+use super::{Error, service::Member, state::State};
+use crate::clients::Environment;
 use std::{collections::BTreeMap, path::Path};
 use url::Url;
 
@@ -18,84 +12,36 @@ pub fn environment(folder: &Path, name: &str, program: &[String]) -> Result<Envi
     let state = State::read(folder)?.filter(|state| !state.processes.is_empty()).ok_or_else(not_up)?;
     let members: Vec<&Member> = state.processes.iter().map(|p| &p.member).collect();
     let folder = std::path::absolute(folder).map_err(Error::io("find", folder))?;
-    let service = |role| members.iter().find(|m| m.role == role).and_then(|m| secrets::endpoint(m, &folder));
-    let secure = members.iter().any(|m| m.secure);
-    Ok(Environment {
+    let secure = if members.iter().any(|m| m.secure) { " --secure" } else { "" };
+    let mut environment = Environment {
         name: name.to_owned(),
-        description: format!(
-            "The lab on this machine, started by `jalon lab up{}`.",
-            if secure { " --secure" } else { "" }
-        ),
+        description: format!("The lab on this machine, started by `jalon lab up{secure}`."),
         production: false,
-        clusters: [Side::Source, Side::Target]
-            .into_iter()
-            .filter_map(|side| Some((side.name().to_owned(), cluster(&members, side, &folder)?)))
-            .collect(),
-        connect: service(Role::Connect),
-        schema_registry: service(Role::Registry),
-        prometheus: service(Role::Prometheus),
+        clusters: BTreeMap::new(),
+        connect: None,
+        schema_registry: None,
+        prometheus: None,
         grafana: None,
-        trogdor: trogdor(&members, &folder),
+        trogdor: None,
         exporters: members
             .iter()
             .filter_map(|m| Some((m.name.clone(), Url::parse(&m.metrics()?).ok()?)))
             .collect(),
         commands: commands(&members, program),
-        kafka_tools: tools(&state.processes),
-    })
-}
-
-fn cluster(members: &[&Member], side: Side, folder: &Path) -> Option<Cluster> {
-    let of = |role| -> Vec<String> {
-        members.iter().filter(|m| m.role == role && m.side == Some(side)).map(|m| m.address()).collect()
+        kafka_tools: None,
     };
-    let brokers = of(Role::Broker);
-    if brokers.is_empty() {
-        return None;
+    for process in &state.processes {
+        let service = process.member.service();
+        service.enter(&process.member, &process.argv, &folder, &mut environment);
     }
-    let secure = members.iter().any(|m| m.secure);
-    Some(Cluster {
-        bootstrap_servers: brokers.join(","),
-        brokers: u32::try_from(brokers.len()).ok(),
-        properties: if secure { secrets::client_properties(folder) } else { BTreeMap::new() },
-        zookeeper: of(Role::Zookeeper),
-    })
+    Ok(environment)
 }
 
-/// Trogdor with its agents, and how their clients log in to the clusters of a secure lab.
-fn trogdor(members: &[&Member], folder: &Path) -> Option<Trogdor> {
-    let url = |m: &&Member| Url::parse(&m.address()).ok();
-    let coordinator = members.iter().find(|m| m.role == Role::TrogdorCoordinator)?;
-    let agents = members.iter().filter(|m| m.role == Role::TrogdorAgent);
-    let log_in = |side: Side| {
-        let any = members.iter().any(|m| m.side == Some(side));
-        (coordinator.secure && any).then(|| (side.name().to_owned(), secrets::agent_properties(folder)))
-    };
-    Some(Trogdor {
-        url: url(coordinator)?,
-        agents: agents.filter_map(|m| Some((m.name.clone(), url(m)?))).collect(),
-        version: Some(KAFKA_VERSION.to_owned()),
-        properties: [Side::Source, Side::Target].into_iter().filter_map(log_in).collect(),
-    })
-}
-
-/// Kafka's tools are among the jars of its brokers.
-fn tools(processes: &[Process]) -> Option<KafkaTools> {
-    let argv = &processes.iter().find(|p| p.member.role == Role::Broker)?.argv;
-    let at = argv.iter().position(|word| word == "-cp")?;
-    Some(KafkaTools {
-        bin: None,
-        class_path: Some(argv.get(at + 1)?.clone()),
-        java: argv.first().map(Into::into),
-    })
-}
-
-/// Every fault for every process that a campaign may want to lose.
+/// The faults of every process that a campaign may want to lose.
 fn commands(members: &[&Member], program: &[String]) -> BTreeMap<String, Vec<String>> {
     members
         .iter()
-        .filter(|m| !matches!(m.role, Role::Prometheus | Role::Exporter))
-        .flat_map(|m| Fault::ALL.map(|fault| (fault, &m.name)))
+        .flat_map(|m| m.kind().faults.iter().map(move |fault| (fault, &m.name)))
         .map(|(fault, name)| {
             let words = ["fault".to_owned(), fault.word().to_owned(), name.clone()];
             (format!("{fault}-{name}"), program.iter().cloned().chain(words).collect())
@@ -109,7 +55,8 @@ mod tests {
     use crate::clients::SecretRef;
     use crate::lab::{
         Cache, Options,
-        members::members,
+        service::CommandLine,
+        services::members,
         state::{Lab, Process},
     };
 
@@ -119,11 +66,9 @@ mod tests {
         assert!(matches!(environment(root.path(), "lab", &[]), Err(Error::NotUp { .. })));
         let options = Options::new(root.path(), Cache::at("/cache"));
         let mut lab = Lab::create(root.path()).await.unwrap();
-        let argv = ["/java", "-Xmx1g", "-cp", "/libs/*", "m"].map(str::to_owned);
-        lab.begin(
-            members(&options).into_iter().map(|m| Process::new(m, "m".into(), argv.to_vec())).collect(),
-        )
-        .unwrap();
+        let argv = ["/java", "-Xmx1g", "-cp", "/libs/*", "m"].map(str::to_owned).to_vec();
+        let command = CommandLine { main: "m".into(), argv };
+        lab.begin(members(&options).into_iter().map(|m| Process::new(m, command.clone())).collect()).unwrap();
 
         let program = ["/bin/jalon", "lab"].map(str::to_owned);
         let environment = environment(root.path(), "lab", &program).unwrap();
@@ -156,11 +101,11 @@ mod tests {
     #[tokio::test]
     async fn the_environment_of_a_secure_lab_refers_to_its_secrets() {
         let root = tempfile::tempdir().unwrap();
-        let options =
-            Options { secure: true, trogdor: true, ..Options::new(root.path(), Cache::at("/cache")) };
+        let mut options = Options { secure: true, ..Options::new(root.path(), Cache::at("/cache")) };
+        options.switches.insert("trogdor");
         let mut lab = Lab::create(root.path()).await.unwrap();
-        lab.begin(members(&options).into_iter().map(|m| Process::new(m, "m".into(), vec![])).collect())
-            .unwrap();
+        let command = CommandLine { main: "m".into(), argv: vec![] };
+        lab.begin(members(&options).into_iter().map(|m| Process::new(m, command.clone())).collect()).unwrap();
 
         let environment = environment(root.path(), "lab", &[]).unwrap();
         let password = format!("file:{}", root.path().join("secrets/campaign.password").display());

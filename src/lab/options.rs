@@ -1,13 +1,22 @@
 //! [`Options`]: what belongs to a lab and where it listens.
 
 use super::{Error, fetch::Cache};
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 /// Most brokers a cluster of the lab can have: the default ports leave room for so many.
 const MOST_BROKERS: u16 = 8;
 
 /// How many ports a lab takes from [`Options::port_base`] on, gaps included.
 const PACKED_PORTS: u16 = 61;
+
+/// A flag of `jalon lab up` that adds processes to the usual lab, or leaves some out.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Switch {
+    /// The flag, without its dashes.
+    pub flag: &'static str,
+    /// What it does, in one sentence without a full stop.
+    pub help: &'static str,
+}
 
 /// What belongs to a lab and where it listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,14 +29,8 @@ pub struct Options {
     pub source_brokers: u16,
     /// Brokers of the target cluster, 0 to 8; 0 leaves the cluster out, and Connect then works on the source cluster.
     pub target_brokers: u16,
-    /// Whether a Kafka Connect worker is started.
-    pub connect: bool,
-    /// Whether a schema registry is started.
-    pub registry: bool,
-    /// Whether Prometheus, node exporter and the exporters inside the Java processes are started.
-    pub prometheus: bool,
-    /// Whether a coordinator and two agents of Trogdor are started.
-    pub trogdor: bool,
+    /// The flags of the [`Switch`]es that are given.
+    pub switches: BTreeSet<&'static str>,
     /// Whether brokers and Connect speak TLS alone, and these and the registry ask for a log-in.
     pub secure: bool,
     /// First port of a block of 61 that the lab takes instead of the usual ports.
@@ -44,10 +47,7 @@ impl Options {
             cache,
             source_brokers: 3,
             target_brokers: 1,
-            connect: true,
-            registry: true,
-            prometheus: true,
-            trogdor: false,
+            switches: BTreeSet::new(),
             secure: false,
             port_base: None,
             ready_within: Duration::from_secs(120),
@@ -64,6 +64,17 @@ impl Options {
             Some(base) if !(1024..=last).contains(&base) => Err(Error::PortBase { base, last }),
             _ => Ok(()),
         }
+    }
+
+    /// Whether a switch is given.
+    pub(super) fn given(&self, switch: &Switch) -> bool {
+        self.switches.contains(switch.flag)
+    }
+
+    /// These options with a switch given.
+    pub(super) fn with(mut self, switch: &Switch) -> Self {
+        self.switches.insert(switch.flag);
+        self
     }
 
     /// The `usual` port, or the one `packed` places after [`Self::port_base`].

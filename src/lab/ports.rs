@@ -1,6 +1,6 @@
 //! Ports are looked at before anything starts: a broker whose ZooKeeper cannot bind joins whatever answers there.
 
-use super::{Error, members::Member, process};
+use super::{Error, process, service::Member};
 use crate::support::{redact, text};
 use std::{
     fs, io,
@@ -78,7 +78,7 @@ fn short(arguments: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::{Cache, Options, members::members};
+    use crate::lab::{Cache, Options, services::members};
 
     #[test]
     fn a_taken_port_is_named_with_its_holder() {

@@ -2,18 +2,22 @@
 
 use super::{
     Error,
-    members::Member,
     process::{self, Identity, Life},
     secrets,
+    service::{CommandLine, Member},
 };
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File, TryLockError},
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
+    process::Stdio,
     time::Duration,
 };
-use tokio::time::{Instant, sleep};
+use tokio::{
+    process::Command,
+    time::{Instant, sleep},
+};
 
 /// The version of the file's format.
 const FORMAT: u32 = 1;
@@ -28,7 +32,7 @@ const OWN_FOLDERS: [&str; 4] = ["conf", "data", "logs", secrets::FOLDER];
 const LOCK_EVERY: Duration = Duration::from_millis(50);
 
 /// The environment variable that marks the lab's processes, so that one is found that was spawned and not yet noted.
-pub(super) const MARK: &str = "JALON_LAB_ID";
+const MARK: &str = "JALON_LAB_ID";
 
 /// What is known of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,7 +127,7 @@ impl State {
 
 impl Process {
     /// A process that was not spawned yet.
-    pub(super) fn new(member: Member, main: String, argv: Vec<String>) -> Self {
+    pub(super) fn new(member: Member, CommandLine { main, argv }: CommandLine) -> Self {
         let log = format!("logs/{}.log", member.name);
         Self { member, main, argv, log, identity: None, stopped: false }
     }
@@ -183,6 +187,17 @@ impl Lab {
         file.as_file().sync_all().map_err(failed)?;
         file.persist(&path).map_err(|e| failed(e.error))?;
         File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failed)
+    }
+
+    /// A program of the lab: in its folder, with its mark, and without Java's options for other programs of the user, which
+    /// would make the class archives useless.
+    pub(super) fn command(&self, argv: &[String]) -> Command {
+        let (program, arguments) =
+            argv.split_first().map_or(("", argv), |(program, rest)| (program.as_str(), rest));
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&self.folder).stdin(Stdio::null()).env(MARK, &self.state.id);
+        command.env_remove("JAVA_TOOL_OPTIONS").env_remove("JDK_JAVA_OPTIONS");
+        command
     }
 
     /// The place of the process of that name, or an error that lists the names there are.
@@ -251,12 +266,12 @@ fn remove(path: &Path) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::{Cache, Options, members::members};
+    use crate::lab::{Cache, Options, services::members};
 
     fn processes() -> Vec<Process> {
         members(&Options::new("/lab", Cache::at("/cache")))
             .into_iter()
-            .map(|m| Process::new(m, "main".into(), vec!["java".into()]))
+            .map(|m| Process::new(m, CommandLine { main: "main".into(), argv: vec!["java".into()] }))
             .collect()
     }
 

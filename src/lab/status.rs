@@ -2,8 +2,8 @@
 
 use super::{
     Error,
-    members::Role,
     process::{Identity, Life},
+    service::Role,
     state::{self, Process, State},
 };
 use serde::Serialize;

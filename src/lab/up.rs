@@ -1,19 +1,17 @@
 //! [`up`]: starts a lab with empty data.
 
 use super::{
-    Error, Options, Progress, Status, archives,
-    command::command,
-    conf, down,
+    Error, Options, Progress, Status, archiving, certificates, conf, down,
     launch::launch,
-    members::{Member, Role, members},
-    ports,
-    secrets::Secrets,
+    ports, programs,
+    service::{CommandLine, Member, Setup},
+    services,
     state::{Lab, Process},
     status,
     tools::Tools,
-    users,
 };
-use tokio::time::Instant;
+use std::time::Duration;
+use tokio::{task::JoinSet, time::Instant};
 
 /// Starts a lab with empty data and returns when all of it is ready. Its processes outlive this program.
 ///
@@ -22,8 +20,9 @@ use tokio::time::Instant;
 pub async fn up(options: &Options, on_progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Status, Error> {
     options.check()?;
     let mut lab = Lab::create(&options.folder).await?;
-    ports::check(&members(options))?;
-    let tools = Tools::prepare(options, on_progress).await?;
+    let members = services::members(options);
+    ports::check(&members)?;
+    let tools = Tools::prepare(&services::needs(&members), &options.cache, on_progress).await?;
     if let Err(error) = bring_up(&mut lab, options, &tools, on_progress).await {
         // The first error tells more than what may go wrong after it; `down` can be tried again.
         let _ = down::end_all(&mut lab, down::END_LIMIT, on_progress).await;
@@ -32,38 +31,65 @@ pub async fn up(options: &Options, on_progress: &mut (dyn FnMut(Progress) + Send
     status::of(&lab.folder, &lab.state, false)
 }
 
+/// Downloads everything that a lab with these options needs, so that it can start later without a network.
+pub async fn fetch_all(
+    options: &Options,
+    on_progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<(), Error> {
+    let needs = services::needs(&services::members(options));
+    Tools::prepare(&needs, &options.cache, on_progress).await.map(drop)
+}
+
 async fn bring_up(
     lab: &mut Lab,
     options: &Options,
     tools: &Tools,
     on_progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<(), Error> {
-    archives::make_missing(lab, options, tools, on_progress).await?;
-    let members = members(options);
+    archiving::make_missing(lab, options, tools, on_progress).await?;
+    let members = services::members(options);
     ports::check(&members)?;
-    let process = |member: Member| {
-        let command = command(&member, tools, &archives::usable(options, tools, member.role));
-        Process::new(member, command.main, command.argv)
+    let process = |member: &Member| {
+        let command = member.service().command(member, tools, &member.archive(tools));
+        Process::new(member.clone(), command)
     };
-    lab.begin(members.iter().cloned().map(process).collect())?;
+    lab.begin(members.iter().map(process).collect())?;
     let secrets = if options.secure {
         on_progress(Progress::MakingSecrets);
-        Some(Secrets::make(lab, tools).await?)
+        Some(certificates::make(lab, tools).await?)
     } else {
         None
     };
-    conf::write_all(&lab.folder, options, &members, secrets.as_ref())?;
+    conf::write_all(&lab.folder, &Setup { options, members: &members, secrets: secrets.as_ref() })?;
     let begun = Instant::now();
     let left = || options.ready_within.saturating_sub(begun.elapsed());
-    let mut rest: Vec<usize> = (0..members.len()).collect();
-    if options.secure {
-        // Users are kept in ZooKeeper, and brokers cannot start without theirs.
-        let first: Vec<usize> = rest.extract_if(.., |i| members[*i].role == Role::Zookeeper).collect();
+    let users: Vec<Vec<CommandLine>> =
+        members.iter().map(|member| member.service().users(member, tools)).collect();
+    // What keeps the users comes first, because the others cannot start without theirs.
+    let (first, rest): (Vec<usize>, Vec<usize>) = (0..members.len()).partition(|&i| !users[i].is_empty());
+    if !first.is_empty() {
         launch(lab, &first, left(), on_progress).await?;
         on_progress(Progress::MakingUsers);
-        users::make(lab, tools, &archives::usable(options, tools, Role::Broker), &members, left()).await?;
+        make_users(lab, users, left()).await?;
     }
     launch(lab, &rest, left(), on_progress).await?;
     lab.state.complete = true;
     lab.save()
+}
+
+/// Runs the programs of each process one after another, those of several processes at once.
+async fn make_users(lab: &Lab, users: Vec<Vec<CommandLine>>, limit: Duration) -> Result<(), Error> {
+    let deadline = Instant::now() + limit;
+    let mut each = JoinSet::new();
+    for tools in users {
+        let tools: Vec<_> = tools.into_iter().map(|tool| (lab.command(&tool.argv), tool.main)).collect();
+        each.spawn(async move {
+            for (mut tool, name) in tools {
+                let left = deadline.saturating_duration_since(Instant::now());
+                programs::run("make the users of the lab", &name, &mut tool, left).await?;
+            }
+            Ok(())
+        });
+    }
+    each.join_all().await.into_iter().collect()
 }
