@@ -27,13 +27,13 @@ pub(super) struct LabArgs {
 /// What to do with the lab.
 #[derive(Debug, Subcommand)]
 enum LabCommand {
-    /// End all of its processes; logs and data stay until the next `up`.
+    /// Stop all processes; logs and data are kept until the next `up`.
     Down {
-        /// Remove logs and data as well.
+        /// Also remove logs and data.
         #[arg(long)]
         purge: bool,
     },
-    /// Print it as an environment for `plan/environments`.
+    /// Print the lab as an environment file for `plan/environments`.
     Environment {
         /// Name of the environment.
         #[arg(long, default_value = "lab")]
@@ -41,56 +41,56 @@ enum LabCommand {
     },
     /// Stop, kill, freeze, thaw or start one process.
     Fault {
-        /// What to do to it.
+        /// The fault.
         fault: Fault,
-        /// The process, as `jalon lab status` names it.
+        /// Name of the process, as `jalon lab status` shows it.
         process: String,
     },
-    /// Fetch what `up` needs, to start later without a network.
+    /// Download what `up` needs, to start later without a network.
     Fetch(Members),
-    /// Show its processes.
+    /// Show the processes of the lab.
     Status {
-        /// As JSON: `{state, processes: [{name, role, pid, state, endpoints, memory_bytes}]}`.
+        /// Print JSON: `{state, processes: [{name, role, pid, state, endpoints, memory_bytes}]}`.
         #[arg(long)]
         json: bool,
     },
-    /// Start it with empty data, and return when every process is ready.
+    /// Start a lab with empty data, and return when every process is ready.
     Up(Members),
 }
 
 /// What belongs to the lab.
 #[derive(Debug, Args)]
 struct Members {
-    /// Brokers of the source cluster.
+    /// Number of brokers of the source cluster.
     #[arg(long, value_name = "N", default_value_t = 3)]
     brokers: u16,
-    /// Brokers of the target cluster.
+    /// Number of brokers of the target cluster.
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "no_target")]
     target_brokers: u16,
-    /// Without the target cluster.
+    /// Do not start the target cluster.
     #[arg(long)]
     no_target: bool,
     #[command(flatten)]
     switches: Switches,
-    /// With TLS, log-ins and access control.
+    /// Use TLS, authentication and access control.
     ///
-    /// Brokers speak SASL_SSL with SCRAM-SHA-512 alone, and allow what an ACL allows; Connect's API speaks HTTPS with
-    /// Basic authentication, the registry's HTTP with Basic authentication. ZooKeeper, Prometheus and the exporters stay
-    /// as they are. Certificates and passwords are made afresh in the folder `secrets` of the lab's folder, and
-    /// `jalon lab environment` prints an environment that refers to them: its user is `campaign`, who may do everything
+    /// Brokers accept only SASL_SSL with SCRAM-SHA-512, and allow what an ACL allows. Connect's API uses HTTPS with Basic
+    /// authentication, the registry's HTTP with Basic authentication. ZooKeeper, Prometheus and the exporters are
+    /// unchanged. New certificates and passwords are created in the folder `secrets` of the lab's folder, and
+    /// `jalon lab environment` prints an environment that refers to them: its user is `campaign`, which has every right
     /// that an ACL can grant. (`admin` is for brokers and Connect.)
     ///
-    /// A connector of MirrorMaker 2 has clients of its own for both clusters. On a secure lab its settings need, both
-    /// with `source.cluster.` and with `target.cluster.` in front (FOLDER is the lab's, absolute):
+    /// A MirrorMaker 2 connector has its own clients for both clusters. On a secure lab it needs these settings, once
+    /// with the prefix `source.cluster.` and once with `target.cluster.` (FOLDER is the absolute path of the lab's):
     /// `security.protocol: SASL_SSL`, `sasl.mechanism: SCRAM-SHA-512`,
     /// `sasl.jaas.config: ${file:FOLDER/secrets/connector.properties:jaas}`, `ssl.truststore.type: PEM`,
     /// `ssl.truststore.location: FOLDER/secrets/ca.pem`. The shipped plan is for the lab without `--secure`.
     #[arg(long)]
     secure: bool,
-    /// First of 61 ports to use instead of the usual ones.
+    /// First of 61 ports to use instead of the default ones.
     #[arg(long, value_name = "PORT")]
     port_base: Option<u16>,
-    /// How long the processes may take to become ready; downloads do not count.
+    /// Time limit for the processes to become ready; downloads do not count.
     #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = text::parse_duration)]
     within: Duration,
 }
@@ -167,7 +167,7 @@ pub(super) async fn run(dir: &Path, args: LabArgs) -> Result<Exit, Error> {
         LabCommand::Fetch(members) => {
             let options = members.options(folder)?;
             lab::fetch_all(&options, &mut tell).await?;
-            output::tell(&format!("everything is in {}", options.cache.folder().display()));
+            output::tell(&format!("the downloads are in {}", options.cache.folder().display()));
             Ok(Exit::Passed)
         }
         LabCommand::Status { json } => {
@@ -186,8 +186,9 @@ pub(super) async fn run(dir: &Path, args: LabArgs) -> Result<Exit, Error> {
 /// Starts the lab; an interruption ends what was started.
 async fn up(options: &Options) -> Result<Exit, Error> {
     let begun = Instant::now();
-    let listen =
-        |kind| signal(kind).map_err(|cause| Error::Disk { verb: "listen to", path: "signals".into(), cause });
+    let listen = |kind| {
+        signal(kind).map_err(|cause| Error::Disk { verb: "listen for", path: "signals".into(), cause })
+    };
     let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
     let mut on_progress = tell;
     let status = tokio::select! {
@@ -196,12 +197,12 @@ async fn up(options: &Options) -> Result<Exit, Error> {
         _ = terminate.recv() => None,
     };
     let Some(status) = status else {
-        output::tell("interrupted: ending what was started");
+        output::tell("interrupted: stopping the processes that were started");
         down(&options.folder, false).await?;
         return Ok(Exit::Interrupted);
     };
     output::tell(&format!(
-        "the lab is up: {} processes after {}; logs in {}",
+        "the lab is up: {} processes ready after {}; logs are in {}",
         status.processes.len(),
         text::duration(begun.elapsed()),
         status.folder.join("logs").display()
@@ -216,9 +217,9 @@ async fn down(folder: &Path, purge: bool) -> Result<Exit, Error> {
         n => format!(", {n} of them killed"),
     };
     output::tell(&match ended.asked + ended.killed {
-        0 => format!("nothing was up in {}", folder.display()),
-        1 => format!("the lab is down: 1 process ended{killed}"),
-        n => format!("the lab is down: {n} processes ended{killed}"),
+        0 => format!("no lab is running in {}", folder.display()),
+        1 => format!("the lab is down: 1 process stopped{killed}"),
+        n => format!("the lab is down: {n} processes stopped{killed}"),
     });
     Ok(Exit::Passed)
 }

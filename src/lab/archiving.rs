@@ -46,9 +46,9 @@ pub(super) async fn make_missing(
     let highest = missing.iter().map(|(member, _)| member.kind().layer).max();
     members.retain(|member| is_missing(member) || Some(member.kind().layer) < highest);
     on_progress(Progress::MakingArchives);
-    fs::create_dir_all(folder).map_err(Error::io("make", folder))?;
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     // An archive that was not written to the end must not be found under its name.
-    let unfinished = tempfile::tempdir_in(folder).map_err(Error::io("make a folder in", folder))?;
+    let unfinished = tempfile::tempdir_in(folder).map_err(Error::io("create a folder in", folder))?;
     let made = |member: &Member| unfinished.path().join(format!("{}.jsa", member.kind().name));
     ports::check(&members)?;
     let process = |member: &Member| {

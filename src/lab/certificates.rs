@@ -39,7 +39,8 @@ const EVERY_STEP: &str = "-keystore secrets/server.p12 -storetype PKCS12 -storep
 /// Invents the passwords and writes everything that is neither a process's own configuration nor Kafka's users.
 pub(super) async fn make(lab: &Lab, tools: &Tools) -> Result<Secrets, Error> {
     let folder = lab.folder.join(FOLDER);
-    fs::set_permissions(&folder, Permissions::from_mode(0o700)).map_err(Error::io("protect", &folder))?;
+    fs::set_permissions(&folder, Permissions::from_mode(0o700))
+        .map_err(Error::io("set the permissions of", &folder))?;
     let password = || {
         let password = format!("{:032x}", rand::random::<u128>());
         redact::learn(&password);
@@ -53,7 +54,8 @@ pub(super) async fn make(lab: &Lab, tools: &Tools) -> Result<Secrets, Error> {
     // Keytool makes files that everybody may read.
     for entry in fs::read_dir(&folder).map_err(Error::io("read", &folder))?.flatten() {
         let path = entry.path();
-        fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(Error::io("protect", &path))?;
+        fs::set_permissions(&path, Permissions::from_mode(0o600))
+            .map_err(Error::io("set the permissions of", &path))?;
     }
     Ok(secrets)
 }
@@ -75,7 +77,7 @@ async fn certificates(lab: &Lab, tools: &Tools) -> Result<(), Error> {
     for step in CERTIFICATES {
         let words = step.split(' ').chain(EVERY_STEP.split(' '));
         let argv: Vec<String> = [keytool.as_str()].into_iter().chain(words).map(str::to_owned).collect();
-        programs::run("make the lab's certificates", "keytool", &mut lab.command(&argv), KEYTOOL_LIMIT)
+        programs::run("create the lab's certificates", "keytool", &mut lab.command(&argv), KEYTOOL_LIMIT)
             .await?;
     }
     Ok(())

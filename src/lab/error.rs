@@ -19,7 +19,7 @@ pub enum Class {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A lab is up in the folder.
-    #[error("the lab in {} is up: {living} of its processes live", .folder.display())]
+    #[error("a lab is already running in {} (live processes: {living})", .folder.display())]
     AlreadyUp {
         /// The lab's folder.
         folder: PathBuf,
@@ -33,13 +33,13 @@ pub enum Error {
         most: u16,
     },
     /// Another `jalon lab` is at work on the same folder.
-    #[error("another `jalon lab` is at work on {}", .folder.display())]
+    #[error("another `jalon lab` command is running on {}", .folder.display())]
     Busy {
         /// The lab's folder.
         folder: PathBuf,
     },
     /// A process ended while it was meant to start.
-    #[error("`{name}` ended while it started ({status}); the end of {}:\n{tail}", .log.display())]
+    #[error("`{name}` exited during startup ({status}); last lines of {}:\n{tail}", .log.display())]
     Ended {
         /// The process.
         name: String,
@@ -68,7 +68,7 @@ pub enum Error {
         cause: io::Error,
     },
     /// No Java of a version that can run the program.
-    #[error("no Java {needed} was found for {what} ({found})")]
+    #[error("no suitable Java found for {what}: version {needed} is required ({found})")]
     Java {
         /// What needs it.
         what: &'static str,
@@ -90,10 +90,10 @@ pub enum Error {
         package: &'static str,
     },
     /// Neither variable that says where a user's cache is.
-    #[error("neither XDG_CACHE_HOME nor HOME names a folder for the downloads")]
+    #[error("no folder for downloads: neither `XDG_CACHE_HOME` nor `HOME` is an absolute path")]
     NoCache,
     /// The folder holds something else.
-    #[error("{} is not a lab's folder: it holds `{found}` and no `lab.json`", .folder.display())]
+    #[error("{} is not a lab folder: it contains `{found}` but no `lab.json`", .folder.display())]
     NotALab {
         /// The folder.
         folder: PathBuf,
@@ -101,7 +101,7 @@ pub enum Error {
         found: String,
     },
     /// Processes did not become ready in time.
-    #[error("{names} did not become ready within {}; the end of {}:\n{tail}", text::duration(*.limit), .log.display())]
+    #[error("{names} did not become ready within {}; last lines of {}:\n{tail}", text::duration(*.limit), .log.display())]
     NotReady {
         /// The processes.
         names: String,
@@ -113,13 +113,13 @@ pub enum Error {
         tail: String,
     },
     /// There is no lab.
-    #[error("there is no lab in {}", .folder.display())]
+    #[error("no lab found in {}", .folder.display())]
     NotUp {
         /// The folder that was looked into.
         folder: PathBuf,
     },
     /// A block of ports that does not fit.
-    #[error("the ports from {base} on do not make a block for the lab")]
+    #[error("invalid port base `{base}`: the lab needs 61 ports from there on")]
     PortBase {
         /// The base asked for.
         base: u16,
@@ -169,7 +169,7 @@ pub enum Error {
         cause: io::Error,
     },
     /// The state file cannot be understood.
-    #[error("{} is damaged or of another version: {cause}", .path.display())]
+    #[error("{} is damaged or was written by another version of jalon: {cause}", .path.display())]
     State {
         /// The file.
         path: PathBuf,
@@ -178,7 +178,7 @@ pub enum Error {
         cause: serde_json::Error,
     },
     /// The lab has no process of that name.
-    #[error("the lab has no process `{name}`")]
+    #[error("process `{name}` not found in the lab")]
     UnknownProcess {
         /// The name asked for.
         name: String,
@@ -186,13 +186,13 @@ pub enum Error {
         known: Vec<String>,
     },
     /// A process is not in the state that the fault needs.
-    #[error("`{name}` does not run")]
+    #[error("`{name}` is not running")]
     NotRunning {
         /// The process.
         name: String,
     },
     /// A process did not follow a signal.
-    #[error("`{name}` (pid {pid}) did not follow {signal} within {}", text::duration(*.limit))]
+    #[error("`{name}` (pid {pid}) did not react to {signal} within {}", text::duration(*.limit))]
     WillNotFollow {
         /// The process.
         name: String,
@@ -235,24 +235,24 @@ impl Error {
     /// What to try, where something can be said.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::AlreadyUp { .. } => "end it with `jalon lab down` first".to_owned(),
-            Self::Busy { .. } => "wait until it has ended".to_owned(),
-            Self::Frozen { name } => format!("let it go on with `jalon lab fault thaw {name}`"),
-            Self::Java { package, .. } => format!("`apt-get install {package}`, or set JAVA_HOME"),
-            Self::MissingProgram { package, .. } => format!("`apt-get install {package}`"),
+            Self::AlreadyUp { .. } => "run `jalon lab down` first".to_owned(),
+            Self::Busy { .. } => "wait until it has finished".to_owned(),
+            Self::Frozen { name } => format!("resume it with `jalon lab fault thaw {name}`"),
+            Self::Java { package, .. } => format!("run `apt-get install {package}`, or set `JAVA_HOME`"),
+            Self::MissingProgram { package, .. } => format!("run `apt-get install {package}`"),
             Self::NoCache => "set one of them".to_owned(),
-            Self::NotALab { .. } => "name another folder with `--folder`".to_owned(),
+            Self::NotALab { .. } => "choose another folder with `--folder`".to_owned(),
             Self::NotRunning { name } => format!("start it with `jalon lab fault start {name}`"),
             Self::NotUp { .. } => "start one with `jalon lab up`".to_owned(),
-            Self::PortBase { last, .. } => format!("take a base between 1024 and {last}"),
+            Self::PortBase { last, .. } => format!("use a port base between 1024 and {last}"),
             Self::PortsTaken { .. } => {
-                "end what holds the ports, or move the lab with `--port-base`".to_owned()
+                "stop the process that uses the port, or use other ports with `--port-base`".to_owned()
             }
-            Self::State { .. } => "look for living processes by hand, then remove the file".to_owned(),
+            Self::State { .. } => "stop leftover processes by hand, then delete the file".to_owned(),
             Self::UnknownProcess { name, known } => {
                 match text::did_you_mean(name, known.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("its processes: {}", known.join(", ")),
+                    None => format!("known processes: {}", known.join(", ")),
                 }
             }
             Self::Brokers { .. }

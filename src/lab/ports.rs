@@ -17,12 +17,14 @@ pub(super) fn check(members: &[Member]) -> Result<(), Error> {
             let name = &member.name;
             Some(match (cause.kind(), holder(port)) {
                 (io::ErrorKind::AddrInUse, Some(holder)) => {
-                    format!("port {port}, for `{name}`, is taken by {holder}")
+                    format!("port {port}, for `{name}`, is in use by {holder}")
                 }
                 (io::ErrorKind::AddrInUse, None) => {
-                    format!("port {port}, for `{name}`, is taken by a process that this user cannot see")
+                    format!(
+                        "port {port}, for `{name}`, is in use by a process that is not visible to this user"
+                    )
                 }
-                _ => format!("port {port}, for `{name}`, cannot be had: {cause}"),
+                _ => format!("port {port}, for `{name}`, cannot be used: {cause}"),
             })
         })
         .collect();
@@ -87,7 +89,7 @@ mod tests {
         let mut member = members(&Options::new("/lab", Cache::at("/cache"))).remove(0);
         (member.port, member.metrics_port) = (port, None);
         let error = check(&[member.clone()]).unwrap_err().to_string();
-        assert!(error.contains(&format!("port {port}, for `source-zookeeper`, is taken by pid")), "{error}");
+        assert!(error.contains(&format!("port {port}, for `source-zookeeper`, is in use by pid")), "{error}");
         assert!(error.contains(&format!("pid {}", std::process::id())), "{error}");
         drop(listener);
         check(&[member]).unwrap();

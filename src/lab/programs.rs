@@ -43,11 +43,11 @@ pub(super) async fn run(what: &str, name: &str, command: &mut Command, limit: Du
     };
     let output = timeout(limit, command.kill_on_drop(true).output())
         .await
-        .map_err(|_| failed(format!("took longer than {}", text::duration(limit)), ""))?
-        .map_err(|cause| failed(format!("cannot be run: {cause}"), ""))?;
+        .map_err(|_| failed(format!("timed out after {}", text::duration(limit)), ""))?
+        .map_err(|cause| failed(format!("could not be started: {cause}"), ""))?;
     if output.status.success() {
         return Ok(());
     }
     let text = [output.stdout, output.stderr].concat();
-    Err(failed(format!("ended with {}", output.status), &String::from_utf8_lossy(&text)))
+    Err(failed(format!("failed with {}", output.status), &String::from_utf8_lossy(&text)))
 }

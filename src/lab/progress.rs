@@ -42,18 +42,16 @@ pub enum Progress {
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fetching(what) => write!(f, "fetching {what} (once)"),
-            Self::MakingArchives => {
-                f.write_str("making class archives, for faster starts from now on (once)")
-            }
-            Self::MakingSecrets => f.write_str("making passwords and certificates"),
-            Self::MakingUsers => f.write_str("making the users of the clusters"),
+            Self::Fetching(what) => write!(f, "downloading {what} (first use only)"),
+            Self::MakingArchives => f.write_str("creating class archives for faster starts (first use only)"),
+            Self::MakingSecrets => f.write_str("creating passwords and certificates"),
+            Self::MakingUsers => f.write_str("creating the users of the clusters"),
             Self::Starting(n) => {
                 write!(f, "starting {n} {}", if *n == 1 { "process" } else { "processes" })
             }
             Self::Ready { name, after } => write!(f, "{name} ready after {}", text::duration(*after)),
-            Self::Again { name, why } => write!(f, "starting {name} again: {why}"),
-            Self::Ended { name, killed: false } => write!(f, "{name} ended"),
+            Self::Again { name, why } => write!(f, "restarting {name}: {why}"),
+            Self::Ended { name, killed: false } => write!(f, "{name} stopped"),
             Self::Ended { name, killed: true } => write!(f, "{name} killed"),
         }
     }

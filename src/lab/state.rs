@@ -138,7 +138,7 @@ impl Lab {
     /// [`Self::begin`].
     pub(super) async fn create(folder: &Path) -> Result<Self, Error> {
         refuse_foreign(folder)?;
-        fs::create_dir_all(folder).map_err(Error::io("make", folder))?;
+        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         let folder = fs::canonicalize(folder).map_err(Error::io("find", folder))?;
         let lock = lock(&folder, Duration::ZERO).await?;
         if let Some(old) = State::read(&folder)? {
@@ -159,7 +159,7 @@ impl Lab {
         for name in OWN_FOLDERS {
             remove(&self.folder.join(name))?;
             let path = self.folder.join(name);
-            fs::create_dir(&path).map_err(Error::io("make", path))?;
+            fs::create_dir(&path).map_err(Error::io("create", path))?;
         }
         self.state = State::new(processes);
         self.save()
@@ -289,7 +289,7 @@ mod tests {
         drop(lab);
         assert!(!is_busy(&folder));
         let error = Lab::create(&folder).await.unwrap_err().to_string();
-        assert!(error.contains("1 of its processes live"), "{error}");
+        assert!(error.contains("(live processes: 1)"), "{error}");
     }
 
     #[test]

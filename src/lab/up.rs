@@ -86,7 +86,7 @@ async fn make_users(lab: &Lab, users: Vec<Vec<CommandLine>>, limit: Duration) ->
         each.spawn(async move {
             for (mut tool, name) in tools {
                 let left = deadline.saturating_duration_since(Instant::now());
-                programs::run("make the users of the lab", &name, &mut tool, left).await?;
+                programs::run("create the users of the lab", &name, &mut tool, left).await?;
             }
             Ok(())
         });

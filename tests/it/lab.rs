@@ -28,7 +28,7 @@ async fn a_small_lab_serves_breaks_mends_and_goes() {
     let lab = Lab::new();
     lab.up().exits(0).says(&["the lab is up: 2 processes"]);
     assert_eq!(lab.states(), ("up".into(), vec!["running".into(), "running".into()]));
-    lab.up().exits(2).says(&["2 of its processes live", "jalon lab down"]);
+    lab.up().exits(2).says(&["already running", "(live processes: 2)", "jalon lab down"]);
 
     let admin: rdkafka::admin::AdminClient<_> = lab.client().create().unwrap();
     let topic = rdkafka::admin::NewTopic::new("orders", 1, rdkafka::admin::TopicReplication::Fixed(1));
@@ -42,7 +42,7 @@ async fn a_small_lab_serves_breaks_mends_and_goes() {
     // A start within the old session of a killed broker fails first, and is tried again.
     lab.lab(&["fault", "kill", "source-broker-1"]).exits(0);
     assert_eq!(lab.states(), ("degraded".into(), vec!["running".into(), "stopped".into()]));
-    lab.lab(&["fault", "freeze", "source-broker-1"]).exits(2).says(&["does not run"]);
+    lab.lab(&["fault", "freeze", "source-broker-1"]).exits(2).says(&["`source-broker-1` is not running"]);
     lab.lab(&["fault", "start", "source-broker-1"]).exits(0);
     assert_eq!(lab.records("orders"), Some(1), "the data survive a restart");
 
@@ -54,10 +54,10 @@ async fn a_small_lab_serves_breaks_mends_and_goes() {
     assert_eq!(lab.states().0, "up");
 
     assert_eq!(lab.living().len(), 2);
-    lab.lab(&["down"]).exits(0).says(&["2 processes ended"]);
+    lab.lab(&["down"]).exits(0).says(&["2 processes stopped"]);
     assert_eq!(lab.living(), [] as [i32; 0]);
     assert_eq!(lab.states().0, "down");
-    lab.lab(&["down"]).exits(0).says(&["nothing was up"]);
+    lab.lab(&["down"]).exits(0).says(&["no lab is running"]);
 
     lab.up().exits(0);
     assert_eq!(lab.records("orders"), None, "a new lab has empty data");
@@ -105,7 +105,7 @@ fn down_cleans_up_after_a_starter_that_was_killed() {
 fn a_taken_port_is_told_with_its_holder_before_anything_starts() {
     let lab = Lab::new();
     let _listener = TcpListener::bind(("127.0.0.1", lab.base + 10)).unwrap();
-    let holder = format!("is taken by pid {}", std::process::id());
+    let holder = format!("is in use by pid {}", std::process::id());
     lab.up().exits(4).says(&[
         &format!("port {}, for `source-broker-1`", lab.base + 10),
         &holder,
@@ -117,7 +117,7 @@ fn a_taken_port_is_told_with_its_holder_before_anything_starts() {
 #[test]
 fn a_process_that_dies_at_its_start_is_shown_with_its_log() {
     let lab = Lab::with_java("echo no memory for you\nexit 3");
-    lab.up().exits(4).says(&["ended while it started (exit status: 3)", "no memory for you", ".log"]);
+    lab.up().exits(4).says(&["exited during startup (exit status: 3)", "no memory for you", ".log"]);
     assert_eq!(lab.living(), [] as [i32; 0]);
     assert_eq!(lab.states().0, "down");
 }
@@ -154,9 +154,9 @@ fn missing_programs_are_named_with_their_package() {
     let base = format!("--port-base={}", lab.base);
     lab.lab(&["up", &base, "--no-registry"])
         .exits(4)
-        .says(&["`prometheus` is not installed", "try: `apt-get install prometheus`"]);
+        .says(&["`prometheus` is not installed", "run `apt-get install prometheus`"]);
     lab.variables[0].1 = empty;
     lab.lab(&["up", &base, "--no-registry", "--no-prometheus"])
         .exits(4)
-        .says(&["`mvn` is not installed", "try: `apt-get install maven`"]);
+        .says(&["`mvn` is not installed", "run `apt-get install maven`"]);
 }

@@ -15,10 +15,10 @@ use std::{fmt::Write, path::Path};
 
 /// What leaves monitoring out: Prometheus, node exporter, and the JMX exporters inside the Java processes.
 pub(in crate::lab) static NO_PROMETHEUS: Switch =
-    Switch { flag: "no-prometheus", help: "Without Prometheus and the exporters" };
+    Switch { flag: "no-prometheus", help: "Do not start Prometheus and the exporters" };
 
 /// What a lab with monitoring needs its programs for.
-pub(super) const PURPOSE: &str = "for its metrics (or use `--no-prometheus`)";
+pub(super) const PURPOSE: &str = "for metrics (or use `--no-prometheus`)";
 
 static PROGRAM: Program = Program { name: "prometheus", purpose: PURPOSE, package: "prometheus" };
 

@@ -22,7 +22,7 @@ use url::Url;
 
 static TROGDOR: Switch = Switch {
     flag: "trogdor",
-    help: "With a coordinator and two agents of Trogdor, for the driver `trogdor`",
+    help: "Also start a coordinator and two agents of Trogdor, for the driver `trogdor`",
 };
 
 /// What starts it on 127.0.0.1 alone, of the version of Jetty that belongs to Kafka 3.7.2.
