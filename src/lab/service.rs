@@ -172,7 +172,7 @@ pub(super) struct Member {
     pub(super) role: Role,
     /// Its cluster, where it has one.
     pub(super) side: Option<Side>,
-    /// Counts the processes of a service, within a cluster where it belongs to one; a broker's id.
+    /// A broker's id; 1 for every other process.
     pub(super) number: u16,
     /// Where it serves.
     pub(super) port: u16,
@@ -184,7 +184,7 @@ pub(super) struct Member {
 }
 
 impl Member {
-    /// The only process of its service: no cluster's, and without metrics.
+    /// A process that belongs to no cluster and has no metrics.
     pub(super) fn single(service: &'static dyn Service, name: &str, port: u16, options: &Options) -> Self {
         Self {
             name: name.to_owned(),
