@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     report::{
-        self, Document, Input, Kept, Language, RENDERERS, Renderer, ReportModel, RunInput, Template,
-        Templates, honesty::Honesty,
+        self, Document, Input, Kept, Language, RENDERERS, Renderer, Report, RunInput, Template, Templates,
+        honesty::Honesty,
     },
     support::text,
 };
@@ -103,7 +103,7 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
             kept,
         })
         .collect();
-    let model = ReportModel::new(&Input {
+    let Report { model, pictures } = Report::new(&Input {
         runs: &runs,
         imports: &read.imports,
         changes: &read.changes,
@@ -119,7 +119,7 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
         zone,
         remarks: read.remarks.clone(),
     });
-    let document = Document::of(&model);
+    let document = Document::of(&model, &pictures);
     let honesty = report::honesty::check(&model, &document);
     if args.check {
         return trace(&honesty, args.json);

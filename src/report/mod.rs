@@ -21,6 +21,7 @@ pub mod status;
 mod tests;
 
 pub use build::{
+    Report,
     input::{ImportInput, Input, PlatformChange, RunInput},
     kept::Kept,
     series,

@@ -21,7 +21,7 @@ mod trace;
 mod work;
 
 use super::{
-    charts::mermaid,
+    charts::{Pictures, mermaid},
     language::{Language, Word, reasons},
     model::{
         AttemptRow, CriterionRow, DecisionRow, Expected, FaultRow, Header, PlanRow, ReportModel, RunRow,
@@ -40,7 +40,15 @@ use jiff::Timestamp;
 use kept::Kept;
 use trace::Trace;
 
-impl ReportModel {
+/// A report: what it says, and what is drawn in it.
+pub struct Report {
+    /// What it says.
+    pub model: ReportModel,
+    /// What is drawn; its values are in the model or in the artifacts that it names.
+    pub pictures: Pictures,
+}
+
+impl Report {
     /// The report of `input`.
     pub fn new(input: &Input<'_>) -> Self {
         let states: Vec<RunState> = input.runs.iter().map(|run| RunState::replay(run.records)).collect();
@@ -74,7 +82,7 @@ impl ReportModel {
         }
         header.made = language.moment(input.now, &input.zone);
         header.time_zone = time_zone(input);
-        let mut model = Self {
+        let mut model = ReportModel {
             language,
             day: input.day.to_string(),
             from: input.from.to_string(),
@@ -111,10 +119,9 @@ impl ReportModel {
             evidence: builds.iter().flat_map(annex::evidence).chain(imports::evidence(input)).collect(),
             remarks: remarks_of(input, &builds),
             records: Vec::new(),
-            pictures,
         };
         model.records = records::cited(input, &builds, &model);
-        model
+        Self { model, pictures }
     }
 }
 

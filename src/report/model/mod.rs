@@ -15,7 +15,7 @@ pub use platform::{
 };
 pub use work::{DecisionRow, ImportRow, WorkRow};
 
-use super::{charts::Pictures, language::Language};
+use super::language::Language;
 use crate::record::Severity;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -96,9 +96,6 @@ pub struct ReportModel {
     pub records: Vec<RecordRow>,
     /// What the report could not use, and why (the campaign file, a journal's torn end, an artifact that was changed).
     pub remarks: Vec<String>,
-    /// What is drawn; its values are among those above or in the artifacts that it names.
-    #[serde(skip)]
-    pub pictures: Pictures,
 }
 
 /// One run of the time that the report is about.

@@ -1,6 +1,9 @@
 //! The factual analysis: what was seen, loads beside each other, the run before, the platform, what changed on it.
 
-use super::statements;
+use super::{
+    platform,
+    sentences::{nothing, statement, statements},
+};
 use crate::report::{
     document::{
         Block, Cell, Column, Inline, Row, Table, capital, column, head, heading, numbers, paragraph, row,
@@ -13,7 +16,7 @@ pub(super) fn analysis(model: &ReportModel) -> Vec<Block> {
     let language = model.language;
     let mut blocks = vec![heading(2, head(language, Word::Observed), "observed")];
     let mut put = |of: Vec<Block>| match of.is_empty() {
-        true => blocks.push(super::nothing(language)),
+        true => blocks.push(nothing(language)),
         false => blocks.extend(of),
     };
     put(statements(&model.observed));
@@ -26,7 +29,7 @@ pub(super) fn analysis(model: &ReportModel) -> Vec<Block> {
     put(vec![heading(2, head(language, Word::ChangesTitle), "changes")]);
     put(changes(model));
     put(vec![heading(2, head(language, Word::FaultsSection), "faults")]);
-    put(super::platform::faults(model));
+    put(platform::faults(model));
     if !model.analysis.explanations.is_empty() {
         put(vec![
             heading(2, head(language, Word::ExplanationsTitle), "explanations"),
@@ -239,8 +242,8 @@ fn changes(model: &ReportModel) -> Vec<Block> {
                 true => Cell::from(language.word(Word::NotSupplied)),
                 false => {
                     let mut content = Vec::new();
-                    for statement in &c.why {
-                        content.extend(super::statement(statement));
+                    for said in &c.why {
+                        content.extend(statement(said));
                         content.push(Inline::Text(" ".to_owned()));
                     }
                     Cell::from(content)
@@ -267,6 +270,6 @@ fn changes(model: &ReportModel) -> Vec<Block> {
             wide: true,
         }));
     }
-    blocks.extend(super::platform::snapshots(model));
+    blocks.extend(platform::snapshots(model));
     blocks
 }

@@ -1,5 +1,6 @@
 //! Annexes: facts about the platform, and every artifact.
 
+use super::material::Material;
 use crate::report::{
     charts::Tone,
     document::{Block, Cell, Inline, Row, Table, column, head, numbers, paragraph, row},
@@ -50,7 +51,8 @@ fn artifact(of: &EvidenceRow, actions: &BTreeSet<String>) -> Cell {
     Cell { content, tone: of.altered.as_ref().map(|_| Tone::Bad) }
 }
 
-pub(super) fn evidence(model: &ReportModel) -> Vec<Block> {
+pub(super) fn evidence(material: &Material<'_>) -> Vec<Block> {
+    let model = material.model;
     let language = model.language;
     if model.evidence.is_empty() {
         return Vec::new();
@@ -62,9 +64,7 @@ pub(super) fn evidence(model: &ReportModel) -> Vec<Block> {
         cells: vec![Cell::from(&e.id), artifact(e, &actions), Cell::code(&e.sha256), Cell::from(&e.size)],
     });
     vec![
-        paragraph(
-            language.fill(Word::EvidenceWhere, &[("annex", &super::annex_named(language, "parameters"))]),
-        ),
+        paragraph(language.fill(Word::EvidenceWhere, &[("annex", &material.annex("parameters"))])),
         Block::Table(Table {
             caption: head(language, Word::EvidenceSection),
             columns: vec![

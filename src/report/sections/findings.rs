@@ -1,5 +1,6 @@
 //! What people decided.
 
+use super::sentences::of_run;
 use crate::report::{
     document::{Block, Cell, Table, column, head, numbers, row},
     language::Word,
@@ -14,7 +15,7 @@ pub(super) fn decisions(model: &ReportModel) -> Vec<Block> {
     let rows = model.decisions.iter().map(|d| {
         row([
             Cell::from(&d.at),
-            Cell::or_dash(d.step.map(|step| super::of_run(d.run, step.to_string()))),
+            Cell::or_dash(d.step.map(|step| of_run(d.run, step.to_string()))),
             Cell::from(&d.what),
             Cell::from(&d.by),
             Cell::prose(&d.reason),

@@ -6,16 +6,21 @@ mod analysis;
 mod annex;
 mod cover;
 mod findings;
+mod material;
 mod plan;
 mod platform;
 mod scenarios;
+mod sentences;
 mod work;
 
 use super::{
-    document::{self, Block, Document, Inline, Inlines, Mermaid, Meta, Section, head, heading},
+    charts::Pictures,
+    document::{self, Block, Document, Mermaid, Meta, Section, head, heading},
     language::{Language, Word},
     model::{ReportModel, Statement},
 };
+use material::Material;
+use sentences::{nothing, statements};
 use std::collections::BTreeSet;
 
 /// One section.
@@ -25,57 +30,50 @@ struct Chapter {
     title: Word,
     /// Annexes have none: their titles have a letter.
     numbered: bool,
-    build: fn(&ReportModel) -> Vec<Block>,
+    build: fn(&Material<'_>) -> Vec<Block>,
 }
 
-const fn section(name: &'static str, title: Word, build: fn(&ReportModel) -> Vec<Block>) -> Chapter {
+const fn section(name: &'static str, title: Word, build: fn(&Material<'_>) -> Vec<Block>) -> Chapter {
     Chapter { name, title, numbered: true, build }
 }
 
-const fn annex(name: &'static str, title: Word, build: fn(&ReportModel) -> Vec<Block>) -> Chapter {
+const fn annex(name: &'static str, title: Word, build: fn(&Material<'_>) -> Vec<Block>) -> Chapter {
     Chapter { name, title, numbered: false, build }
 }
 
 /// Every section in its order. One without any block says that there is nothing.
 const SECTIONS: &[Chapter] = &[
-    section("summary", Word::Summary, |r| statements(&r.summary)),
-    section("work", Word::WorkSection, work::work),
+    section("summary", Word::Summary, |m| statements(&m.model.summary)),
+    section("work", Word::WorkSection, |m| work::work(m.model)),
     section("monitoring", Word::MonitoringSection, monitoring),
     section("plan", Word::Plan, plan_and_criteria),
     section("scenarios", Word::ScenariosSection, scenarios::scenarios),
-    section("analysis", Word::AnalysisSection, analysis::analysis),
-    section("security", Word::SecuritySection, |r| noted(r.language, &r.security)),
-    section("to_validate", Word::ToValidate, to_validate),
-    section("actions", Word::Actions, |r| statements(&r.actions)),
-    section("diagrams", Word::DiagramsSection, diagrams),
-    annex("facts", Word::FactsSection, annex::facts),
-    annex("parameters", Word::ActionsSection, work::actions),
-    annex("criteria", Word::CriteriaSection, plan::criteria),
-    annex("watches", Word::WatchesSection, platform::watches),
+    section("analysis", Word::AnalysisSection, |m| analysis::analysis(m.model)),
+    section("security", Word::SecuritySection, |m| noted(m.model.language, &m.model.security)),
+    section("to_validate", Word::ToValidate, |m| to_validate(m.model)),
+    section("actions", Word::Actions, |m| statements(&m.model.actions)),
+    section("diagrams", Word::DiagramsSection, |m| diagrams(m.model)),
+    annex("facts", Word::FactsSection, |m| annex::facts(m.model)),
+    annex("parameters", Word::ActionsSection, |m| work::actions(m.model)),
+    annex("criteria", Word::CriteriaSection, |m| plan::criteria(m.model)),
+    annex("watches", Word::WatchesSection, |m| platform::watches(m.model)),
     annex("evidence", Word::EvidenceSection, annex::evidence),
-    annex("records", Word::RecordsSection, annex::records),
-    annex("glossary", Word::GlossarySection, annex::glossary),
+    annex("records", Word::RecordsSection, |m| annex::records(m.model)),
+    annex("glossary", Word::GlossarySection, |m| annex::glossary(m.model)),
 ];
 
 /// What people noted about dashboards, and what the watches saw.
-fn monitoring(model: &ReportModel) -> Vec<Block> {
+fn monitoring(material: &Material<'_>) -> Vec<Block> {
+    let model = material.model;
     let language = model.language;
     let mut blocks = vec![heading(2, head(language, Word::DashboardsTitle), "dashboards")];
     blocks.extend(noted(language, &model.dashboards));
     let watches: BTreeSet<_> = model.watches.iter().map(|w| (w.run, w.step, w.attempt, &w.watch)).collect();
     let count = language.count(watches.len());
-    let places = [("count", count.as_str()), ("annex", &annex_named(language, "watches"))];
+    let places = [("count", count.as_str()), ("annex", &material.annex("watches"))];
     blocks.push(document::paragraph(language.fill(Word::WatchesElsewhere, &places)));
-    blocks.extend(model.pictures.lag.iter().cloned().map(Block::Picture));
+    blocks.extend(material.pictures.lag.iter().cloned().map(Block::Picture));
     blocks
-}
-
-/// `Annex B: actions with their exact parameters`.
-fn annex_named(language: Language, name: &str) -> String {
-    let annexes = SECTIONS.iter().filter(|chapter| !chapter.numbered);
-    let found = ('A'..='Z').zip(annexes).find(|(_, chapter)| chapter.name == name);
-    let (letter, title) = found.map_or(('?', ""), |(letter, chapter)| (letter, language.word(chapter.title)));
-    language.fill(Word::AnnexNamed, &[("letter", &letter.to_string()), ("title", title)])
 }
 
 /// What people noted; that nothing was supplied where there is nothing.
@@ -86,18 +84,19 @@ fn noted(language: Language, list: &[Statement]) -> Vec<Block> {
     }
 }
 
-fn plan_and_criteria(model: &ReportModel) -> Vec<Block> {
+fn plan_and_criteria(material: &Material<'_>) -> Vec<Block> {
+    let model = material.model;
     let language = model.language;
     if model.plan.is_empty() {
         return vec![document::paragraph(language.word(Word::NoPlan))];
     }
-    let mut blocks = plan::plan(model);
+    let mut blocks = plan::plan(material);
     if !model.since.is_empty() {
         blocks.push(heading(2, head(language, Word::SinceTitle), "since"));
         blocks.push(plan::since(model));
     }
     blocks.push(heading(2, head(language, Word::CriteriaToSee), "criteria-to-see"));
-    blocks.extend(plan::criteria_to_see(model));
+    blocks.extend(plan::criteria_to_see(material));
     blocks
 }
 
@@ -125,12 +124,18 @@ fn diagrams(model: &ReportModel) -> Vec<Block> {
 }
 
 impl Document {
-    /// The document of a report.
-    pub fn of(model: &ReportModel) -> Self {
+    /// The document of a report and its pictures.
+    pub fn of(model: &ReportModel, pictures: &Pictures) -> Self {
         let language = model.language;
+        let annexes = SECTIONS.iter().filter(|chapter| !chapter.numbered);
+        let material = Material {
+            model,
+            pictures,
+            annexes: annexes.map(|chapter| (chapter.name, chapter.title)).collect(),
+        };
         let mut number = 0;
         let sections = SECTIONS.iter().map(|chapter| {
-            let mut blocks = (chapter.build)(model);
+            let mut blocks = (chapter.build)(&material);
             if blocks.is_empty() {
                 blocks.push(nothing(language));
             }
@@ -140,7 +145,7 @@ impl Document {
                 number: chapter.numbered.then_some(number),
                 title: match chapter.numbered {
                     true => language.word(chapter.title).to_owned(),
-                    false => annex_named(language, chapter.name),
+                    false => material.annex(chapter.name),
                 },
                 blocks,
             }
@@ -160,39 +165,4 @@ impl Document {
             sections: sections.collect(),
         }
     }
-}
-
-/// A place in a run, with the run's number before it where the report is of several: `2: 3.1`.
-fn of_run(run: Option<usize>, place: String) -> String {
-    match run {
-        None => place,
-        Some(run) => format!("{run}: {place}"),
-    }
-}
-
-/// What a section says that has nothing to say.
-fn nothing(language: Language) -> Block {
-    document::paragraph(language.word(Word::None))
-}
-
-/// Sentences with who said them and what they rest on; nothing for none.
-fn statements(list: &[Statement]) -> Vec<Block> {
-    if list.is_empty() {
-        return Vec::new();
-    }
-    vec![Block::List(list.iter().map(statement).collect())]
-}
-
-/// One sentence.
-fn statement(statement: &Statement) -> Inlines {
-    let mut line = document::prose(&document::capital(&statement.text));
-    if let Some(author) = &statement.author {
-        line.push(Inline::Text(format!(" ({author})")));
-    }
-    if !statement.evidence.is_empty() {
-        line.push(Inline::Text(" (".to_owned()));
-        line.extend(document::links(&statement.evidence));
-        line.push(Inline::Text(")".to_owned()));
-    }
-    line
 }

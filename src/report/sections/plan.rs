@@ -1,5 +1,9 @@
 //! The plan step by step, every attempt, and every criterion.
 
+use super::{
+    material::Material,
+    sentences::{nothing, of_run},
+};
 use crate::report::{
     charts::Tone,
     document::{self, Block, Cell, Inline, Mermaid, Row, Table, column, head, heading, numbers, row},
@@ -7,7 +11,8 @@ use crate::report::{
     model::{CriterionRow, PlanRow, ReportModel, StepCriteria},
 };
 
-pub(super) fn plan(model: &ReportModel) -> Vec<Block> {
+pub(super) fn plan(material: &Material<'_>) -> Vec<Block> {
+    let model = material.model;
     let language = model.language;
     let mut blocks = vec![Block::Mermaid(Mermaid {
         source: model.diagram.clone(),
@@ -15,7 +20,7 @@ pub(super) fn plan(model: &ReportModel) -> Vec<Block> {
         description: described(model),
     })];
     blocks.push(steps(model));
-    blocks.extend(model.pictures.timeline.clone().map(Block::Picture));
+    blocks.extend(material.pictures.timeline.clone().map(Block::Picture));
     blocks.push(heading(2, head(language, Word::Objectives), "objectives"));
     blocks.push(Block::Table(Table {
         caption: head(language, Word::Objectives),
@@ -102,7 +107,7 @@ fn artifacts(model: &ReportModel) -> Block {
         })
         .collect();
     if rows.is_empty() {
-        return super::nothing(language);
+        return nothing(language);
     }
     Block::Table(Table {
         caption: head(language, Word::Artifacts),
@@ -119,12 +124,12 @@ fn artifacts(model: &ReportModel) -> Block {
 fn attempts(model: &ReportModel) -> Block {
     let language = model.language;
     if model.attempts.is_empty() {
-        return super::nothing(language);
+        return nothing(language);
     }
     let rows = model.attempts.iter().map(|a| {
         let ended = a.ended.as_ref().map(|at| at.rsplit(' ').next().unwrap_or(at));
         row([
-            Cell::from(super::of_run(a.run, format!("{}.{}", a.step, a.attempt))),
+            Cell::from(of_run(a.run, format!("{}.{}", a.step, a.attempt))),
             Cell::from(format!("{} → {}", a.started, ended.unwrap_or("–"))),
             Cell::or_dash(a.duration.as_ref()),
             Cell::verdict(&a.verdict, a.verdict_code),
@@ -172,7 +177,8 @@ pub(super) fn since(model: &ReportModel) -> Block {
 }
 
 /// Criteria that hold with a reservation, or do not, or could not be judged.
-pub(super) fn criteria_to_see(model: &ReportModel) -> Vec<Block> {
+pub(super) fn criteria_to_see(material: &Material<'_>) -> Vec<Block> {
+    let model = material.model;
     let language = model.language;
     let judged: Vec<_> = each_criterion(model).filter(|(_, c)| c.verdict_code.is_some()).collect();
     let (held, to_see): (Vec<_>, Vec<_>) =
@@ -182,7 +188,7 @@ pub(super) fn criteria_to_see(model: &ReportModel) -> Vec<Block> {
         (true, false) => Word::EachHolds,
         _ => Word::OtherCriteria,
     };
-    let places = [("count", language.count(held.len())), ("annex", super::annex_named(language, "criteria"))];
+    let places = [("count", language.count(held.len())), ("annex", material.annex("criteria"))];
     let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
     let mut blocks = Vec::new();
     if !to_see.is_empty() {
@@ -208,7 +214,7 @@ fn criteria_table(model: &ReportModel, caption: Word, of: Vec<(&StepCriteria, &C
     let language = model.language;
     let rows = of.into_iter().map(|(step, criterion)| {
         let attempt = step.attempt.map(|attempt| format!(".{attempt}")).unwrap_or_default();
-        self::criterion(model, super::of_run(step.run, format!("{}{attempt}", step.step)), criterion)
+        self::criterion(model, of_run(step.run, format!("{}{attempt}", step.step)), criterion)
     });
     Block::Table(Table {
         caption: head(language, caption),

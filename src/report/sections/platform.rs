@@ -1,5 +1,6 @@
 //! What the watches saw, which configuration was kept, and what was done to the platform.
 
+use super::sentences::of_run;
 use crate::report::{
     charts::Tone,
     document::{Block, Cell, Inline, Table, column, head, numbers, row},
@@ -14,7 +15,7 @@ pub(super) fn watches(model: &ReportModel) -> Vec<Block> {
     }
     let rows = model.watches.iter().map(|w| {
         row([
-            Cell::from(super::of_run(w.run, format!("{}.{}", w.step, w.attempt))),
+            Cell::from(of_run(w.run, format!("{}.{}", w.step, w.attempt))),
             Cell::from(format!("{} ({})", w.watch, w.kind)),
             Cell::from(&w.output),
             Cell::figure(w.min.as_ref()),
@@ -77,7 +78,7 @@ pub(super) fn faults(model: &ReportModel) -> Vec<Block> {
             false => Cell::from(&f.undo),
         };
         row([
-            Cell::from(super::of_run(f.run, format!("{}.{}", f.step, f.attempt))),
+            Cell::from(of_run(f.run, format!("{}.{}", f.step, f.attempt))),
             Cell::from(&f.action),
             Cell::prose(&f.description),
             Cell::from(&f.started),

@@ -1,5 +1,6 @@
 //! Performance by scenario: all of them in one table, then each with its settings, figures, latencies and remarks.
 
+use super::material::Material;
 use crate::report::{
     document::{
         Block, Cell, Column, Inline, Inlines, Row, Table, capital, column, head, heading, numbers, paragraph,
@@ -9,7 +10,8 @@ use crate::report::{
     model::{Figure, ReportModel, Scenario},
 };
 
-pub(super) fn scenarios(model: &ReportModel) -> Vec<Block> {
+pub(super) fn scenarios(material: &Material<'_>) -> Vec<Block> {
+    let model = material.model;
     let language = model.language;
     if model.scenarios.is_empty() {
         return Vec::new();
@@ -18,12 +20,12 @@ pub(super) fn scenarios(model: &ReportModel) -> Vec<Block> {
     if model.scenarios.iter().any(|s| s.superseded) {
         blocks.push(paragraph(language.word(Word::SheetsLeft)));
     }
-    blocks.extend(model.pictures.overview.iter().cloned().map(Block::Picture));
+    blocks.extend(material.pictures.overview.iter().cloned().map(Block::Picture));
     blocks.push(heading(2, head(language, Word::SheetsTitle), "sheets"));
     for (index, scenario) in model.scenarios.iter().enumerate().filter(|(_, s)| !s.superseded) {
         blocks.push(heading(3, title(scenario), format!("scenario-{}", index + 1)));
         blocks.extend(details(model, scenario));
-        let drawn = model.pictures.scenarios.get(index).cloned().flatten();
+        let drawn = material.pictures.scenarios.get(index).cloned().flatten();
         blocks.extend(drawn.map(Block::Picture));
     }
     blocks

@@ -1,6 +1,9 @@
 //! What was done in the time of the report: by the plan, by hand, and what came to no end.
 
-use super::statements;
+use super::{
+    findings,
+    sentences::{nothing, of_run, statements},
+};
 use crate::{
     report::{
         document::{
@@ -33,7 +36,7 @@ pub(super) fn work(model: &ReportModel) -> Vec<Block> {
         at += count;
     }
     if model.work.is_empty() && model.imports.is_empty() {
-        blocks.push(super::nothing(language));
+        blocks.push(nothing(language));
     }
     if !model.imports.is_empty() {
         blocks.push(heading(2, head(language, Word::ImportsTitle), "imports"));
@@ -44,9 +47,9 @@ pub(super) fn work(model: &ReportModel) -> Vec<Block> {
         blocks.extend(statements(&model.unfinished));
     }
     blocks.push(heading(2, head(language, Word::DecisionsSection), "decisions"));
-    let decisions = super::findings::decisions(model);
+    let decisions = findings::decisions(model);
     match decisions.is_empty() {
-        true => blocks.push(super::nothing(language)),
+        true => blocks.push(nothing(language)),
         false => blocks.extend(decisions),
     }
     blocks
@@ -121,7 +124,7 @@ fn table(model: &ReportModel, caption: String, of: &[WorkRow]) -> Block {
             }
         };
         rows.push(row([
-            Cell::from(super::of_run(first.run, format!("{}.{}", first.step, first.attempt))),
+            Cell::from(of_run(first.run, format!("{}.{}", first.step, first.attempt))),
             Cell::from(&first.at),
             Cell::from(what),
             Cell::from(meanwhile),
@@ -163,7 +166,7 @@ pub(super) fn actions(model: &ReportModel) -> Vec<Block> {
         what.extend(prose(&w.what));
         let ended = w.ended.as_ref().map(|at| at.rsplit(' ').next().unwrap_or(at)).unwrap_or_default();
         row([
-            Cell::from(super::of_run(w.run, format!("{}.{}", w.step, w.attempt))),
+            Cell::from(of_run(w.run, format!("{}.{}", w.step, w.attempt))),
             Cell::from(format!("{} → {ended}", w.started)),
             Cell::from(what),
             match w.parameters.is_empty() {

@@ -78,9 +78,12 @@ fn with<'a>(runs: &'a [RunInput<'a>], imports: &'a [ImportInput], notes: &'a [Re
     }
 }
 
-fn markdown(model: &ReportModel) -> String {
+fn markdown(made: &Report) -> String {
     let mut bytes = Vec::new();
-    renderer("md").unwrap().render(model, &Document::of(model), &Templates::default(), &mut bytes).unwrap();
+    renderer("md")
+        .unwrap()
+        .render(&made.model, &Document::of(&made.model, &made.pictures), &Templates::default(), &mut bytes)
+        .unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -91,21 +94,21 @@ fn work_done_by_hand_alone_makes_a_report() {
         step(0, "Reach the platform", &[], &["a == 1"]),
         step(3, "Baseline", &[0], &["b == 1"]),
     ]);
-    let model = ReportModel::new(&Input { outline: Some(&outline), ..with(&[], &imports, &[]) });
-    assert_eq!(model.plan.len(), 2, "the plan is shown, and nothing of it has begun");
-    assert!(model.plan.iter().all(|p| p.attempts == 0));
-    assert_eq!(model.scenarios.len(), 2);
-    let p99 = &model.scenarios[0].latencies[0].figures[4];
+    let made = Report::new(&Input { outline: Some(&outline), ..with(&[], &imports, &[]) });
+    assert_eq!(made.model.plan.len(), 2, "the plan is shown, and nothing of it has begun");
+    assert!(made.model.plan.iter().all(|p| p.attempts == 0));
+    assert_eq!(made.model.scenarios.len(), 2);
+    let p99 = &made.model.scenarios[0].latencies[0].figures[4];
     assert_eq!((p99.text.as_str(), p99.evidence.as_ref().unwrap().id.as_str()), ("40\u{202f}ms", "I1"));
-    let p999 = &model.scenarios[0].latencies[0].figures[5];
+    let p999 = &made.model.scenarios[0].latencies[0].figures[5];
     assert!(p999.exact.is_null() && p999.text.contains("non mesuré"));
-    assert_eq!(model.scenarios[1].target_rate.as_deref(), Some("illimité"));
-    assert_eq!(model.unclassified.len(), 3, "two notes, and that a line was not understood");
-    let pair = &model.analysis.pairs[0];
+    assert_eq!(made.model.scenarios[1].target_rate.as_deref(), Some("illimité"));
+    assert_eq!(made.model.unclassified.len(), 3, "two notes, and that a line was not understood");
+    let pair = &made.model.analysis.pairs[0];
     assert_eq!((pair.parameter.as_str(), pair.figures.len()), ("rate", 4));
     let factor = pair.figures.iter().find(|f| f.label == "P99").unwrap().factor.as_ref().unwrap();
     assert_eq!((factor.exact.as_f64(), factor.text.as_str()), (Some(10.0), "×10,0"));
-    let markdown = markdown(&model);
+    let markdown = markdown(&made);
     assert!(!markdown.contains("<script>"), "{markdown}");
     assert!(markdown.contains("1\u{202f}050,68\u{202f}ms"), "{markdown}");
 }
@@ -113,10 +116,10 @@ fn work_done_by_hand_alone_makes_a_report() {
 #[test]
 fn an_import_that_was_altered_shows_no_figure() {
     let imports = [imported(Err("2025-12-18-1/reading.json was changed after it was stored".to_owned()))];
-    let model = ReportModel::new(&with(&[], &imports, &[]));
-    assert!(model.scenarios.is_empty() && model.unclassified.is_empty());
-    assert!(model.imports[0].problem.as_ref().unwrap().contains("was changed"));
-    assert!(markdown(&model).contains("was changed"));
+    let made = Report::new(&with(&[], &imports, &[]));
+    assert!(made.model.scenarios.is_empty() && made.model.unclassified.is_empty());
+    assert!(made.model.imports[0].problem.as_ref().unwrap().contains("was changed"));
+    assert!(markdown(&made).contains("was changed"));
 }
 
 #[test]
@@ -134,12 +137,16 @@ fn a_line_is_open_until_somebody_says_what_it_is_and_a_note_until_it_is_amended(
             Note { day: Some(date(2025, 12, 17)), ..Note::new(NoteKind::Dashboard, "ana", "of another day") },
         ),
     ];
-    let model = ReportModel::new(&with(&[], &imports, &notes));
-    assert_eq!(model.unclassified.len(), 2);
-    assert!(model.to_validate[0].text.contains("slow disk (à vérifier : mntr)"), "{:?}", model.to_validate);
-    assert_eq!(model.security.len(), 1);
-    assert_eq!(model.security[0].text, "TLS on the brokers");
-    assert!(model.dashboards.is_empty());
+    let made = Report::new(&with(&[], &imports, &notes));
+    assert_eq!(made.model.unclassified.len(), 2);
+    assert!(
+        made.model.to_validate[0].text.contains("slow disk (à vérifier : mntr)"),
+        "{:?}",
+        made.model.to_validate
+    );
+    assert_eq!(made.model.security.len(), 1);
+    assert_eq!(made.model.security[0].text, "TLS on the brokers");
+    assert!(made.model.dashboards.is_empty());
 }
 
 #[test]
@@ -150,21 +157,21 @@ fn of_several_runs_each_figure_says_which_run_it_is_of() {
         RunInput { run: "first", records: &first, live: false, kept: &kept },
         RunInput { run: "second", records: &second, live: false, kept: &kept },
     ];
-    let model = ReportModel::new(&with(&runs, &[], &[]));
-    assert_eq!(model.runs.iter().map(|r| r.superseded).collect::<Vec<_>>(), [true, false]);
-    let (of_first, of_second): (Vec<_>, Vec<_>) = model.scenarios.iter().partition(|s| s.run == Some(1));
+    let made = Report::new(&with(&runs, &[], &[]));
+    assert_eq!(made.model.runs.iter().map(|r| r.superseded).collect::<Vec<_>>(), [true, false]);
+    let (of_first, of_second): (Vec<_>, Vec<_>) = made.model.scenarios.iter().partition(|s| s.run == Some(1));
     assert_eq!(of_first.len(), of_second.len());
     assert!(of_second.iter().all(|s| s.name.starts_with("exécution 2, ")));
-    let ids: std::collections::BTreeSet<&str> = model.evidence.iter().map(|e| e.id.as_str()).collect();
-    assert_eq!(ids.len(), model.evidence.len(), "no two artifacts have one name");
-    let folders: Vec<&str> = model.evidence.iter().map(|e| e.folder.as_str()).collect();
+    let ids: std::collections::BTreeSet<&str> = made.model.evidence.iter().map(|e| e.id.as_str()).collect();
+    assert_eq!(ids.len(), made.model.evidence.len(), "no two artifacts have one name");
+    let folders: Vec<&str> = made.model.evidence.iter().map(|e| e.folder.as_str()).collect();
     assert!(folders.contains(&"first") && folders.contains(&"second"));
     // What the first one left open is not to be done twice; what it left on the platform is.
-    let undo = model.actions.iter().filter(|a| a.text.contains("Annuler ce que stop")).count();
+    let undo = made.model.actions.iter().filter(|a| a.text.contains("Annuler ce que stop")).count();
     assert_eq!(undo, 2);
-    let retry = model.actions.iter().filter(|a| a.text.contains("jalon retry 7")).count();
+    let retry = made.model.actions.iter().filter(|a| a.text.contains("jalon retry 7")).count();
     assert_eq!(retry, 1);
-    let form = markdown(&model);
+    let form = markdown(&made);
     assert!(form.contains("J2."), "{form}");
 }
 
@@ -183,10 +190,10 @@ fn a_change_of_the_platform_has_its_reason_where_somebody_noted_one() {
     let about = Some("num.io.threads".to_owned());
     let note = Note { about, ..Note::new(NoteKind::Decision, "lea", "4 vCPU") };
     let notes = [Record { seq: 1, at: AT.parse().unwrap(), event: Event::NoteAdded(note) }];
-    let model = ReportModel::new(&Input { changes: &changes, ..with(&[], &[], &notes) });
-    assert_eq!(model.changes[0].why[0].text, "4 vCPU");
-    assert!(model.changes[1].why.is_empty());
-    assert!(markdown(&model).contains("num.network.threads"));
+    let made = Report::new(&Input { changes: &changes, ..with(&[], &[], &notes) });
+    assert_eq!(made.model.changes[0].why[0].text, "4 vCPU");
+    assert!(made.model.changes[1].why.is_empty());
+    assert!(markdown(&made).contains("num.network.threads"));
 }
 
 #[test]
@@ -199,12 +206,12 @@ fn what_changed_since_the_days_before_is_told() {
     }
     let kept = Kept::default();
     let runs = [RunInput { run: "r", records: &records, live: false, kept: &kept }];
-    let model = ReportModel::new(&with(&runs, &[], &[]));
-    let of_3 = model.since.iter().find(|s| s.step == 3).unwrap();
+    let made = Report::new(&with(&runs, &[], &[]));
+    let of_3 = made.model.since.iter().find(|s| s.step == 3).unwrap();
     assert_eq!((of_3.before_code, of_3.after_code), ("error", "passed"));
-    assert!(model.since.iter().all(|s| s.step != 0), "it had passed the day before");
-    assert!(model.attempts.iter().all(|a| (a.step, a.attempt) != (3, 1)), "that day's report has it");
-    assert!(model.work.iter().all(|w| w.step != 0));
+    assert!(made.model.since.iter().all(|s| s.step != 0), "it had passed the day before");
+    assert!(made.model.attempts.iter().all(|a| (a.step, a.attempt) != (3, 1)), "that day's report has it");
+    assert!(made.model.work.iter().all(|w| w.step != 0));
 }
 
 #[test]
@@ -218,17 +225,17 @@ fn every_figure_of_every_report_leads_to_evidence_of_that_value() {
     let imports = [imported(Ok(read()))];
     for language in Language::ALL {
         for runs in [&runs[..], &runs[..1], &[]] {
-            let model = ReportModel::new(&Input { language, ..with(runs, &imports, &[]) });
-            let honesty = honesty::check(&model, &Document::of(&model));
+            let made = Report::new(&Input { language, ..with(runs, &imports, &[]) });
+            let honesty = honesty::check(&made.model, &Document::of(&made.model, &made.pictures));
             assert_eq!(honesty.problems, Vec::<String>::new());
             assert!(honesty.figures.len() > 20, "{}", honesty.figures.len());
         }
     }
     // And a figure that says something else is found.
-    let mut model = ReportModel::new(&with(&[], &imports, &[]));
-    model.scenarios[0].latencies[0].figures[4].text = "41\u{202f}ms".to_owned();
-    model.scenarios[0].latencies[0].figures[0].evidence = None;
-    let problems = honesty::check(&model, &Document::of(&model)).problems;
+    let mut made = Report::new(&with(&[], &imports, &[]));
+    made.model.scenarios[0].latencies[0].figures[4].text = "41\u{202f}ms".to_owned();
+    made.model.scenarios[0].latencies[0].figures[0].evidence = None;
+    let problems = honesty::check(&made.model, &Document::of(&made.model, &made.pictures)).problems;
     assert!(problems.iter().any(|p| p.contains("is shown for 40")), "{problems:?}");
     assert!(problems.iter().any(|p| p.contains("has no evidence")), "{problems:?}");
 }

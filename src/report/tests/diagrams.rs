@@ -23,7 +23,7 @@ fn mermaid_itself_draws_every_diagram() {
         return;
     };
     let mut sources: Vec<String> =
-        Language::ALL.map(|language| report(&story().records, language).diagram).into();
+        Language::ALL.map(|language| report(&story().records, language).model.diagram).into();
     // The platform's, with names that mean something to Mermaid.
     let environment = serde_json::json!({
         "clusters": {
@@ -44,7 +44,7 @@ fn mermaid_itself_draws_every_diagram() {
             std::sync::Arc::make_mut(step).title = both(title, title);
         }
     }
-    sources.push(report(&bad.records, Language::En).diagram);
+    sources.push(report(&bad.records, Language::En).model.diagram);
     // One that is none, so that a page on which nothing works is no success.
     sources.push("flowchart LR\n a[[[ -->".to_owned());
     let list = serde_json::to_string(&sources).unwrap().replace("</", "<\\/");

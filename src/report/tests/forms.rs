@@ -11,13 +11,13 @@ use std::{
 };
 
 /// A report whose texts are as bad as they may be.
-fn hostile() -> ReportModel {
-    let mut model = report(&story().records, Language::Fr);
-    model.title = format!("<b>\"'&</b> \u{202e}{} \u{0} 🚀 مرحبا", "long ".repeat(1000));
-    model.remarks.push("]]> <script>alert(1)</script> --> {{ r }} javascript:alert(1)".to_owned());
-    model.plan[1].title = "شبكة | 漢字 <img src=x onerror=alert(1)>".to_owned();
-    model.plan[2].reason = "x".repeat(5000);
-    model
+fn hostile() -> Report {
+    let mut made = report(&story().records, Language::Fr);
+    made.model.title = format!("<b>\"'&</b> \u{202e}{} \u{0} 🚀 مرحبا", "long ".repeat(1000));
+    made.model.remarks.push("]]> <script>alert(1)</script> --> {{ r }} javascript:alert(1)".to_owned());
+    made.model.plan[1].title = "شبكة | 漢字 <img src=x onerror=alert(1)>".to_owned();
+    made.model.plan[2].reason = "x".repeat(5000);
+    made
 }
 
 /// Values of an attribute of one of these names.
@@ -28,9 +28,9 @@ fn attributes<'h>(html: &'h str, name: &str) -> Vec<&'h str> {
 
 #[test]
 fn the_page_refers_to_nothing_and_its_links_lead_somewhere() {
-    for model in [report(&story().records, Language::En), hostile()] {
-        let html = rendered(&model, "html");
-        assert!(html.contains(&format!("<html lang=\"{}\">", model.language.code())));
+    for made in [report(&story().records, Language::En), hostile()] {
+        let html = rendered(&made, "html");
+        assert!(html.contains(&format!("<html lang=\"{}\">", made.model.language.code())));
         for bad in [
             "<script",
             "<img",
@@ -66,7 +66,7 @@ fn the_page_refers_to_nothing_and_its_links_lead_somewhere() {
         assert!(
             html.matches("<th scope=\"row\"").count() > 30 && html.matches("<th scope=\"col\"").count() > 30
         );
-        assert_eq!(html, rendered(&model, "html"));
+        assert_eq!(html, rendered(&made, "html"));
     }
 }
 
@@ -139,9 +139,9 @@ pub(super) fn sound(parts: &BTreeMap<String, Vec<u8>>) {
 
 #[test]
 fn the_word_file_is_a_sound_package() {
-    for model in [report(&story().records, Language::En), hostile()] {
-        let file = bytes(&model, "docx");
-        assert_eq!(file, bytes(&model, "docx"), "the same on every try");
+    for made in [report(&story().records, Language::En), hostile()] {
+        let file = bytes(&made, "docx");
+        assert_eq!(file, bytes(&made, "docx"), "the same on every try");
         let parts = parts(&file);
         sound(&parts);
         let text = |name: &str| std::str::from_utf8(&parts[name]).unwrap();
@@ -156,7 +156,7 @@ fn the_word_file_is_a_sound_package() {
         );
         assert_eq!(document.matches("<w:tblCaption ").count(), tables);
         assert!(document.contains("w:orient=\"landscape\"") && document.contains(" descr=\""));
-        assert!(text("word/styles.xml").contains(if model.language == Language::Fr {
+        assert!(text("word/styles.xml").contains(if made.model.language == Language::Fr {
             "fr-FR"
         } else {
             "en-GB"
@@ -204,17 +204,21 @@ fn figures_from_an_altered_artifact_are_withdrawn_and_it_is_said() {
     let mut kept = Kept::default();
     let path = "03/2/nominal/latency.hlog";
     kept.altered.insert(path.to_owned(), format!("the artifact {path} was changed after it was stored"));
-    let model = report_with(&story().records, Language::Fr, &kept);
-    let latencies = &model.scenarios[1].latencies[0];
+    let made = report_with(&story().records, Language::Fr, &kept);
+    let latencies = &made.model.scenarios[1].latencies[0];
     assert!(
         latencies.figures.iter().all(|f| f.exact.is_null() && f.text.contains("retiré")),
         "{latencies:?}"
     );
-    assert!(model.scenarios[1].figures.iter().any(|f| f.figure.exact.is_number()), "others stand");
-    assert!(model.remarks[0].contains("E3") && model.remarks[0].contains("modifié"), "{:?}", model.remarks);
-    assert!(model.summary.iter().all(|s| !s.text.contains("P99 99,99")), "{:?}", model.summary);
+    assert!(made.model.scenarios[1].figures.iter().any(|f| f.figure.exact.is_number()), "others stand");
+    assert!(
+        made.model.remarks[0].contains("E3") && made.model.remarks[0].contains("modifié"),
+        "{:?}",
+        made.model.remarks
+    );
+    assert!(made.model.summary.iter().all(|s| !s.text.contains("P99 99,99")), "{:?}", made.model.summary);
     for form in ["md", "html"] {
-        assert!(rendered(&model, form).contains("a été modifié après son enregistrement"));
+        assert!(rendered(&made, form).contains("a été modifié après son enregistrement"));
     }
 }
 
@@ -229,12 +233,12 @@ fn what_a_load_did_over_time_is_drawn_with_its_warm_up() {
     let mut kept = Kept::default();
     let windows = series::windows(&mut csv.as_bytes()).unwrap();
     kept.windows.insert("03/2/nominal/windows.csv".to_owned(), windows);
-    let model = report_with(&story().records, Language::Fr, &kept);
-    let picture = model.pictures.scenarios[1].as_ref().unwrap();
+    let made = report_with(&story().records, Language::Fr, &kept);
+    let picture = made.pictures.scenarios[1].as_ref().unwrap();
     assert!(picture.description.contains("montée en charge : de 0 s à 30 s"), "{}", picture.description);
     assert!(picture.description.contains("P99 le plus haut : 26 ms"), "{}", picture.description);
     assert_eq!(picture.evidence[0].id, "E2");
-    let html = rendered(&model, "html");
+    let html = rendered(&made, "html");
     let svg = html.split("class=\"chart\"").filter(|s| s.contains("montée en charge")).count();
     assert!(svg >= 1 && html.contains("stroke-dasharray=\"8 3\""));
 }

@@ -3,14 +3,17 @@
 use super::{super::*, story::*};
 use jiff::{civil::date, tz::TimeZone};
 
-pub(super) fn bytes(model: &ReportModel, name: &str) -> Vec<u8> {
+pub(super) fn bytes(made: &Report, name: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
-    renderer(name).unwrap().render(model, &Document::of(model), &Templates::default(), &mut bytes).unwrap();
+    renderer(name)
+        .unwrap()
+        .render(&made.model, &Document::of(&made.model, &made.pictures), &Templates::default(), &mut bytes)
+        .unwrap();
     bytes
 }
 
-pub(super) fn rendered(model: &ReportModel, name: &str) -> String {
-    String::from_utf8(bytes(model, name)).unwrap()
+pub(super) fn rendered(made: &Report, name: &str) -> String {
+    String::from_utf8(bytes(made, name)).unwrap()
 }
 
 #[test]
@@ -47,7 +50,7 @@ fn a_report_can_always_be_made() {
     for cut in 0..=whole.len() {
         for language in [Language::ALL[cut % 2]] {
             for (live, campaign) in [(true, None), (false, Some(&campaign()))] {
-                let model = ReportModel::new(&Input {
+                let made = Report::new(&Input {
                     runs: &[RunInput { run: "r", records: &whole[..cut], live, kept: &Kept::default() }],
                     imports: &[],
                     changes: &[],
@@ -66,10 +69,10 @@ fn a_report_can_always_be_made() {
                 // Drawing takes its time; a few are enough for the forms that have pictures.
                 let drawing = |form: &&&dyn Renderer| cut % 9 == 0 || ["json", "md"].contains(&form.name());
                 for form in RENDERERS.iter().filter(drawing) {
-                    assert!(!bytes(&model, form.name()).is_empty());
+                    assert!(!bytes(&made, form.name()).is_empty());
                 }
-                assert_eq!(model.plan.len(), if cut == 0 { 0 } else { 7 }, "no step is missing");
-                let lines = model.summary.len();
+                assert_eq!(made.model.plan.len(), if cut == 0 { 0 } else { 7 }, "no step is missing");
+                let lines = made.model.summary.len();
                 assert!(cut < 2 || (4..=12).contains(&lines), "{lines} lines after {cut} records");
             }
         }
@@ -78,13 +81,18 @@ fn a_report_can_always_be_made() {
 
 #[test]
 fn a_cut_off_fault_is_the_first_thing_to_do() {
-    let model = report(&story().records, Language::En);
-    assert!(model.faults[0].stands);
-    assert!(model.actions[0].text.contains("Take back what stop did"), "{:?}", model.actions[0]);
-    assert!(model.unfinished.iter().any(|s| s.text.contains("Stop a broker") && s.text.contains("stop")));
-    assert!(model.unfinished.iter().any(|s| s.text.contains("hung") && s.text.contains("nominal")));
+    let made = report(&story().records, Language::En);
+    assert!(made.model.faults[0].stands);
+    assert!(made.model.actions[0].text.contains("Take back what stop did"), "{:?}", made.model.actions[0]);
     assert!(
-        model.unfinished.iter().any(|s| s.text.contains("Synthesis") && s.text.contains("did not begin"))
+        made.model.unfinished.iter().any(|s| s.text.contains("Stop a broker") && s.text.contains("stop"))
+    );
+    assert!(made.model.unfinished.iter().any(|s| s.text.contains("hung") && s.text.contains("nominal")));
+    assert!(
+        made.model
+            .unfinished
+            .iter()
+            .any(|s| s.text.contains("Synthesis") && s.text.contains("did not begin"))
     );
 }
 

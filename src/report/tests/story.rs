@@ -403,12 +403,12 @@ pub(super) fn notes() -> Vec<Record> {
     ]
 }
 
-pub(super) fn report(records: &[Record], language: Language) -> ReportModel {
+pub(super) fn report(records: &[Record], language: Language) -> Report {
     report_with(records, language, &Kept::default())
 }
 
-pub(super) fn report_with(records: &[Record], language: Language, kept: &Kept) -> ReportModel {
-    ReportModel::new(&Input {
+pub(super) fn report_with(records: &[Record], language: Language, kept: &Kept) -> Report {
+    Report::new(&Input {
         runs: &[RunInput { run: "20251218-080000-lab", records, live: false, kept }],
         imports: &[],
         changes: &[],

@@ -9,8 +9,11 @@ fn template(path: &str, bytes: impl Into<Vec<u8>>) -> Option<Template> {
 
 fn made(name: &str, house: &Templates) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
-    let model = report(&story().records, Language::Fr);
-    renderer(name).unwrap().render(&model, &Document::of(&model), house, &mut bytes).map(|()| bytes)
+    let made = report(&story().records, Language::Fr);
+    renderer(name)
+        .unwrap()
+        .render(&made.model, &Document::of(&made.model, &made.pictures), house, &mut bytes)
+        .map(|()| bytes)
 }
 
 #[test]

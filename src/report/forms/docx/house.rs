@@ -1,7 +1,10 @@
 //! [`House`]: a Word file of the house, whose styles, pages, headers and footers the report takes over. What is written
 //! in it is left out.
 
-use super::{HEAD, Parts, TYPES, page::Pages, relation};
+use super::{
+    package::{HEAD, Parts, TYPES, relation},
+    page::Pages,
+};
 use crate::report::forms::xml::escaped;
 use roxmltree::{Document, Node};
 use std::{

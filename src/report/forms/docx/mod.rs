@@ -4,6 +4,7 @@
 
 mod body;
 mod house;
+mod package;
 mod page;
 mod text;
 
@@ -22,6 +23,7 @@ use crate::{
 };
 use body::{Body, Drawn};
 use house::House;
+use package::{HEAD, Parts, RELATIONS, TYPES, relation};
 use page::Pages;
 use rayon::prelude::*;
 use std::{
@@ -37,12 +39,6 @@ pub(super) struct Docx;
 
 /// How much larger than its drawing a picture is, so that it is sharp on paper.
 const SCALE: f32 = 2.0;
-const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
-const TYPES: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
-const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-
-/// Parts of a package by name.
-type Parts = BTreeMap<String, Vec<u8>>;
 
 impl Renderer for Docx {
     fn name(&self) -> &'static str {
@@ -202,10 +198,6 @@ fn content_types() -> String {
         let _ = write!(out, "<Override PartName=\"/word/{name}.xml\" ContentType=\"{TYPES}{kind}+xml\"/>");
     }
     out + "</Types>"
-}
-
-fn relation(id: &str, kind: &str, target: &str, more: &str) -> String {
-    format!("<Relationship Id=\"{id}\" Type=\"{RELATIONS}/{kind}\" Target=\"{}\"{more}/>", escaped(target))
 }
 
 fn relationships(all: &str) -> String {
