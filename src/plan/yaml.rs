@@ -11,8 +11,6 @@ use serde_json::{Number, Value};
 use serde_yaml::Spanned;
 use std::fmt;
 
-mod compose;
-
 /// One YAML value and where it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
@@ -114,19 +112,10 @@ impl Node {
         if text.trim().is_empty() {
             return Ok(Self { span: Span { start: from, len: 0 }, content: Content::Map(Vec::new()) });
         }
-        match compose::compose(text, from) {
-            Some(node) => Ok(node),
-            None => Self::read(source, from, to),
-        }
-    }
-
-    /// The same by the library alone.
-    fn read(source: &Source, from: usize, to: usize) -> Result<Self, Problem> {
         let options = serde_yaml::options! {
             duplicate_keys: serde_yaml::DuplicateKeyPolicy::LastWins,
             strict_booleans: true,
         };
-        let text = &source.text[from..to];
         let raw: Spanned<Raw> = serde_yaml::from_str_with_options(text, options).map_err(|error| {
             let location = error.location();
             let start = location

@@ -75,7 +75,6 @@ const STILL: &[&[&str]] = &[
         "perf_output/pending",
         "perf_output/run",
     ],
-    &["plan/yaml", "plan/yaml/compose"],
     &["store/journal", "store/journal/scan"],
 ];
 
