@@ -22,9 +22,6 @@ use std::{fmt::Write, path::Path, thread, time::Duration};
 /// How often a journal is looked at that is followed.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// How often the state, of which only what is going on is needed, lets go of what is past.
-const THIN_EVERY: u64 = 20_000;
-
 /// Arguments of `log`.
 #[derive(Debug, Args)]
 #[command(
@@ -87,9 +84,6 @@ impl Reader<'_> {
             state.apply(&record);
             if wanted(args, &record) {
                 show(&mut out, args.json, &record, line, state, zone, day);
-            }
-            if record.seq.is_multiple_of(THIN_EVERY) {
-                state.thin();
             }
             if out.len() > 1 << 16 && failed.is_none() {
                 failed = output::print(&std::mem::take(&mut out)).err();

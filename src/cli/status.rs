@@ -5,10 +5,7 @@ use super::{
     open::{self, RunChoice},
     output,
 };
-use crate::{
-    report::{self, Language, Look, StatusModel},
-    store::standing,
-};
+use crate::report::{self, Language, Look, StatusModel};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
@@ -61,7 +58,7 @@ pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, Error> {
     let run = open::run_dir(dir, &args.choice)?;
     // Whether it lives is asked first: a run that ends in between has its end in the journal.
     let live = open::is_live(&run);
-    let state = standing::read(&run)?;
+    let state = open::read(&run)?.1;
     let look = Look {
         run: run.run.as_str(),
         live,

@@ -7,7 +7,7 @@
 
 mod scan;
 
-pub use scan::{Mark, scan, scan_with, stands};
+pub use scan::{Mark, scan};
 
 use crate::{
     record::{Event, Record},

@@ -7,7 +7,6 @@ pub mod journal;
 pub mod lock;
 pub mod plan_files;
 pub mod run_dir;
-pub mod standing;
 
 pub use artifacts::{ArtifactDir, ArtifactWriter};
 pub use journal::Journal;

@@ -79,11 +79,6 @@ impl RunDir {
         self.path.join("journal.jsonl")
     }
 
-    /// What `jalon status` keeps of a long journal; derived, and may be deleted at any time.
-    pub fn kept_state(&self) -> PathBuf {
-        self.path.join("journal.state")
-    }
-
     /// The lock of who writes the journal.
     pub fn lock(&self) -> PathBuf {
         self.path.join("lock")

@@ -36,17 +36,6 @@ pub struct Mark {
 /// Gives every whole record behind `mark` to `each`, with its line as it stands in the file, and moves the mark behind
 /// the last one. What is left over is an unfinished last line. Works while another process writes the journal.
 pub fn scan(path: &Path, mark: &mut Mark, mut each: impl FnMut(Record, &str)) -> Result<Vec<u8>, Error> {
-    let event = |text: &str| serde_json::from_str::<Event>(text);
-    scan_with(path, mark, event, |seq, at, event, line| each(Record { seq, at, event }, line))
-}
-
-/// As [`scan`], for a reader that does not need all of each event: `event` makes of its text what is needed.
-pub fn scan_with<E: Send>(
-    path: &Path,
-    mark: &mut Mark,
-    event: impl Fn(&str) -> Result<E, serde_json::Error> + Sync,
-    mut each: impl FnMut(u64, Timestamp, E, &str),
-) -> Result<Vec<u8>, Error> {
     let disk = |cause| Error::Disk { verb: "read", path: path.to_owned(), cause };
     let mut file = File::open(path).map_err(disk)?;
     file.seek(SeekFrom::Start(mark.offset)).map_err(disk)?;
@@ -54,7 +43,7 @@ pub fn scan_with<E: Send>(
     loop {
         let more = read_block(&mut file, &mut held).map_err(disk)?;
         let whole = held.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        for parsed in parse(&held[..whole], &event) {
+        for parsed in parse(&held[..whole]) {
             let number = usize::try_from(mark.seq).unwrap_or(usize::MAX).saturating_add(1);
             let damaged = |problem| Error::Damaged { path: path.to_owned(), line: number, problem };
             let Parsed { text, line, event, whole } = parsed.map_err(damaged)?;
@@ -70,27 +59,13 @@ pub fn scan_with<E: Send>(
             mark.offset += text.len() as u64 + 1;
             mark.seq = line.seq;
             line.hash.clone_into(&mut mark.hash);
-            each(line.seq, line.at, event, text);
+            each(Record { seq: line.seq, at: line.at, event }, text);
         }
         held.drain(..whole);
         if !more {
             return Ok(held);
         }
     }
-}
-
-/// Whether the record before `mark` still is the one that the mark names.
-pub fn stands(path: &Path, mark: &Mark, length: u64) -> bool {
-    let line = || -> Option<Vec<u8>> {
-        let mut file = File::open(path).ok()?;
-        file.seek(SeekFrom::Start(mark.offset.checked_sub(length)?)).ok()?;
-        let mut line = vec![0; usize::try_from(length).ok()?];
-        file.read_exact(&mut line).ok()?;
-        (line.pop()? == b'\n').then_some(line)
-    };
-    let Some(line) = line() else { return false };
-    let parsed = parse_line(&line, &|_: &str| Ok(()));
-    parsed.is_ok_and(|p| p.whole && p.line.seq == mark.seq && p.line.hash == mark.hash)
 }
 
 /// Reads the next block behind what is held; false at the end of the file.
@@ -132,24 +107,21 @@ impl<'b> Line<'b> {
 }
 
 /// One line that could be read.
-struct Parsed<'b, E> {
+struct Parsed<'b> {
     text: &'b str,
     line: Line<'b>,
-    event: E,
+    event: Event,
     /// Whether its hash is that of its text.
     whole: bool,
 }
 
 /// What a line holds, or what is wrong with it.
-type Checked<'b, E> = Result<Parsed<'b, E>, String>;
+type Checked<'b> = Result<Parsed<'b>, String>;
 
 /// Every line; on all cores, because hashing and parsing need no neighbour.
-fn parse<'b, E: Send>(
-    whole: &'b [u8],
-    event: &(impl Fn(&str) -> Result<E, serde_json::Error> + Sync),
-) -> Vec<Checked<'b, E>> {
+fn parse(whole: &[u8]) -> Vec<Checked<'_>> {
     let pieces = pieces(whole, rayon::current_num_threads().min(whole.len() / PIECE + 1));
-    pieces.into_par_iter().flat_map_iter(|piece| lines(piece).map(|line| parse_line(line, event))).collect()
+    pieces.into_par_iter().flat_map_iter(|piece| lines(piece).map(parse_line)).collect()
 }
 
 /// The lines of `piece` without their ends; the last one has an end too.
@@ -161,10 +133,8 @@ fn lines(mut piece: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-fn parse_line<'b, E>(
-    line: &'b [u8],
-    event: &impl Fn(&str) -> Result<E, serde_json::Error>,
-) -> Checked<'b, E> {
+fn parse_line(line: &[u8]) -> Checked<'_> {
+    let event = |text: &str| serde_json::from_str::<Event>(text);
     let text = std::str::from_utf8(line).map_err(|_| "it is not text".to_owned())?;
     let unreadable = |e: serde_json::Error| format!("it is no record ({e})");
     if let Some((line, body)) = Line::cut(text)
