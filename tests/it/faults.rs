@@ -14,11 +14,17 @@ fn a_damaged_journal_is_an_error_that_names_the_line() {
     project.step(0, PASSES);
     project.jalon(&["run"]).exits(0);
     let path = project.run_dir().join("journal.jsonl");
-    let text = fs::read_to_string(&path).unwrap().replacen("\"attempt\":1", "\"attempt\":2", 1);
-    fs::write(&path, text).unwrap();
-    for command in ["status", "resume", "verify"] {
-        project.jalon(&[command]).exits(9).says(&["journal.jsonl:", "altered"]);
+    let whole = fs::read_to_string(&path).unwrap();
+    let mut altered = 0;
+    for (at, line) in whole.lines().enumerate().filter(|(_, line)| line.contains("\"attempt\":1")) {
+        fs::write(&path, whole.replacen(line, &line.replace("\"attempt\":1", "\"attempt\":2"), 1)).unwrap();
+        let named = format!("journal.jsonl:{}: ", at + 1);
+        for command in ["status", "resume", "verify"] {
+            project.jalon(&[command]).exits(9).says(&[&named, "altered"]);
+        }
+        altered += 1;
     }
+    assert!(altered > 3, "{whole}");
 }
 
 #[test]
