@@ -86,7 +86,7 @@ pub struct PlanOutline {
     #[serde(default)]
     pub slo: BTreeMap<String, f64>,
     /// Every step, in the order of their numbers.
-    #[serde(with = "shared::list")]
+    #[serde(with = "shared")]
     pub steps: Vec<Arc<StepOutline>>,
     /// SHA-256 of what the environment file says, its layout, comments and description left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -210,6 +210,15 @@ pub enum ActionResult {
         /// What had been seen until then.
         evidence: Evidence,
     },
+}
+
+impl ActionResult {
+    /// The evidence it brought, whole or not.
+    pub fn evidence(&self) -> &Evidence {
+        match self {
+            Self::Done(evidence) | Self::Failed { evidence, .. } => evidence,
+        }
+    }
 }
 
 /// Sort of an action's failure.

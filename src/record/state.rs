@@ -6,14 +6,13 @@ use super::{
         ActionResult, Answer, Approve, Event, Judgement, Note, Outcome, PlanOutline, Record, RunHeader,
         Scenario, StepOutline, Undo,
     },
-    shared,
 };
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 /// Where a run stands.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RunState {
     /// The first record.
     pub header: Option<RunHeader>,
@@ -36,16 +35,12 @@ pub struct RunState {
 }
 
 /// One step and all its attempts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StepStatus {
     /// As the plan has it.
-    #[serde(with = "shared")]
     pub outline: Arc<StepOutline>,
     /// Every attempt, oldest first.
     pub attempts: Vec<AttemptStatus>,
-    /// How many older ones a thinned state let go of.
-    #[serde(default)]
-    forgotten: usize,
     /// The state, apart from what follows from other steps.
     phase: Phase,
     /// The decision to go on in spite of the verdict.
@@ -63,7 +58,7 @@ pub struct StepStatus {
 }
 
 /// A person's decision about a step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     /// Who.
     pub by: String,
@@ -75,7 +70,7 @@ pub struct Decision {
     pub until: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Pending,
     Running,
@@ -86,7 +81,7 @@ enum Phase {
 }
 
 /// One try at a step.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AttemptStatus {
     /// Which.
     pub attempt: Attempt,
@@ -115,7 +110,7 @@ pub struct AttemptStatus {
 }
 
 /// One action of an attempt.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ActionStatus {
     /// Name.
     pub action: ActionId,
@@ -146,7 +141,7 @@ pub struct ActionStatus {
 }
 
 /// One watch of an attempt.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct WatchStatus {
     /// Kind of the probe.
     pub kind: String,
@@ -224,7 +219,6 @@ impl StepStatus {
         Self {
             outline,
             attempts: Vec::new(),
-            forgotten: 0,
             phase: Phase::Pending,
             waiver: None,
             skipped: None,
@@ -238,11 +232,6 @@ impl StepStatus {
     /// Whether nothing but a reset can make it run again.
     pub fn passed_for_good(&self) -> bool {
         matches!(self.phase, Phase::Ended(verdict) if verdict.unlocks())
-    }
-
-    /// How many attempts there were.
-    pub fn tries(&self) -> usize {
-        self.forgotten + self.attempts.len()
     }
 
     /// The latest attempt.
@@ -308,9 +297,7 @@ impl AttemptStatus {
 impl ActionStatus {
     /// The evidence it brought, whole or not.
     pub fn evidence(&self) -> Option<&Evidence> {
-        match self.result.as_ref()? {
-            ActionResult::Done(evidence) | ActionResult::Failed { evidence, .. } => Some(evidence),
-        }
+        self.result.as_ref().map(ActionResult::evidence)
     }
 }
 
@@ -352,31 +339,6 @@ impl RunState {
         self.steps
             .get(&step)
             .is_some_and(|s| s.outline.needs.iter().all(|need| self.step_state(*need, now).unlocks()))
-    }
-
-    /// Lets go of all that `jalon status` does not show, so that the state stays small however long the journal grows:
-    /// attempts before the latest one, evidence, files, what ended well, notes. Records may be taken in behind it, and
-    /// the status is the same as without it; to resume or to report, the whole state is needed.
-    pub fn thin(&mut self) {
-        self.snapshots.clear();
-        self.notes.clear();
-        for status in self.steps.values_mut() {
-            let gone = status.attempts.len().saturating_sub(1);
-            status.attempts.drain(..gone);
-            status.forgotten += gone;
-            let Some(latest) = status.attempts.last_mut() else { continue };
-            latest.watches.clear();
-            latest.actions.retain(|a| !matches!(a.result, Some(ActionResult::Done(_))));
-            for action in &mut latest.actions {
-                action.params = serde_json::Value::Null;
-                action.artifacts.clear();
-                action.undo = None;
-                action.undone = None;
-                if let Some(ActionResult::Failed { evidence, .. }) = &mut action.result {
-                    *evidence = Evidence::default();
-                }
-            }
-        }
     }
 
     /// Takes one record in.

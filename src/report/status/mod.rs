@@ -202,7 +202,7 @@ fn row(status: &StepStatus, shown: StepState, language: Language) -> StepRow {
         state: shown,
         state_text: language.state(shown).to_owned(),
         attempt: latest.map(|a| a.attempt.0),
-        attempts: status.tries(),
+        attempts: status.attempts.len(),
         started: latest.map(|a| a.started),
         ended: latest.and_then(|a| a.ended),
         reason: reason(status, shown, language),

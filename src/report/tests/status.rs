@@ -186,31 +186,6 @@ fn what_to_do_next_follows_from_the_state() {
 }
 
 #[test]
-fn a_thinned_state_shows_the_same_status() {
-    let canned = include_str!("../../../tests/journals/v1.jsonl");
-    let canned: Vec<crate::record::Record> =
-        canned.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    for records in [story().records, canned] {
-        let shown = |state: &crate::record::RunState, live| {
-            serde_json::to_value(StatusModel::new(state, &look(Language::En, live))).unwrap()
-        };
-        for until in 1..=records.len() {
-            let whole = crate::record::RunState::replay(&records[..until]);
-            for thinned in 0..until {
-                let mut state = crate::record::RunState::replay(&records[..thinned]);
-                state.thin();
-                let kept = serde_json::to_string(&state).unwrap();
-                let mut state: crate::record::RunState = serde_json::from_str(&kept).unwrap();
-                records[thinned..until].iter().for_each(|record| state.apply(record));
-                for live in [false, true] {
-                    assert_eq!(shown(&state, live), shown(&whole, live), "thinned at {thinned} of {until}");
-                }
-            }
-        }
-    }
-}
-
-#[test]
 fn the_status_for_other_peoples_papers() {
     let model = StatusModel::new(&story().state(), &look(Language::Fr, false));
     insta::assert_snapshot!(csv(&model).replace("\r\n", "\n"));
