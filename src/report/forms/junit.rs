@@ -1,11 +1,19 @@
 //! The report as JUnit's XML, for a CI server: a suite a step, a case a criterion.
 
 use super::{Error, Renderer, templates::Templates, xml};
-use crate::report::{
-    document::Document,
-    model::{CriterionRow, PlanRow, ReportModel, StepCriteria},
+use crate::{
+    report::{
+        document::Document,
+        language::Word,
+        model::{CriterionRow, PlanRow, ReportModel, StepCriteria},
+    },
+    support::redact,
 };
-use std::{fmt::Write as _, io::Write};
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite, XmlString};
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
 
 /// Writes JUnit.
 pub(super) struct Junit;
@@ -26,146 +34,76 @@ impl Renderer for Junit {
         _: &Templates,
         out: &mut dyn Write,
     ) -> Result<(), Error> {
-        out.write_all(whole(model).as_bytes()).map_err(Error::Write)
+        whole(model).serialize(out).map_err(|error| Error::Write(io::Error::other(error)))
     }
 }
 
-/// What a case came to.
-enum Came {
-    Error(String),
-    Failure(String),
-    Pass,
-    Skipped(String),
-    Warning(String),
+fn whole(model: &ReportModel) -> Report {
+    let mut report = Report::new(plain(&format!("{} {}", model.header.campaign, model.header.run)));
+    let steps = model.plan.iter().zip(&model.criteria);
+    report.add_test_suites(steps.map(|(plan, step)| suite(model, plan, step)));
+    report
 }
 
-/// Counts of what cases came to.
-#[derive(Default)]
-struct Counts {
-    tests: usize,
-    failures: usize,
-    errors: usize,
-    skipped: usize,
-}
-
-impl Counts {
-    fn count(&mut self, came: &Came) {
-        self.tests += 1;
-        match came {
-            Came::Error(_) => self.errors += 1,
-            Came::Failure(_) => self.failures += 1,
-            Came::Skipped(_) => self.skipped += 1,
-            Came::Pass | Came::Warning(_) => {}
-        }
+fn suite(model: &ReportModel, plan: &PlanRow, step: &StepCriteria) -> TestSuite {
+    let mut suite = TestSuite::new(plain(&format!("{} {}", plan.step, plan.title)));
+    if let Some(attempt) = model.attempts.iter().rfind(|a| a.step == plan.step) {
+        let started = attempt.started_at.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        suite.extra.insert("timestamp".into(), started.into());
+        suite.set_time(Duration::try_from_secs_f64(attempt.seconds().unwrap_or(0.0)).unwrap_or_default());
     }
-
-    fn add(&mut self, other: &Self) {
-        self.tests += other.tests;
-        self.failures += other.failures;
-        self.errors += other.errors;
-        self.skipped += other.skipped;
+    let (environment, profile) = (&model.header.environment, &model.header.profile);
+    for (name, value) in
+        [("environment", environment.as_str()), ("profile", profile), ("state", plan.state_code)]
+    {
+        suite.add_property(Property::new(name, plain(value)));
     }
-
-    fn attributes(&self) -> String {
-        format!(
-            " tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\"",
-            self.tests, self.failures, self.errors, self.skipped
-        )
-    }
-}
-
-fn whole(model: &ReportModel) -> String {
-    let mut suites = String::new();
-    let mut all = Counts::default();
-    for (plan, step) in model.plan.iter().zip(&model.criteria) {
-        suite(&mut suites, model, plan, step, &mut all);
-    }
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
-    xml::attribute(&mut out, "name", &format!("{} {}", model.header.campaign, model.header.run));
-    let _ = write!(out, "{}>\n{suites}</testsuites>\n", all.attributes());
-    out
-}
-
-fn suite(out: &mut String, model: &ReportModel, plan: &PlanRow, step: &StepCriteria, all: &mut Counts) {
-    let mut cases: Vec<(&str, Came)> =
-        step.rows.iter().map(|c| (c.text.as_str(), criterion(model, plan, c))).collect();
+    suite.add_test_cases(step.rows.iter().map(|row| criterion(model, plan, row)));
     // An error is the step's: its criteria were never judged.
     let judged = step.rows.iter().any(|c| matches!(c.verdict_code, Some("fail" | "error" | "inconclusive")));
     if !judged && matches!(plan.state_code, "error" | "failed" | "interrupted") {
-        cases.push((&plan.title, Came::Error(format!("{}: {}", plan.state, plan.reason))));
+        let status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        suite.add_test_case(case(plan, &plan.title, status, &format!("{}: {}", plan.state, plan.reason)));
     }
-    let mut counts = Counts::default();
-    cases.iter().for_each(|(_, came)| counts.count(came));
-    all.add(&counts);
-    let attempt = model.attempts.iter().rfind(|a| a.step == plan.step);
-    out.push_str("  <testsuite");
-    xml::attribute(out, "name", &format!("{} {}", plan.step, plan.title));
-    out.push_str(&counts.attributes());
-    if let Some(attempt) = attempt {
-        xml::attribute(out, "timestamp", &attempt.started_at.strftime("%Y-%m-%dT%H:%M:%S").to_string());
-        let _ = write!(out, " time=\"{:.3}\"", attempt.seconds().unwrap_or(0.0));
-    }
-    out.push_str(">\n    <properties>\n");
-    let state = plan.state_code.to_owned();
-    for (name, value) in
-        [("environment", &model.header.environment), ("profile", &model.header.profile), ("state", &state)]
-    {
-        out.push_str("      <property");
-        xml::attribute(out, "name", name);
-        xml::attribute(out, "value", value);
-        out.push_str("/>\n");
-    }
-    out.push_str("    </properties>\n");
-    for (name, came) in &cases {
-        case(out, plan, name, came);
-    }
-    out.push_str("  </testsuite>\n");
+    suite
 }
 
-fn case(out: &mut String, plan: &PlanRow, name: &str, came: &Came) {
-    out.push_str("    <testcase");
-    xml::attribute(out, "classname", &format!("step-{}", plan.step));
-    xml::attribute(out, "name", name);
-    let (element, said) = match came {
-        Came::Pass => {
-            out.push_str("/>\n");
-            return;
+fn criterion(model: &ReportModel, plan: &PlanRow, row: &CriterionRow) -> TestCase {
+    let sides = match (&row.observed, &row.limit) {
+        (Some(observed), Some(limit)) => {
+            let sides = [("observed", observed.text.as_str()), ("limit", &limit.text)];
+            format!("{}, ", model.language.fill(Word::ObservedAndLimit, &sides))
         }
-        Came::Warning(said) => {
-            let _ = writeln!(out, "><system-out>{}</system-out></testcase>", xml::escaped(said));
-            return;
-        }
-        Came::Error(said) => ("error", said),
-        Came::Failure(said) => ("failure", said),
-        Came::Skipped(said) => ("skipped", said),
-    };
-    let _ = write!(out, "><{element}");
-    xml::attribute(out, "message", said);
-    out.push_str("/></testcase>\n");
-}
-
-fn criterion(model: &ReportModel, plan: &PlanRow, of: &CriterionRow) -> Came {
-    let sides = match (&of.observed, &of.limit) {
-        (Some(observed), Some(limit)) => format!(
-            "{}, ",
-            model.language.fill(
-                crate::report::language::Word::ObservedAndLimit,
-                &[("observed", &observed.text), ("limit", &limit.text)]
-            )
-        ),
         _ => String::new(),
     };
-    let said = format!("{}: {sides}{}", of.verdict, of.reason);
-    // Somebody has answered for a step that was waived: it does not stop a pipeline, and it has not passed.
-    let waived = |came: Came| match plan.state_code {
-        "waived" => Came::Skipped(format!("{} ({}); {said}", plan.state, plan.reason)),
-        _ => came,
+    let said = format!("{}: {sides}{}", row.verdict, row.reason);
+    let (status, said) = match row.verdict_code {
+        Some("pass") => (TestCaseStatus::success(), String::new()),
+        Some("warn") => (TestCaseStatus::success(), said),
+        // Somebody has answered for a step that was waived: it does not stop a pipeline, and it has not passed.
+        Some(_) if plan.state_code == "waived" => {
+            (TestCaseStatus::skipped(), format!("{} ({}); {said}", plan.state, plan.reason))
+        }
+        Some("fail") => (TestCaseStatus::non_success(NonSuccessKind::Failure), said),
+        Some(_) => (TestCaseStatus::non_success(NonSuccessKind::Error), said),
+        None => (TestCaseStatus::skipped(), format!("{}: {}", row.verdict, plan.state)),
     };
-    match of.verdict_code {
-        Some("pass") => Came::Pass,
-        Some("warn") => Came::Warning(said),
-        Some("fail") => waived(Came::Failure(said.clone())),
-        Some(_) => waived(Came::Error(said.clone())),
-        None => Came::Skipped(format!("{}: {}", of.verdict, plan.state)),
+    case(plan, &row.text, status, &said)
+}
+
+/// A case; what is said of one that passed is its output.
+fn case(plan: &PlanRow, name: &str, mut status: TestCaseStatus, said: &str) -> TestCase {
+    let passed = matches!(status, TestCaseStatus::Success { .. });
+    status.set_message(plain(said));
+    let mut case = TestCase::new(plain(name), status);
+    case.set_classname(format!("step-{}", plan.step));
+    if passed && !said.is_empty() {
+        case.set_system_out(plain(said));
     }
+    case
+}
+
+/// Text that XML can hold, its secrets masked. The crate leaves characters in that XML has not, and takes out tabs.
+fn plain(text: &str) -> XmlString {
+    XmlString::new(xml::allowed(&redact::mask(text)).replace('\t', " "))
 }
