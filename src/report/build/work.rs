@@ -153,8 +153,8 @@ fn row(
 }
 
 /// Kinds that look and change nothing.
-const CHECKS: [&str; 9] =
-    ["cluster", "config-audit", "connect", "lag", "prometheus", "schema", "scrape", "snapshot", "zookeeper"];
+const CHECKS: [&str; 8] =
+    ["cluster", "config-audit", "connect", "lag", "prometheus", "scrape", "snapshot", "zookeeper"];
 
 /// Whether an action looked at something and came to its end.
 fn is_check(action: &ActionStatus) -> bool {
@@ -200,4 +200,16 @@ fn parameters(params: &Json) -> Vec<String> {
     let mut out = Vec::new();
     add("", params, &mut out);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_is_of_a_kind_that_exists() {
+        for name in CHECKS {
+            assert!(crate::action::kind(name).is_some(), "unknown kind `{name}`");
+        }
+    }
 }
