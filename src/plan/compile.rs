@@ -103,6 +103,7 @@ impl Plan {
         let profile =
             chosen("profile", options.profile.as_ref(), &campaign.default_profile, &campaign.profiles);
         check::numbers(&files, &mut problems);
+        check::estimates(&files, &campaign, &mut problems);
         let (environment, environment_source) = match (environment, problems.is_empty()) {
             (Ok((environment, source)), _) => (environment.clone(), (*source).clone()),
             (Err(error), true) => return Err(error),
@@ -115,7 +116,7 @@ impl Plan {
         };
         let profile_name = options.profile.clone().unwrap_or_else(|| campaign.default_profile.clone());
         let fixed = fixed_names(&campaign, &environment, &profile_name, &profile_values);
-        let mut graph = Graph::new(files.par_iter().map(step).collect());
+        let mut graph = Graph::new(files.par_iter().map(|file| step(file, &profile_name)).collect());
         check::cycles(&files, &graph, &mut problems);
         check_all(&files, &graph, &fixed, &environment, &mut problems);
         if !problems.is_empty() {
@@ -288,14 +289,14 @@ fn fixed_names(
 }
 
 /// The step without its criteria and its front matter, which the file keeps until they are checked.
-fn step(file: &StepFile) -> Step {
+fn step(file: &StepFile, profile: &str) -> Step {
     Step {
         id: file.head.step,
         title: file.head.title.clone(),
         objective: file.head.objective.clone(),
         needs: file.head.needs.clone(),
         when: file.when.clone(),
-        estimate: file.head.estimate.map(|e| e.0),
+        estimate: file.head.estimate.as_ref().and_then(|e| e.of(profile)),
         timeout: file.head.timeout.map(|t| t.0),
         allow_destructive: file.head.allow_destructive,
         watches: file.watches.clone(),

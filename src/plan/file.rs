@@ -12,6 +12,7 @@ pub use values::inside;
 
 use super::{
     criterion::Criterion,
+    estimate::Estimate,
     markdown, matrix, secrets,
     source::{Problem, Source, Span},
     step::{ActionSpec, Condition, Watch},
@@ -71,9 +72,9 @@ pub struct Head {
     /// The steps that must have passed before.
     #[serde(default)]
     pub needs: Vec<StepId>,
-    /// How long it should take.
+    /// How long it should take, in each profile.
     #[serde(default)]
-    pub estimate: Option<action::Span>,
+    pub estimate: Option<Estimate>,
     /// How long its actions may take together.
     #[serde(default)]
     pub timeout: Option<action::Span>,
@@ -215,7 +216,7 @@ fn head(source: &Source, front: &Node, problems: &mut Vec<Problem>) -> Option<He
         ("title", "title: {en: Producer baseline, fr: Référence producteur}"),
         ("objective", "objective: {en: …, fr: …}"),
         ("needs", "needs: [1, 2]"),
-        ("estimate", "estimate: 45m"),
+        ("estimate", "estimate: 45m` or `estimate: {smoke: 1m, nominal: 45m}"),
         ("timeout", "timeout: 2h"),
         ("allow_destructive", "allow_destructive: true"),
         ("artifacts", "artifacts: [nominal/windows.csv]"),
@@ -265,7 +266,8 @@ fn check_head(key: &str, value: &Value) -> Result<(), String> {
         "title" | "objective" => check(Localized::deserialize(value).map(drop)),
         "needs" => check(Vec::<StepId>::deserialize(value).map(drop)),
         "allow_destructive" => check(bool::deserialize(value).map(drop)),
-        "estimate" | "timeout" => check(action::Span::deserialize(value).map(drop)),
+        "estimate" => check(Estimate::deserialize(value).map(drop)),
+        "timeout" => check(action::Span::deserialize(value).map(drop)),
         "artifacts" => check(Vec::<String>::deserialize(value).map(drop)),
         _ => check(Approve::deserialize(value).map(drop)),
     }

@@ -6,6 +6,7 @@ mod check;
 pub mod compile;
 mod compiled;
 pub mod criterion;
+pub mod estimate;
 pub mod explain;
 pub mod file;
 pub mod graph;

@@ -3,7 +3,7 @@
 //! Step files are read key by key (see `file`), so that every mistake is found with its place; the types here say the
 //! same to an editor, and a test holds the two together.
 
-use super::Campaign;
+use super::{Campaign, estimate::Estimate};
 use crate::{
     action::{KINDS, KindInfo, Span},
     clients::Environment,
@@ -120,8 +120,8 @@ pub struct StepFront {
     /// Numbers of the steps that must have passed before.
     #[schemars(default)]
     pub needs: Vec<StepId>,
-    /// How long it should take.
-    pub estimate: Option<Span>,
+    /// How long it should take: `45m`, or a time for each profile, `{smoke: 1m, nominal: 45m}`.
+    pub estimate: Option<Estimate>,
     /// A CEL expression. Where it is false the step is not applicable, and what needs it may go on.
     pub when: Option<String>,
     /// The time after which the step is stopped, its faults undone.

@@ -31,7 +31,7 @@ pub struct Step {
     pub needs: Vec<StepId>,
     /// It applies only where this holds.
     pub when: Option<Condition>,
-    /// How long it should take.
+    /// How long it should take in the plan's profile.
     pub estimate: Option<Duration>,
     /// How long its actions may take together.
     pub timeout: Option<Duration>,

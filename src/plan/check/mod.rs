@@ -14,5 +14,5 @@ mod whole;
 pub(super) use campaign::{campaign, environment_name};
 pub(super) use parameters::params_node;
 pub(super) use step::step;
-pub(super) use steps::{cycles, numbers};
+pub(super) use steps::{cycles, estimates, numbers};
 pub(super) use whole::Whole;

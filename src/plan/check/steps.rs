@@ -1,7 +1,7 @@
 //! Numbers and needs: every step has its own, needs only steps that there are, and none waits for itself.
 
 use crate::{
-    plan::{file::StepFile, graph::Graph, source::Problem},
+    plan::{Campaign, estimate::Estimate, file::StepFile, graph::Graph, source::Problem},
     record::StepId,
     support::text,
 };
@@ -33,6 +33,23 @@ pub(in crate::plan) fn numbers(files: &[StepFile], problems: &mut Vec<Problem>) 
                 let problem = file.source.problem(*span, "unknown-need", message);
                 problems.push(problem.hint(near(*need, step, known.keys())));
             }
+        }
+    }
+}
+
+/// Estimates of profiles that the campaign does not have.
+pub(in crate::plan) fn estimates(files: &[StepFile], campaign: &Campaign, problems: &mut Vec<Problem>) {
+    let known = || campaign.profiles.keys().map(String::as_str);
+    for file in files {
+        let named = file.head.estimate.iter().flat_map(Estimate::profiles);
+        for name in named.filter(|name| !campaign.profiles.contains_key(*name)) {
+            let span = file.front.locate(&["estimate".to_owned()], Some(name));
+            let hint = match text::did_you_mean(name, known()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("profiles: {}", known().collect::<Vec<_>>().join(", ")),
+            };
+            let message = format!("`estimate` names an unknown profile `{name}`");
+            problems.push(file.source.problem(span, "unknown-name", message).hint(hint));
         }
     }
 }
