@@ -232,7 +232,7 @@ mod tests {
     use super::*;
     use crate::{
         action::{
-            ActionError,
+            ActionError, kind,
             load_client::testing::{context, environment},
         },
         load::{
@@ -244,6 +244,7 @@ mod tests {
         },
         record::Value,
     };
+    use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
     use tokio_util::sync::CancellationToken;
 
     fn consume(params: serde_json::Value) -> Consume {
@@ -314,6 +315,25 @@ mod tests {
         let p50 = evidence.get("end_to_end_ms.p50").unwrap().as_f64().unwrap_or(-1.0);
         assert!((0.0..500.0).contains(&p50), "{evidence:?}");
         assert!(evidence.remarks.iter().any(|r| r.contains("whole milliseconds")), "{:?}", evidence.remarks);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn records_of_a_later_clock_put_this_one_behind_it() {
+        let mock = MockCluster::new(1).unwrap();
+        mock.create_topic("load", 1, 1).unwrap();
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", mock.bootstrap_servers());
+        let producer: BaseProducer = config.create().unwrap();
+        let in_an_hour = (jiff::Timestamp::now() + Duration::from_secs(3600)).as_millisecond();
+        producer.send(BaseRecord::<(), _>::to("load").payload("x").timestamp(in_an_hour)).unwrap();
+        producer.flush(Duration::from_secs(10)).unwrap();
+        let root = tempfile::tempdir().unwrap();
+        let (cx, _progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
+        let evidence = consume(serde_json::json!({"records": 1})).run(&cx).await.unwrap();
+        let ahead = evidence.get("clock_ahead_max_ms").unwrap().as_f64().unwrap();
+        assert!((-3_600_000.0..-3_500_000.0).contains(&ahead), "{evidence:?}");
+        assert_eq!(evidence.get("negative_latencies"), Some(&Value::count(1)));
+        assert_eq!(kind("consume").unwrap().outside(&evidence), None);
     }
 
     /// Has a group read a topic that was filled before. The mock leaves a member aside for ever whose answer to the

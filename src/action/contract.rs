@@ -3,7 +3,8 @@
 use super::mistake::Mistake;
 use crate::{
     clients::Environment,
-    record::{ActionId, Answer, Attempt, Evidence, RunId, StepId, Undo, Unit},
+    expression::Known,
+    record::{ActionId, Answer, Attempt, Evidence, RunId, StepId, Undo, Unit, Value},
     store::ArtifactDir,
     support::{fingerprint, host},
 };
@@ -85,8 +86,10 @@ pub struct Output {
     pub unit: Unit,
     /// What sort of value it is.
     pub sort: Sort,
-    /// Whether a number of it may be negative: a difference, a time between two clocks, a figure of somebody else's.
-    pub signed: bool,
+    /// The least number that it can be. `check` refuses a criterion that no number from here to `most` could break.
+    pub least: f64,
+    /// The greatest number that it can be.
+    pub most: f64,
     /// What it means, in one sentence.
     pub meaning: &'static str,
 }
@@ -103,10 +106,9 @@ pub enum Sort {
     Text,
 }
 
-/// Shorthand for tables of outputs: a number. One with a unit is never negative unless it is [`Output::signed`].
+/// Shorthand for tables of outputs: a number that is never negative, unless it is [`Output::signed`].
 pub const fn output(name: &'static str, unit: Unit, meaning: &'static str) -> Output {
-    let signed = matches!(unit, Unit::None);
-    Output { name, unit, sort: Sort::Number, signed, meaning }
+    Output { name, unit, sort: Sort::Number, least: 0.0, most: f64::INFINITY, meaning }
 }
 
 /// Shorthand for tables of outputs: yes or no.
@@ -120,9 +122,35 @@ pub const fn text_output(name: &'static str, meaning: &'static str) -> Output {
 }
 
 impl Output {
-    /// A number that may be negative although it has a unit.
+    /// A number that may be negative: a difference, a time between two clocks, a figure of somebody else's.
     pub const fn signed(self) -> Self {
-        Self { signed: true, ..self }
+        Self { least: f64::NEG_INFINITY, ..self }
+    }
+
+    /// A number from `least` to `most`, both included.
+    pub const fn within(self, least: f64, most: f64) -> Self {
+        Self { least, most, ..self }
+    }
+
+    /// What an expression may assume of it.
+    pub fn known(&self) -> Known {
+        match self.sort {
+            Sort::Flag => Known::Flag,
+            Sort::Number => Known::Number { least: self.least, most: self.most },
+            Sort::Text => Known::Text,
+        }
+    }
+
+    /// Whether `value` is one that it may have: of its sort, and a number of its unit and range. What is missing always
+    /// may be.
+    pub fn admits(&self, value: &Value) -> bool {
+        match (self.sort, value) {
+            (_, Value::Missing(_)) | (Sort::Flag, Value::Flag(_)) | (Sort::Text, Value::Text(_)) => true,
+            (Sort::Number, Value::Number(number, unit)) => {
+                *unit == self.unit && (self.least..=self.most).contains(number)
+            }
+            _ => false,
+        }
     }
 }
 

@@ -144,7 +144,7 @@ http:
   path: /subjects/orders-value/versions/latest
   capture: {schema_version: /version}";
     const OUTPUTS: &'static [Output] = &[
-        output("status", Unit::None, "The HTTP status; a redirect is not followed."),
+        output("status", Unit::None, "The HTTP status; a redirect is not followed.").within(100.0, 999.0),
         output("response_ms", Unit::Milliseconds, "Time to the last byte of the answer."),
         output("bytes", Unit::Bytes, "Size of the answer's body."),
     ];

@@ -58,14 +58,12 @@ impl Kind for Lag {
             "lag_records",
             Unit::Count,
             "Records that are not copied yet, over all partitions; a remark has the formula.",
-        )
-        .signed(),
+        ),
         output(
             "max_partition_lag_records",
             Unit::Count,
             "The same of the partition that is farthest behind.",
-        )
-        .signed(),
+        ),
         output("partitions", Unit::Count, "Partitions that were compared."),
     ];
     const PROBE: bool = true;

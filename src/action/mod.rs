@@ -5,6 +5,7 @@ mod mistake;
 mod param;
 mod schema;
 
+use crate::record::Evidence;
 pub use contract::{
     Action, ActionContext, ActionError, ActionFailure, Claim, Kind, OnInterrupt, Operator, Output, Progress,
     ProgressUpdate, Sort, flag_output, output, text_output,
@@ -62,6 +63,15 @@ pub struct KindInfo {
     pub schema: fn() -> schemars::Schema,
     /// Reads its parameters.
     pub parse: fn(&serde_json::Value) -> Result<Arc<dyn Action>, ParamError>,
+}
+
+impl KindInfo {
+    /// The first value that is not as its output promises (see [`Output::admits`]), in a few words.
+    pub fn outside(&self, evidence: &Evidence) -> Option<String> {
+        let mut values = self.outputs.iter().filter_map(|output| Some((output, evidence.get(output.name)?)));
+        let (output, value) = values.find(|(output, value)| !output.admits(value))?;
+        Some(format!("`{}.{}` is {value:?}", self.name, output.name))
+    }
 }
 
 /// Parameters that a kind does not accept.
@@ -240,5 +250,66 @@ mod tests {
         }
     }
 
-    use crate::record::Unit;
+    #[test]
+    fn a_criterion_that_no_value_of_an_output_could_break_is_refused() {
+        let numbers = KINDS
+            .iter()
+            .flat_map(|k| k.outputs.iter().map(move |output| (k.name, output)))
+            .filter(|(_, output)| output.sort == Sort::Number);
+        for (kind, output) in numbers {
+            let never_fails = |comparison: &str, bound: f64| {
+                let text = format!("a.{} {comparison} {:?}", output.name, bound.clamp(-1e9, 1e9));
+                let certain = Expression::parse(&text).unwrap().certain(&|_| output.known());
+                certain.is_some_and(|(holds, _)| holds)
+            };
+            let name = format!("{kind}.{}", output.name);
+            assert_eq!(never_fails(">=", output.least), output.least.is_finite(), "{name}");
+            assert_eq!(never_fails("<=", output.most), output.most.is_finite(), "{name}");
+        }
+    }
+
+    #[test]
+    fn only_a_number_that_can_be_negative_is_declared_so() {
+        let signed: Vec<String> = KINDS
+            .iter()
+            .flat_map(|k| k.outputs.iter().map(move |output| (k.name, output)))
+            .filter(|(_, output)| output.sort == Sort::Number && output.least < 0.0)
+            .map(|(kind, output)| format!("{kind}.{}", output.name))
+            .collect();
+        // A test of each of these kinds sees it negative. The engine holds every value against its range in debug builds.
+        let seen = [
+            "consume.clock_ahead_max_ms",
+            "prometheus.value",
+            "prometheus.min",
+            "prometheus.max",
+            "prometheus.avg",
+        ];
+        assert_eq!(signed, seen);
+    }
+
+    #[test]
+    fn a_value_beyond_its_range_or_of_another_unit_is_seen() {
+        let kind = kind("produce").unwrap();
+        let with = |name: &str, value| {
+            let mut evidence = Evidence::default();
+            evidence.put(name, value);
+            kind.outside(&evidence)
+        };
+        assert_eq!(with("largest_broker_ratio", Value::number(1.0, Unit::Ratio)), None);
+        assert_eq!(with("largest_broker_ratio", Value::Missing("why".to_owned())), None);
+        assert_eq!(with("of nobody's", Value::number(-1.0, Unit::None)), None);
+        for (name, value) in [
+            ("largest_broker_ratio", Value::number(1.1, Unit::Ratio)),
+            ("records_sent", Value::number(-1.0, Unit::Count)),
+            ("latency_ms.p99", Value::number(1.0, Unit::Seconds)),
+            ("latency_ms.p99", Value::Flag(true)),
+        ] {
+            assert!(with(name, value).is_some_and(|told| told.contains(name)), "{name}");
+        }
+    }
+
+    use crate::{
+        expression::Expression,
+        record::{Unit, Value},
+    };
 }

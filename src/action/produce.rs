@@ -205,8 +205,10 @@ produce:
             "largest_partition_ratio",
             Unit::Ratio,
             "Share of the records that the largest partition got.",
-        ),
-        output("largest_broker_ratio", Unit::Ratio, "Share of the records that went to the busiest broker."),
+        )
+        .within(0.0, 1.0),
+        output("largest_broker_ratio", Unit::Ratio, "Share of the records that went to the busiest broker.")
+            .within(0.0, 1.0),
         output(
             "rtt_ms.avg",
             Unit::Milliseconds,

@@ -101,14 +101,16 @@ prometheus:
              unless it has marked the series stale. Missing where there are several series or none, where \
              Prometheus warns of its answer, where its clock is more than 30 s from this machine's, and where a \
              counter (`…_total`) fell in the range or while a watch looked on.",
-        ),
+        )
+        .signed(),
         output(
             "min",
             Unit::None,
             "Smallest figure of the range; missing, as `max` and `avg` are, where a step of it has no sample or NaN.",
-        ),
-        output("max", Unit::None, "Greatest figure of the range."),
-        output("avg", Unit::None, "Mean of the figures of the range."),
+        )
+        .signed(),
+        output("max", Unit::None, "Greatest figure of the range.").signed(),
+        output("avg", Unit::None, "Mean of the figures of the range.").signed(),
         output("series", Unit::Count, "Series that the query gave; more than one is not judged."),
         output("samples", Unit::Count, "Samples of all series, those that are no numbers included."),
         output("targets_up", Unit::Count, "Targets of those jobs that are up."),
@@ -414,6 +416,8 @@ mod tests {
         let at = "/api/v1/query_range";
         let (evidence, _) = ask(at, matrix(&["1", "2", "4", "1"], 1.0), params).await;
         assert_eq!(["value", "min", "max", "avg"].map(|n| shown(&evidence, n)), ["1", "1", "4", "2"]);
+        let (evidence, _) = ask(at, matrix(&["-1", "-2", "-4", "-1"], 1.0), params).await;
+        assert_eq!(["value", "min", "max", "avg"].map(|n| shown(&evidence, n)), ["-1", "-4", "-1", "-2"]);
         let (evidence, _) = ask(at, matrix(&["1", "NaN", "4", "1"], 1.0), params).await;
         assert_eq!(shown(&evidence, "value"), "1");
         assert!(shown(&evidence, "max").contains("1 of 4 samples are NaN"));

@@ -75,11 +75,10 @@ replication:
             "latency_ms.p50",
             Unit::Milliseconds,
             "Median time from a record's creation to its arrival on the target.",
-        )
-        .signed(),
-        output("latency_ms.p95", Unit::Milliseconds, "95th percentile of these times.").signed(),
-        output("latency_ms.p99", Unit::Milliseconds, "99th percentile of these times.").signed(),
-        output("latency_ms.max", Unit::Milliseconds, "Longest of these times.").signed(),
+        ),
+        output("latency_ms.p95", Unit::Milliseconds, "95th percentile of these times."),
+        output("latency_ms.p99", Unit::Milliseconds, "99th percentile of these times."),
+        output("latency_ms.max", Unit::Milliseconds, "Longest of these times."),
     ];
 }
 

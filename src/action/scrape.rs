@@ -74,7 +74,7 @@ scrape:
   metrics: [kafka_server_replicamanager_underreplicatedpartitions]";
     const OUTPUTS: &'static [Output] = &[
         flag_output("up", "Whether it answers 200."),
-        output("status", Unit::None, "Its HTTP status."),
+        output("status", Unit::None, "Its HTTP status.").within(100.0, 999.0),
         flag_output(
             "valid",
             "Whether the page is of the exposition format, whole and not empty, no series standing twice.",

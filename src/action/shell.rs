@@ -116,7 +116,7 @@ shell:
     available_bytes: {regex: '(\\d+)'}
   on_interrupt: rerun";
     const OUTPUTS: &'static [Output] = &[
-        output("exit_code", Unit::None, "Its exit code; missing where a signal ended it."),
+        output("exit_code", Unit::None, "Its exit code; missing where a signal ended it.").within(0.0, 255.0),
         output("duration_s", Unit::Seconds, "From its start to its end, the confirmation left out."),
     ];
 }

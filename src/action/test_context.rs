@@ -58,11 +58,13 @@ pub(super) fn shown(evidence: &Evidence, name: &str) -> String {
     evidence.get(name).unwrap_or_else(|| panic!("no `{name}` in {evidence:?}")).to_string()
 }
 
-/// Every output that the kind promises is there.
+/// Every output that the kind promises is there, with a value that it may have.
 pub(super) fn keeps_its_promises(name: &str, evidence: &Evidence) {
-    for output in kind(name).unwrap().outputs {
+    let kind = kind(name).unwrap();
+    for output in kind.outputs {
         assert!(evidence.get(output.name).is_some(), "`{name}` promised `{}`", output.name);
     }
+    assert_eq!(kind.outside(evidence), None);
 }
 
 /// The text of an artifact.

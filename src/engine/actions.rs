@@ -264,6 +264,7 @@ async fn tries(
     let last = contexts.len();
     for (tried, cx) in (1..).zip(contexts) {
         let executed = execute::execute(Arc::clone(&ready.action), cx, limit, stop.clone()).await;
+        debug_assert_eq!(ready.spec.kind.outside(executed.result.evidence()), None);
         let reason = match &executed.result {
             ActionResult::Failed {
                 cause: Cause::Unreachable | Cause::TimedOut | Cause::Failed,

@@ -1,6 +1,6 @@
 //! [`Condition`]: what a rate must hold, over the outputs of one probe, which are those of `produce`.
 
-use super::super::{Kind, Sort, produce::Produce};
+use super::super::{Kind, Output, produce::Produce};
 use crate::{
     expression::{Expression, Known, Names, Outcome, Sides, nested},
     record::{Evidence, Value, plain_number},
@@ -89,17 +89,12 @@ fn failed(sides: &Sides, evidence: &Evidence) -> String {
     format!("`{}` was {}, limit {}", sides.left.0, shown(&sides.left), shown(&sides.right))
 }
 
-fn output(name: &str) -> Option<&'static super::super::Output> {
+fn output(name: &str) -> Option<&'static Output> {
     Produce::OUTPUTS.iter().find(|output| output.name == name)
 }
 
 fn known(path: &[String]) -> Known {
-    match output(&path.join(".")).map(|output| output.sort) {
-        Some(Sort::Flag) => Known::Flag,
-        Some(Sort::Number) => Known::AMOUNT,
-        Some(Sort::Text) => Known::Text,
-        None => Known::Anything,
-    }
+    output(&path.join(".")).map_or(Known::Anything, Output::known)
 }
 
 #[cfg(test)]

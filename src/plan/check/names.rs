@@ -1,7 +1,6 @@
 //! What names mean in one step: values of the plan, outputs of its own actions and watches and of the steps before it.
 
 use crate::{
-    action::Sort,
     compare,
     expression::{Changed, Known},
     plan::{file::StepFile, graph::Graph, scope::OTHER_RUNS, step::ActionSpec},
@@ -30,9 +29,8 @@ struct Origin<'p> {
 #[derive(Debug, Clone, Copy)]
 struct Promise {
     unit: Unit,
-    /// `None` for a capture, which may be anything.
-    sort: Option<Sort>,
-    signed: bool,
+    /// What a number of it can be; a capture may be anything.
+    known: Known,
 }
 
 impl<'p> Origin<'p> {
@@ -40,7 +38,7 @@ impl<'p> Origin<'p> {
         if !self.summarised {
             return self.output(name);
         }
-        let count = Promise { unit: Unit::Count, sort: Some(Sort::Number), signed: false };
+        let count = Promise { unit: Unit::Count, known: Known::AMOUNT };
         let of_value = |name: &str| {
             STATISTICS.contains(&name).then(|| self.output("value")).flatten().filter(Promise::is_number)
         };
@@ -57,11 +55,11 @@ impl<'p> Origin<'p> {
 
     fn output(self, name: &str) -> Option<Promise> {
         if let Some(output) = self.spec.kind.outputs.iter().find(|output| output.name == name) {
-            return Some(Promise { unit: output.unit, sort: Some(output.sort), signed: output.signed });
+            return Some(Promise { unit: output.unit, known: output.known() });
         }
         let captured = self.spec.action.captures().iter().any(|capture| capture == name);
         let unit = Unit::of_name(name).unwrap_or(Unit::None);
-        captured.then_some(Promise { unit, sort: None, signed: true })
+        captured.then_some(Promise { unit, known: Known::Anything })
     }
 
     /// Every name, for a hint.
@@ -79,17 +77,7 @@ impl<'p> Origin<'p> {
 
 impl Promise {
     fn is_number(&self) -> bool {
-        self.sort.is_none_or(|sort| sort == Sort::Number)
-    }
-
-    fn known(self) -> Known {
-        match self.sort {
-            None => Known::Anything,
-            Some(Sort::Flag) => Known::Flag,
-            Some(Sort::Text) => Known::Text,
-            Some(Sort::Number) if self.signed => Known::NUMBER,
-            Some(Sort::Number) => Known::AMOUNT,
-        }
+        matches!(self.known, Known::Anything | Known::Number { .. })
     }
 }
 
@@ -255,7 +243,7 @@ impl<'p> Visible<'p> {
             return Known::NUMBER;
         }
         if OTHER_RUNS.contains(&root.as_str()) {
-            return self.find(rest, false).map_or(Known::Anything, Promise::known);
+            return self.find(rest, false).map_or(Known::Anything, |promise| promise.known);
         }
         if let Some(value) = self.fixed.get(root) {
             let value = rest.iter().try_fold(value, |at, part| at.get(part));
@@ -270,7 +258,7 @@ impl<'p> Visible<'p> {
                 _ => Known::Anything,
             };
         }
-        self.find(path, in_sample).map_or(Known::Anything, Promise::known)
+        self.find(path, in_sample).map_or(Known::Anything, |promise| promise.known)
     }
 
     /// The unit of a name, where it has one that other units differ from.
