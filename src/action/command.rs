@@ -291,6 +291,7 @@ fn spawn(cx: &ActionContext, argv: &[String], env: &BTreeMap<String, String>) ->
         path if path.is_relative() && program.contains('/') => cx.work_dir.join(path),
         path => path.to_owned(),
     };
+    tracing::debug!(program = %path.display(), ?args, "child process");
     Command::new(path)
         .args(args)
         .envs(env)

@@ -1,8 +1,8 @@
 //! The command line.
 
 use super::{
-    bundle, check, compare, decide, export, graph, history, import, init, kinds, lab, log, note, perf, plan,
-    report, resume, run, runs, schema, show, status,
+    bundle, check, compare, decide, export, graph, history, import, init, kinds, lab, log, logging, note,
+    perf, plan, report, resume, run, runs, schema, show, status,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -21,6 +21,9 @@ pub(super) struct Args {
     /// Folder of the campaign: it holds `plan` and `steps`.
     #[arg(short = 'C', long = "campaign", global = true, value_name = "DIR", default_value = ".")]
     pub campaign: PathBuf,
+    /// The log.
+    #[command(flatten)]
+    pub logging: logging::Logging,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,

@@ -18,6 +18,7 @@ mod init;
 mod kinds;
 mod lab;
 mod log;
+mod logging;
 mod note;
 mod open;
 mod operator;
@@ -45,7 +46,7 @@ use std::process::ExitCode;
 /// Parses, does, shows what went wrong, and answers with the exit code.
 pub fn main() -> ExitCode {
     let args = Args::parse();
-    match dispatch(args) {
+    match args.logging.start().and_then(|()| dispatch(args)) {
         Ok(exit) => exit.into(),
         Err(error) => {
             errors::show(&error);

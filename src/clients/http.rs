@@ -245,6 +245,7 @@ impl Client {
                 cause: redact::mask(&cause).into_owned(),
             }
         };
+        let method = request.method().clone();
         let mut answer = self.http.execute(request).await.map_err(|e| unreachable(&e))?;
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|e| unreachable(&e))? {
@@ -265,6 +266,7 @@ impl Client {
             body,
             elapsed: started.elapsed(),
         };
+        tracing::debug!(%method, address = response.address, response.status, took = ?response.elapsed, "{}", self.service);
         if response.status == 401 {
             // A password may have been changed: the next use resolves it again.
             if let Ok(mut clients) = CLIENTS.lock() {

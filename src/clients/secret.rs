@@ -62,6 +62,7 @@ impl SecretRef {
         };
         let text = text.trim_end_matches(['\r', '\n']).to_owned();
         redact::learn(&text);
+        tracing::debug!(target: "jalon::clients", reference = self.0, "secret resolved");
         Ok(Secret(text))
     }
 }

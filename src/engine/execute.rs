@@ -27,6 +27,7 @@ pub(super) async fn execute(
     limit: Duration,
     stop: Stop,
 ) -> Executed {
+    tracing::info!(step = %cx.step, attempt = %cx.attempt, action = %cx.action, ?limit, "{}", action.describe());
     let outcome = bounded(&*action, &cx, limit, &stop).await;
     Executed { result: result(outcome), artifacts: cx.artifacts.take_stored() }
 }

@@ -105,6 +105,7 @@ fn spawn(lab: &mut Lab, index: usize) -> Result<Spawned, Error> {
     let failed = |cause| Error::Spawn { name: process.member.name.clone(), program: program.clone(), cause };
     let mut command = lab.command(&process.argv);
     let child = command.process_group(0).stdout(file).stderr(errors).spawn().map_err(failed)?;
+    tracing::debug!(name = process.member.name, argv = ?process.argv, pid = child.id(), "child process");
     let identity = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Identity::of);
     let process = &mut lab.state.processes[index];
     process.identity = identity;

@@ -4,7 +4,6 @@
 use crate::support::redact::MASK;
 use rdkafka::{
     ClientConfig, ClientContext,
-    config::RDKafkaLogLevel,
     consumer::{BaseConsumer, Consumer, ConsumerContext},
     error::{KafkaError, RDKafkaErrorCode as Code},
 };
@@ -89,10 +88,6 @@ impl ClientContext for Voice {
         if code != Code::AllBrokersDown || said.last.is_none() {
             said.last = Some((code, reason.to_owned()));
         }
-    }
-
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        tracing::debug!(?level, facility, message, "librdkafka");
     }
 }
 

@@ -35,9 +35,10 @@ impl Default for Console {
 }
 
 impl Console {
-    /// Bars only where stderr is a terminal.
+    /// Bars only where stderr is a terminal, and nothing but the console writes to it.
     pub fn new() -> Self {
-        let watched = std::io::stderr().is_terminal();
+        // A bar and the log would write over each other.
+        let watched = std::io::stderr().is_terminal() && !tracing::dispatcher::has_been_set();
         Self {
             bars: watched.then(MultiProgress::new),
             styled: anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never,

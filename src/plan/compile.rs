@@ -127,6 +127,13 @@ impl Plan {
                 (step.criteria, step.front) = (file.criteria, file.front);
             }
         }
+        tracing::info!(
+            campaign = campaign.name,
+            environment = environment.name,
+            profile = profile_name,
+            steps = graph.steps().count(),
+            "plan compiled"
+        );
         Ok(Self {
             graph,
             parameters_fingerprint: fingerprint::of_json(&serde_json::json!([

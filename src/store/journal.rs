@@ -150,6 +150,12 @@ impl Journal {
             return Err(self.disk("write", cause));
         }
         self.half_written = false;
+        tracing::trace!(
+            records = self.count,
+            last = self.next_seq - 1,
+            bytes = self.staged.len(),
+            "journal synced"
+        );
         self.length += self.staged.len() as u64;
         self.staged.clear();
         self.count = 0;

@@ -122,6 +122,7 @@ impl Lock {
         }
         let text = serde_json::to_string(&this).map_err(|e| disk(io::Error::other(e)))?;
         file.set_len(0).and_then(|()| file.write_all(text.as_bytes())).map_err(disk)?;
+        tracing::debug!(path = %path.display(), "lock taken");
         Ok(Self { file, left })
     }
 

@@ -18,6 +18,7 @@ mod kafka_tools;
 mod lab;
 mod language;
 mod layers;
+mod logging;
 mod manual;
 mod perf;
 mod plan_errors;

@@ -132,8 +132,11 @@ struct Bar {
 
 impl Bar {
     fn new(kind: &'static str, expected: Option<Duration>) -> Self {
-        let target =
-            if output::is_watched() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        // A bar and the log would write over each other.
+        let target = match output::is_watched() && !tracing::dispatcher::has_been_set() {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
         let bar = ProgressBar::with_draw_target(None, target);
         bar.set_style(style("{prefix} {spinner} {elapsed}  {msg}"));
         bar.set_prefix(kind);

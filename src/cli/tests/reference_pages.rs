@@ -174,7 +174,9 @@ fn one_command(page: &mut String, command: &Command, parent: &str, level: usize)
         sentence(about.trim_end()),
         usage.trim_end()
     );
-    let inherited = |arg: &&Arg| arg.is_global_set() && (parent != "jalon" || arg.get_id() == "campaign");
+    let inherited = |arg: &&Arg| {
+        arg.is_global_set() && (parent != "jalon" || ["campaign", "verbose"].contains(&arg.get_id().as_str()))
+    };
     let own: Vec<&Arg> = command
         .get_arguments()
         .filter(|arg| !inherited(arg) && !arg.is_hide_set())

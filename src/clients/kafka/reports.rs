@@ -3,6 +3,7 @@
 use crate::support::redact;
 use rdkafka::{
     ClientContext,
+    client::DefaultClientContext,
     config::RDKafkaLogLevel,
     consumer::ConsumerContext,
     error::{KafkaError, RDKafkaErrorCode},
@@ -54,11 +55,11 @@ impl Reports {
 }
 
 impl ClientContext for Reports {
-    fn log(&self, _: RDKafkaLogLevel, facility: &str, line: &str) {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
         if facility == "FAIL" {
             self.keep(|kept| &mut kept.logged, line);
         }
-        tracing::debug!(target: "librdkafka", "{facility} {}", redact::mask(line));
+        DefaultClientContext.log(level, facility, line);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
@@ -70,6 +71,16 @@ impl ClientContext for Reports {
 }
 
 impl ConsumerContext for Reports {}
+
+/// The value of librdkafka's property `debug`: without it its log has no line below `info`.
+pub(super) fn debug() -> Option<&'static str> {
+    if tracing::enabled!(target: "librdkafka", tracing::Level::TRACE) {
+        Some("all")
+    } else {
+        tracing::enabled!(target: "librdkafka", tracing::Level::DEBUG)
+            .then_some("generic,broker,metadata,security,cgrp,admin,eos")
+    }
+}
 
 /// `reason` without librdkafka's own thread and state marks, and with what the state tells.
 fn plain(reason: &str) -> String {

@@ -5,6 +5,7 @@ use super::{
     login,
     names::{PROPERTIES, Rule, Scope, property},
     property_error::PropertyError,
+    reports,
 };
 use crate::{
     clients::{environment::Cluster, secret::SecretRef},
@@ -106,6 +107,9 @@ pub fn client_config_with(
     login::translate(&given, &mut set)?;
     set.insert("bootstrap.servers".to_owned(), cluster.bootstrap_servers.clone());
 
+    if let Some(debug) = reports::debug() {
+        set.insert("debug".to_owned(), debug.to_owned());
+    }
     let config: ClientConfig = set.into_iter().collect();
     check(&config)?;
     Ok(Settings { config, remarks })

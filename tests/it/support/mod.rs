@@ -61,7 +61,14 @@ impl Project {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jalon"));
         command.args(args).current_dir(self.path()).stdin(Stdio::null());
-        for key in ["JALON_ENV", "JALON_PROFILE", "NO_COLOR", "JALON_TEST_KILL_AFTER", "JALON_TEST_FAULT"] {
+        for key in [
+            "JALON_ENV",
+            "JALON_LOG",
+            "JALON_PROFILE",
+            "NO_COLOR",
+            "JALON_TEST_KILL_AFTER",
+            "JALON_TEST_FAULT",
+        ] {
             command.env_remove(key);
         }
         command
