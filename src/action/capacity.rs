@@ -17,7 +17,7 @@ use crate::{
         pacing::{Pacing, Rate},
         search::{Bounds, Next, Search},
     },
-    record::{Evidence, Unit},
+    record::{Evidence, Said, Unit},
     support::text,
 };
 use condition::Condition;
@@ -305,12 +305,15 @@ impl Capacity {
 
 #[async_trait::async_trait]
 impl Action for Capacity {
-    fn describe(&self) -> String {
-        let to = self.to.as_ref().map_or_else(String::new, |to| format!(" to {to}"));
-        format!(
-            "look for the highest rate to `{}` of cluster `{}`, from {}{to}, at which {} for {}",
-            self.topic, self.cluster, self.from, self.holds, self.hold
-        )
+    fn describe(&self) -> Said {
+        let text: String = {
+            let to = self.to.as_ref().map_or_else(String::new, |to| format!(" to {to}"));
+            format!(
+                "look for the highest rate to `{}` of cluster `{}`, from {}{to}, at which {} for {}",
+                self.topic, self.cluster, self.from, self.holds, self.hold
+            )
+        };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {

@@ -21,13 +21,13 @@ pub(super) fn reserved(name: &str, outputs: &[Output]) -> Option<String> {
 /// The value at a JSON pointer.
 pub(super) fn at_pointer(body: &Json, pointer: &str) -> Value {
     match body.pointer(pointer) {
-        None => Value::Missing(format!("there is nothing at `{pointer}`")),
-        Some(Json::Null) => Value::Missing(format!("`{pointer}` is null")),
+        None => Value::missing(format!("there is nothing at `{pointer}`")),
+        Some(Json::Null) => Value::missing(format!("`{pointer}` is null")),
         Some(Json::Bool(flag)) => Value::Flag(*flag),
         Some(Json::Number(number)) => of_text(&number.to_string()),
         Some(Json::String(text)) => of_text(text),
         Some(Json::Array(_) | Json::Object(_)) => {
-            Value::Missing(format!("`{pointer}` is not a single value"))
+            Value::missing(format!("`{pointer}` is not a single value"))
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     clients::{Environment, kafka::Topology},
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Said, Unit, Value},
     support::text,
 };
 use serde::Deserialize;
@@ -70,8 +70,9 @@ impl Kind for Cluster {
 
 #[async_trait::async_trait]
 impl Action for Cluster {
-    fn describe(&self) -> String {
-        format!("look at cluster `{}`", self.cluster)
+    fn describe(&self) -> Said {
+        let text: String = { format!("look at cluster `{}`", self.cluster) };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -113,7 +114,7 @@ impl Action for Cluster {
                 evidence.put("version", Value::text(version.text)).remark(format!("version {}", version.how));
             }
             Err(why) => {
-                evidence.put("version", Value::Missing(why));
+                evidence.put("version", Value::missing(why));
             }
         }
         if !cx.sampling {
@@ -161,12 +162,12 @@ fn evidence(
             topology
                 .cluster_id
                 .clone()
-                .map_or_else(|| Value::Missing("the cluster tells none".to_owned()), Value::Text),
+                .map_or_else(|| Value::missing("the cluster tells none".to_owned()), Value::Text),
         )
         .put(
             "controller_id",
             topology.controller.map_or_else(
-                || Value::Missing("no broker is the controller".to_owned()),
+                || Value::missing("no broker is the controller".to_owned()),
                 |id| Value::number(f64::from(id), Unit::None),
             ),
         );
@@ -188,13 +189,13 @@ fn evidence(
         }
         None => {
             let why = "the environment file does not say how many brokers the cluster has";
-            evidence.put("brokers_missing", Value::Missing(why.to_owned()));
+            evidence.put("brokers_missing", Value::missing(why.to_owned()));
         }
     }
     match min_isr {
         Ok(least) if least.is_empty() && !topology.topics.is_empty() => {
             let why = "no topic tells its `min.insync.replicas`: this user may not see it";
-            evidence.put("under_min_isr", Value::Missing(why.to_owned()));
+            evidence.put("under_min_isr", Value::missing(why.to_owned()));
         }
         Ok(least) => {
             let unknown: Vec<_> = topology
@@ -217,7 +218,7 @@ fn evidence(
             }
         }
         Err(why) => {
-            evidence.put("under_min_isr", Value::Missing(why.clone()));
+            evidence.put("under_min_isr", Value::missing(why.clone()));
         }
     }
     for (what, names) in [("offline", &offline), ("under-replicated", &under_replicated)] {

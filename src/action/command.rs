@@ -112,13 +112,13 @@ impl Invocation {
         let commands = &cx.environment.commands;
         match commands.get(name) {
             Some(command) if !command.is_empty() => Ok([command.as_slice(), args].concat()),
-            _ => Err(ActionError::Misconfigured {
-                message: format!("environment `{}` defines no command `{name}`", cx.environment.name),
-                hint: match text::did_you_mean(name, commands.keys().map(String::as_str)) {
+            _ => Err(ActionError::misconfigured(
+                format!("environment `{}` defines no command `{name}`", cx.environment.name),
+                match text::did_you_mean(name, commands.keys().map(String::as_str)) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "add it under `commands`".to_owned(),
                 },
-            }),
+            )),
         }
     }
 }
@@ -266,7 +266,7 @@ pub(super) async fn confirm(
         }
         if started.elapsed() + CONFIRM_PAUSE >= within {
             finished.store(cx, "confirm-")?;
-            return Err(ActionError::Failed(format!(
+            return Err(ActionError::failed(format!(
                 "not confirmed within {}: `{}` {}",
                 text::duration(within),
                 Invocation::Argv(argv.to_vec()),
@@ -282,7 +282,7 @@ pub(super) async fn confirm(
 
 fn spawn(cx: &ActionContext, argv: &[String], env: &BTreeMap<String, String>) -> Result<Child, ActionError> {
     let [program, args @ ..] = argv else {
-        return Err(ActionError::Failed("a command line is empty".to_owned()));
+        return Err(ActionError::failed("a command line is empty".to_owned()));
     };
     // The system looks for a relative program below the folder of this process or of the child, as it pleases.
     // `jalon` is this very program, wherever it stands: a plan's `[jalon, lab, fault, …]` needs no search path.
@@ -307,11 +307,10 @@ fn spawn(cx: &ActionContext, argv: &[String], env: &BTreeMap<String, String>) ->
 
 fn fault(argv: &[String], error: &std::io::Error) -> ActionError {
     let program = argv.first().map_or("", String::as_str);
-    ActionError::Misconfigured {
-        message: format!("`{program}` cannot be started: {error}"),
-        hint: "look at its name, its path from the campaign's folder, and whether it may be executed"
-            .to_owned(),
-    }
+    ActionError::misconfigured(
+        format!("`{program}` cannot be started: {error}"),
+        "look at its name, its path from the campaign's folder, and whether it may be executed".to_owned(),
+    )
 }
 
 /// The process group of a child. Dropped before its end, it is killed: whoever waits no longer must leave nothing.

@@ -10,7 +10,7 @@ use crate::{
         Environment,
         kafka::{Entity, Setting, config_entry},
     },
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Said, Unit, Value},
     support::{schema::by_hand, text},
 };
 use regex::Regex;
@@ -109,14 +109,17 @@ impl Kind for ConfigAudit {
 
 #[async_trait::async_trait]
 impl Action for ConfigAudit {
-    fn describe(&self) -> String {
-        let of_topics: usize = self.topics.iter().map(|t| t.settings.len()).sum();
-        format!(
-            "audit {} of the brokers and {} of topics of cluster `{}`",
-            text::plural(self.brokers.len(), "setting"),
-            text::plural(of_topics, "setting"),
-            self.cluster
-        )
+    fn describe(&self) -> Said {
+        let text: String = {
+            let of_topics: usize = self.topics.iter().map(|t| t.settings.len()).sum();
+            format!(
+                "audit {} of the brokers and {} of topics of cluster `{}`",
+                text::plural(self.brokers.len(), "setting"),
+                text::plural(of_topics, "setting"),
+                self.cluster
+            )
+        };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -188,9 +191,11 @@ fn select<'a>(pattern: &str, names: &[&'a str]) -> Result<Vec<&'a str>, ActionEr
     if let Some(name) = names.iter().find(|name| **name == pattern) {
         return Ok(vec![name]);
     }
-    let whole = Regex::new(&format!("^(?:{pattern})$")).map_err(|error| ActionError::Misconfigured {
-        message: format!("`{pattern}` is neither a topic nor a regular expression: {error}"),
-        hint: "write a topic's name, or a pattern such as `perf\\..*`".to_owned(),
+    let whole = Regex::new(&format!("^(?:{pattern})$")).map_err(|error| {
+        ActionError::misconfigured(
+            format!("`{pattern}` is neither a topic nor a regular expression: {error}"),
+            "write a topic's name, or a pattern such as `perf\\..*`".to_owned(),
+        )
     })?;
     let own = pattern.starts_with("__");
     Ok(names

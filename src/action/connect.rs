@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     clients::{Endpoint, connect, http},
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Said, Unit, Value},
 };
 use serde::Deserialize;
 use std::time::Duration;
@@ -45,8 +45,9 @@ impl Kind for Connect {
 
 #[async_trait::async_trait]
 impl Action for Connect {
-    fn describe(&self) -> String {
-        "ask Kafka Connect for its version, connectors and plugins".to_owned()
+    fn describe(&self) -> Said {
+        let text: String = { "ask Kafka Connect for its version, connectors and plugins".to_owned() };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -111,7 +112,7 @@ fn down() -> Evidence {
     let mut evidence = Evidence::default();
     evidence.put("up", Value::Flag(false));
     for name in ["version", "connectors", "plugins", "mm2_plugins", "response_ms"] {
-        evidence.put(name, Value::Missing("Connect is not up".to_owned()));
+        evidence.put(name, Value::missing("Connect is not up".to_owned()));
     }
     evidence
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     clients::connect::{Connect, Order, Put},
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Said, Unit, Value},
     support::text,
 };
 use serde::Deserialize;
@@ -108,22 +108,25 @@ connector:
 
 #[async_trait::async_trait]
 impl Action for Connector {
-    fn describe(&self) -> String {
-        match self.state {
-            None if self.config.is_empty() => format!("look at connector `{}`", self.name),
-            state => {
-                let settings = if self.config.is_empty() {
-                    String::new()
-                } else {
-                    format!(" with {}", text::plural(self.config.len(), "setting"))
-                };
-                format!(
-                    "bring connector `{}` to {}{settings}",
-                    self.name,
-                    state.map_or("running", State::word)
-                )
+    fn describe(&self) -> Said {
+        let text: String = {
+            match self.state {
+                None if self.config.is_empty() => format!("look at connector `{}`", self.name),
+                state => {
+                    let settings = if self.config.is_empty() {
+                        String::new()
+                    } else {
+                        format!(" with {}", text::plural(self.config.len(), "setting"))
+                    };
+                    format!(
+                        "bring connector `{}` to {}{settings}",
+                        self.name,
+                        state.map_or("running", State::word)
+                    )
+                }
             }
-        }
+        };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -154,21 +157,21 @@ impl Action for Connector {
             let sight =
                 unless_cancelled(cx, watchful::look(&connect, &self.name, self.check_workers)).await?;
             let mut evidence = self.evidence(cx, &sight)?;
-            evidence.put("transition_s", Value::Missing("it was only looked at".to_owned()));
+            evidence.put("transition_s", Value::missing("it was only looked at".to_owned()));
             return Ok(evidence);
         };
         if cx.sampling {
-            return Err(ActionError::Misconfigured {
-                message: format!("a watch cannot bring connector `{}` to a state", self.name),
-                hint: "leave `state` and `config` out of a watch".to_owned(),
-            }
+            return Err(ActionError::misconfigured(
+                format!("a watch cannot bring connector `{}` to a state", self.name),
+                "leave `state` and `config` out of a watch".to_owned(),
+            )
             .into());
         }
         if goal == State::Absent && !self.config.is_empty() {
-            return Err(ActionError::Misconfigured {
-                message: format!("connector `{}` is to be absent and has a `config`", self.name),
-                hint: "leave `config` out".to_owned(),
-            }
+            return Err(ActionError::misconfigured(
+                format!("connector `{}` is to be absent and has a `config`", self.name),
+                "leave `config` out".to_owned(),
+            )
             .into());
         }
         let within = self.within.as_ref().map_or(Ok(WITHIN), |span| span.get().map(|s| s.0))?;
@@ -188,7 +191,7 @@ impl Action for Connector {
             Err(failure) => (failure.sight, Some(failure.error)),
         };
         let mut evidence = self.evidence(cx, &sight)?;
-        evidence.remarks.splice(0..0, remarks);
+        evidence.remarks.splice(0..0, remarks.into_iter().map(Into::into));
         match shortfall {
             None => {
                 let elapsed = started.elapsed().as_secs_f64();
@@ -197,7 +200,7 @@ impl Action for Connector {
             }
             Some(error) => {
                 let reason = format!("it did not get there within {}", text::duration(within));
-                evidence.put("transition_s", Value::Missing(reason));
+                evidence.put("transition_s", Value::missing(reason));
                 Err(error.with(evidence))
             }
         }
@@ -242,7 +245,7 @@ impl Connector {
             return Ok(Duration::ZERO);
         }
         if found.is_none() && put.is_none() {
-            return Err(ActionError::Failed(format!(
+            return Err(ActionError::failed(format!(
                 "there is no connector `{}`; give it a `config` to make it",
                 self.name
             )));

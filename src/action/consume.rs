@@ -6,7 +6,7 @@ use super::{
     mistake, output,
 };
 use crate::clients::Environment;
-use crate::record::{Evidence, Undo, Unit};
+use crate::record::{Evidence, Said, Undo, Unit};
 use serde::Deserialize;
 use std::{fmt::Write, time::Duration};
 
@@ -178,19 +178,22 @@ impl Consume {
 
 #[async_trait::async_trait]
 impl Action for Consume {
-    fn describe(&self) -> String {
-        let mut text = "consume".to_owned();
-        if let Some(records) = &self.records {
-            let _ = write!(text, " {records} records");
-        }
-        if let Some(duration) = &self.duration {
-            let _ = write!(text, " for {duration}");
-        }
-        let _ = write!(text, " of `{}` of cluster `{}`", self.topic, self.cluster);
-        if self.members != one() {
-            let _ = write!(text, " with {} members", self.members);
-        }
-        text
+    fn describe(&self) -> Said {
+        let text: String = {
+            let mut text = "consume".to_owned();
+            if let Some(records) = &self.records {
+                let _ = write!(text, " {records} records");
+            }
+            if let Some(duration) = &self.duration {
+                let _ = write!(text, " for {duration}");
+            }
+            let _ = write!(text, " of `{}` of cluster `{}`", self.topic, self.cluster);
+            if self.members != one() {
+                let _ = write!(text, " with {} members", self.members);
+            }
+            text
+        };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -422,7 +425,7 @@ mod tests {
             (serde_json::json!({"properties": {"acks": "all"}}), "property of producers"),
         ] {
             let failure = consume(params.clone()).run(&cx).await.unwrap_err();
-            let ActionError::Misconfigured { message, hint } = &failure.error else {
+            let ActionError::misconfigured(message, hint) = &failure.error else {
                 panic!("{params}: {}", failure.error)
             };
             assert!(message.contains(expected) && !hint.is_empty(), "{params}: {message}; {hint}");

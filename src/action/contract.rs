@@ -4,7 +4,10 @@ use super::mistake::Mistake;
 use crate::{
     clients::Environment,
     expression::Known,
-    record::{ActionId, Answer, Attempt, Evidence, RunId, StepId, Undo, Unit, Value},
+    record::{
+        ActionId, Answer, Attempt, Evidence, RunId, Said, Speaks, StepId, Undo, Unit, Value, display_by_said,
+        messages,
+    },
     store::ArtifactDir,
     support::{fingerprint, host},
 };
@@ -16,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 #[async_trait::async_trait]
 pub trait Action: fmt::Debug + Send + Sync {
     /// One line for a person: what will be done, with the parameters that matter.
-    fn describe(&self) -> String;
+    fn describe(&self) -> Said;
 
     /// What to do when a run ended between the start and the end of this action.
     fn on_interrupt(&self) -> OnInterrupt;
@@ -246,7 +249,7 @@ pub struct ProgressUpdate {
     /// Of how many, where known.
     pub total: Option<u64>,
     /// A few words: the rate, the state waited for.
-    pub message: String,
+    pub message: Said,
 }
 
 impl Progress {
@@ -256,7 +259,7 @@ impl Progress {
     }
 
     /// Says how far `action` is.
-    pub fn update(&self, action: &ActionId, done: u64, total: Option<u64>, message: impl Into<String>) {
+    pub fn update(&self, action: &ActionId, done: u64, total: Option<u64>, message: impl Into<Said>) {
         if let Some(sender) = &self.0 {
             // Nobody listening is fine: progress is for show.
             let _ =
@@ -269,44 +272,61 @@ impl Progress {
 #[derive(Debug, thiserror::Error)]
 pub enum ActionError {
     /// Stopped on request.
-    #[error("stopped before it was finished")]
     Cancelled,
     /// It ran and what it was to achieve did not happen.
-    #[error("{0}")]
-    Failed(String),
+    Failed(Said),
     /// The plan asks for something that this environment does not have or that makes no sense.
-    #[error("{message}")]
     Misconfigured {
         /// What is wrong.
-        message: String,
+        message: Said,
         /// What to try.
-        hint: String,
+        hint: Said,
     },
     /// A person must answer and none is there.
-    #[error("waits for an answer to: {question}")]
     NeedsAnswer {
         /// The question.
         question: String,
     },
     /// Evidence could not be stored.
-    #[error(transparent)]
     Store(#[from] crate::store::artifacts::Error),
     /// It took longer than its limit.
-    #[error("did not end within {}", crate::support::text::duration(*.limit))]
     TimedOut {
         /// The limit.
         limit: Duration,
     },
     /// A service does not answer.
-    #[error("{service} at {address} cannot be reached: {cause}")]
     Unreachable {
         /// What it is (`Kafka cluster source`, `Connect`).
         service: String,
         /// Where it should be.
         address: String,
         /// What the attempt said.
-        cause: String,
+        cause: Said,
     },
+}
+
+impl Speaks for ActionError {
+    fn said(&self) -> Said {
+        match self {
+            Self::Cancelled => cancelled(),
+            Self::Failed(said) => said.clone(),
+            Self::Misconfigured { message, .. } => message.clone(),
+            Self::NeedsAnswer { question } => needs_answer(question),
+            Self::Store(error) => error.to_string().into(),
+            Self::TimedOut { limit } => timed_out(*limit),
+            Self::Unreachable { service, address, cause } => unreachable(service, address, cause),
+        }
+    }
+}
+
+display_by_said!(ActionError);
+
+messages! {
+    area "action";
+    cancelled() => "stopped before it was finished" / "arrêtée avant la fin";
+    needs_answer(question) => "waits for an answer to: {question}" / "attend une réponse : {question}";
+    timed_out(limit) => "did not end within {limit}" / "ne s'est pas terminée en {limit}";
+    unreachable(service, address, cause) => "{service} at {address} is unreachable: {cause}" / "{service} à {address} est injoignable : {cause}";
 }
 
 /// An [`ActionError`] with the evidence that was gathered before it.
@@ -326,7 +346,13 @@ impl<E: Into<ActionError>> From<E> for ActionFailure {
 
 impl ActionError {
     /// The plan asks for something that makes no sense, with what to try.
-    pub fn misconfigured(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    /// It ran and what it was to achieve did not happen.
+    pub fn failed(said: impl Into<Said>) -> Self {
+        Self::Failed(said.into())
+    }
+
+    /// The plan asks for something that makes no sense, with what to try.
+    pub fn misconfigured(message: impl Into<Said>, hint: impl Into<Said>) -> Self {
         Self::Misconfigured { message: message.into(), hint: hint.into() }
     }
 

@@ -20,7 +20,7 @@ use crate::{
         payload::Stamp,
         producer::{self, Load},
     },
-    record::{Evidence, Undo, Unit},
+    record::{Evidence, Said, Undo, Unit},
 };
 use serde::Deserialize;
 use std::{fmt::Write, num::NonZeroU32, time::Duration};
@@ -162,23 +162,26 @@ end-to-end:
 
 #[async_trait::async_trait]
 impl Action for EndToEnd {
-    fn describe(&self) -> String {
-        let mut text = "send".to_owned();
-        if let Some(records) = &self.records {
-            let _ = write!(text, " {records} records");
-        }
-        if let Some(duration) = &self.duration {
-            let _ = write!(text, " for {duration}");
-        }
-        let _ = write!(
-            text,
-            " of {} to `{}` of cluster `{}` at {} and read them",
-            self.record_size, self.topic, self.cluster, self.rate
-        );
-        if let Some(target) = &self.target {
-            let _ = write!(text, " from `{}` of cluster `{target}`", self.target_topic());
-        }
-        text
+    fn describe(&self) -> Said {
+        let text: String = {
+            let mut text = "send".to_owned();
+            if let Some(records) = &self.records {
+                let _ = write!(text, " {records} records");
+            }
+            if let Some(duration) = &self.duration {
+                let _ = write!(text, " for {duration}");
+            }
+            let _ = write!(
+                text,
+                " of {} to `{}` of cluster `{}` at {} and read them",
+                self.record_size, self.topic, self.cluster, self.rate
+            );
+            if let Some(target) = &self.target {
+                let _ = write!(text, " from `{}` of cluster `{target}`", self.target_topic());
+            }
+            text
+        };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -364,18 +367,24 @@ impl EndToEnd {
         let unreachable = |name: &str, cause: String| {
             let found = cx.environment.cluster(name).map(|c| c.bootstrap_servers.clone());
             let address = found.unwrap_or_default();
-            ActionError::Unreachable { service: format!("Kafka cluster `{name}`"), address, cause }
+            ActionError::Unreachable {
+                service: format!("Kafka cluster `{name}`"),
+                address,
+                cause: cause.into(),
+            }
         };
-        let refused = |name: &str, topic: &str, why: String| ActionError::Misconfigured {
-            message: format!("cluster `{name}` refuses `{topic}`: {why}"),
-            hint: load_client::REFUSED_HINT.to_owned(),
+        let refused = |name: &str, topic: &str, why: String| {
+            ActionError::misconfigured(
+                format!("cluster `{name}` refuses `{topic}`: {why}"),
+                load_client::REFUSED_HINT.to_owned(),
+            )
         };
         let nothing = outcome.sent.delivered + outcome.sent.warm_up.0 == 0;
         let error = match (outcome.sent.ended, outcome.refused) {
             (Ended::Cancelled, _) => ActionError::Cancelled,
             _ if outcome.ended == end_to_end::Ended::Cancelled => ActionError::Cancelled,
             (Ended::Refused(why), _) if nothing => refused(&self.cluster, &self.topic, why),
-            (Ended::Refused(why), _) => ActionError::Failed(format!("cluster `{}`: {why}", self.cluster)),
+            (Ended::Refused(why), _) => ActionError::failed(format!("cluster `{}`: {why}", self.cluster)),
             (_, Some(why)) => refused(reads, &self.target_topic(), why),
             (Ended::Unreachable(cause), _) if nothing => unreachable(&self.cluster, cause),
             (Ended::Finished | Ended::Unreachable(_), None) => return Ok(evidence),

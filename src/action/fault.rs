@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     clients::Environment,
-    record::{Evidence, Undo, Unit, Value},
+    record::{Evidence, Said, Undo, Unit, Value},
     support::text,
 };
 use serde::Deserialize;
@@ -62,8 +62,10 @@ fault:
 
 #[async_trait::async_trait]
 impl Action for Fault {
-    fn describe(&self) -> String {
-        format!("break by `{}`, hold {}, take back by `{}`", self.inject, self.hold, self.undo)
+    fn describe(&self) -> Said {
+        let text: String =
+            { format!("break by `{}`, hold {}, take back by `{}`", self.inject, self.hold, self.undo) };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -114,14 +116,14 @@ impl Action for Fault {
         let confirm = self.confirm.as_ref().map(|c| c.argv(cx)).transpose()?;
         let mut evidence = Evidence::default();
         for name in ["inject_s", "held_s", "undo_s"] {
-            evidence.put(name, Value::Missing("it did not come to that".to_owned()));
+            evidence.put(name, Value::missing("it did not come to that".to_owned()));
         }
         // From here on, whatever ends this early leaves the undo to the engine, which has it in the journal.
         let injected = step(cx, &inject, "inject", &mut evidence).await?;
         evidence.put("inject_s", seconds(injected.elapsed));
         if injected.code() != Some(0) {
             let words = format!("the injection `{}` {}", self.inject, injected.complaint());
-            return Err(ActionError::Failed(words).with(evidence));
+            return Err(ActionError::failed(words).with(evidence));
         }
         let broken = Instant::now();
         let held = held(cx, hold).await;
@@ -135,7 +137,7 @@ impl Action for Fault {
         if undone.code() != Some(0) {
             let words = format!("the undo `{}` {}", self.undo, undone.complaint());
             if confirm.is_none() {
-                return Err(ActionError::Failed(words).with(evidence));
+                return Err(ActionError::failed(words).with(evidence));
             }
             evidence.remark(words);
         }

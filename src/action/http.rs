@@ -15,7 +15,7 @@ use crate::{
             shown,
         },
     },
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Said, Unit, Value},
     support::redact,
 };
 use serde::Deserialize;
@@ -152,21 +152,24 @@ http:
 
 #[async_trait::async_trait]
 impl Action for Http {
-    fn describe(&self) -> String {
-        let method = self.0.method.method();
-        match (&self.0.service, &self.0.url) {
-            (None, Some(url)) => {
-                format!(
-                    "{method} {}",
-                    address(url).map_or_else(|_| redact::mask(url).into_owned(), |u| shown(&u))
-                )
+    fn describe(&self) -> Said {
+        let text: String = {
+            let method = self.0.method.method();
+            match (&self.0.service, &self.0.url) {
+                (None, Some(url)) => {
+                    format!(
+                        "{method} {}",
+                        address(url).map_or_else(|_| redact::mask(url).into_owned(), |u| shown(&u))
+                    )
+                }
+                (service, _) => {
+                    let path = self.0.path.split('?').next().unwrap_or("");
+                    let service = service.map_or("", Service::name);
+                    format!("{method} /{} of {service}", path.trim_start_matches('/'))
+                }
             }
-            (service, _) => {
-                let path = self.0.path.split('?').next().unwrap_or("");
-                let service = service.map_or("", Service::name);
-                format!("{method} /{} of {service}", path.trim_start_matches('/'))
-            }
-        }
+        };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -201,7 +204,7 @@ impl Action for Http {
         for (name, pointer) in &self.0.capture {
             let value = match &body {
                 Ok(body) => at_pointer(body, pointer),
-                Err(error) => Value::Missing(format!("the answer is not JSON: {error}")),
+                Err(error) => Value::missing(format!("the answer is not JSON: {error}")),
             };
             evidence.put_from(name.as_str(), value, file);
         }
@@ -231,7 +234,7 @@ impl Http {
                 let endpoint = Endpoint { url: url.clone(), user: None, password: None, ca_file: None };
                 (Client::open("the address", &endpoint).await?, url)
             }
-            (None, None) => return Err(ActionError::Failed("neither service nor url".to_owned())),
+            (None, None) => return Err(ActionError::failed("neither service nor url".to_owned())),
         };
         let mut request = client.request(self.0.method.method(), url);
         for (name, value) in &self.0.headers {
@@ -251,16 +254,20 @@ impl Http {
 }
 
 fn header_name(name: &str) -> Result<HeaderName, ActionError> {
-    name.parse().map_err(|_| ActionError::Misconfigured {
-        message: format!("`{name}` is not the name of a header"),
-        hint: "write it as `Accept` or `X-Request-Id`".to_owned(),
+    name.parse().map_err(|_| {
+        ActionError::misconfigured(
+            format!("`{name}` is not the name of a header"),
+            "write it as `Accept` or `X-Request-Id`".to_owned(),
+        )
     })
 }
 
 fn header_value(name: &str, value: &str) -> Result<HeaderValue, ActionError> {
-    let mut value = HeaderValue::from_str(&exposed(value)?).map_err(|_| ActionError::Misconfigured {
-        message: format!("the value of header `{name}` cannot be sent"),
-        hint: "a header's value has no line break and no control characters".to_owned(),
+    let mut value = HeaderValue::from_str(&exposed(value)?).map_err(|_| {
+        ActionError::misconfigured(
+            format!("the value of header `{name}` cannot be sent"),
+            "a header's value has no line break and no control characters".to_owned(),
+        )
     })?;
     value.set_sensitive(true);
     Ok(value)

@@ -40,14 +40,14 @@ pub(super) fn fault(cluster: &str, error: admin::Error) -> ActionError {
         admin::Error::Unreachable { addresses, cause } => ActionError::Unreachable {
             service: format!("Kafka cluster `{cluster}`"),
             address: addresses,
-            cause,
+            cause: cause.into(),
         },
-        admin::Error::Settings(error) => ActionError::Misconfigured {
-            message: format!("cluster `{cluster}`: {error}"),
-            hint: "correct the cluster's `properties` in the environment file".to_owned(),
-        },
+        admin::Error::Settings(error) => ActionError::misconfigured(
+            format!("cluster `{cluster}`: {error}"),
+            "correct the cluster's `properties` in the environment file".to_owned(),
+        ),
         error @ (admin::Error::Client(_) | admin::Error::Refused { .. }) => {
-            ActionError::Failed(format!("cluster `{cluster}`: {error}"))
+            ActionError::failed(format!("cluster `{cluster}`: {error}"))
         }
     }
 }

@@ -124,21 +124,25 @@ pub(super) async fn run(
     properties: &BTreeMap<String, String>,
     mut hear: impl FnMut(&Window) + Send,
 ) -> Result<Ran, ActionError> {
-    let kit = cx.environment.kafka_tools.as_ref().ok_or_else(|| ActionError::Misconfigured {
-        message: format!("environment `{}` does not say where Kafka's tools are", cx.environment.name),
-        hint: "add `kafka_tools: {bin: /opt/kafka/bin}` to the environment file".to_owned(),
+    let kit = cx.environment.kafka_tools.as_ref().ok_or_else(|| {
+        ActionError::misconfigured(
+            format!("environment `{}` does not say where Kafka's tools are", cx.environment.name),
+            "add `kafka_tools: {bin: /opt/kafka/bin}` to the environment file".to_owned(),
+        )
     })?;
     let found = super::service::cluster(cx, cluster)?.clone();
     let (role, overrides) = (tool.role(), properties.clone());
     // A secret may come from a command, which takes its time.
     let properties = tokio::task::spawn_blocking(move || java::java_properties(&found, role, &overrides))
         .await
-        .map_err(|e| ActionError::Failed(format!("the client's settings: {e}")))?
-        .map_err(|e| ActionError::Misconfigured {
-            message: e.to_string(),
-            hint: "look at `properties` of the action and of the cluster in the environment file".to_owned(),
+        .map_err(|e| ActionError::failed(format!("the client's settings: {e}")))?
+        .map_err(|e| {
+            ActionError::misconfigured(
+                e.to_string(),
+                "look at `properties` of the action and of the cluster in the environment file".to_owned(),
+            )
         })?;
-    let lost = |e: io::Error| ActionError::Failed(format!("the tool's settings cannot be handed to it: {e}"));
+    let lost = |e: io::Error| ActionError::failed(format!("the tool's settings cannot be handed to it: {e}"));
     let settings = Private::new("client.properties", &java::properties_text(&properties)).map_err(lost)?;
     let log4j = Private::new("log4j.properties", LOG4J).map_err(lost)?;
     let mut argv = program(kit, tool, &cx.work_dir, &log4j)?;
@@ -210,12 +214,8 @@ fn program(
             let bin = work_dir.join(bin);
             let names = [format!("{}.sh", tool.script()), tool.script().to_owned()];
             let script = names.iter().map(|name| bin.join(name)).find(|path| path.is_file());
-            let script = script.ok_or_else(|| ActionError::Misconfigured {
-                message: format!("there is no {} in {}", names[0], bin.display()),
-                hint:
-                    "`kafka_tools.bin` of the environment file is the folder `bin` of a distribution of Kafka"
-                        .to_owned(),
-            })?;
+            let script = script.ok_or_else(|| ActionError::misconfigured(format!("there is no {} in {}", names[0], bin.display()), "`kafka_tools.bin` of the environment file is the folder `bin` of a distribution of Kafka"
+                        .to_owned()))?;
             Ok(vec![script.display().to_string()])
         }
         (None, Some(class_path)) => {
@@ -232,10 +232,10 @@ fn program(
             ];
             Ok([java].into_iter().chain(options.map(str::to_owned)).collect())
         }
-        _ => Err(ActionError::Misconfigured {
-            message: "`kafka_tools` of the environment needs one of `bin` and `class_path`".to_owned(),
-            hint: "`{bin: /opt/kafka/bin}` runs a distribution's scripts".to_owned(),
-        }),
+        _ => Err(ActionError::misconfigured(
+            "`kafka_tools` of the environment needs one of `bin` and `class_path`".to_owned(),
+            "`{bin: /opt/kafka/bin}` runs a distribution's scripts".to_owned(),
+        )),
     }
 }
 
@@ -273,10 +273,10 @@ impl Ran {
             End::Exited(status) if status.success() => {
                 let why =
                     self.scenario.warnings.first().cloned().unwrap_or_else(|| self.finished.complaint());
-                ActionError::Failed(format!("{} came to no figures: {why}", tool.script()))
+                ActionError::failed(format!("{} came to no figures: {why}", tool.script()))
             }
             End::Exited(_) | End::TimedOut => {
-                ActionError::Failed(format!("{} {}", tool.script(), redact::mask(&self.finished.complaint())))
+                ActionError::failed(format!("{} {}", tool.script(), redact::mask(&self.finished.complaint())))
             }
         };
         Err(error.with(evidence))

@@ -12,7 +12,7 @@ use crate::{
         connect::{Connect, Places},
         kafka::{Topology, admin::Offsets},
     },
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Said, Unit, Value},
 };
 use serde::Deserialize;
 use std::fmt::Write;
@@ -72,8 +72,16 @@ impl Kind for Lag {
 
 #[async_trait::async_trait]
 impl Action for Lag {
-    fn describe(&self) -> String {
-        format!("count what `{}` has of {} and `{}` has not", self.source, some_of(&self.topics), self.target)
+    fn describe(&self) -> Said {
+        let text: String = {
+            format!(
+                "count what `{}` has of {} and `{}` has not",
+                self.source,
+                some_of(&self.topics),
+                self.target
+            )
+        };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -96,10 +104,10 @@ impl Action for Lag {
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         if self.topics.is_empty() {
-            return Err(ActionError::Misconfigured {
-                message: "`topics` names no topic".to_owned(),
-                hint: "name the topics as they are called on the source".to_owned(),
-            }
+            return Err(ActionError::misconfigured(
+                "`topics` names no topic".to_owned(),
+                "name the topics as they are called on the source".to_owned(),
+            )
             .into());
         }
         let source = Access::to(cx, &self.source).await?;
@@ -107,7 +115,7 @@ impl Action for Lag {
         let asked = match partitions(&there, &self.topics, "") {
             Ok(asked) => asked,
             Err(topic) => {
-                return Err(ActionError::Failed(format!(
+                return Err(ActionError::failed(format!(
                     "topic `{topic}` is not on cluster `{}`: not made yet, or hidden from this user",
                     self.source
                 ))
@@ -132,7 +140,7 @@ impl Action for Lag {
             Err(why) => {
                 let mut evidence = Evidence::default();
                 for name in ["lag_records", "max_partition_lag_records"] {
-                    evidence.put(name, Value::Missing(why.clone()));
+                    evidence.put(name, Value::missing(why.clone()));
                 }
                 evidence.put("partitions", Value::count(0));
                 evidence
@@ -190,10 +198,10 @@ impl Lag {
     /// The offset behind the last record that the connector has committed, or why there is none.
     async fn connect_offsets(&self, cx: &ActionContext) -> Result<Result<Offsets, String>, ActionError> {
         let Some(connector) = &self.connector else {
-            return Err(ActionError::Misconfigured {
-                message: "`method: connect-offsets` needs the connector's name".to_owned(),
-                hint: "add `connector: NAME`".to_owned(),
-            });
+            return Err(ActionError::misconfigured(
+                "`method: connect-offsets` needs the connector's name".to_owned(),
+                "add `connector: NAME`".to_owned(),
+            ));
         };
         let endpoint = endpoint(cx, "connect", |e| &e.connect)?;
         let places = async { Connect::open(endpoint).await?.places(connector).await };

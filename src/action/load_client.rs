@@ -60,22 +60,26 @@ pub(super) async fn settings_with(
     properties: &Properties,
     defaults: Defaults,
 ) -> Result<Settings, ActionError> {
-    let found = cx.environment.cluster(cluster).map_err(|unknown| ActionError::Misconfigured {
-        hint: if unknown.known.is_empty() {
-            "add it under `clusters:` of the environment file".to_owned()
-        } else {
-            format!("it defines {}", unknown.known)
-        },
-        message: unknown.to_string(),
+    let found = cx.environment.cluster(cluster).map_err(|unknown| {
+        ActionError::misconfigured(
+            unknown.to_string(),
+            if unknown.known.is_empty() {
+                "add it under `clusters:` of the environment file".to_owned()
+            } else {
+                format!("it defines {}", unknown.known)
+            },
+        )
     })?;
     let (found, properties) = (found.clone(), properties.0.clone());
     // A secret may come from a command, which takes its time.
     tokio::task::spawn_blocking(move || client_config_with(&found, role, &properties, defaults))
         .await
-        .map_err(|e| ActionError::Failed(format!("the client's settings: {e}")))?
-        .map_err(|e| ActionError::Misconfigured {
-            message: e.to_string(),
-            hint: "look at `properties` of the action and of the cluster in the environment file".to_owned(),
+        .map_err(|e| ActionError::failed(format!("the client's settings: {e}")))?
+        .map_err(|e| {
+            ActionError::misconfigured(
+                e.to_string(),
+                "look at `properties` of the action and of the cluster in the environment file".to_owned(),
+            )
         })
 }
 
@@ -89,7 +93,7 @@ pub(super) async fn on_own_thread<T: Send + 'static>(
     let _guard = own.cancel.clone().drop_guard();
     tokio::task::spawn_blocking(move || work(own))
         .await
-        .map_err(|e| ActionError::Failed(format!("the load generator stopped: {e}")))
+        .map_err(|e| ActionError::failed(format!("the load generator stopped: {e}")))
 }
 
 /// The error of an action that could not put its load on `cluster`.
@@ -101,10 +105,10 @@ pub(super) fn fault(error: load::Error, cluster: &str) -> ActionError {
             return ActionError::Unreachable {
                 service: format!("Kafka cluster `{cluster}`"),
                 address,
-                cause,
+                cause: cause.into(),
             };
         }
-        load::Error::Sink(_) => return ActionError::Failed(message),
+        load::Error::Sink(_) => return ActionError::failed(message),
         load::Error::Client(_) => "look at `properties` of the action and of the cluster",
         load::Error::Refused(_) => REFUSED_HINT,
         load::Error::TooLarge { .. } => {
@@ -112,7 +116,7 @@ pub(super) fn fault(error: load::Error, cluster: &str) -> ActionError {
         }
         load::Error::UnknownTopic(_) => "make it first, with a `topic` action",
     };
-    ActionError::Misconfigured { message, hint: hint.to_owned() }
+    ActionError::misconfigured(message, hint.to_owned())
 }
 
 /// What to look at when a cluster says no.
@@ -137,7 +141,7 @@ pub(super) fn put_latency(
         ("p999", summary.map(|s| s.p999)),
     ] {
         let value = value.map_or_else(
-            || Value::Missing(otherwise.to_owned()),
+            || Value::missing(otherwise.to_owned()),
             |value| Value::number(value, Unit::Milliseconds),
         );
         evidence.put_from(format!("{name}.{figure}").as_str(), value, artifact);
@@ -148,7 +152,7 @@ pub(super) fn put_latency(
 pub(super) fn untold(evidence: &mut Evidence, outputs: &[Output], why: &str) {
     for output in outputs {
         if evidence.get(output.name).is_none() {
-            evidence.put(output.name, Value::Missing(why.to_owned()));
+            evidence.put(output.name, Value::missing(why.to_owned()));
         }
     }
 }
@@ -164,7 +168,7 @@ pub(super) fn put_throughput(
 ) {
     let per_second = |amount: f64, unit| {
         if records == 0 || seconds <= 0.0 {
-            Value::Missing(otherwise.to_owned())
+            Value::missing(otherwise.to_owned())
         } else {
             Value::number(amount / seconds, unit)
         }

@@ -4,7 +4,7 @@ use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, flag_output,
     service::unless_cancelled, text_output,
 };
-use crate::record::{Evidence, Value};
+use crate::record::{Evidence, Said, Value};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -30,8 +30,9 @@ impl Kind for Manual {
 
 #[async_trait::async_trait]
 impl Action for Manual {
-    fn describe(&self) -> String {
-        format!("ask: {}", self.question)
+    fn describe(&self) -> Said {
+        let text: String = { format!("ask: {}", self.question) };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -55,7 +56,7 @@ impl Action for Manual {
             return Err(ActionError::NeedsAnswer { question: self.question.clone() }.into());
         };
         let comment = if answer.comment.trim().is_empty() {
-            Value::Missing("nothing was added".to_owned())
+            Value::missing("nothing was added".to_owned())
         } else {
             Value::text(answer.comment)
         };

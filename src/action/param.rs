@@ -40,7 +40,7 @@ impl<T> Param<T> {
 
 impl From<Unresolved> for super::ActionError {
     fn from(error: Unresolved) -> Self {
-        Self::Failed(error.to_string())
+        Self::failed(error.to_string())
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     clients::{Environment, kafka::Defaults},
     load::{keys::Keys, pacing::Pacing},
-    record::{Evidence, Undo, Unit},
+    record::{Evidence, Said, Undo, Unit},
     support::text,
 };
 use serde::Deserialize;
@@ -271,25 +271,28 @@ impl Produce {
 
 #[async_trait::async_trait]
 impl Action for Produce {
-    fn describe(&self) -> String {
-        let mut text = "produce".to_owned();
-        if let Some(records) = &self.records {
-            let _ = write!(text, " {records} records");
-        }
-        if let Some(duration) = &self.duration {
-            let _ = write!(text, " for {duration}");
-        }
-        match &self.record_size {
-            Some(size) => {
-                let _ = write!(text, " of {size}");
+    fn describe(&self) -> Said {
+        let text: String = {
+            let mut text = "produce".to_owned();
+            if let Some(records) = &self.records {
+                let _ = write!(text, " {records} records");
             }
-            None => text.push_str(" of their own sizes"),
-        }
-        let _ = write!(text, " to `{}` of cluster `{}` at {}", self.topic, self.cluster, self.rate);
-        if self.clients.known() != Some(&NonZeroU32::MIN) {
-            let _ = write!(text, " by {} clients", self.clients);
-        }
-        text
+            if let Some(duration) = &self.duration {
+                let _ = write!(text, " for {duration}");
+            }
+            match &self.record_size {
+                Some(size) => {
+                    let _ = write!(text, " of {size}");
+                }
+                None => text.push_str(" of their own sizes"),
+            }
+            let _ = write!(text, " to `{}` of cluster `{}` at {}", self.topic, self.cluster, self.rate);
+            if self.clients.known() != Some(&NonZeroU32::MIN) {
+                let _ = write!(text, " by {} clients", self.clients);
+            }
+            text
+        };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -485,7 +488,7 @@ mod tests {
             (serde_json::json!({"records": 1, "properties": {"lingr.ms": 1}}), "did you mean `linger.ms`?"),
         ] {
             let failure = produce(params.clone()).run(&cx).await.unwrap_err();
-            let ActionError::Misconfigured { message, hint } = &failure.error else {
+            let ActionError::misconfigured(message, hint) = &failure.error else {
                 panic!("{params}: {}", failure.error)
             };
             assert!(message.contains(expected) && !hint.is_empty(), "{params}: {message}; {hint}");

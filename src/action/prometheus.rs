@@ -14,7 +14,7 @@ use crate::{
         prometheus::{self, Instant, Prometheus as Server, Target},
         promql,
     },
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Said, Unit, Value},
     support::text,
 };
 use figures::Window;
@@ -129,14 +129,17 @@ const TARGET_OUTPUTS: [&str; 2] = ["targets_up", "targets_down"];
 
 #[async_trait::async_trait]
 impl Action for Prometheus {
-    fn describe(&self) -> String {
-        match (&self.0.query, &self.0.range, &self.0.targets) {
-            (Some(query), Some(range), _) => format!("ask Prometheus for `{query}` over {range}"),
-            (Some(query), None, _) => format!("ask Prometheus for `{query}`"),
-            (None, _, targets) => {
-                format!("count Prometheus' targets of job `{}`", targets.as_deref().unwrap_or(""))
+    fn describe(&self) -> Said {
+        let text: String = {
+            match (&self.0.query, &self.0.range, &self.0.targets) {
+                (Some(query), Some(range), _) => format!("ask Prometheus for `{query}` over {range}"),
+                (Some(query), None, _) => format!("ask Prometheus for `{query}`"),
+                (None, _, targets) => {
+                    format!("count Prometheus' targets of job `{}`", targets.as_deref().unwrap_or(""))
+                }
             }
-        }
+        };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -229,7 +232,7 @@ impl Prometheus {
             }
         };
         for name in ["min", "max", "avg"] {
-            evidence.put(name, Value::Missing("no `range` was asked for".to_owned()));
+            evidence.put(name, Value::missing("no `range` was asked for".to_owned()));
         }
         let mut value = figures::instant(&answer, asked, seconds_now());
         if sampling && counter::is_bare(query) {
@@ -259,14 +262,10 @@ impl Prometheus {
     async fn over(&self, server: &Server, query: &str, range: Duration) -> Result<Seen, ActionError> {
         let step = self.0.step.as_ref().map_or(Ok(Duration::from_secs(15)), |s| s.get().map(|s| s.0))?;
         if step.is_zero() || step > range {
-            return Err(ActionError::Misconfigured {
-                message: format!(
-                    "a step of {} in a range of {}",
-                    text::duration(step),
-                    text::duration(range)
-                ),
-                hint: "write a step between 1 ms and the range".to_owned(),
-            });
+            return Err(ActionError::misconfigured(
+                format!("a step of {} in a range of {}", text::duration(step), text::duration(range)),
+                "write a step between 1 ms and the range".to_owned(),
+            ));
         }
         let end = seconds_now();
         let answer = server.range(query, end - range.as_secs_f64(), end, step).await?;
@@ -280,9 +279,11 @@ impl Prometheus {
 }
 
 async fn count(server: &Server, jobs: &str) -> Result<Seen, ActionError> {
-    let jobs_wanted = Regex::new(&format!("^(?:{jobs})$")).map_err(|error| ActionError::Misconfigured {
-        message: format!("`{jobs}` is not a regular expression: {error}"),
-        hint: "write the name of a job, or `a|b`".to_owned(),
+    let jobs_wanted = Regex::new(&format!("^(?:{jobs})$")).map_err(|error| {
+        ActionError::misconfigured(
+            format!("`{jobs}` is not a regular expression: {error}"),
+            "write the name of a job, or `a|b`".to_owned(),
+        )
     })?;
     let answer = server.targets().await?;
     let mut evidence = absent(&QUERY_OUTPUTS, "`targets` were asked for, not a query");
@@ -292,7 +293,7 @@ async fn count(server: &Server, jobs: &str) -> Result<Seen, ActionError> {
         let known: Vec<String> = known.into_iter().map(|job| format!("`{job}`")).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         for name in TARGET_OUTPUTS {
-            evidence.put(name, Value::Missing(format!("no target has a job `{jobs}`; the jobs are {known}")));
+            evidence.put(name, Value::missing(format!("no target has a job `{jobs}`; the jobs are {known}")));
         }
         return Ok(Seen::of(answer, evidence));
     }
@@ -330,7 +331,7 @@ fn seconds_now() -> f64 {
 fn absent(names: &[&str], reason: &str) -> Evidence {
     let mut evidence = Evidence::default();
     for name in names {
-        evidence.put(*name, Value::Missing(reason.to_owned()));
+        evidence.put(*name, Value::missing(reason.to_owned()));
     }
     evidence
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     clients::{Environment, kafka::Role},
     load::verify::{self, Ended, Outcome, Side, Spec},
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Said, Unit, Value},
 };
 use serde::Deserialize;
 use std::{fmt::Write, time::Duration};
@@ -84,15 +84,18 @@ replication:
 
 #[async_trait::async_trait]
 impl Action for Replication {
-    fn describe(&self) -> String {
-        format!(
-            "compare `{}` of cluster `{}` with `{}` of cluster `{}`, which has {} to catch up",
-            self.topic,
-            self.source,
-            self.target_topic(),
-            self.target,
-            self.within
-        )
+    fn describe(&self) -> Said {
+        let text: String = {
+            format!(
+                "compare `{}` of cluster `{}` with `{}` of cluster `{}`, which has {} to catch up",
+                self.topic,
+                self.source,
+                self.target_topic(),
+                self.target,
+                self.within
+            )
+        };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -160,15 +163,15 @@ impl Action for Replication {
                     .clusters
                     .get(name)
                     .map_or_else(String::new, |c| c.bootstrap_servers.clone()),
-                cause: "it stopped answering, so the comparison is not complete".to_owned(),
+                cause: "it stopped answering, so the comparison is not complete".into(),
             };
             return Err(error.with(evidence));
         }
         if outcome.comparison.expected == 0 {
-            return Err(ActionError::Misconfigured {
-                message: format!("`{}` of cluster `{}` holds no stamped record", self.topic, self.source),
-                hint: "produce to it with `sequence: true` first".to_owned(),
-            }
+            return Err(ActionError::misconfigured(
+                format!("`{}` of cluster `{}` holds no stamped record", self.topic, self.source),
+                "produce to it with `sequence: true` first".to_owned(),
+            )
             .with(evidence));
         }
         Ok(evidence)
@@ -197,7 +200,7 @@ fn evidence(outcome: &Outcome) -> Evidence {
     let complete = found.lost == 0 && outcome.ended == Ended::Complete;
     evidence.put_from("complete", Value::Flag(complete), RESULT);
     let catch_up = outcome.catch_up.map_or_else(
-        || Value::Missing(format!("{} records have not arrived", found.lost)),
+        || Value::missing(format!("{} records have not arrived", found.lost)),
         |time| Value::number(time.as_secs_f64(), Unit::Seconds),
     );
     evidence.put_from("catch_up_s", catch_up, RESULT);
@@ -210,7 +213,7 @@ fn evidence(outcome: &Outcome) -> Evidence {
     ] {
         let value = value.map_or_else(
             || {
-                Value::Missing(
+                Value::missing(
                     "no record arrived while it was waited for, so nobody can tell when; run this in parallel with \
                      the load, with `records`"
                         .to_owned(),

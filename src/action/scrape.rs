@@ -12,7 +12,7 @@ use crate::{
         exposition::{self, Exposition},
         http::{Client, Method, RequestBuilder, Response},
     },
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Said, Unit, Value},
     support::{redact, text},
 };
 use serde::Deserialize;
@@ -102,11 +102,14 @@ scrape:
 
 #[async_trait::async_trait]
 impl Action for Scrape {
-    fn describe(&self) -> String {
-        match (&self.0.exporter, &self.0.url) {
-            (Some(exporter), _) => format!("scrape exporter `{exporter}`"),
-            (None, url) => format!("scrape {}", redact::mask(url.as_deref().unwrap_or(""))),
-        }
+    fn describe(&self) -> Said {
+        let text: String = {
+            match (&self.0.exporter, &self.0.url) {
+                (Some(exporter), _) => format!("scrape exporter `{exporter}`"),
+                (None, url) => format!("scrape {}", redact::mask(url.as_deref().unwrap_or(""))),
+            }
+        };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -143,8 +146,8 @@ impl Action for Scrape {
                 let mut evidence = Evidence::default();
                 evidence.put("up", Value::Flag(false));
                 self.without_page(&mut evidence, "the endpoint cannot be reached");
-                evidence.put("status", Value::Missing("the endpoint cannot be reached".to_owned()));
-                evidence.put("scrape_ms", Value::Missing("the endpoint cannot be reached".to_owned()));
+                evidence.put("status", Value::missing("the endpoint cannot be reached".to_owned()));
+                evidence.put("scrape_ms", Value::missing("the endpoint cannot be reached".to_owned()));
                 return Err(error.with(evidence));
             }
             Err(error) => return Err(error.into()),
@@ -166,12 +169,14 @@ impl Scrape {
             return address(self.0.url.as_deref().unwrap_or(""));
         };
         let exporters = &cx.environment.exporters;
-        exporters.get(name).cloned().ok_or_else(|| ActionError::Misconfigured {
-            message: format!("environment `{}` defines no exporter `{name}`", cx.environment.name),
-            hint: match text::did_you_mean(name, exporters.keys().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "add it under `exporters`".to_owned(),
-            },
+        exporters.get(name).cloned().ok_or_else(|| {
+            ActionError::misconfigured(
+                format!("environment `{}` defines no exporter `{name}`", cx.environment.name),
+                match text::did_you_mean(name, exporters.keys().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "add it under `exporters`".to_owned(),
+                },
+            )
         })
     }
 
@@ -209,7 +214,7 @@ impl Scrape {
             evidence.remark(format!("no sample of `{metric}`{near}"));
         }
         let asked = |count: usize| match self.0.metrics.is_empty() {
-            true => Value::Missing("no `metrics` were asked for".to_owned()),
+            true => Value::missing("no `metrics` were asked for".to_owned()),
             false => Value::count(count as u64),
         };
         evidence
@@ -223,7 +228,7 @@ impl Scrape {
 
     fn without_page(&self, evidence: &mut Evidence, reason: &str) {
         for name in ["valid", "samples", "present", "missing", "fresh"] {
-            evidence.put(name, Value::Missing(reason.to_owned()));
+            evidence.put(name, Value::missing(reason.to_owned()));
         }
     }
 }
@@ -248,12 +253,12 @@ fn fresh(first: &Response, page: &Exposition, second: Option<&Response>) -> Valu
         return Value::Flag(false);
     }
     let Some(second) = second.filter(|s| s.status == 200) else {
-        return Value::Missing("the second look, by which it is judged, was not answered".to_owned());
+        return Value::missing("the second look, by which it is judged, was not answered".to_owned());
     };
     let second = match exposition::parse_bytes(&second.body) {
         Ok(second) => second,
         Err(error) => {
-            return Value::Missing(format!(
+            return Value::missing(format!(
                 "the second look, by which it is judged, cannot be read: {error}"
             ));
         }
@@ -265,7 +270,7 @@ fn fresh(first: &Response, page: &Exposition, second: Option<&Response>) -> Valu
     if page.samples.iter().any(|sample| RESTLESS.contains(&sample.name.as_str())) {
         return Value::Flag(false);
     }
-    Value::Missing("two looks show the same page, and no metric on it has to change".to_owned())
+    Value::missing("two looks show the same page, and no metric on it has to change".to_owned())
 }
 
 #[cfg(test)]

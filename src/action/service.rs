@@ -27,14 +27,16 @@ fn unknown(error: &environment::Unknown, key: &str) -> ActionError {
     } else {
         format!("it defines {}", error.known)
     };
-    ActionError::Misconfigured { message: error.to_string(), hint }
+    ActionError::misconfigured(error.to_string(), hint)
 }
 
 /// The URL in a parameter; a text until then, because it may hold a template.
 pub(super) fn address(text: &str) -> Result<Url, ActionError> {
-    let wrong = |cause: String| ActionError::Misconfigured {
-        message: format!("`{text}` is not an address: {cause}"),
-        hint: "write it as `http://host:port/path`".to_owned(),
+    let wrong = |cause: String| {
+        ActionError::misconfigured(
+            format!("`{text}` is not an address: {cause}"),
+            "write it as `http://host:port/path`".to_owned(),
+        )
     };
     let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -65,10 +67,10 @@ pub(super) fn exposed(text: &str) -> Result<String, ActionError> {
 
 impl From<secret::Error> for ActionError {
     fn from(error: secret::Error) -> Self {
-        Self::Misconfigured {
-            message: error.to_string(),
-            hint: "set the variable or make the file that the reference names".to_owned(),
-        }
+        Self::misconfigured(
+            error.to_string(),
+            "set the variable or make the file that the reference names".to_owned(),
+        )
     }
 }
 
@@ -76,23 +78,23 @@ impl From<http::Error> for ActionError {
     fn from(error: http::Error) -> Self {
         match error {
             http::Error::Unreachable { service, address, cause, .. } => {
-                Self::Unreachable { service, address, cause }
+                Self::Unreachable { service, address, cause: cause.into() }
             }
-            http::Error::CaFile { .. } | http::Error::Invalid { .. } => Self::Misconfigured {
-                message: error.to_string(),
-                hint: "look at the endpoint in the environment's file".to_owned(),
-            },
+            http::Error::CaFile { .. } | http::Error::Invalid { .. } => Self::misconfigured(
+                error.to_string(),
+                "look at the endpoint in the environment's file".to_owned(),
+            ),
             http::Error::Secret(error) => error.into(),
-            http::Error::Refused { status: status @ (401 | 403), .. } => Self::Misconfigured {
-                message: error.to_string(),
-                hint: match status {
+            http::Error::Refused { status: status @ (401 | 403), .. } => Self::misconfigured(
+                error.to_string(),
+                match status {
                     401 => {
                         "look at `user` and `password` of the endpoint in the environment's file".to_owned()
                     }
                     _ => "the user of the endpoint is not allowed to do this".to_owned(),
                 },
-            },
-            http::Error::Refused { .. } | http::Error::Unreadable { .. } => Self::Failed(error.to_string()),
+            ),
+            http::Error::Refused { .. } | http::Error::Unreadable { .. } => Self::failed(error.to_string()),
         }
     }
 }
@@ -102,7 +104,7 @@ impl From<connect::Error> for ActionError {
         match error {
             connect::Error::Http(error) => error.into(),
             connect::Error::Rebalancing { .. } | connect::Error::Refused { .. } => {
-                Self::Failed(error.to_string())
+                Self::failed(error.to_string())
             }
         }
     }
@@ -112,7 +114,7 @@ impl From<prometheus::Error> for ActionError {
     fn from(error: prometheus::Error) -> Self {
         match error {
             prometheus::Error::Http(error) => error.into(),
-            prometheus::Error::Query { .. } => Self::Failed(error.to_string()),
+            prometheus::Error::Query { .. } => Self::failed(error.to_string()),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     clients::Environment,
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Said, Unit, Value},
     support::text,
 };
 use regex::Regex;
@@ -123,8 +123,9 @@ shell:
 
 #[async_trait::async_trait]
 impl Action for Shell {
-    fn describe(&self) -> String {
-        format!("run `{}`", self.0.argv)
+    fn describe(&self) -> Said {
+        let text: String = { format!("run `{}`", self.0.argv) };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -181,7 +182,7 @@ impl Action for Shell {
         }
         if !accepted {
             let words = format!("`{}` {}", self.0.argv, finished.complaint());
-            return Err(ActionError::Failed(words).with(evidence));
+            return Err(ActionError::failed(words).with(evidence));
         }
         if let Some(confirm) = &self.0.confirm {
             let argv = confirm.argv(cx)?;
@@ -198,7 +199,7 @@ impl Shell {
         let mut evidence = Evidence::default();
         let code = match finished.code() {
             Some(code) => Value::number(f64::from(code), Unit::None),
-            None => Value::Missing(text::cut(finished.complaint().lines().next().unwrap_or(""), 80)),
+            None => Value::missing(text::cut(finished.complaint().lines().next().unwrap_or(""), 80)),
         };
         evidence
             .put("exit_code", code)
@@ -212,9 +213,9 @@ impl Shell {
                 (Some(pattern), ..) => of_regex(pattern, finished),
                 (None, Some(pointer), Ok(json)) => (at_pointer(json, pointer), "stdout.txt"),
                 (None, _, Err(error)) => {
-                    (Value::Missing(format!("standard output is not JSON: {error}")), "stdout.txt")
+                    (Value::missing(format!("standard output is not JSON: {error}")), "stdout.txt")
                 }
-                (None, None, Ok(_)) => (Value::Missing("nothing to capture by".to_owned()), "stdout.txt"),
+                (None, None, Ok(_)) => (Value::missing("nothing to capture by".to_owned()), "stdout.txt"),
             };
             evidence.put_from(name.as_str(), value, from);
         }
@@ -225,18 +226,18 @@ impl Shell {
 fn of_regex(pattern: &str, finished: &Finished) -> (Value, &'static str) {
     let regex = match grouped(pattern) {
         Ok(regex) => regex,
-        Err(reason) => return (Value::Missing(reason), "stdout.txt"),
+        Err(reason) => return (Value::missing(reason), "stdout.txt"),
     };
     for (text, file) in [(&finished.stdout, "stdout.txt"), (&finished.stderr, "stderr.txt")] {
         if let Some(found) = regex.captures(text) {
             let value = match found.get(1) {
                 Some(group) => of_text(group.as_str()),
-                None => Value::Missing(format!("`{pattern}` matches without its group 1")),
+                None => Value::missing(format!("`{pattern}` matches without its group 1")),
             };
             return (value, file);
         }
     }
-    (Value::Missing(format!("`{pattern}` matches nothing in the output")), "stdout.txt")
+    (Value::missing(format!("`{pattern}` matches nothing in the output")), "stdout.txt")
 }
 
 #[cfg(test)]

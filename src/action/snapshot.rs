@@ -11,7 +11,7 @@ use crate::{
         connect::Connect,
         kafka::{Entity, Setting, Topology, config_entry},
     },
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Said, Unit, Value},
     support::redact,
 };
 use serde::Deserialize;
@@ -38,8 +38,9 @@ impl Kind for Snapshot {
 
 #[async_trait::async_trait]
 impl Action for Snapshot {
-    fn describe(&self) -> String {
-        "keep the whole configuration of brokers, topics and connectors".to_owned()
+    fn describe(&self) -> Said {
+        let text: String = { "keep the whole configuration of brokers, topics and connectors".to_owned() };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -147,13 +148,13 @@ fn of<'a>(settings: &'a BTreeMap<Entity, Vec<Setting>>, entity: &Entity) -> &'a 
 /// Stores what Connect tells of its connectors, and how many there are. A platform without them is no failure.
 async fn connectors(cx: &ActionContext) -> Result<Value, ActionError> {
     let Some(endpoint) = &cx.environment.connect else {
-        return Ok(Value::Missing("the environment defines no `connect`".to_owned()));
+        return Ok(Value::missing("the environment defines no `connect`".to_owned()));
     };
     let list = async { Connect::open(endpoint).await?.connectors().await };
     let listed = match unless_cancelled(cx, list).await {
         Ok((listed, _)) => listed,
         Err(error @ (ActionError::Cancelled | ActionError::Misconfigured { .. })) => return Err(error),
-        Err(error) => return Ok(Value::Missing(error.to_string())),
+        Err(error) => return Ok(Value::missing(error.to_string())),
     };
     let list: Vec<_> = listed
         .iter()

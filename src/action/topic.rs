@@ -11,7 +11,7 @@ use crate::{
         Environment,
         kafka::{Entity, NewTopic, Origin, Setting, Topic as Seen, Topology},
     },
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Said, Unit, Value},
     support::text,
 };
 use serde::Deserialize;
@@ -83,14 +83,21 @@ topic:
 
 #[async_trait::async_trait]
 impl Action for Topic {
-    fn describe(&self) -> String {
-        let Self { cluster, name, .. } = self;
-        let size = self.partitions.as_ref().map_or_else(String::new, |n| format!(", {n} partitions"));
-        match self.ensure {
-            Ensure::Absent => format!("make sure that topic `{name}` of cluster `{cluster}` is absent"),
-            Ensure::Empty => format!("delete topic `{name}` of cluster `{cluster}` and make it again{size}"),
-            Ensure::Present => format!("make sure that topic `{name}` of cluster `{cluster}` is there{size}"),
-        }
+    fn describe(&self) -> Said {
+        let text: String = {
+            let Self { cluster, name, .. } = self;
+            let size = self.partitions.as_ref().map_or_else(String::new, |n| format!(", {n} partitions"));
+            match self.ensure {
+                Ensure::Absent => format!("make sure that topic `{name}` of cluster `{cluster}` is absent"),
+                Ensure::Empty => {
+                    format!("delete topic `{name}` of cluster `{cluster}` and make it again{size}")
+                }
+                Ensure::Present => {
+                    format!("make sure that topic `{name}` of cluster `{cluster}` is there{size}")
+                }
+            }
+        };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -183,16 +190,15 @@ impl Action for Topic {
             (Ensure::Present, Some((seen, own))) => {
                 let (grow, differences) = compare(&asked, seen, own, self.grow);
                 if !differences.is_empty() {
-                    return Err(ActionError::Misconfigured {
-                        message: format!(
+                    return Err(ActionError::misconfigured(
+                        format!(
                             "topic `{}` of cluster `{}` is there and differs: {}",
                             self.name,
                             self.cluster,
                             differences.join("; ")
                         ),
-                        hint: "change the step, change the topic, or let `ensure: empty` make it again"
-                            .to_owned(),
-                    }
+                        "change the step, change the topic, or let `ensure: empty` make it again".to_owned(),
+                    )
                     .into());
                 }
                 if let Some(total) = grow {
@@ -224,7 +230,7 @@ impl Action for Topic {
             Some((topic, _)) => {
                 (Value::count(topic.partitions.len() as u64), Value::count(topic.replication_factor() as u64))
             }
-            None => (Value::count(0), Value::Missing("the topic is absent".to_owned())),
+            None => (Value::count(0), Value::missing("the topic is absent".to_owned())),
         };
         evidence
             .put_from("created", Value::Flag(created), &artifact)
@@ -241,10 +247,10 @@ impl Topic {
         if self.ensure == Ensure::Present || !self.name.starts_with("__") {
             return Ok(());
         }
-        Err(ActionError::Misconfigured {
-            message: format!("topic `{}` is Kafka's own and is never deleted", self.name),
-            hint: "name a topic of the campaign".to_owned(),
-        })
+        Err(ActionError::misconfigured(
+            format!("topic `{}` is Kafka's own and is never deleted", self.name),
+            "name a topic of the campaign".to_owned(),
+        ))
     }
 
     fn asked(&self) -> Result<NewTopic, ActionError> {
@@ -342,7 +348,7 @@ impl Work<'_> {
                 Some(settings) => return Ok(settings),
                 None if started.elapsed() < self.within => self.pause().await?,
                 None => {
-                    return Err(ActionError::Failed(format!(
+                    return Err(ActionError::failed(format!(
                         "topic `{}` of cluster `{}` told no settings within {}; may this user see them?",
                         self.name,
                         self.access.name,
@@ -381,7 +387,7 @@ impl Work<'_> {
                 other => {
                     return other.map_err(|error| match fault(&self.access.name, error) {
                         ActionError::Failed(why) => {
-                            ActionError::Failed(format!("{why}; asked were {}", show(new)))
+                            ActionError::failed(format!("{why}; asked were {}", show(new)))
                         }
                         error => error,
                     });
@@ -411,7 +417,7 @@ impl Work<'_> {
         let topology = self.until("whole", whole).await?;
         let topic = topology.topic(self.name).cloned();
         let topic =
-            topic.ok_or_else(|| ActionError::Failed(format!("topic `{}` is gone again", self.name)))?;
+            topic.ok_or_else(|| ActionError::failed(format!("topic `{}` is gone again", self.name)))?;
         Ok((topic, self.settings().await?))
     }
 
@@ -425,7 +431,7 @@ impl Work<'_> {
             let topology = self.access.ask(self.cx, self.access.admin.topology()).await?;
             let Err(why) = done(&topology) else { return Ok(topology) };
             if started.elapsed() >= self.within {
-                return Err(ActionError::Failed(format!(
+                return Err(ActionError::failed(format!(
                     "topic `{}` of cluster `{}` was not {state} within {}: {why}",
                     self.name,
                     self.access.name,

@@ -7,7 +7,7 @@ use crate::{
         http::{self, Obstacle},
         trogdor::{self, State, Task, Trogdor as Client},
     },
-    record::{Evidence, RunId, Undo, Unit, Value},
+    record::{Evidence, RunId, Said, Undo, Unit, Value},
     support::text,
 };
 use serde::Deserialize;
@@ -60,8 +60,10 @@ pub(super) fn undo() -> Undo {
 
 #[async_trait::async_trait]
 impl Action for Trogdor {
-    fn describe(&self) -> String {
-        if self.end { "end this run's tasks on Trogdor" } else { "look at Trogdor" }.to_owned()
+    fn describe(&self) -> Said {
+        let text: String =
+            { if self.end { "end this run's tasks on Trogdor" } else { "look at Trogdor" }.to_owned() };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -94,7 +96,7 @@ impl Action for Trogdor {
         }
         let active = match client.tasks().await {
             Ok(tasks) => Value::count(tasks.values().filter(|task| task.state != State::Done).count() as u64),
-            Err(error) if self.end => Value::Missing(error.to_string()),
+            Err(error) if self.end => Value::missing(error.to_string()),
             Err(error) => return Err(ActionError::from(error).with(evidence)),
         };
         evidence
@@ -108,10 +110,10 @@ impl Action for Trogdor {
 
 /// The error where the environment has no Trogdor.
 fn missing(cx: &ActionContext) -> ActionError {
-    ActionError::Misconfigured {
-        message: format!("environment `{}` defines no `trogdor`", cx.environment.name),
-        hint: "fill in `trogdor` in the environment's file; for the lab, `jalon lab up --trogdor`".to_owned(),
-    }
+    ActionError::misconfigured(
+        format!("environment `{}` defines no `trogdor`", cx.environment.name),
+        "fill in `trogdor` in the environment's file; for the lab, `jalon lab up --trogdor`".to_owned(),
+    )
 }
 
 /// What the names of this run's tasks begin with.
@@ -160,7 +162,7 @@ async fn settle(client: &Client, prefix: &str, limit: Duration) -> Result<u64, A
                 status.workers.iter().filter(|(_, w)| w.task_id.starts_with(prefix) && w.state != "DONE");
             let Some((number, worker)) = working.next() else { break };
             if Instant::now() >= until {
-                return Err(ActionError::Failed(format!(
+                return Err(ActionError::failed(format!(
                     "agent `{name}` still works on task `{}` after {}",
                     worker.task_id,
                     text::duration(limit)
@@ -185,7 +187,7 @@ impl From<trogdor::Error> for ActionError {
         match error {
             trogdor::Error::Http(error) => error.into(),
             trogdor::Error::Conflict { .. } | trogdor::Error::Refused { .. } => {
-                Self::Failed(error.to_string())
+                Self::failed(error.to_string())
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, Param, Span, output,
 };
-use crate::record::{Evidence, Unit, Value};
+use crate::record::{Evidence, Said, Unit, Value};
 use serde::Deserialize;
 use std::time::{Duration, Instant};
 
@@ -25,8 +25,9 @@ impl Kind for Wait {
 
 #[async_trait::async_trait]
 impl Action for Wait {
-    fn describe(&self) -> String {
-        format!("wait {}", self.length)
+    fn describe(&self) -> Said {
+        let text: String = { format!("wait {}", self.length) };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {

@@ -9,7 +9,7 @@ use crate::{
         Environment,
         zookeeper::{self, Reading, Word},
     },
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Said, Unit, Value},
 };
 use serde::Deserialize;
 use std::time::Duration;
@@ -57,8 +57,9 @@ impl Kind for Zookeeper {
 
 #[async_trait::async_trait]
 impl Action for Zookeeper {
-    fn describe(&self) -> String {
-        format!("ask the ZooKeeper nodes of `{}`", self.ensemble)
+    fn describe(&self) -> Said {
+        let text: String = { format!("ask the ZooKeeper nodes of `{}`", self.ensemble) };
+        text.into()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -89,11 +90,11 @@ impl Action for Zookeeper {
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let addresses = &cluster(cx, &self.ensemble)?.zookeeper;
         if addresses.is_empty() {
-            return Err(ActionError::Misconfigured {
-                message: format!("cluster `{}` has no ZooKeeper nodes in the environment", self.ensemble),
-                hint: "list them as `host:port` under `zookeeper` of the cluster; one in KRaft mode has none"
+            return Err(ActionError::misconfigured(
+                format!("cluster `{}` has no ZooKeeper nodes in the environment", self.ensemble),
+                "list them as `host:port` under `zookeeper` of the cluster; one in KRaft mode has none"
                     .to_owned(),
-            }
+            )
             .into());
         }
         let readings = unless_cancelled(cx, async { Ok::<_, ActionError>(ask_all(addresses).await) }).await?;
@@ -119,7 +120,7 @@ impl Action for Zookeeper {
         match causes.next() {
             Some((address, cause)) if causes.count() + 1 == readings.len() => {
                 let service = format!("ZooKeeper of cluster `{}`", self.ensemble);
-                Err(ActionError::Unreachable { service, address, cause }.with(evidence))
+                Err(ActionError::Unreachable { service, address, cause: cause.into() }.with(evidence))
             }
             _ => Ok(evidence),
         }
@@ -149,11 +150,11 @@ fn summed(readings: &Answered) -> Evidence {
     }
     let worst = |get: fn(&Reading) -> f64| {
         up.iter().map(|r| get(r)).reduce(f64::max).map_or_else(
-            || Value::Missing("no node answers".to_owned()),
+            || Value::missing("no node answers".to_owned()),
             |worst| Value::number(worst, Unit::Milliseconds),
         )
     };
-    let count = |n: Option<u64>| n.map_or_else(|| Value::Missing("no node answers".to_owned()), Value::count);
+    let count = |n: Option<u64>| n.map_or_else(|| Value::missing("no node answers".to_owned()), Value::count);
     let sum =
         |get: fn(&Reading) -> u64| count((!up.is_empty()).then(|| up.iter().map(|r| get(r)).sum::<u64>()));
     let leads = |reading: &&&Reading| matches!(reading.stats.mode.as_str(), "leader" | "standalone");
@@ -183,7 +184,7 @@ fn synced_followers(up: &[&Reading]) -> Value {
             None => "the leader's `mntr` does not say",
         },
     };
-    Value::Missing(reason.to_owned())
+    Value::missing(reason.to_owned())
 }
 
 fn table(readings: &Answered) -> String {

@@ -103,7 +103,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Error> {
 }
 
 /// A language of reports, for an argument.
-fn language(code: &str) -> Result<crate::report::Language, crate::report::Unknown> {
+fn language(code: &str) -> Result<crate::report::Language, crate::record::UnknownLanguage> {
     code.parse()
 }
 

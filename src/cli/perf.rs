@@ -115,7 +115,7 @@ pub(super) async fn run(dir: &Path, args: PerfArgs) -> Result<Exit, Error> {
     let folder = job.keep.out.clone().unwrap_or_else(|| scratch.path().to_owned());
     let mut ended = load::run(&job, &folder).await?;
     if let Some(config) = &job.config {
-        ended.evidence.remarks.extend(config.remarks.iter().cloned());
+        ended.evidence.remarks.extend(config.remarks.iter().map(Into::into));
     }
     if ended.evidence.values.is_empty() {
         return ended.into_result();
@@ -126,7 +126,7 @@ pub(super) async fn run(dir: &Path, args: PerfArgs) -> Result<Exit, Error> {
             description: ended.description.clone(),
             complete: ended.error.is_none(),
             outputs: ended.evidence.values.iter().map(|(k, m)| (k.clone(), m.value.clone())).collect(),
-            remarks: ended.evidence.remarks.clone(),
+            remarks: ended.evidence.remarks.iter().map(ToString::to_string).collect(),
             artifacts: job.keep.out.clone(),
         })?;
     } else {

@@ -4,13 +4,14 @@ use super::{
     Engine, Error,
     execute::{self, Executed},
     halt::Halt,
+    messages,
     step::{Actions, applies},
 };
 use crate::{
     action::{Action, ActionContext, Progress},
     plan::{ActionSpec, Scope, Step, template},
     record::{
-        ActionId, Attempt, Event, StepId, Verdict,
+        ActionId, Attempt, Event, Said, StepId, Verdict,
         event::{ActionResult, Cause},
     },
     store::RunDir,
@@ -43,7 +44,7 @@ struct Prepared {
 struct Retried {
     action: ActionId,
     tried: u32,
-    reason: String,
+    reason: Said,
     executed: Executed,
 }
 
@@ -90,7 +91,7 @@ impl Engine<'_> {
         step: &Step,
         attempt: Attempt,
         scope: &mut Scope,
-    ) -> Result<Option<String>, Error> {
+    ) -> Result<Option<Said>, Error> {
         let mut failures = Vec::new();
         for group in &step.clean_up {
             if self.stop.now.is_cancelled() {
@@ -107,7 +108,7 @@ impl Engine<'_> {
             let results = self.group(step.id, attempt, prepared, &token).await?;
             failures.extend(take_in(results, scope).map(|(_, reason)| reason));
         }
-        Ok((!failures.is_empty()).then(|| format!("the clean-up failed: {}", failures.join("; "))))
+        Ok((!failures.is_empty()).then(|| messages::clean_up_failed(Said::all(failures))))
     }
 
     /// Resolves the parameters of a group, and passes over what does not apply. The inner error is the verdict of the
@@ -119,7 +120,7 @@ impl Engine<'_> {
         group: &[ActionSpec],
         before: &[Vec<ActionSpec>],
         scope: &Scope,
-    ) -> Result<Result<Vec<Prepared>, (Verdict, String)>, Error> {
+    ) -> Result<Result<Vec<Prepared>, (Verdict, Said)>, Error> {
         let names = match group.iter().any(|spec| template::is_used(&spec.params)) {
             true => scope.template_names(),
             false => template::Names::default(),
@@ -138,7 +139,7 @@ impl Engine<'_> {
             }
             match resolved(spec, &names) {
                 Ok(ready) => prepared.push(ready),
-                Err(reason) => return Ok(Err((Verdict::Error, format!("`{}`: {reason}", spec.id)))),
+                Err(reason) => return Ok(Err((Verdict::Error, messages::action(spec.id.as_str(), reason)))),
             }
         }
         self.recorder.stage(passed_over)?;
@@ -282,7 +283,7 @@ async fn tries(
         }
         pause = (pause * 2).min(LONGEST_BACKOFF);
     }
-    panicked("it was not tried at all")
+    panicked(&messages::not_tried())
 }
 
 /// The folder of one try; the tries stand side by side.
@@ -322,7 +323,7 @@ async fn at_once(mut tries: Pin<&mut impl Future<Output = Executed>>) -> Option<
             Err(panic) => {
                 let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
                 let said = said.or_else(|| panic.downcast_ref::<String>().cloned());
-                Some(panicked(&format!("panicked with {}", said.unwrap_or_else(|| "no message".to_owned()))))
+                Some(panicked(&said.unwrap_or_default()))
             }
         })
     })
@@ -330,7 +331,7 @@ async fn at_once(mut tries: Pin<&mut impl Future<Output = Executed>>) -> Option<
 }
 
 /// Takes the evidence of a group into `scope`, and gives the failure that the others follow from.
-fn take_in(results: Vec<(ActionId, ActionResult)>, scope: &mut Scope) -> Option<(Cause, String)> {
+fn take_in(results: Vec<(ActionId, ActionResult)>, scope: &mut Scope) -> Option<(Cause, Said)> {
     let mut failure = None;
     for (id, result) in results {
         match result {
@@ -341,7 +342,7 @@ fn take_in(results: Vec<(ActionId, ActionResult)>, scope: &mut Scope) -> Option<
                 scope.evidence.insert(id.clone(), evidence);
                 // A cancelled action is the consequence of another one's failure, or of a stop.
                 if cause != Cause::Cancelled || failure.is_none() {
-                    failure = Some((cause, format!("`{id}` {message}")));
+                    failure = Some((cause, messages::action(id.as_str(), message)));
                 }
             }
         }
@@ -350,7 +351,7 @@ fn take_in(results: Vec<(ActionId, ActionResult)>, scope: &mut Scope) -> Option<
 }
 
 /// Why the rest of a matrix row is passed over, where its stop rule holds for a scenario before this one.
-fn stopped(spec: &ActionSpec, before: &[Vec<ActionSpec>], scope: &Scope) -> Option<String> {
+fn stopped(spec: &ActionSpec, before: &[Vec<ActionSpec>], scope: &Scope) -> Option<Said> {
     let cell = spec.cell.as_ref()?;
     before
         .iter()
@@ -362,15 +363,14 @@ fn stopped(spec: &ActionSpec, before: &[Vec<ActionSpec>], scope: &Scope) -> Opti
             scope.missing(rule).is_none()
                 && rule.evaluate(&scope.names(rule)) == Ok(crate::expression::Outcome::Flag(true))
         })
-        .map(|rule| format!("its matrix was stopped: {} holds", rule.text()))
+        .map(|rule| messages::matrix_stopped(rule.text()))
 }
 
 fn panicked(error: &str) -> Executed {
-    let message = format!("a bug in this program ended the action: {error}");
     Executed {
         result: ActionResult::Failed {
             cause: Cause::Failed,
-            message,
+            message: messages::panicked(error),
             evidence: crate::record::Evidence::default(),
         },
         artifacts: Vec::new(),

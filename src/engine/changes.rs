@@ -1,6 +1,6 @@
 //! What criteria ask of other runs by `change(…)`: each load compared with the same one there, its noise included.
 
-use super::{Engine, scope::Remembered};
+use super::{Engine, messages, scope::Remembered};
 use crate::{
     compare::{self, Comparison, Finding, Run},
     expression::Changed,
@@ -8,7 +8,7 @@ use crate::{
         Scope, Step,
         scope::{Change, OTHER_RUNS},
     },
-    record::{ActionId, Attempt, state::AttemptStatus},
+    record::{ActionId, Attempt, Said, state::AttemptStatus},
 };
 use std::collections::BTreeMap;
 
@@ -67,18 +67,20 @@ impl Engine<'_> {
 }
 
 /// What a comparison says of one output, or why it says nothing.
-fn told(comparison: &Comparison, changed: &Changed) -> Result<Change, String> {
+fn told(comparison: &Comparison, changed: &Changed) -> Result<Change, Said> {
     let Some(load) = comparison.scenarios.first() else {
-        let side = if comparison.only_before.is_empty() { "there" } else { "in this run" };
-        return Err(format!("`{}` is not {side}", changed.action()));
+        return Err(match comparison.only_before.is_empty() {
+            true => messages::not_in_other(changed.action()),
+            false => messages::not_here(changed.action()),
+        });
     };
     if !load.comparable {
         let why: Vec<String> = load.differs.iter().filter(|d| d.forbids()).map(ToString::to_string).collect();
-        return Err(format!("it is not the same load from the same client: {}", some(&why)));
+        return Err(messages::not_comparable(some(&why)));
     }
     let output = changed.output();
     let Some(figure) = load.figures.iter().find(|figure| figure.name == output) else {
-        return Err(format!("`{output}` is not compared where `latency_ms` is measured; compare that"));
+        return Err(messages::output_not_compared(output));
     };
     let told = !matches!(figure.finding, Finding::NotCompared | Finding::NotMeasured);
     match figure.change_percent.filter(|_| told) {
@@ -87,15 +89,15 @@ fn told(comparison: &Comparison, changed: &Changed) -> Result<Change, String> {
             let also: Vec<String> = also.collect();
             Ok(Change { percent: range.estimate, low: range.low, high: range.high, differs: some(&also) })
         }
-        None => Err(figure.why.clone().unwrap_or_else(|| "it was 0, so there is no share of it".to_owned())),
+        None => Err(figure.why.clone().map_or_else(messages::was_zero, Said::from)),
     }
 }
 
 /// The first few of them.
-fn some(all: &[String]) -> String {
+fn some(all: &[String]) -> Said {
     let shown = all.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     match all.len().saturating_sub(NAMED) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
+        0 => shown.into(),
+        more => messages::more(shown, more),
     }
 }

@@ -4,10 +4,9 @@ use super::Stop;
 use crate::{
     action::{Action, ActionContext, ActionError, ActionFailure},
     record::{
-        Artifact, Evidence,
+        Artifact, Evidence, Said, Speaks,
         event::{ActionResult, Cause},
     },
-    support::redact,
 };
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -92,11 +91,11 @@ fn result(outcome: Result<Evidence, ActionFailure>) -> ActionResult {
             };
             let message = match &error {
                 ActionError::Misconfigured { message, hint } if !hint.is_empty() => {
-                    format!("{message}; {hint}")
+                    Said::all([message, hint])
                 }
-                other => other.to_string(),
+                other => other.said(),
             };
-            ActionResult::Failed { cause, message: redact::mask(&message).into_owned(), evidence }
+            ActionResult::Failed { cause, message: message.masked(), evidence }
         }
     }
 }

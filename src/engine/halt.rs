@@ -1,6 +1,7 @@
 //! [`Halt`]: what stops the actions of one step before they are done: a guard, or the step's time limit.
 
-use crate::{record::Verdict, support::text};
+use super::messages;
+use crate::record::{Said, Verdict};
 use std::{
     sync::{Arc, OnceLock},
     time::Duration,
@@ -11,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Clone)]
 pub(super) struct Halt {
     token: CancellationToken,
-    cause: Arc<OnceLock<(Verdict, String)>>,
+    cause: Arc<OnceLock<(Verdict, Said)>>,
 }
 
 impl Halt {
@@ -23,8 +24,7 @@ impl Halt {
             tokio::spawn(async move {
                 tokio::select! {
                     () = tokio::time::sleep(limit) => {
-                        let reason = format!("the step did not end within {}", text::duration(limit));
-                        halt.now(Verdict::Error, reason);
+                        halt.now(Verdict::Error, messages::step_timed_out(limit));
                     }
                     () = halt.token.cancelled() => {}
                 }
@@ -34,7 +34,7 @@ impl Halt {
     }
 
     /// Stops the step, with the verdict that this gives it. The first cause counts.
-    pub(super) fn now(&self, verdict: Verdict, reason: String) {
+    pub(super) fn now(&self, verdict: Verdict, reason: Said) {
         let _ = self.cause.set((verdict, reason));
         self.token.cancel();
     }
@@ -45,7 +45,7 @@ impl Halt {
     }
 
     /// Why the step was stopped, where it was.
-    pub(super) fn cause(&self) -> Option<(Verdict, String)> {
+    pub(super) fn cause(&self) -> Option<(Verdict, Said)> {
         self.cause.get().cloned()
     }
 

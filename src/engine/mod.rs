@@ -9,6 +9,7 @@ mod doubt;
 mod execute;
 mod halt;
 mod keep;
+mod messages;
 mod recorder;
 pub mod resume;
 mod samples;
@@ -155,12 +156,12 @@ impl Engine<'_> {
         match when.holds(&self.scope(step)) {
             Ok(true) => return Ok(true),
             Ok(false) => {
-                let reason = format!("{text} does not hold");
+                let reason = messages::not_applicable(text);
                 self.recorder.stage([Event::StepNotApplicable { step: id, reason }])?;
             }
             Err(reason) => {
                 let attempt = self.next_attempt(id);
-                let reason = format!("whether it applies cannot be told: {text}: {reason}");
+                let reason = messages::when_failed(text, reason);
                 self.recorder.stage([
                     Event::StepStarted { step: id, attempt },
                     Event::StepFinished { step: id, attempt, verdict: Verdict::Inconclusive, reason },
@@ -245,10 +246,12 @@ impl Engine<'_> {
             return Ok(());
         };
         let worst = attempt.judgements.iter().map(|j| j.verdict).max().unwrap_or(Verdict::Pass);
-        let comment = if answer.comment.is_empty() { String::new() } else { format!(": {}", answer.comment) };
-        let (verdict, reason) = match answer.yes {
-            true => (worst, format!("approved by {}{comment}", answer.by)),
-            false => (Verdict::Fail, format!("refused by {}{comment}", answer.by)),
+        let (by, comment) = (&answer.by, &answer.comment);
+        let (verdict, reason) = match (answer.yes, comment.is_empty()) {
+            (true, true) => (worst, messages::approved(by)),
+            (true, false) => (worst, messages::approved_with(by, comment)),
+            (false, true) => (Verdict::Fail, messages::refused(by)),
+            (false, false) => (Verdict::Fail, messages::refused_with(by, comment)),
         };
         let attempt = attempt.attempt;
         self.recorder.commit([Event::StepFinished { step: id, attempt, verdict, reason }])?;

@@ -67,7 +67,7 @@ fn parse(text: &str, summary: &Evidence) -> Result<Vec<Sample>, String> {
         };
         let at = at.parse().ok().and_then(|s| Duration::try_from_secs_f64(s).ok()).ok_or_else(wrong)?;
         if name.is_empty() {
-            let seen = if rest.is_empty() { Ok(Evidence::default()) } else { Err(unquoted(rest)) };
+            let seen = if rest.is_empty() { Ok(Evidence::default()) } else { Err(unquoted(rest).into()) };
             samples.push(Sample { at, seen });
             continue;
         }
@@ -75,7 +75,7 @@ fn parse(text: &str, summary: &Evidence) -> Result<Vec<Sample>, String> {
             "true" => Value::Flag(true),
             "false" => Value::Flag(false),
             "" => match unquoted(rest).strip_prefix(MISSING) {
-                Some(why) => Value::Missing(why.to_owned()),
+                Some(why) => Value::missing(why.to_owned()),
                 None => Value::Text(unquoted(rest)),
             },
             number => Value::number(number.parse().map_err(|_| wrong())?, unit(name, summary)),
@@ -121,11 +121,11 @@ mod tests {
         full.put("value", Value::number(0.1 + 0.2, Unit::Milliseconds));
         full.put("up", Value::Flag(false));
         full.put("version", Value::text("3.7, \"patched\""));
-        full.put("lag", Value::Missing("no offset".to_owned()));
+        full.put("lag", Value::missing("no offset".to_owned()));
         let at = Duration::from_millis;
         let samples = vec![
             Sample { at: at(0), seen: Ok(full.clone()) },
-            Sample { at: at(1500), seen: Err("no answer, \"really\"".to_owned()) },
+            Sample { at: at(1500), seen: Err("no answer, \"really\"".into()) },
             Sample { at: at(3001), seen: Ok(Evidence::default()) },
             Sample { at: at(4501), seen: Ok(full) },
         ];

@@ -141,7 +141,7 @@ mod tests {
         let (step, attempt) = (StepId(step), Attempt::FIRST);
         vec![
             Event::StepStarted { step, attempt },
-            Event::StepFinished { step, attempt, verdict, reason: String::new() },
+            Event::StepFinished { step, attempt, verdict, reason: "".into() },
         ]
     }
 

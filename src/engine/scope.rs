@@ -38,7 +38,7 @@ pub struct Remembered {
 pub(super) fn of(plan: &Plan, state: &RunState, past: &Past, step: &Step) -> Scope {
     let compared = |seen: &Remembered| Compared {
         run: seen.run.to_string(),
-        note: seen.note.clone(),
+        note: seen.note.as_str().into(),
         evidence: seen.evidence.clone(),
     };
     let mut scope = Scope {

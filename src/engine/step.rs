@@ -1,13 +1,13 @@
 //! Carries out one step: watches, actions, undo, clean-up, criteria, approval.
 
-use super::{Engine, Error, halt::Halt, watch};
+use super::{Engine, Error, halt::Halt, messages, watch};
 use crate::{
     plan::{
         Scope, Step,
         criterion::{Form, Tally},
         template,
     },
-    record::{ActionId, Attempt, Event, Verdict, event::Judgement, state::AttemptStatus},
+    record::{ActionId, Arg, Attempt, Event, Said, Verdict, event::Judgement, state::AttemptStatus},
     store::RunDir,
 };
 use std::collections::BTreeMap;
@@ -32,7 +32,7 @@ impl Ended {
 pub(super) enum Actions {
     Done,
     /// They were stopped, or one could not be carried out; with the verdict of the step.
-    Ended(Verdict, String),
+    Ended(Verdict, Said),
     NeedsAnswer,
     Stopped,
 }
@@ -68,7 +68,7 @@ impl Engine<'_> {
         {
             ended = match ended {
                 Actions::Done => Actions::Ended(Verdict::Error, reason),
-                Actions::Ended(verdict, before) => Actions::Ended(verdict, format!("{before}; {reason}")),
+                Actions::Ended(verdict, before) => Actions::Ended(verdict, Said::all([before, reason])),
                 other => other,
             };
         }
@@ -104,17 +104,18 @@ impl Engine<'_> {
         let missing = self.missing_artifacts(step, attempt);
         let verdict = if missing.is_empty() { verdict } else { verdict.max(Verdict::Inconclusive) };
         let mut reason = match verdict {
-            _ if verdicts.is_empty() => "no criterion applied, so nothing was judged".to_owned(),
-            Verdict::Pass => "every criterion holds".to_owned(),
-            verdict => verdicts
-                .iter()
-                .filter(|(v, _)| *v == verdict)
-                .map(|(v, text)| format!("{v}: {text}"))
-                .collect::<Vec<_>>()
-                .join("; "),
+            _ if verdicts.is_empty() => messages::no_criterion_applied(),
+            Verdict::Pass => messages::every_criterion_holds(),
+            verdict => Said::all(verdicts.iter().filter(|(v, _)| *v == verdict).map(|(v, text)| match v {
+                Verdict::Pass => messages::pass(text),
+                Verdict::Warn => messages::warn(text),
+                Verdict::Inconclusive => messages::inconclusive(text),
+                Verdict::Fail => messages::fail(text),
+                Verdict::Error => messages::error(text),
+            })),
         };
         if !missing.is_empty() {
-            reason = format!("expected artifacts are missing: {}", missing.join(", "));
+            reason = messages::artifacts_missing(Arg::list(missing));
         }
         if let (Some(approve), true) = (&step.approve, verdict.unlocks()) {
             events.push(Event::ApprovalRequested { step: step.id, attempt, approve: approve.clone() });
@@ -150,7 +151,7 @@ impl Engine<'_> {
                 roots.extend(criterion.expression.changes().iter().map(|c| c.action().to_owned()));
                 let looked_at: Vec<&String> =
                     roots.iter().filter(|r| step.has(&ActionId::from(r.as_str()))).collect();
-                let reasons: Vec<&String> = looked_at.iter().filter_map(|root| why(root)).collect();
+                let reasons: Vec<&Said> = looked_at.iter().filter_map(|root| why(root)).collect();
                 if !looked_at.is_empty() && reasons.len() == looked_at.len() {
                     let (text, reason) = (criterion.text(), reasons[0].clone());
                     return Event::CriterionPassedOver { step: step.id, attempt, index, text, reason };
@@ -188,7 +189,7 @@ impl Engine<'_> {
         scope: &Scope,
         end: &CancellationToken,
         halt: &Halt,
-    ) -> Result<Result<Vec<watch::Watching>, String>, Error> {
+    ) -> Result<Result<Vec<watch::Watching>, Said>, Error> {
         if step.watches.is_empty() {
             return Ok(Ok(Vec::new()));
         }
@@ -210,11 +211,11 @@ impl Engine<'_> {
                 Err(reason) => return Ok(Err(reason)),
             }
             let parsed = template::resolve(&watch.spec.params, &names)
-                .map_err(|e| e.to_string())
-                .and_then(|params| (watch.spec.kind.parse)(&params).map_err(|e| e.to_string()));
+                .map_err(|e| Said::from(e.to_string()))
+                .and_then(|params| (watch.spec.kind.parse)(&params).map_err(|e| e.to_string().into()));
             match parsed {
                 Ok(parsed) => prepared.push((watch, parsed)),
-                Err(error) => return Ok(Err(format!("watch `{id}`: {error}"))),
+                Err(error) => return Ok(Err(messages::watch(id.as_str(), error))),
             }
         }
         self.recorder.stage(passed_over)?;
@@ -276,12 +277,12 @@ impl Engine<'_> {
 }
 
 /// Why an action or a watch is passed over, where it does not apply. An error where that cannot be told.
-pub(super) fn applies(spec: &crate::plan::ActionSpec, scope: &Scope) -> Result<Option<String>, String> {
+pub(super) fn applies(spec: &crate::plan::ActionSpec, scope: &Scope) -> Result<Option<Said>, Said> {
     let Some(when) = &spec.when else { return Ok(None) };
     let text = when.expression.text();
     match when.holds(scope) {
         Ok(true) => Ok(None),
-        Ok(false) => Ok(Some(format!("it does not apply: {text} does not hold"))),
-        Err(reason) => Err(format!("`{}`: whether it applies cannot be told: {text}: {reason}", spec.id)),
+        Ok(false) => Ok(Some(messages::not_applicable(text))),
+        Err(reason) => Err(messages::action(spec.id.as_str(), messages::when_failed(text, reason))),
     }
 }

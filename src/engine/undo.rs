@@ -1,7 +1,7 @@
 //! Takes back what actions did to the platform and did not take back themselves, before anything else happens.
 
-use super::{Engine, Error, execute};
-use crate::record::{ActionId, Artifact, Attempt, Event, StepId, Undo, event::ActionResult};
+use super::{Engine, Error, execute, messages};
+use crate::record::{ActionId, Artifact, Attempt, Event, Said, StepId, Undo, event::ActionResult};
 
 impl Engine<'_> {
     /// Undoes every change that stands, of any attempt of one step or of all; one that cannot be undone stops the run.
@@ -23,7 +23,7 @@ impl Engine<'_> {
                 Event::ActionUndone { step, attempt, action: action.clone(), failure: failure.clone() };
             self.recorder.commit(stored.chain([undone]))?;
             if let Some(cause) = failure {
-                return Err(Error::NotUndone { step, action, cause });
+                return Err(Error::NotUndone { step, action, cause: cause.into() });
             }
         }
         Ok(())
@@ -63,14 +63,14 @@ impl Engine<'_> {
         action: &ActionId,
         undo: &Undo,
         keep: bool,
-    ) -> (Option<String>, Vec<Artifact>) {
+    ) -> (Option<Said>, Vec<Artifact>) {
         let none = Vec::new();
         let Some(kind) = crate::action::kind(&undo.kind) else {
-            return (Some(format!("there is no action kind `{}`", undo.kind)), none);
+            return (Some(messages::unknown_kind(&undo.kind)), none);
         };
         let parsed = match (kind.parse)(&undo.params) {
             Ok(parsed) => parsed,
-            Err(error) => return (Some(error.to_string()), none),
+            Err(error) => return (Some(error.to_string().into()), none),
         };
         let folder = format!("{}-undo", crate::store::RunDir::action(step, attempt, action));
         let mut cx = self.context(step, attempt, action.clone(), &folder);

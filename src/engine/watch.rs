@@ -1,15 +1,14 @@
 //! Samples the watches of a step from its first action to its last.
 
-use super::{halt::Halt, samples};
+use super::{halt::Halt, messages, samples};
 use crate::{
     action::ActionContext,
     plan::{
         Watch,
         criterion::{Summary, Tally},
     },
-    record::{ActionId, Artifact, Evidence, Sample, event::Judgement},
+    record::{ActionId, Artifact, Evidence, Sample, Speaks, event::Judgement},
     store::ArtifactWriter,
-    support::{redact, text},
 };
 use std::{
     io::Write,
@@ -54,7 +53,7 @@ impl Watching {
         self.task.await.unwrap_or_else(|error| Seen {
             judgements: Vec::new(),
             evidence: Evidence {
-                remarks: vec![format!("the watch ended early: {error}")],
+                remarks: vec![messages::watch_ended_early(error.to_string())],
                 ..Evidence::default()
             },
             artifacts: Vec::new(),
@@ -91,8 +90,8 @@ async fn sample(
             Ok(Ok(evidence)) => Ok(evidence),
             // That a service is down is seen too: `up` is no, and the other outputs are missing.
             Ok(Err(failure)) if !failure.evidence.values.is_empty() => Ok(failure.evidence),
-            Ok(Err(failure)) => Err(redact::mask(&failure.error.to_string()).into_owned()),
-            Err(_) => Err(format!("no answer within {}", text::duration(bound))),
+            Ok(Err(failure)) => Err(failure.error.said().masked()),
+            Err(_) => Err(messages::no_answer(bound)),
         };
         let mut taken = before.map_or_else(Vec::new, |before| not_taken(before, at, every, bound));
         before = Some(at);
@@ -114,7 +113,7 @@ async fn sample(
     if let Some(error) =
         fault.map(|e| e.to_string()).or(file.and_then(ArtifactWriter::finish).err().map(|e| e.to_string()))
     {
-        evidence.remark(format!("the samples could not be kept: {error}"));
+        evidence.remark(messages::samples_not_kept(error));
     }
     let judgements = tallies.into_iter().map(Tally::finish).collect();
     Seen { judgements, evidence, artifacts: cx.artifacts.take_stored() }
@@ -127,7 +126,7 @@ fn not_taken(before: Duration, at: Duration, every: Duration, bound: Duration) -
     if at.saturating_sub(before) <= bound + every * 3 {
         return looks;
     }
-    let reason = format!("no look was taken for {}: jalon stood still", text::duration(at - before));
+    let reason = messages::no_sample_taken(at - before);
     let mut due = before + every;
     while due < at {
         looks.push(Sample { at: due, seen: Err(reason.clone()) });

@@ -1,5 +1,6 @@
 //! [`Criterion`]: one comparison over evidence, and how it is judged. Missing data is never a pass.
 
+mod messages;
 mod summary;
 mod tally;
 #[cfg(test)]
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     expression::{Changed, Expression, Outcome, Sides},
     record::{
-        ActionId, Severity, Unit, Value, Verdict,
+        ActionId, Arg, Said, Severity, Unit, Value, Verdict,
         event::{Judgement, Operand},
     },
     support::text,
@@ -62,7 +63,7 @@ pub enum Form {
 }
 
 /// A verdict, both sides of the comparison that decided (and whether it asks for a small left one), and why.
-type Judged = (Verdict, Option<(bool, (Operand, Operand))>, String);
+type Judged = (Verdict, Option<(bool, (Operand, Operand))>, Said);
 
 impl Criterion {
     /// The criterion in words, as shown.
@@ -90,7 +91,7 @@ impl Criterion {
             (verdict, _) => verdict,
         };
         let reason = match self.compared(scope) {
-            Some(with) => format!("{reason}; compared with {with}"),
+            Some(with) => messages::compared_with(reason, with),
             None => reason,
         };
         let (observed, limit) = sides.map(|(_, sides)| sides).unzip();
@@ -98,18 +99,17 @@ impl Criterion {
     }
 
     /// The other runs that it compares with.
-    fn compared(&self, scope: &Scope) -> Option<String> {
+    fn compared(&self, scope: &Scope) -> Option<Said> {
         let (roots, changes) = (self.expression.roots(), self.expression.changes());
-        let shown: Vec<String> = OTHER_RUNS
+        let shown = OTHER_RUNS
             .iter()
             .filter(|name| roots.contains(**name) || changes.iter().any(|change| change.run == **name))
             .filter_map(|name| scope.other(name))
             .map(|other| match other.note.as_str() {
-                "" => format!("run {}", other.run),
-                note => format!("run {} ({note})", other.run),
-            })
-            .collect();
-        (!shown.is_empty()).then(|| shown.join(" and "))
+                "" => messages::run(&other.run),
+                note => messages::run_with_note(&other.run, note),
+            });
+        shown.reduce(messages::two_runs)
     }
 
     fn compare(&self, scope: &Scope) -> Judged {
@@ -124,16 +124,14 @@ impl Criterion {
                 let at_end = |names| self.expression.evaluate(names) == Ok(Outcome::Flag(holds));
                 let decided = changes.is_empty() || scope.ends(&self.expression).iter().all(at_end);
                 let (verdict, word) = match (decided, holds) {
-                    (false, _) => (self.undecided, "not decided"),
-                    (true, true) => (Verdict::Pass, "holds"),
-                    (true, false) => (Verdict::Fail, "does not hold"),
+                    (false, _) => (self.undecided, messages::not_decided()),
+                    (true, true) => (Verdict::Pass, messages::holds()),
+                    (true, false) => (Verdict::Fail, messages::does_not_hold()),
                 };
                 (verdict, sides, with_changes(word, decided, &changes))
             }
-            Ok((other, _)) => {
-                (Verdict::Inconclusive, None, format!("its value is neither yes nor no: {other:?}"))
-            }
-            Err(error) => (Verdict::Inconclusive, None, format!("it cannot be evaluated: {error}")),
+            Ok((other, _)) => (Verdict::Inconclusive, None, messages::not_yes_or_no(format!("{other:?}"))),
+            Err(error) => (Verdict::Inconclusive, None, messages::not_evaluated(error.to_string())),
         }
     }
 
@@ -156,31 +154,27 @@ fn known<'s>(expression: &Expression, scope: &'s Scope) -> Vec<(Changed, &'s Cha
 }
 
 /// Why it came to that, with each change, its interval, and what else differs.
-fn with_changes(word: &str, decided: bool, changes: &[(Changed, &Change)]) -> String {
-    let mut reason = word.to_owned();
+fn with_changes(word: Said, decided: bool, changes: &[(Changed, &Change)]) -> Said {
+    let mut parts = vec![word];
     for (changed, change) in changes {
-        let signed = |percent: f64| format!("{percent:+.1} %");
-        reason.push_str(&format!(
-            "; {} changed by {} ({} to {})",
-            changed.path.join("."),
-            signed(change.percent),
-            signed(change.low),
-            signed(change.high)
-        ));
-        if !change.is_detectable() {
-            reason.push_str(": no detectable difference");
-        }
+        let name = changed.path.join(".");
+        let [percent, low, high] =
+            [change.percent, change.low, change.high].map(|percent| Arg::signed_percent(percent, 1));
+        parts.push(match change.is_detectable() {
+            true => messages::changed(name, percent, low, high),
+            false => messages::changed_undetectably(name, percent, low, high),
+        });
     }
     if !decided {
-        reason.push_str("; the interval lies on both sides of the limit");
+        parts.push(messages::both_sides());
     }
-    let mut differs: Vec<&str> = changes.iter().map(|(_, c)| c.differs.as_str()).collect();
+    let mut differs: Vec<&Said> = changes.iter().map(|(_, c)| &c.differs).collect();
     differs.retain(|differs| !differs.is_empty());
     differs.dedup();
     if !differs.is_empty() {
-        reason.push_str(&format!("; also differs: {}", differs.join(", ")));
+        parts.push(messages::also_differs(Arg::list(differs)));
     }
-    reason
+    Said::all(parts)
 }
 
 fn operands(sides: &Sides, scope: &Scope) -> (Operand, Operand) {
@@ -195,8 +189,8 @@ fn operands(sides: &Sides, scope: &Scope) -> (Operand, Operand) {
             }
             (_, Some(Outcome::Flag(flag))) => Value::Flag(*flag),
             (_, Some(Outcome::Text(text))) => Value::Text(text.clone()),
-            (_, Some(Outcome::Other(what))) => Value::Missing(format!("a {what}")),
-            (_, None) => Value::Missing("it has no value".to_owned()),
+            (_, Some(Outcome::Other(what))) => Value::missing(messages::of_another_type(what.to_string())),
+            (_, None) => Value::missing(messages::no_value()),
         };
         Operand { text: written.clone(), value }
     };

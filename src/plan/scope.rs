@@ -3,7 +3,7 @@
 use super::template;
 use crate::{
     expression::{Changed, Expression, Names, nested},
-    record::{ActionId, Evidence, Unit, Value},
+    record::{ActionId, Evidence, Said, Unit, Value, messages},
 };
 use serde_json::{Map, Value as Json};
 use std::{collections::BTreeMap, sync::Arc};
@@ -20,7 +20,7 @@ pub struct Scope {
     /// The run that was named to compare with.
     pub baseline: Option<Compared>,
     /// By how much loads of this step differ from those of other runs, or why that cannot be told.
-    pub changes: BTreeMap<Changed, Result<Change, String>>,
+    pub changes: BTreeMap<Changed, Result<Change, Said>>,
 }
 
 /// By how much an output of a load differs from that of another run, in percent of it.
@@ -33,7 +33,7 @@ pub struct Change {
     /// Upper end of its 95 % interval.
     pub high: f64,
     /// What else differs between the two runs; a few words, empty where nothing is known to.
-    pub differs: String,
+    pub differs: Said,
 }
 
 impl Change {
@@ -49,7 +49,7 @@ pub struct Compared {
     /// Its name.
     pub run: String,
     /// What a reader must know when figures are compared with it; empty where nothing.
-    pub note: String,
+    pub note: Said,
     /// Its evidence.
     pub evidence: BTreeMap<ActionId, Evidence>,
 }
@@ -65,39 +65,39 @@ pub enum Found {
     /// Something of the plan: an SLO, a value of the profile.
     Fixed,
     /// Nothing.
-    Nothing(String),
+    Nothing(Said),
     /// `previous` or `baseline`, and there is no such run or it has no such step; why.
-    NoOther(String),
+    NoOther(Said),
 }
 
 impl Scope {
     /// What a dotted name leads to.
     pub fn find(&self, path: &[String]) -> Found {
         let Some((root, rest)) = path.split_first() else {
-            return Found::Nothing("an empty name".to_owned());
+            return Found::Nothing(empty_name());
         };
         if let Some(changed) = Changed::of(path) {
             return match (self.other(&changed.run), self.changes.get(&changed)) {
                 (None, _) => Found::NoOther(none(&changed.run)),
                 (Some(_), Some(Ok(change))) => Found::Measured(Value::number(change.percent, Unit::Percent)),
-                (Some(_), Some(Err(why))) => Found::Nothing(format!("`{changed}` cannot be told: {why}")),
-                (Some(_), None) => Found::Nothing(format!("`{changed}` is told at the end of a step alone")),
+                (Some(_), Some(Err(why))) => Found::Nothing(change_unknown(changed.to_string(), why)),
+                (Some(_), None) => Found::Nothing(change_at_end(changed.to_string())),
             };
         }
         if OTHER_RUNS.contains(&root.as_str()) {
             let Some(other) = self.other(root) else { return Found::NoOther(none(root)) };
             let Some((action, rest)) = rest.split_first() else { return Found::Fixed };
-            let place = format!("in the run {}", other.run);
+            let place = in_run(&other.run);
             return measured(other.evidence.get(&ActionId::from(action.as_str())), action, rest, &place);
         }
         if let Some(value) = self.fixed.get(root) {
             return match rest.iter().try_fold(value, |at, part| at.get(part)) {
                 // A fact or an address that the campaign leaves open.
-                None | Some(Json::Null) => Found::Nothing(format!("`{}` is not supplied", path.join("."))),
+                None | Some(Json::Null) => Found::Nothing(not_supplied(path.join("."))),
                 Some(_) => Found::Fixed,
             };
         }
-        measured(self.evidence.get(&ActionId::from(root.as_str())), root, rest, "in this run")
+        measured(self.evidence.get(&ActionId::from(root.as_str())), root, rest, &in_this_run())
     }
 
     /// The run that a name of the plan language stands for.
@@ -113,7 +113,7 @@ impl Scope {
     pub fn missing(&self, expression: &Expression) -> Option<Found> {
         expression.names().iter().filter(|name| !name.optional).find_map(|name| match self.find(&name.path) {
             Found::Measured(Value::Missing(reason)) => {
-                Some(Found::Nothing(format!("`{}` was not measured: {reason}", name.path.join("."))))
+                Some(Found::Nothing(not_measured(name.path.join("."), reason)))
             }
             Found::Measured(_) | Found::Fixed => None,
             other => Some(other),
@@ -216,26 +216,40 @@ fn put_changes<'c>(names: &mut Names, values: impl Iterator<Item = (&'c Changed,
 }
 
 /// Why there is no other run to compare with.
-fn none(name: &str) -> String {
+fn none(name: &str) -> Said {
     match name {
-        "baseline" => "no run was named to compare with (`--baseline RUN`), or this step did not pass in it",
-        _ => "there is no earlier run of this step that passed in this environment with the same parameters",
+        "baseline" => no_baseline(),
+        _ => no_previous(),
     }
-    .to_owned()
+}
+
+messages! {
+    area "scope";
+    change_at_end(name) => "`{name}` is known only at the end of a step" / "`{name}` n'est connu qu'à la fin d'une étape";
+    change_unknown(name, why) => "`{name}` is unknown: {why}" / "`{name}` est inconnu : {why}";
+    empty_name() => "an empty name" / "un nom vide";
+    in_run(run) => "in run {run}" / "dans l'exécution {run}";
+    in_this_run() => "in this run" / "dans cette exécution";
+    no_baseline() => "no run to compare with (`--baseline RUN`), or this step did not pass in it" / "aucune exécution de référence (`--baseline RUN`), ou cette étape n'y a pas réussi";
+    no_evidence(action, place) => "`{action}` has no evidence {place}" / "`{action}` n'a aucune évidence {place}";
+    no_output(action, output, place) => "`{action}` has no output `{output}` {place}" / "`{action}` n'a pas de sortie `{output}` {place}";
+    no_previous() => "no earlier run of this step passed in this environment with the same parameters" / "aucune exécution antérieure de cette étape n'a réussi dans cet environnement avec les mêmes paramètres";
+    not_measured(name, reason) => "`{name}` was not measured: {reason}" / "`{name}` n'a pas été mesuré : {reason}";
+    not_supplied(name) => "`{name}` is not supplied" / "`{name}` n'est pas fourni";
 }
 
 fn by_action(evidence: &BTreeMap<ActionId, Evidence>) -> Json {
     evidence.iter().map(|(id, e)| (id.to_string(), nested(e))).collect::<Map<_, _>>().into()
 }
 
-fn measured(evidence: Option<&Evidence>, id: &str, rest: &[String], place: &str) -> Found {
+fn measured(evidence: Option<&Evidence>, id: &str, rest: &[String], place: &Said) -> Found {
     let Some(evidence) = evidence else {
-        return Found::Nothing(format!("`{id}` brought no evidence {place}"));
+        return Found::Nothing(no_evidence(id, place));
     };
     let name = rest.join(".");
     match evidence.get(&name) {
         Some(value) => Found::Measured(value.clone()),
-        None => Found::Nothing(format!("`{id}` brought no `{name}` {place}")),
+        None => Found::Nothing(no_output(id, name, place)),
     }
 }
 

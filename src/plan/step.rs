@@ -11,8 +11,9 @@ use crate::{
     action::{Action, KindInfo},
     expression::{Expression, Outcome},
     record::{
-        ActionId, Localized, Severity, StepId,
+        ActionId, Localized, Said, Severity, StepId,
         event::{Approve, CriterionOutline, Scenario, StepOutline},
+        messages,
     },
 };
 use serde_json::Value;
@@ -113,15 +114,20 @@ impl fmt::Debug for ActionSpec {
 
 impl Condition {
     /// Whether it holds, or why that cannot be told.
-    pub fn holds(&self, scope: &Scope) -> Result<bool, String> {
+    pub fn holds(&self, scope: &Scope) -> Result<bool, Said> {
         if let Some(Found::Nothing(reason) | Found::NoOther(reason)) = scope.missing(&self.expression) {
             return Err(reason);
         }
         match self.expression.evaluate(&scope.names(&self.expression))? {
             Outcome::Flag(holds) => Ok(holds),
-            other => Err(format!("its value is neither yes nor no: {other:?}")),
+            other => Err(not_yes_or_no(format!("{other:?}"))),
         }
     }
+}
+
+messages! {
+    area "when";
+    not_yes_or_no(value) => "the result is not a boolean: {value}" / "le résultat n'est pas un booléen : {value}";
 }
 
 impl ActionSpec {

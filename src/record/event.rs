@@ -2,7 +2,7 @@
 
 pub use super::note::{Note, NoteKind, NoteLine};
 use super::{
-    ActionId, Artifact, Attempt, Evidence, Import, RunId, Severity, StepId, Value, Verdict, Withdrawal,
+    ActionId, Artifact, Attempt, Evidence, Import, RunId, Said, Severity, StepId, Value, Verdict, Withdrawal,
     shared,
 };
 use jiff::Timestamp;
@@ -206,7 +206,7 @@ pub enum ActionResult {
         /// What sort of failure, for the exit code.
         cause: Cause,
         /// What went wrong, for a person.
-        message: String,
+        message: Said,
         /// What had been seen until then.
         evidence: Evidence,
     },
@@ -266,7 +266,7 @@ pub struct Judgement {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Operand>,
     /// Why, in a sentence.
-    pub reason: String,
+    pub reason: Said,
 }
 
 /// How a run ended.
@@ -326,7 +326,7 @@ pub enum Event {
         /// Its kind.
         kind: String,
         /// One line about it.
-        description: String,
+        description: Said,
         /// Its parameters, every expression resolved, secrets masked.
         params: serde_json::Value,
         /// What takes it back.
@@ -345,7 +345,7 @@ pub enum Event {
         /// Action or watch.
         action: ActionId,
         /// Why, in a sentence.
-        reason: String,
+        reason: Said,
     },
     /// A try at an action failed, and the plan allows another one.
     ActionRetried {
@@ -358,7 +358,7 @@ pub enum Event {
         /// The try that failed, from 1.
         tried: u32,
         /// Why it failed.
-        reason: String,
+        reason: Said,
     },
     /// What an action did to the platform was taken back, or could not be.
     ActionUndone {
@@ -370,7 +370,7 @@ pub enum Event {
         action: ActionId,
         /// Why it could not, where it could not.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        failure: Option<String>,
+        failure: Option<Said>,
     },
     /// An operator answered a question of a `manual` action.
     AnswerGiven {
@@ -428,7 +428,7 @@ pub enum Event {
         /// The criterion as written.
         text: String,
         /// Why, in a sentence.
-        reason: String,
+        reason: Said,
     },
     /// Work done by hand was taken into the record; in the journal of imports.
     ImportAdded(Box<Import>),
@@ -458,7 +458,7 @@ pub enum Event {
         artifacts: Vec<Artifact>,
         /// What could not be read, and why.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        remarks: Vec<String>,
+        remarks: Vec<Said>,
     },
     /// A step came to its end.
     StepFinished {
@@ -469,21 +469,21 @@ pub enum Event {
         /// The gravest verdict of its criteria, or `error`.
         verdict: Verdict,
         /// Why, in a sentence.
-        reason: String,
+        reason: Said,
     },
     /// A step does not apply to this platform; what needs it may go on.
     StepNotApplicable {
         /// Step.
         step: StepId,
         /// Its condition and what it found.
-        reason: String,
+        reason: Said,
     },
     /// A step that had an outcome must be done again.
     StepReset {
         /// Step.
         step: StepId,
         /// Why: an operator's wish, or what changed.
-        reason: String,
+        reason: Said,
         /// Whether only its criteria are judged again, on the evidence that there is.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         judge_again: bool,

@@ -1,6 +1,6 @@
 //! What an action brought back: named values with units, and the artifacts that they were read from.
 
-use super::{OutputName, Value};
+use super::{OutputName, Said, Value};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, time::Duration};
 
@@ -35,7 +35,7 @@ pub struct Evidence {
     pub values: BTreeMap<OutputName, Measured>,
     /// What a reader must know beside the figures: saturation, warnings of a tool, whole-millisecond percentiles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Said>,
 }
 
 impl Evidence {
@@ -52,7 +52,7 @@ impl Evidence {
     }
 
     /// Adds a sentence that belongs beside the figures.
-    pub fn remark(&mut self, sentence: impl Into<String>) -> &mut Self {
+    pub fn remark(&mut self, sentence: impl Into<Said>) -> &mut Self {
         self.remarks.push(sentence.into());
         self
     }
@@ -69,5 +69,5 @@ pub struct Sample {
     /// When, counted from the start of the step.
     pub at: Duration,
     /// What it saw, or why it saw nothing.
-    pub seen: Result<Evidence, String>,
+    pub seen: Result<Evidence, Said>,
 }

@@ -1,14 +1,18 @@
 //! What happened: pure data, with no I/O. [`Event`], the state that folds from it, [`Evidence`] and [`Verdict`].
 
+pub use crate::{display_by_said, messages};
+
 mod about;
 pub mod changes;
 pub mod event;
 mod evidence;
 mod ids;
 mod imported;
+mod language;
 mod note;
 mod observer;
 mod quantity;
+pub mod said;
 mod shared;
 pub mod state;
 mod verdict;
@@ -17,7 +21,9 @@ pub use event::{Answer, Event, Localized, Record, Undo};
 pub use evidence::{Artifact, Evidence, Measured, Sample};
 pub use ids::{ActionId, Attempt, OutputName, RunId, StepId};
 pub use imported::{Import, Line, Lines, NotListed, Reading, Scenario, Window, Withdrawal};
+pub use language::{Language, UnknownLanguage};
 pub use observer::Observer;
 pub use quantity::{Unit, Value, decimals_of_pair, plain_number, plain_pair, usual_decimals};
+pub use said::{Arg, Said, Speaks};
 pub use state::{RunState, StepState};
 pub use verdict::{Severity, Verdict};

@@ -1,5 +1,6 @@
 //! A measured value with its unit, or the reason why there is none.
 
+use super::{Said, said::Arg};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -69,7 +70,7 @@ pub enum Value {
     /// Yes or no.
     Flag(bool),
     /// Nothing could be measured, and why. Never compares: a criterion over it is inconclusive.
-    Missing(String),
+    Missing(Said),
     /// A finite number. Make one with [`Value::number`], which turns NaN and infinities into `Missing`.
     Number(f64, Unit),
     /// A text, such as a version.
@@ -82,7 +83,7 @@ impl Value {
         if value.is_finite() {
             Self::Number(value, unit)
         } else {
-            Self::Missing(format!("the value is {value}"))
+            Self::missing(not_finite(Arg::text(value)))
         }
     }
 
@@ -90,6 +91,11 @@ impl Value {
     pub fn count(value: u64) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "counts stay below 2^53")]
         Self::Number(value as f64, Unit::Count)
+    }
+
+    /// No value, and why.
+    pub fn missing(reason: impl Into<Said>) -> Self {
+        Self::Missing(reason.into())
     }
 
     /// A text.
@@ -104,6 +110,11 @@ impl Value {
             _ => None,
         }
     }
+}
+
+super::messages! {
+    area "quantity";
+    not_finite(value) => "the value is {value}" / "la valeur est {value}";
 }
 
 impl fmt::Display for Value {

@@ -1,7 +1,7 @@
 //! [`RunState`]: the state of a run as the fold of its journal. [`RunState::apply`] is the only way that it changes.
 
 use super::{
-    ActionId, Artifact, Attempt, Evidence, StepId, Verdict,
+    ActionId, Artifact, Attempt, Evidence, Said, StepId, Verdict,
     event::{
         ActionResult, Answer, Approve, Event, Judgement, Note, Outcome, PlanOutline, Record, RunHeader,
         Scenario, StepOutline, Undo,
@@ -25,7 +25,7 @@ pub struct RunState {
     /// Every step of the plan.
     pub steps: BTreeMap<StepId, StepStatus>,
     /// The snapshots of the platform's configuration, each with its time, files and remarks.
-    pub snapshots: Vec<(Timestamp, Vec<Artifact>, Vec<String>)>,
+    pub snapshots: Vec<(Timestamp, Vec<Artifact>, Vec<Said>)>,
     /// What people noted in this run.
     pub notes: Vec<(Timestamp, Note)>,
     /// How often the run was resumed.
@@ -48,9 +48,9 @@ pub struct StepStatus {
     /// The decision to pass the step over.
     pub skipped: Option<Decision>,
     /// Why the step does not apply, where it does not.
-    pub not_applicable: Option<String>,
+    pub not_applicable: Option<Said>,
     /// Why the step was set back, where it was.
-    pub reset: Option<String>,
+    pub reset: Option<Said>,
     /// Whether it was set back only to be judged again.
     pub judge_again: bool,
     /// Answers to questions of its actions.
@@ -94,7 +94,7 @@ pub struct AttemptStatus {
     /// What it came to; `None` while it runs and when it was interrupted.
     pub verdict: Option<Verdict>,
     /// Why, in a sentence.
-    pub reason: String,
+    pub reason: Said,
     /// Actions in the order in which they started.
     pub actions: Vec<ActionStatus>,
     /// Watches that ended.
@@ -102,9 +102,9 @@ pub struct AttemptStatus {
     /// Criteria judged.
     pub judgements: Vec<Judgement>,
     /// Actions and watches that were passed over, and why.
-    pub passed_over: BTreeMap<ActionId, String>,
+    pub passed_over: BTreeMap<ActionId, Said>,
     /// Criteria that were not judged because what they look at was passed over, by their place, and why.
-    pub not_judged: BTreeMap<usize, String>,
+    pub not_judged: BTreeMap<usize, Said>,
     /// The person's answer, and what was asked.
     pub approval: Option<(Approve, Option<Answer>)>,
 }
@@ -117,7 +117,7 @@ pub struct ActionStatus {
     /// Kind.
     pub kind: String,
     /// One line about it.
-    pub description: String,
+    pub description: Said,
     /// Parameters, resolved and masked.
     pub params: serde_json::Value,
     /// When it started.
@@ -131,13 +131,13 @@ pub struct ActionStatus {
     /// What takes it back.
     pub undo: Option<Undo>,
     /// Whether that was done, or why it could not be.
-    pub undone: Option<Result<(), String>>,
+    pub undone: Option<Result<(), Said>>,
     /// The attempt that did the work, when it was kept.
     pub kept_from: Option<Attempt>,
     /// Which scenario of which matrix it is.
     pub scenario: Option<Scenario>,
     /// Why each earlier try failed, oldest first.
-    pub retried: Vec<String>,
+    pub retried: Vec<Said>,
 }
 
 /// One watch of an attempt.
@@ -181,6 +181,11 @@ pub enum StepState {
     Skipped,
     /// It does not apply to this platform.
     NotApplicable,
+}
+
+super::messages! {
+    area "state";
+    run_ended_first() => "the run ended before the step did" / "l'exécution s'est terminée avant l'étape";
 }
 
 impl StepState {
@@ -385,7 +390,7 @@ impl RunState {
         for status in self.steps.values_mut().filter(|s| s.phase == Phase::Running) {
             status.phase = Phase::Interrupted;
             if let Some(attempt) = status.attempts.last_mut() {
-                attempt.reason = "the run ended before the step did".to_owned();
+                attempt.reason = run_ended_first();
             }
         }
     }
@@ -404,7 +409,7 @@ impl RunState {
                     started: at,
                     ended: None,
                     verdict: None,
-                    reason: String::new(),
+                    reason: Said::default(),
                     actions: Vec::new(),
                     watches: BTreeMap::new(),
                     judgements: Vec::new(),

@@ -31,7 +31,7 @@ pub use forms::{
     Error, RENDERERS, Renderer, renderer,
     templates::{Template, Templates},
 };
-pub use language::{Language, Unknown};
+pub use language::Language;
 pub use model::ReportModel;
 pub use status::{
     Look, StatusModel,

@@ -10,7 +10,7 @@ mod scan;
 pub use scan::{Mark, scan};
 
 use crate::{
-    record::{Event, Record},
+    record::{Event, Record, said::journal as said},
     support::{fingerprint, redact},
 };
 use jiff::Timestamp;
@@ -229,14 +229,15 @@ fn line(
     event: Event,
     prev: &str,
 ) -> Result<(String, String, Event), serde_json::Error> {
-    let mut text = serde_json::to_string(&event)?;
     let mut event = event;
+    let mut text = said::to_json(&mut event)?;
     // `null` may stand for a number that no JSON can hold, and then reading it back fails here and not in a year.
     if redact::may_mask(&text) || text.contains("null") {
-        let mut value = serde_json::to_value(&event)?;
+        let mut value = serde_json::from_str(&text)?;
         redact::mask_json(&mut value);
-        text = value.to_string();
-        event = serde_json::from_value(value)?;
+        event = said::from_json(&value.to_string())?;
+        said::keep_true(&mut event);
+        text = said::to_json(&mut event)?;
     }
     let at = serde_json::to_string(&at)?;
     // Room for the rest, so that it never moves.

@@ -107,7 +107,7 @@ mod tests {
         let mut evidence = Evidence::default();
         evidence
             .put("latency_ms.p99", Value::number(312.456, Unit::Milliseconds))
-            .put("latency_ms.p999", Value::Missing("no record was delivered".to_owned()))
+            .put("latency_ms.p999", Value::missing("no record was delivered".to_owned()))
             .put("saturated", Value::Flag(true))
             .put("errors", Value::count(3));
         for (text, why) in [

@@ -112,7 +112,7 @@ impl<'a> Book<'a> {
             "limited_by",
             match limiting {
                 Some((_, why)) => Value::text(why.clone()),
-                None => Value::Missing("every rate that was tried held".to_owned()),
+                None => Value::missing("every rate that was tried held".to_owned()),
             },
             PROBES,
         );
@@ -140,7 +140,7 @@ impl<'a> Book<'a> {
 }
 
 fn lost(error: &io::Error) -> ActionError {
-    ActionError::Failed(format!("the probes cannot be written: {error}"))
+    ActionError::failed(format!("the probes cannot be written: {error}"))
 }
 
 /// Why there is no answer.
@@ -168,7 +168,7 @@ fn put_rates(
 ) {
     let per_s = |rate: Option<u64>, otherwise: &str| match rate {
         Some(rate) => Value::number(rate as f64, Unit::RecordsPerSecond),
-        None => Value::Missing(otherwise.to_owned()),
+        None => Value::missing(otherwise.to_owned()),
     };
     let record_mb = worst.and_then(|probe| {
         Some(probe.number("throughput.mb_per_s")? / probe.number("throughput.records_per_s")?)
@@ -180,7 +180,7 @@ fn put_rates(
             "rate.mb_per_s",
             match answer.zip(record_mb) {
                 Some((rate, mb)) => Value::number(rate as f64 * mb, Unit::MbPerSecond),
-                None => Value::Missing(none.to_owned()),
+                None => Value::missing(none.to_owned()),
             },
             PROBES,
         )
@@ -192,7 +192,7 @@ fn put_rates(
                 Some((lower, upper)) => {
                     Value::number((upper - lower) as f64 / lower.max(1) as f64, Unit::Ratio)
                 }
-                None => Value::Missing("it has one end only".to_owned()),
+                None => Value::missing("it has one end only".to_owned()),
             },
             PROBES,
         );
@@ -208,7 +208,7 @@ fn put_worst(evidence: &mut Evidence, worst: Option<&Probe>) {
             (Some(value), Some(probe)) => {
                 evidence.put_from(name.as_str(), value, &format!("{}/{artifact}", probe.folder()))
             }
-            _ => evidence.put(name.as_str(), Value::Missing("no rate held".to_owned())),
+            _ => evidence.put(name.as_str(), Value::missing("no rate held".to_owned())),
         };
     }
 }

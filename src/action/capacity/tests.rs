@@ -31,7 +31,7 @@ fn keeps_its_promises(evidence: &Evidence) {
 
 fn why(evidence: &Evidence, name: &str) -> String {
     match evidence.get(name) {
-        Some(Value::Missing(why)) => why.clone(),
+        Some(Value::Missing(why)) => why.to_string(),
         other => panic!("`{name}`: {other:?}"),
     }
 }

@@ -16,14 +16,14 @@ pub(super) async fn resolve(config: &BTreeMap<String, Json>) -> Result<Config, A
             .iter()
             .map(|(name, value)| match plain(value) {
                 Some(text) => Ok((name.clone(), exposed(&text)?)),
-                None => Err(ActionError::Misconfigured {
-                    message: format!("setting `{name}` is neither a text nor a number nor a list of them"),
-                    hint: "write settings as Connect knows them: `name: value`".to_owned(),
-                }),
+                None => Err(ActionError::misconfigured(
+                    format!("setting `{name}` is neither a text nor a number nor a list of them"),
+                    "write settings as Connect knows them: `name: value`".to_owned(),
+                )),
             })
             .collect()
     });
-    resolved.await.map_err(|e| ActionError::Failed(e.to_string()))?
+    resolved.await.map_err(|e| ActionError::failed(e.to_string()))?
 }
 
 fn plain(value: &Json) -> Option<String> {

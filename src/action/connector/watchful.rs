@@ -202,7 +202,7 @@ impl Goal {
                 let error = format!(
                     "connector `{name}` does not run: {words}; mend the cause, then bring it to `restarted`"
                 );
-                return Err(Shortfall { error: ActionError::Failed(error), sight });
+                return Err(Shortfall { error: ActionError::failed(error), sight });
             }
             if late {
                 return Err(self.too_late(name, started.elapsed(), sight));
@@ -233,7 +233,7 @@ impl Goal {
             text::duration(waited),
             sight.summary()
         );
-        Shortfall { error: ActionError::Failed(error), sight }
+        Shortfall { error: ActionError::failed(error), sight }
     }
 
     fn reached(&self, sight: &Sight) -> bool {

@@ -81,9 +81,9 @@ fn evidence(ran: &Ran) -> Evidence {
     let mut evidence = Evidence::default();
     let column = |name: &str| scenario.metrics.get(name).and_then(serde_json::Value::as_f64);
     let number = |value: Option<f64>, unit| {
-        value.map_or_else(|| Value::Missing(NOTHING.to_owned()), |value| Value::number(value, unit))
+        value.map_or_else(|| Value::missing(NOTHING.to_owned()), |value| Value::number(value, unit))
     };
-    let records = scenario.records.map_or_else(|| Value::Missing(NOTHING.to_owned()), Value::count);
+    let records = scenario.records.map_or_else(|| Value::missing(NOTHING.to_owned()), Value::count);
     evidence
         .put_from("records", records, OUTPUT)
         .put_from(
@@ -131,7 +131,7 @@ mod tests {
                 "sets `auto.offset.reset`",
             ),
         ] {
-            let Err(ActionError::Misconfigured { message, hint }) = arguments(params.clone()) else {
+            let Err(ActionError::misconfigured(message, hint)) = arguments(params.clone()) else {
                 panic!("{params}")
             };
             assert!(message.contains(expected) && !hint.is_empty(), "{params}: {message}");

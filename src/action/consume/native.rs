@@ -66,10 +66,10 @@ impl Consume {
         }
         match outcome.ended {
             Ended::Cancelled => Err(ActionError::Cancelled.with(evidence)),
-            Ended::Refused(why) => Err(ActionError::Misconfigured {
-                message: format!("cluster `{}` refuses to let `{}` be read: {why}", self.cluster, self.topic),
-                hint: load_client::REFUSED_HINT.to_owned(),
-            }
+            Ended::Refused(why) => Err(ActionError::misconfigured(
+                format!("cluster `{}` refuses to let `{}` be read: {why}", self.cluster, self.topic),
+                load_client::REFUSED_HINT.to_owned(),
+            )
             .with(evidence)),
             Ended::Finished | Ended::Idle => Ok(evidence),
         }
@@ -127,7 +127,7 @@ impl Consume {
 }
 
 fn lost(error: io::Error) -> ActionError {
-    ActionError::Failed(format!("the windows cannot be written: {error}"))
+    ActionError::failed(format!("the windows cannot be written: {error}"))
 }
 
 /// Reads and keeps every window; what was kept stays, whatever ends it.

@@ -81,19 +81,21 @@ impl Consume {
         let group = self.group_name(cx);
         let parts = self.unread(&session, &group).await?;
         let agents: Vec<String> = session.trogdor.agents().map(str::to_owned).collect();
-        let shares = shares(load.records, parts, &agents).map_err(|there| ActionError::Misconfigured {
-            message: format!(
-                "`{}` has {there} records that group `{group}` has not read, and {} are to be read",
-                self.topic, load.records
-            ),
-            hint: "Trogdor reads what is there already: ask for so many or fewer, or use `driver: native`"
-                .to_owned(),
+        let shares = shares(load.records, parts, &agents).map_err(|there| {
+            ActionError::misconfigured(
+                format!(
+                    "`{}` has {there} records that group `{group}` has not read, and {} are to be read",
+                    self.topic, load.records
+                ),
+                "Trogdor reads what is there already: ask for so many or fewer, or use `driver: native`"
+                    .to_owned(),
+            )
         })?;
         let specs = self.specs(&session, &group, &shares)?;
         cx.artifacts.write_json("settings.json", &json!({"driver": "trogdor", "tasks": specs}))?;
         let mut growth = Growth::from(0);
         let mut csv = cx.artifacts.create(OFFSETS, "text/csv")?;
-        let lost = |e: std::io::Error| ActionError::Failed(format!("the offsets cannot be written: {e}"));
+        let lost = |e: std::io::Error| ActionError::failed(format!("the offsets cannot be written: {e}"));
         writeln!(csv, "s,records").map_err(lost)?;
         let mut tasks = Tasks::start(cx, session.trogdor.clone(), &specs).await?;
         let begun = tasks.begun();

@@ -24,7 +24,7 @@ pub(super) fn record(
     total: Option<u64>,
     cluster: &str,
 ) -> Result<Outcome, ActionError> {
-    let lost = |error: io::Error| ActionError::Failed(format!("the windows cannot be written: {error}"));
+    let lost = |error: io::Error| ActionError::failed(format!("the windows cannot be written: {error}"));
     let mut csv = cx.artifacts.create(WINDOWS, "text/csv")?;
     end_to_end::csv_header(&mut csv).map_err(lost)?;
     let mut hlog = cx.artifacts.create(LATENCY, "text/plain")?;
@@ -63,13 +63,13 @@ pub(super) fn of(outcome: &Outcome) -> Evidence {
     let achieved = match sent.asked_per_s {
         Some(asked) if sent.delivered > 0 => Value::number(sent.records_per_s() / asked, Unit::Ratio),
         Some(_) => Value::number(0.0, Unit::Ratio),
-        None => Value::Missing("the rate is unlimited: there is none to compare with".to_owned()),
+        None => Value::missing("the rate is unlimited: there is none to compare with".to_owned()),
     };
     let seconds =
         found.last.zip(found.first).map_or(Duration::ZERO, |(last, first)| last.saturating_sub(first));
     let lost = found.lost.map_or_else(
         || {
-            Value::Missing(
+            Value::missing(
                 "records failed in the producer, and which of those that arrived are theirs cannot be told"
                     .to_owned(),
             )
@@ -77,7 +77,7 @@ pub(super) fn of(outcome: &Outcome) -> Evidence {
         Value::count,
     );
     let catch_up = outcome.catch_up.map_or_else(
-        || Value::Missing("not every record arrived".to_owned()),
+        || Value::missing("not every record arrived".to_owned()),
         |time| Value::number(time.as_secs_f64(), Unit::Seconds),
     );
     let errors = failed + sent.unanswered + outcome.errors.values().sum::<u64>();

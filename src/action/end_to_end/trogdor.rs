@@ -85,7 +85,7 @@ impl EndToEnd {
         let mut course =
             Course { sent: Growth::from(before), read: Growth::from(before), grown: None, late: false };
         let mut csv = cx.artifacts.create(OFFSETS, "text/csv")?;
-        let lost = |e: std::io::Error| ActionError::Failed(format!("the offsets cannot be written: {e}"));
+        let lost = |e: std::io::Error| ActionError::failed(format!("the offsets cannot be written: {e}"));
         writeln!(csv, "sent_s,sent,read_s,read").map_err(lost)?;
         let mut tasks = Tasks::start(cx, session.trogdor.clone(), &specs).await?;
         let begun = tasks.begun();
@@ -278,7 +278,7 @@ fn evidence(load: &Load, agents: usize, outcomes: &Outcomes, course: &Course) ->
     let (sends, reads) = (course.sent.per_second(), course.read.per_second());
     let ratio = match load.rate {
         Some(rate) => number(sends.map(|sends| sends / rate as f64), Unit::Ratio, short),
-        None => Value::Missing("the rate is unlimited: there is none to compare with".to_owned()),
+        None => Value::missing("the rate is unlimited: there is none to compare with".to_owned()),
     };
     let mut evidence = Evidence::default();
     evidence

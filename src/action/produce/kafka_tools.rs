@@ -50,7 +50,7 @@ impl Produce {
             .await?;
         rows.out.finish()?;
         if let Some(error) = rows.error {
-            return Err(ActionError::Failed(format!("the windows cannot be written: {error}")).into());
+            return Err(ActionError::failed(format!("the windows cannot be written: {error}")).into());
         }
         let evidence = evidence(&asked, &ran);
         ran.conclude(Tool::Producer, evidence)
@@ -189,14 +189,14 @@ fn evidence(asked: &Asked, ran: &Ran) -> Evidence {
     let scenario = &ran.scenario;
     let mut evidence = Evidence::default();
     let number = |value: Option<f64>, unit, otherwise: &str| {
-        value.map_or_else(|| Value::Missing(otherwise.to_owned()), |value| Value::number(value, unit))
+        value.map_or_else(|| Value::missing(otherwise.to_owned()), |value| Value::number(value, unit))
     };
-    let count = |value: Option<u64>| value.map_or_else(|| Value::Missing(NOTHING.to_owned()), Value::count);
+    let count = |value: Option<u64>| value.map_or_else(|| Value::missing(NOTHING.to_owned()), Value::count);
     let failed = scenario.records.map(|sent| asked.records.saturating_sub(sent));
     let rate = scenario.achieved_records_per_s;
     let ratio = match asked.rate {
         Some(asked) => number(rate.map(|rate| rate / asked), Unit::Ratio, NOTHING),
-        None => Value::Missing("the rate is unlimited: there is none to compare with".to_owned()),
+        None => Value::missing("the rate is unlimited: there is none to compare with".to_owned()),
     };
     let seconds = scenario.records.zip(rate).filter(|(_, rate)| *rate > 0.0).map(|(n, rate)| n as f64 / rate);
     evidence
@@ -220,7 +220,7 @@ fn evidence(asked: &Asked, ran: &Ran) -> Evidence {
         evidence.put_from(name.as_str(), number(value, Unit::Milliseconds, NOTHING), OUTPUT);
         let why =
             "kafka-producer-perf-test measures from the send call, and does not know when a record was due";
-        evidence.put(format!("latency_ms.{stat}").as_str(), Value::Missing(why.to_owned()));
+        evidence.put(format!("latency_ms.{stat}").as_str(), Value::missing(why.to_owned()));
     }
     // The producer waits for room where its buffer is full.
     let waited = scenario
@@ -278,7 +278,7 @@ mod tests {
             (serde_json::json!({"records": 1, "rate": "12.5/s"}), "whole records per second"),
             (serde_json::json!({"duration": "5s", "rate": "unlimited"}), "knows no duration"),
         ] {
-            let Err(ActionError::Misconfigured { message, hint }) = produce(params.clone()).asked() else {
+            let Err(ActionError::misconfigured(message, hint)) = produce(params.clone()).asked() else {
                 panic!("{params}")
             };
             assert!(message.contains(expected) && !hint.is_empty(), "{params}: {message}");

@@ -172,17 +172,17 @@ impl Produce {
         let nothing = outcome.delivered + outcome.warm_up.0 == 0;
         let error = match outcome.ended {
             Ended::Cancelled => ActionError::Cancelled,
-            Ended::Refused(why) if nothing => ActionError::Misconfigured {
-                message: format!("cluster `{}` refuses records for `{}`: {why}", self.cluster, self.topic),
-                hint: load_client::REFUSED_HINT.to_owned(),
-            },
-            Ended::Refused(why) => ActionError::Failed(format!("cluster `{}`: {why}", self.cluster)),
+            Ended::Refused(why) if nothing => ActionError::misconfigured(
+                format!("cluster `{}` refuses records for `{}`: {why}", self.cluster, self.topic),
+                load_client::REFUSED_HINT.to_owned(),
+            ),
+            Ended::Refused(why) => ActionError::failed(format!("cluster `{}`: {why}", self.cluster)),
             Ended::Unreachable(cause) if nothing => {
                 let address = cx.environment.cluster(&self.cluster).map(|c| c.bootstrap_servers.clone());
                 ActionError::Unreachable {
                     service: format!("Kafka cluster `{}`", self.cluster),
                     address: address.unwrap_or_default(),
-                    cause,
+                    cause: cause.into(),
                 }
             }
             Ended::Finished | Ended::Unreachable(_) => return Ok(evidence),
@@ -238,7 +238,7 @@ fn seen(window: &Window<'_>) -> String {
 }
 
 fn lost(error: &io::Error) -> ActionError {
-    ActionError::Failed(format!("the windows cannot be written: {error}"))
+    ActionError::failed(format!("the windows cannot be written: {error}"))
 }
 
 /// Where the records went: one line a partition and a broker.
@@ -259,7 +259,7 @@ fn put_spread(evidence: &mut Evidence, outcome: &Outcome, record_bytes: f64) {
     let largest = |shares: &mut dyn Iterator<Item = u64>| {
         let (most, all) = shares.fold((0, 0), |(most, all), n| (n.max(most), n + all));
         match all {
-            0 => Value::Missing(NOTHING.to_owned()),
+            0 => Value::missing(NOTHING.to_owned()),
             _ => Value::number(most as f64 / all as f64, Unit::Ratio),
         }
     };
@@ -291,7 +291,7 @@ fn put_spread(evidence: &mut Evidence, outcome: &Outcome, record_bytes: f64) {
         ("throttled_ms.max", retries.map(|_| said.throttle.max().unwrap_or(0.0)), Unit::Milliseconds),
     ] {
         let otherwise =
-            || Value::Missing("the client said nothing of itself: the load was too short".to_owned());
+            || Value::missing("the client said nothing of itself: the load was too short".to_owned());
         evidence.put_from(name, value.map_or_else(otherwise, |value| Value::number(value, unit)), STATISTICS);
     }
 }
@@ -311,7 +311,7 @@ fn put_commits(evidence: &mut Evidence, outcome: &Outcome) {
 }
 
 fn none_committed() -> Value {
-    Value::Missing("no transaction was committed".to_owned())
+    Value::missing("no transaction was committed".to_owned())
 }
 
 fn evidence(outcome: &Outcome, record_bytes: f64) -> Evidence {
@@ -329,7 +329,7 @@ fn evidence(outcome: &Outcome, record_bytes: f64) -> Evidence {
                 Some(asked) => {
                     Value::number(if outcome.delivered == 0 { 0.0 } else { achieved / asked }, Unit::Ratio)
                 }
-                None => Value::Missing("the rate is unlimited: there is none to compare with".to_owned()),
+                None => Value::missing("the rate is unlimited: there is none to compare with".to_owned()),
             },
             WINDOWS,
         )
@@ -340,7 +340,7 @@ fn evidence(outcome: &Outcome, record_bytes: f64) -> Evidence {
             "generator_late_ms.p99",
             match outcome.lag.summary() {
                 Some(lag) => Value::number(lag.p99, Unit::Milliseconds),
-                None => Value::Missing("no record was due while the queue was free".to_owned()),
+                None => Value::missing("no record was due while the queue was free".to_owned()),
             },
         )
         .put_from("backlog_max", Value::count(outcome.backlog_max), WINDOWS);

@@ -39,7 +39,7 @@ impl Produce {
                 let read =
                     tokio::task::spawn_blocking(move || samples::read_with(&path, delimiter.as_deref()))
                         .await;
-                let read = read.map_err(|e| ActionError::Failed(format!("the samples: {e}")))?;
+                let read = read.map_err(|e| ActionError::failed(format!("the samples: {e}")))?;
                 Content::Records(read.map_err(|e| {
                     ActionError::misconfigured(
                         e.to_string(),
@@ -105,7 +105,7 @@ impl Produce {
         .await?;
         tokio::task::spawn_blocking(move || avro::records(&registered.schema, registered.id, 0))
             .await
-            .map_err(|e| ActionError::Failed(format!("the Avro records: {e}")))?
+            .map_err(|e| ActionError::failed(format!("the Avro records: {e}")))?
             .map_err(|e| {
                 ActionError::misconfigured(
                     e.to_string(),

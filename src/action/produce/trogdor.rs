@@ -56,7 +56,7 @@ impl Produce {
         let agents: Vec<String> = session.trogdor.agents().map(str::to_owned).collect();
         let specs = self.specs(&load, &session, &agents)?;
         let before = session.sum_of_ends().await.ok_or_else(|| {
-            ActionError::Failed(format!(
+            ActionError::failed(format!(
                 "cluster `{}` does not tell the end offsets of `{}`",
                 self.cluster, self.topic
             ))
@@ -64,7 +64,7 @@ impl Produce {
         cx.artifacts.write_json("settings.json", &json!({"driver": "trogdor", "tasks": specs}))?;
         let mut growth = Growth::from(before);
         let mut csv = cx.artifacts.create(OFFSETS, "text/csv")?;
-        let lost = |e: std::io::Error| ActionError::Failed(format!("the offsets cannot be written: {e}"));
+        let lost = |e: std::io::Error| ActionError::failed(format!("the offsets cannot be written: {e}"));
         writeln!(csv, "s,records").map_err(lost)?;
         let mut tasks = Tasks::start(cx, session.trogdor.clone(), &specs).await?;
         let begun = tasks.begun();
@@ -258,7 +258,7 @@ fn evidence(
     let rate = growth.per_second();
     let ratio = match load.rate {
         Some(asked) => number(rate.map(|rate| rate / asked as f64), Unit::Ratio, short),
-        None => Value::Missing("the rate is unlimited: there is none to compare with".to_owned()),
+        None => Value::missing("the rate is unlimited: there is none to compare with".to_owned()),
     };
     evidence
         .put_from("achieved_ratio", ratio, OFFSETS)
@@ -321,7 +321,7 @@ fn counts(evidence: &mut Evidence, told: &[Told], complete: bool, grown: Option<
     };
     let value = |count: &Result<u64, String>| match count {
         Ok(count) => Value::count(*count),
-        Err(why) => Value::Missing(why.clone()),
+        Err(why) => Value::missing(why.clone()),
     };
     evidence
         .put_from("records_sent", value(&sent), OFFSETS)
@@ -340,7 +340,7 @@ fn latencies(evidence: &mut Evidence, told: &[Told], complete: bool) {
         let name = format!("send_latency_ms.{name}");
         let value = match value {
             Ok(ms) => Value::number(ms, Unit::Milliseconds),
-            Err(why) => Value::Missing(why),
+            Err(why) => Value::missing(why),
         };
         evidence.put_from(name.as_str(), value, AGENTS);
     };

@@ -27,7 +27,7 @@ pub(super) fn instant(answer: &Answer<Instant>, asked: f64, now: f64) -> Value {
     let point = match &answer.result {
         Instant::Text(text) => {
             let text = text::cut(text, 80);
-            return Value::Missing(format!("the query gives the text `{text}`"));
+            return Value::missing(format!("the query gives the text `{text}`"));
         }
         Instant::Scalar(point) => point,
         Instant::Vector(series) => match the_one(series) {
@@ -36,7 +36,7 @@ pub(super) fn instant(answer: &Answer<Instant>, asked: f64, now: f64) -> Value {
                 [point] => point,
                 points => {
                     let samples = text::plural(points.len(), "sample");
-                    return Value::Missing(format!("{samples} where a query for now has one"));
+                    return Value::missing(format!("{samples} where a query for now has one"));
                 }
             },
         },
@@ -72,7 +72,7 @@ pub(super) fn range(evidence: &mut Evidence, answer: &Answer<Vec<Series>>, windo
         missing => missing,
     };
     let last = stale(points, window).or(values.last().copied().map(bare)).unwrap_or_else(no_data);
-    let hole = hole(points, window).map(Value::Missing);
+    let hole = hole(points, window).map(Value::missing);
     let over_all = |figure: Value| hole.clone().unwrap_or(figure);
     evidence
         .put("value", last)
@@ -90,7 +90,7 @@ fn all(evidence: &mut Evidence, missing: &Value) {
 /// Why nothing in the answer can be relied on.
 fn doubt<T>(answer: &Answer<T>) -> Option<Value> {
     let warning = answer.warnings.first()?;
-    Some(Value::Missing(format!(
+    Some(Value::missing(format!(
         "Prometheus warns that the answer may be wrong or lack something: {warning}"
     )))
 }
@@ -100,15 +100,15 @@ fn misplaced(points: &[Point], window: Window) -> Option<Value> {
     let step = window.step.as_secs_f64();
     let begin = window.end - window.range.as_secs_f64();
     if points.windows(2).any(|pair| pair[1].0 <= pair[0].0) {
-        return Some(Value::Missing("its samples are not in the order of time".to_owned()));
+        return Some(Value::missing("its samples are not in the order of time".to_owned()));
     }
     // A server may move the grid back to whole steps.
     let (first, last) = (points.first()?.0, points.last()?.0);
     if last > window.end + 1.0 {
         let ahead = seconds(last - window.end);
-        return Some(Value::Missing(format!("a sample is {ahead} in the future")));
+        return Some(Value::missing(format!("a sample is {ahead} in the future")));
     }
-    (first < begin - step - 1.0).then(|| Value::Missing("a sample is from before the range".to_owned()))
+    (first < begin - step - 1.0).then(|| Value::missing("a sample is from before the range".to_owned()))
 }
 
 /// A counter that fell.
@@ -120,7 +120,7 @@ fn reset(points: &[Point]) -> Option<Value> {
 /// A counter that went from one figure down to another.
 pub(super) fn begun_again(from: f64, to: f64) -> Value {
     let (from, to) = (bare(from), bare(to));
-    Value::Missing(format!(
+    Value::missing(format!(
         "the counter fell from {from} to {to}: what it counts began again and earlier counts are lost; ask for \
          `increase(…)` or `rate(…)`"
     ))
@@ -131,7 +131,7 @@ fn stale(points: &[Point], window: Window) -> Option<Value> {
     let age = window.end - points.last()?.0;
     // Times of the request and of samples are rounded to milliseconds.
     (age + 0.005 > window.step.as_secs_f64()).then(|| {
-        Value::Missing(format!("stale: the last sample is {} older than the end of the range", seconds(age)))
+        Value::missing(format!("stale: the last sample is {} older than the end of the range", seconds(age)))
     })
 }
 
@@ -161,7 +161,7 @@ fn hole(points: &[Point], window: Window) -> Option<String> {
         return Some(format!("no sample from {from} to {to} of the range"));
     }
     match stale(points, window)? {
-        Value::Missing(reason) => Some(reason),
+        Value::Missing(reason) => Some(reason.into()),
         _ => None,
     }
 }
@@ -170,7 +170,7 @@ fn hole(points: &[Point], window: Window) -> Option<String> {
 pub(super) fn the_one(series: &[Series]) -> Result<&Series, Value> {
     match series {
         [] => Err(no_data()),
-        [one] if one.histograms => Err(Value::Missing(
+        [one] if one.histograms => Err(Value::missing(
             "a native histogram is no number; ask for `histogram_quantile(…)` or `histogram_count(…)`"
                 .to_owned(),
         )),
@@ -179,7 +179,7 @@ pub(super) fn the_one(series: &[Series]) -> Result<&Series, Value> {
             let shown: Vec<String> = several.iter().take(3).map(labels).collect();
             let more = if several.len() > 3 { ", …" } else { "" };
             let (n, shown) = (several.len(), shown.join(", "));
-            Err(Value::Missing(format!("{n} series where one was meant: {shown}{more}; aggregate them")))
+            Err(Value::missing(format!("{n} series where one was meant: {shown}{more}; aggregate them")))
         }
     }
 }
@@ -196,11 +196,11 @@ fn labels(series: &Series) -> String {
 
 fn apart(by: f64, side: &str, and: &str) -> Value {
     let by = seconds(by);
-    Value::Missing(format!("the clock of Prometheus is {by} {side} this machine's, {and}"))
+    Value::missing(format!("the clock of Prometheus is {by} {side} this machine's, {and}"))
 }
 
 fn no_data() -> Value {
-    Value::Missing("no series: the metric does not exist, or its newest sample is stale".to_owned())
+    Value::missing("no series: the metric does not exist, or its newest sample is stale".to_owned())
 }
 
 fn bare(value: f64) -> Value {

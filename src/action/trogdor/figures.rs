@@ -7,7 +7,7 @@ use crate::{
 
 /// A figure that there is none of, and why.
 pub(in crate::action) fn not_measured(why: &str) -> Value {
-    Value::Missing(why.to_owned())
+    Value::missing(why.to_owned())
 }
 
 /// The figure, or why there is none.

@@ -87,7 +87,7 @@ fn wrong(error: PropertyError) -> ActionError {
 }
 
 fn refused(message: String, hint: &str) -> ActionError {
-    ActionError::Misconfigured { message, hint: hint.to_owned() }
+    ActionError::misconfigured(message, hint.to_owned())
 }
 
 #[cfg(test)]

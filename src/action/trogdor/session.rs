@@ -49,20 +49,20 @@ impl Session {
     ) -> Result<Self, ActionError> {
         let about = cx.environment.trogdor.as_ref().ok_or_else(|| missing(cx))?;
         if about.agents.is_empty() {
-            return Err(ActionError::Misconfigured {
-                message: "the environment's `trogdor` names no agents".to_owned(),
-                hint: "give `agents`: the names of the coordinator's nodes, each with its URL".to_owned(),
-            });
+            return Err(ActionError::misconfigured(
+                "the environment's `trogdor` names no agents".to_owned(),
+                "give `agents`: the names of the coordinator's nodes, each with its URL".to_owned(),
+            ));
         }
         let found = service::cluster(cx, cluster)?;
         let properties = properties(cx, cluster, role, overrides)?;
         let kafka = Access::to(cx, cluster).await?;
         let topology = kafka.ask(cx, kafka.admin.topology()).await?;
         let there = topology.topic(topic).filter(|t| !t.partitions.is_empty()).ok_or_else(|| {
-            ActionError::Misconfigured {
-                message: format!("cluster `{cluster}` has no topic `{topic}`"),
-                hint: "make it first, with a `topic` action".to_owned(),
-            }
+            ActionError::misconfigured(
+                format!("cluster `{cluster}` has no topic `{topic}`"),
+                "make it first, with a `topic` action".to_owned(),
+            )
         })?;
         let trogdor = Trogdor::open(about).await?;
         let tasks = unless_cancelled(cx, trogdor.tasks()).await?;

@@ -95,7 +95,7 @@ impl Tasks {
             let task = match self.trogdor.task(&followed.id).await {
                 Ok(Some((task, _))) => task,
                 Ok(None) => {
-                    return Err(ActionError::Failed(format!(
+                    return Err(ActionError::failed(format!(
                         "Trogdor's coordinator at {} has forgotten task `{}`: it was started anew, and stops what its agents were at",
                         self.trogdor.address(),
                         followed.id
@@ -115,7 +115,7 @@ impl Tasks {
                 continue;
             }
             if task.status == "receiving" && self.begun.elapsed() > TAKE_LIMIT {
-                return Err(ActionError::Failed(format!(
+                return Err(ActionError::failed(format!(
                     "agent `{agent}` did not take its task within {}: the coordinator at {} does not reach it under its own configuration",
                     text::duration(TAKE_LIMIT),
                     self.trogdor.address()
@@ -124,7 +124,7 @@ impl Tasks {
             // The coordinator does not notice that an agent is gone.
             match self.trogdor.agent(agent).await {
                 Ok((status, _)) if status.server_start_ms != followed.boot => {
-                    return Err(ActionError::Failed(format!(
+                    return Err(ActionError::failed(format!(
                         "agent `{agent}` was started anew during the load: what it had done is in no figure, and it would begin again"
                     )));
                 }
@@ -161,7 +161,7 @@ impl Tasks {
 
 /// The error of a task that failed.
 pub(in crate::action) fn failed(agent: &str, error: &str) -> ActionError {
-    ActionError::Failed(format!("agent `{agent}`: {}", text::cut(&text::one_line(error), 400)))
+    ActionError::failed(format!("agent `{agent}`: {}", text::cut(&text::one_line(error), 400)))
 }
 
 /// Passes over a silence that is short; one that lasts is an error.

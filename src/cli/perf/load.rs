@@ -61,7 +61,7 @@ pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, Error> {
         hint: format!("see `jalon perf {} --help`", job.kind),
     })?;
     if let Some(mistake) = action.mistakes(&job.environment).into_iter().next() {
-        let error = ActionError::Misconfigured { message: mistake.message, hint: mistake.hint };
+        let error = ActionError::misconfigured(mistake.message, mistake.hint);
         return Err(usage(in_words_of_options(error, &job.environment)));
     }
     let (sender, updates) = mpsc::unbounded_channel();
@@ -194,7 +194,7 @@ fn in_words_of_options(error: ActionError, environment: &Environment) -> ActionE
             .replace("in `properties`", "as a property")
     };
     match error {
-        ActionError::Failed(message) => ActionError::Failed(options(&message)),
+        ActionError::Failed(message) => ActionError::failed(options(&message)),
         ActionError::Misconfigured { message, hint } => {
             let hint = match hint.as_str() {
                 h if h.contains("`topic` action") => {
@@ -205,7 +205,7 @@ fn in_words_of_options(error: ActionError, environment: &Environment) -> ActionE
                 }
                 h => options(h),
             };
-            ActionError::Misconfigured { message: options(&message), hint }
+            ActionError::misconfigured(options(&message), hint)
         }
         ActionError::Unreachable { service, address, cause } => {
             ActionError::Unreachable { service: named(&service, environment), address, cause }
@@ -216,7 +216,9 @@ fn in_words_of_options(error: ActionError, environment: &Environment) -> ActionE
 
 fn usage(error: ActionError) -> Error {
     match error {
-        ActionError::Misconfigured { message, hint } => Error::Usage { message, hint },
+        ActionError::Misconfigured { message, hint } => {
+            Error::Usage { message: message.into(), hint: hint.into() }
+        }
         error => Error::Action(error),
     }
 }

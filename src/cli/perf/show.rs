@@ -339,7 +339,7 @@ mod tests {
         let mut ended = ended();
         for (name, measured) in &mut ended.evidence.values {
             if name.as_str().contains("latency") {
-                measured.value = Value::Missing("no record was delivered".to_owned());
+                measured.value = Value::missing("no record was delivered".to_owned());
             }
         }
         let environment = serde_yaml::from_str("name: perf").unwrap();

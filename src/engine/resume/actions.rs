@@ -273,7 +273,7 @@ impl Standing<'_> {
         match &status.result {
             None => return ActionReason::InDoubt { then: in_doubt(status) },
             Some(ActionResult::Failed { message, .. }) => {
-                return ActionReason::Failed { message: message.clone() };
+                return ActionReason::Failed { message: message.to_string() };
             }
             Some(ActionResult::Done(_)) => {}
         }

@@ -165,7 +165,7 @@ impl Standing<'_> {
         if let Some(asked) = &asked {
             why.push(asked.clone());
         } else if set_back {
-            why.push(Reason::SetBack { text: status.reset.clone().unwrap_or_default() });
+            why.push(Reason::SetBack { text: status.reset.clone().unwrap_or_default().into() });
         } else if !has_outcome {
             why.push(Reason::State { state });
         }

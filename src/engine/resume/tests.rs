@@ -57,7 +57,7 @@ fn journal(plan: &Plan, stands: &str, end: Option<(Verdict, &str)>) -> RunState 
             attempt,
             action: spec.id.clone(),
             kind: spec.kind.name.to_owned(),
-            description: String::new(),
+            description: "".into(),
             params: crate::plan::template::resolve(&spec.params, &names).unwrap(),
             undo: None,
             scenario: None,
@@ -81,12 +81,12 @@ fn journal(plan: &Plan, stands: &str, end: Option<(Verdict, &str)>) -> RunState 
             verdict,
             observed: None,
             limit: None,
-            reason: String::new(),
+            reason: "".into(),
         };
         if !text.is_empty() {
             events.push(Event::CriterionJudged { step, attempt, judgement });
         }
-        events.push(Event::StepFinished { step, attempt, verdict, reason: String::new() });
+        events.push(Event::StepFinished { step, attempt, verdict, reason: "".into() });
     }
     let records: Vec<Record> = events
         .into_iter()

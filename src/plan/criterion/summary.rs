@@ -1,6 +1,7 @@
 //! [`Summary`]: what a watch saw, in a few figures; samples go by and none is kept.
 
-use crate::record::{Evidence, OutputName, Sample, Unit, Value};
+use super::messages;
+use crate::record::{Evidence, OutputName, Said, Sample, Unit, Value};
 use std::collections::BTreeMap;
 
 /// So many looks in a row that saw nothing leave a gap in which anything may have happened.
@@ -15,7 +16,7 @@ pub struct Summary {
     missed: usize,
     /// The first look that saw nothing.
     first_missed: Option<usize>,
-    reasons: BTreeMap<String, usize>,
+    reasons: BTreeMap<Said, usize>,
     outputs: BTreeMap<OutputName, Output>,
 }
 
@@ -81,7 +82,7 @@ impl Summary {
             }
         }
         for (reason, count) in self.reasons {
-            evidence.remark(format!("{count} of {} samples saw nothing: {reason}", self.samples));
+            evidence.remark(messages::samples_empty(count, self.samples, reason));
         }
         evidence
     }
@@ -111,17 +112,15 @@ impl Output {
 
     fn statistics(&self) -> [(&'static str, Value); 4] {
         let over_all = |number: f64| match (self.gap >= GAP, self.missed > self.count) {
-            (true, _) => Value::Missing(format!("the watch saw nothing in {} looks in a row", self.gap)),
-            (_, true) => Value::Missing(format!(
-                "the watch saw nothing in {} of {} looks",
-                self.missed,
-                self.missed + self.count
-            )),
+            (true, _) => Value::missing(messages::samples_empty_in_a_row(self.gap)),
+            (_, true) => {
+                Value::missing(messages::samples_mostly_empty(self.missed, self.missed + self.count))
+            }
             _ => Value::number(number, self.unit),
         };
         let last = match self.last {
             Some(number) => Value::number(number, self.unit),
-            None => Value::Missing("the last look saw nothing".to_owned()),
+            None => Value::missing(messages::last_sample_empty()),
         };
         #[expect(clippy::cast_precision_loss, reason = "the number of samples is small")]
         let average = self.sum / self.count as f64;

@@ -1,14 +1,13 @@
 //! [`Tally`]: what `always` and `guard` have come to so far. It takes one sample at a time and keeps none, so that a
 //! step of days needs no more memory than one of minutes.
 
-use super::{Criterion, Form};
+use super::{Criterion, Form, messages};
 use crate::{
     plan::scope::Scope,
     record::{
-        ActionId, Sample, Verdict,
+        ActionId, Said, Sample, Verdict,
         event::{Judgement, Operand},
     },
-    support::text,
 };
 use std::time::Duration;
 
@@ -34,7 +33,7 @@ pub struct Tally {
     breach: Option<(Duration, Duration)>,
     unknown_since: Option<Duration>,
     longest_unknown: Duration,
-    unknown_reason: String,
+    unknown_reason: Said,
 }
 
 impl Tally {
@@ -62,7 +61,7 @@ impl Tally {
             breach: None,
             unknown_since: None,
             longest_unknown: Duration::ZERO,
-            unknown_reason: String::new(),
+            unknown_reason: Said::default(),
         })
     }
 
@@ -102,7 +101,7 @@ impl Tally {
     }
 
     /// Whether it holds in one sample, or why that cannot be told.
-    fn look(&mut self, sample: &Sample) -> Result<bool, String> {
+    fn look(&mut self, sample: &Sample) -> Result<bool, Said> {
         let evidence = sample.seen.clone()?;
         self.scope.evidence.insert(self.watch.clone(), evidence);
         let (verdict, sides, reason) = self.criterion.compare(&self.scope);
@@ -123,21 +122,17 @@ impl Tally {
     }
 
     /// Why the step must stop now, where this is a guard: breached, or blind for longer than it may be.
-    pub fn stops(&self) -> Option<(Verdict, String)> {
+    pub fn stops(&self) -> Option<(Verdict, Said)> {
         if !self.guard {
             return None;
         }
         let text = self.criterion.text();
         if self.breach.is_some() {
-            return Some((Verdict::Fail, format!("stopped by its guard: {text}")));
+            return Some((Verdict::Fail, messages::halted(text)));
         }
         let blind = self.unknown_since.is_some() && self.is_blind();
         blind.then(|| {
-            let reason = format!(
-                "stopped because its guard saw nothing for {}: {text}: {}",
-                text::duration(self.longest_unknown),
-                self.unknown_reason
-            );
+            let reason = messages::halted_blind(self.longest_unknown, text, &self.unknown_reason);
             (Verdict::Inconclusive, reason)
         })
     }
@@ -152,32 +147,24 @@ impl Tally {
         let watch = &self.watch;
         let worst = self.worst.as_ref().map(|(_, sides)| (true, sides.clone()));
         let (verdict, reason) = if let Some((from, to)) = self.breach {
-            let length = text::duration(to - from + self.every);
-            let (from, to) = (text::duration(from), text::duration(to));
-            (Verdict::Fail, format!("did not hold from {from} to {to} of the step ({length})"))
+            (Verdict::Fail, messages::breached(from, to, to - from + self.every))
         } else if let Some((first, last)) = self.span {
             if !self.seen || self.is_blind() {
-                let unknown = text::duration(self.longest_unknown);
-                let reason = format!("`{watch}` saw nothing for {unknown}: {}", self.unknown_reason);
+                let reason =
+                    messages::saw_nothing_for(watch.as_str(), self.longest_unknown, &self.unknown_reason);
                 (Verdict::Inconclusive, reason)
             } else if self.unknown * 2 > self.looks {
-                let (unknown, looks) = (self.unknown, text::plural(self.looks, "look"));
                 let reason =
-                    format!("`{watch}` saw nothing in {unknown} of {looks}: {}", self.unknown_reason);
+                    messages::saw_nothing_in(watch.as_str(), self.unknown, self.looks, &self.unknown_reason);
                 (Verdict::Inconclusive, reason)
             } else if let Some(from) = self.breached_since {
-                let reason = format!(
-                    "did not hold in the last {} and the step ended before {} had passed",
-                    text::duration(last - from + self.every),
-                    text::duration(self.hold)
-                );
+                let reason = messages::breached_at_end(last - from + self.every, self.hold);
                 (Verdict::Inconclusive, reason)
             } else {
-                let span = text::duration(last - first);
-                (Verdict::Pass, format!("held in {} over {span}", text::plural(self.looks, "sample")))
+                (Verdict::Pass, messages::held(self.looks, last - first))
             }
         } else {
-            (Verdict::Inconclusive, format!("`{watch}` brought no sample"))
+            (Verdict::Inconclusive, messages::no_sample(watch.as_str()))
         };
         self.criterion.judgement(self.index, &self.scope, (verdict, worst, reason))
     }

@@ -41,7 +41,7 @@ fn the_comparison_is_exact_and_keeps_both_sides() {
 fn bad_data_is_inconclusive_and_never_a_pass() {
     let criterion = criterion("a.latency_ms.p99 < slo.p99_ms", Form::Expect);
     for value in [
-        Value::Missing("no data".to_owned()),
+        Value::missing("no data".to_owned()),
         Value::number(f64::NAN, Unit::Milliseconds),
         Value::number(f64::NEG_INFINITY, Unit::Milliseconds),
         Value::text("12"),
@@ -68,7 +68,7 @@ fn watched(pattern: &str, hold: u64) -> Verdict {
         tally.push(&Sample {
             at: Duration::from_secs(second),
             seen: match letter {
-                '?' => Err("no answer".to_owned()),
+                '?' => Err("no answer".into()),
                 letter => {
                     let mut evidence = Evidence::default();
                     evidence.put("value", Value::count(u64::from(letter == 'x')));
@@ -120,7 +120,7 @@ fn a_look_that_hangs_leaves_a_gap_until_the_next_one() {
     for looks in [slow, early] {
         let mut tally = Tally::new(&criterion, 0, &Scope::default()).unwrap();
         for (ms, seen) in looks {
-            tally.push(&Sample { at: Duration::from_millis(ms), seen });
+            tally.push(&Sample { at: Duration::from_millis(ms), seen: seen.map_err(Into::into) });
         }
         assert_eq!(tally.finish().verdict, Verdict::Inconclusive);
     }
@@ -134,7 +134,7 @@ fn a_gap_in_a_watch_is_no_figure() {
             .map(|letter| Sample {
                 at: Duration::ZERO,
                 seen: match letter {
-                    '?' => Err("no answer".to_owned()),
+                    '?' => Err("no answer".into()),
                     letter => {
                         let digit = letter.to_digit(10).map_or(f64::NAN, f64::from);
                         let mut evidence = Evidence::default();

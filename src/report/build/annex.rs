@@ -2,6 +2,7 @@
 
 use super::{context::Build, input::Input};
 use crate::{
+    record::Said,
     report::{
         language::{Language, Word, reasons},
         model::{EvidenceRow, FactRow, SnapshotRow},
@@ -13,13 +14,12 @@ use std::collections::BTreeMap;
 
 /// Every look at the platform's configuration.
 pub(in crate::report) fn snapshots(build: &Build<'_>) -> Vec<SnapshotRow> {
-    let row =
-        |(at, artifacts, remarks): &(Timestamp, Vec<crate::record::Artifact>, Vec<String>)| SnapshotRow {
-            run: build.number,
-            at: build.moment(*at),
-            evidence: artifacts.iter().filter_map(|a| build.trace.artifact(&a.path)).collect(),
-            remarks: remarks.iter().map(|r| reasons::translated(build.language, r)).collect(),
-        };
+    let row = |(at, artifacts, remarks): &(Timestamp, Vec<crate::record::Artifact>, Vec<Said>)| SnapshotRow {
+        run: build.number,
+        at: build.moment(*at),
+        evidence: artifacts.iter().filter_map(|a| build.trace.artifact(&a.path)).collect(),
+        remarks: remarks.iter().map(|r| reasons::translated(build.language, r)).collect(),
+    };
     build.state.snapshots.iter().map(row).collect()
 }
 

@@ -3,7 +3,7 @@
 use super::context::Build;
 use crate::{
     record::{
-        ActionId, Attempt, Event, Record, StepId,
+        ActionId, Attempt, Event, Record, Said, StepId,
         event::{ActionResult, Note, NoteKind},
     },
     report::{
@@ -80,20 +80,25 @@ pub(in crate::report) fn decisions(build: &Build<'_>) -> Vec<(Timestamp, Decisio
         let (what, by, reason, until) = match event {
             Event::StepWaived { by, reason, until, .. } => {
                 let expired = until.is_some_and(|until| until <= build.input.now);
-                (if expired { Word::WaiverExpired } else { Word::Waiver }, by.as_str(), reason, *until)
+                (
+                    if expired { Word::WaiverExpired } else { Word::Waiver },
+                    by.as_str(),
+                    Said::from(reason),
+                    *until,
+                )
             }
-            Event::StepSkipped { by, reason, .. } => (Word::Skip, by.as_str(), reason, None),
-            Event::StepReset { reason, .. } => (Word::Reset, "", reason, None),
+            Event::StepSkipped { by, reason, .. } => (Word::Skip, by.as_str(), reason.into(), None),
+            Event::StepReset { reason, .. } => (Word::Reset, "", reason.clone(), None),
             Event::ApprovalGiven { answer, .. } => (
                 if answer.yes { Word::Approved } else { Word::Refused },
                 answer.by.as_str(),
-                &answer.comment,
+                Said::from(&answer.comment),
                 None,
             ),
             Event::AnswerGiven { answer, .. } => (
                 if answer.yes { Word::AnsweredYes } else { Word::AnsweredNo },
                 answer.by.as_str(),
-                &answer.comment,
+                Said::from(&answer.comment),
                 None,
             ),
             _ => continue,
@@ -110,11 +115,7 @@ pub(in crate::report) fn decisions(build: &Build<'_>) -> Vec<(Timestamp, Decisio
                 step: event.step().map(|s| s.0),
                 what: format!("{}{action}", language.word(what)),
                 by: by.to_owned(),
-                reason: match event {
-                    // The engine's own sentence; the others are what a person wrote.
-                    Event::StepReset { .. } => reasons::translated(language, reason),
-                    _ => reason.clone(),
-                },
+                reason: reason.in_language(language).into_owned(),
                 until: until.map(|at| build.moment(at)),
                 evidence: build.trace.record(*seq),
             },

@@ -1,32 +1,18 @@
-//! [`Language`]: the languages of reports, and how numbers, times and durations are written in each.
+//! The words of reports in each [`Language`].
 
-mod code;
 pub(super) mod reasons;
 mod recorded;
 mod words;
 
-pub use code::{Language, Unknown};
+pub use crate::record::Language;
 pub(super) use words::Word;
 
-use crate::{
-    record::{StepState, Unit, Value, Verdict, event::Outcome, usual_decimals},
-    support::text,
-};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use std::time::Duration;
+use crate::record::{StepState, Verdict, event::Outcome};
 
 impl Language {
     /// The word or sentence of that key.
     pub fn word(self, key: Word) -> &'static str {
         words::get(self, key)
-    }
-
-    /// What stands between a name and what is said of it.
-    pub fn colon(self) -> &'static str {
-        match self {
-            Self::En => ": ",
-            Self::Fr => " : ",
-        }
     }
 
     /// The sentence of that key with its `{name}` places filled.
@@ -41,117 +27,6 @@ impl Language {
             rest = after;
         }
         filled + rest
-    }
-
-    /// A number with `decimals` decimals and its thousands apart: `1 050,68` with U+202F, or `1,050.68`.
-    pub fn number_with(self, value: f64, decimals: usize) -> String {
-        let (thousands, point) = match self {
-            Self::En => (',', '.'),
-            Self::Fr => ('\u{202f}', ','),
-        };
-        let plain = format!("{:.decimals$}", value.abs());
-        let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
-        let is_zero = plain.chars().all(|c| matches!(c, '0' | '.'));
-        let mut shown = String::new();
-        if value < 0.0 && !is_zero {
-            shown.push('-');
-        }
-        for (at, digit) in whole.chars().enumerate() {
-            if at > 0 && (whole.len() - at).is_multiple_of(3) {
-                shown.push(thousands);
-            }
-            shown.push(digit);
-        }
-        if !part.is_empty() {
-            shown.push(point);
-            shown.push_str(part);
-        }
-        shown
-    }
-
-    /// A number with its usual decimals: none when whole, else two or more.
-    pub fn number(self, value: f64) -> String {
-        self.number_with(value, usual_decimals(value))
-    }
-
-    /// A whole number of things.
-    pub fn count(self, value: usize) -> String {
-        #[expect(clippy::cast_precision_loss, reason = "counts of a report stay below 2^53")]
-        self.number_with(value as f64, 0)
-    }
-
-    /// A value with its unit, with at least `decimals` decimals where it is a number that is not whole.
-    pub fn value_with(self, value: &Value, decimals: usize) -> String {
-        match value {
-            Value::Flag(true) => self.word(Word::Yes).to_owned(),
-            Value::Flag(false) => self.word(Word::No).to_owned(),
-            Value::Missing(reason) => {
-                self.fill(Word::NotMeasuredBecause, &[("reason", &reasons::translated(self, reason))])
-            }
-            Value::Number(number, unit) => {
-                let decimals = match number.fract() == 0.0 {
-                    true => 0,
-                    false => decimals.max(usual_decimals(*number)),
-                };
-                self.with_unit(&self.number_with(*number, decimals), *unit)
-            }
-            Value::Text(text) => text.clone(),
-        }
-    }
-
-    /// A value with its unit.
-    pub fn value(self, value: &Value) -> String {
-        self.value_with(value, 0)
-    }
-
-    fn with_unit(self, number: &str, unit: Unit) -> String {
-        let symbol = match unit {
-            Unit::RecordsPerSecond => self.word(Word::RecordsPerSecond),
-            unit => unit.symbol(),
-        };
-        match (symbol, self) {
-            ("", _) => number.to_owned(),
-            (symbol, Self::En) => format!("{number} {symbol}"),
-            (symbol, Self::Fr) => format!("{number}\u{202f}{symbol}"),
-        }
-    }
-
-    /// A duration with its two greatest units: `3 min 20 s`.
-    pub fn duration(self, duration: Duration) -> String {
-        let shown = text::duration(duration);
-        match self {
-            Self::En => shown,
-            Self::Fr => shown.replace('.', ",").replace(" d", " j"),
-        }
-    }
-
-    /// The time between two moments, `0 ms` when the clock went back.
-    pub fn between(self, from: Timestamp, to: Timestamp) -> String {
-        self.duration(Duration::try_from(to.duration_since(from)).unwrap_or_default())
-    }
-
-    /// A day: `2025-12-18`, or `18/12/2025`.
-    pub fn day(self, day: Date) -> String {
-        day.strftime(match self {
-            Self::En => "%Y-%m-%d",
-            Self::Fr => "%d/%m/%Y",
-        })
-        .to_string()
-    }
-
-    /// A day, or the first and the last of several.
-    pub fn days(self, from: Date, to: Date) -> String {
-        match (from == to, self) {
-            (true, _) => self.day(to),
-            (false, Self::En) => format!("{} to {}", self.day(from), self.day(to)),
-            (false, Self::Fr) => format!("{} au {}", self.day(from), self.day(to)),
-        }
-    }
-
-    /// A moment in `zone`, to the second.
-    pub fn moment(self, at: Timestamp, zone: &TimeZone) -> String {
-        let at = at.to_zoned(zone.clone());
-        format!("{} {}", self.day(at.date()), at.strftime("%H:%M:%S"))
     }
 
     /// The word of a step's state.
@@ -209,29 +84,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_follow_the_language() {
-        assert_eq!(Language::Fr.number(1050.68), "1\u{202f}050,68");
-        assert_eq!(Language::En.number(1050.68), "1,050.68");
-        assert_eq!(Language::Fr.number(1_800_000.0), "1\u{202f}800\u{202f}000");
-        assert_eq!(Language::En.number(-0.000_000_000_01), "0.000000000");
-        assert_eq!(Language::En.number(-12_345.5), "-12,345.5");
-        assert_eq!(Language::Fr.number(0.5), "0,5");
-        assert_eq!(
-            Language::Fr.value(&Value::number(1050.68, Unit::Milliseconds)),
-            "1\u{202f}050,68\u{202f}ms"
-        );
-        assert_eq!(Language::En.value(&Value::count(999)), "999");
-    }
-
-    #[test]
-    fn durations_follow_the_language() {
-        assert_eq!(Language::Fr.duration(Duration::from_millis(2500)), "2,5 s");
-        assert_eq!(Language::Fr.duration(Duration::from_secs(3 * 86_400)), "3 j");
-    }
-
-    #[test]
     fn a_value_with_braces_is_left_alone() {
-        let filled = Language::En.fill(Word::NotMeasuredBecause, &[("reason", "{reason} {x}")]);
-        assert!(filled.contains("{reason} {x}"), "{filled}");
+        let filled = Language::En.fill(Word::Kept, &[("action", "{from} {x}"), ("from", "2")]);
+        assert!(filled.contains("{from} {x}"), "{filled}");
     }
 }

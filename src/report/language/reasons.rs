@@ -1,6 +1,7 @@
 //! Sentences that the engine records in English, in the other languages. What is not known here stays as recorded.
 
 use super::{Language, recorded};
+use crate::record::Said;
 
 /// English and French forms; each `{}` stands for a piece that is carried over, translated itself where it can be.
 pub(in crate::report) const FORMS: &[(&str, &str)] = &[
@@ -89,7 +90,16 @@ const VERDICTS: &[(&str, &str)] = &[
 ];
 
 /// A recorded sentence in `language`.
-pub(in crate::report) fn translated(language: Language, sentence: &str) -> String {
+pub(in crate::report) fn translated(language: Language, sentence: impl Into<Said>) -> String {
+    let said = sentence.into();
+    match said.id() {
+        Some(_) => said.in_language(language).into_owned(),
+        None => recognised(language, &said),
+    }
+}
+
+/// A sentence of a journal that keeps texts alone, by the form that it has.
+fn recognised(language: Language, sentence: &str) -> String {
     if language == Language::En {
         return sentence.to_owned();
     }
@@ -111,7 +121,7 @@ pub(in crate::report) fn translated(language: Language, sentence: &str) -> Strin
 
 /// A piece of a recorded sentence.
 fn piece(language: Language, text: &str) -> String {
-    fitting(language, recorded::PIECES.iter(), text).unwrap_or_else(|| translated(language, text))
+    fitting(language, recorded::PIECES.iter(), text).unwrap_or_else(|| recognised(language, text))
 }
 
 /// The sentence by the first form that it has.

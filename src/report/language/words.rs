@@ -173,7 +173,6 @@ words! {
     NotGiven: "not given" / "non donné";
     NotJudged: "not judged" / "non jugé";
     NotMeasured: "not measured" / "non mesuré";
-    NotMeasuredBecause: "not measured ({reason})" / "non mesuré ({reason})";
     NotSupplied: "not supplied" / "non fourni";
     NotUnderstood: "{file}: lines that were not understood: {count}" / "{file} : lignes non comprises : {count}";
     NotUnderstoodLines: "lines not understood" / "lignes non comprises";

@@ -279,7 +279,7 @@ fn criterion(status: &StepStatus, index: usize, language: Language) -> Criterion
 
 /// Why a criterion was not judged in the latest attempt, where what it looks at was passed over.
 pub(super) fn passed_over(status: &StepStatus, index: usize) -> Option<&str> {
-    status.latest()?.not_judged.get(&index).map(String::as_str)
+    status.latest()?.not_judged.get(&index).map(|reason| &**reason)
 }
 
 /// How many criteria of a step apply.

@@ -110,15 +110,15 @@ fn every_state(title: &str) -> Vec<(StepState, Story)> {
     waived.tell(Event::StepWaived {
         step: StepId(1),
         by: title.to_owned(),
-        reason: title.to_owned(),
+        reason: title.into(),
         until: None,
     });
     all.push((StepState::Waived, waived));
     let mut skipped = new();
-    skipped.tell(Event::StepSkipped { step: StepId(1), by: title.to_owned(), reason: title.to_owned() });
+    skipped.tell(Event::StepSkipped { step: StepId(1), by: title.to_owned(), reason: title.into() });
     all.push((StepState::Skipped, skipped));
     let mut locked = new();
-    locked.tell(Event::StepReset { step: StepId(2), reason: title.to_owned(), judge_again: false });
+    locked.tell(Event::StepReset { step: StepId(2), reason: title.into(), judge_again: false });
     all.push((StepState::Ready, locked));
     let mut asked = new();
     asked.begin(1, 1).act((1, 1), "q", "manual", json!({})).finish(
@@ -126,7 +126,7 @@ fn every_state(title: &str) -> Vec<(StepState, Story)> {
         "q",
         ActionResult::Failed {
             cause: Cause::NeedsAnswer,
-            message: title.to_owned(),
+            message: title.into(),
             evidence: Evidence::default(),
         },
     );

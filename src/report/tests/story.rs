@@ -109,7 +109,7 @@ impl Story {
             attempt: Attempt(place.1),
             action: action.into(),
             kind: kind.to_owned(),
-            description: format!("{kind} of {action}"),
+            description: format!("{kind} of {action}").into(),
             params,
             undo,
             scenario: None,
@@ -154,7 +154,7 @@ impl Story {
                 verdict,
                 observed,
                 limit,
-                reason: reason.to_owned(),
+                reason: reason.into(),
             },
         })
     }
@@ -164,7 +164,7 @@ impl Story {
             step: StepId(place.0),
             attempt: Attempt(place.1),
             verdict,
-            reason: reason.to_owned(),
+            reason: reason.into(),
         })
     }
 
@@ -212,7 +212,7 @@ pub(super) fn load() -> Evidence {
     {
         evidence.put_from(format!("latency_ms.{stat}"), ms(value), "latency.hlog");
     }
-    evidence.put("send_latency_ms.p99", Value::Missing("the client keeps none".to_owned()));
+    evidence.put("send_latency_ms.p99", Value::missing("the client keeps none".to_owned()));
     evidence.remark("the first 1000 records are left out as warm-up");
     evidence
 }
@@ -250,7 +250,7 @@ pub(super) fn story() -> Story {
     let mut story = Story::new(steps);
     story.tell(Event::SnapshotTaken {
         artifacts: vec![artifact("snapshot/1/brokers.json")],
-        remarks: vec!["connectors: connection refused".to_owned()],
+        remarks: vec!["connectors: connection refused".into()],
     });
     let mut seen = Evidence::default();
     seen.put("brokers", Value::count(3));
@@ -277,14 +277,14 @@ pub(super) fn story() -> Story {
         "nominal",
         ActionResult::Failed {
             cause: Cause::TimedOut,
-            message: "took longer than 45 min".to_owned(),
+            message: "took longer than 45 min".into(),
             evidence: Evidence::default(),
         },
     );
     story.end((3, 1), Verdict::Error, "`nominal` took longer than 45 min");
     story.tell(Event::StepReset {
         step: StepId(3),
-        reason: "retried by ana@bench".to_owned(),
+        reason: "retried by ana@bench".into(),
         judge_again: false,
     });
     story.begin(3, 2).act((3, 2), "nominal", "produce", params);
@@ -357,7 +357,7 @@ pub(super) fn story() -> Story {
         "scrape",
         ActionResult::Failed {
             cause: Cause::Unreachable,
-            message: "http://127.0.0.1:9404 does not answer: connection refused".to_owned(),
+            message: "http://127.0.0.1:9404 does not answer: connection refused".into(),
             evidence: Evidence::default(),
         },
     );

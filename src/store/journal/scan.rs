@@ -1,10 +1,7 @@
 //! [`scan`]: reads a journal record by record, checks the chain, and holds no more than a block of it in memory.
 
 use super::Error;
-use crate::{
-    record::{Event, Record},
-    support::fingerprint,
-};
+use crate::{record::Record, support::fingerprint};
 use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -134,7 +131,7 @@ fn lines(mut piece: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 fn parse_line(line: &[u8]) -> Checked<'_> {
-    let event = |text: &str| serde_json::from_str::<Event>(text);
+    let event = crate::record::said::journal::from_json;
     let text = std::str::from_utf8(line).map_err(|_| "it is not text".to_owned())?;
     let unreadable = |e: serde_json::Error| format!("it is no record ({e})");
     if let Some((line, body)) = Line::cut(text)

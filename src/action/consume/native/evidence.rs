@@ -24,13 +24,13 @@ pub(super) fn of(outcome: &Outcome, statistics: bool) -> Evidence {
     load_client::put_latency(&mut evidence, "end_to_end_ms", &outcome.end_to_end, LATENCY, why);
     #[expect(clippy::cast_precision_loss, reason = "shown to a few digits")]
     let ahead = outcome.clock.least_us.map_or_else(
-        || Value::Missing(why.to_owned()),
+        || Value::missing(why.to_owned()),
         |us| Value::number(us as f64 / 1e3, Unit::Milliseconds),
     );
     evidence.put("clock_ahead_max_ms", ahead);
     put_group(&mut evidence, outcome);
     put_fetches(&mut evidence, outcome, statistics);
-    let lag = outcome.lag.clone().map_or_else(Value::Missing, Value::count);
+    let lag = outcome.lag.clone().map_or_else(Value::missing, Value::count);
     evidence.put_from("lag_records", lag, MEMBERS);
     evidence
 }
@@ -38,7 +38,7 @@ pub(super) fn of(outcome: &Outcome, statistics: bool) -> Evidence {
 fn put_group(evidence: &mut Evidence, outcome: &Outcome) {
     let time = |time: Option<Duration>, otherwise: &str| {
         time.map_or_else(
-            || Value::Missing(otherwise.to_owned()),
+            || Value::missing(otherwise.to_owned()),
             |time| Value::number(time.as_secs_f64() * 1e3, Unit::Milliseconds),
         )
     };
@@ -73,14 +73,14 @@ fn put_fetches(evidence: &mut Evidence, outcome: &Outcome, statistics: bool) {
     };
     let figure = |known: bool, value: f64, unit| match known && total.reports > 0 {
         true => Value::number(value, unit),
-        false => Value::Missing(why.to_owned()),
+        false => Value::missing(why.to_owned()),
     };
     let ms = |us: u64| us as f64 / 1e3;
     let (asked, trips) = (total.requests > 0, total.round_trip.count > 0);
     let per_request = |amount: u64| amount as f64 / total.requests.max(1) as f64;
     let avg = ms(total.round_trip.sum_us) / total.round_trip.count.max(1) as f64;
     let requests = match total.reports {
-        0 => Value::Missing(why.to_owned()),
+        0 => Value::missing(why.to_owned()),
         _ => Value::count(total.requests),
     };
     evidence

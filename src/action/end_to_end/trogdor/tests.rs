@@ -24,7 +24,7 @@ fn what_trogdor_cannot_do_is_refused_with_the_reason() {
         ("records: 9, duration: 9s, rate: unlimited", "ends with its records"),
         ("records: 3000000000, rate: 1000/s", "3000000000 records apart"),
     ] {
-        let ActionError::Misconfigured { message, hint } = action(params).trogdor_load().unwrap_err() else {
+        let ActionError::misconfigured(message, hint) = action(params).trogdor_load().unwrap_err() else {
             panic!("{params}")
         };
         assert!(format!("{message}; {hint}").contains(expected), "{params}: {message}; {hint}");
@@ -66,7 +66,7 @@ fn told(sent: u64, received: u64) -> Json {
 
 fn missing(evidence: &Evidence, name: &str) -> String {
     match evidence.get(name).unwrap() {
-        Value::Missing(why) => why.clone(),
+        Value::Missing(why) => why.to_string(),
         other => panic!("{name}: {other}"),
     }
 }

@@ -87,7 +87,7 @@ fn number(evidence: &Evidence, name: &str) -> f64 {
 
 fn missing(evidence: &Evidence, name: &str) -> String {
     match evidence.get(name).unwrap() {
-        Value::Missing(why) => why.clone(),
+        Value::Missing(why) => why.to_string(),
         other => panic!("{name}: {other}"),
     }
 }

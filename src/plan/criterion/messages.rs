@@ -1,0 +1,32 @@
+//! What verdicts of criteria and summaries of watches say.
+
+crate::record::messages! {
+    area "criterion";
+    also_differs(names) => "also differs: {names}" / "diffère aussi : {names}";
+    breached(from, to, length) => "did not hold from {from} to {to} of the step ({length})" / "non respecté de {from} à {to} de l'étape ({length})";
+    breached_at_end(length, hold) => "did not hold in the last {length}, and the step ended before {hold} had passed" / "non respecté dans les dernières {length}, et l'étape s'est terminée avant que {hold} soient écoulées";
+    both_sides() => "the interval includes the limit" / "l'intervalle est de part et d'autre de la limite";
+    changed(name, percent, low, high) => "{name} changed by {percent} ({low} to {high})" / "{name} a varié de {percent} ({low} à {high})";
+    changed_undetectably(name, percent, low, high) => "{name} changed by {percent} ({low} to {high}): no detectable difference" / "{name} a varié de {percent} ({low} à {high}) : aucune différence détectable";
+    compared_with(reason, runs) => "{reason}; compared with {runs}" / "{reason} ; comparé à {runs}";
+    does_not_hold() => "does not hold" / "non respecté";
+    halted(text) => "stopped by its guard: {text}" / "arrêtée par sa garde : {text}";
+    halted_blind(length, text, reason) => "stopped because its guard had no sample for {length}: {text}: {reason}" / "arrêtée parce que sa garde n'a rien vu pendant {length} : {text} : {reason}";
+    held(samples, span) => "held in {samples} {samples|sample|samples} over {span}" / "respecté dans {samples} {samples|échantillon|échantillons} sur {span}";
+    holds() => "holds" / "respecté";
+    last_sample_empty() => "the last sample is empty" / "le dernier échantillon est vide";
+    no_sample(watch) => "watch `{watch}` has no sample" / "la surveillance `{watch}` n'a aucun échantillon";
+    no_value() => "no value" / "aucune valeur";
+    not_decided() => "not decided" / "indécis";
+    not_evaluated(cause) => "could not evaluate: {cause}" / "impossible à évaluer : {cause}";
+    not_yes_or_no(value) => "the result is not a boolean: {value}" / "le résultat n'est pas un booléen : {value}";
+    of_another_type(what) => "a {what}" / "valeur de type {what}";
+    run(name) => "run {name}" / "l'exécution {name}";
+    run_with_note(name, note) => "run {name} ({note})" / "l'exécution {name} ({note})";
+    saw_nothing_for(watch, length, reason) => "watch `{watch}` had no sample for {length}: {reason}" / "la surveillance `{watch}` n'a rien vu pendant {length} : {reason}";
+    saw_nothing_in(watch, missed, samples, reason) => "watch `{watch}`: {missed} of {samples} samples are empty: {reason}" / "la surveillance `{watch}` n'a rien vu dans {missed} échantillons sur {samples} : {reason}";
+    samples_empty(missed, samples, reason) => "{missed} of {samples} samples are empty: {reason}" / "{missed} échantillons sur {samples} n'ont rien vu : {reason}";
+    samples_empty_in_a_row(count) => "{count} samples in a row are empty" / "{count} échantillons de suite sont vides";
+    samples_mostly_empty(missed, samples) => "{missed} of {samples} samples are empty" / "{missed} échantillons sur {samples} sont vides";
+    two_runs(first, second) => "{first} and {second}" / "{first} et {second}";
+}

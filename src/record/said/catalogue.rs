@@ -1,0 +1,113 @@
+//! The catalogue: every message with its English and its French template. `messages!` puts one in from wherever it is
+//! declared; the linker gathers them, so that a kind with its own messages is one file.
+
+use super::Arg;
+use crate::record::Language;
+use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
+
+/// One message.
+#[derive(Debug)]
+pub struct Entry {
+    /// Its name, `area.name`.
+    pub id: &'static str,
+    /// The English template: `{name}` is a place, `{name|one|many}` the form of a word that the number there asks for.
+    pub en: &'static str,
+    /// The French template.
+    pub fr: &'static str,
+    /// The names of its places.
+    pub args: &'static [&'static str],
+}
+
+/// Every entry that `messages!` declares.
+#[doc(hidden)]
+#[linkme::distributed_slice]
+#[allow(unsafe_code, clippy::allow_attributes, reason = "the linker gathers it in a section of its own")]
+pub static CATALOGUE: [Entry];
+
+static BY_ID: LazyLock<BTreeMap<&'static str, &'static Entry>> =
+    LazyLock::new(|| CATALOGUE.iter().map(|e| (e.id, e)).collect());
+
+/// The message of that name.
+pub(super) fn find(id: &str) -> Option<&'static Entry> {
+    BY_ID.get(id).copied()
+}
+
+/// The template with its places filled. One pass, so that an argument that holds `{name}` itself is left alone.
+pub(super) fn fill(language: Language, template: &str, args: &[(Cow<'static, str>, Arg)]) -> String {
+    let mut rest = template;
+    let mut filled = String::with_capacity(template.len() + 32);
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let Some((place, after)) = after.split_once('}') else { break };
+        let mut parts = place.split('|');
+        let name = parts.next().unwrap_or_default();
+        let arg = args.iter().find(|(n, _)| n == name).map(|(_, arg)| arg);
+        match (arg, parts.next(), parts.next()) {
+            (Some(arg), Some(one), Some(many)) => {
+                filled.push_str(if arg.is_singular(language) { one } else { many });
+            }
+            (Some(arg), ..) => filled.push_str(&arg.in_language(language)),
+            (None, ..) => {}
+        }
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// Declares messages: `name(places) => "English {place}" / "French {place}";` makes a function of that name that takes
+/// the arguments (numbers, durations, names, other messages) and gives a [`super::Said`]. `area` is the first part of
+/// their ids, which journals keep: neither it nor a name may change once a journal has it.
+#[macro_export]
+macro_rules! messages {
+    (area $area:literal; $($(#[$attribute:meta])* $name:ident($($arg:ident),* $(,)?) => $en:literal / $fr:literal;)*) => {
+        $(
+            #[doc = $en]
+            $(#[$attribute])*
+            pub(crate) fn $name($($arg: impl Into<$crate::record::said::Arg>),*) -> $crate::record::Said {
+                #[linkme::distributed_slice($crate::record::said::CATALOGUE)]
+                #[allow(unsafe_code, reason = "the linker gathers the catalogue in a section of its own")]
+                static ENTRY: $crate::record::said::Entry = $crate::record::said::Entry {
+                    id: concat!($area, ".", stringify!($name)),
+                    en: $en,
+                    fr: $fr,
+                    args: &[$(stringify!($arg)),*],
+                };
+                $crate::record::Said::new(&ENTRY, [$($arg.into()),*])
+            }
+        )*
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// The places of a template, and those that only choose a form of a word.
+    fn places(template: &str) -> (BTreeSet<&str>, BTreeSet<&str>) {
+        let places = template.split('{').skip(1).filter_map(|p| p.split_once('}')).map(|(place, _)| place);
+        let (forms, plain): (Vec<_>, Vec<_>) = places.partition(|place| place.contains('|'));
+        (plain.into_iter().collect(), forms.into_iter().filter_map(|f| f.split('|').next()).collect())
+    }
+
+    #[test]
+    fn every_message_is_whole_in_both_languages() {
+        let mut seen = BTreeSet::new();
+        for entry in CATALOGUE {
+            assert!(seen.insert(entry.id), "{} is declared twice", entry.id);
+            for template in [entry.en, entry.fr] {
+                assert!(!template.trim().is_empty(), "{}", entry.id);
+                assert_eq!(template.matches('{').count(), template.matches('}').count(), "{template}");
+                let (plain, forms) = places(template);
+                for name in plain.iter().chain(&forms) {
+                    assert!(entry.args.contains(name), "{}: {name}", entry.id);
+                }
+                for arg in entry.args {
+                    assert!(plain.contains(arg) || forms.contains(arg), "{}: {arg} in {template}", entry.id);
+                }
+            }
+        }
+        assert!(seen.len() > 5, "the linker left the catalogue out: {seen:?}");
+    }
+}
