@@ -425,7 +425,7 @@ mod tests {
             (serde_json::json!({"properties": {"acks": "all"}}), "property of producers"),
         ] {
             let failure = consume(params.clone()).run(&cx).await.unwrap_err();
-            let ActionError::misconfigured(message, hint) = &failure.error else {
+            let ActionError::Misconfigured { message, hint } = &failure.error else {
                 panic!("{params}: {}", failure.error)
             };
             assert!(message.contains(expected) && !hint.is_empty(), "{params}: {message}; {hint}");

@@ -488,7 +488,7 @@ mod tests {
             (serde_json::json!({"records": 1, "properties": {"lingr.ms": 1}}), "did you mean `linger.ms`?"),
         ] {
             let failure = produce(params.clone()).run(&cx).await.unwrap_err();
-            let ActionError::misconfigured(message, hint) = &failure.error else {
+            let ActionError::Misconfigured { message, hint } = &failure.error else {
                 panic!("{params}: {}", failure.error)
             };
             assert!(message.contains(expected) && !hint.is_empty(), "{params}: {message}; {hint}");

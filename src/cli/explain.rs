@@ -59,7 +59,7 @@ pub(super) fn json(run: &RunId, decisions: &Decisions, plan: &Plan) -> serde_jso
         .map(|decision| {
             let mut step = serde_json::json!(decision);
             step["title"] = serde_json::json!(plan.graph.step(decision.step).map(|s| &s.title));
-            step["sentence"] = decision.sentence().into();
+            step["sentence"] = decision.sentence().as_str().into();
             for (shown, action) in step["actions"].as_array_mut().into_iter().flatten().zip(&decision.actions)
             {
                 shown["sentence"] = action.why.to_string().into();

@@ -187,7 +187,7 @@ fn set_back(decisions: &Decisions, asked: &Asked) -> Vec<Event> {
         })
         .map(|d| Event::StepReset {
             step: d.step,
-            reason: d.sentence().into(),
+            reason: d.sentence(),
             judge_again: d.fate == Fate::JudgedAgain,
         })
         .collect()

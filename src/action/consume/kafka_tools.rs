@@ -131,7 +131,7 @@ mod tests {
                 "sets `auto.offset.reset`",
             ),
         ] {
-            let Err(ActionError::misconfigured(message, hint)) = arguments(params.clone()) else {
+            let Err(ActionError::Misconfigured { message, hint }) = arguments(params.clone()) else {
                 panic!("{params}")
             };
             assert!(message.contains(expected) && !hint.is_empty(), "{params}: {message}");

@@ -160,7 +160,7 @@ async fn what_makes_no_sense_is_refused_with_a_hint() {
         (serde_json::json!({"records": 1, "consumer": {"acks": 1}}), "a property of producers"),
     ] {
         let failure = action(params.clone()).run(&cx).await.unwrap_err();
-        let ActionError::misconfigured(message, hint) = &failure.error else {
+        let ActionError::Misconfigured { message, hint } = &failure.error else {
             panic!("{params}: {}", failure.error)
         };
         assert!(message.contains(expected) && !hint.is_empty(), "{params}: {message}; {hint}");

@@ -278,7 +278,7 @@ mod tests {
             (serde_json::json!({"records": 1, "rate": "12.5/s"}), "whole records per second"),
             (serde_json::json!({"duration": "5s", "rate": "unlimited"}), "knows no duration"),
         ] {
-            let Err(ActionError::misconfigured(message, hint)) = produce(params.clone()).asked() else {
+            let Err(ActionError::Misconfigured { message, hint }) = produce(params.clone()).asked() else {
                 panic!("{params}")
             };
             assert!(message.contains(expected) && !hint.is_empty(), "{params}: {message}");

@@ -12,7 +12,7 @@ use super::{Past, samples};
 use crate::{
     plan::{Plan, Step, criterion::Form},
     record::{
-        ActionId, Attempt, RunState, StepId, StepState, Verdict,
+        ActionId, Attempt, RunState, Said, Speaks, StepId, StepState, Verdict,
         event::{ActionResult, PlanOutline, StepOutline},
         state::{AttemptStatus, StepStatus},
     },
@@ -86,8 +86,8 @@ pub struct Standing<'a> {
 
 impl StepDecision {
     /// The reasons in one sentence.
-    pub fn sentence(&self) -> String {
-        self.why.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    pub fn sentence(&self) -> Said {
+        Said::all(self.why.iter().map(Speaks::said))
     }
 
     /// The attempt that an action is kept from.
@@ -165,7 +165,7 @@ impl Standing<'_> {
         if let Some(asked) = &asked {
             why.push(asked.clone());
         } else if set_back {
-            why.push(Reason::SetBack { text: status.reset.clone().unwrap_or_default().into() });
+            why.push(Reason::SetBack { text: status.reset.clone().unwrap_or_default() });
         } else if !has_outcome {
             why.push(Reason::State { state });
         }
@@ -218,25 +218,24 @@ impl Standing<'_> {
     fn wish(&self, step: StepId) -> Option<Reason> {
         let by = &self.asked.by;
         if self.asked.retry == Some(step) {
-            return Some(Reason::Asked { text: format!("retried by {by}") });
+            return Some(Reason::Asked { text: reason::retried(by) });
         }
-        (self.asked.from_step == Some(step))
-            .then(|| Reason::Asked { text: format!("{by} goes on from this step") })
+        (self.asked.from_step == Some(step)).then(|| Reason::Asked { text: reason::asked_from_here(by) })
     }
 
     /// Whether what the attempt left is enough to judge the criteria of today.
-    fn can_be_judged(&self, step: &Step, attempt: &AttemptStatus) -> Result<(), String> {
+    fn can_be_judged(&self, step: &Step, attempt: &AttemptStatus) -> Result<(), Said> {
         for spec in step.actions().filter(|spec| !attempt.passed_over.contains_key(&spec.id)) {
             let done =
                 attempt.action(&spec.id).is_some_and(|a| matches!(a.result, Some(ActionResult::Done(_))));
             if !done {
-                return Err(format!("`{}` brought no evidence to judge", spec.id));
+                return Err(reason::no_evidence(spec.id.as_str()));
             }
         }
         for criterion in &step.criteria {
             if let Form::Always { watch, .. } = &criterion.form {
                 samples::read(self.run_dir, attempt, watch)
-                    .map_err(|why| format!("the samples of `{watch}` cannot be read again: {why}"))?;
+                    .map_err(|why| reason::samples_unreadable(watch.as_str(), why))?;
             }
         }
         Ok(())

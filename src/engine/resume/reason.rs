@@ -1,10 +1,9 @@
 //! [`Reason`]: why a step is kept or done again, as data and as a sentence.
 
-use crate::record::{StepId, StepState, changes::shown};
+use crate::record::{Said, Speaks, StepId, StepState, changes::shown, display_by_said, messages};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use std::fmt;
 
 /// Why a step is kept or done again.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -13,7 +12,7 @@ pub enum Reason {
     /// The operator asks for it.
     Asked {
         /// In words.
-        text: String,
+        text: Said,
     },
     /// Its criteria, its expected artifacts or its approval changed; what it does did not.
     Criteria {
@@ -61,7 +60,7 @@ pub enum Reason {
     /// Only its criteria changed, and they cannot be judged on what was kept.
     NotJudgeable {
         /// Why not.
-        text: String,
+        text: Said,
     },
     /// It has not run yet.
     NotRunYet,
@@ -70,7 +69,7 @@ pub enum Reason {
     /// It was set back and not done again since.
     SetBack {
         /// Why.
-        text: String,
+        text: Said,
     },
     /// It stands like this.
     State {
@@ -120,50 +119,67 @@ impl Reason {
     }
 }
 
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Speaks for Reason {
+    fn said(&self) -> Said {
         match self {
-            Self::Asked { text } => f.write_str(text),
-            Self::Criteria { .. } => f.write_str("its criteria changed, what it does did not"),
+            Self::Asked { text } | Self::NotJudgeable { text } => text.clone(),
+            Self::Criteria { .. } => criteria_changed(),
             Self::Decision { what, by, reason, until } => {
-                write!(f, "{what} by {by}: {reason}")?;
-                until.map_or(Ok(()), |until| write!(f, " (until {until})"))
+                let decided = match *what {
+                    "waived" => waived(by, reason),
+                    _ => skipped(by, reason),
+                };
+                until.map_or(decided.clone(), |until| until_then(decided, until.to_string()))
             }
-            Self::Environment { .. } => f.write_str("the environment file changed"),
-            Self::Evidence(unlike) => unlike.fmt(f),
-            Self::File { .. } => f.write_str("its file changed"),
-            Self::Need { step } => write!(f, "step {step}, which it needs, runs again"),
-            Self::NotJudgeable { text } => f.write_str(text),
-            Self::NotRunYet => f.write_str("it has not run yet"),
-            Self::Parameters => f.write_str("the profile, the SLOs or the variables changed"),
-            Self::SetBack { text } => write!(f, "it was set back ({text})"),
-            Self::State { state: StepState::AwaitingApproval } => {
-                f.write_str("it waits for a person's approval")
-            }
-            Self::State { state } => write!(f, "it is {state}"),
-            Self::Unchanged => {
-                f.write_str("its file, the parameters, the environment and its evidence are unchanged")
-            }
-            Self::Value { name, old, new } => {
-                write!(f, "{name}: {} → {}", shown(old.as_ref()), shown(new.as_ref()))
-            }
-            Self::WaiverExpired { by, until } => write!(f, "the waiver of {by} expired at {until}"),
+            Self::Environment { .. } => environment_changed(),
+            Self::Evidence(unlike) => unlike.said(),
+            Self::File { .. } => file_changed(),
+            Self::Need { step } => need_runs_again(step.0),
+            Self::NotRunYet => not_run_yet(),
+            Self::Parameters => parameters_changed(),
+            Self::SetBack { text } => set_back(text),
+            Self::State { state: StepState::AwaitingApproval } => waits_for_approval(),
+            Self::State { state } => is_in_state(state.word()),
+            Self::Unchanged => unchanged(),
+            Self::Value { name, old, new } => value_changed(name, shown(old.as_ref()), shown(new.as_ref())),
+            Self::WaiverExpired { by, until } => waiver_expired(by, until.to_string()),
         }
     }
 }
 
-impl fmt::Display for Unlike {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Speaks for Unlike {
+    fn said(&self) -> Said {
         let short = |hash: &str| hash.chars().take(12).collect::<String>();
         match &self.found {
-            Some(found) => write!(
-                f,
-                "the artifact {} was changed after it was stored (SHA-256 {} expected, {} found)",
-                self.path,
-                short(&self.expected),
-                short(found)
-            ),
-            None => write!(f, "the artifact {} is missing", self.path),
+            Some(found) => artifact_changed(&self.path, short(&self.expected), short(found)),
+            None => artifact_missing(&self.path),
         }
     }
+}
+
+display_by_said!(Reason, Unlike);
+
+messages! {
+    area "resume";
+    artifact_changed(path, expected, found) => "artifact {path} changed after it was stored (expected SHA-256 {expected}, found {found})" / "l'artefact {path} a été modifié après son enregistrement (SHA-256 attendu {expected}, trouvé {found})";
+    artifact_missing(path) => "artifact {path} is missing" / "l'artefact {path} est absent";
+    asked_from_here(by) => "{by} resumes from this step" / "{by} reprend à partir de cette étape";
+    criteria_changed() => "its criteria changed, its actions did not" / "ses critères ont changé, ses actions non";
+    environment_changed() => "the environment file changed" / "le fichier d'environnement a changé";
+    file_changed() => "its file changed" / "son fichier a changé";
+    is_in_state(state) => "it is {state}" / "elle est dans l'état {state}";
+    need_runs_again(step) => "step {step}, which it needs, runs again" / "l'étape {step}, dont elle dépend, est refaite";
+    no_evidence(action) => "`{action}` has no evidence to judge" / "`{action}` n'a aucune évidence à juger";
+    not_run_yet() => "it has not run yet" / "elle n'a pas encore été exécutée";
+    parameters_changed() => "the profile, the SLOs or the variables changed" / "le profil, les SLO ou les variables ont changé";
+    retried(by) => "retried by {by}" / "relancé par {by}";
+    samples_unreadable(watch, why) => "the samples of `{watch}` cannot be read: {why}" / "les échantillons de `{watch}` sont illisibles : {why}";
+    set_back(text) => "it was reset ({text})" / "elle a été remise à faire ({text})";
+    skipped(by, reason) => "skipped by {by}: {reason}" / "sautée par {by} : {reason}";
+    unchanged() => "its file, the parameters, the environment and its evidence are unchanged" / "son fichier, les paramètres, l'environnement et ses évidences sont inchangés";
+    until_then(decided, until) => "{decided} (until {until})" / "{decided} (jusqu'au {until})";
+    value_changed(name, old, new) => "{name}: {old} → {new}" / "{name} : {old} → {new}";
+    waits_for_approval() => "it waits for an approval" / "elle attend une approbation";
+    waived(by, reason) => "waived by {by}: {reason}" / "sous dérogation de {by} : {reason}";
+    waiver_expired(by, until) => "the waiver of {by} expired at {until}" / "la dérogation de {by} a expiré le {until}";
 }

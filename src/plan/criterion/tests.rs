@@ -185,7 +185,7 @@ fn changed(percent: f64, low: f64, high: f64) -> Scope {
     let path = ["a", "latency_ms", "p99"].map(str::to_owned).to_vec();
     let changed = Changed { run: "previous".to_owned(), path };
     let differs = "topic: min.insync.replicas: 1 → 2".to_owned();
-    scope.changes.insert(changed, Ok(Change { percent, low, high, differs }));
+    scope.changes.insert(changed, Ok(Change { percent, low, high, differs: differs.into() }));
     scope
 }
 
@@ -215,7 +215,7 @@ fn a_difference_is_judged_with_its_whole_interval() {
             "change(a.latency_ms.p99) < 10",
             (8.0, -5.0, 22.0),
             Verdict::Inconclusive,
-            "no detectable difference; the interval lies on both sides of the limit",
+            "no detectable difference; the interval includes the limit",
         ),
         (
             "change(a.latency_ms.p99) > -10 && change(a.latency_ms.p99) < 10",
@@ -248,14 +248,14 @@ fn a_difference_that_cannot_be_told_is_inconclusive_and_says_why() {
     let text = "change(a.latency_ms.p99) < 10";
     let mut scope = changed(0.0, 0.0, 0.0);
     for change in scope.changes.values_mut() {
-        *change = Err("it is not the same load from the same client: load: rate: 1000/s → 2000/s".to_owned());
+        *change = Err("it is not the same load from the same client: load: rate: 1000/s → 2000/s".into());
     }
     let lenient =
         Criterion { undecided: Verdict::Pass, first_run: Verdict::Pass, ..criterion(text, Form::Expect) };
     let judged = lenient.judge(0, &scope);
     assert_eq!(judged.verdict, Verdict::Inconclusive, "what is not the same load is no noise");
     assert!(
-        judged.reason.starts_with("`change(a.latency_ms.p99)` cannot be told: it is not the same load"),
+        judged.reason.starts_with("`change(a.latency_ms.p99)` is unknown: it is not the same load"),
         "{}",
         judged.reason
     );

@@ -301,7 +301,7 @@ mod tests {
         assert_eq!(said, "12345.68 records/s to `perf.nominal` held for 2.5 s");
         assert_eq!(
             said.in_language(Language::Fr),
-            "12\u{202f}345,68 enregistrements/s vers `perf.nominal` ont tenu pendant 2,5\u{202f}s"
+            "12\u{202f}345,68 enregistrements/s vers `perf.nominal` ont tenu pendant 2,5 s"
         );
         let nested = because(nothing(), Value::number(3.5, Unit::Milliseconds));
         assert_eq!(nested, "nothing held: 3.5 ms");

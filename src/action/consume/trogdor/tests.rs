@@ -17,7 +17,7 @@ fn what_trogdor_cannot_do_is_refused_with_the_reason() {
         ("records: 9, idle_timeout: 1s", "5s or more"),
         ("records: 9, properties: {enable.auto.commit: false}", "commit"),
     ] {
-        let ActionError::misconfigured(message, hint) = consume(params).trogdor_load().unwrap_err() else {
+        let ActionError::Misconfigured { message, hint } = consume(params).trogdor_load().unwrap_err() else {
             panic!("{params}")
         };
         assert!(format!("{message}; {hint}").contains(expected), "{params}: {message}; {hint}");

@@ -24,7 +24,7 @@ fn what_trogdor_cannot_do_is_refused_with_the_reason() {
         ("records: 9, duration: 9s, rate: unlimited", "ends with its records"),
         ("records: 3000000000, rate: 1000/s", "3000000000 records apart"),
     ] {
-        let ActionError::misconfigured(message, hint) = action(params).trogdor_load().unwrap_err() else {
+        let ActionError::Misconfigured { message, hint } = action(params).trogdor_load().unwrap_err() else {
             panic!("{params}")
         };
         assert!(format!("{message}; {hint}").contains(expected), "{params}: {message}; {hint}");
