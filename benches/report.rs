@@ -141,8 +141,8 @@ fn campaign(run: &Path, windows: u32) -> u64 {
                 attempt,
                 action: action.as_str().into(),
                 kind: "produce".to_owned(),
-                description: format!("produce 1,800,000 records of 1 KiB to perf.topic_{load}"),
-                params: json!({"cluster": "source", "topic": format!("perf.topic_{load}"), "record_size": "1024 B",
+                description: format!("produce 1,800,000 records of 1 KiB to perf.topic_{load}").into(),
+                params: json!({"cluster": "source", "topic": format!("perf.topic_{load}").into(), "record_size": "1024 B",
                     "rate": "1000/s", "driver": "native", "properties": {"acks": "all", "linger.ms": load}}),
                 undo: None,
                 scenario: None,
@@ -181,14 +181,14 @@ fn campaign(run: &Path, windows: u32) -> u64 {
                     text: "slo.producer_p99_ms".to_owned(),
                     value: Value::number(100.0, Unit::Milliseconds),
                 }),
-                reason: "holds".to_owned(),
+                reason: "holds".into(),
             },
         });
         tell(Event::StepFinished {
             step: step_id,
             attempt,
             verdict: Verdict::Pass,
-            reason: "every criterion holds".to_owned(),
+            reason: "every criterion holds".into(),
         });
     }
     tell(Event::RunFinished { outcome: Outcome::Passed });

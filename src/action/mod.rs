@@ -296,7 +296,7 @@ mod tests {
             kind.outside(&evidence)
         };
         assert_eq!(with("largest_broker_ratio", Value::number(1.0, Unit::Ratio)), None);
-        assert_eq!(with("largest_broker_ratio", Value::Missing("why".to_owned())), None);
+        assert_eq!(with("largest_broker_ratio", Value::missing("why")), None);
         assert_eq!(with("of nobody's", Value::number(-1.0, Unit::None)), None);
         for (name, value) in [
             ("largest_broker_ratio", Value::number(1.1, Unit::Ratio)),

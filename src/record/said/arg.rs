@@ -43,13 +43,13 @@ pub struct Nested {
 
 impl From<Said> for Nested {
     fn from(said: Said) -> Self {
-        Self { text: said.text, message: said.message.map(|message| *message) }
+        Self { text: said.text.into(), message: said.message.map(|message| *message) }
     }
 }
 
 impl From<Nested> for Said {
     fn from(nested: Nested) -> Self {
-        Self { text: nested.text, message: nested.message.map(Box::new) }
+        Self { text: nested.text.into(), message: nested.message.map(Box::new) }
     }
 }
 
@@ -134,8 +134,6 @@ impl Arg {
 macro_rules! whole_numbers {
     ($($number:ty),*) => {$(
         impl From<$number> for Arg {
-            #[expect(clippy::cast_precision_loss, clippy::allow_attributes, reason = "counts of messages stay below 2^53")]
-            #[allow(clippy::cast_lossless, reason = "the same for every width")]
             fn from(number: $number) -> Self {
                 Self::Number(number as f64, 0)
             }
@@ -198,7 +196,7 @@ impl From<Said> for Arg {
     fn from(said: Said) -> Self {
         match said.message {
             Some(_) => Self::Message(said.into()),
-            None => Self::Text(said.text),
+            None => Self::Text(said.text.into()),
         }
     }
 }

@@ -35,9 +35,9 @@ pub fn to_json(event: &mut Event) -> Result<String, serde_json::Error> {
     let mut items: Vec<Item> = Vec::new();
     visit(event, &mut |said| {
         if let Some(message) = &said.message
-            && !items.iter().any(|item| item.text == said.text)
+            && !items.iter().any(|item| said == &item.text)
         {
-            items.push(Item { text: said.text.clone(), message: (**message).clone() });
+            items.push(Item { text: said.to_string(), message: (**message).clone() });
         }
     });
     if !items.is_empty() && json.pop() == Some('}') {
@@ -58,7 +58,7 @@ pub fn from_json(json: &str) -> Result<Event, serde_json::Error> {
         // What cannot be read of them costs the other languages, not the record.
         let Items { said: items } = serde_json::from_str(json).unwrap_or_default();
         visit(&mut event, &mut |said| {
-            if let Some(item) = items.iter().find(|item| item.text == said.text) {
+            if let Some(item) = items.iter().find(|item| *said == item.text) {
                 said.message = Some(Box::new(item.message.clone()));
             }
         });
@@ -70,7 +70,7 @@ pub fn from_json(json: &str) -> Result<Event, serde_json::Error> {
 /// no longer shows.
 pub fn keep_true(event: &mut Event) {
     visit(event, &mut |said| {
-        if said.message.is_some() && said.rendered().as_deref() != Some(said.text.as_str()) {
+        if said.message.is_some() && said.rendered().as_deref() != Some(&*said.text) {
             said.message = None;
         }
     });

@@ -23,7 +23,7 @@ use std::{borrow::Cow, cmp::Ordering, fmt, hash, ops::Deref};
 /// A sentence. It reads as its English text wherever a `&str` is asked for.
 #[derive(Clone, Default)]
 pub struct Said {
-    text: String,
+    text: Box<str>,
     message: Option<Box<Message>>,
 }
 
@@ -43,13 +43,13 @@ impl Said {
     pub fn new<const N: usize>(entry: &'static Entry, args: [Arg; N]) -> Self {
         let names = entry.args.iter().map(|name| Cow::Borrowed(*name));
         let args: Vec<_> = names.zip(args).collect();
-        let text = catalogue::fill(Language::En, entry.en, &args);
+        let text = catalogue::fill(Language::En, entry.en, &args).into();
         Self { text, message: Some(Box::new(Message { id: Cow::Borrowed(entry.id), args })) }
     }
 
     /// A text that is not the program's own: what a person wrote, what a tool or a system printed.
     pub fn verbatim(text: impl Into<String>) -> Self {
-        Self { text: text.into(), message: None }
+        Self { text: text.into().into(), message: None }
     }
 
     /// The English text.
@@ -173,7 +173,7 @@ impl From<&Said> for Said {
 
 impl From<Said> for String {
     fn from(said: Said) -> Self {
-        said.text
+        said.text.into()
     }
 }
 
@@ -239,19 +239,19 @@ impl hash::Hash for Said {
 
 impl PartialEq<str> for Said {
     fn eq(&self, other: &str) -> bool {
-        self.text == other
+        *self.text == *other
     }
 }
 
 impl PartialEq<&str> for Said {
     fn eq(&self, other: &&str) -> bool {
-        self.text == *other
+        *self.text == **other
     }
 }
 
 impl PartialEq<String> for Said {
     fn eq(&self, other: &String) -> bool {
-        self.text == *other
+        *self.text == **other
     }
 }
 

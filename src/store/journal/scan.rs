@@ -1,7 +1,10 @@
 //! [`scan`]: reads a journal record by record, checks the chain, and holds no more than a block of it in memory.
 
 use super::Error;
-use crate::{record::Record, support::fingerprint};
+use crate::{
+    record::{Event, Record},
+    support::fingerprint,
+};
 use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Deserializer, Serialize};
