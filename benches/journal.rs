@@ -17,9 +17,8 @@ use jalon::{
             StepOutline,
         },
     },
-    store::Journal,
+    store::{Recorder, RunDir},
 };
-use jiff::Timestamp;
 use std::{collections::BTreeMap, fs, path::Path, process::Command, time::Instant};
 
 const STEPS: u32 = 11;
@@ -27,10 +26,10 @@ const STEPS: u32 = 11;
 fn main() {
     let count: usize = std::env::var("EVENTS").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000);
     let folder = tempfile::tempdir().unwrap();
-    let run = folder.path().join("artifacts/20250101-000000-lab");
-    fs::create_dir_all(&run).unwrap();
+    let name = "20250101-000000-lab";
+    let run = folder.path().join("artifacts").join(name);
     let written = Instant::now();
-    write(&run.join("journal.jsonl"), count);
+    write(&RunDir { run: name.into(), path: run.clone() }, count);
     let bytes = fs::metadata(run.join("journal.jsonl")).unwrap().len();
     println!("{count} records, {} MiB, written in {:.1} s", bytes >> 20, written.elapsed().as_secs_f64());
     println!("jalon status: {}", of(9, || status(folder.path(), &["status", "--json"])));
@@ -54,8 +53,8 @@ fn status(campaign: &Path, args: &[&str]) -> f64 {
     took
 }
 
-fn write(path: &Path, count: usize) {
-    let mut journal = Journal::create(path).unwrap();
+fn write(run: &RunDir, count: usize) {
+    let mut recorder = Recorder::open(run, "bench", false).unwrap().recorder;
     let mut events = vec![Event::RunStarted(Box::new(header()))];
     let mut written = 0;
     for number in 0.. {
@@ -63,12 +62,12 @@ fn write(path: &Path, count: usize) {
         if written + events.len() + 1 >= count {
             events.truncate(count - written - 1);
             events.push(Event::RunFinished { outcome: Outcome::Passed });
-            journal.append(Timestamp::now(), events).unwrap();
+            recorder.commit(events).unwrap();
             return;
         }
         if events.len() > 20_000 {
             written += events.len();
-            journal.append(Timestamp::now(), std::mem::take(&mut events)).unwrap();
+            recorder.commit(std::mem::take(&mut events)).unwrap();
         }
     }
 }

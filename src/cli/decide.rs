@@ -2,7 +2,7 @@
 
 use super::{
     Error, Exit,
-    open::{self, RunChoice, TakeOver, Writable},
+    open::{self, RunChoice, TakeOver},
     output,
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         event::{ActionResult, Cause},
         state::StepStatus,
     },
-    store::{RunDir, lock},
+    store::{Recorder, lock},
     support::host,
 };
 use clap::Args;
@@ -104,27 +104,27 @@ fn open_step(
     step: StepId,
     what: &str,
     take_over: TakeOver,
-) -> Result<(RunDir, Writable), Error> {
+) -> Result<Recorder, Error> {
     let run = open::run_dir(dir, choice)?;
-    let opened = match open::write(&run, what, take_over) {
+    let recorder = match open::write(&run, what, take_over) {
         // The lock is held by the run itself, which may wait at its terminal.
         Err(Error::Lock(lock::Error::Held { owner, .. })) => {
             return Err(Error::Busy { run: run.run, owner: owner.map(|o| o.pid), what: what.to_owned() });
         }
-        opened => opened?,
+        recorder => recorder?,
     };
-    if !opened.state.steps.contains_key(&step) {
-        let known: Vec<String> = opened.state.steps.keys().map(ToString::to_string).collect();
+    if !recorder.state().steps.contains_key(&step) {
+        let known: Vec<String> = recorder.state().steps.keys().map(ToString::to_string).collect();
         return Err(usage(
             format!("the run has no step {step}"),
             &format!("its steps: {}", known.join(", ")),
         ));
     }
-    Ok((run, opened))
+    Ok(recorder)
 }
 
-fn commit(opened: &mut Writable, event: Event, told: &str) -> Result<Exit, Error> {
-    opened.journal.append(Timestamp::now(), vec![event])?;
+fn commit(mut recorder: Recorder, event: Event, told: &str) -> Result<Exit, Error> {
+    recorder.commit([event])?;
     output::tell(told);
     Ok(Exit::Passed)
 }
@@ -132,41 +132,41 @@ fn commit(opened: &mut Writable, event: Event, told: &str) -> Result<Exit, Error
 /// Gives a go-ahead, or an answer.
 pub(super) fn approve(dir: &Path, args: &ApproveArgs) -> Result<Exit, Error> {
     let step = StepId(args.step);
-    let (run, mut opened) = open_step(dir, &args.choice, step, "approve", args.take_over)?;
+    let recorder = open_step(dir, &args.choice, step, "approve", args.take_over)?;
     let answer = Answer { yes: !args.no, by: who(args.by.as_ref()), comment: args.comment.clone() };
     said("name", &answer.by)?;
-    let asked = opened.state.steps[&step].latest().and_then(|a| {
+    let asked = recorder.state().steps[&step].latest().and_then(|a| {
         a.actions.iter().find(|a| {
             matches!(&a.result, None | Some(ActionResult::Failed { cause: Cause::NeedsAnswer, .. }))
                 && args.action.as_ref().is_none_or(|wanted| a.action.as_str() == wanted)
         })
     });
-    let state = opened.state.step_state(step, Timestamp::now());
+    let (run, state) = (recorder.dir().run.clone(), recorder.state().step_state(step, Timestamp::now()));
     let event = match (asked, state) {
         (Some(action), _) => Event::AnswerGiven { step, action: action.action.clone(), answer },
         (None, StepState::AwaitingApproval) if args.action.is_none() => Event::ApprovalGiven { step, answer },
         _ => {
             return Err(usage(
-                format!("step {step} of {} is {state} and waits for nobody", run.run),
+                format!("step {step} of {} is {state} and waits for nobody", run),
                 "`jalon status` shows what waits",
             ));
         }
     };
-    commit(&mut opened, event, &format!("recorded; `jalon resume --run {}` goes on", run.run))
+    commit(recorder, event, &format!("recorded; `jalon resume --run {}` goes on", run))
 }
 
 /// Goes on in spite of a verdict.
 pub(super) fn waive(dir: &Path, args: &WaiveArgs) -> Result<Exit, Error> {
     let step = StepId(args.step);
-    let (run, mut opened) = open_step(dir, &args.choice, step, "waive", args.take_over)?;
-    let state = opened.state.step_state(step, Timestamp::now());
+    let recorder = open_step(dir, &args.choice, step, "waive", args.take_over)?;
+    let (run, state) = (recorder.dir().run.clone(), recorder.state().step_state(step, Timestamp::now()));
     if !matches!(state, StepState::Failed | StepState::Inconclusive | StepState::Error) {
         return Err(usage(
-            format!("step {step} of {} is {state}: there is no verdict to waive", run.run),
+            format!("step {step} of {} is {state}: there is no verdict to waive", run),
             "a waiver is for a step that failed, was inconclusive or ended in an error; `jalon skip` passes one over",
         ));
     }
-    if let Some(criterion) = must_not_held(&opened.state.steps[&step]) {
+    if let Some(criterion) = must_not_held(&recorder.state().steps[&step]) {
         return Err(usage(
             format!("`{criterion}` cannot be waived: the plan marks it `must: true`"),
             "make it hold and `jalon retry` the step",
@@ -183,7 +183,7 @@ pub(super) fn waive(dir: &Path, args: &WaiveArgs) -> Result<Exit, Error> {
     said("reason", &args.reason)?;
     said("name", &by)?;
     let event = Event::StepWaived { step, by, reason: args.reason.clone(), until };
-    commit(&mut opened, event, &format!("step {step} is waived; `jalon resume --run {}` goes on", run.run))
+    commit(recorder, event, &format!("step {step} is waived; `jalon resume --run {}` goes on", run))
 }
 
 /// A criterion that must hold and did not in the latest attempt.
@@ -211,8 +211,9 @@ fn moment(text: &str) -> Result<Timestamp, Error> {
 /// Passes a step over.
 pub(super) fn skip(dir: &Path, args: &SkipArgs) -> Result<Exit, Error> {
     let step = StepId(args.step);
-    let (run, mut opened) = open_step(dir, &args.choice, step, "skip", args.take_over)?;
-    let (state, by) = (opened.state.step_state(step, Timestamp::now()), who(args.by.as_ref()));
+    let recorder = open_step(dir, &args.choice, step, "skip", args.take_over)?;
+    let run = recorder.dir().run.clone();
+    let (state, by) = (recorder.state().step_state(step, Timestamp::now()), who(args.by.as_ref()));
     said("reason", &args.reason)?;
     said("name", &by)?;
     let hint = match state {
@@ -222,9 +223,9 @@ pub(super) fn skip(dir: &Path, args: &SkipArgs) -> Result<Exit, Error> {
         _ => "",
     };
     if !hint.is_empty() {
-        return Err(usage(format!("step {step} of {} is {state}: it cannot be passed over", run.run), hint));
+        return Err(usage(format!("step {step} of {} is {state}: it cannot be passed over", run), hint));
     }
-    if let Some(criterion) = must_not_held(&opened.state.steps[&step]) {
+    if let Some(criterion) = must_not_held(&recorder.state().steps[&step]) {
         return Err(usage(
             format!(
                 "step {step} cannot be passed over: `{criterion}` did not hold, and the plan marks it `must: true`"
@@ -233,5 +234,5 @@ pub(super) fn skip(dir: &Path, args: &SkipArgs) -> Result<Exit, Error> {
         ));
     }
     let event = Event::StepSkipped { step, by, reason: args.reason.clone() };
-    commit(&mut opened, event, &format!("step {step} is skipped; `jalon resume --run {}` goes on", run.run))
+    commit(recorder, event, &format!("step {step} is skipped; `jalon resume --run {}` goes on", run))
 }

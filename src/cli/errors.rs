@@ -6,7 +6,7 @@ use crate::{
     engine, lab, plan,
     record::RunId,
     report,
-    store::{bundle, journal, lock},
+    store::{bundle, journal, lock, recorder},
     support::{redact, text},
 };
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
@@ -89,6 +89,15 @@ pub(super) enum Error {
     /// The reader of our output went away; nobody is left to tell.
     #[error("the output was closed")]
     ClosedPipe,
+}
+
+impl From<recorder::Error> for Error {
+    fn from(error: recorder::Error) -> Self {
+        match error {
+            recorder::Error::Lock(error) => error.into(),
+            recorder::Error::Journal(error) => error.into(),
+        }
+    }
 }
 
 impl Error {

@@ -14,7 +14,7 @@ use crate::{
     support::{fingerprint, host, redact},
 };
 use clap::Args;
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use std::{
     fs,
     io::{self, Read, Write},
@@ -154,14 +154,12 @@ fn keep(
     day: Date,
     (reading, replacements): (&Reading, &Replacements),
 ) -> Result<Exit, Error> {
-    let own = runs.imports();
     let sha256 = fingerprint::of_bytes(&source.bytes);
     let disk = |verb, path: &Path| {
         let path = path.to_owned();
         move |cause| Error::Disk { verb, path, cause }
     };
-    fs::create_dir_all(&own.path).map_err(disk("make", &own.path))?;
-    let _lock = open::lock(&own.lock(), "import", args.take_over)?;
+    let mut recorder = open::write(&runs.imports(), "import", args.take_over)?;
     let known = imports::read(runs)?;
     let same = |i: &&Imported| i.withdrawn.is_none() && i.import.day == day && i.import.sha256 == sha256;
     if let Some(same) = known.iter().find(same) {
@@ -174,7 +172,7 @@ fn keep(
         return Ok(Exit::Passed);
     }
     let id = imports::next_id(&known, day);
-    let folder = imports::folder(runs, &id);
+    let folder = recorder.artifacts(&id);
     let mut writer = folder.create("source.txt", "text/plain; charset=utf-8").map_err(open::not_stored)?;
     source.copy(replacements, &mut writer).map_err(disk("copy", Path::new(&source.name)))?;
     let stored: Artifact = writer.finish().map_err(open::not_stored)?;
@@ -197,7 +195,7 @@ fn keep(
         notes: reading.notes_in_all(),
         not_understood: reading.not_understood_in_all(),
     };
-    imports::open(&own)?.append(Timestamp::now(), vec![Event::ImportAdded(Box::new(import))])?;
+    recorder.commit([Event::ImportAdded(Box::new(import))])?;
     output::tell(&format!("on record as {id}"));
     Ok(Exit::Passed)
 }
@@ -207,7 +205,6 @@ fn withdraw(runs: &Runs, args: &ImportArgs, id: &str) -> Result<Exit, Error> {
     if reason.trim().is_empty() {
         return Err(usage("the reason is empty", "who reads the report asks why it counts no more"));
     }
-    let own = runs.imports();
     let known = imports::read(runs)?;
     let ids: Vec<&str> =
         known.iter().filter(|i| i.withdrawn.is_none()).map(|i| i.import.id.as_str()).collect();
@@ -218,9 +215,9 @@ fn withdraw(runs: &Runs, args: &ImportArgs, id: &str) -> Result<Exit, Error> {
         };
         return Err(usage(format!("`{id}` is no import that counts"), &hint));
     }
-    let _lock = open::lock(&own.lock(), "import", args.take_over)?;
+    let mut recorder = open::write(&runs.imports(), "import", args.take_over)?;
     let withdrawal = Withdrawal { import: id.to_owned(), by: who(args), reason };
-    imports::open(&own)?.append(Timestamp::now(), vec![Event::ImportWithdrawn(withdrawal)])?;
+    recorder.commit([Event::ImportWithdrawn(withdrawal)])?;
     output::tell(&format!("{id} counts no more; it stays on record"));
     Ok(Exit::Passed)
 }

@@ -14,11 +14,11 @@ use crate::{
         event::{Note, NoteKind, NoteLine},
     },
     report,
-    store::{Journal, Runs, imports, journal},
+    store::{Runs, imports, journal},
     support::{host, text},
 };
 use clap::{Args, ValueEnum, builder::PossibleValue};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{civil::Date, tz::TimeZone};
 use serde_json::json;
 use std::{collections::BTreeSet, path::Path};
 
@@ -170,19 +170,9 @@ fn notes(runs: &Runs) -> Result<Vec<(Record, Note)>, Error> {
 
 /// Puts a note on record; its number.
 fn add(runs: &Runs, args: &NoteArgs, note: Note) -> Result<u64, Error> {
-    let notes = runs.notes();
-    std::fs::create_dir_all(&notes.path).map_err(|cause| Error::Disk {
-        verb: "make",
-        path: notes.path.clone(),
-        cause,
-    })?;
-    let _lock = open::lock(&notes.lock(), "note", args.take_over)?;
-    let mut journal = match notes.journal().exists() {
-        true => Journal::open(&notes.journal())?.0,
-        false => Journal::create(&notes.journal())?,
-    };
-    let records = journal.append(Timestamp::now(), vec![Event::NoteAdded(note)])?;
-    Ok(records.last().map_or(0, |r| r.seq))
+    let mut recorder = open::write(&runs.notes(), "note", args.take_over)?;
+    recorder.commit([Event::NoteAdded(note)])?;
+    Ok(recorder.state().last.map_or(0, |(seq, _)| seq))
 }
 
 /// A line of an imported file that is a note, and the day of the import.

@@ -1,17 +1,12 @@
 //! Opening what a command works on: the plan, a run, its journal.
 
-use super::errors::Error;
+use super::{errors::Error, output};
 use crate::{
     plan::{Options, Plan, Sources},
-    record::{
-        Event, Record, RunId, RunState,
-        event::{Note, NoteKind},
-    },
-    store::{Journal, Lock, RunDir, Runs, journal, lock::End},
-    support::host,
+    record::{Record, RunId, RunState},
+    store::{Lock, Recorder, RunDir, Runs, journal, lock::Left},
 };
 use clap::Args;
-use jiff::Timestamp;
 use std::{collections::BTreeMap, path::Path};
 
 /// Which environment, which profile, which variables.
@@ -136,51 +131,29 @@ pub(super) fn not_stored(error: crate::store::artifacts::Error) -> Error {
     Error::Disk { verb: "write", path: error.path, cause: error.cause }
 }
 
-/// A run opened for writing.
-pub(super) struct Writable {
-    /// Its lock.
-    pub lock: Lock,
-    /// Its journal.
-    pub journal: Journal,
-    /// Its records.
-    pub records: Vec<Record>,
-    /// Its state.
-    pub state: RunState,
-}
-
 /// Takes a lock; what its last owner left is told.
 pub(super) fn lock(path: &Path, what: &str, take_over: TakeOver) -> Result<Lock, Error> {
     let lock = Lock::take(path, what, take_over.take_over)?;
-    if let Some(left) = lock.left() {
-        super::output::tell(&format!("note: took over {left}"));
-    }
+    tell_left(lock.left());
     Ok(lock)
 }
 
-/// The record that a lock was taken over, where it was.
-pub(super) fn taken_over(lock: &Lock) -> Option<Event> {
-    let left = lock.left()?;
-    let kind = match left.end {
-        End::Died | End::Rebooted => NoteKind::Observation,
-        End::Elsewhere => NoteKind::Decision,
-    };
-    Some(Event::NoteAdded(Note::new(kind, host::operator(), format!("took over {left}"))))
+fn tell_left(left: Option<&Left>) {
+    if let Some(left) = left {
+        output::tell(&format!("note: took over {left}"));
+    }
 }
 
-/// Opens a run for writing; a torn last line is set aside and told, a lock that was taken over is told and recorded.
-pub(super) fn write(run: &RunDir, what: &str, take_over: TakeOver) -> Result<Writable, Error> {
-    let lock = lock(&run.lock(), what, take_over)?;
-    let (mut journal, mut records, torn) = Journal::open(&run.journal())?;
-    if let Some(torn) = torn {
-        super::output::tell(&format!(
+/// Opens what a folder has on record to write to it; what the writer before it left is told.
+pub(super) fn write(dir: &RunDir, what: &str, take_over: TakeOver) -> Result<Recorder, Error> {
+    let opened = Recorder::open(dir, what, take_over.take_over)?;
+    tell_left(opened.left.as_ref());
+    if let Some(torn) = opened.torn {
+        output::tell(&format!(
             "note: the last record of {} was cut short by a crash; it is kept in {}",
-            run.run,
+            dir.run,
             torn.display()
         ));
     }
-    if let Some(event) = taken_over(&lock) {
-        records.extend(journal.append(Timestamp::now(), vec![event])?);
-    }
-    let state = RunState::replay(&records);
-    Ok(Writable { lock, journal, records, state })
+    Ok(opened.recorder)
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     engine::{
-        Recorder, Selection,
+        Selection,
         resume::{self, Asked, Decisions, Fate, Standing},
     },
     observe::Console,
@@ -155,12 +155,12 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
     confirm(&plan, wish.confirm)?;
     let lock = Runs::of_campaign(dir).environment_lock(&plan.environment.name);
     let environment_lock = open::lock(&lock, "jalon resume", wish.take_over)?;
-    let opened = open::write(&run_dir, "jalon resume", wish.take_over)?;
-    let decisions = decide(&opened.state);
+    let mut recorder =
+        open::write(&run_dir, "jalon resume", wish.take_over)?.observed_by(vec![Box::new(Console::new())]);
+    let decisions = decide(recorder.state());
     output::tell(explain::short(&decisions).trim_end());
-    let mut recorder = Recorder::new(opened.journal, &opened.records, vec![Box::new(Console::new())]);
     let mut outline = plan.outline();
-    let known: Vec<_> = opened.state.plans.iter().filter_map(|p| p.kept.clone()).collect();
+    let known: Vec<_> = recorder.state().plans.iter().filter_map(|p| p.kept.clone()).collect();
     outline.kept = Some(keep_files(&run_dir, &plan, &known)?);
     let mut events = vec![Event::RunResumed {
         jalon: env!("CARGO_PKG_VERSION").to_owned(),
@@ -171,8 +171,8 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
     events.extend(set_back(&decisions, &wish.asked));
     recorder.commit(events)?;
     let selection = Selection { until: wish.until, ..Selection::default() };
-    let exit = carry_out(&plan, recorder, run_dir, selection, decisions, past).await;
-    drop((opened.lock, environment_lock));
+    let exit = carry_out(&plan, recorder, selection, decisions, past).await;
+    drop(environment_lock);
     exit
 }
 

@@ -6,14 +6,18 @@ use super::{
     operator, output, past, signals,
 };
 use crate::{
-    engine::{self, Engine, Past, Recorder, Selection, Stop, resume::Decisions},
+    engine::{self, Engine, Past, Selection, Stop, resume::Decisions},
     observe::Console,
     plan::Plan,
     record::{
         Artifact, Event, RunId, RunState, StepId, StepState,
         event::{Cause, FORMAT, Outcome, PlanOutline, RunHeader},
     },
-    store::{Journal, Lock, RunDir, Runs, lock::End, plan_files},
+    store::{
+        Lock, Recorder, RunDir, Runs,
+        lock::{End, Left},
+        plan_files,
+    },
     support::host,
 };
 use clap::Args;
@@ -68,15 +72,14 @@ pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, Error> {
     let environment_lock =
         open::lock(&runs.environment_lock(&plan.environment.name), "jalon run", args.take_over)?;
     let run_dir = new_run(&runs, &plan)?;
-    let run_lock = open::lock(&run_dir.lock(), "jalon run", args.take_over)?;
     let mut recorder =
-        Recorder::new(Journal::create(&run_dir.journal())?, &[], vec![Box::new(Console::new())]);
+        open::write(&run_dir, "jalon run", args.take_over)?.observed_by(vec![Box::new(Console::new())]);
     let mut outline = plan.outline();
     outline.kept = Some(keep_files(&run_dir, &plan, &[])?);
     recorder.commit(opening(&plan, outline, &run_dir.run, &selection, baseline))?;
     recorder.commit(from_elsewhere(&environment_lock))?;
-    let exit = carry_out(&plan, recorder, run_dir, selection, Decisions::new(), past).await;
-    drop((run_lock, environment_lock));
+    let exit = carry_out(&plan, recorder, selection, Decisions::new(), past).await;
+    drop(environment_lock);
     exit
 }
 
@@ -90,17 +93,16 @@ pub(super) fn keep_files(run_dir: &RunDir, plan: &Plan, known: &[Artifact]) -> R
 pub(super) async fn carry_out(
     plan: &Plan,
     recorder: Recorder,
-    run_dir: RunDir,
     selection: Selection,
     decisions: Decisions,
     past: Past,
 ) -> Result<Exit, Error> {
     let stop = Stop::default();
     let listening = listen(stop.clone());
+    let run_dir = recorder.dir().clone();
     let engine = Engine {
         plan,
         recorder,
-        run_dir: run_dir.clone(),
         operator: Arc::new(operator::Terminal { stop: stop.clone() }),
         stop,
         selection,
@@ -157,7 +159,7 @@ fn opening(
 
 /// The record that the lock of the environment was taken over from another machine, where it was.
 pub(super) fn from_elsewhere(lock: &Lock) -> Option<Event> {
-    lock.left().filter(|left| left.end == End::Elsewhere).and_then(|_| open::taken_over(lock))
+    lock.left().filter(|left| left.end == End::Elsewhere).map(Left::event)
 }
 
 /// Makes the folder of a new run, named by the time and the environment.

@@ -56,8 +56,8 @@ impl Engine<'_> {
             action: action.clone(),
         };
         let after = Run {
-            run: &self.run_dir.run,
-            dir: &self.run_dir.path,
+            run: &self.recorder.dir().run,
+            dir: &self.recorder.dir().path,
             state: self.recorder.state(),
             attempts: vec![(step.id, attempt)],
             action,

@@ -63,7 +63,7 @@ impl Engine<'_> {
             // Where a criterion needs samples, they were read once already.
             if let Form::Always { watch, .. } = &criterion.form
                 && let Some(mut tally) = Tally::new(criterion, index, &at_start)
-                && let Ok(samples) = samples::read(&self.run_dir.path, before, watch)
+                && let Ok(samples) = samples::read(&self.recorder.dir().path, before, watch)
             {
                 samples.iter().for_each(|sample| tally.push(sample));
                 judgements.insert(index, tally.finish());

@@ -10,7 +10,6 @@ mod execute;
 mod halt;
 mod keep;
 mod messages;
-mod recorder;
 pub mod resume;
 mod samples;
 pub mod schedule;
@@ -21,7 +20,6 @@ mod undo;
 mod watch;
 
 pub use execute::bounded;
-pub use recorder::Recorder;
 pub use schedule::Selection;
 pub use scope::{Past, Remembered};
 pub use stop::Stop;
@@ -33,7 +31,7 @@ use crate::{
         ActionId, Attempt, Event, RunState, StepId, StepState, Verdict,
         event::{ActionResult, Cause, Outcome},
     },
-    store::{ArtifactDir, RunDir, journal},
+    store::{Recorder, journal},
 };
 use jiff::Timestamp;
 use schedule::Next;
@@ -46,8 +44,6 @@ pub struct Engine<'p> {
     pub plan: &'p Plan,
     /// The writer of the run.
     pub recorder: Recorder,
-    /// The run's folder.
-    pub run_dir: RunDir,
     /// Whom to ask.
     pub operator: Arc<dyn Operator>,
     /// How the operator ends the run.
@@ -212,13 +208,13 @@ impl Engine<'_> {
         ActionContext {
             answers: answers.unwrap_or_default(),
             action,
-            artifacts: Arc::new(ArtifactDir::new(&self.run_dir.path, folder)),
+            artifacts: Arc::new(self.recorder.artifacts(folder)),
             attempt,
             cancel: CancellationToken::new(),
             environment: Arc::clone(&self.plan.environment),
             operator: Arc::clone(&self.operator),
             progress: Progress::default(),
-            run: self.run_dir.run.clone(),
+            run: self.recorder.dir().run.clone(),
             sampling: false,
             step,
             work_dir: self.plan.root.clone(),

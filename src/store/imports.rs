@@ -4,7 +4,7 @@
 //! it. Nothing is deleted: an import that was a mistake is withdrawn by another record.
 
 use super::{
-    ArtifactDir, Journal, RunDir, Runs, artifacts,
+    Runs, artifacts,
     journal::{self, Mark},
 };
 use crate::record::{Event, Import, Reading, Withdrawal};
@@ -77,24 +77,13 @@ pub fn next_id(imports: &[Imported], day: Date) -> String {
     format!("{day}-{}", of_day + 1)
 }
 
-/// The folder of an import's artifacts.
-pub fn folder(runs: &Runs, id: &str) -> ArtifactDir {
-    ArtifactDir::new(runs.imports().path, id)
-}
-
-/// Opens the journal to write to it; it is made with the first record. The caller holds the lock of [`Runs::imports`].
-pub fn open(imports: &RunDir) -> Result<Journal, journal::Error> {
-    let path = imports.journal();
-    Ok(match path.exists() {
-        true => Journal::open(&path)?.0,
-        false => Journal::create(&path)?,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Scenario, StepId};
+    use crate::{
+        record::{Scenario, StepId},
+        store::Recorder,
+    };
 
     #[test]
     fn an_import_is_read_back_and_may_be_withdrawn() {
@@ -103,7 +92,8 @@ mod tests {
         assert_eq!(read(&runs).unwrap(), []);
         let day = jiff::civil::date(2026, 3, 2);
         let id = next_id(&[], day);
-        let dir = folder(&runs, &id);
+        let mut recorder = Recorder::open(&runs.imports(), "import", false).unwrap().recorder;
+        let dir = recorder.artifacts(&id);
         let reading = Reading {
             scenarios: vec![Scenario { name: "produce t".into(), ..Scenario::default() }],
             ..Reading::default()
@@ -121,15 +111,15 @@ mod tests {
             notes: 0,
             not_understood: 0,
         };
-        let mut journal = open(&runs.imports()).unwrap();
-        let at = Timestamp::UNIX_EPOCH;
-        journal.append(at, vec![Event::ImportAdded(Box::new(import.clone()))]).unwrap();
+        recorder.commit([Event::ImportAdded(Box::new(import.clone()))]).unwrap();
+        let at = recorder.state().last.unwrap().1;
         let found = super::read(&runs).unwrap();
         assert_eq!(found, [Imported { at, import: import.clone(), withdrawn: None }]);
         assert_eq!(super::reading(&runs, &import).unwrap(), reading);
         assert_eq!(next_id(&found, day), "2026-03-02-2");
         let withdrawal = Withdrawal { import: id, by: "ana@bench".into(), reason: "another day".into() };
-        journal.append(at, vec![Event::ImportWithdrawn(withdrawal.clone())]).unwrap();
+        recorder.commit([Event::ImportWithdrawn(withdrawal.clone())]).unwrap();
+        let at = recorder.state().last.unwrap().1;
         assert_eq!(super::read(&runs).unwrap()[0].withdrawn, Some((at, withdrawal)));
         fs::write(runs.imports().path.join(&import.reading.path), "{}").unwrap();
         assert!(matches!(super::reading(&runs, &import), Err(Error::Altered(_))));

@@ -1,5 +1,5 @@
 //! The journal: fsynced, hash-chained JSON lines. Records are staged in memory and written as one group by
-//! [`Journal::sync`]; when that returned, they are on the disk.
+//! `Journal::sync`; when that returned, they are on the disk.
 //!
 //! A line is `{"seq":…,"at":…,"event":…,"prev":…,"hash":…}`; `hash` is the SHA-256 of the line without it and `prev`
 //! the hash of the line before. A last line that a crash cut short is set aside and reported; any other damage
@@ -46,9 +46,9 @@ pub enum Error {
     },
 }
 
-/// An open journal. One process at a time writes one: the caller holds the run's lock.
+/// An open journal. One process at a time writes one, by its [`Recorder`](super::Recorder), which holds the lock.
 #[derive(Debug)]
-pub struct Journal {
+pub(super) struct Journal {
     path: PathBuf,
     file: File,
     /// Length of the lines that are on the disk.
@@ -77,7 +77,7 @@ pub struct Contents {
 
 impl Journal {
     /// Makes a new journal; one that exists is an error.
-    pub fn create(path: &Path) -> Result<Self, Error> {
+    pub(super) fn create(path: &Path) -> Result<Self, Error> {
         let disk = |cause| Error::Disk { verb: "make", path: path.to_owned(), cause };
         let file = OpenOptions::new().append(true).create_new(true).open(path).map_err(disk)?;
         file.sync_all().map_err(disk)?;
@@ -88,7 +88,7 @@ impl Journal {
     }
 
     /// Opens a journal to go on with it. A torn last line is moved into a file beside it, and its path returned.
-    pub fn open(path: &Path) -> Result<(Self, Vec<Record>, Option<PathBuf>), Error> {
+    pub(super) fn open(path: &Path) -> Result<(Self, Vec<Record>, Option<PathBuf>), Error> {
         let contents = read(path)?;
         let disk = |verb| move |cause| Error::Disk { verb, path: path.to_owned(), cause };
         let mut aside = None;
@@ -111,7 +111,8 @@ impl Journal {
     }
 
     /// Writes `events` as one group and syncs once. On an error nothing of the group counts as written.
-    pub fn append(&mut self, at: Timestamp, events: Vec<Event>) -> Result<Vec<Record>, Error> {
+    #[cfg(test)]
+    pub(super) fn append(&mut self, at: Timestamp, events: Vec<Event>) -> Result<Vec<Record>, Error> {
         let records = events.into_iter().map(|e| self.stage(at, e)).collect::<Result<_, _>>()?;
         self.sync()?;
         Ok(records)
@@ -119,7 +120,7 @@ impl Journal {
 
     /// Adds a record to the group that the next [`Journal::sync`] writes. Until then it is in memory only: nobody may
     /// be told of it, and nothing that it announces may be done.
-    pub fn stage(&mut self, at: Timestamp, event: Event) -> Result<Record, Error> {
+    pub(super) fn stage(&mut self, at: Timestamp, event: Event) -> Result<Record, Error> {
         let seq = self.next_seq;
         let (line, hash, event) =
             line(seq, at, event, &self.last_hash).map_err(|e| self.disk("write", io::Error::other(e)))?;
@@ -133,7 +134,7 @@ impl Journal {
 
     /// Makes the staged records durable, with one write and one sync. After an error none of them counts as written;
     /// they stay staged, and the next sync tries again.
-    pub fn sync(&mut self) -> Result<(), Error> {
+    pub(super) fn sync(&mut self) -> Result<(), Error> {
         if self.staged.is_empty() {
             return Ok(());
         }

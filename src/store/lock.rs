@@ -4,7 +4,13 @@
 //! over and told. A file system that is shared between machines may not pass locks on; what another machine left there is
 //! therefore taken over only by whoever says so.
 
-use crate::support::host;
+use crate::{
+    record::{
+        Event,
+        event::{Note, NoteKind},
+    },
+    support::host,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -165,6 +171,17 @@ impl Owner {
             () if self.boot_id.is_empty() => End::Died,
             () => End::Rebooted,
         }
+    }
+}
+
+impl Left {
+    /// The record that the lock was taken over.
+    pub fn event(&self) -> Event {
+        let kind = match self.end {
+            End::Died | End::Rebooted => NoteKind::Observation,
+            End::Elsewhere => NoteKind::Decision,
+        };
+        Event::NoteAdded(Note::new(kind, host::operator(), format!("took over {self}")))
     }
 }
 

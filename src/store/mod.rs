@@ -1,4 +1,4 @@
-//! The disk: the journal, the artifacts, the locks, and where they are.
+//! The disk: the journal, the artifacts, the locks, and where they are. [`Recorder`] is the only way to write on record.
 
 pub mod artifacts;
 pub mod bundle;
@@ -6,9 +6,12 @@ pub mod imports;
 pub mod journal;
 pub mod lock;
 pub mod plan_files;
+pub mod recorder;
 pub mod run_dir;
 
 pub use artifacts::{ArtifactDir, ArtifactWriter};
-pub use journal::Journal;
 pub use lock::Lock;
+pub use recorder::Recorder;
 pub use run_dir::{RunDir, Runs};
+
+use journal::Journal;

@@ -7,9 +7,8 @@ use jalon::{
         window::{Window, WindowsCsv},
     },
     record::{Evidence, RunId, Unit, Value},
-    store::{ArtifactDir, Journal, Runs},
+    store::{ArtifactDir, Recorder, Runs},
 };
-use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use std::time::{Duration, SystemTime};
 
@@ -134,8 +133,8 @@ fn run(project: &Project, name: &str, seed: u64, load: &Load) {
     events.push(of("action-finished", json!({"action": "nominal", "result": {"done": evidence}})));
     events.push(of("step-finished", json!({"verdict": "pass", "reason": "every criterion holds"})));
     events.push(json!({"type": "run-finished", "outcome": "passed"}));
-    let events = events.into_iter().map(|event| serde_json::from_value(event).unwrap()).collect();
-    Journal::create(&dir.journal()).unwrap().append(Timestamp::now(), events).unwrap();
+    let events = events.into_iter().map(|event| serde_json::from_value(event).unwrap());
+    Recorder::open(&dir, "test", false).unwrap().recorder.commit(events).unwrap();
 }
 
 fn header(name: &str) -> Json {

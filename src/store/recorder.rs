@@ -1,0 +1,151 @@
+//! [`Recorder`]: the only way to write on record. Artifacts are durable first, then the journal, then the state holds it,
+//! then observers hear it; in that order and nowhere else.
+//!
+//! A sync costs more than anything else that a short step does, so events are committed in groups. What is *staged* is
+//! known to the writer alone: it is in no file, no observer has heard of it, and nothing that it announces has been done.
+//! Whatever can be seen from outside (an action with an effect, an undo, a question, a wait) comes behind a
+//! [`Recorder::sync`].
+
+use super::{
+    ArtifactDir, Journal, Lock, RunDir,
+    journal::{self, Error as JournalError},
+    lock::{self, Left},
+    run_dir::is_own,
+};
+use crate::record::{ActionId, Event, Observer, Record, RunState};
+use jiff::{SignedDuration, Timestamp};
+use std::path::PathBuf;
+
+/// How long a record may stay staged while its writer goes on by itself.
+const HOLD: SignedDuration = SignedDuration::from_millis(20);
+
+/// Why nothing can be put on record.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another process writes it.
+    #[error(transparent)]
+    Lock(#[from] lock::Error),
+    /// What is on record cannot be read, or the disk refuses.
+    #[error(transparent)]
+    Journal(#[from] journal::Error),
+}
+
+/// A recorder, and what the writer before it left.
+pub struct Opened {
+    /// The recorder.
+    pub recorder: Recorder,
+    /// The lock of an owner that is gone, taken over.
+    pub left: Option<Left>,
+    /// The file with the last line of the journal, which a crash cut short.
+    pub torn: Option<PathBuf>,
+}
+
+/// The only writer of a run, of the notes or of the imports, for as long as it lives.
+pub struct Recorder {
+    dir: RunDir,
+    journal: Journal,
+    state: RunState,
+    observers: Vec<Box<dyn Observer>>,
+    /// Staged records, which nobody has been told of.
+    untold: Vec<Record>,
+    /// Given back last.
+    _lock: Lock,
+}
+
+impl Recorder {
+    /// Takes the lock of the folder and makes its journal, or goes on with the one that is there: a torn last line is
+    /// set aside. `what` is the command, for whoever finds the lock held. That the lock of a run was taken over is put
+    /// on its record.
+    pub fn open(dir: &RunDir, what: &str, take_over: bool) -> Result<Opened, Error> {
+        let lock = Lock::take(&dir.lock(), what, take_over)?;
+        let path = dir.journal();
+        let (journal, records, torn) = match path.exists() {
+            true => Journal::open(&path)?,
+            false => (Journal::create(&path)?, Vec::new(), None),
+        };
+        let left = lock.left().cloned();
+        let mut recorder = Self {
+            dir: dir.clone(),
+            journal,
+            state: RunState::replay(&records),
+            observers: Vec::new(),
+            untold: Vec::new(),
+            _lock: lock,
+        };
+        if let Some(left) = left.as_ref().filter(|_| !is_own(dir.run.as_str())) {
+            recorder.commit([left.event()])?;
+        }
+        Ok(Opened { recorder, left, torn })
+    }
+
+    /// Has these hear every record from now on.
+    #[must_use]
+    pub fn observed_by(mut self, observers: Vec<Box<dyn Observer>>) -> Self {
+        self.observers.extend(observers);
+        self
+    }
+
+    /// The folder that it writes to.
+    pub fn dir(&self) -> &RunDir {
+        &self.dir
+    }
+
+    /// The folder `below` (with `/`) of its own, for artifacts. An event can name one only when it is durable.
+    pub fn artifacts(&self, below: impl Into<String>) -> ArtifactDir {
+        ArtifactDir::new(&self.dir.path, below)
+    }
+
+    /// Makes a group of events durable, and what was staged before it, with one sync; then tells the observers.
+    pub fn commit(&mut self, events: impl IntoIterator<Item = Event>) -> Result<(), JournalError> {
+        self.stage(events)?;
+        self.sync()
+    }
+
+    /// Adds events to the group that the next commit or sync makes durable. For what the engine itself decides, when
+    /// more is to be written before anything happens outside.
+    pub fn stage(&mut self, events: impl IntoIterator<Item = Event>) -> Result<(), JournalError> {
+        for event in events {
+            let record = self.journal.stage(Timestamp::now(), event)?;
+            self.state.apply(&record);
+            self.untold.push(record);
+        }
+        match (self.untold.first(), self.untold.last()) {
+            (Some(first), Some(last)) if last.at.duration_since(first.at) >= HOLD => self.sync(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes what was staged durable and tells the observers.
+    pub fn sync(&mut self) -> Result<(), JournalError> {
+        self.journal.sync()?;
+        for record in self.untold.drain(..) {
+            for observer in &mut self.observers {
+                observer.on_record(&record, &self.state);
+            }
+        }
+        self.observers.iter_mut().for_each(|observer| observer.on_group_end());
+        Ok(())
+    }
+
+    /// The state, when nothing more is to be recorded.
+    pub fn into_state(self) -> RunState {
+        self.state
+    }
+
+    /// Whether something is staged.
+    pub fn has_staged(&self) -> bool {
+        !self.untold.is_empty()
+    }
+
+    /// Passes progress on.
+    pub fn progress(&mut self, action: &ActionId, done: u64, total: Option<u64>, message: &str) {
+        for observer in &mut self.observers {
+            observer.on_progress(action, done, total, message);
+        }
+    }
+
+    /// The state with every event, the staged ones included.
+    pub fn state(&self) -> &RunState {
+        &self.state
+    }
+}
