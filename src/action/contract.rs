@@ -81,11 +81,11 @@ pub trait Kind: Action + Sized + 'static {
 }
 
 /// One promised output of a kind.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, schemars::JsonSchema)]
 pub struct Output {
     /// Dotted name, as criteria write it behind the action's id.
     pub name: &'static str,
-    /// Its unit.
+    /// Its unit; `none` for flags, texts and bare numbers.
     pub unit: Unit,
     /// What sort of value it is.
     pub sort: Sort,

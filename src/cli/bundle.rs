@@ -6,11 +6,13 @@ use super::{
     output,
 };
 use crate::{
-    store::bundle::{self, Manifest},
+    record::RunId,
+    store::bundle::{self, Entry, Manifest},
     support::text,
 };
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `bundle`.
@@ -45,6 +47,68 @@ pub(super) struct UnbundleArgs {
     json: bool,
 }
 
+/// What was packed, as `--json` prints it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Bundled<'a> {
+    /// What is in it.
+    #[serde(flatten)]
+    content: Content<'a>,
+    /// The file.
+    bundle: &'a Path,
+    /// Its size.
+    bytes: u64,
+    /// Whether the run was in progress: what came behind its last record is not in the bundle.
+    in_progress: bool,
+    /// Files of `plan` and `steps` that were left out, because they are hidden, links, or below a folder `secrets`.
+    left_out: &'a [String],
+}
+
+/// What was unpacked, as `--json` prints it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Unbundled<'a> {
+    /// What is in it.
+    #[serde(flatten)]
+    content: Content<'a>,
+    /// The campaign's folder that it was unpacked to.
+    into: &'a Path,
+    /// Whether the run was there already, the same in every byte.
+    was_there: bool,
+    /// Whether the plan was unpacked; not where there was one already.
+    plan_unpacked: bool,
+    /// What differs between the bundle and what was left as it is.
+    remarks: &'a [String],
+}
+
+/// What is in a bundle.
+#[derive(Serialize, JsonSchema)]
+struct Content<'a> {
+    /// The run.
+    run: &'a RunId,
+    /// Version of the form of the bundle.
+    format: u32,
+    /// Version of the program that made it.
+    jalon: &'a str,
+    /// Records in the run's journal.
+    records: u64,
+    /// Hash of the last one.
+    head: &'a str,
+    /// Every file, sorted by path.
+    files: &'a [Entry],
+}
+
+impl<'a> Content<'a> {
+    fn of(manifest: &'a Manifest) -> Self {
+        Self {
+            run: &manifest.run,
+            format: manifest.format,
+            jalon: &manifest.jalon,
+            records: manifest.journal.seq,
+            head: &manifest.journal.hash,
+            files: &manifest.files,
+        }
+    }
+}
+
 /// Packs a run. It takes no lock, so it may be asked while the run is in progress.
 pub(super) fn pack(dir: &Path, args: &BundleArgs) -> Result<Exit, Error> {
     let run = open::run_dir(dir, &args.choice)?;
@@ -52,12 +116,13 @@ pub(super) fn pack(dir: &Path, args: &BundleArgs) -> Result<Exit, Error> {
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.tar.gz", run.run)));
     let packed = bundle::pack(dir, &run, &out)?;
     if args.json {
-        let mut shown = as_json(&packed.manifest);
-        shown["bundle"] = json!(out);
-        shown["bytes"] = json!(packed.bytes);
-        shown["in_progress"] = json!(live);
-        shown["left_out"] = json!(packed.left_out);
-        output::print_json(&shown)?;
+        output::print_json(&Bundled {
+            content: Content::of(&packed.manifest),
+            bundle: &out,
+            bytes: packed.bytes,
+            in_progress: live,
+            left_out: &packed.left_out,
+        })?;
         return Ok(Exit::Passed);
     }
     let mut shown =
@@ -79,12 +144,13 @@ pub(super) fn unpack(dir: &Path, args: &UnbundleArgs) -> Result<Exit, Error> {
     let unpacked = bundle::unpack(&args.file, into)?;
     let run = &unpacked.manifest.run;
     if args.json {
-        let mut shown = as_json(&unpacked.manifest);
-        shown["into"] = json!(into);
-        shown["was_there"] = json!(unpacked.was_there);
-        shown["plan_unpacked"] = json!(unpacked.plan);
-        shown["remarks"] = json!(unpacked.remarks);
-        output::print_json(&shown)?;
+        output::print_json(&Unbundled {
+            content: Content::of(&unpacked.manifest),
+            into,
+            was_there: unpacked.was_there,
+            plan_unpacked: unpacked.plan,
+            remarks: &unpacked.remarks,
+        })?;
         return Ok(Exit::Passed);
     }
     let mut shown = match unpacked.was_there {
@@ -105,15 +171,4 @@ fn about(manifest: &Manifest) -> String {
         text::plural(records, "record"),
         text::plural(manifest.files.len(), "file")
     )
-}
-
-fn as_json(manifest: &Manifest) -> serde_json::Value {
-    json!({
-        "run": manifest.run,
-        "format": manifest.format,
-        "jalon": manifest.jalon,
-        "records": manifest.journal.seq,
-        "head": manifest.journal.hash,
-        "files": manifest.files,
-    })
 }

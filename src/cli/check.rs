@@ -6,9 +6,11 @@ use crate::{
     support::text,
 };
 use clap::{Args, ValueEnum};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::{
     fmt::Write as _,
-    path::{Component, Path},
+    path::{Component, Path, PathBuf},
 };
 
 /// Arguments of `check`.
@@ -34,13 +36,54 @@ enum Format {
     Github,
 }
 
+/// What is wrong with the plan, as `--json` prints it; nothing where the list is empty.
+#[derive(Default, Serialize, JsonSchema)]
+pub(super) struct Checked {
+    /// Every problem of every file.
+    problems: Vec<Mistake>,
+}
+
+/// One mistake in the plan.
+#[derive(Serialize, JsonSchema)]
+struct Mistake {
+    /// The file, from the campaign's folder.
+    file: PathBuf,
+    /// Line, from 1.
+    line: usize,
+    /// Column in characters, from 1.
+    column: usize,
+    /// Class of the mistake (`unknown-key`).
+    code: &'static str,
+    /// What is wrong.
+    message: String,
+    /// What was expected or what to try.
+    hint: Option<String>,
+    /// The line with a caret below the place, as `jalon check` shows it.
+    shown: String,
+}
+
+impl Mistake {
+    fn of(problem: &Problem) -> Self {
+        let (line, column) = problem.source.line_column(problem.span.start);
+        Self {
+            file: problem.source.path.clone(),
+            line,
+            column,
+            code: problem.code,
+            message: problem.message.clone(),
+            hint: problem.hint.clone(),
+            shown: errors::drawn(problem),
+        }
+    }
+}
+
 /// Checks the plan.
 pub(super) fn run(dir: &Path, args: &CheckArgs) -> Result<Exit, Error> {
     let result = Plan::compile(&Sources::read(dir)?, &args.plan.options());
     let format = if args.json { Format::Json } else { args.format };
     match (result, format) {
         (Ok(_), Format::Json) => {
-            output::print_json(&serde_json::json!({ "problems": [] }))?;
+            output::print_json(&Checked::default())?;
             Ok(Exit::Passed)
         }
         (Ok(plan), _) => {
@@ -50,8 +93,7 @@ pub(super) fn run(dir: &Path, args: &CheckArgs) -> Result<Exit, Error> {
             Ok(Exit::Passed)
         }
         (Err(compile::Error::Problems(problems)), Format::Json) => {
-            let problems: Vec<_> = problems.iter().map(as_json).collect();
-            output::print_json(&serde_json::json!({ "problems": problems }))?;
+            output::print_json(&Checked { problems: problems.iter().map(Mistake::of).collect() })?;
             Ok(Exit::Plan)
         }
         (Err(compile::Error::Problems(problems)), Format::Github) => {
@@ -75,25 +117,12 @@ fn sound(plan: &Plan) -> String {
     )
 }
 
-fn as_json(problem: &Problem) -> serde_json::Value {
-    let (line, column) = problem.source.line_column(problem.span.start);
-    serde_json::json!({
-        "file": problem.source.path,
-        "line": line,
-        "column": column,
-        "code": problem.code,
-        "message": problem.message,
-        "hint": problem.hint,
-        "shown": errors::drawn(problem),
-    })
-}
-
 /// A workflow command of GitHub Actions. The file is named from where the command runs, which is the repository's root.
 fn annotation(dir: &Path, problem: &Problem) -> String {
     let (line, column) = problem.source.line_column(problem.span.start);
     let (end_line, end_column) = problem.source.line_column(problem.span.start + problem.span.len);
     let path = dir.join(&problem.source.path);
-    let path: std::path::PathBuf = path.components().filter(|c| *c != Component::CurDir).collect();
+    let path: PathBuf = path.components().filter(|c| *c != Component::CurDir).collect();
     let mut text = format!("::error file={},line={line}", property(&path.display().to_string()));
     if end_line == line {
         let _ = write!(text, ",col={column},endColumn={}", end_column.max(column + 1));

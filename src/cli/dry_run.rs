@@ -5,39 +5,72 @@ use crate::{
     action::Action,
     engine::{Past, Selection},
     plan::{ActionSpec, Plan, Step, compile, template},
-    record::{RunId, Severity},
+    record::{Localized, RunId, Severity, StepId, event::Approve},
     support::{redact, text},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
 
+/// Everything that a run would do, as `--dry-run --json` prints it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct DryRun<'p> {
+    /// Name of the campaign.
+    campaign: &'p str,
+    /// Name of the environment.
+    environment: &'p str,
+    /// Name of the profile.
+    profile: &'p str,
+    /// The run that `baseline` means; `null` where none is named.
+    baseline: Option<&'p RunId>,
+    /// What `--confirm` must say; `null` where the environment is not a production one.
+    needs_confirm: Option<&'p str>,
+    /// How long the steps that would run should take together, in seconds; `null` where none says so.
+    estimate_s: Option<u64>,
+    /// Every step of the plan.
+    steps: Vec<Planned<'p>>,
+}
+
 /// One step as it would be done.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Planned<'p> {
-    step: crate::record::StepId,
-    title: &'p crate::record::Localized,
-    needs: &'p [crate::record::StepId],
+    /// Its number.
+    step: StepId,
+    /// Its title, by language.
+    title: &'p Localized,
+    /// The steps that must have passed before.
+    needs: &'p [StepId],
     /// Whether the selection passes it over, or leaves it out.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_run: Option<&'static str>,
+    /// How long it should take, in seconds; `null` where the file does not say.
     estimate_s: Option<u64>,
+    /// Its watches.
     watches: Vec<Doing>,
     /// In order; the actions of one group run together.
     groups: Vec<Vec<Doing>>,
+    /// Its criteria.
     criteria: Vec<Judging>,
+    /// Artifacts that it must leave, as `ACTION/FILE`.
     artifacts: &'p [String],
+    /// Who is asked what at its end.
     #[serde(skip_serializing_if = "Option::is_none")]
-    approve: Option<&'p crate::record::event::Approve>,
+    approve: Option<&'p Approve>,
 }
 
 /// One action or watch as it would be done.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Doing {
+    /// Its id.
     id: String,
+    /// Its kind.
     kind: &'static str,
+    /// What it does, in a line.
     description: String,
+    /// How long it should take, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     expected_s: Option<f64>,
+    /// How often a watch looks, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     every_s: Option<f64>,
     /// Parameters that only the run can know, with the names that they wait for.
@@ -48,10 +81,14 @@ struct Doing {
     undo: Option<String>,
 }
 
-#[derive(Serialize)]
+/// One criterion.
+#[derive(Serialize, JsonSchema)]
 struct Judging {
+    /// As written.
     criterion: String,
+    /// `critical` or `warn`.
     severity: Severity,
+    /// Whether it cannot be waived.
     must: bool,
 }
 
@@ -68,16 +105,15 @@ pub(super) fn show(
     if !json {
         return output::print(&text(plan, selection, &steps, baseline, past));
     }
-    let confirm = plan.environment.production.then(|| plan.environment.name.clone());
-    output::print_json(&serde_json::json!({
-        "campaign": plan.campaign.name,
-        "environment": plan.environment.name,
-        "profile": plan.profile,
-        "baseline": baseline,
-        "needs_confirm": confirm,
-        "estimate_s": compile::estimate(chosen(plan, selection)).map(|(sum, _)| sum.as_secs()),
-        "steps": steps,
-    }))
+    output::print_json(&DryRun {
+        campaign: &plan.campaign.name,
+        environment: &plan.environment.name,
+        profile: &plan.profile,
+        baseline,
+        needs_confirm: plan.environment.production.then_some(plan.environment.name.as_str()),
+        estimate_s: compile::estimate(chosen(plan, selection)).map(|(sum, _)| sum.as_secs()),
+        steps,
+    })
 }
 
 fn chosen<'p>(plan: &'p Plan, selection: &'p Selection) -> impl Iterator<Item = &'p Step> {

@@ -1,12 +1,14 @@
 //! What a resumed run keeps and what it does again, as text of 80 columns and as JSON.
 
 use crate::{
-    engine::resume::{ActionReason, Decisions, Fate, InDoubt, Reason, StepDecision},
+    engine::resume::{ActionDecision, ActionReason, Decisions, Fate, InDoubt, Reason, StepDecision},
     plan::Plan,
-    record::RunId,
+    record::{Attempt, Localized, RunId, StepId, StepState},
     report::wrap,
     support::text,
 };
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::collections::BTreeSet;
 
 const WIDTH: usize = 80;
@@ -52,22 +54,63 @@ pub(super) fn full(run: &RunId, decisions: &Decisions) -> String {
     out
 }
 
-/// Everything, for a script.
-pub(super) fn json(run: &RunId, decisions: &Decisions, plan: &Plan) -> serde_json::Value {
-    let steps: Vec<serde_json::Value> = decisions
-        .values()
-        .map(|decision| {
-            let mut step = serde_json::json!(decision);
-            step["title"] = serde_json::json!(plan.graph.step(decision.step).map(|s| &s.title));
-            step["sentence"] = decision.sentence().as_str().into();
-            for (shown, action) in step["actions"].as_array_mut().into_iter().flatten().zip(&decision.actions)
-            {
-                shown["sentence"] = action.why.to_string().into();
-            }
-            step
-        })
-        .collect();
-    serde_json::json!({ "run": run, "steps": steps })
+/// Everything, as `--explain --json` prints it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Explained<'a> {
+    /// The run.
+    run: &'a RunId,
+    /// Every step of the plan.
+    steps: Vec<ExplainedStep<'a>>,
+}
+
+/// What happens to one step, why, and what that means for each of its actions.
+#[derive(Serialize, JsonSchema)]
+struct ExplainedStep<'a> {
+    /// Its number.
+    step: StepId,
+    /// Where it stands.
+    state: StepState,
+    /// What happens.
+    fate: Fate,
+    /// Why.
+    why: &'a [Reason],
+    /// The attempt that it rests on, where there is one.
+    attempt: Option<Attempt>,
+    /// Its actions, where an earlier attempt had begun.
+    actions: Vec<ExplainedAction<'a>>,
+    /// Its title, by language.
+    title: Option<&'a Localized>,
+    /// The reasons in one sentence.
+    sentence: String,
+}
+
+/// What happens to one action.
+#[derive(Serialize, JsonSchema)]
+struct ExplainedAction<'a> {
+    /// What, and why.
+    #[serde(flatten)]
+    decision: &'a ActionDecision,
+    /// The reason in a sentence.
+    sentence: String,
+}
+
+impl<'a> Explained<'a> {
+    /// What `decisions` say of a run of `plan`.
+    pub(super) fn of(run: &'a RunId, decisions: &'a Decisions, plan: &'a Plan) -> Self {
+        let action =
+            |decision: &'a ActionDecision| ExplainedAction { decision, sentence: decision.why.to_string() };
+        let step = |decision: &'a StepDecision| ExplainedStep {
+            step: decision.step,
+            state: decision.state,
+            fate: decision.fate,
+            why: &decision.why,
+            attempt: decision.attempt,
+            actions: decision.actions.iter().map(action).collect(),
+            title: plan.graph.step(decision.step).map(|s| &s.title),
+            sentence: decision.sentence().into(),
+        };
+        Self { run, steps: decisions.values().map(step).collect() }
+    }
 }
 
 fn step_line(decision: &StepDecision) -> String {

@@ -38,8 +38,8 @@ enum Format {
 pub(super) fn run(dir: &Path, args: &GraphArgs) -> Result<Exit, Error> {
     let plan = open::plan(dir, &args.plan.options())?;
     match args.format {
-        _ if args.json => output::print_json(&plan.graph.to_json())?,
-        Format::Json => output::print_json(&plan.graph.to_json())?,
+        _ if args.json => output::print_json(&plan.graph.drawing())?,
+        Format::Json => output::print_json(&plan.graph.drawing())?,
         Format::Dot => output::print(&plan.graph.to_dot(&args.lang))?,
         Format::Mermaid => output::print(&plan.graph.to_mermaid(&args.lang))?,
     }

@@ -4,13 +4,14 @@ mod trend;
 
 use super::{Error, Exit, open, output};
 use crate::{
-    record::{Event, Record, RunState, StepId, StepState, event::PlanOutline},
+    record::{Event, Record, RunId, RunState, StepId, StepState, event::PlanOutline, state::StepStatus},
     report::{self, Language, status},
     store::{RunDir, Runs, journal},
 };
 use clap::Args;
 use jiff::{Timestamp, tz::TimeZone};
-use serde_json::{Value as Json, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::{collections::BTreeMap, path::Path};
 use trend::{Basis, Trend};
 
@@ -37,6 +38,97 @@ pub(super) struct HistoryArgs {
     /// As JSON.
     #[arg(long)]
     json: bool,
+}
+
+/// One run, as `--json` prints it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Row<'a> {
+    /// Its name.
+    run: &'a RunId,
+    /// Name of its environment.
+    environment: Option<&'a str>,
+    /// Name of its profile.
+    profile: Option<&'a str>,
+    /// First record.
+    started: Option<Timestamp>,
+    /// Latest record.
+    updated: Option<Timestamp>,
+    /// `running`, `passed`, `failed`, `inconclusive`, `error`, `unreachable`, `waiting`, `interrupted` or `damaged`.
+    outcome: &'static str,
+    /// Why it cannot be read; `null` where it can.
+    problem: Option<&'a str>,
+    /// Its steps.
+    steps: Vec<StepRow>,
+}
+
+/// One step of a run.
+#[derive(Serialize, JsonSchema)]
+struct StepRow {
+    /// Its number.
+    step: StepId,
+    /// Its state.
+    state: StepState,
+    /// How many attempts there are.
+    attempts: usize,
+}
+
+/// One step over all runs, as `--json` prints it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct OfStep<'a> {
+    /// The step.
+    step: StepId,
+    /// Every attempt, oldest first.
+    rows: Vec<trend::Shown<'a>>,
+    /// Runs that cannot be read.
+    damaged: Vec<Damaged<'a>>,
+}
+
+/// A run that cannot be read.
+#[derive(Serialize, JsonSchema)]
+struct Damaged<'a> {
+    /// Its name.
+    run: &'a RunId,
+    /// Why.
+    problem: &'a str,
+}
+
+impl<'a> Row<'a> {
+    fn of(past: &'a Past) -> Self {
+        let run = &past.run.run;
+        let Read { state, .. } = match &past.read {
+            Ok(read) => read,
+            Err(problem) => return Self::damaged(run, problem),
+        };
+        let plan = state.header.as_ref().map(|h| &h.plan);
+        let step = |(id, status): (&StepId, &StepStatus)| StepRow {
+            step: *id,
+            state: status::shown_state(state, *id, Timestamp::now(), past.live),
+            attempts: status.attempts.len(),
+        };
+        Self {
+            run,
+            environment: plan.map(|p| p.environment.as_str()),
+            profile: plan.map(|p| p.profile.as_str()),
+            started: state.started,
+            updated: state.last.map(|(_, at)| at),
+            outcome: status::outcome_code(status::outcome(state, past.live)),
+            problem: None,
+            steps: state.steps.iter().map(step).collect(),
+        }
+    }
+
+    fn damaged(run: &'a RunId, problem: &'a str) -> Self {
+        Self {
+            run,
+            environment: None,
+            profile: None,
+            started: None,
+            updated: None,
+            outcome: "damaged",
+            problem: Some(problem),
+            steps: Vec::new(),
+        }
+    }
 }
 
 /// One run as far as it can be read.
@@ -113,7 +205,7 @@ fn bases(records: &[Record]) -> BTreeMap<(StepId, u32), Basis> {
 
 fn show_runs(past: &[Past], as_json: bool) -> Result<(), Error> {
     if as_json {
-        return output::print_json(&past.iter().map(run_json).collect::<Vec<_>>());
+        return output::print_json(&past.iter().map(Row::of).collect::<Vec<_>>());
     }
     if past.is_empty() {
         return output::print("no such run; start one with `jalon run`\n");
@@ -149,30 +241,6 @@ fn run_row(past: &Past) -> Vec<String> {
         state.started.zip(end).map(|(from, to)| LANGUAGE.between(from, to)).unwrap_or_default(),
         status::outcome_code(status::outcome(state, past.live)).to_owned(),
     ]
-}
-
-fn run_json(past: &Past) -> Json {
-    let Read { state, .. } = match &past.read {
-        Ok(read) => read,
-        Err(problem) => {
-            return json!({"run": past.run.run, "outcome": "damaged", "problem": problem, "steps": []});
-        }
-    };
-    let plan = state.header.as_ref().map(|h| &h.plan);
-    let steps = state.steps.iter().map(|(id, s)| {
-        let shown = status::shown_state(state, *id, Timestamp::now(), past.live);
-        json!({"step": id, "state": shown, "attempts": s.attempts.len()})
-    });
-    json!({
-        "run": past.run.run,
-        "environment": plan.map(|p| &p.environment),
-        "profile": plan.map(|p| &p.profile),
-        "started": state.started,
-        "updated": state.last.map(|(_, at)| at),
-        "outcome": status::outcome_code(status::outcome(state, past.live)),
-        "problem": null,
-        "steps": steps.collect::<Vec<_>>(),
-    })
 }
 
 /// `passed 0–4 · failed 5 · locked 6–10`.
@@ -212,7 +280,7 @@ fn show_step(past: &[Past], step: StepId, args: &HistoryArgs) -> Result<(), Erro
         let read = match &past.read {
             Ok(read) => read,
             Err(problem) => {
-                damaged.push((past.run.run.to_string(), problem.clone()));
+                damaged.push(Damaged { run: &past.run.run, problem });
                 continue;
             }
         };
@@ -230,12 +298,10 @@ fn show_step(past: &[Past], step: StepId, args: &HistoryArgs) -> Result<(), Erro
     }
     trend.keep_last(args.last.unwrap_or(usize::MAX));
     if args.json {
-        let damaged: Vec<Json> =
-            damaged.iter().map(|(run, problem)| json!({"run": run, "problem": problem})).collect();
-        return output::print_json(&json!({"step": step, "rows": trend.json(), "damaged": damaged}));
+        return output::print_json(&OfStep { step, rows: trend.rows(), damaged });
     }
     let mut out = trend.text(step);
-    for (run, problem) in &damaged {
+    for Damaged { run, problem } in &damaged {
         out.push_str(&report::wrap(
             &format!("run {run} is damaged and left out: {problem}"),
             report::WIDTH,

@@ -2,13 +2,15 @@
 
 use super::{Error, Exit, output, types};
 use crate::{
-    action::{self, KINDS, KindInfo},
+    action::{self, KINDS, KindInfo, Output},
     plan::schema,
     report::{WIDTH, wrap},
     support::text,
 };
 use clap::Args;
-use serde_json::Value;
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use std::fmt::Write;
 
 /// Arguments of `actions`.
@@ -22,6 +24,39 @@ pub(super) struct KindsArgs {
     /// As JSON; the parameters as JSON Schema.
     #[arg(long)]
     json: bool,
+}
+
+/// One kind of action, as `--json` prints it: a list of these where none is named.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Kind {
+    /// Its key in a step file.
+    kind: &'static str,
+    /// What it does, in a sentence.
+    summary: &'static str,
+    /// Whether it only looks, so that it may be a watch.
+    probe: bool,
+    /// One action as it is written in a step file.
+    example: &'static str,
+    /// What it promises.
+    outputs: &'static [Output],
+    /// JSON Schema of its parameters.
+    schema: Schema,
+    /// JSON Schemas of the keys that every action has, by key.
+    common: Map<String, Value>,
+}
+
+impl Kind {
+    fn of(kind: &KindInfo) -> Self {
+        Self {
+            kind: kind.name,
+            summary: kind.summary,
+            probe: kind.probe,
+            example: kind.example,
+            outputs: kind.outputs,
+            schema: (kind.schema)(),
+            common: schema::common(),
+        }
+    }
 }
 
 const EXPRESSIONS: &str = "  \
@@ -40,7 +75,7 @@ const AS_A_WATCH: &str = "  \
 pub(super) fn run(args: &KindsArgs) -> Result<Exit, Error> {
     let Some(name) = &args.kind else {
         if args.json {
-            output::print_json(&KINDS.iter().map(as_json).collect::<Vec<_>>())?;
+            output::print_json(&KINDS.iter().map(Kind::of).collect::<Vec<_>>())?;
             return Ok(Exit::Passed);
         }
         let list: String = KINDS.iter().map(|k| beside(&format!("{:<14} ", k.name), k.summary)).collect();
@@ -57,7 +92,7 @@ pub(super) fn run(args: &KindsArgs) -> Result<Exit, Error> {
         });
     };
     match args.json {
-        true => output::print_json(&as_json(kind))?,
+        true => output::print_json(&Kind::of(kind))?,
         false => output::print(&in_full(kind))?,
     }
     Ok(Exit::Passed)
@@ -119,21 +154,4 @@ fn indented(example: &str) -> String {
     let mut lines = example.trim_end().lines();
     let first = lines.next().map_or(String::new(), |l| format!("  - {l}"));
     lines.fold(first, |text, line| format!("{text}\n    {line}"))
-}
-
-fn as_json(kind: &KindInfo) -> Value {
-    let outputs: Vec<_> = kind
-        .outputs
-        .iter()
-        .map(|o| serde_json::json!({ "name": o.name, "sort": o.sort, "unit": o.unit, "meaning": o.meaning }))
-        .collect();
-    serde_json::json!({
-        "kind": kind.name,
-        "summary": kind.summary,
-        "probe": kind.probe,
-        "example": kind.example,
-        "outputs": outputs,
-        "schema": (kind.schema)(),
-        "common": schema::common(),
-    })
 }

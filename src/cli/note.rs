@@ -18,8 +18,9 @@ use crate::{
     support::{host, text},
 };
 use clap::{Args, ValueEnum, builder::PossibleValue};
-use jiff::{civil::Date, tz::TimeZone};
-use serde_json::json;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::{collections::BTreeSet, path::Path};
 
 /// Arguments of `note`.
@@ -220,13 +221,59 @@ fn line_of(runs: &Runs, wanted: &NoteLine) -> Result<OpenLine, Error> {
     })
 }
 
-fn list(notes: &[(Record, Note)], as_json: bool) -> Result<Exit, Error> {
+/// One note, as `--list --json` prints it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Listed<'a> {
+    /// Its number.
+    number: u64,
+    /// When it was written.
+    at: Timestamp,
+    /// Number of the note that takes its place; `null` where it stands.
+    amended_by: Option<u64>,
+    /// What it says.
+    note: &'a Note,
+}
+
+/// One line of an imported file that is a note nobody has classified, as `--unclassified --json` prints it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Unclassified<'a> {
+    /// Name of the import.
+    import: &'a str,
+    /// The line, from 1.
+    line: u64,
+    /// The day of the import.
+    day: Date,
+    /// What it says.
+    text: &'a str,
+    /// Which sort of note its own words say that it is; `null` where they do not say.
+    suggested: Option<NoteKind>,
+    /// Those words.
+    because: Option<&'static str>,
+}
+
+impl<'a> Unclassified<'a> {
+    fn of(line: &'a OpenLine) -> Self {
+        Self {
+            import: &line.place.import,
+            line: line.place.line,
+            day: line.day,
+            text: &line.text,
+            suggested: line.reads_as.map(|r| r.kind),
+            because: line.reads_as.map(|r| r.words),
+        }
+    }
+}
+
+fn list<'a>(notes: &'a [(Record, Note)], as_json: bool) -> Result<Exit, Error> {
     let amended = |seq: u64| notes.iter().find(|(_, note)| note.amends == Some(seq)).map(|(r, _)| r.seq);
     if as_json {
-        let rows = notes.iter().map(|(record, note)| {
-            json!({"number": record.seq, "at": record.at, "amended_by": amended(record.seq), "note": note})
-        });
-        output::print_json(&rows.collect::<Vec<_>>())?;
+        let row = |(record, note): &'a (Record, Note)| Listed {
+            number: record.seq,
+            at: record.at,
+            amended_by: amended(record.seq),
+            note,
+        };
+        output::print_json(&notes.iter().map(row).collect::<Vec<_>>())?;
         return Ok(Exit::Passed);
     }
     if notes.is_empty() {
@@ -253,10 +300,7 @@ fn list(notes: &[(Record, Note)], as_json: bool) -> Result<Exit, Error> {
 
 fn show_open(lines: &[OpenLine], as_json: bool) -> Result<Exit, Error> {
     if as_json {
-        let rows = lines.iter().map(
-            |l| json!({"import": l.place.import, "line": l.place.line, "day": l.day, "text": l.text, "suggested": l.reads_as.map(|r| r.kind), "because": l.reads_as.map(|r| r.words)}),
-        );
-        output::print_json(&rows.collect::<Vec<_>>())?;
+        output::print_json(&lines.iter().map(Unclassified::of).collect::<Vec<_>>())?;
         return Ok(Exit::Passed);
     }
     if lines.is_empty() {

@@ -11,12 +11,14 @@ use crate::{
         criterion::Criterion,
         explain::{Explained, Origin},
     },
-    record::{Severity, StepId},
+    record::{ActionId, Localized, Severity, StepId},
     report::{WIDTH, wrap},
     support::{redact, text},
 };
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 use std::{fmt::Write, path::Path};
 
 /// Arguments of `plan`.
@@ -66,6 +68,90 @@ pub(super) fn run(dir: &Path, args: &PlanCommandArgs) -> Result<Exit, Error> {
         false => output::print(&view.as_text(args.resolved))?,
     }
     Ok(Exit::Passed)
+}
+
+/// One step of the plan before it runs, as `--json` prints it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct PlanShow<'a> {
+    /// Its number.
+    step: StepId,
+    /// Its title, by language.
+    title: &'a Localized,
+    /// What it is for, by language.
+    objective: &'a Localized,
+    /// Its file, from the campaign's folder.
+    file: &'a Path,
+    /// Name of the environment.
+    environment: &'a str,
+    /// Name of the profile.
+    profile: &'a str,
+    /// The steps that must have passed before.
+    needs: &'a [StepId],
+    /// How long it should take, in seconds; `null` where the file does not say.
+    estimate_s: Option<f64>,
+    /// Its watches.
+    watches: Vec<PlannedWatch>,
+    /// Its actions, in their order.
+    actions: Vec<PlannedAction>,
+    /// Its criteria.
+    criteria: Vec<PlannedCriterion>,
+    /// Artifacts that it must leave, as `ACTION/FILE`.
+    artifacts: &'a [String],
+}
+
+/// One action of the plan.
+#[derive(Serialize, JsonSchema)]
+struct PlannedAction {
+    /// Its id.
+    id: ActionId,
+    /// Its kind.
+    kind: &'static str,
+    /// What it does, in a line.
+    description: String,
+    /// The limit that the step file sets, in seconds; `null` where it sets none.
+    timeout_s: Option<f64>,
+    /// Its parameters.
+    parameters: Vec<PlannedValue>,
+}
+
+/// One watch of the plan.
+#[derive(Serialize, JsonSchema)]
+struct PlannedWatch {
+    /// What it looks at.
+    #[serde(flatten)]
+    action: PlannedAction,
+    /// How often it looks, in seconds.
+    every_s: f64,
+}
+
+/// One criterion of the plan.
+#[derive(Serialize, JsonSchema)]
+struct PlannedCriterion {
+    /// As written.
+    text: String,
+    /// `critical` or `warn`.
+    severity: Severity,
+    /// Whether it cannot be waived.
+    must: bool,
+    /// What it names that comes from no evidence.
+    limits: Vec<PlannedValue>,
+}
+
+/// One value, and where it comes from.
+#[derive(Serialize, JsonSchema)]
+struct PlannedValue {
+    /// Its name; keys and places below a parameter are behind dots.
+    name: String,
+    /// What it comes to; `null` where that is known only when the step runs.
+    value: Option<Value>,
+    /// As written.
+    written: Value,
+    /// The line of the step file.
+    line: usize,
+    /// Whether `value` is known.
+    known: bool,
+    /// Where it comes from, in words, the place in the step file last.
+    from: Vec<String>,
 }
 
 struct View<'a> {
@@ -170,55 +256,57 @@ impl View<'_> {
         }
     }
 
-    fn as_json(&self) -> Value {
-        let values = |found: Vec<Explained>| -> Vec<Value> {
-            found
-                .iter()
-                .map(|v| {
-                    json!({
-                        "name": v.name,
-                        "value": v.value.as_ref().map(|known| masked_json(&v.name, known)),
-                        "written": masked_json(&v.name, &v.written),
-                        "line": v.line,
-                        "known": v.value.is_some(),
-                        "from": self.sources(v),
-                    })
-                })
-                .collect()
-        };
-        let action = |spec: &ActionSpec| {
-            json!({
-                "id": spec.id,
-                "kind": spec.kind.name,
-                "description": redact::mask(&spec.action.describe()),
-                "timeout_s": spec.timeout.map(|t| t.as_secs_f64()),
-                "parameters": values(self.plan.explain(self.step, spec)),
-            })
-        };
+    fn as_json(&self) -> PlanShow<'_> {
         let step = self.step;
-        json!({
-            "step": step.id,
-            "title": step.title,
-            "objective": step.objective,
-            "file": step.source.path,
-            "environment": self.plan.environment.name,
-            "profile": self.plan.profile,
-            "needs": step.needs,
-            "estimate_s": step.estimate.map(|e| e.as_secs_f64()),
-            "watches": step.watches.iter().map(|w| {
-                let mut shown = action(&w.spec);
-                shown["every_s"] = json!(w.every.as_secs_f64());
-                shown
-            }).collect::<Vec<_>>(),
-            "actions": step.actions().map(action).collect::<Vec<_>>(),
-            "criteria": step.criteria.iter().map(|c| json!({
-                "text": c.text(),
-                "severity": c.severity,
-                "must": c.must,
-                "limits": values(self.plan.limits(step, c)),
-            })).collect::<Vec<_>>(),
-            "artifacts": step.artifacts,
-        })
+        let criterion = |criterion: &Criterion| PlannedCriterion {
+            text: criterion.text(),
+            severity: criterion.severity,
+            must: criterion.must,
+            limits: self.values(self.plan.limits(step, criterion)),
+        };
+        PlanShow {
+            step: step.id,
+            title: &step.title,
+            objective: &step.objective,
+            file: &step.source.path,
+            environment: &self.plan.environment.name,
+            profile: &self.plan.profile,
+            needs: &step.needs,
+            estimate_s: step.estimate.map(|e| e.as_secs_f64()),
+            watches: step
+                .watches
+                .iter()
+                .map(|watch| PlannedWatch {
+                    action: self.action(&watch.spec),
+                    every_s: watch.every.as_secs_f64(),
+                })
+                .collect(),
+            actions: step.actions().map(|spec| self.action(spec)).collect(),
+            criteria: step.criteria.iter().map(criterion).collect(),
+            artifacts: &step.artifacts,
+        }
+    }
+
+    fn action(&self, spec: &ActionSpec) -> PlannedAction {
+        PlannedAction {
+            id: spec.id.clone(),
+            kind: spec.kind.name,
+            description: redact::mask(&spec.action.describe()).into_owned(),
+            timeout_s: spec.timeout.map(|t| t.as_secs_f64()),
+            parameters: self.values(self.plan.explain(self.step, spec)),
+        }
+    }
+
+    fn values(&self, found: Vec<Explained>) -> Vec<PlannedValue> {
+        let value = |value: &Explained| PlannedValue {
+            name: value.name.clone(),
+            value: value.value.as_ref().map(|known| masked_json(&value.name, known)),
+            written: masked_json(&value.name, &value.written),
+            line: value.line,
+            known: value.value.is_some(),
+            from: self.sources(value),
+        };
+        found.iter().map(value).collect()
     }
 }
 

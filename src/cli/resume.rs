@@ -146,7 +146,7 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
     if wish.explain {
         let decisions = decide(&open::read(&run_dir)?.1);
         if wish.json {
-            output::print_json(&explain::json(&run_dir.run, &decisions, &plan))?;
+            output::print_json(&explain::Explained::of(&run_dir.run, &decisions, &plan))?;
         } else {
             output::print(&explain::full(&run_dir.run, &decisions))?;
         }

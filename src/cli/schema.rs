@@ -64,12 +64,13 @@ fn of_outputs(command: Option<&str>) -> Result<Value, Error> {
     let Some(command) = command else {
         return Ok(OUTPUTS.iter().map(|(name, schema)| ((*name).to_owned(), whole(schema()))).collect());
     };
-    // `actions` is enough for `actions KIND`.
-    let plain = |name: &'static str| name.trim_end_matches(" KIND").trim_end_matches(" STEP");
-    match OUTPUTS.iter().find(|(name, _)| plain(name) == command || *name == command) {
+    // `actions` is enough for `actions KIND`, where there is no other one.
+    let first = |name: &'static str| name.split([' ', '/']).next().unwrap_or(name);
+    let exact = OUTPUTS.iter().find(|(name, _)| *name == command);
+    match exact.or_else(|| OUTPUTS.iter().find(|(name, _)| first(name) == command)) {
         Some((_, schema)) => Ok(whole(schema())),
         None => {
-            let known: Vec<&str> = OUTPUTS.iter().map(|(name, _)| plain(name)).collect();
+            let known: Vec<&str> = OUTPUTS.iter().map(|(name, _)| *name).collect();
             Err(Error::Usage {
                 message: format!("`{command}` is no command with a documented output"),
                 hint: match text::did_you_mean(command, known.iter().copied()) {

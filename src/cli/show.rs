@@ -1,7 +1,7 @@
 //! `jalon show`: a step with its attempts side by side, one attempt in full, or one action.
 
 mod action;
-mod as_json;
+pub(super) mod as_json;
 mod attempt;
 pub(super) mod path;
 mod step;
@@ -12,7 +12,7 @@ use super::{
     output,
 };
 use crate::{
-    record::{Attempt, RunState, StepId, StepState, state::StepStatus},
+    record::{Attempt, RunId, RunState, StepId, StepState, state::StepStatus},
     report::{self, Language},
     support::text,
 };
@@ -45,7 +45,7 @@ pub(super) struct ShowArgs {
 
 /// What a run holds of one step.
 struct Shown<'a> {
-    run: &'a str,
+    run: &'a RunId,
     state: &'a RunState,
     status: &'a StepStatus,
     /// The state of the step as shown.
@@ -68,13 +68,13 @@ pub(super) fn run(dir: &Path, args: &ShowArgs) -> Result<Exit, Error> {
     };
     let now = Timestamp::now();
     let word = report::status::shown_state(&state, *step, now, live);
-    let shown = Shown { run: run.run.as_str(), state: &state, status, word, now };
+    let shown = Shown { run: &run.run, state: &state, status, word, now };
     let number = attempt.or(args.attempt.map(Attempt));
     let text = match (action, number) {
         (Some(name), _) => {
             let (attempt, found) = path::action(status, number, name)?;
             if args.json {
-                output::print_json(&as_json::action(&shown, attempt, found))?;
+                output::print_json(&as_json::One::of(&shown, attempt, found))?;
                 return Ok(Exit::Passed);
             }
             action::text(&shown, attempt, found)
@@ -82,13 +82,13 @@ pub(super) fn run(dir: &Path, args: &ShowArgs) -> Result<Exit, Error> {
         (None, Some(number)) => {
             let attempt = path::attempt(status, number)?;
             if args.json {
-                output::print_json(&as_json::step(&shown, Some(attempt)))?;
+                output::print_json(&as_json::Step::of(&shown, Some(attempt)))?;
                 return Ok(Exit::Passed);
             }
             head(&shown) + &attempt::text(&shown, attempt)
         }
         (None, None) if args.json => {
-            output::print_json(&as_json::step(&shown, status.latest()))?;
+            output::print_json(&as_json::Step::of(&shown, status.latest()))?;
             return Ok(Exit::Passed);
         }
         (None, None) => head(&shown) + &step::text(&shown),

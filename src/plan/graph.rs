@@ -1,13 +1,15 @@
 //! The plan as a graph: the order of the steps, cycles, and pictures of it.
 
 use super::step::Step;
-use crate::record::StepId;
+use crate::record::{Localized, StepId};
 use petgraph::{
     Direction,
     algo::tarjan_scc,
     graph::{DiGraph, NodeIndex},
     visit::EdgeRef,
 };
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
@@ -178,16 +180,45 @@ impl Graph {
         out
     }
 
-    /// As JSON: `{nodes: [{step, id, title}], edges: [{from, to}]}`.
-    pub fn to_json(&self) -> serde_json::Value {
-        let nodes: Vec<_> = self
-            .steps()
-            .map(|s| serde_json::json!({"step": s.id, "id": format!("s{}", s.id), "title": s.title}))
-            .collect();
-        let edges: Vec<_> =
-            self.edges().into_iter().map(|(from, to)| serde_json::json!({"from": from, "to": to})).collect();
-        serde_json::json!({ "nodes": nodes, "edges": edges })
+    /// For a script.
+    pub fn drawing(&self) -> Drawing<'_> {
+        Drawing {
+            nodes: self
+                .steps()
+                .map(|s| Node { step: s.id, id: format!("s{}", s.id), title: &s.title })
+                .collect(),
+            edges: self.edges().into_iter().map(|(from, to)| Edge { from, to }).collect(),
+        }
     }
+}
+
+/// The plan as a graph.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Drawing<'p> {
+    /// The steps.
+    pub nodes: Vec<Node<'p>>,
+    /// What needs what.
+    pub edges: Vec<Edge>,
+}
+
+/// One step of the graph.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Node<'p> {
+    /// Its number.
+    pub step: StepId,
+    /// Its name in a drawing.
+    pub id: String,
+    /// Its title, by language.
+    pub title: &'p Localized,
+}
+
+/// One need.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Edge {
+    /// The step that must have passed.
+    pub from: StepId,
+    /// The step that needs it.
+    pub to: StepId,
 }
 
 /// A title inside double quotes.

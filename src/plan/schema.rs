@@ -237,8 +237,11 @@ pub fn environment() -> Value {
 }
 
 /// What every action may say beside the parameters of its kind: keys and their schemas.
-pub fn common() -> Value {
-    of::<Common>().to_value()["properties"].take()
+pub fn common() -> Map<String, Value> {
+    match of::<Common>().to_value()["properties"].take() {
+        Value::Object(keys) => keys,
+        _ => Map::new(),
+    }
 }
 
 fn reference(prefix: &str, kind: &KindInfo) -> Value {

@@ -1,12 +1,13 @@
 //! Where two JSON values differ, down to the single value.
 
 use crate::support::text;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
 
 /// One value that is not what it was.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ValueChange {
     /// Where it stands, with dots.
     pub name: String,

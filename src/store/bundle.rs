@@ -57,7 +57,7 @@ pub struct Manifest {
 }
 
 /// One file of a bundle.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Entry {
     /// Path below the campaign's folder, with `/`.
     pub path: String,

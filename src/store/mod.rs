@@ -8,6 +8,7 @@ pub mod lock;
 pub mod plan_files;
 pub mod recorder;
 pub mod run_dir;
+pub mod verify;
 
 pub use artifacts::{ArtifactDir, ArtifactWriter};
 pub use lock::Lock;

@@ -89,7 +89,7 @@ fn what_the_read_commands_print_is_what_is_documented() {
         let mut schema = schema.clone();
         close(&mut schema);
         let mistakes = mistakes(&schema, &printed(&project, args));
-        assert!(mistakes.is_empty(), "{args:?}, described in src/cli/outputs.rs: {mistakes:#?}");
+        assert!(mistakes.is_empty(), "{args:?}, see src/cli/outputs.rs: {mistakes:#?}");
     };
     check("check", &["check", "--json"]);
     fs::remove_file(project.path().join("steps/00-step.md")).unwrap();
@@ -102,11 +102,25 @@ fn what_the_read_commands_print_is_what_is_documented() {
     check("status", &["status", "--json"]);
     check("show", &["show", "1", "--json"]);
     check("show", &["show", "2", "--json"]);
+    check("show STEP/ACTION", &["show", "1/wait", "--json"]);
+    check("history", &["history", "--json"]);
+    check("history STEP", &["history", "1", "--json"]);
+    check("run --dry-run", &["run", "--dry-run", "--json"]);
+    check("resume --explain", &["resume", "--explain", "--json"]);
+    check("retry --explain", &["retry", "1", "--explain", "--json"]);
+    check("bundle", &["bundle", "--out", "b.tar.gz", "--json"]);
+    check("unbundle", &["unbundle", "b.tar.gz", "--into", "other", "--json"]);
     project.file("notes.txt", crate::import::NOTES);
     check("import", &["import", "notes.txt", "--day", "2026-03-02", "--json"]);
+    project.jalon(&["import", "notes.txt", "--day", "2026-03-02"]).exits(0);
+    project.jalon(&["note", "risk", "a full disk", "--step", "1"]).exits(0);
+    check("note --list", &["note", "--list", "--json"]);
+    check("note --unclassified", &["note", "--unclassified", "--json"]);
     check("verify", &["verify", "--json"]);
     check("lab status", &["lab", "status", "--json"]);
-    project.jalon(&["schema", "--output", "verify"]).exits(0);
+    for output in ["verify", "actions", "show STEP/ACTION", "history STEP"] {
+        project.jalon(&["schema", "--output", output]).exits(0);
+    }
     project.jalon(&["schema", "--output", "verfy"]).exits(2).says(&["did you mean `verify`?"]);
 }
 

@@ -10,7 +10,8 @@ use crate::{
     report::{self, grid, status::sides},
 };
 use jiff::Timestamp;
-use serde_json::{Value as Json, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// What an attempt was made with. Figures are compared where environment, profile and parameters are the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,56 @@ pub(super) struct Basis {
     parameters: String,
     /// Of the step's file.
     step: String,
+}
+
+/// One attempt, as `--json` prints it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Shown<'a> {
+    /// Name of the run.
+    run: &'a str,
+    /// Number of the attempt, from 1.
+    attempt: u32,
+    /// Name of the environment.
+    environment: &'a str,
+    /// Name of the profile.
+    profile: &'a str,
+    /// Of the parameters that it was made with.
+    parameters_fingerprint: &'a str,
+    /// Of the step's file.
+    step_fingerprint: &'a str,
+    /// When it began.
+    started: Timestamp,
+    /// When it ended; `null` before.
+    ended: Option<Timestamp>,
+    /// What it came to; `null` before its end.
+    verdict: Option<Verdict>,
+    /// Whether the row before was made with the same environment, profile and parameters; `null` for the first row.
+    comparable: Option<bool>,
+    /// Whether the step's file changed since the row before.
+    step_changed: bool,
+    /// Its criteria, judged.
+    criteria: Vec<ShownCriterion>,
+}
+
+/// One criterion of an attempt.
+#[derive(Serialize, JsonSchema)]
+struct ShownCriterion {
+    /// As written.
+    expect: String,
+    /// What it came to.
+    verdict: Verdict,
+    /// The left side, where it is a number.
+    observed: Option<f64>,
+    /// The left side as shown, with its unit.
+    observed_text: Option<String>,
+    /// The right side, where it is a number.
+    limit: Option<f64>,
+    /// The right side as shown, with its unit.
+    limit_text: Option<String>,
+    /// By how much the left side changed since the row before; `null` where the two do not compare.
+    change: Option<f64>,
+    /// The same as a share of what it was, in percent; `null` where it was 0.
+    change_percent: Option<f64>,
 }
 
 /// Every attempt, oldest first.
@@ -156,8 +207,8 @@ impl Trend {
     }
 
     /// Every row with its exact values.
-    pub(super) fn json(&self) -> Vec<Json> {
-        self.rows.iter().map(Row::json).collect()
+    pub(super) fn rows(&self) -> Vec<Shown<'_>> {
+        self.rows.iter().map(Row::shown).collect()
     }
 }
 
@@ -185,34 +236,34 @@ impl Row {
         ])
     }
 
-    fn json(&self) -> Json {
-        let criteria = self.judgements.iter().zip(&self.changes).map(|(j, change)| {
-            let [observed, limit] = sides(LANGUAGE, j);
-            json!({
-                "expect": j.text,
-                "verdict": j.verdict,
-                "observed": number(j),
-                "observed_text": observed,
-                "limit": j.limit.as_ref().and_then(|l| l.value.as_f64()),
-                "limit_text": limit,
-                "change": change.map(|c| c.by),
-                "change_percent": change.and_then(|c| c.percent),
-            })
-        });
-        json!({
-            "run": self.run,
-            "attempt": self.attempt,
-            "environment": self.basis.environment,
-            "profile": self.basis.profile,
-            "parameters_fingerprint": self.basis.parameters,
-            "step_fingerprint": self.basis.step,
-            "started": self.started,
-            "ended": self.ended,
-            "verdict": self.verdict,
-            "comparable": self.comparable,
-            "step_changed": self.step_changed,
-            "criteria": criteria.collect::<Vec<_>>(),
-        })
+    fn shown(&self) -> Shown<'_> {
+        let criterion = |(judgement, change): (&'_ Judgement, &Option<Change>)| {
+            let [observed_text, limit_text] = sides(LANGUAGE, judgement);
+            ShownCriterion {
+                expect: judgement.text.clone(),
+                verdict: judgement.verdict,
+                observed: number(judgement),
+                observed_text,
+                limit: judgement.limit.as_ref().and_then(|l| l.value.as_f64()),
+                limit_text,
+                change: change.map(|c| c.by),
+                change_percent: change.and_then(|c| c.percent),
+            }
+        };
+        Shown {
+            run: &self.run,
+            attempt: self.attempt,
+            environment: &self.basis.environment,
+            profile: &self.basis.profile,
+            parameters_fingerprint: &self.basis.parameters,
+            step_fingerprint: &self.basis.step,
+            started: self.started,
+            ended: self.ended,
+            verdict: self.verdict,
+            comparable: self.comparable,
+            step_changed: self.step_changed,
+            criteria: self.judgements.iter().zip(&self.changes).map(criterion).collect(),
+        }
     }
 }
 

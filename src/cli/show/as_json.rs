@@ -3,101 +3,281 @@
 use super::{LANGUAGE, Shown, id, path::Found};
 use crate::{
     record::{
-        ActionId, Artifact, Evidence,
-        event::ActionResult,
+        ActionId, Artifact, Attempt, Evidence, Measured, OutputName, RunId, StepId, StepState, Verdict,
+        event::{ActionResult, Answer, Approve, Cause, Judgement, Operand, Undo},
         state::{ActionStatus, AttemptStatus, WatchStatus},
     },
     report,
 };
-use serde_json::{Value as Json, json};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
-/// A step: every attempt with its criteria, and one attempt in full.
-pub(super) fn step(shown: &Shown<'_>, attempt: Option<&AttemptStatus>) -> Json {
-    let outline = &shown.status.outline;
-    json!({
-        "run": shown.run,
-        "step": id(shown),
-        "title": outline.title.get(LANGUAGE.code()),
-        "objective": outline.objective.get(LANGUAGE.code()),
-        "state": shown.word,
-        "attempts": shown.status.attempts.len(),
-        "compared": shown.status.attempts.iter().map(|a| compared(shown, a)).collect::<Vec<_>>(),
-        "attempt": attempt.map(in_full),
-    })
+/// One step of a run: every attempt with its criteria, and one attempt in full.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::cli) struct Step<'a> {
+    /// The run.
+    run: &'a RunId,
+    /// The step's number.
+    step: StepId,
+    /// Its title, in English.
+    title: &'a str,
+    /// What it is for, in English.
+    objective: &'a str,
+    /// Its state.
+    state: StepState,
+    /// How many attempts there are.
+    attempts: usize,
+    /// Every attempt, for comparing them.
+    compared: Vec<Compared<'a>>,
+    /// The attempt that was asked for, or the latest; `null` before the first.
+    attempt: Option<Full<'a>>,
 }
 
-/// One action or watch.
-pub(super) fn action(shown: &Shown<'_>, attempt: &AttemptStatus, found: Found<'_>) -> Json {
-    let (what, found) = match found {
-        Found::Action(action) => ("action", of_action(action)),
-        Found::Watch(id, watch) => ("watch", of_watch(id, watch)),
-    };
-    json!({ "run": shown.run, "step": id(shown), "attempt": attempt.attempt, what: found })
+/// One action or watch of an attempt: one of the two is there.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::cli) struct One<'a> {
+    /// The run.
+    run: &'a RunId,
+    /// The step's number.
+    step: StepId,
+    /// Number of the attempt, from 1.
+    attempt: Attempt,
+    /// The action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<Action<'a>>,
+    /// The watch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    watch: Option<Brought<'a>>,
 }
 
-fn compared(shown: &Shown<'_>, attempt: &AttemptStatus) -> Json {
-    let criteria = attempt.judgements.iter().map(|j| {
-        let [observed, limit] = report::status::sides(LANGUAGE, j);
-        let exact =
-            |side: &Option<crate::record::event::Operand>| side.as_ref().and_then(|o| o.value.as_f64());
-        json!({
-            "expect": j.text, "verdict": j.verdict, "reason": j.reason,
-            "observed": exact(&j.observed), "observed_text": observed,
-            "limit": exact(&j.limit), "limit_text": limit,
-        })
-    });
-    json!({
-        "attempt": attempt.attempt,
-        "started": attempt.started,
-        "ended": attempt.ended,
-        "verdict": attempt.verdict,
-        "word": super::word(shown, attempt),
-        "criteria": criteria.collect::<Vec<_>>(),
-    })
+/// One attempt beside the others.
+#[derive(Serialize, JsonSchema)]
+struct Compared<'a> {
+    /// Its number, from 1.
+    attempt: Attempt,
+    /// When it began.
+    started: Timestamp,
+    /// When it ended; `null` before.
+    ended: Option<Timestamp>,
+    /// What it came to; `null` before its end.
+    verdict: Option<Verdict>,
+    /// How it stands, in a word.
+    word: &'static str,
+    /// Its criteria, judged.
+    criteria: Vec<Judged<'a>>,
 }
 
-fn in_full(attempt: &AttemptStatus) -> Json {
-    json!({
-        "attempt": attempt.attempt,
-        "started": attempt.started,
-        "ended": attempt.ended,
-        "verdict": attempt.verdict,
-        "reason": attempt.reason,
-        "actions": attempt.actions.iter().map(of_action).collect::<Vec<_>>(),
-        "watches": attempt.watches.iter().map(|(id, watch)| of_watch(id, watch)).collect::<Vec<_>>(),
-        "judgements": attempt.judgements,
-        "approval": attempt.approval.as_ref().map(|(approve, answer)| json!({"asked": approve, "answer": answer})),
-    })
+/// One criterion of an attempt beside those of the others.
+#[derive(Serialize, JsonSchema)]
+struct Judged<'a> {
+    /// As written.
+    expect: &'a str,
+    /// What it came to.
+    verdict: Verdict,
+    /// Why, in a sentence.
+    reason: &'a str,
+    /// The left side, where it is a number.
+    observed: Option<f64>,
+    /// The left side as shown, with its unit.
+    observed_text: Option<String>,
+    /// The right side, where it is a number.
+    limit: Option<f64>,
+    /// The right side as shown, with its unit.
+    limit_text: Option<String>,
 }
 
-fn of_action(a: &ActionStatus) -> Json {
-    let mut shown = evidence(&a.action, &a.kind, a.evidence(), &a.artifacts);
-    let failure = match &a.result {
-        Some(ActionResult::Failed { cause, message, .. }) => json!({"cause": cause, "message": message}),
-        _ => Json::Null,
-    };
-    shown["description"] = json!(a.description);
-    shown["params"] = a.params.clone();
-    shown["started"] = json!(a.started);
-    shown["ended"] = json!(a.ended);
-    shown["done"] = json!(matches!(a.result, Some(ActionResult::Done(_))));
-    shown["failure"] = failure;
-    shown["kept_from"] = json!(a.kept_from);
-    shown["undo"] = json!(a.undo);
-    shown["undone"] = json!(a.undone.as_ref().map(Result::is_ok));
-    shown
+/// One try at a step.
+#[derive(Serialize, JsonSchema)]
+struct Full<'a> {
+    /// Its number, from 1.
+    attempt: Attempt,
+    /// When it began.
+    started: Timestamp,
+    /// When it ended; `null` before.
+    ended: Option<Timestamp>,
+    /// What it came to; `null` before its end.
+    verdict: Option<Verdict>,
+    /// Why, in a sentence.
+    reason: &'a str,
+    /// Its actions, in the order of their starts.
+    actions: Vec<Action<'a>>,
+    /// Its watches.
+    watches: Vec<Brought<'a>>,
+    /// Its criteria, judged.
+    judgements: &'a [Judgement],
+    /// The go-ahead that it waits for or has had; `null` where none is asked for.
+    approval: Option<Approval<'a>>,
 }
 
-fn of_watch(id: &ActionId, watch: &WatchStatus) -> Json {
-    evidence(id, &watch.kind, Some(&watch.evidence), &watch.artifacts)
+/// What an action or a watch brought.
+#[derive(Serialize, JsonSchema)]
+struct Brought<'a> {
+    /// Its id.
+    id: &'a ActionId,
+    /// Its kind.
+    kind: &'a str,
+    /// What it measured, by output, of a watch the summary of its samples; `null` where it brought nothing.
+    values: Option<&'a BTreeMap<OutputName, Measured>>,
+    /// What a reader must know beside the figures.
+    remarks: Option<&'a [String]>,
+    /// The files that it left.
+    artifacts: &'a [Artifact],
 }
 
-fn evidence(id: &ActionId, kind: &str, evidence: Option<&Evidence>, artifacts: &[Artifact]) -> Json {
-    json!({
-        "id": id,
-        "kind": kind,
-        "values": evidence.map(|e| &e.values),
-        "remarks": evidence.map(|e| &e.remarks),
-        "artifacts": artifacts,
-    })
+/// One action of an attempt.
+#[derive(Serialize, JsonSchema)]
+struct Action<'a> {
+    /// What it brought.
+    #[serde(flatten)]
+    brought: Brought<'a>,
+    /// What it does, in a line.
+    description: &'a str,
+    /// Its parameters, every expression resolved.
+    params: &'a Json,
+    /// When it began.
+    started: Timestamp,
+    /// When it ended; `null` before.
+    ended: Option<Timestamp>,
+    /// Whether it was carried out.
+    done: bool,
+    /// Why it was not; `null` otherwise.
+    failure: Option<Failure<'a>>,
+    /// The attempt whose evidence was kept; `null` where it was done in this one.
+    kept_from: Option<Attempt>,
+    /// What takes it back; `null` where nothing must.
+    undo: Option<&'a Undo>,
+    /// Whether it was taken back; `null` where that was not tried.
+    undone: Option<bool>,
+}
+
+/// Why an action was not carried out.
+#[derive(Serialize, JsonSchema)]
+struct Failure<'a> {
+    /// Class of the cause.
+    cause: Cause,
+    /// What happened.
+    message: &'a str,
+}
+
+/// A go-ahead.
+#[derive(Serialize, JsonSchema)]
+struct Approval<'a> {
+    /// Who is asked what.
+    asked: &'a Approve,
+    /// The answer; `null` before it.
+    answer: Option<&'a Answer>,
+}
+
+impl<'a> Step<'a> {
+    /// With `attempt` in full.
+    pub(super) fn of(shown: &Shown<'a>, attempt: Option<&'a AttemptStatus>) -> Self {
+        let outline = &shown.status.outline;
+        Self {
+            run: shown.run,
+            step: id(shown),
+            title: outline.title.get(LANGUAGE.code()),
+            objective: outline.objective.get(LANGUAGE.code()),
+            state: shown.word,
+            attempts: shown.status.attempts.len(),
+            compared: shown.status.attempts.iter().map(|a| Compared::of(shown, a)).collect(),
+            attempt: attempt.map(Full::of),
+        }
+    }
+}
+
+impl<'a> One<'a> {
+    /// What was found.
+    pub(super) fn of(shown: &Shown<'a>, attempt: &AttemptStatus, found: Found<'a>) -> Self {
+        let (action, watch) = match found {
+            Found::Action(action) => (Some(Action::of(action)), None),
+            Found::Watch(id, watch) => (None, Some(Brought::by_watch(id, watch))),
+        };
+        Self { run: shown.run, step: id(shown), attempt: attempt.attempt, action, watch }
+    }
+}
+
+impl<'a> Compared<'a> {
+    fn of(shown: &Shown<'a>, attempt: &'a AttemptStatus) -> Self {
+        Self {
+            attempt: attempt.attempt,
+            started: attempt.started,
+            ended: attempt.ended,
+            verdict: attempt.verdict,
+            word: super::word(shown, attempt),
+            criteria: attempt.judgements.iter().map(Judged::of).collect(),
+        }
+    }
+}
+
+impl<'a> Judged<'a> {
+    fn of(judgement: &'a Judgement) -> Self {
+        let exact = |side: &Option<Operand>| side.as_ref().and_then(|o| o.value.as_f64());
+        let [observed_text, limit_text] = report::status::sides(LANGUAGE, judgement);
+        Self {
+            expect: &judgement.text,
+            verdict: judgement.verdict,
+            reason: &judgement.reason,
+            observed: exact(&judgement.observed),
+            observed_text,
+            limit: exact(&judgement.limit),
+            limit_text,
+        }
+    }
+}
+
+impl<'a> Full<'a> {
+    fn of(attempt: &'a AttemptStatus) -> Self {
+        let approval =
+            |(asked, answer): &'a (Approve, Option<Answer>)| Approval { asked, answer: answer.as_ref() };
+        Self {
+            attempt: attempt.attempt,
+            started: attempt.started,
+            ended: attempt.ended,
+            verdict: attempt.verdict,
+            reason: &attempt.reason,
+            actions: attempt.actions.iter().map(Action::of).collect(),
+            watches: attempt.watches.iter().map(|(id, watch)| Brought::by_watch(id, watch)).collect(),
+            judgements: &attempt.judgements,
+            approval: attempt.approval.as_ref().map(approval),
+        }
+    }
+}
+
+impl<'a> Brought<'a> {
+    fn of(
+        id: &'a ActionId,
+        kind: &'a str,
+        evidence: Option<&'a Evidence>,
+        artifacts: &'a [Artifact],
+    ) -> Self {
+        let (values, remarks) = (evidence.map(|e| &e.values), evidence.map(|e| e.remarks.as_slice()));
+        Self { id, kind, values, remarks, artifacts }
+    }
+
+    fn by_watch(id: &'a ActionId, watch: &'a WatchStatus) -> Self {
+        Self::of(id, &watch.kind, Some(&watch.evidence), &watch.artifacts)
+    }
+}
+
+impl<'a> Action<'a> {
+    fn of(action: &'a ActionStatus) -> Self {
+        Self {
+            brought: Brought::of(&action.action, &action.kind, action.evidence(), &action.artifacts),
+            description: &action.description,
+            params: &action.params,
+            started: action.started,
+            ended: action.ended,
+            done: matches!(action.result, Some(ActionResult::Done(_))),
+            failure: match &action.result {
+                Some(ActionResult::Failed { cause, message, .. }) => Some(Failure { cause: *cause, message }),
+                _ => None,
+            },
+            kept_from: action.kept_from,
+            undo: action.undo.as_ref(),
+            undone: action.undone.as_ref().map(Result::is_ok),
+        }
+    }
 }

@@ -16,11 +16,12 @@ use crate::{
     },
     support::redact,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::{fmt, sync::Arc};
 
 /// What happens to one action.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ActionDecision {
     /// The action.
     pub action: ActionId,
@@ -33,7 +34,7 @@ pub struct ActionDecision {
 }
 
 /// What is done about an action that had started and not finished.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum InDoubt {
     /// An operator says whether it may be done again.
@@ -47,7 +48,7 @@ pub enum InDoubt {
 }
 
 /// Why an action is kept or done again.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum ActionReason {
     /// An action before it is done again.

@@ -18,11 +18,12 @@ use crate::{
     },
 };
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::{collections::BTreeMap, path::Path};
 
 /// What happens to one step when its run goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fate {
     /// Its criteria are judged again on the evidence of its actions, which are kept.
@@ -36,7 +37,7 @@ pub enum Fate {
 }
 
 /// What happens to one step, why, and what that means for each of its actions.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct StepDecision {
     /// The step.
     pub step: StepId,

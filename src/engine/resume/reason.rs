@@ -2,11 +2,12 @@
 
 use crate::record::{Said, Speaks, StepId, StepState, changes::shown, display_by_said, messages};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 /// Why a step is kept or done again.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum Reason {
     /// The operator asks for it.
@@ -97,7 +98,7 @@ pub enum Reason {
 }
 
 /// An artifact that is not what the journal says.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Unlike {
     /// Its path below the run's folder.
     pub path: String,
