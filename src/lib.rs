@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | L7 | `cli` |
 //! | L6 | `observe`, `report` |
-//! | L5 | `engine` |
+//! | L5 | [`history`], then `engine` |
 //! | L4 | `plan` |
 //! | L3 | [`action`] |
 //! | L2 | [`store`], [`clients`], [`perf_output`], then [`load`] and `lab` on the clients, [`compare`] on the store |
@@ -19,6 +19,7 @@ pub mod clients;
 pub mod compare;
 pub mod engine;
 pub mod expression;
+pub mod history;
 pub mod lab;
 pub mod load;
 pub mod observe;

@@ -6,6 +6,7 @@ use super::{
     output,
 };
 use crate::{
+    history,
     record::RunId,
     store::bundle::{self, Entry, Manifest},
     support::text,
@@ -112,7 +113,7 @@ impl<'a> Content<'a> {
 /// Packs a run. It takes no lock, so it may be asked while the run is in progress.
 pub(super) fn pack(dir: &Path, args: &BundleArgs) -> Result<Exit, Error> {
     let run = open::run_dir(dir, &args.choice)?;
-    let live = open::is_live(&run);
+    let live = history::is_live(&run);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.tar.gz", run.run)));
     let packed = bundle::pack(dir, &run, &out)?;
     if args.json {

@@ -2,16 +2,10 @@
 
 mod text;
 
-use super::{
-    Error, Exit,
-    open::{self, RunChoice},
-    output,
-    show::path::{self, Found, Wanted},
-};
+use super::{Error, Exit, output};
 use crate::{
-    compare::{self, Run},
-    record::{ActionId, RunState, StepId, event::Outcome, state::AttemptStatus},
-    store::{RunDir, Runs},
+    compare,
+    history::{ComparedRun, Wanted},
 };
 use clap::Args;
 use std::{path::Path, str::FromStr};
@@ -47,124 +41,17 @@ impl FromStr for Chosen {
     }
 }
 
-/// A run, read.
-pub(super) struct Read {
-    run: RunDir,
-    state: RunState,
-    wanted: Option<Wanted>,
-}
-
-impl Read {
-    fn of(dir: &Path, chosen: &Chosen) -> Result<Self, Error> {
-        let run = open::run_dir(dir, &RunChoice { run: Some(chosen.run.clone()) })?;
-        let (_, state) = open::read(&run)?;
-        Ok(Self { run, state, wanted: chosen.wanted.clone() })
-    }
-
-    /// All of a run whose state is known.
-    pub(super) fn made(run: RunDir, state: RunState) -> Self {
-        Self { run, state, wanted: None }
-    }
-
-    /// What of it is compared: of each step the attempt that passed, else the latest one.
-    pub(super) fn compared(&self) -> Result<Run<'_>, Error> {
-        let (attempts, action) = match &self.wanted {
-            None => (self.each_step(), None),
-            Some(wanted) => {
-                let (step, attempt, action) = self.one(wanted)?;
-                (vec![(step, attempt)], action)
-            }
-        };
-        Ok(Run { run: &self.run.run, dir: &self.run.path, state: &self.state, attempts, action })
-    }
-
-    fn each_step(&self) -> Vec<(StepId, &AttemptStatus)> {
-        let steps = self.state.steps.iter();
-        steps.filter_map(|(id, status)| Some((*id, status.passed().or(status.latest_at_work())?))).collect()
-    }
-
-    fn one(&self, wanted: &Wanted) -> Result<(StepId, &AttemptStatus, Option<ActionId>), Error> {
-        let step = wanted.step;
-        let status = self.state.steps.get(&step).ok_or_else(|| Error::Usage {
-            message: format!("the run {} has no step {step}", self.run.run),
-            hint: format!("`jalon status --run {}` shows its steps", self.run.run),
-        })?;
-        if let Some(name) = &wanted.action {
-            let (attempt, found) = path::action(status, wanted.attempt, name)?;
-            if !matches!(found, Found::Action(action) if compare::is_load(action)) {
-                return Err(Error::Usage {
-                    message: format!("`{name}` of step {step} of the run {} is no load", self.run.run),
-                    hint: "loads are actions of the kinds `produce` and `consume`".to_owned(),
-                });
-            }
-            return Ok((step, attempt, Some(name.clone())));
-        }
-        let attempt = match wanted.attempt {
-            Some(number) => path::attempt(status, number)?,
-            None => status.passed().or(status.latest_at_work()).ok_or_else(|| Error::Usage {
-                message: format!("step {step} of the run {} has not begun", self.run.run),
-                hint: format!("`jalon status --run {}` shows its steps", self.run.run),
-            })?,
-        };
-        Ok((step, attempt, None))
-    }
-
-    /// The last run before this one in the same environment, of the same parameters, that passed; where one step is
-    /// compared, in which that one did. As `previous` in a criterion.
-    pub(super) fn previous(&self, dir: &Path) -> Result<Self, Error> {
-        let list = Runs::of_campaign(dir).list().unwrap_or_default();
-        // A run that cannot be read has no say; `jalon verify` tells why.
-        self.previous_among(list.into_iter().rev().filter_map(|run| {
-            let state = (run.run < self.run.run).then(|| open::read(&run).ok()).flatten()?.1;
-            Some((run, state))
-        }))
-    }
-
-    /// The same among runs that are read already, the newest first.
-    pub(super) fn previous_among(
-        &self,
-        newest_first: impl Iterator<Item = (RunDir, RunState)>,
-    ) -> Result<Self, Error> {
-        let key = |state: &RunState| {
-            let plan = &state.header.as_ref()?.plan;
-            Some((plan.environment.clone(), plan.parameters_fingerprint.clone()))
-        };
-        for (run, state) in newest_first.filter(|(run, _)| run.run < self.run.run) {
-            let passed = match &self.wanted {
-                None => state.outcome == Some(Outcome::Passed),
-                Some(wanted) => state.steps.get(&wanted.step).is_some_and(|s| s.passed().is_some()),
-            };
-            if passed && key(&state) == key(&self.state) {
-                // The attempt of that run is its own.
-                let wanted = self.wanted.clone().map(|wanted| Wanted { attempt: None, ..wanted });
-                return Ok(Self { run, state, wanted });
-            }
-        }
-        Err(Error::Usage {
-            message: format!(
-                "no run before {} passed in the same environment with the same parameters",
-                self.run.run
-            ),
-            hint: "name both: `jalon compare RUN RUN`; `jalon history` shows them".to_owned(),
-        })
-    }
-}
-
 /// Compares two runs. It takes no lock.
 pub(super) fn run(dir: &Path, args: &CompareArgs) -> Result<Exit, Error> {
+    let open = |chosen: &Chosen| ComparedRun::open(dir, Some(&chosen.run), chosen.wanted.clone());
     let (before, after) = match args.runs.as_slice() {
-        [before, after] => (Read::of(dir, before)?, Read::of(dir, after)?),
-        [one] => {
-            let after = Read::of(dir, one)?;
-            (after.previous(dir)?, after)
-        }
-        _ => {
-            let run = open::run_dir(dir, &RunChoice::default())?;
-            let after = Read::of(dir, &Chosen { run: run.run.to_string(), wanted: None })?;
+        [before, after] => (open(before)?, open(after)?),
+        rest => {
+            let after = rest.first().map_or_else(|| ComparedRun::open(dir, None, None), open)?;
             (after.previous(dir)?, after)
         }
     };
-    let comparison = compare::compare(&before.compared()?, &after.compared()?);
+    let comparison = compare::compare(&before.side()?, &after.side()?);
     match args.json {
         true => output::print_json(&comparison)?,
         false => output::print(&text::text(&comparison))?,

@@ -3,7 +3,8 @@
 use super::{Error, explain::hanging, output, plan::estimated};
 use crate::{
     action::Action,
-    engine::{Past, Selection},
+    engine::Selection,
+    history::Past,
     plan::{ActionSpec, Plan, Step, compile, template},
     record::{Localized, RunId, Severity, StepId, event::Approve},
     support::{redact, text},

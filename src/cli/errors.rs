@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use crate::{
     action::ActionError,
-    engine, lab, plan,
+    engine, history, lab, plan,
     record::RunId,
     report,
     store::{bundle, journal, lock, recorder},
@@ -75,20 +75,22 @@ pub(super) enum Error {
         #[source]
         cause: io::Error,
     },
-    /// There is no run yet.
-    #[error("there is no run in {}", .0.display())]
-    NoRun(PathBuf),
-    /// There is no such run.
-    #[error("there is no run `{name}`")]
-    UnknownRun {
-        /// The name.
-        name: RunId,
-        /// The newest ones.
-        known: Vec<RunId>,
-    },
+    /// What is on record.
+    #[error(transparent)]
+    History(history::Error),
     /// The reader of our output went away; nobody is left to tell.
     #[error("the output was closed")]
     ClosedPipe,
+}
+
+impl From<history::Error> for Error {
+    fn from(error: history::Error) -> Self {
+        match error {
+            history::Error::Journal(error) => error.into(),
+            history::Error::Disk { path, cause } => Self::Disk { verb: "read", path, cause },
+            error => Self::History(error),
+        }
+    }
 }
 
 impl From<recorder::Error> for Error {
@@ -104,7 +106,7 @@ impl Error {
     /// The exit code of its cause.
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Self::Usage { .. } | Self::NoRun(_) | Self::UnknownRun { .. } => Exit::Usage,
+            Self::Usage { .. } | Self::History(_) => Exit::Usage,
             Self::Compile(plan::compile::Error::Problems(_)) => Exit::Plan,
             Self::Compile(plan::compile::Error::Unknown { .. }) => Exit::Usage,
             Self::Load(error) if error.cause.kind() == io::ErrorKind::NotFound => Exit::Usage,
@@ -162,10 +164,7 @@ impl Error {
             Self::Report(report::Error::Template { .. }) => {
                 "mend it, or leave the campaign's templates aside with `--built-in`: the report can be made".to_owned()
             }
-            Self::NoRun(_) => "start one with `jalon run`".to_owned(),
-            Self::UnknownRun { known, .. } => {
-                format!("newest runs: {}", known.iter().map(RunId::as_str).collect::<Vec<_>>().join(", "))
-            }
+            Self::History(error) => return error.hint(),
             Self::Engine(engine::Error::NotUndone { .. }) => {
                 "undo it by hand, or make the service answer again, then `jalon resume`: it tries again before anything else"
                     .to_owned()

@@ -2,18 +2,17 @@
 
 mod trend;
 
-use super::{Error, Exit, open, output};
+use super::{Error, Exit, output};
 use crate::{
-    record::{Event, Record, RunId, RunState, StepId, StepState, event::PlanOutline, state::StepStatus},
+    history::{self, OnRecord, trend::Trend},
+    record::{RunId, StepId, StepState, event::PlanOutline, state::StepStatus},
     report::{self, Language, status},
-    store::{RunDir, Runs, journal},
 };
 use clap::Args;
 use jiff::{Timestamp, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::{collections::BTreeMap, path::Path};
-use trend::{Basis, Trend};
+use std::path::Path;
 
 /// The language of the command line; a report has others.
 const LANGUAGE: Language = Language::En;
@@ -42,13 +41,13 @@ pub(super) struct HistoryArgs {
 
 /// One run, as `--json` prints it.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Row<'a> {
+pub(super) struct Row {
     /// Its name.
-    run: &'a RunId,
+    run: RunId,
     /// Name of its environment.
-    environment: Option<&'a str>,
+    environment: Option<String>,
     /// Name of its profile.
-    profile: Option<&'a str>,
+    profile: Option<String>,
     /// First record.
     started: Option<Timestamp>,
     /// Latest record.
@@ -56,7 +55,7 @@ pub(super) struct Row<'a> {
     /// `running`, `passed`, `failed`, `inconclusive`, `error`, `unreachable`, `waiting`, `interrupted` or `damaged`.
     outcome: &'static str,
     /// Why it cannot be read; `null` where it can.
-    problem: Option<&'a str>,
+    problem: Option<String>,
     /// Its steps.
     steps: Vec<StepRow>,
 }
@@ -74,189 +73,127 @@ struct StepRow {
 
 /// One step over all runs, as `--json` prints it.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct OfStep<'a> {
+pub(super) struct OfStep {
     /// The step.
     step: StepId,
     /// Every attempt, oldest first.
-    rows: Vec<trend::Shown<'a>>,
+    rows: Vec<trend::Attempt>,
     /// Runs that cannot be read.
-    damaged: Vec<Damaged<'a>>,
+    damaged: Vec<Damaged>,
 }
 
 /// A run that cannot be read.
 #[derive(Serialize, JsonSchema)]
-struct Damaged<'a> {
+struct Damaged {
     /// Its name.
-    run: &'a RunId,
+    run: RunId,
     /// Why.
-    problem: &'a str,
+    problem: String,
 }
 
-impl<'a> Row<'a> {
-    fn of(past: &'a Past) -> Self {
-        let run = &past.run.run;
-        let Read { state, .. } = match &past.read {
-            Ok(read) => read,
-            Err(problem) => return Self::damaged(run, problem),
+impl Row {
+    fn of(run: &OnRecord) -> Self {
+        let name = run.dir.run.clone();
+        let state = match &run.read {
+            Ok(contents) => &contents.state,
+            Err(problem) => {
+                return Self {
+                    run: name,
+                    environment: None,
+                    profile: None,
+                    started: None,
+                    updated: None,
+                    outcome: "damaged",
+                    problem: Some(problem.to_string()),
+                    steps: Vec::new(),
+                };
+            }
         };
         let plan = state.header.as_ref().map(|h| &h.plan);
         let step = |(id, status): (&StepId, &StepStatus)| StepRow {
             step: *id,
-            state: status::shown_state(state, *id, Timestamp::now(), past.live),
+            state: status::shown_state(state, *id, Timestamp::now(), run.live),
             attempts: status.attempts.len(),
         };
         Self {
-            run,
-            environment: plan.map(|p| p.environment.as_str()),
-            profile: plan.map(|p| p.profile.as_str()),
+            run: name,
+            environment: plan.map(|p| p.environment.clone()),
+            profile: plan.map(|p| p.profile.clone()),
             started: state.started,
             updated: state.last.map(|(_, at)| at),
-            outcome: status::outcome_code(status::outcome(state, past.live)),
+            outcome: status::outcome_code(status::outcome(state, run.live)),
             problem: None,
             steps: state.steps.iter().map(step).collect(),
         }
     }
 
-    fn damaged(run: &'a RunId, problem: &'a str) -> Self {
-        Self {
-            run,
-            environment: None,
-            profile: None,
-            started: None,
-            updated: None,
-            outcome: "damaged",
-            problem: Some(problem),
-            steps: Vec::new(),
-        }
+    fn cells(&self) -> Vec<String> {
+        let end = if self.outcome == "running" { Some(Timestamp::now()) } else { self.updated };
+        let took = self.started.zip(end).map(|(from, to)| LANGUAGE.between(from, to));
+        let cells = [self.environment.clone(), self.profile.clone(), self.started.map(short), took];
+        let missing = if self.problem.is_some() { "–" } else { "" };
+        let mut row = vec![self.run.to_string()];
+        row.extend(cells.map(|cell| cell.unwrap_or_else(|| missing.to_owned())));
+        row.push(self.outcome.to_owned());
+        row
     }
-}
 
-/// One run as far as it can be read.
-struct Past {
-    run: RunDir,
-    live: bool,
-    read: Result<Read, String>,
-}
-
-/// What its journal holds.
-struct Read {
-    state: RunState,
-    /// What each attempt was made with: a resumed run may go on with another plan.
-    bases: BTreeMap<(StepId, u32), Basis>,
+    /// `passed 0–4 · failed 5 · locked 6–10`, or why it cannot be read.
+    fn below(&self) -> String {
+        if let Some(problem) = &self.problem {
+            return format!("{problem}; `jalon verify --run {}` says more", self.run);
+        }
+        let mut groups: Vec<(StepState, Vec<u32>)> = Vec::new();
+        for StepRow { step, state, .. } in &self.steps {
+            match groups.iter_mut().find(|(of, _)| of == state) {
+                Some((_, ids)) => ids.push(step.0),
+                None => groups.push((*state, vec![step.0])),
+            }
+        }
+        let group =
+            |(state, ids): &(StepState, Vec<u32>)| format!("{} {}", LANGUAGE.state(*state), ranges(ids));
+        groups.iter().map(group).collect::<Vec<_>>().join(" · ")
+    }
 }
 
 /// Shows the runs, or one step over all of them. It takes no lock, and a damaged run hides no other one.
 pub(super) fn run(dir: &Path, args: &HistoryArgs) -> Result<Exit, Error> {
-    let list = Runs::of_campaign(dir).list().map_err(|cause| Error::Disk {
-        verb: "read",
-        path: dir.join("artifacts"),
-        cause,
-    })?;
     let wanted = |plan: &PlanOutline| {
         args.environment.as_ref().is_none_or(|name| plan.environment == *name)
             && args.profile.as_ref().is_none_or(|name| plan.profile == *name)
     };
-    let mut past: Vec<Past> = list.into_iter().map(Past::read).collect();
-    past.retain(|p| match &p.read {
-        Ok(read) => read.state.header.as_ref().is_none_or(|h| wanted(&h.plan)),
+    let mut runs: Vec<OnRecord> = history::list(dir)?.into_iter().map(OnRecord::read).collect();
+    runs.retain(|run| match &run.read {
+        Ok(contents) => contents.state.header.as_ref().is_none_or(|h| wanted(&h.plan)),
         Err(_) => true,
     });
     match args.step {
         None => {
-            past.drain(..past.len().saturating_sub(args.last.unwrap_or(usize::MAX)));
-            show_runs(&past, args.json)?;
+            runs.drain(..runs.len().saturating_sub(args.last.unwrap_or(usize::MAX)));
+            show_runs(&runs.iter().map(Row::of).collect::<Vec<_>>(), args.json)?;
         }
-        Some(step) => show_step(&past, StepId(step), args)?,
+        Some(step) => show_step(&runs, StepId(step), args)?,
     }
     Ok(Exit::Passed)
 }
 
-impl Past {
-    fn read(run: RunDir) -> Self {
-        let live = open::is_live(&run);
-        let read = journal::read(&run.journal())
-            .map(|contents| Read {
-                bases: bases(&contents.records),
-                state: RunState::replay(&contents.records),
-            })
-            .map_err(|error| error.to_string());
-        Self { run, live, read }
-    }
-}
-
-/// With what each attempt was made.
-fn bases(records: &[Record]) -> BTreeMap<(StepId, u32), Basis> {
-    let mut plan: Option<&PlanOutline> = None;
-    let mut bases = BTreeMap::new();
-    for record in records {
-        match &record.event {
-            Event::RunStarted(header) => plan = Some(&header.plan),
-            Event::RunResumed { plan: now, .. } => plan = Some(now),
-            Event::StepStarted { step, attempt } => {
-                if let Some(plan) = plan {
-                    bases.insert((*step, attempt.0), Basis::new(plan, *step));
-                }
-            }
-            _ => {}
-        }
-    }
-    bases
-}
-
-fn show_runs(past: &[Past], as_json: bool) -> Result<(), Error> {
+fn show_runs(runs: &[Row], as_json: bool) -> Result<(), Error> {
     if as_json {
-        return output::print_json(&past.iter().map(Row::of).collect::<Vec<_>>());
+        return output::print_json(&runs);
     }
-    if past.is_empty() {
+    if runs.is_empty() {
         return output::print("no such run; start one with `jalon run`\n");
     }
-    let rows: Vec<Vec<String>> = past.iter().map(run_row).collect();
+    let rows: Vec<Vec<String>> = runs.iter().map(Row::cells).collect();
     let table =
         report::grid(&["run", "environment", "profile", "started", "took", "outcome"], &rows, report::WIDTH);
     let mut lines = table.lines();
     let mut out = format!("{}\n", lines.next().unwrap_or_default());
-    for (line, past) in lines.zip(past) {
+    for (line, run) in lines.zip(runs) {
         out.push_str(&format!("{line}\n"));
-        let below = match &past.read {
-            Ok(read) => states(read, past.live),
-            Err(problem) => format!("{problem}; `jalon verify --run {}` says more", past.run.run),
-        };
-        out.push_str(&report::wrap(&below, report::WIDTH, 2));
+        out.push_str(&report::wrap(&run.below(), report::WIDTH, 2));
     }
     output::print(&out)
-}
-
-fn run_row(past: &Past) -> Vec<String> {
-    let name = past.run.run.to_string();
-    let Ok(Read { state, .. }) = &past.read else {
-        return vec![name, "–".into(), "–".into(), "–".into(), "–".into(), "damaged".into()];
-    };
-    let plan = state.header.as_ref().map(|h| &h.plan);
-    let end = if past.live { Some(Timestamp::now()) } else { state.last.map(|(_, at)| at) };
-    vec![
-        name,
-        plan.map(|p| p.environment.clone()).unwrap_or_default(),
-        plan.map(|p| p.profile.clone()).unwrap_or_default(),
-        state.started.map(short).unwrap_or_default(),
-        state.started.zip(end).map(|(from, to)| LANGUAGE.between(from, to)).unwrap_or_default(),
-        status::outcome_code(status::outcome(state, past.live)).to_owned(),
-    ]
-}
-
-/// `passed 0–4 · failed 5 · locked 6–10`.
-fn states(read: &Read, live: bool) -> String {
-    let now = Timestamp::now();
-    let mut groups: Vec<(StepState, Vec<u32>)> = Vec::new();
-    for id in read.state.steps.keys() {
-        let shown = status::shown_state(&read.state, *id, now, live);
-        match groups.iter_mut().find(|(state, _)| *state == shown) {
-            Some((_, ids)) => ids.push(id.0),
-            None => groups.push((shown, vec![id.0])),
-        }
-    }
-    let shown: Vec<String> =
-        groups.iter().map(|(state, ids)| format!("{} {}", LANGUAGE.state(*state), ranges(ids))).collect();
-    shown.join(" · ")
 }
 
 /// `0–4, 6` for 0, 1, 2, 3, 4, 6.
@@ -272,35 +209,23 @@ fn ranges(ids: &[u32]) -> String {
     shown.collect::<Vec<_>>().join(", ")
 }
 
-fn show_step(past: &[Past], step: StepId, args: &HistoryArgs) -> Result<(), Error> {
-    let mut trend = Trend::default();
-    let mut damaged = Vec::new();
-    let mut known = false;
-    for past in past {
-        let read = match &past.read {
-            Ok(read) => read,
-            Err(problem) => {
-                damaged.push(Damaged { run: &past.run.run, problem });
-                continue;
-            }
-        };
-        let Some(status) = read.state.steps.get(&step) else { continue };
-        known = true;
-        for attempt in &status.attempts {
-            if let Some(basis) = read.bases.get(&(step, attempt.attempt.0)) {
-                trend.push(past.run.run.as_str(), attempt, basis.clone());
-            }
-        }
-    }
-    if !known && damaged.is_empty() {
+fn show_step(runs: &[OnRecord], step: StepId, args: &HistoryArgs) -> Result<(), Error> {
+    let mut trend = Trend::of(step, runs);
+    let damaged = runs.iter().filter_map(|run| {
+        let problem = run.read.as_ref().err()?.to_string();
+        Some(Damaged { run: run.dir.run.clone(), problem })
+    });
+    let damaged: Vec<Damaged> = damaged.collect();
+    if !trend.known && damaged.is_empty() {
         let hint = "`jalon history` shows the runs and their steps".to_owned();
         return Err(Error::Usage { message: format!("no such run has a step {step}"), hint });
     }
     trend.keep_last(args.last.unwrap_or(usize::MAX));
     if args.json {
-        return output::print_json(&OfStep { step, rows: trend.rows(), damaged });
+        let rows = trend.rows.iter().map(trend::Attempt::of).collect();
+        return output::print_json(&OfStep { step, rows, damaged });
     }
-    let mut out = trend.text(step);
+    let mut out = trend::text(&trend, step);
     for Damaged { run, problem } in &damaged {
         out.push_str(&report::wrap(
             &format!("run {run} is damaged and left out: {problem}"),

@@ -6,6 +6,7 @@ use super::{
     output,
 };
 use crate::{
+    history,
     record::{Event, Record, RunState, StepId},
     report,
     store::journal::{self, Mark},
@@ -65,7 +66,7 @@ pub(super) fn run(dir: &Path, args: &LogArgs) -> Result<Exit, Error> {
     };
     loop {
         // Whether it lives is asked before the look: what a run writes last is then seen by it.
-        let live = open::is_live(&run);
+        let live = history::is_live(&run);
         reader.look(&run.journal())?;
         if !args.follow || !live {
             return Ok(Exit::Passed);

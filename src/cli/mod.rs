@@ -24,7 +24,6 @@ mod open;
 mod operator;
 mod output;
 mod outputs;
-mod past;
 mod perf;
 mod plan;
 mod report;

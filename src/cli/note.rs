@@ -8,20 +8,20 @@ use super::{
     output,
 };
 use crate::{
-    perf_output::{self, ReadsAs},
+    history::notes::{self, ImportedNote},
     record::{
-        Event, Line, Record, StepId,
+        Event, Record, StepId,
         event::{Note, NoteKind, NoteLine},
     },
     report,
-    store::{Runs, imports, journal},
+    store::Runs,
     support::{host, text},
 };
 use clap::{Args, ValueEnum, builder::PossibleValue};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::{collections::BTreeSet, path::Path};
+use std::path::Path;
 
 /// Arguments of `note`.
 #[derive(Debug, Args)]
@@ -114,10 +114,10 @@ fn usage(message: impl Into<String>, hint: &str) -> Error {
 pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, Error> {
     let runs = Runs::of_campaign(dir);
     if args.list {
-        return list(&notes(&runs)?, args.json);
+        return list(&notes::all(&runs)?, args.json);
     }
     if args.unclassified {
-        return show_open(&open_lines(&runs)?, args.json);
+        return show_open(&notes::unclassified(&runs)?, args.json);
     }
     if args.classify {
         return classify::classify(&runs, args);
@@ -127,14 +127,14 @@ pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, Error> {
     };
     let text = match (&args.text, &args.line) {
         (Some(text), _) => text.clone(),
-        (None, Some(wanted)) => line_of(&runs, wanted)?.text,
+        (None, Some(wanted)) => notes::line(&runs, wanted)?.text,
         (None, None) => String::new(),
     };
     if text.trim().is_empty() {
         return Err(usage("the text is empty", "the report shows it as it is written"));
     }
     if let Some(amends) = args.amends
-        && !notes(&runs)?.iter().any(|(record, _)| record.seq == amends)
+        && !notes::all(&runs)?.iter().any(|(record, _)| record.seq == amends)
     {
         return Err(usage(format!("there is no note {amends}"), "`jalon note --list` has their numbers"));
     }
@@ -156,69 +156,11 @@ fn who(args: &NoteArgs) -> String {
     args.by.clone().unwrap_or_else(host::operator)
 }
 
-/// Every note of the campaign.
-fn notes(runs: &Runs) -> Result<Vec<(Record, Note)>, Error> {
-    let path = runs.notes().journal();
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
-    let note = |record: Record| match &record.event {
-        Event::NoteAdded(note) => Some((record.clone(), note.clone())),
-        _ => None,
-    };
-    Ok(journal::read(&path)?.records.into_iter().filter_map(note).collect())
-}
-
 /// Puts a note on record; its number.
 fn add(runs: &Runs, args: &NoteArgs, note: Note) -> Result<u64, Error> {
     let mut recorder = open::write(&runs.notes(), "note", args.take_over)?;
     recorder.commit([Event::NoteAdded(note)])?;
     Ok(recorder.state().last.map_or(0, |(seq, _)| seq))
-}
-
-/// A line of an imported file that is a note, and the day of the import.
-#[derive(Debug)]
-struct OpenLine {
-    place: NoteLine,
-    day: Date,
-    text: String,
-    reads_as: Option<ReadsAs>,
-}
-
-/// The notes of every import that counts, whether classified or not.
-fn lines(runs: &Runs) -> Result<Vec<OpenLine>, Error> {
-    let mut found = Vec::new();
-    for imported in imports::read(runs)?.into_iter().filter(|i| i.withdrawn.is_none()) {
-        let import = &imported.import;
-        let reading = imports::reading(runs, import).map_err(|e| {
-            usage(
-                format!("import {} cannot be used: {e}", import.id),
-                "`jalon import --withdraw` leaves it out",
-            )
-        })?;
-        found.extend(reading.notes.into_iter().map(|line: Line| OpenLine {
-            place: NoteLine { import: import.id.clone(), line: line.line },
-            day: import.day,
-            reads_as: perf_output::reads_as(&line.text),
-            text: line.said().to_owned(),
-        }));
-    }
-    Ok(found)
-}
-
-/// The lines that nobody has classified.
-fn open_lines(runs: &Runs) -> Result<Vec<OpenLine>, Error> {
-    let classified: BTreeSet<NoteLine> = notes(runs)?.into_iter().filter_map(|(_, note)| note.line).collect();
-    Ok(lines(runs)?.into_iter().filter(|line| !classified.contains(&line.place)).collect())
-}
-
-fn line_of(runs: &Runs, wanted: &NoteLine) -> Result<OpenLine, Error> {
-    lines(runs)?.into_iter().find(|line| line.place == *wanted).ok_or_else(|| {
-        usage(
-            format!("line {} of import {} is no note", wanted.line, wanted.import),
-            "`jalon note --unclassified` lists those there are",
-        )
-    })
 }
 
 /// One note, as `--list --json` prints it.
@@ -252,7 +194,7 @@ pub(super) struct Unclassified<'a> {
 }
 
 impl<'a> Unclassified<'a> {
-    fn of(line: &'a OpenLine) -> Self {
+    fn of(line: &'a ImportedNote) -> Self {
         Self {
             import: &line.place.import,
             line: line.place.line,
@@ -298,7 +240,7 @@ fn list<'a>(notes: &'a [(Record, Note)], as_json: bool) -> Result<Exit, Error> {
     Ok(Exit::Passed)
 }
 
-fn show_open(lines: &[OpenLine], as_json: bool) -> Result<Exit, Error> {
+fn show_open(lines: &[ImportedNote], as_json: bool) -> Result<Exit, Error> {
     if as_json {
         output::print_json(&lines.iter().map(Unclassified::of).collect::<Vec<_>>())?;
         return Ok(Exit::Passed);

@@ -2,9 +2,9 @@
 
 use super::{errors::Error, output};
 use crate::{
+    history,
     plan::{Options, Plan, Sources},
-    record::{Record, RunId, RunState},
-    store::{Lock, Recorder, RunDir, Runs, journal, lock::Left},
+    store::{Lock, Recorder, RunDir, lock::Left},
 };
 use clap::Args;
 use std::{collections::BTreeMap, path::Path};
@@ -100,30 +100,7 @@ pub(super) fn plan(dir: &Path, options: &Options) -> Result<Plan, Error> {
 
 /// The folder of the run that was chosen.
 pub(super) fn run_dir(dir: &Path, choice: &RunChoice) -> Result<RunDir, Error> {
-    let runs = Runs::of_campaign(dir);
-    let artifacts = dir.join("artifacts");
-    let list = runs.list().map_err(|cause| Error::Disk { verb: "read", path: artifacts.clone(), cause })?;
-    match &choice.run {
-        None => list.into_iter().last().ok_or(Error::NoRun(artifacts)),
-        Some(name) => {
-            list.iter().find(|r| r.run.as_str() == name).cloned().ok_or_else(|| Error::UnknownRun {
-                name: RunId::from(name.as_str()),
-                known: list.iter().rev().take(5).map(|r| r.run.clone()).collect(),
-            })
-        }
-    }
-}
-
-/// State of a run as its journal has it now; needs no lock.
-pub(super) fn read(run: &RunDir) -> Result<(Vec<Record>, RunState), Error> {
-    let records = journal::read(&run.journal())?.records;
-    let state = RunState::replay(&records);
-    Ok((records, state))
-}
-
-/// Whether a living process writes the run now.
-pub(super) fn is_live(run: &RunDir) -> bool {
-    Lock::is_held(&run.lock())
+    Ok(history::choose(dir, choice.run.as_deref())?)
 }
 
 /// A file of the plan that could not be kept in the run's folder.

@@ -3,7 +3,7 @@
 use super::{
     Error, Exit, explain,
     open::{self, RunChoice, TakeOver},
-    output, past,
+    output,
     run::{carry_out, confirm, from_elsewhere, keep_files, unknown_step},
 };
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
         Selection,
         resume::{self, Asked, Decisions, Fate, Standing},
     },
+    history::{self, Past},
     observe::Console,
     plan::{Options, Plan},
     record::{ActionId, Event, StepId},
@@ -122,7 +123,7 @@ pub(super) async fn retry(dir: &Path, args: RetryArgs) -> Result<Exit, Error> {
 
 async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
     let run_dir = open::run_dir(dir, wish.choice)?;
-    let Some(header) = open::read(&run_dir)?.1.header else {
+    let Some(header) = history::read(&run_dir)?.1.header else {
         let message = format!("the run {} ended before its first record", run_dir.run);
         return Err(Error::Usage { message, hint: "start a new one with `jalon run`".to_owned() });
     };
@@ -133,7 +134,7 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
     };
     let plan = open::plan(dir, &chosen)?;
     check(&plan, &wish)?;
-    let past = past::past(dir, &plan, &run_dir.run, header.baseline.as_ref())?;
+    let past = Past::of(dir, &plan, &run_dir.run, header.baseline.as_ref())?;
     let decide = |state: &crate::record::RunState| {
         resume::decide(&Standing {
             state,
@@ -144,7 +145,7 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
         })
     };
     if wish.explain {
-        let decisions = decide(&open::read(&run_dir)?.1);
+        let decisions = decide(&history::read(&run_dir)?.1);
         if wish.json {
             output::print_json(&explain::Explained::of(&run_dir.run, &decisions, &plan))?;
         } else {

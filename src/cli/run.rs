@@ -3,10 +3,11 @@
 use super::{
     Error, Exit, dry_run,
     open::{self, PlanArgs, TakeOver},
-    operator, output, past, signals,
+    operator, output, signals,
 };
 use crate::{
-    engine::{self, Engine, Past, Selection, Stop, resume::Decisions},
+    engine::{self, Engine, Selection, Stop, resume::Decisions},
+    history::Past,
     observe::Console,
     plan::Plan,
     record::{
@@ -62,7 +63,7 @@ pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, Error> {
     check_selection(&plan, &selection)?;
     let baseline = args.baseline.map(RunId::new).or_else(|| plan.campaign.baseline.clone().map(RunId::new));
     // A baseline that is not there is told before anything is made.
-    let past = past::past(dir, &plan, &RunId::from(""), baseline.as_ref())?;
+    let past = Past::of(dir, &plan, &RunId::from(""), baseline.as_ref())?;
     if args.dry_run {
         dry_run::show(&plan, &selection, baseline.as_ref(), &past, args.json)?;
         return Ok(Exit::Passed);

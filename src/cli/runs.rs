@@ -6,6 +6,7 @@ use super::{
     output,
 };
 use crate::{
+    history,
     record::RunId,
     report::status,
     store::{
@@ -53,8 +54,8 @@ pub(super) struct Row {
 impl Row {
     /// A damaged run is a row like another and hides none.
     fn of(run: &RunDir) -> Self {
-        let live = open::is_live(run);
-        let Ok((_, state)) = open::read(run) else {
+        let live = history::is_live(run);
+        let Ok((_, state)) = history::read(run) else {
             return Self { run: run.run.clone(), state: "damaged", passed: 0, steps: 0 };
         };
         Self {
@@ -68,12 +69,7 @@ impl Row {
 
 /// Lists the runs, oldest first.
 pub(super) fn run(dir: &Path, args: &RunsArgs) -> Result<Exit, Error> {
-    let list = Runs::of_campaign(dir).list().map_err(|cause| Error::Disk {
-        verb: "read",
-        path: dir.join("artifacts"),
-        cause,
-    })?;
-    let rows: Vec<Row> = list.iter().map(Row::of).collect();
+    let rows: Vec<Row> = history::list(dir)?.iter().map(Row::of).collect();
     if args.json {
         output::print_json(&rows)?;
         return Ok(Exit::Passed);
@@ -92,7 +88,7 @@ pub(super) fn run(dir: &Path, args: &RunsArgs) -> Result<Exit, Error> {
 pub(super) fn verify(dir: &Path, args: &VerifyArgs) -> Result<Exit, Error> {
     let runs = Runs::of_campaign(dir);
     let run = match open::run_dir(dir, &args.choice) {
-        Err(Error::NoRun(_)) if !imports::read(&runs)?.is_empty() => None,
+        Err(Error::History(history::Error::NoRun(_))) if !imports::read(&runs)?.is_empty() => None,
         run => Some(run?),
     };
     let verified = verify::verify(&runs, run.as_ref())?;

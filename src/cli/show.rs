@@ -3,7 +3,6 @@
 mod action;
 pub(super) mod as_json;
 mod attempt;
-pub(super) mod path;
 mod step;
 
 use super::{
@@ -12,13 +11,13 @@ use super::{
     output,
 };
 use crate::{
+    history::{self, Wanted},
     record::{Attempt, RunId, RunState, StepId, StepState, state::StepStatus},
     report::{self, Language},
     support::text,
 };
 use clap::Args;
 use jiff::Timestamp;
-use path::Wanted;
 use std::{fmt::Write, path::Path};
 
 /// The language of the command line; a report has others.
@@ -56,23 +55,17 @@ struct Shown<'a> {
 /// Shows what was asked for. It takes no lock, so it may be asked while the run is in progress.
 pub(super) fn run(dir: &Path, args: &ShowArgs) -> Result<Exit, Error> {
     let run = open::run_dir(dir, &args.choice)?;
-    let live = open::is_live(&run);
-    let (_, state) = open::read(&run)?;
+    let live = history::is_live(&run);
+    let (_, state) = history::read(&run)?;
     let Wanted { step, attempt, action } = &args.wanted;
-    let Some(status) = state.steps.get(step) else {
-        let known: Vec<String> = state.steps.keys().map(ToString::to_string).collect();
-        return Err(Error::Usage {
-            message: format!("the run {} has no step {step}", run.run),
-            hint: format!("its steps: {}", known.join(", ")),
-        });
-    };
+    let status = history::step(&run.run, &state, *step)?;
     let now = Timestamp::now();
     let word = report::status::shown_state(&state, *step, now, live);
     let shown = Shown { run: &run.run, state: &state, status, word, now };
     let number = attempt.or(args.attempt.map(Attempt));
     let text = match (action, number) {
         (Some(name), _) => {
-            let (attempt, found) = path::action(status, number, name)?;
+            let (attempt, found) = history::action(status, number, name)?;
             if args.json {
                 output::print_json(&as_json::One::of(&shown, attempt, found))?;
                 return Ok(Exit::Passed);
@@ -80,7 +73,7 @@ pub(super) fn run(dir: &Path, args: &ShowArgs) -> Result<Exit, Error> {
             action::text(&shown, attempt, found)
         }
         (None, Some(number)) => {
-            let attempt = path::attempt(status, number)?;
+            let attempt = history::attempt(status, number)?;
             if args.json {
                 output::print_json(&as_json::Step::of(&shown, Some(attempt)))?;
                 return Ok(Exit::Passed);

@@ -5,7 +5,10 @@ use super::{
     open::{self, RunChoice},
     output,
 };
-use crate::report::{self, Language, Look, StatusModel};
+use crate::{
+    history,
+    report::{self, Language, Look, StatusModel},
+};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
@@ -57,8 +60,8 @@ pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, Error> {
     }
     let run = open::run_dir(dir, &args.choice)?;
     // Whether it lives is asked first: a run that ends in between has its end in the journal.
-    let live = open::is_live(&run);
-    let state = open::read(&run)?.1;
+    let live = history::is_live(&run);
+    let state = history::read(&run)?.1;
     let look = Look {
         run: run.run.as_str(),
         live,

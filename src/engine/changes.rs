@@ -1,9 +1,10 @@
 //! What criteria ask of other runs by `change(…)`: each load compared with the same one there, its noise included.
 
-use super::{Engine, messages, scope::Remembered};
+use super::{Engine, messages};
 use crate::{
     compare::{self, Comparison, Finding, Run},
     expression::Changed,
+    history::Remembered,
     plan::{
         Scope, Step,
         scope::{Change, OTHER_RUNS},

@@ -21,11 +21,11 @@ mod watch;
 
 pub use execute::bounded;
 pub use schedule::Selection;
-pub use scope::{Past, Remembered};
 pub use stop::Stop;
 
 use crate::{
     action::{ActionContext, Operator, Progress},
+    history::Past,
     plan::{ActionSpec, Plan, Scope, Step},
     record::{
         ActionId, Attempt, Event, RunState, StepId, StepState, Verdict,

@@ -1,38 +1,11 @@
 //! What the criteria and parameters of a step see: the plan, the steps before it, and other runs.
 
 use crate::{
+    history::{Past, Remembered},
     plan::{Plan, Scope, Step, scope::Compared},
-    record::{ActionId, Evidence, RunId, RunState, StepId},
+    record::{RunState, StepId},
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-    sync::Arc,
-};
-
-/// Other runs that a run compares with.
-#[derive(Debug, Clone, Default)]
-pub struct Past {
-    /// For each step the last run in this environment, of the same parameters, in which it passed.
-    pub previous: BTreeMap<StepId, Remembered>,
-    /// The run that was named, by the steps that passed in it.
-    pub baseline: BTreeMap<StepId, Remembered>,
-}
-
-/// What one step of another run brought.
-#[derive(Debug, Clone)]
-pub struct Remembered {
-    /// The run.
-    pub run: RunId,
-    /// What a reader must know when figures are compared with it; empty where nothing.
-    pub note: String,
-    /// Its evidence.
-    pub evidence: BTreeMap<ActionId, Evidence>,
-    /// The run's folder.
-    pub dir: PathBuf,
-    /// What the run's journal holds.
-    pub state: Arc<RunState>,
-}
+use std::collections::BTreeSet;
 
 /// What `step` sees before it starts.
 pub(super) fn of(plan: &Plan, state: &RunState, past: &Past, step: &Step) -> Scope {

@@ -23,7 +23,11 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("compare", &["record", "store", "support"]),
     ("action", &["clients", "expression", "load", "perf_output", "record", "store", "support"]),
     ("plan", &["action", "clients", "compare", "expression", "record", "support"]),
-    ("engine", &["action", "clients", "compare", "expression", "plan", "record", "store", "support"]),
+    ("history", &["compare", "perf_output", "plan", "record", "store", "support"]),
+    (
+        "engine",
+        &["action", "clients", "compare", "expression", "history", "plan", "record", "store", "support"],
+    ),
     ("observe", &["record", "support"]),
     ("report", &["compare", "plan", "record", "support"]),
     (
@@ -33,6 +37,7 @@ const HOUSE: &[(&str, &[&str])] = &[
             "clients",
             "compare",
             "engine",
+            "history",
             "lab",
             "observe",
             "perf_output",

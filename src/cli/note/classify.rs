@@ -1,7 +1,8 @@
 //! `jalon note --classify`: what the lines are that a person wrote into an imported file, in a dialogue or by rules.
 
-use super::{Error, Exit, NoteArgs, OpenLine, add, open_lines, output, usage, who};
+use super::{Error, Exit, NoteArgs, add, output, usage, who};
 use crate::{
+    history::notes::{self, ImportedNote},
     record::event::{Note, NoteKind},
     report,
     store::Runs,
@@ -11,7 +12,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 /// Asks of each line what it is.
 pub(super) fn classify(runs: &Runs, args: &NoteArgs) -> Result<Exit, Error> {
-    let open = open_lines(runs)?;
+    let open = notes::unclassified(runs)?;
     if open.is_empty() {
         output::print("every note of the imports is classified\n")?;
         return Ok(Exit::Passed);
@@ -43,7 +44,7 @@ pub(super) fn classify(runs: &Runs, args: &NoteArgs) -> Result<Exit, Error> {
 }
 
 /// Takes the lines whose own words say what they are.
-fn by_rules(runs: &Runs, args: &NoteArgs, open: Vec<OpenLine>) -> Result<Exit, Error> {
+fn by_rules(runs: &Runs, args: &NoteArgs, open: Vec<ImportedNote>) -> Result<Exit, Error> {
     let count = open.len();
     let mut taken = Vec::new();
     for (line, reads_as) in open.into_iter().filter_map(|line| line.reads_as.map(|reads_as| (line, reads_as)))
@@ -65,7 +66,7 @@ fn by_rules(runs: &Runs, args: &NoteArgs, open: Vec<OpenLine>) -> Result<Exit, E
     Ok(Exit::Passed)
 }
 
-fn take(runs: &Runs, args: &NoteArgs, kind: NoteKind, line: OpenLine) -> Result<(), Error> {
+fn take(runs: &Runs, args: &NoteArgs, kind: NoteKind, line: ImportedNote) -> Result<(), Error> {
     let note = Note { day: Some(line.day), line: Some(line.place), ..Note::new(kind, who(args), line.text) };
     add(runs, args, note).map(drop)
 }

@@ -2,8 +2,8 @@
 
 use super::{Error, ReportArgs, open};
 use crate::{
-    cli::compare::Read,
     compare::{self, Comparison, platform},
+    history::{self, ComparedRun},
     plan::{Campaign, Options},
     record::{Event, Record, RunState, event::PlanOutline},
     report::{ImportInput, PlatformChange},
@@ -44,7 +44,7 @@ pub(super) struct Gathered {
 pub(super) fn gather(dir: &Path, args: &ReportArgs, zone: &TimeZone) -> Result<Gathered, Error> {
     let runs = Runs::of_campaign(dir);
     let (campaign, mut remarks) = campaign(dir);
-    let mut all = read_runs(dir, &runs, args, &mut remarks)?;
+    let mut all = read_runs(dir, args, &mut remarks)?;
     let notes = notes(&runs, &mut remarks);
     let imported = imports::read(&runs).unwrap_or_else(|error| {
         remarks.push(error.to_string());
@@ -123,22 +123,15 @@ pub(super) fn gather(dir: &Path, args: &ReportArgs, zone: &TimeZone) -> Result<G
 }
 
 /// Every run, or the one that was named; a damaged one is a remark, and an error where it was named.
-fn read_runs(
-    dir: &Path,
-    runs: &Runs,
-    args: &ReportArgs,
-    remarks: &mut Vec<String>,
-) -> Result<Vec<RunRead>, Error> {
+fn read_runs(dir: &Path, args: &ReportArgs, remarks: &mut Vec<String>) -> Result<Vec<RunRead>, Error> {
     let list = match &args.choice.run {
         Some(_) => vec![open::run_dir(dir, &args.choice)?],
-        None => {
-            runs.list().map_err(|cause| Error::Disk { verb: "read", path: dir.join("artifacts"), cause })?
-        }
+        None => history::list(dir)?,
     };
     let mut read = Vec::new();
     let mut broken = None;
     for run in list {
-        let live = open::is_live(&run);
+        let live = history::is_live(&run);
         match journal::read(&run.journal()) {
             Ok(contents) => {
                 if !contents.torn.is_empty() && !live {
@@ -228,7 +221,7 @@ fn told(run: &RunRead, args: &ReportArgs, from: Date, zone: &TimeZone) -> bool {
 /// The latest run beside the last one before it that passed with the same parameters. Those before it have been read
 /// already, unless one run alone was asked for.
 fn against(dir: &Path, args: &ReportArgs, earlier: &[RunRead], latest: &RunRead) -> Option<Comparison> {
-    let after = Read::made(latest.dir.clone(), RunState::replay(&latest.records));
+    let after = ComparedRun::new(latest.dir.clone(), RunState::replay(&latest.records), None);
     let before = match args.choice.run {
         Some(_) => after.previous(dir).ok()?,
         None => {
@@ -236,7 +229,7 @@ fn against(dir: &Path, args: &ReportArgs, earlier: &[RunRead], latest: &RunRead)
             after.previous_among(read).ok()?
         }
     };
-    Some(compare::compare(&before.compared().ok()?, &after.compared().ok()?))
+    Some(compare::compare(&before.side().ok()?, &after.side().ok()?))
 }
 
 /// The environment file of that run as it is now, else of the campaign's default one; it is drawn, no figure is from it.

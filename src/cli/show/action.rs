@@ -1,7 +1,8 @@
 //! One action or watch in full.
 
-use super::{LANGUAGE, Shown, id, moment, path::Found};
+use super::{LANGUAGE, Shown, id, moment};
 use crate::{
+    history::Found,
     record::{
         Artifact, Evidence,
         event::ActionResult,

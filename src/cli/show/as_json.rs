@@ -1,7 +1,8 @@
 //! The same as JSON. Fields may be added, none changes.
 
-use super::{LANGUAGE, Shown, id, path::Found};
+use super::{LANGUAGE, Shown, id};
 use crate::{
+    history::Found,
     record::{
         ActionId, Artifact, Attempt, Evidence, Measured, OutputName, RunId, StepId, StepState, Verdict,
         event::{ActionResult, Answer, Approve, Cause, Judgement, Operand, Undo},

@@ -8,8 +8,9 @@ pub use crate::record::changes::ValueChange;
 pub use actions::{ActionDecision, ActionReason, InDoubt};
 pub use reason::{Reason, Unlike};
 
-use super::{Past, samples};
+use super::samples;
 use crate::{
+    history::Past,
     plan::{Plan, Step, criterion::Form},
     record::{
         ActionId, Attempt, RunState, Said, Speaks, StepId, StepState, Verdict,

@@ -1,21 +1,21 @@
-//! [`Wanted`]: what `STEP[/ATTEMPT][/ACTION]` means, and what there is where it leads nowhere.
+//! Looking one step, attempt, action or watch of a run up: [`Wanted`] is the path that leads to it.
 
 use super::Error;
-use crate::{
-    record::{
-        ActionId, Attempt, StepId,
-        state::{ActionStatus, AttemptStatus, StepStatus, WatchStatus},
-    },
-    support::text,
+use crate::record::{
+    ActionId, Attempt, RunId, RunState, StepId,
+    state::{ActionStatus, AttemptStatus, StepStatus, WatchStatus},
 };
 use std::str::FromStr;
 
-/// What is to be shown.
+/// What `STEP[/ATTEMPT][/ACTION]` means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cli) struct Wanted {
-    pub(in crate::cli) step: StepId,
-    pub(in crate::cli) attempt: Option<Attempt>,
-    pub(in crate::cli) action: Option<ActionId>,
+pub struct Wanted {
+    /// The step.
+    pub step: StepId,
+    /// The attempt; the latest one, or the latest that has the action, where none is named.
+    pub attempt: Option<Attempt>,
+    /// The action or watch, where one is meant.
+    pub action: Option<ActionId>,
 }
 
 impl FromStr for Wanted {
@@ -42,27 +42,33 @@ impl FromStr for Wanted {
 
 /// An action or a watch.
 #[derive(Clone, Copy)]
-pub(in crate::cli) enum Found<'a> {
+pub enum Found<'a> {
+    /// An action.
     Action(&'a ActionStatus),
+    /// A watch, and its name.
     Watch(&'a ActionId, &'a WatchStatus),
 }
 
+/// The step of that number.
+pub fn step<'a>(run: &RunId, state: &'a RunState, number: StepId) -> Result<&'a StepStatus, Error> {
+    state.steps.get(&number).ok_or_else(|| Error::NoStep {
+        run: run.clone(),
+        step: number,
+        known: state.steps.keys().copied().collect(),
+    })
+}
+
 /// The attempt of that number.
-pub(in crate::cli) fn attempt(status: &StepStatus, number: Attempt) -> Result<&AttemptStatus, Error> {
-    status.attempts.iter().find(|a| a.attempt == number).ok_or_else(|| {
-        let known: Vec<String> = status.attempts.iter().map(|a| a.attempt.to_string()).collect();
-        Error::Usage {
-            message: format!("step {} has no attempt {number}", status.outline.step),
-            hint: match known.is_empty() {
-                true => "it has not begun".to_owned(),
-                false => format!("its attempts: {}", known.join(", ")),
-            },
-        }
+pub fn attempt(status: &StepStatus, number: Attempt) -> Result<&AttemptStatus, Error> {
+    status.attempts.iter().find(|a| a.attempt == number).ok_or_else(|| Error::NoAttempt {
+        step: status.outline.step,
+        attempt: number,
+        known: status.attempts.iter().map(|a| a.attempt).collect(),
     })
 }
 
 /// The action or watch of that name: in the attempt that was named, else in the latest one that has it.
-pub(in crate::cli) fn action<'a>(
+pub fn action<'a>(
     status: &'a StepStatus,
     number: Option<Attempt>,
     name: &ActionId,
@@ -75,31 +81,16 @@ pub(in crate::cli) fn action<'a>(
         let watch = || attempt.watches.get_key_value(name).map(|(id, watch)| Found::Watch(id, watch));
         Some((*attempt, attempt.action(name).map(Found::Action).or_else(watch)?))
     });
-    found.ok_or_else(|| unknown(status, number, name, attempts.first().copied()))
-}
-
-fn unknown(
-    status: &StepStatus,
-    number: Option<Attempt>,
-    name: &ActionId,
-    looked_in: Option<&AttemptStatus>,
-) -> Error {
-    let step = status.outline.step;
-    let of = number.map(|n| format!(", attempt {n},")).unwrap_or_default();
-    let mut known: Vec<&str> = Vec::new();
-    if let Some(attempt) = looked_in {
-        known.extend(attempt.actions.iter().map(|a| a.action.as_str()));
-        known.extend(attempt.watches.keys().map(ActionId::as_str));
-    }
-    let hint = match text::did_you_mean(name.as_str(), known.iter().copied()) {
-        _ if known.is_empty() => "nothing of it has started yet".to_owned(),
-        Some(near) => {
-            let attempt = number.map(|n| format!("{n}/")).unwrap_or_default();
-            format!("did you mean `jalon show {step}/{attempt}{near}`?")
-        }
-        None => format!("there are: {}", known.join(", ")),
+    let names = |attempt: &AttemptStatus| {
+        let actions = attempt.actions.iter().map(|a| &a.action);
+        actions.chain(attempt.watches.keys()).cloned().collect()
     };
-    Error::Usage { message: format!("step {step}{of} has no action or watch `{name}`"), hint }
+    found.ok_or_else(|| Error::NoAction {
+        step: status.outline.step,
+        attempt: number,
+        name: name.clone(),
+        known: attempts.first().map(|attempt| names(attempt)).unwrap_or_default(),
+    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,156 @@
+//! [`Error`]: why what was asked for cannot be read back.
+
+use crate::{
+    record::{ActionId, Attempt, RunId, StepId},
+    store::journal,
+    support::text,
+};
+use std::{io, path::PathBuf};
+
+/// Why what was asked for cannot be read back. All but the journal and the disk are names that lead nowhere.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no run yet.
+    #[error("there is no run in {}", .0.display())]
+    NoRun(PathBuf),
+    /// There is no such run.
+    #[error("there is no run `{name}`")]
+    UnknownRun {
+        /// The name.
+        name: RunId,
+        /// The newest ones.
+        known: Vec<RunId>,
+    },
+    /// There is no such run to compare with.
+    #[error("the baseline `{name}` is no run of this campaign")]
+    UnknownBaseline {
+        /// The name.
+        name: RunId,
+        /// Every run, oldest first.
+        known: Vec<RunId>,
+    },
+    /// The run has no such step.
+    #[error("the run {run} has no step {step}")]
+    NoStep {
+        /// The run.
+        run: RunId,
+        /// The step.
+        step: StepId,
+        /// Its steps.
+        known: Vec<StepId>,
+    },
+    /// The step has no such attempt.
+    #[error("step {step} has no attempt {attempt}")]
+    NoAttempt {
+        /// The step.
+        step: StepId,
+        /// The attempt.
+        attempt: Attempt,
+        /// Its attempts.
+        known: Vec<Attempt>,
+    },
+    /// The step has no such action and no such watch.
+    #[error("step {step}{} has no action or watch `{name}`", .attempt.map(|n| format!(", attempt {n},")).unwrap_or_default())]
+    NoAction {
+        /// The step.
+        step: StepId,
+        /// The attempt, where one was named.
+        attempt: Option<Attempt>,
+        /// The name.
+        name: ActionId,
+        /// What there is.
+        known: Vec<ActionId>,
+    },
+    /// The step has not begun.
+    #[error("step {step} of the run {run} has not begun")]
+    NotBegun {
+        /// The run.
+        run: RunId,
+        /// The step.
+        step: StepId,
+    },
+    /// The action puts no load on a cluster.
+    #[error("`{name}` of step {step} of the run {run} is no load")]
+    NotALoad {
+        /// The run.
+        run: RunId,
+        /// The step.
+        step: StepId,
+        /// The action.
+        name: ActionId,
+    },
+    /// There is nothing before the run to compare it with.
+    #[error("no run before {0} passed in the same environment with the same parameters")]
+    NoPrevious(RunId),
+    /// The artifacts of an import are not what was written.
+    #[error("import {import} cannot be used: {cause}")]
+    Import {
+        /// Its name.
+        import: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// The line of an import is no note.
+    #[error("line {line} of import {import} is no note")]
+    NoLine {
+        /// The import.
+        import: String,
+        /// The line.
+        line: u64,
+    },
+    /// A journal.
+    #[error(transparent)]
+    Journal(#[from] journal::Error),
+    /// The folder of the runs.
+    #[error("cannot read {}: {cause}", .path.display())]
+    Disk {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+impl Error {
+    /// What to try, where something can be said.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoRun(_) => "start one with `jalon run`".to_owned(),
+            Self::UnknownRun { known, .. } => format!("newest runs: {}", joined(known)),
+            Self::UnknownBaseline { name, known } => {
+                let newest: Vec<&RunId> = known.iter().rev().take(5).collect();
+                match text::did_you_mean(name.as_str(), known.iter().map(RunId::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if newest.is_empty() => "there is no run yet".to_owned(),
+                    None => format!("newest runs: {}", joined(newest)),
+                }
+            }
+            Self::NoStep { known, .. } => format!("its steps: {}", joined(known)),
+            Self::NoAttempt { known, .. } if known.is_empty() => "it has not begun".to_owned(),
+            Self::NoAttempt { known, .. } => format!("its attempts: {}", joined(known)),
+            Self::NoAction { known, .. } if known.is_empty() => "nothing of it has started yet".to_owned(),
+            Self::NoAction { step, attempt, name, known } => {
+                match text::did_you_mean(name.as_str(), known.iter().map(ActionId::as_str)) {
+                    Some(near) => {
+                        let attempt = attempt.map(|n| format!("{n}/")).unwrap_or_default();
+                        format!("did you mean `jalon show {step}/{attempt}{near}`?")
+                    }
+                    None => format!("there are: {}", joined(known)),
+                }
+            }
+            Self::NotBegun { run, .. } => format!("`jalon status --run {run}` shows its steps"),
+            Self::NotALoad { .. } => "loads are actions of the kinds `produce` and `consume`".to_owned(),
+            Self::NoPrevious(_) => {
+                "name both: `jalon compare RUN RUN`; `jalon history` shows them".to_owned()
+            }
+            Self::Import { .. } => "`jalon import --withdraw` leaves it out".to_owned(),
+            Self::NoLine { .. } => "`jalon note --unclassified` lists those there are".to_owned(),
+            Self::Journal(_) | Self::Disk { .. } => return None,
+        })
+    }
+}
+
+fn joined(all: impl IntoIterator<Item = impl ToString>) -> String {
+    all.into_iter().map(|one| one.to_string()).collect::<Vec<_>>().join(", ")
+}

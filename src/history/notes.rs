@@ -1,0 +1,70 @@
+//! The notes of a campaign, and the lines of imported files that are notes and that nobody has classified.
+
+use super::Error;
+use crate::{
+    perf_output::{self, ReadsAs},
+    record::{
+        Event, Record,
+        event::{Note, NoteLine},
+    },
+    store::{Runs, imports, journal},
+};
+use jiff::civil::Date;
+use std::collections::BTreeSet;
+
+/// Every note of the campaign, with its record.
+pub fn all(runs: &Runs) -> Result<Vec<(Record, Note)>, journal::Error> {
+    let path = runs.notes().journal();
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let note = |record: Record| match &record.event {
+        Event::NoteAdded(note) => Some((record.clone(), note.clone())),
+        _ => None,
+    };
+    Ok(journal::read(&path)?.records.into_iter().filter_map(note).collect())
+}
+
+/// A line of an imported file that is a note, and the day of the import.
+#[derive(Debug)]
+pub struct ImportedNote {
+    /// The line.
+    pub place: NoteLine,
+    /// The day of the import.
+    pub day: Date,
+    /// What it says.
+    pub text: String,
+    /// Which sort of note its own words say that it is.
+    pub reads_as: Option<ReadsAs>,
+}
+
+/// The notes of every import that counts, whether classified or not.
+fn imported(runs: &Runs) -> Result<Vec<ImportedNote>, Error> {
+    let mut found = Vec::new();
+    for imported in imports::read(runs)?.into_iter().filter(|i| i.withdrawn.is_none()) {
+        let import = &imported.import;
+        let reading = imports::reading(runs, import)
+            .map_err(|cause| Error::Import { import: import.id.clone(), cause: cause.to_string() })?;
+        found.extend(reading.notes.into_iter().map(|line| ImportedNote {
+            place: NoteLine { import: import.id.clone(), line: line.line },
+            day: import.day,
+            reads_as: perf_output::reads_as(&line.text),
+            text: line.said().to_owned(),
+        }));
+    }
+    Ok(found)
+}
+
+/// The lines that nobody has classified.
+pub fn unclassified(runs: &Runs) -> Result<Vec<ImportedNote>, Error> {
+    let classified: BTreeSet<NoteLine> = all(runs)?.into_iter().filter_map(|(_, note)| note.line).collect();
+    Ok(imported(runs)?.into_iter().filter(|line| !classified.contains(&line.place)).collect())
+}
+
+/// One of them, classified or not.
+pub fn line(runs: &Runs, wanted: &NoteLine) -> Result<ImportedNote, Error> {
+    imported(runs)?
+        .into_iter()
+        .find(|line| line.place == *wanted)
+        .ok_or_else(|| Error::NoLine { import: wanted.import.clone(), line: wanted.line })
+}
