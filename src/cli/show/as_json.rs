@@ -4,7 +4,7 @@ use super::{LANGUAGE, Shown, id};
 use crate::{
     history::Found,
     record::{
-        ActionId, Artifact, Attempt, Evidence, Measured, OutputName, RunId, StepId, StepState, Verdict,
+        ActionId, Artifact, Attempt, Evidence, Measured, OutputName, RunId, Said, StepId, StepState, Verdict,
         event::{ActionResult, Answer, Approve, Cause, Judgement, Operand, Undo},
         state::{ActionStatus, AttemptStatus, WatchStatus},
     },
@@ -123,7 +123,7 @@ struct Brought<'a> {
     /// What it measured, by output, of a watch the summary of its samples; `null` where it brought nothing.
     values: Option<&'a BTreeMap<OutputName, Measured>>,
     /// What a reader must know beside the figures.
-    remarks: Option<&'a [String]>,
+    remarks: Option<&'a [Said]>,
     /// The files that it left.
     artifacts: &'a [Artifact],
 }
