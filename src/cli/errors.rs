@@ -5,7 +5,7 @@ use crate::{
     action::ActionError,
     engine, history, lab, plan,
     record::RunId,
-    report,
+    report::{self, GatherError},
     store::{bundle, journal, lock, recorder},
     support::{redact, text},
 };
@@ -89,6 +89,19 @@ impl From<history::Error> for Error {
             history::Error::Journal(error) => error.into(),
             history::Error::Disk { path, cause } => Self::Disk { verb: "read", path, cause },
             error => Self::History(error),
+        }
+    }
+}
+
+impl From<GatherError> for Error {
+    fn from(error: GatherError) -> Self {
+        match error {
+            GatherError::DaysReversed { .. } => Self::Usage {
+                message: error.to_string(),
+                hint: "`--from` is the first day and `--day` the last one".to_owned(),
+            },
+            GatherError::History(error) => error.into(),
+            GatherError::Journal(error) => error.into(),
         }
     }
 }

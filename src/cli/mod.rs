@@ -7,7 +7,6 @@ mod compare;
 mod decide;
 mod dry_run;
 mod errors;
-mod evidence;
 pub mod exit;
 mod explain;
 mod export;

@@ -1,21 +1,14 @@
 //! `jalon report`.
 
-mod gather;
-
-use super::{
-    Error, Exit, evidence, language,
-    open::{self, RunChoice},
-    output,
-};
+use super::{Error, Exit, language, open::RunChoice, output};
 use crate::{
     report::{
-        self, Document, Input, Kept, Language, RENDERERS, Renderer, Report, RunInput, Template, Templates,
-        honesty::Honesty,
+        self, Asked, Document, Gathered, Input, Language, RENDERERS, Renderer, Report, RunInput, Template,
+        Templates, honesty::Honesty,
     },
     support::text,
 };
 use clap::Args;
-use gather::Gathered;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::{
     io,
@@ -82,7 +75,8 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
         });
     }
     let zone = TimeZone::system();
-    let read = gather::gather(dir, args, &zone)?;
+    let asked = Asked { run: args.choice.run.as_deref(), day: args.day, from: args.from, all: args.all };
+    let read = report::gather(dir, &asked, &zone)?;
     let language = args.lang.unwrap_or_else(|| {
         let first = read.campaign.as_ref().and_then(|c| c.languages.first());
         first.and_then(|code| code.parse().ok()).unwrap_or(Language::En)
@@ -91,16 +85,14 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
         output::tell(&nothing(&read));
     }
     let house = if args.built_in { Templates::default() } else { templates(dir)? };
-    let kept: Vec<Kept> = read.runs.iter().map(|run| evidence::read(&run.dir.path, &run.records)).collect();
     let runs: Vec<RunInput<'_>> = read
         .runs
         .iter()
-        .zip(&kept)
-        .map(|(run, kept)| RunInput {
+        .map(|run| RunInput {
             run: run.dir.run.as_str(),
             records: &run.records,
             live: run.live,
-            kept,
+            kept: &run.kept,
         })
         .collect();
     let Report { model, pictures } = Report::new(&Input {

@@ -1,6 +1,7 @@
 //! The report and the status: one model each, built from journal, facts and notes alone, and the forms of it.
 //!
-//! It reads what [`crate::record`], [`crate::plan`] and [`crate::compare`] hold and nothing else. The way is
+//! What it is made from is read by [`gather`]; the rest is pure and reads what [`crate::record`], [`crate::plan`] and
+//! [`crate::compare`] hold and nothing else. The way is
 //! journal → [`ReportModel`] → [`Document`] → form: `build` makes the model, `sections` turns it into headings, texts,
 //! tables and charts, and a form of `forms` writes those and knows no section. A new section is one function and its
 //! line in `sections`; a new form of the report is one file with an `impl Renderer`, and its line in [`RENDERERS`].
@@ -12,6 +13,7 @@ mod build;
 pub mod charts;
 pub mod document;
 mod forms;
+mod gather;
 pub mod honesty;
 mod language;
 pub mod model;
@@ -31,6 +33,7 @@ pub use forms::{
     Error, RENDERERS, Renderer, renderer,
     templates::{Template, Templates},
 };
+pub use gather::{Asked, GatherError, Gathered, RunRead, gather};
 pub use language::Language;
 pub use model::ReportModel;
 pub use status::{

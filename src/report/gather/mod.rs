@@ -1,50 +1,99 @@
-//! What a report is made from: the runs of its days, imports, notes, changes to the platform, and the run before.
+//! [`gather`]: reads what a report is made from: the runs of its days and their artifacts, imports, notes, changes to the
+//! platform, and the run before.
 
-use super::{Error, ReportArgs, open};
+mod evidence;
+
+use super::{ImportInput, Kept, PlatformChange};
 use crate::{
     compare::{self, Comparison, platform},
     history::{self, ComparedRun},
-    plan::{Campaign, Options},
+    plan::{Campaign, Options, Plan, Sources},
     record::{Event, Record, RunState, event::PlanOutline},
-    report::{ImportInput, PlatformChange},
     store::{RunDir, Runs, imports, journal},
     support::text,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::{collections::BTreeSet, path::Path};
 
+/// What the report is to be about.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// One run alone, by its name.
+    pub run: Option<&'a str>,
+    /// The last day; the newest one on record otherwise.
+    pub day: Option<Date>,
+    /// The first day; the last one otherwise.
+    pub from: Option<Date>,
+    /// The whole campaign, from its first day on record.
+    pub all: bool,
+}
+
+/// Why there is nothing to make a report from.
+#[derive(Debug, thiserror::Error)]
+pub enum GatherError {
+    /// The first day comes after the last one.
+    #[error("the first day, {from}, is after the last day, {day}")]
+    DaysReversed {
+        /// The first one.
+        from: Date,
+        /// The last one.
+        day: Date,
+    },
+    /// The run that was named cannot be read back.
+    #[error(transparent)]
+    History(#[from] history::Error),
+    /// No journal can be read.
+    #[error(transparent)]
+    Journal(#[from] journal::Error),
+}
+
 /// One run, read up to the end of the time.
-pub(super) struct RunRead {
-    pub(super) dir: RunDir,
-    pub(super) records: Vec<Record>,
-    pub(super) live: bool,
+#[derive(Debug)]
+pub struct RunRead {
+    /// Its folder.
+    pub dir: RunDir,
+    /// Its records, up to the end of the time.
+    pub records: Vec<Record>,
+    /// Whether it was in progress then.
+    pub live: bool,
+    /// What its artifacts hold.
+    pub kept: Kept,
 }
 
 /// Everything that is read for a report.
-pub(super) struct Gathered {
-    pub(super) from: Date,
-    pub(super) day: Date,
-    pub(super) runs: Vec<RunRead>,
-    pub(super) imports: Vec<ImportInput>,
-    pub(super) notes: Vec<Record>,
-    pub(super) changes: Vec<PlatformChange>,
-    pub(super) against: Option<Comparison>,
+#[derive(Debug)]
+pub struct Gathered {
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub day: Date,
+    /// The runs of the time, oldest first.
+    pub runs: Vec<RunRead>,
+    /// Work done by hand in the time.
+    pub imports: Vec<ImportInput>,
+    /// Records of the campaign's notes.
+    pub notes: Vec<Record>,
+    /// What became different on the platform.
+    pub changes: Vec<PlatformChange>,
+    /// The latest run beside the one before it.
+    pub against: Option<Comparison>,
     /// What the environment file of the latest run says.
-    pub(super) environment: Option<serde_json::Value>,
+    pub environment: Option<serde_json::Value>,
     /// The plan as it stands in its files, where no run is told.
-    pub(super) outline: Option<PlanOutline>,
-    pub(super) campaign: Option<Campaign>,
+    pub outline: Option<PlanOutline>,
+    /// The campaign, where its file can be read.
+    pub campaign: Option<Campaign>,
     /// What could not be read, and why.
-    pub(super) remarks: Vec<String>,
+    pub remarks: Vec<String>,
     /// Days with anything on record, the newest first.
-    pub(super) days: Vec<Date>,
+    pub days: Vec<Date>,
 }
 
 /// Reads what the arguments ask for.
-pub(super) fn gather(dir: &Path, args: &ReportArgs, zone: &TimeZone) -> Result<Gathered, Error> {
+pub fn gather(dir: &Path, asked: &Asked<'_>, zone: &TimeZone) -> Result<Gathered, GatherError> {
     let runs = Runs::of_campaign(dir);
     let (campaign, mut remarks) = campaign(dir);
-    let mut all = read_runs(dir, args, &mut remarks)?;
+    let mut all = read_runs(dir, asked, &mut remarks)?;
     let notes = notes(&runs, &mut remarks);
     let imported = imports::read(&runs).unwrap_or_else(|error| {
         remarks.push(error.to_string());
@@ -61,21 +110,18 @@ pub(super) fn gather(dir: &Path, args: &ReportArgs, zone: &TimeZone) -> Result<G
     days.extend(notes.iter().map(of_note));
     let today = || Timestamp::now().to_zoned(zone.clone()).date();
     let newest = || of_runs.last().or(days.last()).copied();
-    let day = match (args.day, args.all) {
+    let day = match (asked.day, asked.all) {
         (Some(day), _) => day,
         (None, true) => days.last().copied().unwrap_or_else(today),
         (None, false) => newest().unwrap_or_else(today),
     };
-    let from = match (args.from, args.all) {
+    let from = match (asked.from, asked.all) {
         (Some(from), _) => from,
         (None, true) => days.first().copied().unwrap_or(day),
         (None, false) => day,
     };
     if from > day {
-        return Err(Error::Usage {
-            message: format!("the first day, {from}, comes after the last one, {day}"),
-            hint: "`--from` is the first day and `--day` the last one".to_owned(),
-        });
+        return Err(GatherError::DaysReversed { from, day });
     }
     for run in &mut all {
         let end = run.records.iter().position(|r| date(r, zone) > day).unwrap_or(run.records.len());
@@ -83,14 +129,17 @@ pub(super) fn gather(dir: &Path, args: &ReportArgs, zone: &TimeZone) -> Result<G
         run.records.truncate(end);
     }
     let changes = changes(&all, from, zone, &mut remarks);
-    let latest = all.iter().rposition(|run| told(run, args, from, zone));
-    let against = latest.and_then(|at| against(dir, args, &all[..at], &all[at]));
+    let latest = all.iter().rposition(|run| told(run, asked, from, zone));
+    let against = latest.and_then(|at| against(dir, asked, &all[..at], &all[at]));
     // A run that was named is told, whatever its days; else those that did something in the time.
-    all.retain(|run| told(run, args, from, zone));
+    all.retain(|run| told(run, asked, from, zone));
+    for run in &mut all {
+        run.kept = evidence::read(&run.dir.path, &run.records);
+    }
     let environment = environment(dir, all.last(), campaign.as_ref());
     let outline = all
         .is_empty()
-        .then(|| open::plan(dir, &Options::default()).ok())
+        .then(|| Plan::compile(&Sources::read(dir).ok()?, &Options::default()).ok())
         .flatten()
         .map(|plan| plan.outline());
     let imports = imported
@@ -123,9 +172,9 @@ pub(super) fn gather(dir: &Path, args: &ReportArgs, zone: &TimeZone) -> Result<G
 }
 
 /// Every run, or the one that was named; a damaged one is a remark, and an error where it was named.
-fn read_runs(dir: &Path, args: &ReportArgs, remarks: &mut Vec<String>) -> Result<Vec<RunRead>, Error> {
-    let list = match &args.choice.run {
-        Some(_) => vec![open::run_dir(dir, &args.choice)?],
+fn read_runs(dir: &Path, asked: &Asked<'_>, remarks: &mut Vec<String>) -> Result<Vec<RunRead>, GatherError> {
+    let list = match asked.run {
+        Some(name) => vec![history::choose(dir, Some(name))?],
         None => history::list(dir)?,
     };
     let mut read = Vec::new();
@@ -138,9 +187,9 @@ fn read_runs(dir: &Path, args: &ReportArgs, remarks: &mut Vec<String>) -> Result
                     let bytes = text::bytes(contents.torn.len() as u64);
                     remarks.push(format!("{}: {bytes}, cut short by a crash", run.journal().display()));
                 }
-                read.push(RunRead { dir: run, records: contents.records, live });
+                read.push(RunRead { dir: run, records: contents.records, live, kept: Kept::default() });
             }
-            Err(error) if args.choice.run.is_some() => return Err(error.into()),
+            Err(error) if asked.run.is_some() => return Err(error.into()),
             Err(error) => {
                 remarks.push(error.to_string());
                 broken = Some(error);
@@ -213,16 +262,16 @@ fn changes(runs: &[RunRead], from: Date, zone: &TimeZone, remarks: &mut Vec<Stri
 }
 
 /// Whether a run is in the report.
-fn told(run: &RunRead, args: &ReportArgs, from: Date, zone: &TimeZone) -> bool {
+fn told(run: &RunRead, asked: &Asked<'_>, from: Date, zone: &TimeZone) -> bool {
     let in_time = || run.records.iter().any(|r| date(r, zone) >= from);
-    !run.records.is_empty() && (args.choice.run.is_some() || in_time())
+    !run.records.is_empty() && (asked.run.is_some() || in_time())
 }
 
 /// The latest run beside the last one before it that passed with the same parameters. Those before it have been read
 /// already, unless one run alone was asked for.
-fn against(dir: &Path, args: &ReportArgs, earlier: &[RunRead], latest: &RunRead) -> Option<Comparison> {
+fn against(dir: &Path, asked: &Asked<'_>, earlier: &[RunRead], latest: &RunRead) -> Option<Comparison> {
     let after = ComparedRun::new(latest.dir.clone(), RunState::replay(&latest.records), None);
-    let before = match args.choice.run {
+    let before = match asked.run {
         Some(_) => after.previous(dir).ok()?,
         None => {
             let read = earlier.iter().rev().map(|run| (run.dir.clone(), RunState::replay(&run.records)));
