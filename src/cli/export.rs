@@ -1,6 +1,6 @@
 //! `jalon export`.
 
-use super::{Error, Exit, language, open::RunChoice, report};
+use super::{Error, Exit, open::RunChoice, report};
 use crate::report::Language;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ pub(super) struct ExportArgs {
     #[command(flatten)]
     choice: RunChoice,
     /// Language: `en` or `fr`; the campaign's first one otherwise.
-    #[arg(long, value_name = "LANG", value_parser = language)]
+    #[arg(long, value_name = "LANG")]
     lang: Option<Language>,
     /// Folder to write to; to standard output otherwise.
     #[arg(long, value_name = "DIR")]

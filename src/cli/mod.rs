@@ -100,10 +100,5 @@ fn runtime() -> Result<tokio::runtime::Runtime, Error> {
         .map_err(|cause| Error::Disk { verb: "start", path: "the runtime".into(), cause })
 }
 
-/// A language of reports, for an argument.
-fn language(code: &str) -> Result<crate::report::Language, crate::record::UnknownLanguage> {
-    code.parse()
-}
-
 #[cfg(test)]
 mod tests;

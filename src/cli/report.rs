@@ -1,6 +1,6 @@
 //! `jalon report`.
 
-use super::{Error, Exit, language, open::RunChoice, output};
+use super::{Error, Exit, open::RunChoice, output};
 use crate::{
     report::{
         self, Asked, Document, Gathered, Input, Language, RENDERERS, Renderer, Report, RunInput, Template,
@@ -30,7 +30,7 @@ pub(super) struct ReportArgs {
     #[arg(long)]
     all: bool,
     /// Language: `en` or `fr`; the campaign's first one otherwise.
-    #[arg(long, value_name = "LANG", value_parser = language)]
+    #[arg(long, value_name = "LANG")]
     lang: Option<Language>,
     /// Forms, with commas between them: `docx` (Word), `html` (one file), `json`, `junit`,
     /// `md`.

@@ -1,7 +1,7 @@
 //! `jalon status`.
 
 use super::{
-    Error, Exit, language,
+    Error, Exit,
     open::{self, RunChoice},
     output,
 };
@@ -28,7 +28,7 @@ pub(super) struct StatusArgs {
     #[arg(long)]
     json: bool,
     /// Language of titles and words: `en` or `fr`.
-    #[arg(long, value_name = "LANG", default_value = "en", value_parser = language)]
+    #[arg(long, value_name = "LANG", default_value = "en")]
     lang: Language,
 }
 

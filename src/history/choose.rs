@@ -1,6 +1,6 @@
 //! The runs of a campaign: which there are, which one is meant, and what each holds.
 
-use super::{Error, trend::Basis};
+use super::{Error, basis::Basis};
 use crate::{
     record::{Event, Record, RunId, RunState, StepId, event::PlanOutline},
     store::{Lock, RunDir, Runs, journal},

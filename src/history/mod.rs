@@ -3,6 +3,7 @@
 //!
 //! It reads journals and artifacts, writes nothing and takes no lock. A run that is damaged hides no other one.
 
+mod basis;
 mod choose;
 mod compared;
 mod error;
@@ -11,6 +12,7 @@ pub mod notes;
 mod others;
 pub mod trend;
 
+pub use basis::Basis;
 pub use choose::{Contents, OnRecord, choose, is_live, list, read};
 pub use compared::ComparedRun;
 pub use error::Error;

@@ -1,25 +1,8 @@
 //! [`Trend`]: the figures of one step, attempt by attempt over all runs, and how each changed.
 
-use super::OnRecord;
-use crate::record::{
-    RunId, StepId, Verdict,
-    event::{Judgement, PlanOutline},
-    state::AttemptStatus,
-};
+use super::{OnRecord, basis::Basis};
+use crate::record::{RunId, StepId, Verdict, event::Judgement, state::AttemptStatus};
 use jiff::Timestamp;
-
-/// What an attempt was made with. Figures are compared where environment, profile and parameters are the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Basis {
-    /// Name of the environment.
-    pub environment: String,
-    /// Name of the profile.
-    pub profile: String,
-    /// Fingerprint of the parameters.
-    pub parameters: String,
-    /// Fingerprint of the step's file.
-    pub step: String,
-}
 
 /// Every attempt, oldest first.
 #[derive(Debug, Default)]
@@ -60,23 +43,6 @@ pub struct Change {
     pub by: f64,
     /// As a share of what it was; none where that was 0.
     pub percent: Option<f64>,
-}
-
-impl Basis {
-    pub(super) fn new(plan: &PlanOutline, step: StepId) -> Self {
-        let outline = plan.steps.iter().find(|s| s.step == step);
-        Self {
-            environment: plan.environment.clone(),
-            profile: plan.profile.clone(),
-            parameters: plan.parameters_fingerprint.clone(),
-            step: outline.map(|s| s.fingerprint.clone()).unwrap_or_default(),
-        }
-    }
-
-    fn compares(&self, other: &Self) -> bool {
-        let key = |b: &Self| [b.environment.clone(), b.profile.clone(), b.parameters.clone()];
-        key(self) == key(other)
-    }
 }
 
 impl Change {

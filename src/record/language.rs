@@ -1,7 +1,7 @@
 //! [`Language`]: the languages of reports and of the program's sentences, and how numbers, times and durations are
 //! written in each.
 
-use super::{Unit, Value, usual_decimals};
+use super::{decimals::usual_decimals, unit::Unit};
 use crate::support::text;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
@@ -93,29 +93,8 @@ impl Language {
         self.number_with(value as f64, 0)
     }
 
-    /// A value with its unit, with at least `decimals` decimals where it is a number that is not whole.
-    pub fn value_with(self, value: &Value, decimals: usize) -> String {
-        match value {
-            Value::Flag(true) => yes().in_language(self).into_owned(),
-            Value::Flag(false) => no().in_language(self).into_owned(),
-            Value::Missing(reason) => not_measured(reason).in_language(self).into_owned(),
-            Value::Number(number, unit) => {
-                let decimals = match number.fract() == 0.0 {
-                    true => 0,
-                    false => decimals.max(usual_decimals(*number)),
-                };
-                self.with_unit(&self.number_with(*number, decimals), *unit)
-            }
-            Value::Text(text) => text.clone(),
-        }
-    }
-
-    /// A value with its unit.
-    pub fn value(self, value: &Value) -> String {
-        self.value_with(value, 0)
-    }
-
-    fn with_unit(self, number: &str, unit: Unit) -> String {
+    /// A written number with its unit.
+    pub fn with_unit(self, number: &str, unit: Unit) -> String {
         let symbol = match unit {
             Unit::RecordsPerSecond if self == Self::Fr => "enr./s",
             unit => unit.symbol(),
@@ -124,6 +103,17 @@ impl Language {
             ("", _) => number.to_owned(),
             (symbol, Self::En) => format!("{number} {symbol}"),
             (symbol, Self::Fr) => format!("{number}\u{202f}{symbol}"),
+        }
+    }
+
+    /// A size with its unit: `1.5 KiB`, `1,5 Kio`.
+    pub fn size(self, bytes: u64) -> String {
+        let english = text::bytes(bytes);
+        match self {
+            Self::En => english,
+            Self::Fr => {
+                english.replace('.', ",").replace("iB", "io").replace(" B", " o").replace(' ', "\u{202f}")
+            }
         }
     }
 
@@ -166,13 +156,6 @@ impl Language {
     }
 }
 
-super::messages! {
-    area "value";
-    no() => "no" / "non";
-    not_measured(reason) => "not measured ({reason})" / "non mesuré ({reason})";
-    yes() => "yes" / "oui";
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,11 +168,6 @@ mod tests {
         assert_eq!(Language::En.number(-0.000_000_000_01), "0.000000000");
         assert_eq!(Language::En.number(-12_345.5), "-12,345.5");
         assert_eq!(Language::Fr.number(0.5), "0,5");
-        assert_eq!(
-            Language::Fr.value(&Value::number(1050.68, Unit::Milliseconds)),
-            "1\u{202f}050,68\u{202f}ms"
-        );
-        assert_eq!(Language::En.value(&Value::count(999)), "999");
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub use crate::{display_by_said, messages};
 
 mod about;
 pub mod changes;
+mod decimals;
 pub mod event;
 mod evidence;
 mod ids;
@@ -15,15 +16,18 @@ mod quantity;
 pub mod said;
 mod shared;
 pub mod state;
+mod unit;
 mod verdict;
 
+pub use decimals::{decimals_of_pair, plain_number, usual_decimals};
 pub use event::{Answer, Event, Localized, Record, Undo};
 pub use evidence::{Artifact, Evidence, Measured, Sample};
 pub use ids::{ActionId, Attempt, OutputName, RunId, StepId};
 pub use imported::{Import, Line, Lines, NotListed, Reading, Scenario, Window, Withdrawal};
 pub use language::{Language, UnknownLanguage};
 pub use observer::Observer;
-pub use quantity::{Unit, Value, decimals_of_pair, plain_number, plain_pair, usual_decimals};
+pub use quantity::{Value, plain_pair};
 pub use said::{Arg, Said, Speaks};
 pub use state::{RunState, StepState};
+pub use unit::Unit;
 pub use verdict::{Severity, Verdict};

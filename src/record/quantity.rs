@@ -1,67 +1,13 @@
 //! A measured value with its unit, or the reason why there is none.
 
-use super::{Said, said::Arg};
+use super::{
+    Language, Said,
+    decimals::{decimals_of_pair, plain_number, usual_decimals},
+    said::Arg,
+    unit::Unit,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-
-/// Unit of a number. MB is 1024 × 1024 bytes, as in Kafka's own tools.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Unit {
-    /// Bytes.
-    Bytes,
-    /// MiB per second, written MB/s as Kafka's tools do.
-    MbPerSecond,
-    /// A whole number of things (records, partitions, errors).
-    Count,
-    /// Milliseconds.
-    Milliseconds,
-    /// A number without unit (a PromQL result, a state code).
-    None,
-    /// Percent, 0 to 100.
-    Percent,
-    /// A share, 0 to 1.
-    Ratio,
-    /// Records per second.
-    RecordsPerSecond,
-    /// Seconds.
-    Seconds,
-}
-
-impl Unit {
-    /// How the unit is written behind a number; empty for counts and bare numbers.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Self::Bytes => "B",
-            Self::MbPerSecond => "MB/s",
-            Self::Count | Self::None | Self::Ratio => "",
-            Self::Milliseconds => "ms",
-            Self::Percent => "%",
-            Self::RecordsPerSecond => "records/s",
-            Self::Seconds => "s",
-        }
-    }
-
-    /// The unit that the suffix of an output's or SLO's name says, where it says one (`latency_ms.p99`: `ms`).
-    pub fn of_name(name: &str) -> Option<Self> {
-        name.split('.').rev().find_map(|part| {
-            [
-                ("records_per_s", Self::RecordsPerSecond),
-                ("mb_per_s", Self::MbPerSecond),
-                ("_ms", Self::Milliseconds),
-                ("_s", Self::Seconds),
-                ("_bytes", Self::Bytes),
-                ("_ratio", Self::Ratio),
-                ("_percent", Self::Percent),
-            ]
-            .into_iter()
-            .find(|(suffix, _)| part.ends_with(suffix) || part == suffix.trim_start_matches('_'))
-            .map(|(_, unit)| unit)
-        })
-    }
-}
 
 /// One value of evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -117,6 +63,55 @@ super::messages! {
     not_finite(value) => "the value is {value}" / "la valeur est {value}";
 }
 
+impl Language {
+    /// A value with its unit, with at least `decimals` decimals where it is a number that is not whole.
+    pub fn value_with(self, value: &Value, decimals: usize) -> String {
+        match value {
+            Value::Flag(true) => yes().in_language(self).into_owned(),
+            Value::Flag(false) => no().in_language(self).into_owned(),
+            Value::Missing(reason) => not_measured(reason).in_language(self).into_owned(),
+            Value::Number(number, unit) => {
+                let decimals = match number.fract() == 0.0 {
+                    true => 0,
+                    false => decimals.max(usual_decimals(*number)),
+                };
+                self.with_unit(&self.number_with(*number, decimals), *unit)
+            }
+            Value::Text(text) => text.clone(),
+        }
+    }
+
+    /// A value with its unit.
+    pub fn value(self, value: &Value) -> String {
+        self.value_with(value, 0)
+    }
+}
+
+impl From<&Value> for Arg {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Flag(true) => yes().into(),
+            Value::Flag(false) => no().into(),
+            Value::Missing(reason) => not_measured(reason).into(),
+            Value::Number(number, unit) => Self::Quantity(*number, *unit),
+            Value::Text(text) => Self::Text(text.clone()),
+        }
+    }
+}
+
+impl From<Value> for Arg {
+    fn from(value: Value) -> Self {
+        (&value).into()
+    }
+}
+
+super::messages! {
+    area "value";
+    no() => "no" / "non";
+    not_measured(reason) => "not measured ({reason})" / "non mesuré ({reason})";
+    yes() => "yes" / "oui";
+}
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -134,11 +129,6 @@ impl fmt::Display for Value {
     }
 }
 
-/// The number with as many decimals as a reader needs.
-pub fn plain_number(value: f64) -> String {
-    format!("{value:.*}", usual_decimals(value))
-}
-
 /// An observed value and its limit as texts in the order that their exact values have.
 pub fn plain_pair(observed: &Value, limit: &Value) -> (String, String) {
     let (Value::Number(a, unit_a), Value::Number(b, unit_b)) = (observed, limit) else {
@@ -150,47 +140,6 @@ pub fn plain_pair(observed: &Value, limit: &Value) -> (String, String) {
         symbol => format!("{value:.decimals$} {symbol}"),
     };
     (text(*a, first, *unit_a), text(*b, second, *unit_b))
-}
-
-/// Decimals of the shortest text that means this number exactly.
-fn exact_decimals(value: f64) -> usize {
-    value.to_string().split_once('.').map_or(0, |(_, part)| part.len())
-}
-
-/// Decimals that a reader needs: two where a test tool prints two, more for small numbers, none that say nothing.
-pub fn usual_decimals(value: f64) -> usize {
-    exact_decimals(value).min(match value.abs() {
-        a if a >= 1.0 => 2,
-        a if a >= 0.01 => 4,
-        a if a >= 0.000_1 => 6,
-        _ => 9,
-    })
-}
-
-/// Decimals beyond which an `f64` has no more to tell here.
-const MOST_DECIMALS: usize = 17;
-
-/// Decimals with which an observed number and its limit are shown in the order that their exact values have: a rounded
-/// display never shows as equal, or the other way round, what a verdict has told apart. A limit is shown as it was
-/// written.
-pub fn decimals_of_pair(observed: f64, limit: f64) -> (usize, usize) {
-    let written = exact_decimals(limit);
-    let mut first = usual_decimals(observed);
-    let mut second = if written <= 6 { written } else { usual_decimals(limit) };
-    let shown = |value: f64, decimals: usize| format!("{value:.decimals$}").parse::<f64>().unwrap_or(value);
-    while shown(observed, first).partial_cmp(&shown(limit, second)) != observed.partial_cmp(&limit) {
-        // A whole number gains nothing by zeros behind it.
-        let grow = |value: f64, decimals: usize| match value.fract() == 0.0 {
-            true => decimals,
-            false => (decimals + 1).min(MOST_DECIMALS),
-        };
-        let grown = (grow(observed, first), grow(limit, second));
-        if grown == (first, second) {
-            break;
-        }
-        (first, second) = grown;
-    }
-    (first, second)
 }
 
 #[cfg(test)]
@@ -205,11 +154,12 @@ mod tests {
     }
 
     #[test]
-    fn the_unit_is_read_from_the_name() {
-        assert_eq!(Unit::of_name("latency_ms.p99"), Some(Unit::Milliseconds));
-        assert_eq!(Unit::of_name("throughput.records_per_s"), Some(Unit::RecordsPerSecond));
-        assert_eq!(Unit::of_name("duration_s"), Some(Unit::Seconds));
-        assert_eq!(Unit::of_name("errors"), None);
+    fn values_follow_the_language() {
+        assert_eq!(
+            Language::Fr.value(&Value::number(1050.68, Unit::Milliseconds)),
+            "1\u{202f}050,68\u{202f}ms"
+        );
+        assert_eq!(Language::En.value(&Value::count(999)), "999");
     }
 
     #[test]

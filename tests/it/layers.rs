@@ -56,7 +56,6 @@ const STILL: &[&[&str]] = &[
     &["action/consume/native", "action/consume/native/evidence"],
     &["action/contract", "action/mistake", "action/service"],
     &["action/end_to_end", "action/end_to_end/evidence"],
-    &["cli", "cli/args", "cli/export", "cli/report", "cli/report/gather", "cli/status"],
     &["cli/history", "cli/history/trend"],
     &["cli/note", "cli/note/classify"],
     &[

@@ -1,9 +1,7 @@
 //! The catalogue: every message with its English and its French template. `messages!` puts one in from wherever it is
 //! declared; the linker gathers them, so that a kind with its own messages is one file.
 
-use super::Arg;
-use crate::record::Language;
-use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 /// One message.
 #[derive(Debug)]
@@ -32,31 +30,8 @@ pub(super) fn find(id: &str) -> Option<&'static Entry> {
     BY_ID.get(id).copied()
 }
 
-/// The template with its places filled. One pass, so that an argument that holds `{name}` itself is left alone.
-pub(super) fn fill(language: Language, template: &str, args: &[(Cow<'static, str>, Arg)]) -> String {
-    let mut rest = template;
-    let mut filled = String::with_capacity(template.len() + 32);
-    while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
-        let Some((place, after)) = after.split_once('}') else { break };
-        let mut parts = place.split('|');
-        let name = parts.next().unwrap_or_default();
-        let arg = args.iter().find(|(n, _)| n == name).map(|(_, arg)| arg);
-        match (arg, parts.next(), parts.next()) {
-            (Some(arg), Some(one), Some(many)) => {
-                filled.push_str(if arg.is_singular(language) { one } else { many });
-            }
-            (Some(arg), ..) => filled.push_str(&arg.in_language(language)),
-            (None, ..) => {}
-        }
-        rest = after;
-    }
-    filled.push_str(rest);
-    filled
-}
-
 /// Declares messages: `name(places) => "English {place}" / "French {place}";` makes a function of that name that takes
-/// the arguments (numbers, durations, names, other messages) and gives a [`super::Said`]. `area` is the first part of
+/// the arguments (numbers, durations, names, other messages) and gives a [`Said`](crate::record::Said). `area` is the first part of
 /// their ids, which journals keep: neither it nor a name may change once a journal has it.
 #[macro_export]
 macro_rules! messages {

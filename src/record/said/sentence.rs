@@ -1,12 +1,142 @@
-//! [`Arg`]: what stands in a place of a message, as a value that each language writes its own way.
+//! [`Said`] and its [`Arg`]s: a message holds arguments, and an argument may be a message.
 
-use super::Said;
+use super::catalogue::{self, Entry};
 use crate::{
-    record::{Language, Value, usual_decimals},
-    support::text,
+    record::{
+        decimals::{plain_number, usual_decimals},
+        language::Language,
+        unit::Unit,
+    },
+    support::redact,
 };
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt::Display, time::Duration};
+
+/// A sentence. It reads as its English text wherever a `&str` is asked for.
+#[derive(Clone, Default)]
+pub struct Said {
+    pub(super) text: Box<str>,
+    pub(super) message: Option<Box<Message>>,
+}
+
+/// Which message of the catalogue a sentence is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// Its name in the catalogue, `area.name`; never changed once journals have it.
+    id: Cow<'static, str>,
+    /// Its arguments, by the name of their place in the template.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "named")]
+    args: Vec<(Cow<'static, str>, Arg)>,
+}
+
+impl Said {
+    /// The message of that entry; what `messages!` calls.
+    #[doc(hidden)]
+    pub fn new<const N: usize>(entry: &'static Entry, args: [Arg; N]) -> Self {
+        let names = entry.args.iter().map(|name| Cow::Borrowed(*name));
+        let args: Vec<_> = names.zip(args).collect();
+        let text = fill(Language::En, entry.en, &args).into();
+        Self { text, message: Some(Box::new(Message { id: Cow::Borrowed(entry.id), args })) }
+    }
+
+    /// A text that is not the program's own: what a person wrote, what a tool or a system printed.
+    pub fn verbatim(text: impl Into<String>) -> Self {
+        Self { text: text.into().into(), message: None }
+    }
+
+    /// The English text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The sentence in `language`. A text of somebody else's, and a message that today's catalogue does not know, are
+    /// as they were recorded.
+    pub fn in_language(&self, language: Language) -> Cow<'_, str> {
+        let known = self.message.as_ref().filter(|_| language != Language::En);
+        match known.and_then(|message| message.in_language(language)) {
+            Some(text) => Cow::Owned(text),
+            None => Cow::Borrowed(&self.text),
+        }
+    }
+
+    /// The name of the message in the catalogue, `area.name`, where it is one.
+    pub fn id(&self) -> Option<&str> {
+        self.message.as_ref().map(|message| &*message.id)
+    }
+
+    /// Whether it is the message that `entry` declares, whatever its arguments.
+    pub fn is(&self, id: &str) -> bool {
+        self.id() == Some(id)
+    }
+
+    /// Sentences one behind the other, with semicolons between them.
+    pub fn all(parts: impl IntoIterator<Item = impl Into<Said>>) -> Self {
+        let mut parts: Vec<Said> = parts.into_iter().map(Into::into).collect();
+        match parts.len() {
+            1 => parts.remove(0),
+            _ => parts_of_a_sentence(Arg::Sentences(parts)),
+        }
+    }
+
+    /// The sentence with secrets masked; a message that held one becomes a text.
+    pub fn masked(self) -> Self {
+        match redact::mask(&self.text) {
+            Cow::Owned(masked) => Self::verbatim(masked),
+            Cow::Borrowed(_) => self,
+        }
+    }
+
+    /// The English text of the message as the catalogue has it now, where it has it.
+    pub(super) fn rendered(&self) -> Option<String> {
+        self.message.as_ref()?.in_language(Language::En)
+    }
+}
+
+crate::messages! {
+    area "said";
+    parts_of_a_sentence(parts) => "{parts}" / "{parts}";
+}
+
+impl Message {
+    fn in_language(&self, language: Language) -> Option<String> {
+        let entry = catalogue::find(&self.id)?;
+        let template = match language {
+            Language::En => entry.en,
+            Language::Fr => entry.fr,
+        };
+        let known = |name: &&str| self.args.iter().any(|(arg, _)| arg == name);
+        entry.args.iter().all(known).then(|| fill(language, template, &self.args))
+    }
+}
+
+/// The template with its places filled. One pass, so that an argument that holds `{name}` itself is left alone.
+fn fill(language: Language, template: &str, args: &[(Cow<'static, str>, Arg)]) -> String {
+    let mut rest = template;
+    let mut filled = String::with_capacity(template.len() + 32);
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let Some((place, after)) = after.split_once('}') else { break };
+        let mut parts = place.split('|');
+        let name = parts.next().unwrap_or_default();
+        let arg = args.iter().find(|(n, _)| n == name).map(|(_, arg)| arg);
+        match (arg, parts.next(), parts.next()) {
+            (Some(arg), Some(one), Some(many)) => {
+                filled.push_str(if arg.is_singular(language) { one } else { many });
+            }
+            (Some(arg), ..) => filled.push_str(&arg.in_language(language)),
+            (None, ..) => {}
+        }
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// An error, or another value, that has a sentence.
+pub trait Speaks {
+    /// Its sentence.
+    fn said(&self) -> Said;
+}
 
 /// One argument of a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,8 +159,8 @@ pub enum Arg {
     Sentences(Vec<Said>),
     /// A name, or a text of somebody else's.
     Text(String),
-    /// A measured value with its unit.
-    Value(Value),
+    /// A measured number with its unit.
+    Quantity(f64, Unit),
 }
 
 /// A sentence inside another one, kept whole: its text and its message.
@@ -38,7 +168,7 @@ pub enum Arg {
 pub struct Nested {
     text: String,
     #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
-    message: Option<super::Message>,
+    message: Option<Message>,
 }
 
 impl From<Said> for Nested {
@@ -81,7 +211,7 @@ impl Arg {
 
     /// As `language` writes it. English numbers have no mark between their thousands: the text stands in the journal,
     /// where tools look for figures.
-    pub(super) fn in_language(&self, language: Language) -> String {
+    fn in_language(&self, language: Language) -> String {
         match self {
             Self::Bytes(bytes) => language.size(*bytes),
             Self::Seconds(seconds) => {
@@ -110,17 +240,18 @@ impl Arg {
                 sentences.iter().map(|said| said.in_language(language)).collect::<Vec<_>>().join(between)
             }
             Self::Text(text) => text.clone(),
-            Self::Value(value) => match language {
-                Language::En => value.to_string(),
-                Language::Fr => language.value(value),
+            Self::Quantity(number, unit) => match (language, unit.symbol()) {
+                (Language::En, "") => plain_number(*number),
+                (Language::En, symbol) => format!("{} {symbol}", plain_number(*number)),
+                (Language::Fr, _) => language.with_unit(&language.number(*number), *unit),
             },
         }
     }
 
     /// Whether `language` writes what it counts in the singular.
-    pub(super) fn is_singular(&self, language: Language) -> bool {
+    fn is_singular(&self, language: Language) -> bool {
         let number = match self {
-            Self::Number(number, _) | Self::Value(Value::Number(number, _)) => *number,
+            Self::Number(number, _) | Self::Quantity(number, _) => *number,
             Self::Text(text) => text.parse().unwrap_or(2.0),
             _ => 2.0,
         };
@@ -180,18 +311,6 @@ impl From<Cow<'_, str>> for Arg {
     }
 }
 
-impl From<Value> for Arg {
-    fn from(value: Value) -> Self {
-        Self::Value(value)
-    }
-}
-
-impl From<&Value> for Arg {
-    fn from(value: &Value) -> Self {
-        Self::Value(value.clone())
-    }
-}
-
 impl From<Said> for Arg {
     fn from(said: Said) -> Self {
         match said.message {
@@ -207,7 +326,7 @@ impl From<&Said> for Arg {
     }
 }
 
-impl<T: super::Speaks> From<&T> for Arg {
+impl<T: Speaks> From<&T> for Arg {
     fn from(value: &T) -> Self {
         value.said().into()
     }
@@ -228,7 +347,7 @@ mod nested_list {
 }
 
 /// Serde for named arguments: an object in the order of the places.
-pub(super) mod named {
+mod named {
     use super::*;
     use serde::{
         Deserializer, Serializer,
@@ -238,16 +357,11 @@ pub(super) mod named {
 
     type Named = (Cow<'static, str>, Arg);
 
-    pub(in crate::record::said) fn serialize<S: Serializer>(
-        args: &[Named],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(args: &[Named], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(args.iter().map(|(name, arg)| (name, arg)))
     }
 
-    pub(in crate::record::said) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<Named>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Named>, D::Error> {
         struct Arguments;
         impl<'de> Visitor<'de> for Arguments {
             type Value = Vec<Named>;
@@ -265,19 +379,5 @@ pub(super) mod named {
             }
         }
         deserializer.deserialize_map(Arguments)
-    }
-}
-
-/// What [`text::bytes`] writes, for the languages whose numbers and units are others.
-impl Language {
-    /// A size with its unit: `1.5 KiB`, `1,5 Kio`.
-    pub fn size(self, bytes: u64) -> String {
-        let english = text::bytes(bytes);
-        match self {
-            Self::En => english,
-            Self::Fr => {
-                english.replace('.', ",").replace("iB", "io").replace(" B", " o").replace(' ', "\u{202f}")
-            }
-        }
     }
 }

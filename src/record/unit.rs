@@ -1,0 +1,75 @@
+//! [`Unit`]: what a number of evidence counts.
+
+use serde::{Deserialize, Serialize};
+
+/// Unit of a number. MB is 1024 × 1024 bytes, as in Kafka's own tools.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// Bytes.
+    Bytes,
+    /// MiB per second, written MB/s as Kafka's tools do.
+    MbPerSecond,
+    /// A whole number of things (records, partitions, errors).
+    Count,
+    /// Milliseconds.
+    Milliseconds,
+    /// A number without unit (a PromQL result, a state code).
+    None,
+    /// Percent, 0 to 100.
+    Percent,
+    /// A share, 0 to 1.
+    Ratio,
+    /// Records per second.
+    RecordsPerSecond,
+    /// Seconds.
+    Seconds,
+}
+
+impl Unit {
+    /// How the unit is written behind a number; empty for counts and bare numbers.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Bytes => "B",
+            Self::MbPerSecond => "MB/s",
+            Self::Count | Self::None | Self::Ratio => "",
+            Self::Milliseconds => "ms",
+            Self::Percent => "%",
+            Self::RecordsPerSecond => "records/s",
+            Self::Seconds => "s",
+        }
+    }
+
+    /// The unit that the suffix of an output's or SLO's name says, where it says one (`latency_ms.p99`: `ms`).
+    pub fn of_name(name: &str) -> Option<Self> {
+        name.split('.').rev().find_map(|part| {
+            [
+                ("records_per_s", Self::RecordsPerSecond),
+                ("mb_per_s", Self::MbPerSecond),
+                ("_ms", Self::Milliseconds),
+                ("_s", Self::Seconds),
+                ("_bytes", Self::Bytes),
+                ("_ratio", Self::Ratio),
+                ("_percent", Self::Percent),
+            ]
+            .into_iter()
+            .find(|(suffix, _)| part.ends_with(suffix) || part == suffix.trim_start_matches('_'))
+            .map(|(_, unit)| unit)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_unit_is_read_from_the_name() {
+        assert_eq!(Unit::of_name("latency_ms.p99"), Some(Unit::Milliseconds));
+        assert_eq!(Unit::of_name("throughput.records_per_s"), Some(Unit::RecordsPerSecond));
+        assert_eq!(Unit::of_name("duration_s"), Some(Unit::Seconds));
+        assert_eq!(Unit::of_name("errors"), None);
+    }
+}
