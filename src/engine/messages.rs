@@ -7,6 +7,7 @@ crate::record::messages! {
     approved_with(by, comment) => "approved by {by}: {comment}" / "approuvé par {by} : {comment}";
     artifacts_missing(paths) => "expected artifacts are missing: {paths}" / "artefacts attendus absents : {paths}";
     clean_up_failed(failures) => "the clean-up failed: {failures}" / "le nettoyage a échoué : {failures}";
+    condition_false(condition) => "{condition} does not hold" / "{condition} n'est pas respecté";
     error(criterion) => "error: {criterion}" / "erreur : {criterion}";
     every_criterion_holds() => "every criterion holds" / "chaque critère est respecté";
     fail(criterion) => "fail: {criterion}" / "non conforme : {criterion}";

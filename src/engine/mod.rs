@@ -152,7 +152,7 @@ impl Engine<'_> {
         match when.holds(&self.scope(step)) {
             Ok(true) => return Ok(true),
             Ok(false) => {
-                let reason = messages::not_applicable(text);
+                let reason = messages::condition_false(text);
                 self.recorder.stage([Event::StepNotApplicable { step: id, reason }])?;
             }
             Err(reason) => {

@@ -59,6 +59,6 @@ fn a_slower_cluster_is_found_out_and_another_client_is_no_before_and_after() {
     step(&project, "linger.ms: 1");
     project.jalon(&["run"]).exits(6);
     let third = reasons(&project);
-    let told = "it is not the same load from the same client: client: linger.ms: 0 → 1";
+    let told = "not the same load from the same client: client: linger.ms: 0 → 1";
     assert!(third.iter().all(|(v, why)| v == "inconclusive" && why.contains(told)), "{third:?}");
 }

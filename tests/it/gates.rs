@@ -92,7 +92,7 @@ fn a_resumed_run_keeps_what_passed_and_does_again_what_changed() {
     assert_eq!(count(), 2);
     std::fs::write(project.run_dir().join("00/2/s/stdout.txt"), "forged").unwrap();
     project.jalon(&["verify"]).exits(9);
-    project.jalon(&["resume"]).exits(1).says(&["was changed after it was stored"]);
+    project.jalon(&["resume"]).exits(1).says(&["changed after it was stored"]);
     assert_eq!(count(), 3);
 }
 

@@ -8,6 +8,7 @@
 
 mod catalogue;
 pub mod journal;
+mod macros;
 mod sentence;
 mod traits;
 
@@ -15,18 +16,6 @@ mod traits;
 pub use catalogue::CATALOGUE;
 pub use catalogue::Entry;
 pub use sentence::{Arg, Message, Said, Speaks};
-
-/// `Display` by [`Speaks::said`]: the English text.
-#[macro_export]
-macro_rules! display_by_said {
-    ($($name:ty),+ $(,)?) => {$(
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad($crate::record::Speaks::said(self).as_str())
-            }
-        }
-    )+};
-}
 
 #[cfg(test)]
 mod tests {
