@@ -89,10 +89,11 @@ pub struct Output {
     pub unit: Unit,
     /// What sort of value it is.
     pub sort: Sort,
-    /// The least number that it can be. `check` refuses a criterion that no number from here to `most` could break.
-    pub least: f64,
-    /// The greatest number that it can be.
-    pub most: f64,
+    /// The least number that it can be; none where there is no least. `check` refuses a criterion that no number from
+    /// here to `most` could break.
+    pub least: Option<f64>,
+    /// The greatest number that it can be; none where there is no greatest.
+    pub most: Option<f64>,
     /// What it means, in one sentence.
     pub meaning: &'static str,
 }
@@ -111,7 +112,7 @@ pub enum Sort {
 
 /// Shorthand for tables of outputs: a number that is never negative, unless it is [`Output::signed`].
 pub const fn output(name: &'static str, unit: Unit, meaning: &'static str) -> Output {
-    Output { name, unit, sort: Sort::Number, least: 0.0, most: f64::INFINITY, meaning }
+    Output { name, unit, sort: Sort::Number, least: Some(0.0), most: None, meaning }
 }
 
 /// Shorthand for tables of outputs: yes or no.
@@ -127,19 +128,22 @@ pub const fn text_output(name: &'static str, meaning: &'static str) -> Output {
 impl Output {
     /// A number that may be negative: a difference, a time between two clocks, a figure of somebody else's.
     pub const fn signed(self) -> Self {
-        Self { least: f64::NEG_INFINITY, ..self }
+        Self { least: None, ..self }
     }
 
     /// A number from `least` to `most`, both included.
     pub const fn within(self, least: f64, most: f64) -> Self {
-        Self { least, most, ..self }
+        Self { least: Some(least), most: Some(most), ..self }
     }
 
     /// What an expression may assume of it.
     pub fn known(&self) -> Known {
         match self.sort {
             Sort::Flag => Known::Flag,
-            Sort::Number => Known::Number { least: self.least, most: self.most },
+            Sort::Number => Known::Number {
+                least: self.least.unwrap_or(f64::NEG_INFINITY),
+                most: self.most.unwrap_or(f64::INFINITY),
+            },
             Sort::Text => Known::Text,
         }
     }
@@ -150,7 +154,9 @@ impl Output {
         match (self.sort, value) {
             (_, Value::Missing(_)) | (Sort::Flag, Value::Flag(_)) | (Sort::Text, Value::Text(_)) => true,
             (Sort::Number, Value::Number(number, unit)) => {
-                *unit == self.unit && (self.least..=self.most).contains(number)
+                *unit == self.unit
+                    && self.least.is_none_or(|least| least <= *number)
+                    && self.most.is_none_or(|most| *number <= most)
             }
             _ => false,
         }

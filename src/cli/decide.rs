@@ -233,6 +233,6 @@ pub(super) fn skip(dir: &Path, args: &SkipArgs) -> Result<Exit, Error> {
             "make it hold and `jalon retry` the step",
         ));
     }
-    let event = Event::StepSkipped { step, by, reason: args.reason.clone() };
+    let event = Event::StepSkipped { step, by, reason: args.reason.as_str().into() };
     commit(recorder, event, &format!("step {step} is skipped; `jalon resume --run {}` goes on", run))
 }

@@ -13,6 +13,7 @@ use crate::{
     record::{
         Artifact, Event, RunId, RunState, StepId, StepState,
         event::{Cause, FORMAT, Outcome, PlanOutline, RunHeader},
+        messages,
     },
     store::{
         Lock, Recorder, RunDir, Runs,
@@ -153,9 +154,14 @@ fn opening(
     events.extend(plan.graph.steps().filter(|s| selection.passes_over(s.id)).map(|s| Event::StepSkipped {
         step: s.id,
         by: host::operator(),
-        reason: format!("not asked for ({})", selection.text().unwrap_or_default()),
+        reason: not_selected(selection.text().unwrap_or_default()),
     }));
     events
+}
+
+messages! {
+    area "run";
+    not_selected(selection) => "not selected ({selection})" / "non sélectionnée ({selection})";
 }
 
 /// The record that the lock of the environment was taken over from another machine, where it was.

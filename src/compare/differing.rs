@@ -1,11 +1,13 @@
 //! What else was not the same: in the runs as a whole, and in one load.
 
 use super::{
+    messages,
     model::{Differing, What},
     side::{Run, Side},
 };
 use crate::{
     record::{
+        Said,
         changes::{json_changes, shown},
         event::PlanOutline,
         state::ActionStatus,
@@ -23,15 +25,20 @@ const NAMES: [&str; 6] =
     ["bootstrap.servers", "client.id", "client.rack", "group.id", "group.instance.id", "transactional.id"];
 
 /// In the runs as a whole; and what could not be told, in sentences.
-pub(super) fn runs(before: &Run<'_>, after: &Run<'_>) -> (Vec<Differing>, Vec<String>) {
+pub(super) fn runs(before: &Run<'_>, after: &Run<'_>) -> (Vec<Differing>, Vec<Said>) {
     let (mut differs, mut unknown) = (Vec::new(), Vec::new());
     let headers = before.state.header.as_ref().zip(after.state.header.as_ref());
     let Some((then, now)) = headers else {
-        return (differs, vec!["one of the journals has no header".to_owned()]);
+        return (differs, vec![messages::no_header()]);
     };
     let mut put = |what: What, name: &str, before: Option<String>, after: Option<String>| {
         if before != after {
-            differs.push(Differing { what, name: name.to_owned(), before, after });
+            differs.push(Differing {
+                what,
+                name: name.into(),
+                before: before.map(Said::from),
+                after: after.map(Said::from),
+            });
         }
     };
     put(What::Program, "jalon", Some(then.jalon.clone()), Some(now.jalon.clone()));
@@ -59,11 +66,10 @@ pub(super) fn runs(before: &Run<'_>, after: &Run<'_>) -> (Vec<Differing>, Vec<St
                     );
                 }
             }
-            _ => unknown.push(
-                "the environment files differ; in what, cannot be said: their text was not kept".to_owned(),
-            ),
+            _ => unknown.push(messages::environment_text_missing()),
         }
     }
+    let mut steps = Vec::new();
     for (id, _) in &after.attempts {
         let of = |plan: &PlanOutline| plan.steps.iter().find(|s| s.step == *id).cloned();
         let (Some(a), Some(b)) = (of(old), of(new)) else { continue };
@@ -71,11 +77,10 @@ pub(super) fn runs(before: &Run<'_>, after: &Run<'_>) -> (Vec<Differing>, Vec<St
             (Some(x), Some(y)) => {
                 let changed = match (x.work == y.work, x.judged == y.judged) {
                     (true, true) => None,
-                    (true, false) => Some("how it is judged changed".to_owned()),
-                    (false, _) => Some("what it does changed".to_owned()),
+                    (true, false) => Some(messages::judged_changed()),
+                    (false, _) => Some(messages::work_changed()),
                 };
-                let was = changed.as_ref().map(|_| "as it was".to_owned());
-                put(What::Plan, &format!("step {id}"), was, changed);
+                steps.extend(changed.map(|changed| (*id, changed)));
                 for change in json_changes(&flat(&x.work_values), &flat(&y.work_values)) {
                     put(
                         What::Profile,
@@ -86,16 +91,17 @@ pub(super) fn runs(before: &Run<'_>, after: &Run<'_>) -> (Vec<Differing>, Vec<St
                 }
             }
             _ if a.fingerprint != b.fingerprint => {
-                put(
-                    What::Plan,
-                    &format!("step {id}"),
-                    Some("as it was".into()),
-                    Some("its file changed".into()),
-                );
+                steps.push((*id, messages::file_changed()));
             }
             _ => {}
         }
     }
+    differs.extend(steps.into_iter().map(|(id, changed)| Differing {
+        what: What::Plan,
+        name: messages::step(id.0),
+        before: Some(messages::as_before()),
+        after: Some(changed),
+    }));
     let mut told = BTreeSet::new();
     differs.retain(|d| told.insert((d.what, d.name.clone())));
     (differs, unknown)
@@ -121,7 +127,12 @@ pub(super) fn loads(before: &Side<'_>, after: &Side<'_>) -> Vec<Differing> {
     let mut differs = Vec::new();
     let mut put = |what: What, name: &str, before: Option<String>, after: Option<String>| {
         if before != after {
-            differs.push(Differing { what, name: name.to_owned(), before, after });
+            differs.push(Differing {
+                what,
+                name: name.into(),
+                before: before.map(Said::from),
+                after: after.map(Said::from),
+            });
         }
     };
     put(What::Load, "kind", Some(before.action.kind.clone()), Some(after.action.kind.clone()));

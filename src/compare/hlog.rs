@@ -1,5 +1,7 @@
 //! Reads the histograms of `latency.hlog` one after the other, with the crate that wrote them.
 
+use super::messages;
+use crate::record::Said;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::read::ZlibDecoder;
 use hdrhistogram::{
@@ -39,12 +41,12 @@ pub(super) struct Line<'a> {
 }
 
 /// The histograms of a log, in their order; comments are passed over. An error names its line.
-pub(super) fn lines(text: &str) -> impl Iterator<Item = Result<Line<'_>, String>> {
+pub(super) fn lines(text: &str) -> impl Iterator<Item = Result<Line<'_>, Said>> {
     let lines = (1..).zip(text.split_inclusive('\n')).filter(|(_, line)| !line.trim().is_empty());
     lines.filter_map(|(number, line)| match IntervalLogIterator::new(line.as_bytes()).next()? {
         Ok(LogEntry::Interval(interval)) => Some(Ok(Line { number, interval })),
         Ok(LogEntry::BaseTime(_) | LogEntry::StartTime(_)) => None,
-        Err(_) => Some(Err(format!("line {number} cannot be read"))),
+        Err(_) => Some(Err(messages::line_unreadable(number))),
     })
 }
 
@@ -73,8 +75,8 @@ impl Reader {
     }
 
     /// The counts of the histogram of a line. An error names the line.
-    pub(super) fn read(&mut self, line: &Line<'_>) -> Result<Counts, String> {
-        let histogram = self.histogram(line).map_err(|why| format!("line {}: {why}", line.number))?;
+    pub(super) fn read(&mut self, line: &Line<'_>) -> Result<Counts, Said> {
+        let histogram = self.histogram(line).map_err(|why| messages::line_invalid(line.number, why))?;
         let count = |value: hdrhistogram::iterators::IterationValue<u64>| Count {
             highest: value.value_iterated_to(),
             width: histogram.equivalent_range(value.value_iterated_to()),
@@ -136,7 +138,7 @@ mod tests {
     }
 
     /// The one histogram of a log, or the error.
-    fn read(text: &str) -> Result<Counts, String> {
+    fn read(text: &str) -> Result<Counts, Said> {
         let line = lines(text).next().unwrap()?;
         assert_eq!((line.tag(), line.start()), ("send", 1.5));
         Reader::new().read(&line)
@@ -207,7 +209,7 @@ mod tests {
         for (from, to) in [("Tag=send,1.", "Tag=send,x."), ("Tag=send,", "Tag=send;"), (",1.000,", ",")] {
             let damaged = text.replace(from, to);
             assert_ne!(damaged, text);
-            assert_eq!(read(&damaged).unwrap_err(), "line 3 cannot be read");
+            assert_eq!(read(&damaged).unwrap_err(), "line 3 could not be read");
         }
     }
 

@@ -6,6 +6,7 @@
 pub mod bootstrap;
 mod differing;
 mod hlog;
+mod messages;
 mod model;
 pub mod platform;
 mod scenario;

@@ -1,11 +1,13 @@
 //! What a comparison comes to: [`Comparison`], as `jalon compare --json` prints it.
 
-use super::bootstrap::{Difference, Interval};
-use crate::record::{ActionId, Attempt, RunId, StepId, Unit, Verdict};
+use super::{
+    bootstrap::{Difference, Interval},
+    messages,
+};
+use crate::record::{ActionId, Attempt, RunId, Said, Speaks, StepId, Unit, Verdict, display_by_said};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::fmt;
 
 /// Two runs beside each other.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -17,7 +19,7 @@ pub struct Comparison {
     /// What differed, apart from the figures: read this first.
     pub differs: Vec<Differing>,
     /// What could not be compared for want of evidence, in sentences.
-    pub unknown: Vec<String>,
+    pub unknown: Vec<Said>,
     /// The loads that both have.
     pub scenarios: Vec<Scenario>,
     /// Loads of the first run alone.
@@ -73,11 +75,11 @@ pub struct Differing {
     /// What sort of thing.
     pub what: What,
     /// Its name.
-    pub name: String,
+    pub name: Said,
     /// What it was; `null` where there was nothing.
-    pub before: Option<String>,
+    pub before: Option<Said>,
     /// What it is.
-    pub after: Option<String>,
+    pub after: Option<Said>,
 }
 
 /// Where a load stands in its run.
@@ -111,7 +113,7 @@ pub struct Scenario {
     /// Over how many windows they hang together, before and after; 0 where no interval could be drawn.
     pub stretch: [usize; 2],
     /// What a reader must know beside the figures.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Said>,
     /// The figures.
     pub figures: Vec<Figure>,
 }
@@ -150,7 +152,7 @@ pub struct Figure {
     /// What came out.
     pub finding: Finding,
     /// Why no difference is told; `null` where one is.
-    pub why: Option<String>,
+    pub why: Option<Said>,
 }
 
 /// A difference and its two-sided 95 % interval.
@@ -171,25 +173,32 @@ impl Differing {
     }
 }
 
-impl fmt::Display for Differing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
-        let what = match self.what {
-            What::Broker => "broker",
-            What::Client => "client",
-            What::Connection => "connection",
-            What::Connector => "connector",
-            What::Environment => "environment",
-            What::Load => "load",
-            What::Plan => "plan",
-            What::Profile => "profile",
-            What::Program => "program",
-            What::Topic => "topic",
-            What::Variable => "variable",
-        };
-        write!(f, "{what}: {}: {} → {}", self.name, shown(&self.before), shown(&self.after))
+impl Speaks for What {
+    fn said(&self) -> Said {
+        match self {
+            Self::Broker => messages::what_broker(),
+            Self::Client => messages::what_client(),
+            Self::Connection => messages::what_connection(),
+            Self::Connector => messages::what_connector(),
+            Self::Environment => messages::what_environment(),
+            Self::Load => messages::what_load(),
+            Self::Plan => messages::what_plan(),
+            Self::Profile => messages::what_profile(),
+            Self::Program => messages::what_program(),
+            Self::Topic => messages::what_topic(),
+            Self::Variable => messages::what_variable(),
+        }
     }
 }
+
+impl Speaks for Differing {
+    fn said(&self) -> Said {
+        let side = |side: &Option<Said>| side.clone().unwrap_or_else(messages::nothing);
+        messages::differs(&self.what, &self.name, side(&self.before), side(&self.after))
+    }
+}
+
+display_by_said!(Differing);
 
 impl From<Interval> for Range {
     fn from(of: Interval) -> Self {

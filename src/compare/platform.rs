@@ -2,11 +2,12 @@
 
 use super::{
     differing::text,
+    messages,
     model::{Differing, What},
     side::Run,
 };
 use crate::{
-    record::{Artifact, RunId},
+    record::{Arg, Artifact, RunId, Said},
     store::artifacts,
 };
 use jiff::Timestamp;
@@ -71,14 +72,13 @@ pub(super) fn differing(
     before: &Run<'_>,
     after: &Run<'_>,
     topics: &BTreeSet<(String, String)>,
-) -> (Vec<Differing>, Vec<String>) {
+) -> (Vec<Differing>, Vec<Said>) {
     let (mut differs, mut unknown) = (Vec::new(), Vec::new());
     let (old, new) = (files(before), files(after));
     for (run, files) in [(before, &old), (after, &new)] {
         match files {
-            None => unknown
-                .push(format!("{} kept no snapshot: the settings of its platform are not known", run.run)),
-            Some(Err(why)) => unknown.push(format!("the snapshot of {} cannot be used: {why}", run.run)),
+            None => unknown.push(messages::no_snapshot(run.run.as_str())),
+            Some(Err(why)) => unknown.push(messages::snapshot_invalid(run.run.as_str(), why)),
             Some(Ok(_)) => {}
         }
     }
@@ -132,12 +132,13 @@ fn read(dir: &Path, artifacts: &[Artifact]) -> Result<BTreeMap<String, Value>, S
 fn put(
     differs: &mut Vec<Differing>,
     what: What,
-    name: String,
+    name: impl Into<Said>,
     before: Option<String>,
     after: Option<String>,
 ) {
     if before != after {
-        differs.push(Differing { what, name, before, after });
+        let [before, after] = [before, after].map(|side| side.map(Said::from));
+        differs.push(Differing { what, name: name.into(), before, after });
     }
 }
 
@@ -150,7 +151,7 @@ fn brokers(cluster: &str, then: Option<&Value>, now: Option<&Value>, differs: &m
     put(
         differs,
         What::Broker,
-        format!("number in {cluster}"),
+        messages::brokers_in(cluster),
         count(&old, then.is_some()),
         count(&new, now.is_some()),
     );
@@ -158,7 +159,7 @@ fn brokers(cluster: &str, then: Option<&Value>, now: Option<&Value>, differs: &m
         let version = of?.get("version")?;
         version.get("text").or(Some(version)).filter(|v| !v.is_null()).map(text)
     };
-    put(differs, What::Broker, format!("version in {cluster}"), version(then), version(now));
+    put(differs, What::Broker, messages::broker_version(cluster), version(then), version(now));
     // By setting: on which brokers it changed from what to what.
     let mut changed: BTreeMap<(String, Option<String>, Option<String>), Vec<String>> = BTreeMap::new();
     let mut both = 0;
@@ -173,11 +174,11 @@ fn brokers(cluster: &str, then: Option<&Value>, now: Option<&Value>, differs: &m
     for ((name, before, after), ids) in
         changed.into_iter().filter(|((name, ..), _)| !PLACES.contains(&name.as_str()))
     {
-        let whose = match ids.len() == both && both > 1 {
-            true => format!("all of {cluster}"),
-            false => format!("{} of {cluster}", ids.join(", ")),
+        let name = match ids.len() == both && both > 1 {
+            true => messages::of_all_brokers(name, cluster),
+            false => messages::of_brokers(name, Arg::list(ids), cluster),
         };
-        put(differs, What::Broker, format!("{name} ({whose})"), before, after);
+        put(differs, What::Broker, name, before, after);
     }
 }
 
@@ -197,12 +198,11 @@ fn one_topic(
         Some(Value::Array(list)) => Some(list.len().to_string()),
         other => other.map(text),
     };
-    let place = |name: &str| format!("{name} of {topic} in {cluster}");
-    put(differs, What::Topic, place("partitions"), partitions(&old), partitions(&new));
+    put(differs, What::Topic, messages::partitions_of(topic, cluster), partitions(&old), partitions(&new));
     let factor = |of: &Value| of.get("replication_factor").map(text);
-    put(differs, What::Topic, place("replication factor"), factor(&old), factor(&new));
+    put(differs, What::Topic, messages::replication_factor_of(topic, cluster), factor(&old), factor(&new));
     for (name, before, after) in settings_changes(&settings(&old), &settings(&new)) {
-        put(differs, What::Topic, place(&name), before, after);
+        put(differs, What::Topic, messages::of_topic(name, topic, cluster), before, after);
     }
 }
 
@@ -217,12 +217,17 @@ fn connectors(then: Option<&Value>, now: Option<&Value>, differs: &mut Vec<Diffe
         match (old.get(name), new.get(name)) {
             (Some(a), Some(b)) => {
                 for (setting, before, after) in settings_changes(a, b) {
-                    put(differs, What::Connector, format!("{setting} of {name}"), before, after);
+                    put(differs, What::Connector, messages::of_connector(setting, name), before, after);
                 }
             }
             (a, b) => {
-                let there = |of: Option<&Settings>| of.map(|_| "there".to_owned());
-                put(differs, What::Connector, name.clone(), there(a), there(b));
+                let there = |of: Option<&Settings>| of.map(|_| messages::present());
+                differs.push(Differing {
+                    what: What::Connector,
+                    name: name.into(),
+                    before: there(a),
+                    after: there(b),
+                });
             }
         }
     }

@@ -2,12 +2,12 @@
 
 use super::{
     bootstrap::{Difference, FEWEST_WINDOWS, TooLittle, difference},
-    differing,
+    differing, messages,
     model::{Differing, Figure, Finding, Scenario},
     side::Side,
     windows::{Figures, Trouble, Windows},
 };
-use crate::record::{Evidence, Unit, Value};
+use crate::record::{Evidence, Said, Speaks, Unit, Value};
 use std::collections::BTreeSet;
 
 /// Drawings of the two sides must not be the same ones.
@@ -20,17 +20,18 @@ const FEW_WINDOWS: usize = 60;
 struct Drawn {
     windows: [usize; 2],
     warm_up: [usize; 2],
-    figures: Result<[Figures; 2], String>,
+    figures: Result<[Figures; 2], Said>,
 }
 
 impl Drawn {
     fn of(before: &Side<'_>, after: &Side<'_>) -> Self {
         let (mut windows, mut warm_up) = ([0; 2], [0; 2]);
-        let mut one = |at: usize, side: &Side<'_>| -> Result<Figures, String> {
-            let read = Windows::read(side.dir, side.action).map_err(|why| format!("{}: {why}", side.run))?;
-            let read = read.ok_or_else(|| format!("no windows were kept in {}", side.run))?;
+        let mut one = |at: usize, side: &Side<'_>| -> Result<Figures, Said> {
+            let read = Windows::read(side.dir, side.action)
+                .map_err(|why| messages::in_run(side.run.as_str(), why))?;
+            let read = read.ok_or_else(|| messages::no_windows(side.run.as_str()))?;
             (windows[at], warm_up[at]) = (read.len, read.warm_up);
-            read.figures(SEEDS[at]).map_err(|why| format!("{}: {}", side.run, sentence(&why)))
+            read.figures(SEEDS[at]).map_err(|why| messages::in_run(side.run.as_str(), sentence(&why)))
         };
         let first = one(0, before);
         let figures = match (first, one(1, after)) {
@@ -40,23 +41,23 @@ impl Drawn {
         Self { windows, warm_up, figures }
     }
 
-    fn difference(&self, output: &str) -> Result<Difference, String> {
+    fn difference(&self, output: &str) -> Result<Difference, Said> {
         let [before, after] = self.figures.as_ref().map_err(Clone::clone)?;
         let both = before.drawn.get(output).zip(after.drawn.get(output));
-        let (before, after) = both.ok_or("the windows do not have it, so its noise is not known")?;
-        difference(before, after).ok_or_else(|| "too many windows are without a record".to_owned())
+        let (before, after) = both.ok_or_else(messages::noise_unknown)?;
+        difference(before, after).ok_or_else(messages::windows_empty)
     }
 }
 
-fn sentence(trouble: &Trouble) -> String {
+fn sentence(trouble: &Trouble) -> Said {
     match trouble {
         Trouble::Unreadable(why) => why.clone(),
         Trouble::TooLittle(TooLittle::Windows(windows)) => {
-            format!("{windows} windows of one second; an interval needs {FEWEST_WINDOWS} or more")
+            messages::too_few_windows(*windows, FEWEST_WINDOWS)
         }
-        Trouble::TooLittle(TooLittle::Stretches { length, windows }) => format!(
-            "its windows hang together over {length} of {windows}: the load is too short to tell its noise"
-        ),
+        Trouble::TooLittle(TooLittle::Stretches { length, windows }) => {
+            messages::stretches(*length, *windows)
+        }
     }
 }
 
@@ -87,14 +88,14 @@ pub(super) fn compare(before: &Side<'_>, after: &Side<'_>) -> Scenario {
 
 /// The relative change of one output of a load from `before` to `after`, in percent, with its interval; an error says
 /// why there is none.
-pub fn change(before: &Side<'_>, after: &Side<'_>, outputs: [&str; 2]) -> Result<Difference, String> {
+pub fn change(before: &Side<'_>, after: &Side<'_>, outputs: [&str; 2]) -> Result<Difference, Said> {
     let differs = differing::loads(before, after);
-    let forbidding: Vec<String> = differs.iter().filter(|d| d.forbids()).map(ToString::to_string).collect();
+    let forbidding: Vec<Said> = differs.iter().filter(|d| d.forbids()).map(Speaks::said).collect();
     if !forbidding.is_empty() {
-        return Err(format!("not the same load and client, so not comparable: {}", forbidding.join("; ")));
+        return Err(messages::not_same_load(Said::all(forbidding)));
     }
     if outputs[0] != outputs[1] {
-        return Err(format!("`{}` and `{}` are not the same figure", outputs[0], outputs[1]));
+        return Err(messages::not_same_figure(outputs[0], outputs[1]));
     }
     if let Some(why) = queueing(outputs[0], before, after) {
         return Err(why);
@@ -102,20 +103,14 @@ pub fn change(before: &Side<'_>, after: &Side<'_>, outputs: [&str; 2]) -> Result
     let found = Drawn::of(before, after).difference(outputs[0])?;
     match found.percent {
         Some(_) => Ok(found),
-        None => Err("it was 0, so there is no share of it".to_owned()),
+        None => Err(messages::was_zero()),
     }
 }
 
 /// Why a latency tells nothing where the client fell behind.
-fn queueing(output: &str, before: &Side<'_>, after: &Side<'_>) -> Option<String> {
-    let behind: Vec<&str> =
-        [before, after].into_iter().filter(|s| s.fell_behind()).map(|s| s.run.as_str()).collect();
-    (output.contains("latency_ms") && !behind.is_empty()).then(|| {
-        format!(
-            "the load fell behind its rate in {}: its latency grows for as long as it lasts",
-            behind.join(" and ")
-        )
-    })
+fn queueing(output: &str, before: &Side<'_>, after: &Side<'_>) -> Option<Said> {
+    let behind = runs([before, after], |side| side.fell_behind());
+    behind.filter(|_| output.contains("latency_ms")).map(messages::behind)
 }
 
 /// The outputs that are shown: throughput, each latency, errors where there were any.
@@ -163,18 +158,16 @@ fn figure(output: &str, before: &Side<'_>, after: &Side<'_>, drawn: Option<&Draw
     if figure.before.is_none() || figure.after.is_none() {
         figure.finding = Finding::NotMeasured;
         let why = [before, after].into_iter().find_map(|side| match side.action.evidence()?.get(output) {
-            Some(Value::Missing(why)) => Some(format!("{}: {why}", side.run)),
+            Some(Value::Missing(why)) => Some(messages::in_run(side.run.as_str(), why)),
             Some(_) => None,
-            None => Some(format!("{} does not have it", side.run)),
+            None => Some(messages::not_in_run(side.run.as_str())),
         });
-        figure.why = Some(why.unwrap_or_else(|| "an action brought no evidence".to_owned()));
+        figure.why = Some(why.unwrap_or_else(messages::no_evidence));
         return figure;
     }
     let found = match drawn {
-        None => Err("load or client differ".to_owned()),
-        Some(_) if output == "errors" => {
-            Err("a number of events, not a figure with noise of its own".to_owned())
-        }
+        None => Err(messages::load_or_client_differ()),
+        Some(_) if output == "errors" => Err(messages::events_only()),
         Some(drawn) => match queueing(output, before, after) {
             Some(why) => Err(why),
             None => drawn.difference(output),
@@ -193,57 +186,41 @@ fn figure(output: &str, before: &Side<'_>, after: &Side<'_>, drawn: Option<&Draw
     figure
 }
 
+/// The runs of which something holds, by name.
+fn runs(sides: [&Side<'_>; 2], holds: impl Fn(&Side<'_>) -> bool) -> Option<Said> {
+    let named = sides.into_iter().filter(|side| holds(side)).map(|side| Said::from(side.run.as_str()));
+    named.reduce(messages::and)
+}
+
 /// What a reader must know beside the figures.
-fn remarks(before: &Side<'_>, after: &Side<'_>, drawn: &Drawn) -> Vec<String> {
+fn remarks(before: &Side<'_>, after: &Side<'_>, drawn: &Drawn) -> Vec<Said> {
     let mut remarks = Vec::new();
     let sides = [before, after];
-    let names = |of: &dyn Fn(&Side<'_>) -> bool| {
-        let named: Vec<&str> = sides.iter().filter(|s| of(s)).map(|s| s.run.as_str()).collect();
-        (!named.is_empty()).then(|| named.join(" and "))
-    };
     for side in sides.iter().filter(|s| s.attempt.verdict.is_none_or(|v| !v.unlocks())) {
-        let came_to = side.attempt.verdict.map_or("no end".to_owned(), |v| v.to_string());
-        remarks.push(format!("step {} came to {came_to} in {}", side.step, side.run));
+        let came_to = side.attempt.verdict.map_or_else(messages::no_end, |v| v.word().into());
+        remarks.push(messages::came_to(side.step.0, came_to, side.run.as_str()));
     }
     if drawn.figures.is_ok() && drawn.windows.iter().any(|n| *n < FEW_WINDOWS) {
-        remarks.push(format!(
-            "only {} and {} windows: noise that lasts for more than some seconds is not seen, and the intervals are \
-             narrower than they should be; give a load a minute or more",
-            drawn.windows[0], drawn.windows[1]
-        ));
+        remarks.push(messages::few_windows(drawn.windows[0], drawn.windows[1]));
     }
     if drawn.warm_up.iter().any(|n| *n > 0) {
         let [a, b] = drawn.warm_up;
-        remarks.push(format!("{a} and {b} windows of warm-up are left out"));
+        remarks.push(messages::warm_up(a, b));
     }
     if sides.iter().any(|s| s.is_unlimited()) {
-        remarks.push(
-            "the rate was unlimited: the throughput is what the cluster and this client can do, and the latencies \
-             are queueing in the client for the most part"
-                .to_owned(),
-        );
+        remarks.push(messages::unlimited());
     } else if sides.iter().all(|s| s.number("achieved_ratio").is_some_and(|ratio| ratio >= 0.99)) {
-        remarks
-            .push("the rate was capped, and held in both: the throughput says no more than that".to_owned());
+        remarks.push(messages::achieved_rate_capped());
     }
-    if let Some(runs) = names(&|s| s.flag("saturated") && !s.is_unlimited()) {
-        remarks
-            .push(format!("the client's queue was full at times in {runs}: the latencies contain that wait"));
+    if let Some(runs) = runs(sides, |s| s.flag("saturated") && !s.is_unlimited()) {
+        remarks.push(messages::queue_full(runs));
     }
     let has = |output: &str| sides.iter().any(|s| s.number(output).is_some());
     if has("send_latency_ms.avg") && !has("latency_ms.avg") {
-        remarks.push(
-            "latency is from the send call alone: what waited before it is not in it, so that a stall of the cluster \
-             looks shorter than it was (coordinated omission)"
-                .to_owned(),
-        );
+        remarks.push(messages::coordinated_omission());
     }
     if has("end_to_end_ms.avg") {
-        remarks.push(
-            "end-to-end latency rests on timestamps of whole milliseconds and on the machines' clocks: a clock that \
-             was set anew looks like another latency"
-                .to_owned(),
-        );
+        remarks.push(messages::clocks());
     }
     remarks
 }

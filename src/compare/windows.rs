@@ -2,10 +2,10 @@
 
 use super::{
     bootstrap::{Cell, Draw, Drawn, TooLittle, block_length},
-    hlog,
+    hlog, messages,
 };
 use crate::{
-    record::{Artifact, state::ActionStatus},
+    record::{Artifact, Said, state::ActionStatus},
     support::fingerprint,
 };
 use std::{collections::BTreeMap, path::Path};
@@ -39,7 +39,7 @@ pub(super) struct Figures {
 
 impl Windows {
     /// Reads what an action left. `None` where its driver keeps no windows; an error is a sentence.
-    pub(super) fn read(run_dir: &Path, action: &ActionStatus) -> Result<Option<Self>, String> {
+    pub(super) fn read(run_dir: &Path, action: &ActionStatus) -> Result<Option<Self>, Said> {
         let named = |name: &str| action.artifacts.iter().find(|a| a.path.ends_with(name));
         let Some(csv) = named("/windows.csv") else { return Ok(None) };
         let mut windows = Self::parse(&load(run_dir, csv)?)?;
@@ -47,7 +47,7 @@ impl Windows {
         Ok(Some(windows))
     }
 
-    fn parse(csv: &str) -> Result<Self, String> {
+    fn parse(csv: &str) -> Result<Self, Said> {
         let mut lines = csv.lines();
         // A record of `end-to-end` counts when it has arrived.
         let heads: Vec<&str> = lines.next().unwrap_or_default().split(',').map(str::trim).collect();
@@ -63,10 +63,7 @@ impl Windows {
                 .map(|cell| cell.trim().parse().ok().filter(|v: &f64| v.is_finite()))
                 .collect();
             if cells.len() != names.len() {
-                return Err(format!(
-                    "line {} of windows.csv does not have the columns of its head",
-                    index + 2
-                ));
+                return Err(messages::columns_differ(index + 2));
             }
             if warm_up.is_some_and(|at| cells[at].is_some_and(|records| records > 0.0)) {
                 // What came before is of the warm-up too: its records were on their way and none had arrived.
@@ -83,7 +80,7 @@ impl Windows {
         windows.columns = names.into_iter().map(str::to_owned).zip(columns).collect();
         for needed in ["start_s", "length_s", "records"] {
             if !windows.columns.contains_key(needed) {
-                return Err(format!("windows.csv has no column `{needed}`"));
+                return Err(messages::no_column(needed));
             }
         }
         Ok(windows)
@@ -163,14 +160,14 @@ impl Windows {
     }
 
     /// The histograms by output and window. Of a load that has both, the latency from the intended send time alone.
-    fn latencies(&self) -> Result<BTreeMap<String, Vec<hlog::Counts>>, String> {
+    fn latencies(&self) -> Result<BTreeMap<String, Vec<hlog::Counts>>, Said> {
         let mut found: BTreeMap<String, Vec<hlog::Counts>> = BTreeMap::new();
         let Some(log) = &self.log else { return Ok(found) };
         let intended = hlog::lines(log).take(4).flatten().any(|line| line.tag() == "intended");
         let starts = self.amounts("start_s");
         let mut reader = hlog::Reader::new();
         for line in hlog::lines(log) {
-            let line = line.map_err(|why| format!("latency.hlog: {why}"))?;
+            let line = line.map_err(messages::latency_log)?;
             if intended && line.tag() == "send" {
                 continue;
             }
@@ -180,7 +177,7 @@ impl Windows {
                 // It is of the warm-up.
                 continue;
             }
-            let counts = reader.read(&line).map_err(|why| format!("latency.hlog: {why}"))?;
+            let counts = reader.read(&line).map_err(messages::latency_log)?;
             let windows = found.entry(output(line.tag())).or_insert_with(|| vec![Vec::new(); self.len]);
             windows[at] = counts;
         }
@@ -194,7 +191,7 @@ pub(super) enum Trouble {
     /// They are too few.
     TooLittle(TooLittle),
     /// They cannot be read.
-    Unreadable(String),
+    Unreadable(Said),
 }
 
 /// The output that a tag of the log belongs to.
@@ -207,13 +204,13 @@ fn output(tag: &str) -> String {
 }
 
 /// The text of an artifact, which must be what was stored.
-fn load(run_dir: &Path, artifact: &Artifact) -> Result<String, String> {
+fn load(run_dir: &Path, artifact: &Artifact) -> Result<String, Said> {
     let bytes = std::fs::read(run_dir.join(&artifact.path))
-        .map_err(|cause| format!("the artifact {} cannot be read: {cause}", artifact.path))?;
+        .map_err(|cause| messages::artifact_unreadable(&artifact.path, cause.to_string()))?;
     if fingerprint::of_bytes(&bytes) != artifact.sha256 {
-        return Err(format!("the artifact {} was changed after it was stored", artifact.path));
+        return Err(messages::artifact_altered(&artifact.path));
     }
-    String::from_utf8(bytes).map_err(|_| format!("the artifact {} is no text", artifact.path))
+    String::from_utf8(bytes).map_err(|_| messages::artifact_not_text(&artifact.path))
 }
 
 /// How many latencies there were.

@@ -9,7 +9,7 @@ use crate::{
         Scope, Step,
         scope::{Change, OTHER_RUNS},
     },
-    record::{ActionId, Attempt, Said, state::AttemptStatus},
+    record::{ActionId, Arg, Attempt, Said, Speaks, state::AttemptStatus},
 };
 use std::collections::BTreeMap;
 
@@ -76,7 +76,7 @@ fn told(comparison: &Comparison, changed: &Changed) -> Result<Change, Said> {
         });
     };
     if !load.comparable {
-        let why: Vec<String> = load.differs.iter().filter(|d| d.forbids()).map(ToString::to_string).collect();
+        let why: Vec<Said> = load.differs.iter().filter(|d| d.forbids()).map(Speaks::said).collect();
         return Err(messages::not_comparable(some(&why)));
     }
     let output = changed.output();
@@ -86,19 +86,18 @@ fn told(comparison: &Comparison, changed: &Changed) -> Result<Change, Said> {
     let told = !matches!(figure.finding, Finding::NotCompared | Finding::NotMeasured);
     match figure.change_percent.filter(|_| told) {
         Some(range) => {
-            let also = load.differs.iter().chain(&comparison.differs).map(ToString::to_string);
-            let also: Vec<String> = also.collect();
+            let also: Vec<Said> = load.differs.iter().chain(&comparison.differs).map(Speaks::said).collect();
             Ok(Change { percent: range.estimate, low: range.low, high: range.high, differs: some(&also) })
         }
-        None => Err(figure.why.clone().map_or_else(messages::was_zero, Said::from)),
+        None => Err(figure.why.clone().unwrap_or_else(messages::was_zero)),
     }
 }
 
 /// The first few of them.
-fn some(all: &[String]) -> Said {
-    let shown = all.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match all.len().saturating_sub(NAMED) {
-        0 => shown.into(),
-        more => messages::more(shown, more),
+fn some(all: &[Said]) -> Said {
+    match (all.len(), all.len().saturating_sub(NAMED)) {
+        (0, _) => Said::default(),
+        (_, 0) => messages::named(Arg::list(all)),
+        (_, more) => messages::more(Arg::list(&all[..NAMED]), more),
     }
 }

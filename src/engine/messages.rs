@@ -14,6 +14,7 @@ crate::record::messages! {
     inconclusive(criterion) => "inconclusive: {criterion}" / "non concluant : {criterion}";
     matrix_stopped(condition) => "its matrix was stopped: {condition} holds" / "la matrice s'est arrêtée : {condition} est respecté";
     more(shown, count) => "{shown} and {count} more" / "{shown} et {count} autres";
+    named(names) => "{names}" / "{names}";
     no_answer(bound) => "no answer within {bound}" / "pas de réponse en {bound}";
     no_criterion_applied() => "no criterion applied, so nothing was judged" / "aucun critère ne s'appliquait : rien n'a été jugé";
     no_sample_taken(length) => "no sample was taken for {length}: jalon was suspended" / "aucun échantillon pendant {length} : jalon était suspendu";

@@ -9,7 +9,7 @@ mod doubt;
 mod execute;
 mod halt;
 mod keep;
-mod messages;
+pub(crate) mod messages;
 pub mod resume;
 mod samples;
 pub mod schedule;

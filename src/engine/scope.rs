@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 pub(super) fn of(plan: &Plan, state: &RunState, past: &Past, step: &Step) -> Scope {
     let compared = |seen: &Remembered| Compared {
         run: seen.run.to_string(),
-        note: seen.note.as_str().into(),
+        note: seen.note.clone(),
         evidence: seen.evidence.clone(),
     };
     let mut scope = Scope {

@@ -3,7 +3,7 @@
 use super::{Error, choose};
 use crate::{
     plan::{Plan, Step, scope::OTHER_RUNS},
-    record::{ActionId, Evidence, RunId, RunState, StepId},
+    record::{ActionId, Evidence, RunId, RunState, Said, StepId, messages},
     store::RunDir,
 };
 use std::{
@@ -27,7 +27,7 @@ pub struct Remembered {
     /// The run.
     pub run: RunId,
     /// What a reader must know when figures are compared with it; empty where nothing.
-    pub note: String,
+    pub note: Said,
     /// Its evidence.
     pub evidence: BTreeMap<ActionId, Evidence>,
     /// The run's folder.
@@ -67,7 +67,7 @@ impl Past {
             });
             let state = Arc::new(state);
             for step in wanted.iter().filter(|_| same) {
-                if let Some(seen) = remembered(run, &state, *step, String::new()) {
+                if let Some(seen) = remembered(run, &state, *step, Said::default()) {
                     self.previous.entry(*step).or_insert(seen);
                 }
             }
@@ -102,7 +102,7 @@ fn steps_with(plan: &Plan, name: &str) -> BTreeSet<StepId> {
     plan.graph.steps().filter(compares).map(|s| s.id).collect()
 }
 
-fn remembered(run: &RunDir, state: &Arc<RunState>, step: StepId, note: String) -> Option<Remembered> {
+fn remembered(run: &RunDir, state: &Arc<RunState>, step: StepId, note: Said) -> Option<Remembered> {
     let attempt = state.steps.get(&step)?.passed()?;
     Some(Remembered {
         run: run.run.clone(),
@@ -114,16 +114,26 @@ fn remembered(run: &RunDir, state: &Arc<RunState>, step: StepId, note: String) -
 }
 
 /// In what a run differs from today's plan, in a few words; empty where in nothing.
-fn differences(plan: &Plan, state: &RunState) -> String {
-    let Some(header) = &state.header else { return String::new() };
+fn differences(plan: &Plan, state: &RunState) -> Said {
+    let Some(header) = &state.header else { return Said::default() };
     let mut found = Vec::new();
     if header.plan.environment != plan.environment.name {
-        found.push(format!("in the environment {}", header.plan.environment));
+        found.push(in_environment(&header.plan.environment));
     }
     if header.plan.profile != plan.profile {
-        found.push(format!("with the profile {}", header.plan.profile));
+        found.push(with_profile(&header.plan.profile));
     } else if header.plan.parameters_fingerprint != plan.parameters_fingerprint {
-        found.push("with other parameters".to_owned());
+        found.push(with_other_parameters());
     }
-    found.join(", ")
+    match found.is_empty() {
+        true => Said::default(),
+        false => Said::all(found),
+    }
+}
+
+messages! {
+    area "history";
+    in_environment(name) => "in the environment {name}" / "dans l'environnement {name}";
+    with_other_parameters() => "with other parameters" / "avec d'autres paramètres";
+    with_profile(name) => "with the profile {name}" / "avec le profil {name}";
 }

@@ -1,6 +1,6 @@
 //! [`Criterion`]: one comparison over evidence, and how it is judged. Missing data is never a pass.
 
-mod messages;
+pub(crate) mod messages;
 mod summary;
 mod tally;
 #[cfg(test)]

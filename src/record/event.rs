@@ -495,7 +495,7 @@ pub enum Event {
         /// Who.
         by: String,
         /// Why.
-        reason: String,
+        reason: Said,
     },
     /// A step begins.
     StepStarted {

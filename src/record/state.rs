@@ -63,7 +63,7 @@ pub struct Decision {
     /// Who.
     pub by: String,
     /// Why.
-    pub reason: String,
+    pub reason: Said,
     /// When.
     pub at: Timestamp,
     /// Until when it holds.
@@ -434,7 +434,8 @@ impl RunState {
                 status.skipped = Some(Decision { by: by.clone(), reason: reason.clone(), at, until: None });
             }
             Event::StepWaived { by, reason, until, .. } => {
-                status.waiver = Some(Decision { by: by.clone(), reason: reason.clone(), at, until: *until });
+                status.waiver =
+                    Some(Decision { by: by.clone(), reason: reason.as_str().into(), at, until: *until });
             }
             Event::AnswerGiven { action, answer, .. } => {
                 status.answers.entry(action.clone()).or_default().push((at, answer.clone()));

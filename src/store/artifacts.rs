@@ -1,7 +1,7 @@
 //! Artifacts: files written to a temporary name, synced, renamed, and their folder synced, before anything names them.
 
 use crate::{
-    record::Artifact,
+    record::{Artifact, Said, Speaks, display_by_said, messages},
     support::{fingerprint, redact},
 };
 use sha2::{Digest, Sha256};
@@ -165,13 +165,10 @@ impl ArtifactWriter<'_> {
 #[derive(Debug, thiserror::Error)]
 pub enum Altered {
     /// Its bytes are others.
-    #[error("the artifact {0} was changed after it was stored")]
     Changed(String),
     /// It is gone.
-    #[error("the artifact {0} is not there any more")]
     Gone(String),
     /// It cannot be read.
-    #[error("the artifact {path} cannot be read: {cause}")]
     Unreadable {
         /// Its path below the run's folder.
         path: String,
@@ -179,6 +176,25 @@ pub enum Altered {
         #[source]
         cause: io::Error,
     },
+}
+
+impl Speaks for Altered {
+    fn said(&self) -> Said {
+        match self {
+            Self::Changed(path) => changed(path),
+            Self::Gone(path) => gone(path),
+            Self::Unreadable { path, cause } => unreadable(path, cause.to_string()),
+        }
+    }
+}
+
+display_by_said!(Altered);
+
+messages! {
+    area "artifact";
+    changed(path) => "artifact {path} changed after it was stored" / "l'artefact {path} a été modifié après son enregistrement";
+    gone(path) => "artifact {path} is missing" / "l'artefact {path} est absent";
+    unreadable(path, cause) => "artifact {path} could not be read: {cause}" / "l'artefact {path} ne peut pas être lu : {cause}";
 }
 
 /// Checks that an artifact is still what was stored.
@@ -218,7 +234,7 @@ mod tests {
         verify(root.path(), &artifact).unwrap();
         std::fs::remove_file(root.path().join(&artifact.path)).unwrap();
         let gone = verify(root.path(), &artifact).unwrap_err().to_string();
-        assert_eq!(gone, "the artifact 03/1/nominal/windows.csv is not there any more");
+        assert_eq!(gone, "artifact 03/1/nominal/windows.csv is missing");
     }
 
     #[test]

@@ -192,7 +192,7 @@ fn the_same_load_has_no_detectable_difference_and_a_slower_one_has() {
             "What else differed",
             "latency p99, ms",
             "not detectable",
-            "5 and 0 windows of warm-up are left out",
+            "5 and 0 windows of warm-up are excluded",
         ],
     );
     shows(&ran, &["no detectable difference", "the rate was capped, and held in both"]);
@@ -257,7 +257,7 @@ fn another_load_or_client_is_never_a_before_and_after() {
         &ran,
         &["not comparable", "no before and after", "load: rate: 100/s → 200/s", "client: linger.ms: 0 → 5"],
     );
-    shows(&ran, &["kept no snapshot"]);
+    shows(&ran, &["has no snapshot"]);
     assert!(!ran.stdout.contains('%'), "{}", ran.stdout);
 }
 

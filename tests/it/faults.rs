@@ -266,7 +266,7 @@ fn an_artifact_that_is_gone_or_changed_is_found_and_its_step_runs_again() {
             false => fs::write(&file, "43\n").unwrap(),
         }
         let ran = project.jalon(&["verify"]).exits(9);
-        assert!(ran.stdout.contains("altered: the artifact 00/1/mark/stdout.txt"), "{ran:#?}");
+        assert!(ran.stdout.contains("altered: artifact 00/1/mark/stdout.txt"), "{ran:#?}");
         let told = project.jalon(&["resume", "--explain"]).exits(0).stdout;
         assert!(told.contains("step  0  runs again: artifact 00/1/mark/stdout.txt"), "{told}");
         assert!(told.contains("step  1  runs again: step 0, which it needs, runs again"), "{told}");

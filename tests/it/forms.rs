@@ -70,5 +70,5 @@ fn figures_from_a_changed_artifact_are_withdrawn() {
     fs::set_permissions(&artifact, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     fs::write(&artifact, "n=43\n").unwrap();
     let report = project.jalon(&["report", "--print"]).exits(0).stdout;
-    assert!(report.contains("are withdrawn: the artifact 00/1/s/stdout.txt was changed"), "{report}");
+    assert!(report.contains("are withdrawn: artifact 00/1/s/stdout.txt changed"), "{report}");
 }

@@ -6,6 +6,8 @@ mod reason;
 
 pub use crate::record::changes::ValueChange;
 pub use actions::{ActionDecision, ActionReason, InDoubt};
+#[cfg(test)]
+pub(crate) use reason::retried;
 pub use reason::{Reason, Unlike};
 
 use super::samples;
@@ -254,7 +256,7 @@ fn person(status: &StepStatus, state: StepState) -> Option<Reason> {
     Some(Reason::Decision {
         what,
         by: decision.by.clone(),
-        reason: decision.reason.clone(),
+        reason: decision.reason.to_string(),
         until: decision.until,
     })
 }

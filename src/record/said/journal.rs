@@ -91,7 +91,8 @@ fn visit(event: &mut Event, each: &mut dyn FnMut(&mut Said)) {
         | Event::CriterionPassedOver { reason, .. }
         | Event::StepFinished { reason, .. }
         | Event::StepNotApplicable { reason, .. }
-        | Event::StepReset { reason, .. } => each(reason),
+        | Event::StepReset { reason, .. }
+        | Event::StepSkipped { reason, .. } => each(reason),
         Event::ActionStarted { description, .. } => each(description),
         Event::ActionUndone { failure, .. } => failure.iter_mut().for_each(each),
         Event::CriterionJudged { judgement, .. } => {
@@ -112,7 +113,6 @@ fn visit(event: &mut Event, each: &mut dyn FnMut(&mut Said)) {
         | Event::RunFinished { .. }
         | Event::RunResumed { .. }
         | Event::RunStarted(_)
-        | Event::StepSkipped { .. }
         | Event::StepStarted { .. }
         | Event::StepWaived { .. }
         | Event::WatchKept { .. } => {}

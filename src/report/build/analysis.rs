@@ -1,12 +1,12 @@
 //! The factual analysis: loads that differ in one thing beside each other, the run before, and what the platform did
 //! meanwhile. Figures and factors alone; why something is so is never said here.
 
-use super::{changes, explanations, input::Input};
+use super::{explanations, input::Input};
 use crate::{
     compare,
-    record::Unit,
+    record::{Speaks, Unit},
     report::{
-        language::{Language, Word, reasons},
+        language::{Language, Word},
         model::{AgainstRow, Analysis, ContextRow, Figure, PairFigure, PairRow, Scenario, WatchRow},
     },
 };
@@ -42,11 +42,11 @@ pub(in crate::report) fn analysis(
         against_run: input.against.map(|c| c.before.run.to_string()),
         differs: input
             .against
-            .map(|c| c.differs.iter().map(|d| changes::differing(language, d)).collect())
+            .map(|c| c.differs.iter().map(|d| d.said().in_language(language).into_owned()).collect())
             .unwrap_or_default(),
         unknown: input
             .against
-            .map(|c| c.unknown.iter().map(|u| reasons::translated(language, u)).collect())
+            .map(|c| c.unknown.iter().map(|u| u.in_language(language).into_owned()).collect())
             .unwrap_or_default(),
         against,
         context: scenarios
@@ -245,7 +245,7 @@ fn against(language: Language, comparison: &compare::Comparison) -> Vec<AgainstR
         let name = format!("{}.{} {}", scenario.after.step, scenario.after.attempt, scenario.after.action);
         if !scenario.comparable {
             let differs: Vec<String> =
-                scenario.differs.iter().map(|d| changes::differing(language, d)).collect();
+                scenario.differs.iter().map(|d| d.said().in_language(language).into_owned()).collect();
             rows.push(AgainstRow {
                 scenario: name,
                 figure: String::new(),
@@ -273,18 +273,7 @@ fn against(language: Language, comparison: &compare::Comparison) -> Vec<AgainstR
             let change = figure.change_percent.map_or_else(String::new, |range| {
                 format!("{} % [{} ; {}]", percent(range.estimate), percent(range.low), percent(range.high))
             });
-            let why = figure.why.as_deref().map(|why| {
-                // The run that it is said of stands before it.
-                let runs = [comparison.before.run.as_str(), comparison.after.run.as_str()];
-                let of_run =
-                    runs.iter().find_map(|run| Some((run, why.strip_prefix(*run)?.strip_prefix(": ")?)));
-                match of_run {
-                    Some((run, why)) => {
-                        format!("{run}{}{}", language.colon(), reasons::translated(language, why))
-                    }
-                    None => reasons::translated(language, why),
-                }
-            });
+            let why = figure.why.as_ref().map(|why| why.in_language(language).into_owned());
             let finding = language.word(match figure.finding {
                 compare::Finding::Higher => Word::Higher,
                 compare::Finding::Lower => Word::Lower,

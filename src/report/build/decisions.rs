@@ -87,7 +87,7 @@ pub(in crate::report) fn decisions(build: &Build<'_>) -> Vec<(Timestamp, Decisio
                     *until,
                 )
             }
-            Event::StepSkipped { by, reason, .. } => (Word::Skip, by.as_str(), reason.into(), None),
+            Event::StepSkipped { by, reason, .. } => (Word::Skip, by.as_str(), reason.clone(), None),
             Event::StepReset { reason, .. } => (Word::Reset, "", reason.clone(), None),
             Event::ApprovalGiven { answer, .. } => (
                 if answer.yes { Word::Approved } else { Word::Refused },

@@ -4,7 +4,7 @@ use super::kept::Kept;
 use crate::{
     compare::{Comparison, Differing},
     plan::Campaign,
-    record::{Import, Reading, Record, event::PlanOutline},
+    record::{Import, Reading, Record, Said, event::PlanOutline},
     report::language::Language,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -39,7 +39,7 @@ pub struct Input<'a> {
     /// When it is made; waivers that have expired by then do not count.
     pub now: Timestamp,
     /// What could not be read, and why.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Said>,
 }
 
 /// One run.

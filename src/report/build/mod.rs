@@ -318,7 +318,7 @@ fn criteria(build: &Build<'_>, status: &StepStatus) -> StepCriteria {
             .to_owned(),
             verdict_code: judged.map(|j| j.verdict.word()),
             reason: judged
-                .map(|j| j.reason.as_str())
+                .map(|j| &j.reason)
                 .or(passed_over)
                 .map_or_else(String::new, |reason| reasons::translated(language, reason)),
             evidence: reference,

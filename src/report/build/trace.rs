@@ -3,7 +3,7 @@
 use super::input::RunInput;
 use crate::{
     record::{
-        ActionId, Artifact, Attempt, Event, Evidence, StepId, Value, decimals_of_pair,
+        ActionId, Artifact, Attempt, Event, Evidence, Said, StepId, Value, decimals_of_pair,
         event::Judgement,
         state::{ActionStatus, AttemptStatus, WatchStatus},
     },
@@ -30,7 +30,7 @@ pub(super) struct Trace<'a> {
     judgements: BTreeMap<(StepId, Attempt, usize), u64>,
     decimals: BTreeMap<(StepId, Attempt, String), usize>,
     /// Artifacts that are not what was stored any more, and why.
-    altered: &'a BTreeMap<String, String>,
+    altered: &'a BTreeMap<String, Said>,
 }
 
 /// Where a value stands in a run.
@@ -199,7 +199,7 @@ impl<'a> Trace<'a> {
         let decimals = self.decimals.get(&key).copied().unwrap_or(0);
         let text = match &measured.value {
             // What limited a search is said in the words of its remarks; other texts are what the platform said.
-            Value::Text(said) if output == "limited_by" => reasons::translated(self.language, said),
+            Value::Text(said) if output == "limited_by" => reasons::translated(self.language, &said.into()),
             value => self.language.value_with(value, decimals),
         };
         // What the artifact says now is not what was measured: nobody could check the figure.

@@ -2,7 +2,7 @@
 //! draw in it, read in the same pass. All processors read.
 
 use crate::{
-    record::{Artifact, Event, Record},
+    record::{Artifact, Event, Record, Speaks},
     report::{
         Kept,
         series::{self, Samples, Windows},
@@ -39,7 +39,7 @@ pub(super) fn read(run_dir: &Path, records: &[Record]) -> Kept {
     let mut kept = Kept::default();
     for Read { path, outcome } in read {
         match outcome {
-            Err(altered) => drop(kept.altered.insert(path, altered.to_string())),
+            Err(altered) => drop(kept.altered.insert(path, altered.said())),
             Ok(Some(Seen::Windows(windows))) => drop(kept.windows.insert(path, windows)),
             Ok(Some(Seen::Start(start))) => drop(kept.starts.insert(path, start)),
             Ok(Some(Seen::Samples(samples))) => drop(kept.samples.insert(path, samples)),
@@ -124,6 +124,6 @@ mod tests {
         assert_eq!(kept.windows.keys().collect::<Vec<_>>(), ["03/1/good/windows.csv"]);
         assert_eq!(kept.windows["03/1/good/windows.csv"].stretches.len(), 2);
         assert!(kept.altered["03/1/changed/windows.csv"].contains("changed"));
-        assert!(kept.altered["03/1/gone/windows.csv"].contains("not there"));
+        assert!(kept.altered["03/1/gone/windows.csv"].contains("missing"));
     }
 }

@@ -8,9 +8,8 @@ use crate::{
     compare::{self, Comparison, platform},
     history::{self, ComparedRun},
     plan::{Campaign, Options, Plan, Sources},
-    record::{Event, Record, RunState, event::PlanOutline},
+    record::{Arg, Event, Record, RunState, Said, event::PlanOutline, messages},
     store::{RunDir, Runs, imports, journal},
-    support::text,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::{collections::BTreeSet, path::Path};
@@ -84,7 +83,7 @@ pub struct Gathered {
     /// The campaign, where its file can be read.
     pub campaign: Option<Campaign>,
     /// What could not be read, and why.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Said>,
     /// Days with anything on record, the newest first.
     pub days: Vec<Date>,
 }
@@ -96,7 +95,7 @@ pub fn gather(dir: &Path, asked: &Asked<'_>, zone: &TimeZone) -> Result<Gathered
     let mut all = read_runs(dir, asked, &mut remarks)?;
     let notes = notes(&runs, &mut remarks);
     let imported = imports::read(&runs).unwrap_or_else(|error| {
-        remarks.push(error.to_string());
+        remarks.push(error.to_string().into());
         Vec::new()
     });
     let mut days: BTreeSet<Date> =
@@ -149,7 +148,7 @@ pub fn gather(dir: &Path, asked: &Asked<'_>, zone: &TimeZone) -> Result<Gathered
         .map(|(at, i)| {
             let reading = imports::reading(&runs, &i.import).map_err(|e| e.to_string());
             if let Err(why) = &reading {
-                remarks.push(format!("import {}: {why}", i.import.id));
+                remarks.push(import_unusable(&i.import.id, why));
             }
             ImportInput { seq: at as u64 + 1, at: i.at, import: i.import, reading }
         })
@@ -172,7 +171,7 @@ pub fn gather(dir: &Path, asked: &Asked<'_>, zone: &TimeZone) -> Result<Gathered
 }
 
 /// Every run, or the one that was named; a damaged one is a remark, and an error where it was named.
-fn read_runs(dir: &Path, asked: &Asked<'_>, remarks: &mut Vec<String>) -> Result<Vec<RunRead>, GatherError> {
+fn read_runs(dir: &Path, asked: &Asked<'_>, remarks: &mut Vec<Said>) -> Result<Vec<RunRead>, GatherError> {
     let list = match asked.run {
         Some(name) => vec![history::choose(dir, Some(name))?],
         None => history::list(dir)?,
@@ -184,14 +183,14 @@ fn read_runs(dir: &Path, asked: &Asked<'_>, remarks: &mut Vec<String>) -> Result
         match journal::read(&run.journal()) {
             Ok(contents) => {
                 if !contents.torn.is_empty() && !live {
-                    let bytes = text::bytes(contents.torn.len() as u64);
-                    remarks.push(format!("{}: {bytes}, cut short by a crash", run.journal().display()));
+                    let path = Arg::text(run.journal().display());
+                    remarks.push(torn(path, Arg::bytes(contents.torn.len() as u64)));
                 }
                 read.push(RunRead { dir: run, records: contents.records, live, kept: Kept::default() });
             }
             Err(error) if asked.run.is_some() => return Err(error.into()),
             Err(error) => {
-                remarks.push(error.to_string());
+                remarks.push(error.to_string().into());
                 broken = Some(error);
             }
         }
@@ -220,7 +219,7 @@ fn in_progress(records: &[Record], end: usize, live: bool) -> bool {
 }
 
 /// What became different between one snapshot and the next of the same environment, the later one in the time.
-fn changes(runs: &[RunRead], from: Date, zone: &TimeZone, remarks: &mut Vec<String>) -> Vec<PlatformChange> {
+fn changes(runs: &[RunRead], from: Date, zone: &TimeZone, remarks: &mut Vec<Said>) -> Vec<PlatformChange> {
     let mut found = Vec::new();
     let mut last: Vec<(String, platform::Look)> = Vec::new();
     for run in runs {
@@ -233,7 +232,7 @@ fn changes(runs: &[RunRead], from: Date, zone: &TimeZone, remarks: &mut Vec<Stri
                     let look = match look {
                         Ok(look) => look,
                         Err(why) => {
-                            remarks.push(format!("the snapshot of {} cannot be used: {why}", run.dir.run));
+                            remarks.push(snapshot_unusable(run.dir.run.as_str(), why));
                             continue;
                         }
                     };
@@ -293,27 +292,35 @@ fn environment(dir: &Path, run: Option<&RunRead>, campaign: Option<&Campaign>) -
 }
 
 /// The campaign, or why it cannot be read: a report can be made all the same.
-fn campaign(dir: &Path) -> (Option<Campaign>, Vec<String>) {
+fn campaign(dir: &Path) -> (Option<Campaign>, Vec<Said>) {
     let path = dir.join("plan/campaign.yaml");
     let read = std::fs::read_to_string(&path)
         .map_err(|e| e.to_string())
         .and_then(|text| serde_yaml::from_str::<Campaign>(&text).map_err(|e| e.to_string()));
     match read {
         Ok(campaign) => (Some(campaign), Vec::new()),
-        Err(error) => (None, vec![format!("{}: {error}", path.display())]),
+        Err(error) => (None, vec![file_unusable(Arg::text(path.display()), error)]),
     }
 }
 
 /// The campaign's notes; a damaged journal of notes is said and does not prevent the report.
-fn notes(runs: &Runs, remarks: &mut Vec<String>) -> Vec<Record> {
+fn notes(runs: &Runs, remarks: &mut Vec<Said>) -> Vec<Record> {
     let path = runs.notes().journal();
     if !path.exists() {
         return Vec::new();
     }
     journal::read(&path).map(|c| c.records).unwrap_or_else(|error| {
-        remarks.push(error.to_string());
+        remarks.push(error.to_string().into());
         Vec::new()
     })
+}
+
+messages! {
+    area "gather";
+    file_unusable(path, why) => "{path}: {why}" / "{path} : {why}";
+    import_unusable(import, why) => "import {import}: {why}" / "import {import} : {why}";
+    snapshot_unusable(run, why) => "the snapshot of {run} is unusable: {why}" / "le relevé de {run} est inutilisable : {why}";
+    torn(path, bytes) => "{path}: {bytes}, cut short by a crash" / "{path} : {bytes}, coupé par un arrêt brutal";
 }
 
 #[cfg(test)]

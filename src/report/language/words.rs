@@ -64,8 +64,6 @@ words! {
     Cluster: "cluster" / "cluster";
     Complete: "complete" / "complet";
     Confirmations: "confirmations" / "confirmations";
-    Connection: "connection" / "connexion";
-    Connector: "connector" / "connecteur";
     Contents: "contents" / "sommaire";
     ContextTitle: "Loads beside the platform" / "Charges et plateforme";
     Corrupt: "corrupt" / "corrompus";
@@ -137,7 +135,6 @@ words! {
     Limit: "limit" / "limite";
     LimitedBy: "limited by" / "limité par";
     LineOf: "{file}, line {line}: {text}" / "{file}, ligne {line} : {text}";
-    Load: "load" / "charge";
     Lost: "lost" / "perdus";
     Lower: "lower" / "plus bas";
     LowestNotHeld: "lowest rate that did not hold" / "plus bas débit non tenu";
@@ -206,7 +203,6 @@ words! {
     Picture: "figure" / "figure";
     Plan: "The plan" / "Le plan";
     PlanDiagram: "the plan and the state of its steps" / "le plan et l'état de ses étapes";
-    PlanText: "plan" / "plan";
     PointOfView: "measured" / "mesurée";
     Present: "present" / "présent";
     PrintedPicture: "rate and latency as the tool printed them" / "débit et latence tels que l'outil les a imprimés";
@@ -218,7 +214,6 @@ words! {
     Produces: "records" / "enregistrements";
     Production: "production" / "production";
     Profile: "profile" / "profil";
-    Program: "program" / "programme";
     Queries: "queries" / "requêtes";
     RatesPicture: "achieved rate by scenario" / "débit obtenu par scénario";
     Reads: "reads" / "lit";
@@ -340,7 +335,6 @@ words! {
     Unlimited: "unlimited" / "illimité";
     Until: "until" / "jusqu'au";
     Value: "value" / "valeur";
-    Variable: "variable" / "variable";
     Verdict: "verdict" / "verdict";
     VerdictError: "error" / "erreur";
     VerdictFail: "fail" / "non conforme";

@@ -8,7 +8,7 @@ pub(super) mod terminal;
 
 use super::language::{Language, reasons};
 use crate::record::{
-    RunState, StepId, StepState,
+    RunState, Said, StepId, StepState,
     event::{ActionResult, Cause, Judgement, Outcome},
     state::{AttemptStatus, StepStatus},
 };
@@ -215,18 +215,19 @@ fn row(status: &StepStatus, shown: StepState, language: Language) -> StepRow {
 
 /// Why a step stands as it does.
 pub(super) fn reason(status: &StepStatus, shown: StepState, language: Language) -> String {
-    let told = |recorded: &str| reasons::translated(language, recorded);
-    let said = |by: &str, what: &str| format!("{by}{}{}", language.colon(), told(what));
+    let told = |recorded: &Said| reasons::translated(language, recorded);
+    // What a person wrote is left as it is.
+    let said = |by: &str, what: &str| format!("{by}{}{what}", language.colon());
     match shown {
         StepState::Waived => status.waiver.as_ref().map(|w| said(&w.by, &w.reason)),
         StepState::Skipped => status.skipped.as_ref().map(|s| said(&s.by, &s.reason)),
-        StepState::NotApplicable => status.not_applicable.as_deref().map(told),
+        StepState::NotApplicable => status.not_applicable.as_ref().map(told),
         StepState::AwaitingApproval => status
             .latest()
             .and_then(|a| a.approval.as_ref())
             .map(|(approve, _)| said(&approve.role, &approve.question)),
         StepState::Interrupted => Some(interrupted(status, language)),
-        StepState::Locked | StepState::Ready => status.reset.as_deref().map(told),
+        StepState::Locked | StepState::Ready => status.reset.as_ref().map(told),
         _ => status.latest().map(|a| told(&a.reason)),
     }
     .unwrap_or_default()
@@ -271,15 +272,15 @@ fn criterion(status: &StepStatus, index: usize, language: Language) -> Criterion
         observed_text: observed.map(|(_, text)| text),
         limit_text: limit.map(|(_, text)| text),
         reason: judged
-            .map(|j| j.reason.as_str())
+            .map(|j| &j.reason)
             .or(passed_over)
             .map_or_else(String::new, |r| reasons::translated(language, r)),
     }
 }
 
 /// Why a criterion was not judged in the latest attempt, where what it looks at was passed over.
-pub(super) fn passed_over(status: &StepStatus, index: usize) -> Option<&str> {
-    status.latest()?.not_judged.get(&index).map(|reason| &**reason)
+pub(super) fn passed_over(status: &StepStatus, index: usize) -> Option<&Said> {
+    status.latest()?.not_judged.get(&index)
 }
 
 /// How many criteria of a step apply.

@@ -179,9 +179,9 @@ fn of_several_runs_each_figure_says_which_run_it_is_of() {
 fn a_change_of_the_platform_has_its_reason_where_somebody_noted_one() {
     let differing = |name: &str| Differing {
         what: What::Broker,
-        name: name.to_owned(),
-        before: Some("8".to_owned()),
-        after: Some("16".to_owned()),
+        name: name.into(),
+        before: Some("8".into()),
+        after: Some("16".into()),
     };
     let seen = |run: &str| (run.to_owned(), AT.parse().unwrap());
     let change =

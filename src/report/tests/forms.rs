@@ -203,7 +203,10 @@ fn a_ci_server_reads_every_criterion() {
 fn figures_from_an_altered_artifact_are_withdrawn_and_it_is_said() {
     let mut kept = Kept::default();
     let path = "03/2/nominal/latency.hlog";
-    kept.altered.insert(path.to_owned(), format!("the artifact {path} was changed after it was stored"));
+    kept.altered.insert(
+        path.to_owned(),
+        crate::record::Speaks::said(&crate::store::artifacts::Altered::Changed(path.to_owned())),
+    );
     let made = report_with(&story().records, Language::Fr, &kept);
     let latencies = &made.model.scenarios[1].latencies[0];
     assert!(

@@ -1,10 +1,12 @@
 //! Runs from events, for the tests of the report and of the status.
 
 use super::super::*;
+use crate::engine::messages as engine;
+use crate::plan::criterion::messages as criterion;
 use crate::{
     plan::Campaign,
     record::{
-        Artifact, Attempt, Event, Evidence, Localized, Record, RunState, Severity, StepId, Unit, Value,
+        Artifact, Attempt, Event, Evidence, Localized, Record, RunState, Said, Severity, StepId, Unit, Value,
         Verdict,
         event::{
             ActionResult, Approve, Cause, CriterionOutline, FORMAT, Judgement, Note, NoteKind, Operand,
@@ -67,6 +69,22 @@ pub(super) fn outline(steps: Vec<StepOutline>) -> PlanOutline {
         environment_basis: None,
         kept: None,
     }
+}
+
+/// The engine's own sentence of that text, where it has one.
+fn says(text: &str) -> Said {
+    let one = |text: &str| match text.split_once(": ") {
+        Some(("warn", criterion)) => engine::warn(criterion),
+        Some(("fail", criterion)) => engine::fail(criterion),
+        _ => match text {
+            "every criterion holds" => engine::every_criterion_holds(),
+            "holds" => criterion::holds(),
+            "does not hold" => criterion::does_not_hold(),
+            "`lag` brought no sample" => criterion::no_sample("lag"),
+            other => other.into(),
+        },
+    };
+    Said::all(text.split("; ").map(one))
 }
 
 impl Story {
@@ -154,7 +172,7 @@ impl Story {
                 verdict,
                 observed,
                 limit,
-                reason: reason.into(),
+                reason: says(reason),
             },
         })
     }
@@ -164,7 +182,7 @@ impl Story {
             step: StepId(place.0),
             attempt: Attempt(place.1),
             verdict,
-            reason: reason.into(),
+            reason: says(reason),
         })
     }
 
@@ -226,7 +244,7 @@ pub(super) fn watched() -> Evidence {
     {
         evidence.put_from(name, ms(value), "samples.csv");
     }
-    evidence.remark("1 of 12 samples saw nothing: connection refused");
+    evidence.remark(criterion::samples_empty(1_u64, 12_u64, "connection refused"));
     evidence
 }
 
@@ -284,7 +302,7 @@ pub(super) fn story() -> Story {
     story.end((3, 1), Verdict::Error, "`nominal` took longer than 45 min");
     story.tell(Event::StepReset {
         step: StepId(3),
-        reason: "retried by ana@bench".into(),
+        reason: crate::engine::resume::retried("ana@bench"),
         judge_again: false,
     });
     story.begin(3, 2).act((3, 2), "nominal", "produce", params);
@@ -350,7 +368,7 @@ pub(super) fn story() -> Story {
     story.tell(Event::StepSkipped {
         step: StepId(6),
         by: "ana".to_owned(),
-        reason: "no registry here".to_owned(),
+        reason: "no registry here".into(),
     });
     story.begin(7, 1).act((7, 1), "scrape", "scrape", json!({})).finish(
         (7, 1),
