@@ -195,7 +195,7 @@ fn the_same_load_has_no_detectable_difference_and_a_slower_one_has() {
             "5 and 0 windows of warm-up are excluded",
         ],
     );
-    shows(&ran, &["no detectable difference", "the rate was capped, and held in both"]);
+    shows(&ran, &["no detectable difference", "the rate was capped and reached in both"]);
 
     let c = "20250103-000000-lab";
     let brokers = json!([{"id": 1, "settings": [{"name": "num.io.threads", "value": "2"}]}]);
