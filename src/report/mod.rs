@@ -1,6 +1,6 @@
 //! The report and the status: one model each, built from journal, facts and notes alone, and the forms of it.
 //!
-//! What it is made from is read by [`gather`]; the rest is pure and reads what [`crate::record`], [`crate::plan`] and
+//! What it is made from is read by [`gather()`]; the rest is pure and reads what [`crate::record`], [`crate::plan`] and
 //! [`crate::compare`] hold and nothing else. The way is
 //! journal → [`ReportModel`] → [`Document`] → form: `build` makes the model, `sections` turns it into headings, texts,
 //! tables and charts, and a form of `forms` writes those and knows no section. A new section is one function and its

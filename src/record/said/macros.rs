@@ -24,7 +24,7 @@ macro_rules! messages {
     };
 }
 
-/// `Display` by [`Speaks::said`]: the English text.
+/// `Display` by [`Speaks::said`](crate::record::Speaks::said): the English text.
 #[macro_export]
 macro_rules! display_by_said {
     ($($name:ty),+ $(,)?) => {$(
