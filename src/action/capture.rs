@@ -2,7 +2,7 @@
 
 use super::Output;
 use crate::{
-    record::{Unit, Value},
+    record::{Unit, Value, messages},
     support::redact,
 };
 use serde_json::Value as Json;
@@ -21,14 +21,12 @@ pub(super) fn reserved(name: &str, outputs: &[Output]) -> Option<String> {
 /// The value at a JSON pointer.
 pub(super) fn at_pointer(body: &Json, pointer: &str) -> Value {
     match body.pointer(pointer) {
-        None => Value::missing(format!("there is nothing at `{pointer}`")),
-        Some(Json::Null) => Value::missing(format!("`{pointer}` is null")),
+        None => Value::missing(nothing_at(pointer)),
+        Some(Json::Null) => Value::missing(null(pointer)),
         Some(Json::Bool(flag)) => Value::Flag(*flag),
         Some(Json::Number(number)) => of_text(&number.to_string()),
         Some(Json::String(text)) => of_text(text),
-        Some(Json::Array(_) | Json::Object(_)) => {
-            Value::missing(format!("`{pointer}` is not a single value"))
-        }
+        Some(Json::Array(_) | Json::Object(_)) => Value::missing(not_single(pointer)),
     }
 }
 
@@ -38,4 +36,11 @@ pub(super) fn of_text(text: &str) -> Value {
         Ok(number) => Value::number(number, Unit::None),
         Err(_) => Value::text(redact::mask(text)),
     }
+}
+
+messages! {
+    area "capture";
+    not_single(pointer) => "`{pointer}` is not a single value" / "`{pointer}` n'est pas une valeur simple";
+    nothing_at(pointer) => "nothing found at `{pointer}`" / "rien à `{pointer}`";
+    null(pointer) => "`{pointer}` is null" / "`{pointer}` est nul";
 }

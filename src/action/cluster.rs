@@ -7,8 +7,7 @@ use super::{
 };
 use crate::{
     clients::{Environment, kafka::Topology},
-    record::{Evidence, Said, Unit, Value},
-    support::text,
+    record::{Evidence, Said, Speaks, Unit, Value, messages},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -71,8 +70,7 @@ impl Kind for Cluster {
 #[async_trait::async_trait]
 impl Action for Cluster {
     fn describe(&self) -> Said {
-        let text: String = { format!("look at cluster `{}`", self.cluster) };
-        text.into()
+        look_at(&self.cluster)
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -91,7 +89,7 @@ impl Action for Cluster {
         let min_isr = reason(access.ask(cx, access.admin.min_isr(&names)).await)?;
         let version = match topology.brokers.first() {
             Some(broker) => reason(access.ask(cx, access.admin.version(broker.id)).await)?.and_then(|v| v),
-            None => Err("no broker is alive".to_owned()),
+            None => Err(no_broker()),
         };
         let artifact = format!("cluster-{}.json", self.cluster);
         if !cx.sampling {
@@ -111,7 +109,7 @@ impl Action for Cluster {
             evidence(&topology, &min_isr, cx.environment.cluster(&self.cluster).ok().and_then(|c| c.brokers));
         match version {
             Ok(version) => {
-                evidence.put("version", Value::text(version.text)).remark(format!("version {}", version.how));
+                evidence.put("version", Value::text(version.text)).remark(how_known(version.how));
             }
             Err(why) => {
                 evidence.put("version", Value::missing(why));
@@ -125,18 +123,18 @@ impl Action for Cluster {
 }
 
 /// A refusal as the reason of a missing value; a mistake in the plan and a request to stop stay errors.
-fn reason<T>(answer: Result<T, ActionError>) -> Result<Result<T, String>, ActionError> {
+fn reason<T>(answer: Result<T, ActionError>) -> Result<Result<T, Said>, ActionError> {
     match answer {
         Ok(value) => Ok(Ok(value)),
         // The cluster has just told its topology: what is out of reach is one broker, such as a dead controller.
-        Err(error @ (ActionError::Failed(_) | ActionError::Unreachable { .. })) => Ok(Err(error.to_string())),
+        Err(error @ (ActionError::Failed(_) | ActionError::Unreachable { .. })) => Ok(Err(error.said())),
         Err(error) => Err(error),
     }
 }
 
 fn evidence(
     topology: &Topology,
-    min_isr: &Result<BTreeMap<String, usize>, String>,
+    min_isr: &Result<BTreeMap<String, usize>, Said>,
     counted: Option<u32>,
 ) -> Evidence {
     let (offline, under_replicated) = (topology.offline(), topology.under_replicated());
@@ -157,17 +155,11 @@ fn evidence(
     }
     evidence
         .put("metadata_ms", Value::number(topology.took.as_secs_f64() * 1000.0, Unit::Milliseconds))
-        .put(
-            "cluster_id",
-            topology
-                .cluster_id
-                .clone()
-                .map_or_else(|| Value::missing("the cluster tells none".to_owned()), Value::Text),
-        )
+        .put("cluster_id", topology.cluster_id.clone().map_or_else(|| Value::missing(no_id()), Value::Text))
         .put(
             "controller_id",
             topology.controller.map_or_else(
-                || Value::missing("no broker is the controller".to_owned()),
+                || Value::missing(no_controller()),
                 |id| Value::number(f64::from(id), Unit::None),
             ),
         );
@@ -176,26 +168,16 @@ fn evidence(
             let missing = n.saturating_sub(topology.brokers.len());
             evidence.put("brokers_missing", Value::count(missing as u64));
             if topology.brokers.len() != n {
-                evidence.remark(format!(
-                    "the environment file counts {}, and {} alive",
-                    text::plural(n, "broker"),
-                    if topology.brokers.len() == 1 {
-                        "1 is".to_owned()
-                    } else {
-                        format!("{} are", topology.brokers.len())
-                    },
-                ));
+                evidence.remark(other_number(n, topology.brokers.len()));
             }
         }
         None => {
-            let why = "the environment file does not say how many brokers the cluster has";
-            evidence.put("brokers_missing", Value::missing(why.to_owned()));
+            evidence.put("brokers_missing", Value::missing(not_counted()));
         }
     }
     match min_isr {
         Ok(least) if least.is_empty() && !topology.topics.is_empty() => {
-            let why = "no topic tells its `min.insync.replicas`: this user may not see it";
-            evidence.put("under_min_isr", Value::missing(why.to_owned()));
+            evidence.put("under_min_isr", Value::missing(min_isr_hidden()));
         }
         Ok(least) => {
             let unknown: Vec<_> = topology
@@ -206,36 +188,50 @@ fn evidence(
                 .cloned()
                 .collect();
             if !unknown.is_empty() {
-                evidence.remark(format!(
-                    "{} tell no `min.insync.replicas` and are not counted in `under_min_isr`",
-                    some_of(&unknown)
-                ));
+                evidence.remark(some_min_isr_hidden(some_of(&unknown)));
             }
             let under = topology.under_min_isr(least);
             evidence.put("under_min_isr", Value::count(under.len() as u64));
             if !under.is_empty() {
-                evidence.remark(format!("under `min.insync.replicas`: {}", some_of(&under)));
+                evidence.remark(under_min_isr(some_of(&under)));
             }
         }
         Err(why) => {
             evidence.put("under_min_isr", Value::missing(why.clone()));
         }
     }
-    for (what, names) in [("offline", &offline), ("under-replicated", &under_replicated)] {
-        if !names.is_empty() {
-            evidence.remark(format!("{what}: {}", some_of(names)));
-        }
+    if !offline.is_empty() {
+        evidence.remark(are_offline(some_of(&offline)));
+    }
+    if !under_replicated.is_empty() {
+        evidence.remark(are_under_replicated(some_of(&under_replicated)));
     }
     if topology.topics.is_empty() {
-        evidence.remark(
-            "no topic is visible: there is none, or this user may see none (Kafka does not tell which)",
-        );
+        evidence.remark(no_topic());
     }
     for topic in topology.topics.iter().filter(|t| t.error.is_some()) {
         let why = topic.error.as_deref().unwrap_or_default();
-        evidence.remark(format!("topic `{}` told nothing: {why}", topic.name));
+        evidence.remark(topic_silent(&topic.name, why));
     }
     evidence
+}
+
+messages! {
+    area "cluster";
+    are_offline(partitions) => "offline: {partitions}" / "hors ligne : {partitions}";
+    are_under_replicated(partitions) => "under-replicated: {partitions}" / "sous-répliquées : {partitions}";
+    how_known(how) => "version {how}" / "version {how}";
+    look_at(cluster) => "look at cluster `{cluster}`" / "examiner le cluster `{cluster}`";
+    min_isr_hidden() => "no topic tells its `min.insync.replicas`: this user may not see it" / "aucun topic ne donne son `min.insync.replicas` : cet utilisateur ne peut peut-être pas le voir";
+    no_broker() => "no broker is alive" / "aucun broker n'est en vie";
+    no_controller() => "no broker is the controller" / "aucun broker n'est le contrôleur";
+    no_id() => "the cluster tells none" / "le cluster n'en donne aucun";
+    no_topic() => "no topic is visible: there is none, or this user may see none (Kafka does not tell which)" / "aucun topic n'est visible : il n'y en a pas, ou cet utilisateur n'en voit aucun (Kafka ne dit pas lequel des deux)";
+    not_counted() => "the environment file does not say how many brokers the cluster has" / "le fichier d'environnement ne dit pas combien de brokers a le cluster";
+    other_number(counted, alive) => "the environment file counts {counted} {counted|broker|brokers}, and {alive} {alive|is|are} alive" / "le fichier d'environnement compte {counted} {counted|broker|brokers}, et {alive} {alive|est|sont} en vie";
+    some_min_isr_hidden(topics) => "{topics} tell no `min.insync.replicas` and are not counted in `under_min_isr`" / "{topics} ne donnent pas `min.insync.replicas` et ne comptent pas dans `under_min_isr`";
+    topic_silent(topic, why) => "topic `{topic}` told nothing: {why}" / "le topic `{topic}` n'a rien dit : {why}";
+    under_min_isr(partitions) => "under `min.insync.replicas`: {partitions}" / "sous `min.insync.replicas` : {partitions}";
 }
 
 #[cfg(test)]

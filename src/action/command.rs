@@ -2,8 +2,11 @@
 //! bounds, the whole group ended on cancellation.
 
 use super::{ActionContext, ActionError, Mistake, mistake};
-use crate::clients::Environment;
-use crate::support::{redact, text};
+use crate::{
+    clients::Environment,
+    record::{Arg, Said, messages},
+    support::{redact, text},
+};
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -112,13 +115,11 @@ impl Invocation {
         let commands = &cx.environment.commands;
         match commands.get(name) {
             Some(command) if !command.is_empty() => Ok([command.as_slice(), args].concat()),
-            _ => Err(ActionError::misconfigured(
-                format!("environment `{}` defines no command `{name}`", cx.environment.name),
-                match text::did_you_mean(name, commands.keys().map(String::as_str)) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "add it under `commands`".to_owned(),
-                },
-            )),
+            _ => {
+                let near = text::did_you_mean(name, commands.keys().map(String::as_str));
+                let hint = near.map_or_else(add_command, did_you_mean);
+                Err(ActionError::misconfigured(unknown_command(&cx.environment.name, name), hint))
+            }
         }
     }
 }
@@ -155,7 +156,7 @@ pub(super) struct Finished {
     /// From its start to its end.
     pub(super) elapsed: Duration,
     /// What a reader must know: a cut stream, a stream left open.
-    pub(super) remarks: Vec<String>,
+    pub(super) remarks: Vec<Said>,
 }
 
 impl Finished {
@@ -167,24 +168,28 @@ impl Finished {
         }
     }
 
-    /// How it ended, and the last lines that it said, standard error before standard output.
-    pub(super) fn complaint(&self) -> String {
-        let end = match self.end {
-            End::Cancelled => "was stopped".to_owned(),
-            End::TimedOut => format!("did not end within {}", text::duration(self.elapsed)),
+    /// How it ended.
+    pub(super) fn how_ended(&self) -> Said {
+        match self.end {
+            End::Cancelled => was_stopped(),
+            End::TimedOut => timed_out(self.elapsed),
             End::Exited(status) => match (status.code(), status.signal()) {
-                (Some(code), _) => format!("ended with exit code {code}"),
-                (None, Some(signal)) => format!("was ended by signal {signal}"),
-                (None, None) => "ended".to_owned(),
+                (Some(code), _) => exit_code(code),
+                (None, Some(signal)) => by_signal(signal),
+                (None, None) => ended(),
             },
-        };
+        }
+    }
+
+    /// How it ended, and the last lines that it said, standard error before standard output.
+    pub(super) fn complaint(&self) -> Said {
         let said = if self.stderr.trim().is_empty() { &self.stdout } else { &self.stderr };
         let lines: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).collect();
         let last: Vec<String> = lines[lines.len().saturating_sub(5)..]
             .iter()
             .map(|line| text::cut(line.trim_end(), 300))
             .collect();
-        if last.is_empty() { end } else { format!("{end}: {}", last.join("\n")) }
+        if last.is_empty() { self.how_ended() } else { with_words(self.how_ended(), last.join("\n")) }
     }
 
     /// Stores both streams under `prefix` (empty, or `confirm-`); an empty standard error is not worth a file.
@@ -242,8 +247,8 @@ pub(super) async fn run_heard(
     }
     let mut remarks = Vec::new();
     let deadline = Instant::now() + DRAIN_LIMIT;
-    let stdout = stdout.finish("standard output", deadline, &mut remarks).await;
-    let stderr = stderr.finish("standard error", deadline, &mut remarks).await;
+    let stdout = stdout.finish(standard_output(), deadline, &mut remarks).await;
+    let stderr = stderr.finish(standard_error(), deadline, &mut remarks).await;
     Ok(Finished { end, stdout, stderr, elapsed, remarks })
 }
 
@@ -266,12 +271,8 @@ pub(super) async fn confirm(
         }
         if started.elapsed() + CONFIRM_PAUSE >= within {
             finished.store(cx, "confirm-")?;
-            return Err(ActionError::failed(format!(
-                "not confirmed within {}: `{}` {}",
-                text::duration(within),
-                Invocation::Argv(argv.to_vec()),
-                finished.complaint()
-            )));
+            let command = Arg::text(Invocation::Argv(argv.to_vec()));
+            return Err(ActionError::failed(not_confirmed(within, command, finished.complaint())));
         }
         tokio::select! {
             () = cx.cancel.cancelled() => return Err(ActionError::Cancelled),
@@ -282,7 +283,7 @@ pub(super) async fn confirm(
 
 fn spawn(cx: &ActionContext, argv: &[String], env: &BTreeMap<String, String>) -> Result<Child, ActionError> {
     let [program, args @ ..] = argv else {
-        return Err(ActionError::failed("a command line is empty".to_owned()));
+        return Err(ActionError::failed(empty()));
     };
     // The system looks for a relative program below the folder of this process or of the child, as it pleases.
     // `jalon` is this very program, wherever it stands: a plan's `[jalon, lab, fault, …]` needs no search path.
@@ -307,10 +308,7 @@ fn spawn(cx: &ActionContext, argv: &[String], env: &BTreeMap<String, String>) ->
 
 fn fault(argv: &[String], error: &std::io::Error) -> ActionError {
     let program = argv.first().map_or("", String::as_str);
-    ActionError::misconfigured(
-        format!("`{program}` cannot be started: {error}"),
-        "look at its name, its path from the campaign's folder, and whether it may be executed".to_owned(),
-    )
+    ActionError::misconfigured(not_started(program, error.to_string()), check_program())
 }
 
 /// The process group of a child. Dropped before its end, it is killed: whoever waits no longer must leave nothing.
@@ -388,17 +386,15 @@ impl Stream {
         Self { kept, reader }
     }
 
-    async fn finish(&mut self, name: &str, deadline: Instant, remarks: &mut Vec<String>) -> String {
+    async fn finish(&mut self, name: Said, deadline: Instant, remarks: &mut Vec<Said>) -> String {
         let left = deadline.saturating_duration_since(Instant::now());
         if timeout(left, &mut self.reader).await.is_err() {
             self.reader.abort();
-            remarks
-                .push(format!("a process that it left behind holds its {name} open; it was read no further"));
+            remarks.push(left_open(&name));
         }
         let kept = self.kept.lock().map(|mut kept| std::mem::take(&mut *kept)).unwrap_or_default();
         if kept.left_out > 0 {
-            remarks
-                .push(format!("{} from the middle of its {name} were left out", text::bytes(kept.left_out)));
+            remarks.push(left_out(Arg::bytes(kept.left_out), name));
         }
         kept.into_text()
     }
@@ -428,6 +424,27 @@ impl Kept {
         }
         redact::mask(&String::from_utf8_lossy(&bytes)).into_owned()
     }
+}
+
+messages! {
+    area "command";
+    add_command() => "add it under `commands`" / "l'ajouter sous `commands`";
+    by_signal(signal) => "was ended by signal {signal}" / "a été arrêté par le signal {signal}";
+    check_program() => "look at its name, its path from the campaign's folder, and whether it may be executed" / "vérifier son nom, son chemin depuis le dossier de la campagne, et qu'il peut être exécuté";
+    did_you_mean(near) => "did you mean `{near}`?" / "peut-être `{near}` ?";
+    empty() => "a command line is empty" / "une ligne de commande est vide";
+    ended() => "ended" / "s'est terminé";
+    exit_code(code) => "ended with exit code {code}" / "s'est terminé avec le code {code}";
+    left_open(stream) => "a process that it left behind holds its {stream} open; it was read no further" / "un processus qu'elle a laissé garde sa {stream} ouverte ; la lecture s'est arrêtée là";
+    left_out(bytes, stream) => "{bytes} from the middle of its {stream} were left out" / "{bytes} du milieu de sa {stream} ont été omis";
+    not_confirmed(within, command, how) => "not confirmed within {within}: `{command}` {how}" / "pas de confirmation en {within} : `{command}` {how}";
+    not_started(program, cause) => "`{program}` cannot be started: {cause}" / "`{program}` ne peut pas être lancé : {cause}";
+    standard_error() => "standard error" / "sortie d'erreur";
+    standard_output() => "standard output" / "sortie standard";
+    timed_out(elapsed) => "did not end within {elapsed}" / "ne s'est pas terminé en {elapsed}";
+    unknown_command(environment, name) => "environment `{environment}` defines no command `{name}`" / "l'environnement `{environment}` ne définit pas de commande `{name}`";
+    was_stopped() => "was stopped" / "a été arrêté";
+    with_words(how, words) => "{how}: {words}" / "{how} : {words}";
 }
 
 #[cfg(test)]

@@ -10,12 +10,12 @@ use crate::{
         Environment,
         kafka::{Entity, Setting, config_entry},
     },
-    record::{Evidence, Said, Unit, Value},
-    support::{schema::by_hand, text},
+    record::{Evidence, Said, Speaks, Unit, Value, display_by_said, messages},
+    support::schema::by_hand,
 };
 use regex::Regex;
 use serde::Deserialize;
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 /// Parameters of `config-audit`.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -110,16 +110,8 @@ impl Kind for ConfigAudit {
 #[async_trait::async_trait]
 impl Action for ConfigAudit {
     fn describe(&self) -> Said {
-        let text: String = {
-            let of_topics: usize = self.topics.iter().map(|t| t.settings.len()).sum();
-            format!(
-                "audit {} of the brokers and {} of topics of cluster `{}`",
-                text::plural(self.brokers.len(), "setting"),
-                text::plural(of_topics, "setting"),
-                self.cluster
-            )
-        };
-        text.into()
+        let of_topics: usize = self.topics.iter().map(|t| t.settings.len()).sum();
+        audit(self.brokers.len(), of_topics, &self.cluster)
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -180,7 +172,7 @@ impl Action for ConfigAudit {
         let mut evidence = evidence(&lines, artifact);
         let silent = config_entry::silent(&asked, &settings);
         if !silent.is_empty() {
-            evidence.remark(format!("{} told no settings: gone, or hidden from this user", some_of(&silent)));
+            evidence.remark(silent_ones(some_of(&silent)));
         }
         Ok(evidence)
     }
@@ -192,10 +184,7 @@ fn select<'a>(pattern: &str, names: &[&'a str]) -> Result<Vec<&'a str>, ActionEr
         return Ok(vec![name]);
     }
     let whole = Regex::new(&format!("^(?:{pattern})$")).map_err(|error| {
-        ActionError::misconfigured(
-            format!("`{pattern}` is neither a topic nor a regular expression: {error}"),
-            "write a topic's name, or a pattern such as `perf\\..*`".to_owned(),
-        )
+        ActionError::misconfigured(no_pattern(pattern, error.to_string()), pattern_form())
     })?;
     let own = pattern.starts_with("__");
     Ok(names
@@ -212,7 +201,7 @@ struct Line {
     scope: &'static str,
     entity: String,
     setting: String,
-    expected: String,
+    expected: Said,
     observed: String,
     source: &'static str,
     verdict: Verdict,
@@ -256,7 +245,7 @@ impl Check {
             scope,
             entity: name,
             setting: self.setting.clone(),
-            expected: self.expected.to_string(),
+            expected: self.expected.said(),
             observed,
             source: found.map_or("", |s| s.source.as_str()),
             verdict,
@@ -270,7 +259,7 @@ impl Check {
             scope: "topic",
             entity: pattern.to_owned(),
             setting: self.setting.clone(),
-            expected: self.expected.to_string(),
+            expected: self.expected.said(),
             observed: String::new(),
             source: "",
             verdict: Verdict::NotFound,
@@ -290,25 +279,19 @@ fn evidence(lines: &[Line], artifact: &str) -> Evidence {
         evidence.put_from(name, Value::count(n as u64), artifact);
     }
     // The same deviation on every broker is one finding.
-    let mut findings: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let mut findings: BTreeMap<Said, Vec<String>> = BTreeMap::new();
     for line in lines.iter().filter(|line| line.verdict != Verdict::Ok) {
-        let what = match line.verdict {
-            Verdict::Hidden => "is hidden by the broker".to_owned(),
-            Verdict::NotFound => "was not found".to_owned(),
-            Verdict::Deviates | Verdict::Ok if line.observed.is_empty() => {
-                format!("is empty ({}), expected {}", line.source, line.expected)
-            }
-            Verdict::Deviates | Verdict::Ok => {
-                format!("is `{}` ({}), expected {}", line.observed, line.source, line.expected)
-            }
+        let Line { setting, expected, observed, source, .. } = line;
+        let finding = match line.verdict {
+            Verdict::Hidden => hidden(setting),
+            Verdict::NotFound => not_found(setting),
+            Verdict::Deviates | Verdict::Ok if observed.is_empty() => empty(setting, *source, expected),
+            Verdict::Deviates | Verdict::Ok => deviates(setting, observed, *source, expected),
         };
-        let why = if line.why.is_empty() { String::new() } else { format!(": {}", line.why) };
-        findings.entry(format!("`{}` {what}{why}", line.setting)).or_default().push(&line.entity);
+        let finding = if line.why.is_empty() { finding } else { because(finding, &line.why) };
+        findings.entry(finding).or_default().push(line.entity.clone());
     }
-    for (finding, entities) in findings {
-        let entities: Vec<_> = entities.into_iter().map(str::to_owned).collect();
-        evidence.remark(format!("{finding} (on {})", some_of(&entities)));
-    }
+    evidence.remark_all(findings.into_iter().map(|(finding, entities)| on(finding, some_of(&entities))));
     evidence
 }
 
@@ -403,8 +386,8 @@ by_hand!(Expected, "Expected", {
     ],
 });
 
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Speaks for Expected {
+    fn said(&self) -> Said {
         match self {
             Self::Bound(bound, limit) => {
                 let sign = match bound {
@@ -413,20 +396,39 @@ impl fmt::Display for Expected {
                     Bound::Less => "<",
                     Bound::More => ">",
                 };
-                write!(f, "{sign} {limit}")
+                format!("{sign} {limit}").into()
             }
-            Self::Exactly(wanted) => f.write_str(wanted),
-            Self::Not(unwanted) if unwanted.is_empty() => f.write_str("not empty"),
-            Self::Not(unwanted) => write!(f, "!= {unwanted}"),
-            Self::OneOf(wanted) => write!(f, "one of {}", wanted.join(" | ")),
+            Self::Exactly(wanted) => wanted.into(),
+            Self::Not(unwanted) if unwanted.is_empty() => not_empty(),
+            Self::Not(unwanted) => format!("!= {unwanted}").into(),
+            Self::OneOf(wanted) => one_of(wanted.join(" | ")),
         }
     }
+}
+
+display_by_said!(Expected);
+
+messages! {
+    area "config-audit";
+    audit(brokers, topics, cluster) => "audit {brokers} {brokers|setting|settings} of the brokers and {topics} {topics|setting|settings} of topics of cluster `{cluster}`" / "contrôler {brokers} {brokers|paramètre|paramètres} des brokers et {topics} {topics|paramètre|paramètres} de topics du cluster `{cluster}`";
+    because(finding, why) => "{finding}: {why}" / "{finding} : {why}";
+    deviates(setting, value, source, expected) => "`{setting}` is `{value}` ({source}), expected {expected}" / "`{setting}` vaut `{value}` ({source}), attendu {expected}";
+    empty(setting, source, expected) => "`{setting}` is empty ({source}), expected {expected}" / "`{setting}` est vide ({source}), attendu {expected}";
+    hidden(setting) => "`{setting}` is hidden by the broker" / "`{setting}` est caché par le broker";
+    no_pattern(pattern, cause) => "`{pattern}` is neither a topic nor a regular expression: {cause}" / "`{pattern}` n'est ni un topic ni une expression régulière : {cause}";
+    not_empty() => "not empty" / "non vide";
+    not_found(setting) => "`{setting}` was not found" / "`{setting}` n'a pas été trouvé";
+    on(finding, entities) => "{finding} (on {entities})" / "{finding} (sur {entities})";
+    one_of(values) => "one of {values}" / "l'un de {values}";
+    pattern_form() => "write a topic's name, or a pattern such as `perf\\..*`" / "écrire le nom d'un topic, ou un motif tel que `perf\\..*`";
+    silent_ones(entities) => "{entities} told no settings: gone, or hidden from this user" / "{entities} n'ont donné aucun paramètre : disparus, ou cachés à cet utilisateur";
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::clients::kafka::Origin;
+    use crate::record::Language;
 
     fn expected(json: &str) -> Result<Expected, serde_json::Error> {
         serde_json::from_str(json)
@@ -498,9 +500,9 @@ mod tests {
         assert_eq!(evidence.get("settings_checked"), Some(&Value::count(4)));
         assert_eq!(evidence.get("deviations"), Some(&Value::count(1)));
         assert_eq!(evidence.get("not_found"), Some(&Value::count(2)));
-        assert!(
-            evidence.remarks.iter().any(|r| r == "`a` is `1` (static), expected >= 2: so, or else (on `1`)")
-        );
+        let is_english = |r: &&Said| **r == "`a` is `1` (static), expected >= 2: so, or else (on `1`)";
+        let french = evidence.remarks.iter().find(is_english).unwrap().in_language(Language::Fr);
+        assert_eq!(french, "`a` vaut `1` (static), attendu >= 2 : so, or else (sur `1`)");
         let table = table(&lines);
         assert!(table.contains("broker,1,a,>= 2,1,static,deviates,\"so, or else\"\n"), "{table}");
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     clients::{Endpoint, connect, http},
-    record::{Evidence, Said, Unit, Value},
+    record::{Evidence, Said, Unit, Value, messages},
 };
 use serde::Deserialize;
 use std::time::Duration;
@@ -46,8 +46,7 @@ impl Kind for Connect {
 #[async_trait::async_trait]
 impl Action for Connect {
     fn describe(&self) -> Said {
-        let text: String = { "ask Kafka Connect for its version, connectors and plugins".to_owned() };
-        text.into()
+        ask_connect()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -65,7 +64,7 @@ impl Action for Connect {
                 | connect::Error::Refused { .. }),
             ) => {
                 let mut evidence = down();
-                evidence.remark(error.to_string());
+                evidence.remark(error);
                 return Ok(evidence);
             }
             Err(error) => return Err(ActionError::from(error).with(down())),
@@ -112,13 +111,19 @@ fn down() -> Evidence {
     let mut evidence = Evidence::default();
     evidence.put("up", Value::Flag(false));
     for name in ["version", "connectors", "plugins", "mm2_plugins", "response_ms"] {
-        evidence.put(name, Value::missing("Connect is not up".to_owned()));
+        evidence.put(name, Value::missing(not_up()));
     }
     evidence
 }
 
 fn milliseconds(elapsed: Duration) -> Value {
     Value::number(elapsed.as_secs_f64() * 1000.0, Unit::Milliseconds)
+}
+
+messages! {
+    area "connect";
+    ask_connect() => "ask Kafka Connect for its version, connectors and plugins" / "demander à Kafka Connect sa version, ses connecteurs et ses plugins";
+    not_up() => "Connect is not up" / "Connect ne répond pas";
 }
 
 #[cfg(test)]

@@ -10,8 +10,7 @@ use super::{
 };
 use crate::{
     clients::connect::{Connect, Order, Put},
-    record::{Evidence, Said, Unit, Value},
-    support::text,
+    record::{Evidence, Said, Unit, Value, messages},
 };
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -66,13 +65,13 @@ enum State {
 }
 
 impl State {
-    fn word(self) -> &'static str {
+    fn said(self) -> Said {
         match self {
-            Self::Absent => "absent",
-            Self::Paused => "paused",
-            Self::Restarted => "restarted",
-            Self::Running => "running",
-            Self::Stopped => "stopped",
+            Self::Absent => absent(),
+            Self::Paused => paused(),
+            Self::Restarted => restarted(),
+            Self::Running => running(),
+            Self::Stopped => stopped(),
         }
     }
 }
@@ -109,24 +108,12 @@ connector:
 #[async_trait::async_trait]
 impl Action for Connector {
     fn describe(&self) -> Said {
-        let text: String = {
-            match self.state {
-                None if self.config.is_empty() => format!("look at connector `{}`", self.name),
-                state => {
-                    let settings = if self.config.is_empty() {
-                        String::new()
-                    } else {
-                        format!(" with {}", text::plural(self.config.len(), "setting"))
-                    };
-                    format!(
-                        "bring connector `{}` to {}{settings}",
-                        self.name,
-                        state.map_or("running", State::word)
-                    )
-                }
-            }
-        };
-        text.into()
+        let state = self.state.map_or_else(running, State::said);
+        match (self.state, self.config.len()) {
+            (None, 0) => look_at(&self.name),
+            (_, 0) => bring(&self.name, state),
+            (_, settings) => bring_with(&self.name, state, settings),
+        }
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -157,22 +144,14 @@ impl Action for Connector {
             let sight =
                 unless_cancelled(cx, watchful::look(&connect, &self.name, self.check_workers)).await?;
             let mut evidence = self.evidence(cx, &sight)?;
-            evidence.put("transition_s", Value::missing("it was only looked at".to_owned()));
+            evidence.put("transition_s", Value::missing(only_looked_at()));
             return Ok(evidence);
         };
         if cx.sampling {
-            return Err(ActionError::misconfigured(
-                format!("a watch cannot bring connector `{}` to a state", self.name),
-                "leave `state` and `config` out of a watch".to_owned(),
-            )
-            .into());
+            return Err(ActionError::misconfigured(watch_changes(&self.name), watch_form()).into());
         }
         if goal == State::Absent && !self.config.is_empty() {
-            return Err(ActionError::misconfigured(
-                format!("connector `{}` is to be absent and has a `config`", self.name),
-                "leave `config` out".to_owned(),
-            )
-            .into());
+            return Err(ActionError::misconfigured(absent_with_config(&self.name), without_config()).into());
         }
         let within = self.within.as_ref().map_or(Ok(WITHIN), |span| span.get().map(|s| s.0))?;
         let tasks = self.tasks.as_ref().map_or(Ok(1), |n| n.get().copied())?;
@@ -191,7 +170,7 @@ impl Action for Connector {
             Err(failure) => (failure.sight, Some(failure.error)),
         };
         let mut evidence = self.evidence(cx, &sight)?;
-        evidence.remarks.splice(0..0, remarks.into_iter().map(Into::into));
+        evidence.remarks.splice(0..0, remarks);
         match shortfall {
             None => {
                 let elapsed = started.elapsed().as_secs_f64();
@@ -199,8 +178,7 @@ impl Action for Connector {
                 Ok(evidence)
             }
             Some(error) => {
-                let reason = format!("it did not get there within {}", text::duration(within));
-                evidence.put("transition_s", Value::missing(reason));
+                evidence.put("transition_s", Value::missing(not_there(within)));
                 Err(error.with(evidence))
             }
         }
@@ -221,7 +199,7 @@ impl Connector {
         cx: &ActionContext,
         goal: State,
         until: Instant,
-        remarks: &mut Vec<String>,
+        remarks: &mut Vec<Said>,
     ) -> Result<Duration, ActionError> {
         let wanted = settings::resolve(&self.config).await?;
         let found = connect.config(&self.name).await?;
@@ -230,13 +208,13 @@ impl Connector {
             cx.artifacts.write("settings.properties", "text/plain", settings::page(&wanted).as_bytes())?;
             let changes = settings::changes(found.as_ref(), &wanted);
             if found.is_some() && changes.is_empty() {
-                remarks.push("the connector had exactly these settings already: no PUT was sent".to_owned());
+                remarks.push(unchanged());
             } else {
                 let done = connect.put(&self.name, &wanted, until).await?;
                 put = Some(done);
                 match done {
-                    Put::Created => remarks.push("the connector was created".to_owned()),
-                    Put::Updated => remarks.push(format!("settings changed: {}", changes.join("; "))),
+                    Put::Created => remarks.push(created()),
+                    Put::Updated => remarks.push(changed(Said::all(changes))),
                 }
             }
         }
@@ -245,10 +223,7 @@ impl Connector {
             return Ok(Duration::ZERO);
         }
         if found.is_none() && put.is_none() {
-            return Err(ActionError::failed(format!(
-                "there is no connector `{}`; give it a `config` to make it",
-                self.name
-            )));
+            return Err(ActionError::failed(no_connector(&self.name)));
         }
         let state = connect.status(&self.name).await?.map(|(status, _)| status.connector.state);
         let order = match (goal, state.as_deref()) {
@@ -291,10 +266,7 @@ impl Connector {
             };
         }
         for (worker, cause) in &sight.dead {
-            evidence.remark(format!(
-                "worker {worker} claims to run something and does not answer: {cause}; what it claims does not \
-                 count as running"
-            ));
+            evidence.remark(dead_worker(worker, cause));
         }
         let traces = sight.traces();
         if !traces.is_empty() && !cx.sampling {
@@ -316,6 +288,29 @@ impl From<State> for watchful::Aim {
             State::Stopped => Self::Stopped,
         }
     }
+}
+
+messages! {
+    area "connector";
+    absent() => "absent" / "absent";
+    absent_with_config(name) => "connector `{name}` is to be absent and has a `config`" / "le connecteur `{name}` doit être absent et a une `config`";
+    bring(name, state) => "bring connector `{name}` to {state}" / "amener le connecteur `{name}` à l'état {state}";
+    bring_with(name, state, settings) => "bring connector `{name}` to {state} with {settings} {settings|setting|settings}" / "amener le connecteur `{name}` à l'état {state} avec {settings} {settings|paramètre|paramètres}";
+    changed(changes) => "settings changed: {changes}" / "paramètres modifiés : {changes}";
+    created() => "the connector was created" / "le connecteur a été créé";
+    dead_worker(worker, cause) => "worker {worker} claims to run something and does not answer: {cause}; what it claims does not count as running" / "le worker {worker} prétend exécuter quelque chose et ne répond pas : {cause} ; ce qu'il prétend ne compte pas comme en marche";
+    look_at(name) => "look at connector `{name}`" / "examiner le connecteur `{name}`";
+    no_connector(name) => "connector `{name}` does not exist; add `config` to create it" / "le connecteur `{name}` n'existe pas ; ajouter `config` pour le créer";
+    not_there(within) => "it did not get there within {within}" / "il n'y est pas arrivé en {within}";
+    only_looked_at() => "it was only looked at" / "il a seulement été examiné";
+    paused() => "paused" / "en pause";
+    restarted() => "restarted" / "redémarré";
+    running() => "running" / "en marche";
+    stopped() => "stopped" / "arrêté";
+    unchanged() => "the connector had exactly these settings already: no PUT was sent" / "le connecteur avait déjà exactement ces paramètres : aucun PUT n'a été envoyé";
+    watch_changes(name) => "a watch cannot bring connector `{name}` to a state" / "une surveillance ne peut pas amener le connecteur `{name}` à un état";
+    watch_form() => "leave `state` and `config` out of a watch" / "retirer `state` et `config` d'une surveillance";
+    without_config() => "leave `config` out" / "retirer `config`";
 }
 
 #[cfg(test)]

@@ -303,7 +303,7 @@ pub enum ActionError {
     /// A service does not answer.
     Unreachable {
         /// What it is (`Kafka cluster source`, `Connect`).
-        service: String,
+        service: Said,
         /// Where it should be.
         address: String,
         /// What the attempt said.

@@ -288,7 +288,7 @@ impl EndToEnd {
         cx.artifacts.write_json(RESULT, &evidence::result_json(&outcome))?;
         let mut evidence = evidence::of(&outcome);
         let remarks = evidence::remarks(&outcome, &spec, self.target.is_some());
-        for remark in remarks.into_iter().chain(sender.remarks).chain(reader.remarks) {
+        for remark in remarks.into_iter().map(Said::from).chain(sender.remarks).chain(reader.remarks) {
             evidence.remark(remark);
         }
         self.conclude(cx, outcome, evidence, &reads)
@@ -368,7 +368,7 @@ impl EndToEnd {
             let found = cx.environment.cluster(name).map(|c| c.bootstrap_servers.clone());
             let address = found.unwrap_or_default();
             ActionError::Unreachable {
-                service: format!("Kafka cluster `{name}`"),
+                service: super::kafka_access::kafka_cluster(name),
                 address,
                 cause: cause.into(),
             }

@@ -8,8 +8,7 @@ use super::{
 };
 use crate::{
     clients::Environment,
-    record::{Evidence, Said, Undo, Unit, Value},
-    support::text,
+    record::{Arg, Evidence, Said, Undo, Unit, Value, messages},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -63,9 +62,7 @@ fault:
 #[async_trait::async_trait]
 impl Action for Fault {
     fn describe(&self) -> Said {
-        let text: String =
-            { format!("break by `{}`, hold {}, take back by `{}`", self.inject, self.hold, self.undo) };
-        text.into()
+        break_and_hold(Arg::text(&self.inject), &self.hold, Arg::text(&self.undo))
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -116,14 +113,14 @@ impl Action for Fault {
         let confirm = self.confirm.as_ref().map(|c| c.argv(cx)).transpose()?;
         let mut evidence = Evidence::default();
         for name in ["inject_s", "held_s", "undo_s"] {
-            evidence.put(name, Value::missing("it did not come to that".to_owned()));
+            evidence.put(name, Value::missing(not_reached()));
         }
         // From here on, whatever ends this early leaves the undo to the engine, which has it in the journal.
         let injected = step(cx, &inject, "inject", &mut evidence).await?;
         evidence.put("inject_s", seconds(injected.elapsed));
         if injected.code() != Some(0) {
-            let words = format!("the injection `{}` {}", self.inject, injected.complaint());
-            return Err(ActionError::failed(words).with(evidence));
+            let said = injection(Arg::text(&self.inject), injected.complaint());
+            return Err(ActionError::failed(said).with(evidence));
         }
         let broken = Instant::now();
         let held = held(cx, hold).await;
@@ -131,15 +128,15 @@ impl Action for Fault {
         if held.is_none() {
             return Err(ActionError::Cancelled.with(evidence));
         }
-        cx.progress.update(&cx.action, hold.as_secs(), Some(hold.as_secs()), "taking it back");
+        cx.progress.update(&cx.action, hold.as_secs(), Some(hold.as_secs()), taking_back());
         let started = Instant::now();
         let undone = step(cx, &undo, "undo", &mut evidence).await?;
         if undone.code() != Some(0) {
-            let words = format!("the undo `{}` {}", self.undo, undone.complaint());
+            let said = the_undo(Arg::text(&self.undo), undone.complaint());
             if confirm.is_none() {
-                return Err(ActionError::failed(words).with(evidence));
+                return Err(ActionError::failed(said).with(evidence));
             }
-            evidence.remark(words);
+            evidence.remark(said);
         }
         if let Some(confirm) = confirm
             && let Err(error) = command::confirm(cx, &confirm, self.confirm_limit()).await
@@ -169,9 +166,7 @@ async fn step(
         Err(error) => return Err(error.with(evidence.clone())),
     };
     finished.store(cx, &format!("{name}-"))?;
-    for remark in &finished.remarks {
-        evidence.remark(format!("{name}: {remark}"));
-    }
+    evidence.remark_all(finished.remarks.iter().map(|remark| of_command(name, remark)));
     if finished.end == End::Cancelled {
         return Err(ActionError::Cancelled.with(evidence.clone()));
     }
@@ -190,8 +185,7 @@ async fn held(cx: &ActionContext, hold: Duration) -> Option<()> {
             () = cx.cancel.cancelled() => return None,
             () = &mut end => return Some(()),
             _ = tick.tick() => {
-                let message = format!("broken, for {}", text::duration(hold));
-                cx.progress.update(&cx.action, started.elapsed().as_secs(), Some(hold.as_secs()), message);
+                cx.progress.update(&cx.action, started.elapsed().as_secs(), Some(hold.as_secs()), broken(hold));
             }
         }
     }
@@ -199,6 +193,17 @@ async fn held(cx: &ActionContext, hold: Duration) -> Option<()> {
 
 fn seconds(elapsed: Duration) -> Value {
     Value::number(elapsed.as_secs_f64(), Unit::Seconds)
+}
+
+messages! {
+    area "fault";
+    break_and_hold(inject, hold, undo) => "break by `{inject}`, hold {hold}, take back by `{undo}`" / "casser par `{inject}`, maintenir {hold}, annuler par `{undo}`";
+    broken(length) => "broken, for {length}" / "en panne, pendant {length}";
+    injection(command, how) => "the injection `{command}` {how}" / "le déclenchement `{command}` {how}";
+    not_reached() => "it did not come to that" / "on n'en est pas arrivé là";
+    of_command(name, remark) => "{name}: {remark}" / "{name} : {remark}";
+    taking_back() => "taking it back" / "annulation";
+    the_undo(command, how) => "the undo `{command}` {how}" / "le retour à l'état d'avant, `{command}`, {how}";
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! [`Filling`]: what a step may fill its records with.
 
 use super::ActionError;
-use crate::load::payload::Content;
+use crate::{load::payload::Content, record::messages};
 use serde::Deserialize;
 
 /// What fills the records. What is generated is 4 MiB of values in turn, or fresh values for each record where the client
@@ -80,21 +80,23 @@ impl Filling {
     pub(super) fn plain(&self) -> Result<Content, ActionError> {
         Ok(match self {
             Self::Compressible(share) if !(0.0..=1.0).contains(share) => {
-                return Err(ActionError::misconfigured(
-                    format!("`compressible: {share}` is no share"),
-                    "give a number from 0 to 1",
-                ));
+                return Err(ActionError::misconfigured(not_a_share(share.to_string()), share_form()));
             }
             Self::Compressible(share) => Content::Compressible(*share),
             Self::Letters => Content::Letters,
             Self::Random => Content::Random,
             Self::Zeros => Content::Zeros,
             Self::Avro(_) | Self::Samples(_) => {
-                return Err(ActionError::misconfigured(
-                    "a stamp would overwrite the first bytes of these records",
-                    "fill them with `random`, `letters`, `zeros` or `{compressible: 0.6}`",
-                ));
+                return Err(ActionError::misconfigured(overwritten(), other_fillings("{compressible: 0.6}")));
             }
         })
     }
+}
+
+messages! {
+    area "filling";
+    not_a_share(share) => "`compressible: {share}` is not a share" / "`compressible: {share}` n'est pas une part";
+    other_fillings(compressible) => "fill them with `random`, `letters`, `zeros` or `{compressible}`" / "les remplir avec `random`, `letters`, `zeros` ou `{compressible}`";
+    overwritten() => "a stamp would overwrite the first bytes of these records" / "une marque écraserait les premiers octets de ces enregistrements";
+    share_form() => "give a number from 0 to 1" / "donner un nombre de 0 à 1";
 }

@@ -14,8 +14,9 @@ use crate::{
             header::{CONTENT_TYPE, HeaderName, HeaderValue},
             shown,
         },
+        schema_registry::the_registry,
     },
-    record::{Evidence, Said, Unit, Value},
+    record::{Evidence, Said, Unit, Value, messages},
     support::redact,
 };
 use serde::Deserialize;
@@ -76,22 +77,23 @@ enum Service {
 }
 
 impl Service {
-    fn name(self) -> &'static str {
+    /// The request, in a few words.
+    fn request(self, method: &Method, path: &str) -> Said {
         match self {
-            Self::Connect => "Kafka Connect",
-            Self::Grafana => "Grafana",
-            Self::Prometheus => "Prometheus",
-            Self::SchemaRegistry => "the schema registry",
+            Self::Connect => to_connect(method.as_str(), path),
+            Self::Grafana => to_grafana(method.as_str(), path),
+            Self::Prometheus => to_prometheus(method.as_str(), path),
+            Self::SchemaRegistry => to_registry(method.as_str(), path),
         }
     }
 
-    fn endpoint(self, cx: &ActionContext) -> Result<(&'static str, &Endpoint), ActionError> {
+    fn endpoint(self, cx: &ActionContext) -> Result<(Said, &Endpoint), ActionError> {
         Ok(match self {
-            Self::Connect => ("Connect", endpoint(cx, "connect", |e| &e.connect)?),
-            Self::Grafana => ("Grafana", endpoint(cx, "grafana", |e| &e.grafana)?),
-            Self::Prometheus => ("Prometheus", endpoint(cx, "prometheus", |e| &e.prometheus)?),
+            Self::Connect => ("Connect".into(), endpoint(cx, "connect", |e| &e.connect)?),
+            Self::Grafana => ("Grafana".into(), endpoint(cx, "grafana", |e| &e.grafana)?),
+            Self::Prometheus => ("Prometheus".into(), endpoint(cx, "prometheus", |e| &e.prometheus)?),
             Self::SchemaRegistry => {
-                ("the schema registry", endpoint(cx, "schema_registry", |e| &e.schema_registry)?)
+                (the_registry(), endpoint(cx, "schema_registry", |e| &e.schema_registry)?)
             }
         })
     }
@@ -153,23 +155,16 @@ http:
 #[async_trait::async_trait]
 impl Action for Http {
     fn describe(&self) -> Said {
-        let text: String = {
-            let method = self.0.method.method();
-            match (&self.0.service, &self.0.url) {
-                (None, Some(url)) => {
-                    format!(
-                        "{method} {}",
-                        address(url).map_or_else(|_| redact::mask(url).into_owned(), |u| shown(&u))
-                    )
-                }
-                (service, _) => {
-                    let path = self.0.path.split('?').next().unwrap_or("");
-                    let service = service.map_or("", Service::name);
-                    format!("{method} /{} of {service}", path.trim_start_matches('/'))
-                }
+        let method = self.0.method.method();
+        let path = self.0.path.split('?').next().unwrap_or("").trim_start_matches('/');
+        match (self.0.service, &self.0.url) {
+            (Some(service), _) => service.request(&method, path),
+            (None, url) => {
+                let url = url.as_deref().unwrap_or("");
+                let shown = address(url).map_or_else(|_| redact::mask(url).into_owned(), |u| shown(&u));
+                Said::verbatim(format!("{method} {shown}"))
             }
-        };
-        text.into()
+        }
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -204,7 +199,7 @@ impl Action for Http {
         for (name, pointer) in &self.0.capture {
             let value = match &body {
                 Ok(body) => at_pointer(body, pointer),
-                Err(error) => Value::missing(format!("the answer is not JSON: {error}")),
+                Err(error) => Value::missing(not_json(error.to_string())),
             };
             evidence.put_from(name.as_str(), value, file);
         }
@@ -232,9 +227,9 @@ impl Http {
             (None, Some(url)) => {
                 let url = address(url)?;
                 let endpoint = Endpoint { url: url.clone(), user: None, password: None, ca_file: None };
-                (Client::open("the address", &endpoint).await?, url)
+                (Client::open(the_address(), &endpoint).await?, url)
             }
-            (None, None) => return Err(ActionError::failed("neither service nor url".to_owned())),
+            (None, None) => return Err(ActionError::failed(nowhere())),
         };
         let mut request = client.request(self.0.method.method(), url);
         for (name, value) in &self.0.headers {
@@ -254,21 +249,12 @@ impl Http {
 }
 
 fn header_name(name: &str) -> Result<HeaderName, ActionError> {
-    name.parse().map_err(|_| {
-        ActionError::misconfigured(
-            format!("`{name}` is not the name of a header"),
-            "write it as `Accept` or `X-Request-Id`".to_owned(),
-        )
-    })
+    name.parse().map_err(|_| ActionError::misconfigured(not_a_header(name), header_form()))
 }
 
 fn header_value(name: &str, value: &str) -> Result<HeaderValue, ActionError> {
-    let mut value = HeaderValue::from_str(&exposed(value)?).map_err(|_| {
-        ActionError::misconfigured(
-            format!("the value of header `{name}` cannot be sent"),
-            "a header's value has no line break and no control characters".to_owned(),
-        )
-    })?;
+    let mut value = HeaderValue::from_str(&exposed(value)?)
+        .map_err(|_| ActionError::misconfigured(header_unsendable(name), header_value_form()))?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -290,6 +276,21 @@ fn head(method: &Method, answer: &Response) -> String {
         page += &format!("{name}: {value}\n");
     }
     page
+}
+
+messages! {
+    area "http";
+    header_form() => "write it as `Accept` or `X-Request-Id`" / "l'écrire comme `Accept` ou `X-Request-Id`";
+    header_unsendable(name) => "the value of header `{name}` cannot be sent" / "la valeur de l'en-tête `{name}` ne peut pas être envoyée";
+    header_value_form() => "a header's value has no line break and no control characters" / "la valeur d'un en-tête n'a ni saut de ligne ni caractère de contrôle";
+    not_a_header(name) => "`{name}` is not the name of a header" / "`{name}` n'est pas le nom d'un en-tête";
+    not_json(cause) => "the answer is not JSON: {cause}" / "la réponse n'est pas du JSON : {cause}";
+    nowhere() => "neither service nor url" / "ni service ni url";
+    the_address() => "the address" / "l'adresse";
+    to_connect(method, path) => "{method} /{path} of Kafka Connect" / "{method} /{path} de Kafka Connect";
+    to_grafana(method, path) => "{method} /{path} of Grafana" / "{method} /{path} de Grafana";
+    to_prometheus(method, path) => "{method} /{path} of Prometheus" / "{method} /{path} de Prometheus";
+    to_registry(method, path) => "{method} /{path} of the schema registry" / "{method} /{path} du registre de schémas";
 }
 
 #[cfg(test)]
@@ -338,7 +339,7 @@ mod tests {
             ["status", "id", "name", "ok", "first", "second"].map(|n| shown(&evidence, n)),
             ["409", "7", "n", "yes", "1.5", "2"]
         );
-        assert!(shown(&evidence, "gone").contains("nothing at `/a/b`"));
+        assert!(shown(&evidence, "gone").contains("nothing found at `/a/b`"));
         assert!(shown(&evidence, "none").contains("`/none` is null"));
         assert!(shown(&evidence, "list").contains("not a single value"));
         assert!(artifact(&cx, "body.json").contains(r#""echo": "***""#));

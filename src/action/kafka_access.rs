@@ -1,7 +1,10 @@
 //! What the kinds that talk to Kafka share: a cluster's client by name, its errors in the contract's terms, and texts.
 
 use super::{ActionContext, ActionError, service};
-use crate::clients::kafka::{Admin, admin};
+use crate::{
+    clients::kafka::{Admin, admin},
+    record::{Said, messages},
+};
 use serde::Deserialize;
 use std::{fmt, future::Future, sync::Arc};
 
@@ -37,29 +40,34 @@ impl Access {
 /// An error of the client in the contract's terms.
 pub(super) fn fault(cluster: &str, error: admin::Error) -> ActionError {
     match error {
-        admin::Error::Unreachable { addresses, cause } => ActionError::Unreachable {
-            service: format!("Kafka cluster `{cluster}`"),
-            address: addresses,
-            cause: cause.into(),
-        },
-        admin::Error::Settings(error) => ActionError::misconfigured(
-            format!("cluster `{cluster}`: {error}"),
-            "correct the cluster's `properties` in the environment file".to_owned(),
-        ),
+        admin::Error::Unreachable { addresses, cause } => {
+            ActionError::Unreachable { service: kafka_cluster(cluster), address: addresses, cause }
+        }
+        admin::Error::Settings(error) => {
+            ActionError::misconfigured(of_cluster(cluster, &error), correct_properties())
+        }
         error @ (admin::Error::Client(_) | admin::Error::Refused { .. }) => {
-            ActionError::failed(format!("cluster `{cluster}`: {error}"))
+            ActionError::failed(of_cluster(cluster, &error))
         }
     }
 }
 
 /// The first few of `names`, and how many more there are.
-pub(super) fn some_of(names: &[String]) -> String {
+pub(super) fn some_of(names: &[String]) -> Said {
     const SHOWN: usize = 5;
     let shown: Vec<_> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
     match names.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+        0 => shown.join(", ").into(),
+        more => and_more(shown.join(", "), more),
     }
+}
+
+messages! {
+    area "kafka";
+    and_more(shown, more) => "{shown} and {more} more" / "{shown} et {more} {more|autre|autres}";
+    correct_properties() => "correct the cluster's `properties` in the environment file" / "corriger les `properties` du cluster dans le fichier d'environnement";
+    kafka_cluster(name) => "Kafka cluster `{name}`" / "le cluster Kafka `{name}`";
+    of_cluster(cluster, said) => "cluster `{cluster}`: {said}" / "cluster `{cluster}` : {said}";
 }
 
 impl TryFrom<serde_json::Value> for Scalar {

@@ -193,7 +193,7 @@ pub(super) async fn run(
     let not_understood = reading.not_understood_in_all();
     let scenario = reading.scenarios.into_iter().next().unwrap_or_default();
     let mut remarks = vec![format!("measured by {client}, on the Java client")];
-    remarks.extend(finished.remarks.iter().cloned());
+    remarks.extend(finished.remarks.iter().map(ToString::to_string));
     remarks.extend(scenario.warnings.iter().filter(|w| !w.starts_with("no figures follow")).cloned());
     if not_understood > 0 {
         remarks
@@ -271,8 +271,12 @@ impl Ran {
                 return Ok(evidence);
             }
             End::Exited(status) if status.success() => {
-                let why =
-                    self.scenario.warnings.first().cloned().unwrap_or_else(|| self.finished.complaint());
+                let why = self
+                    .scenario
+                    .warnings
+                    .first()
+                    .cloned()
+                    .unwrap_or_else(|| self.finished.complaint().into());
                 ActionError::failed(format!("{} came to no figures: {why}", tool.script()))
             }
             End::Exited(_) | End::TimedOut => {

@@ -12,7 +12,7 @@ use crate::{
         connect::{Connect, Places},
         kafka::{Topology, admin::Offsets},
     },
-    record::{Evidence, Said, Unit, Value},
+    record::{Evidence, Said, Unit, Value, messages},
 };
 use serde::Deserialize;
 use std::fmt::Write;
@@ -73,15 +73,7 @@ impl Kind for Lag {
 #[async_trait::async_trait]
 impl Action for Lag {
     fn describe(&self) -> Said {
-        let text: String = {
-            format!(
-                "count what `{}` has of {} and `{}` has not",
-                self.source,
-                some_of(&self.topics),
-                self.target
-            )
-        };
-        text.into()
+        count(&self.source, some_of(&self.topics), &self.target)
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -104,22 +96,14 @@ impl Action for Lag {
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         if self.topics.is_empty() {
-            return Err(ActionError::misconfigured(
-                "`topics` names no topic".to_owned(),
-                "name the topics as they are called on the source".to_owned(),
-            )
-            .into());
+            return Err(ActionError::misconfigured(no_topics(), name_topics()).into());
         }
         let source = Access::to(cx, &self.source).await?;
         let there = source.ask(cx, source.admin.topology()).await?;
         let asked = match partitions(&there, &self.topics, "") {
             Ok(asked) => asked,
             Err(topic) => {
-                return Err(ActionError::failed(format!(
-                    "topic `{topic}` is not on cluster `{}`: not made yet, or hidden from this user",
-                    self.source
-                ))
-                .into());
+                return Err(ActionError::failed(not_on_source(topic, &self.source)).into());
             }
         };
         // The copy's place is read first: what arrives in between makes the lag look greater, never smaller.
@@ -159,32 +143,23 @@ impl Lag {
         self.prefix.clone().unwrap_or_else(|| format!("{}.", self.source))
     }
 
-    fn formula(&self) -> String {
+    fn formula(&self) -> Said {
         match self.method {
-            Method::EndOffsets => format!(
-                "lag = end offset of `topic` on `{}` minus end offset of `{}topic` on `{}`, by partition; it is right \
-                 where the copy began at offset 0 and neither side has transaction markers",
-                self.source,
-                self.prefix(),
-                self.target
-            ),
-            Method::ConnectOffsets => format!(
-                "lag = end offset on `{}` minus the offset behind the last record that connector `{}` has committed, by \
-                 partition; Connect commits every `offset.flush.interval.ms`, so that it looks greater by that time",
-                self.source,
-                self.connector.as_deref().unwrap_or_default()
-            ),
+            Method::EndOffsets => by_end_offsets(&self.source, self.prefix(), &self.target),
+            Method::ConnectOffsets => {
+                by_connect_offsets(&self.source, self.connector.as_deref().unwrap_or_default())
+            }
         }
     }
 
     /// The target's end offsets under the source's names, or why there are none.
-    async fn end_offsets(&self, cx: &ActionContext) -> Result<Result<Offsets, String>, ActionError> {
+    async fn end_offsets(&self, cx: &ActionContext) -> Result<Result<Offsets, Said>, ActionError> {
         let target = Access::to(cx, &self.target).await?;
         let there = target.ask(cx, target.admin.topology()).await?;
         let prefix = self.prefix();
         let asked = match partitions(&there, &self.topics, &prefix) {
             Ok(asked) => asked,
-            Err(topic) => return Ok(Err(format!("topic `{topic}` is not on cluster `{}`", self.target))),
+            Err(topic) => return Ok(Err(not_on_target(topic, &self.target))),
         };
         let ends = target.ask(cx, target.admin.end_offsets(&asked)).await?;
         Ok(Ok(ends
@@ -196,17 +171,14 @@ impl Lag {
     }
 
     /// The offset behind the last record that the connector has committed, or why there is none.
-    async fn connect_offsets(&self, cx: &ActionContext) -> Result<Result<Offsets, String>, ActionError> {
+    async fn connect_offsets(&self, cx: &ActionContext) -> Result<Result<Offsets, Said>, ActionError> {
         let Some(connector) = &self.connector else {
-            return Err(ActionError::misconfigured(
-                "`method: connect-offsets` needs the connector's name".to_owned(),
-                "add `connector: NAME`".to_owned(),
-            ));
+            return Err(ActionError::misconfigured(no_connector_named(), add_connector()));
         };
         let endpoint = endpoint(cx, "connect", |e| &e.connect)?;
         let places = async { Connect::open(endpoint).await?.places(connector).await };
         let Some((places, _)) = unless_cancelled(cx, places).await? else {
-            return Ok(Err(format!("Connect has no connector `{connector}`")));
+            return Ok(Err(no_connector(connector)));
         };
         Ok(Ok(committed(&places)))
     }
@@ -274,14 +246,11 @@ fn evidence(lines: &[Line]) -> Evidence {
     };
     let ahead = named(|l| l.lag < 0);
     if !ahead.is_empty() {
-        evidence.remark(format!(
-            "the copy is ahead of the source (counted as 0) in {}: records were copied twice, or the source was made anew",
-            some_of(&ahead)
-        ));
+        evidence.remark(copy_ahead(some_of(&ahead)));
     }
     let nothing = named(|l| l.place.is_none() && l.lag > 0);
     if !nothing.is_empty() {
-        evidence.remark(format!("nothing was copied yet of {}; all that is there counts", some_of(&nothing)));
+        evidence.remark(nothing_copied(some_of(&nothing)));
     }
     evidence
 }
@@ -293,6 +262,22 @@ fn table(lines: &[Line]) -> String {
         let _ = writeln!(table, "{},{},{},{place},{}", line.topic, line.partition, line.source_end, line.lag);
     }
     table
+}
+
+messages! {
+    area "lag";
+    add_connector() => "add `connector: NAME`" / "ajouter `connector: NOM`";
+    by_connect_offsets(source, connector) => "lag = end offset on `{source}` minus the offset behind the last record that connector `{connector}` has committed, by partition; Connect commits every `offset.flush.interval.ms`, so that it looks greater by that time" / "retard = offset de fin sur `{source}` moins l'offset qui suit le dernier enregistrement validé par le connecteur `{connector}`, par partition ; Connect valide toutes les `offset.flush.interval.ms`, ce qui grossit le retard d'autant";
+    by_end_offsets(source, prefix, target) => "lag = end offset of `topic` on `{source}` minus end offset of `{prefix}topic` on `{target}`, by partition; it is right where the copy began at offset 0 and neither side has transaction markers" / "retard = offset de fin de `topic` sur `{source}` moins offset de fin de `{prefix}topic` sur `{target}`, par partition ; juste si la copie a commencé à l'offset 0 et si aucun côté n'a de marqueur de transaction";
+    copy_ahead(partitions) => "the copy is ahead of the source (counted as 0) in {partitions}: records were copied twice, or the source was created again" / "la copie est en avance sur la source (compté 0) dans {partitions} : des enregistrements ont été copiés deux fois, ou la source a été recréée";
+    count(source, topics, target) => "count what `{source}` has of {topics} and `{target}` has not" / "compter ce que `{source}` a de {topics} et que `{target}` n'a pas";
+    name_topics() => "name the topics as they are called on the source" / "donner les topics sous leur nom de la source";
+    no_connector(name) => "Connect has no connector `{name}`" / "Connect n'a pas de connecteur `{name}`";
+    no_connector_named() => "`method: connect-offsets` needs the connector's name" / "`method: connect-offsets` demande le nom du connecteur";
+    no_topics() => "`topics` names no topic" / "`topics` ne nomme aucun topic";
+    not_on_source(topic, cluster) => "topic `{topic}` is not on cluster `{cluster}`: not created yet, or hidden from this user" / "le topic `{topic}` n'est pas sur le cluster `{cluster}` : pas encore créé, ou caché à cet utilisateur";
+    not_on_target(topic, cluster) => "topic `{topic}` is not on cluster `{cluster}`" / "le topic `{topic}` n'est pas sur le cluster `{cluster}`";
+    nothing_copied(partitions) => "nothing was copied yet of {partitions}; all that is there counts" / "rien n'a encore été copié de {partitions} ; tout ce qui s'y trouve compte";
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ pub(super) fn fault(error: load::Error, cluster: &str) -> ActionError {
         load::Error::Cancelled => return ActionError::Cancelled,
         load::Error::Unreachable { address, cause } => {
             return ActionError::Unreachable {
-                service: format!("Kafka cluster `{cluster}`"),
+                service: super::kafka_access::kafka_cluster(cluster),
                 address,
                 cause: cause.into(),
             };

@@ -4,7 +4,7 @@ use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, flag_output,
     service::unless_cancelled, text_output,
 };
-use crate::record::{Evidence, Said, Value};
+use crate::record::{Evidence, Said, Value, messages};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -31,8 +31,7 @@ impl Kind for Manual {
 #[async_trait::async_trait]
 impl Action for Manual {
     fn describe(&self) -> Said {
-        let text: String = { format!("ask: {}", self.question) };
-        text.into()
+        ask(&self.question)
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -56,7 +55,7 @@ impl Action for Manual {
             return Err(ActionError::NeedsAnswer { question: self.question.clone() }.into());
         };
         let comment = if answer.comment.trim().is_empty() {
-            Value::missing("nothing was added".to_owned())
+            Value::missing(nothing_added())
         } else {
             Value::text(answer.comment)
         };
@@ -67,6 +66,12 @@ impl Action for Manual {
             .put("comment", comment);
         Ok(evidence)
     }
+}
+
+messages! {
+    area "manual";
+    ask(question) => "ask: {question}" / "demander : {question}";
+    nothing_added() => "nothing was added" / "rien n'a été ajouté";
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! Types of parameters: [`Param`], a literal or one `{{ expression }}`; [`Span`], a duration; [`Size`], bytes; [`Share`],
 //! a part of something.
 
-use crate::{record::plain_number, support::text};
+use crate::{
+    record::{Arg, Said, Speaks, display_by_said, messages, plain_number},
+    support::text,
+};
 use serde::{
     Deserialize, Deserializer,
     de::{self, IntoDeserializer, Visitor, value},
@@ -20,8 +23,20 @@ pub enum Param<T> {
 
 /// A parameter was read before its expression was resolved: a mistake in this program.
 #[derive(Debug, thiserror::Error)]
-#[error("the expression `{0}` was not resolved before the action ran")]
 pub struct Unresolved(String);
+
+impl Speaks for Unresolved {
+    fn said(&self) -> Said {
+        unresolved(&self.0)
+    }
+}
+
+display_by_said!(Unresolved);
+
+messages! {
+    area "parameter";
+    unresolved(expression) => "the expression `{expression}` was not resolved before the action ran" / "l'expression `{expression}` n'était pas résolue quand l'action a commencé";
+}
 
 impl<T> Param<T> {
     /// The value, once resolved.
@@ -40,7 +55,7 @@ impl<T> Param<T> {
 
 impl From<Unresolved> for super::ActionError {
     fn from(error: Unresolved) -> Self {
-        Self::failed(error.to_string())
+        Self::failed(error)
     }
 }
 
@@ -50,6 +65,31 @@ impl<T: fmt::Display> fmt::Display for Param<T> {
             Self::Literal(value) => value.fmt(f),
             Self::Expression(text) => f.write_str(text),
         }
+    }
+}
+
+/// In a sentence: the value as each language writes it, or the expression as it is written.
+impl<'p, T> From<&'p Param<T>> for Arg
+where
+    &'p T: Into<Arg>,
+{
+    fn from(param: &'p Param<T>) -> Self {
+        match param {
+            Param::Literal(value) => value.into(),
+            Param::Expression(text) => text.into(),
+        }
+    }
+}
+
+impl From<&Span> for Arg {
+    fn from(span: &Span) -> Self {
+        span.0.into()
+    }
+}
+
+impl From<&Size> for Arg {
+    fn from(size: &Size) -> Self {
+        Self::bytes(size.0)
     }
 }
 

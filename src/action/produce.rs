@@ -466,7 +466,7 @@ mod tests {
             (serde_json::json!({"records": 1, "record_size": 0}), "0 bytes"),
             (serde_json::json!({"records": 1, "record_size": 31, "sequence": true}), "no room"),
             (serde_json::json!({"records": 1, "record_size": null}), "needs a `record_size`"),
-            (serde_json::json!({"records": 1, "payload": {"compressible": 1.5}}), "no share"),
+            (serde_json::json!({"records": 1, "payload": {"compressible": 1.5}}), "not a share"),
             (serde_json::json!({"records": 1, "payload": {"samples": "none.txt"}}), "sizes of their own"),
             (
                 serde_json::json!({"records": 1, "record_size": null, "payload": {"samples": "none.txt"}}),

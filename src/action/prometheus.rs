@@ -14,7 +14,7 @@ use crate::{
         prometheus::{self, Instant, Prometheus as Server, Target},
         promql,
     },
-    record::{Evidence, Said, Unit, Value},
+    record::{Arg, Evidence, Said, Unit, Value, messages},
     support::text,
 };
 use figures::Window;
@@ -130,16 +130,11 @@ const TARGET_OUTPUTS: [&str; 2] = ["targets_up", "targets_down"];
 #[async_trait::async_trait]
 impl Action for Prometheus {
     fn describe(&self) -> Said {
-        let text: String = {
-            match (&self.0.query, &self.0.range, &self.0.targets) {
-                (Some(query), Some(range), _) => format!("ask Prometheus for `{query}` over {range}"),
-                (Some(query), None, _) => format!("ask Prometheus for `{query}`"),
-                (None, _, targets) => {
-                    format!("count Prometheus' targets of job `{}`", targets.as_deref().unwrap_or(""))
-                }
-            }
-        };
-        text.into()
+        match (&self.0.query, &self.0.range, &self.0.targets) {
+            (Some(query), Some(range), _) => ask_over(query, range),
+            (Some(query), None, _) => ask(query),
+            (None, _, targets) => count_targets(targets.as_deref().unwrap_or("")),
+        }
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -187,12 +182,7 @@ impl Action for Prometheus {
             }
         })
         .await?;
-        for warning in &seen.warnings {
-            seen.evidence.remark(format!("Prometheus warns: {warning}"));
-        }
-        for info in &seen.infos {
-            seen.evidence.remark(format!("Prometheus remarks: {info}"));
-        }
+        seen.evidence.remark_all(seen.warnings.iter().map(warns)).remark_all(seen.infos.iter().map(remarks));
         if !cx.sampling {
             cx.artifacts.write("answer.json", "application/json", &seen.body)?;
             for measured in seen.evidence.values.values_mut() {
@@ -223,7 +213,7 @@ impl Prometheus {
     async fn now(&self, server: &Server, query: &str, sampling: bool) -> Result<Seen, ActionError> {
         let asked = seconds_now();
         let answer = server.query(query).await?;
-        let mut evidence = absent(&TARGET_OUTPUTS, "a query was asked for, not `targets`");
+        let mut evidence = absent(&TARGET_OUTPUTS, &query_asked());
         let (series, samples) = match &answer.result {
             Instant::Scalar(_) => (1, 1),
             Instant::Text(_) => (0, 0),
@@ -232,7 +222,7 @@ impl Prometheus {
             }
         };
         for name in ["min", "max", "avg"] {
-            evidence.put(name, Value::missing("no `range` was asked for".to_owned()));
+            evidence.put(name, Value::missing(no_range()));
         }
         let mut value = figures::instant(&answer, asked, seconds_now());
         if sampling && counter::is_bare(query) {
@@ -262,14 +252,11 @@ impl Prometheus {
     async fn over(&self, server: &Server, query: &str, range: Duration) -> Result<Seen, ActionError> {
         let step = self.0.step.as_ref().map_or(Ok(Duration::from_secs(15)), |s| s.get().map(|s| s.0))?;
         if step.is_zero() || step > range {
-            return Err(ActionError::misconfigured(
-                format!("a step of {} in a range of {}", text::duration(step), text::duration(range)),
-                "write a step between 1 ms and the range".to_owned(),
-            ));
+            return Err(ActionError::misconfigured(step_too_long(step, range), step_form()));
         }
         let end = seconds_now();
         let answer = server.range(query, end - range.as_secs_f64(), end, step).await?;
-        let mut evidence = absent(&TARGET_OUTPUTS, "a query was asked for, not `targets`");
+        let mut evidence = absent(&TARGET_OUTPUTS, &query_asked());
         evidence
             .put("series", Value::count(answer.result.len() as u64))
             .put("samples", Value::count(answer.result.iter().map(|s| s.points.len() as u64).sum()));
@@ -279,21 +266,17 @@ impl Prometheus {
 }
 
 async fn count(server: &Server, jobs: &str) -> Result<Seen, ActionError> {
-    let jobs_wanted = Regex::new(&format!("^(?:{jobs})$")).map_err(|error| {
-        ActionError::misconfigured(
-            format!("`{jobs}` is not a regular expression: {error}"),
-            "write the name of a job, or `a|b`".to_owned(),
-        )
-    })?;
+    let jobs_wanted = Regex::new(&format!("^(?:{jobs})$"))
+        .map_err(|error| ActionError::misconfigured(no_pattern(jobs, error.to_string()), job_form()))?;
     let answer = server.targets().await?;
-    let mut evidence = absent(&QUERY_OUTPUTS, "`targets` were asked for, not a query");
+    let mut evidence = absent(&QUERY_OUTPUTS, &targets_asked());
     let chosen: Vec<&Target> = answer.result.iter().filter(|t| jobs_wanted.is_match(t.job())).collect();
     if chosen.is_empty() {
         let known: BTreeSet<&str> = answer.result.iter().map(Target::job).collect();
         let known: Vec<String> = known.into_iter().map(|job| format!("`{job}`")).collect();
-        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        let why = if known.is_empty() { no_jobs(jobs) } else { no_such_job(jobs, Arg::list(known)) };
         for name in TARGET_OUTPUTS {
-            evidence.put(name, Value::missing(format!("no target has a job `{jobs}`; the jobs are {known}")));
+            evidence.put(name, Value::missing(&why));
         }
         return Ok(Seen::of(answer, evidence));
     }
@@ -305,35 +288,57 @@ async fn count(server: &Server, jobs: &str) -> Result<Seen, ActionError> {
                 up += 1;
                 continue;
             }
-            ("up", Some(age)) => format!("was last scraped {age} from now by the clock of Prometheus"),
-            (health, _) if target.last_error.is_empty() => format!("is {health}: never scraped"),
-            (health, _) => format!("is {health}: {}", target.last_error),
+            ("up", Some(age)) => scraped_long_ago(age),
+            (health, _) if target.last_error.is_empty() => never_scraped(health),
+            (health, _) => is_down(health, &target.last_error),
         };
         down += 1;
-        evidence.remark(format!("{} of job `{}` {why}", target.scrape_url, target.job()));
+        evidence.remark(target_down(&target.scrape_url, target.job(), why));
     }
     evidence.put("targets_up", Value::count(up)).put("targets_down", Value::count(down));
     Ok(Seen::of(answer, evidence))
 }
 
 /// How far the last scrape of a target is from `clock`, where that is further than three intervals.
-fn old(target: &Target, clock: f64) -> Option<String> {
+fn old(target: &Target, clock: f64) -> Option<Duration> {
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
     let age = Duration::try_from_secs_f64((clock - target.last_scrape?.as_second() as f64).abs()).ok()?;
     let interval = text::parse_duration(&target.scrape_interval).map_or(LOOKBACK, |every| every * 3);
-    (age > interval.max(Duration::from_secs(60))).then(|| text::duration(age))
+    (age > interval.max(Duration::from_secs(60))).then_some(age)
 }
 
 fn seconds_now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
-fn absent(names: &[&str], reason: &str) -> Evidence {
+fn absent(names: &[&str], reason: &Said) -> Evidence {
     let mut evidence = Evidence::default();
     for name in names {
-        evidence.put(*name, Value::missing(reason.to_owned()));
+        evidence.put(*name, Value::missing(reason));
     }
     evidence
+}
+
+messages! {
+    area "prometheus";
+    ask(query) => "ask Prometheus for `{query}`" / "demander à Prometheus `{query}`";
+    ask_over(query, range) => "ask Prometheus for `{query}` over {range}" / "demander à Prometheus `{query}` sur {range}";
+    count_targets(jobs) => "count Prometheus' targets of job `{jobs}`" / "compter les cibles Prometheus du job `{jobs}`";
+    is_down(health, error) => "is {health}: {error}" / "est {health} : {error}";
+    job_form() => "write the name of a job, or `a|b`" / "écrire le nom d'un job, ou `a|b`";
+    never_scraped(health) => "is {health}: never scraped" / "est {health} : jamais lue";
+    no_jobs(jobs) => "no target has a job `{jobs}`; the jobs are none" / "aucune cible n'a de job `{jobs}` ; il n'y a aucun job";
+    no_pattern(pattern, cause) => "`{pattern}` is not a regular expression: {cause}" / "`{pattern}` n'est pas une expression régulière : {cause}";
+    no_range() => "no `range` was asked for" / "aucun `range` n'a été demandé";
+    no_such_job(jobs, known) => "no target has a job `{jobs}`; the jobs are {known}" / "aucune cible n'a de job `{jobs}` ; les jobs sont {known}";
+    query_asked() => "a query was asked for, not `targets`" / "c'est une requête qui a été demandée, et non `targets`";
+    remarks(info) => "Prometheus remarks: {info}" / "Prometheus remarque : {info}";
+    scraped_long_ago(age) => "was last scraped {age} from now by the clock of Prometheus" / "a été lue pour la dernière fois à {age} d'ici selon l'horloge de Prometheus";
+    step_form() => "write a step between 1 ms and the range" / "écrire un pas entre 1 ms et la plage";
+    step_too_long(step, range) => "a step of {step} in a range of {range}" / "un pas de {step} dans une plage de {range}";
+    target_down(url, job, why) => "{url} of job `{job}` {why}" / "{url} du job `{job}` {why}";
+    targets_asked() => "`targets` were asked for, not a query" / "ce sont `targets` qui ont été demandés, et non une requête";
+    warns(warning) => "Prometheus warns: {warning}" / "Prometheus avertit : {warning}";
 }
 
 #[cfg(test)]

@@ -144,7 +144,9 @@ impl Action for Replication {
         cx.artifacts.write(COUNTS, "text/csv", partitions_csv(&outcome).as_bytes())?;
         cx.artifacts.write_json(RESULT, &result_json(&outcome))?;
         let mut evidence = evidence(&outcome);
-        for remark in outcome.remarks(&spec).into_iter().chain(source.remarks).chain(target.remarks) {
+        for remark in
+            outcome.remarks(&spec).into_iter().map(Said::from).chain(source.remarks).chain(target.remarks)
+        {
             evidence.remark(remark);
         }
         if outcome.ended == Ended::Cancelled {
@@ -157,7 +159,7 @@ impl Action for Replication {
         };
         if let Some(name) = silent {
             let error = ActionError::Unreachable {
-                service: format!("Kafka cluster `{name}`"),
+                service: super::kafka_access::kafka_cluster(name),
                 address: cx
                     .environment
                     .clusters

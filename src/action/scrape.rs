@@ -12,7 +12,7 @@ use crate::{
         exposition::{self, Exposition},
         http::{Client, Method, RequestBuilder, Response},
     },
-    record::{Evidence, Said, Unit, Value},
+    record::{Evidence, Said, Unit, Value, messages},
     support::{redact, text},
 };
 use serde::Deserialize;
@@ -103,13 +103,10 @@ scrape:
 #[async_trait::async_trait]
 impl Action for Scrape {
     fn describe(&self) -> Said {
-        let text: String = {
-            match (&self.0.exporter, &self.0.url) {
-                (Some(exporter), _) => format!("scrape exporter `{exporter}`"),
-                (None, url) => format!("scrape {}", redact::mask(url.as_deref().unwrap_or(""))),
-            }
-        };
-        text.into()
+        match (&self.0.exporter, &self.0.url) {
+            (Some(exporter), _) => scrape(the_exporter(exporter)),
+            (None, url) => scrape(redact::mask(url.as_deref().unwrap_or(""))),
+        }
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -127,10 +124,9 @@ impl Action for Scrape {
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let url = self.page(cx)?;
         let looked = unless_cancelled(cx, async {
-            let service =
-                self.0.exporter.as_ref().map_or("exporter".to_owned(), |e| format!("exporter `{e}`"));
+            let service = self.0.exporter.as_ref().map_or_else(an_exporter, the_exporter);
             let endpoint = Endpoint { url, user: None, password: None, ca_file: None };
-            let client = Client::open(&service, &endpoint).await?;
+            let client = Client::open(service, &endpoint).await?;
             let first = client.send(request(&client, &endpoint.url)).await?;
             if first.status != 200 {
                 return Ok((first, None));
@@ -145,9 +141,9 @@ impl Action for Scrape {
             Err(error @ ActionError::Unreachable { .. }) => {
                 let mut evidence = Evidence::default();
                 evidence.put("up", Value::Flag(false));
-                self.without_page(&mut evidence, "the endpoint cannot be reached");
-                evidence.put("status", Value::missing("the endpoint cannot be reached".to_owned()));
-                evidence.put("scrape_ms", Value::missing("the endpoint cannot be reached".to_owned()));
+                self.without_page(&mut evidence, &unreachable());
+                evidence.put("status", Value::missing(unreachable()));
+                evidence.put("scrape_ms", Value::missing(unreachable()));
                 return Err(error.with(evidence));
             }
             Err(error) => return Err(error.into()),
@@ -170,13 +166,9 @@ impl Scrape {
         };
         let exporters = &cx.environment.exporters;
         exporters.get(name).cloned().ok_or_else(|| {
-            ActionError::misconfigured(
-                format!("environment `{}` defines no exporter `{name}`", cx.environment.name),
-                match text::did_you_mean(name, exporters.keys().map(String::as_str)) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "add it under `exporters`".to_owned(),
-                },
-            )
+            let near = text::did_you_mean(name, exporters.keys().map(String::as_str));
+            let hint = near.map_or_else(add_exporter, did_you_mean);
+            ActionError::misconfigured(unknown_exporter(&cx.environment.name, name), hint)
         })
     }
 
@@ -188,33 +180,35 @@ impl Scrape {
             .put("status", Value::number(f64::from(first.status), Unit::None))
             .put("scrape_ms", Value::number(first.elapsed.as_secs_f64() * 1000.0, Unit::Milliseconds));
         if !up {
-            evidence.remark(first.refused().to_string());
-            self.without_page(&mut evidence, &format!("it answered {}", first.status));
+            evidence.remark(first.refused());
+            self.without_page(&mut evidence, &answered(first.status));
             return evidence;
         }
         let page = match exposition::parse_bytes(&first.body) {
             Ok(page) => page,
             Err(error) => {
-                self.without_page(&mut evidence, "the page is not of the exposition format");
-                evidence.put("valid", Value::Flag(false)).remark(format!("the page cannot be read: {error}"));
+                self.without_page(&mut evidence, &other_format());
+                evidence.put("valid", Value::Flag(false)).remark(page_unreadable(&error));
                 return evidence;
             }
         };
         let repeated = page.repeated();
         if let Some(sample) = repeated {
-            evidence.remark(format!("`{}` stands twice with the same labels", sample.name));
+            evidence.remark(twice(&sample.name));
         }
         if page.samples.is_empty() {
-            evidence.remark("the page holds no sample");
+            evidence.remark(empty());
         }
         let lacking: Vec<&str> = self.0.metrics.iter().map(String::as_str).filter(|m| !page.has(m)).collect();
         for metric in &lacking {
             let near = text::did_you_mean(metric, page.samples.iter().map(|s| s.name.as_str()));
-            let near = near.map_or(String::new(), |near| format!("; the nearest is `{near}`"));
-            evidence.remark(format!("no sample of `{metric}`{near}"));
+            evidence.remark(match near {
+                Some(near) => lacks_perhaps(*metric, near),
+                None => lacks(*metric),
+            });
         }
         let asked = |count: usize| match self.0.metrics.is_empty() {
-            true => Value::missing("no `metrics` were asked for".to_owned()),
+            true => Value::missing(none_asked()),
             false => Value::count(count as u64),
         };
         evidence
@@ -226,9 +220,9 @@ impl Scrape {
         evidence
     }
 
-    fn without_page(&self, evidence: &mut Evidence, reason: &str) {
+    fn without_page(&self, evidence: &mut Evidence, reason: &Said) {
         for name in ["valid", "samples", "present", "missing", "fresh"] {
-            evidence.put(name, Value::missing(reason.to_owned()));
+            evidence.put(name, Value::missing(reason));
         }
     }
 }
@@ -253,14 +247,12 @@ fn fresh(first: &Response, page: &Exposition, second: Option<&Response>) -> Valu
         return Value::Flag(false);
     }
     let Some(second) = second.filter(|s| s.status == 200) else {
-        return Value::missing("the second look, by which it is judged, was not answered".to_owned());
+        return Value::missing(second_unanswered());
     };
     let second = match exposition::parse_bytes(&second.body) {
         Ok(second) => second,
         Err(error) => {
-            return Value::missing(format!(
-                "the second look, by which it is judged, cannot be read: {error}"
-            ));
+            return Value::missing(second_unreadable(&error));
         }
     };
     // Compared as a text, because NaN is not equal to itself.
@@ -270,7 +262,29 @@ fn fresh(first: &Response, page: &Exposition, second: Option<&Response>) -> Valu
     if page.samples.iter().any(|sample| RESTLESS.contains(&sample.name.as_str())) {
         return Value::Flag(false);
     }
-    Value::missing("two looks show the same page, and no metric on it has to change".to_owned())
+    Value::missing(unchanged())
+}
+
+messages! {
+    area "scrape";
+    add_exporter() => "add it under `exporters`" / "l'ajouter sous `exporters`";
+    an_exporter() => "exporter" / "l'exporteur";
+    answered(status) => "it answered {status}" / "il a répondu {status}";
+    did_you_mean(near) => "did you mean `{near}`?" / "peut-être `{near}` ?";
+    empty() => "the page holds no sample" / "la page ne contient aucun échantillon";
+    lacks(metric) => "no sample of `{metric}`" / "aucun échantillon de `{metric}`";
+    lacks_perhaps(metric, near) => "no sample of `{metric}`; the nearest is `{near}`" / "aucun échantillon de `{metric}` ; le plus proche est `{near}`";
+    none_asked() => "no `metrics` were asked for" / "aucun `metrics` n'a été demandé";
+    other_format() => "the page is not of the exposition format" / "la page n'est pas au format d'exposition";
+    page_unreadable(cause) => "the page cannot be read: {cause}" / "la page n'est pas lisible : {cause}";
+    scrape(page) => "scrape {page}" / "lire {page}";
+    second_unanswered() => "the second look, by which it is judged, was not answered" / "le second relevé, qui permet d'en juger, est resté sans réponse";
+    second_unreadable(cause) => "the second look, by which it is judged, cannot be read: {cause}" / "le second relevé, qui permet d'en juger, n'est pas lisible : {cause}";
+    the_exporter(name) => "exporter `{name}`" / "l'exporteur `{name}`";
+    twice(metric) => "duplicate series of `{metric}` with the same labels" / "`{metric}` figure deux fois avec les mêmes étiquettes";
+    unchanged() => "two looks show the same page, and no metric on it has to change" / "deux relevés montrent la même page, et aucune métrique n'y change forcément";
+    unknown_exporter(environment, name) => "environment `{environment}` defines no exporter `{name}`" / "l'environnement `{environment}` ne définit pas d'exporteur `{name}`";
+    unreachable() => "the endpoint cannot be reached" / "le point d'accès est injoignable";
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 //! [`ActionError`].
 
 use super::{ActionContext, ActionError};
-use crate::clients::{
-    Cluster, Endpoint, Environment, SecretRef, connect, environment, http, prometheus, secret,
+use crate::{
+    clients::{Cluster, Endpoint, Environment, SecretRef, connect, environment, http, prometheus, secret},
+    record::{Said, Speaks, messages},
 };
 use url::Url;
 
@@ -22,25 +23,16 @@ pub(super) fn cluster<'a>(cx: &'a ActionContext, name: &str) -> Result<&'a Clust
 }
 
 fn unknown(error: &environment::Unknown, key: &str) -> ActionError {
-    let hint = if error.known.is_empty() {
-        format!("fill in `{key}` in the environment's file")
-    } else {
-        format!("it defines {}", error.known)
-    };
-    ActionError::misconfigured(error.to_string(), hint)
+    let hint = if error.known.is_empty() { fill_in(key) } else { defines(&error.known) };
+    ActionError::misconfigured(error.said(), hint)
 }
 
 /// The URL in a parameter; a text until then, because it may hold a template.
 pub(super) fn address(text: &str) -> Result<Url, ActionError> {
-    let wrong = |cause: String| {
-        ActionError::misconfigured(
-            format!("`{text}` is not an address: {cause}"),
-            "write it as `http://host:port/path`".to_owned(),
-        )
-    };
-    let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
+    let wrong = |cause: Said| ActionError::misconfigured(not_an_address(text, cause), address_form());
+    let url = Url::parse(text).map_err(|error| wrong(error.to_string().into()))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(wrong("it is neither `http` nor `https`".to_owned()));
+        return Err(wrong(not_http()));
     }
     Ok(url)
 }
@@ -67,10 +59,7 @@ pub(super) fn exposed(text: &str) -> Result<String, ActionError> {
 
 impl From<secret::Error> for ActionError {
     fn from(error: secret::Error) -> Self {
-        Self::misconfigured(
-            error.to_string(),
-            "set the variable or make the file that the reference names".to_owned(),
-        )
+        Self::misconfigured(error, supply_secret())
     }
 }
 
@@ -78,23 +67,15 @@ impl From<http::Error> for ActionError {
     fn from(error: http::Error) -> Self {
         match error {
             http::Error::Unreachable { service, address, cause, .. } => {
-                Self::Unreachable { service, address, cause: cause.into() }
+                Self::Unreachable { service, address, cause }
             }
-            http::Error::CaFile { .. } | http::Error::Invalid { .. } => Self::misconfigured(
-                error.to_string(),
-                "look at the endpoint in the environment's file".to_owned(),
-            ),
+            http::Error::CaFile { .. } | http::Error::Invalid { .. } => {
+                Self::misconfigured(error, look_at_endpoint())
+            }
             http::Error::Secret(error) => error.into(),
-            http::Error::Refused { status: status @ (401 | 403), .. } => Self::misconfigured(
-                error.to_string(),
-                match status {
-                    401 => {
-                        "look at `user` and `password` of the endpoint in the environment's file".to_owned()
-                    }
-                    _ => "the user of the endpoint is not allowed to do this".to_owned(),
-                },
-            ),
-            http::Error::Refused { .. } | http::Error::Unreadable { .. } => Self::failed(error.to_string()),
+            http::Error::Refused { status: 401, .. } => Self::misconfigured(error, look_at_user()),
+            http::Error::Refused { status: 403, .. } => Self::misconfigured(error, not_allowed()),
+            http::Error::Refused { .. } | http::Error::Unreadable { .. } => Self::failed(error),
         }
     }
 }
@@ -103,9 +84,7 @@ impl From<connect::Error> for ActionError {
     fn from(error: connect::Error) -> Self {
         match error {
             connect::Error::Http(error) => error.into(),
-            connect::Error::Rebalancing { .. } | connect::Error::Refused { .. } => {
-                Self::failed(error.to_string())
-            }
+            connect::Error::Rebalancing { .. } | connect::Error::Refused { .. } => Self::failed(error),
         }
     }
 }
@@ -114,7 +93,20 @@ impl From<prometheus::Error> for ActionError {
     fn from(error: prometheus::Error) -> Self {
         match error {
             prometheus::Error::Http(error) => error.into(),
-            prometheus::Error::Query { .. } => Self::failed(error.to_string()),
+            prometheus::Error::Query { .. } => Self::failed(error),
         }
     }
+}
+
+messages! {
+    area "service";
+    address_form() => "write it as `http://host:port/path`" / "l'écrire comme `http://host:port/path`";
+    defines(known) => "it defines {known}" / "il définit {known}";
+    fill_in(key) => "fill in `{key}` in the environment's file" / "remplir `{key}` dans le fichier d'environnement";
+    look_at_endpoint() => "look at the endpoint in the environment's file" / "vérifier le service dans le fichier d'environnement";
+    look_at_user() => "look at `user` and `password` of the endpoint in the environment's file" / "vérifier `user` et `password` du service dans le fichier d'environnement";
+    not_allowed() => "the user of the endpoint is not allowed to do this" / "l'utilisateur du service n'a pas ce droit";
+    not_an_address(text, cause) => "`{text}` is not an address: {cause}" / "`{text}` n'est pas une adresse : {cause}";
+    not_http() => "it is neither `http` nor `https`" / "elle n'est ni `http` ni `https`";
+    supply_secret() => "set the variable or create the file that the reference names" / "définir la variable ou créer le fichier que la référence nomme";
 }

@@ -9,8 +9,7 @@ use super::{
 };
 use crate::{
     clients::Environment,
-    record::{Evidence, Said, Unit, Value},
-    support::text,
+    record::{Arg, Evidence, Said, Unit, Value, messages},
 };
 use regex::Regex;
 use serde::Deserialize;
@@ -97,11 +96,10 @@ impl TryFrom<Fields> for Shell {
     }
 }
 
-fn grouped(pattern: &str) -> Result<Regex, String> {
-    let regex =
-        Regex::new(pattern).map_err(|error| format!("`{pattern}` is not a regular expression: {error}"))?;
+fn grouped(pattern: &str) -> Result<Regex, Said> {
+    let regex = Regex::new(pattern).map_err(|error| no_pattern(pattern, error.to_string()))?;
     if regex.captures_len() < 2 {
-        return Err(format!("`{pattern}` has no group; put the part to capture in parentheses"));
+        return Err(no_group(pattern));
     }
     Ok(regex)
 }
@@ -124,8 +122,7 @@ shell:
 #[async_trait::async_trait]
 impl Action for Shell {
     fn describe(&self) -> Said {
-        let text: String = { format!("run `{}`", self.0.argv) };
-        text.into()
+        run(Arg::text(&self.0.argv))
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -181,8 +178,8 @@ impl Action for Shell {
             return Err(ActionError::Cancelled.with(evidence));
         }
         if !accepted {
-            let words = format!("`{}` {}", self.0.argv, finished.complaint());
-            return Err(ActionError::failed(words).with(evidence));
+            let said = ended(Arg::text(&self.0.argv), finished.complaint());
+            return Err(ActionError::failed(said).with(evidence));
         }
         if let Some(confirm) = &self.0.confirm {
             let argv = confirm.argv(cx)?;
@@ -199,23 +196,19 @@ impl Shell {
         let mut evidence = Evidence::default();
         let code = match finished.code() {
             Some(code) => Value::number(f64::from(code), Unit::None),
-            None => Value::missing(text::cut(finished.complaint().lines().next().unwrap_or(""), 80)),
+            None => Value::missing(finished.how_ended()),
         };
         evidence
             .put("exit_code", code)
             .put("duration_s", Value::number(finished.elapsed.as_secs_f64(), Unit::Seconds));
-        for remark in &finished.remarks {
-            evidence.remark(remark.as_str());
-        }
+        evidence.remark_all(&finished.remarks);
         let json: Result<Json, _> = serde_json::from_str(&finished.stdout);
         for (name, capture) in &self.0.capture {
             let (value, from) = match (&capture.regex, &capture.pointer, &json) {
                 (Some(pattern), ..) => of_regex(pattern, finished),
                 (None, Some(pointer), Ok(json)) => (at_pointer(json, pointer), "stdout.txt"),
-                (None, _, Err(error)) => {
-                    (Value::missing(format!("standard output is not JSON: {error}")), "stdout.txt")
-                }
-                (None, None, Ok(_)) => (Value::missing("nothing to capture by".to_owned()), "stdout.txt"),
+                (None, _, Err(error)) => (Value::missing(not_json(error.to_string())), "stdout.txt"),
+                (None, None, Ok(_)) => (Value::missing(no_capture()), "stdout.txt"),
             };
             evidence.put_from(name.as_str(), value, from);
         }
@@ -232,12 +225,24 @@ fn of_regex(pattern: &str, finished: &Finished) -> (Value, &'static str) {
         if let Some(found) = regex.captures(text) {
             let value = match found.get(1) {
                 Some(group) => of_text(group.as_str()),
-                None => Value::missing(format!("`{pattern}` matches without its group 1")),
+                None => Value::missing(group_missing(pattern)),
             };
             return (value, file);
         }
     }
-    (Value::missing(format!("`{pattern}` matches nothing in the output")), "stdout.txt")
+    (Value::missing(no_match(pattern)), "stdout.txt")
+}
+
+messages! {
+    area "shell";
+    ended(command, how) => "`{command}` {how}" / "`{command}` {how}";
+    group_missing(pattern) => "`{pattern}` matches without its group 1" / "`{pattern}` correspond sans son groupe 1";
+    no_capture() => "nothing to capture by" / "rien pour extraire";
+    no_group(pattern) => "`{pattern}` has no group; put the part to capture in parentheses" / "`{pattern}` n'a pas de groupe ; mettre la partie à extraire entre parenthèses";
+    no_match(pattern) => "`{pattern}` matches nothing in the output" / "`{pattern}` ne correspond à rien dans la sortie";
+    no_pattern(pattern, cause) => "`{pattern}` is not a regular expression: {cause}" / "`{pattern}` n'est pas une expression régulière : {cause}";
+    not_json(cause) => "standard output is not JSON: {cause}" / "la sortie standard n'est pas du JSON : {cause}";
+    run(command) => "run `{command}`" / "exécuter `{command}`";
 }
 
 #[cfg(test)]

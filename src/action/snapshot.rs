@@ -11,7 +11,7 @@ use crate::{
         connect::Connect,
         kafka::{Entity, Setting, Topology, config_entry},
     },
-    record::{Evidence, Said, Unit, Value},
+    record::{Evidence, Said, Speaks, Unit, Value, messages},
     support::redact,
 };
 use serde::Deserialize;
@@ -39,8 +39,7 @@ impl Kind for Snapshot {
 #[async_trait::async_trait]
 impl Action for Snapshot {
     fn describe(&self) -> Said {
-        let text: String = { "keep the whole configuration of brokers, topics and connectors".to_owned() };
-        text.into()
+        keep_all()
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -93,21 +92,16 @@ async fn take(cx: &ActionContext, name: &str, evidence: &mut Evidence) -> Result
     let settings = access.ask(cx, access.admin.configs(&asked)).await?;
     let silent = config_entry::silent(&asked, &settings);
     if !silent.is_empty() {
-        evidence.remark(format!(
-            "in cluster `{name}`, {} told no settings: gone, or hidden from this user",
-            some_of(&silent)
-        ));
+        evidence.remark(silent_ones(name, some_of(&silent)));
     }
 
     let version = match topology.brokers.first() {
         Some(broker) => config_entry::version_of(broker.id, of(&settings, &Entity::Broker(broker.id))),
-        None => Err("no broker is alive".to_owned()),
+        None => Err(no_broker()),
     };
     match &version {
-        Ok(version) => {
-            evidence.remark(format!("cluster `{name}` runs Kafka {}, {}", version.text, version.how))
-        }
-        Err(why) => evidence.remark(format!("the version of cluster `{name}` is not known: {why}")),
+        Ok(version) => evidence.remark(runs(name, &version.text, &version.how)),
+        Err(why) => evidence.remark(version_unknown(name, why)),
     };
     cx.artifacts.write_json(
         &format!("brokers-{name}.json"),
@@ -148,13 +142,13 @@ fn of<'a>(settings: &'a BTreeMap<Entity, Vec<Setting>>, entity: &Entity) -> &'a 
 /// Stores what Connect tells of its connectors, and how many there are. A platform without them is no failure.
 async fn connectors(cx: &ActionContext) -> Result<Value, ActionError> {
     let Some(endpoint) = &cx.environment.connect else {
-        return Ok(Value::missing("the environment defines no `connect`".to_owned()));
+        return Ok(Value::missing(no_connect()));
     };
     let list = async { Connect::open(endpoint).await?.connectors().await };
     let listed = match unless_cancelled(cx, list).await {
         Ok((listed, _)) => listed,
         Err(error @ (ActionError::Cancelled | ActionError::Misconfigured { .. })) => return Err(error),
-        Err(error) => return Ok(Value::missing(error.to_string())),
+        Err(error) => return Ok(Value::missing(error.said())),
     };
     let list: Vec<_> = listed
         .iter()
@@ -174,6 +168,16 @@ fn plain(name: &str, value: &str) -> Json {
     let mut one = json!({ name: value });
     redact::mask_json(&mut one);
     json!({"name": name, "value": one[name]})
+}
+
+messages! {
+    area "snapshot";
+    keep_all() => "keep the whole configuration of brokers, topics and connectors" / "relever toute la configuration des brokers, des topics et des connecteurs";
+    no_broker() => "no broker is alive" / "aucun broker n'est en vie";
+    no_connect() => "the environment defines no `connect`" / "l'environnement ne définit pas de `connect`";
+    runs(cluster, version, how) => "cluster `{cluster}` runs Kafka {version}, {how}" / "le cluster `{cluster}` est en Kafka {version}, {how}";
+    silent_ones(cluster, entities) => "in cluster `{cluster}`, {entities} told no settings: gone, or hidden from this user" / "dans le cluster `{cluster}`, {entities} n'ont donné aucun paramètre : disparus, ou cachés à cet utilisateur";
+    version_unknown(cluster, why) => "the version of cluster `{cluster}` is not known: {why}" / "la version du cluster `{cluster}` n'est pas connue : {why}";
 }
 
 #[cfg(test)]

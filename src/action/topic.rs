@@ -11,7 +11,7 @@ use crate::{
         Environment,
         kafka::{Entity, NewTopic, Origin, Setting, Topic as Seen, Topology},
     },
-    record::{Evidence, Said, Unit, Value},
+    record::{Arg, Evidence, Said, Unit, Value, messages},
     support::text,
 };
 use serde::Deserialize;
@@ -84,20 +84,14 @@ topic:
 #[async_trait::async_trait]
 impl Action for Topic {
     fn describe(&self) -> Said {
-        let text: String = {
-            let Self { cluster, name, .. } = self;
-            let size = self.partitions.as_ref().map_or_else(String::new, |n| format!(", {n} partitions"));
-            match self.ensure {
-                Ensure::Absent => format!("make sure that topic `{name}` of cluster `{cluster}` is absent"),
-                Ensure::Empty => {
-                    format!("delete topic `{name}` of cluster `{cluster}` and make it again{size}")
-                }
-                Ensure::Present => {
-                    format!("make sure that topic `{name}` of cluster `{cluster}` is there{size}")
-                }
-            }
-        };
-        text.into()
+        let Self { cluster, name, .. } = self;
+        match (self.ensure, &self.partitions) {
+            (Ensure::Absent, _) => ensure_absent(name, cluster),
+            (Ensure::Empty, None) => ensure_empty(name, cluster),
+            (Ensure::Empty, Some(partitions)) => ensure_empty_of(name, cluster, partitions),
+            (Ensure::Present, None) => ensure_present(name, cluster),
+            (Ensure::Present, Some(partitions)) => ensure_present_of(name, cluster, partitions),
+        }
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -190,24 +184,13 @@ impl Action for Topic {
             (Ensure::Present, Some((seen, own))) => {
                 let (grow, differences) = compare(&asked, seen, own, self.grow);
                 if !differences.is_empty() {
-                    return Err(ActionError::misconfigured(
-                        format!(
-                            "topic `{}` of cluster `{}` is there and differs: {}",
-                            self.name,
-                            self.cluster,
-                            differences.join("; ")
-                        ),
-                        "change the step, change the topic, or let `ensure: empty` make it again".to_owned(),
-                    )
-                    .into());
+                    let message = differs(&self.name, &self.cluster, Said::all(differences));
+                    return Err(ActionError::misconfigured(message, reconcile()).into());
                 }
                 if let Some(total) = grow {
                     let grown = access.admin.grow_topic(&self.name, total);
                     access.ask(cx, grown).await?;
-                    evidence.remark(format!(
-                        "the topic grew from {} to {total} partitions; records with keys go elsewhere from now on",
-                        seen.partitions.len()
-                    ));
+                    evidence.remark(grew(seen.partitions.len(), total));
                 }
                 false
             }
@@ -230,7 +213,7 @@ impl Action for Topic {
             Some((topic, _)) => {
                 (Value::count(topic.partitions.len() as u64), Value::count(topic.replication_factor() as u64))
             }
-            None => (Value::count(0), Value::missing("the topic is absent".to_owned())),
+            None => (Value::count(0), Value::missing(absent())),
         };
         evidence
             .put_from("created", Value::Flag(created), &artifact)
@@ -247,10 +230,7 @@ impl Topic {
         if self.ensure == Ensure::Present || !self.name.starts_with("__") {
             return Ok(());
         }
-        Err(ActionError::misconfigured(
-            format!("topic `{}` is Kafka's own and is never deleted", self.name),
-            "name a topic of the campaign".to_owned(),
-        ))
+        Err(ActionError::misconfigured(kafkas_own(&self.name), name_another()))
     }
 
     fn asked(&self) -> Result<NewTopic, ActionError> {
@@ -282,37 +262,27 @@ fn remake(asked: NewTopic, seen: &Seen, settings: &[Setting]) -> NewTopic {
 }
 
 /// The number of partitions to grow to, and every other difference between what is asked and what is there.
-fn compare(
-    asked: &NewTopic,
-    seen: &Seen,
-    settings: &[Setting],
-    may_grow: bool,
-) -> (Option<u32>, Vec<String>) {
+fn compare(asked: &NewTopic, seen: &Seen, settings: &[Setting], may_grow: bool) -> (Option<u32>, Vec<Said>) {
     let mut differences = Vec::new();
     let mut grow = None;
     let there = seen.partitions.len();
     match asked.partitions {
         Some(n) if n as usize > there && may_grow => grow = Some(n),
-        Some(n) if n as usize > there => {
-            differences.push(format!("{there} partitions, asked {n} (`grow: true` adds them)"));
-        }
-        Some(n) if (n as usize) < there => {
-            differences.push(format!("{there} partitions, asked {n} (a topic cannot shrink)"));
-        }
+        Some(n) if n as usize > there => differences.push(fewer_partitions(there, n)),
+        Some(n) if (n as usize) < there => differences.push(more_partitions(there, n)),
         _ => {}
     }
     let factor = seen.replication_factor();
     if let Some(n) = asked.replication_factor.filter(|n| *n as usize != factor) {
-        differences.push(format!("replication factor {factor}, asked {n}"));
+        differences.push(other_factor(factor, n));
     }
     for (name, wanted) in &asked.config {
         match settings.iter().find(|s| s.name == *name) {
-            None => differences.push(format!("Kafka knows no topic setting `{name}`")),
+            None => differences.push(unknown_setting(name)),
             Some(setting) => {
                 let is = setting.value.as_deref().unwrap_or_default();
                 if is != wanted {
-                    differences
-                        .push(format!("`{name}` is `{is}` ({}), asked `{wanted}`", setting.source.as_str()));
+                    differences.push(other_value(name, is, setting.source.as_str(), wanted));
                 }
             }
         }
@@ -348,12 +318,8 @@ impl Work<'_> {
                 Some(settings) => return Ok(settings),
                 None if started.elapsed() < self.within => self.pause().await?,
                 None => {
-                    return Err(ActionError::failed(format!(
-                        "topic `{}` of cluster `{}` told no settings within {}; may this user see them?",
-                        self.name,
-                        self.access.name,
-                        text::duration(self.within)
-                    )));
+                    let said = settings_hidden(self.name, &self.access.name, self.within);
+                    return Err(ActionError::failed(said));
                 }
             }
         }
@@ -367,12 +333,9 @@ impl Work<'_> {
         }
         let gone = |topology: &Topology| match topology.topic(self.name) {
             None => Ok(()),
-            Some(_) => {
-                Err("it is still there; a broker that is down keeps Kafka from deleting its replicas"
-                    .to_owned())
-            }
+            Some(_) => Err(still_there()),
         };
-        self.until("deleted", gone).await.map(drop)
+        self.until(deleted(), gone).await.map(drop)
     }
 
     /// Makes the topic. Metadata forgets a deleted topic before the controller does, so this tries until the name is
@@ -386,9 +349,7 @@ impl Work<'_> {
                 }
                 other => {
                     return other.map_err(|error| match fault(&self.access.name, error) {
-                        ActionError::Failed(why) => {
-                            ActionError::failed(format!("{why}; asked were {}", show(new)))
-                        }
+                        ActionError::Failed(why) => ActionError::failed(asked_for(why, show(new))),
                         error => error,
                     });
                 }
@@ -399,9 +360,9 @@ impl Work<'_> {
     /// Waits until every partition has a leader and all replicas in sync.
     async fn settle(&self, partitions: Option<u32>) -> Result<(Seen, Vec<Setting>), ActionError> {
         let whole = |topology: &Topology| {
-            let topic = topology.topic(self.name).ok_or("no broker knows it yet")?;
+            let topic = topology.topic(self.name).ok_or_else(not_known_yet)?;
             if let Some(n) = partitions.filter(|n| *n as usize != topic.partitions.len()) {
-                return Err(format!("{} of {n} partitions are known", topic.partitions.len()));
+                return Err(partly_known(topic.partitions.len(), n));
             }
             if topic.is_whole() {
                 return Ok(());
@@ -412,31 +373,26 @@ impl Work<'_> {
                 .filter(|p| !p.is_whole())
                 .map(|p| format!("{}-{}", topic.name, p.id))
                 .collect();
-            Err(format!("without a leader or with replicas out of sync: {}", some_of(&not)))
+            Err(not_in_sync(some_of(&not)))
         };
-        let topology = self.until("whole", whole).await?;
+        let topology = self.until(whole_state(), whole).await?;
         let topic = topology.topic(self.name).cloned();
-        let topic =
-            topic.ok_or_else(|| ActionError::failed(format!("topic `{}` is gone again", self.name)))?;
+        let topic = topic.ok_or_else(|| ActionError::failed(gone_again(self.name)))?;
         Ok((topic, self.settings().await?))
     }
 
     async fn until(
         &self,
-        state: &str,
-        done: impl Fn(&Topology) -> Result<(), String>,
+        state: Said,
+        done: impl Fn(&Topology) -> Result<(), Said>,
     ) -> Result<Topology, ActionError> {
         let started = Instant::now();
         loop {
             let topology = self.access.ask(self.cx, self.access.admin.topology()).await?;
             let Err(why) = done(&topology) else { return Ok(topology) };
             if started.elapsed() >= self.within {
-                return Err(ActionError::failed(format!(
-                    "topic `{}` of cluster `{}` was not {state} within {}: {why}",
-                    self.name,
-                    self.access.name,
-                    text::duration(self.within)
-                )));
+                let said = not_settled(self.name, &self.access.name, state, self.within, why);
+                return Err(ActionError::failed(said));
             }
             self.cx.progress.update(
                 &self.cx.action,
@@ -457,15 +413,44 @@ impl Work<'_> {
 }
 
 /// What was asked, for an error: Kafka's answer names only the kind of mistake.
-fn show(new: &NewTopic) -> String {
-    let number = |n: Option<u32>| n.map_or_else(|| "the default".to_owned(), |n| n.to_string());
+fn show(new: &NewTopic) -> Said {
+    let number = |n: Option<u32>| -> Arg { n.map_or_else(|| by_default().into(), |n| n.into()) };
     let config: Vec<_> = new.config.iter().map(|(name, value)| format!("`{name}={value}`")).collect();
-    format!(
-        "partitions: {}, replication factor: {}, settings: {}",
-        number(new.partitions),
-        number(new.replication_factor),
-        if config.is_empty() { "none".to_owned() } else { config.join(", ") }
-    )
+    let config: Arg = if config.is_empty() { no_settings().into() } else { Arg::list(config) };
+    shape(number(new.partitions), number(new.replication_factor), config)
+}
+
+messages! {
+    area "topic";
+    absent() => "the topic is absent" / "le topic est absent";
+    asked_for(why, asked) => "{why}; asked were {asked}" / "{why} ; demandé : {asked}";
+    by_default() => "the default" / "par défaut";
+    deleted() => "deleted" / "supprimé";
+    differs(name, cluster, differences) => "topic `{name}` of cluster `{cluster}` is there and differs: {differences}" / "le topic `{name}` du cluster `{cluster}` existe et diffère : {differences}";
+    ensure_absent(name, cluster) => "make sure that topic `{name}` of cluster `{cluster}` is absent" / "s'assurer que le topic `{name}` du cluster `{cluster}` est absent";
+    ensure_empty(name, cluster) => "delete topic `{name}` of cluster `{cluster}` and create it again" / "supprimer le topic `{name}` du cluster `{cluster}` et le recréer";
+    ensure_empty_of(name, cluster, partitions) => "delete topic `{name}` of cluster `{cluster}` and create it again, {partitions} partitions" / "supprimer le topic `{name}` du cluster `{cluster}` et le recréer, {partitions} partitions";
+    ensure_present(name, cluster) => "make sure that topic `{name}` of cluster `{cluster}` is there" / "s'assurer que le topic `{name}` du cluster `{cluster}` existe";
+    ensure_present_of(name, cluster, partitions) => "make sure that topic `{name}` of cluster `{cluster}` is there, {partitions} partitions" / "s'assurer que le topic `{name}` du cluster `{cluster}` existe, {partitions} partitions";
+    fewer_partitions(found, asked) => "{found} partitions, asked {asked} (`grow: true` adds them)" / "{found} partitions, {asked} demandées (`grow: true` les ajoute)";
+    gone_again(name) => "topic `{name}` is gone again" / "le topic `{name}` a de nouveau disparu";
+    grew(before, after) => "the topic grew from {before} to {after} partitions; records with keys go elsewhere from now on" / "le topic est passé de {before} à {after} partitions ; les enregistrements avec clé vont désormais ailleurs";
+    kafkas_own(name) => "topic `{name}` is Kafka's own and is never deleted" / "le topic `{name}` appartient à Kafka et n'est jamais supprimé";
+    more_partitions(found, asked) => "{found} partitions, asked {asked} (a topic cannot shrink)" / "{found} partitions, {asked} demandées (un topic ne peut pas en perdre)";
+    name_another() => "name a topic of the campaign" / "donner un topic de la campagne";
+    no_settings() => "none" / "aucun";
+    not_in_sync(partitions) => "without a leader or with replicas out of sync: {partitions}" / "sans leader ou avec des répliques désynchronisées : {partitions}";
+    not_known_yet() => "no broker knows it yet" / "aucun broker ne le connaît encore";
+    not_settled(name, cluster, state, within, why) => "topic `{name}` of cluster `{cluster}` was not {state} within {within}: {why}" / "le topic `{name}` du cluster `{cluster}` n'était pas {state} après {within} : {why}";
+    other_factor(found, asked) => "replication factor {found}, asked {asked}" / "facteur de réplication {found}, {asked} demandé";
+    other_value(name, found, source, asked) => "`{name}` is `{found}` ({source}), asked `{asked}`" / "`{name}` vaut `{found}` ({source}), `{asked}` demandé";
+    partly_known(known, total) => "{known} of {total} partitions are known" / "{known} partitions sur {total} sont connues";
+    reconcile() => "change the step, change the topic, or let `ensure: empty` create it again" / "changer l'étape, changer le topic, ou le faire recréer par `ensure: empty`";
+    settings_hidden(name, cluster, within) => "could not read the configuration of topic `{name}` on cluster `{cluster}` within {within}; check the permission `DescribeConfigs`" / "la configuration du topic `{name}` du cluster `{cluster}` n'a pas pu être lue en {within} ; vérifier le droit `DescribeConfigs`";
+    shape(partitions, factor, settings) => "partitions: {partitions}, replication factor: {factor}, settings: {settings}" / "partitions : {partitions}, facteur de réplication : {factor}, paramètres : {settings}";
+    still_there() => "it is still there; a broker that is down keeps Kafka from deleting its replicas" / "il existe encore ; un broker arrêté empêche Kafka d'en supprimer les répliques";
+    unknown_setting(name) => "Kafka knows no topic setting `{name}`" / "Kafka ne connaît pas de paramètre de topic `{name}`";
+    whole_state() => "whole" / "complet";
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, Param, Span, output,
 };
-use crate::record::{Evidence, Said, Unit, Value};
+use crate::record::{Evidence, Said, Unit, Value, messages};
 use serde::Deserialize;
 use std::time::{Duration, Instant};
 
@@ -26,8 +26,7 @@ impl Kind for Wait {
 #[async_trait::async_trait]
 impl Action for Wait {
     fn describe(&self) -> Said {
-        let text: String = { format!("wait {}", self.length) };
-        text.into()
+        wait(&self.length)
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -57,7 +56,7 @@ impl Action for Wait {
                 () = cx.cancel.cancelled() => return Err(ActionError::Cancelled.into()),
                 () = &mut end => break,
                 _ = tick.tick() => {
-                    cx.progress.update(&cx.action, started.elapsed().as_secs(), Some(length.as_secs()), "waiting");
+                    cx.progress.update(&cx.action, started.elapsed().as_secs(), Some(length.as_secs()), waiting());
                 }
             }
         }
@@ -69,4 +68,10 @@ fn waited(since: Instant) -> Evidence {
     let mut evidence = Evidence::default();
     evidence.put("waited_s", Value::number(since.elapsed().as_secs_f64(), Unit::Seconds));
     evidence
+}
+
+messages! {
+    area "wait";
+    wait(length) => "wait {length}" / "attendre {length}";
+    waiting() => "waiting" / "attente";
 }

@@ -9,7 +9,7 @@ use crate::{
         Environment,
         zookeeper::{self, Reading, Word},
     },
-    record::{Evidence, Said, Unit, Value},
+    record::{Evidence, Said, Speaks, Unit, Value, messages},
 };
 use serde::Deserialize;
 use std::time::Duration;
@@ -58,8 +58,7 @@ impl Kind for Zookeeper {
 #[async_trait::async_trait]
 impl Action for Zookeeper {
     fn describe(&self) -> Said {
-        let text: String = { format!("ask the ZooKeeper nodes of `{}`", self.ensemble) };
-        text.into()
+        ask_nodes(&self.ensemble)
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -90,12 +89,7 @@ impl Action for Zookeeper {
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let addresses = &cluster(cx, &self.ensemble)?.zookeeper;
         if addresses.is_empty() {
-            return Err(ActionError::misconfigured(
-                format!("cluster `{}` has no ZooKeeper nodes in the environment", self.ensemble),
-                "list them as `host:port` under `zookeeper` of the cluster; one in KRaft mode has none"
-                    .to_owned(),
-            )
-            .into());
+            return Err(ActionError::misconfigured(no_nodes(&self.ensemble), list_nodes()).into());
         }
         let readings = unless_cancelled(cx, async { Ok::<_, ActionError>(ask_all(addresses).await) }).await?;
         let mut evidence = summed(&readings);
@@ -119,8 +113,8 @@ impl Action for Zookeeper {
         });
         match causes.next() {
             Some((address, cause)) if causes.count() + 1 == readings.len() => {
-                let service = format!("ZooKeeper of cluster `{}`", self.ensemble);
-                Err(ActionError::Unreachable { service, address, cause: cause.into() }.with(evidence))
+                let service = ensemble(&self.ensemble);
+                Err(ActionError::Unreachable { service, address, cause }.with(evidence))
             }
             _ => Ok(evidence),
         }
@@ -146,15 +140,15 @@ fn summed(readings: &Answered) -> Evidence {
     let up: Vec<&Reading> = readings.iter().filter_map(|(_, reading)| reading.as_ref().ok()).collect();
     let mut evidence = Evidence::default();
     for error in readings.iter().filter_map(|(_, reading)| reading.as_ref().err()) {
-        evidence.remark(error.to_string());
+        evidence.remark(error.said());
     }
     let worst = |get: fn(&Reading) -> f64| {
-        up.iter().map(|r| get(r)).reduce(f64::max).map_or_else(
-            || Value::missing("no node answers".to_owned()),
-            |worst| Value::number(worst, Unit::Milliseconds),
-        )
+        up.iter()
+            .map(|r| get(r))
+            .reduce(f64::max)
+            .map_or_else(|| Value::missing(nobody()), |worst| Value::number(worst, Unit::Milliseconds))
     };
-    let count = |n: Option<u64>| n.map_or_else(|| Value::missing("no node answers".to_owned()), Value::count);
+    let count = |n: Option<u64>| n.map_or_else(|| Value::missing(nobody()), Value::count);
     let sum =
         |get: fn(&Reading) -> u64| count((!up.is_empty()).then(|| up.iter().map(|r| get(r)).sum::<u64>()));
     let leads = |reading: &&&Reading| matches!(reading.stats.mode.as_str(), "leader" | "standalone");
@@ -174,17 +168,15 @@ fn summed(readings: &Answered) -> Evidence {
 
 fn synced_followers(up: &[&Reading]) -> Value {
     let reason = match up.iter().find(|r| matches!(r.stats.mode.as_str(), "leader" | "standalone")) {
-        None => "no leader answers",
+        None => no_leader(),
         Some(leader) => match leader.stats.synced_followers {
             Some(followers) => return Value::count(followers),
-            None if leader.stats.mode == "standalone" => "a standalone server has no followers",
-            None if leader.stats.word == Word::Srvr => {
-                "the leader does not allow `mntr`; add it to `4lw.commands.whitelist`"
-            }
-            None => "the leader's `mntr` does not say",
+            None if leader.stats.mode == "standalone" => standalone(),
+            None if leader.stats.word == Word::Srvr => mntr_not_allowed(),
+            None => not_told(),
         },
     };
-    Value::missing(reason.to_owned())
+    Value::missing(reason)
 }
 
 fn table(readings: &Answered) -> String {
@@ -211,6 +203,19 @@ fn table(readings: &Answered) -> String {
         };
     }
     csv
+}
+
+messages! {
+    area "zookeeper";
+    ask_nodes(cluster) => "ask the ZooKeeper nodes of `{cluster}`" / "interroger les nœuds ZooKeeper de `{cluster}`";
+    ensemble(cluster) => "ZooKeeper of cluster `{cluster}`" / "ZooKeeper du cluster `{cluster}`";
+    list_nodes() => "list them as `host:port` under `zookeeper` of the cluster; one in KRaft mode has none" / "les donner comme `host:port` sous `zookeeper` du cluster ; un cluster en mode KRaft n'en a pas";
+    mntr_not_allowed() => "the leader does not allow `mntr`; add it to `4lw.commands.whitelist`" / "le leader ne permet pas `mntr` ; l'ajouter à `4lw.commands.whitelist`";
+    no_leader() => "no leader answers" / "aucun leader ne répond";
+    no_nodes(cluster) => "cluster `{cluster}` has no ZooKeeper nodes in the environment" / "le cluster `{cluster}` n'a pas de nœuds ZooKeeper dans l'environnement";
+    nobody() => "no node answers" / "aucun nœud ne répond";
+    not_told() => "the leader's `mntr` does not say" / "le `mntr` du leader ne le dit pas";
+    standalone() => "a standalone server has no followers" / "un serveur isolé n'a pas de suiveurs";
 }
 
 #[cfg(test)]

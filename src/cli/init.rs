@@ -93,7 +93,7 @@ pub(super) async fn run(campaign: &Path, args: InitArgs) -> Result<Exit, Error> 
         translated(args.source_properties.as_deref(), "source")?,
         translated(args.target_properties.as_deref(), "target")?,
     ];
-    let remarks: Vec<String> = sides.iter().flat_map(|side| side.remarks.clone()).collect();
+    let remarks: Vec<_> = sides.iter().flat_map(|side| side.remarks.clone()).collect();
     let (mut draft, secrets) = draft(&args, sides)?;
     let name = args.name.clone().unwrap_or_else(|| folder_name(&dir));
     let files = files(&name, &draft, secrets);

@@ -9,7 +9,10 @@ use super::{
     Endpoint,
     http::{self, Client, Obstacle, Response},
 };
-use crate::support::{redact, text};
+use crate::{
+    record::{Said, Speaks, display_by_said, messages},
+    support::{redact, text},
+};
 use reqwest::Method;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::{
@@ -38,10 +41,8 @@ pub struct Connect {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No answer, or none that could be read.
-    #[error(transparent)]
     Http(#[from] http::Error),
     /// Still rebalancing when the patience ended.
-    #[error("Connect at {address} was still rebalancing after {}: {message}", text::duration(*.waited))]
     Rebalancing {
         /// Where it is.
         address: String,
@@ -51,7 +52,6 @@ pub enum Error {
         message: String,
     },
     /// Connect says no.
-    #[error("Connect at {address} answered {status}: {message}")]
     Refused {
         /// Where it is.
         address: String,
@@ -61,6 +61,18 @@ pub enum Error {
         message: String,
     },
 }
+
+impl Speaks for Error {
+    fn said(&self) -> Said {
+        match self {
+            Self::Http(error) => error.said(),
+            Self::Rebalancing { address, waited, message } => rebalancing(address, *waited, message),
+            Self::Refused { address, status, message } => refused(address, *status, message),
+        }
+    }
+}
+
+display_by_said!(Error);
 
 /// What `GET /` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -267,17 +279,17 @@ impl Connect {
 
     /// Why the worker does not answer, or `None` when it does. Any HTTP answer proves that it lives, so no login is
     /// sent; a worker that is frozen still takes connections, so a connection proves nothing.
-    pub async fn dead_worker(&self, worker_id: &str) -> Result<Option<String>, Error> {
+    pub async fn dead_worker(&self, worker_id: &str) -> Result<Option<Said>, Error> {
         let base = self.client.url("")?;
         let own = format!("{}:{}", base.host_str().unwrap_or(""), base.port_or_known_default().unwrap_or(0));
         if own == worker_id {
             return Ok(None);
         }
-        let Ok(worker) = Url::parse(&format!("{}://{worker_id}/", base.scheme())) else {
-            return Ok(Some("its id is no `host:port`".to_owned()));
+        let Ok(url) = Url::parse(&format!("{}://{worker_id}/", base.scheme())) else {
+            return Ok(Some(no_address()));
         };
-        let endpoint = Endpoint { url: worker, user: None, password: None, ca_file: None };
-        let client = Client::open("a Connect worker", &endpoint).await?;
+        let endpoint = Endpoint { url, user: None, password: None, ca_file: None };
+        let client = Client::open(worker(), &endpoint).await?;
         let request = client.request(Method::GET, client.url("/")?).timeout(WORKER_LIMIT);
         match client.send(request).await {
             Err(http::Error::Unreachable { obstacle, cause, .. }) if obstacle != Obstacle::Tls => {
@@ -336,9 +348,9 @@ impl Connect {
 
 impl Status {
     /// Everything that claims to be at work, as (what, instance).
-    pub fn instances(&self) -> impl Iterator<Item = (String, &Instance)> {
-        std::iter::once(("the connector".to_owned(), &self.connector))
-            .chain(self.tasks.iter().map(|task| (format!("task {}", task.id), &task.instance)))
+    pub fn instances(&self) -> impl Iterator<Item = (Said, &Instance)> {
+        std::iter::once((the_connector(), &self.connector))
+            .chain(self.tasks.iter().map(|one| (task(one.id), &one.instance)))
     }
 }
 
@@ -367,6 +379,16 @@ fn accept(answer: Response) -> Result<Response, Error> {
 fn message(answer: &Response) -> String {
     let message = answer.json::<ErrorBody>().map_or_else(|_| answer.text().into_owned(), |body| body.message);
     text::cut(&redact::mask(&message), 1000)
+}
+
+messages! {
+    area "connect-client";
+    no_address() => "its id is not a `host:port`" / "son identifiant n'est pas de la forme `host:port`";
+    rebalancing(address, waited, message) => "Connect at {address} was still rebalancing after {waited}: {message}" / "Connect à {address} était encore en rééquilibrage après {waited} : {message}";
+    refused(address, status, message) => "Connect at {address} answered {status}: {message}" / "Connect à {address} a répondu {status} : {message}";
+    task(id) => "task {id}" / "la tâche {id}";
+    the_connector() => "the connector" / "le connecteur";
+    worker() => "a Connect worker" / "un worker Connect";
 }
 
 #[cfg(test)]

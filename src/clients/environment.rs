@@ -1,6 +1,7 @@
 //! [`Environment`]: where the platform's services are and how to log in to them.
 
 use super::secret::SecretRef;
+use crate::record::{Said, Speaks, display_by_said, messages};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 use url::Url;
@@ -134,7 +135,6 @@ impl Environment {
 
 /// The environment has no such thing.
 #[derive(Debug, thiserror::Error)]
-#[error("environment `{environment}` defines no {what}")]
 pub struct Unknown {
     /// What was asked for.
     pub what: String,
@@ -142,4 +142,17 @@ pub struct Unknown {
     pub environment: String,
     /// The names that it does define.
     pub known: String,
+}
+
+impl Speaks for Unknown {
+    fn said(&self) -> Said {
+        not_defined(&self.environment, &self.what)
+    }
+}
+
+display_by_said!(Unknown);
+
+messages! {
+    area "environment";
+    not_defined(environment, what) => "environment `{environment}` defines no {what}" / "l'environnement `{environment}` ne définit pas de {what}";
 }

@@ -3,7 +3,10 @@
 //! Strict, because a page that Prometheus would refuse is a finding: the first line that cannot be read is an
 //! error with its number. Format: <https://prometheus.io/docs/instrumenting/exposition_formats/>.
 
-use crate::support::text;
+use crate::{
+    record::{Said, Speaks, display_by_said, messages},
+    support::text,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A page of metrics.
@@ -30,15 +33,22 @@ pub struct Sample {
 
 /// A line that is not of the format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {message} in `{}`", text::cut(.text, 120))]
 pub struct Error {
     /// Number of the line, from 1.
     pub line: usize,
     /// What is wrong.
-    pub message: String,
+    pub message: Said,
     /// The line.
     pub text: String,
 }
+
+impl Speaks for Error {
+    fn said(&self) -> Said {
+        wrong_line(self.line, &self.message, text::cut(&self.text, 120))
+    }
+}
+
+display_by_said!(Error);
 
 impl Exposition {
     /// Whether there is a sample of that metric: by its own name, or by that of its histogram or summary.
@@ -72,7 +82,7 @@ pub fn parse_bytes(page: &[u8]) -> Result<Exposition, Error> {
         let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         Error {
             line: before.iter().filter(|b| **b == b'\n').count() + 1,
-            message: "bytes that are no UTF-8".to_owned(),
+            message: not_utf_8(),
             text: String::from_utf8_lossy(&before[start..]).into_owned(),
         }
     })?;
@@ -85,14 +95,14 @@ pub fn parse(page: &str) -> Result<Exposition, Error> {
     if !page.is_empty() && !page.ends_with('\n') {
         return Err(Error {
             line: page.lines().count(),
-            message: "the last line has no end: the page may be cut off".to_owned(),
+            message: cut_off(),
             text: page.lines().next_back().unwrap_or("").trim().to_owned(),
         });
     }
     // OpenMetrics counts in seconds where the older format counts in milliseconds; only its `# EOF` tells them apart.
     let open_metrics = page.lines().next_back().is_some_and(|line| line.trim_end() == "# EOF");
     for (index, line) in page.lines().enumerate() {
-        let fault = |message: String| Error { line: index + 1, message, text: line.trim().to_owned() };
+        let fault = |message: Said| Error { line: index + 1, message, text: line.trim().to_owned() };
         let line = line.trim_matches([' ', '\t', '\r']);
         if line.is_empty() {
             continue;
@@ -109,17 +119,15 @@ pub fn parse(page: &str) -> Result<Exposition, Error> {
 }
 
 /// The name and the type of `# TYPE name type`; every other comment, `HELP` included, is free text.
-fn type_line(comment: &str) -> Result<Option<(String, String)>, String> {
+fn type_line(comment: &str) -> Result<Option<(String, String)>, Said> {
     let mut words = comment.split_ascii_whitespace();
     if words.next() != Some("TYPE") {
         return Ok(None);
     }
     match (words.next(), words.next(), words.next()) {
-        (Some(_), Some(kind), None) if !TYPES.contains(&kind) => {
-            Err(format!("`{kind}` is no type of a metric"))
-        }
+        (Some(_), Some(kind), None) if !TYPES.contains(&kind) => Err(unknown_type(kind)),
         (Some(name), Some(kind), None) => Ok(Some((name.to_owned(), kind.to_owned()))),
-        _ => Err("`# TYPE` wants a name and a type".to_owned()),
+        _ => Err(type_incomplete()),
     }
 }
 
@@ -129,11 +137,11 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn sample(mut self, open_metrics: bool) -> Result<Sample, String> {
-        let name = self.name(|c, first| c == ':' || is_name(c, first)).ok_or("a metric's name is missing")?;
+    fn sample(mut self, open_metrics: bool) -> Result<Sample, Said> {
+        let name = self.name(|c, first| c == ':' || is_name(c, first)).ok_or_else(name_missing)?;
         let labels = if self.take('{') { self.labels()? } else { BTreeMap::new() };
-        let value = self.word().ok_or("the value is missing")?;
-        let value = number(value).ok_or_else(|| format!("`{value}` is not a number"))?;
+        let value = self.word().ok_or_else(value_missing)?;
+        let value = number(value).ok_or_else(|| not_a_number(value))?;
         let mut at = None;
         match self.word() {
             None => {}
@@ -142,41 +150,39 @@ impl<'a> Reader<'a> {
                 return Ok(Sample { name: name.to_owned(), labels, value, at });
             }
             Some(word) => {
-                let time = number(word)
-                    .filter(|t| t.is_finite())
-                    .ok_or_else(|| format!("`{word}` is not a timestamp"))?;
+                let time = number(word).filter(|t| t.is_finite()).ok_or_else(|| not_a_timestamp(word))?;
                 at = Some(if open_metrics { time } else { time / 1000.0 });
             }
         }
         match self.word() {
-            Some(word) if !word.starts_with('#') => Err(format!("`{word}` stands behind the sample")),
+            Some(word) if !word.starts_with('#') => Err(surplus(word)),
             _ => Ok(Sample { name: name.to_owned(), labels, value, at }),
         }
     }
 
     /// The labels and the closing brace.
-    fn labels(&mut self) -> Result<BTreeMap<String, String>, String> {
+    fn labels(&mut self) -> Result<BTreeMap<String, String>, Said> {
         let mut labels = BTreeMap::new();
         loop {
             self.skip_blanks();
             if self.take('}') {
                 return Ok(labels);
             }
-            let name = self.name(is_name).ok_or("a label's name is missing")?;
+            let name = self.name(is_name).ok_or_else(label_name_missing)?;
             if !self.take('=') || !self.take('"') {
-                return Err(format!("label `{name}` has no `=\"value\"`"));
+                return Err(label_without_value(name));
             }
             if labels.insert(name.to_owned(), self.quoted()?).is_some() {
-                return Err(format!("label `{name}` stands twice"));
+                return Err(label_twice(name));
             }
             if !self.take(',') && !self.rest.starts_with('}') {
-                return Err(format!("`,` or `}}` is missing behind label `{name}`"));
+                return Err(label_not_ended(name, "}"));
             }
         }
     }
 
     /// The text up to the closing quote, escapes undone.
-    fn quoted(&mut self) -> Result<String, String> {
+    fn quoted(&mut self) -> Result<String, Said> {
         let mut value = String::new();
         let mut characters = self.rest.char_indices();
         while let Some((index, c)) = characters.next() {
@@ -195,7 +201,7 @@ impl<'a> Reader<'a> {
                 c => value.push(c),
             }
         }
-        Err("a quote is not closed".to_owned())
+        Err(quote_open())
     }
 
     fn name(&mut self, allowed: impl Fn(char, bool) -> bool) -> Option<&'a str> {
@@ -238,6 +244,25 @@ fn is_name(c: char, first: bool) -> bool {
 /// A number as Go writes it. Rust reads the same forms, and `infinity` and `nan` in any case besides.
 fn number(word: &str) -> Option<f64> {
     word.parse().ok()
+}
+
+messages! {
+    area "exposition";
+    cut_off() => "the last line has no end: the page may be cut off" / "la dernière ligne n'a pas de fin : la page est peut-être coupée";
+    label_name_missing() => "a label's name is missing" / "le nom d'une étiquette manque";
+    label_not_ended(name, brace) => "`,` or `{brace}` is missing behind label `{name}`" / "`,` ou `{brace}` manque après l'étiquette `{name}`";
+    label_twice(name) => "duplicate label `{name}`" / "l'étiquette `{name}` est en double";
+    label_without_value(name) => "label `{name}` has no `=\"value\"`" / "l'étiquette `{name}` n'a pas de `=\"valeur\"`";
+    name_missing() => "a metric's name is missing" / "le nom d'une métrique manque";
+    not_a_number(value) => "`{value}` is not a number" / "`{value}` n'est pas un nombre";
+    not_a_timestamp(word) => "`{word}` is not a timestamp" / "`{word}` n'est pas un horodatage";
+    not_utf_8() => "bytes that are not UTF-8" / "des octets qui ne sont pas de l'UTF-8";
+    quote_open() => "a quote is not closed" / "un guillemet n'est pas fermé";
+    surplus(word) => "unexpected `{word}` after the sample" / "`{word}` inattendu après l'échantillon";
+    type_incomplete() => "`# TYPE` needs a name and a type" / "`# TYPE` demande un nom et un type";
+    unknown_type(kind) => "`{kind}` is not a type of a metric" / "`{kind}` n'est pas un type de métrique";
+    value_missing() => "the value is missing" / "la valeur manque";
+    wrong_line(line, message, text) => "line {line}: {message} in `{text}`" / "ligne {line} : {message} dans `{text}`";
 }
 
 #[cfg(test)]
@@ -302,10 +327,10 @@ mod tests {
             ("a{b=\"c\" 1", "is missing behind label `b`"),
             ("a{b=\"c} 1", "a quote is not closed"),
             ("a{b=c} 1", "label `b` has no"),
-            ("a{b=\"1\",b=\"2\"} 1", "stands twice"),
+            ("a{b=\"1\",b=\"2\"} 1", "duplicate label `b`"),
             ("a 1 now", "is not a timestamp"),
-            ("a 1 2 3", "stands behind the sample"),
-            ("# TYPE a", "wants a name and a type"),
+            ("a 1 2 3", "unexpected `3`"),
+            ("# TYPE a", "needs a name and a type"),
         ] {
             let error = parse(&format!("ok 1\n{line}\n")).unwrap_err();
             assert_eq!(error.line, 2);

@@ -4,8 +4,12 @@
 mod cause;
 
 use super::{Endpoint, Secret, secret};
-use crate::support::{redact, text};
+use crate::{
+    record::{Arg, Said, Speaks, display_by_said, messages},
+    support::{redact, text},
+};
 pub use cause::Obstacle;
+pub(super) use cause::{connection_refused, no_answer};
 use reqwest::{Certificate, StatusCode, redirect::Policy};
 pub use reqwest::{
     Method, RequestBuilder,
@@ -38,7 +42,7 @@ static CLIENTS: LazyLock<Mutex<BTreeMap<String, Client>>> = LazyLock::new(Mutex:
 /// A client of one service, with its credentials. Cheap to clone; clones share their connections.
 #[derive(Debug, Clone)]
 pub struct Client {
-    service: String,
+    service: Said,
     base: Url,
     http: reqwest::Client,
     login: Option<(String, Option<Secret>)>,
@@ -49,7 +53,7 @@ pub struct Client {
 #[derive(Debug, Clone)]
 pub struct Response {
     /// What the service is.
-    pub service: String,
+    pub service: Said,
     /// The address that answered, without user, password and query.
     pub address: String,
     /// The HTTP status.
@@ -66,60 +70,91 @@ pub struct Response {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file with the certificate authority cannot be used.
-    #[error("the certificate authority of {service}, {}, cannot be used: {cause}", .path.display())]
     CaFile {
         /// What the service is.
-        service: String,
+        service: Said,
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        cause: String,
+        cause: Said,
     },
     /// The request cannot be made as it was asked for.
-    #[error("no request to {service} can be made: {cause}")]
     Invalid {
         /// What the service is.
-        service: String,
+        service: Said,
         /// What is wrong.
-        cause: String,
+        cause: Said,
     },
     /// It answered, and not with success.
-    #[error("{service} at {address} answered {}{}", status_line(*.status), said(.body))]
     Refused {
         /// What the service is.
-        service: String,
+        service: Said,
         /// Where it is.
         address: String,
         /// The HTTP status.
         status: u16,
         /// The start of the body, secrets masked.
-        body: String,
+        body: Said,
     },
     /// A secret that the login needs.
-    #[error(transparent)]
     Secret(#[from] secret::Error),
     /// It answered with success, and the body is not what it should be.
-    #[error("the answer of {service} at {address} cannot be read: {cause}")]
     Unreadable {
         /// What the service is.
-        service: String,
+        service: Said,
         /// Where it is.
         address: String,
         /// What was expected and what was found.
-        cause: String,
+        cause: Said,
     },
     /// It did not answer.
-    #[error("{service} at {address} cannot be reached: {cause}")]
     Unreachable {
         /// What the service is.
-        service: String,
+        service: Said,
         /// Where it should be.
         address: String,
         /// What stood in the way.
         obstacle: Obstacle,
         /// The same in words, with the root cause.
-        cause: String,
+        cause: Said,
     },
+}
+
+impl Speaks for Error {
+    fn said(&self) -> Said {
+        match self {
+            Self::CaFile { service, path, cause } => ca_unusable(service, Arg::text(path.display()), cause),
+            Self::Invalid { service, cause } => invalid(service, cause),
+            Self::Refused { service, address, status, body } if body.is_empty() => {
+                refused_silently(service, address, status_line(*status))
+            }
+            Self::Refused { service, address, status, body } => {
+                refused(service, address, status_line(*status), body)
+            }
+            Self::Secret(error) => error.said(),
+            Self::Unreadable { service, address, cause } => unreadable(service, address, cause),
+            Self::Unreachable { service, address, cause, .. } => unreachable(service, address, cause),
+        }
+    }
+}
+
+display_by_said!(Error);
+
+messages! {
+    area "http-client";
+    at_path(error, path) => "{error} at `{path}`" / "{error} à `{path}`";
+    body_begins(error, start) => "{error}; the body begins with `{start}`" / "{error} ; le corps commence par `{start}`";
+    ca_empty() => "it contains no PEM certificate" / "elle ne contient aucun certificat PEM";
+    ca_unusable(service, path, cause) => "the certificate authority of {service}, {path}, cannot be used: {cause}" / "{service} : l'autorité de certification {path} est inutilisable : {cause}";
+    invalid(service, cause) => "no request to {service} can be made: {cause}" / "{service} : aucune requête n'est possible : {cause}";
+    no_path(url) => "`{url}` cannot have a path" / "`{url}` ne peut pas avoir de chemin";
+    password() => "a password" / "un mot de passe";
+    redirects(to) => "it redirects to {to}" / "redirection vers {to}";
+    refused(service, address, status, body) => "{service} at {address} answered {status}: {body}" / "{service} à {address} a répondu {status} : {body}";
+    refused_silently(service, address, status) => "{service} at {address} answered {status}" / "{service} à {address} a répondu {status}";
+    too_large(limit) => "it is larger than {limit}" / "elle dépasse {limit}";
+    unreadable(service, address, cause) => "the answer of {service} at {address} cannot be read: {cause}" / "{service} à {address} : la réponse est illisible : {cause}";
+    unreachable(service, address, cause) => "{service} at {address} cannot be reached: {cause}" / "{service} à {address} est injoignable : {cause}";
 }
 
 fn status_line(status: u16) -> String {
@@ -127,16 +162,13 @@ fn status_line(status: u16) -> String {
     reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"))
 }
 
-fn said(body: &str) -> String {
-    if body.is_empty() { String::new() } else { format!(": {body}") }
-}
-
 impl Client {
     /// The client of that endpoint; `service` is its name in errors (`Connect`).
     ///
     /// A redirect is not followed: behind a login page every answer would look like success. A proxy of the
     /// process's environment (`HTTPS_PROXY`, …) is used, except to this machine.
-    pub async fn open(service: &str, endpoint: &Endpoint) -> Result<Self, Error> {
+    pub async fn open(service: impl Into<Said>, endpoint: &Endpoint) -> Result<Self, Error> {
+        let service = service.into();
         let key = format!(
             "{} {service} {}",
             tokio::runtime::Handle::current().id(),
@@ -152,7 +184,7 @@ impl Client {
         Ok(client)
     }
 
-    async fn connectionless(service: &str, endpoint: &Endpoint, key: String) -> Result<Self, Error> {
+    async fn connectionless(service: Said, endpoint: &Endpoint, key: String) -> Result<Self, Error> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("jalon/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
@@ -165,11 +197,12 @@ impl Client {
         }
         if let Some(path) = &endpoint.ca_file {
             let unusable =
-                |cause: String| Error::CaFile { service: service.to_owned(), path: path.clone(), cause };
-            let pem = std::fs::read(path).map_err(|e| unusable(e.to_string()))?;
-            let certificates = Certificate::from_pem_bundle(&pem).map_err(|e| unusable(cause::root(&e)))?;
+                |cause: Said| Error::CaFile { service: service.clone(), path: path.clone(), cause };
+            let pem = std::fs::read(path).map_err(|e| unusable(e.to_string().into()))?;
+            let certificates =
+                Certificate::from_pem_bundle(&pem).map_err(|e| unusable(cause::root(&e).into()))?;
             if certificates.is_empty() {
-                return Err(unusable("there is no PEM certificate in it".to_owned()));
+                return Err(unusable(ca_empty()));
             }
             // Besides the system's authorities, as with curl's trust store extended: an internal one signs some
             // services of a platform and a public one others.
@@ -177,12 +210,12 @@ impl Client {
         }
         let login = match &endpoint.user {
             None => None,
-            Some(user) => Some((user.clone(), password(endpoint.password.clone()).await?)),
+            Some(user) => Some((user.clone(), resolved(endpoint.password.clone()).await?)),
         };
         let http = builder
             .build()
-            .map_err(|e| Error::Invalid { service: service.to_owned(), cause: cause::root(&e) })?;
-        Ok(Self { service: service.to_owned(), base: endpoint.url.clone(), http, login, key })
+            .map_err(|e| Error::Invalid { service: service.clone(), cause: cause::root(&e).into() })?;
+        Ok(Self { service, base: endpoint.url.clone(), http, login, key })
     }
 
     /// What the service is, as errors call it.
@@ -212,7 +245,7 @@ impl Client {
         url.path_segments_mut()
             .map_err(|()| Error::Invalid {
                 service: self.service.clone(),
-                cause: format!("`{}` cannot have a path", shown(&self.base)),
+                cause: no_path(shown(&self.base)),
             })?
             .pop_if_empty()
             .extend(segments);
@@ -232,7 +265,7 @@ impl Client {
     pub async fn send(&self, request: RequestBuilder) -> Result<Response, Error> {
         let request = request
             .build()
-            .map_err(|e| Error::Invalid { service: self.service.clone(), cause: cause::root(&e) })?;
+            .map_err(|e| Error::Invalid { service: self.service.clone(), cause: cause::root(&e).into() })?;
         let address = shown(request.url());
         let limit = request.timeout().copied().unwrap_or(ANSWER_TIMEOUT);
         let started = Instant::now();
@@ -242,7 +275,7 @@ impl Client {
                 service: self.service.clone(),
                 address: address.clone(),
                 obstacle,
-                cause: redact::mask(&cause).into_owned(),
+                cause: cause.masked(),
             }
         };
         let method = request.method().clone();
@@ -253,7 +286,7 @@ impl Client {
                 return Err(Error::Unreadable {
                     service: self.service.clone(),
                     address,
-                    cause: format!("it is larger than {}", text::bytes(MAX_BODY as u64)),
+                    cause: too_large(Arg::bytes(MAX_BODY as u64)),
                 });
             }
             body.extend_from_slice(&chunk);
@@ -295,14 +328,17 @@ impl Response {
     pub fn refused(&self) -> Error {
         let location = self.headers.get(header::LOCATION).and_then(|l| l.to_str().ok());
         let body = match location {
-            Some(to) if (300..400).contains(&self.status) => format!("it redirects to {to}"),
-            _ => self.text().split_whitespace().collect::<Vec<_>>().join(" "),
+            Some(to) if (300..400).contains(&self.status) => redirects(text::cut(&redact::mask(to), 500)),
+            _ => {
+                let words = self.text().split_whitespace().collect::<Vec<_>>().join(" ");
+                Said::verbatim(text::cut(&redact::mask(&words), 500))
+            }
         };
         Error::Refused {
             service: self.service.clone(),
             address: self.address.clone(),
             status: self.status,
-            body: text::cut(&redact::mask(&body), 500),
+            body,
         }
     }
 
@@ -316,21 +352,19 @@ impl Response {
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
         let start = || text::cut(&redact::mask(&self.text()), 120);
         let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let at = match error.path().to_string() {
-                path if path == "." => String::new(),
-                path => format!(" at `{path}`"),
+            let said = match error.path().to_string() {
+                path if path == "." => Said::verbatim(error.inner().to_string()),
+                path => at_path(Arg::text(error.inner()), path),
             };
-            self.unreadable(format!("{}{at}; the body begins with `{}`", error.inner(), start()))
+            self.unreadable(body_begins(said, start()))
         })?;
         // What comes behind one document belongs to another answer, or to nothing.
-        reader
-            .end()
-            .map_err(|error| self.unreadable(format!("{error}; the body begins with `{}`", start())))?;
+        reader.end().map_err(|error| self.unreadable(body_begins(Arg::text(error), start())))?;
         Ok(read)
     }
 
     /// The error for a body that is not what it should be.
-    pub fn unreadable(&self, cause: impl Into<String>) -> Error {
+    pub fn unreadable(&self, cause: impl Into<Said>) -> Error {
         Error::Unreadable {
             service: self.service.clone(),
             address: self.address.clone(),
@@ -346,11 +380,11 @@ impl Response {
 }
 
 /// The password behind the reference. A `command:` may take its time, so not on the runtime's own threads.
-async fn password(reference: Option<super::SecretRef>) -> Result<Option<Secret>, Error> {
+async fn resolved(reference: Option<super::SecretRef>) -> Result<Option<Secret>, Error> {
     let Some(reference) = reference else { return Ok(None) };
     match tokio::task::spawn_blocking(move || reference.resolve()).await {
         Ok(secret) => Ok(Some(secret?)),
-        Err(error) => Err(Error::Invalid { service: "a password".to_owned(), cause: error.to_string() }),
+        Err(error) => Err(Error::Invalid { service: password(), cause: error.to_string().into() }),
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
     Endpoint,
     http::{self, Client, Response},
 };
+use crate::record::{Said, Speaks, display_by_said, messages};
 use reqwest::Method;
 use serde::{Deserialize, Deserializer, de};
 use std::{collections::BTreeMap, time::Duration};
@@ -21,10 +22,8 @@ pub struct Prometheus {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No answer, or none that could be read.
-    #[error(transparent)]
     Http(#[from] http::Error),
     /// Prometheus cannot answer the query.
-    #[error("Prometheus at {address} refuses the query ({kind}): {message}")]
     Query {
         /// Where it is.
         address: String,
@@ -34,6 +33,17 @@ pub enum Error {
         message: String,
     },
 }
+
+impl Speaks for Error {
+    fn said(&self) -> Said {
+        match self {
+            Self::Http(error) => error.said(),
+            Self::Query { address, kind, message } => refused(address, kind, message),
+        }
+    }
+}
+
+display_by_said!(Error);
 
 /// What a query came to, with the answer as it came.
 #[derive(Debug, Clone)]
@@ -169,11 +179,7 @@ impl Prometheus {
             QueryData::Scalar(point) => Instant::Scalar(point),
             QueryData::String((_, text)) => Instant::Text(text),
             QueryData::Vector(series) => Instant::Vector(series),
-            QueryData::Matrix(_) => {
-                let cause = "the query selects a range of samples; write it as a function of that range, \
-                    such as `max_over_time(…)`, or ask for a `range` with a plain query";
-                return Err(answer.response.unreadable(cause).into());
-            }
+            QueryData::Matrix(_) => return Err(answer.response.unreadable(a_range()).into()),
         };
         Ok(Answer { result, warnings: answer.warnings, infos: answer.infos, response: answer.response })
     }
@@ -197,7 +203,7 @@ impl Prometheus {
                 infos: answer.infos,
                 response: answer.response,
             }),
-            _ => Err(answer.response.unreadable("a range query gave no `matrix`").into()),
+            _ => Err(answer.response.unreadable(no_matrix()).into()),
         }
     }
 
@@ -231,13 +237,16 @@ impl Prometheus {
         }
         let envelope: Envelope<T> = response.json()?;
         if envelope.status != "success" {
-            let cause = format!("its status is `{}` {}", envelope.status, envelope.error);
-            return Err(response.unreadable(cause.trim_end()).into());
+            let cause = match envelope.error.trim_end() {
+                "" => status(envelope.status),
+                error => status_with(envelope.status, error),
+            };
+            return Err(response.unreadable(cause).into());
         }
         let (warnings, infos) = (envelope.warnings, envelope.infos);
         match envelope.data {
             Some(result) => Ok(Answer { result, warnings, infos, response }),
-            None => Err(response.unreadable("it has no `data`").into()),
+            None => Err(response.unreadable(no_data()).into()),
         }
     }
 }
@@ -263,6 +272,16 @@ fn number_in_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::
     let text = String::deserialize(deserializer)?;
     // Rust reads `NaN`, `+Inf`, `-Inf` and `1e+00` just as Go writes them.
     text.parse().map_err(|_| de::Error::custom(format!("`{text}` is not a sample value")))
+}
+
+messages! {
+    area "prometheus-client";
+    a_range() => "the query selects a range of samples; write it as a function of that range, such as `max_over_time(…)`, or ask for a `range` with a plain query" / "la requête choisit une plage d'échantillons ; l'écrire comme fonction de cette plage, telle que `max_over_time(…)`, ou demander un `range` avec une requête simple";
+    no_data() => "it has no `data`" / "elle n'a pas de `data`";
+    no_matrix() => "a range query gave no `matrix`" / "une requête sur une plage n'a pas donné de `matrix`";
+    refused(address, kind, message) => "Prometheus at {address} refuses the query ({kind}): {message}" / "Prometheus à {address} refuse la requête ({kind}) : {message}";
+    status(status) => "its status is `{status}`" / "son statut est `{status}`";
+    status_with(status, error) => "its status is `{status}` {error}" / "son statut est `{status}` {error}";
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::{
     Endpoint,
     http::{self, Client, Method},
 };
+use crate::record::{Said, Speaks, display_by_said, messages};
 use serde::Deserialize;
 
 /// A schema registry. Cheap to clone.
@@ -23,10 +24,8 @@ pub struct Registered {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The registry did not answer as it should.
-    #[error(transparent)]
     Http(#[from] http::Error),
     /// The schema is of another type than Avro.
-    #[error("subject `{subject}` holds {found} and no Avro schema")]
     NotAvro {
         /// The subject.
         subject: String,
@@ -34,12 +33,23 @@ pub enum Error {
         found: String,
     },
     /// The schema names schemas of other subjects.
-    #[error("the schema of subject `{0}` refers to schemas of other subjects, which are not fetched")]
     References(String),
     /// There is no such subject, or the subject has no such schema.
-    #[error("{0}")]
-    Unknown(String),
+    Unknown(Said),
 }
+
+impl Speaks for Error {
+    fn said(&self) -> Said {
+        match self {
+            Self::Http(error) => error.said(),
+            Self::NotAvro { subject, found } => not_avro(subject, found),
+            Self::References(subject) => references(subject),
+            Self::Unknown(said) => said.clone(),
+        }
+    }
+}
+
+display_by_said!(Error);
 
 /// What `GET /subjects/S/versions/latest` and `POST /subjects/S` answer.
 #[derive(Debug, Deserialize)]
@@ -56,7 +66,7 @@ struct Version {
 impl SchemaRegistry {
     /// The registry at that endpoint.
     pub async fn open(endpoint: &Endpoint) -> Result<Self, Error> {
-        Ok(Self(Client::open("the schema registry", endpoint).await?))
+        Ok(Self(Client::open(the_registry(), endpoint).await?))
     }
 
     /// The newest schema of a subject.
@@ -64,7 +74,7 @@ impl SchemaRegistry {
         let url = self.0.segments(&["subjects", subject, "versions", "latest"])?;
         let answer = self.0.send(self.0.request(Method::GET, url)).await?;
         if answer.status == 404 {
-            return Err(Error::Unknown(format!("the schema registry has no subject `{subject}`")));
+            return Err(Error::Unknown(no_subject(subject)));
         }
         checked(subject, answer.accept()?.json()?)
     }
@@ -75,7 +85,7 @@ impl SchemaRegistry {
         let request = self.0.request(Method::POST, url).json(&serde_json::json!({ "schema": schema }));
         let answer = self.0.send(request).await?;
         if answer.status == 404 {
-            return Err(Error::Unknown(format!("subject `{subject}` has no such schema in the registry")));
+            return Err(Error::Unknown(no_schema(subject)));
         }
         checked(subject, answer.accept()?.json()?)
     }
@@ -102,6 +112,15 @@ fn checked(subject: &str, version: Version) -> Result<Registered, Error> {
         return Err(Error::References(subject.to_owned()));
     }
     Ok(Registered { id: version.id, schema: version.schema })
+}
+
+messages! {
+    area "schema-registry";
+    no_schema(subject) => "subject `{subject}` has no such schema in the registry" / "le sujet `{subject}` n'a pas ce schéma dans le registre";
+    no_subject(subject) => "the schema registry has no subject `{subject}`" / "le registre de schémas n'a pas de sujet `{subject}`";
+    not_avro(subject, found) => "the schema of subject `{subject}` is {found}, not Avro" / "le schéma du sujet `{subject}` est du {found} et non de l'Avro";
+    references(subject) => "the schema of subject `{subject}` refers to schemas of other subjects, which are not fetched" / "le schéma du sujet `{subject}` renvoie à des schémas d'autres sujets, qui ne sont pas lus";
+    the_registry() => "the schema registry" / "le registre de schémas";
 }
 
 #[cfg(test)]

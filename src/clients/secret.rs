@@ -1,6 +1,9 @@
 //! References to secrets, resolved when used and never written.
 
-use crate::support::{redact, schema::by_hand};
+use crate::{
+    record::{Arg, Said, Speaks, display_by_said, messages},
+    support::{redact, schema::by_hand},
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -19,16 +22,32 @@ pub struct Secret(String);
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Neither of the known forms.
-    #[error("a secret is written `env:NAME`, `file:PATH` or `command:PROGRAM ARGS`, never in clear")]
     NotAReference,
     /// The reference leads nowhere.
-    #[error("the secret `{reference}` cannot be read: {cause}")]
     Unreadable {
         /// The reference.
         reference: String,
         /// What happened.
-        cause: String,
+        cause: Said,
     },
+}
+
+impl Speaks for Error {
+    fn said(&self) -> Said {
+        match self {
+            Self::NotAReference => not_a_reference(),
+            Self::Unreadable { reference, cause } => unreadable(reference, cause),
+        }
+    }
+}
+
+display_by_said!(Error);
+
+messages! {
+    area "secret";
+    command_failed(status) => "the command ended with {status}" / "la commande s'est terminée avec {status}";
+    not_a_reference() => "a secret is written `env:NAME`, `file:PATH` or `command:PROGRAM ARGS`, never in clear" / "un secret s'écrit `env:NAME`, `file:PATH` ou `command:PROGRAM ARGS`, jamais en clair";
+    unreadable(reference, cause) => "the secret `{reference}` cannot be read: {cause}" / "le secret `{reference}` est illisible : {cause}";
 }
 
 impl SecretRef {
@@ -42,21 +61,23 @@ impl SecretRef {
 
     /// Fetches the secret and makes the redactor know it.
     pub fn resolve(&self) -> Result<Secret, Error> {
-        let unreadable = |cause: String| Error::Unreadable { reference: self.0.clone(), cause };
+        let unreadable = |cause: &dyn fmt::Display| Error::Unreadable {
+            reference: self.0.clone(),
+            cause: cause.to_string().into(),
+        };
         let text = match self.0.split_once(':') {
-            Some(("env", name)) => std::env::var(name).map_err(|e| unreadable(e.to_string()))?,
-            Some(("file", path)) => std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?,
+            Some(("env", name)) => std::env::var(name).map_err(|e| unreadable(&e))?,
+            Some(("file", path)) => std::fs::read_to_string(path).map_err(|e| unreadable(&e))?,
             Some(("command", line)) => {
                 let mut words = line.split_whitespace();
                 let program = words.next().ok_or(Error::NotAReference)?;
-                let output = std::process::Command::new(program)
-                    .args(words)
-                    .output()
-                    .map_err(|e| unreadable(e.to_string()))?;
+                let output =
+                    std::process::Command::new(program).args(words).output().map_err(|e| unreadable(&e))?;
                 if !output.status.success() {
-                    return Err(unreadable(format!("the command ended with {}", output.status)));
+                    let cause = command_failed(Arg::text(output.status));
+                    return Err(Error::Unreadable { reference: self.0.clone(), cause });
                 }
-                String::from_utf8(output.stdout).map_err(|e| unreadable(e.to_string()))?
+                String::from_utf8(output.stdout).map_err(|e| unreadable(&e))?
             }
             _ => return Err(Error::NotAReference),
         };

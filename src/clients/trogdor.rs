@@ -10,7 +10,10 @@ use super::{
     Endpoint, environment,
     http::{self, Client, Response},
 };
-use crate::support::{redact, text};
+use crate::{
+    record::{Said, Speaks, display_by_said, messages},
+    support::{redact, text},
+};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -36,7 +39,6 @@ pub struct Trogdor {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A task of that name is there already, and is another one.
-    #[error("Trogdor at {address} has another task `{id}` already")]
     Conflict {
         /// Where the coordinator is.
         address: String,
@@ -44,10 +46,8 @@ pub enum Error {
         id: String,
     },
     /// No answer, or none that could be read.
-    #[error(transparent)]
     Http(#[from] http::Error),
     /// Trogdor says no.
-    #[error("Trogdor at {address} answered {status}: {message}")]
     Refused {
         /// Where it is.
         address: String,
@@ -57,6 +57,18 @@ pub enum Error {
         message: String,
     },
 }
+
+impl Speaks for Error {
+    fn said(&self) -> Said {
+        match self {
+            Self::Conflict { address, id } => conflict(address, id),
+            Self::Http(error) => error.said(),
+            Self::Refused { address, status, message } => refused(address, *status, message),
+        }
+    }
+}
+
+display_by_said!(Error);
 
 /// How far a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -135,13 +147,10 @@ impl Trogdor {
             |url: &url::Url| Endpoint { url: url.clone(), user: None, password: None, ca_file: None };
         let mut agents = BTreeMap::new();
         for (name, url) in &trogdor.agents {
-            let client = Client::open(&format!("Trogdor's agent `{name}`"), &endpoint(url)).await?;
+            let client = Client::open(agent(name), &endpoint(url)).await?;
             agents.insert(name.clone(), client);
         }
-        Ok(Self {
-            coordinator: Client::open("Trogdor's coordinator", &endpoint(&trogdor.url)).await?,
-            agents,
-        })
+        Ok(Self { coordinator: Client::open(coordinator(), &endpoint(&trogdor.url)).await?, agents })
     }
 
     /// Where the coordinator is.
@@ -236,10 +245,8 @@ impl Trogdor {
     }
 
     fn client(&self, agent: &str) -> Result<&Client, Error> {
-        self.agents.get(agent).ok_or_else(|| {
-            let cause = format!("there is no agent `{agent}`");
-            Error::Http(http::Error::Invalid { service: "Trogdor".to_owned(), cause })
-        })
+        let unknown = || http::Error::Invalid { service: "Trogdor".into(), cause: no_agent(agent) };
+        self.agents.get(agent).ok_or_else(|| unknown().into())
     }
 }
 
@@ -270,6 +277,15 @@ fn accept(answer: Response) -> Result<Response, Error> {
         }),
         Err(_) => Err(answer.refused().into()),
     }
+}
+
+messages! {
+    area "trogdor-client";
+    agent(name) => "Trogdor's agent `{name}`" / "l'agent Trogdor `{name}`";
+    conflict(address, id) => "Trogdor at {address} has another task `{id}` already" / "Trogdor à {address} a déjà une autre tâche `{id}`";
+    coordinator() => "Trogdor's coordinator" / "le coordinateur Trogdor";
+    no_agent(name) => "agent `{name}` not found" / "l'agent `{name}` est inconnu";
+    refused(address, status, message) => "Trogdor at {address} answered {status}: {message}" / "Trogdor à {address} a répondu {status} : {message}";
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! ZooKeeper's four-letter words over TCP, and what `mntr` and `srvr` say of one server: [`ServerStats`].
 
-use crate::support::text;
+use super::http::{connection_refused, no_answer};
+use crate::{
+    record::{Said, Speaks, display_by_said, messages},
+    support::text,
+};
 use std::{
     collections::BTreeMap,
     io,
@@ -42,16 +46,11 @@ impl Word {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The server answers, and serves nobody: it has no quorum.
-    #[error("ZooKeeper at {address} runs and does not serve requests: it has no quorum")]
     NotServing {
         /// `host:port`.
         address: String,
     },
     /// The server does not answer this word to anybody.
-    #[error(
-        "ZooKeeper at {address} does not answer `{word}`: it is not in its whitelist; \
-         add it to `4lw.commands.whitelist` of the server"
-    )]
     NotWhitelisted {
         /// `host:port`.
         address: String,
@@ -59,24 +58,35 @@ pub enum Error {
         word: &'static str,
     },
     /// The answer is not one of ZooKeeper.
-    #[error("the answer of {address} to `{word}` is not one of ZooKeeper: {cause}")]
     Unreadable {
         /// `host:port`.
         address: String,
         /// The word.
         word: &'static str,
         /// What was found.
-        cause: String,
+        cause: Said,
     },
     /// Nobody answers.
-    #[error("ZooKeeper at {address} cannot be reached: {cause}")]
     Unreachable {
         /// `host:port`.
         address: String,
         /// What stood in the way.
-        cause: String,
+        cause: Said,
     },
 }
+
+impl Speaks for Error {
+    fn said(&self) -> Said {
+        match self {
+            Self::NotServing { address } => not_serving(address),
+            Self::NotWhitelisted { address, word } => not_whitelisted(address, *word),
+            Self::Unreadable { address, word, cause } => unreadable(address, *word, cause),
+            Self::Unreachable { address, cause } => unreachable(address, cause),
+        }
+    }
+}
+
+display_by_said!(Error);
 
 /// What a server says about itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,7 +124,7 @@ pub struct Reading {
 
 /// Sends a word and reads the answer, all within `limit`.
 pub async fn ask(address: &str, word: Word, limit: Duration) -> Result<String, Error> {
-    let unreachable = |cause: String| Error::Unreachable { address: address.to_owned(), cause };
+    let unreachable = |cause: Said| Error::Unreachable { address: address.to_owned(), cause };
     let dialogue = async {
         let mut stream = TcpStream::connect(address).await?;
         stream.write_all(word.text().as_bytes()).await?;
@@ -123,7 +133,7 @@ pub async fn ask(address: &str, word: Word, limit: Duration) -> Result<String, E
         io::Result::Ok(answer)
     };
     let answer = match timeout(limit, dialogue).await {
-        Err(_) => return Err(unreachable(format!("no answer within {}", text::duration(limit)))),
+        Err(_) => return Err(unreachable(no_answer(limit))),
         Ok(Err(error)) => return Err(unreachable(in_words(&error))),
         Ok(Ok(answer)) => String::from_utf8_lossy(&answer).into_owned(),
     };
@@ -160,7 +170,7 @@ pub fn parse_mntr(answer: &str) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-fn of_mntr(answer: &str) -> Result<ServerStats, String> {
+fn of_mntr(answer: &str) -> Result<ServerStats, Said> {
     let lines = parse_mntr(answer);
     let text = |name: &str| lines.get(name).copied().ok_or_else(|| missing(name, answer));
     let number = |name: &str| text(name).and_then(|t| figure(name, t));
@@ -177,7 +187,7 @@ fn of_mntr(answer: &str) -> Result<ServerStats, String> {
     })
 }
 
-fn of_srvr(answer: &str) -> Result<ServerStats, String> {
+fn of_srvr(answer: &str) -> Result<ServerStats, Said> {
     let text = |name: &str| {
         answer
             .lines()
@@ -188,7 +198,7 @@ fn of_srvr(answer: &str) -> Result<ServerStats, String> {
     let number = |name: &str| text(name).and_then(|t| figure(name, t));
     let latency = text("Latency min/avg/max")?;
     let [_, avg, max] = latency.split('/').collect::<Vec<_>>()[..] else {
-        return Err(format!("`{latency}` is not min/avg/max"));
+        return Err(not_latencies(latency));
     };
     Ok(ServerStats {
         word: Word::Srvr,
@@ -203,20 +213,20 @@ fn of_srvr(answer: &str) -> Result<ServerStats, String> {
     })
 }
 
-fn missing(name: &str, answer: &str) -> String {
+fn missing(name: &str, answer: &str) -> Said {
     match answer.trim() {
-        "" => "it is empty; the port may speak TLS only".to_owned(),
-        answer => format!("it has no `{name}` and begins with `{}`", text::cut(answer, 60)),
+        "" => empty(),
+        answer => lacks(name, text::cut(answer, 60)),
     }
 }
 
-fn figure(name: &str, value: &str) -> Result<f64, String> {
+fn figure(name: &str, value: &str) -> Result<f64, Said> {
     value
         .trim()
         .parse::<f64>()
         .ok()
         .filter(|n| n.is_finite())
-        .ok_or_else(|| format!("`{name}` is `{}`", text::cut(value, 60)))
+        .ok_or_else(|| not_a_figure(name, text::cut(value, 60)))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts, never below zero")]
@@ -224,15 +234,25 @@ fn whole(number: f64) -> u64 {
     number as u64
 }
 
-fn in_words(error: &io::Error) -> String {
+fn in_words(error: &io::Error) -> Said {
     match error.kind() {
-        io::ErrorKind::ConnectionRefused => "connection refused: nothing listens there".to_owned(),
-        io::ErrorKind::ConnectionReset => {
-            "the connection was reset; the port may speak TLS only, or the server takes no more clients"
-                .to_owned()
-        }
-        _ => error.to_string(),
+        io::ErrorKind::ConnectionRefused => connection_refused(),
+        io::ErrorKind::ConnectionReset => reset(),
+        _ => error.to_string().into(),
     }
+}
+
+messages! {
+    area "zookeeper-client";
+    empty() => "it is empty; the port may speak TLS only" / "elle est vide ; le port ne parle peut-être que TLS";
+    lacks(name, start) => "it has no `{name}` and begins with `{start}`" / "elle n'a pas de `{name}` et commence par `{start}`";
+    not_a_figure(name, value) => "`{name}` is `{value}`" / "`{name}` vaut `{value}`";
+    not_latencies(value) => "`{value}` is not min/avg/max" / "`{value}` n'est pas de la forme min/moyenne/max";
+    not_serving(address) => "ZooKeeper at {address} runs and does not serve requests: it has no quorum" / "ZooKeeper à {address} tourne et ne sert aucune requête : il n'a pas de quorum";
+    not_whitelisted(address, word) => "ZooKeeper at {address} does not answer `{word}`: it is not in its whitelist; add it to `4lw.commands.whitelist` of the server" / "ZooKeeper à {address} ne répond pas à `{word}` : ce mot n'est pas permis ; l'ajouter à `4lw.commands.whitelist` du serveur";
+    reset() => "the connection was reset; the port may speak TLS only, or the server takes no more clients" / "la connexion a été coupée ; le port ne parle peut-être que TLS, ou le serveur n'accepte plus de clients";
+    unreachable(address, cause) => "ZooKeeper at {address} cannot be reached: {cause}" / "ZooKeeper à {address} est injoignable : {cause}";
+    unreadable(address, word, cause) => "the answer of {address} to `{word}` is not one of ZooKeeper: {cause}" / "la réponse de {address} à `{word}` n'est pas de ZooKeeper : {cause}";
 }
 
 #[cfg(test)]

@@ -57,6 +57,12 @@ impl Evidence {
         self
     }
 
+    /// Adds sentences that belong beside the figures.
+    pub fn remark_all(&mut self, sentences: impl IntoIterator<Item = impl Into<Said>>) -> &mut Self {
+        self.remarks.extend(sentences.into_iter().map(Into::into));
+        self
+    }
+
     /// The value of that name, if the action brought one.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.values.get(&OutputName::from(name)).map(|m| &m.value)

@@ -3,6 +3,7 @@
 use super::super::{ActionError, service::exposed};
 use crate::{
     clients::connect::Config,
+    record::{Said, messages},
     support::{redact, text},
 };
 use serde_json::Value as Json;
@@ -16,10 +17,7 @@ pub(super) async fn resolve(config: &BTreeMap<String, Json>) -> Result<Config, A
             .iter()
             .map(|(name, value)| match plain(value) {
                 Some(text) => Ok((name.clone(), exposed(&text)?)),
-                None => Err(ActionError::misconfigured(
-                    format!("setting `{name}` is neither a text nor a number nor a list of them"),
-                    "write settings as Connect knows them: `name: value`".to_owned(),
-                )),
+                None => Err(ActionError::misconfigured(not_a_setting(name), setting_form())),
             })
             .collect()
     });
@@ -40,7 +38,7 @@ fn plain(value: &Json) -> Option<String> {
 
 /// What must change for the connector to have exactly `wanted`; a sentence each, secrets masked. Connect adds the
 /// name to the settings by itself.
-pub(super) fn changes(found: Option<&Config>, wanted: &Config) -> Vec<String> {
+pub(super) fn changes(found: Option<&Config>, wanted: &Config) -> Vec<Said> {
     let empty = Config::new();
     let found = found.unwrap_or(&empty);
     let names = found.keys().chain(wanted.keys()).filter(|n| *n != "name");
@@ -49,12 +47,9 @@ pub(super) fn changes(found: Option<&Config>, wanted: &Config) -> Vec<String> {
         .into_iter()
         .filter_map(|name| match (found.get(name), wanted.get(name)) {
             (was, is) if was == is => None,
-            (was, Some(is)) => Some(format!(
-                "{} (was {})",
-                masked(name, is),
-                was.map_or_else(|| "not set".to_owned(), |was| shown(name, was))
-            )),
-            (Some(was), None) => Some(format!("`{name}` taken away (was {})", shown(name, was))),
+            (Some(was), Some(is)) => Some(set(masked(name, is), shown(name, was))),
+            (None, Some(is)) => Some(added(masked(name, is))),
+            (Some(was), None) => Some(removed(name, shown(name, was))),
             (None, None) => None,
         })
         .collect()
@@ -74,4 +69,13 @@ fn masked(name: &str, value: &str) -> String {
 fn shown(name: &str, value: &str) -> String {
     let line = masked(name, value);
     format!("`{}`", text::cut(line.strip_prefix(&format!("{name}=")).unwrap_or(&line), 80))
+}
+
+messages! {
+    area "connector-settings";
+    added(line) => "{line} (was not set)" / "{line} (n'était pas donné)";
+    not_a_setting(name) => "setting `{name}` is neither a text nor a number nor a list of them" / "le paramètre `{name}` n'est ni un texte, ni un nombre, ni une liste de ceux-ci";
+    removed(name, before) => "`{name}` removed (was {before})" / "`{name}` retiré (valait {before})";
+    set(line, before) => "{line} (was {before})" / "{line} (valait {before})";
+    setting_form() => "write settings as Connect knows them: `name: value`" / "écrire les paramètres comme Connect les connaît : `nom: valeur`";
 }

@@ -120,7 +120,7 @@ async fn changed_settings_are_named_and_a_paused_connector_is_resumed() {
     let evidence = action("connector", params).run(&cx).await.unwrap();
     assert_eq!(
         evidence.remarks,
-        ["settings changed: a.password=*** (was `***`); `old` taken away (was `x`); tasks.max=2 (was `1`)"]
+        ["settings changed: a.password=*** (was `***`); `old` removed (was `x`); tasks.max=2 (was `1`)"]
     );
 }
 
@@ -172,7 +172,7 @@ async fn a_connector_is_deleted_and_one_that_is_not_there_is_absent() {
     let looked = action("connector", "name: mm2").run(&cx).await.unwrap();
     assert_eq!(["state", "tasks"].map(|n| shown(&looked, n)), ["ABSENT", "0"]);
     let failure = action("connector", "{name: mm2, state: paused}").run(&cx).await.unwrap_err();
-    assert!(failure.error.to_string().contains("there is no connector `mm2`"), "{}", failure.error);
+    assert!(failure.error.to_string().contains("connector `mm2` does not exist"), "{}", failure.error);
 }
 
 #[tokio::test]

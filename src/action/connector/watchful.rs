@@ -3,6 +3,7 @@
 use super::super::{ActionContext, ActionError};
 use crate::{
     clients::connect::{self, Connect, Instance, Status, Task},
+    record::{Said, messages},
     support::text,
 };
 use std::{
@@ -28,7 +29,7 @@ pub(super) struct Sight {
     /// The answer as it came.
     pub(super) raw: Option<Vec<u8>>,
     /// Workers that claim something and do not answer, and why.
-    pub(super) dead: BTreeMap<String, String>,
+    pub(super) dead: BTreeMap<String, Said>,
 }
 
 /// Looks once.
@@ -46,10 +47,7 @@ pub(super) async fn look(
 }
 
 /// The workers that claim to run something and do not answer, asked all at once.
-async fn dead_workers(
-    connect: &Connect,
-    status: &Status,
-) -> Result<BTreeMap<String, String>, connect::Error> {
+async fn dead_workers(connect: &Connect, status: &Status) -> Result<BTreeMap<String, Said>, connect::Error> {
     let claims = status.instances().filter(|(_, instance)| instance.state == "RUNNING");
     let workers: BTreeSet<String> = claims.map(|(_, instance)| instance.worker_id.clone()).collect();
     let mut asked = JoinSet::new();
@@ -104,26 +102,23 @@ impl Sight {
     }
 
     /// What the first trace says, with what it belongs to: its first line, and the root cause where there is one.
-    pub(super) fn first_trace(&self) -> Option<String> {
+    pub(super) fn first_trace(&self) -> Option<Said> {
         let status = self.status.as_ref()?;
         status.instances().find_map(|(what, instance)| {
             let trace = instance.trace.as_deref()?;
             let line = text::cut(trace.lines().next()?, 300);
             let root = trace.lines().filter_map(|line| line.strip_prefix("Caused by: ")).next_back();
-            let root = root.map_or(String::new(), |root| format!(", caused by {}", text::cut(root, 300)));
-            Some(format!("{what} failed: {line}{root}"))
+            Some(match root {
+                Some(root) => failed_because(what, line, text::cut(root, 300)),
+                None => failed(what, line),
+            })
         })
     }
 
-    fn summary(&self) -> String {
-        let mut words = format!(
-            "the connector is {}, {} of {} running",
-            self.state(),
-            self.running().count(),
-            text::plural(self.tasks().count(), "task")
-        );
+    fn summary(&self) -> Said {
+        let mut words = summary(self.state(), self.running().count(), self.tasks().count());
         for (worker, cause) in &self.dead {
-            words += &format!(", worker {worker} does not answer ({cause})");
+            words = and_silent(words, worker, cause);
         }
         words
     }
@@ -177,7 +172,7 @@ impl Goal {
                     return Err(Shortfall { error: error.into(), sight: Sight::default() });
                 }
                 Err(error) => {
-                    cx.progress.update(&cx.action, 0, None, error.to_string());
+                    cx.progress.update(&cx.action, 0, None, error);
                     sleep(PAUSE).await;
                     continue;
                 }
@@ -198,10 +193,7 @@ impl Goal {
             if !failed {
                 failed_since = None;
             } else if since.elapsed() >= FAILED_FOR || late {
-                let words = sight.first_trace().unwrap_or_else(|| "it says no reason".to_owned());
-                let error = format!(
-                    "connector `{name}` does not run: {words}; mend the cause, then bring it to `restarted`"
-                );
+                let error = not_running(name, sight.first_trace().unwrap_or_else(no_reason));
                 return Err(Shortfall { error: ActionError::failed(error), sight });
             }
             if late {
@@ -213,26 +205,15 @@ impl Goal {
 
     fn too_late(&self, name: &str, waited: Duration, sight: Sight) -> Shortfall {
         let wanted = match self.state {
-            Aim::Absent => "it should be absent".to_owned(),
-            Aim::Paused => "it should be PAUSED with all its tasks".to_owned(),
-            Aim::Stopped => "it should be STOPPED without tasks".to_owned(),
-            Aim::Running => {
-                format!(
-                    "it should be RUNNING with {} or more running",
-                    text::plural(self.tasks as usize, "task")
-                )
-            }
+            Aim::Absent => should_be_absent(),
+            Aim::Paused => should_be_paused(),
+            Aim::Stopped => should_be_stopped(),
+            Aim::Running => should_be_running(self.tasks),
         };
-        let hint = if sight.dead.is_empty() {
-            ""
-        } else {
-            "; where the workers' advertised addresses cannot be reached from here, write `check_workers: false`"
-        };
-        let error = format!(
-            "connector `{name}` after {}: {}; {wanted}{hint}",
-            text::duration(waited),
-            sight.summary()
-        );
+        let mut error = Said::all([late(name, waited, sight.summary()), wanted]);
+        if !sight.dead.is_empty() {
+            error = Said::all([error, perhaps_unreachable()]);
+        }
         Shortfall { error: ActionError::failed(error), sight }
     }
 
@@ -254,4 +235,20 @@ impl Goal {
             }
         }
     }
+}
+
+messages! {
+    area "connector-state";
+    and_silent(summary, worker, cause) => "{summary}, worker {worker} does not answer ({cause})" / "{summary}, le worker {worker} ne répond pas ({cause})";
+    failed(what, line) => "{what} failed: {line}" / "{what} a échoué : {line}";
+    failed_because(what, line, root) => "{what} failed: {line}, caused by {root}" / "{what} a échoué : {line}, à cause de {root}";
+    late(name, waited, summary) => "connector `{name}` after {waited}: {summary}" / "connecteur `{name}` après {waited} : {summary}";
+    no_reason() => "it says no reason" / "sans raison donnée";
+    not_running(name, why) => "connector `{name}` is not running: {why}; fix the cause, then use `state: restarted`" / "le connecteur `{name}` n'est pas en marche : {why} ; corriger la cause, puis utiliser `state: restarted`";
+    perhaps_unreachable() => "where the workers' advertised addresses cannot be reached from here, write `check_workers: false`" / "si les adresses annoncées par les workers sont injoignables d'ici, écrire `check_workers: false`";
+    should_be_absent() => "it should be absent" / "il devrait être absent";
+    should_be_paused() => "it should be PAUSED with all its tasks" / "il devrait être PAUSED avec toutes ses tâches";
+    should_be_running(tasks) => "it should be RUNNING with {tasks} {tasks|task|tasks} or more running" / "il devrait être RUNNING avec {tasks} {tasks|tâche|tâches} ou plus en marche";
+    should_be_stopped() => "it should be STOPPED without tasks" / "il devrait être STOPPED sans tâche";
+    summary(state, running, tasks) => "the connector is {state}, {running} of {tasks} {tasks|task|tasks} running" / "le connecteur est {state}, {running} {running|tâche|tâches} en marche sur {tasks}";
 }

@@ -9,7 +9,7 @@ use crate::{
         consumer::{Ended, Outcome, Reader, Spec, fetches, rebalances, window},
         latency::HistogramLog,
     },
-    record::{Evidence, plain_number},
+    record::{Evidence, Said, plain_number},
 };
 use hdrhistogram::serialization::V2DeflateSerializer;
 use std::{
@@ -61,7 +61,8 @@ impl Consume {
         }
         let statistics = settings.config.get("statistics.interval.ms") != Some("0");
         let mut evidence = evidence::of(&outcome, statistics);
-        for remark in outcome.remarks(asked, idle_timeout).into_iter().chain(settings.remarks) {
+        for remark in outcome.remarks(asked, idle_timeout).into_iter().map(Said::from).chain(settings.remarks)
+        {
             evidence.remark(remark);
         }
         match outcome.ended {

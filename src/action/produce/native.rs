@@ -133,9 +133,10 @@ impl Produce {
             let longest = ms("transaction.timeout.ms").unwrap_or(60_000);
             if ms("delivery.timeout.ms").is_some_and(|ms| ms > longest) {
                 settings.config.set("delivery.timeout.ms", longest.to_string());
-                settings.remarks.push(format!(
+                let said = format!(
                     "`delivery.timeout.ms` is {longest}: in librdkafka it cannot be longer than `transaction.timeout.ms`"
-                ));
+                );
+                settings.remarks.push(said.into());
             }
         }
         // What is asked for decides; otherwise once a second, as the windows.
@@ -180,7 +181,7 @@ impl Produce {
             Ended::Unreachable(cause) if nothing => {
                 let address = cx.environment.cluster(&self.cluster).map(|c| c.bootstrap_servers.clone());
                 ActionError::Unreachable {
-                    service: format!("Kafka cluster `{}`", self.cluster),
+                    service: crate::action::kafka_access::kafka_cluster(&self.cluster),
                     address: address.unwrap_or_default(),
                     cause: cause.into(),
                 }

@@ -3,7 +3,7 @@
 
 use crate::{
     clients::prometheus::{Answer, Instant, Point, Series},
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Said, Unit, Value, messages},
     support::text,
 };
 use std::time::Duration;
@@ -27,25 +27,22 @@ pub(super) fn instant(answer: &Answer<Instant>, asked: f64, now: f64) -> Value {
     let point = match &answer.result {
         Instant::Text(text) => {
             let text = text::cut(text, 80);
-            return Value::missing(format!("the query gives the text `{text}`"));
+            return Value::missing(a_text(text));
         }
         Instant::Scalar(point) => point,
         Instant::Vector(series) => match the_one(series) {
             Err(missing) => return missing,
             Ok(Series { points, .. }) => match points.as_slice() {
                 [point] => point,
-                points => {
-                    let samples = text::plural(points.len(), "sample");
-                    return Value::missing(format!("{samples} where a query for now has one"));
-                }
+                points => return Value::missing(several_samples(points.len())),
             },
         },
     };
     // Where the clocks agree, it is evaluated while the answer is waited for.
     let (at, value) = (point.0, point.1);
     match (at - asked, at - now) {
-        (before, _) if before < -CLOCK => apart(-before, "behind", "or a cache answered"),
-        (_, after) if after > CLOCK => apart(after, "ahead of", "so that nobody can say how old it is"),
+        (before, _) if before < -CLOCK => Value::missing(clock_behind(rounded(-before), or_a_cache())),
+        (_, after) if after > CLOCK => Value::missing(clock_ahead(rounded(after), age_unknown())),
         _ => bare(value),
     }
 }
@@ -57,8 +54,12 @@ pub(super) fn range(evidence: &mut Evidence, answer: &Answer<Vec<Series>>, windo
         Err(missing) => return all(evidence, &missing),
     };
     if let Some(skew) = answer.clock().map(|clock| clock - window.end).filter(|skew| skew.abs() > CLOCK) {
-        let side = if skew > 0.0 { "ahead of" } else { "behind" };
-        return all(evidence, &apart(skew.abs(), side, "so that its range is another one"));
+        let by = rounded(skew.abs());
+        let apart = match skew > 0.0 {
+            true => clock_ahead(by, other_range()),
+            false => clock_behind(by, other_range()),
+        };
+        return all(evidence, &Value::missing(apart));
     }
     let points = &one.points;
     if let Some(missing) = misplaced(points, window).or_else(|| if counter { reset(points) } else { None }) {
@@ -90,9 +91,7 @@ fn all(evidence: &mut Evidence, missing: &Value) {
 /// Why nothing in the answer can be relied on.
 fn doubt<T>(answer: &Answer<T>) -> Option<Value> {
     let warning = answer.warnings.first()?;
-    Some(Value::missing(format!(
-        "Prometheus warns that the answer may be wrong or lack something: {warning}"
-    )))
+    Some(Value::missing(doubtful(warning)))
 }
 
 /// Samples that no server gives for that window.
@@ -100,15 +99,14 @@ fn misplaced(points: &[Point], window: Window) -> Option<Value> {
     let step = window.step.as_secs_f64();
     let begin = window.end - window.range.as_secs_f64();
     if points.windows(2).any(|pair| pair[1].0 <= pair[0].0) {
-        return Some(Value::missing("its samples are not in the order of time".to_owned()));
+        return Some(Value::missing(out_of_order()));
     }
     // A server may move the grid back to whole steps.
     let (first, last) = (points.first()?.0, points.last()?.0);
     if last > window.end + 1.0 {
-        let ahead = seconds(last - window.end);
-        return Some(Value::missing(format!("a sample is {ahead} in the future")));
+        return Some(Value::missing(in_the_future(rounded(last - window.end))));
     }
-    (first < begin - step - 1.0).then(|| Value::missing("a sample is from before the range".to_owned()))
+    (first < begin - step - 1.0).then(|| Value::missing(before_the_range()))
 }
 
 /// A counter that fell.
@@ -119,49 +117,42 @@ fn reset(points: &[Point]) -> Option<Value> {
 
 /// A counter that went from one figure down to another.
 pub(super) fn begun_again(from: f64, to: f64) -> Value {
-    let (from, to) = (bare(from), bare(to));
-    Value::missing(format!(
-        "the counter fell from {from} to {to}: what it counts began again and earlier counts are lost; ask for \
-         `increase(…)` or `rate(…)`"
-    ))
+    Value::missing(fell(bare(from), bare(to)))
 }
 
 /// The last sample, where it is not of the last step: the target could not be scraped any more.
 fn stale(points: &[Point], window: Window) -> Option<Value> {
     let age = window.end - points.last()?.0;
     // Times of the request and of samples are rounded to milliseconds.
-    (age + 0.005 > window.step.as_secs_f64()).then(|| {
-        Value::missing(format!("stale: the last sample is {} older than the end of the range", seconds(age)))
-    })
+    (age + 0.005 > window.step.as_secs_f64()).then(|| Value::missing(too_old(rounded(age))))
 }
 
 /// Where the range has no figure: no sample, or one that is no number.
-fn hole(points: &[Point], window: Window) -> Option<String> {
+fn hole(points: &[Point], window: Window) -> Option<Said> {
     let step = window.step.as_secs_f64();
     let begin = window.end - window.range.as_secs_f64();
     let nan = points.iter().filter(|p| p.1.is_nan()).count();
     let infinite = points.iter().filter(|p| p.1.is_infinite()).count();
     let all = points.len();
     if nan == all {
-        return Some(format!("all {all} samples are NaN"));
+        return Some(all_nan(all));
     }
     if nan > 0 {
-        return Some(format!("{nan} of {all} samples are NaN"));
+        return Some(some_nan(nan, all));
     }
     if infinite > 0 {
-        return Some(format!("{infinite} of {all} samples are infinite"));
+        return Some(some_infinite(infinite, all));
     }
     // The grid may begin just before the first scrape, and half a step is more than clocks are rounded by.
     let first = points.first()?.0 - begin;
     if first > 1.5 * step {
-        return Some(format!("the first {} of the range have no sample", seconds(first)));
+        return Some(late_start(rounded(first)));
     }
     if let Some(pair) = points.windows(2).find(|pair| pair[1].0 - pair[0].0 > 1.5 * step) {
-        let (from, to) = (seconds(pair[0].0 - begin), seconds(pair[1].0 - begin));
-        return Some(format!("no sample from {from} to {to} of the range"));
+        return Some(gap(rounded(pair[0].0 - begin), rounded(pair[1].0 - begin)));
     }
     match stale(points, window)? {
-        Value::Missing(reason) => Some(reason.into()),
+        Value::Missing(reason) => Some(reason),
         _ => None,
     }
 }
@@ -170,16 +161,12 @@ fn hole(points: &[Point], window: Window) -> Option<String> {
 pub(super) fn the_one(series: &[Series]) -> Result<&Series, Value> {
     match series {
         [] => Err(no_data()),
-        [one] if one.histograms => Err(Value::missing(
-            "a native histogram is no number; ask for `histogram_quantile(…)` or `histogram_count(…)`"
-                .to_owned(),
-        )),
+        [one] if one.histograms => Err(Value::missing(a_histogram())),
         [one] => Ok(one),
         several => {
             let shown: Vec<String> = several.iter().take(3).map(labels).collect();
             let more = if several.len() > 3 { ", …" } else { "" };
-            let (n, shown) = (several.len(), shown.join(", "));
-            Err(Value::missing(format!("{n} series where one was meant: {shown}{more}; aggregate them")))
+            Err(Value::missing(several_series(several.len(), shown.join(", ") + more)))
         }
     }
 }
@@ -194,19 +181,39 @@ fn labels(series: &Series) -> String {
     text::cut(&format!("{{{}}}", labels.join(",")), 100)
 }
 
-fn apart(by: f64, side: &str, and: &str) -> Value {
-    let by = seconds(by);
-    Value::missing(format!("the clock of Prometheus is {by} {side} this machine's, {and}"))
-}
-
 fn no_data() -> Value {
-    Value::missing("no series: the metric does not exist, or its newest sample is stale".to_owned())
+    Value::missing(no_series())
 }
 
 fn bare(value: f64) -> Value {
     Value::number(value, Unit::None)
 }
 
-fn seconds(s: f64) -> String {
-    text::duration(Duration::try_from_secs_f64(s.round()).unwrap_or(Duration::MAX))
+fn rounded(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds.round()).unwrap_or(Duration::MAX)
+}
+
+messages! {
+    area "prometheus-figure";
+    a_histogram() => "a native histogram is not a number; ask for `histogram_quantile(…)` or `histogram_count(…)`" / "un histogramme natif n'est pas un nombre ; demander `histogram_quantile(…)` ou `histogram_count(…)`";
+    a_text(text) => "the query gives the text `{text}`" / "la requête donne le texte `{text}`";
+    age_unknown() => "so that nobody can say how old it is" / "si bien que son âge est inconnu";
+    all_nan(samples) => "all {samples} samples are NaN" / "les {samples} échantillons sont NaN";
+    before_the_range() => "a sample is from before the range" / "un échantillon est antérieur à la plage";
+    clock_ahead(by, and) => "the clock of Prometheus is {by} ahead of this machine's, {and}" / "l'horloge de Prometheus avance de {by} sur celle de cette machine, {and}";
+    clock_behind(by, and) => "the clock of Prometheus is {by} behind this machine's, {and}" / "l'horloge de Prometheus retarde de {by} sur celle de cette machine, {and}";
+    doubtful(warning) => "Prometheus warns that the answer may be wrong or lack something: {warning}" / "Prometheus avertit que la réponse peut être fausse ou incomplète : {warning}";
+    fell(before, after) => "the counter fell from {before} to {after}: what it counts began again and earlier counts are lost; ask for `increase(…)` or `rate(…)`" / "le compteur est tombé de {before} à {after} : ce qu'il compte a recommencé et les comptes d'avant sont perdus ; demander `increase(…)` ou `rate(…)`";
+    gap(begin, end) => "no sample from {begin} to {end} of the range" / "aucun échantillon de {begin} à {end} de la plage";
+    in_the_future(by) => "a sample is {by} in the future" / "un échantillon est {by} dans le futur";
+    late_start(length) => "the first {length} of the range have no sample" / "les {length} du début de la plage n'ont pas d'échantillon";
+    no_series() => "no series: the metric does not exist, or its newest sample is stale" / "aucune série : la métrique n'existe pas, ou son dernier échantillon est périmé";
+    or_a_cache() => "or a cache answered" / "ou un cache a répondu";
+    other_range() => "so that its range is another one" / "si bien que sa plage est une autre";
+    out_of_order() => "its samples are not in the order of time" / "ses échantillons ne sont pas dans l'ordre du temps";
+    several_samples(samples) => "{samples} {samples|sample|samples} where a query for now has one" / "{samples} {samples|échantillon|échantillons} là où une requête de l'instant en a un";
+    several_series(number, shown) => "{number} series where one was meant: {shown}; aggregate them" / "{number} séries là où une seule était voulue : {shown} ; les agréger";
+    some_infinite(infinite, samples) => "{infinite} of {samples} samples are infinite" / "{infinite} échantillons sur {samples} sont infinis";
+    some_nan(nan, samples) => "{nan} of {samples} samples are NaN" / "{nan} échantillons sur {samples} sont NaN";
+    too_old(age) => "stale: the last sample is {age} older than the end of the range" / "périmé : le dernier échantillon précède de {age} la fin de la plage";
 }

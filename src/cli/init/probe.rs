@@ -83,7 +83,7 @@ fn ask(
 async fn kafka(cluster: Cluster) -> Said {
     let admin = Admin::new(&cluster).await.map_err(|e| e.to_string())?;
     let topology = admin.topology().await.map_err(|e| match e {
-        crate::clients::kafka::admin::Error::Unreachable { cause, .. } => cause,
+        crate::clients::kafka::admin::Error::Unreachable { cause, .. } => cause.into(),
         other => other.to_string(),
     })?;
     let brokers = topology.brokers.len();
@@ -98,7 +98,7 @@ async fn kafka(cluster: Cluster) -> Said {
 
 async fn node_of(address: String) -> Said {
     let reading = zookeeper::read(&address, LIMIT).await.map_err(|e| match e {
-        zookeeper::Error::Unreachable { cause, .. } => cause,
+        zookeeper::Error::Unreachable { cause, .. } => cause.into(),
         other => other.to_string(),
     })?;
     let version = reading.stats.version.split(['-', ',']).next().unwrap_or_default().to_owned();
@@ -130,7 +130,7 @@ async fn service(name: &'static str, endpoint: Endpoint, path: &'static str) -> 
 
 fn cause(error: http::Error) -> String {
     match error {
-        http::Error::Unreachable { cause, .. } => cause,
+        http::Error::Unreachable { cause, .. } => cause.into(),
         http::Error::Refused { status: 401, .. } => {
             "it asks for a log-in: fill in `user` and `password`".to_owned()
         }

@@ -208,7 +208,7 @@ fn in_words_of_options(error: ActionError, environment: &Environment) -> ActionE
             ActionError::misconfigured(options(&message), hint)
         }
         ActionError::Unreachable { service, address, cause } => {
-            ActionError::Unreachable { service: named(&service, environment), address, cause }
+            ActionError::Unreachable { service: named(&service, environment).into(), address, cause }
         }
         error => error,
     }

@@ -1,7 +1,7 @@
 //! Why a request got no answer, in plain words. reqwest's own message stops at "error sending request": the cause
 //! is at the end of its chain of sources.
 
-use crate::support::text;
+use crate::record::{Said, messages};
 use std::{error::Error, io, time::Duration};
 
 /// What stood between us and an answer.
@@ -23,7 +23,7 @@ pub enum Obstacle {
 
 /// What kind of trouble it is, and a sentence with the root cause. `connection` and `answer` are the
 /// limits of the connection and of the whole answer.
-pub(super) fn of(error: &reqwest::Error, connection: Duration, answer: Duration) -> (Obstacle, String) {
+pub(super) fn of(error: &reqwest::Error, connection: Duration, answer: Duration) -> (Obstacle, Said) {
     let chain = chain(error);
     let root = chain.last().cloned().unwrap_or_default();
     // OpenSSL's verdict on a certificate stands one above the root.
@@ -31,49 +31,57 @@ pub(super) fn of(error: &reqwest::Error, connection: Duration, answer: Duration)
     let tls = tls_reason(tls.unwrap_or(&root));
     let says = |words: &[&str]| chain.iter().any(|text| words.iter().any(|word| text.contains(word)));
     if error.is_timeout() {
-        let words = if error.is_connect() {
-            format!("no connection within {}", text::duration(answer.min(connection)))
-        } else {
-            format!("no answer within {}", text::duration(answer))
-        };
+        let words =
+            if error.is_connect() { no_connection(answer.min(connection)) } else { no_answer(answer) };
         return (Obstacle::Timeout, words);
     }
     if says(&["dns error", "failed to lookup address"]) {
         let root = root.trim_start_matches("failed to lookup address information: ");
-        return (Obstacle::Name, format!("the host's name cannot be resolved: {root}"));
+        return (Obstacle::Name, name_unknown(root));
     }
     if says(&["wrong version number", "packet length too long", "http request"]) {
-        return (Obstacle::Tls, format!("the port does not speak TLS, try `http://`: {tls}"));
+        return (Obstacle::Tls, not_tls(tls));
     }
     if says(&["mismatch"]) {
-        let words = format!("its TLS certificate is for another host: {tls}; use a name that stands in it");
-        return (Obstacle::Tls, words);
+        return (Obstacle::Tls, other_host(tls));
     }
     if says(&["certificate"]) {
-        let words = format!("its TLS certificate is not trusted: {tls}; try `ca_file` of the endpoint");
-        return (Obstacle::Tls, words);
+        return (Obstacle::Tls, untrusted(tls));
     }
     if says(&["SSL", "TLS", "tls", "handshake"]) {
-        return (Obstacle::Tls, format!("TLS could not be set up: {tls}"));
+        return (Obstacle::Tls, tls_failed(tls));
     }
     match io_kind(error) {
         Some(io::ErrorKind::ConnectionRefused) => {
-            return (Obstacle::Refused, "connection refused: nothing listens there".to_owned());
+            return (Obstacle::Refused, connection_refused());
         }
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof) => {
-            return (Obstacle::Broken, format!("the connection broke: {root}"));
+            return (Obstacle::Broken, broke(root));
         }
-        Some(io::ErrorKind::TimedOut) => return (Obstacle::Timeout, root),
+        Some(io::ErrorKind::TimedOut) => return (Obstacle::Timeout, root.into()),
         _ => {}
     }
     if says(&["invalid HTTP", "Parse"]) {
-        let words = format!("the port does not speak HTTP, try `https://`: {root}");
-        return (Obstacle::Broken, words);
+        return (Obstacle::Broken, not_http(root));
     }
     if says(&["closed", "incomplete"]) {
-        return (Obstacle::Broken, format!("the connection broke: {root}"));
+        return (Obstacle::Broken, broke(root));
     }
-    (Obstacle::Other, root)
+    (Obstacle::Other, root.into())
+}
+
+messages! {
+    area "http-cause";
+    broke(cause) => "the connection broke: {cause}" / "la connexion a été rompue : {cause}";
+    connection_refused() => "connection refused: nothing listens there" / "connexion refusée : rien n'écoute à cette adresse";
+    name_unknown(cause) => "the host's name cannot be resolved: {cause}" / "le nom de la machine est inconnu : {cause}";
+    no_answer(limit) => "no answer within {limit}" / "pas de réponse en {limit}";
+    no_connection(limit) => "no connection within {limit}" / "pas de connexion en {limit}";
+    not_http(cause) => "the port does not speak HTTP, try `https://`: {cause}" / "le port ne parle pas HTTP, essayer `https://` : {cause}";
+    not_tls(cause) => "the port does not speak TLS, try `http://`: {cause}" / "le port ne parle pas TLS, essayer `http://` : {cause}";
+    other_host(cause) => "its TLS certificate is for another host: {cause}; use a name that stands in it" / "son certificat TLS est celui d'une autre machine : {cause} ; utiliser un nom qui y figure";
+    tls_failed(cause) => "TLS could not be set up: {cause}" / "TLS n'a pas pu être établi : {cause}";
+    untrusted(cause) => "its TLS certificate is not trusted: {cause}; try `ca_file` of the endpoint" / "son certificat TLS n'est pas reconnu : {cause} ; essayer `ca_file` du service";
 }
 
 /// The text of the innermost cause.

@@ -7,7 +7,10 @@ use super::{
     settings::{Role, client_config},
     topology::{Broker, Partition, Topic, Topology},
 };
-use crate::{clients::environment::Cluster, support::text};
+use crate::{
+    clients::environment::Cluster,
+    record::{Said, Speaks, display_by_said, messages},
+};
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
     admin::{AdminClient, AdminOptions, NewPartitions, TopicReplication, TopicResult},
@@ -49,29 +52,58 @@ pub struct Admin {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The client could not be made.
-    #[error("cannot make a Kafka client: {0}")]
-    Client(String),
+    Client(Said),
     /// The cluster answered, and the answer is no.
-    #[error("Kafka refused to {what}: {cause}")]
     Refused {
         /// What was asked, as an infinitive.
-        what: String,
+        what: Said,
         /// The broker's answer.
-        cause: String,
+        cause: Said,
         /// The broker's error code.
         code: Option<RDKafkaErrorCode>,
     },
     /// A property of the cluster cannot be used.
-    #[error(transparent)]
     Settings(#[from] PropertyError),
     /// No broker answered.
-    #[error("Kafka at {addresses} cannot be reached: {cause}")]
     Unreachable {
         /// The bootstrap servers.
         addresses: String,
         /// What librdkafka reported (connection refused, TLS or log-in failure), or that nothing came.
-        cause: String,
+        cause: Said,
     },
+}
+
+impl Speaks for Error {
+    fn said(&self) -> Said {
+        match self {
+            Self::Client(cause) => no_client(cause),
+            Self::Refused { what, cause, .. } => kafka_refused(what, cause),
+            Self::Settings(error) => error.said(),
+            Self::Unreachable { addresses, cause } => unreachable(addresses, cause),
+        }
+    }
+}
+
+display_by_said!(Error);
+
+messages! {
+    area "kafka-admin";
+    commit(group) => "commit offsets of group `{group}`" / "valider des offsets du groupe `{group}`";
+    committed(group) => "read the offsets of group `{group}`" / "lire les offsets du groupe `{group}`";
+    create(topic) => "create topic `{topic}`" / "créer le topic `{topic}`";
+    delete(topic) => "delete topic `{topic}`" / "supprimer le topic `{topic}`";
+    describe() => "describe the cluster" / "décrire le cluster";
+    describe_settings() => "describe settings" / "décrire des paramètres";
+    first_offsets() => "read first offsets" / "lire les premiers offsets";
+    gone() => "it was closed" / "il a été fermé";
+    grow(topic, total) => "give topic `{topic}` {total} partitions" / "donner {total} partitions au topic `{topic}`";
+    kafka_refused(what, cause) => "Kafka refused to {what}: {cause}" / "Kafka a refusé de {what} : {cause}";
+    last_offsets() => "read end offsets" / "lire les offsets de fin";
+    no_client(cause) => "cannot create a Kafka client: {cause}" / "impossible de créer un client Kafka : {cause}";
+    nothing_answered() => "it answered nothing" / "il n'a rien répondu";
+    of_partition(what, topic, partition) => "{what} of `{topic}-{partition}`" / "{what} de `{topic}-{partition}`";
+    silence(limit, what) => "no answer within {limit} to: {what}" / "pas de réponse en {limit} à : {what}";
+    unreachable(addresses, cause) => "Kafka at {addresses} cannot be reached: {cause}" / "Kafka à {addresses} est injoignable : {cause}";
 }
 
 /// A topic to be made.
@@ -144,7 +176,7 @@ impl Admin {
             own.set_log_level(RDKafkaLogLevel::Info);
             let client = own
                 .create_with_context(reports.clone())
-                .map_err(|e: KafkaError| Error::Client(e.to_string()))?;
+                .map_err(|e: KafkaError| Error::Client(e.to_string().into()))?;
             Ok(Self {
                 bootstrap: cluster.bootstrap_servers,
                 config,
@@ -161,7 +193,7 @@ impl Admin {
     /// Brokers, topics and partitions as they are now.
     pub async fn topology(&self) -> Result<Topology, Error> {
         let answered_by = Arc::clone(&self.answered_by);
-        self.ask("describe the cluster", move |client, limit| {
+        self.ask(describe(), move |client, limit| {
             let (metadata, took) = fetch_metadata(client, limit)?;
             answered_by.store(metadata.orig_broker_id(), Ordering::Relaxed);
             #[expect(unsafe_code, reason = "rdkafka has no call for it; the client outlives this one")]
@@ -205,24 +237,25 @@ impl Admin {
 
     /// The end offset (high watermark) of each partition.
     pub async fn end_offsets(&self, partitions: &[(String, i32)]) -> Result<Offsets, Error> {
-        self.offsets("read end offsets", partitions, Offset::End).await
+        self.offsets(last_offsets(), partitions, Offset::End).await
     }
 
     /// The first offset that is still there, of each partition.
     pub async fn begin_offsets(&self, partitions: &[(String, i32)]) -> Result<Offsets, Error> {
-        self.offsets("read first offsets", partitions, Offset::Beginning).await
+        self.offsets(first_offsets(), partitions, Offset::Beginning).await
     }
 
-    async fn offsets(&self, what: &str, partitions: &[(String, i32)], at: Offset) -> Result<Offsets, Error> {
+    async fn offsets(&self, what: Said, partitions: &[(String, i32)], at: Offset) -> Result<Offsets, Error> {
         // ListOffsets takes -1 (end) and -2 (beginning) in place of a time.
         let asked = list(partitions, at)?;
-        let answer = self.ask(what, move |client, limit| client.offsets_for_times(asked, limit)).await?;
-        read_offsets(what, &answer)
+        let answer =
+            self.ask(what.clone(), move |client, limit| client.offsets_for_times(asked, limit)).await?;
+        read_offsets(&what, &answer)
     }
 
     /// The offsets that `group` has committed; partitions without one are left out.
     pub async fn committed(&self, group: &str, partitions: &[(String, i32)]) -> Result<Offsets, Error> {
-        let what = format!("read the offsets of group `{group}`");
+        let what = committed(group);
         let asked = list(partitions, Offset::Invalid)?;
         let mut config = self.config.clone();
         config.set("group.id", group).set("enable.auto.commit", "false");
@@ -237,7 +270,7 @@ impl Admin {
 
     /// Has `group`, which must have no members, stand at these offsets.
     pub async fn commit(&self, group: &str, offsets: &Offsets) -> Result<(), Error> {
-        let what = format!("commit offsets of group `{group}`");
+        let what = commit(group);
         let mut at = TopicPartitionList::new();
         for ((topic, partition), offset) in offsets {
             at.add_partition_offset(topic, *partition, Offset::Offset(*offset))
@@ -256,7 +289,7 @@ impl Admin {
 
     /// Makes a topic. Returns when the controller has it; brokers hear of it a moment later.
     pub async fn create_topic(&self, topic: &NewTopic) -> Result<(), Error> {
-        let what = format!("make topic `{}`", topic.name);
+        let what = create(&topic.name);
         let topic = topic.clone();
         let answer = self
             .administer(&what, async move |client, options| {
@@ -279,7 +312,7 @@ impl Admin {
 
     /// Deletes a topic. Brokers remove it a moment after this returns.
     pub async fn delete_topic(&self, name: &str) -> Result<(), Error> {
-        let what = format!("delete topic `{name}`");
+        let what = delete(name);
         let name = name.to_owned();
         let answer = self
             .administer(&what, async move |client, options| client.delete_topics(&[&name], &options).await)
@@ -289,7 +322,7 @@ impl Admin {
 
     /// Lets a topic grow to `total` partitions. Records with keys go elsewhere from then on.
     pub async fn grow_topic(&self, name: &str, total: u32) -> Result<(), Error> {
-        let what = format!("give topic `{name}` {total} partitions");
+        let what = grow(name, total);
         let name = name.to_owned();
         let answer = self
             .administer(&what, async move |client, options| {
@@ -303,7 +336,7 @@ impl Admin {
     /// and reports no connection errors, so it lives no longer than its call.
     pub(super) async fn administer<T: Send + 'static>(
         &self,
-        what: &str,
+        what: &Said,
         call: impl AsyncFnOnce(&AdminClient<Reports>, AdminOptions) -> KafkaResult<T> + Send + 'static,
     ) -> Result<T, Error> {
         let config = self.config.clone();
@@ -318,10 +351,10 @@ impl Admin {
 
     async fn ask<T: Send + 'static>(
         &self,
-        what: &str,
+        what: Said,
         call: impl FnOnce(&BaseConsumer<Reports>, Duration) -> KafkaResult<T> + Send + 'static,
     ) -> Result<T, Error> {
-        let Some(client) = self.client.clone() else { return Err(Error::Client("it is gone".to_owned())) };
+        let Some(client) = self.client.clone() else { return Err(Error::Client(gone())) };
         let limit = self.limit;
         let answer = blocking(move || {
             let answer = call(&client, limit);
@@ -335,11 +368,11 @@ impl Admin {
         if answer.is_ok() {
             self.reports.clear();
         }
-        answer.map_err(|e| self.fault(what, &e))
+        answer.map_err(|e| self.fault(&what, &e))
     }
 
     /// Tells a cluster that does not answer from one that answers no.
-    fn fault(&self, what: &str, error: &KafkaError) -> Error {
+    fn fault(&self, what: &Said, error: &KafkaError) -> Error {
         use RDKafkaErrorCode as Code;
         let code = match error {
             KafkaError::AdminOp(code) => Some(*code),
@@ -358,13 +391,10 @@ impl Admin {
                 | Code::WaitingForCoordinator,
             ) => Error::Unreachable {
                 addresses: self.bootstrap.clone(),
-                cause: self
-                    .reports
-                    .cause()
-                    .unwrap_or_else(|| format!("no answer within {} to: {what}", text::duration(self.limit))),
+                cause: self.reports.cause().unwrap_or_else(|| silence(self.limit, what)),
             },
             Some(code) => refused(what, code),
-            None => Error::Client(error.to_string()),
+            None => Error::Client(error.to_string().into()),
         }
     }
 }
@@ -399,37 +429,36 @@ pub(super) fn options() -> AdminOptions {
     AdminOptions::new().request_timeout(Some(LIMIT)).operation_timeout(Some(LIMIT / 2))
 }
 
-pub(super) fn refused(what: &str, code: RDKafkaErrorCode) -> Error {
-    Error::Refused { what: what.to_owned(), cause: code.to_string(), code: Some(code) }
+pub(super) fn refused(what: &Said, code: RDKafkaErrorCode) -> Error {
+    Error::Refused { what: what.clone(), cause: code.to_string().into(), code: Some(code) }
 }
 
 /// Each call here names one topic, so there is one result.
-fn judge(what: &str, results: Vec<TopicResult>) -> Result<(), Error> {
+fn judge(what: &Said, results: Vec<TopicResult>) -> Result<(), Error> {
     match results.into_iter().next() {
         Some(Ok(_)) => Ok(()),
         Some(Err((_, code))) => Err(refused(what, code)),
-        None => {
-            Err(Error::Refused { what: what.to_owned(), cause: "it answered nothing".to_owned(), code: None })
-        }
+        None => Err(Error::Refused { what: what.clone(), cause: nothing_answered(), code: None }),
     }
 }
 
 fn list(partitions: &[(String, i32)], offset: Offset) -> Result<TopicPartitionList, Error> {
     let mut list = TopicPartitionList::with_capacity(partitions.len());
     for (topic, partition) in partitions {
-        list.add_partition_offset(topic, *partition, offset).map_err(|e| Error::Client(e.to_string()))?;
+        list.add_partition_offset(topic, *partition, offset)
+            .map_err(|e| Error::Client(e.to_string().into()))?;
     }
     Ok(list)
 }
 
-fn read_offsets(what: &str, answer: &TopicPartitionList) -> Result<Offsets, Error> {
+fn read_offsets(what: &Said, answer: &TopicPartitionList) -> Result<Offsets, Error> {
     let mut offsets = Offsets::new();
     for element in answer.elements() {
         if let Err(error) = element.error() {
-            let what = format!("{what} of `{}-{}`", element.topic(), element.partition());
+            let what = of_partition(what, element.topic(), element.partition());
             return Err(match error.rdkafka_error_code() {
                 Some(code) => refused(&what, code),
-                None => Error::Client(error.to_string()),
+                None => Error::Client(error.to_string().into()),
             });
         }
         if let Offset::Offset(offset) = element.offset() {
@@ -440,7 +469,7 @@ fn read_offsets(what: &str, answer: &TopicPartitionList) -> Result<Offsets, Erro
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    tokio::task::spawn_blocking(work).await.map_err(|e| Error::Client(e.to_string()))
+    tokio::task::spawn_blocking(work).await.map_err(|e| Error::Client(e.to_string().into()))
 }
 
 #[cfg(test)]

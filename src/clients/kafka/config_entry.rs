@@ -1,6 +1,9 @@
 //! What a cluster tells of its settings: each is a [`Setting`], with where its value comes from.
 
-use crate::support::redact;
+use crate::{
+    record::{Said, messages},
+    support::redact,
+};
 use rdkafka::admin::{ConfigEntry, ConfigSource};
 use serde::Serialize;
 use std::{
@@ -79,14 +82,14 @@ pub struct Version {
     /// Such as `3.7`.
     pub text: String,
     /// One sentence.
-    pub how: String,
+    pub how: Said,
 }
 
 /// What changes so rarely that a watch need not ask for it with every sample.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     pub(super) min_isr: Option<MinIsr>,
-    pub(super) version: Option<Result<Version, String>>,
+    pub(super) version: Option<Result<Version, Said>>,
 }
 
 /// `min.insync.replicas` of topics.
@@ -109,20 +112,15 @@ pub fn value<'a>(settings: &'a [Setting], name: &str) -> Option<&'a str> {
 
 /// The version that a broker's settings tell. `inter.broker.protocol.version` is the release's own unless somebody
 /// holds it back during an upgrade; Kafka 4.0 removed it.
-pub fn version_of(broker: i32, settings: &[Setting]) -> Result<Version, String> {
+pub fn version_of(broker: i32, settings: &[Setting]) -> Result<Version, Said> {
     const SETTING: &str = "inter.broker.protocol.version";
     let Some(setting) = settings.iter().find(|s| s.name == SETTING) else {
-        return Err(format!(
-            "broker {broker} has no `{SETTING}`, as Kafka 4.0 and later; no request of Kafka tells its version"
-        ));
+        return Err(no_version(broker, SETTING));
     };
     let text = setting.value.clone().unwrap_or_default();
-    let how = if setting.source == Origin::Default {
-        format!("from the default of `{SETTING}` (`{text}`) on broker {broker}")
-    } else {
-        format!(
-            "from `{SETTING}` (`{text}`), which is set by hand on broker {broker}: the software may be newer"
-        )
+    let how = match setting.source {
+        Origin::Default => by_default(SETTING, &text, broker),
+        _ => by_hand(SETTING, &text, broker),
     };
     Ok(Version { text: text.split("-IV").next().unwrap_or_default().to_owned(), how })
 }
@@ -152,6 +150,14 @@ pub(super) fn setting(entry: ConfigEntry) -> Setting {
         sensitive: secret,
         name: entry.name,
     }
+}
+
+messages! {
+    area "kafka-version";
+    by_default(setting, value, broker) => "from the default of `{setting}` (`{value}`) on broker {broker}" / "d'après la valeur par défaut de `{setting}` (`{value}`) du broker {broker}";
+    by_hand(setting, value, broker) => "from `{setting}` (`{value}`), which is set by hand on broker {broker}: the software may be newer" / "d'après `{setting}` (`{value}`), fixé à la main sur le broker {broker} : le logiciel est peut-être plus récent";
+    no_version(broker, setting) => "broker {broker} has no `{setting}`, as Kafka 4.0 and later; no request of Kafka tells its version" / "le broker {broker} n'a pas de `{setting}`, comme Kafka 4.0 et suivants ; aucune requête de Kafka ne donne sa version";
+    settings_hidden(broker) => "broker {broker} told no settings: this user may not see them" / "le broker {broker} n'a donné aucun paramètre : cet utilisateur ne peut peut-être pas les voir";
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use super::{
     admin::{self, Admin, Error},
-    config_entry::{Entity, MinIsr, Setting, Version, setting, value, version_of},
+    config_entry::{Entity, MinIsr, Setting, Version, setting, settings_hidden, value, version_of},
 };
+use crate::record::Said;
 use rdkafka::admin::{ConfigResource, ResourceSpecifier};
 use std::{
     collections::BTreeMap,
@@ -29,7 +30,7 @@ impl Admin {
         // Every broker knows the topics' settings, but librdkafka would ask the controller, which may be dead.
         let alive = Some(self.answered_by.load(Ordering::Relaxed)).filter(|id| *id >= 0);
         let answers = self
-            .administer("describe settings", async move |client, _| {
+            .administer(&admin::describe_settings(), async move |client, _| {
                 let mut answers = Vec::new();
                 for request in requests {
                     let asked: Vec<_> = request.iter().map(specifier).collect();
@@ -63,7 +64,7 @@ impl Admin {
         }
         let entities: Vec<_> = topics.iter().cloned().map(Entity::Topic).collect();
         let answer = self.configs(&entities).await;
-        let mut known = self.known.lock().map_err(|e| Error::Client(e.to_string()))?;
+        let mut known = self.known.lock().map_err(|e| Error::Client(e.to_string().into()))?;
         let told: BTreeMap<_, _> = match (answer, known.min_isr.take()) {
             (Ok(settings), _) => settings
                 .into_iter()
@@ -86,7 +87,7 @@ impl Admin {
 
     /// The version of Kafka, asked once: no request of Kafka tells it, so it is read from a setting of the broker that
     /// told the last topology, or of `broker` where none did. The inner error is why it cannot be told.
-    pub async fn version(&self, broker: i32) -> Result<Result<Version, String>, Error> {
+    pub async fn version(&self, broker: i32) -> Result<Result<Version, Said>, Error> {
         if let Some(known) = self.known.lock().ok().and_then(|known| known.version.clone()) {
             return Ok(known);
         }
@@ -94,7 +95,7 @@ impl Admin {
         let broker = if alive >= 0 { alive } else { broker };
         let entity = Entity::Broker(broker);
         let Some(settings) = self.configs(std::slice::from_ref(&entity)).await?.remove(&entity) else {
-            return Ok(Err(format!("broker {broker} told no settings: this user may not see them")));
+            return Ok(Err(settings_hidden(broker)));
         };
         let version = version_of(broker, &settings);
         if let Ok(mut known) = self.known.lock() {

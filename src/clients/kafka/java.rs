@@ -4,11 +4,12 @@ use super::{
     Role,
     login::jaas_login,
     names::{PROPERTIES, Scope, property},
-    property_error::PropertyError,
+    property_error::{PropertyError, consumers, file_unreadable, mechanisms, producers},
     settings::{applies, resolve},
 };
 use crate::{
     clients::environment::Cluster,
+    record::messages,
     support::{redact, text},
 };
 use std::{collections::BTreeMap, fmt::Write, fs};
@@ -54,28 +55,19 @@ pub fn java_properties(
 /// Refuses what Java would pass over in silence. A name that is like none is let through: it may be newer than this table.
 fn known(name: &str, role: Role) -> Result<(), PropertyError> {
     if name == "bootstrap.servers" {
-        return Err(PropertyError::value(
-            name,
-            "it is `bootstrap_servers` of the cluster in the environment file",
-        ));
+        return Err(PropertyError::value(name, of_the_environment()));
     }
     if LIBRDKAFKA.contains(&name) {
-        return Err(PropertyError::value(
-            name,
-            "it is librdkafka's own, and Java has nothing like it; leave it out",
-        ));
+        return Err(PropertyError::value(name, librdkafkas_own()));
     }
     match property(name) {
         Some(p) if !applies(p.scope, role) => {
-            let owner = if p.scope == Scope::Consumer { "consumers" } else { "producers" };
+            let owner = if p.scope == Scope::Consumer { consumers() } else { producers() };
             Err(PropertyError::Foreign { property: name.to_owned(), owner })
         }
         Some(_) => Ok(()),
         None => match text::did_you_mean(name, PROPERTIES.iter().map(|p| p.name)) {
-            Some(near) => Err(PropertyError::Unknown {
-                property: name.to_owned(),
-                hint: format!("; did you mean `{near}`?"),
-            }),
+            Some(near) => Err(PropertyError::Unknown { property: name.to_owned(), near: Some(near) }),
             None => Ok(()),
         },
     }
@@ -95,20 +87,14 @@ fn login(set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
         (Some(_), ..) | (None, None, None) => return Ok(()),
         (None, Some(user), Some(password)) => (user, password),
         (None, ..) => {
-            return Err(PropertyError::value(
-                "sasl.username",
-                "user and password belong together: give `sasl.password` too",
-            ));
+            return Err(PropertyError::value("sasl.username", password_missing()));
         }
     };
     let module = match set.get("sasl.mechanism").map(String::as_str) {
         Some("PLAIN") => "plain.PlainLoginModule",
         Some("SCRAM-SHA-256" | "SCRAM-SHA-512") => "scram.ScramLoginModule",
         _ => {
-            return Err(PropertyError::value(
-                "sasl.mechanism",
-                "say `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`",
-            ));
+            return Err(PropertyError::value("sasl.mechanism", mechanisms()));
         }
     };
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
@@ -149,7 +135,7 @@ fn key(set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
         let mut value = set.remove(text);
         if let Some(path) = set.remove(file) {
             let read = fs::read_to_string(&path)
-                .map_err(|e| PropertyError::value(file, format!("`{path}` cannot be read: {e}")))?;
+                .map_err(|e| PropertyError::value(file, file_unreadable(&path, e.to_string())))?;
             value = Some(read);
         }
         if let Some(value) = value {
@@ -197,6 +183,13 @@ fn escaped(text: &mut String, part: &str, name: bool) {
             }
         }
     }
+}
+
+messages! {
+    area "kafka-java";
+    librdkafkas_own() => "it is librdkafka's own, and Java has nothing like it; leave it out" / "elle est propre à librdkafka, et Java n'a rien de tel ; la retirer";
+    of_the_environment() => "it is `bootstrap_servers` of the cluster in the environment file" / "c'est `bootstrap_servers` du cluster dans le fichier d'environnement";
+    password_missing() => "user and password belong together: give `sasl.password` too" / "l'utilisateur ne va pas sans mot de passe : donner aussi `sasl.password`";
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Log-in and TLS: Java's `sasl.jaas.config` and key stores, in librdkafka's terms.
 
-use super::property_error::PropertyError;
+use super::property_error::{PropertyError, file_unreadable, mechanisms};
 use crate::{
     clients::secret::SecretRef,
+    record::{Said, messages},
     support::{redact, text},
 };
 use regex::Regex;
@@ -25,12 +26,11 @@ pub(super) fn translate(
         given.get("security.protocol").map_or("PLAINTEXT", String::as_str).trim().to_ascii_uppercase();
     if !["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL", "SSL"].contains(&protocol.as_str()) {
         let known = ["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL", "SSL"];
-        let hint = text::did_you_mean(&protocol, known)
-            .map_or_else(String::new, |k| format!("; did you mean `{k}`?"));
-        return Err(PropertyError::value(
-            "security.protocol",
-            format!("`{protocol}` is no protocol of Kafka{hint}"),
-        ));
+        let why = match text::did_you_mean(&protocol, known) {
+            Some(near) => protocol_misspelt(&protocol, near),
+            None => protocol_unknown(&protocol),
+        };
+        return Err(PropertyError::value("security.protocol", why));
     }
     if protocol.starts_with("SASL") {
         sasl(given, set)?;
@@ -44,24 +44,14 @@ pub(super) fn translate(
 }
 
 fn sasl(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
-    const KNOWN: &str = "say `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`";
     match given.get("sasl.mechanism").map(String::as_str) {
-        None => {
-            return Err(PropertyError::value(
-                "sasl.mechanism",
-                format!(
-                    "it is not given, and Kafka's default, GSSAPI (Kerberos), is not in this program; {KNOWN}"
-                ),
-            ));
-        }
+        None => return Err(PropertyError::value("sasl.mechanism", mechanism_missing(mechanisms()))),
         Some(mechanism @ ("PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512")) => {
             set.insert("sasl.mechanisms".to_owned(), mechanism.to_owned());
         }
         Some(other) => {
-            return Err(PropertyError::value(
-                "sasl.mechanism",
-                format!("`{other}` is not supported; {KNOWN}"),
-            ));
+            let why = mechanism_unsupported(other, mechanisms());
+            return Err(PropertyError::value("sasl.mechanism", why));
         }
     }
     if let Some(jaas) = given.get("sasl.jaas.config") {
@@ -70,10 +60,7 @@ fn sasl(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) ->
         set.insert("sasl.password".to_owned(), password);
     }
     if !set.contains_key("sasl.username") || !set.contains_key("sasl.password") {
-        return Err(PropertyError::value(
-            "sasl.jaas.config",
-            "a SASL protocol needs a user and a password; give `sasl.jaas.config`, best as `env:NAME` or `file:PATH`",
-        ));
+        return Err(PropertyError::value("sasl.jaas.config", login_missing()));
     }
     Ok(())
 }
@@ -84,16 +71,15 @@ pub(super) fn jaas_login(line: &str) -> Result<(String, String), PropertyError> 
     static OPTION: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s";]+))"#).expect("the pattern is a constant")
     });
-    let wrong = |why: String| PropertyError::value("sasl.jaas.config", why);
+    let wrong = |why: Said| PropertyError::value("sasl.jaas.config", why);
     let module = line.split_whitespace().next().unwrap_or_default();
     let short = module.rsplit('.').next().unwrap_or_default();
     if !["PlainLoginModule", "ScramLoginModule"].contains(&short) {
         // Not shown when it may be a password that somebody wrote in the wrong place.
-        let shown = if short.ends_with("LoginModule") { short } else { "its first word" };
-        return Err(wrong(format!(
-            "`{shown}` is not supported; it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` \
-             or `….plain.PlainLoginModule`"
-        )));
+        return Err(wrong(match short.ends_with("LoginModule") {
+            true => module_unsupported(short),
+            false => module_missing(),
+        }));
     }
     let option = |name: &str| {
         let found = OPTION.captures_iter(line).find(|c| &c[1] == name)?;
@@ -101,7 +87,7 @@ pub(super) fn jaas_login(line: &str) -> Result<(String, String), PropertyError> 
         Some(quoted.unwrap_or_else(|| found.get(3).map_or("", |m| m.as_str()).to_owned()))
     };
     let resolve = |name: &str| {
-        let text = option(name).ok_or_else(|| wrong(format!("it has no `{name}=\"…\"`")))?;
+        let text = option(name).ok_or_else(|| wrong(option_missing(name)))?;
         match SecretRef::parse(&text) {
             Some(reference) => Ok(reference
                 .resolve()
@@ -124,14 +110,7 @@ fn trust(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -
             set.insert("ssl.ca.location".to_owned(), path.clone());
             Ok(())
         }
-        Store::Jks | Store::Pkcs12 => Err(PropertyError::value(
-            property,
-            format!(
-                "`{path}` is a Java trust store, which is not supported yet; write its certificates to a PEM file \
-                 with `keytool -exportcert -rfc -keystore {path} -alias ALIAS -file ca.pem` and set \
-                 `ssl.truststore.type: PEM` and `{property}: ca.pem`"
-            ),
-        )),
+        Store::Jks | Store::Pkcs12 => Err(PropertyError::value(property, java_trust(path, property))),
     }
 }
 
@@ -151,13 +130,7 @@ fn key(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> 
             }
         }
         Store::Jks => {
-            return Err(PropertyError::value(
-                property,
-                format!(
-                    "`{path}` is a JKS key store, which is not supported yet; turn it into PKCS12 with `keytool \
-                     -importkeystore -srckeystore {path} -destkeystore client.p12 -deststoretype PKCS12`"
-                ),
-            ));
+            return Err(PropertyError::value(property, java_key(path)));
         }
     }
     Ok(())
@@ -165,11 +138,9 @@ fn key(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> 
 
 fn store(property: &str, path: &str) -> Result<Store, PropertyError> {
     let mut head = [0_u8; 4];
-    let mut file = File::open(path)
-        .map_err(|e| PropertyError::value(property, format!("`{path}` cannot be read: {e}")))?;
-    let n = file
-        .read(&mut head)
-        .map_err(|e| PropertyError::value(property, format!("`{path}` cannot be read: {e}")))?;
+    let n = File::open(path)
+        .and_then(|mut file| file.read(&mut head))
+        .map_err(|e| PropertyError::value(property, file_unreadable(path, e.to_string())))?;
     Ok(match &head[..n] {
         [0xFE, 0xED, 0xFE, 0xED] => Store::Jks,
         // A DER sequence.
@@ -177,6 +148,20 @@ fn store(property: &str, path: &str) -> Result<Store, PropertyError> {
         // A PEM file may begin with a comment.
         _ => Store::Pem,
     })
+}
+
+messages! {
+    area "kafka-login";
+    java_key(path) => "`{path}` is a JKS key store, which is not supported yet; turn it into PKCS12 with `keytool -importkeystore -srckeystore {path} -destkeystore client.p12 -deststoretype PKCS12`" / "`{path}` est un magasin de clés JKS, pas encore pris en charge ; le convertir en PKCS12 par `keytool -importkeystore -srckeystore {path} -destkeystore client.p12 -deststoretype PKCS12`";
+    java_trust(path, property) => "`{path}` is a Java trust store, which is not supported yet; write its certificates to a PEM file with `keytool -exportcert -rfc -keystore {path} -alias ALIAS -file ca.pem` and set `ssl.truststore.type: PEM` and `{property}: ca.pem`" / "`{path}` est un magasin de confiance Java, pas encore pris en charge ; écrire ses certificats dans un fichier PEM par `keytool -exportcert -rfc -keystore {path} -alias ALIAS -file ca.pem` et donner `ssl.truststore.type: PEM` et `{property}: ca.pem`";
+    login_missing() => "a SASL protocol needs a user and a password; give `sasl.jaas.config`, best as `env:NAME` or `file:PATH`" / "un protocole SASL demande un utilisateur et un mot de passe ; donner `sasl.jaas.config`, de préférence comme `env:NAME` ou `file:PATH`";
+    mechanism_missing(known) => "it is not given, and Kafka's default, GSSAPI (Kerberos), is not supported; {known}" / "il n'est pas donné, et celui de Kafka par défaut, GSSAPI (Kerberos), n'est pas pris en charge ; {known}";
+    mechanism_unsupported(mechanism, known) => "`{mechanism}` is not supported; {known}" / "`{mechanism}` n'est pas pris en charge ; {known}";
+    module_missing() => "its first word is not supported; it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` or `….plain.PlainLoginModule`" / "son premier mot n'est pas pris en charge ; elle commence par `org.apache.kafka.common.security.scram.ScramLoginModule` ou `….plain.PlainLoginModule`";
+    module_unsupported(module) => "`{module}` is not supported; it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` or `….plain.PlainLoginModule`" / "`{module}` n'est pas pris en charge ; elle commence par `org.apache.kafka.common.security.scram.ScramLoginModule` ou `….plain.PlainLoginModule`";
+    option_missing(name) => "it has no `{name}=\"…\"`" / "elle n'a pas de `{name}=\"…\"`";
+    protocol_misspelt(protocol, near) => "unknown protocol `{protocol}`; did you mean `{near}`?" / "protocole inconnu : `{protocol}` ; peut-être `{near}` ?";
+    protocol_unknown(protocol) => "unknown protocol `{protocol}`" / "protocole inconnu : `{protocol}`";
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! Sources: what `ProducerConfig`, `ConsumerConfig` and `AdminClientConfig` of Kafka 3.7 and 4.1 document, and librdkafka
 //! 2.12.1's `CONFIGURATION.md`.
 
+use crate::record::{Said, messages};
+
 /// Which clients a property belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
@@ -12,14 +14,14 @@ pub(super) enum Scope {
 }
 
 /// What becomes of a property.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Rule {
     /// Has no counterpart, and its absence changes nothing that a test measures. The text says why.
-    Drop(&'static str),
+    Drop(fn() -> Said),
     /// Read by `login`, together with others.
     Login,
     /// Has no counterpart, and leaving it out would change what is tested. The text says why.
-    Refuse(&'static str),
+    Refuse(fn() -> Said),
     /// The same thing under another name.
     Rename(&'static str),
     /// The same name and meaning.
@@ -48,116 +50,95 @@ const fn p(name: &'static str, scope: Scope, rule: Rule) -> Property {
 use Rule::{Drop, Login, Refuse, Rename, Same, Value};
 use Scope::{All, Consumer, Producer};
 
-const JAVA_OBJECT: &str = "it names Java code, which has no place in this client";
-const JAVA_METRICS: &str = "it concerns the Java client's own metrics";
-const OPENSSL: &str = "OpenSSL negotiates it";
-const NO_KERBEROS: &str = "this program is built without Kerberos";
-const NO_OAUTH: &str = "OAUTHBEARER is not supported yet";
-const OAUTH_ALONE: &str = "only a log-in by OAUTHBEARER looks at it";
-
 /// Every property that is known, by scope and then by name. Names of librdkafka's own are at the end of each scope.
 pub(super) const PROPERTIES: &[Property] = &[
-    p("auto.include.jmx.reporter", All, Drop(JAVA_METRICS)),
-    p(
-        "bootstrap.controllers",
-        All,
-        Refuse(
-            "it is the environment's, and this client asks brokers: see `bootstrap_servers` of the cluster",
-        ),
-    ),
-    p(
-        "bootstrap.servers",
-        All,
-        Refuse("it is the environment's: change `bootstrap_servers` of the cluster instead"),
-    ),
+    p("auto.include.jmx.reporter", All, Drop(java_metrics)),
+    p("bootstrap.controllers", All, Refuse(controllers)),
+    p("bootstrap.servers", All, Refuse(servers)),
     p("client.dns.lookup", All, Same),
     p("client.id", All, Same),
     p("client.rack", All, Same),
     p("connections.max.idle.ms", All, Same),
     p("enable.metrics.push", All, Same),
-    p("interceptor.classes", All, Refuse(JAVA_OBJECT)),
+    p("interceptor.classes", All, Refuse(java_object)),
     p("metadata.max.age.ms", All, Rename("topic.metadata.refresh.interval.ms")),
     p("metadata.recovery.rebootstrap.trigger.ms", All, Same),
     p("metadata.recovery.strategy", All, Same),
-    p("metric.reporters", All, Drop(JAVA_METRICS)),
-    p("metrics.num.samples", All, Drop(JAVA_METRICS)),
-    p("metrics.recording.level", All, Drop(JAVA_METRICS)),
-    p("metrics.sample.window.ms", All, Drop(JAVA_METRICS)),
+    p("metric.reporters", All, Drop(java_metrics)),
+    p("metrics.num.samples", All, Drop(java_metrics)),
+    p("metrics.recording.level", All, Drop(java_metrics)),
+    p("metrics.sample.window.ms", All, Drop(java_metrics)),
     p("receive.buffer.bytes", All, Value("socket.receive.buffer.bytes")),
     p("reconnect.backoff.max.ms", All, Same),
     p("reconnect.backoff.ms", All, Same),
     p("request.timeout.ms", All, Value("request.timeout.ms")),
     p("retry.backoff.max.ms", All, Same),
     p("retry.backoff.ms", All, Same),
-    p("sasl.client.callback.handler.class", All, Refuse(JAVA_OBJECT)),
+    p("sasl.client.callback.handler.class", All, Refuse(java_object)),
     p("sasl.jaas.config", All, Login),
-    p("sasl.kerberos.kinit.cmd", All, Refuse(NO_KERBEROS)),
-    p("sasl.kerberos.min.time.before.relogin", All, Refuse(NO_KERBEROS)),
-    p("sasl.kerberos.service.name", All, Refuse(NO_KERBEROS)),
-    p("sasl.kerberos.ticket.renew.jitter", All, Refuse(NO_KERBEROS)),
-    p("sasl.kerberos.ticket.renew.window.factor", All, Refuse(NO_KERBEROS)),
-    p("sasl.login.callback.handler.class", All, Refuse(JAVA_OBJECT)),
-    p("sasl.login.class", All, Refuse(JAVA_OBJECT)),
-    p("sasl.login.connect.timeout.ms", All, Drop(OAUTH_ALONE)),
-    p("sasl.login.read.timeout.ms", All, Drop(OAUTH_ALONE)),
-    p("sasl.login.refresh.buffer.seconds", All, Drop(OAUTH_ALONE)),
-    p("sasl.login.refresh.min.period.seconds", All, Drop(OAUTH_ALONE)),
-    p("sasl.login.refresh.window.factor", All, Drop(OAUTH_ALONE)),
-    p("sasl.login.refresh.window.jitter", All, Drop(OAUTH_ALONE)),
-    p("sasl.login.retry.backoff.max.ms", All, Drop(OAUTH_ALONE)),
-    p("sasl.login.retry.backoff.ms", All, Drop(OAUTH_ALONE)),
+    p("sasl.kerberos.kinit.cmd", All, Refuse(no_kerberos)),
+    p("sasl.kerberos.min.time.before.relogin", All, Refuse(no_kerberos)),
+    p("sasl.kerberos.service.name", All, Refuse(no_kerberos)),
+    p("sasl.kerberos.ticket.renew.jitter", All, Refuse(no_kerberos)),
+    p("sasl.kerberos.ticket.renew.window.factor", All, Refuse(no_kerberos)),
+    p("sasl.login.callback.handler.class", All, Refuse(java_object)),
+    p("sasl.login.class", All, Refuse(java_object)),
+    p("sasl.login.connect.timeout.ms", All, Drop(oauth_alone)),
+    p("sasl.login.read.timeout.ms", All, Drop(oauth_alone)),
+    p("sasl.login.refresh.buffer.seconds", All, Drop(oauth_alone)),
+    p("sasl.login.refresh.min.period.seconds", All, Drop(oauth_alone)),
+    p("sasl.login.refresh.window.factor", All, Drop(oauth_alone)),
+    p("sasl.login.refresh.window.jitter", All, Drop(oauth_alone)),
+    p("sasl.login.retry.backoff.max.ms", All, Drop(oauth_alone)),
+    p("sasl.login.retry.backoff.ms", All, Drop(oauth_alone)),
     p("sasl.mechanism", All, Login),
-    p("sasl.oauthbearer.assertion.algorithm", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.assertion.claim.aud", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.assertion.claim.exp.seconds", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.assertion.claim.iss", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.assertion.claim.jti.include", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.assertion.claim.nbf.seconds", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.assertion.claim.sub", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.assertion.file", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.assertion.private.key.file", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.assertion.private.key.passphrase", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.assertion.template.file", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.client.credentials.client.id", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.client.credentials.client.secret", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.clock.skew.seconds", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.expected.audience", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.expected.issuer", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.header.urlencode", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.jwks.endpoint.refresh.ms", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.jwks.endpoint.retry.backoff.ms", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.jwks.endpoint.url", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.jwt.retriever.class", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.jwt.validator.class", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.scope", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.scope.claim.name", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.sub.claim.name", All, Refuse(NO_OAUTH)),
-    p("sasl.oauthbearer.token.endpoint.url", All, Refuse(NO_OAUTH)),
+    p("sasl.oauthbearer.assertion.algorithm", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.assertion.claim.aud", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.assertion.claim.exp.seconds", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.assertion.claim.iss", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.assertion.claim.jti.include", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.assertion.claim.nbf.seconds", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.assertion.claim.sub", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.assertion.file", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.assertion.private.key.file", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.assertion.private.key.passphrase", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.assertion.template.file", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.client.credentials.client.id", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.client.credentials.client.secret", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.clock.skew.seconds", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.expected.audience", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.expected.issuer", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.header.urlencode", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.jwks.endpoint.refresh.ms", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.jwks.endpoint.retry.backoff.ms", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.jwks.endpoint.url", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.jwt.retriever.class", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.jwt.validator.class", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.scope", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.scope.claim.name", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.sub.claim.name", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.token.endpoint.url", All, Refuse(no_oauth)),
     p("security.protocol", All, Login),
-    p("security.providers", All, Refuse(JAVA_OBJECT)),
+    p("security.providers", All, Refuse(java_object)),
     p("send.buffer.bytes", All, Value("socket.send.buffer.bytes")),
-    p("socket.connection.setup.timeout.max.ms", All, Drop("the first attempt's time is every attempt's")),
+    p("socket.connection.setup.timeout.max.ms", All, Drop(first_attempt)),
     p("socket.connection.setup.timeout.ms", All, Same),
-    p(
-        "ssl.cipher.suites",
-        All,
-        Refuse("Java and OpenSSL name cipher suites differently; leave it to the broker"),
-    ),
-    p("ssl.enabled.protocols", All, Drop(OPENSSL)),
+    p("ssl.cipher.suites", All, Refuse(ciphers)),
+    p("ssl.enabled.protocols", All, Drop(openssl)),
     p("ssl.endpoint.identification.algorithm", All, Value("ssl.endpoint.identification.algorithm")),
-    p("ssl.engine.factory.class", All, Refuse(JAVA_OBJECT)),
+    p("ssl.engine.factory.class", All, Refuse(java_object)),
     p("ssl.key.password", All, Same),
-    p("ssl.keymanager.algorithm", All, Drop(OPENSSL)),
+    p("ssl.keymanager.algorithm", All, Drop(openssl)),
     p("ssl.keystore.certificate.chain", All, Rename("ssl.certificate.pem")),
     p("ssl.keystore.key", All, Rename("ssl.key.pem")),
     p("ssl.keystore.location", All, Login),
     p("ssl.keystore.password", All, Login),
     p("ssl.keystore.type", All, Login),
-    p("ssl.protocol", All, Drop(OPENSSL)),
-    p("ssl.provider", All, Drop(OPENSSL)),
-    p("ssl.secure.random.implementation", All, Drop(OPENSSL)),
-    p("ssl.trustmanager.algorithm", All, Drop(OPENSSL)),
+    p("ssl.protocol", All, Drop(openssl)),
+    p("ssl.provider", All, Drop(openssl)),
+    p("ssl.secure.random.implementation", All, Drop(openssl)),
+    p("ssl.trustmanager.algorithm", All, Drop(openssl)),
     p("ssl.truststore.certificates", All, Rename("ssl.ca.pem")),
     p("ssl.truststore.location", All, Login),
     p("ssl.truststore.password", All, Login),
@@ -176,9 +157,9 @@ pub(super) const PROPERTIES: &[Property] = &[
     p("auto.commit.interval.ms", Consumer, Same),
     p("auto.offset.reset", Consumer, Value("auto.offset.reset")),
     p("check.crcs", Consumer, Same),
-    p("default.api.timeout.ms", Consumer, Drop("each call has a limit of its own here")),
+    p("default.api.timeout.ms", Consumer, Drop(own_limits)),
     p("enable.auto.commit", Consumer, Same),
-    p("exclude.internal.topics", Consumer, Drop("topics are named one by one here")),
+    p("exclude.internal.topics", Consumer, Drop(topics_named)),
     p("fetch.max.bytes", Consumer, Same),
     p("fetch.max.wait.ms", Consumer, Rename("fetch.wait.max.ms")),
     p("fetch.min.bytes", Consumer, Same),
@@ -189,14 +170,14 @@ pub(super) const PROPERTIES: &[Property] = &[
     p("group.remote.assignor", Consumer, Same),
     p("heartbeat.interval.ms", Consumer, Same),
     p("isolation.level", Consumer, Same),
-    p("key.deserializer", Consumer, Drop("keys are read as bytes")),
+    p("key.deserializer", Consumer, Drop(keys_read)),
     p("max.partition.fetch.bytes", Consumer, Same),
     p("max.poll.interval.ms", Consumer, Same),
-    p("max.poll.records", Consumer, Drop("records are taken as they come, up to 1000 at a time")),
+    p("max.poll.records", Consumer, Drop(as_they_come)),
     p("partition.assignment.strategy", Consumer, Value("partition.assignment.strategy")),
     p("session.timeout.ms", Consumer, Same),
-    p("share.acknowledgement.mode", Consumer, Refuse("it is of share groups, and a group here is none")),
-    p("value.deserializer", Consumer, Drop("values are read as bytes")),
+    p("share.acknowledgement.mode", Consumer, Refuse(share_groups)),
+    p("value.deserializer", Consumer, Drop(values_read)),
     p("queued.max.messages.kbytes", Consumer, Same),
     p("queued.min.messages", Consumer, Same),
     p("acks", Producer, Same),
@@ -208,37 +189,52 @@ pub(super) const PROPERTIES: &[Property] = &[
     p("compression.zstd.level", Producer, Rename("compression.level")),
     p("delivery.timeout.ms", Producer, Same),
     p("enable.idempotence", Producer, Same),
-    p("key.serializer", Producer, Drop("keys are sent as bytes")),
+    p("key.serializer", Producer, Drop(keys_sent)),
     p("linger.ms", Producer, Same),
-    p(
-        "max.block.ms",
-        Producer,
-        Drop("a full buffer never blocks here: the load generator waits and counts it"),
-    ),
+    p("max.block.ms", Producer, Drop(never_blocks)),
     p("max.in.flight.requests.per.connection", Producer, Same),
     p("max.request.size", Producer, Rename("message.max.bytes")),
-    p("metadata.max.idle.ms", Producer, Drop("topics in use are never forgotten")),
-    p(
-        "partitioner.adaptive.partitioning.enable",
-        Producer,
-        Drop("librdkafka's sticky partitioning does not look at the brokers' queues"),
-    ),
-    p(
-        "partitioner.availability.timeout.ms",
-        Producer,
-        Drop("librdkafka's sticky partitioning does not look at the brokers' queues"),
-    ),
+    p("metadata.max.idle.ms", Producer, Drop(never_forgotten)),
+    p("partitioner.adaptive.partitioning.enable", Producer, Drop(sticky)),
+    p("partitioner.availability.timeout.ms", Producer, Drop(sticky)),
     p("partitioner.class", Producer, Value("partitioner")),
-    p("partitioner.ignore.keys", Producer, Refuse("librdkafka has no such choice; send no keys instead")),
+    p("partitioner.ignore.keys", Producer, Refuse(keys_count)),
     p("retries", Producer, Same),
     p("transaction.timeout.ms", Producer, Same),
-    p("transaction.two.phase.commit.enable", Producer, Refuse("librdkafka has no two-phase commit")),
+    p("transaction.two.phase.commit.enable", Producer, Refuse(two_phases)),
     p("transactional.id", Producer, Same),
-    p("value.serializer", Producer, Drop("values are sent as bytes")),
+    p("value.serializer", Producer, Drop(values_sent)),
     p("batch.num.messages", Producer, Same),
     p("queue.buffering.max.messages", Producer, Same),
     p("sticky.partitioning.linger.ms", Producer, Same),
 ];
+
+messages! {
+    area "kafka-names";
+    as_they_come() => "records are taken as they come, up to 1000 at a time" / "les enregistrements sont pris comme ils viennent, jusqu'à 1000 à la fois";
+    ciphers() => "Java and OpenSSL name cipher suites differently; leave it to the broker" / "Java et OpenSSL ne nomment pas les algorithmes de la même façon ; laisser choisir le broker";
+    controllers() => "it is the environment's, and this client asks brokers: see `bootstrap_servers` of the cluster" / "elle appartient à l'environnement, et ce client interroge les brokers : voir `bootstrap_servers` du cluster";
+    first_attempt() => "the first attempt's time is every attempt's" / "la durée du premier essai est celle de tous";
+    java_metrics() => "it concerns the Java client's own metrics" / "elle concerne les métriques du client Java";
+    java_object() => "it names Java code, which has no place in this client" / "elle désigne du code Java, qui n'a pas sa place dans ce client";
+    keys_count() => "librdkafka has no such choice; send no keys instead" / "librdkafka n'a pas ce choix ; envoyer plutôt sans clé";
+    keys_read() => "keys are read as bytes" / "les clés sont lues comme des octets";
+    keys_sent() => "keys are sent as bytes" / "les clés sont envoyées comme des octets";
+    never_blocks() => "a full buffer never blocks here: the load generator waits and counts it" / "un tampon plein ne bloque jamais ici : le générateur de charge attend et le compte";
+    never_forgotten() => "topics in use are never forgotten" / "les topics utilisés ne sont jamais oubliés";
+    no_kerberos() => "this program is built without Kerberos" / "ce programme est construit sans Kerberos";
+    no_oauth() => "OAUTHBEARER is not supported yet" / "OAUTHBEARER n'est pas encore pris en charge";
+    oauth_alone() => "only a log-in by OAUTHBEARER looks at it" / "seule une connexion par OAUTHBEARER en tient compte";
+    openssl() => "OpenSSL negotiates it" / "OpenSSL le négocie";
+    own_limits() => "each call has a limit of its own here" / "chaque appel a ici sa propre limite";
+    servers() => "it is the environment's: change `bootstrap_servers` of the cluster instead" / "elle appartient à l'environnement : changer plutôt `bootstrap_servers` du cluster";
+    share_groups() => "it concerns share groups, which are not used here" / "elle concerne les groupes partagés (share groups), qui ne sont pas utilisés ici";
+    sticky() => "librdkafka's sticky partitioning does not look at the brokers' queues" / "le partitionnement « sticky » de librdkafka ne tient pas compte des files des brokers";
+    topics_named() => "topics are named one by one here" / "les topics sont nommés ici un par un";
+    two_phases() => "librdkafka has no two-phase commit" / "librdkafka n'a pas de validation en deux phases";
+    values_read() => "values are read as bytes" / "les valeurs sont lues comme des octets";
+    values_sent() => "values are sent as bytes" / "les valeurs sont envoyées comme des octets";
+}
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     clients::{Cluster, SecretRef},
+    record::{Said, Speaks, display_by_said, messages},
     support::redact,
 };
 use std::{
@@ -24,21 +25,36 @@ pub struct Translated {
     /// Files that must be written where only their owner can read them: path below the campaign's folder, and content.
     pub files: Vec<(PathBuf, String)>,
     /// Properties that were left out, and why.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Said>,
 }
 
 /// A properties file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A line of it is not what it should be.
-    #[error("line {0} is no `name=value`")]
     Line(usize),
     /// A property that cannot be used, and that nothing can be done without.
-    #[error(transparent)]
     Property(#[from] PropertyError),
     /// A store.
-    #[error(transparent)]
     Store(#[from] stores::Error),
+}
+
+impl Speaks for Error {
+    fn said(&self) -> Said {
+        match self {
+            Self::Line(number) => not_a_property(*number),
+            Self::Property(error) => error.said(),
+            Self::Store(error) => error.said(),
+        }
+    }
+}
+
+display_by_said!(Error);
+
+messages! {
+    area "kafka-properties-file";
+    left_out(cause) => "left out: {cause}" / "laissée de côté : {cause}";
+    not_a_property(line) => "line {line} is not a `name=value`" / "la ligne {line} n'est pas de la forme `nom=valeur`";
 }
 
 const STORES: [&str; 7] = [
@@ -108,7 +124,7 @@ pub fn translate(text: &str, folder: &Path, prefix: &str, secrets: &str) -> Resu
 }
 
 /// Takes out what no client here can use. What concerns the log-in or TLS is an error instead: without it nothing works.
-fn checked(given: &mut BTreeMap<String, String>, remarks: &mut Vec<String>) -> Result<(), Error> {
+fn checked(given: &mut BTreeMap<String, String>, remarks: &mut Vec<Said>) -> Result<(), Error> {
     for role in [Role::Admin, Role::Consumer, Role::Producer] {
         loop {
             let cluster = Cluster {
@@ -134,7 +150,7 @@ fn checked(given: &mut BTreeMap<String, String>, remarks: &mut Vec<String>) -> R
             if given.remove(&name).is_none() {
                 return Err(error.into());
             }
-            remarks.push(format!("left out: {error}"));
+            remarks.push(left_out(&error));
         }
     }
     Ok(())

@@ -1,28 +1,28 @@
 //! [`PropertyError`]: why a property of a client cannot be used.
 
-use crate::clients::secret;
+use crate::{
+    clients::secret,
+    record::{Said, Speaks, display_by_said, messages},
+};
 
 /// A property that cannot be used. No message shows a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum PropertyError {
     /// A property of another kind of client was given to this one.
-    #[error("`{property}` is a property of {owner}; it has no meaning here")]
     Foreign {
         /// As given.
         property: String,
         /// Whose it is.
-        owner: &'static str,
+        owner: Said,
     },
     /// The property cannot be had, or not together with the others.
-    #[error("`{property}`: {why}")]
     Refused {
         /// As given, under Kafka's name where it has one.
         property: String,
         /// Why, and what to try.
-        why: String,
+        why: Said,
     },
     /// A secret could not be had.
-    #[error("`{property}`: {cause}")]
     Secret {
         /// As given.
         property: String,
@@ -31,17 +31,43 @@ pub enum PropertyError {
         cause: secret::Error,
     },
     /// No client of Kafka has such a property.
-    #[error("`{property}` is no client property of Kafka{hint}")]
     Unknown {
         /// As given.
         property: String,
-        /// A suggestion, or empty.
-        hint: String,
+        /// What may be meant.
+        near: Option<&'static str>,
     },
 }
 
 impl PropertyError {
-    pub(super) fn value(property: &str, why: impl Into<String>) -> Self {
+    pub(super) fn value(property: &str, why: impl Into<Said>) -> Self {
         Self::Refused { property: property.to_owned(), why: why.into() }
     }
+}
+
+impl Speaks for PropertyError {
+    fn said(&self) -> Said {
+        match self {
+            Self::Foreign { property, owner } => foreign(property, owner),
+            Self::Refused { property, why } => refused(property, why),
+            Self::Secret { property, cause } => refused(property, cause),
+            Self::Unknown { property, near: Some(near) } => misspelt(property, *near),
+            Self::Unknown { property, near: None } => unknown(property),
+        }
+    }
+}
+
+display_by_said!(PropertyError);
+
+messages! {
+    area "kafka-property";
+    consumers() => "consumers" / "consommateurs";
+    file_unreadable(path, cause) => "`{path}` cannot be read: {cause}" / "`{path}` est illisible : {cause}";
+    foreign(property, owner) => "`{property}` is a property of {owner}; it has no meaning here" / "`{property}` est une propriété des {owner} ; elle n'a pas de sens ici";
+    java_code(name) => "`{name}` is Java code, which has no place in this client" / "`{name}` est du code Java, qui n'a pas sa place dans ce client";
+    mechanisms() => "say `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`" / "donner `PLAIN`, `SCRAM-SHA-256` ou `SCRAM-SHA-512`";
+    misspelt(property, near) => "unknown Kafka client property `{property}`; did you mean `{near}`?" / "propriété de client Kafka inconnue : `{property}` ; peut-être `{near}` ?";
+    producers() => "producers" / "producteurs";
+    refused(property, why) => "`{property}`: {why}" / "`{property}` : {why}";
+    unknown(property) => "unknown Kafka client property `{property}`" / "propriété de client Kafka inconnue : `{property}`";
 }

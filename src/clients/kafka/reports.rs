@@ -1,6 +1,6 @@
 //! [`Reports`]: what librdkafka says on the side about connections, kept so that an error can name the cause.
 
-use crate::support::redact;
+use crate::record::{Said, messages};
 use rdkafka::{
     ClientContext,
     client::DefaultClientContext,
@@ -16,9 +16,9 @@ pub(super) struct Reports(Arc<Mutex<Kept>>);
 
 #[derive(Debug, Default)]
 struct Kept {
-    errors: Vec<String>,
+    errors: Vec<Said>,
     /// Lines of the log about lost connections, which are no errors to librdkafka: it tries again.
-    logged: Vec<String>,
+    logged: Vec<Said>,
 }
 
 /// As many as one error message can show: one for each broker of a usual bootstrap list.
@@ -33,16 +33,13 @@ impl Reports {
     }
 
     /// The reasons in one line, or `None` where librdkafka said nothing.
-    pub(super) fn cause(&self) -> Option<String> {
+    pub(super) fn cause(&self) -> Option<Said> {
         let kept = self.0.lock().ok()?;
-        [&kept.errors, &kept.logged]
-            .into_iter()
-            .find(|reasons| !reasons.is_empty())
-            .map(|reasons| reasons.join("; "))
+        [&kept.errors, &kept.logged].into_iter().find(|reasons| !reasons.is_empty()).map(Said::all)
     }
 
-    fn keep(&self, list: fn(&mut Kept) -> &mut Vec<String>, reason: &str) {
-        let reason = redact::mask(&plain(reason)).into_owned();
+    fn keep(&self, list: fn(&mut Kept) -> &mut Vec<Said>, reason: &str) {
+        let reason = plain(reason).masked();
         if let Ok(mut kept) = self.0.lock() {
             let list = list(&mut kept);
             list.retain(|known| *known != reason);
@@ -83,16 +80,18 @@ pub(super) fn debug() -> Option<&'static str> {
 }
 
 /// `reason` without librdkafka's own thread and state marks, and with what the state tells.
-fn plain(reason: &str) -> String {
+fn plain(reason: &str) -> Said {
     // A TLS listener ends a connection that begins in plain text, without a word.
-    let hint = if reason.contains("Disconnected") && reason.contains("APIVERSION_QUERY") {
-        " (a TLS listener, perhaps, and `security.protocol` says otherwise)"
-    } else {
-        ""
-    };
+    let tls = reason.contains("Disconnected") && reason.contains("APIVERSION_QUERY");
     let reason = reason.split(" (after ").next().unwrap_or(reason);
     let reason = reason.rsplit("]: ").next().unwrap_or(reason);
-    format!("{}{hint}", reason.replace("ipv4#", "").replace("ipv6#", "").trim())
+    let reason = reason.replace("ipv4#", "").replace("ipv6#", "");
+    if tls { perhaps_tls(reason.trim()) } else { reason.trim().into() }
+}
+
+messages! {
+    area "kafka-reports";
+    perhaps_tls(reason) => "{reason} (a TLS listener, perhaps, and `security.protocol` says otherwise)" / "{reason} (peut-être un port TLS, alors que `security.protocol` dit autre chose)";
 }
 
 #[cfg(test)]

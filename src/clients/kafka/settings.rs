@@ -4,11 +4,12 @@
 use super::{
     login,
     names::{PROPERTIES, Rule, Scope, property},
-    property_error::PropertyError,
+    property_error::{PropertyError, consumers, java_code, producers},
     reports,
 };
 use crate::{
     clients::{environment::Cluster, secret::SecretRef},
+    record::{Said, messages},
     support::{redact, text},
 };
 use rdkafka::{ClientConfig, error::KafkaError};
@@ -44,7 +45,7 @@ pub struct Settings {
     /// For librdkafka, secrets in clear.
     pub config: ClientConfig,
     /// What a reader of the figures must know: properties left out, and values that mean something else here.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Said>,
 }
 
 impl fmt::Debug for Settings {
@@ -84,7 +85,7 @@ pub fn client_config_with(
     for (name, value) in overrides {
         let scope = lookup(name)?.scope;
         if !applies(scope, role) {
-            let owner = if scope == Scope::Consumer { "consumers" } else { "producers" };
+            let owner = if scope == Scope::Consumer { consumers() } else { producers() };
             return Err(PropertyError::Foreign { property: name.clone(), owner });
         }
         given.insert(name.clone(), resolve(name, value)?);
@@ -96,9 +97,9 @@ pub fn client_config_with(
     }
     for (name, value) in &given {
         match lookup(name)?.rule {
-            Rule::Drop(why) => remarks.push(format!("`{name}` is not used: {why}")),
+            Rule::Drop(why) => remarks.push(not_used(name, why())),
             Rule::Login => {}
-            Rule::Refuse(why) => return Err(PropertyError::value(name, why)),
+            Rule::Refuse(why) => return Err(PropertyError::value(name, why())),
             Rule::Rename(to) => drop(set.insert(to.to_owned(), value.clone())),
             Rule::Same => drop(set.insert(name.clone(), value.clone())),
             Rule::Value(to) => translate(name, value, to, role, &mut set, &mut remarks)?,
@@ -123,8 +124,7 @@ pub fn belongs(name: &str, role: Role) -> Result<bool, PropertyError> {
 fn lookup(name: &str) -> Result<&'static super::names::Property, PropertyError> {
     property(name).ok_or_else(|| PropertyError::Unknown {
         property: name.to_owned(),
-        hint: text::did_you_mean(name, PROPERTIES.iter().map(|p| p.name))
-            .map_or_else(String::new, |k| format!("; did you mean `{k}`?")),
+        near: text::did_you_mean(name, PROPERTIES.iter().map(|p| p.name)),
     })
 }
 
@@ -202,7 +202,7 @@ fn default_values(role: Role, defaults: Defaults) -> BTreeMap<String, String> {
 fn idempotence(
     given: &BTreeMap<String, String>,
     set: &mut BTreeMap<String, String>,
-    remarks: &mut Vec<String>,
+    remarks: &mut Vec<Said>,
 ) -> Result<(), PropertyError> {
     let number = |name: &str| given.get(name).and_then(|v| v.trim().parse::<i64>().ok());
     let conflict = match given.get("acks").map(|a| a.trim()) {
@@ -214,16 +214,11 @@ fn idempotence(
     };
     let Some(conflict) = conflict else { return Ok(()) };
     match given.get("enable.idempotence").map(|v| v.trim()) {
-        Some("true") => Err(PropertyError::value(
-            "enable.idempotence",
-            format!(
-                "it cannot be had with {conflict}: it needs `acks=all`, retries and at most 5 requests in flight"
-            ),
-        )),
+        Some("true") => Err(PropertyError::value("enable.idempotence", idempotence_conflict(conflict))),
         Some(_) => Ok(()),
         None => {
             set.insert("enable.idempotence".to_owned(), "false".to_owned());
-            remarks.push(format!("idempotence is off, as in the Java client, because of {conflict}"));
+            remarks.push(idempotence_off(conflict));
             Ok(())
         }
     }
@@ -236,36 +231,23 @@ fn translate(
     to: &str,
     role: Role,
     set: &mut BTreeMap<String, String>,
-    remarks: &mut Vec<String>,
+    remarks: &mut Vec<Said>,
 ) -> Result<(), PropertyError> {
-    let whole = || {
-        value
-            .trim()
-            .parse::<i64>()
-            .map_err(|_| PropertyError::value(name, format!("`{value}` is no whole number")))
-    };
+    let whole = || value.trim().parse::<i64>().map_err(|_| PropertyError::value(name, not_whole(value)));
     let mut put = |name: &str, value: String| drop(set.insert(name.to_owned(), value));
     match name {
         "auto.offset.reset" => put(to, if value == "none" { "error" } else { value }.to_owned()),
         "buffer.memory" => {
             let kib = whole()? / 1024;
             if kib < 1 {
-                return Err(PropertyError::value(
-                    name,
-                    format!("`{value}` bytes is less than 1024, the least that librdkafka takes"),
-                ));
+                return Err(PropertyError::value(name, buffer_too_small(value)));
             }
             put(to, kib.to_string());
         }
         "partition.assignment.strategy" => put(to, assignors(name, value, remarks)?),
         "partitioner.class" => match value.rsplit('.').next().unwrap_or_default() {
             "" | "DefaultPartitioner" => put(to, "murmur2_random".to_owned()),
-            other => {
-                return Err(PropertyError::value(
-                    name,
-                    format!("`{other}` is Java code, which has no place in this client"),
-                ));
-            }
+            other => return Err(PropertyError::value(name, java_code(other))),
         },
         // -1 is the system's choice in Java, 0 in librdkafka.
         "receive.buffer.bytes" | "send.buffer.bytes" => put(to, whole()?.max(0).to_string()),
@@ -282,7 +264,7 @@ fn translate(
 
 /// librdkafka's names for Java's assignor classes. It cannot hold eager and cooperative ones side by side, as Java
 /// does for rolling upgrades; Java then uses an eager one.
-fn assignors(name: &str, value: &str, remarks: &mut Vec<String>) -> Result<String, PropertyError> {
+fn assignors(name: &str, value: &str, remarks: &mut Vec<Said>) -> Result<String, PropertyError> {
     let mut eager = Vec::new();
     let mut cooperative = false;
     for class in value.split(',').map(str::trim) {
@@ -291,13 +273,11 @@ fn assignors(name: &str, value: &str, remarks: &mut Vec<String>) -> Result<Strin
             "RoundRobinAssignor" | "roundrobin" => eager.push("roundrobin"),
             "CooperativeStickyAssignor" => cooperative = true,
             _ if class == "cooperative-sticky" => cooperative = true,
-            other => return Err(PropertyError::value(name, format!("librdkafka has no `{other}`"))),
+            other => return Err(PropertyError::value(name, no_assignor(other))),
         }
     }
     if cooperative && !eager.is_empty() {
-        remarks.push(format!(
-            "`{name}`: the cooperative assignor is left out, as librdkafka takes it alone only"
-        ));
+        remarks.push(cooperative_alone(name));
     }
     Ok(if eager.is_empty() { "cooperative-sticky".to_owned() } else { eager.join(",") })
 }
@@ -311,10 +291,21 @@ fn check(config: &ClientConfig) -> Result<(), PropertyError> {
                 .iter()
                 .find(|p| matches!(p.rule, Rule::Rename(to) | Rule::Value(to) if to == name));
             let property = given.map_or(name, |p| p.name.to_owned());
-            Err(PropertyError::Refused { property, why: redact::mask(&why).into_owned() })
+            Err(PropertyError::Refused { property, why: redact::mask(&why).into() })
         }
         Err(error) => Err(PropertyError::value("bootstrap.servers", redact::mask(&error.to_string()))),
     }
+}
+
+messages! {
+    area "kafka-settings";
+    buffer_too_small(value) => "`{value}` bytes is less than 1024, the least that librdkafka takes" / "`{value}` octets est moins que 1024, le minimum de librdkafka";
+    cooperative_alone(name) => "`{name}`: the cooperative assignor is left out, as librdkafka takes it alone only" / "`{name}` : l'assignation coopérative est laissée de côté, car librdkafka ne l'accepte que seule";
+    idempotence_conflict(setting) => "it is not possible with {setting}: it needs `acks=all`, retries and at most 5 requests in flight" / "elle est impossible avec {setting} : il lui faut `acks=all`, des `retries` et au plus 5 requêtes en cours";
+    idempotence_off(setting) => "idempotence is off, as in the Java client, because of {setting}" / "l'idempotence est désactivée, comme dans le client Java, à cause de {setting}";
+    no_assignor(name) => "librdkafka has no `{name}`" / "librdkafka n'a pas de `{name}`";
+    not_used(name, why) => "`{name}` is not used: {why}" / "`{name}` n'est pas utilisée : {why}";
+    not_whole(value) => "`{value}` is not a whole number" / "`{value}` n'est pas un nombre entier";
 }
 
 #[cfg(test)]
@@ -418,12 +409,12 @@ mod tests {
         for (role, name, value, expected) in [
             (Role::Producer, "interceptor.classes", "x.Y", "Java code"),
             (Role::Producer, "lingr.ms", "1", "did you mean `linger.ms`?"),
-            (Role::Producer, "banana", "1", "`banana` is no client property"),
+            (Role::Producer, "banana", "1", "unknown Kafka client property `banana`"),
             (Role::Producer, "fetch.min.bytes", "1", "a property of consumers"),
             (Role::Consumer, "acks", "all", "a property of producers"),
             (Role::Producer, "linger.ms", "soon", "`linger.ms`: "),
             (Role::Producer, "max.request.size", "-1", "`max.request.size`: "),
-            (Role::Producer, "buffer.memory", "lots", "no whole number"),
+            (Role::Producer, "buffer.memory", "lots", "not a whole number"),
             (Role::Producer, "bootstrap.servers", "h:1", "`bootstrap_servers` of the cluster"),
             (Role::Consumer, "partition.assignment.strategy", "x.StickyAssignor", "no `StickyAssignor`"),
             (Role::Producer, "compression.type", "rar", "`compression.type`: "),

@@ -1,6 +1,9 @@
 //! Java's key and trust stores (JKS, PKCS #12) as PEM, which is what librdkafka reads.
 
-use crate::support::redact;
+use crate::{
+    record::{Arg, Said, Speaks, display_by_said, messages},
+    support::redact,
+};
 use jks::{KeyStore, KeyStoreError, KeyStoreOptions};
 use openssl::{
     error::ErrorStack,
@@ -39,7 +42,6 @@ pub struct Store<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is nothing of the kind in it.
-    #[error("{} holds no {}", .path.display(), match .part { Part::Certificates => "certificate", Part::Key => "private key" })]
     Empty {
         /// The store.
         path: PathBuf,
@@ -47,7 +49,6 @@ pub enum Error {
         part: Part,
     },
     /// The file cannot be read.
-    #[error("{} cannot be read: {cause}", .path.display())]
     File {
         /// The store.
         path: PathBuf,
@@ -56,21 +57,48 @@ pub enum Error {
         cause: io::Error,
     },
     /// Neither OpenSSL nor keytool could open it.
-    #[error("{} cannot be opened: {cause}", .path.display())]
     Locked {
         /// The store.
         path: PathBuf,
         /// What was said.
-        cause: String,
+        cause: Said,
     },
     /// A Java tool is wanted that is not there.
-    #[error("{} is a {form} store, and `keytool`, which reads it, is not on the PATH", .path.display())]
     NoKeytool {
         /// The store.
         path: PathBuf,
         /// `JKS`, `PKCS #12 (old encryption)`.
         form: &'static str,
     },
+}
+
+impl Speaks for Error {
+    fn said(&self) -> Said {
+        let path = |path: &Path| Arg::text(path.display());
+        match self {
+            Self::Empty { path: of, part: Part::Certificates } => no_certificate(path(of)),
+            Self::Empty { path: of, part: Part::Key } => no_key(path(of)),
+            Self::File { path: of, cause } => unreadable(path(of), Arg::text(cause)),
+            Self::Locked { path: of, cause } => locked(path(of), cause),
+            Self::NoKeytool { path: of, form } => no_keytool(path(of), *form),
+        }
+    }
+}
+
+display_by_said!(Error);
+
+messages! {
+    area "kafka-store";
+    damaged() => "its password is another one, or the file is damaged" / "son mot de passe est un autre, ou le fichier est abîmé";
+    key_locked(alias) => "the password of its key `{alias}` is another one" / "le mot de passe de sa clé `{alias}` est un autre";
+    keytool_failed(cause) => "keytool cannot be started: {cause}" / "keytool ne peut pas être lancé : {cause}";
+    locked(path, cause) => "{path} cannot be opened: {cause}" / "{path} ne s'ouvre pas : {cause}";
+    no_certificate(path) => "{path} contains no certificate" / "{path} ne contient pas de certificat";
+    no_key(path) => "{path} contains no private key" / "{path} ne contient pas de clé privée";
+    no_keytool(path, form) => "{path} is a {form} store, and `keytool`, which reads it, is not on the PATH" / "{path} est un magasin {form}, et `keytool`, qui le lit, n'est pas dans le PATH";
+    unknown_form() => "its format is unknown" / "son format est inconnu";
+    unreadable(path, cause) => "{path} cannot be read: {cause}" / "{path} est illisible : {cause}";
+    wrong_password() => "its password is another one" / "son mot de passe est un autre";
 }
 
 impl Error {
@@ -109,25 +137,25 @@ impl From<ParsedPkcs12_2> for Opened {
 /// The wanted part of a store, as PEM. A PEM file is taken as it is.
 pub fn to_pem(store: Store<'_>, part: Part) -> Result<String, Error> {
     let file = |cause| Error::File { path: store.path.to_owned(), cause };
-    let locked = |cause: String| Error::Locked { path: store.path.to_owned(), cause };
+    let locked = |cause: Said| Error::Locked { path: store.path.to_owned(), cause };
     let bytes = fs::read(store.path).map_err(file)?;
     let opened = match bytes.as_slice() {
         [0xFE, 0xED, 0xFE, 0xED, ..] => java_store(store, &bytes, part)?,
         // A DER sequence.
         [0x30, ..] => {
-            let container = Pkcs12::from_der(&bytes).map_err(|e| locked(e.to_string()))?;
+            let container = Pkcs12::from_der(&bytes).map_err(|e| locked(e.to_string().into()))?;
             match container.parse2(store.password) {
                 Ok(parsed) => parsed.into(),
                 Err(error) if error.to_string().contains("mac verify failure") => {
-                    return Err(locked("its password is another one".to_owned()));
+                    return Err(locked(wrong_password()));
                 }
                 // Stores of old Java versions are encrypted as OpenSSL does not any more; Java still does.
                 Err(_) => by_keytool(store, "PKCS #12 (old encryption)")?,
             }
         }
-        _ => return String::from_utf8(bytes).map_err(|_| locked("it is of no known form".to_owned())),
+        _ => return String::from_utf8(bytes).map_err(|_| locked(unknown_form())),
     };
-    let pem = as_pem(&opened, part).map_err(|e| locked(e.to_string()))?;
+    let pem = as_pem(&opened, part).map_err(|e| locked(e.to_string().into()))?;
     pem.ok_or_else(|| Error::Empty { path: store.path.to_owned(), part })
 }
 
@@ -147,9 +175,9 @@ fn as_pem(opened: &Opened, part: Part) -> Result<Option<String>, ErrorStack> {
 
 /// Reads a JKS store. Certificates are not encrypted in it, each private key is, with a password of its own.
 fn java_store(store: Store<'_>, bytes: &[u8], part: Part) -> Result<Opened, Error> {
-    let locked = |cause: &str| Error::Locked { path: store.path.to_owned(), cause: cause.to_owned() };
+    let locked = |cause: Said| Error::Locked { path: store.path.to_owned(), cause };
     if !is_whole(bytes, store.password) {
-        return Err(locked("its password is another one, or the file is damaged"));
+        return Err(locked(damaged()));
     }
     let options = KeyStoreOptions {
         case_exact_aliases: true,
@@ -161,9 +189,9 @@ fn java_store(store: Store<'_>, bytes: &[u8], part: Part) -> Result<Opened, Erro
     match entries.load(bytes, store.password.as_bytes()) {
         // The crate takes a byte of the password for a character; the digest has been checked above.
         Ok(()) | Err(KeyStoreError::InvalidDigest) => {}
-        Err(_) => return by_keytool(store, "JKS (with a name that is no UTF-8)"),
+        Err(_) => return by_keytool(store, "JKS (with a name that is not UTF-8)"),
     }
-    let unreadable = |e: ErrorStack| locked(&e.to_string());
+    let unreadable = |e: ErrorStack| locked(e.to_string().into());
     let x509 = |c: &jks::Certificate| X509::from_der(&c.content).map_err(unreadable);
     let (mut key, mut certificates) = (None, Vec::new());
     for alias in entries.aliases() {
@@ -180,7 +208,7 @@ fn java_store(store: Store<'_>, bytes: &[u8], part: Part) -> Result<Opened, Erro
                 let password = store.key_password.unwrap_or(store.password);
                 let entry = entries
                     .get_private_key_entry(&alias, password.as_bytes())
-                    .map_err(|_| locked(&format!("the password of its key `{alias}` is another one")))?;
+                    .map_err(|_| locked(key_locked(alias.as_str())))?;
                 key = Some(PKey::private_key_from_pkcs8(&entry.private_key).map_err(unreadable)?);
                 certificates = entry.certificate_chain.iter().map(x509).collect::<Result<_, _>>()?;
             }
@@ -209,7 +237,7 @@ fn java_password(password: &str) -> Vec<u8> {
 /// user sees; arguments are seen by everybody.
 fn by_keytool(store: Store<'_>, form: &'static str) -> Result<Opened, Error> {
     let file = |cause| Error::File { path: store.path.to_owned(), cause };
-    let locked = |cause: String| Error::Locked { path: store.path.to_owned(), cause };
+    let locked = |cause: Said| Error::Locked { path: store.path.to_owned(), cause };
     let folder = tempfile::tempdir().map_err(file)?;
     let made = folder.path().join("store.p12");
     let password = format!("{:032x}", rand::random::<u128>());
@@ -226,16 +254,16 @@ fn by_keytool(store: Store<'_>, form: &'static str) -> Result<Opened, Error> {
         .stdin(Stdio::null());
     let output = command.output().map_err(|cause| match cause.kind() {
         io::ErrorKind::NotFound => Error::NoKeytool { path: store.path.to_owned(), form },
-        _ => locked(format!("keytool cannot be started: {cause}")),
+        _ => locked(keytool_failed(Arg::text(cause))),
     })?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stdout);
         let line = said.lines().find(|l| l.contains("rror")).unwrap_or("keytool failed");
-        return Err(locked(line.trim_start_matches("keytool error: java.io.IOException: ").to_owned()));
+        return Err(locked(line.trim_start_matches("keytool error: java.io.IOException: ").into()));
     }
     let bytes = fs::read(&made).map_err(file)?;
     let opened = Pkcs12::from_der(&bytes).and_then(|c| c.parse2(&password));
-    Ok(opened.map_err(|e| locked(e.to_string()))?.into())
+    Ok(opened.map_err(|e| locked(e.to_string().into()))?.into())
 }
 
 #[cfg(test)]

@@ -269,6 +269,12 @@ macro_rules! whole_numbers {
                 Self::Number(number as f64, 0)
             }
         }
+
+        impl From<&$number> for Arg {
+            fn from(number: &$number) -> Self {
+                (*number).into()
+            }
+        }
     )*};
 }
 

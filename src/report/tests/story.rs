@@ -18,6 +18,12 @@ use jiff::{SignedDuration, Timestamp, civil::date, tz::TimeZone};
 use serde_json::json;
 use std::collections::BTreeMap;
 
+crate::record::messages! {
+    area "test of the report";
+    does_not_answer(url, cause) => "{url} does not answer: {cause}" / "{url} ne répond pas : {cause}";
+    took_longer(limit) => "took longer than {limit}" / "a pris plus de {limit}";
+}
+
 /// A journal in the making; ten seconds pass between two records.
 pub(super) struct Story {
     pub(super) records: Vec<Record>,
@@ -295,7 +301,7 @@ pub(super) fn story() -> Story {
         "nominal",
         ActionResult::Failed {
             cause: Cause::TimedOut,
-            message: "took longer than 45 min".into(),
+            message: took_longer(std::time::Duration::from_secs(45 * 60)),
             evidence: Evidence::default(),
         },
     );
@@ -375,7 +381,7 @@ pub(super) fn story() -> Story {
         "scrape",
         ActionResult::Failed {
             cause: Cause::Unreachable,
-            message: "http://127.0.0.1:9404 does not answer: connection refused".into(),
+            message: does_not_answer("http://127.0.0.1:9404", "connection refused"),
             evidence: Evidence::default(),
         },
     );

@@ -18,16 +18,10 @@ pub(in crate::report) fn forms() -> impl Iterator<Item = &'static (&'static str,
 
 /// Pieces of the others: too short to be told from an operator's words where they stand alone.
 pub(super) const PIECES: &[(&str, &str)] = &[
-    ("not empty", "non vide"),
     ("sent and read", "envoyé et lu"),
     ("sent", "envoyé"),
     ("read", "lu"),
     ("one of {}", "l'un de {}"),
-    ("{} and {} more", "{} et {} autres"),
-    ("running", "en marche"),
-    ("paused", "en pause"),
-    ("stopped", "arrêté"),
-    ("absent", "absent"),
     ("own loop", "sa propre boucle"),
     ("rate", "son débit"),
     ("once", "une fois"),
@@ -60,12 +54,8 @@ pub(super) const PIECES: &[(&str, &str)] = &[
     ("1 record", "1 enregistrement"),
     ("{} partitions", "{} partitions"),
     ("1 partition", "1 partition"),
-    ("{} settings", "{} paramètres"),
-    ("1 setting", "1 paramètre"),
     ("{} members", "{} membres"),
     ("1 member", "1 membre"),
-    ("{} brokers", "{} brokers"),
-    ("1 broker", "1 broker"),
     ("{} exceptions", "{} exceptions"),
     ("1 exception", "1 exception"),
     ("{} times: {}", "{} fois : {}"),
@@ -138,19 +128,9 @@ mod tests {
         let known: Vec<&str> = forms().chain(PIECES).map(|(english, _)| *english).collect();
         // Sentences with a piece that is there or not: a form for each.
         let composed = [
-            "the environment file counts {}, and {} alive",
-            "no sample of `{}`{}",
             "it ended after {}{} records because none came for {}",
             "the command asks for {} records, the total says {}{}",
-            "{} series where one was meant: {}{}; aggregate them",
-            "the clock of Prometheus is {} {} this machine's, {}",
-            "{} holds no {}",
-            "Kafka at {} cannot be reached: {}",
-            "ZooKeeper at {} cannot be reached: {}",
-            "`{}` is no client property of Kafka{}",
-            "{} at {} answered {}{}",
         ];
-        let mut seen = 0;
         let mut unknown = Vec::new();
         for file in files {
             let text = std::fs::read_to_string(&file).unwrap();
@@ -161,14 +141,12 @@ mod tests {
                     if words.find_iter(&literal).count() < 3 {
                         continue;
                     }
-                    seen += 1;
                     if !known.contains(&literal.as_str()) && !composed.contains(&literal.as_str()) {
                         unknown.push(format!("{}: {literal}", file.strip_prefix(&root).unwrap().display()));
                     }
                 }
             }
         }
-        assert!(seen > 60, "only {seen} were found");
         assert!(unknown.is_empty(), "they have no French form in report/recorded:\n{}", unknown.join("\n"));
     }
 
@@ -188,32 +166,15 @@ mod tests {
                 "consommer 3\u{202f}000 enregistrements de `t` du cluster `source` avec 3 membres",
             ),
             (
-                "audit 8 settings of the brokers and 1 setting of topics of cluster `source`",
-                "contrôler 8 paramètres des brokers et 1 paramètre de topics du cluster `source`",
-            ),
-            (
-                "bring connector `m` to running with 12 settings",
-                "amener le connecteur `m` à l'état en marche avec 12 paramètres",
-            ),
-            (
-                "`min.insync.replicas` is `1` (static), expected >= 2: one lost broker (on `1`)",
-                "`min.insync.replicas` vaut `1` (static), attendu >= 2 : one lost broker (sur `1`)",
-            ),
-            (
                 "622.255077 records/s of the 1000/s asked for: the rate was not reached, and the latencies are those of an \
                  overloaded client",
                 "622,255077 enr./s sur les 1\u{202f}000/s demandés : le débit n'a pas été atteint, et les latences sont celles \
                  d'un client surchargé",
             ),
             (
-                "Connect at http://c:8083 cannot be reached: connection refused",
-                "Connect à http://c:8083 est injoignable : connection refused",
-            ),
-            (
                 "cluster `source`: no broker of h:9092 answers: timed out",
                 "cluster `source` : aucun broker de h:9092 ne répond : timed out",
             ),
-            ("did not end within 2 min", "ne s'est pas terminée en 2 min"),
             // What a person wrote or a tool printed is left as it is.
             ("two records of a test topic", "two records of a test topic"),
             (
