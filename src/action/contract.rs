@@ -318,7 +318,7 @@ impl Speaks for ActionError {
             Self::Failed(said) => said.clone(),
             Self::Misconfigured { message, .. } => message.clone(),
             Self::NeedsAnswer { question } => needs_answer(question),
-            Self::Store(error) => error.to_string().into(),
+            Self::Store(error) => error.said(),
             Self::TimedOut { limit } => timed_out(*limit),
             Self::Unreachable { service, address, cause } => unreachable(service, address, cause),
         }

@@ -1,7 +1,7 @@
 //! Artifacts: files written to a temporary name, synced, renamed, and their folder synced, before anything names them.
 
 use crate::{
-    record::{Artifact, Said, Speaks, display_by_said, messages},
+    record::{Arg, Artifact, Said, Speaks, display_by_said, messages},
     support::{fingerprint, redact},
 };
 use sha2::{Digest, Sha256};
@@ -15,7 +15,6 @@ use std::{
 
 /// An artifact could not be stored.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write {}: {cause}", .path.display())]
 pub struct Error {
     /// The file or folder.
     pub path: PathBuf,
@@ -178,6 +177,12 @@ pub enum Altered {
     },
 }
 
+impl Speaks for Error {
+    fn said(&self) -> Said {
+        not_written(Arg::text(self.path.display()), Arg::text(&self.cause))
+    }
+}
+
 impl Speaks for Altered {
     fn said(&self) -> Said {
         match self {
@@ -188,12 +193,13 @@ impl Speaks for Altered {
     }
 }
 
-display_by_said!(Altered);
+display_by_said!(Altered, Error);
 
 messages! {
     area "artifact";
     changed(path) => "artifact {path} changed after it was stored" / "l'artefact {path} a été modifié après son enregistrement";
     gone(path) => "artifact {path} is missing" / "l'artefact {path} est absent";
+    not_written(path, cause) => "cannot write {path}: {cause}" / "impossible d'écrire {path} : {cause}";
     unreadable(path, cause) => "artifact {path} could not be read: {cause}" / "l'artefact {path} ne peut pas être lu : {cause}";
 }
 
