@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn what_may_not_be_seen_is_missing_and_not_zero() {
-        let evidence = evidence(&topology(), &Err("not authorised".to_owned()), None);
+        let evidence = evidence(&topology(), &Err("not authorised".into()), None);
         for name in ["under_min_isr", "brokers_missing"] {
             assert!(matches!(evidence.get(name), Some(Value::Missing(_))), "{name}");
         }
