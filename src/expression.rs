@@ -2,24 +2,27 @@
 //! `cel` crate.
 
 mod change;
+mod evaluation;
+mod tree;
 mod truth;
 mod types;
 mod written;
 
 pub use change::{Changed, shown};
+pub use evaluation::{Names, Outcome, Unknown};
+pub use tree::Name;
 pub use types::{Complaint, Known};
 
 use crate::record::{Evidence, Value};
 use cel::{
-    Context, Env, IdedExpr,
+    IdedExpr,
     common::ast::{Expr, LiteralValue, SourceInfo, operators},
     parser::{Parser, PrattParser},
 };
+use evaluation::Evaluation;
 use serde_json::{Map, Value as Json};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, LazyLock, OnceLock},
-};
+use std::{collections::BTreeSet, sync::OnceLock};
+use tree::{COMPARISONS, collect, decimal, name_of, parts_of, root, visit};
 
 /// A parsed expression. Every number in it counts as a decimal one, so that `2 * x` and `x == 0` mean what they say.
 #[derive(Debug)]
@@ -32,15 +35,6 @@ pub struct Expression {
     placed: OnceLock<Option<(IdedExpr, SourceInfo)>>,
 }
 
-/// A dotted name in an expression, such as `nominal.latency_ms.p99`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name {
-    /// Its parts.
-    pub path: Vec<String>,
-    /// Whether the expression only asks if it is there: `has(a.b)`.
-    pub optional: bool,
-}
-
 /// A comparison in an expression: both sides, where they are plain names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compared {
@@ -48,19 +42,6 @@ pub struct Compared {
     pub left: Option<Name>,
     /// The right side.
     pub right: Option<Name>,
-}
-
-/// The value of an expression.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// Yes or no.
-    Flag(bool),
-    /// A number.
-    Number(f64),
-    /// A text.
-    Text(String),
-    /// Something that no criterion compares (a list, a map).
-    Other(String),
 }
 
 /// What a comparison came to: the text and value of both sides.
@@ -73,18 +54,6 @@ pub struct Sides {
     /// Right side.
     pub right: (String, Option<Outcome>),
 }
-
-/// Names and their values, as nested JSON objects by their first part.
-pub type Names = BTreeMap<String, Json>;
-
-const COMPARISONS: [&str; 6] = [
-    operators::LESS,
-    operators::LESS_EQUALS,
-    operators::GREATER,
-    operators::GREATER_EQUALS,
-    operators::EQUALS,
-    operators::NOT_EQUALS,
-];
 
 impl Expression {
     /// Parses `text`; an error is a sentence and the character where the mistake is.
@@ -115,6 +84,15 @@ impl Expression {
         &self.names
     }
 
+    /// What it compares with other runs, each once.
+    pub fn changes(&self) -> Vec<Changed> {
+        let mut found: Vec<Changed> =
+            self.names().iter().filter_map(|name| Changed::of(&name.path)).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
     /// Where a name first stands, in characters of the expression.
     pub fn place_of(&self, path: &[String]) -> usize {
         let Some((tree, source)) = self.placed() else { return 0 };
@@ -141,15 +119,24 @@ impl Expression {
         found
     }
 
-    /// Its value over `names`; an error is a sentence.
-    pub fn evaluate(&self, names: &Names) -> Result<Outcome, String> {
-        value(&self.tree, &context(names)?)
+    /// Its value over `names`, or every reason why it is unknown. `absent` says why a dotted name has no value, where
+    /// it has none.
+    pub fn evaluate<W: Clone>(
+        &self,
+        names: &Names,
+        absent: &dyn Fn(&[String]) -> Option<W>,
+    ) -> Result<Outcome, Vec<Unknown<W>>> {
+        Evaluation::new(names, absent).outcome(&self.tree)
     }
 
     /// Its value, and the sides of the part that decided.
-    pub fn judge(&self, names: &Names) -> Result<(Outcome, Option<Sides>), String> {
-        let context = context(names)?;
-        Ok((value(&self.tree, &context)?, self.sides(&context)))
+    pub fn judge<W: Clone>(
+        &self,
+        names: &Names,
+        absent: &dyn Fn(&[String]) -> Option<W>,
+    ) -> Result<(Outcome, Option<Sides>), Vec<Unknown<W>>> {
+        let outcome = self.evaluate(names, absent)?;
+        Ok((outcome, self.sides(&|node| Evaluation::new(names, absent).outcome(node).ok())))
     }
 
     /// The first parts of its names: all that its value depends on.
@@ -158,16 +145,16 @@ impl Expression {
     }
 
     /// The sides of the part that decided: the first of a chain of `&&` that is false, else the first.
-    fn sides(&self, context: &Context<'_, '_>) -> Option<Sides> {
+    fn sides<'e>(&'e self, value: &dyn Fn(&'e IdedExpr) -> Option<Outcome>) -> Option<Sides> {
         let parts = parts_of(&self.tree, operators::LOGICAL_AND);
         let decided = parts
             .iter()
-            .position(|part| matches!(value(part, context), Ok(Outcome::Flag(false))))
+            .position(|part| matches!(value(part), Some(Outcome::Flag(false))))
             .unwrap_or_default();
-        let part = *parts.get(decided)?;
+        let part: &'e IdedExpr = parts.get(decided)?;
         let texts = written::parts(&self.text);
         let text = if texts.len() == parts.len() { texts[decided] } else { self.text.trim() };
-        let side = |node: &IdedExpr, text: &str| (written(node, text), value(node, context).ok());
+        let side = |node: &'e IdedExpr, text: &str| (side_text(node, text), value(node));
         match &part.expr {
             Expr::Call(call) if COMPARISONS.contains(&call.func_name.as_str()) => {
                 let [left, right] = call.args.as_slice() else { return None };
@@ -197,7 +184,7 @@ impl Expression {
 }
 
 /// A side of a comparison: its dotted name or number, else what stands there.
-fn written(node: &IdedExpr, text: &str) -> String {
+fn side_text(node: &IdedExpr, text: &str) -> String {
     match (name_of(node), &node.expr) {
         (Some(name), _) => shown(&name.path),
         (None, Expr::Literal(LiteralValue::Double(number))) => crate::record::plain_number(**number),
@@ -233,92 +220,6 @@ pub fn nested(evidence: &Evidence) -> Json {
     root.into()
 }
 
-/// CEL's own types and functions, made once: that takes longer than most expressions.
-static STANDARD: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
-
-fn context(names: &Names) -> Result<Context<'static, 'static>, String> {
-    let mut context = Context::with_env(Arc::clone(&STANDARD));
-    for (name, json) in names {
-        let value = cel::to_value(json).map_err(|e| e.to_string())?;
-        context.add_variable_from_value(name.clone(), value);
-    }
-    Ok(context)
-}
-
-fn value(node: &IdedExpr, context: &Context<'_, '_>) -> Result<Outcome, String> {
-    let value = cel::Value::resolve(node, context).map_err(|e| e.to_string())?;
-    #[expect(clippy::cast_precision_loss, reason = "sizes stay below 2^53")]
-    Ok(match value {
-        cel::Value::Bool(flag) => Outcome::Flag(flag),
-        cel::Value::Float(number) => Outcome::Number(number),
-        cel::Value::Int(number) => Outcome::Number(number as f64),
-        cel::Value::UInt(number) => Outcome::Number(number as f64),
-        cel::Value::String(text) => Outcome::Text(text.to_string()),
-        other => Outcome::Other(format!("{:?}", other.type_of())),
-    })
-}
-
-/// Turns whole-number literals into decimal ones: CEL has no arithmetic between the two.
-fn decimal(node: &mut IdedExpr) {
-    if let Expr::Literal(literal) = &mut node.expr {
-        #[expect(clippy::cast_precision_loss, reason = "limits stay below 2^53")]
-        let number = match literal {
-            LiteralValue::Int(n) => Some(**n as f64),
-            LiteralValue::UInt(n) => Some(**n as f64),
-            _ => None,
-        };
-        if let Some(number) = number {
-            *literal = LiteralValue::Double(number.into());
-        }
-    }
-    for child in children_mut(node) {
-        decimal(child);
-    }
-}
-
-/// The operands of a chain of one operator (`&&`, `||`), in order; of something else, itself.
-fn parts_of<'e>(node: &'e IdedExpr, operator: &str) -> Vec<&'e IdedExpr> {
-    match &node.expr {
-        Expr::Call(call) if call.func_name == operator => {
-            call.args.iter().flat_map(|arg| parts_of(arg, operator)).collect()
-        }
-        _ => vec![node],
-    }
-}
-
-/// Hands every dotted name below `node` over, with the node that it is.
-fn collect<'e>(node: &'e IdedExpr, f: &mut impl FnMut(&'e IdedExpr, Name)) {
-    match name_of(node) {
-        Some(name) => f(node, name),
-        None => children(node).into_iter().for_each(|child| collect(child, f)),
-    }
-}
-
-/// The node as a dotted name, where it is one.
-fn name_of(node: &IdedExpr) -> Option<Name> {
-    match &node.expr {
-        // Names with `@` are made by the parser for its macros.
-        Expr::Ident(name) if !name.starts_with('@') => {
-            Some(Name { path: vec![name.clone()], optional: false })
-        }
-        Expr::Select(select) => {
-            let mut name = name_of(&select.operand)?;
-            name.path.push(select.field.clone());
-            name.optional |= select.test;
-            Some(name)
-        }
-        _ => None,
-    }
-}
-
-/// The node of the first part of a dotted name.
-fn root(node: &IdedExpr) -> &IdedExpr {
-    match &node.expr {
-        Expr::Select(select) => root(&select.operand),
-        _ => node,
-    }
-}
-
 /// The parser's complaint without the list of all that it would have liked better.
 fn plain(message: &str) -> String {
     let message = message.trim_start_matches("Syntax error: ");
@@ -343,32 +244,6 @@ fn with_places(text: &str) -> Result<(IdedExpr, SourceInfo), (String, usize)> {
     })
 }
 
-fn visit<'e>(node: &'e IdedExpr, f: &mut impl FnMut(&'e IdedExpr)) {
-    f(node);
-    for child in children(node) {
-        visit(child, f);
-    }
-}
-
-fn children(node: &IdedExpr) -> Vec<&IdedExpr> {
-    match &node.expr {
-        Expr::Call(call) => call.target.iter().map(AsRef::as_ref).chain(&call.args).collect(),
-        Expr::List(list) => list.elements.iter().collect(),
-        Expr::Select(select) => vec![&select.operand],
-        Expr::Comprehension(c) => vec![&c.iter_range, &c.accu_init, &c.loop_cond, &c.loop_step, &c.result],
-        _ => Vec::new(),
-    }
-}
-
-fn children_mut(node: &mut IdedExpr) -> Vec<&mut IdedExpr> {
-    match &mut node.expr {
-        Expr::Call(call) => call.target.iter_mut().map(AsMut::as_mut).chain(&mut call.args).collect(),
-        Expr::List(list) => list.elements.iter_mut().collect(),
-        Expr::Select(select) => vec![&mut select.operand],
-        _ => Vec::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -384,8 +259,12 @@ mod tests {
         ])
     }
 
-    fn evaluate(text: &str) -> Result<Outcome, String> {
-        Expression::parse(text).unwrap().evaluate(&names())
+    fn evaluate(text: &str) -> Result<Outcome, Vec<Unknown<()>>> {
+        Expression::parse(text).unwrap().evaluate(&names(), &|_| None)
+    }
+
+    fn sides(text: &str) -> Sides {
+        Expression::parse(text).unwrap().judge(&names(), &|_| None::<()>).unwrap().1.unwrap()
     }
 
     #[test]
@@ -414,17 +293,27 @@ mod tests {
         let expression = Expression::parse("a.errors == 0 && a.latency_ms.p99 < slo.p99_ms").unwrap();
         let names_in: Vec<_> = expression.names().iter().map(|n| n.path.join(".")).collect();
         assert_eq!(names_in, ["a.errors", "a.latency_ms.p99", "slo.p99_ms"]);
-        let sides = expression.judge(&names()).unwrap().1.unwrap();
+        let sides = sides(expression.text());
         assert_eq!(sides.left, ("a.latency_ms.p99".to_owned(), Some(Outcome::Number(123.4))));
         assert_eq!(sides.right, ("slo.p99_ms".to_owned(), Some(Outcome::Number(100.0))));
-        let sides = Expression::parse("a.text.startsWith('x') && a.errors == 0")
-            .unwrap()
-            .judge(&names())
-            .unwrap()
-            .1
-            .unwrap();
+        let sides = self::sides("a.text.startsWith('x') && a.errors == 0");
         assert_eq!(sides.left.1, Some(Outcome::Flag(true)));
         assert_eq!(sides.right, ("true".to_owned(), Some(Outcome::Flag(true))));
+    }
+
+    #[test]
+    fn a_name_is_found_wherever_it_stands_and_what_a_macro_binds_is_none() {
+        for (text, expected) in [
+            ("{'k': a.b, c.d: 1} == {'k': 1}", vec!["a.b", "c.d"]),
+            ("[a.b].all(x, x > c.d && x.y == 1)", vec!["a.b", "c.d"]),
+            ("[1].exists(x, [2].exists(y, x + y == a.b))", vec!["a.b"]),
+            ("[1].map(a, a)[0] == a.b", vec!["a.b"]),
+            ("has(a.b) ? [c.d][0] > 1 : e.f.contains(g.h)", vec!["a.b", "c.d", "e.f", "g.h"]),
+        ] {
+            let expression = Expression::parse(text).unwrap();
+            let names: Vec<_> = expression.names().iter().map(|n| n.path.join(".")).collect();
+            assert_eq!(names, expected, "{text}");
+        }
     }
 
     #[test]
@@ -443,7 +332,7 @@ mod tests {
             ("size(a.text) > 100", "size(a.text)", "100"),
             ("a.text.endsWith('é') && a.errors > 1", "a.text.endsWith('é')", "true"),
         ] {
-            let sides = Expression::parse(text).unwrap().judge(&names()).unwrap().1.unwrap();
+            let sides = sides(text);
             assert_eq!((sides.left.0.as_str(), sides.right.0.as_str()), (left, right), "{text}");
         }
     }

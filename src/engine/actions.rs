@@ -359,10 +359,7 @@ fn stopped(spec: &ActionSpec, before: &[Vec<ActionSpec>], scope: &Scope) -> Opti
         .filter_map(|earlier| earlier.cell.as_ref())
         .filter(|c| c.row == cell.row && c.scenario != cell.scenario)
         .filter_map(|c| c.stop_when.as_ref())
-        .find(|rule| {
-            scope.missing(rule).is_none()
-                && rule.evaluate(&scope.names(rule)) == Ok(crate::expression::Outcome::Flag(true))
-        })
+        .find(|rule| matches!(scope.judge(rule), Ok((crate::expression::Outcome::Flag(true), _))))
         .map(|rule| messages::matrix_stopped(rule.text()))
 }
 

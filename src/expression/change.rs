@@ -3,7 +3,7 @@
 //! CEL hands values to functions, and this one needs the name. So the call becomes a name when the expression is
 //! parsed: a root that nobody can write, the other run, and the output. What reads names finds it like any other.
 
-use super::{Expression, name_of};
+use super::tree::{children_mut, name_of};
 use cel::{
     IdedExpr,
     common::ast::{Expr, SelectExpr},
@@ -64,20 +64,9 @@ impl fmt::Display for Changed {
     }
 }
 
-impl Expression {
-    /// What it compares with other runs, each once.
-    pub fn changes(&self) -> Vec<Changed> {
-        let mut found: Vec<Changed> =
-            self.names().iter().filter_map(|name| Changed::of(&name.path)).collect();
-        found.sort();
-        found.dedup();
-        found
-    }
-}
-
 /// Turns every call into its name. What is no output stays a call, which has no meaning.
 pub(super) fn name(node: &mut IdedExpr) {
-    super::children_mut(node).into_iter().for_each(name);
+    children_mut(node).into_iter().for_each(name);
     let Expr::Call(call) = &node.expr else { return };
     if call.func_name != FUNCTION || call.target.is_some() {
         return;
@@ -118,7 +107,7 @@ fn rooted(node: &mut IdedExpr, run: String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expression::{Names, Outcome};
+    use crate::expression::{Expression, Names, Outcome};
     use serde_json::json;
 
     #[test]
@@ -141,9 +130,9 @@ mod tests {
         let names =
             Names::from([("change()".to_owned(), json!({"previous": {"a": {"latency_ms": {"p99": 12.5}}}}))]);
         let expression = Expression::parse("2 * change(a.latency_ms.p99) < 10").unwrap();
-        assert_eq!(expression.evaluate(&names), Ok(Outcome::Flag(false)));
-        let sides =
-            Expression::parse("change(a.latency_ms.p99) < 10").unwrap().judge(&names).unwrap().1.unwrap();
+        assert_eq!(expression.evaluate(&names, &|_| None::<()>), Ok(Outcome::Flag(false)));
+        let expression = Expression::parse("change(a.latency_ms.p99) < 10").unwrap();
+        let sides = expression.judge(&names, &|_| None::<()>).unwrap().1.unwrap();
         assert_eq!(sides.left, ("change(a.latency_ms.p99)".to_owned(), Some(Outcome::Number(12.5))));
     }
 

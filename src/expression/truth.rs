@@ -2,7 +2,10 @@
 //!
 //! Only what is certain is told: a value of which nothing is known may be anything.
 
-use super::{Expression, Known, name_of, parts_of};
+use super::{
+    Expression, Known,
+    tree::{COMPARISONS, name_of, parts_of},
+};
 use cel::{
     IdedExpr,
     common::ast::{CallExpr, Expr, LiteralValue, operators},
@@ -266,7 +269,7 @@ fn decide(always: bool, never: bool) -> Option<bool> {
 
 /// The operator, where it compares.
 fn canonical(operator: &str) -> Option<&'static str> {
-    super::COMPARISONS.into_iter().find(|known| *known == operator)
+    COMPARISONS.into_iter().find(|known| *known == operator)
 }
 
 /// The operator that says the same with its sides swapped.

@@ -1,6 +1,10 @@
 //! Whether an expression makes sense of the values that it will get: flags are not ordered, texts are no numbers.
 
-use super::{COMPARISONS, Expression, STANDARD, change, children, name_of};
+use super::{
+    Expression, change,
+    evaluation::STANDARD,
+    tree::{COMPARISONS, children, collect, name_of},
+};
 use cel::{
     Context, ExecutionError, IdedExpr,
     common::{
@@ -81,7 +85,7 @@ impl Known {
 impl Expression {
     /// What makes no sense in it, given what is known of its names; at the end it must say yes or no.
     pub fn complaints(&self, known: &dyn Fn(&[String]) -> Known) -> Vec<Complaint> {
-        let mut check = Check { known, found: Vec::new() };
+        let mut check = Check { known, found: Vec::new(), bound: Vec::new() };
         let whole = check.sort(&self.tree);
         if check.found.is_empty() && !whole.may_be(Known::Flag) {
             let what = written(&self.tree);
@@ -98,18 +102,26 @@ impl Expression {
 struct Check<'e> {
     known: &'e dyn Fn(&[String]) -> Known,
     found: Vec<Complaint>,
+    /// What macros bind, the innermost last.
+    bound: Vec<(String, Known)>,
 }
 
 impl Check<'_> {
     fn complain(&mut self, node: &IdedExpr, message: String, hint: impl Into<String>) {
         let mut path: Option<Vec<String>> = None;
-        super::collect(node, &mut |_, name| path = path.take().or(Some(name.path)));
+        collect(node, &mut |_, name| path = path.take().or(Some(name.path)));
         self.found.push(Complaint { path: path.unwrap_or_default(), message, hint: hint.into() });
     }
 
     fn sort(&mut self, node: &IdedExpr) -> Known {
         if let Some(name) = name_of(node) {
-            return if name.optional { Known::Flag } else { (self.known)(&name.path) };
+            let bound = self.bound.iter().rev().find(|(bound, _)| *bound == name.path[0]);
+            return match bound {
+                _ if name.optional => Known::Flag,
+                Some((_, sort)) if name.path.len() == 1 => *sort,
+                Some(_) => Known::Anything,
+                None => (self.known)(&name.path),
+            };
         }
         match &node.expr {
             Expr::Literal(literal) => match literal {
@@ -119,9 +131,12 @@ impl Check<'_> {
                 LiteralValue::Bytes(_) | LiteralValue::Null => Known::Anything,
             },
             Expr::Call(call) => self.call(node, call),
-            // What a macro binds may be anything; its range is looked at.
             Expr::Comprehension(c) => {
                 self.sort(&c.iter_range);
+                let item = self.item(&c.iter_range);
+                self.bound.push((c.iter_var.clone(), item));
+                self.sort(&c.loop_step);
+                self.bound.pop();
                 Known::Anything
             }
             _ => {
@@ -187,10 +202,40 @@ impl Check<'_> {
                 }
                 Known::NUMBER
             }
-            (operators::IN, _, _) => Known::Flag,
+            (operators::IN, [left, right], [a, _]) => {
+                if let Expr::List(list) = &right.expr {
+                    for item in &list.elements {
+                        let before = self.found.len();
+                        let sort = self.sort(item);
+                        // What makes no sense in it was told with the list.
+                        self.found.truncate(before);
+                        self.equal(operators::EQUALS, (left, *a), (item, sort));
+                        if self.found.len() > before {
+                            break;
+                        }
+                    }
+                }
+                Known::Flag
+            }
             (operators::INDEX, _, _) => Known::Anything,
             _ if operator.starts_with(['_', '@']) => Known::Anything,
             _ => self.function(node, call, sorts),
+        }
+    }
+
+    /// What is known of every element of a list.
+    fn item(&mut self, list: &IdedExpr) -> Known {
+        let Expr::List(list) = &list.expr else { return Known::Anything };
+        let before = self.found.len();
+        let sorts: Vec<Known> = list.elements.iter().map(|item| self.sort(item)).collect();
+        self.found.truncate(before);
+        match sorts.split_first() {
+            Some((first, rest)) if rest.iter().all(|sort| sort.is_same_sort(*first)) => match first {
+                // Not every number of the list has the bounds of the first.
+                Known::Number { .. } => Known::NUMBER,
+                sort => *sort,
+            },
+            _ => Known::Anything,
         }
     }
 
@@ -357,6 +402,10 @@ mod tests {
             "int(a.state) > 3",
             "a.state + 'x' == 'yx'",
             "a.state.matches('R.*')",
+            "a.count in [1, a.value]",
+            "a.value in b.list",
+            "[a.count, 3].all(x, x > 2) && ['x'].exists(y, y == a.state)",
+            "[a.count, a.state].exists(x, x == 'y')",
         ] {
             assert_eq!(told(text), Vec::<String>::new(), "{text}");
         }
@@ -381,9 +430,17 @@ mod tests {
             ("abs(a.value) < 3", "no function `abs`"),
             ("a.value ? true : false", "asks a yes or no"),
             ("1 < a.count < 5", "has no order"),
+            ("a.state in [1, 2]", "never equal"),
+            ("!(a.state in ['x', 2])", "never equal"),
+            ("a.up in [1]", "never equal"),
+            ("{'k': a.state == 3}.k", "in quotes"),
+            ("[a.up == 1] == [true]", "a flag stands by itself"),
+            ("[1, 2].all(x, x != a.state)", "never equal|always differ"),
+            ("[a.state].exists(x, x == 5)", "never equal"),
+            ("[a.up].all(x, x > 1)", "has no order"),
         ] {
             let told = told(text);
-            assert!(told.iter().any(|t| t.contains(said)), "{text}: {told:?}");
+            assert!(told.iter().any(|t| said.split('|').any(|said| t.contains(said))), "{text}: {told:?}");
             assert_eq!(told.len(), 1, "{text}: {told:?}");
         }
         assert!(told("a.count == 0 && a.up == 1")[0].starts_with("a.up: "));

@@ -1,4 +1,61 @@
-//! What an expression's text says in a place of its tree: the parts of a chain of `&&`, and the sides of a comparison.
+//! What an expression's text says in a place of its tree: the parts of a chain of `&&`, and the sides of a comparison;
+//! and a piece of the tree as a text.
+
+use super::{change::shown, tree::name_of};
+use crate::record::plain_number;
+use cel::{
+    IdedExpr,
+    common::ast::{Expr, LiteralValue, operators as calls},
+};
+
+/// A piece of an expression as a text, for a sentence about it.
+pub(super) fn of(node: &IdedExpr) -> String {
+    if let Some(name) = name_of(node) {
+        let shown = shown(&name.path);
+        return if name.optional { format!("has({shown})") } else { shown };
+    }
+    let list = |nodes: &[IdedExpr]| nodes.iter().map(of).collect::<Vec<_>>().join(", ");
+    match &node.expr {
+        Expr::Literal(LiteralValue::Double(number)) => plain_number(**number),
+        Expr::Literal(LiteralValue::String(text)) => format!("'{}'", &**text),
+        Expr::Literal(LiteralValue::Boolean(flag)) => flag.to_string(),
+        Expr::Literal(LiteralValue::Null) => "null".to_owned(),
+        Expr::Ident(name) => name.clone(),
+        Expr::List(items) => format!("[{}]", list(&items.elements)),
+        Expr::Select(select) => format!("{}.{}", operand(&select.operand), select.field),
+        Expr::Call(call) => match (call.func_name.as_str(), call.args.as_slice()) {
+            (calls::CONDITIONAL, [condition, yes, no]) => {
+                format!("{} ? {} : {}", operand(condition), operand(yes), operand(no))
+            }
+            (calls::INDEX, [held, at]) => format!("{}[{}]", operand(held), of(at)),
+            (calls::IN, [left, right]) => format!("{} in {}", operand(left), operand(right)),
+            (calls::LOGICAL_NOT, [inner]) => format!("!{}", operand(inner)),
+            (calls::NEGATE, [inner]) => format!("-{}", operand(inner)),
+            (operator, [left, right]) if operator.starts_with('_') => {
+                format!("{} {} {}", operand(left), operator.trim_matches('_'), operand(right))
+            }
+            (function, args) => match &call.target {
+                Some(target) => format!("{}.{function}({})", operand(target), list(args)),
+                None => format!("{function}({})", list(args)),
+            },
+        },
+        _ => "…".to_owned(),
+    }
+}
+
+/// The same as a part of a longer piece.
+fn operand(node: &IdedExpr) -> String {
+    let text = of(node);
+    match &node.expr {
+        Expr::Call(call)
+            if call.func_name.contains('_') && call.args.len() > 1 && call.func_name != calls::INDEX =>
+        {
+            format!("({text})")
+        }
+        Expr::Call(call) if call.func_name == calls::IN => format!("({text})"),
+        _ => text,
+    }
+}
 
 /// The parts of a chain of `&&`, in order; of something else, itself.
 pub(super) fn parts(text: &str) -> Vec<&str> {

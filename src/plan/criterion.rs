@@ -10,7 +10,7 @@ pub use summary::{Summary, summarise};
 pub use tally::Tally;
 
 use super::{
-    scope::{Change, Found, OTHER_RUNS, Scope},
+    scope::{Change, Found, Lack, OTHER_RUNS, Scope},
     source::Span,
 };
 use crate::{
@@ -113,16 +113,17 @@ impl Criterion {
     }
 
     fn compare(&self, scope: &Scope) -> Judged {
-        if let Some(missing) = self.missing(scope) {
-            return missing;
-        }
-        let names = scope.names(&self.expression);
-        match self.expression.judge(&names) {
+        match scope.judge(&self.expression) {
             Ok((Outcome::Flag(holds), sides)) => {
                 let sides = sides.map(|sides| (sides.wants_small, operands(&sides, scope)));
                 let changes = known(&self.expression, scope);
-                let at_end = |names| self.expression.evaluate(names) == Ok(Outcome::Flag(holds));
-                let decided = changes.is_empty() || scope.ends(&self.expression).iter().all(at_end);
+                let ends = if changes.is_empty() { Ok(Vec::new()) } else { scope.at_ends(&self.expression) };
+                let decided = match ends {
+                    Ok(ends) => ends.iter().all(|outcome| *outcome == Outcome::Flag(holds)),
+                    Err(Lack::Nothing(reason) | Lack::NoOther(reason)) => {
+                        return (Verdict::Inconclusive, sides, reason);
+                    }
+                };
                 let (verdict, word) = match (decided, holds) {
                     (false, _) => (self.undecided, messages::not_decided()),
                     (true, true) => (Verdict::Pass, messages::holds()),
@@ -131,15 +132,8 @@ impl Criterion {
                 (verdict, sides, with_changes(word, decided, &changes))
             }
             Ok((other, _)) => (Verdict::Inconclusive, None, messages::not_yes_or_no(format!("{other:?}"))),
-            Err(error) => (Verdict::Inconclusive, None, messages::not_evaluated(error.to_string())),
-        }
-    }
-
-    fn missing(&self, scope: &Scope) -> Option<Judged> {
-        match scope.missing(&self.expression)? {
-            Found::NoOther(reason) => Some((self.first_run, None, reason)),
-            Found::Nothing(reason) => Some((Verdict::Inconclusive, None, reason)),
-            _ => None,
+            Err(Lack::NoOther(reason)) => (self.first_run, None, reason),
+            Err(Lack::Nothing(reason)) => (Verdict::Inconclusive, None, reason),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::template;
 use crate::{
-    expression::{Changed, Expression, Names, nested},
+    expression::{Changed, Expression, Names, Outcome, Sides, Unknown, nested},
     record::{ActionId, Evidence, Said, Unit, Value, messages},
 };
 use serde_json::{Map, Value as Json};
@@ -64,9 +64,16 @@ pub enum Found {
     Measured(Value),
     /// Something of the plan: an SLO, a value of the profile.
     Fixed,
-    /// Nothing.
+    /// To no value.
+    Lacking(Lack),
+}
+
+/// Why there is no value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Lack {
+    /// There is none in this run, or none that the question has an answer for.
     Nothing(Said),
-    /// `previous` or `baseline`, and there is no such run or it has no such step; why.
+    /// `previous` or `baseline`, and there is no such run or it has no such step.
     NoOther(Said),
 }
 
@@ -74,18 +81,20 @@ impl Scope {
     /// What a dotted name leads to.
     pub fn find(&self, path: &[String]) -> Found {
         let Some((root, rest)) = path.split_first() else {
-            return Found::Nothing(empty_name());
+            return Found::Lacking(Lack::Nothing(empty_name()));
         };
         if let Some(changed) = Changed::of(path) {
             return match (self.other(&changed.run), self.changes.get(&changed)) {
-                (None, _) => Found::NoOther(none(&changed.run)),
+                (None, _) => Found::Lacking(Lack::NoOther(none(&changed.run))),
                 (Some(_), Some(Ok(change))) => Found::Measured(Value::number(change.percent, Unit::Percent)),
-                (Some(_), Some(Err(why))) => Found::Nothing(change_unknown(changed.to_string(), why)),
-                (Some(_), None) => Found::Nothing(change_at_end(changed.to_string())),
+                (Some(_), Some(Err(why))) => {
+                    Found::Lacking(Lack::Nothing(change_unknown(changed.to_string(), why)))
+                }
+                (Some(_), None) => Found::Lacking(Lack::Nothing(change_at_end(changed.to_string()))),
             };
         }
         if OTHER_RUNS.contains(&root.as_str()) {
-            let Some(other) = self.other(root) else { return Found::NoOther(none(root)) };
+            let Some(other) = self.other(root) else { return Found::Lacking(Lack::NoOther(none(root))) };
             let Some((action, rest)) = rest.split_first() else { return Found::Fixed };
             let place = in_run(&other.run);
             return measured(other.evidence.get(&ActionId::from(action.as_str())), action, rest, &place);
@@ -93,7 +102,7 @@ impl Scope {
         if let Some(value) = self.fixed.get(root) {
             return match rest.iter().try_fold(value, |at, part| at.get(part)) {
                 // A fact or an address that the campaign leaves open.
-                None | Some(Json::Null) => Found::Nothing(not_supplied(path.join("."))),
+                None | Some(Json::Null) => Found::Lacking(Lack::Nothing(not_supplied(path.join(".")))),
                 Some(_) => Found::Fixed,
             };
         }
@@ -109,19 +118,31 @@ impl Scope {
         }
     }
 
-    /// The first name of an expression that has no value.
-    pub fn missing(&self, expression: &Expression) -> Option<Found> {
-        expression.names().iter().filter(|name| !name.optional).find_map(|name| match self.find(&name.path) {
+    /// What an expression comes to and the sides of the part that decided, or what it lacks: something of this run
+    /// before another run.
+    pub fn judge(&self, expression: &Expression) -> Result<(Outcome, Option<Sides>), Lack> {
+        expression.judge(&self.names(expression), &|path| self.absent(path)).map_err(first)
+    }
+
+    /// What an expression comes to at every end of the intervals of what it compares with other runs.
+    pub fn at_ends(&self, expression: &Expression) -> Result<Vec<Outcome>, Lack> {
+        let outcome = |names| expression.evaluate(names, &|path| self.absent(path)).map_err(first);
+        self.ends(expression).iter().map(outcome).collect()
+    }
+
+    /// Why a dotted name has no value, where it has none.
+    fn absent(&self, path: &[String]) -> Option<Lack> {
+        match self.find(path) {
             Found::Measured(Value::Missing(reason)) => {
-                Some(Found::Nothing(not_measured(name.path.join("."), reason)))
+                Some(Lack::Nothing(not_measured(path.join("."), reason)))
             }
             Found::Measured(_) | Found::Fixed => None,
-            other => Some(other),
-        })
+            Found::Lacking(lack) => Some(lack),
+        }
     }
 
     /// What an expression may name, for its value: numbers are decimal, missing values are left out.
-    pub fn names(&self, expression: &Expression) -> Names {
+    fn names(&self, expression: &Expression) -> Names {
         let mut names = Names::new();
         for root in expression.roots() {
             let value = if root == Changed::ROOT {
@@ -147,7 +168,7 @@ impl Scope {
     }
 
     /// The same for every end of the intervals of what it compares with other runs, each with the others.
-    pub fn ends(&self, expression: &Expression) -> Vec<Names> {
+    fn ends(&self, expression: &Expression) -> Vec<Names> {
         let changes = expression.changes();
         let known: Vec<(&Changed, &Change)> = changes
             .iter()
@@ -201,6 +222,19 @@ impl Scope {
     }
 }
 
+/// The reason that counts among those why a value is unknown: that there is no other run excuses nothing else.
+fn first(reasons: Vec<Unknown<Lack>>) -> Lack {
+    let mut lacks = reasons.into_iter().map(|reason| match reason {
+        Unknown::Absent(lack) => lack,
+        Unknown::Unanswerable(why) => Lack::Nothing(not_evaluated(why)),
+    });
+    let first = lacks.next().unwrap_or_else(|| Lack::Nothing(empty_name()));
+    match first {
+        Lack::NoOther(_) => lacks.find(|lack| matches!(lack, Lack::Nothing(_))).unwrap_or(first),
+        first => first,
+    }
+}
+
 /// Puts changes where the names of an expression have them.
 fn put_changes<'c>(names: &mut Names, values: impl Iterator<Item = (&'c Changed, f64)>) {
     for (changed, value) in values {
@@ -234,6 +268,7 @@ messages! {
     no_evidence(action, place) => "`{action}` has no evidence {place}" / "`{action}` n'a aucune évidence {place}";
     no_output(action, output, place) => "`{action}` has no output `{output}` {place}" / "`{action}` n'a pas de sortie `{output}` {place}";
     no_previous() => "no earlier run of this step passed in this environment with the same parameters" / "aucune exécution antérieure de cette étape n'a réussi dans cet environnement avec les mêmes paramètres";
+    not_evaluated(cause) => "could not evaluate: {cause}" / "impossible à évaluer : {cause}";
     not_measured(name, reason) => "`{name}` was not measured: {reason}" / "`{name}` n'a pas été mesuré : {reason}";
     not_supplied(name) => "`{name}` is not supplied" / "`{name}` n'est pas fourni";
 }
@@ -244,12 +279,12 @@ fn by_action(evidence: &BTreeMap<ActionId, Evidence>) -> Json {
 
 fn measured(evidence: Option<&Evidence>, id: &str, rest: &[String], place: &Said) -> Found {
     let Some(evidence) = evidence else {
-        return Found::Nothing(no_evidence(id, place));
+        return Found::Lacking(Lack::Nothing(no_evidence(id, place)));
     };
     let name = rest.join(".");
     match evidence.get(&name) {
         Some(value) => Found::Measured(value.clone()),
-        None => Found::Nothing(no_output(id, name, place)),
+        None => Found::Lacking(Lack::Nothing(no_output(id, name, place))),
     }
 }
 

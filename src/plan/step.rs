@@ -3,7 +3,7 @@
 use super::{
     criterion::Criterion,
     matrix::cell::Cell,
-    scope::{Found, Scope},
+    scope::{Lack, Scope},
     source::{Source, Span},
     yaml::Node,
 };
@@ -115,12 +115,10 @@ impl fmt::Debug for ActionSpec {
 impl Condition {
     /// Whether it holds, or why that cannot be told.
     pub fn holds(&self, scope: &Scope) -> Result<bool, Said> {
-        if let Some(Found::Nothing(reason) | Found::NoOther(reason)) = scope.missing(&self.expression) {
-            return Err(reason);
-        }
-        match self.expression.evaluate(&scope.names(&self.expression))? {
-            Outcome::Flag(holds) => Ok(holds),
-            other => Err(not_yes_or_no(format!("{other:?}"))),
+        match scope.judge(&self.expression) {
+            Ok((Outcome::Flag(holds), _)) => Ok(holds),
+            Ok((other, _)) => Err(not_yes_or_no(format!("{other:?}"))),
+            Err(Lack::Nothing(reason) | Lack::NoOther(reason)) => Err(reason),
         }
     }
 }

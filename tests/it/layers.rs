@@ -69,7 +69,6 @@ const STILL: &[&[&str]] = &[
     ],
     &["cli/show", "cli/show/action", "cli/show/as_json", "cli/show/attempt", "cli/show/step"],
     &["engine", "engine/doubt", "engine/resume", "engine/resume/actions", "engine/resume/changes"],
-    &["expression", "expression/change"],
     &[
         "perf_output",
         "perf_output/consumer",

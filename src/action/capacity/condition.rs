@@ -2,7 +2,7 @@
 
 use super::super::{Kind, Output, produce::Produce};
 use crate::{
-    expression::{Expression, Known, Names, Outcome, Sides, nested},
+    expression::{Expression, Known, Names, Outcome, Sides, Unknown, nested},
     record::{Evidence, Value, plain_number},
     support::text,
 };
@@ -58,22 +58,25 @@ impl Condition {
 
     /// Whether it holds over the evidence of one probe; the error is why not, as a sentence.
     pub(super) fn judge(&self, evidence: &Evidence) -> Result<(), String> {
-        for name in self.0.names().iter().filter(|name| !name.optional) {
-            let dotted = name.path.join(".");
-            if let Some(Value::Missing(reason)) = evidence.get(&dotted) {
-                return Err(format!("`{dotted}` was not measured: {reason}"));
-            }
-        }
         let names: Names = match nested(evidence) {
             serde_json::Value::Object(map) => map.into_iter().collect(),
             _ => Names::new(),
         };
-        match self.0.judge(&names) {
+        let absent = |path: &[String]| {
+            let dotted = path.join(".");
+            let Some(Value::Missing(reason)) = evidence.get(&dotted) else { return None };
+            Some(format!("`{dotted}` was not measured: {reason}"))
+        };
+        match self.0.judge(&names, &absent) {
             Ok((Outcome::Flag(true), _)) => Ok(()),
             Ok((Outcome::Flag(false), Some(sides))) => Err(failed(&sides, evidence)),
             Ok((Outcome::Flag(false), None)) => Err(format!("{} does not hold", self.0.text())),
             Ok((other, _)) => Err(format!("the condition is neither yes nor no: {other:?}")),
-            Err(error) => Err(format!("the condition cannot be evaluated: {error}")),
+            Err(unknown) => Err(match unknown.into_iter().next() {
+                Some(Unknown::Absent(why)) => why,
+                Some(Unknown::Unanswerable(why)) => format!("the condition cannot be evaluated: {why}"),
+                None => format!("{} does not hold", self.0.text()),
+            }),
         }
     }
 }

@@ -6,6 +6,9 @@ crate::record::messages! {
     breached(from, to, length) => "did not hold from {from} to {to} of the step ({length})" / "non respecté de {from} à {to} de l'étape ({length})";
     breached_at_end(length, hold) => "did not hold in the last {length}, and the step ended before {hold} had passed" / "non respecté dans les dernières {length}, et l'étape s'est terminée avant que {hold} soient écoulées";
     both_sides() => "the interval includes the limit" / "l'intervalle est de part et d'autre de la limite";
+    breached_briefly(count, hold) => "did not hold in {count} {count|sample|samples}, never for {hold}" / "non respecté dans {count} {count|échantillon|échantillons}, jamais pendant {hold}";
+    breached_in_short_step(count, samples, span, hold) => "did not hold in {count} of {samples} samples, and {span} of samples are too short to judge `for: {hold}`" / "non respecté dans {count} échantillons sur {samples}, et {span} d'échantillons ne suffisent pas pour juger `for: {hold}`";
+    breached_or_unseen(watch, length, reason) => "did not hold or had no sample for {length}; watch `{watch}`: {reason}" / "non respecté ou sans échantillon pendant {length} ; surveillance `{watch}` : {reason}";
     changed(name, percent, low, high) => "{name} changed by {percent} ({low} to {high})" / "{name} a varié de {percent} ({low} à {high})";
     changed_undetectably(name, percent, low, high) => "{name} changed by {percent} ({low} to {high}): no detectable difference" / "{name} a varié de {percent} ({low} à {high}) : aucune différence détectable";
     compared_with(reason, runs) => "{reason}; compared with {runs}" / "{reason} ; comparé à {runs}";
@@ -13,12 +16,12 @@ crate::record::messages! {
     halted(text) => "stopped by its guard: {text}" / "arrêtée par sa garde : {text}";
     halted_blind(length, text, reason) => "stopped because its guard had no sample for {length}: {text}: {reason}" / "arrêtée parce que sa garde n'a rien vu pendant {length} : {text} : {reason}";
     held(samples, span) => "held in {samples} {samples|sample|samples} over {span}" / "respecté dans {samples} {samples|échantillon|échantillons} sur {span}";
+    held_in_part(held, samples, span) => "held in {held} of {samples} {samples|sample|samples} over {span}" / "respecté dans {held} {held|échantillon|échantillons} sur {samples}, sur {span}";
     holds() => "holds" / "respecté";
     last_sample_empty() => "the last sample is empty" / "le dernier échantillon est vide";
     no_sample(watch) => "watch `{watch}` has no sample" / "la surveillance `{watch}` n'a aucun échantillon";
     no_value() => "no value" / "aucune valeur";
     not_decided() => "not decided" / "indécis";
-    not_evaluated(cause) => "could not evaluate: {cause}" / "impossible à évaluer : {cause}";
     not_yes_or_no(value) => "the result is not a boolean: {value}" / "le résultat n'est pas un booléen : {value}";
     of_another_type(what) => "a {what}" / "valeur de type {what}";
     run(name) => "run {name}" / "l'exécution {name}";

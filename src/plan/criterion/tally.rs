@@ -31,6 +31,12 @@ pub struct Tally {
     worst: Option<(f64, (Operand, Operand))>,
     breached_since: Option<Duration>,
     breach: Option<(Duration, Duration)>,
+    /// How many looks saw it breached.
+    breached: usize,
+    /// Since when no look saw it hold, and whether one of them saw it breached.
+    not_held_since: Option<(Duration, bool)>,
+    /// How long it may have been breached, where looks that saw nothing leave open whether that was long enough.
+    doubt: Option<Duration>,
     unknown_since: Option<Duration>,
     longest_unknown: Duration,
     unknown_reason: Said,
@@ -59,6 +65,9 @@ impl Tally {
             worst: None,
             breached_since: None,
             breach: None,
+            breached: 0,
+            not_held_since: None,
+            doubt: None,
             unknown_since: None,
             longest_unknown: Duration::ZERO,
             unknown_reason: Said::default(),
@@ -83,9 +92,15 @@ impl Tally {
         }
         self.span = Some((self.span.map_or(at, |(first, _)| first), at));
         match self.look(sample) {
-            Ok(true) => (self.breached_since, self.unknown_since, self.seen) = (None, None, true),
+            Ok(true) => {
+                (self.breached_since, self.not_held_since) = (None, None);
+                (self.unknown_since, self.seen) = (None, true);
+                return;
+            }
             Ok(false) => {
                 (self.unknown_since, self.seen) = (None, true);
+                self.breached += 1;
+                self.not_held_since.get_or_insert((at, true)).1 = true;
                 let from = *self.breached_since.get_or_insert(at);
                 if at - from >= self.hold {
                     self.breach = Some((from, at));
@@ -96,7 +111,13 @@ impl Tally {
                 let from = *self.unknown_since.get_or_insert(at);
                 self.longest_unknown = self.longest_unknown.max(at - from + self.every);
                 self.unknown_reason = reason;
+                self.not_held_since.get_or_insert((at, false));
             }
+        }
+        if let Some((from, true)) = self.not_held_since
+            && at - from >= self.hold
+        {
+            self.doubt = self.doubt.max(Some(at - from));
         }
     }
 
@@ -130,42 +151,64 @@ impl Tally {
         if self.breach.is_some() {
             return Some((Verdict::Fail, messages::halted(text)));
         }
-        let blind = self.unknown_since.is_some() && self.is_blind();
+        let blind = self.unknown_since.is_some() && self.is_blind(self.hold);
         blind.then(|| {
             let reason = messages::halted_blind(self.longest_unknown, text, &self.unknown_reason);
             (Verdict::Inconclusive, reason)
         })
     }
 
-    fn is_blind(&self) -> bool {
+    /// Whether it saw nothing for so long that it may have been breached for `hold`.
+    fn is_blind(&self, hold: Duration) -> bool {
         // Looks come a little early or late; half an interval is never a whole look.
-        self.longest_unknown + self.every / 2 >= self.hold.max(self.every * 3)
+        self.longest_unknown + self.every / 2 >= hold.max(self.every * 3)
     }
 
     /// What it came to.
     pub fn finish(self) -> Judgement {
-        let watch = &self.watch;
         let worst = self.worst.as_ref().map(|(_, sides)| (true, sides.clone()));
-        let (verdict, reason) = if let Some((from, to)) = self.breach {
-            (Verdict::Fail, messages::breached(from, to, to - from + self.every))
-        } else if let Some((first, last)) = self.span {
-            if !self.seen || self.is_blind() {
-                let reason =
-                    messages::saw_nothing_for(watch.as_str(), self.longest_unknown, &self.unknown_reason);
-                (Verdict::Inconclusive, reason)
-            } else if self.unknown * 2 > self.looks {
-                let reason =
-                    messages::saw_nothing_in(watch.as_str(), self.unknown, self.looks, &self.unknown_reason);
-                (Verdict::Inconclusive, reason)
-            } else if let Some(from) = self.breached_since {
-                let reason = messages::breached_at_end(last - from + self.every, self.hold);
-                (Verdict::Inconclusive, reason)
-            } else {
-                (Verdict::Pass, messages::held(self.looks, last - first))
-            }
-        } else {
-            (Verdict::Inconclusive, messages::no_sample(watch.as_str()))
+        let (verdict, reason) = match (self.breach, self.span) {
+            (Some((from, to)), _) => (Verdict::Fail, messages::breached(from, to, to - from + self.every)),
+            (None, None) => (Verdict::Inconclusive, messages::no_sample(self.watch.as_str())),
+            (None, Some((first, last))) => match self.open(first, last) {
+                Some(reason) => (Verdict::Inconclusive, reason),
+                None => (Verdict::Pass, self.held(last - first)),
+            },
         };
         self.criterion.judgement(self.index, &self.scope, (verdict, worst, reason))
+    }
+
+    /// Why looks from `first` to `last` that saw no breach do not say that there was none.
+    fn open(&self, first: Duration, last: Duration) -> Option<Said> {
+        let watch = self.watch.as_str();
+        let span = last - first;
+        // Nothing is breached for longer than it was looked at, and what goes on at the end may have gone on.
+        let cut_short = span < self.hold || self.unknown_since.is_some();
+        let hold = if cut_short { Duration::ZERO } else { self.hold };
+        if !self.seen || self.is_blind(hold) {
+            Some(messages::saw_nothing_for(watch, self.longest_unknown, &self.unknown_reason))
+        } else if self.unknown * 2 > self.looks {
+            Some(messages::saw_nothing_in(watch, self.unknown, self.looks, &self.unknown_reason))
+        } else if let Some(from) = self.breached_since {
+            Some(messages::breached_at_end(last - from + self.every, self.hold))
+        } else if let Some(length) = self.doubt {
+            Some(messages::breached_or_unseen(watch, length, &self.unknown_reason))
+        } else if self.breached > 0 && span < self.hold {
+            Some(messages::breached_in_short_step(self.breached, self.looks, span, self.hold))
+        } else {
+            None
+        }
+    }
+
+    /// How it held over `span`.
+    fn held(&self, span: Duration) -> Said {
+        let not_held = self.breached + self.unknown;
+        if not_held == 0 {
+            return messages::held(self.looks, span);
+        }
+        let breached = (self.breached > 0).then(|| messages::breached_briefly(self.breached, self.hold));
+        let unknown = (self.unknown > 0).then(|| messages::samples_mostly_empty(self.unknown, self.looks));
+        let held = messages::held_in_part(self.looks - not_held, self.looks, span);
+        Said::all([Some(held), breached, unknown].into_iter().flatten())
     }
 }

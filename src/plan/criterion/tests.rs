@@ -53,8 +53,39 @@ fn bad_data_is_inconclusive_and_never_a_pass() {
     assert_eq!(criterion.judge(0, &Scope::default()).verdict, Verdict::Inconclusive);
 }
 
+#[test]
+fn a_verdict_needs_every_name_that_it_depends_on() {
+    let mut scope = scope(Value::number(50.0, Unit::Milliseconds));
+    let evidence = scope.evidence.get_mut(&crate::record::ActionId::from("a")).unwrap();
+    evidence.put("state", Value::text("n/a")).put("gone", Value::missing("no data".to_owned()));
+    for (text, verdict) in [
+        ("a.state != 5", Verdict::Inconclusive),
+        ("!(a.state == 5)", Verdict::Inconclusive),
+        ("!(a.state in [5, 6])", Verdict::Inconclusive),
+        ("a.gone != 5", Verdict::Inconclusive),
+        ("[a.gone].all(x, x != 5)", Verdict::Inconclusive),
+        ("{'k': a.gone} != {'k': 5}", Verdict::Inconclusive),
+        ("a.latency_ms.p99 > 100 && a.gone < 5", Verdict::Fail),
+        ("a.gone < 5 && a.latency_ms.p99 > 100", Verdict::Fail),
+        ("a.latency_ms.p99 < 100 && a.gone < 5", Verdict::Inconclusive),
+        ("a.latency_ms.p99 < 100 || a.gone < 5", Verdict::Pass),
+        ("1 / (a.latency_ms.p99 - 50) > 5", Verdict::Inconclusive),
+        // Only the lack of an earlier run is excused by `first_run`.
+        ("a.latency_ms.p99 < previous.a.latency_ms.p99", Verdict::Pass),
+        ("a.latency_ms.p99 < previous.a.latency_ms.p99 && a.gone < 5", Verdict::Inconclusive),
+        ("a.latency_ms.p99 < previous.a.latency_ms.p99 && a.state != 5", Verdict::Inconclusive),
+        ("a.latency_ms.p99 < previous.a.latency_ms.p99 && a.latency_ms.p99 > 100", Verdict::Fail),
+    ] {
+        let criterion = Criterion { first_run: Verdict::Pass, ..criterion(text, Form::Expect) };
+        let judged = criterion.judge(0, &scope);
+        assert_eq!(judged.verdict, verdict, "{text}: {}", judged.reason);
+    }
+    let judged = criterion("1 / (a.latency_ms.p99 - 50) > 5", Form::Expect).judge(0, &scope);
+    assert!(judged.reason.contains("`a.latency_ms.p99 - 50` is the number 0"), "{}", judged.reason);
+}
+
 /// One letter a sample, one sample a second: `.` holds, `x` breached, `?` nothing seen.
-fn watched(pattern: &str, hold: u64) -> Verdict {
+fn watched(pattern: &str, hold: u64) -> crate::record::event::Judgement {
     let form = Form::Always {
         watch: "w".into(),
         hold: Duration::from_secs(hold),
@@ -77,7 +108,7 @@ fn watched(pattern: &str, hold: u64) -> Verdict {
             },
         });
     }
-    tally.finish().verdict
+    tally.finish()
 }
 
 #[test]
@@ -96,7 +127,48 @@ fn a_watch_is_breached_only_when_false_for_long_enough() {
         (".??.??.", 3, Verdict::Inconclusive),
         ("", 0, Verdict::Inconclusive),
     ] {
-        assert_eq!(watched(pattern, hold), verdict, "{pattern} for {hold}s");
+        assert_eq!(watched(pattern, hold).verdict, verdict, "{pattern} for {hold}s");
+    }
+}
+
+#[test]
+fn a_watch_says_held_only_of_what_held() {
+    for (pattern, hold, verdict, says) in [
+        ("......", 600, Verdict::Pass, "held in 6 samples over 5 s"),
+        (
+            "..xx..",
+            3,
+            Verdict::Pass,
+            "held in 4 of 6 samples over 5 s; did not hold in 2 samples, never for 3 s",
+        ),
+        (
+            "..x?..",
+            3,
+            Verdict::Pass,
+            "held in 4 of 6 samples over 5 s; did not hold in 1 sample, never for 3 s; 1 of 6",
+        ),
+        ("..?...", 3, Verdict::Pass, "held in 5 of 6 samples over 5 s; 1 of 6 samples are empty"),
+        (
+            ".xxxx.",
+            600,
+            Verdict::Inconclusive,
+            "did not hold in 4 of 6 samples, and 5 s of samples are too short",
+        ),
+        (".x....", 600, Verdict::Inconclusive, "did not hold in 1 of 6 samples"),
+        ("..xxxx", 600, Verdict::Inconclusive, "did not hold in the last 4 s"),
+        ("xxxxxx", 600, Verdict::Inconclusive, "did not hold in the last 6 s"),
+        ("xxx?xx", 600, Verdict::Inconclusive, "did not hold in the last 6 s"),
+        (".xx?", 600, Verdict::Inconclusive, "did not hold in the last"),
+        ("...???...", 600, Verdict::Inconclusive, "watch `w` had no sample for 3 s"),
+        (".........???", 5, Verdict::Inconclusive, "watch `w` had no sample for 3 s"),
+        ("...???......", 5, Verdict::Pass, "held in 9 of 12 samples over 11 s; 3 of 12 samples are empty"),
+        ("..xx??......", 3, Verdict::Inconclusive, "did not hold or had no sample for 3 s"),
+        ("..??xx......", 3, Verdict::Inconclusive, "did not hold or had no sample for 3 s"),
+        ("..x??x......", 3, Verdict::Fail, "did not hold from 2 s to 5 s"),
+    ] {
+        let judged = watched(pattern, hold);
+        assert_eq!(judged.verdict, verdict, "{pattern} for {hold}s: {}", judged.reason);
+        assert!(judged.reason.contains(says), "{pattern} for {hold}s: {}", judged.reason);
     }
 }
 
@@ -241,6 +313,15 @@ fn a_difference_is_judged_with_its_whole_interval() {
         Criterion { undecided: Verdict::Pass, ..criterion("change(a.latency_ms.p99) < 10", Form::Expect) };
     assert_eq!(lenient.judge(0, &changed(8.0, -5.0, 22.0)).verdict, Verdict::Pass);
     assert_eq!(lenient.judge(0, &changed(25.0, 15.0, 40.0)).verdict, Verdict::Fail);
+}
+
+#[test]
+fn an_end_of_an_interval_without_an_answer_is_no_noise() {
+    let text = "10 / change(a.latency_ms.p99) > 1";
+    let lenient = Criterion { undecided: Verdict::Pass, ..criterion(text, Form::Expect) };
+    let judged = lenient.judge(0, &changed(5.0, 0.0, 8.0));
+    assert_eq!(judged.verdict, Verdict::Inconclusive, "{}", judged.reason);
+    assert!(judged.reason.contains("`change(a.latency_ms.p99)` is the number 0"), "{}", judged.reason);
 }
 
 #[test]
