@@ -173,7 +173,8 @@ pub(super) fn waive(dir: &Path, args: &WaiveArgs) -> Result<Exit, Error> {
         ));
     }
     let until = args.until.as_deref().map(moment).transpose()?;
-    if let Some(until) = until.filter(|until| *until <= Timestamp::now()) {
+    let now = recorder.state().now(Timestamp::now());
+    if let Some(until) = until.filter(|until| *until <= now) {
         return Err(usage(
             format!("{until} is past: the waiver would hold for no time"),
             "name a day or a time to come",
@@ -186,11 +187,16 @@ pub(super) fn waive(dir: &Path, args: &WaiveArgs) -> Result<Exit, Error> {
     commit(recorder, event, &format!("step {step} is waived; `jalon resume --run {}` goes on", run))
 }
 
-/// A criterion that must hold and did not in the latest attempt.
+/// A criterion that must hold and has not in the latest attempt. One that was not judged has not.
 fn must_not_held(status: &StepStatus) -> Option<&str> {
-    let must = |index: usize| status.outline.criteria.get(index).is_some_and(|criterion| criterion.must);
-    let judgements = &status.latest()?.judgements;
-    judgements.iter().find(|j| !j.verdict.unlocks() && must(j.index)).map(|j| j.text.as_str())
+    let held = |index: usize| {
+        status.latest().is_some_and(|attempt| {
+            attempt.not_judged.contains_key(&index)
+                || attempt.judgements.iter().any(|j| j.index == index && j.verdict.unlocks())
+        })
+    };
+    let mut must = status.outline.criteria.iter().enumerate().filter(|(_, criterion)| criterion.must);
+    must.find(|(index, _)| !held(*index)).map(|(_, criterion)| criterion.text.as_str())
 }
 
 fn moment(text: &str) -> Result<Timestamp, Error> {
@@ -225,12 +231,17 @@ pub(super) fn skip(dir: &Path, args: &SkipArgs) -> Result<Exit, Error> {
     if !hint.is_empty() {
         return Err(usage(format!("step {step} of {} is {state}: it cannot be passed over", run), hint));
     }
-    if let Some(criterion) = must_not_held(&recorder.state().steps[&step]) {
+    let outline = &recorder.state().steps[&step].outline;
+    if let Some(criterion) = outline.criteria.iter().find(|criterion| criterion.must) {
         return Err(usage(
-            format!(
-                "step {step} cannot be passed over: `{criterion}` did not hold, and the plan marks it `must: true`"
-            ),
-            "make it hold and `jalon retry` the step",
+            format!("step {step} cannot be skipped: the plan marks `{}` `must: true`", criterion.text),
+            "run the step, or take `must: true` out of the plan",
+        ));
+    }
+    if let Some(approve) = &outline.approve {
+        return Err(usage(
+            format!("step {step} cannot be skipped: it needs the approval of {}", approve.role),
+            "run the step, then answer with `jalon approve`",
         ));
     }
     let event = Event::StepSkipped { step, by, reason: args.reason.as_str().into() };

@@ -28,6 +28,8 @@ pub enum Exit {
     Damaged = 9,
     /// The disk refused.
     Disk = 10,
+    /// Steps were waived or skipped, and nothing else is open.
+    Exceptions = 11,
     /// A mistake in this program.
     Bug = 70,
 }
@@ -45,6 +47,7 @@ pub const EXITS: &[(Exit, &str)] = &[
     (Exit::Locked, "another process holds the lock"),
     (Exit::Damaged, "evidence was altered or the journal is damaged"),
     (Exit::Disk, "the disk refused"),
+    (Exit::Exceptions, "passed with exceptions: steps were waived or skipped, nothing else is open"),
     (Exit::Bug, "a mistake in this program"),
 ];
 
@@ -58,6 +61,7 @@ impl From<Outcome> for Exit {
     fn from(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Passed => Self::Passed,
+            Outcome::PassedWithExceptions => Self::Exceptions,
             Outcome::Failed => Self::Failed,
             Outcome::Inconclusive => Self::Inconclusive,
             Outcome::Error | Outcome::Unreachable => Self::Unreachable,

@@ -52,7 +52,8 @@ pub(super) struct Row {
     started: Option<Timestamp>,
     /// Latest record.
     updated: Option<Timestamp>,
-    /// `running`, `passed`, `failed`, `inconclusive`, `error`, `unreachable`, `waiting`, `interrupted` or `damaged`.
+    /// `running`, `passed`, `passed-with-exceptions` (steps were waived or skipped), `failed`, `inconclusive`,
+    /// `error`, `unreachable`, `waiting`, `interrupted` or `damaged`.
     outcome: &'static str,
     /// Why it cannot be read; `null` where it can.
     problem: Option<String>,

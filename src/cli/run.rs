@@ -224,7 +224,7 @@ fn closing(state: &RunState, run: &RunDir, exit: Exit) {
         state.steps.keys().copied().find(|s| wanted.contains(&state.step_state(*s, now)))
     };
     let next = match exit {
-        Exit::Passed => "jalon report".to_owned(),
+        Exit::Passed | Exit::Exceptions => "jalon report".to_owned(),
         Exit::Waiting => match first(&[StepState::AwaitingApproval, StepState::Interrupted]) {
             Some(step) => format!("jalon approve {step}, then jalon resume"),
             None => "jalon status".to_owned(),
@@ -240,5 +240,13 @@ fn closing(state: &RunState, run: &RunDir, exit: Exit) {
         }
         _ => "jalon resume".to_owned(),
     };
+    if exit == Exit::Exceptions {
+        let exceptions = state.steps.keys().filter_map(|step| {
+            let shown = state.step_state(*step, now);
+            matches!(shown, StepState::Waived | StepState::Skipped).then(|| format!("step {step} {shown}"))
+        });
+        let exceptions: Vec<String> = exceptions.collect();
+        output::tell(&format!("except:   {}", exceptions.join(", ")));
+    }
     output::tell(&format!("evidence: {}\nnext:     {next}", run.path.display()));
 }

@@ -283,9 +283,11 @@ pub fn outcome(state: &RunState, selection: &Selection) -> Outcome {
         Outcome::Inconclusive
     } else if any(StepState::Interrupted) {
         Outcome::Interrupted
-    } else if states.iter().all(|s| s.unlocks()) {
-        Outcome::Passed
-    } else {
+    } else if !states.iter().all(|s| s.unlocks()) {
         Outcome::Inconclusive
+    } else if any(StepState::Waived) || any(StepState::Skipped) {
+        Outcome::PassedWithExceptions
+    } else {
+        Outcome::Passed
     }
 }

@@ -189,6 +189,24 @@ mod tests {
     }
 
     #[test]
+    fn an_expired_waiver_does_not_count_again_when_the_clock_is_set_back() {
+        let at = |seconds| Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(seconds);
+        let waived =
+            Event::StepWaived { step: StepId(0), by: "a".into(), reason: "b".into(), until: Some(at(10)) };
+        let mut state = run([ended(0, Verdict::Fail), vec![waived]].concat());
+        assert_eq!(state.step_state(StepId(0), at(1)), StepState::Waived);
+        let note = Event::RunFinished { outcome: crate::record::event::Outcome::Failed };
+        // The last record is from the clock that was set back, and one before it from behind the end.
+        for (seq, seconds) in [(10, 11), (11, 2)] {
+            state.apply(&Record { seq, at: at(seconds), event: note.clone() });
+        }
+        assert_eq!(state.step_state(StepId(0), at(3)), StepState::Failed);
+        assert_eq!(next_of(&state, &Selection::default(), &[0]), Next::Done);
+        assert_eq!(state.now(at(3)), at(11));
+        assert_eq!(state.now(at(12)), at(12));
+    }
+
+    #[test]
     fn a_selection_limits_what_runs() {
         let state = run(ended(0, Verdict::Pass));
         let until = Selection { until: Some(StepId(0)), ..Selection::default() };

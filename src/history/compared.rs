@@ -88,7 +88,9 @@ impl ComparedRun {
         };
         for (dir, state) in newest_first.filter(|(dir, _)| dir.run < self.dir.run) {
             let passed = match &self.wanted {
-                None => state.outcome == Some(Outcome::Passed),
+                None => {
+                    matches!(state.outcome, Some(Outcome::Passed | Outcome::PassedWithExceptions))
+                }
                 Some(wanted) => state.steps.get(&wanted.step).is_some_and(|s| s.passed().is_some()),
             };
             if passed && key(&state) == key(&self.state) {

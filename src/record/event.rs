@@ -273,8 +273,10 @@ pub struct Judgement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// Every step that was asked for passed, was waived or skipped.
+    /// Every step that was asked for passed.
     Passed,
+    /// Nothing is open, and a step that was asked for was waived or skipped.
+    PassedWithExceptions,
     /// A criterion failed.
     Failed,
     /// A step could not be judged.

@@ -20,6 +20,8 @@ pub struct RunState {
     pub started: Option<Timestamp>,
     /// When the latest record was written, and its number.
     pub last: Option<(u64, Timestamp)>,
+    /// The latest time of any record: later than that of the last one where the clock was set back.
+    pub latest: Option<Timestamp>,
     /// How the run ended, unless it goes on.
     pub outcome: Option<Outcome>,
     /// Every step of the plan.
@@ -316,8 +318,15 @@ impl RunState {
         state
     }
 
-    /// State of one step, with what follows from the steps that it needs. A waiver counts until it expires at `now`.
-    pub fn step_state(&self, step: StepId, now: Timestamp) -> StepState {
+    /// The time by which waivers expire: what the clock says, and never before a record. One that has expired does not
+    /// count again because the clock was set back.
+    pub fn now(&self, clock: Timestamp) -> Timestamp {
+        self.latest.map_or(clock, |latest| latest.max(clock))
+    }
+
+    /// State of one step, with what follows from the steps that it needs. A waiver counts until it expires.
+    pub fn step_state(&self, step: StepId, clock: Timestamp) -> StepState {
+        let now = self.now(clock);
         let Some(status) = self.steps.get(&step) else { return StepState::Locked };
         if status.skipped.is_some() {
             return StepState::Skipped;
@@ -350,6 +359,7 @@ impl RunState {
     pub fn apply(&mut self, record: &Record) {
         let at = record.at;
         self.last = Some((record.seq, at));
+        self.latest = self.latest.max(Some(at));
         match &record.event {
             Event::RunStarted(header) => {
                 self.started = Some(at);

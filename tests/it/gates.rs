@@ -115,8 +115,13 @@ fn a_waiver_has_a_name_and_a_reason_and_unlocks() {
     project.jalon(&["run"]).exits(1);
     project.jalon(&["waive", "1", "--reason", "x"]).exits(2).says(&["no verdict to waive"]);
     project.jalon(&["waive", "0", "--reason", "known limit", "--by", "ada"]).exits(0);
-    project.jalon(&["resume"]).exits(0);
+    project.jalon(&["resume"]).exits(11).says(&["passed-with-exceptions", "step 0 waived"]);
     assert_eq!(project.states(), ["waived", "passed"]);
+    let shown = project.jalon(&["status"]).exits(0).stdout;
+    assert!(shown.contains("passed with exceptions") && shown.contains("waived"), "{shown}");
+    let status = project.jalon(&["status", "--json"]).exits(0).stdout;
+    assert!(status.contains("\"state\": \"passed-with-exceptions\""), "{status}");
+    project.jalon(&["report"]).exits(0);
 }
 
 #[test]
@@ -159,6 +164,66 @@ fn a_waiver_that_expires_while_the_run_goes_on_locks_what_has_not_begun() {
     assert_eq!(project.states(), ["failed", "passed", "locked"]);
     let count = std::fs::read_to_string(project.path().join("count")).unwrap();
     assert_eq!(count, "x\n", "a step that was to be kept was done again");
+}
+
+#[test]
+fn a_step_with_a_must_or_an_approval_is_not_skipped_before_it_ran_either() {
+    let project = Project::new();
+    project
+        .step(0, FAILS)
+        .step(1, &format!("{}\n    must: true", needing(0, PASSES)))
+        .step(2, &format!("{}\napprove: {{role: lead, question: Go on?}}", needing(0, PASSES)))
+        .step(3, &needing(0, PASSES));
+    project.jalon(&["run"]).exits(1);
+    assert_eq!(project.states(), ["failed", "locked", "locked", "locked"]);
+    project.jalon(&["skip", "1", "--reason", "no time"]).exits(2).says(&["cannot be skipped", "must: true"]);
+    project
+        .jalon(&["skip", "2", "--reason", "no time"])
+        .exits(2)
+        .says(&["cannot be skipped", "approval of lead"]);
+    project.jalon(&["skip", "3", "--reason", "no time"]).exits(0);
+    assert_eq!(project.states(), ["failed", "locked", "locked", "skipped"]);
+}
+
+#[test]
+fn a_run_with_a_skipped_step_is_not_simply_passed() {
+    let project = Project::new();
+    project.step(0, FAILS).step(1, PASSES).step(2, &needing(0, PASSES));
+    project.jalon(&["run"]).exits(1);
+    project.jalon(&["skip", "2", "--reason", "not today"]).exits(0);
+    project.jalon(&["resume"]).exits(1);
+    project.jalon(&["waive", "0", "--reason", "known"]).exits(0);
+    project.jalon(&["resume"]).exits(11).says(&["step 0 waived, step 2 skipped"]);
+}
+
+#[test]
+fn what_has_no_number_where_one_was_meant_passes_nothing() {
+    let project = Project::new();
+    let captured = |output: &str| {
+        format!(
+            "actions:\n  - shell:\n      id: s\n      argv: [sh, -c, 'echo \"n=[{output}]\"']\n      \
+             on_interrupt: rerun\n      capture:\n        n: {{regex: 'n=\\[(.*)\\]'}}\ncriteria:\n"
+        )
+    };
+    let criteria =
+        ["s.n != 5", "!(s.n == 5)", "!(s.n in [5, 6])", "1 / (s.exit_code) > 5", "[s.n].all(x, x != 5)"];
+    let criteria: String = criteria.iter().map(|text| format!("  - expect: '{text}'\n")).collect();
+    for (step, output) in [(0, ""), (1, "n/a"), (2, "true"), (3, "5 ms")] {
+        project.step(step, &(captured(output) + &criteria));
+    }
+    project.jalon(&["run"]).exits(6);
+    assert_eq!(project.states(), ["inconclusive"; 4]);
+    for record in project.journal().iter().filter(|r| r["event"]["type"] == "criterion-judged") {
+        let judgement = &record["event"]["judgement"];
+        assert_eq!(judgement["verdict"], "inconclusive", "{judgement:#}");
+        let reason = judgement["reason"].as_str().unwrap();
+        assert!(
+            reason.contains("`s.n` is")
+                || reason.contains("`s.exit_code` is the number 0")
+                || reason.contains("`x` is"),
+            "{reason}"
+        );
+    }
 }
 
 #[test]

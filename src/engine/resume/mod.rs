@@ -173,7 +173,7 @@ impl Standing<'_> {
         } else if !has_outcome {
             why.push(Reason::State { state });
         }
-        why.extend(expired(status));
+        why.extend(expired(status, self.state.now(Timestamp::now())));
         let altered = if came_to_end { self.altered(attempt) } else { None };
         let same_work = changes.work.is_empty() && !changes.whole && altered.is_none();
         if asked.is_none() && came_to_end && same_work {
@@ -262,9 +262,9 @@ fn person(status: &StepStatus, state: StepState) -> Option<Reason> {
 }
 
 /// A waiver that holds no longer.
-fn expired(status: &StepStatus) -> Option<Reason> {
+fn expired(status: &StepStatus, now: Timestamp) -> Option<Reason> {
     let waiver = status.waiver.as_ref()?;
-    let until = waiver.until.filter(|until| *until <= Timestamp::now())?;
+    let until = waiver.until.filter(|until| *until <= now)?;
     Some(Reason::WaiverExpired { by: waiver.by.clone(), until })
 }
 

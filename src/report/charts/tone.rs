@@ -25,7 +25,7 @@ impl Tone {
     pub fn of(code: &str) -> Self {
         match code {
             "pass" | "passed" => Self::Good,
-            "warn" | "waived" => Self::Warn,
+            "warn" | "waived" | "passed-with-exceptions" => Self::Warn,
             "fail" | "failed" | "error" => Self::Bad,
             "inconclusive" | "interrupted" => Self::Unsure,
             "running" | "awaiting-approval" => Self::Active,

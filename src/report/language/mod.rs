@@ -69,6 +69,7 @@ impl Language {
         self.word(match outcome {
             None => Word::RunRunning,
             Some(Outcome::Passed) => Word::RunPassed,
+            Some(Outcome::PassedWithExceptions) => Word::RunPassedWithExceptions,
             Some(Outcome::Failed) => Word::RunFailed,
             Some(Outcome::Inconclusive) => Word::RunInconclusive,
             Some(Outcome::Error) => Word::RunError,

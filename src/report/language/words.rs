@@ -245,6 +245,7 @@ words! {
     RunInconclusive: "inconclusive" / "non concluante";
     RunInterrupted: "interrupted" / "interrompue";
     RunPassed: "passed" / "réussie";
+    RunPassedWithExceptions: "passed with exceptions" / "réussie avec exceptions";
     RunRunning: "running" / "en cours";
     RunUnreachable: "ended, a service does not answer" / "terminée, un service ne répond pas";
     RunWaiting: "waits for a person" / "en attente d'une personne";

@@ -147,6 +147,7 @@ pub fn outcome_code(outcome: Option<Outcome>) -> &'static str {
     match outcome {
         None => "running",
         Some(Outcome::Passed) => "passed",
+        Some(Outcome::PassedWithExceptions) => "passed-with-exceptions",
         Some(Outcome::Failed) => "failed",
         Some(Outcome::Inconclusive) => "inconclusive",
         Some(Outcome::Error) => "error",
