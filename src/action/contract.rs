@@ -44,6 +44,12 @@ pub trait Action: fmt::Debug + Send + Sync {
         Vec::new()
     }
 
+    /// What the parameters say of an output beyond what its kind promises.
+    fn narrowed(&self, output: &str) -> Option<Narrowed> {
+        let _ = output;
+        None
+    }
+
     /// What is wrong with the parameters in that environment, as far as it can be told without asking anybody: a name
     /// that the environment does not have, a query that cannot be read. Parameters may still be expressions.
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
@@ -63,6 +69,15 @@ pub trait Action: fmt::Debug + Send + Sync {
 
     /// Does it. Must end soon after `cx.cancel` is cancelled, with [`ActionError::Cancelled`].
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure>;
+}
+
+/// What is known of an output from the parameters of its action.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Narrowed {
+    /// What it can be, where it is not missing: one of these.
+    pub known: Vec<Known>,
+    /// What to do where that leaves no room for a criterion.
+    pub hint: &'static str,
 }
 
 /// What a kind of action tells about itself; the register collects it.

@@ -7,8 +7,8 @@ mod schema;
 
 use crate::record::Evidence;
 pub use contract::{
-    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, OnInterrupt, Operator, Output, Progress,
-    ProgressUpdate, Sort, flag_output, output, text_output,
+    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Narrowed, OnInterrupt, Operator, Output,
+    Progress, ProgressUpdate, Sort, flag_output, output, text_output,
 };
 pub use mistake::Mistake;
 pub use param::{Param, Share, Size, Span, Unresolved};

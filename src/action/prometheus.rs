@@ -1,11 +1,12 @@
 //! `prometheus`: one figure from Prometheus, now or over a range, or how many of its targets are up.
 
 mod counter;
+mod empty;
 mod figures;
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
-    mistake, output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, Narrowed, OnInterrupt, Output, Param,
+    Span, mistake, output,
     service::{endpoint, unless_cancelled},
 };
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
         prometheus::{self, Instant, Prometheus as Server, Target},
         promql,
     },
+    expression::Known,
     record::{Arg, Evidence, Said, Unit, Value, messages},
     support::text,
 };
@@ -111,7 +113,13 @@ prometheus:
         .signed(),
         output("max", Unit::None, "Greatest figure of the range.").signed(),
         output("avg", Unit::None, "Mean of the figures of the range.").signed(),
-        output("series", Unit::Count, "Series that the query gave; more than one is not judged."),
+        output(
+            "series",
+            Unit::Count,
+            "Series that the query gave; more than one is not judged. Missing where there are none and Prometheus has \
+             no series of a metric of the query either, or none with its labels where the query filters \
+             (`x > 100`): a misspelt name is no 0. Missing as well where Prometheus warns of its answer.",
+        ),
         output("samples", Unit::Count, "Samples of all series, those that are no numbers included."),
         output("targets_up", Unit::Count, "Targets of those jobs that are up."),
         output(
@@ -139,6 +147,16 @@ impl Action for Prometheus {
 
     fn on_interrupt(&self) -> OnInterrupt {
         OnInterrupt::Rerun
+    }
+
+    fn narrowed(&self, output: &str) -> Option<Narrowed> {
+        let query = self.0.query.as_deref().filter(|query| !query.contains("{{"))?;
+        let ranges = ["value", "min", "max", "avg"].contains(&output).then(|| empty::ranges(query))??;
+        Some(Narrowed {
+            known: ranges.into_iter().map(|(least, most)| Known::Number { least, most }).collect(),
+            hint: "where a comparison or a count in PromQL finds nothing there is no series, and no 0: compare with \
+                `> bool`, add `or vector(0)`, or judge `series`",
+        })
     }
 
     fn mistakes(&self, _environment: &Environment) -> Vec<Mistake> {
@@ -228,10 +246,9 @@ impl Prometheus {
         if sampling && counter::is_bare(query) {
             value = self.counted(value);
         }
-        evidence
-            .put("value", value)
-            .put("series", Value::count(series))
-            .put("samples", Value::count(samples));
+        evidence.put("value", value);
+        let doubt = figures::doubt(&answer);
+        amounts(&mut evidence, server, query, (series, samples), doubt).await;
         Ok(Seen::of(answer, evidence))
     }
 
@@ -257,11 +274,28 @@ impl Prometheus {
         let end = seconds_now();
         let answer = server.range(query, end - range.as_secs_f64(), end, step).await?;
         let mut evidence = absent(&TARGET_OUTPUTS, &query_asked());
-        evidence
-            .put("series", Value::count(answer.result.len() as u64))
-            .put("samples", Value::count(answer.result.iter().map(|s| s.points.len() as u64).sum()));
+        let samples = answer.result.iter().map(|s| s.points.len() as u64).sum();
+        let doubt = figures::doubt(&answer);
+        amounts(&mut evidence, server, query, (answer.result.len() as u64, samples), doubt).await;
         figures::range(&mut evidence, &answer, Window { end, range, step }, counter::is_bare(query));
         Ok(Seen::of(answer, evidence))
+    }
+}
+
+/// How many series and samples an answer has, where that says something.
+async fn amounts(
+    evidence: &mut Evidence,
+    server: &Server,
+    query: &str,
+    (series, samples): (u64, u64),
+    doubt: Option<Value>,
+) {
+    let unsure = match doubt {
+        None if series == 0 => empty::unseen(server, query).await.map(Value::missing),
+        doubt => doubt,
+    };
+    for (name, amount) in [("series", series), ("samples", samples)] {
+        evidence.put(name, unsure.clone().unwrap_or_else(|| Value::count(amount)));
     }
 }
 
@@ -450,6 +484,39 @@ mod tests {
         let (evidence, _) = ask("/api/v1/targets", data, "targets: kafa").await;
         let words = shown(&evidence, "targets_down");
         assert!(words.contains("the jobs are `kafka`, `kafka2`"), "{words}");
+    }
+
+    #[tokio::test]
+    async fn no_series_of_a_metric_that_is_not_there_is_no_zero() {
+        for (query, there, expected) in [
+            ("x > 100", vec!["count(x)"], "0"),
+            ("x > 100", vec![], "Prometheus has no series `x` now"),
+            ("x{a=\"b\"} > 100", vec!["count(x)"], "has no series `x{a=\"b\"}` now"),
+            ("x{a=\"b\"}", vec!["count(x)"], "0"),
+            ("x > on() y", vec!["count(x)"], "has no series `y` now"),
+        ] {
+            let server = MockServer::start().await;
+            for query in &there {
+                let data = json!({"status": "success", "data": vector(&["3"])});
+                Mock::given(path("/api/v1/query"))
+                    .and(wiremock::matchers::query_param("query", *query))
+                    .respond_with(ResponseTemplate::new(200).set_body_json(data))
+                    .mount(&server)
+                    .await;
+            }
+            let nothing = json!({"status": "success", "data": vector(&[])});
+            Mock::given(path("/api/v1/query"))
+                .respond_with(ResponseTemplate::new(200).set_body_json(nothing))
+                .mount(&server)
+                .await;
+            let (_folder, cx) = context(&format!("prometheus: {{url: '{}'}}", server.uri()));
+            let evidence = action("prometheus", &format!("query: '{query}'")).run(&cx).await.unwrap();
+            keeps_its_promises("prometheus", &evidence);
+            for output in ["series", "samples"] {
+                let shown = shown(&evidence, output);
+                assert!(shown == expected || expected != "0" && shown.contains(expected), "{query}: {shown}");
+            }
+        }
     }
 
     #[tokio::test]

@@ -168,16 +168,27 @@ impl Truth<'_> {
     }
 
     /// What the bounds of one side are, in words, where it is no fixed number.
-    fn reason(&self, node: &IdedExpr, (least, most): (f64, f64)) -> Option<String> {
+    fn reason(&self, node: &IdedExpr, bounds: (f64, f64)) -> Option<String> {
+        let (least, most) = bounds;
         if least == most {
             return None;
         }
         let name = written(node);
         Some(match (least, most) {
             (0.0, f64::INFINITY) => format!("{name} is never negative"),
-            (least, f64::INFINITY) => format!("{name} is never below {least}"),
-            (f64::NEG_INFINITY, most) => format!("{name} is never above {most}"),
-            (least, most) => format!("{name} is always between {least} and {most}"),
+            (least, f64::INFINITY) => match rounder(least, least.next_down()) {
+                Some(limit) => format!("{name} is always above {limit}"),
+                None => format!("{name} is never below {least}"),
+            },
+            (f64::NEG_INFINITY, most) => match rounder(most, most.next_up()) {
+                Some(limit) => format!("{name} is always below {limit}"),
+                None => format!("{name} is never above {most}"),
+            },
+            (least, most) => {
+                let (least, most) = (rounder(least, least.next_down()), rounder(most, most.next_up()));
+                let (least, most) = (least.unwrap_or(bounds.0), most.unwrap_or(bounds.1));
+                format!("{name} is always between {least} and {most}")
+            }
         })
     }
 
@@ -252,6 +263,11 @@ impl Room {
     fn is_empty(self) -> bool {
         self.least > self.most || self.least == self.most && (self.above || self.below)
     }
+}
+
+/// The number beside a bound, where it is the one that was written: `x > 100` begins just above 100.
+fn rounder(bound: f64, beside: f64) -> Option<f64> {
+    (beside.to_string().len() + 8 < bound.to_string().len()).then_some(beside)
 }
 
 /// Nothing is measured on either side.

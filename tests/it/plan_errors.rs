@@ -178,3 +178,40 @@ fn a_profile_that_lacks_a_key_is_shown_where_it_stands_and_not_where_its_name_co
     );
     project.jalon(&["check"]).exits(3).says(&["plan/campaign.yaml:8:3", "profile `small` lacks `a`"]);
 }
+
+#[test]
+fn a_query_that_filters_never_gives_what_it_leaves_out() {
+    let check = |query: &str, form: &str, criterion: &str| {
+        let project = Project::new();
+        project.file("plan/environments/lab.yaml", "name: lab\nprometheus: {url: 'http://127.0.0.1:1'}\n");
+        let step = format!(
+            "{form}:\n  - prometheus: {{id: q, query: '{query}'}}\ncriteria:\n  - expect: {criterion}\n"
+        );
+        let action = if form == "watch" { "actions:\n  - wait: {id: a, for: 1s}\n" } else { "" };
+        project.step(0, &format!("{action}{step}"));
+        project.jalon(&["check"])
+    };
+    for (query, form, criterion) in [
+        ("sum(lag) > 100", "actions", "q.value == 0"),
+        ("sum(lag) > 100", "actions", "q.value <= 100"),
+        ("100 < sum(lag)", "watch", "q.max == 0"),
+        ("lag != 0", "actions", "q.value == 0"),
+        ("lag != 0", "watch", "q.max == 0"),
+        ("count(up == 0)", "actions", "q.value == 0"),
+        ("count(up == 0)", "actions", "q.value < 1"),
+        ("absent(up)", "actions", "q.value == 0"),
+    ] {
+        check(query, form, criterion).exits(3).says(&["could never pass", "or vector(0)"]);
+    }
+    for (query, form, criterion) in [
+        ("sum(lag) > 100", "actions", "q.value < 1000"),
+        ("sum(lag) > 100", "actions", "q.series == 0"),
+        ("sum(lag) > bool 100", "actions", "q.value == 0"),
+        ("count(up == 0) or vector(0)", "actions", "q.value == 0"),
+        ("lag != 0", "actions", "q.value < 5"),
+        ("absent(up)", "actions", "q.value == 1"),
+        ("sum(lag)", "watch", "q.max == 0"),
+    ] {
+        check(query, form, criterion).exits(0);
+    }
+}

@@ -89,7 +89,7 @@ fn all(evidence: &mut Evidence, missing: &Value) {
 }
 
 /// Why nothing in the answer can be relied on.
-fn doubt<T>(answer: &Answer<T>) -> Option<Value> {
+pub(super) fn doubt<T>(answer: &Answer<T>) -> Option<Value> {
     let warning = answer.warnings.first()?;
     Some(Value::missing(doubtful(warning)))
 }

@@ -2,6 +2,7 @@
 
 use super::names::{Visible, Wrong, actions_of};
 use crate::{
+    action::Narrowed,
     expression::{Changed, Expression, shown},
     plan::{
         criterion::{Criterion, Form},
@@ -70,13 +71,43 @@ pub(super) fn criterion(
         problems.push(problem.hint("compare an output of an action or a watch"));
         return;
     }
-    let Some((holds, why)) = expression.certain(&|path| visible.known(path, in_sample)) else { return };
+    let Some((holds, why)) = expression.certain(&|path| visible.known(path, in_sample)) else {
+        if let Some((why, hint)) = never_passes(expression, visible, in_sample) {
+            let message = format!("this criterion could never pass: {why}");
+            problems.push(source.problem(criterion.span, "constant", message).hint(hint));
+        }
+        return;
+    };
     let message = format!("this criterion could never {}: {why}", if holds { "fail" } else { "pass" });
     let hint = match criterion.form {
         Form::Expect => "write the limit that the platform may miss and should keep",
         Form::Always { .. } => "write the limit that every sample should keep and one may miss",
     };
     problems.push(source.problem(criterion.span, "constant", message).hint(hint));
+}
+
+/// Why no value that the parameters of its actions leave passes, and what to do.
+fn never_passes(
+    expression: &Expression,
+    visible: &Visible<'_>,
+    in_sample: bool,
+) -> Option<(String, &'static str)> {
+    let narrowed = |path: &[String]| visible.narrowed(path, in_sample);
+    let all: Vec<Narrowed> = expression.names().iter().filter_map(|name| narrowed(&name.path)).collect();
+    let hint = all.first()?.hint;
+    let mut reasons: Vec<String> = Vec::new();
+    for choice in 0..all.iter().map(|narrowed| narrowed.known.len()).max()? {
+        let known = |path: &[String]| {
+            let chosen =
+                narrowed(path).and_then(|n| n.known.get(choice.min(n.known.len().checked_sub(1)?)).copied());
+            chosen.unwrap_or_else(|| visible.known(path, in_sample))
+        };
+        let (false, why) = expression.certain(&known)? else { return None };
+        if !reasons.contains(&why) {
+            reasons.push(why);
+        }
+    }
+    (!reasons.is_empty()).then(|| (reasons.join(" or "), hint))
 }
 
 /// What makes no sense in an expression.

@@ -1,6 +1,7 @@
 //! What names mean in one step: values of the plan, outputs of its own actions and watches and of the steps before it.
 
 use crate::{
+    action::Narrowed,
     compare,
     expression::{Changed, Known},
     plan::{file::StepFile, graph::Graph, scope::OTHER_RUNS, step::ActionSpec},
@@ -60,6 +61,16 @@ impl<'p> Origin<'p> {
         let captured = self.spec.action.captures().iter().any(|capture| capture == name);
         let unit = Unit::of_name(name).unwrap_or(Unit::None);
         captured.then_some(Promise { unit, known: Known::Anything })
+    }
+
+    /// What the parameters say of an output, or of a figure over the samples of one.
+    fn narrowed(self, name: &str) -> Option<Narrowed> {
+        let output = match self.summarised {
+            true if STATISTICS.contains(&name) => "value",
+            true => name.rsplit_once('.').filter(|(_, statistic)| STATISTICS.contains(statistic))?.0,
+            false => name,
+        };
+        self.spec.action.narrowed(output)
     }
 
     /// Every name, for a hint.
@@ -122,10 +133,19 @@ impl<'p> Visible<'p> {
             .filter_map(move |step| origin(self.files.get(step)?, id, false))
     }
 
+    fn origin(&self, root: &str, in_sample: bool) -> Option<Origin<'p>> {
+        self.own(root, in_sample).or_else(|| self.earlier(root).next())
+    }
+
     fn find(&self, path: &[String], in_sample: bool) -> Option<Promise> {
         let (root, rest) = path.split_first()?;
-        let origin = self.own(root, in_sample).or_else(|| self.earlier(root).next())?;
-        origin.find(&rest.join("."))
+        self.origin(root, in_sample)?.find(&rest.join("."))
+    }
+
+    /// What the parameters of its action say of a name.
+    pub(super) fn narrowed(&self, path: &[String], in_sample: bool) -> Option<Narrowed> {
+        let (root, rest) = path.split_first()?;
+        self.origin(root, in_sample)?.narrowed(&rest.join("."))
     }
 
     /// Why a dotted name means nothing here.

@@ -1,0 +1,218 @@
+//! What an answer without series means. A query that filters (`x > 100`) gives none where it holds for none; one that
+//! names a metric that does not exist gives none either, and that is no observation.
+
+use super::{Instant, Server};
+use crate::record::{Said, messages};
+use promql_parser::parser::{self, Expr, token};
+
+/// Why an answer without series says nothing about the platform: nothing that the query looks at is there.
+pub(super) async fn unseen(server: &Server, query: &str) -> Option<Said> {
+    for selector in selectors(query) {
+        match server.query(&format!("count({selector})")).await {
+            Ok(answer) => match answer.result {
+                Instant::Vector(series) if series.is_empty() => return Some(no_such_series(selector)),
+                _ => {}
+            },
+            Err(error) => return Some(existence_unknown(selector, &error)),
+        }
+    }
+    None
+}
+
+/// What must be there for an answer without series to be one: of a query that filters all that it looks at, of any
+/// other its metrics, whatever their labels.
+fn selectors(query: &str) -> Vec<String> {
+    let Ok(expr) = parser::parse(query) else { return Vec::new() };
+    let mut found = Vec::new();
+    collect(&expr, filters(&expr), &mut found);
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn collect(expr: &Expr, whole: bool, found: &mut Vec<String>) {
+    let mut select = |selector: &parser::VectorSelector| {
+        found.push(match &selector.name {
+            Some(name) if !whole => name.clone(),
+            _ => selector.to_string(),
+        });
+    };
+    match expr {
+        Expr::VectorSelector(selector) => select(selector),
+        Expr::MatrixSelector(selector) => select(&selector.vs),
+        // What is taken away may well not be there.
+        Expr::Binary(binary) if binary.op.id() == token::T_LUNLESS => collect(&binary.lhs, whole, found),
+        expr => children(expr).into_iter().for_each(|child| collect(child, whole, found)),
+    }
+}
+
+/// Whether it leaves out series by their values or by those of others.
+fn filters(expr: &Expr) -> bool {
+    is_filter(expr) || children(expr).into_iter().any(filters)
+}
+
+fn is_filter(expr: &Expr) -> bool {
+    match expr {
+        Expr::Binary(binary) if binary.op.is_comparison_operator() => !binary.return_bool(),
+        Expr::Binary(binary) => [token::T_LAND, token::T_LUNLESS].contains(&binary.op.id()),
+        _ => false,
+    }
+}
+
+fn children(expr: &Expr) -> Vec<&Expr> {
+    match expr {
+        Expr::Aggregate(inner) => vec![&inner.expr],
+        Expr::Unary(inner) => vec![&inner.expr],
+        Expr::Binary(inner) => vec![&inner.lhs, &inner.rhs],
+        Expr::Paren(inner) => vec![&inner.expr],
+        Expr::Subquery(inner) => vec![&inner.expr],
+        Expr::Call(call) => call.args.args.iter().map(AsRef::as_ref).collect(),
+        Expr::NumberLiteral(_)
+        | Expr::StringLiteral(_)
+        | Expr::VectorSelector(_)
+        | Expr::MatrixSelector(_)
+        | Expr::Extension(_) => Vec::new(),
+    }
+}
+
+/// From one figure to another, both included.
+type Range = (f64, f64);
+
+const ALL: Range = (f64::NEG_INFINITY, f64::INFINITY);
+
+/// The ranges of figures that a query can give, where it says so itself: what a comparison lets through, and that
+/// nothing is counted as no series and not as 0.
+pub(super) fn ranges(query: &str) -> Option<Vec<Range>> {
+    of(&parser::parse(query).ok()?)
+}
+
+fn of(expr: &Expr) -> Option<Vec<Range>> {
+    match expr {
+        Expr::NumberLiteral(number) => Some(vec![(number.val, number.val)]),
+        Expr::Paren(inner) => of(&inner.expr),
+        Expr::Unary(inner) => {
+            Some(of(&inner.expr)?.into_iter().map(|(least, most)| (-most, -least)).collect())
+        }
+        Expr::Binary(binary) if binary.op.is_comparison_operator() => match binary.return_bool() {
+            true => Some(vec![(0.0, 1.0)]),
+            false => let_through(binary),
+        },
+        Expr::Binary(binary) => match binary.op.id() {
+            token::T_LAND | token::T_LUNLESS => of(&binary.lhs),
+            token::T_LOR => Some([of(&binary.lhs)?, of(&binary.rhs)?].concat()),
+            _ => None,
+        },
+        Expr::Aggregate(inner) => match inner.op.id() {
+            token::T_COUNT => Some(vec![(1.0, f64::INFINITY)]),
+            token::T_MIN | token::T_MAX | token::T_TOPK | token::T_BOTTOMK => of(&inner.expr),
+            token::T_AVG => whole(&of(&inner.expr)?),
+            token::T_SUM => match whole(&of(&inner.expr)?)?.first()? {
+                (least, _) if *least >= 0.0 => Some(vec![(*least, f64::INFINITY)]),
+                (_, most) if *most <= 0.0 => Some(vec![(f64::NEG_INFINITY, *most)]),
+                _ => None,
+            },
+            _ => None,
+        },
+        Expr::Call(call) => match (call.func.name, call.args.args.first()) {
+            ("absent" | "absent_over_time", _) => Some(vec![(1.0, 1.0)]),
+            ("vector", Some(number)) => of(number),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// All from the least to the greatest of several ranges.
+fn whole(ranges: &[Range]) -> Option<Vec<Range>> {
+    let all = ranges.iter().copied().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
+    Some(vec![all])
+}
+
+/// The figures that a comparison lets through.
+fn let_through(binary: &parser::BinaryExpr) -> Option<Vec<Range>> {
+    let number = |expr: &Expr| match (expr, of(expr)?.as_slice()) {
+        (Expr::Call(_) | Expr::Aggregate(_), _) => None,
+        (_, [(least, most)]) if least == most => Some(*least),
+        _ => None,
+    };
+    let (series, limit, swapped) = match (number(&binary.lhs), number(&binary.rhs)) {
+        (None, Some(limit)) => (&binary.lhs, limit, false),
+        (Some(limit), None) => (&binary.rhs, limit, true),
+        _ => return of(&binary.lhs),
+    };
+    let (below, above) = ((ALL.0, limit.next_down()), (limit.next_up(), ALL.1));
+    let through = match (binary.op.id(), swapped) {
+        (token::T_EQLC, _) => vec![(limit, limit)],
+        (token::T_GTR, false) | (token::T_LSS, true) => vec![above],
+        (token::T_GTE, false) | (token::T_LTE, true) => vec![(limit, ALL.1)],
+        (token::T_LSS, false) | (token::T_GTR, true) => vec![below],
+        (token::T_LTE, false) | (token::T_GTE, true) => vec![(ALL.0, limit)],
+        _ => vec![below, above],
+    };
+    let both = of(series).unwrap_or_else(|| vec![ALL]);
+    let both = both.iter().flat_map(|a| through.iter().map(|b| (a.0.max(b.0), a.1.min(b.1))));
+    Some(both.filter(|(least, most)| least <= most).collect())
+}
+
+messages! {
+    area "prometheus series";
+    existence_unknown(selector, cause) => "the query gives no series, and could not ask Prometheus for `{selector}`: {cause}" / "la requête ne donne aucune série, et Prometheus n'a pas pu être interrogé sur `{selector}` : {cause}";
+    no_such_series(selector) => "the query gives no series, and Prometheus has no series `{selector}` now" / "la requête ne donne aucune série, et Prometheus n'a actuellement aucune série `{selector}`";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_must_be_there_is_what_the_query_looks_at() {
+        for (query, expected) in [
+            ("x", vec!["x"]),
+            ("x{code=~\"5..\"}", vec!["x"]),
+            ("sum(rate(x{a=\"b\"}[5m])) by (c)", vec!["x"]),
+            ("x{a=\"b\"} > 100", vec!["x{a=\"b\"}"]),
+            ("sum(rate(x{a=\"b\"}[5m])) > on() y", vec!["x{a=\"b\"}", "y"]),
+            ("count(up == 0)", vec!["up"]),
+            ("x unless y", vec!["x"]),
+            ("x and y == 1", vec!["x", "y"]),
+            ("x > bool 1", vec!["x"]),
+            ("max_over_time((x > 1)[5m:1m])", vec!["x"]),
+            ("vector(1) > 2", vec![]),
+            ("{job=\"a\"}", vec!["{job=\"a\"}"]),
+            ("sum(", vec![]),
+        ] {
+            assert_eq!(selectors(query), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_filter_bounds_what_it_lets_through() {
+        const MANY: f64 = f64::INFINITY;
+        let (above, below) = (f64::next_up, f64::next_down);
+        for (query, expected) in [
+            ("x", None),
+            ("x + 1", None),
+            ("x > 100", Some(vec![(above(100.0), MANY)])),
+            ("100 < x", Some(vec![(above(100.0), MANY)])),
+            ("(sum(x) >= 1)", Some(vec![(1.0, MANY)])),
+            ("x < 0", Some(vec![(-MANY, below(0.0))])),
+            ("x <= -5", Some(vec![(-MANY, -5.0)])),
+            ("x == 0", Some(vec![(0.0, 0.0)])),
+            ("x != 0", Some(vec![(-MANY, below(0.0)), (above(0.0), MANY)])),
+            ("max(x != 0)", Some(vec![(-MANY, below(0.0)), (above(0.0), MANY)])),
+            ("avg(x != 0)", Some(vec![(-MANY, MANY)])),
+            ("x != 0 > 5", Some(vec![(above(5.0), MANY)])),
+            ("x > 1 < 5", Some(vec![(above(1.0), below(5.0))])),
+            ("x > bool 1", Some(vec![(0.0, 1.0)])),
+            ("x > on() y", None),
+            ("sum(x > 0)", Some(vec![(above(0.0), MANY)])),
+            ("max(x > 3)", Some(vec![(above(3.0), MANY)])),
+            ("count(x == 0)", Some(vec![(1.0, MANY)])),
+            ("count(up == 0) or vector(0)", Some(vec![(1.0, MANY), (0.0, 0.0)])),
+            ("absent(x)", Some(vec![(1.0, 1.0)])),
+            ("x > 5 unless y", Some(vec![(above(5.0), MANY)])),
+        ] {
+            assert_eq!(ranges(query), expected, "{query}");
+        }
+    }
+}
