@@ -7,6 +7,7 @@ use super::{
     flag_output,
     load_client::{self, Driver, Properties},
     mistake, output,
+    trogdor::round_trip,
 };
 use crate::{
     clients::{
@@ -207,6 +208,9 @@ impl Action for EndToEnd {
         mistakes.extend(self.target_topic.iter().filter_map(|topic| mistake::topic("target_topic", topic)));
         if self.driver == Driver::KafkaTools {
             mistakes.push(Mistake::new("driver", NO_TOOL, NO_TOOL_HINT));
+        }
+        if self.driver == Driver::Trogdor && round_trip::has_own_group(environment) {
+            mistakes.push(Mistake::new("driver", &*round_trip::own_group(), round_trip::OWN_GROUP_HINT));
         }
         mistakes
     }

@@ -20,6 +20,7 @@ use tokio::time::sleep;
 pub(super) mod figures;
 pub(super) mod growth;
 pub(super) mod properties;
+pub(super) mod round_trip;
 pub(super) mod sending;
 pub(super) mod session;
 pub(super) mod tasks;

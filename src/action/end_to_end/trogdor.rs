@@ -14,6 +14,7 @@ use crate::{
         trogdor::{
             figures::{not_measured, number, untold},
             growth::{Growth, timed},
+            round_trip::{OWN_GROUP_HINT, has_own_group, own_group},
             sending::{Asked, Load, admin_properties},
             session::{AGENTS, Session, conclude, keep, properties},
             tasks::{Outcomes, Tasks},
@@ -69,6 +70,9 @@ impl EndToEnd {
     /// Has Trogdor send and read, follows it, and puts together what the agents tell.
     pub(super) async fn run_trogdor(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let load = self.trogdor_load()?;
+        if has_own_group(&cx.environment) {
+            return Err(ActionError::misconfigured(own_group(), OWN_GROUP_HINT).into());
+        }
         let within = self.within.get()?.0;
         let reader = properties(cx, &self.cluster, Role::Consumer, &self.consumer)?;
         let place = (self.cluster.as_str(), self.topic.as_str());
@@ -257,10 +261,15 @@ fn evidence(load: &Load, agents: usize, outcomes: &Outcomes, course: &Course) ->
     let told: Vec<Told> =
         outcomes.values().filter_map(|(task, _)| serde_json::from_value(task.status.clone()).ok()).collect();
     let arrived: u64 = told.iter().map(|told| told.total_received).sum();
-    let whole = told.len() == agents && arrived >= asked;
-    let early = "an agent was stopped before all of its records had arrived and all sends were acknowledged";
-    let counted = |count: u64| if whole { Value::count(count) } else { not_measured(early) };
     let seen = course.read.total();
+    // Agents that read with the group that was made for this commit to it, at the latest when they end.
+    let elsewhere = arrived > 0 && seen == 0;
+    let whole = told.len() == agents && arrived >= asked && !elsewhere;
+    let elsewhere = elsewhere.then(own_group);
+    let early = elsewhere.as_deref().unwrap_or(
+        "an agent was stopped before all of its records had arrived and all sends were acknowledged",
+    );
+    let counted = |count: u64| if whole { Value::count(count) } else { not_measured(early) };
     let repeated = match course.grown {
         Some(grown) if whole && grown == arrived => Value::count(0),
         Some(grown) if whole => not_measured(&format!(
@@ -271,7 +280,7 @@ fn evidence(load: &Load, agents: usize, outcomes: &Outcomes, course: &Course) ->
     };
     let complete = match course.grown {
         _ if whole => Value::Flag(true),
-        Some(grown) if course.late && grown > seen => Value::Flag(false),
+        Some(grown) if course.late && grown > seen && elsewhere.is_none() => Value::Flag(false),
         _ => not_measured(early),
     };
     let short = "the offsets grew for less than 2 s between the first and the last but one look at them";

@@ -1,7 +1,7 @@
 //! Statuses as agents of Kafka 3.7.2 told them.
 
 use super::*;
-use crate::clients::trogdor::Task;
+use crate::clients::{Environment, trogdor::Task};
 
 fn action(params: &str) -> EndToEnd {
     let all = format!("{{cluster: s, topic: t, record_size: 100, driver: trogdor, {params}}}");
@@ -103,6 +103,27 @@ fn a_topic_that_grew_by_more_than_arrived_does_not_tell_what_was_repeated() {
     let evidence = figures(&[told(20_000, 20_000)], &course(20_017, 20_000, 0));
     assert!(missing(&evidence, "duplicated").contains("sent again"));
     assert_eq!(evidence.get("lost"), Some(&Value::count(0)));
+}
+
+#[test]
+fn what_agents_read_with_a_group_of_their_own_does_not_count_as_arrived() {
+    for late in [false, true] {
+        let mut course = course(20_000, 0, 0);
+        course.late = late;
+        let evidence = figures(&[told(10_000, 10_000), told(10_000, 10_000)], &course);
+        for name in ["records_arrived", "records_sent", "lost", "duplicated", "complete"] {
+            assert!(missing(&evidence, name).contains("a group of their own"), "{name}");
+        }
+    }
+    let of = |version: &str| -> Environment {
+        let agents = format!("agents: {{a: 'http://a:8888'}}, version: '{version}'");
+        serde_yaml::from_str(&format!("name: lab\ntrogdor: {{url: 'http://c:8889', {agents}}}")).unwrap()
+    };
+    for (version, refused) in
+        [("3.9.1", false), ("4.0.0", true), ("4.2", true), ("v4.1", true), ("trunk", false)]
+    {
+        assert_eq!(has_own_group(&of(version)), refused, "{version}");
+    }
 }
 
 #[test]
