@@ -5,6 +5,7 @@ use super::{
     Share, Size, Span,
     filling::Filling,
     flag_output,
+    latency::{latency_outputs, outputs},
     load_client::{Driver, Properties},
     mistake, output,
     produce::Produce,
@@ -17,8 +18,7 @@ use crate::{
         pacing::{Pacing, Rate},
         search::{Bounds, Next, Search},
     },
-    record::{Evidence, Said, Unit},
-    support::text,
+    record::{Arg, Evidence, Said, Unit},
 };
 use condition::Condition;
 use evidence::{Book, Stopped};
@@ -32,6 +32,7 @@ use std::{
 
 mod condition;
 mod evidence;
+mod messages;
 mod probe;
 #[cfg(test)]
 mod tests;
@@ -149,40 +150,40 @@ capacity:
   record_size: 1 KiB
   properties: {acks: all, linger.ms: 5}
 ";
-    const OUTPUTS: &'static [Output] = &[
-        output(
-            "rate.records_per_s",
-            Unit::RecordsPerSecond,
-            "Highest rate that held, and held again in every confirmation.",
-        ),
-        output("rate.mb_per_s", Unit::MbPerSecond, "The same in bytes of values, 1024 × 1024 each."),
-        output(
-            "lower.records_per_s",
-            Unit::RecordsPerSecond,
-            "Highest rate that held and that no failure contradicts, confirmed or not.",
-        ),
-        output("upper.records_per_s", Unit::RecordsPerSecond, "Lowest rate that did not hold."),
-        output("gap_ratio", Unit::Ratio, "From the one to the other, as a share of the lower one."),
-        flag_output("confirmed", "Whether the answer held again as often as asked."),
-        flag_output("at_least", "Whether the highest rate asked for held, so that the limit lies above it."),
-        text_output("limited_by", "Why the lowest rate that did not hold did not."),
-        output("probes", Unit::Count, "Probes that were run."),
-        output("probes_held", Unit::Count, "Probes that held."),
-        output("confirmations", Unit::Count, "How often the answer held again."),
-        output("falls", Unit::Count, "How often a rate that had held did not hold again: noise."),
-        output("duration_s", Unit::Seconds, "The whole search."),
-        output("errors", Unit::Count, "Records that failed or were never answered, in all probes."),
-        output(
-            "achieved_ratio",
-            Unit::Ratio,
-            "Achieved rate by asked rate, in the worst probe of the answer's rate.",
-        ),
-        output("latency_ms.avg", Unit::Milliseconds, "Mean latency from the intended time, in that probe."),
-        output("latency_ms.max", Unit::Milliseconds, "Longest latency in that probe."),
-        output("latency_ms.p50", Unit::Milliseconds, "Median latency in that probe."),
-        output("latency_ms.p95", Unit::Milliseconds, "95th percentile of the latency in that probe."),
-        output("latency_ms.p99", Unit::Milliseconds, "99th percentile of the latency in that probe."),
-        output("latency_ms.p999", Unit::Milliseconds, "99.9th percentile of the latency in that probe."),
+    const OUTPUTS: &'static [Output] = outputs![
+        &[
+            output(
+                "rate.records_per_s",
+                Unit::RecordsPerSecond,
+                "Highest rate that held, and held again in every confirmation.",
+            ),
+            output("rate.mb_per_s", Unit::MbPerSecond, "The same in bytes of values, 1024 × 1024 each."),
+            output(
+                "lower.records_per_s",
+                Unit::RecordsPerSecond,
+                "Highest rate that held and that no failure contradicts, confirmed or not.",
+            ),
+            output("upper.records_per_s", Unit::RecordsPerSecond, "Lowest rate that did not hold."),
+            output("gap_ratio", Unit::Ratio, "From the one to the other, as a share of the lower one."),
+            flag_output("confirmed", "Whether the answer held again as often as asked."),
+            flag_output(
+                "at_least",
+                "Whether the highest rate asked for held, so that the limit lies above it."
+            ),
+            text_output("limited_by", "Why the lowest rate that did not hold did not."),
+            output("probes", Unit::Count, "Probes that were run."),
+            output("probes_held", Unit::Count, "Probes that held."),
+            output("confirmations", Unit::Count, "How often the answer held again."),
+            output("falls", Unit::Count, "How often a rate that had held did not hold again: noise."),
+            output("duration_s", Unit::Seconds, "The whole search."),
+            output("errors", Unit::Count, "Records that failed or were never answered, in all probes."),
+            output(
+                "achieved_ratio",
+                Unit::Ratio,
+                "Achieved rate by asked rate, in the worst probe of the answer's rate.",
+            ),
+        ],
+        latency_outputs!("latency_ms", "latency from the intended time, in that probe"),
     ];
 }
 
@@ -227,22 +228,19 @@ impl Capacity {
         };
         if to.is_some_and(|to| to < from) {
             return Err(ActionError::misconfigured(
-                format!("`to` is {} records/s and below `from`, {from}", to.unwrap_or(0)),
-                "give the lowest rate of interest as `from` and the highest as `to`",
+                messages::to_below_from(to.unwrap_or(0), from),
+                messages::give_bounds(),
             ));
         }
         let precision = self.precision.get()?.0;
         if !(FINEST..=1.0).contains(&precision) {
             return Err(ActionError::misconfigured(
-                format!("a precision of {}", Share(precision)),
-                "give a share from 0.1 % to 100 %: noise hides what is finer",
+                messages::precision_of(Arg::text(Share(precision))),
+                messages::finer_than_noise(),
             ));
         }
         if self.hold.get()?.0 < Duration::from_secs(1) {
-            return Err(ActionError::misconfigured(
-                "nothing holds for less than a second",
-                "make `for` 1s or longer",
-            ));
+            return Err(ActionError::misconfigured(messages::too_short(), messages::make_longer()));
         }
         Ok(Bounds {
             from,
@@ -254,23 +252,14 @@ impl Capacity {
         })
     }
 
-    /// What speaks against the driver.
-    fn driver_fault(&self) -> Option<(&'static str, &'static str)> {
+    /// What speaks against the driver, and what to do.
+    fn driver_fault(&self) -> Option<(Said, Said)> {
         let why = match self.driver {
             Driver::Native => return None,
-            Driver::KafkaTools => {
-                "kafka-producer-perf-test measures from the send call: at a rate that it cannot keep, what waits is in no \
-                 latency, and a search would call that rate one that holds"
-            }
-            Driver::Trogdor => {
-                "Trogdor's agents measure from the send call, and wait for all answers before each pause: at a rate that \
-                 they cannot keep, what waits is in no latency, and a search would call that rate one that holds"
-            }
+            Driver::KafkaTools => messages::tool_measures_from_send(),
+            Driver::Trogdor => messages::trogdor_measures_from_send(),
         };
-        Some((
-            why,
-            "leave `driver` out; then measure the rate that was found with a `produce` of that driver",
-        ))
+        Some((why, messages::measure_after()))
     }
 
     /// A rate in whole records per second.
@@ -280,8 +269,8 @@ impl Capacity {
             Some(size) => size.get()?.0,
             None if pacing.counts_bytes() => {
                 return Err(ActionError::misconfigured(
-                    format!("`{name}` is in bytes, and the size of the records is not known"),
-                    "give `record_size`, or the rate in records: `1000/s`",
+                    messages::size_unknown(name),
+                    messages::give_size_or_records(),
                 ));
             }
             None => 1,
@@ -289,10 +278,7 @@ impl Capacity {
         let per_s = pacing.schedule(size, 0).records_per_s().unwrap_or(0.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is below 2^63")]
         match per_s.round() as u64 {
-            0 => Err(ActionError::misconfigured(
-                format!("`{name}` is {rate}, less than one record per second"),
-                "give 1/s or more",
-            )),
+            0 => Err(ActionError::misconfigured(messages::below_one(name, rate), messages::give_one())),
             whole => Ok(whole),
         }
     }
@@ -306,14 +292,12 @@ impl Capacity {
 #[async_trait::async_trait]
 impl Action for Capacity {
     fn describe(&self) -> Said {
-        let text: String = {
-            let to = self.to.as_ref().map_or_else(String::new, |to| format!(" to {to}"));
-            format!(
-                "look for the highest rate to `{}` of cluster `{}`, from {}{to}, at which {} for {}",
-                self.topic, self.cluster, self.from, self.holds, self.hold
-            )
-        };
-        text.into()
+        let (topic, cluster, from) = (&self.topic, &self.cluster, &self.from);
+        let holds = Arg::text(&self.holds);
+        match &self.to {
+            None => messages::look(topic, cluster, from, holds, &self.hold),
+            Some(to) => messages::look_between(topic, cluster, from, to, holds, &self.hold),
+        }
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -387,7 +371,8 @@ impl Action for Capacity {
                 () = cx.cancel.cancelled() => break Err(ActionError::Cancelled.into()),
             }
             running = Some((number, rate));
-            match self.probe(cx, &condition, (number, rate, phase), began).await {
+            let load = (self.load(rate)?, self.hold.get().map_err(ActionError::from)?.0);
+            match probe::run(cx, load, &condition, (number, rate, phase), began).await {
                 Ok(probe) => {
                     search.tell(rate, probe.failed.is_none());
                     tell(cx, &probe);
@@ -403,8 +388,7 @@ impl Action for Capacity {
             // A search that was stopped is told with what it knew; what only the last probe saw is in its artifacts.
             (Err(failure), running) => {
                 if let Some((number, rate)) = running {
-                    evidence
-                        .remark(format!("probe {number}, {rate}/s, was not finished and counts for nothing"));
+                    evidence.remark(messages::not_finished(number, rate));
                 }
                 Err(failure.error.with(evidence))
             }
@@ -414,9 +398,9 @@ impl Action for Capacity {
 
 fn tell(cx: &ActionContext, probe: &Probe) {
     let outcome = match &probe.failed {
-        None => "held".to_owned(),
-        Some(why) => format!("did not hold: {why}"),
+        None => messages::held(),
+        Some(why) => messages::did_not_hold(why),
     };
-    let message = format!("probe {} at {}/s {}", probe.number, probe.rate, text::one_line(&outcome));
+    let message = messages::probe_came_to(probe.number, probe.rate, outcome);
     cx.progress.update(&cx.action, u64::from(probe.number), None, message);
 }

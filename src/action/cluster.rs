@@ -155,7 +155,7 @@ fn evidence(
     }
     evidence
         .put("metadata_ms", Value::number(topology.took.as_secs_f64() * 1000.0, Unit::Milliseconds))
-        .put("cluster_id", topology.cluster_id.clone().map_or_else(|| Value::missing(no_id()), Value::Text))
+        .put("cluster_id", topology.cluster_id.clone().map_or_else(|| Value::missing(no_id()), Value::text))
         .put(
             "controller_id",
             topology.controller.map_or_else(

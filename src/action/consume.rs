@@ -1,16 +1,18 @@
 //! `consume`: reads a topic with a group of members and measures throughput and end-to-end latency.
 
 use super::{
-    Action, ActionContext, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
+    Action, ActionContext, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span, amount,
+    latency::{latency_outputs, outputs},
     load_client::{Driver, Properties},
     mistake, output,
 };
 use crate::clients::Environment;
 use crate::record::{Evidence, Said, Undo, Unit};
 use serde::Deserialize;
-use std::{fmt::Write, time::Duration};
+use std::time::Duration;
 
 mod kafka_tools;
+mod messages;
 mod native;
 mod trogdor;
 
@@ -80,7 +82,8 @@ consume:
   members: 3
   from: earliest
 ";
-    const OUTPUTS: &'static [Output] = &[
+    const OUTPUTS: &'static [Output] = outputs![
+        &[
         output("records", Unit::Count, "Records read."),
         output(
             "throughput.records_per_s",
@@ -92,16 +95,12 @@ consume:
             Unit::MbPerSecond,
             "Bytes of values, 1024 × 1024 each, per second over the same time.",
         ),
-        output(
-            "end_to_end_ms.avg",
-            Unit::Milliseconds,
-            "Mean time from the record's timestamp to its arrival here, of records younger than the assignment.",
+        ],
+        latency_outputs!(
+            "end_to_end_ms",
+            "time from the record's timestamp to its arrival here, of records younger than the assignment"
         ),
-        output("end_to_end_ms.max", Unit::Milliseconds, "Longest of these times."),
-        output("end_to_end_ms.p50", Unit::Milliseconds, "Median of these times."),
-        output("end_to_end_ms.p95", Unit::Milliseconds, "95th percentile of these times."),
-        output("end_to_end_ms.p99", Unit::Milliseconds, "99th percentile of these times."),
-        output("end_to_end_ms.p999", Unit::Milliseconds, "99.9th percentile of these times."),
+        &[
         output(
             "negative_latencies",
             Unit::Count,
@@ -166,6 +165,7 @@ consume:
         ),
         output("duration_s", Unit::Seconds, "From the assignment to the last record."),
         output("errors", Unit::Count, "Errors that the clients reported."),
+        ],
     ];
 }
 
@@ -179,21 +179,11 @@ impl Consume {
 #[async_trait::async_trait]
 impl Action for Consume {
     fn describe(&self) -> Said {
-        let text: String = {
-            let mut text = "consume".to_owned();
-            if let Some(records) = &self.records {
-                let _ = write!(text, " {records} records");
-            }
-            if let Some(duration) = &self.duration {
-                let _ = write!(text, " for {duration}");
-            }
-            let _ = write!(text, " of `{}` of cluster `{}`", self.topic, self.cluster);
-            if self.members != one() {
-                let _ = write!(text, " with {} members", self.members);
-            }
-            text
-        };
-        text.into()
+        let amount = amount::said(self.records.as_ref(), Said::default(), self.duration.as_ref());
+        match self.members == one() {
+            true => messages::consume(amount, &self.topic, &self.cluster),
+            false => messages::consume_with(amount, &self.topic, &self.cluster, &self.members),
+        }
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -419,9 +409,9 @@ mod tests {
         for (params, expected) in [
             (serde_json::json!({"members": 0}), "0 members"),
             (serde_json::json!({"members": 201}), "more than the 200"),
-            (serde_json::json!({"records": 0}), "read nothing"),
+            (serde_json::json!({"records": 0}), "would do nothing"),
             (serde_json::json!({"idle_timeout": "10ms"}), "below one second"),
-            (serde_json::json!({"topic": "nowhere"}), "no topic `nowhere`"),
+            (serde_json::json!({"topic": "nowhere"}), "topic `nowhere` not found"),
             (serde_json::json!({"properties": {"acks": "all"}}), "property of producers"),
         ] {
             let failure = consume(params.clone()).run(&cx).await.unwrap_err();

@@ -2,9 +2,10 @@
 
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Mistake, OnInterrupt, Output, Param,
-    Size, Span,
+    Size, Span, amount,
     filling::Filling,
     flag_output,
+    latency::{latency_outputs, outputs},
     load_client::{self, Driver, Properties},
     mistake, output,
     trogdor::round_trip,
@@ -18,15 +19,15 @@ use crate::{
         end_to_end::{self, Run, Spec},
         keys::Keys,
         pacing::Pacing,
-        payload::Stamp,
         producer::{self, Load},
     },
     record::{Evidence, Said, Undo, Unit},
 };
 use serde::Deserialize;
-use std::{fmt::Write, num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, time::Duration};
 
 mod evidence;
+mod messages;
 mod trogdor;
 
 /// Parameters of `end-to-end`.
@@ -77,13 +78,6 @@ pub(super) struct EndToEnd {
     driver: Driver,
 }
 
-const LATENCY: &str = "latency.hlog";
-const RESULT: &str = "end-to-end.json";
-const WINDOWS: &str = "windows.csv";
-
-const NO_TOOL: &str = "kafka-e2e-latency sends a record, waits for it, and only then sends the next: it puts no load on a cluster";
-const NO_TOOL_HINT: &str = "leave `driver` out, or use `driver: trogdor`";
-
 fn thirty_seconds() -> Param<Span> {
     Param::Literal(Span(Duration::from_secs(30)))
 }
@@ -102,87 +96,81 @@ end-to-end:
   rate: 1000/s
   within: 2m
 ";
-    const OUTPUTS: &'static [Output] = &[
-        output("records_asked", Unit::Count, "Records that the plan asked for, warm-up not counted."),
-        output("records_sent", Unit::Count, "Records that the cluster acknowledged, warm-up not counted."),
-        output("records_failed", Unit::Count, "Records that were given up."),
-        output("records_arrived", Unit::Count, "Records that arrived, warm-up not counted, each once."),
-        output("lost", Unit::Count, "Acknowledged records that did not arrive in time, warm-up included."),
-        output("duplicated", Unit::Count, "Arrivals of a record that had arrived before, warm-up included."),
-        output("reordered", Unit::Count, "Records that arrived after a later one of their partition."),
-        output("corrupt", Unit::Count, "Stamped records whose bytes are not those that were sent."),
-        output("others", Unit::Count, "Records of other programs and runs that were read and do not count."),
-        flag_output("complete", "Whether every acknowledged record arrived in time."),
-        output(
-            "achieved_ratio",
-            Unit::Ratio,
-            "Achieved rate of sending by asked rate; not measured where it is unlimited.",
+    const OUTPUTS: &'static [Output] = outputs![
+        &[
+            output("records_asked", Unit::Count, "Records that the plan asked for, warm-up not counted."),
+            output(
+                "records_sent",
+                Unit::Count,
+                "Records that the cluster acknowledged, warm-up not counted."
+            ),
+            output("records_failed", Unit::Count, "Records that were given up."),
+            output("records_arrived", Unit::Count, "Records that arrived, warm-up not counted, each once."),
+            output(
+                "lost",
+                Unit::Count,
+                "Acknowledged records that did not arrive in time, warm-up included."
+            ),
+            output(
+                "duplicated",
+                Unit::Count,
+                "Arrivals of a record that had arrived before, warm-up included."
+            ),
+            output("reordered", Unit::Count, "Records that arrived after a later one of their partition."),
+            output("corrupt", Unit::Count, "Stamped records whose bytes are not those that were sent."),
+            output(
+                "others",
+                Unit::Count,
+                "Records of other programs and runs that were read and do not count."
+            ),
+            flag_output("complete", "Whether every acknowledged record arrived in time."),
+            output(
+                "achieved_ratio",
+                Unit::Ratio,
+                "Achieved rate of sending by asked rate; not measured where it is unlimited.",
+            ),
+            output(
+                "throughput.records_per_s",
+                Unit::RecordsPerSecond,
+                "Arrivals per second, from the first to the last one.",
+            ),
+            output(
+                "throughput.mb_per_s",
+                Unit::MbPerSecond,
+                "Bytes of values that arrived, 1024 × 1024 each, per second over the same time.",
+            ),
+        ],
+        latency_outputs!("latency_ms", "time from the intended send time to the arrival"),
+        latency_outputs!("send_latency_ms", "time from the send call to the arrival"),
+        latency_outputs!(
+            "ack_latency_ms",
+            "time from the intended send time to the acknowledgement, as `produce` measures"
         ),
-        output(
-            "throughput.records_per_s",
-            Unit::RecordsPerSecond,
-            "Arrivals per second, from the first to the last one.",
-        ),
-        output(
-            "throughput.mb_per_s",
-            Unit::MbPerSecond,
-            "Bytes of values that arrived, 1024 × 1024 each, per second over the same time.",
-        ),
-        output("latency_ms.avg", Unit::Milliseconds, "Mean time from the intended send time to the arrival."),
-        output("latency_ms.max", Unit::Milliseconds, "Longest of these times."),
-        output("latency_ms.p50", Unit::Milliseconds, "Median of these times."),
-        output("latency_ms.p95", Unit::Milliseconds, "95th percentile of these times."),
-        output("latency_ms.p99", Unit::Milliseconds, "99th percentile of these times."),
-        output("latency_ms.p999", Unit::Milliseconds, "99.9th percentile of these times."),
-        output("send_latency_ms.avg", Unit::Milliseconds, "Mean time from the send call to the arrival."),
-        output("send_latency_ms.max", Unit::Milliseconds, "Longest of these times."),
-        output("send_latency_ms.p50", Unit::Milliseconds, "Median of these times."),
-        output("send_latency_ms.p95", Unit::Milliseconds, "95th percentile of these times."),
-        output("send_latency_ms.p99", Unit::Milliseconds, "99th percentile of these times."),
-        output("send_latency_ms.p999", Unit::Milliseconds, "99.9th percentile of these times."),
-        output(
-            "ack_latency_ms.avg",
-            Unit::Milliseconds,
-            "Mean time from the intended send time to the acknowledgement, as `produce` measures.",
-        ),
-        output("ack_latency_ms.max", Unit::Milliseconds, "Longest of these times."),
-        output("ack_latency_ms.p50", Unit::Milliseconds, "Median of these times."),
-        output("ack_latency_ms.p95", Unit::Milliseconds, "95th percentile of these times."),
-        output("ack_latency_ms.p99", Unit::Milliseconds, "99th percentile of these times."),
-        output("ack_latency_ms.p999", Unit::Milliseconds, "99.9th percentile of these times."),
-        output(
-            "catch_up_s",
-            Unit::Seconds,
-            "From the last acknowledgement to the last arrival; 0 where all had arrived by then.",
-        ),
-        output("duration_s", Unit::Seconds, "From the first to the last arrival."),
-        output("errors", Unit::Count, "Records that failed, and errors that the reader reported."),
-        flag_output("saturated", "Whether the producer's queue was ever full."),
+        &[
+            output(
+                "catch_up_s",
+                Unit::Seconds,
+                "From the last acknowledgement to the last arrival; 0 where all had arrived by then.",
+            ),
+            output("duration_s", Unit::Seconds, "From the first to the last arrival."),
+            output("errors", Unit::Count, "Records that failed, and errors that the reader reported."),
+            flag_output("saturated", "Whether the producer's queue was ever full."),
+        ],
     ];
 }
 
 #[async_trait::async_trait]
 impl Action for EndToEnd {
     fn describe(&self) -> Said {
-        let text: String = {
-            let mut text = "send".to_owned();
-            if let Some(records) = &self.records {
-                let _ = write!(text, " {records} records");
+        let size = amount::of_size(&self.record_size);
+        let amount = amount::said(self.records.as_ref(), size, self.duration.as_ref());
+        match &self.target {
+            None => messages::send_and_read(amount, &self.topic, &self.cluster, &self.rate),
+            Some(target) => {
+                let copy = self.target_topic();
+                messages::send_and_read_copy(amount, &self.topic, &self.cluster, &self.rate, copy, target)
             }
-            if let Some(duration) = &self.duration {
-                let _ = write!(text, " for {duration}");
-            }
-            let _ = write!(
-                text,
-                " of {} to `{}` of cluster `{}` at {} and read them",
-                self.record_size, self.topic, self.cluster, self.rate
-            );
-            if let Some(target) = &self.target {
-                let _ = write!(text, " from `{}` of cluster `{target}`", self.target_topic());
-            }
-            text
-        };
-        text.into()
+        }
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -207,10 +195,10 @@ impl Action for EndToEnd {
         mistakes.extend(mistake::topic("topic", &self.topic));
         mistakes.extend(self.target_topic.iter().filter_map(|topic| mistake::topic("target_topic", topic)));
         if self.driver == Driver::KafkaTools {
-            mistakes.push(Mistake::new("driver", NO_TOOL, NO_TOOL_HINT));
+            mistakes.push(Mistake::new("driver", messages::no_tool(), messages::no_tool_hint()));
         }
         if self.driver == Driver::Trogdor && round_trip::has_own_group(environment) {
-            mistakes.push(Mistake::new("driver", &*round_trip::own_group(), round_trip::OWN_GROUP_HINT));
+            mistakes.push(Mistake::new("driver", round_trip::own_group(), round_trip::own_group_hint()));
         }
         mistakes
     }
@@ -240,7 +228,9 @@ impl Action for EndToEnd {
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         match self.driver {
-            Driver::KafkaTools => Err(ActionError::misconfigured(NO_TOOL, NO_TOOL_HINT).into()),
+            Driver::KafkaTools => {
+                Err(ActionError::misconfigured(messages::no_tool(), messages::no_tool_hint()).into())
+            }
             Driver::Native => self.run_native(cx).await,
             Driver::Trogdor => self.run_trogdor(cx).await,
         }
@@ -280,7 +270,7 @@ impl EndToEnd {
             let load =
                 Load::connect(work.send.clone(), &cx.cancel).map_err(|e| load_client::fault(e, &cluster))?;
             let mut waits = || {
-                let said = format!("waits for `{}` of cluster `{target}`", work.topic);
+                let said = load_client::waits_for_topic(&work.topic, &target);
                 cx.progress.update(&cx.action, 0, work.send.records, said);
             };
             let run = Run::connect(work.clone(), load, &mut waits, &cx.cancel)
@@ -289,12 +279,9 @@ impl EndToEnd {
         })
         .await??;
 
-        cx.artifacts.write_json(RESULT, &evidence::result_json(&outcome))?;
-        let mut evidence = evidence::of(&outcome);
-        let remarks = evidence::remarks(&outcome, &spec, self.target.is_some());
-        for remark in remarks.into_iter().map(Said::from).chain(sender.remarks).chain(reader.remarks) {
-            evidence.remark(remark);
-        }
+        cx.artifacts.write_json(evidence::RESULT, &evidence::result_json(&outcome))?;
+        let mut evidence = evidence::of(&outcome, &spec, self.target.is_some());
+        evidence.remark_all(sender.remarks).remark_all(reader.remarks);
         self.conclude(cx, outcome, evidence, &reads)
     }
 
@@ -308,29 +295,12 @@ impl EndToEnd {
 
     /// What to do, checked.
     fn spec(&self, sender: &Settings, reader: &Settings) -> Result<Spec, ActionError> {
-        let records = self.records.as_ref().map(Param::get).transpose()?.copied();
-        let duration = self.duration.as_ref().map(Param::get).transpose()?.map(|span| span.0);
         let size = self.record_size.get()?.0;
         let pacing = self.rate.get()?.clone();
         let ends_by_itself = matches!(pacing, Pacing::Ramp { .. } | Pacing::Steps(_));
-        if records.is_none() && duration.is_none() && !ends_by_itself {
-            return Err(ActionError::misconfigured(
-                "`end-to-end` has no end",
-                "give `records`, `duration`, or both",
-            ));
-        }
-        if records == Some(0) || duration == Some(Duration::ZERO) {
-            return Err(ActionError::misconfigured(
-                "`end-to-end` is to send nothing",
-                "ask for one record or more",
-            ));
-        }
-        if size < Stamp::LEN as u64 {
-            return Err(ActionError::misconfigured(
-                format!("a record of {size} bytes has no room for its stamp of {} bytes", Stamp::LEN),
-                "make `record_size` larger",
-            ));
-        }
+        let (records, duration) =
+            amount::checked("end-to-end", self.records.as_ref(), self.duration.as_ref(), ends_by_itself)?;
+        amount::stampable(size)?;
         Ok(Spec {
             send: producer::Spec {
                 catch_up: false,
@@ -341,12 +311,7 @@ impl EndToEnd {
                 headers: Vec::new(),
                 keys: Keys::None,
                 pacing,
-                record_size: usize::try_from(size).map_err(|_| {
-                    ActionError::misconfigured(
-                        format!("a record of {size} bytes"),
-                        "make `record_size` smaller",
-                    )
-                })?,
+                record_size: amount::buffer(size)?,
                 records,
                 token: Some(rand::random()),
                 topic: self.topic.clone(),
@@ -368,29 +333,17 @@ impl EndToEnd {
         reads: &str,
     ) -> Result<Evidence, ActionFailure> {
         use crate::load::outcome::Ended;
-        let unreachable = |name: &str, cause: String| {
-            let found = cx.environment.cluster(name).map(|c| c.bootstrap_servers.clone());
-            let address = found.unwrap_or_default();
-            ActionError::Unreachable {
-                service: super::kafka_access::kafka_cluster(name),
-                address,
-                cause: cause.into(),
-            }
-        };
         let refused = |name: &str, topic: &str, why: String| {
-            ActionError::misconfigured(
-                format!("cluster `{name}` refuses `{topic}`: {why}"),
-                load_client::REFUSED_HINT.to_owned(),
-            )
+            ActionError::misconfigured(messages::refuses(name, topic, why), load_client::check_access())
         };
         let nothing = outcome.sent.delivered + outcome.sent.warm_up.0 == 0;
         let error = match (outcome.sent.ended, outcome.refused) {
             (Ended::Cancelled, _) => ActionError::Cancelled,
             _ if outcome.ended == end_to_end::Ended::Cancelled => ActionError::Cancelled,
             (Ended::Refused(why), _) if nothing => refused(&self.cluster, &self.topic, why),
-            (Ended::Refused(why), _) => ActionError::failed(format!("cluster `{}`: {why}", self.cluster)),
+            (Ended::Refused(why), _) => ActionError::failed(load_client::of_cluster(&self.cluster, why)),
             (_, Some(why)) => refused(reads, &self.target_topic(), why),
-            (Ended::Unreachable(cause), _) if nothing => unreachable(&self.cluster, cause),
+            (Ended::Unreachable(cause), _) if nothing => load_client::unreachable(cx, &self.cluster, cause),
             (Ended::Finished | Ended::Unreachable(_), None) => return Ok(evidence),
         };
         Err(error.with(evidence))

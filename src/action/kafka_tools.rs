@@ -12,9 +12,8 @@ use crate::{
         kafka::{Role, java},
     },
     load,
-    perf_output::Reader,
-    record::{Evidence, Scenario, Window},
-    support::redact,
+    perf_output::{Reader, messages as messages_of_tools},
+    record::{Arg, Evidence, Said, Scenario, Window, messages},
 };
 use rustix::fs::{MemfdFlags, Mode, fchmod, memfd_create};
 use std::{
@@ -75,7 +74,7 @@ pub(super) struct Ran {
     /// How it ended.
     pub(super) finished: Finished,
     /// Sentences for who reads the figures.
-    pub(super) remarks: Vec<String>,
+    pub(super) remarks: Vec<Said>,
 }
 
 /// A file that only this user can open and that is on no disk: it is gone with this process, however that ends.
@@ -125,24 +124,17 @@ pub(super) async fn run(
     mut hear: impl FnMut(&Window) + Send,
 ) -> Result<Ran, ActionError> {
     let kit = cx.environment.kafka_tools.as_ref().ok_or_else(|| {
-        ActionError::misconfigured(
-            format!("environment `{}` does not say where Kafka's tools are", cx.environment.name),
-            "add `kafka_tools: {bin: /opt/kafka/bin}` to the environment file".to_owned(),
-        )
+        let example = "kafka_tools: {bin: /opt/kafka/bin}";
+        ActionError::misconfigured(tools_unknown(&cx.environment.name), add_tools(example))
     })?;
     let found = super::service::cluster(cx, cluster)?.clone();
     let (role, overrides) = (tool.role(), properties.clone());
     // A secret may come from a command, which takes its time.
     let properties = tokio::task::spawn_blocking(move || java::java_properties(&found, role, &overrides))
         .await
-        .map_err(|e| ActionError::failed(format!("the client's settings: {e}")))?
-        .map_err(|e| {
-            ActionError::misconfigured(
-                e.to_string(),
-                "look at `properties` of the action and of the cluster in the environment file".to_owned(),
-            )
-        })?;
-    let lost = |e: io::Error| ActionError::failed(format!("the tool's settings cannot be handed to it: {e}"));
+        .map_err(|e| ActionError::failed(load_client::settings_not_made(e.to_string())))?
+        .map_err(|e| ActionError::misconfigured(e, load_client::check_properties()))?;
+    let lost = |e: io::Error| ActionError::failed(settings_not_handed(e.to_string()));
     let settings = Private::new("client.properties", &java::properties_text(&properties)).map_err(lost)?;
     let log4j = Private::new("log4j.properties", LOG4J).map_err(lost)?;
     let mut argv = program(kit, tool, &cx.work_dir, &log4j)?;
@@ -151,10 +143,11 @@ pub(super) async fn run(
 
     let version = version(kit, &cx.work_dir);
     let client = match &version {
-        Some(version) => format!("{} of Kafka {version}", tool.script()),
-        None => format!("{}, of a version that its jars do not tell", tool.script()),
+        Some(version) => of_version(tool.script(), version),
+        None => of_unknown_version(tool.script()),
     };
-    let about = serde_json::json!({"client": client, "arguments": arguments, "properties": properties});
+    let about =
+        serde_json::json!({"client": client.as_str(), "arguments": arguments, "properties": properties});
     cx.artifacts.write_json("settings.json", &about)?;
 
     let mut reader = Reader::new(None);
@@ -192,12 +185,12 @@ pub(super) async fn run(
     let (reading, _) = reader.finish();
     let not_understood = reading.not_understood_in_all();
     let scenario = reading.scenarios.into_iter().next().unwrap_or_default();
-    let mut remarks = vec![format!("measured by {client}, on the Java client")];
-    remarks.extend(finished.remarks.iter().map(ToString::to_string));
-    remarks.extend(scenario.warnings.iter().filter(|w| !w.starts_with("no figures follow")).cloned());
+    let mut remarks = vec![measured_by(client)];
+    remarks.extend(finished.remarks.iter().cloned());
+    let no_figures = messages_of_tools::no_figures();
+    remarks.extend(scenario.warnings.iter().filter(|w| **w != no_figures).cloned());
     if not_understood > 0 {
-        remarks
-            .push(format!("{not_understood} lines that it printed were not understood; stdout.txt has them"));
+        remarks.push(lines_unknown(not_understood));
     }
     Ok(Ran { scenario, finished, remarks })
 }
@@ -214,8 +207,9 @@ fn program(
             let bin = work_dir.join(bin);
             let names = [format!("{}.sh", tool.script()), tool.script().to_owned()];
             let script = names.iter().map(|name| bin.join(name)).find(|path| path.is_file());
-            let script = script.ok_or_else(|| ActionError::misconfigured(format!("there is no {} in {}", names[0], bin.display()), "`kafka_tools.bin` of the environment file is the folder `bin` of a distribution of Kafka"
-                        .to_owned()))?;
+            let script = script.ok_or_else(|| {
+                ActionError::misconfigured(not_in_bin(&names[0], Arg::text(bin.display())), check_bin())
+            })?;
             Ok(vec![script.display().to_string()])
         }
         (None, Some(class_path)) => {
@@ -232,10 +226,10 @@ fn program(
             ];
             Ok([java].into_iter().chain(options.map(str::to_owned)).collect())
         }
-        _ => Err(ActionError::misconfigured(
-            "`kafka_tools` of the environment needs one of `bin` and `class_path`".to_owned(),
-            "`{bin: /opt/kafka/bin}` runs a distribution's scripts".to_owned(),
-        )),
+        _ => {
+            let hint = give_bin("{bin: /opt/kafka/bin}");
+            Err(ActionError::misconfigured(bin_or_class_path(), hint))
+        }
     }
 }
 
@@ -271,16 +265,13 @@ impl Ran {
                 return Ok(evidence);
             }
             End::Exited(status) if status.success() => {
-                let why = self
-                    .scenario
-                    .warnings
-                    .first()
-                    .cloned()
-                    .unwrap_or_else(|| self.finished.complaint().into());
-                ActionError::failed(format!("{} came to no figures: {why}", tool.script()))
+                let why = self.scenario.warnings.first().cloned();
+                let why = why.unwrap_or_else(|| self.finished.complaint());
+                ActionError::failed(no_figures(tool.script(), why))
             }
             End::Exited(_) | End::TimedOut => {
-                ActionError::failed(format!("{} {}", tool.script(), redact::mask(&self.finished.complaint())))
+                let complaint = self.finished.complaint().masked();
+                ActionError::failed(complained(tool.script(), complaint))
             }
         };
         Err(error.with(evidence))
@@ -289,5 +280,24 @@ impl Ran {
 
 /// Gives every promised output that has no value yet the reason why the tool has none.
 pub(super) fn fill(evidence: &mut Evidence, outputs: &[super::Output], tool: Tool) {
-    load_client::untold(evidence, outputs, &format!("{} does not tell it", tool.script()));
+    load_client::untold(evidence, outputs, &untold(tool.script()));
+}
+
+messages! {
+    area "kafka tools";
+    add_tools(example) => "add `{example}` to the environment file" / "ajouter `{example}` au fichier d'environnement";
+    bin_or_class_path() => "`kafka_tools` of the environment needs one of `bin` and `class_path`" / "`kafka_tools` de l'environnement demande soit `bin`, soit `class_path`";
+    check_bin() => "`kafka_tools.bin` of the environment file is the folder `bin` of a distribution of Kafka" / "`kafka_tools.bin` du fichier d'environnement est le dossier `bin` d'une distribution de Kafka";
+    complained(tool, complaint) => "{tool} {complaint}" / "{tool} {complaint}";
+    give_bin(example) => "`{example}` runs a distribution's scripts" / "`{example}` lance les scripts d'une distribution";
+    lines_unknown(lines) => "{lines} {lines|line that it printed was|lines that it printed were} not understood; stdout.txt has {lines|it|them}" / "{lines} {lines|ligne imprimée n'a pas été comprise|lignes imprimées n'ont pas été comprises} ; voir stdout.txt";
+    measured_by(client) => "measured by {client}, on the Java client" / "mesuré par {client}, sur le client Java";
+    no_figures(tool, cause) => "{tool} came to no figures: {cause}" / "{tool} n'est arrivé à aucune valeur : {cause}";
+    no_total() => "the tool came to no total" / "l'outil n'est pas arrivé à un total";
+    not_in_bin(script, folder) => "{script} not found in {folder}" / "{script} introuvable dans {folder}";
+    of_unknown_version(tool) => "{tool}, of a version that its jars do not name" / "{tool}, d'une version que ses jars ne nomment pas";
+    of_version(tool, version) => "{tool} of Kafka {version}" / "{tool} de Kafka {version}";
+    settings_not_handed(cause) => "could not hand the tool its settings: {cause}" / "impossible de donner ses réglages à l'outil : {cause}";
+    tools_unknown(environment) => "environment `{environment}` does not say where Kafka's tools are" / "l'environnement `{environment}` ne dit pas où sont les outils de Kafka";
+    untold(tool) => "{tool} does not report it" / "{tool} ne le donne pas";
 }

@@ -1,13 +1,13 @@
-//! What the kinds that put load on a cluster share: their clients' settings, their errors, their latencies.
+//! What the kinds that put load on a cluster share: their clients' settings, their errors, their figures.
 
-use super::{ActionContext, ActionError, Output};
+use super::{ActionContext, ActionError, Output, kafka_access::kafka_cluster, service};
 use crate::{
     clients::kafka::{Defaults, Role, Settings, client_config_with},
     load::{self, latency::Latency},
-    record::{Evidence, Unit, Value},
+    record::{Arg, Evidence, Said, Unit, Value, messages},
 };
 use serde::{Deserialize, Deserializer, de};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io};
 
 /// Client properties as a step writes them: text, numbers and flags, under Kafka's (Java) names.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -60,27 +60,13 @@ pub(super) async fn settings_with(
     properties: &Properties,
     defaults: Defaults,
 ) -> Result<Settings, ActionError> {
-    let found = cx.environment.cluster(cluster).map_err(|unknown| {
-        ActionError::misconfigured(
-            unknown.to_string(),
-            if unknown.known.is_empty() {
-                "add it under `clusters:` of the environment file".to_owned()
-            } else {
-                format!("it defines {}", unknown.known)
-            },
-        )
-    })?;
+    let found = service::cluster(cx, cluster)?;
     let (found, properties) = (found.clone(), properties.0.clone());
     // A secret may come from a command, which takes its time.
     tokio::task::spawn_blocking(move || client_config_with(&found, role, &properties, defaults))
         .await
-        .map_err(|e| ActionError::failed(format!("the client's settings: {e}")))?
-        .map_err(|e| {
-            ActionError::misconfigured(
-                e.to_string(),
-                "look at `properties` of the action and of the cluster in the environment file".to_owned(),
-            )
-        })
+        .map_err(|e| ActionError::failed(settings_not_made(e.to_string())))?
+        .map_err(|e| ActionError::misconfigured(e, check_properties()))
 }
 
 /// Runs what blocks on a thread of its own. Dropping the future (a time limit) cancels it.
@@ -93,66 +79,70 @@ pub(super) async fn on_own_thread<T: Send + 'static>(
     let _guard = own.cancel.clone().drop_guard();
     tokio::task::spawn_blocking(move || work(own))
         .await
-        .map_err(|e| ActionError::failed(format!("the load generator stopped: {e}")))
+        .map_err(|e| ActionError::failed(generator_stopped(e.to_string())))
 }
 
 /// The error of an action that could not put its load on `cluster`.
 pub(super) fn fault(error: load::Error, cluster: &str) -> ActionError {
-    let message = format!("cluster `{cluster}`: {error}");
+    let message = of_cluster(cluster, &error);
     let hint = match error {
         load::Error::Cancelled => return ActionError::Cancelled,
         load::Error::Unreachable { address, cause } => {
-            return ActionError::Unreachable {
-                service: super::kafka_access::kafka_cluster(cluster),
-                address,
-                cause: cause.into(),
-            };
+            return ActionError::Unreachable { service: kafka_cluster(cluster), address, cause };
         }
         load::Error::Sink(_) => return ActionError::failed(message),
-        load::Error::Client(_) => "look at `properties` of the action and of the cluster",
-        load::Error::Refused(_) => REFUSED_HINT,
-        load::Error::TooLarge { .. } => {
-            "make `record_size` smaller, or set `max.request.size` in `properties`"
-        }
-        load::Error::UnknownTopic(_) => "make it first, with a `topic` action",
+        load::Error::Client(_) => check_properties(),
+        load::Error::Refused(_) => check_access(),
+        load::Error::TooLarge { .. } => make_record_smaller(),
+        load::Error::UnknownTopic(_) => create_topic(),
     };
-    ActionError::misconfigured(message, hint.to_owned())
+    ActionError::misconfigured(message, hint)
 }
 
-/// What to look at when a cluster says no.
-pub(super) const REFUSED_HINT: &str =
-    "look at the user's log-in and ACLs, and at the limits of the topic (`max.message.bytes`)";
-
-/// Adds the six figures of a latency, in milliseconds, or why there are none.
-pub(super) fn put_latency(
-    evidence: &mut Evidence,
-    name: &str,
-    latency: &Latency,
-    artifact: &str,
-    otherwise: &str,
-) {
-    let summary = latency.summary();
-    for (figure, value) in [
-        ("avg", summary.map(|s| s.avg)),
-        ("max", summary.map(|s| s.max)),
-        ("p50", summary.map(|s| s.p50)),
-        ("p95", summary.map(|s| s.p95)),
-        ("p99", summary.map(|s| s.p99)),
-        ("p999", summary.map(|s| s.p999)),
-    ] {
-        let value = value.map_or_else(
-            || Value::missing(otherwise.to_owned()),
-            |value| Value::number(value, Unit::Milliseconds),
-        );
-        evidence.put_from(format!("{name}.{figure}").as_str(), value, artifact);
+/// The error of a cluster of the environment that does not answer.
+pub(super) fn unreachable(cx: &ActionContext, cluster: &str, cause: impl Into<Said>) -> ActionError {
+    let found = cx.environment.clusters.get(cluster);
+    ActionError::Unreachable {
+        service: kafka_cluster(cluster),
+        address: found.map_or_else(String::new, |found| found.bootstrap_servers.clone()),
+        cause: cause.into(),
     }
 }
 
+/// The error of windows that could not be written.
+pub(super) fn lost(error: io::Error) -> ActionError {
+    ActionError::failed(load::client::windows_unwritable(error.to_string()))
+}
+
+/// A rate in a few words, for who watches.
+pub(super) fn per_s(records_per_s: f64) -> Said {
+    records_each_s(Arg::decimals(records_per_s, 0))
+}
+
+/// A window in a few words: its rate, the latency and what failed.
+pub(super) fn seen(rate: Said, latency: &Latency, failed: u64) -> Said {
+    let said = match latency.summary() {
+        Some(summary) => and_p99(rate, summary.p99),
+        None => rate,
+    };
+    if failed == 0 { said } else { and_failed(said, failed) }
+}
+
+/// The figure, or why there is none.
+pub(super) fn number(value: Option<f64>, unit: Unit, otherwise: &Said) -> Value {
+    value.map_or_else(|| Value::missing(otherwise), |value| Value::number(value, unit))
+}
+
+/// The ratio of the achieved rate to one that was not asked for.
+pub(super) fn ratio_unknown() -> Value {
+    Value::missing(no_rate_asked())
+}
+
 /// Gives every promised output that has no value yet the reason why there is none.
-pub(super) fn untold(evidence: &mut Evidence, outputs: &[Output], why: &str) {
+pub(super) fn untold(evidence: &mut Evidence, outputs: &[Output], why: &Said) {
     for output in outputs {
         if evidence.get(output.name).is_none() {
-            evidence.put(output.name, Value::missing(why.to_owned()));
+            evidence.put(output.name, Value::missing(why));
         }
     }
 }
@@ -164,11 +154,11 @@ pub(super) fn put_throughput(
     records: u64,
     bytes: u64,
     seconds: f64,
-    otherwise: &str,
+    otherwise: &Said,
 ) {
     let per_second = |amount: f64, unit| {
         if records == 0 || seconds <= 0.0 {
-            Value::missing(otherwise.to_owned())
+            Value::missing(otherwise)
         } else {
             Value::number(amount / seconds, unit)
         }
@@ -187,6 +177,23 @@ pub(super) fn settings_json(settings: &Settings, about: serde_json::Value) -> se
         "properties": load::client::effective(&settings.config),
         "remarks": settings.remarks,
     })
+}
+
+messages! {
+    area "load action";
+    and_failed(before, records) => "{before}, {records} failed" / "{before}, {records} en échec";
+    and_p99(before, ms) => "{before}, P99 {ms} ms" / "{before}, P99 {ms} ms";
+    arriving(rate) => "{rate} arrive" / "{rate} à l'arrivée";
+    check_access() => "check the user's credentials and ACLs, and the limits of the topic (`max.message.bytes`)" / "vérifier les identifiants et les ACL de l'utilisateur, et les limites du topic (`max.message.bytes`)";
+    check_properties() => "check `properties` of the action and of the cluster in the environment file" / "vérifier `properties` de l'action et du cluster dans le fichier d'environnement";
+    create_topic() => "create it first, with a `topic` action" / "le créer d'abord, par une action `topic`";
+    generator_stopped(cause) => "the load generator stopped: {cause}" / "le générateur de charge s'est arrêté : {cause}";
+    make_record_smaller() => "make `record_size` smaller, or set `max.request.size` in `properties`" / "réduire `record_size`, ou fixer `max.request.size` dans `properties`";
+    no_rate_asked() => "the rate is unlimited: there is none to compare with" / "le débit est illimité : il n'y en a pas avec quoi comparer";
+    of_cluster(cluster, cause) => "cluster `{cluster}`: {cause}" / "cluster `{cluster}` : {cause}";
+    records_each_s(records) => "{records} records/s" / "{records} enr./s";
+    settings_not_made(cause) => "the client's settings: {cause}" / "les réglages du client : {cause}";
+    waits_for_topic(topic, cluster) => "waits for `{topic}` of cluster `{cluster}`" / "attend `{topic}` du cluster `{cluster}`";
 }
 
 #[cfg(test)]

@@ -2,26 +2,28 @@
 
 use super::{
     Action, ActionContext, ActionFailure, Claim, Kind, Mistake, OnInterrupt, Output, Param, Size, Span,
+    amount,
     filling::Filling,
     flag_output,
+    latency::{latency_outputs, outputs},
     load_client::{Driver, Properties},
     mistake, output,
 };
 use crate::{
     clients::{Environment, kafka::Defaults},
     load::{keys::Keys, pacing::Pacing},
-    record::{Evidence, Said, Undo, Unit},
+    record::{Arg, Evidence, Said, Undo, Unit},
     support::text,
 };
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
-    fmt::Write,
     num::{NonZeroU32, NonZeroU64},
     time::Duration,
 };
 
 mod kafka_tools;
+mod messages;
 pub(super) mod native;
 mod payload;
 mod trogdor;
@@ -122,125 +124,95 @@ produce:
   rate: 1000/s
   properties: {acks: all, linger.ms: 0, compression.type: none}
 ";
-    const OUTPUTS: &'static [Output] = &[
-        output("records_asked", Unit::Count, "Records that the plan asked for, warm-up not counted."),
-        output("records_sent", Unit::Count, "Records that the cluster acknowledged."),
-        output("records_failed", Unit::Count, "Records that were given up."),
-        output("records_unsent", Unit::Count, "Records that were due and could not be sent before the end."),
-        output(
-            "achieved_ratio",
-            Unit::Ratio,
-            "Achieved rate by asked rate; not measured where it is unlimited.",
-        ),
-        output("throughput.records_per_s", Unit::RecordsPerSecond, "Acknowledged records per second."),
-        output(
-            "throughput.mb_per_s",
-            Unit::MbPerSecond,
-            "Acknowledged bytes of values, 1024 × 1024 each, per second.",
-        ),
-        output(
-            "latency_ms.avg",
-            Unit::Milliseconds,
-            "Mean latency from the intended send time to the acknowledgement.",
-        ),
-        output("latency_ms.max", Unit::Milliseconds, "Longest latency from the intended send time."),
-        output("latency_ms.p50", Unit::Milliseconds, "Median latency from the intended send time."),
-        output(
-            "latency_ms.p95",
-            Unit::Milliseconds,
-            "95th percentile of the latency from the intended send time.",
-        ),
-        output(
-            "latency_ms.p99",
-            Unit::Milliseconds,
-            "99th percentile of the latency from the intended send time.",
-        ),
-        output(
-            "latency_ms.p999",
-            Unit::Milliseconds,
-            "99.9th percentile of the latency from the intended send time.",
-        ),
-        output(
-            "send_latency_ms.avg",
-            Unit::Milliseconds,
-            "Mean latency from the send call, as Kafka's own tool measures.",
-        ),
-        output("send_latency_ms.max", Unit::Milliseconds, "Longest latency from the send call."),
-        output("send_latency_ms.p50", Unit::Milliseconds, "Median latency from the send call."),
-        output(
-            "send_latency_ms.p95",
-            Unit::Milliseconds,
-            "95th percentile of the latency from the send call.",
-        ),
-        output(
-            "send_latency_ms.p99",
-            Unit::Milliseconds,
-            "99th percentile of the latency from the send call.",
-        ),
-        output(
-            "send_latency_ms.p999",
-            Unit::Milliseconds,
-            "99.9th percentile of the latency from the send call.",
-        ),
-        output(
-            "duration_s",
-            Unit::Seconds,
-            "From the first measured record's intended time to the last acknowledgement.",
-        ),
-        output("errors", Unit::Count, "Records that failed or were never answered, warm-up included."),
-        output(
-            "commit_latency_ms.p50",
-            Unit::Milliseconds,
-            "Median time of a commit; not measured without transactions.",
-        ),
-        output("commit_latency_ms.p99", Unit::Milliseconds, "99th percentile of the time of a commit."),
-        output("commit_latency_ms.max", Unit::Milliseconds, "Longest commit."),
-        output(
-            "commits",
-            Unit::Count,
-            "Transactions that were committed; not measured without transactions.",
-        ),
-        output("partitions_used", Unit::Count, "Partitions that got records, warm-up included."),
-        output(
-            "largest_partition_ratio",
-            Unit::Ratio,
-            "Share of the records that the largest partition got.",
-        )
-        .within(0.0, 1.0),
-        output("largest_broker_ratio", Unit::Ratio, "Share of the records that went to the busiest broker.")
+    const OUTPUTS: &'static [Output] = outputs![
+        &[
+            output("records_asked", Unit::Count, "Records that the plan asked for, warm-up not counted."),
+            output("records_sent", Unit::Count, "Records that the cluster acknowledged."),
+            output("records_failed", Unit::Count, "Records that were given up."),
+            output(
+                "records_unsent",
+                Unit::Count,
+                "Records that were due and could not be sent before the end."
+            ),
+            output(
+                "achieved_ratio",
+                Unit::Ratio,
+                "Achieved rate by asked rate; not measured where it is unlimited.",
+            ),
+            output("throughput.records_per_s", Unit::RecordsPerSecond, "Acknowledged records per second."),
+            output(
+                "throughput.mb_per_s",
+                Unit::MbPerSecond,
+                "Acknowledged bytes of values, 1024 × 1024 each, per second.",
+            ),
+        ],
+        latency_outputs!("latency_ms", "latency from the intended send time to the acknowledgement"),
+        latency_outputs!("send_latency_ms", "latency from the send call, as Kafka's own tool measures"),
+        &[
+            output(
+                "duration_s",
+                Unit::Seconds,
+                "From the first measured record's intended time to the last acknowledgement.",
+            ),
+            output("errors", Unit::Count, "Records that failed or were never answered, warm-up included."),
+        ],
+        latency_outputs!("commit_latency_ms", "time of a commit; not measured without transactions"),
+        &[
+            output(
+                "commits",
+                Unit::Count,
+                "Transactions that were committed; not measured without transactions.",
+            ),
+            output("partitions_used", Unit::Count, "Partitions that got records, warm-up included."),
+            output(
+                "largest_partition_ratio",
+                Unit::Ratio,
+                "Share of the records that the largest partition got.",
+            )
             .within(0.0, 1.0),
-        output(
-            "rtt_ms.avg",
-            Unit::Milliseconds,
-            "Mean time from a request to a broker's answer, as the client counts.",
-        ),
-        output("rtt_ms.max", Unit::Milliseconds, "Longest time from a request to a broker's answer."),
-        output(
-            "queue_ms.avg",
-            Unit::Milliseconds,
-            "Mean time that a record waited in the client before it was sent.",
-        ),
-        output("queue_ms.max", Unit::Milliseconds, "Longest time that a record waited in the client."),
-        output("retries", Unit::Count, "Requests that the client sent again."),
-        output("batch_bytes.avg", Unit::Bytes, "Mean size of a batch as it was sent, compressed."),
-        output("batch_records.avg", Unit::Count, "Mean number of records of a batch."),
-        output(
-            "compression_ratio",
-            Unit::Ratio,
-            "Bytes sent for each byte of keys and values; batch headers count.",
-        ),
-        output(
-            "throttled_ms.max",
-            Unit::Milliseconds,
-            "Longest time that a broker asked the client to wait: a quota.",
-        ),
-        flag_output("saturated", "Whether the client's queue was ever full."),
-        output(
-            "generator_late_ms.p99",
-            Unit::Milliseconds,
-            "99th percentile of how late the load generator itself was, its queue being free.",
-        ),
-        output("backlog_max", Unit::Count, "The most records that were due and not answered at one moment."),
+            output(
+                "largest_broker_ratio",
+                Unit::Ratio,
+                "Share of the records that went to the busiest broker.",
+            )
+            .within(0.0, 1.0),
+            output(
+                "rtt_ms.avg",
+                Unit::Milliseconds,
+                "Mean time from a request to a broker's answer, as the client counts.",
+            ),
+            output("rtt_ms.max", Unit::Milliseconds, "Longest time from a request to a broker's answer."),
+            output(
+                "queue_ms.avg",
+                Unit::Milliseconds,
+                "Mean time that a record waited in the client before it was sent.",
+            ),
+            output("queue_ms.max", Unit::Milliseconds, "Longest time that a record waited in the client."),
+            output("retries", Unit::Count, "Requests that the client sent again."),
+            output("batch_bytes.avg", Unit::Bytes, "Mean size of a batch as it was sent, compressed."),
+            output("batch_records.avg", Unit::Count, "Mean number of records of a batch."),
+            output(
+                "compression_ratio",
+                Unit::Ratio,
+                "Bytes sent for each byte of keys and values; batch headers count.",
+            ),
+            output(
+                "throttled_ms.max",
+                Unit::Milliseconds,
+                "Longest time that a broker asked the client to wait: a quota.",
+            ),
+            flag_output("saturated", "Whether the client's queue was ever full."),
+            output(
+                "generator_late_ms.p99",
+                Unit::Milliseconds,
+                "99th percentile of how late the load generator itself was, its queue being free.",
+            ),
+            output(
+                "backlog_max",
+                Unit::Count,
+                "The most records that were due and not answered at one moment.",
+            ),
+        ],
     ];
 }
 
@@ -272,27 +244,16 @@ impl Produce {
 #[async_trait::async_trait]
 impl Action for Produce {
     fn describe(&self) -> Said {
-        let text: String = {
-            let mut text = "produce".to_owned();
-            if let Some(records) = &self.records {
-                let _ = write!(text, " {records} records");
+        let size = self.record_size.as_ref().map_or_else(amount::of_own_sizes, amount::of_size);
+        let amount = amount::said(self.records.as_ref(), size, self.duration.as_ref());
+        match &self.clients {
+            Param::Literal(NonZeroU32::MIN) => {
+                messages::produce(amount, &self.topic, &self.cluster, &self.rate)
             }
-            if let Some(duration) = &self.duration {
-                let _ = write!(text, " for {duration}");
+            clients => {
+                messages::produce_by(amount, &self.topic, &self.cluster, &self.rate, Arg::text(clients))
             }
-            match &self.record_size {
-                Some(size) => {
-                    let _ = write!(text, " of {size}");
-                }
-                None => text.push_str(" of their own sizes"),
-            }
-            let _ = write!(text, " to `{}` of cluster `{}` at {}", self.topic, self.cluster, self.rate);
-            if self.clients.known() != Some(&NonZeroU32::MIN) {
-                let _ = write!(text, " by {} clients", self.clients);
-            }
-            text
-        };
-        text.into()
+        }
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -462,7 +423,7 @@ mod tests {
         let (cx, _progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
         for (params, expected) in [
             (serde_json::json!({}), "no end"),
-            (serde_json::json!({"records": 0}), "send nothing"),
+            (serde_json::json!({"records": 0}), "would do nothing"),
             (serde_json::json!({"records": 1, "record_size": 0}), "0 bytes"),
             (serde_json::json!({"records": 1, "record_size": 31, "sequence": true}), "no room"),
             (serde_json::json!({"records": 1, "record_size": null}), "needs a `record_size`"),
@@ -470,7 +431,7 @@ mod tests {
             (serde_json::json!({"records": 1, "payload": {"samples": "none.txt"}}), "sizes of their own"),
             (
                 serde_json::json!({"records": 1, "record_size": null, "payload": {"samples": "none.txt"}}),
-                "none.txt cannot be read",
+                "could not read",
             ),
             (
                 serde_json::json!({"records": 1, "record_size": null, "payload": {"avro": {}}, "sequence": true}),
@@ -483,7 +444,7 @@ mod tests {
             (serde_json::json!({"records": 1, "keys": {"uniform": 0}}), "one key or more"),
             (serde_json::json!({"records": 1, "record_size": "2 MiB"}), "`max.request.size` is 1048576"),
             (serde_json::json!({"records": 1, "transaction": {}}), "no end"),
-            (serde_json::json!({"records": 1, "topic": "nowhere"}), "no topic `nowhere`"),
+            (serde_json::json!({"records": 1, "topic": "nowhere"}), "topic `nowhere` not found"),
             (serde_json::json!({"records": 1, "cluster": "nowhere"}), "defines no cluster `nowhere`"),
             (serde_json::json!({"records": 1, "properties": {"lingr.ms": 1}}), "did you mean `linger.ms`?"),
         ] {

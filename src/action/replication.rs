@@ -3,13 +3,14 @@
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
     flag_output,
+    latency::{self, latency_outputs, outputs},
     load_client::{self, Properties},
     mistake, output,
 };
 use crate::{
     clients::{Environment, kafka::Role},
     load::verify::{self, Ended, Outcome, Side, Spec},
-    record::{Evidence, Said, Unit, Value},
+    record::{Evidence, Said, Unit, Value, messages},
 };
 use serde::Deserialize;
 use std::{fmt::Write, time::Duration};
@@ -50,52 +51,37 @@ replication:
   topic: perf.nominal
   within: 2m
 ";
-    const OUTPUTS: &'static [Output] = &[
-        output("records_expected", Unit::Count, "Stamped records on the source, each counted once."),
-        output("records_arrived", Unit::Count, "Those of them that are on the target, unchanged."),
-        output("lost", Unit::Count, "Those of them that are not."),
-        output("duplicated", Unit::Count, "Repeats on the target beyond the source's own."),
-        output(
-            "reordered",
-            Unit::Count,
-            "Records that come after a later one of their partition, beyond the source's own.",
-        ),
-        output(
-            "corrupt",
-            Unit::Count,
-            "Records whose bytes are not those that were sent, beyond the source's own.",
-        ),
-        flag_output("complete", "Whether every record arrived."),
-        output(
-            "catch_up_s",
-            Unit::Seconds,
-            "From the moment at which the source was complete to the last arrival, at most; 0 where all was there.",
-        ),
-        output(
-            "latency_ms.p50",
-            Unit::Milliseconds,
-            "Median time from a record's creation to its arrival on the target.",
-        ),
-        output("latency_ms.p95", Unit::Milliseconds, "95th percentile of these times."),
-        output("latency_ms.p99", Unit::Milliseconds, "99th percentile of these times."),
-        output("latency_ms.max", Unit::Milliseconds, "Longest of these times."),
+    const OUTPUTS: &'static [Output] = outputs![
+        &[
+            output("records_expected", Unit::Count, "Stamped records on the source, each counted once."),
+            output("records_arrived", Unit::Count, "Those of them that are on the target, unchanged."),
+            output("lost", Unit::Count, "Those of them that are not."),
+            output("duplicated", Unit::Count, "Repeats on the target beyond the source's own."),
+            output(
+                "reordered",
+                Unit::Count,
+                "Records that come after a later one of their partition, beyond the source's own.",
+            ),
+            output(
+                "corrupt",
+                Unit::Count,
+                "Records whose bytes are not those that were sent, beyond the source's own.",
+            ),
+            flag_output("complete", "Whether every record arrived."),
+            output(
+                "catch_up_s",
+                Unit::Seconds,
+                "From the moment at which the source was complete to the last arrival, at most; 0 where all was there.",
+            ),
+        ],
+        latency_outputs!("latency_ms", "time from a record's creation to its arrival on the target"),
     ];
 }
 
 #[async_trait::async_trait]
 impl Action for Replication {
     fn describe(&self) -> Said {
-        let text: String = {
-            format!(
-                "compare `{}` of cluster `{}` with `{}` of cluster `{}`, which has {} to catch up",
-                self.topic,
-                self.source,
-                self.target_topic(),
-                self.target,
-                self.within
-            )
-        };
-        text.into()
+        compare(&self.topic, &self.source, self.target_topic(), &self.target, &self.within)
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -135,7 +121,7 @@ impl Action for Replication {
         let work = spec.clone();
         let outcome = load_client::on_own_thread(cx, move |cx| {
             let mut tell = |(source, target)| {
-                cx.progress.update(&cx.action, target, Some(source), "records compared");
+                cx.progress.update(&cx.action, target, Some(source), records_compared());
             };
             verify::run(&work, &mut tell, &cx.cancel).map_err(|e| load_client::fault(e, &clusters))
         })
@@ -144,11 +130,7 @@ impl Action for Replication {
         cx.artifacts.write(COUNTS, "text/csv", partitions_csv(&outcome).as_bytes())?;
         cx.artifacts.write_json(RESULT, &result_json(&outcome))?;
         let mut evidence = evidence(&outcome);
-        for remark in
-            outcome.remarks(&spec).into_iter().map(Said::from).chain(source.remarks).chain(target.remarks)
-        {
-            evidence.remark(remark);
-        }
+        evidence.remark_all(outcome.remarks(&spec)).remark_all(source.remarks).remark_all(target.remarks);
         if outcome.ended == Ended::Cancelled {
             return Err(ActionError::Cancelled.with(evidence));
         }
@@ -158,21 +140,12 @@ impl Action for Replication {
             _ => None,
         };
         if let Some(name) = silent {
-            let error = ActionError::Unreachable {
-                service: super::kafka_access::kafka_cluster(name),
-                address: cx
-                    .environment
-                    .clusters
-                    .get(name)
-                    .map_or_else(String::new, |c| c.bootstrap_servers.clone()),
-                cause: "it stopped answering, so the comparison is not complete".into(),
-            };
-            return Err(error.with(evidence));
+            return Err(load_client::unreachable(cx, name, stopped_answering()).with(evidence));
         }
         if outcome.comparison.expected == 0 {
             return Err(ActionError::misconfigured(
-                format!("`{}` of cluster `{}` holds no stamped record", self.topic, self.source),
-                "produce to it with `sequence: true` first".to_owned(),
+                nothing_stamped(&self.topic, &self.source),
+                produce_first(),
             )
             .with(evidence));
         }
@@ -201,30 +174,10 @@ fn evidence(outcome: &Outcome) -> Evidence {
     }
     let complete = found.lost == 0 && outcome.ended == Ended::Complete;
     evidence.put_from("complete", Value::Flag(complete), RESULT);
-    let catch_up = outcome.catch_up.map_or_else(
-        || Value::missing(format!("{} records have not arrived", found.lost)),
-        |time| Value::number(time.as_secs_f64(), Unit::Seconds),
-    );
+    let catch_up = outcome.catch_up.map(|time| time.as_secs_f64());
+    let catch_up = load_client::number(catch_up, Unit::Seconds, &not_arrived(found.lost));
     evidence.put_from("catch_up_s", catch_up, RESULT);
-    let summary = outcome.latency.summary();
-    for (name, value) in [
-        ("latency_ms.p50", summary.map(|s| s.p50)),
-        ("latency_ms.p95", summary.map(|s| s.p95)),
-        ("latency_ms.p99", summary.map(|s| s.p99)),
-        ("latency_ms.max", summary.map(|s| s.max)),
-    ] {
-        let value = value.map_or_else(
-            || {
-                Value::missing(
-                    "no record arrived while it was waited for, so nobody can tell when; run this in parallel with \
-                     the load, with `records`"
-                        .to_owned(),
-                )
-            },
-            |value| Value::number(value, Unit::Milliseconds),
-        );
-        evidence.put_from(name, value, RESULT);
-    }
+    latency::put(&mut evidence, "latency_ms", &outcome.latency, RESULT, &none_while_waiting());
     evidence
 }
 
@@ -245,13 +198,12 @@ fn partitions_csv(outcome: &Outcome) -> String {
 
 fn result_json(outcome: &Outcome) -> serde_json::Value {
     let found = &outcome.comparison;
-    let latency = outcome.latency.summary().map(|s| {
-        serde_json::json!({
-            "records": outcome.latency.len(), "avg_ms": s.avg, "p50_ms": s.p50, "p95_ms": s.p95, "p99_ms": s.p99,
-            "p999_ms": s.p999, "max_ms": s.max,
-            "from": "creation time in the record's stamp",
-            "to": if outcome.log_append_time { "LogAppendTime on the target" } else { "this reader's clock" },
-        })
+    let latency = latency::json(&outcome.latency).map(|mut json| {
+        json["from"] = "creation time in the record's stamp".into();
+        json["to"] =
+            if outcome.log_append_time { "LogAppendTime on the target" } else { "this reader's clock" }
+                .into();
+        json
     });
     let lost: Vec<_> = found
         .lost_ranges
@@ -266,6 +218,17 @@ fn result_json(outcome: &Outcome) -> serde_json::Value {
         "lost_ranges": lost, "catch_up_s": outcome.catch_up.map(|t| t.as_secs_f64()), "latency": latency,
         "ended": format!("{:?}", outcome.ended), "source_begins_at": outcome.source_begins,
     })
+}
+
+messages! {
+    area "replication";
+    compare(topic, source, copy, target, within) => "compare `{topic}` of cluster `{source}` with `{copy}` of cluster `{target}`, which has {within} to catch up" / "comparer `{topic}` du cluster `{source}` à `{copy}` du cluster `{target}`, qui a {within} pour rattraper";
+    none_while_waiting() => "no record arrived while it was waited for, so nobody knows when; run this in parallel with the load, with `records`" / "aucun enregistrement n'est arrivé pendant l'attente, donc nul ne sait quand ; exécuter ceci en parallèle de la charge, avec `records`";
+    not_arrived(records) => "{records} {records|record has|records have} not arrived" / "{records} {records|enregistrement n'est pas arrivé|enregistrements ne sont pas arrivés}";
+    nothing_stamped(topic, cluster) => "`{topic}` of cluster `{cluster}` holds no stamped record" / "`{topic}` du cluster `{cluster}` ne contient aucun enregistrement marqué";
+    produce_first() => "produce to it with `sequence: true` first" / "y produire d'abord avec `sequence: true`";
+    records_compared() => "records compared" / "enregistrements comparés";
+    stopped_answering() => "it stopped answering, so the comparison is not complete" / "il ne répond plus, la comparaison n'est donc pas complète";
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use crate::{
         trogdor::{self, State, Task, Trogdor as Client},
     },
     record::{Evidence, RunId, Said, Undo, Unit, Value},
-    support::text,
 };
 use serde::Deserialize;
 use std::{
@@ -17,8 +16,8 @@ use std::{
 };
 use tokio::time::sleep;
 
-pub(super) mod figures;
 pub(super) mod growth;
+pub(super) mod messages;
 pub(super) mod properties;
 pub(super) mod round_trip;
 pub(super) mod sending;
@@ -62,9 +61,7 @@ pub(super) fn undo() -> Undo {
 #[async_trait::async_trait]
 impl Action for Trogdor {
     fn describe(&self) -> Said {
-        let text: String =
-            { if self.end { "end this run's tasks on Trogdor" } else { "look at Trogdor" }.to_owned() };
-        text.into()
+        if self.end { messages::end_tasks() } else { messages::look() }
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -81,7 +78,7 @@ impl Action for Trogdor {
             if !self.end {
                 return Err(missing(cx).into());
             }
-            evidence.remark("the environment names no Trogdor: nothing of this run can be there");
+            evidence.remark(messages::none_to_end());
             return Ok(evidence);
         };
         let client = Client::open(about).await.map_err(ActionError::from)?;
@@ -91,13 +88,13 @@ impl Action for Trogdor {
             match client.agent(agent).await {
                 Ok(_) => up += 1,
                 Err(error) => {
-                    evidence.remark(error.to_string());
+                    evidence.remark(error);
                 }
             }
         }
         let active = match client.tasks().await {
             Ok(tasks) => Value::count(tasks.values().filter(|task| task.state != State::Done).count() as u64),
-            Err(error) if self.end => Value::missing(error.to_string()),
+            Err(error) if self.end => Value::missing(error),
             Err(error) => return Err(ActionError::from(error).with(evidence)),
         };
         evidence
@@ -111,10 +108,7 @@ impl Action for Trogdor {
 
 /// The error where the environment has no Trogdor.
 fn missing(cx: &ActionContext) -> ActionError {
-    ActionError::misconfigured(
-        format!("environment `{}` defines no `trogdor`", cx.environment.name),
-        "fill in `trogdor` in the environment's file; for the lab, `jalon lab up --trogdor`".to_owned(),
-    )
+    ActionError::misconfigured(messages::undefined(&cx.environment.name), messages::give_trogdor())
 }
 
 /// What the names of this run's tasks begin with.
@@ -163,11 +157,7 @@ async fn settle(client: &Client, prefix: &str, limit: Duration) -> Result<u64, A
                 status.workers.iter().filter(|(_, w)| w.task_id.starts_with(prefix) && w.state != "DONE");
             let Some((number, worker)) = working.next() else { break };
             if Instant::now() >= until {
-                return Err(ActionError::failed(format!(
-                    "agent `{name}` still works on task `{}` after {}",
-                    worker.task_id,
-                    text::duration(limit)
-                )));
+                return Err(ActionError::failed(messages::agent_still_works(name, &worker.task_id, limit)));
             }
             client.stop_worker(&name, number).await?;
             if !told {
@@ -187,9 +177,7 @@ impl From<trogdor::Error> for ActionError {
     fn from(error: trogdor::Error) -> Self {
         match error {
             trogdor::Error::Http(error) => error.into(),
-            trogdor::Error::Conflict { .. } | trogdor::Error::Refused { .. } => {
-                Self::failed(error.to_string())
-            }
+            trogdor::Error::Conflict { .. } | trogdor::Error::Refused { .. } => Self::failed(error),
         }
     }
 }

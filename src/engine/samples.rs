@@ -76,7 +76,7 @@ fn parse(text: &str, summary: &Evidence) -> Result<Vec<Sample>, String> {
             "false" => Value::Flag(false),
             "" => match unquoted(rest).strip_prefix(MISSING) {
                 Some(why) => Value::missing(why.to_owned()),
-                None => Value::Text(unquoted(rest)),
+                None => Value::text(unquoted(rest)),
             },
             number => Value::number(number.parse().map_err(|_| wrong())?, unit(name, summary)),
         };

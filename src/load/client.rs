@@ -1,7 +1,10 @@
 //! What every load does with its client first: look whether the cluster answers and has the topic, and remember
 //! what the client says about its brokers.
 
-use crate::support::redact::MASK;
+use crate::{
+    record::{Arg, Said, Speaks, display_by_said, messages},
+    support::redact::MASK,
+};
 use rdkafka::{
     ClientConfig, ClientContext,
     consumer::{BaseConsumer, Consumer, ConsumerContext},
@@ -21,19 +24,14 @@ const FIRST_ANSWER: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It was told to stop before it began.
-    #[error("stopped before it began")]
     Cancelled,
     /// The client cannot be made from these settings.
-    #[error("the client's settings are refused: {0}")]
     Client(String),
     /// The cluster answers and does not let us in.
-    #[error("the cluster refuses: {0}")]
-    Refused(String),
+    Refused(Said),
     /// What was measured could not be written.
-    #[error("the windows cannot be written: {0}")]
     Sink(#[from] std::io::Error),
     /// A record is larger than the client may send.
-    #[error("a record of {size} bytes is larger than the client may send: `max.request.size` is {limit}")]
     TooLarge {
         /// Key and value of a record, in bytes.
         size: u64,
@@ -41,24 +39,58 @@ pub enum Error {
         limit: u64,
     },
     /// The topic is not there.
-    #[error("the cluster has no topic `{0}`")]
     UnknownTopic(String),
     /// No broker answers.
-    #[error("no broker of {address} answers: {cause}")]
     Unreachable {
         /// The bootstrap servers.
         address: String,
         /// What the attempt said.
-        cause: String,
+        cause: Said,
     },
+}
+
+impl Speaks for Error {
+    fn said(&self) -> Said {
+        match self {
+            Self::Cancelled => not_begun(),
+            Self::Client(cause) => settings_refused(cause),
+            Self::Refused(cause) => refused(cause),
+            Self::Sink(cause) => windows_unwritable(cause.to_string()),
+            Self::TooLarge { size, limit } => too_large(size, limit),
+            Self::UnknownTopic(topic) => unknown_topic(topic),
+            Self::Unreachable { address, cause } => unreachable(address, cause),
+        }
+    }
+}
+
+display_by_said!(Error);
+
+messages! {
+    area "load client";
+    errors(kind, times) => "{kind} {times} {times|time|times}" / "{kind} {times} fois";
+    no_answer(limit, cause) => "no answer within {limit} ({cause})" / "pas de réponse en {limit} ({cause})";
+    not_begun() => "stopped before it began" / "arrêtée avant de commencer";
+    refused(cause) => "the cluster refused the client: {cause}" / "le cluster a refusé le client : {cause}";
+    reported(errors) => "the client reported {errors}" / "le client a signalé {errors}";
+    settings_refused(cause) => "invalid client settings: {cause}" / "réglages du client invalides : {cause}";
+    too_large(size, limit) => "a record of {size} bytes is larger than the client may send: `max.request.size` is {limit}" / "un enregistrement de {size} octets dépasse ce que le client peut envoyer : `max.request.size` vaut {limit}";
+    topic_refused(topic, cause) => "topic `{topic}`: {cause}" / "topic `{topic}` : {cause}";
+    unknown_topic(topic) => "topic `{topic}` not found" / "topic `{topic}` introuvable";
+    unreachable(address, cause) => "no broker of {address} answers: {cause}" / "aucun broker de {address} ne répond : {cause}";
+    windows_unwritable(cause) => "could not write the windows: {cause}" / "impossible d'écrire les fenêtres : {cause}";
+}
+
+/// Errors that a client reported, by kind.
+pub(crate) fn error_counts(errors: &BTreeMap<String, u64>) -> Arg {
+    Arg::list(errors.iter().map(|(kind, times)| self::errors(kind, times)))
 }
 
 /// What a client said about its connections, for error messages and counts.
 #[derive(Debug, Default)]
-pub struct Voice(Mutex<Said>);
+pub struct Voice(Mutex<Heard>);
 
 #[derive(Debug, Default)]
-struct Said {
+struct Heard {
     counts: BTreeMap<String, u64>,
     last: Option<(Code, String)>,
 }
@@ -66,27 +98,27 @@ struct Said {
 impl Voice {
     /// The errors said so far: kind and how often.
     pub fn counts(&self) -> BTreeMap<String, u64> {
-        self.0.lock().map(|said| said.counts.clone()).unwrap_or_default()
+        self.0.lock().map(|heard| heard.counts.clone()).unwrap_or_default()
     }
 
     /// The last thing it said, or `otherwise`.
-    pub fn last_or(&self, otherwise: impl std::fmt::Display) -> String {
-        self.last().map_or_else(|| otherwise.to_string(), |(_, reason)| reason)
+    pub fn last_or(&self, otherwise: impl Into<Said>) -> Said {
+        self.last().map_or_else(|| otherwise.into(), |(_, reason)| reason.into())
     }
 
     fn last(&self) -> Option<(Code, String)> {
-        self.0.lock().ok().and_then(|said| said.last.clone())
+        self.0.lock().ok().and_then(|heard| heard.last.clone())
     }
 }
 
 impl ClientContext for Voice {
     fn error(&self, error: KafkaError, reason: &str) {
-        let Ok(mut said) = self.0.lock() else { return };
+        let Ok(mut heard) = self.0.lock() else { return };
         let code = error.rdkafka_error_code().unwrap_or(Code::Unknown);
-        *said.counts.entry(format!("{code:?}")).or_default() += 1;
+        *heard.counts.entry(format!("{code:?}")).or_default() += 1;
         // That all brokers are down follows from what was said before it, which names broker and cause.
-        if code != Code::AllBrokersDown || said.last.is_none() {
-            said.last = Some((code, reason.to_owned()));
+        if code != Code::AllBrokersDown || heard.last.is_none() {
+            heard.last = Some((code, reason.to_owned()));
         }
     }
 }
@@ -171,15 +203,15 @@ pub fn partitions(config: &ClientConfig, topic: &str, cancel: &CancellationToken
                     Some(Code::LeaderNotAvailable) if Instant::now() < deadline => {
                         std::thread::sleep(Duration::from_millis(100));
                     }
-                    Some(code) => return Err(Error::Refused(format!("topic `{topic}`: {code}"))),
+                    Some(code) => return Err(Error::Refused(topic_refused(topic, code.to_string()))),
                 }
             }
             Err(error) => match voice.last() {
                 Some((Code::Authentication | Code::SSL | Code::SaslAuthenticationFailed, reason)) => {
-                    return Err(Error::Refused(reason));
+                    return Err(Error::Refused(reason.into()));
                 }
                 _ if Instant::now() >= deadline => {
-                    let silence = format!("no answer within {} s ({error})", FIRST_ANSWER.as_secs());
+                    let silence = no_answer(FIRST_ANSWER, error.to_string());
                     return Err(Error::Unreachable { address, cause: voice.last_or(silence) });
                 }
                 _ => {}

@@ -129,7 +129,7 @@ impl Run {
             let marks = feed.consumer().fetch_watermarks(&spec.topic, *number, READY);
             let (_, end) = marks.map_err(|error| Error::Unreachable {
                 address: address.clone(),
-                cause: feed.listener().voice.last_or(error),
+                cause: feed.listener().voice.last_or(error.to_string()),
             })?;
             list.add_partition_offset(&spec.topic, *number, Offset::Offset(end))
                 .map_err(|e| Error::Client(e.to_string()))?;
@@ -243,11 +243,10 @@ fn stands(
             }
         }
         if let Some(code) = refusal {
-            return Err(Error::Refused(code.to_string()));
+            return Err(Error::Refused(code.to_string().into()));
         }
         if Instant::now() >= deadline {
-            let silence =
-                format!("{} partitions were not to be read within {} s", missing.len(), READY.as_secs());
+            let silence = partitions_unread(missing.len(), READY);
             return Err(Error::Unreachable {
                 address: address.to_owned(),
                 cause: feed.listener().voice.last_or(silence),
@@ -341,4 +340,9 @@ impl Books {
         self.window_start = now;
         Ok(())
     }
+}
+
+crate::record::messages! {
+    area "load end-to-end";
+    partitions_unread(partitions, limit) => "{partitions} {partitions|partition|partitions} could not be read within {limit}" / "{partitions} {partitions|partition n'a|partitions n'ont} pas pu être {partitions|lue|lues} en {limit}";
 }

@@ -1,5 +1,6 @@
 //! [`Keys`]: what the records' keys are, and the maker of one thread's keys.
 
+use crate::record::Said;
 use rand::{SeedableRng, distr::Distribution, rngs::SmallRng};
 use rand_distr::{Uniform, Zipf};
 use serde::{Deserialize, Serialize};
@@ -47,12 +48,10 @@ impl Keys {
     }
 
     /// Why these keys cannot be made, if so.
-    pub fn fault(self) -> Option<&'static str> {
+    pub fn fault(self) -> Option<Said> {
         match self {
-            Self::Uniform(0) | Self::Zipf(ZipfKeys { keys: 0, .. }) => Some("there must be one key or more"),
-            Self::Zipf(zipf) if !(0.0..=10.0).contains(&zipf.exponent) => {
-                Some("`exponent` is a number from 0 to 10")
-            }
+            Self::Uniform(0) | Self::Zipf(ZipfKeys { keys: 0, .. }) => Some(no_key()),
+            Self::Zipf(zipf) if !(0.0..=10.0).contains(&zipf.exponent) => Some(exponent_out_of_range()),
             _ => None,
         }
     }
@@ -145,6 +144,12 @@ impl KeyMaker {
 
 fn digits(number: u64) -> u64 {
     u64::from(number.max(1).ilog10()) + 1
+}
+
+crate::record::messages! {
+    area "keys";
+    exponent_out_of_range() => "`exponent` is a number from 0 to 10" / "`exponent` est un nombre de 0 à 10";
+    no_key() => "there must be one key or more" / "il faut une clé ou plus";
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! [`Outcome`]: what came of a producing load, and the account that is kept while it runs.
 
 use super::{
-    client::Voice,
+    client::{self, Voice, error_counts},
     delivery::{Failure, Share, Tally, micros},
     latency::Latency,
     producer::spec::{CATCH_UP_PACE, STALL},
@@ -10,7 +10,7 @@ use super::{
     statistics::Statistics,
     window::Window,
 };
-use crate::{record::plain_number, support::text};
+use crate::record::{Said, messages};
 use std::{
     collections::BTreeMap,
     io,
@@ -27,7 +27,7 @@ pub enum Ended {
     /// The cluster refused the first record.
     Refused(String),
     /// No record was delivered any more for longer than `delivery.timeout.ms`.
-    Unreachable(String),
+    Unreachable(Said),
 }
 
 /// What came of a load.
@@ -94,99 +94,75 @@ impl Outcome {
     }
 
     /// What a reader must know beside the figures.
-    pub fn remarks(&self) -> Vec<String> {
+    pub fn remarks(&self) -> Vec<Said> {
         let mut remarks = Vec::new();
         match self.asked_per_s {
-            None => remarks.push(
-                "the rate was unlimited: the latencies are queueing in the client for the most part; judge latency \
-                 at a capped rate only"
-                    .to_owned(),
-            ),
-            Some(asked) if self.records_per_s() < asked * 0.99 => remarks.push(format!(
-                "asked for {} records/s and achieved {}",
-                plain_number(asked),
-                plain_number(self.records_per_s())
-            )),
+            None => remarks.push(unlimited()),
+            Some(asked) if self.records_per_s() < asked * 0.99 => {
+                remarks.push(not_achieved(asked, self.records_per_s()));
+            }
             Some(_) => {}
         }
         if self.asked_per_s.is_some() && !self.blocked.is_zero() {
-            remarks.push(format!(
-                "the client's queue was full for {} in all: the cluster, or this client's settings, did not take the \
-                 records as fast as they were due",
-                text::duration(self.blocked)
-            ));
+            remarks.push(queue_full(self.blocked));
         }
         if self.asked_per_s.is_some() && self.stalled > STALL {
-            remarks.push(format!(
-                "records were sent up to {} later than intended, which is in their latency; {}",
-                text::duration(self.stalled),
-                match self.catch_up {
-                    true => "what was overdue was sent as fast as the client took it".to_owned(),
-                    false => format!(
-                        "what was overdue was sent at no more than {CATCH_UP_PACE} times the asked rate"
-                    ),
-                }
-            ));
+            let overdue = if self.catch_up { caught_up() } else { caught_up_slowly(CATCH_UP_PACE) };
+            remarks.push(late(self.stalled, overdue));
         }
         if self.unsent > 0 {
-            remarks.push(format!(
-                "{} of {} records were not sent before the load's end: what they waited is in no latency, so the \
-                 percentiles are lower than they would be with them",
-                self.unsent, self.asked
-            ));
+            remarks.push(unsent(self.unsent, self.asked));
         }
         if let Some(lag) = self.lag.summary().filter(|lag| lag.p99 > LATE_MS) {
-            remarks.push(format!(
-                "the generator itself was late, its queue being free: 1 % of the records by {} ms or more, one by {} \
-                 ms; this machine is too busy or too slow for the rate, and the latencies contain it",
-                plain_number(lag.p99),
-                plain_number(lag.max)
-            ));
+            remarks.push(generator_late(lag.p99, lag.max));
         }
-        let over = self.intended.over_bound();
-        if over > 0 {
-            remarks.push(format!("{over} latencies were over one hour; percentiles take them for one hour"));
+        match self.intended.over_bound() {
+            0 => {}
+            over => remarks.push(over_an_hour(over)),
         }
         if self.aborted > 0 {
-            remarks.push(format!("{} transactions were aborted", self.aborted));
+            remarks.push(aborted(self.aborted));
         }
         if let Some(throttled) = self.statistics.throttle.max().filter(|ms| *ms > 0.0) {
-            remarks.push(format!(
-                "brokers asked the client to wait up to {} ms: a quota limits it, and the rate and the latencies are the \
-                 quota's",
-                plain_number(throttled)
-            ));
+            remarks.push(throttled_sending(throttled));
         }
-        for failure in self.failures.values() {
-            remarks.push(format!(
-                "{} failed, from {} to {} after the start: {}",
-                text::plural(usize::try_from(failure.records).unwrap_or(usize::MAX), "record"),
-                text::duration(failure.first),
-                text::duration(failure.last),
-                failure.says
-            ));
+        for Failure { records, first, last, says } in self.failures.values() {
+            remarks.push(failed(records, *first, *last, says));
         }
         if self.unanswered > 0 {
-            remarks.push(format!("{} records were never answered", self.unanswered));
+            remarks.push(unanswered(self.unanswered));
         }
         if !self.client_errors.is_empty() {
-            let said: Vec<_> =
-                self.client_errors.iter().map(|(kind, n)| format!("{kind} {n} times")).collect();
-            remarks.push(format!("the client reported {}", said.join(", ")));
+            remarks.push(client::reported(error_counts(&self.client_errors)));
         }
         if let Ended::Unreachable(cause) = &self.ended {
-            remarks.push(format!(
-                "it was ended early: no record was delivered any more for longer than `delivery.timeout.ms`: {cause}"
-            ));
+            remarks.push(ended_early(cause));
         }
-        if self.warm_up.0 + self.warm_up.1 > 0 {
-            remarks.push(format!(
-                "{} records of warm-up before it are in no rate and no latency",
-                self.warm_up.0 + self.warm_up.1
-            ));
+        match self.warm_up.0 + self.warm_up.1 {
+            0 => {}
+            records => remarks.push(warmed_up(records)),
         }
         remarks
     }
+}
+
+messages! {
+    area "load";
+    aborted(count) => "{count} {count|transaction was|transactions were} aborted" / "{count} {count|transaction a été annulée|transactions ont été annulées}";
+    caught_up() => "overdue records were sent as fast as the client took them" / "les enregistrements en retard ont été envoyés aussi vite que le client les a pris";
+    caught_up_slowly(times) => "overdue records were sent at {times} times the asked rate at most" / "les enregistrements en retard ont été envoyés à au plus {times} fois le débit demandé";
+    ended_early(cause) => "ended early: no record was delivered for longer than `delivery.timeout.ms`: {cause}" / "terminé avant l'heure : aucun enregistrement n'a été livré pendant plus de `delivery.timeout.ms` : {cause}";
+    failed(records, from, to, cause) => "{records} {records|record|records} failed, from {from} to {to} after the start: {cause}" / "{records} {records|enregistrement|enregistrements} en échec, de {from} à {to} après le début : {cause}";
+    generator_late(most, longest) => "the load generator itself was late, with its queue free: 1 % of the records by {most} ms or more, one by {longest} ms; this machine is too busy or too slow for the rate, and the latencies include it" / "le générateur de charge lui-même était en retard, sa file étant libre : 1 % des enregistrements de {most} ms ou plus, l'un de {longest} ms ; cette machine est trop occupée ou trop lente pour ce débit, et les latences le comprennent";
+    late(most, overdue) => "records were sent up to {most} later than intended, which is in their latency; {overdue}" / "des enregistrements ont été envoyés jusqu'à {most} après l'instant prévu, ce qui est dans leur latence ; {overdue}";
+    not_achieved(asked, achieved) => "asked for {asked} records/s and achieved {achieved}" / "{asked} enr./s demandés, {achieved} obtenus";
+    over_an_hour(count) => "{count} {count|latency was|latencies were} over one hour; percentiles count {count|it|them} as one hour" / "{count} {count|latence dépassait une heure ; les centiles la|latences dépassaient une heure ; les centiles les} comptent pour une heure";
+    queue_full(length) => "the client's queue was full for {length} in all: the cluster, or this client's settings, did not take the records as fast as they were due" / "la file du client a été pleine pendant {length} en tout : le cluster, ou les réglages de ce client, n'ont pas pris les enregistrements au rythme prévu";
+    throttled_sending(ms) => "brokers asked the client to wait up to {ms} ms: a quota limits it, and the rate and the latencies are the quota's" / "les brokers ont demandé au client d'attendre jusqu'à {ms} ms : un quota le limite, et le débit et les latences sont ceux du quota";
+    unanswered(records) => "{records} {records|record was|records were} never answered" / "{records} {records|enregistrement est resté|enregistrements sont restés} sans réponse";
+    unlimited() => "the rate was unlimited: the latencies are mostly queueing in the client; judge latency at a capped rate only" / "le débit était illimité : les latences sont surtout de l'attente dans le client ; ne juger la latence qu'à débit plafonné";
+    unsent(records, asked) => "{records} of {asked} records were not sent before the end of the load: what they waited is in no latency, so the percentiles are lower than they would be with them" / "{records} enregistrements sur {asked} n'ont pas été envoyés avant la fin de la charge : leur attente n'est dans aucune latence, et les centiles sont plus bas qu'avec eux";
+    warmed_up(records) => "{records} {records|record|records} of warm-up before it {records|is|are} in no rate and no latency" / "{records} {records|enregistrement|enregistrements} de montée en charge, avant, ne {records|compte|comptent} dans aucun débit ni aucune latence";
 }
 
 /// A generator that is later than this blurs the latencies that it measures.

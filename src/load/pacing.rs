@@ -2,7 +2,10 @@
 //!
 //! In a step it is a text (`1000/s`, `10 MB/s`, `unlimited`) or a map with one key (`ramp`, `steps`, `burst`).
 
-use crate::support::text;
+use crate::{
+    record::{Arg, Said, Speaks, display_by_said, messages},
+    support::text,
+};
 use serde::{
     Deserialize, Deserializer,
     de::{self, MapAccess, Visitor},
@@ -288,44 +291,58 @@ impl<'de> Deserialize<'de> for Pacing {
     }
 }
 
-impl fmt::Display for Rate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let per = match self.nanos / NANOS_PER_SECOND {
-            1 => "/s".to_owned(),
-            60 => "/min".to_owned(),
-            3600 => "/h".to_owned(),
-            seconds => format!(" every {seconds} s"),
+impl Speaks for Rate {
+    fn said(&self) -> Said {
+        let amount = match self.of {
+            Of::Bytes => Arg::bytes(self.units),
+            Of::Records => records(self.units).into(),
         };
-        match self.of {
-            Of::Bytes => write!(f, "{}{per}", text::bytes(self.units)),
-            Of::Records => write!(f, "{} records{per}", self.units),
+        match self.nanos / NANOS_PER_SECOND {
+            1 => per_s(amount),
+            60 => per_min(amount),
+            3600 => per_h(amount),
+            seconds => per_seconds(amount, seconds),
         }
     }
 }
 
-impl fmt::Display for Pacing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Burst { records, every } => {
-                write!(f, "{records} records at once every {}", text::duration(*every))
-            }
-            Self::Ramp { from, to, over } => {
-                write!(f, "from {from} to {to} over {}", text::duration(*over))
-            }
-            Self::Rate(rate) => rate.fmt(f),
-            Self::Steps(stages) => {
-                for (i, stage) in stages.iter().enumerate() {
-                    let then = if i == 0 { "" } else { ", then " };
-                    match stage.rate.units {
-                        0 => write!(f, "{then}nothing for {}", text::duration(stage.length))?,
-                        _ => write!(f, "{then}{} for {}", stage.rate, text::duration(stage.length))?,
-                    }
-                }
-                Ok(())
-            }
-            Self::Unlimited => f.write_str("unlimited rate"),
+impl Speaks for Stage {
+    fn said(&self) -> Said {
+        match self.rate.units {
+            0 => paused(self.length),
+            _ => held(&self.rate, self.length),
         }
     }
+}
+
+impl Speaks for Pacing {
+    fn said(&self) -> Said {
+        match self {
+            Self::Burst { records, every } => bursts(records, *every),
+            Self::Ramp { from, to, over } => ramp(from, to, *over),
+            Self::Rate(rate) => rate.said(),
+            Self::Steps(stages) => stages.iter().map(Speaks::said).reduce(then).unwrap_or_default(),
+            Self::Unlimited => unlimited_rate(),
+        }
+    }
+}
+
+display_by_said!(Pacing, Rate);
+
+// Settings of a load that is on record have these texts, and comparisons hold them against each other.
+messages! {
+    area "pacing";
+    bursts(records, every) => "{records} records at once every {every}" / "{records} enregistrements d'un coup toutes les {every}";
+    held(rate, length) => "{rate} for {length}" / "{rate} pendant {length}";
+    paused(length) => "nothing for {length}" / "rien pendant {length}";
+    per_h(amount) => "{amount}/h" / "{amount}/h";
+    per_min(amount) => "{amount}/min" / "{amount}/min";
+    per_s(amount) => "{amount}/s" / "{amount}/s";
+    per_seconds(amount, seconds) => "{amount} every {seconds} s" / "{amount} toutes les {seconds} s";
+    ramp(from, to, over) => "from {from} to {to} over {over}" / "un débit croissant de {from} à {to} en {over}";
+    records(count) => "{count} records" / "{count} enr.";
+    then(before, stage) => "{before}, then {stage}" / "{before}, puis {stage}";
+    unlimited_rate() => "unlimited rate" / "débit illimité";
 }
 
 #[cfg(test)]

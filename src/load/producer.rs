@@ -193,7 +193,8 @@ fn verdict(
     }
     let silent = start.elapsed().saturating_sub(last);
     if failed_since > 0 && silent > delivery_timeout + MARGIN.min(delivery_timeout) {
-        return Some(Ended::Unreachable(voice.last_or(said.map(|f| f.says).unwrap_or_default())));
+        let says = said.map(|failure| failure.says).unwrap_or_default();
+        return Some(Ended::Unreachable(voice.last_or(says)));
     }
     let fatal = clients.iter().find_map(|client| client.producer().client().fatal_error());
     fatal.map(|(code, says)| Ended::Refused(format!("{code}: {says}")))

@@ -42,9 +42,11 @@ pub(super) fn prepare(clients: &[Client], cancel: &CancellationToken) -> Result<
             client.serve(Duration::ZERO);
             match client.producer().init_transactions(Duration::from_millis(500)) {
                 Ok(()) => break,
-                Err(error) if is_refusal(code(&error)) => return Err(Error::Refused(error.to_string())),
+                Err(error) if is_refusal(code(&error)) => {
+                    return Err(Error::Refused(error.to_string().into()));
+                }
                 Err(error) if !retriable(&error) || Instant::now() >= deadline => {
-                    return Err(Error::Refused(format!("transactions cannot be had: {error}")));
+                    return Err(Error::Refused(no_transactions(error.to_string())));
                 }
                 Err(_) => {}
             }
@@ -129,4 +131,9 @@ impl Open {
         self.aborted += 1;
         client.producer().abort_transaction(ANSWER).map_err(|_| why)
     }
+}
+
+crate::record::messages! {
+    area "load transaction";
+    no_transactions(cause) => "could not begin transactions: {cause}" / "impossible de commencer des transactions : {cause}";
 }

@@ -13,6 +13,7 @@ use super::{
     latency::Latency,
     sequences::{Comparison, Counts, Found},
 };
+use crate::record::{Said, messages};
 use rdkafka::{
     ClientConfig, Message, Offset, Timestamp, TopicPartitionList,
     consumer::Consumer,
@@ -313,7 +314,7 @@ impl Reader {
         let consumer = Member::new(&config, Voice::default())?;
         let fault = |e: KafkaError| Error::Unreachable {
             address: address.clone(),
-            cause: consumer.context().last_or(e),
+            cause: consumer.context().last_or(e.to_string()),
         };
         let mut partitions = BTreeMap::new();
         let mut list = TopicPartitionList::new();
@@ -350,7 +351,7 @@ impl Reader {
                     let code = error.rdkafka_error_code().unwrap_or(Code::Unknown);
                     // The group is a name only.
                     if client::is_refusal(code) && code != Code::GroupAuthorizationFailed {
-                        return Err(Error::Refused(error.to_string()));
+                        return Err(Error::Refused(error.to_string().into()));
                     }
                     // Anything else passes or ends in silence.
                     tracing::debug!(%error, "reading for the comparison");
@@ -383,76 +384,69 @@ impl Reader {
 
 impl Outcome {
     /// What a reader must know beside the figures.
-    pub fn remarks(&self, spec: &Spec) -> Vec<String> {
-        use crate::support::text::duration;
+    pub fn remarks(&self, spec: &Spec) -> Vec<Said> {
         let mut remarks = Vec::new();
-        let within = duration(spec.within);
+        let found = &self.comparison;
         if !self.target_exists {
-            remarks.push(format!("the target had no topic `{}` within {within}", spec.target.topic));
+            remarks.push(no_target(&spec.target.topic, spec.within));
         }
         match self.ended {
-            Ended::TooLate if self.target_exists => {
-                remarks.push(format!("{} records had not arrived within {within}", self.comparison.lost))
+            Ended::TooLate if self.target_exists => remarks.push(not_arrived_within(found.lost, spec.within)),
+            Ended::SourceShort => {
+                remarks.push(source_short(found.expected, spec.records.unwrap_or_default(), spec.within));
             }
-            Ended::SourceShort => remarks.push(format!(
-                "the source held {} of {} records and got none for {within}",
-                self.comparison.expected,
-                spec.records.unwrap_or_default()
-            )),
-            Ended::SourceSilent | Ended::TargetSilent => remarks.push(format!(
-                "it was ended early: the {} cluster did not answer for {}, so the comparison is not complete",
-                if self.ended == Ended::SourceSilent { "source" } else { "target" },
-                duration(SILENCE)
-            )),
+            Ended::SourceSilent => remarks.push(source_silent(SILENCE)),
+            Ended::TargetSilent => remarks.push(target_silent(SILENCE)),
             _ => {}
         }
         if !self.latency.is_empty() {
-            remarks.push(if self.log_append_time {
-                "latency is the target's LogAppendTime (whole milliseconds, the broker's clock) minus the creation time \
-                 in the record (the producing machine's clock)"
-                    .to_owned()
-            } else {
-                format!(
-                    "latency is this machine's clock at arrival minus the creation time in the record (the producing \
-                     machine's clock), of the {} records that were waited for",
-                    self.latency.len()
-                )
+            remarks.push(match self.log_append_time {
+                true => by_append_time(),
+                false => by_arrival(self.latency.len()),
             });
         }
-        for (count, what) in [
-            (self.from_the_future, "records were created later than they arrived, by the clocks: set them"),
-            (
-                self.comparison.unexpected,
-                "stamped records are on the target and not on the source (any more)",
-            ),
-        ] {
-            if count > 0 {
-                remarks.push(format!("{count} {what}"));
-            }
+        if self.from_the_future > 0 {
+            remarks.push(created_later(self.from_the_future));
+        }
+        if found.unexpected > 0 {
+            remarks.push(not_on_source(found.unexpected));
         }
         let own = |count: fn(&Counts) -> u64| {
             self.partitions.values().map(|(source, _)| count(source)).sum::<u64>()
         };
-        for (count, what) in [
-            (own(|c| c.repeated), "repeated"),
-            (own(|c| c.reordered), "out of order"),
-            (own(|c| c.corrupt), "corrupt"),
-            (own(|c| c.foreign), "without a stamp"),
+        for (count, said) in [
+            (own(|c| c.repeated), own_repeated as fn(u64) -> Said),
+            (own(|c| c.reordered), own_reordered),
+            (own(|c| c.corrupt), own_corrupt),
+            (own(|c| c.foreign), own_unstamped),
         ] {
             if count > 0 {
-                remarks.push(format!(
-                    "{count} records are {what} on the source already and count against nobody"
-                ));
+                remarks.push(said(count));
             }
         }
         if !self.source_begins.is_empty() {
-            remarks.push(format!(
-                "the oldest records of {} partitions are gone from the source and were not compared",
-                self.source_begins.len()
-            ));
+            remarks.push(oldest_gone(self.source_begins.len()));
         }
         remarks
     }
+}
+
+messages! {
+    area "load verify";
+    by_append_time() => "latency is the target's LogAppendTime (whole milliseconds, the broker's clock) minus the creation time in the record (the producing machine's clock)" / "la latence est le LogAppendTime de la cible (millisecondes entières, horloge du broker) moins l'heure de création dans l'enregistrement (horloge de la machine productrice)";
+    by_arrival(records) => "latency is this machine's clock at arrival minus the creation time in the record (the producing machine's clock), of the {records} {records|record that was|records that were} waited for" / "la latence est l'horloge de cette machine à l'arrivée moins l'heure de création dans l'enregistrement (horloge de la machine productrice), pour {records} {records|enregistrement attendu|enregistrements attendus}";
+    created_later(records) => "{records} {records|record was|records were} created later than {records|it|they} arrived, by the clocks. hint: synchronize the clocks" / "{records} {records|enregistrement a été créé après son|enregistrements ont été créés après leur} arrivée, d'après les horloges ; synchroniser les horloges";
+    no_target(topic, within) => "the target had no topic `{topic}` within {within}" / "la cible n'a pas eu de topic `{topic}` en {within}";
+    not_arrived_within(records, within) => "{records} {records|record|records} had not arrived within {within}" / "{records} {records|enregistrement n'était pas arrivé|enregistrements n'étaient pas arrivés} en {within}";
+    not_on_source(records) => "{records} stamped {records|record is|records are} on the target and not, or no longer, on the source" / "{records} {records|enregistrement marqué est|enregistrements marqués sont} sur la cible et pas, ou plus, sur la source";
+    oldest_gone(partitions) => "the oldest records of {partitions} {partitions|partition|partitions} are gone from the source and were not compared" / "les plus anciens enregistrements de {partitions} {partitions|partition|partitions} ont disparu de la source et n'ont pas été comparés";
+    own_corrupt(records) => "{records} {records|record is|records are} corrupt on the source already and {records|counts|count} against nobody" / "{records} {records|enregistrement est déjà corrompu sur la source et n'est imputé|enregistrements sont déjà corrompus sur la source et ne sont imputés} à personne";
+    own_reordered(records) => "{records} {records|record is|records are} out of order on the source already and {records|counts|count} against nobody" / "{records} {records|enregistrement est déjà dans le désordre sur la source et n'est imputé|enregistrements sont déjà dans le désordre sur la source et ne sont imputés} à personne";
+    own_repeated(records) => "{records} {records|record is|records are} repeated on the source already and {records|counts|count} against nobody" / "{records} {records|enregistrement est déjà répété sur la source et n'est imputé|enregistrements sont déjà répétés sur la source et ne sont imputés} à personne";
+    own_unstamped(records) => "{records} {records|record is|records are} without a stamp on the source already and {records|counts|count} against nobody" / "{records} {records|enregistrement est déjà sans marque sur la source et n'est imputé|enregistrements sont déjà sans marque sur la source et ne sont imputés} à personne";
+    source_short(records, asked, within) => "the source held {records} of {asked} records and got none for {within}" / "la source contenait {records} enregistrements sur {asked} et n'en a reçu aucun pendant {within}";
+    source_silent(length) => "ended early: the source cluster did not answer for {length}, so the comparison is not complete" / "terminé avant l'heure : le cluster source n'a pas répondu pendant {length}, la comparaison n'est donc pas complète";
+    target_silent(length) => "ended early: the target cluster did not answer for {length}, so the comparison is not complete" / "terminé avant l'heure : le cluster cible n'a pas répondu pendant {length}, la comparaison n'est donc pas complète";
 }
 
 #[cfg(test)]

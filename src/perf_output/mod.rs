@@ -12,6 +12,7 @@ mod consumer;
 mod figures;
 mod latency;
 mod lines;
+pub(crate) mod messages;
 mod metrics;
 mod pending;
 mod reading_as;
@@ -235,10 +236,7 @@ impl Reader {
                 run.lines.last = pending.last();
                 let masked = redact::mask(pending.text());
                 if masked != pending.text() {
-                    run.say(
-                        "the output shows a secret in clear among the JVM's options, masked here: change it where others \
-                         can read the source",
-                    );
+                    run.say(messages::secret_in_jvm_options());
                     learn(pending.text());
                 }
                 self.hide(&pending);

@@ -5,10 +5,11 @@ use super::{
     command::{Command, Tool},
     consumer::Row,
     figures::Total,
+    messages,
     windows::{Asked, Windows},
 };
 use crate::{
-    record::{Lines, Window},
+    record::{Lines, Said, Window},
     support::{redact, text},
 };
 use jiff::civil::Date;
@@ -47,7 +48,7 @@ pub(super) struct Run {
     /// Whether a person went on writing behind its end.
     pub left: bool,
     /// Different warnings, and how often each came.
-    pub said: Vec<(String, u64)>,
+    pub said: Vec<(Said, u64)>,
     /// Lines of warnings that found no place.
     pub not_said: u64,
     pub failed_sends: u64,
@@ -80,7 +81,7 @@ impl Run {
             command: None,
         };
         if command.as_ref().is_some_and(|c| redact::mask(&c.text) != c.text) {
-            run.say("the command holds a secret in clear, masked here: change it where others can read the source");
+            run.say(messages::secret_in_command());
         }
         run.command = command;
         run
@@ -121,11 +122,12 @@ impl Run {
     }
 
     /// Keeps a warning once, and how often it came.
-    pub(super) fn say(&mut self, warning: &str) {
-        if let Some((_, times)) = self.said.iter_mut().find(|(said, _)| said == warning) {
+    pub(super) fn say(&mut self, warning: impl Into<Said>) {
+        let warning = warning.into();
+        if let Some((_, times)) = self.said.iter_mut().find(|(said, _)| *said == warning) {
             *times += 1;
         } else if self.said.len() < WARNINGS {
-            self.said.push((warning.to_owned(), 1));
+            self.said.push((warning, 1));
         } else {
             self.not_said += 1;
         }
@@ -140,7 +142,7 @@ impl Run {
                 Some(_) => line.splitn(3, ' ').nth(2).unwrap_or(line),
                 None => line,
             };
-            self.say(&text::cut(&redact::mask(rest.trim()), WIDTH));
+            self.say(text::cut(&redact::mask(rest.trim()), WIDTH));
         }
     }
 
@@ -149,7 +151,7 @@ impl Run {
         if self.tool == Some(Tool::Producer) && !line.contains("Caused by") {
             self.failed_sends += 1;
         }
-        self.say(&text::cut(&redact::mask(line), WIDTH));
+        self.say(text::cut(&redact::mask(line), WIDTH));
     }
 
     /// The run behind its warm-up, which has a total of its own.

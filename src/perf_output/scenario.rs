@@ -1,9 +1,9 @@
 //! The [`Scenario`] that a run of a tool ends as.
 
-use super::{checks, command::Tool, consumer::COLUMNS, metrics, run::Run};
+use super::{checks, command::Tool, consumer::COLUMNS, messages, metrics, run::Run};
 use crate::{
-    record::Scenario,
-    support::{redact, text},
+    record::{Said, Scenario},
+    support::redact,
 };
 use jiff::civil::Date;
 use serde_json::Value;
@@ -13,26 +13,22 @@ impl Run {
     /// The scenario that it comes to.
     pub(super) fn finish(mut self, day: Option<Date>) -> Scenario {
         if self.failed_sends > 0 {
-            let exceptions =
-                text::plural(usize::try_from(self.failed_sends).unwrap_or(usize::MAX), "exception");
-            self.say(&format!(
-                "{exceptions}: records that were given up are in no figure, and do not change the tool's exit code"
-            ));
+            self.say(messages::exceptions(self.failed_sends));
         }
         for warning in checks::contradictions(&self, day) {
-            self.say(&warning);
+            self.say(warning);
         }
-        let mut warnings: Vec<String> = self
+        let mut warnings: Vec<Said> = self
             .said
             .iter()
             .map(
                 |(warning, times)| {
-                    if *times == 1 { warning.clone() } else { format!("{times} times: {warning}") }
+                    if *times == 1 { warning.clone() } else { messages::times(times, warning) }
                 },
             )
             .collect();
         if self.not_said > 0 {
-            warnings.push(format!("{} more lines of warnings", self.not_said));
+            warnings.push(messages::more_warnings(self.not_said));
         }
         let option = |names: &[&str]| self.command.as_ref().and_then(|c| c.option(names));
         let mut scenario = Scenario {

@@ -1,6 +1,6 @@
 //! What was read from the output of Kafka's own performance tools: [`Scenario`], and the [`Import`] that puts it on record.
 
-use super::{Artifact, StepId};
+use super::{Artifact, Said, StepId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -44,7 +44,7 @@ pub struct Scenario {
     /// The table of `--print-metrics`, and the columns of a consumer that have no place above; numbers, or a text as printed.
     pub metrics: BTreeMap<String, serde_json::Value>,
     /// What the tool warned of, and what contradicts what.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Said>,
     /// Where it stands in the file.
     pub lines: Lines,
 }

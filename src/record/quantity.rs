@@ -19,8 +19,8 @@ pub enum Value {
     Missing(Said),
     /// A finite number. Make one with [`Value::number`], which turns NaN and infinities into `Missing`.
     Number(f64, Unit),
-    /// A text, such as a version.
-    Text(String),
+    /// A text: what a service said, such as a version, or a sentence of the program.
+    Text(Said),
 }
 
 impl Value {
@@ -45,7 +45,7 @@ impl Value {
     }
 
     /// A text.
-    pub fn text(value: impl Into<String>) -> Self {
+    pub fn text(value: impl Into<Said>) -> Self {
         Self::Text(value.into())
     }
 
@@ -77,7 +77,7 @@ impl Language {
                 };
                 self.with_unit(&self.number_with(*number, decimals), *unit)
             }
-            Value::Text(text) => text.clone(),
+            Value::Text(text) => text.in_language(self).into_owned(),
         }
     }
 
@@ -94,7 +94,7 @@ impl From<&Value> for Arg {
             Value::Flag(false) => no().into(),
             Value::Missing(reason) => not_measured(reason).into(),
             Value::Number(number, unit) => Self::Quantity(*number, *unit),
-            Value::Text(text) => Self::Text(text.clone()),
+            Value::Text(text) => text.into(),
         }
     }
 }

@@ -68,7 +68,15 @@ pub fn reading(runs: &Runs, import: &Import) -> Result<Reading, Error> {
     let path = folder.join(&import.reading.path);
     let bytes = fs::read(&path)
         .map_err(|cause| artifacts::Altered::Unreadable { path: import.reading.path.clone(), cause })?;
-    serde_json::from_slice(&bytes).map_err(|cause| Error::Unreadable { path, cause })
+    let mut reading: Reading =
+        serde_json::from_slice(&bytes).map_err(|cause| Error::Unreadable { path, cause })?;
+    // The file has the texts of the warnings; the journal has the messages behind them.
+    for (read, kept) in reading.scenarios.iter_mut().zip(&import.scenarios) {
+        if read.warnings == kept.warnings {
+            read.warnings.clone_from(&kept.warnings);
+        }
+    }
+    Ok(reading)
 }
 
 /// A name for an import of that day that no other one has.

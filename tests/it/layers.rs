@@ -52,10 +52,7 @@ const HOUSE: &[(&str, &[&str])] = &[
 
 /// Circles that are still there, each by its files. None is added; one that is dissolved is taken out here.
 const STILL: &[&[&str]] = &[
-    &["action/capacity", "action/capacity/evidence", "action/capacity/probe"],
-    &["action/consume/native", "action/consume/native/evidence"],
     &["action/contract", "action/mistake", "action/service"],
-    &["action/end_to_end", "action/end_to_end/evidence"],
     &["cli/history", "cli/history/trend"],
     &["cli/note", "cli/note/classify"],
     &[

@@ -270,7 +270,7 @@ fn a_load_that_cannot_be_is_told_in_the_words_of_the_command_line() {
     let servers = mock.bootstrap_servers();
     let no_topic =
         ["perf", "consume", "--bootstrap-server", &servers, "--topic", "nowhere", "--messages", "1"];
-    project.jalon(&no_topic).exits(2).says(&["no topic `nowhere`", "kafka-topics.sh --create"]);
+    project.jalon(&no_topic).exits(2).says(&["topic `nowhere` not found", "kafka-topics.sh --create"]);
     let nobody = ["perf", "produce", "--bootstrap-server", "127.0.0.1:9", "--topic", "t", "--records", "1"];
     project.jalon(&nobody).exits(4).says(&["127.0.0.1:9 is unreachable"]);
 }

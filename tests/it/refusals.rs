@@ -90,7 +90,7 @@ fn a_load_that_a_cluster_does_not_take_ends_by_itself_and_says_why() {
     for (step, word) in [(UNKNOWN, "produce"), (UNREAD, "consume")] {
         let ran = campaign(&environment, step).jalon(&["run"]);
         assert!(ran.code == Some(4), "{word}: {ran:#?}");
-        ran.says(&["no topic `nowhere`", "`topic` action"]);
+        ran.says(&["topic `nowhere` not found", "`topic` action"]);
     }
     assert_eq!(lab.records("nowhere"), None, "looking at a topic does not make it");
 

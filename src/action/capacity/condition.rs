@@ -1,9 +1,12 @@
 //! [`Condition`]: what a rate must hold, over the outputs of one probe, which are those of `produce`.
 
-use super::super::{Kind, Output, produce::Produce};
+use super::{
+    super::{Kind, Output, produce::Produce},
+    messages,
+};
 use crate::{
     expression::{Expression, Known, Names, Outcome, Sides, Unknown, nested},
-    record::{Evidence, Value, plain_number},
+    record::{Arg, Evidence, Said, Value},
     support::text,
 };
 
@@ -16,20 +19,17 @@ pub(super) struct Condition(Expression);
 pub(super) struct Wrong {
     /// The character of the text.
     pub(super) at: usize,
-    pub(super) message: String,
-    pub(super) hint: String,
+    pub(super) message: Said,
+    pub(super) hint: Said,
 }
-
-/// What to write.
-const HINT: &str = "compare outputs of `produce` with limits: `latency_ms.p99 < 100 && errors == 0` (see `jalon actions produce`)";
 
 impl Condition {
     /// Reads a condition whose names are all outputs of `produce`, and which can come out either way.
     pub(super) fn read(text: &str) -> Result<Self, Wrong> {
         let expression = Expression::parse(text).map_err(|(message, at)| Wrong {
             at,
-            message: format!("the condition cannot be read: {message}"),
-            hint: HINT.to_owned(),
+            message: messages::condition_unreadable(message),
+            hint: messages::compare_outputs(),
         })?;
         for name in expression.names() {
             let dotted = name.path.join(".");
@@ -40,24 +40,24 @@ impl Condition {
                     .or_else(|| known.clone().find(|output| output.ends_with(&behind)));
                 return Err(Wrong {
                     at: expression.place_of(&name.path),
-                    message: format!("`{dotted}` is no output of a probe"),
-                    hint: near.map_or_else(|| HINT.to_owned(), |near| format!("did you mean `{near}`?")),
+                    message: messages::no_output(&dotted),
+                    hint: near.map_or_else(messages::compare_outputs, messages::did_you_mean),
                 });
             }
         }
         if let Some(complaint) = expression.complaints(&known).into_iter().next() {
             let at = expression.place_of(&complaint.path);
-            return Err(Wrong { at, message: complaint.message, hint: complaint.hint });
+            return Err(Wrong { at, message: complaint.message.into(), hint: complaint.hint.into() });
         }
         if let Some((holds, why)) = expression.certain(&known) {
-            let message = format!("this could never {}: {why}", if holds { "fail" } else { "hold" });
-            return Err(Wrong { at: 0, message, hint: HINT.to_owned() });
+            let message = if holds { messages::never_fails(why) } else { messages::never_holds(why) };
+            return Err(Wrong { at: 0, message, hint: messages::compare_outputs() });
         }
         Ok(Self(expression))
     }
 
     /// Whether it holds over the evidence of one probe; the error is why not, as a sentence.
-    pub(super) fn judge(&self, evidence: &Evidence) -> Result<(), String> {
+    pub(super) fn judge(&self, evidence: &Evidence) -> Result<(), Said> {
         let names: Names = match nested(evidence) {
             serde_json::Value::Object(map) => map.into_iter().collect(),
             _ => Names::new(),
@@ -65,31 +65,31 @@ impl Condition {
         let absent = |path: &[String]| {
             let dotted = path.join(".");
             let Some(Value::Missing(reason)) = evidence.get(&dotted) else { return None };
-            Some(format!("`{dotted}` was not measured: {reason}"))
+            Some(messages::not_measured(dotted, reason))
         };
         match self.0.judge(&names, &absent) {
             Ok((Outcome::Flag(true), _)) => Ok(()),
             Ok((Outcome::Flag(false), Some(sides))) => Err(failed(&sides, evidence)),
-            Ok((Outcome::Flag(false), None)) => Err(format!("{} does not hold", self.0.text())),
-            Ok((other, _)) => Err(format!("the condition is neither yes nor no: {other:?}")),
+            Ok((Outcome::Flag(false), None)) => Err(messages::does_not_hold(self.0.text())),
+            Ok((other, _)) => Err(messages::not_boolean(format!("{other:?}"))),
             Err(unknown) => Err(match unknown.into_iter().next() {
                 Some(Unknown::Absent(why)) => why,
-                Some(Unknown::Unanswerable(why)) => format!("the condition cannot be evaluated: {why}"),
-                None => format!("{} does not hold", self.0.text()),
+                Some(Unknown::Unanswerable(why)) => messages::not_evaluated(why),
+                None => messages::does_not_hold(self.0.text()),
             }),
         }
     }
 }
 
 /// The comparison that decided, with the value that was seen.
-fn failed(sides: &Sides, evidence: &Evidence) -> String {
+fn failed(sides: &Sides, evidence: &Evidence) -> Said {
     let shown = |(written, outcome): &(String, Option<Outcome>)| match (evidence.get(written), outcome) {
-        (Some(value), _) => value.to_string(),
-        (None, Some(Outcome::Number(number))) => plain_number(*number),
-        (None, Some(Outcome::Flag(flag))) => if *flag { "yes" } else { "no" }.to_owned(),
-        (None, _) => written.clone(),
+        (Some(value), _) => value.clone().into(),
+        (None, Some(Outcome::Number(number))) => (*number).into(),
+        (None, Some(Outcome::Flag(flag))) => Value::Flag(*flag).into(),
+        (None, _) => Arg::text(written),
     };
-    format!("`{}` was {}, limit {}", sides.left.0, shown(&sides.left), shown(&sides.right))
+    messages::was(&sides.left.0, shown(&sides.left), shown(&sides.right))
 }
 
 fn output(name: &str) -> Option<&'static Output> {
@@ -129,8 +129,8 @@ mod tests {
     fn a_mistake_is_told_with_its_place_before_anything_runs() {
         for (text, at, message, hint) in [
             ("latency_ms.p99 < 100 ms", 21, "cannot be read", "latency_ms.p99 < 100"),
-            ("errors == 0 && latency_ms.p98 < 100", 15, "no output of a probe", "`latency_ms.p95`?"),
-            ("p99 < 100", 0, "no output of a probe", "`latency_ms.p99`?"),
+            ("errors == 0 && latency_ms.p98 < 100", 15, "not an output of a probe", "`latency_ms.p95`?"),
+            ("p99 < 100", 0, "not an output of a probe", "`latency_ms.p99`?"),
             ("latency_ms.p99 < 'fast'", 0, "text", ""),
             ("latency_ms.p99", 0, "not a yes or no", "compare"),
             ("errors < 0", 0, "never hold", ""),

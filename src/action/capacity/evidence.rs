@@ -1,12 +1,11 @@
 //! What a search came to, as evidence: a line of `probes.csv` for each probe, and the outputs.
 
-use super::{super::ActionContext, probe::Probe};
+use super::{messages, probe::Probe};
 use crate::{
-    action::ActionError,
+    action::{ActionContext, ActionError, latency},
     load::search::{End, Search},
-    record::{Evidence, Unit, Value, plain_number},
+    record::{Evidence, Said, Unit, Value, plain_number},
     store::artifacts::ArtifactWriter,
-    support::text,
 };
 use std::{
     io::{self, Write},
@@ -111,8 +110,8 @@ impl<'a> Book<'a> {
         evidence.put_from(
             "limited_by",
             match limiting {
-                Some((_, why)) => Value::text(why.clone()),
-                None => Value::missing("every rate that was tried held".to_owned()),
+                Some((_, why)) => Value::text(why),
+                None => Value::missing(messages::all_held()),
             },
             PROBES,
         );
@@ -128,33 +127,30 @@ impl<'a> Book<'a> {
             .put("confirmed", Value::Flag(answer.is_some() && search.confirmed() > 0))
             .put("at_least", Value::Flag(end == Some(End::AtLeast)));
         put_worst(&mut evidence, worst);
-        remark(&mut evidence, search, answer, &none, limiting.map(|(_, why)| why.as_str()));
+        remark(&mut evidence, search, answer, none, limiting.map(|(_, why)| why));
         if let Some(worst) = worst {
-            evidence.remark(format!("the latencies are those of probe {}, {}/s", worst.number, worst.rate));
-            for said in &worst.evidence.remarks {
-                evidence.remark(said.clone());
-            }
+            evidence
+                .remark(messages::latencies_of(worst.number, worst.rate))
+                .remark_all(&worst.evidence.remarks);
         }
         Ok(evidence)
     }
 }
 
 fn lost(error: &io::Error) -> ActionError {
-    ActionError::failed(format!("the probes cannot be written: {error}"))
+    ActionError::failed(messages::probes_unwritable(error.to_string()))
 }
 
 /// Why there is no answer.
-fn why_none(end: Option<End>, ended: Option<&Stopped>, search: &Search) -> String {
+fn why_none(end: Option<End>, ended: Option<&Stopped>, search: &Search) -> Said {
     match (end, ended) {
         (Some(End::Nothing), _) => match search.upper() {
-            Some(upper) => format!("not even {upper} records/s, the lowest rate of interest, held"),
-            None => "nothing held".to_owned(),
+            Some(upper) => messages::not_even(upper),
+            None => messages::nothing_held(),
         },
-        (Some(End::TooManyProbes), _) => "it gave up after too many probes".to_owned(),
-        (_, Some(Stopped::OutOfTime(within))) => {
-            format!("the time for the search ({}) was over before it was confirmed", text::duration(*within))
-        }
-        _ => "the search was stopped before it was confirmed".to_owned(),
+        (Some(End::TooManyProbes), _) => messages::too_many_probes(),
+        (_, Some(Stopped::OutOfTime(within))) => messages::out_of_time(*within),
+        _ => messages::stopped(),
     }
 }
 
@@ -164,11 +160,11 @@ fn put_rates(
     search: &Search,
     answer: Option<u64>,
     worst: Option<&Probe>,
-    none: &str,
+    none: &Said,
 ) {
-    let per_s = |rate: Option<u64>, otherwise: &str| match rate {
+    let per_s = |rate: Option<u64>, otherwise: &Said| match rate {
         Some(rate) => Value::number(rate as f64, Unit::RecordsPerSecond),
-        None => Value::missing(otherwise.to_owned()),
+        None => Value::missing(otherwise),
     };
     let record_mb = worst.and_then(|probe| {
         Some(probe.number("throughput.mb_per_s")? / probe.number("throughput.records_per_s")?)
@@ -180,19 +176,19 @@ fn put_rates(
             "rate.mb_per_s",
             match answer.zip(record_mb) {
                 Some((rate, mb)) => Value::number(rate as f64 * mb, Unit::MbPerSecond),
-                None => Value::missing(none.to_owned()),
+                None => Value::missing(none),
             },
             PROBES,
         )
-        .put_from("lower.records_per_s", per_s(lower, "no rate held"), PROBES)
-        .put_from("upper.records_per_s", per_s(upper, "every rate that was tried held"), PROBES)
+        .put_from("lower.records_per_s", per_s(lower, &messages::no_rate_held()), PROBES)
+        .put_from("upper.records_per_s", per_s(upper, &messages::all_held()), PROBES)
         .put_from(
             "gap_ratio",
             match lower.zip(upper) {
                 Some((lower, upper)) => {
                     Value::number((upper - lower) as f64 / lower.max(1) as f64, Unit::Ratio)
                 }
-                None => Value::missing("it has one end only".to_owned()),
+                None => Value::missing(messages::one_end_only()),
             },
             PROBES,
         );
@@ -200,60 +196,42 @@ fn put_rates(
 
 /// The figures of the probe that stands for the answer.
 fn put_worst(evidence: &mut Evidence, worst: Option<&Probe>) {
-    let stats = ["avg", "max", "p50", "p95", "p99", "p999"];
-    let latencies = stats.map(|stat| (format!("latency_ms.{stat}"), "latency.hlog"));
+    let latencies = latency::FIGURES.map(|stat| (format!("latency_ms.{stat}"), "latency.hlog"));
     for (name, artifact) in latencies.into_iter().chain([("achieved_ratio".to_owned(), "windows.csv")]) {
         let value = worst.and_then(|probe| probe.evidence.get(&name).cloned());
         match (value, worst) {
             (Some(value), Some(probe)) => {
                 evidence.put_from(name.as_str(), value, &format!("{}/{artifact}", probe.folder()))
             }
-            _ => evidence.put(name.as_str(), Value::missing("no rate held".to_owned())),
+            _ => evidence.put(name.as_str(), Value::missing(messages::no_rate_held())),
         };
     }
 }
 
-fn remark(evidence: &mut Evidence, search: &Search, answer: Option<u64>, none: &str, limiting: Option<&str>) {
-    match (answer, search.lower(), search.upper()) {
+fn remark(
+    evidence: &mut Evidence,
+    search: &Search,
+    answer: Option<u64>,
+    none: Said,
+    limiting: Option<&Said>,
+) {
+    let again = match search.confirmed() {
+        0 => messages::not_confirmed(),
+        times => messages::and_confirmed(times),
+    };
+    evidence.remark(match (answer, search.lower(), search.upper()) {
         (Some(rate), _, Some(upper)) => {
-            evidence.remark(format!(
-                "{rate} records/s held, {}; {upper} records/s did not: {}",
-                again(search.confirmed()),
-                limiting.unwrap_or("see probes.csv")
-            ));
+            let why = limiting.cloned().unwrap_or_else(messages::see_probes);
+            messages::held_and_not(rate, again, upper, why)
         }
-        (Some(rate), _, None) => {
-            evidence.remark(format!(
-                "{rate} records/s, the highest rate of interest, held, {}: the limit is at least that, and was not found",
-                again(search.confirmed())
-            ));
-        }
-        (None, Some(lower), _) => {
-            evidence.remark(format!("{none}; {lower} records/s is the highest rate that held until then"));
-        }
-        (None, None, _) => {
-            evidence.remark(match limiting {
-                Some(why) => format!("{none}: {why}"),
-                None => none.to_owned(),
-            });
-        }
-    }
+        (Some(rate), _, None) => messages::highest_held(rate, again),
+        (None, Some(lower), _) => messages::highest_until_then(none, lower),
+        (None, None, _) => match limiting {
+            Some(why) => messages::why_none(none, why),
+            None => none,
+        },
+    });
     if search.falls() > 0 {
-        evidence.remark(format!(
-            "a rate that had held did not hold again, {}: near the limit chance decides, and the answer is on the \
-             lower side",
-            match search.falls() {
-                1 => "once".to_owned(),
-                falls => format!("{falls} times"),
-            }
-        ));
-    }
-}
-
-fn again(times: u32) -> String {
-    match times {
-        0 => "and was not confirmed".to_owned(),
-        1 => "and once again".to_owned(),
-        times => format!("and {times} times again"),
+        evidence.remark(messages::falls(search.falls()));
     }
 }

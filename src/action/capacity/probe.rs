@@ -1,14 +1,12 @@
 //! One probe of a search: the load at one rate, and whether it held.
 
-use super::{super::ActionContext, Capacity, condition::Condition};
+use super::{condition::Condition, messages};
 use crate::{
-    action::{ActionError, ActionFailure, Progress},
+    action::{ActionContext, ActionError, ActionFailure, Progress, load_client, produce::Produce},
     load::{search::Phase, window::Window},
-    record::{Evidence, Value, plain_number},
-    support::text,
+    record::{Evidence, Said, Value},
 };
 use std::{
-    fmt::Write,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -27,7 +25,7 @@ pub(super) struct Probe {
     pub(super) rate: u64,
     pub(super) phase: Phase,
     /// Why it did not hold.
-    pub(super) failed: Option<String>,
+    pub(super) failed: Option<Said>,
     pub(super) evidence: Evidence,
     /// When it began, since the start of the search.
     pub(super) started: Duration,
@@ -60,12 +58,9 @@ fn folder(number: u32) -> String {
 
 /// A window in a few words.
 #[expect(clippy::cast_precision_loss, reason = "shown to a few digits")]
-fn seen(window: &Window<'_>) -> String {
+fn seen(window: &Window<'_>) -> Said {
     let per_s = (window.delivered + window.warm_up) as f64 / window.length.as_secs_f64().max(1e-3);
-    match window.intended.summary() {
-        Some(latency) => format!("{per_s:.0}/s, P99 {} ms", plain_number(latency.p99)),
-        None => format!("{per_s:.0}/s"),
-    }
+    load_client::seen(load_client::per_s(per_s), window.intended, 0)
 }
 
 /// How far behind its schedule a probe may be.
@@ -73,55 +68,52 @@ pub(super) fn most_behind(hold: Duration) -> Duration {
     BEHIND.max(hold / 10)
 }
 
-impl Capacity {
-    /// Runs the load at one rate. The error is one of the whole search: the operator stopped it, or the cluster is
-    /// not there.
-    pub(super) async fn probe(
-        &self,
-        cx: &ActionContext,
-        condition: &Condition,
-        (number, rate, phase): (u32, u64, Phase),
-        began: Instant,
-    ) -> Result<Probe, ActionFailure> {
-        let started = began.elapsed();
-        let mut own = cx.clone();
-        let within = Arc::new(cx.artifacts.within(&folder(number)));
-        own.artifacts = Arc::clone(&within);
-        own.cancel = cx.cancel.child_token();
-        // It is the search that says how far it is.
-        own.progress = Progress::default();
-        let watched = Arc::new(Mutex::new(Watched::default()));
-        let hold = self.hold.get().map_err(ActionError::from)?.0;
-        let look = {
-            let (watched, stop, cx) = (Arc::clone(&watched), own.cancel.clone(), cx.clone());
-            move |window: &Window<'_>| {
-                let done = u64::from(number) - 1;
-                let message = format!("probe {number} at {rate}/s: {}", seen(window));
-                cx.progress.update(&cx.action, done, None, message);
-                if let Ok(mut watched) = watched.lock() {
-                    watched.see(window, rate, most_behind(hold));
-                    if watched.gave_up.is_some() {
-                        stop.cancel();
-                    }
+/// Runs the load at one rate. The error is one of the whole search: the operator stopped it, or the cluster is
+/// not there.
+pub(super) async fn run(
+    cx: &ActionContext,
+    (load, hold): (Produce, Duration),
+    condition: &Condition,
+    (number, rate, phase): (u32, u64, Phase),
+    began: Instant,
+) -> Result<Probe, ActionFailure> {
+    let started = began.elapsed();
+    let mut own = cx.clone();
+    let within = Arc::new(cx.artifacts.within(&folder(number)));
+    own.artifacts = Arc::clone(&within);
+    own.cancel = cx.cancel.child_token();
+    // It is the search that says how far it is.
+    own.progress = Progress::default();
+    let watched = Arc::new(Mutex::new(Watched::default()));
+    let look = {
+        let (watched, stop, cx) = (Arc::clone(&watched), own.cancel.clone(), cx.clone());
+        move |window: &Window<'_>| {
+            let done = u64::from(number) - 1;
+            let message = messages::probe_runs(number, rate, seen(window));
+            cx.progress.update(&cx.action, done, None, message);
+            if let Ok(mut watched) = watched.lock() {
+                watched.see(window, rate, most_behind(hold));
+                if watched.gave_up.is_some() {
+                    stop.cancel();
                 }
             }
-        };
-        let ran = self.load(rate)?.run_native(&own, look).await;
-        cx.artifacts.adopt(&within);
-        let watched = watched.lock().map(|mut w| std::mem::take(&mut *w)).unwrap_or_default();
-        let evidence = match ran {
-            Ok(evidence) => evidence,
-            Err(ActionFailure { error: ActionError::Cancelled, evidence })
-                if watched.gave_up.is_some() && !cx.cancel.is_cancelled() =>
-            {
-                evidence
-            }
-            Err(failure) => return Err(failure),
-        };
-        let failed = judge(&evidence, condition, rate, &watched).err();
-        let took = began.elapsed().saturating_sub(started);
-        Ok(Probe { number, rate, phase, failed, evidence, started, took })
-    }
+        }
+    };
+    let ran = load.run_native(&own, look).await;
+    cx.artifacts.adopt(&within);
+    let watched = watched.lock().map(|mut w| std::mem::take(&mut *w)).unwrap_or_default();
+    let evidence = match ran {
+        Ok(evidence) => evidence,
+        Err(ActionFailure { error: ActionError::Cancelled, evidence })
+            if watched.gave_up.is_some() && !cx.cancel.is_cancelled() =>
+        {
+            evidence
+        }
+        Err(failure) => return Err(failure),
+    };
+    let failed = judge(&evidence, condition, rate, &watched).err();
+    let took = began.elapsed().saturating_sub(started);
+    Ok(Probe { number, rate, phase, failed, evidence, started, took })
 }
 
 impl Watched {
@@ -141,19 +133,15 @@ impl Watched {
 
 /// Whether a probe held. That its rate was reached comes first: the latencies of a load that was not sent as asked are
 /// those of another load.
-fn judge(evidence: &Evidence, condition: &Condition, rate: u64, watched: &Watched) -> Result<(), String> {
+fn judge(evidence: &Evidence, condition: &Condition, rate: u64, watched: &Watched) -> Result<(), Said> {
     if let Some(behind) = watched.gave_up {
-        let mut why = format!("it fell {} behind its schedule and was given up", text::duration(behind));
-        blame(&mut why, evidence);
-        return Err(why);
+        return Err(blamed(messages::behind(behind), evidence));
     }
     let reached = reached(evidence, rate, watched.first.unwrap_or_default());
     if reached < REACHED {
         #[expect(clippy::cast_precision_loss, reason = "shown to a few digits")]
-        let achieved = plain_number((reached * rate as f64).round());
-        let mut why = format!("the rate was not reached: {achieved} of {rate} records/s");
-        blame(&mut why, evidence);
-        return Err(why);
+        let achieved = (reached * rate as f64).round();
+        return Err(blamed(messages::not_reached(achieved, rate), evidence));
     }
     condition.judge(evidence)
 }
@@ -169,21 +157,15 @@ fn reached(evidence: &Evidence, rate: u64, first: Duration) -> f64 {
     if took_s > 0.0 { number("records_sent") / took_s / rate } else { 0.0 }
 }
 
-/// Who was too slow, as far as it can be told.
-fn blame(why: &mut String, evidence: &Evidence) {
+/// The sentence, and who was too slow, as far as that is known.
+fn blamed(why: Said, evidence: &Evidence) -> Said {
     let late = evidence.get("generator_late_ms.p99").and_then(Value::as_f64).filter(|late| *late > LATE_MS);
     let saturated = evidence.get("saturated") == Some(&Value::Flag(true));
-    let _ = match (late, saturated) {
-        (Some(late), _) => write!(
-            why,
-            "; the generator itself was {} ms late: this machine is too slow or too busy, and the limit may be its own",
-            plain_number(late)
-        ),
-        (None, true) => {
-            write!(why, "; the client's queue was full: the cluster, or this client's settings, took no more")
-        }
-        (None, false) => Ok(()),
-    };
+    match late {
+        Some(late) => messages::generator_late(why, late),
+        None if saturated => messages::queue_full(why),
+        None => why,
+    }
 }
 
 #[cfg(test)]
@@ -202,7 +184,7 @@ mod tests {
         evidence
     }
 
-    fn why(sent: u64, seconds: f64, watched: &Watched) -> Option<String> {
+    fn why(sent: u64, seconds: f64, watched: &Watched) -> Option<Said> {
         let condition = Condition::read("latency_ms.p99 < 100").unwrap();
         judge(&evidence(sent, seconds), &condition, 1000, watched).err()
     }

@@ -68,7 +68,7 @@ async fn the_limit_of_one_request_at_a_time_is_found() {
     let (rate, upper) = (number(&evidence, "rate.records_per_s"), number(&evidence, "upper.records_per_s"));
     let limited_by = evidence.get("limited_by").unwrap().to_string();
     // A machine that is busy with other work limits the load before the broker does, and the search says so.
-    let least = if limited_by.contains("the generator itself") { 50.0 } else { 140.0 };
+    let least = if limited_by.contains("generator itself") { 50.0 } else { 140.0 };
     assert!((least..=210.0).contains(&rate) && rate < upper && upper < 300.0, "{rate} {upper} {evidence:?}");
     assert_eq!(evidence.get("confirmed"), Some(&Value::Flag(true)));
     assert_eq!(evidence.get("at_least"), Some(&Value::Flag(false)));
@@ -158,7 +158,7 @@ async fn what_makes_no_sense_is_refused_before_anything_is_sent() {
     let environment = environment(&[("source", &mock.bootstrap_servers())]);
     let (cx, _progress) = context(root.path(), environment.clone());
     for (params, path, expected) in [
-        (serde_json::json!({"holds": "p99 < 100"}), "holds", "`p99` is no output"),
+        (serde_json::json!({"holds": "p99 < 100"}), "holds", "`p99` is not an output"),
         (serde_json::json!({"from": "2000/s", "to": "1000/s"}), "", "below `from`"),
         (serde_json::json!({"from": "1/h"}), "", "less than one record"),
         (serde_json::json!({"precision": 0}), "", "a precision of 0 %"),
@@ -174,7 +174,7 @@ async fn what_makes_no_sense_is_refused_before_anything_is_sent() {
         assert!(failure.error.to_string().contains(expected), "{params}: {}", failure.error);
     }
     let failure = capacity(serde_json::json!({"topic": "nowhere"})).run(&cx).await.unwrap_err();
-    assert!(failure.error.to_string().contains("no topic `nowhere`"), "{}", failure.error);
+    assert!(failure.error.to_string().contains("topic `nowhere` not found"), "{}", failure.error);
     let big = capacity(serde_json::json!({"record_size": "2 MiB"})).mistakes(&environment);
     assert_eq!(big[0].path, ["record_size"]);
     assert!(

@@ -1,11 +1,12 @@
 //! The driver `kafka-tools`: `kafka-consumer-perf-test`.
 
-use super::{Consume, From};
+use super::{Consume, From, messages};
 use crate::{
     action::{
-        ActionContext, ActionError, ActionFailure, Kind, Param,
+        ActionContext, ActionError, ActionFailure, Kind, amount,
         kafka_tools::{self, Ran, Tool},
-        service,
+        load_client::{self, Driver},
+        refusals, service,
     },
     record::{Evidence, Unit, Value},
 };
@@ -18,7 +19,7 @@ impl Consume {
         let arguments = self.arguments(cx)?;
         kafka_tools::find_topic(cx, &self.cluster, &self.topic).await?;
         let records = self.records.as_ref().and_then(|r| r.known().copied());
-        cx.progress.update(&cx.action, 0, records, "kafka-consumer-perf-test tells its figures at its end");
+        cx.progress.update(&cx.action, 0, records, messages::tool_waits());
         let ran = kafka_tools::run(cx, Tool::Consumer, &self.cluster, &arguments, &self.properties.0, |_| ())
             .await?;
         let evidence = evidence(&ran);
@@ -26,34 +27,18 @@ impl Consume {
     }
 
     fn arguments(&self, cx: &ActionContext) -> Result<Vec<String>, ActionError> {
-        let native = "leave it out, or use the driver `native`";
-        if *self.members.get()? > 1 {
-            return Err(ActionError::misconfigured("kafka-consumer-perf-test is one member", native));
-        }
-        if self.duration.is_some() {
-            return Err(ActionError::misconfigured("kafka-consumer-perf-test knows no `duration`", native));
-        }
-        if self.properties.0.contains_key("auto.offset.reset") {
-            return Err(ActionError::misconfigured(
-                "kafka-consumer-perf-test sets `auto.offset.reset` itself",
-                "say `from: earliest` or `from: latest`",
-            ));
-        }
-        let records = match self.records.as_ref().map(Param::get).transpose()? {
-            Some(0) => {
-                return Err(ActionError::misconfigured(
-                    "`consume` is to read nothing",
-                    "ask for one record or more",
-                ));
-            }
-            Some(records) => *records,
-            None => {
-                return Err(ActionError::misconfigured(
-                    "kafka-consumer-perf-test must know how many `records`",
-                    "give `records`",
-                ));
-            }
-        };
+        refusals::check(
+            Driver::KafkaTools,
+            &[
+                ("members", *self.members.get()? > 1),
+                ("duration", self.duration.is_some()),
+                ("auto.offset.reset", self.properties.0.contains_key("auto.offset.reset")),
+            ],
+        )?;
+        let (records, _) = amount::checked("consume", self.records.as_ref(), None, true)?;
+        let records = records.ok_or_else(|| {
+            ActionError::misconfigured(messages::tool_needs_records(), messages::give_records())
+        })?;
         let idle_timeout = self.idle_timeout.get()?.0.as_millis().to_string();
         let servers = &service::cluster(cx, &self.cluster)?.bootstrap_servers;
         let group = self.group_name(cx);
@@ -76,14 +61,12 @@ impl Consume {
 }
 
 fn evidence(ran: &Ran) -> Evidence {
-    const NOTHING: &str = "the tool came to no total";
     let scenario = &ran.scenario;
     let mut evidence = Evidence::default();
     let column = |name: &str| scenario.metrics.get(name).and_then(serde_json::Value::as_f64);
-    let number = |value: Option<f64>, unit| {
-        value.map_or_else(|| Value::missing(NOTHING.to_owned()), |value| Value::number(value, unit))
-    };
-    let records = scenario.records.map_or_else(|| Value::missing(NOTHING.to_owned()), Value::count);
+    let none = kafka_tools::no_total();
+    let number = |value: Option<f64>, unit| load_client::number(value, unit, &none);
+    let records = scenario.records.map_or_else(|| Value::missing(&none), Value::count);
     evidence
         .put_from("records", records, OUTPUT)
         .put_from(
@@ -95,16 +78,7 @@ fn evidence(ran: &Ran) -> Evidence {
         .put_from("join_ms", number(column("rebalance.time.ms"), Unit::Milliseconds), OUTPUT)
         .put_from("duration_s", number(column("fetch.time.ms").map(|ms| ms / 1e3), Unit::Seconds), OUTPUT);
     kafka_tools::fill(&mut evidence, Consume::OUTPUTS, Tool::Consumer);
-    evidence.remark(
-        "rates are over the time of fetching, without the time of joining; keys count among the bytes",
-    );
-    evidence.remark(
-        "the tool reads whole batches, which may be more records than asked for, and commits its group's offsets as the \
-         client does",
-    );
-    for remark in &ran.remarks {
-        evidence.remark(remark.clone());
-    }
+    evidence.remark(messages::tool_rates()).remark(messages::tool_reads_batches()).remark_all(&ran.remarks);
     evidence
 }
 
@@ -124,7 +98,7 @@ mod tests {
         };
         for (params, expected) in [
             (serde_json::json!({}), "how many `records`"),
-            (serde_json::json!({"records": 0}), "read nothing"),
+            (serde_json::json!({"records": 0}), "would do nothing"),
             (serde_json::json!({"records": 1, "duration": "5s"}), "no `duration`"),
             (
                 serde_json::json!({"records": 1, "properties": {"auto.offset.reset": "latest"}}),

@@ -1,30 +1,23 @@
 //! The driver `native`: this program's own group of readers.
 
-use super::{Consume, From};
+use super::{Consume, From, messages};
 use crate::{
-    action::{ActionContext, ActionError, ActionFailure, Param, load_client},
+    action::{ActionContext, ActionError, ActionFailure, amount, load_client},
     clients::kafka::Role,
     load::{
         ClientConfig,
         consumer::{Ended, Outcome, Reader, Spec, fetches, rebalances, window},
         latency::HistogramLog,
     },
-    record::{Evidence, Said, plain_number},
+    record::Evidence,
 };
+use evidence::{FETCHES, LATENCY, MEMBERS, REBALANCES, WINDOWS};
 use hdrhistogram::serialization::V2DeflateSerializer;
-use std::{
-    io,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 mod evidence;
 
-const FETCHES: &str = "fetches.csv";
-const LATENCY: &str = "latency.hlog";
-const MEMBERS: &str = "members.csv";
-const REBALANCES: &str = "rebalances.csv";
 const STATISTICS: &str = "statistics.json";
-const WINDOWS: &str = "windows.csv";
 
 /// A group has a connection to each broker and some threads for each member.
 const MEMBERS_MAX: u64 = 200;
@@ -54,22 +47,19 @@ impl Consume {
         cx.artifacts.write_json("settings.json", &load_client::settings_json(&settings, about))?;
         cx.artifacts.write(MEMBERS, "text/csv", evidence::members_csv(&outcome).as_bytes())?;
         let mut csv = Vec::new();
-        rebalances::write_csv(&mut csv, &outcome.changes).map_err(lost)?;
+        rebalances::write_csv(&mut csv, &outcome.changes).map_err(load_client::lost)?;
         cx.artifacts.write(REBALANCES, "text/csv", &csv)?;
         if let Some(said) = evidence::statistics(&outcome) {
             cx.artifacts.write(STATISTICS, "application/json", said.as_bytes())?;
         }
         let statistics = settings.config.get("statistics.interval.ms") != Some("0");
         let mut evidence = evidence::of(&outcome, statistics);
-        for remark in outcome.remarks(asked, idle_timeout).into_iter().map(Said::from).chain(settings.remarks)
-        {
-            evidence.remark(remark);
-        }
+        evidence.remark_all(outcome.remarks(asked, idle_timeout)).remark_all(settings.remarks);
         match outcome.ended {
             Ended::Cancelled => Err(ActionError::Cancelled.with(evidence)),
             Ended::Refused(why) => Err(ActionError::misconfigured(
-                format!("cluster `{}` refuses to let `{}` be read: {why}", self.cluster, self.topic),
-                load_client::REFUSED_HINT.to_owned(),
+                messages::refuses_reading(&self.cluster, &self.topic, why),
+                load_client::check_access(),
             )
             .with(evidence)),
             Ended::Finished | Ended::Idle => Ok(evidence),
@@ -77,36 +67,25 @@ impl Consume {
     }
 
     fn spec(&self, cx: &ActionContext, mut config: ClientConfig) -> Result<Spec, ActionError> {
-        let records = self.records.as_ref().map(Param::get).transpose()?.copied();
-        let duration = self.duration.as_ref().map(Param::get).transpose()?.map(|span| span.0);
+        let (records, duration) =
+            amount::checked("consume", self.records.as_ref(), self.duration.as_ref(), true)?;
         let idle_timeout = self.idle_timeout.get()?.0;
-        if records == Some(0) || duration == Some(Duration::ZERO) {
-            return Err(ActionError::misconfigured(
-                "`consume` is to read nothing",
-                "ask for one record or more",
-            ));
-        }
         let members = match *self.members.get()? {
             0 => {
-                return Err(ActionError::misconfigured(
-                    "a group of 0 members reads nothing",
-                    "give `members` 1 or more",
-                ));
+                return Err(ActionError::misconfigured(messages::no_members(), messages::give_members()));
             }
             members if members > MEMBERS_MAX => {
                 return Err(ActionError::misconfigured(
-                    format!(
-                        "{members} members are more than the {MEMBERS_MAX} that one machine is asked to run"
-                    ),
-                    "a partition has one member; more than the topic has partitions read nothing",
+                    messages::members_too_many(members, MEMBERS_MAX),
+                    messages::one_member_per_partition(),
                 ));
             }
             members => usize::try_from(members).unwrap_or(usize::MAX),
         };
         if idle_timeout < Duration::from_secs(1) {
             return Err(ActionError::misconfigured(
-                "an `idle_timeout` below one second ends before a group can form",
-                "give 5s or more",
+                messages::idle_timeout_too_short(),
+                messages::give_idle_timeout(),
             ));
         }
         match &self.group {
@@ -127,10 +106,6 @@ impl Consume {
     }
 }
 
-fn lost(error: io::Error) -> ActionError {
-    ActionError::failed(format!("the windows cannot be written: {error}"))
-}
-
 /// Reads and keeps every window; what was kept stays, whatever ends it.
 fn record(
     cx: &ActionContext,
@@ -139,22 +114,20 @@ fn record(
     cluster: &str,
 ) -> Result<Outcome, ActionError> {
     let mut csv = cx.artifacts.create(WINDOWS, "text/csv")?;
-    window::csv_header(&mut csv).map_err(lost)?;
+    window::csv_header(&mut csv).map_err(load_client::lost)?;
     let mut reports = cx.artifacts.create(FETCHES, "text/csv")?;
-    fetches::csv_header(&mut reports).map_err(lost)?;
+    fetches::csv_header(&mut reports).map_err(load_client::lost)?;
     let mut hlog = cx.artifacts.create(LATENCY, "text/plain")?;
     let mut serializer = V2DeflateSerializer::new();
-    let mut log = HistogramLog::begin(&mut hlog, &mut serializer, SystemTime::now()).map_err(lost)?;
+    let mut log =
+        HistogramLog::begin(&mut hlog, &mut serializer, SystemTime::now()).map_err(load_client::lost)?;
     let outcome = reader.run(
         &mut |window| {
             window::csv_line(&mut csv, window)?;
             log.interval("end-to-end", window.end_to_end, window.start, window.length)?;
             window.reports.iter().try_for_each(|report| fetches::csv_line(&mut reports, report))?;
             let per_s = window.records as f64 / window.length.as_secs_f64().max(1e-3);
-            let said = match window.end_to_end.summary() {
-                Some(latency) => format!("{per_s:.0} records/s, P99 {} ms", plain_number(latency.p99)),
-                None => format!("{per_s:.0} records/s"),
-            };
+            let said = load_client::seen(load_client::per_s(per_s), window.end_to_end, 0);
             cx.progress.update(&cx.action, window.read, asked, said);
             Ok(())
         },

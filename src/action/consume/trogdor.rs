@@ -7,15 +7,18 @@
 //! batch it commits none before it is stopped, so that the second is what usually happens. What Trogdor calls latency
 //! is the time between two batches.
 
-use super::{Consume, From};
+use super::{Consume, From, messages};
 use crate::{
     action::{
-        ActionContext, ActionError, ActionFailure, Kind, Param,
+        ActionContext, ActionError, ActionFailure, Kind, amount,
         kafka_access::fault,
+        latency,
+        load_client::{self, Driver},
+        refusals,
         trogdor::{
-            figures::{not_measured, number, untold},
-            growth::{Growth, timed},
-            session::{AGENTS, Session, conclude, keep},
+            self,
+            growth::{Growth, timed, too_short},
+            session::{AGENTS, Session, conclude, keep, lost},
             tasks::{Outcomes, Tasks},
         },
     },
@@ -83,19 +86,14 @@ impl Consume {
         let agents: Vec<String> = session.trogdor.agents().map(str::to_owned).collect();
         let shares = shares(load.records, parts, &agents).map_err(|there| {
             ActionError::misconfigured(
-                format!(
-                    "`{}` has {there} records that group `{group}` has not read, and {} are to be read",
-                    self.topic, load.records
-                ),
-                "Trogdor reads what is there already: ask for so many or fewer, or use `driver: native`"
-                    .to_owned(),
+                messages::too_few_unread(&self.topic, there, &group, load.records),
+                messages::ask_for_fewer(),
             )
         })?;
         let specs = self.specs(&session, &group, &shares)?;
         cx.artifacts.write_json("settings.json", &json!({"driver": "trogdor", "tasks": specs}))?;
         let mut growth = Growth::from(0);
         let mut csv = cx.artifacts.create(OFFSETS, "text/csv")?;
-        let lost = |e: std::io::Error| ActionError::failed(format!("the offsets cannot be written: {e}"));
         writeln!(csv, "s,records").map_err(lost)?;
         let mut tasks = Tasks::start(cx, session.trogdor.clone(), &specs).await?;
         let begun = tasks.begun();
@@ -108,7 +106,7 @@ impl Consume {
             if let Some((at, (sum, all))) = told {
                 growth.see(at, sum);
                 writeln!(csv, "{:.3},{sum}", at.as_secs_f64()).map_err(lost)?;
-                let message = growth.per_second().map_or_else(String::new, |r| format!("{r:.0} records/s"));
+                let message = growth.per_second().map(load_client::per_s).unwrap_or_default();
                 cx.progress.update(&cx.action, sum.min(load.records), Some(load.records), message);
                 if all {
                     break Ended::Read;
@@ -127,22 +125,22 @@ impl Consume {
         let (outcomes, unended) = tasks.end().await;
         csv.finish()?;
         let mut evidence = evidence(&specs, &outcomes, &growth);
-        session.remark(&mut evidence, "read");
+        session.remark(&mut evidence, trogdor::messages::read(&session.by));
         if self.group.is_none() {
-            evidence.remark(format!("group `{group}` was made for this and has committed offsets"));
+            evidence.remark(trogdor::messages::group_made(&group));
         }
         let failed = keep(&cx.artifacts, &outcomes, specs.keys(), &mut evidence)?;
         let (early, cause) = match ended {
             Ended::Read => (None, None),
-            Ended::Idle => (Some("no record came for the idle time-out"), None),
-            Ended::InTime => (Some("its duration was over"), None),
+            Ended::Idle => (Some(messages::idle_timeout_passed()), None),
+            Ended::InTime => (Some(messages::duration_over()), None),
             Ended::Badly(cause) => (None, Some(cause)),
         };
         let read = evidence.get("records").and_then(Value::as_f64).unwrap_or(0.0);
         if let Some(why) = early
             && read < load.records as f64
         {
-            evidence.remark(format!("it was stopped before it had read all: {why}"));
+            evidence.remark(messages::stopped_early(why));
         }
         conclude(evidence, [cause, unended, failed])
     }
@@ -161,44 +159,26 @@ impl Consume {
             properties,
             driver: _,
         } = self;
-        let Some(records) = records.as_ref().map(Param::get).transpose()?.copied() else {
-            return Err(ActionError::misconfigured(
-                "Trogdor loses the figures of a consumer that has no number of records to read",
-                "give `records`, or use `driver: native`",
-            ));
-        };
-        let duration = duration.as_ref().map(Param::get).transpose()?.map(|span| span.0);
         let idle_timeout = idle_timeout.get()?.0;
-        if records == 0 || duration == Some(Duration::ZERO) {
-            return Err(ActionError::misconfigured(
-                "`consume` is to read nothing",
-                "ask for one record or more",
-            ));
-        }
+        let (records, duration) = amount::checked("consume", records.as_ref(), duration.as_ref(), true)?;
+        let records = records.ok_or_else(|| {
+            ActionError::misconfigured(messages::trogdor_needs_records(), messages::give_records_or_native())
+        })?;
         if idle_timeout < Duration::from_secs(5) {
             return Err(ActionError::misconfigured(
-                "Trogdor's agents need some seconds to begin",
-                "give an `idle_timeout` of 5s or more",
+                trogdor::messages::start_takes_seconds(),
+                trogdor::messages::give_idle_timeout("idle_timeout"),
             ));
         }
-        if *members.get()? > 1 {
-            return Err(ActionError::misconfigured(
-                "Trogdor's agents form no group",
-                "leave `members` out, or use `driver: native`",
-            ));
-        }
-        if matches!(from, From::Latest) {
-            return Err(ActionError::misconfigured(
-                "Trogdor reads what is in the topic already",
-                "use `from: earliest`, or `driver: native`",
-            ));
-        }
-        if properties.0.get("enable.auto.commit").is_some_and(|value| value != "true") {
-            return Err(ActionError::misconfigured(
-                "how far Trogdor's agents are is seen by the offsets that they commit",
-                "leave `enable.auto.commit` out, or use `driver: native`",
-            ));
-        }
+        let commits = properties.0.get("enable.auto.commit");
+        refusals::check(
+            Driver::Trogdor,
+            &[
+                ("members", *members.get()? > 1),
+                ("from", matches!(from, From::Latest)),
+                ("enable.auto.commit", commits.is_some_and(|value| value != "true")),
+            ],
+        )?;
         Ok(Load { records, duration, idle_timeout })
     }
 
@@ -309,47 +289,34 @@ fn evidence(specs: &BTreeMap<String, Json>, outcomes: &Outcomes, growth: &Growth
     let bytes: u64 = told.iter().map(|told| told.total_bytes_received).sum();
     let complete = told.len() == specs.len();
     let mut evidence = Evidence::default();
-    let lost =
-        "an agent told no figures: Trogdor loses them where it is stopped before it has read its records";
-    let short =
-        "the committed offsets grew for less than 2 s between the first and the last but one look at them";
-    evidence.put_from("records", if complete { Value::count(records) } else { not_measured(lost) }, AGENTS);
+    let records_read = if complete { Ok(records) } else { Err(messages::agent_told_nothing()) };
+    evidence.put_from("records", records_read.map_or_else(Value::missing, Value::count), AGENTS);
     let rate = growth.per_second();
     let mb = rate
         .filter(|_| complete && records > 0)
         .map(|rate| rate * bytes as f64 / records as f64 / 1_048_576.0);
+    let no_mb = if complete { too_short() } else { messages::agent_told_nothing() };
+    let length = growth.length().map(|length| length.as_secs_f64());
     evidence
-        .put_from("throughput.records_per_s", number(rate, Unit::RecordsPerSecond, short), OFFSETS)
         .put_from(
-            "throughput.mb_per_s",
-            number(mb, Unit::MbPerSecond, if complete { short } else { lost }),
+            "throughput.records_per_s",
+            load_client::number(rate, Unit::RecordsPerSecond, &too_short()),
             OFFSETS,
         )
+        .put_from("throughput.mb_per_s", load_client::number(mb, Unit::MbPerSecond, &no_mb), OFFSETS)
         .put_from(
             "duration_s",
-            number(
-                growth.length().map(|length| length.as_secs_f64()),
-                Unit::Seconds,
-                "the committed offsets were seen growing once",
-            ),
+            load_client::number(length, Unit::Seconds, &trogdor::messages::committed_once()),
             OFFSETS,
         )
-        .put("join_ms", not_measured("Trogdor's agents are given their partitions, they join no group"))
-        .put("errors", not_measured("Trogdor's agents keep the client's errors in their own logs"));
-    for name in ["avg", "max", "p50", "p95", "p99", "p999"] {
-        evidence.put(
-            format!("end_to_end_ms.{name}").as_str(),
-            not_measured("what Trogdor calls latency is the time between two batches"),
-        );
-    }
-    untold(&mut evidence, Consume::OUTPUTS);
+        .put("join_ms", Value::missing(messages::partitions_given()))
+        .put("errors", Value::missing(trogdor::messages::errors_in_agents()));
+    latency::put_missing(&mut evidence, "end_to_end_ms", &messages::between_batches());
+    load_client::untold(&mut evidence, Consume::OUTPUTS, &trogdor::messages::untold());
     if !complete {
-        evidence.remark(format!("the committed offsets tell of {} records", growth.total()));
+        evidence.remark(trogdor::messages::committed(growth.total()));
     }
-    evidence.remark(
-        "throughput and duration are those of the committed offsets, looked at every second: the rate between the \
-         first sample in which they had grown and the last but one; bytes include keys",
-    );
+    evidence.remark(messages::offsets_method());
     evidence
 }
 

@@ -1,21 +1,21 @@
 //! The outputs and artifacts of `end-to-end`.
 
-use super::{LATENCY, RESULT, WINDOWS};
+use super::messages;
 use crate::{
-    action::{ActionContext, ActionError, load_client},
+    action::{ActionContext, ActionError, latency, load_client},
     load::{
+        client::{self, error_counts},
         end_to_end::{self, Ended, Outcome, Run, Spec},
         latency::HistogramLog,
     },
-    record::{Evidence, Unit, Value, plain_number},
-    support::text,
+    record::{Arg, Evidence, Unit, Value},
 };
 use hdrhistogram::serialization::V2DeflateSerializer;
-use std::{
-    fmt::Write as _,
-    io,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
+
+const LATENCY: &str = "latency.hlog";
+pub(super) const RESULT: &str = "end-to-end.json";
+const WINDOWS: &str = "windows.csv";
 
 /// Does it and keeps every window; what was kept stays, whatever ends it.
 pub(super) fn record(
@@ -24,25 +24,20 @@ pub(super) fn record(
     total: Option<u64>,
     cluster: &str,
 ) -> Result<Outcome, ActionError> {
-    let lost = |error: io::Error| ActionError::failed(format!("the windows cannot be written: {error}"));
     let mut csv = cx.artifacts.create(WINDOWS, "text/csv")?;
-    end_to_end::csv_header(&mut csv).map_err(lost)?;
+    end_to_end::csv_header(&mut csv).map_err(load_client::lost)?;
     let mut hlog = cx.artifacts.create(LATENCY, "text/plain")?;
     let mut serializer = V2DeflateSerializer::new();
-    let mut log = HistogramLog::begin(&mut hlog, &mut serializer, SystemTime::now()).map_err(lost)?;
+    let mut log =
+        HistogramLog::begin(&mut hlog, &mut serializer, SystemTime::now()).map_err(load_client::lost)?;
     let outcome = run.run(
         &mut |window| {
             end_to_end::csv_line(&mut csv, window)?;
             log.interval("intended", window.intended, window.start, window.length)?;
             log.interval("send", window.send, window.start, window.length)?;
             let per_s = window.arrived as f64 / window.length.as_secs_f64().max(1e-3);
-            let mut message = format!("{per_s:.0} records/s arrive");
-            if let Some(latency) = window.intended.summary() {
-                let _ = write!(message, ", P99 {} ms", plain_number(latency.p99));
-            }
-            if window.failed > 0 {
-                let _ = write!(message, ", {} failed", window.failed);
-            }
+            let rate = load_client::arriving(load_client::per_s(per_s));
+            let message = load_client::seen(rate, window.intended, window.failed);
             cx.progress.update(&cx.action, window.arrived_in_all, total, message);
             Ok(())
         },
@@ -53,9 +48,8 @@ pub(super) fn record(
     outcome.map_err(|error| load_client::fault(error, cluster))
 }
 
-/// The promised outputs.
-pub(super) fn of(outcome: &Outcome) -> Evidence {
-    const NOTHING: &str = "no record arrived";
+/// The promised outputs, and what a reader must know beside them. `copied`: whether the reader had a copy.
+pub(super) fn of(outcome: &Outcome, spec: &Spec, copied: bool) -> Evidence {
     let mut evidence = Evidence::default();
     let (sent, found) = (&outcome.sent, &outcome.found);
     let arrived = found.intended.len();
@@ -63,23 +57,13 @@ pub(super) fn of(outcome: &Outcome) -> Evidence {
     let achieved = match sent.asked_per_s {
         Some(asked) if sent.delivered > 0 => Value::number(sent.records_per_s() / asked, Unit::Ratio),
         Some(_) => Value::number(0.0, Unit::Ratio),
-        None => Value::missing("the rate is unlimited: there is none to compare with".to_owned()),
+        None => load_client::ratio_unknown(),
     };
     let seconds =
         found.last.zip(found.first).map_or(Duration::ZERO, |(last, first)| last.saturating_sub(first));
-    let lost = found.lost.map_or_else(
-        || {
-            Value::missing(
-                "records failed in the producer, and which of those that arrived are theirs cannot be told"
-                    .to_owned(),
-            )
-        },
-        Value::count,
-    );
-    let catch_up = outcome.catch_up.map_or_else(
-        || Value::missing("not every record arrived".to_owned()),
-        |time| Value::number(time.as_secs_f64(), Unit::Seconds),
-    );
+    let lost = found.lost.map_or_else(|| Value::missing(messages::failed_unknown()), Value::count);
+    let catch_up = outcome.catch_up.map(|time| time.as_secs_f64());
+    let catch_up = load_client::number(catch_up, Unit::Seconds, &messages::not_all_arrived());
     let errors = failed + sent.unanswered + outcome.errors.values().sum::<u64>();
     evidence
         .put("records_asked", Value::count(sent.asked))
@@ -97,65 +81,41 @@ pub(super) fn of(outcome: &Outcome) -> Evidence {
         .put("duration_s", Value::number(seconds.as_secs_f64(), Unit::Seconds))
         .put("errors", Value::count(errors))
         .put("saturated", Value::Flag(!sent.blocked.is_zero()));
-    load_client::put_throughput(&mut evidence, arrived, found.bytes, seconds.as_secs_f64(), NOTHING);
-    load_client::put_latency(&mut evidence, "latency_ms", &found.intended, LATENCY, NOTHING);
-    load_client::put_latency(&mut evidence, "send_latency_ms", &found.send, LATENCY, NOTHING);
-    load_client::put_latency(
-        &mut evidence,
-        "ack_latency_ms",
-        &sent.intended,
-        RESULT,
-        "no record was acknowledged",
-    );
+    let none = messages::none_arrived();
+    load_client::put_throughput(&mut evidence, arrived, found.bytes, seconds.as_secs_f64(), &none);
+    latency::put(&mut evidence, "latency_ms", &found.intended, LATENCY, &none);
+    latency::put(&mut evidence, "send_latency_ms", &found.send, LATENCY, &none);
+    latency::put(&mut evidence, "ack_latency_ms", &sent.intended, RESULT, &messages::none_acknowledged());
+    remark(&mut evidence, outcome, spec, copied);
     evidence
 }
 
 /// What a reader must know beside the figures.
-pub(super) fn remarks(outcome: &Outcome, spec: &Spec, copied: bool) -> Vec<String> {
-    let found = &outcome.found;
-    let mut remarks = vec![format!(
-        "sender and reader are one process, {}: both times of a latency are of this machine's clock, and the machine's own \
-         load is in them",
-        crate::load::client::name()
-    )];
+fn remark(evidence: &mut Evidence, outcome: &Outcome, spec: &Spec, copied: bool) {
+    let (sent, found) = (&outcome.sent, &outcome.found);
+    evidence.remark(messages::one_process(client::name()));
     if copied {
-        remarks.push(
-            "the way is that from the producer to the copy's reader, both of them and MirrorMaker 2 included; repeats \
-             that come after the last record are not seen"
-                .to_owned(),
-        );
+        evidence.remark(messages::way());
     }
     if outcome.ended == Ended::TooLate && outcome.refused.is_none() {
-        remarks.push(format!(
-            "{} records had not arrived {} after the last acknowledgement",
-            (outcome.sent.delivered + outcome.sent.warm_up.0).saturating_sub(found.arrived),
-            text::duration(spec.within)
-        ));
+        let missing = (sent.delivered + sent.warm_up.0).saturating_sub(found.arrived);
+        evidence.remark(messages::not_arrived(missing, spec.within));
     }
-    for (count, what) in [
-        (found.negative, "records arrived before they were sent, by the clock, which was set meanwhile"),
-        (found.others, "records of other programs or runs were read and count for nothing"),
-    ] {
-        if count > 0 {
-            remarks.push(format!("{count} {what}"));
-        }
+    if found.negative > 0 {
+        evidence.remark(messages::arrived_before_sent(found.negative));
+    }
+    if found.others > 0 {
+        evidence.remark(messages::others_read(found.others));
     }
     if let Some((least, most)) = found.clock {
         #[expect(clippy::cast_precision_loss, reason = "shown to a few digits")]
-        let ms = |us: i64| us as f64 / 1e3;
-        remarks.push(format!(
-            "this machine's clock is {:.1} to {:.1} ms ahead of that of the brokers which stamped the records \
-             (LogAppendTime): every record was appended between its send call and its arrival; no figure is corrected for it",
-            ms(least),
-            ms(most)
-        ));
+        let ms = |us: i64| Arg::decimals(us as f64 / 1e3, 1);
+        evidence.remark(messages::brokers_clock(ms(least), ms(most)));
     }
     if !outcome.errors.is_empty() {
-        let said: Vec<_> = outcome.errors.iter().map(|(kind, n)| format!("{kind} {n} times")).collect();
-        remarks.push(format!("the reader reported {}", said.join(", ")));
+        evidence.remark(messages::reader_reported(error_counts(&outcome.errors)));
     }
-    remarks.extend(outcome.sent.remarks());
-    remarks
+    evidence.remark_all(sent.remarks());
 }
 
 /// What arrived and what did not, by partition and by number.
@@ -170,19 +130,13 @@ pub(super) fn result_json(outcome: &Outcome) -> serde_json::Value {
             })
         })
         .collect();
-    let ack = sent.intended.summary().map(|s| {
-        serde_json::json!({
-            "records": sent.intended.len(), "avg_ms": s.avg, "p50_ms": s.p50, "p95_ms": s.p95, "p99_ms": s.p99,
-            "p999_ms": s.p999, "max_ms": s.max,
-        })
-    });
     serde_json::json!({
         "acknowledged": sent.delivered + sent.warm_up.0, "failed": sent.failed + sent.warm_up.1,
         "unanswered": sent.unanswered, "arrived": found.arrived, "lost": found.lost,
         "missing": found.missing.iter().map(|(first, last)| serde_json::json!({"first": first, "last": last}))
             .collect::<Vec<_>>(),
         "duplicated": found.duplicated, "reordered": found.reordered, "corrupt": found.corrupt,
-        "others": found.others, "acknowledgement": ack,
+        "others": found.others, "acknowledgement": latency::json(&sent.intended),
         "clock_ahead_of_brokers_us": found.clock.map(|(least, most)| serde_json::json!({"least": least, "most": most})),
         "partitions": partitions,
     })

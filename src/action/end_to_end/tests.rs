@@ -115,7 +115,7 @@ async fn a_copy_that_never_comes_ends_with_what_is_missing() {
     let (cx, _progress) = context(root.path(), environment(&clusters));
     let copied = || action(serde_json::json!({"records": 300, "target": "target", "within": "1s"}));
     let failure = copied().run(&cx).await.unwrap_err();
-    assert!(failure.error.to_string().contains("no topic `source.t`"), "{}", failure.error);
+    assert!(failure.error.to_string().contains("topic `source.t` not found"), "{}", failure.error);
     target.create_topic("source.t", 1, 1).unwrap();
     let evidence = copied().run(&cx).await.unwrap();
     assert_eq!((count(&evidence, "lost"), count(&evidence, "records_arrived")), (300.0, 0.0));
@@ -153,9 +153,9 @@ async fn what_makes_no_sense_is_refused_with_a_hint() {
     let (cx, _progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
     for (params, expected) in [
         (serde_json::json!({}), "no end"),
-        (serde_json::json!({"records": 0}), "send nothing"),
+        (serde_json::json!({"records": 0}), "would do nothing"),
         (serde_json::json!({"records": 1, "record_size": 31}), "no room"),
-        (serde_json::json!({"records": 1, "topic": "nowhere"}), "no topic `nowhere`"),
+        (serde_json::json!({"records": 1, "topic": "nowhere"}), "topic `nowhere` not found"),
         (serde_json::json!({"records": 1, "target": "nowhere"}), "defines no cluster `nowhere`"),
         (serde_json::json!({"records": 1, "consumer": {"acks": 1}}), "a property of producers"),
     ] {

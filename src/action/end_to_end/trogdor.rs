@@ -6,17 +6,20 @@
 //! each number has arrived and each send was acknowledged, which may be never. It keeps no times, and compares no
 //! values. Its figures come at the end; where it is stopped before, they are up to 30 s old.
 
-use super::{Action as _, EndToEnd, Kind as _};
+use super::{Action as _, EndToEnd, Kind as _, messages};
 use crate::{
     action::{
-        ActionContext, ActionError, ActionFailure,
+        ActionContext, ActionError, ActionFailure, amount,
         kafka_access::fault,
+        latency,
+        load_client::{self, Driver},
+        refusals,
         trogdor::{
-            figures::{not_measured, number, untold},
-            growth::{Growth, timed},
-            round_trip::{OWN_GROUP_HINT, has_own_group, own_group},
+            self,
+            growth::{Growth, timed, too_short},
+            round_trip::{has_own_group, own_group, own_group_hint},
             sending::{Asked, Load, admin_properties},
-            session::{AGENTS, Session, conclude, keep, properties},
+            session::{AGENTS, Session, conclude, keep, lost, properties},
             tasks::{Outcomes, Tasks},
         },
     },
@@ -71,7 +74,7 @@ impl EndToEnd {
     pub(super) async fn run_trogdor(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let load = self.trogdor_load()?;
         if has_own_group(&cx.environment) {
-            return Err(ActionError::misconfigured(own_group(), OWN_GROUP_HINT).into());
+            return Err(ActionError::misconfigured(own_group(), own_group_hint()).into());
         }
         let within = self.within.get()?.0;
         let reader = properties(cx, &self.cluster, Role::Consumer, &self.consumer)?;
@@ -89,7 +92,6 @@ impl EndToEnd {
         let mut course =
             Course { sent: Growth::from(before), read: Growth::from(before), grown: None, late: false };
         let mut csv = cx.artifacts.create(OFFSETS, "text/csv")?;
-        let lost = |e: std::io::Error| ActionError::failed(format!("the offsets cannot be written: {e}"));
         writeln!(csv, "sent_s,sent,read_s,read").map_err(lost)?;
         let mut tasks = Tasks::start(cx, session.trogdor.clone(), &specs).await?;
         let begun = tasks.begun();
@@ -106,8 +108,8 @@ impl EndToEnd {
                 let (sent, read) = (sent.saturating_sub(before), read.saturating_sub(before));
                 let (sent_at, at) = (sent_at.as_secs_f64(), at.as_secs_f64());
                 writeln!(csv, "{sent_at:.3},{sent},{at:.3},{read}").map_err(lost)?;
-                let message =
-                    course.read.per_second().map_or_else(String::new, |r| format!("{r:.0} records/s arrive"));
+                let rate = course.read.per_second().map(load_client::per_s);
+                let message = rate.map(load_client::arriving).unwrap_or_default();
                 cx.progress.update(&cx.action, course.read.total(), load.records, message);
             }
             if over {
@@ -131,8 +133,8 @@ impl EndToEnd {
         csv.finish()?;
         course.late = matches!(ended, Ended::TooLate);
         let mut evidence = evidence(&load, specs.len(), &outcomes, &course);
-        session.remark(&mut evidence, "sent and read");
-        evidence.remark(format!("group `{group}` was made for this and has committed offsets"));
+        session.remark(&mut evidence, trogdor::messages::sent_and_read(&session.by));
+        evidence.remark(trogdor::messages::group_made(&group));
         let failed = keep(&cx.artifacts, &outcomes, specs.keys(), &mut evidence)?;
         let cause = if let Ended::Badly(cause) = ended { Some(cause) } else { None };
         conclude(evidence, [cause, unended, failed])
@@ -156,24 +158,21 @@ impl EndToEnd {
             consumer,
             driver: _,
         } = self;
-        let refused = |message: &str, hint: &str| Err(ActionError::misconfigured(message, hint));
-        if target.is_some() || target_topic.as_ref().is_some_and(|topic| *topic != self.topic) {
-            return refused(
-                "an agent of Trogdor reads where it sends",
-                "leave `target` and `target_topic` out, or use `driver: native`",
-            );
-        }
-        if *warm_up.get()? > 0 {
-            return refused("Trogdor has no warm-up", "send one before, with a `produce` of its own");
-        }
+        let commits = consumer.0.get("enable.auto.commit");
+        refusals::check(
+            Driver::Trogdor,
+            &[
+                ("target", target.is_some()),
+                ("target_topic", target_topic.as_ref().is_some_and(|topic| *topic != self.topic)),
+                ("warm_up", *warm_up.get()? > 0),
+                ("enable.auto.commit", commits.is_some_and(|value| value != "true")),
+            ],
+        )?;
         if within.get()?.0 < SHORTEST_WITHIN {
-            return refused("Trogdor's agents need some seconds to begin", "give a `within` of 5s or more");
-        }
-        if consumer.0.get("enable.auto.commit").is_some_and(|value| value != "true") {
-            return refused(
-                "how far Trogdor's agents are is seen by the offsets that they commit",
-                "leave `enable.auto.commit` out, or use `driver: native`",
-            );
+            return Err(ActionError::misconfigured(
+                trogdor::messages::start_takes_seconds(),
+                trogdor::messages::give_idle_timeout("within"),
+            ));
         }
         let load = Load::new(
             "end-to-end",
@@ -185,22 +184,16 @@ impl EndToEnd {
                 payload,
             },
         )?;
-        match load.records {
-            None => refused(
-                "a round trip of Trogdor needs a number of records",
-                "give `records`, or a rate with the duration; or use `driver: native`",
-            ),
-            Some(records) if records > i32::MAX as u64 => refused(
-                &format!("a round trip of Trogdor cannot tell {records} records apart"),
-                "ask for 2147483647 or fewer, or use `driver: native`",
-            ),
+        let (why, hint) = match load.records {
+            None => (messages::needs_number(), messages::give_number()),
+            Some(records) if records > i32::MAX as u64 => {
+                (messages::too_many(records), messages::ask_for_fewer(i32::MAX))
+            }
             // What else bounds a load without a rate would cut it off, and with it the agents' figures.
-            Some(_) if load.duration.is_some() => refused(
-                "a round trip of Trogdor ends with its records, whatever the time",
-                "leave `duration` out, give a rate, or use `driver: native`",
-            ),
-            Some(_) => Ok(load),
-        }
+            Some(_) if load.duration.is_some() => (messages::whatever_the_time(), messages::give_rate()),
+            Some(_) => return Ok(load),
+        };
+        Err(ActionError::misconfigured(why, hint))
     }
 
     /// The task of each agent, which has partitions of its own.
@@ -222,7 +215,7 @@ impl EndToEnd {
         reader.insert("group.id".to_owned(), group.to_owned());
         let shares = load.shares(agents.len().min(session.assignment.len()));
         if shares.is_empty() {
-            return Err(ActionError::misconfigured("there is nothing to send", "ask for one record or more"));
+            return Err(amount::nothing("end-to-end"));
         }
         let of = |agent: usize| {
             session.assignment.iter().skip(agent).step_by(shares.len()).collect::<BTreeMap<_, _>>()
@@ -265,30 +258,26 @@ fn evidence(load: &Load, agents: usize, outcomes: &Outcomes, course: &Course) ->
     // Agents that read with the group that was made for this commit to it, at the latest when they end.
     let elsewhere = arrived > 0 && seen == 0;
     let whole = told.len() == agents && arrived >= asked && !elsewhere;
-    let elsewhere = elsewhere.then(own_group);
-    let early = elsewhere.as_deref().unwrap_or(
-        "an agent was stopped before all of its records had arrived and all sends were acknowledged",
-    );
-    let counted = |count: u64| if whole { Value::count(count) } else { not_measured(early) };
+    let early = || Value::missing(if elsewhere { own_group() } else { messages::agent_stopped() });
+    let counted = |count: u64| if whole { Value::count(count) } else { early() };
     let repeated = match course.grown {
         Some(grown) if whole && grown == arrived => Value::count(0),
-        Some(grown) if whole => not_measured(&format!(
-            "the topic grew by {grown} records and {arrived} different ones arrived: some were sent again, or someone else wrote too"
-        )),
-        Some(_) => not_measured(early),
-        None => not_measured("the cluster did not tell the topic's end offsets"),
+        Some(grown) if whole => Value::missing(messages::sent_again(grown, arrived)),
+        Some(_) => early(),
+        None => Value::missing(trogdor::messages::ends_unknown()),
     };
     let complete = match course.grown {
         _ if whole => Value::Flag(true),
-        Some(grown) if course.late && grown > seen && elsewhere.is_none() => Value::Flag(false),
-        _ => not_measured(early),
+        Some(grown) if course.late && grown > seen && !elsewhere => Value::Flag(false),
+        _ => early(),
     };
-    let short = "the offsets grew for less than 2 s between the first and the last but one look at them";
+    let number = |value: Option<f64>, unit| load_client::number(value, unit, &too_short());
     let (sends, reads) = (course.sent.per_second(), course.read.per_second());
     let ratio = match load.rate {
-        Some(rate) => number(sends.map(|sends| sends / rate as f64), Unit::Ratio, short),
-        None => Value::missing("the rate is unlimited: there is none to compare with".to_owned()),
+        Some(rate) => number(sends.map(|sends| sends / rate as f64), Unit::Ratio),
+        None => load_client::ratio_unknown(),
     };
+    let length = course.read.length().map(|length| length.as_secs_f64());
     let mut evidence = Evidence::default();
     evidence
         .put("records_asked", Value::count(asked))
@@ -299,50 +288,35 @@ fn evidence(load: &Load, agents: usize, outcomes: &Outcomes, course: &Course) ->
         .put_from("duplicated", repeated, OFFSETS)
         .put_from("complete", complete, AGENTS)
         .put_from("achieved_ratio", ratio, OFFSETS)
-        .put_from("throughput.records_per_s", number(reads, Unit::RecordsPerSecond, short), OFFSETS)
+        .put_from("throughput.records_per_s", number(reads, Unit::RecordsPerSecond), OFFSETS)
         .put_from(
             "throughput.mb_per_s",
-            number(reads.map(|reads| load.mb_per_s(reads)), Unit::MbPerSecond, short),
+            number(reads.map(|reads| load.mb_per_s(reads)), Unit::MbPerSecond),
             OFFSETS,
         )
         .put_from(
             "duration_s",
-            number(
-                course.read.length().map(|length| length.as_secs_f64()),
-                Unit::Seconds,
-                "the committed offsets were seen growing once",
-            ),
+            load_client::number(length, Unit::Seconds, &trogdor::messages::committed_once()),
             OFFSETS,
         )
-        .put("catch_up_s", not_measured("Trogdor keeps no times in a round trip"))
-        .put("reordered", not_measured("Trogdor takes records in any order"))
-        .put("corrupt", not_measured("Trogdor compares no values"))
-        .put("others", not_measured("Trogdor takes every record for one of its own"))
-        .put("errors", not_measured("Trogdor's agents keep the client's errors in their own logs"))
-        .put("saturated", not_measured("Trogdor does not tell whether the client's buffer was full"));
+        .put("catch_up_s", Value::missing(messages::no_times()))
+        .put("reordered", Value::missing(messages::any_order()))
+        .put("corrupt", Value::missing(messages::values_not_compared()))
+        .put("others", Value::missing(messages::agents_take_all()))
+        .put("errors", Value::missing(trogdor::messages::errors_in_agents()))
+        .put("saturated", Value::missing(trogdor::messages::buffer_unknown()));
     for latency in ["latency_ms", "send_latency_ms", "ack_latency_ms"] {
-        for name in ["avg", "max", "p50", "p95", "p99", "p999"] {
-            evidence.put(
-                format!("{latency}.{name}").as_str(),
-                not_measured("Trogdor keeps no times in a round trip"),
-            );
-        }
+        latency::put_missing(&mut evidence, latency, &messages::no_times());
     }
-    untold(&mut evidence, EndToEnd::OUTPUTS);
+    load_client::untold(&mut evidence, EndToEnd::OUTPUTS, &trogdor::messages::untold());
     if !whole {
-        match course.grown {
-            Some(grown) => evidence.remark(format!("the topic grew by {grown} records")),
-            None => &mut evidence,
-        }
-        .remark(format!("the committed offsets tell of {seen} records"));
+        evidence.remark_all(course.grown.map(trogdor::messages::topic_grew));
+        evidence.remark(trogdor::messages::committed(seen));
     }
     if course.late {
-        evidence.remark("it was stopped: for as long as `within` says, nothing was sent and nothing arrived");
+        evidence.remark(messages::stopped_late());
     }
-    evidence.remark(
-        "throughput and duration are those of the committed offsets and `achieved_ratio` that of the topic's end offsets, \
-         looked at every second: the rate between the first sample in which they had grown and the last but one",
-    );
+    evidence.remark(messages::offsets_method());
     evidence
 }
 

@@ -1,11 +1,14 @@
 //! The driver `kafka-tools`: `kafka-producer-perf-test`, read while it runs.
 
-use super::Produce;
+use super::{Produce, messages};
 use crate::{
     action::{
-        ActionContext, ActionError, ActionFailure, Kind, Param,
+        ActionContext, ActionError, ActionFailure, Kind, amount,
         filling::Filling,
         kafka_tools::{self, Ran, Tool},
+        latency,
+        load_client::{self, Driver},
+        refusals,
     },
     load::{keys::Keys, pacing::Pacing, window::WindowsCsv},
     record::{Evidence, Unit, Value, Window},
@@ -44,13 +47,13 @@ impl Produce {
             kafka_tools::run(cx, Tool::Producer, &self.cluster, &arguments, &self.properties.0, |window| {
                 rows.add(window);
                 sent += window.records;
-                let message = format!("{:.0} records/s", window.records_per_s);
+                let message = load_client::per_s(window.records_per_s);
                 cx.progress.update(&cx.action, sent, Some(asked.records), message);
             })
             .await?;
         rows.out.finish()?;
         if let Some(error) = rows.error {
-            return Err(ActionError::failed(format!("the windows cannot be written: {error}")).into());
+            return Err(load_client::lost(error).into());
         }
         let evidence = evidence(&asked, &ran);
         ran.conclude(Tool::Producer, evidence)
@@ -58,89 +61,43 @@ impl Produce {
 
     /// What the tool can do of what the step asks for; the rest is refused.
     fn asked(&self) -> Result<Asked, ActionError> {
-        let own = "leave it out, or use the driver `native`";
-        let size = match &self.record_size {
-            Some(size) => size.get()?.0,
-            None => {
-                return Err(ActionError::misconfigured(
-                    "kafka-producer-perf-test needs a `record_size`",
-                    "give one",
-                ));
-            }
-        };
+        let size = amount::size("produce", self.record_size.as_ref())?;
         let pacing = self.rate.get()?;
-        if !matches!(pacing, Pacing::Rate(_) | Pacing::Unlimited) {
-            return Err(ActionError::misconfigured(
-                format!("kafka-producer-perf-test cannot pace a load as {}", self.rate),
-                "give a rate or `unlimited`, or use the driver `native`",
-            ));
-        }
-        if size == 0 {
-            return Err(ActionError::misconfigured(
-                "records of 0 bytes measure nothing",
-                "give a `record_size` of 1 or more",
-            ));
-        }
+        refusals::check(
+            Driver::KafkaTools,
+            &[
+                ("rate", !matches!(pacing, Pacing::Rate(_) | Pacing::Unlimited)),
+                ("warm_up", *self.warm_up.get()? > 0),
+                ("clients", self.clients.get()?.get() > 1),
+                ("sequence", *self.sequence.get()?),
+                ("keys", self.keys != Keys::None),
+                ("headers", !self.headers.is_empty()),
+                ("payload", !matches!(self.payload, Filling::Letters | Filling::Random)),
+            ],
+        )?;
         let schedule = pacing.schedule(size, 0);
         let rate = schedule.records_per_s();
         if let Some(rate) = rate.filter(|rate| rate.fract() != 0.0 || *rate > f64::from(i32::MAX)) {
             return Err(ActionError::misconfigured(
-                format!(
-                    "kafka-producer-perf-test takes whole records per second up to 3.8, and this is {rate}"
-                ),
-                "give a whole rate, or use the driver `native`",
+                messages::tool_needs_whole_rate(rate),
+                messages::give_whole_rate(),
             ));
         }
-        if *self.warm_up.get()? > 0 {
-            return Err(ActionError::misconfigured(
-                "kafka-producer-perf-test has no `warm_up` before Kafka 4.2",
-                own,
-            ));
-        }
-        if self.clients.get()?.get() > 1 {
-            return Err(ActionError::misconfigured("kafka-producer-perf-test is one client", own));
-        }
-        if *self.sequence.get()? {
-            return Err(ActionError::misconfigured(
-                "kafka-producer-perf-test stamps no records (`sequence`)",
-                own,
-            ));
-        }
-        if self.keys != Keys::None {
-            return Err(ActionError::misconfigured("kafka-producer-perf-test sends no keys", own));
-        }
-        if !self.headers.is_empty() {
-            return Err(ActionError::misconfigured("kafka-producer-perf-test sends no headers", own));
-        }
-        // `random` is the default, so that the letters in its place are said and not refused.
-        if !matches!(self.payload, Filling::Letters | Filling::Random) {
-            return Err(ActionError::misconfigured(
-                "kafka-producer-perf-test sends letters, and no other `payload`",
-                own,
-            ));
-        }
-        let records = self.records.as_ref().map(Param::get).transpose()?.copied();
-        let duration = self.duration.as_ref().map(Param::get).transpose()?.map(|span| span.0);
+        let (records, duration) =
+            amount::checked("produce", self.records.as_ref(), self.duration.as_ref(), false)?;
         let within = duration.map(|span| schedule.before(span.as_nanos().try_into().unwrap_or(u64::MAX)));
         let records = match (records, within) {
-            (Some(records), None) => records,
-            (records, Some(Some(within))) => records.unwrap_or(u64::MAX).min(within),
             (_, Some(None)) => {
                 return Err(ActionError::misconfigured(
-                    "kafka-producer-perf-test knows no duration, and without a rate it cannot be told in records",
-                    "give `records`, or a rate, or use the driver `native`",
+                    messages::no_duration_without_rate(),
+                    messages::give_records_or_rate(),
                 ));
             }
-            (None, None) => {
-                return Err(ActionError::misconfigured(
-                    "the load has no end",
-                    "give `records`, `duration`, or both",
-                ));
-            }
+            (records, within) => records.into_iter().chain(within.flatten()).min(),
         };
         match records {
-            0 => Err(ActionError::misconfigured("the load is to send nothing", "ask for one record or more")),
-            records => Ok(Asked { records, size, rate }),
+            None | Some(0) => Err(amount::nothing("produce")),
+            Some(records) => Ok(Asked { records, size, rate }),
         }
     }
 }
@@ -185,18 +142,16 @@ impl<W: Write> Rows<W> {
 }
 
 fn evidence(asked: &Asked, ran: &Ran) -> Evidence {
-    const NOTHING: &str = "the tool came to no total";
     let scenario = &ran.scenario;
     let mut evidence = Evidence::default();
-    let number = |value: Option<f64>, unit, otherwise: &str| {
-        value.map_or_else(|| Value::missing(otherwise.to_owned()), |value| Value::number(value, unit))
-    };
-    let count = |value: Option<u64>| value.map_or_else(|| Value::missing(NOTHING.to_owned()), Value::count);
+    let none = kafka_tools::no_total();
+    let number = |value: Option<f64>, unit| load_client::number(value, unit, &none);
+    let count = |value: Option<u64>| value.map_or_else(|| Value::missing(&none), Value::count);
     let failed = scenario.records.map(|sent| asked.records.saturating_sub(sent));
     let rate = scenario.achieved_records_per_s;
     let ratio = match asked.rate {
-        Some(asked) => number(rate.map(|rate| rate / asked), Unit::Ratio, NOTHING),
-        None => Value::missing("the rate is unlimited: there is none to compare with".to_owned()),
+        Some(asked) => number(rate.map(|rate| rate / asked), Unit::Ratio),
+        None => load_client::ratio_unknown(),
     };
     let seconds = scenario.records.zip(rate).filter(|(_, rate)| *rate > 0.0).map(|(n, rate)| n as f64 / rate);
     evidence
@@ -205,23 +160,20 @@ fn evidence(asked: &Asked, ran: &Ran) -> Evidence {
         .put_from("records_failed", count(failed), OUTPUT)
         .put_from("errors", count(failed), OUTPUT)
         .put_from("achieved_ratio", ratio, OUTPUT)
-        .put_from("throughput.records_per_s", number(rate, Unit::RecordsPerSecond, NOTHING), OUTPUT)
-        .put_from("throughput.mb_per_s", number(scenario.mb_per_s, Unit::MbPerSecond, NOTHING), OUTPUT)
-        .put_from("duration_s", number(seconds, Unit::Seconds, NOTHING), OUTPUT);
-    for (stat, value) in [
-        ("avg", scenario.avg_ms),
-        ("max", scenario.max_ms),
-        ("p50", scenario.p50_ms),
-        ("p95", scenario.p95_ms),
-        ("p99", scenario.p99_ms),
-        ("p999", scenario.p999_ms),
-    ] {
-        let name = format!("send_latency_ms.{stat}");
-        evidence.put_from(name.as_str(), number(value, Unit::Milliseconds, NOTHING), OUTPUT);
-        let why =
-            "kafka-producer-perf-test measures from the send call, and does not know when a record was due";
-        evidence.put(format!("latency_ms.{stat}").as_str(), Value::missing(why.to_owned()));
-    }
+        .put_from("throughput.records_per_s", number(rate, Unit::RecordsPerSecond), OUTPUT)
+        .put_from("throughput.mb_per_s", number(scenario.mb_per_s, Unit::MbPerSecond), OUTPUT)
+        .put_from("duration_s", number(seconds, Unit::Seconds), OUTPUT);
+    let figures = [
+        scenario.avg_ms,
+        scenario.max_ms,
+        scenario.p50_ms,
+        scenario.p95_ms,
+        scenario.p99_ms,
+        scenario.p999_ms,
+    ];
+    let figures = figures.map(|figure| latency::milliseconds(figure, &none));
+    latency::put_values(&mut evidence, "send_latency_ms", OUTPUT, figures);
+    latency::put_missing(&mut evidence, "latency_ms", &messages::tool_measures_from_send());
     // The producer waits for room where its buffer is full.
     let waited = scenario
         .metrics
@@ -231,19 +183,14 @@ fn evidence(asked: &Asked, ran: &Ran) -> Evidence {
         evidence.put_from("saturated", Value::Flag(waited > 0.0), OUTPUT);
     }
     kafka_tools::fill(&mut evidence, Produce::OUTPUTS, Tool::Producer);
-    evidence.remark("percentiles are whole milliseconds, of a sample of at most 500,000 records");
-    evidence.remark(format!(
-        "latencies are measured from the send call: what a record waited before it, because the tool was behind its {}, is in \
-         none",
-        if asked.rate.is_some() { "rate" } else { "own loop" }
-    ));
-    evidence.remark(format!(
-        "records of {} letters from A to Z, as the tool makes them, without keys",
-        asked.size
-    ));
-    for remark in &ran.remarks {
-        evidence.remark(remark.clone());
-    }
+    evidence
+        .remark(messages::percentiles_sampled())
+        .remark(match asked.rate {
+            Some(_) => messages::tool_behind_rate(),
+            None => messages::tool_behind_loop(),
+        })
+        .remark(messages::letters(asked.size))
+        .remark_all(&ran.remarks);
     evidence
 }
 
@@ -266,7 +213,7 @@ mod tests {
     fn what_the_tool_cannot_do_is_refused_kindly() {
         for (params, expected) in [
             (serde_json::json!({}), "no end"),
-            (serde_json::json!({"records": 0}), "send nothing"),
+            (serde_json::json!({"records": 0}), "would do nothing"),
             (serde_json::json!({"records": 1, "record_size": 0}), "0 bytes"),
             (serde_json::json!({"records": 1, "warm_up": 1}), "warm_up"),
             (serde_json::json!({"records": 1, "sequence": true}), "sequence"),
@@ -276,7 +223,7 @@ mod tests {
             (serde_json::json!({"records": 1, "clients": 2}), "one client"),
             (serde_json::json!({"records": 1, "payload": "zeros"}), "no other `payload`"),
             (serde_json::json!({"records": 1, "rate": "12.5/s"}), "whole records per second"),
-            (serde_json::json!({"duration": "5s", "rate": "unlimited"}), "knows no duration"),
+            (serde_json::json!({"duration": "5s", "rate": "unlimited"}), "has no duration"),
         ] {
             let Err(ActionError::Misconfigured { message, hint }) = produce(params.clone()).asked() else {
                 panic!("{params}")
@@ -314,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_scenario_without_a_window_keeps_its_reasons() {
-        let missing = |value: Option<&Value>| matches!(value, Some(Value::Missing(why)) if why.contains("does not tell it"));
+        let missing = |value: Option<&Value>| matches!(value, Some(Value::Missing(why)) if why.contains("does not report it"));
         let scenario = Scenario::default();
         assert!(scenario.records.is_none());
         let mut evidence = Evidence::default();

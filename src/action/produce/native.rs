@@ -1,8 +1,8 @@
 //! The driver `native`: this program's own load generator.
 
-use super::{Produce, Transactions};
+use super::{Produce, Transactions, messages};
 use crate::{
-    action::{ActionContext, ActionError, ActionFailure, Param, load_client},
+    action::{ActionContext, ActionError, ActionFailure, amount, latency, load_client},
     clients::kafka::{Role, Settings},
     load::{
         self,
@@ -14,24 +14,18 @@ use crate::{
         transaction::Transaction,
         window::{Window, WindowsCsv},
     },
-    record::{Evidence, Unit, Value, plain_number},
+    record::{Evidence, Said, Unit, Value},
     store::ArtifactDir,
     support::redact,
 };
 use hdrhistogram::serialization::V2DeflateSerializer;
-use std::{
-    fmt::Write,
-    io,
-    num::NonZeroU64,
-    time::{Duration, SystemTime},
-};
+use std::{fmt::Write, num::NonZeroU64, time::SystemTime};
 
 const WINDOWS: &str = "windows.csv";
 const LATENCY: &str = "latency.hlog";
 const ERRORS: &str = "errors.csv";
 const SPREAD: &str = "spread.csv";
 const STATISTICS: &str = "stats.jsonl";
-const NOTHING: &str = "no record was delivered";
 
 impl Produce {
     /// Sends the load from this process and measures it; `look` sees every window.
@@ -69,42 +63,28 @@ impl Produce {
         }
         cx.artifacts.write(SPREAD, "text/csv", spread_csv(&outcome).as_bytes())?;
         let mut evidence = evidence(&outcome, key_and_value);
-        for remark in settings.remarks {
-            evidence.remark(remark);
-        }
+        evidence.remark_all(settings.remarks);
         self.conclude(cx, outcome, evidence)
     }
 
     /// What to send, checked.
     async fn spec(&self, cx: &ActionContext, settings: &mut Settings) -> Result<Spec, ActionError> {
-        let records = self.records.as_ref().map(Param::get).transpose()?.copied();
-        let duration = self.duration.as_ref().map(Param::get).transpose()?.map(|span| span.0);
         let pacing = self.rate.get()?.clone();
         let ends_by_itself = matches!(pacing, Pacing::Ramp { .. } | Pacing::Steps(_));
-        if records.is_none() && duration.is_none() && !ends_by_itself {
-            return Err(ActionError::misconfigured(
-                "`produce` has no end",
-                "give `records`, `duration`, or both",
-            ));
-        }
-        if records == Some(0) || duration == Some(Duration::ZERO) {
-            return Err(ActionError::misconfigured(
-                "`produce` is to send nothing",
-                "ask for one record or more",
-            ));
-        }
+        let (records, duration) =
+            amount::checked("produce", self.records.as_ref(), self.duration.as_ref(), ends_by_itself)?;
         let (content, size) = self.content(cx).await?;
         let transaction = match &self.transaction {
             Some(Transactions { records: None, every: None }) => {
                 return Err(ActionError::misconfigured(
-                    "`transaction` has no end",
-                    "give `records`, `every`, or both",
+                    messages::transaction_endless(),
+                    messages::give_transaction_end(),
                 ));
             }
             Some(Transactions { every: Some(span), .. }) if span.0.is_zero() => {
                 return Err(ActionError::misconfigured(
-                    "a transaction of no time holds no record",
-                    "make `every` longer",
+                    messages::transaction_of_no_time(),
+                    messages::make_every_longer(),
                 ));
             }
             Some(rule) => Some(Transaction {
@@ -117,8 +97,8 @@ impl Produce {
         match (&transaction, id) {
             (None, Some(_)) => {
                 return Err(ActionError::misconfigured(
-                    "`transactional.id` is set and nothing says when a transaction ends",
-                    "add `transaction: {records: 1000}`, or leave the property out",
+                    messages::transactional_id_alone(),
+                    messages::give_transaction("{records: 1000}"),
                 ));
             }
             // Two runs at once must not fence each other off.
@@ -133,10 +113,7 @@ impl Produce {
             let longest = ms("transaction.timeout.ms").unwrap_or(60_000);
             if ms("delivery.timeout.ms").is_some_and(|ms| ms > longest) {
                 settings.config.set("delivery.timeout.ms", longest.to_string());
-                let said = format!(
-                    "`delivery.timeout.ms` is {longest}: in librdkafka it cannot be longer than `transaction.timeout.ms`"
-                );
-                settings.remarks.push(said.into());
+                settings.remarks.push(messages::delivery_timeout_cut(longest));
             }
         }
         // What is asked for decides; otherwise once a second, as the windows.
@@ -152,9 +129,7 @@ impl Produce {
             headers: self.headers.clone().into_iter().collect(),
             keys: self.keys,
             pacing,
-            record_size: usize::try_from(size).map_err(|_| {
-                ActionError::misconfigured(format!("a record of {size} bytes"), "make `record_size` smaller")
-            })?,
+            record_size: amount::buffer(size)?,
             records,
             token: self.sequence.get()?.then(rand::random),
             topic: self.topic.clone(),
@@ -174,18 +149,11 @@ impl Produce {
         let error = match outcome.ended {
             Ended::Cancelled => ActionError::Cancelled,
             Ended::Refused(why) if nothing => ActionError::misconfigured(
-                format!("cluster `{}` refuses records for `{}`: {why}", self.cluster, self.topic),
-                load_client::REFUSED_HINT.to_owned(),
+                messages::refuses_records(&self.cluster, &self.topic, why),
+                load_client::check_access(),
             ),
-            Ended::Refused(why) => ActionError::failed(format!("cluster `{}`: {why}", self.cluster)),
-            Ended::Unreachable(cause) if nothing => {
-                let address = cx.environment.cluster(&self.cluster).map(|c| c.bootstrap_servers.clone());
-                ActionError::Unreachable {
-                    service: crate::action::kafka_access::kafka_cluster(&self.cluster),
-                    address: address.unwrap_or_default(),
-                    cause: cause.into(),
-                }
-            }
+            Ended::Refused(why) => ActionError::failed(load_client::of_cluster(&self.cluster, why)),
+            Ended::Unreachable(cause) if nothing => load_client::unreachable(cx, &self.cluster, cause),
             Ended::Finished | Ended::Unreachable(_) => return Ok(evidence),
         };
         Err(error.with(evidence))
@@ -200,10 +168,11 @@ fn record(
     mut look: impl FnMut(&Window<'_>),
 ) -> Result<Outcome, ActionError> {
     let artifacts: &ArtifactDir = &cx.artifacts;
-    let mut csv = WindowsCsv::begin(artifacts.create(WINDOWS, "text/csv")?).map_err(|e| lost(&e))?;
+    let mut csv = WindowsCsv::begin(artifacts.create(WINDOWS, "text/csv")?).map_err(load_client::lost)?;
     let mut hlog = artifacts.create(LATENCY, "text/plain")?;
     let mut serializer = V2DeflateSerializer::new();
-    let mut log = HistogramLog::begin(&mut hlog, &mut serializer, SystemTime::now()).map_err(|e| lost(&e))?;
+    let mut log =
+        HistogramLog::begin(&mut hlog, &mut serializer, SystemTime::now()).map_err(load_client::lost)?;
     let mut stats = StatisticsLog::begin(artifacts.create(STATISTICS, "application/x-ndjson")?);
     let outcome = load.run(
         &mut |window| {
@@ -226,20 +195,9 @@ fn record(
 }
 
 /// A window in a few words: the rate, the latency and what failed.
-fn seen(window: &Window<'_>) -> String {
+fn seen(window: &Window<'_>) -> Said {
     let per_s = (window.delivered + window.warm_up) as f64 / window.length.as_secs_f64().max(1e-3);
-    let mut text = format!("{per_s:.0} records/s");
-    if let Some(latency) = window.intended.summary() {
-        let _ = write!(text, ", P99 {} ms", plain_number(latency.p99));
-    }
-    if window.failed > 0 {
-        let _ = write!(text, ", {} failed", window.failed);
-    }
-    text
-}
-
-fn lost(error: &io::Error) -> ActionError {
-    ActionError::failed(format!("the windows cannot be written: {error}"))
+    load_client::seen(load_client::per_s(per_s), window.intended, window.failed)
 }
 
 /// Where the records went: one line a partition and a broker.
@@ -260,7 +218,7 @@ fn put_spread(evidence: &mut Evidence, outcome: &Outcome, record_bytes: f64) {
     let largest = |shares: &mut dyn Iterator<Item = u64>| {
         let (most, all) = shares.fold((0, 0), |(most, all), n| (n.max(most), n + all));
         match all {
-            0 => Value::missing(NOTHING.to_owned()),
+            0 => Value::missing(messages::none_delivered()),
             _ => Value::number(most as f64 / all as f64, Unit::Ratio),
         }
     };
@@ -291,28 +249,19 @@ fn put_spread(evidence: &mut Evidence, outcome: &Outcome, record_bytes: f64) {
         // Brokers report it with every answer; none is no wait.
         ("throttled_ms.max", retries.map(|_| said.throttle.max().unwrap_or(0.0)), Unit::Milliseconds),
     ] {
-        let otherwise =
-            || Value::missing("the client said nothing of itself: the load was too short".to_owned());
-        evidence.put_from(name, value.map_or_else(otherwise, |value| Value::number(value, unit)), STATISTICS);
+        let value = load_client::number(value, unit, &messages::statistics_missing());
+        evidence.put_from(name, value, STATISTICS);
     }
 }
 
 fn put_commits(evidence: &mut Evidence, outcome: &Outcome) {
-    let commits = outcome.commits.summary();
-    for (name, value) in [
-        ("commit_latency_ms.p50", commits.map(|c| c.p50)),
-        ("commit_latency_ms.p99", commits.map(|c| c.p99)),
-        ("commit_latency_ms.max", commits.map(|c| c.max)),
-    ] {
-        let value = value.map_or_else(none_committed, |ms| Value::number(ms, Unit::Milliseconds));
-        evidence.put(name, value);
-    }
-    let count = if commits.is_some() { Value::count(outcome.commits.len()) } else { none_committed() };
+    let none = messages::nothing_committed();
+    let count = match outcome.commits.len() {
+        0 => Value::missing(&none),
+        commits => Value::count(commits),
+    };
     evidence.put("commits", count);
-}
-
-fn none_committed() -> Value {
-    Value::missing("no transaction was committed".to_owned())
+    latency::put(evidence, "commit_latency_ms", &outcome.commits, LATENCY, &none);
 }
 
 fn evidence(outcome: &Outcome, record_bytes: f64) -> Evidence {
@@ -330,7 +279,7 @@ fn evidence(outcome: &Outcome, record_bytes: f64) -> Evidence {
                 Some(asked) => {
                     Value::number(if outcome.delivered == 0 { 0.0 } else { achieved / asked }, Unit::Ratio)
                 }
-                None => Value::missing("the rate is unlimited: there is none to compare with".to_owned()),
+                None => load_client::ratio_unknown(),
             },
             WINDOWS,
         )
@@ -341,20 +290,19 @@ fn evidence(outcome: &Outcome, record_bytes: f64) -> Evidence {
             "generator_late_ms.p99",
             match outcome.lag.summary() {
                 Some(lag) => Value::number(lag.p99, Unit::Milliseconds),
-                None => Value::missing("no record was due while the queue was free".to_owned()),
+                None => Value::missing(messages::none_due()),
             },
         )
         .put_from("backlog_max", Value::count(outcome.backlog_max), WINDOWS);
     let seconds = outcome.elapsed.as_secs_f64();
-    load_client::put_throughput(&mut evidence, outcome.delivered, outcome.bytes, seconds, NOTHING);
-    load_client::put_latency(&mut evidence, "latency_ms", &outcome.intended, LATENCY, NOTHING);
-    load_client::put_latency(&mut evidence, "send_latency_ms", &outcome.send, LATENCY, NOTHING);
+    let none = messages::none_delivered();
+    load_client::put_throughput(&mut evidence, outcome.delivered, outcome.bytes, seconds, &none);
+    latency::put(&mut evidence, "latency_ms", &outcome.intended, LATENCY, &none);
+    latency::put(&mut evidence, "send_latency_ms", &outcome.send, LATENCY, &none);
     put_spread(&mut evidence, outcome, record_bytes);
     put_commits(&mut evidence, outcome);
-    evidence.remark(format!("sent by this program's own load generator, on {}", load::client::name()));
-    for remark in outcome.remarks() {
-        evidence.remark(remark);
-    }
+    evidence.remark(messages::by_own_generator(load::client::name()));
+    evidence.remark_all(outcome.remarks());
     evidence
 }
 

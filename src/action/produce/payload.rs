@@ -1,34 +1,35 @@
 //! How what a step fills its records with becomes values.
 
-use super::Produce;
+use super::{Produce, messages};
 use crate::{
     action::{
-        ActionContext, ActionError, Param,
+        ActionContext, ActionError, amount,
         filling::{AvroFilling, Filling},
         service::{endpoint, unless_cancelled},
     },
     clients::schema_registry::{self, SchemaRegistry},
-    load::payload::{Content, Stamp, avro, samples},
+    load::payload::{Content, avro, samples},
+    record::Arg,
 };
+
 impl Produce {
     /// What fills the records and their size in bytes: that of every record, or the mean of those that were read or made.
     pub(super) async fn content(&self, cx: &ActionContext) -> Result<(Content, u64), ActionError> {
         let sequence = *self.sequence.get()?;
-        let size = self.record_size.as_ref().map(Param::get).transpose()?.map(|size| size.0);
         if let Some(why) = self.keys.fault() {
-            return Err(ActionError::misconfigured(format!("`keys`: {why}"), "see `jalon actions produce`"));
+            return Err(ActionError::misconfigured(messages::keys_wrong(why), messages::see_actions()));
         }
         if self.payload.has_sizes() {
-            if size.is_some() {
+            if self.record_size.is_some() {
                 return Err(ActionError::misconfigured(
-                    "these records have sizes of their own",
-                    "leave `record_size` out",
+                    messages::sizes_of_their_own(),
+                    messages::leave_size_out(),
                 ));
             }
             if sequence {
                 return Err(ActionError::misconfigured(
-                    "a stamp would overwrite the first bytes of these records",
-                    "leave `sequence` out, or fill the records with `random`",
+                    messages::stamp_overwrites(),
+                    messages::leave_sequence_out(),
                 ));
             }
         }
@@ -39,37 +40,20 @@ impl Produce {
                 let read =
                     tokio::task::spawn_blocking(move || samples::read_with(&path, delimiter.as_deref()))
                         .await;
-                let read = read.map_err(|e| ActionError::failed(format!("the samples: {e}")))?;
-                Content::Records(read.map_err(|e| {
-                    ActionError::misconfigured(
-                        e.to_string(),
-                        "`samples` names a file with one record a line, or a folder of files",
-                    )
-                })?)
+                let read =
+                    read.map_err(|e| ActionError::failed(messages::samples_not_read(e.to_string())))?;
+                Content::Records(
+                    read.map_err(|e| ActionError::misconfigured(e, messages::give_sample_file()))?,
+                )
             }
             plain => plain.plain()?,
         };
-        let size = match (&content, size) {
-            (Content::Records(records), _) => records.mean_size(),
-            (_, Some(0)) => {
-                return Err(ActionError::misconfigured(
-                    "records of 0 bytes measure nothing",
-                    "give a `record_size` of 1 or more",
-                ));
-            }
-            (_, Some(size)) => size,
-            (_, None) => {
-                return Err(ActionError::misconfigured(
-                    "`produce` needs a `record_size`",
-                    "such as `record_size: 1024 B`",
-                ));
-            }
+        let size = match &content {
+            Content::Records(records) => records.mean_size(),
+            _ => amount::size("produce", self.record_size.as_ref())?,
         };
-        if sequence && size < Stamp::LEN as u64 {
-            return Err(ActionError::misconfigured(
-                format!("a record of {size} bytes has no room for its stamp of {} bytes", Stamp::LEN),
-                "make `record_size` larger, or leave `sequence` out",
-            ));
+        if sequence {
+            amount::stampable(size)?;
         }
         Ok((content, size))
     }
@@ -87,8 +71,8 @@ impl Produce {
                 let path = cx.work_dir.join(path);
                 let text = std::fs::read_to_string(&path).map_err(|e| {
                     ActionError::misconfigured(
-                        format!("the schema {} cannot be read: {e}", path.display()),
-                        "`schema` names a file with an Avro schema, relative to the campaign's folder",
+                        messages::schema_unreadable(Arg::text(path.display()), e.to_string()),
+                        messages::give_schema_file(),
                     )
                 })?;
                 Some(text)
@@ -105,13 +89,8 @@ impl Produce {
         .await?;
         tokio::task::spawn_blocking(move || avro::records(&registered.schema, registered.id, 0))
             .await
-            .map_err(|e| ActionError::failed(format!("the Avro records: {e}")))?
-            .map_err(|e| {
-                ActionError::misconfigured(
-                    e.to_string(),
-                    "look at the schema in the registry, or give another `subject`",
-                )
-            })
+            .map_err(|e| ActionError::failed(messages::avro_not_made(e.to_string())))?
+            .map_err(|e| ActionError::misconfigured(e, messages::check_schema()))
     }
 }
 
@@ -119,15 +98,11 @@ impl From<schema_registry::Error> for ActionError {
     fn from(error: schema_registry::Error) -> Self {
         match error {
             schema_registry::Error::Http(error) => error.into(),
-            schema_registry::Error::Unknown(message) => ActionError::misconfigured(
-                message,
-                "look at `subject`, or give the file as `schema` with `register: true`",
-            ),
+            schema_registry::Error::Unknown(message) => {
+                ActionError::misconfigured(message, messages::check_subject())
+            }
             schema_registry::Error::NotAvro { .. } | schema_registry::Error::References(_) => {
-                ActionError::misconfigured(
-                    error.to_string(),
-                    "give another `subject`, or records of your own as `samples`",
-                )
+                ActionError::misconfigured(error, messages::change_subject_or_samples())
             }
         }
     }

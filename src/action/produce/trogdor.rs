@@ -4,15 +4,17 @@
 //! in every 100 ms and does not catch up; a latency runs from the send call, in whole milliseconds, and counts as 10 s
 //! where it is longer; `totalSent` counts failed records too; the figures come at the end, every 30 s before that.
 
-use super::Produce;
+use super::{Produce, messages};
 use crate::{
     action::{
-        ActionContext, ActionError, ActionFailure, Kind,
+        ActionContext, ActionError, ActionFailure, Kind, amount, latency,
+        load_client::{self, Driver},
+        refusals,
         trogdor::{
-            figures::{not_measured, number, untold},
-            growth::{Growth, timed},
+            self,
+            growth::{Growth, timed, too_short},
             sending::{Asked, Load, admin_properties},
-            session::{AGENTS, LOOK_EVERY, Session, conclude, keep},
+            session::{AGENTS, LOOK_EVERY, Session, conclude, keep, lost},
             tasks::{Outcomes, Tasks},
         },
     },
@@ -55,16 +57,13 @@ impl Produce {
         let session = Session::open(cx, place, Role::Producer, &self.properties).await?;
         let agents: Vec<String> = session.trogdor.agents().map(str::to_owned).collect();
         let specs = self.specs(&load, &session, &agents)?;
-        let before = session.sum_of_ends().await.ok_or_else(|| {
-            ActionError::failed(format!(
-                "cluster `{}` does not tell the end offsets of `{}`",
-                self.cluster, self.topic
-            ))
-        })?;
+        let before = session
+            .sum_of_ends()
+            .await
+            .ok_or_else(|| ActionError::failed(messages::ends_unknown_before(&self.cluster, &self.topic)))?;
         cx.artifacts.write_json("settings.json", &json!({"driver": "trogdor", "tasks": specs}))?;
         let mut growth = Growth::from(before);
         let mut csv = cx.artifacts.create(OFFSETS, "text/csv")?;
-        let lost = |e: std::io::Error| ActionError::failed(format!("the offsets cannot be written: {e}"));
         writeln!(csv, "s,records").map_err(lost)?;
         let mut tasks = Tasks::start(cx, session.trogdor.clone(), &specs).await?;
         let begun = tasks.begun();
@@ -76,7 +75,7 @@ impl Produce {
             if let Some((at, sum)) = told {
                 growth.see(at, sum);
                 writeln!(csv, "{:.3},{}", at.as_secs_f64(), sum.saturating_sub(before)).map_err(lost)?;
-                let message = growth.per_second().map_or_else(String::new, |r| format!("{r:.0} records/s"));
+                let message = growth.per_second().map(load_client::per_s).unwrap_or_default();
                 cx.progress.update(&cx.action, growth.total(), load.records, message);
             }
             match over {
@@ -97,7 +96,7 @@ impl Produce {
         csv.finish()?;
         let grown = sum.map(|sum| sum.saturating_sub(before));
         let mut evidence = evidence(&load, &specs, &outcomes, grown, &growth);
-        session.remark(&mut evidence, "sent");
+        session.remark(&mut evidence, trogdor::messages::sent(&session.by));
         let failed = keep(&cx.artifacts, &outcomes, specs.keys(), &mut evidence)?;
         let cause = if let Ended::Badly(cause) = ended { Some(cause) } else { None };
         conclude(evidence, [cause, unended, failed])
@@ -124,54 +123,19 @@ impl Produce {
             sequence,
             driver: _,
         } = self;
-        if *warm_up.get()? > 0 {
-            return Err(ActionError::misconfigured(
-                "Trogdor has no warm-up",
-                "send one before, with a `produce` of its own",
-            ));
-        }
-        if *sequence.get()? {
-            return Err(ActionError::misconfigured(
-                "Trogdor does not stamp records",
-                "leave `sequence` out, or use `driver: native`",
-            ));
-        }
-        if *keys != Keys::None {
-            return Err(ActionError::misconfigured(
-                "Trogdor's keys are no text",
-                "use `keys: none`, or `driver: native`",
-            ));
-        }
-        if !headers.is_empty() {
-            return Err(ActionError::misconfigured(
-                "Trogdor sends no headers",
-                "leave `headers` out, or use `driver: native`",
-            ));
-        }
-        if clients.get()?.get() > 1 {
-            return Err(ActionError::misconfigured(
-                "the clients of Trogdor are its agents, one of each",
-                "leave `clients` out",
-            ));
-        }
-        if *catch_up.get()? {
-            return Err(ActionError::misconfigured(
-                "Trogdor does not catch up",
-                "leave `catch_up` out, or use `driver: native`",
-            ));
-        }
-        if *defaults != Defaults::Java {
-            return Err(ActionError::misconfigured(
-                "Trogdor's agents are Java clients, with the defaults of those",
-                "leave `defaults` out, or use `driver: native`",
-            ));
-        }
-        if transaction.is_some() {
-            return Err(ActionError::misconfigured(
-                "transactions are not asked of Trogdor here",
-                "leave `transaction` out, or use `driver: native`",
-            ));
-        }
+        refusals::check(
+            Driver::Trogdor,
+            &[
+                ("warm_up", *warm_up.get()? > 0),
+                ("sequence", *sequence.get()?),
+                ("keys", *keys != Keys::None),
+                ("headers", !headers.is_empty()),
+                ("clients", clients.get()?.get() > 1),
+                ("catch_up", *catch_up.get()?),
+                ("defaults", *defaults != Defaults::Java),
+                ("transaction", transaction.is_some()),
+            ],
+        )?;
         Load::new(
             "produce",
             &Asked {
@@ -196,7 +160,7 @@ impl Produce {
         let partitions = json!({"numPartitions": session.partitions.len(), "replicationFactor": replicas});
         let shares = load.shares(agents.len());
         if shares.is_empty() {
-            return Err(ActionError::misconfigured("there is nothing to send", "ask for one record or more"));
+            return Err(amount::nothing("produce"));
         }
         Ok(agents
             .iter()
@@ -241,158 +205,115 @@ fn evidence(
     let complete = told.len() == specs.len();
     evidence.put(
         "records_asked",
-        load.records.map_or_else(|| not_measured("no number of records was asked for"), Value::count),
+        load.records.map_or_else(|| Value::missing(messages::no_records_asked()), Value::count),
     );
     let sends: u64 = told.iter().map(|told| told.total_sent).sum();
     evidence.put_from(
         "records_unsent",
         match load.records {
             Some(records) if complete => Value::count(records.saturating_sub(sends)),
-            Some(_) => not_measured("an agent told no figures"),
+            Some(_) => Value::missing(messages::agent_told_nothing()),
             None => Value::count(0),
         },
         AGENTS,
     );
     counts(&mut evidence, &told, complete, grown);
-    let short = "the topic grew for less than 2 s between the first and the last but one look at its offsets";
     let rate = growth.per_second();
+    let number = |value: Option<f64>, unit| load_client::number(value, unit, &too_short());
     let ratio = match load.rate {
-        Some(asked) => number(rate.map(|rate| rate / asked as f64), Unit::Ratio, short),
-        None => Value::missing("the rate is unlimited: there is none to compare with".to_owned()),
+        Some(asked) => number(rate.map(|rate| rate / asked as f64), Unit::Ratio),
+        None => load_client::ratio_unknown(),
     };
+    let length = growth.length().map(|length| length.as_secs_f64());
     evidence
         .put_from("achieved_ratio", ratio, OFFSETS)
-        .put_from("throughput.records_per_s", number(rate, Unit::RecordsPerSecond, short), OFFSETS)
+        .put_from("throughput.records_per_s", number(rate, Unit::RecordsPerSecond), OFFSETS)
         .put_from(
             "throughput.mb_per_s",
-            number(rate.map(|rate| load.mb_per_s(rate)), Unit::MbPerSecond, short),
+            number(rate.map(|rate| load.mb_per_s(rate)), Unit::MbPerSecond),
             OFFSETS,
         )
         .put_from(
             "duration_s",
-            number(
-                growth.length().map(|l| l.as_secs_f64()),
-                Unit::Seconds,
-                "the topic was seen growing once",
-            ),
+            load_client::number(length, Unit::Seconds, &trogdor::messages::topic_grew_once()),
             OFFSETS,
         )
-        .put("saturated", not_measured("Trogdor does not tell whether the client's buffer was full"))
-        .put("backlog_max", not_measured("Trogdor knows no intended send times"));
+        .put("saturated", Value::missing(trogdor::messages::buffer_unknown()))
+        .put("backlog_max", Value::missing(messages::backlog_unknown()));
     latencies(&mut evidence, &told, complete);
-    for name in ["avg", "max", "p50", "p95", "p99", "p999"] {
-        evidence
-            .put(format!("latency_ms.{name}").as_str(), not_measured("Trogdor knows no intended send times"));
-    }
-    untold(&mut evidence, Produce::OUTPUTS);
-    evidence.remark(
-        "Trogdor's latencies run from the send call and include the first, cold sends; an agent that waits sends \
-         nothing and does not catch up, so that a stall shows in `achieved_ratio` and hardly in the percentiles",
-    );
-    evidence.remark(
-        "throughput and duration are those of the topic's end offsets, looked at every 0.5 s: the rate between the \
-         first sample in which they had grown and the last but one",
-    );
+    latency::put_missing(&mut evidence, "latency_ms", &messages::backlog_unknown());
+    load_client::untold(&mut evidence, Produce::OUTPUTS, &trogdor::messages::untold());
+    evidence.remark(messages::trogdor_latencies()).remark(messages::offsets_method());
     evidence
 }
 
 /// Sent, failed: the agents count both together, the topic only what arrived.
 fn counts(evidence: &mut Evidence, told: &[Told], complete: bool, grown: Option<u64>) {
     let sends: u64 = told.iter().map(|told| told.total_sent).sum();
-    let (sent, failed) = match grown {
-        Some(grown) if complete && grown <= sends => (Ok(grown), Ok(sends - grown)),
-        Some(grown) if complete => {
-            let why = format!(
-                "the topic grew by {grown} records and the agents sent {sends}: someone else wrote too, or records are in it twice"
-            );
-            (Err(why.clone()), Err(why))
-        }
+    let counted = match grown {
+        Some(grown) if complete && grown <= sends => Ok((grown, sends - grown)),
+        Some(grown) if complete => Err(messages::topic_grew_otherwise(grown, sends)),
         Some(grown) => {
-            evidence.remark(format!("the topic grew by {grown} records"));
-            let why = "an agent told no figures".to_owned();
-            (Err(why.clone()), Err(why))
+            evidence.remark(trogdor::messages::topic_grew(grown));
+            Err(messages::agent_told_nothing())
         }
-        None => {
-            let why =
-                "the cluster did not tell the topic's end offsets, and Trogdor counts failed records as sent"
-                    .to_owned();
-            (Err(why.clone()), Err(why))
-        }
+        None => Err(messages::ends_unknown()),
     };
-    let value = |count: &Result<u64, String>| match count {
-        Ok(count) => Value::count(*count),
-        Err(why) => Value::missing(why.clone()),
+    let value = |count: fn(&(u64, u64)) -> u64| match &counted {
+        Ok(both) => Value::count(count(both)),
+        Err(why) => Value::missing(why),
     };
     evidence
-        .put_from("records_sent", value(&sent), OFFSETS)
-        .put_from("records_failed", value(&failed), OFFSETS)
-        .put_from("errors", value(&failed), OFFSETS);
-    if let (Ok(_), Ok(failed @ 1..)) = (&sent, &failed) {
-        evidence.remark(format!(
-            "{failed} of {sends} records that the agents sent are not in the topic; their logs say why"
-        ));
+        .put_from("records_sent", value(|(sent, _)| *sent), OFFSETS)
+        .put_from("records_failed", value(|(_, failed)| *failed), OFFSETS)
+        .put_from("errors", value(|(_, failed)| *failed), OFFSETS);
+    if let Ok((_, failed @ 1..)) = counted {
+        evidence.remark(messages::lost_on_the_way(failed, sends));
     }
 }
 
 /// The latencies of all agents together, as far as they can be had from those of each.
 fn latencies(evidence: &mut Evidence, told: &[Told], complete: bool) {
-    let mut put = |name: &str, value: Result<f64, String>| {
-        let name = format!("send_latency_ms.{name}");
-        let value = match value {
-            Ok(ms) => Value::number(ms, Unit::Milliseconds),
-            Err(why) => Value::missing(why),
-        };
-        evidence.put_from(name.as_str(), value, AGENTS);
-    };
-    put("max", Err("Trogdor keeps no maximum".to_owned()));
-    put("p999", Err("Trogdor keeps no percentile above the 99th".to_owned()));
     let told: Vec<&Told> = told.iter().filter(|told| told.total_sent > 0).collect();
     let sends: u64 = told.iter().map(|told| told.total_sent).sum();
-    let nothing = || match complete {
-        true => "no record was sent".to_owned(),
-        false => "an agent told no figures".to_owned(),
+    let nothing = match (sends, complete) {
+        (_, false) => Some(messages::agent_told_nothing()),
+        (0, true) => Some(messages::none_sent()),
+        _ => None,
     };
     let clipped = told.iter().any(|told| told.p99_latency_ms >= LONGEST_MS);
-    put(
-        "avg",
-        match () {
-            () if sends == 0 || !complete => Err(nothing()),
-            () if clipped => {
-                Err("latencies above 10 s count as 10 s in Trogdor, and there were some".to_owned())
-            }
-            () => {
-                Ok(told.iter().map(|t| t.average_latency_ms * t.total_sent as f64).sum::<f64>()
-                    / sends as f64)
-            }
-        },
-    );
-    for (name, fraction, of) in [
-        ("p50", 0.5, (|t| t.p50_latency_ms) as fn(&Told) -> u32),
-        ("p95", 0.95, |t| t.p95_latency_ms),
-        ("p99", 0.99, |t| t.p99_latency_ms),
-    ] {
+    let average = match &nothing {
+        Some(why) => Value::missing(why),
+        None if clipped => Value::missing(messages::at_most_ten_seconds()),
+        None => {
+            let sum: f64 = told.iter().map(|t| t.average_latency_ms * t.total_sent as f64).sum();
+            Value::number(sum / sends as f64, Unit::Milliseconds)
+        }
+    };
+    let percentile = |fraction: f64, of: fn(&Told) -> u32| {
         let largest = told.iter().map(|told| of(told)).max().unwrap_or(0);
         // It takes the record of rank floor(n × p), and 0 ms where that is none.
-        let too_few = told.iter().any(|told| told.total_sent as f64 * fraction < 1.0);
-        put(
-            name,
-            match () {
-                () if sends == 0 || !complete => Err(nothing()),
-                () if too_few => Err("an agent sent too few records for it".to_owned()),
-                () if largest >= LONGEST_MS => {
-                    Err("it is 10 s or more: Trogdor's histogram ends there".to_owned())
-                }
-                () => Ok(f64::from(largest)),
-            },
-        );
-    }
+        let too_few = told.iter().any(|told| (told.total_sent as f64) * fraction < 1.0);
+        match &nothing {
+            Some(why) => Value::missing(why),
+            None if too_few => Value::missing(messages::agent_too_few()),
+            None if largest >= LONGEST_MS => Value::missing(messages::ten_seconds_or_more()),
+            None => Value::number(f64::from(largest), Unit::Milliseconds),
+        }
+    };
+    let values = [
+        average,
+        Value::missing(messages::no_maximum()),
+        percentile(0.5, |told| told.p50_latency_ms),
+        percentile(0.95, |told| told.p95_latency_ms),
+        percentile(0.99, |told| told.p99_latency_ms),
+        Value::missing(messages::no_p999()),
+    ];
+    latency::put_values(evidence, "send_latency_ms", AGENTS, values);
     if told.len() > 1 {
-        evidence.remark(
-            "percentiles of several agents cannot be merged: `send_latency_ms` has the largest of each, which that of \
-             all together does not exceed; averages are weighted by records",
-        );
+        evidence.remark(messages::percentiles_not_merged());
     }
-    evidence.remark("latencies of Trogdor are whole milliseconds");
+    evidence.remark(messages::latencies_whole());
 }
 
 #[cfg(test)]

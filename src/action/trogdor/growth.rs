@@ -1,5 +1,6 @@
 //! [`Growth`]: how fast a sum of offsets grows, from samples. Trogdor tells no times, so this is how they are had.
 
+use crate::record::{Said, messages};
 use std::time::{Duration, Instant};
 
 /// The shortest time over which a rate is told.
@@ -64,6 +65,16 @@ impl Growth {
         let length = ended.saturating_sub(begun);
         (length >= SHORTEST).then(|| high.saturating_sub(low) as f64 / length.as_secs_f64())
     }
+}
+
+/// Why there is no rate.
+pub(in crate::action) fn too_short() -> Said {
+    grew_too_shortly(SHORTEST)
+}
+
+messages! {
+    area "growth";
+    grew_too_shortly(least) => "the offsets grew for less than {least} between the first sample and the last but one" / "les offsets ont crû pendant moins de {least} entre le premier relevé et l'avant-dernier";
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The properties of the agents' Java clients. They go over the network in clear, and whoever reaches the coordinator or
 //! an agent reads them: so no secret is among them.
 
+use super::messages;
 use crate::{
     action::ActionError,
     clients::{
@@ -12,7 +13,9 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// What lets a Java client take a value from a file, as `${file:PATH:KEY}`.
+/// How a property refers to a key of a file.
+const REFERENCE: &str = "${file:PATH:KEY}";
+/// What lets a Java client take a value from a file.
 const FILES: &str = "org.apache.kafka.common.config.provider.FileConfigProvider";
 
 /// The properties for clients of that cluster: the environment's for Trogdor where it has any, else the cluster's own;
@@ -32,9 +35,9 @@ pub(in crate::action) fn client_properties(
     }
     for (property, value) in overrides {
         if !provides(property) && !settings::belongs(property, role).map_err(wrong)? {
-            return Err(refused(
-                format!("`{property}` is no property of this kind of client"),
-                "leave it out of `properties`",
+            return Err(ActionError::misconfigured(
+                messages::not_of_this_client(property),
+                messages::leave_out_of_properties(),
             ));
         }
         properties.insert(property.clone(), value.clone());
@@ -56,13 +59,10 @@ fn provides(property: &str) -> bool {
 
 fn check(property: &str, value: &str) -> Result<(), ActionError> {
     if matches!(property, "bootstrap.servers" | "group.id") {
-        return Err(refused(format!("`{property}` is set by the driver `trogdor` itself"), "leave it out"));
+        return Err(ActionError::misconfigured(messages::set_by_driver(property), messages::leave_out()));
     }
     if property == "sasl.username" {
-        return Err(refused(
-            "a Java client has no property `sasl.username`".to_owned(),
-            "under `trogdor.properties` of the environment give the agents `sasl.jaas.config: ${file:PATH:KEY}`",
-        ));
+        return Err(ActionError::misconfigured(messages::no_sasl_username(), messages::give_jaas(REFERENCE)));
     }
     // What is wholly a reference to a file of the agent's machine tells no secret.
     if value.starts_with("${") && value.ends_with('}') && !value[2..].contains("${") {
@@ -71,23 +71,16 @@ fn check(property: &str, value: &str) -> Result<(), ActionError> {
     let mut shown = serde_json::json!({property: value});
     redact::mask_json(&mut shown);
     if SecretRef::parse(value).is_some() || shown[property] != value {
-        return Err(refused(
-            format!(
-                "`{property}` is a secret, and Trogdor would pass it on in clear to everyone who asks it"
-            ),
-            "under `trogdor.properties` of the environment write it as `${file:PATH:KEY}`: each agent then takes it \
-             from that file of its own machine",
+        return Err(ActionError::misconfigured(
+            messages::is_secret(property),
+            messages::reference_file(REFERENCE),
         ));
     }
     Ok(())
 }
 
 fn wrong(error: PropertyError) -> ActionError {
-    refused(error.to_string(), "look at `properties` of the action, of the cluster and of `trogdor`")
-}
-
-fn refused(message: String, hint: &str) -> ActionError {
-    ActionError::misconfigured(message, hint.to_owned())
+    ActionError::misconfigured(error, messages::check_properties())
 }
 
 #[cfg(test)]
@@ -113,7 +106,9 @@ mod tests {
         let properties = of(clusters, &[("acks", "all"), ("linger.ms", "5")]).unwrap();
         let expected = [("acks", "all"), ("linger.ms", "5"), ("security.protocol", "SSL")];
         assert!(properties.iter().map(|(k, v)| (k.as_str(), v.as_str())).eq(expected), "{properties:?}");
-        assert!(of(clusters, &[("fetch.min.bytes", "1")]).unwrap_err().contains("no property of this kind"));
+        assert!(
+            of(clusters, &[("fetch.min.bytes", "1")]).unwrap_err().contains("not a property of this kind")
+        );
         assert!(of(clusters, &[("lingr.ms", "1")]).unwrap_err().contains("did you mean `linger.ms`?"));
         assert!(of(clusters, &[("group.id", "g")]).unwrap_err().contains("group.id"));
     }

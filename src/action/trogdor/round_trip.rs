@@ -2,9 +2,6 @@
 
 use crate::{clients::Environment, record::messages};
 
-/// What to do where they cannot.
-pub(in crate::action) const OWN_GROUP_HINT: &str = "use `driver: native`, or agents of Kafka 3.x";
-
 /// Whether the environment names agents whose round trips read with a group of their own, whatever they are asked for.
 pub(in crate::action) fn has_own_group(environment: &Environment) -> bool {
     let version = environment.trogdor.as_ref().and_then(|about| about.version.as_deref());
@@ -16,4 +13,5 @@ pub(in crate::action) fn has_own_group(environment: &Environment) -> bool {
 messages! {
     area "end-to-end by trogdor";
     own_group() => "round trips of Trogdor 4.x read with a group of their own from the first record of the topic, so that older records count as arrived" / "les allers-retours de Trogdor 4.x lisent avec un groupe à eux depuis le premier enregistrement du topic : des enregistrements plus anciens comptent comme arrivés";
+    own_group_hint() => "use `driver: native`, or agents of Kafka 3.x" / "prendre `driver: native`, ou des agents de Kafka 3.x";
 }

@@ -1,8 +1,9 @@
 //! [`Load`]: what the workloads that send have in common, `ProduceBench` and `RoundTrip`: how they pace, and with what they
 //! fill records. An agent of either paces by whole records in every 100 ms (`Throttle`, Kafka 3.7).
 
+use super::messages;
 use crate::{
-    action::{ActionError, Param, Size, Span, filling::Filling},
+    action::{ActionError, Param, Size, Span, amount, filling::Filling, load_client::Driver, refusals},
     load::pacing::Pacing,
 };
 use serde_json::{Value as Json, json};
@@ -38,40 +39,20 @@ pub(in crate::action) struct Load {
 impl Load {
     /// What an action of this kind asks for, or what Trogdor cannot do of it.
     pub(in crate::action) fn new(kind: &str, asked: &Asked<'_>) -> Result<Self, ActionError> {
-        let refused = |message: &str, hint: &str| Err(ActionError::misconfigured(message, hint));
-        let records = asked.records.map(Param::get).transpose()?.copied();
-        let duration = asked.duration.map(Param::get).transpose()?.map(|span| span.0);
-        let Some(size) = asked.record_size.map(Param::get).transpose()?.map(|size| size.0) else {
-            return refused(&format!("`{kind}` needs a `record_size`"), "such as `record_size: 1024 B`");
-        };
-        if records.is_none() && duration.is_none() {
-            return refused(&format!("`{kind}` has no end"), "give `records`, `duration`, or both");
+        let size = amount::size(kind, asked.record_size)?;
+        let (records, duration) = amount::checked(kind, asked.records, asked.duration, false)?;
+        if size > i32::MAX as u64 {
+            return Err(ActionError::misconfigured(amount::too_large(size), messages::give_size_in_range()));
         }
-        if records == Some(0) || duration == Some(Duration::ZERO) {
-            return refused(&format!("`{kind}` is to send nothing"), "ask for one record or more");
-        }
-        if size == 0 || size > i32::MAX as u64 {
-            return refused(&format!("a record of {size} bytes"), "give a `record_size` of 1 byte to 1 GiB");
-        }
-        let zeros = match asked.payload {
-            Filling::Random => false,
-            Filling::Zeros => true,
-            Filling::Avro(_) | Filling::Compressible(_) | Filling::Letters | Filling::Samples(_) => {
-                return refused(
-                    "Trogdor fills records with random bytes or zeros alone",
-                    "use `random` or `zeros`, or `driver: native`",
-                );
-            }
-        };
-        let schedule = match asked.rate.get()? {
-            pacing @ (Pacing::Rate(_) | Pacing::Unlimited) => pacing.schedule(size, 0),
-            Pacing::Burst { .. } | Pacing::Ramp { .. } | Pacing::Steps(_) => {
-                return refused(
-                    "Trogdor knows one rate for the whole load",
-                    "give a rate or `unlimited`, or use `driver: native`",
-                );
-            }
-        };
+        let pacing = asked.rate.get()?;
+        refusals::check(
+            Driver::Trogdor,
+            &[
+                ("payload", !matches!(asked.payload, Filling::Random | Filling::Zeros)),
+                ("rate", !matches!(pacing, Pacing::Rate(_) | Pacing::Unlimited)),
+            ],
+        )?;
+        let schedule = pacing.schedule(size, 0);
         let rate = schedule.records_per_s().map(whole_steps).transpose()?;
         let within = |length: Duration| schedule.before(u64::try_from(length.as_nanos()).unwrap_or(u64::MAX));
         let by_time = duration.and_then(within);
@@ -80,7 +61,7 @@ impl Load {
             duration: duration.filter(|_| rate.is_none()),
             rate,
             size,
-            zeros,
+            zeros: *asked.payload == Filling::Zeros,
         })
     }
 
@@ -145,8 +126,8 @@ fn whole_steps(per_s: f64) -> Result<u64, ActionError> {
     {
         let near = (steps.max(1.0) * STEP as f64).min(f64::from(i32::MAX / 10 * 10));
         return Err(ActionError::misconfigured(
-            format!("Trogdor paces in steps of {STEP} records/s, and cannot send {per_s} records/s"),
-            format!("ask for {near}/s, or use `driver: native`"),
+            messages::paces_in_steps(STEP, per_s),
+            messages::give_near_rate(near),
         ));
     }
     Ok(steps as u64 * STEP)

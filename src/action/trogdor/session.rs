@@ -1,9 +1,12 @@
 //! [`Session`]: what one load on Trogdor needs: the engine, the topic as it is, the properties of the agents' clients.
 
-use super::{missing, properties::client_properties, tasks::Outcomes};
+use super::{messages, missing, properties::client_properties, tasks::Outcomes};
 use crate::{
     action::{
-        ActionContext, ActionError, ActionFailure, kafka_access::Access, load_client::Properties, service,
+        ActionContext, ActionError, ActionFailure,
+        kafka_access::Access,
+        load_client::{self, Properties},
+        service,
         service::unless_cancelled,
     },
     clients::{
@@ -11,10 +14,11 @@ use crate::{
         kafka::{Role, admin},
         trogdor::{State, Trogdor},
     },
-    record::Evidence,
+    load,
+    record::{Arg, Evidence, Said},
     store::ArtifactDir,
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, io, time::Duration};
 
 /// How often offsets and tasks are looked at.
 pub(in crate::action) const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -34,7 +38,7 @@ pub(in crate::action) struct Session {
     /// Properties of the agents' clients.
     pub(in crate::action) properties: BTreeMap<String, String>,
     /// What sends or reads.
-    by: String,
+    pub(in crate::action) by: Said,
     /// Tasks of others that were active on the coordinator when it was looked at.
     others: usize,
 }
@@ -49,21 +53,16 @@ impl Session {
     ) -> Result<Self, ActionError> {
         let about = cx.environment.trogdor.as_ref().ok_or_else(|| missing(cx))?;
         if about.agents.is_empty() {
-            return Err(ActionError::misconfigured(
-                "the environment's `trogdor` names no agents".to_owned(),
-                "give `agents`: the names of the coordinator's nodes, each with its URL".to_owned(),
-            ));
+            return Err(ActionError::misconfigured(messages::no_agents(), messages::give_agents()));
         }
         let found = service::cluster(cx, cluster)?;
         let properties = properties(cx, cluster, role, overrides)?;
         let kafka = Access::to(cx, cluster).await?;
         let topology = kafka.ask(cx, kafka.admin.topology()).await?;
-        let there = topology.topic(topic).filter(|t| !t.partitions.is_empty()).ok_or_else(|| {
-            ActionError::misconfigured(
-                format!("cluster `{cluster}` has no topic `{topic}`"),
-                "make it first, with a `topic` action".to_owned(),
-            )
-        })?;
+        let there = topology
+            .topic(topic)
+            .filter(|t| !t.partitions.is_empty())
+            .ok_or_else(|| load_client::fault(load::Error::UnknownTopic(topic.to_owned()), cluster))?;
         let trogdor = Trogdor::open(about).await?;
         let tasks = unless_cancelled(cx, trogdor.tasks()).await?;
         Ok(Self {
@@ -78,15 +77,12 @@ impl Session {
         })
     }
 
-    /// Puts before the other remarks what a reader must know of who `did` it: `sent`, `read` or both.
-    pub(in crate::action) fn remark(&self, evidence: &mut Evidence, did: &str) {
+    /// Puts before the other remarks what a reader must know of who `did` it.
+    pub(in crate::action) fn remark(&self, evidence: &mut Evidence, did: Said) {
         let later = std::mem::take(&mut evidence.remarks);
-        evidence.remark(format!("{did} {}", self.by));
+        evidence.remark(did);
         if self.others > 0 {
-            evidence.remark(format!(
-                "{} other task(s) were active on the coordinator when this load began: what they did is in these figures",
-                self.others
-            ));
+            evidence.remark(messages::active_before(self.others));
         }
         evidence.remarks.extend(later);
     }
@@ -128,13 +124,17 @@ pub(in crate::action) fn sum(offsets: admin::Offsets, partitions: usize) -> Opti
 }
 
 /// What sends or reads.
-fn client(about: &environment::Trogdor) -> String {
-    let agents: Vec<String> = about.agents.keys().map(|agent| format!("`{agent}`")).collect();
-    let version = match &about.version {
-        Some(version) => format!("of Kafka {version}"),
-        None => "of a version that Trogdor does not tell and the environment does not name".to_owned(),
-    };
-    format!("by Trogdor's agents {}: the Java client {version}", agents.join(", "))
+fn client(about: &environment::Trogdor) -> Said {
+    let agents = Arg::list(about.agents.keys().map(|agent| format!("`{agent}`")));
+    match &about.version {
+        Some(version) => messages::by_agents(agents, version),
+        None => messages::by_agents_of_unknown_version(agents),
+    }
+}
+
+/// The error of offsets that could not be written.
+pub(in crate::action) fn lost(error: io::Error) -> ActionError {
+    ActionError::failed(messages::offsets_unwritable(error.to_string()))
 }
 
 /// The artifact with what every agent told.
@@ -164,14 +164,12 @@ pub(in crate::action) fn keep(
     for agent in agents {
         let agent = agent.as_ref();
         let Some((task, raw)) = outcomes.get(agent) else {
-            evidence.remark(format!("nothing is known of what agent `{agent}` did"));
+            evidence.remark(messages::agent_unknown(agent));
             continue;
         };
         all.insert(agent.to_owned(), serde_json::from_slice(raw).unwrap_or_default());
         if task.state != State::Done {
-            evidence.remark(format!(
-                "agent `{agent}` had not ended its task 10 s after it was to stop: its figures are as it told them last"
-            ));
+            evidence.remark(messages::agent_not_ended(agent));
         }
         if !task.error.is_empty() && trouble.is_none() {
             trouble = Some(super::tasks::failed(agent, &task.error));

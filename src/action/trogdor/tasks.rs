@@ -1,9 +1,10 @@
 //! [`Tasks`]: the tasks of one action, one for each agent: handed over, followed, ended.
 
-use super::prefix;
+use super::{messages, prefix};
 use crate::{
     action::{ActionContext, ActionError},
     clients::trogdor::{Error, State, Task, Trogdor},
+    record::Arg,
     support::text,
 };
 use serde_json::Value as Json;
@@ -95,11 +96,8 @@ impl Tasks {
             let task = match self.trogdor.task(&followed.id).await {
                 Ok(Some((task, _))) => task,
                 Ok(None) => {
-                    return Err(ActionError::failed(format!(
-                        "Trogdor's coordinator at {} has forgotten task `{}`: it was started anew, and stops what its agents were at",
-                        self.trogdor.address(),
-                        followed.id
-                    )));
+                    let address = Arg::text(self.trogdor.address());
+                    return Err(ActionError::failed(messages::coordinator_forgot(address, &followed.id)));
                 }
                 Err(error) => {
                     silence(self.heard, error)?;
@@ -115,18 +113,13 @@ impl Tasks {
                 continue;
             }
             if task.status == "receiving" && self.begun.elapsed() > TAKE_LIMIT {
-                return Err(ActionError::failed(format!(
-                    "agent `{agent}` did not take its task within {}: the coordinator at {} does not reach it under its own configuration",
-                    text::duration(TAKE_LIMIT),
-                    self.trogdor.address()
-                )));
+                let address = Arg::text(self.trogdor.address());
+                return Err(ActionError::failed(messages::agent_idle(agent, TAKE_LIMIT, address)));
             }
             // The coordinator does not notice that an agent is gone.
             match self.trogdor.agent(agent).await {
                 Ok((status, _)) if status.server_start_ms != followed.boot => {
-                    return Err(ActionError::failed(format!(
-                        "agent `{agent}` was started anew during the load: what it had done is in no figure, and it would begin again"
-                    )));
+                    return Err(ActionError::failed(messages::agent_restarted(agent)));
                 }
                 Ok(_) => followed.heard = Instant::now(),
                 Err(error) => silence(followed.heard, error)?,
@@ -161,7 +154,7 @@ impl Tasks {
 
 /// The error of a task that failed.
 pub(in crate::action) fn failed(agent: &str, error: &str) -> ActionError {
-    ActionError::failed(format!("agent `{agent}`: {}", text::cut(&text::one_line(error), 400)))
+    ActionError::failed(messages::agent_failed(agent, text::cut(&text::one_line(error), 400)))
 }
 
 /// Passes over a silence that is short; one that lasts is an error.

@@ -196,14 +196,14 @@ fn in_words_of_options(error: ActionError, environment: &Environment) -> ActionE
     match error {
         ActionError::Failed(message) => ActionError::failed(options(&message)),
         ActionError::Misconfigured { message, hint } => {
-            let hint = match hint.as_str() {
-                h if h.contains("`topic` action") => {
-                    "make it first: `kafka-topics.sh --create --topic NAME --partitions 6`".to_owned()
+            let hint = match hint.id() {
+                Some("load action.create_topic") => {
+                    "create it first: `kafka-topics.sh --create --topic NAME --partitions 6`".to_owned()
                 }
-                h if h.starts_with("look at `properties`") => {
-                    "look at the properties that were given, and at their file".to_owned()
+                Some("load action.check_properties") => {
+                    "check the properties that were given, and their file".to_owned()
                 }
-                h => options(h),
+                _ => options(&hint),
             };
             ActionError::misconfigured(options(&message), hint)
         }

@@ -160,7 +160,7 @@ fn found(evidence: &Evidence) -> Vec<(&'static str, String)> {
         ends.iter().filter_map(|(end, word)| Some(format!("{} {word}", rate(end)?))).collect();
     lines.push(("between", ends.join(", ")));
     if let Some(Value::Text(why)) = evidence.get("limited_by") {
-        lines.push(("limit", why.clone()));
+        lines.push(("limit", why.to_string()));
     }
     if let Some(seconds) = number(evidence, "duration_s") {
         let probes = count(evidence, "probes");

@@ -5,6 +5,7 @@
 //! difference proves that it is behind. Whole milliseconds, cut down, make the difference larger, never smaller, and
 //! keep the bound true. There is no bound on the other side without knowing how long the fastest record took.
 
+use crate::record::{Arg, Said, messages};
 use rdkafka::Timestamp;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -64,42 +65,46 @@ impl Clock {
     }
 
     /// Whose clock it was, and what the timestamps are called; `None` where no record had one.
-    pub fn stamped_by(&self) -> Option<&'static str> {
+    pub fn stamped_by(&self) -> Option<Said> {
         match (self.create_time, self.log_append_time) {
             (0, 0) => None,
-            (_, 0) => Some("the producer's clock (CreateTime)"),
-            (0, _) => Some("the broker's clock (LogAppendTime)"),
-            (_, _) => Some(
-                "the producer's clock for some records (CreateTime) and the broker's for others (LogAppendTime)",
-            ),
+            (_, 0) => Some(of_the_producer()),
+            (0, _) => Some(of_the_broker()),
+            (_, _) => Some(of_both()),
         }
     }
 
     /// The distance of the clocks in words, with method and bound. `round_trip` is the shortest that the client saw.
-    pub(super) fn remark(&self, round_trip: Option<Duration>) -> Option<String> {
+    pub(super) fn remark(&self, round_trip: Option<Duration>) -> Option<Said> {
         let (least, whose) = (self.least_us?, self.stamped_by()?);
         #[expect(clippy::cast_precision_loss, reason = "shown to a few digits")]
-        let ms = |us: i64| format!("{:.1} ms", us as f64 / 1e3);
+        let ms = |us: i64| Arg::decimals(us as f64 / 1e3, 1);
         let bound = match least {
-            0.. => format!("at most {} ahead of it", ms(least)),
-            _ => format!("behind it by {} or more", ms(-least)),
+            0.. => ahead(ms(least)),
+            _ => behind(ms(-least)),
         };
-        let guess = round_trip.map_or_else(String::new, |trip| {
-            let trip_us = i64::try_from(trip.as_micros()).unwrap_or(i64::MAX / 4);
-            // A whole millisecond was cut off the timestamp, at most.
-            let (from, to) = (least - trip_us - 1000, least);
-            format!(
-                "; from {} to {} ahead, if the fastest record came within the shortest round trip ({:.3} ms)",
-                ms(from),
-                ms(to),
-                trip.as_secs_f64() * 1e3
-            )
-        });
-        Some(format!(
-            "the records bear the time of {whose}; by the least difference of arrival and timestamp this machine's clock \
-             is {bound}{guess}; no figure is corrected for it"
-        ))
+        let bound = match round_trip {
+            None => bound,
+            Some(trip) => {
+                let trip_us = i64::try_from(trip.as_micros()).unwrap_or(i64::MAX / 4);
+                // A whole millisecond was cut off the timestamp, at most.
+                let (from, to) = (least - trip_us - 1000, least);
+                guessed(bound, ms(from), ms(to), Arg::decimals(trip.as_secs_f64() * 1e3, 3))
+            }
+        };
+        Some(distance(whose, bound))
     }
+}
+
+messages! {
+    area "load clock";
+    ahead(ms) => "at most {ms} ms ahead of it" / "au plus en avance de {ms} ms";
+    behind(ms) => "behind it by {ms} ms or more" / "en retard de {ms} ms ou plus";
+    distance(clock, bound) => "the records bear the time of {clock}; by the least difference of arrival and timestamp this machine's clock is {bound}; no figure is corrected for it" / "les enregistrements portent l'heure de {clock} ; d'après le plus petit écart entre arrivée et horodatage, l'horloge de cette machine est {bound} ; aucune valeur n'en est corrigée";
+    guessed(bound, from, to, trip) => "{bound}; from {from} ms to {to} ms ahead, if the fastest record came within the shortest round trip ({trip} ms)" / "{bound} ; en avance de {from} ms à {to} ms, si l'enregistrement le plus rapide est venu dans le plus court aller-retour ({trip} ms)";
+    of_both() => "the producer's clock for some records (CreateTime) and the broker's for others (LogAppendTime)" / "l'horloge du producteur pour certains enregistrements (CreateTime) et celle du broker pour d'autres (LogAppendTime)";
+    of_the_broker() => "the broker's clock (LogAppendTime)" / "l'horloge du broker (LogAppendTime)";
+    of_the_producer() => "the producer's clock (CreateTime)" / "l'horloge du producteur (CreateTime)";
 }
 
 /// The wall clock in microseconds since 1970.

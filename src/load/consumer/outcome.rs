@@ -7,7 +7,13 @@ use super::{
     rebalances::{self, Change, Summary},
     spec::Spec,
 };
-use crate::{load::latency::Latency, support::text};
+use crate::{
+    load::{
+        client::{self, error_counts},
+        latency::Latency,
+    },
+    record::{Said, messages},
+};
 use std::{collections::BTreeMap, time::Duration};
 
 /// What ended the reading.
@@ -47,7 +53,7 @@ pub struct Outcome {
     /// From the subscription to the first assignment, where there was one.
     pub join: Option<Duration>,
     /// Records behind the ends of the partitions that the group had at the end, or why that cannot be told.
-    pub lag: Result<u64, String>,
+    pub lag: Result<u64, Said>,
     /// The members, in their order.
     pub members: Vec<Read>,
     /// Records older than the assignment.
@@ -104,95 +110,77 @@ impl Outcome {
     }
 
     /// What a reader must know beside the figures.
-    pub fn remarks(&self, asked: Option<u64>, idle_timeout: Duration) -> Vec<String> {
+    pub fn remarks(&self, asked: Option<u64>, idle_timeout: Duration) -> Vec<Said> {
         let mut remarks = Vec::new();
         if self.ended == Ended::Idle {
-            let of = asked.map_or_else(String::new, |asked| format!(" of {asked}"));
-            remarks.push(format!(
-                "it ended after {}{of} records because none came for {}",
-                self.records,
-                text::duration(idle_timeout)
-            ));
+            remarks.push(match asked {
+                Some(asked) => idle_early(self.records, asked, idle_timeout),
+                None => idle(self.records, idle_timeout),
+            });
         }
         if self.members.len() > self.partitions {
-            remarks.push(format!(
-                "{} for {}: a partition has one member of a group, so the others have nothing to read",
-                text::plural(self.members.len(), "member"),
-                text::plural(self.partitions, "partition")
-            ));
+            remarks.push(members_idle(self.members.len(), self.partitions));
         }
         if self.first_after > Duration::from_secs(1) {
-            remarks.push(format!(
-                "the first record came {} after the assignment; the throughput contains that wait",
-                text::duration(self.first_after)
-            ));
+            remarks.push(waited_for_first(self.first_after));
         }
         if self.join.is_some() && self.rebalances.ready.is_none() && self.ended != Ended::Cancelled {
-            remarks.push(format!(
-                "not every one of the topic's {} had a member here; another program may be in the group",
-                text::plural(self.partitions, "partition")
-            ));
+            remarks.push(partitions_elsewhere(self.partitions));
         }
         if self.rebalances.rebalances > 0 || self.rebalances.lost > 0 {
-            remarks.push(format!(
-                "the group was rebalanced while it read, {} for one member; `rebalances.csv` has when and what",
-                match self.rebalances.rebalances {
-                    1 => "once".to_owned(),
-                    times => format!("{times} times"),
-                }
-            ));
+            remarks.push(rebalanced(self.rebalances.rebalances));
         }
         if !self.end_to_end.is_empty()
             && let Some(whose) = self.clock.stamped_by()
         {
-            remarks.push(format!(
-                "end-to-end latency is this machine's clock, as the client hands a record over, minus the record's \
-                 timestamp, which has whole milliseconds and is of {whose}; where the clocks of two machines differ, so \
-                 does the latency"
-            ));
+            remarks.push(end_to_end_latency(whose));
         }
         let trip = Duration::from_micros(self.fetches.round_trip.min_us);
         remarks.extend(self.clock.remark((!trip.is_zero()).then_some(trip)));
         if self.old > 0 {
-            remarks.push(format!(
-                "{} records are older than the group's assignment: they count for throughput and not for latency",
-                self.old
-            ));
+            remarks.push(older(self.old));
         }
         if self.clock.negative > 0 {
-            remarks.push(format!(
-                "{} records bear a time later than this machine's clock and are not in the latency: set the clocks",
-                self.clock.negative
-            ));
+            remarks.push(from_the_future(self.clock.negative));
         }
         if self.fetches.throttled_ms > 0 {
-            remarks.push(format!(
-                "brokers asked the client to wait up to {} ms: a quota limits it, and the throughput is the quota's",
-                self.fetches.throttled_ms
-            ));
+            remarks.push(throttled_reading(self.fetches.throttled_ms));
         }
         if !self.errors.is_empty() {
-            let said: Vec<_> = self.errors.iter().map(|(kind, n)| format!("{kind} {n} times")).collect();
-            remarks.push(format!("the client reported {}", said.join(", ")));
+            remarks.push(client::reported(error_counts(&self.errors)));
         }
         remarks
     }
 }
 
 /// The sum over the partitions that the group had at the end.
-fn lag(ended: &Ended, members: &[Read]) -> Result<u64, String> {
+fn lag(ended: &Ended, members: &[Read]) -> Result<u64, Said> {
     if !matches!(ended, Ended::Finished | Ended::Idle) {
-        return Err("it was ended before the brokers could be asked".to_owned());
+        return Err(lag_not_asked());
     }
     let known: Vec<_> = members.iter().flat_map(|m| m.lag.values()).collect();
     if known.is_empty() {
-        return Err("the group had no partition at the end".to_owned());
+        return Err(no_partition_left());
     }
     match known.iter().filter(|lag| lag.is_none()).count() {
         0 => Ok(known.into_iter().flatten().sum()),
-        unknown => Err(format!(
-            "of {} it cannot be told how far the group is: the broker did not answer, or nothing was read of it",
-            text::plural(unknown, "partition")
-        )),
+        unknown => Err(lag_unknown(unknown)),
     }
+}
+
+messages! {
+    area "load consumer";
+    end_to_end_latency(clock) => "end-to-end latency is this machine's clock, as the client hands a record over, minus the record's timestamp, which has whole milliseconds and is of {clock}; where the clocks of two machines differ, so does the latency" / "la latence de bout en bout est l'horloge de cette machine, quand le client remet l'enregistrement, moins son horodatage, qui est en millisecondes entières et vient de {clock} ; si les horloges de deux machines diffèrent, la latence aussi";
+    from_the_future(records) => "{records} {records|record bears|records bear} a time later than this machine's clock and {records|is|are} not in the latency. hint: synchronize the clocks" / "{records} {records|enregistrement porte|enregistrements portent} une heure postérieure à l'horloge de cette machine et {records|n'est|ne sont} pas dans la latence ; synchroniser les horloges";
+    idle(records, length) => "it ended after {records} {records|record|records} because none came for {length}" / "terminé après {records} {records|enregistrement|enregistrements}, car aucun n'est arrivé pendant {length}";
+    idle_early(records, asked, length) => "it ended after {records} of {asked} records because none came for {length}" / "terminé après {records} enregistrements sur {asked}, car aucun n'est arrivé pendant {length}";
+    lag_not_asked() => "it was stopped before the brokers could be asked" / "arrêté avant que les brokers puissent être interrogés";
+    lag_unknown(partitions) => "the lag of {partitions} {partitions|partition|partitions} is unknown: the broker did not answer, or nothing was read of {partitions|it|them}" / "le retard sur {partitions} {partitions|partition|partitions} est inconnu : le broker n'a pas répondu, ou rien n'en a été lu";
+    members_idle(members, partitions) => "{members} {members|member|members} for {partitions} {partitions|partition|partitions}: a partition has one member of a group, so the others have nothing to read" / "{members} {members|membre|membres} pour {partitions} {partitions|partition|partitions} : une partition a un seul membre d'un groupe, les autres n'ont rien à lire";
+    no_partition_left() => "the group had no partition at the end" / "le groupe n'avait aucune partition à la fin";
+    older(records) => "{records} {records|record is|records are} older than the group's assignment: {records|it counts|they count} for throughput and not for latency" / "{records} {records|enregistrement est plus ancien|enregistrements sont plus anciens} que l'affectation du groupe : {records|il compte|ils comptent} pour le débit et non pour la latence";
+    partitions_elsewhere(partitions) => "not every one of the topic's {partitions} {partitions|partition|partitions} had a member here; another program may be in the group" / "les {partitions} {partitions|partition|partitions} du topic n'avaient pas toutes un membre ici ; un autre programme est peut-être dans le groupe";
+    rebalanced(times) => "the group was rebalanced while it read, {times} {times|time|times} for one member; `rebalances.csv` lists every change" / "le groupe a été rééquilibré pendant la lecture, {times} fois pour un membre ; `rebalances.csv` donne chaque changement";
+    throttled_reading(ms) => "brokers asked the client to wait up to {ms} ms: a quota limits it, and the throughput is the quota's" / "les brokers ont demandé au client d'attendre jusqu'à {ms} ms : un quota le limite, et le débit est celui du quota";
+    waited_for_first(length) => "the first record came {length} after the assignment; the throughput includes that wait" / "le premier enregistrement est arrivé {length} après l'affectation ; le débit comprend cette attente";
 }

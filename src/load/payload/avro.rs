@@ -2,6 +2,7 @@
 //! (4 bytes, big-endian), the record ("wire format" of Confluent's serializers, which Apicurio's registry shares).
 
 use super::Records;
+use crate::record::{Said, Speaks, display_by_said, messages};
 use apache_avro::{
     Days, Decimal, Duration, Millis, Months, Schema,
     schema::{Name, NamesRef, ResolvedSchema},
@@ -23,17 +24,36 @@ const YEAR: std::ops::Range<i64> = 1_735_689_600..1_767_225_600;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It is no Avro schema, or cannot be used.
-    #[error("the Avro schema cannot be used: {0}")]
-    Schema(String),
+    Schema(Said),
     /// A record that was made of it cannot be encoded.
-    #[error("a record of the Avro schema cannot be made: {0}")]
     Record(String),
+}
+
+impl Speaks for Error {
+    fn said(&self) -> Said {
+        match self {
+            Self::Schema(why) => schema_unusable(why),
+            Self::Record(why) => record_unusable(why),
+        }
+    }
+}
+
+display_by_said!(Error);
+
+messages! {
+    area "avro";
+    endless(name) => "`{name}` contains itself without an end" / "`{name}` se contient sans fin";
+    no_big_decimal() => "the logical type `big-decimal` is not supported" / "le type logique `big-decimal` n'est pas pris en charge";
+    record_unusable(why) => "could not encode a record of the Avro schema: {why}" / "impossible d'encoder un enregistrement du schéma Avro : {why}";
+    schema_unusable(why) => "the Avro schema cannot be used: {why}" / "le schéma Avro est inutilisable : {why}";
+    undefined(name) => "it names `{name}` and does not define it" / "il nomme `{name}` et ne le définit pas";
+    union_empty() => "a union is empty" / "une union est vide";
 }
 
 /// Records of `schema` (JSON) under its `id` in the registry. The same seed gives the same records.
 pub fn records(schema: &str, id: u32, seed: u64) -> Result<Records, Error> {
-    let parsed = Schema::parse_str(schema).map_err(|e| Error::Schema(e.to_string()))?;
-    let resolved = ResolvedSchema::try_from(&parsed).map_err(|e| Error::Schema(e.to_string()))?;
+    let parsed = Schema::parse_str(schema).map_err(|e| Error::Schema(e.to_string().into()))?;
+    let resolved = ResolvedSchema::try_from(&parsed).map_err(|e| Error::Schema(e.to_string().into()))?;
     let mut maker = Maker { names: resolved.get_names(), random: SmallRng::seed_from_u64(seed) };
     let values = (0..DIFFERENT).map(|_| {
         let value = maker.value(&parsed, None, 0)?;
@@ -93,13 +113,13 @@ impl Maker<'_> {
                     _ if depth >= DEEPEST => 0,
                     _ => self.random.random_range(0..branches.len().max(1)),
                 };
-                let branch = branches.get(at).ok_or_else(|| Error::Schema("a union is empty".to_owned()))?;
+                let branch = branches.get(at).ok_or_else(|| Error::Schema(union_empty()))?;
                 let at = u32::try_from(at).unwrap_or(u32::MAX);
                 Value::Union(at, Box::new(self.value(branch, namespace, depth + 1)?))
             }
             Schema::Record(record) => {
                 if depth > DEEPEST + 8 {
-                    return Err(Error::Schema(format!("`{}` contains itself without an end", record.name)));
+                    return Err(Error::Schema(endless(record.name.to_string())));
                 }
                 let inner = record.name.namespace.as_deref().or(namespace);
                 let fields = record
@@ -133,7 +153,7 @@ impl Maker<'_> {
                 Value::Decimal(Decimal::from(bytes))
             }
             Schema::BigDecimal => {
-                return Err(Error::Schema("the logical type `big-decimal` is not made".to_owned()));
+                return Err(Error::Schema(no_big_decimal()));
             }
             Schema::Date => {
                 Value::Date(i32::try_from(seconds(&mut self.random) / 86_400).unwrap_or_default())
@@ -161,8 +181,7 @@ impl Maker<'_> {
                 };
                 let names = self.names;
                 let found = names.get(&full).or_else(|| names.get(name));
-                let found = found
-                    .ok_or_else(|| Error::Schema(format!("it names `{full}` and does not define it")))?;
+                let found = found.ok_or_else(|| Error::Schema(undefined(full.to_string())))?;
                 self.value(found, namespace, depth)?
             }
         })

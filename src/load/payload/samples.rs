@@ -1,6 +1,7 @@
 //! Values read from files: one for each line of a file, or one for each file of a folder.
 
 use super::Records;
+use crate::record::{Arg, Said, Speaks, display_by_said, messages};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -13,10 +14,8 @@ const MOST: u64 = 256 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Nothing is in it.
-    #[error("{} holds no record", .0.display())]
     Empty(PathBuf),
     /// It cannot be read.
-    #[error("{} cannot be read: {cause}", .path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -25,8 +24,26 @@ pub enum Error {
         cause: io::Error,
     },
     /// It does not fit.
-    #[error("{} is larger than {}", .0.display(), crate::support::text::bytes(MOST))]
     TooLarge(PathBuf),
+}
+
+impl Speaks for Error {
+    fn said(&self) -> Said {
+        match self {
+            Self::Empty(path) => empty(Arg::text(path.display())),
+            Self::Io { path, cause } => unreadable(Arg::text(path.display()), cause.to_string()),
+            Self::TooLarge(path) => too_large(Arg::text(path.display()), Arg::bytes(MOST)),
+        }
+    }
+}
+
+display_by_said!(Error);
+
+messages! {
+    area "samples";
+    empty(path) => "{path} holds no record" / "{path} ne contient aucun enregistrement";
+    too_large(path, most) => "{path} is larger than {most}" / "{path} dépasse {most}";
+    unreadable(path, cause) => "could not read {path}: {cause}" / "impossible de lire {path} : {cause}";
 }
 
 /// Reads the records at `path`. Empty lines are no records; the files of a folder are taken in the order of their names,

@@ -100,6 +100,9 @@ fn visit(event: &mut Event, each: &mut dyn FnMut(&mut Said)) {
             let operands = judgement.observed.iter_mut().chain(&mut judgement.limit);
             operands.for_each(|Operand { value, .. }| visit_value(value, each));
         }
+        Event::ImportAdded(import) => {
+            import.scenarios.iter_mut().flat_map(|scenario| &mut scenario.warnings).for_each(each);
+        }
         Event::SnapshotTaken { remarks, .. } => remarks.iter_mut().for_each(each),
         Event::WatchFinished { evidence, .. } => visit_evidence(evidence, each),
         Event::ActionKept { .. }
@@ -107,7 +110,6 @@ fn visit(event: &mut Event, each: &mut dyn FnMut(&mut Said)) {
         | Event::ApprovalGiven { .. }
         | Event::ApprovalRequested { .. }
         | Event::ArtifactStored { .. }
-        | Event::ImportAdded(_)
         | Event::ImportWithdrawn(_)
         | Event::NoteAdded(_)
         | Event::RunFinished { .. }
@@ -125,8 +127,8 @@ fn visit_evidence(evidence: &mut Evidence, each: &mut dyn FnMut(&mut Said)) {
 }
 
 fn visit_value(value: &mut Value, each: &mut dyn FnMut(&mut Said)) {
-    if let Value::Missing(reason) = value {
-        each(reason);
+    if let Value::Missing(said) | Value::Text(said) = value {
+        each(said);
     }
 }
 

@@ -155,7 +155,7 @@ fn scenario(
     if has_latency {
         remarks.push(language.word(Word::WholeMilliseconds).to_owned());
     }
-    remarks.extend(scenario.warnings.iter().map(|w| reasons::translated(language, &w.into())));
+    remarks.extend(scenario.warnings.iter().map(|w| reasons::translated(language, w)));
     Scenario {
         run: None,
         step: of.import.step.map_or(0, |s| s.0),

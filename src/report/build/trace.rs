@@ -3,12 +3,12 @@
 use super::input::RunInput;
 use crate::{
     record::{
-        ActionId, Artifact, Attempt, Event, Evidence, Said, StepId, Value, decimals_of_pair,
+        ActionId, Artifact, Attempt, Event, Evidence, Said, StepId, decimals_of_pair,
         event::Judgement,
         state::{ActionStatus, AttemptStatus, WatchStatus},
     },
     report::{
-        language::{Language, Word, reasons},
+        language::{Language, Word},
         model::{Figure, Reference},
         status::sides::sides,
     },
@@ -197,11 +197,7 @@ impl<'a> Trace<'a> {
         });
         let key = (place.step, place.attempt, format!("{}.{output}", place.action));
         let decimals = self.decimals.get(&key).copied().unwrap_or(0);
-        let text = match &measured.value {
-            // What limited a search is said in the words of its remarks; other texts are what the platform said.
-            Value::Text(said) if output == "limited_by" => reasons::translated(self.language, &said.into()),
-            value => self.language.value_with(value, decimals),
-        };
+        let text = self.language.value_with(&measured.value, decimals);
         // What the artifact says now is not what was measured: nobody could check the figure.
         if let Some(path) = artifact.as_ref().and_then(|a| a.artifact.as_ref())
             && self.altered.contains_key(path)

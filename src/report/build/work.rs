@@ -66,7 +66,7 @@ fn sight(action: &ActionStatus) -> Option<Sight> {
     };
     let of = match (action.kind.as_str(), value("state"), value("connectors")) {
         ("connector", Some(Value::Text(state)), _) => {
-            Seen::One(action.params.get("name")?.as_str()?.to_owned(), state.clone())
+            Seen::One(action.params.get("name")?.as_str()?.to_owned(), state.to_string())
         }
         ("connect", _, Some(count)) if count.as_f64() == Some(0.0) => Seen::None,
         _ => return None,

@@ -1,16 +1,21 @@
 //! The outputs of a group's reading, and the artifacts that are made of its outcome.
 
-use super::{FETCHES, LATENCY, MEMBERS, REBALANCES, WINDOWS};
+use super::super::messages;
 use crate::{
-    action::load_client,
+    action::{latency, load_client},
     load::consumer::{Outcome, Read},
-    record::{Evidence, Unit, Value},
+    record::{Evidence, Said, Unit, Value},
 };
 use std::{fmt::Write, time::Duration};
 
+pub(super) const FETCHES: &str = "fetches.csv";
+pub(super) const LATENCY: &str = "latency.hlog";
+pub(super) const MEMBERS: &str = "members.csv";
+pub(super) const REBALANCES: &str = "rebalances.csv";
+pub(super) const WINDOWS: &str = "windows.csv";
+
 /// The promised outputs. `statistics`: whether the clients were to report any.
 pub(super) fn of(outcome: &Outcome, statistics: bool) -> Evidence {
-    const NOTHING: &str = "no record was read";
     let mut evidence = Evidence::default();
     let seconds = outcome.elapsed.as_secs_f64();
     evidence
@@ -18,16 +23,13 @@ pub(super) fn of(outcome: &Outcome, statistics: bool) -> Evidence {
         .put("duration_s", Value::number(seconds, Unit::Seconds))
         .put("errors", Value::count(outcome.errors.values().sum()))
         .put("negative_latencies", Value::count(outcome.clock.negative));
-    load_client::put_throughput(&mut evidence, outcome.records, outcome.bytes, seconds, NOTHING);
-    let why =
-        if outcome.records == 0 { NOTHING } else { "every record was older than the group's assignment" };
-    load_client::put_latency(&mut evidence, "end_to_end_ms", &outcome.end_to_end, LATENCY, why);
+    let none = messages::none_read();
+    load_client::put_throughput(&mut evidence, outcome.records, outcome.bytes, seconds, &none);
+    let why = if outcome.records == 0 { none } else { messages::only_older() };
+    latency::put(&mut evidence, "end_to_end_ms", &outcome.end_to_end, LATENCY, &why);
     #[expect(clippy::cast_precision_loss, reason = "shown to a few digits")]
-    let ahead = outcome.clock.least_us.map_or_else(
-        || Value::missing(why.to_owned()),
-        |us| Value::number(us as f64 / 1e3, Unit::Milliseconds),
-    );
-    evidence.put("clock_ahead_max_ms", ahead);
+    let ahead = outcome.clock.least_us.map(|us| us as f64 / 1e3);
+    evidence.put("clock_ahead_max_ms", latency::milliseconds(ahead, &why));
     put_group(&mut evidence, outcome);
     put_fetches(&mut evidence, outcome, statistics);
     let lag = outcome.lag.clone().map_or_else(Value::missing, Value::count);
@@ -36,21 +38,14 @@ pub(super) fn of(outcome: &Outcome, statistics: bool) -> Evidence {
 }
 
 fn put_group(evidence: &mut Evidence, outcome: &Outcome) {
-    let time = |time: Option<Duration>, otherwise: &str| {
-        time.map_or_else(
-            || Value::missing(otherwise.to_owned()),
-            |time| Value::number(time.as_secs_f64() * 1e3, Unit::Milliseconds),
-        )
+    let time = |time: Option<Duration>, otherwise: fn() -> Said| {
+        latency::milliseconds(time.map(|time| time.as_secs_f64() * 1e3), &otherwise())
     };
-    let unassigned = "no partition was assigned";
+    let unassigned = messages::no_partition_assigned;
     let found = &outcome.rebalances;
     evidence
         .put_from("join_ms", time(outcome.join, unassigned), REBALANCES)
-        .put_from(
-            "group_ready_ms",
-            time(found.ready, "not every partition of the topic had a member here"),
-            REBALANCES,
-        )
+        .put_from("group_ready_ms", time(found.ready, messages::not_ready), REBALANCES)
         .put_from("members_active", Value::count(found.active as u64), REBALANCES)
         .put_from("rebalances", Value::count(found.rebalances), REBALANCES)
         .put_from("partitions_lost", Value::count(found.lost), REBALANCES)
@@ -67,20 +62,20 @@ fn put_group(evidence: &mut Evidence, outcome: &Outcome) {
 fn put_fetches(evidence: &mut Evidence, outcome: &Outcome, statistics: bool) {
     let total = &outcome.fetches;
     let why = match (statistics, total.reports) {
-        (false, _) => "the client reports none: `statistics.interval.ms` is 0",
-        (true, 0) => "it ended before the client reported its statistics",
-        (true, _) => "the client sent no such request",
+        (false, _) => messages::statistics_off(),
+        (true, 0) => messages::statistics_none_yet(),
+        (true, _) => messages::no_such_request(),
     };
     let figure = |known: bool, value: f64, unit| match known && total.reports > 0 {
         true => Value::number(value, unit),
-        false => Value::missing(why.to_owned()),
+        false => Value::missing(&why),
     };
     let ms = |us: u64| us as f64 / 1e3;
     let (asked, trips) = (total.requests > 0, total.round_trip.count > 0);
     let per_request = |amount: u64| amount as f64 / total.requests.max(1) as f64;
     let avg = ms(total.round_trip.sum_us) / total.round_trip.count.max(1) as f64;
     let requests = match total.reports {
-        0 => Value::missing(why.to_owned()),
+        0 => Value::missing(&why),
         _ => Value::count(total.requests),
     };
     evidence

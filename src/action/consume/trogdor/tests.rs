@@ -11,7 +11,7 @@ fn consume(params: &str) -> Consume {
 fn what_trogdor_cannot_do_is_refused_with_the_reason() {
     for (params, expected) in [
         ("from: earliest", "loses the figures"),
-        ("records: 0", "read nothing"),
+        ("records: 0", "would do nothing"),
         ("records: 9, from: latest", "already"),
         ("records: 9, members: 3", "no group"),
         ("records: 9, idle_timeout: 1s", "5s or more"),
@@ -91,5 +91,5 @@ fn the_figures_of_a_consumer_that_was_stopped_early_are_missing() {
     let evidence = figures(&[("a", recorded("consumer.x-0")), ("b", Json::Null)]);
     assert!(matches!(evidence.get("records"), Some(Value::Missing(why)) if why.contains("loses them")));
     assert!(matches!(evidence.get("throughput.mb_per_s"), Some(Value::Missing(_))));
-    assert!(evidence.remarks.iter().any(|r| r.contains("committed offsets tell of 20000")), "{evidence:?}");
+    assert!(evidence.remarks.iter().any(|r| r.contains("committed offsets cover 20000")), "{evidence:?}");
 }

@@ -142,7 +142,7 @@ fn of_a_load_that_was_stopped_the_old_figures_of_its_agents_count_for_nothing() 
             "what the topic has did not arrive in time"
         );
         let said = late.remarks.join("; ");
-        assert!(said.contains("topic grew by 19000") && said.contains("tell of 18950"), "{said}");
+        assert!(said.contains("topic grew by 19000") && said.contains("cover 18950"), "{said}");
         course.late = false;
         assert!(missing(&figures(&statuses, &course), "complete").contains("stopped before"));
     }

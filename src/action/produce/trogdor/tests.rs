@@ -19,7 +19,7 @@ fn refusal(params: &str) -> String {
 fn what_trogdor_cannot_do_is_refused_with_the_reason() {
     for (params, expected) in [
         ("rate: 1000/s", "no end"),
-        ("records: 0, rate: 1000/s", "send nothing"),
+        ("records: 0, rate: 1000/s", "would do nothing"),
         ("records: 9, rate: 1005/s", "steps of 10 records/s, and cannot send 1005 records/s; ask for 1010/s"),
         ("records: 9, rate: 4/s", "ask for 10/s"),
         ("records: 9, rate: 1000/s, warm_up: 5", "no warm-up"),
@@ -148,7 +148,7 @@ fn figures_that_are_none_are_missing() {
     assert!(missing(&none, "send_latency_ms.p50").contains("no record"));
     // It was stopped in its first 30 s, or its agent was lost.
     let silent = figures(&[("a", json!("Created 1 topic(s)")), ("b", told(10, 1.0, 1, 1, 1))], Some(20));
-    assert!(missing(&silent, "send_latency_ms.avg").contains("told no figures"));
-    assert!(missing(&silent, "records_sent").contains("told no figures"));
+    assert!(missing(&silent, "send_latency_ms.avg").contains("reported no figures"));
+    assert!(missing(&silent, "records_sent").contains("reported no figures"));
     assert!(silent.remarks.iter().any(|r| r == "the topic grew by 20 records"), "{:?}", silent.remarks);
 }

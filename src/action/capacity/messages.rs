@@ -1,0 +1,58 @@
+//! What a search for the capacity says.
+
+crate::record::messages! {
+    area "capacity";
+    and_confirmed(times) => "{times} {times|confirmation|confirmations}" / "{times} {times|confirmation|confirmations}";
+    behind(length) => "it fell {length} behind its schedule and was given up" / "l'essai a pris {length} de retard sur son plan et a été abandonné";
+    below_one(name, rate) => "`{name}` is {rate}, less than one record per second" / "`{name}` vaut {rate}, moins d'un enregistrement par seconde";
+    compare_outputs() => "compare outputs of `produce` with limits: `latency_ms.p99 < 100 && errors == 0` (see `jalon actions produce`)" / "comparer des mesures de `produce` à des limites : `latency_ms.p99 < 100 && errors == 0` (voir `jalon actions produce`)";
+    condition_unreadable(cause) => "the condition cannot be read: {cause}" / "la condition est illisible : {cause}";
+    did_not_hold(why) => "did not hold: {why}" / "n'a pas tenu : {why}";
+    did_you_mean(near) => "did you mean `{near}`?" / "peut-être `{near}` ?";
+    does_not_hold(condition) => "{condition} does not hold" / "{condition} n'est pas respecté";
+    falls(times) => "a rate that had held did not hold again, {times} {times|time|times}: near the limit chance decides, and the answer is on the lower side" / "un débit qui avait tenu n'a pas tenu de nouveau, {times} fois : près de la limite, le hasard décide, et la réponse est du côté bas";
+    finer_than_noise() => "give a share from 0.1 % to 100 %: noise hides what is finer" / "donner une part de 0,1 % à 100 % : le bruit cache ce qui est plus fin";
+    generator_late(why, late) => "{why}; the load generator itself was {late} ms late: this machine is too slow or too busy, and the limit may be its own" / "{why} ; le générateur de charge lui-même avait {late} ms de retard : cette machine est trop lente ou trop occupée, et la limite est peut-être la sienne";
+    give_bounds() => "give the lowest rate of interest as `from` and the highest as `to`" / "donner le plus bas débit recherché par `from` et le plus haut par `to`";
+    give_one() => "give 1/s or more" / "donner 1/s ou plus";
+    give_size_or_records() => "give `record_size`, or the rate in records: `1000/s`" / "donner `record_size`, ou le débit en enregistrements : `1000/s`";
+    held() => "held" / "a tenu";
+    held_and_not(rate, again, upper, why) => "{rate} records/s held, {again}; {upper} records/s did not: {why}" / "{rate} enr./s ont tenu, {again} ; {upper} enr./s non : {why}";
+    highest_held(rate, again) => "{rate} records/s, the highest rate of interest, held, {again}: the limit is at least that, and was not found" / "{rate} enr./s, le plus haut débit recherché, a tenu, {again} : la limite est au moins là, et n'a pas été trouvée";
+    highest_until_then(none, rate) => "{none}; {rate} records/s is the highest rate that held until then" / "{none} ; {rate} enr./s est le plus haut débit qui avait tenu jusque-là";
+    latencies_of(probe, rate) => "the latencies are those of probe {probe}, {rate}/s" / "les latences sont celles de l'essai {probe}, {rate}/s";
+    look(topic, cluster, from, condition, length) => "look for the highest rate to `{topic}` of cluster `{cluster}`, from {from}, at which {condition} for {length}" / "chercher le plus haut débit vers `{topic}` du cluster `{cluster}`, à partir de {from}, auquel {condition} pendant {length}";
+    look_between(topic, cluster, from, to, condition, length) => "look for the highest rate to `{topic}` of cluster `{cluster}`, from {from} to {to}, at which {condition} for {length}" / "chercher le plus haut débit vers `{topic}` du cluster `{cluster}`, de {from} à {to}, auquel {condition} pendant {length}";
+    make_longer() => "make `for` 1s or longer" / "donner à `for` 1s ou plus";
+    measure_after() => "leave `driver` out; then measure the rate that was found with a `produce` of that driver" / "omettre `driver` ; puis mesurer le débit trouvé par un `produce` de ce driver";
+    never_fails(why) => "this could never fail: {why}" / "ceci ne pourrait jamais échouer : {why}";
+    never_holds(why) => "this could never hold: {why}" / "ceci ne pourrait jamais tenir : {why}";
+    no_output(name) => "`{name}` is not an output of a probe" / "`{name}` n'est pas une mesure d'un essai";
+    no_rate_held() => "no rate held" / "aucun débit n'a tenu";
+    not_boolean(value) => "the condition is not a boolean: {value}" / "la condition n'est pas un booléen : {value}";
+    not_confirmed() => "not confirmed" / "sans confirmation";
+    not_evaluated(cause) => "could not evaluate the condition: {cause}" / "impossible d'évaluer la condition : {cause}";
+    not_even(rate) => "not even {rate} records/s, the lowest rate of interest, held" / "même {rate} enr./s, le plus bas débit recherché, n'ont pas tenu";
+    not_finished(probe, rate) => "probe {probe}, {rate}/s, was not finished and counts for nothing" / "l'essai {probe}, {rate}/s, n'a pas été terminé et ne compte pas";
+    not_measured(name, reason) => "`{name}` was not measured: {reason}" / "`{name}` n'a pas été mesuré : {reason}";
+    not_reached(achieved, rate) => "the rate was not reached: {achieved} of {rate} records/s" / "le débit n'a pas été atteint : {achieved} enr./s sur {rate}";
+    nothing_held() => "nothing held" / "rien n'a tenu";
+    one_end_only() => "only one end of the interval is known" / "une seule borne de l'intervalle est connue";
+    out_of_time(limit) => "the time for the search ({limit}) was over before it was confirmed" / "le temps de la recherche ({limit}) était écoulé avant la confirmation";
+    precision_of(share) => "a precision of {share}" / "une précision de {share}";
+    probe_came_to(probe, rate, outcome) => "probe {probe} at {rate}/s {outcome}" / "l'essai {probe} à {rate}/s {outcome}";
+    probe_runs(probe, rate, seen) => "probe {probe} at {rate}/s: {seen}" / "essai {probe} à {rate}/s : {seen}";
+    probes_unwritable(cause) => "could not write the probes: {cause}" / "impossible d'écrire les essais : {cause}";
+    queue_full(why) => "{why}; the client's queue was full: the cluster, or this client's settings, took no more" / "{why} ; la file du client était pleine : le cluster, ou les réglages de ce client, n'en prenaient pas plus";
+    see_probes() => "see probes.csv" / "voir probes.csv";
+    size_unknown(name) => "`{name}` is in bytes, and the size of the records is not known" / "`{name}` est en octets, et la taille des enregistrements n'est pas connue";
+    stopped() => "the search was stopped before it was confirmed" / "la recherche a été arrêtée avant la confirmation";
+    to_below_from(to, from) => "`to` is {to} records/s and below `from`, {from}" / "`to` vaut {to} enr./s, moins que `from`, {from}";
+    too_many_probes() => "it gave up after too many probes" / "abandon après trop d'essais";
+    too_short() => "nothing holds for less than a second" / "rien ne tient moins d'une seconde";
+    tool_measures_from_send() => "kafka-producer-perf-test measures from the send call: at a rate that it cannot keep, what waits is in no latency, and a search would call that rate one that holds" / "kafka-producer-perf-test mesure depuis l'appel d'envoi : à un débit qu'il ne peut pas tenir, ce qui attend n'est dans aucune latence, et une recherche dirait que ce débit tient";
+    trogdor_measures_from_send() => "Trogdor's agents measure from the send call, and wait for all answers before each pause: at a rate that they cannot keep, what waits is in no latency, and a search would call that rate one that holds" / "les agents Trogdor mesurent depuis l'appel d'envoi, et attendent toutes les réponses avant chaque pause : à un débit qu'ils ne peuvent pas tenir, ce qui attend n'est dans aucune latence, et une recherche dirait que ce débit tient";
+    was(name, value, limit) => "`{name}` was {value}, limit {limit}" / "`{name}` valait {value}, limite {limit}";
+    why_none(none, why) => "{none}: {why}" / "{none} : {why}";
+    all_held() => "every rate that was tried held" / "tous les débits essayés ont tenu";
+}
