@@ -1,7 +1,6 @@
 //! The words of reports in each [`Language`].
 
 pub(super) mod reasons;
-mod recorded;
 mod words;
 
 pub use crate::record::Language;
