@@ -1,6 +1,7 @@
 //! [`Expression`]: a CEL expression over evidence, its names with their places, and its value. The only user of the
 //! `cel` crate.
 
+mod bounds;
 mod change;
 mod evaluation;
 mod tree;
@@ -8,6 +9,7 @@ mod truth;
 mod types;
 mod written;
 
+pub(crate) use bounds::too_large;
 pub use change::{Changed, shown};
 pub use evaluation::{Names, Outcome, Unknown};
 pub use tree::Name;
@@ -58,6 +60,9 @@ pub struct Sides {
 impl Expression {
     /// Parses `text`; an error is a sentence and the character where the mistake is.
     pub fn parse(text: &str) -> Result<Self, (String, usize)> {
+        if let Some(too_large) = bounds::too_large(text) {
+            return Err(too_large);
+        }
         let placed = OnceLock::new();
         let mut tree = match PrattParser::new().parse(text) {
             Ok(tree) => tree,

@@ -43,14 +43,15 @@ impl Graph {
             }
             index.insert(id, graph.add_node(step));
         }
-        let edges: Vec<_> = index
+        // Each once: looking for an edge that is there takes as long as there are needs.
+        let edges: BTreeSet<_> = index
             .values()
             .flat_map(|to| {
                 graph[*to].needs.iter().filter_map(|need| index.get(need)).map(|from| (*from, *to))
             })
             .collect();
         for (from, to) in edges {
-            graph.update_edge(from, to, ());
+            graph.add_edge(from, to, ());
         }
         Self { steps: graph, index, owners }
     }

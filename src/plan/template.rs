@@ -1,5 +1,6 @@
 //! Expressions in parameters: `{{ … }}` over the campaign, the environment, the profile and earlier outputs.
 
+use crate::expression;
 use minijinja::{Environment, UndefinedBehavior, value::Serde};
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -76,7 +77,10 @@ fn walk(
     visit: &mut impl FnMut(&str, &[String]) -> Result<Value, Error>,
 ) -> Result<Value, Error> {
     match value {
-        Value::String(text) if is_expression(text) => visit(text, path),
+        Value::String(text) if is_expression(text) => match too_large(text) {
+            Some(message) => Err(Error { path: path.clone(), message }),
+            None => visit(text, path),
+        },
         Value::Array(items) => {
             let mut resolved = Vec::with_capacity(items.len());
             for (index, item) in items.iter().enumerate() {
@@ -97,6 +101,14 @@ fn walk(
         }
         other => Ok(other.clone()),
     }
+}
+
+/// What makes one of the expressions in `text` too large to be read.
+fn too_large(text: &str) -> Option<String> {
+    [("{{", "}}"), ("{%", "%}")].into_iter().find_map(|(start, end)| {
+        let mut inside = text.split(start).skip(1).filter_map(|rest| rest.split(end).next());
+        inside.find_map(expression::too_large).map(|(message, _)| message)
+    })
 }
 
 /// Made once: its filters and tests are many, and a plan has hundreds of expressions.

@@ -5,7 +5,10 @@ use crate::{
     record::StepId,
     support::text,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many wrong needs of one file are told.
+const TOLD: usize = 20;
 
 /// Numbers that stand twice, and needs that no file defines or that stand twice.
 pub(in crate::plan) fn numbers(files: &[StepFile], problems: &mut Vec<Problem>) {
@@ -22,8 +25,16 @@ pub(in crate::plan) fn numbers(files: &[StepFile], problems: &mut Vec<Problem>) 
     }
     for file in files {
         let step = file.head.step;
-        for (index, (need, span)) in file.head.needs.iter().zip(&file.needs_spans).enumerate() {
-            if file.head.needs[..index].contains(need) {
+        let mut before = BTreeSet::new();
+        let mut wrong = 0;
+        for (need, span) in file.head.needs.iter().zip(&file.needs_spans) {
+            let twice = !before.insert(need);
+            wrong += usize::from(twice || !known.contains_key(need));
+            // The first ones say what is wrong; a list that was made has the same mistake everywhere.
+            if wrong > TOLD {
+                break;
+            }
+            if twice {
                 let problem =
                     file.source.problem(*span, "same-number", format!("step {need} is needed twice"));
                 problems.push(problem.hint("name each need once"));

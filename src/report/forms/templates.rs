@@ -1,7 +1,7 @@
 //! Templates of a campaign: they arrange what is rendered and escaped already, and cannot change a figure.
 
 use super::Error;
-use crate::report::document::Document;
+use crate::{report::document::Document, support::text as support};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use std::collections::BTreeMap;
 
@@ -35,6 +35,28 @@ pub(in crate::report) struct Pieces {
     pub(super) more: Vec<(&'static str, String)>,
 }
 
+/// How many instructions a template may take: thousands of times what arranging needs, done in seconds.
+const FUEL: u64 = 20_000_000;
+/// How large what it makes may be.
+const LARGEST: usize = 256 << 20;
+
+/// What a template makes, up to the largest that it may.
+struct Bounded(Vec<u8>);
+
+impl std::io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.len() + bytes.len() > LARGEST {
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The pieces arranged; `escape` makes any other value harmless.
 pub(super) fn arrange(
     template: &Template,
@@ -50,6 +72,7 @@ pub(super) fn arrange(
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("report".into()));
     // A template that goes round in circles is a mistake, too.
     environment.set_recursion_limit(64);
+    environment.set_fuel(Some(FUEL));
     environment.set_formatter(move |out, _, value| {
         let written = match value {
             value if value.is_undefined() => {
@@ -80,7 +103,11 @@ pub(super) fn arrange(
     context.extend(pieces.more.into_iter().map(safe));
     context.extend([safe(("cover", pieces.cover)), safe(("all", all))]);
     context.insert("sections".to_owned(), Value::from(sections));
-    let rendered = environment.render_named_str(&template.path, text, context).map_err(|error| {
+    let mut rendered = Bounded(Vec::new());
+    let made = environment
+        .template_from_named_str(&template.path, text)
+        .and_then(|parsed| parsed.render_captured_to(context, &mut rendered).map(drop));
+    made.map_err(|error| {
         let known = match error.kind() {
             minijinja::ErrorKind::UndefinedError => format!(
                 "; there are `title`, `subtitle`, `cover`, `all` (every section) and `sections.NAME` of: {}",
@@ -88,9 +115,18 @@ pub(super) fn arrange(
             ),
             _ => String::new(),
         };
-        let cause = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        let cause = match error.kind() {
+            minijinja::ErrorKind::OutOfFuel => {
+                "it goes on without an end; a template arranges what there is".to_owned()
+            }
+            minijinja::ErrorKind::WriteFailure => {
+                format!("it makes more than {}", support::bytes(LARGEST as u64))
+            }
+            kind => error.detail().map_or_else(|| kind.to_string(), str::to_owned),
+        };
         wrong(error.line(), format!("{cause}{known}"))
     })?;
+    let rendered = String::from_utf8_lossy(&rendered.0).into_owned();
     // The last line end of a template is no part of what it renders.
     let end = if text.ends_with('\n') && !rendered.ends_with('\n') { "\n" } else { "" };
     Ok(rendered + end)
