@@ -5,9 +5,8 @@ use super::{ActionContext, ActionError, Mistake, mistake};
 use crate::{
     clients::Environment,
     record::{Arg, Said, messages},
-    support::{redact, text},
+    support::{children::Group, redact, text},
 };
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::{
@@ -29,8 +28,6 @@ use tokio::{
 
 /// How much of each stream is kept: this much from its beginning and this much from its end.
 const HALF: usize = 8 << 20;
-/// How long a group may take to end after SIGTERM before it gets SIGKILL.
-const TERM_LIMIT: Duration = Duration::from_secs(5);
 /// How long a stream is still read after the process has ended; a daemon that it left may hold it open for ever.
 const DRAIN_LIMIT: Duration = Duration::from_secs(1);
 const CONFIRM_PAUSE: Duration = Duration::from_secs(1);
@@ -224,8 +221,7 @@ pub(super) async fn run_heard(
     hear: Option<UnboundedSender<Vec<u8>>>,
 ) -> Result<Finished, ActionError> {
     let started = Instant::now();
-    let mut child = spawn(cx, argv, env)?;
-    let mut group = Group::of(&child);
+    let (mut child, mut group) = spawn(cx, argv, env)?;
     let mut stdout = Stream::read(child.stdout.take(), hear);
     let mut stderr = Stream::read(child.stderr.take(), None);
     let over = async {
@@ -281,7 +277,11 @@ pub(super) async fn confirm(
     }
 }
 
-fn spawn(cx: &ActionContext, argv: &[String], env: &BTreeMap<String, String>) -> Result<Child, ActionError> {
+fn spawn<'a>(
+    cx: &'a ActionContext,
+    argv: &[String],
+    env: &BTreeMap<String, String>,
+) -> Result<(Child, Group<'a>), ActionError> {
     let [program, args @ ..] = argv else {
         return Err(ActionError::failed(empty()));
     };
@@ -293,60 +293,21 @@ fn spawn(cx: &ActionContext, argv: &[String], env: &BTreeMap<String, String>) ->
         path => path.to_owned(),
     };
     tracing::debug!(program = %path.display(), ?args, "child process");
-    Command::new(path)
+    let mut command = Command::new(path);
+    command
         .args(args)
         .envs(env)
         .current_dir(&cx.work_dir)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .process_group(0)
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| fault(argv, &error))
+        .kill_on_drop(true);
+    cx.children.spawn(command).map_err(|error| fault(argv, &error))
 }
 
 fn fault(argv: &[String], error: &std::io::Error) -> ActionError {
     let program = argv.first().map_or("", String::as_str);
     ActionError::misconfigured(not_started(program, error.to_string()), check_program())
-}
-
-/// The process group of a child. Dropped before its end, it is killed: whoever waits no longer must leave nothing.
-struct Group(Option<Pid>);
-
-impl Group {
-    fn of(child: &Child) -> Self {
-        Self(child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
-    }
-
-    fn release(&mut self) {
-        self.0 = None;
-    }
-
-    /// SIGTERM, a bounded wait, SIGKILL. A member that was stopped (SIGSTOP) sees only the last one.
-    async fn end(&mut self, child: &mut Child) {
-        let Some(group) = self.0 else { return };
-        let _ = kill_process_group(group, Signal::TERM);
-        let gone = async {
-            let _ = child.wait().await;
-            while test_kill_process_group(group).is_ok() {
-                sleep(Duration::from_millis(50)).await;
-            }
-        };
-        if timeout(TERM_LIMIT, gone).await.is_err() {
-            let _ = kill_process_group(group, Signal::KILL);
-            let _ = timeout(TERM_LIMIT, child.wait()).await;
-        }
-        self.0 = None;
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(group) = self.0 {
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-    }
 }
 
 /// One stream of a child, read as it comes.
@@ -451,6 +412,7 @@ messages! {
 mod tests {
     use super::super::test_context::context;
     use super::*;
+    use crate::support::children::TERM_LIMIT;
 
     fn sh(script: &str) -> Vec<String> {
         ["sh", "-c", script].map(str::to_owned).to_vec()

@@ -9,7 +9,7 @@ use crate::{
         messages,
     },
     store::ArtifactDir,
-    support::{fingerprint, host},
+    support::{children::Children, fingerprint, host},
 };
 use serde::Serialize;
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
@@ -223,6 +223,8 @@ pub struct ActionContext {
     pub attempt: Attempt,
     /// Cancelled when the action must stop now.
     pub cancel: CancellationToken,
+    /// Starts its child processes.
+    pub children: Arc<Children>,
     /// Where things are.
     pub environment: Arc<Environment>,
     /// Asks a person, where there is one.

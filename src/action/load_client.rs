@@ -235,6 +235,7 @@ pub(super) mod testing {
             artifacts: Arc::new(ArtifactDir::new(root, "s/1/a")),
             attempt: Attempt(1),
             cancel: CancellationToken::new(),
+            children: Arc::default(),
             environment: Arc::new(environment),
             operator: Arc::new(Nobody),
             progress: Progress::new(sender),

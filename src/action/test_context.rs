@@ -30,6 +30,7 @@ pub(super) fn context(environment: &str) -> (tempfile::TempDir, ActionContext) {
         artifacts: Arc::new(ArtifactDir::new(folder.path(), "00/1/a")),
         attempt: Attempt::FIRST,
         cancel: CancellationToken::new(),
+        children: Arc::default(),
         environment: Arc::new(environment),
         operator: Arc::new(Always(None)),
         progress: Progress::default(),

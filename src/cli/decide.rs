@@ -7,9 +7,9 @@ use super::{
 };
 use crate::{
     record::{
-        Answer, Event, StepId, StepState,
+        ActionId, Answer, Event, StepId, StepState,
         event::{ActionResult, Cause},
-        state::StepStatus,
+        state::{ActionStatus, StepStatus},
     },
     store::{Recorder, lock},
     support::host,
@@ -23,7 +23,7 @@ use std::path::Path;
 pub(super) struct ApproveArgs {
     /// Number of the step.
     step: u32,
-    /// Answer a question of this `manual` action instead.
+    /// Answer the question of this action instead: of a `manual` one, or whether it may be done again.
     #[arg(long, value_name = "ACTION")]
     action: Option<String>,
     /// Refuse, or answer no.
@@ -135,15 +135,18 @@ pub(super) fn approve(dir: &Path, args: &ApproveArgs) -> Result<Exit, Error> {
     let recorder = open_step(dir, &args.choice, step, "approve", args.take_over)?;
     let answer = Answer { yes: !args.no, by: who(args.by.as_ref()), comment: args.comment.clone() };
     said("name", &answer.by)?;
-    let asked = recorder.state().steps[&step].latest().and_then(|a| {
-        a.actions.iter().find(|a| {
+    let status = &recorder.state().steps[&step];
+    let wanted = |action: &ActionId| args.action.as_ref().is_none_or(|wanted| action.as_str() == wanted);
+    let asked = status.questions.keys().find(|action| wanted(action)).or_else(|| {
+        let mut actions = status.latest()?.actions.iter().filter(|a| wanted(&a.action));
+        let open = |a: &&ActionStatus| {
             matches!(&a.result, None | Some(ActionResult::Failed { cause: Cause::NeedsAnswer, .. }))
-                && args.action.as_ref().is_none_or(|wanted| a.action.as_str() == wanted)
-        })
+        };
+        actions.find(open).map(|a| &a.action)
     });
     let (run, state) = (recorder.dir().run.clone(), recorder.state().step_state(step, Timestamp::now()));
     let event = match (asked, state) {
-        (Some(action), _) => Event::AnswerGiven { step, action: action.action.clone(), answer },
+        (Some(action), _) => Event::AnswerGiven { step, action: action.clone(), answer },
         (None, StepState::AwaitingApproval) if args.action.is_none() => Event::ApprovalGiven { step, answer },
         _ => {
             return Err(usage(

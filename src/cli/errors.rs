@@ -131,14 +131,17 @@ impl Error {
                 lab::Class::Disk => Exit::Disk,
             },
             Self::Engine(engine::Error::NotUndone { .. }) | Self::Action(_) => Exit::Unreachable,
+            Self::Engine(engine::Error::Lost { .. }) => Exit::Damaged,
             Self::Engine(engine::Error::Journal(error) | engine::Error::Left { cause: error, .. })
             | Self::Journal(error) => match error {
-                journal::Error::Damaged { .. } => Exit::Damaged,
+                journal::Error::Damaged { .. } | journal::Error::Replaced { .. } => Exit::Damaged,
                 journal::Error::Disk { .. } => Exit::Disk,
             },
             Self::Bundle(error) => match error {
                 bundle::Error::Damaged { .. } | bundle::Error::Altered(_) => Exit::Damaged,
-                bundle::Error::Journal(journal::Error::Damaged { .. }) => Exit::Damaged,
+                bundle::Error::Journal(journal::Error::Damaged { .. } | journal::Error::Replaced { .. }) => {
+                    Exit::Damaged
+                }
                 bundle::Error::Newer { .. } | bundle::Error::Differs { .. } => Exit::Usage,
                 bundle::Error::Disk { verb: "read", cause, .. }
                     if cause.kind() == io::ErrorKind::NotFound =>
@@ -183,7 +186,14 @@ impl Error {
                     .to_owned()
             }
             Self::Journal(journal::Error::Damaged { .. }) | Self::Engine(engine::Error::Journal(journal::Error::Damaged { .. })) => {
-                "the records before that line are intact; restore the file from a copy, or start a new run".to_owned()
+                "the records before that line are intact; restore the file from a copy, or start a new run; where its end is cut off, remove `journal.head` beside it to go on from what is left".to_owned()
+            }
+            Self::Engine(
+                engine::Error::Journal(journal::Error::Replaced { .. })
+                | engine::Error::Left { cause: journal::Error::Replaced { .. }, .. },
+            ) => "put the run's folder back as it was, then `jalon resume`; else start a new run".to_owned(),
+            Self::Engine(engine::Error::Lost { .. }) => {
+                "put the files back as they were; else `jalon resume` does again what they belong to".to_owned()
             }
             Self::Journal(journal::Error::Disk { .. })
             | Self::Engine(engine::Error::Journal(journal::Error::Disk { .. }) | engine::Error::Left { .. })

@@ -1,7 +1,9 @@
 //! What a resumed run keeps and what it does again, as text of 80 columns and as JSON.
 
 use crate::{
-    engine::resume::{ActionDecision, ActionReason, Decisions, Fate, InDoubt, Reason, StepDecision},
+    engine::resume::{
+        ActionDecision, ActionReason, Decisions, EffectAgain, Fate, InDoubt, Reason, StepDecision,
+    },
     plan::Plan,
     record::{Attempt, Localized, RunId, StepId, StepState},
     report::wrap,
@@ -24,7 +26,7 @@ pub(super) fn short(decisions: &Decisions) -> String {
             out.push_str(&actions(decision));
         }
     }
-    out
+    out + &effects(decisions)
 }
 
 /// Everything: what changed line by line, and every action.
@@ -50,6 +52,26 @@ pub(super) fn full(run: &RunId, decisions: &Decisions) -> String {
         if decision.fate != Fate::Kept {
             out.push_str(&actions(decision));
         }
+    }
+    out + &effects(decisions)
+}
+
+/// What comes again of what an earlier attempt did to the platform.
+fn effects(decisions: &Decisions) -> String {
+    let listed = |wanted: EffectAgain| {
+        let of = |d: &StepDecision| {
+            let again = d.actions.iter().filter(|a| a.effect == Some(wanted));
+            again.map(|a| format!("`{}` of step {}", a.action, d.step)).collect::<Vec<_>>()
+        };
+        decisions.values().flat_map(of).collect::<Vec<_>>().join(", ")
+    };
+    let (asked, repeated) = (listed(EffectAgain::Asked), listed(EffectAgain::Repeated));
+    let mut out = String::new();
+    if !repeated.is_empty() {
+        out.push_str(&hanging("done to the platform once more: ", &repeated, 2));
+    }
+    if !asked.is_empty() {
+        out.push_str(&hanging("once more only if an operator says so: ", &asked, 2));
     }
     out
 }
@@ -173,17 +195,17 @@ fn actions(decision: &StepDecision) -> String {
     for action in &decision.actions {
         let head = match action.kept {
             Some(attempt) => format!("         {:<14} kept from attempt {attempt}: ", action.action),
-            None => format!("         {:<14} {}: ", action.action, verb(&action.why)),
+            None => format!("         {:<14} {}: ", action.action, verb(action)),
         };
         out.push_str(&hanging(&head, &action.why.to_string(), 11));
     }
     out
 }
 
-fn verb(why: &ActionReason) -> &'static str {
-    match why {
+fn verb(action: &ActionDecision) -> &'static str {
+    match &action.why {
         ActionReason::NotReached => "runs",
-        ActionReason::InDoubt { then: InDoubt::Ask } => "asks",
+        _ if action.effect == Some(EffectAgain::Asked) => "asks",
         ActionReason::InDoubt { then: InDoubt::Verify } => "verifies",
         _ => "runs again",
     }

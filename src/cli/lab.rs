@@ -1,6 +1,6 @@
 //! `jalon lab`: the simulation environment on this machine.
 
-use super::{Error, Exit, output};
+use super::{Error, Exit, output, signals};
 use crate::{
     lab::{self, Cache, Fault, LabState, Options, Progress, Status},
     support::text,
@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 /// Arguments of `lab`.
 #[derive(Debug, Args)]
@@ -186,15 +186,13 @@ pub(super) async fn run(dir: &Path, args: LabArgs) -> Result<Exit, Error> {
 /// Starts the lab; an interruption ends what was started.
 async fn up(options: &Options) -> Result<Exit, Error> {
     let begun = Instant::now();
-    let listen = |kind| {
-        signal(kind).map_err(|cause| Error::Disk { verb: "listen for", path: "signals".into(), cause })
-    };
-    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    let asked = CancellationToken::new();
+    let end = asked.clone();
+    let _listening = signals::on_each(move || end.cancel());
     let mut on_progress = tell;
     let status = tokio::select! {
         status = lab::up(options, &mut on_progress) => Some(status?),
-        _ = interrupt.recv() => None,
-        _ = terminate.recv() => None,
+        () = asked.cancelled() => None,
     };
     let Some(status) = status else {
         output::tell("interrupted: stopping the processes that were started");

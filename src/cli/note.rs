@@ -4,7 +4,7 @@ mod classify;
 
 use super::{
     Error, Exit,
-    open::{self, TakeOver},
+    open::{self, RunChoice, TakeOver},
     output,
 };
 use crate::{
@@ -35,6 +35,8 @@ pub(super) struct NoteArgs {
     /// The text; that of the line where `--line` names one.
     #[arg(required_unless_present_any = ["list", "unclassified", "classify", "line"])]
     text: Option<String>,
+    #[command(flatten)]
+    choice: RunChoice,
     /// The step that it is about.
     #[arg(long, value_name = "N")]
     step: Option<u32>,
@@ -44,7 +46,7 @@ pub(super) struct NoteArgs {
     /// What would verify the hypothesis.
     #[arg(long, value_name = "TEXT")]
     check: Option<String>,
-    /// The day that it is about; today otherwise.
+    /// The day that it is about; that of the import where `--line` names one, else today.
     #[arg(long, value_name = "YYYY-MM-DD")]
     day: Option<Date>,
     /// Number of the note that it takes the place of; that one stays on record.
@@ -125,11 +127,8 @@ pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, Error> {
     let Some(kind) = args.kind else {
         return Err(usage("no sort of note", "as in `jalon note observation \"…\"`"));
     };
-    let text = match (&args.text, &args.line) {
-        (Some(text), _) => text.clone(),
-        (None, Some(wanted)) => notes::line(&runs, wanted)?.text,
-        (None, None) => String::new(),
-    };
+    let line = args.line.as_ref().map(|wanted| notes::line(&runs, wanted)).transpose()?;
+    let text = args.text.clone().or_else(|| Some(line.as_ref()?.text.clone())).unwrap_or_default();
     if text.trim().is_empty() {
         return Err(usage("the text is empty", "the report shows it as it is written"));
     }
@@ -138,11 +137,18 @@ pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, Error> {
     {
         return Err(usage(format!("there is no note {amends}"), "`jalon note --list` has their numbers"));
     }
+    let run = match (&args.choice.run, &line) {
+        // What was done by hand belongs to no run.
+        (None, Some(_)) => None,
+        (None, None) => runs.list().ok().and_then(|runs| Some(runs.last()?.run.clone())),
+        (Some(_), _) => Some(open::run_dir(dir, &args.choice)?.run),
+    };
     let note = Note {
+        run,
         step: args.step.map(StepId),
         about: args.about.clone(),
         check: args.check.clone(),
-        day: args.day,
+        day: args.day.or(line.map(|line| line.day)),
         amends: args.amends,
         line: args.line.clone(),
         ..Note::new(kind.0, who(args), text)
@@ -158,7 +164,7 @@ fn who(args: &NoteArgs) -> String {
 
 /// Puts a note on record; its number.
 fn add(runs: &Runs, args: &NoteArgs, note: Note) -> Result<u64, Error> {
-    let mut recorder = open::write(&runs.notes(), "note", args.take_over)?;
+    let mut recorder = open::write_soon(&runs.notes(), "note", args.take_over)?;
     recorder.commit([Event::NoteAdded(note)])?;
     Ok(recorder.state().last.map_or(0, |(seq, _)| seq))
 }

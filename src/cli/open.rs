@@ -4,10 +4,18 @@ use super::{errors::Error, output};
 use crate::{
     history,
     plan::{Options, Plan, Sources},
-    store::{Lock, Recorder, RunDir, lock::Left},
+    store::{
+        Lock, Recorder, RunDir,
+        lock::{self, Left},
+    },
+    support::files,
 };
 use clap::Args;
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 /// Which environment, which profile, which variables.
 #[derive(Debug, Clone, Default, Args)]
@@ -36,7 +44,7 @@ pub(super) struct VarFile {
 
 impl VarFile {
     fn read(path: &str) -> Result<Self, String> {
-        let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
+        let text = files::read_text(Path::new(path)).map_err(|e| e.to_string())?;
         let vars =
             serde_yaml::from_str(&text).map_err(|e| format!("write `NAME: VALUE` on each line: {e}"))?;
         Ok(Self { path: path.to_owned(), vars })
@@ -120,6 +128,22 @@ fn tell_left(left: Option<&Left>) {
         output::tell(&format!("note: took over {left}"));
     }
 }
+
+/// As [`write`], for what is written at once: others who do the same are waited for.
+pub(super) fn write_soon(dir: &RunDir, what: &str, take_over: TakeOver) -> Result<Recorder, Error> {
+    let begun = Instant::now();
+    loop {
+        match write(dir, what, take_over) {
+            Err(Error::Lock(lock::Error::Held { .. })) if begun.elapsed() < SOON => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// How long somebody else's few records may take.
+const SOON: Duration = Duration::from_secs(10);
 
 /// Opens what a folder has on record to write to it; what the writer before it left is told.
 pub(super) fn write(dir: &RunDir, what: &str, take_over: TakeOver) -> Result<Recorder, Error> {

@@ -6,7 +6,7 @@ use crate::{
         self, Asked, Document, Gathered, Input, Language, RENDERERS, Renderer, Report, RunInput, Template,
         Templates, honesty::Honesty,
     },
-    support::text,
+    support::{files, text},
 };
 use clap::Args;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -74,7 +74,7 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
             hint: "leave `--print` out; `--out DIR` says where the file goes".to_owned(),
         });
     }
-    let zone = TimeZone::system();
+    let (zone, made) = (TimeZone::system(), Timestamp::now());
     let asked = Asked { run: args.choice.run.as_deref(), day: args.day, from: args.from, all: args.all };
     let read = report::gather(dir, &asked, &zone)?;
     let language = args.lang.unwrap_or_else(|| {
@@ -107,7 +107,8 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
         language,
         from: read.from,
         day: read.day,
-        now: end_of(read.day, &zone).map_or_else(Timestamp::now, |end| end.min(Timestamp::now())),
+        now: end_of(read.day, &zone).map_or(made, |end| end.min(made)),
+        made,
         zone,
         remarks: read.remarks.clone(),
     });
@@ -218,7 +219,7 @@ fn end_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
 fn templates(dir: &Path) -> Result<Templates, Error> {
     let read = |name: &str| {
         let path = dir.join("plan/templates").join(name);
-        match std::fs::read(&path) {
+        match files::read(&path, files::LARGEST_TEXT) {
             Ok(bytes) => Ok(Some(Template { path: path.display().to_string(), bytes })),
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(cause) => Err(Error::Disk { verb: "read", path, cause }),

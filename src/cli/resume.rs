@@ -14,7 +14,7 @@ use crate::{
     history::{self, Past},
     observe::Console,
     plan::{Options, Plan},
-    record::{ActionId, Event, StepId},
+    record::{ActionId, Event, StepId, event::RunHeader},
     store::Runs,
     support::{host, text},
 };
@@ -35,9 +35,12 @@ pub(super) struct ResumeArgs {
     /// Do this step again, and everything that depends on it.
     #[arg(long, value_name = "STEP")]
     from: Option<u32>,
-    /// Stop after this step.
+    /// Stop after this step; otherwise the run goes as far as it was started for.
     #[arg(long, value_name = "STEP")]
     until: Option<u32>,
+    /// Go on to the last step, also where the run was started for fewer.
+    #[arg(long, conflicts_with = "until")]
+    all: bool,
     /// Name of the environment, to confirm that a production platform is meant.
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
@@ -64,9 +67,12 @@ pub(super) struct RetryArgs {
     /// With `--explain`: as JSON.
     #[arg(long, requires = "explain")]
     json: bool,
-    /// Stop after this step.
+    /// Stop after this step; otherwise the run goes as far as it was started for.
     #[arg(long, value_name = "STEP")]
     until: Option<u32>,
+    /// Go on to the last step, also where the run was started for fewer.
+    #[arg(long, conflicts_with = "until")]
+    all: bool,
     /// Name of the environment, to confirm that a production platform is meant.
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
@@ -81,6 +87,7 @@ struct Wish<'a> {
     json: bool,
     asked: Asked,
     until: Option<StepId>,
+    all: bool,
     confirm: Option<&'a str>,
     take_over: TakeOver,
 }
@@ -94,6 +101,7 @@ pub(super) async fn resume(dir: &Path, args: ResumeArgs) -> Result<Exit, Error> 
         json: args.json,
         asked,
         until: args.until.map(StepId),
+        all: args.all,
         confirm: args.confirm.as_deref(),
         take_over: args.take_over,
     };
@@ -115,6 +123,7 @@ pub(super) async fn retry(dir: &Path, args: RetryArgs) -> Result<Exit, Error> {
         json: args.json,
         asked,
         until: args.until.map(StepId),
+        all: args.all,
         confirm: args.confirm.as_deref(),
         take_over: args.take_over,
     };
@@ -154,6 +163,10 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
         return Ok(Exit::Passed);
     }
     confirm(&plan, wish.confirm)?;
+    let selection = selection(&header, &wish);
+    if let Some(text) = selection.text().filter(|_| wish.until.is_none()) {
+        output::tell(&format!("the run was started with {text}, and goes no further; `--all` lifts that"));
+    }
     let lock = Runs::of_campaign(dir).environment_lock(&plan.environment.name);
     let environment_lock = open::lock(&lock, "jalon resume", wish.take_over)?;
     let mut recorder =
@@ -167,14 +180,23 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
         jalon: env!("CARGO_PKG_VERSION").to_owned(),
         operator: host::operator(),
         plan: outline,
+        selection: selection.text(),
     }];
     events.extend(from_elsewhere(&environment_lock));
     events.extend(set_back(&decisions, &wish.asked));
     recorder.commit(events)?;
-    let selection = Selection { until: wish.until, ..Selection::default() };
     let exit = carry_out(&plan, recorder, selection, decisions, past).await;
     drop(environment_lock);
     exit
+}
+
+/// Which steps are meant: those that the run was started for, unless the operator says otherwise now.
+fn selection(header: &RunHeader, wish: &Wish<'_>) -> Selection {
+    match (wish.until, &header.selection) {
+        (Some(_), _) => Selection { until: wish.until, ..Selection::default() },
+        (None, Some(text)) if !wish.all => Selection::of_text(text),
+        _ => Selection::default(),
+    }
 }
 
 /// The steps that have an outcome and lose it, and the one that the operator asks for.

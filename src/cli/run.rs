@@ -112,7 +112,7 @@ pub(super) async fn carry_out(
         past,
     };
     let ended = engine.run().await;
-    listening.abort();
+    drop(listening);
     let (outcome, state) = ended?;
     let disk = outcome == Outcome::Error
         && state.steps.keys().any(|step| engine::failed_by(&state, *step, Cause::Disk));
@@ -121,8 +121,8 @@ pub(super) async fn carry_out(
     Ok(exit)
 }
 
-/// Turns SIGINT and SIGTERM into a graceful end.
-fn listen(stop: Stop) -> tokio::task::JoinHandle<()> {
+/// Turns what would end the process into a graceful end.
+fn listen(stop: Stop) -> signals::Listening {
     signals::on_each(move || {
         let again = stop.asked();
         stop.signal();
@@ -219,12 +219,39 @@ fn check_selection(plan: &Plan, selection: &Selection) -> Result<(), Error> {
 
 /// The last lines: where the evidence is and what to do next.
 fn closing(state: &RunState, run: &RunDir, exit: Exit) {
+    let question = state.steps.iter().find_map(|(step, s)| Some((step, s.questions.first_key_value()?)));
+    let next = match (exit, question) {
+        (Exit::Waiting, Some((step, (action, question)))) => {
+            output::tell(&format!("question: {question}"));
+            format!("jalon approve {step} --action {action} (with --no: it may not), then jalon resume")
+        }
+        (exit, _) => next(state, exit),
+    };
+    if exit == Exit::Exceptions {
+        let now = Timestamp::now();
+        let exceptions = state.steps.keys().filter_map(|step| {
+            let shown = state.step_state(*step, now);
+            matches!(shown, StepState::Waived | StepState::Skipped).then(|| format!("step {step} {shown}"))
+        });
+        let exceptions: Vec<String> = exceptions.collect();
+        output::tell(&format!("except:   {}", exceptions.join(", ")));
+    }
+    output::tell(&format!("evidence: {}\nnext:     {next}", run.path.display()));
+}
+
+/// What leads on from there.
+fn next(state: &RunState, exit: Exit) -> String {
     let now = Timestamp::now();
     let first = |wanted: &[StepState]| {
         state.steps.keys().copied().find(|s| wanted.contains(&state.step_state(*s, now)))
     };
-    let next = match exit {
-        Exit::Passed | Exit::Exceptions => "jalon report".to_owned(),
+    match exit {
+        Exit::Passed | Exit::Exceptions => match state.header.as_ref().and_then(|h| h.selection.as_deref()) {
+            Some(selection) => {
+                format!("jalon report (the run was started with {selection}; jalon resume --all goes on)")
+            }
+            None => "jalon report".to_owned(),
+        },
         Exit::Waiting => match first(&[StepState::AwaitingApproval, StepState::Interrupted]) {
             Some(step) => format!("jalon approve {step}, then jalon resume"),
             None => "jalon status".to_owned(),
@@ -239,14 +266,5 @@ fn closing(state: &RunState, run: &RunDir, exit: Exit) {
             }
         }
         _ => "jalon resume".to_owned(),
-    };
-    if exit == Exit::Exceptions {
-        let exceptions = state.steps.keys().filter_map(|step| {
-            let shown = state.step_state(*step, now);
-            matches!(shown, StepState::Waived | StepState::Skipped).then(|| format!("step {step} {shown}"))
-        });
-        let exceptions: Vec<String> = exceptions.collect();
-        output::tell(&format!("except:   {}", exceptions.join(", ")));
     }
-    output::tell(&format!("evidence: {}\nnext:     {next}", run.path.display()));
 }

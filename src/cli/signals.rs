@@ -1,24 +1,60 @@
-//! SIGINT and SIGTERM, for commands that end what they do before they leave.
+//! The signals by which people and the system ask a process to end, for commands that end what they do before they leave.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 use tokio::{
     signal::unix::{SignalKind, signal},
-    task::JoinHandle,
+    task::JoinSet,
 };
 
-/// Calls `each` at every SIGINT and SIGTERM until the task is aborted. Without it they end the process.
-pub(super) fn on_each(mut each: impl FnMut() + Send + 'static) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
-            return;
-        };
-        loop {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
+/// Listens until it is dropped.
+pub(super) struct Listening {
+    _tasks: JoinSet<()>,
+}
+
+/// Calls `each` whenever the process is asked to end. Without it that would end the process: the terminal is closed or
+/// the connection lost (SIGHUP), Ctrl-C, Ctrl-\, `kill`, a time limit of the shell (`ulimit -t`). What was set to be
+/// ignored when the process began, as `nohup` does, is ignored.
+///
+/// A lost terminal is told by the system and by the shell, so that a SIGHUP behind another signal says nothing new.
+pub(super) fn on_each(each: impl Fn() + Send + Sync + 'static) -> Listening {
+    let kinds = [
+        SignalKind::hangup(),
+        SignalKind::interrupt(),
+        SignalKind::quit(),
+        SignalKind::terminate(),
+        SignalKind::alarm(),
+        SignalKind::user_defined1(),
+        SignalKind::user_defined2(),
+        SignalKind::from_raw(XCPU),
+    ];
+    let (ignored, each) = (ignored(), Arc::new(each));
+    let asked = Arc::new(AtomicBool::new(false));
+    let mut tasks = JoinSet::new();
+    for kind in kinds.into_iter().filter(|kind| ignored & (1 << (kind.as_raw_value() - 1)) == 0) {
+        let Ok(mut signals) = signal(kind) else { continue };
+        let (each, asked) = (Arc::clone(&each), Arc::clone(&asked));
+        tasks.spawn(async move {
+            while signals.recv().await.is_some() {
+                if !asked.swap(true, Ordering::Relaxed) || kind != SignalKind::hangup() {
+                    each();
+                }
             }
-            each();
-        }
-    })
+        });
+    }
+    // With a handler, a file that grows beyond `ulimit -f` is an error of the write, and not the end of the process.
+    drop(signal(SignalKind::from_raw(XFSZ)));
+    Listening { _tasks: tasks }
+}
+
+const XCPU: i32 = rustix::process::Signal::XCPU.as_raw();
+const XFSZ: i32 = rustix::process::Signal::XFSZ.as_raw();
+
+/// The signals that this process ignores, a bit each from the lowest on, as the system shows them.
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
 }

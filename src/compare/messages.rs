@@ -7,7 +7,6 @@ crate::record::messages! {
     achieved_rate_capped() => "the rate was capped and reached in both runs: the throughput shows no more than that" / "le débit était plafonné et tenu dans les deux : le débit en volume n'en dit pas plus";
     artifact_altered(path) => "artifact {path} changed after it was stored" / "l'artefact {path} a été modifié après son enregistrement";
     artifact_not_text(path) => "artifact {path} is not text" / "l'artefact {path} n'est pas du texte";
-    artifact_unreadable(path, cause) => "artifact {path} could not be read: {cause}" / "l'artefact {path} ne peut pas être lu : {cause}";
     behind(runs) => "the load fell behind its rate in {runs}: its latency grows for as long as it lasts" / "la charge a pris du retard sur son débit dans {runs} : sa latence croît tant qu'elle dure";
     broker_version(place) => "version in {place}" / "version dans {place}";
     brokers_in(cluster) => "number in {cluster}" / "nombre dans {cluster}";

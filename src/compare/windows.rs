@@ -5,10 +5,11 @@ use super::{
     hlog, messages,
 };
 use crate::{
-    record::{Artifact, Said, state::ActionStatus},
+    record::{Artifact, Said, Speaks, state::ActionStatus},
+    store::artifacts,
     support::fingerprint,
 };
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, io::Read, path::Path};
 
 /// Percentiles, under the names of their outputs.
 pub(super) const QUANTILES: [(&str, f64); 4] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999)];
@@ -205,8 +206,10 @@ fn output(tag: &str) -> String {
 
 /// The text of an artifact, which must be what was stored.
 fn load(run_dir: &Path, artifact: &Artifact) -> Result<String, Said> {
-    let bytes = std::fs::read(run_dir.join(&artifact.path))
-        .map_err(|cause| messages::artifact_unreadable(&artifact.path, cause.to_string()))?;
+    let mut bytes = Vec::new();
+    artifacts::open(run_dir, artifact)
+        .and_then(|mut file| file.read_to_end(&mut bytes).map_err(|cause| artifacts::unread(artifact, cause)))
+        .map_err(|altered| altered.said())?;
     if fingerprint::of_bytes(&bytes) != artifact.sha256 {
         return Err(messages::artifact_altered(&artifact.path));
     }

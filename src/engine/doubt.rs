@@ -1,39 +1,54 @@
-//! Actions in doubt: they had started and not finished when their run ended. Their kind decides what follows.
+//! What only an operator may have done again: actions in doubt, which had started and not finished when their run ended,
+//! and finished ones whose step runs again.
 
-use super::{Engine, Error};
+use super::{Engine, Error, messages, resume::EffectAgain};
 use crate::{
     action::{Action, OnInterrupt},
     plan::Step,
     record::{
-        ActionId, Event,
+        ActionId, Event, Said, Speaks,
         state::{ActionStatus, AttemptStatus},
     },
 };
 use std::sync::Arc;
 
 impl Engine<'_> {
-    /// Whether the step may be carried out again: every action in doubt can be repeated, or an operator says so.
+    /// Whether the step may be carried out again: an operator says so of every action that must not be repeated without
+    /// a question. A question that nobody answers is put on record.
     pub(super) async fn settle_doubts(&mut self, step: &Step) -> Result<bool, Error> {
-        let Some(status) = self.recorder.state().steps.get(&step.id) else { return Ok(true) };
-        let Some(attempt) = status.latest() else { return Ok(true) };
-        let open: Vec<ActionId> = in_doubt(attempt)
-            .filter(|a| status.answers_since(attempt, &a.action).last().is_none_or(|answer| !answer.yes))
-            .map(|a| a.action.clone())
-            .collect();
-        for action in open {
+        let mut settled = true;
+        for (action, question) in self.questions(step) {
             self.recorder.sync()?;
-            let question = format!(
-                "`{action}` of step {} had started when the run ended, and nobody knows how far it came; may it be done again?",
-                step.id
-            );
-            let Some(answer) = self.operator.ask(&question).await else { return Ok(false) };
-            let yes = answer.yes;
-            self.recorder.commit([Event::AnswerGiven { step: step.id, action, answer }])?;
-            if !yes {
-                return Ok(false);
+            let answer = self.operator.ask(&question).await;
+            let step = step.id;
+            settled &= answer.as_ref().is_some_and(|answer| answer.yes);
+            self.recorder.commit([match answer {
+                Some(answer) => Event::AnswerGiven { step, action, answer },
+                None => Event::QuestionAsked { step, action, question },
+            }])?;
+        }
+        Ok(settled)
+    }
+
+    /// The actions that must not be done again without a question, each with its question.
+    fn questions(&self, step: &Step) -> Vec<(ActionId, Said)> {
+        let Some(status) = self.recorder.state().steps.get(&step.id) else { return Vec::new() };
+        let Some(attempt) = status.latest_at_work() else { return Vec::new() };
+        let mut questions: Vec<(ActionId, Said)> = in_doubt(attempt)
+            .map(|a| (a.action.clone(), messages::again_in_doubt(a.action.as_str(), step.id.0)))
+            .collect();
+        let decided = self.decisions.get(&step.id).into_iter().flat_map(|decision| &decision.actions);
+        for decision in decided.filter(|d| d.effect == Some(EffectAgain::Asked)) {
+            if !questions.iter().any(|(action, _)| *action == decision.action) {
+                let (action, why) = (decision.action.clone(), decision.why.said());
+                let question = messages::again_finished(action.as_str(), step.id.0, why);
+                questions.push((action, question));
             }
         }
-        Ok(true)
+        questions.retain(|(action, _)| {
+            status.answers_since(attempt, action).last().is_none_or(|answer| !answer.yes)
+        });
+        questions
     }
 }
 

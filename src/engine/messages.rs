@@ -3,6 +3,8 @@
 crate::record::messages! {
     area "engine";
     action(id, what) => "`{id}`: {what}" / "`{id}` : {what}";
+    again_finished(action, step, why) => "`{action}` of step {step} had finished, and would be done again ({why}); may it be done again?" / "`{action}` de l'étape {step} était terminée et serait refaite ({why}) ; peut-elle l'être ?";
+    again_in_doubt(action, step) => "`{action}` of step {step} had started when the run ended, and nobody knows how far it came; may it be done again?" / "`{action}` de l'étape {step} avait commencé quand l'exécution s'est arrêtée, et personne ne sait jusqu'où elle est allée ; peut-elle être refaite ?";
     approved(by) => "approved by {by}" / "approuvé par {by}";
     approved_with(by, comment) => "approved by {by}: {comment}" / "approuvé par {by} : {comment}";
     artifacts_missing(paths) => "expected artifacts are missing: {paths}" / "artefacts attendus absents : {paths}";

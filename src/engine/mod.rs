@@ -35,7 +35,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use schedule::Next;
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
 /// Carries a plan out.
@@ -71,6 +71,14 @@ pub enum Error {
         /// What stands, in sentences.
         left: Vec<String>,
     },
+    /// Artifacts of this very run are gone or of another size.
+    #[error("evidence was taken away while the run wrote it: {} below {}", .lost.join(", "), .folder.display())]
+    Lost {
+        /// The run's folder.
+        folder: PathBuf,
+        /// Their paths below it.
+        lost: Vec<String>,
+    },
     /// A change to the platform could not be taken back.
     #[error("what `{action}` of step {step} did to the platform could not be undone: {cause}")]
     NotUndone {
@@ -102,11 +110,16 @@ impl Engine<'_> {
             }
             Err(error) => return Err(error),
         };
+        let lost: Vec<String> = self.recorder.lost().into_iter().map(str::to_owned).collect();
+        if !lost.is_empty() {
+            return Err(Error::Lost { folder: self.recorder.dir().path.clone(), lost });
+        }
         self.recorder.commit([Event::RunFinished { outcome }])?;
         Ok((outcome, self.recorder.into_state()))
     }
 
     async fn steps(&mut self) -> Result<Gate, Error> {
+        self.end_what_lives().await?;
         self.undo_what_stands(None).await?;
         self.snapshot().await?;
         // A step that was to be kept stays as it is, also when the waiver that keeps it expires on the way.
@@ -211,6 +224,7 @@ impl Engine<'_> {
             artifacts: Arc::new(self.recorder.artifacts(folder)),
             attempt,
             cancel: CancellationToken::new(),
+            children: self.recorder.children(),
             environment: Arc::clone(&self.plan.environment),
             operator: Arc::clone(&self.operator),
             progress: Progress::default(),

@@ -39,6 +39,22 @@ impl Selection {
         self.from.or(self.only).is_some_and(|first| step < first)
     }
 
+    /// What [`Selection::text`] wrote; nothing where it is no such text.
+    pub fn of_text(text: &str) -> Self {
+        let mut selection = Self::default();
+        let mut words = text.split_whitespace();
+        while let (Some(flag), Some(step)) = (words.next(), words.next()) {
+            let step = step.parse().ok().map(StepId);
+            match flag {
+                "--from" => selection.from = step,
+                "--until" => selection.until = step,
+                "--only" => selection.only = step,
+                _ => {}
+            }
+        }
+        selection
+    }
+
     /// As written on the command line, where something was.
     pub fn text(&self) -> Option<String> {
         let parts: Vec<String> = [("--from", self.from), ("--until", self.until), ("--only", self.only)]

@@ -1,9 +1,26 @@
 //! Takes back what actions did to the platform and did not take back themselves, before anything else happens.
 
 use super::{Engine, Error, execute, messages};
-use crate::record::{ActionId, Artifact, Attempt, Event, Said, StepId, Undo, event::ActionResult};
+use crate::{
+    record::{
+        ActionId, Artifact, Attempt, Event, Said, StepId, Undo,
+        event::{ActionResult, Note, NoteKind},
+    },
+    support::host,
+};
 
 impl Engine<'_> {
+    /// Ends the processes that a killed run left: what they do would come after the undo.
+    pub(super) async fn end_what_lives(&mut self) -> Result<(), Error> {
+        let names = self.recorder.children().end_what_is_left().await;
+        if !names.is_empty() {
+            let text = format!("ended processes that the killed run had left: {}", names.join(", "));
+            let note = Note::new(NoteKind::Observation, host::operator(), text);
+            self.recorder.commit([Event::NoteAdded(note)])?;
+        }
+        Ok(())
+    }
+
     /// Undoes every change that stands, of any attempt of one step or of all; one that cannot be undone stops the run.
     pub(super) async fn undo_what_stands(&mut self, only: Option<StepId>) -> Result<(), Error> {
         let standing = self.standing(only);

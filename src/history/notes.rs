@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 /// Every note of the campaign, with its record.
 pub fn all(runs: &Runs) -> Result<Vec<(Record, Note)>, journal::Error> {
     let path = runs.notes().journal();
-    if !path.exists() {
+    if !runs.notes().has_journal() {
         return Ok(Vec::new());
     }
     let note = |record: Record| match &record.event {

@@ -74,6 +74,9 @@ impl Plan {
     }
 
     fn checked(sources: &Sources, options: &Options) -> Result<Self, Error> {
+        if !sources.problems.is_empty() {
+            return Err(Error::Problems(sources.problems.clone()));
+        }
         let mut problems = Vec::new();
         let campaign = typed::<Campaign>(&sources.campaign, &mut problems);
         let mut environments = BTreeMap::new();

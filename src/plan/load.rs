@@ -1,9 +1,11 @@
 //! Reads the files of a campaign from disk.
 
-use super::source::Source;
+use super::source::{Problem, Source, Span};
+use crate::support::files;
 use rayon::prelude::*;
 use std::{
-    fs, io,
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
@@ -18,6 +20,8 @@ pub struct Sources {
     pub environments: Vec<(String, Source)>,
     /// `steps/*.md`, in the order of their names.
     pub steps: Vec<Source>,
+    /// Files that are there and cannot be read as text.
+    pub problems: Vec<Problem>,
 }
 
 /// A file or folder that a campaign must have cannot be read.
@@ -34,24 +38,50 @@ pub struct Error {
 impl Sources {
     /// Reads the campaign in `root`. Paths in messages are relative to it.
     pub fn read(root: &Path) -> Result<Self, Error> {
-        let campaign = source(root, "plan/campaign.yaml".into())?;
+        let mut problems = Vec::new();
+        let mut keep = |read: Result<Source, Unread>| match read {
+            Ok(source) => Ok(source),
+            Err(Unread::Error(error)) => Err(error),
+            Err(Unread::Problem(problem)) => {
+                let source = problem.source.clone();
+                problems.push(*problem);
+                Ok(source)
+            }
+        };
+        let campaign = keep(source(root, "plan/campaign.yaml".into()))?;
         let mut environments = Vec::new();
         for path in names(root, "plan/environments", "yaml")? {
             let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-            environments.push((name, source(root, path)?));
+            environments.push((name, keep(source(root, path))?));
         }
         let read: Vec<_> =
             names(root, "steps", "md")?.into_par_iter().map(|path| source(root, path)).collect();
-        let steps = read.into_iter().collect::<Result<_, _>>()?;
-        Ok(Self { root: root.to_owned(), campaign, environments, steps })
+        let steps = read.into_iter().map(keep).collect::<Result<_, _>>()?;
+        Ok(Self { root: root.to_owned(), campaign, environments, steps, problems })
     }
 }
 
-fn source(root: &Path, path: PathBuf) -> Result<Source, Error> {
-    match fs::read_to_string(root.join(&path)) {
-        Ok(text) => Ok(Source::new(path, text.strip_prefix('\u{feff}').map_or(text.as_str(), |t| t))),
-        Err(cause) => Err(Error { path, cause }),
-    }
+/// Why a file is not there as text.
+enum Unread {
+    Error(Error),
+    Problem(Box<Problem>),
+}
+
+fn source(root: &Path, path: PathBuf) -> Result<Source, Unread> {
+    let bytes = match files::read(&root.join(&path), files::LARGEST_TEXT) {
+        Ok(bytes) => bytes,
+        Err(cause) if matches!(cause.kind(), ErrorKind::InvalidInput | ErrorKind::FileTooLarge) => {
+            let problem = Source::new(path, "").problem(Span::default(), "unreadable", cause.to_string());
+            return Err(Unread::Problem(Box::new(problem)));
+        }
+        Err(cause) => return Err(Unread::Error(Error { path, cause })),
+    };
+    files::text(bytes).map(|text| Source::new(&path, text)).map_err(|no_text| {
+        let span = Span { start: no_text.at, len: 1 };
+        let message = format!("the byte 0x{:02x} is not UTF-8", no_text.byte);
+        let problem = Source::new(&path, no_text.shown).problem(span, "encoding", message);
+        Unread::Problem(Box::new(problem.hint("save the file as UTF-8: `iconv -f ISO-8859-1 -t UTF-8`")))
+    })
 }
 
 /// Files of one kind in a folder, sorted by name; hidden files and README.md are no part of a plan.

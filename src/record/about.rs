@@ -18,6 +18,7 @@ impl Event {
             | Self::ArtifactStored { step, .. }
             | Self::CriterionJudged { step, .. }
             | Self::CriterionPassedOver { step, .. }
+            | Self::QuestionAsked { step, .. }
             | Self::StepFinished { step, .. }
             | Self::StepNotApplicable { step, .. }
             | Self::StepReset { step, .. }

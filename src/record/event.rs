@@ -374,7 +374,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         failure: Option<Said>,
     },
-    /// An operator answered a question of a `manual` action.
+    /// An operator answered the question of an action: of a `manual` one, or whether it may be done again.
     AnswerGiven {
         /// Step.
         step: StepId,
@@ -438,6 +438,15 @@ pub enum Event {
     ImportWithdrawn(Withdrawal),
     /// A person noted something.
     NoteAdded(Note),
+    /// An action may be done again only when an operator says so, and nobody could be asked.
+    QuestionAsked {
+        /// Step.
+        step: StepId,
+        /// Action.
+        action: ActionId,
+        /// The question.
+        question: Said,
+    },
     /// The run came to its end, for now.
     RunFinished {
         /// How.
@@ -451,6 +460,9 @@ pub enum Event {
         operator: String,
         /// The plan as it is now.
         plan: PlanOutline,
+        /// How the run is narrowed from now on (`--until 4`), where it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        selection: Option<String>,
     },
     /// The run begins.
     RunStarted(Box<RunHeader>),

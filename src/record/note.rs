@@ -1,6 +1,6 @@
 //! [`Note`]: what a person saw, supposes, fears, decided or did.
 
-use super::StepId;
+use super::{RunId, StepId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,9 @@ pub struct Note {
     pub by: String,
     /// The text.
     pub text: String,
+    /// The run that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
     /// The step that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<StepId>,
@@ -46,7 +49,18 @@ impl Note {
     /// A note about nothing in particular.
     pub fn new(kind: NoteKind, by: impl Into<String>, text: impl Into<String>) -> Self {
         let (by, text) = (by.into(), text.into());
-        Self { kind, by, text, step: None, about: None, check: None, day: None, amends: None, line: None }
+        Self {
+            kind,
+            by,
+            text,
+            run: None,
+            step: None,
+            about: None,
+            check: None,
+            day: None,
+            amends: None,
+            line: None,
+        }
     }
 }
 

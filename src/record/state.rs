@@ -57,6 +57,8 @@ pub struct StepStatus {
     pub judge_again: bool,
     /// Answers to questions of its actions.
     pub answers: BTreeMap<ActionId, Vec<(Timestamp, Answer)>>,
+    /// Questions that nobody has answered: whether an action may be done again.
+    pub questions: BTreeMap<ActionId, Said>,
 }
 
 /// A person's decision about a step.
@@ -233,6 +235,7 @@ impl StepStatus {
             reset: None,
             judge_again: false,
             answers: BTreeMap::new(),
+            questions: BTreeMap::new(),
         }
     }
 
@@ -367,7 +370,7 @@ impl RunState {
                 self.plans.push(header.plan.clone());
                 self.header = Some((**header).clone());
             }
-            Event::RunResumed { plan, .. } => {
+            Event::RunResumed { plan, selection, .. } => {
                 self.outcome = None;
                 self.resumed += 1;
                 self.plans.push(plan.clone());
@@ -381,6 +384,7 @@ impl RunState {
                 self.interrupt();
                 if let Some(header) = &mut self.header {
                     header.plan = plan.clone();
+                    header.selection.clone_from(selection);
                 }
             }
             Event::RunFinished { outcome } => {
@@ -412,6 +416,7 @@ impl RunState {
             Event::StepStarted { attempt, .. } => {
                 status.phase = Phase::Running;
                 status.reset = None;
+                status.questions.clear();
                 let attempts = exactly_one_more(&mut status.attempts);
                 attempts.push(AttemptStatus {
                     attempt: *attempt,
@@ -447,7 +452,11 @@ impl RunState {
                 status.waiver =
                     Some(Decision { by: by.clone(), reason: reason.as_str().into(), at, until: *until });
             }
+            Event::QuestionAsked { action, question, .. } => {
+                status.questions.insert(action.clone(), question.clone());
+            }
             Event::AnswerGiven { action, answer, .. } => {
+                status.questions.remove(action);
                 status.answers.entry(action.clone()).or_default().push((at, answer.clone()));
             }
             Event::ApprovalGiven { answer, .. } => {

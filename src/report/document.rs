@@ -216,8 +216,17 @@ pub enum Inline {
     Verdict(String, Tone),
 }
 
-/// `text` with a capital at its beginning, as a sentence or a cell begins.
+/// `text` with a capital at its beginning, as a sentence or a cell begins. A command, a file and a name begin as they are
+/// written.
 pub fn capital(text: &str) -> String {
+    let first =
+        text.split_whitespace().next().unwrap_or_default().trim_end_matches(['.', ',', ':', ';', '!', '?']);
+    let is_name = first.contains(|c: char| "/_.=$".contains(c) || c.is_ascii_digit())
+        || first.matches('-').count() > 1 && first.is_ascii()
+        || ["kafka-", "jalon"].iter().any(|start| first.starts_with(start));
+    if is_name {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
@@ -349,6 +358,25 @@ pub fn links<'r>(references: impl IntoIterator<Item = &'r Reference>) -> Inlines
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_and_a_file_begin_as_they_are_written() {
+        for name in [
+            "kafka-topics --list",
+            "bin/kafka-topics.sh",
+            "notes.txt",
+            "perf_nominal",
+            "jalon run",
+            "p99 of it",
+        ] {
+            assert_eq!(capital(name), name);
+        }
+        for (text, shown) in
+            [("peut-être", "Peut-être"), ("c'est-à-dire", "C'est-à-dire"), ("step.", "Step."), ("", "")]
+        {
+            assert_eq!(capital(text), shown);
+        }
+    }
 
     #[test]
     fn names_between_backticks_are_names() {

@@ -2,7 +2,7 @@
 
 use crate::{
     record::{Arg, Artifact, Said, Speaks, display_by_said, messages},
-    support::{fingerprint, redact},
+    support::{files, fingerprint, redact},
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -203,14 +203,27 @@ messages! {
     unreadable(path, cause) => "artifact {path} could not be read: {cause}" / "l'artefact {path} ne peut pas être lu : {cause}";
 }
 
-/// Checks that an artifact is still what was stored.
-pub fn verify(run_dir: &Path, artifact: &Artifact) -> Result<(), Altered> {
-    let fault = |cause: io::Error| match cause.kind() {
+/// Opens an artifact to read it, where it is a file of the size that was stored.
+pub fn open(run_dir: &Path, artifact: &Artifact) -> Result<File, Altered> {
+    let file = files::open(&run_dir.join(&artifact.path)).map_err(|cause| unread(artifact, cause))?;
+    match file.metadata().map_err(|cause| unread(artifact, cause))?.len() == artifact.bytes {
+        true => Ok(file),
+        false => Err(Altered::Changed(artifact.path.clone())),
+    }
+}
+
+/// What the system said of an artifact that was to be read.
+pub fn unread(artifact: &Artifact, cause: io::Error) -> Altered {
+    match cause.kind() {
         io::ErrorKind::NotFound => Altered::Gone(artifact.path.clone()),
         _ => Altered::Unreadable { path: artifact.path.clone(), cause },
-    };
-    let file = File::open(run_dir.join(&artifact.path)).map_err(fault)?;
-    match fingerprint::of_reader(file).map_err(fault)? == artifact.sha256 {
+    }
+}
+
+/// Checks that an artifact is still what was stored.
+pub fn verify(run_dir: &Path, artifact: &Artifact) -> Result<(), Altered> {
+    let file = open(run_dir, artifact)?;
+    match fingerprint::of_reader(file).map_err(|cause| unread(artifact, cause))? == artifact.sha256 {
         true => Ok(()),
         false => Err(Altered::Changed(artifact.path.clone())),
     }

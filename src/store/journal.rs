@@ -44,6 +44,12 @@ pub enum Error {
         #[source]
         cause: io::Error,
     },
+    /// Another file, or none, stands where this process writes the journal.
+    #[error("the journal {} was removed or replaced while it was written", .path.display())]
+    Replaced {
+        /// The journal.
+        path: PathBuf,
+    },
 }
 
 /// An open journal. One process at a time writes one, by its [`Recorder`](super::Recorder), which holds the lock.
@@ -62,6 +68,8 @@ pub(super) struct Journal {
     last_hash: String,
     /// Whether bytes may stand behind `length`.
     half_written: bool,
+    /// Where the number and the hash of the last record stand once more.
+    head: Option<File>,
 }
 
 /// A journal read from disk.
@@ -107,7 +115,17 @@ impl Journal {
 
     fn behind(path: &Path, file: File, length: u64, last_seq: u64, last_hash: String) -> Self {
         let (path, staged) = (path.to_owned(), String::new());
-        Self { path, file, length, staged, count: 0, next_seq: last_seq + 1, last_hash, half_written: false }
+        Self {
+            path,
+            file,
+            length,
+            staged,
+            count: 0,
+            next_seq: last_seq + 1,
+            last_hash,
+            half_written: false,
+            head: None,
+        }
     }
 
     /// Writes `events` as one group and syncs once. On an error nothing of the group counts as written.
@@ -150,6 +168,8 @@ impl Journal {
             self.half_written = self.file.set_len(self.length).is_err();
             return Err(self.disk("write", cause));
         }
+        self.is_in_place()?;
+        self.write_head();
         self.half_written = false;
         tracing::trace!(
             records = self.count,
@@ -161,6 +181,33 @@ impl Journal {
         self.staged.clear();
         self.count = 0;
         Ok(())
+    }
+
+    /// Says beside the journal how far it goes. It is behind the journal where the machine ends before it is on the disk,
+    /// and never before it.
+    fn write_head(&mut self) {
+        use std::os::unix::fs::FileExt;
+        if self.head.is_none() {
+            let options =
+                OpenOptions::new().write(true).create(true).truncate(false).open(scan::head_of(&self.path));
+            self.head = options.ok();
+        }
+        // Padded, so that a shorter one leaves nothing of a longer one. Where it cannot be written, the journal stands
+        // for itself.
+        let text = format!("{{\"seq\":{:<20},\"hash\":\"{}\"}}\n", self.next_seq - 1, self.last_hash);
+        if let Some(file) = &self.head {
+            let _ = file.write_all_at(text.as_bytes(), 0);
+        }
+    }
+
+    /// Whether what is written can be found: somebody may have removed, renamed or replaced the file or its folder.
+    fn is_in_place(&self) -> Result<(), Error> {
+        use std::os::unix::fs::MetadataExt;
+        let file = self.file.metadata().map_err(|cause| self.disk("look at", cause))?;
+        match fs::symlink_metadata(&self.path) {
+            Ok(there) if (there.dev(), there.ino()) == (file.dev(), file.ino()) => Ok(()),
+            _ => Err(Error::Replaced { path: self.path.clone() }),
+        }
     }
 
     fn write_staged(&mut self) -> io::Result<()> {
@@ -316,6 +363,30 @@ mod tests {
                 }
                 other => panic!("byte {at} flipped unseen: {other:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn a_journal_that_was_taken_away_is_an_error() {
+        type Change = fn(&Path) -> io::Result<()>;
+        let changes: [Change; 4] = [
+            |path| fs::remove_file(path),
+            |path| fs::rename(path, path.with_extension("old")),
+            |path| {
+                fs::copy(path, path.with_extension("new"))
+                    .and_then(|_| fs::rename(path.with_extension("new"), path))
+            },
+            |path| fs::rename(path.parent().unwrap(), path.parent().unwrap().with_extension("old")),
+        ];
+        for change in changes {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("run/journal.jsonl");
+            fs::create_dir(path.parent().unwrap()).unwrap();
+            let mut journal = Journal::create(&path).unwrap();
+            journal.append(Timestamp::now(), vec![started(0)]).unwrap();
+            change(&path).unwrap();
+            let error = journal.append(Timestamp::now(), vec![started(1)]).unwrap_err();
+            assert!(matches!(&error, Error::Replaced { path: named } if *named == path), "{error}");
         }
     }
 

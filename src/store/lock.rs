@@ -9,13 +9,14 @@ use crate::{
         Event,
         event::{Note, NoteKind},
     },
-    support::host,
+    support::{files, host},
 };
 use jiff::Timestamp;
+use rustix::fs::{Mode, OFlags};
 use serde::{Deserialize, Serialize};
 use std::{
     fmt,
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -105,13 +106,13 @@ impl Lock {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(disk)?;
         }
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(disk)?;
+        // What a link leads to is not ours to empty, and a pipe would be waited for.
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let mut file =
+            rustix::fs::open(path, flags, Mode::from(0o644)).map(File::from).map_err(|e| disk(e.into()))?;
+        if !file.metadata().map_err(disk)?.is_file() {
+            return Err(disk(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
+        }
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -139,7 +140,7 @@ impl Lock {
 
     /// Whether a living process holds the lock now.
     pub fn is_held(path: &Path) -> bool {
-        File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+        files::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 }
 
@@ -197,7 +198,7 @@ impl fmt::Display for Left {
 }
 
 fn owner(path: &Path) -> Option<Owner> {
-    serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
+    serde_json::from_slice(&files::read(path, files::LARGEST_TEXT).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ use crate::{
     support::{fingerprint, redact},
 };
 use std::{
-    fs::File,
     io::{self, BufReader, Read},
     path::Path,
 };
@@ -48,7 +47,7 @@ pub fn keep<'f>(
 
 /// The text of one of the files that are kept; `None` where it is not among them, or they cannot be read.
 pub fn text(run_dir: &Path, kept: &Artifact, path: &Path) -> Option<String> {
-    let file = File::open(run_dir.join(&kept.path)).ok()?;
+    let file = artifacts::open(run_dir, kept).ok()?;
     let mut archive = tar::Archive::new(BufReader::new(file));
     let mut entries = archive.entries().ok()?.flatten();
     let mut entry = entries.find(|entry| entry.path().is_ok_and(|p| p == path))?;

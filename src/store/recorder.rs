@@ -12,9 +12,12 @@ use super::{
     lock::{self, Left},
     run_dir::is_own,
 };
-use crate::record::{ActionId, Event, Observer, Record, RunState};
-use jiff::{SignedDuration, Timestamp};
-use std::path::PathBuf;
+use crate::{
+    record::{ActionId, Artifact, Event, Observer, Record, RunState},
+    support::{children::Children, clock::Clock},
+};
+use jiff::SignedDuration;
+use std::{path::PathBuf, sync::Arc};
 
 /// How long a record may stay staged while its writer goes on by itself.
 const HOLD: SignedDuration = SignedDuration::from_millis(20);
@@ -44,10 +47,14 @@ pub struct Opened {
 pub struct Recorder {
     dir: RunDir,
     journal: Journal,
+    clock: Clock,
     state: RunState,
     observers: Vec<Box<dyn Observer>>,
     /// Staged records, which nobody has been told of.
     untold: Vec<Record>,
+    children: Arc<Children>,
+    /// What this writer put on record.
+    stored: Vec<Artifact>,
     /// Given back last.
     _lock: Lock,
 }
@@ -59,7 +66,7 @@ impl Recorder {
     pub fn open(dir: &RunDir, what: &str, take_over: bool) -> Result<Opened, Error> {
         let lock = Lock::take(&dir.lock(), what, take_over)?;
         let path = dir.journal();
-        let (journal, records, torn) = match path.exists() {
+        let (journal, records, torn) = match dir.has_journal() {
             true => Journal::open(&path)?,
             false => (Journal::create(&path)?, Vec::new(), None),
         };
@@ -67,9 +74,12 @@ impl Recorder {
         let mut recorder = Self {
             dir: dir.clone(),
             journal,
+            clock: Clock::not_before(records.last().map(|record| record.at)),
             state: RunState::replay(&records),
             observers: Vec::new(),
             untold: Vec::new(),
+            stored: Vec::new(),
+            children: Arc::new(Children::recorded_in(dir.groups())),
             _lock: lock,
         };
         if let Some(left) = left.as_ref().filter(|_| !is_own(dir.run.as_str())) {
@@ -95,6 +105,11 @@ impl Recorder {
         ArtifactDir::new(&self.dir.path, below)
     }
 
+    /// Starts the child processes of the run, and has the record of their groups.
+    pub fn children(&self) -> Arc<Children> {
+        Arc::clone(&self.children)
+    }
+
     /// Makes a group of events durable, and what was staged before it, with one sync; then tells the observers.
     pub fn commit(&mut self, events: impl IntoIterator<Item = Event>) -> Result<(), JournalError> {
         self.stage(events)?;
@@ -105,8 +120,9 @@ impl Recorder {
     /// more is to be written before anything happens outside.
     pub fn stage(&mut self, events: impl IntoIterator<Item = Event>) -> Result<(), JournalError> {
         for event in events {
-            let record = self.journal.stage(Timestamp::now(), event)?;
+            let record = self.journal.stage(self.clock.now(), event)?;
             self.state.apply(&record);
+            self.stored.extend(record.event.artifacts().into_iter().cloned());
             self.untold.push(record);
         }
         match (self.untold.first(), self.untold.last()) {
@@ -125,6 +141,16 @@ impl Recorder {
         }
         self.observers.iter_mut().for_each(|observer| observer.on_group_end());
         Ok(())
+    }
+
+    /// Artifacts that this writer put on record and that are gone or of another size. Whether their bytes are those that
+    /// were stored, [`verify`](super::verify::verify) tells.
+    pub fn lost(&self) -> Vec<&str> {
+        let lost = self.stored.iter().filter(|artifact| {
+            let there = std::fs::symlink_metadata(self.dir.path.join(&artifact.path));
+            !there.is_ok_and(|there| there.is_file() && there.len() == artifact.bytes)
+        });
+        lost.map(|artifact| artifact.path.as_str()).collect()
     }
 
     /// The state, when nothing more is to be recorded.

@@ -43,7 +43,7 @@ impl Runs {
             .filter_map(Result::ok)
             .filter_map(|entry| entry.file_name().into_string().ok())
             .map(|name| self.get(&RunId::new(name)))
-            .filter(|run| run.journal().is_file() && !is_own(run.run.as_str()))
+            .filter(|run| run.has_journal() && !is_own(run.run.as_str()))
             .collect();
         runs.sort_by(|a, b| a.run.cmp(&b.run));
         Ok(runs)
@@ -65,6 +65,8 @@ impl Runs {
     }
 }
 
+/// Name of the file with the process groups.
+pub(super) const GROUPS: &str = "groups";
 const NOTES: &str = "notes";
 const IMPORTS: &str = "imports";
 
@@ -77,6 +79,17 @@ impl RunDir {
     /// The journal.
     pub fn journal(&self) -> PathBuf {
         self.path.join("journal.jsonl")
+    }
+
+    /// Whether there is a journal, or was: what stands in its place, or beside it, is looked at by whoever reads it.
+    pub fn has_journal(&self) -> bool {
+        let there = |path: PathBuf| path.symlink_metadata().is_ok();
+        there(self.journal()) || there(self.journal().with_extension("head"))
+    }
+
+    /// The record of the process groups that its actions started and that have not ended.
+    pub fn groups(&self) -> PathBuf {
+        self.path.join(GROUPS)
     }
 
     /// The lock of who writes the journal.

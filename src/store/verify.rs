@@ -1,8 +1,9 @@
 //! [`verify`]: whether journals and artifacts are what was written.
 
 use super::{
-    RunDir, Runs, artifacts,
+    Lock, RunDir, Runs, artifacts,
     journal::{self, Mark},
+    run_dir,
 };
 use crate::record::{Artifact, Event, RunId};
 use schemars::JsonSchema;
@@ -63,21 +64,27 @@ impl Checked {
     /// Checks the folder; one without a journal has nothing to check.
     fn of(folder: &RunDir) -> Result<Self, journal::Error> {
         let (path, mut checked) = (folder.journal(), Self::default());
-        if !path.is_file() {
+        if !folder.has_journal() {
             return Ok(checked);
         }
         let mut named: Vec<Artifact> = Vec::new();
-        journal::scan(&path, &mut Mark::default(), |record, _| {
+        let torn = journal::scan(&path, &mut Mark::default(), |record, _| {
             checked.records += 1;
             checked.imports += usize::from(matches!(record.event, Event::ImportAdded(_)));
             named.extend(record.event.artifacts().into_iter().cloned());
         })?;
+        // What a living writer has not finished is no fault.
+        if !torn.is_empty() && !Lock::is_held(&folder.lock()) {
+            checked
+                .faults
+                .push("the last record of the journal is cut short; what goes on sets it aside".to_owned());
+        }
         named.sort_by(|a, b| (&a.path, &a.sha256).cmp(&(&b.path, &b.sha256)));
         named.dedup();
         let names: BTreeSet<&str> = named.iter().map(|a| a.path.as_str()).collect();
         let altered = named.iter().filter_map(|a| artifacts::verify(&folder.path, a).err());
         checked.artifacts = named.len();
-        checked.faults = altered.map(|e| e.to_string()).collect();
+        checked.faults.extend(altered.map(|e| e.to_string()));
         checked.extra = extra_files(&folder.path, &names);
         Ok(checked)
     }
@@ -96,7 +103,9 @@ fn extra_files(root: &Path, named: &BTreeSet<&str>) -> Vec<String> {
             }
             let Ok(below) = path.strip_prefix(root) else { continue };
             let below = below.to_string_lossy().into_owned();
-            let own = below.starts_with("journal.") || below == "lock" || below.starts_with("report");
+            let own = below.starts_with("journal.")
+                || ["lock", run_dir::GROUPS].contains(&below.as_str())
+                || below.starts_with("report");
             if !own && !named.contains(below.as_str()) {
                 extra.push(below);
             }

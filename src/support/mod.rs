@@ -1,5 +1,9 @@
-//! Helpers that know nothing of campaigns: texts, fingerprints, the redactor, schemas, who and where we are.
+//! Helpers that know nothing of campaigns: texts, fingerprints, the redactor, schemas, files, child processes, who and where we
+//! are.
 
+pub mod children;
+pub mod clock;
+pub mod files;
 pub mod fingerprint;
 pub mod host;
 pub mod redact;

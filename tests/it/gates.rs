@@ -160,7 +160,7 @@ fn a_waiver_that_expires_while_the_run_goes_on_locks_what_has_not_begun() {
     project.step(2, &format!("needs: [0, 1]\n{PASSES}"));
     project.jalon(&["run", "--until", "0"]).exits(1);
     waive_for(&project, 0, 2);
-    project.jalon(&["resume"]).exits(1).says(&["step  0  kept: waived by ada: known"]);
+    project.jalon(&["resume", "--all"]).exits(1).says(&["step  0  kept: waived by ada: known"]);
     assert_eq!(project.states(), ["failed", "passed", "locked"]);
     let count = std::fs::read_to_string(project.path().join("count")).unwrap();
     assert_eq!(count, "x\n", "a step that was to be kept was done again");

@@ -71,6 +71,7 @@ pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, Error> {
         artifacts: Arc::new(ArtifactDir::new(folder, ".")),
         attempt: Attempt::FIRST,
         cancel: CancellationToken::new(),
+        children: Arc::default(),
         environment: Arc::new(job.environment.clone()),
         operator: Arc::new(Nobody),
         progress: Progress::new(sender),
@@ -83,7 +84,7 @@ pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, Error> {
     let showing = tokio::spawn(show(updates, bar.clone()));
     let stopping = stop_on_signals(cx.cancel.clone(), bar.clone());
     let outcome = engine::bounded(&*action, &cx, action.time_limit(), &Stop::default()).await;
-    stopping.abort();
+    drop(stopping);
     drop(cx);
     // What was said last is shown before the bar goes.
     let _ = showing.await;
@@ -101,7 +102,7 @@ pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, Error> {
 }
 
 /// The first signal ends the load, whose figures are then shown; the second one ends this process.
-fn stop_on_signals(cancel: CancellationToken, bar: Bar) -> tokio::task::JoinHandle<()> {
+fn stop_on_signals(cancel: CancellationToken, bar: Bar) -> signals::Listening {
     signals::on_each(move || {
         if cancel.is_cancelled() {
             leave();

@@ -9,16 +9,18 @@ use crate::{
     engine::scope,
     plan::{ActionSpec, Scope, Step, template},
     record::{
-        ActionId, Attempt, Verdict,
+        ActionId, Attempt, Said, Speaks, Verdict,
         changes::json_changes,
+        display_by_said,
         event::ActionResult,
+        messages,
         state::{ActionStatus, AttemptStatus},
     },
     support::redact,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 /// What happens to one action.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -31,6 +33,18 @@ pub struct ActionDecision {
     pub kept: Option<Attempt>,
     /// Why.
     pub why: ActionReason,
+    /// What it did to the platform in an earlier attempt and does again, if anything.
+    pub effect: Option<EffectAgain>,
+}
+
+/// How an effect that an earlier attempt had comes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EffectAgain {
+    /// An operator is asked first.
+    Asked,
+    /// Without a question: its kind may be repeated, or an operator asked for it.
+    Repeated,
 }
 
 /// What is done about an action that had started and not finished.
@@ -109,34 +123,48 @@ pub enum ActionReason {
     WholeStep,
 }
 
-impl fmt::Display for ActionReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Speaks for ActionReason {
+    fn said(&self) -> Said {
         match self {
-            Self::After { action } => write!(f, "after `{action}`, which runs again"),
-            Self::Asked => f.write_str("it was asked for"),
-            Self::Evidence(unlike) => unlike.fmt(f),
-            Self::Failed { message } => f.write_str(message),
-            Self::Finished => f.write_str("it finished, its kind and parameters are unchanged"),
-            Self::InDoubt { then } => f.write_str(match then {
-                InDoubt::Ask => "it had started and not finished; an operator is asked first",
-                InDoubt::Rerun => "it had started and not finished",
-                InDoubt::UndoFirst => "it had started and not finished; what it did is undone first",
-                InDoubt::Verify => "it had started and not finished; it reads the real state first",
-            }),
-            Self::Kind { old } => write!(f, "it was of the kind `{old}`"),
-            Self::NotHeld { criterion } => write!(f, "did not hold: {criterion}"),
-            Self::NotReached => f.write_str("the earlier attempt did not come to it"),
-            Self::Params { changes } => {
-                let shown: Vec<String> = changes.iter().map(ToString::to_string).collect();
-                f.write_str(&shown.join("; "))
-            }
-            Self::Prepares { action, what } => write!(f, "it prepares {what}, which `{action}` uses again"),
-            Self::Secret => f.write_str("a secret in its parameters cannot be compared"),
-            Self::Unknown { message } => f.write_str(message),
-            Self::Watched => f.write_str("the watches must look on from the first action to the last"),
-            Self::WholeStep => f.write_str("nothing of the step is kept"),
+            Self::After { action } => after(action.as_str()),
+            Self::Asked => asked_for(),
+            Self::Evidence(unlike) => unlike.said(),
+            Self::Failed { message } | Self::Unknown { message } => Said::verbatim(message),
+            Self::Finished => finished(),
+            Self::InDoubt { then: InDoubt::Ask } => doubt_asks(),
+            Self::InDoubt { then: InDoubt::Rerun } => doubt(),
+            Self::InDoubt { then: InDoubt::UndoFirst } => doubt_undoes(),
+            Self::InDoubt { then: InDoubt::Verify } => doubt_verifies(),
+            Self::Kind { old } => other_kind(old),
+            Self::NotHeld { criterion } => not_held_by(criterion),
+            Self::NotReached => not_reached(),
+            Self::Params { changes } => Said::all(changes.iter().map(|c| Said::verbatim(c.to_string()))),
+            Self::Prepares { action, what } => prepares(what, action.as_str()),
+            Self::Secret => secret(),
+            Self::Watched => watched(),
+            Self::WholeStep => whole_step(),
         }
     }
+}
+
+display_by_said!(ActionReason);
+
+messages! {
+    area "action again";
+    after(action) => "after `{action}`, which runs again" / "après `{action}`, qui est refaite";
+    asked_for() => "it was asked for" / "c'est demandé";
+    doubt() => "it had started and not finished" / "elle avait commencé sans se terminer";
+    doubt_asks() => "it had started and not finished; an operator is asked first" / "elle avait commencé sans se terminer ; un opérateur est d'abord interrogé";
+    doubt_undoes() => "it had started and not finished; what it did is undone first" / "elle avait commencé sans se terminer ; ce qu'elle a fait est d'abord annulé";
+    doubt_verifies() => "it had started and not finished; it reads the real state first" / "elle avait commencé sans se terminer ; elle lit d'abord l'état réel";
+    finished() => "it finished, its kind and parameters are unchanged" / "elle est terminée, son genre et ses paramètres sont inchangés";
+    not_held_by(criterion) => "did not hold: {criterion}" / "non respecté : {criterion}";
+    not_reached() => "the earlier attempt did not come to it" / "la tentative précédente n'y est pas arrivée";
+    other_kind(old) => "it was of the kind `{old}`" / "elle était du genre `{old}`";
+    prepares(what, action) => "it prepares {what}, which `{action}` uses again" / "elle prépare {what}, que `{action}` utilise de nouveau";
+    secret() => "a secret in its parameters cannot be compared" / "un secret de ses paramètres ne peut pas être comparé";
+    watched() => "the watches must look on from the first action to the last" / "les surveillances doivent regarder de la première action à la dernière";
+    whole_step() => "nothing of the step is kept" / "rien de l'étape n'est conservé";
 }
 
 /// Every action kept: the step is only judged again.
@@ -147,7 +175,28 @@ pub(super) fn all_kept(step: &Step, attempt: &AttemptStatus) -> Vec<ActionDecisi
 fn decision(spec: &ActionSpec, attempt: &AttemptStatus, why: ActionReason) -> ActionDecision {
     let origin = || attempt.action(&spec.id).and_then(|a| a.kept_from).unwrap_or(attempt.attempt);
     let kept = (why == ActionReason::Finished).then(origin);
-    ActionDecision { action: spec.id.clone(), kind: spec.kind.name, kept, why }
+    ActionDecision { action: spec.id.clone(), kind: spec.kind.name, kept, why, effect: None }
+}
+
+/// What `decision` lets an action of `attempt` do to the platform once more. Where the attempt came to a verdict, or an
+/// operator asked for the step (`wanted`), that it is done again is what going on means; where it was cut short, nobody
+/// decided that.
+pub(super) fn effect_again(
+    decision: &ActionDecision,
+    attempt: &AttemptStatus,
+    wanted: bool,
+) -> Option<EffectAgain> {
+    let status = attempt.action(&decision.action).filter(|_| decision.kept.is_none())?;
+    let Some(action) = crate::engine::doubt::parsed(status) else { return Some(EffectAgain::Asked) };
+    match (action.on_interrupt(), &status.result) {
+        (OnInterrupt::Verify, _) => None,
+        (OnInterrupt::Ask, None) if status.undo.is_none() => Some(EffectAgain::Asked),
+        (OnInterrupt::Ask, Some(ActionResult::Done(_))) if !wanted && attempt.verdict.is_none() => {
+            Some(EffectAgain::Asked)
+        }
+        _ => (status.undo.is_some() || action.destructive().is_some() || !action.claims().is_empty())
+            .then_some(EffectAgain::Repeated),
+    }
 }
 
 impl Standing<'_> {

@@ -12,7 +12,7 @@ use crate::{
     support::{fingerprint, redact},
 };
 use serde_json::Value;
-use std::{collections::BTreeMap, fs::File};
+use std::collections::BTreeMap;
 
 /// What changed for one step.
 #[derive(Debug, Default)]
@@ -122,7 +122,12 @@ impl Standing<'_> {
 
 /// How an artifact differs from what was stored, where it does.
 pub(super) fn unlike(run_dir: &std::path::Path, artifact: &Artifact) -> Option<Unlike> {
-    let found = File::open(run_dir.join(&artifact.path)).and_then(fingerprint::of_reader).ok();
+    // One of another size is not read: it may have any.
+    let found = match artifacts::open(run_dir, artifact) {
+        Ok(file) => fingerprint::of_reader(file).ok(),
+        Err(artifacts::Altered::Changed(_)) => Some("another size".to_owned()),
+        Err(_) => None,
+    };
     (found.as_ref() != Some(&artifact.sha256)).then(|| Unlike {
         path: artifact.path.clone(),
         expected: artifact.sha256.clone(),

@@ -5,7 +5,7 @@ mod changes;
 mod reason;
 
 pub use crate::record::changes::ValueChange;
-pub use actions::{ActionDecision, ActionReason, InDoubt};
+pub use actions::{ActionDecision, ActionReason, EffectAgain, InDoubt};
 #[cfg(test)]
 pub(crate) use reason::retried;
 pub use reason::{Reason, Unlike};
@@ -214,7 +214,10 @@ impl Standing<'_> {
             } else {
                 None
             };
-        let actions = self.actions(step, attempt, whole, !changes.work.is_empty());
+        let mut actions = self.actions(step, attempt, whole, !changes.work.is_empty());
+        for action in &mut actions {
+            action.effect = actions::effect_again(action, attempt, asked.is_some());
+        }
         decision(if has_outcome { Fate::RunsAgain } else { Fate::Runs }, why, actions)
     }
 

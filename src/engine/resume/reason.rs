@@ -104,7 +104,7 @@ pub struct Unlike {
     pub path: String,
     /// The SHA-256 in the journal.
     pub expected: String,
-    /// That of the file, where there is one.
+    /// That of the file, or `another size`; `null` where there is no file.
     pub found: Option<String>,
 }
 

@@ -22,6 +22,7 @@ criteria:
 
 fn plan(campaign: &str, front: &str) -> Plan {
     let sources = Sources {
+        problems: Vec::new(),
         root: "/".into(),
         campaign: Source::new("plan/campaign.yaml", campaign),
         environments: vec![("lab".to_owned(), Source::new("plan/environments/lab.yaml", LAB))],

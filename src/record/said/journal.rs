@@ -94,6 +94,7 @@ fn visit(event: &mut Event, each: &mut dyn FnMut(&mut Said)) {
         | Event::StepReset { reason, .. }
         | Event::StepSkipped { reason, .. } => each(reason),
         Event::ActionStarted { description, .. } => each(description),
+        Event::QuestionAsked { question, .. } => each(question),
         Event::ActionUndone { failure, .. } => failure.iter_mut().for_each(each),
         Event::CriterionJudged { judgement, .. } => {
             each(&mut judgement.reason);

@@ -2,7 +2,7 @@
 //! else's.
 //!
 //! Whoever writes a sentence into evidence, an event or a comparison says *which* message it is, and a reader asks for
-//! it in a [`Language`]. `messages!` declares messages beside the code that says them, both languages on one line; the
+//! it in a [`Language`](super::Language). `messages!` declares messages beside the code that says them, both languages on one line; the
 //! arguments keep numbers as numbers, so that each language writes them its own way. In the journal a sentence is its
 //! English text, and the event has the messages behind it ([`journal`]).
 

@@ -36,8 +36,10 @@ pub struct Input<'a> {
     pub day: Date,
     /// Time zone of every time in the report.
     pub zone: TimeZone,
-    /// When it is made; waivers that have expired by then do not count.
+    /// The moment that it tells of, at most the end of its last day; waivers that have expired by then do not count.
     pub now: Timestamp,
+    /// When it is made.
+    pub made: Timestamp,
     /// What could not be read, and why.
     pub remarks: Vec<Said>,
 }

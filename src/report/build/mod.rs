@@ -80,13 +80,13 @@ impl Report {
         if header.campaign.is_empty() {
             header.campaign = input.campaign.map(|c| c.name.clone()).unwrap_or_default();
         }
-        header.made = language.moment(input.now, &input.zone);
+        header.made = language.moment(input.made, &input.zone);
         header.time_zone = time_zone(input);
         let mut model = ReportModel {
             language,
             day: input.day.to_string(),
             from: input.from.to_string(),
-            made: input.now,
+            made: input.made,
             day_shown: language.days(input.from, input.day),
             title: title.unwrap_or(language.word(Word::ReportTitle)).to_owned(),
             header,
@@ -253,7 +253,7 @@ fn header(build: &Build<'_>) -> Header {
         state: language.outcome(status::outcome(state, build.run.live)).to_owned(),
         resumed: state.resumed,
         records: language.count(build.run.records.len()),
-        made: build.moment(build.input.now),
+        made: build.moment(build.input.made),
     }
 }
 

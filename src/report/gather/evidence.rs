@@ -7,12 +7,12 @@ use crate::{
         Kept,
         series::{self, Samples, Windows},
     },
-    store::artifacts::Altered,
+    store::artifacts::{self, Altered},
     support::fingerprint::Reading,
 };
 use jiff::Timestamp;
 use rayon::prelude::*;
-use std::{cmp::Reverse, collections::BTreeMap, fs::File, io, io::BufReader, path::Path};
+use std::{cmp::Reverse, collections::BTreeMap, io::BufReader, path::Path};
 
 /// Bytes that are read at once.
 const AT_ONCE: usize = 256 * 1024;
@@ -64,12 +64,8 @@ enum Seen {
 
 fn one(run_dir: &Path, artifact: &Artifact) -> Read {
     let path = artifact.path.clone();
-    let fault = |cause: io::Error| match cause.kind() {
-        io::ErrorKind::NotFound => Altered::Gone(path.clone()),
-        _ => Altered::Unreadable { path: path.clone(), cause },
-    };
     let pass = || {
-        let file = File::open(run_dir.join(&path)).map_err(&fault)?;
+        let file = artifacts::open(run_dir, artifact)?;
         let mut reader = BufReader::with_capacity(AT_ONCE, Reading::new(file));
         // What cannot be drawn is told by its figures; the picture is left out.
         let seen = match path.rsplit('/').next() {
@@ -79,7 +75,8 @@ fn one(run_dir: &Path, artifact: &Artifact) -> Read {
             _ => None,
         };
         // What is in the buffer was counted when it was read.
-        match reader.into_inner().finish().map_err(&fault)? == artifact.sha256 {
+        let hash = reader.into_inner().finish().map_err(|cause| artifacts::unread(artifact, cause))?;
+        match hash == artifact.sha256 {
             true => Ok(seen),
             false => Err(Altered::Changed(path.clone())),
         }

@@ -10,6 +10,7 @@ use crate::{
     plan::{Campaign, Options, Plan, Sources},
     record::{Arg, Event, Record, RunState, Said, event::PlanOutline, messages},
     store::{RunDir, Runs, imports, journal},
+    support::files,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::{collections::BTreeSet, path::Path};
@@ -287,14 +288,14 @@ fn environment(dir: &Path, run: Option<&RunRead>, campaign: Option<&Campaign>) -
         _ => None,
     });
     let name = of_run.or_else(|| campaign.map(|c| c.default_environment.clone()))?;
-    let text = std::fs::read_to_string(dir.join(format!("plan/environments/{name}.yaml"))).ok()?;
+    let text = files::read_text(&dir.join(format!("plan/environments/{name}.yaml"))).ok()?;
     serde_yaml::from_str(&text).ok()
 }
 
 /// The campaign, or why it cannot be read: a report can be made all the same.
 fn campaign(dir: &Path) -> (Option<Campaign>, Vec<Said>) {
     let path = dir.join("plan/campaign.yaml");
-    let read = std::fs::read_to_string(&path)
+    let read = files::read_text(&path)
         .map_err(|e| e.to_string())
         .and_then(|text| serde_yaml::from_str::<Campaign>(&text).map_err(|e| e.to_string()));
     match read {
@@ -306,7 +307,7 @@ fn campaign(dir: &Path) -> (Option<Campaign>, Vec<Said>) {
 /// The campaign's notes; a damaged journal of notes is said and does not prevent the report.
 fn notes(runs: &Runs, remarks: &mut Vec<Said>) -> Vec<Record> {
     let path = runs.notes().journal();
-    if !path.exists() {
+    if !runs.notes().has_journal() {
         return Vec::new();
     }
     journal::read(&path).map(|c| c.records).unwrap_or_else(|error| {

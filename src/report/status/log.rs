@@ -89,6 +89,7 @@ fn told(record: &Record, state: &RunState) -> String {
             format!("the import {} is withdrawn by {}: {}", w.import, w.by, w.reason)
         }
         Event::NoteAdded(note) => format!("{} noted by {}: {}", sort(note.kind), note.by, note.text),
+        Event::QuestionAsked { action, question, .. } => format!("{action} waits for an answer: {question}"),
         Event::RunFinished { outcome } => format!("the run ended: {}", outcome_code(Some(*outcome))),
         Event::RunResumed { jalon, operator, .. } => {
             format!("the run goes on, resumed by {operator} with jalon {jalon}")

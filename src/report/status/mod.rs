@@ -228,6 +228,7 @@ pub(super) fn reason(status: &StepStatus, shown: StepState, language: Language) 
             .and_then(|a| a.approval.as_ref())
             .map(|(approve, _)| said(&approve.role, &approve.question)),
         StepState::Interrupted => Some(interrupted(status, language)),
+        _ if !status.questions.is_empty() => Some(interrupted(status, language)),
         StepState::Locked | StepState::Ready => status.reset.as_ref().map(told),
         _ => status.latest().map(|a| told(&a.reason)),
     }
@@ -238,6 +239,10 @@ pub(super) fn reason(status: &StepStatus, shown: StepState, language: Language) 
 fn interrupted(status: &StepStatus, language: Language) -> String {
     use super::language::Word;
     let Some(attempt) = status.latest() else { return String::new() };
+    if let Some(question) = status.questions.values().next() {
+        let question = reasons::translated(language, question);
+        return language.fill(Word::WaitsForAnswer, &[("question", &question)]);
+    }
     let asked = attempt.actions.iter().find_map(|a| match &a.result {
         Some(ActionResult::Failed { cause: Cause::NeedsAnswer, message, .. }) => {
             Some(format!("{}{}{message}", a.action, language.colon()))
@@ -323,6 +328,9 @@ fn next(state: &RunState, look: &Look<'_>) -> Vec<String> {
     let question =
         state.steps.values().filter(|s| !state.step_state(s.outline.step, look.now).unlocks()).find_map(
             |s| {
+                if let Some(action) = s.questions.keys().next() {
+                    return Some(format!("jalon approve {} --action {action}{run}", s.outline.step));
+                }
                 let action = s.latest()?.actions.iter().find(|a| {
                     matches!(a.result, Some(ActionResult::Failed { cause: Cause::NeedsAnswer, .. }))
                         && !s.answers.contains_key(&a.action)

@@ -74,6 +74,7 @@ fn with<'a>(runs: &'a [RunInput<'a>], imports: &'a [ImportInput], notes: &'a [Re
         day: date(2025, 12, 18),
         zone: TimeZone::UTC,
         now: AT.parse().unwrap(),
+        made: AT.parse().unwrap(),
         remarks: Vec::new(),
     }
 }

@@ -64,6 +64,7 @@ fn a_report_can_always_be_made() {
                     day: date(2025, 12, 18),
                     zone: TimeZone::UTC,
                     now: start(),
+                    made: start(),
                     remarks: vec!["plan/campaign.yaml: not there".into()],
                 });
                 // Drawing takes its time; a few are enough for the forms that have pictures.

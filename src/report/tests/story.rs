@@ -446,6 +446,7 @@ pub(super) fn report_with(records: &[Record], language: Language, kept: &Kept) -
         day: date(2025, 12, 18),
         zone: TimeZone::get("Europe/Paris").unwrap(),
         now: "2025-12-18T20:00:00Z".parse().unwrap(),
+        made: "2025-12-18T20:00:00Z".parse().unwrap(),
         remarks: Vec::new(),
     })
 }

@@ -7,7 +7,7 @@ use crate::{
         RunDir, Runs, artifacts,
         journal::{self, Mark},
     },
-    support::fingerprint,
+    support::{files, fingerprint},
 };
 use flate2::{Compression, GzBuilder};
 use sha2::{Digest, Sha256};
@@ -45,13 +45,13 @@ pub fn pack(campaign: &Path, run: &RunDir, out: &Path) -> Result<Packed, Error> 
         add_journal(&mut sources, run, |event| named.extend(event.artifacts().into_iter().cloned()))?;
     add_artifacts(&mut sources, run, named)?;
     let imports = Runs::of_campaign(campaign).imports();
-    if imports.journal().is_file() {
+    if imports.has_journal() {
         let mut named: Vec<Artifact> = Vec::new();
         add_journal(&mut sources, &imports, |event| named.extend(event.artifacts().into_iter().cloned()))?;
         add_artifacts(&mut sources, &imports, named)?;
     }
     let notes = Runs::of_campaign(campaign).notes();
-    if notes.journal().is_file() {
+    if notes.has_journal() {
         add_journal(&mut sources, &notes, |_| ())?;
     }
     let mut left_out = Vec::new();
@@ -132,7 +132,7 @@ fn add_folder(
             add_folder(sources, left_out, campaign, &path)?;
         } else {
             let file = entry.path();
-            let content = fs::read(&file).map_err(disk("read", &file))?;
+            let content = files::read(&file, files::LARGEST_TEXT).map_err(disk("read", &file))?;
             let sha256 = fingerprint::of_bytes(&content);
             sources.insert(path, Source { path: file, bytes: content.len() as u64, sha256 });
         }

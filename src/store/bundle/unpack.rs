@@ -9,7 +9,7 @@ use crate::{
         RunDir, Runs, artifacts,
         journal::{self, Mark},
     },
-    support::fingerprint,
+    support::{files, fingerprint, text},
 };
 use flate2::bufread::GzDecoder;
 use sha2::{Digest, Sha256};
@@ -37,11 +37,12 @@ pub struct Unpacked {
 /// that is there is changed.
 pub fn unpack(bundle: &Path, into: &Path) -> Result<Unpacked, Error> {
     check_seal(bundle)?;
+    let most = allowance(bundle)?;
     fs::create_dir_all(into).map_err(disk("make", into))?;
     let aside =
         tempfile::Builder::new().prefix(".unbundle-").tempdir_in(into).map_err(disk("write to", into))?;
-    let manifest = extract(bundle, aside.path())?;
-    check_run(bundle, &manifest, aside.path())?;
+    let manifest = extract(bundle, aside.path(), most)?;
+    check_journals(bundle, &manifest, aside.path())?;
     let run = Runs::of_campaign(into).get(&manifest.run);
     let was_there = run.path.exists();
     if was_there {
@@ -73,7 +74,7 @@ fn header() -> Vec<u8> {
 /// Compares the hash in the header with that of what follows.
 fn check_seal(bundle: &Path) -> Result<(), Error> {
     let read = disk("read", bundle);
-    let mut file = File::open(bundle).map_err(read)?;
+    let mut file = files::open(bundle).map_err(read)?;
     let lead = header();
     let mut head = vec![0; lead.len() + HASH + 1];
     let whole = file.read_exact(&mut head).is_ok();
@@ -90,15 +91,30 @@ fn check_seal(bundle: &Path) -> Result<(), Error> {
     }
 }
 
+/// How many bytes may come out of the bundle. Evidence is a hundred times as large as its archive at most; what is much
+/// more is made to fill a disk.
+fn allowance(bundle: &Path) -> Result<u64, Error> {
+    let packed = fs::metadata(bundle).map_err(disk("read", bundle))?.len();
+    Ok(packed.saturating_mul(100).saturating_add(64 << 20))
+}
+
 /// Unpacks every file into the folder `aside`, each checked against the manifest.
-fn extract(bundle: &Path, aside: &Path) -> Result<Manifest, Error> {
-    let mut file = File::open(bundle).map_err(disk("read", bundle))?;
+fn extract(bundle: &Path, aside: &Path, most: u64) -> Result<Manifest, Error> {
+    let mut file = files::open(bundle).map_err(disk("read", bundle))?;
     file.seek(SeekFrom::Start(0)).map_err(disk("read", bundle))?;
     let mut tar = tar::Archive::new(GzDecoder::new(BufReader::new(file)));
     let unreadable = |e: std::io::Error| damaged(bundle, e.to_string());
     let mut entries = tar.entries().map_err(unreadable)?;
     let first = entries.next().ok_or_else(|| damaged(bundle, "it is empty"))?.map_err(unreadable)?;
-    let manifest = manifest(bundle, first)?;
+    let manifest = manifest(bundle, first, most.min(MANIFEST_LIMIT))?;
+    let declared = manifest.files.iter().fold(0_u64, |sum, entry| sum.saturating_add(entry.bytes));
+    if declared > most {
+        let declared = text::bytes(declared);
+        return Err(damaged(
+            bundle,
+            format!("{declared} would come out of it, more than evidence of its size holds"),
+        ));
+    }
     let mut left: BTreeMap<&str, &Entry> = manifest.files.iter().map(|e| (e.path.as_str(), e)).collect();
     if left.len() != manifest.files.len() {
         return Err(damaged(bundle, format!("{MANIFEST} names a file twice")));
@@ -123,17 +139,14 @@ fn extract(bundle: &Path, aside: &Path) -> Result<Manifest, Error> {
     }
 }
 
-fn manifest(bundle: &Path, entry: tar::Entry<'_, impl Read>) -> Result<Manifest, Error> {
-    if *entry.path_bytes() != *MANIFEST.as_bytes() || entry.size() > MANIFEST_LIMIT {
+fn manifest(bundle: &Path, entry: tar::Entry<'_, impl Read>, most: u64) -> Result<Manifest, Error> {
+    if *entry.path_bytes() != *MANIFEST.as_bytes() || entry.size() > most {
         return Err(damaged(bundle, format!("it does not begin with {MANIFEST}")));
     }
-    let mut text = String::new();
-    entry
-        .take(MANIFEST_LIMIT)
-        .read_to_string(&mut text)
-        .map_err(|e| damaged(bundle, format!("{MANIFEST}: {e}")))?;
+    let mut json = String::new();
+    entry.take(most).read_to_string(&mut json).map_err(|e| damaged(bundle, format!("{MANIFEST}: {e}")))?;
     let unreadable = |e: serde_json::Error| damaged(bundle, format!("{MANIFEST}: {e}"));
-    let any: serde_json::Value = serde_json::from_str(&text).map_err(unreadable)?;
+    let any: serde_json::Value = serde_json::from_str(&json).map_err(unreadable)?;
     let format = any["format"].as_u64().and_then(|f| u32::try_from(f).ok()).unwrap_or(0);
     if format > FORMAT {
         return Err(Error::Newer { path: bundle.to_owned(), format });
@@ -168,21 +181,34 @@ fn store(bundle: &Path, entry: &mut impl Read, path: &Path, expected: &Entry) ->
     file.sync_all().map_err(disk("write", path))
 }
 
-/// Reads the journal that came out, and looks whether all that it names came with it.
-fn check_run(bundle: &Path, manifest: &Manifest, aside: &Path) -> Result<(), Error> {
-    let run = Runs::of_campaign(aside).get(&manifest.run);
+/// Reads the journals that came out, and looks whether all that they name came with them and nothing else.
+fn check_journals(bundle: &Path, manifest: &Manifest, aside: &Path) -> Result<(), Error> {
+    let runs = Runs::of_campaign(aside);
+    if check_journal(bundle, manifest, &runs.get(&manifest.run))? != manifest.journal {
+        return Err(damaged(bundle, format!("its journal does not end where {MANIFEST} says")));
+    }
+    for folder in [runs.notes(), runs.imports()] {
+        if folder.path.exists() {
+            check_journal(bundle, manifest, &folder)?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads one journal to its end.
+fn check_journal(bundle: &Path, manifest: &Manifest, run: &RunDir) -> Result<Mark, Error> {
     let mut mark = Mark::default();
     let mut named: Vec<Artifact> = Vec::new();
     let torn = journal::scan(&run.journal(), &mut mark, |record, _| {
         named.extend(record.event.artifacts().into_iter().cloned());
     });
     let torn = torn.map_err(|e| damaged(bundle, e.to_string()))?;
-    if mark != manifest.journal || !torn.is_empty() {
-        return Err(damaged(bundle, format!("its journal does not end where {MANIFEST} says")));
+    if !torn.is_empty() {
+        return Err(damaged(bundle, format!("the journal of {} is cut short", run.run)));
     }
     let files: BTreeMap<&str, &str> =
         manifest.files.iter().map(|e| (e.path.as_str(), e.sha256.as_str())).collect();
-    let prefix = format!("artifacts/{}/", manifest.run);
+    let prefix = format!("artifacts/{}/", run.run);
     for artifact in &named {
         let path = format!("{prefix}{}", artifact.path);
         if files.get(path.as_str()) != Some(&artifact.sha256.as_str()) {
@@ -195,7 +221,7 @@ fn check_run(bundle: &Path, manifest: &Manifest, aside: &Path) -> Result<(), Err
     });
     match strange {
         Some(path) => Err(damaged(bundle, format!("no record names `{path}`"))),
-        None => Ok(()),
+        None => Ok(mark),
     }
 }
 
@@ -215,7 +241,7 @@ fn compare(manifest: &Manifest, into: &Path, run: &RunDir) -> Result<(), Error> 
 }
 
 fn is_same(path: &Path, entry: &Entry) -> bool {
-    File::open(path).and_then(fingerprint::of_reader).is_ok_and(|hash| hash == entry.sha256)
+    files::open(path).and_then(fingerprint::of_reader).is_ok_and(|hash| hash == entry.sha256)
 }
 
 /// Puts the plan where there is none. One that is there stays, and what differs is said.

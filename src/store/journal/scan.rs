@@ -3,7 +3,7 @@
 use super::Error;
 use crate::{
     record::{Event, Record},
-    support::fingerprint,
+    support::{files, fingerprint},
 };
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// How much is read at once: what a processor's own cache holds with everything made of it. A record may be longer.
@@ -37,7 +37,15 @@ pub struct Mark {
 /// the last one. What is left over is an unfinished last line. Works while another process writes the journal.
 pub fn scan(path: &Path, mark: &mut Mark, mut each: impl FnMut(Record, &str)) -> Result<Vec<u8>, Error> {
     let disk = |cause| Error::Disk { verb: "read", path: path.to_owned(), cause };
-    let mut file = File::open(path).map_err(disk)?;
+    // Read before the journal, which is never shorter than its head says.
+    let head = head(path).map_err(disk)?;
+    let mut file = files::open(path).map_err(|cause| match (&head, cause.kind()) {
+        // A journal was written here.
+        (Some(_), io::ErrorKind::NotFound) | (_, io::ErrorKind::InvalidInput) => {
+            Error::Damaged { path: path.to_owned(), line: 1, problem: format!("it is not there: {cause}") }
+        }
+        _ => disk(cause),
+    })?;
     file.seek(SeekFrom::Start(mark.offset)).map_err(disk)?;
     let mut held = Vec::new();
     loop {
@@ -56,6 +64,9 @@ pub fn scan(path: &Path, mark: &mut Mark, mut each: impl FnMut(Record, &str)) ->
             if line.seq != mark.seq + 1 {
                 return Err(damaged(format!("record {number} is missing")));
             }
+            if head.as_ref().is_some_and(|head| head.seq == line.seq && head.hash != line.hash) {
+                return Err(damaged(format!("record {} is not the one that was written", line.seq)));
+            }
             mark.offset += text.len() as u64 + 1;
             mark.seq = line.seq;
             line.hash.clone_into(&mut mark.hash);
@@ -63,8 +74,39 @@ pub fn scan(path: &Path, mark: &mut Mark, mut each: impl FnMut(Record, &str)) ->
         }
         held.drain(..whole);
         if !more {
-            return Ok(held);
+            // A last record that a crash cut short is there in part.
+            let there = mark.seq + u64::from(!held.is_empty());
+            return match head.filter(|head| head.seq > there) {
+                None => Ok(held),
+                Some(head) => Err(Error::Damaged {
+                    path: path.to_owned(),
+                    line: usize::try_from(mark.seq).unwrap_or(usize::MAX).saturating_add(1),
+                    problem: format!("its end is cut off: {} records were written", head.seq),
+                }),
+            };
         }
+    }
+}
+
+/// Where the last record stands beside the journal, so that a cut end is found.
+pub(super) fn head_of(journal: &Path) -> PathBuf {
+    journal.with_extension("head")
+}
+
+/// What stands there: the number and the hash of the last record that was written; none where no older program wrote
+/// one.
+#[derive(Debug, Deserialize)]
+struct Head {
+    seq: u64,
+    hash: String,
+}
+
+fn head(journal: &Path) -> io::Result<Option<Head>> {
+    match files::read(&head_of(journal), 1 << 10) {
+        // One that is half written says nothing.
+        Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(cause),
     }
 }
 
@@ -143,7 +185,9 @@ fn parse_line(line: &[u8]) -> Checked<'_> {
         return Ok(Parsed { text, event: event(line.event).map_err(unreadable)?, line, whole: true });
     }
     let line: Line<'_> = serde_json::from_str(text).map_err(unreadable)?;
-    let whole = text.rfind(",\"hash\":\"").is_some_and(|end| hash_of(&text[..end]) == line.hash);
+    // To the byte: a line end of another system is not what was written.
+    let end = format!(",\"hash\":\"{}\"}}", line.hash);
+    let whole = text.strip_suffix(end.as_str()).is_some_and(|body| hash_of(body) == line.hash);
     Ok(Parsed { text, event: event(line.event).map_err(unreadable)?, line, whole })
 }
 

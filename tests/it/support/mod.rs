@@ -139,6 +139,15 @@ impl Ran {
         self
     }
 
+    /// Fails the test unless standard output has every one of `parts`.
+    #[track_caller]
+    pub(crate) fn prints(self, parts: &[&str]) -> Self {
+        for part in parts {
+            assert!(self.stdout.contains(part), "standard output does not say {part:?}: {self:#?}");
+        }
+        self
+    }
+
     /// Fails the test unless stderr has every one of `parts`.
     #[track_caller]
     pub(crate) fn says(self, parts: &[&str]) -> Self {

@@ -1,0 +1,262 @@
+//! Child processes that must not outlive this one: bound to it by the system, and their process groups on record.
+//!
+//! The system kills a bound child when the *thread* that started it ends, so one thread starts them all. What such a
+//! child started itself is not bound; its group stands in a file from before its program begins until it has ended, so
+//! that whoever goes on after a kill can end the rest.
+
+use rustix::process::{
+    Pid, Signal, getppid, kill_process_group, set_parent_process_death_signal, test_kill_process_group,
+};
+use std::{
+    collections::BTreeSet,
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    os::fd::{AsRawFd, BorrowedFd},
+    path::{Path, PathBuf},
+    sync::{LazyLock, Mutex, OnceLock, mpsc},
+    time::{Duration, Instant},
+};
+use tokio::process::{Child, Command};
+
+/// How long a group may take to end after SIGTERM before it gets SIGKILL.
+pub const TERM_LIMIT: Duration = Duration::from_secs(5);
+/// The variable of the environment that says whose child a process is: a number may belong to another one by now.
+const MARK: &str = "JALON_CHILD_OF";
+
+/// Starts children, and keeps the record of their groups.
+#[derive(Debug, Default)]
+pub struct Children {
+    /// The record; none where nobody would look at it.
+    path: Option<PathBuf>,
+    file: OnceLock<Option<File>>,
+}
+
+impl Children {
+    /// Those of a run; the record of their groups stands in `path`.
+    pub fn recorded_in(path: PathBuf) -> Self {
+        Self { path: Some(path), file: OnceLock::new() }
+    }
+
+    fn file(&self) -> Option<&File> {
+        let open = |path| OpenOptions::new().append(true).create(true).open(path).ok();
+        self.file.get_or_init(|| self.path.as_ref().and_then(open)).as_ref()
+    }
+
+    /// Starts `command` in a process group of its own, which dies with this process.
+    ///
+    /// # Errors
+    /// What the system says of a program that cannot be started.
+    pub fn spawn(&self, mut command: Command) -> io::Result<(Child, Group<'_>)> {
+        command.process_group(0);
+        if let Some(path) = &self.path {
+            command.env(MARK, path);
+        }
+        let parent = rustix::process::getpid();
+        let record = self.file().map(AsRawFd::as_raw_fd);
+        // SAFETY: between fork and exec the closure makes system calls alone, and allocates nothing. The descriptor is
+        // that of `self.file`, which lives as long as `self`.
+        #[allow(unsafe_code, reason = "what a child does before its program begins has no other way")]
+        unsafe {
+            command.pre_exec(move || {
+                set_parent_process_death_signal(Some(Signal::KILL))?;
+                // It may have died before that was said.
+                if getppid() != Some(parent) {
+                    return Err(io::ErrorKind::BrokenPipe.into());
+                }
+                if let Some(record) = record {
+                    let (line, length) = line_of(rustix::process::getpid());
+                    rustix::io::write(BorrowedFd::borrow_raw(record), &line[..length])?;
+                }
+                Ok(())
+            });
+        }
+        let child = start(command)?;
+        let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        Ok((child, Group { group, of: self }))
+    }
+
+    /// Ends what is left of the groups on record, and forgets them. The answer is the names of their processes.
+    pub async fn end_what_is_left(&self) -> Vec<String> {
+        let Some(path) = &self.path else { return Vec::new() };
+        let left = left_of(path);
+        let names = left.iter().map(|process| process.name.clone()).collect();
+        let groups: BTreeSet<i32> = left.iter().map(|process| process.group).collect();
+        let groups: Vec<Pid> = groups.into_iter().filter_map(Pid::from_raw).collect();
+        for (signal, limit) in [(Signal::TERM, TERM_LIMIT), (Signal::KILL, TERM_LIMIT)] {
+            for group in &groups {
+                let _ = kill_process_group(*group, signal);
+            }
+            let deadline = Instant::now() + limit;
+            while Instant::now() < deadline && !left_of(path).is_empty() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        if let Some(file) = path.exists().then(|| self.file()).flatten() {
+            // Where that fails, they are looked for again, and not found.
+            let _ = file.set_len(0);
+        }
+        names
+    }
+}
+
+/// The process group of a child. Dropped before its end, it is killed: whoever waits no longer must leave nothing.
+#[derive(Debug)]
+pub struct Group<'a> {
+    group: Option<Pid>,
+    of: &'a Children,
+}
+
+impl Group<'_> {
+    /// The child has ended by itself: what it left running, it left on purpose.
+    pub fn release(&mut self) {
+        if let (Some(group), Some(mut file)) = (self.group.take(), self.of.file()) {
+            // Where that fails, the group counts as left if this process is killed.
+            let _ = file.write_all(format!("-{}\n", group.as_raw_pid()).as_bytes());
+        }
+    }
+
+    /// SIGTERM, a bounded wait, SIGKILL. A member that was stopped (SIGSTOP) sees only the last one.
+    pub async fn end(&mut self, child: &mut Child) {
+        let Some(group) = self.group else { return };
+        let _ = kill_process_group(group, Signal::TERM);
+        let gone = async {
+            let _ = child.wait().await;
+            while test_kill_process_group(group).is_ok() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        if tokio::time::timeout(TERM_LIMIT, gone).await.is_err() {
+            let _ = kill_process_group(group, Signal::KILL);
+            let _ = tokio::time::timeout(TERM_LIMIT, child.wait()).await;
+        }
+        self.release();
+    }
+}
+
+impl Drop for Group<'_> {
+    fn drop(&mut self) {
+        if let Some(group) = self.group {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// The thread that starts every child, and ends with this process.
+static STARTER: LazyLock<Mutex<mpsc::Sender<Job>>> = LazyLock::new(|| {
+    let (jobs, asked) = mpsc::channel::<Job>();
+    std::thread::spawn(move || asked.into_iter().for_each(|job| job()));
+    Mutex::new(jobs)
+});
+
+fn start(mut command: Command) -> io::Result<Child> {
+    let runtime = tokio::runtime::Handle::current();
+    let (started, answer) = mpsc::sync_channel(1);
+    let job: Job = Box::new(move || {
+        let _in_runtime = runtime.enter();
+        // Nobody may wait for the answer any more; the child then ends with the drop.
+        let _ = started.send(command.spawn());
+    });
+    let gone = || io::Error::other("the thread that starts children has ended");
+    STARTER.lock().map_err(|_| gone())?.send(job).map_err(|_| gone())?;
+    answer.recv().map_err(|_| gone())?
+}
+
+/// The number and a line end, without an allocation.
+fn line_of(pid: Pid) -> ([u8; 12], usize) {
+    let (mut digits, mut rest, mut at) = ([b'\n'; 12], pid.as_raw_pid().unsigned_abs(), 10);
+    loop {
+        digits[at] = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+        at -= 1;
+    }
+    digits.copy_within(at.., 0);
+    (digits, 12 - at)
+}
+
+/// A process of a group on record.
+struct Process {
+    group: i32,
+    name: String,
+}
+
+/// The processes of the groups that stand in `path` and did not end. Zombies are none.
+fn left_of(path: &Path) -> Vec<Process> {
+    let mut groups = BTreeSet::new();
+    for line in fs::read_to_string(path).unwrap_or_default().lines() {
+        match line.strip_prefix('-') {
+            Some(ended) => drop(ended.parse().is_ok_and(|group: i32| groups.remove(&group))),
+            None => drop(line.parse().is_ok_and(|group: i32| groups.insert(group))),
+        }
+    }
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let mark = format!("{MARK}={}", path.display());
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let processes = entries.filter_map(|entry| {
+        let (stat, path) = (fs::read_to_string(entry.path().join("stat")).ok()?, entry.path());
+        // `pid (name) state ppid pgrp …`; the name may hold anything.
+        let (name, fields) = stat.split_once('(')?.1.rsplit_once(')')?;
+        let mut fields = fields.split_whitespace();
+        let (state, group) = (fields.next()?, fields.nth(1)?.parse().ok()?);
+        let environment = fs::read(path.join("environ")).ok()?;
+        let ours = environment.split(|byte| *byte == 0).any(|entry| entry == mark.as_bytes());
+        (state != "Z" && ours && groups.contains(&group)).then(|| Process { group, name: name.to_owned() })
+    });
+    processes.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Stdio;
+
+    fn sh(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    #[tokio::test]
+    async fn what_is_left_of_a_group_is_ended_and_what_was_left_on_purpose_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("groups");
+        let children = Children::recorded_in(path.clone());
+        // It ends, and what it started is its own affair.
+        let (mut ended, mut group) = children.spawn(sh("sleep 60 & exit 0")).unwrap();
+        let daemon = group.group.unwrap();
+        ended.wait().await.unwrap();
+        group.release();
+        // As after a kill: nobody ends these two, one of which ignores SIGTERM.
+        let ready = folder.path().join("ready");
+        let script = format!("trap '' TERM; sleep 60 & touch {}; sleep 60", ready.display());
+        let (mut killed, mut forgotten) = children.spawn(sh(&script)).unwrap();
+        while !ready.exists() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        killed.start_kill().unwrap();
+        killed.wait().await.unwrap();
+        let orphans = forgotten.group.take().unwrap();
+        assert!(test_kill_process_group(orphans).is_ok(), "its children live");
+        let names = Children::recorded_in(path.clone()).end_what_is_left().await;
+        assert!(!names.is_empty() && names.iter().all(|name| name == "sleep"), "{names:?}");
+        assert!(test_kill_process_group(orphans).is_err());
+        assert!(test_kill_process_group(daemon).is_ok());
+        kill_process_group(daemon, Signal::KILL).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "");
+        assert_eq!(children.end_what_is_left().await, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_number_is_written_as_it_is() {
+        for number in [1, 7, 42, 4_194_304, i32::MAX] {
+            let (line, length) = line_of(Pid::from_raw(number).unwrap());
+            assert_eq!(std::str::from_utf8(&line[..length]).unwrap(), format!("{number}\n"));
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Reading files that anybody may have put there: kind and size are looked at before a byte is read, and text is
+//! recognised by its byte order mark.
+
+use rustix::{
+    fs::{Mode, OFlags},
+    io::Errno,
+};
+use std::{
+    borrow::Cow,
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+/// The largest file of a plan, of settings or of a template that is read.
+pub const LARGEST_TEXT: u64 = 16 << 20;
+
+/// Opens a file to read it; a folder, a pipe, a device or a socket is an error of the kind `InvalidInput`, and is not
+/// waited for.
+pub fn open(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let file = rustix::fs::open(path, flags, Mode::empty()).map_err(|error| match error {
+        Errno::LOOP => io::Error::new(io::ErrorKind::InvalidInput, "its links lead round in a circle"),
+        // A socket, which cannot be opened.
+        Errno::NXIO => io::Error::new(io::ErrorKind::InvalidInput, "it is a socket, not a file"),
+        error => error.into(),
+    })?;
+    let file = File::from(file);
+    let kind = file.metadata()?.file_type();
+    if kind.is_file() {
+        return Ok(file);
+    }
+    use std::os::unix::fs::FileTypeExt;
+    let kind = match () {
+        () if kind.is_dir() => "a folder",
+        () if kind.is_fifo() => "a pipe",
+        () if kind.is_char_device() || kind.is_block_device() => "a device",
+        () => "no regular file",
+    };
+    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {kind}, not a file")))
+}
+
+/// The bytes of a file of at most `most` bytes; a larger one is an error of the kind `FileTooLarge`.
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let file = open(path)?;
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > most {
+        true => Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it is larger than {}", super::text::bytes(most)),
+        )),
+        false => Ok(bytes),
+    }
+}
+
+/// The text of a file of at most [`LARGEST_TEXT`]. What is no text is an error of the kind `InvalidData`, which says
+/// where.
+pub fn read_text(path: &Path) -> io::Result<String> {
+    text(read(path, LARGEST_TEXT)?).map_err(|no_text| io::Error::new(io::ErrorKind::InvalidData, no_text))
+}
+
+/// The text that `bytes` are in UTF-8, or in UTF-16 with a byte order mark.
+pub fn text(bytes: Vec<u8>) -> Result<String, NoText> {
+    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes[..] {
+        let encoding = if bytes[0] == 0xff { encoding_rs::UTF_16LE } else { encoding_rs::UTF_16BE };
+        return Ok(encoding.decode(&bytes).0.into_owned());
+    }
+    let at = match std::str::from_utf8(&bytes) {
+        Ok(text) => return Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned()),
+        Err(error) => error.valid_up_to(),
+    };
+    // Latin-1 reads every byte, so that the line can be shown.
+    let shown: Cow<'_, str> = encoding_rs::mem::decode_latin1(&bytes);
+    let before = encoding_rs::mem::decode_latin1(&bytes[..at]).len();
+    Err(NoText { byte: bytes[at], at: before, shown: shown.into_owned() })
+}
+
+/// Bytes that are no text.
+#[derive(Debug, thiserror::Error)]
+#[error("line {}: the byte 0x{byte:02x} is not UTF-8", .shown[..*.at].matches('\n').count() + 1)]
+pub struct NoText {
+    /// The first byte that belongs to no character.
+    pub byte: u8,
+    /// Where that byte stands in `shown`.
+    pub at: usize,
+    /// The bytes, each as a character.
+    pub shown: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_known_by_its_mark_and_what_is_none_has_a_place() {
+        assert_eq!(text(b"\xef\xbb\xbfa".to_vec()).unwrap(), "a");
+        assert_eq!(text(b"\xff\xfea\0\xe9\0".to_vec()).unwrap(), "aé");
+        assert_eq!(text(b"\xfe\xff\0a\0\xe9".to_vec()).unwrap(), "aé");
+        let error = text(b"a: b\nc: r\xe9f\xe9rence".to_vec()).unwrap_err();
+        assert_eq!(error.to_string(), "line 2: the byte 0xe9 is not UTF-8");
+        assert_eq!(&error.shown[error.at..], "éférence");
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for (path, what) in
+            [(pipe.as_path(), "a pipe"), (Path::new("/dev/zero"), "a device"), (folder.path(), "a folder")]
+        {
+            let error = read(path, 10).unwrap_err();
+            assert_eq!(error.to_string(), format!("it is {what}, not a file"));
+        }
+        std::fs::write(folder.path().join("large"), "12345").unwrap();
+        let error = read(&folder.path().join("large"), 4).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+    }
+}

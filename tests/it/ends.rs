@@ -1,0 +1,228 @@
+//! How a run ends that nobody meant to end: signals, kills, a record that is taken away. No fault, no child and no "passed"
+//! is left behind.
+
+use crate::support::{Project, Ran};
+use std::{
+    fs,
+    path::Path,
+    process::{Child, Stdio},
+    time::{Duration, Instant},
+};
+
+/// A fault of four seconds' injection and a second process in its group.
+const SLOW_FAULT: &str = "actions:
+  - fault:
+      id: f
+      inject: [sh, -c, 'touch broken; (sleep 4; touch later) & sleep 60']
+      undo: [sh, -c, 'rm -f broken; touch undone']
+      hold: 1ms
+  - wait: {id: w, for: 1ms}
+criteria:
+  - expect: w.waited_s < slo.wait_s";
+
+fn begin(project: &Project, args: &[&str]) -> Child {
+    let mut command = project.command(args);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap()
+}
+
+fn until(what: &str, mut there: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !there() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{what} did not come");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = std::process::Command::new("kill").args(["-s", name, &child.id().to_string()]).status();
+    assert!(status.unwrap().success());
+}
+
+fn end(child: Child) -> Ran {
+    Ran::of(child.wait_with_output().unwrap())
+}
+
+/// Processes whose command line holds `text`.
+fn living(text: &str) -> usize {
+    let entries = fs::read_dir("/proc").unwrap().flatten();
+    entries
+        .filter(|e| fs::read_to_string(e.path().join("cmdline")).is_ok_and(|line| line.contains(text)))
+        .count()
+}
+
+#[test]
+fn every_way_of_asking_it_to_end_undoes_what_it_did_and_leaves_no_child() {
+    for name in ["HUP", "INT", "QUIT", "TERM", "ALRM", "USR1", "XCPU"] {
+        let project = Project::new();
+        project.step(0, SLOW_FAULT);
+        let run = begin(&project, &["run"]);
+        until("the fault", || project.path().join("broken").exists());
+        signal(&run, name);
+        let ran = end(run).exits(5);
+        assert!(!project.path().join("broken").exists(), "{name}: {ran:?}");
+        assert!(project.path().join("undone").exists(), "{name}: {ran:?}");
+        project.jalon(&["status"]).prints(&["jalon resume"]);
+    }
+}
+
+#[test]
+fn a_signal_that_was_to_be_ignored_is_ignored() {
+    let project = Project::new();
+    project.step(0, "actions:\n  - wait: {id: w, for: 2s}\ncriteria:\n  - expect: w.waited_s > 1");
+    let script = format!("trap '' HUP; exec {} run", env!("CARGO_BIN_EXE_jalon"));
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", &script]).current_dir(project.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let run = command.spawn().unwrap();
+    until("the run", || project.path().join("artifacts").exists());
+    std::thread::sleep(Duration::from_millis(500));
+    signal(&run, "HUP");
+    end(run).exits(0);
+}
+
+#[test]
+fn what_a_killed_run_left_is_ended_before_anything_is_undone() {
+    let project = Project::new();
+    project.step(0, SLOW_FAULT);
+    let run = begin(&project, &["run"]);
+    until("the fault", || project.path().join("broken").exists());
+    signal(&run, "KILL");
+    run.wait_with_output().unwrap();
+    // The child itself goes with the run; what it had started does not.
+    fs::write(project.path().join("later-not-yet"), "").unwrap();
+    let resumed = begin(&project, &["resume"]);
+    until("the undo", || project.path().join("undone").exists());
+    signal(&resumed, "TERM");
+    end(resumed);
+    std::thread::sleep(Duration::from_millis(4500));
+    assert!(!project.path().join("later").exists(), "the orphan went on after the undo");
+    let notes = project.journal().into_iter().filter(|r| r["event"]["type"] == "note-added");
+    let told: Vec<String> = notes.map(|r| r["event"]["text"].to_string()).collect();
+    assert!(told.iter().any(|text| text.contains("had left") && text.contains("sleep")), "{told:?}");
+}
+
+#[test]
+fn the_child_of_a_killed_run_dies_with_it() {
+    let project = Project::new();
+    let mark = format!("sleep 6{}", std::process::id());
+    project.step(
+        0,
+        &format!("actions:\n  - shell: {{id: s, argv: [sh, -c, 'exec {mark}'], on_interrupt: rerun}}\n  - wait: {{id: w, for: 1ms}}\ncriteria:\n  - expect: w.waited_s < slo.wait_s"),
+    );
+    let mark = mark.replace(' ', "\0");
+    let run = begin(&project, &["run"]);
+    until("the child", || living(&mark) > 0);
+    signal(&run, "KILL");
+    run.wait_with_output().unwrap();
+    until("the end of the child", || living(&mark) == 0);
+}
+
+/// `a` has its effect and ends; then the run is killed.
+fn killed_behind(project: &Project, actions: &str) {
+    project.step(0, actions);
+    let run = begin(project, &["run"]);
+    until("the effect", || marks(project) == 1);
+    // Its end is on record.
+    until("the record", || {
+        project
+            .journal()
+            .iter()
+            .any(|r| r["event"]["type"] == "action-finished" && r["event"]["action"] == "a")
+    });
+    signal(&run, "KILL");
+    run.wait_with_output().unwrap();
+}
+
+fn marks(project: &Project) -> usize {
+    fs::read_to_string(project.path().join("marks")).unwrap_or_default().lines().count()
+}
+
+const EFFECT: &str = "shell: {id: a, argv: [sh, -c, 'echo a >> marks']}";
+
+#[test]
+fn a_finished_effect_is_repeated_only_after_a_question() {
+    let judged = "criteria:\n  - expect: w.waited_s < 100";
+    for actions in [
+        format!("actions:\n  - parallel:\n      - {EFFECT}\n      - wait: {{id: w, for: 2s}}\n{judged}"),
+        format!(
+            "watch:\n  - scrape: {{id: look, url: 'http://127.0.0.1:9/metrics', every: 1s}}\nactions:\n  - {EFFECT}\n  - wait: {{id: w, for: 2s}}\n{judged}"
+        ),
+    ] {
+        let project = Project::new();
+        killed_behind(&project, &actions);
+        project
+            .jalon(&["resume", "--explain"])
+            .exits(0)
+            .prints(&["once more only if an operator says so", "`a` of step 0"]);
+        for _ in 0..2 {
+            project
+                .jalon(&["resume"])
+                .exits(7)
+                .says(&["question: `a` of step 0 had finished", "jalon approve 0 --action a"]);
+            project.jalon(&["status"]).prints(&["waits for an answer", "jalon approve 0 --action a"]);
+        }
+        assert_eq!(marks(&project), 1, "it was repeated without a question");
+        project.jalon(&["approve", "0", "--action", "a"]).exits(0);
+        project.jalon(&["resume"]).exits(0);
+        assert_eq!(marks(&project), 2);
+    }
+}
+
+#[test]
+fn an_action_in_doubt_is_asked_about_with_its_question() {
+    let project = Project::new();
+    project.step(
+        0,
+        "actions:\n  - shell: {id: a, argv: [sh, -c, 'echo a >> marks; sleep 3']}\n  - wait: {id: w, for: 1ms}\ncriteria:\n  - expect: w.waited_s < 100",
+    );
+    let run = begin(&project, &["run"]);
+    until("the effect", || marks(&project) == 1);
+    signal(&run, "KILL");
+    run.wait_with_output().unwrap();
+    project.jalon(&["resume"]).exits(7).says(&["nobody knows how far it came", "jalon approve 0 --action a"]);
+    project.jalon(&["status"]).prints(&["jalon approve 0 --action a"]);
+    project.jalon(&["approve", "0"]).exits(0);
+    project.jalon(&["resume"]).exits(0);
+    assert_eq!(marks(&project), 2);
+}
+
+#[test]
+fn a_record_that_is_taken_away_ends_the_run_and_undoes_what_it_did() {
+    let away: [fn(&Path); 4] = [
+        |run| fs::remove_dir_all(run).unwrap(),
+        |run| fs::rename(run, run.with_extension("old")).unwrap(),
+        |run| fs::remove_file(run.join("journal.jsonl")).unwrap(),
+        |run| {
+            let journal = run.join("journal.jsonl");
+            fs::copy(&journal, run.join("copy")).unwrap();
+            fs::rename(run.join("copy"), journal).unwrap();
+        },
+    ];
+    for take in away {
+        let project = Project::new();
+        project.step(
+            0,
+            "actions:\n  - fault: {id: f, inject: [touch, broken], undo: [rm, -f, broken], hold: 3s}\n  - wait: {id: w, for: 2s}\ncriteria:\n  - expect: w.waited_s < 100",
+        );
+        let run = begin(&project, &["run"]);
+        until("the fault", || project.path().join("broken").exists());
+        take(&project.run_dir());
+        end(run).exits(9).says(&["removed or replaced", "put the run's folder back"]);
+        assert!(!project.path().join("broken").exists());
+    }
+}
+
+#[test]
+fn an_artifact_that_is_taken_away_ends_the_run_without_a_pass() {
+    let project = Project::new();
+    project.step(
+        0,
+        "actions:\n  - shell: {id: s, argv: [echo, evidence], on_interrupt: rerun}\n  - wait: {id: w, for: 2s}\ncriteria:\n  - expect: w.waited_s < 100",
+    );
+    let run = begin(&project, &["run"]);
+    let artifact = || project.run_dir().join("00/1/s/stdout.txt");
+    until("the artifact", || project.path().join("artifacts").exists() && artifact().exists());
+    std::thread::sleep(Duration::from_millis(300));
+    fs::remove_dir_all(artifact().parent().unwrap()).unwrap();
+    end(run).exits(9).says(&["evidence was taken away", "00/1/s/stdout.txt"]);
+    project.jalon(&["resume"]).exits(0);
+}

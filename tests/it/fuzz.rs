@@ -1,0 +1,320 @@
+//! Inputs that were changed at random: each reader answers, with a value or an error, in time, and never panics.
+//!
+//! Every input begins as one that is right and is changed by flipped bits, cuts, repeats, parts of another one and
+//! characters that formats give a meaning. A short run is part of the tests; `JALON_FUZZ_SECONDS=3600 cargo test --release
+//! --test it fuzz:: -- --nocapture` runs each reader for an hour and says how many inputs it was given.
+
+use jalon::{
+    clients::{exposition, kafka::java, kafka::properties},
+    expression::{Expression, Known},
+    perf_output,
+    plan::{Options, Plan, Sources, source::Source},
+    record::RunState,
+    store::{bundle, journal},
+};
+use rand::{Rng, SeedableRng, seq::IndexedRandom};
+use rand_chacha::ChaCha8Rng;
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+/// How long one input may take: a hang is far beyond it, also in a debug build on a busy machine.
+const SLOW: Duration = Duration::from_secs(20);
+
+/// What formats give a meaning.
+const MEANING: &[&str] = &[
+    "\n",
+    "\r\n",
+    "\t",
+    " ",
+    ":",
+    "-",
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    ")",
+    "\"",
+    "'",
+    "\\",
+    "#",
+    "&a",
+    "*a",
+    "!!str ",
+    "|",
+    ">",
+    "---\n",
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "=",
+    "==",
+    "<",
+    "&&",
+    "||",
+    "!",
+    ".",
+    ",",
+    ";",
+    "/",
+    "../",
+    "\0",
+    "\u{feff}",
+    "\u{85}",
+    "é",
+    "NaN",
+    "inf",
+    "-1",
+    "0",
+    "1e309",
+    "99999999999999999999",
+    "null",
+    "true",
+    "records sent",
+    "env:",
+    "file:",
+    "${",
+    "<<: ",
+    "~",
+    "%",
+    "@",
+    "`",
+    "$(",
+    "+Inf",
+    "# EOF",
+    "# TYPE a histogram\n",
+];
+
+/// One input, changed in a few places.
+fn changed(random: &mut ChaCha8Rng, corpus: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = corpus.choose(random).unwrap().clone();
+    for _ in 0..random.random_range(1..8) {
+        let at = random.random_range(0..=bytes.len());
+        let end = (at + random.random_range(0..40)).min(bytes.len());
+        match random.random_range(0..7) {
+            0 if at < bytes.len() => bytes[at] ^= 1 << random.random_range(0..8),
+            1 => drop(bytes.drain(at..end)),
+            2 => bytes.truncate(at),
+            3 => {
+                let part = bytes[at..end].repeat(random.random_range(1..200));
+                bytes.splice(at..at, part);
+            }
+            4 => {
+                let other = corpus.choose(random).unwrap();
+                let from = random.random_range(0..=other.len());
+                let part = other[from..(from + 200).min(other.len())].to_vec();
+                bytes.splice(at..end, part);
+            }
+            5 => {
+                let line = bytes.split_inclusive(|b| *b == b'\n').collect::<Vec<_>>().choose(random).copied();
+                let line = line.unwrap_or_default().to_vec();
+                bytes.splice(at..at, line);
+            }
+            _ => drop(bytes.splice(at..at, MEANING.choose(random).unwrap().bytes())),
+        }
+        bytes.truncate(256 << 10);
+    }
+    bytes
+}
+
+/// Gives `read` changed inputs for the time that is asked for, two seconds otherwise.
+fn fuzz(name: &str, corpus: &[Vec<u8>], mut read: impl FnMut(&[u8])) {
+    let asked = std::env::var("JALON_FUZZ_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
+    let long = Duration::from_secs(asked.unwrap_or(2));
+    let seed = asked.map_or(7, |_| rand::random());
+    let (begun, mut count) = (Instant::now(), 0_u64);
+    while begun.elapsed() < long {
+        // Each has a number of its own, so that one alone can be looked at again.
+        let mut random = ChaCha8Rng::seed_from_u64(seed + count);
+        let input = changed(&mut random, corpus);
+        let started = Instant::now();
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read(&input)));
+        let shown = || String::from_utf8_lossy(&input[..input.len().min(4000)]).into_owned();
+        assert!(outcome.is_ok(), "{name}, input {}: panic on\n{}", seed + count, shown());
+        assert!(
+            started.elapsed() < SLOW,
+            "{name}, input {}: {:?} for\n{}",
+            seed + count,
+            started.elapsed(),
+            shown()
+        );
+        count += 1;
+    }
+    crate::crash::tell(&format!(
+        "fuzz: {name}: {count} inputs in {:?}, from number {seed} on",
+        begun.elapsed()
+    ));
+}
+
+fn file(path: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+fn shipped(folder: &str, extension: &str) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == extension))
+        .map(|path| {
+            (format!("{folder}/{}", path.file_name().unwrap().to_str().unwrap()), fs::read(&path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn a_plan() {
+    let (steps, environments) = (shipped("steps", "md"), shipped("plan/environments", "yaml"));
+    let campaign = ("plan/campaign.yaml".to_owned(), file("plan/campaign.yaml"));
+    let corpus: Vec<Vec<u8>> =
+        steps.iter().chain(&environments).chain([&campaign]).map(|(_, bytes)| bytes.clone()).collect();
+    let source =
+        |(path, bytes): &(String, Vec<u8>)| Source::new(path, String::from_utf8_lossy(bytes).as_ref());
+    let mut turn = 0;
+    fuzz("plan", &corpus, |input| {
+        let mut sources = Sources {
+            root: env!("CARGO_MANIFEST_DIR").into(),
+            campaign: source(&campaign),
+            environments: environments
+                .iter()
+                .map(|file| {
+                    (Path::new(&file.0).file_stem().unwrap().to_str().unwrap().to_owned(), source(file))
+                })
+                .collect(),
+            steps: steps.iter().take(2).map(source).collect(),
+            problems: Vec::new(),
+        };
+        let text = String::from_utf8_lossy(input);
+        turn += 1;
+        match turn % 3 {
+            0 => sources.campaign = Source::new("plan/campaign.yaml", text.as_ref()),
+            1 => sources.environments[0].1 = Source::new("plan/environments/x.yaml", text.as_ref()),
+            _ => sources.steps[0] = Source::new("steps/00-x.md", text.as_ref()),
+        }
+        if let Err(error) = Plan::compile(&sources, &Options::default()) {
+            assert!(!error.to_string().is_empty());
+        }
+    });
+}
+
+#[test]
+fn an_expression() {
+    let corpus = [
+        "a.latency_ms.p99 < slo.p99_ms",
+        "change(a.records_per_s.avg) > -5 && !(b.n in [1, 2, 3]) || c.x == 'y'",
+        "[1, 2].all(n, n < a.b) ? 1.5 / a.c : size(a.d)",
+        "{'a': x.y}.a >= 100.0 * 2",
+    ]
+    .map(|text| text.as_bytes().to_vec());
+    fuzz("expression", &corpus, |input| {
+        if let Ok(parsed) = Expression::parse(&String::from_utf8_lossy(input)) {
+            let _ = (parsed.complaints(&|_| Known::NUMBER), parsed.certain(&|_| Known::NUMBER));
+        }
+    });
+}
+
+#[test]
+fn a_file_of_properties() {
+    let corpus = [
+        "bootstrap.servers=a:9093\nsecurity.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-512\n\
+         sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=\"a\" password='b c';\n",
+        "ssl.truststore.location = /x/y.jks\nssl.keystore.key=-----BEGIN PRIVATE KEY----- \\\n  abc\nacks : all\n! note\n",
+        "linger.ms=5\nbatch.size 16384\nkey\\ with\\ blanks=\\u00e9\ncompression.type=zstd\n",
+    ]
+    .map(|text| text.as_bytes().to_vec());
+    fuzz("properties", &corpus, |input| {
+        let text = String::from_utf8_lossy(input);
+        let _ = properties::translate(&text, Path::new("/nowhere"), "X", "secrets");
+        if let Ok(parsed) = properties::parse(&text) {
+            assert_eq!(
+                properties::parse(&java::properties_text(&parsed)).ok(),
+                Some(parsed),
+                "written and read back"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_page_of_metrics() {
+    let corpus = [
+        "# HELP a b\n# TYPE a counter\na_total{l=\"x\\\"y\",m=\"z\"} 1.5 1700000000000\n# TYPE h histogram\n\
+         h_bucket{le=\"0.1\"} 1\nh_bucket{le=\"+Inf\"} 2\nh_sum 3\nh_count 2\n# EOF\n",
+        "kafka_server_replicamanager_underreplicatedpartitions 0.0\njvm_memory_bytes_used{area=\"heap\",} 1.2E9\n",
+    ]
+    .map(|text| text.as_bytes().to_vec());
+    fuzz("exposition", &corpus, |input| drop(exposition::parse_bytes(input)));
+}
+
+#[test]
+fn an_import() {
+    let corpus = [
+        "$ bin/kafka-producer-perf-test.sh --topic t --num-records 1000 --record-size 100 --throughput -1 --producer-props acks=1\n\
+         4999 records sent, 999.8 records/sec (0.95 MB/sec), 1.2 ms avg latency, 120.0 ms max latency.\n\
+         1000000 records sent, 199401.794616 records/sec (19.02 MB/sec), 10.34 ms avg latency, 490.00 ms max latency, 1 ms 50th, 77 ms 95th, 87 ms 99th, 94 ms 99.9th.\n",
+        "start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec\n\
+         2021-01-08 13:27:40:123, 2021-01-08 13:27:54:456, 953.6743, 66.7, 10000001, 699, 1610, 14000, 68.1, 714285.8\n",
+        "Matin : relance du premier test\n- On constate une latence de 12 ms\nRisque : disque plein\n",
+    ]
+    .map(|text| text.as_bytes().to_vec());
+    fuzz("import", &corpus, |input| {
+        let (reading, _) = perf_output::read(input, None).unwrap();
+        let lines = input.split(|b| *b == b'\n').count() as u64;
+        assert!(reading.scenarios.iter().all(|s| s.lines.first <= s.lines.last && s.lines.last <= lines));
+    });
+}
+
+#[test]
+fn a_journal() {
+    let mut corpus: Vec<Vec<u8>> =
+        shipped("tests/journals", "jsonl").into_iter().map(|(_, bytes)| bytes).collect();
+    corpus.sort_by_key(Vec::len);
+    corpus.truncate(5);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.jsonl");
+    fuzz("journal", &corpus, |input| {
+        fs::write(&path, input).unwrap();
+        if let Ok(contents) = journal::read(&path) {
+            let _ = RunState::replay(&contents.records);
+        }
+    });
+}
+
+#[test]
+fn a_bundle() {
+    let project = crate::support::Project::new();
+    project.step(0, "actions:\n  - wait: {id: w, for: 1ms}\ncriteria:\n  - expect: w.waited_s < slo.wait_s");
+    project.jalon(&["run"]).exits(0);
+    project.jalon(&["note", "observation", "quiet"]).exits(0);
+    project.jalon(&["bundle", "--out", "b.tar.gz"]).exits(0);
+    let bytes = fs::read(project.path().join("b.tar.gz")).unwrap();
+    // Ten bytes of gzip, the words before the hash, the hash and a zero; what follows is the content.
+    let start = bytes.iter().skip(10).position(|b| *b == 0).unwrap() + 11;
+    let hash_at = start - 65;
+    let mut content = Vec::new();
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&bytes[..]), &mut content).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut turn = 0;
+    fuzz("bundle", &[content], |input| {
+        // With a hash that is right again, so that what is behind it is read.
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut gzip, input).unwrap();
+        let body = gzip.finish().unwrap().split_off(10);
+        let mut forged = bytes[..hash_at].to_vec();
+        forged.extend(jalon::support::fingerprint::of_bytes(&body).bytes());
+        forged.push(0);
+        forged.extend(body);
+        turn += 1;
+        let (path, into) = (folder.path().join("f.tar.gz"), folder.path().join(turn.to_string()));
+        fs::write(&path, forged).unwrap();
+        let refused = bundle::unpack(&path, &into).is_err();
+        let left = fs::read_dir(&into).map_or(0, |entries| entries.count());
+        assert!(!refused || left == 0, "what was refused left {left} entries");
+        let _ = fs::remove_dir_all(&into);
+    });
+}

@@ -1,0 +1,230 @@
+//! Files that are not what they should be: in the plan, in the record, in a bundle. Each is told, in time, and nothing is
+//! lost or waited for.
+
+use crate::support::{Project, Ran};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+const PASSES: &str = "actions:
+  - shell: {id: s, argv: [echo, evidence], on_interrupt: rerun}
+  - wait: {id: w, for: 1ms}
+criteria:
+  - expect: w.waited_s < slo.wait_s";
+
+fn passed() -> Project {
+    let project = Project::new();
+    project.step(0, PASSES);
+    project.jalon(&["run"]).exits(0);
+    project
+}
+
+/// Runs the binary, at most for ten seconds.
+fn soon(project: &Project, args: &[&str]) -> Ran {
+    let mut child = project.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() > Duration::from_secs(10) {
+            child.kill().unwrap();
+            panic!("{args:?} did not end: {:?}", Ran::of(child.wait_with_output().unwrap()));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ran::of(child.wait_with_output().unwrap())
+}
+
+fn pipe(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+/// Makes something at a place.
+type Make = fn(&Path);
+
+/// What may stand where a file should.
+fn strange() -> Vec<(&'static str, Make)> {
+    vec![
+        ("a pipe", |path| pipe(path)),
+        ("a device", |path| std::os::unix::fs::symlink("/dev/zero", path).unwrap()),
+        ("a folder", |path| fs::create_dir(path).unwrap()),
+        ("circle", |path| std::os::unix::fs::symlink(path, path).unwrap()),
+    ]
+}
+
+#[test]
+fn a_file_of_the_plan_that_is_none_is_a_mistake_of_the_plan() {
+    for file in ["steps/00-step.md", "plan/campaign.yaml", "plan/environments/lab.yaml"] {
+        for (what, make) in strange() {
+            let project = Project::new();
+            project.step(0, PASSES);
+            fs::remove_file(project.path().join(file)).unwrap();
+            make(&project.path().join(file));
+            soon(&project, &["check"]).exits(3).says(&[file, what]);
+        }
+    }
+}
+
+#[test]
+fn text_in_another_encoding_is_read_or_has_its_place_told() {
+    let project = Project::new();
+    project.step(0, PASSES);
+    let path = project.path().join("steps/00-step.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let latin: Vec<u8> = text.replace("Step 0", "R\u{e9}f\u{e9}rence").chars().map(|c| c as u8).collect();
+    fs::write(&path, latin).unwrap();
+    soon(&project, &["check"]).exits(3).says(&["steps/00-step.md:3:9", "0xe9", "UTF-8", "iconv"]);
+    let wide = |text: &str| -> Vec<u8> {
+        [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    };
+    fs::write(&path, wide(&text)).unwrap();
+    let campaign = project.path().join("plan/campaign.yaml");
+    let marked = format!("\u{feff}{}", fs::read_to_string(&campaign).unwrap());
+    fs::write(&campaign, marked).unwrap();
+    soon(&project, &["check"]).exits(0);
+}
+
+#[test]
+fn a_journal_that_was_cut_is_found() {
+    type Cut = fn(&str) -> String;
+    let cuts: [(&str, Cut); 4] = [
+        ("to nothing", |_| String::new()),
+        ("before its evidence", |text| text.lines().take(3).map(|line| format!("{line}\n")).collect()),
+        ("by one record", |text| {
+            let lines: Vec<&str> = text.lines().collect();
+            lines[..lines.len() - 1].iter().map(|line| format!("{line}\n")).collect()
+        }),
+        ("with other line ends", |text| text.replace('\n', "\r\n")),
+    ];
+    for (what, cut) in cuts {
+        let project = passed();
+        let path = project.run_dir().join("journal.jsonl");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, cut(&text)).unwrap();
+        for command in ["verify", "status", "resume"] {
+            let ran = soon(&project, &[command]);
+            assert_eq!(ran.code, Some(9), "{what}: {command}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn what_stands_in_place_of_a_journal_is_damage() {
+    for (what, make) in strange().into_iter().chain([("nothing", (|_| ()) as Make)]) {
+        let project = passed();
+        let path = project.run_dir().join("journal.jsonl");
+        fs::remove_file(&path).unwrap();
+        make(&path);
+        for command in ["verify", "status", "resume", "log"] {
+            let ran = soon(&project, &[command]);
+            assert_eq!(ran.code, Some(9), "{what}: {command}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn what_stands_in_place_of_an_artifact_is_not_waited_for() {
+    let sparse = (
+        "a file without an end",
+        (|path| {
+            fs::File::create(path).unwrap().set_len(1 << 40).unwrap();
+        }) as Make,
+    );
+    for (what, make) in strange().into_iter().chain([sparse]) {
+        let project = passed();
+        let path = project.run_dir().join("00/1/s/stdout.txt");
+        fs::remove_file(&path).unwrap();
+        make(&path);
+        for (args, code) in [
+            (&["verify"][..], 9),
+            (&["bundle", "--out", "b.tar.gz"], 9),
+            (&["report", "--format", "md", "--out", "r"], 0),
+            (&["resume", "--explain"], 0),
+            (&["resume"], 0),
+        ] {
+            let ran = soon(&project, args);
+            assert_eq!(ran.code, Some(code), "{what}: {args:?}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn a_lock_that_is_a_link_is_refused_and_its_target_kept() {
+    let project = passed();
+    let precious = project.path().join("precious");
+    fs::write(&precious, "kept").unwrap();
+    for lock in [project.run_dir().join("lock"), project.path().join("artifacts/.lab.lock")] {
+        fs::remove_file(&lock).unwrap();
+        std::os::unix::fs::symlink(&precious, &lock).unwrap();
+        soon(&project, &["resume"]).exits(10);
+        assert_eq!(fs::read_to_string(&precious).unwrap(), "kept");
+        fs::remove_file(&lock).unwrap();
+        pipe(&lock);
+        soon(&project, &["resume"]).exits(10);
+        fs::remove_file(&lock).unwrap();
+    }
+}
+
+#[test]
+fn notes_at_the_same_time_are_all_kept() {
+    let project = Project::new();
+    let notes: Vec<_> = (0..30)
+        .map(|n| {
+            let mut command = project.command(&["note", "observation", &format!("number {n}")]);
+            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    for note in notes {
+        Ran::of(note.wait_with_output().unwrap()).exits(0);
+    }
+    let listed: serde_json::Value =
+        serde_json::from_str(&project.jalon(&["note", "--list", "--json"]).stdout).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 30);
+}
+
+#[test]
+fn a_note_keeps_its_run_and_that_of_a_line_its_day() {
+    let project = passed();
+    project.jalon(&["note", "observation", "it was quiet", "--step", "0"]).exits(0);
+    project.file("notes.txt", "On constate une latence de 12 ms\n");
+    project.jalon(&["import", "notes.txt", "--day", "2025-12-18"]).exits(0);
+    project.jalon(&["note", "observation", "--line", "2025-12-18-1:1"]).exits(0);
+    let listed: serde_json::Value =
+        serde_json::from_str(&project.jalon(&["note", "--list", "--json"]).stdout).unwrap();
+    let run = project.run_dir().file_name().unwrap().to_str().unwrap().to_owned();
+    assert_eq!(listed[0]["note"]["run"], run);
+    assert_eq!(
+        (&listed[1]["note"]["day"], &listed[1]["note"]["run"]),
+        (&"2025-12-18".into(), &serde_json::Value::Null)
+    );
+}
+
+#[test]
+fn a_narrowed_run_goes_no_further_until_it_is_told_to() {
+    let project = Project::new();
+    project.step(0, "actions:\n  - wait: {id: w, for: 1ms}\ncriteria:\n  - expect: w.waited_s > 100");
+    project.step(1, &format!("needs: [0]\n{PASSES}"));
+    project.step(2, &format!("needs: [1]\n{PASSES}"));
+    project.jalon(&["run", "--until", "1"]).exits(1);
+    project.jalon(&["waive", "0", "--reason", "known"]).exits(0);
+    project.jalon(&["resume"]).says(&["--until 1"]);
+    assert_eq!(project.states()[1..], ["passed", "ready"]);
+    project.jalon(&["retry", "1"]);
+    assert_eq!(project.states()[2], "ready");
+    project.jalon(&["resume", "--all"]);
+    assert_eq!(project.states()[2], "passed");
+}
+
+#[test]
+fn a_template_without_an_end_is_a_mistake_in_it() {
+    let project = passed();
+    for text in [
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{% for a in range(99999) %}{{ all }}{{ all }}{{ all }}{{ all }}{% endfor %}",
+    ] {
+        project.file("plan/templates/report.md.j2", text);
+        let ran = project.jalon(&["report", "--format", "md", "--out", "r"]).exits(3);
+        ran.says(&["report.md.j2", "--built-in"]);
+    }
+}
