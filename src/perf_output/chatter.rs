@@ -19,6 +19,10 @@ pub(super) enum Chatter {
     Steady,
     /// Something else that a tool, or `time`, prints.
     Tool,
+    /// Ctrl-C, as a terminal shows it.
+    Interrupt,
+    /// What only frames text: a fence of Markdown, the line below the head of a table.
+    Frames,
 }
 
 const LEVELS: [&str; 7] = ["TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "FATAL"];
@@ -27,6 +31,12 @@ const LEVELS: [&str; 7] = ["TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR",
 pub(super) fn chatter(line: &str) -> Option<Chatter> {
     if is_elision(line) {
         return Some(Chatter::Elision);
+    }
+    if line.starts_with("^C") {
+        return Some(Chatter::Interrupt);
+    }
+    if is_frame(line) {
+        return Some(Chatter::Frames);
     }
     if let Some(level) = level(line) {
         return Some(if matches!(level, "WARN" | "WARNING" | "ERROR" | "FATAL") {
@@ -50,6 +60,9 @@ pub(super) fn chatter(line: &str) -> Option<Chatter> {
     if starts(&["Caused by: ", "Suppressed: ", "Exception in thread "]) || is_exception(line) {
         return Some(Chatter::Exception);
     }
+    if is_deprecation(line) {
+        return Some(Chatter::Tool);
+    }
     if starts(&["log4j:WARN", "WARNING: "]) {
         return Some(Chatter::Warning);
     }
@@ -65,6 +78,27 @@ pub(super) fn chatter(line: &str) -> Option<Chatter> {
     ]) || line.starts_with("Topic \"") && line.contains("does not exist. Will create topic")
         || is_time(line);
     tool.then_some(Chatter::Tool)
+}
+
+/// A fence of Markdown with or without a language, or a line of dashes between the cells of a table.
+fn is_frame(line: &str) -> bool {
+    let fence = ["```", "~~~"].iter().any(|f| {
+        line.strip_prefix(f).is_some_and(|language| language.len() <= 20 && !language.contains([' ', '`']))
+    });
+    let cells = line.contains('|') && line.contains("--") && line.bytes().all(|b| b"|-:+ ".contains(&b));
+    fence || cells
+}
+
+/// What the tools of 4.x say of options that are to go: `Option --producer-props has been deprecated …`, `Warning:
+/// --messages is deprecated. …`, and what their scripts say of a configuration of Log4j 1.
+fn is_deprecation(line: &str) -> bool {
+    let lead = ["Option ", "Options ", "option ", "Warning: ", "WARNING: ", "The option ", "DEPRECATED: "];
+    let told = line.contains("deprecated") || line.starts_with("DEPRECATED: ");
+    let of_option =
+        line.contains("--") || line.contains('[') || line.contains("Log4j") || line.contains("rgument");
+    let migration = ["To use a Log4j 2.x configuration, ", "You can also use the "];
+    told && of_option && lead.iter().any(|lead| line.starts_with(lead))
+        || line.contains("og4j") && migration.iter().any(|lead| line.starts_with(lead))
 }
 
 /// Dots, or an ellipsis, alone or in brackets.
@@ -200,11 +234,39 @@ mod tests {
             ("Reading payloads from: /tmp/x", Chatter::Tool),
             ("In steady state.", Chatter::Steady),
             ("real 0m2.587s", Chatter::Tool),
+            (
+                "Option --producer-props has been deprecated and will be removed in a future version. Use \
+                 --command-property instead.",
+                Chatter::Tool,
+            ),
+            ("Warning: --messages is deprecated. Use --num-records instead.", Chatter::Tool),
+            (
+                "WARNING: option [num-fetch-threads] and [threads] have been deprecated and will be ignored by the test",
+                Chatter::Tool,
+            ),
+            (
+                "DEPRECATED: A Log4j 1.x configuration file has been detected, which is no longer recommended.",
+                Chatter::Tool,
+            ),
+            ("```", Chatter::Frames),
+            ("```console", Chatter::Frames),
+            ("~~~", Chatter::Frames),
+            ("| --- | :--: |", Chatter::Frames),
+            ("^C", Chatter::Interrupt),
         ] {
             assert_eq!(chatter(line), Some(expected), "{line}");
         }
-        for line in ["WARN the team", "Errors: none", "real life", "...and then", "12 more", "at noon (UTC)?"]
-        {
+        for line in [
+            "Option 2 is deprecated",
+            "Warning: the old hosts are deprecated",
+            "``` is a fence",
+            "WARN the team",
+            "Errors: none",
+            "real life",
+            "...and then",
+            "12 more",
+            "at noon (UTC)?",
+        ] {
             assert_eq!(chatter(line), None, "{line}");
         }
     }

@@ -144,15 +144,15 @@ fn against_windows(run: &Run, total: &Total, found: &mut Vec<Said>) {
 }
 
 fn of_row(run: &Run, row: &Row, found: &mut Vec<Said>) {
+    if let Some((rebalance, fetch)) = run.impossible {
+        found.push(messages::impossible_times(printed(rebalance), printed(fetch)));
+    }
     let value = |i: usize| row.values.get(i).copied();
     let [mb, mb_per_s, records, records_per_s] = [0, 1, 2, 3].map(|i| row.values[i]);
     if row.detailed {
         found.push(messages::no_total_with_details());
     }
-    if let Some((start, end)) = row.start.zip(row.end) {
-        let seconds = start.until(end).map_or(0.0, |span| {
-            span.total((jiff::Unit::Second, jiff::SpanRelativeTo::days_are_24_hours())).unwrap_or_default()
-        });
+    if let Some(seconds) = row.seconds() {
         if seconds < 0.0 {
             found.push(messages::ends_before_start());
         }
@@ -168,6 +168,7 @@ fn of_row(run: &Run, row: &Row, found: &mut Vec<Said>) {
         }
         if let Some((rebalance, fetch)) = value(4).zip(value(5))
             && (rebalance + fetch - seconds * 1000.0).abs() > 2.0
+            && run.impossible.is_none()
         {
             let seconds = Arg::decimals(seconds, 3);
             found.push(messages::times_do_not_fit(printed(rebalance), printed(fetch), seconds));

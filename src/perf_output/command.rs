@@ -20,6 +20,21 @@ struct Known {
     none: &'static [&'static str],
 }
 
+impl Known {
+    fn all(&self) -> impl Iterator<Item = &'static str> {
+        self.one.iter().chain(self.many).chain(self.none).copied()
+    }
+
+    /// The option that goes under that name, or that alone begins with it: the tools' parsers take abbreviations.
+    fn named(&self, name: &str) -> Option<&'static str> {
+        let name = name.split('=').next().unwrap_or(name);
+        self.all().find(|known| *known == name).or_else(|| {
+            let mut begun = self.all().filter(|known| !name.is_empty() && known.starts_with(name));
+            begun.next().filter(|_| begun.next().is_none())
+        })
+    }
+}
+
 const TOOLS: [Known; 3] = [
     Known {
         tool: Tool::Producer,
@@ -89,29 +104,24 @@ const TOOLS: [Known; 3] = [
     },
 ];
 
-/// Programs that start another one.
-const LAUNCHERS: [&str; 20] = [
-    "bash",
-    "docker",
-    "docker-compose",
-    "env",
-    "exec",
-    "ionice",
-    "java",
-    "kubectl",
-    "nerdctl",
-    "nice",
-    "nohup",
-    "oc",
-    "podman",
-    "sh",
-    "ssh",
-    "sudo",
-    "taskset",
-    "time",
-    "timeout",
-    "watch",
-];
+/// Programs and words of a shell that start another program.
+const LAUNCHERS: &str = "ash aws az bash caffeinate call cd chroot chrt chronic cmd command crictl dash do doas docker \
+    docker-compose dumb-init env eval exec export for gcloud gosu gtime gtimeout hyperfine if incus \
+    ionice ip java k k3s k9s kc ksh kubectl lxc microk8s minikube multipass nerdctl nice nohup nsenter \
+    numactl oc parallel perf podman podman-compose powershell pwsh rlwrap runuser script set setarch \
+    setsid sh source srun ssh start stdbuf strace su su-exec sudo systemd-run taskset then time \
+    timeout tini tmux unbuffer vagrant watch while winpty wsl xargs zsh";
+
+/// Words of sentences that no command has.
+const PROSE: &str = "a and avec by dans de des du est et is it la le les nous of ont par puis sur that the un une was \
+    we were which with";
+
+fn is_among(word: &str, words: &str) -> bool {
+    words.split(' ').any(|other| other == word)
+}
+
+/// What a prompt ends with, or begins with, that is no letter of any language.
+const GLYPHS: [char; 14] = ['❯', '➜', '➤', '✗', '✔', 'λ', '»', '›', '⟩', '⇒', '▶', '→', '⚡', '╰'];
 
 /// A command of one of the tools.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,6 +135,8 @@ pub(super) struct Command {
     pub properties: BTreeMap<String, String>,
     /// Words that are no option and no value of one.
     pub strange: usize,
+    /// The words among them that stand by themselves.
+    pub stray: Vec<String>,
     /// Options without the value that they need.
     pub dangling: usize,
 }
@@ -152,44 +164,142 @@ pub(super) enum Typed<'l> {
     Prompt,
 }
 
+/// The option of a tool that goes under that name, or that alone begins with it.
+pub fn option_of_tool(script: &str, name: &str) -> Option<&'static str> {
+    TOOLS.iter().find(|known| known.script == script)?.named(name)
+}
+
 /// What somebody typed, if the line is of that sort.
 pub(super) fn typed(line: &str) -> Option<Typed<'_>> {
-    let tool = TOOLS.iter().find_map(|known| {
-        // Most lines have neither.
-        let at = line.find(known.script).or_else(|| line.find(known.class))?;
-        Some(line[..at].rfind([' ', '"', '\'', '=']).map_or(0, |blank| blank + 1))
-    });
+    let named = |known: &'static Known| {
+        let places = line.match_indices(known.script).chain(line.match_indices(known.class));
+        places.map(move |(at, _)| (known, at))
+    };
+    if let Some(start) = TOOLS.iter().flat_map(named).find_map(|(known, at)| begins(line, known, at)) {
+        return Some(Typed::Tool(line[start..].trim_start()));
+    }
     let prompt = prompt(line);
     let typed = line[prompt..].trim_start();
-    match tool {
-        Some(at) if at >= prompt && starts_command(&line[prompt..at], typed) => Some(Typed::Tool(typed)),
+    match typed.is_empty() {
         _ if prompt == 0 => None,
-        _ if typed.is_empty() => Some(Typed::Prompt),
-        _ => Some(Typed::Other(typed)),
+        true => Some(Typed::Prompt),
+        false => Some(Typed::Other(typed)),
     }
 }
 
-/// Whether what stands before the tool's name is nothing but what starts programs, and what stands behind is no prose.
-fn starts_command(before: &str, typed: &str) -> bool {
-    let mut words = before.split_ascii_whitespace().peekable();
-    let launched = match words.peek() {
-        None => true,
-        Some(first) => {
-            let name = first.rsplit('/').next().unwrap_or(first);
-            LAUNCHERS.contains(&name) || is_assignment(first) || name.starts_with("kafka-run-class")
-        }
+/// Where the command begins whose tool has its name there: behind a prompt, with what launches it.
+fn begins(line: &str, known: &Known, name: usize) -> Option<usize> {
+    let at = word_start(line, name);
+    if !line[at..].split(' ').next().is_some_and(is_tool) {
+        return None;
+    }
+    let behind: Vec<&str> = line[name..].split_ascii_whitespace().skip(1).collect();
+    let first = behind.first().copied().unwrap_or_default().trim_matches(['"', '\'', '`']);
+    let option = first.strip_prefix('-').map(|rest| rest.strip_prefix('-').unwrap_or(rest));
+    let has_options = option.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let servers = || {
+        let port = first.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        known.tool == Tool::EndToEnd && port
     };
-    let mut behind = typed.split_ascii_whitespace().skip_while(|word| !is_tool(word)).skip(1);
-    let sound = behind.next().is_none_or(|word| {
-        word.starts_with('-')
-            || matches!(word, "\\" | "^" | "`")
-            || word.contains(':') && !word.ends_with(':')
+    // An option may be cut at the end of the line.
+    let cut = option.is_some() && behind.len() == 1;
+    if !(has_options || cut || matches!(first, "" | "\\" | "^") || servers()) {
+        return None;
+    }
+    let words = places(&line[..at]);
+    let bare: Vec<&str> = words.iter().map(|(_, word)| *word).collect();
+    let prose = behind.iter().filter(|word| is_among(word, PROSE)).count() > 1;
+    (0..=bare.len()).rev().find_map(|i| {
+        let start = words.get(i).map_or(at, |(start, _)| *start);
+        let (lead, launch) = bare.split_at(i);
+        // A container's name may stand before all of it.
+        let lead = if lead.get(1) == Some(&"|") { &lead[2..] } else { lead };
+        let sound = is_prompt(lead) || (!prose && is_mark(lead, has_options));
+        (sound && launches(launch)).then_some(start)
+    })
+}
+
+/// The words of a text, each with its place. A prompt without a blank behind it is a word of its own.
+fn places(text: &str) -> Vec<(usize, &str)> {
+    let mut at = 0;
+    let mut words = Vec::new();
+    for word in text.split(' ') {
+        let mark =
+            word.find(['>', '#']).filter(|mark| words.is_empty() && word[..*mark].contains([':', '@']));
+        match mark {
+            Some(mark) if mark + 1 < word.len() => {
+                words.extend([(at, &word[..=mark]), (at + mark + 1, &word[mark + 1..])]);
+            }
+            _ if word.is_empty() => {}
+            _ => words.push((at, word)),
+        }
+        at += word.len() + 1;
+    }
+    words
+}
+
+/// Where the word begins that holds the tool's name.
+fn word_start(line: &str, name: usize) -> usize {
+    let before = &line[..name];
+    let start = before.rfind([' ', '"', '\'', '=', '`', '(', ';', '|', '&', '!']).map_or(0, |at| at + 1);
+    // A prompt without a blank behind it; `$HOME/bin` and `/opt/$VERSION` have none.
+    let glued = before[start..].char_indices().rev().find(|(at, c)| {
+        let next = &line[start + at + c.len_utf8()..];
+        matches!(*c, '>' | '#' | '%')
+            || *c == '$' && *at > 0 && ["kafka-", "bin/", "./", "/"].iter().any(|s| next.starts_with(s))
     });
-    launched && sound
+    start + glued.map_or(0, |(at, c)| at + c.len_utf8())
+}
+
+/// Whether these words are a prompt: they end with its mark, or begin with an arrow and a folder.
+fn is_prompt(words: &[&str]) -> bool {
+    let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
+    if words.len() > 12 {
+        return false;
+    }
+    let letters = |word: &&&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
+    last.ends_with(['$', '#', '%', '>']) && words.iter().filter(letters).count() <= 3
+        || last.ends_with(GLYPHS)
+        || first.starts_with(GLYPHS) && words.len() <= 6
+        || first.starts_with('╭') && words.len() <= 6
+}
+
+/// Whether these words only mark the line: nothing, a bullet, a number, a time, a container's name, a label before
+/// options.
+fn is_mark(words: &[&str], options: bool) -> bool {
+    let bullet = |word: &&str| {
+        word.chars().all(|c| !c.is_alphabetic()) && word.len() < 40
+            || *word == "o"
+            || word.starts_with('[') && word.ends_with(']')
+    };
+    words.iter().all(bullet)
+        || words.last().is_some_and(|last| last.ends_with(':')) && words.len() <= 5 && options
+}
+
+/// Whether these words start a program, and are no sentence.
+fn launches(words: &[&str]) -> bool {
+    let ends = |word: &&str| matches!(*word, "&&" | "||" | "|" | "&" | "{") || word.ends_with(';');
+    let from = words.iter().rposition(ends).map_or(0, |at| at + 1);
+    let words = &words[from..];
+    let Some(first) = words.first() else { return true };
+    if words.iter().any(|word| is_among(word, PROSE)) {
+        return false;
+    }
+    let first = first.trim_start_matches(['"', '\'', '`', '(', '{', '!', '$', '@']);
+    let name = first.rsplit(['/', '\\']).next().unwrap_or(first);
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    let path = ["/", "./", "../", "~/"].iter().any(|s| first.len() > s.len() + 1 && first.starts_with(s));
+    is_among(name, LAUNCHERS)
+        || is_assignment(first)
+        || name.starts_with("kafka-run-class")
+        || path && !first.ends_with(':')
+        || words.get(1).is_some_and(|word| word.len() > 1 && word.starts_with('-') && !word.ends_with(':'))
+        || words.len() > 1 && words.last() == Some(&"--")
+        || first.is_empty()
 }
 
 fn is_tool(word: &str) -> bool {
-    let word = word.trim_matches(['"', '\'', '`']);
+    let word = word.trim_matches(['"', '\'', '`', '(', '{', '!']).trim_start_matches("$(");
     let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
     let name = name.strip_suffix(".sh").or_else(|| name.strip_suffix(".bat")).unwrap_or(name);
     TOOLS.iter().any(|t| name == t.script || name.rsplit('.').next() == Some(t.class))
@@ -205,6 +315,10 @@ fn is_assignment(word: &str) -> bool {
 /// Length of the prompt at the start of a line; 0 where there is none.
 fn prompt(line: &str) -> usize {
     let marked = |at: usize| line[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+    // With one blank it marks an item of a list.
+    if line.starts_with("➜  ") {
+        return '➜'.len_utf8();
+    }
     for (at, mark) in line.match_indices(['$', '#', '%', '>', '❯']) {
         // zsh puts a blank before its mark.
         let before = if mark == "%" { line[..at].trim_end() } else { &line[..at] };
@@ -212,14 +326,25 @@ fn prompt(line: &str) -> usize {
         if !(behind.is_empty() || behind.starts_with(' ')) {
             continue;
         }
-        let user =
-            before.contains('@') && before.split_ascii_whitespace().count() <= 4 && !before.ends_with(' ');
+        let words = before.split_ascii_whitespace().count();
+        let path = before.trim_end();
+        let user = before.contains('@') && words <= 4 && !before.ends_with(' ');
         let shell = before.is_empty() && !line.starts_with(['>', '%', '#'])
             || ["bash-", "sh-", "zsh-"].iter().any(|s| before.starts_with(s))
             || before.starts_with("PS ") && before.contains(':')
             || before.len() > 2 && before.as_bytes()[1..3] == *b":\\";
-        // `# kafka-…`: a root prompt, and of prose a comment or a heading.
-        let root = before.is_empty() && TOOLS.iter().any(|t| behind.contains(t.script));
+        // `/ #`, `~/kafka $`, `broker-1:/opt/kafka #`, `mac:dir alice$`, `[appuser ~]$`.
+        let folder =
+            (path.starts_with(['/', '~']) && words == 1 || path.contains(":/") || path.contains(":~"))
+                && words <= 2;
+        let mac = words == 2
+            && before.starts_with(|c: char| c.is_ascii_alphabetic())
+            && before.split(' ').next().is_some_and(|host| host.contains(':') && !host.ends_with(':'));
+        let bracketed = before.starts_with('[') && before.ends_with(']') && words <= 3;
+        let posix = matches!(mark, "$" | "#")
+            && (folder || !before.ends_with(' ') && (mac || bracketed))
+            && !path.contains("://");
+        let root = posix || mark.starts_with(GLYPHS);
         if user || shell || root {
             return marked(at);
         }
@@ -237,6 +362,11 @@ pub(super) fn continued(line: &str) -> &str {
 
 /// Whether a line says that the command goes on behind it, and the line without the mark.
 pub(super) fn goes_on(line: &str) -> (bool, &str) {
+    // The end of code within a line of Markdown.
+    let line = match line.strip_suffix('`') {
+        Some(code) if !code.is_empty() && !code.ends_with(' ') => code,
+        _ => line,
+    };
     match line.strip_suffix(['\\', '`', '^']) {
         Some(rest) if rest.is_empty() || rest.ends_with(' ') || line.ends_with('\\') => {
             (true, rest.trim_end())
@@ -277,8 +407,19 @@ fn quotes_open(text: &str) -> bool {
 
 /// Reads a command on one line.
 pub(super) fn parse(text: &str) -> Option<Command> {
-    let words = words(text);
-    let at = words.iter().position(|word| is_tool(word))?;
+    let mut words = words(text);
+    while !words.iter().any(|word| is_tool(word)) {
+        // `bash -c "…"`: the command is one word of another one.
+        let named = |word: &&String| TOOLS.iter().any(|t| word.contains(t.script) || word.contains(t.class));
+        let inner = words.iter().find(|word| word.contains(' ') && named(word))?;
+        words = self::words(inner);
+    }
+    // A container may have the tool's name too.
+    let runs = |at: usize| {
+        let next = words.get(at + 1).and_then(|next| next.strip_prefix("--"));
+        is_tool(&words[at]) && next.is_some_and(|next| TOOLS.iter().any(|t| t.named(next).is_some()))
+    };
+    let at = (0..words.len()).find(|at| runs(*at)).or_else(|| words.iter().position(|word| is_tool(word)))?;
     let known = TOOLS.iter().find(|t| words[at].contains(t.script) || words[at].contains(t.class))?;
     let mut command = Command {
         tool: known.tool,
@@ -286,27 +427,40 @@ pub(super) fn parse(text: &str) -> Option<Command> {
         options: BTreeMap::new(),
         properties: BTreeMap::new(),
         strange: 0,
+        stray: Vec::new(),
         dangling: 0,
     };
     let mut rest = words[at + 1..].iter().map(String::as_str).peekable();
     let mut positional = Vec::new();
     while let Some(word) = rest.next() {
-        if matches!(word, "|" | "&" | "&&" | "||" | ";")
+        if matches!(word, "|" | "&" | "&&" | "||" | ";" | "#" | ")" | "}")
             || word.starts_with(['>', '<'])
             || word.starts_with("2>")
         {
             break;
         }
-        let Some(option) = word.strip_prefix("--") else {
+        let option = match word.strip_prefix("--") {
+            Some(option) => Some(option),
+            // joptsimple takes one dash too.
+            None => word.strip_prefix('-').filter(|name| known.all().any(|known| known == *name)),
+        };
+        let Some(option) = option else {
             match known.tool {
                 Tool::EndToEnd => positional.push(word.to_owned()),
-                _ => command.strange += 1,
+                _ => {
+                    command.strange += 1;
+                    command.stray.push(word.to_owned());
+                }
             }
             continue;
         };
-        let (name, given) = match option.split_once('=') {
+        let (given_name, given) = match option.split_once('=') {
             Some((name, value)) => (name, Some(value)),
             None => (option, None),
+        };
+        let Some(name) = known.named(given_name) else {
+            command.strange += 1;
+            continue;
         };
         if known.many.contains(&name) {
             let mut values = Vec::from_iter(given);
@@ -319,11 +473,12 @@ pub(super) fn parse(text: &str) -> Option<Command> {
         } else if known.one.contains(&name) {
             let value = given.or_else(|| rest.next_if(|word| !word.starts_with("--")));
             command.dangling += usize::from(value.is_none());
+            // What reads as an abbreviation may be a name that the end of a line cut, and the word its rest.
+            let cut = name != given_name && value.is_some_and(|v| v.starts_with(|c: char| c.is_alphabetic()));
+            command.strange += usize::from(cut);
             command.options.insert(name.to_owned(), value.unwrap_or_default().to_owned());
-        } else if known.none.contains(&name) {
-            command.options.insert(name.to_owned(), String::new());
         } else {
-            command.strange += 1;
+            command.options.insert(name.to_owned(), String::new());
         }
     }
     // Up to 4.1: broker_list topic num_messages producer_acks message_size_bytes [properties_file].
@@ -332,6 +487,9 @@ pub(super) fn parse(text: &str) -> Option<Command> {
         let values = [servers, topic, records, acks, size];
         command.options.extend(names.iter().zip(values).map(|(k, v)| ((*k).to_owned(), v.clone())));
     }
+    // The sixth is a file of properties.
+    let read = if positional.len() < 5 { 0 } else { 6 };
+    command.stray.extend(positional.into_iter().skip(read));
     command.options.retain(|_, value| !value.contains('\n'));
     Some(command)
 }
@@ -355,6 +513,14 @@ fn words(text: &str) -> Vec<String> {
                 word.get_or_insert_default().extend(chars.next());
             }
             (None, ' ') => words.extend(word.take()),
+            (None, '|') => {
+                words.extend(word.take());
+                words.push("|".to_owned());
+            }
+            (None, ';') if chars.peek().is_none_or(|next| *next == ' ') => {
+                words.extend(word.take());
+                words.push(";".to_owned());
+            }
             (_, c) => word.get_or_insert_default().push(c),
         }
     }
@@ -398,8 +564,147 @@ mod tests {
     }
 
     #[test]
+    fn a_command_is_found_behind_any_prompt_and_launcher() {
+        let plain = "kafka-producer-perf-test.sh --topic t --num-records 10 --record-size 5 --throughput -1";
+        let prompts = [
+            "",
+            "$ ",
+            "# ",
+            "% ",
+            "> ",
+            ">>> ",
+            "mac:dir alice$ ",
+            "➜  dir ",
+            "➜  kafka git:(main) ✗ ",
+            "/ # ",
+            "~ $ ",
+            "/opt/kafka $ ",
+            "[appuser@broker ~]$ ",
+            "sh-4.4$ ",
+            "kafka@broker-1:/opt/kafka> ",
+            "broker-1:~ # ",
+            "alice@mac kafka % ",
+            "dir main* ❯ ",
+            "╰─$ ",
+            "└─# ",
+            "^C[root@bench ~]# ",
+            "- ",
+            "1. ",
+            "- `",
+            "| ",
+            "> $ ",
+            "[10:22:33] ana@bench:~$ ",
+            "2024-02-22 17:44:31 ",
+            "kafka-perf-1  | ",
+            "kafka-perf-1  | + ",
+            "Commande : ",
+            "+ ",
+            "C:\\kafka>",
+            "root@bench:/opt#",
+            "(base) ana@bench:~/kafka$ ",
+            "[2024-02-22 17:44:31,260] ",
+        ];
+        let launchers = [
+            "",
+            "k exec -it kafka-0 -- ",
+            "kubectl -n perf exec kafka-0 -c kafka -- ",
+            "docker exec -i broker-1 ",
+            "docker compose exec broker ",
+            "podman run --rm apache/kafka:4.0.0 /opt/kafka/bin/",
+            "ssh bench ",
+            "ssh -t ana@bench.example.org sudo ",
+            "sudo -u kafka ",
+            "time ",
+            "/usr/bin/time -v ",
+            "nohup ",
+            "stdbuf -oL ",
+            "numactl --cpunodebind=0 --membind=0 ",
+            "taskset -c 0-3 ",
+            "timeout 60 ",
+            "env A=b ",
+            "env -i PATH=/bin ",
+            "KAFKA_OPTS=-Dx=y ",
+            "KAFKA_HEAP_OPTS=\"-Xms1g -Xmx1g\" ",
+            "/opt/kafka/bin/",
+            "./bin/",
+            "$KAFKA_HOME/bin/",
+            "bash -c \"",
+            "sh -c 'cd /opt/kafka; bin/",
+            "kubectl exec kafka-0 -- bash -c \"unset JMX_PORT; ",
+            "cd /opt/kafka && ./bin/",
+            "nice -n 5 ionice -c3 ",
+            "for i in 1 2 3; do ",
+            "somewrap exec kafka-0 -- ",
+            "./run.sh ",
+            "kubectl run kafka-producer-perf-test --image=kafka -- ",
+        ];
+        for prompt in prompts {
+            for launcher in launchers {
+                let end = match launcher.rfind(['"', '\'']).map(|at| &launcher[at..=at]) {
+                    Some(quote) if launcher.matches(quote).count() % 2 == 1 => quote,
+                    _ if prompt.ends_with('`') => "`",
+                    _ => "",
+                };
+                let line = format!("{prompt}{launcher}{plain}{end}");
+                let line = line.strip_prefix("^C").unwrap_or(&line);
+                let found = typed(line);
+                let Some(Typed::Tool(text)) = found else { panic!("{line}: {found:?}") };
+                let command = parse(goes_on(text).1).unwrap_or_else(|| panic!("{line}"));
+                let got = [&["topic"][..], &["throughput"]].map(|name| command.option(name));
+                assert_eq!(got, [Some("t"), Some("-1")], "{line}");
+                assert_eq!((command.strange, command.dangling), (0, 0), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn abbreviations_and_one_dash_are_those_of_the_tools() {
+        let command =
+            tool("$ kafka-producer-perf-test.sh --to t --num=5 --record-s 10 --thr 7 --producer-p acks=1")
+                .unwrap();
+        let names = ["topic", "num-records", "record-size", "throughput"];
+        assert_eq!(names.map(|name| command.option(&[name])), ["t", "5", "10", "7"].map(Some));
+        assert_eq!((command.properties["acks"].as_str(), command.strange, command.dangling), ("1", 1, 0));
+        let command = tool("$ kafka-consumer-perf-test.sh -topic t --mess 5 --t 3").unwrap();
+        assert_eq!(command.option(&["topic"]), Some("t"));
+        assert_eq!(command.option(&["messages"]), Some("5"));
+        assert_eq!((command.strange, command.stray.as_slice()), (2, ["3".to_owned()].as_slice()));
+    }
+
+    #[test]
+    fn a_prompt_with_another_command_is_one() {
+        for (line, expected) in [
+            ("mac:dir alice$ ls -l", Typed::Other("ls -l")),
+            ("➜  dir git:(main) ls", Typed::Other("dir git:(main) ls")),
+            ("/ # df -h", Typed::Other("df -h")),
+            ("[appuser ~]$", Typed::Prompt),
+            ("broker-1:/opt/kafka # ls", Typed::Other("ls")),
+            ("dir ❯ ls", Typed::Other("ls")),
+        ] {
+            assert_eq!(typed(line), Some(expected), "{line}");
+        }
+        for line in [
+            "➜ Restart of the brokers",
+            "14:05 80% CPU",
+            "see http://a:80/ # and below",
+            "/var > 80 % full",
+            "10$",
+        ] {
+            assert_eq!(typed(line), None, "{line}");
+        }
+    }
+
+    #[test]
     fn prose_about_a_tool_is_no_command() {
         for line in [
+            "then we launched kafka-producer-perf-test --topic t --num-records 10 --record-size 5 --throughput -1",
+            "Lancement de kafka-producer-perf-test --topic t avec acks=all",
+            "time spent with kafka-producer-perf-test --topic t",
+            "kafka-producer-perf-test - what it measures",
+            "kafka-consumer-perf-test: slower than yesterday",
+            "kafka-producer-perf-test --topic t was the command and it is slow",
+            "see kafka-e2e-latency, 10:30 today",
+            "vi kafka-producer-perf-test.sh",
             "we ran kafka-producer-perf-test twice",
             "kafka-producer-perf-test was slow today",
             "- launched kafka-consumer-perf-test --topic t on the second host",

@@ -34,20 +34,41 @@ pub(super) struct Row {
     pub values: Vec<f64>,
 }
 
+impl Row {
+    /// From start to end, in seconds.
+    pub(super) fn seconds(&self) -> Option<f64> {
+        let span = self.start?.until(self.end?).ok()?;
+        span.total((jiff::Unit::Second, jiff::SpanRelativeTo::days_are_24_hours())).ok()
+    }
+
+    /// Whether its times of rebalance and fetching cannot be: some versions count the joining from 1970. The first one
+    /// of several rows may hold a joining that began before it.
+    pub(super) fn is_impossible(&self) -> bool {
+        let [Some(rebalance), Some(fetch)] = [4, 5].map(|i| self.values.get(i).copied()) else {
+            return false;
+        };
+        let absurd = rebalance.abs() > 1e10 || fetch.abs() > 1e10;
+        let longer = self.seconds().is_some_and(|seconds| rebalance > seconds.max(0.0) * 1000.0 + 2.0);
+        absurd || rebalance < 0.0 || !self.detailed && (longer || fetch < -2.0)
+    }
+}
+
 /// A header, whole or cut.
 pub(super) fn header(line: &str) -> Parsed<Header> {
     for (lead, detailed) in [("start.time, end.time", false), ("time, threadId", true)] {
         let whole = [lead, &COLUMNS.join(", ")].join(", ");
         let short = [lead, &COLUMNS[..4].join(", ")].join(", ");
         let tight = |text: &str| text.replace(' ', "");
-        let (given, whole, short) = (tight(line), tight(&whole), tight(&short));
+        // The row may have come to the line of its header.
+        let end = row_at(line).unwrap_or(line.len());
+        let (given, whole, short) = (tight(&line[..end]), tight(&whole), tight(&short));
         if given == whole {
-            return Parsed::Whole(Header { detailed, columns: 8 }, line.len());
+            return Parsed::Whole(Header { detailed, columns: 8 }, end);
         }
         if given == short {
-            return Parsed::Whole(Header { detailed, columns: 4 }, line.len());
+            return Parsed::Whole(Header { detailed, columns: 4 }, end);
         }
-        if given.len() > 6 && whole.starts_with(&given) {
+        if end == line.len() && given.len() > 6 && whole.starts_with(&given) {
             return Parsed::Cut;
         }
     }
@@ -101,6 +122,22 @@ pub(super) fn row(line: &str, header: Option<Header>) -> Parsed<Row> {
     }
 }
 
+/// A row whose last character, the fourth decimal of its last value, is missing.
+pub(super) fn row_without_end(line: &str, header: Option<Header>) -> Option<Row> {
+    match row(&format!("{line}0"), header) {
+        Parsed::Whole(row, _) => Some(row),
+        _ => None,
+    }
+}
+
+/// Where a row begins that other text stands before: at its first time.
+pub(super) fn row_at(line: &str) -> Option<usize> {
+    line.match_indices(", ").find_map(|(end, _)| {
+        let start = end.checked_sub(23)?;
+        line.get(start..end).and_then(time).map(|_| start)
+    })
+}
+
 /// Java's words for what is no number.
 fn special(text: &str) -> Option<f64> {
     match text {
@@ -146,6 +183,13 @@ mod tests {
     }
 
     #[test]
+    fn the_last_decimal_may_be_missing() {
+        let short = row_without_end(ROW.strip_suffix('6').unwrap(), None).unwrap();
+        assert_eq!((short.values.len(), short.values[7]), (8, 197_712.031));
+        assert_eq!(row_without_end(&ROW[..ROW.len() - 2], None), None);
+    }
+
+    #[test]
     fn a_row_cut_anywhere_may_go_on() {
         let Parsed::Whole(known, _) = header(HEADER) else { panic!() };
         for cut in 23..ROW.len() {
@@ -156,6 +200,24 @@ mod tests {
                 assert_eq!(header(&HEADER[..cut]), Parsed::Cut, "{}", &HEADER[..cut]);
             }
         }
+    }
+
+    #[test]
+    fn times_that_cannot_be_are_told_from_those_that_can() {
+        let impossible = |line: &str| {
+            let Parsed::Whole(row, _) = row(line, None) else { panic!("{line}") };
+            row.is_impossible()
+        };
+        assert!(!impossible(ROW));
+        assert!(impossible(&ROW.replace("365, 1014", "1610208351476, -1610208350097")));
+        assert!(impossible(&ROW.replace("365, 1014", "2365, -986")));
+        let detailed = "2026-03-02 09:10:58:000, 0, 98.1396, 19.6279, 100495, 20099.0000, 868, 4132, 23.7511, 24321.1520";
+        assert!(!impossible(detailed));
+        assert!(
+            !impossible(&detailed.replace("868, 4132", "5120, -120")),
+            "it may have begun before the row"
+        );
+        assert!(impossible(&detailed.replace("868, 4132", "1610208351476, -1610208346476")));
     }
 
     #[test]

@@ -110,6 +110,68 @@ pub(super) fn figures(line: &str, number: u64) -> Parsed<Figures> {
     }
 }
 
+/// Figures wherever they stand in a line, and where they begin and end. What is before them is of no account: a time, a
+/// container's name, the mark of a list, a cell of a table.
+pub(super) fn find(line: &str, number: u64) -> Option<(usize, Parsed<Figures>)> {
+    let mut cut = None;
+    for start in starts(line) {
+        match figures(&line[start..], number) {
+            Parsed::Whole(found, end) => return Some((start, Parsed::Whole(found, start + end))),
+            Parsed::Cut => cut = cut.or(Some(start)),
+            Parsed::No => {}
+        }
+    }
+    cut.map(|start| (start, Parsed::Cut))
+}
+
+/// Where the numbers begin that stand before `records sent,`.
+pub(super) fn starts(line: &str) -> impl Iterator<Item = usize> {
+    line.match_indices(" records").filter_map(|(at, word)| {
+        let behind = line[at + word.len()..].trim_start_matches(' ');
+        let before = line[..at].trim_end();
+        let before = before.strip_suffix("state").map_or(before, |b| b.trim_end());
+        let before = before.strip_suffix("steady").map_or(before, |b| b.trim_end());
+        behind.starts_with("sent,").then(|| number_start(before)).flatten()
+    })
+}
+
+/// Where the number begins that a text ends with, its groups of three digits included.
+fn number_start(text: &str) -> Option<usize> {
+    let digits = |text: &str| text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let mut start = digits(text);
+    let marked = text[..start].strip_suffix([',', '.']).is_some_and(|b| digits(b) < b.len());
+    if start == text.len() || marked {
+        return None;
+    }
+    let (mut found, mut length) = (start, text.len() - start);
+    while length == 3 {
+        let Some(rest) = text[..start].strip_suffix(' ') else { break };
+        start = digits(rest);
+        length = rest.len() - start;
+        if !(1..=3).contains(&length) {
+            break;
+        }
+        // The end of a time or of a name is no group.
+        let inside = |c: char| c.is_alphanumeric() || matches!(c, ':' | '.' | ',' | '-' | '/' | '_');
+        if !text[..start].ends_with(inside) {
+            found = start;
+        }
+    }
+    Some(found)
+}
+
+/// Figures whose last character is missing. A total that was cut before its percentiles is no window: it has more
+/// decimals.
+pub(super) fn without_end(text: &str, number: u64) -> Option<Figures> {
+    let whole = format!("{text}.");
+    let places = text.split(" records/sec").next()?.rsplit_once(['.', ',']).map_or(0, |(_, p)| p.len());
+    match figures(&whole, number) {
+        Parsed::Whole(Figures::Window(_), _) if places > 2 => None,
+        Parsed::Whole(found, end) if end == whole.len() => Some(found),
+        _ => None,
+    }
+}
+
 fn read(at: &mut Slow<'_>, number: u64) -> Option<Figures> {
     let records = at.until(" ", text::whole)?;
     let steady = at.try_word("steady");
@@ -127,7 +189,7 @@ fn read(at: &mut Slow<'_>, number: u64) -> Option<Figures> {
     at.word("latency,")?;
     let max_ms = at.until(" ms max", latency)?;
     at.word("latency")?;
-    if at.try_word(".") {
+    if at.try_word(".") || at.ended(&[',']) {
         let line = number;
         return Some(Figures::Window(Window { line, records, records_per_s, mb_per_s, avg_ms, max_ms }));
     }
@@ -135,7 +197,11 @@ fn read(at: &mut Slow<'_>, number: u64) -> Option<Figures> {
     let mut percentiles = [0.0; 4];
     for (value, name) in percentiles.iter_mut().zip([" ms 50th", " ms 95th", " ms 99th", " ms 99.9th"]) {
         *value = at.until(name, text::number)?;
-        at.word(if name == " ms 99.9th" { "." } else { "," })?;
+        match name {
+            " ms 99.9th" if at.ended(&[]) => {}
+            " ms 99.9th" => at.word(".")?,
+            _ => at.word(",")?,
+        }
     }
     Some(Figures::Total(Total { records, steady, records_per_s, mb_per_s, avg_ms, max_ms, percentiles }))
 }
@@ -150,6 +216,11 @@ struct Slow<'l> {
 impl Slow<'_> {
     fn rest(&self) -> &str {
         self.line[self.at..].trim_start_matches(' ')
+    }
+
+    /// Whether something else follows in place of a full stop: the mark of a cell or of a quotation.
+    fn ended(&self, but: &[char]) -> bool {
+        self.rest().starts_with(|c: char| !c.is_alphanumeric() && c != '.' && !but.contains(&c))
     }
 
     /// Passes over a word, or tells that the line ends within it.
@@ -216,6 +287,66 @@ mod tests {
             for cut in 1..whole.len() {
                 assert_eq!(figures(&whole[..cut], 1), Parsed::Cut, "{}", &whole[..cut]);
             }
+        }
+    }
+
+    #[test]
+    fn figures_are_found_behind_anything() {
+        let whole = |line: &str| match find(line, 1) {
+            Some((_, Parsed::Whole(found, _))) => found,
+            other => panic!("{line}: {other:?}"),
+        };
+        let (window, total) = (whole(WINDOW), whole(TOTAL));
+        for lead in [
+            "[2024-02-22 17:44:31,260] ",
+            "2024-02-22T17:44:31.260Z ",
+            "17:44:31 ",
+            "kafka-perf-1  | ",
+            "- ",
+            "* ",
+            "12. ",
+            "| run 1 | ",
+            "> ",
+            "> > ",
+            "\"",
+            "`",
+            "Result: ",
+            "perf.log:12:",
+            "{\"log\":\"",
+            "<td>",
+            "(1) ",
+            "^C",
+            "\t",
+        ] {
+            for end in ["", " |", "`", "\"", "</td>", "\\n\",\"stream\":\"stdout\"}", "  "] {
+                assert_eq!(whole(&format!("{lead}{WINDOW}{end}")), window, "{lead} {end}");
+                assert_eq!(whole(&format!("{lead}{TOTAL}{end}")), total, "{lead} {end}");
+            }
+        }
+        let cell = |text: &str| whole(&format!("| {} |", text.strip_suffix('.').unwrap()));
+        assert_eq!((cell(WINDOW), cell(TOTAL)), (window.clone(), total.clone()));
+        assert_eq!(without_end(WINDOW.strip_suffix('.').unwrap(), 1), Some(window));
+        assert_eq!(without_end(TOTAL.strip_suffix('.').unwrap(), 1), Some(total));
+        assert_eq!(
+            without_end(TOTAL.split(", 41 ms").next().unwrap(), 1),
+            None,
+            "the percentiles are missing"
+        );
+    }
+
+    #[test]
+    fn a_number_is_taken_with_its_own_groups_only() {
+        for (text, expected) in [
+            ("1 800 000", Some("1 800 000")),
+            ("17:44:31 500", Some("500")),
+            ("17:44:31 500 000", Some("500 000")),
+            ("[260] 4999", Some("4999")),
+            ("pod-1 500", Some("500")),
+            ("| 12 | 500", Some("500")),
+            ("1,800,000", None),
+            ("none", None),
+        ] {
+            assert_eq!(number_start(text).map(|at| &text[at..]), expected, "{text}");
         }
     }
 

@@ -23,6 +23,7 @@ messages! {
     ends_before_start() => "it ends before it starts" / "il se termine avant de commencer";
     exceptions(count) => "{count} {count|exception|exceptions}: records that were given up are in no figure, and do not change the tool's exit code" / "{count} {count|exception|exceptions} : les enregistrements abandonnés ne sont dans aucune valeur et ne changent pas le code de sortie de l'outil";
     given_up(records) => "{records} records were given up (record-error-total)" / "{records} enregistrements ont été abandonnés (record-error-total)";
+    impossible_times(rebalance, fetch) => "{rebalance} ms of rebalance and {fetch} ms of fetching are impossible in this run: the tool counted wrong, and fetch.MB.sec and fetch.nMsg.sec with it" / "{rebalance} ms de rééquilibrage et {fetch} ms de lecture sont impossibles dans cette exécution : l'outil a mal compté, et fetch.MB.sec et fetch.nMsg.sec sont faux avec";
     in_line(line, what) => "line {line}: {what}" / "ligne {line} : {what}";
     in_windows(windows, line, what) => "{windows} windows, first in line {line}: {what}" / "{windows} fenêtres, la première ligne {line} : {what}";
     left_out(place) => "lines were left out ({place}): the sums of the windows are not compared with the total" / "des lignes ont été omises ({place}) : les sommes des fenêtres ne sont pas comparées au total";

@@ -23,6 +23,7 @@ mod tests;
 mod text;
 mod windows;
 
+pub use command::option_of_tool;
 pub use lines::Lines;
 pub use reading_as::{ReadsAs, reads_as};
 pub use text::decoded;
@@ -111,7 +112,7 @@ impl Reader {
 
     /// Everything that was read.
     pub fn finish(mut self) -> (Reading, Replacements) {
-        if let Some(pending) = self.pending.take() {
+        while let Some(pending) = self.pending.take() {
             self.give_up(pending);
         }
         self.close();
@@ -126,7 +127,7 @@ impl Reader {
     }
 
     fn text(&mut self, text: &str, near: bool) -> Option<Window> {
-        if let Some(mut pending) = self.pending.take() {
+        while let Some(mut pending) = self.pending.take() {
             match pending.take(self.number, text, near, is_own(text)) {
                 Step::More => {
                     self.pending = Some(pending);
@@ -147,19 +148,29 @@ impl Reader {
     fn classify(&mut self, text: &str) -> Option<Window> {
         let number = self.number;
         let metric = self.metric.take();
-        if text.starts_with(|c: char| c.is_ascii_digit()) {
-            match figures::figures(text, number) {
-                Parsed::Whole(found, end) => {
-                    let seen = self.whole(Whole::Figures(found), number);
-                    let rest = text[end..].trim();
-                    // A line feed was lost.
-                    return if rest.is_empty() { seen } else { self.classify(rest).or(seen) };
+        let digit = text.starts_with(|c: char| c.is_ascii_digit());
+        let at_start = || digit.then(|| (0, figures::figures(text, number)));
+        // A command may have its figures behind it.
+        let command = || matches!(command::typed(text), Some(Typed::Tool(_)));
+        match figures::find(text, number).or_else(at_start) {
+            Some((start, Parsed::Whole(found, end))) if start == 0 || !command() => {
+                let seen = self.whole(Whole::Figures(found), number);
+                if text.starts_with("^C") {
+                    self.close();
                 }
-                Parsed::Cut if text.contains(" rec") || text.contains(" steady") => {
-                    return self.wait(Kind::Figures, text);
-                }
-                _ => {}
+                // A line feed was lost.
+                let rest = text::trailing(&text[end..]);
+                return if rest.is_empty() { seen } else { self.classify(rest).or(seen) };
             }
+            Some((start, Parsed::Cut))
+                if if start > 0 { !command() } else { text.contains(" rec") || text.contains(" steady") } =>
+            {
+                self.pending = Some(Pending::behind(Kind::Figures, number, text, &text[start..]));
+                return None;
+            }
+            _ => {}
+        }
+        if digit {
             match consumer::row(text, self.header) {
                 Parsed::Whole(row, _) => return self.whole(Whole::Row(row), number),
                 Parsed::Cut => return self.wait(Kind::Row(self.header), text),
@@ -176,7 +187,10 @@ impl Reader {
             return None;
         }
         match consumer::header(text) {
-            Parsed::Whole(header, _) => return self.whole(Whole::Header(header), number),
+            Parsed::Whole(header, end) => {
+                let seen = self.whole(Whole::Header(header), number);
+                return if end == text.len() { seen } else { self.classify(&text[end..]) };
+            }
             Parsed::Cut => return self.wait(Kind::Header, text),
             Parsed::No => {}
         }
@@ -199,15 +213,20 @@ impl Reader {
             Some(Typed::Tool(typed)) => {
                 self.close();
                 let (open, bare) = command::goes_on(typed);
-                return self.wait(Kind::Command { open }, bare);
+                self.wait(Kind::Command { open }, bare);
+                if !without_output(bare).1.is_empty()
+                    && let Some(pending) = self.pending.take()
+                {
+                    self.give_up(pending);
+                }
             }
-            Some(Typed::Prompt) => self.close(),
+            Some(Typed::Prompt | Typed::Other("^C")) => self.close(),
             Some(Typed::Other(_)) => {
                 self.close();
                 self.note(text);
             }
-            None => match text.strip_prefix("> ") {
-                Some(quoted) if is_own(quoted.trim()) => return self.classify(quoted.trim()),
+            None => match text::bare(text) {
+                bare if is_framed_output(text, bare) => return self.classify(bare),
                 _ if chatter::is_machine(text) => self.not_understood(number, text),
                 _ => self.note(text),
             },
@@ -225,8 +244,18 @@ impl Reader {
         match pending.kind {
             Kind::Command { .. } => {
                 let (first, last) = (pending.first(), pending.last());
-                match command::parse(pending.text()) {
-                    Some(command) => self.command(command, first, last),
+                let (text, output) = without_output(pending.text());
+                match command::parse(text) {
+                    Some(command) => {
+                        let stray = command.stray.join(" ");
+                        self.command(command, first, last);
+                        if chatter::is_machine(&stray) {
+                            self.not_understood(last, &stray);
+                        }
+                        if !output.is_empty() {
+                            self.at(last, |reader| reader.classify(output));
+                        }
+                    }
                     None => self.give_back(&pending.parts),
                 }
                 self.hide(&pending);
@@ -246,14 +275,38 @@ impl Reader {
                 self.log(text, *number);
                 self.give_back(rest);
             }
-            // A date may begin a sentence too.
-            Kind::Header | Kind::Row(_) => self.give_back(&pending.parts),
-            Kind::Figures | Kind::Metric => {
-                for (number, text) in &pending.parts {
-                    self.not_understood(*number, text);
+            Kind::Row(header) => {
+                let whole = |text: &String| consumer::row_without_end(text, header);
+                match pending.joined.iter().find_map(whole) {
+                    Some(row) => {
+                        self.at(pending.last(), |reader| reader.whole(Whole::Row(row), pending.first()));
+                    }
+                    // A date may begin a sentence too.
+                    None => self.give_back(&pending.parts),
                 }
             }
+            Kind::Header => self.give_back(&pending.parts),
+            Kind::Figures => {
+                let first = pending.first();
+                match pending.joined.iter().find_map(|text| figures::without_end(text, first)) {
+                    Some(found) => {
+                        self.at(pending.last(), |reader| reader.whole(Whole::Figures(found), first));
+                    }
+                    // Its number may stand in a sentence.
+                    None if pending.begins_with_digit() => self.all_not_understood(&pending.parts),
+                    None => self.give_back(&pending.parts),
+                }
+            }
+            Kind::Metric => self.all_not_understood(&pending.parts),
         }
+    }
+
+    /// Does something as if the line of that number were read just now.
+    fn at<T>(&mut self, number: u64, what: impl FnOnce(&mut Self) -> T) -> T {
+        let now = std::mem::replace(&mut self.number, number);
+        let done = what(self);
+        self.number = now;
+        done
     }
 
     /// Looks at lines again, each on its own.
@@ -371,6 +424,12 @@ impl Reader {
                 return self.wait(Kind::Log, text);
             }
             Chatter::Log | Chatter::Warning => self.log(text, number),
+            Chatter::Frames => {}
+            Chatter::Interrupt => {
+                self.close();
+                let rest = text.trim_start_matches("^C").trim_start();
+                return if rest.is_empty() { None } else { self.classify(rest) };
+            }
             _ => match self.current.as_mut().filter(|run| !run.left) {
                 Some(run) => {
                     run.lines.last = number;
@@ -445,6 +504,12 @@ impl Reader {
         }
     }
 
+    fn all_not_understood(&mut self, parts: &[(u64, String)]) {
+        for (number, text) in parts {
+            self.not_understood(*number, text);
+        }
+    }
+
     fn not_understood(&mut self, line: u64, text: &str) {
         if self.reading.not_understood.len() < LISTED {
             self.reading.not_understood.push(Line { line, text: text.to_owned() });
@@ -456,16 +521,54 @@ impl Reader {
 
 /// Whether a line is something of its own, and no part of a broken one.
 fn is_own(text: &str) -> bool {
-    matches!(figures::figures(text, 0), Parsed::Whole(..))
-        || text.split_once(" records sent,").is_some_and(|(n, _)| text::whole(n.trim()).is_some())
+    is_output(text)
+        || command::typed(text).is_some()
+        || is_bulleted(text)
+        || is_framed_output(text, text::bare(text))
+}
+
+fn is_bulleted(text: &str) -> bool {
+    ["- ", "* ", "• ", "o "].iter().any(|bullet| text.starts_with(bullet))
+}
+
+/// Whether a line is what a tool prints, behind a time, a mark or a name. `- at noon (local)` is a person's.
+fn is_framed_output(text: &str, bare: &str) -> bool {
+    bare.len() < text.len()
+        && is_output(bare)
+        && !(is_bulleted(text) && chatter::chatter(bare) == Some(Chatter::Frame))
+}
+
+/// Whether a line is what a tool prints, from its start on.
+fn is_output(text: &str) -> bool {
+    figures::find(text, 0).is_some_and(|(start, found)| start == 0 || found != Parsed::Cut)
         || chatter::chatter(text)
             .is_some_and(|c| !matches!(c, Chatter::Warning | Chatter::Log) || chatter::day(text).is_some())
         || metrics::is_head(text)
         || matches!(metrics::row(text), Parsed::Whole(..))
         || matches!(consumer::row(text, None), Parsed::Whole(..))
         || matches!(consumer::header(text), Parsed::Whole(..))
-        || command::typed(text).is_some()
-        || ["- ", "* ", "• ", "o "].iter().any(|bullet| text.starts_with(bullet))
+        || matches!(latency::latency(text), Some(Latencies::Average(_) | Latencies::Percentiles(_)))
+}
+
+/// The command, and the output of its tool that stands on the same line: a line feed was lost.
+fn without_output(text: &str) -> (&str, &str) {
+    let leads = [
+        " Metric Name ",
+        " Option --",
+        " Picked up JAVA_",
+        " SLF4J",
+        " WARNING: ",
+        " Warning: ",
+        " Avg latency: ",
+    ];
+    let header = ["start.time, end.time", "start.time,end.time", "time, threadId"];
+    let log = text.find(" [").filter(|at| chatter::day(&text[at + 1..]).is_some());
+    let at = leads.iter().chain(&header).filter_map(|lead| text.find(lead)).chain(log);
+    let at = at.chain(consumer::row_at(text)).chain(figures::starts(text)).min();
+    match at {
+        Some(at) => (text[..at].trim_end(), text[at..].trim_start()),
+        None => (text, ""),
+    }
 }
 
 /// Makes secrets known that stand among the JVM's options, so that they are masked in the notes around them too.

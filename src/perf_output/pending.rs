@@ -61,7 +61,12 @@ pub(super) enum Step {
 
 impl Pending {
     pub(super) fn new(kind: Kind, number: u64, text: &str) -> Self {
-        Self { kind, parts: vec![(number, text.to_owned())], joined: vec![text.to_owned()] }
+        Self::behind(kind, number, text, text)
+    }
+
+    /// One whose text is only the end of its line.
+    pub(super) fn behind(kind: Kind, number: u64, line: &str, text: &str) -> Self {
+        Self { kind, parts: vec![(number, line.to_owned())], joined: vec![text.to_owned()] }
     }
 
     pub(super) fn first(&self) -> u64 {
@@ -70,6 +75,11 @@ impl Pending {
 
     pub(super) fn last(&self) -> u64 {
         self.parts.last().map_or(0, |(number, _)| *number)
+    }
+
+    /// Whether its line begins with the number: no sentence does.
+    pub(super) fn begins_with_digit(&self) -> bool {
+        self.parts.first().is_some_and(|(_, line)| line.starts_with(|c: char| c.is_ascii_digit()))
     }
 
     /// The text, put together in the likeliest way.
@@ -84,6 +94,13 @@ impl Pending {
         if self.parts.len() >= limit || self.text().len() + text.len() > LONGEST {
             return Step::Apart;
         }
+        let line = text;
+        // A mail quotes each piece.
+        let text = if matches!(self.kind, Kind::Command { .. }) {
+            text
+        } else {
+            text.trim_start_matches(['>', ' '])
+        };
         let step = match &self.kind {
             Kind::Command { .. } if own => Step::Apart,
             Kind::Command { open } => self.command(*open, text),
@@ -117,7 +134,7 @@ impl Pending {
             }
         };
         if !matches!(step, Step::Apart) {
-            self.parts.push((number, text.to_owned()));
+            self.parts.push((number, line.to_owned()));
         }
         step
     }

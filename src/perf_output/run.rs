@@ -41,6 +41,8 @@ pub(super) struct Run {
     pub steady: Option<Windows>,
     pub total: Option<Total>,
     pub row: Option<Row>,
+    /// Rebalance and fetch times that cannot be, of the first row that has such.
+    pub impossible: Option<(f64, f64)>,
     pub latency: Latency,
     pub metrics: BTreeMap<String, String>,
     pub elisions: Vec<u64>,
@@ -70,6 +72,7 @@ impl Run {
             steady: None,
             total: None,
             row: None,
+            impossible: None,
             latency: Latency::default(),
             metrics: BTreeMap::new(),
             elisions: Vec::new(),
@@ -104,7 +107,13 @@ impl Run {
     /// Takes in a consumer's row: a window where it is one of several.
     pub(super) fn row(&mut self, row: Row, line: u64) {
         self.days.extend([row.start, row.end].into_iter().flatten().map(|at| at.date()));
+        if self.impossible.is_none() && row.is_impossible() {
+            self.impossible = row.values.get(4).copied().zip(row.values.get(5).copied());
+        }
         if row.detailed {
+            // Whoever joins reads nothing meanwhile.
+            let joining = row.values.get(4).filter(|ms| (0.0..1e10).contains(*ms)).unwrap_or(&0.0);
+            let asked = Asked { interval_s: self.asked.interval_s + joining / 1000.0, ..self.asked };
             let before = self.row.as_ref().map_or(0.0, |r| r.values[2]);
             self.windows.add(
                 Window {
@@ -115,7 +124,7 @@ impl Run {
                     avg_ms: None,
                     max_ms: None,
                 },
-                self.asked,
+                asked,
             );
         }
         self.row = Some(row);

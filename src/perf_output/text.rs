@@ -30,6 +30,51 @@ pub(super) fn plain(line: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// The line without what a container, a log, a mail, a list or a table puts before it and behind it.
+pub(super) fn bare(line: &str) -> &str {
+    let mut text = line;
+    for _ in 0..8 {
+        let before = text;
+        text = text.trim_matches([' ', '|']).trim_start_matches(['>', '`', '"']).trim_end_matches(['`', '"']);
+        if let Some((first, rest)) = text.split_once(' ') {
+            let bullet = matches!(first, "-" | "*" | "+" | "•" | "o" | "–" | "—" | "·" | "▪");
+            let number =
+                first.strip_suffix(['.', ')']).is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
+            let time = first.contains('T') && first.contains(':') && is_date(first)
+                || first.len() == 8 && first.bytes().all(|b| b.is_ascii_digit() || b == b':');
+            let container = rest.trim_start().starts_with("| ");
+            if bullet || number || time || container {
+                text = rest.trim_start();
+            } else if let Some((_, behind)) = text.strip_prefix('[').and_then(|t| t.split_once("] ")) {
+                text = behind;
+            } else if is_date(first)
+                && rest.get(2..3) == Some(":")
+                && let Some((time, behind)) = rest.split_once(' ')
+                && !time.ends_with(',')
+            {
+                text = behind;
+            }
+        }
+        if text == before {
+            break;
+        }
+    }
+    text
+}
+
+fn is_date(text: &str) -> bool {
+    let b = text.as_bytes();
+    b.len() >= 10 && b[..4].iter().all(u8::is_ascii_digit) && b[4] == b'-' && b[7] == b'-'
+}
+
+/// What stands behind figures on their line, without the marks of a cell, a quotation, a page or a log in JSON.
+pub(super) fn trailing(rest: &str) -> &str {
+    let rest = rest.trim_matches(' ').trim_start_matches([' ', '|', '`', '"', '\'', '*', '_', ')', ';', ',']);
+    let page = rest.starts_with('<') && rest.ends_with('>');
+    let json = rest == "}" || rest.starts_with("\\n") || rest.ends_with('}') && rest.contains("\":");
+    if page || json { "" } else { rest }
+}
+
 /// The line as text: UTF-8, or where it is none, Windows-1252.
 pub fn decoded(line: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(line) {
@@ -102,6 +147,31 @@ mod tests {
         ] {
             assert_eq!(plain(line), expected);
         }
+    }
+
+    #[test]
+    fn what_frames_a_line_is_taken_away() {
+        for (line, expected) in [
+            ("kafka-perf-1  | x y", "x y"),
+            ("| x y |", "x y"),
+            ("> > x y", "x y"),
+            ("- 1. `x y`", "x y"),
+            ("[2024-02-22 17:44:31,260] x y", "x y"),
+            ("[pod/kafka-perf] 2024-02-22T17:44:31Z x y", "x y"),
+            ("2024-02-22 17:44:31.260 x y", "x y"),
+            (
+                "2026-03-02 09:10:53:093, 2026-03-02 09:10:54:472, 1",
+                "2026-03-02 09:10:53:093, 2026-03-02 09:10:54:472, 1",
+            ),
+            ("x", "x"),
+            ("|", ""),
+        ] {
+            assert_eq!(bare(line), expected, "{line}");
+        }
+        for rest in [" |", "`", "</td></tr>", "\\n\",\"stream\":\"stdout\"}", "\"}", ""] {
+            assert_eq!(trailing(rest), "", "{rest}");
+        }
+        assert_eq!(trailing("[root@x ~]# ls"), "[root@x ~]# ls");
     }
 
     #[test]
