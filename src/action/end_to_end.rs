@@ -24,7 +24,7 @@ use crate::{
     record::{Evidence, Said, Undo, Unit},
 };
 use serde::Deserialize;
-use std::{num::NonZeroU32, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
 mod evidence;
 mod messages;
@@ -61,6 +61,13 @@ pub(super) struct EndToEnd {
     /// `{compressible: 0.6}`.
     #[serde(default)]
     payload: Filling,
+    /// `none`, `sequential` (the record's number as text), `{size: 16}` (of so many bytes), `{uniform: 1000}` or
+    /// `{zipf: {keys: 1000}}`.
+    #[serde(default)]
+    keys: Keys,
+    /// Headers of every record.
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
     /// Records sent before the measured ones. They count for what is lost and repeated, and for no other figure.
     #[serde(default)]
     warm_up: Param<u64>,
@@ -253,7 +260,8 @@ impl EndToEnd {
                         "cluster": self.cluster, "topic": self.topic, "records": send.records,
                         "duration_s": send.duration.map(|d| d.as_secs_f64()),
                         "record_size_bytes": send.record_size, "rate": send.pacing.to_string(),
-                        "payload": send.content.to_string(), "warm_up_records": send.warm_up,
+                        "payload": send.content.to_string(), "keys": send.keys.to_string(),
+                        "headers": send.headers.len(), "warm_up_records": send.warm_up,
                         "stamps": send.token.map(|token| format!("{token:016x}")),
                     }),
                 ),
@@ -301,6 +309,9 @@ impl EndToEnd {
         let (records, duration) =
             amount::checked("end-to-end", self.records.as_ref(), self.duration.as_ref(), ends_by_itself)?;
         amount::stampable(size)?;
+        if let Some(why) = self.keys.fault() {
+            return Err(ActionError::misconfigured(messages::keys_wrong(why), messages::see_actions()));
+        }
         Ok(Spec {
             send: producer::Spec {
                 catch_up: false,
@@ -308,8 +319,8 @@ impl EndToEnd {
                 config: sender.config.clone(),
                 content: self.payload.plain()?,
                 duration,
-                headers: Vec::new(),
-                keys: Keys::None,
+                headers: self.headers.clone().into_iter().collect(),
+                keys: self.keys,
                 pacing,
                 record_size: amount::buffer(size)?,
                 records,

@@ -63,7 +63,8 @@ pub(super) struct Produce {
     /// `{compressible: 0.6}`, `{samples: FILE}` or `{avro: {}}`.
     #[serde(default)]
     pub(super) payload: Filling,
-    /// `none`, `sequential` (the record's number as text), `{uniform: 1000}` or `{zipf: {keys: 1000}}`.
+    /// `none`, `sequential` (the record's number as text), `{size: 16}` (of so many bytes), `{uniform: 1000}` or
+    /// `{zipf: {keys: 1000}}`.
     #[serde(default)]
     pub(super) keys: Keys,
     /// Headers of every record.

@@ -5,6 +5,7 @@ mod capacity;
 mod chart;
 mod consume;
 mod end_to_end;
+mod kafka_line;
 mod load;
 mod produce;
 mod properties;
@@ -18,6 +19,7 @@ use crate::{
     record::{Evidence, OutputName, Value},
 };
 use clap::{Args, Subcommand};
+pub(super) use kafka_line::written_out;
 use properties::ConfigFile;
 use schemars::JsonSchema;
 use serde::Serialize;

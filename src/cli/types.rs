@@ -179,7 +179,7 @@ mod tests {
         assert_eq!((of("records").kind.as_str(), of("records").computed), ("whole number", true));
         assert_eq!((of("duration").kind.as_str(), of("duration").required), ("duration", false));
         assert_eq!((of("record_size").kind.as_str(), of("record_size").required), ("size", false));
-        assert_eq!(of("keys").kind, "`none`, `sequential`, `{uniform: …}` or `{zipf: …}`");
+        assert_eq!(of("keys").kind, "`none`, `sequential`, `{uniform: …}`, `{size: …}` or `{zipf: …}`");
         assert_eq!(of("keys").default.as_deref(), Some("none"));
         assert_eq!(of("properties").kind, "map of texts, numbers or flags");
     }

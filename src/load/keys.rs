@@ -18,6 +18,8 @@ pub enum Keys {
     Sequential,
     /// So many different keys, all equally often.
     Uniform(u64),
+    /// Keys of so many bytes, at most 128: the record's number with zeros before it.
+    Size(u64),
     /// Few keys are frequent and most are rare, as with real customers.
     Zipf(ZipfKeys),
 }
@@ -42,7 +44,8 @@ impl Keys {
     pub fn longest(self) -> u64 {
         match self {
             Self::None => 0,
-            Self::Sequential => Key::LONGEST as u64,
+            Self::Sequential => digits(u64::MAX),
+            Self::Size(bytes) => bytes,
             Self::Uniform(keys) | Self::Zipf(ZipfKeys { keys, .. }) => digits(keys),
         }
     }
@@ -51,6 +54,9 @@ impl Keys {
     pub fn fault(self) -> Option<Said> {
         match self {
             Self::Uniform(0) | Self::Zipf(ZipfKeys { keys: 0, .. }) => Some(no_key()),
+            Self::Size(bytes) if !(1..=Key::LONGEST as u64).contains(&bytes) => {
+                Some(size_out_of_range(Key::LONGEST))
+            }
             Self::Zipf(zipf) if !(0.0..=10.0).contains(&zipf.exponent) => Some(exponent_out_of_range()),
             _ => None,
         }
@@ -62,6 +68,7 @@ impl fmt::Display for Keys {
         match self {
             Self::None => f.write_str("no keys"),
             Self::Sequential => f.write_str("numbers as keys"),
+            Self::Size(bytes) => write!(f, "keys of {bytes} bytes"),
             Self::Uniform(keys) => write!(f, "{keys} keys, equally often"),
             Self::Zipf(ZipfKeys { keys, exponent }) => {
                 write!(f, "{keys} keys, Zipf with exponent {exponent}")
@@ -78,8 +85,17 @@ pub struct Key {
 }
 
 impl Key {
-    /// Digits of the largest number.
-    const LONGEST: usize = 20;
+    /// Room for the largest number, and for zeros before it.
+    const LONGEST: usize = 128;
+
+    /// The last `size` digits of a number, with zeros before it.
+    fn sized(number: u64, size: usize) -> Self {
+        let digits = Self::new(number);
+        let mut key = Self { bytes: [b'0'; Self::LONGEST], len: u8::try_from(size).unwrap_or(0) };
+        let kept = &digits[digits.len().saturating_sub(size)..];
+        key.bytes[size.min(Self::LONGEST) - kept.len()..][..kept.len()].copy_from_slice(kept);
+        key
+    }
 
     fn new(number: u64) -> Self {
         let mut bytes = [0; Self::LONGEST];
@@ -110,6 +126,7 @@ pub struct KeyMaker {
 enum How {
     None,
     Sequential,
+    Size(usize),
     Uniform(Uniform<u64>),
     Zipf(Zipf<f64>),
 }
@@ -121,6 +138,7 @@ impl KeyMaker {
         let how = match keys {
             Keys::None => How::None,
             Keys::Sequential => How::Sequential,
+            Keys::Size(bytes) => How::Size(usize::try_from(bytes).unwrap_or(0).min(Key::LONGEST)),
             Keys::Uniform(keys) => Uniform::new(0, keys.max(1)).map_or(How::Sequential, How::Uniform),
             Keys::Zipf(zipf) => {
                 Zipf::new(zipf.keys.max(1) as f64, zipf.exponent.max(0.0)).map_or(How::Sequential, How::Zipf)
@@ -134,6 +152,7 @@ impl KeyMaker {
     pub fn next(&mut self, index: u64) -> Option<Key> {
         let number = match &self.how {
             How::None => return None,
+            How::Size(bytes) => return Some(Key::sized(index, *bytes)),
             How::Sequential => index,
             How::Uniform(uniform) => uniform.sample(&mut self.random),
             How::Zipf(zipf) => zipf.sample(&mut self.random) as u64 - 1,
@@ -149,6 +168,7 @@ fn digits(number: u64) -> u64 {
 crate::record::messages! {
     area "keys";
     exponent_out_of_range() => "`exponent` is a number from 0 to 10" / "`exponent` est un nombre de 0 à 10";
+    size_out_of_range(most) => "a key has 1 to {most} bytes" / "une clé a de 1 à {most} octets";
     no_key() => "there must be one key or more" / "il faut une clé ou plus";
 }
 
@@ -183,6 +203,18 @@ mod tests {
         assert!((18_800..19_800).contains(&zipf[&0]), "{zipf:?}");
         assert!((1_700..2_150).contains(&zipf[&9]), "{zipf:?}");
         assert!(zipf.keys().all(|key| *key < 100));
+    }
+
+    #[test]
+    fn keys_of_one_size_are_the_numbers_ends() {
+        let key = |size: u64, index: u64| {
+            let key = KeyMaker::new(Keys::Size(size), 1).next(index).unwrap();
+            String::from_utf8(key.to_vec()).unwrap()
+        };
+        assert_eq!((key(5, 42), key(1, 42)), ("00042".to_owned(), "2".to_owned()));
+        assert_eq!(key(128, u64::MAX).len(), 128);
+        assert_eq!([0, 129].map(|size| Keys::Size(size).fault().is_some()), [true; 2]);
+        assert!(Keys::Size(128).fault().is_none());
     }
 
     #[test]

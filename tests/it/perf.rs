@@ -191,6 +191,60 @@ fn the_options_of_kafkas_tools_are_those_of_here() {
     assert_eq!(members.lines().count(), 2, "`--threads` makes no members: {members} {ran:?}");
 }
 
+/// Lines of Kafka's tools whose options are abbreviated, or have no names.
+#[test]
+fn a_line_of_kafkas_tools_works_as_it_is() {
+    let (project, mock) = (Project::new(), mock());
+    let servers = mock.bootstrap_servers();
+    let jalon = |args: &[&str]| project.jalon(&[&["perf"][..], args].concat());
+    let props = format!("bootstrap.servers={servers}");
+    let produced = jalon(&[
+        "produce",
+        "--to",
+        "load",
+        "--num",
+        "200",
+        "--record",
+        "100",
+        "--through=1000",
+        "--producer-p",
+        &props,
+        "acks=1",
+    ]);
+    assert!(produced.exits(0).stdout.lines().last().unwrap().starts_with("200 records sent, "));
+    jalon(&["consume", "--boot", &servers, "--include", "^load$", "--mess", "200", "--timeout", "20000"])
+        .exits(0);
+    jalon(&["consume", "--boot", &servers, "--include", "lo.*", "--mess", "200"])
+        .exits(2)
+        .says(&["once for each topic"]);
+    jalon(&["end-to-end", &servers, "load", "100", "1", "100"]).exits(0);
+    let named = [
+        "end-to-end",
+        "--boot",
+        &servers,
+        "--topic",
+        "load",
+        "--num-rec",
+        "100",
+        "--record-size",
+        "100",
+        "--record-key-size",
+        "16",
+        "--num-headers",
+        "3",
+        "--record-header-key-size",
+        "8",
+        "--record-header-size",
+        "20",
+        "--out",
+        "way",
+    ];
+    jalon(&named).exits(0);
+    let settings = fs::read_to_string(project.path().join("way/settings.json")).unwrap();
+    assert!(settings.contains("keys of 16 bytes") && settings.contains("\"headers\": 3"), "{settings}");
+    jalon(&[&named[..10], &["129"]].concat()).exits(2).says(&["1 to 128 bytes"]);
+}
+
 #[test]
 fn ctrl_c_ends_the_load_and_shows_what_was_seen() {
     let (project, mock) = (Project::new(), mock());
@@ -243,6 +297,7 @@ fn a_load_that_cannot_be_is_told_in_the_words_of_the_command_line() {
         (&["produce", "--num-records", "10", "--warmup-records", "10"], "none would be measured"),
         (&["produce", "--num-records", "10", "--payload-monotonic"], "`--keys sequential`"),
         (&["consume", "--messages", "1", "--include", "lo.*"], "once for each topic"),
+        (&["produce", "--num-records", "10", "--throughput", "0"], "`--throughput -1`"),
         (&["produce", "--records", "1", "--rate", "{rmap: {}}"], "there is no pacing `rmap`"),
         (&["produce", "--records", "1", "--producer-props", "lingr.ms=5"], "did you mean `linger.ms`?"),
         (&["produce", "--records", "1", "--producer-props", "linger.ms"], "NAME=VALUE"),

@@ -11,6 +11,8 @@ crate::record::messages! {
     failed_unknown() => "records failed in the producer, and which of those that arrived are theirs is not known" / "des enregistrements ont échoué dans le producteur, et on ne sait pas lesquels de ceux arrivés sont les siens";
     give_number() => "give `records`, or a rate with the duration; or use `driver: native`" / "donner `records`, ou un débit avec la durée ; ou prendre `driver: native`";
     give_rate() => "leave `duration` out, give a rate, or use `driver: native`" / "omettre `duration`, donner un débit, ou prendre `driver: native`";
+    keys_wrong(why) => "`keys`: {why}" / "`keys` : {why}";
+    see_actions() => "see `jalon actions end-to-end`" / "voir `jalon actions end-to-end`";
     needs_number() => "a round trip of Trogdor needs a number of records" / "un aller-retour de Trogdor demande un nombre d'enregistrements";
     no_times() => "Trogdor keeps no times in a round trip" / "Trogdor ne garde aucun temps dans un aller-retour";
     no_tool() => "kafka-e2e-latency sends a record, waits for it, and only then sends the next: it puts no load on a cluster" / "kafka-e2e-latency envoie un enregistrement, l'attend, et n'envoie qu'alors le suivant : il ne charge pas un cluster";

@@ -24,6 +24,7 @@ use crate::{
         },
     },
     clients::kafka::{Role, admin::Offsets},
+    load::keys::Keys,
     record::{Evidence, Unit, Value},
 };
 use serde::Deserialize;
@@ -152,6 +153,8 @@ impl EndToEnd {
             record_size,
             rate,
             payload,
+            keys,
+            headers,
             warm_up,
             within,
             producer: _,
@@ -164,6 +167,8 @@ impl EndToEnd {
             &[
                 ("target", target.is_some()),
                 ("target_topic", target_topic.as_ref().is_some_and(|topic| *topic != self.topic)),
+                ("keys", *keys != Keys::None),
+                ("headers", !headers.is_empty()),
                 ("warm_up", *warm_up.get()? > 0),
                 ("enable.auto.commit", commits.is_some_and(|value| value != "true")),
             ],

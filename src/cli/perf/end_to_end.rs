@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// Arguments of `perf end-to-end`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t \\\n    --rate 100/s --duration 30s\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t \\\n    --num-records 10000 --record-size 1024 --producer-acks all\n\nEach record is stamped, so that lost, repeated and reordered ones are counted;\nrecords of other programs in the topic do not count."
+    after_help = "Examples:\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t \\\n    --rate 100/s --duration 30s\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t \\\n    --num-records 10000 --record-size 1024 --producer-acks all\n  jalon perf end-to-end localhost:9092 t 10000 all 1024\n\nThe last one is the line of kafka-e2e-latency up to 4.1. Each record is stamped, so that lost, repeated and reordered ones are counted;\nrecords of other programs in the topic do not count."
 )]
 pub(super) struct EndToEndArgs {
     #[command(flatten)]
@@ -34,6 +34,18 @@ pub(super) struct EndToEndArgs {
     /// The producer's `acks`.
     #[arg(long, value_name = "ACKS")]
     producer_acks: Option<String>,
+    /// Bytes of a record's key; without it, records have none.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    record_key_size: u64,
+    /// How many headers a record has.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    num_headers: usize,
+    /// Bytes of a header's name, at least the digits of its number.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    record_header_key_size: usize,
+    /// Bytes of a header's value.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    record_header_size: usize,
     /// Records sent before the measured ones.
     #[arg(long, value_name = "N", default_value_t = 0)]
     warm_up: u64,
@@ -56,6 +68,7 @@ pub(super) struct EndToEndArgs {
 impl EndToEndArgs {
     pub(super) fn job(self, dir: &Path) -> Result<Job, Error> {
         let file = self.command_config.as_deref().map(ConfigFile::read).transpose()?;
+        let headers = self.headers()?;
         let mut producer = Given::of(&self.producer_props);
         let consumer = Given::of(&self.consumer_props);
         if let Some(acks) = self.producer_acks {
@@ -72,15 +85,34 @@ impl EndToEndArgs {
         let mut params = json!({
             "cluster": place.cluster, "topic": self.target.topic, "rate": rate,
             "record_size": self.record_size, "warm_up": self.warm_up, "within": self.within,
-            "producer": producer.json(), "consumer": consumer.json(),
+            "headers": headers, "producer": producer.json(), "consumer": consumer.json(),
         });
-        for (key, value) in
-            [("records", self.records.map(Json::from)), ("duration", self.duration.map(Json::from))]
-        {
+        let keys = (self.record_key_size > 0).then(|| json!({"size": self.record_key_size}));
+        for (key, value) in [
+            ("records", self.records.map(Json::from)),
+            ("duration", self.duration.map(Json::from)),
+            ("keys", keys),
+        ] {
             if let Some(value) = value {
                 params[key] = value;
             }
         }
         Ok(Job::new("end-to-end", params, place.environment, self.keep, file))
+    }
+
+    /// The headers of every record: their numbers as names, with zeros before them.
+    fn headers(&self) -> Result<serde_json::Map<String, Json>, Error> {
+        let (name, value) = (self.record_header_key_size, self.record_header_size);
+        // No broker takes a record of more.
+        if self.num_headers.saturating_mul(name.max(1).saturating_add(value)) > 1 << 30 {
+            return Err(Error::Usage {
+                message: format!(
+                    "{} headers of {name} and {value} bytes are more than 1 GiB",
+                    self.num_headers
+                ),
+                hint: "use a smaller `--num-headers`".to_owned(),
+            });
+        }
+        Ok((0..self.num_headers).map(|n| (format!("{n:0>name$}"), "x".repeat(value).into())).collect())
     }
 }

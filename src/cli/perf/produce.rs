@@ -44,7 +44,7 @@ pub(super) struct ProduceArgs {
     /// What stands between two records of that file; `\n` where left out.
     #[arg(long, value_name = "TEXT", requires = "payload_file")]
     payload_delimiter: Option<String>,
-    /// `none`, `sequential`, `{uniform: 1000}` or `{zipf: {keys: 1000}}`.
+    /// `none`, `sequential`, `{size: 16}`, `{uniform: 1000}` or `{zipf: {keys: 1000}}`.
     #[arg(long, value_name = "KEYS", default_value = "none")]
     keys: String,
     /// A header of every record; may be repeated.
@@ -111,6 +111,12 @@ impl ProduceArgs {
         let place = self.target.place(dir, file.as_ref(), &mut given)?;
         let rate = match (&self.rate, self.throughput) {
             (Some(rate), _) => shape("--rate", rate)?,
+            (None, Some(per_s)) if per_s == 0.0 || !per_s.is_finite() => {
+                return Err(Error::Usage {
+                    message: format!("`--throughput {per_s}` is not a rate: no record would ever be sent"),
+                    hint: "use `--throughput -1` for no limit, or records per second".to_owned(),
+                });
+            }
             (None, Some(per_s)) if per_s > 0.0 => format!("{per_s}/s").into(),
             (None, _) => "unlimited".into(),
         };

@@ -1,7 +1,7 @@
 //! Every `jalon` command line that the README and the book show is one that the program takes.
 
-use crate::cli::args::Args;
-use clap::{Parser, error::ErrorKind};
+use crate::cli::{args::Args, perf};
+use clap::{CommandFactory, Parser, error::ErrorKind};
 use pulldown_cmark::{CodeBlockKind, Event, Parser as Markdown, Tag, TagEnd};
 use std::{
     fs,
@@ -20,7 +20,7 @@ fn every_command_line_in_the_book_is_accepted() {
             let own =
                 words.into_iter().take_while(|word| !["|", ">", "&&", "||", ";"].contains(&word.as_str()));
             seen += 1;
-            match Args::try_parse_from(own) {
+            match Args::try_parse_from(perf::written_out(own.map(Into::into), Args::command())) {
                 Ok(_) => {}
                 Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {}
                 // A file that an example names need not be here.
