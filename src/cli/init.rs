@@ -147,23 +147,13 @@ fn check_name(name: &str) -> Result<(), Error> {
 
 fn translated(path: Option<&Path>, prefix: &str) -> Result<Translated, Error> {
     let Some(path) = path else { return Ok(Translated::default()) };
-    let text = fs::read_to_string(path).map_err(|cause| Error::Usage {
+    let bytes = properties::read(path).map_err(|cause| Error::Usage {
         message: format!("{} cannot be read: {cause}", path.display()),
         hint: format!("give a Java client's properties file with --{prefix}-properties"),
     })?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    properties::translate(&text, folder, prefix, SECRETS).map_err(|error| Error::Usage {
-        hint: match &error {
-            properties::Error::Store(error) => error.hint(),
-            properties::Error::Line(_) => "write each property on a line: `name=value`".to_owned(),
-            properties::Error::Property(_) => {
-                "jalon logs in with PLAIN, SCRAM or a client certificate; ask for such a user, or leave the file out \
-                 and fill in `properties` of the environment file yourself"
-                    .to_owned()
-            }
-        },
-        message: format!("{}: {error}", path.display()),
-    })
+    properties::translate(bytes, folder, prefix, SECRETS)
+        .map_err(|error| Error::Usage { hint: error.hint(), message: format!("{}: {error}", path.display()) })
 }
 
 /// What is known now, after asking for what is missing, and the secrets' files.

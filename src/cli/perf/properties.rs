@@ -2,7 +2,7 @@
 
 use super::super::{Error, output};
 use crate::{
-    clients::{SecretRef, kafka::properties::translate},
+    clients::{SecretRef, kafka::properties},
     support::redact,
 };
 use std::{
@@ -83,15 +83,14 @@ impl ConfigFile {
             let path = path.to_owned();
             move |cause| Error::Disk { verb, path, cause }
         };
-        let text = fs::read_to_string(path).map_err(disk("read", path))?;
+        let bytes = properties::read(path).map_err(disk("read", path))?;
         let temporary = tempfile::Builder::new().prefix("jalon-perf-").tempdir();
         let secrets = temporary.map_err(disk("make", &std::env::temp_dir()))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         let below = secrets.path().to_string_lossy();
-        let done = translate(&text, folder, "client", &below).map_err(|error| Error::Usage {
+        let done = properties::translate(bytes, folder, "client", &below).map_err(|error| Error::Usage {
             message: format!("{}: {error}", path.display()),
-            hint: "see the properties of Kafka's clients; a value may be `env:NAME` or `file:PATH`"
-                .to_owned(),
+            hint: error.hint(),
         })?;
         for (file, content) in &done.files {
             redact::learn(content.trim());

@@ -1,9 +1,8 @@
 //! [`java_properties`]: the properties of a Java client of a cluster, for tools of Kafka's own, and their file.
 
 use super::{
-    Role,
-    login::jaas_login,
-    names::{PROPERTIES, Scope, property},
+    Role, jaas,
+    names::{PROPERTIES, Scope, foreign, property},
     property_error::{PropertyError, consumers, file_unreadable, mechanisms, producers},
     settings::{applies, resolve},
 };
@@ -66,9 +65,10 @@ fn known(name: &str, role: Role) -> Result<(), PropertyError> {
             Err(PropertyError::Foreign { property: name.to_owned(), owner })
         }
         Some(_) => Ok(()),
-        None => match text::did_you_mean(name, PROPERTIES.iter().map(|p| p.name)) {
-            Some(near) => Err(PropertyError::Unknown { property: name.to_owned(), near: Some(near) }),
-            None => Ok(()),
+        None => match (foreign(name), text::did_you_mean(name, PROPERTIES.iter().map(|p| p.name))) {
+            (Some(owner), _) => Err(PropertyError::Foreign { property: name.to_owned(), owner }),
+            (None, Some(near)) => Err(PropertyError::Unknown { property: name.to_owned(), near: Some(near) }),
+            (None, None) => Ok(()),
         },
     }
 }
@@ -80,12 +80,12 @@ fn login(set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
         // References within it are resolved.
         (Some(line), ..)
             if line.contains("LoginModule")
-                && ["env:", "file:", "command:"].iter().any(|r| line.contains(r)) =>
+                && ["env:", "file:", "command:", "KafkaClient"].iter().any(|r| line.contains(r)) =>
         {
-            jaas_login(line)?
+            jaas::login(line)?
         }
         (Some(_), ..) | (None, None, None) => return Ok(()),
-        (None, Some(user), Some(password)) => (user, password),
+        (None, Some(user), Some(password)) => jaas::Login { user, password, is_token: false },
         (None, ..) => {
             return Err(PropertyError::value("sasl.username", password_missing()));
         }
@@ -97,13 +97,13 @@ fn login(set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
             return Err(PropertyError::value("sasl.mechanism", mechanisms()));
         }
     };
-    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
     let line = format!(
-        "org.apache.kafka.common.security.{module} required username=\"{}\" password=\"{}\";",
-        quoted(&login.0),
-        quoted(&login.1)
+        "org.apache.kafka.common.security.{module} required username={} password={}{};",
+        jaas::quoted(&login.user),
+        jaas::quoted(&login.password),
+        if login.is_token { " tokenauth=\"true\"" } else { "" }
     );
-    redact::learn(&login.1);
+    redact::learn(&login.password);
     set.insert("sasl.jaas.config".to_owned(), line);
     Ok(())
 }
@@ -264,6 +264,7 @@ mod tests {
             ("queue.buffering.max.messages", "librdkafka's own"),
             ("fetch.min.bytes", "a property of consumers"),
             ("bootstrap.servers", "`bootstrap_servers` of the cluster"),
+            ("log.dirs", "a property of brokers"),
         ] {
             let error = java(&[], &[(name, "1")]).unwrap_err().to_string();
             assert!(error.contains(expected), "{name}: {error}");

@@ -1,13 +1,12 @@
 //! Log-in and TLS: Java's `sasl.jaas.config` and key stores, in librdkafka's terms.
 
-use super::property_error::{PropertyError, file_unreadable, mechanisms};
-use crate::{
-    clients::secret::SecretRef,
-    record::{Said, messages},
-    support::{redact, text},
+use super::{
+    jaas,
+    property_error::{PropertyError, file_unreadable, mechanisms},
 };
-use regex::Regex;
-use std::{collections::BTreeMap, fs::File, io::Read, sync::LazyLock};
+use crate::{record::messages, support::text};
+use openssl::pkey::PKey;
+use std::{collections::BTreeMap, fs, fs::File, io::Read};
 
 /// What a key store's file is. Java takes the type from a property; the file itself is surer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +37,7 @@ pub(super) fn translate(
     if protocol.ends_with("SSL") {
         trust(given, set)?;
         key(given, set)?;
+        key_opens(given, set)?;
     }
     set.insert("security.protocol".to_owned(), protocol);
     Ok(())
@@ -55,51 +55,17 @@ fn sasl(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) ->
         }
     }
     if let Some(jaas) = given.get("sasl.jaas.config") {
-        let (user, password) = jaas_login(jaas)?;
-        set.insert("sasl.username".to_owned(), user);
-        set.insert("sasl.password".to_owned(), password);
+        let login = jaas::login(jaas)?;
+        if login.is_token {
+            return Err(PropertyError::value("sasl.jaas.config", delegation_token()));
+        }
+        set.insert("sasl.username".to_owned(), login.user);
+        set.insert("sasl.password".to_owned(), login.password);
     }
     if !set.contains_key("sasl.username") || !set.contains_key("sasl.password") {
         return Err(PropertyError::value("sasl.jaas.config", login_missing()));
     }
     Ok(())
-}
-
-/// The user and the password in a JAAS line of Kafka's `PlainLoginModule` or `ScramLoginModule`. Each may be a
-/// reference to a secret.
-pub(super) fn jaas_login(line: &str) -> Result<(String, String), PropertyError> {
-    static OPTION: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s";]+))"#).expect("the pattern is a constant")
-    });
-    let wrong = |why: Said| PropertyError::value("sasl.jaas.config", why);
-    let module = line.split_whitespace().next().unwrap_or_default();
-    let short = module.rsplit('.').next().unwrap_or_default();
-    if !["PlainLoginModule", "ScramLoginModule"].contains(&short) {
-        // Not shown when it may be a password that somebody wrote in the wrong place.
-        return Err(wrong(match short.ends_with("LoginModule") {
-            true => module_unsupported(short),
-            false => module_missing(),
-        }));
-    }
-    let option = |name: &str| {
-        let found = OPTION.captures_iter(line).find(|c| &c[1] == name)?;
-        let quoted = found.get(2).map(|m| m.as_str().replace("\\\"", "\"").replace("\\\\", "\\"));
-        Some(quoted.unwrap_or_else(|| found.get(3).map_or("", |m| m.as_str()).to_owned()))
-    };
-    let resolve = |name: &str| {
-        let text = option(name).ok_or_else(|| wrong(option_missing(name)))?;
-        match SecretRef::parse(&text) {
-            Some(reference) => Ok(reference
-                .resolve()
-                .map_err(|cause| PropertyError::Secret { property: "sasl.jaas.config".to_owned(), cause })?
-                .expose()
-                .to_owned()),
-            None => Ok(text),
-        }
-    };
-    let (user, password) = (resolve("username")?, resolve("password")?);
-    redact::learn(&password);
-    Ok((user, password))
 }
 
 fn trust(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
@@ -136,6 +102,24 @@ fn key(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> 
     Ok(())
 }
 
+/// Tries the password of an encrypted key in PEM: librdkafka would say that the key is no PEM.
+fn key_opens(given: &BTreeMap<String, String>, set: &BTreeMap<String, String>) -> Result<(), PropertyError> {
+    let file = set.get("ssl.key.location").and_then(|path| fs::read_to_string(path).ok());
+    let Some(key) = set.get("ssl.key.pem").cloned().or(file) else { return Ok(()) };
+    if !key.contains("ENCRYPTED") {
+        return Ok(());
+    }
+    let password = given.get("ssl.key.password");
+    // OpenSSL asks at the terminal where it is given no password.
+    match PKey::private_key_from_pem_passphrase(key.as_bytes(), password.map_or(&[], |p| p.as_bytes())) {
+        Ok(_) => Ok(()),
+        Err(_) => {
+            let why = if password.is_some() { other_key_password() } else { key_encrypted() };
+            Err(PropertyError::value("ssl.key.password", why))
+        }
+    }
+}
+
 fn store(property: &str, path: &str) -> Result<Store, PropertyError> {
     let mut head = [0_u8; 4];
     let n = File::open(path)
@@ -152,14 +136,14 @@ fn store(property: &str, path: &str) -> Result<Store, PropertyError> {
 
 messages! {
     area "kafka-login";
+    delegation_token() => "`tokenauth` logs in with a delegation token, which librdkafka cannot do; give a user with a password here, or load with `driver: kafka-tools`, whose Java client can" / "`tokenauth` connecte par un jeton de délégation, ce que librdkafka ne sait pas faire ; donner ici un utilisateur avec mot de passe, ou charger par `driver: kafka-tools`, dont le client Java le sait";
     java_key(path) => "`{path}` is a JKS key store, which is not supported yet; turn it into PKCS12 with `keytool -importkeystore -srckeystore {path} -destkeystore client.p12 -deststoretype PKCS12`" / "`{path}` est un magasin de clés JKS, pas encore pris en charge ; le convertir en PKCS12 par `keytool -importkeystore -srckeystore {path} -destkeystore client.p12 -deststoretype PKCS12`";
     java_trust(path, property) => "`{path}` is a Java trust store, which is not supported yet; write its certificates to a PEM file with `keytool -exportcert -rfc -keystore {path} -alias ALIAS -file ca.pem` and set `ssl.truststore.type: PEM` and `{property}: ca.pem`" / "`{path}` est un magasin de confiance Java, pas encore pris en charge ; écrire ses certificats dans un fichier PEM par `keytool -exportcert -rfc -keystore {path} -alias ALIAS -file ca.pem` et donner `ssl.truststore.type: PEM` et `{property}: ca.pem`";
+    key_encrypted() => "the private key is encrypted, and its password is not given" / "la clé privée est chiffrée, et son mot de passe n'est pas donné";
+    other_key_password() => "it does not open the private key" / "il n'ouvre pas la clé privée";
     login_missing() => "a SASL protocol needs a user and a password; give `sasl.jaas.config`, best as `env:NAME` or `file:PATH`" / "un protocole SASL demande un utilisateur et un mot de passe ; donner `sasl.jaas.config`, de préférence comme `env:NAME` ou `file:PATH`";
     mechanism_missing(known) => "it is not given, and Kafka's default, GSSAPI (Kerberos), is not supported; {known}" / "il n'est pas donné, et celui de Kafka par défaut, GSSAPI (Kerberos), n'est pas pris en charge ; {known}";
     mechanism_unsupported(mechanism, known) => "`{mechanism}` is not supported; {known}" / "`{mechanism}` n'est pas pris en charge ; {known}";
-    module_missing() => "its first word is not supported; it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` or `….plain.PlainLoginModule`" / "son premier mot n'est pas pris en charge ; elle commence par `org.apache.kafka.common.security.scram.ScramLoginModule` ou `….plain.PlainLoginModule`";
-    module_unsupported(module) => "`{module}` is not supported; it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` or `….plain.PlainLoginModule`" / "`{module}` n'est pas pris en charge ; elle commence par `org.apache.kafka.common.security.scram.ScramLoginModule` ou `….plain.PlainLoginModule`";
-    option_missing(name) => "it has no `{name}=\"…\"`" / "elle n'a pas de `{name}=\"…\"`";
     protocol_misspelt(protocol, near) => "unknown protocol `{protocol}`; did you mean `{near}`?" / "protocole inconnu : `{protocol}` ; peut-être `{near}` ?";
     protocol_unknown(protocol) => "unknown protocol `{protocol}`" / "protocole inconnu : `{protocol}`";
 }
@@ -170,27 +154,6 @@ mod tests {
 
     fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
-    }
-
-    #[test]
-    fn a_jaas_line_gives_user_and_password() {
-        for (line, password) in [
-            (
-                r#"org.apache.kafka.common.security.scram.ScramLoginModule required username="admin" password="plain\"text-1";"#,
-                "plain\"text-1",
-            ),
-            (
-                "org.apache.kafka.common.security.plain.PlainLoginModule required username=admin password=plain-text-2;",
-                "plain-text-2",
-            ),
-        ] {
-            assert_eq!(jaas_login(line).unwrap(), ("admin".to_owned(), password.to_owned()));
-        }
-        let error =
-            jaas_login("com.sun.security.auth.module.Krb5LoginModule required useKeyTab=true;").unwrap_err();
-        assert!(error.to_string().contains("`Krb5LoginModule` is not supported"), "{error}");
-        let error = jaas_login("hunter2-in-the-wrong-place").unwrap_err();
-        assert!(!error.to_string().contains("hunter2"), "{error}");
     }
 
     #[test]
@@ -225,6 +188,41 @@ mod tests {
         ] {
             let error = translate(&ssl(&[(property, path)]), &mut BTreeMap::new()).unwrap_err().to_string();
             assert!(error.contains(expected) && error.contains(property) && error.contains(path), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_delegation_token_is_refused_kindly() {
+        let line = "x.ScramLoginModule required username='id' password='hmac-of-it' tokenauth=true;";
+        let pairs = [
+            ("security.protocol", "SASL_SSL"),
+            ("sasl.mechanism", "SCRAM-SHA-256"),
+            ("sasl.jaas.config", line),
+        ];
+        let error = translate(&given(&pairs), &mut BTreeMap::new()).unwrap_err().to_string();
+        assert!(error.contains("a delegation token, which librdkafka cannot do"), "{error}");
+    }
+
+    #[test]
+    fn an_encrypted_key_needs_its_password() {
+        let key = PKey::from_rsa(openssl::rsa::Rsa::generate(2048).unwrap()).unwrap();
+        let pem = key
+            .private_key_to_pem_pkcs8_passphrase(openssl::symm::Cipher::aes_256_cbc(), b"key-pass-1")
+            .unwrap();
+        let pem = String::from_utf8(pem).unwrap();
+        for (password, told) in [
+            (Some("key-pass-1"), None),
+            (Some("another"), Some("`ssl.key.password`: it does not open")),
+            (None, Some("is encrypted, and its password is not given")),
+        ] {
+            let mut pairs = vec![("security.protocol", "SSL")];
+            pairs.extend(password.map(|password| ("ssl.key.password", password)));
+            let mut set = BTreeMap::from([("ssl.key.pem".to_owned(), pem.clone())]);
+            let done = translate(&given(&pairs), &mut set).map_err(|e| e.to_string());
+            match told {
+                None => assert_eq!(done, Ok(())),
+                Some(told) => assert!(done.as_ref().unwrap_err().contains(told), "{done:?}"),
+            }
         }
     }
 

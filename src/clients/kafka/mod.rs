@@ -4,6 +4,7 @@
 pub mod admin;
 pub mod config_entry;
 mod configs;
+mod jaas;
 pub mod java;
 mod login;
 mod names;
@@ -13,6 +14,7 @@ mod reports;
 pub mod settings;
 pub mod stores;
 pub mod topology;
+mod values;
 
 pub use admin::{Admin, NewTopic};
 pub use config_entry::{Entity, Origin, Setting, Version};

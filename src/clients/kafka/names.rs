@@ -3,6 +3,7 @@
 //! Sources: what `ProducerConfig`, `ConsumerConfig` and `AdminClientConfig` of Kafka 3.7 and 4.1 document, and librdkafka
 //! 2.12.1's `CONFIGURATION.md`.
 
+use super::property_error::{brokers, workers};
 use crate::record::{Said, messages};
 
 /// Which clients a property belongs to.
@@ -40,8 +41,145 @@ pub(super) struct Property {
 
 /// The property of that name.
 pub(super) fn property(name: &str) -> Option<&'static Property> {
+    // What each provider is and gets stands below its own name.
+    let name = if name.starts_with("config.providers.") { "config.providers" } else { name };
     PROPERTIES.iter().find(|p| p.name == name)
 }
+
+/// Whose it is, where a property that no client has is one of brokers or of Connect's workers: their files are at hand
+/// where a client's is asked for.
+pub(super) fn foreign(name: &str) -> Option<Said> {
+    let among = |names: &[&str]| {
+        names.iter().any(|known| name == *known || known.ends_with('.') && name.starts_with(known))
+    };
+    if among(BROKERS) {
+        return Some(brokers());
+    }
+    among(WORKERS).then(workers)
+}
+
+/// Properties of brokers and controllers; those that end with a dot begin many.
+const BROKERS: &[&str] = &[
+    "advertised.",
+    "allow.everyone.if.no.acl.found",
+    "alter.",
+    "authorizer.",
+    "auto.create.topics.enable",
+    "auto.leader.rebalance.enable",
+    "background.threads",
+    "broker.",
+    "client.quota.",
+    "cluster.id",
+    "confluent.",
+    "connection.failed.authentication.delay.ms",
+    "connections.max.reauth.ms",
+    "control.",
+    "controlled.",
+    "controller.",
+    "create.topic.policy.class.name",
+    "default.replication.factor",
+    "delegation.",
+    "delete.",
+    "early.start.listeners",
+    "eligible.",
+    "fetch.purgatory.purge.interval.requests",
+    "follower.",
+    "group.consumer.",
+    "group.coordinator.",
+    "group.initial.rebalance.delay.ms",
+    "group.max.",
+    "group.min.",
+    "group.share.",
+    "initial.broker.registration.timeout.ms",
+    "inter.broker.",
+    "kafka.",
+    "leader.",
+    "listener.",
+    "listeners",
+    "log.",
+    "log4j.",
+    "max.connection.creation.rate",
+    "max.connections",
+    "max.connections.",
+    "max.incremental.fetch.session.cache.slots",
+    "message.max.bytes",
+    "metadata.log.",
+    "metadata.max.idle.interval.ms",
+    "metadata.max.retention.bytes",
+    "metadata.max.retention.ms",
+    "min.insync.replicas",
+    "node.id",
+    "num.",
+    "offset.metadata.max.bytes",
+    "offsets.",
+    "password.encoder.",
+    "principal.builder.class",
+    "process.roles",
+    "producer.id.",
+    "producer.purgatory.purge.interval.requests",
+    "queued.max.request.bytes",
+    "queued.max.requests",
+    "quota.",
+    "remote.",
+    "replica.",
+    "replication.quota.",
+    "reserved.broker.max.id",
+    "sasl.enabled.mechanisms",
+    "sasl.kerberos.principal.to.local.rules",
+    "sasl.mechanism.controller.protocol",
+    "sasl.mechanism.inter.broker.protocol",
+    "sasl.server.",
+    "security.inter.broker.protocol",
+    "server.max.startup.time.ms",
+    "socket.listen.backlog.size",
+    "socket.receive.buffer.bytes",
+    "socket.request.max.bytes",
+    "socket.send.buffer.bytes",
+    "ssl.allow.",
+    "ssl.client.auth",
+    "ssl.principal.mapping.rules",
+    "super.users",
+    "telemetry.",
+    "transaction.abort.",
+    "transaction.max.timeout.ms",
+    "transaction.partition.",
+    "transaction.remove.",
+    "transaction.state.",
+    "transactional.id.expiration.ms",
+    "unclean.leader.election.enable",
+    "unstable.",
+    "zookeeper.",
+];
+
+/// Properties of Connect's workers, the clients' that they pass on included.
+const WORKERS: &[&str] = &[
+    "admin.",
+    "config.storage.",
+    "connect.",
+    "connector.client.config.override.policy",
+    "consumer.",
+    "exactly.once.source.support",
+    "header.converter",
+    "header.converter.",
+    "inter.worker.",
+    "internal.key.converter",
+    "internal.value.converter",
+    "key.converter",
+    "key.converter.",
+    "offset.flush.",
+    "offset.storage.",
+    "plugin.",
+    "producer.",
+    "rest.",
+    "scheduled.rebalance.max.delay.ms",
+    "status.storage.",
+    "task.shutdown.graceful.timeout.ms",
+    "topic.creation.enable",
+    "topic.tracking.",
+    "value.converter",
+    "value.converter.",
+    "worker.",
+];
 
 const fn p(name: &'static str, scope: Scope, rule: Rule) -> Property {
     Property { name, scope, rule }
@@ -58,6 +196,7 @@ pub(super) const PROPERTIES: &[Property] = &[
     p("client.dns.lookup", All, Same),
     p("client.id", All, Same),
     p("client.rack", All, Same),
+    p("config.providers", All, Drop(no_providers)),
     p("connections.max.idle.ms", All, Same),
     p("enable.metrics.push", All, Same),
     p("interceptor.classes", All, Refuse(java_object)),
@@ -223,6 +362,7 @@ messages! {
     never_blocks() => "a full buffer never blocks here: the load generator waits and counts it" / "un tampon plein ne bloque jamais ici : le générateur de charge attend et le compte";
     never_forgotten() => "topics in use are never forgotten" / "les topics utilisés ne sont jamais oubliés";
     no_kerberos() => "this program is built without Kerberos" / "ce programme est construit sans Kerberos";
+    no_providers() => "Java's config providers are not here; write `env:NAME` or `file:PATH` where they fill in a value" / "les « config providers » de Java sont absents ici ; écrire `env:NOM` ou `file:CHEMIN` là où ils donnent une valeur";
     no_oauth() => "OAUTHBEARER is not supported yet" / "OAUTHBEARER n'est pas encore pris en charge";
     oauth_alone() => "only a log-in by OAUTHBEARER looks at it" / "seule une connexion par OAUTHBEARER en tient compte";
     openssl() => "OpenSSL negotiates it" / "OpenSSL le négocie";

@@ -4,14 +4,17 @@ use super::{
     property_error::PropertyError,
     settings::{Role, client_config},
     stores::{self, Part, Store},
+    values,
 };
 use crate::{
     clients::{Cluster, SecretRef},
-    record::{Said, Speaks, display_by_said, messages},
+    record::{Arg, Said, Speaks, display_by_said, messages},
     support::redact,
 };
 use std::{
     collections::BTreeMap,
+    fs,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -32,9 +35,20 @@ pub struct Translated {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A line of it is not what it should be.
-    Line(usize),
+    Line {
+        /// Its number, from 1.
+        line: usize,
+        /// What is wrong.
+        why: Said,
+    },
     /// A property that cannot be used, and that nothing can be done without.
-    Property(#[from] PropertyError),
+    Property {
+        /// The line that it begins in, where it stands in the file.
+        line: Option<usize>,
+        /// What is wrong.
+        #[source]
+        error: PropertyError,
+    },
     /// A store.
     Store(#[from] stores::Error),
 }
@@ -42,8 +56,9 @@ pub enum Error {
 impl Speaks for Error {
     fn said(&self) -> Said {
         match self {
-            Self::Line(number) => not_a_property(*number),
-            Self::Property(error) => error.said(),
+            Self::Line { line, why } => at_line(*line, why),
+            Self::Property { line: Some(line), error } => at_line(*line, error),
+            Self::Property { line: None, error } => error.said(),
             Self::Store(error) => error.said(),
         }
     }
@@ -51,80 +66,175 @@ impl Speaks for Error {
 
 display_by_said!(Error);
 
-messages! {
-    area "kafka-properties-file";
-    left_out(cause) => "left out: {cause}" / "laissée de côté : {cause}";
-    not_a_property(line) => "line {line} is not a `name=value`" / "la ligne {line} n'est pas de la forme `nom=valeur`";
+impl Error {
+    /// What to try.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Line { .. } => "write each property on a line: `name=value`".to_owned(),
+            Self::Property { error: PropertyError::Malformed { .. } | PropertyError::Secret { .. }, .. } => {
+                "correct the value in the file, then run the command again".to_owned()
+            }
+            Self::Property { .. } => {
+                "jalon logs in with PLAIN, SCRAM or a client certificate; ask for such a user, or leave the file out \
+                 and give `properties` of the cluster yourself"
+                    .to_owned()
+            }
+            Self::Store(error) => error.hint(),
+        }
+    }
 }
 
-const STORES: [&str; 7] = [
-    "ssl.truststore.location",
-    "ssl.truststore.password",
-    "ssl.truststore.type",
-    "ssl.keystore.location",
-    "ssl.keystore.password",
-    "ssl.keystore.type",
-    "ssl.key.password",
+messages! {
+    area "kafka-properties-file";
+    at_line(line, said) => "line {line}: {said}" / "ligne {line} : {said}";
+    left_out(cause) => "left out: {cause}" / "laissée de côté : {cause}";
+    no_name() => "a `name=value` is expected" / "un `nom=valeur` est attendu";
+    not_latin(line, property) => "line {line}: the value of `{property}` holds letters that are neither ASCII nor escaped; it is read as UTF-8, where Java reads ISO-8859-1: write them as `\\u00e9`" / "ligne {line} : la valeur de `{property}` contient des lettres qui ne sont ni ASCII ni échappées ; elle est lue en UTF-8, là où Java lit de l'ISO-8859-1 : les écrire comme `\\u00e9`";
+    too_large(limit) => "it is larger than {limit}, which no properties file is" / "il dépasse {limit}, ce qu'aucun fichier de propriétés n'atteint";
+    wrong_escape() => "`\\u` needs four hexadecimal digits" / "`\\u` demande quatre chiffres hexadécimaux";
+}
+
+/// The largest file that is read. One with a chain of certificates in it has a few KiB.
+const MAX_FILE: u64 = 1 << 20;
+
+/// The bytes of a properties file, which may be a pipe too (`<(…)` of a shell).
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > MAX_FILE {
+        true => Err(io::Error::other(too_large(Arg::bytes(MAX_FILE)).to_string())),
+        false => Ok(bytes),
+    }
+}
+
+/// The text, and whether letters that are not ASCII are other ones to Java. Java reads ISO-8859-1; editors write UTF-8.
+fn decoded(bytes: &[u8]) -> (String, bool) {
+    let utf_16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+        (String::from_utf16_lossy(&units), false)
+    };
+    match bytes {
+        [0xFF, 0xFE, rest @ ..] => return utf_16(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => return utf_16(rest, u16::from_be_bytes),
+        _ => {}
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (text.trim_start_matches('\u{feff}').to_owned(), true),
+        Err(_) => (bytes.iter().map(|byte| char::from(*byte)).collect(), false),
+    }
+}
+
+const KEY_PASSWORD: &str = "ssl.key.password";
+
+/// What tells of a store, and the properties that are of no use beside the PEM that is made of it.
+const STORES: [(&str, &[&str]); 2] = [
+    (
+        "ssl.truststore.location",
+        &["ssl.truststore.location", "ssl.truststore.password", "ssl.truststore.type"],
+    ),
+    (
+        "ssl.keystore.location",
+        &["ssl.keystore.location", "ssl.keystore.password", "ssl.keystore.type", KEY_PASSWORD],
+    ),
 ];
 
-/// Translates the text of a file in `folder`. `prefix` (`source`) begins the names of the files that it needs, which
+/// Translates a file in `folder`, as its bytes. `prefix` (`source`) begins the names of the files that it needs, which
 /// are to stand below `secrets`.
-pub fn translate(text: &str, folder: &Path, prefix: &str, secrets: &str) -> Result<Translated, Error> {
-    let mut given = parse(text)?;
-    let mut done =
-        Translated { bootstrap_servers: given.remove("bootstrap.servers"), ..Translated::default() };
-    let stores = given.contains_key("ssl.truststore.location") || given.contains_key("ssl.keystore.location");
-    let taken: BTreeMap<String, String> = match stores {
-        true => STORES.iter().filter_map(|name| Some(((*name).to_owned(), given.remove(*name)?))).collect(),
-        false => BTreeMap::new(),
+pub fn translate(
+    bytes: impl AsRef<[u8]>,
+    folder: &Path,
+    prefix: &str,
+    secrets: &str,
+) -> Result<Translated, Error> {
+    let (text, is_utf_8) = decoded(bytes.as_ref());
+    let entries = parse(&text)?;
+    let mut done = Translated::default();
+    for (name, entry) in entries.iter().filter(|(_, entry)| is_utf_8 && entry.is_raw) {
+        done.remarks.push(not_latin(entry.line, name));
+    }
+    let lines: BTreeMap<&str, usize> = entries.iter().map(|(name, e)| (name.as_str(), e.line)).collect();
+    let in_line = |error: PropertyError| {
+        let line = lines.get(error.property()).copied();
+        Error::Property { line, error }
     };
-    checked(&mut given, &mut done.remarks)?;
+    let mut given: BTreeMap<String, String> =
+        entries.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect();
+    done.bootstrap_servers = given.remove("bootstrap.servers");
+    if let Some(servers) = &done.bootstrap_servers {
+        values::filled_in("bootstrap.servers", servers).map_err(in_line)?;
+    }
+    // A store takes what belongs to it; the password of a key is that of an inline key where there is no store of keys.
+    let taken: BTreeMap<String, String> = STORES
+        .iter()
+        .filter(|(store, _)| given.contains_key(*store))
+        .flat_map(|(_, names)| *names)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .filter_map(|name| Some(((*name).to_owned(), given.remove(*name)?)))
+        .collect();
+    checked(&mut given, &mut done.remarks).map_err(in_line)?;
     for (name, value) in given {
-        let secret = name.ends_with("password") || name.ends_with(".key") || name == "sasl.jaas.config";
-        let value = match secret && SecretRef::parse(&value).is_none() {
-            true => {
-                let path = format!("{secrets}/{prefix}-{name}");
-                done.files.push((path.clone().into(), value + "\n"));
-                format!("file:{path}")
-            }
-            false => value,
-        };
-        done.properties.insert(name, value);
+        done.put(prefix, secrets, name, value);
     }
     for (what, part, file) in
         [("truststore", Part::Certificates, "ca.pem"), ("keystore", Part::Key, "client.pem")]
     {
         let key = |end: &str| format!("ssl.{what}.{end}");
-        let Some(location) = taken.get(&key("location")) else { continue };
+        let Some(location) = taken.get(&key("location")).map(|location| location.trim()) else { continue };
         let secret = |name: &str| -> Result<Option<String>, Error> {
-            let Some(value) = taken.get(name) else { return Ok(None) };
+            let Some(value) = taken.get(name).map(|value| value.trim()) else { return Ok(None) };
             match SecretRef::parse(value) {
                 Some(reference) => match reference.resolve() {
                     Ok(secret) => Ok(Some(secret.expose().to_owned())),
-                    Err(cause) => Err(PropertyError::Secret { property: name.to_owned(), cause }.into()),
+                    Err(cause) => Err(in_line(PropertyError::Secret { property: name.to_owned(), cause })),
                 },
                 None => {
+                    values::filled_in(name, value).map_err(in_line)?;
                     redact::learn(value);
-                    Ok(Some(value.clone()))
+                    Ok(Some(value.to_owned()))
                 }
             }
         };
+        values::filled_in(&key("location"), location).map_err(in_line)?;
         let password = secret(&key("password"))?.unwrap_or_default();
-        let key_password = if part == Part::Key { secret("ssl.key.password")? } else { None };
+        let key_password = if part == Part::Key { secret(KEY_PASSWORD)? } else { None };
         // Java takes it from the folder that it runs in; people mean the file beside this one just as often.
         let beside = folder.join(location);
         let path = if Path::new(location).exists() { PathBuf::from(location) } else { beside };
         let store = Store { path: &path, password: &password, key_password: key_password.as_deref() };
+        let pem = stores::to_pem(store, part)?;
+        // A PEM store is taken as it is, its key encrypted where it was.
+        if let Some(value) =
+            taken.get(KEY_PASSWORD).filter(|_| part == Part::Key && pem.contains("ENCRYPTED"))
+        {
+            done.put(prefix, secrets, KEY_PASSWORD.to_owned(), value.clone());
+        }
         let path = format!("{secrets}/{prefix}-{file}");
-        done.files.push((path.clone().into(), stores::to_pem(store, part)?));
+        done.files.push((path.clone().into(), pem));
         done.properties.insert(key("location"), path);
         done.properties.insert(key("type"), "PEM".to_owned());
     }
     Ok(done)
 }
 
+impl Translated {
+    /// Adds a property, by a reference to a file of its own where it is secret.
+    fn put(&mut self, prefix: &str, secrets: &str, name: String, value: String) {
+        let secret = name.ends_with("password") || name.ends_with(".key") || name == "sasl.jaas.config";
+        let value = match secret && SecretRef::parse(&value).is_none() {
+            true => {
+                let path = format!("{secrets}/{prefix}-{name}");
+                self.files.push((path.clone().into(), value + "\n"));
+                format!("file:{path}")
+            }
+            false => value,
+        };
+        self.properties.insert(name, value);
+    }
+}
+
 /// Takes out what no client here can use. What concerns the log-in or TLS is an error instead: without it nothing works.
-fn checked(given: &mut BTreeMap<String, String>, remarks: &mut Vec<Said>) -> Result<(), Error> {
+fn checked(given: &mut BTreeMap<String, String>, remarks: &mut Vec<Said>) -> Result<(), PropertyError> {
     for role in [Role::Admin, Role::Consumer, Role::Producer] {
         loop {
             let cluster = Cluster {
@@ -138,17 +248,16 @@ fn checked(given: &mut BTreeMap<String, String>, remarks: &mut Vec<Said>) -> Res
                 Err(error) => error,
             };
             let name = match &error {
-                PropertyError::Unknown { property, .. }
-                | PropertyError::Refused { property, .. }
-                | PropertyError::Foreign { property, .. }
+                PropertyError::Foreign { property, .. } => property.clone(),
+                PropertyError::Unknown { property, .. } | PropertyError::Refused { property, .. }
                     if !["sasl.", "security.", "ssl."].iter().any(|p| property.starts_with(p)) =>
                 {
                     property.clone()
                 }
-                _ => return Err(error.into()),
+                _ => return Err(error),
             };
             if given.remove(&name).is_none() {
-                return Err(error.into());
+                return Err(error);
             }
             remarks.push(left_out(&error));
         }
@@ -156,64 +265,85 @@ fn checked(given: &mut BTreeMap<String, String>, remarks: &mut Vec<Said>) -> Res
     Ok(())
 }
 
+/// A property of a file.
+struct Entry {
+    value: String,
+    /// Where it begins.
+    line: usize,
+    /// It holds letters that are not ASCII, and not as escapes.
+    is_raw: bool,
+}
+
 /// Reads Java's properties format: `=`, `:` or a blank between name and value, `#` and `!` before a comment, a
 /// backslash at the end of a line that goes on.
-pub fn parse(text: &str) -> Result<BTreeMap<String, String>, Error> {
+fn parse(text: &str) -> Result<BTreeMap<String, Entry>, Error> {
+    const BLANKS: [char; 3] = [' ', '\t', '\u{c}'];
     let mut found = BTreeMap::new();
-    let mut lines = text.lines().enumerate();
+    // Java ends a line at a carriage return too.
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut lines = text.split('\n').enumerate();
     while let Some((number, line)) = lines.next() {
-        let mut whole = line.trim_start().to_owned();
+        let mut whole = line.trim_start_matches(BLANKS).to_owned();
         if whole.is_empty() || whole.starts_with(['#', '!']) {
             continue;
         }
         while whole.chars().rev().take_while(|c| *c == '\\').count() % 2 == 1 {
             whole.pop();
             match lines.next() {
-                Some((_, next)) => whole.push_str(next.trim_start()),
+                Some((_, next)) => whole.push_str(next.trim_start_matches(BLANKS)),
                 None => break,
             }
         }
-        let (name, value) = pair(&whole);
+        let line = number + 1;
+        let Some((name, value)) = pair(&whole) else { return Err(Error::Line { line, why: wrong_escape() }) };
         if name.is_empty() {
-            return Err(Error::Line(number + 1));
+            return Err(Error::Line { line, why: no_name() });
         }
-        found.insert(name, value);
+        found.insert(name, Entry { value, line, is_raw: !whole.is_ascii() });
     }
     Ok(found)
 }
 
-fn pair(line: &str) -> (String, String) {
-    let mut name = String::new();
+/// Name and value, `None` where an escape is none.
+fn pair(line: &str) -> Option<(String, String)> {
+    let mut name = Vec::new();
     let mut chars = line.chars().peekable();
-    while let Some(c) = chars.next_if(|c| !matches!(c, '=' | ':' | ' ' | '\t')) {
-        name.extend(unescaped(c, &mut chars));
+    while let Some(c) = chars.next_if(|c| !matches!(c, '=' | ':' | ' ' | '\t' | '\u{c}')) {
+        unescaped(c, &mut chars, &mut name)?;
     }
     let mut separated = false;
-    while let Some(c) = chars.next_if(|c| matches!(c, ' ' | '\t') || (matches!(c, '=' | ':') && !separated)) {
+    while let Some(c) =
+        chars.next_if(|c| matches!(c, ' ' | '\t' | '\u{c}') || (matches!(c, '=' | ':') && !separated))
+    {
         separated |= matches!(c, '=' | ':');
     }
-    let mut value = String::new();
+    let mut value = Vec::new();
     while let Some(c) = chars.next() {
-        value.extend(unescaped(c, &mut chars));
+        unescaped(c, &mut chars, &mut value)?;
     }
-    (name, value)
+    Some((String::from_utf16_lossy(&name), String::from_utf16_lossy(&value)))
 }
 
-fn unescaped(c: char, rest: &mut impl Iterator<Item = char>) -> Option<char> {
-    if c != '\\' {
-        return Some(c);
-    }
-    match rest.next()? {
-        'n' => Some('\n'),
-        'r' => Some('\r'),
-        't' => Some('\t'),
-        'f' => Some('\u{c}'),
-        'u' => {
-            let code: String = rest.take(4).collect();
-            u32::from_str_radix(&code, 16).ok().and_then(char::from_u32)
-        }
-        other => Some(other),
-    }
+/// Adds the character that begins with `c`, in the units of UTF-16 that Java's `\u` counts in.
+fn unescaped(c: char, rest: &mut impl Iterator<Item = char>, to: &mut Vec<u16>) -> Option<()> {
+    let c = match c {
+        '\\' => match rest.next() {
+            None => return Some(()),
+            Some('n') => '\n',
+            Some('r') => '\r',
+            Some('t') => '\t',
+            Some('f') => '\u{c}',
+            Some('u') => {
+                let code: String = rest.take(4).filter(char::is_ascii_hexdigit).collect();
+                to.push(u16::from_str_radix(&code, 16).ok().filter(|_| code.len() == 4)?);
+                return Some(());
+            }
+            Some(other) => other,
+        },
+        c => c,
+    };
+    to.extend_from_slice(c.encode_utf16(&mut [0; 2]));
+    Some(())
 }
 
 #[cfg(test)]
@@ -227,8 +357,96 @@ mod tests {
         let found = parse(text).unwrap();
         let expected =
             [("a", "1"), ("b", "2"), ("c", "3"), ("d", "xy"), ("e", "p=qA\\"), ("f", ""), ("g", "a = b")];
-        assert_eq!(found.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect::<Vec<_>>(), expected);
-        assert!(parse("=1").is_err());
+        assert_eq!(found.iter().map(|(k, v)| (k.as_str(), v.value.as_str())).collect::<Vec<_>>(), expected);
+        let found = parse("a=1\r\n\u{c}b\u{c}2\rc=\\ud83d\\ude00 \\u00e9\\\r\n  !x\r\n").unwrap();
+        let expected = [("a", "1", 1), ("b", "2", 2), ("c", "😀 é!x", 3)];
+        let found: Vec<_> = found.iter().map(|(k, v)| (k.as_str(), v.value.as_str(), v.line)).collect();
+        assert_eq!(found, expected);
+        for (text, told) in [("a=1\n=1", "line 2: a `name=value`"), ("a=\\u12", "line 1: `\\u` needs four")] {
+            let error = parse(text).err().unwrap().to_string();
+            assert!(error.starts_with(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_may_be_latin_1_utf_8_or_utf_16() {
+        let translated = |bytes: &[u8]| translate(bytes, Path::new("."), "source", "secrets").unwrap();
+        let text = "# é\nclient.id=café\n";
+        let latin: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+        let little: Vec<u8> =
+            std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> =
+            std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+        for bytes in [&latin, &little, &big] {
+            let done = translated(bytes);
+            assert_eq!((done.properties["client.id"].as_str(), done.remarks.len()), ("café", 0));
+        }
+        let done = translated(format!("\u{feff}{text}").as_bytes());
+        assert_eq!(done.properties["client.id"], "café");
+        assert!(done.remarks[0].contains("line 2: the value of `client.id`"), "{:?}", done.remarks);
+        assert!(translated(b"client.id=caf\\u00e9\n").remarks.is_empty());
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        for (text, told) in [
+            ("# x\nbatch.size: 64KB\n", "line 2: `batch.size`: `64KB` is not a whole number of bytes"),
+            ("acks=all\nlinger.ms=5   # wait\n", "line 2: `linger.ms`: `5   # wait` is not"),
+            (
+                "request.timeout.ms=30s",
+                "line 1: `request.timeout.ms`: `30s` is not a whole number of milliseconds; write `30000`",
+            ),
+            ("compression.type=lz4 # fast", "line 1: `compression.type`"),
+            (
+                "security.protocol=SSL\n\nssl.keystore.key=/etc/client.key",
+                "line 3: `ssl.keystore.key`: `/etc/client.key` is a path",
+            ),
+            (
+                "ssl.keystore.location=a.jks\nssl.keystore.password=${file:/etc/pw.properties:ks}",
+                "line 2: `ssl.keystore.password`",
+            ),
+            ("bootstrap.servers=${env:BROKERS}", "line 1: `bootstrap.servers`"),
+        ] {
+            let error = translate(text, Path::new("."), "source", "secrets").err().unwrap().to_string();
+            assert!(error.starts_with(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_brokers_or_workers_is_left_out_aloud() {
+        let text = "broker.id=1\nadvertised.listeners=PLAINTEXT://b:9092\nlog.dirs=/data\nnum.io.threads=8\n\
+            ssl.client.auth=required\nsasl.enabled.mechanisms=PLAIN\nkey.converter=x.Y\nclient.id=c\n";
+        let done = translate(text, Path::new("."), "source", "secrets").unwrap();
+        assert_eq!(done.properties.len(), 1, "{:?}", done.properties);
+        let said = done.remarks.iter().map(|r| r.to_string()).collect::<Vec<_>>().join("\n");
+        assert_eq!(said.matches("is a property of brokers").count(), 6, "{said}");
+        assert!(said.contains("`key.converter` is a property of Connect's workers"), "{said}");
+    }
+
+    #[test]
+    fn the_password_of_an_encrypted_key_is_kept() {
+        let key = openssl::pkey::PKey::from_rsa(openssl::rsa::Rsa::generate(2048).unwrap()).unwrap();
+        let pem = key
+            .private_key_to_pem_pkcs8_passphrase(openssl::symm::Cipher::aes_256_cbc(), b"key-pass-2")
+            .unwrap();
+        let pem = String::from_utf8(pem).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(
+            folder.path().join("ca.pem"),
+            "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+        )
+        .unwrap();
+        fs::write(folder.path().join("client.pem"), &pem).unwrap();
+        let inline = format!("ssl.keystore.key={}\n", pem.trim_end().replace('\n', "\\n"));
+        for key in [inline.as_str(), "ssl.keystore.location=client.pem\n"] {
+            let text = format!(
+                "security.protocol=SSL\nssl.truststore.location=ca.pem\n{key}ssl.key.password=key-pass-2\n"
+            );
+            let done = translate(&text, folder.path(), "source", "secrets").unwrap();
+            assert_eq!(done.properties["ssl.key.password"], "file:secrets/source-ssl.key.password");
+            let kept = done.files.iter().find(|(path, _)| path.ends_with("source-ssl.key.password"));
+            assert_eq!(kept.unwrap().1, "key-pass-2\n");
+        }
     }
 
     #[test]

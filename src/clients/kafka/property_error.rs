@@ -15,6 +15,13 @@ pub enum PropertyError {
         /// Whose it is.
         owner: Said,
     },
+    /// The value is none for that property, in Java neither.
+    Malformed {
+        /// As given.
+        property: String,
+        /// What was expected, and what to write.
+        why: Said,
+    },
     /// The property cannot be had, or not together with the others.
     Refused {
         /// As given, under Kafka's name where it has one.
@@ -40,6 +47,17 @@ pub enum PropertyError {
 }
 
 impl PropertyError {
+    /// The property that it is about.
+    pub fn property(&self) -> &str {
+        match self {
+            Self::Foreign { property, .. }
+            | Self::Malformed { property, .. }
+            | Self::Refused { property, .. }
+            | Self::Secret { property, .. }
+            | Self::Unknown { property, .. } => property,
+        }
+    }
+
     pub(super) fn value(property: &str, why: impl Into<Said>) -> Self {
         Self::Refused { property: property.to_owned(), why: why.into() }
     }
@@ -49,7 +67,7 @@ impl Speaks for PropertyError {
     fn said(&self) -> Said {
         match self {
             Self::Foreign { property, owner } => foreign(property, owner),
-            Self::Refused { property, why } => refused(property, why),
+            Self::Malformed { property, why } | Self::Refused { property, why } => refused(property, why),
             Self::Secret { property, cause } => refused(property, cause),
             Self::Unknown { property, near: Some(near) } => misspelt(property, *near),
             Self::Unknown { property, near: None } => unknown(property),
@@ -61,6 +79,7 @@ display_by_said!(PropertyError);
 
 messages! {
     area "kafka-property";
+    brokers() => "brokers" / "brokers";
     consumers() => "consumers" / "consommateurs";
     file_unreadable(path, cause) => "`{path}` cannot be read: {cause}" / "`{path}` est illisible : {cause}";
     foreign(property, owner) => "`{property}` is a property of {owner}; it has no meaning here" / "`{property}` est une propriété des {owner} ; elle n'a pas de sens ici";
@@ -69,5 +88,6 @@ messages! {
     misspelt(property, near) => "unknown Kafka client property `{property}`; did you mean `{near}`?" / "propriété de client Kafka inconnue : `{property}` ; peut-être `{near}` ?";
     producers() => "producers" / "producteurs";
     refused(property, why) => "`{property}`: {why}" / "`{property}` : {why}";
+    workers() => "Connect's workers" / "workers de Connect";
     unknown(property) => "unknown Kafka client property `{property}`" / "propriété de client Kafka inconnue : `{property}`";
 }

@@ -3,9 +3,9 @@
 
 use super::{
     login,
-    names::{PROPERTIES, Rule, Scope, property},
+    names::{PROPERTIES, Rule, Scope, foreign, property},
     property_error::{PropertyError, consumers, java_code, producers},
-    reports,
+    reports, values,
 };
 use crate::{
     clients::{environment::Cluster, secret::SecretRef},
@@ -96,7 +96,11 @@ pub fn client_config_with(
         idempotence(&given, &mut set, &mut remarks)?;
     }
     for (name, value) in &given {
-        match lookup(name)?.rule {
+        let rule = lookup(name)?.rule;
+        if matches!(rule, Rule::Rename(_) | Rule::Same | Rule::Value(_)) {
+            fits(name, value)?;
+        }
+        match rule {
             Rule::Drop(why) => remarks.push(not_used(name, why())),
             Rule::Login => {}
             Rule::Refuse(why) => return Err(PropertyError::value(name, why())),
@@ -122,10 +126,26 @@ pub fn belongs(name: &str, role: Role) -> Result<bool, PropertyError> {
 }
 
 fn lookup(name: &str) -> Result<&'static super::names::Property, PropertyError> {
-    property(name).ok_or_else(|| PropertyError::Unknown {
-        property: name.to_owned(),
-        near: text::did_you_mean(name, PROPERTIES.iter().map(|p| p.name)),
+    property(name).ok_or_else(|| match foreign(name) {
+        Some(owner) => PropertyError::Foreign { property: name.to_owned(), owner },
+        None => PropertyError::Unknown {
+            property: name.to_owned(),
+            near: text::did_you_mean(name, PROPERTIES.iter().map(|p| p.name)),
+        },
     })
+}
+
+/// librdkafka keeps almost every number in 32 bits, and takes the lower ones of a longer one.
+fn fits(name: &str, value: &str) -> Result<(), PropertyError> {
+    let number = (values::Form::of(name) == values::Form::Whole && name != "buffer.memory")
+        .then(|| values::whole(name, value))
+        .transpose()?;
+    match number {
+        Some(number) if i32::try_from(number).is_err() => {
+            Err(PropertyError::value(name, too_large(number, i32::MAX)))
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn applies(scope: Scope, role: Role) -> bool {
@@ -137,6 +157,8 @@ pub(super) fn applies(scope: Scope, role: Role) -> bool {
 }
 
 pub(super) fn resolve(name: &str, value: &str) -> Result<String, PropertyError> {
+    // As Java does it: nobody sees a blank at the end of a line.
+    let value = value.trim();
     let value = match SecretRef::parse(value) {
         Some(reference) => {
             let secret = reference
@@ -144,12 +166,23 @@ pub(super) fn resolve(name: &str, value: &str) -> Result<String, PropertyError> 
                 .map_err(|cause| PropertyError::Secret { property: name.to_owned(), cause })?;
             secret.expose().to_owned()
         }
-        None => value.to_owned(),
+        None => {
+            values::filled_in(name, value)?;
+            value.to_owned()
+        }
     };
-    if name.ends_with("password") || name.ends_with("key.pem") || name.ends_with("keystore.key") {
-        redact::learn(&value);
+    let secret = name.ends_with("password") || name.ends_with("key.pem") || name.ends_with("keystore.key");
+    let learn = |value: &str| {
+        redact::learn(value);
         // As `Debug` writes a text of several lines.
         redact::learn(&value.replace('\n', "\\n"));
+    };
+    if secret {
+        learn(&value);
+    }
+    let value = values::checked(name, &value)?;
+    if secret {
+        learn(&value);
     }
     Ok(value)
 }
@@ -233,7 +266,7 @@ fn translate(
     set: &mut BTreeMap<String, String>,
     remarks: &mut Vec<Said>,
 ) -> Result<(), PropertyError> {
-    let whole = || value.trim().parse::<i64>().map_err(|_| PropertyError::value(name, not_whole(value)));
+    let whole = || values::whole(name, value);
     let mut put = |name: &str, value: String| drop(set.insert(name.to_owned(), value));
     match name {
         "auto.offset.reset" => put(to, if value == "none" { "error" } else { value }.to_owned()),
@@ -291,7 +324,12 @@ fn check(config: &ClientConfig) -> Result<(), PropertyError> {
                 .iter()
                 .find(|p| matches!(p.rule, Rule::Rename(to) | Rule::Value(to) if to == name));
             let property = given.map_or(name, |p| p.name.to_owned());
-            Err(PropertyError::Refused { property, why: redact::mask(&why).into() })
+            let why = redact::mask(&why).into();
+            // A number may be too large for librdkafka alone; a word that it does not know, Java does not know either.
+            Err(match values::Form::of(&property) {
+                values::Form::Text => PropertyError::Malformed { property, why },
+                _ => PropertyError::Refused { property, why },
+            })
         }
         Err(error) => Err(PropertyError::value("bootstrap.servers", redact::mask(&error.to_string()))),
     }
@@ -305,7 +343,7 @@ messages! {
     idempotence_off(setting) => "idempotence is off, as in the Java client, because of {setting}" / "l'idempotence est désactivée, comme dans le client Java, à cause de {setting}";
     no_assignor(name) => "librdkafka has no `{name}`" / "librdkafka n'a pas de `{name}`";
     not_used(name, why) => "`{name}` is not used: {why}" / "`{name}` n'est pas utilisée : {why}";
-    not_whole(value) => "`{value}` is not a whole number" / "`{value}` n'est pas un nombre entier";
+    too_large(value, most) => "{value} is more than {most}, the most that librdkafka takes" / "{value} dépasse {most}, le maximum de librdkafka";
 }
 
 #[cfg(test)]
@@ -415,6 +453,15 @@ mod tests {
             (Role::Producer, "linger.ms", "soon", "`linger.ms`: "),
             (Role::Producer, "max.request.size", "-1", "`max.request.size`: "),
             (Role::Producer, "buffer.memory", "lots", "not a whole number"),
+            (Role::Producer, "batch.size", "64KB", "`64KB` is not a whole number of bytes"),
+            (Role::Producer, "linger.ms", "5   # wait", "write `5`"),
+            (Role::Consumer, "fetch.min.bytes", "1e6", "write `1000000`"),
+            (Role::Admin, "request.timeout.ms", "30s", "write `30000`"),
+            (Role::Admin, "metadata.max.age.ms", "9223372036854775807", "the most that librdkafka takes"),
+            (Role::Producer, "acks", "1 of 3", "not `all`, `1` or `0`"),
+            (Role::Admin, "client.id", "${env:HOSTNAME}", "write `env:HOSTNAME`"),
+            (Role::Admin, "log.dirs", "/data", "a property of brokers"),
+            (Role::Admin, "plugin.path", "/opt", "a property of Connect's workers"),
             (Role::Producer, "bootstrap.servers", "h:1", "`bootstrap_servers` of the cluster"),
             (Role::Consumer, "partition.assignment.strategy", "x.StickyAssignor", "no `StickyAssignor`"),
             (Role::Producer, "compression.type", "rar", "`compression.type`: "),
