@@ -345,7 +345,8 @@ impl EndToEnd {
     ) -> Result<Evidence, ActionFailure> {
         use crate::load::outcome::Ended;
         let refused = |name: &str, topic: &str, why: String| {
-            ActionError::misconfigured(messages::refuses(name, topic, why), load_client::check_access())
+            let hint = load_client::refused_hint(&why);
+            ActionError::misconfigured(messages::refuses(name, topic, why), hint)
         };
         let nothing = outcome.sent.delivered + outcome.sent.warm_up.0 == 0;
         let error = match (outcome.sent.ended, outcome.refused) {

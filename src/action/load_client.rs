@@ -2,7 +2,7 @@
 
 use super::{ActionContext, ActionError, Output, kafka_access::kafka_cluster, service};
 use crate::{
-    clients::kafka::{Defaults, Role, Settings, client_config_with},
+    clients::kafka::{Defaults, Role, Settings, advice, client_config_with},
     load::{self, latency::Latency},
     record::{Arg, Evidence, Said, Unit, Value, messages},
 };
@@ -92,11 +92,16 @@ pub(super) fn fault(error: load::Error, cluster: &str) -> ActionError {
         }
         load::Error::Sink(_) => return ActionError::failed(message),
         load::Error::Client(_) => check_properties(),
-        load::Error::Refused(_) => check_access(),
+        load::Error::Refused(why) => refused_hint(&why),
         load::Error::TooLarge { .. } => make_record_smaller(),
         load::Error::UnknownTopic(_) => create_topic(),
     };
     ActionError::misconfigured(message, hint)
+}
+
+/// What to look at when a cluster says no, in these words.
+pub(super) fn refused_hint(why: &str) -> Said {
+    advice(why).unwrap_or_else(check_access)
 }
 
 /// The error of a cluster of the environment that does not answer.

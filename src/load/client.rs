@@ -2,6 +2,7 @@
 //! what the client says about its brokers.
 
 use crate::{
+    clients::kafka,
     record::{Arg, Said, Speaks, display_by_said, messages},
     support::redact::MASK,
 };
@@ -208,7 +209,7 @@ pub fn partitions(config: &ClientConfig, topic: &str, cancel: &CancellationToken
             }
             Err(error) => match voice.last() {
                 Some((Code::Authentication | Code::SSL | Code::SaslAuthenticationFailed, reason)) => {
-                    return Err(Error::Refused(reason.into()));
+                    return Err(Error::Refused(kafka::refusal(&reason, config.get("sasl.mechanisms"))));
                 }
                 _ if Instant::now() >= deadline => {
                     let silence = no_answer(FIRST_ANSWER, error.to_string());

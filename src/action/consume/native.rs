@@ -57,11 +57,11 @@ impl Consume {
         evidence.remark_all(outcome.remarks(asked, idle_timeout)).remark_all(settings.remarks);
         match outcome.ended {
             Ended::Cancelled => Err(ActionError::Cancelled.with(evidence)),
-            Ended::Refused(why) => Err(ActionError::misconfigured(
-                messages::refuses_reading(&self.cluster, &self.topic, why),
-                load_client::check_access(),
-            )
-            .with(evidence)),
+            Ended::Refused(why) => {
+                let hint = load_client::refused_hint(&why);
+                let said = messages::refuses_reading(&self.cluster, &self.topic, why);
+                Err(ActionError::misconfigured(said, hint).with(evidence))
+            }
             Ended::Finished | Ended::Idle => Ok(evidence),
         }
     }

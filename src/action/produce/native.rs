@@ -148,10 +148,10 @@ impl Produce {
         let nothing = outcome.delivered + outcome.warm_up.0 == 0;
         let error = match outcome.ended {
             Ended::Cancelled => ActionError::Cancelled,
-            Ended::Refused(why) if nothing => ActionError::misconfigured(
-                messages::refuses_records(&self.cluster, &self.topic, why),
-                load_client::check_access(),
-            ),
+            Ended::Refused(why) if nothing => {
+                let hint = load_client::refused_hint(&why);
+                ActionError::misconfigured(messages::refuses_records(&self.cluster, &self.topic, why), hint)
+            }
             Ended::Refused(why) => ActionError::failed(load_client::of_cluster(&self.cluster, why)),
             Ended::Unreachable(cause) if nothing => load_client::unreachable(cx, &self.cluster, cause),
             Ended::Finished | Ended::Unreachable(_) => return Ok(evidence),

@@ -391,7 +391,10 @@ impl Admin {
                 | Code::WaitingForCoordinator,
             ) => Error::Unreachable {
                 addresses: self.bootstrap.clone(),
-                cause: self.reports.cause().unwrap_or_else(|| silence(self.limit, what)),
+                cause: self
+                    .reports
+                    .cause(self.config.get("sasl.mechanisms"))
+                    .unwrap_or_else(|| silence(self.limit, what)),
             },
             Some(code) => refused(what, code),
             None => Error::Client(error.to_string().into()),

@@ -19,5 +19,6 @@ mod values;
 pub use admin::{Admin, NewTopic};
 pub use config_entry::{Entity, Origin, Setting, Version};
 pub use property_error::PropertyError;
+pub use reports::{advice, refusal};
 pub use settings::{Defaults, Role, Settings, client_config, client_config_with};
 pub use topology::{Broker, Partition, Topic, Topology};

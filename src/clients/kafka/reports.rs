@@ -8,7 +8,8 @@ use rdkafka::{
     consumer::ConsumerContext,
     error::{KafkaError, RDKafkaErrorCode},
 };
-use std::sync::{Arc, Mutex};
+use regex::Regex;
+use std::sync::{Arc, LazyLock, Mutex};
 
 /// The last reasons, most recent last. Clones share them.
 #[derive(Debug, Clone, Default)]
@@ -32,10 +33,16 @@ impl Reports {
         }
     }
 
-    /// The reasons in one line, or `None` where librdkafka said nothing.
-    pub(super) fn cause(&self) -> Option<Said> {
+    /// The reasons in one line, with what to look at, or `None` where librdkafka said nothing. `mechanism` is that of the
+    /// log-in.
+    pub(super) fn cause(&self, mechanism: Option<&str>) -> Option<Said> {
         let kept = self.0.lock().ok()?;
-        [&kept.errors, &kept.logged].into_iter().find(|reasons| !reasons.is_empty()).map(Said::all)
+        let reasons = [&kept.errors, &kept.logged].into_iter().find(|reasons| !reasons.is_empty())?;
+        let said = Said::all(reasons.iter().map(|reason| refusal(reason, mechanism)));
+        Some(match reasons.iter().rev().find_map(|reason| advice(reason)) {
+            Some(advice) => with_advice(said, advice),
+            None => said,
+        })
     }
 
     fn keep(&self, list: fn(&mut Kept) -> &mut Vec<Said>, reason: &str) {
@@ -89,8 +96,99 @@ fn plain(reason: &str) -> Said {
     if tls { perhaps_tls(reason.trim()) } else { reason.trim().into() }
 }
 
+/// `reason` with the mechanism where a log-in was refused: librdkafka names it only where the broker has no such one.
+pub fn refusal(reason: &str, mechanism: Option<&str>) -> Said {
+    let reason = plain(reason).masked();
+    let is_log_in = reason.to_ascii_lowercase().contains("authentication");
+    match mechanism.filter(|mechanism| is_log_in && !reason.contains(*mechanism)) {
+        Some(mechanism) => with_mechanism(reason, mechanism),
+        None => reason,
+    }
+}
+
+/// What to look at where TLS or the log-in failed, as the words of librdkafka, OpenSSL and the brokers tell it.
+pub fn advice(reason: &str) -> Option<Said> {
+    static HANDSHAKE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"SASL (\S+) mechanism handshake failed.*supported mechanisms: ?([\w, -]*)")
+            .expect("the pattern is a constant")
+    });
+    if let Some(found) = HANDSHAKE.captures(reason) {
+        return Some(match found[2].trim() {
+            "" => other_mechanism(&found[1]),
+            theirs => their_mechanisms(&found[1], theirs),
+        });
+    }
+    let reason = reason.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
+    Some(match () {
+        () if says(&["unsupported sasl mechanism", "unsupported_sasl_mechanism"]) => any_mechanism(),
+        () if says(&["hostname mismatch", "ip address mismatch", "host name mismatch"]) => other_host(),
+        () if says(&["certificate has expired", "certificate is not yet valid"]) => expired(),
+        () if says(&[
+            "certificate required",
+            "alert bad certificate",
+            "alert unknown ca",
+            "alert certificate",
+            "alert handshake failure",
+            "peer did not return a certificate",
+        ]) =>
+        {
+            own_certificate()
+        }
+        () if says(&["certificate verify failed", "self-signed", "self signed", "local issuer"]) => {
+            untrusted()
+        }
+        () if says(&[
+            "wrong version number",
+            "packet length too long",
+            "plaintext broker listener",
+            "http request",
+        ]) =>
+        {
+            no_tls()
+        }
+        () if says(&["tls listener", "sasl_ssl listener"]) => tls_listener(),
+        () if says(&[
+            "unsupported protocol",
+            "protocol version",
+            "no shared cipher",
+            "no protocols available",
+        ]) =>
+        {
+            tls_version()
+        }
+        () if says(&["ssl handshake", "ssl transport", "ssl routines", "ssl_error", "ssl error"]) => {
+            tls_failed()
+        }
+        () if says(&[
+            "authentication failed",
+            "authentication error",
+            "authentication failure",
+            "invalid credentials",
+        ]) =>
+        {
+            log_in()
+        }
+        () => return None,
+    })
+}
+
 messages! {
     area "kafka-reports";
+    any_mechanism() => "the brokers do not take this `sasl.mechanism`; ask which ones they take" / "les brokers n'acceptent pas ce `sasl.mechanism` ; demander lesquels ils acceptent";
+    expired() => "the broker's certificate is not valid at this time: renew it, or look at the clocks" / "le certificat du broker n'est pas valable en ce moment : le renouveler, ou vérifier les horloges";
+    log_in() => "look at user and password (`sasl.jaas.config`), and at whether the user was made for this `sasl.mechanism`" / "vérifier l'utilisateur et le mot de passe (`sasl.jaas.config`), et si l'utilisateur a été créé pour ce `sasl.mechanism`";
+    no_tls() => "the port does not speak TLS: look at the port and at `security.protocol` (`PLAINTEXT` or `SASL_PLAINTEXT`)" / "le port ne parle pas TLS : vérifier le port et `security.protocol` (`PLAINTEXT` ou `SASL_PLAINTEXT`)";
+    other_host() => "the broker's certificate is for another host name: use a name that stands in it, or set `ssl.endpoint.identification.algorithm` to nothing" / "le certificat du broker est celui d'un autre nom de machine : utiliser un nom qui y figure, ou laisser `ssl.endpoint.identification.algorithm` vide";
+    other_mechanism(mechanism) => "the brokers do not take `{mechanism}`: look at `sasl.mechanism`" / "les brokers n'acceptent pas `{mechanism}` : vérifier `sasl.mechanism`";
+    own_certificate() => "the broker refuses this client's certificate, or misses one: look at the key store (`ssl.keystore.location` or `ssl.keystore.key` with `ssl.keystore.certificate.chain`) and at who signed it" / "le broker refuse le certificat de ce client, ou n'en reçoit pas : vérifier le magasin de clés (`ssl.keystore.location`, ou `ssl.keystore.key` avec `ssl.keystore.certificate.chain`) et qui l'a signé";
+    their_mechanisms(mechanism, theirs) => "the brokers do not take `{mechanism}`, they take {theirs}: look at `sasl.mechanism`" / "les brokers n'acceptent pas `{mechanism}`, ils acceptent {theirs} : vérifier `sasl.mechanism`";
+    tls_failed() => "TLS could not be set up: look at `security.protocol`, and at the trust store and the key store" / "TLS n'a pas pu être établi : vérifier `security.protocol`, le magasin de confiance et le magasin de clés";
+    tls_listener() => "the port may speak TLS: look at the port and at `security.protocol` (`SSL` or `SASL_SSL`)" / "le port parle peut-être TLS : vérifier le port et `security.protocol` (`SSL` ou `SASL_SSL`)";
+    tls_version() => "this client and the broker have no version or cipher of TLS in common: look at `ssl.enabled.protocols` and `ssl.cipher.suites` of the broker" / "ce client et le broker n'ont aucune version ni aucun algorithme TLS en commun : vérifier `ssl.enabled.protocols` et `ssl.cipher.suites` du broker";
+    untrusted() => "the broker's certificate is not signed by an authority that is trusted here: look at the trust store (`ssl.truststore.location` or `ssl.truststore.certificates`)" / "le certificat du broker n'est pas signé par une autorité reconnue ici : vérifier le magasin de confiance (`ssl.truststore.location` ou `ssl.truststore.certificates`)";
+    with_advice(reason, advice) => "{reason}; {advice}" / "{reason} ; {advice}";
+    with_mechanism(reason, mechanism) => "{reason} (log-in by `{mechanism}`)" / "{reason} (connexion par `{mechanism}`)";
     perhaps_tls(reason) => "{reason} (a TLS listener, perhaps, and `security.protocol` says otherwise)" / "{reason} (peut-être un port TLS, alors que `security.protocol` dit autre chose)";
 }
 
@@ -101,14 +199,14 @@ mod tests {
     #[test]
     fn the_last_three_different_reasons_are_kept() {
         let reports = Reports::default();
-        assert_eq!(reports.cause(), None);
+        assert_eq!(reports.cause(None), None);
         for reason in ["a", "b", "b", "c", "d", "c"] {
             reports.error(KafkaError::Global(RDKafkaErrorCode::BrokerTransportFailure), reason);
         }
         reports.error(KafkaError::Global(RDKafkaErrorCode::AllBrokersDown), "1/1 brokers are down");
-        assert_eq!(reports.cause().as_deref(), Some("b; d; c"));
+        assert_eq!(reports.cause(None).as_deref(), Some("b; d; c"));
         reports.clear();
-        assert_eq!(reports.cause(), None);
+        assert_eq!(reports.cause(None), None);
     }
 
     #[test]
@@ -118,13 +216,72 @@ mod tests {
                     (after 2ms in state APIVERSION_QUERY)";
         reports.log(RDKafkaLogLevel::Info, "FAIL", line);
         reports.log(RDKafkaLogLevel::Info, "CONNECT", "nothing to do with it");
-        let cause = reports.cause().unwrap();
+        let cause = reports.cause(None).unwrap();
         assert!(
             cause.starts_with("h:1/bootstrap: Disconnected") && cause.contains("a TLS listener"),
             "{cause}"
         );
         reports.error(KafkaError::Global(RDKafkaErrorCode::SSL), "handshake failed");
-        assert_eq!(reports.cause().as_deref(), Some("handshake failed"));
+        assert_eq!(reports.cause(None).as_deref(), Some("handshake failed"));
+    }
+
+    #[test]
+    fn advice_is_about_what_failed() {
+        for (reason, told) in [
+            (
+                "SASL PLAIN mechanism handshake failed: Broker: Unsupported SASL mechanism: broker's supported mechanisms: SCRAM-SHA-256,SCRAM-SHA-512",
+                "do not take `PLAIN`, they take SCRAM-SHA-256,SCRAM-SHA-512",
+            ),
+            (
+                "SASL PLAIN mechanism handshake failed: Broker: Unsupported SASL mechanism: broker's supported mechanisms: ",
+                "do not take `PLAIN`: look at",
+            ),
+            (
+                "SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: broker certificate could not be verified, verify that ssl.ca.location is correctly configured",
+                "trust store",
+            ),
+            (
+                "SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: hostname mismatch",
+                "another host name",
+            ),
+            (
+                "SSL handshake failed: error:0A00045C:SSL routines::tlsv13 alert certificate required: SSL alert number 116",
+                "key store",
+            ),
+            ("SSL handshake failed: error:0A00010B:SSL routines::wrong version number", "does not speak TLS"),
+            (
+                "SSL handshake failed: Disconnected: connection closed by peer: connecting to a PLAINTEXT broker listener?",
+                "does not speak TLS",
+            ),
+            (
+                "SSL handshake failed: error:0A0000BF:SSL routines::no protocols available",
+                "version or cipher",
+            ),
+            (
+                "SASL authentication error: Authentication failed: Invalid username or password",
+                "user and password",
+            ),
+            (
+                "SASL authentication error: Authentication failed during authentication due to invalid credentials with SASL mechanism SCRAM-SHA-512",
+                "user and password",
+            ),
+        ] {
+            let said = advice(reason).unwrap_or_else(|| panic!("{reason}"));
+            assert!(said.contains(told) && !said.contains("ACL"), "{reason}: {said}");
+        }
+        assert_eq!(advice("Broker: Topic authorization failed"), None);
+        assert_eq!(advice("Connect to 127.0.0.1:9 failed: Connection refused"), None);
+    }
+
+    #[test]
+    fn a_refused_log_in_names_its_mechanism() {
+        let reports = Reports::default();
+        let reason = "[thrd:b:1/bootstrap]: b:1/bootstrap: SASL authentication error: Authentication failed (after 3ms in state AUTH_REQ)";
+        reports.error(KafkaError::Global(RDKafkaErrorCode::Authentication), reason);
+        let cause = reports.cause(Some("PLAIN")).unwrap();
+        assert!(cause.contains("(log-in by `PLAIN`); look at user and password"), "{cause}");
+        let named = refusal("SASL SCRAM-SHA-256 authentication failed", Some("SCRAM-SHA-256"));
+        assert_eq!(named, "SASL SCRAM-SHA-256 authentication failed");
     }
 
     #[test]
