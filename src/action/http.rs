@@ -2,7 +2,7 @@
 
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output,
-    capture::{at_pointer, reserved},
+    capture::{at_pointers, reserved},
     mistake, output,
     service::{address, endpoint, exposed, unless_cancelled},
 };
@@ -195,12 +195,13 @@ impl Action for Http {
             .put_from("status", Value::number(f64::from(answer.status), Unit::None), "head.txt")
             .put("response_ms", Value::number(answer.elapsed.as_secs_f64() * 1000.0, Unit::Milliseconds))
             .put_from("bytes", Value::number(size(&answer), Unit::Bytes), file);
-        let body: Result<Json, _> = serde_json::from_slice(&answer.body);
-        for (name, pointer) in &self.0.capture {
-            let value = match &body {
-                Ok(body) => at_pointer(body, pointer),
-                Err(error) => Value::missing(not_json(error.to_string())),
-            };
+        let pointers: Vec<&str> = self.0.capture.values().map(String::as_str).collect();
+        let found = match pointers.is_empty() {
+            true => Vec::new(),
+            false => at_pointers(&answer.body, &pointers)
+                .unwrap_or_else(|e| vec![Value::missing(not_json(e.to_string())); pointers.len()]),
+        };
+        for (name, value) in self.0.capture.keys().zip(found) {
             evidence.put_from(name.as_str(), value, file);
         }
         if cx.sampling {

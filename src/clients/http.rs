@@ -34,6 +34,11 @@ pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 const IDLE_LIMIT: Duration = Duration::from_secs(20);
 /// The largest body that is read; a broker scraped with a rule for every bean answers about 0.5 MB.
 pub const MAX_BODY: usize = 32 << 20;
+/// As many values as an answer in JSON may have: one takes up to 80 bytes once read, however short its text. A range of
+/// 10,000 points has 20,000.
+const MAX_VALUES: usize = 4_000_000;
+/// How deep an answer in JSON may be nested. Connect, Prometheus and registries stay below 10.
+const MAX_DEPTH: usize = 100;
 
 /// Clients by endpoint: a watch samples hundreds of times, and shall find its connection open and its secret
 /// resolved. The runtime is part of the key because a pooled connection dies with the runtime it was made on.
@@ -152,6 +157,8 @@ messages! {
     redirects(to) => "it redirects to {to}" / "redirection vers {to}";
     refused(service, address, status, body) => "{service} at {address} answered {status}: {body}" / "{service} à {address} a répondu {status} : {body}";
     refused_silently(service, address, status) => "{service} at {address} answered {status}" / "{service} à {address} a répondu {status}";
+    too_deep(limit) => "its JSON is nested deeper than {limit} levels" / "son JSON est imbriqué sur plus de {limit} niveaux";
+    too_many_values(limit) => "its JSON holds more than {limit} values" / "son JSON contient plus de {limit} valeurs";
     too_large(limit) => "it is larger than {limit}" / "elle dépasse {limit}";
     unreadable(service, address, cause) => "the answer of {service} at {address} cannot be read: {cause}" / "{service} à {address} : la réponse est illisible : {cause}";
     unreachable(service, address, cause) => "{service} at {address} cannot be reached: {cause}" / "{service} à {address} est injoignable : {cause}";
@@ -280,14 +287,19 @@ impl Client {
         };
         let method = request.method().clone();
         let mut answer = self.http.execute(request).await.map_err(|e| unreachable(&e))?;
+        let too_large = || Error::Unreadable {
+            service: self.service.clone(),
+            address: address.clone(),
+            cause: too_large(Arg::bytes(MAX_BODY as u64)),
+        };
+        if method != Method::HEAD && answer.content_length().is_some_and(|length| length > MAX_BODY as u64) {
+            return Err(too_large());
+        }
         let mut body = Vec::new();
+        // Counted as it comes: the length that a service tells may be another, or missing.
         while let Some(chunk) = answer.chunk().await.map_err(|e| unreachable(&e))? {
             if body.len() + chunk.len() > MAX_BODY {
-                return Err(Error::Unreadable {
-                    service: self.service.clone(),
-                    address,
-                    cause: too_large(Arg::bytes(MAX_BODY as u64)),
-                });
+                return Err(too_large());
             }
             body.extend_from_slice(&chunk);
         }
@@ -330,7 +342,8 @@ impl Response {
         let body = match location {
             Some(to) if (300..400).contains(&self.status) => redirects(text::cut(&redact::mask(to), 500)),
             _ => {
-                let words = self.text().split_whitespace().collect::<Vec<_>>().join(" ");
+                let head = String::from_utf8_lossy(&self.body[..self.body.len().min(4096)]);
+                let words = head.split_whitespace().collect::<Vec<_>>().join(" ");
                 Said::verbatim(text::cut(&redact::mask(&words), 500))
             }
         };
@@ -350,7 +363,11 @@ impl Response {
     /// The body, read as JSON into `T`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
-        let start = || text::cut(&redact::mask(&self.text()), 120);
+        let head = &self.body[..self.body.len().min(4096)];
+        let start = || text::cut(&redact::mask(&String::from_utf8_lossy(head)), 120);
+        if let Some(cause) = beyond(&self.body) {
+            return Err(self.unreadable(cause));
+        }
         let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let said = match error.path().to_string() {
                 path if path == "." => Said::verbatim(error.inner().to_string()),
@@ -377,6 +394,30 @@ impl Response {
         let value = self.headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
         value.split(';').next().map(|t| t.trim().to_ascii_lowercase())
     }
+}
+
+/// What is beyond the bounds of an answer in JSON, found without reading it into memory.
+fn beyond(json: &[u8]) -> Option<Said> {
+    let (mut values, mut depth, mut in_text, mut escaped) = (1, 0_usize, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'[' | b'{' => {
+                values += 1;
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return Some(too_deep(MAX_DEPTH));
+                }
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' => values += 1,
+            _ => {}
+        }
+    }
+    (values > MAX_VALUES).then(|| too_many_values(MAX_VALUES))
 }
 
 /// The password behind the reference. A `command:` may take its time, so not on the runtime's own threads.

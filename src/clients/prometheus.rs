@@ -10,7 +10,7 @@ use super::{
 use crate::record::{Said, Speaks, display_by_said, messages};
 use reqwest::Method;
 use serde::{Deserialize, Deserializer, de};
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// A Prometheus server.
 #[derive(Debug, Clone)]
@@ -252,16 +252,40 @@ impl Prometheus {
 }
 
 fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Point>, D::Error> {
+    /// Reads one at a time: a list that is first kept as what it may be takes ten times its text.
+    struct Points;
+
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Points {
-        One(Point),
-        Many(Vec<Point>),
+    enum Item {
+        Pair(Point),
+        Time(f64),
     }
-    Ok(match Points::deserialize(deserializer)? {
-        Points::One(point) => vec![point],
-        Points::Many(points) => points,
-    })
+
+    impl<'de> de::Visitor<'de> for Points {
+        type Value = Vec<Point>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a sample `[time, \"value\"]` or a list of samples")
+        }
+
+        fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Point>, A::Error> {
+            let mut points = Vec::new();
+            while let Some(item) = list.next_element()? {
+                points.push(match item {
+                    Item::Pair(point) => point,
+                    Item::Time(time) => {
+                        let value: String =
+                            list.next_element()?.ok_or_else(|| de::Error::invalid_length(1, &self))?;
+                        Point(time, number(&value)?)
+                    }
+                });
+            }
+            Ok(points)
+        }
+    }
+
+    deserializer.deserialize_seq(Points)
 }
 
 fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
@@ -269,7 +293,10 @@ fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error
 }
 
 fn number_in_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    let text = String::deserialize(deserializer)?;
+    number(&String::deserialize(deserializer)?)
+}
+
+fn number<E: de::Error>(text: &str) -> Result<f64, E> {
     // Rust reads `NaN`, `+Inf`, `-Inf` and `1e+00` just as Go writes them.
     text.parse().map_err(|_| de::Error::custom(format!("`{text}` is not a sample value")))
 }

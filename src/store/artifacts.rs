@@ -1,5 +1,6 @@
 //! Artifacts: files written to a temporary name, synced, renamed, and their folder synced, before anything names them.
 
+use super::large_json;
 use crate::{
     record::{Arg, Artifact, Said, Speaks, display_by_said, messages},
     support::{files, fingerprint, redact},
@@ -98,6 +99,12 @@ impl ArtifactDir {
 
 /// The bytes without secrets. JSON is masked value by value, so that it stays JSON.
 fn masked<'b>(media_type: &str, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+    if media_type.contains("json")
+        && bytes.len() > large_json::PIECE
+        && let Some(masked) = large_json::masked(bytes)
+    {
+        return masked;
+    }
     let parsed =
         media_type.starts_with("application/json").then(|| serde_json::from_slice(bytes).ok()).flatten();
     let Some(original): Option<serde_json::Value> = parsed else { return redact::mask_bytes(bytes) };

@@ -4,6 +4,7 @@ pub mod artifacts;
 pub mod bundle;
 pub mod imports;
 pub mod journal;
+mod large_json;
 pub mod lock;
 pub mod plan_files;
 pub mod recorder;

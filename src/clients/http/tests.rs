@@ -120,6 +120,49 @@ async fn a_body_without_end_is_not_read_to_the_end() {
 }
 
 #[tokio::test]
+async fn a_body_is_bounded_whatever_length_it_tells() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    for head in ["Content-Length: 99999999999\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n", "\r\n"] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.read(&mut [0; 1024]).await;
+                let _ = stream.write_all(format!("HTTP/1.1 200 OK\r\n{head}").as_bytes()).await;
+                let mut piece = vec![b' '; 1 << 16];
+                if head.starts_with('T') {
+                    piece = [b"10000\r\n", piece.as_slice(), b"\r\n"].concat();
+                }
+                while stream.write_all(&piece).await.is_ok() {}
+            }
+        });
+        let client = Client::open("Connect", &endpoint(&format!("http://{address}/"))).await.unwrap();
+        let error = client.get("/").await.unwrap_err();
+        assert!(error.to_string().ends_with("it is larger than 32.0 MiB"), "{head}: {error}");
+    }
+}
+
+#[test]
+fn json_is_bounded_in_values_and_depth_before_it_is_read() {
+    let answer = |body: String| Response {
+        service: "Connect".into(),
+        address: "http://c:8083".to_owned(),
+        status: 200,
+        headers: HeaderMap::new(),
+        body: body.into_bytes(),
+        elapsed: Duration::ZERO,
+    };
+    let many = answer(format!("[{}1]", "1,".repeat(MAX_VALUES)));
+    let error = many.json::<serde_json::Value>().unwrap_err().to_string();
+    assert!(error.ends_with("its JSON holds more than 4000000 values"), "{error}");
+    let deep = answer(format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)));
+    let error = deep.json::<serde::de::IgnoredAny>().unwrap_err().to_string();
+    assert!(error.ends_with("its JSON is nested deeper than 100 levels"), "{error}");
+    let text = answer(format!("[\"{}\\\"[\"]", "[,{".repeat(MAX_VALUES / 2)));
+    assert_eq!(text.json::<Vec<String>>().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn the_login_comes_from_the_reference_and_a_changed_password_is_read_again() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("password");
