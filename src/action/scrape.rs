@@ -9,8 +9,8 @@ use super::{
 use crate::{
     clients::{
         Endpoint, Environment,
-        exposition::{self, Exposition},
-        http::{Client, Method, RequestBuilder, Response},
+        exposition::{self, Exposition, Format},
+        http::{Client, Method, RequestBuilder, Response, header::CONTENT_TYPE},
     },
     record::{Evidence, Said, Unit, Value, messages},
     support::{redact, text},
@@ -77,7 +77,10 @@ scrape:
         output("status", Unit::None, "Its HTTP status.").within(100.0, 999.0),
         flag_output(
             "valid",
-            "Whether the page is of the exposition format, whole and not empty, no series standing twice.",
+            "Whether Prometheus 3 takes the page as it stands: of a content type that it knows (`text/plain` or \
+             `application/openmetrics-text`; version 2 took any), every line of that format, and OpenMetrics with its \
+             `# EOF`. Besides, it has at least one sample, and no series twice, of which Prometheus would keep one. \
+             A last line without its end is taken in text, with a remark.",
         ),
         output("samples", Unit::Count, "Samples on the page."),
         output(
@@ -184,24 +187,34 @@ impl Scrape {
             self.without_page(&mut evidence, &answered(first.status));
             return evidence;
         }
-        let page = match exposition::parse_bytes(&first.body) {
+        let format = format(first);
+        let page = match self.read(first) {
             Ok(page) => page,
             Err(error) => {
                 self.without_page(&mut evidence, &other_format());
                 evidence.put("valid", Value::Flag(false)).remark(page_unreadable(&error));
+                if let Err(cause) = format {
+                    evidence.remark(cause);
+                }
                 return evidence;
             }
         };
-        let repeated = page.repeated();
-        if let Some(sample) = repeated {
-            evidence.remark(twice(&sample.name));
+        if let Some(name) = &page.repeated {
+            evidence.remark(twice(name));
         }
-        if page.samples.is_empty() {
+        if page.samples == 0 {
             evidence.remark(empty());
+        }
+        if page.is_cut {
+            evidence.remark(cut_off());
+        }
+        let valid = format.is_ok() && page.repeated.is_none() && page.samples > 0;
+        if let Err(cause) = format {
+            evidence.remark(cause);
         }
         let lacking: Vec<&str> = self.0.metrics.iter().map(String::as_str).filter(|m| !page.has(m)).collect();
         for metric in &lacking {
-            let near = text::did_you_mean(metric, page.samples.iter().map(|s| s.name.as_str()));
+            let near = text::did_you_mean(metric, exposition::names(&first.body));
             evidence.remark(match near {
                 Some(near) => lacks_perhaps(*metric, near),
                 None => lacks(*metric),
@@ -212,12 +225,47 @@ impl Scrape {
             false => Value::count(count as u64),
         };
         evidence
-            .put("valid", Value::Flag(repeated.is_none() && !page.samples.is_empty()))
-            .put("samples", Value::count(page.samples.len() as u64))
+            .put("valid", Value::Flag(valid))
+            .put("samples", Value::count(page.samples as u64))
             .put("present", asked(self.0.metrics.len() - lacking.len()))
             .put("missing", asked(lacking.len()))
-            .put("fresh", fresh(first, &page, second));
+            .put("fresh", self.fresh(first, &page, second));
         evidence
+    }
+
+    /// Reads a page for the metrics that must be there. One of another content type is read as text, for its remarks.
+    fn read(&self, answer: &Response) -> Result<Exposition, exposition::Error> {
+        let asked = self.0.metrics.iter().map(String::as_str).chain(RESTLESS);
+        exposition::read(&answer.body, format(answer).unwrap_or(Format::Text), asked)
+    }
+
+    fn fresh(&self, first: &Response, page: &Exposition, second: Option<&Response>) -> Value {
+        let header = |name: &str| first.headers.get(name).and_then(|v| v.to_str().ok());
+        let kept = header("age").and_then(|age| age.trim().parse::<u64>().ok()).is_some_and(|age| age > 0)
+            || header("x-cache").is_some_and(|cache| cache.to_ascii_uppercase().contains("HIT"));
+        if kept {
+            return Value::Flag(false);
+        }
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        if page.times.is_some_and(|(first, last)| now - first > OLD || last - now > OLD) {
+            return Value::Flag(false);
+        }
+        let Some(second) = second.filter(|s| s.status == 200) else {
+            return Value::missing(second_unanswered());
+        };
+        let second = match self.read(second) {
+            Ok(second) => second,
+            Err(error) => {
+                return Value::missing(second_unreadable(&error));
+            }
+        };
+        if second.digest != page.digest {
+            return Value::Flag(true);
+        }
+        if RESTLESS.iter().any(|metric| page.has(metric)) {
+            return Value::Flag(false);
+        }
+        Value::missing(unchanged())
     }
 
     fn without_page(&self, evidence: &mut Evidence, reason: &Said) {
@@ -227,7 +275,7 @@ impl Scrape {
     }
 }
 
-/// What Prometheus asks for. `no-cache` makes a cache on the way ask the exporter.
+/// Asks for the text format, which every exporter has. `no-cache` makes a cache on the way ask the exporter.
 fn request(client: &Client, url: &Url) -> RequestBuilder {
     client
         .request(Method::GET, url.clone())
@@ -235,34 +283,9 @@ fn request(client: &Client, url: &Url) -> RequestBuilder {
         .header("Cache-Control", "no-cache")
 }
 
-fn fresh(first: &Response, page: &Exposition, second: Option<&Response>) -> Value {
-    let header = |name: &str| first.headers.get(name).and_then(|v| v.to_str().ok());
-    let kept = header("age").and_then(|age| age.trim().parse::<u64>().ok()).is_some_and(|age| age > 0)
-        || header("x-cache").is_some_and(|cache| cache.to_ascii_uppercase().contains("HIT"));
-    if kept {
-        return Value::Flag(false);
-    }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
-    if page.samples.iter().filter_map(|s| s.at).any(|at| (now - at).abs() > OLD) {
-        return Value::Flag(false);
-    }
-    let Some(second) = second.filter(|s| s.status == 200) else {
-        return Value::missing(second_unanswered());
-    };
-    let second = match exposition::parse_bytes(&second.body) {
-        Ok(second) => second,
-        Err(error) => {
-            return Value::missing(second_unreadable(&error));
-        }
-    };
-    // Compared as a text, because NaN is not equal to itself.
-    if format!("{:?}", second.samples) != format!("{:?}", page.samples) {
-        return Value::Flag(true);
-    }
-    if page.samples.iter().any(|sample| RESTLESS.contains(&sample.name.as_str())) {
-        return Value::Flag(false);
-    }
-    Value::missing(unchanged())
+fn format(answer: &Response) -> Result<Format, Said> {
+    let content_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    Format::of(content_type)
 }
 
 messages! {
@@ -270,6 +293,7 @@ messages! {
     add_exporter() => "add it under `exporters`" / "l'ajouter sous `exporters`";
     an_exporter() => "exporter" / "l'exporteur";
     answered(status) => "it answered {status}" / "il a répondu {status}";
+    cut_off() => "the last line has no end, which Prometheus tolerates: the page may be cut off" / "la dernière ligne n'a pas de fin, ce que Prometheus tolère : la page est peut-être coupée";
     did_you_mean(near) => "did you mean `{near}`?" / "peut-être `{near}` ?";
     empty() => "the page holds no sample" / "la page ne contient aucun échantillon";
     lacks(metric) => "no sample of `{metric}`" / "aucun échantillon de `{metric}`";
@@ -349,6 +373,30 @@ mod tests {
         let (evidence, _) = scrape(&[ResponseTemplate::new(503)], "exporter: broker").await;
         assert_eq!(["up", "status"].map(|n| shown(&evidence, n)), ["no", "503"]);
         assert_eq!(shown(&evidence, "missing"), "not measured (it answered 503)");
+    }
+
+    #[tokio::test]
+    async fn a_page_is_valid_where_prometheus_3_takes_it() {
+        let typed =
+            |body: &str, content_type: &str| ResponseTemplate::new(200).set_body_raw(body, content_type);
+        let open = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+        for (page, valid, told) in [
+            (typed("a 1\n", "text/plain; version=0.0.4"), "yes", ""),
+            (typed("a 1", "text/plain"), "yes", "the last line has no end"),
+            (typed("a 1\n# EOF", open), "yes", ""),
+            (typed("a 1\n", open), "no", "does not end with `# EOF`"),
+            (
+                typed("a 1\n", "text/html"),
+                "no",
+                "its content type is `text/html`, and Prometheus 3 then refuses",
+            ),
+            (ResponseTemplate::new(200).set_body_bytes("a 1\n"), "no", "no content type"),
+        ] {
+            let (evidence, _) = scrape(&[page], "exporter: broker").await;
+            assert_eq!(shown(&evidence, "valid"), valid, "{:?}", evidence.remarks);
+            let said = evidence.remarks.iter().map(|r| r.to_string()).collect::<Vec<_>>().join("; ");
+            assert!(said.contains(told) && said.is_empty() == told.is_empty(), "{said}");
+        }
     }
 
     #[tokio::test]

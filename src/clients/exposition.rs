@@ -1,21 +1,78 @@
-//! Reads Prometheus' text exposition format, version 0.0.4, and what OpenMetrics adds to it: [`parse`].
+//! Reads a page of metrics as Prometheus 3 does ([`read`]): Prometheus' own text format, version 0.0.4, and OpenMetrics.
 //!
-//! Strict, because a page that Prometheus would refuse is a finding: the first line that cannot be read is an
-//! error with its number. Format: <https://prometheus.io/docs/instrumenting/exposition_formats/>.
+//! Strict where Prometheus is, because a page that it would refuse is a finding: the first line that cannot be read is an
+//! error with its number. Of the samples nothing is kept but what is asked for: a page may have millions of them.
+//! Formats: <https://prometheus.io/docs/instrumenting/exposition_formats/>, and what `model/textparse` of Prometheus 3 takes.
 
 use crate::{
     record::{Said, Speaks, display_by_said, messages},
     support::text,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState},
+};
 
-/// A page of metrics.
+/// The format of a page, which its content type tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `application/openmetrics-text`.
+    OpenMetrics,
+    /// `text/plain`.
+    Text,
+}
+
+impl Format {
+    /// The format that Prometheus 3 reads a page of that content type in, or why it refuses the page. Up to version 2 it
+    /// took every other type, and none, for its own text format.
+    pub fn of(content_type: Option<&str>) -> Result<Self, Said> {
+        let Some(content_type) = content_type.filter(|text| !text.trim().is_empty()) else {
+            return Err(no_content_type());
+        };
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        match media_type.to_ascii_lowercase().as_str() {
+            "application/openmetrics-text" => Ok(Self::OpenMetrics),
+            "text/plain" => Ok(Self::Text),
+            "application/vnd.google.protobuf" => Err(protobuf()),
+            _ => Err(other_content_type(text::cut(content_type, 80))),
+        }
+    }
+
+    fn types(self) -> &'static [&'static str] {
+        match self {
+            Self::OpenMetrics => {
+                &["counter", "gauge", "gaugehistogram", "histogram", "info", "stateset", "summary", "unknown"]
+            }
+            Self::Text => &["counter", "gauge", "histogram", "summary", "untyped"],
+        }
+    }
+}
+
+/// What a page came to.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Exposition {
-    /// Samples in their order.
-    pub samples: Vec<Sample>,
-    /// `counter`, `gauge`, … by the name of the metric.
-    pub types: BTreeMap<String, String>,
+    /// How many samples it has.
+    pub samples: usize,
+    /// The name of a series that stands on it more than once; Prometheus drops all but one.
+    pub repeated: Option<String>,
+    /// The earliest and the latest of the samples' own times, in seconds since 1970. Few exporters give any.
+    pub times: Option<(f64, f64)>,
+    /// The last line has no end, which Prometheus tolerates of the text format: the page may be cut off.
+    pub is_cut: bool,
+    /// Of all samples, values and times included, in their order.
+    pub digest: u64,
+    asked: BTreeMap<String, Seen>,
+}
+
+/// What was seen of a metric that was asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Seen {
+    /// A sample has its name.
+    by_name: bool,
+    /// A sample has its name and `_bucket`, `_count` or `_sum`.
+    by_part: bool,
+    /// It is a histogram or a summary, which has no sample of its own name.
+    is_compound: bool,
 }
 
 /// One sample.
@@ -51,82 +108,119 @@ impl Speaks for Error {
 display_by_said!(Error);
 
 impl Exposition {
-    /// Whether there is a sample of that metric: by its own name, or by that of its histogram or summary.
+    /// Whether there is a sample of a metric that was asked for: by its own name, or by that of its histogram or summary.
     pub fn has(&self, metric: &str) -> bool {
-        let compound = matches!(self.types.get(metric).map(String::as_str), Some("histogram" | "summary"));
-        self.samples.iter().any(|sample| {
-            sample.name == metric
-                || compound
-                    && sample
-                        .name
-                        .strip_prefix(metric)
-                        .is_some_and(|rest| ["_bucket", "_count", "_sum"].contains(&rest))
-        })
+        self.asked.get(metric).is_some_and(|seen| seen.by_name || seen.is_compound && seen.by_part)
     }
 
-    /// A series that stands on the page more than once; Prometheus drops all but one.
-    pub fn repeated(&self) -> Option<&Sample> {
-        let mut seen = BTreeSet::new();
-        self.samples.iter().find(|sample| !seen.insert((&sample.name, &sample.labels)))
-    }
-}
-
-/// The types that a metric can have, in the older format and in OpenMetrics. Prometheus refuses a page with another.
-const TYPES: [&str; 9] =
-    ["counter", "gauge", "gaugehistogram", "histogram", "info", "stateset", "summary", "unknown", "untyped"];
-
-/// Reads a page as it came.
-pub fn parse_bytes(page: &[u8]) -> Result<Exposition, Error> {
-    let text = std::str::from_utf8(page).map_err(|error| {
-        let before = &page[..error.valid_up_to()];
-        let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        Error {
-            line: before.iter().filter(|b| **b == b'\n').count() + 1,
-            message: not_utf_8(),
-            text: String::from_utf8_lossy(&before[start..]).into_owned(),
+    fn add(&mut self, sample: &Sample) {
+        self.samples += 1;
+        if let Some(seen) = self.asked.get_mut(&sample.name) {
+            seen.by_name = true;
         }
-    })?;
-    parse(text)
+        let part = ["_bucket", "_count", "_sum"].iter().find_map(|end| sample.name.strip_suffix(end));
+        if let Some(seen) = part.and_then(|family| self.asked.get_mut(family)) {
+            seen.by_part = true;
+        }
+        if let Some(at) = sample.at {
+            let (first, last) = self.times.unwrap_or((at, at));
+            self.times = Some((first.min(at), last.max(at)));
+        }
+    }
 }
 
-/// Reads a page. Its last line must end as the others do: else nobody can tell it from one that was cut off.
-pub fn parse(page: &str) -> Result<Exposition, Error> {
-    let mut exposition = Exposition::default();
-    if !page.is_empty() && !page.ends_with('\n') {
-        return Err(Error {
-            line: page.lines().count(),
-            message: cut_off(),
-            text: page.lines().next_back().unwrap_or("").trim().to_owned(),
-        });
-    }
-    // OpenMetrics counts in seconds where the older format counts in milliseconds; only its `# EOF` tells them apart.
-    let open_metrics = page.lines().next_back().is_some_and(|line| line.trim_end() == "# EOF");
-    for (index, line) in page.lines().enumerate() {
-        let fault = |message: Said| Error { line: index + 1, message, text: line.trim().to_owned() };
-        let line = line.trim_matches([' ', '\t', '\r']);
-        if line.is_empty() {
+/// Reads a page as it came, for these metrics.
+pub fn read<'a>(
+    page: &[u8],
+    format: Format,
+    asked: impl IntoIterator<Item = &'a str>,
+) -> Result<Exposition, Error> {
+    let seen = |name: &str| (name.to_owned(), Seen::default());
+    let mut found = Exposition { asked: asked.into_iter().map(seen).collect(), ..Exposition::default() };
+    // By digest: two different series of a million share one once in 30 million pages.
+    let (mut known, keys) = (HashSet::new(), RandomState::new());
+    let mut digest = DefaultHasher::new();
+    let mut ended = false;
+    for (index, (line, has_end)) in lines(page).enumerate() {
+        let fault =
+            |message: Said, text: &str| Error { line: index + 1, message, text: text.trim().to_owned() };
+        let line = match std::str::from_utf8(line) {
+            Ok(line) => line,
+            Err(error) => {
+                let before = String::from_utf8_lossy(&line[..error.valid_up_to()]);
+                return Err(fault(not_utf_8(), &before));
+            }
+        };
+        found.is_cut = !has_end;
+        if ended {
+            return Err(fault(after_end(), line));
+        }
+        if format == Format::OpenMetrics && line == "# EOF" {
+            ended = true;
             continue;
         }
-        if let Some(comment) = line.strip_prefix('#') {
-            if let Some((name, kind)) = type_line(comment).map_err(fault)? {
-                exposition.types.insert(name, kind);
+        let trimmed = line.trim_matches([' ', '\t']);
+        if trimmed.is_empty() {
+            match format {
+                Format::OpenMetrics => return Err(fault(blank_line(), line)),
+                Format::Text => continue,
+            }
+        }
+        if let Some(comment) = trimmed.strip_prefix('#') {
+            let typed = type_line(comment, format).map_err(|message| fault(message, line))?;
+            if let Some((name, kind)) = typed
+                && let Some(seen) = found.asked.get_mut(name)
+            {
+                seen.is_compound = matches!(kind, "histogram" | "summary");
             }
             continue;
         }
-        exposition.samples.push(Reader { rest: line }.sample(open_metrics).map_err(fault)?);
+        let sample = Reader { rest: trimmed }.sample(format).map_err(|message| fault(message, line))?;
+        if !known.insert(keys.hash_one((&sample.name, &sample.labels))) && found.repeated.is_none() {
+            found.repeated = Some(sample.name.clone());
+        }
+        (&sample.name, &sample.labels, sample.value.to_bits(), sample.at.map(f64::to_bits)).hash(&mut digest);
+        found.add(&sample);
     }
-    Ok(exposition)
+    if format == Format::OpenMetrics && !ended {
+        let line = lines(page).count();
+        return Err(Error { line, message: no_end(), text: String::new() });
+    }
+    // `# EOF` itself tells that the page is whole.
+    found.is_cut &= format == Format::Text;
+    found.digest = digest.finish();
+    Ok(found)
+}
+
+/// The names of the samples, as far as they can be told without reading the lines; for a look for the nearest one.
+pub fn names(page: &[u8]) -> impl Iterator<Item = &str> {
+    lines(page).filter_map(|(line, _)| {
+        let line = std::str::from_utf8(line).ok()?.trim_start();
+        let end = line.find(|c| !is_name(c, false) && c != ':').unwrap_or(line.len());
+        Some(&line[..end]).filter(|name| !name.is_empty())
+    })
+}
+
+/// The lines, and whether each has an end.
+fn lines(page: &[u8]) -> impl Iterator<Item = (&[u8], bool)> {
+    page.split_inclusive(|byte| *byte == b'\n').map(|line| match line.strip_suffix(b"\n") {
+        Some(line) => (line, true),
+        None => (line, false),
+    })
 }
 
 /// The name and the type of `# TYPE name type`; every other comment, `HELP` included, is free text.
-fn type_line(comment: &str) -> Result<Option<(String, String)>, Said> {
-    let mut words = comment.split_ascii_whitespace();
-    if words.next() != Some("TYPE") {
-        return Ok(None);
+fn type_line(comment: &str, format: Format) -> Result<Option<(&str, &str)>, Said> {
+    let mut words = comment.split([' ', '\t']).filter(|word| !word.is_empty());
+    match words.next() {
+        Some("TYPE") => {}
+        Some("HELP" | "UNIT") => return Ok(None),
+        _ if format == Format::OpenMetrics => return Err(free_comment()),
+        _ => return Ok(None),
     }
     match (words.next(), words.next(), words.next()) {
-        (Some(_), Some(kind), None) if !TYPES.contains(&kind) => Err(unknown_type(kind)),
-        (Some(name), Some(kind), None) => Ok(Some((name.to_owned(), kind.to_owned()))),
+        (Some(_), Some(kind), None) if !format.types().contains(&kind) => Err(unknown_type(kind)),
+        (Some(name), Some(kind), None) => Ok(Some((name.trim_matches('"'), kind))),
         _ => Err(type_incomplete()),
     }
 }
@@ -137,42 +231,61 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn sample(mut self, open_metrics: bool) -> Result<Sample, Said> {
-        let name = self.name(|c, first| c == ':' || is_name(c, first)).ok_or_else(name_missing)?;
-        let labels = if self.take('{') { self.labels()? } else { BTreeMap::new() };
+    fn sample(mut self, format: Format) -> Result<Sample, Said> {
+        let mut name = self.name(|c, first| c == ':' || is_name(c, first)).map(str::to_owned);
+        if name.is_none() && !self.rest.starts_with('{') {
+            return Err(name_missing());
+        }
+        let labels = if self.take('{') { self.labels(&mut name)? } else { BTreeMap::new() };
+        let name = name.ok_or_else(name_missing)?;
         let value = self.word().ok_or_else(value_missing)?;
         let value = number(value).ok_or_else(|| not_a_number(value))?;
         let mut at = None;
+        let exemplar = |word: &str| format == Format::OpenMetrics && word.starts_with('#');
         match self.word() {
             None => {}
-            // An exemplar of OpenMetrics.
-            Some(word) if word.starts_with('#') => {
-                return Ok(Sample { name: name.to_owned(), labels, value, at });
-            }
+            Some(word) if exemplar(word) => return Ok(Sample { name, labels, value, at }),
             Some(word) => {
-                let time = number(word).filter(|t| t.is_finite()).ok_or_else(|| not_a_timestamp(word))?;
-                at = Some(if open_metrics { time } else { time / 1000.0 });
+                // OpenMetrics counts in seconds where the older format counts in whole milliseconds.
+                #[expect(clippy::cast_precision_loss, reason = "far below 2^53 for thousands of years")]
+                let time = match format {
+                    Format::OpenMetrics => number(word).filter(|time| time.is_finite()),
+                    Format::Text => word.parse::<i64>().ok().map(|time| time as f64 / 1000.0),
+                };
+                at = Some(time.ok_or_else(|| not_a_timestamp(word))?);
             }
         }
         match self.word() {
-            Some(word) if !word.starts_with('#') => Err(surplus(word)),
-            _ => Ok(Sample { name: name.to_owned(), labels, value, at }),
+            Some(word) if !exemplar(word) => Err(surplus(word)),
+            _ => Ok(Sample { name, labels, value, at }),
         }
     }
 
-    /// The labels and the closing brace.
-    fn labels(&mut self) -> Result<BTreeMap<String, String>, Said> {
+    /// The labels and the closing brace. A name of the metric that is no plain word stands among them, in quotes.
+    fn labels(&mut self, metric: &mut Option<String>) -> Result<BTreeMap<String, String>, Said> {
         let mut labels = BTreeMap::new();
         loop {
             self.skip_blanks();
             if self.take('}') {
                 return Ok(labels);
             }
-            let name = self.name(is_name).ok_or_else(label_name_missing)?;
+            let name = if self.take('"') {
+                let name = self.quoted()?;
+                self.skip_blanks();
+                if metric.is_none() && self.rest.starts_with([',', '}']) {
+                    *metric = Some(name);
+                    self.take(',');
+                    continue;
+                }
+                name
+            } else {
+                self.name(is_name).ok_or_else(label_name_missing)?.to_owned()
+            };
             if !self.take('=') || !self.take('"') {
                 return Err(label_without_value(name));
             }
-            if labels.insert(name.to_owned(), self.quoted()?).is_some() {
+            let value = self.quoted()?;
+            if labels.insert(name.clone(), value).is_some() {
                 return Err(label_twice(name));
             }
             if !self.take(',') && !self.rest.starts_with('}') {
@@ -248,7 +361,13 @@ fn number(word: &str) -> Option<f64> {
 
 messages! {
     area "exposition";
-    cut_off() => "the last line has no end: the page may be cut off" / "la dernière ligne n'a pas de fin : la page est peut-être coupée";
+    after_end() => "something stands behind `# EOF`" / "quelque chose suit `# EOF`";
+    blank_line() => "OpenMetrics has no blank lines" / "OpenMetrics n'a pas de lignes vides";
+    free_comment() => "OpenMetrics has no comments but `HELP`, `TYPE`, `UNIT` and `EOF`" / "OpenMetrics n'a d'autres commentaires que `HELP`, `TYPE`, `UNIT` et `EOF`";
+    no_content_type() => "it has no content type, and Prometheus 3 then refuses the page unless `fallback_scrape_protocol` is set" / "elle n'a pas de type de contenu, et Prometheus 3 refuse alors la page, sauf si `fallback_scrape_protocol` est donné";
+    no_end() => "the page does not end with `# EOF`, as one of OpenMetrics must" / "la page ne se termine pas par `# EOF`, comme OpenMetrics le demande";
+    other_content_type(kind) => "its content type is `{kind}`, and Prometheus 3 then refuses the page unless `fallback_scrape_protocol` is set" / "son type de contenu est `{kind}`, et Prometheus 3 refuse alors la page, sauf si `fallback_scrape_protocol` est donné";
+    protobuf() => "it is protobuf, which was not asked for and cannot be read here" / "elle est en protobuf, qui n'a pas été demandé et n'est pas lu ici";
     label_name_missing() => "a label's name is missing" / "le nom d'une étiquette manque";
     label_not_ended(name, brace) => "`,` or `{brace}` is missing behind label `{name}`" / "`,` ou `{brace}` manque après l'étiquette `{name}`";
     label_twice(name) => "duplicate label `{name}`" / "l'étiquette `{name}` est en double";
@@ -271,9 +390,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn one(line: &str) -> Sample {
-        let mut samples = parse(&format!("{line}\n")).unwrap_or_else(|e| panic!("{e}")).samples;
-        assert_eq!(samples.len(), 1, "{line}");
-        samples.remove(0)
+        Reader { rest: line.trim() }.sample(Format::Text).unwrap_or_else(|e| panic!("{line}: {e}"))
+    }
+
+    fn text(page: &str) -> Result<Exposition, Error> {
+        read(page.as_bytes(), Format::Text, ["h", "h_sum", "h_max", "c", "c_total"])
     }
 
     #[test]
@@ -285,14 +406,68 @@ mod tests {
             # TYPE kafka_network_requestmetrics_totaltimems gauge\n\
             kafka_network_requestmetrics_totaltimems{quantile=\"0.99\",request=\"Produce\"} 12.5\n\
             kafka_connect_replication_latency_ms_avg{destination=\"target\",topic=\"source.orders\"} NaN\n\
-            process_start_time_seconds 1.732342E9\n";
-        let exposition = parse(page).unwrap();
-        assert_eq!(exposition.samples.len(), 5);
-        assert_eq!(exposition.samples[0].labels["pool"], "mapped - 'non-volatile memory'");
-        assert!(exposition.samples[3].value.is_nan());
-        assert_eq!(exposition.samples[4].value, 1_732_342_000.0);
-        assert_eq!(exposition.types["jvm_buffer_pool_capacity_bytes"], "gauge");
-        assert_eq!(exposition.repeated(), None);
+            \n# a comment\nprocess_start_time_seconds 1.732342E9\n";
+        let exposition = text(page).unwrap();
+        assert_eq!((exposition.samples, exposition.repeated.as_deref()), (5, None));
+        assert!(!exposition.is_cut);
+        assert_eq!(names(page.as_bytes()).last(), Some("process_start_time_seconds"));
+        assert_eq!(exposition.digest, text(&page.replace("# a comment", "# another")).unwrap().digest);
+        assert_ne!(exposition.digest, text(&page.replace("12.5", "12.6")).unwrap().digest);
+    }
+
+    #[test]
+    fn the_content_type_tells_the_format_as_prometheus_3_demands() {
+        for (content_type, format) in [
+            ("text/plain; version=0.0.4; charset=utf-8", Format::Text),
+            ("TEXT/PLAIN", Format::Text),
+            ("application/openmetrics-text; version=1.0.0", Format::OpenMetrics),
+        ] {
+            assert_eq!(Format::of(Some(content_type)), Ok(format), "{content_type}");
+        }
+        for content_type in [None, Some(""), Some("text/html"), Some("application/json"), Some("text")] {
+            let refused = Format::of(content_type).unwrap_err();
+            assert!(refused.contains("Prometheus 3 then refuses the page"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_page_is_judged_as_prometheus_does() {
+        assert!(text("a 1").is_ok_and(|page| page.is_cut && page.samples == 1));
+        let open = |page: &str| read(page.as_bytes(), Format::OpenMetrics, []);
+        for page in ["a 1\n# EOF\n", "a 1\n# EOF"] {
+            assert!(open(page).is_ok_and(|page| !page.is_cut && page.samples == 1), "{page}");
+        }
+        for (page, told) in [
+            ("a 1\n", "does not end with `# EOF`"),
+            ("a 1", "does not end with `# EOF`"),
+            ("", "does not end with `# EOF`"),
+            ("a 1\n# EOF\nb 2\n", "line 3: something stands behind `# EOF`"),
+            ("a 1\n\n# EOF\n", "line 2: OpenMetrics has no blank lines"),
+            ("# about\na 1\n# EOF\n", "line 1: OpenMetrics has no comments but"),
+            ("# TYPE a untyped\na 1\n# EOF\n", "not a type"),
+        ] {
+            let error = open(page).unwrap_err().to_string();
+            assert!(error.contains(told), "{page:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn names_of_any_letters_stand_in_quotes() {
+        let sample = one(r#"{"a.b", "c d"="e", f="g"} 1"#);
+        assert_eq!((sample.name.as_str(), sample.labels.len()), ("a.b", 2));
+        assert_eq!(sample.labels["c d"], "e");
+        assert!(text("{\"a\", \"b\"} 1\n").is_err());
+    }
+
+    #[test]
+    fn of_a_million_samples_nothing_is_kept() {
+        let page = (0..1_000_000).fold(String::new(), |mut page, n| {
+            page += &format!("m{{n=\"{n}\"}} 1\n");
+            page
+        });
+        let exposition = text(&page).unwrap();
+        assert_eq!((exposition.samples, exposition.repeated), (1_000_000, None));
+        assert_eq!(exposition.asked.len(), 5);
     }
 
     #[test]
@@ -310,11 +485,14 @@ mod tests {
     }
 
     #[test]
-    fn open_metrics_is_tolerated() {
-        let page = "# TYPE a counter\n# UNIT a seconds\n\
-            a_bucket{le=\"1\"} 8 1700000000.5 # {trace_id=\"x\"} 0.5\na_total 1 # {} 1\n# EOF\n";
-        let samples = parse(page).unwrap().samples;
-        assert_eq!((samples.len(), samples[0].at), (2, Some(1_700_000_000.5)));
+    fn open_metrics_counts_in_seconds_and_has_exemplars() {
+        let line = "a_bucket{le=\"1\"} 8 1700000000.5 # {trace_id=\"x\"} 0.5";
+        let sample = Reader { rest: line }.sample(Format::OpenMetrics).unwrap();
+        assert_eq!(sample.at, Some(1_700_000_000.5));
+        let page = format!("# TYPE a counter\n# UNIT a seconds\n{line}\na_total 1 # {{}} 1\n# EOF\n");
+        let page = read(page.as_bytes(), Format::OpenMetrics, []).unwrap();
+        assert_eq!((page.samples, page.times), (2, Some((1_700_000_000.5, 1_700_000_000.5))));
+        assert!(text("a 1 # {} 1\n").is_err());
     }
 
     #[test]
@@ -331,8 +509,11 @@ mod tests {
             ("a 1 now", "is not a timestamp"),
             ("a 1 2 3", "unexpected `3`"),
             ("# TYPE a", "needs a name and a type"),
+            ("# TYPE a gauge\r", "is not a type"),
+            ("a 1\r", "is not a number"),
+            ("a 1 1.5", "is not a timestamp"),
         ] {
-            let error = parse(&format!("ok 1\n{line}\n")).unwrap_err();
+            let error = text(&format!("ok 1\n{line}\n")).unwrap_err();
             assert_eq!(error.line, 2);
             assert!(error.message.contains(message), "{line}: {error}");
         }
@@ -341,10 +522,10 @@ mod tests {
     #[test]
     fn a_metric_is_found_by_its_own_name_and_a_histogram_by_its_family() {
         let page = "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_count 1\nh_sum 2\nc_total 3\nc_total 4\n";
-        let exposition = parse(page).unwrap();
+        let exposition = text(page).unwrap();
         assert!(exposition.has("h") && exposition.has("h_sum") && exposition.has("c_total"));
         assert!(!exposition.has("c") && !exposition.has("h_max"));
-        assert_eq!(exposition.repeated().map(|s| s.name.as_str()), Some("c_total"));
+        assert_eq!(exposition.repeated.as_deref(), Some("c_total"));
     }
 
     proptest! {
@@ -376,13 +557,14 @@ mod tests {
 
         #[test]
         fn no_page_makes_it_panic(page in any::<String>()) {
-            let _ = parse_bytes(page.as_bytes());
-            let _ = parse(&format!("{page}\n"));
+            let _ = text(&page);
+            let _ = read(page.as_bytes(), Format::OpenMetrics, []);
         }
 
         #[test]
         fn no_line_makes_it_panic(line in r#"[a-z]{0,3}\{?[a-z]{0,3}=?"?[^x]{0,9}"?,?\}? ?[0-9+Ine#.]{0,6} ?.{0,5}"#) {
-            let _ = parse(&format!("{line}\n"));
+            let _ = text(&format!("{line}\n"));
+            let _ = read(format!("{line}\n# EOF").as_bytes(), Format::OpenMetrics, []);
         }
     }
 }
