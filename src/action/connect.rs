@@ -61,6 +61,7 @@ impl Action for Connect {
             // A refusal is evidence: a worker that starts, or a login that is wrong. Only silence is an error.
             Err(
                 error @ (connect::Error::Http(http::Error::Refused { .. } | http::Error::Unreadable { .. })
+                | connect::Error::Rebalancing { .. }
                 | connect::Error::Refused { .. }),
             ) => {
                 let mut evidence = down();

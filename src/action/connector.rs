@@ -140,9 +140,12 @@ impl Action for Connector {
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let endpoint = endpoint(cx, "connect", |e| &e.connect)?;
         let connect = Connect::open(endpoint).await.map_err(ActionError::from)?;
+        let within = self.within.as_ref().map_or(Ok(WITHIN), |span| span.get().map(|s| s.0))?;
         let Some(goal) = self.goal() else {
+            // The next sample comes in any case.
+            let patient = if cx.sampling { connect } else { connect.patient(Instant::now() + within) };
             let sight =
-                unless_cancelled(cx, watchful::look(&connect, &self.name, self.check_workers)).await?;
+                unless_cancelled(cx, watchful::look(&patient, &self.name, self.check_workers)).await?;
             let mut evidence = self.evidence(cx, &sight)?;
             evidence.put("transition_s", Value::missing(only_looked_at()));
             return Ok(evidence);
@@ -153,12 +156,12 @@ impl Action for Connector {
         if goal == State::Absent && !self.config.is_empty() {
             return Err(ActionError::misconfigured(absent_with_config(&self.name), without_config()).into());
         }
-        let within = self.within.as_ref().map_or(Ok(WITHIN), |span| span.get().map(|s| s.0))?;
         let tasks = self.tasks.as_ref().map_or(Ok(1), |n| n.get().copied())?;
         let started = Instant::now();
         let until = started + within;
         let mut remarks = Vec::new();
-        let change = self.change(&connect, cx, goal, until, &mut remarks);
+        let patient = connect.clone().patient(until);
+        let change = self.change(&patient, cx, goal, until, &mut remarks);
         let steady = unless_cancelled(cx, change).await?;
         let goal = watchful::Goal { state: goal.into(), tasks, check_workers: self.check_workers, steady };
         let proof = unless_cancelled(cx, async {

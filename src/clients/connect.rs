@@ -13,7 +13,7 @@ use crate::{
     record::{Said, Speaks, display_by_said, messages},
     support::{redact, text},
 };
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::{
     collections::BTreeMap,
@@ -27,6 +27,9 @@ const WRITE_LIMIT: Duration = Duration::from_secs(95);
 /// How long a worker may take to show that it lives.
 const WORKER_LIMIT: Duration = Duration::from_secs(3);
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
+/// How long a read is sent again while the workers rebalance, where the caller names no other bound; a usual rebalance
+/// takes two or three seconds.
+const READ_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Settings of a connector, as Connect keeps them: every value is a text.
 pub type Config = BTreeMap<String, String>;
@@ -35,6 +38,8 @@ pub type Config = BTreeMap<String, String>;
 #[derive(Debug, Clone)]
 pub struct Connect {
     client: Client,
+    /// Until when a read is sent again while the workers rebalance.
+    until: Option<Instant>,
 }
 
 /// Why a call did not do what it was to do.
@@ -205,7 +210,14 @@ struct ErrorBody {
 impl Connect {
     /// The Connect cluster behind that endpoint.
     pub async fn open(endpoint: &Endpoint) -> Result<Self, Error> {
-        Ok(Self { client: Client::open("Connect", endpoint).await? })
+        Ok(Self { client: Client::open("Connect", endpoint).await?, until: None })
+    }
+
+    /// The same one, whose reads are sent again until `until` while the workers rebalance.
+    #[must_use]
+    pub fn patient(mut self, until: Instant) -> Self {
+        self.until = Some(until);
+        self
     }
 
     /// Where it is.
@@ -304,8 +316,10 @@ impl Connect {
         path: &[&str],
         query: &[(&str, &str)],
     ) -> Result<(T, Response), Error> {
-        let request = self.client.request(Method::GET, self.client.segments(path)?).query(query);
-        let answer = accept(self.client.send(request).await?)?;
+        let until = self.until.unwrap_or_else(|| Instant::now() + READ_PATIENCE);
+        let answer = self
+            .send(until, || Ok(self.client.request(Method::GET, self.client.segments(path)?).query(query)));
+        let answer = answer.await?;
         Ok((answer.json()?, answer))
     }
 
@@ -318,18 +332,31 @@ impl Connect {
         body: Option<&Config>,
         until: Instant,
     ) -> Result<Response, Error> {
-        let started = Instant::now();
-        loop {
+        let make = || {
             let left = until.saturating_duration_since(Instant::now());
-            let mut request = self
+            let request = self
                 .client
                 .request(method.clone(), self.client.segments(path)?)
                 .query(query)
                 .timeout(left.clamp(Duration::from_secs(1), WRITE_LIMIT));
-            if let Some(body) = body {
-                request = request.json(body);
-            }
-            let answer = self.client.send(request).await?;
+            Ok(match body {
+                Some(body) => request.json(body),
+                None => request,
+            })
+        };
+        self.send(until, make).await
+    }
+
+    /// Sends what `make` makes, and again while the workers rebalance, until `until`.
+    async fn send(
+        &self,
+        until: Instant,
+        make: impl Fn() -> Result<RequestBuilder, http::Error>,
+    ) -> Result<Response, Error> {
+        let started = Instant::now();
+        loop {
+            let answer = self.client.send(make()?).await?;
+            let left = until.saturating_duration_since(Instant::now());
             if answer.status != 409 {
                 return accept(answer);
             }
@@ -340,7 +367,7 @@ impl Connect {
                     message: message(&answer),
                 });
             }
-            tracing::debug!(address = answer.address, "Connect rebalances, the write is sent again");
+            tracing::debug!(address = answer.address, "Connect rebalances, the request is sent again");
             sleep(RETRY_PAUSE).await;
         }
     }
@@ -438,6 +465,30 @@ mod tests {
         let until = Instant::now() + Duration::from_millis(700);
         let error = connect(&server).await.order("mm2", Order::Pause, until).await.unwrap_err();
         assert!(matches!(error, Error::Rebalancing { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_read_is_sent_again_while_the_workers_rebalance() {
+        let server = MockServer::start().await;
+        let rebalance = "Cannot complete request because of a conflicting operation (e.g. worker rebalance)";
+        Mock::given(method("GET"))
+            .respond_with(refusal(409, rebalance))
+            .up_to_n_times(2)
+            .mount(&server)
+            .await;
+        Mock::given(path("/connectors"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(json!(["a"])))
+            .mount(&server)
+            .await;
+        assert_eq!(connect(&server).await.names().await.unwrap().0, ["a"]);
+        let server = MockServer::start().await;
+        Mock::given(method("GET")).respond_with(refusal(409, rebalance)).mount(&server).await;
+        let patient = connect(&server).await.patient(Instant::now() + Duration::from_millis(700));
+        let error = patient.status("a").await.unwrap_err();
+        assert!(
+            matches!(error, Error::Rebalancing { waited, .. } if waited < Duration::from_secs(3)),
+            "{error}"
+        );
     }
 
     #[tokio::test]
