@@ -323,8 +323,10 @@ fn check(config: &ClientConfig) -> Result<(), PropertyError> {
             let given = PROPERTIES
                 .iter()
                 .find(|p| matches!(p.rule, Rule::Rename(to) | Rule::Value(to) if to == name));
-            let property = given.map_or(name, |p| p.name.to_owned());
-            let why = redact::mask(&why).into();
+            let property = given.map_or(name.as_str(), |p| p.name).to_owned();
+            let why: Said = redact::mask(&why).into();
+            let commented = config.get(&name).is_some_and(|value| value.contains(" #"));
+            let why = if commented { comment_alone(why) } else { why };
             // A number may be too large for librdkafka alone; a word that it does not know, Java does not know either.
             Err(match values::Form::of(&property) {
                 values::Form::Text => PropertyError::Malformed { property, why },
@@ -338,6 +340,7 @@ fn check(config: &ClientConfig) -> Result<(), PropertyError> {
 messages! {
     area "kafka-settings";
     buffer_too_small(value) => "`{value}` bytes is less than 1024, the least that librdkafka takes" / "`{value}` octets est moins que 1024, le minimum de librdkafka";
+    comment_alone(why) => "{why}; a comment has a line of its own" / "{why} ; un commentaire occupe sa propre ligne";
     cooperative_alone(name) => "`{name}`: the cooperative assignor is left out, as librdkafka takes it alone only" / "`{name}` : l'assignation coopérative est laissée de côté, car librdkafka ne l'accepte que seule";
     idempotence_conflict(setting) => "it is not possible with {setting}: it needs `acks=all`, retries and at most 5 requests in flight" / "elle est impossible avec {setting} : il lui faut `acks=all`, des `retries` et au plus 5 requêtes en cours";
     idempotence_off(setting) => "idempotence is off, as in the Java client, because of {setting}" / "l'idempotence est désactivée, comme dans le client Java, à cause de {setting}";

@@ -99,6 +99,12 @@ pub(super) fn filled_in(property: &str, value: &str) -> Result<(), PropertyError
     static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\$\{([A-Za-z_][\w.-]*)(?::([^{}]*))?\}").expect("the pattern is a constant")
     });
+    // As templates of vendors have it: `username='{{ CLUSTER_API_KEY }}'`.
+    static TEMPLATE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\{\{\s*[\w.-]+\s*\}\}").expect("the pattern is a constant"));
+    if let Some(found) = TEMPLATE.find(value) {
+        return Err(malformed(property, placeholder(found.as_str())));
+    }
     let Some(found) = PLACEHOLDER.captures(value) else { return Ok(()) };
     let whole = &found[0];
     let said = match (&found[1], found.get(2).map(|rest| rest.as_str())) {
@@ -375,6 +381,7 @@ mod tests {
             ("${directory:/etc/secrets:pw}", "write `file:/etc/secrets/pw` in its place"),
             ("${KAFKA_PASSWORD}", "write `env:KAFKA_PASSWORD` in its place"),
             ("${vault:kafka/client:pw}", "`env:NAME`, `file:PATH`"),
+            ("x required username='{{ CLUSTER_API_KEY }}';", "`{{ CLUSTER_API_KEY }}` is a placeholder"),
             ("x required username=\"u\" password=\"${env:PW}\";", "write `env:PW` in its place"),
         ] {
             let error = filled_in("sasl.jaas.config", value).unwrap_err().to_string();
