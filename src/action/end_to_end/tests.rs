@@ -132,17 +132,22 @@ async fn stopping_ends_both_halves() {
     let mock = MockCluster::new(1).unwrap();
     mock.create_topic("t", 1, 1).unwrap();
     let root = tempfile::tempdir().unwrap();
-    let (cx, _progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
+    let (cx, mut progress) = context(root.path(), environment(&[("source", &mock.bootstrap_servers())]));
     let cancel = cx.cancel.clone();
     tokio::spawn(async move {
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        cancel.cancel();
+        while let Some(update) = progress.recv().await {
+            // Some have come back, however busy the machine is.
+            if update.done > 0 {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                cancel.cancel();
+            }
+        }
     });
     let start = std::time::Instant::now();
     let failure = action(serde_json::json!({"duration": "1h"})).run(&cx).await.unwrap_err();
     assert!(matches!(failure.error, ActionError::Cancelled), "{}", failure.error);
     assert!(count(&failure.evidence, "records_arrived") > 0.0);
-    assert!(start.elapsed() < Duration::from_secs(15));
+    assert!(start.elapsed() < Duration::from_secs(60));
 }
 
 #[tokio::test(flavor = "multi_thread")]
