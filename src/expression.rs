@@ -236,7 +236,10 @@ fn plain(message: &str) -> String {
         m if m.starts_with("mismatched input") => format!("`{input}` does not fit"),
         m if m.starts_with("token recognition error") => format!("`{input}` is no word of it"),
         m if m.starts_with("no viable alternative") => format!("`{input}` makes no sense"),
-        m => m.to_owned(),
+        m if m.starts_with("missing") => format!("`{input}` is missing"),
+        // `has(a.b)`, `list.exists(name, condition)` and the like.
+        m if m.contains("macro") => "what stands in the brackets is not what this function takes".to_owned(),
+        _ => "it makes no sense from here on".to_owned(),
     }
 }
 
@@ -283,6 +286,34 @@ mod tests {
             ("a.errors >= -1", true),
         ] {
             assert_eq!(evaluate(text), Ok(Outcome::Flag(expected)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_is_told_in_words_of_the_expression() {
+        for text in [
+            "a <",
+            "(a < 1",
+            "a << 3",
+            "a..b < 1",
+            "a < \"x",
+            "a[ < 1",
+            "a ? 1",
+            "a < 1 2",
+            "size(",
+            "@",
+            "a in [",
+            "has(a)",
+            "a.exists(x, )",
+            "a.map(1, 2)",
+            "{",
+            "a.b.c(1,",
+            "b'\\xff' ==",
+        ] {
+            let (message, at) = Expression::parse(text).unwrap_err();
+            assert!(at <= text.chars().count(), "{text}: {at}");
+            let internal = ["Expr", "EOF", "Context", "Syntax", "expecting", "macro"];
+            assert!(internal.iter().all(|word| !message.contains(word)), "{text}: {message}");
         }
     }
 
