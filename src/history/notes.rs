@@ -34,7 +34,9 @@ pub struct ImportedNote {
     pub day: Date,
     /// What it says.
     pub text: String,
-    /// Which sort of note its own words say that it is.
+    /// Whether it is a title, a heading or the name of a run, and no note to be classified.
+    pub is_structure: bool,
+    /// Which sort of note its own words, or those that it stands below, say that it is.
     pub reads_as: Option<ReadsAs>,
 }
 
@@ -45,10 +47,12 @@ fn imported(runs: &Runs) -> Result<Vec<ImportedNote>, Error> {
         let import = &imported.import;
         let reading = imports::reading(runs, import)
             .map_err(|cause| Error::Import { import: import.id.clone(), cause: cause.to_string() })?;
-        found.extend(reading.notes.into_iter().map(|line| ImportedNote {
+        let placed = perf_output::outline(&reading);
+        found.extend(reading.notes.into_iter().zip(placed).map(|(line, placed)| ImportedNote {
             place: NoteLine { import: import.id.clone(), line: line.line },
             day: import.day,
-            reads_as: perf_output::reads_as(&line.text),
+            is_structure: placed.is_structure,
+            reads_as: placed.reads_as,
             text: line.said().to_owned(),
         }));
     }
@@ -58,7 +62,8 @@ fn imported(runs: &Runs) -> Result<Vec<ImportedNote>, Error> {
 /// The lines that nobody has classified.
 pub fn unclassified(runs: &Runs) -> Result<Vec<ImportedNote>, Error> {
     let classified: BTreeSet<NoteLine> = all(runs)?.into_iter().filter_map(|(_, note)| note.line).collect();
-    Ok(imported(runs)?.into_iter().filter(|line| !classified.contains(&line.place)).collect())
+    let open = |line: &ImportedNote| !line.is_structure && !classified.contains(&line.place);
+    Ok(imported(runs)?.into_iter().filter(open).collect())
 }
 
 /// One of them, classified or not.

@@ -14,6 +14,7 @@ mod latency;
 mod lines;
 pub(crate) mod messages;
 mod metrics;
+mod outline;
 mod pending;
 mod reading_as;
 mod run;
@@ -25,6 +26,7 @@ mod windows;
 
 pub use command::option_of_tool;
 pub use lines::Lines;
+pub use outline::{Placed, outline};
 pub use reading_as::{ReadsAs, reads_as};
 pub use text::decoded;
 

@@ -29,7 +29,7 @@ const HOUSE: &[(&str, &[&str])] = &[
         &["action", "clients", "compare", "expression", "history", "plan", "record", "store", "support"],
     ),
     ("observe", &["record", "support"]),
-    ("report", &["compare", "history", "plan", "record", "store", "support"]),
+    ("report", &["compare", "history", "perf_output", "plan", "record", "store", "support"]),
     (
         "cli",
         &[

@@ -5,6 +5,7 @@ use super::{
     notes::said,
 };
 use crate::{
+    perf_output,
     record::{self, Artifact, Event, Unit, Value, event::NoteLine},
     report::{
         language::{Language, Word, reasons},
@@ -222,9 +223,13 @@ pub(in crate::report) fn unclassified(input: &Input<'_>) -> Vec<Statement> {
     for (at, of) in input.imports.iter().enumerate() {
         let Ok(reading) = &of.reading else { continue };
         let evidence = vec![reference(at, of)];
+        let placed = perf_output::outline(reading);
         let open: Vec<&record::Line> = reading
             .notes
             .iter()
+            .zip(&placed)
+            .filter(|(_, placed)| !placed.is_structure)
+            .map(|(line, _)| line)
             .filter(|line| !classified.contains(&NoteLine { import: of.import.id.clone(), line: line.line }))
             .collect();
         for line in open.iter().take(LISTED) {
