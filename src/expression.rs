@@ -64,7 +64,7 @@ impl Expression {
             return Err(too_large);
         }
         let placed = OnceLock::new();
-        let mut tree = match PrattParser::new().parse(text) {
+        let mut tree = match bounds::with_room(text, || PrattParser::new().parse(text)) {
             Ok(tree) => tree,
             Err(_) => {
                 let (tree, source) = with_places(text)?;
@@ -244,7 +244,7 @@ fn plain(message: &str) -> String {
 }
 
 fn with_places(text: &str) -> Result<(IdedExpr, SourceInfo), (String, usize)> {
-    Parser::new().parse_with_source_info(text).map_err(|errors| {
+    bounds::with_room(text, || Parser::new().parse_with_source_info(text)).map_err(|errors| {
         let first = errors.errors.first();
         let column = first.map_or(1, |e| e.pos.1);
         let message = first.map_or_else(|| errors.to_string(), |e| plain(&e.msg));

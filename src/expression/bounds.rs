@@ -4,39 +4,78 @@
 /// The most characters of an expression.
 const LONGEST: usize = 16 << 10;
 /// The most operators, dots, brackets and filters: each may be one more step down. A criterion has some tens at most.
-const DEEPEST: usize = 300;
+const DEEPEST: usize = 200;
 
-/// What makes `text` too large to be read, and the character where it becomes so.
-pub(crate) fn too_large(text: &str) -> Option<(String, usize)> {
-    if text.len() > LONGEST {
-        return Some((
-            format!("an expression has at most {LONGEST} characters, and this one has more"),
-            LONGEST,
-        ));
-    }
-    let (mut quote, mut escaped, mut count, mut before) = (None, false, 0_usize, ' ');
-    for (at, c) in text.chars().enumerate() {
+/// The most brackets within brackets, and choices (`a ? b : c`) in one expression: the parser goes down a dozen steps for each.
+const NESTED: usize = 32;
+
+/// From how many operators, and brackets within brackets, on a parser gets a stack of its own.
+const DEEP: Size = Size { operators: 60, nested: 4 };
+/// More than the deepest expression takes; what is not touched costs nothing.
+const ROOM: usize = 256 << 20;
+
+/// How large an expression is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    /// Operators, dots, brackets and filters.
+    operators: usize,
+    /// Brackets within brackets, or choices where there are more.
+    nested: usize,
+}
+
+/// The size of the expression up to each character that counts, with the place of it.
+fn sizes(text: &str) -> impl Iterator<Item = (usize, Size)> {
+    let (mut quote, mut escaped, mut before) = (None, false, ' ');
+    let (mut operators, mut open, mut choices) = (0_usize, 0_usize, 0_usize);
+    text.chars().enumerate().filter_map(move |(at, c)| {
+        let last = std::mem::replace(&mut before, c);
         match quote {
             Some(_) if escaped => escaped = false,
             Some(_) if c == '\\' => escaped = true,
             Some(q) if c == q => quote = None,
             Some(_) => {}
             None if matches!(c, '"' | '\'') => quote = Some(c),
-            // One operator of two characters, or a decimal point.
-            None if matches!((before, c), ('&', '&') | ('|', '|') | (_, '=')) => {}
-            None => {
-                count += usize::from(".[({?|&+-*/%<>!~".contains(c));
-                if count > DEEPEST {
-                    let message = format!(
-                        "an expression has at most {DEEPEST} operators, dots and brackets, and this one has more"
-                    );
-                    return Some((message, at));
-                }
+            // One operator of two characters.
+            None if matches!((last, c), ('&', '&') | ('|', '|') | (_, '=')) => {}
+            None if ")]}".contains(c) => open = open.saturating_sub(1),
+            None if ".[({?|&+-*/%<>!~".contains(c) => {
+                operators += 1;
+                open += usize::from("([{".contains(c));
+                choices += usize::from(c == '?');
+                return Some((at, Size { operators, nested: open.max(choices) }));
             }
+            None => {}
         }
-        before = c;
+        None
+    })
+}
+
+/// Parses `text` where there is room for it.
+pub(super) fn with_room<T: Send>(text: &str, parse: impl FnOnce() -> T + Send) -> T {
+    if !sizes(text).any(|(_, size)| size.operators > DEEP.operators || size.nested > DEEP.nested) {
+        return parse();
     }
-    None
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(ROOM);
+        let thread = builder.spawn_scoped(scope, parse).expect("the system has a thread for the parser");
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// What makes `text` too large to be read, and the character where it becomes so.
+pub(crate) fn too_large(text: &str) -> Option<(String, usize)> {
+    let too_many =
+        |what: String, at| Some((format!("an expression has at most {what}, and this one has more"), at));
+    if text.len() > LONGEST {
+        return too_many(format!("{LONGEST} characters"), LONGEST);
+    }
+    match sizes(text).find(|(_, size)| size.operators > DEEPEST || size.nested > NESTED) {
+        None => None,
+        Some((at, size)) if size.operators > DEEPEST => {
+            too_many(format!("{DEEPEST} operators, dots and brackets"), at)
+        }
+        Some((at, _)) => too_many(format!("{NESTED} brackets within brackets and as many choices"), at),
+    }
 }
 
 #[cfg(test)]
@@ -67,12 +106,28 @@ mod tests {
         let long = format!("a.b in [{}] && a.c != 'x.y+(z'", vec!["1"; 2000].join(", "));
         assert_eq!(too_large(&long), None);
         // What may be written goes down to its end on the stack of a worker thread.
-        let deepest = format!("{}a{} > 1", "(".repeat(298), ")".repeat(298));
-        for text in [deepest, format!("1{} > 0", " + 1".repeat(298)), format!("a{} == 1", ".b".repeat(298))] {
+        let nested =
+            |open: &str, close: &str| format!("{}a{} > 1", open.repeat(NESTED), close.repeat(NESTED));
+        for text in [
+            nested("(", ")"),
+            nested("(", ""),
+            nested("[", ""),
+            nested("f(", ")"),
+            nested("{1:", ""),
+            nested("a ? b : ", ""),
+            nested("a ? ", ""),
+            nested("!(", ""),
+            format!("1{} > ", " + 1".repeat(195)),
+            format!("1{} > 0", " + 1".repeat(195)),
+            format!("a{} == 1", ".b".repeat(195)),
+            format!("{}a", "!".repeat(195)),
+            format!("{}1 == 1", "-".repeat(195)),
+            format!("a{}", " && a".repeat(95)),
+        ] {
             std::thread::Builder::new()
                 .stack_size(2 << 20)
                 .spawn(move || {
-                    let parsed = Expression::parse(&text).expect("it is not too large");
+                    let Ok(parsed) = Expression::parse(&text) else { return };
                     let _ = parsed.complaints(&|_| crate::expression::Known::NUMBER);
                     let _ = parsed.certain(&|_| crate::expression::Known::NUMBER);
                 })
