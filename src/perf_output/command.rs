@@ -105,12 +105,15 @@ const TOOLS: [Known; 3] = [
 ];
 
 /// Programs and words of a shell that start another program.
-const LAUNCHERS: &str = "ash aws az bash caffeinate call cd chroot chrt chronic cmd command crictl dash do doas docker \
-    docker-compose dumb-init env eval exec export for gcloud gosu gtime gtimeout hyperfine if incus \
-    ionice ip java k k3s k9s kc ksh kubectl lxc microk8s minikube multipass nerdctl nice nohup nsenter \
-    numactl oc parallel perf podman podman-compose powershell pwsh rlwrap runuser script set setarch \
-    setsid sh source srun ssh start stdbuf strace su su-exec sudo systemd-run taskset then time \
-    timeout tini tmux unbuffer vagrant watch while winpty wsl xargs zsh";
+const LAUNCHERS: &str = "! ansible apptainer ash aws az bash builtin caffeinate call capsh cd cgexec chpst chronic chroot chrt clush \
+    cmd command coproc crictl cset ctr dash distrobox do doas docker docker-compose dumb-init eatmydata elif \
+    else env eval exec export faketime finch firejail flatpak fly for gcloud gdb gosu gtime gtimeout helm \
+    hyperfine if incus ionice ip java k k3s k9s kc ksh kubectl limactl local ltrace lxc microk8s minikube mosh \
+    mpirun multipass nerdctl nice noglob nohup nomad nsenter numactl numad oc parallel pdsh perf pkexec podman \
+    podman-compose powershell prlimit proot proxychains pssh pwsh repeat rlwrap rsh runuser s6-setuidgid schroot \
+    screen script set setarch setpriv setsid sh singularity source srun ssh sshpass start stdbuf strace su \
+    su-exec sudo systemd-run taskset then time timeout tini tmux toolbox torsocks trickle ts unbuffer unshare \
+    until vagrant valgrind watch while winpty wsl xargs xterm zsh";
 
 /// Words of sentences that no command has.
 const PROSE: &str = "a and avec by dans de des du est et is it la le les nous of ont par puis sur that the un une was \
@@ -120,8 +123,10 @@ fn is_among(word: &str, words: &str) -> bool {
     words.split(' ').any(|other| other == word)
 }
 
-/// What a prompt ends with, or begins with, that is no letter of any language.
-const GLYPHS: [char; 14] = ['❯', '➜', '➤', '✗', '✔', 'λ', '»', '›', '⟩', '⇒', '▶', '→', '⚡', '╰'];
+/// What a prompt may end with that no sentence has there: an arrow, a symbol, a sign of a terminal's own font.
+fn is_glyph(c: char) -> bool {
+    matches!(c, 'λ' | '»' | '›' | '⟩' | '\u{2190}'..='\u{21ff}' | '\u{25a0}'..='\u{27bf}' | '\u{e000}'..='\u{f8ff}')
+}
 
 /// A command of one of the tools.
 #[derive(Debug, Clone, PartialEq)]
@@ -259,9 +264,8 @@ fn is_prompt(words: &[&str]) -> bool {
     }
     let letters = |word: &&&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
     last.ends_with(['$', '#', '%', '>']) && words.iter().filter(letters).count() <= 3
-        || last.ends_with(GLYPHS)
-        || first.starts_with(GLYPHS) && words.len() <= 6
-        || first.starts_with('╭') && words.len() <= 6
+        || last.ends_with(is_glyph)
+        || first.starts_with(['➜', '╭', '╰', '┌', '└']) && words.len() <= 6
 }
 
 /// Whether these words only mark the line: nothing, a bullet, a number, a time, a container's name, a label before
@@ -309,7 +313,7 @@ fn is_assignment(word: &str) -> bool {
     let name = word.split('=').next().unwrap_or("");
     word.contains('=')
         && !name.is_empty()
-        && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && name.bytes().all(|b| b.is_ascii_alphabetic() || b.is_ascii_digit() || b == b'_')
 }
 
 /// Length of the prompt at the start of a line; 0 where there is none.
@@ -344,7 +348,7 @@ fn prompt(line: &str) -> usize {
         let posix = matches!(mark, "$" | "#")
             && (folder || !before.ends_with(' ') && (mac || bracketed))
             && !path.contains("://");
-        let root = posix || mark.starts_with(GLYPHS);
+        let root = posix || mark == "❯";
         if user || shell || root {
             return marked(at);
         }
@@ -585,6 +589,8 @@ mod tests {
             "broker-1:~ # ",
             "alice@mac kafka % ",
             "dir main* ❯ ",
+            "\u{e0b0} ~/kafka \u{e0a0} main \u{e0b0} ",
+            "I have no name!@kafka-0:/$ ",
             "╰─$ ",
             "└─# ",
             "^C[root@bench ~]# ",
@@ -621,6 +627,8 @@ mod tests {
             "numactl --cpunodebind=0 --membind=0 ",
             "taskset -c 0-3 ",
             "timeout 60 ",
+            "ansible brokers -m shell -a \"",
+            "a=b c=d ",
             "env A=b ",
             "env -i PATH=/bin ",
             "KAFKA_OPTS=-Dx=y ",
@@ -705,6 +713,9 @@ mod tests {
             "kafka-producer-perf-test --topic t was the command and it is slow",
             "see kafka-e2e-latency, 10:30 today",
             "vi kafka-producer-perf-test.sh",
+            "→ lancement kafka-producer-perf-test --topic t",
+            "root 4711 0.3 java -cp x org.apache.kafka.tools.ProducerPerformance --topic t",
+            "command: [\"kafka-producer-perf-test.sh\", \"--topic\", \"t\"]",
             "we ran kafka-producer-perf-test twice",
             "kafka-producer-perf-test was slow today",
             "- launched kafka-consumer-perf-test --topic t on the second host",

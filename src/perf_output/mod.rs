@@ -227,10 +227,10 @@ impl Reader {
                 self.close();
                 self.note(text);
             }
-            None => match text::bare(text) {
-                bare if is_framed_output(text, bare) => return self.classify(bare),
-                _ if chatter::is_machine(text) => self.not_understood(number, text),
-                _ => self.note(text),
+            None => match unframed(text) {
+                Some(bare) => return self.classify(bare),
+                None if chatter::is_machine(text) => self.not_understood(number, text),
+                None => self.note(text),
             },
         }
         None
@@ -429,8 +429,9 @@ impl Reader {
             Chatter::Frames => {}
             Chatter::Interrupt => {
                 self.close();
+                // zsh writes a mark behind a line without an end.
                 let rest = text.trim_start_matches("^C").trim_start();
-                return if rest.is_empty() { None } else { self.classify(rest) };
+                return if rest.len() < 2 { None } else { self.classify(rest) };
             }
             _ => match self.current.as_mut().filter(|run| !run.left) {
                 Some(run) => {
@@ -523,22 +524,31 @@ impl Reader {
 
 /// Whether a line is something of its own, and no part of a broken one.
 fn is_own(text: &str) -> bool {
-    is_output(text)
-        || command::typed(text).is_some()
-        || is_bulleted(text)
-        || is_framed_output(text, text::bare(text))
+    is_output(text) || command::typed(text).is_some() || is_bulleted(text) || unframed(text).is_some()
 }
 
 fn is_bulleted(text: &str) -> bool {
     ["- ", "* ", "• ", "o "].iter().any(|bullet| text.starts_with(bullet))
 }
 
-/// Whether a line is what a tool prints, behind a time, a mark or a name. `- at noon (local)` is a person's.
-fn is_framed_output(text: &str, bare: &str) -> bool {
-    bare.len() < text.len()
+/// What a tool printed, of a line in which something else stands before it or behind it. `- at noon (local)` is a
+/// person's.
+fn unframed(text: &str) -> Option<&str> {
+    let bare = text::bare(text);
+    if bare.len() < text.len()
         && is_output(bare)
         && !(is_bulleted(text) && chatter::chatter(bare) == Some(Chatter::Frame))
+    {
+        return Some(bare);
+    }
+    let leads = HEADERS.iter().chain(&["Avg latency: ", "Percentiles: 50th = "]);
+    let at = leads.filter_map(|lead| text.find(lead)).chain(consumer::row_at(text)).min()?;
+    let rest = text[at..].trim_end_matches([' ', '|', '`', '"']);
+    (rest.len() < text.len() && is_output(rest)).then_some(rest)
 }
+
+/// What a consumer's header begins with.
+const HEADERS: [&str; 3] = ["start.time, end.time", "start.time,end.time", "time, threadId"];
 
 /// Whether a line is what a tool prints, from its start on.
 fn is_output(text: &str) -> bool {
@@ -563,9 +573,8 @@ fn without_output(text: &str) -> (&str, &str) {
         " Warning: ",
         " Avg latency: ",
     ];
-    let header = ["start.time, end.time", "start.time,end.time", "time, threadId"];
     let log = text.find(" [").filter(|at| chatter::day(&text[at + 1..]).is_some());
-    let at = leads.iter().chain(&header).filter_map(|lead| text.find(lead)).chain(log);
+    let at = leads.iter().chain(&HEADERS).filter_map(|lead| text.find(lead)).chain(log);
     let at = at.chain(consumer::row_at(text)).chain(figures::starts(text)).min();
     match at {
         Some(at) => (text[..at].trim_end(), text[at..].trim_start()),

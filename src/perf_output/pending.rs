@@ -102,6 +102,10 @@ impl Pending {
             text.trim_start_matches(['>', ' '])
         };
         let step = match &self.kind {
+            // Its output may stand behind the last options.
+            Kind::Command { open: true } if command::continued(text).starts_with("--") => {
+                self.command(true, text)
+            }
             Kind::Command { .. } if own => Step::Apart,
             Kind::Command { open } => self.command(*open, text),
             _ if own => Step::Apart,
