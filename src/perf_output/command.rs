@@ -268,6 +268,15 @@ fn is_prompt(words: &[&str]) -> bool {
         || first.starts_with(['➜', '╭', '╰', '┌', '└']) && words.len() <= 6
 }
 
+/// Whether words of a sentence follow the options of `command`, and no prompt stands before what was typed.
+pub(super) fn is_sentence(line: &str, typed: &str, command: &str) -> bool {
+    let lead: Vec<&str> =
+        line[..line.len() - typed.len()].split(' ').filter(|word| !word.is_empty()).collect();
+    let letters = |word: &&String| word.len() > 1 && word.chars().all(char::is_alphabetic);
+    let stray = parse(command).map_or(0, |command| command.stray.iter().filter(letters).count());
+    stray > 1 && !is_prompt(&lead)
+}
+
 /// Whether these words only mark the line: nothing, a bullet, a number, a time, a container's name, a label before
 /// options.
 fn is_mark(words: &[&str], options: bool) -> bool {

@@ -212,6 +212,9 @@ impl Reader {
             return None;
         }
         match command::typed(text) {
+            Some(Typed::Tool(typed)) if command::is_sentence(text, typed, without_output(typed).0) => {
+                self.note(text);
+            }
             Some(Typed::Tool(typed)) => {
                 self.close();
                 let (open, bare) = command::goes_on(typed);

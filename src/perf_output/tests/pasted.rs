@@ -68,6 +68,13 @@ fn figures_are_read_behind_anything_and_without_their_end() {
     // A mail quotes the pieces of a broken line.
     let broken = only(lines(&[&format!("> {}", &TOTAL[..70]), &format!("> {}", &TOTAL[70..])]));
     assert_eq!(broken.records, Some(15000));
+    for note in [
+        "- kafka-producer-perf-test --help shows the options",
+        "kafka-producer-perf-test --topic t ran at noon",
+    ] {
+        let reading = lines(&[note]);
+        assert_eq!((reading.scenarios.len(), texts(&reading.notes)), (0, vec![note]));
+    }
     // A sentence is none.
     let reading =
         lines(&["Yesterday 500 records sent, and the broker stopped", "about 500 records sent, 99"]);
