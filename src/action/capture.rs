@@ -7,7 +7,7 @@ use crate::{
 };
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// Why `name` cannot be that of a capture, where it cannot.
 pub(super) fn reserved(name: &str, outputs: &[Output]) -> Option<String> {
@@ -153,11 +153,19 @@ impl<'de> Visitor<'de> for Look<'_, '_> {
     }
 }
 
+/// What was captured under that name, masked where the name is that of a secret.
+pub(super) fn named(name: &str, value: Value) -> Value {
+    match value {
+        Value::Number(..) | Value::Text(_) if redact::is_secret_key(name) => Value::text(redact::MASK),
+        value => value,
+    }
+}
+
 /// A number where the text is one, else the text, secrets masked.
 pub(super) fn of_text(text: &str) -> Value {
-    match text.trim().parse::<f64>() {
-        Ok(number) => Value::number(number, Unit::None),
-        Err(_) => Value::text(redact::mask(text)),
+    match (redact::mask(text), text.trim().parse::<f64>()) {
+        (Cow::Borrowed(_), Ok(number)) => Value::number(number, Unit::None),
+        (masked, _) => Value::text(masked),
     }
 }
 

@@ -3,9 +3,9 @@
 
 use super::{ActionContext, ActionError, Mistake, mistake};
 use crate::{
-    clients::Environment,
+    clients::{Environment, SecretRef},
     record::{Arg, Said, messages},
-    support::{children::Group, redact, text},
+    support::{children::Group, inherited, redact, text},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -124,10 +124,46 @@ impl Invocation {
 impl Invocation {
     /// That the environment has no such command.
     pub(super) fn mistake(&self, environment: &Environment, path: &str) -> Option<Mistake> {
+        let words = match self {
+            Self::Argv(argv) => argv.clone(),
+            Self::Named(name, args) => {
+                let command = environment.commands.get(name).cloned().unwrap_or_default();
+                [command, args.clone()].concat()
+            }
+        };
+        if words.iter().any(|word| asks_for_secret(word)) {
+            return Some(Mistake::new(path, &*secret_in_argument(), &*use_env()));
+        }
         let Self::Named(name, _) = self else { return None };
         let known = environment.commands.keys();
         mistake::named(environment, &format!("{path}.command"), ("commands", "command"), name, known)
     }
+
+    /// Refuses a command line that would show a secret, once its expressions are resolved.
+    pub(super) fn refuse_secret(argv: &[String]) -> Result<(), ActionError> {
+        match argv.iter().any(|word| asks_for_secret(word)) {
+            true => Err(ActionError::misconfigured(secret_in_argument(), use_env())),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Whether a word of a command line is or holds a secret, or refers to one as if it were resolved there.
+fn asks_for_secret(word: &str) -> bool {
+    let refers = |text: &str| SecretRef::parse(text).is_some() && !text.starts_with("file://");
+    let variable = |text: &str| {
+        text.strip_prefix("env:").is_some_and(|name| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        })
+    };
+    let part = |part: &str| {
+        let value = part.rsplit_once('=').map(|(key, value)| (key, value.trim_matches(['"', '\''])));
+        variable(part.trim_matches(['"', '\'']))
+            || value
+                .is_some_and(|(key, value)| variable(value) || (redact::is_secret_key(key) && refers(value)))
+            || part.find(":env:").is_some_and(|at| variable(&part[at + 1..]))
+    };
+    refers(word) || word.split_whitespace().any(part) || redact::holds_secret(word)
 }
 
 /// How a process came to its end.
@@ -202,7 +238,7 @@ impl Finished {
     }
 }
 
-/// Runs a command until it ends, the action is cancelled or `limit` is over. `env` is added to this process's own.
+/// Runs a command until it ends, the action is cancelled or `limit` is over. `env` is added to what every child gets.
 pub(super) async fn run(
     cx: &ActionContext,
     argv: &[String],
@@ -296,6 +332,8 @@ fn spawn<'a>(
     let mut command = Command::new(path);
     command
         .args(args)
+        .env_clear()
+        .envs(inherited::variables())
         .envs(env)
         .current_dir(&cx.work_dir)
         .stdin(Stdio::null())
@@ -383,7 +421,7 @@ impl Kept {
         } else {
             bytes.extend_from_slice(&tail);
         }
-        redact::mask(&String::from_utf8_lossy(&bytes)).into_owned()
+        String::from_utf8_lossy(&redact::mask_bytes(&bytes)).into_owned()
     }
 }
 
@@ -400,9 +438,11 @@ messages! {
     left_out(bytes, stream) => "{bytes} from the middle of its {stream} were left out" / "{bytes} du milieu de sa {stream} ont été omis";
     not_confirmed(within, command, how) => "not confirmed within {within}: `{command}` {how}" / "pas de confirmation en {within} : `{command}` {how}";
     not_started(program, cause) => "`{program}` cannot be started: {cause}" / "`{program}` ne peut pas être lancé : {cause}";
+    secret_in_argument() => "a secret is asked for in an argument, and everybody on the machine sees arguments" / "un secret est demandé dans un argument, et tout le monde sur la machine voit les arguments";
     standard_error() => "standard error" / "sortie d'erreur";
     standard_output() => "standard output" / "sortie standard";
     timed_out(elapsed) => "did not end within {elapsed}" / "ne s'est pas terminé en {elapsed}";
+    use_env() => "give it to the program in a variable, `env: {NAME: env:NAME}`, or in a file" / "le donner au programme dans une variable, `env: {NOM: env:NOM}`, ou dans un fichier";
     unknown_command(environment, name) => "environment `{environment}` defines no command `{name}`" / "l'environnement `{environment}` ne définit pas de commande `{name}`";
     was_stopped() => "was stopped" / "a été arrêté";
     with_words(how, words) => "{how}: {words}" / "{how} : {words}";

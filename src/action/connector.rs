@@ -206,6 +206,7 @@ impl Connector {
     ) -> Result<Duration, ActionError> {
         let wanted = settings::resolve(&self.config).await?;
         let found = connect.config(&self.name).await?;
+        connect.learn_passwords(found.iter().chain([&wanted])).await;
         let mut put = None;
         if !wanted.is_empty() {
             cx.artifacts.write("settings.properties", "text/plain", settings::page(&wanted).as_bytes())?;

@@ -110,6 +110,7 @@ impl Action for Fault {
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let hold = self.hold.get()?.0;
         let (inject, undo) = (self.inject.argv(cx)?, self.undo.argv(cx)?);
+        [&inject, &undo].into_iter().try_for_each(|argv| Invocation::refuse_secret(argv))?;
         let confirm = self.confirm.as_ref().map(|c| c.argv(cx)).transpose()?;
         let mut evidence = Evidence::default();
         for name in ["inject_s", "held_s", "undo_s"] {

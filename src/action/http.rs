@@ -2,7 +2,7 @@
 
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output,
-    capture::{at_pointers, reserved},
+    capture::{at_pointers, named, reserved},
     mistake, output,
     service::{address, endpoint, exposed, unless_cancelled},
 };
@@ -11,7 +11,7 @@ use crate::{
         Endpoint, Environment,
         http::{
             Client, Method, Response,
-            header::{CONTENT_TYPE, HeaderName, HeaderValue},
+            header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue},
             shown,
         },
         schema_registry::the_registry,
@@ -19,9 +19,13 @@ use crate::{
     record::{Evidence, Said, Unit, Value, messages},
     support::redact,
 };
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use serde::Deserialize;
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Read};
+
+/// How large a compressed body may become.
+const UNPACKED_LIMIT: u64 = 64 << 20;
 
 /// Parameters of `http`.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -184,7 +188,9 @@ impl Action for Http {
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
-        let answer = unless_cancelled(cx, self.send(cx)).await?;
+        let mut answer = unless_cancelled(cx, self.send(cx)).await?;
+        let bytes = size(&answer);
+        let unread = unpack(&mut answer);
         let file = match answer.media_type().as_deref() {
             Some(json) if json.ends_with("json") => "body.json",
             Some("text/html") => "body.html",
@@ -194,7 +200,8 @@ impl Action for Http {
         evidence
             .put_from("status", Value::number(f64::from(answer.status), Unit::None), "head.txt")
             .put("response_ms", Value::number(answer.elapsed.as_secs_f64() * 1000.0, Unit::Milliseconds))
-            .put_from("bytes", Value::number(size(&answer), Unit::Bytes), file);
+            .put_from("bytes", Value::number(bytes, Unit::Bytes), file);
+        evidence.remark_all(&unread);
         let pointers: Vec<&str> = self.0.capture.values().map(String::as_str).collect();
         let found = match pointers.is_empty() {
             true => Vec::new(),
@@ -202,7 +209,7 @@ impl Action for Http {
                 .unwrap_or_else(|e| vec![Value::missing(not_json(e.to_string())); pointers.len()]),
         };
         for (name, value) in self.0.capture.keys().zip(found) {
-            evidence.put_from(name.as_str(), value, file);
+            evidence.put_from(name.as_str(), named(name, value), file);
         }
         if cx.sampling {
             evidence.values.values_mut().for_each(|measured| measured.from = None);
@@ -265,16 +272,38 @@ fn size(answer: &Response) -> f64 {
     answer.body.len() as f64
 }
 
+/// Puts what was compressed in the place of the compressed body, so that captures can be taken from it and secrets looked
+/// for in it. What cannot be unpacked is left out, with the sentence that says so.
+fn unpack(answer: &mut Response) -> Option<Said> {
+    let encoding = answer.headers.get(CONTENT_ENCODING)?.to_str().unwrap_or("?").trim().to_ascii_lowercase();
+    let body = &answer.body[..];
+    let mut out = Vec::new();
+    let mut read = |reader: &mut dyn Read| {
+        out.clear();
+        reader.take(UNPACKED_LIMIT + 1).read_to_end(&mut out).is_ok_and(|n| n as u64 <= UNPACKED_LIMIT)
+    };
+    let done = match encoding.as_str() {
+        "" | "identity" => return None,
+        "gzip" | "x-gzip" => read(&mut MultiGzDecoder::new(body)),
+        // Some servers send it without the head that the standard asks for.
+        "deflate" => read(&mut ZlibDecoder::new(body)) || read(&mut DeflateDecoder::new(body)),
+        _ => false,
+    };
+    answer.body = if done { out } else { Vec::new() };
+    (!done).then(|| not_unpacked(encoding))
+}
+
 /// What was asked and the head of the answer. A cookie is as good as a password.
 fn head(method: &Method, answer: &Response) -> String {
     let mut page = format!("{method} {}\n\n{}\n", answer.address, answer.status);
     for (name, value) in &answer.headers {
-        let value = if name == "set-cookie" {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let shown = if name == "set-cookie" {
             redact::MASK.into()
         } else {
-            String::from_utf8_lossy(value.as_bytes())
+            redact::mask_setting(name.as_str(), &value)
         };
-        page += &format!("{name}: {value}\n");
+        page += &format!("{name}: {shown}\n");
     }
     page
 }
@@ -286,6 +315,7 @@ messages! {
     header_value_form() => "a header's value has no line break and no control characters" / "la valeur d'un en-tête n'a ni saut de ligne ni caractère de contrôle";
     not_a_header(name) => "`{name}` is not the name of a header" / "`{name}` n'est pas le nom d'un en-tête";
     not_json(cause) => "the answer is not JSON: {cause}" / "la réponse n'est pas du JSON : {cause}";
+    not_unpacked(encoding) => "the body is not kept: it is compressed (`{encoding}`) and could not be searched for secrets" / "le corps n'est pas conservé : il est compressé (`{encoding}`) et n'a pas pu être examiné pour y masquer les secrets";
     nowhere() => "neither service nor url" / "ni service ni url";
     the_address() => "the address" / "l'adresse";
     to_connect(method, path) => "{method} /{path} of Kafka Connect" / "{method} /{path} de Kafka Connect";

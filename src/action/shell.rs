@@ -2,7 +2,7 @@
 
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
-    capture::{at_pointer, of_text, reserved},
+    capture::{at_pointer, named, of_text, reserved},
     command::{self, End, Finished, Invocation},
     output,
     service::exposed,
@@ -31,8 +31,10 @@ struct Fields {
     /// Program and arguments, or `{command: NAME, args: […]}` with a command of the environment. There is no shell:
     /// write `[sh, -c, …]` for one. It runs in the campaign's folder, without input, in a process group of its own.
     argv: Invocation,
-    /// Variables added to those of jalon. A value that is a reference (`env:NAME`, `file:PATH`, `command:…`) is
-    /// given as the secret behind it; arguments are seen by everybody on the machine, so secrets go here.
+    /// Variables added to those that every program gets (`PATH`, `HOME`, `LANG`, `LC_*`, `TZ`, `TMPDIR`, `TERM`, `USER`,
+    /// `JAVA_HOME`, and of `KAFKA_*`, `JMX_*` and `JALON_*` those that are no secret). A value that is a reference
+    /// (`env:NAME`, `file:PATH`, `command:…`) is given as the secret behind it; arguments are seen by everybody on the
+    /// machine, so secrets go here.
     #[serde(default)]
     env: BTreeMap<String, String>,
     /// Outputs by name: `{regex: …}` takes group 1 of the first match in standard output, or else in standard error;
@@ -160,6 +162,7 @@ impl Action for Shell {
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let argv = self.0.argv.argv(cx)?;
+        Invocation::refuse_secret(&argv)?;
         let env: BTreeMap<String, String> = self
             .0
             .env
@@ -210,7 +213,7 @@ impl Shell {
                 (None, _, Err(error)) => (Value::missing(not_json(error.to_string())), "stdout.txt"),
                 (None, None, Ok(_)) => (Value::missing(no_capture()), "stdout.txt"),
             };
-            evidence.put_from(name.as_str(), value, from);
+            evidence.put_from(name.as_str(), named(name, value), from);
         }
         evidence
     }

@@ -2,7 +2,7 @@
 
 use super::{Error, Exit, errors, open::PlanArgs, output, plan::estimated};
 use crate::{
-    plan::{Plan, Problem, Sources, compile},
+    plan::{self, Plan, Problem, Sources, compile},
     support::text,
 };
 use clap::{Args, ValueEnum};
@@ -79,7 +79,9 @@ impl Mistake {
 
 /// Checks the plan.
 pub(super) fn run(dir: &Path, args: &CheckArgs) -> Result<Exit, Error> {
-    let result = Plan::compile(&Sources::read(dir)?, &args.plan.options());
+    let (sources, options) = (Sources::read(dir)?, args.plan.options());
+    plan::learn(&sources, &options);
+    let result = Plan::compile(&sources, &options);
     let format = if args.json { Format::Json } else { args.format };
     match (result, format) {
         (Ok(_), Format::Json) => {

@@ -105,6 +105,7 @@ fn open_step(
     what: &str,
     take_over: TakeOver,
 ) -> Result<Recorder, Error> {
+    open::learn(dir);
     let run = open::run_dir(dir, choice)?;
     let recorder = match open::write(&run, what, take_over) {
         // The lock is held by the run itself, which may wait at its terminal.

@@ -240,11 +240,11 @@ pub(super) fn show(error: &Error) {
         let style = anstyle::AnsiColor::Red.on_default().bold();
         let _ = writeln!(text, "{style}error:{style:#} {}", redact::mask(&error.to_string()));
         if let Some(hint) = error.hint() {
-            let _ = writeln!(text, "  try: {hint}");
+            let _ = writeln!(text, "  try: {}", redact::mask(&hint));
         }
     }
     // Nothing is left to be told when stderr itself is gone.
-    let _ = out.write_all(text.as_bytes());
+    let _ = out.write_all(&redact::mask_known(text.as_bytes()));
 }
 
 /// One problem with its source line and a caret.

@@ -65,6 +65,7 @@ pub(super) fn run(dir: &Path, args: &ImportArgs) -> Result<Exit, Error> {
         output::print(&show::list(&imports::read(&runs)?))?;
         return Ok(Exit::Passed);
     }
+    open::learn(dir);
     if let Some(id) = &args.withdraw {
         return withdraw(&runs, args, id);
     }
@@ -72,6 +73,7 @@ pub(super) fn run(dir: &Path, args: &ImportArgs) -> Result<Exit, Error> {
         return Err(usage("no file and no day", "name both: `jalon import notes.txt --day 2026-03-02`"));
     };
     let source = Source::read(file)?;
+    redact::learn_keys(&source.bytes);
     let (reading, replacements) = perf_output::read(&source.bytes[..], Some(day))
         .map_err(|cause| Error::Disk { verb: "read", path: file.clone(), cause })?;
     if args.json {

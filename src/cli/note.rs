@@ -115,6 +115,9 @@ fn usage(message: impl Into<String>, hint: &str) -> Error {
 /// Notes something, or lists what was noted; also while a run is in progress.
 pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, Error> {
     let runs = Runs::of_campaign(dir);
+    if !args.list && !args.unclassified {
+        open::learn(dir);
+    }
     if args.list {
         return list(&notes::all(&runs)?, args.json);
     }

@@ -3,7 +3,7 @@
 use super::{errors::Error, output};
 use crate::{
     history,
-    plan::{Options, Plan, Sources},
+    plan::{self, Options, Plan, Sources},
     store::{
         Lock, Recorder, RunDir,
         lock::{self, Left},
@@ -101,9 +101,20 @@ fn key_value(text: &str) -> Result<(String, serde_json::Value), String> {
     Ok((key.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| value.into())))
 }
 
-/// The compiled plan of the campaign in `dir`.
+/// The compiled plan of the campaign in `dir`. What it refers to as secret is known afterwards.
 pub(super) fn plan(dir: &Path, options: &Options) -> Result<Plan, Error> {
-    Ok(Plan::compile(&Sources::read(dir)?, options)?)
+    let sources = Sources::read(dir)?;
+    plan::learn(&sources, options);
+    let plan = Plan::compile(&sources, options)?;
+    plan.learn_secrets();
+    Ok(plan)
+}
+
+/// Makes the secrets of the campaign in `dir` known, where there is one, so that none is written that somebody types.
+pub(super) fn learn(dir: &Path) {
+    let options = Options { environment: std::env::var("JALON_ENV").ok(), ..Options::default() };
+    // A mistake in the plan is told by the commands that need the plan.
+    drop(plan(dir, &options));
 }
 
 /// The folder of the run that was chosen.

@@ -1,15 +1,16 @@
 //! Writing to standard output, where the reader may have gone away (`jalon status | head -1`).
 
 use super::errors::Error;
+use crate::support::redact;
 use std::{
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
 };
 
-/// Writes `text` as it is; colours are taken out where the output is no terminal or `NO_COLOR` is set.
+/// Writes `text`, known secrets masked; colours are taken out where the output is no terminal or `NO_COLOR` is set.
 pub(super) fn print(text: &str) -> Result<(), Error> {
     let mut out = anstream::stdout();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(&redact::mask_known(text.as_bytes())).and_then(|()| out.flush()) {
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Err(Error::ClosedPipe),
         Err(cause) => Err(Error::Disk { verb: "write to", path: PathBuf::from("standard output"), cause }),
         Ok(()) => Ok(()),
@@ -21,13 +22,22 @@ pub(super) fn print_json(value: &impl serde::Serialize) -> Result<(), Error> {
     print(&json(value)?)
 }
 
-/// A value as indented JSON.
+/// A value as indented JSON, secrets masked.
 pub(super) fn json(value: &impl serde::Serialize) -> Result<String, Error> {
-    let text = serde_json::to_string_pretty(value).map_err(|e| Error::Disk {
+    let fault = |e: serde_json::Error| Error::Disk {
         verb: "write to",
         path: PathBuf::from("standard output"),
         cause: e.into(),
-    })?;
+    };
+    let mut text = serde_json::to_string_pretty(value).map_err(fault)?;
+    if redact::may_mask(&text) {
+        let mut json: serde_json::Value = serde_json::from_str(&text).map_err(fault)?;
+        let plain = json.clone();
+        redact::mask_record(&mut json);
+        if json != plain {
+            text = serde_json::to_string_pretty(&json).map_err(fault)?;
+        }
+    }
     Ok(text + "\n")
 }
 
@@ -52,10 +62,10 @@ fn readable(file: &std::fs::File) -> io::Result<()> {
     file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
-/// A line for a person, on stderr.
+/// A line for a person, on stderr, secrets masked.
 pub(super) fn tell(line: &str) {
     // Standard error may be closed; the command goes on.
-    let _ = writeln!(anstream::stderr(), "{line}");
+    let _ = writeln!(anstream::stderr(), "{}", redact::mask(line));
 }
 
 /// Whether a person watches stderr.

@@ -1,12 +1,16 @@
 //! `jalon report`.
 
-use super::{Error, Exit, open::RunChoice, output};
+use super::{
+    Error, Exit,
+    open::{self, RunChoice},
+    output,
+};
 use crate::{
     report::{
         self, Asked, Document, Gathered, Input, Language, RENDERERS, Renderer, Report, RunInput, Template,
         Templates, honesty::Honesty,
     },
-    support::{files, text},
+    support::{files, redact, text},
 };
 use clap::Args;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -74,6 +78,7 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
             hint: "leave `--print` out; `--out DIR` says where the file goes".to_owned(),
         });
     }
+    open::learn(dir);
     let (zone, made) = (TimeZone::system(), Timestamp::now());
     let asked = Asked { run: args.choice.run.as_deref(), day: args.day, from: args.from, all: args.all };
     let read = report::gather(dir, &asked, &zone)?;
@@ -126,6 +131,9 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
     for renderer in forms {
         let mut bytes = Vec::new();
         renderer.render(&model, &document, &house, &mut bytes)?;
+        if renderer.is_text() {
+            bytes = redact::mask_known(&bytes).into_owned();
+        }
         if args.print {
             output::print(&String::from_utf8_lossy(&bytes))?;
         } else {

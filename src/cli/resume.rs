@@ -16,7 +16,7 @@ use crate::{
     plan::{Options, Plan},
     record::{ActionId, Event, StepId, event::RunHeader},
     store::Runs,
-    support::{host, text},
+    support::{host, redact, text},
 };
 use clap::Args;
 use std::path::Path;
@@ -136,6 +136,12 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
         let message = format!("the run {} ended before its first record", run_dir.run);
         return Err(Error::Usage { message, hint: "start a new one with `jalon run`".to_owned() });
     };
+    if let Some((name, _)) = header.plan.vars.iter().find(|(_, v)| v.to_string().contains(redact::MASK)) {
+        return Err(Error::Usage {
+            message: format!("variable `{name}` of the run is a secret, which the record does not hold"),
+            hint: format!("start a new run with a reference: `jalon run --var {name}=env:NAME`"),
+        });
+    }
     let chosen = Options {
         environment: Some(header.plan.environment.clone()),
         profile: Some(header.plan.profile.clone()),

@@ -257,6 +257,32 @@ impl Connect {
         Ok(answer.map(|(Settings(config), _)| config))
     }
 
+    /// Makes the redactor know the secrets among settings: by their names, and by the types that Connect tells of the
+    /// settings of their class (3.2 and later).
+    pub async fn learn_passwords(&self, configs: impl Iterator<Item = &Config>) {
+        #[derive(Deserialize)]
+        struct Definition {
+            name: String,
+            #[serde(rename = "type")]
+            kind: String,
+        }
+        let mut passwords: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for config in configs {
+            config.iter().for_each(|(name, value)| redact::learn_setting(name, value));
+            let Some(class) = config.get("connector.class") else { continue };
+            if !passwords.contains_key(class) {
+                let told = self.read::<Vec<Definition>>(&["connector-plugins", class, "config"], &[]).await;
+                // An older worker does not tell; names are what is left.
+                let told = told.map(|(definitions, _)| definitions).unwrap_or_default();
+                let of_type = told.into_iter().filter(|d| d.kind == "PASSWORD").map(|d| d.name).collect();
+                passwords.insert(class.clone(), of_type);
+            }
+            for name in &passwords[class] {
+                config.get(name).into_iter().for_each(|value| redact::learn_setting("password", value));
+            }
+        }
+    }
+
     /// How far a source connector is, as it last committed (every `offset.flush.interval.ms`, 60 s unless set), or
     /// `None` where there is no such connector.
     pub async fn places(&self, name: &str) -> Result<Option<(Places, Response)>, Error> {

@@ -2,13 +2,23 @@
 
 use crate::{
     record::{Arg, Said, Speaks, display_by_said, messages},
-    support::{redact, schema::by_hand},
+    support::{inherited, redact, schema::by_hand},
 };
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use serde_json::Value;
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long the references of a file may take together before the work goes on without them.
+const LEARN_LIMIT: Duration = Duration::from_secs(10);
 
 /// `env:NAME`, `file:PATH` or `command:PROGRAM ARGS`: where a secret is, not the secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SecretRef(String);
 
@@ -66,7 +76,10 @@ impl SecretRef {
             cause: cause.to_string().into(),
         };
         let text = match self.0.split_once(':') {
-            Some(("env", name)) => std::env::var(name).map_err(|e| unreadable(&e))?,
+            Some(("env", name)) => {
+                inherited::withhold(name);
+                std::env::var(name).map_err(|e| unreadable(&e))?
+            }
             Some(("file", path)) => std::fs::read_to_string(path).map_err(|e| unreadable(&e))?,
             Some(("command", line)) => {
                 let mut words = line.split_whitespace();
@@ -85,6 +98,73 @@ impl SecretRef {
         redact::learn(&text);
         tracing::debug!(target: "jalon::clients", reference = self.0, "secret resolved");
         Ok(Secret(text))
+    }
+}
+
+/// Makes the redactor know every secret that a value refers to, before anything can show it; what cannot be had now is
+/// an error where it is needed. Secrets in clear under a key that names one are learnt too. `commands` says whether
+/// programs are run for it.
+pub fn learn(value: &Value, commands: bool) {
+    let mut found = BTreeSet::new();
+    let mut logins = Vec::new();
+    collect(value, &mut found, &mut logins);
+    let (programs, others): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|reference| reference.0.starts_with("command:"));
+    // What cannot be read is told by whoever needs it.
+    others.iter().for_each(|reference| drop(reference.resolve()));
+    if commands && !programs.is_empty() {
+        let (done, each) = mpsc::channel();
+        let count = programs.len();
+        for reference in programs {
+            let done = done.clone();
+            thread::spawn(move || {
+                drop(reference.resolve());
+                let _ = done.send(());
+            });
+        }
+        let deadline = Instant::now() + LEARN_LIMIT;
+        for _ in 0..count {
+            if each.recv_timeout(deadline.saturating_duration_since(Instant::now())).is_err() {
+                break;
+            }
+        }
+    }
+    // As Basic authentication sends them.
+    for (user, password) in logins {
+        if let Ok(password) = password.resolve() {
+            redact::learn(&format!("{user}:{}", password.expose()));
+        }
+    }
+}
+
+/// The references in a value, and the users whose passwords they are.
+fn collect(value: &Value, found: &mut BTreeSet<SecretRef>, logins: &mut Vec<(String, SecretRef)>) {
+    match value {
+        // A log-in line of Java may have references in its quotes.
+        Value::String(text) => {
+            let quoted = text.split(['"', '\'']).skip(1);
+            found.extend(SecretRef::parse(text).into_iter().chain(quoted.filter_map(SecretRef::parse)));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, found, logins)),
+        Value::Object(entries) => {
+            let text = |name: &str| entries.get(name).and_then(Value::as_str);
+            for (user, password) in [("user", "password"), ("sasl.username", "sasl.password")] {
+                if let (Some(user), Some(password)) = (text(user), text(password).and_then(SecretRef::parse))
+                    && !password.0.starts_with("command:")
+                {
+                    logins.push((user.to_owned(), password));
+                }
+            }
+            for (key, value) in entries {
+                match value {
+                    Value::String(text) => redact::learn_setting(key, text),
+                    Value::Number(number) => redact::learn_setting(key, &number.to_string()),
+                    _ => {}
+                }
+                collect(value, found, logins);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -118,5 +198,45 @@ impl TryFrom<String> for SecretRef {
 impl From<SecretRef> for String {
     fn from(reference: SecretRef) -> Self {
         reference.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_a_file_refers_to_is_known_before_it_is_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            format!("file:{}", path.display())
+        };
+        let jaas = format!(
+            "x.PlainLoginModule required username=\"u\" password=\"{}\";",
+            file("jaas", "learnt-from-jaas\n")
+        );
+        let value = json!({
+            "clusters": {"source": {"properties": {"sasl.jaas.config": jaas, "ssl.key.password": file("key", "learnt-from-file\n")}}},
+            "connect": {"user": "ana", "password": file("basic", "learnt-login")},
+            "grafana": {"password": "command:echo learnt-from-command"},
+            "vars": {"api_token": "learnt-in-clear", "pin_secret": 19283746},
+        });
+        learn(&value, true);
+        // `ana:learnt-login`
+        for text in [
+            "learnt-from-jaas",
+            "learnt-from-file",
+            "learnt-from-command",
+            "learnt-in-clear",
+            "19283746",
+            "YW5hOmxlYXJudC1sb2dpbg==",
+        ] {
+            assert_eq!(redact::mask(&format!("it is {text}.")), "it is ***.");
+        }
+        learn(&json!({"password": "command:echo not-asked-for"}), false);
+        assert_eq!(redact::mask("not-asked-for"), "not-asked-for");
     }
 }

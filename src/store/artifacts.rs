@@ -5,11 +5,16 @@ use crate::{
     record::{Arg, Artifact, Said, Speaks, display_by_said, messages},
     support::{files, fingerprint, redact},
 };
+use flate2::{
+    Compression,
+    read::{MultiGzDecoder, ZlibDecoder},
+    write::{GzEncoder, ZlibEncoder},
+};
 use sha2::{Digest, Sha256};
 use std::{
     borrow::Cow,
     fs::{self, File},
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
     sync::Mutex,
 };
@@ -43,7 +48,7 @@ impl ArtifactDir {
         self.run_dir.join(&self.below_run)
     }
 
-    /// Stores `bytes`, secrets masked where they are text.
+    /// Stores `bytes`, secrets masked.
     pub fn write(&self, name: &str, media_type: &str, bytes: &[u8]) -> Result<Artifact, Error> {
         let mut writer = self.create(name, media_type)?;
         let path = writer.temporary.clone();
@@ -97,23 +102,69 @@ impl ArtifactDir {
     }
 }
 
-/// The bytes without secrets. JSON is masked value by value, so that it stays JSON.
+/// The bytes without secrets. JSON is masked value by value, so that it stays JSON; what is compressed is masked within.
 fn masked<'b>(media_type: &str, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+    if let Some(inner) = unpacked(bytes) {
+        return match inner.as_deref().map(|inner| masked(media_type, inner)) {
+            Some(Cow::Borrowed(_)) => Cow::Borrowed(bytes),
+            Some(Cow::Owned(inner)) => packed(bytes, &inner),
+            None => Cow::Borrowed(NOT_SEARCHED.as_bytes()),
+        };
+    }
     if media_type.contains("json")
         && bytes.len() > large_json::PIECE
         && let Some(masked) = large_json::masked(bytes)
     {
-        return masked;
+        return match masked {
+            Cow::Borrowed(bytes) => redact::mask_known(bytes),
+            Cow::Owned(masked) => redact::mask_known(&masked).into_owned().into(),
+        };
     }
-    let parsed =
-        media_type.starts_with("application/json").then(|| serde_json::from_slice(bytes).ok()).flatten();
+    let json = media_type.split(';').next().is_some_and(|kind| kind.trim().ends_with("json"));
+    let parsed = json.then(|| serde_json::from_slice(bytes).ok()).flatten();
     let Some(original): Option<serde_json::Value> = parsed else { return redact::mask_bytes(bytes) };
     let mut masked = original.clone();
     redact::mask_json(&mut masked);
     match masked == original {
-        true => Cow::Borrowed(bytes),
+        true => redact::mask_known(bytes),
         false => Cow::Owned(format!("{masked:#}\n").into_bytes()),
     }
+}
+
+/// What stands in place of something compressed in which no secret can be looked for.
+const NOT_SEARCHED: &str = "[compressed and unreadable, or too large once unpacked: not kept, as no secret can be looked for in it]\n";
+/// How large something compressed may become.
+const UNPACKED_LIMIT: u64 = 256 << 20;
+
+/// What gzip or zlib have packed: `None` where the bytes are not packed, nothing where they cannot be unpacked.
+fn unpacked(bytes: &[u8]) -> Option<Option<Vec<u8>>> {
+    let read = |reader: &mut dyn Read| {
+        let mut inner = Vec::new();
+        let read = reader.take(UNPACKED_LIMIT + 1).read_to_end(&mut inner);
+        (read.is_ok() && inner.len() as u64 <= UNPACKED_LIMIT).then_some(inner)
+    };
+    match bytes {
+        [0x1F, 0x8B, ..] => Some(read(&mut MultiGzDecoder::new(bytes))),
+        // A text may begin in the same way.
+        [0x78, 0x01 | 0x5E | 0x9C | 0xDA, ..] => read(&mut ZlibDecoder::new(bytes)).map(Some),
+        _ => None,
+    }
+}
+
+/// `inner`, packed as `like` is.
+fn packed<'b>(like: &[u8], inner: &[u8]) -> Cow<'b, [u8]> {
+    let level = Compression::default();
+    let done = match like {
+        [0x1F, ..] => {
+            let mut encoder = GzEncoder::new(Vec::new(), level);
+            encoder.write_all(inner).and_then(|()| encoder.finish())
+        }
+        _ => {
+            let mut encoder = ZlibEncoder::new(Vec::new(), level);
+            encoder.write_all(inner).and_then(|()| encoder.finish())
+        }
+    };
+    done.map_or(Cow::Borrowed(NOT_SEARCHED.as_bytes()), Cow::Owned)
 }
 
 /// An artifact that is being written.
@@ -274,6 +325,36 @@ mod tests {
         assert_eq!(read["ssl.key.password"], redact::MASK);
         assert_eq!(read["sasl.jaas.config"], redact::MASK);
         assert!(read["password"].is_null());
+    }
+
+    #[test]
+    fn what_is_compressed_is_searched_or_not_kept() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = ArtifactDir::new(root.path(), "01/1/x");
+        let kept = |name: &str, bytes: &[u8]| {
+            dir.write(name, "text/plain", bytes).unwrap();
+            fs::read(dir.path().join(name)).unwrap()
+        };
+        let text = b"password=hunter22 and more";
+        for (name, like) in [("a.gz", &[0x1F][..]), ("a.zz", &[0x78])] {
+            let whole = packed(like, text);
+            let inner = unpacked(&kept(name, &whole)).unwrap().unwrap();
+            assert_eq!(inner, b"password=*** and more");
+            assert_eq!(kept("cut.gz", &packed(&[0x1F], text)[..20]), NOT_SEARCHED.as_bytes());
+        }
+        assert_eq!(kept("b.gz", &packed(&[0x1F], b"nothing")), *packed(&[0x1F], b"nothing"));
+        assert_eq!(kept("c.txt", b"x^2 password=hunter22"), b"x^2 password=***");
+    }
+
+    #[test]
+    fn what_json_says_twice_is_masked_twice() {
+        redact::learn("said-twice-in-json");
+        let root = tempfile::tempdir().unwrap();
+        let dir = ArtifactDir::new(root.path(), "01/1/x");
+        let text = r#"{"a": "said-twice-in-json", "a": "x"}"#;
+        dir.write("a.json", "application/vnd.x+json; charset=utf-8", text.as_bytes()).unwrap();
+        let kept = fs::read_to_string(dir.path().join("a.json")).unwrap();
+        assert_eq!(kept, r#"{"a": "***", "a": "x"}"#);
     }
 
     #[test]

@@ -281,9 +281,13 @@ fn line(
     let mut text = said::to_json(&mut event)?;
     // `null` may stand for a number that no JSON can hold, and then reading it back fails here and not in a year.
     if redact::may_mask(&text) || text.contains("null") {
-        let mut value = serde_json::from_str(&text)?;
-        redact::mask_json(&mut value);
-        event = said::from_json(&value.to_string())?;
+        let masked = |mask: fn(&mut serde_json::Value)| {
+            let mut value = serde_json::from_str(&text)?;
+            mask(&mut value);
+            said::from_json(&value.to_string())
+        };
+        // A secret may be a word of the record's own form, or a number of it.
+        event = masked(redact::mask_record).or_else(|_| masked(redact::mask_prose))?;
         said::keep_true(&mut event);
         text = said::to_json(&mut event)?;
     }

@@ -1,11 +1,12 @@
-//! Helpers that know nothing of campaigns: texts, fingerprints, the redactor, schemas, files, child processes, who and where we
-//! are.
+//! Helpers that know nothing of campaigns: texts, fingerprints, the redactor, schemas, files, child processes and what they
+//! inherit, who and where we are.
 
 pub mod children;
 pub mod clock;
 pub mod files;
 pub mod fingerprint;
 pub mod host;
+pub mod inherited;
 pub mod redact;
 pub mod schema;
 pub mod text;

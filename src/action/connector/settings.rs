@@ -59,16 +59,15 @@ pub(super) fn changes(found: Option<&Config>, wanted: &Config) -> Vec<Said> {
 pub(super) fn page(config: &Config) -> String {
     config
         .iter()
-        .fold(String::new(), |page, (name, value)| page + &masked(name, &value.replace('\n', "\\n")) + "\n")
+        .fold(String::new(), |page, (name, value)| page + &masked(name, value).replace('\n', "\\n") + "\n")
 }
 
 fn masked(name: &str, value: &str) -> String {
-    redact::mask(&format!("{name}={value}")).into_owned()
+    format!("{name}={}", redact::mask_setting(name, value))
 }
 
 fn shown(name: &str, value: &str) -> String {
-    let line = masked(name, value);
-    format!("`{}`", text::cut(line.strip_prefix(&format!("{name}=")).unwrap_or(&line), 80))
+    format!("`{}`", text::cut(&redact::mask_setting(name, value), 80))
 }
 
 messages! {

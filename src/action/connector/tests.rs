@@ -105,7 +105,8 @@ async fn equal_settings_are_not_put_again() {
 async fn changed_settings_are_named_and_a_paused_connector_is_resumed() {
     let (server, _folder, cx) = connect().await;
     let worker = server.address().to_string();
-    has_config(&server, json!({"name": "mm2", "tasks.max": "1", "old": "x", "a.password": "before"})).await;
+    has_config(&server, json!({"name": "mm2", "tasks.max": "1", "old": "x", "a.password": "pw-of-before"}))
+        .await;
     for (at, answer) in [("config", 200), ("resume", 202)] {
         Mock::given(method("PUT"))
             .and(path(format!("/connectors/mm2/{at}")))
@@ -116,7 +117,7 @@ async fn changed_settings_are_named_and_a_paused_connector_is_resumed() {
     }
     has_status(&server, status("PAUSED", &[("PAUSED", None)], &worker), 1).await;
     has_status(&server, status("RUNNING", &[("RUNNING", None)], &worker), 99).await;
-    let params = "{name: mm2, state: running, config: {tasks.max: 2, a.password: after}}";
+    let params = "{name: mm2, state: running, config: {tasks.max: 2, a.password: pw-of-later}}";
     let evidence = action("connector", params).run(&cx).await.unwrap();
     assert_eq!(
         evidence.remarks,

@@ -41,8 +41,7 @@ impl Given {
     /// command line.
     pub(super) fn of(properties: &[(String, String)]) -> Self {
         for (name, value) in properties {
-            let secret = name.ends_with("password") || name.ends_with(".key") || name == "sasl.jaas.config";
-            if secret && SecretRef::parse(value).is_none() {
+            if redact::is_secret_key(name) && SecretRef::parse(value).is_none() {
                 redact::learn(value);
                 output::tell(&format!(
                     "warning: everybody on this machine can read `{name}` in the list of processes; write \

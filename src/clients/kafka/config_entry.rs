@@ -128,10 +128,7 @@ pub fn version_of(broker: i32, settings: &[Setting]) -> Result<Version, Said> {
 /// What rdkafka read, secrets masked.
 pub(super) fn setting(entry: ConfigEntry) -> Setting {
     // Brokers send no value for what they take for sensitive; a name of their own plug-ins may slip through.
-    let secret = entry.is_sensitive
-        || ["password", "secret", "jaas.config", "keystore.key"]
-            .iter()
-            .any(|part| entry.name.ends_with(part));
+    let secret = entry.is_sensitive || redact::is_secret_key(&entry.name);
     Setting {
         value: match entry.value {
             // Brokers send none for a secret, set or not; that it has its default is told.

@@ -139,7 +139,7 @@ fn key(set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
             value = Some(read);
         }
         if let Some(value) = value {
-            redact::learn(value.trim());
+            redact::learn_setting(java, &value);
             set.insert(java.to_owned(), value);
         }
         pem |= set.contains_key(java);

@@ -220,8 +220,7 @@ pub fn translate(
 impl Translated {
     /// Adds a property, by a reference to a file of its own where it is secret.
     fn put(&mut self, prefix: &str, secrets: &str, name: String, value: String) {
-        let secret = name.ends_with("password") || name.ends_with(".key") || name == "sasl.jaas.config";
-        let value = match secret && SecretRef::parse(&value).is_none() {
+        let value = match redact::is_secret_key(&name) && SecretRef::parse(&value).is_none() {
             true => {
                 let path = format!("{secrets}/{prefix}-{name}");
                 self.files.push((path.clone().into(), value + "\n"));

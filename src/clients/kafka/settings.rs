@@ -171,19 +171,9 @@ pub(super) fn resolve(name: &str, value: &str) -> Result<String, PropertyError> 
             value.to_owned()
         }
     };
-    let secret = name.ends_with("password") || name.ends_with("key.pem") || name.ends_with("keystore.key");
-    let learn = |value: &str| {
-        redact::learn(value);
-        // As `Debug` writes a text of several lines.
-        redact::learn(&value.replace('\n', "\\n"));
-    };
-    if secret {
-        learn(&value);
-    }
+    redact::learn_setting(name, &value);
     let value = values::checked(name, &value)?;
-    if secret {
-        learn(&value);
-    }
+    redact::learn_setting(name, &value);
     Ok(value)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     record::{Arg, Said, Speaks, display_by_said, messages},
-    support::redact,
+    support::{inherited, redact},
 };
 use jks::{KeyStore, KeyStoreError, KeyStoreOptions};
 use openssl::{
@@ -243,6 +243,8 @@ fn by_keytool(store: Store<'_>, form: &'static str) -> Result<Opened, Error> {
     let password = format!("{:032x}", rand::random::<u128>());
     let mut command = Command::new("keytool");
     command
+        .env_clear()
+        .envs(inherited::variables())
         .args(["-J-Duser.language=en", "-importkeystore", "-noprompt", "-srckeystore"])
         .arg(store.path)
         .arg("-destkeystore")

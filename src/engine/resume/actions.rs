@@ -338,7 +338,7 @@ impl Standing<'_> {
             Err(error) => return ActionReason::Unknown { message: error.to_string() },
         };
         // The journal has them masked.
-        redact::mask_json(&mut params);
+        redact::mask_record(&mut params);
         let changes = json_changes(&status.params, &params);
         if !changes.is_empty() {
             return ActionReason::Params { changes };

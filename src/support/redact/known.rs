@@ -1,0 +1,229 @@
+//! Resolved secrets: what is known, and where it stands in a text, in whatever form.
+
+use super::{decoded::readings, shapes};
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use memchr::memmem;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::{Arc, RwLock},
+};
+
+/// Shorter ones are no secrets: masking every `a` would destroy the evidence.
+const SHORTEST: usize = 4;
+/// A shorter line of a secret of several lines tells nothing.
+const SHORTEST_LINE: usize = 8;
+/// So many characters of Base64 are no accident.
+const SHORTEST_INNER: usize = 7;
+
+/// A longer text is searched by pieces of this size, so that what is undone of its escapes takes little memory.
+const PIECE: usize = 1 << 20;
+/// So much of the next piece is searched with each: no secret is longer.
+const SEAM: usize = 64 << 10;
+
+static KNOWN: RwLock<Known> =
+    RwLock::new(Known { secrets: BTreeSet::new(), forms: BTreeMap::new(), search: None });
+
+struct Known {
+    secrets: BTreeSet<String>,
+    forms: BTreeMap<Vec<u8>, Form>,
+    /// Made when it is first needed: secrets come several at a time.
+    search: Option<Arc<Search>>,
+}
+
+/// What counts around a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    Plain,
+    /// A few digits: those of a longer number are others.
+    Digits,
+    /// What stands around it in Base64 belongs to it.
+    Base64,
+}
+
+struct Search {
+    automaton: AhoCorasick,
+    forms: Vec<Form>,
+}
+
+/// Makes `secret` known, with its lines and the secrets in it, so that it is masked wherever it shows up from now on.
+pub fn learn(secret: &str) {
+    let mut parts = BTreeSet::new();
+    take_apart(secret, &mut parts);
+    let Ok(mut known) = KNOWN.write() else { return };
+    for part in parts {
+        if !known.secrets.contains(&part) {
+            for (form, kind) in forms(&part) {
+                known.forms.entry(form).or_insert(kind);
+            }
+            known.secrets.insert(part);
+            known.search = None;
+        }
+    }
+}
+
+/// The secret and what else must not be seen of it.
+fn take_apart(secret: &str, parts: &mut BTreeSet<String>) {
+    let mut add = |part: &str| {
+        if part.len() >= SHORTEST && !part.chars().all(|c| c == '*') && parts.insert(part.to_owned()) {
+            return Some(part.to_owned());
+        }
+        None
+    };
+    add(secret);
+    let Some(trimmed) = add(secret.trim()).or_else(|| Some(secret.trim().to_owned())) else { return };
+    for line in lines(&trimmed) {
+        add(line);
+    }
+    let mut inner: Vec<String> = shapes::find(trimmed.as_bytes())
+        .into_iter()
+        .filter_map(|range| trimmed.get(range).map(str::to_owned))
+        .collect();
+    if let Some((scheme, rest)) = trimmed.split_once(' ')
+        && ["basic", "bearer"].contains(&scheme.to_ascii_lowercase().as_str())
+    {
+        inner.push(rest.trim().to_owned());
+        inner.extend(STANDARD.decode(rest.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok()));
+    }
+    // `user:password`, as for Basic.
+    if let Some((user, password)) = trimmed.split_once(':')
+        && password.len() >= 6
+        && !user.is_empty()
+        && !trimmed.contains(char::is_whitespace)
+        && !password.starts_with("//")
+    {
+        inner.push(password.to_owned());
+    }
+    for part in inner {
+        if part != trimmed && !parts.contains(&part) {
+            take_apart(&part, parts);
+        }
+    }
+}
+
+/// The lines of a secret of several lines; of PEM those of private keys alone, as certificates may be seen.
+fn lines(secret: &str) -> Vec<&str> {
+    const BEGIN: &str = "-----BEGIN ";
+    if !secret.contains(BEGIN) {
+        let lines = secret.split(['\n', '\r']).flat_map(|line| line.split("\\n")).map(str::trim);
+        return lines.filter(|line| line.len() >= SHORTEST_LINE && *line != secret).collect();
+    }
+    let blocks = secret
+        .split(BEGIN)
+        .skip(1)
+        .filter(|block| block.split_once("-----").is_some_and(|(label, _)| label.contains("PRIVATE KEY")));
+    let bodies = blocks.filter_map(|block| block.split_once("-----")?.1.split("-----END").next());
+    let words = bodies.flat_map(|body| body.split_whitespace()).flat_map(|word| word.split("\\n"));
+    words.filter(|word| word.len() >= SHORTEST_LINE).collect()
+}
+
+/// The forms that no decoding leads to.
+fn forms(part: &str) -> Vec<(Vec<u8>, Form)> {
+    let few_digits = part.len() < 8 && part.bytes().all(|b| b.is_ascii_digit());
+    let plain = if few_digits { Form::Digits } else { Form::Plain };
+    let mut forms = vec![(part.as_bytes().to_vec(), plain)];
+    if !part.is_ascii() && part.chars().all(|c| u32::from(c) < 256) {
+        forms.push((part.chars().filter_map(|c| u8::try_from(u32::from(c)).ok()).collect(), Form::Plain));
+    }
+    forms.push((part.encode_utf16().flat_map(u16::to_le_bytes).collect(), Form::Plain));
+    forms.push((part.encode_utf16().flat_map(u16::to_be_bytes).collect(), Form::Plain));
+    let bytes = part.as_bytes();
+    for before in 0..3 {
+        // What stands before it in the text decides which characters it becomes.
+        let shifted = [&[0; 3][..before], bytes].concat();
+        let encoded = STANDARD.encode(&shifted);
+        let own = (before * 8).div_ceil(6)..shifted.len() * 8 / 6;
+        if let Some(inner) = encoded.get(own).filter(|inner| inner.len() >= SHORTEST_INNER) {
+            forms.push((inner.as_bytes().to_vec(), Form::Base64));
+            let of_addresses = inner.replace('+', "-").replace('/', "_");
+            forms.push((of_addresses.into_bytes(), Form::Base64));
+        }
+    }
+    forms.push((STANDARD.encode(bytes).into_bytes(), Form::Plain));
+    forms
+}
+
+/// The search for what is known, where anything is.
+fn search() -> Option<Arc<Search>> {
+    {
+        let known = KNOWN.read().ok()?;
+        if known.forms.is_empty() {
+            return None;
+        }
+        if let Some(search) = &known.search {
+            return Some(Arc::clone(search));
+        }
+    }
+    let mut known = KNOWN.write().ok()?;
+    let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(known.forms.keys()).ok()?;
+    let search = Arc::new(Search { automaton, forms: known.forms.values().copied().collect() });
+    known.search = Some(Arc::clone(&search));
+    Some(search)
+}
+
+/// How many escapes one within another are undone: JSON in JSON, an address in JSON.
+pub(super) const ESCAPES: u32 = 2;
+
+/// Where known secrets stand in a text, in clear or behind so many escapes; some of the parts may overlap.
+pub(super) fn find(text: &[u8], escapes: u32) -> Vec<Range<usize>> {
+    let Some(search) = search() else { return Vec::new() };
+    let pieces = (0..text.len()).step_by(PIECE);
+    let found = pieces.flat_map(|start| {
+        let parts = search.within(&text[start..text.len().min(start + PIECE + SEAM)], escapes);
+        parts.into_iter().map(move |part| start + part.start..start + part.end)
+    });
+    found.collect()
+}
+
+/// Whether a text is a known secret, letter by letter.
+pub(super) fn is_known(text: &str) -> bool {
+    KNOWN.read().is_ok_and(|known| known.secrets.contains(text))
+}
+
+/// Whether a word holds a known secret: it is one, ends with one behind `=` or `:`, or has a long one in it.
+pub fn holds_secret(word: &str) -> bool {
+    let end = word.rsplit(['=', ':']).next().unwrap_or_default();
+    let Ok(known) = KNOWN.read() else { return false };
+    known.secrets.contains(word)
+        || known.secrets.contains(end)
+        || known.secrets.iter().any(|s| s.len() >= 8 && memmem::find(word.as_bytes(), s.as_bytes()).is_some())
+}
+
+impl Search {
+    fn within(&self, text: &[u8], escapes: u32) -> Vec<Range<usize>> {
+        let mut found = self.plain(text);
+        if escapes == 0 {
+            return found;
+        }
+        for reading in readings(text) {
+            let parts = self.within(&reading.bytes, escapes - 1);
+            found.extend(parts.iter().map(|part| reading.range(part)));
+        }
+        found
+    }
+
+    fn plain(&self, text: &[u8]) -> Vec<Range<usize>> {
+        if !self.automaton.is_match(text) {
+            return Vec::new();
+        }
+        let base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
+        let parts = self.automaton.find_overlapping_iter(text).filter_map(|found| {
+            let (start, end) = (found.start(), found.end());
+            match self.forms[found.pattern().as_usize()] {
+                Form::Plain => Some(start..end),
+                Form::Digits => {
+                    let digit = |at: Option<&u8>| at.is_some_and(u8::is_ascii_digit);
+                    let longer = digit(start.checked_sub(1).and_then(|at| text.get(at)));
+                    (!longer && !digit(text.get(end))).then_some(start..end)
+                }
+                Form::Base64 => {
+                    let before = text[..start].iter().rev().take_while(|b| base64(b)).count();
+                    let behind = text[end..].iter().take_while(|b| base64(b) || **b == b'=').count();
+                    Some(start - before..end + behind)
+                }
+            }
+        });
+        parts.collect()
+    }
+}

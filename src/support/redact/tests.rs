@@ -1,0 +1,291 @@
+use super::*;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::json;
+
+#[test]
+fn the_usual_shapes_are_masked() {
+    for (text, expected) in [
+        ("-Djavax.net.ssl.trustStorePassword=changeit -Dx=y", "-Djavax.net.ssl.trustStorePassword=*** -Dx=y"),
+        ("ssl.key.password=abc", "ssl.key.password=***"),
+        ("ssl.key.password=two words", "ssl.key.password=***"),
+        ("Authorization: Basic YTpi", "Authorization: Basic ***"),
+        ("Authorization: Bearer abc.def", "Authorization: Bearer ***"),
+        (r#"{"Authorization": "Bearer abc.def"}"#, r#"{"Authorization": "Bearer ***"}"#),
+        ("curl -H 'Authorization: token ghp_abc123' x", "curl -H 'Authorization: token ***' x"),
+        ("X-Api-Key: 0123456789", "X-Api-Key: ***"),
+        ("sent with Bearer abcdef0123456789", "sent with Bearer ***"),
+        ("sent with Basic YW5hOmh1bnRlcjI=", "sent with Basic ***"),
+        ("http://bob:hunter2@host/x", "http://bob:***@host/x"),
+        ("http://bob:hun@ter2@host/x@y", "http://bob:***@host/x@y"),
+        ("http://bob:hun/ter2@host/x", "http://bob:***@host/x"),
+        ("redis://:hunter2@host", "redis://:***@host"),
+        ("jdbc:postgresql://h/db?user=u&password=p&x=1", "jdbc:postgresql://h/db?user=u&password=***&x=1"),
+        (r#"{"ssl.key.password": "abc", "a": 1}"#, r#"{"ssl.key.password": "***", "a": 1}"#),
+        (r#"{\"password\": \"a b,c\", \"x\": 1}"#, r#"{\"password\": \"***\", \"x\": 1}"#),
+        ("export AWS_SECRET_ACCESS_KEY=abc/def+1", "export AWS_SECRET_ACCESS_KEY=***"),
+        ("curl -u a:b http://x", "curl -u a:*** http://x"),
+        ("curl -ua:b http://x", "curl -ua:*** http://x"),
+        ("curl -u 'a:b c' http://x", "curl -u 'a:***' http://x"),
+        ("curl --user a:b http://x", "curl --user a:*** http://x"),
+        (r#"["curl", "-u", "a:b"]"#, r#"["curl", "-u", "a:***"]"#),
+        ("KAFKA_CLIENT_PASSWORDS: x1,y2", "KAFKA_CLIENT_PASSWORDS: ***"),
+        ("kcat --password x y", "kcat --password *** y"),
+        ("kcat --password 'x y', z", "kcat --password '***', z"),
+        (r#"["--password", "x y"]"#, r#"["--password", "***"]"#),
+        ("keytool -storepass changeit -v", "keytool -storepass *** -v"),
+        ("openssl rsa -passin pass:abc -in k", "openssl rsa -passin pass:*** -in k"),
+        ("sshpass -p abc ssh h", "sshpass -p *** ssh h"),
+        ("password = \"with, blanks\" next", "password = \"***\" next"),
+        ("password='with, blanks' next", "password='***' next"),
+        ("{password=a,b, user=c}", "{password=***, user=c}"),
+        ("<password>a b</password>", "<password>***</password>"),
+        (r#"<property name="x.password" value="a b"/>"#, r#"<property name="x.password" value="***"/>"#),
+        ("- name: DB_PASSWORD\n  value: abc\n", "- name: DB_PASSWORD\n  value: ***\n"),
+        ("password: |\n  abc def\nx: 1", "password: |\n  ***\nx: 1"),
+        ("mot de passe : hunter2, à changer", "mot de passe : ***, à changer"),
+        ("the password is hunter2", "the password is ***"),
+        ("the API key: abc123", "the API key: ***"),
+        ("AccountKey=abc==;EndpointSuffix=x", "AccountKey=***;EndpointSuffix=x"),
+        ("Set-Cookie: session=abc; Path=/", "Set-Cookie: ***"),
+        ("basic.auth.user.info=ana:abc", "basic.auth.user.info=***"),
+        (
+            "-----BEGIN RSA PRIVATE KEY-----\nMIIabc\nxyz=\n-----END RSA PRIVATE KEY-----\n",
+            "-----BEGIN RSA PRIVATE KEY-----\n***\n-----END RSA PRIVATE KEY-----\n",
+        ),
+    ] {
+        assert_eq!(mask(text), expected);
+        assert!(may_mask(text), "{text}");
+        assert_eq!(mask(expected), expected, "what is masked stays as it is");
+    }
+    assert!(!mask("sasl.jaas.config=x.Y required username=\"u\" password=\"p\";").contains("\"p\""));
+    assert!(!mask("x.PlainLoginModule required user_ana=\"p4ss\";").contains("p4ss"));
+}
+
+#[test]
+fn ordinary_words_are_no_secrets() {
+    for text in [
+        "1000 records sent",
+        "the password",
+        "password alone, token count 12",
+        "num.partitions=3, key.serializer=org.apache.kafka.common.serialization.StringSerializer",
+        "max.tokens=12, token_count: 7, tokens: 12",
+        "password: env:NAME",
+        "password=$PASSWORD, password=${file:/a:b}, password: {{ vars.x }}, password=***",
+        "ssl.keystore.location=/etc/k.p12",
+        "open /etc/passwd: no such file",
+        "org.apache.kafka.common.errors.InvalidTokenException: the broker refused it",
+        "basic authentication, bearer token, cookie policy",
+        "docker run -u 1000:1000 image",
+        "sort -u a b",
+        "http://host:8083/connectors?expand=info@2",
+        "use --password to log in",
+        "the password is wrong",
+        "PWD=/home/ana",
+        "Secret::new",
+        "bypass: 3",
+        "-----BEGIN CERTIFICATE-----\nMIIabc\n-----END CERTIFICATE-----",
+    ] {
+        assert!(matches!(mask(text), Cow::Borrowed(_)), "{text} became {}", mask(text));
+    }
+}
+
+#[test]
+fn what_is_masked_has_a_trace() {
+    for key in [
+        "x.password",
+        "passwd",
+        "a-passphrase",
+        "client.secret",
+        "apiKey",
+        "x.api.key",
+        "api-key",
+        "access_key",
+        "privateKey",
+        "private.key",
+        "shared-key",
+        "userInfo",
+        "user.info",
+        "sasl.jaas.config",
+        "authorization",
+        "storepass",
+        "mdp",
+        "db_pass",
+        "dbPwd",
+        "key.pem",
+        "credentials",
+        "token",
+    ] {
+        let upper = format!("{{\"{}\":1}}", key.to_uppercase());
+        assert!(is_secret_key(key) && may_mask(&upper) && may_mask(&format!("{{\"{key}\":1}}")), "{key}");
+    }
+    assert!(!may_mask(r#"{"records": 1000, "topic": "orders", "note": "nothing to hide"}"#));
+}
+
+/// Every form of a secret in a text.
+fn forms(secret: &str) -> Vec<String> {
+    let json = serde_json::to_string(secret).unwrap();
+    let url: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let html =
+        secret.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").replace('\'', "&#39;");
+    vec![
+        secret.to_owned(),
+        json[1..json.len() - 1].to_owned(),
+        serde_json::to_string(&json).unwrap(),
+        url.replace('+', "%20"),
+        url.to_lowercase().replace('+', "%20"),
+        url,
+        html,
+        format!("'{}'", secret.replace('\'', r"'\''")),
+        STANDARD.encode(secret),
+        STANDARD.encode(format!("ana:{secret}")),
+        STANDARD.encode(format!("anna:{secret}")),
+        STANDARD.encode(format!("a:{secret}\n")),
+        format!("{secret:?}"),
+    ]
+}
+
+#[test]
+fn a_learnt_secret_is_masked_in_every_form() {
+    let secrets = ["p&q<r>\"s'\\t/ü=1", "s3cr3t of the test, really", "plain-long-secret", "dollar$and`tick"];
+    secrets.iter().for_each(|secret| learn(secret));
+    for secret in secrets {
+        for form in forms(secret) {
+            for text in [form.clone(), format!("a {form} b"), format!("a\n{form}\nb")] {
+                let masked = mask(&text);
+                assert!(masked.contains(MASK), "{secret}: {text}");
+                for at in secret.char_indices().map(|(at, _)| at).filter(|at| at + 5 <= secret.len()) {
+                    let part = secret.get(at..at + 5);
+                    assert!(part.is_none_or(|part| !masked.contains(part)), "{secret}: {masked}");
+                }
+                assert!(may_mask(&serde_json::to_string(&text).unwrap()), "{text}");
+            }
+        }
+        assert_eq!(mask(&format!("a\n{secret}\n  b")), "a\n***\n  b");
+    }
+}
+
+#[test]
+fn of_secrets_that_overlap_nothing_is_left() {
+    ["0verlap-one", "0verlap-one-longer", "longer-and-more", "0verlap"]
+        .iter()
+        .for_each(|secret| learn(secret));
+    assert_eq!(mask("x 0verlap-one-longer y"), "x *** y");
+    assert_eq!(mask("x 0verlap-one-longer-and-more y"), "x *** y");
+    assert_eq!(mask("x 0verlap-two y"), "x ***-two y");
+}
+
+#[test]
+fn a_secret_of_several_lines_is_masked_line_by_line() {
+    let body = ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw", "ggSjAgEAAoIBAQDBj08sp5jvEHHs0wJ1cw=="];
+    let pem = format!(
+        "-----BEGIN PRIVATE KEY-----\n{}\n{}\n-----END PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----\nMIICpublic\n-----END CERTIFICATE-----\n",
+        body[0], body[1]
+    );
+    learn(&pem);
+    for text in [
+        body[0].to_owned(),
+        format!("+ {}", body[1]),
+        pem.replace('\n', "\\n"),
+        pem.replace('\n', "\\\n "),
+        pem.replace('\n', " "),
+        STANDARD.encode(&pem),
+    ] {
+        let masked = mask(&text);
+        for line in body {
+            assert!(!masked.contains(line) && !masked.contains(&STANDARD.encode(line)[4..20]), "{masked}");
+        }
+        assert!(masked.contains(MASK), "{masked}");
+    }
+    assert_eq!(mask("MIICpublic"), "MIICpublic");
+}
+
+#[test]
+fn a_secret_within_a_secret_is_known_too() {
+    learn("x.ScramLoginModule required username=\"ana\" password=\"in-the-jaas-line\";");
+    learn("ana:behind-the-colon");
+    learn("Bearer behind-the-scheme");
+    for secret in ["in-the-jaas-line", "behind-the-colon", "behind-the-scheme"] {
+        assert_eq!(mask(&format!("it is {secret}.")), "it is ***.");
+    }
+}
+
+#[test]
+fn digits_are_masked_as_numbers_and_not_within_longer_ones() {
+    learn("4711");
+    learn("98765432109876543210987");
+    assert_eq!(mask("pin 4711, 14711 records, 47110 bytes"), "pin ***, 14711 records, 47110 bytes");
+    let mut value = json!({"pin": 4711, "n": 47110, "list": [4711, "4711"]});
+    mask_json(&mut value);
+    assert_eq!(value, json!({"pin": "***", "n": 47110, "list": ["***", "***"]}));
+    let text = r#"{"a": 98765432109876543210987, "b": "98765432109876543210987"}"#;
+    assert_eq!(mask_known(text.as_bytes()), &br#"{"a": "***", "b": "***"}"#[..]);
+}
+
+#[test]
+fn keys_lists_and_pairs_of_json_are_masked() {
+    learn("key-of-the-object");
+    let mut value = json!({
+        "key-of-the-object": 1, "a key-of-the-object": 2,
+        "argv": ["x", "--password", "a b", "-u", "ana:abc", "--topic", "orders"],
+        "env": [{"name": "DB_PASSWORD", "value": "abc"}, {"name": "TOPIC", "value": "orders"}],
+        "passwords": ["abc", 1, null], "x.secret": 12, "has_token": true, "token": "env:TOKEN",
+    });
+    mask_json(&mut value);
+    assert_eq!(
+        value,
+        json!({
+            "***": 1, "a ***": 2,
+            "argv": ["x", "--password", "***", "-u", "ana:***", "--topic", "orders"],
+            "env": [{"name": "DB_PASSWORD", "value": "***"}, {"name": "TOPIC", "value": "orders"}],
+            "passwords": ["***", "***", null], "x.secret": "***", "has_token": true, "token": "env:TOKEN",
+        })
+    );
+}
+
+#[test]
+fn what_is_no_text_is_searched_too() {
+    learn("bytes-of-sécret");
+    learn("bytes-of-secret");
+    for (bytes, expected) in [
+        (&b"\xff\x00bytes-of-secret\xfe"[..], &b"\xff\x00***\xfe"[..]),
+        (b"\xffbytes-of-s\xe9cret", b"\xff***"),
+        (b"\xff password=abc \xfe", b"\xff password=*** \xfe"),
+    ] {
+        assert_eq!(mask_bytes(bytes), expected);
+    }
+    let wide: Vec<u8> = "x bytes-of-secret".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(memchr::memmem::find(&mask_bytes(&wide), b"s\0e\0c\0").is_none());
+}
+
+#[test]
+fn a_word_finds_the_secret_in_it() {
+    learn("held-by-an-argument");
+    assert!(holds_secret("--x=held-by-an-argument") && holds_secret("a held-by-an-argument b"));
+    assert!(!holds_secret("--x=another"));
+}
+
+#[test]
+fn a_text_full_of_beginnings_takes_no_time() {
+    let started = std::time::Instant::now();
+    for beginning in [
+        "-----BEGIN PRIVATE KEY-----",
+        "http://a:b,",
+        "eyJ.",
+        "user_x=",
+        "password",
+        "token\":",
+        " -u\"",
+        "Bearer a",
+        "x=",
+        "\\\"secret",
+        "<password>",
+        "cookie:",
+        "&amp;",
+        "%2",
+        "mot de passe ",
+    ] {
+        let text = beginning.repeat((1 << 16) / beginning.len());
+        let _ = mask(&text);
+        assert!(started.elapsed() < std::time::Duration::from_secs(30), "{beginning}");
+    }
+}
