@@ -79,8 +79,8 @@ scrape:
             "valid",
             "Whether Prometheus 3 takes the page as it stands: of a content type that it knows (`text/plain` or \
              `application/openmetrics-text`; version 2 took any), every line of that format, and OpenMetrics with its \
-             `# EOF`. Besides, it has at least one sample, and no series twice, of which Prometheus would keep one. \
-             A last line without its end is taken in text, with a remark.",
+             `# EOF`. Besides, what Prometheus does not demand: at least one sample, no series twice (it would keep \
+             one), and in the text format a line feed at the end, without which the page may be truncated.",
         ),
         output("samples", Unit::Count, "Samples on the page."),
         output(
@@ -205,9 +205,6 @@ impl Scrape {
         if page.samples == 0 {
             evidence.remark(empty());
         }
-        if page.is_cut {
-            evidence.remark(cut_off());
-        }
         let valid = format.is_ok() && page.repeated.is_none() && page.samples > 0;
         if let Err(cause) = format {
             evidence.remark(cause);
@@ -293,7 +290,6 @@ messages! {
     add_exporter() => "add it under `exporters`" / "l'ajouter sous `exporters`";
     an_exporter() => "exporter" / "l'exporteur";
     answered(status) => "it answered {status}" / "il a répondu {status}";
-    cut_off() => "the last line has no end, which Prometheus tolerates: the page may be cut off" / "la dernière ligne n'a pas de fin, ce que Prometheus tolère : la page est peut-être coupée";
     did_you_mean(near) => "did you mean `{near}`?" / "peut-être `{near}` ?";
     empty() => "the page holds no sample" / "la page ne contient aucun échantillon";
     lacks(metric) => "no sample of `{metric}`" / "aucun échantillon de `{metric}`";
@@ -382,15 +378,11 @@ mod tests {
         let open = "application/openmetrics-text; version=1.0.0; charset=utf-8";
         for (page, valid, told) in [
             (typed("a 1\n", "text/plain; version=0.0.4"), "yes", ""),
-            (typed("a 1", "text/plain"), "yes", "the last line has no end"),
+            (typed("a 1", "text/plain"), "no", "the last line has no line feed"),
             (typed("a 1\n# EOF", open), "yes", ""),
-            (typed("a 1\n", open), "no", "does not end with `# EOF`"),
-            (
-                typed("a 1\n", "text/html"),
-                "no",
-                "its content type is `text/html`, and Prometheus 3 then refuses",
-            ),
-            (ResponseTemplate::new(200).set_body_bytes("a 1\n"), "no", "no content type"),
+            (typed("a 1\n", open), "no", "must end with `# EOF`"),
+            (typed("a 1\n", "text/html"), "no", "unsupported content type `text/html`; Prometheus 3 rejects"),
+            (ResponseTemplate::new(200).set_body_bytes("a 1\n"), "no", "missing content type"),
         ] {
             let (evidence, _) = scrape(&[page], "exporter: broker").await;
             assert_eq!(shown(&evidence, "valid"), valid, "{:?}", evidence.remarks);

@@ -2,7 +2,7 @@
 
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
-    capture::{at_pointer, named, of_text, reserved},
+    capture::{at_pointers, named, of_text, reserved},
     command::{self, End, Finished, Invocation},
     output,
     service::exposed,
@@ -13,7 +13,6 @@ use crate::{
 };
 use regex::Regex;
 use serde::Deserialize;
-use serde_json::Value as Json;
 use std::{collections::BTreeMap, time::Duration};
 
 /// How long a confirmation is waited for where the step file does not say.
@@ -205,13 +204,15 @@ impl Shell {
             .put("exit_code", code)
             .put("duration_s", Value::number(finished.elapsed.as_secs_f64(), Unit::Seconds));
         evidence.remark_all(&finished.remarks);
-        let json: Result<Json, _> = serde_json::from_str(&finished.stdout);
         for (name, capture) in &self.0.capture {
-            let (value, from) = match (&capture.regex, &capture.pointer, &json) {
-                (Some(pattern), ..) => of_regex(pattern, finished),
-                (None, Some(pointer), Ok(json)) => (at_pointer(json, pointer), "stdout.txt"),
-                (None, _, Err(error)) => (Value::missing(not_json(error.to_string())), "stdout.txt"),
-                (None, None, Ok(_)) => (Value::missing(no_capture()), "stdout.txt"),
+            let (value, from) = match (&capture.regex, &capture.pointer) {
+                (Some(pattern), _) => of_regex(pattern, finished),
+                (None, Some(pointer)) => {
+                    let found = at_pointers(finished.stdout.as_bytes(), &[pointer.as_str()]);
+                    let value = found.map(|mut values| values.remove(0));
+                    (value.unwrap_or_else(|e| Value::missing(not_json(e.to_string()))), "stdout.txt")
+                }
+                (None, None) => (Value::missing(no_capture()), "stdout.txt"),
             };
             evidence.put_from(name.as_str(), named(name, value), from);
         }

@@ -57,8 +57,6 @@ pub struct Exposition {
     pub repeated: Option<String>,
     /// The earliest and the latest of the samples' own times, in seconds since 1970. Few exporters give any.
     pub times: Option<(f64, f64)>,
-    /// The last line has no end, which Prometheus tolerates of the text format: the page may be cut off.
-    pub is_cut: bool,
     /// Of all samples, values and times included, in their order.
     pub digest: u64,
     asked: BTreeMap<String, Seen>,
@@ -151,13 +149,17 @@ pub fn read<'a>(
                 return Err(fault(not_utf_8(), &before));
             }
         };
-        found.is_cut = !has_end;
         if ended {
             return Err(fault(after_end(), line));
         }
         if format == Format::OpenMetrics && line == "# EOF" {
             ended = true;
             continue;
+        }
+        // The text format demands it, and Prometheus does not check it: without it nobody can tell the page from one that
+        // was cut off. `# EOF` tells it of OpenMetrics.
+        if format == Format::Text && !has_end {
+            return Err(fault(cut_off(), line));
         }
         let trimmed = line.trim_matches([' ', '\t']);
         if trimmed.is_empty() {
@@ -186,8 +188,6 @@ pub fn read<'a>(
         let line = lines(page).count();
         return Err(Error { line, message: no_end(), text: String::new() });
     }
-    // `# EOF` itself tells that the page is whole.
-    found.is_cut &= format == Format::Text;
     found.digest = digest.finish();
     Ok(found)
 }
@@ -361,13 +361,14 @@ fn number(word: &str) -> Option<f64> {
 
 messages! {
     area "exposition";
-    after_end() => "something stands behind `# EOF`" / "quelque chose suit `# EOF`";
-    blank_line() => "OpenMetrics has no blank lines" / "OpenMetrics n'a pas de lignes vides";
-    free_comment() => "OpenMetrics has no comments but `HELP`, `TYPE`, `UNIT` and `EOF`" / "OpenMetrics n'a d'autres commentaires que `HELP`, `TYPE`, `UNIT` et `EOF`";
-    no_content_type() => "it has no content type, and Prometheus 3 then refuses the page unless `fallback_scrape_protocol` is set" / "elle n'a pas de type de contenu, et Prometheus 3 refuse alors la page, sauf si `fallback_scrape_protocol` est donné";
-    no_end() => "the page does not end with `# EOF`, as one of OpenMetrics must" / "la page ne se termine pas par `# EOF`, comme OpenMetrics le demande";
-    other_content_type(kind) => "its content type is `{kind}`, and Prometheus 3 then refuses the page unless `fallback_scrape_protocol` is set" / "son type de contenu est `{kind}`, et Prometheus 3 refuse alors la page, sauf si `fallback_scrape_protocol` est donné";
-    protobuf() => "it is protobuf, which was not asked for and cannot be read here" / "elle est en protobuf, qui n'a pas été demandé et n'est pas lu ici";
+    cut_off() => "the last line has no line feed: the page may be truncated" / "la dernière ligne n'a pas de fin : la page est peut-être coupée";
+    after_end() => "unexpected text after `# EOF`" / "quelque chose suit `# EOF`";
+    blank_line() => "blank lines are not allowed in OpenMetrics" / "OpenMetrics n'a pas de lignes vides";
+    free_comment() => "comments other than `HELP`, `TYPE`, `UNIT` and `EOF` are not allowed in OpenMetrics" / "OpenMetrics n'a d'autres commentaires que `HELP`, `TYPE`, `UNIT` et `EOF`";
+    no_content_type() => "missing content type; Prometheus 3 rejects the page unless `fallback_scrape_protocol` is set" / "elle n'a pas de type de contenu, et Prometheus 3 refuse alors la page, sauf si `fallback_scrape_protocol` est donné";
+    no_end() => "an OpenMetrics page must end with `# EOF`" / "la page ne se termine pas par `# EOF`, comme OpenMetrics le demande";
+    other_content_type(kind) => "unsupported content type `{kind}`; Prometheus 3 rejects the page unless `fallback_scrape_protocol` is set" / "son type de contenu est `{kind}`, et Prometheus 3 refuse alors la page, sauf si `fallback_scrape_protocol` est donné";
+    protobuf() => "protobuf is not supported; the text format was requested" / "elle est en protobuf, qui n'a pas été demandé et n'est pas lu ici";
     label_name_missing() => "a label's name is missing" / "le nom d'une étiquette manque";
     label_not_ended(name, brace) => "`,` or `{brace}` is missing behind label `{name}`" / "`,` ou `{brace}` manque après l'étiquette `{name}`";
     label_twice(name) => "duplicate label `{name}`" / "l'étiquette `{name}` est en double";
@@ -409,7 +410,6 @@ mod tests {
             \n# a comment\nprocess_start_time_seconds 1.732342E9\n";
         let exposition = text(page).unwrap();
         assert_eq!((exposition.samples, exposition.repeated.as_deref()), (5, None));
-        assert!(!exposition.is_cut);
         assert_eq!(names(page.as_bytes()).last(), Some("process_start_time_seconds"));
         assert_eq!(exposition.digest, text(&page.replace("# a comment", "# another")).unwrap().digest);
         assert_ne!(exposition.digest, text(&page.replace("12.5", "12.6")).unwrap().digest);
@@ -426,24 +426,27 @@ mod tests {
         }
         for content_type in [None, Some(""), Some("text/html"), Some("application/json"), Some("text")] {
             let refused = Format::of(content_type).unwrap_err();
-            assert!(refused.contains("Prometheus 3 then refuses the page"), "{refused}");
+            assert!(refused.contains("Prometheus 3 rejects the page"), "{refused}");
         }
     }
 
     #[test]
     fn the_end_of_a_page_is_judged_as_prometheus_does() {
-        assert!(text("a 1").is_ok_and(|page| page.is_cut && page.samples == 1));
+        for page in ["a 1\nb 12", "a 1\n# about"] {
+            let error = text(page).unwrap_err().to_string();
+            assert!(error.starts_with("line 2: the last line has no line feed"), "{error}");
+        }
         let open = |page: &str| read(page.as_bytes(), Format::OpenMetrics, []);
         for page in ["a 1\n# EOF\n", "a 1\n# EOF"] {
-            assert!(open(page).is_ok_and(|page| !page.is_cut && page.samples == 1), "{page}");
+            assert!(open(page).is_ok_and(|page| page.samples == 1), "{page}");
         }
         for (page, told) in [
-            ("a 1\n", "does not end with `# EOF`"),
-            ("a 1", "does not end with `# EOF`"),
-            ("", "does not end with `# EOF`"),
-            ("a 1\n# EOF\nb 2\n", "line 3: something stands behind `# EOF`"),
-            ("a 1\n\n# EOF\n", "line 2: OpenMetrics has no blank lines"),
-            ("# about\na 1\n# EOF\n", "line 1: OpenMetrics has no comments but"),
+            ("a 1\n", "must end with `# EOF`"),
+            ("a 1", "must end with `# EOF`"),
+            ("", "must end with `# EOF`"),
+            ("a 1\n# EOF\nb 2\n", "line 3: unexpected text after `# EOF`"),
+            ("a 1\n\n# EOF\n", "line 2: blank lines are not allowed in OpenMetrics"),
+            ("# about\na 1\n# EOF\n", "line 1: comments other than"),
             ("# TYPE a untyped\na 1\n# EOF\n", "not a type"),
         ] {
             let error = open(page).unwrap_err().to_string();

@@ -157,8 +157,8 @@ messages! {
     redirects(to) => "it redirects to {to}" / "redirection vers {to}";
     refused(service, address, status, body) => "{service} at {address} answered {status}: {body}" / "{service} à {address} a répondu {status} : {body}";
     refused_silently(service, address, status) => "{service} at {address} answered {status}" / "{service} à {address} a répondu {status}";
-    too_deep(limit) => "its JSON is nested deeper than {limit} levels" / "son JSON est imbriqué sur plus de {limit} niveaux";
-    too_many_values(limit) => "its JSON holds more than {limit} values" / "son JSON contient plus de {limit} valeurs";
+    too_deep(limit) => "the JSON is nested deeper than {limit} levels" / "son JSON est imbriqué sur plus de {limit} niveaux";
+    too_many_values(limit) => "the JSON has more than {limit} values" / "son JSON contient plus de {limit} valeurs";
     too_large(limit) => "it is larger than {limit}" / "elle dépasse {limit}";
     unreadable(service, address, cause) => "the answer of {service} at {address} cannot be read: {cause}" / "{service} à {address} : la réponse est illisible : {cause}";
     unreachable(service, address, cause) => "{service} at {address} cannot be reached: {cause}" / "{service} à {address} est injoignable : {cause}";

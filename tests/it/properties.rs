@@ -75,7 +75,9 @@ fn every_property_of_kafkas_clients_is_used_left_out_or_refused_with_a_reason() 
                     assert!(login || own || said.contains(&name), "{class}: {name}={value} vanishes: {said}");
                     left_out += 1;
                 }
-                Err(PropertyError::Refused { property, why }) => {
+                Err(
+                    PropertyError::Malformed { property, why } | PropertyError::Refused { property, why },
+                ) => {
                     assert!(!why.is_empty() && !property.is_empty(), "{class}: {name}");
                     refused += 1;
                 }

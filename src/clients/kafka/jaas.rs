@@ -143,11 +143,11 @@ messages! {
     area "kafka-jaas";
     module_missing() => "its first word is not supported; it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` or `….plain.PlainLoginModule`" / "son premier mot n'est pas pris en charge ; elle commence par `org.apache.kafka.common.security.scram.ScramLoginModule` ou `….plain.PlainLoginModule`";
     module_unsupported(module) => "`{module}` is not supported; it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` or `….plain.PlainLoginModule`" / "`{module}` n'est pas pris en charge ; elle commence par `org.apache.kafka.common.security.scram.ScramLoginModule` ou `….plain.PlainLoginModule`";
-    option_empty(name) => "its `{name}` is empty" / "son `{name}` est vide";
+    option_empty(name) => "`{name}` is empty" / "son `{name}` est vide";
     option_missing(name) => "it has no `{name}=\"…\"`" / "elle n'a pas de `{name}=\"…\"`";
-    quote_open() => "a quote is not closed" / "un guillemet n'est pas fermé";
-    quoted_whole() => "it is in quotes as a whole; take the outer ones away: it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` or `….plain.PlainLoginModule`" / "elle est entière entre guillemets ; retirer ceux de l'extérieur : elle commence par `org.apache.kafka.common.security.scram.ScramLoginModule` ou `….plain.PlainLoginModule`";
-    typographic(quote) => "`{quote}` is a typographic quote; write `\"`" / "`{quote}` est un guillemet typographique ; écrire `\"`";
+    quote_open() => "unclosed quote" / "un guillemet n'est pas fermé";
+    quoted_whole() => "the whole value is in quotes; remove the outer quotes, so that it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` or `….plain.PlainLoginModule`" / "elle est entière entre guillemets ; retirer ceux de l'extérieur : elle commence par `org.apache.kafka.common.security.scram.ScramLoginModule` ou `….plain.PlainLoginModule`";
+    typographic(quote) => "typographic quote `{quote}`; write `\"`" / "`{quote}` est un guillemet typographique ; écrire `\"`";
 }
 
 #[cfg(test)]
@@ -199,11 +199,11 @@ mod tests {
                 "`Krb5LoginModule` is not supported",
             ),
             ("hunter2-in-the-wrong-place", "its first word is not supported"),
-            ("x.PlainLoginModule required username=\"u\" password=\"hunter2", "a quote is not closed"),
+            ("x.PlainLoginModule required username=\"u\" password=\"hunter2", "unclosed quote"),
             ("x.PlainLoginModule required username=“u” password=“hunter2”;", "typographic quote"),
-            ("\"x.PlainLoginModule required username='u' password='hunter2';\"", "take the outer ones away"),
+            ("\"x.PlainLoginModule required username='u' password='hunter2';\"", "remove the outer quotes"),
             ("x.PlainLoginModule required username=\"u\";", "it has no `password="),
-            ("x.PlainLoginModule required username=\"\" password=\"hunter2\";", "its `username` is empty"),
+            ("x.PlainLoginModule required username=\"\" password=\"hunter2\";", "`username` is empty"),
             ("x.PlainLoginModule required username=\"u\" password=\"${env:PW}\";", "write `env:PW`"),
         ] {
             let error = login(line).err().unwrap().to_string();

@@ -136,11 +136,11 @@ fn store(property: &str, path: &str) -> Result<Store, PropertyError> {
 
 messages! {
     area "kafka-login";
-    delegation_token() => "`tokenauth` logs in with a delegation token, which librdkafka cannot do; give a user with a password here, or load with `driver: kafka-tools`, whose Java client can" / "`tokenauth` connecte par un jeton de délégation, ce que librdkafka ne sait pas faire ; donner ici un utilisateur avec mot de passe, ou charger par `driver: kafka-tools`, dont le client Java le sait";
+    delegation_token() => "librdkafka does not support delegation tokens (`tokenauth`); use a SCRAM user with a password, or `driver: kafka-tools`, whose Java client supports them" / "`tokenauth` connecte par un jeton de délégation, ce que librdkafka ne sait pas faire ; donner ici un utilisateur avec mot de passe, ou charger par `driver: kafka-tools`, dont le client Java le sait";
     java_key(path) => "`{path}` is a JKS key store, which is not supported yet; turn it into PKCS12 with `keytool -importkeystore -srckeystore {path} -destkeystore client.p12 -deststoretype PKCS12`" / "`{path}` est un magasin de clés JKS, pas encore pris en charge ; le convertir en PKCS12 par `keytool -importkeystore -srckeystore {path} -destkeystore client.p12 -deststoretype PKCS12`";
     java_trust(path, property) => "`{path}` is a Java trust store, which is not supported yet; write its certificates to a PEM file with `keytool -exportcert -rfc -keystore {path} -alias ALIAS -file ca.pem` and set `ssl.truststore.type: PEM` and `{property}: ca.pem`" / "`{path}` est un magasin de confiance Java, pas encore pris en charge ; écrire ses certificats dans un fichier PEM par `keytool -exportcert -rfc -keystore {path} -alias ALIAS -file ca.pem` et donner `ssl.truststore.type: PEM` et `{property}: ca.pem`";
-    key_encrypted() => "the private key is encrypted, and its password is not given" / "la clé privée est chiffrée, et son mot de passe n'est pas donné";
-    other_key_password() => "it does not open the private key" / "il n'ouvre pas la clé privée";
+    key_encrypted() => "the private key is encrypted and its password is missing" / "la clé privée est chiffrée, et son mot de passe n'est pas donné";
+    other_key_password() => "wrong password: the private key cannot be decrypted" / "il n'ouvre pas la clé privée";
     login_missing() => "a SASL protocol needs a user and a password; give `sasl.jaas.config`, best as `env:NAME` or `file:PATH`" / "un protocole SASL demande un utilisateur et un mot de passe ; donner `sasl.jaas.config`, de préférence comme `env:NAME` ou `file:PATH`";
     mechanism_missing(known) => "it is not given, and Kafka's default, GSSAPI (Kerberos), is not supported; {known}" / "il n'est pas donné, et celui de Kafka par défaut, GSSAPI (Kerberos), n'est pas pris en charge ; {known}";
     mechanism_unsupported(mechanism, known) => "`{mechanism}` is not supported; {known}" / "`{mechanism}` n'est pas pris en charge ; {known}";
@@ -200,7 +200,7 @@ mod tests {
             ("sasl.jaas.config", line),
         ];
         let error = translate(&given(&pairs), &mut BTreeMap::new()).unwrap_err().to_string();
-        assert!(error.contains("a delegation token, which librdkafka cannot do"), "{error}");
+        assert!(error.contains("librdkafka does not support delegation tokens"), "{error}");
     }
 
     #[test]
@@ -212,8 +212,8 @@ mod tests {
         let pem = String::from_utf8(pem).unwrap();
         for (password, told) in [
             (Some("key-pass-1"), None),
-            (Some("another"), Some("`ssl.key.password`: it does not open")),
-            (None, Some("is encrypted, and its password is not given")),
+            (Some("another"), Some("`ssl.key.password`: wrong password")),
+            (None, Some("is encrypted and its password is missing")),
         ] {
             let mut pairs = vec![("security.protocol", "SSL")];
             pairs.extend(password.map(|password| ("ssl.key.password", password)));

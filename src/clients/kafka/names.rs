@@ -362,7 +362,7 @@ messages! {
     never_blocks() => "a full buffer never blocks here: the load generator waits and counts it" / "un tampon plein ne bloque jamais ici : le générateur de charge attend et le compte";
     never_forgotten() => "topics in use are never forgotten" / "les topics utilisés ne sont jamais oubliés";
     no_kerberos() => "this program is built without Kerberos" / "ce programme est construit sans Kerberos";
-    no_providers() => "Java's config providers are not here; write `env:NAME` or `file:PATH` where they fill in a value" / "les « config providers » de Java sont absents ici ; écrire `env:NOM` ou `file:CHEMIN` là où ils donnent une valeur";
+    no_providers() => "config providers of the Java client are not supported; write `env:NAME` or `file:PATH` instead of each placeholder" / "les « config providers » de Java sont absents ici ; écrire `env:NOM` ou `file:CHEMIN` là où ils donnent une valeur";
     no_oauth() => "OAUTHBEARER is not supported yet" / "OAUTHBEARER n'est pas encore pris en charge";
     oauth_alone() => "only a log-in by OAUTHBEARER looks at it" / "seule une connexion par OAUTHBEARER en tient compte";
     openssl() => "OpenSSL negotiates it" / "OpenSSL le négocie";

@@ -88,9 +88,9 @@ messages! {
     area "kafka-properties-file";
     at_line(line, said) => "line {line}: {said}" / "ligne {line} : {said}";
     left_out(cause) => "left out: {cause}" / "laissée de côté : {cause}";
-    no_name() => "a `name=value` is expected" / "un `nom=valeur` est attendu";
-    not_latin(line, property) => "line {line}: the value of `{property}` holds letters that are neither ASCII nor escaped; it is read as UTF-8, where Java reads ISO-8859-1: write them as `\\u00e9`" / "ligne {line} : la valeur de `{property}` contient des lettres qui ne sont ni ASCII ni échappées ; elle est lue en UTF-8, là où Java lit de l'ISO-8859-1 : les écrire comme `\\u00e9`";
-    too_large(limit) => "it is larger than {limit}, which no properties file is" / "il dépasse {limit}, ce qu'aucun fichier de propriétés n'atteint";
+    no_name() => "expected `name=value`" / "un `nom=valeur` est attendu";
+    not_latin(line, property) => "line {line}: the value of `{property}` has characters that are not ASCII and is read as UTF-8; Java reads ISO-8859-1: write them as `\\u00e9`" / "ligne {line} : la valeur de `{property}` contient des lettres qui ne sont ni ASCII ni échappées ; elle est lue en UTF-8, là où Java lit de l'ISO-8859-1 : les écrire comme `\\u00e9`";
+    too_large(limit) => "it is larger than {limit}, the limit for a properties file" / "il dépasse {limit}, ce qu'aucun fichier de propriétés n'atteint";
     wrong_escape() => "`\\u` needs four hexadecimal digits" / "`\\u` demande quatre chiffres hexadécimaux";
 }
 
@@ -361,7 +361,9 @@ mod tests {
         let expected = [("a", "1", 1), ("b", "2", 2), ("c", "😀 é!x", 3)];
         let found: Vec<_> = found.iter().map(|(k, v)| (k.as_str(), v.value.as_str(), v.line)).collect();
         assert_eq!(found, expected);
-        for (text, told) in [("a=1\n=1", "line 2: a `name=value`"), ("a=\\u12", "line 1: `\\u` needs four")] {
+        for (text, told) in
+            [("a=1\n=1", "line 2: expected `name=value`"), ("a=\\u12", "line 1: `\\u` needs four")]
+        {
             let error = parse(text).err().unwrap().to_string();
             assert!(error.starts_with(told), "{error}");
         }

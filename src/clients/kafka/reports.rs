@@ -175,20 +175,20 @@ pub fn advice(reason: &str) -> Option<Said> {
 
 messages! {
     area "kafka-reports";
-    any_mechanism() => "the brokers do not take this `sasl.mechanism`; ask which ones they take" / "les brokers n'acceptent pas ce `sasl.mechanism` ; demander lesquels ils acceptent";
-    expired() => "the broker's certificate is not valid at this time: renew it, or look at the clocks" / "le certificat du broker n'est pas valable en ce moment : le renouveler, ou vérifier les horloges";
-    log_in() => "look at user and password (`sasl.jaas.config`), and at whether the user was made for this `sasl.mechanism`" / "vérifier l'utilisateur et le mot de passe (`sasl.jaas.config`), et si l'utilisateur a été créé pour ce `sasl.mechanism`";
-    no_tls() => "the port does not speak TLS: look at the port and at `security.protocol` (`PLAINTEXT` or `SASL_PLAINTEXT`)" / "le port ne parle pas TLS : vérifier le port et `security.protocol` (`PLAINTEXT` ou `SASL_PLAINTEXT`)";
-    other_host() => "the broker's certificate is for another host name: use a name that stands in it, or set `ssl.endpoint.identification.algorithm` to nothing" / "le certificat du broker est celui d'un autre nom de machine : utiliser un nom qui y figure, ou laisser `ssl.endpoint.identification.algorithm` vide";
-    other_mechanism(mechanism) => "the brokers do not take `{mechanism}`: look at `sasl.mechanism`" / "les brokers n'acceptent pas `{mechanism}` : vérifier `sasl.mechanism`";
-    own_certificate() => "the broker refuses this client's certificate, or misses one: look at the key store (`ssl.keystore.location` or `ssl.keystore.key` with `ssl.keystore.certificate.chain`) and at who signed it" / "le broker refuse le certificat de ce client, ou n'en reçoit pas : vérifier le magasin de clés (`ssl.keystore.location`, ou `ssl.keystore.key` avec `ssl.keystore.certificate.chain`) et qui l'a signé";
-    their_mechanisms(mechanism, theirs) => "the brokers do not take `{mechanism}`, they take {theirs}: look at `sasl.mechanism`" / "les brokers n'acceptent pas `{mechanism}`, ils acceptent {theirs} : vérifier `sasl.mechanism`";
-    tls_failed() => "TLS could not be set up: look at `security.protocol`, and at the trust store and the key store" / "TLS n'a pas pu être établi : vérifier `security.protocol`, le magasin de confiance et le magasin de clés";
-    tls_listener() => "the port may speak TLS: look at the port and at `security.protocol` (`SSL` or `SASL_SSL`)" / "le port parle peut-être TLS : vérifier le port et `security.protocol` (`SSL` ou `SASL_SSL`)";
-    tls_version() => "this client and the broker have no version or cipher of TLS in common: look at `ssl.enabled.protocols` and `ssl.cipher.suites` of the broker" / "ce client et le broker n'ont aucune version ni aucun algorithme TLS en commun : vérifier `ssl.enabled.protocols` et `ssl.cipher.suites` du broker";
-    untrusted() => "the broker's certificate is not signed by an authority that is trusted here: look at the trust store (`ssl.truststore.location` or `ssl.truststore.certificates`)" / "le certificat du broker n'est pas signé par une autorité reconnue ici : vérifier le magasin de confiance (`ssl.truststore.location` ou `ssl.truststore.certificates`)";
+    any_mechanism() => "the brokers do not support this `sasl.mechanism`; ask which ones they support" / "les brokers n'acceptent pas ce `sasl.mechanism` ; demander lesquels ils acceptent";
+    expired() => "the broker's certificate has expired or is not valid yet; renew it, or check the clocks" / "le certificat du broker n'est pas valable en ce moment : le renouveler, ou vérifier les horloges";
+    log_in() => "check user and password (`sasl.jaas.config`), and that the user has credentials for this `sasl.mechanism`" / "vérifier l'utilisateur et le mot de passe (`sasl.jaas.config`), et si l'utilisateur a été créé pour ce `sasl.mechanism`";
+    no_tls() => "the port does not use TLS; check the port and `security.protocol` (`PLAINTEXT` or `SASL_PLAINTEXT`)" / "le port ne parle pas TLS : vérifier le port et `security.protocol` (`PLAINTEXT` ou `SASL_PLAINTEXT`)";
+    other_host() => "the broker's certificate is for another host name; use a name in the certificate, or set `ssl.endpoint.identification.algorithm` to an empty value" / "le certificat du broker est celui d'un autre nom de machine : utiliser un nom qui y figure, ou laisser `ssl.endpoint.identification.algorithm` vide";
+    other_mechanism(mechanism) => "the brokers do not support `{mechanism}`; check `sasl.mechanism`" / "les brokers n'acceptent pas `{mechanism}` : vérifier `sasl.mechanism`";
+    own_certificate() => "the broker rejects the client certificate, or requires one; check the key store (`ssl.keystore.location` or `ssl.keystore.key` with `ssl.keystore.certificate.chain`) and its issuer" / "le broker refuse le certificat de ce client, ou n'en reçoit pas : vérifier le magasin de clés (`ssl.keystore.location`, ou `ssl.keystore.key` avec `ssl.keystore.certificate.chain`) et qui l'a signé";
+    their_mechanisms(mechanism, theirs) => "the brokers do not support `{mechanism}`, only {theirs}; check `sasl.mechanism`" / "les brokers n'acceptent pas `{mechanism}`, ils acceptent {theirs} : vérifier `sasl.mechanism`";
+    tls_failed() => "TLS could not be set up; check `security.protocol`, the trust store and the key store" / "TLS n'a pas pu être établi : vérifier `security.protocol`, le magasin de confiance et le magasin de clés";
+    tls_listener() => "the port may use TLS; check the port and `security.protocol` (`SSL` or `SASL_SSL`)" / "le port parle peut-être TLS : vérifier le port et `security.protocol` (`SSL` ou `SASL_SSL`)";
+    tls_version() => "the client and the broker have no TLS version or cipher in common; check `ssl.enabled.protocols` and `ssl.cipher.suites` of the broker" / "ce client et le broker n'ont aucune version ni aucun algorithme TLS en commun : vérifier `ssl.enabled.protocols` et `ssl.cipher.suites` du broker";
+    untrusted() => "the broker's certificate is not signed by a trusted authority; check the trust store (`ssl.truststore.location` or `ssl.truststore.certificates`)" / "le certificat du broker n'est pas signé par une autorité reconnue ici : vérifier le magasin de confiance (`ssl.truststore.location` ou `ssl.truststore.certificates`)";
     with_advice(reason, advice) => "{reason}; {advice}" / "{reason} ; {advice}";
-    with_mechanism(reason, mechanism) => "{reason} (log-in by `{mechanism}`)" / "{reason} (connexion par `{mechanism}`)";
+    with_mechanism(reason, mechanism) => "{reason} (mechanism `{mechanism}`)" / "{reason} (connexion par `{mechanism}`)";
     perhaps_tls(reason) => "{reason} (a TLS listener, perhaps, and `security.protocol` says otherwise)" / "{reason} (peut-être un port TLS, alors que `security.protocol` dit autre chose)";
 }
 
@@ -230,11 +230,11 @@ mod tests {
         for (reason, told) in [
             (
                 "SASL PLAIN mechanism handshake failed: Broker: Unsupported SASL mechanism: broker's supported mechanisms: SCRAM-SHA-256,SCRAM-SHA-512",
-                "do not take `PLAIN`, they take SCRAM-SHA-256,SCRAM-SHA-512",
+                "do not support `PLAIN`, only SCRAM-SHA-256,SCRAM-SHA-512",
             ),
             (
                 "SASL PLAIN mechanism handshake failed: Broker: Unsupported SASL mechanism: broker's supported mechanisms: ",
-                "do not take `PLAIN`: look at",
+                "do not support `PLAIN`; check",
             ),
             (
                 "SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: broker certificate could not be verified, verify that ssl.ca.location is correctly configured",
@@ -248,14 +248,14 @@ mod tests {
                 "SSL handshake failed: error:0A00045C:SSL routines::tlsv13 alert certificate required: SSL alert number 116",
                 "key store",
             ),
-            ("SSL handshake failed: error:0A00010B:SSL routines::wrong version number", "does not speak TLS"),
+            ("SSL handshake failed: error:0A00010B:SSL routines::wrong version number", "does not use TLS"),
             (
                 "SSL handshake failed: Disconnected: connection closed by peer: connecting to a PLAINTEXT broker listener?",
-                "does not speak TLS",
+                "does not use TLS",
             ),
             (
                 "SSL handshake failed: error:0A0000BF:SSL routines::no protocols available",
-                "version or cipher",
+                "TLS version or cipher",
             ),
             (
                 "SASL authentication error: Authentication failed: Invalid username or password",
@@ -279,7 +279,7 @@ mod tests {
         let reason = "[thrd:b:1/bootstrap]: b:1/bootstrap: SASL authentication error: Authentication failed (after 3ms in state AUTH_REQ)";
         reports.error(KafkaError::Global(RDKafkaErrorCode::Authentication), reason);
         let cause = reports.cause(Some("PLAIN")).unwrap();
-        assert!(cause.contains("(log-in by `PLAIN`); look at user and password"), "{cause}");
+        assert!(cause.contains("(mechanism `PLAIN`); check user and password"), "{cause}");
         let named = refusal("SASL SCRAM-SHA-256 authentication failed", Some("SCRAM-SHA-256"));
         assert_eq!(named, "SASL SCRAM-SHA-256 authentication failed");
     }

@@ -330,13 +330,13 @@ fn check(config: &ClientConfig) -> Result<(), PropertyError> {
 messages! {
     area "kafka-settings";
     buffer_too_small(value) => "`{value}` bytes is less than 1024, the least that librdkafka takes" / "`{value}` octets est moins que 1024, le minimum de librdkafka";
-    comment_alone(why) => "{why}; a comment has a line of its own" / "{why} ; un commentaire occupe sa propre ligne";
+    comment_alone(why) => "{why}; a comment needs a line of its own" / "{why} ; un commentaire occupe sa propre ligne";
     cooperative_alone(name) => "`{name}`: the cooperative assignor is left out, as librdkafka takes it alone only" / "`{name}` : l'assignation coopérative est laissée de côté, car librdkafka ne l'accepte que seule";
     idempotence_conflict(setting) => "it is not possible with {setting}: it needs `acks=all`, retries and at most 5 requests in flight" / "elle est impossible avec {setting} : il lui faut `acks=all`, des `retries` et au plus 5 requêtes en cours";
     idempotence_off(setting) => "idempotence is off, as in the Java client, because of {setting}" / "l'idempotence est désactivée, comme dans le client Java, à cause de {setting}";
     no_assignor(name) => "librdkafka has no `{name}`" / "librdkafka n'a pas de `{name}`";
     not_used(name, why) => "`{name}` is not used: {why}" / "`{name}` n'est pas utilisée : {why}";
-    too_large(value, most) => "{value} is more than {most}, the most that librdkafka takes" / "{value} dépasse {most}, le maximum de librdkafka";
+    too_large(value, most) => "{value} exceeds {most}, the maximum of librdkafka" / "{value} dépasse {most}, le maximum de librdkafka";
 }
 
 #[cfg(test)]
@@ -450,7 +450,7 @@ mod tests {
             (Role::Producer, "linger.ms", "5   # wait", "write `5`"),
             (Role::Consumer, "fetch.min.bytes", "1e6", "write `1000000`"),
             (Role::Admin, "request.timeout.ms", "30s", "write `30000`"),
-            (Role::Admin, "metadata.max.age.ms", "9223372036854775807", "the most that librdkafka takes"),
+            (Role::Admin, "metadata.max.age.ms", "9223372036854775807", "the maximum of librdkafka"),
             (Role::Producer, "acks", "1 of 3", "not `all`, `1` or `0`"),
             (Role::Admin, "client.id", "${env:HOSTNAME}", "write `env:HOSTNAME`"),
             (Role::Admin, "log.dirs", "/data", "a property of brokers"),

@@ -247,21 +247,21 @@ fn is_path(text: &str) -> bool {
 
 messages! {
     area "kafka-value";
-    no_number() => "it has no value; a whole number is expected" / "elle n'a pas de valeur ; un nombre entier est attendu";
+    no_number() => "the value is empty; expected a whole number" / "elle n'a pas de valeur ; un nombre entier est attendu";
     not_a_flag(value) => "`{value}` is neither `true` nor `false`" / "`{value}` n'est ni `true` ni `false`";
     not_acks(value) => "`{value}` is not `all`, `1` or `0`" / "`{value}` n'est ni `all`, ni `1`, ni `0`";
     not_bytes(value) => "`{value}` is not a whole number of bytes" / "`{value}` n'est pas un nombre entier d'octets";
     not_milliseconds(value) => "`{value}` is not a whole number of milliseconds" / "`{value}` n'est pas un nombre entier de millisecondes";
     not_whole(value) => "`{value}` is not a whole number" / "`{value}` n'est pas un nombre entier";
-    pem_cut(kind) => "its PEM is cut: the line `-----END {kind}-----` is missing" / "son PEM est coupé : la ligne `-----END {kind}-----` manque";
-    pem_damaged(label) => "its PEM is damaged: what stands between `-----BEGIN {label}-----` and its end is not Base64" / "son PEM est abîmé : ce qui suit `-----BEGIN {label}-----` n'est pas du Base64";
-    pem_is_a_path(path, location) => "`{path}` is a path, and PEM text is expected; write `file:{path}`, or name the file by `{location}`" / "`{path}` est un chemin, alors qu'un texte PEM est attendu ; écrire `file:{path}`, ou nommer le fichier par `{location}`";
-    pem_missing(kind) => "it is not PEM: `-----BEGIN {kind}-----` is missing; what it holds is not shown" / "ce n'est pas du PEM : `-----BEGIN {kind}-----` manque ; son contenu n'est pas montré";
-    pem_of_another_kind(kind) => "its PEM has no `-----BEGIN {kind}-----`" / "son PEM n'a pas de `-----BEGIN {kind}-----`";
-    placeholder(text) => "`{text}` is a placeholder that nothing fills in here; write the value, or `env:NAME`, `file:PATH` or `command:PROGRAM ARGS` in its place" / "`{text}` n'est remplacé par rien ici ; écrire la valeur, ou `env:NOM`, `file:CHEMIN` ou `command:PROGRAMME ARGS` à sa place";
-    provider(text, reference) => "`{text}` is a placeholder that nothing fills in here; write `{reference}` in its place" / "`{text}` n'est remplacé par rien ici ; écrire `{reference}` à sa place";
-    provider_file(text, key, path) => "`{text}` is for Java's config providers, which are not here; put the value of `{key}` alone into a file and write `file:PATH` in its place (`{path}` holds several)" / "`{text}` est destiné aux « config providers » de Java, absents ici ; mettre la valeur de `{key}` seule dans un fichier et écrire `file:CHEMIN` à sa place (`{path}` en contient plusieurs)";
-    with_comment(expected, number) => "{expected}: a comment has a line of its own; write `{number}`" / "{expected} : un commentaire occupe sa propre ligne ; écrire `{number}`";
+    pem_cut(kind) => "truncated PEM: the line `-----END {kind}-----` is missing" / "son PEM est coupé : la ligne `-----END {kind}-----` manque";
+    pem_damaged(label) => "damaged PEM: the text after `-----BEGIN {label}-----` is not Base64" / "son PEM est abîmé : ce qui suit `-----BEGIN {label}-----` n'est pas du Base64";
+    pem_is_a_path(path, location) => "`{path}` is a path, expected PEM text; write `file:{path}`, or set `{location}`" / "`{path}` est un chemin, alors qu'un texte PEM est attendu ; écrire `file:{path}`, ou nommer le fichier par `{location}`";
+    pem_missing(kind) => "not PEM: `-----BEGIN {kind}-----` is missing (the value is not shown)" / "ce n'est pas du PEM : `-----BEGIN {kind}-----` manque ; son contenu n'est pas montré";
+    pem_of_another_kind(kind) => "the PEM text has no `-----BEGIN {kind}-----`" / "son PEM n'a pas de `-----BEGIN {kind}-----`";
+    placeholder(text) => "unresolved placeholder `{text}`; write the value, or a reference: `env:NAME`, `file:PATH` or `command:PROGRAM ARGS`" / "`{text}` n'est remplacé par rien ici ; écrire la valeur, ou `env:NOM`, `file:CHEMIN` ou `command:PROGRAMME ARGS` à sa place";
+    provider(text, reference) => "unresolved placeholder `{text}`; write `{reference}` instead" / "`{text}` n'est remplacé par rien ici ; écrire `{reference}` à sa place";
+    provider_file(text, key, path) => "unresolved placeholder `{text}`; put the value of `{key}` alone into a file (`{path}` has several) and write `file:PATH` instead" / "`{text}` est destiné aux « config providers » de Java, absents ici ; mettre la valeur de `{key}` seule dans un fichier et écrire `file:CHEMIN` à sa place (`{path}` en contient plusieurs)";
+    with_comment(expected, number) => "{expected}; a comment needs a line of its own: write `{number}`" / "{expected} : un commentaire occupe sa propre ligne ; écrire `{number}`";
     write(expected, number) => "{expected}; write `{number}`" / "{expected} ; écrire `{number}`";
 }
 
@@ -280,15 +280,15 @@ mod tests {
             ("batch.size", "64KB", "`batch.size`: `64KB` is not a whole number of bytes"),
             ("batch.size", "64KiB", "not a whole number of bytes; write `65536`"),
             ("request.timeout.ms", "30s", "not a whole number of milliseconds; write `30000`"),
-            ("request.timeout.ms", "5   # wait", "a comment has a line of its own; write `5`"),
-            ("linger.ms", "5   # wait", "a comment has a line of its own; write `5`"),
+            ("request.timeout.ms", "5   # wait", "a comment needs a line of its own: write `5`"),
+            ("linger.ms", "5   # wait", "a comment needs a line of its own: write `5`"),
             ("linger.ms", "5ms", "not a whole number of milliseconds; write `5`"),
             ("fetch.min.bytes", "1e6", "write `1000000`"),
             ("fetch.min.bytes", "1_000_000", "write `1000000`"),
             ("fetch.min.bytes", "1,000", "write `1000`"),
             ("buffer.memory", "32m", "`32m` is not a whole number of bytes"),
             ("retries", "3 times", "`3 times` is not a whole number"),
-            ("retries", "", "it has no value"),
+            ("retries", "", "the value is empty"),
             ("retries", "3.5", "`3.5` is not a whole number"),
             ("acks", "1 // leader", "is not `all`, `1` or `0`"),
             ("acks", "ALL!", "is not `all`, `1` or `0`"),
@@ -353,16 +353,16 @@ mod tests {
         for (value, told) in [
             (
                 "/etc/kafka/client.key",
-                "`/etc/kafka/client.key` is a path, and PEM text is expected; write `file:/etc/kafka/client.key`, or name the file by `ssl.keystore.location`",
+                "`/etc/kafka/client.key` is a path, expected PEM text; write `file:/etc/kafka/client.key`, or set `ssl.keystore.location`",
             ),
             ("client.pem", "`client.pem` is a path"),
-            ("MIIEvgIBADANBgkqhkiG9w0BAQEFAASC", "`-----BEGIN PRIVATE KEY-----` is missing"),
+            ("MIIEvgIBADANBgkqhkiG9w0BAQEFAASC", "not PEM: `-----BEGIN PRIVATE KEY-----` is missing"),
             (
                 "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
                 "has no `-----BEGIN PRIVATE KEY-----`",
             ),
-            ("-----BEGIN PRIVATE KEY-----\nMIIB", "is cut"),
-            ("-----BEGIN PRIVATE KEY-----\nMI!B\n-----END PRIVATE KEY-----", "not Base64"),
+            ("-----BEGIN PRIVATE KEY-----\nMIIB", "truncated PEM"),
+            ("-----BEGIN PRIVATE KEY-----\nMI!B\n-----END PRIVATE KEY-----", "is not Base64"),
         ] {
             let error = refused("ssl.keystore.key", value);
             assert!(error.contains(told), "{error}");
@@ -373,16 +373,16 @@ mod tests {
     #[test]
     fn a_placeholder_is_told_with_what_to_write_instead() {
         for (value, told) in [
-            ("${env:KAFKA_PASSWORD}", "write `env:KAFKA_PASSWORD` in its place"),
-            (
-                "${file:/etc/kafka/secrets.properties:pw}",
-                "put the value of `pw` alone into a file and write `file:PATH`",
-            ),
-            ("${directory:/etc/secrets:pw}", "write `file:/etc/secrets/pw` in its place"),
-            ("${KAFKA_PASSWORD}", "write `env:KAFKA_PASSWORD` in its place"),
+            ("${env:KAFKA_PASSWORD}", "write `env:KAFKA_PASSWORD` instead"),
+            ("${file:/etc/kafka/secrets.properties:pw}", "put the value of `pw` alone into a file"),
+            ("${directory:/etc/secrets:pw}", "write `file:/etc/secrets/pw` instead"),
+            ("${KAFKA_PASSWORD}", "write `env:KAFKA_PASSWORD` instead"),
             ("${vault:kafka/client:pw}", "`env:NAME`, `file:PATH`"),
-            ("x required username='{{ CLUSTER_API_KEY }}';", "`{{ CLUSTER_API_KEY }}` is a placeholder"),
-            ("x required username=\"u\" password=\"${env:PW}\";", "write `env:PW` in its place"),
+            (
+                "x required username='{{ CLUSTER_API_KEY }}';",
+                "unresolved placeholder `{{ CLUSTER_API_KEY }}`",
+            ),
+            ("x required username=\"u\" password=\"${env:PW}\";", "write `env:PW` instead"),
         ] {
             let error = filled_in("sasl.jaas.config", value).unwrap_err().to_string();
             assert!(error.contains(told), "{error}");
