@@ -33,6 +33,7 @@ mod record;
 mod refusals;
 mod resume;
 mod schemas;
+mod secrets;
 mod secure;
 mod shipped;
 mod support;
