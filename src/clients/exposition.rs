@@ -9,7 +9,7 @@ use crate::{
     support::text,
 };
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState},
 };
 
@@ -136,7 +136,7 @@ pub fn read<'a>(
     let seen = |name: &str| (name.to_owned(), Seen::default());
     let mut found = Exposition { asked: asked.into_iter().map(seen).collect(), ..Exposition::default() };
     // By digest: two different series of a million share one once in 30 million pages.
-    let (mut known, keys) = (HashSet::new(), RandomState::new());
+    let (mut known, keys) = (BTreeSet::new(), RandomState::new());
     let mut digest = DefaultHasher::new();
     let mut ended = false;
     for (index, (line, has_end)) in lines(page).enumerate() {

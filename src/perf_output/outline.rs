@@ -215,7 +215,7 @@ pub fn outline(reading: &Reading) -> Vec<Placed> {
 
 /// How deep a line is set in, by its mark and the blanks before it, and what stands behind the mark.
 fn bullet(text: &str) -> (usize, &str) {
-    let mut text = text.trim_start_matches(|c: char| c == '>' || c == '|').trim_end();
+    let mut text = text.trim_start_matches(['>', '|']).trim_end();
     let indent =
         text.chars().take_while(|c| c.is_whitespace()).map(|c| if c == '\t' { 4 } else { 1 }).sum::<usize>();
     text = text.trim_start();
@@ -229,7 +229,7 @@ fn bullet(text: &str) -> (usize, &str) {
         _ => 0,
     };
     let said = match rank {
-        0 => text.trim_start_matches(|c: char| c == '#').trim_start(),
+        0 => text.trim_start_matches('#').trim_start(),
         _ => text[first.map_or(0, char::len_utf8)..].trim_start(),
     };
     // Boxes of a list of tasks.

@@ -44,8 +44,8 @@ pub enum Error {
         #[source]
         cause: io::Error,
     },
-    /// Another file, or none, stands where this process writes the journal.
-    #[error("the journal {} was removed or replaced while it was written", .path.display())]
+    /// Another file, or none, stands where this process writes the journal, or somebody else wrote to it.
+    #[error("the journal {} was removed, replaced or altered while it was written", .path.display())]
     Replaced {
         /// The journal.
         path: PathBuf,
@@ -205,7 +205,13 @@ impl Journal {
         use std::os::unix::fs::MetadataExt;
         let file = self.file.metadata().map_err(|cause| self.disk("look at", cause))?;
         match fs::symlink_metadata(&self.path) {
-            Ok(there) if (there.dev(), there.ino()) == (file.dev(), file.ino()) => Ok(()),
+            // Its length is that of the lines that this process wrote: nobody cut it, and nobody else wrote to it.
+            Ok(there)
+                if (there.dev(), there.ino(), there.nlink()) == (file.dev(), file.ino(), 1)
+                    && there.len() == self.length + self.staged.len() as u64 =>
+            {
+                Ok(())
+            }
             _ => Err(Error::Replaced { path: self.path.clone() }),
         }
     }

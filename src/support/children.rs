@@ -4,6 +4,7 @@
 //! child started itself is not bound; its group stands in a file from before its program begins until it has ended, so
 //! that whoever goes on after a kill can end the rest.
 
+use super::files;
 use rustix::process::{
     Pid, Signal, getppid, kill_process_group, set_parent_process_death_signal, test_kill_process_group,
 };
@@ -38,8 +39,11 @@ impl Children {
     }
 
     fn file(&self) -> Option<&File> {
-        let open = |path| OpenOptions::new().append(true).create(true).open(path).ok();
-        self.file.get_or_init(|| self.path.as_ref().and_then(open)).as_ref()
+        // A pipe in its place would be waited for.
+        let strange = |path: &Path| path.symlink_metadata().is_ok_and(|there| !there.is_file());
+        let open = |path: &PathBuf| OpenOptions::new().append(true).create(true).open(path).ok();
+        let path = self.path.as_ref().filter(|path| !strange(path));
+        self.file.get_or_init(|| path.and_then(open)).as_ref()
     }
 
     /// Starts `command` in a process group of its own, which dies with this process.
@@ -187,7 +191,7 @@ struct Process {
 /// The processes of the groups that stand in `path` and did not end. Zombies are none.
 fn left_of(path: &Path) -> Vec<Process> {
     let mut groups = BTreeSet::new();
-    for line in fs::read_to_string(path).unwrap_or_default().lines() {
+    for line in files::read_text(path).unwrap_or_default().lines() {
         match line.strip_prefix('-') {
             Some(ended) => drop(ended.parse().is_ok_and(|group: i32| groups.remove(&group))),
             None => drop(line.parse().is_ok_and(|group: i32| groups.insert(group))),

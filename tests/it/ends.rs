@@ -187,7 +187,11 @@ fn an_action_in_doubt_is_asked_about_with_its_question() {
 
 #[test]
 fn a_record_that_is_taken_away_ends_the_run_and_undoes_what_it_did() {
-    let away: [fn(&Path); 4] = [
+    let away: [fn(&Path); 6] = [
+        |run| {
+            fs::OpenOptions::new().write(true).open(run.join("journal.jsonl")).unwrap().set_len(10).unwrap()
+        },
+        |run| fs::hard_link(run.join("journal.jsonl"), run.join("second")).unwrap(),
         |run| fs::remove_dir_all(run).unwrap(),
         |run| fs::rename(run, run.with_extension("old")).unwrap(),
         |run| fs::remove_file(run.join("journal.jsonl")).unwrap(),
@@ -206,7 +210,7 @@ fn a_record_that_is_taken_away_ends_the_run_and_undoes_what_it_did() {
         let run = begin(&project, &["run"]);
         until("the fault", || project.path().join("broken").exists());
         take(&project.run_dir());
-        end(run).exits(9).says(&["removed or replaced", "put the run's folder back"]);
+        end(run).exits(9).says(&["removed, replaced or altered", "put the run's folder back"]);
         assert!(!project.path().join("broken").exists());
     }
 }

@@ -19,6 +19,9 @@ use std::{
 /// How much is read at once: what a processor's own cache holds with everything made of it. A record may be longer.
 const BLOCK: usize = 1 << 20;
 
+/// The longest line that may be a record: what a plan of thousands of steps takes is a tenth of it.
+const LONGEST: usize = 256 << 20;
+
 /// What is worth a second thread.
 const PIECE: usize = 128 << 10;
 
@@ -73,6 +76,11 @@ pub fn scan(path: &Path, mark: &mut Mark, mut each: impl FnMut(Record, &str)) ->
             each(Record { seq: line.seq, at: line.at, event }, text);
         }
         held.drain(..whole);
+        if held.len() > LONGEST {
+            let problem = "it is longer than any record".to_owned();
+            let line = usize::try_from(mark.seq).unwrap_or(usize::MAX).saturating_add(1);
+            return Err(Error::Damaged { path: path.to_owned(), line, problem });
+        }
         if !more {
             // A last record that a crash cut short is there in part.
             let there = mark.seq + u64::from(!held.is_empty());

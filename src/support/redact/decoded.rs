@@ -4,7 +4,9 @@ use memchr::{memchr, memmem};
 use std::ops::Range;
 
 /// What can be undone: the bytes without which there is nothing to undo, and how.
-const DECODERS: [(&[u8], fn(&[u8]) -> Decoded); 6] = [
+type Decoder = fn(&[u8]) -> Decoded;
+
+const DECODERS: [(&[u8], Decoder); 6] = [
     (b"\\", backslashes),
     (b"'", quotes),
     (b"%", percent),
@@ -174,7 +176,7 @@ mod tests {
     #[test]
     fn a_part_is_found_where_it_stood() {
         for (decoder, text, wanted, original) in [
-            (backslashes as fn(&[u8]) -> Decoded, r#"a p\"q\\\u00e9x b"#, "p\"q\\éx", r#"p\"q\\\u00e9x"#),
+            (backslashes as Decoder, r#"a p\"q\\\u00e9x b"#, "p\"q\\éx", r#"p\"q\\\u00e9x"#),
             (quotes, r"a p'\''q\t' b", r"p'q\t", r"p'\''q\t"),
             (quotes, "a p'\"'\"'q' b", "p'q", "p'\"'\"'q"),
             (backslashes, r"a \ud83d\ude00 b", "😀", r"\ud83d\ude00"),

@@ -150,9 +150,9 @@ fn walk(value: &mut Value, part: Part) {
             items.iter_mut().for_each(|item| walk(item, part));
         }
         Value::Object(entries) => {
-            let named = ["name", "key", "config", "property"].iter().any(|name| {
-                entries.get(*name).and_then(Value::as_str).is_some_and(|text| is_secret_key(text))
-            });
+            let named = ["name", "key", "config", "property"]
+                .iter()
+                .any(|name| entries.get(*name).and_then(Value::as_str).is_some_and(is_secret_key));
             for (key, value) in entries.iter_mut() {
                 if is_secret_key(key) || (named && key == "value") {
                     hide(value, part);

@@ -210,7 +210,7 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
             b"on", b"option", b"or", b"ou", b"should", b"to", b"was", b"with",
         ];
         let ends = next.get(word.len()).is_none_or(|b| !in_name(b));
-        return (!next.starts_with(b"-") && !(ends && PROSE.contains(&word.as_slice()))).then_some(at);
+        return (!(next.starts_with(b"-") || ends && PROSE.contains(&word.as_slice()))).then_some(at);
     }
     // `the password is hunter2`
     let verb = [&b"is "[..], b"was ", b"est ", "était ".as_bytes()]
