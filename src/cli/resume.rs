@@ -170,6 +170,13 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
     }
     confirm(&plan, wish.confirm)?;
     let selection = selection(&header, &wish);
+    if let Some(step) = wish.asked.retry.or(wish.asked.from_step).filter(|step| !selection.includes(*step)) {
+        let text = selection.text().unwrap_or_default();
+        return Err(Error::Usage {
+            message: format!("step {step} is beyond what the run was started for: {text}"),
+            hint: format!("`--until {step}` or `--all` lifts that"),
+        });
+    }
     if let Some(text) = selection.text().filter(|_| wish.until.is_none()) {
         output::tell(&format!("the run was started with {text}, and goes no further; `--all` lifts that"));
     }

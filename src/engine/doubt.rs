@@ -1,43 +1,98 @@
 //! What only an operator may have done again: actions in doubt, which had started and not finished when their run ended,
 //! and finished ones whose step runs again.
 
-use super::{Engine, Error, messages, resume::EffectAgain};
+use super::{
+    Engine, Error, messages,
+    resume::{EffectAgain, Reason},
+};
 use crate::{
     action::{Action, OnInterrupt},
     plan::Step,
     record::{
-        ActionId, Event, Said, Speaks,
+        ActionId, Answer, Event, Said, Speaks, StepId, Verdict,
         state::{ActionStatus, AttemptStatus},
     },
 };
 use std::sync::Arc;
 
+/// Whether a step may be carried out again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// Nothing speaks against it.
+    Yes,
+    /// An operator said no of one of its actions, and that is its end until somebody asks for it.
+    Refused,
+    /// A question is open.
+    Waiting,
+}
+
 impl Engine<'_> {
     /// Whether the step may be carried out again: an operator says so of every action that must not be repeated without
-    /// a question. A question that nobody answers is put on record.
-    pub(super) async fn settle_doubts(&mut self, step: &Step) -> Result<bool, Error> {
-        let mut settled = true;
-        for (action, question) in self.questions(step) {
+    /// a question. A question that nobody answers is put on record; a step with an action that must not be repeated ends
+    /// in an error.
+    pub(super) async fn settle_doubts(&mut self, step: &Step) -> Result<Settled, Error> {
+        let mut settled = Settled::Yes;
+        for (action, question, answer) in self.questions(step) {
             self.recorder.sync()?;
-            let answer = self.operator.ask(&question).await;
-            let step = step.id;
-            settled &= answer.as_ref().is_some_and(|answer| answer.yes);
-            self.recorder.commit([match answer {
-                Some(answer) => Event::AnswerGiven { step, action, answer },
-                None => Event::QuestionAsked { step, action, question },
-            }])?;
+            let id = step.id;
+            let answer = match answer {
+                Some(answer) => answer,
+                None => match self.operator.ask(&question).await {
+                    Some(answer) => {
+                        let (action, answer) = (action.clone(), answer.clone());
+                        self.recorder.commit([Event::AnswerGiven {
+                            step: id,
+                            action,
+                            answer: answer.clone(),
+                        }])?;
+                        answer
+                    }
+                    None => {
+                        self.recorder.commit([Event::QuestionAsked { step: id, action, question }])?;
+                        settled = Settled::Waiting;
+                        continue;
+                    }
+                },
+            };
+            if !answer.yes {
+                let reason = messages::again_refused(action.as_str(), &answer.by);
+                return self.end_refused(id, reason).map(|()| Settled::Refused);
+            }
         }
         Ok(settled)
     }
 
-    /// The actions that must not be done again without a question, each with its question.
-    fn questions(&self, step: &Step) -> Vec<(ActionId, Said)> {
+    /// Ends a step because an action of it must not be done again; once.
+    fn end_refused(&mut self, step: StepId, reason: Said) -> Result<(), Error> {
+        let told = self.recorder.state().steps.get(&step).and_then(|s| s.latest()).map(|a| &a.reason);
+        if told != Some(&reason) {
+            let attempt = self.next_attempt(step);
+            self.recorder.commit([
+                Event::StepStarted { step, attempt },
+                Event::StepFinished { step, attempt, verdict: Verdict::Error, reason },
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// The actions that must not be done again without a question, each with its question and what was answered, unless
+    /// that was yes. Where an operator asks for the step, that is the answer.
+    fn questions(&self, step: &Step) -> Vec<(ActionId, Said, Option<Answer>)> {
+        let decision = self.decisions.get(&step.id);
+        if decision.is_some_and(|decision| decision.why.iter().any(|why| matches!(why, Reason::Asked { .. })))
+        {
+            return Vec::new();
+        }
         let Some(status) = self.recorder.state().steps.get(&step.id) else { return Vec::new() };
-        let Some(attempt) = status.latest_at_work() else { return Vec::new() };
+        // The attempt that did something; a refusal stands behind it.
+        let Some(attempt) = status.attempts.iter().rev().find(|a| !a.is_idle() && !a.actions.is_empty())
+        else {
+            return Vec::new();
+        };
         let mut questions: Vec<(ActionId, Said)> = in_doubt(attempt)
             .map(|a| (a.action.clone(), messages::again_in_doubt(a.action.as_str(), step.id.0)))
             .collect();
-        let decided = self.decisions.get(&step.id).into_iter().flat_map(|decision| &decision.actions);
+        let decided = decision.into_iter().flat_map(|decision| &decision.actions);
         for decision in decided.filter(|d| d.effect == Some(EffectAgain::Asked)) {
             if !questions.iter().any(|(action, _)| *action == decision.action) {
                 let (action, why) = (decision.action.clone(), decision.why.said());
@@ -45,10 +100,11 @@ impl Engine<'_> {
                 questions.push((action, question));
             }
         }
-        questions.retain(|(action, _)| {
-            status.answers_since(attempt, action).last().is_none_or(|answer| !answer.yes)
+        let answered = questions.into_iter().map(|(action, question)| {
+            let answer = status.answers_since(attempt, &action).last().cloned();
+            (action, question, answer)
         });
-        questions
+        answered.filter(|(.., answer)| answer.as_ref().is_none_or(|answer| !answer.yes)).collect()
     }
 }
 

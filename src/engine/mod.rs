@@ -33,6 +33,7 @@ use crate::{
     },
     store::{Recorder, journal},
 };
+use doubt::Settled;
 use jiff::Timestamp;
 use schedule::Next;
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
@@ -144,7 +145,12 @@ impl Engine<'_> {
                     if !self.applies(step)? {
                         continue;
                     }
-                    if !self.settle_doubts(step).await? || self.step(step).await?.is_waiting() {
+                    match self.settle_doubts(step).await? {
+                        Settled::Yes => {}
+                        Settled::Refused => continue,
+                        Settled::Waiting => return Ok(Gate::Waiting),
+                    }
+                    if self.step(step).await?.is_waiting() {
                         return Ok(Gate::Waiting);
                     }
                     // What comes next could not be kept either.

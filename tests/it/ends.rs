@@ -168,6 +168,28 @@ fn a_finished_effect_is_repeated_only_after_a_question() {
 }
 
 #[test]
+fn a_no_ends_the_step_and_asking_for_it_is_a_yes() {
+    let project = Project::new();
+    project.step(
+        0,
+        "actions:\n  - shell: {id: a, argv: [sh, -c, 'echo a >> marks; sleep 3']}\n  - wait: {id: w, for: 1ms}\ncriteria:\n  - expect: w.waited_s < 100",
+    );
+    let run = begin(&project, &["run"]);
+    until("the effect", || marks(&project) == 1);
+    signal(&run, "KILL");
+    run.wait_with_output().unwrap();
+    project.jalon(&["resume"]).exits(7);
+    project.jalon(&["approve", "0", "--action", "a", "--no", "--by", "ana"]).exits(0);
+    for _ in 0..2 {
+        project.jalon(&["resume"]).exits(4);
+        assert_eq!((project.states(), marks(&project)), (vec!["error".to_owned()], 1));
+    }
+    project.jalon(&["status"]).prints(&["must not be done again", "jalon retry 0", "jalon waive 0"]);
+    project.jalon(&["retry", "0"]).exits(0);
+    assert_eq!(marks(&project), 2);
+}
+
+#[test]
 fn an_action_in_doubt_is_asked_about_with_its_question() {
     let project = Project::new();
     project.step(

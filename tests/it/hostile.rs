@@ -212,6 +212,7 @@ fn a_narrowed_run_goes_no_further_until_it_is_told_to() {
     assert_eq!(project.states()[1..], ["passed", "ready"]);
     project.jalon(&["retry", "1"]);
     assert_eq!(project.states()[2], "ready");
+    project.jalon(&["retry", "2"]).exits(2).says(&["beyond", "--until 1", "--all"]);
     project.jalon(&["resume", "--all"]);
     assert_eq!(project.states()[2], "passed");
 }
