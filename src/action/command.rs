@@ -30,6 +30,8 @@ use tokio::{
 const HALF: usize = 8 << 20;
 /// How long a stream is still read after the process has ended; a daemon that it left may hold it open for ever.
 const DRAIN_LIMIT: Duration = Duration::from_secs(1);
+/// How a variable is given; its braces are none of a message.
+const USE_ENV: &str = "env: {NAME: env:NAME}";
 const CONFIRM_PAUSE: Duration = Duration::from_secs(1);
 
 /// A command line: `[program, argument, …]`, or `{command: NAME, args: […]}` with a command of the environment.
@@ -132,7 +134,7 @@ impl Invocation {
             }
         };
         if words.iter().any(|word| asks_for_secret(word)) {
-            return Some(Mistake::new(path, &*secret_in_argument(), &*use_env()));
+            return Some(Mistake::new(path, &*secret_in_argument(), &*use_env(USE_ENV)));
         }
         let Self::Named(name, _) = self else { return None };
         let known = environment.commands.keys();
@@ -142,7 +144,7 @@ impl Invocation {
     /// Refuses a command line that would show a secret, once its expressions are resolved.
     pub(super) fn refuse_secret(argv: &[String]) -> Result<(), ActionError> {
         match argv.iter().any(|word| asks_for_secret(word)) {
-            true => Err(ActionError::misconfigured(secret_in_argument(), use_env())),
+            true => Err(ActionError::misconfigured(secret_in_argument(), use_env(USE_ENV))),
             false => Ok(()),
         }
     }
@@ -442,7 +444,7 @@ messages! {
     standard_error() => "standard error" / "sortie d'erreur";
     standard_output() => "standard output" / "sortie standard";
     timed_out(elapsed) => "did not end within {elapsed}" / "ne s'est pas terminé en {elapsed}";
-    use_env() => "give it to the program in a variable, `env: {NAME: env:NAME}`, or in a file" / "le donner au programme dans une variable, `env: {NOM: env:NOM}`, ou dans un fichier";
+    use_env(how) => "give it to the program in a variable, `{how}`, or in a file" / "le donner au programme dans une variable, `{how}`, ou dans un fichier";
     unknown_command(environment, name) => "environment `{environment}` defines no command `{name}`" / "l'environnement `{environment}` ne définit pas de commande `{name}`";
     was_stopped() => "was stopped" / "a été arrêté";
     with_words(how, words) => "{how}: {words}" / "{how} : {words}";
