@@ -140,7 +140,7 @@ fn tell_left(left: Option<&Left>) {
     }
 }
 
-/// As [`write`], for what is written at once: others who do the same are waited for.
+/// As [`write()`], for what is written at once: others who do the same are waited for.
 pub(super) fn write_soon(dir: &RunDir, what: &str, take_over: TakeOver) -> Result<Recorder, Error> {
     let begun = Instant::now();
     loop {
