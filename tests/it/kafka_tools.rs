@@ -59,7 +59,7 @@ fn kafkas_own_tools_are_run_from_a_step() {
     assert!(printed.contains("14000 records sent") && printed.contains("Metric Name"), "{printed}");
 
     // The tool would wait a minute for a topic that is not there, or make it.
-    let ran = project.jalon(&["resume"]);
+    let ran = project.jalon(&["resume", "--all"]);
     assert_ne!(ran.code, Some(0), "{ran:?}");
     assert!(ran.stderr.contains("not.there") || ran.stdout.contains("not.there"), "{ran:?}");
     assert_eq!(lab.records("not.there"), None);

@@ -17,7 +17,7 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("expression", &["record", "support"]),
     ("store", &["record", "support"]),
     ("clients", &["record", "support"]),
-    ("load", &["record", "support"]),
+    ("load", &["clients", "record", "support"]),
     ("perf_output", &["record", "support"]),
     ("lab", &["clients", "record", "support"]),
     ("compare", &["record", "store", "support"]),

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// Arguments of `perf end-to-end`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t \\\n    --rate 100/s --duration 30s\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t \\\n    --num-records 10000 --record-size 1024 --producer-acks all\n  jalon perf end-to-end localhost:9092 t 10000 all 1024\n\nThe last one is the line of kafka-e2e-latency up to 4.1. Each record is stamped, so that lost, repeated and reordered ones are counted;\nrecords of other programs in the topic do not count."
+    after_help = "Examples:\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t \\\n    --rate 100/s --duration 30s\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t \\\n    --num-records 10000 --record-size 1024 --producer-acks all\n  jalon perf end-to-end localhost:9092 t 10000 all 1024\n\nThe last one is the line of kafka-e2e-latency up to 4.1. Each record is\nstamped, so that lost, repeated and reordered ones are counted; records of other\nprograms in the topic do not count."
 )]
 pub(super) struct EndToEndArgs {
     #[command(flatten)]

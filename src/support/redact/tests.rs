@@ -1,3 +1,5 @@
+//! What is masked, in every form that it may have, and what is left alone.
+
 use super::*;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
