@@ -151,7 +151,7 @@ fn a_campaign_runs_on_a_real_platform_and_survives_what_happens_to_it() {
 
     // The target broker goes away: the step does not pass, and says why.
     lab.lab(&["fault", "stop", "target-broker-1"]).exits(0);
-    let ran = project.jalon(&["resume"]);
+    let ran = project.jalon(&["resume", "--all"]);
     assert!(matches!(ran.code, Some(1 | 4)), "{ran:#?}");
     assert!(ran.stderr.contains("target"), "{ran:#?}");
     let (states, attempts) = stands(project);
