@@ -35,13 +35,15 @@ fn secrets() -> Vec<String> {
 fn forms(secret: &str) -> Vec<String> {
     let json = serde_json::to_string(secret).unwrap();
     let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let escapes = form.split('%').skip(1).map(|part| format!("%{}{}", part[..2].to_lowercase(), &part[2..]));
+    let lower: String = form.split('%').take(1).map(str::to_owned).chain(escapes).collect();
     let html = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     vec![
         secret.to_owned(),
         json[1..json.len() - 1].to_owned(),
         serde_json::to_string(&json).unwrap(),
         form.replace('+', "%20"),
-        form.to_lowercase().replace("%2b", "%2B"),
+        lower,
         html.replace('\'', "&#39;"),
         secret.replace('\'', r"'\''"),
         STANDARD.encode(secret),
@@ -258,7 +260,7 @@ fn a_secret_is_not_given_as_an_argument() {
 #[test]
 fn a_variable_that_was_typed_in_clear_is_not_taken_up_as_its_mask() {
     let project = Project::new();
-    project.step(0, "actions:\n  - shell: {id: a, argv: ['false'], on_interrupt: rerun}");
+    project.step(0, "actions:\n  - shell: {id: a, argv: ['false'], on_interrupt: rerun}\ncriteria:\n  - expect: a.exit_code == 1");
     project.jalon(&["run", "--var", "api_token=typed-by-hand"]);
     let journal = fs::read_to_string(project.run_dir().join("journal.jsonl")).unwrap();
     assert!(!journal.contains("typed-by-hand"), "{journal}");
