@@ -18,7 +18,7 @@ use crate::{
         pacing::{Pacing, Rate},
         search::{Bounds, Next, Search},
     },
-    record::{Arg, Evidence, Said, Unit},
+    record::{ActionRole, Arg, Evidence, Family, Said, Unit},
 };
 use condition::Condition;
 use evidence::{Book, Stopped};
@@ -150,14 +150,17 @@ capacity:
   record_size: 1 KiB
   properties: {acks: all, linger.ms: 5}
 ";
+    const ROLE: ActionRole = ActionRole::Load;
     const OUTPUTS: &'static [Output] = outputs![
         &[
             output(
                 "rate.records_per_s",
                 Unit::RecordsPerSecond,
                 "Highest rate that held, and held again in every confirmation.",
-            ),
-            output("rate.mb_per_s", Unit::MbPerSecond, "The same in bytes of values, 1024 × 1024 each."),
+            )
+            .of(Family::Capacity),
+            output("rate.mb_per_s", Unit::MbPerSecond, "The same in bytes of values, 1024 × 1024 each.")
+                .of(Family::Capacity),
             output(
                 "lower.records_per_s",
                 Unit::RecordsPerSecond,
@@ -183,7 +186,7 @@ capacity:
                 "Achieved rate by asked rate, in the worst probe of the answer's rate.",
             ),
         ],
-        latency_outputs!("latency_ms", "latency from the intended time, in that probe"),
+        latency_outputs!("latency_ms", LatencyFromIntended, "latency from the intended time, in that probe"),
     ];
 }
 

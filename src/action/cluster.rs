@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     clients::{Environment, kafka::Topology},
-    record::{Evidence, Said, Speaks, Unit, Value, messages},
+    record::{ActionRole, Evidence, Said, Speaks, Unit, Value, messages},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -25,6 +25,7 @@ impl Kind for Cluster {
     const SUMMARY: &'static str =
         "Looks at a Kafka cluster: brokers, controller, partitions that are not whole.";
     const EXAMPLE: &'static str = "cluster: {id: source, cluster: source}";
+    const ROLE: ActionRole = ActionRole::Check;
     const OUTPUTS: &'static [Output] = &[
         output("brokers", Unit::Count, "Brokers that are alive."),
         output(
@@ -63,8 +64,6 @@ impl Kind for Cluster {
         ),
         text_output("version", "Version of Kafka; a remark says how it was found."),
     ];
-    const PROBE: bool = true;
-    const EFFECT: bool = false;
 }
 
 #[async_trait::async_trait]

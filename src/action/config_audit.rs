@@ -10,7 +10,7 @@ use crate::{
         Environment,
         kafka::{Entity, Setting, config_entry},
     },
-    record::{Evidence, Said, Speaks, Unit, Value, display_by_said, messages},
+    record::{ActionRole, Evidence, Said, Speaks, Unit, Value, display_by_said, messages},
     support::schema::by_hand,
 };
 use regex::Regex;
@@ -88,6 +88,8 @@ impl Kind for ConfigAudit {
   topics:
     - topic: 'perf\\..*'
       settings: [{setting: cleanup.policy, expected: [delete, compact]}]";
+    const ROLE: ActionRole = ActionRole::Check;
+    const WATCH: bool = false;
     const OUTPUTS: &'static [Output] = &[
         output(
             "deviations",

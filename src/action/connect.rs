@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     clients::{Endpoint, connect, http},
-    record::{Evidence, Said, Unit, Value, messages},
+    record::{ActionRole, Evidence, Family, Said, Unit, Value, messages},
 };
 use serde::Deserialize;
 use std::time::Duration;
@@ -27,10 +27,12 @@ pub(super) struct Connect {}
 impl Kind for Connect {
     const SUMMARY: &'static str = "Asks Kafka Connect for its version, its connectors and its plugins.";
     const EXAMPLE: &'static str = "connect: {id: workers}";
+    const ROLE: ActionRole = ActionRole::Check;
     const OUTPUTS: &'static [Output] = &[
         flag_output("up", "Whether the worker answers with success."),
         text_output("version", "Version of the worker that answers."),
-        output("connectors", Unit::Count, "Connectors that exist, whatever their state."),
+        output("connectors", Unit::Count, "Connectors that exist, whatever their state.")
+            .of(Family::Connectors),
         output("plugins", Unit::Count, "Connector classes that the worker can run."),
         output(
             "mm2_plugins",
@@ -39,8 +41,6 @@ impl Kind for Connect {
         ),
         output("response_ms", Unit::Milliseconds, "Time that the worker took to answer the first request."),
     ];
-    const PROBE: bool = true;
-    const EFFECT: bool = false;
 }
 
 #[async_trait::async_trait]

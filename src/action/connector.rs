@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     clients::connect::{Connect, Order, Put},
-    record::{Evidence, Said, Unit, Value, messages},
+    record::{ActionRole, Evidence, Family, Said, Unit, Value, messages},
 };
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -95,14 +95,16 @@ connector:
     source.cluster.sasl.jaas.config: env:SOURCE_JAAS
     topics: [orders, 'perf.*']
     tasks.max: 2";
+    const ROLE: ActionRole = ActionRole::Change;
+    const WATCH: bool = true;
     const OUTPUTS: &'static [Output] = &[
-        text_output("state", "State of the connector as Connect says it, or `ABSENT`."),
+        text_output("state", "State of the connector as Connect says it, or `ABSENT`.")
+            .of(Family::ConnectorState),
         output("tasks", Unit::Count, "Tasks that it has."),
         output("tasks_running", Unit::Count, "Tasks that are `RUNNING` on workers that answer."),
         output("tasks_failed", Unit::Count, "Tasks that are `FAILED`."),
         output("transition_s", Unit::Seconds, "From the first call to the moment when the state was proved."),
     ];
-    const PROBE: bool = true;
 }
 
 #[async_trait::async_trait]
@@ -118,6 +120,10 @@ impl Action for Connector {
 
     fn on_interrupt(&self) -> OnInterrupt {
         OnInterrupt::Verify
+    }
+
+    fn only_looks(&self) -> bool {
+        self.goal().is_none()
     }
 
     fn destructive(&self) -> Option<String> {

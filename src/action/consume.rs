@@ -7,7 +7,7 @@ use super::{
     mistake, output,
 };
 use crate::clients::Environment;
-use crate::record::{Evidence, Said, Undo, Unit};
+use crate::record::{ActionRole, Evidence, Said, Undo, Unit};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -82,6 +82,7 @@ consume:
   members: 3
   from: earliest
 ";
+    const ROLE: ActionRole = ActionRole::Load;
     const OUTPUTS: &'static [Output] = outputs![
         &[
         output("records", Unit::Count, "Records read."),
@@ -97,7 +98,7 @@ consume:
         ),
         ],
         latency_outputs!(
-            "end_to_end_ms",
+            "end_to_end_ms", LatencyFromTimestamp,
             "time from the record's timestamp to its arrival here, of records younger than the assignment"
         ),
         &[

@@ -5,8 +5,8 @@ use crate::{
     clients::Environment,
     expression::Known,
     record::{
-        ActionId, Answer, Attempt, Evidence, RunId, Said, Speaks, StepId, Undo, Unit, Value, display_by_said,
-        messages,
+        ActionId, ActionRole, Answer, Attempt, Evidence, Family, RunId, Said, Speaks, StepId, Undo, Unit,
+        Value, display_by_said, messages,
     },
     store::ArtifactDir,
     support::{children::Children, fingerprint, host},
@@ -27,6 +27,11 @@ pub trait Action: fmt::Debug + Send + Sync {
     /// What nothing else may touch while this runs.
     fn claims(&self) -> Vec<Claim> {
         Vec::new()
+    }
+
+    /// Whether it only looks with these parameters, though its kind may change something.
+    fn only_looks(&self) -> bool {
+        false
     }
 
     /// The action that takes back what this one does to the platform. It is durable before this one starts.
@@ -88,11 +93,10 @@ pub trait Kind: Action + Sized + 'static {
     const EXAMPLE: &'static str;
     /// Every output that it promises.
     const OUTPUTS: &'static [Output];
-    /// Whether it only looks, so that it may be sampled as a watch.
-    const PROBE: bool = false;
-    /// Whether it may do something outside this process that must not happen before it is recorded. What has no effect
-    /// may start while its intent is on its way to the disk.
-    const EFFECT: bool = true;
+    /// What it is for. What has no effect may start while its intent is on its way to the disk.
+    const ROLE: ActionRole;
+    /// Whether it may be sampled as a watch. What only looks may, unless a look is long or keeps files.
+    const WATCH: bool = matches!(Self::ROLE, ActionRole::Check);
 }
 
 /// One promised output of a kind.
@@ -104,6 +108,8 @@ pub struct Output {
     pub unit: Unit,
     /// What sort of value it is.
     pub sort: Sort,
+    /// What it is, whatever its name, for readers that know no kinds.
+    pub family: Family,
     /// The least number that it can be; none where there is no least. `check` refuses a criterion that no number from
     /// here to `most` could break.
     pub least: Option<f64>,
@@ -127,23 +133,29 @@ pub enum Sort {
 
 /// Shorthand for tables of outputs: a number that is never negative, unless it is [`Output::signed`].
 pub const fn output(name: &'static str, unit: Unit, meaning: &'static str) -> Output {
-    Output { name, unit, sort: Sort::Number, least: Some(0.0), most: None, meaning }
+    let family = Family::of_unit(unit);
+    Output { name, unit, sort: Sort::Number, family, least: Some(0.0), most: None, meaning }
 }
 
 /// Shorthand for tables of outputs: yes or no.
 pub const fn flag_output(name: &'static str, meaning: &'static str) -> Output {
-    Output { sort: Sort::Flag, ..output(name, Unit::None, meaning) }
+    Output { sort: Sort::Flag, family: Family::Flag, ..output(name, Unit::None, meaning) }
 }
 
 /// Shorthand for tables of outputs: a text.
 pub const fn text_output(name: &'static str, meaning: &'static str) -> Output {
-    Output { sort: Sort::Text, ..output(name, Unit::None, meaning) }
+    Output { sort: Sort::Text, family: Family::Text, ..output(name, Unit::None, meaning) }
 }
 
 impl Output {
     /// A number that may be negative: a difference, a time between two clocks, a figure of somebody else's.
     pub const fn signed(self) -> Self {
         Self { least: None, ..self }
+    }
+
+    /// One of a family that its unit does not tell.
+    pub const fn of(self, family: Family) -> Self {
+        Self { family, ..self }
     }
 
     /// A number from `least` to `most`, both included.

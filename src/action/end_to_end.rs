@@ -21,7 +21,7 @@ use crate::{
         pacing::Pacing,
         producer::{self, Load},
     },
-    record::{Evidence, Said, Undo, Unit},
+    record::{ActionRole, Evidence, Family, Said, Undo, Unit},
 };
 use serde::Deserialize;
 use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
@@ -103,6 +103,7 @@ end-to-end:
   rate: 1000/s
   within: 2m
 ";
+    const ROLE: ActionRole = ActionRole::Load;
     const OUTPUTS: &'static [Output] = outputs![
         &[
             output("records_asked", Unit::Count, "Records that the plan asked for, warm-up not counted."),
@@ -111,20 +112,22 @@ end-to-end:
                 Unit::Count,
                 "Records that the cluster acknowledged, warm-up not counted."
             ),
-            output("records_failed", Unit::Count, "Records that were given up."),
+            output("records_failed", Unit::Count, "Records that were given up.").of(Family::Loss),
             output("records_arrived", Unit::Count, "Records that arrived, warm-up not counted, each once."),
             output(
                 "lost",
                 Unit::Count,
                 "Acknowledged records that did not arrive in time, warm-up included."
-            ),
+            )
+            .of(Family::Loss),
             output(
                 "duplicated",
                 Unit::Count,
                 "Arrivals of a record that had arrived before, warm-up included."
             ),
             output("reordered", Unit::Count, "Records that arrived after a later one of their partition."),
-            output("corrupt", Unit::Count, "Stamped records whose bytes are not those that were sent."),
+            output("corrupt", Unit::Count, "Stamped records whose bytes are not those that were sent.")
+                .of(Family::Loss),
             output(
                 "others",
                 Unit::Count,
@@ -147,10 +150,15 @@ end-to-end:
                 "Bytes of values that arrived, 1024 × 1024 each, per second over the same time.",
             ),
         ],
-        latency_outputs!("latency_ms", "time from the intended send time to the arrival"),
-        latency_outputs!("send_latency_ms", "time from the send call to the arrival"),
+        latency_outputs!(
+            "latency_ms",
+            LatencyFromIntended,
+            "time from the intended send time to the arrival"
+        ),
+        latency_outputs!("send_latency_ms", LatencyFromSend, "time from the send call to the arrival"),
         latency_outputs!(
             "ack_latency_ms",
+            LatencyUntilAcknowledged,
             "time from the intended send time to the acknowledgement, as `produce` measures"
         ),
         &[

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     clients::Environment,
-    record::{Arg, Evidence, Said, Undo, Unit, Value, messages},
+    record::{ActionRole, Arg, Evidence, Said, Undo, Unit, Value, messages},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -52,6 +52,7 @@ fault:
   undo: {command: start-broker, args: ['2']}
   confirm: {command: broker-is-up, args: ['2']}
   hold: 2m";
+    const ROLE: ActionRole = ActionRole::Fault;
     const OUTPUTS: &'static [Output] = &[
         output("inject_s", Unit::Seconds, "How long the injection took."),
         output("held_s", Unit::Seconds, "From the end of the injection to the start of the undo."),

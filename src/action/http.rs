@@ -16,7 +16,7 @@ use crate::{
         },
         schema_registry::the_registry,
     },
-    record::{Evidence, Said, Unit, Value, messages},
+    record::{ActionRole, Evidence, Said, Unit, Value, messages},
     support::redact,
 };
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
@@ -149,6 +149,7 @@ http:
   service: schema_registry
   path: /subjects/orders-value/versions/latest
   capture: {schema_version: /version}";
+    const ROLE: ActionRole = ActionRole::Change;
     const OUTPUTS: &'static [Output] = &[
         output("status", Unit::None, "The HTTP status; a redirect is not followed.").within(100.0, 999.0),
         output("response_ms", Unit::Milliseconds, "Time to the last byte of the answer."),
@@ -172,7 +173,11 @@ impl Action for Http {
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
-        if matches!(self.0.method, Verb::Get | Verb::Head) { OnInterrupt::Rerun } else { OnInterrupt::Ask }
+        if self.only_looks() { OnInterrupt::Rerun } else { OnInterrupt::Ask }
+    }
+
+    fn only_looks(&self) -> bool {
+        matches!(self.0.method, Verb::Get | Verb::Head)
     }
 
     fn destructive(&self) -> Option<String> {

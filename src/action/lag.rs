@@ -12,7 +12,7 @@ use crate::{
         connect::{Connect, Places},
         kafka::{Topology, admin::Offsets},
     },
-    record::{Evidence, Said, Unit, Value, messages},
+    record::{ActionRole, Evidence, Family, Said, Unit, Value, messages},
 };
 use serde::Deserialize;
 use std::fmt::Write;
@@ -53,12 +53,14 @@ const TABLE: &str = "lag.csv";
 impl Kind for Lag {
     const SUMMARY: &'static str = "Counts the records of the source cluster that are not on the target yet.";
     const EXAMPLE: &'static str = "lag: {id: lag, source: source, target: target, topics: [perf.nominal]}";
+    const ROLE: ActionRole = ActionRole::Check;
     const OUTPUTS: &'static [Output] = &[
         output(
             "lag_records",
             Unit::Count,
             "Records that are not copied yet, over all partitions; a remark has the formula.",
-        ),
+        )
+        .of(Family::Lag),
         output(
             "max_partition_lag_records",
             Unit::Count,
@@ -66,8 +68,6 @@ impl Kind for Lag {
         ),
         output("partitions", Unit::Count, "Partitions that were compared."),
     ];
-    const PROBE: bool = true;
-    const EFFECT: bool = false;
 }
 
 #[async_trait::async_trait]

@@ -3,37 +3,31 @@
 use super::{Output, output};
 use crate::{
     load::latency::Latency,
-    record::{Evidence, Said, Unit, Value},
+    record::{Evidence, Family, Said, Unit, Value},
 };
 
 /// The figures of a latency: what stands behind the dot of an output.
 pub(super) const FIGURES: [&str; 6] = ["avg", "max", "p50", "p95", "p99", "p999"];
 
 /// One of the six outputs of a latency.
-pub(super) const fn figure(name: &'static str, meaning: &'static str) -> Output {
-    output(name, Unit::Milliseconds, meaning)
+pub(super) const fn figure(name: &'static str, family: Family, meaning: &'static str) -> Output {
+    output(name, Unit::Milliseconds, meaning).of(family)
 }
 
-/// The outputs of a latency of that name; `what` follows "mean" and "95th percentile of the".
+/// The outputs of a latency of that name and family; `what` follows "mean" and "95th percentile of the".
 macro_rules! latency_outputs {
-    ($name:literal, $what:literal) => {
-        &[
-            $crate::action::latency::figure(concat!($name, ".avg"), concat!("Mean ", $what, ".")),
-            $crate::action::latency::figure(concat!($name, ".max"), concat!("Longest ", $what, ".")),
-            $crate::action::latency::figure(concat!($name, ".p50"), concat!("Median ", $what, ".")),
-            $crate::action::latency::figure(
-                concat!($name, ".p95"),
-                concat!("95th percentile of the ", $what, "."),
-            ),
-            $crate::action::latency::figure(
-                concat!($name, ".p99"),
-                concat!("99th percentile of the ", $what, "."),
-            ),
-            $crate::action::latency::figure(
-                concat!($name, ".p999"),
-                concat!("99.9th percentile of the ", $what, "."),
-            ),
-        ]
+    ($name:literal, $family:ident, $what:literal) => {
+        latency_outputs!(@ $name, $family,
+            ".avg" "Mean " $what, ".max" "Longest " $what, ".p50" "Median " $what,
+            ".p95" "95th percentile of the " $what, ".p99" "99th percentile of the " $what,
+            ".p999" "99.9th percentile of the " $what)
+    };
+    (@ $name:literal, $family:ident, $($stat:literal $of:literal $what:literal),+) => {
+        &[$($crate::action::latency::figure(
+            concat!($name, $stat),
+            $crate::record::Family::$family,
+            concat!($of, $what, "."),
+        )),+]
     };
 }
 pub(super) use latency_outputs;

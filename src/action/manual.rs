@@ -4,7 +4,7 @@ use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, flag_output,
     service::unless_cancelled, text_output,
 };
-use crate::record::{Evidence, Said, Value, messages};
+use crate::record::{ActionRole, Evidence, Said, Value, messages};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ impl Kind for Manual {
     const SUMMARY: &'static str =
         "Asks a person a question; a no is evidence like a yes, and criteria judge it.";
     const EXAMPLE: &'static str = "manual: {id: dashboards, question: Do all panels show data?}";
+    const ROLE: ActionRole = ActionRole::Wait;
     const OUTPUTS: &'static [Output] = &[
         flag_output("yes", "Whether the answer was yes."),
         text_output("by", "Who answered."),

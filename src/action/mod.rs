@@ -5,14 +5,14 @@ mod mistake;
 mod param;
 mod schema;
 
-use crate::record::Evidence;
+use crate::record::{ActionRole, Declared, Evidence};
 pub use contract::{
     Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Narrowed, OnInterrupt, Operator, Output,
     Progress, ProgressUpdate, Sort, flag_output, output, text_output,
 };
 pub use mistake::Mistake;
 pub use param::{Param, Share, Size, Span, Unresolved};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 mod amount;
 mod capacity;
@@ -58,10 +58,10 @@ pub struct KindInfo {
     pub example: &'static str,
     /// What it promises.
     pub outputs: &'static [Output],
+    /// What it is for.
+    pub role: ActionRole,
     /// Whether it may be sampled as a watch.
-    pub probe: bool,
-    /// Whether it may do something that must not happen before it is recorded.
-    pub effect: bool,
+    pub watch: bool,
     /// JSON Schema of its parameters, without the keys that all kinds share.
     pub schema: fn() -> schemars::Schema,
     /// Reads its parameters.
@@ -69,6 +69,27 @@ pub struct KindInfo {
 }
 
 impl KindInfo {
+    /// What the record holds of an action of this kind, for readers that know no kinds.
+    pub fn declared(&self, action: &dyn Action) -> Declared {
+        Declared { role: self.role_of(action), ..self.promised() }
+    }
+
+    /// What an action of this kind is for, with its parameters.
+    pub fn role_of(&self, action: &dyn Action) -> ActionRole {
+        if action.only_looks() { ActionRole::Check } else { self.role }
+    }
+
+    /// What every action of this kind says of itself.
+    pub fn promised(&self) -> Declared {
+        let mut families = BTreeMap::new();
+        for output in self.outputs {
+            let (whole, figure) = output.name.rsplit_once('.').unwrap_or((output.name, ""));
+            let name = if latency::FIGURES.contains(&figure) { whole } else { output.name };
+            families.insert(name.to_owned(), output.family);
+        }
+        Declared { role: self.role, families }
+    }
+
     /// The first value that is not as its output promises (see [`Output::admits`]), in a few words.
     pub fn outside(&self, evidence: &Evidence) -> Option<String> {
         let mut values = self.outputs.iter().filter_map(|output| Some((output, evidence.get(output.name)?)));
@@ -106,8 +127,8 @@ macro_rules! action_kinds {
             summary: <$kind as Kind>::SUMMARY,
             example: <$kind as Kind>::EXAMPLE,
             outputs: <$kind as Kind>::OUTPUTS,
-            probe: <$kind as Kind>::PROBE,
-            effect: <$kind as Kind>::EFFECT,
+            role: <$kind as Kind>::ROLE,
+            watch: <$kind as Kind>::WATCH,
             schema: crate::support::schema::of::<$kind>,
             parse: parse::<$kind>,
         }),*];
@@ -136,6 +157,11 @@ action_kinds! {
     "trogdor" => trogdor::Trogdor,
     "wait" => wait::Wait,
     "zookeeper" => zookeeper::Zookeeper,
+}
+
+/// The kind that keeps the platform's configuration at the start of a run.
+pub fn snapshot() -> Result<Arc<dyn Action>, ParamError> {
+    parse::<snapshot::Snapshot>(&serde_json::json!({}))
 }
 
 /// The kind of that name.
@@ -289,6 +315,34 @@ mod tests {
             "prometheus.avg",
         ];
         assert_eq!(signed, seen);
+    }
+
+    #[test]
+    fn the_record_holds_the_family_of_every_output() {
+        for kind in KINDS {
+            let promised = kind.promised();
+            for output in kind.outputs {
+                assert_eq!(
+                    promised.family(output.name),
+                    Some(output.family),
+                    "{}.{}",
+                    kind.name,
+                    output.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn journals_without_families_are_read_as_their_kinds_say_it_now() {
+        for kind in KINDS {
+            let before =
+                crate::record::Declared::of_kind_before(kind.name, &serde_json::json!({"method": "POST"}));
+            assert_eq!(before.role, kind.role, "{}", kind.name);
+            for (name, family) in &before.families {
+                assert_eq!(kind.promised().families.get(name), Some(family), "{}.{name}", kind.name);
+            }
+        }
     }
 
     #[test]

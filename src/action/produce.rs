@@ -12,7 +12,7 @@ use super::{
 use crate::{
     clients::{Environment, kafka::Defaults},
     load::{keys::Keys, pacing::Pacing},
-    record::{Arg, Evidence, Said, Undo, Unit},
+    record::{ActionRole, Arg, Evidence, Family, Said, Undo, Unit},
     support::text,
 };
 use serde::Deserialize;
@@ -125,11 +125,12 @@ produce:
   rate: 1000/s
   properties: {acks: all, linger.ms: 0, compression.type: none}
 ";
+    const ROLE: ActionRole = ActionRole::Load;
     const OUTPUTS: &'static [Output] = outputs![
         &[
             output("records_asked", Unit::Count, "Records that the plan asked for, warm-up not counted."),
             output("records_sent", Unit::Count, "Records that the cluster acknowledged."),
-            output("records_failed", Unit::Count, "Records that were given up."),
+            output("records_failed", Unit::Count, "Records that were given up.").of(Family::Loss),
             output(
                 "records_unsent",
                 Unit::Count,
@@ -147,8 +148,16 @@ produce:
                 "Acknowledged bytes of values, 1024 × 1024 each, per second.",
             ),
         ],
-        latency_outputs!("latency_ms", "latency from the intended send time to the acknowledgement"),
-        latency_outputs!("send_latency_ms", "latency from the send call, as Kafka's own tool measures"),
+        latency_outputs!(
+            "latency_ms",
+            LatencyFromIntended,
+            "latency from the intended send time to the acknowledgement"
+        ),
+        latency_outputs!(
+            "send_latency_ms",
+            LatencyFromSend,
+            "latency from the send call, as Kafka's own tool measures"
+        ),
         &[
             output(
                 "duration_s",
@@ -157,7 +166,7 @@ produce:
             ),
             output("errors", Unit::Count, "Records that failed or were never answered, warm-up included."),
         ],
-        latency_outputs!("commit_latency_ms", "time of a commit; not measured without transactions"),
+        latency_outputs!("commit_latency_ms", Time, "time of a commit; not measured without transactions"),
         &[
             output(
                 "commits",

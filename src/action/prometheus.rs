@@ -16,7 +16,7 @@ use crate::{
         promql,
     },
     expression::Known,
-    record::{Arg, Evidence, Said, Unit, Value, messages},
+    record::{ActionRole, Arg, Evidence, Said, Unit, Value, messages},
     support::text,
 };
 use figures::Window;
@@ -95,6 +95,7 @@ prometheus:
   query: sum(kafka_server_replicamanager_underreplicatedpartitions)
   range: 10m
   step: 15s";
+    const ROLE: ActionRole = ActionRole::Check;
     const OUTPUTS: &'static [Output] = &[
         output(
             "value",
@@ -128,8 +129,6 @@ prometheus:
             "Targets of those jobs that are not up, were never scraped, or not for three of their intervals.",
         ),
     ];
-    const PROBE: bool = true;
-    const EFFECT: bool = false;
 }
 
 const QUERY_OUTPUTS: [&str; 6] = ["value", "min", "max", "avg", "series", "samples"];

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     clients::{Environment, kafka::Role},
     load::verify::{self, Ended, Outcome, Side, Spec},
-    record::{Evidence, Said, Unit, Value, messages},
+    record::{ActionRole, Evidence, Family, Said, Unit, Value, messages},
 };
 use serde::Deserialize;
 use std::{fmt::Write, time::Duration};
@@ -51,11 +51,13 @@ replication:
   topic: perf.nominal
   within: 2m
 ";
+    const ROLE: ActionRole = ActionRole::Check;
+    const WATCH: bool = false;
     const OUTPUTS: &'static [Output] = outputs![
         &[
             output("records_expected", Unit::Count, "Stamped records on the source, each counted once."),
             output("records_arrived", Unit::Count, "Those of them that are on the target, unchanged."),
-            output("lost", Unit::Count, "Those of them that are not."),
+            output("lost", Unit::Count, "Those of them that are not.").of(Family::Loss),
             output("duplicated", Unit::Count, "Repeats on the target beyond the source's own."),
             output(
                 "reordered",
@@ -66,7 +68,8 @@ replication:
                 "corrupt",
                 Unit::Count,
                 "Records whose bytes are not those that were sent, beyond the source's own.",
-            ),
+            )
+            .of(Family::Loss),
             flag_output("complete", "Whether every record arrived."),
             output(
                 "catch_up_s",
@@ -74,7 +77,11 @@ replication:
                 "From the moment at which the source was complete to the last arrival, at most; 0 where all was there.",
             ),
         ],
-        latency_outputs!("latency_ms", "time from a record's creation to its arrival on the target"),
+        latency_outputs!(
+            "latency_ms",
+            LatencyOfReplication,
+            "time from a record's creation to its arrival on the target"
+        ),
     ];
 }
 

@@ -12,7 +12,7 @@ use crate::{
         exposition::{self, Exposition, Format},
         http::{Client, Method, RequestBuilder, Response, header::CONTENT_TYPE},
     },
-    record::{Evidence, Said, Unit, Value, messages},
+    record::{ActionRole, Evidence, Said, Unit, Value, messages},
     support::{redact, text},
 };
 use serde::Deserialize;
@@ -72,6 +72,7 @@ scrape:
   id: broker_1
   exporter: source-broker-1
   metrics: [kafka_server_replicamanager_underreplicatedpartitions]";
+    const ROLE: ActionRole = ActionRole::Check;
     const OUTPUTS: &'static [Output] = &[
         flag_output("up", "Whether it answers 200."),
         output("status", Unit::None, "Its HTTP status.").within(100.0, 999.0),
@@ -99,8 +100,6 @@ scrape:
              judged where it holds none.",
         ),
     ];
-    const PROBE: bool = true;
-    const EFFECT: bool = false;
 }
 
 #[async_trait::async_trait]

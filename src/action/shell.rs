@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     clients::Environment,
-    record::{Arg, Evidence, Said, Unit, Value, messages},
+    record::{ActionRole, Arg, Evidence, Said, Unit, Value, messages},
 };
 use regex::Regex;
 use serde::Deserialize;
@@ -114,6 +114,7 @@ shell:
   capture:
     available_bytes: {regex: '(\\d+)'}
   on_interrupt: rerun";
+    const ROLE: ActionRole = ActionRole::Change;
     const OUTPUTS: &'static [Output] = &[
         output("exit_code", Unit::None, "Its exit code; missing where a signal ended it.").within(0.0, 255.0),
         output("duration_s", Unit::Seconds, "From its start to its end, the confirmation left out."),

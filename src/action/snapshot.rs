@@ -11,7 +11,7 @@ use crate::{
         connect::{self, Connect},
         kafka::{Entity, Setting, Topology, config_entry},
     },
-    record::{Evidence, Said, Speaks, Unit, Value, messages},
+    record::{ActionRole, Evidence, Said, Speaks, Unit, Value, messages},
     support::redact,
 };
 use serde::Deserialize;
@@ -29,6 +29,8 @@ impl Kind for Snapshot {
     const SUMMARY: &'static str =
         "Keeps the whole configuration of brokers, topics and connectors, secrets masked.";
     const EXAMPLE: &'static str = "snapshot: {id: configuration}";
+    const ROLE: ActionRole = ActionRole::Check;
+    const WATCH: bool = false;
     const OUTPUTS: &'static [Output] = &[
         output("brokers", Unit::Count, "Brokers of all clusters of the environment."),
         output("connectors", Unit::Count, "Connectors; missing where they could not be read."),

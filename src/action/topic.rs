@@ -11,7 +11,7 @@ use crate::{
         Environment,
         kafka::{Entity, NewTopic, Origin, Setting, Topic as Seen, Topology},
     },
-    record::{Arg, Evidence, Said, Unit, Value, messages},
+    record::{ActionRole, Arg, Evidence, Said, Unit, Value, messages},
     support::text,
 };
 use serde::Deserialize;
@@ -73,6 +73,7 @@ topic:
   replication_factor: 3
   config: {min.insync.replicas: 2}
   ensure: present";
+    const ROLE: ActionRole = ActionRole::Change;
     const OUTPUTS: &'static [Output] = &[
         flag_output("created", "Whether it was made now."),
         output("partitions", Unit::Count, "Partitions that it has now; 0 when it is absent."),

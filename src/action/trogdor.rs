@@ -7,7 +7,7 @@ use crate::{
         http::{self, Obstacle},
         trogdor::{self, State, Task, Trogdor as Client},
     },
-    record::{Evidence, RunId, Said, Undo, Unit, Value},
+    record::{ActionRole, Evidence, RunId, Said, Undo, Unit, Value},
 };
 use serde::Deserialize;
 use std::{
@@ -41,6 +41,7 @@ pub(super) struct Trogdor {
 impl Kind for Trogdor {
     const SUMMARY: &'static str = "Asks Trogdor's coordinator and agents whether they answer; or ends the tasks that this run left there.";
     const EXAMPLE: &'static str = "trogdor: {id: engine}";
+    const ROLE: ActionRole = ActionRole::Change;
     const OUTPUTS: &'static [Output] = &[
         output("agents", Unit::Count, "Agents that the environment names."),
         output("agents_up", Unit::Count, "Agents that answer."),

@@ -3,7 +3,7 @@
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, Param, Span, output,
 };
-use crate::record::{Evidence, Said, Unit, Value, messages};
+use crate::record::{ActionRole, Evidence, Said, Unit, Value, messages};
 use serde::Deserialize;
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ pub(super) struct Wait {
 impl Kind for Wait {
     const SUMMARY: &'static str = "Lets time pass while the watches of the step look on.";
     const EXAMPLE: &'static str = "wait: {id: settle, for: 30s}";
-    const EFFECT: bool = false;
+    const ROLE: ActionRole = ActionRole::Wait;
     const OUTPUTS: &'static [Output] = &[output("waited_s", Unit::Seconds, "How long it really waited.")];
 }
 

@@ -9,7 +9,7 @@ use crate::{
         Environment,
         zookeeper::{self, Reading, Word},
     },
-    record::{Evidence, Said, Speaks, Unit, Value, messages},
+    record::{ActionRole, Evidence, Family, Said, Speaks, Unit, Value, messages},
 };
 use serde::Deserialize;
 use std::time::Duration;
@@ -31,12 +31,14 @@ impl Kind for Zookeeper {
     const SUMMARY: &'static str = "Asks every node of a ZooKeeper ensemble for its figures, by `mntr` or, where that \
         is not allowed, `srvr`.";
     const EXAMPLE: &'static str = "zookeeper: {id: zk, ensemble: source}";
+    const ROLE: ActionRole = ActionRole::Check;
     const OUTPUTS: &'static [Output] = &[
         output(
             "avg_latency_ms",
             Unit::Milliseconds,
             "Average time to answer of the worst node, since its start or its last `srst`.",
-        ),
+        )
+        .of(Family::ZookeeperLatency),
         output(
             "max_latency_ms",
             Unit::Milliseconds,
@@ -51,8 +53,6 @@ impl Kind for Zookeeper {
         output("connections", Unit::Count, "Client connections, of all nodes together."),
         output("response_ms", Unit::Milliseconds, "Time that the slowest node took to answer."),
     ];
-    const PROBE: bool = true;
-    const EFFECT: bool = false;
 }
 
 #[async_trait::async_trait]

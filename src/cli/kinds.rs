@@ -4,6 +4,7 @@ use super::{Error, Exit, output, types};
 use crate::{
     action::{self, KINDS, KindInfo, Output},
     plan::schema,
+    record::ActionRole,
     report::{WIDTH, wrap},
     support::text,
 };
@@ -33,8 +34,10 @@ pub(super) struct Kind {
     kind: &'static str,
     /// What it does, in a sentence.
     summary: &'static str,
-    /// Whether it only looks, so that it may be a watch.
+    /// Whether it may be a watch.
     probe: bool,
+    /// What it is for.
+    role: ActionRole,
     /// One action as it is written in a step file.
     example: &'static str,
     /// What it promises.
@@ -50,7 +53,8 @@ impl Kind {
         Self {
             kind: kind.name,
             summary: kind.summary,
-            probe: kind.probe,
+            probe: kind.watch,
+            role: kind.role,
             example: kind.example,
             outputs: kind.outputs,
             schema: (kind.schema)(),
@@ -100,7 +104,7 @@ pub(super) fn run(args: &KindsArgs) -> Result<Exit, Error> {
 
 fn in_full(kind: &KindInfo) -> String {
     let mut out = wrap(&format!("{}: {}", kind.name, kind.summary), WIDTH, 0);
-    if kind.probe {
+    if kind.watch {
         out.push_str("It only looks, so it may be a watch; `every` says how often (default 15s).\n");
     }
     out.push_str("\nParameters\n");
@@ -125,7 +129,7 @@ fn in_full(kind: &KindInfo) -> String {
         let label = format!("  {:<name$}  {:<unit$}  ", output.name, types::value(output));
         out.push_str(&beside(&label, output.meaning));
     }
-    if kind.probe {
+    if kind.watch {
         out.push_str(AS_A_WATCH);
     }
     let _ = write!(out, "\nExample\n\n{}\n", indented(kind.example));

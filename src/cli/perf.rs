@@ -15,8 +15,9 @@ mod windows;
 
 use super::{Error, Exit, output};
 use crate::{
+    action::{self, KindInfo},
     clients::Environment,
-    record::{Evidence, OutputName, Value},
+    record::{Declared, Evidence, Family, OutputName, Value},
 };
 use clap::{Args, Subcommand};
 pub(super) use kafka_line::written_out;
@@ -67,7 +68,7 @@ struct Keep {
 /// One load, ready to be run.
 struct Job {
     /// The kind of action.
-    kind: &'static str,
+    kind: &'static KindInfo,
     params: serde_json::Value,
     environment: Environment,
     keep: Keep,
@@ -83,6 +84,7 @@ impl Job {
         keep: Keep,
         config: Option<ConfigFile>,
     ) -> Self {
+        let kind = action::kind(kind).expect("every load of this command is a kind of action");
         Self { kind, params, environment, keep, config }
     }
 }
@@ -124,7 +126,7 @@ pub(super) async fn run(dir: &Path, args: PerfArgs) -> Result<Exit, Error> {
     }
     if job.keep.json {
         output::print_json(&Perf {
-            kind: job.kind.to_owned(),
+            kind: job.kind.name.to_owned(),
             description: ended.description.clone(),
             complete: ended.error.is_none(),
             outputs: ended.evidence.values.iter().map(|(k, m)| (k.clone(), m.value.clone())).collect(),
@@ -136,7 +138,7 @@ pub(super) async fn run(dir: &Path, args: PerfArgs) -> Result<Exit, Error> {
         let probes = capacity::probes(&folder.join("probes.csv"));
         output::print(&show::text(&job, &ended, &windows, &probes))?;
     }
-    let failed = failed(job.kind, &ended.evidence);
+    let failed = failed(&job.kind.promised(), &ended.evidence);
     match ended.into_result()? {
         Exit::Passed if failed => Ok(Exit::Failed),
         exit => Ok(exit),
@@ -144,12 +146,12 @@ pub(super) async fn run(dir: &Path, args: PerfArgs) -> Result<Exit, Error> {
 }
 
 /// Whether records were lost or given up, or no capacity was found: failures of its probes are what it looks for.
-fn failed(kind: &str, evidence: &Evidence) -> bool {
-    if kind == "capacity" {
-        return evidence.get("rate.records_per_s").and_then(Value::as_f64).is_none();
+fn failed(declared: &Declared, evidence: &Evidence) -> bool {
+    if declared.has(Family::Capacity) {
+        return declared.value(Family::Capacity, evidence).and_then(Value::as_f64).is_none();
     }
     let above_zero = |name: &str| evidence.get(name).and_then(Value::as_f64).is_some_and(|n| n > 0.0);
-    ["records_failed", "lost", "corrupt"].iter().any(|name| above_zero(name))
+    declared.of(Family::Loss).any(above_zero)
 }
 
 /// A folder for artifacts that nobody asked for; it goes with the command.

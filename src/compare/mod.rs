@@ -17,24 +17,20 @@ pub use model::{Comparison, Differing, Figure, Finding, Place, Range, RunSide, S
 pub use scenario::change;
 pub use side::{Run, Side, is_load};
 
+use crate::record::{Declared, Family};
 use rayon::prelude::*;
-use side::LOADS;
 
-/// The outputs of a kind of action whose noise the windows tell, where the driver keeps such; none of a kind that is no
-/// load.
-pub fn compared_outputs(kind: &str) -> Vec<String> {
-    let latencies: &[&str] = match kind {
-        "consume" => &["end_to_end_ms"],
-        kind if LOADS.contains(&kind) => &["latency_ms", "send_latency_ms"],
-        _ => return Vec::new(),
-    };
-    let throughput = ["records_per_s", "mb_per_s"].map(|unit| format!("throughput.{unit}"));
+/// The outputs of an action whose noise the windows tell, where the driver keeps such; none of what is no load.
+pub fn compared_outputs(of: &Declared) -> Vec<String> {
+    if !of.is_measured_load() {
+        return Vec::new();
+    }
+    let throughput = [Family::Rate, Family::Throughput].into_iter().flat_map(|family| of.of(family));
     let figures = std::iter::once("avg").chain(windows::QUANTILES.map(|(name, _)| name));
-    let of = |latency: &&str| {
-        let latency = (*latency).to_owned();
-        figures.clone().map(move |figure| format!("{latency}.{figure}"))
-    };
-    throughput.into_iter().chain(latencies.iter().flat_map(of)).collect()
+    let latencies = of
+        .latencies()
+        .flat_map(|(latency, _)| figures.clone().map(move |figure| format!("{latency}.{figure}")));
+    throughput.map(str::to_owned).chain(latencies).collect()
 }
 
 /// What differed between two runs, and by how much the figures of every load that both have did.

@@ -7,7 +7,7 @@ use super::{
     side::Side,
     windows::{Figures, Trouble, Windows},
 };
-use crate::record::{Evidence, Said, Speaks, Unit, Value};
+use crate::record::{Evidence, Family, Said, Speaks, Unit, Value};
 use std::collections::BTreeSet;
 
 /// Drawings of the two sides must not be the same ones.
@@ -110,22 +110,35 @@ pub fn change(before: &Side<'_>, after: &Side<'_>, outputs: [&str; 2]) -> Result
 /// Why a latency tells nothing where the client fell behind.
 fn queueing(output: &str, before: &Side<'_>, after: &Side<'_>) -> Option<Said> {
     let behind = runs([before, after], |side| side.fell_behind());
-    behind.filter(|_| output.contains("latency_ms")).map(messages::behind)
+    let queues = |side: &Side<'_>| {
+        let family = side.action.declared.family(output);
+        family.is_some_and(|family| Family::OF_THE_CLIENT.contains(&family))
+    };
+    behind.filter(|_| queues(before) || queues(after)).map(messages::behind)
 }
 
 /// The outputs that are shown: throughput, each latency, errors where there were any.
 fn outputs(before: &Side<'_>, after: &Side<'_>) -> Vec<String> {
     let evidence: Vec<&Evidence> = [before, after].into_iter().filter_map(|s| s.action.evidence()).collect();
     let has = |name: &str| evidence.iter().any(|e| e.get(name).is_some());
+    let declared = [before, after].map(|side| &side.action.declared);
+    let of = |family: Family| declared.into_iter().flat_map(move |d| d.of(family));
     let latencies: BTreeSet<&str> = evidence
         .iter()
         .flat_map(|e| e.values.keys())
         .filter_map(|name| name.as_str().strip_suffix(".p50"))
-        .filter(|output| *output != "send_latency_ms" || !measured(&evidence, "latency_ms.p50"))
+        .filter(|output| {
+            let from_send = declared.iter().any(|d| d.family(output) == Some(Family::LatencyFromSend));
+            let intended = |name: &str| measured(&evidence, &format!("{name}.p50"));
+            !from_send || !of(Family::LatencyFromIntended).any(intended)
+        })
         .collect();
-    let throughput = ["throughput.records_per_s", "throughput.mb_per_s"];
-    let mut found: Vec<String> =
-        throughput.iter().filter(|name| has(name)).map(|n| (*n).to_owned()).collect();
+    let mut found: Vec<String> = Vec::new();
+    for name in of(Family::Rate).chain(of(Family::Throughput)).filter(|name| has(name)) {
+        if !found.iter().any(|known| known == name) {
+            found.push(name.to_owned());
+        }
+    }
     for output in latencies {
         let names = ["avg", "p50", "p95", "p99", "p999"].map(|figure| format!("{output}.{figure}"));
         found.extend(names.into_iter().filter(|name| has(name)));
@@ -215,11 +228,15 @@ fn remarks(before: &Side<'_>, after: &Side<'_>, drawn: &Drawn) -> Vec<Said> {
     if let Some(runs) = runs(sides, |s| s.flag("saturated") && !s.is_unlimited()) {
         remarks.push(messages::queue_full(runs));
     }
-    let has = |output: &str| sides.iter().any(|s| s.number(output).is_some());
-    if has("send_latency_ms.avg") && !has("latency_ms.avg") {
+    let has = |family: Family| {
+        sides
+            .iter()
+            .any(|s| s.action.declared.of(family).any(|name| s.number(&format!("{name}.avg")).is_some()))
+    };
+    if has(Family::LatencyFromSend) && !has(Family::LatencyFromIntended) {
         remarks.push(messages::coordinated_omission());
     }
-    if has("end_to_end_ms.avg") {
+    if has(Family::LatencyFromTimestamp) {
         remarks.push(messages::clocks());
     }
     remarks

@@ -7,9 +7,6 @@ use crate::record::{
 };
 use std::path::Path;
 
-/// The kinds that put load on a cluster and measure it second by second.
-pub(super) const LOADS: [&str; 3] = ["consume", "end-to-end", "produce"];
-
 /// A run, and what of it is compared.
 #[derive(Debug, Clone)]
 pub struct Run<'a> {
@@ -52,7 +49,7 @@ impl<'a> Run<'a> {
 
 /// Whether an action puts load on a cluster and measures it second by second.
 pub fn is_load(action: &ActionStatus) -> bool {
-    LOADS.contains(&action.kind.as_str())
+    action.declared.is_measured_load()
 }
 
 /// A load of one run.

@@ -161,6 +161,7 @@ impl Engine<'_> {
                 attempt,
                 action: ready.spec.id.clone(),
                 kind: ready.spec.kind.name.to_owned(),
+                declared: Some(ready.spec.kind.declared(&*ready.action)),
                 description: ready.action.describe(),
                 params: ready.params.clone(),
                 undo: ready.action.undo(),
@@ -169,7 +170,7 @@ impl Engine<'_> {
             .collect();
         // What has no effect may start while its intent is on its way; what does not end at once is told soon.
         self.recorder.stage(intents)?;
-        if group.iter().any(|ready| ready.spec.kind.effect) {
+        if group.iter().any(|ready| ready.spec.kind.role_of(&*ready.action).has_effect()) {
             self.recorder.sync()?;
         }
         let told = tokio::time::sleep(SOON);

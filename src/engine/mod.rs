@@ -193,11 +193,10 @@ impl Engine<'_> {
 
     /// Keeps the platform's configuration as it is found. What cannot be read is said, and stops nothing.
     async fn snapshot(&mut self) -> Result<(), Error> {
-        let Some(kind) = crate::action::kind("snapshot") else { return Ok(()) };
         if self.plan.environment.clusters.is_empty() {
             return Ok(());
         }
-        let Ok(action) = (kind.parse)(&serde_json::json!({})) else { return Ok(()) };
+        let Ok(action) = crate::action::snapshot() else { return Ok(()) };
         let number = self.recorder.state().snapshots.len() + 1;
         let cx = self.context(
             StepId(0),

@@ -2,6 +2,7 @@
 
 use super::{Engine, Error, halt::Halt, messages, watch};
 use crate::{
+    action::KindInfo,
     plan::{
         Scope, Step,
         criterion::{Form, Tally},
@@ -249,7 +250,7 @@ impl Engine<'_> {
         let mut judgements = BTreeMap::new();
         for watching in watching {
             let id = watching.id.clone();
-            let kind = step.watches.iter().find(|w| w.spec.id == id).map_or("", |w| w.spec.kind.name);
+            let kind = step.watches.iter().find(|w| w.spec.id == id).map(|w| w.spec.kind);
             let seen = watching.finish().await;
             let mut events: Vec<Event> = seen
                 .artifacts
@@ -267,7 +268,8 @@ impl Engine<'_> {
                 step: step.id,
                 attempt,
                 watch: id,
-                kind: kind.to_owned(),
+                kind: kind.map_or_else(String::new, |kind| kind.name.to_owned()),
+                declared: kind.map(KindInfo::promised),
                 evidence: seen.evidence,
             });
             self.recorder.commit(events)?;

@@ -197,7 +197,7 @@ pub fn step() -> Value {
     let mut definitions = Map::new();
     for kind in KINDS {
         definitions.insert(format!("action-{}", kind.name), with(kind, &[of::<Common>().to_value()]));
-        if kind.probe {
+        if kind.watch {
             let keys = [of::<Common>().to_value(), of::<Every>().to_value()];
             definitions.insert(format!("watch-{}", kind.name), with(kind, &keys));
         }
@@ -221,7 +221,7 @@ pub fn step() -> Value {
     entry.insert("matrix".to_owned(), matrix);
     definitions.insert("action".to_owned(), one_of_its_keys(kinds("action", &|_| true)));
     definitions.insert("entry".to_owned(), one_of_its_keys(entry));
-    definitions.insert("watch".to_owned(), one_of_its_keys(kinds("watch", &|k| k.probe)));
+    definitions.insert("watch".to_owned(), one_of_its_keys(kinds("watch", &|k| k.watch)));
     schema["$defs"] = definitions.into();
     named(schema, "A step of a jalon campaign (the front matter of steps/NN-NAME.md)")
 }

@@ -2,8 +2,8 @@
 
 pub use super::note::{Note, NoteKind, NoteLine};
 use super::{
-    ActionId, Artifact, Attempt, Evidence, Import, RunId, Said, Severity, StepId, Value, Verdict, Withdrawal,
-    shared,
+    ActionId, Artifact, Attempt, Declared, Evidence, Import, RunId, Said, Severity, StepId, Value, Verdict,
+    Withdrawal, shared,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -327,6 +327,9 @@ pub enum Event {
         action: ActionId,
         /// Its kind.
         kind: String,
+        /// What it is for, and what its outputs are. Journals of older versions have the kind alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        declared: Option<Declared>,
         /// One line about it.
         description: Said,
         /// Its parameters, every expression resolved, secrets masked.
@@ -540,6 +543,9 @@ pub enum Event {
         watch: ActionId,
         /// Its kind.
         kind: String,
+        /// What its outputs are; see `ActionStarted`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        declared: Option<Declared>,
         /// Least, greatest, average and last of each output, and how many samples there were.
         evidence: Evidence,
     },

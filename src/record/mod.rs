@@ -5,6 +5,7 @@ pub use crate::{display_by_said, messages};
 mod about;
 pub mod changes;
 mod decimals;
+mod declared;
 pub mod event;
 mod evidence;
 mod ids;
@@ -20,6 +21,7 @@ mod unit;
 mod verdict;
 
 pub use decimals::{decimals_of_pair, plain_number, usual_decimals};
+pub use declared::{ActionRole, Declared, Family};
 pub use event::{Answer, Event, Localized, Record, Undo};
 pub use evidence::{Artifact, Evidence, Measured, Sample};
 pub use ids::{ActionId, Attempt, OutputName, RunId, StepId};

@@ -1,7 +1,7 @@
 //! [`RunState`]: the state of a run as the fold of its journal. [`RunState::apply`] is the only way that it changes.
 
 use super::{
-    ActionId, Artifact, Attempt, Evidence, Said, StepId, Verdict,
+    ActionId, Artifact, Attempt, Declared, Evidence, Said, StepId, Verdict,
     event::{
         ActionResult, Answer, Approve, Event, Judgement, Note, Outcome, PlanOutline, Record, RunHeader,
         Scenario, StepOutline, Undo,
@@ -120,6 +120,8 @@ pub struct ActionStatus {
     pub action: ActionId,
     /// Kind.
     pub kind: String,
+    /// What it is for, and what its outputs are.
+    pub declared: Declared,
     /// One line about it.
     pub description: Said,
     /// Parameters, resolved and masked.
@@ -149,6 +151,8 @@ pub struct ActionStatus {
 pub struct WatchStatus {
     /// Kind of the probe.
     pub kind: String,
+    /// What its outputs are.
+    pub declared: Declared,
     /// Its summary.
     pub evidence: Evidence,
     /// Its files.
@@ -519,10 +523,11 @@ impl StepStatus {
         // The one that is meant is among the last: a long run has many.
         let Some(attempt) = self.attempts.iter_mut().rev().find(|a| a.attempt == number) else { return };
         match event {
-            Event::ActionStarted { action, kind, description, params, undo, scenario, .. } => {
+            Event::ActionStarted { action, kind, declared, description, params, undo, scenario, .. } => {
                 exactly_one_more(&mut attempt.actions).push(ActionStatus {
                     action: action.clone(),
                     kind: kind.clone(),
+                    declared: declared.clone().unwrap_or_else(|| Declared::of_kind_before(kind, params)),
                     description: description.clone(),
                     params: params.clone(),
                     started: at,
@@ -569,9 +574,12 @@ impl StepStatus {
             Event::CriterionJudged { judgement, .. } => {
                 exactly_one_more(&mut attempt.judgements).push(judgement.clone());
             }
-            Event::WatchFinished { watch, kind, evidence, .. } => {
+            Event::WatchFinished { watch, kind, declared, evidence, .. } => {
                 let status = attempt.watches.entry(watch.clone()).or_default();
                 status.kind.clone_from(kind);
+                status.declared = declared
+                    .clone()
+                    .unwrap_or_else(|| Declared::of_kind_before(kind, &serde_json::Value::Null));
                 status.evidence = evidence.clone();
             }
             _ => {}

@@ -424,6 +424,7 @@ mod tests {
             attempt: Attempt::FIRST,
             action: "a".into(),
             kind: "shell".into(),
+            declared: None,
             description: "sasl.jaas.config=m required password=\"hunter22\";".into(),
             params,
             undo: None,

@@ -6,7 +6,7 @@ use super::{
     target::BY_ADDRESS,
 };
 use crate::{
-    action::{self, ActionContext, ActionError, ActionFailure, Operator, Progress, ProgressUpdate},
+    action::{ActionContext, ActionError, ActionFailure, Operator, Progress, ProgressUpdate},
     clients::Environment,
     engine::{self, Stop},
     record::{ActionId, Answer, Attempt, Evidence, RunId, StepId},
@@ -55,10 +55,10 @@ impl Ended {
 
 /// Runs the load with its artifacts in `folder`. The error is that it cannot be begun.
 pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, Error> {
-    let kind = action::kind(job.kind).expect("every load of this command is a kind of action");
-    let action = (kind.parse)(&job.params).map_err(|error| Error::Usage {
+    let name = job.kind.name;
+    let action = (job.kind.parse)(&job.params).map_err(|error| Error::Usage {
         message: format!("`{}`: {error}", error.path.join(".")),
-        hint: format!("see `jalon perf {} --help`", job.kind),
+        hint: format!("see `jalon perf {name} --help`"),
     })?;
     if let Some(mistake) = action.mistakes(&job.environment).into_iter().next() {
         let error = ActionError::misconfigured(mistake.message, mistake.hint);
@@ -66,7 +66,7 @@ pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, Error> {
     }
     let (sender, updates) = mpsc::unbounded_channel();
     let cx = ActionContext {
-        action: ActionId::from(job.kind),
+        action: ActionId::from(name),
         answers: Vec::new(),
         artifacts: Arc::new(ArtifactDir::new(folder, ".")),
         attempt: Attempt::FIRST,
@@ -80,7 +80,7 @@ pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, Error> {
         step: StepId(0),
         work_dir: std::env::current_dir().unwrap_or_default(),
     };
-    let bar = Bar::new(job.kind, action.expected());
+    let bar = Bar::new(name, action.expected());
     let showing = tokio::spawn(show(updates, bar.clone()));
     let stopping = stop_on_signals(cx.cancel.clone(), bar.clone());
     let outcome = engine::bounded(&*action, &cx, action.time_limit(), &Stop::default()).await;

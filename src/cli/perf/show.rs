@@ -2,7 +2,7 @@
 
 use super::{Job, chart, load::Ended, windows::Window};
 use crate::{
-    record::{Evidence, Value},
+    record::{Declared, Evidence, Family, Value},
     report::{self, Language, WIDTH, grid},
     support::text,
 };
@@ -12,34 +12,40 @@ use std::{collections::BTreeMap, fmt::Write};
 const STATS: [(&str, &str); 6] =
     [("avg", "avg"), ("p50", "P50"), ("p95", "P95"), ("p99", "P99"), ("p999", "P99.9"), ("max", "max")];
 
-/// The latencies of a kind, from the one that matters most.
-fn latencies(kind: &str) -> &'static [(&'static str, &'static str)] {
-    match kind {
-        "capacity" => &[("latency_ms", "from the intended time")],
-        "consume" => &[("end_to_end_ms", "from the record's timestamp")],
-        "end-to-end" => &[
-            ("latency_ms", "from the intended time"),
-            ("send_latency_ms", "from the send call"),
-            ("ack_latency_ms", "until acknowledged"),
-        ],
-        _ => &[("latency_ms", "from the intended time"), ("send_latency_ms", "from the send call")],
-    }
+/// The point of view that a latency is measured from; none of a time that is no latency of a load.
+fn point_of_view(family: Family) -> Option<&'static str> {
+    Some(match family {
+        Family::LatencyFromIntended => "from the intended time",
+        Family::LatencyFromSend => "from the send call",
+        Family::LatencyFromTimestamp => "from the record's timestamp",
+        Family::LatencyUntilAcknowledged => "until acknowledged",
+        _ => return None,
+    })
+}
+
+/// The latencies with their points of view, from the one that matters most.
+fn latencies(declared: &Declared) -> Vec<(&str, &'static str)> {
+    let mut found: Vec<(Family, &str)> =
+        declared.families.iter().map(|(name, family)| (*family, name.as_str())).collect();
+    found.sort_unstable();
+    found.into_iter().filter_map(|(family, name)| Some((name, point_of_view(family)?))).collect()
 }
 
 /// Styled, without a line over [`WIDTH`] columns but the last one, which other programs read.
 pub(super) fn text(job: &Job, ended: &Ended, windows: &[Window], probes: &str) -> String {
     let evidence = &ended.evidence;
+    let declared = job.kind.promised();
     let mut out = String::new();
     heading(&mut out, &ended.description);
-    for (label, said) in figures(job.kind, evidence, ended.error.is_none()) {
+    for (label, said) in figures(&declared, evidence, ended.error.is_none()) {
         let _ = write!(out, "  {label:<9}");
         out.push_str(report::wrap(&said, WIDTH - 2, 11).trim_start());
     }
     if !probes.is_empty() {
         let _ = write!(out, "\n{probes}");
     }
-    latency_table(&mut out, job.kind, evidence);
-    charts(&mut out, job.kind, evidence, windows);
+    latency_table(&mut out, &declared, evidence);
+    charts(&mut out, &declared, evidence, windows);
     if job.keep.print_metrics {
         metrics(&mut out, evidence);
     }
@@ -52,7 +58,7 @@ pub(super) fn text(job: &Job, ended: &Ended, windows: &[Window], probes: &str) -
     if let Some(folder) = &job.keep.out {
         let _ = writeln!(out, "\nkept in {}", folder.display());
     }
-    if let Some(line) = as_kafka_says(job.kind, evidence) {
+    if let Some(line) = as_kafka_says(evidence) {
         let _ = write!(out, "\n{line}\n");
     }
     out
@@ -75,15 +81,16 @@ fn count(evidence: &Evidence, name: &str) -> String {
 }
 
 /// The first lines: label and text.
-fn figures(kind: &str, evidence: &Evidence, complete: bool) -> Vec<(&'static str, String)> {
-    if kind == "capacity" {
+fn figures(declared: &Declared, evidence: &Evidence, complete: bool) -> Vec<(&'static str, String)> {
+    if declared.has(Family::Capacity) {
         return found(evidence);
     }
     let of = |name: &str| count(evidence, name);
     let mut lines = Vec::new();
-    let records = match kind {
-        "consume" => format!("{} read", of("records")),
-        "end-to-end" => format!(
+    let has = |name: &str| evidence.get(name).is_some();
+    let records = match (has("records"), has("records_arrived")) {
+        (true, _) => format!("{} read", of("records")),
+        (_, true) => format!(
             "{} of {} sent, {} arrived, {} lost, {} repeated, {} out of order",
             of("records_sent"),
             of("records_asked"),
@@ -92,7 +99,7 @@ fn figures(kind: &str, evidence: &Evidence, complete: bool) -> Vec<(&'static str
             of("duplicated"),
             of("reordered")
         ),
-        _ => {
+        (false, false) => {
             let unsent = number(evidence, "records_unsent").filter(|n| *n > 0.0);
             let unsent = unsent.map_or_else(String::new, |n| {
                 format!(", {} due and not sent", Language::En.number_with(n, 0))
@@ -122,7 +129,7 @@ fn figures(kind: &str, evidence: &Evidence, complete: bool) -> Vec<(&'static str
     if let Some(seconds) = number(evidence, "duration_s") {
         lines.push(("took", format!("{} s", chart::number(seconds))));
     }
-    if kind == "consume" {
+    if has("join_ms") {
         let joined = number(evidence, "join_ms").map_or_else(String::new, chart::number);
         lines.push((
             "group",
@@ -169,10 +176,10 @@ fn found(evidence: &Evidence) -> Vec<(&'static str, String)> {
     lines
 }
 
-fn latency_table(out: &mut String, kind: &str, evidence: &Evidence) {
+fn latency_table(out: &mut String, declared: &Declared, evidence: &Evidence) {
     let mut rows = Vec::new();
     let mut missing: Vec<&str> = Vec::new();
-    for (name, label) in latencies(kind) {
+    for (name, label) in latencies(declared) {
         let values = STATS.map(|(stat, _)| evidence.get(&format!("{name}.{stat}")));
         if let Some(Value::Missing(why)) = values[1] {
             missing.push(why);
@@ -203,7 +210,7 @@ fn right(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "some windows")]
-fn charts(out: &mut String, kind: &str, evidence: &Evidence, windows: &[Window]) {
+fn charts(out: &mut String, declared: &Declared, evidence: &Evidence, windows: &[Window]) {
     // What is left of a second at the end has a rate of its own.
     let whole: Vec<&Window> = windows.iter().filter(|w| w.length_s >= 0.5).collect();
     let windows = if whole.len() >= 3 { whole } else { Vec::new() };
@@ -217,7 +224,7 @@ fn charts(out: &mut String, kind: &str, evidence: &Evidence, windows: &[Window])
     if let Some(chart) = chart::over_time(&p99, worst) {
         let _ = write!(out, "\n  P99 of each second over time, ms\n{chart}");
     }
-    let (name, label) = latencies(kind)[0];
+    let Some((name, label)) = latencies(declared).into_iter().next() else { return };
     let bars: Vec<(&str, f64)> = STATS[1..]
         .iter()
         .filter_map(|(stat, head)| Some((*head, number(evidence, &format!("{name}.{stat}"))?)))
@@ -247,8 +254,9 @@ fn metrics(out: &mut String, evidence: &Evidence) {
 
 /// The line that `kafka-producer-perf-test` ends with: its latencies are those from the send call, in whole
 /// milliseconds.
-fn as_kafka_says(kind: &str, evidence: &Evidence) -> Option<String> {
-    if kind != "produce" {
+fn as_kafka_says(evidence: &Evidence) -> Option<String> {
+    // Of a load that only sends, as that tool does.
+    if evidence.get("records_arrived").is_some() {
         return None;
     }
     let of = |name: &str| number(evidence, name);

@@ -72,7 +72,7 @@ fn kinds() -> String {
 
 fn one_kind(kind: &KindInfo) -> String {
     let mut page = format!("{GENERATED}# `{}`\n\n{}\n", kind.name, kind.summary);
-    if kind.probe {
+    if kind.watch {
         page.push_str("\nThis kind can be used as a watch. `every` sets the interval (default `15s`).\n");
     }
     let mut example = kind.example.trim_end().lines();
@@ -90,7 +90,7 @@ fn one_kind(kind: &KindInfo) -> String {
         "\nSee also the [keys of every action](../kinds.md#keys-of-every-action).\n\n## Outputs\n\n",
     );
     page.push_str("Criteria name an output as `ID.OUTPUT`, where `ID` is the `id` of the action.\n");
-    if kind.probe {
+    if kind.watch {
         page.push_str(
             "Of a watch, `expect` takes `ID.OUTPUT.avg`, `.max`, `.min` and `.last`, `ID.samples` and `ID.missed`; \
             `always` takes the outputs of each sample.\n",

@@ -58,6 +58,7 @@ fn journal(plan: &Plan, stands: &str, end: Option<(Verdict, &str)>) -> RunState 
             attempt,
             action: spec.id.clone(),
             kind: spec.kind.name.to_owned(),
+            declared: None,
             description: "".into(),
             params: crate::plan::template::resolve(&spec.params, &names).unwrap(),
             undo: None,

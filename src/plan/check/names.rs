@@ -196,8 +196,8 @@ impl<'p> Visible<'p> {
         if let Some(wrong) = self.problem_of(&changed.path, false) {
             return Some(wrong);
         }
-        let kind = self.own(changed.action(), false).map(|origin| origin.spec.kind.name);
-        let known = kind.map(compare::compared_outputs).unwrap_or_default();
+        let kind = self.own(changed.action(), false).map(|origin| origin.spec.kind);
+        let known = kind.map(|kind| compare::compared_outputs(&kind.promised())).unwrap_or_default();
         let output = changed.output();
         match kind {
             None => Some((
@@ -205,7 +205,7 @@ impl<'p> Visible<'p> {
                 Some("judge it in its own step".to_owned()),
             )),
             Some(kind) if known.is_empty() => Some((
-                format!("`change` compares loads, and `{}` is a `{kind}`", changed.action()),
+                format!("`change` compares loads, and `{}` is a `{}`", changed.action(), kind.name),
                 Some(format!(
                     "compare the figures: `{} <= 1.1 * {}.{0}`",
                     changed.path.join("."),

@@ -9,6 +9,7 @@ use crate::{
         step::{ActionSpec, Watch},
         yaml::{Content, Node, Scalar, unknown_key},
     },
+    record::ActionRole,
     support::text,
 };
 use serde_json::Value;
@@ -78,8 +79,8 @@ pub(super) fn watch(source: &Source, node: &Node, problems: &mut Vec<Problem>) -
         problems.push(source.problem(node.span, "wrong-value", "`every` must be longer than nothing"));
         return None;
     }
-    if !spec.kind.probe {
-        let probes: Vec<&str> = KINDS.iter().filter(|k| k.probe).map(|k| k.name).collect();
+    if !spec.kind.watch {
+        let probes: Vec<&str> = KINDS.iter().filter(|k| k.watch).map(|k| k.name).collect();
         problems.push(
             source
                 .problem(
@@ -191,7 +192,7 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
     }
     if let Some(node) = attempts_node
         && attempts > 1
-        && !kind.probe
+        && kind.role_of(&*action) != ActionRole::Check
         && action.on_interrupt() != action::OnInterrupt::Verify
     {
         let problem = source.problem(node.span, "attempts", format!("`{name}` cannot simply be tried again"));

@@ -4,10 +4,12 @@
 use super::{explanations, input::Input};
 use crate::{
     compare,
-    record::{Speaks, Unit},
+    record::{Family, Speaks, Unit},
     report::{
         language::{Language, Word},
-        model::{AgainstRow, Analysis, ContextRow, Figure, PairFigure, PairRow, Scenario, WatchRow},
+        model::{
+            AgainstRow, Analysis, ContextRow, Figure, Labelled, PairFigure, PairRow, Scenario, WatchRow,
+        },
     },
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -146,7 +148,11 @@ fn pairs(language: Language, scenarios: &[Scenario]) -> (Vec<PairRow>, usize) {
 
 fn has_figures(of: &Scenario) -> bool {
     of.latencies.iter().flat_map(|l| &l.figures).any(|f| f.exact.is_number())
-        || of.figures.iter().any(|f| f.name.starts_with("throughput") && f.figure.exact.is_number())
+        || of.figures.iter().any(|f| is_rate(f) && f.figure.exact.is_number())
+}
+
+fn is_rate(of: &Labelled) -> bool {
+    matches!(of.figure.unit, Some(Unit::RecordsPerSecond | Unit::MbPerSecond))
 }
 
 /// The one parameter that differs, with both values; none where there is none, or several.
@@ -227,7 +233,7 @@ fn context(language: Language, of: &Scenario, watches: &[WatchRow]) -> ContextRo
         name.contains("cpu") && !name.contains("client")
     });
     let zookeeper = beside()
-        .find(|w| w.kind == "zookeeper" && w.output.contains("avg_latency"))
+        .find(|w| w.family == Some(Family::ZookeeperLatency))
         .or_else(|| beside().find(|w| w.watch.starts_with("zk") || w.watch.contains("zookeeper")));
     let p99 = of.latencies.first().and_then(|l| l.figures.get(4)).cloned().unwrap_or_else(missing);
     let rate = of

@@ -204,7 +204,7 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
                 found.observed.push(said(text, reference.clone()));
             }
             // Those of a load or a check of replication stand beside its figures.
-            let remarks = match scenarios::is_scenario(&action.kind) {
+            let remarks = match scenarios::is_scenario(action) {
                 true => &[],
                 false => action.evidence().map(|e| e.remarks.as_slice()).unwrap_or_default(),
             };

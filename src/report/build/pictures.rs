@@ -6,7 +6,7 @@ mod printed;
 use super::{context::Build, input::Input, series::Windows};
 use crate::{
     record::{
-        Attempt, StepId, StepState, Unit,
+        ActionRole, Attempt, Family, StepId, StepState, Unit,
         state::{ActionStatus, AttemptStatus},
     },
     report::{
@@ -339,7 +339,11 @@ fn faults(build: &Build<'_>, start: Timestamp, length: f64) -> Vec<Shade> {
     let mut found = Vec::new();
     for status in build.state.steps.values() {
         for attempt in &status.attempts {
-            for fault in attempt.actions.iter().filter(|a| a.kind == "fault" && a.kept_from.is_none()) {
+            for fault in attempt
+                .actions
+                .iter()
+                .filter(|a| a.declared.role == ActionRole::Fault && a.kept_from.is_none())
+            {
                 let from = seconds(start, fault.started);
                 let to = fault.ended.or(attempt.ended).map_or(length, |at| seconds(start, at));
                 if from < length && to > 0.0 {
@@ -360,11 +364,12 @@ fn lag(build: &Build<'_>) -> Vec<Picture> {
         for attempt in &status.attempts {
             let mut lines = Vec::new();
             let mut evidence = Vec::new();
-            let watches = attempt.watches.iter().filter(|(_, w)| w.kind == "lag" && w.kept_from.is_none());
+            let watches =
+                attempt.watches.iter().filter(|(_, w)| w.declared.has(Family::Lag) && w.kept_from.is_none());
             for (id, watch) in watches {
                 for artifact in &watch.artifacts {
                     let Some(samples) = build.run.kept.samples.get(&artifact.path) else { continue };
-                    let points = samples.outputs.get("lag_records");
+                    let points = watch.declared.of(Family::Lag).find_map(|lag| samples.outputs.get(lag));
                     if let Some(points) = points.filter(|p| p.len() > 1) {
                         lines.push(Line { name: id.to_string(), points: points.clone() });
                         evidence.extend(build.trace.artifact(&artifact.path));

@@ -3,9 +3,9 @@
 use super::{analysis, context::Build, trace::Place};
 use crate::{
     record::{
-        ActionId, Evidence, StepId,
+        ActionId, ActionRole, Evidence, Family, StepId,
         event::ActionResult,
-        state::{ActionStatus, AttemptStatus},
+        state::{ActionStatus, AttemptStatus, WatchStatus},
     },
     report::{
         language::{Word, reasons},
@@ -18,98 +18,51 @@ use std::collections::BTreeSet;
 /// Statistics of a latency, in the order of the table's columns.
 const STATS: [&str; 6] = ["avg", "max", "p50", "p95", "p99", "p999"];
 
-/// One kind of action whose results are a scenario of the report.
-struct Form {
-    kind: &'static str,
-    /// Outputs shown as a list, with their labels.
-    figures: &'static [(&'static str, Word)],
-    /// Outputs with statistics behind a dot, with the point of view that they are measured from.
-    latencies: &'static [(&'static str, Word)],
-}
-
-const FORMS: &[Form] = &[
-    Form {
-        kind: "capacity",
-        figures: &[
-            ("rate.records_per_s", Word::HighestRate),
-            ("rate.mb_per_s", Word::HighestRate),
-            ("lower.records_per_s", Word::HighestHeld),
-            ("upper.records_per_s", Word::LowestNotHeld),
-            ("at_least", Word::AboveHighest),
-            ("confirmations", Word::Confirmations),
-            ("limited_by", Word::LimitedBy),
-            ("probes", Word::Probes),
-            ("achieved_ratio", Word::AchievedRatio),
-            ("duration_s", Word::Duration),
-            ("errors", Word::Errors),
-        ],
-        latencies: &[("latency_ms", Word::FromIntended)],
-    },
-    Form {
-        kind: "consume",
-        figures: &[
-            ("records", Word::Records),
-            ("throughput.records_per_s", Word::AchievedRate),
-            ("throughput.mb_per_s", Word::Throughput),
-            ("duration_s", Word::Duration),
-            ("join_ms", Word::JoinTime),
-            ("errors", Word::Errors),
-        ],
-        latencies: &[("end_to_end_ms", Word::EndToEnd)],
-    },
-    Form {
-        kind: "end-to-end",
-        figures: &[
-            ("records_asked", Word::RecordsAsked),
-            ("records_sent", Word::RecordsSent),
-            ("records_arrived", Word::RecordsArrived),
-            ("lost", Word::Lost),
-            ("duplicated", Word::Duplicated),
-            ("reordered", Word::Reordered),
-            ("corrupt", Word::Corrupt),
-            ("achieved_ratio", Word::AchievedRatio),
-            ("throughput.records_per_s", Word::AchievedRate),
-            ("throughput.mb_per_s", Word::Throughput),
-            ("catch_up_s", Word::CatchUp),
-            ("errors", Word::Errors),
-        ],
-        latencies: &[("latency_ms", Word::FromIntended), ("send_latency_ms", Word::FromSend)],
-    },
-    Form {
-        kind: "produce",
-        figures: &[
-            ("records_asked", Word::RecordsAsked),
-            ("records_sent", Word::RecordsSent),
-            ("records_failed", Word::RecordsFailed),
-            ("throughput.records_per_s", Word::AchievedRate),
-            ("achieved_ratio", Word::AchievedRatio),
-            ("throughput.mb_per_s", Word::Throughput),
-            ("duration_s", Word::Duration),
-            ("backlog_max", Word::Backlog),
-            ("saturated", Word::Saturated),
-            ("errors", Word::Errors),
-        ],
-        latencies: &[("latency_ms", Word::FromIntended), ("send_latency_ms", Word::FromSend)],
-    },
-    Form {
-        kind: "replication",
-        figures: &[
-            ("records_expected", Word::RecordsExpected),
-            ("records_arrived", Word::RecordsArrived),
-            ("lost", Word::Lost),
-            ("duplicated", Word::Duplicated),
-            ("reordered", Word::Reordered),
-            ("corrupt", Word::Corrupt),
-            ("complete", Word::Complete),
-            ("catch_up_s", Word::CatchUp),
-        ],
-        latencies: &[("latency_ms", Word::SourceToTarget)],
-    },
+/// Outputs that are shown as a list, with their labels, where an action brings them.
+const FIGURES: &[(&str, Word)] = &[
+    ("rate.records_per_s", Word::HighestRate),
+    ("rate.mb_per_s", Word::HighestRate),
+    ("lower.records_per_s", Word::HighestHeld),
+    ("upper.records_per_s", Word::LowestNotHeld),
+    ("at_least", Word::AboveHighest),
+    ("confirmations", Word::Confirmations),
+    ("limited_by", Word::LimitedBy),
+    ("probes", Word::Probes),
+    ("records", Word::Records),
+    ("records_asked", Word::RecordsAsked),
+    ("records_sent", Word::RecordsSent),
+    ("records_failed", Word::RecordsFailed),
+    ("records_expected", Word::RecordsExpected),
+    ("records_arrived", Word::RecordsArrived),
+    ("lost", Word::Lost),
+    ("duplicated", Word::Duplicated),
+    ("reordered", Word::Reordered),
+    ("corrupt", Word::Corrupt),
+    ("complete", Word::Complete),
+    ("throughput.records_per_s", Word::AchievedRate),
+    ("achieved_ratio", Word::AchievedRatio),
+    ("throughput.mb_per_s", Word::Throughput),
+    ("duration_s", Word::Duration),
+    ("catch_up_s", Word::CatchUp),
+    ("join_ms", Word::JoinTime),
+    ("backlog_max", Word::Backlog),
+    ("saturated", Word::Saturated),
+    ("errors", Word::Errors),
 ];
 
-/// Whether actions of that kind have a place among the scenarios.
-pub(super) fn is_scenario(kind: &str) -> bool {
-    FORMS.iter().any(|f| f.kind == kind)
+/// The point of view that a latency is measured from.
+fn point_of_view(family: Family) -> Word {
+    match family {
+        Family::LatencyFromSend => Word::FromSend,
+        Family::LatencyFromTimestamp => Word::EndToEnd,
+        Family::LatencyOfReplication => Word::SourceToTarget,
+        _ => Word::FromIntended,
+    }
+}
+
+/// Whether an action has a place among the scenarios: it brings a latency of records.
+pub(super) fn is_scenario(action: &ActionStatus) -> bool {
+    action.declared.latencies().next().is_some()
 }
 
 /// Every load and every check of replication, of every attempt.
@@ -118,8 +71,8 @@ pub(in crate::report) fn scenarios(build: &Build<'_>) -> Vec<Scenario> {
     for (step, status) in &build.state.steps {
         for attempt in status.attempts.iter().filter(|a| build.is_of_the_time(a)) {
             for action in &attempt.actions {
-                if let Some(form) = FORMS.iter().find(|f| f.kind == action.kind) {
-                    found.push(scenario(build, form, *step, attempt, action));
+                if is_scenario(action) {
+                    found.push(scenario(build, *step, attempt, action));
                 }
             }
         }
@@ -127,13 +80,7 @@ pub(in crate::report) fn scenarios(build: &Build<'_>) -> Vec<Scenario> {
     found
 }
 
-fn scenario(
-    build: &Build<'_>,
-    form: &Form,
-    step: StepId,
-    attempt: &AttemptStatus,
-    action: &ActionStatus,
-) -> Scenario {
+fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &ActionStatus) -> Scenario {
     let language = build.language;
     let empty = Evidence::default();
     let place = Place::of_action(step, attempt, action).unwrap_or(Place {
@@ -144,26 +91,28 @@ fn scenario(
         artifacts: &action.artifacts,
         origin: attempt.attempt,
     });
-    let mut latencies: Vec<LatencyRow> = form
-        .latencies
-        .iter()
-        .map(|(output, label)| {
+    let mut latencies: Vec<LatencyRow> = action
+        .declared
+        .latencies()
+        .map(|(output, family)| {
             let figures: Vec<Figure> = STATS
                 .iter()
                 .map(|stat| build.trace.figure_or_missing(&place, &format!("{output}.{stat}")))
                 .collect();
             LatencyRow {
                 scenario: build.called(step, attempt.attempt, &action.action),
-                label: language.word(*label).to_owned(),
+                label: language.word(point_of_view(family)).to_owned(),
                 evidence: places(&figures),
                 remarks: reasons_missing(&figures, language.word(Word::NotMeasured)),
                 figures,
             }
         })
         .collect();
-    let mut figures: Vec<Labelled> = form
-        .figures
+    let mut figures: Vec<Labelled> = FIGURES
         .iter()
+        .filter(|(output, _)| {
+            action.declared.family(output).is_some() || place.evidence.get(output).is_some()
+        })
         .map(|(output, label)| Labelled {
             name: (*output).to_owned(),
             label: language.word(*label).to_owned(),
@@ -198,7 +147,7 @@ fn scenario(
         target_rate: match param(&action.params, "rate") {
             Some(rate) if rate == "unlimited" => Some(language.word(Word::Unlimited).to_owned()),
             Some(rate) => Some(rate),
-            None if action.kind == "capacity" => searched(&action.params),
+            None if action.declared.has(Family::Capacity) => searched(&action.params),
             None => None,
         },
         basis: analysis::basis(&action.params),
@@ -213,7 +162,8 @@ fn scenario(
 
 /// Whether something was broken on purpose while the action ran.
 fn disturbed(attempt: &AttemptStatus, action: &ActionStatus) -> bool {
-    let faults = attempt.actions.iter().filter(|a| a.kind == "fault" && a.kept_from.is_none());
+    let faults =
+        attempt.actions.iter().filter(|a| a.declared.role == ActionRole::Fault && a.kept_from.is_none());
     faults.into_iter().any(|fault| {
         action.ended.is_none_or(|end| fault.started < end)
             && fault.ended.is_none_or(|end| end > action.started)
@@ -278,14 +228,14 @@ pub(in crate::report) fn watches(build: &Build<'_>) -> Vec<WatchRow> {
         for attempt in status.attempts.iter().filter(|a| build.is_of_the_time(a)) {
             for (id, watch) in &attempt.watches {
                 let place = Place::of_watch(*step, attempt, id, watch);
-                rows.extend(watch_rows(build, &place, id, &watch.kind));
+                rows.extend(watch_rows(build, &place, id, watch));
             }
         }
     }
     rows
 }
 
-fn watch_rows(build: &Build<'_>, place: &Place<'_>, id: &ActionId, kind: &str) -> Vec<WatchRow> {
+fn watch_rows(build: &Build<'_>, place: &Place<'_>, id: &ActionId, watch: &WatchStatus) -> Vec<WatchRow> {
     // `value` is the watch itself: its statistics stand without a prefix.
     let outputs: BTreeSet<&str> = place
         .evidence
@@ -310,8 +260,9 @@ fn watch_rows(build: &Build<'_>, place: &Place<'_>, id: &ActionId, kind: &str) -
             step: place.step.0,
             attempt: place.attempt.0,
             watch: id.to_string(),
-            kind: kind.to_owned(),
+            kind: watch.kind.clone(),
             output: if output.is_empty() { "value".to_owned() } else { output.to_owned() },
+            family: watch.declared.family(output),
             evidence: places([&min, &avg, &max].into_iter().flatten()),
             min,
             avg,

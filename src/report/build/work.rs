@@ -1,9 +1,9 @@
 //! What was done, in the order of time: every action, and what went on beside it.
 
-use super::context::Build;
+use super::{context::Build, scenarios::is_scenario};
 use crate::{
     record::{
-        StepId, Value,
+        ActionRole, Family, StepId, Value,
         event::ActionResult,
         state::{ActionStatus, AttemptStatus},
     },
@@ -61,14 +61,12 @@ enum Seen {
 
 /// What an action saw: one connector, or by a look at Kafka Connect that there is none.
 fn sight(action: &ActionStatus) -> Option<Sight> {
-    let value = |name: &str| {
-        action.evidence()?.values.iter().find(|(output, _)| output.as_str() == name).map(|(_, m)| &m.value)
-    };
-    let of = match (action.kind.as_str(), value("state"), value("connectors")) {
-        ("connector", Some(Value::Text(state)), _) => {
+    let value = |family| action.declared.value(family, action.evidence()?);
+    let of = match (value(Family::ConnectorState), value(Family::Connectors)) {
+        (Some(Value::Text(state)), _) => {
             Seen::One(action.params.get("name")?.as_str()?.to_owned(), state.to_string())
         }
-        ("connect", _, Some(count)) if count.as_f64() == Some(0.0) => Seen::None,
+        (_, Some(count)) if count.as_f64() == Some(0.0) => Seen::None,
         _ => return None,
     };
     Some(Sight { at: action.ended.unwrap_or(action.started), of })
@@ -152,19 +150,11 @@ fn row(
     }
 }
 
-/// Kinds that look and change nothing.
-const CHECKS: [&str; 8] =
-    ["cluster", "config-audit", "connect", "lag", "prometheus", "scrape", "snapshot", "zookeeper"];
-
-/// Whether an action looked at something and came to its end.
+/// Whether an action only looked, is none of the scenarios, and came to its end.
 fn is_check(action: &ActionStatus) -> bool {
-    let reads = match action.kind.as_str() {
-        "http" => {
-            action.params.get("method").and_then(Json::as_str).is_none_or(|m| m.eq_ignore_ascii_case("get"))
-        }
-        kind => CHECKS.contains(&kind),
-    };
-    reads && matches!(action.result, Some(ActionResult::Done(_)))
+    action.declared.role == ActionRole::Check
+        && !is_scenario(action)
+        && matches!(action.result, Some(ActionResult::Done(_)))
 }
 
 /// The part of the day, with the day where the report is of several.
@@ -200,16 +190,4 @@ fn parameters(params: &Json) -> Vec<String> {
     let mut out = Vec::new();
     add("", params, &mut out);
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_check_is_of_a_kind_that_exists() {
-        for name in CHECKS {
-            assert!(crate::action::kind(name).is_some(), "unknown kind `{name}`");
-        }
-    }
 }

@@ -16,7 +16,7 @@ pub use platform::{
 pub use work::{DecisionRow, ImportRow, WorkRow};
 
 use super::language::Language;
-use crate::record::Severity;
+use crate::record::{Family, Severity};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -377,6 +377,9 @@ pub struct WatchRow {
     pub kind: String,
     /// Output.
     pub output: String,
+    /// What the output is, where its kind says it.
+    #[serde(skip)]
+    pub family: Option<Family>,
     /// Least.
     pub min: Option<Figure>,
     /// Average.

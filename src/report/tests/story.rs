@@ -133,6 +133,7 @@ impl Story {
             attempt: Attempt(place.1),
             action: action.into(),
             kind: kind.to_owned(),
+            declared: crate::action::kind(kind).map(crate::action::KindInfo::promised),
             description: format!("{kind} of {action}").into(),
             params,
             undo,
@@ -319,6 +320,7 @@ pub(super) fn story() -> Story {
         attempt: Attempt(2),
         watch: "zk".into(),
         kind: "zookeeper".to_owned(),
+        declared: crate::action::kind("zookeeper").map(crate::action::KindInfo::promised),
         evidence: watched(),
     });
     story.judge(

@@ -1,0 +1,206 @@
+//! [`Declared`]: what an action says of itself in the record, so that a reader needs to know no kind by its name.
+
+use super::{Evidence, Unit, Value};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What an action is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActionRole {
+    /// It changes the platform, or may.
+    Change,
+    /// It only looks.
+    Check,
+    /// It breaks something on purpose.
+    Fault,
+    /// It puts load on the platform and measures what that does.
+    Load,
+    /// It waits, for a time or for a person.
+    Wait,
+}
+
+impl ActionRole {
+    /// Whether it may do something outside this process that must not happen before it is recorded.
+    pub const fn has_effect(self) -> bool {
+        !matches!(self, Self::Check | Self::Wait)
+    }
+}
+
+/// What a value of evidence is, whatever its name.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// The highest rate at which a condition holds.
+    Capacity,
+    /// How many connectors there are.
+    Connectors,
+    /// The state of the connector that the parameter `name` names.
+    ConnectorState,
+    /// A number of things.
+    Count,
+    /// Yes or no.
+    Flag,
+    /// Records that replication has not copied yet.
+    Lag,
+    /// Time from the intended send to what is waited for: an answer or an arrival.
+    LatencyFromIntended,
+    /// The same from the call that sent.
+    LatencyFromSend,
+    /// Time from a record's timestamp to its arrival at a consumer.
+    LatencyFromTimestamp,
+    /// Time from a record's creation to its arrival on the cluster to which it is copied.
+    LatencyOfReplication,
+    /// Time from the intended send to the acknowledgement, beside the time to the arrival.
+    LatencyUntilAcknowledged,
+    /// Records that failed, did not arrive or arrived damaged.
+    Loss,
+    /// A number without a unit.
+    Number,
+    /// Percent.
+    Percent,
+    /// Records per second.
+    Rate,
+    /// A share.
+    Ratio,
+    /// Bytes.
+    Size,
+    /// A text.
+    Text,
+    /// MB per second.
+    Throughput,
+    /// A time that is none of the latencies.
+    Time,
+    /// How long ZooKeeper takes to answer.
+    ZookeeperLatency,
+}
+
+impl Family {
+    /// The latencies of a load or of a check of replication, from the one that matters most.
+    pub const LATENCIES: [Self; 4] = [
+        Self::LatencyFromIntended,
+        Self::LatencyFromSend,
+        Self::LatencyFromTimestamp,
+        Self::LatencyOfReplication,
+    ];
+
+    /// The latencies in which the time stands that a record waits in a client that has fallen behind.
+    pub const OF_THE_CLIENT: [Self; 3] =
+        [Self::LatencyFromIntended, Self::LatencyFromSend, Self::LatencyUntilAcknowledged];
+
+    /// That of a number of which only the unit is known.
+    pub const fn of_unit(unit: Unit) -> Self {
+        match unit {
+            Unit::Bytes => Self::Size,
+            Unit::Count => Self::Count,
+            Unit::MbPerSecond => Self::Throughput,
+            Unit::Milliseconds | Unit::Seconds => Self::Time,
+            Unit::None => Self::Number,
+            Unit::Percent => Self::Percent,
+            Unit::Ratio => Self::Ratio,
+            Unit::RecordsPerSecond => Self::Rate,
+        }
+    }
+}
+
+/// What an action says of itself when it starts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Declared {
+    /// What it is for.
+    pub role: ActionRole,
+    /// The family of each output that it promises, by name. Where several outputs are figures of one thing
+    /// (`latency_ms.p99`), what stands before the last dot has the family.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub families: BTreeMap<String, Family>,
+}
+
+impl Default for Declared {
+    /// Of something of which nothing is known: it may have changed anything.
+    fn default() -> Self {
+        Self { role: ActionRole::Change, families: BTreeMap::new() }
+    }
+}
+
+impl Declared {
+    /// The family of an output, where it was promised.
+    pub fn family(&self, output: &str) -> Option<Family> {
+        let whole = || output.rsplit_once('.').map(|(whole, _)| whole);
+        self.families.get(output).or_else(|| self.families.get(whole()?)).copied()
+    }
+
+    /// The outputs of a family.
+    pub fn of(&self, family: Family) -> impl Iterator<Item = &str> {
+        self.families.iter().filter(move |(_, own)| **own == family).map(|(name, _)| name.as_str())
+    }
+
+    /// Whether there are outputs of that family.
+    pub fn has(&self, family: Family) -> bool {
+        self.of(family).next().is_some()
+    }
+
+    /// The latencies, each with its family, from the one that matters most.
+    pub fn latencies(&self) -> impl Iterator<Item = (&str, Family)> {
+        Family::LATENCIES.into_iter().flat_map(|family| self.of(family).map(move |name| (name, family)))
+    }
+
+    /// Whether it measures a load second by second, as opposed to a search that makes several loads.
+    pub fn is_measured_load(&self) -> bool {
+        self.role == ActionRole::Load && !self.has(Family::Capacity)
+    }
+
+    /// The first value of that family.
+    pub fn value<'e>(&self, family: Family, evidence: &'e Evidence) -> Option<&'e Value> {
+        self.of(family).find_map(|name| evidence.get(name))
+    }
+
+    /// What an action of that kind would have said in a journal of before 0.2, which held the kind alone. The table is
+    /// closed: a newer kind says it itself.
+    pub(crate) fn of_kind_before(kind: &str, params: &serde_json::Value) -> Self {
+        use Family as F;
+        const RATES: [(&str, Family); 2] =
+            [("throughput.mb_per_s", F::Throughput), ("throughput.records_per_s", F::Rate)];
+        let of = |role, families: &[(&str, Family)]| Self {
+            role,
+            families: families.iter().map(|(name, family)| ((*name).to_owned(), *family)).collect(),
+        };
+        let load = |families: &[(&str, Family)]| of(ActionRole::Load, &[families, &RATES].concat());
+        match kind {
+            "capacity" => {
+                let found = [("rate.mb_per_s", F::Capacity), ("rate.records_per_s", F::Capacity)];
+                of(ActionRole::Load, &[&found[..], &[("latency_ms", F::LatencyFromIntended)]].concat())
+            }
+            "cluster" | "config-audit" | "prometheus" | "scrape" | "snapshot" => of(ActionRole::Check, &[]),
+            "connect" => of(ActionRole::Check, &[("connectors", F::Connectors)]),
+            "connector" => of(ActionRole::Change, &[("state", F::ConnectorState)]),
+            "consume" => load(&[("end_to_end_ms", F::LatencyFromTimestamp)]),
+            "end-to-end" => load(&[
+                ("ack_latency_ms", F::LatencyUntilAcknowledged),
+                ("corrupt", F::Loss),
+                ("latency_ms", F::LatencyFromIntended),
+                ("lost", F::Loss),
+                ("records_failed", F::Loss),
+                ("send_latency_ms", F::LatencyFromSend),
+            ]),
+            "fault" => of(ActionRole::Fault, &[]),
+            "http" => match params.get("method").and_then(serde_json::Value::as_str) {
+                Some(method) if !method.eq_ignore_ascii_case("get") => Self::default(),
+                _ => of(ActionRole::Check, &[]),
+            },
+            "lag" => of(ActionRole::Check, &[("lag_records", F::Lag)]),
+            "manual" | "wait" => of(ActionRole::Wait, &[]),
+            "produce" => load(&[
+                ("latency_ms", F::LatencyFromIntended),
+                ("records_failed", F::Loss),
+                ("send_latency_ms", F::LatencyFromSend),
+            ]),
+            "replication" => of(
+                ActionRole::Check,
+                &[("corrupt", F::Loss), ("latency_ms", F::LatencyOfReplication), ("lost", F::Loss)],
+            ),
+            "zookeeper" => of(ActionRole::Check, &[("avg_latency_ms", F::ZookeeperLatency)]),
+            _ => Self::default(),
+        }
+    }
+}
