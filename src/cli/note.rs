@@ -199,7 +199,7 @@ pub(super) struct Unclassified<'a> {
     /// Which sort of note its own words say that it is; `null` where they do not say.
     suggested: Option<NoteKind>,
     /// Those words.
-    because: Option<&'static str>,
+    because: Option<&'a str>,
 }
 
 impl<'a> Unclassified<'a> {
@@ -209,8 +209,8 @@ impl<'a> Unclassified<'a> {
             line: line.place.line,
             day: line.day,
             text: &line.text,
-            suggested: line.reads_as.map(|r| r.kind),
-            because: line.reads_as.map(|r| r.words),
+            suggested: line.reads_as.as_ref().map(|r| r.kind),
+            because: line.reads_as.as_ref().map(|r| r.words.as_str()),
         }
     }
 }
@@ -260,7 +260,7 @@ fn show_open(lines: &[ImportedNote], as_json: bool) -> Result<Exit, Error> {
     }
     let rows = lines.iter().map(|l| {
         let place = format!("{}:{}", l.place.import, l.place.line);
-        let reads_as = l.reads_as.map(|r| format!("{} ({})", r.kind.word(), r.words.trim()));
+        let reads_as = l.reads_as.as_ref().map(|r| format!("{} ({})", r.kind.word(), r.words));
         vec![place, reads_as.unwrap_or_default(), text::one_line(&l.text).to_string()]
     });
     output::print(&report::grid(

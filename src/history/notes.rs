@@ -51,7 +51,7 @@ fn imported(runs: &Runs) -> Result<Vec<ImportedNote>, Error> {
         found.extend(reading.notes.into_iter().zip(placed).map(|(line, placed)| ImportedNote {
             place: NoteLine { import: import.id.clone(), line: line.line },
             day: import.day,
-            is_structure: placed.is_structure,
+            is_structure: placed.is_structure(),
             reads_as: placed.reads_as,
             text: line.said().to_owned(),
         }));

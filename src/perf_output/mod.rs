@@ -14,9 +14,8 @@ mod latency;
 mod lines;
 pub(crate) mod messages;
 mod metrics;
-mod outline;
+mod notes;
 mod pending;
-mod reading_as;
 mod run;
 mod scenario;
 #[cfg(test)]
@@ -26,8 +25,7 @@ mod windows;
 
 pub use command::option_of_tool;
 pub use lines::Lines;
-pub use outline::{Placed, outline};
-pub use reading_as::{ReadsAs, reads_as};
+pub use notes::{Declared, Part, Period, Placed, ReadsAs, declared, outline, reads_as, runs_without_output};
 pub use text::decoded;
 
 use crate::{
@@ -72,6 +70,8 @@ pub type Replacements = BTreeMap<u64, String>;
 pub struct Reader {
     day: Option<Date>,
     number: u64,
+    /// How many columns the line is set in.
+    indent: usize,
     current: Option<Run>,
     pending: Option<Pending>,
     header: Option<Header>,
@@ -102,6 +102,7 @@ impl Reader {
             return Some(window);
         }
         let text = text::plain(line);
+        self.indent = text::indent(line);
         if text.is_empty() {
             self.gap += 1;
             return None;
@@ -504,7 +505,9 @@ impl Reader {
             run.left = true;
         }
         if self.reading.notes.len() < LISTED {
-            self.reading.notes.push(Line { line, text: text.to_owned() });
+            // Of parts that are looked at again nothing is known.
+            let indent = if line == self.number { self.indent } else { 0 };
+            self.reading.notes.push(Line { line, indent, text: text.to_owned() });
         } else {
             self.not_listed.notes += 1;
         }
@@ -518,7 +521,7 @@ impl Reader {
 
     fn not_understood(&mut self, line: u64, text: &str) {
         if self.reading.not_understood.len() < LISTED {
-            self.reading.not_understood.push(Line { line, text: text.to_owned() });
+            self.reading.not_understood.push(Line { line, indent: 0, text: text.to_owned() });
         } else {
             self.not_listed.not_understood += 1;
         }

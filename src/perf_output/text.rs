@@ -30,6 +30,12 @@ pub(super) fn plain(line: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// How many columns a line is set in; a tab counts for four.
+pub(super) fn indent(line: &[u8]) -> usize {
+    let blanks = line.iter().take_while(|b| matches!(b, b' ' | b'\t'));
+    blanks.map(|b| if *b == b'\t' { 4 } else { 1 }).sum()
+}
+
 /// The line without what a container, a log, a mail, a list or a table puts before it and behind it.
 pub(super) fn bare(line: &str) -> &str {
     let mut text = line;

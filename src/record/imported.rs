@@ -83,8 +83,17 @@ pub struct Window {
 pub struct Line {
     /// Its number, from 1.
     pub line: u64,
+    /// How many columns it is set in; a tab counts for four.
+    #[serde(default, skip_serializing_if = "is_at_the_margin")]
+    pub indent: usize,
     /// Its text.
     pub text: String,
+}
+
+/// Whether a line is not set in.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_at_the_margin(indent: &usize) -> bool {
+    *indent == 0
 }
 
 impl Line {
@@ -186,7 +195,7 @@ mod tests {
             ("on constate", "on constate"),
             ("-1 est sans limite", "-1 est sans limite"),
         ] {
-            assert_eq!(Line { line: 1, text: text.to_owned() }.said(), said);
+            assert_eq!(Line { line: 1, indent: 0, text: text.to_owned() }.said(), said);
         }
     }
 }

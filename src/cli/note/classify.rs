@@ -32,7 +32,7 @@ pub(super) fn classify(runs: &Runs, args: &NoteArgs) -> Result<Exit, Error> {
     for (at, line) in open.into_iter().enumerate() {
         let place = format!("{}:{}", line.place.import, line.place.line);
         output::tell(&format!("[{}/{count}] {place}  {}", at + 1, line.text));
-        match ask(line.reads_as.map(|r| r.kind))? {
+        match ask(line.reads_as.as_ref().map(|r| r.kind))? {
             Answer::Kind(kind) => take(runs, args, kind, line)?,
             Answer::Leave => continue,
             Answer::Quit => break,
@@ -47,12 +47,13 @@ pub(super) fn classify(runs: &Runs, args: &NoteArgs) -> Result<Exit, Error> {
 fn by_rules(runs: &Runs, args: &NoteArgs, open: Vec<ImportedNote>) -> Result<Exit, Error> {
     let count = open.len();
     let mut taken = Vec::new();
-    for (line, reads_as) in open.into_iter().filter_map(|line| line.reads_as.map(|reads_as| (line, reads_as)))
+    for (line, reads_as) in
+        open.into_iter().filter_map(|line| line.reads_as.clone().map(|reads_as| (line, reads_as)))
     {
         let place = format!("{}:{}", line.place.import, line.place.line);
         let text = text::one_line(&line.text).to_string();
         take(runs, args, reads_as.kind, line)?;
-        taken.push(vec![place, format!("{} ({})", reads_as.kind.word(), reads_as.words.trim()), text]);
+        taken.push(vec![place, format!("{} ({})", reads_as.kind.word(), reads_as.words), text]);
     }
     let left = count - taken.len();
     if !taken.is_empty() {

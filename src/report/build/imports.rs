@@ -228,7 +228,7 @@ pub(in crate::report) fn unclassified(input: &Input<'_>) -> Vec<Statement> {
             .notes
             .iter()
             .zip(&placed)
-            .filter(|(_, placed)| !placed.is_structure)
+            .filter(|(_, placed)| !placed.is_structure())
             .map(|(line, _)| line)
             .filter(|line| !classified.contains(&NoteLine { import: of.import.id.clone(), line: line.line }))
             .collect();

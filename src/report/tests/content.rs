@@ -50,7 +50,7 @@ fn by_hand(rate: f64, size: u64, p99: Option<f64>) -> record::Scenario {
 }
 
 fn read() -> Reading {
-    let line = |line, text: &str| record::Line { line, text: text.to_owned() };
+    let line = |line, text: &str| record::Line { line, indent: 0, text: text.to_owned() };
     Reading {
         scenarios: vec![by_hand(1000.0, 1024, Some(40.0)), by_hand(-1.0, 1024, Some(400.0))],
         notes: vec![line(3, "ZooKeeper 14 ms <script>"), line(5, "Risque : plus de disque")],
