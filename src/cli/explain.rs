@@ -5,7 +5,7 @@ use crate::{
         ActionDecision, ActionReason, Decisions, EffectAgain, Fate, InDoubt, Reason, StepDecision,
     },
     plan::Plan,
-    record::{Attempt, Localized, RunId, StepId, StepState},
+    record::{Arg, Attempt, Language, Localized, RunId, Said, Speaks, StepId, StepState, messages, told},
     report::wrap,
     support::text,
 };
@@ -18,60 +18,57 @@ const WIDTH: usize = 80;
 const DIFF_LINES: usize = 40;
 
 /// One line a step, for a person who goes on at once; actions only where some of a step are kept.
-pub(super) fn short(decisions: &Decisions) -> String {
+pub(super) fn short(decisions: &Decisions, language: Language) -> String {
     let mut out = String::new();
     for decision in decisions.values() {
-        out.push_str(&step_line(decision));
+        out.push_str(&step_line(decision, language));
         if decision.fate == Fate::Runs && decision.actions.iter().any(|a| a.kept.is_some()) {
-            out.push_str(&actions(decision));
+            out.push_str(&actions(decision, language));
         }
     }
-    out + &effects(decisions)
+    out + &effects(decisions, language)
 }
 
 /// Everything: what changed line by line, and every action.
-pub(super) fn full(run: &RunId, decisions: &Decisions) -> String {
+pub(super) fn full(run: &RunId, decisions: &Decisions, language: Language) -> String {
     let count = |fate: Fate| decisions.values().filter(|d| d.fate == fate).count();
-    let mut parts = vec![format!("{} kept", text::plural(count(Fate::Kept), "step"))];
-    for (number, what) in [
-        (count(Fate::JudgedAgain), "judged again"),
-        (count(Fate::RunsAgain), "done again"),
-        (count(Fate::Runs), "to run"),
-    ] {
-        if number > 0 {
-            parts.push(format!("{number} {what}"));
-        }
-    }
-    let mut out = format!("run {run}: {}\n", parts.join(", "));
+    let parts = [
+        (count(Fate::JudgedAgain), n_judged_again as fn(usize) -> Said),
+        (count(Fate::RunsAgain), n_again),
+        (count(Fate::Runs), n_to_run),
+    ];
+    let parts = parts.into_iter().filter(|(number, _)| *number > 0).map(|(number, said)| said(number));
+    let parts = Arg::list([n_kept(count(Fate::Kept))].into_iter().chain(parts));
+    let mut out = format!("{}\n", outcome_of(run.as_str(), parts).in_language(language));
     let mut shown = BTreeSet::new();
     for decision in decisions.values() {
-        out.push_str(&step_line(decision));
+        out.push_str(&step_line(decision, language));
         for reason in &decision.why {
-            out.push_str(&difference(reason, &mut shown));
+            out.push_str(&difference(reason, &mut shown, language));
         }
         if decision.fate != Fate::Kept {
-            out.push_str(&actions(decision));
+            out.push_str(&actions(decision, language));
         }
     }
-    out + &effects(decisions)
+    out + &effects(decisions, language)
 }
 
 /// What comes again of what an earlier attempt did to the platform.
-fn effects(decisions: &Decisions) -> String {
+fn effects(decisions: &Decisions, language: Language) -> String {
     let listed = |wanted: EffectAgain| {
         let of = |d: &StepDecision| {
             let again = d.actions.iter().filter(|a| a.effect == Some(wanted));
-            again.map(|a| format!("`{}` of step {}", a.action, d.step)).collect::<Vec<_>>()
+            again.map(|a| action_of(a.action.as_str(), d.step.0)).collect::<Vec<_>>()
         };
-        decisions.values().flat_map(of).collect::<Vec<_>>().join(", ")
+        Arg::list(decisions.values().flat_map(of))
     };
-    let (asked, repeated) = (listed(EffectAgain::Asked), listed(EffectAgain::Repeated));
     let mut out = String::new();
-    if !repeated.is_empty() {
-        out.push_str(&hanging("done to the platform once more: ", &repeated, 2));
-    }
-    if !asked.is_empty() {
-        out.push_str(&hanging("once more only if an operator says so: ", &asked, 2));
+    for (effect, once_more) in
+        [(EffectAgain::Repeated, repeated as fn(Arg) -> Said), (EffectAgain::Asked, only_if_asked)]
+    {
+        if decisions.values().any(|d| d.actions.iter().any(|a| a.effect == Some(effect))) {
+            out.push_str(&hanging("", &once_more(listed(effect)).in_language(language), 2));
+        }
     }
     out
 }
@@ -135,14 +132,16 @@ impl<'a> Explained<'a> {
     }
 }
 
-fn step_line(decision: &StepDecision) -> String {
+fn step_line(decision: &StepDecision, language: Language) -> String {
     let word = match decision.fate {
-        Fate::JudgedAgain => "judged again",
-        Fate::Kept => "kept",
-        Fate::Runs => "runs",
-        Fate::RunsAgain => "runs again",
+        Fate::JudgedAgain => judged_again(),
+        Fate::Kept => kept(),
+        Fate::Runs => runs(),
+        Fate::RunsAgain => runs_again(),
     };
-    hanging(&format!("step {:>2}  {word}: ", decision.step), &decision.sentence(), 9)
+    let step = told::step_is(format!("{:>2}", decision.step));
+    let head = format!("{}  {}{}", step.in_language(language), word.in_language(language), language.colon());
+    hanging(&head, &decision.sentence().in_language(language), 9)
 }
 
 /// `head` and `text` in lines, those behind the first one indented.
@@ -159,13 +158,13 @@ pub(super) fn hanging(head: &str, text: &str, indent: usize) -> String {
     format!("{}\n{rest}", format!("{head}{first}").trim_end())
 }
 
-fn difference(reason: &Reason, shown: &mut BTreeSet<(String, String)>) -> String {
+fn difference(reason: &Reason, shown: &mut BTreeSet<(String, String)>, language: Language) -> String {
     let Some((file, diff)) = reason.diff() else { return String::new() };
     let Some(diff) = diff else {
-        return format!("         {file}: the earlier text is not kept\n");
+        return format!("         {}\n", not_kept(file).in_language(language));
     };
     if !shown.insert((file.to_owned(), diff.to_owned())) {
-        return format!("         {file}: as above\n");
+        return format!("         {}\n", as_above(file).in_language(language));
     }
     let mut out = format!("         {file}\n");
     let lines: Vec<&str> = diff.lines().collect();
@@ -184,31 +183,51 @@ fn difference(reason: &Reason, shown: &mut BTreeSet<(String, String)>) -> String
         }
     }
     if lines.len() > DIFF_LINES {
-        let more = text::plural(lines.len() - DIFF_LINES, "more line");
-        out.push_str(&format!("         | … {more}; `--json` has all\n"));
+        let more = more_lines(lines.len() - DIFF_LINES);
+        out.push_str(&format!("         | … {}\n", more.in_language(language)));
     }
     out
 }
 
-fn actions(decision: &StepDecision) -> String {
+fn actions(decision: &StepDecision, language: Language) -> String {
     let mut out = String::new();
     for action in &decision.actions {
-        let head = match action.kept {
-            Some(attempt) => format!("         {:<14} kept from attempt {attempt}: ", action.action),
-            None => format!("         {:<14} {}: ", action.action, verb(action)),
-        };
-        out.push_str(&hanging(&head, &action.why.to_string(), 11));
+        let what = action.kept.map_or_else(|| verb(action), |attempt| told::kept_from(attempt.0));
+        let head =
+            format!("         {:<14} {}{}", action.action, what.in_language(language), language.colon());
+        out.push_str(&hanging(&head, &action.why.said().in_language(language), 11));
     }
     out
 }
 
-fn verb(action: &ActionDecision) -> &'static str {
+fn verb(action: &ActionDecision) -> Said {
     match &action.why {
-        ActionReason::NotReached => "runs",
-        _ if action.effect == Some(EffectAgain::Asked) => "asks",
-        ActionReason::InDoubt { then: InDoubt::Verify } => "verifies",
-        _ => "runs again",
+        ActionReason::NotReached => runs(),
+        _ if action.effect == Some(EffectAgain::Asked) => asks(),
+        ActionReason::InDoubt { then: InDoubt::Verify } => verifies(),
+        _ => runs_again(),
     }
+}
+
+messages! {
+    area "explain";
+    action_of(action, step) => "`{action}` of step {step}" / "`{action}` de l'étape {step}";
+    as_above(file) => "{file}: as above" / "{file} : comme ci-dessus";
+    asks() => "asks" / "pose la question";
+    judged_again() => "judged again" / "jugée à nouveau";
+    kept() => "kept" / "conservée";
+    more_lines(count) => "{count} more {count|line|lines}; `--json` has all" / "encore {count} {count|ligne|lignes} ; `--json` les donne toutes";
+    n_again(count) => "{count} done again" / "{count} à refaire";
+    n_judged_again(count) => "{count} judged again" / "{count} à juger à nouveau";
+    n_kept(count) => "{count} {count|step|steps} kept" / "{count} {count|étape conservée|étapes conservées}";
+    n_to_run(count) => "{count} to run" / "{count} à exécuter";
+    not_kept(file) => "{file}: the earlier text is not kept" / "{file} : le texte précédent n'est pas conservé";
+    only_if_asked(actions) => "once more only if an operator says so: {actions}" / "encore une fois, seulement si un opérateur le demande : {actions}";
+    outcome_of(run, parts) => "run {run}: {parts}" / "exécution {run} : {parts}";
+    repeated(actions) => "done to the platform once more: {actions}" / "fait une fois de plus à la plateforme : {actions}";
+    runs() => "runs" / "à exécuter";
+    runs_again() => "runs again" / "à refaire";
+    verifies() => "verifies" / "vérifie";
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     history,
-    record::{Event, Record, RunState, StepId},
+    record::{Event, Record, RunState, StepId, told},
     report,
     store::journal::{self, Mark},
     support::text,
@@ -43,6 +43,8 @@ pub(super) struct LogArgs {
     /// The records as they stand in the journal, one a line.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    spoken: output::Spoken,
 }
 
 /// Where the reader has come to.
@@ -84,7 +86,7 @@ impl Reader<'_> {
         journal::scan(path, mark, |record, line| {
             state.apply(&record);
             if wanted(args, &record) {
-                show(&mut out, args.json, &record, line, state, zone, day);
+                show(&mut out, args, &record, line, state, zone, day);
             }
             if out.len() > 1 << 16 && failed.is_none() {
                 failed = output::print(&std::mem::take(&mut out)).err();
@@ -104,14 +106,14 @@ fn wanted(args: &LogArgs, record: &Record) -> bool {
 
 fn show(
     out: &mut String,
-    json: bool,
+    args: &LogArgs,
     record: &Record,
     line: &str,
     state: &RunState,
     zone: &TimeZone,
     day: &mut Option<Date>,
 ) {
-    if json {
+    if args.json {
         let _ = writeln!(out, "{line}");
         return;
     }
@@ -130,7 +132,7 @@ fn show(
         | Event::RunFinished { .. } => anstyle::Style::new().bold(),
         _ => anstyle::Style::new(),
     };
-    let sentence = report::sentence(record, state);
+    let sentence = told(record, state, args.spoken.lang);
     let _ = writeln!(out, "{} #{} {style}{sentence}{style:#}", at.strftime("%H:%M:%S"), record.seq);
 }
 

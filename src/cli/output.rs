@@ -1,11 +1,19 @@
 //! Writing to standard output, where the reader may have gone away (`jalon status | head -1`).
 
 use super::errors::Error;
-use crate::support::redact;
+use crate::{record::Language, support::redact};
 use std::{
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
 };
+
+/// The language of what a command tells a person; `--json` is in no language.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct Spoken {
+    /// Language of titles, words and sentences: `en` or `fr`.
+    #[arg(long, value_name = "LANG", env = "JALON_LANG", default_value = "en")]
+    pub(super) lang: Language,
+}
 
 /// Writes `text`, known secrets masked; colours are taken out where the output is no terminal or `NO_COLOR` is set.
 pub(super) fn print(text: &str) -> Result<(), Error> {

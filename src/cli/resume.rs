@@ -14,7 +14,7 @@ use crate::{
     history::{self, Past},
     observe::Console,
     plan::{Options, Plan},
-    record::{ActionId, Event, StepId, event::RunHeader},
+    record::{ActionId, Event, Language, StepId, event::RunHeader, messages},
     store::Runs,
     support::{host, redact, text},
 };
@@ -46,6 +46,8 @@ pub(super) struct ResumeArgs {
     confirm: Option<String>,
     #[command(flatten)]
     take_over: TakeOver,
+    #[command(flatten)]
+    spoken: output::Spoken,
 }
 
 /// Arguments of `retry`.
@@ -78,6 +80,8 @@ pub(super) struct RetryArgs {
     confirm: Option<String>,
     #[command(flatten)]
     take_over: TakeOver,
+    #[command(flatten)]
+    spoken: output::Spoken,
 }
 
 /// What `resume` and `retry` have in common.
@@ -90,6 +94,7 @@ struct Wish<'a> {
     all: bool,
     confirm: Option<&'a str>,
     take_over: TakeOver,
+    language: Language,
 }
 
 /// Goes on with a run.
@@ -104,6 +109,7 @@ pub(super) async fn resume(dir: &Path, args: ResumeArgs) -> Result<Exit, Error> 
         all: args.all,
         confirm: args.confirm.as_deref(),
         take_over: args.take_over,
+        language: args.spoken.lang,
     };
     go_on(dir, wish).await
 }
@@ -126,6 +132,7 @@ pub(super) async fn retry(dir: &Path, args: RetryArgs) -> Result<Exit, Error> {
         all: args.all,
         confirm: args.confirm.as_deref(),
         take_over: args.take_over,
+        language: args.spoken.lang,
     };
     go_on(dir, wish).await
 }
@@ -164,7 +171,7 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
         if wish.json {
             output::print_json(&explain::Explained::of(&run_dir.run, &decisions, &plan))?;
         } else {
-            output::print(&explain::full(&run_dir.run, &decisions))?;
+            output::print(&explain::full(&run_dir.run, &decisions, wish.language))?;
         }
         return Ok(Exit::Passed);
     }
@@ -178,14 +185,14 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
         });
     }
     if let Some(text) = selection.text().filter(|_| wish.until.is_none()) {
-        output::tell(&format!("the run was started with {text}, and goes no further; `--all` lifts that"));
+        output::tell(&goes_no_further(text).in_language(wish.language));
     }
     let lock = Runs::of_campaign(dir).environment_lock(&plan.environment.name);
     let environment_lock = open::lock(&lock, "jalon resume", wish.take_over)?;
-    let mut recorder =
-        open::write(&run_dir, "jalon resume", wish.take_over)?.observed_by(vec![Box::new(Console::new())]);
+    let mut recorder = open::write(&run_dir, "jalon resume", wish.take_over)?
+        .observed_by(vec![Box::new(Console::new(wish.language))]);
     let decisions = decide(recorder.state());
-    output::tell(explain::short(&decisions).trim_end());
+    output::tell(explain::short(&decisions, wish.language).trim_end());
     let mut outline = plan.outline();
     let known: Vec<_> = recorder.state().plans.iter().filter_map(|p| p.kept.clone()).collect();
     outline.kept = Some(keep_files(&run_dir, &plan, &known)?);
@@ -198,7 +205,7 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
     events.extend(from_elsewhere(&environment_lock));
     events.extend(set_back(&decisions, &wish.asked));
     recorder.commit(events)?;
-    let exit = carry_out(&plan, recorder, selection, decisions, past).await;
+    let exit = carry_out(&plan, recorder, selection, decisions, past, wish.language).await;
     drop(environment_lock);
     exit
 }
@@ -246,4 +253,9 @@ fn check(plan: &Plan, wish: &Wish<'_>) -> Result<(), Error> {
         None => format!("its actions: {}", known.join(", ")),
     };
     Err(Error::Usage { message: format!("step {} has no action `{action}`", step.id), hint })
+}
+
+messages! {
+    area "resume";
+    goes_no_further(selection) => "the run was started with {selection}, and goes no further; `--all` lifts that" / "l'exécution a été lancée avec {selection} et ne va pas plus loin ; `--all` lève cette limite";
 }

@@ -11,7 +11,7 @@ use crate::{
     observe::Console,
     plan::Plan,
     record::{
-        Artifact, Event, RunId, RunState, StepId, StepState,
+        Arg, Artifact, Event, Language, RunId, RunState, Said, StepId, StepState,
         event::{Cause, FORMAT, Outcome, PlanOutline, RunHeader},
         messages,
     },
@@ -54,6 +54,8 @@ pub(super) struct RunArgs {
     confirm: Option<String>,
     #[command(flatten)]
     take_over: TakeOver,
+    #[command(flatten)]
+    spoken: output::Spoken,
 }
 
 /// Starts a run.
@@ -74,13 +76,13 @@ pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, Error> {
     let environment_lock =
         open::lock(&runs.environment_lock(&plan.environment.name), "jalon run", args.take_over)?;
     let run_dir = new_run(&runs, &plan)?;
-    let mut recorder =
-        open::write(&run_dir, "jalon run", args.take_over)?.observed_by(vec![Box::new(Console::new())]);
+    let mut recorder = open::write(&run_dir, "jalon run", args.take_over)?
+        .observed_by(vec![Box::new(Console::new(args.spoken.lang))]);
     let mut outline = plan.outline();
     outline.kept = Some(keep_files(&run_dir, &plan, &[])?);
     recorder.commit(opening(&plan, outline, &run_dir.run, &selection, baseline))?;
     recorder.commit(from_elsewhere(&environment_lock))?;
-    let exit = carry_out(&plan, recorder, selection, Decisions::new(), past).await;
+    let exit = carry_out(&plan, recorder, selection, Decisions::new(), past, args.spoken.lang).await;
     drop(environment_lock);
     exit
 }
@@ -98,14 +100,15 @@ pub(super) async fn carry_out(
     selection: Selection,
     decisions: Decisions,
     past: Past,
+    language: Language,
 ) -> Result<Exit, Error> {
     let stop = Stop::default();
-    let listening = listen(stop.clone());
+    let listening = listen(stop.clone(), language);
     let run_dir = recorder.dir().clone();
     let engine = Engine {
         plan,
         recorder,
-        operator: Arc::new(operator::Terminal { stop: stop.clone() }),
+        operator: Arc::new(operator::Terminal { stop: stop.clone(), language }),
         stop,
         selection,
         decisions,
@@ -117,20 +120,17 @@ pub(super) async fn carry_out(
     let disk = outcome == Outcome::Error
         && state.steps.keys().any(|step| engine::failed_by(&state, *step, Cause::Disk));
     let exit = if disk { Exit::Disk } else { Exit::from(outcome) };
-    closing(&state, &run_dir, exit);
+    closing(&state, &run_dir, exit, language);
     Ok(exit)
 }
 
 /// Turns what would end the process into a graceful end.
-fn listen(stop: Stop) -> signals::Listening {
+fn listen(stop: Stop, language: Language) -> signals::Listening {
     signals::on_each(move || {
         let again = stop.asked();
         stop.signal();
-        output::tell(if again {
-            "leaving: undoing faults and writing the record"
-        } else {
-            "stopping: the action in progress ends, faults are undone; press Ctrl-C again not to wait for it"
-        });
+        let said = if again { leaving() } else { stopping() };
+        output::tell(&said.in_language(language));
     })
 }
 
@@ -161,7 +161,19 @@ fn opening(
 
 messages! {
     area "run";
+    approve(step) => "jalon approve {step}, then jalon resume" / "jalon approve {step}, puis jalon resume";
+    approve_action(step, action) => "jalon approve {step} --action {action} (with --no: it may not), then jalon resume" / "jalon approve {step} --action {action} (avec --no : c'est non), puis jalon resume";
+    evidence_at(path) => "evidence: {path}" / "preuves : {path}";
+    except(steps) => "except:   {steps}" / "sauf :    {steps}";
+    free_space() => "free some space or mend the permissions, then jalon resume" / "libérer de l'espace ou corriger les droits, puis jalon resume";
+    leaving() => "leaving: undoing faults and writing the record" / "sortie : les pannes sont annulées et le journal est écrit";
+    next_is(command) => "next:     {command}" / "ensuite : {command}";
     not_selected(selection) => "not selected ({selection})" / "non sélectionnée ({selection})";
+    report_or_go_on(selection) => "jalon report (the run was started with {selection}; jalon resume --all goes on)" / "jalon report (l'exécution a été lancée avec {selection} ; jalon resume --all continue)";
+    retry_or_waive(step) => "jalon status, then jalon retry {step} (or jalon waive {step} --reason …)" / "jalon status, puis jalon retry {step} (ou jalon waive {step} --reason …)";
+    step_shown(step, state) => "step {step} {state}" / "étape {step} {state}";
+    stopping() => "stopping: the action in progress ends, faults are undone; press Ctrl-C again not to wait for it" / "arrêt : l'action en cours se termine, les pannes sont annulées ; Ctrl-C une seconde fois pour ne pas l'attendre";
+    the_question(question) => "question: {question}" / "question : {question}";
 }
 
 /// The record that the lock of the environment was taken over from another machine, where it was.
@@ -218,12 +230,13 @@ fn check_selection(plan: &Plan, selection: &Selection) -> Result<(), Error> {
 }
 
 /// The last lines: where the evidence is and what to do next.
-fn closing(state: &RunState, run: &RunDir, exit: Exit) {
+fn closing(state: &RunState, run: &RunDir, exit: Exit, language: Language) {
+    let tell = |said: Said| output::tell(&said.in_language(language));
     let question = state.steps.iter().find_map(|(step, s)| Some((step, s.questions.first_key_value()?)));
     let next = match (exit, question) {
         (Exit::Waiting, Some((step, (action, question)))) => {
-            output::tell(&format!("question: {question}"));
-            format!("jalon approve {step} --action {action} (with --no: it may not), then jalon resume")
+            tell(the_question(question));
+            approve_action(step.0, action.as_str())
         }
         (exit, _) => next(state, exit),
     };
@@ -231,40 +244,37 @@ fn closing(state: &RunState, run: &RunDir, exit: Exit) {
         let now = Timestamp::now();
         let exceptions = state.steps.keys().filter_map(|step| {
             let shown = state.step_state(*step, now);
-            matches!(shown, StepState::Waived | StepState::Skipped).then(|| format!("step {step} {shown}"))
+            let word = step_shown(step.0, language.state(shown));
+            matches!(shown, StepState::Waived | StepState::Skipped).then_some(word)
         });
-        let exceptions: Vec<String> = exceptions.collect();
-        output::tell(&format!("except:   {}", exceptions.join(", ")));
+        tell(except(Arg::list(exceptions)));
     }
-    output::tell(&format!("evidence: {}\nnext:     {next}", run.path.display()));
+    tell(evidence_at(run.path.display().to_string()));
+    tell(next_is(next));
 }
 
 /// What leads on from there.
-fn next(state: &RunState, exit: Exit) -> String {
+fn next(state: &RunState, exit: Exit) -> Said {
     let now = Timestamp::now();
     let first = |wanted: &[StepState]| {
         state.steps.keys().copied().find(|s| wanted.contains(&state.step_state(*s, now)))
     };
     match exit {
         Exit::Passed | Exit::Exceptions => match state.header.as_ref().and_then(|h| h.selection.as_deref()) {
-            Some(selection) => {
-                format!("jalon report (the run was started with {selection}; jalon resume --all goes on)")
-            }
-            None => "jalon report".to_owned(),
+            Some(selection) => report_or_go_on(selection),
+            None => "jalon report".into(),
         },
         Exit::Waiting => match first(&[StepState::AwaitingApproval, StepState::Interrupted]) {
-            Some(step) => format!("jalon approve {step}, then jalon resume"),
-            None => "jalon status".to_owned(),
+            Some(step) => approve(step.0),
+            None => "jalon status".into(),
         },
-        Exit::Disk => "free some space or mend the permissions, then jalon resume".to_owned(),
+        Exit::Disk => free_space(),
         Exit::Failed | Exit::Inconclusive | Exit::Unreachable => {
             match first(&[StepState::Failed, StepState::Error, StepState::Inconclusive]) {
-                Some(step) => {
-                    format!("jalon status, then jalon retry {step} (or jalon waive {step} --reason …)")
-                }
-                None => "jalon status".to_owned(),
+                Some(step) => retry_or_waive(step.0),
+                None => "jalon status".into(),
             }
         }
-        _ => "jalon resume".to_owned(),
+        _ => "jalon resume".into(),
     }
 }

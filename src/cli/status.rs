@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     history,
-    report::{self, Language, Look, StatusModel},
+    report::{self, Look, StatusModel},
 };
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -27,9 +27,8 @@ pub(super) struct StatusArgs {
     /// The same as `--format json`.
     #[arg(long)]
     json: bool,
-    /// Language of titles and words: `en` or `fr`.
-    #[arg(long, value_name = "LANG", default_value = "en")]
-    lang: Language,
+    #[command(flatten)]
+    spoken: output::Spoken,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -65,7 +64,7 @@ pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, Error> {
     let look = Look {
         run: run.run.as_str(),
         live,
-        language: args.lang,
+        language: args.spoken.lang,
         now: Timestamp::now(),
         name_run: args.choice.run.is_some(),
     };

@@ -2,9 +2,9 @@
 
 use crate::{
     record::{
-        ActionId, Event, Observer, Record, RunState, StepId, Verdict,
+        ActionId, Event, Language, Observer, Record, RunState, Said, StepId, Verdict,
         event::{ActionResult, Judgement},
-        plain_pair,
+        told::{self, told},
     },
     support::text,
 };
@@ -19,6 +19,7 @@ use std::{
 
 /// Shows a run on stderr.
 pub struct Console {
+    language: Language,
     bars: Option<MultiProgress>,
     /// Whether stderr takes styles.
     styled: bool,
@@ -28,18 +29,13 @@ pub struct Console {
     lines: String,
 }
 
-impl Default for Console {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Console {
     /// Bars only where stderr is a terminal, and nothing but the console writes to it.
-    pub fn new() -> Self {
+    pub fn new(language: Language) -> Self {
         // A bar and the log would write over each other.
         let watched = std::io::stderr().is_terminal() && !tracing::dispatcher::has_been_set();
         Self {
+            language,
             bars: watched.then(MultiProgress::new),
             styled: anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never,
             running: BTreeMap::new(),
@@ -51,6 +47,34 @@ impl Console {
     fn line(&mut self, line: &str) {
         self.lines.push_str(line);
         self.lines.push('\n');
+    }
+
+    /// A line about an action or a watch.
+    fn line_of(&mut self, action: &ActionId, said: &Said) {
+        let said = said.in_language(self.language);
+        self.line(&format!("  {action:<14} {said}"));
+    }
+
+    fn remarks(&mut self, remarks: &[Said]) {
+        for remark in remarks {
+            let said = told::remark(remark);
+            self.line(&format!("    {}", said.in_language(self.language)));
+        }
+    }
+
+    /// Columns of a verdict.
+    fn width(&self) -> usize {
+        match self.language {
+            Language::En => 12,
+            Language::Fr => 13,
+        }
+    }
+
+    /// The head of a step: its number and its title.
+    fn head(&self, step: StepId, state: &RunState) -> String {
+        let title = state.steps.get(&step).map_or("", |s| s.outline.title.get(self.language.code()));
+        let bold = self.style(Style::new().bold());
+        format!("{bold}{}  {title}{bold:#}", told::step_is(step.0).in_language(self.language))
     }
 
     fn write_lines(&mut self) {
@@ -100,15 +124,14 @@ impl Console {
             Verdict::Inconclusive => AnsiColor::Magenta,
             Verdict::Fail | Verdict::Error => AnsiColor::Red,
         };
-        (self.style(colour.on_default()), verdict.word())
+        (self.style(colour.on_default()), self.language.verdict(verdict))
     }
 
     fn judged(&mut self, judgement: &Judgement) {
         let (style, word) = self.verdict(judgement.verdict);
-        let observed = match (&judgement.observed, &judgement.limit) {
-            (Some(observed), Some(limit)) => {
-                let (observed, limit) = plain_pair(&observed.value, &limit.value);
-                format!(" · observed {observed}, limit {limit}")
+        let observed = match judgement.sides(self.language) {
+            [Some(observed), Some(limit)] => {
+                format!(" · {}", told::observed_and_limit(observed, limit).in_language(self.language))
             }
             _ => String::new(),
         };
@@ -117,46 +140,42 @@ impl Console {
             Verdict::Pass if judgement.observed.is_some() && !judgement.reason.contains(" changed by ") => {
                 String::new()
             }
-            _ => format!(" · {}", judgement.reason),
+            _ => format!(" · {}", judgement.reason.in_language(self.language)),
         };
-        self.line(&format!("    {style}{word:<12}{style:#} {}{observed}{reason}", judgement.text));
+        let wide = self.width();
+        self.line(&format!("    {style}{word:<wide$}{style:#} {}{observed}{reason}", judgement.text));
     }
 }
 
 impl Observer for Console {
     fn on_record(&mut self, record: &Record, state: &RunState) {
+        let language = self.language;
         match &record.event {
             Event::RunStarted(header) => {
-                let plan = &header.plan;
-                self.line(&format!(
-                    "run {} · {} on {} · profile {}",
-                    header.run, plan.campaign, plan.environment, plan.profile
-                ));
-                if !plan.profile_note.is_empty() {
-                    self.line(&format!("  {}", plan.profile_note));
+                self.line(&told(record, state, language));
+                if !header.plan.profile_note.is_empty() {
+                    self.line(&format!("  {}", header.plan.profile_note));
                 }
             }
-            Event::RunResumed { .. } => {
-                let run = state.header.as_ref().map_or("", |h| h.run.as_str());
-                self.line(&format!("run {run} goes on"));
-            }
+            Event::RunResumed { .. } => self.line(&told(record, state, language)),
             Event::SnapshotTaken { artifacts, remarks } => {
-                self.line(&format!("configuration kept: {}", text::plural(artifacts.len(), "file")));
-                remarks.iter().for_each(|r| self.line(&format!("  {r}")));
+                let kept = told::snapshot_kept(artifacts.len());
+                self.line(&kept.in_language(language));
+                self.remarks(remarks);
             }
             Event::StepStarted { step, attempt } => {
                 self.steps.insert(*step, record.at);
-                let title = state.steps.get(step).map_or("", |s| s.outline.title.get("en"));
-                let again = if attempt.0 > 1 { format!(" (attempt {attempt})") } else { String::new() };
-                let bold = self.style(Style::new().bold());
-                self.line(&format!("{bold}step {step}  {title}{bold:#}{again}"));
+                let again = match attempt.0 {
+                    0 | 1 => String::new(),
+                    again => format!(" ({})", told::attempt_is(again).in_language(language)),
+                };
+                self.line(&format!("{}{again}", self.head(*step, state)));
             }
-            Event::ActionStarted { action, description, .. } => self.start_bar(action, description),
-            Event::ActionKept { action, from, .. } => {
-                self.line(&format!("  {action:<14} kept from attempt {from}"))
+            Event::ActionStarted { action, description, .. } => {
+                self.start_bar(action, &description.in_language(language));
             }
-            Event::WatchKept { watch, from, .. } => {
-                self.line(&format!("  {watch:<14} kept from attempt {from}"))
+            Event::ActionKept { action, from, .. } | Event::WatchKept { watch: action, from, .. } => {
+                self.line_of(action, &told::kept_from(from.0));
             }
             Event::ActionFinished { step, attempt, action, result } => {
                 self.end_bar(action);
@@ -165,56 +184,64 @@ impl Observer for Console {
                     .get(step)
                     .and_then(|s| s.attempts.iter().find(|a| a.attempt == *attempt))
                     .and_then(|a| a.action(action));
-                let took = status.and_then(|s| elapsed(s.started, record.at)).unwrap_or_default();
-                let description = status.map_or("", |s| s.description.as_str());
+                let took = status.map(|s| language.between(s.started, record.at)).unwrap_or_default();
                 match result {
                     ActionResult::Done(evidence) => {
-                        self.line(&format!("  {action:<14} {} ({took})", text::cut(description, 90)));
-                        evidence.remarks.iter().for_each(|r| self.line(&format!("    note: {r}")));
+                        let description = status.map(|s| s.description.in_language(language));
+                        let what = text::cut(&description.unwrap_or_default(), 90);
+                        self.line(&format!("  {action:<14} {what} ({took})"));
+                        self.remarks(&evidence.remarks);
                     }
                     ActionResult::Failed { message, .. } => {
                         let red = self.style(AnsiColor::Red.on_default());
+                        let message = message.in_language(language);
                         self.line(&format!("  {action:<14} {red}{message}{red:#} ({took})"));
                     }
                 }
             }
-            Event::ActionUndone { action, failure, .. } => match failure {
-                None => self.line(&format!("  {action:<14} undone")),
-                Some(why) => self.line(&format!("  {action:<14} NOT UNDONE: {why}")),
-            },
+            Event::ActionUndone { action, failure, .. } => {
+                self.line_of(action, &failure.as_ref().map_or_else(told::undone, told::not_undone));
+            }
             Event::ActionPassedOver { action, reason, .. } => {
-                self.line(&format!("  {action:<14} passed over: {reason}"));
+                self.line_of(action, &told::passed_over(reason));
             }
             Event::ActionRetried { action, tried, reason, .. } => {
-                self.line(&format!("  {action:<14} try {tried} failed: {reason}"));
+                self.line_of(action, &told::try_failed(*tried, reason));
             }
             Event::CriterionJudged { judgement, .. } => self.judged(judgement),
             Event::CriterionPassedOver { text, reason, .. } => {
                 let dim = self.style(Style::new().dimmed());
-                self.line(&format!("    {dim}{:<12}{dim:#} {text} · {reason}", "not judged"));
+                let word = told::not_judged();
+                let (word, reason) = (word.in_language(language), reason.in_language(language));
+                let wide = self.width();
+                self.line(&format!("    {dim}{word:<wide$}{dim:#} {text} · {reason}"));
             }
             Event::StepNotApplicable { step, reason } => {
-                let title = state.steps.get(step).map_or("", |s| s.outline.title.get("en"));
-                let bold = self.style(Style::new().bold());
-                self.line(&format!("{bold}step {step}  {title}{bold:#}\n  does not apply: {reason}"));
+                let said = told::does_not_apply(reason);
+                self.line(&format!("{}\n  {}", self.head(*step, state), said.in_language(language)));
             }
             Event::ApprovalRequested { approve, .. } => {
-                self.line(&format!("  waits for {}: {}", approve.role, approve.question));
+                let said = told::waits_for(&approve.role, &approve.question);
+                self.line(&format!("  {}", said.in_language(language)));
             }
-            Event::StepFinished { step, verdict: v, reason, .. } => {
-                let (style, word) = self.verdict(*v);
-                let Some(took) = self.steps.get(step).and_then(|at| elapsed(*at, record.at)) else {
+            Event::StepFinished { step, verdict, reason, .. } => {
+                let (style, word) = self.verdict(*verdict);
+                let reason = reason.in_language(language);
+                let Some(began) = self.steps.get(step) else {
                     // It was carried out before, and a person has answered since.
-                    return self.line(&format!("step {step}  {style}{word}{style:#} · {reason}"));
+                    let step = told::step_is(step.0);
+                    return self
+                        .line(&format!("{}  {style}{word}{style:#} · {reason}", step.in_language(language)));
                 };
-                let reason = if *v == Verdict::Pass { String::new() } else { format!(" · {reason}") };
-                self.line(&format!("  {style}{word}{style:#} in {took}{reason}"));
+                let took = language.between(*began, record.at);
+                let said = told::ended_after(format!("{style}{word}{style:#}"), took);
+                let reason = if *verdict == Verdict::Pass { String::new() } else { format!(" · {reason}") };
+                self.line(&format!("  {}{reason}", said.in_language(language)));
             }
-            Event::StepReset { step, reason, .. } => self.line(&format!("step {step} is set back: {reason}")),
-            Event::RunFinished { outcome } => {
+            Event::StepReset { .. } => self.line(&told(record, state, language)),
+            Event::RunFinished { .. } => {
                 self.running.values().for_each(ProgressBar::finish_and_clear);
-                let word = serde_json::to_value(outcome).ok().and_then(|v| v.as_str().map(str::to_owned));
-                self.line(&format!("run ended: {}", word.unwrap_or_default()));
+                self.line(&told(record, state, language));
             }
             _ => {}
         }
@@ -224,7 +251,7 @@ impl Observer for Console {
         self.write_lines();
     }
 
-    fn on_progress(&mut self, action: &ActionId, done: u64, total: Option<u64>, message: &str) {
+    fn on_progress(&mut self, action: &ActionId, done: u64, total: Option<u64>, message: &Said) {
         let Some(bar) = self.running.get(action) else { return };
         if let Some(total) = total.filter(|t| *t > 0) {
             if bar.length() != Some(total) {
@@ -233,12 +260,8 @@ impl Observer for Console {
             }
             bar.set_position(done);
         }
-        bar.set_message(text::cut(message, 40));
+        bar.set_message(text::cut(&message.in_language(self.language), 40));
     }
-}
-
-fn elapsed(from: Timestamp, to: Timestamp) -> Option<String> {
-    Duration::try_from(to.duration_since(from)).ok().map(text::duration)
 }
 
 fn spinner() -> ProgressStyle {

@@ -17,6 +17,7 @@ mod quantity;
 pub mod said;
 mod shared;
 pub mod state;
+pub mod told;
 mod unit;
 mod verdict;
 
@@ -28,8 +29,9 @@ pub use ids::{ActionId, Attempt, OutputName, RunId, StepId};
 pub use imported::{Import, Line, Lines, NotListed, Reading, Scenario, Window, Withdrawal};
 pub use language::{Language, UnknownLanguage};
 pub use observer::Observer;
-pub use quantity::{Value, plain_pair};
+pub use quantity::Value;
 pub use said::{Arg, Said, Speaks};
 pub use state::{RunState, StepState};
+pub use told::told;
 pub use unit::Unit;
 pub use verdict::{Severity, Verdict};

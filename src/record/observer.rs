@@ -1,6 +1,6 @@
 //! [`Observer`]: who hears what happens. It returns nothing, so it cannot fail a run.
 
-use super::{ActionId, Record, RunState};
+use super::{ActionId, Record, RunState, Said};
 
 /// Hears every record after it is durable and the state holds it.
 pub trait Observer: Send {
@@ -11,7 +11,7 @@ pub trait Observer: Send {
     fn on_group_end(&mut self) {}
 
     /// How far an action is. Not journalled.
-    fn on_progress(&mut self, action: &ActionId, done: u64, total: Option<u64>, message: &str) {
+    fn on_progress(&mut self, action: &ActionId, done: u64, total: Option<u64>, message: &Said) {
         let _ = (action, done, total, message);
     }
 }

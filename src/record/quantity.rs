@@ -2,7 +2,7 @@
 
 use super::{
     Language, Said,
-    decimals::{decimals_of_pair, plain_number, usual_decimals},
+    decimals::{plain_number, usual_decimals},
     said::Arg,
     unit::Unit,
 };
@@ -129,19 +129,6 @@ impl fmt::Display for Value {
     }
 }
 
-/// An observed value and its limit as texts in the order that their exact values have.
-pub fn plain_pair(observed: &Value, limit: &Value) -> (String, String) {
-    let (Value::Number(a, unit_a), Value::Number(b, unit_b)) = (observed, limit) else {
-        return (observed.to_string(), limit.to_string());
-    };
-    let (first, second) = decimals_of_pair(*a, *b);
-    let text = |value: f64, decimals: usize, unit: Unit| match unit.symbol() {
-        "" => format!("{value:.decimals$}"),
-        symbol => format!("{value:.decimals$} {symbol}"),
-    };
-    (text(*a, first, *unit_a), text(*b, second, *unit_b))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,26 +154,5 @@ mod tests {
         assert_eq!(Value::number(123.456, Unit::Milliseconds).to_string(), "123.46 ms");
         assert_eq!(Value::number(0.99, Unit::Ratio).to_string(), "0.99");
         assert_eq!(Value::count(1_800_000).to_string(), "1800000");
-    }
-
-    #[test]
-    fn what_a_verdict_tells_apart_is_not_shown_as_equal() {
-        for (a, b) in [
-            (99.999_999, 100.0),
-            (100.000_001, 100.0),
-            (0.999_96, 1.0),
-            (0.999_96, 1.000_01),
-            (99.996, 99.9961),
-            (99.985, 99.989),
-            (1e-12, 0.0),
-            (123.456, 123.456_000_1),
-        ] {
-            let (observed, limit) = plain_pair(&Value::number(a, Unit::None), &Value::number(b, Unit::None));
-            let (shown_a, shown_b): (f64, f64) = (observed.parse().unwrap(), limit.parse().unwrap());
-            assert_eq!(shown_a.partial_cmp(&shown_b), a.partial_cmp(&b), "{observed} and {limit}");
-        }
-        let pair =
-            plain_pair(&Value::number(3964.927, Unit::Milliseconds), &Value::number(100.0, Unit::None));
-        assert_eq!(pair, ("3964.93 ms".to_owned(), "100".to_owned()));
     }
 }

@@ -40,6 +40,5 @@ pub use status::{
     Look, StatusModel,
     columns::{grid, wrap},
     exports::{csv, docx as docx_table, mail},
-    log::sentence,
     terminal::{WIDTH, style, table, text, verdict_style},
 };

@@ -13,7 +13,7 @@ use super::{
     run_dir::is_own,
 };
 use crate::{
-    record::{ActionId, Artifact, Event, Observer, Record, RunState},
+    record::{ActionId, Artifact, Event, Observer, Record, RunState, Said},
     support::{children::Children, clock::Clock},
 };
 use jiff::SignedDuration;
@@ -164,7 +164,7 @@ impl Recorder {
     }
 
     /// Passes progress on.
-    pub fn progress(&mut self, action: &ActionId, done: u64, total: Option<u64>, message: &str) {
+    pub fn progress(&mut self, action: &ActionId, done: u64, total: Option<u64>, message: &Said) {
         for observer in &mut self.observers {
             observer.on_progress(action, done, total, message);
         }

@@ -115,7 +115,7 @@ fn a_waiver_has_a_name_and_a_reason_and_unlocks() {
     project.jalon(&["run"]).exits(1);
     project.jalon(&["waive", "1", "--reason", "x"]).exits(2).says(&["no verdict to waive"]);
     project.jalon(&["waive", "0", "--reason", "known limit", "--by", "ada"]).exits(0);
-    project.jalon(&["resume"]).exits(11).says(&["passed-with-exceptions", "step 0 waived"]);
+    project.jalon(&["resume"]).exits(11).says(&["passed with exceptions", "step 0 waived"]);
     assert_eq!(project.states(), ["waived", "passed"]);
     let shown = project.jalon(&["status"]).exits(0).stdout;
     assert!(shown.contains("passed with exceptions") && shown.contains("waived"), "{shown}");

@@ -4,7 +4,7 @@ use super::{LANGUAGE, short};
 use crate::{
     history::trend::{Change, Row, Trend, number},
     record::{StepId, Value, Verdict, event::Judgement},
-    report::{self, grid, status::sides},
+    report::{self, grid},
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -81,7 +81,7 @@ impl Attempt {
 
 impl Criterion {
     fn of((judgement, change): &(Judgement, Option<Change>)) -> Self {
-        let [observed_text, limit_text] = sides(LANGUAGE, judgement);
+        let [observed_text, limit_text] = judgement.sides(LANGUAGE);
         Self {
             expect: judgement.text.clone(),
             verdict: judgement.verdict,
@@ -136,7 +136,7 @@ pub(super) fn text(trend: &Trend, step: StepId) -> String {
 /// The cells of one criterion, where this attempt was judged by it.
 fn cells(row: &Row, criterion: &str) -> Option<Vec<String>> {
     let (judgement, change) = row.judgements.iter().find(|(j, _)| j.text == criterion)?;
-    let [observed, _] = sides(LANGUAGE, judgement);
+    let [observed, _] = judgement.sides(LANGUAGE);
     let changed = match (row.comparable, change, &judgement.observed) {
         (Some(false), _, _) => "not comparable".to_owned(),
         (_, Some(change), Some(operand)) => {

@@ -8,7 +8,6 @@ use crate::{
         event::{ActionResult, Answer, Approve, Cause, Judgement, Operand, Undo},
         state::{ActionStatus, AttemptStatus, WatchStatus},
     },
-    report,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -216,7 +215,7 @@ impl<'a> Compared<'a> {
 impl<'a> Judged<'a> {
     fn of(judgement: &'a Judgement) -> Self {
         let exact = |side: &Option<Operand>| side.as_ref().and_then(|o| o.value.as_f64());
-        let [observed_text, limit_text] = report::status::sides(LANGUAGE, judgement);
+        let [observed_text, limit_text] = judgement.sides(LANGUAGE);
         Self {
             expect: &judgement.text,
             verdict: judgement.verdict,

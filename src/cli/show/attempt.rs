@@ -98,7 +98,7 @@ fn judgement_text(out: &mut String, judgement: &Judgement) {
     let style = report::verdict_style(judgement.verdict);
     let criterion = text::one_line(&judgement.text);
     let _ = writeln!(out, "  {style}{:<12}{style:#} {criterion}", LANGUAGE.verdict(judgement.verdict));
-    let seen = match report::status::sides(LANGUAGE, judgement) {
+    let seen = match judgement.sides(LANGUAGE) {
         [Some(observed), Some(limit)] => format!("observed {observed}, limit {limit} · "),
         _ => String::new(),
     };

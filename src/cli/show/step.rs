@@ -33,9 +33,7 @@ pub(super) fn text(shown: &Shown<'_>) -> String {
     out.push_str(&grid(&heads, &rows, report::WIDTH));
     for criterion in criteria(shown, beside) {
         let judged = |a: &AttemptStatus| a.judgements.iter().find(|j| j.text == criterion).cloned();
-        let side = |a: &AttemptStatus, at: usize| {
-            judged(a).and_then(|j| report::status::sides(LANGUAGE, &j)[at].clone())
-        };
+        let side = |a: &AttemptStatus, at: usize| judged(a).and_then(|j| j.sides(LANGUAGE)[at].clone());
         let _ = write!(out, "\n{}", report::wrap(criterion, report::WIDTH, 0));
         let verdicts =
             across("", &|a| judged(a).map_or("not judged", |j| LANGUAGE.verdict(j.verdict)).to_owned());

@@ -10,7 +10,6 @@ use crate::{
     report::{
         language::{Language, Word},
         model::{Figure, Reference},
-        status::sides::sides,
     },
 };
 use std::collections::BTreeMap;
@@ -221,7 +220,11 @@ impl<'a> Trace<'a> {
 
     /// The two sides of a judgement as shown, in the order of their exact values.
     pub(super) fn sides(&self, judgement: &Judgement, evidence: Option<&Reference>) -> [Option<Figure>; 2] {
-        sides(self.language, judgement)
-            .map(|side| side.map(|(value, text)| Figure::new(value, text, evidence.cloned())))
+        let values = [&judgement.observed, &judgement.limit];
+        let mut shown = values
+            .into_iter()
+            .zip(judgement.sides(self.language))
+            .map(|(side, text)| Some(Figure::new(&side.as_ref()?.value, text?, evidence.cloned())));
+        [shown.next().flatten(), shown.next().flatten()]
     }
 }

@@ -2,14 +2,12 @@
 
 pub(super) mod columns;
 pub(super) mod exports;
-pub(super) mod log;
-pub(super) mod sides;
 pub(super) mod terminal;
 
 use super::language::{Language, reasons};
 use crate::record::{
     RunState, Said, StepId, StepState,
-    event::{ActionResult, Cause, Judgement, Outcome},
+    event::{ActionResult, Cause, Judgement, Operand, Outcome},
     state::{AttemptStatus, StepStatus},
 };
 use jiff::Timestamp;
@@ -266,17 +264,20 @@ fn criterion(status: &StepStatus, index: usize, language: Language) -> Criterion
     let outline = &status.outline.criteria[index];
     let judged = judgement(status, index);
     let passed_over = passed_over(status, index);
-    let [observed, limit] = judged.map(|j| sides::sides(language, j)).unwrap_or([None, None]);
+    let [observed_text, limit_text] = judged.map(|j| j.sides(language)).unwrap_or_default();
+    let exact = |side: fn(&Judgement) -> &Option<Operand>| {
+        judged.and_then(|j| side(j).as_ref()).map_or(Json::Null, |operand| exact(&operand.value))
+    };
     CriterionRow {
         expect: outline.text.clone(),
         severity: outline.severity,
         must: outline.must,
         verdict: judged.map(|j| j.verdict),
         applies: passed_over.is_none(),
-        observed: observed.as_ref().map_or(Json::Null, |(v, _)| exact(v)),
-        limit: limit.as_ref().map_or(Json::Null, |(v, _)| exact(v)),
-        observed_text: observed.map(|(_, text)| text),
-        limit_text: limit.map(|(_, text)| text),
+        observed: exact(|j| &j.observed),
+        limit: exact(|j| &j.limit),
+        observed_text,
+        limit_text,
         reason: judged
             .map(|j| &j.reason)
             .or(passed_over)
@@ -298,11 +299,6 @@ pub(super) fn applying(status: &StepStatus) -> usize {
 pub(super) fn judgement(status: &StepStatus, index: usize) -> Option<&Judgement> {
     let text = &status.outline.criteria.get(index)?.text;
     status.latest()?.judgements.iter().find(|j| j.index == index && j.text == *text)
-}
-
-/// The two sides of a judgement as shown, with their units, in the order of their exact values.
-pub fn sides(language: Language, judgement: &Judgement) -> [Option<String>; 2] {
-    sides::sides(language, judgement).map(|side| side.map(|(_, text)| text))
 }
 
 fn exact(value: &crate::record::Value) -> Json {
