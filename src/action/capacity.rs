@@ -7,7 +7,7 @@ use super::{
     flag_output,
     latency::{latency_outputs, outputs},
     load_client::{Driver, Properties},
-    mistake, output,
+    mistakes, output,
     produce::Produce,
     text_output,
 };
@@ -327,8 +327,8 @@ impl Action for Capacity {
     }
 
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
-        let mut mistakes = mistake::clusters(environment, &[("cluster", &self.cluster)]);
-        mistakes.extend(mistake::topic("topic", &self.topic));
+        let mut mistakes = mistakes::clusters(environment, &[("cluster", &self.cluster)]);
+        mistakes.extend(mistakes::topic("topic", &self.topic));
         if let Some(Err(wrong)) = self.holds.known().map(|text| Condition::read(text)) {
             mistakes.push(Mistake::new("holds", wrong.message, wrong.hint).at(wrong.at));
         }

@@ -3,7 +3,7 @@
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output,
     kafka_access::{Access, some_of},
-    mistake, output, text_output,
+    mistakes, output, text_output,
 };
 use crate::{
     clients::{Environment, kafka::Topology},
@@ -77,7 +77,7 @@ impl Action for Cluster {
     }
 
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
-        mistake::clusters(environment, &[("cluster", &self.cluster)])
+        mistakes::clusters(environment, &[("cluster", &self.cluster)])
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

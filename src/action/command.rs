@@ -1,7 +1,7 @@
 //! Child processes of actions: started without a shell in a process group of their own, their output kept within
 //! bounds, the whole group ended on cancellation.
 
-use super::{ActionContext, ActionError, Mistake, mistake};
+use super::{ActionContext, ActionError, Mistake, mistakes};
 use crate::{
     clients::{Environment, SecretRef},
     record::{Arg, Said, messages},
@@ -138,7 +138,7 @@ impl Invocation {
         }
         let Self::Named(name, _) = self else { return None };
         let known = environment.commands.keys();
-        mistake::named(environment, &format!("{path}.command"), ("commands", "command"), name, known)
+        mistakes::named(environment, &format!("{path}.command"), ("commands", "command"), name, known)
     }
 
     /// Refuses a command line that would show a secret, once its expressions are resolved.

@@ -3,7 +3,7 @@
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output,
     kafka_access::{Access, Scalar, some_of},
-    mistake, output,
+    mistakes, output,
 };
 use crate::{
     clients::{
@@ -121,10 +121,10 @@ impl Action for ConfigAudit {
     }
 
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
-        let mut mistakes = mistake::clusters(environment, &[("cluster", &self.cluster)]);
+        let mut mistakes = mistakes::clusters(environment, &[("cluster", &self.cluster)]);
         for (index, checks) in self.topics.iter().enumerate() {
             let path = format!("topics.{index}.topic");
-            mistakes.extend(mistake::pattern(
+            mistakes.extend(mistakes::pattern(
                 &path,
                 &checks.topic,
                 "write a topic's name, or a pattern such as `perf\\..*`",

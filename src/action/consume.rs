@@ -4,7 +4,7 @@ use super::{
     Action, ActionContext, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span, amount,
     latency::{latency_outputs, outputs},
     load_client::{Driver, Properties},
-    mistake, output,
+    mistakes, output,
 };
 use crate::clients::Environment;
 use crate::record::{ActionRole, Evidence, Said, Undo, Unit};
@@ -207,8 +207,8 @@ impl Action for Consume {
     }
 
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
-        let mut mistakes = mistake::clusters(environment, &[("cluster", &self.cluster)]);
-        mistakes.extend(mistake::topic("topic", &self.topic));
+        let mut mistakes = mistakes::clusters(environment, &[("cluster", &self.cluster)]);
+        mistakes.extend(mistakes::topic("topic", &self.topic));
         mistakes
     }
 

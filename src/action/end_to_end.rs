@@ -7,7 +7,7 @@ use super::{
     flag_output,
     latency::{latency_outputs, outputs},
     load_client::{self, Driver, Properties},
-    mistake, output,
+    mistakes, output,
     trogdor::round_trip,
 };
 use crate::{
@@ -206,9 +206,9 @@ impl Action for EndToEnd {
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
         let target = self.target.iter().map(|target| ("target", target.as_str()));
         let named: Vec<_> = [("cluster", self.cluster.as_str())].into_iter().chain(target).collect();
-        let mut mistakes = mistake::clusters(environment, &named);
-        mistakes.extend(mistake::topic("topic", &self.topic));
-        mistakes.extend(self.target_topic.iter().filter_map(|topic| mistake::topic("target_topic", topic)));
+        let mut mistakes = mistakes::clusters(environment, &named);
+        mistakes.extend(mistakes::topic("topic", &self.topic));
+        mistakes.extend(self.target_topic.iter().filter_map(|topic| mistakes::topic("target_topic", topic)));
         if self.driver == Driver::KafkaTools {
             mistakes.push(Mistake::new("driver", messages::no_tool(), messages::no_tool_hint()));
         }

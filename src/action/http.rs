@@ -3,7 +3,7 @@
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output,
     capture::{at_pointers, named, reserved},
-    mistake, output,
+    mistakes, output,
     service::{address, endpoint, exposed, unless_cancelled},
 };
 use crate::{
@@ -189,7 +189,7 @@ impl Action for Http {
     }
 
     fn mistakes(&self, _environment: &Environment) -> Vec<Mistake> {
-        self.0.url.iter().filter_map(|url| mistake::address("url", url)).collect()
+        self.0.url.iter().filter_map(|url| mistakes::address("url", url)).collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

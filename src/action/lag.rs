@@ -3,7 +3,7 @@
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output,
     kafka_access::{Access, some_of},
-    mistake, output,
+    mistakes, output,
     service::{endpoint, unless_cancelled},
 };
 use crate::{
@@ -82,7 +82,7 @@ impl Action for Lag {
 
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
         let mut mistakes =
-            mistake::clusters(environment, &[("source", &self.source), ("target", &self.target)]);
+            mistakes::clusters(environment, &[("source", &self.source), ("target", &self.target)]);
         if self.topics.is_empty() {
             let hint = "name the topics as they are called on the source";
             mistakes.push(Mistake::new("topics", "`topics` names no topic", hint));

@@ -2,6 +2,7 @@
 
 mod contract;
 mod mistake;
+mod mistakes;
 mod param;
 mod schema;
 

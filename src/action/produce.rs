@@ -7,7 +7,7 @@ use super::{
     flag_output,
     latency::{latency_outputs, outputs},
     load_client::{Driver, Properties},
-    mistake, output,
+    mistakes, output,
 };
 use crate::{
     clients::{Environment, kafka::Defaults},
@@ -300,8 +300,8 @@ impl Action for Produce {
     }
 
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
-        let mut mistakes = mistake::clusters(environment, &[("cluster", &self.cluster)]);
-        mistakes.extend(mistake::topic("topic", &self.topic));
+        let mut mistakes = mistakes::clusters(environment, &[("cluster", &self.cluster)]);
+        mistakes.extend(mistakes::topic("topic", &self.topic));
         for (name, allowed) in CHOICES {
             if let Some(value) =
                 self.properties.0.get(*name).filter(|v| !v.contains("{{") && !allowed.contains(&v.as_str()))

@@ -6,7 +6,7 @@ mod figures;
 
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, Narrowed, OnInterrupt, Output, Param,
-    Span, mistake, output,
+    Span, mistakes, output,
     service::{endpoint, unless_cancelled},
 };
 use crate::{
@@ -170,7 +170,7 @@ impl Action for Prometheus {
             });
         }
         if let Some(targets) = &self.0.targets {
-            mistakes.extend(mistake::pattern(
+            mistakes.extend(mistakes::pattern(
                 "targets",
                 targets,
                 "write the name of a job, or a pattern such as `kafka-.*`",

@@ -5,7 +5,7 @@ use super::{
     flag_output,
     latency::{self, latency_outputs, outputs},
     load_client::{self, Properties},
-    mistake, output,
+    mistakes, output,
 };
 use crate::{
     clients::{Environment, kafka::Role},
@@ -102,7 +102,7 @@ impl Action for Replication {
     }
 
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
-        mistake::clusters(environment, &[("source", &self.source), ("target", &self.target)])
+        mistakes::clusters(environment, &[("source", &self.source), ("target", &self.target)])
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

@@ -3,7 +3,7 @@
 
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, flag_output,
-    mistake, output,
+    mistakes, output,
     service::{address, unless_cancelled},
 };
 use crate::{
@@ -118,9 +118,9 @@ impl Action for Scrape {
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
         let exporter = self.0.exporter.iter().filter_map(|name| {
             let known = environment.exporters.keys();
-            mistake::named(environment, "exporter", ("exporters", "exporter"), name, known)
+            mistakes::named(environment, "exporter", ("exporters", "exporter"), name, known)
         });
-        exporter.chain(self.0.url.iter().filter_map(|url| mistake::address("url", url))).collect()
+        exporter.chain(self.0.url.iter().filter_map(|url| mistakes::address("url", url))).collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

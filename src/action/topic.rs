@@ -4,7 +4,7 @@ use super::{
     Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Mistake, OnInterrupt, Output, Param,
     Span, flag_output,
     kafka_access::{Access, Scalar, fault, some_of},
-    mistake, output,
+    mistakes, output,
 };
 use crate::{
     clients::{
@@ -114,8 +114,8 @@ impl Action for Topic {
     }
 
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
-        let mut mistakes = mistake::clusters(environment, &[("cluster", &self.cluster)]);
-        mistakes.extend(mistake::topic("name", &self.name));
+        let mut mistakes = mistakes::clusters(environment, &[("cluster", &self.cluster)]);
+        mistakes.extend(mistakes::topic("name", &self.name));
         for (path, count) in
             [("partitions", &self.partitions), ("replication_factor", &self.replication_factor)]
         {
@@ -128,7 +128,7 @@ impl Action for Topic {
             }
         }
         let factor = self.replication_factor.as_ref().and_then(Param::known).copied();
-        let brokers = mistake::cluster(environment, &self.cluster).and_then(|cluster| cluster.brokers);
+        let brokers = mistakes::cluster(environment, &self.cluster).and_then(|cluster| cluster.brokers);
         if let (Some(factor), Some(brokers)) = (factor, brokers)
             && factor > brokers
         {

@@ -1,7 +1,7 @@
 //! `zookeeper`: what every node of an ensemble says of its latency, its waiting requests and its role.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, mistake, output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, mistakes, output,
     service::{cluster, unless_cancelled},
 };
 use crate::{
@@ -70,8 +70,8 @@ impl Action for Zookeeper {
     }
 
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
-        let mut mistakes = mistake::clusters(environment, &[("ensemble", &self.ensemble)]);
-        if let Some(cluster) = mistake::cluster(environment, &self.ensemble)
+        let mut mistakes = mistakes::clusters(environment, &[("ensemble", &self.ensemble)]);
+        if let Some(cluster) = mistakes::cluster(environment, &self.ensemble)
             && cluster.zookeeper.is_empty()
         {
             let name = &self.ensemble;

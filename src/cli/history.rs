@@ -2,20 +2,20 @@
 
 mod trend;
 
-use super::{Error, Exit, output};
+use super::{
+    Error, Exit,
+    output::{self, LANGUAGE},
+};
 use crate::{
     history::{self, OnRecord, trend::Trend},
     record::{RunId, StepId, StepState, event::PlanOutline, state::StepStatus},
-    report::{self, Language, status},
+    report::{self, status},
 };
 use clap::Args;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::Path;
-
-/// The language of the command line; a report has others.
-const LANGUAGE: Language = Language::En;
 
 /// Arguments of `history`.
 #[derive(Debug, Args)]
@@ -131,7 +131,7 @@ impl Row {
     fn cells(&self) -> Vec<String> {
         let end = if self.outcome == "running" { Some(Timestamp::now()) } else { self.updated };
         let took = self.started.zip(end).map(|(from, to)| LANGUAGE.between(from, to));
-        let cells = [self.environment.clone(), self.profile.clone(), self.started.map(short), took];
+        let cells = [self.environment.clone(), self.profile.clone(), self.started.map(trend::short), took];
         let missing = if self.problem.is_some() { "–" } else { "" };
         let mut row = vec![self.run.to_string()];
         row.extend(cells.map(|cell| cell.unwrap_or_else(|| missing.to_owned())));
@@ -235,11 +235,6 @@ fn show_step(runs: &[OnRecord], step: StepId, args: &HistoryArgs) -> Result<(), 
         ));
     }
     output::print(&out)
-}
-
-/// A moment where the reader is, to the minute.
-fn short(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 #[cfg(test)]

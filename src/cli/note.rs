@@ -1,116 +1,25 @@
 //! `jalon note`: what people saw, suppose, fear, decided and did, in a journal of its own.
 
 mod classify;
+mod writing;
 
-use super::{
-    Error, Exit,
-    open::{self, RunChoice, TakeOver},
-    output,
-};
+use super::{Error, Exit, open, output};
 use crate::{
     history::notes::{self, ImportedNote},
     record::{
-        Event, Record, StepId,
-        event::{Note, NoteKind, NoteLine},
+        Record, StepId,
+        event::{Note, NoteKind},
     },
     report,
     store::Runs,
-    support::{host, text},
+    support::text,
 };
-use clap::{Args, ValueEnum, builder::PossibleValue};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::Path;
-
-/// Arguments of `note`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  jalon note observation \"GC pause of 2 s on broker 2\" --step 3\n  jalon note hypothesis \"ZooKeeper is slow\" --check \"avg latency of 4lw mntr\"\n  jalon note decision \"4 vCPU: twice the threads\" --about num.io.threads\n  jalon note action \"ask for a disk\" --amends 7\n  jalon note --list\n  jalon note --unclassified\n  jalon note risk --line 2026-03-02-1:14     take that line of an import\n  jalon note --classify                      the same in a dialogue\n  jalon note --classify --by-rules           where their words say it"
-)]
-pub(super) struct NoteArgs {
-    /// Which sort of note.
-    #[arg(value_enum, required_unless_present_any = ["list", "unclassified", "classify"])]
-    kind: Option<Kind>,
-    /// The text; that of the line where `--line` names one.
-    #[arg(required_unless_present_any = ["list", "unclassified", "classify", "line"])]
-    text: Option<String>,
-    #[command(flatten)]
-    choice: RunChoice,
-    /// The step that it is about.
-    #[arg(long, value_name = "N")]
-    step: Option<u32>,
-    /// What else it is about: a setting that was changed, an artifact.
-    #[arg(long, value_name = "NAME")]
-    about: Option<String>,
-    /// What would verify the hypothesis.
-    #[arg(long, value_name = "TEXT")]
-    check: Option<String>,
-    /// The day that it is about; that of the import where `--line` names one, else today.
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    day: Option<Date>,
-    /// Number of the note that it takes the place of; that one stays on record.
-    #[arg(long, value_name = "N")]
-    amends: Option<u64>,
-    /// The line of an imported file that it classifies.
-    #[arg(long, value_name = "IMPORT:LINE", value_parser = line)]
-    line: Option<NoteLine>,
-    /// Instead: list the notes.
-    #[arg(long, conflicts_with_all = ["kind", "text", "unclassified", "classify"])]
-    list: bool,
-    /// Instead: list the lines of imported files that are notes nobody has classified.
-    #[arg(long, conflicts_with_all = ["kind", "text", "classify"])]
-    unclassified: bool,
-    /// Instead: ask what each of those lines is.
-    #[arg(long, conflicts_with_all = ["kind", "text"])]
-    classify: bool,
-    /// With `--classify`: ask nothing, and take those lines whose own words say what they are (`Risque : …`, `On
-    /// constate …`); the others stay unclassified.
-    #[arg(long, requires = "classify")]
-    by_rules: bool,
-    /// The list as JSON.
-    #[arg(long)]
-    json: bool,
-    /// Who says it; the login name otherwise.
-    #[arg(long, value_name = "NAME")]
-    by: Option<String>,
-    #[command(flatten)]
-    take_over: TakeOver,
-}
-
-/// A sort of note, as the command line takes it.
-#[derive(Debug, Clone, Copy)]
-struct Kind(NoteKind);
-
-impl ValueEnum for Kind {
-    fn value_variants<'a>() -> &'a [Self] {
-        const KINDS: [Kind; NoteKind::ALL.len()] = {
-            let mut kinds = [Kind(NoteKind::Action); NoteKind::ALL.len()];
-            let mut at = 0;
-            while at < kinds.len() {
-                kinds[at] = Kind(NoteKind::ALL[at]);
-                at += 1;
-            }
-            kinds
-        };
-        &KINDS
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.0.word()).help(self.0.meaning()))
-    }
-}
-
-/// `IMPORT:LINE`.
-fn line(text: &str) -> Result<NoteLine, String> {
-    let wrong = || format!("`{text}` is not of the form IMPORT:LINE, as `2026-03-02-1:14`");
-    let (import, line) = text.rsplit_once(':').ok_or_else(wrong)?;
-    Ok(NoteLine { import: import.to_owned(), line: line.parse().map_err(|_| wrong())? })
-}
-
-fn usage(message: impl Into<String>, hint: &str) -> Error {
-    Error::Usage { message: message.into(), hint: hint.to_owned() }
-}
+pub(super) use writing::NoteArgs;
+use writing::{add, usage, who};
 
 /// Notes something, or lists what was noted; also while a run is in progress.
 pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, Error> {
@@ -159,17 +68,6 @@ pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, Error> {
     let seq = add(&runs, args, note)?;
     output::tell(&format!("noted, as note {seq}"));
     Ok(Exit::Passed)
-}
-
-fn who(args: &NoteArgs) -> String {
-    args.by.clone().unwrap_or_else(host::operator)
-}
-
-/// Puts a note on record; its number.
-fn add(runs: &Runs, args: &NoteArgs, note: Note) -> Result<u64, Error> {
-    let mut recorder = open::write_soon(&runs.notes(), "note", args.take_over)?;
-    recorder.commit([Event::NoteAdded(note)])?;
-    Ok(recorder.state().last.map_or(0, |(seq, _)| seq))
 }
 
 /// One note, as `--list --json` prints it.

@@ -5,6 +5,7 @@ mod capacity;
 mod chart;
 mod consume;
 mod end_to_end;
+mod job;
 mod kafka_line;
 mod load;
 mod produce;
@@ -14,14 +15,10 @@ mod target;
 mod windows;
 
 use super::{Error, Exit, output};
-use crate::{
-    action::{self, KindInfo},
-    clients::Environment,
-    record::{Declared, Evidence, Family, OutputName, Value},
-};
+use crate::record::{Declared, Evidence, Family, OutputName, Value};
 use clap::{Args, Subcommand};
+use job::Keep;
 pub(super) use kafka_line::written_out;
-use properties::ConfigFile;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::{
@@ -49,44 +46,6 @@ enum PerfCommand {
     EndToEnd(Box<end_to_end::EndToEndArgs>),
     /// Look for the highest rate at which a condition holds.
     Capacity(Box<capacity::CapacityArgs>),
-}
-
-/// What is printed, and where it is kept.
-#[derive(Debug, Clone, Args)]
-struct Keep {
-    /// Keep windows.csv, latency.hlog, settings.json and the other artifacts in this folder.
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Print every figure as JSON instead of tables and charts.
-    #[arg(long)]
-    json: bool,
-    /// Print every other figure too: what the client says of its requests, batches and queues.
-    #[arg(long)]
-    print_metrics: bool,
-}
-
-/// One load, ready to be run.
-struct Job {
-    /// The kind of action.
-    kind: &'static KindInfo,
-    params: serde_json::Value,
-    environment: Environment,
-    keep: Keep,
-    /// The file of properties, whose secrets are there until the load has ended.
-    config: Option<ConfigFile>,
-}
-
-impl Job {
-    fn new(
-        kind: &'static str,
-        params: serde_json::Value,
-        environment: Environment,
-        keep: Keep,
-        config: Option<ConfigFile>,
-    ) -> Self {
-        let kind = action::kind(kind).expect("every load of this command is a kind of action");
-        Self { kind, params, environment, keep, config }
-    }
 }
 
 /// What a load came to, as `--json` prints it.

@@ -3,25 +3,24 @@
 mod action;
 pub(super) mod as_json;
 mod attempt;
+mod shown;
 mod step;
 
 use super::{
     Error, Exit,
     open::{self, RunChoice},
-    output,
+    output::{self, LANGUAGE},
 };
 use crate::{
     history::{self, Wanted},
-    record::{Attempt, RunId, RunState, StepId, StepState, state::StepStatus},
-    report::{self, Language},
+    record::Attempt,
+    report,
     support::text,
 };
 use clap::Args;
 use jiff::Timestamp;
+use shown::Shown;
 use std::{fmt::Write, path::Path};
-
-/// The language of the command line; a report has others.
-const LANGUAGE: Language = Language::En;
 
 /// Arguments of `show`.
 #[derive(Debug, Args)]
@@ -40,16 +39,6 @@ pub(super) struct ShowArgs {
     /// As JSON.
     #[arg(long)]
     json: bool,
-}
-
-/// What a run holds of one step.
-struct Shown<'a> {
-    run: &'a RunId,
-    state: &'a RunState,
-    status: &'a StepStatus,
-    /// The state of the step as shown.
-    word: StepState,
-    now: Timestamp,
 }
 
 /// Shows what was asked for. It takes no lock, so it may be asked while the run is in progress.
@@ -100,21 +89,4 @@ fn head(shown: &Shown<'_>) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "step {}  {title}  {style}{word}{style:#}", outline.step);
     out + &report::wrap(outline.objective.get(LANGUAGE.code()), report::WIDTH, 2)
-}
-
-/// The word of an attempt: its verdict, or how it stands without one.
-fn word(shown: &Shown<'_>, attempt: &crate::record::state::AttemptStatus) -> &'static str {
-    let latest = shown.status.latest().is_some_and(|l| l.attempt == attempt.attempt);
-    let without = if latest { shown.word } else { StepState::Interrupted };
-    attempt.verdict.map_or_else(|| LANGUAGE.state(without), |v| LANGUAGE.verdict(v))
-}
-
-/// A moment where the reader is, to the second.
-fn moment(at: Timestamp) -> String {
-    LANGUAGE.moment(at, &jiff::tz::TimeZone::system())
-}
-
-/// The step's number, as a path begins.
-fn id(shown: &Shown<'_>) -> StepId {
-    shown.status.outline.step
 }

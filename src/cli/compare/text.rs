@@ -1,16 +1,15 @@
 //! A comparison for a person at a terminal.
 
 use crate::{
+    cli::output::LANGUAGE,
     compare::{Comparison, Differing, Figure, Finding, Place, Range, RunSide, Scenario},
     record::Unit,
-    report::{self, Language, WIDTH, grid},
+    report::{self, WIDTH, grid},
     support,
 };
 use anstyle::Style;
 use jiff::tz::TimeZone;
 use std::fmt::Write;
-
-const LANGUAGE: Language = Language::En;
 
 /// So many things that differ are shown; a snapshot has thousands of settings.
 const MOST: usize = 40;

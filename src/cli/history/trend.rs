@@ -1,12 +1,12 @@
 //! The figures of one step over all runs, as JSON and as tables.
 
-use super::{LANGUAGE, short};
 use crate::{
+    cli::output::LANGUAGE,
     history::trend::{Change, Row, Trend, number},
     record::{StepId, Value, Verdict, event::Judgement},
     report::{self, grid},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -165,6 +165,11 @@ fn change_text(change: Change, value: &Value) -> String {
         }
         (None, _) => String::new(),
     }
+}
+
+/// A moment where the reader is, to the minute.
+pub(super) fn short(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 #[cfg(test)]

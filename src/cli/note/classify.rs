@@ -1,7 +1,8 @@
 //! `jalon note --classify`: what the lines are that a person wrote into an imported file, in a dialogue or by rules.
 
-use super::{Error, Exit, NoteArgs, add, output, usage, who};
+use super::writing::{NoteArgs, add, usage, who};
 use crate::{
+    cli::{Error, Exit, output},
     history::notes::{self, ImportedNote},
     record::event::{Note, NoteKind},
     report,

@@ -1,13 +1,16 @@
 //! Options of `jalon perf capacity`, and the probes that it ran.
 
 use super::{
-    super::Error,
-    Job, Keep, chart,
+    chart,
+    job::{Job, Keep},
     produce::shape,
     properties::{ConfigFile, Given, name_value},
     target::{Target, existing},
 };
-use crate::report::{WIDTH, grid};
+use crate::{
+    cli::Error,
+    report::{WIDTH, grid},
+};
 use clap::Args;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};

@@ -1,11 +1,11 @@
 //! Options of `jalon perf consume`, those of `kafka-consumer-perf-test` among them.
 
 use super::{
-    super::Error,
-    Job, Keep,
+    job::{Job, Keep},
     properties::{ConfigFile, Given, name_value},
     target::{Target, existing},
 };
+use crate::cli::Error;
 use clap::Args;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};

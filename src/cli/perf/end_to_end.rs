@@ -1,12 +1,12 @@
 //! Options of `jalon perf end-to-end`, in the words of `kafka-e2e-latency` where it has them.
 
 use super::{
-    super::Error,
-    Job, Keep,
+    job::{Job, Keep},
     produce::shape,
     properties::{ConfigFile, Given, name_value},
     target::{Target, existing},
 };
+use crate::cli::Error;
 use clap::Args;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};

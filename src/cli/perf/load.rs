@@ -1,12 +1,9 @@
 //! Runs the action of a `jalon perf`: live figures on a terminal, a bound on its time, Ctrl-C.
 
-use super::{
-    super::{Error, Exit, output, signals},
-    Job,
-    target::BY_ADDRESS,
-};
+use super::{job::Job, target::BY_ADDRESS};
 use crate::{
     action::{ActionContext, ActionError, ActionFailure, Operator, Progress, ProgressUpdate},
+    cli::{Error, Exit, output, signals},
     clients::Environment,
     engine::{self, Stop},
     record::{ActionId, Answer, Attempt, Evidence, RunId, StepId},

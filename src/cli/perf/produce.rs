@@ -1,12 +1,11 @@
 //! Options of `jalon perf produce`, those of `kafka-producer-perf-test` among them.
 
 use super::{
-    super::Error,
-    Job, Keep,
+    job::{Job, Keep},
     properties::{ConfigFile, Given, name_value},
     target::{Target, existing},
 };
-use crate::clients::kafka::Defaults;
+use crate::{cli::Error, clients::kafka::Defaults};
 use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};

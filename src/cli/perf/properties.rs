@@ -1,7 +1,7 @@
 //! Client properties of a `jalon perf`: `name=value` on the command line, and Java's properties files.
 
-use super::super::{Error, output};
 use crate::{
+    cli::{Error, output},
     clients::{SecretRef, kafka::properties},
     support::redact,
 };

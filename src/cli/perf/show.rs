@@ -1,6 +1,6 @@
 //! What a load came to, for a person at a terminal: figures, latencies, charts, remarks.
 
-use super::{Job, chart, load::Ended, windows::Window};
+use super::{chart, job::Job, load::Ended, windows::Window};
 use crate::{
     record::{Declared, Evidence, Family, Value},
     report::{self, Language, WIDTH, grid},
@@ -278,7 +278,7 @@ fn as_kafka_says(evidence: &Evidence) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Keep, load::Ended};
+    use super::super::{job::Keep, load::Ended};
     use super::*;
     use crate::record::Unit;
     use unicode_width::UnicodeWidthStr;

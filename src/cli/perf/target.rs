@@ -1,10 +1,10 @@
 //! Which cluster a `jalon perf` works on: bootstrap servers, or a cluster of an environment of the campaign.
 
-use super::{
-    super::{Error, open},
-    properties::{ConfigFile, Given},
+use super::properties::{ConfigFile, Given};
+use crate::{
+    cli::{Error, open},
+    clients::{Environment, environment::Cluster},
 };
-use crate::clients::{Environment, environment::Cluster};
 use clap::Args;
 use std::{
     collections::BTreeMap,
@@ -72,7 +72,7 @@ impl Target {
     fn of_campaign(&self, dir: &Path, name: &str) -> Result<Place, Error> {
         let options = crate::plan::Options { environment: Some(name.to_owned()), ..Default::default() };
         let plan = open::plan(dir, &options)?;
-        super::super::run::confirm(&plan, self.confirm.as_deref())?;
+        crate::cli::run::confirm(&plan, self.confirm.as_deref())?;
         let environment = (*plan.environment).clone();
         let known: Vec<&str> = environment.clusters.keys().map(String::as_str).collect();
         let cluster = match (&self.cluster, known.as_slice()) {

@@ -1,7 +1,8 @@
 //! One action or watch in full.
 
-use super::{LANGUAGE, Shown, id, moment};
+use super::shown::{Shown, id, moment};
 use crate::{
+    cli::output::LANGUAGE,
     history::Found,
     record::{
         Artifact, Evidence,

@@ -1,7 +1,8 @@
 //! The same as JSON. Fields may be added, none changes.
 
-use super::{LANGUAGE, Shown, id};
+use super::shown::{Shown, id, word};
 use crate::{
+    cli::output::LANGUAGE,
     history::Found,
     record::{
         ActionId, Artifact, Attempt, Evidence, Measured, OutputName, RunId, Said, StepId, StepState, Verdict,
@@ -206,7 +207,7 @@ impl<'a> Compared<'a> {
             started: attempt.started,
             ended: attempt.ended,
             verdict: attempt.verdict,
-            word: super::word(shown, attempt),
+            word: word(shown, attempt),
             criteria: attempt.judgements.iter().map(Judged::of).collect(),
         }
     }

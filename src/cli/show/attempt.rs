@@ -1,7 +1,11 @@
 //! One attempt in full.
 
-use super::{LANGUAGE, Shown, action, moment, word};
+use super::{
+    action,
+    shown::{Shown, moment, word},
+};
 use crate::{
+    cli::output::LANGUAGE,
     record::{
         Artifact, Evidence,
         event::Judgement,

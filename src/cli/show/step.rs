@@ -1,7 +1,8 @@
 //! A step with its attempts side by side.
 
-use super::{LANGUAGE, Shown, id, word};
+use super::shown::{Shown, id, moment, word};
 use crate::{
+    cli::output::LANGUAGE,
     record::{event::Judgement, state::AttemptStatus},
     report::{self, grid},
     support::text,
@@ -26,7 +27,7 @@ pub(super) fn text(shown: &Shown<'_>) -> String {
             .collect()
     };
     let rows = [
-        across("started", &|a| super::moment(a.started)),
+        across("started", &|a| moment(a.started)),
         across("took", &|a| a.ended.map(|at| LANGUAGE.between(a.started, at)).unwrap_or_default()),
         across("verdict", &|a| word(shown, a).to_owned()),
     ];

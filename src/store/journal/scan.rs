@@ -1,6 +1,6 @@
 //! [`scan`]: reads a journal record by record, checks the chain, and holds no more than a block of it in memory.
 
-use super::Error;
+use super::error::Error;
 use crate::{
     record::{Event, Record},
     support::{files, fingerprint},

@@ -1,0 +1,91 @@
+//! The mistakes in parameters that many kinds share.
+
+use super::{ActionError, Mistake};
+use crate::{
+    clients::{Environment, environment::Cluster},
+    support::text,
+};
+use regex::Regex;
+
+/// The mistake that a name is not under that key of the environment. What an environment does not have at all is
+/// not supplied yet, which is for the run to tell: only a name that is like one that is there is taken for a mistake,
+/// and any name of a cluster, where there are clusters.
+pub(super) fn named<'n>(
+    environment: &Environment,
+    path: &str,
+    (key, what): (&str, &str),
+    name: &str,
+    known: impl Iterator<Item = &'n String>,
+) -> Option<Mistake> {
+    let known: Vec<&str> = known.map(String::as_str).collect();
+    if name.contains("{{") || known.contains(&name) {
+        return None;
+    }
+    let hint = match text::did_you_mean(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if key != "clusters" || known.is_empty() => return None,
+        None => format!("`{key}` of plan/environments/{}.yaml has {}", environment.name, known.join(", ")),
+    };
+    Some(Mistake::new(path, format!("environment `{}` has no {what} `{name}`", environment.name), hint))
+}
+
+/// The mistakes of parameters that name clusters: pairs of parameter and name.
+pub(super) fn clusters(environment: &Environment, names: &[(&str, &str)]) -> Vec<Mistake> {
+    let known = || environment.clusters.keys();
+    names
+        .iter()
+        .filter_map(|(path, name)| named(environment, path, ("clusters", "cluster"), name, known()))
+        .collect()
+}
+
+/// The cluster of that name, where the name is known and the environment has it.
+pub(super) fn cluster<'e>(environment: &'e Environment, name: &str) -> Option<&'e Cluster> {
+    environment.clusters.get(name)
+}
+
+/// The mistake in a pattern that is no regular expression.
+pub(super) fn pattern(path: &str, pattern: &str, hint: &str) -> Option<Mistake> {
+    if pattern.contains("{{") {
+        return None;
+    }
+    let error = Regex::new(&format!("^(?:{pattern})$")).err()?;
+    let error = error.to_string();
+    let last = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+    Some(Mistake::new(path, format!("`{pattern}` is no regular expression: {last}"), hint))
+}
+
+/// The mistake in an address that is none.
+pub(super) fn address(path: &str, text: &str) -> Option<Mistake> {
+    if text.contains("{{") {
+        return None;
+    }
+    match super::service::address(text) {
+        Err(ActionError::Misconfigured { message, hint }) => Some(Mistake::new(path, message, hint)),
+        _ => None,
+    }
+}
+
+/// What no topic may be called, as Kafka says (`org.apache.kafka.common.internals.Topic`).
+pub(super) fn topic(path: &str, name: &str) -> Option<Mistake> {
+    if name.contains("{{") {
+        return None;
+    }
+    let (wrong, hint) = match name {
+        "" => ("a topic has a name".to_owned(), "write one, such as `perf.nominal`".to_owned()),
+        "." | ".." => (format!("no topic may be called `{name}`"), "give it another name".to_owned()),
+        name if name.len() > 249 => (
+            format!("a topic's name has at most 249 characters, this one {}", name.len()),
+            "shorten it".to_owned(),
+        ),
+        name => {
+            let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+            let bad = name.chars().find(|c| !is_allowed(*c))?;
+            let plain: String = name.chars().map(|c| if is_allowed(c) { c } else { '-' }).collect();
+            (
+                format!("Kafka allows no `{bad}` in the name of a topic"),
+                format!("letters, digits, `.`, `_` and `-` are allowed: `{plain}`"),
+            )
+        }
+    };
+    Some(Mistake::new(path, wrong, hint))
+}

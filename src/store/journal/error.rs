@@ -1,0 +1,35 @@
+//! What can go wrong with a journal.
+
+use std::{io, path::PathBuf};
+
+/// What can go wrong with a journal.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The bytes are not what was written.
+    #[error("{}:{line}: the journal is damaged: {problem}", .path.display())]
+    Damaged {
+        /// The journal.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The disk refused.
+    #[error("cannot {verb} the journal {}: {cause}", .path.display())]
+    Disk {
+        /// What was tried.
+        verb: &'static str,
+        /// The journal.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// Another file, or none, stands where this process writes the journal, or somebody else wrote to it.
+    #[error("the journal {} was removed, replaced or altered while it was written", .path.display())]
+    Replaced {
+        /// The journal.
+        path: PathBuf,
+    },
+}
