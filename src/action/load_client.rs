@@ -259,6 +259,7 @@ pub(super) mod testing {
                 bootstrap_servers: (*servers).to_owned(),
                 brokers: None,
                 properties: BTreeMap::new(),
+                site: None,
                 zookeeper: Vec::new(),
             };
             ((*name).to_owned(), cluster)

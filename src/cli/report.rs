@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     report::{
-        self, Asked, Document, Gathered, Input, Language, RENDERERS, Renderer, Report, RunInput, Template,
-        Templates, honesty::Honesty,
+        self, Annexes, Asked, Document, Gathered, Input, Language, RENDERERS, Renderer, Report, RunInput,
+        Template, Templates, honesty::Honesty,
     },
     support::{files, redact, text},
 };
@@ -43,6 +43,10 @@ pub(super) struct ReportArgs {
     /// Folder to write to; that of the newest run of the time otherwise.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Where the annexes go: `separate` (a file of their own beside a report in Word or Markdown, folded away in HTML),
+    /// `inline` (behind the report), or `none`.
+    #[arg(long, value_name = "WHERE", default_value = "separate")]
+    annexes: Annexes,
     /// Leave the campaign's own templates (`plan/templates/report.md.j2`, `report.html.j2`, `report.docx`) aside.
     #[arg(long)]
     built_in: bool,
@@ -128,17 +132,32 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
         ));
     }
     let newest = read.runs.last().map_or_else(|| dir.join("artifacts"), |run| run.dir.path.clone());
+    let body = (args.annexes == Annexes::None).then(|| document.body(None));
+    let document = body.as_ref().unwrap_or(&document);
     for renderer in forms {
-        let mut bytes = Vec::new();
-        renderer.render(&model, &document, &house, &mut bytes)?;
-        if renderer.is_text() {
-            bytes = redact::mask_known(&bytes).into_owned();
-        }
+        let render = |document: &Document| {
+            let mut bytes = Vec::new();
+            renderer.render(&model, document, &house, &mut bytes)?;
+            Ok::<_, Error>(match renderer.is_text() {
+                true => redact::mask_known(&bytes).into_owned(),
+                false => bytes,
+            })
+        };
         if args.print {
-            output::print(&String::from_utf8_lossy(&bytes))?;
-        } else {
-            let folder = args.out.as_ref().unwrap_or(&newest);
-            let path = folder.join(file_name(&read, language, renderer));
+            output::print(&String::from_utf8_lossy(&render(document)?))?;
+            continue;
+        }
+        let (name, annexes) =
+            (file_name(&read, "", language, renderer), file_name(&read, "-annexes", language, renderer));
+        let files = match args.annexes == Annexes::Separate && renderer.is_split(&house) {
+            true => vec![
+                (&name, render(&document.body(Some(&annexes)))?),
+                (&annexes, render(&document.annexes(&name))?),
+            ],
+            false => vec![(&name, render(document)?)],
+        };
+        for (name, bytes) in files {
+            let path = args.out.as_ref().unwrap_or(&newest).join(name);
             output::write(&path, &bytes)?;
             output::print(&format!("{}\n", path.display()))?;
         }
@@ -162,6 +181,7 @@ pub(super) fn export(
         lang,
         format: vec![form.to_owned()],
         out: out.map(Path::to_owned),
+        annexes: Annexes::Inline,
         built_in: true,
         print: out.is_none(),
         check: false,
@@ -209,13 +229,13 @@ fn nothing(read: &Gathered) -> String {
     }
 }
 
-/// `report-2025-12-18.fr.md`, or `report-2025-12-15_2025-12-18.fr.md` of several days.
-fn file_name(read: &Gathered, language: Language, renderer: &dyn Renderer) -> String {
+/// `report-2025-12-18.fr.md`, or `report-2025-12-15_2025-12-18.fr.md` of several days; with `part` behind the days.
+fn file_name(read: &Gathered, part: &str, language: Language, renderer: &dyn Renderer) -> String {
     let days = match read.from == read.day {
         true => read.day.to_string(),
         false => format!("{}_{}", read.from, read.day),
     };
-    format!("report-{days}.{language}.{}", renderer.extension())
+    format!("report-{days}{part}.{language}.{}", renderer.extension())
 }
 
 /// The moment at which a day is over.

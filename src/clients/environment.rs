@@ -71,6 +71,9 @@ pub struct Cluster {
     /// How many brokers belong to it, where known.
     #[serde(default)]
     pub brokers: Option<u32>,
+    /// The data centre or data centres that it stands in, as the report draws them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
     /// Client properties under Kafka's (Java) names; a value may be a secret reference.
     #[serde(default)]
     pub properties: BTreeMap<String, String>,

@@ -14,6 +14,15 @@ pub struct Campaign {
     /// Title of the report.
     #[serde(default)]
     pub title: Localized,
+    /// Who writes the reports; those who made the runs otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<String>,
+    /// Version of the reports, as their cover shows it; 1 otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Who may read the reports, as their cover shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classification: Option<String>,
     /// Languages of the reports, the first one being the default.
     #[serde(default)]
     pub languages: Vec<String>,
@@ -46,6 +55,9 @@ pub struct Fact {
     /// Its value.
     #[serde(default)]
     pub value: Option<Value>,
+    /// Whether it is about what this plan does and not about the platform: reports of days without a run leave it out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_the_plan: bool,
     /// Who or what says so; a value without a source is a problem.
     #[serde(default)]
     pub source: Option<String>,

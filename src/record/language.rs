@@ -96,6 +96,7 @@ impl Language {
     /// A written number with its unit.
     pub fn with_unit(self, number: &str, unit: Unit) -> String {
         let symbol = match unit {
+            Unit::Bytes if self == Self::Fr => "o",
             Unit::RecordsPerSecond if self == Self::Fr => "enr./s",
             unit => unit.symbol(),
         };

@@ -9,7 +9,7 @@ use super::{
     model::{Figure, Reference},
 };
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, str::FromStr};
 
 /// A report, ready to be arranged by a renderer.
 #[derive(Debug, Clone)]
@@ -18,11 +18,103 @@ pub struct Document {
     pub meta: Meta,
     /// What stands below the title, before the first section.
     pub cover: Vec<Block>,
-    /// Sections in their order.
+    /// Sections in their order, the annexes last.
     pub sections: Vec<Section>,
+    /// The other file of the report, where its body and its annexes are two.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// The other file of a report.
+#[derive(Debug, Clone)]
+pub struct Elsewhere {
+    /// Its name.
+    pub file: String,
+    /// Every name in it that a link may lead to.
+    pub anchors: BTreeSet<String>,
+}
+
+/// Where the annexes of a report are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Annexes {
+    /// In a file of their own, where the form is one of pages; behind the body otherwise.
+    #[default]
+    Separate,
+    /// Behind the body.
+    Inline,
+    /// Nowhere.
+    None,
+}
+
+impl FromStr for Annexes {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "separate" => Ok(Self::Separate),
+            "inline" => Ok(Self::Inline),
+            "none" => Ok(Self::None),
+            other => Err(format!("unknown value `{other}`; values: separate, inline, none")),
+        }
+    }
+}
+
+/// Where a link leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target<'d> {
+    /// To a place in the same file.
+    Here,
+    /// To a place in the file of that name.
+    There(&'d str),
+}
+
+/// Every place that a link may lead to.
+#[derive(Debug, Clone)]
+pub struct Links<'d> {
+    here: BTreeSet<&'d str>,
+    elsewhere: Option<&'d Elsewhere>,
+}
+
+impl<'d> Links<'d> {
+    /// Where the link of that name leads; none where no such place is.
+    pub fn to(&self, anchor: &str) -> Option<Target<'d>> {
+        let there = || self.elsewhere.filter(|other| other.anchors.contains(anchor));
+        match self.here.contains(anchor) {
+            true => Some(Target::Here),
+            false => there().map(|other| Target::There(&other.file)),
+        }
+    }
 }
 
 impl Document {
+    /// The report without its annexes; links lead to those in `file`, or nowhere where there is none.
+    pub fn body(&self, file: Option<&str>) -> Self {
+        let elsewhere = file.map(|file| self.other(file, |section| section.number.is_none()));
+        self.part(|section| section.number.is_some(), self.cover.clone(), elsewhere)
+    }
+
+    /// The annexes alone; the body is in `file`.
+    pub fn annexes(&self, file: &str) -> Self {
+        let elsewhere = Some(self.other(file, |section| section.number.is_some()));
+        let mut part = self.part(|section| section.number.is_none(), Vec::new(), elsewhere);
+        part.meta.title = format!("{} – {}", part.meta.title, part.meta.language.word(Word::Annexes));
+        part
+    }
+
+    fn part(&self, is_in: fn(&Section) -> bool, cover: Vec<Block>, elsewhere: Option<Elsewhere>) -> Self {
+        let sections = self.sections.iter().filter(|section| is_in(section)).cloned().collect();
+        Self { meta: self.meta.clone(), cover, sections, elsewhere }
+    }
+
+    fn other(&self, file: &str, is_in: fn(&Section) -> bool) -> Elsewhere {
+        let part = self.part(is_in, Vec::new(), None);
+        Elsewhere { file: file.to_owned(), anchors: part.anchors().into_iter().map(str::to_owned).collect() }
+    }
+
+    /// Every place that a link in it may lead to.
+    pub fn links(&self) -> Links<'_> {
+        Links { here: self.anchors(), elsewhere: self.elsewhere.as_ref() }
+    }
+
     /// Every name in the document that a link may lead to.
     pub fn anchors(&self) -> BTreeSet<&str> {
         let blocks = self.cover.iter().chain(self.sections.iter().flat_map(|s| &s.blocks));
@@ -101,8 +193,12 @@ pub enum Block {
     PageBreak,
     /// A paragraph.
     Paragraph(Inlines),
+    /// Remarks below a table, each with its number.
+    Notes(Vec<Inlines>),
     /// A chart.
     Picture(Picture),
+    /// Charts beside each other, two in a row.
+    Pictures(Vec<Picture>),
     /// A table.
     Table(Table),
 }
@@ -197,6 +293,8 @@ pub enum Inline {
     Code(String),
     /// Text that stands apart a little.
     Emphasis(String),
+    /// The number of a remark below the table.
+    Mark(usize),
     /// A value; the place in the evidence that it comes from is linked where the form can.
     Figure(Figure),
     /// A link to somewhere else.

@@ -49,6 +49,8 @@ pub fn check(model: &ReportModel, document: &Document) -> Honesty {
         .iter()
         .map(|e| e.id.as_str())
         .chain(model.records.iter().map(|r| r.id.as_str()))
+        .chain(model.objectives.iter().map(|o| o.id.as_str()))
+        .chain(model.lines.iter().map(|line| line.id.as_str()))
         .collect();
     for section in &document.sections {
         for figure in figures(&section.blocks) {
@@ -62,19 +64,35 @@ pub fn check(model: &ReportModel, document: &Document) -> Honesty {
                 .extend(contradiction(model.language, row).map(|why| format!("step {}: {why}", step.step)));
         }
     }
-    let sentences = [&model.summary, &model.observed, &model.to_validate, &model.actions];
-    for (name, list) in ["summary", "analysis", "to_validate", "actions"].into_iter().zip(sentences) {
-        for figure in list.iter().flat_map(|s| &s.figures).filter(|f| f.exact.is_number()) {
+    let sentences = sentences(model);
+    for (name, statement) in &sentences {
+        for figure in statement.figures.iter().filter(|f| f.exact.is_number()) {
             of_figure(model.language, name, figure, &known, &mut found);
         }
     }
     let shown: BTreeSet<&str> = found.figures.iter().map(|f| f.text.as_str()).collect();
-    let unproved: Vec<String> = sentences.into_iter().flatten().flat_map(|s| unproved(s, &shown)).collect();
+    let unproved: Vec<String> = sentences.iter().flat_map(|(_, s)| unproved(s, &shown)).collect();
     found.problems.extend(unproved);
     if let Some(run) = model.runs.last().filter(|run| run.steps != model.plan.len()) {
         found.problems.push(format!("{} of {} steps are shown", model.plan.len(), run.steps));
     }
     found
+}
+
+/// Every sentence of the report's own, with the section that it is of.
+fn sentences(model: &ReportModel) -> Vec<(&'static str, &Statement)> {
+    let periods = model.periods.iter().flat_map(|p| [&p.observed, &p.to_validate, &p.actions]).flatten();
+    let lists: [(&'static str, Vec<&Statement>); 8] = [
+        ("summary", model.summary.iter().map(|line| &line.statement).collect()),
+        ("work", periods.collect()),
+        ("monitoring", model.monitoring.iter().collect()),
+        ("analysis", model.analysis.comparisons.iter().flat_map(|c| &c.conclusions).collect()),
+        ("risks", model.risks.iter().map(|risk| &risk.statement).collect()),
+        ("observed", model.observed.iter().collect()),
+        ("to_validate", model.to_validate.iter().collect()),
+        ("actions", model.actions.iter().collect()),
+    ];
+    lists.into_iter().flat_map(|(name, list)| list.into_iter().map(move |s| (name, s))).collect()
 }
 
 /// Every figure of the blocks.
@@ -89,7 +107,7 @@ fn figures(blocks: &[Block]) -> Vec<&Figure> {
     for block in blocks {
         match block {
             Block::Callout(_, content) | Block::Paragraph(content) => of(content, &mut out),
-            Block::List(items) => items.iter().for_each(|item| of(item, &mut out)),
+            Block::List(items) | Block::Notes(items) => items.iter().for_each(|item| of(item, &mut out)),
             Block::Table(table) => {
                 let cells = table.rows.iter().flat_map(|row| &row.cells);
                 cells.for_each(|cell: &Cell| of(&cell.content, &mut out));

@@ -21,14 +21,16 @@ mod sections;
 pub mod status;
 #[cfg(test)]
 mod tests;
+mod typography;
 
+use build::measure;
 pub use build::{
     Report,
     input::{ImportInput, Input, PlatformChange, RunInput},
     kept::Kept,
     series,
 };
-pub use document::Document;
+pub use document::{Annexes, Document};
 pub use forms::{
     Error, RENDERERS, Renderer, renderer,
     templates::{Template, Templates},

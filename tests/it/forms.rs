@@ -21,10 +21,27 @@ fn every_form_is_written_beside_the_others() {
     let mut ends: Vec<String> = fs::read_dir(&out)
         .unwrap()
         .map(|file| file.unwrap().file_name().into_string().unwrap())
-        .filter_map(|name| Some(name.split_once(".fr.")?.1.to_owned()))
+        .filter_map(|name| {
+            let (days, end) = name.split_once(".fr.")?;
+            Some(format!("{}{end}", if days.ends_with("-annexes") { "annexes." } else { "" }))
+        })
         .collect();
     ends.sort();
-    assert_eq!(ends, ["docx", "html", "json", "junit.xml", "md"]);
+    assert_eq!(ends, ["annexes.docx", "annexes.md", "docx", "html", "json", "junit.xml", "md"]);
+    // The body leads to the annexes, and without them there is one file.
+    let read = |name: &str| fs::read_to_string(format!("{out}/{name}")).unwrap();
+    let day = |end: &str| {
+        let mut names = fs::read_dir(&out).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap());
+        names.find(|name| name.ends_with(end) && !name.contains("annexes")).unwrap()
+    };
+    let name = day(".fr.md");
+    assert!(read(&name).contains(&format!("]({}#", name.replace(".fr.md", "-annexes.fr.md"))));
+    for (annexes, has) in [("none", false), ("inline", true)] {
+        let alone = format!("{out}/{annexes}");
+        project.jalon(&["report", "--lang", "fr", "--annexes", annexes, "--out", &alone]).exits(0);
+        assert_eq!(fs::read_dir(&alone).unwrap().count(), 1);
+        assert_eq!(fs::read_to_string(format!("{alone}/{name}")).unwrap().contains("SHA-256"), has);
+    }
     project.jalon(&["report", "--format", "docx", "--print"]).exits(2).says(&["docx", "--out"]);
     project.jalon(&["report", "--format", "dox"]).exits(2).says(&["did you mean `docx`?"]);
     let junit = project.jalon(&["export", "junit"]).exits(0).stdout;

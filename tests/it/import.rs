@@ -201,7 +201,7 @@ fn work_done_by_hand_is_reported_without_a_run_and_its_lines_are_classified() {
         project.jalon(&args).exits(0).stdout
     };
     let text = report(&["--print"]);
-    assert!(text.contains("No run of the plan") && text.contains("I1"), "{text}");
+    assert!(text.contains("No step of the plan was carried out") && text.contains("I1"), "{text}");
     assert!(text.contains("Step 0"), "the plan is shown as not begun: {text}");
     let trace = json(&report(&["--check", "--json"]));
     assert_eq!(trace["problems"], serde_json::json!([]));
@@ -212,7 +212,7 @@ fn work_done_by_hand_is_reported_without_a_run_and_its_lines_are_classified() {
     let place = format!("2026-03-02-1:{}", open()[0]["line"]);
     project.jalon(&["note", "risk", "--line", &place, "--day", "2026-03-02", "--by", "ana"]).exits(0);
     assert_eq!(open().as_array().unwrap().len(), before - 1);
-    assert!(report(&["--print"]).contains("Risk: "));
+    assert!(report(&["--print"]).contains("**Noted**: "), "{}", report(&["--print"]));
     project.jalon(&["note", "risk", "--line", "2026-03-02-1:9999"]).exits(2).says(&["is no note"]);
     project.jalon(&["note", "action", "x", "--amends", "9"]).exits(2).says(&["there is no note 9"]);
     project.jalon(&["note", "--classify"]).exits(2).says(&["no terminal", "--line", "--by-rules"]);

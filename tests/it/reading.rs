@@ -41,15 +41,16 @@ fn a_failed_run_is_reported_in_both_languages_and_forms() {
     let status = project.jalon(&["status"]).exits(0).stdout;
     assert!(status.contains("fail: a.waited_s > slo.wait_s") && status.contains("limit 5 s"), "{status}");
     assert!(status.contains("jalon retry 0"), "{status}");
-    for (language, word) in [("en", "Executive summary"), ("fr", "Synthèse")] {
+    for (language, word) in [("en", "Executive summary"), ("fr", "Résumé exécutif")] {
         let out = format!("out/{language}");
         let ran =
             project.jalon(&["report", "--lang", language, "--format", "md,json", "--out", &out]).exits(0);
         let paths: Vec<&str> = ran.stdout.lines().collect();
-        assert_eq!(paths.len(), 2, "{ran:?}");
+        assert_eq!(paths.len(), 3, "{ran:?}");
         assert!(paths[0].ends_with(&format!(".{language}.md")), "{ran:?}");
+        assert!(paths[1].ends_with(&format!("-annexes.{language}.md")), "{ran:?}");
         assert!(fs::read_to_string(project.path().join(paths[0])).unwrap().contains(word));
-        let json = fs::read_to_string(project.path().join(paths[1])).unwrap();
+        let json = fs::read_to_string(project.path().join(paths[2])).unwrap();
         let model: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(model["criteria"][0]["rows"][0]["verdict_code"], "fail");
     }

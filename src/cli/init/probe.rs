@@ -35,6 +35,7 @@ pub(super) async fn all(draft: &Draft) -> Vec<Answer> {
             bootstrap_servers: side.bootstrap.clone(),
             brokers: None,
             properties: side.properties.clone(),
+            site: None,
             zookeeper: Vec::new(),
         };
         asked.push(ask(format!("{name} cluster"), side.bootstrap.clone(), kafka(cluster)));

@@ -91,8 +91,13 @@ impl Target {
 }
 
 fn by_address(bootstrap_servers: String) -> Place {
-    let cluster =
-        Cluster { bootstrap_servers, brokers: None, properties: BTreeMap::new(), zookeeper: Vec::new() };
+    let cluster = Cluster {
+        bootstrap_servers,
+        brokers: None,
+        properties: BTreeMap::new(),
+        site: None,
+        zookeeper: Vec::new(),
+    };
     let environment = Environment {
         name: BY_ADDRESS.to_owned(),
         description: String::new(),

@@ -485,6 +485,7 @@ mod tests {
             bootstrap_servers,
             brokers: None,
             properties: properties.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+            site: None,
             zookeeper: Vec::new(),
         }
     }

@@ -206,6 +206,7 @@ mod tests {
             bootstrap_servers: "b:9092".to_owned(),
             brokers: None,
             properties: map(cluster),
+            site: None,
             zookeeper: Vec::new(),
         };
         java_properties(&cluster, Role::Producer, &map(overrides))

@@ -240,6 +240,7 @@ fn checked(given: &mut BTreeMap<String, String>, remarks: &mut Vec<Said>) -> Res
                 bootstrap_servers: "localhost:9092".to_owned(),
                 brokers: None,
                 properties: given.clone(),
+                site: None,
                 zookeeper: Vec::new(),
             };
             let error = match client_config(&cluster, role, &BTreeMap::new()) {

@@ -352,6 +352,7 @@ mod tests {
             bootstrap_servers: "127.0.0.1:9092".to_owned(),
             brokers: None,
             properties: map(properties),
+            site: None,
             zookeeper: Vec::new(),
         }
     }

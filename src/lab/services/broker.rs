@@ -92,8 +92,13 @@ impl Service for Broker {
         let deadline = Instant::now() + JOIN_LIMIT;
         let folder = probe.folder();
         let properties = if member.secure { secrets::client_properties(folder) } else { BTreeMap::new() };
-        let cluster =
-            Cluster { bootstrap_servers: member.socket(), brokers: None, properties, zookeeper: vec![] };
+        let cluster = Cluster {
+            bootstrap_servers: member.socket(),
+            brokers: None,
+            properties,
+            site: None,
+            zookeeper: vec![],
+        };
         let Ok(admin) = Admin::new(&cluster).await else { return };
         let held = partitions(&folder.join("data").join(&member.name));
         while Instant::now() < deadline {

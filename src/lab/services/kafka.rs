@@ -135,6 +135,7 @@ pub(super) fn cluster<'a>(
             true => secrets::client_properties(folder),
             false => [].into(),
         },
+        site: None,
         zookeeper: vec![],
     }))
 }

@@ -1,14 +1,15 @@
 //! The factual analysis: loads that differ in one thing beside each other, the run before, and what the platform did
 //! meanwhile. Figures and factors alone; why something is so is never said here.
 
-use super::{explanations, input::Input};
+use super::{comparisons, explanations, input::Input};
 use crate::{
     compare,
     record::{Family, Speaks, Unit},
     report::{
         language::{Language, Word},
         model::{
-            AgainstRow, Analysis, ContextRow, Figure, Labelled, PairFigure, PairRow, Scenario, WatchRow,
+            AgainstRow, Analysis, ContextRow, Figure, Labelled, LoadSort, PairFigure, PairRow, Scenario,
+            WatchRow,
         },
     },
 };
@@ -32,13 +33,18 @@ pub(in crate::report) fn analysis(
     input: &Input<'_>,
     scenarios: &[Scenario],
     watches: &[WatchRow],
+    titles: &BTreeMap<u32, String>,
 ) -> Analysis {
     let language = input.language;
     let (pairs, further) = pairs(language, scenarios);
     let mut explained = BTreeSet::new();
-    explained.extend(pairs.iter().flat_map(|p| explanations::about(&p.parameter)));
+    let comparisons = comparisons::comparisons(language, scenarios);
+    let compared = comparisons.iter().flat_map(|c| &c.parameters);
+    let named = pairs.iter().map(|p| &p.parameter).chain(compared);
+    explained.extend(named.flat_map(|parameter| explanations::about(parameter)));
     let against = input.against.map(|comparison| against(language, comparison)).unwrap_or_default();
     Analysis {
+        comparisons,
         pairs,
         further,
         against_run: input.against.map(|c| c.before.run.to_string()),
@@ -54,7 +60,8 @@ pub(in crate::report) fn analysis(
         context: scenarios
             .iter()
             .filter(|s| s.attempt > 0 && s.failure.is_none() && !s.superseded)
-            .map(|s| context(language, s, watches))
+            .filter(|s| matches!(s.sort, LoadSort::Sends | LoadSort::Limit | LoadSort::Reads))
+            .map(|s| context(language, s, titles, watches))
             .collect(),
         explanations: explained.into_iter().map(|at| explanations::explanation(language, at)).collect(),
     }
@@ -224,7 +231,12 @@ fn both(language: Language, label: String, before: Figure, after: Figure) -> Opt
 }
 
 /// What the platform did during a load: broker CPU and ZooKeeper's latency, as watches of the same attempt saw them.
-fn context(language: Language, of: &Scenario, watches: &[WatchRow]) -> ContextRow {
+fn context(
+    language: Language,
+    of: &Scenario,
+    titles: &BTreeMap<u32, String>,
+    watches: &[WatchRow],
+) -> ContextRow {
     let beside = || watches.iter().filter(|w| (w.run, w.step, w.attempt) == (of.run, of.step, of.attempt));
     let missing = || Figure::missing(language);
     let of_watch = |row: Option<&WatchRow>| row.and_then(|w| w.max.clone()).unwrap_or_else(missing);
@@ -241,7 +253,21 @@ fn context(language: Language, of: &Scenario, watches: &[WatchRow]) -> ContextRo
         .iter()
         .find(|f| f.name == "throughput.records_per_s")
         .map_or_else(missing, |f| f.figure.clone());
-    ContextRow { scenario: of.name.clone(), rate, p99, cpu: of_watch(cpu), zookeeper: of_watch(zookeeper) }
+    let step = of.step.to_string();
+    let title = titles.get(&of.step).map(String::as_str).unwrap_or_default();
+    let place = language.fill(Word::StepNamed, &[("step", &step), ("title", title)]);
+    let place = match of.run {
+        None => place,
+        Some(run) => format!("{run}: {place}"),
+    };
+    ContextRow {
+        place,
+        scenario: of.name.clone(),
+        rate,
+        p99,
+        cpu: of_watch(cpu),
+        zookeeper: of_watch(zookeeper),
+    }
 }
 
 /// The latest run beside the one before it.

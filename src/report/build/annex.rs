@@ -4,10 +4,9 @@ use super::{context::Build, input::Input};
 use crate::{
     record::Said,
     report::{
-        language::{Language, Word, reasons},
+        language::{Word, reasons},
         model::{EvidenceRow, FactRow, SnapshotRow},
     },
-    support::text,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -46,7 +45,9 @@ pub(in crate::report) fn facts(input: &Input<'_>) -> Vec<FactRow> {
             value: value.unwrap_or_else(|| language.word(Word::NotSupplied).to_owned()),
         }
     };
-    campaign.facts.iter().map(row).collect()
+    // What the plan does is no fact of a platform on which it did not run.
+    let told = campaign.facts.iter().filter(|(_, fact)| !(fact.of_the_plan && input.runs.is_empty()));
+    told.map(row).collect()
 }
 
 /// Every artifact with the action that left it and the time in which it did.
@@ -89,10 +90,7 @@ pub(in crate::report) fn evidence(build: &Build<'_>) -> Vec<EvidenceRow> {
             path: artifact.path.clone(),
             sha256: artifact.sha256.clone(),
             bytes: artifact.bytes,
-            size: match build.language {
-                Language::En => text::bytes(artifact.bytes),
-                Language::Fr => text::bytes(artifact.bytes).replace('.', ","),
-            },
+            size: build.language.size(artifact.bytes),
             description,
             window,
             altered: build

@@ -1,15 +1,29 @@
 //! Mermaid diagrams of the platform, from what its environment file names: who sends what to whom, and in which order.
 
-use crate::report::{
-    charts::mermaid::escaped,
-    language::{Language, Word},
-    model::DiagramRow,
+use super::{input::Input, lines::NotedLine};
+use crate::{
+    record::event::NoteKind,
+    report::{
+        charts::mermaid::escaped,
+        language::{Language, Word},
+        model::DiagramRow,
+    },
 };
 use serde_json::Value;
 use std::fmt::Write;
 
-/// The architecture and the sequence of a record.
-pub(in crate::report) fn diagrams(language: Language, environment: &Value) -> Vec<DiagramRow> {
+/// The architecture and the sequence of a record. Of a day without a run, what is known is what the tools did: no
+/// environment of this campaign is drawn for the platform that was tested.
+pub(super) fn diagrams(input: &Input<'_>, lines: &[NotedLine]) -> Vec<DiagramRow> {
+    let language = input.language;
+    if input.runs.is_empty() {
+        return by_hand(input, lines).into_iter().collect();
+    }
+    input.environment.map(|environment| of_platform(language, environment)).unwrap_or_default()
+}
+
+/// The architecture and the sequence of a record on the platform of an environment file.
+pub(in crate::report) fn of_platform(language: Language, environment: &Value) -> Vec<DiagramRow> {
     let platform = Platform::of(environment);
     if platform.clusters.is_empty() {
         return Vec::new();
@@ -28,11 +42,64 @@ pub(in crate::report) fn diagrams(language: Language, environment: &Value) -> Ve
     ]
 }
 
+/// The sequence of work done by hand: the tools, Kafka, and what dashboards show where people noted any.
+fn by_hand(input: &Input<'_>, lines: &[NotedLine]) -> Option<DiagramRow> {
+    let language = input.language;
+    let scenarios: Vec<&crate::record::Scenario> =
+        input.imports.iter().filter_map(|of| of.reading.as_ref().ok()).flat_map(|r| &r.scenarios).collect();
+    if scenarios.is_empty() {
+        return None;
+    }
+    let consumes =
+        |s: &&&crate::record::Scenario| s.command.as_deref().unwrap_or(&s.name).contains("consume");
+    let word = |key| language.word(key);
+    let mut out = "sequenceDiagram\n".to_owned();
+    let mut told = Vec::new();
+    let mut line = |text: String| {
+        let _ = writeln!(out, "  {text}");
+    };
+    let (reads, sends) = (scenarios.iter().any(|s| consumes(&s)), scenarios.iter().any(|s| !consumes(&s)));
+    if sends {
+        line("participant P as kafka-producer-perf-test".to_owned());
+        told.push("kafka-producer-perf-test");
+    }
+    line("participant S as Kafka".to_owned());
+    told.push("Kafka");
+    if reads {
+        line("participant C as kafka-consumer-perf-test".to_owned());
+        told.push("kafka-consumer-perf-test");
+    }
+    let watched = lines.iter().any(|line| line.kind == Some(NoteKind::Dashboard));
+    if watched {
+        line("participant X as Prometheus".to_owned());
+        line("participant G as Grafana".to_owned());
+        told.extend(["Prometheus", "Grafana"]);
+    }
+    if sends {
+        line(format!("P->>S: {}", word(Word::Produces)));
+        line(format!("S-->>P: {}", word(Word::Acknowledges)));
+    }
+    if reads {
+        line(format!("C->>S: {}", word(Word::Reads)));
+    }
+    if watched {
+        line(format!("X->>S: {}", word(Word::Scrapes)));
+        line(format!("G->>X: {}", word(Word::Queries)));
+    }
+    Some(DiagramRow {
+        caption: language.word(Word::SequenceByHand).to_owned(),
+        description: told.join(" → "),
+        source: out,
+    })
+}
+
 /// What the environment file names.
 #[derive(Debug, Default)]
 struct Platform {
     /// Name, brokers where that is said, whether it has a ZooKeeper; `source` comes first.
     clusters: Vec<(String, Option<u64>, bool)>,
+    /// The data centre of each, where the file says so.
+    sites: Vec<Option<String>>,
     connect: bool,
     registry: bool,
     prometheus: bool,
@@ -51,7 +118,12 @@ impl Platform {
             }));
         }
         clusters.sort_by_key(|(name, ..)| (name != "source", name.clone()));
+        let site = |(name, ..): &(String, Option<u64>, bool)| {
+            let site = environment.get("clusters")?.get(name)?.get("site")?.as_str()?;
+            Some(site.to_owned()).filter(|site| !site.is_empty())
+        };
         Self {
+            sites: clusters.iter().map(site).collect(),
             clusters,
             connect: there("connect"),
             registry: there("schema_registry"),
@@ -78,8 +150,11 @@ impl Platform {
 
     fn label(&self, at: usize, language: Language) -> String {
         let (name, brokers, _) = &self.clusters[at];
-        let brokers =
-            brokers.map(|n| format!("<br/>{n} {}", language.word(Word::Brokers))).unwrap_or_default();
+        let counted = |n: u64| {
+            let count = language.count(usize::try_from(n).unwrap_or(usize::MAX));
+            format!("<br/>{}", language.fill(Word::CountedBrokers, &[("count", &count)]))
+        };
+        let brokers = brokers.map(counted).unwrap_or_default();
         format!("{} {}{brokers}", language.word(Word::Cluster), escaped(name))
     }
 
@@ -90,10 +165,17 @@ impl Platform {
         };
         line(format!("producer[\"{}\"]", language.word(Word::Producer)));
         for (at, (_, _, zookeeper)) in self.clusters.iter().enumerate() {
+            let site = self.sites.get(at).and_then(Option::as_ref);
+            if let Some(site) = site {
+                line(format!("subgraph d{at}[\"{}\"]", escaped(site)));
+            }
             line(format!("c{at}[(\"{}\")]", self.label(at, language)));
             if *zookeeper {
                 line(format!("z{at}[\"ZooKeeper\"]"));
                 line(format!("c{at} --- z{at}"));
+            }
+            if site.is_some() {
+                line("end".to_owned());
             }
         }
         line("producer --> c0".to_owned());
@@ -108,7 +190,8 @@ impl Platform {
         }
         if self.prometheus {
             let exporters = self.exporters;
-            line(format!("prometheus[\"Prometheus<br/>{exporters} {}\"]", language.word(Word::Exporters)));
+            let exporters = language.fill(Word::CountedExporters, &[("count", &language.count(exporters))]);
+            line(format!("prometheus[\"Prometheus<br/>{exporters}\"]"));
             for at in 0..self.clusters.len() {
                 line(format!("c{at} -.-> prometheus"));
             }

@@ -15,6 +15,7 @@ use crate::{
     },
 };
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// What the builders of a run's sections share.
 pub(super) struct Build<'a> {
@@ -22,7 +23,9 @@ pub(super) struct Build<'a> {
     pub(super) run: RunInput<'a>,
     /// Its place among several runs.
     pub(super) number: Option<usize>,
-    /// Whether no later run of the same environment and profile takes its place.
+    /// Steps that it answers for: no later run of the same environment and profile carried them out.
+    pub(super) counted: BTreeSet<StepId>,
+    /// Whether it answers for anything.
     pub(super) current: bool,
     pub(super) language: Language,
     pub(super) state: &'a RunState,
@@ -30,6 +33,16 @@ pub(super) struct Build<'a> {
 }
 
 impl Build<'_> {
+    /// Whether the figures of an attempt count: it is the last one of its step that came to an end, over all runs, or the
+    /// last one where none did.
+    pub(super) fn is_counted(&self, step: StepId, attempt: Attempt) -> bool {
+        let Some(status) = self.state.steps.get(&step).filter(|_| self.counted.contains(&step)) else {
+            return false;
+        };
+        let ended = status.attempts.iter().rev().find(|a| a.verdict.is_some());
+        ended.or_else(|| status.latest()).is_some_and(|last| attempt >= last.attempt)
+    }
+
     /// State of a step as shown.
     pub(super) fn shown(&self, step: StepId) -> StepState {
         shown_state(self.state, step, self.input.now, self.run.live)

@@ -62,16 +62,22 @@ pub(in crate::report) fn findings(input: &Input<'_>, builds: &[Build<'_>]) -> Fi
             remarks: std::mem::take(&mut found.remarks),
             ..Findings::default()
         };
-        for status in build.state.steps.values() {
+        for (id, status) in &build.state.steps {
             of_step(build, status, &mut of_run);
+            // What an earlier run left open is open in the one that took its place, or it is not.
+            match build.counted.contains(id) {
+                true => {
+                    found.to_validate.append(&mut of_run.to_validate);
+                    found.actions.append(&mut of_run.actions);
+                }
+                false => {
+                    of_run.to_validate.clear();
+                    of_run.actions.clear();
+                }
+            }
         }
         found.observed = of_run.observed;
         found.remarks = of_run.remarks;
-        // What an earlier run left open is open in the one that took its place, or it is not.
-        if build.current {
-            found.to_validate.append(&mut of_run.to_validate);
-            found.actions.append(&mut of_run.actions);
-        }
     }
     let mut first: Vec<Statement> = builds.iter().flat_map(undo_by_hand).collect();
     first.append(&mut found.actions);
@@ -126,7 +132,7 @@ pub(super) fn noted_as(input: &Input<'_>, builds: &[Build<'_>], kind: NoteKind) 
 }
 
 /// Changes to the platform that nobody took back.
-fn undo_by_hand(build: &Build<'_>) -> Vec<Statement> {
+pub(super) fn undo_by_hand(build: &Build<'_>) -> Vec<Statement> {
     let mut left = Vec::new();
     for (id, status) in &build.state.steps {
         let name = build.name(status);
@@ -164,7 +170,7 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
             ("attempt", &attempt.attempt.to_string()),
         ];
         // Of a run that a later one supersedes, what did not hold is said, and not how much did.
-        if build.current {
+        if build.counted.contains(&id) {
             found.observed.push(said(
                 language.fill(Word::CriteriaOfStep, &places),
                 build.trace.step_end(id, attempt.attempt),
@@ -235,7 +241,7 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
 }
 
 /// What a step's state asks for.
-fn pending(build: &Build<'_>, status: &StepStatus, shown: StepState) -> Option<(Word, String)> {
+pub(super) fn pending(build: &Build<'_>, status: &StepStatus, shown: StepState) -> Option<(Word, String)> {
     let reason = status::reason(status, shown, build.language);
     match shown {
         StepState::Waived => match status.waiver.as_ref()?.until {
@@ -259,7 +265,7 @@ fn pending(build: &Build<'_>, status: &StepStatus, shown: StepState) -> Option<(
 pub(in crate::report) fn unfinished(build: &Build<'_>) -> Vec<Statement> {
     let language = build.language;
     let mut found = Vec::new();
-    for (id, status) in &build.state.steps {
+    for (id, status) in build.state.steps.iter().filter(|(id, _)| build.counted.contains(id)) {
         let name = build.name(status);
         let shown = build.shown(*id);
         for attempt in &status.attempts {

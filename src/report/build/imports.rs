@@ -2,6 +2,8 @@
 
 use super::{
     input::{ImportInput, Input},
+    lines,
+    measure::{self, Client},
     notes::said,
 };
 use crate::{
@@ -10,10 +12,10 @@ use crate::{
     report::{
         language::{Language, Word, reasons},
         model::{
-            EvidenceRow, Figure, ImportRow, Labelled, LatencyRow, Reference, Scenario, Statement, places,
+            EvidenceRow, Figure, ImportRow, Labelled, LatencyRow, LoadSort, Reference, Scenario, Statement,
+            places,
         },
     },
-    support::text,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,10 +67,7 @@ pub(in crate::report) fn evidence(input: &Input<'_>) -> Vec<EvidenceRow> {
         path: artifact.path.clone(),
         sha256: artifact.sha256.clone(),
         bytes: artifact.bytes,
-        size: match language {
-            Language::En => text::bytes(artifact.bytes),
-            Language::Fr => text::bytes(artifact.bytes).replace('.', ","),
-        },
+        size: language.size(artifact.bytes),
         description: language.fill(what, &[("file", &of.import.file)]),
         window: language.day(of.import.day),
         altered: of.reading.as_ref().err().cloned(),
@@ -84,20 +83,66 @@ pub(in crate::report) fn evidence(input: &Input<'_>) -> Vec<EvidenceRow> {
 
 /// The runs of the tools, as scenarios.
 pub(in crate::report) fn scenarios(input: &Input<'_>) -> Vec<Scenario> {
-    let mut found = Vec::new();
+    let mut found: Vec<Scenario> = Vec::new();
     for (at, of) in input.imports.iter().enumerate() {
         // Without its artifact a figure has no evidence: none is shown.
         let Ok(reading) = &of.reading else { continue };
         let reference = reference(at, of);
-        found.extend(
-            reading
-                .scenarios
-                .iter()
-                .enumerate()
-                .map(|(n, s)| scenario(input.language, of, n + 1, s, &reference)),
-        );
+        let placed = perf_output::outline(reading);
+        for (n, s) in reading.scenarios.iter().enumerate() {
+            let mut made = scenario(input.language, of, n + 1, s, &reference);
+            let introduced = lines::introduction(reading, &placed, n);
+            let said = introduced.or_else(|| s.topic.clone()).unwrap_or_else(|| s.name.clone());
+            made.title = format!("{} – {said}", letters(found.len()));
+            found.push(made);
+        }
     }
     found
+}
+
+/// The letter of a run, `A` first; behind `Z` comes `AA`.
+fn letters(at: usize) -> String {
+    let letter = |n: usize| char::from(b'A' + u8::try_from(n % 26).unwrap_or(0)).to_string();
+    match at / 26 {
+        0 => letter(at),
+        more => letters(more - 1) + &letter(at),
+    }
+}
+
+/// What the producer told of its work in its table of metrics.
+fn client(language: Language, of: &record::Scenario, reference: &Reference) -> Client {
+    let value = |group: &str, name: &str| {
+        let start = format!("{group}:{name}:");
+        let (key, value) =
+            of.metrics.range(start.clone()..).next().filter(|(key, _)| key.starts_with(&start))?;
+        Some((key.clone(), value.as_f64()?))
+    };
+    let named = |name: &str, unit: Unit| {
+        let (_, number) = value("producer-metrics", name)?;
+        Some((name.to_owned(), measure::given(language, number, unit, Some(reference.clone()))))
+    };
+    let nodes = of.metrics.range("producer-node-metrics:request-latency-avg:".to_owned()..);
+    let nodes = nodes.take_while(|(key, _)| key.starts_with("producer-node-metrics:request-latency-avg:"));
+    Client {
+        batch_bytes: named("batch-size-avg", Unit::Bytes),
+        queue_ms: named("record-queue-time-avg", Unit::Milliseconds),
+        request_ms: named("request-latency-avg", Unit::Milliseconds),
+        retries: named("record-retry-total", Unit::Count),
+        buffer_wait: named("bufferpool-wait-ratio", Unit::Ratio),
+        compression: named("compression-rate-avg", Unit::Ratio),
+        throttled_ms: named("produce-throttle-time-avg", Unit::Milliseconds),
+        compression_type: of.properties.get("compression.type").cloned(),
+        batch_size: of.properties.get("batch.size").and_then(|size| size.parse().ok()),
+        nodes: nodes
+            .filter_map(|(key, value)| {
+                // Those with a sign are the first contacts of the bootstrap list.
+                let node = key.rsplit_once("node-id=")?.1.trim_end_matches('}').strip_prefix("node-")?;
+                let number = value.as_f64().filter(|_| !node.starts_with('-'))?;
+                let figure = measure::given(language, number, Unit::Milliseconds, Some(reference.clone()));
+                Some((format!("broker {node}"), figure))
+            })
+            .collect(),
+    }
 }
 
 fn scenario(
@@ -142,6 +187,7 @@ fn scenario(
         ms(scenario.p999_ms),
     ];
     let name = format!("{}.{number}", reference.id);
+    let metrics = client(language, scenario, reference).rows(language, latencies.first());
     let row = LatencyRow {
         scenario: name.clone(),
         label: language.word(Word::FromSend).to_owned(),
@@ -163,7 +209,11 @@ fn scenario(
         attempt: 0,
         action: name.clone(),
         kind: tool(scenario).to_owned(),
+        title: name.clone(),
+        sort: if tool(scenario).contains("consumer") { LoadSort::Reads } else { LoadSort::Sends },
+        is_replicated: false,
         name,
+        command: scenario.command.clone(),
         description: scenario.command.clone().unwrap_or_else(|| scenario.name.clone()),
         topic: scenario.topic.clone(),
         client: Some(tool(scenario).to_owned()),
@@ -176,11 +226,21 @@ fn scenario(
         basis: basis(scenario),
         disturbed: false,
         superseded: false,
+        record_bytes: None,
+        target: scenario
+            .target_rate
+            .filter(|rate| *rate > 0.0)
+            .map(|rate| measure::given(language, rate, Unit::RecordsPerSecond, Some(reference.clone()))),
+        achieved: None,
+        held: None,
+        seconds: None,
+        metrics,
         figures,
         latencies: if has_latency { vec![row] } else { Vec::new() },
         remarks,
         failure: None,
     }
+    .complete(language)
 }
 
 /// What the load is, as far as its command says.
@@ -228,7 +288,7 @@ pub(in crate::report) fn unclassified(input: &Input<'_>) -> Vec<Statement> {
             .notes
             .iter()
             .zip(&placed)
-            .filter(|(_, placed)| !placed.is_structure())
+            .filter(|(_, placed)| !placed.is_structure() && placed.reads_as.is_none())
             .map(|(line, _)| line)
             .filter(|line| !classified.contains(&NoteLine { import: of.import.id.clone(), line: line.line }))
             .collect();

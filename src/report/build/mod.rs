@@ -4,17 +4,26 @@ mod analysis;
 mod annex;
 pub(super) mod architecture;
 mod changes;
+mod comparisons;
 mod context;
+mod day;
 mod decisions;
 mod explanations;
 mod findings;
 mod imports;
 pub(super) mod input;
 pub(super) mod kept;
+mod lines;
+pub(super) mod measure;
+mod monitoring;
+mod next;
 mod notes;
+mod periods;
 mod pictures;
 mod records;
+mod risks;
 mod scenarios;
+mod security;
 pub mod series;
 mod summary;
 mod trace;
@@ -24,20 +33,22 @@ use super::{
     charts::{Pictures, mermaid},
     language::{Language, Word, reasons},
     model::{
-        AttemptRow, CriterionRow, DecisionRow, Expected, FaultRow, Header, PlanRow, ReportModel, RunRow,
-        Scenario, SinceRow, StepCriteria, WatchRow,
+        AttemptRow, Cover, CriterionRow, DecisionRow, Expected, FaultRow, Header, PlanRow, ReportModel,
+        RunRow, Scenario, SinceRow, StepCriteria, WatchRow,
     },
     status::{self, shown_state},
 };
 use crate::record::{
-    Event, Record, RunState, Severity, StepState,
+    Event, Record, RunState, Severity, StepId, StepState,
     event::{ActionResult, FORMAT, NoteKind, PlanOutline, RunHeader},
     state::{AttemptStatus, StepStatus},
 };
 use context::Build;
+use day::{Day, Objectives};
 use input::{Input, RunInput};
 use jiff::Timestamp;
 use kept::Kept;
+use std::collections::{BTreeMap, BTreeSet};
 use trace::Trace;
 
 /// A report: what it says, and what is drawn in it.
@@ -58,7 +69,12 @@ impl Report {
         let mut scenarios: Vec<Scenario> = each(scenarios::scenarios);
         scenarios.extend(imports::scenarios(input));
         let watches: Vec<WatchRow> = builds.iter().flat_map(scenarios::watches).collect();
-        let analysis = analysis::analysis(input, &scenarios, &watches);
+        let titles: BTreeMap<u32, String> = builds
+            .iter()
+            .flat_map(|b| b.state.steps.values())
+            .map(|s| (s.outline.step.0, s.outline.title.get(language.code()).to_owned()))
+            .collect();
+        let analysis = analysis::analysis(input, &scenarios, &watches, &titles);
         let faults: Vec<FaultRow> = builds.iter().flat_map(decisions::faults).collect();
         let pictures = pictures::pictures(input, &builds, &scenarios);
         let found = findings::findings(input, &builds);
@@ -71,7 +87,8 @@ impl Report {
         let unbegun = planned.as_ref().map(|(kept, state)| {
             let run = RunInput { run: "", records: &[], live: false, kept };
             let trace = Trace::new(language, &run, None, 0);
-            Build { input, run, number: None, current: true, language, state, trace }
+            let counted = state.steps.keys().copied().collect();
+            Build { input, run, number: None, counted, current: true, language, state, trace }
         });
         let plan = main.or(unbegun.as_ref());
         let since = main.map(since).unwrap_or_default();
@@ -82,21 +99,63 @@ impl Report {
         }
         header.made = language.moment(input.made, &input.zone);
         header.time_zone = time_zone(input);
+        let noted = lines::lines(input);
+        let plan_rows: Vec<PlanRow> = plan
+            .iter()
+            .flat_map(|b| b.state.steps.values().map(move |s| (*b, s)))
+            .map(|(b, s)| {
+                let of = answering(&builds, b, s.outline.step);
+                plan_row(of, of.state.steps.get(&s.outline.step).unwrap_or(s))
+            })
+            .collect();
+        let day = Day {
+            input,
+            language,
+            builds: &builds,
+            scenarios: &scenarios,
+            watches: &watches,
+            faults: &faults,
+            plan: &plan_rows,
+            lines: &noted,
+            objectives: Objectives::of(input, &builds),
+            since: &since,
+            analysis: &analysis,
+            unclassified: unclassified.len(),
+        };
+        let found_risks = risks::risks(&day);
+        let next_steps = next::next(&day);
         let mut model = ReportModel {
             language,
             day: input.day.to_string(),
             from: input.from.to_string(),
             made: input.made,
-            day_shown: language.days(input.from, input.day),
+            day_shown: match input.from == input.day {
+                true => format!("{} {}", weekday(language, input.day), language.day(input.day)),
+                false => language.days(input.from, input.day),
+            },
             title: title.unwrap_or(language.word(Word::ReportTitle)).to_owned(),
             header,
             runs: builds.iter().map(run_row).collect(),
-            summary: summary::summary(input, &builds, &scenarios, &faults, &found, unclassified.len()),
-            unfinished: builds.iter().filter(|b| b.current).flat_map(findings::unfinished).collect(),
-            plan: plan.iter().flat_map(|b| b.state.steps.values().map(|s| plan_row(b, s))).collect(),
+            summary: summary::summary(&day, &found_risks, &next_steps),
+            periods: periods::periods(&day),
+            monitoring: monitoring::told(&day),
+            monitoring_rows: monitoring::rows(&day),
+            security_rows: security::rows(&day),
+            risks: found_risks,
+            next_steps,
+            lines: lines::rows(language, &noted),
+            objectives: day.objectives.rows(),
+            cover: cover(input, &builds),
+            unfinished: builds.iter().flat_map(findings::unfinished).collect(),
+            plan: plan_rows,
             since,
-            diagram: plan.map(|b| mermaid::plan(language, b.state, |step| b.shown(step))).unwrap_or_default(),
-            criteria: steps().filter(|(b, _)| b.current).map(|(b, s)| criteria(b, s)).collect(),
+            diagram: plan
+                .map(|b| mermaid::plan(language, b.state, |step| answering(&builds, b, step).shown(step)))
+                .unwrap_or_default(),
+            criteria: steps()
+                .filter(|(b, s)| b.counted.contains(&s.outline.step))
+                .map(|(b, s)| criteria(b, s))
+                .collect(),
             attempts: builds.iter().flat_map(attempts).collect(),
             work: work::work(&builds),
             scenarios,
@@ -106,7 +165,7 @@ impl Report {
             changes: changes::changes(input),
             faults,
             decisions: decisions(input, &builds),
-            diagrams: input.environment.map(|e| architecture::diagrams(language, e)).unwrap_or_default(),
+            diagrams: architecture::diagrams(input, &noted),
             observed: found.observed,
             to_validate: found.to_validate,
             actions: found.actions,
@@ -148,10 +207,36 @@ fn builds<'a>(input: &'a Input<'a>, states: &'a [RunState]) -> Vec<Build<'a>> {
         let number = (states.len() > 1).then_some(at + 1);
         let trace = Trace::new(input.language, run, number, before);
         before += trace.artifacts().len();
-        let current = !states[at + 1..].iter().any(|later| place(later) == place(state));
-        Build { input, run: *run, number, current, language: input.language, state, trace }
+        let later: Vec<&RunState> =
+            states[at + 1..].iter().filter(|later| place(later) == place(state)).collect();
+        let earlier: Vec<&RunState> =
+            states[..at].iter().filter(|earlier| place(earlier) == place(state)).collect();
+        let did = |of: &[&RunState], step: &StepId| {
+            of.iter().any(|run| run.steps.get(step).is_some_and(|status| !status.attempts.is_empty()))
+        };
+        // A later run takes the place of the steps that it carried out, and of no others.
+        let counted: BTreeSet<StepId> = state
+            .steps
+            .iter()
+            .filter(|(step, status)| match status.attempts.is_empty() {
+                true => later.is_empty() && !did(&earlier, step),
+                false => !did(&later, step),
+            })
+            .map(|(step, _)| *step)
+            .collect();
+        let current = later.is_empty() || !counted.is_empty();
+        Build { input, run: *run, number, counted, current, language: input.language, state, trace }
     })
     .collect()
+}
+
+/// The run of the same environment and profile that answers for a step of `main`.
+fn answering<'b, 'a>(builds: &'b [Build<'a>], main: &'b Build<'a>, step: StepId) -> &'b Build<'a> {
+    let place = |build: &Build<'_>| {
+        build.state.header.as_ref().map(|h| (h.plan.environment.clone(), h.plan.profile.clone()))
+    };
+    let same = builds.iter().rev().filter(|build| place(build) == place(main));
+    same.into_iter().find(|build| build.counted.contains(&step)).unwrap_or(main)
 }
 
 /// The state of a run of that plan before its first step.
@@ -199,6 +284,37 @@ fn decisions(input: &Input<'_>, builds: &[Build<'_>]) -> Vec<DecisionRow> {
     }
     rows.sort_by_key(|(at, _)| *at);
     rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// The day of the week, in a word of the language.
+fn weekday(language: Language, day: jiff::civil::Date) -> &'static str {
+    use jiff::civil::Weekday;
+    language.word(match day.weekday() {
+        Weekday::Monday => Word::Monday,
+        Weekday::Tuesday => Word::Tuesday,
+        Weekday::Wednesday => Word::Wednesday,
+        Weekday::Thursday => Word::Thursday,
+        Weekday::Friday => Word::Friday,
+        Weekday::Saturday => Word::Saturday,
+        Weekday::Sunday => Word::Sunday,
+    })
+}
+
+/// What the first page names.
+fn cover(input: &Input<'_>, builds: &[Build<'_>]) -> Cover {
+    let of_campaign = input.campaign.map(|c| c.authors.clone()).unwrap_or_default();
+    let mut authors: Vec<String> = Vec::new();
+    let imported = input.imports.iter().map(|i| i.import.by.clone());
+    for author in builds.iter().flat_map(|b| header(b).operators).chain(imported) {
+        if !authors.contains(&author) {
+            authors.push(author);
+        }
+    }
+    Cover {
+        authors: if of_campaign.is_empty() { authors } else { of_campaign },
+        version: input.campaign.and_then(|c| c.version.clone()).unwrap_or_else(|| "1".to_owned()),
+        classification: input.campaign.and_then(|c| c.classification.clone()),
+    }
 }
 
 fn run_row(build: &Build<'_>) -> RunRow {

@@ -84,8 +84,10 @@ fn timeline(build: &Build<'_>) -> Option<Picture> {
             .iter()
             .zip(&spans)
             .map(|(attempt, span)| {
-                let ended = attempt.ended.map_or_else(|| "–".to_owned(), |at| build.moment(at));
-                format!("{} → {ended} ({})", build.moment(attempt.started), span.label)
+                let clock =
+                    |at: Timestamp| at.to_zoned(build.input.zone.clone()).strftime("%H:%M:%S").to_string();
+                let ended = attempt.ended.map_or_else(|| "–".to_owned(), clock);
+                format!("{} → {ended} ({})", clock(attempt.started), span.label)
             })
             .collect();
         let when = if when.is_empty() { language.state(shown).to_owned() } else { when.join(", ") };

@@ -1,15 +1,20 @@
 //! Results by scenario (loads and replication checks), and what the watches saw.
 
-use super::{analysis, context::Build, trace::Place};
+use super::{
+    analysis,
+    context::Build,
+    measure::{self, Client},
+    trace::Place,
+};
 use crate::{
     record::{
-        ActionId, ActionRole, Evidence, Family, StepId,
+        ActionId, ActionRole, Evidence, Family, StepId, Unit,
         event::ActionResult,
         state::{ActionStatus, AttemptStatus, WatchStatus},
     },
     report::{
         language::{Word, reasons},
-        model::{Figure, Labelled, LatencyRow, Scenario, WatchRow, places},
+        model::{Figure, Labelled, LatencyRow, LoadSort, Scenario, WatchRow, places},
     },
 };
 use serde_json::Value as Json;
@@ -63,6 +68,17 @@ fn point_of_view(family: Family) -> Word {
 /// Whether an action has a place among the scenarios: it brings a latency of records.
 pub(super) fn is_scenario(action: &ActionStatus) -> bool {
     action.declared.latencies().next().is_some()
+}
+
+/// What an action is among the scenarios; none where it is none.
+pub(super) fn sort_of(action: &ActionStatus) -> Option<LoadSort> {
+    let first = action.declared.latencies().next()?.1;
+    Some(match first {
+        _ if action.declared.has(Family::Capacity) => LoadSort::Limit,
+        Family::LatencyOfReplication => LoadSort::Copies,
+        Family::LatencyFromTimestamp => LoadSort::Reads,
+        _ => LoadSort::Sends,
+    })
 }
 
 /// Every load and every check of replication, of every attempt.
@@ -139,7 +155,15 @@ fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &A
         action: action.action.to_string(),
         kind: action.kind.clone(),
         name: build.called(step, attempt.attempt, &action.action),
+        sort: sort_of(action).unwrap_or_default(),
+        is_replicated: action.declared.has(Family::LatencyUntilAcknowledged)
+            && action.params.get("target").is_some_and(|target| !target.is_null()),
+        title: match build.number {
+            None => format!("{step} · {}", action.action),
+            Some(number) => format!("{number}: {step} · {}", action.action),
+        },
         description: reasons::translated(language, &action.description),
+        command: None,
         topic: topic(&action.params),
         client: param(&action.params, "driver"),
         settings: settings(&action.params),
@@ -152,11 +176,53 @@ fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &A
         },
         basis: analysis::basis(&action.params),
         disturbed: disturbed(attempt, action),
-        superseded: !build.current,
+        superseded: !build.is_counted(step, attempt.attempt),
+        record_bytes: None,
+        target: target(build, step, &place, action),
+        achieved: None,
+        held: None,
+        seconds: None,
+        metrics: client(build, &place, &action.params)
+            .rows(language, latencies.last().and_then(|l| l.figures.first())),
         figures,
         latencies,
         remarks: place.evidence.remarks.iter().map(|r| reasons::translated(language, r)).collect(),
         failure,
+    }
+    .complete(language)
+}
+
+/// The rate that the load was asked for.
+fn target(build: &Build<'_>, step: StepId, place: &Place<'_>, action: &ActionStatus) -> Option<Figure> {
+    let rate = measure::rate(&param(&action.params, "rate")?)?;
+    let evidence = build
+        .trace
+        .start(step, place.origin, &action.action)
+        .or_else(|| build.trace.end(step, place.attempt, &action.action))?;
+    Some(measure::given(build.language, rate, Unit::RecordsPerSecond, Some(evidence)))
+}
+
+/// What the client told of its work.
+fn client(build: &Build<'_>, place: &Place<'_>, params: &Json) -> Client {
+    let named = |name: &str| {
+        let figure = build.trace.figure(place, name).filter(|figure| figure.exact.is_number());
+        figure.map(|figure| (name.to_owned(), figure))
+    };
+    let size = params.get("properties").and_then(|p| p.get("batch.size"));
+    Client {
+        batch_bytes: named("batch_bytes.avg"),
+        queue_ms: named("queue_ms.avg"),
+        request_ms: named("rtt_ms.avg"),
+        retries: named("retries"),
+        buffer_wait: None,
+        compression: named("compression_ratio"),
+        throttled_ms: named("throttled_ms.max"),
+        compression_type: params
+            .get("properties")
+            .and_then(|p| p.get("compression.type")?.as_str())
+            .map(str::to_owned),
+        batch_size: size.and_then(|size| size.as_f64().or_else(|| size.as_str()?.parse().ok())),
+        nodes: Vec::new(),
     }
 }
 

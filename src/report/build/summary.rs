@@ -1,226 +1,493 @@
-//! The summary: how far, how well, the main figures, what failed, what stands, what comes first.
+//! The summary: what was done, what came of it, which risks there are, what comes first. Every scenario is covered, grouped;
+//! nothing is told by counting notes or criteria.
 
 use super::{
     context::Build,
-    findings::{Findings, judged},
-    input::{ImportInput, Input},
+    day::Day,
+    measure::{beside, brief},
+    next::is_short,
     notes::said,
 };
 use crate::{
-    record::{StepState, Verdict, state::StepStatus},
+    record::{Family, StepState},
     report::{
         language::{Language, Word},
-        model::{FaultRow, Reference, Scenario, Statement, places},
+        model::{Figure, LoadSort, NextRow, Reference, RiskRow, Scenario, Statement, SummaryLine},
         status,
     },
 };
 use std::collections::BTreeSet;
 
-/// How many steps that did not pass are named one by one.
-const NAMED: usize = 3;
+/// So many scenarios of a group are told one by one.
+const ONE_BY_ONE: usize = 3;
+/// How many risks and priorities the summary has.
+const RISKS: usize = 4;
+const PRIORITIES: usize = 3;
+/// How many places a sentence names.
+const PLACES: usize = 4;
 
-/// Up to so many scenarios are all told; of more, one of each kind.
-const TOLD: usize = 4;
-
-/// A few lines by rules from verdicts, figures and findings: those of the latest run; of the others how far they came.
-pub(in crate::report) fn summary(
-    input: &Input<'_>,
-    builds: &[Build<'_>],
-    scenarios: &[Scenario],
-    faults: &[FaultRow],
-    found: &Findings,
-    unclassified: usize,
-) -> Vec<Statement> {
-    let language = input.language;
-    let mut lines: Vec<Statement> = builds.iter().rev().take(NAMED).map(how_far).collect();
-    lines.reverse();
-    let main = builds.last();
-    match main {
-        None => lines.push(said(language.word(Word::NoRun).to_owned(), None)),
-        Some(build) => lines.push(how_well(build)),
-    }
-    if !input.imports.is_empty() {
-        let runs: usize = input.imports.iter().map(|i| i.import.scenarios.len()).sum();
-        let places = [("files", language.count(input.imports.len())), ("count", language.count(runs))];
-        let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let text = language.fill(Word::SummaryImports, &places);
-        let of = |(at, i): (usize, &ImportInput)| Reference::record(format!("I{}", at + 1), "imports", i.seq);
-        lines.push(said(text, input.imports.iter().enumerate().map(of)));
-    }
-    lines.extend(main_figures(language, main, scenarios));
-    lines.extend(main.map(failed).unwrap_or_default());
-    let standing: Vec<&FaultRow> = faults.iter().filter(|f| f.stands).collect();
-    if !standing.is_empty() {
-        let names: Vec<String> =
-            standing.iter().map(|f| format!("{}.{} {}", f.step, f.attempt, f.action)).collect();
-        let text = language.fill(Word::SummaryStands, &[("actions", &names.join(", "))]);
-        lines.push(said(text, standing.iter().flat_map(|f| f.evidence.clone())));
-    }
-    lines.extend(main.map(steps_open).unwrap_or_default());
-    let places = [
-        ("validate", language.count(found.to_validate.len())),
-        ("actions", language.count(found.actions.len())),
-    ];
-    let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
-    lines.push(said(language.fill(Word::SummaryLeft, &places), None));
-    if unclassified > 0 {
-        let count = language.count(unclassified);
-        lines.push(said(language.fill(Word::SummaryUnclassified, &[("count", &count)]), None));
-    }
-    lines.push(match found.actions.first().cloned() {
-        Some(first) => {
-            Statement { text: language.fill(Word::SummaryFirst, &[("action", &first.text)]), ..first }
-        }
-        None => {
-            let key = if main.is_some() { Word::SummaryNothing } else { Word::SummaryImportsOnly };
-            said(language.word(key).to_owned(), None)
-        }
-    });
-    lines
-}
-
-/// The steps that are in progress, were interrupted or have not begun.
-fn steps_open(build: &Build<'_>) -> Vec<Statement> {
-    let lists: [(Word, &[StepState]); 3] = [
-        (Word::SummaryRunning, &[StepState::Running, StepState::AwaitingApproval]),
-        (Word::SummaryInterrupted, &[StepState::Interrupted]),
-        (Word::SummaryOpen, &[StepState::Locked, StepState::Ready]),
-    ];
+/// The sentences of the summary in their order.
+pub(super) fn summary(day: &Day<'_, '_>, risks: &[RiskRow], next: &[NextRow]) -> Vec<SummaryLine> {
+    let language = day.language;
     let mut lines = Vec::new();
-    for (key, wanted) in lists {
-        let ids = build.state.steps.keys().filter(|s| wanted.contains(&build.shown(**s)));
-        let ids: Vec<String> = ids.map(ToString::to_string).collect();
-        if !ids.is_empty() {
-            lines.push(said(build.language.fill(key, &[("steps", &ids.join(", "))]), None));
-        }
+    let mut put = |lead: &'static str, title: Option<Word>, of: Vec<Statement>| {
+        let title = title.map(|word| language.word(word).to_owned()).unwrap_or_default();
+        lines.extend(of.into_iter().map(|statement| SummaryLine { lead, title: title.clone(), statement }));
+    };
+    put("caveat", None, caveat(day));
+    put("done", Some(Word::LeadDone), done(day));
+    let results = results(day);
+    put(
+        "results",
+        Some(Word::LeadResults),
+        match results.is_empty() {
+            true => vec![said(language.word(Word::NoResults).to_owned(), None)],
+            false => results,
+        },
+    );
+    put("risks", Some(Word::LeadRisks), told_risks(day, risks));
+    put("priorities", Some(Word::LeadPriorities), priorities(day, next));
+    lines
+}
+
+/// That the loads of the runs judge no platform, where that is so.
+fn caveat(day: &Day<'_, '_>) -> Vec<Statement> {
+    if day.builds.is_empty() || !is_short(day) {
+        return Vec::new();
+    }
+    let profile = day.builds.last().and_then(|b| b.state.header.as_ref()).map(|h| h.plan.profile.clone());
+    let text = day.language.fill(Word::JudgesNoPlatform, &[("profile", &profile.unwrap_or_default())]);
+    vec![said(text, None)]
+}
+
+fn done(day: &Day<'_, '_>) -> Vec<Statement> {
+    let language = day.language;
+    let mut lines = Vec::new();
+    // The latest run of each place, and how far the plan came in it.
+    for build in day.builds.iter().filter(|build| build.current) {
+        lines.push(how_far(day, build));
+    }
+    let loads = day.counted().filter(|s| s.attempt > 0 && s.is_load()).count();
+    if loads > 0 {
+        let more = [
+            (
+                day.counted().filter(|s| s.attempt > 0 && s.sort == LoadSort::Reads).count(),
+                Word::CountedReads,
+            ),
+            (copies(day).len(), Word::CountedCopies),
+            (day.faults.iter().filter(|f| !f.stands).count(), Word::CountedFaultsUndone),
+        ];
+        let mut parts = vec![language.fill(Word::CountedLoads, &[("count", &language.count(loads))])];
+        parts.extend(
+            more.into_iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, word)| language.fill(word, &[("count", &language.count(count))])),
+        );
+        lines.push(said(crate::report::document::capital(&format!("{}.", parts.join(", "))), None));
+    }
+    let by_hand: Vec<&Scenario> = day.scenarios.iter().filter(|s| s.attempt == 0).collect();
+    if !by_hand.is_empty() {
+        let tools: BTreeSet<&str> = by_hand.iter().map(|s| s.kind.as_str()).collect();
+        let tools: Vec<String> = tools.iter().map(|tool| format!("`{tool}`")).collect();
+        let topics: BTreeSet<&String> = by_hand.iter().filter_map(|s| s.topic.as_ref()).collect();
+        let letters = |s: &&&Scenario| s.title.split(' ').next().unwrap_or_default().to_owned();
+        let names = match by_hand.as_slice() {
+            [one] => letters(&one),
+            [first, .., last] => format!("{}–{}", letters(&first), letters(&last)),
+            [] => String::new(),
+        };
+        let places = [
+            ("count", language.count(by_hand.len())),
+            ("tools", tools.join(", ")),
+            ("topics", language.count(topics.len())),
+            ("names", names),
+        ];
+        let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let evidence = day.input.imports.iter().enumerate().map(|(at, of)| super::imports::reference(at, of));
+        lines.push(said(language.fill(Word::DoneByHand, &places), evidence.take(PLACES)));
+    }
+    let repaired = super::monitoring::rows(day).into_iter().find(|row| !row.corrected.is_empty());
+    if let Some(row) = repaired {
+        lines.push(Statement {
+            author: Some(String::new()),
+            ..said(language.fill(Word::DoneNoted, &[("text", &row.corrected)]), row.evidence)
+        });
+    }
+    if day.builds.is_empty() {
+        lines.push(said(language.word(Word::NothingOfThePlan).to_owned(), None));
     }
     lines
 }
 
-fn how_far(build: &Build<'_>) -> Statement {
-    let (language, state) = (build.language, build.state);
-    let count = |wanted: StepState| state.steps.keys().filter(|s| build.shown(**s) == wanted).count();
-    let plan = state.header.as_ref().map(|h| &h.plan);
+/// How far the plan came in a run.
+fn how_far(day: &Day<'_, '_>, build: &Build<'_>) -> Statement {
+    let language = day.language;
+    let plan = build.state.header.as_ref().map(|h| &h.plan);
+    let shown = |step: &crate::record::StepId| {
+        let row = day.plan.iter().find(|row| row.step == step.0);
+        // Steps that another run answers for stand as that one left them.
+        (build.shown(*step), row.map(|row| row.state_code))
+    };
+    let carried = |state: &StepState| {
+        use StepState::{Locked, NotApplicable, Ready, Skipped};
+        !matches!(state, Locked | NotApplicable | Ready | Skipped)
+    };
+    let all = build.state.steps.len();
+    let mine: Vec<_> = build.state.steps.keys().filter(|step| build.counted.contains(step)).collect();
+    let begun = mine.iter().filter(|step| carried(&shown(step).0)).count();
+    let passed = mine.iter().filter(|step| shown(step).0 == StepState::Passed).count();
+    let mut others = Vec::new();
+    for state in [
+        StepState::Failed,
+        StepState::Error,
+        StepState::Inconclusive,
+        StepState::Interrupted,
+        StepState::Running,
+        StepState::AwaitingApproval,
+        StepState::Waived,
+        StepState::Skipped,
+        StepState::NotApplicable,
+    ] {
+        let of: Vec<String> =
+            mine.iter().filter(|step| shown(step).0 == state).map(ToString::to_string).collect();
+        if !of.is_empty() {
+            let word = if of.len() == 1 { Word::OneStepIs } else { Word::SeveralStepsAre };
+            let places = [("state", language.state(state)), ("steps", &of.join(", "))];
+            others.push(language.fill(word, &places));
+        }
+    }
+    let others = if others.is_empty() { String::new() } else { format!(" ; {}", others.join(" ; ")) };
+    let others = if language == Language::En { others.replace(" ;", ";") } else { others };
     let text = language.fill(
-        Word::SummaryRun,
+        Word::HowFar,
         &[
-            ("run", state.header.as_ref().map_or(build.run.run, |h| h.run.as_str())),
+            ("begun", &language.count(begun)),
+            ("all", &language.count(all)),
             ("environment", plan.map_or("–", |p| p.environment.as_str())),
             ("profile", plan.map_or("–", |p| p.profile.as_str())),
-            ("state", language.outcome(status::outcome(state, build.run.live))),
-            ("passed", &language.count(count(StepState::Passed))),
-            ("steps", &language.count(state.steps.len())),
-            ("waived", &language.count(count(StepState::Waived))),
-            ("skipped", &language.count(count(StepState::Skipped))),
+            ("state", language.outcome(status::outcome(build.state, build.run.live))),
+            ("passed", &language.count(passed)),
+            ("others", &others),
         ],
     );
-    let last = state.last.map(|(seq, _)| build.trace.record(seq));
-    said(text, last)
+    said(text, build.state.last.map(|(seq, _)| build.trace.record(seq)))
 }
 
-fn how_well(build: &Build<'_>) -> Statement {
-    let language = build.language;
-    let verdicts: Vec<Verdict> = build.state.steps.values().flat_map(judged).map(|j| j.verdict).collect();
-    let all: usize = build.state.steps.values().map(status::applying).sum();
-    let count = |wanted| language.count(verdicts.iter().filter(|v| **v == wanted).count());
-    let text = language.fill(
-        Word::SummaryCriteria,
-        &[
-            ("all", &language.count(all)),
-            ("pass", &count(Verdict::Pass)),
-            ("warn", &count(Verdict::Warn)),
-            ("fail", &count(Verdict::Fail)),
-            ("inconclusive", &count(Verdict::Inconclusive)),
-            ("error", &count(Verdict::Error)),
-            ("open", &language.count(all.saturating_sub(verdicts.len()))),
-        ],
-    );
-    said(text, None)
+fn results(day: &Day<'_, '_>) -> Vec<Statement> {
+    let mut lines = loads(day);
+    lines.extend(free(day));
+    lines.extend(reads(day));
+    lines.extend(replication(day));
+    lines.extend(changed(day));
+    lines
 }
 
-/// Rate and latency of a few scenarios, or of one of each kind: the first whose latest attempt brought a P99, else the
-/// first that brought anything. The section has them all.
-fn main_figures(language: Language, main: Option<&Build<'_>>, scenarios: &[Scenario]) -> Vec<Statement> {
-    let is_latest = |s: &&Scenario| match main {
-        // Without a run all there is was done by hand.
-        None => true,
-        Some(build) => {
-            let status = build.state.steps.iter().find(|(id, _)| id.0 == s.step).map(|(_, status)| status);
-            let latest = status.and_then(StepStatus::latest).is_some_and(|a| a.attempt.0 == s.attempt);
-            s.run == build.number && latest
+fn number(figure: Option<&Figure>) -> f64 {
+    figure.and_then(|f| f.exact.as_f64()).unwrap_or(0.0)
+}
+
+/// Capped loads: those that held their rate, best first, then those that did not.
+fn loads(day: &Day<'_, '_>) -> Vec<Statement> {
+    let mut held: Vec<&Scenario> = day.counted().filter(|s| s.is_load() && s.held == Some(true)).collect();
+    let mut not: Vec<&Scenario> = day.counted().filter(|s| s.is_load() && s.held == Some(false)).collect();
+    held.sort_by(|a, b| number(a.p99()).total_cmp(&number(b.p99())));
+    not.sort_by(|a, b| number(b.achieved.as_ref()).total_cmp(&number(a.achieved.as_ref())));
+    let mut lines = Vec::new();
+    for (of, is_held) in [(held, true), (not, false)] {
+        match of.len() {
+            0 => {}
+            1..=ONE_BY_ONE => lines.extend(of.iter().map(|s| one(day, s))),
+            _ => lines.push(several(day, &of, is_held)),
         }
-    };
-    let told: Vec<(&Scenario, bool, Statement)> =
-        scenarios.iter().filter(is_latest).filter_map(|s| figures_of(language, s)).collect();
-    let kinds: BTreeSet<&str> = told.iter().map(|(s, _, _)| s.kind.as_str()).collect();
-    let first = |kind: &str, with_p99: bool| {
-        told.iter().position(|(s, p99, _)| s.kind == kind && (*p99 || !with_p99))
-    };
-    let mut chosen: Vec<usize> = match told.len() <= TOLD {
-        true => (0..told.len()).collect(),
-        false => kinds.iter().filter_map(|kind| first(kind, true).or_else(|| first(kind, false))).collect(),
-    };
-    chosen.sort_unstable();
-    let further = told.len() - chosen.len();
-    let mut lines: Vec<Statement> = chosen.into_iter().map(|at| told[at].2.clone()).collect();
-    if further > 0 {
-        lines.push(said(language.fill(Word::SummaryFurther, &[("count", &language.count(further))]), None));
     }
     lines
 }
 
-/// The main figures of a scenario in a sentence, and whether there is a P99 among them; none where it has no figure.
-fn figures_of(language: Language, scenario: &Scenario) -> Option<(&Scenario, bool, Statement)> {
-    let wanted = ["throughput.records_per_s", "throughput.mb_per_s", "lost"];
-    let figures: Vec<_> = scenario
-        .figures
-        .iter()
-        .filter(|f| wanted.contains(&f.name.as_str()) && !f.figure.exact.is_null())
-        .collect();
-    // The fifth statistic is P99.
-    let p99 = scenario.latencies.first().and_then(|l| l.figures.get(4).map(|f| (l, f)));
-    let p99 = p99.filter(|(_, figure)| !figure.exact.is_null());
-    if figures.is_empty() && p99.is_none() {
+/// One capped load.
+fn one(day: &Day<'_, '_>, of: &Scenario) -> Statement {
+    let language = day.language;
+    let mut figures = Vec::new();
+    let mut text = |figure: Option<&Figure>, other: Option<&Figure>| match figure {
+        Some(figure) => {
+            let shown =
+                other.map_or_else(|| brief(language, figure), |other| beside(language, figure, other));
+            figures.push(shown.clone());
+            shown.text
+        }
+        None => language.word(Word::NotMeasured).to_owned(),
+    };
+    let target = text(of.target.as_ref(), None);
+    let rate = text(of.rate(), of.target.as_ref());
+    let volume = text(of.volume(), None);
+    let share = of.achieved.as_ref().map(|f| f.text.clone()).unwrap_or_default();
+    let limit = day.objectives.p99();
+    let p99 = text(of.p99(), limit);
+    let verdict = match (limit, of.p99()) {
+        (Some(limit), Some(p99)) => {
+            let limit_text = text(Some(limit), None);
+            let key = if number(Some(p99)) < number(Some(limit)) {
+                Word::BelowObjective
+            } else {
+                Word::AboveObjective
+            };
+            language.fill(key, &[("limit", &limit_text)])
+        }
+        _ => String::new(),
+    };
+    let key = if of.held == Some(true) { Word::LoadHeld } else { Word::LoadNotHeld };
+    let size = of.record_size.clone().unwrap_or_else(|| "–".to_owned());
+    let places = [
+        ("target", target),
+        ("size", size),
+        ("title", of.short().to_owned()),
+        ("rate", rate),
+        ("share", share),
+        ("volume", volume),
+        ("p99", p99),
+        ("verdict", verdict),
+    ];
+    let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+    // The sheet tells more than the file that its figures are from.
+    let objective = limit.and_then(|limit| limit.evidence.clone()).filter(|_| of.p99().is_some());
+    let evidence = of.place().into_iter().chain(objective);
+    let said = said(language.fill(key, &places), evidence);
+    Statement { figures, ..said }
+}
+
+/// Capped loads that came out alike.
+fn several(day: &Day<'_, '_>, of: &[&Scenario], is_held: bool) -> Statement {
+    let language = day.language;
+    let mut figures = Vec::new();
+    let mut extreme = |pick: fn(&[&Scenario]) -> Option<usize>| {
+        let scenario = pick(of).map(|at| of[at]);
+        let limit = day.objectives.p99();
+        match scenario.and_then(|s| Some((s, s.p99()?))) {
+            Some((scenario, p99)) => {
+                let shown = limit.map_or_else(|| brief(language, p99), |limit| beside(language, p99, limit));
+                figures.push(shown.clone());
+                format!("{} ({})", shown.text, scenario.short())
+            }
+            None => language.word(Word::NotMeasured).to_owned(),
+        }
+    };
+    fn by(of: &[&Scenario], least: bool) -> Option<usize> {
+        let with = of.iter().enumerate().filter_map(|(at, s)| Some((at, s.p99()?.exact.as_f64()?)));
+        match least {
+            true => with.min_by(|a, b| a.1.total_cmp(&b.1)),
+            false => with.max_by(|a, b| a.1.total_cmp(&b.1)),
+        }
+        .map(|(at, _)| at)
+    }
+    let (low, high) = (extreme(|of| by(of, true)), extreme(|of| by(of, false)));
+    let verdict = day.objectives.p99().map_or_else(String::new, |limit| {
+        let above: Vec<&str> = of
+            .iter()
+            .filter(|s| s.p99().is_some_and(|p99| number(Some(p99)) >= number(Some(limit))))
+            .map(|s| s.short())
+            .collect();
+        figures.push(limit.clone());
+        match above.len() {
+            0 => language.fill(Word::AllBelowObjective, &[("limit", &limit.text)]),
+            count if count == of.len() => language.fill(Word::AllAboveObjective, &[("limit", &limit.text)]),
+            count => {
+                let mut names = above.iter().take(ONE_BY_ONE).copied().collect::<Vec<_>>().join(", ");
+                if count > ONE_BY_ONE {
+                    names.push_str(", …");
+                }
+                let places =
+                    [("count", language.count(count)), ("limit", limit.text.clone()), ("names", names)];
+                let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+                language.fill(Word::SomeAboveObjective, &places)
+            }
+        }
+    });
+    let share = |s: Option<&&Scenario>| {
+        s.and_then(|s| s.achieved.as_ref()).map(|f| f.text.clone()).unwrap_or_default()
+    };
+    let places = [
+        ("count", language.count(of.len())),
+        ("low", low),
+        ("high", high),
+        ("verdict", verdict),
+        ("best", share(of.first())),
+        ("worst", share(of.last())),
+    ];
+    let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let key = if is_held { Word::LoadsHeld } else { Word::LoadsNotHeld };
+    let evidence = evidence(&figures);
+    Statement { figures, ..said(language.fill(key, &places), evidence) }
+}
+
+/// Distinct places of figures, at most a few.
+fn evidence(figures: &[Figure]) -> Vec<Reference> {
+    let mut all = crate::report::model::places(figures);
+    all.truncate(PLACES);
+    all
+}
+
+/// The highest rate and volume of scenarios, with the names of those that reached them.
+fn highest(day: &Day<'_, '_>, of: &[&Scenario], key: Word) -> Option<Statement> {
+    let language = day.language;
+    let top = |value: fn(&Scenario) -> Option<&Figure>| {
+        let best = of
+            .iter()
+            .filter(|s| value(s).is_some())
+            .max_by(|a, b| number(value(a)).total_cmp(&number(value(b))))?;
+        Some((brief(language, value(best)?), best.short().to_owned()))
+    };
+    let rate = top(Scenario::rate)?;
+    let volume = top(Scenario::volume);
+    let mut text = language
+        .fill(key, &[("count", &language.count(of.len())), ("rate", &rate.0.text), ("name", &rate.1)]);
+    let mut figures = vec![rate.0];
+    if let Some((volume, name)) = volume {
+        text.push_str(&language.fill(Word::AndVolume, &[("volume", &volume.text), ("name", &name)]));
+        figures.push(volume);
+    }
+    text.push('.');
+    let evidence = evidence(&figures);
+    Some(Statement { figures, ..said(text, evidence) })
+}
+
+fn free(day: &Day<'_, '_>) -> Option<Statement> {
+    let of: Vec<&Scenario> = day.counted().filter(|s| s.is_uncapped() || s.sort == LoadSort::Limit).collect();
+    highest(day, &of, Word::FreeLoads)
+}
+
+fn reads(day: &Day<'_, '_>) -> Option<Statement> {
+    let is_read = |s: &&Scenario| s.sort == LoadSort::Reads;
+    let of: Vec<&Scenario> = day.counted().filter(is_read).filter(|s| number(s.rate()) > 0.0).collect();
+    highest(day, &of, Word::Readings)
+}
+
+/// The checks of what was copied.
+fn copies<'d>(day: &'d Day<'_, '_>) -> Vec<&'d Scenario> {
+    let of = day.scenarios.iter();
+    of.filter(|s| !s.superseded && s.failure.is_none() && s.sort == LoadSort::Copies).collect()
+}
+
+/// What replication did, in one sentence: lost, duplicated, late, how long it took.
+fn replication(day: &Day<'_, '_>) -> Option<Statement> {
+    let language = day.language;
+    let all = copies(day);
+    if all.is_empty() {
         return None;
     }
-    let mut shown: Vec<String> = figures.iter().map(|f| format!("{} {}", f.label, f.figure.text)).collect();
-    shown.extend(p99.map(|(row, figure)| format!("P99 {} ({})", figure.text, row.label)));
-    let places_filled = [("scenario", scenario.name.as_str()), ("figures", &shown.join(", "))];
-    let text = language.fill(Word::SummaryFigures, &places_filled);
-    let evidence = places(figures.iter().map(|f| &f.figure).chain(p99.map(|(_, f)| f)));
-    Some((scenario, p99.is_some(), said(text, evidence)))
+    let sum = |name: &str| -> f64 { all.iter().map(|s| number(s.figure(name))).sum() };
+    let count = |name: &str| language.number_with(sum(name), 0);
+    let mut figures = Vec::new();
+    let through = day.counted().filter(|s| s.is_replicated);
+    let timed: Vec<&Scenario> = all.iter().copied().chain(through).filter(|s| s.p99().is_some()).collect();
+    let worst = timed.iter().max_by(|a, b| number(a.p99()).total_cmp(&number(b.p99())));
+    let latency = worst.and_then(|s| Some((brief(language, s.p99()?), s.short().to_owned()))).map_or_else(
+        || language.word(Word::LatencyNotMeasured).to_owned(),
+        |(p99, title)| {
+            figures.push(p99.clone());
+            language.fill(Word::LatencyAtMost, &[("p99", &p99.text), ("title", &title)])
+        },
+    );
+    let lags = day.watches.iter().filter(|w| w.family == Some(Family::Lag));
+    let lag = lags.filter_map(|w| w.max.as_ref()).max_by(|a, b| number(Some(a)).total_cmp(&number(Some(b))));
+    let lag_text = lag.map_or_else(
+        || language.word(Word::LagNotMeasured).to_owned(),
+        |lag| language.fill(Word::LagAtMost, &[("lag", &brief(language, lag).text)]),
+    );
+    figures.extend(lag.map(|lag| brief(language, lag)));
+    let places = [
+        ("lost", count("lost")),
+        ("duplicated", count("duplicated")),
+        ("reordered", count("reordered")),
+        ("corrupt", count("corrupt")),
+        ("expected", count("records_expected")),
+        ("lag", lag_text),
+        ("latency", latency),
+    ];
+    let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let mut of = evidence(&figures);
+    of.extend(all.iter().filter_map(|s| s.figure("lost")?.evidence.clone()));
+    of.dedup();
+    of.truncate(PLACES);
+    Some(Statement { figures, ..said(language.fill(Word::Replicated, &places), of) })
 }
 
-fn failed(build: &Build<'_>) -> Vec<Statement> {
-    let language = build.language;
-    let mut lines = Vec::new();
-    for (id, status) in &build.state.steps {
-        let shown = build.shown(*id);
-        if !matches!(shown, StepState::Failed | StepState::Error | StepState::Inconclusive) {
+/// What changed since the last report and since the run before.
+fn changed(day: &Day<'_, '_>) -> Option<Statement> {
+    let language = day.language;
+    let mut parts: Vec<String> = day
+        .since
+        .iter()
+        .take(ONE_BY_ONE)
+        .map(|s| {
+            let places =
+                [("step", s.step.to_string()), ("before", s.before.clone()), ("after", s.after.clone())];
+            let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+            language.fill(Word::StepChanged, &places)
+        })
+        .collect();
+    let analysis = day.analysis;
+    if let Some(run) = &analysis.against_run {
+        let differs = |word: Word| {
+            let of = analysis.against.iter().filter(|row| row.finding == language.word(word));
+            of.map(|row| format!("{} {}", row.scenario, row.figure)).collect::<Vec<_>>()
+        };
+        let (higher, lower) = (differs(Word::Higher), differs(Word::Lower));
+        let told = |word: Word, of: &[String]| {
+            let names = of.iter().take(ONE_BY_ONE).cloned().collect::<Vec<_>>().join(", ");
+            (!of.is_empty()).then(|| format!("{} {names}", language.word(word)))
+        };
+        let of: Vec<String> =
+            [told(Word::Higher, &higher), told(Word::Lower, &lower)].into_iter().flatten().collect();
+        let told = match (of.is_empty(), analysis.against.is_empty()) {
+            (false, _) => of.join(" ; "),
+            (true, false) => language.word(Word::NoDifference).to_owned(),
+            (true, true) => language.word(Word::NotCompared).to_owned(),
+        };
+        parts.push(language.fill(Word::AgainstTheRun, &[("run", run), ("told", &told)]));
+    }
+    (!parts.is_empty()).then(|| said(format!("{}.", parts.join(" ; ")), None))
+}
+
+/// The gravest risk of each sort.
+fn told_risks(day: &Day<'_, '_>, risks: &[RiskRow]) -> Vec<Statement> {
+    let mut kinds: Vec<&str> = Vec::new();
+    let mut told = Vec::new();
+    for risk in risks {
+        if kinds.contains(&risk.kind) || told.len() >= RISKS {
             continue;
         }
-        let worst = judged(status).filter(|j| !j.verdict.unlocks()).max_by_key(|j| j.verdict);
-        let attempt = status.latest().map(|a| a.attempt);
-        let (why, reference) = match worst.filter(|_| shown != StepState::Error).zip(attempt) {
-            Some((judgement, attempt)) => {
-                (build.told(judgement), build.trace.judgement(*id, attempt, judgement.index))
-            }
-            None => {
-                (status::reason(status, shown, language), attempt.and_then(|a| build.trace.step_end(*id, a)))
-            }
+        kinds.push(risk.kind);
+        let same = risks.iter().filter(|other| other.kind == risk.kind).count();
+        let mut statement = risk.statement.clone();
+        let title = match day.language {
+            _ if ["saturation", "secret", "noted", "fault"].contains(&risk.kind) => String::new(),
+            language => format!("{}{}", risk.title, language.colon()),
         };
-        let places =
-            [("step", build.name(status)), ("state", language.state(shown).to_owned()), ("why", why)];
-        let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
-        lines.push(said(language.fill(Word::SummaryFailed, &places), reference));
+        let text = statement.text.trim_end_matches('.');
+        let more = match same {
+            1 => String::new(),
+            _ => day.language.fill(Word::AndOthers, &[("count", &day.language.count(same - 1))]),
+        };
+        statement.text = format!("{title}{text}{more}.");
+        told.push(statement);
     }
-    let further = lines.len().saturating_sub(NAMED);
-    lines.truncate(NAMED);
-    if further > 0 {
-        lines.push(said(
-            language.fill(Word::SummaryFailedFurther, &[("count", &language.count(further))]),
-            None,
-        ));
+    if told.is_empty() {
+        told.push(said(day.language.word(Word::NoRiskSeen).to_owned(), None));
     }
-    lines
+    told
+}
+
+/// The first things to do, numbered.
+fn priorities(day: &Day<'_, '_>, next: &[NextRow]) -> Vec<Statement> {
+    let first = next.iter().take(PRIORITIES).enumerate().map(|(at, row)| {
+        let action = crate::report::document::capital(row.action.trim_end_matches('.'));
+        Statement {
+            author: Some(String::new()),
+            ..said(format!("{}. {action}.", at + 1), row.evidence.clone())
+        }
+    });
+    let first: Vec<Statement> = first.collect();
+    match first.is_empty() {
+        true => vec![said(day.language.word(Word::NothingOpen).to_owned(), None)],
+        false => first,
+    }
 }

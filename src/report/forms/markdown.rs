@@ -6,9 +6,9 @@ use super::{
 };
 use crate::report::{
     charts::Picture,
-    document::{Align, Block, Document, Inline, Row, Section, Table, head},
+    document::{Align, Block, Document, Inline, Links, Row, Section, Table, Target, head},
     language::Word,
-    model::ReportModel,
+    model::{Reference, ReportModel},
 };
 use std::{fmt::Write as _, io::Write};
 
@@ -22,6 +22,11 @@ impl Renderer for Markdown {
 
     fn extension(&self) -> &'static str {
         "md"
+    }
+
+    fn is_split(&self, house: &Templates) -> bool {
+        // A template arranges both parts in one file.
+        house.markdown.is_none()
     }
 
     fn render(
@@ -41,7 +46,7 @@ impl Renderer for Markdown {
 
 /// A document in full.
 fn whole(document: &Document) -> String {
-    let mut writer = Writer { document, out: String::new(), pictures: 0 };
+    let mut writer = Writer::new(document);
     let _ =
         write!(writer.out, "# {}\n\n{}\n\n", escaped(&document.meta.title), escaped(&document.meta.subtitle));
     writer.blocks(&document.cover);
@@ -54,7 +59,7 @@ fn whole(document: &Document) -> String {
 
 /// What a template arranges.
 fn pieces(document: &Document) -> Pieces {
-    let mut writer = Writer { document, out: String::new(), pictures: 0 };
+    let mut writer = Writer::new(document);
     writer.blocks(&document.cover);
     let cover = std::mem::take(&mut writer.out);
     let mut sections = Vec::new();
@@ -67,12 +72,18 @@ fn pieces(document: &Document) -> Pieces {
 
 struct Writer<'a> {
     document: &'a Document,
+    links: Links<'a>,
     out: String,
     pictures: usize,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(document: &'a Document) -> Self {
+        Self { document, links: document.links(), out: String::new(), pictures: 0 }
+    }
+
     fn section(&mut self, section: &Section) {
+        let _ = writeln!(self.out, "{}\n", anchor(section.name));
         // The number is followed by a dot and a blank: escaped it would be no number.
         let title = escaped(&section.title);
         let _ = match section.number {
@@ -87,7 +98,8 @@ impl Writer<'_> {
         for block in blocks {
             match block {
                 Block::Callout(_, content) => {
-                    let _ = writeln!(self.out, "> {}", inlines(content));
+                    let content = self.inlines(content);
+                    let _ = writeln!(self.out, "> {content}");
                 }
                 Block::Code(text) => {
                     let fence = "`".repeat(longest_run(text).max(2) + 1);
@@ -95,22 +107,39 @@ impl Writer<'_> {
                 }
                 Block::Heading(heading) => {
                     let marks = "#".repeat(usize::from(heading.level) + 1);
-                    let _ = writeln!(self.out, "{marks} {}", escaped(&heading.text));
+                    let (anchor, text) = (anchor(&heading.anchor), escaped(&heading.text));
+                    let _ = writeln!(self.out, "{marks} {anchor}{text}");
                 }
                 Block::List(items) => {
                     for item in items {
-                        let _ = writeln!(self.out, "- {}", inlines(item));
+                        let item = self.inlines(item);
+                        let _ = writeln!(self.out, "- {item}");
                     }
                 }
                 // The source has escaped what it shows; it stands between fences.
                 Block::Mermaid(mermaid) => {
                     let _ = writeln!(self.out, "```mermaid\n{}\n```", mermaid.source.trim_end());
                 }
+                Block::Notes(notes) => {
+                    for (at, note) in notes.iter().enumerate() {
+                        let note = self.inlines(note);
+                        let _ = writeln!(self.out, "{}. {note}", at + 1);
+                    }
+                }
                 Block::PageBreak => continue,
                 Block::Paragraph(content) => {
-                    let _ = writeln!(self.out, "{}", inlines(content));
+                    let content = self.inlines(content);
+                    let _ = writeln!(self.out, "{content}");
                 }
                 Block::Picture(picture) => self.picture(picture),
+                Block::Pictures(pictures) => {
+                    for (at, picture) in pictures.iter().enumerate() {
+                        if at > 0 {
+                            self.out.push('\n');
+                        }
+                        self.picture(picture);
+                    }
+                }
                 Block::Table(table) => self.table(table),
             }
             self.out.push('\n');
@@ -130,8 +159,8 @@ impl Writer<'_> {
             escaped(&picture.description)
         );
         if !picture.evidence.is_empty() {
-            let ids: Vec<&str> = picture.evidence.iter().map(|e| e.id.as_str()).collect();
-            let _ = write!(self.out, " ({})", ids.join(" "));
+            let ids: Vec<String> = picture.evidence.iter().map(|e| self.reference(e)).collect();
+            let _ = write!(self.out, " {}", ids.join(" "));
         }
         self.out.push('\n');
     }
@@ -149,36 +178,60 @@ impl Writer<'_> {
             })
             .collect();
         let _ = writeln!(self.out, "|{heads}\n|{}", rules.concat());
-        for Row { cells, .. } in &table.rows {
+        for Row { cells, anchor: name } in &table.rows {
             self.out.push('|');
-            for cell in cells {
-                let _ = write!(self.out, " {} |", inlines(&cell.content));
+            for (at, cell) in cells.iter().enumerate() {
+                let name = name.as_deref().filter(|_| at == 0).map(anchor).unwrap_or_default();
+                let content = self.inlines(&cell.content);
+                let _ = write!(self.out, " {name}{content} |");
             }
             self.out.push('\n');
         }
     }
-}
 
-/// Pieces of text in one line.
-fn inlines(content: &[Inline]) -> String {
-    let marked = |mark: &str, text: &str| match text.trim() {
-        // Marks around nothing, or beside a blank, are no marks.
-        "" => String::new(),
-        text => format!("{mark}{}{mark}", escaped(text)),
-    };
-    content
-        .iter()
-        .map(|piece| match piece {
+    /// A place in the evidence, as a link where it leads somewhere.
+    fn reference(&self, reference: &Reference) -> String {
+        let id = &reference.id;
+        match self.links.to(id) {
+            Some(Target::Here) => format!("[{id}](#{})", name(id)),
+            Some(Target::There(file)) => format!("[{id}]({}#{})", address(file), name(id)),
+            None => escaped(&reference.label()),
+        }
+    }
+
+    /// Pieces of text in one line.
+    fn inlines(&self, content: &[Inline]) -> String {
+        content.iter().map(|piece| self.inline(piece)).collect()
+    }
+
+    fn inline(&self, piece: &Inline) -> String {
+        let marked = |mark: &str, text: &str| match text.trim() {
+            // Marks around nothing, or beside a blank, are no marks.
+            "" => String::new(),
+            text => format!("{mark}{}{mark}", escaped(text)),
+        };
+        match piece {
             Inline::Code(text) if text.is_empty() => String::new(),
             Inline::Code(text) => code(text),
             Inline::Emphasis(text) => marked("*", text),
             Inline::Figure(figure) => escaped(&figure.text),
             Inline::Link { text, url } => format!("[{}](<{}>)", escaped(text), address(url)),
-            Inline::Reference(reference) => reference.id.clone(),
+            Inline::Mark(number) => format!(" ({number})"),
+            Inline::Reference(reference) => self.reference(reference),
             Inline::Strong(text) | Inline::Verdict(text, _) => marked("**", text),
             Inline::Text(text) => escaped(text),
-        })
-        .collect()
+        }
+    }
+}
+
+/// A place that a link may lead to.
+fn anchor(id: &str) -> String {
+    format!("<a id=\"{}\"></a>", name(id))
+}
+
+/// A name of a place, without what an address or an attribute could not hold.
+fn name(id: &str) -> String {
+    id.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.:".contains(c) { c } else { '-' }).collect()
 }
 
 /// An address between `<` and `>`.

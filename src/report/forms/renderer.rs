@@ -17,6 +17,11 @@ pub trait Renderer: Sync {
         true
     }
 
+    /// Whether its annexes are a file of their own where the reader wants that.
+    fn is_split(&self, _house: &Templates) -> bool {
+        false
+    }
+
     /// Writes the report, arranged by the campaign's own template where there is one for this form. `document` is that
     /// of `model`: it is built once for all forms.
     fn render(

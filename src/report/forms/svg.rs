@@ -12,13 +12,16 @@ use crate::{
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
-/// Width of every chart in its own units.
+/// Width of a chart in its own units, and of one that has another beside it.
 pub(in crate::report) const WIDTH: f64 = 860.0;
+pub(in crate::report) const HALF: f64 = 470.0;
 /// Width of a column of text, as narrow as it may be.
 const GLYPH: f64 = 7.0;
 const LEFT: f64 = 74.0;
 const RIGHT: f64 = 18.0;
 const PANEL: f64 = 190.0;
+/// The same of a chart that has another beside it.
+const LOW: f64 = 116.0;
 const LINE: f64 = 18.0;
 /// What a line is as wide as, about, where the names of a chart stand to the left of it.
 const NAMES: usize = 34;
@@ -44,11 +47,14 @@ pub(super) struct Said<'a> {
     pub(super) description: &'a str,
     /// Language of the numbers.
     pub(super) language: Language,
+    /// Its width in its own units.
+    pub(super) width: f64,
 }
 
 /// The chart as one `<svg>` element.
 pub(super) fn draw(chart: &Chart, said: &Said<'_>) -> String {
-    let mut canvas = Canvas { out: String::new(), language: said.language };
+    let (width, mut canvas) =
+        (said.width, Canvas { out: String::new(), language: said.language, width: said.width });
     let height = match chart {
         Chart::Bars(bars) => canvas.bars(bars),
         Chart::Gantt(gantt) => canvas.gantt(gantt),
@@ -56,7 +62,7 @@ pub(super) fn draw(chart: &Chart, said: &Said<'_>) -> String {
     };
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\" \
-         viewBox=\"0 0 {WIDTH} {height:.0}\" width=\"{WIDTH}\" height=\"{height:.0}\" color=\"#222222\" \
+         viewBox=\"0 0 {width} {height:.0}\" width=\"{width}\" height=\"{height:.0}\" color=\"#222222\" \
          font-family=\"DejaVu Sans, Verdana, sans-serif\" font-size=\"12\">\
          <title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>{}</svg>",
         escaped(said.title),
@@ -77,6 +83,7 @@ enum Anchor {
 struct Canvas {
     out: String,
     language: Language,
+    width: f64,
 }
 
 /// A stretch of an axis on the drawing.
@@ -205,7 +212,7 @@ impl Canvas {
             self.rule((x, top), (x, bottom), 0.15);
             let half = width(&text) / 2.0;
             if named && x - half >= free {
-                let x = x.min(WIDTH - half - 2.0);
+                let x = x.min(self.width - half - 2.0);
                 self.text(x, bottom + 16.0, Anchor::Middle, &text);
                 free = x + half + 8.0;
             }
@@ -219,24 +226,25 @@ impl Canvas {
     /// Draws series; the height that it took.
     fn series(&mut self, of: &Series, id: &str) -> f64 {
         let all = of.panels.iter().flat_map(|p| &p.lines).flat_map(|l| l.points.iter().map(|p| p.0));
-        let x = Reach::of(&of.x, all, (LEFT, WIDTH - RIGHT));
+        let x = Reach::of(&of.x, all, (LEFT, self.width - RIGHT));
+        let high = if self.width < WIDTH { LOW } else { PANEL };
         let mut top = 6.0;
         for (index, panel) in of.panels.iter().enumerate() {
             let last = index + 1 == of.panels.len();
             self.text(LEFT, top + 12.0, Anchor::Start, &panel.y.label);
             let legend = self.legend(panel.lines.iter().map(|l| l.name.as_str()), top + LINE + 12.0);
             let upper = top + LINE + legend + 8.0;
-            let lower = upper + PANEL;
+            let lower = upper + high;
             let values = panel.lines.iter().flat_map(|l| l.points.iter().filter_map(|p| p.1));
             let y = Reach::of(&panel.y, values, (lower, upper));
             self.shades(of, &x, upper, lower, index == 0);
             self.below(&of.x, &x, upper, lower, last);
             for (value, text) in self.ticks(&panel.y, &y, 5.0) {
                 let Some(at) = y.place(value) else { continue };
-                self.rule((LEFT, at), (WIDTH - RIGHT, at), 0.15);
+                self.rule((LEFT, at), (self.width - RIGHT, at), 0.15);
                 self.text(LEFT - 7.0, at + 4.0, Anchor::End, &text);
             }
-            self.rule((LEFT, lower), (WIDTH - RIGHT, lower), 0.8);
+            self.rule((LEFT, lower), (self.width - RIGHT, lower), 0.8);
             self.rule((LEFT, upper), (LEFT, lower), 0.8);
             let clip = format!("{id}-c{index}");
             let _ = write!(
@@ -244,8 +252,8 @@ impl Canvas {
                 "<clipPath id=\"{clip}\"><rect x=\"{LEFT}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\"/></clipPath>\
                  <g clip-path=\"url(#{clip})\">",
                 upper - 3.0,
-                WIDTH - RIGHT - LEFT + 6.0,
-                PANEL + 6.0
+                self.width - RIGHT - LEFT + 6.0,
+                high + 6.0
             );
             for (index, line) in panel.lines.iter().enumerate() {
                 self.line(index, &line.points, &x, &y);
@@ -265,7 +273,7 @@ impl Canvas {
         let (mut x, mut y) = (LEFT, top);
         for (index, name) in names.iter().enumerate() {
             let wide = 44.0 + width(name);
-            if x + wide > WIDTH - RIGHT && x > LEFT {
+            if x + wide > self.width - RIGHT && x > LEFT {
                 (x, y) = (LEFT, y + LINE);
             }
             self.stroke(index, &format!("M{x:.1} {y:.1}h28"));
@@ -340,7 +348,7 @@ impl Canvas {
             );
             if named {
                 let text = cut(&shade.label, 30);
-                let right = from + width(&text) + 6.0 > WIDTH - RIGHT;
+                let right = from + width(&text) + 6.0 > self.width - RIGHT;
                 let (at, anchor) = if right { (to - 4.0, Anchor::End) } else { (from + 4.0, Anchor::Start) };
                 self.text(at, upper + 13.0 + 14.0 * (index % 3) as f64, anchor, &text);
             }
@@ -352,7 +360,11 @@ impl Canvas {
         let names: Vec<String> = of.bars.iter().map(|b| cut(&b.0, NAMES)).collect();
         let left = names.iter().map(|n| width(n)).fold(40.0, f64::max) + 14.0;
         let room = of.bars.iter().map(|b| width(&b.2)).fold(0.0, f64::max) + 12.0;
-        let x = Reach::of(&of.y, of.bars.iter().filter_map(|b| b.1), (left, (WIDTH - room).max(left + 60.0)));
+        let x = Reach::of(
+            &of.y,
+            of.bars.iter().filter_map(|b| b.1),
+            (left, (self.width - room).max(left + 60.0)),
+        );
         let (top, tall) = (10.0, 24.0);
         let bottom = top + tall * of.bars.len() as f64;
         self.below(&of.y, &x, top, bottom, true);
@@ -387,14 +399,14 @@ impl Canvas {
         };
         let room = of.rows.iter().map(|r| width(&words(&r.1))).fold(0.0, f64::max) + 12.0;
         let ends = of.rows.iter().flat_map(|r| &r.1).flat_map(|s| [s.from, s.to]);
-        let x = Reach::of(&of.x, ends, (left, WIDTH - RIGHT - room));
+        let x = Reach::of(&of.x, ends, (left, self.width - RIGHT - room));
         let (top, tall) = (10.0, 26.0);
         let bottom = top + tall * of.rows.len() as f64;
         self.below(&of.x, &x, top, bottom, true);
         for (index, ((_, spans), name)) in of.rows.iter().zip(&names).enumerate() {
             let y = top + tall * index as f64;
             self.text(left - 7.0, y + 17.0, Anchor::End, name);
-            self.rule((left, y + tall), (WIDTH - RIGHT, y + tall), 0.15);
+            self.rule((left, y + tall), (self.width - RIGHT, y + tall), 0.15);
             for span in spans {
                 let (Some(from), Some(to)) = (x.place(span.from), x.place(span.to)) else { continue };
                 self.span(span.tone, (from, y + 4.0), (to - from).max(3.0), tall - 8.0);

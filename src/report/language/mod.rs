@@ -20,16 +20,46 @@ impl Language {
         while let Some((before, after)) = rest.split_once('{') {
             filled.push_str(before);
             let Some((name, after)) = after.split_once('}') else { break };
-            filled.push_str(places.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value));
+            let value = |name: &str| places.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| *value);
+            filled.push_str(match name.split_once('|') {
+                // `{count|step|steps}`: the form that goes with the number.
+                Some((name, forms)) => {
+                    let (one, many) = forms.split_once('|').unwrap_or((forms, forms));
+                    if self.is_one(value(name)) { one } else { many }
+                }
+                None => value(name),
+            });
             rest = after;
         }
         filled + rest
+    }
+
+    /// Whether what is counted by a written number stands in the singular: in French whatever is below two.
+    fn is_one(self, number: &str) -> bool {
+        match self {
+            Self::En => number == "1",
+            Self::Fr => {
+                let whole = number.split([',', '\u{202f}']).next().unwrap_or_default();
+                ["0", "1"].contains(&whole) && !number.contains('\u{202f}')
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_counted_has_the_form_of_its_number() {
+        let told = |language: Language, count: &str| language.fill(Word::CountedSteps, &[("count", count)]);
+        assert_eq!(
+            ["0", "1", "2"].map(|n| told(Language::Fr, n)),
+            ["0 étape", "1 étape", "2 étapes"].map(str::to_owned)
+        );
+        assert_eq!(["0", "1"].map(|n| told(Language::En, n)), ["0 steps", "1 step"].map(str::to_owned));
+        assert_eq!(told(Language::Fr, "1\u{202f}000"), "1\u{202f}000 étapes");
+    }
 
     #[test]
     fn a_value_with_braces_is_left_alone() {

@@ -26,6 +26,11 @@ pub struct Reference {
 }
 
 impl Reference {
+    /// How the text names it: `[E12]`.
+    pub fn label(&self) -> String {
+        format!("[{}]", self.id)
+    }
+
     /// Record `seq` of the journal in `folder`, called `id`.
     pub fn record(id: String, folder: &str, seq: u64) -> Self {
         Self { id, folder: folder.to_owned(), artifact: None, sha256: None, record: Some(seq) }

@@ -3,10 +3,15 @@
 //! Every number in it is already written in the report's language, with its exact value and the place in the
 //! evidence that it was read from beside it. A renderer only arranges.
 
+mod body;
 mod figure;
 mod platform;
 mod work;
 
+pub use body::{
+    ComparedLoad, Comparison, Cover, LineRow, LoadSort, MetricRow, MonitoringRow, NextRow, ObjectiveRow,
+    PeriodRow, RiskRow, SecurityRow, SummaryLine,
+};
 pub(super) use figure::places;
 pub use figure::{Figure, Reference, Statement};
 pub use platform::{
@@ -36,12 +41,30 @@ pub struct ReportModel {
     pub made: Timestamp,
     /// Its title.
     pub title: String,
+    /// What the first page names.
+    pub cover: Cover,
     /// The run that counts: the latest one. Its fields are empty where the report is of no run.
     pub header: Header,
     /// Every run of the time, oldest first.
     pub runs: Vec<RunRow>,
-    /// The summary, one statement a line.
-    pub summary: Vec<Statement>,
+    /// The summary, sentence by sentence.
+    pub summary: Vec<SummaryLine>,
+    /// The parts of the day, with what was done in each.
+    pub periods: Vec<PeriodRow>,
+    /// Dashboards and monitoring in sentences from the evidence.
+    pub monitoring: Vec<Statement>,
+    /// Dashboards and monitoring: missing, corrected, left.
+    pub monitoring_rows: Vec<MonitoringRow>,
+    /// Security: what was found, what is left.
+    pub security_rows: Vec<SecurityRow>,
+    /// Risks, the gravest first.
+    pub risks: Vec<RiskRow>,
+    /// What is to be done, the most urgent first.
+    pub next_steps: Vec<NextRow>,
+    /// The objectives of the campaign.
+    pub objectives: Vec<ObjectiveRow>,
+    /// The lines that people wrote into imported files.
+    pub lines: Vec<LineRow>,
     /// What came to no end: steps and actions that hung, were interrupted or never began.
     pub unfinished: Vec<Statement>,
     /// The plan, step by step.
@@ -304,8 +327,18 @@ pub struct Scenario {
     pub kind: String,
     /// How it is called in the report: `3.1 nominal`.
     pub name: String,
+    /// What it is.
+    #[serde(skip)]
+    pub sort: LoadSort,
+    /// Whether its latencies end where its records arrive at a copy.
+    #[serde(skip)]
+    pub is_replicated: bool,
+    /// How a reader calls it: the line of the notes that introduces it, the action's name.
+    pub title: String,
     /// One line about it.
     pub description: String,
+    /// The command of work done by hand, as it was typed.
+    pub command: Option<String>,
     /// The topic, or source and target topic.
     pub topic: Option<String>,
     /// Which client made the load.
@@ -325,6 +358,19 @@ pub struct Scenario {
     /// Whether a later run takes the place of its run: it has its row in the table of all and no more.
     #[serde(skip)]
     pub superseded: bool,
+    /// Bytes of a record.
+    pub record_bytes: Option<u64>,
+    /// The rate asked for, where there is one; none of a load without a cap.
+    pub target: Option<Figure>,
+    /// How much of it was achieved.
+    pub achieved: Option<Figure>,
+    /// Whether it was held.
+    pub held: Option<bool>,
+    /// How long the load was, in seconds.
+    #[serde(skip)]
+    pub seconds: Option<f64>,
+    /// Figures of the client that say how it worked.
+    pub metrics: Vec<MetricRow>,
     /// Counts, rates and times, each with its label.
     pub figures: Vec<Labelled>,
     /// Latencies, a row by point of view.

@@ -1,6 +1,9 @@
 //! Rows of the analysis, of the platform and of what was done to it.
 
-use super::figure::{Figure, Reference, Statement};
+use super::{
+    body::Comparison,
+    figure::{Figure, Reference, Statement},
+};
 use serde::Serialize;
 
 /// The factual analysis.
@@ -20,6 +23,8 @@ pub struct Analysis {
     pub against: Vec<AgainstRow>,
     /// What the platform did during each load.
     pub context: Vec<ContextRow>,
+    /// Loads beside each other: capped and not, by record size, by setting.
+    pub comparisons: Vec<Comparison>,
     /// General facts about the parameters that differ.
     pub explanations: Vec<ExplanationRow>,
 }
@@ -78,6 +83,8 @@ pub struct AgainstRow {
 /// What the platform did during a load.
 #[derive(Debug, Clone, Serialize)]
 pub struct ContextRow {
+    /// The step that it is of, with its title.
+    pub place: String,
     /// The load.
     pub scenario: String,
     /// Its rate.

@@ -2,56 +2,112 @@
 
 use super::{
     platform,
-    sentences::{nothing, statement, statements},
+    sentences::{Notes, statement, statements},
 };
 use crate::report::{
     document::{
         Block, Cell, Column, Inline, Row, Table, capital, column, head, heading, numbers, paragraph, row,
     },
     language::Word,
-    model::{AgainstRow, PairRow, ReportModel, places},
+    model::{AgainstRow, Comparison, ContextRow, Figure, PairRow, ReportModel, places},
 };
 
+/// What the loads say beside each other, and what the platform did meanwhile; then hypotheses.
 pub(super) fn analysis(model: &ReportModel) -> Vec<Block> {
     let language = model.language;
-    let mut blocks = vec![heading(2, head(language, Word::Observed), "observed")];
-    let mut put = |of: Vec<Block>| match of.is_empty() {
-        true => blocks.push(nothing(language)),
-        false => blocks.extend(of),
-    };
-    put(statements(&model.observed));
-    put(vec![heading(2, head(language, Word::PairsTitle), "pairs")]);
-    put(pairs(model));
-    put(vec![heading(2, head(language, Word::AgainstTitle), "against")]);
-    put(against(model));
-    put(vec![heading(2, head(language, Word::ContextTitle), "context")]);
-    put(context(model));
-    put(vec![heading(2, head(language, Word::ChangesTitle), "changes")]);
-    put(changes(model));
-    put(vec![heading(2, head(language, Word::FaultsSection), "faults")]);
-    put(platform::faults(model));
+    let mut blocks = vec![heading(2, head(language, Word::Observed), "analysis-observed")];
+    for comparison in &model.analysis.comparisons {
+        blocks.push(heading(3, capital(&comparison.title), format!("compared-{}", comparison.what)));
+        blocks.push(compared(model, comparison));
+        blocks.extend(statements(&comparison.conclusions));
+    }
+    let loads = || model.scenarios.iter().filter(|s| s.is_load() && s.counts());
+    if loads().next().is_some() && !loads().any(crate::report::model::Scenario::is_uncapped) {
+        blocks.push(paragraph(language.word(Word::NoUncapped)));
+    }
+    if model.analysis.comparisons.is_empty() {
+        blocks.push(paragraph(language.word(Word::NothingCompared)));
+    }
+    if model.analysis.against_run.is_some() {
+        blocks.push(heading(3, head(language, Word::AgainstTitle), "against"));
+        blocks.extend(against(model));
+    }
+    blocks.push(heading(3, head(language, Word::ContextTitle), "context"));
+    blocks.extend(context(model));
+    blocks.push(heading(2, head(language, Word::ToValidate), "analysis-to-validate"));
+    // What was noted by hand; lines of imported files stand in the part of the day that they are of.
+    let feared: Vec<_> = model.risks.iter().flat_map(|risk| &risk.statement.evidence).collect();
+    let noted: Vec<_> = model
+        .to_validate
+        .iter()
+        .filter(|s| {
+            s.author.is_some() && s.evidence.iter().all(|of| !of.id.contains(':') && !feared.contains(&of))
+        })
+        .take(8)
+        .cloned()
+        .collect();
+    match noted.is_empty() {
+        true => blocks.push(paragraph(language.word(Word::NoHypothesis))),
+        false => blocks.extend(statements(&noted)),
+    }
+    blocks.push(heading(2, head(language, Word::Actions), "analysis-actions"));
+    blocks.push(paragraph(language.word(Word::SeeRisks)));
     if !model.analysis.explanations.is_empty() {
-        put(vec![
-            heading(2, head(language, Word::ExplanationsTitle), "explanations"),
-            paragraph(language.word(Word::ExplanationsExplained)),
-            Block::List(
-                model
-                    .analysis
-                    .explanations
-                    .iter()
-                    .map(|e| {
-                        vec![
-                            Inline::Text(format!("{} (", e.text)),
-                            Inline::Link {
-                                text: language.word(Word::Source).to_owned(),
-                                url: e.source.clone(),
-                            },
-                            Inline::Text(")".to_owned()),
-                        ]
-                    })
-                    .collect(),
-            ),
-        ]);
+        blocks.push(heading(2, head(language, Word::ExplanationsTitle), "explanations"));
+        blocks.push(paragraph(language.word(Word::ExplanationsExplained)));
+        let facts = model.analysis.explanations.iter().map(|e| {
+            vec![
+                Inline::Text(format!("{} (", e.text)),
+                Inline::Link { text: language.word(Word::Source).to_owned(), url: e.source.clone() },
+                Inline::Text(")".to_owned()),
+            ]
+        });
+        blocks.push(Block::List(facts.take(3).collect()));
+    }
+    blocks
+}
+
+/// Loads beside each other, with every parameter in which they differ.
+fn compared(model: &ReportModel, of: &Comparison) -> Block {
+    let language = model.language;
+    let mut columns = vec![column(head(language, Word::Scenario), 4)];
+    // Many parameters stand together in one column.
+    let together = of.parameters.len() > 3;
+    match together {
+        true => columns.push(column(head(language, Word::Settings), 9)),
+        false => columns.extend(of.parameters.iter().map(|name| column(name.clone(), 3))),
+    }
+    let names = [language.word(Word::PerSecond), "MB/s", "P50 (ms)", "P99 (ms)", "max (ms)"];
+    columns.extend(names.map(|name| numbers(name.to_owned(), 3)));
+    let bare = |figure: &Figure| match figure.exact.is_null() {
+        true => Cell::from("–"),
+        false => {
+            let unit = figure.unit.map(|unit| language.with_unit("", unit)).unwrap_or_default();
+            let text = figure.text.strip_suffix(&unit).unwrap_or(&figure.text).trim().to_owned();
+            Cell::figure(Some(&Figure { text, ..figure.clone() }))
+        }
+    };
+    let rows = of.loads.iter().map(|load| {
+        let mut cells = vec![Cell::from(&load.title)];
+        match together {
+            true => {
+                let told =
+                    of.parameters.iter().zip(&load.values).map(|(name, value)| format!("{name} {value}"));
+                cells.push(Cell::from(told.collect::<Vec<_>>().join(", ")));
+            }
+            false => cells.extend(load.values.iter().map(Cell::from)),
+        }
+        cells.extend(load.figures.iter().map(bare));
+        row(cells)
+    });
+    Block::Table(Table { caption: capital(&of.title), columns, rows: rows.collect(), wide: false })
+}
+
+/// Every pair of loads that differ in one parameter.
+pub(super) fn in_full(model: &ReportModel) -> Vec<Block> {
+    let mut blocks = pairs(model);
+    if model.analysis.against_run.is_none() {
+        blocks.extend(against(model));
     }
     blocks
 }
@@ -199,41 +255,49 @@ fn beside(model: &ReportModel, of: &[AgainstRow]) -> Row {
     ])
 }
 
+/// What the platform did during the loads, a row a step; that it was not measured, where it was not.
 fn context(model: &ReportModel) -> Vec<Block> {
     let language = model.language;
-    if model.analysis.context.is_empty() {
-        return Vec::new();
+    let measured = |c: &&ContextRow| c.cpu.exact.is_number() || c.zookeeper.exact.is_number();
+    if model.analysis.context.iter().filter(measured).count() == 0 {
+        return vec![paragraph(language.word(Word::NotMeasuredMeanwhile))];
     }
-    let rows = model.analysis.context.iter().map(|c| {
-        let places = [&c.rate, &c.p99, &c.cpu, &c.zookeeper].into_iter().filter_map(|f| f.evidence.as_ref());
-        let mut evidence: Vec<_> = places.collect();
-        evidence.sort();
+    let mut notes = Notes::default();
+    let mut rows: Vec<Row> = Vec::new();
+    let mut last: Option<&ContextRow> = None;
+    for of in &model.analysis.context {
+        // What a watch saw of a step is the same for all of its loads.
+        if last.is_some_and(|last| last.place == of.place) {
+            continue;
+        }
+        last = Some(of);
+        let mut evidence: Vec<_> =
+            [&of.cpu, &of.zookeeper].into_iter().filter_map(|f| f.evidence.as_ref()).collect();
         evidence.dedup();
-        row([
-            Cell::from(&c.scenario),
-            Cell::figure(Some(&c.rate)),
-            Cell::figure(Some(&c.p99)),
-            Cell::figure(Some(&c.cpu)),
-            Cell::figure(Some(&c.zookeeper)),
+        let brief = |figure: &Figure| crate::report::measure::brief(language, figure);
+        rows.push(row([
+            Cell::from(capital(&of.place)),
+            Cell::from(notes.figure(language, Some(&brief(&of.cpu)))),
+            Cell::from(notes.figure(language, Some(&brief(&of.zookeeper)))),
             Cell::references(evidence),
-        ])
-    });
-    vec![Block::Table(Table {
+        ]));
+    }
+    let mut blocks = vec![Block::Table(Table {
         caption: head(language, Word::ContextTitle),
         columns: vec![
-            column(head(language, Word::Scenario), 7),
-            numbers(head(language, Word::AchievedRate), 5),
-            numbers("P99", 4),
+            column(head(language, Word::Step), 9),
             numbers(head(language, Word::BrokerCpu), 5),
             numbers(head(language, Word::ZookeeperLatency), 5),
-            column(head(language, Word::Evidence), 3),
+            column(head(language, Word::Evidence), 4),
         ],
-        rows: rows.collect(),
+        rows,
         wide: false,
-    })]
+    })];
+    blocks.extend(notes.blocks());
+    blocks
 }
 
-fn changes(model: &ReportModel) -> Vec<Block> {
+pub(super) fn changes(model: &ReportModel) -> Vec<Block> {
     let language = model.language;
     let mut blocks = Vec::new();
     if !model.changes.is_empty() {

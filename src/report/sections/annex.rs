@@ -11,6 +11,69 @@ use std::collections::BTreeSet;
 
 pub(super) fn facts(model: &ReportModel) -> Vec<Block> {
     let language = model.language;
+    let mut blocks: Vec<Block> = run_of(model).into_iter().collect();
+    blocks.extend(supplied(model));
+    if !model.objectives.is_empty() {
+        let rows = model.objectives.iter().map(|o| Row {
+            anchor: Some(o.id.clone()),
+            cells: vec![
+                Cell::from(&o.id),
+                Cell::code(&o.name),
+                Cell::figure(Some(&o.value)),
+                Cell::from(&o.source),
+            ],
+        });
+        blocks.push(Block::Table(Table {
+            caption: head(language, Word::Objectives),
+            columns: vec![
+                column(head(language, Word::Name), 2),
+                column(head(language, Word::Objective), 7),
+                numbers(head(language, Word::Value), 4),
+                column(head(language, Word::Source), 7),
+            ],
+            rows: rows.collect(),
+            wide: false,
+        }));
+    }
+    let explained = [Word::EvidenceExplained, Word::MbExplained].map(|word| language.word(word));
+    blocks.push(paragraph(explained.join(" ")));
+    blocks
+}
+
+/// What the latest run is.
+fn run_of(model: &ReportModel) -> Option<Block> {
+    let (language, of) = (model.language, &model.header);
+    if of.run.is_empty() {
+        return None;
+    }
+    let span = [&of.started, &of.ended, &of.duration].map(|part| part.as_deref().unwrap_or("–"));
+    let mut rows = vec![
+        (Word::Run, Cell::code(&of.run)),
+        (Word::State, Cell::from(&of.state)),
+        (Word::Environment, Cell::from(&of.environment)),
+        (Word::Profile, Cell::from(&of.profile)),
+    ];
+    if !of.profile_note.is_empty() {
+        rows.push((Word::ProfileNote, Cell::from(&of.profile_note)));
+    }
+    rows.extend(of.selection.as_ref().map(|selection| (Word::Selection, Cell::code(selection))));
+    rows.extend([
+        (Word::Operator, Cell::from(of.operators.join(", "))),
+        (Word::TimeSpan, Cell::from(format!("{} → {} ({})", span[0], span[1], span[2]))),
+        (Word::Resumed, Cell::from(of.resumed.to_string())),
+        (Word::JournalRecords, Cell::from(&of.records)),
+        (Word::Versions, Cell::from(of.versions.join(", "))),
+    ]);
+    Some(Block::Table(Table {
+        caption: head(language, Word::Run),
+        columns: vec![column("", 2), column("", 6)],
+        rows: rows.into_iter().map(|(word, cell)| row([Cell::from(head(language, word)), cell])).collect(),
+        wide: false,
+    }))
+}
+
+fn supplied(model: &ReportModel) -> Vec<Block> {
+    let language = model.language;
     if model.facts.is_empty() && model.not_supplied.is_empty() {
         return vec![paragraph(language.word(Word::NoFacts))];
     }

@@ -11,13 +11,15 @@ mod plan;
 mod platform;
 mod scenarios;
 mod sentences;
+mod summary;
 mod work;
 
+use super::typography;
 use super::{
     charts::Pictures,
     document::{self, Block, Document, Mermaid, Meta, Section, head, heading},
-    language::{Language, Word},
-    model::{ReportModel, Statement},
+    language::Word,
+    model::ReportModel,
 };
 use material::Material;
 use sentences::{nothing, statements};
@@ -41,62 +43,56 @@ const fn annex(name: &'static str, title: Word, build: fn(&Material<'_>) -> Vec<
     Chapter { name, title, numbered: false, build }
 }
 
-/// Every section in its order. One without any block says that there is nothing.
+/// Every section in its order, the annexes last. One without any block says that there is nothing.
 const SECTIONS: &[Chapter] = &[
-    section("summary", Word::Summary, |m| statements(&m.model.summary)),
-    section("work", Word::WorkSection, |m| work::work(m.model)),
+    section("summary", Word::Summary, |m| summary::summary(m.model)),
+    section("work", Word::WorkSection, |m| work::periods(m.model)),
     section("monitoring", Word::MonitoringSection, monitoring),
-    section("plan", Word::Plan, plan_and_criteria),
+    section("plan", Word::Plan, plan::plan),
     section("scenarios", Word::ScenariosSection, scenarios::scenarios),
     section("analysis", Word::AnalysisSection, |m| analysis::analysis(m.model)),
-    section("security", Word::SecuritySection, |m| noted(m.model.language, &m.model.security)),
-    section("to_validate", Word::ToValidate, |m| to_validate(m.model)),
-    section("actions", Word::Actions, |m| statements(&m.model.actions)),
-    section("diagrams", Word::DiagramsSection, |m| diagrams(m.model)),
+    section("security", Word::SecuritySection, |m| findings::security(m.model)),
+    section("risks", Word::RisksSection, |m| findings::risks(m.model)),
+    section("next", Word::NextSection, |m| findings::next(m.model)),
+    section("diagrams", Word::DiagramsSection, diagrams),
     annex("facts", Word::FactsSection, |m| annex::facts(m.model)),
-    annex("parameters", Word::ActionsSection, |m| work::actions(m.model)),
+    annex("steps", Word::StepsSection, |m| plan::steps_in_full(m.model)),
     annex("criteria", Word::CriteriaSection, |m| plan::criteria(m.model)),
+    annex("sheets", Word::SheetsSection, |m| scenarios::sheets(m.model)),
+    annex("comparisons", Word::ComparisonsSection, |m| analysis::in_full(m.model)),
+    annex("observed", Word::ObservedSection, |m| statements(&m.model.observed)),
+    annex("to_validate", Word::ToValidateSection, |m| to_validate(m.model)),
+    annex("actions", Word::ToDoSection, |m| statements(&m.model.actions)),
+    annex("changes", Word::ChangesSection, |m| changes(m.model)),
+    annex("parameters", Word::ActionsSection, |m| work::actions(m.model)),
     annex("watches", Word::WatchesSection, |m| platform::watches(m.model)),
+    annex("imports", Word::ImportsSection, |m| work::imports(m.model)),
     annex("evidence", Word::EvidenceSection, annex::evidence),
     annex("records", Word::RecordsSection, |m| annex::records(m.model)),
     annex("glossary", Word::GlossarySection, |m| annex::glossary(m.model)),
 ];
 
-/// What people noted about dashboards, and what the watches saw.
+/// Dashboards and monitoring: what the checks saw, what is missing, corrected and left, and how far replication was
+/// behind.
 fn monitoring(material: &Material<'_>) -> Vec<Block> {
     let model = material.model;
     let language = model.language;
-    let mut blocks = vec![heading(2, head(language, Word::DashboardsTitle), "dashboards")];
-    blocks.extend(noted(language, &model.dashboards));
+    let mut blocks = statements(&model.monitoring);
+    match model.monitoring_rows.is_empty() {
+        true => blocks.push(document::paragraph(language.word(Word::NoMonitoring))),
+        false => blocks.push(platform::monitoring(model)),
+    }
     let watches: BTreeSet<_> = model.watches.iter().map(|w| (w.run, w.step, w.attempt, &w.watch)).collect();
-    let count = language.count(watches.len());
-    let places = [("count", count.as_str()), ("annex", &material.annex("watches"))];
-    blocks.push(document::paragraph(language.fill(Word::WatchesElsewhere, &places)));
-    blocks.extend(material.pictures.lag.iter().cloned().map(Block::Picture));
-    blocks
-}
-
-/// What people noted; that nothing was supplied where there is nothing.
-fn noted(language: Language, list: &[Statement]) -> Vec<Block> {
-    match list.is_empty() {
-        true => vec![document::paragraph(language.word(Word::NothingNoted))],
-        false => statements(list),
+    if !watches.is_empty() {
+        let count = language.count(watches.len());
+        let places = [("count", count.as_str()), ("annex", &material.annex("watches"))];
+        blocks.push(document::paragraph(language.fill(Word::WatchesElsewhere, &places)));
     }
-}
-
-fn plan_and_criteria(material: &Material<'_>) -> Vec<Block> {
-    let model = material.model;
-    let language = model.language;
-    if model.plan.is_empty() {
-        return vec![document::paragraph(language.word(Word::NoPlan))];
+    // The one that was furthest behind says most; each has its figures in the annex.
+    let lag: Vec<_> = material.pictures.lag.iter().take(2).cloned().collect();
+    if !lag.is_empty() {
+        blocks.push(Block::Pictures(lag));
     }
-    let mut blocks = plan::plan(material);
-    if !model.since.is_empty() {
-        blocks.push(heading(2, head(language, Word::SinceTitle), "since"));
-        blocks.push(plan::since(model));
-    }
-    blocks.push(heading(2, head(language, Word::CriteriaToSee), "criteria-to-see"));
-    blocks.extend(plan::criteria_to_see(material));
     blocks
 }
 
@@ -112,15 +108,42 @@ fn to_validate(model: &ReportModel) -> Vec<Block> {
     blocks
 }
 
-fn diagrams(model: &ReportModel) -> Vec<Block> {
-    let drawn = model.diagrams.iter().map(|d| {
-        Block::Mermaid(Mermaid {
-            source: d.source.clone(),
-            caption: document::capital(&d.caption),
-            description: d.description.clone(),
+/// What became different on the platform, what was done to it, what people decided.
+fn changes(model: &ReportModel) -> Vec<Block> {
+    let language = model.language;
+    let mut blocks = Vec::new();
+    for (title, anchor, of) in [
+        (Word::ChangesTitle, "platform-changes", analysis::changes(model)),
+        (Word::FaultsSection, "faults", platform::faults(model)),
+        (Word::DecisionsSection, "decisions", findings::decisions(model)),
+    ] {
+        blocks.push(heading(2, head(language, title), anchor));
+        match of.is_empty() {
+            true => blocks.push(nothing(language)),
+            false => blocks.extend(of),
+        }
+    }
+    blocks
+}
+
+fn diagrams(material: &Material<'_>) -> Vec<Block> {
+    let model = material.model;
+    let mut blocks: Vec<Block> = model
+        .diagrams
+        .iter()
+        .map(|d| {
+            Block::Mermaid(Mermaid {
+                source: d.source.clone(),
+                caption: document::capital(&d.caption),
+                description: d.description.clone(),
+            })
         })
-    });
-    drawn.collect()
+        .collect();
+    if model.diagrams.len() < 2 {
+        blocks.push(document::paragraph(model.language.word(Word::ArchitectureNotSupplied)));
+    }
+    blocks.extend(plan::diagram(model));
+    blocks
 }
 
 impl Document {
@@ -150,19 +173,25 @@ impl Document {
                 blocks,
             }
         });
-        Self {
+        let mut document = Self {
+            elsewhere: None,
             meta: Meta {
                 title: model.title.clone(),
-                subtitle: format!("{} {}", document::head(language, Word::ReportOf), model.day_shown),
+                subtitle: match model.from == model.day {
+                    true => language.fill(Word::DailyReport, &[("day", &model.day_shown)]),
+                    false => format!("{} {}", document::head(language, Word::ReportOf), model.day_shown),
+                },
                 campaign: model.header.campaign.clone(),
                 day: model.day.clone(),
                 language,
-                authors: model.header.operators.clone(),
+                authors: model.cover.authors.clone(),
                 made: model.made,
                 generator: format!("jalon {}", env!("CARGO_PKG_VERSION")),
             },
             cover: cover::cover(model),
             sections: sections.collect(),
-        }
+        };
+        typography::set(&mut document);
+        document
     }
 }

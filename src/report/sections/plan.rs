@@ -11,36 +11,54 @@ use crate::report::{
     model::{CriterionRow, PlanRow, ReportModel, StepCriteria},
 };
 
+/// The plan in one table and a sentence; that nothing of it was carried out, where that is so.
 pub(super) fn plan(material: &Material<'_>) -> Vec<Block> {
     let model = material.model;
     let language = model.language;
-    let mut blocks = vec![Block::Mermaid(Mermaid {
-        source: model.diagram.clone(),
-        caption: head(language, Word::PlanDiagram),
-        description: described(model),
-    })];
-    blocks.push(steps(model));
+    if model.plan.is_empty() {
+        return vec![document::paragraph(language.word(Word::NoPlan))];
+    }
+    if model.plan.iter().all(|step| step.attempts == 0 && matches!(step.state_code, "ready" | "locked")) {
+        let places = [("count", language.count(model.plan.len()))];
+        let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+        return vec![document::paragraph(language.fill(Word::PlanNotBegun, &places))];
+    }
+    let mut blocks = vec![steps(model)];
+    if !model.since.is_empty() {
+        blocks.push(heading(2, head(language, Word::SinceTitle), "since"));
+        blocks.push(since(model));
+    }
     blocks.extend(material.pictures.timeline.clone().map(Block::Picture));
-    blocks.push(heading(2, head(language, Word::Objectives), "objectives"));
-    blocks.push(Block::Table(Table {
-        caption: head(language, Word::Objectives),
-        columns: vec![numbers(head(language, Word::Step), 1), column(head(language, Word::Objective), 12)],
-        rows: model
-            .plan
-            .iter()
-            .map(|p| {
-                row([
-                    Cell::from(p.step.to_string()),
-                    Cell::or_dash(Some(&p.objective).filter(|o| !o.is_empty())),
-                ])
-            })
-            .collect(),
-        wide: false,
-    }));
-    blocks.push(heading(2, head(language, Word::Artifacts), "artifacts"));
-    blocks.push(artifacts(model));
+    blocks.push(document::paragraph(language.fill(Word::PlanDone, &[("annex", &material.annex("steps"))])));
+    blocks
+}
+
+/// The plan as a diagram, where it is known.
+pub(super) fn diagram(model: &ReportModel) -> Option<Block> {
+    let drawn = Block::Mermaid(Mermaid {
+        source: model.diagram.clone(),
+        caption: head(model.language, Word::PlanDiagram),
+        description: described(model),
+    });
+    (!model.diagram.is_empty()).then_some(drawn)
+}
+
+/// Every attempt, and the artifacts that the steps must leave.
+pub(super) fn steps_in_full(model: &ReportModel) -> Vec<Block> {
+    let language = model.language;
+    let mut blocks = Vec::new();
+    if model.runs.len() > 1 {
+        blocks.push(heading(2, head(language, Word::Runs), "runs"));
+        blocks.push(super::work::runs(model));
+    }
+    if !model.unfinished.is_empty() {
+        blocks.push(heading(2, head(language, Word::Unfinished), "unfinished"));
+        blocks.extend(super::statements(&model.unfinished));
+    }
     blocks.push(heading(2, head(language, Word::AttemptsSection), "attempts"));
     blocks.push(attempts(model));
+    blocks.push(heading(2, head(language, Word::Artifacts), "artifacts"));
+    blocks.push(artifacts(model));
     blocks
 }
 
@@ -54,26 +72,28 @@ fn described(model: &ReportModel) -> String {
 fn steps(model: &ReportModel) -> Block {
     let language = model.language;
     let cells = |p: &PlanRow| {
+        let mut title = vec![Inline::Strong(p.title.clone())];
+        if !p.objective.is_empty() {
+            title.push(Inline::Text(format!("{}{}", language.colon(), p.objective)));
+        }
         row([
             Cell::from(p.step.to_string()),
-            Cell::from(&p.title),
+            Cell::from(title),
             Cell::or_dash(p.estimate.as_ref()),
             Cell::or_dash(p.actual.as_ref()),
             Cell::verdict(&p.state, p.state_code),
             Cell::from(format!("{} / {}", p.passed, p.criteria)),
-            Cell::prose(&p.reason),
         ])
     };
     Block::Table(Table {
         caption: head(language, Word::Plan),
         columns: vec![
-            numbers(head(language, Word::Step), 3),
-            column(head(language, Word::Title), 10),
-            column(head(language, Word::Estimate), 5),
+            numbers(head(language, Word::Number), 1),
+            column(head(language, Word::StepAndObjective), 16),
+            column(head(language, Word::Estimate), 4),
             column(head(language, Word::Actual), 4),
-            column(head(language, Word::State), 6),
-            column(head(language, Word::Criteria), 4),
-            column(head(language, Word::Reason), 13),
+            column(head(language, Word::State), 4),
+            column(head(language, Word::Criteria), 3),
         ],
         rows: model.plan.iter().map(cells).collect(),
         wide: false,
@@ -153,7 +173,7 @@ fn attempts(model: &ReportModel) -> Block {
 }
 
 /// What became of the steps since the time began.
-pub(super) fn since(model: &ReportModel) -> Block {
+fn since(model: &ReportModel) -> Block {
     let language = model.language;
     let rows = model.since.iter().map(|s| {
         row([
@@ -174,28 +194,6 @@ pub(super) fn since(model: &ReportModel) -> Block {
         rows: rows.collect(),
         wide: false,
     })
-}
-
-/// Criteria that hold with a reservation, or do not, or could not be judged.
-pub(super) fn criteria_to_see(material: &Material<'_>) -> Vec<Block> {
-    let model = material.model;
-    let language = model.language;
-    let judged: Vec<_> = each_criterion(model).filter(|(_, c)| c.verdict_code.is_some()).collect();
-    let (held, to_see): (Vec<_>, Vec<_>) =
-        judged.into_iter().partition(|(_, c)| c.verdict_code == Some("pass"));
-    let key = match (to_see.is_empty(), held.is_empty()) {
-        (true, true) => Word::NothingJudged,
-        (true, false) => Word::EachHolds,
-        _ => Word::OtherCriteria,
-    };
-    let places = [("count", language.count(held.len())), ("annex", material.annex("criteria"))];
-    let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let mut blocks = Vec::new();
-    if !to_see.is_empty() {
-        blocks.push(criteria_table(model, Word::CriteriaToSee, to_see));
-    }
-    blocks.push(document::paragraph(language.fill(key, &places)));
-    blocks
 }
 
 /// Every criterion, step by step.

@@ -3,10 +3,31 @@
 use super::sentences::of_run;
 use crate::report::{
     charts::Tone,
-    document::{Block, Cell, Inline, Table, column, head, numbers, row},
+    document::{Block, Cell, Inline, Table, capital, column, head, numbers, row},
     language::Word,
     model::ReportModel,
 };
+
+/// What is missing, was corrected and is left of dashboards and monitoring.
+pub(super) fn monitoring(model: &ReportModel) -> Block {
+    let language = model.language;
+    let told = |text: &str| if text.is_empty() { Cell::from("–") } else { Cell::prose(&capital(text)) };
+    let rows = model
+        .monitoring_rows
+        .iter()
+        .map(|m| row([told(&m.missing), told(&m.corrected), told(&m.left), Cell::references(&m.evidence)]));
+    Block::Table(Table {
+        caption: head(language, Word::DashboardsTitle),
+        columns: vec![
+            column(head(language, Word::FoundMissing), 8),
+            column(head(language, Word::Corrected), 8),
+            column(head(language, Word::LeftToDo), 8),
+            column(head(language, Word::Source), 3),
+        ],
+        rows: rows.collect(),
+        wide: false,
+    })
+}
 
 pub(super) fn watches(model: &ReportModel) -> Vec<Block> {
     let language = model.language;

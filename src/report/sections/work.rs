@@ -1,16 +1,11 @@
 //! What was done in the time of the report: by the plan, by hand, and what came to no end.
 
-use super::{
-    findings,
-    sentences::{nothing, of_run, statements},
-};
+use super::sentences::{nothing, of_run, statements};
 use crate::{
     report::{
-        document::{
-            Block, Cell, Inline, Table, capital as head_of, column, head, heading, numbers, prose, row,
-        },
+        document::{Block, Cell, Inline, Row, Table, capital, column, head, heading, numbers, prose, row},
         language::Word,
-        model::{ReportModel, WorkRow},
+        model::ReportModel,
     },
     support::text::cut,
 };
@@ -19,43 +14,50 @@ use crate::{
 /// leads to.
 const PARAMETERS: usize = 600;
 
-pub(super) fn work(model: &ReportModel) -> Vec<Block> {
+/// The parts of the day, each with what was observed, is to be validated, and follows.
+pub(super) fn periods(model: &ReportModel) -> Vec<Block> {
     let language = model.language;
     let mut blocks = Vec::new();
-    if model.runs.len() > 1 {
-        blocks.push(heading(2, head(language, Word::Runs), "runs"));
-        blocks.push(runs(model));
+    for (at, period) in model.periods.iter().enumerate() {
+        blocks.push(heading(2, capital(&period.title), format!("work-{at}")));
+        let parts = [
+            (Word::Observed, "observed", &period.observed),
+            (Word::ToValidate, "to-validate", &period.to_validate),
+            (Word::Actions, "actions", &period.actions),
+        ];
+        for (word, name, list) in parts {
+            let title = vec![Inline::Strong(head(language, word))];
+            match list.as_slice() {
+                [] if !(model.risks.is_empty() && model.next_steps.is_empty()) => {
+                    let mut line = title;
+                    line.push(Inline::Text(format!("{}{}", language.colon(), language.word(Word::SeeRisks))));
+                    blocks.push(Block::Paragraph(line));
+                }
+                [] => {
+                    let mut line = title;
+                    line.push(Inline::Text(format!("{}{}", language.colon(), language.word(Word::None))));
+                    blocks.push(Block::Paragraph(line));
+                }
+                list => {
+                    blocks.push(heading(3, head(language, word), format!("work-{at}-{name}")));
+                    blocks.extend(statements(list));
+                }
+            }
+        }
     }
-    let mut at = 0;
-    while at < model.work.len() {
-        let period = &model.work[at].period;
-        let count = model.work[at..].iter().take_while(|w| w.period == *period).count();
-        let title = crate::report::document::capital(period);
-        blocks.push(heading(2, &title, format!("work-{at}")));
-        blocks.push(table(model, title, &model.work[at..at + count]));
-        at += count;
+    if !model.unfinished.is_empty() && model.unfinished.iter().any(|s| !s.evidence.is_empty()) {
+        blocks.push(heading(2, head(language, Word::Unfinished), "work-unfinished"));
+        let open: Vec<_> =
+            model.unfinished.iter().filter(|s| !s.evidence.is_empty()).take(8).cloned().collect();
+        blocks.extend(statements(&open));
     }
-    if model.work.is_empty() && model.imports.is_empty() {
+    if blocks.is_empty() {
         blocks.push(nothing(language));
-    }
-    if !model.imports.is_empty() {
-        blocks.push(heading(2, head(language, Word::ImportsTitle), "imports"));
-        blocks.push(imports(model));
-    }
-    if !model.unfinished.is_empty() {
-        blocks.push(heading(2, head(language, Word::Unfinished), "unfinished"));
-        blocks.extend(statements(&model.unfinished));
-    }
-    blocks.push(heading(2, head(language, Word::DecisionsSection), "decisions"));
-    let decisions = findings::decisions(model);
-    match decisions.is_empty() {
-        true => blocks.push(nothing(language)),
-        false => blocks.extend(decisions),
     }
     blocks
 }
 
-fn runs(model: &ReportModel) -> Block {
+pub(super) fn runs(model: &ReportModel) -> Block {
     let language = model.language;
     let rows = model.runs.iter().map(|r| {
         let state = match r.superseded {
@@ -86,73 +88,6 @@ fn runs(model: &ReportModel) -> Block {
         rows: rows.collect(),
         wide: false,
     })
-}
-
-/// A row an action; checks that follow each other are one.
-fn table(model: &ReportModel, caption: String, of: &[WorkRow]) -> Block {
-    let language = model.language;
-    let mut rows = Vec::new();
-    let mut rest = of;
-    while let [first, ..] = rest {
-        let place = |w: &WorkRow| (w.run, w.step, w.attempt);
-        let together = rest.iter().take_while(|w| w.is_check && place(w) == place(first)).count().max(1);
-        let (these, others) = rest.split_at(together);
-        rest = others;
-        let (what, meanwhile) = match these {
-            [one] => {
-                let mut what = vec![Inline::Strong(one.name.clone()), Inline::Text(" · ".to_owned())];
-                what.extend(prose(&one.what));
-                (what, one.meanwhile.join("; "))
-            }
-            several => {
-                let count = language.count(several.len());
-                let mut what = vec![Inline::Text(
-                    head_of(&language.fill(Word::Checks, &[("count", &count)])) + language.colon(),
-                )];
-                let names: Vec<&str> = several.iter().map(|w| w.name.as_str()).collect();
-                what.push(Inline::Text(names.join(", ")));
-                (what, connectors(several))
-            }
-        };
-        let evidence = match these {
-            [one] => one.evidence.clone(),
-            several => {
-                let ends = [several.first(), several.last()].into_iter().flatten();
-                let first = ends.clone().next().and_then(|w| w.evidence.first());
-                let last = ends.last().and_then(|w| w.evidence.last());
-                first.into_iter().chain(last).cloned().collect()
-            }
-        };
-        rows.push(row([
-            Cell::from(of_run(first.run, format!("{}.{}", first.step, first.attempt))),
-            Cell::from(&first.at),
-            Cell::from(what),
-            Cell::from(meanwhile),
-            Cell::prose(&first.result),
-            Cell::references(&evidence),
-        ]));
-    }
-    Block::Table(Table {
-        caption,
-        columns: vec![
-            column(head(language, Word::Step), 3),
-            column(head(language, Word::TimeOfDay), 4),
-            column(head(language, Word::Description), 14),
-            column(head(language, Word::Meanwhile), 7),
-            column(head(language, Word::Result), 4),
-            column(head(language, Word::Evidence), 3),
-        ],
-        rows,
-        wide: false,
-    })
-}
-
-/// What the last of several checks says of connectors: they were there during all of them.
-fn connectors(of: &[WorkRow]) -> String {
-    let mut common: Vec<&str> =
-        of.first().map(|w| w.meanwhile.iter().map(String::as_str).collect()).unwrap_or_default();
-    common.retain(|text| of.iter().all(|w| w.meanwhile.iter().any(|other| other == text)));
-    common.join("; ")
 }
 
 /// Every action with its exact parameters, its time and what looked on.
@@ -190,7 +125,39 @@ pub(super) fn actions(model: &ReportModel) -> Vec<Block> {
     })]
 }
 
-fn imports(model: &ReportModel) -> Block {
+/// Work done by hand, and every line that people wrote beside it.
+pub(super) fn imports(model: &ReportModel) -> Vec<Block> {
+    let language = model.language;
+    if model.imports.is_empty() {
+        return Vec::new();
+    }
+    let mut blocks = vec![files(model)];
+    if !model.lines.is_empty() {
+        let rows = model.lines.iter().map(|line| Row {
+            anchor: Some(line.id.clone()),
+            cells: vec![
+                Cell::from(&line.id),
+                Cell::from(&line.text),
+                Cell::from(&line.kind),
+                Cell::from(&line.rule),
+            ],
+        });
+        blocks.push(Block::Table(Table {
+            caption: head(language, Word::NoteLines),
+            columns: vec![
+                column(head(language, Word::Line), 2),
+                column(head(language, Word::Noted), 12),
+                column(head(language, Word::Kind), 4),
+                column(head(language, Word::Rule), 6),
+            ],
+            rows: rows.collect(),
+            wide: false,
+        }));
+    }
+    blocks
+}
+
+fn files(model: &ReportModel) -> Block {
     let language = model.language;
     let rows = model.imports.iter().map(|i| {
         let by = match &i.problem {

@@ -80,6 +80,7 @@ pub fn docx(model: &StatusModel) -> Result<Vec<u8>, Error> {
         },
         cover: vec![Block::Table(table)],
         sections: Vec::new(),
+        elsewhere: None,
     };
     docx::file(&document, None)
 }

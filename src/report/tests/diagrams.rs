@@ -35,7 +35,8 @@ fn mermaid_itself_draws_every_diagram() {
         "grafana": {"url": "x"}, "exporters": {"a": "x", "b": "y"},
     });
     for language in Language::ALL {
-        sources.extend(build::architecture::diagrams(language, &environment).into_iter().map(|d| d.source));
+        sources
+            .extend(build::architecture::of_platform(language, &environment).into_iter().map(|d| d.source));
     }
     let mut bad = story();
     if let crate::record::Event::RunStarted(header) = &mut bad.records[0].event {

@@ -1,5 +1,6 @@
 //! The report and the status as a whole.
 
+mod body;
 mod content;
 mod diagrams;
 mod forms;

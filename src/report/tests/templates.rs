@@ -18,12 +18,17 @@ fn made(name: &str, house: &Templates) -> Result<Vec<u8>, Error> {
 
 #[test]
 fn a_template_arranges_what_is_rendered_already() {
-    let text = "# {{ title }} | {{ campaign }}\n\n{{ sections.actions }}{{ sections.summary }}";
+    let text = "# {{ title }} | {{ campaign }}\n\n{{ sections.next }}{{ sections.summary }}";
     let house = Templates { markdown: template("report.md.j2", text), ..Templates::default() };
     let markdown = String::from_utf8(made("md", &house).unwrap()).unwrap();
-    assert!(markdown.starts_with("# Kafka et MirrorMaker 2 | mm2\n\n## 9. Actions\n"), "{markdown}");
-    assert!(markdown.find("## 1. Synthèse") > markdown.find("## 9. Actions"));
-    assert!(!markdown.contains("Le plan"));
+    assert!(
+        markdown.starts_with(
+            "# Kafka et MirrorMaker 2 | mm2\n\n<a id=\"next\"></a>\n\n## 9. Prochaines étapes\n"
+        ),
+        "{markdown}"
+    );
+    assert!(markdown.find("## 1. Résumé exécutif") > markdown.find("## 9. Prochaines étapes"));
+    assert!(!markdown.contains("Plan de tests"));
     let text =
         "<title>{{ title }}</title><style>{{ style }}</style>{{ contents }}{{ cover }}{{ all }}{{ '<b>' }}";
     let house = Templates { html: template("report.html.j2", text), ..Templates::default() };

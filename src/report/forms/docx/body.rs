@@ -1,9 +1,12 @@
 //! [`Body`]: blocks of a document as WordprocessingML.
 
-use super::{page::Pages, text::Texts};
+use super::{
+    page::{Pages, Twips},
+    text::Texts,
+};
 use crate::{
     report::{
-        charts::Tone,
+        charts::{Picture, Tone},
         document::{Align, Block, Cell, Document, Row, Table, head},
         forms::{png::Png, xml::escaped},
         language::Word,
@@ -20,6 +23,8 @@ const TOGETHER: usize = 700;
 const PER_TWIP: u64 = 635;
 const PER_PIXEL: u64 = 9525;
 
+/// A table of so many rows is small.
+const SMALL: usize = 9;
 /// About so many lines are most of a page.
 const SHORT: usize = 40;
 
@@ -85,12 +90,8 @@ impl<'a> Body<'a> {
         if !self.document.sections.is_empty() {
             self.contents();
         }
-        for (at, section) in self.document.sections.iter().enumerate() {
-            let mut heading = self.heading(1, &section.heading(), section.name);
-            if at == 0 {
-                // Behind the contents; a break of its own would make an empty page where they fill theirs.
-                heading = heading.replacen("/></w:pPr>", "/><w:pageBreakBefore/></w:pPr>", 1);
-            }
+        for section in &self.document.sections {
+            let heading = self.heading(1, &section.heading(), section.name);
             self.put(Piece::Lead, heading);
             self.blocks(&section.blocks);
         }
@@ -155,20 +156,9 @@ impl<'a> Body<'a> {
         let run = self.texts.run("", &word);
         let title = self.texts.paragraph("TOCHeading", "", &run);
         self.put(Piece::Plain, title);
-        let mut entries: Vec<(u8, String, &str)> = Vec::new();
         for section in &self.document.sections {
-            entries.push((1, section.heading(), section.name));
-            for block in &section.blocks {
-                if let Block::Heading(heading) = block
-                    && heading.level == 2
-                {
-                    entries.push((2, heading.text.clone(), &heading.anchor));
-                }
-            }
-        }
-        for (level, text, anchor) in &entries {
-            let Some(name) = self.texts.bookmark(anchor) else { continue };
-            let run = self.texts.run("", &cut(text, TITLE));
+            let Some(name) = self.texts.bookmark(section.name) else { continue };
+            let run = self.texts.run("", &cut(&section.heading(), TITLE));
             // A field inside of a contents field would be shown as it stands by LibreOffice; Word counts a dirty one.
             let content = format!(
                 "<w:hyperlink w:anchor=\"{name}\" w:history=\"1\">{run}<w:r><w:tab/></w:r>\
@@ -181,7 +171,7 @@ impl<'a> Body<'a> {
                 "<w:tabs><w:tab w:val=\"right\" w:leader=\"dot\" w:pos=\"{}\"/></w:tabs>",
                 self.pages.text(false)
             );
-            let paragraph = self.texts.paragraph(&format!("TOC{level}"), &tab, &content);
+            let paragraph = self.texts.paragraph("TOC1", &tab, &content);
             self.put(Piece::Plain, paragraph);
         }
     }
@@ -211,8 +201,22 @@ impl<'a> Body<'a> {
                 }
                 Block::Mermaid(mermaid) => (
                     Piece::Plain,
-                    self.picture(&mermaid.caption, &mermaid.description, Some(&mermaid.source)),
+                    self.picture(
+                        &mermaid.caption,
+                        &mermaid.description,
+                        Some(&mermaid.source),
+                        self.pages.text(false),
+                    ),
                 ),
+                Block::Notes(notes) => {
+                    let notes = notes.iter().enumerate().map(|(at, note)| {
+                        let mark =
+                            self.texts.run("<w:vertAlign w:val=\"superscript\"/>", &format!("{} ", at + 1));
+                        let content = mark + &self.texts.inlines(note, None);
+                        self.texts.paragraph("TableNote", "", &content)
+                    });
+                    (Piece::Plain, notes.collect())
+                }
                 Block::PageBreak => {
                     (Piece::Plain, "<w:p><w:r><w:br w:type=\"page\"/></w:r></w:p>".to_owned())
                 }
@@ -221,8 +225,10 @@ impl<'a> Body<'a> {
                     (Piece::Plain, self.texts.paragraph("", "", &content))
                 }
                 Block::Picture(picture) => {
-                    (Piece::Plain, self.picture(&picture.caption, &picture.description, None))
+                    let room = self.pages.text(false);
+                    (Piece::Plain, self.picture(&picture.caption, &picture.description, None, room))
                 }
+                Block::Pictures(pictures) => (Piece::Plain, self.beside(pictures)),
                 Block::Table(table) => {
                     let piece = if table.wide { Piece::Wide } else { Piece::Plain };
                     (piece, self.table(table))
@@ -248,16 +254,16 @@ impl<'a> Body<'a> {
     }
 
     /// The next picture with its caption; its source where it could not be drawn.
-    fn picture(&mut self, caption: &str, description: &str, source: Option<&str>) -> String {
+    fn picture(&mut self, caption: &str, description: &str, source: Option<&str>, room: Twips) -> String {
         self.pictures += 1;
         let number = self.pictures;
         let drawn = self.drawn.next().unwrap_or_else(|| Err(String::new()));
         let caption_line = self.caption(Word::Picture, number, caption, "");
         match drawn {
             Ok(png) => {
-                let room = u64::from(self.pages.text(false)) * PER_TWIP;
-                // Not taller than most of a page.
-                let high = u64::from(self.pages.long) * PER_TWIP * 6 / 10;
+                let room = u64::from(room) * PER_TWIP;
+                // Two of them have room on a page, with what is said about them.
+                let high = u64::from(self.pages.long) * PER_TWIP * 36 / 100;
                 let (mut width, mut height) =
                     (u64::from(png.width) * PER_PIXEL, u64::from(png.height) * PER_PIXEL);
                 if width > room {
@@ -293,12 +299,45 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// Pictures beside each other, two in a row, in a table without lines.
+    fn beside(&mut self, pictures: &[Picture]) -> String {
+        let room = self.pages.text(false);
+        let half = room / 2;
+        let mut out = format!(
+            "<w:tbl><w:tblPr><w:tblW w:w=\"{room}\" w:type=\"dxa\"/><w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>\
+             <w:gridCol w:w=\"{half}\"/><w:gridCol w:w=\"{half}\"/></w:tblGrid>"
+        );
+        for row in pictures.chunks(2) {
+            out.push_str("<w:tr><w:trPr><w:cantSplit/></w:trPr>");
+            for at in 0..2 {
+                let content = match row.get(at) {
+                    Some(picture) => {
+                        self.picture(&picture.caption, &picture.description, None, half.saturating_sub(220))
+                    }
+                    None => self.texts.paragraph("TableText", "", ""),
+                };
+                let _ = write!(
+                    out,
+                    "<w:tc><w:tcPr><w:tcW w:w=\"{half}\" w:type=\"dxa\"/></w:tcPr>{content}</w:tc>"
+                );
+            }
+            out.push_str("</w:tr>");
+        }
+        out.push_str("</w:tbl>");
+        out + &self.gap()
+    }
+
+    /// Two tables without anything between them would be one.
+    fn gap(&self) -> String {
+        let gap = "<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"140\" w:lineRule=\"exact\"/>";
+        self.texts.paragraph("SectionEnd", gap, "")
+    }
+
     fn table(&mut self, table: &Table) -> String {
         self.tables += 1;
         let mut out = self.caption(Word::Table, self.tables, &table.caption, "<w:keepNext/>");
         let room = self.pages.text(table.wide);
-        let weights: u32 = table.columns.iter().map(|c| c.weight.max(1)).sum::<u32>().max(1);
-        let widths: Vec<u32> = table.columns.iter().map(|c| room * c.weight.max(1) / weights).collect();
+        let widths = super::widths::widths(table, room);
         let heads = table.has_heads();
         let _ = write!(
             out,
@@ -327,8 +366,10 @@ impl<'a> Body<'a> {
             }
             out.push_str("</w:tr>");
         }
-        for row in &table.rows {
-            self.row(&mut out, table, row, &widths);
+        // A small table stays on one page, and a larger one has more than its head on the first.
+        let together = if table.rows.len() <= SMALL { table.rows.len() } else { 3 };
+        for (at, row) in table.rows.iter().enumerate() {
+            self.row(&mut out, table, row, &widths, at + 1 < together);
         }
         // What has no row is no table to Word.
         if table.rows.is_empty() && !heads {
@@ -336,13 +377,10 @@ impl<'a> Body<'a> {
             let _ = write!(out, "<w:tr><w:tc><w:tcPr/>{empty}</w:tc></w:tr>");
         }
         out.push_str("</w:tbl>");
-        // Two tables without anything between them would be one.
-        let gap = "<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"140\" w:lineRule=\"exact\"/>";
-        out.push_str(&self.texts.paragraph("SectionEnd", gap, ""));
-        out
+        out + &self.gap()
     }
 
-    fn row(&mut self, out: &mut String, table: &Table, row: &Row, widths: &[u32]) {
+    fn row(&mut self, out: &mut String, table: &Table, row: &Row, widths: &[u32], with_next: bool) {
         let mut cells = String::new();
         let mut anchor = row.anchor.as_deref();
         for ((Cell { content, tone }, column), width) in row.cells.iter().zip(&table.columns).zip(widths) {
@@ -353,8 +391,9 @@ impl<'a> Body<'a> {
             if let Some(anchor) = anchor.take() {
                 text = self.texts.bookmarked(anchor, &text);
             }
+            let keep = if with_next { "<w:keepNext/>" } else { "" };
             let right = if column.align == Align::Right { "<w:jc w:val=\"right\"/>" } else { "" };
-            let text = self.texts.paragraph("TableText", right, &text);
+            let text = self.texts.paragraph("TableText", &format!("{keep}{right}"), &text);
             let _ = write!(
                 cells,
                 "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/>{shade}</w:tcPr>{text}</w:tc>"

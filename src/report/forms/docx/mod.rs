@@ -7,6 +7,7 @@ mod house;
 mod package;
 mod page;
 mod text;
+mod widths;
 
 use super::{
     Error, Renderer, diagrams, png, svg,
@@ -15,6 +16,7 @@ use super::{
 };
 use crate::{
     report::{
+        charts::Picture,
         document::{Block, Document, Meta, head},
         language::{Language, Word},
         model::ReportModel,
@@ -53,6 +55,10 @@ impl Renderer for Docx {
         false
     }
 
+    fn is_split(&self, _: &Templates) -> bool {
+        true
+    }
+
     fn render(
         &self,
         _: &ReportModel,
@@ -84,7 +90,8 @@ fn parts(document: &Document, template: Option<&[u8]>) -> Result<Parts, String> 
         None => House { parts: own(meta), pages: Pages::default(), styles: BTreeMap::new() },
     };
     let House { mut parts, pages, styles } = house;
-    let mut body = Body::new(document, &pages, Texts::new(document.anchors(), styles), pictures(document));
+    let texts = Texts::new(document.anchors(), document.elsewhere.as_ref(), styles);
+    let mut body = Body::new(document, &pages, texts, pictures(document));
     let main = main(&body.write());
     house::put_core(&mut parts, core(meta));
     parts.insert("word/document.xml".to_owned(), main.into_bytes());
@@ -96,6 +103,9 @@ fn parts(document: &Document, template: Option<&[u8]>) -> Result<Parts, String> 
     for (at, url) in body.texts.links.iter().enumerate() {
         let id = format!("rIdLink{}", at + 1);
         relations += &relation(&id, "hyperlink", url, " TargetMode=\"External\"");
+    }
+    if let Some(other) = &document.elsewhere {
+        relations += &relation(text::OTHER, "hyperlink", &escaped(&other.file), " TargetMode=\"External\"");
     }
     house::append(&mut parts, house::RELATIONS, "</Relationships>", &relations);
     for (at, bytes) in body.media.into_iter().enumerate() {
@@ -130,24 +140,37 @@ fn own(meta: &Meta) -> Parts {
 
 /// Every picture of the document in its order. They take most of the time, so that all processors draw.
 fn pictures(document: &Document) -> Vec<Drawn> {
-    let blocks: Vec<&Block> = document
-        .cover
-        .iter()
-        .chain(document.sections.iter().flat_map(|s| &s.blocks))
-        .filter(|block| matches!(block, Block::Mermaid(_) | Block::Picture(_)))
-        .collect();
+    enum Drawing<'d> {
+        Diagram(&'d str),
+        Chart(&'d Picture, f64),
+    }
+    let mut drawings = Vec::new();
+    for block in document.cover.iter().chain(document.sections.iter().flat_map(|s| &s.blocks)) {
+        match block {
+            Block::Mermaid(mermaid) => drawings.push(Drawing::Diagram(&mermaid.source)),
+            Block::Picture(picture) => drawings.push(Drawing::Chart(picture, svg::WIDTH)),
+            Block::Pictures(pictures) => {
+                drawings.extend(pictures.iter().map(|picture| Drawing::Chart(picture, svg::HALF)));
+            }
+            _ => {}
+        }
+    }
     let language = document.meta.language;
-    let drawn = |block: &Block| match block {
-        Block::Mermaid(mermaid) => png::draw(&diagrams::draw(&mermaid.source, "d")?, SCALE),
-        Block::Picture(picture) => {
-            let said =
-                svg::Said { id: "c", title: &picture.caption, description: &picture.description, language };
+    let drawn = |drawing: &Drawing<'_>| match drawing {
+        Drawing::Diagram(source) => png::draw(&diagrams::draw(source, "d")?, SCALE),
+        Drawing::Chart(picture, width) => {
+            let said = svg::Said {
+                id: "c",
+                title: &picture.caption,
+                description: &picture.description,
+                language,
+                width: *width,
+            };
             png::draw(&svg::draw(&picture.chart, &said), SCALE)
         }
-        _ => Err(String::new()),
     };
     // One by one: a diagram takes many times as long as a chart.
-    blocks.par_iter().with_max_len(1).map(|block| drawn(block)).collect()
+    drawings.par_iter().with_max_len(1).map(drawn).collect()
 }
 
 /// The file; its entries have no time of their own.
@@ -267,7 +290,7 @@ fn settings(language: Language) -> String {
 }
 
 fn footer(meta: &Meta) -> String {
-    let texts = Texts::new(std::collections::BTreeSet::new(), BTreeMap::new());
+    let texts = Texts::new(std::collections::BTreeSet::new(), None, BTreeMap::new());
     let field = |name: &str| {
         format!(
             "<w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText xml:space=\"preserve\"> {name} \

@@ -3,7 +3,7 @@
 use crate::{
     report::{
         charts::Tone,
-        document::{Inline, Inlines},
+        document::{Elsewhere, Inline, Inlines},
         forms::xml::escaped,
         model::{Figure, Reference},
     },
@@ -14,9 +14,14 @@ use std::{
     fmt::Write,
 };
 
+/// The relationship of the report's other file.
+pub(super) const OTHER: &str = "rIdOther";
+
 pub(in crate::report) struct Texts<'a> {
     /// The name of the bookmark of each anchor: Word allows letters and digits, and forty of them.
     bookmarks: BTreeMap<&'a str, String>,
+    /// The same of the report's other file.
+    others: BTreeMap<&'a str, String>,
     /// Names of styles where a house template has its own for ours.
     styles: BTreeMap<String, String>,
     /// Addresses that are linked, in the order of their relationships.
@@ -25,13 +30,19 @@ pub(in crate::report) struct Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
-    pub(super) fn new(anchors: BTreeSet<&'a str>, styles: BTreeMap<String, String>) -> Self {
+    pub(super) fn new(
+        anchors: BTreeSet<&'a str>,
+        elsewhere: Option<&'a Elsewhere>,
+        styles: BTreeMap<String, String>,
+    ) -> Self {
         let named = |(at, anchor): (usize, &'a str)| {
             let plain: String = anchor.chars().filter(char::is_ascii_alphanumeric).take(24).collect();
             (anchor, format!("j{}_{plain}", at + 1))
         };
+        let others = elsewhere.into_iter().flat_map(|other| &other.anchors).map(String::as_str);
         Self {
             bookmarks: anchors.into_iter().enumerate().map(named).collect(),
+            others: others.enumerate().map(named).collect(),
             styles,
             links: Vec::new(),
             next: 0,
@@ -110,6 +121,7 @@ impl<'a> Texts<'a> {
                 }
                 false => self.run("", text),
             },
+            Inline::Mark(number) => self.run("<w:vertAlign w:val=\"superscript\"/>", &number.to_string()),
             Inline::Reference(reference) => self.reference(reference),
             Inline::Strong(text) => self.run("<w:b/>", text),
             Inline::Text(text) => self.run("", text),
@@ -120,24 +132,30 @@ impl<'a> Texts<'a> {
         }
     }
 
+    /// The attributes of a link to an anchor, in this file or in the other one.
+    fn place(&self, anchor: &str) -> Option<String> {
+        let here = self.bookmark(anchor).map(|name| format!("w:anchor=\"{name}\""));
+        here.or_else(|| Some(format!("r:id=\"{OTHER}\" w:anchor=\"{}\"", self.others.get(anchor)?)))
+    }
+
     fn linked(&self, style: &str) -> String {
         format!("<w:rStyle w:val=\"{}\"/>", escaped(self.style(style)))
     }
 
     fn reference(&self, reference: &Reference) -> String {
         let tip = reference.artifact.clone().unwrap_or_default();
-        match self.bookmark(&reference.id) {
-            Some(name) => {
-                let run = self.run(&self.linked("Hyperlink"), &reference.id);
-                to(name, &tip, &run)
+        match self.place(&reference.id) {
+            Some(place) => {
+                let run = self.run(&self.linked("ReferenceLink"), &reference.label());
+                to(&place, &tip, &run)
             }
-            None => self.run("", &reference.id),
+            None => self.run("", &reference.label()),
         }
     }
 
     /// A value that leads to its row in the annex and tells its exact value.
     fn figure(&self, figure: &Figure) -> String {
-        let place = figure.evidence.as_ref().and_then(|e| Some((e, self.bookmark(&e.id)?)));
+        let place = figure.evidence.as_ref().and_then(|e| Some((e, self.place(&e.id)?)));
         let exact = match &figure.exact {
             serde_json::Value::Null => return self.run("", &figure.text),
             serde_json::Value::String(exact) => cut(exact, 200),
@@ -145,9 +163,9 @@ impl<'a> Texts<'a> {
         };
         let unit = figure.unit.map(|u| format!(" {}", u.symbol())).unwrap_or_default();
         match place {
-            Some((evidence, name)) => {
+            Some((evidence, place)) => {
                 let run = self.run(&self.linked("FigureLink"), &figure.text);
-                to(name, &format!("{} · {}", format!("{exact}{unit}").trim_end(), evidence.id), &run)
+                to(&place, &format!("{} · {}", format!("{exact}{unit}").trim_end(), evidence.id), &run)
             }
             None => self.run("", &figure.text),
         }
@@ -155,12 +173,12 @@ impl<'a> Texts<'a> {
 }
 
 /// A link within the document, with a text that is shown when it is pointed at.
-fn to(name: &str, tip: &str, run: &str) -> String {
+fn to(place: &str, tip: &str, run: &str) -> String {
     let tip = match tip {
         "" => String::new(),
         tip => format!(" w:tooltip=\"{}\"", escaped(&cut(tip, 200))),
     };
-    format!("<w:hyperlink w:anchor=\"{name}\"{tip} w:history=\"1\">{run}</w:hyperlink>")
+    format!("<w:hyperlink {place}{tip} w:history=\"1\">{run}</w:hyperlink>")
 }
 
 /// How many bytes of text there are, about.
@@ -173,7 +191,8 @@ pub(in crate::report) fn length(content: &Inlines) -> usize {
         | Inline::Text(text)
         | Inline::Verdict(text, _) => text.len(),
         Inline::Figure(figure) => figure.text.len(),
-        Inline::Reference(reference) => reference.id.len(),
+        Inline::Mark(_) => 1,
+        Inline::Reference(reference) => reference.id.len() + 2,
     };
     content.iter().map(of).sum()
 }

@@ -113,10 +113,17 @@ fn pieces(document: &Document) -> Pieces {
     for section in &document.sections {
         let mut out = String::from("<section");
         xml::attribute(&mut out, "id", section.name);
-        let _ = write!(out, ">\n<h2>{}</h2>\n", xml::escaped(&section.heading()));
+        let heading = format!("<h2>{}</h2>", xml::escaped(&section.heading()));
         writer.blocks(&section.blocks);
-        out.push_str(&writer.take());
-        out.push_str("</section>\n");
+        let blocks = writer.take();
+        // Whoever follows a link into a folded annex finds it open.
+        let _ = match section.number {
+            Some(_) => write!(out, ">\n{heading}\n{blocks}</section>\n"),
+            None => write!(
+                out,
+                ">\n<details class=\"annex\">\n<summary>{heading}</summary>\n{blocks}</details>\n</section>\n"
+            ),
+        };
         sections.push((section.name, out));
     }
     Pieces { cover, sections, more: Vec::new() }

@@ -3,7 +3,7 @@
 use crate::{
     report::{
         charts::Picture,
-        document::{Align, Block, Cell, Document, Inline, Mermaid, Row, Table, head},
+        document::{Align, Block, Cell, Document, Inline, Links, Mermaid, Row, Table, head},
         forms::{
             diagrams, svg,
             xml::{self, escaped},
@@ -13,12 +13,11 @@ use crate::{
     },
     support::text::cut,
 };
-use std::{collections::BTreeSet, fmt::Write};
+use std::fmt::Write;
 
 pub(in crate::report) struct Writer<'a> {
     document: &'a Document,
-    /// Names that a link may lead to.
-    anchors: BTreeSet<&'a str>,
+    links: Links<'a>,
     out: String,
     tables: usize,
     pictures: usize,
@@ -26,8 +25,7 @@ pub(in crate::report) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     pub(super) fn new(document: &'a Document) -> Self {
-        let anchors = document.anchors();
-        Self { document, anchors, out: String::new(), tables: 0, pictures: 0 }
+        Self { document, links: document.links(), out: String::new(), tables: 0, pictures: 0 }
     }
 
     /// What was written since the last time.
@@ -64,12 +62,25 @@ impl<'a> Writer<'a> {
                     self.out.push_str("</ul>\n");
                 }
                 Block::Mermaid(mermaid) => self.mermaid(mermaid),
+                Block::Notes(notes) => {
+                    self.out.push_str("<ol class=\"notes\">\n");
+                    for note in notes {
+                        let note = self.inlines(note);
+                        let _ = writeln!(self.out, "<li>{note}</li>");
+                    }
+                    self.out.push_str("</ol>\n");
+                }
                 Block::PageBreak => {}
                 Block::Paragraph(content) => {
                     let content = self.inlines(content);
                     let _ = writeln!(self.out, "<p>{content}</p>");
                 }
-                Block::Picture(picture) => self.picture(picture),
+                Block::Picture(picture) => self.picture(picture, svg::WIDTH),
+                Block::Pictures(pictures) => {
+                    self.out.push_str("<div class=\"beside\">\n");
+                    pictures.iter().for_each(|picture| self.picture(picture, svg::HALF));
+                    self.out.push_str("</div>\n");
+                }
                 Block::Table(table) => self.table(table),
             }
         }
@@ -103,13 +114,14 @@ impl<'a> Writer<'a> {
         escaped(&format!("{word} {}{colon}{caption}", self.pictures))
     }
 
-    fn picture(&mut self, picture: &Picture) {
+    fn picture(&mut self, picture: &Picture, width: f64) {
         let caption = self.caption(&picture.caption);
         let said = svg::Said {
             id: &format!("chart-{}", self.pictures),
             title: &picture.caption,
             description: &picture.description,
             language: self.document.meta.language,
+            width,
         };
         let drawn = svg::draw(&picture.chart, &said);
         let mut evidence = String::new();
@@ -182,6 +194,7 @@ impl<'a> Writer<'a> {
                     }
                     false => write!(out, "{}", escaped(text)),
                 },
+                Inline::Mark(number) => write!(out, "<sup>{number}</sup>"),
                 Inline::Reference(reference) => write!(out, "{}", self.reference(reference)),
                 Inline::Strong(text) => write!(out, "<strong>{}</strong>", escaped(text)),
                 Inline::Text(text) => write!(out, "{}", escaped(text)),
@@ -204,7 +217,7 @@ impl<'a> Writer<'a> {
         if let Some(evidence) = &figure.evidence {
             let _ = write!(title, " · {}", told(evidence));
         }
-        match figure.evidence.as_ref().filter(|e| self.anchors.contains(e.id.as_str())) {
+        match figure.evidence.as_ref().filter(|e| self.links.to(&e.id).is_some()) {
             Some(evidence) => format!(
                 "<a class=\"figure\" href=\"#{}\" title=\"{}\">{text}</a>",
                 escaped(&evidence.id),
@@ -216,9 +229,9 @@ impl<'a> Writer<'a> {
 
     fn reference(&self, reference: &Reference) -> String {
         let (id, title) = (escaped(&reference.id), escaped(&told(reference)));
-        match self.anchors.contains(reference.id.as_str()) {
-            true => format!("<a class=\"ref\" href=\"#{id}\" title=\"{title}\">{id}</a>"),
-            false => format!("<span class=\"ref\" title=\"{title}\">{id}</span>"),
+        match self.links.to(&reference.id) {
+            Some(_) => format!("<a class=\"ref\" href=\"#{id}\" title=\"{title}\">[{id}]</a>"),
+            None => format!("<span class=\"ref\" title=\"{title}\">[{id}]</span>"),
         }
     }
 }

@@ -1,0 +1,252 @@
+//! The comparisons that readers ask for: capped against uncapped, by record size, by producer setting. Every parameter that
+//! differs is named; of loads that differ in one, the effect is told; of loads of seconds, no factor.
+
+use super::{measure::brief, notes::said};
+use crate::{
+    record::Unit,
+    report::{
+        language::{Language, Word},
+        model::{ComparedLoad, Comparison, Figure, Reference, Scenario, Statement},
+    },
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many loads a table has.
+const MOST: usize = 9;
+/// How many differences of settings are told.
+const TOLD: usize = 8;
+
+/// The comparisons for which there are loads.
+pub(super) fn comparisons(language: Language, scenarios: &[Scenario]) -> Vec<Comparison> {
+    let all: Vec<&Scenario> = scenarios
+        .iter()
+        .filter(|s| s.is_load() && s.counts() && s.failure.is_none() && !s.disturbed && !s.is_replicated)
+        .collect();
+    [capped(language, &all), by_size(language, &all), by_setting(language, &all)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The parameters in which two loads differ, those that follow from the comparison itself left out.
+fn differing(first: &Scenario, second: &Scenario) -> Vec<String> {
+    let names: BTreeSet<&String> = first.basis.keys().chain(second.basis.keys()).collect();
+    let differ = names.into_iter().filter(|name| value(first, name) != value(second, name));
+    let mut differ: Vec<String> = differ.cloned().collect();
+    // Of topics that a campaign made the settings are its own; of others nothing is known.
+    if (first.attempt == 0 || second.attempt == 0) && first.topic != second.topic {
+        differ.push("topic".to_owned());
+    }
+    differ
+}
+
+/// A parameter of a load; that of a client's default is none.
+fn value(of: &Scenario, name: &str) -> Option<String> {
+    let given = of.basis.get(name)?;
+    let is_default = matches!(
+        (name, given.as_str()),
+        ("acks", "all" | "-1") | ("linger.ms", "0") | ("batch.size", "16384") | ("compression.type", "none")
+    );
+    (!is_default).then(|| given.clone())
+}
+
+fn same_kind(a: &Scenario, b: &Scenario) -> bool {
+    a.kind == b.kind && a.client == b.client
+}
+
+/// For each load without a cap, the capped one that is most like it.
+fn capped(language: Language, all: &[&Scenario]) -> Option<Comparison> {
+    let mut pairs: Vec<(&Scenario, &Scenario)> = Vec::new();
+    for free in all.iter().filter(|s| s.is_uncapped()) {
+        let like = |s: &&&Scenario| same_kind(s, free) && !s.is_uncapped();
+        let nearest = all
+            .iter()
+            .filter(like)
+            .min_by_key(|s| (differing(s, free).len(), s.step.abs_diff(free.step), s.run != free.run));
+        pairs.extend(nearest.map(|s| (*s, *free)));
+    }
+    // A pair that is alike but for its cap says more than one that is not.
+    let alike = |(a, b): &(&Scenario, &Scenario)| differing(a, b).len() <= 2;
+    if pairs.iter().any(alike) {
+        pairs.retain(alike);
+    }
+    table(language, "capped", Word::CappedUncapped, &pairs)
+}
+
+/// Loads of different sizes: of each size one, of one step where there are several.
+fn by_size(language: Language, all: &[&Scenario]) -> Option<Comparison> {
+    let capped: Vec<&&Scenario> =
+        all.iter().filter(|s| !s.is_uncapped() && s.record_bytes.is_some()).collect();
+    let mut best: Vec<&Scenario> = Vec::new();
+    let steps: BTreeSet<(Option<usize>, u32)> = capped.iter().map(|s| (s.run, s.step)).collect();
+    for step in steps {
+        let mut by_size: BTreeMap<u64, &Scenario> = BTreeMap::new();
+        for s in capped.iter().filter(|s| (s.run, s.step) == step) {
+            let longest = |s: &Scenario| s.seconds.unwrap_or(0.0);
+            let size = s.record_bytes.unwrap_or(0);
+            if by_size.get(&size).is_none_or(|known| longest(s) > longest(known)) {
+                by_size.insert(size, s);
+            }
+        }
+        if by_size.len() > best.len() {
+            best = by_size.into_values().collect();
+        }
+    }
+    if best.len() < 2 {
+        return None;
+    }
+    let first = best[0];
+    let pairs: Vec<(&Scenario, &Scenario)> = best[1..].iter().map(|s| (first, *s)).collect();
+    table(language, "size", Word::RecordSize, &pairs)
+}
+
+/// Loads of one size and one rate that differ in settings, each beside the first of its step.
+fn by_setting(language: Language, all: &[&Scenario]) -> Option<Comparison> {
+    let mut groups: Vec<Vec<&Scenario>> = Vec::new();
+    for s in all {
+        let key = |s: &Scenario| (s.run, s.step, s.record_bytes, value(s, "rate"));
+        match groups.iter_mut().find(|group| same_kind(group[0], s) && key(group[0]) == key(s)) {
+            Some(group) => group.push(s),
+            None => groups.push(vec![s]),
+        }
+    }
+    let mut pairs: Vec<(&Scenario, &Scenario)> = Vec::new();
+    for group in groups {
+        let others = group[1..].iter().filter(|s| !differing(group[0], s).is_empty());
+        pairs.extend(others.map(|s| (group[0], *s)));
+    }
+    pairs.truncate(TOLD);
+    table(language, "setting", Word::ProducerSetting, &pairs)
+}
+
+/// Loads beside each other and what each pair says.
+fn table(
+    language: Language,
+    what: &'static str,
+    title: Word,
+    pairs: &[(&Scenario, &Scenario)],
+) -> Option<Comparison> {
+    if pairs.is_empty() {
+        return None;
+    }
+    let mut loads: Vec<&Scenario> = Vec::new();
+    let mut parameters: Vec<String> = Vec::new();
+    for (first, second) in pairs {
+        for load in [first, second] {
+            if !loads.iter().any(|known| known.name == load.name) {
+                loads.push(load);
+            }
+        }
+        for parameter in differing(first, second) {
+            if !parameters.contains(&parameter) {
+                parameters.push(parameter);
+            }
+        }
+    }
+    loads.truncate(MOST);
+    let row = |s: &&Scenario| ComparedLoad {
+        title: s.short().to_owned(),
+        values: parameters.iter().map(|name| shown(language, s, name)).collect(),
+        figures: [s.rate(), s.volume(), s.latency(2), s.p99(), s.latency(1)]
+            .map(|f| f.map_or_else(|| Figure::missing(language), |f| brief(language, f)))
+            .into(),
+    };
+    let mut conclusions: Vec<Statement> = Vec::new();
+    // What holds of every pair alike is told once.
+    let shorts: Vec<_> = pairs.iter().filter(|(a, b)| a.is_short() || b.is_short()).collect();
+    let several: Vec<_> = pairs
+        .iter()
+        .filter(|(a, b)| !(a.is_short() || b.is_short()))
+        .filter(|(a, b)| differing(a, b).len() > 1)
+        .collect();
+    for (first, second) in pairs {
+        let of = differing(first, second);
+        if let ([one], false) = (of.as_slice(), first.is_short() || second.is_short()) {
+            conclusions.push(effect(language, first, second, one));
+        }
+    }
+    if !several.is_empty() {
+        let names: BTreeSet<String> = several.iter().flat_map(|(a, b)| differing(a, b)).collect();
+        let names: Vec<String> = names.iter().map(|name| label(language, name)).collect();
+        let text = language.fill(Word::OperatingPoints, &[("settings", &names.join(", "))]);
+        conclusions.push(said(text, places(&several)));
+    }
+    if !shorts.is_empty() {
+        conclusions.push(said(language.word(Word::LoadsOfSeconds).to_owned(), places(&shorts)));
+    }
+    Some(Comparison {
+        what,
+        title: language.word(title).to_owned(),
+        loads: loads.iter().map(row).collect(),
+        parameters: parameters.iter().map(|name| label(language, name)).collect(),
+        conclusions,
+    })
+}
+
+fn places(pairs: &[&(&Scenario, &Scenario)]) -> Vec<Reference> {
+    let mut all: Vec<Reference> = pairs.iter().flat_map(|(a, b)| [a, b]).filter_map(|s| s.place()).collect();
+    all.sort();
+    all.dedup();
+    all.truncate(4);
+    all
+}
+
+/// How a parameter is called.
+fn label(language: Language, name: &str) -> String {
+    match name {
+        "rate" => language.word(Word::TargetRate).to_owned(),
+        "record_size" => language.word(Word::RecordSize).to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// The value of a parameter; the client's default where none is given.
+fn shown(language: Language, of: &Scenario, name: &str) -> String {
+    match name {
+        "rate" => of
+            .target
+            .as_ref()
+            .map_or_else(|| language.word(Word::Unlimited).to_owned(), |target| brief(language, target).text),
+        "topic" => of.topic.clone().unwrap_or_else(|| "–".to_owned()),
+        "record_size" => of.record_size.clone().unwrap_or_else(|| "–".to_owned()),
+        name => of.basis.get(name).cloned().unwrap_or_else(|| language.word(Word::ByDefault).to_owned()),
+    }
+}
+
+/// The effect of one parameter: how many times rate, volume and latencies are what they were.
+fn effect(language: Language, first: &Scenario, second: &Scenario, parameter: &str) -> Statement {
+    let mut told = Vec::new();
+    let mut figures = Vec::new();
+    let sides = [
+        (Word::AchievedRate, first.rate(), second.rate()),
+        (Word::Throughput, first.volume(), second.volume()),
+        (Word::P50, first.latency(2), second.latency(2)),
+        (Word::P99, first.p99(), second.p99()),
+    ];
+    for (word, before, after) in sides {
+        let (Some(before), Some(after)) = (before, after) else { continue };
+        let (Some(a), Some(b)) = (before.exact.as_f64(), after.exact.as_f64()) else { continue };
+        if a <= 0.0 {
+            continue;
+        }
+        let exact = b / a;
+        let factor = format!("×{}", language.number_with(exact, if exact < 10.0 { 2 } else { 1 }));
+        let (before, after) = (brief(language, before), brief(language, after));
+        told.push(format!("{} {} → {} ({factor})", language.word(word), before.text, after.text));
+        figures.extend([before, after]);
+        figures.push(Figure { text: factor, exact: exact.into(), unit: Some(Unit::Ratio), evidence: None });
+    }
+    let text = language.fill(
+        Word::EffectOf,
+        &[
+            ("parameter", &label(language, parameter)),
+            ("before", &shown(language, first, parameter)),
+            ("after", &shown(language, second, parameter)),
+            ("first", first.short()),
+            ("second", second.short()),
+            ("told", &told.join(", ")),
+        ],
+    );
+    let evidence = places(&[&(first, second)]);
+    Statement { figures, ..said(text, evidence) }
+}

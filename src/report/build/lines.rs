@@ -1,0 +1,135 @@
+//! The lines that people wrote into imported files, in their places: by part of the day, details with what they belong
+//! to.
+
+use super::{
+    imports,
+    input::{ImportInput, Input},
+};
+use crate::{
+    perf_output::{self, Part, Period, Placed},
+    record::{
+        Event, Reading,
+        event::{NoteKind, NoteLine},
+    },
+    report::{
+        language::{Language, Word},
+        model::{LineRow, Reference},
+    },
+};
+use std::collections::BTreeMap;
+
+/// A line that says something.
+#[derive(Debug, Clone)]
+pub(super) struct NotedLine {
+    /// The import that it is in.
+    pub(super) import: usize,
+    /// Its place among the notes of the import.
+    pub(super) at: usize,
+    /// What it says.
+    pub(super) text: String,
+    /// Which sort of note it is, where that can be told.
+    pub(super) kind: Option<NoteKind>,
+    /// How that is known.
+    rule: String,
+    /// The part of the day that it stands under.
+    pub(super) period: Option<Period>,
+    /// The note that it is a detail of, by its place.
+    pub(super) under: Option<usize>,
+    /// Where it is.
+    pub(super) reference: Reference,
+}
+
+/// Every line of the imports that says something, in order, each in its place.
+pub(super) fn lines(input: &Input<'_>) -> Vec<NotedLine> {
+    let classified: BTreeMap<&NoteLine, NoteKind> = input
+        .notes
+        .iter()
+        .filter_map(|record| match &record.event {
+            Event::NoteAdded(note) => Some((note.line.as_ref()?, note.kind)),
+            _ => None,
+        })
+        .collect();
+    let language = input.language;
+    let mut found = Vec::new();
+    for (import, of) in input.imports.iter().enumerate() {
+        let Ok(reading) = &of.reading else { continue };
+        let placed = perf_output::outline(reading);
+        for (at, (line, placed)) in reading.notes.iter().zip(placed).enumerate() {
+            if placed.part != Part::Note {
+                continue;
+            }
+            let name = NoteLine { import: of.import.id.clone(), line: line.line };
+            let said = classified.get(&name).copied();
+            let rule = match (said, &placed.reads_as) {
+                (Some(_), _) => language.word(Word::ByAPerson).to_owned(),
+                (None, Some(reads)) => language.fill(Word::ByItsWords, &[("words", &reads.words)]),
+                (None, None) => language.word(Word::ByNobody).to_owned(),
+            };
+            found.push(NotedLine {
+                import,
+                at,
+                text: spaced(line.said()),
+                kind: said.or(placed.reads_as.map(|r| r.kind)),
+                rule,
+                period: placed.period,
+                under: placed.under,
+                reference: place(import, of, line.line),
+            });
+        }
+    }
+    found
+}
+
+/// The text with one blank wherever there are several.
+pub(super) fn spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Where a line of an import is.
+pub(super) fn place(at: usize, of: &ImportInput, line: u64) -> Reference {
+    let whole = imports::reference(at, of);
+    Reference { id: format!("{}:{line}", whole.id), ..whole }
+}
+
+/// Where a run of a tool is: the sheet that tells of it.
+pub(super) fn place_of_run(at: usize, of: &ImportInput, run: usize) -> Reference {
+    let whole = imports::reference(at, of);
+    Reference { id: format!("{}.{}", whole.id, run + 1), ..whole }
+}
+
+/// The rows of the annex: every line, which sort it is, and how that is known.
+pub(super) fn rows(language: Language, lines: &[NotedLine]) -> Vec<LineRow> {
+    let row = |line: &NotedLine| LineRow {
+        id: line.reference.id.clone(),
+        kind: language.word(line.kind.map_or(Word::Unclassified, kind)).to_owned(),
+        rule: line.rule.clone(),
+        text: line.text.clone(),
+    };
+    lines.iter().map(row).collect()
+}
+
+fn kind(kind: NoteKind) -> Word {
+    match kind {
+        NoteKind::Action => Word::Action,
+        NoteKind::Dashboard => Word::Dashboard,
+        NoteKind::Decision => Word::Decision,
+        NoteKind::Hypothesis => Word::Hypothesis,
+        NoteKind::Observation => Word::Observation,
+        NoteKind::Risk => Word::Risk,
+        NoteKind::Security => Word::Security,
+    }
+}
+
+/// The line of the notes that introduces the run of that number.
+pub(super) fn introduction(reading: &Reading, placed: &[Placed], run: usize) -> Option<String> {
+    let mut notes = reading.notes.iter().zip(placed);
+    let (line, _) = notes.rfind(|(_, placed)| placed.part == Part::Introduces(run))?;
+    let said = spaced(line.said()).trim_end_matches([':', '.', ' ']).to_owned();
+    Some(said).filter(|said| !said.is_empty())
+}
+
+/// The part of the day that a line of the file stands under.
+pub(super) fn period_of(reading: &Reading, placed: &[Placed], line: u64) -> Option<Period> {
+    let mut above = reading.notes.iter().zip(placed).filter(|(note, _)| note.line < line);
+    above.next_back().and_then(|(_, placed)| placed.period)
+}

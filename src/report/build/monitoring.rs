@@ -1,0 +1,257 @@
+//! Dashboards and monitoring: what the checks of pages, targets and dashboards saw, and what people noted.
+
+use super::{context::Build, day::Day, lines::NotedLine, measure::brief, notes::said};
+use crate::{
+    record::{
+        Value,
+        event::NoteKind,
+        state::{ActionStatus, AttemptStatus},
+    },
+    report::{
+        language::{Word, reasons},
+        model::{MonitoringRow, Reference, Statement},
+    },
+};
+
+/// A check of the latest attempt at a step.
+pub(super) struct Check<'c, 'a> {
+    pub(super) build: &'c Build<'a>,
+    pub(super) attempt: &'c AttemptStatus,
+    pub(super) action: &'c ActionStatus,
+    step: crate::record::StepId,
+}
+
+impl Check<'_, '_> {
+    /// An output.
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+        let values = &self.action.evidence()?.values;
+        values.iter().find(|(output, _)| output.as_str() == name).map(|(_, measured)| &measured.value)
+    }
+
+    /// An output that is a number.
+    pub(super) fn number(&self, name: &str) -> Option<f64> {
+        self.value(name)?.as_f64()
+    }
+
+    fn is(&self, name: &str) -> bool {
+        matches!(self.value(name), Some(Value::Flag(true)))
+    }
+
+    /// The record of its end.
+    pub(super) fn place(&self) -> Option<Reference> {
+        self.build.trace.end(self.step, self.attempt.attempt, &self.action.action)
+    }
+
+    pub(super) fn param(&self, name: &str) -> Option<&str> {
+        self.action.params.get(name)?.as_str()
+    }
+
+    /// What it said, in the language of the report.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        let said = self.action.evidence().map(|e| e.remarks.as_slice()).unwrap_or_default();
+        said.iter().map(|remark| reasons::translated(self.build.language, remark)).collect()
+    }
+}
+
+/// Whether an action compares settings with what they should be.
+pub(super) fn is_audit(action: &ActionStatus) -> bool {
+    action.declared.family("deviations").is_some() || has(action, "deviations")
+}
+
+fn has(action: &ActionStatus, output: &str) -> bool {
+    action.evidence().is_some_and(|e| e.values.keys().any(|name| name.as_str() == output))
+}
+
+/// Every action that counts and brought that output.
+pub(super) fn checks<'c, 'a>(day: &'c Day<'_, 'a>, output: &'c str) -> Vec<Check<'c, 'a>> {
+    let mut found = Vec::new();
+    for (build, status) in day.steps() {
+        let Some(attempt) = status.latest().filter(|a| build.is_of_the_time(a)) else { continue };
+        let actions = attempt.actions.iter().filter(|a| has(a, output));
+        found.extend(actions.map(|action| Check { build, attempt, action, step: status.outline.step }));
+    }
+    found
+}
+
+fn ends(checks: &[Check<'_, '_>]) -> Vec<Reference> {
+    let first = checks.first().and_then(Check::place);
+    let last = checks.last().and_then(Check::place);
+    let mut ends: Vec<Reference> = first.into_iter().chain(last).collect();
+    ends.dedup();
+    ends
+}
+
+/// What the checks saw, in sentences.
+pub(super) fn told(day: &Day<'_, '_>) -> Vec<Statement> {
+    let language = day.language;
+    let mut found = Vec::new();
+    let pages = checks(day, "scrape_ms");
+    if !pages.is_empty() {
+        let count = |of: usize| language.count(of);
+        let up = pages.iter().filter(|page| page.is("up")).count();
+        let stale = pages.iter().filter(|page| page.is("up") && !page.is("fresh")).count();
+        let missing: f64 = pages.iter().filter_map(|page| page.number("missing")).sum();
+        let times: Vec<f64> = pages.iter().filter_map(|page| page.number("scrape_ms")).collect();
+        let slowest = times.iter().copied().fold(0.0, f64::max);
+        let at = pages.iter().find(|page| page.number("scrape_ms") == Some(slowest));
+        let slowest = super::measure::given(
+            language,
+            slowest,
+            crate::record::Unit::Milliseconds,
+            at.and_then(Check::place),
+        );
+        let slowest = brief(language, &slowest);
+        let places = [
+            ("pages", count(pages.len())),
+            ("up", count(up)),
+            ("missing", language.number_with(missing, 0)),
+            ("stale", count(stale)),
+            ("slowest", slowest.text.clone()),
+        ];
+        let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let evidence = ends(&pages);
+        let evidence = evidence.into_iter().chain(slowest.evidence.clone());
+        let mut all: Vec<Reference> = evidence.collect();
+        all.sort();
+        all.dedup();
+        found
+            .push(Statement { figures: vec![slowest], ..said(language.fill(Word::PagesRead, &places), all) });
+    }
+    let asked = checks(day, "value");
+    let targets = checks(day, "targets_up");
+    if let Some(last) = targets.iter().rfind(|check| check.number("targets_up").is_some()) {
+        let number = |name: &str| language.number_with(last.number(name).unwrap_or(0.0), 0);
+        let places = [("up", number("targets_up")), ("down", number("targets_down"))];
+        let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+        found.push(said(language.fill(Word::TargetsSeen, &places), last.place()));
+    }
+    let age =
+        asked.iter().rev().find(|check| check.param("query").is_some_and(|q| q.contains("timestamp(up)")));
+    if let Some((check, age)) = age.and_then(|check| Some((check, check.number("value")?))) {
+        let age = language.number_with(age, 1);
+        found.push(said(language.fill(Word::ScrapeAge, &[("age", &age)]), check.place()));
+    }
+    let grafana: Vec<Check<'_, '_>> =
+        checks(day, "response_ms").into_iter().filter(|c| c.param("service") == Some("grafana")).collect();
+    found.push(match grafana.is_empty() {
+        true => said(language.word(Word::DashboardsNotChecked).to_owned(), None),
+        false => {
+            let ok = grafana.iter().filter(|c| c.number("status").is_some_and(|s| s < 400.0)).count();
+            let places = [("count", language.count(grafana.len())), ("ok", language.count(ok))];
+            let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+            said(language.fill(Word::DashboardsChecked, &places), ends(&grafana))
+        }
+    });
+    found
+}
+
+/// What is missing, was corrected, is left.
+pub(super) fn rows(day: &Day<'_, '_>) -> Vec<MonitoringRow> {
+    let language = day.language;
+    let mut rows = Vec::new();
+    for page in checks(day, "scrape_ms") {
+        let name = page.param("exporter").unwrap_or(page.action.action.as_str()).to_owned();
+        let missing = page.number("missing").unwrap_or(0.0);
+        let key = match (page.is("up"), page.is("fresh")) {
+            (false, _) => Some((Word::ExporterDown, Word::RestartExporter)),
+            _ if missing > 0.0 => Some((Word::MetricsMissing, Word::ExportMetrics)),
+            (true, false) if page.value("fresh").is_some_and(|v| matches!(v, Value::Flag(false))) => {
+                Some((Word::ExporterStale, Word::RestartExporter))
+            }
+            _ => None,
+        };
+        let Some((what, left)) = key else { continue };
+        let told = page.remarks().join("; ");
+        let told = if told.is_empty() { told } else { format!("{}{told}", language.colon()) };
+        let count = language.number_with(missing, 0);
+        rows.push(MonitoringRow {
+            missing: language.fill(what, &[("exporter", &name), ("count", &count)]) + &told,
+            corrected: String::new(),
+            left: language.word(left).to_owned(),
+            evidence: page.place().into_iter().collect(),
+        });
+    }
+    for check in checks(day, "targets_down") {
+        if check.number("targets_down").is_some_and(|down| down > 0.0) {
+            let down = language.number_with(check.number("targets_down").unwrap_or(0.0), 0);
+            let told = check.remarks().join("; ");
+            let told = if told.is_empty() { told } else { format!("{}{told}", language.colon()) };
+            rows.push(MonitoringRow {
+                missing: language.fill(Word::TargetsDown, &[("down", &down)]) + &told,
+                corrected: String::new(),
+                left: language.word(Word::RestartTargets).to_owned(),
+                evidence: check.place().into_iter().collect(),
+            });
+        }
+    }
+    rows.extend(noted(day, NoteKind::Dashboard).into_iter().map(|(text, evidence)| {
+        let mut row = MonitoringRow {
+            missing: String::new(),
+            corrected: String::new(),
+            left: String::new(),
+            evidence: vec![evidence],
+        };
+        let place = match sort_of(&text) {
+            Sort::Corrected => &mut row.corrected,
+            Sort::Left => &mut row.left,
+            Sort::Missing => &mut row.missing,
+        };
+        *place = text;
+        row
+    }));
+    rows
+}
+
+/// Lines and notes of that sort: what they say and where they are.
+pub(super) fn noted(day: &Day<'_, '_>, kind: NoteKind) -> Vec<(String, Reference)> {
+    let of_runs = day.builds.iter().flat_map(Build::notes);
+    let notes = of_runs
+        .chain(super::notes::notes_of_campaign(day.input))
+        .filter(|(_, note, _)| note.kind == kind && note.line.is_none())
+        .map(|(_, note, reference)| (note.text.clone(), reference));
+    let lines = day.lines.iter().filter(|line: &&NotedLine| line.kind == Some(kind));
+    notes.chain(lines.map(|line| (line.text.clone(), line.reference.clone()))).collect()
+}
+
+enum Sort {
+    Corrected,
+    Left,
+    Missing,
+}
+
+/// Whether something was corrected, is missing, or is left to do, by the words of a note.
+fn sort_of(text: &str) -> Sort {
+    let lower = text.to_lowercase();
+    let has = |stems: &[&str]| stems.iter().any(|stem| lower.contains(stem));
+    match () {
+        () if has(&[
+            "à faire", "a faire", "reste", "todo", "to do", "left", "prévoir", "prevoir", "faut", "must",
+        ]) =>
+        {
+            Sort::Left
+        }
+        () if has(&[
+            "manqu", "absent", "missing", "lack", "no data", "vide", "pas de ", "broken", "cass",
+        ]) =>
+        {
+            Sort::Missing
+        }
+        () if has(&[
+            "répar",
+            "repar",
+            "corrig",
+            "fix",
+            "ajout",
+            "cré",
+            "creat",
+            "added",
+            "repair",
+            "mis en place",
+            "mise en place",
+        ]) =>
+        {
+            Sort::Corrected
+        }
+        () => Sort::Left,
+    }
+}

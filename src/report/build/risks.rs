@@ -1,0 +1,227 @@
+//! Risks: what still stands on the platform, what failed, what is under a waiver, what was not held, what could not be
+//! judged, what tools warned of, what people fear.
+
+use super::{
+    context::Build,
+    day::Day,
+    findings::{judged, undo_by_hand},
+    lines::place_of_run,
+    monitoring::noted,
+    notes::said,
+    security,
+};
+use crate::{
+    record::{
+        StepState, Verdict,
+        event::{Judgement, NoteKind},
+        state::StepStatus,
+    },
+    report::{
+        language::{Word, reasons},
+        model::{Figure, RiskRow, Scenario, Statement},
+        status,
+    },
+};
+use std::collections::BTreeMap;
+
+/// How many names a sentence has.
+const NAMED: usize = 3;
+
+/// Every risk, the gravest first.
+pub(super) fn risks(day: &Day<'_, '_>) -> Vec<RiskRow> {
+    let mut rows = Vec::new();
+    let mut put = |kind: &'static str, title: Word, of: Vec<Statement>| {
+        let title = day.language.word(title);
+        rows.extend(of.into_iter().map(|statement| RiskRow { kind, title: title.to_owned(), statement }));
+    };
+    put("fault", Word::RiskFault, day.builds.iter().flat_map(undo_by_hand).collect());
+    put("failed", Word::RiskFailed, of_verdict(day, &[Verdict::Fail]));
+    put("stopped", Word::RiskStopped, stopped(day));
+    put("waiver", Word::RiskWaiver, waivers(day));
+    put("saturation", Word::RiskSaturation, not_held(day));
+    put("inconclusive", Word::RiskInconclusive, inconclusive(day));
+    put("warning", Word::RiskWarning, warnings(day));
+    put("tool", Word::RiskTool, of_tools(day));
+    put("secret", Word::RiskSecret, secrets(day));
+    put("noted", Word::RiskNoted, feared(day));
+    rows
+}
+
+/// A judgement with its figures.
+pub(super) fn sentence(build: &Build<'_>, status: &StepStatus, judgement: &Judgement) -> Statement {
+    let attempt = status.latest().map(|a| a.attempt);
+    let reference = attempt.and_then(|a| build.trace.judgement(status.outline.step, a, judgement.index));
+    let figures: Vec<Figure> =
+        build.trace.sides(judgement, reference.as_ref()).into_iter().flatten().collect();
+    let sides = match figures.as_slice() {
+        [observed, limit] => {
+            let places = [("observed", observed.text.as_str()), ("limit", limit.text.as_str())];
+            build.language.fill(Word::ObservedAndLimit, &places)
+        }
+        _ => reasons::translated(build.language, &judgement.reason),
+    };
+    let colon = build.language.colon();
+    let text = format!("{}{colon}`{}`, {sides}", build.place(status.outline.step), judgement.text);
+    Statement { figures, ..said(text, reference) }
+}
+
+fn of_verdict(day: &Day<'_, '_>, wanted: &[Verdict]) -> Vec<Statement> {
+    let mut found = Vec::new();
+    for (build, status) in day.steps() {
+        let of = judged(status).filter(|judgement| wanted.contains(&judgement.verdict));
+        found.extend(of.map(|judgement| sentence(build, status, judgement)));
+    }
+    found
+}
+
+/// Steps that came to no verdict of their criteria.
+fn stopped(day: &Day<'_, '_>) -> Vec<Statement> {
+    let mut found = Vec::new();
+    for (build, status) in day.steps() {
+        let shown = build.shown(status.outline.step);
+        let is_refused = shown == StepState::Failed && judged(status).all(|j| j.verdict != Verdict::Fail);
+        if matches!(shown, StepState::Error | StepState::Interrupted) || is_refused {
+            let reason = status::reason(status, shown, day.language);
+            let places = [
+                ("step", build.name(status)),
+                ("state", day.language.state(shown).to_owned()),
+                ("why", reason),
+            ];
+            let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+            let end = status.latest().and_then(|a| build.trace.step_end(status.outline.step, a.attempt));
+            found.push(said(day.language.fill(Word::SummaryFailed, &places), end));
+        }
+    }
+    found
+}
+
+fn waivers(day: &Day<'_, '_>) -> Vec<Statement> {
+    let mut found = Vec::new();
+    for (build, status) in day.steps() {
+        let shown = build.shown(status.outline.step);
+        let decision = match shown {
+            StepState::Waived => status.waiver.as_ref(),
+            StepState::Skipped => status.skipped.as_ref(),
+            _ => continue,
+        };
+        let Some(decision) = decision else { continue };
+        let until = decision.until.map_or_else(
+            || day.language.word(Word::WithoutEnd).to_owned(),
+            |until| day.language.fill(Word::UntilThen, &[("until", &build.moment(until))]),
+        );
+        let reason = reasons::translated(day.language, &decision.reason);
+        let places = [
+            ("step", build.name(status)),
+            ("state", day.language.state(shown).to_owned()),
+            ("until", until),
+            ("by", decision.by.clone()),
+            ("reason", reason),
+        ];
+        let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let record = build.run.records.iter().rev().find(|record| {
+            use crate::record::Event;
+            matches!(&record.event, Event::StepWaived { step, .. } | Event::StepSkipped { step, .. }
+                if *step == status.outline.step)
+        });
+        let place = record.map(|record| build.trace.record(record.seq));
+        found.push(said(day.language.fill(Word::WaivedUntil, &places), place));
+    }
+    found
+}
+
+/// Loads that did not achieve the rate asked for.
+pub(super) fn unheld<'d>(day: &'d Day<'_, '_>) -> Vec<&'d Scenario> {
+    day.counted().filter(|s| s.held == Some(false)).collect()
+}
+
+fn not_held(day: &Day<'_, '_>) -> Vec<Statement> {
+    let language = day.language;
+    let of = unheld(day);
+    if of.is_empty() {
+        return Vec::new();
+    }
+    let name = |s: &&Scenario| {
+        let share = s.achieved.as_ref().map(|f| format!(" ({})", f.text)).unwrap_or_default();
+        format!("{}{share}", s.short())
+    };
+    let mut names: Vec<String> = of.iter().take(NAMED).map(name).collect();
+    if of.len() > NAMED {
+        names.push("…".to_owned());
+    }
+    let places = [("count", language.count(of.len())), ("names", names.join(", "))];
+    let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let mut evidence: Vec<_> = of.iter().take(NAMED).filter_map(|s| s.place()).collect();
+    evidence.dedup();
+    vec![said(language.fill(Word::NotHeld, &places), evidence)]
+}
+
+/// What could not be judged, a sentence for each reason.
+fn inconclusive(day: &Day<'_, '_>) -> Vec<Statement> {
+    let language = day.language;
+    let mut by_reason: BTreeMap<String, Vec<(String, Option<crate::report::model::Reference>)>> =
+        BTreeMap::new();
+    for (build, status) in day.steps() {
+        let of = judged(status).filter(|j| matches!(j.verdict, Verdict::Inconclusive | Verdict::Error));
+        for judgement in of {
+            let reason = reasons::translated(language, &judgement.reason);
+            let attempt = status.latest().map(|a| a.attempt);
+            let place = attempt.and_then(|a| build.trace.judgement(status.outline.step, a, judgement.index));
+            let name = format!("{}, `{}`", build.place(status.outline.step), judgement.text);
+            by_reason.entry(reason).or_default().push((name, place));
+        }
+    }
+    let told = |(reason, of): (String, Vec<(String, Option<crate::report::model::Reference>)>)| {
+        let mut names: Vec<&str> = of.iter().take(NAMED).map(|(name, _)| name.as_str()).collect();
+        if of.len() > NAMED {
+            names.push("…");
+        }
+        let names = names.join(" ; ");
+        let text = language.fill(Word::CouldNotBeJudged, &[("names", &names), ("reason", &reason)]);
+        said(text, of.iter().take(NAMED).filter_map(|(_, place)| place.clone()))
+    };
+    by_reason.into_iter().map(told).collect()
+}
+
+fn warnings(day: &Day<'_, '_>) -> Vec<Statement> {
+    of_verdict(day, &[Verdict::Warn])
+}
+
+/// What tools of work done by hand warned of.
+fn of_tools(day: &Day<'_, '_>) -> Vec<Statement> {
+    let mut found = Vec::new();
+    for (at, of) in day.input.imports.iter().enumerate() {
+        let Ok(reading) = &of.reading else { continue };
+        for (n, scenario) in reading.scenarios.iter().enumerate() {
+            let name = format!("I{}.{}", at + 1, n + 1);
+            let title = day.scenarios.iter().find(|s| s.name == name).map_or(name, |s| s.short().to_owned());
+            let warnings = scenario.warnings.iter().filter(|warning| is_of_the_tool(warning));
+            found.extend(warnings.map(|warning| {
+                let told = reasons::translated(day.language, warning);
+                let text = format!("{title}{}`{}`", day.language.colon(), told.replace('`', "'"));
+                Statement {
+                    author: Some(of.import.file.clone()),
+                    ..said(text, Some(place_of_run(at, of, n)))
+                }
+            }));
+        }
+    }
+    found
+}
+
+/// Whether it is a line of a log.
+fn is_of_the_tool(warning: &str) -> bool {
+    ["WARN", "ERROR", "FATAL"].iter().any(|level| warning.contains(level))
+}
+
+fn secrets(day: &Day<'_, '_>) -> Vec<Statement> {
+    let told = |(file, place): (String, _)| {
+        let text = day.language.fill(Word::SecretIn, &[("file", &file)]);
+        said(text, Some(place))
+    };
+    security::secrets(day).into_iter().map(told).collect()
+}
+
+fn feared(day: &Day<'_, '_>) -> Vec<Statement> {
+    let of = |(text, place)| Statement { author: Some(String::new()), ..said(text, Some(place)) };
+    noted(day, NoteKind::Risk).into_iter().map(of).collect()
+}

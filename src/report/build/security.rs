@@ -1,0 +1,132 @@
+//! Security: what the audits of settings found, secrets that were seen in clear, and what people noted.
+
+use super::{
+    day::Day,
+    lines::place_of_run,
+    monitoring::{Check, checks, noted},
+};
+use crate::{
+    record::event::NoteKind,
+    report::{
+        language::{Language, Word},
+        model::{Reference, SecurityRow},
+    },
+};
+
+/// What settings are about security, and about which part of it.
+const DOMAINS: &[(&str, Word)] = &[
+    ("authorizer", Word::Authorisation),
+    ("allow.everyone", Word::Authorisation),
+    ("super.users", Word::Authorisation),
+    ("zookeeper.set.acl", Word::Authorisation),
+    ("sasl.", Word::Authentication),
+    ("principal.", Word::Authentication),
+    ("ssl.client.auth", Word::Authentication),
+    ("ssl.", Word::Encryption),
+    ("security.", Word::Encryption),
+    ("zookeeper.ssl", Word::Encryption),
+    ("listener.security", Word::Encryption),
+    ("listeners", Word::Encryption),
+];
+
+fn domain(setting: &str) -> Option<Word> {
+    DOMAINS.iter().find(|(start, _)| setting.starts_with(start)).map(|(_, word)| *word)
+}
+
+/// The settings of an audit that are about security.
+fn settings<'c>(check: &'c Check<'_, '_>) -> Vec<&'c str> {
+    let named = |of: &'c serde_json::Value| of.get("setting")?.as_str();
+    let list = |of: Option<&'c serde_json::Value>| of.and_then(|v| v.as_array()).into_iter().flatten();
+    let brokers = list(check.action.params.get("brokers")).filter_map(named);
+    let topics = list(check.action.params.get("topics"))
+        .flat_map(move |topic| list(topic.get("settings")))
+        .filter_map(named);
+    brokers.chain(topics).filter(|setting| domain(setting).is_some()).collect()
+}
+
+/// Why the settings of an audit are expected, as the plan says it.
+fn reasons<'c>(check: &'c Check<'_, '_>) -> Vec<&'c str> {
+    let list = |of: Option<&'c serde_json::Value>| of.and_then(|v| v.as_array()).into_iter().flatten();
+    let topics = list(check.action.params.get("topics")).flat_map(move |topic| list(topic.get("settings")));
+    list(check.action.params.get("brokers")).chain(topics).filter_map(|of| of.get("why")?.as_str()).collect()
+}
+
+/// What there is to say about security, domain by domain.
+pub(super) fn rows(day: &Day<'_, '_>) -> Vec<SecurityRow> {
+    let language = day.language;
+    let word = |word: Word| language.word(word).to_owned();
+    let mut rows = Vec::new();
+    for check in checks(day, "deviations") {
+        let settings = settings(&check);
+        if settings.is_empty() {
+            continue;
+        }
+        let cluster = check.param("cluster").unwrap_or_default().to_owned();
+        let evidence: Vec<Reference> = check.place().into_iter().collect();
+        let mut by_domain: Vec<(Word, Vec<String>)> = Vec::new();
+        let reasons = reasons(&check);
+        for mut remark in check.remarks() {
+            // Why a setting is expected stands in the plan, in the plan's language.
+            for reason in &reasons {
+                remark = remark.replace(&format!("{}{reason}", language.colon()), "");
+            }
+            let about = settings.iter().find(|setting| remark.contains(&format!("`{setting}`")));
+            let Some(domain) = about.and_then(|setting| domain(setting)) else { continue };
+            match by_domain.iter_mut().find(|(known, _)| *known == domain) {
+                Some((_, remarks)) => remarks.push(remark),
+                None => by_domain.push((domain, vec![remark])),
+            }
+        }
+        let checked = language.count(settings.len());
+        let fact = language.fill(Word::AuditOf, &[("cluster", &cluster), ("settings", &checked)]);
+        if by_domain.is_empty() {
+            rows.push(SecurityRow {
+                domain: word(Word::SettingsDomain),
+                fact,
+                found: word(Word::NoDeviation),
+                left: "–".to_owned(),
+                evidence,
+            });
+            continue;
+        }
+        rows.extend(by_domain.into_iter().map(|(domain, remarks)| SecurityRow {
+            domain: word(domain),
+            fact: fact.clone(),
+            found: remarks.join(match language {
+                Language::En => "; ",
+                Language::Fr => " ; ",
+            }),
+            left: word(Word::CorrectOrWaive),
+            evidence: evidence.clone(),
+        }));
+    }
+    for (file, evidence) in secrets(day) {
+        rows.push(SecurityRow {
+            domain: word(Word::Secrets),
+            fact: language.fill(Word::FileNamed, &[("file", &file)]),
+            found: word(Word::SecretInClear),
+            left: word(Word::ChangeSecret),
+            evidence: vec![evidence],
+        });
+    }
+    rows.extend(noted(day, NoteKind::Security).into_iter().map(|(text, evidence)| SecurityRow {
+        domain: word(Word::Noted),
+        fact: text,
+        found: "–".to_owned(),
+        left: "–".to_owned(),
+        evidence: vec![evidence],
+    }));
+    rows
+}
+
+/// Files of the day in which a secret stood in clear, with the first run that shows it.
+pub(super) fn secrets(day: &Day<'_, '_>) -> Vec<(String, Reference)> {
+    let mut found = Vec::new();
+    for (at, of) in day.input.imports.iter().enumerate() {
+        let Ok(reading) = &of.reading else { continue };
+        let shows = |s: &crate::record::Scenario| s.warnings.iter().any(|w| w.contains("secret in clear"));
+        let shown = reading.scenarios.iter().position(shows);
+        found.extend(shown.map(|n| (of.import.file.clone(), place_of_run(at, of, n))));
+    }
+    found
+}

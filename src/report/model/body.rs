@@ -1,0 +1,169 @@
+//! Rows of the report's body: its summary, the parts of the day, what the sections say in tables.
+
+use super::figure::{Figure, Reference, Statement};
+use serde::Serialize;
+
+/// What a scenario is, whatever its kind or tool is called.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LoadSort {
+    /// It looks for what was copied.
+    Copies,
+    /// It looks for the highest rate that holds.
+    Limit,
+    /// It reads.
+    Reads,
+    /// It sends.
+    #[default]
+    Sends,
+}
+
+/// What the first page of a report names beside its day.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Cover {
+    /// Who wrote it.
+    pub authors: Vec<String>,
+    /// Its version.
+    pub version: String,
+    /// Who may read it, where the campaign says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classification: Option<String>,
+}
+
+/// A sentence of the summary and what it is about.
+#[derive(Debug, Clone, Serialize)]
+pub struct SummaryLine {
+    /// `caveat`, `done`, `results`, `risks` or `priorities`.
+    pub lead: &'static str,
+    /// The same in the language; empty for a caveat.
+    pub title: String,
+    /// The sentence.
+    #[serde(flatten)]
+    pub statement: Statement,
+}
+
+/// A part of the day.
+#[derive(Debug, Clone, Serialize)]
+pub struct PeriodRow {
+    /// How it is called.
+    pub title: String,
+    /// What was done and seen.
+    pub observed: Vec<Statement>,
+    /// What is supposed or unclear.
+    pub to_validate: Vec<Statement>,
+    /// What follows from it.
+    pub actions: Vec<Statement>,
+}
+
+/// Something about dashboards and monitoring.
+#[derive(Debug, Clone, Serialize)]
+pub struct MonitoringRow {
+    /// What was found missing.
+    pub missing: String,
+    /// What was corrected.
+    pub corrected: String,
+    /// What is left to do.
+    pub left: String,
+    /// Where that is from.
+    pub evidence: Vec<Reference>,
+}
+
+/// Something about security.
+#[derive(Debug, Clone, Serialize)]
+pub struct SecurityRow {
+    /// What it is about.
+    pub domain: String,
+    /// What holds, and who or what says so.
+    pub fact: String,
+    /// What was found.
+    pub found: String,
+    /// What is left to do.
+    pub left: String,
+    /// Where that is from.
+    pub evidence: Vec<Reference>,
+}
+
+/// A risk.
+#[derive(Debug, Clone, Serialize)]
+pub struct RiskRow {
+    /// Which sort, as scripts read it.
+    pub kind: &'static str,
+    /// The same in the language.
+    pub title: String,
+    /// What it is.
+    #[serde(flatten)]
+    pub statement: Statement,
+}
+
+/// Something to be done.
+#[derive(Debug, Clone, Serialize)]
+pub struct NextRow {
+    /// What.
+    pub action: String,
+    /// Why.
+    pub reason: String,
+    /// What it follows from.
+    pub evidence: Vec<Reference>,
+}
+
+/// An objective of the campaign.
+#[derive(Debug, Clone, Serialize)]
+pub struct ObjectiveRow {
+    /// Name in this report: `O1`.
+    pub id: String,
+    /// Name in the campaign.
+    pub name: String,
+    /// Its value.
+    pub value: Figure,
+    /// Where it is written.
+    pub source: String,
+}
+
+/// A line that a person wrote into an imported file.
+#[derive(Debug, Clone, Serialize)]
+pub struct LineRow {
+    /// Name in this report: `I1:20`.
+    pub id: String,
+    /// Which sort of note it is, in a word of the language.
+    pub kind: String,
+    /// How that is known.
+    pub rule: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// A figure of a client and what it says.
+#[derive(Debug, Clone, Serialize)]
+pub struct MetricRow {
+    /// Its name, as the client has it.
+    pub name: String,
+    /// Its value.
+    pub figure: Figure,
+    /// What it says.
+    pub meaning: String,
+}
+
+/// Loads beside each other.
+#[derive(Debug, Clone, Serialize)]
+pub struct Comparison {
+    /// `capped`, `size` or `setting`.
+    pub what: &'static str,
+    /// The same in the language.
+    pub title: String,
+    /// Every parameter in which any two of the loads differ.
+    pub parameters: Vec<String>,
+    /// The loads.
+    pub loads: Vec<ComparedLoad>,
+    /// What can be concluded.
+    pub conclusions: Vec<Statement>,
+}
+
+/// A load of a comparison.
+#[derive(Debug, Clone, Serialize)]
+pub struct ComparedLoad {
+    /// How it is called.
+    pub title: String,
+    /// The values of the parameters, in their order.
+    pub values: Vec<String>,
+    /// Rate, MB/s, P50, P99 and maximum.
+    pub figures: Vec<Figure>,
+}
