@@ -339,6 +339,10 @@ mod tests {
         for kind in KINDS {
             let before =
                 crate::record::Declared::of_kind_before(kind.name, &serde_json::json!({"method": "POST"}));
+            if before == crate::record::Declared::default() {
+                // A newer one, or one of which nothing was to be said.
+                continue;
+            }
             assert_eq!(before.role, kind.role, "{}", kind.name);
             for (name, family) in &before.families {
                 assert_eq!(kind.promised().families.get(name), Some(family), "{}.{name}", kind.name);

@@ -18,7 +18,7 @@ use std::path::PathBuf;
     after_help = "Examples:\n  jalon check                      is the plan sound?\n  jalon lab up                     start a platform to try it on\n  jalon run --profile smoke        run every step, gate by gate\n  jalon status                     where does it stand?\n  jalon resume                     go on after a failure, a stop or a crash"
 )]
 pub(super) struct Args {
-    /// Folder of the campaign: it holds `plan` and `steps`.
+    /// Folder of the campaign, with `plan` and `steps`.
     #[arg(short = 'C', long = "campaign", global = true, value_name = "DIR", default_value = ".")]
     pub campaign: PathBuf,
     /// The log.
@@ -34,57 +34,57 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// List the kinds of actions, or show one with its parameters, outputs and an example.
     Actions(kinds::KindsArgs),
-    /// Give the go-ahead that a step waits for, or the answer to a question.
+    /// Approve a step, or answer the question of an action.
     #[command(
         after_help = "Examples:\n  jalon approve 9 --comment \"at 18:00, with the team on call\"\n  jalon approve 9 --no\n  jalon approve 2 --action seen          answer what a `manual` action asks"
     )]
     Approve(decide::ApproveArgs),
-    /// Pack a run with its evidence, the notes and the plan into one file that another machine can check and go on with.
+    /// Pack a run, its evidence, the notes and the plan into one file, to verify or resume it on another machine.
     Bundle(bundle::BundleArgs),
-    /// Check the plan: every problem of every file at once.
+    /// Check the plan and show every problem.
     #[command(
         after_help = "Examples:\n  jalon check\n  jalon check --env production-example --profile nominal\n  jalon check --format json | jq -r '.problems[].message'\n  jalon check --format github           in a workflow: at the lines concerned"
     )]
     Check(check::CheckArgs),
-    /// Compare the loads of two runs: what else differed, then each figure with the noise of its difference.
+    /// Compare the loads of two runs: what differed between them, and each figure with its confidence interval.
     Compare(compare::CompareArgs),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
     },
-    /// Write the results of a run for another program.
+    /// Export the results of a run for another program.
     #[command(after_help = "Example:\n  jalon export junit > jalon.junit.xml")]
     Export(export::ExportArgs),
     /// Show the plan as a graph.
     Graph(graph::GraphArgs),
-    /// Show every run of the campaign, or one step over all of them: each figure and how it changed.
+    /// Show all runs of the campaign, or the figures of one step over all runs.
     History(history::HistoryArgs),
-    /// Take the output of Kafka's performance tools, or notes with it in them, into the record.
+    /// Import the output of Kafka's performance tools, or notes that contain it.
     Import(import::ImportArgs),
     /// Write a campaign for your own clusters: the shipped plan, and an environment file from a few answers.
     Init(Box<init::InitArgs>),
-    /// Start a platform on this machine to try the plan on; end it, break it, look at it.
+    /// Manage a test platform on this machine: start, stop, break, inspect.
     Lab(lab::LabArgs),
-    /// Show the journal in words, a sentence for each record; `--follow` goes on while the run does.
+    /// Show the journal as text, one line for each record. `--follow` shows new records until the run ends.
     Log(log::LogArgs),
-    /// Note an observation, a hypothesis, a risk, a decision or something to do.
+    /// Record an observation, a hypothesis, a risk, a decision or an action.
     Note(note::NoteArgs),
-    /// Measure a cluster without a plan: produce, consume, both together, or look for its limit.
+    /// Measure a cluster without a plan: produce, consume, end to end, or find its capacity.
     Perf(perf::PerfArgs),
-    /// Look at the plan before it runs.
+    /// Inspect the plan before it runs.
     Plan(plan::PlanCommandArgs),
-    /// Write the report of a day, of several or of the campaign, from evidence alone.
+    /// Write the report of a day, of several days or of the whole campaign, from the evidence.
     #[command(
         after_help = "Examples:\n  jalon report                               the newest day on record\n  jalon report --lang fr --format docx       for Word; pictures are in it\n  jalon report --day 2025-12-18 --format md,html,docx --out reports\n  jalon report --from 2025-12-15 --day 2025-12-18\n  jalon report --all                         the whole campaign\n  jalon report --check                       where each figure comes from"
     )]
     Report(report::ReportArgs),
-    /// Go on with a run after a failure, a stop or a crash.
+    /// Resume a run after a failure, an interruption or a crash.
     #[command(
         after_help = "Examples:\n  jalon resume --explain                 what would be kept, and why\n  jalon resume --until 6\n  jalon resume --from 3                  step 3, and what depends on it, again\n  jalon resume --run 20251218-091500-lab"
     )]
     Resume(resume::ResumeArgs),
-    /// Do one step again, in a new attempt, and go on.
+    /// Run one step again, in a new attempt, and continue.
     #[command(
         after_help = "Examples:\n  jalon retry 4                          what finished and held is kept\n  jalon retry 4 --whole-step             nothing of the step is kept\n  jalon retry 4 --from nominal           keep what stands before `nominal`\n  jalon retry 4 --explain                only say what that means"
     )]
@@ -100,18 +100,18 @@ pub(super) enum Command {
     Schema(schema::SchemaArgs),
     /// Show a step with its attempts side by side, one attempt in full, or one action.
     Show(show::ShowArgs),
-    /// Pass a step over, with a reason; what needs it may go on.
+    /// Skip a step, with a reason. The steps that need it can run.
     Skip(decide::SkipArgs),
-    /// Show where a run stands and what to do next.
+    /// Show the state of a run and what to do next.
     #[command(
         after_help = "Examples:\n  jalon status --format markdown             a table for somebody's report\n  jalon status --format docx-table --out status.docx\n  jalon status --format mail --lang fr > mail.html"
     )]
     Status(status::StatusArgs),
-    /// Check a bundle and unpack it.
+    /// Verify a bundle and unpack it.
     Unbundle(bundle::UnbundleArgs),
-    /// Check that journal and artifacts of a run are what was written.
+    /// Verify that the journal and the artifacts of a run are unaltered.
     Verify(runs::VerifyArgs),
-    /// Go on in spite of a step's verdict, with a name, a reason and an expiry.
+    /// Waive the verdict of a step, with your name, a reason and an expiry date.
     #[command(
         after_help = "Example:\n  jalon waive 5 --reason \"zstd is not used in production\" \\\n    --until 2026-01-31 --by \"Ada L.\""
     )]

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct BundleArgs {
     #[command(flatten)]
     choice: RunChoice,
-    /// The file; RUN.tar.gz in this folder otherwise.
+    /// Output file. Default: RUN.tar.gz in the current folder.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// As JSON.
@@ -40,7 +40,7 @@ pub(super) struct BundleArgs {
 pub(super) struct UnbundleArgs {
     /// The bundle.
     file: PathBuf,
-    /// The campaign's folder to unpack to; it may be a new one. The folder of `-C` otherwise.
+    /// Campaign folder to unpack to, created if missing. Default: the folder of `-C`.
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
     /// As JSON.

@@ -18,7 +18,7 @@ use std::{
 pub(super) struct CheckArgs {
     #[command(flatten)]
     plan: PlanArgs,
-    /// How problems are shown.
+    /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// The same as `--format json`.

@@ -23,22 +23,17 @@ use std::path::Path;
 pub(super) struct ApproveArgs {
     /// Number of the step.
     step: u32,
-    /// Answer the question of this action instead: of a `manual` one, or whether it may be done again.
+    /// Answer the question of this action: of a `manual` action, or whether an action may be repeated.
     #[arg(long, value_name = "ACTION")]
     action: Option<String>,
     /// Refuse, or answer no.
     #[arg(long)]
     no: bool,
-    /// What to add.
+    /// Comment.
     #[arg(long, default_value = "", hide_default_value = true)]
     comment: String,
-    /// Who decides; the login name otherwise.
-    #[arg(long, value_name = "NAME")]
-    by: Option<String>,
     #[command(flatten)]
-    choice: RunChoice,
-    #[command(flatten)]
-    take_over: TakeOver,
+    decider: Decider,
 }
 
 /// Arguments of `waive`.
@@ -46,19 +41,14 @@ pub(super) struct ApproveArgs {
 pub(super) struct WaiveArgs {
     /// Number of the step.
     step: u32,
-    /// Why the campaign may go on.
+    /// Reason of the waiver.
     #[arg(long)]
     reason: String,
-    /// Until when, as a date (`2025-12-31`) or a time (`2025-12-31T18:00:00Z`); for ever otherwise.
+    /// Expiry of the waiver, as a date (`2025-12-31`) or a time (`2025-12-31T18:00:00Z`). Default: none.
     #[arg(long, value_name = "WHEN")]
     until: Option<String>,
-    /// Who decides; the login name otherwise.
-    #[arg(long, value_name = "NAME")]
-    by: Option<String>,
     #[command(flatten)]
-    choice: RunChoice,
-    #[command(flatten)]
-    take_over: TakeOver,
+    decider: Decider,
 }
 
 /// Arguments of `skip`.
@@ -66,10 +56,17 @@ pub(super) struct WaiveArgs {
 pub(super) struct SkipArgs {
     /// Number of the step.
     step: u32,
-    /// Why it is passed over.
+    /// Reason for skipping the step.
     #[arg(long)]
     reason: String,
-    /// Who decides; the login name otherwise.
+    #[command(flatten)]
+    decider: Decider,
+}
+
+/// Who decides, and about which run.
+#[derive(Debug, Args)]
+struct Decider {
+    /// Who decides. Default: the login name.
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
     #[command(flatten)]
@@ -78,8 +75,31 @@ pub(super) struct SkipArgs {
     take_over: TakeOver,
 }
 
-fn who(by: Option<&String>) -> String {
-    by.cloned().unwrap_or_else(host::operator)
+impl Decider {
+    fn name(&self) -> String {
+        self.by.clone().unwrap_or_else(host::operator)
+    }
+
+    /// Opens the chosen run to write a decision about one of its steps.
+    fn open_step(&self, dir: &Path, step: StepId, what: &str) -> Result<Recorder, Error> {
+        open::learn(dir);
+        let run = open::run_dir(dir, &self.choice)?;
+        let recorder = match open::write(&run, what, self.take_over) {
+            // The lock is held by the run itself, which may wait at its terminal.
+            Err(Error::Lock(lock::Error::Held { owner, .. })) => {
+                return Err(Error::Busy { run: run.run, owner: owner.map(|o| o.pid), what: what.to_owned() });
+            }
+            recorder => recorder?,
+        };
+        if !recorder.state().steps.contains_key(&step) {
+            let known: Vec<String> = recorder.state().steps.keys().map(ToString::to_string).collect();
+            return Err(usage(
+                format!("the run has no step {step}"),
+                &format!("its steps: {}", known.join(", ")),
+            ));
+        }
+        Ok(recorder)
+    }
 }
 
 fn usage(message: String, hint: &str) -> Error {
@@ -89,39 +109,9 @@ fn usage(message: String, hint: &str) -> Error {
 /// Refuses a reason or a name of nothing but blanks.
 fn said(what: &str, text: &str) -> Result<(), Error> {
     if text.trim().is_empty() {
-        return Err(usage(
-            format!("the {what} is empty"),
-            "who reads the report asks who decided it, and why",
-        ));
+        return Err(usage(format!("the {what} is empty"), "the report shows who decided, and why"));
     }
     Ok(())
-}
-
-/// Opens the chosen run to write a decision about one of its steps.
-fn open_step(
-    dir: &Path,
-    choice: &RunChoice,
-    step: StepId,
-    what: &str,
-    take_over: TakeOver,
-) -> Result<Recorder, Error> {
-    open::learn(dir);
-    let run = open::run_dir(dir, choice)?;
-    let recorder = match open::write(&run, what, take_over) {
-        // The lock is held by the run itself, which may wait at its terminal.
-        Err(Error::Lock(lock::Error::Held { owner, .. })) => {
-            return Err(Error::Busy { run: run.run, owner: owner.map(|o| o.pid), what: what.to_owned() });
-        }
-        recorder => recorder?,
-    };
-    if !recorder.state().steps.contains_key(&step) {
-        let known: Vec<String> = recorder.state().steps.keys().map(ToString::to_string).collect();
-        return Err(usage(
-            format!("the run has no step {step}"),
-            &format!("its steps: {}", known.join(", ")),
-        ));
-    }
-    Ok(recorder)
 }
 
 fn commit(mut recorder: Recorder, event: Event, told: &str) -> Result<Exit, Error> {
@@ -133,8 +123,8 @@ fn commit(mut recorder: Recorder, event: Event, told: &str) -> Result<Exit, Erro
 /// Gives a go-ahead, or an answer.
 pub(super) fn approve(dir: &Path, args: &ApproveArgs) -> Result<Exit, Error> {
     let step = StepId(args.step);
-    let recorder = open_step(dir, &args.choice, step, "approve", args.take_over)?;
-    let answer = Answer { yes: !args.no, by: who(args.by.as_ref()), comment: args.comment.clone() };
+    let recorder = args.decider.open_step(dir, step, "approve")?;
+    let answer = Answer { yes: !args.no, by: args.decider.name(), comment: args.comment.clone() };
     said("name", &answer.by)?;
     let status = &recorder.state().steps[&step];
     let wanted = |action: &ActionId| args.action.as_ref().is_none_or(|wanted| action.as_str() == wanted);
@@ -151,44 +141,44 @@ pub(super) fn approve(dir: &Path, args: &ApproveArgs) -> Result<Exit, Error> {
         (None, StepState::AwaitingApproval) if args.action.is_none() => Event::ApprovalGiven { step, answer },
         _ => {
             return Err(usage(
-                format!("step {step} of {} is {state} and waits for nobody", run),
-                "`jalon status` shows what waits",
+                format!("step {step} of {run} does not wait for an approval: it is {state}"),
+                "run `jalon status` to see what waits for you",
             ));
         }
     };
-    commit(recorder, event, &format!("recorded; `jalon resume --run {}` goes on", run))
+    commit(recorder, event, &format!("recorded; continue with `jalon resume --run {run}`"))
 }
 
 /// Goes on in spite of a verdict.
 pub(super) fn waive(dir: &Path, args: &WaiveArgs) -> Result<Exit, Error> {
     let step = StepId(args.step);
-    let recorder = open_step(dir, &args.choice, step, "waive", args.take_over)?;
+    let recorder = args.decider.open_step(dir, step, "waive")?;
     let (run, state) = (recorder.dir().run.clone(), recorder.state().step_state(step, Timestamp::now()));
     if !matches!(state, StepState::Failed | StepState::Inconclusive | StepState::Error) {
         return Err(usage(
-            format!("step {step} of {} is {state}: there is no verdict to waive", run),
-            "a waiver is for a step that failed, was inconclusive or ended in an error; `jalon skip` passes one over",
+            format!("step {step} of {run} has no verdict to waive: it is {state}"),
+            "a step can be waived that is failed, inconclusive or in error; to leave one out, use `jalon skip`",
         ));
     }
     if let Some(criterion) = must_not_held(&recorder.state().steps[&step]) {
         return Err(usage(
             format!("`{criterion}` cannot be waived: the plan marks it `must: true`"),
-            "make it hold and `jalon retry` the step",
+            "fix the cause, then run `jalon retry`",
         ));
     }
     let until = args.until.as_deref().map(moment).transpose()?;
     let now = recorder.state().now(Timestamp::now());
     if let Some(until) = until.filter(|until| *until <= now) {
         return Err(usage(
-            format!("{until} is past: the waiver would hold for no time"),
-            "name a day or a time to come",
+            format!("the waiver would end in the past, at {until}"),
+            "use a date or a time in the future",
         ));
     }
-    let by = who(args.by.as_ref());
+    let by = args.decider.name();
     said("reason", &args.reason)?;
     said("name", &by)?;
     let event = Event::StepWaived { step, by, reason: args.reason.clone(), until };
-    commit(recorder, event, &format!("step {step} is waived; `jalon resume --run {}` goes on", run))
+    commit(recorder, event, &format!("step {step} is waived; continue with `jalon resume --run {run}`"))
 }
 
 /// A criterion that must hold and has not in the latest attempt. One that was not judged has not.
@@ -205,7 +195,7 @@ fn must_not_held(status: &StepStatus) -> Option<&str> {
 
 fn moment(text: &str) -> Result<Timestamp, Error> {
     let wrong =
-        || usage(format!("`{text}` is no date"), "write it as `2025-12-31` or `2025-12-31T18:00:00Z`");
+        || usage(format!("invalid date `{text}`"), "write it as `2025-12-31` or `2025-12-31T18:00:00Z`");
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }
@@ -221,25 +211,27 @@ fn moment(text: &str) -> Result<Timestamp, Error> {
 /// Passes a step over.
 pub(super) fn skip(dir: &Path, args: &SkipArgs) -> Result<Exit, Error> {
     let step = StepId(args.step);
-    let recorder = open_step(dir, &args.choice, step, "skip", args.take_over)?;
+    let recorder = args.decider.open_step(dir, step, "skip")?;
     let run = recorder.dir().run.clone();
-    let (state, by) = (recorder.state().step_state(step, Timestamp::now()), who(args.by.as_ref()));
+    let (state, by) = (recorder.state().step_state(step, Timestamp::now()), args.decider.name());
     said("reason", &args.reason)?;
     said("name", &by)?;
     let hint = match state {
-        StepState::Failed | StepState::Inconclusive => "`jalon waive` goes on in spite of a verdict",
-        StepState::AwaitingApproval => "`jalon approve` answers for it",
-        StepState::Passed | StepState::Skipped | StepState::Waived => "what needs it may go on already",
+        StepState::Failed | StepState::Inconclusive => "use `jalon waive`",
+        StepState::AwaitingApproval => "use `jalon approve`, with or without `--no`",
+        StepState::Passed | StepState::Skipped | StepState::Waived => {
+            "the steps that need it can run already; use `jalon resume`"
+        }
         _ => "",
     };
     if !hint.is_empty() {
-        return Err(usage(format!("step {step} of {} is {state}: it cannot be passed over", run), hint));
+        return Err(usage(format!("step {step} of {run} cannot be skipped: it is {state}"), hint));
     }
     let outline = &recorder.state().steps[&step].outline;
     if let Some(criterion) = outline.criteria.iter().find(|criterion| criterion.must) {
         return Err(usage(
             format!("step {step} cannot be skipped: the plan marks `{}` `must: true`", criterion.text),
-            "run the step, or take `must: true` out of the plan",
+            "run the step, or remove `must: true` from the plan",
         ));
     }
     if let Some(approve) = &outline.approve {
@@ -249,5 +241,5 @@ pub(super) fn skip(dir: &Path, args: &SkipArgs) -> Result<Exit, Error> {
         ));
     }
     let event = Event::StepSkipped { step, by, reason: args.reason.as_str().into() };
-    commit(recorder, event, &format!("step {step} is skipped; `jalon resume --run {}` goes on", run))
+    commit(recorder, event, &format!("step {step} is skipped; continue with `jalon resume --run {run}`"))
 }

@@ -240,7 +240,7 @@ pub(super) fn show(error: &Error) {
         let style = anstyle::AnsiColor::Red.on_default().bold();
         let _ = writeln!(text, "{style}error:{style:#} {}", redact::mask(&error.to_string()));
         if let Some(hint) = error.hint() {
-            let _ = writeln!(text, "  try: {}", redact::mask(&hint));
+            let _ = writeln!(text, "  hint: {}", redact::mask(&hint));
         }
     }
     // Nothing is left to be told when stderr itself is gone.

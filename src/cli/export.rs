@@ -13,10 +13,10 @@ pub(super) struct ExportArgs {
     what: What,
     #[command(flatten)]
     choice: RunChoice,
-    /// Language: `en` or `fr`; the campaign's first one otherwise.
+    /// Language: `en` or `fr`. Default: the first language of the campaign.
     #[arg(long, value_name = "LANG")]
     lang: Option<Language>,
-    /// Folder to write to; to standard output otherwise.
+    /// Output folder. Default: standard output.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 pub(super) struct GraphArgs {
     #[command(flatten)]
     plan: PlanArgs,
-    /// Form of the output.
+    /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Mermaid)]
     format: Format,
     /// The same as `--format json`.

@@ -23,15 +23,15 @@ use std::path::Path;
     after_help = "Examples:\n  jalon history                       every run, and how each step stands in it\n  jalon history --env lab --last 5\n  jalon history 3                     step 3: each figure over all runs\n  jalon history 3 --profile nominal --json"
 )]
 pub(super) struct HistoryArgs {
-    /// Number of a step: each attempt at it in every run.
+    /// Number of a step: show each of its attempts in every run.
     step: Option<u32>,
-    /// Runs in this environment alone.
+    /// Only runs in this environment.
     #[arg(long = "env", value_name = "NAME")]
     environment: Option<String>,
-    /// Runs of this profile alone.
+    /// Only runs of this profile.
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// The newest N rows alone.
+    /// Only the newest N rows.
     #[arg(long, value_name = "N")]
     last: Option<usize>,
     /// As JSON.

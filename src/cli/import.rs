@@ -30,28 +30,28 @@ pub(super) struct ImportArgs {
     /// The file, or `-` for standard input.
     #[arg(required_unless_present_any = ["list", "withdraw"])]
     file: Option<PathBuf>,
-    /// The day on which the work was done.
+    /// Day on which the work was done.
     #[arg(long, value_name = "YYYY-MM-DD", required_unless_present_any = ["list", "withdraw"])]
     day: Option<Date>,
-    /// The step that it is about.
+    /// Number of the step that it is about.
     #[arg(long, value_name = "N")]
     step: Option<u32>,
-    /// Only show what was read.
+    /// Show what was read, without recording it.
     #[arg(long)]
     dry_run: bool,
     /// As JSON.
     #[arg(long, conflicts_with_all = ["list", "withdraw"])]
     json: bool,
-    /// Instead: list what was imported.
+    /// List the imports.
     #[arg(long, conflicts_with_all = ["file", "day", "step", "dry_run", "withdraw"])]
     list: bool,
-    /// Instead: let an import count no more. It stays on record.
+    /// Withdraw an import: it no longer counts, and stays on record.
     #[arg(long, value_name = "IMPORT", requires = "reason", conflicts_with_all = ["file", "day", "step", "dry_run"])]
     withdraw: Option<String>,
-    /// Why it is withdrawn.
+    /// Reason of the withdrawal.
     #[arg(long, requires = "withdraw")]
     reason: Option<String>,
-    /// Who imports or withdraws; the login name otherwise.
+    /// Who imports or withdraws. Default: the login name.
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
     #[command(flatten)]
@@ -121,8 +121,8 @@ impl Source {
                 usage(format!("{} is a folder", file.display()), "name a file in it")
             }
             io::ErrorKind::NotFound => usage(
-                format!("there is no file {}", file.display()),
-                "name the file as seen from here; `-C` moves the campaign's folder alone",
+                format!("file {} not found", file.display()),
+                "paths are relative to the current folder; `-C` changes only the campaign's folder",
             ),
             _ => unread(file, cause),
         })?;

@@ -34,16 +34,16 @@ const SECRETS: &str = "secrets";
     after_help = "Examples:\n  jalon init my-campaign               asks for what it must know\n  jalon init my-campaign --source-bootstrap a1:9092,a2:9092 \\\n    --target-bootstrap b1:9092\n  jalon init . --source-properties source.properties \\\n    --target-properties target.properties --connect https://connect:8083 \\\n    --prometheus http://prometheus:9090 --production\n\nA properties file is a Java client's: log-in, JKS and PKCS #12 stores are\ntranslated; what is secret goes to files below `secrets`, which git ignores and\nonly you can read."
 )]
 pub(super) struct InitArgs {
-    /// Folder of the new campaign; it is made where it is not there. No file in it is ever overwritten.
+    /// Folder of the new campaign, created if missing. No file is overwritten.
     #[arg(value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// Name of the campaign; that of the folder otherwise.
+    /// Name of the campaign. Default: the name of the folder.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Name of the environment.
     #[arg(long, value_name = "NAME", default_value = "platform")]
     environment: String,
-    /// It is a production platform: every run must be confirmed.
+    /// Mark the platform as production: every run must be confirmed.
     #[arg(long)]
     production: bool,
     /// `host:port` of brokers of the source cluster, with commas between them.
@@ -73,7 +73,7 @@ pub(super) struct InitArgs {
     /// Address of the schema registry, path of the Confluent-compatible API included.
     #[arg(long, value_name = "URL", value_parser = address)]
     schema_registry: Option<Url>,
-    /// Do not ask the services whether they answer.
+    /// Do not check whether the services answer.
     #[arg(long)]
     no_probe: bool,
 }

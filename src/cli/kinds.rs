@@ -88,7 +88,7 @@ pub(super) fn run(args: &KindsArgs) -> Result<Exit, Error> {
     };
     let Some(kind) = action::kind(name) else {
         return Err(Error::Usage {
-            message: format!("there is no action kind `{name}`"),
+            message: format!("unknown action kind `{name}`"),
             hint: match text::did_you_mean(name, KINDS.iter().map(|k| k.name)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`jalon actions` lists them".to_owned(),

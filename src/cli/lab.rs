@@ -29,7 +29,7 @@ pub(super) struct LabArgs {
 enum LabCommand {
     /// Stop all processes; logs and data are kept until the next `up`.
     Down {
-        /// Also remove logs and data.
+        /// Also delete logs and data.
         #[arg(long)]
         purge: bool,
     },
@@ -74,7 +74,8 @@ struct Members {
     switches: Switches,
     /// Use TLS, authentication and access control.
     ///
-    /// Brokers accept only SASL_SSL with SCRAM-SHA-512, and allow what an ACL allows. Connect's API uses HTTPS with Basic
+    /// Brokers accept only SASL_SSL with SCRAM-SHA-512, and allow what an ACL allows. Connect's API uses HTTPS with
+    /// Basic
     /// authentication, the registry's HTTP with Basic authentication. ZooKeeper, Prometheus and the exporters are
     /// unchanged. New certificates and passwords are created in the folder `secrets` of the lab's folder, and
     /// `jalon lab environment` prints an environment that refers to them: its user is `campaign`, which has every right

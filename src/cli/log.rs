@@ -31,16 +31,17 @@ const LOOK: Duration = Duration::from_millis(200);
 pub(super) struct LogArgs {
     #[command(flatten)]
     choice: RunChoice,
-    /// Records of this step alone.
+    /// Only records of this step.
     #[arg(long, value_name = "STEP")]
     step: Option<u32>,
-    /// Records since then: `10m` ago, `14:00` today, `2025-12-18`, `2025-12-18T14:00` or `2025-12-18T14:00:00Z`.
+    /// Only records since this time: `10m` ago, `14:00` today, `2025-12-18`, `2025-12-18T14:00` or
+    /// `2025-12-18T14:00:00Z`.
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     since: Option<Timestamp>,
-    /// Go on while the run goes on.
+    /// Show new records until the run ends.
     #[arg(long, short)]
     follow: bool,
-    /// The records as they stand in the journal, one a line.
+    /// Print the records as they are in the journal, one per line.
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -152,8 +153,7 @@ fn moment(text: &str) -> Result<Timestamp, String> {
     {
         return zoned(now.date().to_datetime(time));
     }
-    let wrong =
-        || format!("`{text}` is no moment; write it as `10m`, `14:00`, `2025-12-18` or `2025-12-18T14:00`");
+    let wrong = || format!("invalid time `{text}`; use `10m`, `14:00`, `2025-12-18` or `2025-12-18T14:00`");
     let ago = text::parse_duration(text).map_err(|_| wrong())?;
     now.timestamp().checked_sub(ago).map_err(|_| wrong())
 }

@@ -13,7 +13,7 @@ const VARIABLE: &str = "JALON_LOG";
 /// Whether and how much is logged; options of every command.
 #[derive(Debug, Args)]
 pub(super) struct Logging {
-    /// Log to stderr what is done; `-vv` logs every request and what librdkafka says.
+    /// Log to stderr; `-vv` also logs every request and librdkafka's messages.
     ///
     /// `JALON_LOG` filters by module and level, alone or beside `-v`: `JALON_LOG=jalon::clients=debug`, and
     /// `JALON_LOG=librdkafka=debug` for the log of connections, log-ins and groups (`trace` for everything that

@@ -26,11 +26,11 @@ pub(super) struct PlanArgs {
     /// Profile of the campaign (`smoke`, `nominal`).
     #[arg(long, value_name = "NAME", env = "JALON_PROFILE")]
     pub profile: Option<String>,
-    /// Replace a variable of the campaign; may be repeated.
+    /// Set a variable of the campaign. May be repeated.
     #[arg(long = "var", value_name = "KEY=VALUE", value_parser = key_value)]
     pub vars: Vec<(String, serde_json::Value)>,
-    /// Replace variables of the campaign by those of a YAML file; may be repeated, the later file wins. `--var` wins over
-    /// all of them.
+    /// Set variables of the campaign from a YAML file. May be repeated; the later file wins, and `--var` wins over all
+    /// files.
     #[arg(long = "var-file", value_name = "FILE", value_parser = VarFile::read)]
     pub var_files: Vec<VarFile>,
 }
@@ -54,7 +54,7 @@ impl VarFile {
 /// Which run.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct RunChoice {
-    /// The run; the newest one otherwise.
+    /// The run. Default: the newest one.
     #[arg(long, value_name = "RUN")]
     pub run: Option<String>,
 }
@@ -62,7 +62,7 @@ pub(super) struct RunChoice {
 /// Whether to take a lock over.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(super) struct TakeOver {
-    /// Take over what a process of another machine has locked; make sure first that it has ended.
+    /// Take over the lock of a process on another machine. Make sure first that the process has ended.
     #[arg(long)]
     pub take_over: bool,
 }

@@ -42,9 +42,9 @@ enum PerfCommand {
     Produce(Box<produce::ProduceArgs>),
     /// Read records and measure rate, time from end to end, rebalances and fetches.
     Consume(Box<consume::ConsumeArgs>),
-    /// Send and read together and time each record's way, by one clock.
+    /// Send and read at the same time and measure the time of each record, with one clock.
     EndToEnd(Box<end_to_end::EndToEndArgs>),
-    /// Look for the highest rate at which a condition holds.
+    /// Find the highest rate at which a condition holds.
     Capacity(Box<capacity::CapacityArgs>),
 }
 

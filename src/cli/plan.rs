@@ -30,7 +30,7 @@ pub(super) struct PlanCommandArgs {
 
 #[derive(Debug, Subcommand)]
 enum PlanCommand {
-    /// Show one step as the plan has it; with `--resolved`, every value and where it comes from.
+    /// Show one step of the plan; with `--resolved`, each value and its source.
     #[command(
         after_help = "Examples:\n  jalon plan show 3                                what it does, in words\n  jalon plan show 3 --resolved --profile nominal   every value, and its source\n  jalon plan show 3 --resolved --var partitions=12 --json\n\nA variable is that of `vars` in plan/campaign.yaml, unless a `--var-file` has it\n(a later file wins), unless a `--var` has it."
     )]
@@ -41,7 +41,7 @@ enum PlanCommand {
 struct PlanShowArgs {
     /// Number of the step.
     step: u32,
-    /// Show every parameter with its value and where the value comes from.
+    /// Show every parameter with its value and its source.
     #[arg(long)]
     resolved: bool,
     #[command(flatten)]

@@ -24,23 +24,23 @@ use std::{
 pub(super) struct ReportArgs {
     #[command(flatten)]
     choice: RunChoice,
-    /// The day, as `2025-12-18`; the newest one on record otherwise. Runs are reported as they stood at its end.
+    /// Day, as `2025-12-18`. Default: the newest day on record. Runs are reported as they were at its end.
     #[arg(long, value_name = "DAY")]
     day: Option<Date>,
-    /// The first of several days; `--day` is the last one.
+    /// First day of a period; `--day` is the last one.
     #[arg(long, value_name = "DAY", conflicts_with = "all")]
     from: Option<Date>,
-    /// The whole campaign, from its first day on record.
+    /// Report the whole campaign, from its first day on record.
     #[arg(long)]
     all: bool,
-    /// Language: `en` or `fr`; the campaign's first one otherwise.
+    /// Language: `en` or `fr`. Default: the first language of the campaign.
     #[arg(long, value_name = "LANG")]
     lang: Option<Language>,
-    /// Forms, with commas between them: `docx` (Word), `html` (one file), `json`, `junit`,
+    /// Formats, separated by commas: `docx` (Word), `html` (one file), `json`, `junit`,
     /// `md`.
     #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_value = "md", value_parser = format)]
     format: Vec<String>,
-    /// Folder to write to; that of the newest run of the time otherwise.
+    /// Output folder. Default: the folder of the newest run of the period.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Where the annexes go: `separate` (a file of their own beside a report in Word or Markdown, folded away in HTML),
@@ -50,10 +50,10 @@ pub(super) struct ReportArgs {
     /// Leave the campaign's own templates (`plan/templates/report.md.j2`, `report.html.j2`, `report.docx`) aside.
     #[arg(long)]
     built_in: bool,
-    /// Write to standard output and make no file.
+    /// Write to standard output instead of a file.
     #[arg(long, conflicts_with = "out")]
     print: bool,
-    /// Instead: show where each figure of the report comes from, and what is wrong with any.
+    /// Show the source of each figure of the report, and any problem with it.
     #[arg(long, conflicts_with_all = ["out", "print"])]
     check: bool,
     /// With `--check`: as JSON.
@@ -67,8 +67,8 @@ fn format(name: &str) -> Result<String, String> {
     match report::renderer(name) {
         Some(renderer) => Ok(renderer.name().to_owned()),
         None => Err(match text::did_you_mean(name, known.iter().copied()) {
-            Some(near) => format!("there is no form `{name}`; did you mean `{near}`?"),
-            None => format!("there is no form `{name}`; forms: {}", known.join(", ")),
+            Some(near) => format!("unknown format `{name}`; did you mean `{near}`?"),
+            None => format!("unknown format `{name}`; formats: {}", known.join(", ")),
         }),
     }
 }

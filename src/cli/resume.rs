@@ -14,7 +14,7 @@ use crate::{
     history::{self, Past},
     observe::Console,
     plan::{Options, Plan},
-    record::{ActionId, Event, Language, StepId, event::RunHeader, messages},
+    record::{ActionId, Event, StepId, event::RunHeader, messages},
     store::Runs,
     support::{host, redact, text},
 };
@@ -24,30 +24,11 @@ use std::path::Path;
 /// Arguments of `resume`.
 #[derive(Debug, Args)]
 pub(super) struct ResumeArgs {
-    #[command(flatten)]
-    choice: RunChoice,
-    /// Only say what would be kept and what would run again, and why.
-    #[arg(long)]
-    explain: bool,
-    /// With `--explain`: as JSON.
-    #[arg(long, requires = "explain")]
-    json: bool,
-    /// Do this step again, and everything that depends on it.
+    /// Run this step again, and every step that depends on it.
     #[arg(long, value_name = "STEP")]
     from: Option<u32>,
-    /// Stop after this step; otherwise the run goes as far as it was started for.
-    #[arg(long, value_name = "STEP")]
-    until: Option<u32>,
-    /// Go on to the last step, also where the run was started for fewer.
-    #[arg(long, conflicts_with = "until")]
-    all: bool,
-    /// Name of the environment, to confirm that a production platform is meant.
-    #[arg(long, value_name = "NAME")]
-    confirm: Option<String>,
     #[command(flatten)]
-    take_over: TakeOver,
-    #[command(flatten)]
-    spoken: output::Spoken,
+    wish: Wish,
 }
 
 /// Arguments of `retry`.
@@ -55,27 +36,34 @@ pub(super) struct ResumeArgs {
 pub(super) struct RetryArgs {
     /// Number of the step.
     step: u32,
-    #[command(flatten)]
-    choice: RunChoice,
-    /// Keep nothing of the step: all of its actions run again.
+    /// Keep nothing of the step: run all of its actions again.
     #[arg(long, conflicts_with = "from")]
     whole_step: bool,
-    /// Keep what stands before this action of the step, and run it again with everything behind it.
+    /// Keep the actions before this one; run this one and all later ones again.
     #[arg(long, value_name = "ACTION")]
     from: Option<String>,
-    /// Only say what would be kept and what would run again, and why.
+    #[command(flatten)]
+    wish: Wish,
+}
+
+/// What `resume` and `retry` have in common.
+#[derive(Debug, Args)]
+struct Wish {
+    #[command(flatten)]
+    choice: RunChoice,
+    /// Show what would be kept, what would run again, and why, without running it.
     #[arg(long)]
     explain: bool,
     /// With `--explain`: as JSON.
     #[arg(long, requires = "explain")]
     json: bool,
-    /// Stop after this step; otherwise the run goes as far as it was started for.
+    /// Stop after this step. Default: the last step that the run was started for.
     #[arg(long, value_name = "STEP")]
     until: Option<u32>,
-    /// Go on to the last step, also where the run was started for fewer.
+    /// Continue to the last step, even if the run was started for fewer.
     #[arg(long, conflicts_with = "until")]
     all: bool,
-    /// Name of the environment, to confirm that a production platform is meant.
+    /// Name of the environment, required to confirm a run on a production platform.
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
     #[command(flatten)]
@@ -84,34 +72,10 @@ pub(super) struct RetryArgs {
     spoken: output::Spoken,
 }
 
-/// What `resume` and `retry` have in common.
-struct Wish<'a> {
-    choice: &'a RunChoice,
-    explain: bool,
-    json: bool,
-    asked: Asked,
-    until: Option<StepId>,
-    all: bool,
-    confirm: Option<&'a str>,
-    take_over: TakeOver,
-    language: Language,
-}
-
 /// Goes on with a run.
 pub(super) async fn resume(dir: &Path, args: ResumeArgs) -> Result<Exit, Error> {
     let asked = Asked { by: host::operator(), from_step: args.from.map(StepId), ..Asked::default() };
-    let wish = Wish {
-        choice: &args.choice,
-        explain: args.explain,
-        json: args.json,
-        asked,
-        until: args.until.map(StepId),
-        all: args.all,
-        confirm: args.confirm.as_deref(),
-        take_over: args.take_over,
-        language: args.spoken.lang,
-    };
-    go_on(dir, wish).await
+    go_on(dir, &args.wish, &asked).await
 }
 
 /// Does one step again and goes on.
@@ -123,22 +87,11 @@ pub(super) async fn retry(dir: &Path, args: RetryArgs) -> Result<Exit, Error> {
         from_action: args.from.as_deref().map(ActionId::from),
         from_step: None,
     };
-    let wish = Wish {
-        choice: &args.choice,
-        explain: args.explain,
-        json: args.json,
-        asked,
-        until: args.until.map(StepId),
-        all: args.all,
-        confirm: args.confirm.as_deref(),
-        take_over: args.take_over,
-        language: args.spoken.lang,
-    };
-    go_on(dir, wish).await
+    go_on(dir, &args.wish, &asked).await
 }
 
-async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
-    let run_dir = open::run_dir(dir, wish.choice)?;
+async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, Error> {
+    let run_dir = open::run_dir(dir, &wish.choice)?;
     let Some(header) = history::read(&run_dir)?.1.header else {
         let message = format!("the run {} ended before its first record", run_dir.run);
         return Err(Error::Usage { message, hint: "start a new one with `jalon run`".to_owned() });
@@ -155,29 +108,23 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
         vars: header.plan.vars.clone(),
     };
     let plan = open::plan(dir, &chosen)?;
-    check(&plan, &wish)?;
+    check(&plan, wish, asked)?;
     let past = Past::of(dir, &plan, &run_dir.run, header.baseline.as_ref())?;
     let decide = |state: &crate::record::RunState| {
-        resume::decide(&Standing {
-            state,
-            plan: &plan,
-            run_dir: &run_dir.path,
-            past: &past,
-            asked: &wish.asked,
-        })
+        resume::decide(&Standing { state, plan: &plan, run_dir: &run_dir.path, past: &past, asked })
     };
     if wish.explain {
         let decisions = decide(&history::read(&run_dir)?.1);
         if wish.json {
             output::print_json(&explain::Explained::of(&run_dir.run, &decisions, &plan))?;
         } else {
-            output::print(&explain::full(&run_dir.run, &decisions, wish.language))?;
+            output::print(&explain::full(&run_dir.run, &decisions, wish.spoken.lang))?;
         }
         return Ok(Exit::Passed);
     }
-    confirm(&plan, wish.confirm)?;
-    let selection = selection(&header, &wish);
-    if let Some(step) = wish.asked.retry.or(wish.asked.from_step).filter(|step| !selection.includes(*step)) {
+    confirm(&plan, wish.confirm.as_deref())?;
+    let selection = selection(&header, wish);
+    if let Some(step) = asked.retry.or(asked.from_step).filter(|step| !selection.includes(*step)) {
         let text = selection.text().unwrap_or_default();
         return Err(Error::Usage {
             message: format!("step {step} is beyond what the run was started for: {text}"),
@@ -185,14 +132,14 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
         });
     }
     if let Some(text) = selection.text().filter(|_| wish.until.is_none()) {
-        output::tell(&goes_no_further(text).in_language(wish.language));
+        output::tell(&goes_no_further(text).in_language(wish.spoken.lang));
     }
     let lock = Runs::of_campaign(dir).environment_lock(&plan.environment.name);
     let environment_lock = open::lock(&lock, "jalon resume", wish.take_over)?;
     let mut recorder = open::write(&run_dir, "jalon resume", wish.take_over)?
-        .observed_by(vec![Box::new(Console::new(wish.language))]);
+        .observed_by(vec![Box::new(Console::new(wish.spoken.lang))]);
     let decisions = decide(recorder.state());
-    output::tell(explain::short(&decisions, wish.language).trim_end());
+    output::tell(explain::short(&decisions, wish.spoken.lang).trim_end());
     let mut outline = plan.outline();
     let known: Vec<_> = recorder.state().plans.iter().filter_map(|p| p.kept.clone()).collect();
     outline.kept = Some(keep_files(&run_dir, &plan, &known)?);
@@ -203,17 +150,17 @@ async fn go_on(dir: &Path, wish: Wish<'_>) -> Result<Exit, Error> {
         selection: selection.text(),
     }];
     events.extend(from_elsewhere(&environment_lock));
-    events.extend(set_back(&decisions, &wish.asked));
+    events.extend(set_back(&decisions, asked));
     recorder.commit(events)?;
-    let exit = carry_out(&plan, recorder, selection, decisions, past, wish.language).await;
+    let exit = carry_out(&plan, recorder, selection, decisions, past, wish.spoken.lang).await;
     drop(environment_lock);
     exit
 }
 
 /// Which steps are meant: those that the run was started for, unless the operator says otherwise now.
-fn selection(header: &RunHeader, wish: &Wish<'_>) -> Selection {
+fn selection(header: &RunHeader, wish: &Wish) -> Selection {
     match (wish.until, &header.selection) {
-        (Some(_), _) => Selection { until: wish.until, ..Selection::default() },
+        (Some(until), _) => Selection { until: Some(StepId(until)), ..Selection::default() },
         (None, Some(text)) if !wish.all => Selection::of_text(text),
         _ => Selection::default(),
     }
@@ -237,13 +184,13 @@ fn set_back(decisions: &Decisions, asked: &Asked) -> Vec<Event> {
 }
 
 /// Whether the step and the action that were named are there.
-fn check(plan: &Plan, wish: &Wish<'_>) -> Result<(), Error> {
-    let named = [wish.asked.retry, wish.asked.from_step, wish.until];
+fn check(plan: &Plan, wish: &Wish, asked: &Asked) -> Result<(), Error> {
+    let named = [asked.retry, asked.from_step, wish.until.map(StepId)];
     if let Some(step) = named.into_iter().flatten().find(|step| plan.graph.step(*step).is_none()) {
         return Err(unknown_step(plan, step));
     }
-    let step = wish.asked.retry.and_then(|step| plan.graph.step(step));
-    let (Some(step), Some(action)) = (step, &wish.asked.from_action) else { return Ok(()) };
+    let step = asked.retry.and_then(|step| plan.graph.step(step));
+    let (Some(step), Some(action)) = (step, &asked.from_action) else { return Ok(()) };
     if step.actions().any(|spec| spec.id == *action) {
         return Ok(());
     }

@@ -31,25 +31,25 @@ use std::{path::Path, sync::Arc};
 pub(super) struct RunArgs {
     #[command(flatten)]
     plan: PlanArgs,
-    /// Start at this step; those before it are passed over.
+    /// Start at this step; earlier steps are skipped.
     #[arg(long, value_name = "STEP", conflicts_with = "only")]
     from: Option<u32>,
     /// Stop after this step.
     #[arg(long, value_name = "STEP", conflicts_with = "only")]
     until: Option<u32>,
-    /// Run this step alone; those before it are passed over.
+    /// Run only this step; earlier steps are skipped.
     #[arg(long, value_name = "STEP")]
     only: Option<u32>,
-    /// Only say what the run would do; nothing is done and no run is made.
+    /// Show what would run, without running it.
     #[arg(long)]
     dry_run: bool,
     /// With `--dry-run`: as JSON.
     #[arg(long, requires = "dry_run")]
     json: bool,
-    /// The run that `baseline.…` of criteria and parameters means; that of the campaign file otherwise.
+    /// Run that `baseline.…` refers to. Default: the baseline of the campaign file.
     #[arg(long, value_name = "RUN")]
     baseline: Option<String>,
-    /// Name of the environment, to confirm that a production platform is meant.
+    /// Name of the environment, required to confirm a run on a production platform.
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
     #[command(flatten)]
@@ -204,7 +204,7 @@ pub(super) fn confirm(plan: &Plan, confirmed: Option<&str>) -> Result<(), Error>
     if plan.environment.production && confirmed != Some(name) {
         return Err(Error::Usage {
             message: format!("`{name}` is a production environment"),
-            hint: format!("say that you mean it: `--confirm {name}`"),
+            hint: format!("to run on it, confirm with `--confirm {name}`"),
         });
     }
     Ok(())

@@ -15,13 +15,13 @@ const FOLDER: &str = ".jalon/schema";
     after_help = "Examples:\n  jalon schema step                  keys of a step file and what they mean\n  jalon schema --write               all three into .jalon/schema, for an editor\n  jalon schema --output status       fields of `jalon status --json`\n  jalon schema --output              of every command that has --json"
 )]
 pub(super) struct SchemaArgs {
-    /// Which file's schema.
+    /// File whose schema is printed.
     #[arg(value_enum, default_value_t = File::Step)]
     file: File,
-    /// Instead: the fields of what a command prints with `--json`; of all commands where none is named.
+    /// Print the schema of a command's `--json` output; of all commands if none is named.
     #[arg(long, value_name = "COMMAND", num_args = 0..=1, conflicts_with_all = ["file", "write"])]
     output: Option<Option<String>>,
-    /// Instead: write the schemas of all files below `.jalon/schema`, where editors find them.
+    /// Write the schemas of all files to `.jalon/schema`, where editors find them.
     #[arg(long, conflicts_with = "file")]
     write: bool,
 }

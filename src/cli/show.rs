@@ -28,7 +28,7 @@ use std::{fmt::Write, path::Path};
     after_help = "Examples:\n  jalon show 3                every attempt of step 3 side by side\n  jalon show 3/1              its first attempt in full\n  jalon show 3/nominal        action `nominal` of the latest attempt\n  jalon show 3/1/nominal      the same of the first attempt\n  jalon show 3/nominal --json"
 )]
 pub(super) struct ShowArgs {
-    /// Number of the step, and behind it the attempt, the action or watch, or both.
+    /// Number of the step, followed by the attempt, the action or watch, or both.
     #[arg(value_name = "STEP[/ATTEMPT][/ACTION]")]
     wanted: Wanted,
     /// The same as STEP/ATTEMPT.

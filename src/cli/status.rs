@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     history,
-    report::{self, Look, StatusModel},
+    report::{self, Language, Look, StatusModel},
 };
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -18,10 +18,10 @@ use std::path::{Path, PathBuf};
 pub(super) struct StatusArgs {
     #[command(flatten)]
     choice: RunChoice,
-    /// Form of the output.
+    /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Write to this file instead of to standard output; `docx-table` needs one.
+    /// Write to this file instead of standard output; required by `docx-table`.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// The same as `--format json`.
@@ -61,15 +61,17 @@ pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, Error> {
     // Whether it lives is asked first: a run that ends in between has its end in the journal.
     let live = history::is_live(&run);
     let state = history::read(&run)?.1;
+    let format = if args.json { Format::Json } else { args.format };
+    // A script reads the same words in every session.
+    let language = if format == Format::Json { Language::En } else { args.spoken.lang };
     let look = Look {
         run: run.run.as_str(),
         live,
-        language: args.spoken.lang,
+        language,
         now: Timestamp::now(),
         name_run: args.choice.run.is_some(),
     };
     let model = StatusModel::new(&state, &look);
-    let format = if args.json { Format::Json } else { args.format };
     let bytes = match format {
         Format::Csv => report::csv(&model).into_bytes(),
         Format::DocxTable => report::docx_table(&model)?,

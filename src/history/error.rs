@@ -11,10 +11,10 @@ use std::{io, path::PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no run yet.
-    #[error("there is no run in {}", .0.display())]
+    #[error("no run found in {}", .0.display())]
     NoRun(PathBuf),
     /// There is no such run.
-    #[error("there is no run `{name}`")]
+    #[error("run `{name}` not found")]
     UnknownRun {
         /// The name.
         name: RunId,
@@ -22,7 +22,7 @@ pub enum Error {
         known: Vec<RunId>,
     },
     /// There is no such run to compare with.
-    #[error("the baseline `{name}` is no run of this campaign")]
+    #[error("baseline run `{name}` not found")]
     UnknownBaseline {
         /// The name.
         name: RunId,
@@ -122,7 +122,7 @@ impl Error {
                 let newest: Vec<&RunId> = known.iter().rev().take(5).collect();
                 match text::did_you_mean(name.as_str(), known.iter().map(RunId::as_str)) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None if newest.is_empty() => "there is no run yet".to_owned(),
+                    None if newest.is_empty() => "start one with `jalon run`".to_owned(),
                     None => format!("newest runs: {}", joined(newest)),
                 }
             }

@@ -159,7 +159,7 @@ impl Observer for Console {
             }
             Event::RunResumed { .. } => self.line(&told(record, state, language)),
             Event::SnapshotTaken { artifacts, remarks } => {
-                let kept = told::snapshot_kept(artifacts.len());
+                let kept = told::snapshot(artifacts.len());
                 self.line(&kept.in_language(language));
                 self.remarks(remarks);
             }

@@ -19,7 +19,7 @@ pub enum Language {
 
 /// There is no report in that language.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no report in `{0}`; languages: en, fr")]
+#[error("unknown language `{0}`; languages: en, fr")]
 pub struct UnknownLanguage(String);
 
 impl FromStr for Language {

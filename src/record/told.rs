@@ -55,9 +55,9 @@ fn sentence(record: &Record, state: &RunState, language: Language) -> String {
         Event::ActionPassedOver { action, reason, .. } => of(action, passed_over(reason)),
         Event::ActionRetried { action, tried, reason, .. } => of(action, try_failed(*tried, reason)),
         Event::ActionStarted { action, kind, description, undo, .. } => {
-            let starts = say(action_starts(kind, action.as_str(), description));
-            let undo = undo.as_ref().map(|undo| say(taken_back_by(&undo.kind)));
-            [Some(starts), undo].into_iter().flatten().collect::<Vec<_>>().join("; ")
+            let starts = action_starts(kind, action.as_str(), description);
+            let undo = undo.as_ref().map(|undo| taken_back_by(&undo.kind));
+            say(Said::all([starts].into_iter().chain(undo)))
         }
         Event::ActionUndone { action, failure, .. } => {
             of(action, failure.as_ref().map_or_else(undone, not_undone))
@@ -110,7 +110,7 @@ fn sentence(record: &Record, state: &RunState, language: Language) -> String {
             ))
         }
         Event::SnapshotTaken { artifacts, remarks } => {
-            let all = [snapshot_kept(artifacts.len())].into_iter().chain(remarks.iter().cloned());
+            let all = [snapshot(artifacts.len())].into_iter().chain(remarks.iter().cloned());
             say(Said::all(all))
         }
         Event::StepFinished { step, attempt, verdict, reason } => {
@@ -165,6 +165,11 @@ fn figures(
     let shown: Vec<String> =
         chosen.iter().map(|(name, m)| format!("{name} {}", language.value(&m.value))).collect();
     if shown.is_empty() { String::new() } else { format!("{}{}", language.colon(), shown.join(", ")) }
+}
+
+/// What became of a snapshot with so many files.
+pub(crate) fn snapshot(files: usize) -> Said {
+    if files == 0 { snapshot_failed() } else { snapshot_kept(files) }
 }
 
 fn comment(answer: &Answer, language: Language) -> String {
@@ -259,7 +264,7 @@ messages! {
     a_risk() => "a risk" / "un risque";
     action_failed(kind, action, took, why) => "{kind} {action} failed in {took}: {why}" / "{kind} {action} en échec après {took} : {why}";
     action_finished(kind, action, took) => "{kind} {action} finished in {took}" / "{kind} {action} terminée en {took}";
-    action_starts(kind, action, what) => "{kind} {action} starts: {what}" / "{kind} {action} démarre : {what}";
+    action_starts(kind, action, what) => "{kind} {action} started: {what}" / "{kind} {action} démarre : {what}";
     an_action() => "something to do" / "une action à mener";
     an_observation() => "an observation" / "une observation";
     attempt_is(attempt) => "attempt {attempt}" / "tentative {attempt}";
@@ -268,7 +273,7 @@ messages! {
     dashboards() => "work on dashboards" / "un travail sur les tableaux de bord";
     does_not_apply(reason) => "does not apply: {reason}" / "sans objet : {reason}";
     ended_after(verdict, took) => "{verdict} after {took}" / "{verdict} après {took}";
-    import_withdrawn(import, by, reason) => "the import {import} is withdrawn by {by}: {reason}" / "l'import {import} est retiré par {by} : {reason}";
+    import_withdrawn(import, by, reason) => "import {import} withdrawn by {by}: {reason}" / "l'import {import} est retiré par {by} : {reason}";
     imported(by, file, day, id, scenarios) => "{by} imported {file} of {day} as {id}: {scenarios} {scenarios|scenario|scenarios}" / "{by} a importé {file} du {day} sous {id} : {scenarios} {scenarios|scénario|scénarios}";
     kept_from(attempt) => "kept from attempt {attempt}" / "repris de la tentative {attempt}";
     no() => "no" / "non";
@@ -276,20 +281,21 @@ messages! {
     not_undone(why) => "NOT TAKEN BACK: {why}" / "NON ANNULÉ : {why}";
     noted(sort, by, text) => "{sort} noted by {by}: {text}" / "{sort}, note de {by} : {text}";
     observed_and_limit(observed, limit) => "observed {observed}, limit {limit}" / "constaté {observed}, limite {limit}";
-    passed_over(reason) => "passed over: {reason}" / "sautée : {reason}";
+    passed_over(reason) => "skipped: {reason}" / "sautée : {reason}";
     refused(by) => "refused by {by}" / "refusée par {by}";
     remark(text) => "note: {text}" / "remarque : {text}";
     place(step, attempt) => "step {step} attempt {attempt}" / "étape {step}, tentative {attempt}";
     run_ended(outcome) => "the run ended: {outcome}" / "fin de l'exécution : {outcome}";
-    run_resumed(operator, version) => "the run goes on, resumed by {operator} with jalon {version}" / "l'exécution continue, reprise par {operator} avec jalon {version}";
-    run_started(run, campaign, environment, profile, selection, operator, version) => "run {run} begins: {campaign} on {environment}, profile {profile}{selection}, started by {operator} with jalon {version}" / "l'exécution {run} commence : {campaign} sur {environment}, profil {profile}{selection}, lancée par {operator} avec jalon {version}";
+    run_resumed(operator, version) => "run resumed by {operator} with jalon {version}" / "l'exécution continue, reprise par {operator} avec jalon {version}";
+    run_started(run, campaign, environment, profile, selection, operator, version) => "run {run} started: {campaign} on {environment}, profile {profile}{selection}, by {operator} with jalon {version}" / "l'exécution {run} commence : {campaign} sur {environment}, profil {profile}{selection}, lancée par {operator} avec jalon {version}";
     security() => "work on security" / "un travail de sécurité";
-    set_back(reason) => "set back: {reason}" / "à refaire : {reason}";
-    skipped(by, reason) => "passed over by {by}: {reason}" / "sautée par {by} : {reason}";
-    snapshot_kept(files) => "the configuration of the platform is kept in {files} {files|file|files}" / "la configuration de la plateforme est conservée dans {files} {files|fichier|fichiers}";
-    step_begins(title) => "begins: {title}" / "commence : {title}";
+    set_back(reason) => "reset: {reason}" / "à refaire : {reason}";
+    skipped(by, reason) => "skipped by {by}: {reason}" / "sautée par {by} : {reason}";
+    snapshot_failed() => "the configuration of the platform could not be read" / "la configuration de la plateforme n'a pas pu être lue";
+    snapshot_kept(files) => "configuration of the platform saved, {files} {files|file|files}" / "configuration de la plateforme enregistrée, {files} {files|fichier|fichiers}";
+    step_begins(title) => "started: {title}" / "démarre : {title}";
     step_is(step) => "step {step}" / "étape {step}";
-    stored(path, size, hash) => "{path} is stored, {size}, sha256 {hash}…" / "{path} est enregistré, {size}, sha256 {hash}…";
+    stored(path, size, hash) => "{path} stored, {size}, sha256 {hash}…" / "{path} enregistré, {size}, sha256 {hash}…";
     taken_back_by(kind) => "{kind} takes it back" / "{kind} annule son effet";
     try_failed(tried, reason) => "try {tried} failed: {reason}" / "échec de l'essai {tried} : {reason}";
     undone() => "taken back" / "annulé";

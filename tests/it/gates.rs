@@ -129,7 +129,7 @@ fn an_expired_waiver_locks_again_and_a_must_cannot_be_waived() {
     let project = Project::new();
     project.step(0, FAILS).step(1, &needing(0, PASSES));
     project.jalon(&["run"]).exits(1);
-    project.jalon(&["waive", "0", "--reason", "x", "--until", "2020-01-01"]).exits(2).says(&["is past"]);
+    project.jalon(&["waive", "0", "--reason", "x", "--until", "2020-01-01"]).exits(2).says(&["in the past"]);
     let until = waive_for(&project, 0, 1);
     std::thread::sleep(Duration::from_millis(1100));
     project.jalon(&["resume"]).exits(1).says(&["the waiver of ada expired at", &until]);
@@ -240,7 +240,7 @@ fn a_step_is_passed_over_only_where_no_gate_is_gone_round() {
     {
         project.jalon(&["skip", step, "--reason", "no time"]).exits(2).says(&[hint]);
     }
-    project.jalon(&["waive", "0", "--reason", "x"]).exits(2).says(&["is passed", "no verdict to waive"]);
+    project.jalon(&["waive", "0", "--reason", "x"]).exits(2).says(&["no verdict to waive", "it is passed"]);
     project.jalon(&["waive", "3", "--reason", "x"]).exits(2).says(&["is awaiting-approval"]);
     project.jalon(&["skip", "4", "--reason", " "]).exits(2).says(&["the reason is empty"]);
     project.jalon(&["waive", "1", "--reason", ""]).exits(2).says(&["the reason is empty"]);
@@ -248,7 +248,7 @@ fn a_step_is_passed_over_only_where_no_gate_is_gone_round() {
     assert_eq!(project.states()[4], "skipped");
     let skipped = project.journal().into_iter().rev().find(|r| r["event"]["type"] == "step-skipped").unwrap();
     assert_eq!((&skipped["event"]["by"], &skipped["event"]["reason"]), (&"ada".into(), &"not today".into()));
-    project.jalon(&["approve", "0"]).exits(2).says(&["waits for nobody"]);
+    project.jalon(&["approve", "0"]).exits(2).says(&["does not wait for an approval"]);
 }
 
 #[test]

@@ -160,7 +160,7 @@ fn a_run_is_not_needed_to_check_what_was_imported() {
 fn what_cannot_be_imported_is_refused_kindly() {
     let project = Project::new();
     project.jalon(&["import", "notes.txt"]).exits(2).says(&["--day"]);
-    import(&project, &[]).exits(2).says(&["there is no file notes.txt"]);
+    import(&project, &[]).exits(2).says(&["file notes.txt not found"]);
     project.jalon(&["import", ".", "--day", "2026-03-02"]).exits(2).says(&["is a folder"]);
     project.jalon(&["import", "notes.txt", "--day", "2026-02-30"]).exits(2);
     project.file("notes.txt", "%% 1 %%\n");

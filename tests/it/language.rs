@@ -155,7 +155,7 @@ criteria:
   - expect: offline.max == 0
 artifacts: [offline/samples.csv]",
     );
-    project.jalon(&["run"]).exits(0).says(&["passed over: not applicable: a.waited_s > 100 does not hold"]);
+    project.jalon(&["run"]).exits(0).says(&["skipped: not applicable: a.waited_s > 100 does not hold"]);
     let over = events(&project, "criterion-passed-over");
     assert_eq!(over.iter().map(|e| e["index"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3]);
     let project = Project::new();

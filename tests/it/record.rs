@@ -85,7 +85,7 @@ fn the_history_compares_what_can_be_compared_and_a_damaged_run_hides_no_other() 
 fn the_journal_is_read_in_words_and_as_it_stands() {
     let project = retried();
     let log = project.jalon(&["log"]).exits(0).stdout;
-    assert!(log.contains("#3 step 0 attempt 1: shell s starts: run `cat n`"), "{log}");
+    assert!(log.contains("#3 step 0 attempt 1: shell s started: run `cat n`"), "{log}");
     assert!(log.contains("fail: s.n < slo.wait_s: observed 42, limit 5"), "{log}");
     assert!(log.lines().last().unwrap().ends_with("the run ended: passed"), "{log}");
     let raw = project.jalon(&["log", "--json"]).exits(0).stdout;

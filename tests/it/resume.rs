@@ -400,7 +400,7 @@ fn a_step_compares_with_a_run_that_was_named() {
     project.jalon(&["resume"]).exits(1);
     let reason = judged()[0]["reason"].as_str().unwrap().to_owned();
     assert!(reason.ends_with(&format!("compared with run {first} (with other parameters)")), "{reason}");
-    project.jalon(&["run", "--baseline", "20200101-lab"]).exits(2).says(&["no run of this campaign"]);
+    project.jalon(&["run", "--baseline", "20200101-lab"]).exits(2).says(&["not found"]);
     project.file("plan/campaign.yaml", &format!("{CAMPAIGN}baseline: {first}\n"));
     let text = project.jalon(&["run", "--dry-run"]).exits(0).stdout;
     assert!(text.contains(&format!("`baseline` is the run {first}")), "{text}");

@@ -202,12 +202,12 @@ fn seen(window: &Window<'_>) -> Said {
 
 /// Where the records went: one line a partition and a broker.
 fn spread_csv(outcome: &Outcome) -> String {
-    let mut csv = "of,id,records,bytes,failed\n".to_owned();
+    let mut csv = "destination,id,records,bytes,failed\n".to_owned();
     let partitions =
         outcome.partitions.iter().enumerate().map(|(id, share)| ("partition", id.to_string(), share));
     let brokers = outcome.brokers.iter().map(|(id, share)| ("broker", id.to_string(), share));
-    for (of, id, share) in partitions.chain(brokers) {
-        let _ = writeln!(csv, "{of},{id},{},{},{}", share.delivered, share.bytes, share.failed);
+    for (destination, id, share) in partitions.chain(brokers) {
+        let _ = writeln!(csv, "{destination},{id},{},{},{}", share.delivered, share.bytes, share.failed);
     }
     csv
 }
@@ -308,7 +308,7 @@ fn evidence(outcome: &Outcome, record_bytes: f64) -> Evidence {
 
 /// One line a kind of failure: of records, with the time since the start, and of the client's connections.
 fn errors_csv(outcome: &Outcome) -> String {
-    let mut csv = "kind,of,times,first_s,last_s,says\n".to_owned();
+    let mut csv = "kind,scope,times,first_s,last_s,says\n".to_owned();
     for (kind, failure) in &outcome.failures {
         let _ = writeln!(
             csv,

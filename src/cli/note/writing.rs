@@ -21,49 +21,49 @@ use jiff::civil::Date;
     after_help = "Examples:\n  jalon note observation \"GC pause of 2 s on broker 2\" --step 3\n  jalon note hypothesis \"ZooKeeper is slow\" --check \"avg latency of 4lw mntr\"\n  jalon note decision \"4 vCPU: twice the threads\" --about num.io.threads\n  jalon note action \"ask for a disk\" --amends 7\n  jalon note --list\n  jalon note --unclassified\n  jalon note risk --line 2026-03-02-1:14     take that line of an import\n  jalon note --classify                      the same in a dialogue\n  jalon note --classify --by-rules           where their words say it"
 )]
 pub(in crate::cli) struct NoteArgs {
-    /// Which sort of note.
+    /// Kind of note.
     #[arg(value_enum, required_unless_present_any = ["list", "unclassified", "classify"])]
     pub(super) kind: Option<Kind>,
-    /// The text; that of the line where `--line` names one.
+    /// The text. Default with `--line`: the text of that line.
     #[arg(required_unless_present_any = ["list", "unclassified", "classify", "line"])]
     pub(super) text: Option<String>,
     #[command(flatten)]
     pub(super) choice: RunChoice,
-    /// The step that it is about.
+    /// Number of the step that it is about.
     #[arg(long, value_name = "N")]
     pub(super) step: Option<u32>,
-    /// What else it is about: a setting that was changed, an artifact.
+    /// Subject: a setting that was changed, an artifact.
     #[arg(long, value_name = "NAME")]
     pub(super) about: Option<String>,
-    /// What would verify the hypothesis.
+    /// How to verify the hypothesis.
     #[arg(long, value_name = "TEXT")]
     pub(super) check: Option<String>,
-    /// The day that it is about; that of the import where `--line` names one, else today.
+    /// Day that it is about. Default: the day of the import (with `--line`), else today.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) day: Option<Date>,
-    /// Number of the note that it takes the place of; that one stays on record.
+    /// Number of the note that this one replaces; that note stays on record.
     #[arg(long, value_name = "N")]
     pub(super) amends: Option<u64>,
-    /// The line of an imported file that it classifies.
+    /// Line of an imported file that this note classifies.
     #[arg(long, value_name = "IMPORT:LINE", value_parser = line)]
     pub(super) line: Option<NoteLine>,
-    /// Instead: list the notes.
+    /// List the notes.
     #[arg(long, conflicts_with_all = ["kind", "text", "unclassified", "classify"])]
     pub(super) list: bool,
-    /// Instead: list the lines of imported files that are notes nobody has classified.
+    /// List the lines of imported files that are notes and not classified.
     #[arg(long, conflicts_with_all = ["kind", "text", "classify"])]
     pub(super) unclassified: bool,
-    /// Instead: ask what each of those lines is.
+    /// Ask for the kind of each of those lines.
     #[arg(long, conflicts_with_all = ["kind", "text"])]
     pub(super) classify: bool,
-    /// With `--classify`: ask nothing, and take those lines whose own words say what they are (`Risque : …`, `On
-    /// constate …`); the others stay unclassified.
+    /// Classify without questions, by the words of each line (with `--classify`) (`Risque : …`, `On
+    /// constate …`); the other lines stay unclassified.
     #[arg(long, requires = "classify")]
     pub(super) by_rules: bool,
     /// The list as JSON.
     #[arg(long)]
     pub(super) json: bool,
-    /// Who says it; the login name otherwise.
+    /// Author. Default: the login name.
     #[arg(long, value_name = "NAME")]
     pub(super) by: Option<String>,
     #[command(flatten)]

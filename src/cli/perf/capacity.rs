@@ -23,37 +23,37 @@ use std::path::{Path, PathBuf};
 pub(super) struct CapacityArgs {
     #[command(flatten)]
     target: Target,
-    /// What a rate must hold, in CEL over the outputs of `produce`.
+    /// Condition that a rate must meet, in CEL over the outputs of `produce`.
     #[arg(long, value_name = "CONDITION")]
     holds: String,
-    /// How long it must hold.
+    /// Duration of each probe.
     #[arg(long = "for", value_name = "TIME", default_value = "30s")]
     hold: String,
-    /// The lowest rate of interest: `1000/s`, `10 MB/s`.
+    /// Lowest rate to try: `1000/s`, `10 MB/s`.
     #[arg(long, value_name = "RATE")]
     from: String,
-    /// The highest rate of interest; without it the rate is doubled until it does not hold.
+    /// Highest rate to try. Default: the rate is doubled until it does not hold.
     #[arg(long, value_name = "RATE")]
     to: Option<String>,
-    /// How close the rate that held and the one that did not must be.
+    /// Maximum gap between the rate that held and the rate that did not.
     #[arg(long, value_name = "SHARE", default_value = "5%")]
     precision: String,
-    /// How often the answer must hold again.
+    /// Number of times the result must be confirmed.
     #[arg(long, value_name = "N", default_value_t = 2)]
     confirmations: u32,
-    /// The time for the whole search.
+    /// Time limit of the whole search.
     #[arg(long, value_name = "TIME", default_value = "1h")]
     within: String,
     /// Size of a record's value.
     #[arg(long, value_name = "SIZE", default_value = "1024")]
     record_size: String,
-    /// What fills the records: `letters`, `random`, `zeros` or `{compressible: 0.6}`.
+    /// Content of the records: `letters`, `random`, `zeros` or `{compressible: 0.6}`.
     #[arg(long, value_name = "WHAT", default_value = "letters")]
     payload: String,
-    /// How many clients send.
+    /// Number of producers.
     #[arg(long, value_name = "N", default_value_t = 1)]
     clients: u32,
-    /// Producer properties, as many as are given; a value may be `env:NAME` or `file:PATH`.
+    /// Producer properties. A value may be `env:NAME` or `file:PATH`.
     #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = name_value)]
     producer_props: Vec<(String, String)>,
     /// A file with client properties.

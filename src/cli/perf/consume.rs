@@ -18,22 +18,22 @@ use std::path::{Path, PathBuf};
 pub(super) struct ConsumeArgs {
     #[command(flatten)]
     target: Target,
-    /// How many records.
+    /// Number of records.
     #[arg(long, visible_aliases = ["num-records", "records"], value_name = "N")]
     messages: Option<u64>,
-    /// For how long, from the first assignment.
+    /// Duration, from the first assignment.
     #[arg(long, value_name = "TIME")]
     duration: Option<String>,
-    /// It ends when no record has come for so many milliseconds.
+    /// Stop when no record has arrived for this time.
     #[arg(long, value_name = "MS", default_value_t = 10_000)]
     timeout: u64,
-    /// The group, whose offsets are committed; otherwise one of this command's own that commits none.
+    /// Consumer group, whose offsets are committed. Default: a temporary group that commits nothing.
     #[arg(long, value_name = "GROUP")]
     group: Option<String>,
-    /// Begin with the next record, where the group has no offsets.
+    /// Start at the end of the topic if the group has no offsets.
     #[arg(long)]
     from_latest: bool,
-    /// How many members the group has.
+    /// Number of members of the group.
     #[arg(long, value_name = "N", default_value_t = 1)]
     members: u64,
     /// Bytes of one partition in a fetch.
@@ -42,7 +42,7 @@ pub(super) struct ConsumeArgs {
     /// Bytes of the socket's receive buffer.
     #[arg(long, value_name = "BYTES")]
     socket_buffer_size: Option<u64>,
-    /// Consumer properties, as many as are given; a value may be `env:NAME` or `file:PATH`.
+    /// Consumer properties. A value may be `env:NAME` or `file:PATH`.
     #[arg(long, visible_alias = "command-property", value_name = "NAME=VALUE", num_args = 1.., value_parser = name_value)]
     consumer_props: Vec<(String, String)>,
     /// A file with client properties.

@@ -19,13 +19,13 @@ use std::path::{Path, PathBuf};
 pub(super) struct EndToEndArgs {
     #[command(flatten)]
     target: Target,
-    /// How many records.
+    /// Number of records.
     #[arg(long, visible_alias = "num-records", value_name = "N")]
     records: Option<u64>,
-    /// For how long. With `--records`, what comes first ends it.
+    /// Duration. With `--records`, the load ends at whichever comes first.
     #[arg(long, value_name = "TIME")]
     duration: Option<String>,
-    /// How fast: `1000/s`, `10 MB/s`, `unlimited`, or a shape as in a plan.
+    /// Rate: `1000/s`, `10 MB/s`, `unlimited`, or a shape as in a plan.
     #[arg(long, value_name = "RATE", default_value = "100/s")]
     rate: String,
     /// Size of a record's value, at least the 32 bytes of its stamp.
@@ -34,10 +34,10 @@ pub(super) struct EndToEndArgs {
     /// The producer's `acks`.
     #[arg(long, value_name = "ACKS")]
     producer_acks: Option<String>,
-    /// Bytes of a record's key; without it, records have none.
+    /// Bytes of a record's key; 0 for no key.
     #[arg(long, value_name = "N", default_value_t = 0)]
     record_key_size: u64,
-    /// How many headers a record has.
+    /// Number of headers of a record.
     #[arg(long, value_name = "N", default_value_t = 0)]
     num_headers: usize,
     /// Bytes of a header's name, at least the digits of its number.
@@ -46,16 +46,16 @@ pub(super) struct EndToEndArgs {
     /// Bytes of a header's value.
     #[arg(long, value_name = "N", default_value_t = 0)]
     record_header_size: usize,
-    /// Records sent before the measured ones.
+    /// Number of warm-up records before the measured ones.
     #[arg(long, value_name = "N", default_value_t = 0)]
     warm_up: u64,
-    /// How long the last records may take to arrive once all are sent.
+    /// Time limit for the last records to arrive after the last send.
     #[arg(long, value_name = "TIME", default_value = "30s")]
     within: String,
-    /// Producer properties, as many as are given.
+    /// Producer properties.
     #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = name_value)]
     producer_props: Vec<(String, String)>,
-    /// Consumer properties, as many as are given.
+    /// Consumer properties.
     #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = name_value)]
     consumer_props: Vec<(String, String)>,
     /// A file with client properties.

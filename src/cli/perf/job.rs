@@ -11,13 +11,13 @@ use std::path::PathBuf;
 /// What is printed, and where it is kept.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Keep {
-    /// Keep windows.csv, latency.hlog, settings.json and the other artifacts in this folder.
+    /// Save windows.csv, latency.hlog, settings.json and the other artifacts in this folder.
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Print every figure as JSON instead of tables and charts.
     #[arg(long)]
     pub(super) json: bool,
-    /// Print every other figure too: what the client says of its requests, batches and queues.
+    /// Print all figures, including the client's statistics of requests, batches and queues.
     #[arg(long)]
     pub(super) print_metrics: bool,
 }

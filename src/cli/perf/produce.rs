@@ -18,29 +18,29 @@ use std::path::{Path, PathBuf};
 pub(super) struct ProduceArgs {
     #[command(flatten)]
     target: Target,
-    /// How many records.
+    /// Number of records.
     #[arg(long, visible_alias = "num-records", value_name = "N")]
     records: Option<u64>,
-    /// For how long: `30s`, `5m`. With `--records`, what comes first ends it.
+    /// Duration: `30s`, `5m`. With `--records`, the load ends at whichever comes first.
     #[arg(long, value_name = "TIME")]
     duration: Option<String>,
-    /// How fast: `1000/s`, `10 MB/s`, `unlimited` (the default), or a shape as in a plan: `{ramp: …}`, `{steps: …}`,
+    /// Rate: `1000/s`, `10 MB/s`, `unlimited` (the default), or a shape as in a plan: `{ramp: …}`, `{steps: …}`,
     /// `{burst: …}`.
     #[arg(long, value_name = "RATE")]
     rate: Option<String>,
-    /// The same as records per second; -1 for no limit.
+    /// Rate in records per second; -1 for no limit.
     #[arg(long, value_name = "N", conflicts_with = "rate", allow_negative_numbers = true)]
     throughput: Option<f64>,
     /// Size of a record's value: `1024`, `1 KiB`.
     #[arg(long, value_name = "SIZE", default_value = "1024", conflicts_with = "payload_file")]
     record_size: String,
-    /// What fills the records: `letters` as kafka-producer-perf-test sends, `random`, `zeros` or `{compressible: 0.6}`.
+    /// Content of the records: `letters` as kafka-producer-perf-test sends, `random`, `zeros` or `{compressible: 0.6}`.
     #[arg(long, value_name = "WHAT", default_value = "letters", conflicts_with = "payload_file")]
     payload: String,
-    /// Instead: a file with the records, in order and from the start again.
+    /// File with the records, sent in order and repeated from the start.
     #[arg(long, value_name = "FILE", value_parser = existing)]
     payload_file: Option<PathBuf>,
-    /// What stands between two records of that file; `\n` where left out.
+    /// Delimiter between two records of that file. Default: `\n`.
     #[arg(long, value_name = "TEXT", requires = "payload_file")]
     payload_delimiter: Option<String>,
     /// `none`, `sequential`, `{size: 16}`, `{uniform: 1000}` or `{zipf: {keys: 1000}}`.
@@ -49,31 +49,31 @@ pub(super) struct ProduceArgs {
     /// A header of every record; may be repeated.
     #[arg(long = "header", value_name = "NAME=VALUE", value_parser = name_value)]
     headers: Vec<(String, String)>,
-    /// How many clients send, each with connections and threads of its own.
+    /// Number of producers, each with its own connections and threads.
     #[arg(long, value_name = "N", default_value_t = 1)]
     clients: u32,
-    /// Records sent before the measured ones.
+    /// Number of warm-up records before the measured ones.
     #[arg(long, value_name = "N", default_value_t = 0)]
     warm_up: u64,
     /// The same in the words of kafka-producer-perf-test: these are of the records asked for.
     #[arg(long, value_name = "N", conflicts_with = "warm_up", requires = "records")]
     warmup_records: Option<u64>,
-    /// Send what a stall made late as fast as the client takes it.
+    /// Send records delayed by a stall as fast as possible.
     #[arg(long)]
     catch_up: bool,
-    /// Producer properties, as many as are given; a value may be `env:NAME` or `file:PATH`.
+    /// Producer properties. A value may be `env:NAME` or `file:PATH`.
     #[arg(long, visible_alias = "command-property", value_name = "NAME=VALUE", num_args = 1.., value_parser = name_value)]
     producer_props: Vec<(String, String)>,
     /// A file with client properties.
     #[arg(long = "producer.config", visible_aliases = ["producer-config", "command-config"], value_name = "FILE", value_parser = existing)]
     config: Option<PathBuf>,
-    /// Whose values the properties have that nobody gave.
+    /// Client whose defaults apply to properties that are not given.
     #[arg(long, value_enum, default_value_t = Whose::Java)]
     defaults: Whose,
     /// Send in transactions, with this id.
     #[arg(long, value_name = "ID")]
     transactional_id: Option<String>,
-    /// Commit a transaction after so long; 3000 where only the id is given.
+    /// Time after which a transaction is committed. Default with `--transactional-id`: 3000.
     #[arg(long, value_name = "MS")]
     transaction_duration_ms: Option<u64>,
     #[command(flatten)]

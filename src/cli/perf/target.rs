@@ -17,19 +17,19 @@ pub(super) const BY_ADDRESS: &str = "perf";
 /// Which cluster and topic.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Target {
-    /// Brokers to begin with, `host:port` separated by commas.
+    /// Bootstrap brokers, as `host:port` separated by commas.
     #[arg(long, visible_alias = "bootstrap-server", alias = "broker-list", value_name = "SERVERS")]
     bootstrap_servers: Option<String>,
-    /// The topic. It must exist.
+    /// Topic. It must exist.
     #[arg(long, value_name = "TOPIC")]
     pub(super) topic: String,
-    /// Instead of servers: an environment of the campaign, with its log-in.
+    /// Use an environment of the campaign, with its credentials, instead of `--bootstrap-servers`.
     #[arg(long, value_name = "NAME", conflicts_with = "bootstrap_servers")]
     env: Option<String>,
-    /// With `--env`: which of its clusters, where it has several; `source` otherwise.
+    /// Cluster of the environment (with `--env`). Default: `source`.
     #[arg(long, value_name = "NAME", requires = "env")]
     cluster: Option<String>,
-    /// Name of the environment, to confirm that a production platform is meant.
+    /// Name of the environment, required to confirm a run on a production platform.
     #[arg(long, value_name = "NAME", requires = "env")]
     confirm: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! The command line against what is written about it.
 
 mod book;
+mod help;
 mod reference;
 mod reference_pages;
 

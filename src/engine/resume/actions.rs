@@ -77,7 +77,7 @@ pub enum ActionReason {
     /// It could not be carried out.
     Failed {
         /// What went wrong.
-        message: String,
+        message: Said,
     },
     /// It came to its end, and its kind and parameters are unchanged.
     Finished,
@@ -129,7 +129,8 @@ impl Speaks for ActionReason {
             Self::After { action } => after(action.as_str()),
             Self::Asked => asked_for(),
             Self::Evidence(unlike) => unlike.said(),
-            Self::Failed { message } | Self::Unknown { message } => Said::verbatim(message),
+            Self::Failed { message } => message.clone(),
+            Self::Unknown { message } => Said::verbatim(message),
             Self::Finished => finished(),
             Self::InDoubt { then: InDoubt::Ask } => doubt_asks(),
             Self::InDoubt { then: InDoubt::Rerun } => doubt(),
@@ -323,7 +324,7 @@ impl Standing<'_> {
         match &status.result {
             None => return ActionReason::InDoubt { then: in_doubt(status) },
             Some(ActionResult::Failed { message, .. }) => {
-                return ActionReason::Failed { message: message.to_string() };
+                return ActionReason::Failed { message: message.clone() };
             }
             Some(ActionResult::Done(_)) => {}
         }

@@ -61,4 +61,25 @@ mod tests {
         }
         assert!(seen.len() > 5, "the linker left the catalogue out: {seen:?}");
     }
+
+    #[test]
+    fn no_french_message_has_an_english_word() {
+        const ENGLISH: [&str; 31] = [
+            "after", "and", "any", "are", "be", "been", "before", "by", "cannot", "does", "each", "every",
+            "from", "has", "have", "is", "its", "not", "of", "only", "than", "that", "the", "there", "they",
+            "this", "to", "was", "were", "which", "with",
+        ];
+        let mut wrong = Vec::new();
+        for entry in CATALOGUE {
+            // Code and places apart.
+            let prose: Vec<&str> = entry.fr.split('`').step_by(2).collect();
+            let prose: Vec<&str> = prose.iter().flat_map(|text| text.split(['{', '}']).step_by(2)).collect();
+            let mut words =
+                prose.iter().flat_map(|text| text.split(|c: char| !(c.is_alphanumeric() || c == '-')));
+            if let Some(word) = words.find(|word| ENGLISH.contains(&word.to_lowercase().as_str())) {
+                wrong.push(format!("{}: {word} in {}", entry.id, entry.fr));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
 }

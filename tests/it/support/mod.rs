@@ -63,6 +63,7 @@ impl Project {
         command.args(args).current_dir(self.path()).stdin(Stdio::null());
         for key in [
             "JALON_ENV",
+            "JALON_LANG",
             "JALON_LOG",
             "JALON_PROFILE",
             "NO_COLOR",
@@ -156,4 +157,28 @@ impl Ran {
         }
         self
     }
+}
+
+/// Snapshots of what a person sees, times, names of runs and folders left out.
+pub(crate) fn quiet(assert: impl FnOnce()) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_omit_expression(true);
+    for (found, shown) in [
+        (r"/[^\s`]*/\.tmp[A-Za-z0-9]+", "[folder]"),
+        (r"20\d{6}-\d{6}-lab", "[run]"),
+        (r"\d{4}-\d{2}-\d{2}", "[day]"),
+        (r"\b\d{2}:\d{2}:\d{2}\b", "[time]"),
+        (r"\b[\w.-]+@[\w.-]+\b", "[who]"),
+        (r"\b\d+([.,]\d+)? ?(\u{202f})?(µs|ms|s|min)\b( \d+ s)?", "[t]"),
+        (r"\[t\] +", "[t] "),
+        (r"(samples.csv [^,]*), [^,]*(,[^,]*)?, sha", "$1, [size], sha"),
+        (r"[0-9a-f]{12}…", "[hash]…"),
+        (r"samples \d+", "samples [n]"),
+        (r"missed \d+", "missed [n]"),
+        (r"\b\d+ (sur|of) \d+ (échantillons|samples)", "[n] $2"),
+        (r"process \d+", "process [pid]"),
+    ] {
+        settings.add_filter(found, shown);
+    }
+    settings.bind(assert);
 }

@@ -1,0 +1,119 @@
+//! A French report has no English sentence: names of metrics, commands and what the plan and people wrote apart.
+
+use crate::support::Project;
+use std::{fs, path::Path};
+
+/// Words of English sentences that are no French words.
+const ENGLISH: [&str; 52] = [
+    "after", "and", "any", "are", "at", "be", "been", "before", "began", "both", "by", "cannot", "could",
+    "does", "each", "every", "found", "from", "had", "has", "have", "holds", "is", "it", "its", "least",
+    "more", "nobody", "none", "not", "of", "only", "other", "than", "that", "the", "their", "there", "these",
+    "they", "this", "to", "took", "was", "were", "when", "where", "which", "while", "who", "with", "without",
+];
+
+/// A text without its code: spans and blocks.
+fn without_code(markdown: &str) -> String {
+    let mut out = String::new();
+    let mut block = false;
+    for line in markdown.lines() {
+        if line.trim_start().starts_with("```") {
+            block = !block;
+            continue;
+        }
+        if !block {
+            let prose: Vec<&str> = line.split('`').step_by(2).collect();
+            out.push_str(&prose.join(" "));
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// The lines with an English word, each with the word.
+fn english(markdown: &str) -> Vec<String> {
+    // What librdkafka and the system say is theirs.
+    let prose = without_code(markdown).replace("Connect to 127.0.0.1:1 failed: Connection refused", "");
+    let word = |line: &str| {
+        let mut words = line.split(|c: char| !(c.is_alphanumeric() || "_.-'’/".contains(c)));
+        words.find(|word| ENGLISH.contains(&word.to_lowercase().as_str())).map(str::to_owned)
+    };
+    prose.lines().filter_map(|line| Some(format!("{}: {line}", word(line)?))).collect()
+}
+
+#[test]
+fn a_french_report_of_a_run_has_no_english_sentence() {
+    let project = Project::new();
+    let canned = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/journals/v1-declared.jsonl");
+    project.file("artifacts/20251218-080000-lab/journal.jsonl", &fs::read_to_string(canned).unwrap());
+    for args in [
+        &["report", "--print", "--lang", "fr", "--all"][..],
+        &["status", "--lang", "fr"],
+        &["log", "--lang", "fr"],
+    ] {
+        let text = project.jalon(args).exits(0).stdout;
+        assert_eq!(english(&text), [""; 0], "jalon {}", args.join(" "));
+    }
+}
+
+const NOTES: &str = "Notes de travail : jeudi 18/12/2025
+
+Matinée :
+
+-       Lancement d'un tir de perf avec réplication en continu
+
+o   512000 octets par message
+
+-       On observe que la latence a baissé sur les envois avec le tuning effectué
+
+-       Risque : saturation du disque des brokers
+
+Réparation des dashboards de monitoring mm2 connect
+
+Après midi :
+
+Lancement du test 1 :
+
+[root@bench appuser]# kafka-producer-perf-test  --topic \"perf.nominal\"   --num-records 500000   --record-size 51200   --throughput 1000  --producer.config client.properties
+
+1878 records sent, 375.5 records/sec (18.34 MB/sec), 1260.0 ms avg latency, 4256.0 ms max latency.
+
+3058 records sent, 611.2 records/sec (29.85 MB/sec), 1110.3 ms avg latency, 4277.0 ms max latency.
+
+....
+
+500000 records sent, 622.255077 records/sec (30.38 MB/sec), 1050.68 ms avg latency, 4277.00 ms max latency, 1039 ms 50th, 1173 ms 95th, 1235 ms 99th, 1478 ms 99.9th.
+
+-       Relance du premier test de perf avec le paramétrage initial
+
+[root@bench appuser]# kafka-producer-perf-test --topic \"perf.nominal\"  --num-records 1800000  --record-size 1024  --throughput 1000  --producer.config client.properties --print-metrics
+
+1800000 records sent, 999.985000 records/sec (0.98 MB/sec), 22.21 ms avg latency, 701.00 ms max latency, 23 ms 50th, 31 ms 95th, 35 ms 99th, 63 ms 99.9th.
+
+Metric Name                                                                   Value
+
+producer-metrics:batch-size-avg:{client-id=perf-producer-client}              : 3141.749
+
+producer-metrics:compression-rate-avg:{client-id=perf-producer-client}        : 1.000
+
+producer-metrics:request-latency-avg:{client-id=perf-producer-client}         : 20.113
+
+[root@bench appuser]# kafka-consumer-perf-test --bootstrap-server broker-1:9092 --topic perf.nominal --messages 100000
+
+start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec
+2025-12-18 14:20:31:260, 2025-12-18 14:20:45:611, 97.6563, 6.8049, 100000, 6968.1555, 1766064032012, -1766064017661, -0.0000, -0.0001
+";
+
+#[test]
+fn a_french_report_of_notes_has_no_english_sentence() {
+    let project = Project::new();
+    project.file("notes.txt", NOTES);
+    project.jalon(&["import", "notes.txt", "--day", "2025-12-18"]).exits(0);
+    let report = project.jalon(&["report", "--print", "--lang", "fr", "--all"]).exits(0).stdout;
+    assert!(report.contains("perf.nominal"), "{report}");
+    assert_eq!(english(&report), [""; 0], "{report}");
+}
+
+#[test]
+fn an_english_sentence_is_seen() {
+    assert_eq!(english("Le débit `is the rate`\nthe rate\n```\nthe code\n```\n"), ["the: the rate"]);
+}
