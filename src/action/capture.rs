@@ -28,7 +28,7 @@ fn of_json(found: Option<&Json>, pointer: &str) -> Value {
         Some(Json::Bool(flag)) => Value::Flag(*flag),
         Some(Json::Number(number)) => of_text(&number.to_string()),
         Some(Json::String(text)) => of_text(text),
-        Some(Json::Array(_) | Json::Object(_)) => Value::missing(not_single(pointer)),
+        Some(Json::Array(_) | Json::Object(_)) => Value::unusable(not_single(pointer)),
     }
 }
 
@@ -156,9 +156,10 @@ pub(super) fn named(name: &str, value: Value) -> Value {
     }
 }
 
-/// A number where the text is one, else the text, secrets masked.
+/// A number where the text is one, else the text, secrets masked. Spaces around a number make it a text, and only the
+/// line end of a command's output is none of it.
 pub(super) fn of_text(text: &str) -> Value {
-    match (redact::mask(text), text.trim().parse::<f64>()) {
+    match (redact::mask(text), text.trim_end_matches(['\r', '\n']).parse::<f64>()) {
         (Cow::Borrowed(_), Ok(number)) => Value::number(number, Unit::None),
         (masked, _) => Value::text(masked),
     }
@@ -174,6 +175,16 @@ messages! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_with_something_around_it_is_a_text() {
+        for text in [" 5 ", "5 ", " 5", "\t5", "\n5", "5\u{a0}", "5 ms", ""] {
+            assert!(matches!(of_text(text), Value::Text(_)), "{text:?}");
+        }
+        for text in ["5", "5\n", "5\r\n", "-0.5e1"] {
+            assert!(matches!(of_text(text), Value::Number(..)), "{text:?}");
+        }
+    }
 
     #[test]
     fn a_text_that_is_not_kept_gives_what_the_whole_value_gives() {

@@ -16,7 +16,7 @@ use crate::{
         promql,
     },
     expression::Known,
-    record::{ActionRole, Arg, Evidence, Said, Unit, Value, messages},
+    record::{ActionRole, Arg, Evidence, Said, Unit, Value, faults, messages},
     support::text,
 };
 use figures::Window;
@@ -245,6 +245,11 @@ impl Prometheus {
         if sampling && counter::is_bare(query) {
             value = self.counted(value);
         }
+        if value.as_f64().is_some()
+            && let Some(unseen) = empty::unseen_behind_default(server, query).await
+        {
+            value = Value::missing(unseen);
+        }
         evidence.put("value", value);
         let doubt = figures::doubt(&answer);
         amounts(&mut evidence, server, query, (series, samples), doubt).await;
@@ -277,6 +282,11 @@ impl Prometheus {
         let doubt = figures::doubt(&answer);
         amounts(&mut evidence, server, query, (answer.result.len() as u64, samples), doubt).await;
         figures::range(&mut evidence, &answer, Window { end, range, step }, counter::is_bare(query));
+        if evidence.get("value").is_some_and(|value| value.as_f64().is_some())
+            && let Some(unseen) = empty::unseen_behind_default(server, query).await
+        {
+            figures::all(&mut evidence, &Value::missing(unseen));
+        }
         Ok(Seen::of(answer, evidence))
     }
 }
@@ -300,7 +310,7 @@ async fn amounts(
 
 async fn count(server: &Server, jobs: &str) -> Result<Seen, ActionError> {
     let jobs_wanted = Regex::new(&format!("^(?:{jobs})$"))
-        .map_err(|error| ActionError::misconfigured(no_pattern(jobs, error.to_string()), job_form()))?;
+        .map_err(|error| ActionError::misconfigured(no_pattern(jobs, faults::pattern(&error)), job_form()))?;
     let answer = server.targets().await?;
     let mut evidence = absent(&QUERY_OUTPUTS, &targets_asked());
     let chosen: Vec<&Target> = answer.result.iter().filter(|t| jobs_wanted.is_match(t.job())).collect();

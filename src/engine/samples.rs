@@ -16,6 +16,8 @@ pub(super) const HEAD: &str = "at_s,output,value,unit";
 const FILE: &str = "samples.csv";
 /// What stands in front of the reason why a value is missing.
 const MISSING: &str = "missing: ";
+/// The same for one that was seen and cannot be judged.
+const UNUSABLE: &str = "unusable: ";
 
 /// One line a value; a look that saw nothing has its reason in the place of the unit.
 pub(super) fn write(file: &mut impl Write, sample: &Sample) -> io::Result<()> {
@@ -30,7 +32,8 @@ pub(super) fn write(file: &mut impl Write, sample: &Sample) -> io::Result<()> {
                     }
                     Value::Flag(flag) => writeln!(file, "{at:.3},{name},{flag},")?,
                     Value::Missing(why) => {
-                        writeln!(file, "{at:.3},{name},,{}", quoted(&format!("{MISSING}{why}")))?
+                        let mark = if measured.value.is_unusable() { UNUSABLE } else { MISSING };
+                        writeln!(file, "{at:.3},{name},,{}", quoted(&format!("{mark}{why}")))?
                     }
                     Value::Text(text) => writeln!(file, "{at:.3},{name},,{}", quoted(text))?,
                 }
@@ -74,10 +77,14 @@ fn parse(text: &str, summary: &Evidence) -> Result<Vec<Sample>, String> {
         let value = match value {
             "true" => Value::Flag(true),
             "false" => Value::Flag(false),
-            "" => match unquoted(rest).strip_prefix(MISSING) {
-                Some(why) => Value::missing(why.to_owned()),
-                None => Value::text(unquoted(rest)),
-            },
+            "" => {
+                let text = unquoted(rest);
+                match (text.strip_prefix(MISSING), text.strip_prefix(UNUSABLE)) {
+                    (Some(why), _) => Value::missing(why.to_owned()),
+                    (_, Some(why)) => Value::unusable(why.to_owned()),
+                    _ => Value::text(text),
+                }
+            }
             number => Value::number(number.parse().map_err(|_| wrong())?, unit(name, summary)),
         };
         // The values of one look stand together, and no look has a name twice.
@@ -95,8 +102,13 @@ fn parse(text: &str, summary: &Evidence) -> Result<Vec<Sample>, String> {
 }
 
 fn unit(name: &str, summary: &Evidence) -> Unit {
-    let maximum = if name == "value" { "max".to_owned() } else { format!("{name}.max") };
-    match summary.get(&maximum) {
+    let figure = |figure: &str| if name == "value" { figure.to_owned() } else { format!("{name}.{figure}") };
+    match summary
+        .get(&figure("max"))
+        .into_iter()
+        .chain(summary.get(&figure("last")))
+        .find(|v| v.as_f64().is_some())
+    {
         Some(Value::Number(_, unit)) => *unit,
         _ => Unit::of_name(name).unwrap_or(Unit::None),
     }
@@ -122,6 +134,7 @@ mod tests {
         full.put("up", Value::Flag(false));
         full.put("version", Value::text("3.7, \"patched\""));
         full.put("lag", Value::missing("no offset".to_owned()));
+        full.put("rate", Value::number(f64::INFINITY, Unit::None));
         let at = Duration::from_millis;
         let samples = vec![
             Sample { at: at(0), seen: Ok(full.clone()) },
@@ -133,6 +146,9 @@ mod tests {
         samples.iter().for_each(|s| write(&mut text, s).unwrap());
         let summary = crate::plan::criterion::summarise(&samples);
         assert_eq!(parse(&String::from_utf8(text).unwrap(), &summary).unwrap(), samples);
+        let text = format!("{HEAD}\n0.000,rate,,\"unusable: the value is inf\"\n");
+        let read = parse(&text, &summary).unwrap();
+        assert!(read[0].seen.as_ref().unwrap().get("rate").unwrap().is_unusable());
         assert!(parse("at_s,output\n", &summary).is_err());
         assert!(parse(&format!("{HEAD}\n1,value,x,ms\n"), &summary).is_err());
     }

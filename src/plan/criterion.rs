@@ -98,6 +98,21 @@ impl Criterion {
         Judgement { index, text: self.text(), severity: self.severity, verdict, observed, limit, reason }
     }
 
+    /// Which samples are not in the figures of watches that it names.
+    fn not_in_figures(&self, scope: &Scope) -> Vec<Said> {
+        if self.form != Form::Expect {
+            return Vec::new();
+        }
+        let of_root = |root: String| {
+            let evidence = scope.evidence.get(&ActionId::from(root.as_str()))?;
+            let of_watch = self.expression.names().iter().filter(|name| name.path[0] == root);
+            let figures: Vec<String> = of_watch.map(|name| name.path[1..].join(".")).collect();
+            let told = summary::not_in(evidence, &figures);
+            Some(told.into_iter().map(move |said| messages::seen_unusable(&root, said)))
+        };
+        self.expression.roots().into_iter().filter_map(of_root).flatten().collect()
+    }
+
     /// The other runs that it compares with.
     fn compared(&self, scope: &Scope) -> Option<Said> {
         let (roots, changes) = (self.expression.roots(), self.expression.changes());
@@ -129,7 +144,8 @@ impl Criterion {
                     (true, true) => (Verdict::Pass, messages::holds()),
                     (true, false) => (Verdict::Fail, messages::does_not_hold()),
                 };
-                (verdict, sides, with_changes(word, decided, &changes))
+                let reason = with_changes(word, decided, &changes);
+                (verdict, sides, Said::all(std::iter::once(reason).chain(self.not_in_figures(scope))))
             }
             Ok((other, _)) => (Verdict::Inconclusive, None, messages::not_yes_or_no(format!("{other:?}"))),
             Err(Lack::NoOther(reason)) => (self.first_run, None, reason),

@@ -8,6 +8,7 @@ mod decimals;
 mod declared;
 pub mod event;
 mod evidence;
+pub mod faults;
 mod ids;
 mod imported;
 mod language;

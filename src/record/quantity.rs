@@ -29,8 +29,24 @@ impl Value {
         if value.is_finite() {
             Self::Number(value, unit)
         } else {
-            Self::missing(not_finite(Arg::text(value)))
+            Self::unusable(not_finite(Arg::text(value)))
         }
+    }
+
+    /// No value, because what was seen is none that can be judged: infinite, several where one was meant, a text. What
+    /// it hides may be what a criterion asks about, so that no figure passes over it.
+    pub fn unusable(reason: impl Into<Said>) -> Self {
+        Self::Missing(unusable(reason.into()))
+    }
+
+    /// Whether something was seen that cannot be judged, and not just nothing.
+    pub fn is_unusable(&self) -> bool {
+        matches!(self, Self::Missing(reason) if reason.is(UNUSABLE))
+    }
+
+    /// Whether what was seen is NaN: a gauge shows it until it has something to measure.
+    pub fn is_nan(&self) -> bool {
+        matches!(self, Self::Missing(reason) if *reason == not_finite(Arg::text(f64::NAN)))
     }
 
     /// A whole number of things.
@@ -58,9 +74,13 @@ impl Value {
     }
 }
 
+/// The message around a reason that says so; its words are those of the reason.
+const UNUSABLE: &str = "quantity.unusable";
+
 super::messages! {
     area "quantity";
     not_finite(value) => "the value is {value}" / "la valeur est {value}";
+    unusable(reason) => "{reason}" / "{reason}";
 }
 
 impl Language {

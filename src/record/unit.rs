@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Unit of a number. MB is 1024 × 1024 bytes, as in Kafka's own tools.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+    Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
@@ -17,6 +17,7 @@ pub enum Unit {
     /// Milliseconds.
     Milliseconds,
     /// A number without unit (a PromQL result, a state code).
+    #[default]
     None,
     /// Percent, 0 to 100.
     Percent,

@@ -7,7 +7,17 @@ use promql_parser::parser::{self, Expr, token};
 
 /// Why an answer without series says nothing about the platform: nothing that the query looks at is there.
 pub(super) async fn unseen(server: &Server, query: &str) -> Option<Said> {
-    for selector in selectors(query) {
+    absent(server, selectors(query)).await
+}
+
+/// The same of a figure that stands for what a filter lets through, where it may stand for a filter that has nothing to look
+/// at: `lag > 100 or vector(0)`.
+pub(super) async fn unseen_behind_default(server: &Server, query: &str) -> Option<Said> {
+    absent(server, behind_default(query)).await
+}
+
+async fn absent(server: &Server, selectors: Vec<String>) -> Option<Said> {
+    for selector in selectors {
         match server.query(&format!("count({selector})")).await {
             Ok(answer) => match answer.result {
                 Instant::Vector(series) if series.is_empty() => return Some(no_such_series(selector)),
@@ -23,8 +33,30 @@ pub(super) async fn unseen(server: &Server, query: &str) -> Option<Said> {
 /// other its metrics, whatever their labels.
 fn selectors(query: &str) -> Vec<String> {
     let Ok(expr) = parser::parse(query) else { return Vec::new() };
+    sorted(&[&expr])
+}
+
+/// What must be there for a figure to be one, of a query that puts a number in the place of what a filter leaves out.
+fn behind_default(query: &str) -> Vec<String> {
+    fn defaults<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
+        if let Expr::Binary(binary) = expr
+            && binary.op.id() == token::T_LOR
+            && filters(&binary.lhs)
+            && sorted(&[&binary.rhs]).is_empty()
+        {
+            found.push(&binary.lhs);
+        }
+        children(expr).into_iter().for_each(|child| defaults(child, found));
+    }
+    let Ok(expr) = parser::parse(query) else { return Vec::new() };
     let mut found = Vec::new();
-    collect(&expr, filters(&expr), &mut found);
+    defaults(&expr, &mut found);
+    sorted(&found)
+}
+
+fn sorted(exprs: &[&Expr]) -> Vec<String> {
+    let mut found = Vec::new();
+    exprs.iter().for_each(|expr| collect(expr, filters(expr), &mut found));
     found.sort();
     found.dedup();
     found
@@ -40,6 +72,8 @@ fn collect(expr: &Expr, whole: bool, found: &mut Vec<String>) {
     match expr {
         Expr::VectorSelector(selector) => select(selector),
         Expr::MatrixSelector(selector) => select(&selector.vs),
+        // What is asked for because it may not be there.
+        Expr::Call(call) if ["absent", "absent_over_time"].contains(&call.func.name) => {}
         // What is taken away may well not be there.
         Expr::Binary(binary) if binary.op.id() == token::T_LUNLESS => collect(&binary.lhs, whole, found),
         expr => children(expr).into_iter().for_each(|child| collect(child, whole, found)),
@@ -138,7 +172,12 @@ fn let_through(binary: &parser::BinaryExpr) -> Option<Vec<Range>> {
     let (series, limit, swapped) = match (number(&binary.lhs), number(&binary.rhs)) {
         (None, Some(limit)) => (&binary.lhs, limit, false),
         (Some(limit), None) => (&binary.rhs, limit, true),
-        _ => return of(&binary.lhs),
+        // What is let through has the figure of the left side. Where none is there is no series: a 0 is not meant.
+        _ if binary.op.id() == token::T_EQLC => return of(&binary.lhs),
+        _ => {
+            return of(&binary.lhs)
+                .or_else(|| Some(vec![(ALL.0, 0_f64.next_down()), (0_f64.next_up(), ALL.1)]));
+        }
     };
     let (below, above) = ((ALL.0, limit.next_down()), (limit.next_up(), ALL.1));
     let through = match (binary.op.id(), swapped) {
@@ -180,8 +219,23 @@ mod tests {
             ("vector(1) > 2", vec![]),
             ("{job=\"a\"}", vec!["{job=\"a\"}"]),
             ("sum(", vec![]),
+            ("absent(x)", vec![]),
+            ("absent_over_time(x[5m]) or y", vec!["y"]),
+            ("label_replace(x, 'a', '$1', 'b', '(.*)')", vec!["x"]),
         ] {
             assert_eq!(selectors(query), expected, "{query}");
+        }
+        for (query, expected) in [
+            ("x > 100 or vector(0)", vec!["x"]),
+            ("(sum(x) > on() y) or on() vector(0)", vec!["x", "y"]),
+            ("count(up == 0) or vector(0)", vec!["up"]),
+            // Who writes a number for a metric that is not there means it.
+            ("sum(x) or vector(0)", vec![]),
+            ("absent(x) or vector(0)", vec![]),
+            ("x > 100 or y", vec![]),
+            ("x > 100", vec![]),
+        ] {
+            assert_eq!(behind_default(query), expected, "{query}");
         }
     }
 
@@ -204,7 +258,14 @@ mod tests {
             ("x != 0 > 5", Some(vec![(above(5.0), MANY)])),
             ("x > 1 < 5", Some(vec![(above(1.0), below(5.0))])),
             ("x > bool 1", Some(vec![(0.0, 1.0)])),
-            ("x > on() y", None),
+            ("x > on() y", Some(vec![(-MANY, below(0.0)), (above(0.0), MANY)])),
+            ("sum(x) < sum(y)", Some(vec![(-MANY, below(0.0)), (above(0.0), MANY)])),
+            ("x == on() y", None),
+            ("x > bool y", Some(vec![(0.0, 1.0)])),
+            ("x > y or vector(0)", Some(vec![(-MANY, below(0.0)), (above(0.0), MANY), (0.0, 0.0)])),
+            ("label_replace(x, 'a', '$1', 'b', '(.*)')", None),
+            ("x - y", None),
+            ("absent(x) or vector(0)", Some(vec![(1.0, 1.0), (0.0, 0.0)])),
             ("sum(x > 0)", Some(vec![(above(0.0), MANY)])),
             ("max(x > 3)", Some(vec![(above(3.0), MANY)])),
             ("count(x == 0)", Some(vec![(1.0, MANY)])),

@@ -27,22 +27,22 @@ pub(super) fn instant(answer: &Answer<Instant>, asked: f64, now: f64) -> Value {
     let point = match &answer.result {
         Instant::Text(text) => {
             let text = text::cut(text, 80);
-            return Value::missing(a_text(text));
+            return Value::unusable(a_text(text));
         }
         Instant::Scalar(point) => point,
         Instant::Vector(series) => match the_one(series) {
             Err(missing) => return missing,
             Ok(Series { points, .. }) => match points.as_slice() {
                 [point] => point,
-                points => return Value::missing(several_samples(points.len())),
+                points => return Value::unusable(several_samples(points.len())),
             },
         },
     };
     // Where the clocks agree, it is evaluated while the answer is waited for.
     let (at, value) = (point.0, point.1);
     match (at - asked, at - now) {
-        (before, _) if before < -CLOCK => Value::missing(clock_behind(rounded(-before), or_a_cache())),
-        (_, after) if after > CLOCK => Value::missing(clock_ahead(rounded(after), age_unknown())),
+        (before, _) if before < -CLOCK => Value::unusable(clock_behind(rounded(-before), or_a_cache())),
+        (_, after) if after > CLOCK => Value::unusable(clock_ahead(rounded(after), age_unknown())),
         _ => bare(value),
     }
 }
@@ -59,7 +59,7 @@ pub(super) fn range(evidence: &mut Evidence, answer: &Answer<Vec<Series>>, windo
             true => clock_ahead(by, other_range()),
             false => clock_behind(by, other_range()),
         };
-        return all(evidence, &Value::missing(apart));
+        return all(evidence, &Value::unusable(apart));
     }
     let points = &one.points;
     if let Some(missing) = misplaced(points, window).or_else(|| if counter { reset(points) } else { None }) {
@@ -82,7 +82,7 @@ pub(super) fn range(evidence: &mut Evidence, answer: &Answer<Vec<Series>>, windo
         .put("avg", over_all(mean));
 }
 
-fn all(evidence: &mut Evidence, missing: &Value) {
+pub(super) fn all(evidence: &mut Evidence, missing: &Value) {
     for name in ["value", "min", "max", "avg"] {
         evidence.put(name, missing.clone());
     }
@@ -91,7 +91,7 @@ fn all(evidence: &mut Evidence, missing: &Value) {
 /// Why nothing in the answer can be relied on.
 pub(super) fn doubt<T>(answer: &Answer<T>) -> Option<Value> {
     let warning = answer.warnings.first()?;
-    Some(Value::missing(doubtful(warning)))
+    Some(Value::unusable(doubtful(warning)))
 }
 
 /// Samples that no server gives for that window.
@@ -99,14 +99,14 @@ fn misplaced(points: &[Point], window: Window) -> Option<Value> {
     let step = window.step.as_secs_f64();
     let begin = window.end - window.range.as_secs_f64();
     if points.windows(2).any(|pair| pair[1].0 <= pair[0].0) {
-        return Some(Value::missing(out_of_order()));
+        return Some(Value::unusable(out_of_order()));
     }
     // A server may move the grid back to whole steps.
     let (first, last) = (points.first()?.0, points.last()?.0);
     if last > window.end + 1.0 {
-        return Some(Value::missing(in_the_future(rounded(last - window.end))));
+        return Some(Value::unusable(in_the_future(rounded(last - window.end))));
     }
-    (first < begin - step - 1.0).then(|| Value::missing(before_the_range()))
+    (first < begin - step - 1.0).then(|| Value::unusable(before_the_range()))
 }
 
 /// A counter that fell.
@@ -117,7 +117,7 @@ fn reset(points: &[Point]) -> Option<Value> {
 
 /// A counter that went from one figure down to another.
 pub(super) fn begun_again(from: f64, to: f64) -> Value {
-    Value::missing(fell(bare(from), bare(to)))
+    Value::unusable(fell(bare(from), bare(to)))
 }
 
 /// The last sample, where it is not of the last step: the target could not be scraped any more.
@@ -161,12 +161,12 @@ fn hole(points: &[Point], window: Window) -> Option<Said> {
 pub(super) fn the_one(series: &[Series]) -> Result<&Series, Value> {
     match series {
         [] => Err(no_data()),
-        [one] if one.histograms => Err(Value::missing(a_histogram())),
+        [one] if one.histograms => Err(Value::unusable(a_histogram())),
         [one] => Ok(one),
         several => {
             let shown: Vec<String> = several.iter().take(3).map(labels).collect();
             let more = if several.len() > 3 { ", …" } else { "" };
-            Err(Value::missing(several_series(several.len(), shown.join(", ") + more)))
+            Err(Value::unusable(several_series(several.len(), shown.join(", ") + more)))
         }
     }
 }

@@ -1,5 +1,10 @@
 //! What verdicts of criteria and summaries of watches say.
 
+/// The message [`samples_empty`].
+pub(super) const EMPTY: &str = "criterion.samples_empty";
+/// The message [`samples_without`].
+pub(super) const WITHOUT: &str = "criterion.samples_without";
+
 crate::record::messages! {
     area "criterion";
     also_differs(names) => "also differs: {names}" / "diffère aussi : {names}";
@@ -22,14 +27,19 @@ crate::record::messages! {
     no_sample(watch) => "watch `{watch}` has no sample" / "la surveillance `{watch}` n'a aucun échantillon";
     no_value() => "no value" / "aucune valeur";
     not_decided() => "not decided" / "indécis";
+    not_a_number(value) => "not a number: {value}" / "pas un nombre : {value}";
     not_yes_or_no(value) => "the result is not a boolean: {value}" / "le résultat n'est pas un booléen : {value}";
     of_another_type(what) => "a {what}" / "valeur de type {what}";
     run(name) => "run {name}" / "l'exécution {name}";
     run_with_note(name, note) => "run {name} ({note})" / "l'exécution {name} ({note})";
     saw_nothing_for(watch, length, reason) => "watch `{watch}` had no sample for {length}: {reason}" / "la surveillance `{watch}` n'a rien vu pendant {length} : {reason}";
     saw_nothing_in(watch, missed, samples, reason) => "watch `{watch}`: {missed} of {samples} samples are empty: {reason}" / "la surveillance `{watch}` n'a rien vu dans {missed} échantillons sur {samples} : {reason}";
-    samples_empty(missed, samples, reason) => "{missed} of {samples} samples are empty: {reason}" / "{missed} échantillons sur {samples} n'ont rien vu : {reason}";
+    output_unusable(output, unusable) => "`{output}`: {unusable}" / "`{output}` : {unusable}";
+    samples_empty(missed, samples, first, reason) => "{missed} of {samples} samples are empty, the first at {first}: {reason}" / "{missed} échantillons sur {samples} n'ont rien vu, le premier à {first} : {reason}";
     samples_empty_in_a_row(count) => "{count} samples in a row are empty" / "{count} échantillons de suite sont vides";
     samples_mostly_empty(missed, samples) => "{missed} of {samples} samples are empty" / "{missed} échantillons sur {samples} sont vides";
+    samples_unusable(count, samples, first, reason) => "{count} of {samples} samples are unusable, the first at {first}: {reason}" / "{count} échantillons sur {samples} sont inutilisables, le premier à {first} : {reason}";
+    samples_without(output, count, samples, first, reason) => "`{output}` has no value in {count} of {samples} samples, the first at {first}: {reason}" / "`{output}` n'a pas de valeur dans {count} échantillons sur {samples}, le premier à {first} : {reason}";
+    seen_unusable(watch, unusable) => "watch `{watch}`: {unusable}" / "surveillance `{watch}` : {unusable}";
     two_runs(first, second) => "{first} and {second}" / "{first} et {second}";
 }

@@ -2,25 +2,29 @@
 
 use super::messages;
 use crate::record::{Evidence, OutputName, Said, Sample, Unit, Value};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 /// So many looks in a row that saw nothing leave a gap in which anything may have happened.
 const GAP: usize = 3;
 
-/// Least, greatest, average and last of every numeric output over the samples, and how many there were. Where a
-/// watch saw nothing for three looks in a row, or in more than half of them, these are missing, and so is the last where
-/// the last look saw nothing.
+/// So much of the samples may be empty: one in ten.
+pub(super) const EMPTY: usize = 10;
+
+/// Least, greatest, average and last of every numeric output over the samples, and how many there were. These are
+/// missing where a sample of them is unusable (infinite, several series, a text), where a watch saw nothing for three looks
+/// in a row, or in more than one of ten; and so is the last where the last look saw nothing.
 #[derive(Debug, Default)]
 pub struct Summary {
     samples: usize,
     missed: usize,
     /// The first look that saw nothing.
     first_missed: Option<usize>,
-    reasons: BTreeMap<Said, usize>,
+    /// How many looks saw nothing for this reason, and when the first of them was.
+    reasons: BTreeMap<Said, (usize, Duration)>,
     outputs: BTreeMap<OutputName, Output>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Output {
     unit: Unit,
     min: f64,
@@ -33,6 +37,32 @@ struct Output {
     gap: usize,
     /// Looks without a value.
     missed: usize,
+    /// Whether it is a number at times, or would be one.
+    numeric: bool,
+    /// Looks that saw something that is none.
+    unusable: Option<Unusable>,
+    /// Of looks that were answered without a value: how many, when the first was, and why.
+    without: Option<(usize, Duration, Said)>,
+}
+
+/// Samples that cannot be judged: how many, when the first was, and why.
+#[derive(Debug, Clone)]
+pub(super) struct Unusable {
+    pub(super) count: usize,
+    pub(super) first: Duration,
+    pub(super) reason: Said,
+}
+
+impl Unusable {
+    /// One more.
+    pub(super) fn count(found: &mut Option<Self>, at: Duration, reason: &Said) {
+        found.get_or_insert_with(|| Self { count: 0, first: at, reason: reason.clone() }).count += 1;
+    }
+
+    /// The sentence about them.
+    pub(super) fn of(&self, samples: usize) -> Said {
+        messages::samples_unusable(self.count, samples, self.first, &self.reason)
+    }
 }
 
 impl Summary {
@@ -45,20 +75,22 @@ impl Summary {
             Err(reason) => {
                 self.missed += 1;
                 self.first_missed.get_or_insert(index);
-                *self.reasons.entry(reason.clone()).or_default() += 1;
+                self.reasons.entry(reason.clone()).or_insert((0, sample.at)).0 += 1;
                 None
             }
         };
+        // A gauge that answers and has no value yet is no gap.
+        let begun = self.first_missed.map_or(0, |first| index - first);
         for (name, measured) in values.into_iter().flatten() {
-            let Value::Number(number, unit) = measured.value else { continue };
-            // A gauge that answers and has no value yet is no gap.
-            let begun = self.first_missed.map_or(0, |first| index - first);
-            let output = self.outputs.entry(name.clone()).or_insert_with(|| Output::new(unit, begun));
-            output.take(number);
+            let output = self.outputs.entry(name.clone()).or_default();
+            match &measured.value {
+                Value::Number(number, unit) => output.take(*number, *unit, begun),
+                value => output.take_other(value, sample.at),
+            }
         }
         for (name, output) in &mut self.outputs {
             let seen = values.and_then(|v| v.get(name)).is_some_and(|m| matches!(m.value, Value::Number(..)));
-            if !seen {
+            if !seen && output.count > 0 {
                 output.miss();
             }
         }
@@ -69,38 +101,65 @@ impl Summary {
         let mut evidence = Evidence::default();
         evidence.put("samples", Value::count(self.samples as u64));
         evidence.put("missed", Value::count(self.missed as u64));
-        let has_value = self.outputs.keys().any(|n| n.as_str() == "value");
-        for (name, output) in &self.outputs {
+        let has_value = self.outputs.iter().any(|(name, output)| output.numeric && name.as_str() == "value");
+        for (name, output) in self.outputs.iter().filter(|(_, output)| output.numeric) {
             // The output `value` is the watch itself: `urp.max`, not `urp.value.max`.
             let prefix = match name.as_str() {
                 "value" => String::new(),
                 "min" | "max" | "avg" | "last" | "samples" if has_value => continue,
                 name => format!("{name}."),
             };
-            for (statistic, value) in output.statistics() {
+            for (statistic, value) in output.statistics(self.samples) {
                 evidence.put_from(format!("{prefix}{statistic}"), value, "samples.csv");
             }
+            if let Some((count, first, reason)) = &output.without {
+                evidence.remark(messages::samples_without(
+                    name.as_str(),
+                    *count,
+                    self.samples,
+                    *first,
+                    reason,
+                ));
+            }
+            if let Some(unusable) = &output.unusable {
+                evidence.remark(messages::output_unusable(name.as_str(), unusable.of(self.samples)));
+            }
         }
-        for (reason, count) in self.reasons {
-            evidence.remark(messages::samples_empty(count, self.samples, reason));
+        for (reason, (count, first)) in self.reasons {
+            evidence.remark(messages::samples_empty(count, self.samples, first, reason));
         }
         evidence
     }
 }
 
 impl Output {
-    fn new(unit: Unit, missed: usize) -> Self {
-        let (min, max) = (f64::INFINITY, f64::NEG_INFINITY);
-        Self { unit, min, max, sum: 0.0, count: 0, last: None, run: missed, gap: missed, missed }
-    }
-
-    fn take(&mut self, number: f64) {
+    fn take(&mut self, number: f64, unit: Unit, begun: usize) {
+        if self.count == 0 {
+            (self.min, self.max, self.unit, self.numeric) = (number, number, unit, true);
+            (self.run, self.gap, self.missed) = (begun, begun, begun);
+        }
         self.min = self.min.min(number);
         self.max = self.max.max(number);
         self.sum += number;
         self.count += 1;
         self.last = Some(number);
         self.run = 0;
+    }
+
+    /// Takes what is no number.
+    fn take_other(&mut self, value: &Value, at: Duration) {
+        let begun = self.count > 0;
+        match value {
+            Value::Missing(reason) if value.is_unusable() && (begun || !value.is_nan()) => {
+                self.numeric = true;
+                Unusable::count(&mut self.unusable, at, reason);
+            }
+            Value::Missing(reason) => {
+                self.without.get_or_insert((0, at, reason.clone())).0 += 1;
+            }
+            // Where it is never a number, it is an output of another type.
+            value => Unusable::count(&mut self.unusable, at, &messages::not_a_number(value)),
+        }
     }
 
     fn miss(&mut self) {
@@ -110,22 +169,45 @@ impl Output {
         self.missed += 1;
     }
 
-    fn statistics(&self) -> [(&'static str, Value); 4] {
-        let over_all = |number: f64| match (self.gap >= GAP, self.missed > self.count) {
-            (true, _) => Value::missing(messages::samples_empty_in_a_row(self.gap)),
-            (_, true) => {
-                Value::missing(messages::samples_mostly_empty(self.missed, self.missed + self.count))
+    fn statistics(&self, samples: usize) -> [(&'static str, Value); 4] {
+        let missing = match &self.unusable {
+            Some(unusable) => Some(unusable.of(samples)),
+            None if self.gap >= GAP => Some(messages::samples_empty_in_a_row(self.gap)),
+            None if self.missed * EMPTY > self.missed + self.count => {
+                Some(messages::samples_mostly_empty(self.missed, self.missed + self.count))
             }
-            _ => Value::number(number, self.unit),
+            None => None,
         };
-        let last = match self.last {
-            Some(number) => Value::number(number, self.unit),
-            None => Value::missing(messages::last_sample_empty()),
+        let over_all = |number: f64| match &missing {
+            Some(reason) => Value::missing(reason),
+            None => Value::number(number, self.unit),
+        };
+        let last = match (self.last, &self.unusable) {
+            (Some(number), _) => Value::number(number, self.unit),
+            (None, Some(unusable)) if self.count == 0 => Value::missing(unusable.of(samples)),
+            (None, _) => Value::missing(messages::last_sample_empty()),
         };
         #[expect(clippy::cast_precision_loss, reason = "the number of samples is small")]
         let average = self.sum / self.count as f64;
         [("min", over_all(self.min)), ("max", over_all(self.max)), ("avg", over_all(average)), ("last", last)]
     }
+}
+
+/// What a reader must know of the samples behind the figures of a watch that have these names: which are not in them.
+pub(super) fn not_in(evidence: &Evidence, names: &[String]) -> Vec<Said> {
+    let figures = || names.iter().filter(|name| !["samples", "missed"].contains(&name.as_str()));
+    let of_output = |remark: &Said| {
+        let output = remark.split('`').nth(1).unwrap_or_default();
+        figures().any(|figure| match output {
+            "value" => !figure.contains('.'),
+            output => figure.strip_prefix(output).is_some_and(|rest| rest.starts_with('.')),
+        })
+    };
+    let remarks = evidence.remarks.iter().filter(|remark| {
+        remark.is(messages::EMPTY) && figures().next().is_some()
+            || remark.is(messages::WITHOUT) && of_output(remark)
+    });
+    remarks.cloned().collect()
 }
 
 /// The [`Summary`] of samples that are at hand.

@@ -1,11 +1,14 @@
 //! [`Tally`]: what `always` and `guard` have come to so far. It takes one sample at a time and keeps none, so that a
 //! step of days needs no more memory than one of minutes.
 
-use super::{Criterion, Form, messages};
+use super::{
+    Criterion, Form, messages,
+    summary::{EMPTY, Unusable},
+};
 use crate::{
     plan::scope::Scope,
     record::{
-        ActionId, Said, Sample, Verdict,
+        ActionId, Said, Sample, Value, Verdict,
         event::{Judgement, Operand},
     },
 };
@@ -40,6 +43,8 @@ pub struct Tally {
     unknown_since: Option<Duration>,
     longest_unknown: Duration,
     unknown_reason: Said,
+    /// Looks that saw something that cannot be judged.
+    unusable: Option<Unusable>,
 }
 
 impl Tally {
@@ -71,6 +76,7 @@ impl Tally {
             unknown_since: None,
             longest_unknown: Duration::ZERO,
             unknown_reason: Said::default(),
+            unusable: None,
         })
     }
 
@@ -110,8 +116,13 @@ impl Tally {
                 self.unknown += 1;
                 let from = *self.unknown_since.get_or_insert(at);
                 self.longest_unknown = self.longest_unknown.max(at - from + self.every);
+                // What cannot be judged may be a breach.
+                let unusable = self.is_unusable(sample);
+                if unusable {
+                    Unusable::count(&mut self.unusable, at, &reason);
+                }
                 self.unknown_reason = reason;
-                self.not_held_since.get_or_insert((at, false));
+                self.not_held_since.get_or_insert((at, false)).1 |= unusable;
             }
         }
         if let Some((from, true)) = self.not_held_since
@@ -119,6 +130,19 @@ impl Tally {
         {
             self.doubt = self.doubt.max(Some(at - from));
         }
+    }
+
+    /// Whether a look in which it could not be told whether it holds saw something, and not just nothing: a value that is
+    /// none, or one that does not fit the comparison. A gauge is NaN until it has something to measure.
+    fn is_unusable(&self, sample: &Sample) -> bool {
+        let Ok(evidence) = &sample.seen else { return false };
+        let names = self.criterion.expression.names().iter();
+        let of_watch = names.filter(|name| name.path[0] == self.watch.as_str());
+        let values = of_watch.map(|name| evidence.get(&name.path[1..].join(".")));
+        let lacking: Vec<Option<&Value>> =
+            values.filter(|value| value.is_none_or(|value| matches!(value, Value::Missing(_)))).collect();
+        let unusable = |value: &&Value| value.is_unusable() && (self.seen || !value.is_nan());
+        lacking.is_empty() || lacking.iter().flatten().any(unusable)
     }
 
     /// Whether it holds in one sample, or why that cannot be told.
@@ -187,7 +211,9 @@ impl Tally {
         let hold = if cut_short { Duration::ZERO } else { self.hold };
         if !self.seen || self.is_blind(hold) {
             Some(messages::saw_nothing_for(watch, self.longest_unknown, &self.unknown_reason))
-        } else if self.unknown * 2 > self.looks {
+        } else if let (Some(unusable), Some(_)) = (&self.unusable, self.doubt) {
+            Some(messages::seen_unusable(watch, unusable.of(self.looks)))
+        } else if self.unknown * if self.hold.is_zero() { EMPTY } else { 2 } > self.looks {
             Some(messages::saw_nothing_in(watch, self.unknown, self.looks, &self.unknown_reason))
         } else if let Some(from) = self.breached_since {
             Some(messages::breached_at_end(last - from + self.every, self.hold))

@@ -102,13 +102,101 @@ fn watched(pattern: &str, hold: u64) -> crate::record::event::Judgement {
                 '?' => Err("no answer".into()),
                 letter => {
                     let mut evidence = Evidence::default();
-                    evidence.put("value", Value::count(u64::from(letter == 'x')));
+                    let value = match letter {
+                        'i' => Value::number(f64::INFINITY, Unit::None),
+                        'n' => Value::number(f64::NAN, Unit::None),
+                        't' => Value::text("n/a"),
+                        '-' => Value::missing("no series"),
+                        letter => Value::count(u64::from(letter == 'x')),
+                    };
+                    evidence.put("value", value);
                     Ok(evidence)
                 }
             },
         });
     }
     tally.finish()
+}
+
+#[test]
+fn what_cannot_be_judged_may_be_a_breach() {
+    let long = ".".repeat(20);
+    for (pattern, hold, verdict) in [
+        ("..i", 0, Verdict::Inconclusive),
+        ("i..", 0, Verdict::Inconclusive),
+        ("..n", 0, Verdict::Inconclusive),
+        ("..t", 0, Verdict::Inconclusive),
+        ("..-", 0, Verdict::Pass),
+        // A gauge that has nothing to measure yet.
+        ("n..", 0, Verdict::Pass),
+        ("..ii..", 3, Verdict::Pass),
+        ("..iiii..", 3, Verdict::Inconclusive),
+        ("..i?xi..", 3, Verdict::Inconclusive),
+        ("?..?", 0, Verdict::Pass),
+        ("??..?", 0, Verdict::Inconclusive),
+    ] {
+        let judged = watched(&format!("{pattern}{long}"), hold);
+        assert_eq!(judged.verdict, verdict, "{pattern} for {hold}s: {}", judged.reason);
+    }
+    let judged = watched("....i.i..", 0);
+    let says = "watch `w`: 2 of 9 samples are unusable, the first at 4 s: `w.value` was not measured: the value is inf";
+    assert_eq!(judged.reason, says);
+}
+
+/// What `expect` makes of a watch with one letter a second: a digit, `?` no answer, `-` no value, `i` infinite, `n` NaN,
+/// `t` a text.
+fn expected(text: &str, pattern: &str) -> crate::record::event::Judgement {
+    let samples: Vec<Sample> =
+        pattern.chars().zip(0..).map(|(letter, second)| looked(letter, second)).collect();
+    let mut scope = Scope::default();
+    scope.evidence.insert("w".into(), summarise(&samples));
+    criterion(text, Form::Expect).judge(0, &scope)
+}
+
+fn looked(letter: char, second: u64) -> Sample {
+    let mut evidence = Evidence::default();
+    let value = match letter {
+        'i' => Value::number(f64::INFINITY, Unit::None),
+        'n' => Value::number(f64::NAN, Unit::None),
+        't' => Value::text("n/a"),
+        '-' => Value::missing("no series"),
+        digit => Value::number(digit.to_digit(10).map_or(0.0, f64::from), Unit::None),
+    };
+    evidence.put("value", value);
+    let seen = if letter == '?' { Err("HTTP 500".into()) } else { Ok(evidence) };
+    Sample { at: Duration::from_secs(second), seen }
+}
+
+#[test]
+fn no_figure_passes_over_a_sample_that_cannot_be_judged() {
+    let long = "1".repeat(20);
+    for (pattern, verdict, says) in [
+        ("111", Verdict::Pass, "holds"),
+        ("1i1", Verdict::Inconclusive, "1 of 23 samples are unusable, the first at 1 s: the value is inf"),
+        ("i11", Verdict::Inconclusive, "1 of 23 samples are unusable, the first at 0 ms: the value is inf"),
+        ("1n1", Verdict::Inconclusive, "the value is NaN"),
+        ("1t1", Verdict::Inconclusive, "1 of 23 samples are unusable, the first at 1 s: not a number: n/a"),
+        (
+            "n11",
+            Verdict::Pass,
+            "holds; watch `w`: `value` has no value in 1 of 23 samples, the first at 0 ms",
+        ),
+        ("1-1", Verdict::Pass, "holds; watch `w`: `value` has no value in 1 of 23 samples, the first at 1 s"),
+        ("1?1", Verdict::Pass, "holds; watch `w`: 1 of 23 samples are empty, the first at 1 s: HTTP 500"),
+        ("1?1?", Verdict::Pass, "holds; watch `w`: 2 of 24 samples are empty, the first at 1 s: HTTP 500"),
+        ("1?1?1?", Verdict::Inconclusive, "3 of 26 samples are empty"),
+        ("1???1", Verdict::Inconclusive, "3 samples in a row are empty"),
+    ] {
+        for figure in ["w.max < 10", "w.avg < 10", "w.min < 10"] {
+            let judged = expected(figure, &format!("{pattern}{long}"));
+            assert_eq!(judged.verdict, verdict, "{figure} of {pattern}: {}", judged.reason);
+            assert!(judged.reason.contains(says), "{figure} of {pattern}: {}", judged.reason);
+        }
+        assert_eq!(expected("w.last == 1", &format!("{pattern}{long}")).verdict, Verdict::Pass, "{pattern}");
+    }
+    assert_eq!(expected("w.samples == 3 && w.missed == 1", "1?1").reason, "holds");
+    assert_eq!(expected("w.last < 10", "11i").verdict, Verdict::Inconclusive);
+    assert_eq!(expected("w.max < 10", "iii").verdict, Verdict::Inconclusive);
 }
 
 #[test]
@@ -219,9 +307,10 @@ fn a_gap_in_a_watch_is_no_figure() {
     };
     for (pattern, max, last) in [
         ("1234", Some(4.0), Some(4.0)),
-        ("12??4", Some(4.0), Some(4.0)),
-        ("12???4", None, Some(4.0)),
-        ("124?", Some(4.0), None),
+        ("12??4", None, Some(4.0)),
+        ("12??456789123456789123", Some(9.0), Some(3.0)),
+        ("12???456789123456789123456789123", None, Some(3.0)),
+        ("123456789?", Some(9.0), None),
         ("12????", None, None),
         ("????12", None, Some(2.0)),
         ("nnnn12", Some(2.0), Some(2.0)),
