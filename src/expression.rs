@@ -126,7 +126,7 @@ impl Expression {
 
     /// Its value over `names`, or every reason why it is unknown. `absent` says why a dotted name has no value, where
     /// it has none.
-    pub fn evaluate<W: Clone>(
+    pub fn evaluate<W: Clone + PartialEq>(
         &self,
         names: &Names,
         absent: &dyn Fn(&[String]) -> Option<W>,
@@ -135,7 +135,7 @@ impl Expression {
     }
 
     /// Its value, and the sides of the part that decided.
-    pub fn judge<W: Clone>(
+    pub fn judge<W: Clone + PartialEq>(
         &self,
         names: &Names,
         absent: &dyn Fn(&[String]) -> Option<W>,

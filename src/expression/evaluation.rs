@@ -9,12 +9,16 @@ use super::{
     tree::{COMPARISONS, Name, name_of},
     written,
 };
-use crate::record::{Arg, Said, messages, plain_number};
+use crate::{
+    record::{Arg, Said, messages, plain_number},
+    support::text,
+};
 use cel::{
-    Context, Env, IdedExpr, Value,
+    Context, Env, ExecutionError, IdedExpr, Value,
     common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, operators},
     objects::{Key, Map},
 };
+use regex::RegexBuilder;
 use serde_json::Value as Json;
 use std::{
     collections::BTreeMap,
@@ -52,6 +56,19 @@ pub enum Unknown<W> {
 /// A value, or every reason why it is unknown.
 pub(super) type Told<T, W> = Result<T, Vec<Unknown<W>>>;
 
+/// What one evaluation may take, in bytes: of every value that it makes, of every one that a function looks at, and
+/// [`STEP`] or [`CALL`] for each step. A criterion takes some thousands.
+const WORK: usize = 16 << 20;
+/// One step down the tree, and one entry of a list.
+const STEP: usize = 64;
+/// One call of a function.
+const CALL: usize = 1 << 10;
+/// One call of a regular expression, which is compiled for it, and how large that may get.
+const PATTERN: usize = 256 << 10;
+
+/// How many reasons of one sort are told.
+const REASONS: usize = 8;
+
 /// One evaluation over `names`.
 pub(super) struct Evaluation<'e, W> {
     names: &'e Names,
@@ -59,11 +76,41 @@ pub(super) struct Evaluation<'e, W> {
     absent: &'e dyn Fn(&[String]) -> Option<W>,
     /// What macros bind, the innermost last.
     bound: Vec<(&'e str, Told<Value, W>)>,
+    /// What is left of [`WORK`].
+    left: usize,
 }
 
-impl<'e, W: Clone> Evaluation<'e, W> {
+impl<'e, W: Clone + PartialEq> Evaluation<'e, W> {
     pub(super) fn new(names: &'e Names, absent: &'e dyn Fn(&[String]) -> Option<W>) -> Self {
-        Self { names, absent, bound: Vec::new() }
+        Self { names, absent, bound: Vec::new(), left: WORK }
+    }
+
+    /// Takes so much of what is left, for a piece of the expression.
+    fn take(&mut self, work: usize, node: &IdedExpr) -> Told<(), W> {
+        self.left = self.left.saturating_sub(work);
+        if self.left == 0 { Err(unanswerable(too_much(short(node)))) } else { Ok(()) }
+    }
+
+    /// Takes what it costs to copy or to look at all of these values.
+    fn take_values(&mut self, values: &[Value], node: &IdedExpr) -> Told<(), W> {
+        values.iter().try_for_each(|value| self.take_value(value, node))
+    }
+
+    fn take_value(&mut self, value: &Value, node: &IdedExpr) -> Told<(), W> {
+        match value {
+            Value::String(text) => self.take(text.len(), node),
+            Value::Bytes(bytes) => self.take(bytes.len(), node),
+            Value::List(items) => {
+                self.take(STEP, node)?;
+                self.take_values(items, node)
+            }
+            Value::Map(map) => map.map.iter().try_for_each(|(key, value)| {
+                let key = if let Key::String(text) = key { text.len() } else { 0 };
+                self.take(2 * STEP + key, node)?;
+                self.take_value(value, node)
+            }),
+            _ => self.take(STEP, node),
+        }
     }
 
     pub(super) fn outcome(&mut self, node: &'e IdedExpr) -> Told<Outcome, W> {
@@ -76,29 +123,32 @@ impl<'e, W: Clone> Evaluation<'e, W> {
     }
 
     fn value(&mut self, node: &'e IdedExpr) -> Told<Value, W> {
+        self.take(STEP, node)?;
         if let Some(name) = name_of(node)
             && !self.bound.iter().any(|(bound, _)| *bound == name.path[0])
         {
-            return self.named(&name);
+            let value = self.named(&name)?;
+            return self.take_value(&value, node).map(|()| value);
         }
         match &node.expr {
             Expr::Literal(literal) => {
                 let value = Value::try_from(literal.to_val().as_ref());
-                value
-                    .map(plain)
-                    .map_err(|error| unanswerable(could_not_compute(written::of(node), error.to_string())))
+                let value = value.map(plain).map_err(|_| unanswerable(no_value(short(node))))?;
+                self.take_value(&value, node).map(|()| value)
             }
-            Expr::Ident(name) => {
-                let bound = self.bound.iter().rev().find(|(bound, _)| bound == name);
-                bound.map_or_else(|| Err(unanswerable(no_value(name))), |(_, value)| value.clone())
-            }
+            Expr::Ident(name) => match self.bound.iter_mut().rev().find(|(bound, _)| bound == name) {
+                // What a macro gathers in is asked for once a round: taken, it can grow where it is.
+                Some((_, value)) if name.starts_with('@') => std::mem::replace(value, Err(Vec::new())),
+                Some((_, value)) => value.clone(),
+                None => Err(unanswerable(no_value(name))),
+            },
             Expr::Select(select) => {
                 let held = self.value(&select.operand)?;
                 let field = element(&held, &Value::from(select.field.as_str()));
                 match (select.test, field) {
                     (true, field) => Ok(field.is_some().into()),
                     (false, Some(field)) => Ok(field),
-                    (false, None) => Err(unanswerable(no_value(written::of(node)))),
+                    (false, None) => Err(unanswerable(no_value(short(node)))),
                 }
             }
             Expr::List(list) => Ok(Value::List(Arc::new(self.all(&list.elements)?))),
@@ -110,10 +160,11 @@ impl<'e, W: Clone> Evaluation<'e, W> {
                     match (self.value(&entry.key), self.value(&entry.value)) {
                         (Ok(at), Ok(value)) => match key(&at) {
                             Some(at) => values.push((at, value)),
-                            None => reasons.extend(unanswerable(no_value(written::of(&entry.key)))),
+                            None => add(&mut reasons, unanswerable(no_value(short(&entry.key)))),
                         },
                         (at, value) => {
-                            reasons.extend([at, value].into_iter().filter_map(Result::err).flatten())
+                            let why = [at, value].into_iter().filter_map(Result::err).flatten();
+                            add(&mut reasons, why.collect());
                         }
                     }
                 }
@@ -123,9 +174,9 @@ impl<'e, W: Clone> Evaluation<'e, W> {
                     Err(reasons)
                 }
             }
-            Expr::Comprehension(comprehension) => self.folded(comprehension),
+            Expr::Comprehension(comprehension) => self.folded(node, comprehension),
             Expr::Call(call) => self.call(node, call),
-            Expr::Struct(_) | Expr::Unspecified => Err(unanswerable(no_value(written::of(node)))),
+            Expr::Struct(_) | Expr::Unspecified => Err(unanswerable(no_value(short(node)))),
         }
     }
 
@@ -159,7 +210,7 @@ impl<'e, W: Clone> Evaluation<'e, W> {
         for node in nodes {
             match self.value(node) {
                 Ok(value) => values.push(value),
-                Err(why) => reasons.extend(why),
+                Err(why) => add(&mut reasons, why),
             }
         }
         if reasons.is_empty() { Ok(values) } else { Err(reasons) }
@@ -168,7 +219,7 @@ impl<'e, W: Clone> Evaluation<'e, W> {
     fn flag(&mut self, node: &'e IdedExpr) -> Told<bool, W> {
         match self.value(node)? {
             Value::Bool(flag) => Ok(flag),
-            other => Err(unanswerable(not_boolean(written::of(node), described(&other)))),
+            other => Err(unanswerable(not_boolean(short(node), described(&other)))),
         }
     }
 
@@ -178,7 +229,11 @@ impl<'e, W: Clone> Evaluation<'e, W> {
             match (left, right) {
                 (Ok(flag), _) | (_, Ok(flag)) if flag == decides => Ok(flag),
                 (Ok(_), Ok(_)) => Ok(!decides),
-                (left, right) => Err([left, right].into_iter().filter_map(Result::err).flatten().collect()),
+                (left, right) => {
+                    let mut reasons = left.err().unwrap_or_default();
+                    add(&mut reasons, right.err().unwrap_or_default());
+                    Err(reasons)
+                }
             }
         };
         match (call.func_name.as_str(), call.args.as_slice()) {
@@ -192,9 +247,10 @@ impl<'e, W: Clone> Evaluation<'e, W> {
             }
             (operator, [left, right]) if operator == operators::IN || COMPARISONS.contains(&operator) => {
                 let values = self.all([left, right])?;
+                self.take_values(&values, node)?;
                 compared(operator, &values[0], &values[1]).map(Value::from).ok_or_else(|| {
                     let [a, b] = [&values[0], &values[1]].map(described);
-                    unanswerable(different_types(written::of(left), a, written::of(right), b))
+                    unanswerable(different_types(short(left), a, short(right), b))
                 })
             }
             _ => self.computed(node, call),
@@ -204,25 +260,43 @@ impl<'e, W: Clone> Evaluation<'e, W> {
     /// A calculation or a function.
     fn computed(&mut self, node: &'e IdedExpr, call: &'e CallExpr) -> Told<Value, W> {
         let operands: Vec<&IdedExpr> = call.target.as_deref().into_iter().chain(&call.args).collect();
-        let values = self.all(operands.iter().copied())?;
-        let value = match (call.func_name.as_str(), values.as_slice()) {
-            (operators::ADD, [Value::Float(a), Value::Float(b)]) => Value::Float(a + b),
-            (operators::SUBSTRACT, [Value::Float(a), Value::Float(b)]) => Value::Float(a - b),
-            (operators::MULTIPLY, [Value::Float(a), Value::Float(b)]) => Value::Float(a * b),
-            (operators::DIVIDE, [Value::Float(a), Value::Float(b)]) => Value::Float(a / b),
-            (operators::MODULO, [Value::Float(a), Value::Float(b)]) => Value::Float(a % b),
-            (operators::INDEX, [held, at]) => {
-                element(held, at).ok_or_else(|| unanswerable(no_value(written::of(node))))?
+        let mut values = self.all(operands.iter().copied())?;
+        let value = match (call.func_name.as_str(), values.as_mut_slice()) {
+            (operators::ADD, [Value::Float(a), Value::Float(b)]) => Value::Float(*a + *b),
+            (operators::SUBSTRACT, [Value::Float(a), Value::Float(b)]) => Value::Float(*a - *b),
+            (operators::MULTIPLY, [Value::Float(a), Value::Float(b)]) => Value::Float(*a * *b),
+            (operators::DIVIDE, [Value::Float(a), Value::Float(b)]) => Value::Float(*a / *b),
+            (operators::MODULO, [Value::Float(a), Value::Float(b)]) => Value::Float(*a % *b),
+            (operators::ADD, [Value::List(a), Value::List(b)]) => {
+                let copied = if Arc::get_mut(a).is_some() { b.len() } else { a.len() + b.len() };
+                self.take(copied * STEP, node)?;
+                Arc::make_mut(a).extend(b.iter().cloned());
+                Value::List(Arc::clone(a))
             }
-            _ => function(call, &values)
-                .map_err(|cause| unanswerable(could_not_compute(written::of(node), cause)))?,
+            (operators::INDEX, [held, at]) => {
+                element(held, at).ok_or_else(|| unanswerable(no_value(short(node))))?
+            }
+            ("matches", [Value::String(text), Value::String(pattern)]) => {
+                self.take(if pattern.contains('{') { PATTERN } else { CALL + 64 * pattern.len() }, node)?;
+                self.take(16 * text.len(), node)?;
+                let pattern = RegexBuilder::new(pattern).size_limit(PATTERN).build().map_err(|_| {
+                    unanswerable(could_not_compute(short(node), not_a_pattern(text::cut(pattern, SHOWN))))
+                })?;
+                pattern.is_match(text).into()
+            }
+            _ => {
+                self.take(CALL, node)?;
+                self.take_values(&values, node)?;
+                function(call, &values)
+                    .map_err(|cause| unanswerable(could_not_compute(short(node), cause)))?
+            }
         };
         match value {
             Value::Float(number) if !number.is_finite() => {
                 let seen =
                     operands.iter().zip(&values).filter(|(node, _)| !matches!(node.expr, Expr::Literal(_)));
-                let seen = seen.map(|(node, value)| operand(written::of(node), described(value)));
-                let (text, number) = (written::of(node), Arg::text(number));
+                let seen = seen.map(|(node, value)| operand(short(node), described(value)));
+                let (text, number) = (short(node), Arg::text(number));
                 Err(unanswerable(match seen.reduce(two_operands) {
                     Some(seen) => not_finite_with(text, number, seen),
                     None => not_finite(text, number),
@@ -233,10 +307,10 @@ impl<'e, W: Clone> Evaluation<'e, W> {
     }
 
     /// What a macro makes of a list or of the keys of a map.
-    fn folded(&mut self, fold: &'e ComprehensionExpr) -> Told<Value, W> {
+    fn folded(&mut self, node: &'e IdedExpr, fold: &'e ComprehensionExpr) -> Told<Value, W> {
         let range = self.value(&fold.iter_range)?;
         let Some(items) = elements(&range) else {
-            return Err(unanswerable(not_a_list(written::of(&fold.iter_range), described(&range))));
+            return Err(unanswerable(not_a_list(short(&fold.iter_range), described(&range))));
         };
         let depth = self.bound.len();
         let mut made = self.value(&fold.accu_init);
@@ -245,6 +319,7 @@ impl<'e, W: Clone> Evaluation<'e, W> {
             self.bound.push((&fold.iter_var, Ok(item)));
             made = self.value(&fold.loop_step);
             self.bound.truncate(depth);
+            self.take(STEP, node)?;
         }
         self.bound.push((&fold.accu_var, made));
         let result = self.value(&fold.result);
@@ -257,8 +332,26 @@ fn unanswerable<W>(why: Said) -> Vec<Unknown<W>> {
     vec![Unknown::Unanswerable(why)]
 }
 
+/// Adds reasons that are not there yet; of those that are no name without a value, some stand for all.
+fn add<W: PartialEq>(reasons: &mut Vec<Unknown<W>>, more: Vec<Unknown<W>>) {
+    for reason in more {
+        let told = |reason: &&Unknown<W>| matches!(reason, Unknown::Unanswerable(_));
+        if !reasons.contains(&reason) && (!told(&&reason) || reasons.iter().filter(told).count() < REASONS) {
+            reasons.push(reason);
+        }
+    }
+}
+
+/// How much of a text or of the expression a sentence shows.
+const SHOWN: usize = 120;
+
+/// A piece of the expression in a sentence.
+fn short(node: &IdedExpr) -> String {
+    text::cut(&written::of(node), SHOWN)
+}
+
 /// A function of CEL, or an operator over something other than numbers.
-fn function(call: &CallExpr, values: &[Value]) -> Result<Value, String> {
+fn function(call: &CallExpr, values: &[Value]) -> Result<Value, Said> {
     let mut context = Context::with_env(Arc::clone(&STANDARD));
     let mut operands = Vec::new();
     for (index, value) in values.iter().enumerate() {
@@ -267,9 +360,17 @@ fn function(call: &CallExpr, values: &[Value]) -> Result<Value, String> {
         operands.push(IdedExpr { id: 0, expr: Expr::Ident(name) });
     }
     let target = call.target.as_ref().map(|_| Box::new(operands.remove(0)));
+    let name = call.func_name.trim_matches(['_', '@']);
     let call = CallExpr { func_name: call.func_name.clone(), target, args: operands };
     let call = IdedExpr { id: 0, expr: Expr::Call(call) };
-    Value::resolve(&call, &context).map(plain).map_err(|error| error.to_string())
+    Value::resolve(&call, &context).map(plain).map_err(|error| {
+        let operands = Said::all(values.iter().map(described));
+        match error {
+            ExecutionError::UndeclaredReference(_) => unknown_function(name),
+            ExecutionError::FunctionError { .. } | ExecutionError::Overflow(..) => no_result(name, operands),
+            _ => does_not_take(name, operands),
+        }
+    })
 }
 
 /// Every number as a decimal one.
@@ -371,7 +472,7 @@ fn described(value: &Value) -> Said {
     match value {
         Value::Float(number) => a_number(plain_number(*number)),
         Value::String(text) if text.trim().is_empty() => an_empty_text(),
-        Value::String(text) => a_text(text.as_str()),
+        Value::String(text) => a_text(text::cut(text, SHOWN)),
         Value::Bool(flag) => a_boolean(flag.to_string()),
         other => a_value_of_type(other.type_of().to_string()),
     }
@@ -384,15 +485,20 @@ messages! {
     a_text(value) => "the text `{value}`" / "le texte `{value}`";
     a_value_of_type(kind) => "a {kind}" / "une valeur de type {kind}";
     an_empty_text() => "an empty text" / "un texte vide";
+    does_not_take(name, operands) => "`{name}` does not work on {operands}" / "`{name}` ne s'applique pas à {operands}";
     could_not_compute(text, cause) => "could not compute `{text}`: {cause}" / "impossible de calculer `{text}` : {cause}";
     different_types(left, a, right, b) => "cannot compare values of different types: `{left}` is {a}, `{right}` is {b}" / "comparaison impossible entre types différents : `{left}` est {a}, `{right}` est {b}";
     no_value(name) => "`{name}` has no value" / "`{name}` n'a pas de valeur";
+    no_result(name, operands) => "`{name}` has no result for {operands}" / "`{name}` n'a pas de résultat pour {operands}";
+    not_a_pattern(pattern) => "`{pattern}` is not a regular expression, or a too large one" / "`{pattern}` n'est pas une expression régulière, ou est trop grande";
     not_a_list(name, value) => "`{name}` is {value}, not a list" / "`{name}` est {value}, pas une liste";
     not_boolean(name, value) => "`{name}` is {value}, not a boolean" / "`{name}` est {value}, pas un booléen";
     not_finite(text, value) => "`{text}` is {value}, not a finite number" / "`{text}` vaut {value}, qui n'est pas un nombre fini";
     not_finite_with(text, value, operands) => "`{text}` is {value}, not a finite number: {operands}" / "`{text}` vaut {value}, qui n'est pas un nombre fini : {operands}";
     operand(name, value) => "`{name}` is {value}" / "`{name}` est {value}";
+    too_much(text) => "computing `{text}` takes too many steps or too much memory; use fewer macros within macros, and shorter lists and texts" / "le calcul de `{text}` demande trop d'étapes ou trop de mémoire ; réduire les macros imbriquées, les listes et les textes";
     two_operands(first, second) => "{first}, {second}" / "{first}, {second}";
+    unknown_function(name) => "unknown function `{name}`" / "fonction `{name}` inconnue";
 }
 
 #[cfg(test)]
@@ -529,6 +635,60 @@ mod tests {
             assert!(why.contains(says), "{text}: {why}");
         }
         assert_eq!(judged("s.zero == 0 || 1 / s.zero > 5"), Ok(true));
+    }
+
+    #[test]
+    fn what_would_take_too_long_or_too_much_is_inconclusive_and_soon() {
+        let ones = |n: usize| vec!["1"; n].join(",");
+        let list = ones(300);
+        let nested = format!("[{list}].map(a, [{list}].map(b, [{list}].map(c, a + b + c))).size() > 0");
+        let doubled = |start: &str, step: &str| format!("{start}{} != [1]", step.repeat(30));
+        for text in [
+            nested,
+            format!("[{list}].all(a, [{list}].all(b, [{list}].all(c, a + b + c > 0)))"),
+            format!("[{list}].exists(a, [{list}].exists(b, [{list}].exists(c, a + b + c > 4)))"),
+            format!("size([{list}].filter(a, [{list}].all(b, [{list}].all(c, s.gone > c)))) > 0"),
+            doubled("['xxxxxxxx']", ".map(x, x + x)"),
+            doubled("[[1]]", ".map(x, x + x)"),
+            doubled("[1]", ".map(x, [x, x])"),
+            doubled("[{'a': 1}]", ".map(x, {'a': x, 'b': x})"),
+            format!("size([{list}].map(a, [{list}].map(b, 'a'.matches('(a{{50}}){{50}}')))) > 0"),
+            format!("size([{list}].map(a, [{list}].map(b, [{list}].map(c, gone(c))))) > 0"),
+        ] {
+            let text = if text.len() > 16 << 10 { continue } else { text };
+            let begun = std::time::Instant::now();
+            let why = judged(&text).unwrap_err();
+            let took = begun.elapsed();
+            assert!(took.as_secs() < 5, "{took:?}: {}", &text[..80]);
+            assert!(
+                why.contains("too many steps") || why.contains("s.gone") || why.contains("gone`"),
+                "{why}"
+            );
+            assert!(why.len() < 600, "{why}");
+        }
+        let long = format!("[{}].map(x, x * 2).filter(x, x > 1).size() == 7000", ones(7000));
+        assert_eq!(judged(&long), Ok(true));
+        let deep = format!("[{}].all(a, [{}].exists(b, a == b))", ones(100), ones(100));
+        assert_eq!(judged(&deep), Ok(true));
+    }
+
+    #[test]
+    fn what_a_function_does_not_take_is_told_with_its_operands() {
+        for (text, says) in [
+            (
+                "s.na + 1 == 2",
+                "could not compute `s.na + 1`: `+` does not work on the text `n/a`; the number 1",
+            ),
+            ("int(s.na) == 2", "could not compute `int(s.na)`: `int` has no result for the text `n/a`"),
+            ("int(s.big) == 2", "`int` has no result for the number"),
+            ("s.n.startsWith('x')", "`startsWith` does not work on the number 5; the text `x`"),
+            ("s.na.matches('(')", "`(` is not a regular expression"),
+            ("s.up - 1 == 0", "does not work on the boolean true"),
+            ("size(s.n) == 1", "`size` does not work on the number 5"),
+        ] {
+            let why = judged(text).unwrap_err();
+            assert!(why.contains(says), "{text}: {why}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::source::{Problem, Source, Span};
 use crate::support::files;
 use rayon::prelude::*;
+use rustix::io::Errno;
 use std::{
     fs,
     io::{self, ErrorKind},
@@ -78,15 +79,24 @@ fn source(root: &Path, path: PathBuf) -> Result<Source, Unread> {
     };
     files::text(bytes).map(|text| Source::new(&path, text)).map_err(|no_text| {
         let span = Span { start: no_text.at, len: 1 };
-        let message = format!("the byte 0x{:02x} is not UTF-8", no_text.byte);
+        let (message, hint) = (no_text.why.to_string(), no_text.hint());
         let problem = Source::new(&path, no_text.shown).problem(span, "encoding", message);
-        Unread::Problem(Box::new(problem.hint("save the file as UTF-8: `iconv -f ISO-8859-1 -t UTF-8`")))
+        Unread::Problem(Box::new(problem.hint(hint)))
     })
 }
 
 /// Files of one kind in a folder, sorted by name; hidden files and README.md are no part of a plan.
 fn names(root: &Path, folder: &str, extension: &str) -> Result<Vec<PathBuf>, Error> {
-    let fault = |cause| Error { path: folder.into(), cause };
+    let fault = |cause: io::Error| Error {
+        path: folder.into(),
+        cause: match cause.kind() {
+            ErrorKind::NotADirectory => io::Error::new(cause.kind(), "it is not a folder"),
+            _ if Errno::from_io_error(&cause) == Some(Errno::LOOP) => {
+                io::Error::new(ErrorKind::NotADirectory, "its links lead round in a circle")
+            }
+            _ => cause,
+        },
+    };
     let mut paths = Vec::new();
     for entry in fs::read_dir(root.join(folder)).map_err(fault)? {
         let name = entry.map_err(fault)?.file_name().to_string_lossy().into_owned();

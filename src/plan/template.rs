@@ -1,7 +1,7 @@
 //! Expressions in parameters: `{{ … }}` over the campaign, the environment, the profile and earlier outputs.
 
-use crate::expression;
-use minijinja::{Environment, UndefinedBehavior, value::Serde};
+use crate::{expression, support::jinja};
+use minijinja::{Environment, ErrorKind, value::Serde};
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::LazyLock};
 
@@ -111,12 +111,10 @@ fn too_large(text: &str) -> Option<String> {
     })
 }
 
+/// What one expression may take: steps, and 64 bytes each of what it makes. A parameter takes some tens.
+const FUEL: u64 = 50_000;
 /// Made once: its filters and tests are many, and a plan has hundreds of expressions.
-static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment
-});
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| jinja::environment(FUEL));
 
 /// The expression, where the text is nothing but one.
 fn whole_expression(text: &str) -> Option<&str> {
@@ -136,7 +134,8 @@ fn evaluate(text: &str, names: &Names) -> Result<Value, String> {
             if value.is_undefined() || value.is_none() {
                 return Err(format!("`{expression}` has no value"));
             }
-            serde_json::to_value(&value).map_err(|e| e.to_string())
+            jinja::fitting(&value).map_err(|e| plain(&e))?;
+            serde_json::to_value(&value).map_err(|_| format!("`{expression}` is not a value of JSON"))
         }
         None => environment
             .template_from_str(text)
@@ -147,6 +146,9 @@ fn evaluate(text: &str, names: &Names) -> Result<Value, String> {
 }
 
 fn plain(error: &minijinja::Error) -> String {
+    if error.kind() == ErrorKind::OutOfFuel {
+        return format!("{}; calculate with values of the plan", jinja::TOO_MUCH);
+    }
     error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()))
 }
 
@@ -176,6 +178,41 @@ mod tests {
         let error = resolve(&json!({"t": "a-{{ profile.recrods }}"}), &Names::new(&json!({"profile": {}})))
             .unwrap_err();
         assert_eq!(error.path, ["t"]);
+    }
+
+    #[test]
+    fn what_grows_without_measure_is_refused_at_once() {
+        let doubled = format!("{{% set x = 'xxxxxxxx' %}}{}{{{{ x }}}}", "{% set x = x ~ x %}".repeat(40));
+        for text in [
+            doubled.as_str(),
+            "{{ 'x' * 90000000 }}",
+            "{{ [1] * 90000000 }}",
+            "a{{ [1] * 90000000 }}",
+            "{{ [[1] * 9000] * 9000 }}",
+            "{{ range(90000)|list }}",
+            "{{ (range(90000)|list) * 1000 }}",
+            "{% for a in range(9000) %}{% for b in range(9000) %}{% endfor %}{% endfor %}",
+            "{% for a in range(9000) %}{% for b in range(9000) %}x{% endfor %}{% endfor %}",
+            "{{ 'x'|replace('x', 'y' * 90000000) }}",
+            "{{ '%90000000d'|format(1) }}",
+            "{{ 'x\nx'|indent(90000000) }}",
+            "{{ [1]|batch(90000000, 1)|list }}",
+            "{{ ('x' * 30000)|list * 1000 }}",
+            "{{ [names.big, names.big] * 4000 }}",
+            "{{ ([1] * 90000000)|sum }}",
+            "{{ ([1] * 90000000)|tojson }}",
+            "{{ {'a': [1] * 90000000} }}",
+            "{{ ([1] * 90000000)|length + ([1] * 90000000)|join|length }}",
+            "{% macro f(x) %}{{ f(x ~ x) }}{% endmacro %}{{ f('x') }}",
+        ] {
+            let begun = std::time::Instant::now();
+            let names = Names::new(&json!({"names": {"big": "x".repeat(10_000)}}));
+            let error = resolve(&json!({"t": text}), &names);
+            let took = begun.elapsed();
+            assert!(took.as_secs() < 2, "{text}: {took:?}");
+            let message = error.unwrap_err().message;
+            assert!(message.len() < 300 && !message.contains("fuel"), "{text}: {message}");
+        }
     }
 
     #[test]

@@ -64,28 +64,74 @@ pub fn read_text(path: &Path) -> io::Result<String> {
 pub fn text(bytes: Vec<u8>) -> Result<String, NoText> {
     if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes[..] {
         let encoding = if bytes[0] == 0xff { encoding_rs::UTF_16LE } else { encoding_rs::UTF_16BE };
-        return Ok(encoding.decode(&bytes).0.into_owned());
+        return match encoding.decode(&bytes) {
+            (text, _, false) => Ok(text.into_owned()),
+            (text, ..) => {
+                let at = text.find(char::REPLACEMENT_CHARACTER).unwrap_or(text.len());
+                Err(NoText { why: Why::Utf16Cut, at, shown: text.into_owned() })
+            }
+        };
     }
-    let at = match std::str::from_utf8(&bytes) {
-        Ok(text) => return Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned()),
-        Err(error) => error.valid_up_to(),
+    let (why, at) = match std::str::from_utf8(&bytes) {
+        Ok(text) => match text.find('\0') {
+            None => return Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned()),
+            Some(at) if bytes.len() < 2 * bytes.iter().filter(|byte| **byte == 0).count() + 2 => {
+                (Why::Utf16, at)
+            }
+            Some(at) => (Why::Nul, at),
+        },
+        Err(error) => (Why::Byte(bytes[error.valid_up_to()]), error.valid_up_to()),
     };
     // Latin-1 reads every byte, so that the line can be shown.
     let shown: Cow<'_, str> = encoding_rs::mem::decode_latin1(&bytes);
-    let before = encoding_rs::mem::decode_latin1(&bytes[..at]).len();
-    Err(NoText { byte: bytes[at], at: before, shown: shown.into_owned() })
+    let at = encoding_rs::mem::decode_latin1(&bytes[..at]).len();
+    // The place stays where it is: both are one byte long.
+    Err(NoText { why, at, shown: shown.replace('\0', " ") })
 }
 
 /// Bytes that are no text.
 #[derive(Debug, thiserror::Error)]
-#[error("line {}: the byte 0x{byte:02x} is not UTF-8", .shown[..*.at].matches('\n').count() + 1)]
+#[error("line {}: {why}", self.line())]
 pub struct NoText {
-    /// The first byte that belongs to no character.
-    pub byte: u8,
-    /// Where that byte stands in `shown`.
+    /// What is wrong with them.
+    pub why: Why,
+    /// Where that is in `shown`.
     pub at: usize,
     /// The bytes, each as a character.
     pub shown: String,
+}
+
+/// Why bytes are no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    /// A byte that belongs to no character.
+    #[error("the byte 0x{0:02x} is not UTF-8")]
+    Byte(u8),
+    /// A byte that no text has.
+    #[error("the byte 0x00 is not text")]
+    Nul,
+    /// UTF-16 that nothing says to be it.
+    #[error("this seems to be UTF-16 without a byte order mark")]
+    Utf16,
+    /// UTF-16 with half a character.
+    #[error("UTF-16 that is cut off or damaged here")]
+    Utf16Cut,
+}
+
+impl NoText {
+    /// The line, from 1.
+    pub fn line(&self) -> usize {
+        self.shown[..self.at].matches('\n').count() + 1
+    }
+
+    /// What to do.
+    pub fn hint(&self) -> &'static str {
+        match self.why {
+            Why::Byte(_) => "save the file as UTF-8: `iconv -f ISO-8859-1 -t UTF-8`",
+            Why::Utf16 => "save the file as UTF-8: `iconv -f UTF-16LE -t UTF-8`",
+            Why::Nul | Why::Utf16Cut => "save the file again as UTF-8",
+        }
+    }
 }
 
 #[cfg(test)]
@@ -100,6 +146,17 @@ mod tests {
         let error = text(b"a: b\nc: r\xe9f\xe9rence".to_vec()).unwrap_err();
         assert_eq!(error.to_string(), "line 2: the byte 0xe9 is not UTF-8");
         assert_eq!(&error.shown[error.at..], "éférence");
+        for (bytes, says) in [
+            (&b"a\0:\0 \0b\0"[..], "line 1: this seems to be UTF-16 without a byte order mark"),
+            (b"\0a\0:\0 \0b\0", "line 1: this seems to be UTF-16 without a byte order mark"),
+            (b"a: b\nc\0d: longer than that", "line 2: the byte 0x00 is not text"),
+            (b"\xff\xfea\0\n\0b", "line 2: UTF-16 that is cut off or damaged here"),
+            (b"\xfe\xff\0a\0\n\xd8\x00\0b", "line 2: UTF-16 that is cut off or damaged here"),
+        ] {
+            let error = text(bytes.to_vec()).unwrap_err();
+            assert_eq!(error.to_string(), says, "{bytes:?}");
+            assert!(error.shown.is_char_boundary(error.at) && !error.hint().is_empty());
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod files;
 pub mod fingerprint;
 pub mod host;
 pub mod inherited;
+pub mod jinja;
 pub mod redact;
 pub mod schema;
 pub mod text;

@@ -1,8 +1,11 @@
 //! Templates of a campaign: they arrange what is rendered and escaped already, and cannot change a figure.
 
 use super::Error;
-use crate::{report::document::Document, support::text as support};
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+use crate::{
+    report::document::Document,
+    support::{files, jinja},
+};
+use minijinja::{AutoEscape, Value};
 use std::collections::BTreeMap;
 
 /// The templates that a campaign has of its own, by form.
@@ -35,27 +38,8 @@ pub(in crate::report) struct Pieces {
     pub(super) more: Vec<(&'static str, String)>,
 }
 
-/// How many instructions a template may take: thousands of times what arranging needs, done in seconds.
-const FUEL: u64 = 20_000_000;
-/// How large what it makes may be.
-const LARGEST: usize = 256 << 20;
-
-/// What a template makes, up to the largest that it may.
-struct Bounded(Vec<u8>);
-
-impl std::io::Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        if self.0.len() + bytes.len() > LARGEST {
-            return Err(std::io::ErrorKind::FileTooLarge.into());
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
+/// What a template may take: steps, and 64 bytes each of what it makes. Thousands of times what arranging needs.
+const FUEL: u64 = 500_000;
 
 /// The pieces arranged; `escape` makes any other value harmless.
 pub(super) fn arrange(
@@ -66,13 +50,13 @@ pub(super) fn arrange(
 ) -> Result<String, Error> {
     let wrong =
         |line: Option<usize>, message: String| Error::Template { path: template.path.clone(), line, message };
-    let text = std::str::from_utf8(&template.bytes).map_err(|_| wrong(None, "it is no UTF-8".to_owned()))?;
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let text = files::text(template.bytes.clone())
+        .map_err(|no_text| wrong(Some(no_text.line()), no_text.why.to_string()))?;
+    let text = &*text;
+    let all: String = pieces.sections.iter().map(|(_, text)| text.as_str()).collect();
+    // What there is may be written some times over.
+    let mut environment = jinja::environment(FUEL + all.len() as u64 / 8);
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("report".into()));
-    // A template that goes round in circles is a mistake, too.
-    environment.set_recursion_limit(64);
-    environment.set_fuel(Some(FUEL));
     environment.set_formatter(move |out, _, value| {
         let written = match value {
             value if value.is_undefined() => {
@@ -80,7 +64,10 @@ pub(super) fn arrange(
             }
             value if value.is_none() => Ok(()),
             value if value.is_safe() => out.write_str(value.as_str().unwrap_or_default()),
-            value => out.write_str(&escape(&value.to_string())),
+            value => {
+                jinja::fitting(value)?;
+                out.write_str(&escape(&value.to_string()))
+            }
         };
         written.map_err(minijinja::Error::from)
     });
@@ -95,7 +82,6 @@ pub(super) fn arrange(
         ("day", &meta.day),
         ("generator", &meta.generator),
     ];
-    let all: String = pieces.sections.iter().map(|(_, text)| text.as_str()).collect();
     let mut context: BTreeMap<String, Value> =
         plain.map(|(name, text)| (name.to_owned(), Value::from(text.clone()))).into();
     context.insert("language".to_owned(), Value::from(meta.language.code()));
@@ -103,11 +89,8 @@ pub(super) fn arrange(
     context.extend(pieces.more.into_iter().map(safe));
     context.extend([safe(("cover", pieces.cover)), safe(("all", all))]);
     context.insert("sections".to_owned(), Value::from(sections));
-    let mut rendered = Bounded(Vec::new());
-    let made = environment
-        .template_from_named_str(&template.path, text)
-        .and_then(|parsed| parsed.render_captured_to(context, &mut rendered).map(drop));
-    made.map_err(|error| {
+    let made = environment.template_from_named_str(&template.path, text).and_then(|t| t.render(context));
+    let rendered = made.map_err(|error| {
         let known = match error.kind() {
             minijinja::ErrorKind::UndefinedError => format!(
                 "; there are `title`, `subtitle`, `cover`, `all` (every section) and `sections.NAME` of: {}",
@@ -117,16 +100,12 @@ pub(super) fn arrange(
         };
         let cause = match error.kind() {
             minijinja::ErrorKind::OutOfFuel => {
-                "it goes on without an end; a template arranges what there is".to_owned()
-            }
-            minijinja::ErrorKind::WriteFailure => {
-                format!("it makes more than {}", support::bytes(LARGEST as u64))
+                format!("{}; a template arranges what there is", jinja::TOO_MUCH)
             }
             kind => error.detail().map_or_else(|| kind.to_string(), str::to_owned),
         };
         wrong(error.line(), format!("{cause}{known}"))
     })?;
-    let rendered = String::from_utf8_lossy(&rendered.0).into_owned();
     // The last line end of a template is no part of what it renders.
     let end = if text.ends_with('\n') && !rendered.ends_with('\n') { "\n" } else { "" };
     Ok(rendered + end)

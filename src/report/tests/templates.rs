@@ -53,6 +53,27 @@ fn a_broken_template_is_named_with_its_line() {
     }
 }
 
+#[test]
+fn a_template_that_grows_without_measure_is_a_mistake_in_it() {
+    let doubled = format!("{{% set x = all %}}\n{}{{{{ x }}}}", "{% set x = x ~ x %}".repeat(40));
+    for text in [
+        doubled.as_str(),
+        "a\n{{ 'x' * 90000000 }}",
+        "a\n{{ [all] * 9000000 }}",
+        "a\n{{ ([all] * 9000000) | join }}",
+        "\n{% set x = ['xxxxxxxx'] %}{% for a in range(90000) %}{% set x = x + x %}{{ x | join }}{% endfor %}",
+        "\n{% for a in range(9000) %}{% for b in range(9000) %}{% endfor %}{% endfor %}",
+        "\n{% set n = namespace(x='xxxxxxxx') %}{% for a in range(90) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
+        "\n{{ 'x' | replace('x', all) | replace('e', all) | replace('e', all) }}",
+    ] {
+        let house = Templates { markdown: template("report.md.j2", text), ..Templates::default() };
+        let begun = std::time::Instant::now();
+        let error = made("md", &house).unwrap_err().to_string();
+        assert!(begun.elapsed().as_secs() < 5, "{text}");
+        assert!(error.contains("report.md.j2, line 2: ") && error.len() < 400, "{text}: {error}");
+    }
+}
+
 /// A Word file of a house: styles under other names, a header with a logo, other margins.
 fn house() -> Vec<u8> {
     let ours = made("docx", &Templates::default()).unwrap();
