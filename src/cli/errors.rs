@@ -1,19 +1,23 @@
 //! The only place that shows an error: what is wrong, where, what to try; and the exit code of its cause.
 
+mod drawn;
+
+pub(super) use drawn::drawn;
+
 use super::exit::Exit;
 use crate::{
     action::ActionError,
     engine, history, lab, plan,
-    record::RunId,
+    record::{RunId, faults},
     report::{self, GatherError},
     store::{bundle, journal, lock, recorder},
     support::{redact, text},
 };
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
 use std::{
     fmt::Write as _,
-    io::{self, IsTerminal, Write as _},
+    io::{self, Write as _},
     path::PathBuf,
+    process::ExitCode,
 };
 
 /// Everything that can end a command.
@@ -123,6 +127,7 @@ impl Error {
             Self::Compile(plan::compile::Error::Problems(_)) => Exit::Plan,
             Self::Compile(plan::compile::Error::Unknown { .. }) => Exit::Usage,
             Self::Load(error) if error.cause.kind() == io::ErrorKind::NotFound => Exit::Usage,
+            Self::Load(error) if error.cause.kind() == io::ErrorKind::NotADirectory => Exit::Plan,
             Self::Load(_) | Self::Disk { .. } => Exit::Disk,
             Self::Lab(lab::Error::Busy { .. }) | Self::Busy { .. } => Exit::Locked,
             Self::Lab(error) => match error.class() {
@@ -173,6 +178,9 @@ impl Error {
             Self::Load(error) if error.cause.kind() == io::ErrorKind::NotFound => {
                 "run jalon in the campaign's folder (it holds `plan` and `steps`), or name it with `-C DIR`".to_owned()
             }
+            Self::Load(error) if error.cause.kind() == io::ErrorKind::NotADirectory => {
+                "a campaign has folders of the names `plan`, `plan/environments` and `steps`; move what stands there".to_owned()
+            }
             Self::Busy { what, .. } => format!(
                 "answer at its terminal where it asks there; else wait for its end, or end it with Ctrl-C, and `jalon {what}` again; `jalon note` works at any time"
             ),
@@ -195,6 +203,9 @@ impl Error {
             Self::Engine(engine::Error::Lost { .. }) => {
                 "put the files back as they were; else `jalon resume` does again what they belong to".to_owned()
             }
+            Self::Disk { cause, .. } | Self::Lock(lock::Error::Disk { cause, .. }) if is_misplaced(cause) => {
+                "something else is in the place of a file or folder of jalon; move it away, and try again".to_owned()
+            }
             Self::Journal(journal::Error::Disk { .. })
             | Self::Engine(engine::Error::Journal(journal::Error::Disk { .. }) | engine::Error::Left { .. })
             | Self::Lock(lock::Error::Disk { .. })
@@ -216,6 +227,28 @@ impl Error {
             _ => return None,
         })
     }
+}
+
+/// Whether a file is where a folder should be, or the other way round, or something that is neither.
+fn is_misplaced(cause: &io::Error) -> bool {
+    use io::ErrorKind;
+    matches!(
+        cause.kind(),
+        ErrorKind::AlreadyExists
+            | ErrorKind::InvalidInput
+            | ErrorKind::IsADirectory
+            | ErrorKind::NotADirectory
+    )
+}
+
+/// Shows what is wrong with the command line, or the help that was asked for.
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
+    let text = faults::plain(&error.render().ansi().to_string());
+    let _ = match error.use_stderr() {
+        true => anstream::stderr().write_all(text.as_bytes()),
+        false => anstream::stdout().write_all(text.as_bytes()),
+    };
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 /// Shows an error on stderr.
@@ -245,29 +278,4 @@ pub(super) fn show(error: &Error) {
     }
     // Nothing is left to be told when stderr itself is gone.
     let _ = out.write_all(&redact::mask_known(text.as_bytes()));
-}
-
-/// One problem with its source line and a caret.
-pub(super) fn drawn(problem: &plan::Problem) -> String {
-    let (line, column) = problem.source.line_column(problem.span.start);
-    let len = problem.span.len.min(problem.source.text.len().saturating_sub(problem.span.start));
-    let label = LabeledSpan::new_primary_with_span(None, (problem.span.start, len.max(1).min(len + 1)));
-    let mut diagnostic = MietteDiagnostic::new(problem.message.clone()).with_label(label);
-    if let Some(hint) = &problem.hint {
-        diagnostic = diagnostic.with_help(hint.clone());
-    }
-    let name = format!("{}:{line}:{column}", problem.source.path.display());
-    let report = Report::new(diagnostic).with_source_code(NamedSource::new(
-        problem.source.path.display().to_string(),
-        problem.source.text.to_string(),
-    ));
-    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-    let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler =
-        GraphicalReportHandler::new_themed(theme).with_context_lines(1).with_width(100).with_links(false);
-    let mut text = String::new();
-    if handler.render_report(&mut text, report.as_ref()).is_err() {
-        text = format!("{name}: {}\n", problem.message);
-    }
-    text
 }

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     clients::kafka::properties::{self, Translated},
+    record::faults,
     report::{WIDTH, wrap},
     support::text,
 };
@@ -255,7 +256,8 @@ fn answer<T>(question: &str, read: impl Fn(&str) -> Result<T, String>) -> Option
 
 /// An address that holds no password: it stands in a file of the plan.
 fn address(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|e| format!("`{}` is not an address: {e}", text::cut(text, 40)))?;
+    let url = Url::parse(text)
+        .map_err(|e| format!("`{}` is not an address: {}", text::cut(text, 40), faults::url(e)))?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err("an address begins with `http://` or `https://` and a host".to_owned());
     }

@@ -43,7 +43,10 @@ use std::process::ExitCode;
 
 /// Parses, does, shows what went wrong, and answers with the exit code.
 pub fn main() -> ExitCode {
-    let args = Args::parse_from(perf::written_out(std::env::args_os(), Args::command()));
+    let args = match Args::try_parse_from(perf::written_out(std::env::args_os(), Args::command())) {
+        Ok(args) => args,
+        Err(error) => return errors::usage(&error),
+    };
     match args.logging.start().and_then(|()| dispatch(args)) {
         Ok(exit) => exit.into(),
         Err(error) => {

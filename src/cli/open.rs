@@ -45,8 +45,10 @@ pub(super) struct VarFile {
 impl VarFile {
     fn read(path: &str) -> Result<Self, String> {
         let text = files::read_text(Path::new(path)).map_err(|e| e.to_string())?;
-        let vars =
-            serde_yaml::from_str(&text).map_err(|e| format!("write `NAME: VALUE` on each line: {e}"))?;
+        let vars = serde_yaml::from_str(&text).map_err(|error| {
+            let line = error.location().map_or(1, |location| location.line());
+            format!("line {line} cannot be read: write `NAME: VALUE` on each line")
+        })?;
         Ok(Self { path: path.to_owned(), vars })
     }
 }

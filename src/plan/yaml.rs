@@ -9,7 +9,13 @@ use serde::{
 };
 use serde_json::{Number, Value};
 use serde_yaml::Spanned;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
+
+/// How many values a file may have; a step has some hundreds.
+const MOST: usize = 50_000;
+
+/// How many values the aliases of one file (`*name`) may come to: a few of them within each other come to millions.
+const ALIASED: usize = 10_000;
 
 /// One YAML value and where it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,6 +121,8 @@ impl Node {
         let options = serde_yaml::options! {
             duplicate_keys: serde_yaml::DuplicateKeyPolicy::LastWins,
             strict_booleans: true,
+            budget: serde_yaml::budget! { max_nodes: MOST },
+            alias_limits: serde_yaml::alias_limits! { max_total_replayed_events: ALIASED },
         };
         let raw: Spanned<Raw> = serde_yaml::from_str_with_options(text, options).map_err(|error| {
             let location = error.location();
@@ -127,12 +135,17 @@ impl Node {
                 .problem(
                     Span { start: from + start, len: 1 },
                     "yaml",
-                    format!(
-                        "this is not YAML: {}",
-                        without_place(first_line(&error.without_snippet().to_string()))
-                    ),
+                    too_large(&error).unwrap_or_else(|| {
+                        format!(
+                            "this is not YAML: {}",
+                            without_place(first_line(&error.without_snippet().to_string()))
+                        )
+                    }),
                 )
-                .hint("check indentation, quotes and brackets around this place")
+                .hint(match too_large(&error) {
+                    Some(_) => "split the file, or write values out",
+                    None => "check indentation, quotes and brackets around this place",
+                })
         })?;
         let mut node = Self::from(raw);
         node.move_by(from);
@@ -225,9 +238,10 @@ impl Node {
             Content::Scalar(_) => {}
             Content::List(items) => items.iter().for_each(|item| item.repeated_keys(source, problems)),
             Content::Map(entries) => {
-                for (index, (key, value)) in entries.iter().enumerate() {
-                    if let Some((first, _)) = entries[..index].iter().find(|(k, _)| k.text == key.text) {
-                        let (line, _) = source.line_column(first.span.start);
+                let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+                for (key, value) in entries {
+                    if let Some(first) = first.get(&*key.text) {
+                        let (line, _) = source.line_column(first.start);
                         problems.push(
                             source
                                 .problem(
@@ -238,6 +252,7 @@ impl Node {
                                 .hint(format!("it is already in line {line}; keep one of the two")),
                         );
                     }
+                    first.entry(&key.text).or_insert(key.span);
                     value.repeated_keys(source, problems);
                 }
             }
@@ -259,6 +274,28 @@ pub fn unknown_key(source: &Source, span: Span, key: &str, known: &[&str]) -> Pr
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known keys: {}", known.join(", ")),
     })
+}
+
+/// What is said of a file that would take too much, where that is what is wrong.
+fn too_large(error: &serde_yaml::Error) -> Option<String> {
+    use serde_yaml::Error;
+    match error {
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => too_large(error),
+        Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasReplayCounterOverflow { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => {
+            Some(format!("the aliases of this file (`*name`) come to more than {ALIASED} values"))
+        }
+        Error::Budget { .. } => {
+            Some(format!("this file has more than {MOST} values, or values too deep in each other"))
+        }
+        // The parser itself goes no deeper.
+        error if error.without_snippet().to_string().contains("recursion limit") => {
+            Some("this file has values too deep in each other".to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// The parser counts lines from the beginning of the front matter; the place is shown anyway.
@@ -389,6 +426,30 @@ mod tests {
         node.repeated_keys(&source, &mut problems);
         let found: Vec<_> = problems.iter().map(|p| source.line_column(p.span.start)).collect();
         assert_eq!(found, [(2, 17), (3, 1)]);
+    }
+
+    #[test]
+    fn a_file_that_would_take_too_much_is_refused_at_once() {
+        let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for (name, of) in ["b", "c", "d", "e", "f", "g"].iter().zip(["a", "b", "c", "d", "e", "f"]) {
+            bomb += &format!("{name}: &{name} [{}]\n", vec![format!("*{of}"); 10].join(", "));
+        }
+        let long = format!("a: &a '{}'\nb: [{}]\n", "x".repeat(100_000), vec!["*a"; 9000].join(", "));
+        for (text, says) in [
+            (bomb, "the aliases of this file"),
+            (long, "more than 50000 values"),
+            (format!("needs: [{}]", "1, ".repeat(60_000)), "more than 50000 values"),
+            ("{a: ".repeat(5000), "too deep"),
+        ] {
+            let begun = std::time::Instant::now();
+            let source = Source::new("x.yaml", text.as_str());
+            let problem = Node::parse(&source, 0, text.len()).unwrap_err();
+            assert!(problem.message.contains(says), "{}", problem.message);
+            assert!(begun.elapsed().as_secs() < 30, "{says}: {:?}", begun.elapsed());
+        }
+        let aliases = "a: &a {x: 1, y: [1, 2]}\nb: {<<: *a, z: 3}\nc: [*a, *a]\n";
+        let (_, node) = parse(aliases);
+        assert_eq!(node.to_json()["b"]["x"], 1);
     }
 
     #[test]

@@ -24,7 +24,8 @@ pub fn duration(d: Duration) -> String {
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).map_err(|e| e.to_string());
+        return Duration::try_from_secs_f64(seconds)
+            .map_err(|_| format!("`{text}` is not a duration: it is negative, or too long"));
     }
     text.parse::<jiff::SignedDuration>().ok().and_then(|d| Duration::try_from(d).ok()).ok_or_else(|| {
         format!("`{text}` is not a duration; write it as `500ms`, `30s`, `2m`, `1h 30m` or `PT24H`")
@@ -81,10 +82,14 @@ pub fn plural(n: usize, word: &str) -> String {
 
 /// The known word nearest to a misspelt one, near enough to be offered.
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let most = |k: &str| 1 + k.len().max(word.len()) / 4;
+    // The difference in length alone is too much for most of many.
+    let comparable = |k: &&str| !k.is_ascii() || !word.is_ascii() || k.len().abs_diff(word.len()) <= most(k);
     known
         .into_iter()
+        .filter(comparable)
         .map(|k| (strsim::damerau_levenshtein(word, k), k))
-        .filter(|(distance, k)| *distance <= 1 + k.len().max(word.len()) / 4)
+        .filter(|(distance, k)| *distance <= most(k))
         .min()
         .map(|(_, k)| k)
 }

@@ -150,6 +150,42 @@ fn what_stands_in_place_of_an_artifact_is_not_waited_for() {
 }
 
 #[test]
+fn what_stands_in_place_of_a_folder_of_the_plan_is_a_mistake_in_it() {
+    for folder in ["steps", "plan/environments", "plan"] {
+        for (what, make) in strange().into_iter().filter(|(what, _)| !what.contains("folder")) {
+            let project = passed();
+            let path = project.path().join(folder);
+            fs::remove_dir_all(&path).unwrap();
+            make(&path);
+            let ran = soon(&project, &["check"]);
+            assert_eq!(ran.code, Some(3), "{what} as {folder}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn a_text_that_is_no_utf_8_has_its_file_line_and_sentence() {
+    let step = format!("---\nstep: 0\ntitle: t\n{PASSES}\n---\n");
+    let utf_16 = |mark: &[u8], unit: fn(u16) -> [u8; 2], end: &[u8]| {
+        let units: Vec<u8> = step.encode_utf16().flat_map(unit).collect();
+        [mark, &units, end].concat()
+    };
+    for (bytes, says) in [
+        (utf_16(b"", u16::to_le_bytes, b""), "UTF-16 without a byte order mark"),
+        (utf_16(b"", u16::to_be_bytes, b""), "UTF-16 without a byte order mark"),
+        (utf_16(b"\xff\xfe", u16::to_le_bytes, b"x"), "UTF-16 that is cut off"),
+        ([step.as_bytes(), b"\0"].concat(), "the byte 0x00"),
+    ] {
+        let project = passed();
+        fs::write(project.path().join("steps/00-step.md"), bytes).unwrap();
+        soon(&project, &["check"]).exits(3).says(&[says, "steps/00-step.md"]);
+    }
+    let project = passed();
+    fs::write(project.path().join("steps/00-step.md"), utf_16(b"\xff\xfe", u16::to_le_bytes, b"")).unwrap();
+    soon(&project, &["check"]).exits(0);
+}
+
+#[test]
 fn a_lock_that_is_a_link_is_refused_and_its_target_kept() {
     let project = passed();
     let precious = project.path().join("precious");
