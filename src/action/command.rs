@@ -1,7 +1,7 @@
 //! Child processes of actions: started without a shell in a process group of their own, their output kept within
 //! bounds, the whole group ended on cancellation.
 
-use super::{ActionContext, ActionError, Mistake, mistakes};
+use super::{ActionContext, ActionError, Mistake, mistakes, service::exposed};
 use crate::{
     clients::{Environment, SecretRef},
     record::{Arg, Said, messages},
@@ -186,6 +186,8 @@ pub(super) struct Finished {
     pub(super) end: End,
     /// Its standard output, secrets masked, the middle left out where it is larger than 16 MiB.
     pub(super) stdout: String,
+    /// Whether the middle of its standard output is left out.
+    pub(super) is_cut: bool,
     /// Its standard error, in the same way.
     pub(super) stderr: String,
     /// From its start to its end.
@@ -281,21 +283,27 @@ pub(super) async fn run_heard(
     }
     let mut remarks = Vec::new();
     let deadline = Instant::now() + DRAIN_LIMIT;
-    let stdout = stdout.finish(standard_output(), deadline, &mut remarks).await;
-    let stderr = stderr.finish(standard_error(), deadline, &mut remarks).await;
-    Ok(Finished { end, stdout, stderr, elapsed, remarks })
+    let (stdout, is_cut) = stdout.finish(standard_output(), deadline, &mut remarks).await;
+    let (stderr, _) = stderr.finish(standard_error(), deadline, &mut remarks).await;
+    Ok(Finished { end, stdout, is_cut, stderr, elapsed, remarks })
+}
+
+/// The variables that a step gives to a command, with the secrets behind references.
+pub(super) fn resolved(env: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, ActionError> {
+    env.iter().map(|(name, value)| Ok((name.clone(), exposed(value)?))).collect()
 }
 
 /// Runs a command again and again until it ends with 0, at most for `within`. Its last output becomes an artifact.
 pub(super) async fn confirm(
     cx: &ActionContext,
     argv: &[String],
+    env: &BTreeMap<String, String>,
     within: Duration,
 ) -> Result<(), ActionError> {
     let started = Instant::now();
     loop {
         let left = within.saturating_sub(started.elapsed()).max(Duration::from_millis(100));
-        let finished = run(cx, argv, &BTreeMap::new(), Some(left)).await?;
+        let finished = run(cx, argv, env, Some(left)).await?;
         if finished.end == End::Cancelled {
             return Err(ActionError::Cancelled);
         }
@@ -387,7 +395,8 @@ impl Stream {
         Self { kept, reader }
     }
 
-    async fn finish(&mut self, name: Said, deadline: Instant, remarks: &mut Vec<Said>) -> String {
+    /// What it was, and whether its middle is left out.
+    async fn finish(&mut self, name: Said, deadline: Instant, remarks: &mut Vec<Said>) -> (String, bool) {
         let left = deadline.saturating_duration_since(Instant::now());
         if timeout(left, &mut self.reader).await.is_err() {
             self.reader.abort();
@@ -397,7 +406,8 @@ impl Stream {
         if kept.left_out > 0 {
             remarks.push(left_out(Arg::bytes(kept.left_out), name));
         }
-        kept.into_text()
+        let is_cut = kept.left_out > 0;
+        (kept.into_text(), is_cut)
     }
 }
 

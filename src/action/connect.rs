@@ -2,7 +2,7 @@
 
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, flag_output, output,
-    service::{endpoint, unless_cancelled},
+    service::{self, endpoint, unless_cancelled},
     text_output,
 };
 use crate::{
@@ -55,7 +55,7 @@ impl Action for Connect {
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let endpoint = endpoint(cx, "connect", |e| &e.connect)?;
-        let asked = unless_cancelled(cx, async { Ok::<_, ActionError>(ask(endpoint).await) }).await?;
+        let asked = unless_cancelled(cx, async { Ok::<_, ActionError>(ask(cx, endpoint).await) }).await?;
         let Asked { root, names, plugins, answers, elapsed } = match asked {
             Ok(asked) => asked,
             // A refusal is evidence: a worker that starts, or a login that is wrong. Only silence is an error.
@@ -99,8 +99,8 @@ struct Asked {
     elapsed: Duration,
 }
 
-async fn ask(endpoint: &Endpoint) -> Result<Asked, connect::Error> {
-    let connect = connect::Connect::open(endpoint).await?;
+async fn ask(cx: &ActionContext, endpoint: &Endpoint) -> Result<Asked, connect::Error> {
+    let connect = service::connect(cx, endpoint).await?;
     let (root, root_answer) = connect.root().await?;
     let (names, names_answer) = connect.names().await?;
     let (plugins, plugins_answer) = connect.plugins().await?;

@@ -31,6 +31,10 @@ pub(super) struct Fault {
     /// The command that takes it back. It may be run twice, and when nothing was broken: after a crash nobody knows
     /// how far the injection came.
     undo: Invocation,
+    /// Variables added to those that every program gets, for all three commands, as `env` of `shell`: a value that is a
+    /// reference (`env:NAME`, `file:PATH`, `command:…`) is given as the secret behind it.
+    #[serde(default)]
+    env: BTreeMap<String, String>,
     /// How long it stays broken, from the end of the injection.
     hold: Param<Span>,
     /// A command that is run again every second until it ends with 0: then the platform is as it was. Where there is
@@ -76,6 +80,9 @@ impl Action for Fault {
 
     fn undo(&self) -> Option<Undo> {
         let mut params = json!({"argv": self.undo, "on_interrupt": "rerun"});
+        if !self.env.is_empty() {
+            params["env"] = json!(self.env);
+        }
         if let Some(confirm) = &self.confirm {
             params["confirm"] = json!(confirm);
             params["exit_codes"] = json!([]);
@@ -113,12 +120,13 @@ impl Action for Fault {
         let (inject, undo) = (self.inject.argv(cx)?, self.undo.argv(cx)?);
         [&inject, &undo].into_iter().try_for_each(|argv| Invocation::refuse_secret(argv))?;
         let confirm = self.confirm.as_ref().map(|c| c.argv(cx)).transpose()?;
+        let env = command::resolved(&self.env)?;
         let mut evidence = Evidence::default();
         for name in ["inject_s", "held_s", "undo_s"] {
             evidence.put(name, Value::missing(not_reached()));
         }
         // From here on, whatever ends this early leaves the undo to the engine, which has it in the journal.
-        let injected = step(cx, &inject, "inject", &mut evidence).await?;
+        let injected = step(cx, &inject, &env, "inject", &mut evidence).await?;
         evidence.put("inject_s", seconds(injected.elapsed));
         if injected.code() != Some(0) {
             let said = injection(Arg::text(&self.inject), injected.complaint());
@@ -132,7 +140,7 @@ impl Action for Fault {
         }
         cx.progress.update(&cx.action, hold.as_secs(), Some(hold.as_secs()), taking_back());
         let started = Instant::now();
-        let undone = step(cx, &undo, "undo", &mut evidence).await?;
+        let undone = step(cx, &undo, &env, "undo", &mut evidence).await?;
         if undone.code() != Some(0) {
             let said = the_undo(Arg::text(&self.undo), undone.complaint());
             if confirm.is_none() {
@@ -141,7 +149,7 @@ impl Action for Fault {
             evidence.remark(said);
         }
         if let Some(confirm) = confirm
-            && let Err(error) = command::confirm(cx, &confirm, self.confirm_limit()).await
+            && let Err(error) = command::confirm(cx, &confirm, &env, self.confirm_limit()).await
         {
             return Err(error.with(evidence));
         }
@@ -160,10 +168,11 @@ impl Fault {
 async fn step(
     cx: &ActionContext,
     argv: &[String],
+    env: &BTreeMap<String, String>,
     name: &str,
     evidence: &mut Evidence,
 ) -> Result<Finished, ActionFailure> {
-    let finished = match command::run(cx, argv, &BTreeMap::new(), Some(COMMAND_LIMIT)).await {
+    let finished = match command::run(cx, argv, env, Some(COMMAND_LIMIT)).await {
         Ok(finished) => finished,
         Err(error) => return Err(error.with(evidence.clone())),
     };
@@ -262,6 +271,28 @@ mod tests {
             undo.run(&fresh).await.unwrap();
             assert!(!folder.path().join("broken").exists());
         }
+    }
+
+    #[tokio::test]
+    async fn its_commands_get_the_variables_of_the_step() {
+        let (folder, cx) = context("");
+        std::fs::write(folder.path().join("token"), "s3cr3t-of-the-fault").unwrap();
+        let params = format!(
+            "inject: [sh, -c, 'echo $TOKEN-$KIND > seen']\nundo: [sh, -c, 'echo $TOKEN-$KIND >> seen']\nconfirm: [sh, -c, \
+             'echo $TOKEN-$KIND >> seen']\nhold: 1ms\nenv: {{TOKEN: 'file:{}/token', KIND: kill}}",
+            folder.path().display()
+        );
+        let fault = action("fault", &params);
+        fault.run(&cx).await.unwrap();
+        // As the engine takes it back after a crash: by the reference, which alone is in the journal.
+        let undo = fault.undo().unwrap();
+        assert!(!undo.params.to_string().contains("s3cr3t"), "{}", undo.params);
+        let mut fresh = cx.clone();
+        fresh.cancel = tokio_util::sync::CancellationToken::new();
+        fresh.sampling = true;
+        (kind(&undo.kind).unwrap().parse)(&undo.params).unwrap().run(&fresh).await.unwrap();
+        let seen = std::fs::read_to_string(folder.path().join("seen")).unwrap();
+        assert_eq!(seen, "s3cr3t-of-the-fault-kill\n".repeat(5));
     }
 
     #[tokio::test]

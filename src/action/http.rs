@@ -16,7 +16,7 @@ use crate::{
         },
         schema_registry::the_registry,
     },
-    record::{ActionRole, Evidence, Said, Unit, Value, messages},
+    record::{ActionRole, Evidence, Said, Unit, Value, faults, messages},
     support::redact,
 };
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
@@ -211,7 +211,7 @@ impl Action for Http {
         let found = match pointers.is_empty() {
             true => Vec::new(),
             false => at_pointers(&answer.body, &pointers)
-                .unwrap_or_else(|e| vec![Value::missing(not_json(e.to_string())); pointers.len()]),
+                .unwrap_or_else(|e| vec![Value::missing(not_json(faults::json(&e))); pointers.len()]),
         };
         for (name, value) in self.0.capture.keys().zip(found) {
             evidence.put_from(name.as_str(), named(name, value), file);

@@ -4,12 +4,12 @@ use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output,
     kafka_access::{Access, some_of},
     mistakes, output,
-    service::{endpoint, unless_cancelled},
+    service::{self, endpoint, unless_cancelled},
 };
 use crate::{
     clients::{
         Environment,
-        connect::{Connect, Places},
+        connect::Places,
         kafka::{Topology, admin::Offsets},
     },
     record::{ActionRole, Evidence, Family, Said, Unit, Value, messages},
@@ -176,7 +176,7 @@ impl Lag {
             return Err(ActionError::misconfigured(no_connector_named(), add_connector()));
         };
         let endpoint = endpoint(cx, "connect", |e| &e.connect)?;
-        let places = async { Connect::open(endpoint).await?.places(connector).await };
+        let places = async { service::connect(cx, endpoint).await?.places(connector).await };
         let Some((places, _)) = unless_cancelled(cx, places).await? else {
             return Ok(Err(no_connector(connector)));
         };

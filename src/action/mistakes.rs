@@ -3,6 +3,7 @@
 use super::{ActionError, Mistake};
 use crate::{
     clients::{Environment, environment::Cluster},
+    record::faults,
     support::text,
 };
 use regex::Regex;
@@ -49,9 +50,8 @@ pub(super) fn pattern(path: &str, pattern: &str, hint: &str) -> Option<Mistake> 
         return None;
     }
     let error = Regex::new(&format!("^(?:{pattern})$")).err()?;
-    let error = error.to_string();
-    let last = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
-    Some(Mistake::new(path, format!("`{pattern}` is no regular expression: {last}"), hint))
+    let cause = faults::pattern(&error);
+    Some(Mistake::new(path, format!("`{pattern}` is not a regular expression: {cause}"), hint))
 }
 
 /// The mistake in an address that is none.

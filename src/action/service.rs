@@ -3,9 +3,14 @@
 
 use super::{ActionContext, ActionError};
 use crate::{
-    clients::{Cluster, Endpoint, Environment, SecretRef, connect, environment, http, prometheus, secret},
-    record::{Said, Speaks, messages},
+    clients::{
+        Cluster, Endpoint, Environment, SecretRef,
+        connect::{self, Connect},
+        environment, http, prometheus, secret,
+    },
+    record::{Said, Speaks, faults, messages},
 };
+use std::time::{Duration, Instant};
 use url::Url;
 
 /// The endpoint, or the advice to fill in that key of the environment's file.
@@ -30,11 +35,22 @@ fn unknown(error: &environment::Unknown, key: &str) -> ActionError {
 /// The URL in a parameter; a text until then, because it may hold a template.
 pub(super) fn address(text: &str) -> Result<Url, ActionError> {
     let wrong = |cause: Said| ActionError::misconfigured(not_an_address(text, cause), address_form());
-    let url = Url::parse(text).map_err(|error| wrong(error.to_string().into()))?;
+    let url = Url::parse(text).map_err(|error| wrong(faults::url(error)))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong(not_http()));
     }
     Ok(url)
+}
+
+/// How long Connect's workers may rebalance while a kind without `within` asks them: less than its time limit, which would
+/// end it without this reason.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+/// Connect, whose reads are sent again for [`PATIENCE`] while its workers rebalance; in a watch for the few seconds that a
+/// look may take.
+pub(super) async fn connect(cx: &ActionContext, endpoint: &Endpoint) -> Result<Connect, connect::Error> {
+    let connect = Connect::open(endpoint).await?;
+    Ok(if cx.sampling { connect } else { connect.patient(Instant::now() + PATIENCE) })
 }
 
 /// Does `work`, unless the action is cancelled before it is done.

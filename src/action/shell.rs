@@ -5,11 +5,10 @@ use super::{
     capture::{at_pointers, named, of_text, reserved},
     command::{self, End, Finished, Invocation},
     output,
-    service::exposed,
 };
 use crate::{
     clients::Environment,
-    record::{ActionRole, Arg, Evidence, Said, Unit, Value, messages},
+    record::{ActionRole, Arg, Evidence, Said, Unit, Value, faults, messages},
 };
 use regex::Regex;
 use serde::Deserialize;
@@ -43,7 +42,7 @@ struct Fields {
     /// Exit codes that are no failure; `[0]` where left out, and `[]` accepts any.
     #[serde(default)]
     exit_codes: Option<Vec<i32>>,
-    /// A command that is run again every second, once the first has ended, until it ends with 0.
+    /// A command that is run again every second, once the first has ended, until it ends with 0. It gets `env` too.
     #[serde(default)]
     confirm: Option<Invocation>,
     /// How long the confirmation may take; 2 minutes where left out.
@@ -98,7 +97,7 @@ impl TryFrom<Fields> for Shell {
 }
 
 fn grouped(pattern: &str) -> Result<Regex, Said> {
-    let regex = Regex::new(pattern).map_err(|error| no_pattern(pattern, error.to_string()))?;
+    let regex = Regex::new(pattern).map_err(|error| no_pattern(pattern, faults::pattern(&error)))?;
     if regex.captures_len() < 2 {
         return Err(no_group(pattern));
     }
@@ -163,12 +162,7 @@ impl Action for Shell {
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let argv = self.0.argv.argv(cx)?;
         Invocation::refuse_secret(&argv)?;
-        let env: BTreeMap<String, String> = self
-            .0
-            .env
-            .iter()
-            .map(|(name, value)| Ok((name.clone(), exposed(value)?)))
-            .collect::<Result<_, ActionError>>()?;
+        let env = command::resolved(&self.0.env)?;
         let finished = command::run(cx, &argv, &env, None).await?;
         finished.store(cx, "")?;
         let evidence = self.evidence(&finished);
@@ -188,7 +182,7 @@ impl Action for Shell {
             let argv = confirm.argv(cx)?;
             let within =
                 self.0.confirm_within.as_ref().map_or(Ok(CONFIRM_WITHIN), |s| s.get().map(|s| s.0))?;
-            command::confirm(cx, &argv, within).await.map_err(|error| error.with(evidence.clone()))?;
+            command::confirm(cx, &argv, &env, within).await.map_err(|error| error.with(evidence.clone()))?;
         }
         Ok(evidence)
     }
@@ -210,8 +204,12 @@ impl Shell {
                 (Some(pattern), _) => of_regex(pattern, finished),
                 (None, Some(pointer)) => {
                     let found = at_pointers(finished.stdout.as_bytes(), &[pointer.as_str()]);
-                    let value = found.map(|mut values| values.remove(0));
-                    (value.unwrap_or_else(|e| Value::missing(not_json(e.to_string()))), "stdout.txt")
+                    let value = match found {
+                        Ok(mut values) => values.remove(0),
+                        Err(_) if finished.is_cut => Value::missing(too_long()),
+                        Err(error) => Value::missing(not_json(faults::json(&error))),
+                    };
+                    (value, "stdout.txt")
                 }
                 (None, None) => (Value::missing(no_capture()), "stdout.txt"),
             };
@@ -247,6 +245,7 @@ messages! {
     no_match(pattern) => "`{pattern}` matches nothing in the output" / "`{pattern}` ne correspond à rien dans la sortie";
     no_pattern(pattern, cause) => "`{pattern}` is not a regular expression: {cause}" / "`{pattern}` n'est pas une expression régulière : {cause}";
     not_json(cause) => "standard output is not JSON: {cause}" / "la sortie standard n'est pas du JSON : {cause}";
+    too_long() => "standard output is larger than 16 MiB: its middle was left out, and what is left is not JSON" / "la sortie standard dépasse 16 Mio : son milieu a été omis, et le reste n'est pas du JSON";
     run(command) => "run `{command}`" / "exécuter `{command}`";
 }
 

@@ -4,11 +4,11 @@ use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output,
     kafka_access::{Access, some_of},
     output,
-    service::unless_cancelled,
+    service::{self, unless_cancelled},
 };
 use crate::{
     clients::{
-        connect::{self, Connect},
+        connect,
         kafka::{Entity, Setting, Topology, config_entry},
     },
     record::{ActionRole, Evidence, Said, Speaks, Unit, Value, messages},
@@ -147,7 +147,7 @@ async fn connectors(cx: &ActionContext) -> Result<Value, ActionError> {
         return Ok(Value::missing(no_connect()));
     };
     let list = async {
-        let connect = Connect::open(endpoint).await?;
+        let connect = service::connect(cx, endpoint).await?;
         let (listed, _) = connect.connectors().await?;
         connect.learn_passwords(listed.values().map(|connector| &connector.info.config)).await;
         Ok::<_, connect::Error>(listed)

@@ -5,8 +5,8 @@ mod cause;
 
 use super::{Endpoint, Secret, secret};
 use crate::{
-    record::{Arg, Said, Speaks, display_by_said, messages},
-    support::{redact, text},
+    record::{Arg, Said, Speaks, display_by_said, faults, messages},
+    support::{files, redact, text},
 };
 pub use cause::Obstacle;
 pub(super) use cause::{connection_refused, no_answer};
@@ -205,7 +205,7 @@ impl Client {
         if let Some(path) = &endpoint.ca_file {
             let unusable =
                 |cause: Said| Error::CaFile { service: service.clone(), path: path.clone(), cause };
-            let pem = std::fs::read(path).map_err(|e| unusable(e.to_string().into()))?;
+            let pem = files::read(path, files::LARGEST_TEXT).map_err(|e| unusable(e.to_string().into()))?;
             let certificates =
                 Certificate::from_pem_bundle(&pem).map_err(|e| unusable(cause::root(&e).into()))?;
             if certificates.is_empty() {
@@ -370,8 +370,8 @@ impl Response {
         }
         let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let said = match error.path().to_string() {
-                path if path == "." => Said::verbatim(error.inner().to_string()),
-                path => at_path(Arg::text(error.inner()), path),
+                path if path == "." => faults::json(error.inner()),
+                path => at_path(faults::json(error.inner()), path),
             };
             self.unreadable(body_begins(said, start()))
         })?;

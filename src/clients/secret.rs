@@ -2,13 +2,15 @@
 
 use crate::{
     record::{Arg, Said, Speaks, display_by_said, messages},
-    support::{inherited, redact, schema::by_hand},
+    support::{files, inherited, redact, schema::by_hand},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
+    env::VarError,
     fmt,
+    path::Path,
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -16,6 +18,9 @@ use std::{
 
 /// How long the references of a file may take together before the work goes on without them.
 const LEARN_LIMIT: Duration = Duration::from_secs(10);
+
+/// The largest file with a secret that is read; a key with its certificates has some KiB.
+const LARGEST: u64 = 1 << 20;
 
 /// `env:NAME`, `file:PATH` or `command:PROGRAM ARGS`: where a secret is, not the secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,6 +62,8 @@ messages! {
     area "secret";
     command_failed(status) => "the command ended with {status}" / "la commande s'est terminée avec {status}";
     not_a_reference() => "a secret is written `env:NAME`, `file:PATH` or `command:PROGRAM ARGS`, never in clear" / "un secret s'écrit `env:NAME`, `file:PATH` ou `command:PROGRAM ARGS`, jamais en clair";
+    not_utf_8() => "it is not UTF-8" / "ce n'est pas de l'UTF-8";
+    unset() => "the environment variable is not set" / "la variable d'environnement n'est pas définie";
     unreadable(reference, cause) => "the secret `{reference}` cannot be read: {cause}" / "le secret `{reference}` est illisible : {cause}";
 }
 
@@ -71,16 +78,21 @@ impl SecretRef {
 
     /// Fetches the secret and makes the redactor know it.
     pub fn resolve(&self) -> Result<Secret, Error> {
-        let unreadable = |cause: &dyn fmt::Display| Error::Unreadable {
-            reference: self.0.clone(),
-            cause: cause.to_string().into(),
-        };
+        let unreadable_as = |cause: Said| Error::Unreadable { reference: self.0.clone(), cause };
+        let unreadable = |cause: &dyn fmt::Display| unreadable_as(cause.to_string().into());
         let text = match self.0.split_once(':') {
             Some(("env", name)) => {
                 inherited::withhold(name);
-                std::env::var(name).map_err(|e| unreadable(&e))?
+                match std::env::var(name) {
+                    Ok(text) => text,
+                    Err(VarError::NotPresent) => return Err(unreadable_as(unset())),
+                    Err(VarError::NotUnicode(_)) => return Err(unreadable_as(not_utf_8())),
+                }
             }
-            Some(("file", path)) => std::fs::read_to_string(path).map_err(|e| unreadable(&e))?,
+            Some(("file", path)) => {
+                let bytes = files::read(Path::new(path), LARGEST).map_err(|e| unreadable(&e))?;
+                String::from_utf8(bytes).map_err(|_| unreadable_as(not_utf_8()))?
+            }
             Some(("command", line)) => {
                 let mut words = line.split_whitespace();
                 let program = words.next().ok_or(Error::NotAReference)?;
@@ -88,9 +100,9 @@ impl SecretRef {
                     std::process::Command::new(program).args(words).output().map_err(|e| unreadable(&e))?;
                 if !output.status.success() {
                     let cause = command_failed(Arg::text(output.status));
-                    return Err(Error::Unreadable { reference: self.0.clone(), cause });
+                    return Err(unreadable_as(cause));
                 }
-                String::from_utf8(output.stdout).map_err(|e| unreadable(&e))?
+                String::from_utf8(output.stdout).map_err(|_| unreadable_as(not_utf_8()))?
             }
             _ => return Err(Error::NotAReference),
         };

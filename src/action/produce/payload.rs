@@ -10,6 +10,7 @@ use crate::{
     clients::schema_registry::{self, SchemaRegistry},
     load::payload::{Content, avro, samples},
     record::Arg,
+    support::files,
 };
 
 impl Produce {
@@ -69,7 +70,7 @@ impl Produce {
             None => None,
             Some(path) => {
                 let path = cx.work_dir.join(path);
-                let text = std::fs::read_to_string(&path).map_err(|e| {
+                let text = files::read_text(&path).map_err(|e| {
                     ActionError::misconfigured(
                         messages::schema_unreadable(Arg::text(path.display()), e.to_string()),
                         messages::give_schema_file(),

@@ -9,9 +9,9 @@ use super::{
 use crate::{
     clients::environment::Cluster,
     record::messages,
-    support::{redact, text},
+    support::{files, redact, text},
 };
-use std::{collections::BTreeMap, fmt::Write, fs};
+use std::{collections::BTreeMap, fmt::Write, path::Path};
 
 /// Properties that librdkafka has and Java has not, where Java has no other name for them either.
 const LIBRDKAFKA: [&str; 7] = [
@@ -117,7 +117,8 @@ fn trust(set: &mut BTreeMap<String, String>) {
         set.entry("ssl.truststore.certificates".to_owned()).or_insert(pem);
     }
     let is_pem = match set.get("ssl.truststore.location") {
-        Some(path) => fs::read(path).is_ok_and(|bytes| bytes.trim_ascii_start().starts_with(b"-----BEGIN")),
+        Some(path) => files::read(Path::new(path), files::LARGEST_TEXT)
+            .is_ok_and(|bytes| bytes.trim_ascii_start().starts_with(b"-----BEGIN")),
         None => set.contains_key("ssl.truststore.certificates"),
     };
     if is_pem {
@@ -134,7 +135,7 @@ fn key(set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
     ] {
         let mut value = set.remove(text);
         if let Some(path) = set.remove(file) {
-            let read = fs::read_to_string(&path)
+            let read = files::read_text(Path::new(&path))
                 .map_err(|e| PropertyError::value(file, file_unreadable(&path, e.to_string())))?;
             value = Some(read);
         }
@@ -217,7 +218,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, text: &str| {
             let path = folder.path().join(name);
-            fs::write(&path, text).unwrap();
+            std::fs::write(&path, text).unwrap();
             path.display().to_string()
         };
         let ca = file("ca.pem", "-----BEGIN CERTIFICATE-----\nx\n");

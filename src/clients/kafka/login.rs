@@ -4,9 +4,12 @@ use super::{
     jaas,
     property_error::{PropertyError, file_unreadable, mechanisms},
 };
-use crate::{record::messages, support::text};
+use crate::{
+    record::messages,
+    support::{files, text},
+};
 use openssl::pkey::PKey;
-use std::{collections::BTreeMap, fs, fs::File, io::Read};
+use std::{collections::BTreeMap, io::Read, path::Path};
 
 /// What a key store's file is. Java takes the type from a property; the file itself is surer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +107,7 @@ fn key(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> 
 
 /// Tries the password of an encrypted key in PEM: librdkafka would say that the key is no PEM.
 fn key_opens(given: &BTreeMap<String, String>, set: &BTreeMap<String, String>) -> Result<(), PropertyError> {
-    let file = set.get("ssl.key.location").and_then(|path| fs::read_to_string(path).ok());
+    let file = set.get("ssl.key.location").and_then(|path| files::read_text(Path::new(path)).ok());
     let Some(key) = set.get("ssl.key.pem").cloned().or(file) else { return Ok(()) };
     if !key.contains("ENCRYPTED") {
         return Ok(());
@@ -122,7 +125,7 @@ fn key_opens(given: &BTreeMap<String, String>, set: &BTreeMap<String, String>) -
 
 fn store(property: &str, path: &str) -> Result<Store, PropertyError> {
     let mut head = [0_u8; 4];
-    let n = File::open(path)
+    let n = files::open(Path::new(path))
         .and_then(|mut file| file.read(&mut head))
         .map_err(|e| PropertyError::value(property, file_unreadable(path, e.to_string())))?;
     Ok(match &head[..n] {
@@ -212,7 +215,7 @@ mod tests {
         let pem = String::from_utf8(pem).unwrap();
         for (password, told) in [
             (Some("key-pass-1"), None),
-            (Some("another"), Some("`ssl.key.password`: wrong password")),
+            (Some("another"), Some("`ssl.key.password` cannot be used: wrong password")),
             (None, Some("is encrypted and its password is missing")),
         ] {
             let mut pairs = vec![("security.protocol", "SSL")];

@@ -3,6 +3,7 @@
 use crate::{
     clients::secret,
     record::{Said, Speaks, display_by_said, messages},
+    support::redact,
 };
 
 /// A property that cannot be used. No message shows a secret.
@@ -67,7 +68,16 @@ impl Speaks for PropertyError {
     fn said(&self) -> Said {
         match self {
             Self::Foreign { property, owner } => foreign(property, owner),
+            // What stands behind the name of a secret and a colon would be taken for the secret.
+            Self::Malformed { property, why } | Self::Refused { property, why }
+                if redact::is_secret_key(property) =>
+            {
+                refused_secret(property, why)
+            }
             Self::Malformed { property, why } | Self::Refused { property, why } => refused(property, why),
+            Self::Secret { property, cause } if redact::is_secret_key(property) => {
+                refused_secret(property, cause)
+            }
             Self::Secret { property, cause } => refused(property, cause),
             Self::Unknown { property, near: Some(near) } => misspelt(property, *near),
             Self::Unknown { property, near: None } => unknown(property),
@@ -89,5 +99,23 @@ messages! {
     producers() => "producers" / "producteurs";
     refused(property, why) => "`{property}`: {why}" / "`{property}` : {why}";
     workers() => "Connect's workers" / "workers de Connect";
+    refused_secret(property, why) => "`{property}` cannot be used: {why}" / "`{property}` est inutilisable : {why}";
     unknown(property) => "unknown Kafka client property `{property}`" / "propriété de client Kafka inconnue : `{property}`";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_a_secret_cannot_be_used_is_not_taken_for_the_secret() {
+        for property in ["sasl.jaas.config", "ssl.keystore.password", "ssl.key.password", "acks", "client.id"]
+        {
+            let said = PropertyError::value(property, "it is of another form").to_string();
+            assert!(
+                said.contains(property) && redact::mask(&said).contains("it is of another form"),
+                "{said}"
+            );
+        }
+    }
 }

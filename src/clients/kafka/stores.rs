@@ -2,7 +2,7 @@
 
 use crate::{
     record::{Arg, Said, Speaks, display_by_said, messages},
-    support::{inherited, redact},
+    support::{files, inherited, redact},
 };
 use jks::{KeyStore, KeyStoreError, KeyStoreOptions};
 use openssl::{
@@ -138,7 +138,7 @@ impl From<ParsedPkcs12_2> for Opened {
 pub fn to_pem(store: Store<'_>, part: Part) -> Result<String, Error> {
     let file = |cause| Error::File { path: store.path.to_owned(), cause };
     let locked = |cause: Said| Error::Locked { path: store.path.to_owned(), cause };
-    let bytes = fs::read(store.path).map_err(file)?;
+    let bytes = files::read(store.path, files::LARGEST_TEXT).map_err(file)?;
     let opened = match bytes.as_slice() {
         [0xFE, 0xED, 0xFE, 0xED, ..] => java_store(store, &bytes, part)?,
         // A DER sequence.

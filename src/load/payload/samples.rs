@@ -1,7 +1,10 @@
 //! Values read from files: one for each line of a file, or one for each file of a folder.
 
 use super::Records;
-use crate::record::{Arg, Said, Speaks, display_by_said, messages};
+use crate::{
+    record::{Arg, Said, Speaks, display_by_said, messages},
+    support::files,
+};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -61,7 +64,7 @@ pub fn read_with(path: &Path, delimiter: Option<&str>) -> Result<Records, Error>
     let mut left = MOST;
     let mut take = |path: &Path, length: u64| {
         left = left.checked_sub(length).ok_or_else(|| Error::TooLarge(path.to_owned()))?;
-        fs::read(path).map_err(io(path))
+        files::read(path, MOST).map_err(io(path))
     };
     let about = fs::metadata(path).map_err(io(path))?;
     let (values, unit): (Vec<Box<[u8]>>, _) = if about.is_dir() {

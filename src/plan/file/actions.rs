@@ -9,7 +9,7 @@ use crate::{
         step::{ActionSpec, Watch},
         yaml::{Content, Node, Scalar, unknown_key},
     },
-    record::ActionRole,
+    record::{ActionRole, faults},
     support::text,
 };
 use serde_json::Value;
@@ -224,7 +224,7 @@ pub(in crate::plan) fn plain(message: &str) -> String {
     let Some((found, wanted)) =
         message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
     else {
-        return message.to_owned();
+        return faults::plain(message);
     };
     let wanted = match wanted.split(' ').collect::<Vec<_>>().as_slice() {
         ["a", "map"] | ["struct", ..] => "keys and values (`{en: …}`)",
