@@ -4,6 +4,7 @@ use super::{
     Error, Progress,
     programs::{self, Program},
 };
+use crate::support::inherited;
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -156,12 +157,30 @@ impl Cache {
     }
 }
 
+/// Variables that a download needs besides those that every child gets: the way out of a network.
+const NETWORK: [&str; 12] = [
+    "ALL_PROXY",
+    "CURL_CA_BUNDLE",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "MAVEN_ARGS",
+    "MAVEN_OPTS",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "all_proxy",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+];
+
 /// Runs one command of an item in `folder`.
 async fn run(item: &Item, line: &str, folder: &Path) -> Result<(), Error> {
     let mut words = line.split(' ');
     let program = words.next().unwrap_or_default();
     let program = if program.contains('/') { folder.join(program) } else { PathBuf::from(program) };
     let mut command = Command::new(program);
+    let of_network = NETWORK.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
+    command.env_clear().envs(inherited::variables()).envs(of_network);
     command.args(words).current_dir(folder).stdin(Stdio::null());
     programs::run(&item.purpose(), line, &mut command, DOWNLOAD_LIMIT).await
 }

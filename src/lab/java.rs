@@ -5,6 +5,7 @@ use super::{
     fetch::{Cache, Item},
     programs::on_path,
 };
+use crate::support::inherited;
 use std::{
     env, fs,
     ops::RangeInclusive,
@@ -126,7 +127,7 @@ fn java_version(java: &Path) -> Option<u32> {
     {
         return major(version.trim_matches('"'));
     }
-    let output = Command::new(java).arg("-version").output().ok()?;
+    let output = Command::new(java).env_clear().envs(inherited::variables()).arg("-version").output().ok()?;
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     major(text.split('"').nth(1)?)
 }

@@ -6,6 +6,7 @@ use super::{
     secrets,
     service::{CommandLine, Member},
 };
+use crate::support::inherited;
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File, TryLockError},
@@ -189,14 +190,14 @@ impl Lab {
         File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failed)
     }
 
-    /// A program of the lab: in its folder, with its mark, and without Java's options for other programs of the user, which
-    /// would make the class archives useless.
+    /// A program of the lab: in its folder, with its mark, and with what every child gets of our environment. Java's options
+    /// for other programs of the user are not among that; they would make the class archives useless.
     pub(super) fn command(&self, argv: &[String]) -> Command {
         let (program, arguments) =
             argv.split_first().map_or(("", argv), |(program, rest)| (program.as_str(), rest));
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(&self.folder).stdin(Stdio::null()).env(MARK, &self.state.id);
-        command.env_remove("JAVA_TOOL_OPTIONS").env_remove("JDK_JAVA_OPTIONS");
+        command.env_clear().envs(inherited::variables()).env(MARK, &self.state.id);
+        command.args(arguments).current_dir(&self.folder).stdin(Stdio::null());
         command
     }
 
