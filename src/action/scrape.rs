@@ -21,6 +21,8 @@ use url::Url;
 
 /// Pause between the two looks that tell a live page from a kept one.
 const PAUSE: Duration = Duration::from_millis(250);
+/// Among so many samples of a page the nearest name is looked for.
+const NAMES: usize = 200_000;
 /// A page whose own timestamps are older than this is an old page.
 const OLD: f64 = 60.0;
 /// Metrics that every scrape of a live process changes: the clock, the time that the last scrape took, the number
@@ -210,7 +212,7 @@ impl Scrape {
         }
         let lacking: Vec<&str> = self.0.metrics.iter().map(String::as_str).filter(|m| !page.has(m)).collect();
         for metric in &lacking {
-            let near = text::did_you_mean(metric, exposition::names(&first.body));
+            let near = text::did_you_mean(metric, exposition::names(&first.body).take(NAMES));
             evidence.remark(match near {
                 Some(near) => lacks_perhaps(*metric, near),
                 None => lacks(*metric),
@@ -249,14 +251,12 @@ impl Scrape {
         let Some(second) = second.filter(|s| s.status == 200) else {
             return Value::missing(second_unanswered());
         };
-        let second = match self.read(second) {
-            Ok(second) => second,
-            Err(error) => {
-                return Value::missing(second_unreadable(&error));
+        if second.body != first.body {
+            match self.read(second) {
+                Ok(second) if second.digest != page.digest => return Value::Flag(true),
+                Ok(_) => {}
+                Err(error) => return Value::missing(second_unreadable(&error)),
             }
-        };
-        if second.digest != page.digest {
-            return Value::Flag(true);
         }
         if RESTLESS.iter().any(|metric| page.has(metric)) {
             return Value::Flag(false);

@@ -9,7 +9,7 @@ use crate::{
     support::text,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState},
 };
 
@@ -136,7 +136,7 @@ pub fn read<'a>(
     let seen = |name: &str| (name.to_owned(), Seen::default());
     let mut found = Exposition { asked: asked.into_iter().map(seen).collect(), ..Exposition::default() };
     // By digest: two different series of a million share one once in 30 million pages.
-    let (mut known, keys) = (BTreeSet::new(), RandomState::new());
+    let (mut known, keys) = (Vec::new(), RandomState::new());
     let mut digest = DefaultHasher::new();
     let mut ended = false;
     for (index, (line, has_end)) in lines(page).enumerate() {
@@ -178,9 +178,7 @@ pub fn read<'a>(
             continue;
         }
         let sample = Reader { rest: trimmed }.sample(format).map_err(|message| fault(message, line))?;
-        if !known.insert(keys.hash_one((&sample.name, &sample.labels))) && found.repeated.is_none() {
-            found.repeated = Some(sample.name.clone());
-        }
+        known.push(keys.hash_one((&sample.name, &sample.labels)));
         (&sample.name, &sample.labels, sample.value.to_bits(), sample.at.map(f64::to_bits)).hash(&mut digest);
         found.add(&sample);
     }
@@ -189,7 +187,19 @@ pub fn read<'a>(
         return Err(Error { line, message: no_end(), text: String::new() });
     }
     found.digest = digest.finish();
+    found.repeated = repeated(page, format, known, &keys);
     Ok(found)
+}
+
+/// The name of a series that stands on the page twice, by the digests of all.
+fn repeated(page: &[u8], format: Format, mut known: Vec<u64>, keys: &RandomState) -> Option<String> {
+    known.sort_unstable();
+    let twice = known.windows(2).find(|pair| pair[0] == pair[1])?[0];
+    let mut samples = lines(page).filter_map(|(line, _)| {
+        let line = std::str::from_utf8(line).ok()?.trim_matches([' ', '\t']);
+        (!line.is_empty() && !line.starts_with('#')).then(|| Reader { rest: line }.sample(format).ok())?
+    });
+    samples.find(|s| keys.hash_one((&s.name, &s.labels)) == twice).map(|sample| sample.name)
 }
 
 /// The names of the samples, as far as they can be told without reading the lines; for a look for the nearest one.
