@@ -3,7 +3,7 @@
 
 use super::{
     Engine, Error, messages,
-    resume::{EffectAgain, Reason},
+    resume::{self, ActionReason, EffectAgain},
 };
 use crate::{
     action::{Action, OnInterrupt},
@@ -79,8 +79,7 @@ impl Engine<'_> {
     /// that was yes. Where an operator asks for the step, that is the answer.
     fn questions(&self, step: &Step) -> Vec<(ActionId, Said, Option<Answer>)> {
         let decision = self.decisions.get(&step.id);
-        if decision.is_some_and(|decision| decision.why.iter().any(|why| matches!(why, Reason::Asked { .. })))
-        {
+        if decision.is_some_and(|decision| resume::is_wanted(&decision.why, &self.decisions)) {
             return Vec::new();
         }
         let Some(status) = self.recorder.state().steps.get(&step.id) else { return Vec::new() };
@@ -92,10 +91,15 @@ impl Engine<'_> {
         let mut questions: Vec<(ActionId, Said)> = in_doubt(attempt)
             .map(|a| (a.action.clone(), messages::again_in_doubt(a.action.as_str(), step.id.0)))
             .collect();
-        let decided = decision.into_iter().flat_map(|decision| &decision.actions);
-        for decision in decided.filter(|d| d.effect == Some(EffectAgain::Asked)) {
+        let decided =
+            decision.into_iter().flat_map(|decision| decision.actions.iter().map(move |a| (decision, a)));
+        for (step_decision, decision) in decided.filter(|(_, d)| d.effect == Some(EffectAgain::Asked)) {
             if !questions.iter().any(|(action, _)| *action == decision.action) {
-                let (action, why) = (decision.action.clone(), decision.why.said());
+                let why = match decision.why {
+                    ActionReason::WholeStep => step_decision.sentence(),
+                    _ => decision.why.said(),
+                };
+                let action = decision.action.clone();
                 let question = messages::again_finished(action.as_str(), step.id.0, why);
                 questions.push((action, question));
             }

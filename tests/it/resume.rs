@@ -397,7 +397,7 @@ fn a_step_compares_with_a_run_that_was_named() {
     assert!(report.contains(&format!("comparé à l'exécution {first}")), "{report}");
     // A resumed run goes on with the same baseline; another profile is said.
     project.file("plan/campaign.yaml", &CAMPAIGN.replace("slo: {wait_s: 5", "slo: {wait_s: 6"));
-    project.jalon(&["resume"]).exits(1);
+    project.jalon(&["retry", "0"]).exits(1);
     let reason = judged()[0]["reason"].as_str().unwrap().to_owned();
     assert!(reason.ends_with(&format!("compared with run {first} (with other parameters)")), "{reason}");
     project.jalon(&["run", "--baseline", "20200101-lab"]).exits(2).says(&["not found"]);

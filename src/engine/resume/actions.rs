@@ -179,24 +179,24 @@ fn decision(spec: &ActionSpec, attempt: &AttemptStatus, why: ActionReason) -> Ac
     ActionDecision { action: spec.id.clone(), kind: spec.kind.name, kept, why, effect: None }
 }
 
-/// What `decision` lets an action of `attempt` do to the platform once more. Where the attempt came to a verdict, or an
-/// operator asked for the step (`wanted`), that it is done again is what going on means; where it was cut short, nobody
-/// decided that.
+/// What `decision` lets an action of `attempt` do to the platform once more. That an action is done again which only an
+/// operator may repeat is asked for (`wanted`), or it is asked about.
 pub(super) fn effect_again(
     decision: &ActionDecision,
     attempt: &AttemptStatus,
     wanted: bool,
 ) -> Option<EffectAgain> {
     let status = attempt.action(&decision.action).filter(|_| decision.kept.is_none())?;
-    let Some(action) = crate::engine::doubt::parsed(status) else { return Some(EffectAgain::Asked) };
-    match (action.on_interrupt(), &status.result) {
+    let action = crate::engine::doubt::parsed(status);
+    let on_interrupt = action.as_ref().map_or(OnInterrupt::Ask, |action| action.on_interrupt());
+    match (on_interrupt, &status.result) {
         (OnInterrupt::Verify, _) => None,
-        (OnInterrupt::Ask, None) if status.undo.is_none() => Some(EffectAgain::Asked),
-        (OnInterrupt::Ask, Some(ActionResult::Done(_))) if !wanted && attempt.verdict.is_none() => {
-            Some(EffectAgain::Asked)
+        (OnInterrupt::Ask, None) if !wanted && status.undo.is_none() => Some(EffectAgain::Asked),
+        (OnInterrupt::Ask, Some(ActionResult::Done(_))) if !wanted => Some(EffectAgain::Asked),
+        _ => {
+            let changes = action.is_none_or(|a| a.destructive().is_some() || !a.claims().is_empty());
+            (status.undo.is_some() || changes).then_some(EffectAgain::Repeated)
         }
-        _ => (status.undo.is_some() || action.destructive().is_some() || !action.claims().is_empty())
-            .then_some(EffectAgain::Repeated),
     }
 }
 

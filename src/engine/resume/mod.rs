@@ -100,6 +100,16 @@ impl StepDecision {
     }
 }
 
+/// Whether an operator asks for a step that is done again for these reasons: by its number, or with the step that it needs
+/// and everything behind that one.
+pub fn is_wanted(why: &[Reason], decisions: &Decisions) -> bool {
+    why.iter().any(|reason| match reason {
+        Reason::Asked { .. } => true,
+        Reason::Need { step } => decisions.get(step).is_some_and(|d| is_wanted(&d.why, decisions)),
+        _ => false,
+    })
+}
+
 /// The fate of every step of the plan, from the state of the run and the evidence on disk.
 pub fn decide(standing: &Standing<'_>) -> Decisions {
     let outline = standing.plan.outline();
@@ -215,8 +225,9 @@ impl Standing<'_> {
                 None
             };
         let mut actions = self.actions(step, attempt, whole, !changes.work.is_empty());
+        let wanted = is_wanted(&why, before);
         for action in &mut actions {
-            action.effect = actions::effect_again(action, attempt, asked.is_some());
+            action.effect = actions::effect_again(action, attempt, wanted);
         }
         decision(if has_outcome { Fate::RunsAgain } else { Fate::Runs }, why, actions)
     }

@@ -189,3 +189,60 @@ fn a_journal_of_an_older_version_is_compared_as_a_whole() {
     let judged = plan(CAMPAIGN, &LOAD.replace("read.records == 10", "read.records == 11"));
     assert_eq!(decided(&passed, &judged, &Asked::default()), (Fate::RunsAgain, vec!["whole"; 4]));
 }
+
+#[test]
+fn a_finished_effect_is_asked_about_whatever_its_step_came_to_unless_it_is_wanted() {
+    let shell = "actions:
+  - shell: {id: a, argv: [touch, x]}
+  - wait: {id: w, for: 1ms}
+criteria:
+  - expect: w.waited_s < 1";
+    let before = plan(CAMPAIGN, shell);
+    let changed = plan(CAMPAIGN, &shell.replace("[touch, x]", "[touch, y]"));
+    let effect = |state: &RunState, asked: &Asked| {
+        let past = &Past::default();
+        let standing = Standing { state, plan: &changed, run_dir: Path::new("/nowhere"), past, asked };
+        decide(&standing)[&StepId(0)].actions[0].effect
+    };
+    let nothing = Asked::default();
+    let retry = Asked { retry: Some(StepId(0)), ..Asked::default() };
+    let from = Asked { from_step: Some(StepId(0)), ..Asked::default() };
+    for end in [
+        Some((Verdict::Pass, "w.waited_s < 1")),
+        Some((Verdict::Fail, "w.waited_s < 1")),
+        Some((Verdict::Error, "")),
+        None,
+    ] {
+        for stands in ["..", ".x", "? "] {
+            let state = journal(&before, stands, end);
+            assert_eq!(effect(&state, &nothing), Some(EffectAgain::Asked), "{stands} {end:?}");
+            assert_eq!(effect(&state, &retry), Some(EffectAgain::Repeated), "{stands} {end:?}");
+            assert_eq!(effect(&state, &from), Some(EffectAgain::Repeated), "{stands} {end:?}");
+        }
+        // Nothing says that it did anything.
+        assert_eq!(effect(&journal(&before, "x ", end), &nothing), Some(EffectAgain::Repeated), "{end:?}");
+    }
+}
+
+#[test]
+fn a_step_is_wanted_with_the_one_that_it_needs() {
+    let why = |step, why| {
+        let (state, fate) = (StepState::Passed, Fate::RunsAgain);
+        (
+            StepId(step),
+            StepDecision { step: StepId(step), state, fate, why, attempt: None, actions: Vec::new() },
+        )
+    };
+    let asked = Reason::Asked { text: "x".into() };
+    let need = |step| Reason::Need { step: StepId(step) };
+    let decisions: Decisions = [
+        why(0, vec![asked]),
+        why(1, vec![Reason::State { state: StepState::Passed }, need(0)]),
+        why(2, vec![need(1)]),
+        why(3, vec![Reason::Parameters]),
+        why(4, vec![need(3)]),
+    ]
+    .into();
+    let wanted = |step| is_wanted(&decisions[&StepId(step)].why, &decisions);
+    assert_eq!([0, 1, 2, 3, 4].map(wanted), [true, true, true, false, false]);
+}
