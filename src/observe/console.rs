@@ -128,7 +128,13 @@ impl Console {
     }
 
     fn judged(&mut self, judgement: &Judgement) {
-        let (style, word) = self.verdict(judgement.verdict);
+        let not_judged = told::not_judged();
+        let (style, word) = match self.verdict(judgement.verdict) {
+            (style, _) if judgement.verdict == Verdict::Warn && !judgement.is_judged() => {
+                (style, not_judged.in_language(self.language))
+            }
+            (style, word) => (style, word.into()),
+        };
         let observed = match judgement.sides(self.language) {
             [Some(observed), Some(limit)] => {
                 format!(" · {}", told::observed_and_limit(observed, limit).in_language(self.language))

@@ -86,13 +86,15 @@ impl Criterion {
     }
 
     fn judgement(&self, index: usize, scope: &Scope, (verdict, sides, reason): Judged) -> Judgement {
-        let verdict = match (verdict, self.severity) {
-            (Verdict::Fail, Severity::Warn) => Verdict::Warn,
-            (verdict, _) => verdict,
-        };
         let reason = match self.compared(scope) {
             Some(with) => messages::compared_with(reason, with),
             None => reason,
+        };
+        let (verdict, reason) = match (verdict, self.severity) {
+            (Verdict::Fail, Severity::Warn) => (Verdict::Warn, reason),
+            // Its failing would not have stopped anything either.
+            (Verdict::Inconclusive, Severity::Warn) => (Verdict::Warn, messages::not_judged(reason)),
+            (verdict, _) => (verdict, reason),
         };
         let (observed, limit) = sides.map(|(_, sides)| sides).unzip();
         Judgement { index, text: self.text(), severity: self.severity, verdict, observed, limit, reason }

@@ -269,6 +269,14 @@ pub struct Judgement {
     pub reason: Said,
 }
 
+impl Judgement {
+    /// Whether there was evidence to judge. A criterion that only warns may lack it, and comes to a warning.
+    pub fn is_judged(&self) -> bool {
+        let unjudged = self.verdict == Verdict::Inconclusive || self.verdict == Verdict::Error;
+        !unjudged && !self.reason.is("criterion.not_judged")
+    }
+}
+
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

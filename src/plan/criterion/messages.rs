@@ -28,6 +28,7 @@ crate::record::messages! {
     no_value() => "no value" / "aucune valeur";
     not_decided() => "not decided" / "indécis";
     not_a_number(value) => "not a number: {value}" / "pas un nombre : {value}";
+    not_judged(reason) => "not judged: {reason}" / "non jugé : {reason}";
     not_yes_or_no(value) => "the result is not a boolean: {value}" / "le résultat n'est pas un booléen : {value}";
     of_another_type(what) => "a {what}" / "valeur de type {what}";
     run(name) => "run {name}" / "l'exécution {name}";

@@ -54,6 +54,30 @@ fn bad_data_is_inconclusive_and_never_a_pass() {
 }
 
 #[test]
+fn what_only_warns_and_cannot_be_judged_is_a_warning_that_says_so() {
+    let mut criterion = criterion("a.latency_ms.p99 < slo.p99_ms", Form::Expect);
+    criterion.severity = Severity::Warn;
+    let judged = criterion.judge(0, &scope(Value::missing("no data".to_owned())));
+    assert_eq!((judged.verdict, judged.is_judged()), (Verdict::Warn, false));
+    assert!(
+        judged.reason.starts_with("not judged: ") && judged.reason.contains("no data"),
+        "{}",
+        judged.reason
+    );
+    assert!(judged.reason.in_language(crate::record::Language::Fr).starts_with("non jugé : "));
+    // Over the samples of a watch too.
+    let form = Form::Always {
+        watch: "w".into(),
+        hold: Duration::ZERO,
+        ignore_first: Duration::ZERO,
+        every: Duration::from_secs(1),
+        guard: false,
+    };
+    let tally = Tally::new(&Criterion { form, ..criterion }, 0, &Scope::default()).unwrap();
+    assert_eq!(tally.finish().verdict, Verdict::Warn);
+}
+
+#[test]
 fn a_verdict_needs_every_name_that_it_depends_on() {
     let mut scope = scope(Value::number(50.0, Unit::Milliseconds));
     let evidence = scope.evidence.get_mut(&crate::record::ActionId::from("a")).unwrap();

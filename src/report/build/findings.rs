@@ -191,12 +191,12 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
                         found.actions.push(said(language.fill(Word::MakeItHold, &places)));
                     }
                 }
-                Verdict::Warn => {
+                Verdict::Warn if judgement.is_judged() => {
                     found.observed.push(said(sentence.clone()));
                     let text = language.fill(Word::WarningToValidate, &[("criterion", &sentence)]);
                     found.to_validate.push(said(text));
                 }
-                Verdict::Inconclusive | Verdict::Error => {
+                Verdict::Warn | Verdict::Inconclusive | Verdict::Error => {
                     let text = language.fill(Word::InconclusiveToValidate, &[("criterion", &sentence)]);
                     found.to_validate.push(said(text));
                 }
