@@ -122,7 +122,7 @@ impl Row {
             profile: plan.map(|p| p.profile.clone()),
             started: state.started,
             updated: state.last.map(|(_, at)| at),
-            outcome: status::outcome_code(status::outcome(state, run.live)),
+            outcome: status::outcome_code(status::outcome(state, run.live, Timestamp::now())),
             problem: None,
             steps: state.steps.iter().map(step).collect(),
         }

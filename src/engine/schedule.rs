@@ -1,19 +1,9 @@
 //! What to do next: a pure function of the plan and the state. A step is ready when every need lets it go on.
 
+pub use crate::record::Selection;
 use crate::record::{RunState, StepId, StepState};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
-
-/// Which steps the operator asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Selection {
-    /// The first step.
-    pub from: Option<StepId>,
-    /// The last step.
-    pub until: Option<StepId>,
-    /// This one alone.
-    pub only: Option<StepId>,
-}
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,45 +14,6 @@ pub enum Next {
     Conclude(StepId),
     /// Nothing more can be done now.
     Done,
-}
-
-impl Selection {
-    /// Whether a step was asked for.
-    pub fn includes(&self, step: StepId) -> bool {
-        self.only.is_none_or(|only| only == step)
-            && self.from.is_none_or(|from| from <= step)
-            && self.until.is_none_or(|until| step <= until)
-    }
-
-    /// Steps that are passed over so that the selected ones may run: those before the first one asked for.
-    pub fn passes_over(&self, step: StepId) -> bool {
-        self.from.or(self.only).is_some_and(|first| step < first)
-    }
-
-    /// What [`Selection::text`] wrote; nothing where it is no such text.
-    pub fn of_text(text: &str) -> Self {
-        let mut selection = Self::default();
-        let mut words = text.split_whitespace();
-        while let (Some(flag), Some(step)) = (words.next(), words.next()) {
-            let step = step.parse().ok().map(StepId);
-            match flag {
-                "--from" => selection.from = step,
-                "--until" => selection.until = step,
-                "--only" => selection.only = step,
-                _ => {}
-            }
-        }
-        selection
-    }
-
-    /// As written on the command line, where something was.
-    pub fn text(&self) -> Option<String> {
-        let parts: Vec<String> = [("--from", self.from), ("--until", self.until), ("--only", self.only)]
-            .into_iter()
-            .filter_map(|(flag, step)| step.map(|s| format!("{flag} {s}")))
-            .collect();
-        (!parts.is_empty()).then(|| parts.join(" "))
-    }
 }
 
 /// The next thing to do. Steps in `tried` were already carried out by this command and are not tried again; those before

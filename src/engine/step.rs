@@ -77,6 +77,10 @@ impl Engine<'_> {
             Actions::Stopped | Actions::NeedsAnswer => Ok(Ended::Waiting),
             Actions::Ended(verdict, reason) => {
                 let mut events = self.judged(step, attempt, &scope, judgements);
+                // What failed is told too, where that is not what ended the step.
+                let failed = not_held(step, &events, Verdict::Fail).into_iter();
+                let more = failed.filter(|judgement| !reason.contains(judgement.text.as_str())).map(told);
+                let reason = Said::all(std::iter::once(reason.clone()).chain(more));
                 events.push(Event::StepFinished { step: step.id, attempt, verdict, reason });
                 self.recorder.stage(events)?;
                 Ok(Ended::Judged)
@@ -94,30 +98,23 @@ impl Engine<'_> {
         judgements: BTreeMap<usize, Judgement>,
     ) -> Result<Ended, Error> {
         let mut events = self.judged(step, attempt, scope, judgements);
-        let verdicts: Vec<(Verdict, String)> = events
-            .iter()
-            .filter_map(|e| match e {
-                Event::CriterionJudged { judgement, .. } => Some((judgement.verdict, judgement.text.clone())),
-                _ => None,
-            })
-            .collect();
-        let verdict = verdicts.iter().map(|(v, _)| *v).max().unwrap_or(Verdict::Inconclusive);
+        let verdicts = events.iter().filter_map(judgement_of).map(|j| j.verdict);
+        let judged = verdicts.max();
         let missing = self.missing_artifacts(step, attempt);
-        let verdict = if missing.is_empty() { verdict } else { verdict.max(Verdict::Inconclusive) };
-        let mut reason = match verdict {
-            _ if verdicts.is_empty() => messages::no_criterion_applied(),
-            Verdict::Pass => messages::every_criterion_holds(),
-            verdict => Said::all(verdicts.iter().filter(|(v, _)| *v == verdict).map(|(v, text)| match v {
-                Verdict::Pass => messages::pass(text),
-                Verdict::Warn => messages::warn(text),
-                Verdict::Inconclusive => messages::inconclusive(text),
-                Verdict::Fail => messages::fail(text),
-                Verdict::Error => messages::error(text),
-            })),
-        };
+        let mut verdict = judged.unwrap_or(Verdict::Inconclusive);
+        let least = if verdict > Verdict::Warn { Verdict::Inconclusive } else { Verdict::Warn };
+        let mut parts: Vec<Said> = not_held(step, &events, least).into_iter().map(told).collect();
         if !missing.is_empty() {
-            reason = messages::artifacts_missing(Arg::list(missing));
+            verdict = verdict.max(Verdict::Inconclusive);
+            // The worst stands first.
+            let at = if verdict > Verdict::Inconclusive { parts.len() } else { 0 };
+            parts.insert(at, messages::artifacts_missing(Arg::list(missing)));
+        } else if judged.is_none() {
+            parts = vec![messages::no_criterion_applied()];
+        } else if parts.is_empty() {
+            parts = vec![messages::every_criterion_holds()];
         }
+        let reason = Said::all(parts);
         if let (Some(approve), true) = (&step.approve, verdict.unlocks()) {
             events.push(Event::ApprovalRequested { step: step.id, attempt, approve: approve.clone() });
             self.recorder.commit(events)?;
@@ -275,6 +272,33 @@ impl Engine<'_> {
             self.recorder.commit(events)?;
         }
         Ok(judgements)
+    }
+}
+
+fn judgement_of(event: &Event) -> Option<&Judgement> {
+    match event {
+        Event::CriterionJudged { judgement, .. } => Some(judgement),
+        _ => None,
+    }
+}
+
+/// The criteria that came to `least` or worse; the worst, and of these what must hold, stand first.
+fn not_held<'e>(step: &Step, events: &'e [Event], least: Verdict) -> Vec<&'e Judgement> {
+    let judged = events.iter().filter_map(judgement_of);
+    let mut found: Vec<&Judgement> = judged.filter(|judgement| judgement.verdict >= least).collect();
+    let must = |j: &Judgement| step.criteria.get(j.index).is_some_and(|criterion| criterion.must);
+    found.sort_by_key(|judgement| (std::cmp::Reverse(judgement.verdict), !must(judgement)));
+    found
+}
+
+fn told(judgement: &Judgement) -> Said {
+    let text = &judgement.text;
+    match judgement.verdict {
+        Verdict::Pass => messages::pass(text),
+        Verdict::Warn => messages::warn(text),
+        Verdict::Inconclusive => messages::inconclusive(text),
+        Verdict::Fail => messages::fail(text),
+        Verdict::Error => messages::error(text),
     }
 }
 

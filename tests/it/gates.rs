@@ -92,7 +92,12 @@ fn a_resumed_run_keeps_what_passed_and_does_again_what_changed() {
     assert_eq!(count(), 2);
     std::fs::write(project.run_dir().join("00/2/s/stdout.txt"), "forged").unwrap();
     project.jalon(&["verify"]).exits(9);
-    project.jalon(&["resume"]).exits(1).says(&["changed after it was stored"]);
+    // It says now that it must not be repeated without a question.
+    let question = "`s` of step 0 had finished, and would be done again (artifact 00/2/s/stdout.txt changed";
+    project.jalon(&["resume"]).exits(7).says(&["changed after it was stored", question]);
+    assert_eq!(count(), 2);
+    project.jalon(&["approve", "0", "--action", "s"]).exits(0);
+    project.jalon(&["resume"]).exits(1);
     assert_eq!(count(), 3);
 }
 
@@ -122,6 +127,52 @@ fn a_waiver_has_a_name_and_a_reason_and_unlocks() {
     let status = project.jalon(&["status", "--json"]).exits(0).stdout;
     assert!(status.contains("\"state\": \"passed-with-exceptions\""), "{status}");
     project.jalon(&["report"]).exits(0);
+}
+
+#[test]
+fn the_last_line_names_the_worst_first_and_what_failed_beside_an_error() {
+    let project = Project::new();
+    let criteria = "criteria:
+  - expect: w.waited_s > 50
+  - expect: w.waited_s > 40
+    must: true
+  - expect: w.waited_s > 30
+    severity: warn
+  - expect: s.n > 1";
+    let step = |argv: &str| {
+        format!(
+            "actions:\n  - wait: {{id: w, for: 1ms}}\n  - shell: {{id: s, argv: {argv}, capture: {{n: {{regex: 'n=(.*)'}}}}, on_interrupt: rerun}}\n{criteria}"
+        )
+    };
+    project.step(0, &step("[echo, nothing]"));
+    project.jalon(&["run"]).exits(1);
+    let last = |project: &Project| {
+        let finished =
+            project.journal().into_iter().rfind(|r| r["event"]["type"] == "step-finished").unwrap();
+        finished["event"]["reason"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(last(&project), "fail: w.waited_s > 40; fail: w.waited_s > 50; inconclusive: s.n > 1");
+    project.step(0, &step("[sh, -c, 'exit 7']"));
+    project.jalon(&["retry", "0"]).exits(4);
+    let told = last(&project);
+    assert!(
+        told.starts_with("`s`") && told.ends_with("; fail: w.waited_s > 40; fail: w.waited_s > 50"),
+        "{told}"
+    );
+}
+
+#[test]
+fn what_only_warns_and_cannot_be_judged_stops_nothing() {
+    let project = Project::new();
+    let shell = "shell: {id: s, argv: [echo, nothing], capture: {n: {regex: 'n=(.*)'}}, on_interrupt: rerun}";
+    project.step(
+        0,
+        &format!("actions:\n  - {shell}\n  - wait: {{id: w, for: 1ms}}\ncriteria:\n  - expect: w.waited_s < 5\n  - expect: s.n > 1\n    severity: warn"),
+    );
+    project.step(1, &needing(0, PASSES));
+    project.jalon(&["run"]).exits(0).says(&["not judged   s.n > 1", "not judged: "]);
+    assert_eq!(project.states(), ["passed", "passed"]);
+    project.jalon(&["status"]).prints(&["warn: s.n > 1", "not judged: "]);
 }
 
 #[test]

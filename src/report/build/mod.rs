@@ -366,7 +366,7 @@ fn header(build: &Build<'_>) -> Header {
         ended: ended.map(|at| build.moment(at)),
         duration: state.started.zip(ended).map(|(from, to)| language.between(from, to)),
         time_zone: time_zone(build.input),
-        state: language.outcome(status::outcome(state, build.run.live)).to_owned(),
+        state: language.outcome(status::outcome(state, build.run.live, build.input.now)).to_owned(),
         resumed: state.resumed,
         records: language.count(build.run.records.len()),
         made: build.moment(build.input.made),

@@ -165,7 +165,7 @@ fn how_far(day: &Day<'_, '_>, build: &Build<'_>) -> Statement {
             ("all", &language.count(all)),
             ("environment", plan.map_or("–", |p| p.environment.as_str())),
             ("profile", plan.map_or("–", |p| p.profile.as_str())),
-            ("state", language.outcome(status::outcome(build.state, build.run.live))),
+            ("state", language.outcome(status::outcome(build.state, build.run.live, build.input.now))),
             ("passed", &language.count(passed)),
             ("others", &others),
         ],

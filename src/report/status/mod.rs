@@ -6,7 +6,7 @@ pub(super) mod terminal;
 
 use super::language::{Language, reasons};
 use crate::record::{
-    RunState, Said, StepId, StepState,
+    RunState, Said, Selection, StepId, StepState,
     event::{ActionResult, Cause, Judgement, Operand, Outcome},
     state::{AttemptStatus, StepStatus},
 };
@@ -132,12 +132,21 @@ pub fn shown_state(state: &RunState, step: StepId, now: Timestamp, live: bool) -
     }
 }
 
-/// How a run stands: none while it goes on; what has no outcome and no living writer was interrupted.
-pub fn outcome(state: &RunState, live: bool) -> Option<Outcome> {
-    match live {
-        true => None,
-        false => Some(state.outcome.unwrap_or(Outcome::Interrupted)),
-    }
+/// How a run stands: none while it goes on; what has no outcome and no living writer was interrupted. A waiver that let a
+/// run end well and that has expired since counts no longer.
+pub fn outcome(state: &RunState, live: bool, now: Timestamp) -> Option<Outcome> {
+    let recorded = match live {
+        true => return None,
+        false => state.outcome.unwrap_or(Outcome::Interrupted),
+    };
+    let waived = state.steps.values().filter(|status| status.waiver.is_some());
+    let shown: Vec<StepState> = waived.map(|status| state.step_state(status.outline.step, now)).collect();
+    Some(match recorded {
+        Outcome::PassedWithExceptions if shown.contains(&StepState::Failed) => Outcome::Failed,
+        Outcome::PassedWithExceptions if shown.contains(&StepState::Error) => Outcome::Error,
+        Outcome::PassedWithExceptions if !shown.iter().all(|s| s.unlocks()) => Outcome::Inconclusive,
+        recorded => recorded,
+    })
 }
 
 /// The word of an outcome for scripts.
@@ -160,7 +169,7 @@ impl StatusModel {
     pub fn new(state: &RunState, look: &Look<'_>) -> Self {
         let plan = state.header.as_ref().map(|h| &h.plan);
         let shown = |step| shown_state(state, step, look.now, look.live);
-        let outcome = outcome(state, look.live);
+        let outcome = outcome(state, look.live, look.now);
         Self {
             run: state.header.as_ref().map_or(look.run, |h| h.run.as_str()).to_owned(),
             campaign: plan.map(|p| p.campaign.clone()).unwrap_or_default(),
@@ -356,8 +365,15 @@ fn next(state: &RunState, look: &Look<'_>) -> Vec<String> {
         }
         return commands;
     }
-    if resumable || of(StepState::Ready).is_some() {
-        return vec![resume];
+    let narrowed = state.header.as_ref().and_then(|h| h.selection.as_deref()).map(Selection::of_text);
+    let goes_on = |step: &StepId| {
+        matches!(shown_state(state, *step, look.now, look.live), StepState::Interrupted | StepState::Ready)
+    };
+    let mut open = state.steps.keys().filter(|step| goes_on(step)).peekable();
+    if open.peek().is_some() {
+        // A resumed run goes no further than it was started for.
+        let within = narrowed.is_none_or(|narrowed| open.any(|step| narrowed.includes(*step)));
+        return vec![if within { resume } else { format!("{resume} --all") }];
     }
     vec![format!("jalon report{run}")]
 }

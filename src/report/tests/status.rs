@@ -186,6 +186,37 @@ fn what_to_do_next_follows_from_the_state() {
 }
 
 #[test]
+fn a_narrowed_run_goes_on_beyond_its_end_only_where_that_is_said() {
+    let mut story = Story::new(vec![step(0, "a", &[], &[]), step(1, "b", &[0], &[])]);
+    if let Event::RunStarted(header) = &mut story.records[0].event {
+        header.selection = Some("--until 0".to_owned());
+    }
+    let next = |story: &Story| StatusModel::new(&story.state(), &look(Language::En, false)).next;
+    assert_eq!(next(&story), ["jalon resume"], "step 0 is open");
+    story.begin(0, 1).end((0, 1), Verdict::Pass, "every criterion holds");
+    story.tell(Event::RunFinished { outcome: Outcome::Passed });
+    assert_eq!(next(&story), ["jalon resume --all"]);
+}
+
+#[test]
+fn a_waiver_that_has_expired_is_no_good_end_any_more() {
+    for (verdict, came_to) in
+        [(Verdict::Fail, "failed"), (Verdict::Inconclusive, "inconclusive"), (Verdict::Error, "error")]
+    {
+        let mut story = Story::new(vec![step(0, "a", &[], &["x.y < 1"])]);
+        story.begin(0, 1).end((0, 1), verdict, "does not hold");
+        let until = Some(start() + SignedDuration::from_mins(30));
+        let (by, reason) = ("ana".to_owned(), "known".to_owned());
+        story.tell(Event::StepWaived { step: StepId(0), by, reason, until });
+        story.tell(Event::RunFinished { outcome: Outcome::PassedWithExceptions });
+        let mut look = look(Language::En, false);
+        assert_eq!(StatusModel::new(&story.state(), &look).state, "passed-with-exceptions");
+        look.now += SignedDuration::from_mins(20);
+        assert_eq!(StatusModel::new(&story.state(), &look).state, came_to);
+    }
+}
+
+#[test]
 fn the_status_for_other_peoples_papers() {
     let model = StatusModel::new(&story().state(), &look(Language::Fr, false));
     insta::assert_snapshot!(csv(&model).replace("\r\n", "\n"));
