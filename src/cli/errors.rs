@@ -68,6 +68,15 @@ pub(super) enum Error {
         /// What was to be decided.
         what: String,
     },
+    /// An earlier run in the environment, which came to no end, and what it left cannot be taken back.
+    #[error("the earlier run {run} in this environment has not come to an end: {cause}")]
+    Earlier {
+        /// The run.
+        run: RunId,
+        /// Why.
+        #[source]
+        cause: Box<Error>,
+    },
     /// The disk.
     #[error("cannot {verb} {}: {cause}", .path.display())]
     Disk {
@@ -141,6 +150,7 @@ impl Error {
             | Self::Journal(error) => match error {
                 journal::Error::Damaged { .. } | journal::Error::Replaced { .. } => Exit::Damaged,
                 journal::Error::Disk { .. } => Exit::Disk,
+                journal::Error::InUse { .. } => Exit::Locked,
             },
             Self::Bundle(error) => match error {
                 bundle::Error::Damaged { .. } | bundle::Error::Altered(_) => Exit::Damaged,
@@ -153,6 +163,7 @@ impl Error {
                 {
                     Exit::Usage
                 }
+                bundle::Error::Journal(journal::Error::InUse { .. }) => Exit::Locked,
                 bundle::Error::Journal(journal::Error::Disk { .. }) | bundle::Error::Disk { .. } => {
                     Exit::Disk
                 }
@@ -161,6 +172,7 @@ impl Error {
             Self::Lock(lock::Error::Disk { .. }) => Exit::Disk,
             Self::Report(report::Error::Template { .. }) => Exit::Plan,
             Self::Report(report::Error::Write(_)) => Exit::Disk,
+            Self::Earlier { cause, .. } => cause.exit(),
             Self::ClosedPipe => Exit::Passed,
         }
     }
@@ -194,7 +206,7 @@ impl Error {
                     .to_owned()
             }
             Self::Journal(journal::Error::Damaged { .. }) | Self::Engine(engine::Error::Journal(journal::Error::Damaged { .. })) => {
-                "the records before that line are intact; restore the file from a copy, or start a new run; where its end is cut off, remove `journal.head` beside it to go on from what is left".to_owned()
+                "restore the file from a copy of the run; else move the run's folder out of `artifacts` and start a new run. The records before that line are intact".to_owned()
             }
             Self::Engine(
                 engine::Error::Journal(journal::Error::Replaced { .. })
@@ -221,7 +233,18 @@ impl Error {
             Self::Lock(lock::Error::Elsewhere { owner, .. }) => {
                 format!("make sure on {} that process {} has ended, then say so: `--take-over`", owner.host, owner.pid)
             }
-            Self::Lock(lock::Error::Held { .. }) => {
+            Self::Earlier { run, cause } => match &**cause {
+                Self::Journal(journal::Error::Damaged { .. }) => format!(
+                    "restore its folder from a copy (`jalon verify --run {run}` checks it); else make sure that nothing of what it did is left on the platform, and move its folder out of `artifacts`"
+                ),
+                Self::Engine(engine::Error::NotUndone { .. }) => format!(
+                    "undo it by hand, or make the service answer again; then `jalon run`, or `jalon resume --run {run}`: both try again before anything else"
+                ),
+                cause => return cause.hint(),
+            },
+            Self::Journal(journal::Error::InUse { .. })
+            | Self::Engine(engine::Error::Journal(journal::Error::InUse { .. }))
+            | Self::Lock(lock::Error::Held { .. }) => {
                 "wait for it, or end that process; the lock frees itself with its owner".to_owned()
             }
             _ => return None,

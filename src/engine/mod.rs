@@ -72,8 +72,8 @@ pub enum Error {
         /// What stands, in sentences.
         left: Vec<String>,
     },
-    /// Artifacts of this very run are gone or of another size.
-    #[error("evidence was taken away while the run wrote it: {} below {}", .lost.join(", "), .folder.display())]
+    /// Artifacts of this very run are gone or not what was stored, or its record of process groups is.
+    #[error("evidence was removed or altered while the run wrote it: {} below {}", .lost.join(", "), .folder.display())]
     Lost {
         /// The run's folder.
         folder: PathBuf,
@@ -105,23 +105,45 @@ impl Engine<'_> {
             Ok(_) if self.stop.asked() => Outcome::Interrupted,
             Ok(Gate::Waiting) => Outcome::Waiting,
             Ok(Gate::Through) => outcome(self.recorder.state(), &self.selection),
-            Err(Error::Journal(cause)) => {
-                let left = self.undo_unrecorded().await;
-                return Err(if left.is_empty() { cause.into() } else { Error::Left { cause, left } });
-            }
-            Err(error) => return Err(error),
+            Err(error) => return Err(self.without_journal(error).await),
         };
-        let lost: Vec<String> = self.recorder.lost().into_iter().map(str::to_owned).collect();
-        if !lost.is_empty() {
-            return Err(Error::Lost { folder: self.recorder.dir().path.clone(), lost });
-        }
+        let lost = self.recorder.lost()?;
+        self.nothing_is(lost)?;
         self.recorder.commit([Event::RunFinished { outcome }])?;
         Ok((outcome, self.recorder.into_state()))
     }
 
-    async fn steps(&mut self) -> Result<Gate, Error> {
+    /// Takes back what a run left that came to no end, and ends it on record, without going on with it.
+    pub async fn clear(mut self) -> Result<(), Error> {
+        match self.clear_first().await {
+            Ok(()) => Ok(self.recorder.commit([Event::RunFinished { outcome: Outcome::Interrupted }])?),
+            Err(error) => Err(self.without_journal(error).await),
+        }
+    }
+
+    /// What comes before anything else: what a killed run left must not go on, and must not stand.
+    async fn clear_first(&mut self) -> Result<(), Error> {
         self.end_what_lives().await?;
-        self.undo_what_stands(None).await?;
+        self.undo_what_stands(None).await
+    }
+
+    /// What an error becomes once the platform is as it was, where the journal cannot say that any more.
+    async fn without_journal(&self, error: Error) -> Error {
+        let Error::Journal(cause) = error else { return error };
+        let left = self.undo_unrecorded().await;
+        if left.is_empty() { cause.into() } else { Error::Left { cause, left } }
+    }
+
+    /// Whether nothing of the evidence is lost.
+    fn nothing_is(&self, lost: Vec<String>) -> Result<(), Error> {
+        match lost.is_empty() {
+            true => Ok(()),
+            false => Err(Error::Lost { folder: self.recorder.dir().path.clone(), lost }),
+        }
+    }
+
+    async fn steps(&mut self) -> Result<Gate, Error> {
+        self.clear_first().await?;
         self.snapshot().await?;
         // A step that was to be kept stays as it is, also when the waiver that keeps it expires on the way.
         let kept = self.decisions.values().filter(|d| d.fate == resume::Fate::Kept);
@@ -150,7 +172,10 @@ impl Engine<'_> {
                         Settled::Refused => continue,
                         Settled::Waiting => return Ok(Gate::Waiting),
                     }
-                    if self.step(step).await?.is_waiting() {
+                    let ended = self.step(step).await?;
+                    let lost = self.recorder.lost_lately()?;
+                    self.nothing_is(lost)?;
+                    if ended.is_waiting() {
                         return Ok(Gate::Waiting);
                     }
                     // What comes next could not be kept either.

@@ -47,16 +47,10 @@ impl Engine<'_> {
     }
 
     fn standing(&self, only: Option<StepId>) -> Vec<(StepId, Attempt, ActionId, Undo)> {
-        self.recorder
-            .state()
-            .steps
-            .range(only.unwrap_or(StepId(0))..=only.unwrap_or(StepId(u32::MAX)))
-            .flat_map(|(id, status)| status.attempts.iter().map(|a| (*id, a)))
-            .flat_map(|(id, attempt)| {
-                attempt
-                    .to_undo()
-                    .filter_map(move |a| Some((id, attempt.attempt, a.action.clone(), a.undo.clone()?)))
-            })
+        let standing = self.recorder.state().to_undo();
+        standing
+            .filter(|(step, ..)| only.is_none_or(|only| only == *step))
+            .filter_map(|(step, attempt, a)| Some((step, attempt, a.action.clone(), a.undo.clone()?)))
             .collect()
     }
 
@@ -70,6 +64,17 @@ impl Engine<'_> {
             }
         }
         left
+    }
+
+    /// A folder for an undo. What an earlier try left on record stays as it is.
+    fn undo_folder(&self, step: StepId, attempt: Attempt, action: &ActionId) -> String {
+        let first = format!("{}-undo", crate::store::RunDir::action(step, attempt, action));
+        let status = self.recorder.state().steps.get(&step);
+        let attempt = status.and_then(|s| s.attempts.iter().find(|a| a.attempt == attempt));
+        let stored = attempt.and_then(|a| a.action(action)).map_or(&[][..], |a| a.artifacts.as_slice());
+        let free = |folder: &String| !stored.iter().any(|a| a.path.starts_with(&format!("{folder}/")));
+        let more = (2..=stored.len() + 1).map(|number| format!("{first}-{number}"));
+        std::iter::once(first.clone()).chain(more).find(free).unwrap_or(first)
     }
 
     /// Runs one undo, with or without artifacts; the answer is why it failed, and what it stored.
@@ -89,7 +94,7 @@ impl Engine<'_> {
             Ok(parsed) => parsed,
             Err(error) => return (Some(error.to_string().into()), none),
         };
-        let folder = format!("{}-undo", crate::store::RunDir::action(step, attempt, action));
+        let folder = self.undo_folder(step, attempt, action);
         let mut cx = self.context(step, attempt, action.clone(), &folder);
         cx.sampling = !keep;
         let limit = parsed.time_limit();

@@ -3,7 +3,7 @@
 use super::{Error, basis::Basis};
 use crate::{
     record::{Event, Record, RunId, RunState, StepId, event::PlanOutline},
-    store::{Lock, RunDir, Runs, journal},
+    store::{RunDir, Runs, journal},
 };
 use std::{collections::BTreeMap, path::Path};
 
@@ -37,7 +37,7 @@ pub fn read(run: &RunDir) -> Result<(Vec<Record>, RunState), journal::Error> {
 /// Whether a living process writes the run now. Ask before you read: a run that ends in between has its end in the
 /// journal.
 pub fn is_live(run: &RunDir) -> bool {
-    Lock::is_held(&run.lock())
+    run.is_held()
 }
 
 /// One run as far as it can be read.

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Version of the journal's form. Older ones stay readable.
-pub const FORMAT: u32 = 1;
+/// Version of the journal's form: from 2 on, its head stands beside it. Older ones stay readable.
+pub const FORMAT: u32 = 2;
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -325,6 +325,12 @@ impl RunState {
         state
     }
 
+    /// What actions of any attempt did to the platform and what was not taken back, oldest first.
+    pub fn to_undo(&self) -> impl Iterator<Item = (StepId, Attempt, &ActionStatus)> {
+        let attempts = self.steps.iter().flat_map(|(id, s)| s.attempts.iter().map(move |a| (*id, a)));
+        attempts.flat_map(|(id, attempt)| attempt.to_undo().map(move |a| (id, attempt.attempt, a)))
+    }
+
     /// The time by which waivers expire: what the clock says, and never before a record. One that has expired does not
     /// count again because the clock was set back.
     pub fn now(&self, clock: Timestamp) -> Timestamp {

@@ -19,6 +19,9 @@ use std::{
     sync::Mutex,
 };
 
+/// What stands behind the name of an artifact until it is whole.
+pub(super) const PARTIAL: &str = ".partial";
+
 /// An artifact could not be stored.
 #[derive(Debug, thiserror::Error)]
 pub struct Error {
@@ -69,7 +72,7 @@ impl ArtifactDir {
     pub fn create(&self, name: &str, media_type: &str) -> Result<ArtifactWriter<'_>, Error> {
         let folder = self.path();
         fs::create_dir_all(&folder).map_err(|cause| Error { path: folder.clone(), cause })?;
-        let temporary = folder.join(format!("{name}.partial"));
+        let temporary = folder.join(format!("{name}{PARTIAL}"));
         let file = File::create(&temporary).map_err(|cause| Error { path: temporary.clone(), cause })?;
         Ok(ArtifactWriter {
             dir: self,

@@ -133,7 +133,7 @@ fn belongs(path: &str, run: &RunId) -> bool {
     match of_run.and_then(|p| p.strip_prefix('/')) {
         Some(below) => !below.is_empty() && below != "lock" && is_name(run.as_str()),
         None => {
-            path == "artifacts/notes/journal.jsonl"
+            ["artifacts/notes/journal.jsonl", "artifacts/notes/journal.head"].contains(&path)
                 || path.strip_prefix(IMPORTS).is_some_and(|below| !below.is_empty() && below != "lock")
                 || (["plan/", "steps/"].iter().any(|folder| path.starts_with(folder)) && !is_secret(path))
         }
@@ -168,6 +168,7 @@ mod tests {
             "artifacts/20250101-000000-lab/journal.jsonl",
             "artifacts/20250101-000000-lab/03/1/nominal/windows.csv",
             "artifacts/notes/journal.jsonl",
+            "artifacts/notes/journal.head",
             "artifacts/imports/journal.jsonl",
             "artifacts/imports/2026-03-02-1/source.txt",
             "plan/environments/lab.yaml",
@@ -247,23 +248,30 @@ mod tests {
     }
 
     /// A bundle as somebody would make it who knows the form.
-    fn forged(folder: &Path, path: &str, kind: tar::EntryType) -> PathBuf {
+    fn forged(folder: &Path, journal: Mark, files: &[(&str, tar::EntryType, &str)]) -> PathBuf {
+        let entry = |(path, _, content): &(&str, tar::EntryType, &str)| Entry {
+            path: (*path).into(),
+            bytes: content.len() as u64,
+            sha256: fingerprint::of_bytes(content),
+        };
         let manifest = Manifest {
             format: FORMAT,
             jalon: "0".into(),
             run: "20250101-000000-lab".into(),
-            journal: Mark::default(),
-            files: vec![Entry { path: path.into(), bytes: 1, sha256: fingerprint::of_bytes("x") }],
+            journal,
+            files: files.iter().map(entry).collect(),
         };
         let mut tar = tar::Builder::new(Vec::new());
         let text = serde_json::to_string(&manifest).unwrap();
-        for (name, kind, content) in [(MANIFEST, tar::EntryType::Regular, text.as_str()), (path, kind, "x")] {
+        for (name, kind, content) in
+            std::iter::once(&(MANIFEST, tar::EntryType::Regular, text.as_str())).chain(files)
+        {
             let mut header = tar::Header::new_old();
             // The builder refuses such names itself.
             header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
-            header.set_entry_type(kind);
+            header.set_entry_type(*kind);
             header.set_size(content.len() as u64);
-            if kind == tar::EntryType::Symlink {
+            if *kind == tar::EntryType::Symlink {
                 header.set_link_name("/etc/passwd").unwrap();
             }
             header.set_cksum();
@@ -284,6 +292,69 @@ mod tests {
     }
 
     #[test]
+    fn a_journal_that_was_cut_is_found_by_its_head() {
+        use crate::record::event::{Note, NoteKind};
+        let folder = tempfile::tempdir().unwrap();
+        let runs = Runs::of_campaign(folder.path());
+        let run = runs.get(&RunId::from("20250101-000000-lab"));
+        for dir in [&run, &runs.notes()] {
+            std::fs::create_dir_all(&dir.path).unwrap();
+            let note = |text: &str| Event::NoteAdded(Note::new(NoteKind::Risk, "ana", text));
+            let mut journal = Journal::create(&dir.journal()).unwrap();
+            journal.append(jiff::Timestamp::now(), vec![note("a"), note("b")]).unwrap();
+        }
+        let names = ["20250101-000000-lab/journal.head", "20250101-000000-lab/journal.jsonl"]
+            .into_iter()
+            .chain(["notes/journal.head", "notes/journal.jsonl"])
+            .map(|name| format!("artifacts/{name}"))
+            .collect::<Vec<_>>();
+        let unpacked = |cut: &str, without: &str| {
+            let mut texts = Vec::new();
+            for name in names.iter().filter(|name| **name != without) {
+                let text = std::fs::read_to_string(folder.path().join(name)).unwrap();
+                let lines = if name == cut { 1 } else { 2 };
+                let text: String = text.split_inclusive('\n').take(lines).collect();
+                texts.push((name.as_str(), tar::EntryType::Regular, text));
+            }
+            let journal = &texts.iter().find(|(name, ..)| *name == names[1]).unwrap().2;
+            let last: serde_json::Value = serde_json::from_str(journal.lines().last().unwrap()).unwrap();
+            let mark = Mark {
+                offset: journal.len() as u64,
+                seq: last["seq"].as_u64().unwrap(),
+                hash: last["hash"].as_str().unwrap().to_owned(),
+            };
+            let files: Vec<_> =
+                texts.iter().map(|(name, kind, text)| (*name, *kind, text.as_str())).collect();
+            let bundle = forged(folder.path(), mark, &files);
+            let into = tempfile::tempdir_in(folder.path()).unwrap();
+            unpack(&bundle, into.path())
+        };
+        unpacked("", "").unwrap();
+        for (cut, without) in
+            [(&names[1], ""), (&names[3], ""), (&names[1], &names[0]), (&names[3], &names[2])]
+        {
+            let error = unpacked(cut, without).unwrap_err();
+            assert!(matches!(error, Error::Damaged { .. }), "{cut}: {error}");
+        }
+        // What is packed has the heads.
+        let bundle = folder.path().join("b.tar.gz");
+        let packed = pack(folder.path(), &run, &bundle).unwrap();
+        assert_eq!(packed.manifest.files.iter().map(|e| e.path.clone()).collect::<Vec<_>>(), names);
+        let into = folder.path().join("into/deeper");
+        unpack(&bundle, &into).unwrap();
+        let there = Runs::of_campaign(&into);
+        for dir in [there.get(&run.run), there.notes()] {
+            assert_eq!(journal::read(&dir.journal()).unwrap().records.len(), 2);
+        }
+    }
+
+    #[test]
+    fn what_may_come_out_is_bounded() {
+        assert_eq!(unpack::allowed_of(1), 64 << 20);
+        assert_eq!(unpack::allowed_of(1 << 20), 100 << 20);
+    }
+
+    #[test]
     fn nothing_is_written_outside_of_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         let into = folder.path().join("into");
@@ -295,10 +366,12 @@ mod tests {
             ("plan/x", tar::EntryType::Symlink, "is no file"),
             ("plan/x", tar::EntryType::Directory, "is no file"),
         ] {
-            let error = unpack(&forged(folder.path(), path, kind), &into).unwrap_err().to_string();
+            let error = unpack(&forged(folder.path(), Mark::default(), &[(path, kind, "x")]), &into)
+                .unwrap_err()
+                .to_string();
             assert!(error.contains(why) && error.contains(path), "{path}: {error}");
-            assert_eq!(std::fs::read_dir(&into).unwrap().count(), 0, "{path}");
-            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "{path}");
+            assert!(!into.exists(), "{path}");
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "{path}");
         }
     }
 }

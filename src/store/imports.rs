@@ -43,7 +43,7 @@ pub struct Imported {
 pub fn read(runs: &Runs) -> Result<Vec<Imported>, journal::Error> {
     let path = runs.imports().journal();
     let mut found = Vec::new();
-    if path.is_file() {
+    if runs.imports().has_journal() {
         journal::scan(&path, &mut Mark::default(), |record, _| take(&mut found, record.at, record.event))?;
     }
     Ok(found)

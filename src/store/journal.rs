@@ -2,24 +2,30 @@
 //! `Journal::sync`; when that returned, they are on the disk.
 //!
 //! A line is `{"seq":…,"at":…,"event":…,"prev":…,"hash":…}`; `hash` is the SHA-256 of the line without it and `prev`
-//! the hash of the line before. A last line that a crash cut short is set aside and reported; any other damage
-//! is an error that names the line.
+//! the hash of the line before (of the first one: `journal.head`, which stands beside it). A last line that a crash cut
+//! short is set aside and reported; any other damage is an error that names the line.
 
+mod ended;
 mod error;
+mod head;
 mod scan;
 
+pub use ended::has_ended;
 pub use error::Error;
+pub(super) use head::{beside as head_of, text as head_text};
+pub(super) use scan::holds_evidence;
 pub use scan::{Mark, scan};
 
 use crate::{
     record::{Event, Record, said::journal as said},
-    support::{fingerprint, redact},
+    support::{files::Stamp, fingerprint, redact},
 };
 use jiff::Timestamp;
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// An open journal. One process at a time writes one, by its [`Recorder`](super::Recorder), which holds the lock.
@@ -36,10 +42,14 @@ pub(super) struct Journal {
     /// Number of the next record, behind the staged ones.
     next_seq: u64,
     last_hash: String,
+    /// Hash of the last record that is on the disk.
+    synced_hash: String,
     /// Whether bytes may stand behind `length`.
     half_written: bool,
+    /// The file as this process left it.
+    left: Option<Stamp>,
     /// Where the number and the hash of the last record stand once more.
-    head: Option<File>,
+    head: head::Writer,
 }
 
 /// A journal read from disk.
@@ -59,43 +69,80 @@ impl Journal {
         let disk = |cause| Error::Disk { verb: "make", path: path.to_owned(), cause };
         let file = OpenOptions::new().append(true).create_new(true).open(path).map_err(disk)?;
         file.sync_all().map_err(disk)?;
-        if let Some(folder) = path.parent() {
-            super::artifacts::sync_dir(folder).map_err(disk)?;
-        }
-        Ok(Self::behind(path, file, 0, 0, String::new()))
+        let mut journal = Self::held(path, file)?;
+        journal.begin()?;
+        Ok(journal)
     }
 
     /// Opens a journal to go on with it. A torn last line is moved into a file beside it, and its path returned.
     pub(super) fn open(path: &Path) -> Result<(Self, Vec<Record>, Option<PathBuf>), Error> {
-        let contents = read(path)?;
         let disk = |verb| move |cause| Error::Disk { verb, path: path.to_owned(), cause };
-        let mut aside = None;
+        if !path.symlink_metadata().is_ok_and(|there| there.is_file()) {
+            // Says what stands there instead.
+            read(path)?;
+        }
         let file = OpenOptions::new().append(true).open(path).map_err(disk("open"))?;
+        let mut journal = Self::held(path, file)?;
+        let contents = read(path)?;
+        let mut aside = None;
         if !contents.torn.is_empty() {
             let beside = path.with_extension(format!("torn-after-{}", contents.records.len()));
             fs::write(&beside, &contents.torn).map_err(disk("set aside the torn line of"))?;
-            file.set_len(contents.length).map_err(disk("cut the torn line of"))?;
-            file.sync_all().map_err(disk("sync"))?;
+            journal.file.set_len(contents.length).map_err(disk("cut the torn line of"))?;
+            journal.file.sync_all().map_err(disk("sync"))?;
             aside = Some(beside);
         }
-        let count = contents.records.len() as u64;
-        let journal = Self::behind(path, file, contents.length, count, contents.last_hash);
+        journal.length = contents.length;
+        journal.next_seq = contents.records.len() as u64 + 1;
+        journal.synced_hash.clone_from(&contents.last_hash);
+        journal.last_hash = contents.last_hash;
+        journal.left = journal.stamp();
+        if contents.records.is_empty() {
+            journal.begin()?;
+        }
         Ok((journal, contents.records, aside))
     }
 
-    fn behind(path: &Path, file: File, length: u64, last_seq: u64, last_hash: String) -> Self {
-        let (path, staged) = (path.to_owned(), String::new());
-        Self {
-            path,
+    /// A journal without a record, whose file is this process's alone from here on, whatever becomes of the lock beside it.
+    fn held(path: &Path, file: File) -> Result<Self, Error> {
+        let journal = Self {
+            path: path.to_owned(),
             file,
-            length,
-            staged,
+            length: 0,
+            staged: String::new(),
             count: 0,
-            next_seq: last_seq + 1,
-            last_hash,
+            next_seq: 1,
+            last_hash: String::new(),
+            synced_hash: String::new(),
             half_written: false,
-            head: None,
+            left: None,
+            head: head::Writer::new(path),
+        };
+        // Who only asks whether it is held holds it for a moment.
+        for _ in 0..20 {
+            match journal.file.try_lock() {
+                Ok(()) => return Ok(journal),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(10)),
+                Err(TryLockError::Error(cause)) => return Err(journal.disk("lock", cause)),
+            }
         }
+        Err(Error::InUse { path: journal.path })
+    }
+
+    /// Makes the head of a journal without a record: one that has lost its head is known from here on.
+    fn begin(&mut self) -> Result<(), Error> {
+        let made = head::Writer::create(&self.path).and_then(|head| {
+            self.path.parent().map_or(Ok(()), super::artifacts::sync_dir)?;
+            Ok(head)
+        });
+        self.head = made.map_err(|cause| self.disk("make the head of", cause))?;
+        head::FIRST.clone_into(&mut self.last_hash);
+        self.left = self.stamp();
+        Ok(())
+    }
+
+    fn stamp(&self) -> Option<Stamp> {
+        self.file.metadata().ok().map(|file| Stamp::of(&file))
     }
 
     /// Writes `events` as one group and syncs once. On an error nothing of the group counts as written.
@@ -129,17 +176,23 @@ impl Journal {
         #[cfg(debug_assertions)]
         self.die_if_asked();
         // Half a line of an earlier try must not stand before the next one.
-        if self.half_written {
-            self.file.set_len(self.length).map_err(|cause| self.disk("cut a half-written line of", cause))?;
+        match self.half_written {
+            true => self
+                .file
+                .set_len(self.length)
+                .map_err(|cause| self.disk("cut a half-written line of", cause))?,
+            false => self.is_untouched()?,
         }
         self.half_written = true;
         if let Err(cause) = self.write_staged() {
             // If even this fails, the next sync or the next open cuts it.
             self.half_written = self.file.set_len(self.length).is_err();
+            self.left = self.stamp();
             return Err(self.disk("write", cause));
         }
-        self.is_in_place()?;
-        self.write_head();
+        self.is_in_place(self.length + self.staged.len() as u64)?;
+        self.head.write(self.next_seq - 1, &self.last_hash);
+        self.left = self.stamp();
         self.half_written = false;
         tracing::trace!(
             records = self.count,
@@ -148,37 +201,45 @@ impl Journal {
             "journal synced"
         );
         self.length += self.staged.len() as u64;
+        self.synced_hash.clone_from(&self.last_hash);
         self.staged.clear();
         self.count = 0;
         Ok(())
     }
 
-    /// Says beside the journal how far it goes. It is behind the journal where the machine ends before it is on the disk,
-    /// and never before it.
-    fn write_head(&mut self) {
-        use std::os::unix::fs::FileExt;
-        if self.head.is_none() {
-            let options =
-                OpenOptions::new().write(true).create(true).truncate(false).open(scan::head_of(&self.path));
-            self.head = options.ok();
+    /// Whether what this process wrote still stands there: cheap where nobody touched the file since, else by reading it.
+    pub(super) fn is_untouched(&self) -> Result<(), Error> {
+        self.is_in_place(self.length)?;
+        if !self.head.is_in_place() {
+            return Err(Error::Replaced { path: head_of(&self.path) });
         }
-        // Padded, so that a shorter one leaves nothing of a longer one. Where it cannot be written, the journal stands
-        // for itself.
-        let text = format!("{{\"seq\":{:<20},\"hash\":\"{}\"}}\n", self.next_seq - 1, self.last_hash);
-        if let Some(file) = &self.head {
-            let _ = file.write_all_at(text.as_bytes(), 0);
+        if self.left == self.stamp() { Ok(()) } else { self.reread() }
+    }
+
+    /// Reads all that is on the disk and compares it with what was written.
+    pub(super) fn reread(&self) -> Result<(), Error> {
+        let mut mark = Mark::default();
+        let torn = scan(&self.path, &mut mark, |_, _| ()).map_err(|error| match error {
+            Error::Damaged { path, .. } => Error::Replaced { path },
+            error => error,
+        })?;
+        let hash = if mark.seq == 0 { "" } else { self.synced_hash.as_str() };
+        match torn.is_empty() && mark.offset == self.length && mark.hash == hash {
+            true => Ok(()),
+            false => Err(Error::Replaced { path: self.path.clone() }),
         }
     }
 
-    /// Whether what is written can be found: somebody may have removed, renamed or replaced the file or its folder.
-    fn is_in_place(&self) -> Result<(), Error> {
+    /// Whether what is written can be found, `length` bytes of it: somebody may have removed, renamed or replaced the file or
+    /// its folder.
+    fn is_in_place(&self, length: u64) -> Result<(), Error> {
         use std::os::unix::fs::MetadataExt;
         let file = self.file.metadata().map_err(|cause| self.disk("look at", cause))?;
         match fs::symlink_metadata(&self.path) {
             // Its length is that of the lines that this process wrote: nobody cut it, and nobody else wrote to it.
             Ok(there)
                 if (there.dev(), there.ino(), there.nlink()) == (file.dev(), file.ino(), 1)
-                    && there.len() == self.length + self.staged.len() as u64 =>
+                    && there.len() == length =>
             {
                 Ok(())
             }
@@ -315,6 +376,8 @@ mod tests {
         for cut in 0..bytes.len() {
             let cut_path = folder.path().join(format!("cut-{cut}.jsonl"));
             fs::write(&cut_path, &bytes[..cut]).unwrap();
+            // The head may be behind, and is never before the journal.
+            fs::write(head_of(&cut_path), head_text(0, "")).unwrap();
             let whole = bytes[..cut].iter().filter(|b| **b == b'\n').count();
             let (mut journal, read, torn) = Journal::open(&cut_path).unwrap();
             assert_eq!(read, records[..whole], "cut at {cut}");
@@ -368,6 +431,91 @@ mod tests {
             let error = journal.append(Timestamp::now(), vec![started(1)]).unwrap_err();
             assert!(matches!(&error, Error::Replaced { path: named } if *named == path), "{error}");
         }
+    }
+
+    #[test]
+    fn a_journal_or_head_that_is_altered_in_place_is_an_error() {
+        type Change = fn(&Path) -> io::Result<()>;
+        let changes: [(Change, bool); 4] = [
+            (|path| fs::write(path, fs::read_to_string(path)?.replace("\"step\":0", "\"step\":7")), false),
+            (|path| fs::write(path, fs::read(path)?), true),
+            (|path| fs::remove_file(head_of(path)), false),
+            (
+                |path| {
+                    fs::write(
+                        head_of(path),
+                        fs::read_to_string(head_of(path))?.replace("\"seq\":1", "\"seq\":0"),
+                    )
+                },
+                false,
+            ),
+        ];
+        for (number, (change, same)) in changes.into_iter().enumerate() {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("journal.jsonl");
+            let mut journal = Journal::create(&path).unwrap();
+            journal.append(Timestamp::now(), vec![started(0)]).unwrap();
+            // Times of files are as exact as the system's tick.
+            std::thread::sleep(Duration::from_millis(20));
+            change(&path).unwrap();
+            let next = journal.append(Timestamp::now(), vec![started(1)]);
+            assert_eq!(next.is_ok(), same, "{number}: {next:?}");
+            assert!(same || matches!(next, Err(Error::Replaced { .. })), "{number}: {next:?}");
+        }
+    }
+
+    #[test]
+    fn a_journal_has_one_writer_also_where_its_lock_was_taken_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let first = Journal::create(&path).unwrap();
+        assert!(matches!(Journal::open(&path), Err(Error::InUse { .. })));
+        drop(first);
+        Journal::open(&path).unwrap();
+    }
+
+    #[test]
+    fn a_head_that_is_missing_or_garbled_is_damage_and_an_older_journal_has_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, _) = sample(folder.path());
+        let head = head_of(&path);
+        let good = fs::read(&head).unwrap();
+        let damaged = || matches!(super::read(&path), Err(Error::Damaged { path, .. }) if path == head);
+        fs::remove_file(&head).unwrap();
+        assert!(damaged(), "missing");
+        for bad in [&b""[..], b"{", &good[..good.len() / 2]] {
+            fs::write(&head, bad).unwrap();
+            assert!(damaged(), "{bad:?}");
+        }
+        fs::remove_file(&head).unwrap();
+        std::os::unix::fs::symlink("elsewhere", &head).unwrap();
+        assert!(damaged(), "a link");
+        fs::remove_file(&head).unwrap();
+        fs::create_dir(&head).unwrap();
+        assert!(damaged(), "a folder");
+        let older = folder.path().join("older/journal.jsonl");
+        fs::create_dir(older.parent().unwrap()).unwrap();
+        fs::write(&older, include_str!("../../tests/journals/v1.jsonl")).unwrap();
+        assert!(!super::read(&older).unwrap().records.is_empty());
+    }
+
+    #[test]
+    fn the_end_of_a_run_is_seen_from_the_end_of_its_journal() {
+        use crate::record::event::{Note, NoteKind, Outcome};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let mut journal = Journal::create(&path).unwrap();
+        let mut append = |event| {
+            journal.append(Timestamp::now(), vec![event]).unwrap();
+            has_ended(&path)
+        };
+        assert!(!append(started(0)));
+        assert!(append(Event::RunFinished { outcome: Outcome::Passed }));
+        assert!(append(Event::NoteAdded(Note::new(NoteKind::Risk, "ana", "x"))));
+        drop(journal);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.lines().take(2).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+        assert!(!has_ended(&path), "its end is cut off");
     }
 
     #[test]

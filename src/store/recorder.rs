@@ -7,17 +7,20 @@
 //! [`Recorder::sync`].
 
 use super::{
-    ArtifactDir, Journal, Lock, RunDir,
+    ArtifactDir, Journal, Lock, RunDir, artifacts,
     journal::{self, Error as JournalError},
     lock::{self, Left},
-    run_dir::is_own,
+    run_dir::{GROUPS, is_own},
 };
 use crate::{
     record::{ActionId, Artifact, Event, Observer, Record, RunState, Said},
-    support::{children::Children, clock::Clock},
+    support::{children::Children, clock::Clock, files::Stamp},
 };
 use jiff::SignedDuration;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// How long a record may stay staged while its writer goes on by itself.
 const HOLD: SignedDuration = SignedDuration::from_millis(20);
@@ -30,7 +33,16 @@ pub enum Error {
     Lock(#[from] lock::Error),
     /// What is on record cannot be read, or the disk refuses.
     #[error(transparent)]
-    Journal(#[from] journal::Error),
+    Journal(journal::Error),
+}
+
+impl From<journal::Error> for Error {
+    fn from(error: journal::Error) -> Self {
+        match error {
+            journal::Error::InUse { path } => lock::Error::Held { path, owner: None }.into(),
+            error => Self::Journal(error),
+        }
+    }
 }
 
 /// A recorder, and what the writer before it left.
@@ -53,8 +65,10 @@ pub struct Recorder {
     /// Staged records, which nobody has been told of.
     untold: Vec<Record>,
     children: Arc<Children>,
-    /// What this writer put on record.
-    stored: Vec<Artifact>,
+    /// What this writer put on record, and the files as they were then.
+    stored: Vec<(Artifact, Option<Stamp>)>,
+    /// How many of them were looked at since.
+    looked_at: usize,
     /// Given back last.
     _lock: Lock,
 }
@@ -79,6 +93,7 @@ impl Recorder {
             observers: Vec::new(),
             untold: Vec::new(),
             stored: Vec::new(),
+            looked_at: 0,
             children: Arc::new(Children::recorded_in(dir.groups())),
             _lock: lock,
         };
@@ -122,7 +137,9 @@ impl Recorder {
         for event in events {
             let record = self.journal.stage(self.clock.now(), event)?;
             self.state.apply(&record);
-            self.stored.extend(record.event.artifacts().into_iter().cloned());
+            for artifact in record.event.artifacts() {
+                self.stored.push((artifact.clone(), stamp(&self.dir.path, artifact)));
+            }
             self.untold.push(record);
         }
         match (self.untold.first(), self.untold.last()) {
@@ -143,14 +160,35 @@ impl Recorder {
         Ok(())
     }
 
-    /// Artifacts that this writer put on record and that are gone or of another size. Whether their bytes are those that
-    /// were stored, [`verify`](super::verify::verify) tells.
-    pub fn lost(&self) -> Vec<&str> {
-        let lost = self.stored.iter().filter(|artifact| {
-            let there = std::fs::symlink_metadata(self.dir.path.join(&artifact.path));
-            !there.is_ok_and(|there| there.is_file() && there.len() == artifact.bytes)
-        });
-        lost.map(|artifact| artifact.path.as_str()).collect()
+    /// What this writer put on record since the last look, and what is gone or altered: paths below the run's folder. An
+    /// error where the journal is not what was written.
+    pub fn lost_lately(&mut self) -> Result<Vec<String>, JournalError> {
+        self.journal.is_untouched()?;
+        Ok(self.lost_from(self.looked_at))
+    }
+
+    /// The same of all that this writer put on record. An error where the journal is not what was written.
+    pub fn lost(&mut self) -> Result<Vec<String>, JournalError> {
+        self.sync()?;
+        self.journal.reread()?;
+        Ok(self.lost_from(0))
+    }
+
+    fn lost_from(&mut self, first: usize) -> Vec<String> {
+        let mut lost = Vec::new();
+        for (artifact, left) in &mut self.stored[first..] {
+            let now = stamp(&self.dir.path, artifact);
+            // Read only where somebody touched it.
+            if now.is_none() || (now != *left && artifacts::verify(&self.dir.path, artifact).is_err()) {
+                lost.push(artifact.path.clone());
+            }
+            *left = now;
+        }
+        self.looked_at = self.stored.len();
+        if !self.children.record_is_whole() {
+            lost.push(GROUPS.to_owned());
+        }
+        lost
     }
 
     /// The state, when nothing more is to be recorded.
@@ -174,4 +212,10 @@ impl Recorder {
     pub fn state(&self) -> &RunState {
         &self.state
     }
+}
+
+/// The file of an artifact as it is now, where there is one.
+fn stamp(run_dir: &Path, artifact: &Artifact) -> Option<Stamp> {
+    let there = std::fs::symlink_metadata(run_dir.join(&artifact.path)).ok();
+    there.filter(|there| there.is_file()).map(|there| Stamp::of(&there))
 }

@@ -1,5 +1,6 @@
 //! Where things are below `artifacts/`: the one place that knows the layout.
 
+use super::{Lock, journal};
 use crate::record::{ActionId, Attempt, RunId, StepId};
 use std::{
     io,
@@ -32,7 +33,7 @@ impl Runs {
         RunDir { run: run.clone(), path: self.root.join(run.as_str()) }
     }
 
-    /// Every run that has a journal, oldest first: names begin with the time of the start.
+    /// Every run that has a journal or evidence, oldest first: names begin with the time of the start.
     pub fn list(&self) -> io::Result<Vec<RunDir>> {
         let entries = match std::fs::read_dir(&self.root) {
             Ok(entries) => entries,
@@ -43,7 +44,12 @@ impl Runs {
             .filter_map(Result::ok)
             .filter_map(|entry| entry.file_name().into_string().ok())
             .map(|name| self.get(&RunId::new(name)))
-            .filter(|run| run.has_journal() && !is_own(run.run.as_str()))
+            .filter(|run| match run.run.as_str() {
+                name if is_own(name) => false,
+                name if is_dated(name) => run.has_journal(),
+                // Anybody's folder.
+                _ => run.is_written(),
+            })
             .collect();
         runs.sort_by(|a, b| a.run.cmp(&b.run));
         Ok(runs)
@@ -67,6 +73,8 @@ impl Runs {
 
 /// Name of the file with the process groups.
 pub(super) const GROUPS: &str = "groups";
+const JOURNAL: &str = "journal.jsonl";
+const LOCK: &str = "lock";
 const NOTES: &str = "notes";
 const IMPORTS: &str = "imports";
 
@@ -75,16 +83,31 @@ pub(super) fn is_own(name: &str) -> bool {
     [NOTES, IMPORTS].contains(&name)
 }
 
+/// Whether a name begins with a date and a time, as those do that this program gives to runs.
+fn is_dated(name: &str) -> bool {
+    let shape = name.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
+    shape.take(16).eq(*b"00000000-000000-")
+}
+
 impl RunDir {
     /// The journal.
     pub fn journal(&self) -> PathBuf {
-        self.path.join("journal.jsonl")
+        self.path.join(JOURNAL)
     }
 
     /// Whether there is a journal, or was: what stands in its place, or beside it, is looked at by whoever reads it.
     pub fn has_journal(&self) -> bool {
+        self.is_written() || journal::holds_evidence(&self.journal())
+    }
+
+    fn is_written(&self) -> bool {
         let there = |path: PathBuf| path.symlink_metadata().is_ok();
-        there(self.journal()) || there(self.journal().with_extension("head"))
+        there(self.journal()) || there(journal::head_of(&self.journal()))
+    }
+
+    /// Whether a living process writes it now.
+    pub fn is_held(&self) -> bool {
+        Lock::is_held(&self.lock()) || Lock::is_held(&self.journal())
     }
 
     /// The record of the process groups that its actions started and that have not ended.
@@ -94,7 +117,7 @@ impl RunDir {
 
     /// The lock of who writes the journal.
     pub fn lock(&self) -> PathBuf {
-        self.path.join("lock")
+        self.path.join(LOCK)
     }
 
     /// Folder of an action's artifacts, below the run's folder.

@@ -1,11 +1,11 @@
 //! [`verify`]: whether journals and artifacts are what was written.
 
 use super::{
-    Lock, RunDir, Runs, artifacts,
+    RunDir, Runs, artifacts,
     journal::{self, Mark},
     run_dir,
 };
-use crate::record::{Artifact, Event, RunId};
+use crate::record::{Artifact, Event, RunId, RunState, state::AttemptStatus};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::{collections::BTreeSet, path::Path};
@@ -25,9 +25,10 @@ pub struct Verified {
     pub imported_artifacts: usize,
     /// Notes on record that belong to no run.
     pub notes: usize,
-    /// Artifacts that are missing or altered, in a sentence each.
+    /// Artifacts that are missing, altered or added, in a sentence each.
     pub faults: Vec<String>,
-    /// Files that no record names.
+    /// Files that no record names and that a run may leave: those of an action that a crash ended, and those that stand
+    /// outside of the folders of actions.
     pub extra: Vec<String>,
 }
 
@@ -68,13 +69,15 @@ impl Checked {
             return Ok(checked);
         }
         let mut named: Vec<Artifact> = Vec::new();
+        let mut state = RunState::default();
         let torn = journal::scan(&path, &mut Mark::default(), |record, _| {
             checked.records += 1;
             checked.imports += usize::from(matches!(record.event, Event::ImportAdded(_)));
             named.extend(record.event.artifacts().into_iter().cloned());
+            state.apply(&record);
         })?;
         // What a living writer has not finished is no fault.
-        if !torn.is_empty() && !Lock::is_held(&folder.lock()) {
+        if !torn.is_empty() && !folder.is_held() {
             checked
                 .faults
                 .push("the last record of the journal is cut short; what goes on sets it aside".to_owned());
@@ -85,19 +88,60 @@ impl Checked {
         let altered = named.iter().filter_map(|a| artifacts::verify(&folder.path, a).err());
         checked.artifacts = named.len();
         checked.faults.extend(altered.map(|e| e.to_string()));
-        checked.extra = extra_files(&folder.path, &names);
+        for file in extra_files(&folder.path, &names) {
+            match is_added(&state, &file) {
+                true => checked.faults.push(format!("{file} is in no record: it was added to finished work")),
+                false => checked.extra.push(file),
+            }
+        }
         Ok(checked)
     }
 }
 
-/// Files in the run's folder that no record names: those of an action that a crash ended.
+/// Whether a file that no record names was put there by somebody else: in the folder of an action or a watch that came to
+/// its end, whose files were all on record by then. What a crash ended may have left files behind that no record names.
+fn is_added(state: &RunState, file: &str) -> bool {
+    let mut parts = file.split('/');
+    let (step, attempt) = (number(parts.next()), number(parts.next()));
+    let (Some(step), Some(attempt), Some(folder), Some(name)) =
+        (step, attempt, parts.next(), parts.next_back())
+    else {
+        return false;
+    };
+    let status = state.steps.iter().find(|(id, _)| id.0 == step).map(|(_, status)| status);
+    let attempt = status.and_then(|s| s.attempts.iter().find(|a| a.attempt.0 == attempt));
+    !name.ends_with(artifacts::PARTIAL) && attempt.is_some_and(|attempt| came_to_end(attempt, folder))
+}
+
+/// Whether what `folder` belongs to came to its end: a watch, an action, one of its tries, or its undo.
+fn came_to_end(attempt: &AttemptStatus, folder: &str) -> bool {
+    if let Some((_, watch)) = attempt.watches.iter().find(|(id, _)| id.as_str() == folder) {
+        return !watch.kind.is_empty();
+    }
+    let of = |more: &str| {
+        let mut actions = attempt.actions.iter();
+        actions.find(|a| folder.strip_prefix(a.action.as_str()).is_some_and(|rest| rest.starts_with(more)))
+    };
+    if let Some(action) = attempt.action(&folder.into()).or_else(|| of("-try-")) {
+        return action.result.is_some();
+    }
+    // Where the step has a verdict, every action of it has ended.
+    of("-undo").map_or(attempt.verdict.is_some(), |action| action.undone.is_some())
+}
+
+fn number(part: Option<&str>) -> Option<u32> {
+    part?.parse().ok()
+}
+
+/// Files in the run's folder that no record names.
 fn extra_files(root: &Path, named: &BTreeSet<&str>) -> Vec<String> {
     let mut extra = Vec::new();
     let mut open = vec![root.to_owned()];
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
-            if path.is_dir() {
+            // What a link leads to is not of this run, and may lead round in a circle.
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 open.push(path);
                 continue;
             }

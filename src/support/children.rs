@@ -12,7 +12,10 @@ use std::{
     collections::BTreeSet,
     fs::{self, File, OpenOptions},
     io::{self, Write},
-    os::fd::{AsRawFd, BorrowedFd},
+    os::{
+        fd::{AsRawFd, BorrowedFd},
+        unix::fs::MetadataExt,
+    },
     path::{Path, PathBuf},
     sync::{LazyLock, Mutex, OnceLock, mpsc},
     time::{Duration, Instant},
@@ -30,12 +33,41 @@ pub struct Children {
     /// The record; none where nobody would look at it.
     path: Option<PathBuf>,
     file: OnceLock<Option<File>>,
+    /// What was written there: the numbers of groups, and below zero those of groups that have ended.
+    written: Mutex<BTreeSet<i32>>,
 }
 
 impl Children {
     /// Those of a run; the record of their groups stands in `path`.
     pub fn recorded_in(path: PathBuf) -> Self {
-        Self { path: Some(path), file: OnceLock::new() }
+        // The mark of a child must be the same from whatever folder the campaign is named.
+        let folder = path.parent().and_then(|folder| fs::canonicalize(folder).ok());
+        let path = folder.zip(path.file_name()).map(|(folder, name)| folder.join(name)).unwrap_or(path);
+        Self { path: Some(path), ..Self::default() }
+    }
+
+    /// Whether a process of the groups on record lives.
+    pub fn has_left_any(&self) -> bool {
+        self.path.as_deref().is_some_and(|path| !left_of(path).is_empty())
+    }
+
+    /// Whether what was written to the record stands there.
+    pub fn record_is_whole(&self) -> bool {
+        let (Some(path), Some(Some(file))) = (&self.path, self.file.get()) else { return true };
+        let there = path.symlink_metadata().and_then(|there| Ok((there, file.metadata()?)));
+        let same = there.is_ok_and(|(there, ours)| (there.dev(), there.ino()) == (ours.dev(), ours.ino()));
+        let Ok(written) = self.written.lock() else { return true };
+        let read = || fs::read_to_string(path).unwrap_or_default();
+        same && (written.is_empty() || {
+            let lines: BTreeSet<i32> = read().lines().filter_map(|line| line.parse().ok()).collect();
+            written.is_subset(&lines)
+        })
+    }
+
+    fn note(&self, number: i32) {
+        if let (Ok(mut written), Some(_)) = (self.written.lock(), self.file()) {
+            written.insert(number);
+        }
     }
 
     fn file(&self) -> Option<&File> {
@@ -76,6 +108,7 @@ impl Children {
         }
         let child = start(command)?;
         let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        group.into_iter().for_each(|group| self.note(group.as_raw_pid()));
         Ok((child, Group { group, of: self }))
     }
 
@@ -98,6 +131,9 @@ impl Children {
         if let Some(file) = path.exists().then(|| self.file()).flatten() {
             // Where that fails, they are looked for again, and not found.
             let _ = file.set_len(0);
+            if let Ok(mut written) = self.written.lock() {
+                written.clear();
+            }
         }
         names
     }
@@ -115,7 +151,9 @@ impl Group<'_> {
     pub fn release(&mut self) {
         if let (Some(group), Some(mut file)) = (self.group.take(), self.of.file()) {
             // Where that fails, the group counts as left if this process is killed.
-            let _ = file.write_all(format!("-{}\n", group.as_raw_pid()).as_bytes());
+            if file.write_all(format!("-{}\n", group.as_raw_pid()).as_bytes()).is_ok() {
+                self.of.note(-group.as_raw_pid());
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use rustix::{
 };
 use std::{
     borrow::Cow,
-    fs::File,
+    fs::{File, Metadata},
     io::{self, Read},
     path::Path,
 };
@@ -18,9 +18,18 @@ pub const LARGEST_TEXT: u64 = 16 << 20;
 /// Opens a file to read it; a folder, a pipe, a device or a socket is an error of the kind `InvalidInput`, and is not
 /// waited for.
 pub fn open(path: &Path) -> io::Result<File> {
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    opened(path, OFlags::empty(), "its links lead round in a circle")
+}
+
+/// As [`open`], of a file that only this program writes: a link in its place is an error too.
+pub fn open_no_link(path: &Path) -> io::Result<File> {
+    opened(path, OFlags::NOFOLLOW, "it is a link, not a file")
+}
+
+fn opened(path: &Path, more: OFlags, of_link: &'static str) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY | more;
     let file = rustix::fs::open(path, flags, Mode::empty()).map_err(|error| match error {
-        Errno::LOOP => io::Error::new(io::ErrorKind::InvalidInput, "its links lead round in a circle"),
+        Errno::LOOP => io::Error::new(io::ErrorKind::InvalidInput, of_link),
         // A socket, which cannot be opened.
         Errno::NXIO => io::Error::new(io::ErrorKind::InvalidInput, "it is a socket, not a file"),
         error => error.into(),
@@ -42,7 +51,11 @@ pub fn open(path: &Path) -> io::Result<File> {
 
 /// The bytes of a file of at most `most` bytes; a larger one is an error of the kind `FileTooLarge`.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let file = open(path)?;
+    read_all(open(path)?, most)
+}
+
+/// The bytes of an open file, as [`read`] gives them.
+pub fn read_all(file: File, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(most + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > most {
@@ -51,6 +64,26 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
             format!("it is larger than {}", super::text::bytes(most)),
         )),
         false => Ok(bytes),
+    }
+}
+
+/// What tells whether a file is the one that it was, and whether anybody wrote to it since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    place: (u64, u64),
+    bytes: u64,
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    /// That of an open file, or of one that was looked at.
+    pub fn of(file: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        Self {
+            place: (file.dev(), file.ino()),
+            bytes: file.len(),
+            changed: (file.ctime(), file.ctime_nsec()),
+        }
     }
 }
 

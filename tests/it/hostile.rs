@@ -186,6 +186,57 @@ fn a_text_that_is_no_utf_8_has_its_file_line_and_sentence() {
 }
 
 #[test]
+fn what_is_missing_is_damage_also_where_all_of_the_record_is() {
+    for files in [&["journal.jsonl", "journal.head"][..], &["journal.head"]] {
+        let project = passed();
+        let run = project.run_dir();
+        files.iter().for_each(|file| fs::remove_file(run.join(file)).unwrap());
+        for command in ["verify", "status", "resume", "log", "run"] {
+            let ran = soon(&project, &[command]);
+            let code = if command == "run" && files.len() == 1 { 0 } else { 9 };
+            assert_eq!(ran.code, Some(code), "{files:?}: {command}: {ran:?}");
+        }
+    }
+    // An emptied journal without its head; links in place of both.
+    let project = passed();
+    let journal = project.run_dir().join("journal.jsonl");
+    for path in [journal.clone(), journal.with_extension("head")] {
+        let elsewhere = project.path().join("elsewhere");
+        fs::rename(&path, &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+        for command in ["verify", "resume"] {
+            soon(&project, &[command]).exits(9).says(&["it is a link"]);
+        }
+        fs::rename(&elsewhere, &path).unwrap();
+    }
+    fs::write(&journal, "").unwrap();
+    fs::remove_file(journal.with_extension("head")).unwrap();
+    soon(&project, &["verify"]).exits(9);
+}
+
+#[test]
+fn a_file_that_was_added_to_finished_work_is_damage_and_other_files_are_named() {
+    let project = passed();
+    let run = project.run_dir();
+    std::os::unix::fs::symlink("..", run.join("00/1/round")).unwrap();
+    for (file, code) in [
+        ("mine.txt", 0),
+        ("00/1/w/samples.csv.partial", 0),
+        ("00/1/s/more.txt", 9),
+        ("00/1/s/deeper/more.txt", 9),
+        ("00/1/other/more.txt", 9),
+        ("00/2/s/more.txt", 0),
+    ] {
+        let path = run.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "x").unwrap();
+        let what = if code == 0 { "not in the journal: " } else { "altered: " };
+        soon(&project, &["verify"]).exits(code).prints(&[&format!("{what}{file}")]);
+        fs::remove_file(&path).unwrap();
+    }
+}
+
+#[test]
 fn a_lock_that_is_a_link_is_refused_and_its_target_kept() {
     let project = passed();
     let precious = project.path().join("precious");

@@ -31,9 +31,14 @@ pub struct Packed {
 
 /// Where a file of the bundle comes from, and how much of it is taken: a journal may grow meanwhile.
 struct Source {
-    path: PathBuf,
+    content: Content,
     bytes: u64,
     sha256: String,
+}
+
+enum Content {
+    File(PathBuf),
+    Text(String),
 }
 
 /// Packs a run of the campaign, with notes and imports, into the file `out`, which appears when it is whole. The journal is taken up to its last
@@ -86,8 +91,14 @@ fn add_journal(
     journal::scan(&path, &mut mark, |record, _| each(&record.event))?;
     let file = File::open(&path).map_err(disk("read", &path))?;
     let sha256 = fingerprint::of_reader(file.take(mark.offset)).map_err(disk("read", &path))?;
-    sources
-        .insert(format!("artifacts/{}/journal.jsonl", run.run), Source { path, bytes: mark.offset, sha256 });
+    // The head that stands there may be behind, or ahead of what is taken.
+    let head = journal::head_text(mark.seq, &mark.hash);
+    let name =
+        |path: &Path| format!("artifacts/{}/{}", run.run, path.file_name().unwrap_or_default().display());
+    let head_name = name(&journal::head_of(&path));
+    let (bytes, hash) = (head.len() as u64, fingerprint::of_bytes(&head));
+    sources.insert(head_name, Source { content: Content::Text(head), bytes, sha256: hash });
+    sources.insert(name(&path), Source { content: Content::File(path), bytes: mark.offset, sha256 });
     Ok(mark)
 }
 
@@ -99,8 +110,8 @@ fn add_artifacts(
 ) -> Result<(), Error> {
     for artifact in named {
         artifacts::verify(&run.path, &artifact)?;
-        let source =
-            Source { path: run.path.join(&artifact.path), bytes: artifact.bytes, sha256: artifact.sha256 };
+        let content = Content::File(run.path.join(&artifact.path));
+        let source = Source { content, bytes: artifact.bytes, sha256: artifact.sha256 };
         sources.insert(format!("artifacts/{}/{}", run.run, artifact.path), source);
     }
     Ok(())
@@ -134,7 +145,8 @@ fn add_folder(
             let file = entry.path();
             let content = files::read(&file, files::LARGEST_TEXT).map_err(disk("read", &file))?;
             let sha256 = fingerprint::of_bytes(&content);
-            sources.insert(path, Source { path: file, bytes: content.len() as u64, sha256 });
+            let bytes = content.len() as u64;
+            sources.insert(path, Source { content: Content::File(file), bytes, sha256 });
         }
     }
     Ok(())
@@ -158,12 +170,19 @@ fn write(manifest: &Manifest, sources: &BTreeMap<String, Source>, out: &Path) ->
     let text = serde_json::to_string_pretty(manifest).map_err(|e| disk("write", out)(e.into()))? + "\n";
     append(&mut tar, MANIFEST, text.len() as u64, text.as_bytes()).map_err(disk("write", out))?;
     for (name, source) in sources {
-        let file = File::open(&source.path).map_err(disk("read", &source.path))?;
+        let path = match &source.content {
+            Content::File(path) => path,
+            Content::Text(text) => {
+                append(&mut tar, name, source.bytes, text.as_bytes()).map_err(disk("write", out))?;
+                continue;
+            }
+        };
+        let file = File::open(path).map_err(disk("read", path))?;
         let mut checked = Checked { inner: file.take(source.bytes), hash: Sha256::new(), bytes: 0 };
         append(&mut tar, name, source.bytes, &mut checked).map_err(disk("write", out))?;
         if checked.bytes != source.bytes || fingerprint::hex(&checked.hash.finalize()) != source.sha256 {
             let cause = io::Error::other("it changed while it was read");
-            return Err(disk("read", &source.path)(cause));
+            return Err(disk("read", path)(cause));
         }
     }
     let sealed = tar.into_inner().and_then(|gzip| gzip.finish()).and_then(seal);

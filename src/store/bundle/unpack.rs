@@ -17,7 +17,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::{BufReader, Read, Seek, SeekFrom, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// What was unpacked.
@@ -38,7 +38,24 @@ pub struct Unpacked {
 pub fn unpack(bundle: &Path, into: &Path) -> Result<Unpacked, Error> {
     check_seal(bundle)?;
     let most = allowance(bundle)?;
-    fs::create_dir_all(into).map_err(disk("make", into))?;
+    let made = make(into)?;
+    let unpacked = unpack_within(bundle, into, most);
+    if unpacked.is_err() {
+        // Those that hold anything stay.
+        made.iter().for_each(|folder| drop(fs::remove_dir(folder)));
+    }
+    unpacked
+}
+
+/// Makes a folder; the answer is what had to be made for it, the innermost first.
+fn make(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let missing = folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    let missing = missing.map(Path::to_owned).collect();
+    fs::create_dir_all(folder).map_err(disk("make", folder))?;
+    Ok(missing)
+}
+
+fn unpack_within(bundle: &Path, into: &Path, most: u64) -> Result<Unpacked, Error> {
     let aside =
         tempfile::Builder::new().prefix(".unbundle-").tempdir_in(into).map_err(disk("write to", into))?;
     let manifest = extract(bundle, aside.path(), most)?;
@@ -48,6 +65,10 @@ pub fn unpack(bundle: &Path, into: &Path) -> Result<Unpacked, Error> {
     if was_there {
         compare(&manifest, into, &run)?;
     }
+    // One sync for all of it: one a file takes minutes for many small ones.
+    File::open(aside.path())
+        .and_then(|folder| Ok(rustix::fs::syncfs(folder)?))
+        .map_err(disk("write", aside.path()))?;
     let mut remarks = Vec::new();
     let plan = place_plan(&manifest, aside.path(), into, &mut remarks)?;
     place_notes(&manifest, aside.path(), into, &mut remarks)?;
@@ -91,11 +112,15 @@ fn check_seal(bundle: &Path) -> Result<(), Error> {
     }
 }
 
-/// How many bytes may come out of the bundle. Evidence is a hundred times as large as its archive at most; what is much
-/// more is made to fill a disk.
+/// How many bytes may come out of the bundle: a hundred times its size, and 64 MiB in any case. Evidence is no larger; what
+/// is much more is made to fill a disk.
 fn allowance(bundle: &Path) -> Result<u64, Error> {
     let packed = fs::metadata(bundle).map_err(disk("read", bundle))?.len();
-    Ok(packed.saturating_mul(100).saturating_add(64 << 20))
+    Ok(allowed_of(packed))
+}
+
+pub(super) fn allowed_of(packed: u64) -> u64 {
+    packed.saturating_mul(100).max(64 << 20)
 }
 
 /// Unpacks every file into the folder `aside`, each checked against the manifest.
@@ -178,7 +203,7 @@ fn store(bundle: &Path, entry: &mut impl Read, path: &Path, expected: &Entry) ->
     if bytes != expected.bytes || fingerprint::hex(&hash.finalize()) != expected.sha256 {
         return Err(damaged(bundle, format!("`{}` is not what {MANIFEST} says", expected.path)));
     }
-    file.sync_all().map_err(disk("write", path))
+    Ok(())
 }
 
 /// Reads the journals that came out, and looks whether all that they name came with them and nothing else.
@@ -216,8 +241,9 @@ fn check_journal(bundle: &Path, manifest: &Manifest, run: &RunDir) -> Result<Mar
         }
     }
     let known: BTreeSet<String> = named.into_iter().map(|a| format!("{prefix}{}", a.path)).collect();
+    let own = ["journal.jsonl", "journal.head"].map(|name| format!("{prefix}{name}"));
     let strange = files.keys().find(|path| {
-        path.starts_with(&prefix) && !known.contains(**path) && **path != format!("{prefix}journal.jsonl")
+        path.starts_with(&prefix) && !known.contains(**path) && !own.contains(&(**path).to_owned())
     });
     match strange {
         Some(path) => Err(damaged(bundle, format!("no record names `{path}`"))),
@@ -228,7 +254,7 @@ fn check_journal(bundle: &Path, manifest: &Manifest, run: &RunDir) -> Result<Mar
 /// Looks whether the run that is there is the one in the bundle.
 fn compare(manifest: &Manifest, into: &Path, run: &RunDir) -> Result<(), Error> {
     let prefix = format!("artifacts/{}/", manifest.run);
-    for entry in manifest.files.iter().filter(|e| e.path.starts_with(&prefix)) {
+    for entry in manifest.files.iter().filter(|e| e.path.starts_with(&prefix) && !is_head(e)) {
         if !is_same(&into.join(&entry.path), entry) {
             return Err(Error::Differs {
                 run: RunId::clone(&manifest.run),
@@ -238,6 +264,11 @@ fn compare(manifest: &Manifest, into: &Path, run: &RunDir) -> Result<(), Error> 
         }
     }
     Ok(())
+}
+
+/// Whether it is the head of a journal, which may be behind: the journal itself is compared.
+fn is_head(entry: &Entry) -> bool {
+    entry.path.ends_with("/journal.head")
 }
 
 fn is_same(path: &Path, entry: &Entry) -> bool {
@@ -277,9 +308,14 @@ fn place_notes(
     into: &Path,
     remarks: &mut Vec<String>,
 ) -> Result<(), Error> {
-    let path = Runs::of_campaign(into).notes().journal();
+    let notes = Runs::of_campaign(into).notes();
+    let path = notes.journal();
     let Some(entry) = manifest.files.iter().find(|e| into.join(&e.path) == path) else { return Ok(()) };
-    if !path.exists() {
+    if !notes.has_journal() {
+        let head = journal::head_of(Path::new(&entry.path));
+        if aside.join(&head).exists() {
+            place(&aside.join(&head), &into.join(&head))?;
+        }
         return place(&aside.join(&entry.path), &path);
     }
     if !is_same(&path, entry) {
@@ -303,7 +339,7 @@ fn place_imports(
     if !imports.exists() {
         return place(&Runs::of_campaign(aside).imports().path, &imports);
     }
-    if entries.any(|e| !is_same(&into.join(&e.path), e)) {
+    if entries.any(|e| !is_head(e) && !is_same(&into.join(&e.path), e)) {
         remarks.push("the imports here are left as they are; the bundle has others".to_owned());
     }
     Ok(())

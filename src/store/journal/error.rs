@@ -26,10 +26,16 @@ pub enum Error {
         #[source]
         cause: io::Error,
     },
-    /// Another file, or none, stands where this process writes the journal, or somebody else wrote to it.
-    #[error("the journal {} was removed, replaced or altered while it was written", .path.display())]
-    Replaced {
+    /// Another process writes it.
+    #[error("{} is in use by another process", .path.display())]
+    InUse {
         /// The journal.
+        path: PathBuf,
+    },
+    /// Another file, or none, stands where this process writes the journal or its head, or somebody else wrote to it.
+    #[error("{} was removed, replaced or altered while it was written", .path.display())]
+    Replaced {
+        /// The journal, or its head.
         path: PathBuf,
     },
 }

@@ -1,6 +1,6 @@
 //! [`scan`]: reads a journal record by record, checks the chain, and holds no more than a block of it in memory.
 
-use super::error::Error;
+use super::{error::Error, head};
 use crate::{
     record::{Event, Record},
     support::{files, fingerprint},
@@ -11,9 +11,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, Read, Seek, SeekFrom},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 /// How much is read at once: what a processor's own cache holds with everything made of it. A record may be longer.
@@ -41,10 +41,9 @@ pub struct Mark {
 pub fn scan(path: &Path, mark: &mut Mark, mut each: impl FnMut(Record, &str)) -> Result<Vec<u8>, Error> {
     let disk = |cause| Error::Disk { verb: "read", path: path.to_owned(), cause };
     // Read before the journal, which is never shorter than its head says.
-    let head = head(path).map_err(disk)?;
-    let mut file = files::open(path).map_err(|cause| match (&head, cause.kind()) {
-        // A journal was written here.
-        (Some(_), io::ErrorKind::NotFound) | (_, io::ErrorKind::InvalidInput) => {
+    let mut head = head::read(path)?;
+    let mut file = files::open_no_link(path).map_err(|cause| match cause.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => {
             Error::Damaged { path: path.to_owned(), line: 1, problem: format!("it is not there: {cause}") }
         }
         _ => disk(cause),
@@ -58,7 +57,12 @@ pub fn scan(path: &Path, mark: &mut Mark, mut each: impl FnMut(Record, &str)) ->
             let number = usize::try_from(mark.seq).unwrap_or(usize::MAX).saturating_add(1);
             let damaged = |problem| Error::Damaged { path: path.to_owned(), line: number, problem };
             let Parsed { text, line, event, whole } = parsed.map_err(damaged)?;
-            if line.prev != mark.hash {
+            let first = mark.seq == 0 && line.prev == head::FIRST;
+            if first && head.is_none() {
+                // It may have been made since it was looked for.
+                head = Some(head::read(path)?.ok_or_else(|| head::missing(path))?);
+            }
+            if line.prev != mark.hash && !first {
                 return Err(damaged("it does not follow from the line before it".to_owned()));
             }
             if !whole {
@@ -82,6 +86,10 @@ pub fn scan(path: &Path, mark: &mut Mark, mut each: impl FnMut(Record, &str)) ->
             return Err(Error::Damaged { path: path.to_owned(), line, problem });
         }
         if !more {
+            if mark.seq == 0 && held.is_empty() && head.is_none() && holds_evidence(path) {
+                let problem = "its records and `journal.head` are missing".to_owned();
+                return Err(Error::Damaged { path: path.to_owned(), line: 1, problem });
+            }
             // A last record that a crash cut short is there in part.
             let there = mark.seq + u64::from(!held.is_empty());
             return match head.filter(|head| head.seq > there) {
@@ -96,26 +104,15 @@ pub fn scan(path: &Path, mark: &mut Mark, mut each: impl FnMut(Record, &str)) ->
     }
 }
 
-/// Where the last record stands beside the journal, so that a cut end is found.
-pub(super) fn head_of(journal: &Path) -> PathBuf {
-    journal.with_extension("head")
-}
-
-/// What stands there: the number and the hash of the last record that was written; none where no older program wrote
-/// one.
-#[derive(Debug, Deserialize)]
-struct Head {
-    seq: u64,
-    hash: String,
-}
-
-fn head(journal: &Path) -> io::Result<Option<Head>> {
-    match files::read(&head_of(journal), 1 << 10) {
-        // One that is half written says nothing.
-        Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(cause) => Err(cause),
-    }
+/// Whether anything stands beside a journal that is written only once there is one.
+pub(in crate::store) fn holds_evidence(journal: &Path) -> bool {
+    let folder = journal.parent().and_then(|folder| fs::read_dir(folder).ok());
+    let mut names = folder.into_iter().flatten().flatten().map(|entry| entry.file_name());
+    names.any(|name| {
+        let head = head::beside(journal);
+        let own = name == "lock" || [journal, &head].iter().any(|own| own.file_name() == Some(&name));
+        !own && !name.as_encoded_bytes().starts_with(b".")
+    })
 }
 
 /// Reads the next block behind what is held; false at the end of the file.
@@ -128,13 +125,13 @@ fn read_block(file: &mut File, held: &mut Vec<u8>) -> io::Result<bool> {
 
 /// One line as it stands in the file.
 #[derive(Debug, PartialEq, Deserialize)]
-struct Line<'b> {
-    seq: u64,
+pub(super) struct Line<'b> {
+    pub(super) seq: u64,
     at: Timestamp,
     #[serde(borrow, deserialize_with = "as_it_stands")]
-    event: &'b str,
+    pub(super) event: &'b str,
     prev: &'b str,
-    hash: &'b str,
+    pub(super) hash: &'b str,
 }
 
 fn as_it_stands<'b, D: Deserializer<'b>>(deserializer: D) -> Result<&'b str, D::Error> {
@@ -144,7 +141,7 @@ fn as_it_stands<'b, D: Deserializer<'b>>(deserializer: D) -> Result<&'b str, D::
 impl<'b> Line<'b> {
     /// A line cut where this program puts its keys, without a look into the event, and the part of it that its hash is
     /// of; `None` where they stand otherwise. It holds for a line whose hash is right: that one is as it was written.
-    fn cut(text: &'b str) -> Option<(Self, &'b str)> {
+    pub(super) fn cut(text: &'b str) -> Option<(Self, &'b str)> {
         let (rest, hash) = text.strip_suffix("\"}")?.rsplit_once('"')?;
         let body = rest.strip_suffix(",\"hash\":")?;
         let (rest, prev) = body.strip_suffix('"')?.rsplit_once('"')?;
@@ -200,7 +197,7 @@ fn parse_line(line: &[u8]) -> Checked<'_> {
 }
 
 /// The hash that a line must carry: that of itself without its last key.
-fn hash_of(body: &str) -> String {
+pub(super) fn hash_of(body: &str) -> String {
     fingerprint::hex(&Sha256::new().chain_update(body).chain_update("}").finalize())
 }
 
