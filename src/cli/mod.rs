@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod decide;
 mod dry_run;
+mod earlier;
 mod errors;
 pub mod exit;
 mod explain;

@@ -1,7 +1,7 @@
 //! `jalon resume` and `jalon retry`: what is kept and what is done again is decided first, told, and then followed.
 
 use super::{
-    Error, Exit, explain,
+    Error, Exit, earlier, explain,
     open::{self, RunChoice, TakeOver},
     output,
     run::{carry_out, confirm, from_elsewhere, keep_files, unknown_step},
@@ -136,6 +136,9 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, Error> {
     }
     let lock = Runs::of_campaign(dir).environment_lock(&plan.environment.name);
     let environment_lock = open::lock(&lock, "jalon resume", wish.take_over)?;
+    if earlier::clear(dir, &plan, Some(&run_dir.run), wish.take_over, wish.spoken.lang).await? {
+        return Ok(Exit::Interrupted);
+    }
     let mut recorder = open::write(&run_dir, "jalon resume", wish.take_over)?
         .observed_by(vec![Box::new(Console::new(wish.spoken.lang))]);
     let decisions = decide(recorder.state());

@@ -1,7 +1,7 @@
 //! `jalon run`: load → compile → execute → report.
 
 use super::{
-    Error, Exit, dry_run,
+    Error, Exit, dry_run, earlier,
     open::{self, PlanArgs, TakeOver},
     operator, output, signals,
 };
@@ -75,6 +75,9 @@ pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, Error> {
     let runs = Runs::of_campaign(dir);
     let environment_lock =
         open::lock(&runs.environment_lock(&plan.environment.name), "jalon run", args.take_over)?;
+    if earlier::clear(dir, &plan, None, args.take_over, args.spoken.lang).await? {
+        return Ok(Exit::Interrupted);
+    }
     let run_dir = new_run(&runs, &plan)?;
     let mut recorder = open::write(&run_dir, "jalon run", args.take_over)?
         .observed_by(vec![Box::new(Console::new(args.spoken.lang))]);
@@ -103,7 +106,7 @@ pub(super) async fn carry_out(
     language: Language,
 ) -> Result<Exit, Error> {
     let stop = Stop::default();
-    let listening = listen(stop.clone(), language);
+    let listening = signals::end_gently(stop.clone(), language);
     let run_dir = recorder.dir().clone();
     let engine = Engine {
         plan,
@@ -122,16 +125,6 @@ pub(super) async fn carry_out(
     let exit = if disk { Exit::Disk } else { Exit::from(outcome) };
     closing(&state, &run_dir, exit, language);
     Ok(exit)
-}
-
-/// Turns what would end the process into a graceful end.
-fn listen(stop: Stop, language: Language) -> signals::Listening {
-    signals::on_each(move || {
-        let again = stop.asked();
-        stop.signal();
-        let said = if again { leaving() } else { stopping() };
-        output::tell(&said.in_language(language));
-    })
 }
 
 fn opening(
@@ -166,13 +159,11 @@ messages! {
     evidence_at(path) => "evidence: {path}" / "preuves : {path}";
     except(steps) => "except:   {steps}" / "sauf :    {steps}";
     free_space() => "free some space or mend the permissions, then jalon resume" / "libérer de l'espace ou corriger les droits, puis jalon resume";
-    leaving() => "leaving: undoing faults and writing the record" / "sortie : les pannes sont annulées et le journal est écrit";
     next_is(command) => "next:     {command}" / "ensuite : {command}";
     not_selected(selection) => "not selected ({selection})" / "non sélectionnée ({selection})";
     report_or_go_on(selection) => "jalon report (the run was started with {selection}; jalon resume --all goes on)" / "jalon report (l'exécution a été lancée avec {selection} ; jalon resume --all continue)";
     retry_or_waive(step) => "jalon status, then jalon retry {step} (or jalon waive {step} --reason …)" / "jalon status, puis jalon retry {step} (ou jalon waive {step} --reason …)";
     step_shown(step, state) => "step {step} {state}" / "étape {step} {state}";
-    stopping() => "stopping: the action in progress ends, faults are undone; press Ctrl-C again not to wait for it" / "arrêt : l'action en cours se termine, les pannes sont annulées ; Ctrl-C une seconde fois pour ne pas l'attendre";
     the_question(question) => "question: {question}" / "question : {question}";
 }
 

@@ -1,5 +1,11 @@
 //! The signals by which people and the system ask a process to end, for commands that end what they do before they leave.
 
+use super::output;
+use crate::{
+    engine::Stop,
+    record::{Language, messages},
+};
+use rustix::process::Signal;
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -28,12 +34,12 @@ pub(super) fn on_each(each: impl Fn() + Send + Sync + 'static) -> Listening {
         SignalKind::alarm(),
         SignalKind::user_defined1(),
         SignalKind::user_defined2(),
-        SignalKind::from_raw(XCPU),
     ];
+    let kinds = kinds.into_iter().chain(OTHERS.map(|signal| SignalKind::from_raw(signal.as_raw())));
     let (ignored, each) = (ignored(), Arc::new(each));
     let asked = Arc::new(AtomicBool::new(false));
     let mut tasks = JoinSet::new();
-    for kind in kinds.into_iter().filter(|kind| ignored & (1 << (kind.as_raw_value() - 1)) == 0) {
+    for kind in kinds.filter(|kind| ignored & (1 << (kind.as_raw_value() - 1)) == 0) {
         let Ok(mut signals) = signal(kind) else { continue };
         let (each, asked) = (Arc::clone(&each), Arc::clone(&asked));
         tasks.spawn(async move {
@@ -49,8 +55,26 @@ pub(super) fn on_each(each: impl Fn() + Send + Sync + 'static) -> Listening {
     Listening { _tasks: tasks }
 }
 
-const XCPU: i32 = rustix::process::Signal::XCPU.as_raw();
-const XFSZ: i32 = rustix::process::Signal::XFSZ.as_raw();
+/// Turns what would end the process into a graceful end of its run.
+pub(super) fn end_gently(stop: Stop, language: Language) -> Listening {
+    on_each(move || {
+        let again = stop.asked();
+        stop.signal();
+        let said = if again { leaving() } else { stopping() };
+        output::tell(&said.in_language(language));
+    })
+}
+
+messages! {
+    area "signal";
+    leaving() => "leaving: undoing faults and writing the record" / "sortie : les pannes sont annulées et le journal est écrit";
+    stopping() => "stopping: the action in progress ends, faults are undone; press Ctrl-C again not to wait for it" / "arrêt : l'action en cours se termine, les pannes sont annulées ; Ctrl-C une seconde fois pour ne pas l'attendre";
+}
+
+/// What else ends a process that does not listen: limits and timers of the system, a power failure, `abort`.
+const OTHERS: [Signal; 7] =
+    [Signal::ABORT, Signal::IO, Signal::POWER, Signal::PROF, Signal::STKFLT, Signal::VTALARM, Signal::XCPU];
+const XFSZ: i32 = Signal::XFSZ.as_raw();
 
 /// The signals that this process ignores, a bit each from the lowest on, as the system shows them.
 fn ignored() -> u64 {

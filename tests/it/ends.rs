@@ -52,7 +52,9 @@ fn living(text: &str) -> usize {
 
 #[test]
 fn every_way_of_asking_it_to_end_undoes_what_it_did_and_leaves_no_child() {
-    for name in ["HUP", "INT", "QUIT", "TERM", "ALRM", "USR1", "XCPU"] {
+    for name in [
+        "HUP", "INT", "QUIT", "TERM", "ALRM", "USR1", "XCPU", "ABRT", "IO", "PROF", "PWR", "STKFLT", "VTALRM",
+    ] {
         let project = Project::new();
         project.step(0, SLOW_FAULT);
         let run = begin(&project, &["run"]);
@@ -98,6 +100,86 @@ fn what_a_killed_run_left_is_ended_before_anything_is_undone() {
     let notes = project.journal().into_iter().filter(|r| r["event"]["type"] == "note-added");
     let told: Vec<String> = notes.map(|r| r["event"]["text"].to_string()).collect();
     assert!(told.iter().any(|text| text.contains("had left") && text.contains("sleep")), "{told:?}");
+}
+
+const HARMLESS: &str =
+    "actions:\n  - wait: {id: w, for: 1ms}\ncriteria:\n  - expect: w.waited_s < slo.wait_s";
+
+/// A run that was killed with its fault in place, and the folder of that run.
+fn killed_in(project: &Project, fault: &str) -> std::path::PathBuf {
+    project.step(0, fault);
+    let run = begin(project, &["run"]);
+    until("the fault", || project.path().join("broken").exists());
+    signal(&run, "KILL");
+    run.wait_with_output().unwrap();
+    project.step(0, HARMLESS);
+    // Names of runs are as exact as a second.
+    std::thread::sleep(Duration::from_millis(1100));
+    project.run_dir()
+}
+
+#[test]
+fn a_new_run_first_takes_back_what_killed_ones_left() {
+    let project = Project::new();
+    let old = killed_in(&project, SLOW_FAULT);
+    let name = old.file_name().unwrap().to_str().unwrap().to_owned();
+    // A run between them changes nothing, and one that is done is not read.
+    project.jalon(&["run"]).exits(0).says(&["earlier run", &name, "`f` of step 0", "taken back"]);
+    assert!(!project.path().join("broken").exists() && project.path().join("undone").exists());
+    std::thread::sleep(Duration::from_millis(4500));
+    assert!(!project.path().join("later").exists(), "the orphan went on after the undo");
+    let text = fs::read_to_string(old.join("journal.jsonl")).unwrap();
+    assert!(
+        text.contains("action-undone") && text.lines().last().unwrap().contains("run-finished"),
+        "{text}"
+    );
+    project.jalon(&["verify", "--run", &name]).exits(0);
+    let again = project.jalon(&["run"]).exits(0);
+    assert!(!again.stderr.contains("earlier run"), "{again:?}");
+    // Another run that goes on does the same.
+    fs::remove_file(project.path().join("undone")).unwrap();
+    let other = project.run_dir();
+    killed_in(&project, SLOW_FAULT);
+    project.jalon(&["resume", "--run", other.file_name().unwrap().to_str().unwrap()]).exits(0);
+    assert!(project.path().join("undone").exists());
+}
+
+#[test]
+fn a_new_run_waits_for_what_cannot_be_taken_back_or_known() {
+    let project = Project::new();
+    let fault = SLOW_FAULT.replace("rm -f broken; touch undone", "test -e may");
+    let old = killed_in(&project, &fault);
+    let name = old.file_name().unwrap().to_str().unwrap().to_owned();
+    let refused = |code, words: &[&str]| {
+        project.jalon(&["run"]).exits(code).says(words).says(&[&name]);
+        assert_eq!(project.run_dir(), old, "a run was made");
+    };
+    refused(4, &["could not be undone", "undo it by hand", "jalon resume --run"]);
+    let journal = old.join("journal.jsonl");
+    let good = fs::read(&journal).unwrap();
+    let mut bad = good.clone();
+    bad[good.len() / 2] ^= 1;
+    fs::write(&journal, bad).unwrap();
+    refused(9, &["the journal is damaged", "left on the platform", "out of `artifacts`"]);
+    fs::write(&journal, good).unwrap();
+    fs::write(project.path().join("may"), "").unwrap();
+    project.jalon(&["run"]).exits(0).says(&["taken back"]);
+    project.jalon(&["verify", "--run", &name]).exits(0);
+}
+
+#[test]
+fn no_second_run_begins_where_the_locks_were_taken_away() {
+    let project = Project::new();
+    project.step(0, &HARMLESS.replace("1ms", "3s"));
+    let run = begin(&project, &["run"]);
+    until("the run", || project.path().join("artifacts/.lab.lock").exists() && project.has_run());
+    until("the first record", || !project.journal().is_empty());
+    fs::remove_file(project.path().join("artifacts/.lab.lock")).unwrap();
+    fs::remove_file(project.run_dir().join("lock")).unwrap();
+    for command in ["run", "resume"] {
+        project.jalon(&[command]).exits(8).says(&["in use by another process"]);
+    }
+    end(run).exits(0);
 }
 
 #[test]
@@ -209,12 +291,18 @@ fn an_action_in_doubt_is_asked_about_with_its_question() {
 
 #[test]
 fn a_record_that_is_taken_away_ends_the_run_and_undoes_what_it_did() {
-    let away: [fn(&Path); 6] = [
+    let away: [fn(&Path); 9] = [
+        |run| {
+            let text = fs::read_to_string(run.join("journal.jsonl")).unwrap();
+            fs::write(run.join("journal.jsonl"), text.replace("\"hold\":\"3s\"", "\"hold\":\"1s\"")).unwrap();
+        },
+        |run| fs::remove_file(run.join("journal.head")).unwrap(),
+        |run| fs::write(run.join("journal.head"), "{}").unwrap(),
         |run| {
             fs::OpenOptions::new().write(true).open(run.join("journal.jsonl")).unwrap().set_len(10).unwrap()
         },
         |run| fs::hard_link(run.join("journal.jsonl"), run.join("second")).unwrap(),
-        |run| fs::remove_dir_all(run).unwrap(),
+        |run| while fs::remove_dir_all(run).is_err() {},
         |run| fs::rename(run, run.with_extension("old")).unwrap(),
         |run| fs::remove_file(run.join("journal.jsonl")).unwrap(),
         |run| {
@@ -238,17 +326,25 @@ fn a_record_that_is_taken_away_ends_the_run_and_undoes_what_it_did() {
 }
 
 #[test]
-fn an_artifact_that_is_taken_away_ends_the_run_without_a_pass() {
-    let project = Project::new();
-    project.step(
-        0,
-        "actions:\n  - shell: {id: s, argv: [echo, evidence], on_interrupt: rerun}\n  - wait: {id: w, for: 2s}\ncriteria:\n  - expect: w.waited_s < 100",
-    );
-    let run = begin(&project, &["run"]);
-    let artifact = || project.run_dir().join("00/1/s/stdout.txt");
-    until("the artifact", || project.path().join("artifacts").exists() && artifact().exists());
-    std::thread::sleep(Duration::from_millis(300));
-    fs::remove_dir_all(artifact().parent().unwrap()).unwrap();
-    end(run).exits(9).says(&["evidence was taken away", "00/1/s/stdout.txt"]);
-    project.jalon(&["resume"]).exits(0);
+fn evidence_that_is_altered_ends_the_run_without_a_pass() {
+    let changes: [(&str, fn(&Path)); 4] = [
+        ("00/1/s/stdout.txt", |run| fs::remove_dir_all(run.join("00/1/s")).unwrap()),
+        ("00/1/s/stdout.txt", |run| fs::write(run.join("00/1/s/stdout.txt"), "EVIDENCE\n").unwrap()),
+        ("groups", |run| fs::remove_file(run.join("groups")).unwrap()),
+        ("groups", |run| fs::write(run.join("groups"), "").unwrap()),
+    ];
+    for (what, change) in changes {
+        let project = Project::new();
+        project.step(
+            0,
+            "actions:\n  - shell: {id: s, argv: [echo, evidence], on_interrupt: rerun}\n  - wait: {id: w, for: 2s}\ncriteria:\n  - expect: w.waited_s < 100",
+        );
+        let run = begin(&project, &["run"]);
+        let artifact = || project.run_dir().join("00/1/s/stdout.txt");
+        until("the artifact", || project.has_run() && artifact().exists());
+        std::thread::sleep(Duration::from_millis(300));
+        change(&project.run_dir());
+        end(run).exits(9).says(&["evidence was removed or altered", what]);
+        project.jalon(&["resume"]).exits(0);
+    }
 }
