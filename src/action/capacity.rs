@@ -1,8 +1,8 @@
 //! `capacity`: looks for the highest rate at which a condition holds.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Mistake, OnInterrupt, Output, Param,
-    Share, Size, Span,
+    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Mistake, Need, OnInterrupt, Output,
+    Param, Share, Size, Span,
     filling::Filling,
     flag_output,
     latency::{latency_outputs, outputs},
@@ -344,6 +344,10 @@ impl Action for Capacity {
             mistakes.extend(load.mistakes(environment).into_iter().filter(in_it));
         }
         mistakes
+    }
+
+    fn needs(&self, _environment: &Environment) -> Vec<Need> {
+        vec![Need::Write { cluster: self.cluster.clone(), topic: self.topic.clone(), bytes: None }]
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

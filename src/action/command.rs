@@ -1,7 +1,7 @@
 //! Child processes of actions: started without a shell in a process group of their own, their output kept within
 //! bounds, the whole group ended on cancellation.
 
-use super::{ActionContext, ActionError, Mistake, mistakes, service::exposed};
+use super::{ActionContext, ActionError, Mistake, Need, mistakes, service::exposed};
 use crate::{
     clients::{Environment, SecretRef},
     record::{Arg, Said, messages},
@@ -124,6 +124,15 @@ impl Invocation {
 }
 
 impl Invocation {
+    /// The command line that it starts, where the environment has it.
+    pub(super) fn need(&self, environment: &Environment) -> Option<Need> {
+        let argv = match self {
+            Self::Argv(argv) => argv.clone(),
+            Self::Named(name, args) => [environment.commands.get(name)?.as_slice(), args].concat(),
+        };
+        (!argv.is_empty()).then_some(Need::Program(argv))
+    }
+
     /// That the environment has no such command.
     pub(super) fn mistake(&self, environment: &Environment, path: &str) -> Option<Mistake> {
         let words = match self {

@@ -1,7 +1,7 @@
 //! `config-audit`: compares settings of brokers and topics with what they should be, and says why each matters.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, Need, OnInterrupt, Output,
     kafka_access::{Access, Scalar, some_of},
     mistakes, output,
 };
@@ -135,6 +135,10 @@ impl Action for ConfigAudit {
             mistakes.push(Mistake::new("", "this audit compares nothing", hint));
         }
         mistakes
+    }
+
+    fn needs(&self, _environment: &Environment) -> Vec<Need> {
+        vec![Need::Settings(self.cluster.clone())]
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

@@ -1,12 +1,13 @@
 //! `connect`: whether Kafka Connect answers, its version, its connectors and the classes that it can run.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, flag_output, output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, flag_output,
+    mistakes, output,
     service::{self, endpoint, unless_cancelled},
     text_output,
 };
 use crate::{
-    clients::{Endpoint, connect, http},
+    clients::{Endpoint, Environment, connect, http},
     record::{ActionRole, Evidence, Family, Said, Unit, Value, messages},
 };
 use serde::Deserialize;
@@ -51,6 +52,10 @@ impl Action for Connect {
 
     fn on_interrupt(&self) -> OnInterrupt {
         OnInterrupt::Rerun
+    }
+
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        mistakes::service(environment, "", "connect", &environment.connect).into_iter().collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

@@ -4,12 +4,16 @@ mod settings;
 mod watchful;
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, OnInterrupt, Output, Param, Span, output,
+    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Mistake, Need, OnInterrupt, Output,
+    Param, Span, mistakes, output,
     service::{endpoint, unless_cancelled},
     text_output,
 };
 use crate::{
-    clients::connect::{Connect, Order, Put},
+    clients::{
+        Environment,
+        connect::{Connect, Order, Put},
+    },
     record::{ActionRole, Evidence, Family, Said, Unit, Value, messages},
 };
 use serde::Deserialize;
@@ -141,6 +145,15 @@ impl Action for Connector {
         let within = self.within.as_ref().and_then(Param::known).map_or(WITHIN, |span| span.0);
         // A worker may take 90 s to answer a write although the bound is past.
         within + Duration::from_secs(60)
+    }
+
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        mistakes::service(environment, "", "connect", &environment.connect).into_iter().collect()
+    }
+
+    fn needs(&self, _environment: &Environment) -> Vec<Need> {
+        let class = self.config.get("connector.class").and_then(Json::as_str);
+        class.map(|class| Need::Plugin(class.to_owned())).into_iter().collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

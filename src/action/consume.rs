@@ -1,7 +1,7 @@
 //! `consume`: reads a topic with a group of members and measures throughput and end-to-end latency.
 
 use super::{
-    Action, ActionContext, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span, amount,
+    Action, ActionContext, ActionFailure, Kind, Mistake, Need, OnInterrupt, Output, Param, Span, amount,
     latency::{latency_outputs, outputs},
     load_client::{Driver, Properties},
     mistakes, output,
@@ -209,7 +209,14 @@ impl Action for Consume {
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
         let mut mistakes = mistakes::clusters(environment, &[("cluster", &self.cluster)]);
         mistakes.extend(mistakes::topic("topic", &self.topic));
+        mistakes.extend(self.driver.mistake(environment));
         mistakes
+    }
+
+    fn needs(&self, _environment: &Environment) -> Vec<Need> {
+        let read = Need::Read { cluster: self.cluster.clone(), topic: self.topic.clone() };
+        let group = |group: &String| Need::Group { cluster: self.cluster.clone(), group: group.clone() };
+        self.group.as_ref().map(group).into_iter().chain([read]).collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

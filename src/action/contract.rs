@@ -1,6 +1,6 @@
 //! The contract between the engine and one kind of action: [`Action`], what it is given and what it may answer.
 
-use super::mistake::Mistake;
+use super::{mistake::Mistake, need::Need};
 use crate::{
     clients::Environment,
     expression::Known,
@@ -58,6 +58,12 @@ pub trait Action: fmt::Debug + Send + Sync {
     /// What is wrong with the parameters in that environment, as far as it can be told without asking anybody: a name
     /// that the environment does not have, a query that cannot be read. Parameters may still be expressions.
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        let _ = environment;
+        Vec::new()
+    }
+
+    /// What it needs of the platform before it can do its work.
+    fn needs(&self, environment: &Environment) -> Vec<Need> {
         let _ = environment;
         Vec::new()
     }

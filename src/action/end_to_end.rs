@@ -1,8 +1,8 @@
 //! `end-to-end`: produces and consumes together and measures each record's way, on one cluster or to a copy on another.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Mistake, OnInterrupt, Output, Param,
-    Size, Span, amount,
+    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Mistake, Need, OnInterrupt, Output,
+    Param, Size, Span, amount,
     filling::Filling,
     flag_output,
     latency::{latency_outputs, outputs},
@@ -209,6 +209,9 @@ impl Action for EndToEnd {
         let mut mistakes = mistakes::clusters(environment, &named);
         mistakes.extend(mistakes::topic("topic", &self.topic));
         mistakes.extend(self.target_topic.iter().filter_map(|topic| mistakes::topic("target_topic", topic)));
+        if self.driver == Driver::Trogdor {
+            mistakes.extend(self.driver.mistake(environment));
+        }
         if self.driver == Driver::KafkaTools {
             mistakes.push(Mistake::new("driver", messages::no_tool(), messages::no_tool_hint()));
         }
@@ -239,6 +242,18 @@ impl Action for EndToEnd {
             None => None,
         };
         by_count.into_iter().chain(by_time).min()
+    }
+
+    fn needs(&self, _environment: &Environment) -> Vec<Need> {
+        let records = self.records.as_ref().and_then(Param::known);
+        let bytes =
+            records.zip(self.record_size.known()).map(|(records, size)| records.saturating_mul(size.0));
+        let cluster = self.target.as_ref().unwrap_or(&self.cluster).clone();
+        let topic = self.target_topic.as_ref().unwrap_or(&self.topic).clone();
+        vec![
+            Need::Write { cluster: self.cluster.clone(), topic: self.topic.clone(), bytes },
+            Need::Read { cluster, topic },
+        ]
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

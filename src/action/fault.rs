@@ -1,7 +1,7 @@
 //! `fault`: breaks something on purpose, holds it, takes it back and proves that it is back.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, Need, OnInterrupt, Output, Param, Span,
     command::{self, End, Finished, Invocation},
     output,
     shell::CONFIRM_WITHIN,
@@ -113,6 +113,11 @@ impl Action for Fault {
             .flatten()
             .filter_map(|(path, command)| command.mistake(environment, path))
             .collect()
+    }
+
+    fn needs(&self, environment: &Environment) -> Vec<Need> {
+        let commands = [Some(&self.inject), Some(&self.undo), self.confirm.as_ref()];
+        commands.into_iter().flatten().filter_map(|command| command.need(environment)).collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

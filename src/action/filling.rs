@@ -1,7 +1,7 @@
 //! [`Filling`]: what a step may fill its records with.
 
-use super::ActionError;
-use crate::{load::payload::Content, record::messages};
+use super::{ActionError, Mistake, mistakes};
+use crate::{clients::Environment, load::payload::Content, record::messages};
 use serde::Deserialize;
 
 /// What fills the records. What is generated is 4 MiB of values in turn, or fresh values for each record where the client
@@ -71,6 +71,13 @@ pub(super) struct AvroFilling {
 }
 
 impl Filling {
+    /// That the environment has no registry to take a schema from.
+    pub(super) fn mistake(&self, environment: &Environment) -> Option<Mistake> {
+        let is_avro = matches!(self, Self::Avro(_));
+        let registry = &environment.schema_registry;
+        is_avro.then(|| mistakes::service(environment, "payload", "schema_registry", registry)).flatten()
+    }
+
     /// Whether the records bring their own sizes.
     pub(super) fn has_sizes(&self) -> bool {
         matches!(self, Self::Avro(_) | Self::Samples(_))

@@ -91,6 +91,17 @@ impl Service {
         }
     }
 
+    /// That the environment has no such service.
+    fn mistake(self, environment: &Environment) -> Option<Mistake> {
+        let (key, endpoint) = match self {
+            Self::Connect => ("connect", &environment.connect),
+            Self::Grafana => ("grafana", &environment.grafana),
+            Self::Prometheus => ("prometheus", &environment.prometheus),
+            Self::SchemaRegistry => ("schema_registry", &environment.schema_registry),
+        };
+        mistakes::service(environment, "service", key, endpoint)
+    }
+
     fn endpoint(self, cx: &ActionContext) -> Result<(Said, &Endpoint), ActionError> {
         Ok(match self {
             Self::Connect => ("Connect".into(), endpoint(cx, "connect", |e| &e.connect)?),
@@ -188,8 +199,9 @@ impl Action for Http {
         self.0.capture.keys().cloned().collect()
     }
 
-    fn mistakes(&self, _environment: &Environment) -> Vec<Mistake> {
-        self.0.url.iter().filter_map(|url| mistakes::address("url", url)).collect()
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        let service = self.0.service.and_then(|service| service.mistake(environment));
+        service.into_iter().chain(self.0.url.iter().filter_map(|url| mistakes::address("url", url))).collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

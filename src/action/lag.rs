@@ -87,6 +87,9 @@ impl Action for Lag {
             let hint = "name the topics as they are called on the source";
             mistakes.push(Mistake::new("topics", "`topics` names no topic", hint));
         }
+        if self.method == Method::ConnectOffsets {
+            mistakes.extend(mistakes::service(environment, "method", "connect", &environment.connect));
+        }
         if self.method == Method::ConnectOffsets && self.connector.is_none() {
             let message = "`connect-offsets` are those of a connector, and none is named";
             mistakes.push(Mistake::new("method", message, "add `connector: NAME`"));

@@ -1,8 +1,11 @@
 //! What the kinds that put load on a cluster share: their clients' settings, their errors, their figures.
 
-use super::{ActionContext, ActionError, Output, kafka_access::kafka_cluster, service};
+use super::{ActionContext, ActionError, Mistake, Output, kafka_access::kafka_cluster, mistakes, service};
 use crate::{
-    clients::kafka::{Defaults, Role, Settings, advice, client_config_with},
+    clients::{
+        Environment,
+        kafka::{Defaults, Role, Settings, advice, client_config_with},
+    },
     load::{self, latency::Latency},
     record::{Arg, Evidence, Said, Unit, Value, messages},
 };
@@ -40,6 +43,19 @@ pub(super) enum Driver {
     /// Agents of Trogdor, Kafka's distributed test engine, with Java clients; the environment says where they are. Not
     /// every parameter can be had with it, and not every output.
     Trogdor,
+}
+
+impl Driver {
+    /// That the environment does not say where what it needs is.
+    pub(super) fn mistake(self, environment: &Environment) -> Option<Mistake> {
+        match self {
+            Self::Native => None,
+            Self::KafkaTools => {
+                mistakes::service(environment, "driver", "kafka_tools", &environment.kafka_tools)
+            }
+            Self::Trogdor => mistakes::service(environment, "driver", "trogdor", &environment.trogdor),
+        }
+    }
 }
 
 /// Settings of a client of that cluster of the environment.

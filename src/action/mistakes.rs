@@ -8,9 +8,7 @@ use crate::{
 };
 use regex::Regex;
 
-/// The mistake that a name is not under that key of the environment. What an environment does not have at all is
-/// not supplied yet, which is for the run to tell: only a name that is like one that is there is taken for a mistake,
-/// and any name of a cluster, where there are clusters.
+/// The mistake that a name is not under that key of the environment.
 pub(super) fn named<'n>(
     environment: &Environment,
     path: &str,
@@ -22,12 +20,40 @@ pub(super) fn named<'n>(
     if name.contains("{{") || known.contains(&name) {
         return None;
     }
-    let hint = match text::did_you_mean(name, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if key != "clusters" || known.is_empty() => return None,
-        None => format!("`{key}` of plan/environments/{}.yaml has {}", environment.name, known.join(", ")),
+    let file = format!("plan/environments/{}.yaml", environment.name);
+    let told = |hint: String| {
+        Mistake::new(path, format!("environment `{}` has no {what} `{name}`", environment.name), hint)
     };
-    Some(Mistake::new(path, format!("environment `{}` has no {what} `{name}`", environment.name), hint))
+    Some(match text::did_you_mean(name, known.iter().copied()) {
+        Some(near) => told(format!("did you mean `{near}`?")),
+        None if key == "clusters" && !known.is_empty() => {
+            told(format!("`{key}` of {file} has {}", known.join(", ")))
+        }
+        None => {
+            let there =
+                if known.is_empty() { String::new() } else { format!(" (it has {})", known.join(", ")) };
+            told(format!(
+                "add it to `{key}` of {file}{there}, or leave this out there: `when: \"'{name}' in environment.{key}\"`"
+            ))
+            .absent()
+        }
+    })
+}
+
+/// The mistake that the environment has no service under that key.
+pub(super) fn service<T>(
+    environment: &Environment,
+    path: &str,
+    key: &str,
+    service: &Option<T>,
+) -> Option<Mistake> {
+    service.is_none().then(|| {
+        let hint = format!(
+            "fill in `{key}` in plan/environments/{}.yaml, or leave this out there: `when: has(environment.{key})`",
+            environment.name
+        );
+        Mistake::new(path, format!("environment `{}` has no `{key}`", environment.name), hint).absent()
+    })
 }
 
 /// The mistakes of parameters that name clusters: pairs of parameter and name.

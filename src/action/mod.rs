@@ -2,7 +2,7 @@
 
 mod contract;
 mod mistake;
-mod mistakes;
+mod need;
 mod param;
 mod schema;
 
@@ -12,6 +12,7 @@ pub use contract::{
     Progress, ProgressUpdate, Sort, flag_output, output, text_output,
 };
 pub use mistake::Mistake;
+pub use need::Need;
 pub use param::{Param, Share, Size, Span, Unresolved};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -34,6 +35,7 @@ mod lag;
 mod latency;
 mod load_client;
 mod manual;
+mod mistakes;
 mod produce;
 mod prometheus;
 mod refusals;

@@ -1,7 +1,7 @@
 //! `produce`: sends records to a topic at a chosen rate and measures what the cluster made of them.
 
 use super::{
-    Action, ActionContext, ActionFailure, Claim, Kind, Mistake, OnInterrupt, Output, Param, Size, Span,
+    Action, ActionContext, ActionFailure, Claim, Kind, Mistake, Need, OnInterrupt, Output, Param, Size, Span,
     amount,
     filling::Filling,
     flag_output,
@@ -302,6 +302,8 @@ impl Action for Produce {
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
         let mut mistakes = mistakes::clusters(environment, &[("cluster", &self.cluster)]);
         mistakes.extend(mistakes::topic("topic", &self.topic));
+        mistakes.extend(self.driver.mistake(environment));
+        mistakes.extend(self.payload.mistake(environment));
         for (name, allowed) in CHOICES {
             if let Some(value) =
                 self.properties.0.get(*name).filter(|v| !v.contains("{{") && !allowed.contains(&v.as_str()))
@@ -313,9 +315,7 @@ impl Action for Produce {
                 let path = vec!["properties".to_owned(), (*name).to_owned()];
                 mistakes.push(Mistake {
                     path,
-                    at: None,
-                    message: format!("`{name}` cannot be `{value}`"),
-                    hint,
+                    ..Mistake::new("", format!("`{name}` cannot be `{value}`"), hint)
                 });
             }
         }
@@ -336,6 +336,13 @@ impl Action for Produce {
             ));
         }
         mistakes
+    }
+
+    fn needs(&self, _environment: &Environment) -> Vec<Need> {
+        let records = self.records.as_ref().and_then(Param::known);
+        let size = self.record_size.as_ref().and_then(Param::known);
+        let bytes = records.zip(size).map(|(records, size)| records.saturating_mul(size.0));
+        vec![Need::Write { cluster: self.cluster.clone(), topic: self.topic.clone(), bytes }]
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

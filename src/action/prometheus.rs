@@ -5,8 +5,8 @@ mod empty;
 mod figures;
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, Narrowed, OnInterrupt, Output, Param,
-    Span, mistakes, output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, Narrowed, Need, OnInterrupt, Output,
+    Param, Span, mistakes, output,
     service::{endpoint, unless_cancelled},
 };
 use crate::{
@@ -158,8 +158,9 @@ impl Action for Prometheus {
         })
     }
 
-    fn mistakes(&self, _environment: &Environment) -> Vec<Mistake> {
-        let mut mistakes = Vec::new();
+    fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
+        let service = mistakes::service(environment, "", "prometheus", &environment.prometheus);
+        let mut mistakes: Vec<Mistake> = service.into_iter().collect();
         if let Some(query) = self.0.query.as_deref().filter(|query| !query.contains("{{"))
             && let Err(wrong) = promql::check(query)
         {
@@ -184,6 +185,11 @@ impl Action for Prometheus {
             mistakes.push(Mistake::new("step", message, "write a step between 1 ms and the range"));
         }
         mistakes
+    }
+
+    fn needs(&self, _environment: &Environment) -> Vec<Need> {
+        let query = self.0.query.clone().map(Need::Query);
+        query.into_iter().chain(self.0.targets.clone().map(Need::Jobs)).collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

@@ -1,7 +1,7 @@
 //! `replication`: compares a topic with its copy on another cluster, record by record.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, Need, OnInterrupt, Output, Param, Span,
     flag_output,
     latency::{self, latency_outputs, outputs},
     load_client::{self, Properties},
@@ -103,6 +103,10 @@ impl Action for Replication {
 
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
         mistakes::clusters(environment, &[("source", &self.source), ("target", &self.target)])
+    }
+
+    fn needs(&self, _environment: &Environment) -> Vec<Need> {
+        vec![Need::Read { cluster: self.source.clone(), topic: self.topic.clone() }]
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

@@ -2,7 +2,7 @@
 //! dashboard needs, and fresh.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, flag_output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, Need, OnInterrupt, Output, flag_output,
     mistakes, output,
     service::{address, unless_cancelled},
 };
@@ -123,6 +123,15 @@ impl Action for Scrape {
             mistakes::named(environment, "exporter", ("exporters", "exporter"), name, known)
         });
         exporter.chain(self.0.url.iter().filter_map(|url| mistakes::address("url", url))).collect()
+    }
+
+    fn needs(&self, _environment: &Environment) -> Vec<Need> {
+        let names = self.0.metrics.clone();
+        self.0
+            .exporter
+            .iter()
+            .map(|name| Need::Metrics { exporter: name.clone(), names: names.clone() })
+            .collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

@@ -1,7 +1,7 @@
 //! `shell`: runs a program and keeps what it says.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, Need, OnInterrupt, Output, Param, Span,
     capture::{at_pointers, named, of_text, reserved},
     command::{self, End, Finished, Invocation},
     output,
@@ -157,6 +157,11 @@ impl Action for Shell {
         argv.into_iter()
             .chain(self.0.confirm.iter().filter_map(|c| c.mistake(environment, "confirm")))
             .collect()
+    }
+
+    fn needs(&self, environment: &Environment) -> Vec<Need> {
+        let commands = [Some(&self.0.argv), self.0.confirm.as_ref()];
+        commands.into_iter().flatten().filter_map(|command| command.need(environment)).collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

@@ -1,8 +1,8 @@
 //! `topic`: makes sure that a topic is there as asked, is absent, or is empty.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Mistake, OnInterrupt, Output, Param,
-    Span, flag_output,
+    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Mistake, Need, OnInterrupt, Output,
+    Param, Span, flag_output,
     kafka_access::{Access, Scalar, fault, some_of},
     mistakes, output,
 };
@@ -153,9 +153,22 @@ impl Action for Topic {
             );
             let hint = "write at most `replication_factor`, and less where one broker may be missing";
             let path = vec!["config".to_owned(), "min.insync.replicas".to_owned()];
-            mistakes.push(Mistake { path, at: None, message, hint: hint.to_owned() });
+            mistakes.push(Mistake { path, ..Mistake::new("", message, hint) });
         }
         mistakes
+    }
+
+    fn needs(&self, _environment: &Environment) -> Vec<Need> {
+        let known = |count: &Option<Param<u32>>| count.as_ref().and_then(Param::known).copied();
+        match self.ensure {
+            Ensure::Absent => Vec::new(),
+            _ => vec![Need::Topic {
+                cluster: self.cluster.clone(),
+                topic: self.name.clone(),
+                partitions: known(&self.partitions),
+                replication_factor: known(&self.replication_factor),
+            }],
+        }
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

@@ -1,8 +1,8 @@
 //! The command line.
 
 use super::{
-    bundle, check, compare, decide, export, graph, history, import, init, kinds, lab, log, logging, note,
-    perf, plan, report, resume, run, runs, schema, show, status,
+    bundle, check, compare, decide, doctor, export, graph, history, import, init, kinds, lab, log, logging,
+    note, perf, plan, report, resume, run, runs, schema, show, status,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -53,6 +53,8 @@ pub(super) enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// Try everything that a run would need of its platform, and say what is wrong with the remedy.
+    Doctor(doctor::DoctorArgs),
     /// Export the results of a run for another program.
     #[command(after_help = "Example:\n  jalon export junit > jalon.junit.xml")]
     Export(export::ExportArgs),

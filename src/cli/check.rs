@@ -2,7 +2,7 @@
 
 use super::{Error, Exit, errors, open::PlanArgs, output, plan::estimated};
 use crate::{
-    plan::{self, Plan, Problem, Sources, compile},
+    plan::{self, Options, Plan, Problem, Sources, compile},
     support::text,
 };
 use clap::{Args, ValueEnum};
@@ -18,6 +18,9 @@ use std::{
 pub(super) struct CheckArgs {
     #[command(flatten)]
     plan: PlanArgs,
+    /// Pass over what the environment's file does not say yet: services, exporters and commands that steps use.
+    #[arg(long)]
+    draft: bool,
     /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -79,7 +82,7 @@ impl Mistake {
 
 /// Checks the plan.
 pub(super) fn run(dir: &Path, args: &CheckArgs) -> Result<Exit, Error> {
-    let (sources, options) = (Sources::read(dir)?, args.plan.options());
+    let (sources, options) = (Sources::read(dir)?, Options { draft: args.draft, ..args.plan.options() });
     plan::learn(&sources, &options);
     let result = Plan::compile(&sources, &options);
     let format = if args.json { Format::Json } else { args.format };

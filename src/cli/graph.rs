@@ -5,6 +5,7 @@ use super::{
     open::{self, PlanArgs},
     output,
 };
+use crate::plan::Options;
 use clap::{Args, ValueEnum};
 use std::path::Path;
 
@@ -36,7 +37,7 @@ enum Format {
 
 /// Prints the graph.
 pub(super) fn run(dir: &Path, args: &GraphArgs) -> Result<Exit, Error> {
-    let plan = open::plan(dir, &args.plan.options())?;
+    let plan = open::plan(dir, &Options { draft: true, ..args.plan.options() })?;
     match args.format {
         _ if args.json => output::print_json(&plan.graph.drawing())?,
         Format::Json => output::print_json(&plan.graph.drawing())?,

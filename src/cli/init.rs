@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     clients::kafka::properties::{self, Translated},
+    plan::Options,
     record::faults,
     report::{WIDTH, wrap},
     support::text,
@@ -121,7 +122,7 @@ pub(super) async fn run(campaign: &Path, args: InitArgs) -> Result<Exit, Error> 
         fs::write(&path, draft.yaml()).map_err(disk("write", &path))?;
         let _ = write!(told, "\nWho answers\n{}", probe::table(&answers));
     }
-    open::plan(Path::new("."), &PlanArgs::default().options())?;
+    open::plan(Path::new("."), &Options { draft: true, ..PlanArgs::default().options() })?;
     let _ = write!(told, "\n{}", next(&dir, &args));
     output::print(&told)?;
     Ok(Exit::Passed)

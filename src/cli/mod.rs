@@ -5,6 +5,7 @@ mod bundle;
 mod check;
 mod compare;
 mod decide;
+mod doctor;
 mod dry_run;
 mod earlier;
 mod errors;
@@ -71,6 +72,7 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
             output::print(&String::from_utf8_lossy(&script))?;
             Ok(Exit::Passed)
         }
+        Command::Doctor(args) => runtime()?.block_on(doctor::run(&dir, &args)),
         Command::Export(args) => export::run(&dir, &args),
         Command::Graph(args) => graph::run(&dir, &args),
         Command::History(args) => history::run(&dir, &args),

@@ -81,6 +81,7 @@ impl PlanArgs {
                 .flat_map(|file| file.vars.clone())
                 .chain(self.vars.iter().cloned())
                 .collect::<BTreeMap<_, _>>(),
+            draft: false,
         }
     }
 
@@ -114,7 +115,7 @@ pub(super) fn plan(dir: &Path, options: &Options) -> Result<Plan, Error> {
 
 /// Makes the secrets of the campaign in `dir` known, where there is one, so that none is written that somebody types.
 pub(super) fn learn(dir: &Path) {
-    let options = Options { environment: std::env::var("JALON_ENV").ok(), ..Options::default() };
+    let options = Options { environment: std::env::var("JALON_ENV").ok(), draft: true, ..Options::default() };
     // A mistake in the plan is told by the commands that need the plan.
     drop(plan(dir, &options));
 }

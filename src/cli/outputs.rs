@@ -3,6 +3,7 @@
 use super::{
     bundle::{Bundled, Unbundled},
     check::Checked,
+    doctor::Examined,
     dry_run::DryRun,
     explain::Explained,
     history,
@@ -28,6 +29,7 @@ pub(super) const OUTPUTS: &[Documented] = &[
     ("bundle", of_output::<Bundled<'_>>),
     ("check", of_output::<Checked>),
     ("compare", of_output::<Comparison>),
+    ("doctor", of_output::<Examined>),
     ("graph", of_output::<Drawing<'_>>),
     ("history", of_output::<Vec<history::Row>>),
     ("history STEP", of_output::<history::OfStep>),

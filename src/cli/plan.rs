@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     plan::{
-        ActionSpec, Plan, Step, compile,
+        ActionSpec, Options, Plan, Step, compile,
         criterion::Criterion,
         explain::{Explained, Origin},
     },
@@ -54,7 +54,7 @@ struct PlanShowArgs {
 /// Shows a step of the plan.
 pub(super) fn run(dir: &Path, args: &PlanCommandArgs) -> Result<Exit, Error> {
     let PlanCommand::Show(args) = &args.command;
-    let plan = open::plan(dir, &args.plan.options())?;
+    let plan = open::plan(dir, &Options { draft: true, ..args.plan.options() })?;
     let Some(step) = plan.graph.step(StepId(args.step)) else {
         let known: Vec<String> = plan.graph.steps().map(|s| s.id.to_string()).collect();
         return Err(Error::Usage {

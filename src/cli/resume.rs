@@ -106,6 +106,7 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, Error> {
         environment: Some(header.plan.environment.clone()),
         profile: Some(header.plan.profile.clone()),
         vars: header.plan.vars.clone(),
+        draft: false,
     };
     let plan = open::plan(dir, &chosen)?;
     check(&plan, wish, asked)?;

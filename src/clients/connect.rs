@@ -102,6 +102,14 @@ pub struct Plugin {
     pub version: Option<String>,
 }
 
+impl Plugin {
+    /// Whether a connector's `connector.class` means it: by its full name, its simple name, or that without `Connector`.
+    pub fn is(&self, class: &str) -> bool {
+        let simple = self.class.rsplit('.').next().unwrap_or_default();
+        [self.class.as_str(), simple].contains(&class) || simple.strip_suffix("Connector") == Some(class)
+    }
+}
+
 /// State of a connector and its tasks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {

@@ -218,6 +218,16 @@ impl Prometheus {
         })
     }
 
+    /// The name of every metric that it has.
+    pub async fn metric_names(&self) -> Result<Vec<String>, Error> {
+        Ok(self.ask("api/v1/label/__name__/values", &[]).await?.result)
+    }
+
+    /// The values of a label among the series of a metric.
+    pub async fn label_values(&self, label: &str, metric: &str) -> Result<Vec<String>, Error> {
+        Ok(self.ask(&format!("api/v1/label/{label}/values"), &[("match[]", metric)]).await?.result)
+    }
+
     async fn ask<T: de::DeserializeOwned>(
         &self,
         path: &str,

@@ -1,6 +1,11 @@
 //! PromQL as a text: whether Prometheus could read it, and if not, where it stops making sense.
 
 use crate::support::text;
+use promql_parser::{
+    label::MatchOp,
+    parser::Expr,
+    util::{ExprVisitor, walk_expr},
+};
 
 /// Why a text is no query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +73,44 @@ pub fn check(query: &str) -> Result<(), Wrong> {
         }
     };
     Err(Wrong { message: format!("this is no PromQL: {said}"), at, hint: hint.to_owned() })
+}
+
+/// A metric that a query reads, and what it asks of the labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selected {
+    /// Name of the metric.
+    pub metric: String,
+    /// Labels that must have a value, each with it.
+    pub labels: Vec<(String, String)>,
+}
+
+/// Every metric that a query reads by its name; none where it cannot be read.
+pub fn selected(query: &str) -> Vec<Selected> {
+    struct Found(Vec<Selected>);
+    impl ExprVisitor for Found {
+        type Error = std::convert::Infallible;
+
+        fn pre_visit(&mut self, expr: &Expr) -> Result<bool, Self::Error> {
+            let selector = match expr {
+                Expr::VectorSelector(selector) => Some(selector),
+                Expr::MatrixSelector(selector) => Some(&selector.vs),
+                _ => None,
+            };
+            if let Some((selector, metric)) = selector.and_then(|s| Some((s, s.name.clone()?))) {
+                let fixed = selector.matchers.matchers.iter().filter(|m| matches!(m.op, MatchOp::Equal));
+                let labels = fixed.map(|m| (m.name.clone(), m.value.clone())).collect();
+                let found = Selected { metric, labels };
+                if !self.0.contains(&found) {
+                    self.0.push(found);
+                }
+            }
+            Ok(true)
+        }
+    }
+    let Ok(expr) = promql_parser::parser::parse(query) else { return Vec::new() };
+    let mut found = Found(Vec::new());
+    let Ok(_) = walk_expr(&mut found, &expr);
+    found.0
 }
 
 /// The parser's words for sorts of values, as a reader of dashboards knows them.

@@ -35,6 +35,8 @@ pub struct Options {
     pub profile: Option<String>,
     /// Values that replace those of `vars` in the campaign.
     pub vars: BTreeMap<String, Value>,
+    /// Whether the environment's file may still lack what steps use.
+    pub draft: bool,
 }
 
 /// Why there is no plan.
@@ -121,7 +123,7 @@ impl Plan {
         let fixed = fixed_names(&campaign, &environment, &profile_name, &profile_values);
         let mut graph = Graph::new(files.par_iter().map(|file| step(file, &profile_name)).collect());
         check::cycles(&files, &graph, &mut problems);
-        check_all(&files, &graph, &fixed, &environment, &mut problems);
+        check_all(&files, &graph, &fixed, (&environment, options.draft), &mut problems);
         if !problems.is_empty() {
             return Err(Error::Problems(problems));
         }
@@ -184,7 +186,7 @@ fn check_all(
     files: &[StepFile],
     graph: &Graph,
     fixed: &Map<String, Value>,
-    environment: &Environment,
+    (environment, draft): (&Environment, bool),
     problems: &mut Vec<Problem>,
 ) {
     let whole = check::Whole {
@@ -194,6 +196,7 @@ fn check_all(
         names: &template::Names::new(&Value::Object(fixed.clone())),
         scope: &Scope { fixed: fixed.clone().into(), ..Scope::default() },
         environment,
+        draft,
     };
     let check = |file: &StepFile, problems: &mut Vec<Problem>| {
         destructive(file, environment, problems);
@@ -291,7 +294,12 @@ fn fixed_names(
         campaign.facts.iter().map(|(name, fact)| (name, &fact.value)).collect();
     names.insert("campaign".to_owned(), serde_json::json!({ "name": campaign.name }));
     names.insert("facts".to_owned(), serde_json::json!(facts));
-    names.insert("environment".to_owned(), serde_json::to_value(environment).unwrap_or_default());
+    let mut environment = serde_json::to_value(environment).unwrap_or_default();
+    // The one key that its file leaves out where it is not given, for those written before it was there.
+    if let Some(environment) = environment.as_object_mut() {
+        environment.entry("kafka_tools").or_insert(Value::Null);
+    }
+    names.insert("environment".to_owned(), environment);
     names.insert("profile".to_owned(), values);
     names.insert("slo".to_owned(), serde_json::json!(campaign.slo));
     names.insert("vars".to_owned(), serde_json::json!(campaign.vars));

@@ -28,6 +28,7 @@ const HOUSE: &[(&str, &[&str])] = &[
         "engine",
         &["action", "clients", "compare", "expression", "history", "plan", "record", "store", "support"],
     ),
+    ("doctor", &["action", "clients", "plan", "record", "support"]),
     ("observe", &["record", "support"]),
     ("report", &["compare", "history", "perf_output", "plan", "record", "store", "support"]),
     (
@@ -36,6 +37,7 @@ const HOUSE: &[(&str, &[&str])] = &[
             "action",
             "clients",
             "compare",
+            "doctor",
             "engine",
             "history",
             "lab",

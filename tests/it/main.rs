@@ -8,6 +8,7 @@ mod compare;
 mod console;
 mod crash;
 mod crash_platform;
+mod doctor;
 mod ends;
 mod errors;
 mod faults;

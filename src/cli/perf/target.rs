@@ -70,7 +70,8 @@ impl Target {
     }
 
     fn of_campaign(&self, dir: &Path, name: &str) -> Result<Place, Error> {
-        let options = crate::plan::Options { environment: Some(name.to_owned()), ..Default::default() };
+        let options =
+            crate::plan::Options { environment: Some(name.to_owned()), draft: true, ..Default::default() };
         let plan = open::plan(dir, &options)?;
         crate::cli::run::confirm(&plan, self.confirm.as_deref())?;
         let environment = (*plan.environment).clone();

@@ -92,6 +92,7 @@ messages! {
     committed(group) => "read the offsets of group `{group}`" / "lire les offsets du groupe `{group}`";
     create(topic) => "create topic `{topic}`" / "créer le topic `{topic}`";
     delete(topic) => "delete topic `{topic}`" / "supprimer le topic `{topic}`";
+    describe_group(group) => "describe group `{group}`" / "décrire le groupe `{group}`";
     describe() => "describe the cluster" / "décrire le cluster";
     describe_settings() => "describe settings" / "décrire des paramètres";
     first_offsets() => "read first offsets" / "lire les premiers offsets";
@@ -126,6 +127,15 @@ pub type Offsets = BTreeMap<(String, i32), i64>;
 type Shared = Vec<(Cluster, Arc<Admin>)>;
 
 static SHARED: LazyLock<Mutex<Shared>> = LazyLock::new(Mutex::default);
+
+/// A consumer group, as its coordinator describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupSeen {
+    /// `Stable`, `Empty`, `Dead`, …
+    pub state: String,
+    /// How many members it has.
+    pub members: usize,
+}
 
 impl Error {
     /// Whether a topic could not be made because it is there, or not quite gone yet.
@@ -308,6 +318,35 @@ impl Admin {
             })
             .await?;
         judge(&what, answer)
+    }
+
+    /// Whether this user may make a topic of that name: the broker checks the request and makes nothing.
+    pub async fn may_create(&self, name: &str) -> Result<(), Error> {
+        let what = create(name);
+        let name = name.to_owned();
+        let answer = self
+            .administer(&what, async move |client, options| {
+                // -1 is the broker's default (Kafka 2.4, KIP-464).
+                let new = rdkafka::admin::NewTopic::new(&name, -1, TopicReplication::Fixed(-1));
+                client.create_topics([&new], &options.validate_only(true)).await
+            })
+            .await?;
+        judge(&what, answer)
+    }
+
+    /// What the cluster knows of a group; none where it knows nothing.
+    pub async fn group(&self, name: &str) -> Result<Option<GroupSeen>, Error> {
+        let (what, name) = (describe_group(name), name.to_owned());
+        self.ask(what, move |client, limit| {
+            let list = client.fetch_group_list(Some(&name), limit)?;
+            let group = list.groups().iter().find(|group| group.name() == name && !group.state().is_empty());
+            let seen = |g: &rdkafka::groups::GroupInfo| GroupSeen {
+                state: g.state().to_owned(),
+                members: g.members().len(),
+            };
+            Ok(group.map(seen))
+        })
+        .await
     }
 
     /// Deletes a topic. Brokers remove it a moment after this returns.

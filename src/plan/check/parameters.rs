@@ -30,7 +30,8 @@ pub(super) fn check(
         true => resolved(source, spec, &params, visible, whole, problems)?,
         false => Arc::clone(&spec.action),
     };
-    let mistakes = action.mistakes(whole.environment);
+    let mut mistakes = action.mistakes(whole.environment);
+    mistakes.retain(|mistake| !(whole.draft && mistake.is_absent));
     if !mistakes.is_empty() && step_applies && whole.may_apply(spec.when.as_ref()) {
         problems.extend(mistakes.into_iter().map(|mistake| problem(source, params(), spec, mistake)));
     }

@@ -1,0 +1,73 @@
+//! [`Need`]: what an action needs of the platform before it can do its work.
+
+/// What an action needs of the platform. `jalon doctor` tries each before a run; a name may still hold an expression.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Settings of the brokers and topics of a cluster are read.
+    Settings(String),
+    /// A program is started.
+    Program(Vec<String>),
+    /// A consumer group reads from a cluster.
+    Group {
+        /// Name of the cluster.
+        cluster: String,
+        /// Name of the group.
+        group: String,
+    },
+    /// An exporter's page has metrics.
+    Metrics {
+        /// Name of the exporter.
+        exporter: String,
+        /// Names of the metrics.
+        names: Vec<String>,
+    },
+    /// Connect can run a connector of that class.
+    Plugin(String),
+    /// Prometheus has series for a PromQL expression.
+    Query(String),
+    /// Prometheus scrapes targets whose job matches a pattern.
+    Jobs(String),
+    /// A topic is made, or is there already as it is asked for.
+    Topic {
+        /// Name of the cluster.
+        cluster: String,
+        /// Name of the topic.
+        topic: String,
+        /// Its partitions, where they are known.
+        partitions: Option<u32>,
+        /// Its replication factor, where it is known.
+        replication_factor: Option<u32>,
+    },
+    /// Records are written to a topic.
+    Write {
+        /// Name of the cluster.
+        cluster: String,
+        /// Name of the topic.
+        topic: String,
+        /// How many bytes of values, where that is known.
+        bytes: Option<u64>,
+    },
+    /// A topic is read.
+    Read {
+        /// Name of the cluster.
+        cluster: String,
+        /// Name of the topic.
+        topic: String,
+    },
+}
+
+impl Need {
+    /// Whether every name in it is known before the run.
+    pub fn is_known(&self) -> bool {
+        let texts: Vec<&str> = match self {
+            Self::Settings(text) | Self::Plugin(text) | Self::Query(text) | Self::Jobs(text) => vec![text],
+            Self::Program(words) => words.iter().map(String::as_str).collect(),
+            Self::Metrics { exporter, names } => names.iter().chain([exporter]).map(String::as_str).collect(),
+            Self::Group { cluster, group: name }
+            | Self::Topic { cluster, topic: name, .. }
+            | Self::Write { cluster, topic: name, .. }
+            | Self::Read { cluster, topic: name } => vec![cluster, name],
+        };
+        !texts.iter().any(|text| text.contains("{{"))
+    }
+}

@@ -1,0 +1,74 @@
+//! [`Finding`]: one thing that is wrong, doubtful or fine.
+
+use crate::record::StepId;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// How grave a finding is, the mildest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// As it should be.
+    Fine,
+    /// A run would go through; its figures or the platform may suffer.
+    Warning,
+    /// A run would fail.
+    Fault,
+}
+
+/// One thing that was tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Finding {
+    /// How grave it is.
+    pub level: Level,
+    /// What it is of: `cluster source`, `Connect`, `exporter connect`.
+    pub part: String,
+    /// What was found.
+    pub what: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+    /// The steps that need it.
+    pub steps: BTreeSet<StepId>,
+    /// Whether nobody answered at all.
+    #[serde(skip)]
+    pub(super) is_silence: bool,
+}
+
+impl Finding {
+    fn new(level: Level, part: &str, what: impl Into<String>) -> Self {
+        let what = what.into();
+        Self { level, part: part.to_owned(), what, remedy: None, steps: BTreeSet::new(), is_silence: false }
+    }
+
+    /// As it should be.
+    pub(super) fn fine(part: &str, what: impl Into<String>) -> Self {
+        Self::new(Level::Fine, part, what)
+    }
+
+    /// A doubt.
+    pub(super) fn warning(part: &str, what: impl Into<String>) -> Self {
+        Self::new(Level::Warning, part, what)
+    }
+
+    /// What a run would fail on.
+    pub(super) fn fault(part: &str, what: impl Into<String>) -> Self {
+        Self::new(Level::Fault, part, what)
+    }
+
+    /// The same, with what to do.
+    pub(super) fn remedy(self, remedy: impl Into<String>) -> Self {
+        Self { remedy: Some(remedy.into()), ..self }
+    }
+
+    /// The same, needed by those steps.
+    pub(super) fn steps(self, steps: &BTreeSet<StepId>) -> Self {
+        Self { steps: steps.clone(), ..self }
+    }
+
+    /// The same, of who does not answer at all.
+    pub(super) fn silent(self) -> Self {
+        Self { is_silence: true, ..self }
+    }
+}

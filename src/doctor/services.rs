@@ -1,0 +1,70 @@
+//! Services that only have to answer: ZooKeeper nodes, the schema registry, Grafana.
+
+use super::{clocks, finding::Finding};
+use crate::clients::{
+    Endpoint,
+    http::{self, Client},
+    zookeeper,
+};
+use std::time::Duration;
+
+/// What was found of a ZooKeeper node.
+pub(super) async fn zookeeper(part: &str, address: &str, limit: Duration) -> Vec<Finding> {
+    match zookeeper::read(address, limit).await {
+        Ok(reading) => {
+            let version = reading.stats.version.split(['-', ',']).next().unwrap_or_default().to_owned();
+            vec![Finding::fine(part, format!("{address}: version {version}, {}", reading.stats.mode))]
+        }
+        Err(zookeeper::Error::Unreachable { cause, .. }) => {
+            let remedy = "look at `zookeeper` of the cluster and at the way there";
+            vec![Finding::fault(part, format!("{address}: {cause}")).remedy(remedy).silent()]
+        }
+        Err(error) => {
+            let remedy = "allow `mntr` and `srvr` with `4lw.commands.whitelist` on the node";
+            vec![Finding::fault(part, error.to_string()).remedy(remedy)]
+        }
+    }
+}
+
+/// What was found of an HTTP service.
+pub(super) async fn http(part: &'static str, endpoint: &Endpoint, path: &str) -> Vec<Finding> {
+    let asked = async { Client::open(part, endpoint).await?.get(path).await };
+    match asked.await {
+        Ok(answer) => {
+            let fine = Finding::fine(part, format!("{} answers", answer.address));
+            [fine].into_iter().chain(clocks::of_answer(part, &answer)).collect()
+        }
+        Err(error) => vec![refused(part, &error)],
+    }
+}
+
+/// Why there is no usable answer, and what to do.
+pub(super) fn refused(part: &str, error: &http::Error) -> Finding {
+    let what = match error {
+        http::Error::Unreachable { address, cause, .. } => format!("{address}: {cause}"),
+        other => other.to_string(),
+    };
+    let finding = Finding::fault(part, what);
+    match error {
+        http::Error::Refused { status: 401, .. } => {
+            finding.remedy("fill in `user` and `password` of the service in the environment's file")
+        }
+        http::Error::Refused { status: 403, .. } => {
+            finding.remedy("the user of the service lacks this right")
+        }
+        http::Error::Refused { .. } | http::Error::Unreadable { .. } => {
+            finding.remedy("is there something else at this address, such as a proxy or a log-in page?")
+        }
+        http::Error::CaFile { .. } | http::Error::Invalid { .. } => {
+            finding.remedy("correct the service in the environment's file")
+        }
+        http::Error::Secret(_) => {
+            finding.remedy("set the variable or make the file that the reference names")
+        }
+        http::Error::Unreachable { cause, .. } if cause.contains("certificate") => finding
+            .remedy("give the authority that signed it with `ca_file`, or have the certificate renewed"),
+        http::Error::Unreachable { .. } => {
+            finding.remedy("look at the address and at the way there: name, port, proxy, firewall").silent()
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! `jalon doctor`: faults that are planted, all of them named at once; and nothing on a platform that is well.
+
+use crate::support::{
+    Project,
+    lab::{Lab, has_kafka},
+};
+use serde_json::{Value as Json, json};
+use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{any, path, query_param},
+};
+
+fn findings(project: &Project, exit: i32) -> Vec<Json> {
+    let ran = project.jalon(&["doctor", "--json"]).exits(exit);
+    let told: Json = serde_json::from_str(&ran.stdout).unwrap();
+    told["findings"].as_array().unwrap().clone()
+}
+
+/// Whether one of the findings is of that level and part, and has those words in what it says or advises.
+fn has(findings: &[Json], level: &str, part: &str, words: &[&str]) -> bool {
+    findings.iter().any(|finding| {
+        let text = format!(
+            "{} {}",
+            finding["what"].as_str().unwrap(),
+            finding["remedy"].as_str().unwrap_or_default()
+        );
+        finding["level"] == level && finding["part"] == part && words.iter().all(|word| text.contains(word))
+    })
+}
+
+fn date(seconds: i64) -> String {
+    let at = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+async fn answers(server: &MockServer, at: &str, body: &Json) {
+    Mock::given(path(at))
+        .respond_with(ResponseTemplate::new(200).set_body_json(body))
+        .with_priority(1)
+        .mount(server)
+        .await;
+}
+
+/// A platform of doubles: an exporter with a renamed metric, a Prometheus with other jobs and labels and a clock that is
+/// an hour off, a Connect without MirrorMaker 2, a registry behind a log-in.
+async fn sick() -> (MockServer, String) {
+    let server = MockServer::start().await;
+    let success = |data: Json| json!({"status": "success", "data": data});
+    let page = "# TYPE kafka_server_ReplicaManager_UnderReplicatedPartitions gauge\nkafka_server_ReplicaManager_UnderReplicatedPartitions 0\n";
+    Mock::given(path("/exporter"))
+        .respond_with(ResponseTemplate::new(200).set_body_raw(page, "text/plain"))
+        .mount(&server)
+        .await;
+    answers(&server, "/connect/", &json!({"version": "3.7.2"})).await;
+    answers(
+        &server,
+        "/connect/connector-plugins",
+        &json!([{"class": "org.apache.kafka.connect.file.FileStreamSinkConnector", "type": "sink"}]),
+    )
+    .await;
+    answers(&server, "/connect/connectors", &json!({})).await;
+    let targets = json!({"activeTargets": [{"labels": {"job": "brokers"}, "scrapeUrl": "http://b1/metrics", "health": "up"}]});
+    let late = ResponseTemplate::new(200).set_body_json(success(targets)).insert_header("date", date(-3600));
+    Mock::given(path("/prometheus/api/v1/targets")).respond_with(late).mount(&server).await;
+    answers(&server, "/prometheus/api/v1/label/__name__/values", &success(json!(["urp", "node_load1"])))
+        .await;
+    answers(&server, "/prometheus/api/v1/label/cluster/values", &success(json!(["prod-a", "prod-b"]))).await;
+    answers(&server, "/prometheus/api/v1/query", &success(json!({"resultType": "vector", "result": []})))
+        .await;
+    Mock::given(path("/registry/subjects")).respond_with(ResponseTemplate::new(401)).mount(&server).await;
+    Mock::given(any())
+        .and(query_param("none", "none"))
+        .respond_with(ResponseTemplate::new(404))
+        .mount(&server)
+        .await;
+    let base = server.uri();
+    let environment = format!(
+        "name: lab\nclusters:\n  source: {{bootstrap_servers: \"127.0.0.1:1\"}}\nconnect: {{url: {base}/connect}}\n\
+         prometheus: {{url: {base}/prometheus}}\nschema_registry: {{url: {base}/registry}}\n\
+         exporters: {{broker: \"{base}/exporter\", gone: \"http://127.0.0.1:1/metrics\"}}\ncommands: {{stop: [./stop.sh]}}\n"
+    );
+    (server, environment)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_planted_fault_is_named_at_once_with_its_remedy() {
+    let (_server, environment) = sick().await;
+    let project = Project::new();
+    project.file("plan/environments/lab.yaml", &environment).file("stop.sh", "#!/bin/sh\n").step(
+        0,
+        "actions:\n  - scrape: {id: page, exporter: broker, metrics: [kafka_server_replicamanager_underreplicatedpartitions]}\n  \
+         - prometheus: {id: urp, query: 'sum(urp{cluster=\"source\"})'}\n  - prometheus: {id: load, query: 'node_load15'}\n  \
+         - prometheus: {id: jobs, targets: kafka}\n  \
+         - connector: {id: mirror, name: mm2, state: running, config: {connector.class: org.apache.kafka.connect.mirror.MirrorSourceConnector}}\n  \
+         - shell: {id: stop, argv: {command: stop}, on_interrupt: rerun}\ncriteria:\n  - expect: page.missing == 0 && urp.value == 0 && load.value < 5 && jobs.targets_down == 0\n  - expect: mirror.tasks_failed == 0 && stop.exit_code == 0",
+    );
+    let found = findings(&project, 4);
+    for (level, part, words) in [
+        ("fault", "cluster source", &["127.0.0.1:1", "nothing listens there", "bootstrap_servers"][..]),
+        (
+            "fault",
+            "exporter broker",
+            &["kafka_server_replicamanager_under", "the nearest is `kafka_server_ReplicaManager_Under"],
+        ),
+        ("fault", "exporter gone", &["nothing listens there"]),
+        ("fault", "Prometheus", &["`urp` has no `cluster=\"source\"`; it has prod-a, prod-b"]),
+        ("fault", "Prometheus", &["no metric `node_load15`", "`node_load1`"]),
+        ("warning", "Prometheus", &["no target of a job `kafka`; there are brokers"]),
+        ("fault", "Prometheus", &["its clock is 1 h", "behind", "NTP"]),
+        (
+            "fault",
+            "Connect",
+            &["no plugin `org.apache.kafka.connect.mirror.MirrorSourceConnector`", "plugin.path"],
+        ),
+        ("fault", "schema registry", &["401", "`user` and `password`"]),
+        ("fault", "this machine", &["`./stop.sh` is not executable", "chmod +x"]),
+    ] {
+        assert!(has(&found, level, part, words), "no {level} of {part} with {words:?} in {found:#?}");
+    }
+    assert!(found.iter().all(|f| f["level"] != "fault" || f["remedy"].is_string()), "{found:#?}");
+    let of_page = found.iter().find(|f| f["part"] == "exporter broker").unwrap();
+    assert_eq!(of_page["steps"], json!([0]));
+
+    // What is mended is gone from the list; the text says the same.
+    let script = project.path().join("stop.sh");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let told = project.jalon(&["doctor"]).exits(4).stdout;
+    assert!(told.contains("Would make a run fail") && !told.contains("stop.sh"), "{told}");
+    assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
+    project.jalon(&["doctor", "--step", "7"]).exits(2);
+}
+
+#[test]
+fn a_real_platform_is_well_until_something_is_planted() {
+    if !has_kafka("a_real_platform_is_well_until_something_is_planted") {
+        return;
+    }
+    let lab = Lab::new();
+    let base = format!("--port-base={}", lab.base);
+    lab.lab(&["up", "--brokers=1", "--no-registry", "--within=4m", base.as_str()]).exits(0);
+    let project = &lab.project;
+    let environment = lab.lab(&["environment"]).exits(0).stdout;
+    project.file("plan/environments/lab.yaml", &environment);
+    let step = |partitions: u32, factor: u32| {
+        format!(
+            "actions:\n  - topic: {{id: made, cluster: source, name: doctor.made, partitions: {partitions}, replication_factor: {factor}, ensure: present}}\n  \
+             - produce: {{id: load, cluster: source, topic: doctor.made, records: 100, record_size: 100 B, rate: 1000/s}}\n  \
+             - consume: {{id: read, cluster: source, topic: doctor.made, group: doctor.group, records: 100, idle_timeout: 20s}}\n  \
+             - scrape: {{id: page, exporter: source-broker-1, metrics: [kafka_server_replicamanager_underreplicatedpartitions]}}\n\
+             criteria:\n  - expect: made.partitions > 0 && load.errors == 0 && read.records == 100 && page.missing == 0"
+        )
+    };
+    project.step(0, &step(2, 1));
+    let found = findings(project, 0);
+    assert!(found.iter().all(|f| f["level"] == "fine"), "{found:#?}");
+    assert!(has(&found, "fine", "cluster source", &["Kafka 3.7", "ZooKeeper", "1 broker"]), "{found:#?}");
+
+    // Its own topic is there with records, another count of partitions is asked for, and more replicas than brokers.
+    project.jalon(&["run"]).exits(0);
+    assert!(has(
+        &findings(project, 0),
+        "warning",
+        "cluster source",
+        &["`doctor.made` is there already, with about 100 records"]
+    ));
+    project.step(0, &step(5, 3));
+    let changed = environment.replace("    brokers: 1", "    brokers: 4");
+    project.file("plan/environments/lab.yaml", &changed);
+    lab.lab(&["fault", "stop", "connect"]).exits(0);
+    std::thread::sleep(Duration::from_secs(1));
+    let found = findings(project, 4);
+    for (part, words) in [
+        ("cluster source", &["asks for 3 replicas of 1 broker"][..]),
+        ("cluster source", &["there with 2 partitions, and the plan asks for 5"]),
+        ("cluster source", &["1 broker answers", "says 4"]),
+        ("Connect", &["nothing listens there"]),
+    ] {
+        assert!(has(&found, "fault", part, words), "no fault of {part} with {words:?} in {found:#?}");
+    }
+    lab.lab(&["down"]).exits(0);
+}
