@@ -251,7 +251,7 @@ impl Http {
             }
             (None, Some(url)) => {
                 let url = address(url)?;
-                let endpoint = Endpoint { url: url.clone(), user: None, password: None, ca_file: None };
+                let endpoint = Endpoint::at(url.clone());
                 (Client::open(the_address(), &endpoint).await?, url)
             }
             (None, None) => return Err(ActionError::failed(nowhere())),

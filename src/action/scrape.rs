@@ -135,10 +135,9 @@ impl Action for Scrape {
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
-        let url = self.page(cx)?;
+        let endpoint = self.page(cx)?;
         let looked = unless_cancelled(cx, async {
             let service = self.0.exporter.as_ref().map_or_else(an_exporter, the_exporter);
-            let endpoint = Endpoint { url, user: None, password: None, ca_file: None };
             let client = Client::open(service, &endpoint).await?;
             let first = client.send(request(&client, &endpoint.url)).await?;
             if first.status != 200 {
@@ -173,12 +172,12 @@ impl Action for Scrape {
 }
 
 impl Scrape {
-    fn page(&self, cx: &ActionContext) -> Result<Url, ActionError> {
+    fn page(&self, cx: &ActionContext) -> Result<Endpoint, ActionError> {
         let Some(name) = &self.0.exporter else {
-            return address(self.0.url.as_deref().unwrap_or(""));
+            return address(self.0.url.as_deref().unwrap_or("")).map(Endpoint::at);
         };
         let exporters = &cx.environment.exporters;
-        exporters.get(name).cloned().ok_or_else(|| {
+        exporters.get(name).map(|exporter| exporter.0.clone()).ok_or_else(|| {
             let near = text::did_you_mean(name, exporters.keys().map(String::as_str));
             let hint = near.map_or_else(add_exporter, did_you_mean);
             ActionError::misconfigured(unknown_exporter(&cx.environment.name, name), hint)

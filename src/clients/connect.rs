@@ -334,7 +334,7 @@ impl Connect {
         let Ok(url) = Url::parse(&format!("{}://{worker_id}/", base.scheme())) else {
             return Ok(Some(no_address()));
         };
-        let endpoint = Endpoint { url, user: None, password: None, ca_file: None };
+        let endpoint = Endpoint::at(url);
         let client = Client::open(worker(), &endpoint).await?;
         let request = client.request(Method::GET, client.url("/")?).timeout(WORKER_LIMIT);
         match client.send(request).await {
@@ -462,8 +462,7 @@ mod tests {
     };
 
     async fn connect(server: &MockServer) -> Connect {
-        let endpoint =
-            Endpoint { url: server.uri().parse().unwrap(), user: None, password: None, ca_file: None };
+        let endpoint = Endpoint::at(server.uri().parse().unwrap());
         Connect::open(&endpoint).await.unwrap()
     }
 

@@ -2,7 +2,7 @@
 
 use super::secret::SecretRef;
 use crate::record::{Said, Speaks, display_by_said, messages};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{collections::BTreeMap, path::PathBuf};
 use url::Url;
 
@@ -36,9 +36,9 @@ pub struct Environment {
     /// Trogdor, Kafka's distributed test engine, for loads with `driver: trogdor`.
     #[serde(default)]
     pub trogdor: Option<Trogdor>,
-    /// Metrics endpoints by name (`source-broker-1: http://…/metrics`).
+    /// Metrics endpoints by name (`source-broker-1: http://…/metrics`); with `{url: …}` the keys of a service are allowed.
     #[serde(default)]
-    pub exporters: BTreeMap<String, Url>,
+    pub exporters: BTreeMap<String, Exporter>,
     /// Commands that act on the platform from outside Kafka (stop a broker), by name; `fault` actions use them.
     #[serde(default)]
     pub commands: BTreeMap<String, Vec<String>>,
@@ -94,9 +94,76 @@ pub struct Endpoint {
     /// Password of Basic authentication, as a reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<SecretRef>,
+    /// A bearer token, as a reference; instead of user and password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<SecretRef>,
+    /// Further headers of every request (`X-Scope-OrgID`); a value may be a secret reference.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
     /// PEM file of the certificate authority that signed the service's certificate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
+    /// PEM file of the client certificate, where the service asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_file: Option<PathBuf>,
+    /// PEM file of its key, not encrypted; in `certificate_file` otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_file: Option<PathBuf>,
+}
+
+impl Endpoint {
+    /// A service that asks for no log-in.
+    pub fn at(url: Url) -> Self {
+        Self {
+            url,
+            user: None,
+            password: None,
+            token: None,
+            headers: BTreeMap::new(),
+            ca_file: None,
+            certificate_file: None,
+            key_file: None,
+        }
+    }
+}
+
+/// A page of metrics: its address, or a whole endpoint where it asks for a log-in or has a certificate of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exporter(pub Endpoint);
+
+impl<'de> Deserialize<'de> for Exporter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(url) => {
+                Url::parse(&url).map(|url| Self(Endpoint::at(url))).map_err(de::Error::custom)
+            }
+            other => serde_json::from_value(other).map(Self).map_err(de::Error::custom),
+        }
+    }
+}
+
+impl Serialize for Exporter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 == Endpoint::at(self.0.url.clone()) {
+            true => self.0.url.serialize(serializer),
+            false => self.0.serialize(serializer),
+        }
+    }
+}
+
+impl schemars::JsonSchema for Exporter {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "exporter".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let (url, endpoint) = (generator.subschema_for::<Url>(), generator.subschema_for::<Endpoint>());
+        schemars::json_schema!({"anyOf": [url, endpoint]})
+    }
 }
 
 /// A coordinator of Trogdor and its agents. Neither asks for a log-in.

@@ -3,14 +3,14 @@
 
 mod cause;
 
-use super::{Endpoint, Secret, secret};
+use super::{Endpoint, Secret, SecretRef, secret};
 use crate::{
     record::{Arg, Said, Speaks, display_by_said, faults, messages},
     support::{files, redact, text},
 };
 pub use cause::Obstacle;
 pub(super) use cause::{connection_refused, no_answer};
-use reqwest::{Certificate, StatusCode, redirect::Policy};
+use reqwest::{Certificate, Identity, StatusCode, redirect::Policy};
 pub use reqwest::{
     Method, RequestBuilder,
     header::{self, HeaderMap},
@@ -149,6 +149,8 @@ messages! {
     area "http-client";
     at_path(error, path) => "{error} at `{path}`" / "{error} à `{path}`";
     body_begins(error, start) => "{error}; the body begins with `{start}`" / "{error} ; le corps commence par `{start}`";
+    certificate_unusable(path, cause) => "its client certificate, {path}, cannot be used: {cause}" / "son certificat client, {path}, est inutilisable : {cause}";
+    not_a_header(name) => "`{name}` of `headers` is no header, or its value has letters that none may have" / "`{name}` de `headers` n'est pas un en-tête, ou sa valeur a des lettres interdites";
     ca_empty() => "it contains no PEM certificate" / "elle ne contient aucun certificat PEM";
     ca_unusable(service, path, cause) => "the certificate authority of {service}, {path}, cannot be used: {cause}" / "{service} : l'autorité de certification {path} est inutilisable : {cause}";
     invalid(service, cause) => "no request to {service} can be made: {cause}" / "{service} : aucune requête n'est possible : {cause}";
@@ -215,6 +217,19 @@ impl Client {
             // services of a platform and a public one others.
             builder = builder.tls_certs_merge(certificates);
         }
+        if let Some(path) = &endpoint.certificate_file {
+            let unusable = |path: &Path, cause: String| Error::Invalid {
+                service: service.clone(),
+                cause: certificate_unusable(Arg::text(path.display()), cause),
+            };
+            let key_path = endpoint.key_file.as_ref().unwrap_or(path);
+            let certificate = std::fs::read(path).map_err(|e| unusable(path, e.to_string()))?;
+            let key = std::fs::read(key_path).map_err(|e| unusable(key_path, e.to_string()))?;
+            let identity = Identity::from_pkcs8_pem(&certificate, &key)
+                .map_err(|e| unusable(key_path, cause::root(&e)))?;
+            builder = builder.identity(identity);
+        }
+        builder = builder.default_headers(headers(&service, endpoint).await?);
         let login = match &endpoint.user {
             None => None,
             Some(user) => Some((user.clone(), resolved(endpoint.password.clone()).await?)),
@@ -394,6 +409,29 @@ impl Response {
         let value = self.headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
         value.split(';').next().map(|t| t.trim().to_ascii_lowercase())
     }
+}
+
+/// The headers that every request has, secrets resolved.
+async fn headers(service: &Said, endpoint: &Endpoint) -> Result<HeaderMap, Error> {
+    let invalid = |name: &str| Error::Invalid { service: service.clone(), cause: not_a_header(name) };
+    let mut headers = HeaderMap::new();
+    let mut set = |name: &str, value: &str| {
+        let key = header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid(name))?;
+        let mut value = header::HeaderValue::from_str(value).map_err(|_| invalid(name))?;
+        value.set_sensitive(true);
+        headers.insert(key, value);
+        Ok(())
+    };
+    for (name, value) in &endpoint.headers {
+        match resolved(SecretRef::parse(value)).await? {
+            Some(secret) => set(name, secret.expose())?,
+            None => set(name, value)?,
+        }
+    }
+    if let Some(token) = resolved(endpoint.token.clone()).await? {
+        set("authorization", &format!("Bearer {}", token.expose()))?;
+    }
+    Ok(headers)
 }
 
 /// What is beyond the bounds of an answer in JSON, found without reading it into memory.

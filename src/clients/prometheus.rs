@@ -335,8 +335,7 @@ mod tests {
             .respond_with(ResponseTemplate::new(status).set_body_raw(body, "application/json"))
             .mount(&server)
             .await;
-        let endpoint =
-            Endpoint { url: server.uri().parse().unwrap(), user: None, password: None, ca_file: None };
+        let endpoint = Endpoint::at(server.uri().parse().unwrap());
         let prometheus = Prometheus::open(&endpoint).await.unwrap();
         (server, prometheus)
     }
@@ -381,7 +380,7 @@ mod tests {
             .mount(&server)
             .await;
         let url = format!("{}/prom", server.uri()).parse().unwrap();
-        let endpoint = Endpoint { url, user: None, password: None, ca_file: None };
+        let endpoint = Endpoint::at(url);
         let prometheus = Prometheus::open(&endpoint).await.unwrap();
         let series = prometheus.range("up", 10.0, 20.0, Duration::from_secs(5)).await.unwrap().result;
         assert_eq!(series[0].points, [Point(10.0, 1.0), Point(15.0, 2.5)]);

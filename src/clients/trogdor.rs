@@ -143,8 +143,7 @@ struct ErrorBody {
 impl Trogdor {
     /// The coordinator of an environment.
     pub async fn open(trogdor: &environment::Trogdor) -> Result<Self, Error> {
-        let endpoint =
-            |url: &url::Url| Endpoint { url: url.clone(), user: None, password: None, ca_file: None };
+        let endpoint = |url: &url::Url| Endpoint::at(url.clone());
         let mut agents = BTreeMap::new();
         for (name, url) in &trogdor.agents {
             let client = Client::open(agent(name), &endpoint(url)).await?;

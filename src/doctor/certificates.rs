@@ -45,8 +45,10 @@ pub(super) fn places(environment: &Environment) -> Vec<(String, String, Vec<Stri
         of("Prometheus", &environment.prometheus),
         of("Grafana", &environment.grafana),
     ];
-    let exporters =
-        environment.exporters.iter().filter_map(|(name, url)| secure((format!("exporter {name}"), url)));
+    let exporters = environment
+        .exporters
+        .iter()
+        .filter_map(|(name, exporter)| secure((format!("exporter {name}"), &exporter.0.url)));
     clusters.chain(services.into_iter().flatten()).chain(exporters).collect()
 }
 

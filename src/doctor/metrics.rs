@@ -14,16 +14,14 @@ use crate::{
 };
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
-use url::Url;
 
 const PART: &str = "Prometheus";
 
 /// What was found of the exporter called `name`.
-pub(super) async fn exporter(part: &str, name: &str, url: &Url, needs: &Needs) -> Vec<Finding> {
-    let endpoint = Endpoint { url: url.clone(), user: None, password: None, ca_file: None };
+pub(super) async fn exporter(part: &str, name: &str, endpoint: &Endpoint, needs: &Needs) -> Vec<Finding> {
     let asked = async {
-        let client = Client::open(part, &endpoint).await?;
-        client.send(client.request(Method::GET, url.clone())).await?.accept()
+        let client = Client::open(part, endpoint).await?;
+        client.send(client.request(Method::GET, endpoint.url.clone())).await?.accept()
     };
     let page = match asked.await {
         Ok(page) => page,

@@ -79,10 +79,10 @@ fn services(environment: &Environment, needs: &Arc<Needs>, parts: &mut Parts) {
         let needs = Arc::clone(needs);
         parts.add("Prometheus".to_owned(), async move { metrics::prometheus(&endpoint, &needs).await });
     }
-    for (name, url) in environment.exporters.clone() {
+    for (name, exporter) in environment.exporters.clone() {
         let part = format!("exporter {name}");
         let needs = Arc::clone(needs);
-        parts.add(part.clone(), async move { metrics::exporter(&part, &name, &url, &needs).await });
+        parts.add(part.clone(), async move { metrics::exporter(&part, &name, &exporter.0, &needs).await });
     }
     for (part, address, servers) in certificates::places(environment) {
         parts.add(part.clone(), async move { certificates::examine(&part, &address, servers).await });

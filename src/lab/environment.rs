@@ -1,7 +1,7 @@
 //! [`environment`]: the lab as an environment that a campaign can run in.
 
 use super::{Error, service::Member, state::State};
-use crate::clients::Environment;
+use crate::clients::{Endpoint, Environment, Exporter};
 use std::{collections::BTreeMap, path::Path};
 use url::Url;
 
@@ -25,7 +25,7 @@ pub fn environment(folder: &Path, name: &str, program: &[String]) -> Result<Envi
         trogdor: None,
         exporters: members
             .iter()
-            .filter_map(|m| Some((m.name.clone(), Url::parse(&m.metrics()?).ok()?)))
+            .filter_map(|m| Some((m.name.clone(), Exporter(Endpoint::at(Url::parse(&m.metrics()?).ok()?)))))
             .collect(),
         commands: commands(&members, program),
         kafka_tools: None,
@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(environment.clusters["target"].zookeeper, ["127.0.0.1:22181"]);
         let registry = environment.schema_registry.as_ref().unwrap();
         assert_eq!(registry.url.as_str(), "http://127.0.0.1:18182/apis/ccompat/v7");
-        assert_eq!(environment.exporters["connect"].as_str(), "http://127.0.0.1:17090/metrics");
+        assert_eq!(environment.exporters["connect"].0.url.as_str(), "http://127.0.0.1:17090/metrics");
         assert_eq!(environment.exporters.len(), 10);
         let stop = &environment.commands["stop-target-broker-1"];
         assert_eq!(*stop, ["/bin/jalon", "lab", "fault", "stop", "target-broker-1"].map(str::to_owned));

@@ -104,13 +104,13 @@ pub(super) fn agent_properties(folder: &Path) -> BTreeMap<String, String> {
 pub(super) fn endpoint(address: &str, log_in: Option<&Path>) -> Option<Endpoint> {
     let url = Url::parse(address).ok()?;
     let Some(folder) = log_in else {
-        return Some(Endpoint { url, user: None, password: None, ca_file: None });
+        return Some(Endpoint::at(url));
     };
     let password = format!("file:{}", folder.join(PASSWORD).display());
     Some(Endpoint {
         ca_file: (url.scheme() == "https").then(|| folder.join(CA)),
-        url,
         user: Some(CAMPAIGN.to_owned()),
         password: SecretRef::parse(&password),
+        ..Endpoint::at(url)
     })
 }

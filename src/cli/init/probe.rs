@@ -49,7 +49,7 @@ pub(super) async fn all(draft: &Draft) -> Vec<Answer> {
         ("Prometheus", &draft.prometheus, Some("api/v1/status/buildinfo")),
     ] {
         let Some(url) = url else { continue };
-        let endpoint = Endpoint { url: url.clone(), user: None, password: None, ca_file: None };
+        let endpoint = Endpoint::at(url.clone());
         match path {
             None => asked.push(ask(name.to_owned(), shown(url), worker(endpoint))),
             Some(path) => asked.push(ask(name.to_owned(), shown(url), service(name, endpoint, path))),

@@ -4,11 +4,11 @@ use super::*;
 use crate::clients::SecretRef;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
-    matchers::{basic_auth, method, path},
+    matchers::{basic_auth, header, method, path},
 };
 
 fn endpoint(url: &str) -> Endpoint {
-    Endpoint { url: url.parse().unwrap(), user: None, password: None, ca_file: None }
+    Endpoint::at(url.parse().unwrap())
 }
 
 async fn error_of(url: &str) -> (Obstacle, String) {
@@ -183,6 +183,41 @@ async fn the_login_comes_from_the_reference_and_a_changed_password_is_read_again
     assert!(matches!(client.get("/").await, Err(Error::Refused { status: 401, .. })));
     std::fs::write(&file, "second-password\n").unwrap();
     Client::open("Connect", &endpoint).await.unwrap().get("/").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_and_further_headers_go_with_every_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    std::fs::write(&file, "abc.def\n").unwrap();
+    let server = MockServer::start().await;
+    Mock::given(method("GET"))
+        .and(header("authorization", "Bearer abc.def"))
+        .and(header("x-scope-orgid", "team-a"))
+        .respond_with(ResponseTemplate::new(200))
+        .mount(&server)
+        .await;
+    let endpoint = Endpoint {
+        token: SecretRef::parse(&format!("file:{}", file.display())),
+        headers: [("X-Scope-OrgID".to_owned(), "team-a".to_owned())].into(),
+        ..endpoint(&server.uri())
+    };
+    let client = Client::open("Prometheus", &endpoint).await.unwrap();
+    client.get("/").await.unwrap();
+    assert!(!format!("{client:?}").contains("abc.def"));
+    let wrong = Endpoint { headers: [("a b".to_owned(), "x".to_owned())].into(), ..endpoint };
+    let error = Client::open("Prometheus", &wrong).await.unwrap_err().to_string();
+    assert!(error.contains("`a b` of `headers` is no header"), "{error}");
+}
+
+#[test]
+fn an_exporter_is_an_address_or_an_endpoint() {
+    use crate::clients::Exporter;
+    let plain: Exporter = serde_json::from_str("\"http://a:1/metrics\"").unwrap();
+    assert_eq!(serde_json::to_string(&plain).unwrap(), "\"http://a:1/metrics\"");
+    let whole: Exporter = serde_json::from_str(r#"{"url": "https://a:1/metrics", "user": "u"}"#).unwrap();
+    assert_eq!(serde_json::to_string(&whole).unwrap(), r#"{"url":"https://a:1/metrics","user":"u"}"#);
+    assert!(serde_json::from_str::<Exporter>(r#"{"url": "https://a:1/", "usr": "u"}"#).is_err());
 }
 
 #[tokio::test]
