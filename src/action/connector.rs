@@ -1,5 +1,6 @@
 //! `connector`: brings a connector of Kafka Connect into a state and proves that it is there, or looks at it.
 
+mod flow;
 mod settings;
 mod watchful;
 
@@ -20,6 +21,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use std::{
     collections::BTreeMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 use watchful::Sight;
@@ -40,6 +42,13 @@ pub(super) struct Connector {
     /// reference (`env:NAME`, `file:PATH`, `command:…`) is put as the secret behind it.
     #[serde(default)]
     config: BTreeMap<String, Json>,
+    /// The flow that it is one of MirrorMaker 2's connectors of: `source->target`. The environment then gives class, aliases,
+    /// addresses, log-ins and converters; what `config` says counts more.
+    #[serde(default)]
+    mirror: Option<String>,
+    /// Which one of them.
+    #[serde(default)]
+    role: Option<flow::Role>,
     /// How many tasks must be `RUNNING` on workers that answer, 1 where left out. MirrorMaker 2's source and
     /// checkpoint connectors have none until a topic or a group matches: write 0 there.
     #[serde(default)]
@@ -148,12 +157,22 @@ impl Action for Connector {
     }
 
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
-        mistakes::service(environment, "", "connect", &environment.connect).into_iter().collect()
+        let service = mistakes::service(environment, "", "connect", &environment.connect);
+        let flow = self.mirror.iter().flat_map(|name| flow::mistake(environment, name));
+        let halves = (self.mirror.is_some() != self.role.is_some()).then(|| {
+            let hint = "write both: `mirror: source->target` and `role: source`";
+            Mistake::new("", "`mirror` and `role` go together", hint)
+        });
+        service.into_iter().chain(flow).chain(halves).collect()
     }
 
     fn needs(&self, _environment: &Environment) -> Vec<Need> {
         let class = self.config.get("connector.class").and_then(Json::as_str);
-        class.map(|class| Need::Plugin(class.to_owned())).into_iter().collect()
+        class
+            .or(self.role.map(flow::Role::class))
+            .map(|class| Need::Plugin(class.to_owned()))
+            .into_iter()
+            .collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
@@ -172,7 +191,7 @@ impl Action for Connector {
         if cx.sampling {
             return Err(ActionError::misconfigured(watch_changes(&self.name), watch_form()).into());
         }
-        if goal == State::Absent && !self.config.is_empty() {
+        if goal == State::Absent && !(self.config.is_empty() && self.mirror.is_none()) {
             return Err(ActionError::misconfigured(absent_with_config(&self.name), without_config()).into());
         }
         let tasks = self.tasks.as_ref().map_or(Ok(1), |n| n.get().copied())?;
@@ -210,7 +229,19 @@ impl Action for Connector {
 impl Connector {
     /// The state to bring it to, where anything is to be changed. Settings alone mean a running connector.
     fn goal(&self) -> Option<State> {
-        self.state.or((!self.config.is_empty()).then_some(State::Running))
+        self.state.or((!self.config.is_empty() || self.mirror.is_some()).then_some(State::Running))
+    }
+
+    /// Its settings: those of its flow, and over them those of the step.
+    async fn wanted(&self, cx: &ActionContext) -> Result<BTreeMap<String, Json>, ActionError> {
+        let (Some(flow), Some(role)) = (self.mirror.clone(), self.role) else {
+            return Ok(self.config.clone());
+        };
+        let environment = Arc::clone(&cx.environment);
+        let of_flow = tokio::task::spawn_blocking(move || flow::settings(&environment, &flow, role));
+        let mut wanted = of_flow.await.map_err(|e| ActionError::failed(e.to_string()))??;
+        wanted.extend(self.config.clone());
+        Ok(wanted)
     }
 
     /// Changes what differs from the goal, and nothing else: after an interruption this runs again. Says how long
@@ -223,7 +254,7 @@ impl Connector {
         until: Instant,
         remarks: &mut Vec<Said>,
     ) -> Result<Duration, ActionError> {
-        let wanted = settings::resolve(&self.config).await?;
+        let wanted = settings::resolve(&self.wanted(cx).await?).await?;
         let found = connect.config(&self.name).await?;
         connect.learn_passwords(found.iter().chain([&wanted])).await;
         let mut put = None;

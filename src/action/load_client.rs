@@ -293,6 +293,7 @@ pub(super) mod testing {
             exporters: BTreeMap::new(),
             commands: BTreeMap::new(),
             kafka_tools: None,
+            mirror: BTreeMap::new(),
         }
     }
 }

@@ -42,9 +42,47 @@ pub struct Environment {
     /// Commands that act on the platform from outside Kafka (stop a broker), by name; `fault` actions use them.
     #[serde(default)]
     pub commands: BTreeMap<String, Vec<String>>,
+    /// What MirrorMaker 2 copies from one cluster to another, by the names of both: `source->target`. `connector` actions
+    /// with `mirror` take their settings from here; a flow that is not here has the clusters' names and log-ins.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mirror: BTreeMap<String, Flow>,
     /// Kafka's own command line tools on this machine, for the driver `kafka-tools` of a load.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kafka_tools: Option<KafkaTools>,
+}
+
+/// What MirrorMaker 2's connectors of a flow are set to, whatever the step.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Flow {
+    /// Alias of the source; the cluster's name where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_alias: Option<String>,
+    /// Alias of the target; the cluster's name where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_alias: Option<String>,
+    /// Topics that are copied, as MirrorMaker 2's `topics`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topics: Option<String>,
+    /// Groups whose offsets are copied, as MirrorMaker 2's `groups`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<String>,
+    /// How topics are called on the target: `default`, `identity`, or a class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// What stands between alias and topic; `.` where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub separator: Option<String>,
+    /// How the connectors log in to the source, under Java's names, in place of the cluster's own properties. Connect
+    /// keeps them: `${file:PATH:KEY}` lets a worker take a secret from a file of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_properties: Option<BTreeMap<String, String>>,
+    /// The same for the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_properties: Option<BTreeMap<String, String>>,
+    /// Further settings of every connector of the flow.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub config: BTreeMap<String, serde_json::Value>,
 }
 
 /// Where Kafka's own tools are: the scripts of a distribution, or its jars.

@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 use std::{
     borrow::Cow,
     collections::BTreeMap,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{LazyLock, Mutex},
     time::{Duration, Instant},
 };
@@ -420,7 +420,7 @@ async fn headers(service: &Said, endpoint: &Endpoint) -> Result<HeaderMap, Error
         let mut value = header::HeaderValue::from_str(value).map_err(|_| invalid(name))?;
         value.set_sensitive(true);
         headers.insert(key, value);
-        Ok(())
+        Ok::<(), Error>(())
     };
     for (name, value) in &endpoint.headers {
         match resolved(SecretRef::parse(value)).await? {

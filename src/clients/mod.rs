@@ -12,5 +12,5 @@ pub mod secret;
 pub mod trogdor;
 pub mod zookeeper;
 
-pub use environment::{Cluster, Endpoint, Environment, Exporter, KafkaTools};
+pub use environment::{Cluster, Endpoint, Environment, Exporter, Flow, KafkaTools};
 pub use secret::{Secret, SecretRef};

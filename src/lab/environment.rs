@@ -29,6 +29,7 @@ pub fn environment(folder: &Path, name: &str, program: &[String]) -> Result<Envi
             .collect(),
         commands: commands(&members, program),
         kafka_tools: None,
+        mirror: BTreeMap::new(),
     };
     for process in &state.processes {
         let service = process.member.service();

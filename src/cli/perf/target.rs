@@ -112,6 +112,7 @@ fn by_address(bootstrap_servers: String) -> Place {
         exporters: BTreeMap::new(),
         commands: BTreeMap::new(),
         kafka_tools: None,
+        mirror: BTreeMap::new(),
     };
     Place { environment, cluster: BY_ADDRESS.to_owned() }
 }

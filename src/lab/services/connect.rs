@@ -2,7 +2,7 @@
 
 use super::kafka;
 use crate::{
-    clients::{Environment, http},
+    clients::{Environment, Flow, http},
     lab::{
         probe::ASK_LIMIT,
         secrets::{self, CAMPAIGN},
@@ -92,6 +92,13 @@ impl Service for Connect {
 
     fn enter(&self, member: &Member, _: &[String], folder: &Path, environment: &mut Environment) {
         environment.connect = member.endpoint(folder);
+        if member.secure {
+            // Connect keeps what its connectors are set to, so that the password stays in a file.
+            let log_in = Some(secrets::agent_properties(folder));
+            let flow =
+                Flow { source_properties: log_in.clone(), target_properties: log_in, ..Flow::default() };
+            environment.mirror.insert("source->target".to_owned(), flow);
+        }
     }
 }
 
