@@ -201,7 +201,7 @@ fn work_done_by_hand_is_reported_without_a_run_and_its_lines_are_classified() {
         project.jalon(&args).exits(0).stdout
     };
     let text = report(&["--print"]);
-    assert!(text.contains("No step of the plan was carried out") && text.contains("I1"), "{text}");
+    assert!(text.contains("No step of the plan was run") && text.contains("I1"), "{text}");
     assert!(text.contains("Step 0"), "the plan is shown as not begun: {text}");
     let trace = json(&report(&["--check", "--json"]));
     assert_eq!(trace["problems"], serde_json::json!([]));

@@ -3,6 +3,7 @@
 
 use super::{measure::brief, notes::said};
 use crate::{
+    compare::bootstrap,
     record::Unit,
     report::{
         language::{Language, Word},
@@ -213,6 +214,22 @@ fn shown(language: Language, of: &Scenario, name: &str) -> String {
     }
 }
 
+/// Where the factor of the rate would lie in 95 of 100 repetitions, by the noise within both loads; none where there are too
+/// few stretches of them.
+fn interval(language: Language, first: &Scenario, second: &Scenario) -> Option<String> {
+    let drawn = |of: &Scenario, seed: u64| {
+        let (records, lengths): (Vec<f64>, Vec<f64>) = of.stretches.iter().copied().unzip();
+        let rates: Vec<f64> = of.stretches.iter().map(|(records, length)| records / length).collect();
+        let draw = bootstrap::Draw::new(rates.len(), bootstrap::block_length(&rates), seed).ok()?;
+        draw.ratio(&draw.by_cell(&records), &draw.by_cell(&lengths))
+    };
+    let percent = bootstrap::difference(&drawn(first, 1)?, &drawn(second, 2)?)?.percent?;
+    let factor = |percent: f64| language.number_with(1.0 + percent / 100.0, 2);
+    let places = [("low", factor(percent.low)), ("high", factor(percent.high))];
+    let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+    Some(language.fill(Word::FactorBetween, &places))
+}
+
 /// The effect of one parameter: how many times rate, volume and latencies are what they were.
 fn effect(language: Language, first: &Scenario, second: &Scenario, parameter: &str) -> Statement {
     let mut told = Vec::new();
@@ -232,7 +249,11 @@ fn effect(language: Language, first: &Scenario, second: &Scenario, parameter: &s
         let exact = b / a;
         let factor = format!("×{}", language.number_with(exact, if exact < 10.0 { 2 } else { 1 }));
         let (before, after) = (brief(language, before), brief(language, after));
-        told.push(format!("{} {} → {} ({factor})", language.word(word), before.text, after.text));
+        let noise = match word {
+            Word::AchievedRate => interval(language, first, second).unwrap_or_default(),
+            _ => String::new(),
+        };
+        told.push(format!("{} {} → {} ({factor}{noise})", language.word(word), before.text, after.text));
         figures.extend([before, after]);
         figures.push(Figure { text: factor, exact: exact.into(), unit: Some(Unit::Ratio), evidence: None });
     }

@@ -5,6 +5,7 @@ use super::{
     lines,
     measure::{self, Client},
     notes::said,
+    places,
 };
 use crate::{
     perf_output,
@@ -13,26 +14,14 @@ use crate::{
         language::{Language, Word, reasons},
         model::{
             EvidenceRow, Figure, ImportRow, Labelled, LatencyRow, LoadSort, Reference, Scenario, Statement,
-            places,
+            places as places_of,
         },
     },
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The folder of the imports.
-const IMPORTS: &str = "imports";
-
 /// How many lines are shown one by one.
 const LISTED: usize = 200;
-
-pub(in crate::report) fn reference(at: usize, of: &ImportInput) -> Reference {
-    let reading = &of.import.reading;
-    Reference {
-        artifact: Some(reading.path.clone()),
-        sha256: Some(reading.sha256.clone()),
-        ..Reference::record(format!("I{}", at + 1), IMPORTS, of.seq)
-    }
-}
 
 /// Every import.
 pub(in crate::report) fn rows(input: &Input<'_>) -> Vec<ImportRow> {
@@ -49,7 +38,7 @@ pub(in crate::report) fn rows(input: &Input<'_>) -> Vec<ImportRow> {
         notes: count(language, of.import.notes),
         not_understood: count(language, of.import.not_understood),
         problem: of.reading.as_ref().err().cloned(),
-        evidence: reference(at, of),
+        evidence: places::reference(at, of),
     };
     input.imports.iter().enumerate().map(row).collect()
 }
@@ -63,7 +52,7 @@ pub(in crate::report) fn evidence(input: &Input<'_>) -> Vec<EvidenceRow> {
     let language = input.language;
     let one = |id: String, of: &ImportInput, artifact: &Artifact, what: Word| EvidenceRow {
         id,
-        folder: IMPORTS.to_owned(),
+        folder: places::IMPORTS.to_owned(),
         path: artifact.path.clone(),
         sha256: artifact.sha256.clone(),
         bytes: artifact.bytes,
@@ -87,7 +76,7 @@ pub(in crate::report) fn scenarios(input: &Input<'_>) -> Vec<Scenario> {
     for (at, of) in input.imports.iter().enumerate() {
         // Without its artifact a figure has no evidence: none is shown.
         let Ok(reading) = &of.reading else { continue };
-        let reference = reference(at, of);
+        let reference = places::reference(at, of);
         let placed = perf_output::outline(reading);
         for (n, s) in reading.scenarios.iter().enumerate() {
             let mut made = scenario(input.language, of, n + 1, s, &reference);
@@ -191,7 +180,7 @@ fn scenario(
     let row = LatencyRow {
         scenario: name.clone(),
         label: language.word(Word::FromSend).to_owned(),
-        evidence: places(&latencies),
+        evidence: places_of(&latencies),
         remarks: Vec::new(),
         figures: latencies,
     };
@@ -234,6 +223,16 @@ fn scenario(
         achieved: None,
         held: None,
         seconds: None,
+        stretches: scenario
+            .windows
+            .iter()
+            .filter(|w| w.records_per_s > 0.0)
+            .map(|w| {
+                #[expect(clippy::cast_precision_loss, reason = "a count of records stays below 2^53")]
+                let records = w.records as f64;
+                (records, records / w.records_per_s)
+            })
+            .collect(),
         metrics,
         figures,
         latencies: if has_latency { vec![row] } else { Vec::new() },
@@ -282,7 +281,7 @@ pub(in crate::report) fn unclassified(input: &Input<'_>) -> Vec<Statement> {
     let mut found = Vec::new();
     for (at, of) in input.imports.iter().enumerate() {
         let Ok(reading) = &of.reading else { continue };
-        let evidence = vec![reference(at, of)];
+        let evidence = vec![places::reference(at, of)];
         let placed = perf_output::outline(reading);
         let open: Vec<&record::Line> = reading
             .notes

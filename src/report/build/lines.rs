@@ -1,10 +1,7 @@
 //! The lines that people wrote into imported files, in their places: by part of the day, details with what they belong
 //! to.
 
-use super::{
-    imports,
-    input::{ImportInput, Input},
-};
+use super::{input::Input, places::place};
 use crate::{
     perf_output::{self, Part, Period, Placed},
     record::{
@@ -83,18 +80,6 @@ pub(super) fn lines(input: &Input<'_>) -> Vec<NotedLine> {
 /// The text with one blank wherever there are several.
 pub(super) fn spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Where a line of an import is.
-pub(super) fn place(at: usize, of: &ImportInput, line: u64) -> Reference {
-    let whole = imports::reference(at, of);
-    Reference { id: format!("{}:{line}", whole.id), ..whole }
-}
-
-/// Where a run of a tool is: the sheet that tells of it.
-pub(super) fn place_of_run(at: usize, of: &ImportInput, run: usize) -> Reference {
-    let whole = imports::reference(at, of);
-    Reference { id: format!("{}.{}", whole.id, run + 1), ..whole }
 }
 
 /// The rows of the annex: every line, which sort it is, and how that is known.

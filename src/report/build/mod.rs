@@ -20,6 +20,7 @@ mod next;
 mod notes;
 mod periods;
 mod pictures;
+mod places;
 mod records;
 mod risks;
 mod scenarios;

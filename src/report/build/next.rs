@@ -4,9 +4,9 @@
 use super::{
     day::Day,
     findings::{judged, pending, undo_by_hand},
-    lines::place,
     measure::brief,
     monitoring::{self, noted},
+    places::place,
     risks::unheld,
     security,
 };
@@ -112,7 +112,7 @@ fn of_figures(day: &Day<'_, '_>, rows: &mut Vec<NextRow>) {
         language.fill(Word::ShareAchieved, &[("share", &share)])
     };
     let by_hand = |s: &&&Scenario| s.attempt == 0;
-    if let Some(first) = of.iter().find(|s| by_hand(&s) && !s.is_short()) {
+    if let Some(first) = of.iter().find(|s| by_hand(s) && !s.is_short()) {
         let limit = first.volume().map_or_else(String::new, |f| brief(language, f).text);
         rows.push(NextRow {
             action: language.fill(Word::ExplainLimit, &[("limit", &limit), ("title", first.short())]),
@@ -216,7 +216,7 @@ fn of_people(day: &Day<'_, '_>, rows: &mut Vec<NextRow>) {
         rows.push(NextRow {
             action: language.fill(Word::ClassifyLines, &[("count", &language.count(day.unclassified))]),
             reason: word(Word::NobodyClassified),
-            evidence: first.map(|(at, of)| super::imports::reference(at, of)).into_iter().collect(),
+            evidence: first.map(|(at, of)| super::places::reference(at, of)).into_iter().collect(),
         });
     }
     for (at, of) in day.input.imports.iter().enumerate().filter(|(_, of)| of.reading.is_err()) {

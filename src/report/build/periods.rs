@@ -4,10 +4,11 @@ use super::{
     context::Build,
     day::Day,
     input::ImportInput,
-    lines::{NotedLine, period_of, place_of_run},
+    lines::{NotedLine, period_of},
     measure::{beside, brief},
     monitoring::is_audit,
     notes::{author, notes_of_campaign, said},
+    places::place_of_run,
     scenarios::sort_of,
 };
 use crate::{
@@ -25,6 +26,8 @@ use crate::{
 };
 use jiff::Timestamp;
 
+/// How many parts of days are told.
+const PARTS: usize = 12;
 /// How many statements of a sort a part of the day has.
 const MOST: usize = 14;
 
@@ -47,15 +50,24 @@ pub(super) fn periods(day: &Day<'_, '_>) -> Vec<PeriodRow> {
     of_lines(day, &mut found);
     of_notes(day, &mut found);
     let mut rows: Vec<PeriodRow> = found.0.into_iter().map(|(_, row)| row).collect();
+    let older = rows.len().saturating_sub(PARTS);
+    rows.drain(..older);
+    // The more parts there are, the less of each.
+    let most = (3 * MOST / rows.len().max(1)).clamp(2, MOST);
     for row in &mut rows {
         for list in [&mut row.observed, &mut row.to_validate, &mut row.actions] {
-            let further = list.len().saturating_sub(MOST);
-            list.truncate(MOST);
+            let further = list.len().saturating_sub(most);
+            list.truncate(most);
             if further > 0 {
                 let count = day.language.count(further);
                 list.push(said(day.language.fill(Word::FurtherInAnnexes, &[("count", &count)]), None));
             }
         }
+    }
+    if older > 0 {
+        let count = day.language.count(older);
+        let told = said(day.language.fill(Word::OlderPeriods, &[("count", &count)]), None);
+        rows[0].observed.insert(0, told);
     }
     rows
 }

@@ -5,9 +5,9 @@ use super::{
     context::Build,
     day::Day,
     findings::{judged, undo_by_hand},
-    lines::place_of_run,
     monitoring::noted,
     notes::said,
+    places::place_of_run,
     security,
 };
 use crate::{

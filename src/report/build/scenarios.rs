@@ -182,6 +182,7 @@ fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &A
         achieved: None,
         held: None,
         seconds: None,
+        stretches: stretches(build, action),
         metrics: client(build, &place, &action.params)
             .rows(language, latencies.last().and_then(|l| l.figures.first())),
         figures,
@@ -190,6 +191,15 @@ fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &A
         failure,
     }
     .complete(language)
+}
+
+/// What the load did over its time, behind its warm-up.
+fn stretches(build: &Build<'_>, action: &ActionStatus) -> Vec<(f64, f64)> {
+    let mut with = action.artifacts.iter().filter_map(|a| build.run.kept.windows.get(&a.path));
+    // Of an action that made several loads it is not told which one is meant.
+    let (Some(windows), None) = (with.next(), with.next()) else { return Vec::new() };
+    let measured = windows.stretches.iter().filter(|s| s.start_s >= windows.warm_up_s && s.length_s > 0.0);
+    measured.map(|s| (s.records, s.length_s)).collect()
 }
 
 /// The rate that the load was asked for.

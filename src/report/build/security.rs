@@ -2,8 +2,8 @@
 
 use super::{
     day::Day,
-    lines::place_of_run,
     monitoring::{Check, checks, noted},
+    places::place_of_run,
 };
 use crate::{
     record::event::NoteKind,

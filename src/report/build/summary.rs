@@ -103,7 +103,7 @@ fn done(day: &Day<'_, '_>) -> Vec<Statement> {
             ("names", names),
         ];
         let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let evidence = day.input.imports.iter().enumerate().map(|(at, of)| super::imports::reference(at, of));
+        let evidence = day.input.imports.iter().enumerate().map(|(at, of)| super::places::reference(at, of));
         lines.push(said(language.fill(Word::DoneByHand, &places), evidence.take(PLACES)));
     }
     let repaired = super::monitoring::rows(day).into_iter().find(|row| !row.corrected.is_empty());

@@ -369,6 +369,9 @@ pub struct Scenario {
     /// How long the load was, in seconds.
     #[serde(skip)]
     pub seconds: Option<f64>,
+    /// Records and seconds of each stretch of it that was measured, for the noise within.
+    #[serde(skip)]
+    pub stretches: Vec<(f64, f64)>,
     /// Figures of the client that say how it worked.
     pub metrics: Vec<MetricRow>,
     /// Counts, rates and times, each with its label.

@@ -49,7 +49,7 @@ pub(super) fn risks(model: &ReportModel) -> Vec<Block> {
         item
     };
     let mut items: Vec<_> = model.risks.iter().take(MOST).map(told).collect();
-    further(model, model.risks.len()).map(|text| items.push(vec![Inline::Text(text)]));
+    items.extend(further(model, model.risks.len()).map(|text| vec![Inline::Text(text)]));
     vec![Block::List(items)]
 }
 

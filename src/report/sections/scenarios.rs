@@ -16,7 +16,8 @@ use crate::report::{
     model::{Figure, ReportModel, Scenario},
 };
 
-/// Sheets of work done by hand and of runs that the body has; the annex has all.
+/// Rows of the table, and sheets of work done by hand and of runs, that the body has; the annex has all.
+const ROWS: usize = 60;
 const BY_HAND: usize = 10;
 const OF_RUNS: usize = 6;
 
@@ -28,7 +29,12 @@ pub(super) fn scenarios(material: &Material<'_>) -> Vec<Block> {
     if shown.is_empty() {
         return vec![paragraph(language.word(Word::NoResults))];
     }
-    let mut blocks = overview(model, &shown);
+    let mut blocks = overview(model, &shown[..shown.len().min(ROWS)]);
+    if shown.len() > ROWS {
+        let count = language.count(shown.len() - ROWS);
+        let places = [("count", count.as_str()), ("annex", &material.annex("sheets"))];
+        blocks.push(paragraph(language.fill(Word::FurtherScenarios, &places)));
+    }
 
     let drawn = |at: usize| material.pictures.scenarios.get(at).and_then(Option::as_ref);
     let by_hand = shown.iter().filter(|(_, s)| s.attempt == 0).take(BY_HAND);

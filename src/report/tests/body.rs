@@ -417,3 +417,41 @@ fn the_body_and_the_annexes_of_a_word_file_lead_to_each_other() {
     }
     assert!(!bytes(&made, "docx").is_empty());
 }
+
+#[test]
+fn one_setting_has_its_effect_and_several_have_none() {
+    let rows = |rate: f64, latency: u32| -> String {
+        let line = |n: u32| {
+            let rate = rate + f64::from(n * 7919 % 97) / 20.0;
+            format!(
+                "{} records sent, {rate:.1} records/sec (1.00 MB/sec), {latency}.0 ms avg latency, 90.0 ms max latency.\n",
+                5.0 * rate
+            )
+        };
+        (0..40).map(|n| line(n).replace(".0 records sent", " records sent")).collect()
+    };
+    let run = |settings: &str, rate: f64, latency: u32| {
+        format!(
+            "$ kafka-producer-perf-test --topic t --num-records 200000 --record-size 1024 --throughput 1000 --producer-props {settings}\n{}\
+             200000 records sent, {rate:.6} records/sec (0.98 MB/sec), {latency}.00 ms avg latency, 95.00 ms max latency, 9 ms 50th, \
+             20 ms 95th, {} ms 99th, 90 ms 99.9th.\n",
+            rows(rate, latency),
+            latency * 2
+        )
+    };
+    let text = [
+        run("acks=1 linger.ms=0", 900.0, 20),
+        run("acks=1 linger.ms=5", 999.0, 10),
+        run("acks=all linger.ms=20", 999.5, 30),
+    ]
+    .concat();
+    let (reading, _) = perf_output::read(text.as_bytes(), Some(date(2025, 12, 18))).unwrap();
+    let imports = [ImportInput { reading: Ok(reading), ..imported() }];
+    let made = Told { runs: &[], imports: &imports, outline: None, from: 18 }.made(Language::En);
+    let setting = made.model.analysis.comparisons.iter().find(|c| c.what == "setting").unwrap();
+    assert_eq!(setting.loads.len(), 3);
+    let told: Vec<&str> = setting.conclusions.iter().map(|s| s.text.as_str()).collect();
+    assert!(told[0].starts_with("linger.ms: 0 → 5 (A → B), the only difference: "), "{told:?}");
+    assert!(told[0].contains("×1.11, 95 % between ×1.1"), "{told:?}");
+    assert!(told[1].contains("operating points") && told[1].contains("acks, linger.ms"), "{told:?}");
+}

@@ -4,7 +4,7 @@ use super::axes::{FEWEST, axis, with_unit};
 use crate::{
     record::{self, Window},
     report::{
-        build::{imports, input::Input},
+        build::{input::Input, places},
         charts::{Chart, Line, Panel, Picture, Scale, Series},
         document::head,
         language::Word,
@@ -64,7 +64,7 @@ pub(in crate::report) fn picture(input: &Input<'_>, of: &Scenario) -> Option<Pic
             shades: Vec::new(),
         }),
         caption: format!("{}{}{}", of.name, language.colon(), language.word(Word::PrintedPicture)),
-        evidence: vec![imports::reference(at, import)],
+        evidence: vec![places::reference(at, import)],
     })
 }
 

@@ -140,7 +140,8 @@ fn contents(out: &mut String, document: &Document) {
     for section in &document.sections {
         link(out, section.name, &section.heading());
         let headings = section.blocks.iter().filter_map(|block| match block {
-            Block::Heading(heading) if heading.level == 2 => Some(heading),
+            // An annex is looked up, not read.
+            Block::Heading(heading) if heading.level == 2 && section.number.is_some() => Some(heading),
             _ => None,
         });
         let mut below = String::new();

@@ -15,6 +15,9 @@ use crate::{
 };
 use std::fmt::Write;
 
+/// A table of so many columns has no room on a phone.
+const MANY: usize = 5;
+
 pub(in crate::report) struct Writer<'a> {
     document: &'a Document,
     links: Links<'a>,
@@ -141,7 +144,11 @@ impl<'a> Writer<'a> {
             self.out,
             "<div class=\"scroll{}\" role=\"region\" tabindex=\"0\" aria-labelledby=\"table-{number}\">\n<table>\n\
              <caption id=\"table-{number}\">{}</caption>\n",
-            if table.wide { " wide" } else { "" },
+            match (table.wide, table.columns.len()) {
+                (true, _) => " wide",
+                (false, MANY..) => " many",
+                _ => "",
+            },
             escaped(&caption),
             number = self.tables,
         );
