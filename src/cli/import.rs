@@ -31,7 +31,7 @@ pub(super) struct ImportArgs {
     #[arg(required_unless_present_any = ["list", "withdraw"])]
     file: Option<PathBuf>,
     /// Day on which the work was done.
-    #[arg(long, value_name = "YYYY-MM-DD", required_unless_present_any = ["list", "withdraw"])]
+    #[arg(long, value_name = "YYYY-MM-DD", required_unless_present_any = ["list", "withdraw"], value_parser = open::day)]
     day: Option<Date>,
     /// Number of the step that it is about.
     #[arg(long, value_name = "N")]

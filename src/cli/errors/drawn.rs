@@ -85,7 +85,7 @@ fn excerpt(problem: &Problem) -> (Excerpt, SourceSpan) {
         if offset <= end {
             caret_end = in_shown(end);
         }
-        shown.text.push_str(&line[left..right]);
+        shown.text.extend(line[left..right].chars().map(harmless));
         if right < line.trim_end_matches('\n').len() {
             shown.text.push('…');
         }
@@ -95,6 +95,16 @@ fn excerpt(problem: &Problem) -> (Excerpt, SourceSpan) {
         offset += line.len();
     }
     (shown, SourceSpan::new(caret.into(), caret_end.saturating_sub(caret).max(1)))
+}
+
+/// A character that steers no terminal, as long as it was.
+fn harmless(c: char) -> char {
+    match c {
+        '\n' | '\t' => c,
+        c if c.is_ascii_control() => ' ',
+        c if c.is_control() => '·',
+        c => c,
+    }
 }
 
 impl SourceCode for Excerpt {
@@ -134,6 +144,8 @@ mod tests {
         }
         assert!(!drawn.contains("d: 5"), "{drawn}");
         assert!(shown("", 0, 1).contains("it is wrong"));
+        let drawn = shown("a: \u{1b}[2J\u{9b}2J x\rb\r\n", 3, 1);
+        assert!(!drawn.contains(['\u{1b}', '\u{9b}', '\r']) && drawn.contains("[2J·2J x b"), "{drawn}");
         assert!(shown("a", 1, 0).contains("x.yaml:1:2"));
     }
 

@@ -39,7 +39,7 @@ pub(in crate::cli) struct NoteArgs {
     #[arg(long, value_name = "TEXT")]
     pub(super) check: Option<String>,
     /// Day that it is about. Default: the day of the import (with `--line`), else today.
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = open::day)]
     pub(super) day: Option<Date>,
     /// Number of the note that this one replaces; that note stays on record.
     #[arg(long, value_name = "N")]

@@ -221,9 +221,8 @@ pub(in crate::plan) fn plain(message: &str) -> String {
     if let Some(key) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
         return format!("the key `{key}` is missing");
     }
-    let Some((found, wanted)) =
-        message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
-    else {
+    let invalid = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "));
+    let Some((found, wanted)) = invalid.and_then(|rest| rest.split_once(", expected ")) else {
         return faults::plain(message);
     };
     let wanted = match wanted.split(' ').collect::<Vec<_>>().as_slice() {
@@ -231,14 +230,26 @@ pub(in crate::plan) fn plain(message: &str) -> String {
         ["a", "sequence"] => "a list (`[a, b]`)",
         ["a", "string"] => "a text",
         ["a", "boolean"] => "`true` or `false`",
-        [number] if number.trim_start_matches(['u', 'i', 'f']).parse::<u8>().is_ok() => "a number",
+        [number] if number.trim_start_matches(['u', 'i', 'f']).parse::<u8>().is_ok() => {
+            match (message.starts_with("invalid value"), number.starts_with('u')) {
+                (false, _) => "a number",
+                (true, true) => "a whole number from 0 on that is not too large",
+                (true, false) => "a whole number that is not too large",
+            }
+        }
         _ => wanted,
     };
     let found = match found {
         "map" => "keys and values",
         "sequence" => "a list",
         "null" | "unit value" => "nothing",
-        found => found,
+        found => {
+            let words =
+                [("string ", "the text "), ("integer ", "the number "), ("floating point ", "the number ")];
+            let known = words.iter().find_map(|(theirs, ours)| Some((ours, found.strip_prefix(theirs)?)));
+            let found = known.map_or_else(|| found.to_owned(), |(ours, value)| format!("{ours}{value}"));
+            return format!("{wanted} was expected, and there is {found}");
+        }
     };
     format!("{wanted} was expected, and there is {found}")
 }
