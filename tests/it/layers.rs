@@ -55,15 +55,6 @@ const HOUSE: &[(&str, &[&str])] = &[
 /// Circles that are still there, each by its files. None is added; one that is dissolved is taken out here.
 const STILL: &[&[&str]] = &[
     &["engine", "engine/doubt", "engine/resume", "engine/resume/actions", "engine/resume/changes"],
-    &[
-        "perf_output",
-        "perf_output/consumer",
-        "perf_output/figures",
-        "perf_output/latency",
-        "perf_output/metrics",
-        "perf_output/pending",
-        "perf_output/run",
-    ],
 ];
 
 /// The folder of the sources.

@@ -125,7 +125,9 @@ fn is_of_name(c: char) -> bool {
 fn items(code: &str) -> BTreeSet<String> {
     const KINDS: [&str; 9] =
         ["const", "enum", "fn", "macro_rules!", "static", "struct", "trait", "type", "union"];
-    let words: Vec<&str> = code.split_whitespace().collect();
+    // What is further in is a method or a local one, which no other file can name.
+    let words: Vec<&str> =
+        code.lines().filter(|line| !line.starts_with("  ")).flat_map(str::split_whitespace).collect();
     let named = words.windows(2).filter(|pair| KINDS.contains(&pair[0]));
     named.map(|pair| pair[1].chars().take_while(|c| is_of_name(*c)).collect()).collect()
 }
