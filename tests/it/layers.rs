@@ -53,9 +53,8 @@ const HOUSE: &[(&str, &[&str])] = &[
 ];
 
 /// Circles that are still there, each by its files. None is added; one that is dissolved is taken out here.
-const STILL: &[&[&str]] = &[
-    &["engine", "engine/doubt", "engine/resume", "engine/resume/actions", "engine/resume/changes"],
-];
+const STILL: &[&[&str]] =
+    &[&["engine", "engine/doubt", "engine/resume", "engine/resume/actions", "engine/resume/changes"]];
 
 /// The folder of the sources.
 fn src() -> PathBuf {

@@ -348,8 +348,8 @@ fn subject(before: &str, behind: &str) -> String {
         return words
             .iter()
             .map(String::as_str)
-            .skip_while(|w| small(&w))
-            .take_while(|w| !small(&w))
+            .skip_while(|w| small(w))
+            .take_while(|w| !small(w))
             .take(3)
             .collect::<Vec<_>>()
             .join(" ");

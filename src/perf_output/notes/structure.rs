@@ -697,7 +697,7 @@ pub(super) fn heading(shape: &Shape<'_>, leads: bool) -> Option<Heading> {
     let marked = shape.is_heading || ends;
     let is_item = shape.is_item && !(leads && words <= 5);
     // A detail is no heading unless it says so.
-    if is_item && !marked && shape.depth % 100 > 0 {
+    if is_item && !marked && !shape.depth.is_multiple_of(100) {
         return None;
     }
     let period = PERIODS.iter().find(|(_, names)| names.iter().any(|name| named(bare, name, marked)));
