@@ -33,7 +33,7 @@ pub async fn examine(plan: &Plan, step: Option<StepId>) -> Vec<Finding> {
         let needs = Arc::clone(&needs);
         parts.add(part.clone(), async move { cluster::examine(&part, &name, &cluster, &needs).await });
     }
-    services(&environment, &needs, &mut parts);
+    each_service(&environment, &needs, &mut parts);
     let (root, of_machine) = (plan.root.clone(), Arc::clone(&needs));
     let kit = environment.kafka_tools.clone();
     parts.add("this machine".to_owned(), async move { machine::examine(&root, kit.as_ref(), &of_machine) });
@@ -56,7 +56,7 @@ pub async fn examine(plan: &Plan, step: Option<StepId>) -> Vec<Finding> {
 }
 
 /// Everything of the environment that is no cluster.
-fn services(environment: &Environment, needs: &Arc<Needs>, parts: &mut Parts) {
+fn each_service(environment: &Environment, needs: &Arc<Needs>, parts: &mut Parts) {
     for (cluster, nodes) in environment.clusters.iter().map(|(name, c)| (name, &c.zookeeper)) {
         for node in nodes.clone() {
             let part = format!("ZooKeeper {cluster}");
