@@ -223,7 +223,7 @@ fn work_done_by_hand_is_reported_without_a_run_and_its_lines_are_classified() {
 #[test]
 fn lines_whose_own_words_say_what_they_are_are_classified_at_once() {
     let project = Project::new();
-    let notes = "Risque : un seul broker\n\nOn constate une latence de 14 ms\n\nSuite du bench\n";
+    let notes = "Risque : un seul broker\n\nOn constate une latence de 14 ms\n\nYohan et Mireille en parlent encore entre eux\n";
     project.file("notes.txt", notes);
     import(&project, &[]).exits(0);
     let listed = project.jalon(&["note", "--unclassified"]).exits(0).stdout;
@@ -232,7 +232,7 @@ fn lines_whose_own_words_say_what_they_are_are_classified_at_once() {
     done.says(&["2 lines classified, 1 left"]);
     let open = json(&project.jalon(&["note", "--unclassified", "--json"]).exits(0).stdout);
     assert_eq!(open.as_array().unwrap().len(), 1);
-    assert_eq!(open[0]["text"], "Suite du bench");
+    assert_eq!(open[0]["text"], "Yohan et Mireille en parlent encore entre eux");
     let listed = json(&project.jalon(&["note", "--list", "--json"]).exits(0).stdout);
     assert_eq!([&listed[0]["note"]["kind"], &listed[1]["note"]["kind"]], ["risk", "observation"]);
 }

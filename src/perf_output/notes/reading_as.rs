@@ -3,9 +3,7 @@
 //! A line that says two sorts is the more careful one: what is supposed, to be done or feared never stands as observed.
 
 use super::{
-    cues::{
-        INFINITIVES, LABELS, NO_INFINITIVES, NOT, OBJECTS, ORDERS, PHRASES, PLATFORM, REQUESTS, RUNS, SEEN,
-    },
+    cues::{list, not_where, table},
     words::{Words, bare},
 };
 use crate::record::event::NoteKind;
@@ -34,7 +32,7 @@ pub fn reads_as(line: &str) -> Option<ReadsAs> {
 /// What a line says against the heading above it: a label, a question, a phrase.
 pub(super) fn strongly(words: &Words) -> Option<ReadsAs> {
     let plain = words.plain.trim_start_matches(|c: char| !c.is_alphanumeric());
-    for (kind, labels) in LABELS {
+    for (kind, labels) in table("labels") {
         let label = labels.iter().find(|label| {
             plain.strip_prefix(**label).is_some_and(|rest| {
                 let rest = rest.strip_prefix("(s)").unwrap_or(rest);
@@ -50,12 +48,10 @@ pub(super) fn strongly(words: &Words) -> Option<ReadsAs> {
     }
     let said = |kind: NoteKind, phrases: &[&'static str]| {
         let place = |phrase: &&'static str| Some((words.find(phrase)?, kind, *phrase));
-        let is_not = |phrase: &str| {
-            NOT.iter().any(|(of, not)| *of == phrase && not.iter().any(|not| words.find(not).is_some()))
-        };
+        let is_not = |phrase: &str| not_where(phrase).iter().any(|not| words.find(not).is_some());
         phrases.iter().filter(|phrase| !is_not(phrase)).filter_map(place).min()
     };
-    if let Some((_, kind, phrase)) = said(NoteKind::Action, REQUESTS) {
+    if let Some((_, kind, phrase)) = said(NoteKind::Action, list("requests")) {
         return Some(ReadsAs::new(kind, phrase));
     }
     let ends = plain.trim_end_matches([' ', '!', ')', '"', '*', '|']);
@@ -64,7 +60,7 @@ pub(super) fn strongly(words: &Words) -> Option<ReadsAs> {
     }
     // What is made of an observation comes before it, wherever they stand.
     let first = |of: &dyn Fn(NoteKind) -> bool| {
-        PHRASES
+        table("phrases")
             .iter()
             .filter(|(kind, _)| of(*kind))
             .filter_map(|(kind, phrases)| said(*kind, phrases))
@@ -80,7 +76,7 @@ pub(super) fn is_silent(words: &Words) -> bool {
     strongly(words).is_none()
         && task(words).is_none()
         && done(words).is_none()
-        && !SEEN.iter().any(|seen| words.find(seen).is_some())
+        && !list("seen").iter().any(|seen| words.find(seen).is_some())
 }
 
 /// What single words say.
@@ -91,13 +87,13 @@ pub(super) fn weakly(words: &Words) -> Option<ReadsAs> {
     if let Some((kind, object)) = object(words) {
         return Some(ReadsAs::new(kind, object));
     }
-    let run = || RUNS.1.iter().find(|of| words.find(of).is_some());
-    if RUNS.0.iter().any(|start| words.begins(start))
+    let run = || list("run-about").iter().find(|of| words.find(of).is_some());
+    if list("run-begins").iter().any(|start| words.begins(start))
         && let Some(of) = run()
     {
         return Some(ReadsAs::new(NoteKind::Observation, of));
     }
-    if let Some(seen) = SEEN.iter().find(|seen| words.find(seen).is_some()) {
+    if let Some(seen) = list("seen").iter().find(|seen| words.find(seen).is_some()) {
         return Some(ReadsAs::new(NoteKind::Observation, seen));
     }
     done(words).or_else(|| fact(words)).map(|word| ReadsAs::new(NoteKind::Observation, &word))
@@ -106,13 +102,13 @@ pub(super) fn weakly(words: &Words) -> Option<ReadsAs> {
 /// What makes a line a fact where nothing else is said of it: a number, or a part of the platform, among some words.
 fn fact(words: &Words) -> Option<String> {
     let number = || words.bare.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
-    let part = || PLATFORM.iter().find(|part| words.find(part).is_some()).copied();
+    let part = || list("platform").iter().find(|part| words.find(part).is_some()).copied();
     (words.count() >= 3).then(|| part().and_then(|_| number())).flatten().map(str::to_owned)
 }
 
 /// What the line is about, where that is security or monitoring: the first one that it names.
 pub(super) fn object(words: &Words) -> Option<(NoteKind, &'static str)> {
-    let objects = OBJECTS.iter().flat_map(|(kind, objects)| {
+    let objects = table("objects").iter().flat_map(|(kind, objects)| {
         objects.iter().filter_map(|object| Some((words.find(object)?, *kind, *object)))
     });
     objects.min_by_key(|(at, ..)| *at).map(|(_, kind, object)| (kind, object))
@@ -120,7 +116,7 @@ pub(super) fn object(words: &Words) -> Option<(NoteKind, &'static str)> {
 
 /// What the task is told with: an order, an infinitive at the beginning or behind `à`.
 fn task(words: &Words) -> Option<String> {
-    if let Some(order) = ORDERS.iter().find(|order| words.begins(order)) {
+    if let Some(order) = list("orders").iter().find(|order| words.begins(order)) {
         let rest = words.bare.trim_start()[order.trim_end().len()..].trim_start();
         // A noun that is written like the order: `test 2`, `plan d'action`, `update of …`.
         let noun =
@@ -158,15 +154,15 @@ fn task(words: &Words) -> Option<String> {
 }
 
 fn is_infinitive(word: &str) -> bool {
-    INFINITIVES.iter().any(|known| known.trim_end() == word)
-        || word.len() >= 5 && word.ends_with("er") && !NO_INFINITIVES.contains(&word)
+    list("infinitives").iter().any(|known| known.trim_end() == word)
+        || word.len() >= 5 && word.ends_with("er") && !list("no-infinitives").contains(&word)
 }
 
 /// What tells that something was done: a participle or the name of a deed at the beginning.
 fn done(words: &Words) -> Option<String> {
     let first = words.bare.split_whitespace().next()?;
     let accented = ["é", "ée", "és", "ées"].iter().any(|end| words.first.ends_with(end));
-    let part = PLATFORM.iter().any(|part| words.begins(part));
+    let part = list("platform").iter().any(|part| words.begins(part));
     let deed = words.count() >= 2
         && !part
         && (first.len() >= 6 && ["tion", "age", "ment", "ation"].iter().any(|end| first.ends_with(end))
@@ -176,5 +172,6 @@ fn done(words: &Words) -> Option<String> {
 
 /// Whether a line tells that a load was run.
 pub(super) fn tells_of_a_run(words: &Words) -> bool {
-    RUNS.0.iter().any(|start| words.begins(start)) && RUNS.1.iter().any(|of| words.find(of).is_some())
+    list("run-begins").iter().any(|start| words.begins(start))
+        && list("run-about").iter().any(|of| words.find(of).is_some())
 }

@@ -1,7 +1,10 @@
 //! What a line is before its words are read: its depth and mark, what a log, a mail, a chat or a table puts before its
 //! text, and the words of titles, headings and mails.
 
-use super::words::{Words, plain};
+use super::{
+    cues::{list, table},
+    words::{Words, plain},
+};
 use crate::record::event::NoteKind;
 
 /// A part of the day that a heading names.
@@ -25,490 +28,6 @@ const PERIODS: &[(Period, &[&str])] = &[
     (Period::Noon, &["midi", "noon", "lunch"]),
     (Period::Evening, &["soir", "soiree", "evening"]),
     (Period::Night, &["nuit", "night", "overnight"]),
-];
-
-/// Headings that say which sort of note stands below them, by the beginnings of their first words.
-const SORTS: &[(NoteKind, &[&str])] = &[
-    (
-        NoteKind::Action,
-        &[
-            "recommandation",
-            "recommendation",
-            "action",
-            "a faire",
-            "reste a faire",
-            "restant",
-            "raf",
-            "todo",
-            "to do",
-            "prochain",
-            "next",
-            "suite",
-            "suivi",
-            "follow-up",
-            "follow up",
-            "plan d'action",
-            "ce qui reste",
-            "mesures correctives",
-            "mesures a prendre",
-            "next meeting",
-            "axes d'amelioration",
-            "amelioration",
-            "improvement",
-            "demandes",
-            "requests",
-            "preconisation",
-            "demain",
-            "tomorrow",
-            "planned",
-            "prevu",
-            "plan pour",
-            "plan for",
-            "a planifier",
-            "open items",
-            "pour demain",
-            "for tomorrow",
-            "ask",
-            "to-do",
-            "what's next",
-            "backlog",
-            "consignes",
-            "a prevoir",
-            "a reprendre",
-        ],
-    ),
-    (
-        NoteKind::Dashboard,
-        &[
-            "dashboard",
-            "tableaux de bord",
-            "tableau de bord",
-            "supervision",
-            "monitoring",
-            "grafana",
-            "metrologie",
-            "observab",
-            "alerting",
-            "metriques",
-            "metrics",
-            "prometheus",
-        ],
-    ),
-    (
-        NoteKind::Decision,
-        &[
-            "decision",
-            "decide",
-            "ce qui a ete decide",
-            "ce qui a ete arrete",
-            "ce qu'on a decide",
-            "acte",
-            "arbitrage",
-            "choix",
-            "agreed",
-            "agreement",
-        ],
-    ),
-    (
-        NoteKind::Hypothesis,
-        &[
-            "a verifier",
-            "a valider",
-            "a confirmer",
-            "a creuser",
-            "hypothes",
-            "question",
-            "to validate",
-            "to check",
-            "to verify",
-            "to confirm",
-            "open question",
-            "pistes",
-            "en suspens",
-            "unknowns",
-            "points ouverts",
-            "doutes",
-            "interrogation",
-            "je ne sais pas",
-            "on ne sait pas",
-            "what we don't know",
-            "ce que j'ignore",
-            "ignore",
-            "assumption",
-            "a eclaircir",
-        ],
-    ),
-    (
-        NoteKind::Observation,
-        &[
-            "constat",
-            "observ",
-            "probleme",
-            "incident",
-            "issue",
-            "problem",
-            "resultat",
-            "result",
-            "findings",
-            "fait",
-            "realise",
-            "travaux",
-            "done",
-            "work done",
-            "what we did",
-            "ce qui a ete fait",
-            "mesures",
-            "measures",
-            "measurements",
-            "anomalie",
-            "timeline",
-            "chronologie",
-            "tests",
-            "tirs",
-            "deroule",
-            "avancement",
-            "progress",
-            "ce qui tourne",
-            "ce qui a marche",
-            "ce qui a coince",
-            "ou on en est",
-            "recovery",
-            "what went",
-            "ce qui est en cours",
-            "ce qui marche",
-            "what works",
-            "en cours",
-            "in progress",
-            "contributing factors",
-            "root cause",
-            "cause",
-            "facts",
-            "seen",
-            "etat",
-            "status",
-            "bilan",
-            "analyse",
-            "analysis",
-            "symptom",
-            "impact",
-            "what happened",
-            "accompli",
-            "events",
-            "evenement",
-            "runs",
-            "effectue",
-        ],
-    ),
-    (
-        NoteKind::Risk,
-        &[
-            "risque",
-            "risk",
-            "point d'attention",
-            "points d'attention",
-            "attention",
-            "alerte",
-            "warning",
-            "vigilance",
-            "points de vigilance",
-            "point de vigilance",
-            "concern",
-            "blocage",
-            "blocker",
-            "bloquant",
-            "points bloquants",
-            "points durs",
-            "piege",
-            "difficult",
-            "a surveiller",
-            "gotcha",
-            "caveat",
-            "watch out",
-            "blocked",
-            "watch-outs",
-        ],
-    ),
-    (
-        NoteKind::Security,
-        &["securite", "security", "secu", "habilitation", "acces", "access", "certificat", "tls"],
-    ),
-];
-
-/// Headings that name a part of the text and no sort.
-const PARTS: &[&str] = &[
-    "journee",
-    "aujourd'hui",
-    "hier",
-    "today",
-    "yesterday",
-    "contexte",
-    "context",
-    "resume",
-    "summary",
-    "synthese",
-    "notes",
-    "note",
-    "divers",
-    "misc",
-    "conclusion",
-    "annexe",
-    "appendix",
-    "test",
-    "environnement",
-    "environment",
-    "env",
-    "setup",
-    "autres",
-    "other",
-    "infos",
-    "infra",
-    "config",
-    "configuration",
-    "perf",
-    "replication",
-    "mm2",
-    "mirrormaker",
-    "kafka",
-    "connect",
-    "zookeeper",
-    "brokers",
-    "participants",
-    "presents",
-    "attendees",
-    "agenda",
-    "ordre du jour",
-    "objectif",
-    "objectifs",
-    "goal",
-    "goals",
-    "scope",
-    "perimetre",
-    "contacts",
-    "liens",
-    "links",
-    "recap",
-    "tl;dr",
-    "day",
-    "jour",
-    "step",
-    "etape",
-    "phase",
-    "sujet",
-    "sujets",
-    "topics",
-    "points",
-    "bascule",
-    "failover",
-    "lot",
-];
-
-/// Words that a title, a mail or a signature begins with.
-const FRAMES: &[&str] = &[
-    "notes de travail",
-    "note de travail",
-    "compte rendu",
-    "compte-rendu",
-    "journal du",
-    "journal de bord",
-    "rapport du",
-    "rapport journalier",
-    "cr du",
-    "cr ",
-    "notes du",
-    "notes of",
-    "notes from",
-    "notes reunion",
-    "notes de reunion",
-    "daily report",
-    "daily notes",
-    "work log",
-    "worklog",
-    "report of",
-    "minutes of",
-    "meeting minutes",
-    "meeting notes",
-    "handover",
-    "passation",
-    "from:",
-    "from :",
-    "de :",
-    "de:",
-    "to:",
-    "to :",
-    "a :",
-    "cc:",
-    "cc :",
-    "subject:",
-    "subject :",
-    "objet :",
-    "objet:",
-    "sent:",
-    "sent :",
-    "envoye :",
-    "envoye:",
-    "date:",
-    "date :",
-    "on behalf of",
-    "-----",
-    "re:",
-    "re :",
-    "fw:",
-    "fwd:",
-    "tr:",
-    "tr :",
-    "participants",
-    "presents :",
-    "presents:",
-    "attendees",
-    "auteur",
-    "author",
-    "redige par",
-    "written by",
-    "envoye de mon",
-    "sent from my",
-    "page ",
-    "version :",
-    "shift:",
-    "shift :",
-    "equipe :",
-];
-
-/// Words of a greeting or of the end of a mail, where the line has few others.
-const GREETINGS: &[&str] = &[
-    "bonjour",
-    "bonsoir",
-    "salut",
-    "coucou",
-    "hello",
-    "hi",
-    "hey",
-    "dear",
-    "cordialement",
-    "cdt",
-    "cdlt",
-    "bien a vous",
-    "bien cordialement",
-    "bonne journee",
-    "bonne soiree",
-    "bon week-end",
-    "bon weekend",
-    "merci",
-    "regards",
-    "best regards",
-    "best",
-    "kind regards",
-    "thanks",
-    "thank you",
-    "thx",
-    "cheers",
-    "a demain",
-    "a plus",
-    "see you",
-    "have a good",
-    "bon courage",
-    "tous",
-    "all",
-    "team",
-    "fin",
-    "end",
-    "br",
-];
-
-/// Words of a chat that say nothing of their own.
-const SMALL_TALK: &[&str] = &[
-    "sure",
-    "good point",
-    "there you go",
-    "yes",
-    "yep",
-    "oui",
-    "ok",
-    "okay",
-    "d'accord",
-    "dac",
-    "top",
-    "nice",
-    "great",
-    "lol",
-    "mdr",
-    "morning all",
-    "good morning",
-    "re",
-    "parfait",
-    "super",
-    "yes please",
-    "on it",
-    "will do",
-    "noted",
-    "c'est note",
-    "note",
-    "bien vu",
-    "je regarde",
-    "je prends",
-    "+1",
-    "np",
-    "de rien",
-    "no worries",
-    "exact",
-    "indeed",
-    "haha",
-    "ack",
-    "k",
-    "got it",
-    "bien recu",
-    "hello",
-    "bon",
-    "cool",
-    "ca marche",
-    "nickel",
-    "bravo",
-    "well done",
-    "top merci",
-    "ok pour moi",
-    "ok for me",
-    "fine by me",
-    "ok merci",
-    "ah",
-    "aie",
-    "bonne idee",
-    "good idea",
-    "none",
-    "neant",
-    "ras",
-    "rien",
-    "n/a",
-    "c'est parti",
-    "go",
-];
-
-/// Days and months, which a dated title has.
-const DAYS: &[&str] = &[
-    "lundi",
-    "mardi",
-    "mercredi",
-    "jeudi",
-    "vendredi",
-    "samedi",
-    "dimanche",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "tmrw",
-    "tmr",
-    "lun",
-    "mar",
-    "mer",
-    "jeu",
-    "ven",
-    "mon",
-    "tue",
-    "wed",
-    "thu",
-    "fri",
 ];
 
 /// A line without what stands before its text.
@@ -634,10 +153,10 @@ pub(super) fn is_frame(said: &str, at: usize) -> bool {
     let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).count();
     let dated = text.len() < 60
         && words <= 8
-        && (DAYS.contains(&first_word) && (numbers >= 1 || words == 1)
+        && (list("days").contains(&first_word) && (numbers >= 1 || words == 1)
             || at == 0 && numbers >= 2 && (text.matches(['/', '-']).count() >= 2 || text.contains("20")));
     let greets = words <= 5
-        && GREETINGS.iter().any(|word| {
+        && list("greetings").iter().any(|word| {
             text.strip_prefix(word).is_some_and(|rest| {
                 rest.chars().all(|c| ",.!: ".contains(c))
                     || word.len() > 3 && words <= 4 && rest.starts_with([' ', ','])
@@ -646,7 +165,7 @@ pub(super) fn is_frame(said: &str, at: usize) -> bool {
                         && words <= 3
             })
         });
-    let chats = SMALL_TALK.contains(&text.trim_end_matches(['.', '!', ' ', ')', '(', ':', ',']))
+    let chats = list("small-talk").contains(&text.trim_end_matches(['.', '!', ' ', ')', '(', ':', ',']))
         || text.starts_with(':') && text.ends_with(':') && words == 1;
     // A channel, or a fence.
     let tag = words == 1 && (text.starts_with('#') || text.starts_with("```"));
@@ -657,7 +176,7 @@ pub(super) fn is_frame(said: &str, at: usize) -> bool {
         || chats
         || tag
         || address
-        || FRAMES.iter().any(|frame| text.starts_with(frame) && words <= 14)
+        || list("frames").iter().any(|frame| text.starts_with(frame) && words <= 14)
 }
 
 /// Whether the line is a name below a mail: a word or two with capitals, and nothing of the platform.
@@ -702,7 +221,7 @@ pub(super) fn heading(shape: &Shape<'_>, leads: bool) -> Option<Heading> {
     }
     let period = PERIODS.iter().find(|(_, names)| names.iter().any(|name| named(bare, name, marked)));
     let sort = sort_of(bare, marked).filter(|_| words <= 5);
-    let part = || PARTS.iter().any(|name| named(bare, name, marked)) && words <= 4;
+    let part = || list("parts").iter().any(|name| named(bare, name, marked)) && words <= 4;
     if has_verb(bare) && !shape.is_heading {
         return None;
     }
@@ -744,7 +263,8 @@ fn is_date(bare: &str, words: usize) -> bool {
 /// The sort that a word of a heading says, wherever it stands there.
 fn sort_within(bare: &str) -> Option<(NoteKind, &'static str)> {
     let words = Words::of(bare);
-    let named = SORTS.iter().flat_map(|(kind, names)| names.iter().map(move |name| (*kind, *name)));
+    let named =
+        table("headings").iter().flat_map(|(kind, names)| names.iter().map(move |name| (*kind, *name)));
     let named = named.filter_map(|(kind, name)| {
         let sought = super::words::bare(name);
         Some((words.find(sought.trim())?, kind, name))
@@ -763,20 +283,6 @@ fn named(bare: &str, name: &str, marked: bool) -> bool {
 }
 
 fn sort_of(bare: &str, marked: bool) -> Option<(NoteKind, &'static str)> {
-    const LEADS: &[&str] = &[
-        "les ",
-        "the ",
-        "nos ",
-        "our ",
-        "open ",
-        "autres ",
-        "points ",
-        "principaux ",
-        "main ",
-        "key ",
-        "list of ",
-        "liste des ",
-    ];
     const ENDS: &[&str] = &[
         "",
         "s",
@@ -804,59 +310,12 @@ fn sort_of(bare: &str, marked: bool) -> Option<(NoteKind, &'static str)> {
         "ilite",
         "ility",
     ];
-    const TAILS: &[&str] = &[
-        "a engager",
-        "a venir",
-        "ce jour",
-        "changes",
-        "engages",
-        "engagees",
-        "evoques",
-        "evoquees",
-        "for today",
-        "for tomorrow",
-        "gaps",
-        "identifies",
-        "identifiees",
-        "identified",
-        "issues",
-        "notes",
-        "ouvertes",
-        "ouverts",
-        "pour demain",
-        "prises",
-        "points",
-        "raised",
-        "residuels",
-        "restantes",
-        "restants",
-        "retenues",
-        "retenus",
-        "stuff",
-        "suivantes",
-        "taken",
-        "updates",
-        "changes",
-        "generale",
-        "du jour",
-        "of the day",
-        "en cours",
-        "principaux",
-        "majeurs",
-        "immediates",
-        "correctives",
-        "proposees",
-        "kafka",
-        "mm2",
-        "side",
-    ];
-    const LEADERS: &[&str] =
-        &["cote ", "volet ", "partie ", "bloc ", "point ", "ce qui nous ", "on the ", "sur la ", "pour la "];
-    let bare = TAILS.iter().find_map(|tail| bare.strip_suffix(tail)?.strip_suffix(' ')).unwrap_or(bare);
-    let bare = LEADERS.iter().find_map(|lead| bare.strip_prefix(lead)).unwrap_or(bare);
-    let inner = LEADS.iter().find_map(|lead| bare.strip_prefix(lead)).unwrap_or(bare);
+    let bare =
+        list("tails").iter().find_map(|tail| bare.strip_suffix(tail)?.strip_suffix(' ')).unwrap_or(bare);
+    let bare = list("leaders").iter().find_map(|lead| bare.strip_prefix(lead)).unwrap_or(bare);
+    let inner = list("leads").iter().find_map(|lead| bare.strip_prefix(lead)).unwrap_or(bare);
     [bare, inner].iter().find_map(|text| {
-        SORTS.iter().find_map(|(kind, names)| {
+        table("headings").iter().find_map(|(kind, names)| {
             names
                 .iter()
                 .find(|name| text.strip_prefix(**name).is_some_and(|rest| marked || ENDS.contains(&rest)))
@@ -867,12 +326,8 @@ fn sort_of(bare: &str, marked: bool) -> Option<(NoteKind, &'static str)> {
 
 /// Whether a few words above a list say nothing that the list does not: no number but that of a test, no verb.
 fn leads_only(bare: &str, words: usize) -> bool {
-    const NUMBERED: &[&str] = &[
-        "test", "tir", "run", "essai", "etape", "phase", "lot", "point", "sujet", "step", "scenario", "case",
-        "cas", "exercise", "exercice",
-    ];
     let numbered = words <= 9
-        && NUMBERED.iter().any(|name| {
+        && list("numbered").iter().any(|name| {
             bare.strip_prefix(name)
                 .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
         });
@@ -883,11 +338,7 @@ fn leads_only(bare: &str, words: usize) -> bool {
 
 /// Words that make a line tell of something, and no heading.
 fn has_verb(text: &str) -> bool {
-    const VERBS: &[&str] = &[
-        "est", "sont", "ont", "is", "are", "was", "were", "has", "have", "ok", "ko", "faut", "must",
-        "should", "etait", "sera", "will", "not", "pas", "n'est", "avons", "avec", "seen",
-    ];
-    text.split(|c: char| !(c.is_alphanumeric() || c == '\'')).any(|word| VERBS.contains(&word))
+    text.split(|c: char| !(c.is_alphanumeric() || c == '\'')).any(|word| list("verbs").contains(&word))
 }
 
 /// The cells of a row of a table.
@@ -902,63 +353,10 @@ pub(super) fn cells(text: &str) -> Option<Vec<&str>> {
 
 /// The sort that each column of a table has by its head; none where the row is no head.
 pub(super) fn columns(cells: &[&str]) -> Option<Vec<Option<(NoteKind, &'static str)>>> {
-    const OTHERS: &[&str] = &[
-        "heure",
-        "time",
-        "quand",
-        "when",
-        "date",
-        "qui",
-        "who",
-        "owner",
-        "#",
-        "n°",
-        "no",
-        "etape",
-        "step",
-        "test",
-        "tir",
-        "run",
-        "composant",
-        "component",
-        "commentaire",
-        "comment",
-        "comments",
-        "valeur",
-        "value",
-        "statut",
-        "status",
-        "sujet",
-        "topic",
-        "element",
-        "item",
-        "detail",
-        "details",
-        "porteur",
-        "priorite",
-        "priority",
-        "echeance",
-        "due",
-        "quoi",
-        "what",
-        "cluster",
-        "domaine",
-        "area",
-        "heure debut",
-        "id",
-        "ref",
-        "service",
-        "note",
-        "notes",
-        "remarque",
-        "remarques",
-        "env",
-        "fait par",
-    ];
     let of = |cell: &&str| {
         let cell = plain(cell);
         let cell = cell.trim_matches(['*', '_', ' ', ':']);
-        (sort_of(cell, false), OTHERS.contains(&cell))
+        (sort_of(cell, false), list("others").contains(&cell))
     };
     let found: Vec<_> = cells.iter().map(of).collect();
     let known = found.iter().filter(|(sort, other)| sort.is_some() || *other).count();

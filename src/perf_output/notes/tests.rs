@@ -215,17 +215,13 @@ fn of_notes_that_the_rules_were_not_made_for_most_are_right_and_few_wrong() {
 
 #[test]
 fn every_cue_is_written_as_it_is_looked_for() {
-    use super::{cues, words::bare};
-    let tables = [cues::PHRASES, cues::OBJECTS].into_iter().flatten().flat_map(|(_, cues)| cues.iter());
-    let lists = [
-        cues::REQUESTS,
-        cues::RUNS.0,
-        cues::RUNS.1,
-        cues::ORDERS,
-        cues::INFINITIVES,
-        cues::SEEN,
-        cues::PLATFORM,
-    ];
+    use super::{
+        cues::{list, table},
+        words::bare,
+    };
+    let tables = [table("phrases"), table("objects")].into_iter().flatten().flat_map(|(_, cues)| cues.iter());
+    let lists =
+        ["requests", "run-begins", "run-about", "orders", "infinitives", "seen", "platform"].map(list);
     for cue in tables.chain(lists.into_iter().flatten()) {
         let written = bare(cue);
         assert_eq!(written.trim(), cue.trim_end(), "`{cue}`");
