@@ -53,7 +53,7 @@ pub(super) enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
-    /// Try everything that a run would need of its platform, and say what is wrong with the remedy.
+    /// Check at once everything that a run needs of the platform; each finding has its remedy.
     Doctor(doctor::DoctorArgs),
     /// Export the results of a run for another program.
     #[command(after_help = "Example:\n  jalon export junit > jalon.junit.xml")]

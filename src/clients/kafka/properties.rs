@@ -401,7 +401,7 @@ mod tests {
             ("compression.type=lz4 # fast", "line 1: `compression.type`"),
             (
                 "security.protocol=SSL\n\nssl.keystore.key=/etc/client.key",
-                "line 3: `ssl.keystore.key`: `/etc/client.key` is a path",
+                "line 3: `ssl.keystore.key` cannot be used: `/etc/client.key` is a path",
             ),
             (
                 "ssl.keystore.location=a.jks\nssl.keystore.password=${file:/etc/pw.properties:ks}",
