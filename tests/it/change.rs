@@ -57,7 +57,8 @@ fn a_slower_cluster_is_found_out_and_another_client_is_no_before_and_after() {
     assert!(ran.stderr.contains("change(nominal.latency_ms.p50) < 10 · observed "), "{ran:?}");
 
     step(&project, "linger.ms: 1");
-    project.jalon(&["run"]).exits(6);
+    // Warnings that cannot be judged stay warnings.
+    project.jalon(&["run"]).exits(0).says(&["not judged"]);
     let third = reasons(&project);
     let told = "not the same load from the same client: client: linger.ms: 0 → 1";
     assert!(third.iter().all(|(v, why)| v == "inconclusive" && why.contains(told)), "{third:?}");

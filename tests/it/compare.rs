@@ -43,6 +43,7 @@ impl Default for Load {
 fn run(project: &Project, name: &str, seed: u64, load: &Load) {
     let dir = Runs::of_campaign(project.path()).get(&RunId::from(name));
     std::fs::create_dir_all(&dir.path).unwrap();
+    let mut recorder = Recorder::open(&dir, "test", false).unwrap().recorder;
     let artifacts = ArtifactDir::new(&dir.path, "03/1/nominal");
     let start = SystemTime::UNIX_EPOCH;
     let mut csv = WindowsCsv::begin(artifacts.create("windows.csv", "text/csv").unwrap()).unwrap();
@@ -134,7 +135,7 @@ fn run(project: &Project, name: &str, seed: u64, load: &Load) {
     events.push(of("step-finished", json!({"verdict": "pass", "reason": "every criterion holds"})));
     events.push(json!({"type": "run-finished", "outcome": "passed"}));
     let events = events.into_iter().map(|event| serde_json::from_value(event).unwrap());
-    Recorder::open(&dir, "test", false).unwrap().recorder.commit(events).unwrap();
+    recorder.commit(events).unwrap();
 }
 
 fn header(name: &str) -> Json {

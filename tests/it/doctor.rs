@@ -52,7 +52,7 @@ async fn sick() -> (MockServer, String) {
         .respond_with(ResponseTemplate::new(200).set_body_raw(page, "text/plain"))
         .mount(&server)
         .await;
-    answers(&server, "/connect/", &json!({"version": "3.7.2"})).await;
+    answers(&server, "/connect", &json!({"version": "3.7.2"})).await;
     answers(
         &server,
         "/connect/connector-plugins",
