@@ -377,8 +377,8 @@ fn next(dir: &Path, args: &InitArgs) -> String {
         dir => format!("  cd {}\n", dir.display()),
     };
     format!(
-        "The plan is sound. Next\n{cd}  fill in {} (exporters, commands, log-ins)\n  fill in the facts of \
-         plan/campaign.yaml (memory, vCPU, disk of the brokers)\n  jalon check\n  jalon plan show 3 --resolved\n  \
+        "The plan is sound as far as the environment is known. Next\n{cd}  fill in {} (exporters, commands, log-ins)\n  fill in the facts of \
+         plan/campaign.yaml (memory, vCPU, disk of the brokers)\n  jalon check\n  jalon doctor\n  jalon plan show 3 --resolved\n  \
          jalon run --profile smoke --until 2{confirm}\n",
         environment_path(&args.environment).display(),
     )

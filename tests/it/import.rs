@@ -209,13 +209,13 @@ fn work_done_by_hand_is_reported_without_a_run_and_its_lines_are_classified() {
     let open = || json(&project.jalon(&["note", "--unclassified", "--json"]).exits(0).stdout);
     let before = open().as_array().unwrap().len();
     assert!(before > 0);
+    project.jalon(&["note", "--classify"]).exits(2).says(&["no terminal", "--line", "--by-rules"]);
     let place = format!("2026-03-02-1:{}", open()[0]["line"]);
     project.jalon(&["note", "risk", "--line", &place, "--day", "2026-03-02", "--by", "ana"]).exits(0);
     assert_eq!(open().as_array().unwrap().len(), before - 1);
     assert!(report(&["--print"]).contains("**Noted**: "), "{}", report(&["--print"]));
     project.jalon(&["note", "risk", "--line", "2026-03-02-1:9999"]).exits(2).says(&["is no note"]);
     project.jalon(&["note", "action", "x", "--amends", "9"]).exits(2).says(&["there is no note 9"]);
-    project.jalon(&["note", "--classify"]).exits(2).says(&["no terminal", "--line", "--by-rules"]);
     let listed = json(&project.jalon(&["note", "--list", "--json"]).exits(0).stdout);
     assert_eq!(listed[0]["note"]["line"]["import"], "2026-03-02-1");
 }

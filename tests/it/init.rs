@@ -51,7 +51,7 @@ fn a_plan_of_ones_own_is_sound() {
         ran.stdout.contains("jalon check") && ran.stdout.lines().all(|l| l.chars().count() <= 80),
         "{ran:?}"
     );
-    let check = folder.jalon(&["-C", "mine", "check"]).exits(0);
+    let check = folder.jalon(&["-C", "mine", "check", "--draft"]).exits(0);
     assert!(
         check.stdout.contains("mine: 11 steps") && check.stdout.contains("environment platform"),
         "{check:?}"
@@ -75,7 +75,7 @@ fn the_environment_file_is_as_its_schema_says() {
     let schema = folder.jalon(&["schema", "environment"]).exits(0).stdout;
     let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     assert!(jsonschema::draft202012::new(&schema).unwrap().is_valid(&file), "{file:#}");
-    assert!(folder.jalon(&["-C", "mine", "check"]).exits(0).stdout.contains("no: 1: 11 steps"));
+    assert!(folder.jalon(&["-C", "mine", "check", "--draft"]).exits(0).stdout.contains("no: 1: 11 steps"));
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn java_stores_become_pem_and_no_password_stands_in_the_plan() {
     let files = ["--source-properties", "source.properties", "--target-properties", "target.properties"];
     let ran = folder.init(&files).exits(0);
     assert!(ran.stdout.contains("no.such.property"), "{ran:?}");
-    folder.jalon(&["-C", "mine", "check"]).exits(0);
+    folder.jalon(&["-C", "mine", "check", "--draft"]).exits(0);
     for side in ["source", "target"] {
         let certificate = folder.read(&format!("secrets/{side}-ca.pem"));
         assert!(certificate.starts_with("-----BEGIN CERTIFICATE") && !certificate.contains("KEY"));

@@ -1,3 +1,5 @@
+//! What lines of notes are read as, alone and in their text; the values that they declare.
+
 use super::*;
 use crate::record::event::NoteKind;
 
