@@ -82,7 +82,7 @@ fn attempt(events: &mut Vec<Event>, step: StepId, attempt: Attempt) {
             attempt,
             action: action.clone(),
             kind: "produce".into(),
-            declared: jalon::action::kind("produce").map(|kind| kind.promised()),
+            declared: jalon::action::kind("produce").map(jalon::action::KindInfo::promised),
             description: format!("send 1,800,000 records of 1,024 B to perf.{name} at 1,000 records/s").into(),
             params: serde_json::json!({"cluster": "source", "topic": "perf.nominal", "records": 1_800_000, "record_size": "1024 B", "rate": "1000/s"}),
             undo: None,

@@ -148,6 +148,7 @@ fn campaign(run: &Path, windows: u32) -> u64 {
                 attempt,
                 action: action.as_str().into(),
                 kind: "produce".to_owned(),
+                declared: jalon::action::kind("produce").map(jalon::action::KindInfo::promised),
                 description: format!("produce 1,800,000 records of 1 KiB to perf.topic_{load}").into(),
                 params: json!({"cluster": "source", "topic": format!("perf.topic_{load}"), "record_size": "1024 B",
                     "rate": "1000/s", "driver": "native", "properties": {"acks": "all", "linger.ms": load}}),
