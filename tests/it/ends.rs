@@ -327,7 +327,8 @@ fn a_record_that_is_taken_away_ends_the_run_and_undoes_what_it_did() {
 
 #[test]
 fn evidence_that_is_altered_ends_the_run_without_a_pass() {
-    let changes: [(&str, fn(&Path)); 4] = [
+    type Change = fn(&Path);
+    let changes: [(&str, Change); 4] = [
         ("00/1/s/stdout.txt", |run| fs::remove_dir_all(run.join("00/1/s")).unwrap()),
         ("00/1/s/stdout.txt", |run| fs::write(run.join("00/1/s/stdout.txt"), "EVIDENCE\n").unwrap()),
         ("groups", |run| fs::remove_file(run.join("groups")).unwrap()),
