@@ -183,7 +183,7 @@ fn init_asks_again_where_an_answer_cannot_be_meant() {
 #[test]
 fn lines_of_an_import_are_classified_in_a_dialogue() {
     let project = Project::new();
-    project.file("notes.txt", "Risque : un seul broker\n\nSuite du bench\n\nEncore un bench\n");
+    project.file("notes.txt", "Risque : un seul broker\n\nYohan et Mireille en parlent entre eux\n\nMireille en reparle avec Yohan au repas\n");
     project.jalon(&["import", "notes.txt", "--day", "2026-03-02"]).exits(0);
     let mut terminal = Terminal::with(&project, "note --classify --by ana");
     terminal.shows("[1/3] 2026-03-02-1:1  Risque : un seul broker");
@@ -200,5 +200,5 @@ fn lines_of_an_import_are_classified_in_a_dialogue() {
     let listed = project.jalon(&["note", "--list"]).exits(0).stdout;
     assert!(listed.contains("risk") && listed.contains("observation"), "{listed}");
     let open = project.jalon(&["note", "--unclassified"]).exits(0).stdout;
-    assert!(open.contains("Encore un bench") && !open.contains("Suite"), "{open}");
+    assert!(open.contains("au repas") && !open.contains("entre eux"), "{open}");
 }
