@@ -220,7 +220,7 @@ fn the_same_load_has_no_detectable_difference_and_a_slower_one_has() {
     let one = json_of(&project, &[&format!("{B}/3/1/nominal"), &format!("{c}/3/nominal")]);
     assert_eq!(one["scenarios"], json["scenarios"]);
     project.jalon(&["compare", A]).exits(2).says(&["no run before", "jalon compare RUN RUN"]);
-    project.jalon(&["compare", "nope"]).exits(2).says(&["no run `nope`"]);
+    project.jalon(&["compare", "nope"]).exits(2).says(&["run `nope` not found"]);
     project.jalon(&["compare", &format!("{A}/7"), B]).exits(2).says(&["has no step 7"]);
     project.jalon(&["compare", &format!("{A}/x"), B]).exits(2).says(&["3/1/nominal"]);
 }
