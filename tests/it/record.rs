@@ -178,7 +178,8 @@ fn a_bundle_is_made_while_the_run_goes_on_and_never_of_altered_evidence() {
     let project = Project::new();
     project.step(0, "actions:\n  - shell: {id: s, argv: [echo, x]}\n  - wait: {id: a, for: 60s}\ncriteria:\n  - expect: a.waited_s > 1");
     let mut run = project.command(&["run"]).spawn().unwrap();
-    while !project.jalon(&["log"]).stdout.contains("wait a starts") {}
+    let begun = || project.jalon(&["log"]).stdout.contains("wait a started");
+    assert!((0..600).any(|_| begun()), "the wait never started: {}", project.jalon(&["log"]).stdout);
     shows(
         &project.jalon(&["bundle", "--out", "a.tar.gz"]).exits(0),
         &["the run is in progress: it is packed up to"],
