@@ -21,18 +21,18 @@ pub(super) fn named<'n>(
         return None;
     }
     let file = format!("plan/environments/{}.yaml", environment.name);
-    let told = |hint: String| {
+    let mistake = |hint: String| {
         Mistake::new(path, format!("environment `{}` has no {what} `{name}`", environment.name), hint)
     };
     Some(match text::did_you_mean(name, known.iter().copied()) {
-        Some(near) => told(format!("did you mean `{near}`?")),
+        Some(near) => mistake(format!("did you mean `{near}`?")),
         None if key == "clusters" && !known.is_empty() => {
-            told(format!("`{key}` of {file} has {}", known.join(", ")))
+            mistake(format!("`{key}` of {file} has {}", known.join(", ")))
         }
         None => {
             let there =
                 if known.is_empty() { String::new() } else { format!(" (it has {})", known.join(", ")) };
-            told(format!(
+            mistake(format!(
                 "add it to `{key}` of {file}{there}, or leave this out there: `when: \"'{name}' in environment.{key}\"`"
             ))
             .absent()
@@ -70,7 +70,7 @@ pub(super) fn cluster<'e>(environment: &'e Environment, name: &str) -> Option<&'
     environment.clusters.get(name)
 }
 
-/// The mistake in a pattern that is no regular expression.
+/// The mistake in a pattern that is not a regular expression.
 pub(super) fn pattern(path: &str, pattern: &str, hint: &str) -> Option<Mistake> {
     if pattern.contains("{{") {
         return None;

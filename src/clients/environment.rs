@@ -55,10 +55,10 @@ pub struct Environment {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Flow {
-    /// Alias of the source; the cluster's name where left out.
+    /// Alias of the source cluster; default: its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_alias: Option<String>,
-    /// Alias of the target; the cluster's name where left out.
+    /// Alias of the target cluster; default: its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_alias: Option<String>,
     /// Topics that are copied, as MirrorMaker 2's `topics`.
@@ -70,7 +70,7 @@ pub struct Flow {
     /// How topics are called on the target: `default`, `identity`, or a class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
-    /// What stands between alias and topic; `.` where left out.
+    /// Separator between the source alias and the topic name; default `.`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub separator: Option<String>,
     /// How the connectors log in to the source, under Java's names, in place of the cluster's own properties. Connect
@@ -109,7 +109,7 @@ pub struct Cluster {
     /// How many brokers belong to it, where known.
     #[serde(default)]
     pub brokers: Option<u32>,
-    /// The data centre or data centres that it stands in, as the report draws them.
+    /// Data centre of the cluster, shown in the architecture diagram of the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<String>,
     /// Client properties under Kafka's (Java) names; a value may be a secret reference.

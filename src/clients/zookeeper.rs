@@ -234,7 +234,8 @@ fn whole(number: f64) -> u64 {
     number as u64
 }
 
-fn in_words(error: &io::Error) -> Said {
+/// Why a connection could not be made or was lost.
+pub fn in_words(error: &io::Error) -> Said {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => connection_refused(),
         io::ErrorKind::ConnectionReset => reset(),

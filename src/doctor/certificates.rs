@@ -17,8 +17,8 @@ const SOON: i32 = 30;
 /// How long one handshake may take.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Every place that speaks TLS: the part that it is of, and `host:port`.
-pub(super) fn places(environment: &Environment) -> Vec<(String, String, Vec<String>)> {
+/// Every part that speaks TLS, with the `host:port` of its servers.
+pub(super) fn places(environment: &Environment) -> Vec<(String, Vec<String>)> {
     let speaks = |cluster: &Cluster| {
         cluster
             .properties
@@ -29,12 +29,12 @@ pub(super) fn places(environment: &Environment) -> Vec<(String, String, Vec<Stri
         environment.clusters.iter().filter(|(_, cluster)| speaks(cluster)).map(|(name, cluster)| {
             let servers =
                 cluster.bootstrap_servers.split(',').map(|server| server.trim().to_owned()).collect();
-            (format!("cluster {name}"), cluster.bootstrap_servers.clone(), servers)
+            (format!("cluster {name}"), servers)
         });
     let address = |url: &Url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?));
     let secure = |(part, url): (String, &Url)| {
-        let at = (url.scheme() == "https").then(|| address(url)).flatten()?;
-        Some((part, at.clone(), vec![at]))
+        let server = (url.scheme() == "https").then(|| address(url)).flatten()?;
+        Some((part, vec![server]))
     };
     let of = |part: &str, endpoint: &'_ Option<Endpoint>| {
         endpoint.as_ref().and_then(|endpoint| secure((part.to_owned(), &endpoint.url)))
@@ -53,13 +53,13 @@ pub(super) fn places(environment: &Environment) -> Vec<(String, String, Vec<Stri
 }
 
 /// What is to be known of the certificates at `servers`. Who does not answer is told by others.
-pub(super) async fn examine(part: &str, _address: &str, servers: Vec<String>) -> Vec<Finding> {
+pub(super) async fn examine(part: &str, servers: Vec<String>) -> Vec<Finding> {
     let asked = servers.into_iter().map(|server| {
         let part = part.to_owned();
         tokio::task::spawn_blocking(move || {
             let left = days_left(&server)?;
             let what = format!("the certificate of {server} {}", when(left));
-            let remedy = "renew it; step 9 and everything over TLS stop when it has expired";
+            let remedy = "renew it: clients refuse an expired certificate";
             match left {
                 left if left < 0 => Some(Finding::fault(&part, what).remedy(remedy)),
                 left if left < SOON => Some(Finding::warning(&part, what).remedy(remedy)),

@@ -12,6 +12,7 @@ use crate::{
             config_entry::{Entity, Setting, value},
             topology::{Topic, Topology},
         },
+        zookeeper,
     },
     record::StepId,
     support::text,
@@ -56,20 +57,12 @@ async fn unreachable(part: &str, servers: &str) -> Option<Finding> {
     for server in servers.split(',').map(str::trim).filter(|server| !server.is_empty()) {
         match timeout(CONNECT, TcpStream::connect(server)).await {
             Ok(Ok(_)) => return None,
-            Ok(Err(error)) => causes.push(format!("{server}: {}", in_words(&error))),
+            Ok(Err(error)) => causes.push(format!("{server}: {}", zookeeper::in_words(&error))),
             Err(_) => causes.push(format!("{server}: no answer within {} s", CONNECT.as_secs())),
         }
     }
     let remedy = "look at `bootstrap_servers` and at the way there: name, port, firewall";
     Some(Finding::fault(part, causes.join("; ")).remedy(remedy).silent())
-}
-
-fn in_words(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::ConnectionRefused => "nothing listens there".to_owned(),
-        // Without the system's number of it.
-        _ => error.to_string().split(" (os error").next().unwrap_or_default().to_owned(),
-    }
 }
 
 /// Why nobody answers.

@@ -84,8 +84,8 @@ fn each_service(environment: &Environment, needs: &Arc<Needs>, parts: &mut Parts
         let needs = Arc::clone(needs);
         parts.add(part.clone(), async move { metrics::exporter(&part, &name, &exporter.0, &needs).await });
     }
-    for (part, address, servers) in certificates::places(environment) {
-        parts.add(part.clone(), async move { certificates::examine(&part, &address, servers).await });
+    for (part, servers) in certificates::places(environment) {
+        parts.add(part.clone(), async move { certificates::examine(&part, servers).await });
     }
 }
 

@@ -384,6 +384,6 @@ fn doubt(found: &mut [Declared], placed: &[Placed]) {
 
 messages! {
     area "notes";
-    not_a_unit(word, meant) => "`{word}` is no unit; {meant} may be meant" / "« {word} » n'est pas une unité ; il s'agit peut-être de {meant}";
-    not_a_unit_of_records(written, records, total) => "the unit of `{written}` is none; if bytes are meant, {records} records of that size come to {total}" / "l'unité de « {written} » n'en est pas une ; s'il s'agit d'octets, {records} enregistrements de cette taille font {total}";
+    not_a_unit(word, meant) => "`{word}` is not a unit; {meant} may be meant" / "« {word} » n'est pas une unité ; il s'agit peut-être de {meant}";
+    not_a_unit_of_records(written, records, total) => "`{written}` has no valid unit; if bytes are meant, {records} records of that size are {total}" / "l'unité de « {written} » n'en est pas une ; s'il s'agit d'octets, {records} enregistrements de cette taille font {total}";
 }

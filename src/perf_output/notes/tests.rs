@@ -136,12 +136,12 @@ fn what_stands_in_the_place_of_a_unit_is_said_with_what_it_would_mean() {
     let doubt = found.iter().find_map(|d| d.doubt.as_ref()).expect("a doubt");
     assert_eq!(
         doubt.to_string(),
-        "the unit of `512000 by` is none; if bytes are meant, 1 800 000 records of that size come to 858.3 GiB"
+        "`512000 by` has no valid unit; if bytes are meant, 1 800 000 records of that size are 858.3 GiB"
     );
     let alone = values("- messages de 512 by\n");
     assert_eq!(
         alone[0].doubt.as_ref().map(ToString::to_string).as_deref(),
-        Some("`by` is no unit; B may be meant")
+        Some("`by` is not a unit; B may be meant")
     );
 }
 
