@@ -166,13 +166,12 @@ impl Action for Connector {
         service.into_iter().chain(flow).chain(halves).collect()
     }
 
-    fn needs(&self, _environment: &Environment) -> Vec<Need> {
+    fn needs(&self, environment: &Environment) -> Vec<Need> {
         let class = self.config.get("connector.class").and_then(Json::as_str);
-        class
-            .or(self.role.map(flow::Role::class))
-            .map(|class| Need::Plugin(class.to_owned()))
-            .into_iter()
-            .collect()
+        let plugin = class.or(self.role.map(flow::Role::class)).map(|class| Need::Plugin(class.to_owned()));
+        let flow = self.mirror.as_ref().zip(self.role);
+        let flow = flow.and_then(|(name, role)| flow::need(environment, name, role));
+        plugin.into_iter().chain(flow).collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

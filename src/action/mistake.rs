@@ -1,5 +1,8 @@
 //! [`Mistake`]: what a kind finds wrong with parameters before anything runs.
 
+use super::Action;
+use crate::clients::Environment;
+
 /// Something wrong with parameters that are well-formed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
@@ -11,15 +14,29 @@ pub struct Mistake {
     pub message: String,
     /// What was expected or what to try.
     pub hint: String,
-    /// Whether the environment's file only lacks something, which may be filled in later.
-    pub is_absent: bool,
+    /// What the environment's file lacks, where it is only that; it may be filled in later.
+    pub lacks: Option<Use>,
+}
+
+/// Something of the environment that an action uses.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Use {
+    /// The key of the environment's file: `connect`, `clusters`.
+    pub key: &'static str,
+    /// The name under that key, where it holds several.
+    pub name: Option<String>,
+}
+
+/// What an action uses of its environment: what it misses in one that has nothing.
+pub fn uses(action: &dyn Action) -> impl Iterator<Item = Use> {
+    action.mistakes(&Environment::default()).into_iter().filter_map(|mistake| mistake.lacks)
 }
 
 impl Mistake {
     /// A mistake in the value at `path`, its parts joined by dots.
     pub(super) fn new(path: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         let path = path.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-        Self { path, at: None, message: message.into(), hint: hint.into(), is_absent: false }
+        Self { path, at: None, message: message.into(), hint: hint.into(), lacks: None }
     }
 
     /// The same, at a character of the text.
@@ -28,7 +45,7 @@ impl Mistake {
     }
 
     /// The same, of something that the environment's file lacks.
-    pub(super) fn absent(self) -> Self {
-        Self { is_absent: true, ..self }
+    pub(super) fn absent(self, key: &'static str, name: Option<&str>) -> Self {
+        Self { lacks: Some(Use { key, name: name.map(str::to_owned) }), ..self }
     }
 }

@@ -12,7 +12,7 @@ use regex::Regex;
 pub(super) fn named<'n>(
     environment: &Environment,
     path: &str,
-    (key, what): (&str, &str),
+    (key, what): (&'static str, &str),
     name: &str,
     known: impl Iterator<Item = &'n String>,
 ) -> Option<Mistake> {
@@ -35,7 +35,7 @@ pub(super) fn named<'n>(
             mistake(format!(
                 "add it to `{key}` of {file}{there}, or leave this out there: `when: \"'{name}' in environment.{key}\"`"
             ))
-            .absent()
+            .absent(key, Some(name))
         }
     })
 }
@@ -44,7 +44,7 @@ pub(super) fn named<'n>(
 pub(super) fn service<T>(
     environment: &Environment,
     path: &str,
-    key: &str,
+    key: &'static str,
     service: &Option<T>,
 ) -> Option<Mistake> {
     service.is_none().then(|| {
@@ -52,7 +52,8 @@ pub(super) fn service<T>(
             "fill in `{key}` in plan/environments/{}.yaml, or leave this out there: `when: has(environment.{key})`",
             environment.name
         );
-        Mistake::new(path, format!("environment `{}` has no `{key}`", environment.name), hint).absent()
+        Mistake::new(path, format!("environment `{}` has no `{key}`", environment.name), hint)
+            .absent(key, None)
     })
 }
 

@@ -14,6 +14,15 @@ pub enum Need {
         /// Name of the group.
         group: String,
     },
+    /// A connector copies from one cluster to another under a prefix.
+    Flow {
+        /// Name of the target cluster.
+        target: String,
+        /// Alias of the source cluster.
+        alias: String,
+        /// What the names of the copies begin with.
+        prefix: String,
+    },
     /// An exporter's page has metrics.
     Metrics {
         /// Name of the exporter.
@@ -54,17 +63,32 @@ pub enum Need {
         /// Name of the topic.
         topic: String,
     },
+    /// A topic is deleted where it is there.
+    Delete {
+        /// Name of the cluster.
+        cluster: String,
+        /// Name of the topic.
+        topic: String,
+    },
+    /// The ZooKeeper nodes of a cluster are asked.
+    ZooKeeper(String),
 }
 
 impl Need {
     /// Whether every name in it is known before the run.
     pub fn is_known(&self) -> bool {
         let texts: Vec<&str> = match self {
-            Self::Settings(text) | Self::Plugin(text) | Self::Query(text) | Self::Jobs(text) => vec![text],
+            Self::Settings(text)
+            | Self::Plugin(text)
+            | Self::Query(text)
+            | Self::Jobs(text)
+            | Self::ZooKeeper(text) => vec![text],
             Self::Program(words) => words.iter().map(String::as_str).collect(),
             Self::Metrics { exporter, names } => names.iter().chain([exporter]).map(String::as_str).collect(),
+            Self::Flow { target, alias, prefix } => vec![target, alias, prefix],
             Self::Group { cluster, group: name }
             | Self::Topic { cluster, topic: name, .. }
+            | Self::Delete { cluster, topic: name }
             | Self::Write { cluster, topic: name, .. }
             | Self::Read { cluster, topic: name } => vec![cluster, name],
         };

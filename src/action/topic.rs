@@ -160,14 +160,18 @@ impl Action for Topic {
 
     fn needs(&self, _environment: &Environment) -> Vec<Need> {
         let known = |count: &Option<Param<u32>>| count.as_ref().and_then(Param::known).copied();
+        let (cluster, topic) = (self.cluster.clone(), self.name.clone());
+        let delete = Need::Delete { cluster: cluster.clone(), topic: topic.clone() };
+        let make = Need::Topic {
+            cluster,
+            topic,
+            partitions: known(&self.partitions),
+            replication_factor: known(&self.replication_factor),
+        };
         match self.ensure {
-            Ensure::Absent => Vec::new(),
-            _ => vec![Need::Topic {
-                cluster: self.cluster.clone(),
-                topic: self.name.clone(),
-                partitions: known(&self.partitions),
-                replication_factor: known(&self.replication_factor),
-            }],
+            Ensure::Absent => vec![delete],
+            Ensure::Empty => vec![delete, make],
+            Ensure::Present => vec![make],
         }
     }
 

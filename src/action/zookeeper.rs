@@ -1,7 +1,8 @@
 //! `zookeeper`: what every node of an ensemble says of its latency, its waiting requests and its role.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, mistakes, output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, Need, OnInterrupt, Output, mistakes,
+    output,
     service::{cluster, unless_cancelled},
 };
 use crate::{
@@ -84,6 +85,10 @@ impl Action for Zookeeper {
             mistakes.push(Mistake::new("ensemble", message, hint));
         }
         mistakes
+    }
+
+    fn needs(&self, _environment: &Environment) -> Vec<Need> {
+        vec![Need::ZooKeeper(self.ensemble.clone())]
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {

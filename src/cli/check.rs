@@ -1,8 +1,15 @@
 //! `jalon check`.
 
-use super::{Error, Exit, errors, open::PlanArgs, output, plan::estimated};
+use super::{
+    Error, Exit, errors,
+    open::PlanArgs,
+    output,
+    plan::estimated,
+    selected::{self, Selected},
+};
 use crate::{
     plan::{self, Options, Plan, Problem, Sources, compile},
+    record::{ActionId, Selection, StepId},
     support::text,
 };
 use clap::{Args, ValueEnum};
@@ -18,6 +25,8 @@ use std::{
 pub(super) struct CheckArgs {
     #[command(flatten)]
     plan: PlanArgs,
+    #[command(flatten)]
+    selected: Selected,
     /// Pass over what the environment's file does not say yet: services, exporters and commands that steps use.
     #[arg(long)]
     draft: bool,
@@ -44,6 +53,9 @@ enum Format {
 pub(super) struct Checked {
     /// Every problem of every file.
     problems: Vec<Mistake>,
+    /// What the environment lacks and only steps use that were not asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_ready: Vec<Mistake>,
 }
 
 /// One mistake in the plan.
@@ -57,6 +69,12 @@ struct Mistake {
     column: usize,
     /// Class of the mistake (`unknown-key`).
     code: &'static str,
+    /// The step that uses it, for what the environment lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<StepId>,
+    /// The action or watch that uses it, for what the environment lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<ActionId>,
     /// What is wrong.
     message: String,
     /// What was expected or what to try.
@@ -73,6 +91,8 @@ impl Mistake {
             line,
             column,
             code: problem.code,
+            step: problem.user.as_ref().map(|user| user.step),
+            action: problem.user.as_ref().map(|user| user.action.clone()),
             message: problem.message.clone(),
             hint: problem.hint.clone(),
             shown: errors::drawn(problem),
@@ -82,23 +102,31 @@ impl Mistake {
 
 /// Checks the plan.
 pub(super) fn run(dir: &Path, args: &CheckArgs) -> Result<Exit, Error> {
-    let (sources, options) = (Sources::read(dir)?, Options { draft: args.draft, ..args.plan.options() });
+    let selection = args.selected.selection();
+    let options = Options { draft: args.draft, selection: selection.clone(), ..args.plan.options() };
+    let sources = Sources::read(dir)?;
     plan::learn(&sources, &options);
     let result = Plan::compile(&sources, &options);
     let format = if args.json { Format::Json } else { args.format };
     match (result, format) {
-        (Ok(_), Format::Json) => {
-            output::print_json(&Checked::default())?;
+        (Ok(plan), Format::Json) => {
+            selected::check(&plan, &selection)?;
+            let not_ready = plan.unready.iter().map(Mistake::of).collect();
+            output::print_json(&Checked { problems: Vec::new(), not_ready })?;
             Ok(Exit::Passed)
         }
         (Ok(plan), _) => {
-            output::print(&sound(&plan))?;
+            selected::check(&plan, &selection)?;
+            output::print(&sound(&plan, &selection))?;
             // The process ends here; taking a long plan apart piece by piece would take a tenth of its time.
             std::mem::forget(plan);
             Ok(Exit::Passed)
         }
         (Err(compile::Error::Problems(problems)), Format::Json) => {
-            output::print_json(&Checked { problems: problems.iter().map(Mistake::of).collect() })?;
+            output::print_json(&Checked {
+                problems: problems.iter().map(Mistake::of).collect(),
+                ..Checked::default()
+            })?;
             Ok(Exit::Plan)
         }
         (Err(compile::Error::Problems(problems)), Format::Github) => {
@@ -109,14 +137,20 @@ pub(super) fn run(dir: &Path, args: &CheckArgs) -> Result<Exit, Error> {
     }
 }
 
-fn sound(plan: &Plan) -> String {
-    let (steps, criteria) = plan.graph.steps().fold((0, 0), |(s, c), step| (s + 1, c + step.criteria.len()));
+fn sound(plan: &Plan, selection: &Selection) -> String {
+    let meant = || plan.graph.steps().filter(|step| selection.includes(step.id));
+    let (steps, criteria) = meant().fold((0, 0), |(s, c), step| (s + 1, c + step.criteria.len()));
+    let of = match plan.graph.steps().count() {
+        all if all == steps => String::new(),
+        all => format!(" of {all}"),
+    };
+    let unready = selected::unready(plan).map(|said| format!("{said}\n")).unwrap_or_default();
     format!(
-        "{}: {}, {}, {}; environment {}, profile {}: sound\n",
+        "{}: {}{of}, {}, {}; environment {}, profile {}: sound\n{unready}",
         plan.campaign.name,
         text::plural(steps, "step"),
         if criteria == 1 { "1 criterion".to_owned() } else { format!("{criteria} criteria") },
-        estimated(plan.graph.steps()),
+        estimated(meant()),
         plan.environment.name,
         plan.profile,
     )

@@ -1,15 +1,14 @@
 //! `jalon doctor`: everything that a run would need of its platform, tried at once.
 
 use super::{
-    Error, Exit,
+    Error, Exit, findings,
     open::{self, PlanArgs},
     output,
 };
 use crate::{
-    doctor::{self, Finding, Level},
+    doctor::{self, Finding, Level, Wish},
     plan::Options,
     record::StepId,
-    report::{WIDTH, wrap},
     support::text,
 };
 use clap::Args;
@@ -20,9 +19,9 @@ use std::{fmt::Write, path::Path, time::Instant};
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "It changes nothing on the platform and takes 15 seconds at most. Exit codes: 0 nothing is wrong, or there are \
+    after_help = "It changes nothing on the platform, except with `--write-probe`, and takes 15 seconds at most. Exit codes: 0 nothing is wrong, or there are \
                   warnings only; 4 something would make a run fail; 3 the plan itself has mistakes.\n\nExamples:\n  \
-                  jalon doctor --env staging\n  jalon doctor --env staging --step 7\n  jalon doctor --json | jq '.findings[] | select(.level == \"fault\")'"
+                  jalon doctor --env staging\n  jalon doctor --env staging --step 7\n  jalon doctor --env staging --write-probe\n  jalon doctor --json | jq '.findings[] | select(.level == \"fault\")'"
 )]
 pub(super) struct DoctorArgs {
     #[command(flatten)]
@@ -30,6 +29,10 @@ pub(super) struct DoctorArgs {
     /// Only what this step needs, beside the services themselves.
     #[arg(long, value_name = "N")]
     step: Option<u32>,
+    /// Also make a topic on each cluster that the plan uses, write a record, read it, and delete the topic. Its name
+    /// begins with `jalon-doctor-`.
+    #[arg(long)]
+    write_probe: bool,
     /// The findings as JSON.
     #[arg(long)]
     json: bool,
@@ -57,32 +60,18 @@ pub(super) async fn run(dir: &Path, args: &DoctorArgs) -> Result<Exit, Error> {
         });
     }
     let started = Instant::now();
-    let findings = doctor::examine(&plan, step).await;
-    let exit = match findings.first().map(|worst| worst.level) {
+    let found = doctor::examine(&plan, Wish { step, write_probe: args.write_probe }).await;
+    let exit = match found.first().map(|worst| worst.level) {
         Some(Level::Fault) => Exit::Unreachable,
         _ => Exit::Passed,
     };
     let (environment, profile) = (plan.environment.name.clone(), plan.profile.clone());
     if args.json {
-        output::print_json(&Examined { environment, profile, findings })?;
+        output::print_json(&Examined { environment, profile, findings: found })?;
         return Ok(exit);
     }
-    let mut shown = format!("Environment {environment}, profile {profile}\n");
-    for (level, heading) in
-        [(Level::Fault, "Would make a run fail"), (Level::Warning, "To look at"), (Level::Fine, "Fine")]
-    {
-        let of_level: Vec<&Finding> = findings.iter().filter(|f| f.level == level).collect();
-        if of_level.is_empty() {
-            continue;
-        }
-        let _ = writeln!(shown, "\n{heading}");
-        for (at, finding) in of_level.iter().enumerate() {
-            // Advice for several is said once, behind the last.
-            let again = of_level.get(at + 1).is_some_and(|next| next.remedy == finding.remedy);
-            write(finding, !again, &mut shown);
-        }
-    }
-    let count = |level: Level| findings.iter().filter(|f| f.level == level).count();
+    let mut shown = format!("Environment {environment}, profile {profile}\n{}", findings::by_level(&found));
+    let count = |level: Level| found.iter().filter(|f| f.level == level).count();
     let _ = writeln!(
         shown,
         "\n{}, {}, tried in {}",
@@ -92,17 +81,4 @@ pub(super) async fn run(dir: &Path, args: &DoctorArgs) -> Result<Exit, Error> {
     );
     output::print(&shown)?;
     Ok(exit)
-}
-
-fn write(finding: &Finding, with_remedy: bool, shown: &mut String) {
-    let steps: Vec<String> = finding.steps.iter().map(ToString::to_string).collect();
-    let needed = match steps.len() {
-        0 => String::new(),
-        1 => format!(" (step {})", steps[0]),
-        _ => format!(" (steps {})", steps.join(", ")),
-    };
-    shown.push_str(&wrap(&format!("{}: {}{needed}", finding.part, finding.what), WIDTH, 2));
-    if let Some(remedy) = finding.remedy.as_ref().filter(|_| with_remedy) {
-        shown.push_str(&wrap(&format!("-> {remedy}"), WIDTH, 6));
-    }
 }

@@ -4,12 +4,14 @@ mod drawn;
 
 pub(super) use drawn::drawn;
 
-use super::exit::Exit;
+use super::{exit::Exit, findings};
 use crate::{
     action::ActionError,
-    engine, history, lab, plan,
+    doctor::Finding,
+    engine, history, lab,
+    plan::{self, Problem},
     record::{RunId, faults},
-    report::{self, GatherError},
+    report::{self, GatherError, WIDTH, wrap},
     store::{bundle, journal, lock, recorder},
     support::{redact, text},
 };
@@ -77,6 +79,9 @@ pub(super) enum Error {
         #[source]
         cause: Box<Error>,
     },
+    /// What the quick part of the doctor found, before a run was made.
+    #[error("{}; nothing was started", faults_in(.0))]
+    Platform(Vec<Finding>),
     /// The disk.
     #[error("cannot {verb} {}: {cause}", .path.display())]
     Disk {
@@ -144,7 +149,9 @@ impl Error {
                 lab::Class::Environment => Exit::Unreachable,
                 lab::Class::Disk => Exit::Disk,
             },
-            Self::Engine(engine::Error::NotUndone { .. }) | Self::Action(_) => Exit::Unreachable,
+            Self::Engine(engine::Error::NotUndone { .. }) | Self::Action(_) | Self::Platform(_) => {
+                Exit::Unreachable
+            }
             Self::Engine(engine::Error::Lost { .. }) => Exit::Damaged,
             Self::Engine(engine::Error::Journal(error) | engine::Error::Left { cause: error, .. })
             | Self::Journal(error) => match error {
@@ -192,6 +199,9 @@ impl Error {
             }
             Self::Load(error) if error.cause.kind() == io::ErrorKind::NotADirectory => {
                 "a campaign has folders of the names `plan`, `plan/environments` and `steps`; move what stands there".to_owned()
+            }
+            Self::Platform(_) => {
+                "`jalon doctor` tries everything else too; `--no-doctor` starts all the same".to_owned()
             }
             Self::Busy { what, .. } => format!(
                 "answer at its terminal where it asks there; else wait for its end, or end it with Ctrl-C, and `jalon {what}` again; `jalon note` works at any time"
@@ -252,6 +262,12 @@ impl Error {
     }
 }
 
+/// How many things are wrong with a platform; the line that says what they have in common is none of them.
+fn faults_in(found: &[Finding]) -> String {
+    let many = text::plural(found.iter().filter(|finding| finding.part != "lab").count(), "fault");
+    format!("the platform has {many} that would make the run fail")
+}
+
 /// Whether a file is where a folder should be, or the other way round, or something that is neither.
 fn is_misplaced(cause: &io::Error) -> bool {
     use io::ErrorKind;
@@ -274,6 +290,30 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
+/// Every problem with those that say the same of another place: what the environment lacks is told once.
+fn once(problems: &[Problem]) -> Vec<(&Problem, Vec<&Problem>)> {
+    let mut told: Vec<(&Problem, Vec<&Problem>)> = Vec::new();
+    for problem in problems {
+        let same = |(first, _): &&mut (&Problem, Vec<&Problem>)| {
+            first.user.is_some() && problem.user.is_some() && first.message == problem.message
+        };
+        match told.iter_mut().find(same) {
+            Some((_, again)) => again.push(problem),
+            None => told.push((problem, Vec::new())),
+        }
+    }
+    told
+}
+
+/// Who uses what is not there: the step, the action and the line.
+fn place(problem: &Problem) -> String {
+    let (line, _) = problem.source.line_column(problem.span.start);
+    match &problem.user {
+        Some(user) => format!("step {} `{}` (line {line})", user.step, user.action),
+        None => format!("{}:{line}", problem.source.path.display()),
+    }
+}
+
 /// Shows an error on stderr.
 pub(super) fn show(error: &Error) {
     if matches!(error, Error::ClosedPipe) {
@@ -282,19 +322,22 @@ pub(super) fn show(error: &Error) {
     let mut out = anstream::stderr();
     let mut text = String::new();
     if let Error::Compile(plan::compile::Error::Problems(problems)) = error {
-        for problem in problems {
+        let told = once(problems);
+        for (problem, again) in &told {
             text.push_str(&drawn(problem));
+            if !again.is_empty() {
+                let places: Vec<String> = again.iter().map(|problem| place(problem)).collect();
+                text.push_str(&wrap(&format!("also used by {}", places.join(", ")), WIDTH, 2));
+            }
         }
         let files = problems.iter().map(|p| &p.source.path).collect::<std::collections::BTreeSet<_>>().len();
-        let _ = writeln!(
-            text,
-            "{} in {}",
-            crate::support::text::plural(problems.len(), "problem"),
-            crate::support::text::plural(files, "file")
-        );
+        let _ = writeln!(text, "{} in {}", text::plural(told.len(), "problem"), text::plural(files, "file"));
     } else {
         let style = anstyle::AnsiColor::Red.on_default().bold();
         let _ = writeln!(text, "{style}error:{style:#} {}", redact::mask(&error.to_string()));
+        if let Error::Platform(found) = error {
+            text += &redact::mask(&findings::listed(&found.iter().collect::<Vec<_>>()));
+        }
         if let Some(hint) = error.hint() {
             let _ = writeln!(text, "  hint: {}", redact::mask(&hint));
         }

@@ -82,7 +82,7 @@ impl PlanArgs {
                 .flat_map(|file| file.vars.clone())
                 .chain(self.vars.iter().cloned())
                 .collect::<BTreeMap<_, _>>(),
-            draft: false,
+            ..Options::default()
         }
     }
 

@@ -4,7 +4,8 @@ use super::{
     Error, Exit, earlier, explain,
     open::{self, RunChoice, TakeOver},
     output,
-    run::{carry_out, confirm, from_elsewhere, keep_files, unknown_step},
+    run::{carry_out, confirm, from_elsewhere, keep_files},
+    selected::{self, Looking, unknown_step},
 };
 use crate::{
     engine::{
@@ -16,7 +17,7 @@ use crate::{
     plan::{Options, Plan},
     record::{ActionId, Event, StepId, event::RunHeader, messages},
     store::Runs,
-    support::{host, redact, text},
+    support::{children::Children, host, redact, text},
 };
 use clap::Args;
 use std::path::Path;
@@ -67,6 +68,8 @@ struct Wish {
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
     #[command(flatten)]
+    looking: Looking,
+    #[command(flatten)]
     take_over: TakeOver,
     #[command(flatten)]
     spoken: output::Spoken,
@@ -102,14 +105,17 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, Error> {
             hint: format!("start a new run with a reference: `jalon run --var {name}=env:NAME`"),
         });
     }
+    let selection = selection(&header, wish);
     let chosen = Options {
         environment: Some(header.plan.environment.clone()),
         profile: Some(header.plan.profile.clone()),
         vars: header.plan.vars.clone(),
         draft: false,
+        selection: selection.clone(),
     };
     let plan = open::plan(dir, &chosen)?;
     check(&plan, wish, asked)?;
+    selected::tell_unready(&plan, wish.spoken.lang);
     let past = Past::of(dir, &plan, &run_dir.run, header.baseline.as_ref())?;
     let decide = |state: &crate::record::RunState| {
         resume::decide(&Standing { state, plan: &plan, run_dir: &run_dir.path, past: &past, asked })
@@ -124,7 +130,6 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, Error> {
         return Ok(Exit::Passed);
     }
     confirm(&plan, wish.confirm.as_deref())?;
-    let selection = selection(&header, wish);
     if let Some(step) = asked.retry.or(asked.from_step).filter(|step| !selection.includes(*step)) {
         let text = selection.text().unwrap_or_default();
         return Err(Error::Usage {
@@ -139,6 +144,16 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, Error> {
     let environment_lock = open::lock(&lock, "jalon resume", wish.take_over)?;
     if earlier::clear(dir, &plan, Some(&run_dir.run), wish.take_over, wish.spoken.lang).await? {
         return Ok(Exit::Interrupted);
+    }
+    let state = history::read(&run_dir)?.1;
+    // What the run left is taken back first, whatever the platform is like: it may be the cause.
+    let left = state.to_undo().next().is_some() || Children::recorded_in(run_dir.groups()).has_left_any();
+    if !left {
+        let decisions = decide(&state);
+        let runs = |step: StepId| {
+            decisions.get(&step).is_some_and(|d| matches!(d.fate, Fate::Runs | Fate::RunsAgain))
+        };
+        wish.looking.look(&plan, |step| selection.includes(step) && runs(step)).await?;
     }
     let mut recorder = open::write(&run_dir, "jalon resume", wish.take_over)?
         .observed_by(vec![Box::new(Console::new(wish.spoken.lang))]);

@@ -3,15 +3,17 @@
 use super::{
     Error, Exit, dry_run, earlier,
     open::{self, PlanArgs, TakeOver},
-    operator, output, signals,
+    operator, output,
+    selected::{self, Looking, Selected},
+    signals,
 };
 use crate::{
     engine::{self, Engine, Selection, Stop, resume::Decisions},
     history::Past,
     observe::Console,
-    plan::Plan,
+    plan::{Options, Plan},
     record::{
-        Arg, Artifact, Event, Language, RunId, RunState, Said, StepId, StepState,
+        Arg, Artifact, Event, Language, RunId, RunState, Said, StepState,
         event::{Cause, FORMAT, Outcome, PlanOutline, RunHeader},
         messages,
     },
@@ -31,15 +33,8 @@ use std::{path::Path, sync::Arc};
 pub(super) struct RunArgs {
     #[command(flatten)]
     plan: PlanArgs,
-    /// Start at this step; earlier steps are skipped.
-    #[arg(long, value_name = "STEP", conflicts_with = "only")]
-    from: Option<u32>,
-    /// Stop after this step.
-    #[arg(long, value_name = "STEP", conflicts_with = "only")]
-    until: Option<u32>,
-    /// Run only this step; earlier steps are skipped.
-    #[arg(long, value_name = "STEP")]
-    only: Option<u32>,
+    #[command(flatten)]
+    selected: Selected,
     /// Show what would run, without running it.
     #[arg(long)]
     dry_run: bool,
@@ -53,6 +48,8 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
     #[command(flatten)]
+    looking: Looking,
+    #[command(flatten)]
     take_over: TakeOver,
     #[command(flatten)]
     spoken: output::Spoken,
@@ -60,10 +57,10 @@ pub(super) struct RunArgs {
 
 /// Starts a run.
 pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, Error> {
-    let plan = open::plan(dir, &args.plan.options())?;
-    let selection =
-        Selection { from: args.from.map(StepId), until: args.until.map(StepId), only: args.only.map(StepId) };
-    check_selection(&plan, &selection)?;
+    let selection = args.selected.selection();
+    let plan = open::plan(dir, &Options { selection: selection.clone(), ..args.plan.options() })?;
+    selected::check(&plan, &selection)?;
+    selected::tell_unready(&plan, args.spoken.lang);
     let baseline = args.baseline.map(RunId::new).or_else(|| plan.campaign.baseline.clone().map(RunId::new));
     // A baseline that is not there is told before anything is made.
     let past = Past::of(dir, &plan, &RunId::from(""), baseline.as_ref())?;
@@ -78,6 +75,7 @@ pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, Error> {
     if earlier::clear(dir, &plan, None, args.take_over, args.spoken.lang).await? {
         return Ok(Exit::Interrupted);
     }
+    args.looking.look(&plan, |step| selection.includes(step)).await?;
     let run_dir = new_run(&runs, &plan)?;
     let mut recorder = open::write(&run_dir, "jalon run", args.take_over)?
         .observed_by(vec![Box::new(Console::new(args.spoken.lang))]);
@@ -199,25 +197,6 @@ pub(super) fn confirm(plan: &Plan, confirmed: Option<&str>) -> Result<(), Error>
         });
     }
     Ok(())
-}
-
-pub(super) fn unknown_step(plan: &Plan, step: StepId) -> Error {
-    let known: Vec<String> = plan.graph.steps().map(|s| s.id.to_string()).collect();
-    Error::Usage {
-        message: format!("the plan has no step {step}"),
-        hint: format!("its steps: {}", known.join(", ")),
-    }
-}
-
-fn check_selection(plan: &Plan, selection: &Selection) -> Result<(), Error> {
-    match [selection.from, selection.until, selection.only]
-        .into_iter()
-        .flatten()
-        .find(|s| plan.graph.step(*s).is_none())
-    {
-        Some(step) => Err(unknown_step(plan, step)),
-        None => Ok(()),
-    }
 }
 
 /// The last lines: where the evidence is and what to do next.

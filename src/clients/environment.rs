@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use url::Url;
 
 /// One file of `plan/environments/`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Environment {
     /// Name, equal to the file's.
@@ -222,6 +222,15 @@ pub struct Trogdor {
 }
 
 impl Environment {
+    /// Whether it is a lab on this machine: one of its commands is jalon's own, `jalon lab fault`.
+    pub fn is_lab(&self) -> bool {
+        let is_jalon = |program: &String| program == "jalon" || program.ends_with("/jalon");
+        self.commands.values().any(|argv| {
+            argv.first().is_some_and(is_jalon)
+                && ["lab", "fault"].iter().all(|word| argv.iter().any(|a| a == word))
+        })
+    }
+
     /// The cluster of that name, or an error that lists the names there are.
     pub fn cluster(&self, name: &str) -> Result<&Cluster, Unknown> {
         self.clusters.get(name).ok_or_else(|| Unknown {

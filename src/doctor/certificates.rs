@@ -61,7 +61,7 @@ pub(super) async fn examine(part: &str, servers: Vec<String>) -> Vec<Finding> {
             let what = format!("the certificate of {server} {}", when(left));
             let remedy = "renew it: clients refuse an expired certificate";
             match left {
-                left if left < 0 => Some(Finding::fault(&part, what).remedy(remedy)),
+                left if left < 0 => Some(Finding::fault(&part, what).remedy(remedy).of_certificate()),
                 left if left < SOON => Some(Finding::warning(&part, what).remedy(remedy)),
                 _ => None,
             }

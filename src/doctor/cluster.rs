@@ -1,6 +1,6 @@
 //! A Kafka cluster: whether it answers, what it is, and whether the topics and groups of the plan fit on it.
 
-use super::{finding::Finding, needs::Needs};
+use super::{finding::Finding, needs::Needs, rights};
 use crate::{
     action::Need,
     clients::{
@@ -34,10 +34,7 @@ pub(super) async fn examine(part: &str, name: &str, cluster: &Cluster, needs: &N
     }
     let admin = match Admin::new(cluster).await {
         Ok(admin) => admin,
-        Err(error) => {
-            let remedy = "correct the cluster's `properties` in the environment's file";
-            return vec![Finding::fault(part, error.to_string()).remedy(remedy)];
-        }
+        Err(error) => return vec![unusable(part, &error)],
     };
     let topology = match admin.topology().await {
         Ok(topology) => topology,
@@ -48,7 +45,33 @@ pub(super) async fn examine(part: &str, name: &str, cluster: &Cluster, needs: &N
     settings(part, &admin, &topology, needs, name, &mut found).await;
     topics(part, name, &admin, &topology, needs, &mut found).await;
     groups(part, name, &admin, needs, &mut found).await;
+    rights::examine(part, (name, cluster), &admin, &topology, needs, &mut found).await;
     found
+}
+
+/// What keeps a run from working with the cluster, as far as it shows within `limit`: who does not answer or refuses the
+/// log-in, and brokers that are missing.
+pub(super) async fn quick(part: &str, cluster: &Cluster, limit: Duration) -> Vec<Finding> {
+    if let Some(silence) = unreachable(part, &cluster.bootstrap_servers).await {
+        return vec![silence];
+    }
+    // The run goes on with the same client, which is connected then.
+    let admin = match Admin::of(cluster).await {
+        Ok(admin) => admin,
+        Err(error) => return vec![unusable(part, &error)],
+    };
+    let mut found = Vec::new();
+    match admin.topology_within(limit).await {
+        Ok(topology) => brokers(part, cluster, &topology, &mut found),
+        Err(error) => found.push(silence(part, cluster, &error)),
+    }
+    found
+}
+
+/// Why there is no client.
+fn unusable(part: &str, error: &admin::Error) -> Finding {
+    Finding::fault(part, error.to_string())
+        .remedy("correct the cluster's `properties` in the environment's file")
 }
 
 /// Why none of the bootstrap servers can be reached; none where one can.
@@ -175,13 +198,7 @@ async fn topics(
             }
         }
     }
-    // Asked for one of them only: the right is one on the cluster or on a prefix.
-    if let Some((topic, steps)) = new.first()
-        && let Err(error) = admin.may_create(topic).await
-    {
-        let remedy = "allow Create on the cluster, or on the topics of the plan, to this user";
-        found.push(Finding::fault(part, error.to_string()).remedy(remedy).steps(steps));
-    }
+    found.extend(may_not_make(part, admin, &new).await);
     for (need, steps) in needs.iter() {
         let (Need::Write { cluster, topic, .. } | Need::Read { cluster, topic }) = need else { continue };
         if cluster == name
@@ -191,6 +208,28 @@ async fn topics(
             found.push(Finding::fault(part, format!("topic `{topic}`: {error}")).remedy(remedy).steps(steps));
         }
     }
+}
+
+/// That this user may not make topics of the plan, one finding for all that have the same cause.
+async fn may_not_make(part: &str, admin: &Admin, new: &[(&String, &BTreeSet<StepId>)]) -> Vec<Finding> {
+    let names: Vec<&str> = new.iter().map(|(topic, _)| topic.as_str()).collect();
+    let remedy = "allow Create on the cluster, or on the topics of the plan, to this user";
+    let answers = match admin.may_create(&names).await {
+        Ok(answers) => answers,
+        Err(error) => return vec![Finding::fault(part, error.to_string()).remedy(remedy)],
+    };
+    let mut alike: BTreeMap<String, (Vec<String>, BTreeSet<StepId>)> = BTreeMap::new();
+    for (name, answer) in answers {
+        let Err(admin::Error::Refused { cause, .. }) = answer else { continue };
+        let (names, steps) = alike.entry(cause.to_string()).or_default();
+        steps.extend(new.iter().filter(|(topic, _)| **topic == name).flat_map(|(_, steps)| *steps));
+        names.push(format!("`{name}`"));
+    }
+    let finding = |(cause, (names, steps)): (String, (Vec<String>, BTreeSet<StepId>))| {
+        let what = format!("Kafka would refuse to create topic {}: {cause}", names.join(", "));
+        Finding::fault(part, what).remedy(remedy).steps(&steps)
+    };
+    alike.into_iter().map(finding).collect()
 }
 
 /// What is to be known of a topic that the plan makes and that is there already.
@@ -224,6 +263,8 @@ async fn groups(part: &str, name: &str, admin: &Admin, needs: &Needs, found: &mu
                 Finding::fault(part, what).remedy("stop its consumers, or give the plan's group another name")
             }
             Ok(_) => continue,
+            // What may not be done with it is said of all groups together.
+            Err(error) if error.is_unauthorized() => continue,
             Err(error) => Finding::fault(part, format!("group `{group}`: {error}"))
                 .remedy("allow Describe and Read on the group to this user"),
         };

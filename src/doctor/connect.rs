@@ -15,11 +15,7 @@ const PART: &str = "Connect";
 
 /// What was found.
 pub(super) async fn examine(endpoint: &Endpoint, needs: &Needs) -> Vec<Finding> {
-    match asked(endpoint, needs).await {
-        Ok(found) => found,
-        Err(Error::Http(error)) => vec![services::refused(PART, &error)],
-        Err(error) => vec![Finding::fault(PART, error.to_string())],
-    }
+    asked(endpoint, needs).await.unwrap_or_else(|error| vec![services::of_connect(PART, error)])
 }
 
 async fn asked(endpoint: &Endpoint, needs: &Needs) -> Result<Vec<Finding>, Error> {

@@ -34,12 +34,23 @@ pub struct Finding {
     /// Whether nobody answered at all.
     #[serde(skip)]
     pub(super) is_silence: bool,
+    /// Whether a certificate was looked at itself.
+    #[serde(skip)]
+    pub(super) of_certificate: bool,
 }
 
 impl Finding {
     fn new(level: Level, part: &str, what: impl Into<String>) -> Self {
         let what = what.into();
-        Self { level, part: part.to_owned(), what, remedy: None, steps: BTreeSet::new(), is_silence: false }
+        Self {
+            level,
+            part: part.to_owned(),
+            what,
+            remedy: None,
+            steps: BTreeSet::new(),
+            is_silence: false,
+            of_certificate: false,
+        }
     }
 
     /// As it should be.
@@ -57,6 +68,11 @@ impl Finding {
         Self::new(Level::Fault, part, what)
     }
 
+    /// Whether a run would fail on it.
+    pub(super) fn is_fault(&self) -> bool {
+        self.level == Level::Fault
+    }
+
     /// The same, with what to do.
     pub(super) fn remedy(self, remedy: impl Into<String>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
@@ -65,6 +81,11 @@ impl Finding {
     /// The same, needed by those steps.
     pub(super) fn steps(self, steps: &BTreeSet<StepId>) -> Self {
         Self { steps: steps.clone(), ..self }
+    }
+
+    /// The same, of a certificate that was looked at.
+    pub(super) fn of_certificate(self) -> Self {
+        Self { of_certificate: true, ..self }
     }
 
     /// The same, of who does not answer at all.

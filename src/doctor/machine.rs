@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const PART: &str = "this machine";
+pub(super) const PART: &str = "this machine";
 /// What evidence of a whole campaign may take: pages of exporters, windows, histograms.
 const EVIDENCE: u64 = 2 << 30;
 /// A load generator has a connection for each broker and client, and its journal.
@@ -19,7 +19,18 @@ const OPEN_FILES: u64 = 1024;
 
 /// What was found. `root` is the campaign's folder, where commands run.
 pub(super) fn examine(root: &Path, kit: Option<&KafkaTools>, needs: &Needs) -> Vec<Finding> {
-    let mut found = Vec::new();
+    let mut found = programs(root, kit, needs);
+    found.extend(room(root));
+    found.extend(open_files());
+    if found.iter().all(|f| f.level == Level::Fine) {
+        let all = started(needs).len();
+        found.push(Finding::fine(PART, format!("{} can be started", text::plural(all, "program"))));
+    }
+    found
+}
+
+/// The programs that actions start, with their steps.
+fn started(needs: &Needs) -> BTreeMap<&str, BTreeSet<StepId>> {
     let mut programs: BTreeMap<&str, BTreeSet<StepId>> = BTreeMap::new();
     for (need, steps) in needs.iter() {
         if let Need::Program(argv) = need
@@ -28,7 +39,13 @@ pub(super) fn examine(root: &Path, kit: Option<&KafkaTools>, needs: &Needs) -> V
             programs.entry(program).or_default().extend(steps);
         }
     }
-    for (program, steps) in &programs {
+    programs
+}
+
+/// What cannot be started.
+pub(super) fn programs(root: &Path, kit: Option<&KafkaTools>, needs: &Needs) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (program, steps) in &started(needs) {
         let (what, remedy) = match executable(root, program) {
             Ok(()) => continue,
             Err(found) => found,
@@ -36,12 +53,6 @@ pub(super) fn examine(root: &Path, kit: Option<&KafkaTools>, needs: &Needs) -> V
         found.push(Finding::fault(PART, what).remedy(remedy).steps(steps));
     }
     found.extend(kit.and_then(|kit| tools(root, kit)));
-    found.extend(room(root));
-    found.extend(open_files());
-    if found.iter().all(|f| f.level == Level::Fine) {
-        found
-            .push(Finding::fine(PART, format!("{} can be started", text::plural(programs.len(), "program"))));
-    }
     found
 }
 

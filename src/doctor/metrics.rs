@@ -5,7 +5,6 @@ use crate::{
     action::Need,
     clients::{
         Endpoint, exposition,
-        http::{Client, Method},
         prometheus::{Error, Instant, Prometheus, Target},
         promql,
     },
@@ -19,13 +18,9 @@ const PART: &str = "Prometheus";
 
 /// What was found of the exporter called `name`.
 pub(super) async fn exporter(part: &str, name: &str, endpoint: &Endpoint, needs: &Needs) -> Vec<Finding> {
-    let asked = async {
-        let client = Client::open(part, endpoint).await?;
-        client.send(client.request(Method::GET, endpoint.url.clone())).await?.accept()
-    };
-    let page = match asked.await {
+    let page = match services::page(part, endpoint).await {
         Ok(page) => page,
-        Err(error) => return vec![services::refused(part, &error)],
+        Err(finding) => return vec![finding],
     };
     let names: BTreeSet<&str> = exposition::names(&page.body).collect();
     let mut missing: BTreeMap<&str, BTreeSet<StepId>> = BTreeMap::new();
@@ -81,11 +76,7 @@ fn nearest<'n>(metric: &str, names: impl Iterator<Item = &'n str> + Clone) -> St
 
 /// What was found of Prometheus.
 pub(super) async fn prometheus(endpoint: &Endpoint, needs: &Needs) -> Vec<Finding> {
-    match asked(endpoint, needs).await {
-        Ok(found) => found,
-        Err(Error::Http(error)) => vec![services::refused(PART, &error)],
-        Err(error) => vec![Finding::fault(PART, error.to_string())],
-    }
+    asked(endpoint, needs).await.unwrap_or_else(|error| vec![services::of_prometheus(PART, error)])
 }
 
 async fn asked(endpoint: &Endpoint, needs: &Needs) -> Result<Vec<Finding>, Error> {

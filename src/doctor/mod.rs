@@ -1,58 +1,110 @@
 //! What a run needs of its platform, tried all at once before anything runs: [`examine`].
 //!
-//! Nothing is changed on the platform. Each part has a bound of its own, and all parts are tried side by side.
+//! Nothing is changed on the platform, unless a write probe is asked for. Each part has a bound of its own, and all parts are tried side by side.
 
 mod certificates;
 mod clocks;
 mod cluster;
 mod connect;
+mod disk;
 mod finding;
+mod flows;
 mod machine;
 mod metrics;
 mod needs;
+mod parts;
+mod ports;
+mod quick;
+mod rights;
 mod services;
+mod write_probe;
 
 pub use finding::{Finding, Level};
+pub use quick::quick;
 
-use crate::{clients::Environment, plan::Plan, record::StepId};
+use crate::{action::Need, clients::Environment, plan::Plan, record::StepId};
 use needs::Needs;
-use std::{future::Future, sync::Arc, time::Duration};
-use tokio::{task::JoinSet, time::timeout};
+use parts::Parts;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 /// How long one part may take; librdkafka says after ten seconds why it did not connect.
 const LIMIT: Duration = Duration::from_secs(15);
 
+/// What is asked of the doctor beside all that is tried without being asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wish {
+    /// Only what this step needs, beside the services themselves.
+    pub step: Option<StepId>,
+    /// Whether a topic is made, written to, read and deleted on each cluster that is used.
+    pub write_probe: bool,
+}
+
 /// Everything that is wrong, doubtful or fine for the plan, or for one step of it.
-pub async fn examine(plan: &Plan, step: Option<StepId>) -> Vec<Finding> {
+pub async fn examine(plan: &Plan, wish: Wish) -> Vec<Finding> {
     let environment = Arc::clone(&plan.environment);
-    let needs = Arc::new(Needs::of(plan, step));
-    let mut parts = Parts { found: JoinSet::new() };
-    for name in environment.clusters.keys() {
-        let (name, cluster) = (name.clone(), environment.clusters[name].clone());
-        let part = format!("cluster {name}");
-        let needs = Arc::clone(&needs);
+    let meant = |id| wish.step.is_none_or(|step| step == id);
+    let needs = Arc::new(Needs::of(plan, meant));
+    let mut parts = Parts::within(LIMIT);
+    for (name, cluster) in environment.clusters.clone() {
+        let (part, needs) = (format!("cluster {name}"), Arc::clone(&needs));
+        if wish.write_probe && needs.users("clusters", Some(&name)).is_some() {
+            let (part, cluster) = (part.clone(), cluster.clone());
+            parts.add_within(write_probe::LIMIT, part.clone(), async move {
+                write_probe::examine(&part, &cluster).await
+            });
+        }
         parts.add(part.clone(), async move { cluster::examine(&part, &name, &cluster, &needs).await });
     }
     each_service(&environment, &needs, &mut parts);
-    let (root, of_machine) = (plan.root.clone(), Arc::clone(&needs));
-    let kit = environment.kafka_tools.clone();
-    parts.add("this machine".to_owned(), async move { machine::examine(&root, kit.as_ref(), &of_machine) });
-    let mut found: Vec<Finding> = Vec::new();
-    while let Some(part) = parts.found.join_next().await {
-        match part {
-            Ok(part) => found.extend(part),
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    each_flow(&environment, &needs, &mut parts);
+    let (of_disks, of_needs) = (Arc::clone(&environment), Arc::clone(&needs));
+    parts.add("disks".to_owned(), async move { disk::examine(&of_disks, &of_needs).await });
+    let (root, of_machine) = (plan.root.clone(), Arc::clone(&environment));
+    parts.add("this machine".to_owned(), async move {
+        let mut found = machine::examine(&root, of_machine.kafka_tools.as_ref(), &needs);
+        found.extend(ports::examine(&root, &of_machine));
+        found
+    });
+    let mut found = parts.found(environment.is_lab()).await;
+    let open = unready(plan, meant);
+    let behind = found.iter().take_while(|finding| finding.is_fault()).count();
+    found.splice(behind..behind, open);
+    found
+}
+
+/// Every flow of a connector of the plan.
+fn each_flow(environment: &Environment, needs: &Needs, parts: &mut Parts) {
+    for (need, steps) in needs.iter() {
+        let Need::Flow { target, alias, prefix } = need else { continue };
+        let Some(cluster) = environment.clusters.get(target).cloned() else { continue };
+        let (connect, steps) = (environment.connect.clone(), steps.clone());
+        let (part, alias, prefix) = (format!("cluster {target}"), alias.clone(), prefix.clone());
+        parts.add(part.clone(), async move {
+            flows::examine(&part, &cluster, connect.as_ref(), (&prefix, &alias), &steps).await
+        });
+    }
+}
+
+/// What the environment's file does not name and steps use.
+fn unready(plan: &Plan, meant: impl Fn(StepId) -> bool) -> Vec<Finding> {
+    let mut open: BTreeMap<&str, (Option<&String>, BTreeSet<StepId>)> = BTreeMap::new();
+    for problem in &plan.unready {
+        if let Some(user) = problem.user.as_ref().filter(|user| meant(user.step)) {
+            let (hint, steps) = open.entry(&problem.message).or_default();
+            *hint = problem.hint.as_ref();
+            steps.insert(user.step);
         }
     }
-    // Everything of the lab fails alike while it is down.
-    let is_down = environment.name == "lab" && found.iter().any(|f| f.is_silence);
-    found.sort_by(|a, b| (b.level, &a.part, &a.what).cmp(&(a.level, &b.part, &b.what)));
-    found.dedup();
-    if is_down {
-        let remedy = "start it with `jalon lab up`, or look at it with `jalon lab status`";
-        found.insert(0, Finding::fault("lab", "something of it does not answer: is it up?").remedy(remedy));
-    }
-    found
+    let finding = |(what, (hint, steps)): (&str, (Option<&String>, BTreeSet<StepId>))| {
+        Finding::fault("environment file", what)
+            .remedy(hint.map_or("fill it in", String::as_str))
+            .steps(&steps)
+    };
+    open.into_iter().map(finding).collect()
 }
 
 /// Everything of the environment that is no cluster.
@@ -86,20 +138,5 @@ fn each_service(environment: &Environment, needs: &Arc<Needs>, parts: &mut Parts
     }
     for (part, servers) in certificates::places(environment) {
         parts.add(part.clone(), async move { certificates::examine(&part, servers).await });
-    }
-}
-
-/// Parts that are being tried.
-struct Parts {
-    found: JoinSet<Vec<Finding>>,
-}
-
-impl Parts {
-    fn add(&mut self, part: String, trial: impl Future<Output = Vec<Finding>> + Send + 'static) {
-        self.found.spawn(async move {
-            timeout(LIMIT, trial).await.unwrap_or_else(|_| {
-                vec![Finding::fault(&part, format!("no answer within {} s", LIMIT.as_secs())).silent()]
-            })
-        });
     }
 }

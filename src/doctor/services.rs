@@ -2,11 +2,12 @@
 
 use super::{clocks, finding::Finding};
 use crate::clients::{
-    Endpoint,
-    http::{self, Client},
-    zookeeper,
+    Endpoint, connect,
+    http::{self, Client, Method, Response},
+    prometheus, zookeeper,
 };
 use std::time::Duration;
+use url::Url;
 
 /// What was found of a ZooKeeper node.
 pub(super) async fn zookeeper(part: &str, address: &str, limit: Duration) -> Vec<Finding> {
@@ -35,6 +36,36 @@ pub(super) async fn http(part: &'static str, endpoint: &Endpoint, path: &str) ->
             [fine].into_iter().chain(clocks::of_answer(part, &answer)).collect()
         }
         Err(error) => vec![refused(part, &error)],
+    }
+}
+
+/// The page of an exporter, or why there is none.
+pub(super) async fn page(part: &str, endpoint: &Endpoint) -> Result<Response, Finding> {
+    let asked = async {
+        let client = Client::open(part, endpoint).await?;
+        client.send(client.request(Method::GET, endpoint.url.clone())).await?.accept()
+    };
+    asked.await.map_err(|error: http::Error| refused(part, &error))
+}
+
+/// What was found of a coordinator or an agent of Trogdor.
+pub(super) async fn trogdor(url: Url, path: &str) -> Vec<Finding> {
+    http("Trogdor", &Endpoint::at(url), path).await
+}
+
+/// Why Connect has no usable answer.
+pub(super) fn of_connect(part: &str, error: connect::Error) -> Finding {
+    match error {
+        connect::Error::Http(error) => refused(part, &error),
+        error => Finding::fault(part, error.to_string()),
+    }
+}
+
+/// Why Prometheus has no usable answer.
+pub(super) fn of_prometheus(part: &str, error: prometheus::Error) -> Finding {
+    match error {
+        prometheus::Error::Http(error) => refused(part, &error),
+        error => Finding::fault(part, error.to_string()),
     }
 }
 

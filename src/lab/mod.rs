@@ -42,6 +42,7 @@ pub use fault::Fault;
 pub use fetch::Cache;
 pub use inject::{Done, inject};
 pub use options::{Options, Switch};
+pub use ports::taken;
 pub use progress::Progress;
 pub use service::Role;
 pub use services::switches;

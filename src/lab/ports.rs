@@ -3,32 +3,36 @@
 use super::{Error, process, service::Member};
 use crate::support::{redact, text};
 use std::{
+    collections::BTreeMap,
     fs, io,
     net::{Ipv4Addr, TcpListener},
 };
 
 /// Refuses where a port of a member is taken; names all of them and, where they can be found, their holders.
 pub(super) fn check(members: &[Member]) -> Result<(), Error> {
-    let taken: Vec<String> = members
-        .iter()
-        .flat_map(|member| member.ports().into_iter().map(move |port| (member, port)))
-        .filter_map(|(member, port)| {
-            let cause = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).err()?;
-            let name = &member.name;
-            Some(match (cause.kind(), holder(port)) {
-                (io::ErrorKind::AddrInUse, Some(holder)) => {
-                    format!("port {port}, for `{name}`, is in use by {holder}")
-                }
-                (io::ErrorKind::AddrInUse, None) => {
-                    format!(
-                        "port {port}, for `{name}`, is in use by a process that is not visible to this user"
-                    )
-                }
-                _ => format!("port {port}, for `{name}`, cannot be used: {cause}"),
-            })
-        })
-        .collect();
+    let ports =
+        members.iter().flat_map(|member| member.ports().into_iter().map(|port| (port, &*member.name)));
+    let taken: Vec<String> = ports.filter_map(|(port, name)| taken_by(port, name)).collect();
     if taken.is_empty() { Ok(()) } else { Err(Error::PortsTaken { taken: taken.join("; ") }) }
+}
+
+/// Which of these ports of this machine are taken, and by whom; each is named by what it is for.
+pub fn taken(ports: &BTreeMap<u16, String>) -> Vec<String> {
+    ports.iter().filter_map(|(port, name)| taken_by(*port, name)).collect()
+}
+
+/// That a port is taken, with its holder where it can be found.
+fn taken_by(port: u16, name: &str) -> Option<String> {
+    let cause = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).err()?;
+    Some(match (cause.kind(), holder(port)) {
+        (io::ErrorKind::AddrInUse, Some(holder)) => {
+            format!("port {port}, for `{name}`, is in use by {holder}")
+        }
+        (io::ErrorKind::AddrInUse, None) => {
+            format!("port {port}, for `{name}`, is in use by a process that is not visible to this user")
+        }
+        _ => format!("port {port}, for `{name}`, cannot be used: {cause}"),
+    })
 }
 
 /// Who listens on a TCP port, as `pid 123 (java kafka.Kafka)`.

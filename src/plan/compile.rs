@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     clients::Environment,
+    record::{Selection, StepId},
     support::{fingerprint, text},
 };
 use rayon::prelude::*;
@@ -37,6 +38,8 @@ pub struct Options {
     pub vars: BTreeMap<String, Value>,
     /// Whether the environment's file may still lack what steps use.
     pub draft: bool,
+    /// The steps that are meant; the environment's file may lack what only others use.
+    pub selection: Selection,
 }
 
 /// Why there is no plan.
@@ -123,7 +126,10 @@ impl Plan {
         let fixed = fixed_names(&campaign, &environment, &profile_name, &profile_values);
         let mut graph = Graph::new(files.par_iter().map(|file| step(file, &profile_name)).collect());
         check::cycles(&files, &graph, &mut problems);
-        check_all(&files, &graph, &fixed, (&environment, options.draft), &mut problems);
+        check_all(&files, &graph, &fixed, &environment, &mut problems);
+        let (unready, problems): (Vec<Problem>, Vec<Problem>) = problems
+            .into_iter()
+            .partition(|p| p.user.as_ref().is_some_and(|user| !is_strict(user.step, options, &graph)));
         if !problems.is_empty() {
             return Err(Error::Problems(problems));
         }
@@ -157,8 +163,16 @@ impl Plan {
                 .chain(sources.steps.clone())
                 .collect(),
             root: sources.root.clone(),
+            unready,
         })
     }
+}
+
+/// Whether everything that a step uses must be there: it is meant, or a step that is meant needs it to have passed.
+fn is_strict(step: StepId, options: &Options, graph: &Graph) -> bool {
+    let meant = |step| options.selection.includes(step);
+    !options.draft
+        && (meant(step) || (!options.selection.passes_over(step) && graph.after(step).into_iter().any(meant)))
 }
 
 /// Does the same with every item, on all cores; results and problems stand in the order of the items.
@@ -186,7 +200,7 @@ fn check_all(
     files: &[StepFile],
     graph: &Graph,
     fixed: &Map<String, Value>,
-    (environment, draft): (&Environment, bool),
+    environment: &Environment,
     problems: &mut Vec<Problem>,
 ) {
     let whole = check::Whole {
@@ -196,7 +210,6 @@ fn check_all(
         names: &template::Names::new(&Value::Object(fixed.clone())),
         scope: &Scope { fixed: fixed.clone().into(), ..Scope::default() },
         environment,
-        draft,
     };
     let check = |file: &StepFile, problems: &mut Vec<Problem>| {
         destructive(file, environment, problems);

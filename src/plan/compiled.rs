@@ -1,12 +1,24 @@
 //! [`Plan`]: the whole plan, compiled.
 
-use super::{basis, campaign::Campaign, graph::Graph, source::Source};
+use super::{
+    basis,
+    campaign::Campaign,
+    graph::Graph,
+    source::{Problem, Source},
+};
 use crate::{
     clients::Environment,
-    record::event::{PlanOutline, StepOutline},
+    record::{
+        StepId,
+        event::{PlanOutline, StepOutline},
+    },
 };
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+};
 
 /// The whole plan for one environment and one profile. Only [`Plan::compile`] makes one.
 #[derive(Debug)]
@@ -31,9 +43,17 @@ pub struct Plan {
     pub files: Vec<Source>,
     /// The campaign's folder.
     pub root: PathBuf,
+    /// What the environment's file lacks and only steps use that are not meant now, each use with its place.
+    pub unready: Vec<Problem>,
 }
 
 impl Plan {
+    /// The steps that use what the environment's file lacks, and what it lacks.
+    pub fn unready(&self) -> (BTreeSet<StepId>, BTreeSet<&str>) {
+        let steps = self.unready.iter().filter_map(|p| p.user.as_ref()).map(|user| user.step);
+        (steps.collect(), self.unready.iter().map(|p| p.message.as_str()).collect())
+    }
+
     /// What the journal keeps of it.
     pub fn outline(&self) -> PlanOutline {
         PlanOutline {

@@ -1,5 +1,6 @@
 //! [`Source`]: a text file and places in it, for messages that show the line and a caret.
 
+use crate::record::{ActionId, StepId};
 use std::{path::PathBuf, sync::Arc};
 
 /// A file that was read.
@@ -33,6 +34,17 @@ pub struct Problem {
     pub hint: Option<String>,
     /// A word of the class of mistake, stable for scripts (`unknown-key`).
     pub code: &'static str,
+    /// The action that uses a name of the environment which is not there; none for every other mistake.
+    pub user: Option<User>,
+}
+
+/// An action or a watch that uses a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Its step.
+    pub step: StepId,
+    /// Its id.
+    pub action: ActionId,
 }
 
 impl Source {
@@ -43,7 +55,7 @@ impl Source {
 
     /// A mistake at `span`.
     pub fn problem(&self, span: Span, code: &'static str, message: impl Into<String>) -> Problem {
-        Problem { source: self.clone(), span, message: message.into(), hint: None, code }
+        Problem { source: self.clone(), span, message: message.into(), hint: None, code, user: None }
     }
 
     /// Line and column of a place, both from 1; the column counts characters.

@@ -1,7 +1,7 @@
 //! `jalon doctor`: faults that are planted, all of them named at once; and nothing on a platform that is well.
 
 use crate::support::{
-    Project,
+    Project, Ran,
     lab::{Lab, has_kafka},
 };
 use serde_json::{Value as Json, json};
@@ -129,6 +129,42 @@ async fn every_planted_fault_is_named_at_once_with_its_remedy() {
     assert!(told.contains("Would make a run fail") && !told.contains("stop.sh"), "{told}");
     assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
     project.jalon(&["doctor", "--step", "7"]).exits(2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_begins_with_a_look_and_makes_nothing_where_it_would_fail() {
+    let (_server, environment) = sick().await;
+    let project = Project::new();
+    project
+        .file("plan/environments/lab.yaml", &environment)
+        .step(0, "actions:\n  - wait: {id: pause, for: 10ms}\ncriteria:\n  - expect: pause.waited_s < 5")
+        .step(
+            1,
+            "actions:\n  - cluster: {id: nodes, cluster: source}\n  - scrape: {id: page, exporter: gone, metrics: [a]}\n  \
+             - http: {id: subjects, service: schema_registry, path: /subjects}\n  - shell: {id: stop, argv: {command: stop}, on_interrupt: rerun}\n  \
+             - prometheus: {id: urp, query: 'sum(urp)'}\ncriteria:\n  - expect: nodes.brokers >= 1 && page.missing == 0 && subjects.status == 200 && stop.exit_code == 0 && urp.value == 0",
+        );
+    let looked =
+        |args: &[&str]| Ran::of(project.command(args).env_remove("JALON_NO_DOCTOR").output().unwrap());
+    let began = std::time::Instant::now();
+    let told = looked(&["run"]).exits(4).stderr;
+    assert!(began.elapsed() < Duration::from_secs(7), "{:?}", began.elapsed());
+    assert!(!project.has_run(), "{told}");
+    for part in ["cluster source: 127.0.0.1:1", "exporter gone:", "schema registry:", "this machine:"] {
+        assert_eq!(told.matches(part).count(), 1, "{part} in {told}");
+    }
+    // Prometheus answers; what its answers lack is for the whole doctor to say.
+    assert!(
+        !told.contains("Prometheus") && told.contains("(step 1)") && told.contains("--no-doctor"),
+        "{told}"
+    );
+    assert!(!told.contains("lab:"), "no command of it is the lab's: {told}");
+
+    // A step that uses nothing of it is not in the way; and who does not want to look says so.
+    looked(&["run", "--until", "0"]).exits(0);
+    looked(&["run", "--no-doctor"]);
+    assert_eq!(project.states().len(), 2);
+    assert!(project.has_run());
 }
 
 #[test]

@@ -65,6 +65,34 @@ fn a_plan_of_ones_own_is_sound() {
 }
 
 #[test]
+fn a_run_of_the_first_steps_needs_what_they_use_and_no_more() {
+    let folder = Empty::new();
+    folder.init(&[&BROKERS[..], &["--connect", "http://127.0.0.1:1"]].concat()).exits(0);
+    let narrowed = folder.jalon(&["-C", "mine", "check", "--until", "2"]).exits(0).stdout;
+    assert!(narrowed.contains("3 steps of 11") && narrowed.contains("step 9 is not ready"), "{narrowed}");
+    let dry = folder.jalon(&["-C", "mine", "run", "--dry-run", "--until", "2"]).exits(0);
+    assert!(dry.stderr.contains("lacks 4 names") && dry.stderr.lines().count() == 1, "{dry:?}");
+    folder.jalon(&["-C", "mine", "check", "--only", "99"]).exits(2).says(&["no step 99"]);
+    folder.jalon(&["-C", "mine", "check", "--from", "7"]).exits(3);
+    folder.jalon(&["-C", "mine", "run", "--dry-run"]).exits(3);
+
+    // All of it at once: what is missing is told once, with every place that uses it.
+    let path = folder.path().join("mine/plan/environments/platform.yaml");
+    let environment = fs::read_to_string(&path).unwrap().replace("\nconnect:\n", "\ngrafana:\n");
+    fs::write(&path, environment).unwrap();
+    let strict = folder.jalon(&["-C", "mine", "check"]).exits(3);
+    let told = strict.stderr.matches("has no `connect`").count();
+    assert_eq!(told, 1, "{}", strict.stderr);
+    assert!(strict.stderr.contains("also used by step"), "{}", strict.stderr);
+    let json = folder.jalon(&["-C", "mine", "check", "--json"]).exits(3).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let places: Vec<_> = json["problems"].as_array().unwrap().iter().collect();
+    let of_connect = |p: &&&serde_json::Value| p["message"].as_str().unwrap().ends_with("has no `connect`");
+    assert!(places.iter().filter(of_connect).count() > 5, "{json:#}");
+    assert!(places.iter().all(|p| p["step"].is_number() && p["action"].is_string()), "{json:#}");
+}
+
+#[test]
 fn the_environment_file_is_as_its_schema_says() {
     let folder = Empty::new();
     let more = ["--connect", "https://c:8083", "--production", "--environment", "staging", "--name", "no: 1"];

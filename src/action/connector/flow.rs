@@ -1,6 +1,6 @@
 //! The settings of MirrorMaker 2's connectors from what the environment says of a flow, so that no step repeats them.
 
-use super::super::{ActionError, Mistake, mistakes};
+use super::super::{ActionError, Mistake, Need, mistakes};
 use crate::{
     clients::{
         Cluster, Environment, Flow,
@@ -89,6 +89,16 @@ pub(super) fn settings(
     of_role(&declared, role, &mut settings);
     settings.extend(declared.config);
     Ok(settings)
+}
+
+/// What a connector of that role copies under which prefix; nothing where names are kept, or a class decides on them.
+pub(super) fn need(environment: &Environment, name: &str, role: Role) -> Option<Need> {
+    let (source, target) = sides(name).filter(|_| matches!(role, Role::Source))?;
+    let declared = environment.mirror.get(name).cloned().unwrap_or_default();
+    let is_default = declared.policy.as_deref().is_none_or(|policy| policy == "default");
+    let alias = declared.source_alias.unwrap_or_else(|| source.to_owned());
+    let prefix = format!("{alias}{}", declared.separator.as_deref().unwrap_or("."));
+    is_default.then(|| Need::Flow { target: target.to_owned(), alias, prefix })
 }
 
 /// How the connector's clients log in to a cluster: as the flow says, else as this program does.

@@ -143,6 +143,20 @@ impl Error {
         matches!(self, Self::Refused { code: Some(RDKafkaErrorCode::TopicAlreadyExists), .. })
     }
 
+    /// Whether this user has not the right.
+    pub fn is_unauthorized(&self) -> bool {
+        use RDKafkaErrorCode as Code;
+        let refused = |code: &Code| {
+            matches!(
+                code,
+                Code::TopicAuthorizationFailed
+                    | Code::GroupAuthorizationFailed
+                    | Code::ClusterAuthorizationFailed
+            )
+        };
+        matches!(self, Self::Refused { code: Some(code), .. } if refused(code))
+    }
+
     /// Whether a topic is not there (any more).
     pub fn is_not_there(&self) -> bool {
         matches!(self, Self::Refused { code: Some(RDKafkaErrorCode::UnknownTopicOrPartition), .. })
@@ -202,8 +216,13 @@ impl Admin {
 
     /// Brokers, topics and partitions as they are now.
     pub async fn topology(&self) -> Result<Topology, Error> {
+        self.topology_within(self.limit).await
+    }
+
+    /// As [`Self::topology`], with a bound of its own.
+    pub async fn topology_within(&self, limit: Duration) -> Result<Topology, Error> {
         let answered_by = Arc::clone(&self.answered_by);
-        self.ask(describe(), move |client, limit| {
+        self.ask_within(limit, describe(), move |client, limit| {
             let (metadata, took) = fetch_metadata(client, limit)?;
             answered_by.store(metadata.orig_broker_id(), Ordering::Relaxed);
             #[expect(unsafe_code, reason = "rdkafka has no call for it; the client outlives this one")]
@@ -320,18 +339,31 @@ impl Admin {
         judge(&what, answer)
     }
 
-    /// Whether this user may make a topic of that name: the broker checks the request and makes nothing.
-    pub async fn may_create(&self, name: &str) -> Result<(), Error> {
-        let what = create(name);
-        let name = name.to_owned();
-        let answer = self
-            .administer(&what, async move |client, options| {
+    /// Whether this user may make topics of these names, each with its answer: the brokers check the request and make
+    /// nothing.
+    pub async fn may_create(&self, names: &[&str]) -> Result<Vec<(String, Result<(), Error>)>, Error> {
+        let Some(first) = names.first() else { return Ok(Vec::new()) };
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let answers = self
+            .administer(&create(*first), async move |client, options| {
                 // -1 is the broker's default (Kafka 2.4, KIP-464).
-                let new = rdkafka::admin::NewTopic::new(&name, -1, TopicReplication::Fixed(-1));
-                client.create_topics([&new], &options.validate_only(true)).await
+                let new: Vec<_> = names
+                    .iter()
+                    .map(|name| rdkafka::admin::NewTopic::new(name, -1, TopicReplication::Fixed(-1)))
+                    .collect();
+                client.create_topics(&new, &options.validate_only(true)).await
             })
             .await?;
-        judge(&what, answer)
+        Ok(answers
+            .into_iter()
+            .map(|answer| match answer {
+                Ok(name) => (name, Ok(())),
+                Err((name, code)) => {
+                    let error = refused(&create(&name), code);
+                    (name, Err(error))
+                }
+            })
+            .collect())
     }
 
     /// What the cluster knows of a group; none where it knows nothing.
@@ -388,13 +420,21 @@ impl Admin {
         .map_err(|e| self.fault(what, &e))
     }
 
-    async fn ask<T: Send + 'static>(
+    pub(super) async fn ask<T: Send + 'static>(
         &self,
         what: Said,
         call: impl FnOnce(&BaseConsumer<Reports>, Duration) -> KafkaResult<T> + Send + 'static,
     ) -> Result<T, Error> {
+        self.ask_within(self.limit, what, call).await
+    }
+
+    async fn ask_within<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        what: Said,
+        call: impl FnOnce(&BaseConsumer<Reports>, Duration) -> KafkaResult<T> + Send + 'static,
+    ) -> Result<T, Error> {
         let Some(client) = self.client.clone() else { return Err(Error::Client(gone())) };
-        let limit = self.limit;
         let answer = blocking(move || {
             let answer = call(&client, limit);
             // Serves librdkafka's queue, which holds the reports; without a group there is nothing else in it. One
@@ -411,7 +451,7 @@ impl Admin {
     }
 
     /// Tells a cluster that does not answer from one that answers no.
-    fn fault(&self, what: &Said, error: &KafkaError) -> Error {
+    pub(super) fn fault(&self, what: &Said, error: &KafkaError) -> Error {
         use RDKafkaErrorCode as Code;
         let code = match error {
             KafkaError::AdminOp(code) => Some(*code),

@@ -5,7 +5,7 @@ use crate::{
     action::{Action, Mistake},
     plan::{
         file::{self, StepFile},
-        source::{Problem, Source, Span},
+        source::{Problem, Source, Span, User},
         step::ActionSpec,
         template,
         yaml::{Content, Node},
@@ -30,10 +30,10 @@ pub(super) fn check(
         true => resolved(source, spec, &params, visible, whole, problems)?,
         false => Arc::clone(&spec.action),
     };
-    let mut mistakes = action.mistakes(whole.environment);
-    mistakes.retain(|mistake| !(whole.draft && mistake.is_absent));
+    let mistakes = action.mistakes(whole.environment);
     if !mistakes.is_empty() && step_applies && whole.may_apply(spec.when.as_ref()) {
-        problems.extend(mistakes.into_iter().map(|mistake| problem(source, params(), spec, mistake)));
+        let user = User { step: file.head.step, action: spec.id.clone() };
+        problems.extend(mistakes.into_iter().map(|mistake| problem(source, params(), &user, spec, mistake)));
     }
     if let (Some(limit), Some(expected)) = (spec.timeout, action.expected())
         && expected >= limit
@@ -109,14 +109,17 @@ fn resolved<'n>(
 }
 
 /// What a kind finds wrong, at its place.
-fn problem(source: &Source, params: &Node, spec: &ActionSpec, mistake: Mistake) -> Problem {
+fn problem(source: &Source, params: &Node, user: &User, spec: &ActionSpec, mistake: Mistake) -> Problem {
     let node = params.find(&mistake.path);
     let span = match (node, mistake.at) {
         _ if mistake.path.is_empty() => spec.span,
         (Some(node), Some(at)) => file::inside(source, node, at),
         _ => params.locate(&mistake.path, None),
     };
-    source.problem(span, "mistake", mistake.message).hint(mistake.hint)
+    let is_absent = mistake.lacks.is_some();
+    let code = if is_absent { "not-in-environment" } else { "mistake" };
+    let problem = source.problem(span, code, mistake.message).hint(mistake.hint);
+    Problem { user: is_absent.then(|| user.clone()), ..problem }
 }
 
 /// The place of a name inside a text value.

@@ -72,7 +72,8 @@ pub(in crate::plan) fn step(file: &StepFile, whole: &Whole<'_>, problems: &mut V
             let action = parameters::check(file, spec, step_applies, &visible, whole, problems);
             resolved.extend(action.map(|action| (&spec.id, action)));
         }
-        if problems.len() > before {
+        // What the environment lacks may be filled in later, and hides nothing else.
+        if problems[before..].iter().any(|problem| problem.user.is_none()) {
             told.insert(spec.span.start);
         }
     }

@@ -22,8 +22,6 @@ pub(in crate::plan) struct Whole<'p> {
     pub(in crate::plan) scope: &'p Scope,
     /// Where things are.
     pub(in crate::plan) environment: &'p Environment,
-    /// Whether its file may still lack what steps use.
-    pub(in crate::plan) draft: bool,
 }
 
 impl Whole<'_> {
