@@ -26,8 +26,10 @@ mod connect;
 mod connector;
 mod consume;
 mod end_to_end;
+mod failover;
 mod fault;
 mod filling;
+mod heartbeat;
 mod http;
 mod kafka_access;
 mod kafka_tools;
@@ -35,7 +37,9 @@ mod lag;
 mod latency;
 mod load_client;
 mod manual;
+mod mirror_access;
 mod mistakes;
+mod offsets;
 mod produce;
 mod prometheus;
 mod refusals;
@@ -146,10 +150,13 @@ action_kinds! {
     "connector" => connector::Connector,
     "consume" => consume::Consume,
     "end-to-end" => end_to_end::EndToEnd,
+    "failover" => failover::Failover,
     "fault" => fault::Fault,
+    "heartbeat" => heartbeat::Heartbeat,
     "http" => http::Http,
     "lag" => lag::Lag,
     "manual" => manual::Manual,
+    "offsets" => offsets::Offsets,
     "produce" => produce::Produce,
     "prometheus" => prometheus::Prometheus,
     "replication" => replication::Replication,
@@ -312,6 +319,10 @@ mod tests {
         // A test of each of these kinds sees it negative. The engine holds every value against its range in debug builds.
         let seen = [
             "consume.clock_ahead_max_ms",
+            "heartbeat.newest_age_s",
+            "heartbeat.max_gap_s",
+            "heartbeat.replicated.newest_age_s",
+            "offsets.checkpoint_age_s",
             "prometheus.value",
             "prometheus.min",
             "prometheus.max",

@@ -7,12 +7,17 @@
 pub mod client;
 pub mod consumer;
 mod delivery;
+pub mod drill;
 pub mod end_to_end;
+pub mod excerpt;
+pub mod identity;
 pub mod keys;
 pub mod latency;
+pub mod mirror_log;
 pub mod outcome;
 pub mod pacing;
 pub mod payload;
+pub mod positions;
 pub mod producer;
 mod raw;
 pub mod search;

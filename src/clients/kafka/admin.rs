@@ -274,7 +274,12 @@ impl Admin {
         self.offsets(first_offsets(), partitions, Offset::Beginning).await
     }
 
-    async fn offsets(&self, what: Said, partitions: &[(String, i32)], at: Offset) -> Result<Offsets, Error> {
+    pub(super) async fn offsets(
+        &self,
+        what: Said,
+        partitions: &[(String, i32)],
+        at: Offset,
+    ) -> Result<Offsets, Error> {
         // ListOffsets takes -1 (end) and -2 (beginning) in place of a time.
         let asked = list(partitions, at)?;
         let answer =

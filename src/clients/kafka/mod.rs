@@ -4,6 +4,7 @@
 pub mod admin;
 pub mod config_entry;
 mod configs;
+mod group_offsets;
 mod jaas;
 pub mod java;
 mod login;
@@ -20,6 +21,7 @@ mod values;
 
 pub use admin::{Admin, NewTopic};
 pub use config_entry::{Entity, Origin, Setting, Version};
+pub use group_offsets::{GroupOffsets, Members};
 pub use property_error::PropertyError;
 pub use reports::{advice, refusal};
 pub use round_trip::{RoundTrip, round_trip};

@@ -1,0 +1,200 @@
+//! [`Group`]: one member of a consumer group with a thread of its own, which reads until it is stopped and notes every
+//! stamped record.
+
+use crate::load::{
+    client::{Error, Member, Voice},
+    payload::{Reading, Stamp},
+};
+use rdkafka::{
+    ClientConfig, Message, Offset, TopicPartitionList,
+    consumer::{CommitMode, Consumer},
+    error::KafkaError,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+/// Which record: token and sequence number of its stamp.
+pub(super) type Key = (u64, u64);
+
+/// What the member has read.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    /// How often each stamped record came.
+    pub(super) read: HashMap<Key, u32>,
+    /// Records without a stamp.
+    pub(super) foreign: u64,
+    /// When the first record came.
+    pub(super) first: Option<Instant>,
+    /// When the last record came.
+    pub(super) last: Option<Instant>,
+    /// Partitions whose end was reached, and no record since.
+    pub(super) at_end: BTreeSet<i32>,
+    /// The offset of the first record of each partition.
+    pub(super) began: BTreeMap<i32, i64>,
+    /// The offsets that it has committed.
+    pub(super) committed: BTreeMap<i32, i64>,
+    /// Partitions that it was given.
+    pub(super) assigned: usize,
+    /// The last error.
+    pub(super) error: Option<String>,
+}
+
+/// A member that reads.
+pub(super) struct Group {
+    notes: Arc<Mutex<Notes>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+fn locked(notes: &Mutex<Notes>) -> MutexGuard<'_, Notes> {
+    notes.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Group {
+    /// Joins the group that `config` names and reads `topic`. With `commit_every` it commits what it has read so often,
+    /// and not when it stops; without it, it commits nothing.
+    pub(super) fn join(
+        config: &ClientConfig,
+        topic: &str,
+        commit_every: Option<Duration>,
+    ) -> Result<Self, Error> {
+        let mut config = config.clone();
+        config.set("enable.auto.commit", "false").set("enable.partition.eof", "true");
+        let consumer = Member::new(&config, Voice::default())?;
+        consumer.subscribe(&[topic]).map_err(|e| Error::Client(e.to_string()))?;
+        let (notes, stop) = (Arc::new(Mutex::new(Notes::default())), Arc::new(AtomicBool::new(false)));
+        let (told, noted, topic) = (Arc::clone(&stop), Arc::clone(&notes), topic.to_owned());
+        let thread = thread::Builder::new()
+            .name("drill-member".to_owned())
+            .spawn(move || read(&consumer, &topic, commit_every, &noted, &told))?;
+        Ok(Self { notes, stop, thread: Some(thread) })
+    }
+
+    /// Looks at what it has read so far.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Notes) -> T) -> T {
+        look(&locked(&self.notes))
+    }
+
+    /// Stops at once, without a last commit, and gives what it has read. Leaving the group takes some seconds at most.
+    pub(super) fn stop(mut self) -> Notes {
+        self.stop.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        std::mem::take(&mut *locked(&self.notes))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+    }
+}
+
+fn read(
+    consumer: &Member,
+    topic: &str,
+    commit_every: Option<Duration>,
+    notes: &Mutex<Notes>,
+    stop: &AtomicBool,
+) {
+    let mut positions: BTreeMap<i32, i64> = BTreeMap::new();
+    let mut last_commit = Instant::now();
+    while !stop.load(Ordering::Acquire) {
+        match consumer.poll(Duration::from_millis(20)) {
+            None => {}
+            Some(Err(KafkaError::PartitionEOF(partition))) => _ = locked(notes).at_end.insert(partition),
+            Some(Err(error)) => locked(notes).error = Some(error.to_string()),
+            Some(Ok(message)) => {
+                let now = Instant::now();
+                let mut notes = locked(notes);
+                notes.first.get_or_insert(now);
+                notes.last = Some(now);
+                notes.at_end.remove(&message.partition());
+                notes.began.entry(message.partition()).or_insert(message.offset());
+                match Stamp::read(message.payload().unwrap_or_default()) {
+                    Reading::Whole(stamp) => {
+                        *notes.read.entry((stamp.token, stamp.sequence)).or_default() += 1
+                    }
+                    _ => notes.foreign += 1,
+                }
+                positions.insert(message.partition(), message.offset() + 1);
+            }
+        }
+        if locked(notes).assigned == 0
+            && let Ok(list) = consumer.assignment()
+        {
+            locked(notes).assigned = list.count();
+        }
+        if commit_every.is_some_and(|every| last_commit.elapsed() >= every) && !positions.is_empty() {
+            last_commit = Instant::now();
+            let mut list = TopicPartitionList::new();
+            for (partition, offset) in &positions {
+                let _ = list.add_partition_offset(topic, *partition, Offset::Offset(*offset));
+            }
+            match consumer.commit(&list, CommitMode::Sync) {
+                Ok(()) => locked(notes).committed.extend(positions.iter().map(|(p, o)| (*p, *o))),
+                Err(error) => locked(notes).error = Some(error.to_string()),
+            }
+        }
+    }
+}
+
+/// The offsets that the group of `config` has committed for these partitions; those without one are left out.
+pub(super) fn committed(
+    config: &ClientConfig,
+    topic: &str,
+    partitions: &[i32],
+) -> Result<BTreeMap<i32, i64>, Error> {
+    const LIMIT: Duration = Duration::from_secs(10);
+    let consumer = Member::new(config, Voice::default())?;
+    let mut list = TopicPartitionList::new();
+    partitions.iter().for_each(|partition| _ = list.add_partition(topic, *partition));
+    let answer = consumer.committed_offsets(list, LIMIT).map_err(|e| Error::Unreachable {
+        address: config.get("bootstrap.servers").unwrap_or_default().to_owned(),
+        cause: consumer.context().last_or(e.to_string()),
+    })?;
+    let known = answer.elements().into_iter().filter_map(|element| match element.offset() {
+        Offset::Offset(offset) => Some((element.partition(), offset)),
+        _ => None,
+    });
+    Ok(known.collect())
+}
+
+/// First offset and end of each partition.
+pub(super) fn bounds(
+    config: &ClientConfig,
+    topic: &str,
+    partitions: &[i32],
+) -> Result<BTreeMap<i32, (i64, i64)>, Error> {
+    const LIMIT: Duration = Duration::from_secs(10);
+    let consumer = Member::new(config, Voice::default())?;
+    partitions
+        .iter()
+        .map(|partition| {
+            let found =
+                consumer.fetch_watermarks(topic, *partition, LIMIT).map_err(|e| Error::Unreachable {
+                    address: config.get("bootstrap.servers").unwrap_or_default().to_owned(),
+                    cause: consumer.context().last_or(e.to_string()),
+                })?;
+            Ok((*partition, found))
+        })
+        .collect()
+}
+
+/// Puts the group of `config`, which has no members, at these offsets.
+pub(super) fn put_at(config: &ClientConfig, topic: &str, offsets: &BTreeMap<i32, i64>) -> Result<(), Error> {
+    let consumer = Member::new(config, Voice::default())?;
+    let mut list = TopicPartitionList::new();
+    for (partition, offset) in offsets {
+        let _ = list.add_partition_offset(topic, *partition, Offset::Offset(*offset));
+    }
+    consumer.commit(&list, CommitMode::Sync).map_err(|e| Error::Refused(e.to_string().into()))
+}
