@@ -16,6 +16,7 @@ mod forms;
 mod french;
 mod fuzz;
 mod gates;
+mod groups;
 mod histograms;
 mod hostile;
 mod import;
