@@ -5,8 +5,8 @@ use crate::{
     clients::Environment,
     expression::Known,
     record::{
-        ActionId, ActionRole, Answer, Attempt, Evidence, Family, RunId, Said, Speaks, StepId, Undo, Unit,
-        Value, display_by_said, messages,
+        ActionId, ActionRole, Answer, Artifact, Attempt, Evidence, Family, RunId, Said, Speaks, StepId, Undo,
+        Unit, Value, display_by_said, messages,
     },
     store::ArtifactDir,
     support::{children::Children, fingerprint, host},
@@ -60,6 +60,12 @@ pub trait Action: fmt::Debug + Send + Sync {
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
         let _ = environment;
         Vec::new()
+    }
+
+    /// The earlier actions at whose evidence it looks, by name or as `step/name`; `None` where it looks at none. One that
+    /// names nobody looks at all of them. They are in [`ActionContext::earlier`] then.
+    fn looks_back(&self) -> Option<Vec<String>> {
+        None
     }
 
     /// What it needs of the platform before it can do its work.
@@ -228,6 +234,19 @@ impl fmt::Display for Claim {
     }
 }
 
+/// An action that was done before.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// Its step.
+    pub step: StepId,
+    /// Its name.
+    pub action: ActionId,
+    /// What it left, of the attempt that counts.
+    pub artifacts: Vec<Artifact>,
+    /// Whether it has ended.
+    pub ended: bool,
+}
+
 /// Everything an action may use while it runs.
 #[derive(Debug, Clone)]
 pub struct ActionContext {
@@ -243,6 +262,8 @@ pub struct ActionContext {
     pub cancel: CancellationToken,
     /// Starts its child processes.
     pub children: Arc<Children>,
+    /// What was done before, for an action that looks back, the nearest last; empty for others.
+    pub earlier: Arc<[Earlier]>,
     /// Where things are.
     pub environment: Arc<Environment>,
     /// Asks a person, where there is one.

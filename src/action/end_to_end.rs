@@ -7,7 +7,7 @@ use super::{
     flag_output,
     latency::{latency_outputs, outputs},
     load_client::{self, Driver, Properties},
-    mistakes, output,
+    mistakes, output, promise, replication, text_output,
     trogdor::round_trip,
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
         kafka::{Role, Settings},
     },
     load::{
+        self,
         end_to_end::{self, Run, Spec},
         keys::Keys,
         pacing::Pacing,
@@ -169,6 +170,7 @@ end-to-end:
             ),
             output("duration_s", Unit::Seconds, "From the first to the last arrival."),
             output("errors", Unit::Count, "Records that failed, and errors that the reader reported."),
+            text_output("stamp_token", "Token of the stamps of its records."),
             flag_output("saturated", "Whether the producer's queue was ever full."),
         ],
     ];
@@ -304,14 +306,25 @@ impl EndToEnd {
                 let said = load_client::waits_for_topic(&work.topic, &target);
                 cx.progress.update(&cx.action, 0, work.send.records, said);
             };
-            let run = Run::connect(work.clone(), load, &mut waits, &cx.cancel)
-                .map_err(|e| load_client::fault(e, &target))?;
+            let run = Run::connect(work.clone(), load, &mut waits, &cx.cancel).map_err(|e| match e {
+                // Nobody but the one who copies makes a copy.
+                load::Error::UnknownTopic(_) if work.topic != work.send.topic || target != cluster => {
+                    ActionError::misconfigured(
+                        load_client::of_cluster(&target, &e),
+                        replication::messages::no_copy_hint(&work.send.topic),
+                    )
+                }
+                e => load_client::fault(e, &target),
+            })?;
             evidence::record(&cx, run, work.send.records.map(|n| n + work.send.warm_up), &cluster)
         })
         .await??;
 
         cx.artifacts.write_json(evidence::RESULT, &evidence::result_json(&outcome))?;
+        let acks = send.config.get("acks");
+        promise::keep(cx, &self.cluster, &self.topic, acks, &outcome.sent.acknowledged)?;
         let mut evidence = evidence::of(&outcome, &spec, self.target.is_some());
+        evidence.put("stamp_token", promise::token(send.token));
         evidence.remark_all(sender.remarks).remark_all(reader.remarks);
         self.conclude(cx, outcome, evidence, &reads)
     }

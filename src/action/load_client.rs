@@ -257,6 +257,7 @@ pub(super) mod testing {
             attempt: Attempt(1),
             cancel: CancellationToken::new(),
             children: Arc::default(),
+            earlier: Arc::default(),
             environment: Arc::new(environment),
             operator: Arc::new(Nobody),
             progress: Progress::new(sender),

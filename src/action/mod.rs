@@ -8,8 +8,8 @@ mod schema;
 
 use crate::record::{ActionRole, Declared, Evidence};
 pub use contract::{
-    Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Narrowed, OnInterrupt, Operator, Output,
-    Progress, ProgressUpdate, Sort, flag_output, output, text_output,
+    Action, ActionContext, ActionError, ActionFailure, Claim, Earlier, Kind, Narrowed, OnInterrupt, Operator,
+    Output, Progress, ProgressUpdate, Sort, flag_output, output, text_output,
 };
 pub use mistake::{Mistake, Use, uses};
 pub use need::Need;
@@ -42,6 +42,7 @@ mod mistakes;
 mod offsets;
 mod produce;
 mod prometheus;
+mod promise;
 mod refusals;
 mod replication;
 mod scrape;

@@ -7,7 +7,7 @@ use super::{
     flag_output,
     latency::{latency_outputs, outputs},
     load_client::{Driver, Properties},
-    mistakes, output,
+    mistakes, output, text_output,
 };
 use crate::{
     clients::{Environment, kafka::Defaults},
@@ -211,6 +211,10 @@ produce:
                 Unit::Milliseconds,
                 "Longest time that a broker asked the client to wait: a quota.",
             ),
+            text_output(
+                "stamp_token",
+                "Token of the stamps of its first client; every further client has the next one. Not measured without stamps.",
+            ),
             flag_output("saturated", "Whether the client's queue was ever full."),
             output(
                 "generator_late_ms.p99",
@@ -400,6 +404,7 @@ mod tests {
                 "s/1/a/latency.hlog",
                 "s/1/a/stats.jsonl",
                 "s/1/a/settings.json",
+                "s/1/a/acknowledged.json",
                 "s/1/a/spread.csv"
             ]
         );

@@ -3,31 +3,62 @@
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, Need, OnInterrupt, Output, Param, Span,
     flag_output,
-    latency::{self, latency_outputs, outputs},
+    kafka_access::Access,
+    latency::{latency_outputs, outputs},
     load_client::{self, Properties},
-    mistakes, output,
+    mistakes, output, promise,
 };
 use crate::{
-    clients::{Environment, kafka::Role},
-    load::verify::{self, Ended, Outcome, Side, Spec},
-    record::{ActionRole, Evidence, Family, Said, Unit, Value, messages},
+    clients::{
+        Environment,
+        kafka::{Role, config_entry::Entity},
+    },
+    load::verify::{self, Ended, Side, Spec},
+    record::{ActionRole, Evidence, Family, Said, Unit},
+};
+use evidence::{COUNTS, RESULT, Settings};
+use messages::{
+    compare, compare_copy, give_target_topic, nothing_there, policy_unknown, produce_first, records_compared,
+    stopped_answering,
 };
 use serde::Deserialize;
-use std::{fmt::Write, time::Duration};
+use std::time::Duration;
+
+mod evidence;
+pub(super) mod messages;
+
+/// How a copy is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Policy {
+    /// The source's alias, a separator and the topic's name.
+    Default,
+    /// As the topic.
+    Identity,
+}
 
 /// Parameters of `replication`.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Replication {
-    /// The cluster to which `produce` sent stamped records (`sequence: true`), by its name in the environment.
+    /// The cluster that is copied, by its name in the environment.
     source: String,
     /// The cluster where they are to arrive.
     target: String,
     /// The topic on the source.
     topic: String,
-    /// The topic on the target; MirrorMaker 2's default name, `<source>.<topic>`, where it is not given.
+    /// The topic on the target. Where it is not given: the name that `policy` gives, else the one of `mirror` in the
+    /// environment for `<source>-><target>`, else MirrorMaker 2's default, `<source>.<topic>`.
     #[serde(default)]
     target_topic: Option<String>,
+    /// How copies are called: `default` (alias and separator of `mirror` in the environment, else `<source>.`) or
+    /// `identity`.
+    #[serde(default)]
+    policy: Option<Policy>,
+    /// The loads whose acknowledged records must be there, by name, or `STEP/NAME` of an earlier step. Where it is not
+    /// given: every load with stamps that this step and those before it sent to the topic.
+    #[serde(default)]
+    promised: Option<Vec<String>>,
     /// How long the target may take once the source is complete.
     within: Param<Span>,
     /// Take the source for complete when it holds so many stamped records, and read along until then: beside a
@@ -37,12 +68,9 @@ pub(super) struct Replication {
     records: Option<Param<u64>>,
 }
 
-const COUNTS: &str = "partitions.csv";
-const RESULT: &str = "comparison.json";
-
 impl Kind for Replication {
-    const SUMMARY: &'static str = "Compares a topic with its copy on another cluster, record by record: what is lost, repeated, out of order or \
-         changed.";
+    const SUMMARY: &'static str = "Compares a topic with its copy on another cluster, record by record, and with what the producers were \
+         promised: what is lost, repeated, out of order or changed.";
     const EXAMPLE: &'static str = "\
 replication:
   id: copied
@@ -50,26 +78,75 @@ replication:
   target: target
   topic: perf.nominal
   within: 2m
+  promised: [nominal]
 ";
     const ROLE: ActionRole = ActionRole::Check;
     const WATCH: bool = false;
     const OUTPUTS: &'static [Output] = outputs![
         &[
-            output("records_expected", Unit::Count, "Stamped records on the source, each counted once."),
-            output("records_arrived", Unit::Count, "Those of them that are on the target, unchanged."),
-            output("lost", Unit::Count, "Those of them that are not.").of(Family::Loss),
-            output("duplicated", Unit::Count, "Repeats on the target beyond the source's own."),
             output(
-                "reordered",
+                "records_promised",
                 Unit::Count,
-                "Records that come after a later one of their partition, beyond the source's own.",
+                "Records that the cluster acknowledged to the loads of `promised`; not measured where there are none.",
+            ),
+            output("lost_on_source", Unit::Count, "Acknowledged records that the source does not hold.")
+                .of(Family::Loss),
+            output("lost_of_acknowledged", Unit::Count, "Acknowledged records that the copy does not hold.")
+                .of(Family::Loss),
+            output(
+                "records_expected",
+                Unit::Count,
+                "Committed records on the source; those with a stamp each counted once.",
+            ),
+            output("records_arrived", Unit::Count, "Those of them whose value is on the target, unchanged."),
+            output("lost", Unit::Count, "Those of them whose value is not on the target.").of(Family::Loss),
+            output("duplicated", Unit::Count, "Records of the target that are there more often than on the source."),
+            output("reordered", Unit::Count, "Records that come after one that they come before on the source."),
+            output("corrupt", Unit::Count, "Records whose value is another one than on the source.")
+                .of(Family::Loss),
+            output(
+                "unexpected",
+                Unit::Count,
+                "Records of the target that the source does not hold and its log cannot have lost.",
+            ),
+            output("moved", Unit::Count, "Records that are in another partition than on the source."),
+            output("keys_changed", Unit::Count, "Records whose key is another one than on the source."),
+            output(
+                "headers_changed",
+                Unit::Count,
+                "Records whose headers, or their order, are others than on the source.",
             ),
             output(
-                "corrupt",
+                "timestamps_changed",
                 Unit::Count,
-                "Records whose bytes are not those that were sent, beyond the source's own.",
+                "Records whose timestamp, or its type, is another one than on the source.",
+            ),
+            output(
+                "uncommitted_copied",
+                Unit::Count,
+                "Records of the target that the source holds in an aborted transaction.",
+            ),
+            output("partitions_incomplete", Unit::Count, "Partitions of which a record is lost or corrupt.")
+                .of(Family::Loss),
+            output("partitions_missing", Unit::Count, "Partitions of the source that the target does not have.")
+                .of(Family::Loss),
+            output(
+                "partitions_recreated",
+                Unit::Count,
+                "Partitions whose copy begins with records that the source never had: the topic was created again.",
+            ),
+            output(
+                "purged_uncopied",
+                Unit::Count,
+                "Records that are gone from the source and not on the target, at most: offsets before the source's first \
+                 one without a record of the target.",
             )
             .of(Family::Loss),
+            output(
+                "not_comparable",
+                Unit::Count,
+                "Records of which nobody can tell whether they were copied: one side's log begins later, or is compacted.",
+            ),
             flag_output("complete", "Whether every record arrived."),
             output(
                 "catch_up_s",
@@ -88,7 +165,10 @@ replication:
 #[async_trait::async_trait]
 impl Action for Replication {
     fn describe(&self) -> Said {
-        compare(&self.topic, &self.source, self.target_topic(), &self.target, &self.within)
+        match self.known_target_topic() {
+            Some(copy) => compare(&self.topic, &self.source, copy, &self.target, &self.within),
+            None => compare_copy(&self.topic, &self.source, &self.target, &self.within),
+        }
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
@@ -105,26 +185,36 @@ impl Action for Replication {
         mistakes::clusters(environment, &[("source", &self.source), ("target", &self.target)])
     }
 
+    fn looks_back(&self) -> Option<Vec<String>> {
+        Some(self.promised.clone().unwrap_or_default())
+    }
+
     fn needs(&self, _environment: &Environment) -> Vec<Need> {
         vec![Need::Read { cluster: self.source.clone(), topic: self.topic.clone() }]
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let none = Properties::default();
+        let copy = self.target_topic(&cx.environment)?;
         let source = load_client::settings(cx, &self.source, Role::Consumer, &none).await?;
         let target = load_client::settings(cx, &self.target, Role::Consumer, &none).await?;
+        let of_source = topic_settings(cx, &self.source, &self.topic).await?;
+        let of_target = topic_settings(cx, &self.target, &copy).await?;
+        let compacts = of_source.compacts().unwrap_or(false);
         let spec = Spec {
             source: Side { config: source.config.clone(), topic: self.topic.clone() },
-            target: Side { config: target.config.clone(), topic: self.target_topic() },
+            target: Side { config: target.config.clone(), topic: copy.clone() },
             within: self.within.get()?.0,
             records: self.records.as_ref().map(Param::get).transpose()?.copied(),
+            compacted: (compacts, of_target.compacts().unwrap_or(compacts)),
         };
+        let promised = promise::find(cx, self.promised.as_deref(), &self.source, &self.topic)?;
         let about = |cluster: &str, topic: &str| serde_json::json!({"cluster": cluster, "topic": topic});
         cx.artifacts.write_json(
             "settings.json",
             &[
                 load_client::settings_json(&source, about(&self.source, &self.topic)),
-                load_client::settings_json(&target, about(&self.target, &self.target_topic())),
+                load_client::settings_json(&target, about(&self.target, &copy)),
             ],
         )?;
 
@@ -138,9 +228,14 @@ impl Action for Replication {
         })
         .await??;
 
-        cx.artifacts.write(COUNTS, "text/csv", partitions_csv(&outcome).as_bytes())?;
-        cx.artifacts.write_json(RESULT, &result_json(&outcome))?;
-        let mut evidence = evidence(&outcome);
+        let promised = promised.map(|promised| {
+            let absent = evidence::absent(&promised, &outcome);
+            (promised, absent)
+        });
+        let csv = evidence::partitions_csv(&outcome, &of_source);
+        cx.artifacts.write(COUNTS, "text/csv", csv.as_bytes())?;
+        cx.artifacts.write_json(RESULT, &evidence::result_json(&outcome, promised.as_ref()))?;
+        let mut evidence = evidence::of(&outcome, promised.as_ref());
         evidence.remark_all(outcome.remarks(&spec)).remark_all(source.remarks).remark_all(target.remarks);
         if outcome.ended == Ended::Cancelled {
             return Err(ActionError::Cancelled.with(evidence));
@@ -153,131 +248,71 @@ impl Action for Replication {
         if let Some(name) = silent {
             return Err(load_client::unreachable(cx, name, stopped_answering()).with(evidence));
         }
-        if outcome.comparison.expected == 0 {
-            return Err(ActionError::misconfigured(
-                nothing_stamped(&self.topic, &self.source),
-                produce_first(),
-            )
-            .with(evidence));
+        let nothing = outcome.total.expected == 0 && outcome.total.counts.target == 0;
+        if nothing && promised.as_ref().map_or(0, |(promised, _)| promised.records()) == 0 {
+            let error = ActionError::misconfigured(nothing_there(&self.topic, &self.source), produce_first());
+            return Err(error.with(evidence));
         }
         Ok(evidence)
     }
 }
 
 impl Replication {
-    fn target_topic(&self) -> String {
-        self.target_topic.clone().unwrap_or_else(|| format!("{}.{}", self.source, self.topic))
-    }
-}
-
-fn evidence(outcome: &Outcome) -> Evidence {
-    let mut evidence = Evidence::default();
-    let found = &outcome.comparison;
-    for (name, count) in [
-        ("records_expected", found.expected),
-        ("records_arrived", found.arrived),
-        ("lost", found.lost),
-        ("duplicated", found.duplicated),
-        ("reordered", found.reordered),
-        ("corrupt", found.corrupt),
-    ] {
-        evidence.put_from(name, Value::count(count), RESULT);
-    }
-    let complete = found.lost == 0 && outcome.ended == Ended::Complete;
-    evidence.put_from("complete", Value::Flag(complete), RESULT);
-    let catch_up = outcome.catch_up.map(|time| time.as_secs_f64());
-    let catch_up = load_client::number(catch_up, Unit::Seconds, &not_arrived(found.lost));
-    evidence.put_from("catch_up_s", catch_up, RESULT);
-    latency::put(&mut evidence, "latency_ms", &outcome.latency, RESULT, &none_while_waiting());
-    evidence
-}
-
-/// A line a partition: what was found on the source and on the target.
-fn partitions_csv(outcome: &Outcome) -> String {
-    let mut csv = "partition,side,whole,repeated,reordered,corrupt,foreign\n".to_owned();
-    for (number, (source, target)) in &outcome.partitions {
-        for (side, c) in [("source", source), ("target", target)] {
-            let _ = writeln!(
-                csv,
-                "{number},{side},{},{},{},{},{}",
-                c.whole, c.repeated, c.reordered, c.corrupt, c.foreign
-            );
+    /// The name of the copy, where the parameters alone tell it.
+    fn known_target_topic(&self) -> Option<String> {
+        match (&self.target_topic, self.policy) {
+            (Some(topic), _) => Some(topic.clone()),
+            (None, Some(Policy::Identity)) => Some(self.topic.clone()),
+            (None, _) => None,
         }
     }
-    csv
+
+    fn target_topic(&self, environment: &Environment) -> Result<String, ActionError> {
+        if let Some(topic) = self.known_target_topic() {
+            return Ok(topic);
+        }
+        let name = format!("{}->{}", self.source, self.target);
+        let flow = environment.mirror.get(&name);
+        let prefixed = || {
+            let alias = flow.and_then(|flow| flow.source_alias.as_ref()).unwrap_or(&self.source);
+            let separator = flow.and_then(|flow| flow.separator.as_deref()).unwrap_or(".");
+            format!("{alias}{separator}{}", self.topic)
+        };
+        let policy = match self.policy {
+            Some(_) => None,
+            None => flow.and_then(|flow| flow.policy.as_deref()),
+        };
+        match policy {
+            None | Some("default") => Ok(prefixed()),
+            Some("identity") => Ok(self.topic.clone()),
+            Some(class) if class.ends_with(".DefaultReplicationPolicy") => Ok(prefixed()),
+            Some(class) if class.ends_with(".IdentityReplicationPolicy") => Ok(self.topic.clone()),
+            Some(class) => Err(ActionError::misconfigured(policy_unknown(class, name), give_target_topic())),
+        }
+    }
 }
 
-fn result_json(outcome: &Outcome) -> serde_json::Value {
-    let found = &outcome.comparison;
-    let latency = latency::json(&outcome.latency).map(|mut json| {
-        json["from"] = "creation time in the record's stamp".into();
-        json["to"] =
-            if outcome.log_append_time { "LogAppendTime on the target" } else { "this reader's clock" }
-                .into();
-        json
+/// The topic's settings; nothing where they may not be read or there is no such topic.
+async fn topic_settings(cx: &ActionContext, cluster: &str, topic: &str) -> Result<Settings, ActionError> {
+    let entity = Entity::Topic(topic.to_owned());
+    let asked = async {
+        let access = Access::to(cx, cluster).await?;
+        access.ask(cx, access.admin.configs(std::slice::from_ref(&entity))).await
+    };
+    let mut told = match asked.await {
+        Ok(told) => told,
+        Err(ActionError::Cancelled) => return Err(ActionError::Cancelled),
+        Err(error) => {
+            tracing::debug!(%error, topic, "settings of a topic");
+            return Ok(Settings::default());
+        }
+    };
+    let values = told.remove(&entity);
+    let values = values.map(|settings| {
+        settings.into_iter().filter_map(|setting| Some((setting.name, setting.value?))).collect()
     });
-    let lost: Vec<_> = found
-        .lost_ranges
-        .iter()
-        .map(|(token, first, last)| {
-            serde_json::json!({"stamps": format!("{token:016x}"), "first": first, "last": last})
-        })
-        .collect();
-    serde_json::json!({
-        "expected": found.expected, "arrived": found.arrived, "lost": found.lost, "duplicated": found.duplicated,
-        "reordered": found.reordered, "corrupt": found.corrupt, "unexpected": found.unexpected,
-        "lost_ranges": lost, "catch_up_s": outcome.catch_up.map(|t| t.as_secs_f64()), "latency": latency,
-        "ended": format!("{:?}", outcome.ended), "source_begins_at": outcome.source_begins,
-    })
-}
-
-messages! {
-    area "replication";
-    compare(topic, source, copy, target, within) => "compare `{topic}` of cluster `{source}` with `{copy}` of cluster `{target}`, which has {within} to catch up" / "comparer `{topic}` du cluster `{source}` à `{copy}` du cluster `{target}`, qui a {within} pour rattraper";
-    none_while_waiting() => "no record arrived while it was waited for, so nobody knows when; run this in parallel with the load, with `records`" / "aucun enregistrement n'est arrivé pendant l'attente, donc nul ne sait quand ; exécuter ceci en parallèle de la charge, avec `records`";
-    not_arrived(records) => "{records} {records|record has|records have} not arrived" / "{records} {records|enregistrement n'est pas arrivé|enregistrements ne sont pas arrivés}";
-    nothing_stamped(topic, cluster) => "`{topic}` of cluster `{cluster}` holds no stamped record" / "`{topic}` du cluster `{cluster}` ne contient aucun enregistrement marqué";
-    produce_first() => "produce to it with `sequence: true` first" / "y produire d'abord avec `sequence: true`";
-    records_compared() => "records compared" / "enregistrements comparés";
-    stopped_answering() => "it stopped answering, so the comparison is not complete" / "il ne répond plus, la comparaison n'est donc pas complète";
+    Ok(Settings(values))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        action::load_client::testing::{context, environment},
-        load::MockCluster,
-    };
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn what_did_not_arrive_is_lost_and_every_output_is_there() {
-        let (source, target) = (MockCluster::new(1).unwrap(), MockCluster::new(1).unwrap());
-        source.create_topic("load", 2, 1).unwrap();
-        target.create_topic("source.load", 2, 1).unwrap();
-        let clusters = [("source", &*source.bootstrap_servers()), ("target", &*target.bootstrap_servers())];
-        let root = tempfile::tempdir().unwrap();
-        let (cx, _progress) = context(root.path(), environment(&clusters));
-        let produce = serde_json::json!({"cluster": "source", "topic": "load", "records": 100, "record_size": 100,
-            "rate": "unlimited", "sequence": true});
-        let produce = (super::super::kind("produce").unwrap().parse)(&produce).unwrap();
-        let replication =
-            serde_json::json!({"source": "source", "target": "target", "topic": "load", "within": "2s"});
-        let replication: Replication = serde_json::from_value(replication).unwrap();
-
-        let failure = replication.run(&cx).await.unwrap_err();
-        assert!(failure.error.to_string().contains("holds no stamped record"), "{}", failure.error);
-
-        produce.run(&cx).await.unwrap();
-        let evidence = replication.run(&cx).await.unwrap();
-        for output in Replication::OUTPUTS {
-            assert!(evidence.get(output.name).is_some(), "no {}", output.name);
-        }
-        assert_eq!(evidence.get("lost"), Some(&Value::count(100)));
-        assert_eq!(evidence.get("complete"), Some(&Value::Flag(false)));
-        assert!(
-            matches!(evidence.get("catch_up_s"), Some(Value::Missing(why)) if why.contains("100 records"))
-        );
-        assert!(evidence.remarks.iter().any(|r| r.contains("had not arrived within 2 s")), "{evidence:?}");
-    }
-}
+mod tests;

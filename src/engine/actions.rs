@@ -1,7 +1,7 @@
 //! Runs the actions of a step group by group: what is kept, what is passed over, what is tried again, what cleans up.
 
 use super::{
-    Engine, Error,
+    Engine, Error, earlier,
     execute::{self, Executed},
     halt::Halt,
     messages,
@@ -188,6 +188,9 @@ impl Engine<'_> {
                     let folder = folder(step, attempt, &id, tried);
                     let mut cx = self.context(step, attempt, id.clone(), &folder);
                     cx.cancel = cancel.child_token();
+                    if ready.action.looks_back().is_some() {
+                        cx.earlier = earlier::of(self.plan, self.recorder.state(), step, attempt);
+                    }
                     cx.progress = Progress::new(progress.clone());
                     cx
                 })

@@ -6,6 +6,7 @@
 mod actions;
 mod changes;
 mod doubt;
+mod earlier;
 mod execute;
 mod halt;
 mod keep;
@@ -255,6 +256,7 @@ impl Engine<'_> {
             attempt,
             cancel: CancellationToken::new(),
             children: self.recorder.children(),
+            earlier: Arc::default(),
             environment: Arc::clone(&self.plan.environment),
             operator: Arc::clone(&self.operator),
             progress: Progress::default(),

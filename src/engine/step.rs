@@ -79,8 +79,12 @@ impl Engine<'_> {
                 let mut events = self.judged(step, attempt, &scope, judgements);
                 // What failed is told too, where that is not what ended the step.
                 let failed = not_held(step, &events, Verdict::Fail).into_iter();
-                let more = failed.filter(|judgement| !reason.contains(judgement.text.as_str())).map(told);
-                let reason = Said::all(std::iter::once(reason.clone()).chain(more));
+                let failed = failed.filter(|judgement| !reason.contains(judgement.text.as_str()));
+                let (must, more): (Vec<_>, Vec<_>) = failed.partition(|judgement| must(step, judgement));
+                // What must hold and does not is worse than what could not be done.
+                let reason =
+                    must.into_iter().map(told).chain([reason.clone()]).chain(more.into_iter().map(told));
+                let reason = Said::all(reason);
                 events.push(Event::StepFinished { step: step.id, attempt, verdict, reason });
                 self.recorder.stage(events)?;
                 Ok(Ended::Judged)
@@ -286,9 +290,12 @@ fn judgement_of(event: &Event) -> Option<&Judgement> {
 fn not_held<'e>(step: &Step, events: &'e [Event], least: Verdict) -> Vec<&'e Judgement> {
     let judged = events.iter().filter_map(judgement_of);
     let mut found: Vec<&Judgement> = judged.filter(|judgement| judgement.verdict >= least).collect();
-    let must = |j: &Judgement| step.criteria.get(j.index).is_some_and(|criterion| criterion.must);
-    found.sort_by_key(|judgement| (std::cmp::Reverse(judgement.verdict), !must(judgement)));
+    found.sort_by_key(|judgement| (std::cmp::Reverse(judgement.verdict), !must(step, judgement)));
     found
+}
+
+fn must(step: &Step, judgement: &Judgement) -> bool {
+    step.criteria.get(judgement.index).is_some_and(|criterion| criterion.must)
 }
 
 fn told(judgement: &Judgement) -> Said {

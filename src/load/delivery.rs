@@ -2,6 +2,7 @@
 //! pointer that librdkafka carries along. Nothing is allocated for a record.
 
 use super::{
+    bits::Bits,
     client::{Voice, is_refusal},
     latency::Latency,
 };
@@ -68,6 +69,8 @@ pub(super) struct Answer {
     pub(super) partition: i32,
     /// The broker that answered; -1 where none did.
     pub(super) broker: i32,
+    /// Token and number of its stamp, where it has one.
+    pub(super) stamp: Option<(u64, u64)>,
 }
 
 /// What was answered in one window, or in all.
@@ -152,6 +155,42 @@ impl Share {
     }
 }
 
+/// What one client was promised: the numbers of the stamped records that the cluster said it has.
+#[derive(Debug, Default)]
+pub(super) struct Promised {
+    /// The token of its stamps.
+    pub(super) token: u64,
+    /// What is promised for good.
+    pub(super) kept: Bits,
+    /// What was answered within the transaction that is open.
+    open: Bits,
+    transactional: bool,
+    /// Up to which number transactions have ended, and whether the last one was committed.
+    ended: (u64, bool),
+}
+
+impl Promised {
+    fn answered(&mut self, sequence: u64) {
+        let (until, committed) = self.ended;
+        let kept = match self.transactional {
+            false => &mut self.kept,
+            // An answer that is counted when its transaction has just ended.
+            true if sequence < until && committed => &mut self.kept,
+            true if sequence < until => return,
+            true => &mut self.open,
+        };
+        kept.insert(sequence);
+    }
+
+    fn end(&mut self, until: u64, committed: bool) {
+        if committed {
+            self.kept.extend(&self.open);
+        }
+        self.open.clear();
+        self.ended = (until, committed);
+    }
+}
+
 /// What one client was answered.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
@@ -167,6 +206,8 @@ pub(super) struct Answers {
     pub(super) partitions: Vec<Share>,
     /// By id.
     pub(super) brokers: BTreeMap<i32, Share>,
+    /// What it was promised, where its records are stamped.
+    pub(super) promised: Option<Promised>,
     /// What the client said of itself and nobody has read yet.
     pub(super) statistics: Vec<String>,
 }
@@ -187,6 +228,19 @@ impl Deliveries {
     pub(super) fn new(start: Instant, partitions: usize, voice: Arc<Voice>) -> Self {
         let answers = Answers { partitions: vec![Share::default(); partitions], ..Answers::default() };
         Self { start, answers: Arc::new(Mutex::new(answers)), voice }
+    }
+
+    /// With records whose stamps have this token; in transactions, a record is promised when its own is committed.
+    pub(super) fn promising(self, token: u64, transactional: bool) -> Self {
+        self.answers().promised = Some(Promised { token, transactional, ..Promised::default() });
+        self
+    }
+
+    /// A transaction has ended, with all records below this number that belong to none before.
+    pub(super) fn transaction_ended(&self, until: u64, committed: bool) {
+        if let Some(promised) = &mut self.answers().promised {
+            promised.end(until, committed);
+        }
     }
 
     /// The lock is taken by the serving thread once for each batch of answers, and by others for errors and windows.
@@ -221,7 +275,14 @@ impl Deliveries {
                 share.note(answer.bytes, answer.error.is_some());
             }
             match answer.error {
-                None => answers.delivered(ticket, answer.bytes, now, now_us),
+                None => {
+                    if let (Some(promised), Some((token, sequence))) = (&mut answers.promised, answer.stamp)
+                        && token == promised.token
+                    {
+                        promised.answered(sequence);
+                    }
+                    answers.delivered(ticket, answer.bytes, now, now_us);
+                }
                 Some(code) => answers.fail(code, ticket.warm_up, now),
             }
         }
@@ -320,6 +381,20 @@ mod tests {
                 prop_assert_eq!(back.wait_us, wait_us);
             }
         }
+    }
+
+    #[test]
+    fn what_an_aborted_transaction_held_is_not_promised() {
+        let mut promised = Promised { transactional: true, ..Promised::default() };
+        (0..10).for_each(|n| promised.answered(n));
+        assert!(promised.kept.is_empty());
+        promised.end(10, true);
+        (10..19).for_each(|n| promised.answered(n));
+        promised.end(20, false);
+        promised.answered(19);
+        (20..30).for_each(|n| promised.answered(n));
+        promised.end(30, true);
+        assert_eq!(promised.kept.ranges(), [(0, 9), (20, 29)]);
     }
 
     #[test]

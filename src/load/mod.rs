@@ -4,8 +4,10 @@
 //!
 //! Uses `clients`, `record` and `support` alone. Everything here blocks: callers give it a thread.
 
+pub mod bits;
 pub mod client;
 pub mod consumer;
+pub mod content;
 mod delivery;
 pub mod drill;
 pub mod end_to_end;

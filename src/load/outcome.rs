@@ -1,6 +1,7 @@
 //! [`Outcome`]: what came of a producing load, and the account that is kept while it runs.
 
 use super::{
+    bits::Bits,
     client::{self, Voice, error_counts},
     delivery::{Failure, Share, Tally, micros},
     latency::Latency,
@@ -33,6 +34,9 @@ pub enum Ended {
 /// What came of a load.
 #[derive(Debug)]
 pub struct Outcome {
+    /// Of each client whose records are stamped its token, and the numbers of the records that the cluster acknowledged,
+    /// warm-up included; of transactions those that were committed.
+    pub acknowledged: Vec<(u64, Bits)>,
     /// Transactions that were aborted.
     pub aborted: u64,
     /// Records asked for, warm-up not counted; where the rate and the number are free, those that were tried.
@@ -282,11 +286,13 @@ impl<'p> Books<'p> {
             _ => shared.sent_until_us(),
         };
         let mut until_us = sent_until_us;
+        let mut acknowledged = Vec::new();
         let mut failures: BTreeMap<String, Failure> = BTreeMap::new();
         let mut partitions: Vec<Share> = Vec::new();
         let mut brokers: BTreeMap<i32, Share> = BTreeMap::new();
         for client in self.clients {
-            let answers = client.deliveries().answers();
+            let mut answers = client.deliveries().answers();
+            acknowledged.extend(answers.promised.take().map(|promised| (promised.token, promised.kept)));
             until_us = until_us.max(answers.last_delivery.map_or(0, micros));
             for (kind, failure) in &answers.failures {
                 failures
@@ -310,6 +316,7 @@ impl<'p> Books<'p> {
             }
         };
         Outcome {
+            acknowledged,
             aborted: facts.sent.aborted,
             asked,
             asked_per_s: plan.schedule.records_per_s().or_else(|| per_s(asked, asked_over?)),

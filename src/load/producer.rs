@@ -101,7 +101,11 @@ impl Load {
         let stock = self.stocked.then(|| Arc::new(Stock::new(&spec.content, spec.record_size, 0)));
         let clients = (0..spec.clients.get())
             .map(|number| {
-                let deliveries = Deliveries::new(start, self.partitions, Arc::clone(&voice));
+                let mut deliveries = Deliveries::new(start, self.partitions, Arc::clone(&voice));
+                if let Some(token) = spec.token {
+                    let token = token.wrapping_add(u64::from(number));
+                    deliveries = deliveries.promising(token, spec.transaction.is_some());
+                }
                 Client::new(&spec.client_config(number), &spec.topic, deliveries, stock.clone())
             })
             .collect::<Result<Vec<_>, _>>()?;

@@ -12,7 +12,7 @@ use super::{
     client::Error,
     delivery::{Answer, Deliveries, Ticket},
     keys::Key,
-    payload::stock::Stock,
+    payload::{Stamp, stock::Stock},
 };
 use rdkafka::{
     ClientConfig, ClientContext,
@@ -294,6 +294,11 @@ impl Iterator for Batch {
                 bytes: of.len as u64,
                 partition: of.partition,
                 broker: sys::rd_kafka_message_broker_id(message),
+                stamp: match of.payload.is_null() || of.len < Stamp::LEN {
+                    true => None,
+                    // The value is kept until the answer is given back, which is when the event ends.
+                    false => Stamp::named(std::slice::from_raw_parts(of.payload.cast::<u8>(), Stamp::LEN)),
+                },
             })
         }
     }

@@ -69,13 +69,15 @@ pub(super) struct Open {
     rule: Transaction,
     begun: Option<Instant>,
     records: u64,
+    /// Records of all transactions so far.
+    all: u64,
     pub(super) commits: Latency,
     pub(super) aborted: u64,
 }
 
 impl Open {
     pub(super) fn new(rule: Transaction) -> Self {
-        Self { rule, begun: None, records: 0, commits: Latency::default(), aborted: 0 }
+        Self { rule, begun: None, records: 0, all: 0, commits: Latency::default(), aborted: 0 }
     }
 
     /// Sees to it that a transaction is open before a record is sent.
@@ -90,6 +92,7 @@ impl Open {
             (self.begun, self.records) = (Some(Instant::now()), 0);
         }
         self.records += 1;
+        self.all += 1;
         Ok(())
     }
 
@@ -120,6 +123,7 @@ impl Open {
         }
         match answer {
             Ok(()) => {
+                client.deliveries().transaction_ended(self.all, true);
                 self.commits.record(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
                 Ok(())
             }
@@ -129,6 +133,7 @@ impl Open {
 
     fn abort(&mut self, client: &Client, why: Code) -> Result<(), Code> {
         self.aborted += 1;
+        client.deliveries().transaction_ended(self.all, false);
         client.producer().abort_transaction(ANSWER).map_err(|_| why)
     }
 }

@@ -85,6 +85,19 @@ impl ArtifactDir {
         })
     }
 
+    /// The bytes of an artifact of this run, which are those that were stored.
+    pub fn read(&self, artifact: &Artifact) -> Result<Vec<u8>, Error> {
+        let path = self.run_dir.join(&artifact.path);
+        let fault = |cause| Error { path: path.clone(), cause };
+        let bytes = fs::read(&path).map_err(fault)?;
+        match fingerprint::hex(&Sha256::digest(&bytes)) == artifact.sha256 {
+            true => Ok(bytes),
+            false => {
+                Err(fault(io::Error::new(io::ErrorKind::InvalidData, "it was changed since it was stored")))
+            }
+        }
+    }
+
     /// The folder `name` in it, with a list of its own until [`ArtifactDir::adopt`].
     #[must_use]
     pub fn within(&self, name: &str) -> Self {

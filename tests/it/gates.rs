@@ -303,6 +303,30 @@ fn a_step_is_passed_over_only_where_no_gate_is_gone_round() {
 }
 
 #[test]
+fn what_must_hold_and_does_not_is_named_first_whatever_else_goes_wrong() {
+    let project = Project::new();
+    let actions = "actions:\n  - wait: {id: a, for: 10ms}\n";
+    let criteria = "criteria:\n  - expect: a.waited_s == 0\n    severity: warn\n  - expect: a.waited_s > slo.wait_s\n  \
+                    - expect: a.waited_s > 2 * slo.wait_s\n    must: true\n";
+    project.step(
+        0,
+        &format!("{actions}  - shell: {{id: s, argv: [/no/such/program], on_interrupt: rerun}}\n{criteria}"),
+    );
+    project.step(1, &format!("{actions}{criteria}"));
+    project.jalon(&["run"]);
+    let journal = project.journal();
+    let ended: Vec<&str> = journal
+        .iter()
+        .filter(|r| r["event"]["type"] == "step-finished")
+        .map(|r| r["event"]["reason"].as_str().unwrap())
+        .collect();
+    let [with_error, alone] = ended.as_slice() else { panic!("{ended:?}") };
+    assert!(with_error.starts_with("fail: a.waited_s > 2 * slo.wait_s; `s`: "), "{with_error}");
+    assert!(with_error.ends_with("; fail: a.waited_s > slo.wait_s"), "{with_error}");
+    assert!(alone.starts_with("fail: a.waited_s > 2 * slo.wait_s; fail: a.waited_s > slo.wait_s"), "{alone}");
+}
+
+#[test]
 fn an_approval_works_without_a_terminal() {
     let project = Project::new();
     project

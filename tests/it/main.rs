@@ -6,6 +6,7 @@ mod book;
 mod change;
 mod compare;
 mod console;
+mod copies;
 mod crash;
 mod crash_platform;
 mod doctor;

@@ -2,7 +2,7 @@
 
 use super::{Produce, Transactions, messages};
 use crate::{
-    action::{ActionContext, ActionError, ActionFailure, amount, latency, load_client},
+    action::{ActionContext, ActionError, ActionFailure, amount, latency, load_client, promise},
     clients::kafka::{Role, Settings},
     load::{
         self,
@@ -50,6 +50,8 @@ impl Produce {
             }),
         });
         let key_and_value = spec.record_size as f64;
+        let (token, topic) = (spec.token, spec.topic.clone());
+        let acks = spec.config.get("acks").map(str::to_owned);
         let cluster = self.cluster.clone();
         let outcome = load_client::on_own_thread(cx, move |cx| {
             let load = Load::connect(spec, &cx.cancel).map_err(|e| load_client::fault(e, &cluster))?;
@@ -61,8 +63,10 @@ impl Produce {
         if !outcome.failures.is_empty() || !outcome.client_errors.is_empty() {
             cx.artifacts.write(ERRORS, "text/csv", errors_csv(&outcome).as_bytes())?;
         }
+        promise::keep(cx, &self.cluster, &topic, acks.as_deref(), &outcome.acknowledged)?;
         cx.artifacts.write(SPREAD, "text/csv", spread_csv(&outcome).as_bytes())?;
         let mut evidence = evidence(&outcome, key_and_value);
+        evidence.put("stamp_token", promise::token(token));
         evidence.remark_all(settings.remarks);
         self.conclude(cx, outcome, evidence)
     }

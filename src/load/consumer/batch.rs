@@ -14,16 +14,16 @@
 use rdkafka::{
     Timestamp,
     bindings::{
-        rd_kafka_consume_batch_queue, rd_kafka_consume_queue, rd_kafka_message_destroy, rd_kafka_message_t,
-        rd_kafka_message_timestamp, rd_kafka_queue_destroy, rd_kafka_queue_forward,
-        rd_kafka_queue_get_partition, rd_kafka_queue_new, rd_kafka_queue_t, rd_kafka_resp_err_t,
-        rd_kafka_timestamp_type_t,
+        rd_kafka_consume_batch_queue, rd_kafka_consume_queue, rd_kafka_header_get_all,
+        rd_kafka_message_destroy, rd_kafka_message_headers, rd_kafka_message_t, rd_kafka_message_timestamp,
+        rd_kafka_queue_destroy, rd_kafka_queue_forward, rd_kafka_queue_get_partition, rd_kafka_queue_new,
+        rd_kafka_queue_t, rd_kafka_resp_err_t, rd_kafka_timestamp_type_t,
     },
     consumer::{BaseConsumer, Consumer, ConsumerContext},
     error::RDKafkaErrorCode as Code,
 };
 use std::{
-    ffi::CString,
+    ffi::{CStr, CString},
     ptr,
     sync::atomic::{AtomicPtr, Ordering},
     time::Duration,
@@ -37,8 +37,14 @@ const BATCH: usize = 1000;
 pub(in crate::load) struct Record<'a> {
     /// The partition.
     pub(in crate::load) partition: i32,
+    /// Its key, where it has one.
+    pub(in crate::load) key: Option<&'a [u8]>,
+    /// Its place in the partition.
+    pub(in crate::load) offset: i64,
     /// Its value; empty where it has none.
     pub(in crate::load) value: &'a [u8],
+    /// Whether it has a value.
+    pub(in crate::load) has_value: bool,
     /// What the producer or the broker stamped it with.
     pub(in crate::load) timestamp: Timestamp,
 }
@@ -72,7 +78,7 @@ impl Forward {
 }
 
 /// The queue of records of one consumer. It must be dropped before the consumer.
-pub(super) struct Batches {
+pub(in crate::load) struct Batches {
     queue: *mut rd_kafka_queue_t,
     room: Box<[*mut rd_kafka_message_t]>,
 }
@@ -89,9 +95,30 @@ impl Batches {
         Self { queue, room: vec![ptr::null_mut(); BATCH].into_boxed_slice() }
     }
 
+    /// The queue of one partition alone, which is about to be assigned: what it holds does not stand in the way of other
+    /// partitions, and no more is fetched of it while nobody takes. `None` where there can be none.
+    pub(in crate::load) fn of_partition<C: ConsumerContext>(
+        consumer: &BaseConsumer<C>,
+        topic: &str,
+        number: i32,
+    ) -> Option<Self> {
+        let topic = CString::new(topic).ok()?;
+        // SAFETY: the client lives, as it is borrowed. Forwarding to nothing makes the queue the application's own. The
+        // reference is given back when the batches are dropped, which must be before the consumer is.
+        let queue = unsafe {
+            let queue = rd_kafka_queue_get_partition(consumer.client().native_ptr(), topic.as_ptr(), number);
+            if queue.is_null() {
+                return None;
+            }
+            rd_kafka_queue_forward(queue, ptr::null_mut());
+            queue
+        };
+        Some(Self { queue, room: vec![ptr::null_mut(); BATCH].into_boxed_slice() })
+    }
+
     /// The records that are there, at most `limit` and at most [`BATCH`]. Where there is none it waits for one, at most
     /// `patience`.
-    pub(super) fn take(&mut self, limit: usize, patience: Duration) -> Batch<'_> {
+    pub(in crate::load) fn take(&mut self, limit: usize, patience: Duration) -> Batch<'_> {
         let limit = limit.min(self.room.len());
         // SAFETY: the queue lives as long as `self`, and `room` has space for `limit` pointers.
         let filled = unsafe { rd_kafka_consume_batch_queue(self.queue, 0, self.room.as_mut_ptr(), limit) };
@@ -163,6 +190,11 @@ impl Owned {
             // SAFETY: payload and length belong together and live as long as the message.
             false => unsafe { std::slice::from_raw_parts(message.payload.cast::<u8>(), message.len) },
         };
+        let key = match message.key.is_null() {
+            true => None,
+            // SAFETY: key and length belong together and live as long as the message.
+            false => Some(unsafe { std::slice::from_raw_parts(message.key.cast::<u8>(), message.key_len) }),
+        };
         let mut kind = rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
         // SAFETY: both pointers are good for the call.
         let millis = unsafe { rd_kafka_message_timestamp(self.0, &mut kind) };
@@ -172,7 +204,39 @@ impl Owned {
             rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME => Timestamp::LogAppendTime(millis),
             rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE => Timestamp::NotAvailable,
         };
-        Ok(Record { partition: message.partition, value, timestamp })
+        Ok(Record {
+            partition: message.partition,
+            key,
+            offset: message.offset,
+            value,
+            has_value: !message.payload.is_null(),
+            timestamp,
+        })
+    }
+
+    /// Names and values of its headers, in their order.
+    pub(in crate::load) fn headers(&self) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
+        let mut headers = ptr::null_mut();
+        // SAFETY: both pointers are good for the call. The headers belong to the message.
+        let answer = unsafe { rd_kafka_message_headers(self.0, &mut headers) };
+        let mut next = (answer == rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR).then_some(0_usize);
+        std::iter::from_fn(move || {
+            let at = next?;
+            let (mut name, mut value, mut length) = (ptr::null(), ptr::null(), 0);
+            // SAFETY: the headers live as long as the message; the three are written to where it answers that there is one.
+            let answer = unsafe { rd_kafka_header_get_all(headers, at, &mut name, &mut value, &mut length) };
+            if answer != rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR || name.is_null() {
+                next = None;
+                return None;
+            }
+            next = Some(at + 1);
+            // SAFETY: a header's name ends with a zero; value and length belong together. Both live as long as the message.
+            unsafe {
+                let value =
+                    (!value.is_null()).then(|| std::slice::from_raw_parts(value.cast::<u8>(), length));
+                Some((CStr::from_ptr(name).to_bytes(), value))
+            }
+        })
     }
 }
 

@@ -207,7 +207,8 @@ mod tests {
             Stamp { token, sequence, created_us: 1_000_000_000 + sequence * 1000 + 200 }.write(&mut value);
             value[40] ^= u8::from(spoil);
             let timestamp = Timestamp::LogAppendTime(1_000_000 + i64::try_from(sequence).unwrap());
-            let record = Record { partition: 0, value: &value, timestamp };
+            let record =
+                Record { partition: 0, key: None, offset: 0, value: &value, has_value: true, timestamp };
             let now = Now {
                 since: Duration::from_millis(at_ms),
                 us: 1_000_000_000 + i64::try_from(at_ms).unwrap() * 1000,

@@ -43,6 +43,15 @@ impl Stamp {
         value[4..8].copy_from_slice(&checksum.to_be_bytes());
     }
 
+    /// Token and number in a value that has the mark of a stamp; nothing else of it is looked at.
+    pub fn named(value: &[u8]) -> Option<(u64, u64)> {
+        let number = |at: usize| {
+            value.get(at..at + 8).and_then(|b| <[u8; 8]>::try_from(b).ok()).map(u64::from_be_bytes)
+        };
+        (value.get(..4) == Some(MAGIC.as_slice())).then_some(())?;
+        Some((number(8)?, number(16)?))
+    }
+
     /// Reads a value back and checks every byte of it.
     pub fn read(value: &[u8]) -> Reading {
         if value.get(..4) != Some(MAGIC.as_slice()) {

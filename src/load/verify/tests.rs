@@ -7,8 +7,10 @@ use crate::load::{
     payload::{Content, Stamp},
     producer::{self, Load},
 };
-use rdkafka::consumer::BaseConsumer;
 use rdkafka::{
+    ClientConfig, Message, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    message::{Header, OwnedHeaders},
     mocking::MockCluster,
     producer::{BaseProducer, BaseRecord, Producer},
 };
@@ -34,6 +36,7 @@ fn spec(source: &Mock, target: &Mock, within: Duration) -> Spec {
         target: Side { config: config(&target.bootstrap_servers()), topic: "source.load".to_owned() },
         within,
         records: None,
+        compacted: (false, false),
     }
 }
 
@@ -44,7 +47,7 @@ fn load(servers: &str, records: u64, pacing: Pacing) {
         config: config(servers),
         content: Content::Random,
         duration: None,
-        headers: Vec::new(),
+        headers: vec![("h".to_owned(), "one".to_owned())],
         keys: Keys::Sequential,
         pacing,
         record_size: 64,
@@ -75,8 +78,13 @@ fn mirror(source: &str, target: &str, records: usize, with: impl Fn(u64, Vec<u8>
         let value = message.payload().unwrap().to_vec();
         let crate::load::payload::Reading::Whole(stamp) = Stamp::read(&value) else { panic!("no stamp") };
         for value in with(stamp.sequence, value) {
-            let record: BaseRecord<'_, (), [u8]> =
-                BaseRecord::to("source.load").payload(&value[..]).partition(message.partition());
+            let header = Header { key: "h", value: Some("one") };
+            let record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to("source.load")
+                .key(message.key().unwrap())
+                .payload(&value[..])
+                .partition(message.partition())
+                .headers(OwnedHeaders::new().insert(header))
+                .timestamp(message.timestamp().to_millis().unwrap());
             producer.send(record).unwrap();
         }
         producer.poll(Duration::ZERO);
@@ -95,14 +103,13 @@ fn a_faithful_copy_is_complete() {
     mirror(&source.bootstrap_servers(), &target.bootstrap_servers(), 5000, |_, value| vec![value]);
     let outcome = compare(&spec(&source, &target, Duration::from_secs(20)));
     assert_eq!(outcome.ended, Ended::Complete);
-    let c = &outcome.comparison;
-    assert_eq!(
-        (c.expected, c.arrived, c.lost, c.duplicated, c.reordered, c.corrupt),
-        (5000, 5000, 0, 0, 0, 0)
-    );
+    let (total, c) = (&outcome.total, &outcome.total.counts);
+    assert_eq!((total.expected, total.lost, c.duplicated, c.reordered, c.values), (5000, 0, 0, 0, 0));
+    assert_eq!((c.paired, c.keys, c.headers, c.timestamps, c.moved, c.unexpected), (5000, 0, 0, 0, 0, 0));
+    assert!(outcome.lanes.values().all(|lane| lane.first.is_none()));
     assert_eq!(outcome.catch_up, Some(Duration::ZERO), "all of it was there before");
     assert!(outcome.latency.is_empty(), "nobody can tell when they came");
-    assert_eq!(outcome.partitions.len(), 2);
+    assert_eq!(outcome.lanes.len(), 2);
 }
 
 #[test]
@@ -122,10 +129,10 @@ fn what_happens_on_the_way_is_found() {
     });
     // All but lost and broken ones are there, the last ones too: it need not wait for an hour.
     let outcome = compare(&spec(&source, &target, Duration::from_secs(3600)));
-    let c = &outcome.comparison;
-    assert_eq!((c.expected, c.arrived, c.lost), (3000, 2996, 4));
-    assert_eq!((c.duplicated, c.reordered, c.corrupt, c.unexpected), (2, 0, 1, 0));
-    assert_eq!(c.lost_ranges, [(77, 10, 12), (77, 30, 30)]);
+    let (total, c) = (&outcome.total, &outcome.total.counts);
+    assert_eq!((total.expected, total.lost, c.lost), (3000, 4, 3));
+    assert_eq!((c.duplicated, c.reordered, c.values, c.unexpected), (2, 0, 1, 0));
+    assert_eq!(total.lost_ranges, [(77, 10, 12), (77, 30, 30)]);
     assert_eq!((outcome.ended, outcome.catch_up), (Ended::Complete, None));
 }
 
@@ -143,7 +150,7 @@ fn records_that_are_waited_for_have_a_latency() {
         scope.spawn(|| mirror(&from, &to, 1500, |_, value| vec![value]));
         compared.join().unwrap()
     });
-    assert_eq!((outcome.ended, outcome.comparison.arrived), (Ended::Complete, 1500));
+    assert_eq!((outcome.ended, outcome.total.expected, outcome.total.lost), (Ended::Complete, 1500, 0));
     assert!(outcome.latency.len() > 1400, "{}", outcome.latency.len());
     let latency = outcome.latency.summary().unwrap();
     assert!(latency.p50 > 0.0 && latency.p50 < 1000.0, "{latency:?}");
@@ -156,7 +163,7 @@ fn time_is_bounded_where_nothing_arrives() {
     load(&source.bootstrap_servers(), 100, Pacing::Unlimited);
     let began = Instant::now();
     let outcome = compare(&spec(&source, &target, Duration::from_secs(2)));
-    assert_eq!((outcome.ended, outcome.comparison.lost), (Ended::TooLate, 100));
+    assert_eq!((outcome.ended, outcome.total.lost), (Ended::TooLate, 100));
     assert!(began.elapsed() < Duration::from_secs(10));
     let short = Spec { records: Some(200), ..spec(&source, &target, Duration::from_secs(2)) };
     assert_eq!(compare(&short).ended, Ended::SourceShort);

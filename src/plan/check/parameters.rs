@@ -14,6 +14,9 @@ use crate::{
 };
 use std::sync::Arc;
 
+/// The output of an action at whose evidence others may look.
+const PROMISED: &str = "stamp_token";
+
 /// Checks the parameters of one action. What comes back is the action as far as it is known before the run.
 pub(super) fn check(
     file: &StepFile,
@@ -34,6 +37,13 @@ pub(super) fn check(
     if !mistakes.is_empty() && step_applies && whole.may_apply(spec.when.as_ref()) {
         let user = User { step: file.head.step, action: spec.id.clone() };
         problems.extend(mistakes.into_iter().map(|mistake| problem(source, params(), &user, spec, mistake)));
+    }
+    for name in action.looks_back().unwrap_or_default().iter().filter(|name| !name.contains("{{")) {
+        let id = name.rsplit('/').next().unwrap_or(name);
+        if let Some((message, hint)) = visible.problem_of(&[id.to_owned(), PROMISED.to_owned()], false) {
+            let span = in_text(source, params().get("promised").map_or(spec.span, |node| node.span), name);
+            problems.push(source.problem(span, "unknown-name", message).maybe_hint(hint));
+        }
     }
     if let (Some(limit), Some(expected)) = (spec.timeout, action.expected())
         && expected >= limit
