@@ -2,18 +2,17 @@
 //! and finished ones whose step runs again.
 
 use super::{
-    Engine, Error, messages,
+    Engine, Error, journalled, messages,
     resume::{self, ActionReason, EffectAgain},
 };
 use crate::{
-    action::{Action, OnInterrupt},
+    action::OnInterrupt,
     plan::Step,
     record::{
         ActionId, Answer, Event, Said, Speaks, StepId, Verdict,
         state::{ActionStatus, AttemptStatus},
     },
 };
-use std::sync::Arc;
 
 /// Whether a step may be carried out again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,11 +116,6 @@ fn in_doubt(attempt: &AttemptStatus) -> impl Iterator<Item = &ActionStatus> {
     attempt.actions.iter().filter(|status| {
         status.result.is_none()
             && status.undo.is_none()
-            && parsed(status).is_none_or(|action| action.on_interrupt() == OnInterrupt::Ask)
+            && journalled::action(status).is_none_or(|action| action.on_interrupt() == OnInterrupt::Ask)
     })
-}
-
-/// The action as it was journalled.
-pub(super) fn parsed(status: &ActionStatus) -> Option<Arc<dyn Action>> {
-    crate::action::kind(&status.kind).and_then(|kind| (kind.parse)(&status.params).ok())
 }

@@ -9,6 +9,7 @@ mod doubt;
 mod earlier;
 mod execute;
 mod halt;
+mod journalled;
 mod keep;
 pub(crate) mod messages;
 pub mod resume;

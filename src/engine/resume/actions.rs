@@ -3,170 +3,24 @@
 //! What is kept are the leading groups. The first action that must be done again draws everything behind it along, and
 //! an action before it that prepares what it uses (a topic, a connector) too.
 
-use super::{Standing, Unlike, ValueChange, changes::unlike};
+use super::{
+    changes::unlike,
+    decision::{ActionDecision, ActionReason, EffectAgain, InDoubt},
+    standing::Standing,
+};
 use crate::{
     action::{Action, OnInterrupt},
-    engine::scope,
+    engine::{journalled, scope},
     plan::{ActionSpec, Scope, Step, template},
     record::{
-        ActionId, Attempt, Said, Speaks, Verdict,
+        ActionId, Verdict,
         changes::json_changes,
-        display_by_said,
         event::ActionResult,
-        messages,
         state::{ActionStatus, AttemptStatus},
     },
     support::redact,
 };
-use schemars::JsonSchema;
-use serde::Serialize;
 use std::sync::Arc;
-
-/// What happens to one action.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct ActionDecision {
-    /// The action.
-    pub action: ActionId,
-    /// Its kind.
-    pub kind: &'static str,
-    /// The attempt that did the work, where it is kept.
-    pub kept: Option<Attempt>,
-    /// Why.
-    pub why: ActionReason,
-    /// What it did to the platform in an earlier attempt and does again, if anything.
-    pub effect: Option<EffectAgain>,
-}
-
-/// How an effect that an earlier attempt had comes again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum EffectAgain {
-    /// An operator is asked first.
-    Asked,
-    /// Without a question: its kind may be repeated, or an operator asked for it.
-    Repeated,
-}
-
-/// What is done about an action that had started and not finished.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum InDoubt {
-    /// An operator says whether it may be done again.
-    Ask,
-    /// It is done again.
-    Rerun,
-    /// What it did to the platform is taken back, before anything else.
-    UndoFirst,
-    /// It reads the real state and changes only what differs.
-    Verify,
-}
-
-/// Why an action is kept or done again.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[serde(tag = "code", rename_all = "kebab-case")]
-pub enum ActionReason {
-    /// An action before it is done again.
-    After {
-        /// That action.
-        action: ActionId,
-    },
-    /// The operator asks for it.
-    Asked,
-    /// An artifact of it is not what was stored.
-    Evidence(Unlike),
-    /// It could not be carried out.
-    Failed {
-        /// What went wrong.
-        message: Said,
-    },
-    /// It came to its end, and its kind and parameters are unchanged.
-    Finished,
-    /// It had started and not finished.
-    InDoubt {
-        /// What is done about it.
-        then: InDoubt,
-    },
-    /// It is of another kind now.
-    Kind {
-        /// The kind that it was of.
-        old: String,
-    },
-    /// A criterion that looks at it did not hold.
-    NotHeld {
-        /// The criterion.
-        criterion: String,
-    },
-    /// The earlier attempt did not come to it.
-    NotReached,
-    /// Its parameters changed.
-    Params {
-        /// Which, and how.
-        changes: Vec<ValueChange>,
-    },
-    /// It prepares what an action uses that is done again.
-    Prepares {
-        /// That action.
-        action: ActionId,
-        /// What they share.
-        what: String,
-    },
-    /// A secret in its parameters cannot be compared, and its step file changed.
-    Secret,
-    /// Its parameters cannot be known.
-    Unknown {
-        /// Why.
-        message: String,
-    },
-    /// The watches of the step must look on from the first action to the last.
-    Watched,
-    /// Nothing of the step is kept.
-    WholeStep,
-}
-
-impl Speaks for ActionReason {
-    fn said(&self) -> Said {
-        match self {
-            Self::After { action } => after(action.as_str()),
-            Self::Asked => asked_for(),
-            Self::Evidence(unlike) => unlike.said(),
-            Self::Failed { message } => message.clone(),
-            Self::Unknown { message } => Said::verbatim(message),
-            Self::Finished => finished(),
-            Self::InDoubt { then: InDoubt::Ask } => doubt_asks(),
-            Self::InDoubt { then: InDoubt::Rerun } => doubt(),
-            Self::InDoubt { then: InDoubt::UndoFirst } => doubt_undoes(),
-            Self::InDoubt { then: InDoubt::Verify } => doubt_verifies(),
-            Self::Kind { old } => other_kind(old),
-            Self::NotHeld { criterion } => not_held_by(criterion),
-            Self::NotReached => not_reached(),
-            Self::Params { changes } => Said::all(changes.iter().map(|c| Said::verbatim(c.to_string()))),
-            Self::Prepares { action, what } => prepares(what, action.as_str()),
-            Self::Secret => secret(),
-            Self::Watched => watched(),
-            Self::WholeStep => whole_step(),
-        }
-    }
-}
-
-display_by_said!(ActionReason);
-
-messages! {
-    area "action again";
-    after(action) => "after `{action}`, which runs again" / "après `{action}`, qui est refaite";
-    asked_for() => "it was asked for" / "c'est demandé";
-    doubt() => "it had started and not finished" / "elle avait commencé sans se terminer";
-    doubt_asks() => "it had started and not finished; an operator is asked first" / "elle avait commencé sans se terminer ; un opérateur est d'abord interrogé";
-    doubt_undoes() => "it had started and not finished; what it did is undone first" / "elle avait commencé sans se terminer ; ce qu'elle a fait est d'abord annulé";
-    doubt_verifies() => "it had started and not finished; it reads the real state first" / "elle avait commencé sans se terminer ; elle lit d'abord l'état réel";
-    finished() => "it finished, its kind and parameters are unchanged" / "elle est terminée, son genre et ses paramètres sont inchangés";
-    not_held_by(criterion) => "did not hold: {criterion}" / "non respecté : {criterion}";
-    not_reached() => "the earlier attempt did not come to it" / "la tentative précédente n'y est pas arrivée";
-    other_kind(old) => "it was of the kind `{old}`" / "elle était du genre `{old}`";
-    prepares(what, action) => "it prepares {what}, which `{action}` uses again" / "elle prépare {what}, que `{action}` utilise de nouveau";
-    secret() => "a secret in its parameters cannot be compared" / "un secret de ses paramètres ne peut pas être comparé";
-    watched() => "the watches must look on from the first action to the last" / "les surveillances doivent regarder de la première action à la dernière";
-    whole_step() => "nothing of the step is kept" / "rien de l'étape n'est conservé";
-}
 
 /// Every action kept: the step is only judged again.
 pub(super) fn all_kept(step: &Step, attempt: &AttemptStatus) -> Vec<ActionDecision> {
@@ -187,7 +41,7 @@ pub(super) fn effect_again(
     wanted: bool,
 ) -> Option<EffectAgain> {
     let status = attempt.action(&decision.action).filter(|_| decision.kept.is_none())?;
-    let action = crate::engine::doubt::parsed(status);
+    let action = journalled::action(status);
     let on_interrupt = action.as_ref().map_or(OnInterrupt::Ask, |action| action.on_interrupt());
     match (on_interrupt, &status.result) {
         (OnInterrupt::Verify, _) => None,
@@ -381,7 +235,7 @@ fn in_doubt(status: &ActionStatus) -> InDoubt {
     if status.undo.is_some() {
         return InDoubt::UndoFirst;
     }
-    match crate::engine::doubt::parsed(status).map(|action| action.on_interrupt()) {
+    match journalled::action(status).map(|action| action.on_interrupt()) {
         Some(OnInterrupt::Rerun) => InDoubt::Rerun,
         Some(OnInterrupt::Verify) => InDoubt::Verify,
         Some(OnInterrupt::Ask) | None => InDoubt::Ask,

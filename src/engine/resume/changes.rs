@@ -1,6 +1,10 @@
 //! What of the plan, the parameters, the environment and the evidence is not as it was when a step was done.
 
-use super::{Decisions, Fate, Reason, Standing, Unlike};
+use super::{
+    decision::{Decisions, Fate},
+    reason::{Reason, Unlike},
+    standing::Standing,
+};
 use crate::{
     plan::{Step, source::Source},
     record::{

@@ -2,113 +2,29 @@
 
 mod actions;
 mod changes;
+mod decision;
 mod reason;
+mod standing;
 
 pub use crate::record::changes::ValueChange;
-pub use actions::{ActionDecision, ActionReason, EffectAgain, InDoubt};
+pub use decision::{
+    ActionDecision, ActionReason, Decisions, EffectAgain, Fate, InDoubt, StepDecision, is_wanted,
+};
 #[cfg(test)]
 pub(crate) use reason::retried;
 pub use reason::{Reason, Unlike};
+pub use standing::{Asked, Standing};
 
 use super::samples;
 use crate::{
-    history::Past,
-    plan::{Plan, Step, criterion::Form},
+    plan::{Step, criterion::Form},
     record::{
-        ActionId, Attempt, RunState, Said, Speaks, StepId, StepState, Verdict,
+        Said, StepId, StepState, Verdict,
         event::{ActionResult, PlanOutline, StepOutline},
         state::{AttemptStatus, StepStatus},
     },
 };
 use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::Serialize;
-use std::{collections::BTreeMap, path::Path};
-
-/// What happens to one step when its run goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fate {
-    /// Its criteria are judged again on the evidence of its actions, which are kept.
-    JudgedAgain,
-    /// Its outcome stands.
-    Kept,
-    /// It is done, for the first time or after an attempt that came to no good end.
-    Runs,
-    /// It has an outcome, and is done again all the same.
-    RunsAgain,
-}
-
-/// What happens to one step, why, and what that means for each of its actions.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct StepDecision {
-    /// The step.
-    pub step: StepId,
-    /// Where it stands.
-    pub state: StepState,
-    /// What happens.
-    pub fate: Fate,
-    /// Why.
-    pub why: Vec<Reason>,
-    /// The attempt that it rests on, where there is one.
-    pub attempt: Option<Attempt>,
-    /// Its actions, where an earlier attempt had begun.
-    pub actions: Vec<ActionDecision>,
-}
-
-/// Every decision, by step.
-pub type Decisions = BTreeMap<StepId, StepDecision>;
-
-/// What the operator asks for, beyond going on.
-#[derive(Debug, Clone, Default)]
-pub struct Asked {
-    /// Who asks.
-    pub by: String,
-    /// Do this step again.
-    pub retry: Option<StepId>,
-    /// Keep nothing of it.
-    pub whole_step: bool,
-    /// Keep what stands before this action of it.
-    pub from_action: Option<ActionId>,
-    /// Do this step again and everything that depends on it.
-    pub from_step: Option<StepId>,
-}
-
-/// Everything that a decision rests on.
-pub struct Standing<'a> {
-    /// Where the run stands.
-    pub state: &'a RunState,
-    /// The plan as it is now.
-    pub plan: &'a Plan,
-    /// The run's folder.
-    pub run_dir: &'a Path,
-    /// Other runs that this one compares with.
-    pub past: &'a Past,
-    /// What the operator asks for.
-    pub asked: &'a Asked,
-}
-
-impl StepDecision {
-    /// The reasons in one sentence.
-    pub fn sentence(&self) -> Said {
-        Said::all(self.why.iter().map(Speaks::said))
-    }
-
-    /// The attempt that an action is kept from.
-    pub fn kept(&self, action: &ActionId) -> Option<Attempt> {
-        self.actions.iter().find(|a| a.action == *action)?.kept
-    }
-}
-
-/// Whether an operator asks for a step that is done again for these reasons: by its number, or with the step that it needs
-/// and everything behind that one.
-pub fn is_wanted(why: &[Reason], decisions: &Decisions) -> bool {
-    why.iter().any(|reason| match reason {
-        Reason::Asked { .. } => true,
-        Reason::Need { step } => decisions.get(step).is_some_and(|d| is_wanted(&d.why, decisions)),
-        _ => false,
-    })
-}
 
 /// The fate of every step of the plan, from the state of the run and the evidence on disk.
 pub fn decide(standing: &Standing<'_>) -> Decisions {
