@@ -5,7 +5,7 @@
 //! | layer | modules |
 //! | --- | --- |
 //! | L7 | `cli` |
-//! | L6 | `observe`, `report` |
+//! | L6 | `observe`, `report`, `prove` |
 //! | L5 | [`history`], then `engine`; `doctor` |
 //! | L4 | `plan` |
 //! | L3 | [`action`] |
@@ -26,6 +26,7 @@ pub mod load;
 pub mod observe;
 pub mod perf_output;
 pub mod plan;
+pub mod prove;
 pub mod record;
 pub mod report;
 pub mod store;

@@ -39,6 +39,7 @@ mod load_client;
 mod manual;
 mod mirror_access;
 mod mistakes;
+pub mod mutate;
 mod offsets;
 mod produce;
 mod prometheus;
@@ -157,6 +158,7 @@ action_kinds! {
     "http" => http::Http,
     "lag" => lag::Lag,
     "manual" => manual::Manual,
+    "mutate" => mutate::Mutate,
     "offsets" => offsets::Offsets,
     "produce" => produce::Produce,
     "prometheus" => prometheus::Prometheus,

@@ -2,7 +2,7 @@
 
 use super::{
     bundle, check, compare, decide, doctor, export, graph, history, import, init, kinds, lab, log, logging,
-    note, perf, plan, report, resume, run, runs, schema, show, status,
+    note, perf, plan, prove, report, resume, run, runs, schema, show, status,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -76,6 +76,8 @@ pub(super) enum Command {
     Perf(perf::PerfArgs),
     /// Inspect the plan before it runs.
     Plan(plan::PlanCommandArgs),
+    /// Prove which criteria notice what: break replication in many ways on a lab of its own, one at a time.
+    Prove(prove::ProveArgs),
     /// Write the report of a day, of several days or of the whole campaign, from the evidence.
     #[command(
         after_help = "Examples:\n  jalon report                               the newest day on record\n  jalon report --lang fr --format docx       for Word; pictures are in it\n  jalon report --day 2025-12-18 --format md,html,docx --out reports\n  jalon report --from 2025-12-15 --day 2025-12-18\n  jalon report --all                         the whole campaign\n  jalon report --check                       where each figure comes from"

@@ -10,6 +10,7 @@ use crate::{
     doctor::Finding,
     engine, history, lab,
     plan::{self, Problem},
+    prove,
     record::{RunId, faults},
     report::{self, GatherError, WIDTH, wrap},
     store::{bundle, journal, lock, recorder},
@@ -48,6 +49,9 @@ pub(super) enum Error {
     /// The lab.
     #[error(transparent)]
     Lab(#[from] lab::Error),
+    /// A trial.
+    #[error(transparent)]
+    Prove(#[from] prove::Error),
     /// The run.
     #[error(transparent)]
     Engine(#[from] engine::Error),
@@ -143,8 +147,14 @@ impl Error {
             Self::Load(error) if error.cause.kind() == io::ErrorKind::NotFound => Exit::Usage,
             Self::Load(error) if error.cause.kind() == io::ErrorKind::NotADirectory => Exit::Plan,
             Self::Load(_) | Self::Disk { .. } => Exit::Disk,
-            Self::Lab(lab::Error::Busy { .. }) | Self::Busy { .. } => Exit::Locked,
-            Self::Lab(error) => match error.class() {
+            Self::Prove(prove::Error::Lab(lab::Error::Busy { .. }))
+            | Self::Lab(lab::Error::Busy { .. })
+            | Self::Busy { .. } => Exit::Locked,
+            Self::Prove(prove::Error::Cancelled) => Exit::Interrupted,
+            Self::Prove(prove::Error::Disk { .. }) => Exit::Disk,
+            Self::Prove(prove::Error::Plan(_)) => Exit::Plan,
+            Self::Prove(prove::Error::NoRun { .. }) => Exit::Unreachable,
+            Self::Lab(error) | Self::Prove(prove::Error::Lab(error)) => match error.class() {
                 lab::Class::Usage => Exit::Usage,
                 lab::Class::Environment => Exit::Unreachable,
                 lab::Class::Disk => Exit::Disk,
@@ -206,7 +216,8 @@ impl Error {
             Self::Busy { what, .. } => format!(
                 "answer at its terminal where it asks there; else wait for its end, or end it with Ctrl-C, and `jalon {what}` again; `jalon note` works at any time"
             ),
-            Self::Lab(error) => return error.hint(),
+            Self::Lab(error) | Self::Prove(prove::Error::Lab(error)) => return error.hint(),
+            Self::Prove(prove::Error::NoRun { .. }) => "`jalon run` on `jalon lab up` shows the same; mend it there first".to_owned(),
             Self::Report(report::Error::Template { .. }) => {
                 "mend it, or leave the campaign's templates aside with `--built-in`: the report can be made".to_owned()
             }

@@ -85,7 +85,8 @@ struct Members {
     /// with the prefix `source.cluster.` and once with `target.cluster.` (FOLDER is the absolute path of the lab's):
     /// `security.protocol: SASL_SSL`, `sasl.mechanism: SCRAM-SHA-512`,
     /// `sasl.jaas.config: ${file:FOLDER/secrets/connector.properties:jaas}`, `ssl.truststore.type: PEM`,
-    /// `ssl.truststore.location: FOLDER/secrets/ca.pem`. The shipped plan is for the lab without `--secure`.
+    /// `ssl.truststore.location: FOLDER/secrets/ca.pem`. `jalon lab environment` says so under `mirror`, and the shipped
+    /// plan runs on it as it is.
     #[arg(long)]
     secure: bool,
     /// First of 61 ports to use instead of the default ones.
@@ -232,30 +233,8 @@ fn environment(folder: &Path, name: &str) -> Result<Exit, Error> {
     })?;
     let words =
         [program.as_path(), Path::new("lab"), Path::new("--folder"), folder].map(|w| w.display().to_string());
-    let environment = lab::environment(folder, name, &words)?;
-    let unprintable = |cause: String| Error::Disk {
-        verb: "print",
-        path: "the environment".into(),
-        cause: std::io::Error::other(cause),
-    };
-    let mut value = serde_json::to_value(&environment).map_err(|e| unprintable(e.to_string()))?;
-    remove_empty(&mut value);
-    output::print(&serde_yaml::to_string(&value).map_err(|e| unprintable(e.to_string()))?)?;
+    output::print(&lab::environment_text(folder, name, &words)?)?;
     Ok(Exit::Passed)
-}
-
-/// Takes out what says nothing: null, false, and empty texts, lists and maps.
-fn remove_empty(value: &mut serde_json::Value) {
-    if let serde_json::Value::Object(map) = value {
-        map.values_mut().for_each(remove_empty);
-        map.retain(|_, v| match v {
-            serde_json::Value::Null | serde_json::Value::Bool(false) => false,
-            serde_json::Value::String(text) => !text.is_empty(),
-            serde_json::Value::Array(list) => !list.is_empty(),
-            serde_json::Value::Object(map) => !map.is_empty(),
-            _ => true,
-        });
-    }
 }
 
 /// The processes in at most 80 columns.

@@ -28,6 +28,7 @@ mod output;
 mod outputs;
 mod perf;
 mod plan;
+mod prove;
 mod report;
 mod resume;
 mod run;
@@ -85,6 +86,7 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
         Command::Note(args) => note::run(&dir, &args),
         Command::Perf(args) => runtime()?.block_on(perf::run(&dir, args)),
         Command::Plan(args) => plan::run(&dir, &args),
+        Command::Prove(args) => runtime()?.block_on(prove::run(&dir, &args)),
         Command::Report(args) => report::run(&dir, &args),
         Command::Resume(args) => runtime()?.block_on(resume::resume(&dir, args)),
         Command::Retry(args) => runtime()?.block_on(resume::retry(&dir, args)),

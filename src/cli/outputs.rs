@@ -11,11 +11,12 @@ use super::{
     note::{Listed, Unclassified},
     perf::Perf,
     plan::PlanShow,
+    prove,
     runs::Row,
     show::as_json::{One, Step},
 };
 use crate::{
-    compare::Comparison, lab, plan::graph::Drawing, record::Reading, report::StatusModel,
+    compare::Comparison, lab, plan::graph::Drawing, prove::Proof, record::Reading, report::StatusModel,
     store::verify::Verified, support::schema::of_output,
 };
 use schemars::Schema;
@@ -39,6 +40,8 @@ pub(super) const OUTPUTS: &[Documented] = &[
     ("note --unclassified", of_output::<Vec<Unclassified<'_>>>),
     ("perf", of_output::<Perf>),
     ("plan show", of_output::<PlanShow<'_>>),
+    ("prove", of_output::<Proof>),
+    ("prove --list", of_output::<Vec<prove::Listed>>),
     ("resume --explain", of_output::<Explained<'_>>),
     ("retry --explain", of_output::<Explained<'_>>),
     ("run --dry-run", of_output::<DryRun<'_>>),

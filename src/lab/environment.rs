@@ -38,6 +38,29 @@ pub fn environment(folder: &Path, name: &str, program: &[String]) -> Result<Envi
     Ok(environment)
 }
 
+/// The lab as the text of an environment file, without what is empty.
+pub fn environment_text(folder: &Path, name: &str, program: &[String]) -> Result<String, Error> {
+    let environment = environment(folder, name, program)?;
+    let unprintable = |cause: String| Error::io("print", folder)(std::io::Error::other(cause));
+    let mut value = serde_json::to_value(&environment).map_err(|e| unprintable(e.to_string()))?;
+    remove_empty(&mut value);
+    serde_yaml::to_string(&value).map_err(|e| unprintable(e.to_string()))
+}
+
+/// Takes out what says nothing: null, false, and empty texts, lists and maps.
+fn remove_empty(value: &mut serde_json::Value) {
+    if let serde_json::Value::Object(map) = value {
+        map.values_mut().for_each(remove_empty);
+        map.retain(|_, v| match v {
+            serde_json::Value::Null | serde_json::Value::Bool(false) => false,
+            serde_json::Value::String(text) => !text.is_empty(),
+            serde_json::Value::Array(list) => !list.is_empty(),
+            serde_json::Value::Object(map) => !map.is_empty(),
+            _ => true,
+        });
+    }
+}
+
 /// The faults of every process that a campaign may want to lose.
 fn commands(members: &[&Member], program: &[String]) -> BTreeMap<String, Vec<String>> {
     members

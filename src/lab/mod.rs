@@ -36,7 +36,7 @@ mod tools;
 mod up;
 
 pub use down::{Ended, down};
-pub use environment::environment;
+pub use environment::{environment, environment_text};
 pub use error::{Class, Error};
 pub use fault::Fault;
 pub use fetch::Cache;

@@ -28,6 +28,15 @@ pub fn split(source: &Source) -> Result<Parts, Box<Problem>> {
             let end = block.start + text.trim_end().rfind('\n').map_or(0, |at| at + 1);
             Ok(Parts { front_matter: start..end.max(start), prose: block.end })
         }
+        _ if source.text.contains('\r') && !source.text.contains('\n') => Err(Box::new(
+            source
+                .problem(
+                    Span { start: 0, len: 3.min(source.text.len()) },
+                    "front-matter",
+                    "the lines of this file end with a carriage return alone, so that it is one line",
+                )
+                .hint("save it with line feeds (`\\n`): `tr '\\r' '\\n' <OLD >NEW`"),
+        )),
         _ => Err(Box::new(
             source
                 .problem(
@@ -56,5 +65,7 @@ mod tests {
     fn a_file_without_front_matter_is_a_problem() {
         assert!(split(&Source::new("00.md", "# Title\n")).is_err());
         assert!(split(&Source::new("00.md", "")).is_err());
+        let one_line = split(&Source::new("00.md", "---\rstep: 0\r---\r")).unwrap_err();
+        assert!(one_line.message.contains("carriage return"), "{}", one_line.message);
     }
 }

@@ -29,6 +29,7 @@ const HOUSE: &[(&str, &[&str])] = &[
         &["action", "clients", "compare", "expression", "history", "plan", "record", "store", "support"],
     ),
     ("doctor", &["action", "clients", "plan", "record", "support"]),
+    ("prove", &["action", "lab", "plan", "record", "store", "support"]),
     ("observe", &["record", "support"]),
     ("report", &["compare", "history", "perf_output", "plan", "record", "store", "support"]),
     (
@@ -44,6 +45,7 @@ const HOUSE: &[(&str, &[&str])] = &[
             "observe",
             "perf_output",
             "plan",
+            "prove",
             "record",
             "report",
             "store",

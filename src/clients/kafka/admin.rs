@@ -521,7 +521,7 @@ pub(super) fn refused(what: &Said, code: RDKafkaErrorCode) -> Error {
 }
 
 /// Each call here names one topic, so there is one result.
-fn judge(what: &Said, results: Vec<TopicResult>) -> Result<(), Error> {
+pub(super) fn judge(what: &Said, results: Vec<TopicResult>) -> Result<(), Error> {
     match results.into_iter().next() {
         Some(Ok(_)) => Ok(()),
         Some(Err((_, code))) => Err(refused(what, code)),

@@ -2,6 +2,7 @@
 //! looks at a cluster and administers it.
 
 pub mod admin;
+mod alter;
 pub mod config_entry;
 mod configs;
 mod group_offsets;

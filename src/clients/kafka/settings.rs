@@ -110,6 +110,7 @@ pub fn client_config_with(
         }
     }
     login::translate(&given, &mut set)?;
+    remarks.extend(login_unused(&given));
     set.insert("bootstrap.servers".to_owned(), cluster.bootstrap_servers.clone());
 
     if let Some(debug) = reports::debug() {
@@ -118,6 +119,13 @@ pub fn client_config_with(
     let config: ClientConfig = set.into_iter().collect();
     check(&config)?;
     Ok(Settings { config, remarks })
+}
+
+/// That a log-in is named and the protocol does not use one: Kafka's clients say nothing then and connect without it.
+fn login_unused(given: &BTreeMap<String, String>) -> Option<Said> {
+    let protocol = given.get("security.protocol").map_or("PLAINTEXT", String::as_str);
+    let named = ["sasl.jaas.config", "sasl.mechanism"].into_iter().find(|name| given.contains_key(*name))?;
+    (!protocol.to_ascii_uppercase().starts_with("SASL")).then(|| no_login(named, protocol))
 }
 
 /// Whether clients of that role have the property; an error where no client of Kafka has it.
@@ -335,6 +343,7 @@ messages! {
     idempotence_conflict(setting) => "it is not possible with {setting}: it needs `acks=all`, retries and at most 5 requests in flight" / "elle est impossible avec {setting} : il lui faut `acks=all`, des `retries` et au plus 5 requêtes en cours";
     idempotence_off(setting) => "idempotence is off, as in the Java client, because of {setting}" / "l'idempotence est désactivée, comme dans le client Java, à cause de {setting}";
     no_assignor(name) => "librdkafka has no `{name}`" / "librdkafka n'a pas de `{name}`";
+    no_login(setting, protocol) => "`{setting}` has no effect: `security.protocol` is {protocol}; SASL_SSL or SASL_PLAINTEXT uses it" / "`{setting}` est sans effet : `security.protocol` vaut {protocol} ; SASL_SSL ou SASL_PLAINTEXT l'utilise";
     not_used(name, why) => "`{name}` is not used: {why}" / "`{name}` n'est pas utilisée : {why}";
     too_large(value, most) => "{value} exceeds {most}, the maximum of librdkafka" / "{value} dépasse {most}, le maximum de librdkafka";
 }

@@ -2,12 +2,14 @@
 
 use super::*;
 use crate::{
-    plan::{Options, Sources, source::Source},
+    history::Past,
+    plan::{Options, Plan, Sources, source::Source},
     record::{
-        Event, Evidence, Record, Severity, Verdict,
+        Attempt, Event, Evidence, Record, RunState, Severity, Verdict,
         event::{Cause, FORMAT, Judgement, RunHeader},
     },
 };
+use std::path::Path;
 
 const CAMPAIGN: &str = "name: t\ndefault_environment: lab\ndefault_profile: smoke\nslo: {x_ms: 5}\nprofiles: {smoke: {records: 10, rate: 7}}\n";
 const LAB: &str = "name: lab\nclusters: {source: {bootstrap_servers: 'a:1'}}\n";

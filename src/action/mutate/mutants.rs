@@ -1,0 +1,73 @@
+//! Every mutant: a module line and a line of the list each, both sorted.
+
+use super::mutant::Mutant;
+
+mod aborted;
+mod checkpoints_silent;
+mod config_sync_off;
+mod double;
+mod drop;
+mod half_the_tasks;
+mod header;
+mod heartbeats_of_another;
+mod heartbeats_silent;
+mod identity;
+mod key;
+mod lag_hidden;
+mod made_anew;
+mod new_partitions;
+mod no_tasks;
+mod offset_beyond;
+mod offset_rewound;
+mod offset_skipped;
+mod other_partitions;
+mod partition;
+mod partition_standing;
+mod phantom;
+mod purged;
+mod settings;
+mod source_lost;
+mod swap;
+mod task_failed;
+mod timestamp;
+mod two_replicators;
+mod value;
+mod worker_killed;
+
+/// Every mutant, in the order of the names.
+pub static MUTANTS: &[&dyn Mutant] = &[
+    &aborted::Aborted,
+    &checkpoints_silent::MUTANT,
+    &config_sync_off::ConfigSyncOff,
+    &double::MUTANT,
+    &drop::MUTANT,
+    &half_the_tasks::MUTANT,
+    &header::MUTANT,
+    &heartbeats_of_another::MUTANT,
+    &heartbeats_silent::MUTANT,
+    &identity::MUTANT,
+    &key::MUTANT,
+    &lag_hidden::MUTANT,
+    &made_anew::MadeAnew,
+    &new_partitions::NewPartitions,
+    &no_tasks::MUTANT,
+    &offset_beyond::MUTANT,
+    &offset_rewound::MUTANT,
+    &offset_skipped::MUTANT,
+    &other_partitions::OtherPartitions,
+    &partition::MUTANT,
+    &partition_standing::MUTANT,
+    &phantom::MUTANT,
+    &purged::Purged,
+    &settings::Settings,
+    &source_lost::SourceLost,
+    &swap::MUTANT,
+    &task_failed::MUTANT,
+    &timestamp::MUTANT,
+    &two_replicators::TwoReplicators,
+    &value::MUTANT,
+    &worker_killed::WorkerKilled,
+];
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,12 @@
+//! `half-the-tasks`: one task does the work of all.
+
+use super::super::{connectors::Part, plain::Setting};
+use crate::record::messages;
+
+pub(super) const MUTANT: Setting =
+    Setting { name: "half-the-tasks", about, part: Part::Source, settings: &[("tasks.max", "1")] };
+
+messages! {
+    area "mutant half-the-tasks";
+    about() => "the source connector has one task in place of its number" / "le connecteur source a une tâche au lieu de leur nombre";
+}

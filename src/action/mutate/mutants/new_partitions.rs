@@ -1,0 +1,49 @@
+//! `new-partitions`: topics grow at the source, and nobody looks for new partitions.
+
+use super::super::{
+    super::ActionError,
+    connectors::Part,
+    mutant::{Broken, Moment, Mutant},
+    plain::no_connector,
+    site::Site,
+    topics::nothing_wanted,
+};
+use crate::record::{Said, messages};
+
+pub(super) struct NewPartitions;
+
+#[async_trait::async_trait]
+impl Mutant for NewPartitions {
+    fn name(&self) -> &'static str {
+        "new-partitions"
+    }
+
+    fn about(&self) -> Said {
+        about()
+    }
+
+    fn moments(&self) -> &'static [Moment] {
+        &[Moment::BeforeLoad]
+    }
+
+    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, ActionError> {
+        if !site.connectors.set(Part::Source, &[("refresh.topics.enabled", "false")]).await? {
+            return Ok(Broken::Nothing(no_connector()));
+        }
+        let topics = site.wanted_topics().await?;
+        for (topic, partitions) in &topics {
+            let total = u32::try_from(partitions + 1).unwrap_or(u32::MAX);
+            site.source.ask(site, site.source.access.admin.grow_topic(topic, total)).await?;
+        }
+        Ok(match topics.len() as u64 {
+            0 => Broken::Nothing(nothing_wanted()),
+            touched => Broken::Done { touched, said: grown(touched) },
+        })
+    }
+}
+
+messages! {
+    area "mutant new-partitions";
+    about() => "topics got new partitions that nobody copies" / "les topics ont de nouvelles partitions que personne ne copie";
+    grown(topics) => "{topics} {topics|topic|topics} got a partition more, and the connector looks for none" / "{topics} {topics|topic a|topics ont} une partition de plus, et le connecteur n'en cherche pas";
+}

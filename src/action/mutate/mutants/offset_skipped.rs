@@ -1,0 +1,15 @@
+//! `offset-skipped`: a group stands on the target behind records that it never read.
+
+use super::super::offsets::{Moved, Place};
+use crate::record::messages;
+
+pub(super) const MUTANT: Moved = Moved { name: "offset-skipped", about, to };
+
+fn to(place: Place) -> i64 {
+    (place.at + 5).min(place.end)
+}
+
+messages! {
+    area "mutant offset-skipped";
+    about() => "a group stands on the target past records that it has not read" / "un groupe se trouve sur la cible après des enregistrements qu'il n'a pas lus";
+}

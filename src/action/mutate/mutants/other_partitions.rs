@@ -1,0 +1,41 @@
+//! `other-partitions`: the copy has one partition more than its topic.
+
+use super::super::{
+    super::ActionError,
+    mutant::{Broken, Moment, Mutant},
+    site::Site,
+};
+use crate::record::{Said, messages};
+
+pub(super) struct OtherPartitions;
+
+#[async_trait::async_trait]
+impl Mutant for OtherPartitions {
+    fn name(&self) -> &'static str {
+        "other-partitions"
+    }
+
+    fn about(&self) -> Said {
+        about()
+    }
+
+    fn moments(&self) -> &'static [Moment] {
+        &[Moment::AfterLoad]
+    }
+
+    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, ActionError> {
+        let copy = match site.settled().await? {
+            Ok(copy) => copy,
+            Err(why) => return Ok(Broken::Nothing(why)),
+        };
+        let total = u32::try_from(copy.partitions.len() + 1).unwrap_or(u32::MAX);
+        site.target.ask(site, site.target.access.admin.grow_topic(&copy.copy, total)).await?;
+        Ok(Broken::Done { touched: 1, said: grown(copy.copy, total) })
+    }
+}
+
+messages! {
+    area "mutant other-partitions";
+    about() => "the copy has another number of partitions than its topic" / "la copie n'a pas le même nombre de partitions que son topic";
+    grown(copy, total) => "`{copy}` has {total} partitions now" / "`{copy}` a maintenant {total} partitions";
+}

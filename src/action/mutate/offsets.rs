@@ -1,0 +1,81 @@
+//! The form of mutants that move a group on the target.
+
+use super::{
+    super::ActionError,
+    connectors::Part,
+    mutant::{Broken, Moment, Mutant},
+    site::Site,
+};
+use crate::{
+    clients::kafka::admin::Offsets,
+    record::{Said, messages},
+};
+
+/// Where a group stands in a partition of the target, and what that partition holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) begin: i64,
+    pub(super) at: i64,
+    pub(super) end: i64,
+}
+
+/// A group stands elsewhere on the target.
+pub(super) struct Moved {
+    pub(super) name: &'static str,
+    pub(super) about: fn() -> Said,
+    /// Where it stands then.
+    pub(super) to: fn(Place) -> i64,
+}
+
+#[async_trait::async_trait]
+impl Mutant for Moved {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn about(&self) -> Said {
+        (self.about)()
+    }
+
+    fn moments(&self) -> &'static [Moment] {
+        &[Moment::BeforeOffsets]
+    }
+
+    /// The checkpoint connector stands meanwhile and afterwards: it would put a group right that is behind.
+    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, ActionError> {
+        let copy = match site.settled().await? {
+            Ok(copy) => copy,
+            Err(why) => return Ok(Broken::Nothing(why)),
+        };
+        // What was committed just now is translated first.
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        site.connectors.hold(Part::Checkpoint).await?;
+        let topology = site.target.topology().await?;
+        let Some(topic) = topology.topic(&copy.copy) else { return Ok(Broken::Nothing(no_group())) };
+        let (begin, end) = site.target.ends(topic).await?;
+        let asked: Vec<_> = end.keys().cloned().collect();
+        let admin = &site.target.access.admin;
+        let mut touched = 0;
+        for group in site.target.ask(site, admin.groups()).await?.into_keys() {
+            let committed = site.target.ask(site, admin.committed(&group, &asked)).await?;
+            let places = committed.iter().filter_map(|(of, at)| {
+                Some((of.clone(), Place { begin: *begin.get(of)?, at: *at, end: *end.get(of)? }))
+            });
+            let moved: Offsets = places.map(|(of, place)| (of, (self.to)(place))).collect();
+            if !moved.is_empty() && moved != committed {
+                touched += moved.len() as u64;
+                site.target.ask(site, admin.commit(&group, &moved)).await?;
+            }
+        }
+        Ok(match touched {
+            0 => Broken::Nothing(no_group()),
+            touched => Broken::Done { touched, said: moved(touched, copy.copy) },
+        })
+    }
+}
+
+messages! {
+    area "mutate offsets";
+    moved(offsets, copy) => "{offsets} committed {offsets|offset|offsets} of `{copy}` moved" / "{offsets} {offsets|offset validé|offsets validés} de `{copy}` {offsets|déplacé|déplacés}";
+    no_group() => "no group has an offset on the copy that could be moved" / "aucun groupe n'a sur la copie d'offset à déplacer";
+}

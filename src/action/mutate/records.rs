@@ -1,0 +1,197 @@
+//! Reads every record of a topic, and writes records with all that they have: key, value, headers, time, partition.
+
+use super::super::{ActionContext, ActionError};
+use crate::{
+    load::payload::{Reading, Stamp},
+    record::messages,
+};
+use rdkafka::{
+    ClientConfig, Message, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    error::KafkaError,
+    message::{Header, Headers, OwnedHeaders},
+    producer::{BaseProducer, BaseRecord, Producer},
+};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+/// More than this is not rewritten: a mutant is for loads of seconds.
+const MOST: i64 = 500_000;
+/// How long a cluster may be silent.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// One record, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Whole {
+    pub(super) partition: i32,
+    pub(super) key: Option<Vec<u8>>,
+    pub(super) value: Option<Vec<u8>>,
+    pub(super) headers: Vec<(String, Option<Vec<u8>>)>,
+    /// Milliseconds since 1970.
+    pub(super) timestamp: Option<i64>,
+}
+
+/// Every record of a topic that is committed, partition by partition in order. Blocks.
+pub(super) fn read(
+    config: &ClientConfig,
+    topic: &str,
+    partitions: &[i32],
+    cx: &ActionContext,
+) -> Result<Vec<Whole>, ActionError> {
+    let client: BaseConsumer = {
+        let mut config = config.clone();
+        config.set("group.id", "jalon-mutate").set("enable.auto.commit", "false");
+        config.set("enable.partition.eof", "false").set("isolation.level", "read_committed");
+        config.create().map_err(not_read(topic))?
+    };
+    let mut ends = BTreeMap::new();
+    let mut assigned = TopicPartitionList::new();
+    for partition in partitions {
+        let (first, end) = client.fetch_watermarks(topic, *partition, SILENCE).map_err(not_read(topic))?;
+        if end > first {
+            ends.insert(*partition, end);
+            assigned
+                .add_partition_offset(topic, *partition, Offset::Offset(first))
+                .map_err(not_read(topic))?;
+        }
+    }
+    let sum: i64 = ends.values().sum();
+    if sum > MOST {
+        return Err(ActionError::misconfigured(too_many(topic, sum), smaller_profile()));
+    }
+    client.assign(&assigned).map_err(not_read(topic))?;
+    let mut records = Vec::new();
+    let mut heard = Instant::now();
+    while !ends.is_empty() {
+        if cx.cancel.is_cancelled() {
+            return Err(ActionError::Cancelled);
+        }
+        match client.poll(Duration::from_millis(200)) {
+            Some(Ok(record)) => {
+                heard = Instant::now();
+                records.push(Whole {
+                    partition: record.partition(),
+                    key: record.key().map(<[u8]>::to_vec),
+                    value: record.payload().map(<[u8]>::to_vec),
+                    headers: record.headers().map(headers).unwrap_or_default(),
+                    timestamp: record.timestamp().to_millis(),
+                });
+            }
+            Some(Err(error)) => return Err(not_read(topic)(error)),
+            None if heard.elapsed() > SILENCE => return Err(ActionError::failed(silent(topic))),
+            None => {}
+        }
+        // The position passes control records, which are not handed out.
+        let at = client.position().map_err(not_read(topic))?;
+        ends.retain(|partition, end| {
+            let position = at.find_partition(topic, *partition).map(|p| p.offset());
+            !matches!(position, Some(Offset::Offset(next)) if next >= *end)
+        });
+    }
+    records.sort_by_key(|record| record.partition);
+    Ok(records)
+}
+
+/// A record like this one that nobody sent: with a stamp of its own where it has one, else with another value.
+pub(super) fn stamped(of: &Whole, number: u64) -> Whole {
+    let mut made = of.clone();
+    let value = made.value.get_or_insert_default();
+    match Stamp::read(value) {
+        Reading::Whole(stamp) => Stamp { token: !stamp.token, sequence: number, ..stamp }.write(value),
+        Reading::Corrupt | Reading::Foreign => value.extend_from_slice(format!(" {number}").as_bytes()),
+    }
+    made
+}
+
+/// When the youngest of the last records of the partitions was made, in milliseconds since 1970. Blocks.
+pub(super) fn youngest(config: &ClientConfig, topic: &str, ends: &[(i32, i64)]) -> Result<i64, KafkaError> {
+    let mut config = config.clone();
+    config.set("group.id", "jalon-mutate").set("enable.auto.commit", "false");
+    let client: BaseConsumer = config.create()?;
+    let mut assigned = TopicPartitionList::new();
+    for (partition, end) in ends.iter().filter(|(_, end)| *end > 0) {
+        assigned.add_partition_offset(topic, *partition, Offset::Offset(end - 1))?;
+    }
+    client.assign(&assigned)?;
+    let (mut found, until) = (0, Instant::now() + Duration::from_secs(5));
+    for _ in 0..assigned.count() {
+        match client.poll(until.saturating_duration_since(Instant::now())) {
+            Some(record) => found = found.max(record?.timestamp().to_millis().unwrap_or(0)),
+            None => break,
+        }
+    }
+    Ok(found)
+}
+
+fn headers(of: &impl Headers) -> Vec<(String, Option<Vec<u8>>)> {
+    of.iter().map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec))).collect()
+}
+
+/// How the records are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// In a transaction that is aborted.
+    Aborted,
+    /// For good.
+    Kept,
+}
+
+/// Writes records, each into its partition. Blocks.
+pub(super) fn write(
+    config: &ClientConfig,
+    topic: &str,
+    records: &[Whole],
+    end: End,
+) -> Result<(), ActionError> {
+    let mut config = config.clone();
+    config.set("acks", "all").set("enable.idempotence", "true").set("linger.ms", "5");
+    if end == End::Aborted {
+        config.set("transactional.id", format!("jalon-mutate-{topic}"));
+    }
+    let producer: BaseProducer = config.create().map_err(not_written(topic))?;
+    if end == End::Aborted {
+        producer.init_transactions(SILENCE).map_err(not_written(topic))?;
+        producer.begin_transaction().map_err(not_written(topic))?;
+    }
+    for record in records {
+        let mut own = OwnedHeaders::new();
+        for (key, value) in &record.headers {
+            own = own.insert(Header { key, value: value.as_deref() });
+        }
+        let mut next = BaseRecord::<[u8], [u8]>::to(topic).partition(record.partition).headers(own);
+        next.key = record.key.as_deref();
+        next.payload = record.value.as_deref();
+        next.timestamp = record.timestamp;
+        while let Err((error, back)) = producer.send(next) {
+            if error.rdkafka_error_code() != Some(rdkafka::types::RDKafkaErrorCode::QueueFull) {
+                return Err(not_written(topic)(error));
+            }
+            producer.poll(Duration::from_millis(50));
+            next = back;
+        }
+    }
+    producer.flush(SILENCE).map_err(not_written(topic))?;
+    match end {
+        End::Aborted => producer.abort_transaction(SILENCE).map_err(not_written(topic)),
+        End::Kept => Ok(()),
+    }
+}
+
+fn not_read(topic: &str) -> impl Fn(KafkaError) -> ActionError {
+    move |error| ActionError::failed(unreadable(topic, error.to_string()))
+}
+
+fn not_written(topic: &str) -> impl Fn(KafkaError) -> ActionError {
+    move |error| ActionError::failed(unwritable(topic, error.to_string()))
+}
+
+messages! {
+    area "mutate records";
+    silent(topic) => "the cluster did not hand out the records of `{topic}`" / "le cluster n'a pas rendu les enregistrements de `{topic}`";
+    smaller_profile() => "use a profile with smaller loads, such as `smoke`" / "utiliser un profil à charges plus petites, comme `smoke`";
+    too_many(topic, records) => "`{topic}` has {records} records, too many to rewrite" / "`{topic}` a {records} enregistrements, trop pour être réécrit";
+    unreadable(topic, cause) => "`{topic}` could not be read: {cause}" / "`{topic}` n'a pas pu être lu : {cause}";
+    unwritable(topic, cause) => "`{topic}` could not be written: {cause}" / "`{topic}` n'a pas pu être écrit : {cause}";
+}

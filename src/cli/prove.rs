@@ -1,0 +1,278 @@
+//! `jalon prove`: which criteria notice what, on a lab of its own.
+
+use super::{Error, Exit, open, output, selected::unknown_step, signals};
+use crate::{
+    action::mutate::{MUTANTS, Mutant},
+    lab::{self, Cache},
+    plan::Options,
+    prove::{self, Kept, Notice, Noticed, Proof, Workshop},
+    record::StepId,
+    report::{WIDTH, wrap},
+    support::text,
+};
+use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::{
+    fmt::Write,
+    path::Path,
+    time::{Duration, Instant},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Arguments of `prove`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The steps run once as they are, and once for each mutant: a way in which replication can be wrong, brought about on \
+                  a fresh lab between a step's load and its checks. What stands between the first and the last of the \
+                  steps runs too. Each trial is kept, so that a second start goes on behind the last one; the runs with \
+                  their evidence are in `.jalon/prove/campaign`. Nothing but the lab is touched.\n\nExit codes: 0 each \
+                  mutant was noticed by a criterion, 1 at least one was not, 5 stopped.\n\nExamples:\n  jalon prove 7 8 9\n  \
+                  jalon prove 7 --mutants drop,double,offset-skipped\n  jalon prove --list\n  jalon prove 7 --json | jq '.idle[].criterion'"
+)]
+pub(super) struct ProveArgs {
+    /// The steps to try.
+    #[arg(value_name = "STEP", required_unless_present = "list")]
+    steps: Vec<u32>,
+    /// Only these mutants; all that have a place in the steps otherwise.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    mutants: Vec<String>,
+    /// List the mutants and what each breaks.
+    #[arg(long)]
+    list: bool,
+    /// Profile of the campaign (`smoke`, `nominal`).
+    #[arg(long, value_name = "NAME", env = "JALON_PROFILE")]
+    profile: Option<String>,
+    /// Forget the trials that were made before.
+    #[arg(long)]
+    again: bool,
+    /// Number of brokers of the lab's source cluster.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    brokers: u16,
+    /// First of 61 ports of the lab.
+    #[arg(long, value_name = "PORT", default_value_t = 27000)]
+    port_base: u16,
+    /// What came of it as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// One mutant, as `--list --json` prints it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Listed {
+    /// Its name.
+    name: &'static str,
+    /// What is wrong afterwards.
+    about: String,
+}
+
+/// Tries everything.
+pub(super) async fn run(dir: &Path, args: &ProveArgs) -> Result<Exit, Error> {
+    if args.list {
+        return list(args.json);
+    }
+    let mutants = chosen(&args.mutants)?;
+    let options = Options { draft: true, profile: args.profile.clone(), ..Options::default() };
+    let plan = open::plan(dir, &options)?;
+    if let Some(unknown) = args.steps.iter().find(|step| plan.graph.step(StepId(**step)).is_none()) {
+        return Err(unknown_step(&plan, StepId(*unknown)));
+    }
+    let (Some(first), Some(last)) = (args.steps.iter().min(), args.steps.iter().max()) else {
+        return Ok(Exit::Usage);
+    };
+    let program = std::env::current_exe().map_err(|cause| Error::Disk {
+        verb: "find",
+        path: "this program".into(),
+        cause,
+    })?;
+    let cache = Cache::of_user()?;
+    let workshop =
+        Workshop::new(dir, (StepId(*first), StepId(*last)), args.profile.clone(), program, |folder| {
+            lab::Options {
+                source_brokers: args.brokers,
+                port_base: Some(args.port_base),
+                ..lab::Options::new(folder, cache)
+            }
+        })?;
+    let mut kept = workshop.kept(args.again)?;
+    let cancel = CancellationToken::new();
+    let end = cancel.clone();
+    let _listening = signals::on_each(move || end.cancel());
+    match trials(&workshop, &mutants, &mut kept, &cancel, args.json).await {
+        Err(Error::Prove(prove::Error::Cancelled)) => {
+            output::tell(
+                "stopped: the lab is down, and the trials that came to their end are kept; the same command goes on",
+            );
+            return Ok(Exit::Interrupted);
+        }
+        other => other?,
+    }
+    let Some(clean) = kept.of(None) else { return Ok(Exit::Inconclusive) };
+    let tried: Vec<_> = kept
+        .trials()
+        .iter()
+        .filter(|trial| mutants.iter().any(|mutant| trial.mutant.as_deref() == Some(mutant.name())))
+        .cloned()
+        .collect();
+    let proof = Proof::of(clean, &tried);
+    match args.json {
+        true => output::print_json(&proof)?,
+        false => output::print(&shown(&proof))?,
+    }
+    Ok(if proof.survivors().next().is_some() { Exit::Failed } else { Exit::Passed })
+}
+
+fn list(json: bool) -> Result<Exit, Error> {
+    if json {
+        let all = MUTANTS.iter().map(|m| Listed { name: m.name(), about: m.about().to_string() });
+        output::print_json(&all.collect::<Vec<_>>())?;
+        return Ok(Exit::Passed);
+    }
+    let mut shown = String::new();
+    for mutant in MUTANTS {
+        let _ = writeln!(shown, "{}", mutant.name());
+        shown.push_str(&wrap(mutant.about().as_str(), WIDTH, 4));
+    }
+    output::print(&shown)?;
+    Ok(Exit::Passed)
+}
+
+fn chosen(names: &[String]) -> Result<Vec<&'static dyn Mutant>, Error> {
+    if names.is_empty() {
+        return Ok(MUTANTS.to_vec());
+    }
+    let found = names.iter().map(|name| {
+        MUTANTS.iter().copied().find(|mutant| mutant.name() == name).ok_or_else(|| Error::Usage {
+            message: format!("there is no mutant `{name}`"),
+            hint: match text::did_you_mean(name, MUTANTS.iter().map(|mutant| mutant.name())) {
+                Some(near) => format!("did you mean `{near}`? `jalon prove --list` shows them all"),
+                None => "`jalon prove --list` shows them all".to_owned(),
+            },
+        })
+    });
+    found.collect()
+}
+
+/// Makes every trial that has not been made.
+async fn trials(
+    workshop: &Workshop,
+    mutants: &[&'static dyn Mutant],
+    kept: &mut Kept,
+    cancel: &CancellationToken,
+    quiet: bool,
+) -> Result<(), Error> {
+    let say = |line: &str| {
+        if !quiet || output::is_watched() {
+            output::tell(line);
+        }
+    };
+    let began = Instant::now();
+    let open: Vec<&dyn Mutant> =
+        mutants.iter().copied().filter(|mutant| kept.of(Some(mutant.name())).is_none()).collect();
+    let total = open.len() + usize::from(kept.of(None).is_none());
+    let mut done = 0_usize;
+    let mut tell = |_: lab::Progress| {};
+    if kept.of(None).is_none() {
+        say("the plan as it is …");
+        let trial = workshop.trial(None, kept, cancel, &mut tell).await?;
+        done += 1;
+        let worse =
+            trial.judged.iter().filter(|judged| judged.verdict > crate::record::Verdict::Pass).count();
+        say(&format!(
+            "the plan as it is: {}",
+            if worse == 0 { "all holds".to_owned() } else { format!("{worse} do not hold") }
+        ));
+    }
+    for mutant in open {
+        let places = workshop.places(mutant);
+        if places.is_empty() {
+            say(&format!("{}: no place in these steps", mutant.name()));
+            continue;
+        }
+        let mut trial = None;
+        for step in places {
+            let made = workshop.trial(Some((mutant, step)), kept, cancel, &mut tell).await?;
+            let applied = made.applied;
+            trial = Some(made);
+            if applied {
+                break;
+            }
+        }
+        done += 1;
+        let left = began.elapsed().div_f64(done.max(1) as f64).mul_f64(total.saturating_sub(done) as f64);
+        if let (Some(trial), Some(clean)) = (trial, kept.of(None)) {
+            let proof = Proof::of(clean, std::slice::from_ref(&trial));
+            let how = proof.mutants.first().map_or("", word);
+            say(&format!(
+                "{}: {how} ({done} of {total}, about {} left)",
+                mutant.name(),
+                text::duration(rounded(left))
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn rounded(time: Duration) -> Duration {
+    Duration::from_secs(time.as_secs())
+}
+
+fn word(noticed: &Noticed) -> &'static str {
+    match (noticed.applied, noticed.how) {
+        (false, _) => "-",
+        (true, None) => "MISSED",
+        (true, Some(Notice::Error)) => "error",
+        (true, Some(Notice::Inconclusive)) => "unjudged",
+        (true, Some(Notice::Warning)) => "warn",
+        (true, Some(Notice::Failure)) => "fail",
+    }
+}
+
+/// The table and what it comes to.
+fn shown(proof: &Proof) -> String {
+    let mut out = String::new();
+    if !proof.clean.is_empty() {
+        out.push_str("Without a mutant, these do not hold:\n");
+        for judged in &proof.clean {
+            let what = judged.criterion.clone().unwrap_or_else(|| "the step".to_owned());
+            out.push_str(&wrap(&format!("{} step {}: {what}", judged.verdict, judged.step), WIDTH, 2));
+        }
+        out.push('\n');
+    }
+    let _ = writeln!(out, "{:<21}  {:>4}  {:<8}  NOTICED BY", "MUTANT", "STEP", "RESULT");
+    for mutant in &proof.mutants {
+        let step = mutant.step.map_or_else(String::new, |step| step.to_string());
+        let first = mutant.by.iter().find(|judged| judged.criterion.is_some()).or(mutant.by.first());
+        let by = match (mutant.applied, first) {
+            (false, _) => mutant.did.last().cloned().unwrap_or_default(),
+            (true, None) => "nothing".to_owned(),
+            (true, Some(judged)) => match &judged.criterion {
+                Some(criterion) if Some(judged.step) == mutant.step => criterion.clone(),
+                Some(criterion) => format!("step {}: {criterion}", judged.step),
+                None => judged.reason.clone(),
+            },
+        };
+        let line = format!("{:<21}  {step:>4}  {:<8}  {by}", mutant.mutant, word(mutant));
+        let _ = writeln!(out, "{}", text::cut(&line, WIDTH));
+    }
+    let applied: Vec<&Noticed> = proof.mutants.iter().filter(|mutant| mutant.applied).collect();
+    let count = |how: Notice| applied.iter().filter(|mutant| mutant.how == Some(how)).count();
+    let survivors: Vec<&str> = proof.survivors().map(|mutant| mutant.mutant.as_str()).collect();
+    let _ = writeln!(
+        out,
+        "\n{} of {} mutants made a criterion fail, {} made one warn",
+        count(Notice::Failure),
+        applied.len(),
+        count(Notice::Warning)
+    );
+    if !survivors.is_empty() {
+        out.push_str(&wrap(&format!("noticed by no criterion: {}", survivors.join(", ")), WIDTH, 0));
+    }
+    if !proof.idle.is_empty() {
+        out.push_str("\nCriteria that noticed nothing:\n");
+        for idle in &proof.idle {
+            out.push_str(&wrap(&format!("{}: {}", idle.step, idle.criterion), WIDTH, 2));
+        }
+    }
+    out
+}
