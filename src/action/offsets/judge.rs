@@ -173,18 +173,21 @@ impl Row {
             Verdict::Unknown => Reason::NotFound,
             _ if self.beyond_end() => Reason::BeyondEnd,
             Verdict::GoesOn { skip: 0, repeat: 0 } => Reason::Exact,
+            _ if self.checkpoint.is_none() && !self.active => match self.syncs {
+                Syncs::Unavailable => Reason::NoSyncs,
+                Syncs::None => Reason::NoSyncYet,
+                Syncs::Later(_) | Syncs::Nearest(_) => Reason::NoCheckpoint,
+            },
             Verdict::GoesOn { skip: 0, .. } => match (self.there, self.checkpoint) {
                 (Some(there), Some((_, downstream))) if there < downstream && self.active => Reason::Active,
                 (Some(there), Some((_, downstream))) if there < downstream => Reason::CommitBehind,
                 _ if checkpoint_behind && self.sync_distance() == Some(0) => Reason::CheckpointBehind,
-                (_, None) if self.syncs == Syncs::Unavailable => Reason::NoSyncs,
                 (None, _) if self.active => Reason::Active,
                 _ => Reason::OffsetLag,
             },
             Verdict::GoesOn { .. } => match (self.there, self.checkpoint) {
                 (Some(there), Some((_, downstream))) if there > downstream => Reason::BeyondCheckpoint,
                 (_, Some((upstream, _))) if upstream > self.committed => Reason::Rewound,
-                (Some(_), None) => Reason::BeyondCheckpoint,
                 _ => Reason::Translation,
             },
         }
@@ -249,6 +252,8 @@ mod tests {
             told(&row(Some(900), checkpoint, Place::NotYet(1000))),
             (goes_on(0, 100), "offset-sync-behind")
         );
+        assert_eq!(told(&row(Some(600), None, at(500))), (goes_on(100, 0), "no-checkpoint"));
+        assert_eq!(told(&row(Some(400), None, at(500))), (goes_on(0, 100), "no-checkpoint"));
         let active = Row { active: true, ..row(Some(400), checkpoint, at(500)) };
         assert_eq!(told(&active), (goes_on(0, 100), "active-on-target"));
     }
