@@ -18,7 +18,7 @@ use super::{
     payload::{Reading, Stamp},
 };
 use account::{Account, Copies, Known};
-use member::{Group, Key, Notes};
+use member::{Bounds, Group, Key, Notes};
 use rdkafka::{ClientConfig, Message};
 use std::{
     collections::{BTreeMap, HashSet},
@@ -120,10 +120,10 @@ pub fn run(
     let topic = &spec.flow.topic;
     let mut drill = Drill::default();
     let there = client::partitions(&spec.target, &spec.target_topic, cancel)?;
-    let (begin_source, begin_target) = (
-        member::bounds(&spec.source, topic, &spec.flow.partitions)?,
-        member::bounds(&spec.target, &spec.target_topic, &there)?,
-    );
+    // Both are connected long before the cut, so that the look at that moment takes no longer than a request.
+    let (source, target) = (Bounds::of(&spec.source)?, Bounds::of(&spec.target)?);
+    let (begin_source, begin_target) =
+        (source.look(topic, &spec.flow.partitions)?, target.look(&spec.target_topic, &there)?);
     let ends = |bounds: &BTreeMap<i32, (i64, i64)>| bounds.iter().map(|(p, (_, end))| (*p, *end)).collect();
     let (from_source, from_target): (BTreeMap<i32, i64>, BTreeMap<i32, i64>) =
         (ends(&begin_source), ends(&begin_target));
@@ -160,10 +160,11 @@ pub fn run(
             break;
         }
     }
-    // The cut. What was acknowledged by now counts for the recovery point; the load goes on, so that there is something
-    // to be skipped.
+    // The cut. What was acknowledged by now counts for the recovery point. The target is looked at just before: what
+    // arrives in between makes the loss look greater, never smaller. The load goes on, so that there is something to be
+    // skipped.
+    let ends_at_cut = target.look(&spec.target_topic, &there)?;
     let cut = Instant::now();
-    let ends_at_cut = member::bounds(&spec.target, &spec.target_topic, &there)?;
     let notes = group.stop();
     drill.cut_after = cut.saturating_duration_since(began);
     drill.committed = notes.committed;
@@ -195,7 +196,7 @@ pub fn run(
     drill.first_record = notes_there.first.map(|first| first.saturating_duration_since(start));
     drill.recovered = notes_there.first.map(|first| first.saturating_duration_since(cut));
     drill.errors.extend(notes_there.error.clone());
-    let end = member::bounds(&spec.target, &spec.target_topic, &there)?;
+    let end = target.look(&spec.target_topic, &there)?;
     let at_end = copies(&spec.target, &spec.target_topic, &from_target, &ends(&end), cancel)?;
 
     let group = Group::join(&spec.source, topic, Some(spec.commit_every))?;
@@ -206,7 +207,7 @@ pub fn run(
     thread::sleep(spec.commit_every + TURN);
     let notes_back = group.stop();
     drill.errors.extend(notes_back.error.clone());
-    let end = member::bounds(&spec.source, topic, &spec.flow.partitions)?;
+    let end = source.look(topic, &spec.flow.partitions)?;
     let on_source = copies(&spec.source, topic, &from_source, &ends(&end), cancel)?;
 
     let known = Known {
@@ -232,7 +233,7 @@ pub type Record = Key;
 pub fn put_at_end(config: &ClientConfig, topic: &str, cancel: &CancellationToken) -> Result<Vec<i32>, Error> {
     let partitions = client::partitions(config, topic, cancel)?;
     let ends =
-        member::bounds(config, topic, &partitions)?.into_iter().map(|(p, (_, end))| (p, end)).collect();
+        Bounds::of(config)?.look(topic, &partitions)?.into_iter().map(|(p, (_, end))| (p, end)).collect();
     member::put_at(config, topic, &ends)?;
     Ok(partitions)
 }

@@ -168,25 +168,31 @@ pub(super) fn committed(
     Ok(known.collect())
 }
 
-/// First offset and end of each partition.
-pub(super) fn bounds(
-    config: &ClientConfig,
-    topic: &str,
-    partitions: &[i32],
-) -> Result<BTreeMap<i32, (i64, i64)>, Error> {
-    const LIMIT: Duration = Duration::from_secs(10);
-    let consumer = Member::new(config, Voice::default())?;
-    partitions
-        .iter()
-        .map(|partition| {
-            let found =
-                consumer.fetch_watermarks(topic, *partition, LIMIT).map_err(|e| Error::Unreachable {
-                    address: config.get("bootstrap.servers").unwrap_or_default().to_owned(),
-                    cause: consumer.context().last_or(e.to_string()),
+/// A client that looks at the bounds of partitions; it takes part in nothing.
+pub(super) struct Bounds(Member, String);
+
+impl Bounds {
+    /// Connects with the first look.
+    pub(super) fn of(config: &ClientConfig) -> Result<Self, Error> {
+        let address = config.get("bootstrap.servers").unwrap_or_default().to_owned();
+        Ok(Self(Member::new(config, Voice::default())?, address))
+    }
+
+    /// First offset and end of each partition.
+    pub(super) fn look(&self, topic: &str, partitions: &[i32]) -> Result<BTreeMap<i32, (i64, i64)>, Error> {
+        const LIMIT: Duration = Duration::from_secs(10);
+        partitions
+            .iter()
+            .map(|partition| {
+                let found = self.0.fetch_watermarks(topic, *partition, LIMIT);
+                let found = found.map_err(|e| Error::Unreachable {
+                    address: self.1.clone(),
+                    cause: self.0.context().last_or(e.to_string()),
                 })?;
-            Ok((*partition, found))
-        })
-        .collect()
+                Ok((*partition, found))
+            })
+            .collect()
+    }
 }
 
 /// Puts the group of `config`, which has no members, at these offsets.
