@@ -170,7 +170,6 @@ pub fn run(
     drill.committed = notes.committed;
     drill.errors.extend(notes.error);
     processed.extend(notes.read.into_keys());
-    let at_cut = copies(&spec.target, &spec.target_topic, &from_target, &ends(&ends_at_cut), cancel)?;
 
     while cut.elapsed() < spec.wait {
         progress(Stage::Wait);
@@ -197,6 +196,7 @@ pub fn run(
     drill.recovered = notes_there.first.map(|first| first.saturating_duration_since(cut));
     drill.errors.extend(notes_there.error.clone());
     let end = target.look(&spec.target_topic, &there)?;
+    let at_cut = copies(&spec.target, &spec.target_topic, &from_target, &ends(&ends_at_cut), cancel)?;
     let at_end = copies(&spec.target, &spec.target_topic, &from_target, &ends(&end), cancel)?;
 
     let group = Group::join(&spec.source, topic, Some(spec.commit_every))?;
