@@ -10,12 +10,12 @@ use crate::{
         Environment,
         kafka::{Entity, Setting, config_entry},
     },
-    record::{ActionRole, Evidence, Said, Speaks, Unit, Value, display_by_said, messages},
+    record::{ActionRole, Arg, Evidence, Said, Speaks, Unit, Value, display_by_said, messages},
     support::schema::by_hand,
 };
 use regex::Regex;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Parameters of `config-audit`.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -218,6 +218,7 @@ struct Line {
 enum Verdict {
     Deviates,
     Hidden,
+    NotApplicable,
     NotFound,
     Ok,
 }
@@ -227,10 +228,31 @@ impl Verdict {
         match self {
             Self::Deviates => "deviates",
             Self::Hidden => "hidden",
+            Self::NotApplicable => "not_applicable",
             Self::NotFound => "not_found",
             Self::Ok => "ok",
         }
     }
+}
+
+/// Whether a broker that has these settings keeps its metadata itself.
+fn is_kraft(settings: &[Setting]) -> bool {
+    config_entry::value(settings, "process.roles").is_some_and(|roles| !roles.is_empty())
+}
+
+/// Whether brokers of that mode have a setting (`kafka.server.KafkaConfig` of 3.7 says which belong to one mode alone).
+fn exists_in(setting: &str, kraft: bool) -> bool {
+    const ZOOKEEPER: [&str; 4] = [
+        "broker.id.generation.enable",
+        "control.plane.listener.name",
+        "inter.broker.protocol.version",
+        "reserved.broker.max.id",
+    ];
+    let of_zookeeper = setting.starts_with("zookeeper.") || ZOOKEEPER.contains(&setting);
+    let of_kraft =
+        ["controller.quorum.", "metadata.log.", "metadata.max."].iter().any(|p| setting.starts_with(p))
+            || ["node.id", "process.roles"].contains(&setting);
+    if kraft { !of_zookeeper } else { !of_kraft }
 }
 
 impl Check {
@@ -241,7 +263,10 @@ impl Check {
         };
         let found = settings.and_then(|all| all.iter().find(|s| s.name == self.setting));
         let observed = found.and_then(|s| s.value.clone()).unwrap_or_default();
+        let other_mode = matches!(entity, Entity::Broker(_))
+            && settings.is_some_and(|all| !exists_in(&self.setting, is_kraft(all)));
         let verdict = match found {
+            _ if other_mode => Verdict::NotApplicable,
             None => Verdict::NotFound,
             Some(setting) if setting.sensitive => Verdict::Hidden,
             Some(_) if self.expected.holds(&observed) => Verdict::Ok,
@@ -280,15 +305,20 @@ fn evidence(lines: &[Line], artifact: &str) -> Evidence {
     for (name, n) in [
         ("deviations", count(&[Verdict::Deviates])),
         ("not_found", count(&[Verdict::NotFound, Verdict::Hidden])),
-        ("settings_checked", lines.len()),
+        ("settings_checked", lines.len() - count(&[Verdict::NotApplicable])),
     ] {
         evidence.put_from(name, Value::count(n as u64), artifact);
     }
     // The same deviation on every broker is one finding.
     let mut findings: BTreeMap<Said, Vec<String>> = BTreeMap::new();
+    let mut elsewhere = BTreeSet::new();
     for line in lines.iter().filter(|line| line.verdict != Verdict::Ok) {
         let Line { setting, expected, observed, source, .. } = line;
         let finding = match line.verdict {
+            Verdict::NotApplicable => {
+                elsewhere.insert(format!("`{setting}`"));
+                continue;
+            }
             Verdict::Hidden => hidden(setting),
             Verdict::NotFound => not_found(setting),
             Verdict::Deviates | Verdict::Ok if observed.is_empty() => empty(setting, *source, expected),
@@ -298,6 +328,9 @@ fn evidence(lines: &[Line], artifact: &str) -> Evidence {
         findings.entry(finding).or_default().push(line.entity.clone());
     }
     evidence.remark_all(findings.into_iter().map(|(finding, entities)| on(finding, some_of(&entities))));
+    if !elsewhere.is_empty() {
+        evidence.remark(of_other_mode(Arg::list(elsewhere)));
+    }
     evidence
 }
 
@@ -416,6 +449,7 @@ display_by_said!(Expected);
 
 messages! {
     area "config-audit";
+    of_other_mode(settings) => "{settings} {settings|does|do} not exist in this cluster's mode (ZooKeeper or KRaft), and {settings|was|were} left out" / "{settings} {settings|n'existe|n'existent} pas dans le mode de ce cluster (ZooKeeper ou KRaft), et {settings|a été laissé|ont été laissés} de côté";
     audit(brokers, topics, cluster) => "audit {brokers} {brokers|setting|settings} of the brokers and {topics} {topics|setting|settings} of topics of cluster `{cluster}`" / "contrôler {brokers} {brokers|paramètre|paramètres} des brokers et {topics} {topics|paramètre|paramètres} de topics du cluster `{cluster}`";
     because(finding, why) => "{finding}: {why}" / "{finding} : {why}";
     deviates(setting, value, source, expected) => "`{setting}` is `{value}` ({source}), expected {expected}" / "`{setting}` vaut `{value}` ({source}), attendu {expected}";

@@ -1,4 +1,5 @@
-//! What the drivers `kafka-tools` share: one of Kafka's own performance tools, run as a child and read while it runs.
+//! Kafka's own tools, run as children: the performance tools of the drivers `kafka-tools`, read while they run, and
+//! administrative ones.
 
 use super::{
     ActionContext, ActionError,
@@ -123,21 +124,10 @@ pub(super) async fn run(
     properties: &BTreeMap<String, String>,
     mut hear: impl FnMut(&Window) + Send,
 ) -> Result<Ran, ActionError> {
-    let kit = cx.environment.kafka_tools.as_ref().ok_or_else(|| {
-        let example = "kafka_tools: {bin: /opt/kafka/bin}";
-        ActionError::misconfigured(tools_unknown(&cx.environment.name), add_tools(example))
-    })?;
-    let found = super::service::cluster(cx, cluster)?.clone();
-    let (role, overrides) = (tool.role(), properties.clone());
-    // A secret may come from a command, which takes its time.
-    let properties = tokio::task::spawn_blocking(move || java::java_properties(&found, role, &overrides))
-        .await
-        .map_err(|e| ActionError::failed(load_client::settings_not_made(e.to_string())))?
-        .map_err(|e| ActionError::misconfigured(e, load_client::check_properties()))?;
-    let lost = |e: io::Error| ActionError::failed(settings_not_handed(e.to_string()));
-    let settings = Private::new("client.properties", &java::properties_text(&properties)).map_err(lost)?;
-    let log4j = Private::new("log4j.properties", LOG4J).map_err(lost)?;
-    let mut argv = program(kit, tool, &cx.work_dir, &log4j)?;
+    let kit = kit(cx)?;
+    let (settings, properties) = settings(cx, cluster, tool.role(), properties).await?;
+    let log4j = Private::new("log4j.properties", LOG4J).map_err(|e| not_handed(&e))?;
+    let mut argv = program(kit, (tool.script(), tool.class()), &cx.work_dir, &log4j)?;
     argv.extend(arguments.iter().cloned());
     argv.extend([tool.config().to_owned(), settings.path()]);
 
@@ -170,12 +160,7 @@ pub(super) async fn run(
         reader.line(&rest);
         reader
     };
-    // The scripts print decimal commas where the machine does; what the user has set stays.
-    let options = std::env::var("KAFKA_OPTS").unwrap_or_default();
-    let env = BTreeMap::from([(
-        "KAFKA_OPTS".to_owned(),
-        format!("{options} -Duser.language=en -Duser.country=US"),
-    )]);
+    let env = english();
     let (finished, mut reader) = tokio::join!(command::run_heard(cx, &argv, &env, None, Some(sender)), heard);
     let finished = finished?;
     finished.store(cx, "")?;
@@ -195,35 +180,90 @@ pub(super) async fn run(
     Ok(Ran { scenario, finished, remarks })
 }
 
+/// What one of Kafka's administrative tools, a script and its class, prints of a cluster. Its log-in goes by a file that
+/// only this user can open.
+pub(super) async fn administer(
+    cx: &ActionContext,
+    tool: (&str, &str),
+    cluster: &str,
+    arguments: &[String],
+) -> Result<String, ActionError> {
+    let kit = kit(cx)?;
+    let servers = super::service::cluster(cx, cluster)?.bootstrap_servers.clone();
+    let (settings, _) = settings(cx, cluster, Role::Admin, &BTreeMap::new()).await?;
+    let log4j = Private::new("log4j.properties", LOG4J).map_err(|e| not_handed(&e))?;
+    let mut argv = program(kit, tool, &cx.work_dir, &log4j)?;
+    let where_to = ["--bootstrap-server".to_owned(), servers, "--command-config".to_owned(), settings.path()];
+    argv.extend(where_to);
+    argv.extend(arguments.iter().cloned());
+    let finished = command::run(cx, &argv, &english(), None).await?;
+    match finished.end {
+        End::Cancelled => Err(ActionError::Cancelled),
+        End::Exited(status) if status.success() => Ok(finished.stdout),
+        End::Exited(_) | End::TimedOut => {
+            Err(ActionError::failed(complained(tool.0, finished.complaint().masked())))
+        }
+    }
+}
+
+/// Where the tools are.
+fn kit(cx: &ActionContext) -> Result<&KafkaTools, ActionError> {
+    cx.environment.kafka_tools.as_ref().ok_or_else(|| {
+        let example = "kafka_tools: {bin: /opt/kafka/bin}";
+        ActionError::misconfigured(tools_unknown(&cx.environment.name), add_tools(example))
+    })
+}
+
+/// The settings of a tool's client, in a file of their own; and as they are.
+async fn settings(
+    cx: &ActionContext,
+    cluster: &str,
+    role: Role,
+    properties: &BTreeMap<String, String>,
+) -> Result<(Private, BTreeMap<String, String>), ActionError> {
+    let found = super::service::cluster(cx, cluster)?.clone();
+    let overrides = properties.clone();
+    // A secret may come from a command, which takes its time.
+    let properties = tokio::task::spawn_blocking(move || java::java_properties(&found, role, &overrides))
+        .await
+        .map_err(|e| ActionError::failed(load_client::settings_not_made(e.to_string())))?
+        .map_err(|e| ActionError::misconfigured(e, load_client::check_properties()))?;
+    let file = Private::new("client.properties", &java::properties_text(&properties));
+    Ok((file.map_err(|e| not_handed(&e))?, properties))
+}
+
+fn not_handed(error: &io::Error) -> ActionError {
+    ActionError::failed(settings_not_handed(error.to_string()))
+}
+
+/// The scripts print decimal commas where the machine does; what the user has set stays.
+fn english() -> BTreeMap<String, String> {
+    let options = std::env::var("KAFKA_OPTS").unwrap_or_default();
+    BTreeMap::from([("KAFKA_OPTS".to_owned(), format!("{options} -Duser.language=en -Duser.country=US"))])
+}
+
 /// Program and first arguments.
 fn program(
     kit: &KafkaTools,
-    tool: Tool,
+    (script, class): (&str, &str),
     work_dir: &Path,
     log4j: &Private,
 ) -> Result<Vec<String>, ActionError> {
     match (&kit.bin, &kit.class_path) {
         (Some(bin), None) => {
             let bin = work_dir.join(bin);
-            let names = [format!("{}.sh", tool.script()), tool.script().to_owned()];
-            let script = names.iter().map(|name| bin.join(name)).find(|path| path.is_file());
-            let script = script.ok_or_else(|| {
+            let names = [format!("{script}.sh"), script.to_owned()];
+            let found = names.iter().map(|name| bin.join(name)).find(|path| path.is_file());
+            let found = found.ok_or_else(|| {
                 ActionError::misconfigured(not_in_bin(&names[0], Arg::text(bin.display())), check_bin())
             })?;
-            Ok(vec![script.display().to_string()])
+            Ok(vec![found.display().to_string()])
         }
         (None, Some(class_path)) => {
             let java = kit.java.as_ref().map_or("java".to_owned(), |java| java.display().to_string());
             let log4j = format!("-Dlog4j.configuration=file:{}", log4j.path());
-            let options = [
-                "-Xmx512M",
-                "-Duser.language=en",
-                "-Duser.country=US",
-                &log4j,
-                "-cp",
-                class_path,
-                tool.class(),
-            ];
+            let options =
+                ["-Xmx512M", "-Duser.language=en", "-Duser.country=US", &log4j, "-cp", class_path, class];
             Ok([java].into_iter().chain(options.map(str::to_owned)).collect())
         }
         _ => {

@@ -14,8 +14,10 @@ pub struct Mistake {
     pub message: String,
     /// What was expected or what to try.
     pub hint: String,
-    /// What the environment's file lacks, where it is only that; it may be filled in later.
+    /// What the environment's file lacks, where it is that.
     pub lacks: Option<Use>,
+    /// Whether it may be filled in later: the name is not just a misspelt one.
+    pub is_open: bool,
 }
 
 /// Something of the environment that an action uses.
@@ -36,7 +38,7 @@ impl Mistake {
     /// A mistake in the value at `path`, its parts joined by dots.
     pub(super) fn new(path: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         let path = path.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-        Self { path, at: None, message: message.into(), hint: hint.into(), lacks: None }
+        Self { path, at: None, message: message.into(), hint: hint.into(), lacks: None, is_open: false }
     }
 
     /// The same, at a character of the text.
@@ -44,8 +46,13 @@ impl Mistake {
         Self { at: Some(character), ..self }
     }
 
+    /// The same, of a name that the environment's file lacks and that looks like one of its own.
+    pub(super) fn misspelt(self, key: &'static str, name: &str) -> Self {
+        Self { lacks: Some(Use { key, name: Some(name.to_owned()) }), ..self }
+    }
+
     /// The same, of something that the environment's file lacks.
     pub(super) fn absent(self, key: &'static str, name: Option<&str>) -> Self {
-        Self { lacks: Some(Use { key, name: name.map(str::to_owned) }), ..self }
+        Self { lacks: Some(Use { key, name: name.map(str::to_owned) }), is_open: true, ..self }
     }
 }

@@ -25,9 +25,9 @@ pub(super) fn named<'n>(
         Mistake::new(path, format!("environment `{}` has no {what} `{name}`", environment.name), hint)
     };
     Some(match text::did_you_mean(name, known.iter().copied()) {
-        Some(near) => mistake(format!("did you mean `{near}`?")),
+        Some(near) => mistake(format!("did you mean `{near}`?")).misspelt(key, name),
         None if key == "clusters" && !known.is_empty() => {
-            mistake(format!("`{key}` of {file} has {}", known.join(", ")))
+            mistake(format!("`{key}` of {file} has {}", known.join(", "))).misspelt(key, name)
         }
         None => {
             let there =

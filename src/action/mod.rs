@@ -33,6 +33,7 @@ mod heartbeat;
 mod http;
 mod kafka_access;
 mod kafka_tools;
+mod kraft;
 mod lag;
 mod latency;
 mod load_client;
@@ -156,6 +157,7 @@ action_kinds! {
     "fault" => fault::Fault,
     "heartbeat" => heartbeat::Heartbeat,
     "http" => http::Http,
+    "kraft" => kraft::Kraft,
     "lag" => lag::Lag,
     "manual" => manual::Manual,
     "mutate" => mutate::Mutate,

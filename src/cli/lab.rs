@@ -2,7 +2,7 @@
 
 use super::{Error, Exit, output, signals};
 use crate::{
-    lab::{self, Cache, Fault, LabState, Options, Progress, Status},
+    lab::{self, Cache, Fault, LabState, Options, Progress, Release, Status},
     support::text,
 };
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Subcommand, ValueEnum, builder::PossibleValue};
@@ -89,6 +89,13 @@ struct Members {
     /// plan runs on it as it is.
     #[arg(long)]
     secure: bool,
+    /// Release of Kafka: `3.7.2` needs Java 11 to 23, `4.3.1` needs Java 17 or newer and has no ZooKeeper.
+    #[arg(long, value_name = "VERSION", default_value = "3.7.2")]
+    kafka: Release,
+    /// Use KRaft instead of ZooKeeper: the first three brokers of a cluster are its controllers too (one, where it has
+    /// fewer). Kafka 4 has nothing else.
+    #[arg(long)]
+    kraft: bool,
     /// First of 61 ports to use instead of the default ones.
     #[arg(long, value_name = "PORT")]
     port_base: Option<u16>,
@@ -135,6 +142,16 @@ impl ValueEnum for Fault {
     }
 }
 
+impl ValueEnum for Release {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.version()))
+    }
+}
+
 impl Members {
     fn options(&self, folder: PathBuf) -> Result<Options, Error> {
         Ok(Options {
@@ -142,6 +159,8 @@ impl Members {
             target_brokers: if self.no_target { 0 } else { self.target_brokers },
             switches: self.switches.0.clone(),
             secure: self.secure,
+            kafka: self.kafka,
+            kraft: self.kraft || self.kafka.is_kraft_only(),
             port_base: self.port_base,
             ready_within: self.within,
             ..Options::new(folder, Cache::of_user()?)

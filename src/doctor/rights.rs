@@ -40,7 +40,8 @@ pub(super) async fn examine(
         }
     }
     let groups = wanted(name, needs, true);
-    if !groups.is_empty() {
+    // Where no group has committed yet, asking for one would have the brokers make the topic of all offsets.
+    if !groups.is_empty() && topology.topic("__consumer_offsets").is_some() {
         let names: Vec<&str> = groups.keys().copied().collect();
         if let Ok(rights) = admin.rights_in_groups(&names).await {
             lacking(part, ("group", "--group"), &user, &groups, &rights, found);

@@ -6,6 +6,7 @@ use super::{
     conf, down,
     launch::launch,
     ports,
+    preparing::prepare,
     service::{Member, Setup},
     services::{self, prometheus},
     state::{Lab, Process},
@@ -36,7 +37,7 @@ pub(super) async fn make_missing(
     let missing: Vec<(Member, PathBuf)> = members
         .iter()
         .filter_map(|member| {
-            Some((member.clone(), Archive::path(member.kind().name, member.kind().runtime?, tools)))
+            Some((member.clone(), Archive::path(&member.archive_name(), member.runtime()?, tools)))
         })
         .filter(|(_, path)| !path.exists())
         .collect();
@@ -60,6 +61,7 @@ pub(super) async fn make_missing(
     };
     lab.begin(members.iter().map(process).collect())?;
     conf::write_all(&lab.folder, &Setup { options: &small, members: &members, secrets: None })?;
+    prepare(lab, &members, tools, options.ready_within).await?;
     let all: Vec<usize> = (0..members.len()).collect();
     let started = launch(lab, &all, options.ready_within, &mut |_| ()).await;
     let ended = down::end_all(lab, WRITE_LIMIT, &mut |_| ()).await?;

@@ -2,8 +2,8 @@
 
 use super::{
     Error, conf, programs,
+    release::Release,
     secrets::{ADMIN, CAMPAIGN, CONNECTOR, FOLDER, MECHANISM, PASSWORD, Secrets, jaas, scram_file},
-    services::kafka,
     state::Lab,
     tools::Tools,
 };
@@ -37,7 +37,7 @@ const EVERY_STEP: &str = "-keystore secrets/server.p12 -storetype PKCS12 -storep
                           -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC";
 
 /// Invents the passwords and writes everything that is neither a process's own configuration nor Kafka's users.
-pub(super) async fn make(lab: &Lab, tools: &Tools) -> Result<Secrets, Error> {
+pub(super) async fn make(lab: &Lab, tools: &Tools, kafka: Release) -> Result<Secrets, Error> {
     let folder = lab.folder.join(FOLDER);
     fs::set_permissions(&folder, Permissions::from_mode(0o700))
         .map_err(Error::io("set the permissions of", &folder))?;
@@ -50,7 +50,7 @@ pub(super) async fn make(lab: &Lab, tools: &Tools) -> Result<Secrets, Error> {
     for (path, text) in files(&secrets) {
         conf::write(&lab.folder.join(path), &text)?;
     }
-    certificates(lab, tools).await?;
+    certificates(lab, tools, kafka).await?;
     // Keytool makes files that everybody may read.
     for entry in fs::read_dir(&folder).map_err(Error::io("read", &folder))?.flatten() {
         let path = entry.path();
@@ -72,8 +72,8 @@ fn files(Secrets { admin, campaign, store }: &Secrets) -> [(String, String); 5] 
     ]
 }
 
-async fn certificates(lab: &Lab, tools: &Tools) -> Result<(), Error> {
-    let keytool = keytool(&tools.java(&kafka::RUNTIME.java)).display().to_string();
+async fn certificates(lab: &Lab, tools: &Tools, kafka: Release) -> Result<(), Error> {
+    let keytool = keytool(&tools.java(&kafka.runtime().java)).display().to_string();
     for step in CERTIFICATES {
         let words = step.split(' ').chain(EVERY_STEP.split(' '));
         let argv: Vec<String> = [keytool.as_str()].into_iter().chain(words).map(str::to_owned).collect();

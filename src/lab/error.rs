@@ -118,6 +118,12 @@ pub enum Error {
         /// The folder that was looked into.
         folder: PathBuf,
     },
+    /// Trogdor in a lab of a Kafka whose Trogdor the lab cannot bind to this machine.
+    #[error("`--trogdor` is not supported with Kafka {kafka}")]
+    NoTrogdor {
+        /// The release.
+        kafka: &'static str,
+    },
     /// A block of ports that does not fit.
     #[error("invalid port base `{base}`: the lab needs 61 ports from there on")]
     PortBase {
@@ -213,6 +219,7 @@ impl Error {
             | Self::Brokers { .. }
             | Self::Busy { .. }
             | Self::Frozen { .. }
+            | Self::NoTrogdor { .. }
             | Self::NotALab { .. }
             | Self::NotRunning { .. }
             | Self::PortBase { .. }
@@ -244,6 +251,7 @@ impl Error {
             Self::NotALab { .. } => "choose another folder with `--folder`".to_owned(),
             Self::NotRunning { name } => format!("start it with `jalon lab fault start {name}`"),
             Self::NotUp { .. } => "start one with `jalon lab up`".to_owned(),
+            Self::NoTrogdor { .. } => "use it with `--kafka 3.7.2`, with or without `--kraft`".to_owned(),
             Self::PortBase { last, .. } => format!("use a port base between 1024 and {last}"),
             Self::PortsTaken { .. } => {
                 "stop the process that uses the port, or use other ports with `--port-base`".to_owned()

@@ -1,6 +1,6 @@
 //! [`Options`]: what belongs to a lab and where it listens.
 
-use super::{Error, fetch::Cache};
+use super::{Error, fetch::Cache, release::Release};
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 /// Most brokers a cluster of the lab can have: the default ports leave room for so many.
@@ -33,6 +33,10 @@ pub struct Options {
     pub switches: BTreeSet<&'static str>,
     /// Whether brokers and Connect speak TLS alone, and these and the registry ask for a log-in.
     pub secure: bool,
+    /// The release of Kafka.
+    pub kafka: Release,
+    /// Whether brokers keep their metadata themselves (KRaft), and not in ZooKeeper.
+    pub kraft: bool,
     /// First port of a block of 61 that the lab takes instead of the usual ports.
     pub port_base: Option<u16>,
     /// How long the processes may take from their start until all are ready; downloads do not count.
@@ -49,6 +53,8 @@ impl Options {
             target_brokers: 1,
             switches: BTreeSet::new(),
             secure: false,
+            kafka: Release::default(),
+            kraft: false,
             port_base: None,
             ready_within: Duration::from_secs(120),
         }
@@ -58,6 +64,9 @@ impl Options {
     pub(super) fn check(&self) -> Result<(), Error> {
         if !(1..=MOST_BROKERS).contains(&self.source_brokers) || self.target_brokers > MOST_BROKERS {
             return Err(Error::Brokers { most: MOST_BROKERS });
+        }
+        if self.kafka.is_kraft_only() && self.switches.contains("trogdor") {
+            return Err(Error::NoTrogdor { kafka: self.kafka.version() });
         }
         let last = u16::MAX - PACKED_PORTS;
         match self.port_base {

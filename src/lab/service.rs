@@ -12,6 +12,7 @@ pub(super) use super::{
     log::Log,
     options::Switch,
     probe::Probe,
+    release::Release,
     secrets::Secrets,
     tools::{Need, Tools},
 };
@@ -58,6 +59,11 @@ pub(super) trait Service: Sync {
         None
     }
 
+    /// The program that prepares the data of a process before its first start, where one is needed.
+    fn preparation(&self, _: &Member, _: &Tools) -> Option<CommandLine> {
+        None
+    }
+
     /// The programs that create the users of a secure lab. They run, one after another, when the process is ready; other
     /// services start afterwards.
     fn users(&self, _: &Member, _: &Tools) -> Vec<CommandLine> {
@@ -80,13 +86,22 @@ pub(super) struct Kind {
     /// The flag of `jalon lab up` that adds its processes or leaves them out. Several services may share one.
     pub(super) switch: Option<&'static Switch>,
     /// Java and the jars that it runs from, where it does.
-    pub(super) runtime: Option<&'static Runtime>,
+    pub(super) runtime: Option<Runs>,
     /// What else must be there before it can start.
     pub(super) needs: &'static [Need],
     /// How Prometheus scrapes those of its processes that have a metrics port.
     pub(super) scrape: Option<Scrape>,
     /// The faults that the environment offers a campaign. (`jalon lab fault` takes every fault for every process.)
     pub(super) faults: &'static [Fault],
+}
+
+/// What a service runs from.
+#[derive(Clone, Copy)]
+pub(super) enum Runs {
+    /// Kafka's jars, of the lab's release.
+    Kafka,
+    /// Jars of its own.
+    Own(&'static Runtime),
 }
 
 /// How far a service is from the ground: it may depend on those of the layers below its own.
@@ -181,6 +196,15 @@ pub(super) struct Member {
     /// Whether it belongs to a secure lab.
     #[serde(default)]
     pub(super) secure: bool,
+    /// The release of Kafka of its lab.
+    #[serde(default)]
+    pub(super) kafka: Release,
+    /// Whether its lab has controllers in place of ZooKeeper.
+    #[serde(default)]
+    pub(super) kraft: bool,
+    /// Where a broker listens that is a controller too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) controller_port: Option<u16>,
 }
 
 impl Member {
@@ -194,6 +218,9 @@ impl Member {
             port,
             metrics_port: None,
             secure: options.secure,
+            kafka: options.kafka,
+            kraft: options.kraft,
+            controller_port: None,
         }
     }
 
@@ -204,7 +231,21 @@ impl Member {
 
     /// What it does with a class archive where there is one.
     pub(super) fn archive(&self, tools: &Tools) -> Archive {
-        Archive::usable(self.kind().name, self.kind().runtime, tools)
+        Archive::usable(&self.archive_name(), self.runtime(), tools)
+    }
+
+    /// What its class archive is called: a broker that has no ZooKeeper loads other classes.
+    pub(super) fn archive_name(&self) -> String {
+        let other = self.kraft && self.kind().layer == Layer::Brokers;
+        format!("{}{}", self.kind().name, if other { "-kraft" } else { "" })
+    }
+
+    /// Java and the jars that it runs from, where it does.
+    pub(super) fn runtime(&self) -> Option<&'static Runtime> {
+        self.kind().runtime.map(|runs| match runs {
+            Runs::Kafka => self.kafka.runtime(),
+            Runs::Own(runtime) => runtime,
+        })
     }
 
     /// What can be said of its service.
@@ -241,7 +282,7 @@ impl Member {
     /// The ports that it listens on.
     pub(super) fn ports(&self) -> Vec<u16> {
         let metrics = self.metrics_port.filter(|port| *port != self.port);
-        [self.port].into_iter().chain(metrics).collect()
+        [self.port].into_iter().chain(metrics).chain(self.controller_port).collect()
     }
 }
 

@@ -3,8 +3,10 @@
 use super::{
     Error, Options, Progress, Status, archiving, certificates, conf, down,
     launch::launch,
-    ports, programs,
-    service::{CommandLine, Member, Setup},
+    ports,
+    preparing::prepare,
+    programs,
+    service::{CommandLine, Layer, Member, Setup},
     services,
     state::{Lab, Process},
     status,
@@ -56,7 +58,7 @@ async fn bring_up(
     lab.begin(members.iter().map(process).collect())?;
     let secrets = if options.secure {
         on_progress(Progress::MakingSecrets);
-        Some(certificates::make(lab, tools).await?)
+        Some(certificates::make(lab, tools, options.kafka).await?)
     } else {
         None
     };
@@ -66,7 +68,16 @@ async fn bring_up(
     let users: Vec<Vec<CommandLine>> =
         members.iter().map(|member| member.service().users(member, tools)).collect();
     // What keeps the users comes first, because the others cannot start without theirs.
-    let (first, rest): (Vec<usize>, Vec<usize>) = (0..members.len()).partition(|&i| !users[i].is_empty());
+    // A controller is ready with its fellows only, so that a layer starts as one.
+    let layers: Vec<Layer> = members
+        .iter()
+        .zip(&users)
+        .filter(|(_, users)| !users.is_empty())
+        .map(|(m, _)| m.kind().layer)
+        .collect();
+    let is_first = |member: &Member| layers.iter().any(|layer| member.kind().layer <= *layer);
+    let (first, rest): (Vec<usize>, Vec<usize>) = (0..members.len()).partition(|&i| is_first(&members[i]));
+    prepare(lab, &members, tools, left()).await?;
     if !first.is_empty() {
         launch(lab, &first, left(), on_progress).await?;
         on_progress(Progress::MakingUsers);

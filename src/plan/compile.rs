@@ -9,14 +9,14 @@ use super::{
     load::Sources,
     scope::Scope,
     secrets,
-    source::{Problem, Source, Span},
+    source::{Problem, Source, Span, User},
     step::Step,
     template,
     yaml::{Content, Node},
 };
 use crate::{
     clients::Environment,
-    record::{Selection, StepId},
+    record::Selection,
     support::{fingerprint, text},
 };
 use rayon::prelude::*;
@@ -129,7 +129,7 @@ impl Plan {
         check_all(&files, &graph, &fixed, &environment, &mut problems);
         let (unready, problems): (Vec<Problem>, Vec<Problem>) = problems
             .into_iter()
-            .partition(|p| p.user.as_ref().is_some_and(|user| !is_strict(user.step, options, &graph)));
+            .partition(|p| p.user.as_ref().is_some_and(|user| !is_strict(user, options, &graph)));
         if !problems.is_empty() {
             return Err(Error::Problems(problems));
         }
@@ -169,10 +169,11 @@ impl Plan {
 }
 
 /// Whether everything that a step uses must be there: it is meant, or a step that is meant needs it to have passed.
-fn is_strict(step: StepId, options: &Options, graph: &Graph) -> bool {
+fn is_strict(user: &User, options: &Options, graph: &Graph) -> bool {
     let meant = |step| options.selection.includes(step);
-    !options.draft
-        && (meant(step) || (!options.selection.passes_over(step) && graph.after(step).into_iter().any(meant)))
+    let is_needed =
+        || !options.selection.passes_over(user.step) && graph.after(user.step).into_iter().any(meant);
+    (meant(user.step) || is_needed()) && !(options.draft && user.is_open)
 }
 
 /// Does the same with every item, on all cores; results and problems stand in the order of the items.

@@ -45,6 +45,8 @@ pub struct User {
     pub step: StepId,
     /// Its id.
     pub action: ActionId,
+    /// Whether the name may be filled in later: it is not just a misspelt one.
+    pub is_open: bool,
 }
 
 impl Source {

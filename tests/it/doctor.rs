@@ -167,6 +167,118 @@ async fn a_run_begins_with_a_look_and_makes_nothing_where_it_would_fail() {
     assert!(project.has_run());
 }
 
+/// A server whose certificate has expired, as `host:port`; it answers nothing but its handshake.
+fn expired() -> String {
+    use openssl::{
+        asn1::{Asn1Integer, Asn1Time},
+        bn::BigNum,
+        ec::{EcGroup, EcKey},
+        hash::MessageDigest,
+        nid::Nid,
+        pkey::PKey,
+        ssl::{SslAcceptor, SslMethod},
+        x509::{X509, X509NameBuilder},
+    };
+    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+    let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
+    let mut name = X509NameBuilder::new().unwrap();
+    name.append_entry_by_text("CN", "localhost").unwrap();
+    let name = name.build();
+    let mut certificate = X509::builder().unwrap();
+    let now = jiff::Timestamp::now().as_second();
+    let number = BigNum::from_u32(1).unwrap();
+    certificate.set_serial_number(&Asn1Integer::from_bn(&number).unwrap()).unwrap();
+    certificate.set_subject_name(&name).unwrap();
+    certificate.set_issuer_name(&name).unwrap();
+    certificate.set_pubkey(&key).unwrap();
+    certificate.set_not_before(&Asn1Time::from_unix(now - 40 * 86_400).unwrap()).unwrap();
+    certificate.set_not_after(&Asn1Time::from_unix(now - 10 * 86_400).unwrap()).unwrap();
+    certificate.sign(&key, MessageDigest::sha256()).unwrap();
+    let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).unwrap();
+    acceptor.set_private_key(&key).unwrap();
+    acceptor.set_certificate(&certificate.build()).unwrap();
+    let (acceptor, listener) = (acceptor.build(), std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let _ = acceptor.accept(stream);
+        }
+    });
+    address
+}
+
+/// Fifteen faults, on a real secure cluster where a lab can have them and on doubles where it cannot, are fifteen
+/// findings of one call, each with its remedy. The user may not write `orders` nor read in the group `barred`, and
+/// `orders` is there with records.
+pub(crate) fn fifteen_faults_are_told_at_once(environment: &str) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (server, doubles) = runtime.block_on(async {
+        let (server, doubles) = sick().await;
+        let node = "# TYPE node_filesystem_avail_bytes gauge\nnode_filesystem_avail_bytes{device=\"/dev/vda\",fstype=\"ext4\",mountpoint=\"/\"} 1e+08\n";
+        Mock::given(path("/node"))
+            .respond_with(ResponseTemplate::new(200).set_body_raw(node, "text/plain"))
+            .with_priority(1)
+            .mount(&server)
+            .await;
+        let status = json!({"name": "old", "connector": {"state": "RUNNING", "worker_id": "127.0.0.1:1"}, "tasks": [], "type": "source"});
+        let old = json!({"old": {"info": {"name": "old", "config": {}, "tasks": [], "type": "source"}, "status": status}});
+        answers(&server, "/connect/connectors", &old).await;
+        (server, doubles)
+    });
+    // The real cluster, and Connect's real certificate under an authority that did not sign it.
+    let secure: serde_json::Value = serde_yaml::from_str(environment).unwrap();
+    let mut planted: serde_json::Value = serde_yaml::from_str(&doubles).unwrap();
+    planted["clusters"] = secure["clusters"].clone();
+    planted["clusters"]["source"]["brokers"] = json!(2);
+    planted["grafana"] = json!({"url": secure["connect"]["url"], "ca_file": "other-ca.pem"});
+    planted["exporters"]["expired"] = json!(format!("https://{}/metrics", expired()));
+    planted["exporters"]["node"] = json!(format!("{}/node", server.uri()));
+    let project = Project::new();
+    let other = fs::read_to_string(secure["connect"]["ca_file"].as_str().unwrap()).unwrap();
+    // Another authority: one that signed nothing here is as good as any.
+    assert!(other.contains("BEGIN CERTIFICATE"));
+    project
+        .file("other-ca.pem", include_str!("support/other-ca.pem"))
+        .file("plan/environments/lab.yaml", &serde_yaml::to_string(&planted).unwrap())
+        .file("stop.sh", "#!/bin/sh\n")
+        .step(
+            0,
+            "actions:\n  - topic: {id: made, cluster: source, name: copies, partitions: 1, replication_factor: 3, ensure: present}\n  \
+             - topic: {id: there, cluster: source, name: orders, partitions: 1, ensure: present}\n  \
+             - produce: {id: load, cluster: source, topic: orders, records: 1000000, record_size: 10 KiB, rate: 1000/s}\n  \
+             - consume: {id: read, cluster: source, topic: orders, group: barred, records: 10, idle_timeout: 20s}\n  \
+             - scrape: {id: page, exporter: broker, metrics: [kafka_server_replicamanager_underreplicatedpartitions]}\n  \
+             - prometheus: {id: urp, query: 'sum(urp{cluster=\"source\"})'}\n  - prometheus: {id: jobs, targets: kafka}\n  \
+             - connector: {id: mirror, name: mm2, state: running, config: {connector.class: org.apache.kafka.connect.mirror.MirrorSourceConnector}}\n  \
+             - shell: {id: stop, argv: {command: stop}, on_interrupt: rerun}\ncriteria:\n  - expect: page.missing == 0 && urp.value == 0 && jobs.targets_down == 0 && mirror.tasks_failed == 0 && stop.exit_code == 0\n  - expect: made.partitions == 1 && there.partitions == 1 && load.errors == 0 && read.records == 10",
+        );
+    let found = findings(&project, 4);
+    for (level, part, words) in [
+        ("fault", "cluster source", &["may not Write topic `orders`", "kafka-acls.sh", "User:campaign"][..]),
+        ("fault", "cluster source", &["may not Read group `barred`", "--group barred"]),
+        ("fault", "cluster source", &["asks for 3 replicas of 1 broker", "replication_factor"]),
+        ("fault", "cluster source", &["1 broker answers", "says 2"]),
+        ("warning", "cluster source", &["`orders` is there already"]),
+        ("fault", "Grafana", &["certificate", "ca_file"]),
+        ("fault", "exporter expired", &["expired 10 days ago", "renew"]),
+        ("fault", "exporter gone", &["nothing listens there"]),
+        ("fault", "exporter broker", &["the nearest is `kafka_server_ReplicaManager_Under"]),
+        ("fault", "Prometheus", &["its clock is 1 h", "NTP"]),
+        ("warning", "Prometheus", &["no target of a job `kafka`"]),
+        ("fault", "Connect", &["no plugin `org.apache.kafka.connect.mirror.MirrorSourceConnector`"]),
+        ("fault", "Connect", &["worker 127.0.0.1:1"]),
+        ("fault", "disks", &["`node`", "smaller profile"]),
+        ("fault", "this machine", &["`./stop.sh` is not executable"]),
+        ("fault", "schema registry", &["401"]),
+    ] {
+        assert!(has(&found, level, part, words), "no {level} of {part} with {words:?} in {found:#?}");
+    }
+    let wrong = found.iter().filter(|f| f["level"] != "fine");
+    assert!(wrong.clone().count() >= 15 && wrong.clone().all(|f| f["remedy"].is_string()), "{found:#?}");
+    let of_expired = wrong.filter(|f| f["part"] == "exporter expired").count();
+    assert_eq!(of_expired, 1, "what the client says of it is the same fault: {found:#?}");
+}
+
 #[test]
 fn a_real_platform_is_well_until_something_is_planted() {
     if !has_kafka("a_real_platform_is_well_until_something_is_planted") {

@@ -190,6 +190,7 @@ fn a_secure_lab_lets_in_who_logs_in_and_shows_no_password() {
     assert!(run.wait().unwrap().success(), "{}", tools.status());
     assert_eq!(leaks(tools.path(), &passwords), [] as [String; 0]);
     what_the_user_may_not_do_is_told(&environment);
+    crate::doctor::fifteen_faults_are_told_at_once(&environment);
 
     lab.lab(&["fault", "stop", "source-broker-1"]).exits(0);
     lab.lab(&["fault", "start", "source-broker-1"]).exits(0);

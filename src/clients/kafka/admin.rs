@@ -425,7 +425,7 @@ impl Admin {
         .map_err(|e| self.fault(what, &e))
     }
 
-    pub(super) async fn ask<T: Send + 'static>(
+    async fn ask<T: Send + 'static>(
         &self,
         what: Said,
         call: impl FnOnce(&BaseConsumer<Reports>, Duration) -> KafkaResult<T> + Send + 'static,
@@ -433,7 +433,7 @@ impl Admin {
         self.ask_within(self.limit, what, call).await
     }
 
-    async fn ask_within<T: Send + 'static>(
+    pub(super) async fn ask_within<T: Send + 'static>(
         &self,
         limit: Duration,
         what: Said,

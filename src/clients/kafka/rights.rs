@@ -35,6 +35,9 @@ use std::{
     time::Duration,
 };
 
+/// How long one of these requests may take.
+const LIMIT: Duration = Duration::from_secs(5);
+
 /// An operation that an ACL allows (`org.apache.kafka.common.acl.AclOperation`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Operation {
@@ -86,14 +89,16 @@ impl Admin {
     /// What this user may do with each of these topics. Topics that are not there have an error.
     pub async fn rights_on_topics(&self, names: &[&str]) -> Result<Rights, Error> {
         let names = c_strings(names);
-        let answer = self.ask(describe(), move |client, limit| topics(client, limit, &names)).await?;
+        let answer =
+            self.ask_within(LIMIT, describe(), move |client, limit| topics(client, limit, &names)).await?;
         Ok(rights(answer, |name| describe_topic(name)))
     }
 
     /// What this user may do with each of these groups, whether they are there or not.
     pub async fn rights_in_groups(&self, names: &[&str]) -> Result<Rights, Error> {
         let names = c_strings(names);
-        let answer = self.ask(describe(), move |client, limit| groups(client, limit, &names)).await?;
+        let answer =
+            self.ask_within(LIMIT, describe(), move |client, limit| groups(client, limit, &names)).await?;
         Ok(rights(answer, |name| describe_group(name)))
     }
 }

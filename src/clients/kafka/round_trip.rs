@@ -69,13 +69,15 @@ async fn write_and_read(admin: &Admin, cluster: &Cluster, topic: &str) -> Result
         let producer = client_config(&owned, Role::Producer, &none)?.config;
         Ok::<_, Error>((producer, client_config(&owned, Role::Consumer, &none)?.config))
     });
-    let (mut producer, consumer) = configs.await.map_err(|e| Error::Client(e.to_string().into()))??;
+    let (mut producer, mut consumer) = configs.await.map_err(|e| Error::Client(e.to_string().into()))??;
     // A refusal comes back within the limit, and not after the two minutes of Java's default.
     producer.set("message.timeout.ms", LIMIT.as_millis().to_string());
     producer.set("request.timeout.ms", (LIMIT / 2).as_millis().to_string());
     producer.remove("delivery.timeout.ms");
     write(admin, &producer, topic).await?;
     let (topic, what) = (topic.to_owned(), not_read(topic));
+    // librdkafka wants a name before it reads; nothing is committed in it.
+    consumer.set("group.id", &topic).set("enable.auto.commit", "false");
     let read = tokio::task::spawn_blocking(move || read(&consumer, &topic)).await;
     match read.map_err(|e| Error::Client(e.to_string().into()))? {
         Ok(Some(at)) => Ok(at),

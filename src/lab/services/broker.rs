@@ -1,6 +1,6 @@
-//! Kafka's brokers, on ZooKeeper.
+//! Kafka's brokers, on ZooKeeper or as their own controllers (KRaft).
 
-use super::kafka;
+use super::{kafka, kraft};
 use crate::{
     clients::{
         Cluster, Environment, KafkaTools,
@@ -9,8 +9,8 @@ use crate::{
     lab::{
         secrets,
         service::{
-            Archive, CommandLine, Fault, Kind, Layer, Log, Member, Options, Probe, Role, Scrape, Secrets,
-            Service, Setup, Side, Tools,
+            Archive, CommandLine, Fault, Kind, Layer, Log, Member, Options, Probe, Role, Runs, Scrape,
+            Secrets, Service, Setup, Side, Tools,
         },
     },
 };
@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep};
 pub(super) const NAME: &str = "broker";
 
 /// What a broker writes into its log once it serves.
-const STARTED: &str = "started (kafka.server.KafkaServer)";
+const STARTED: [&str; 2] = ["started (kafka.server.KafkaServer)", "started (kafka.server.KafkaRaftServer)"];
 
 /// What a broker writes into its log when ZooKeeper still holds the session of the one before it. It goes away with the
 /// session, so that a later start succeeds.
@@ -39,7 +39,7 @@ static KIND: Kind = Kind {
     about: "A Kafka broker.",
     layer: Layer::Brokers,
     switch: None,
-    runtime: Some(&kafka::RUNTIME),
+    runtime: Some(Runs::Kafka),
     needs: &[],
     scrape: Some(Scrape { job: "kafka", cluster: None, every: None }),
     faults: &Fault::ALL,
@@ -63,13 +63,18 @@ impl Service for Broker {
             port: options.port(19_091 + 10_000 * nth + number, 9 + 10 * nth + number),
             metrics_port: kafka::metrics_port(options, 17_070 + 10 * nth + number, 40 + 10 * nth + number),
             secure: options.secure,
+            kafka: options.kafka,
+            kraft: options.kraft,
+            controller_port: kraft::port(nth, number, kafka::brokers(side, options), options),
         };
         let cluster = |(side, nth)| (1..=kafka::brokers(side, options)).map(move |n| broker(side, nth, n));
         Side::ALL.into_iter().zip(0..).flat_map(cluster).collect()
     }
 
     fn files(&self, member: &Member, setup: &Setup) -> Vec<(String, String)> {
-        kafka::files(member, settings(member, setup), include_str!("conf/jmx-broker.yml"))
+        let mut files = kafka::files(member, settings(member, setup), include_str!("conf/jmx-broker.yml"));
+        files.extend(kraft::files(member, setup));
+        files
     }
 
     fn command(&self, member: &Member, tools: &Tools, archive: &Archive) -> CommandLine {
@@ -83,7 +88,7 @@ impl Service for Broker {
 
     /// The port opens shortly before the log line comes.
     async fn is_ready(&self, member: &Member, probe: &Probe, log: &Log) -> bool {
-        probe.connect(member.port).await.is_some() && log.text().contains(STARTED)
+        probe.connect(member.port).await.is_some() && STARTED.iter().any(|line| log.text().contains(line))
     }
 
     /// A broker says that it has started before it knows its topics: waits until it knows `peers` brokers, itself among
@@ -107,6 +112,15 @@ impl Service for Broker {
             }
             sleep(ASK_EVERY).await;
         }
+    }
+
+    fn preparation(&self, member: &Member, tools: &Tools) -> Option<CommandLine> {
+        kraft::preparation(member, tools)
+    }
+
+    /// Without ZooKeeper the users are in the data of the brokers from the start; their rights are not.
+    fn users(&self, member: &Member, tools: &Tools) -> Vec<CommandLine> {
+        kraft::rights(member, tools).into_iter().collect()
     }
 
     fn retry(&self, log: &Log) -> Option<&'static str> {
@@ -136,9 +150,12 @@ fn settings(member: &Member, setup: &Setup) -> String {
     let side = member.side.unwrap_or(Side::Source);
     let replicas = kafka::replicas(side, setup.options);
     let (protocol, socket) = (if member.secure { "SASL_SSL" } else { "PLAINTEXT" }, member.socket());
+    let own = match setup.options.kraft {
+        true => kraft::settings(member, side, setup, protocol),
+        false => format!("broker.id={number}\nlisteners={protocol}://{socket}\n"),
+    };
     let mut text = format!(
-        "broker.id={number}\n\
-         listeners={protocol}://{socket}\n\
+        "{own}\
          advertised.listeners={protocol}://{socket}\n\
          log.dirs=data/{name}\n\
          default.replication.factor={replicas}\n\

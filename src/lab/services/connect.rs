@@ -7,8 +7,8 @@ use crate::{
         probe::ASK_LIMIT,
         secrets::{self, CAMPAIGN},
         service::{
-            Archive, CommandLine, Fault, Kind, Layer, Log, Member, Options, Probe, Scrape, Secrets, Service,
-            Setup, Side, Switch, Tools,
+            Archive, CommandLine, Fault, Kind, Layer, Log, Member, Options, Probe, Runs, Scrape, Secrets,
+            Service, Setup, Side, Switch, Tools,
         },
     },
 };
@@ -28,7 +28,7 @@ static KIND: Kind = Kind {
     about: "A Kafka Connect worker.",
     layer: Layer::Clients,
     switch: Some(&NO_CONNECT),
-    runtime: Some(&kafka::RUNTIME),
+    runtime: Some(Runs::Kafka),
     needs: &[],
     // Every second, for the latencies of MirrorMaker 2. It stands beside the cluster that it writes to.
     scrape: Some(Scrape { job: "connect", cluster: Some("target"), every: Some("1s") }),

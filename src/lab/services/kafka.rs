@@ -4,49 +4,12 @@ use super::prometheus::NO_PROMETHEUS;
 use crate::{
     clients::{Cluster, Environment},
     lab::{
-        fetch::Item,
-        java::{Java, Runtime},
+        release::Release,
         secrets,
         service::{Archive, CommandLine, Member, Options, Side, Tools},
     },
 };
 use std::path::Path;
-
-/// How a process writes its log.
-const LOG: &str = "-Dlog4j.configuration=file:conf/log4j.properties";
-
-/// The version of Kafka.
-pub(super) const VERSION: &str = "3.7.2";
-
-/// Kafka, ZooKeeper, Connect, MirrorMaker 2 and the tools, for one class path `libs/*`. The JMX exporter stays out of it,
-/// for it would change it. From 24 on, Java has no security manager, whose calls this Kafka still makes.
-pub(in crate::lab) static RUNTIME: Runtime = Runtime {
-    java: Java {
-        what: "Kafka 3.7",
-        versions: 11..=23,
-        needed: "11 to 23",
-        package: "openjdk-17-jre-headless",
-        download: false,
-    },
-    item: Item {
-        folder: "kafka-3.7.2",
-        what: "Kafka 3.7.2 with Connect and MirrorMaker 2, 55 MB",
-        proof: "libs/kafka_2.13-3.7.2.jar",
-        pom: Some(include_str!("conf/pom.xml")),
-        commands: &[
-            "mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies -DoutputDirectory=libs",
-        ],
-    },
-    jars: "libs",
-    agent: Some(Item {
-        folder: "jmx-exporter-1.0.1",
-        what: "the JMX exporter, 3 MB",
-        proof: "jmx_prometheus_javaagent-1.0.1.jar",
-        pom: None,
-        commands: &["mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
-              -Dartifact=io.prometheus.jmx:jmx_prometheus_javaagent:1.0.1 -DoutputDirectory=."],
-    }),
-};
 
 /// The port of the JMX exporter, in a lab with monitoring.
 pub(super) fn metrics_port(options: &Options, usual: u16, packed: u16) -> Option<u16> {
@@ -63,13 +26,25 @@ pub(super) fn files(member: &Member, settings: String, rules: &str) -> Vec<(Stri
     vec![
         (properties(member), settings),
         (format!("conf/jmx-{}.yml", member.kind().name), rules.to_owned()),
-        logging(),
+        logging(member),
     ]
 }
 
 /// How a process writes its log.
-pub(super) fn logging() -> (String, String) {
-    ("conf/log4j.properties".to_owned(), include_str!("conf/log4j.properties").to_owned())
+pub(super) fn logging(member: &Member) -> (String, String) {
+    let (path, text) = match member.kafka {
+        Release::V3_7_2 => ("conf/log4j.properties", include_str!("conf/log4j.properties")),
+        Release::V4_3_1 => ("conf/log4j2.properties", include_str!("conf/log4j2.properties")),
+    };
+    (path.to_owned(), text.to_owned())
+}
+
+/// The option that says where that stands.
+fn log_option(kafka: Release) -> &'static str {
+    match kafka {
+        Release::V3_7_2 => "-Dlog4j.configuration=file:conf/log4j.properties",
+        Release::V4_3_1 => "-Dlog4j2.configurationFile=file:conf/log4j2.properties",
+    }
 }
 
 /// The command line of a process: its main class reads the file `conf`. `options` are Java's, beside those that all
@@ -82,30 +57,41 @@ pub(super) fn command(
     main: &str,
     conf: String,
 ) -> CommandLine {
-    let mut argv = archive.java(&RUNTIME, tools, options);
+    let runtime = member.kafka.runtime();
+    let mut argv = archive.java(runtime, tools, options);
+    let log = log_option(member.kafka);
     argv.extend(
-        ["-Djava.awt.headless=true", "-Duser.language=en", "-Duser.country=US", LOG].map(str::to_owned),
+        ["-Djava.awt.headless=true", "-Duser.language=en", "-Duser.country=US", log].map(str::to_owned),
     );
     if let (Some(agent), Some(port), false) =
-        (&RUNTIME.agent, member.metrics_port, matches!(archive, Archive::Make(_)))
+        (&runtime.agent, member.metrics_port, matches!(archive, Archive::Make(_)))
     {
         let (agent, name) = (tools.file(agent), member.kind().name);
         argv.push(format!("-javaagent:{}=127.0.0.1:{port}:conf/jmx-{name}.yml", agent.display()));
     }
-    argv.extend(["-cp".to_owned(), class_path(tools), main.to_owned(), conf]);
+    argv.extend(["-cp".to_owned(), class_path(member.kafka, tools), main.to_owned(), conf]);
     CommandLine { main: main.to_owned(), argv }
 }
 
-/// The command line of a short-lived tool, whose arguments are separated by spaces.
-pub(super) fn tool(tools: &Tools, archive: &Archive, main: &str, arguments: &str) -> CommandLine {
-    let mut argv = archive.java(&RUNTIME, tools, &["-Xmx128m", LOG]);
-    argv.extend(["-cp".to_owned(), class_path(tools), main.to_owned()]);
+/// The command line of a short-lived tool of the release of `member`, whose arguments are separated by spaces. One that
+/// begins with `@` is a file which holds main class and arguments, for what no command line may show.
+pub(super) fn tool(
+    member: &Member,
+    tools: &Tools,
+    archive: &Archive,
+    main: &str,
+    arguments: &str,
+) -> CommandLine {
+    let runtime = member.kafka.runtime();
+    let mut argv = archive.java(runtime, tools, &["-Xmx128m", log_option(member.kafka)]);
+    argv.extend(["-cp".to_owned(), class_path(member.kafka, tools)]);
+    argv.extend((!arguments.starts_with('@')).then(|| main.to_owned()));
     argv.extend(arguments.split(' ').map(str::to_owned));
     CommandLine { main: main.to_owned(), argv }
 }
 
-fn class_path(tools: &Tools) -> String {
-    format!("{}/*", tools.jars(&RUNTIME).display())
+fn class_path(kafka: Release, tools: &Tools) -> String {
+    format!("{}/*", tools.jars(kafka.runtime()).display())
 }
 
 /// How many brokers a cluster has.

@@ -6,6 +6,7 @@
 mod broker;
 mod connect;
 pub(super) mod kafka;
+mod kraft;
 mod node_exporter;
 pub(super) mod prometheus;
 mod registry;
@@ -44,8 +45,8 @@ pub(super) fn members(options: &Options) -> Vec<Member> {
 pub(super) fn needs(members: &[Member]) -> Vec<Need> {
     let mut needs = vec![];
     for member in members {
-        let Kind { runtime, needs: others, .. } = *member.kind();
-        if let Some(runtime) = runtime {
+        let Kind { needs: others, .. } = *member.kind();
+        if let Some(runtime) = member.runtime() {
             let agent = runtime.agent.as_ref().filter(|_| member.metrics_port.is_some());
             needs.extend([Need::Java(&runtime.java), Need::Item(&runtime.item)]);
             needs.extend(agent.map(Need::Item));

@@ -7,8 +7,8 @@ use crate::{
         java::{Java, Runtime},
         secrets::CAMPAIGN,
         service::{
-            Archive, CommandLine, Fault, Kind, Layer, Log, Member, Options, Probe, Scrape, Service, Setup,
-            Switch, Tools,
+            Archive, CommandLine, Fault, Kind, Layer, Log, Member, Options, Probe, Runs, Scrape, Service,
+            Setup, Switch, Tools,
         },
     },
 };
@@ -59,7 +59,7 @@ static KIND: Kind = Kind {
     about: "The schema registry.",
     layer: Layer::Clients,
     switch: Some(&NO_REGISTRY),
-    runtime: Some(&RUNTIME),
+    runtime: Some(Runs::Own(&RUNTIME)),
     needs: &[],
     scrape: Some(Scrape { job: "registry", cluster: None, every: None }),
     faults: &Fault::ALL,

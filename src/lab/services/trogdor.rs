@@ -11,7 +11,7 @@ use crate::{
         options::Switch,
         secrets,
         service::{
-            Archive, CommandLine, Fault, Kind, Layer, Log, Member, Need, Options, Probe, Role, Service,
+            Archive, CommandLine, Fault, Kind, Layer, Log, Member, Need, Options, Probe, Role, Runs, Service,
             Setup, Tools,
         },
     },
@@ -65,7 +65,7 @@ const BOTH: Kind = Kind {
     about: "",
     layer: Layer::Clients,
     switch: Some(&TROGDOR),
-    runtime: Some(&kafka::RUNTIME),
+    runtime: Some(Runs::Kafka),
     needs: &[Need::Item(&JETTY_XML)],
     scrape: None,
     faults: &Fault::ALL,
@@ -101,7 +101,11 @@ impl Service for Trogdor {
 
     fn files(&self, member: &Member, setup: &Setup) -> Vec<(String, String)> {
         let text = self.template.replace("NAME", &member.name).replace("PORT", &member.port.to_string());
-        vec![(conf(member), text), ("conf/trogdor.json".to_owned(), nodes(setup.members)), kafka::logging()]
+        vec![
+            (conf(member), text),
+            ("conf/trogdor.json".to_owned(), nodes(setup.members)),
+            kafka::logging(member),
+        ]
     }
 
     fn command(&self, member: &Member, tools: &Tools, archive: &Archive) -> CommandLine {
@@ -129,7 +133,7 @@ impl Service for Trogdor {
         environment.trogdor = Some(environment::Trogdor {
             url,
             agents: BTreeMap::new(),
-            version: Some(kafka::VERSION.to_owned()),
+            version: Some(member.kafka.version().to_owned()),
             properties: clusters.map(log_in).collect(),
         });
     }

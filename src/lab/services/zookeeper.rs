@@ -7,8 +7,8 @@ use crate::{
         probe::ASK_LIMIT,
         secrets::{ADMIN, CAMPAIGN, scram_file},
         service::{
-            Archive, CommandLine, Fault, Kind, Layer, Log, Member, Options, Probe, Role, Scrape, Service,
-            Setup, Side, Tools,
+            Archive, CommandLine, Fault, Kind, Layer, Log, Member, Options, Probe, Role, Runs, Scrape,
+            Service, Setup, Side, Tools,
         },
     },
 };
@@ -23,7 +23,7 @@ static KIND: Kind = Kind {
     about: "A ZooKeeper node.",
     layer: Layer::Coordination,
     switch: None,
-    runtime: Some(&kafka::RUNTIME),
+    runtime: Some(Runs::Kafka),
     needs: &[],
     scrape: Some(Scrape { job: "zookeeper", cluster: None, every: None }),
     faults: &Fault::ALL,
@@ -47,9 +47,12 @@ impl Service for Zookeeper {
             port: options.port(12_181 + 10_000 * nth, nth),
             metrics_port: kafka::metrics_port(options, 17_070 + 10 * nth, 40 + 10 * nth),
             secure: options.secure,
+            kafka: options.kafka,
+            kraft: false,
+            controller_port: None,
         };
         let clusters = Side::ALL.into_iter().zip(0..);
-        clusters.filter(|(side, _)| kafka::brokers(*side, options) > 0).map(node).collect()
+        clusters.filter(|(side, _)| !options.kraft && kafka::brokers(*side, options) > 0).map(node).collect()
     }
 
     fn files(&self, member: &Member, _: &Setup) -> Vec<(String, String)> {
@@ -105,19 +108,19 @@ impl Service for Zookeeper {
             return vec![];
         }
         let zookeeper = member.socket();
-        let archive = Archive::usable(broker::NAME, Some(&kafka::RUNTIME), tools);
+        let archive = Archive::usable(broker::NAME, member.runtime(), tools);
         let scram = |user| {
             let arguments = format!(
                 "--zookeeper {zookeeper} --alter --entity-type users --entity-name {user} --add-config-file {}",
                 scram_file(user)
             );
-            kafka::tool(tools, &archive, "kafka.admin.ConfigCommand", &arguments)
+            kafka::tool(member, tools, &archive, "kafka.admin.ConfigCommand", &arguments)
         };
         let acls = format!(
             "--authorizer-properties zookeeper.connect={zookeeper} --add --allow-principal User:{CAMPAIGN} --operation \
              All --topic * --group * --transactional-id * --cluster"
         );
-        let acls = kafka::tool(tools, &archive, "kafka.admin.AclCommand", &acls);
+        let acls = kafka::tool(member, tools, &archive, "kafka.admin.AclCommand", &acls);
         vec![scram(ADMIN), scram(CAMPAIGN), acls]
     }
 

@@ -35,8 +35,7 @@ pub(super) fn check(
     };
     let mistakes = action.mistakes(whole.environment);
     if !mistakes.is_empty() && step_applies && whole.may_apply(spec.when.as_ref()) {
-        let user = User { step: file.head.step, action: spec.id.clone() };
-        problems.extend(mistakes.into_iter().map(|mistake| problem(source, params(), &user, spec, mistake)));
+        problems.extend(mistakes.into_iter().map(|mistake| problem(file, params(), spec, mistake)));
     }
     for name in action.looks_back().unwrap_or_default().iter().filter(|name| !name.contains("{{")) {
         let id = name.rsplit('/').next().unwrap_or(name);
@@ -119,17 +118,22 @@ fn resolved<'n>(
 }
 
 /// What a kind finds wrong, at its place.
-fn problem(source: &Source, params: &Node, user: &User, spec: &ActionSpec, mistake: Mistake) -> Problem {
+fn problem(file: &StepFile, params: &Node, spec: &ActionSpec, mistake: Mistake) -> Problem {
+    let source = &file.source;
     let node = params.find(&mistake.path);
     let span = match (node, mistake.at) {
         _ if mistake.path.is_empty() => spec.span,
         (Some(node), Some(at)) => file::inside(source, node, at),
         _ => params.locate(&mistake.path, None),
     };
-    let is_absent = mistake.lacks.is_some();
-    let code = if is_absent { "not-in-environment" } else { "mistake" };
+    let user = mistake.lacks.is_some().then(|| User {
+        step: file.head.step,
+        action: spec.id.clone(),
+        is_open: mistake.is_open,
+    });
+    let code = if user.is_some() { "not-in-environment" } else { "mistake" };
     let problem = source.problem(span, code, mistake.message).hint(mistake.hint);
-    Problem { user: is_absent.then(|| user.clone()), ..problem }
+    Problem { user, ..problem }
 }
 
 /// The place of a name inside a text value.
