@@ -449,7 +449,7 @@ display_by_said!(Expected);
 
 messages! {
     area "config-audit";
-    of_other_mode(settings) => "{settings} {settings|does|do} not exist in this cluster's mode (ZooKeeper or KRaft), and {settings|was|were} left out" / "{settings} {settings|n'existe|n'existent} pas dans le mode de ce cluster (ZooKeeper ou KRaft), et {settings|a été laissé|ont été laissés} de côté";
+    of_other_mode(settings) => "left out, because brokers in this cluster's mode (ZooKeeper or KRaft) do not have it: {settings}" / "laissé de côté, car les brokers dans le mode de ce cluster (ZooKeeper ou KRaft) ne l'ont pas : {settings}";
     audit(brokers, topics, cluster) => "audit {brokers} {brokers|setting|settings} of the brokers and {topics} {topics|setting|settings} of topics of cluster `{cluster}`" / "contrôler {brokers} {brokers|paramètre|paramètres} des brokers et {topics} {topics|paramètre|paramètres} de topics du cluster `{cluster}`";
     because(finding, why) => "{finding}: {why}" / "{finding} : {why}";
     deviates(setting, value, source, expected) => "`{setting}` is `{value}` ({source}), expected {expected}" / "`{setting}` vaut `{value}` ({source}), attendu {expected}";

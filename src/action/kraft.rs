@@ -229,7 +229,7 @@ mod tests {
         4     \t310         \t0  \t1700000000490     \t1700000000490        \tObserver\t\n";
 
     fn value(quorum: &Quorum, name: &str) -> Option<f64> {
-        quorum.evidence(false).values[name].value.as_f64()
+        quorum.evidence(false).get(name).and_then(Value::as_f64)
     }
 
     #[test]

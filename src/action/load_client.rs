@@ -281,20 +281,6 @@ pub(super) mod testing {
             };
             ((*name).to_owned(), cluster)
         });
-        Environment {
-            name: "test".to_owned(),
-            description: String::new(),
-            production: false,
-            clusters: clusters.collect(),
-            connect: None,
-            schema_registry: None,
-            prometheus: None,
-            grafana: None,
-            trogdor: None,
-            exporters: BTreeMap::new(),
-            commands: BTreeMap::new(),
-            kafka_tools: None,
-            mirror: BTreeMap::new(),
-        }
+        Environment { name: "test".to_owned(), clusters: clusters.collect(), ..Environment::default() }
     }
 }

@@ -3,6 +3,7 @@
 mod counter;
 mod empty;
 mod figures;
+mod named;
 
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, Narrowed, Need, OnInterrupt, Output,
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     clients::{
-        Environment,
+        Environment, metric_names,
         prometheus::{self, Instant, Prometheus as Server, Target},
         promql,
     },
@@ -48,7 +49,7 @@ enum Counted {
     Fell(f64, f64),
 }
 
-/// Parameters of `prometheus`: a `query` or `targets`.
+/// Parameters of `prometheus`: a `query`, a `metric` or `targets`.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Fields {
@@ -56,6 +57,14 @@ struct Fields {
     /// judged: aggregate them (`sum(…)`, `max(…)`).
     #[serde(default)]
     query: Option<String>,
+    /// Instead of a query: the name of a figure, which the environment's `metrics` or its `metrics_profile` put into PromQL.
+    /// `under_replicated_partitions`, `offline_partitions`, `active_controllers`, `under_min_isr_partitions`, `partitions`,
+    /// `produce_time_p99_ms`, `request_queue` and `unclean_elections` are known everywhere.
+    #[serde(default)]
+    metric: Option<String>,
+    /// With `metric`: the cluster that it is of, as the label `cluster` names it; all clusters where left out.
+    #[serde(default)]
+    cluster: Option<String>,
     /// How far to look back from now.
     #[serde(default)]
     range: Option<Param<Span>>,
@@ -74,10 +83,19 @@ impl TryFrom<Fields> for Prometheus {
     type Error = String;
 
     fn try_from(fields: Fields) -> Result<Self, String> {
-        match (&fields.query, &fields.targets) {
-            (None, None) => Err("write a `query`, or `targets` with the name of a job".to_owned()),
-            (Some(_), Some(_)) => Err("write either `query` or `targets`".to_owned()),
-            (None, Some(_)) if fields.range.is_some() => Err("`range` goes with `query`".to_owned()),
+        let asks = fields.query.is_some() || fields.metric.is_some();
+        match (asks, &fields.targets) {
+            _ if fields.query.is_some() && fields.metric.is_some() => {
+                Err("write either `query` or `metric`".to_owned())
+            }
+            _ if fields.cluster.is_some() && fields.metric.is_none() => {
+                Err("`cluster` goes with `metric`".to_owned())
+            }
+            (false, None) => {
+                Err("write a `query`, a `metric`, or `targets` with the name of a job".to_owned())
+            }
+            (true, Some(_)) => Err("write either a query or `targets`".to_owned()),
+            (false, Some(_)) if fields.range.is_some() => Err("`range` goes with `query`".to_owned()),
             _ if fields.step.is_some() && fields.range.is_none() => {
                 Err("`step` goes with `range`".to_owned())
             }
@@ -137,7 +155,7 @@ const TARGET_OUTPUTS: [&str; 2] = ["targets_up", "targets_down"];
 #[async_trait::async_trait]
 impl Action for Prometheus {
     fn describe(&self) -> Said {
-        match (&self.0.query, &self.0.range, &self.0.targets) {
+        match (self.0.query.as_ref().or(self.0.metric.as_ref()), &self.0.range, &self.0.targets) {
             (Some(query), Some(range), _) => ask_over(query, range),
             (Some(query), None, _) => ask(query),
             (None, _, targets) => count_targets(targets.as_deref().unwrap_or("")),
@@ -170,6 +188,9 @@ impl Action for Prometheus {
                 None => mistake,
             });
         }
+        if let Some(name) = self.0.metric.as_deref().filter(|name| !name.contains("{{")) {
+            mistakes.extend(named::mistake(environment, name));
+        }
         if let Some(targets) = &self.0.targets {
             mistakes.extend(mistakes::pattern(
                 "targets",
@@ -187,16 +208,21 @@ impl Action for Prometheus {
         mistakes
     }
 
-    fn needs(&self, _environment: &Environment) -> Vec<Need> {
-        let query = self.0.query.clone().map(Need::Query);
+    fn needs(&self, environment: &Environment) -> Vec<Need> {
+        let query = self.query(environment).map(Need::Query);
         query.into_iter().chain(self.0.targets.clone().map(Need::Jobs)).collect()
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let endpoint = endpoint(cx, "prometheus", |e| &e.prometheus)?;
+        let query = self.query(&cx.environment);
+        if let (None, Some(name)) = (&query, &self.0.metric) {
+            let hint = names_of_metrics(Arg::list(metric_names::names(&cx.environment)));
+            return Err(ActionError::misconfigured(no_such_metric(name), hint).into());
+        }
         let mut seen = unless_cancelled(cx, async {
             let server = Server::open(endpoint).await?;
-            match (&self.0.query, &self.0.targets) {
+            match (&query, &self.0.targets) {
                 (Some(query), _) => match &self.0.range {
                     Some(range) => self.over(&server, query, range.get()?.0).await,
                     None => self.now(&server, query, cx.sampling).await,
@@ -211,11 +237,22 @@ impl Action for Prometheus {
             for measured in seen.evidence.values.values_mut() {
                 measured.from = Some("answer.json".to_owned());
             }
-            if let Some(query) = &self.0.query {
+            if let Some(query) = &query {
                 cx.artifacts.write("query.txt", "text/plain", format!("{query}\n").as_bytes())?;
             }
         }
         Ok(seen.evidence)
+    }
+}
+
+impl Prometheus {
+    /// The PromQL that is asked, in the words of the environment's exporters.
+    fn query(&self, environment: &Environment) -> Option<String> {
+        let named = || {
+            let name = self.0.metric.as_deref()?;
+            metric_names::expression(environment, name, self.0.cluster.as_deref())
+        };
+        self.0.query.clone().or_else(named)
     }
 }
 
@@ -370,6 +407,8 @@ fn absent(names: &[&str], reason: &Said) -> Evidence {
 
 messages! {
     area "prometheus";
+    names_of_metrics(names) => "known are {names}" / "sont connus {names}";
+    no_such_metric(name) => "no metric of the name `{name}` in this environment" / "pas de métrique du nom `{name}` dans cet environnement";
     ask(query) => "ask Prometheus for `{query}`" / "demander à Prometheus `{query}`";
     ask_over(query, range) => "ask Prometheus for `{query}` over {range}" / "demander à Prometheus `{query}` sur {range}";
     count_targets(jobs) => "count Prometheus' targets of job `{jobs}`" / "compter les cibles Prometheus du job `{jobs}`";

@@ -55,8 +55,10 @@ pub(super) enum Command {
     },
     /// Check at once everything that a run needs of the platform; each finding has its remedy.
     Doctor(doctor::DoctorArgs),
-    /// Export the results of a run for another program.
-    #[command(after_help = "Example:\n  jalon export junit > jalon.junit.xml")]
+    /// Export the results of a run, or rule files for exporters, for another program.
+    #[command(
+        after_help = "Examples:\n  jalon export junit > jalon.junit.xml\n  jalon export jmx-rules --out jmx"
+    )]
     Export(export::ExportArgs),
     /// Show the plan as a graph.
     Graph(graph::GraphArgs),

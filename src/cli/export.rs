@@ -1,7 +1,7 @@
 //! `jalon export`.
 
-use super::{Error, Exit, open::RunChoice, report};
-use crate::report::Language;
+use super::{Error, Exit, open::RunChoice, output, report};
+use crate::{lab::JMX_RULES, report::Language};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -25,12 +25,26 @@ pub(super) struct ExportArgs {
 enum What {
     /// Results for a CI server: a suite a step, a case a criterion.
     Junit,
+    /// Rule files of the JMX exporter with every metric that the shipped plan asks for: brokers, Connect and MirrorMaker
+    /// 2, ZooKeeper.
+    JmxRules,
 }
 
-/// Writes the results of a run for another program.
+/// Writes the results of a run, or what goes with the plan, for another program.
 pub(super) fn run(dir: &Path, args: &ExportArgs) -> Result<Exit, Error> {
-    let form = match args.what {
-        What::Junit => "junit",
-    };
-    report::export(dir, &args.choice, args.lang, form, args.out.as_deref())
+    match (args.what, &args.out) {
+        (What::Junit, out) => report::export(dir, &args.choice, args.lang, "junit", out.as_deref()),
+        (What::JmxRules, None) => {
+            let all: Vec<String> =
+                JMX_RULES.iter().map(|(name, text)| format!("# {name}\n{}\n", text.trim_end())).collect();
+            output::print(&all.join("---\n"))?;
+            Ok(Exit::Passed)
+        }
+        (What::JmxRules, Some(folder)) => {
+            for (name, text) in JMX_RULES {
+                output::write(&folder.join(name), text.as_bytes())?;
+            }
+            Ok(Exit::Passed)
+        }
+    }
 }

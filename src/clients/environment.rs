@@ -46,6 +46,14 @@ pub struct Environment {
     /// with `mirror` take their settings from here; a flow that is not here has the clusters' names and log-ins.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub mirror: BTreeMap<String, Flow>,
+    /// PromQL by the name that steps use (`metric: under_replicated_partitions`); `$cluster` stands for the cluster's name. What
+    /// is not here is taken from the profile.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metrics: BTreeMap<String, String>,
+    /// How the exporters name metrics: `jmx-lower-case` (where left out), `jmx-mixed-case`, `confluent-helm` or `jmx-default`.
+    /// `jalon doctor` says which one fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics_profile: Option<String>,
     /// Kafka's own command line tools on this machine, for the driver `kafka-tools` of a load.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kafka_tools: Option<KafkaTools>,

@@ -5,6 +5,7 @@ pub mod environment;
 pub mod exposition;
 pub mod http;
 pub mod kafka;
+pub mod metric_names;
 pub mod mirror;
 pub mod prometheus;
 pub mod promql;

@@ -4,7 +4,7 @@ use super::{clocks, finding::Finding, needs::Needs, services};
 use crate::{
     action::Need,
     clients::{
-        Endpoint, exposition,
+        Endpoint, Environment, exposition, metric_names,
         prometheus::{Error, Instant, Prometheus, Target},
         promql,
     },
@@ -75,11 +75,17 @@ fn nearest<'n>(metric: &str, names: impl Iterator<Item = &'n str> + Clone) -> St
 }
 
 /// What was found of Prometheus.
-pub(super) async fn prometheus(endpoint: &Endpoint, needs: &Needs) -> Vec<Finding> {
-    asked(endpoint, needs).await.unwrap_or_else(|error| vec![services::of_prometheus(PART, error)])
+pub(super) async fn prometheus(
+    environment: &Environment,
+    endpoint: &Endpoint,
+    needs: &Needs,
+) -> Vec<Finding> {
+    asked(environment, endpoint, needs)
+        .await
+        .unwrap_or_else(|error| vec![services::of_prometheus(PART, error)])
 }
 
-async fn asked(endpoint: &Endpoint, needs: &Needs) -> Result<Vec<Finding>, Error> {
+async fn asked(environment: &Environment, endpoint: &Endpoint, needs: &Needs) -> Result<Vec<Finding>, Error> {
     let server = Prometheus::open(endpoint).await?;
     let answer = server.targets().await?;
     let mut found: Vec<Finding> = clocks::of_answer(PART, &answer.response).into_iter().collect();
@@ -96,8 +102,10 @@ async fn asked(endpoint: &Endpoint, needs: &Needs) -> Result<Vec<Finding>, Error
             Finding::warning(PART, what).remedy("start its exporter, or mend the scrape configuration"),
         );
     }
-    jobs(&targets, needs, &mut found);
+    let without_zookeeper = environment.clusters.values().all(|cluster| cluster.zookeeper.is_empty());
+    jobs(&targets, needs, without_zookeeper, &mut found);
     let names = server.metric_names().await?;
+    found.extend(profile(environment, &names));
     let mut told = BTreeSet::new();
     for (need, steps) in needs.iter() {
         let Need::Query(query) = need else { continue };
@@ -117,6 +125,26 @@ async fn asked(endpoint: &Endpoint, needs: &Needs) -> Result<Vec<Finding>, Error
         }
     }
     Ok(found)
+}
+
+/// Which of the usual rule files the exporters' names are of, against the one that the environment's file names.
+fn profile(environment: &Environment, names: &[String]) -> Option<Finding> {
+    let fitting = metric_names::fitting(names);
+    let (best, most) = *fitting.first()?;
+    let taken = environment.metrics_profile.as_deref().unwrap_or(metric_names::PROFILES[0].name);
+    let own = fitting.iter().find(|(profile, _)| profile.name == taken).map_or(0, |(_, found)| *found);
+    let all = metric_names::LOGICAL.len();
+    if most == 0 {
+        return None;
+    }
+    Some(match most > own {
+        false => Finding::fine(PART, format!("metric names fit `{taken}` ({own} of {all})")),
+        true => Finding::warning(
+            PART,
+            format!("metric names fit `{}` ({most} of {all}), and not `{taken}` ({own})", best.name),
+        )
+        .remedy(format!("write `metrics_profile: {}` in the environment's file", best.name)),
+    })
 }
 
 /// Why a query finds no series of a metric; none where it has some.
@@ -158,11 +186,12 @@ async fn silent(
 }
 
 /// Jobs that the plan names and that no target has.
-fn jobs(targets: &[Target], needs: &Needs, found: &mut Vec<Finding>) {
+fn jobs(targets: &[Target], needs: &Needs, without_zookeeper: bool, found: &mut Vec<Finding>) {
     let there: BTreeSet<&str> = targets.iter().map(Target::job).collect();
     for (need, steps) in needs.iter() {
         let Need::Jobs(pattern) = need else { continue };
-        for one in pattern.split('|') {
+        // A plan for both modes names the job of the nodes that a platform in KRaft mode does not have.
+        for one in pattern.split('|').filter(|one| !(without_zookeeper && *one == "zookeeper")) {
             let Ok(job) = Regex::new(&format!("^(?:{one})$")) else { continue };
             if !there.iter().any(|name| job.is_match(name)) {
                 let what = format!(

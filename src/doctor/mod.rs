@@ -128,8 +128,10 @@ fn each_service(environment: &Environment, needs: &Arc<Needs>, parts: &mut Parts
         }
     }
     if let Some(endpoint) = environment.prometheus.clone() {
-        let needs = Arc::clone(needs);
-        parts.add("Prometheus".to_owned(), async move { metrics::prometheus(&endpoint, &needs).await });
+        let (needs, environment) = (Arc::clone(needs), environment.clone());
+        parts.add("Prometheus".to_owned(), async move {
+            metrics::prometheus(&environment, &endpoint, &needs).await
+        });
     }
     for (name, exporter) in environment.exporters.clone() {
         let part = format!("exporter {name}");

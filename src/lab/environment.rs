@@ -1,6 +1,6 @@
 //! [`environment`]: the lab as an environment that a campaign can run in.
 
-use super::{Error, service::Member, state::State};
+use super::{Error, release::Release, service::Member, state::State};
 use crate::clients::{Endpoint, Environment, Exporter};
 use std::{collections::BTreeMap, path::Path};
 use url::Url;
@@ -12,10 +12,10 @@ pub fn environment(folder: &Path, name: &str, program: &[String]) -> Result<Envi
     let state = State::read(folder)?.filter(|state| !state.processes.is_empty()).ok_or_else(not_up)?;
     let members: Vec<&Member> = state.processes.iter().map(|p| &p.member).collect();
     let folder = std::path::absolute(folder).map_err(Error::io("find", folder))?;
-    let secure = if members.iter().any(|m| m.secure) { " --secure" } else { "" };
+    let flags = flags(&members);
     let mut environment = Environment {
         name: name.to_owned(),
-        description: format!("The lab on this machine, started by `jalon lab up{secure}`."),
+        description: format!("The lab on this machine, started by `jalon lab up{flags}`."),
         production: false,
         clusters: BTreeMap::new(),
         connect: None,
@@ -29,7 +29,7 @@ pub fn environment(folder: &Path, name: &str, program: &[String]) -> Result<Envi
             .collect(),
         commands: commands(&members, program),
         kafka_tools: None,
-        mirror: BTreeMap::new(),
+        ..Environment::default()
     };
     for process in &state.processes {
         let service = process.member.service();
@@ -59,6 +59,15 @@ fn remove_empty(value: &mut serde_json::Value) {
             _ => true,
         });
     }
+
+/// The flags of `jalon lab up` that a reader should know of.
+fn flags(members: &[&Member]) -> String {
+    let kafka = members.iter().map(|m| m.kafka).find(|kafka| *kafka != Release::default());
+    let kraft = members.iter().any(|m| m.kraft) && kafka.is_none();
+    let secure = members.iter().any(|m| m.secure);
+    let kafka = kafka.map_or_else(String::new, |kafka| format!(" --kafka {kafka}"));
+    let flag = |given: bool, flag: &'static str| if given { flag } else { "" };
+    format!("{kafka}{}{}", flag(kraft, " --kraft"), flag(secure, " --secure"))
 }
 
 /// The faults of every process that a campaign may want to lose.

@@ -48,6 +48,7 @@ pub use ports::taken;
 pub use progress::Progress;
 pub use release::Release;
 pub use service::Role;
+pub use services::kafka::JMX_RULES;
 pub use services::switches;
 pub use status::{LabState, ProcessState, ProcessStatus, Status, status};
 pub use up::{fetch_all, up};

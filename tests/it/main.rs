@@ -24,6 +24,7 @@ mod import;
 mod init;
 mod journals;
 mod kafka_tools;
+mod kraft;
 mod lab;
 mod language;
 mod layers;

@@ -101,18 +101,8 @@ fn by_address(bootstrap_servers: String) -> Place {
     };
     let environment = Environment {
         name: BY_ADDRESS.to_owned(),
-        description: String::new(),
-        production: false,
         clusters: BTreeMap::from([(BY_ADDRESS.to_owned(), cluster)]),
-        connect: None,
-        schema_registry: None,
-        prometheus: None,
-        grafana: None,
-        trogdor: None,
-        exporters: BTreeMap::new(),
-        commands: BTreeMap::new(),
-        kafka_tools: None,
-        mirror: BTreeMap::new(),
+        ..Environment::default()
     };
     Place { environment, cluster: BY_ADDRESS.to_owned() }
 }

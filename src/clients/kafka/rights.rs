@@ -287,26 +287,6 @@ unsafe fn operations(first: *const rd_kafka_AclOperation_t, many: usize) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clients::environment::Cluster;
-    use rdkafka::mocking::MockCluster;
-
-    #[tokio::test]
-    async fn topics_and_groups_are_asked_for() {
-        let kafka = MockCluster::new(1).unwrap();
-        kafka.create_topic("orders", 1, 1).unwrap();
-        let cluster = Cluster {
-            bootstrap_servers: kafka.bootstrap_servers(),
-            brokers: None,
-            properties: BTreeMap::new(),
-            site: None,
-            zookeeper: Vec::new(),
-        };
-        let admin = Admin::new(&cluster).await.unwrap();
-        let rights = admin.rights_on_topics(&["orders", "gone"]).await.unwrap();
-        // librdkafka's double tells no operations.
-        assert!(matches!(rights["orders"], Ok(None)), "{rights:?}");
-        assert!(rights["gone"].as_ref().unwrap_err().is_not_there(), "{rights:?}");
-    }
 
     #[test]
     fn operations_have_their_codes_of_the_protocol() {

@@ -11,6 +11,13 @@ use crate::{
 };
 use std::path::Path;
 
+/// The rules of the JMX exporter for what the plan asks for, by the names of their files.
+pub const JMX_RULES: [(&str, &str); 3] = [
+    ("jmx-broker.yml", include_str!("conf/jmx-broker.yml")),
+    ("jmx-connect.yml", include_str!("conf/jmx-connect.yml")),
+    ("jmx-zookeeper.yml", include_str!("conf/jmx-zookeeper.yml")),
+];
+
 /// The port of the JMX exporter, in a lab with monitoring.
 pub(super) fn metrics_port(options: &Options, usual: u16, packed: u16) -> Option<u16> {
     (!options.given(&NO_PROMETHEUS)).then(|| options.port(usual, packed))

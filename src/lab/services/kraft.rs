@@ -2,6 +2,7 @@
 
 use super::kafka;
 use crate::lab::{
+    release::Release,
     secrets::{ADMIN, CAMPAIGN, MECHANISM, trust_store},
     service::{Archive, CommandLine, Member, Options, Setup, Side, Tools},
 };
@@ -114,7 +115,12 @@ pub(super) fn rights(member: &Member, tools: &Tools) -> Option<CommandLine> {
              All --topic * --group * --transactional-id * --cluster",
             member.socket()
         );
-        kafka::tool(member, tools, &archive(member, tools), "kafka.admin.AclCommand", &acls)
+        // It moved with Kafka 4.
+        let main = match member.kafka {
+            Release::V3_7_2 => "kafka.admin.AclCommand",
+            Release::V4_3_1 => "org.apache.kafka.tools.AclCommand",
+        };
+        kafka::tool(member, tools, &archive(member, tools), main, &acls)
     })
 }
 
@@ -127,7 +133,7 @@ fn archive(member: &Member, tools: &Tools) -> Archive {
 mod tests {
     use super::*;
     use crate::lab::{
-        Cache, Release,
+        Cache,
         services::tests::{file, member},
         tools::tests::none,
     };
