@@ -1,8 +1,5 @@
 //! [`Mistake`]: what a kind finds wrong with parameters before anything runs.
 
-use super::Action;
-use crate::clients::Environment;
-
 /// Something wrong with parameters that are well-formed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
@@ -27,11 +24,6 @@ pub struct Use {
     pub key: &'static str,
     /// The name under that key, where it holds several.
     pub name: Option<String>,
-}
-
-/// What an action uses of its environment: what it misses in one that has nothing.
-pub fn uses(action: &dyn Action) -> impl Iterator<Item = Use> {
-    action.mistakes(&Environment::default()).into_iter().filter_map(|mistake| mistake.lacks)
 }
 
 impl Mistake {

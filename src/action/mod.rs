@@ -11,10 +11,11 @@ pub use contract::{
     Action, ActionContext, ActionError, ActionFailure, Claim, Earlier, Kind, Narrowed, OnInterrupt, Operator,
     Output, Progress, ProgressUpdate, Sort, flag_output, output, text_output,
 };
-pub use mistake::{Mistake, Use, uses};
+pub use mistake::{Mistake, Use};
 pub use need::Need;
 pub use param::{Param, Share, Size, Span, Unresolved};
 use std::{collections::BTreeMap, sync::Arc};
+pub use uses::uses;
 
 mod amount;
 mod capacity;
@@ -55,6 +56,7 @@ mod snapshot;
 mod test_context;
 mod topic;
 mod trogdor;
+mod uses;
 mod wait;
 mod zookeeper;
 

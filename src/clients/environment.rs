@@ -232,7 +232,8 @@ pub struct Trogdor {
 impl Environment {
     /// Whether it is a lab on this machine: one of its commands is jalon's own, `jalon lab fault`.
     pub fn is_lab(&self) -> bool {
-        let is_jalon = |program: &String| program == "jalon" || program.ends_with("/jalon");
+        let is_jalon =
+            |program: &String| program.rsplit('/').next().is_some_and(|name| name.starts_with("jalon"));
         self.commands.values().any(|argv| {
             argv.first().is_some_and(is_jalon)
                 && ["lab", "fault"].iter().all(|word| argv.iter().any(|a| a == word))

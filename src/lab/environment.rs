@@ -59,6 +59,7 @@ fn remove_empty(value: &mut serde_json::Value) {
             _ => true,
         });
     }
+}
 
 /// The flags of `jalon lab up` that a reader should know of.
 fn flags(members: &[&Member]) -> String {

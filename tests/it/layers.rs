@@ -28,7 +28,7 @@ const HOUSE: &[(&str, &[&str])] = &[
         "engine",
         &["action", "clients", "compare", "expression", "history", "plan", "record", "store", "support"],
     ),
-    ("doctor", &["action", "clients", "plan", "record", "support"]),
+    ("doctor", &["action", "clients", "lab", "plan", "record", "support"]),
     ("prove", &["action", "lab", "plan", "record", "store", "support"]),
     ("observe", &["record", "support"]),
     ("report", &["compare", "history", "perf_output", "plan", "record", "store", "support"]),
