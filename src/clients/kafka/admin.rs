@@ -425,7 +425,7 @@ impl Admin {
         .map_err(|e| self.fault(what, &e))
     }
 
-    async fn ask<T: Send + 'static>(
+    pub(super) async fn ask<T: Send + 'static>(
         &self,
         what: Said,
         call: impl FnOnce(&BaseConsumer<Reports>, Duration) -> KafkaResult<T> + Send + 'static,
