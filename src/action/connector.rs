@@ -1,27 +1,31 @@
 //! `connector`: brings a connector of Kafka Connect into a state and proves that it is there, or looks at it.
 
+mod change;
+mod checks;
+mod expected;
 mod flow;
+mod offsets;
+mod restarts;
 mod settings;
 mod watchful;
 
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Mistake, Need, OnInterrupt, Output,
-    Param, Span, mistakes, output,
+    Param, Span, flag_output,
+    kafka_access::some_of,
+    mistakes, output,
     service::{endpoint, unless_cancelled},
     text_output,
 };
 use crate::{
-    clients::{
-        Environment,
-        connect::{Connect, Order, Put},
-    },
-    record::{ActionRole, Evidence, Family, Said, Unit, Value, messages},
+    clients::{Environment, connect::Connect},
+    record::{ActionRole, Evidence, Family, Said, Speaks, Unit, Value, messages},
 };
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::{
     collections::BTreeMap,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 use watchful::Sight;
@@ -49,8 +53,9 @@ pub(super) struct Connector {
     /// Which one of them.
     #[serde(default)]
     role: Option<flow::Role>,
-    /// How many tasks must be `RUNNING` on workers that answer, 1 where left out. MirrorMaker 2's source and
-    /// checkpoint connectors have none until a topic or a group matches: write 0 there.
+    /// How many tasks at least must be `RUNNING` on workers that answer, 1 where left out; and never fewer than the
+    /// connector has asked Connect for. MirrorMaker 2's source and checkpoint connectors have none until a topic or a group
+    /// matches: write 0 there.
     #[serde(default)]
     tasks: Option<Param<u32>>,
     /// How long all of it may take; 60 s where left out.
@@ -60,6 +65,16 @@ pub(super) struct Connector {
     /// advertise. `false` where that address cannot be reached from here.
     #[serde(default = "yes")]
     check_workers: bool,
+    /// Changes what the connector has committed, while it is stopped (Kafka 3.6 or later); needs `state: stopped`.
+    /// The offsets from before are kept as `offsets-before.json`, in the form of `alter`.
+    #[serde(default)]
+    offsets: Option<offsets::Change>,
+    /// Look every second for so long before the state is believed, and count tasks that start again (`task_restarts`).
+    #[serde(default)]
+    observe: Option<Param<Span>>,
+    /// What earlier looks of the same watch saw.
+    #[serde(skip)]
+    restarts: Arc<Mutex<restarts::Restarts>>,
 }
 
 fn yes() -> bool {
@@ -116,6 +131,35 @@ connector:
         output("tasks", Unit::Count, "Tasks that it has."),
         output("tasks_running", Unit::Count, "Tasks that are `RUNNING` on workers that answer."),
         output("tasks_failed", Unit::Count, "Tasks that are `FAILED`."),
+        output(
+            "tasks_expected",
+            Unit::Count,
+            "Tasks that it should have: those that it asked Connect for, and of MirrorMaker 2's source connector `tasks.max` or the partitions that match, whichever is less.",
+        ),
+        output(
+            "task_restarts",
+            Unit::Count,
+            "How often a task was seen to start again; needs a watch or `observe`.",
+        ),
+        output(
+            "partitions_expected",
+            Unit::Count,
+            "Topic-partitions of the source that MirrorMaker 2's source connector should copy.",
+        ),
+        output("partitions_assigned", Unit::Count, "Those of them that a task has."),
+        output("partitions_unassigned", Unit::Count, "Those of them that no task has."),
+        output(
+            "overlapping",
+            Unit::Count,
+            "Other running source connectors that copy the same topics to the same names; missing in a watch.",
+        ),
+        flag_output(
+            "exactly_once",
+            "Whether the worker and the connector copy exactly once; missing in a watch.",
+        ),
+        output("settings_changed", Unit::Count, "Settings that were changed, added or removed."),
+        output("settings_differ", Unit::Count, "Settings that Connect has otherwise than they were put."),
+        output("offsets_changed", Unit::Count, "Partitions whose committed offset was changed."),
         output("transition_s", Unit::Seconds, "From the first call to the moment when the state was proved."),
     ];
 }
@@ -140,7 +184,11 @@ impl Action for Connector {
     }
 
     fn destructive(&self) -> Option<String> {
-        (self.state == Some(State::Absent)).then(|| format!("deletes connector `{}`", self.name))
+        match (self.state, &self.offsets) {
+            (Some(State::Absent), _) => Some(format!("deletes connector `{}`", self.name)),
+            (_, Some(_)) => Some(format!("changes what connector `{}` has committed", self.name)),
+            _ => None,
+        }
     }
 
     fn claims(&self) -> Vec<Claim> {
@@ -152,8 +200,9 @@ impl Action for Connector {
 
     fn time_limit(&self) -> Duration {
         let within = self.within.as_ref().and_then(Param::known).map_or(WITHIN, |span| span.0);
+        let observe = self.observe.as_ref().and_then(Param::known).map_or(Duration::ZERO, |span| span.0);
         // A worker may take 90 s to answer a write although the bound is past.
-        within + Duration::from_secs(60)
+        within + observe + Duration::from_secs(60)
     }
 
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
@@ -163,7 +212,12 @@ impl Action for Connector {
             let hint = "write both: `mirror: source->target` and `role: source`";
             Mistake::new("", "`mirror` and `role` go together", hint)
         });
-        service.into_iter().chain(flow).chain(halves).collect()
+        let offsets = (self.offsets.is_some() && self.state != Some(State::Stopped)).then(|| {
+            let hint = "write `state: stopped`; a later action with `state: running` starts it again";
+            Mistake::new("offsets", "Connect changes offsets of a stopped connector only", hint)
+        });
+        let change = self.offsets.iter().filter_map(offsets::Change::mistake);
+        service.into_iter().chain(flow).chain(halves).chain(offsets).chain(change).collect()
     }
 
     fn needs(&self, environment: &Environment) -> Vec<Need> {
@@ -183,8 +237,10 @@ impl Action for Connector {
             let patient = if cx.sampling { connect } else { connect.patient(Instant::now() + within) };
             let sight =
                 unless_cancelled(cx, watchful::look(&patient, &self.name, self.check_workers)).await?;
-            let mut evidence = self.evidence(cx, &sight)?;
+            let sight = self.observe(cx, &patient, sight).await?;
+            let mut evidence = self.evidence(cx, &patient, &sight, within).await?;
             evidence.put("transition_s", Value::missing(only_looked_at()));
+            change::not_changed(&mut evidence);
             return Ok(evidence);
         };
         if cx.sampling {
@@ -196,21 +252,45 @@ impl Action for Connector {
         let tasks = self.tasks.as_ref().map_or(Ok(1), |n| n.get().copied())?;
         let started = Instant::now();
         let until = started + within;
-        let mut remarks = Vec::new();
         let patient = connect.clone().patient(until);
-        let change = self.change(&patient, cx, goal, until, &mut remarks);
-        let steady = unless_cancelled(cx, change).await?;
-        let goal = watchful::Goal { state: goal.into(), tasks, check_workers: self.check_workers, steady };
-        let proof = unless_cancelled(cx, async {
-            Ok::<_, ActionError>(goal.wait(&connect, cx, &self.name, until).await)
+        let work = change::Work { connect: &patient, cx, name: &self.name, until };
+        let done = unless_cancelled(cx, async {
+            let wanted = self.wanted(cx).await?;
+            work.change(&wanted, goal).await
         })
         .await?;
-        let (sight, shortfall) = match proof {
+        let aim = watchful::Goal {
+            state: goal.into(),
+            tasks,
+            check_workers: self.check_workers,
+            steady: done.steady,
+        };
+        let proof = unless_cancelled(cx, async {
+            Ok::<_, ActionError>(aim.wait(&connect, cx, &self.name, until).await)
+        })
+        .await?;
+        let (mut sight, shortfall) = match proof {
             Ok(sight) => (sight, None),
             Err(failure) => (failure.sight, Some(failure.error)),
         };
-        let mut evidence = self.evidence(cx, &sight)?;
-        evidence.remarks.splice(0..0, remarks);
+        if shortfall.is_none() {
+            sight = self.observe(cx, &patient, sight).await?;
+        }
+        let mut evidence = self.evidence(cx, &patient, &sight, within).await?;
+        let offsets = match (&self.offsets, &shortfall) {
+            (Some(change), None) => Some(unless_cancelled(cx, work.offsets(change)).await),
+            _ => None,
+        };
+        evidence.remarks.splice(0..0, done.remarks.iter().cloned());
+        unless_cancelled(cx, work.put(&done, &mut evidence)).await?;
+        let shortfall = match offsets {
+            Some(Ok(changed)) => {
+                evidence.put_from("offsets_changed", Value::count(changed), offsets::BEFORE);
+                None
+            }
+            Some(Err(error)) => Some(error),
+            None => shortfall,
+        };
         match shortfall {
             None => {
                 let elapsed = started.elapsed().as_secs_f64();
@@ -243,61 +323,41 @@ impl Connector {
         Ok(wanted)
     }
 
-    /// Changes what differs from the goal, and nothing else: after an interruption this runs again. Says how long
-    /// the goal must hold afterwards to be believed.
-    async fn change(
+    /// Looks on for `observe`, in a watch only takes the look in; the last sight counts.
+    async fn observe(
         &self,
-        connect: &Connect,
         cx: &ActionContext,
-        goal: State,
-        until: Instant,
-        remarks: &mut Vec<Said>,
-    ) -> Result<Duration, ActionError> {
-        let wanted = settings::resolve(&self.wanted(cx).await?).await?;
-        let found = connect.config(&self.name).await?;
-        connect.learn_passwords(found.iter().chain([&wanted])).await;
-        let mut put = None;
-        if !wanted.is_empty() {
-            cx.artifacts.write("settings.properties", "text/plain", settings::page(&wanted).as_bytes())?;
-            let changes = settings::changes(found.as_ref(), &wanted);
-            if found.is_some() && changes.is_empty() {
-                remarks.push(unchanged());
-            } else {
-                let done = connect.put(&self.name, &wanted, until).await?;
-                put = Some(done);
-                match done {
-                    Put::Created => remarks.push(created()),
-                    Put::Updated => remarks.push(changed(Said::all(changes))),
-                }
-            }
+        connect: &Connect,
+        mut sight: Sight,
+    ) -> Result<Sight, ActionError> {
+        let span = self.observe.as_ref().map_or(Ok(Duration::ZERO), |span| span.get().map(|s| s.0))?;
+        self.take(&sight);
+        let started = Instant::now();
+        while !cx.sampling && started.elapsed() < span {
+            sight = unless_cancelled(cx, async {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                watchful::look(connect, &self.name, self.check_workers).await
+            })
+            .await?;
+            self.take(&sight);
         }
-        if goal == State::Absent {
-            connect.delete(&self.name, until).await?;
-            return Ok(Duration::ZERO);
-        }
-        if found.is_none() && put.is_none() {
-            return Err(ActionError::failed(no_connector(&self.name)));
-        }
-        let state = connect.status(&self.name).await?.map(|(status, _)| status.connector.state);
-        let order = match (goal, state.as_deref()) {
-            (State::Paused, Some("PAUSED")) | (State::Stopped, Some("STOPPED")) => None,
-            (State::Paused, _) => Some(Order::Pause),
-            (State::Stopped, _) => Some(Order::Stop),
-            (State::Restarted, Some("PAUSED" | "STOPPED")) | (State::Running, Some("PAUSED" | "STOPPED")) => {
-                Some(Order::Resume)
-            }
-            (State::Restarted, _) => Some(Order::Restart),
-            (State::Running | State::Absent, _) => None,
-        };
-        if let Some(order) = order {
-            connect.order(&self.name, order, until).await?;
-        }
-        let anew = put == Some(Put::Updated) || order == Some(Order::Restart);
-        Ok(if anew { watchful::AFTER_A_CHANGE } else { Duration::ZERO })
+        Ok(sight)
     }
 
-    /// Everything but the time that it took.
-    fn evidence(&self, cx: &ActionContext, sight: &Sight) -> Result<Evidence, ActionError> {
+    fn take(&self, sight: &Sight) {
+        if let Ok(mut restarts) = self.restarts.lock() {
+            restarts.take(sight.status.as_ref());
+        }
+    }
+
+    /// Everything but the time that it took and what was changed.
+    async fn evidence(
+        &self,
+        cx: &ActionContext,
+        connect: &Connect,
+        sight: &Sight,
+        within: Duration,
+    ) -> Result<Evidence, ActionError> {
         let mut evidence = Evidence::default();
         let from = match &sight.raw {
             Some(raw) if !cx.sampling => {
@@ -328,7 +388,59 @@ impl Connector {
         if let Some(reason) = sight.first_trace() {
             evidence.remark(reason);
         }
+        let (restarts, looping) = match self.restarts.lock() {
+            Ok(restarts) => (restarts.total(), restarts.loops()),
+            Err(_) => (None, None),
+        };
+        evidence.put("task_restarts", restarts.map_or_else(|| Value::missing(one_look()), Value::count));
+        evidence.remark_all(looping);
+        let config = unless_cancelled(cx, connect.config(&self.name)).await?;
+        expected::of(cx, config.as_ref(), sight.asked.as_deref()).await?.put(&mut evidence);
+        let beside = match (&config, cx.sampling) {
+            (Some(config), false) => Some(config),
+            _ => None,
+        };
+        unless_cancelled(cx, async {
+            self.beside(connect, beside, within, &mut evidence).await;
+            Ok::<_, ActionError>(())
+        })
+        .await?;
         Ok(evidence)
+    }
+
+    /// What it is beside the other connectors, and whether it copies exactly once.
+    async fn beside(
+        &self,
+        connect: &Connect,
+        config: Option<&BTreeMap<String, String>>,
+        within: Duration,
+        evidence: &mut Evidence,
+    ) {
+        let Some(config) = config.filter(|config| expected::is_mirror_source(config)) else {
+            evidence.put("overlapping", Value::missing(not_asked()));
+            evidence.put("exactly_once", Value::missing(not_asked()));
+            return;
+        };
+        match connect.connectors().await {
+            Ok((all, _)) => {
+                let others = checks::overlapping(&self.name, config, &all);
+                evidence.put("overlapping", Value::count(others.len() as u64));
+                if !others.is_empty() {
+                    evidence.remark(copied_twice(some_of(&others)));
+                }
+            }
+            Err(error) => drop(evidence.put("overlapping", Value::missing(error.said()))),
+        }
+        let until = Instant::now() + within.min(Duration::from_secs(20));
+        match checks::exactly_once(connect, &self.name, config, until).await {
+            Ok(on) => {
+                evidence.put("exactly_once", Value::Flag(on));
+                if on {
+                    evidence.remark(ask_exactly_once());
+                }
+            }
+            Err(reason) => drop(evidence.put("exactly_once", Value::missing(reason))),
+        }
     }
 }
 
@@ -349,18 +461,18 @@ messages! {
     absent_with_config(name) => "connector `{name}` is to be absent and has a `config`" / "le connecteur `{name}` doit être absent et a une `config`";
     bring(name, state) => "bring connector `{name}` to {state}" / "amener le connecteur `{name}` à l'état {state}";
     bring_with(name, state, settings) => "bring connector `{name}` to {state} with {settings} {settings|setting|settings}" / "amener le connecteur `{name}` à l'état {state} avec {settings} {settings|paramètre|paramètres}";
-    changed(changes) => "settings changed: {changes}" / "paramètres modifiés : {changes}";
-    created() => "the connector was created" / "le connecteur a été créé";
+    ask_exactly_once() => "exactly-once source support is on: a criterion may ask lost = 0 and duplicated = 0 of the copy" / "l'exactly-once des sources est actif : un critère peut exiger lost = 0 et duplicated = 0 de la copie";
+    copied_twice(connectors) => "{connectors} copy the same topics of the same source to the same names: every record arrives more than once" / "{connectors} copient les mêmes topics de la même source sous les mêmes noms : chaque enregistrement arrive plus d'une fois";
     dead_worker(worker, cause) => "worker {worker} claims to run something and does not answer: {cause}; what it claims does not count as running" / "le worker {worker} prétend exécuter quelque chose et ne répond pas : {cause} ; ce qu'il prétend ne compte pas comme en marche";
     look_at(name) => "look at connector `{name}`" / "examiner le connecteur `{name}`";
-    no_connector(name) => "connector `{name}` does not exist; add `config` to create it" / "le connecteur `{name}` n'existe pas ; ajouter `config` pour le créer";
+    not_asked() => "asked of MirrorMaker 2's source connector, and not in a watch" / "demandé au connecteur source de MirrorMaker 2, et pas dans un watch";
     not_there(within) => "it did not get there within {within}" / "il n'y est pas arrivé en {within}";
+    one_look() => "one look cannot tell that a task starts again; use a watch, or `observe`" / "un seul relevé ne dit pas qu'une tâche redémarre ; utiliser un watch, ou `observe`";
     only_looked_at() => "it was only looked at" / "il a seulement été examiné";
     paused() => "paused" / "en pause";
     restarted() => "restarted" / "redémarré";
     running() => "running" / "en marche";
     stopped() => "stopped" / "arrêté";
-    unchanged() => "the connector had exactly these settings already: no PUT was sent" / "le connecteur avait déjà exactement ces paramètres : aucun PUT n'a été envoyé";
     watch_changes(name) => "a watch cannot bring connector `{name}` to a state" / "une surveillance ne peut pas amener le connecteur `{name}` à un état";
     watch_form() => "leave `state` and `config` out of a watch" / "retirer `state` et `config` d'une surveillance";
     without_config() => "leave `config` out" / "retirer `config`";

@@ -1,21 +1,28 @@
-//! `lag`: how many records of the source cluster are not on the target yet.
+//! `lag`: how many records of the source cluster are not on the target yet, and how old the oldest of them is.
+
+mod drain;
+mod evidence;
+mod look;
+mod memory;
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output,
-    kafka_access::{Access, some_of},
-    mistakes, output,
-    service::{self, endpoint, unless_cancelled},
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
+    flag_output, kafka_access::some_of, mistakes, output,
 };
 use crate::{
-    clients::{
-        Environment,
-        connect::Places,
-        kafka::{Topology, admin::Offsets},
-    },
-    record::{ActionRole, Evidence, Family, Said, Unit, Value, messages},
+    clients::Environment,
+    record::{ActionRole, Evidence, Family, Said, Unit, messages},
 };
+use memory::Memory;
 use serde::Deserialize;
-use std::fmt::Write;
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+const STALLED_AFTER: Duration = Duration::from_secs(30);
+/// `offset.flush.interval.ms` of a worker where it is not set.
+const FLUSH_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Parameters of `lag`.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -27,17 +34,32 @@ pub(super) struct Lag {
     target: String,
     /// The topics' names on the source.
     topics: Vec<String>,
-    /// Where the copy's place is read: `end-offsets` of the target's topics, or `connect-offsets`, what the connector
-    /// has committed.
+    /// Where the copy's position is read: `end-offsets` of the target's topics, or `connect-offsets`, what the connector
+    /// has committed. With `connector`, the other one is read too, and `methods_differ_records` says how far they are apart.
     #[serde(default)]
     method: Method,
-    /// The connector that copies; for `connect-offsets`.
+    /// The connector that copies; for `connect-offsets`, and for the lag of each task.
     #[serde(default)]
     connector: Option<String>,
     /// What stands before a topic's name on the target; `<source>.` without it, as in MirrorMaker 2's default policy,
     /// and empty for its identity policy.
     #[serde(default)]
     prefix: Option<String>,
+    /// A partition of which nothing was copied for so long while its source grew is *stalled*; 30 s where left out. With
+    /// `connect-offsets` the flush interval is added.
+    #[serde(default)]
+    stalled_after: Option<Param<Span>>,
+    /// `offset.flush.interval.ms` of the workers, after which `connect-offsets` are news; 60 s where left out, as in
+    /// Connect.
+    #[serde(default)]
+    flush_interval: Option<Param<Span>>,
+    /// Look every second until nothing is left to copy, for so long at most: measures `drain_s` and
+    /// `catch_up_records_per_s` after a stop. Not for a watch.
+    #[serde(default)]
+    until_drained: Option<Param<Span>>,
+    /// What earlier looks of the same watch saw.
+    #[serde(skip)]
+    memory: Arc<Mutex<Memory>>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, schemars::JsonSchema)]
@@ -48,10 +70,9 @@ enum Method {
     EndOffsets,
 }
 
-const TABLE: &str = "lag.csv";
-
 impl Kind for Lag {
-    const SUMMARY: &'static str = "Counts the records of the source cluster that are not on the target yet.";
+    const SUMMARY: &'static str = "Counts the records of the source cluster that are not on the target yet, and tells how old the oldest \
+         is.";
     const EXAMPLE: &'static str = "lag: {id: lag, source: source, target: target, topics: [perf.nominal]}";
     const ROLE: ActionRole = ActionRole::Check;
     const OUTPUTS: &'static [Output] = &[
@@ -66,18 +87,68 @@ impl Kind for Lag {
             Unit::Count,
             "The same of the partition that is farthest behind.",
         ),
+        output(
+            "max_task_lag_records",
+            Unit::Count,
+            "The same of the task that is farthest behind; needs `connector`.",
+        ),
+        output(
+            "lag_s",
+            Unit::Seconds,
+            "Age of the oldest record that is not copied yet, by its timestamp and this machine's clock; 0 where all are copied.",
+        ),
+        output(
+            "ahead_records",
+            Unit::Count,
+            "Records by which the copy is ahead of the source: copied twice, or the source was created again. In a watch they are added to the lag that they would hide.",
+        ),
+        output(
+            "missing_partitions",
+            Unit::Count,
+            "Partitions of the source that the target does not have; all that they hold counts as lag.",
+        ),
+        output(
+            "stalled_partitions",
+            Unit::Count,
+            "Partitions of which nothing was copied for `stalled_after` while their source grew; needs a watch or `until_drained`.",
+        ),
+        output(
+            "deleted_records",
+            Unit::Count,
+            "Records that the source deleted before the connector had committed them; needs `connect-offsets` or `connector`.",
+        ),
+        output(
+            "methods_differ_records",
+            Unit::Count,
+            "How far the positions of both methods are apart, over all partitions; needs `connector`.",
+        ),
         output("partitions", Unit::Count, "Partitions that were compared."),
+        flag_output("drained", "Whether everything was copied in the time of `until_drained`."),
+        output("drain_s", Unit::Seconds, "Time until everything was copied; needs `until_drained`."),
+        output(
+            "catch_up_records_per_s",
+            Unit::RecordsPerSecond,
+            "Records copied in a second until then; needs `until_drained`.",
+        ),
     ];
 }
 
 #[async_trait::async_trait]
 impl Action for Lag {
     fn describe(&self) -> Said {
-        count(&self.source, some_of(&self.topics), &self.target)
+        match &self.until_drained {
+            Some(within) => drain(some_of(&self.topics), &self.target, &self.source, within),
+            None => count(&self.source, some_of(&self.topics), &self.target),
+        }
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
         OnInterrupt::Rerun
+    }
+
+    fn time_limit(&self) -> Duration {
+        let drain = self.until_drained.as_ref().map(|span| span.known().map_or(Duration::MAX, |span| span.0));
+        drain.unwrap_or_default().saturating_add(Duration::from_secs(60))
     }
 
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
@@ -89,6 +160,8 @@ impl Action for Lag {
         }
         if self.method == Method::ConnectOffsets {
             mistakes.extend(mistakes::service(environment, "method", "connect", &environment.connect));
+        } else if self.connector.is_some() {
+            mistakes.extend(mistakes::service(environment, "connector", "connect", &environment.connect));
         }
         if self.method == Method::ConnectOffsets && self.connector.is_none() {
             let message = "`connect-offsets` are those of a connector, and none is named";
@@ -101,39 +174,39 @@ impl Action for Lag {
         if self.topics.is_empty() {
             return Err(ActionError::misconfigured(no_topics(), name_topics()).into());
         }
-        let source = Access::to(cx, &self.source).await?;
-        let there = source.ask(cx, source.admin.topology()).await?;
-        let asked = match partitions(&there, &self.topics, "") {
-            Ok(asked) => asked,
-            Err(topic) => {
-                return Err(ActionError::failed(not_on_source(topic, &self.source)).into());
-            }
+        if self.method == Method::ConnectOffsets && self.connector.is_none() {
+            return Err(ActionError::misconfigured(no_connector_named(), add_connector()).into());
+        }
+        let times = self.times()?;
+        let asked = look::Asked {
+            source: &self.source,
+            target: &self.target,
+            topics: &self.topics,
+            prefix: self.prefix(),
+            by_connect: self.method == Method::ConnectOffsets,
+            connector: self.connector.as_deref(),
         };
-        // The copy's place is read first: what arrives in between makes the lag look greater, never smaller.
-        let place = match self.method {
-            Method::EndOffsets => self.end_offsets(cx).await?,
-            Method::ConnectOffsets => self.connect_offsets(cx).await?,
-        };
-        let ends = source.ask(cx, source.admin.end_offsets(&asked)).await?;
-        let begins = source.ask(cx, source.admin.begin_offsets(&asked)).await?;
-        let mut evidence = match place {
-            Ok(place) => {
-                let lines = compare(&asked, &ends, &begins, &place);
-                if !cx.sampling {
-                    cx.artifacts.write(TABLE, "text/csv", table(&lines).as_bytes())?;
-                }
-                evidence(&lines)
+        if let Some(within) = &self.until_drained {
+            if cx.sampling {
+                return Err(ActionError::misconfigured(no_drain_in_watch(), drop_until_drained()).into());
             }
-            Err(why) => {
-                let mut evidence = Evidence::default();
-                for name in ["lag_records", "max_partition_lag_records"] {
-                    evidence.put(name, Value::missing(why.clone()));
-                }
-                evidence.put("partitions", Value::count(0));
-                evidence
-            }
+            return Ok(drain::until(cx, &asked, &times, within.get()?.0, self.formula()).await?);
+        }
+        let mut sight = look::look(cx, &asked).await?;
+        let lines = {
+            let mut own = Memory::default();
+            let mut kept = self.memory.lock().ok();
+            // What a watch saw before counts; a single look has nothing to compare with.
+            let memory = match &mut kept {
+                Some(kept) if cx.sampling => &mut **kept,
+                _ => &mut own,
+            };
+            memory.take(&sight, Instant::now(), &times)
         };
+        look::read_oldest(cx, &self.source, &mut sight, evidence::waiting(&lines)).await?;
+        let mut evidence = evidence::of(cx, &sight, &lines)?;
         evidence.remark(self.formula());
+        evidence::not_drained(&mut evidence);
         if cx.sampling {
             evidence.values.values_mut().for_each(|measured| measured.from = None);
         }
@@ -146,183 +219,45 @@ impl Lag {
         self.prefix.clone().unwrap_or_else(|| format!("{}.", self.source))
     }
 
+    fn times(&self) -> Result<memory::Times, ActionError> {
+        let span = |param: &Option<Param<Span>>, default: Duration| {
+            param.as_ref().map_or(Ok(default), |span| span.get().map(|span| span.0))
+        };
+        let flush = span(&self.flush_interval, FLUSH_INTERVAL)?;
+        let stalled_after = span(&self.stalled_after, STALLED_AFTER)?;
+        Ok(memory::Times {
+            stalled_after: match self.method {
+                Method::ConnectOffsets => stalled_after + flush,
+                Method::EndOffsets => stalled_after,
+            },
+        })
+    }
+
     fn formula(&self) -> Said {
         match self.method {
-            Method::EndOffsets => by_end_offsets(&self.source, self.prefix(), &self.target),
+            Method::EndOffsets => by_ends(&self.source, self.prefix(), &self.target),
             Method::ConnectOffsets => {
-                by_connect_offsets(&self.source, self.connector.as_deref().unwrap_or_default())
+                let flush =
+                    self.flush_interval.as_ref().and_then(Param::known).map_or(FLUSH_INTERVAL, |s| s.0);
+                by_committed_offsets(&self.source, self.connector.as_deref().unwrap_or_default(), flush)
             }
         }
     }
-
-    /// The target's end offsets under the source's names, or why there are none.
-    async fn end_offsets(&self, cx: &ActionContext) -> Result<Result<Offsets, Said>, ActionError> {
-        let target = Access::to(cx, &self.target).await?;
-        let there = target.ask(cx, target.admin.topology()).await?;
-        let prefix = self.prefix();
-        let asked = match partitions(&there, &self.topics, &prefix) {
-            Ok(asked) => asked,
-            Err(topic) => return Ok(Err(not_on_target(topic, &self.target))),
-        };
-        let ends = target.ask(cx, target.admin.end_offsets(&asked)).await?;
-        Ok(Ok(ends
-            .into_iter()
-            .map(|((topic, partition), end)| {
-                ((topic.strip_prefix(&prefix).map_or(topic.clone(), str::to_owned), partition), end)
-            })
-            .collect()))
-    }
-
-    /// The offset behind the last record that the connector has committed, or why there is none.
-    async fn connect_offsets(&self, cx: &ActionContext) -> Result<Result<Offsets, Said>, ActionError> {
-        let Some(connector) = &self.connector else {
-            return Err(ActionError::misconfigured(no_connector_named(), add_connector()));
-        };
-        let endpoint = endpoint(cx, "connect", |e| &e.connect)?;
-        let places = async { service::connect(cx, endpoint).await?.places(connector).await };
-        let Some((places, _)) = unless_cancelled(cx, places).await? else {
-            return Ok(Err(no_connector(connector)));
-        };
-        Ok(Ok(committed(&places)))
-    }
-}
-
-/// The places of MirrorMaker 2's source connector as the next offset to be copied.
-fn committed(places: &Places) -> Offsets {
-    places
-        .offsets
-        .iter()
-        .filter_map(|place| {
-            let topic = place.partition["topic"].as_str()?.to_owned();
-            let partition = i32::try_from(place.partition["partition"].as_i64()?).ok()?;
-            Some(((topic, partition), place.offset["offset"].as_i64()? + 1))
-        })
-        .collect()
-}
-
-/// The partitions of `topics` in `topology`, where each name has `prefix` before it; or the name that is not there.
-fn partitions(topology: &Topology, topics: &[String], prefix: &str) -> Result<Vec<(String, i32)>, String> {
-    let mut all = Vec::new();
-    for topic in topics {
-        let name = format!("{prefix}{topic}");
-        let found = topology.topic(&name).filter(|t| t.error.is_none()).ok_or_else(|| name.clone())?;
-        all.extend(found.partitions.iter().map(|p| (name.clone(), p.id)));
-    }
-    Ok(all)
-}
-
-/// One partition.
-#[derive(Debug, PartialEq)]
-struct Line {
-    topic: String,
-    partition: i32,
-    source_end: i64,
-    /// The next offset to be copied, or `None` where nothing was copied.
-    place: Option<i64>,
-    lag: i64,
-}
-
-fn compare(asked: &[(String, i32)], ends: &Offsets, begins: &Offsets, place: &Offsets) -> Vec<Line> {
-    asked
-        .iter()
-        .filter_map(|key| {
-            let source_end = *ends.get(key)?;
-            let place = place.get(key).copied();
-            // What was deleted before it was copied can be copied no more.
-            let from = place.unwrap_or_else(|| begins.get(key).copied().unwrap_or(0));
-            Some(Line { topic: key.0.clone(), partition: key.1, source_end, place, lag: source_end - from })
-        })
-        .collect()
-}
-
-fn evidence(lines: &[Line]) -> Evidence {
-    let mut evidence = Evidence::default();
-    let lag = |line: &Line| u64::try_from(line.lag).unwrap_or(0);
-    let total: u64 = lines.iter().map(lag).sum();
-    let most = lines.iter().map(lag).max().unwrap_or(0);
-    evidence
-        .put_from("lag_records", Value::count(total), TABLE)
-        .put_from("max_partition_lag_records", Value::count(most), TABLE)
-        .put_from("partitions", Value::count(lines.len() as u64), TABLE);
-    let named = |chosen: fn(&Line) -> bool| -> Vec<String> {
-        lines.iter().filter(|l| chosen(l)).map(|l| format!("{}-{}", l.topic, l.partition)).collect()
-    };
-    let ahead = named(|l| l.lag < 0);
-    if !ahead.is_empty() {
-        evidence.remark(copy_ahead(some_of(&ahead)));
-    }
-    let nothing = named(|l| l.place.is_none() && l.lag > 0);
-    if !nothing.is_empty() {
-        evidence.remark(nothing_copied(some_of(&nothing)));
-    }
-    evidence
-}
-
-fn table(lines: &[Line]) -> String {
-    let mut table = String::from("topic,partition,source_end,next_to_copy,lag\n");
-    for line in lines {
-        let place = line.place.map_or_else(String::new, |p| p.to_string());
-        let _ = writeln!(table, "{},{},{},{place},{}", line.topic, line.partition, line.source_end, line.lag);
-    }
-    table
 }
 
 messages! {
     area "lag";
     add_connector() => "add `connector: NAME`" / "ajouter `connector: NOM`";
-    by_connect_offsets(source, connector) => "lag = end offset on `{source}` minus the offset behind the last record that connector `{connector}` has committed, by partition; Connect commits every `offset.flush.interval.ms`, so that it looks greater by that time" / "retard = offset de fin sur `{source}` moins l'offset qui suit le dernier enregistrement validé par le connecteur `{connector}`, par partition ; Connect valide toutes les `offset.flush.interval.ms`, ce qui grossit le retard d'autant";
-    by_end_offsets(source, prefix, target) => "lag = end offset of `topic` on `{source}` minus end offset of `{prefix}topic` on `{target}`, by partition; it is right where the copy began at offset 0 and neither side has transaction markers" / "retard = offset de fin de `topic` sur `{source}` moins offset de fin de `{prefix}topic` sur `{target}`, par partition ; juste si la copie a commencé à l'offset 0 et si aucun côté n'a de marqueur de transaction";
-    copy_ahead(partitions) => "the copy is ahead of the source (counted as 0) in {partitions}: records were copied twice, or the source was created again" / "la copie est en avance sur la source (compté 0) dans {partitions} : des enregistrements ont été copiés deux fois, ou la source a été recréée";
+    by_committed_offsets(source, connector, flush) => "lag = end offset on `{source}` minus the offset behind the last record that connector `{connector}` has committed, by partition, without records that the source deleted before; Connect commits every `offset.flush.interval.ms`, taken as {flush}, so that it looks greater by that time" / "retard = offset de fin sur `{source}` moins l'offset qui suit le dernier enregistrement validé par le connecteur `{connector}`, par partition, sans les enregistrements que la source a supprimés avant ; Connect valide toutes les `offset.flush.interval.ms`, pris pour {flush}, ce qui grossit le retard d'autant";
+    by_ends(source, prefix, target) => "lag = end offset of `topic` on `{source}` minus end offset of `{prefix}topic` on `{target}`, by partition, plus the records by which the copy was seen ahead; it is right where the copy began at offset 0 and neither side has transaction markers" / "retard = offset de fin de `topic` sur `{source}` moins offset de fin de `{prefix}topic` sur `{target}`, par partition, plus les enregistrements dont la copie a été vue en avance ; juste si la copie a commencé à l'offset 0 et si aucun côté n'a de marqueur de transaction";
     count(source, topics, target) => "count what `{source}` has of {topics} and `{target}` has not" / "compter ce que `{source}` a de {topics} et que `{target}` n'a pas";
+    drain(topics, target, source, within) => "wait until `{target}` has all of {topics} that `{source}` has, for {within} at most" / "attendre que `{target}` ait tout ce que `{source}` a de {topics}, {within} au plus";
+    drop_until_drained() => "write it as an action, and leave `until_drained` out of the watch" / "l'écrire comme action, sans `until_drained` dans le watch";
     name_topics() => "name the topics as they are called on the source" / "donner les topics sous leur nom de la source";
-    no_connector(name) => "Connect has no connector `{name}`" / "Connect n'a pas de connecteur `{name}`";
     no_connector_named() => "`method: connect-offsets` needs the connector's name" / "`method: connect-offsets` demande le nom du connecteur";
+    no_drain_in_watch() => "a watch looks once at a time and cannot wait until all is copied" / "un watch regarde une fois à la fois et ne peut attendre que tout soit copié";
     no_topics() => "`topics` names no topic" / "`topics` ne nomme aucun topic";
-    not_on_source(topic, cluster) => "topic `{topic}` is not on cluster `{cluster}`: not created yet, or hidden from this user" / "le topic `{topic}` n'est pas sur le cluster `{cluster}` : pas encore créé, ou caché à cet utilisateur";
-    not_on_target(topic, cluster) => "topic `{topic}` is not on cluster `{cluster}`" / "le topic `{topic}` n'est pas sur le cluster `{cluster}`";
-    nothing_copied(partitions) => "nothing was copied yet of {partitions}; all that is there counts" / "rien n'a encore été copié de {partitions} ; tout ce qui s'y trouve compte";
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{super::test_context::*, *};
-
-    fn offsets(of: &[(i32, i64)]) -> Offsets {
-        of.iter().map(|(partition, offset)| (("orders".to_owned(), *partition), *offset)).collect()
-    }
-
-    #[test]
-    fn lag_is_counted_by_partition_and_never_below_zero() {
-        let asked: Vec<_> = (0..4).map(|p| ("orders".to_owned(), p)).collect();
-        let ends = offsets(&[(0, 100), (1, 50), (2, 10), (3, 30)]);
-        let begins = offsets(&[(0, 0), (1, 0), (2, 0), (3, 20)]);
-        let lines = compare(&asked, &ends, &begins, &offsets(&[(0, 90), (1, 50), (2, 15)]));
-        assert_eq!(lines.iter().map(|l| l.lag).collect::<Vec<_>>(), [10, 0, -5, 10]);
-        let evidence = evidence(&lines);
-        assert_eq!(shown(&evidence, "lag_records"), "20");
-        assert_eq!(shown(&evidence, "max_partition_lag_records"), "10");
-        let remarks = evidence.remarks.join("\n");
-        assert!(remarks.contains("ahead of the source (counted as 0) in `orders-2`"), "{remarks}");
-        assert!(remarks.contains("nothing was copied yet of `orders-3`"), "{remarks}");
-        assert!(table(&lines).contains("orders,3,30,,10\n"));
-    }
-
-    #[test]
-    fn a_committed_offset_is_that_of_the_last_record() {
-        let places: Places = serde_json::from_str(
-            r#"{"offsets":[
-                {"partition":{"cluster":"source","partition":1,"topic":"orders"},"offset":{"offset":3292}},
-                {"partition":{"sourceClusterAlias":"x"},"offset":{"offset":0}}
-            ]}"#,
-        )
-        .unwrap();
-        assert_eq!(committed(&places), offsets(&[(1, 3293)]));
-    }
-
-    #[tokio::test]
-    async fn what_is_not_said_is_asked_for() {
-        let (_folder, cx) = context("clusters: {}");
-        let error = action("lag", "{source: a, target: b, topics: []}").run(&cx).await.unwrap_err().error;
-        assert!(error.to_string().contains("names no topic"), "{error}");
-    }
-}
+mod tests;

@@ -43,6 +43,7 @@ mod mirror_access;
 mod mistakes;
 pub mod mutate;
 mod offsets;
+mod parity;
 mod produce;
 mod prometheus;
 mod promise;
@@ -164,6 +165,7 @@ action_kinds! {
     "manual" => manual::Manual,
     "mutate" => mutate::Mutate,
     "offsets" => offsets::Offsets,
+    "parity" => parity::Parity,
     "produce" => produce::Produce,
     "prometheus" => prometheus::Prometheus,
     "replication" => replication::Replication,

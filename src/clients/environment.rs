@@ -27,6 +27,9 @@ pub struct Environment {
     /// Schema registry, path of the Confluent-compatible API included.
     #[serde(default)]
     pub schema_registry: Option<Endpoint>,
+    /// Schema registries by the name of their cluster, where both sides have one; `parity` compares them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub schema_registries: BTreeMap<String, Endpoint>,
     /// Prometheus.
     #[serde(default)]
     pub prometheus: Option<Endpoint>,

@@ -7,6 +7,7 @@ pub mod http;
 pub mod kafka;
 pub mod metric_names;
 pub mod mirror;
+pub mod mirror_flow;
 pub mod prometheus;
 pub mod promql;
 pub mod schema_registry;

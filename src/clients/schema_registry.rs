@@ -79,6 +79,55 @@ impl SchemaRegistry {
         checked(subject, answer.accept()?.json()?)
     }
 
+    /// The names of all subjects, sorted.
+    ///
+    /// # Errors
+    /// If the registry does not answer with a list.
+    pub async fn subjects(&self) -> Result<Vec<String>, Error> {
+        let url = self.0.segments(&["subjects"])?;
+        let mut names: Vec<String> = self.0.send(self.0.request(Method::GET, url)).await?.accept()?.json()?;
+        names.sort();
+        Ok(names)
+    }
+
+    /// How strictly new schemas of a subject are checked: its own level, or the registry's where it has none.
+    ///
+    /// # Errors
+    /// If the registry does not answer with a level.
+    pub async fn compatibility(&self, subject: &str) -> Result<String, Error> {
+        #[derive(Deserialize)]
+        struct Level {
+            #[serde(rename = "compatibilityLevel")]
+            level: String,
+        }
+        // The answer of a registry without `defaultToGlobal` is 404 for a subject without a level of its own.
+        let own = self.0.segments(&["config", subject])?;
+        let request = self.0.request(Method::GET, own).query(&[("defaultToGlobal", "true")]);
+        let answer = self.0.send(request).await?;
+        if answer.status != 404 {
+            return Ok(answer.accept()?.json::<Level>()?.level);
+        }
+        let global = self.0.segments(&["config"])?;
+        Ok(self.0.send(self.0.request(Method::GET, global)).await?.accept()?.json::<Level>()?.level)
+    }
+
+    /// The newest schema of a subject, of any type, as the registry has it.
+    ///
+    /// # Errors
+    /// If the subject is not there, or the registry does not answer.
+    pub async fn newest_text(&self, subject: &str) -> Result<String, Error> {
+        #[derive(Deserialize)]
+        struct Newest {
+            schema: String,
+        }
+        let url = self.0.segments(&["subjects", subject, "versions", "latest"])?;
+        let answer = self.0.send(self.0.request(Method::GET, url)).await?;
+        if answer.status == 404 {
+            return Err(Error::Unknown(no_subject(subject)));
+        }
+        Ok(answer.accept()?.json::<Newest>()?.schema)
+    }
+
     /// A schema that the subject already has.
     pub async fn find(&self, subject: &str, schema: &str) -> Result<Registered, Error> {
         let url = self.0.segments(&["subjects", subject])?;

@@ -20,6 +20,7 @@ pub fn environment(folder: &Path, name: &str, program: &[String]) -> Result<Envi
         clusters: BTreeMap::new(),
         connect: None,
         schema_registry: None,
+        schema_registries: BTreeMap::new(),
         prometheus: None,
         grafana: None,
         trogdor: None,

@@ -30,6 +30,7 @@ mod language;
 mod layers;
 mod logging;
 mod manual;
+mod parity;
 mod perf;
 mod plan_errors;
 mod plan_show;

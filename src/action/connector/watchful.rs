@@ -2,7 +2,7 @@
 
 use super::super::{ActionContext, ActionError};
 use crate::{
-    clients::connect::{self, Connect, Instance, Status, Task},
+    clients::connect::{self, Connect, Instance, Status, Task, TaskSettings},
     record::{Said, messages},
     support::text,
 };
@@ -30,6 +30,8 @@ pub(super) struct Sight {
     pub(super) raw: Option<Vec<u8>>,
     /// Workers that claim something and do not answer, and why.
     pub(super) dead: BTreeMap<String, Said>,
+    /// The tasks that the connector asked Connect for; none where Connect does not tell.
+    pub(super) asked: Option<Vec<TaskSettings>>,
 }
 
 /// Looks once.
@@ -43,7 +45,9 @@ pub(super) async fn look(
         return Ok(Sight { exists, ..Sight::default() });
     };
     let dead = if check_workers { dead_workers(connect, &status).await? } else { BTreeMap::new() };
-    Ok(Sight { status: Some(status), exists: true, raw: Some(answer.body), dead })
+    // An older worker, or a proxy, may not tell: the status is what counts then.
+    let asked = connect.task_settings(name).await.unwrap_or_default();
+    Ok(Sight { status: Some(status), exists: true, raw: Some(answer.body), dead, asked })
 }
 
 /// The workers that claim to run something and do not answer, asked all at once.
@@ -208,13 +212,18 @@ impl Goal {
             Aim::Absent => should_be_absent(),
             Aim::Paused => should_be_paused(),
             Aim::Stopped => should_be_stopped(),
-            Aim::Running => should_be_running(self.tasks),
+            Aim::Running => should_be_running(self.least(&sight)),
         };
         let mut error = Said::all([late(name, waited, sight.summary()), wanted]);
         if !sight.dead.is_empty() {
             error = Said::all([error, perhaps_unreachable()]);
         }
         Shortfall { error: ActionError::failed(error), sight }
+    }
+
+    /// How many tasks must run: those of the step, and all that the connector asked for.
+    fn least(&self, sight: &Sight) -> usize {
+        (self.tasks as usize).max(sight.asked.as_ref().map_or(0, Vec::len))
     }
 
     fn reached(&self, sight: &Sight) -> bool {
@@ -230,7 +239,7 @@ impl Goal {
             Aim::Stopped => status.connector.state == "STOPPED" && status.tasks.is_empty(),
             Aim::Running => {
                 sight.runs(&status.connector)
-                    && sight.running().count() >= self.tasks as usize
+                    && sight.running().count() >= self.least(sight)
                     && sight.failed().next().is_none()
             }
         }

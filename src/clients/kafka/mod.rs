@@ -1,10 +1,13 @@
 //! Kafka itself, over librdkafka: [`settings`] turns Kafka's property names into a client's configuration, [`Admin`]
 //! looks at a cluster and administers it.
 
+mod acls;
 pub mod admin;
 mod alter;
 pub mod config_entry;
 mod configs;
+mod first_records;
+mod group_names;
 mod group_offsets;
 mod jaas;
 pub mod java;
@@ -20,8 +23,10 @@ pub mod stores;
 pub mod topology;
 mod values;
 
+pub use acls::Acl;
 pub use admin::{Admin, NewTopic};
 pub use config_entry::{Entity, Origin, Setting, Version};
+pub use first_records::FirstRecord;
 pub use group_offsets::{GroupOffsets, Members};
 pub use property_error::PropertyError;
 pub use reports::{advice, refusal};

@@ -40,6 +40,8 @@ crate::record::messages! {
     samples_empty_in_a_row(count) => "{count} samples in a row are empty" / "{count} échantillons de suite sont vides";
     samples_mostly_empty(missed, samples) => "{missed} of {samples} samples are empty" / "{missed} échantillons sur {samples} sont vides";
     samples_unusable(count, samples, first, reason) => "{count} of {samples} samples are unusable, the first at {first}: {reason}" / "{count} échantillons sur {samples} sont inutilisables, le premier à {first} : {reason}";
+    remarks_not_kept(count) => "{count} further {count|remark|remarks} of samples are not shown" / "{count} {count|autre remarque|autres remarques} des échantillons ne sont pas montrées";
+    samples_said(count, samples, first, remark) => "in {count} of {samples} samples, first after {first}: {remark}" / "dans {count} échantillons sur {samples}, d'abord après {first} : {remark}";
     samples_without(output, count, samples, first, reason) => "`{output}` has no value in {count} of {samples} samples, the first at {first}: {reason}" / "`{output}` n'a pas de valeur dans {count} échantillons sur {samples}, le premier à {first} : {reason}";
     seen_unusable(watch, unusable) => "watch `{watch}`: {unusable}" / "surveillance `{watch}` : {unusable}";
     two_runs(first, second) => "{first} and {second}" / "{first} et {second}";

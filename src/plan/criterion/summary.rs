@@ -7,6 +7,9 @@ use std::{collections::BTreeMap, time::Duration};
 /// So many looks in a row that saw nothing leave a gap in which anything may have happened.
 const GAP: usize = 3;
 
+/// So many different sentences of the samples are kept.
+const REMARKS: usize = 12;
+
 /// So much of the samples may be empty: one in ten.
 pub(super) const EMPTY: usize = 10;
 
@@ -22,6 +25,18 @@ pub struct Summary {
     /// How many looks saw nothing for this reason, and when the first of them was.
     reasons: BTreeMap<Said, (usize, Duration)>,
     outputs: BTreeMap<OutputName, Output>,
+    /// What the samples said beside their figures, in the order in which it was first said.
+    remarks: Vec<Heard>,
+    /// Sentences beyond those that are kept.
+    not_kept: usize,
+}
+
+/// A sentence of samples: as it was last said, with how many samples said it and when the first one did.
+#[derive(Debug)]
+struct Heard {
+    last: Said,
+    count: usize,
+    first: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -71,7 +86,10 @@ impl Summary {
         let index = self.samples;
         self.samples += 1;
         let values = match &sample.seen {
-            Ok(evidence) => Some(&evidence.values),
+            Ok(evidence) => {
+                evidence.remarks.iter().for_each(|remark| self.hear(remark, sample.at));
+                Some(&evidence.values)
+            }
             Err(reason) => {
                 self.missed += 1;
                 self.first_missed.get_or_insert(index);
@@ -93,6 +111,23 @@ impl Summary {
             if !seen && output.count > 0 {
                 output.miss();
             }
+        }
+    }
+
+    /// Takes a sentence of a sample in. The same message with other figures is the same sentence.
+    fn hear(&mut self, remark: &Said, at: Duration) {
+        let same = |heard: &Heard| match (heard.last.id(), remark.id()) {
+            (Some(a), Some(b)) => a == b,
+            _ => heard.last == *remark,
+        };
+        if let Some(at) = self.remarks.iter().position(same) {
+            let heard = &mut self.remarks[at];
+            heard.count += 1;
+            heard.last = remark.clone();
+        } else if self.remarks.len() < REMARKS {
+            self.remarks.push(Heard { last: remark.clone(), count: 1, first: at });
+        } else {
+            self.not_kept += 1;
         }
     }
 
@@ -124,6 +159,16 @@ impl Summary {
             if let Some(unusable) = &output.unusable {
                 evidence.remark(messages::output_unusable(name.as_str(), unusable.of(self.samples)));
             }
+        }
+        let answered = self.samples - self.missed;
+        for Heard { last, count, first } in self.remarks {
+            evidence.remark(match count == answered {
+                true => last,
+                false => messages::samples_said(count, self.samples, first, last),
+            });
+        }
+        if self.not_kept > 0 {
+            evidence.remark(messages::remarks_not_kept(self.not_kept));
         }
         for (reason, (count, first)) in self.reasons {
             evidence.remark(messages::samples_empty(count, self.samples, first, reason));
