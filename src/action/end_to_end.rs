@@ -170,7 +170,7 @@ end-to-end:
             ),
             output("duration_s", Unit::Seconds, "From the first to the last arrival."),
             output("errors", Unit::Count, "Records that failed, and errors that the reader reported."),
-            text_output("stamp_token", "Token of the stamps of its records."),
+            text_output("stamps", "Token of the stamps of its records."),
             flag_output("saturated", "Whether the producer's queue was ever full."),
         ],
     ];
@@ -324,7 +324,7 @@ impl EndToEnd {
         let acks = send.config.get("acks");
         promise::keep(cx, &self.cluster, &self.topic, acks, &outcome.sent.acknowledged)?;
         let mut evidence = evidence::of(&outcome, &spec, self.target.is_some());
-        evidence.put("stamp_token", promise::token(send.token));
+        evidence.put("stamps", promise::token(send.token));
         evidence.remark_all(sender.remarks).remark_all(reader.remarks);
         self.conclude(cx, outcome, evidence, &reads)
     }

@@ -212,7 +212,7 @@ produce:
                 "Longest time that a broker asked the client to wait: a quota.",
             ),
             text_output(
-                "stamp_token",
+                "stamps",
                 "Token of the stamps of its first client; every further client has the next one. Not measured without stamps.",
             ),
             flag_output("saturated", "Whether the client's queue was ever full."),

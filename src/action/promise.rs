@@ -29,7 +29,7 @@ struct File {
 #[derive(Debug, Serialize, Deserialize)]
 struct OfClient {
     /// The token of its stamps, in hexadecimal.
-    token: String,
+    stamps: String,
     /// Acknowledged records, warm-up included.
     acknowledged: u64,
     /// SHA-256 of the ranges, each as two numbers of 8 bytes, big-endian.
@@ -52,7 +52,7 @@ pub(super) fn keep(
     let client = |(token, bits): &(u64, Bits)| {
         let ranges = bits.ranges();
         OfClient {
-            token: format!("{token:016x}"),
+            stamps: format!("{token:016x}"),
             acknowledged: bits.len(),
             sha256: bits.digest(),
             ranges: (ranges.len() <= RANGES).then_some(ranges),
@@ -134,7 +134,7 @@ pub(super) fn find(
             }
         }
         for client in file.clients {
-            let (Ok(token), Some(ranges)) = (u64::from_str_radix(&client.token, 16), client.ranges) else {
+            let (Ok(token), Some(ranges)) = (u64::from_str_radix(&client.stamps, 16), client.ranges) else {
                 return Ok(Err(too_many_holes(name)));
             };
             let bits = promised.stamps.entry(token).or_default();

@@ -284,7 +284,7 @@ async fn each_fault_of_a_copy_is_found_as_what_it_is() {
     project.step(2, &format!("needs: [1]\nactions:\n{actions}criteria:\n{judged}"));
     project.jalon(&["check"]).exits(0);
 
-    project.jalon(&["run", "--until", "1"]);
+    project.jalon(&["run", "--until", "1"]).exits(0);
     let stamped = read(&lab.client(), "stamped", 200);
     let mut of_each = [0; 2];
     let mut copy = Vec::new();

@@ -66,7 +66,7 @@ impl Produce {
         promise::keep(cx, &self.cluster, &topic, acks.as_deref(), &outcome.acknowledged)?;
         cx.artifacts.write(SPREAD, "text/csv", spread_csv(&outcome).as_bytes())?;
         let mut evidence = evidence(&outcome, key_and_value);
-        evidence.put("stamp_token", promise::token(token));
+        evidence.put("stamps", promise::token(token));
         evidence.remark_all(settings.remarks);
         self.conclude(cx, outcome, evidence)
     }

@@ -2,6 +2,7 @@
 //! away in its own; stamps tell of every record whether it is there at all.
 
 use super::lane::{Bounds, Counts, Lane, What};
+use super::left::{Left, Side};
 use super::print::{Fields, Print};
 use super::waiting::Map;
 use crate::load::bits::Bits;
@@ -13,30 +14,6 @@ const WINDOW: usize = 1 << 16;
 const LEAST: usize = 256;
 /// Records of each side that were left and are kept.
 const LEFT: usize = 50_000;
-
-/// One side of a comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
-    /// Where the records were produced.
-    Source,
-    /// The copy.
-    Target,
-}
-
-/// A record that found no partner in its partition.
-#[derive(Debug, Clone, Copy)]
-pub struct Left {
-    /// The side that has it.
-    pub side: Side,
-    /// Its partition.
-    pub partition: i32,
-    /// The record.
-    pub print: Print,
-    /// Its place among the records of its partition that were read.
-    pub(super) position: u64,
-    /// Whether records behind it had found their partners when it was left.
-    pub(super) overtaken: bool,
-}
 
 /// What was read of one side, by its stamps.
 #[derive(Debug, Default)]

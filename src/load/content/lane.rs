@@ -6,7 +6,7 @@
 //! most fields are one that was *changed*; the rest is *left*, see [`super::Account`].
 
 use super::{
-    account::{Left, Side},
+    left::{Left, Side},
     print::{Fields, Print},
     waiting::{Map, Seen, Waiting},
 };

@@ -8,11 +8,13 @@
 
 mod account;
 mod lane;
+mod left;
 mod print;
 mod waiting;
 
-pub use account::{Account, Kept, Left, Side, Total};
+pub use account::{Account, Kept, Total};
 pub use lane::{Bounds, Counts, First, Lane, What};
+pub use left::{Left, Side};
 pub use print::{Fields, Print, Printer, Time};
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::{
 use std::sync::Arc;
 
 /// The output of an action at whose evidence others may look.
-const PROMISED: &str = "stamp_token";
+const PROMISED: &str = "stamps";
 
 /// Checks the parameters of one action. What comes back is the action as far as it is known before the run.
 pub(super) fn check(
