@@ -112,6 +112,13 @@ pub fn run(
     progress: &mut dyn FnMut(Seen),
     cancel: &CancellationToken,
 ) -> Result<Outcome, Error> {
+    // What was not committed is nobody's to have: Java's default would show it.
+    let committed = |side: &Side| {
+        let mut side = side.clone();
+        side.config.set("isolation.level", "read_committed");
+        side
+    };
+    let spec = &Spec { source: committed(&spec.source), target: committed(&spec.target), ..spec.clone() };
     let source = Reader::open(&spec.source, cancel)?;
     let began = Instant::now();
     let target = Reader::open_if_there(&spec.target, cancel)?;
