@@ -7,7 +7,7 @@
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench")]
 
 use jalon::load::content::{Account, Printer, Side, Time};
-use std::{collections::HashSet, fs, time::Instant};
+use std::{collections::BTreeSet, fs, time::Instant};
 
 /// The most memory that this process had, in KiB.
 fn peak() -> u64 {
@@ -58,7 +58,7 @@ fn main() {
         account.take(Side::Target, 0, of(held));
     }
     account.close();
-    let (total, ..) = account.conclude(&HashSet::new());
+    let (total, ..) = account.conclude(&BTreeSet::new());
     let (took, used) = (began.elapsed().as_secs_f64(), processor() - used);
     assert_eq!((total.counts.lost, total.counts.unexpected), (0, 0));
     println!(

@@ -27,7 +27,7 @@ use crate::{
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
-use std::{collections::HashSet, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 /// Parameters of `failover`.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -326,7 +326,7 @@ impl Action for Failover {
             blocking(cx, &self.source, move |cx| drill::put_at_end(&config, &topic, &cx.cancel)).await?;
 
         let clusters = format!("{}` or `{}", self.source, self.target);
-        let (mut drills, mut processed) = (Vec::new(), HashSet::new());
+        let (mut drills, mut processed) = (Vec::new(), BTreeSet::new());
         let mut failed = None;
         for number in 1..=asked {
             let mut own = spec.clone();

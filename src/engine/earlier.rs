@@ -24,8 +24,8 @@ pub(super) fn of(plan: &Plan, state: &RunState, step: StepId, attempt: Attempt) 
             add(before, attempt);
         }
     }
-    let own = state.steps.get(&step).into_iter().flat_map(|status| &status.attempts);
-    if let Some(own) = own.filter(|a| a.attempt == attempt).last() {
+    let mut own = state.steps.get(&step).into_iter().flat_map(|status| &status.attempts);
+    if let Some(own) = own.rfind(|a| a.attempt == attempt) {
         add(step, own);
     }
     earlier.into()

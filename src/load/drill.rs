@@ -21,7 +21,7 @@ use account::{Account, Copies, Known};
 use member::{Bounds, Group, Key, Notes};
 use rdkafka::{ClientConfig, Message};
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     thread,
     time::{Duration, Instant},
 };
@@ -113,7 +113,7 @@ pub enum Stage {
 /// Blocks: for the load, `ready_within`, `wait`, `within` on each side, and some seconds for joining and leaving.
 pub fn run(
     spec: &Spec,
-    processed: &mut HashSet<Record>,
+    processed: &mut BTreeSet<Record>,
     progress: &mut dyn FnMut(Stage),
     cancel: &CancellationToken,
 ) -> Result<Drill, Error> {
@@ -188,7 +188,7 @@ pub fn run(
     drill.sent = sent;
     drill.errors.extend(failed);
     let token = spec.flow.token;
-    let open: HashSet<Key> =
+    let open: BTreeSet<Key> =
         ledger.keys().map(|sequence| (token, *sequence)).filter(|key| !processed.contains(key)).collect();
     follow(&group, &open, there.len(), spec.within, cancel, &mut |read| progress(Stage::Target(read)))?;
     let notes_there = group.stop();
@@ -241,7 +241,7 @@ pub fn put_at_end(config: &ClientConfig, topic: &str, cancel: &CancellationToken
 /// Waits until the group has read all `open` records, or stands at the ends and nothing comes any more.
 fn follow(
     group: &Group,
-    open: &HashSet<Key>,
+    open: &BTreeSet<Key>,
     partitions: usize,
     within: Duration,
     cancel: &CancellationToken,

@@ -8,8 +8,11 @@ use super::{
 };
 use crate::clients::mirror::{Checkpoint, Heartbeat, OffsetSync};
 use rdkafka::{ClientConfig, Message};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use tokio_util::sync::CancellationToken;
+
+/// Pairs of an offset of the source and that of its copy, by topic and partition.
+pub type SyncedOffsets = BTreeMap<(String, i32), Vec<(i64, i64)>>;
 
 /// Offset syncs that are kept of one partition: the newest ones.
 const KEPT: usize = 20_000;
@@ -35,7 +38,7 @@ pub struct Newest {
 }
 
 /// Checkpoints by group, then by the target's topic and partition.
-pub type Checkpoints = HashMap<String, HashMap<(String, i32), Newest>>;
+pub type Checkpoints = BTreeMap<String, BTreeMap<(String, i32), Newest>>;
 
 /// A log that was read, and how many of its records could not be understood.
 #[derive(Debug, Default)]
@@ -93,8 +96,8 @@ pub fn syncs(
     config: &ClientConfig,
     log: &Log,
     cancel: &CancellationToken,
-) -> Result<Read<BTreeMap<(String, i32), Vec<(i64, i64)>>>, Error> {
-    let mut read = Read::<BTreeMap<(String, i32), Vec<(i64, i64)>>>::default();
+) -> Result<Read<SyncedOffsets>, Error> {
+    let mut read = Read::<SyncedOffsets>::default();
     excerpt::read(config, log.whole(), cancel, &mut |message| {
         let Some(value) = message.payload() else { return };
         match OffsetSync::read(message.key().unwrap_or_default(), value) {

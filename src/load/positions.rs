@@ -18,6 +18,9 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
+/// Something by topic and partition, and by offset.
+type ByPlace<T> = BTreeMap<(String, i32), BTreeMap<i64, T>>;
+
 /// Records on each side of the expected place among which a record is looked for first.
 const AROUND: i64 = 8;
 /// Records that are looked through from the place that the timestamp says.
@@ -219,7 +222,7 @@ fn read_marks(
     pairs: &Pairs,
     found: &mut BTreeMap<(String, i32), Found>,
     cancel: &CancellationToken,
-) -> Result<BTreeMap<(String, i32), BTreeMap<i64, Mark>>, Error> {
+) -> Result<ByPlace<Mark>, Error> {
     let mut ranges = Ranges::new();
     for (key, pair) in pairs {
         let (begin, end) = pair.source;
@@ -394,16 +397,11 @@ fn at_times(
 }
 
 /// The records of the ranges, by topic, partition and offset.
-fn read(
-    config: &ClientConfig,
-    ranges: Ranges,
-    cancel: &CancellationToken,
-) -> Result<BTreeMap<(String, i32), BTreeMap<i64, Seen>>, Error> {
+fn read(config: &ClientConfig, ranges: Ranges, cancel: &CancellationToken) -> Result<ByPlace<Seen>, Error> {
     let mut config = config.clone();
     // What an application reads that is careful: aborted records are not to be read by anybody.
     config.set("isolation.level", "read_committed");
-    let mut log: BTreeMap<(String, i32), BTreeMap<i64, Seen>> =
-        ranges.keys().map(|key| (key.clone(), BTreeMap::new())).collect();
+    let mut log: ByPlace<Seen> = ranges.keys().map(|key| (key.clone(), BTreeMap::new())).collect();
     let mut key = (String::new(), 0);
     excerpt::read(&config, ranges, cancel, &mut |message| {
         let seen = Seen {

@@ -23,7 +23,7 @@ use super::{
 use rdkafka::Timestamp;
 use reader::{Arrival, Reader};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 use tokio_util::sync::CancellationToken;
@@ -408,7 +408,7 @@ impl Work<'_> {
         let looked_for_aborted = answers && !wanted.is_empty();
         let uncommitted = match looked_for_aborted {
             true => aborted::find(&self.spec.source, &self.account.source, &next, &wanted, cancel)?,
-            false => HashSet::new(),
+            false => BTreeSet::new(),
         };
         let (total, lanes, read) = self.account.conclude(&uncommitted);
         let since = self.complete_since.unwrap_or(self.began);

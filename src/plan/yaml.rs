@@ -113,6 +113,7 @@ impl Serialize for Node {
 
 impl Node {
     /// Parses `source.text[from..to]`; places are those in the whole file.
+    #[expect(clippy::result_large_err, reason = "a mistake ends the reading of a file; it is made once")]
     pub fn parse(source: &Source, from: usize, to: usize) -> Result<Self, Problem> {
         let text = &source.text[from..to];
         if text.trim().is_empty() {

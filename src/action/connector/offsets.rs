@@ -10,6 +10,7 @@ use crate::{
 };
 use serde::Deserialize;
 use serde_json::json;
+use serde_json::{Map, Value};
 use std::path::PathBuf;
 
 /// What was committed before, in the form of `alter`.
@@ -39,9 +40,9 @@ pub(super) struct Change {
 #[serde(deny_unknown_fields)]
 struct Alter {
     /// Which partition, as Connect names it.
-    partition: serde_json::Value,
+    partition: Map<String, Value>,
     /// What is written; null forgets it.
-    offset: serde_json::Value,
+    offset: Option<Map<String, Value>>,
 }
 
 impl Change {
@@ -66,7 +67,10 @@ impl Change {
                 offsets: self
                     .alter
                     .iter()
-                    .map(|one| Place { partition: one.partition.clone(), offset: one.offset.clone() })
+                    .map(|one| Place {
+                        partition: one.partition.clone().into(),
+                        offset: one.offset.clone().map_or(Value::Null, Value::Object),
+                    })
                     .collect(),
             }),
         };
@@ -79,7 +83,7 @@ impl Change {
         }
         let after = self.read(work).await?;
         cx.artifacts.write_json(AFTER, &json!({ "offsets": after.offsets }))?;
-        let of = |places: &Places, partition: &serde_json::Value| {
+        let of = |places: &Places, partition: &Value| {
             places.offsets.iter().find(|p| p.partition == *partition).map(|p| p.offset.clone())
         };
         let mut partitions: Vec<_> =

@@ -59,7 +59,10 @@ async fn a_new_connector_is_waited_for_until_its_tasks_run() {
         .up_to_n_times(1)
         .mount(&server)
         .await;
-    has_config(&server, json!({"name": "mm2"})).await;
+    let put = json!({
+        "name": "mm2", "tasks.max": "2", "topics": "orders,perf.*", "ssl.key.password": "password-of-the-source",
+    });
+    has_config(&server, put).await;
     Mock::given(method("PUT"))
         .and(path("/connectors/mm2/config"))
         .and(body_json(json!({
@@ -105,8 +108,14 @@ async fn equal_settings_are_not_put_again() {
 async fn changed_settings_are_named_and_a_paused_connector_is_resumed() {
     let (server, _folder, cx) = connect().await;
     let worker = server.address().to_string();
-    has_config(&server, json!({"name": "mm2", "tasks.max": "1", "old": "x", "a.password": "pw-of-before"}))
+    let before = json!({"name": "mm2", "tasks.max": "1", "old": "x", "a.password": "pw-of-before"});
+    Mock::given(method("GET"))
+        .and(path("/connectors/mm2/config"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(before))
+        .up_to_n_times(1)
+        .mount(&server)
         .await;
+    has_config(&server, json!({"name": "mm2", "tasks.max": "2", "a.password": "pw-of-later"})).await;
     for (at, answer) in [("config", 200), ("resume", 202)] {
         Mock::given(method("PUT"))
             .and(path(format!("/connectors/mm2/{at}")))

@@ -148,7 +148,9 @@ pub(super) fn write(
     let mut config = config.clone();
     config.set("acks", "all").set("enable.idempotence", "true").set("linger.ms", "5");
     if end == End::Aborted {
-        config.set("transactional.id", format!("jalon-mutate-{topic}"));
+        // The time of a message may be no longer than that of its transaction.
+        config.remove("delivery.timeout.ms");
+        config.set("transactional.id", format!("jalon-mutate-{topic}")).set("message.timeout.ms", "30000");
     }
     let producer: BaseProducer = config.create().map_err(not_written(topic))?;
     if end == End::Aborted {

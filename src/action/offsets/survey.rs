@@ -19,7 +19,7 @@ use crate::{
         mirror::Names,
     },
     load::{
-        mirror_log::{self, Checkpoints},
+        mirror_log::{self, Checkpoints, SyncedOffsets},
         positions::{self, Pair, Pairs, Sides},
     },
     record::Said,
@@ -232,7 +232,7 @@ async fn place(
     question: &Question,
     configs: Sides,
     (source, target): (&Access, &Access),
-    syncs: Option<BTreeMap<(String, i32), Vec<(i64, i64)>>>,
+    syncs: Option<SyncedOffsets>,
     survey: &mut Survey,
 ) -> Result<(), ActionError> {
     let keys: BTreeSet<(String, i32)> =

@@ -6,7 +6,7 @@ use super::left::{Left, Side};
 use super::print::{Fields, Print};
 use super::waiting::Map;
 use crate::load::bits::Bits;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Records without a partner that wait on each side of all partitions together, at most.
 const WINDOW: usize = 1 << 16;
@@ -244,7 +244,7 @@ impl Account {
 
     /// Records of the copy for which nothing on the source was found: by what they may be found in a further reading of
     /// the source, transactions that were aborted included.
-    pub fn unexplained(&self) -> HashSet<u128> {
+    pub fn unexplained(&self) -> BTreeSet<u128> {
         let theirs = self.left.iter().filter(|left| left.side == Side::Target);
         theirs.filter(|left| !self.is_explained(left)).map(|left| left.print.whole).collect()
     }
@@ -261,7 +261,7 @@ impl Account {
     }
 
     /// Counts what is left; of the records of the copy, those in `uncommitted` were found in aborted transactions.
-    pub fn conclude(mut self, uncommitted: &HashSet<u128>) -> (Total, BTreeMap<i32, Lane>, [Kept; 2]) {
+    pub fn conclude(mut self, uncommitted: &BTreeSet<u128>) -> (Total, BTreeMap<i32, Lane>, [Kept; 2]) {
         for left in std::mem::take(&mut self.left) {
             let aborted = left.side == Side::Target && uncommitted.contains(&left.print.whole);
             self.conclude_one(&left, aborted);

@@ -2,7 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// A record in words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -271,13 +271,13 @@ proptest! {
         let mut account = account(1000, turn, &source, &target, Bounds::default());
         account.close();
         // What is in aborted transactions, as a further reading finds it.
-        let aborted: HashSet<u128> = records
+        let aborted: BTreeSet<u128> = records
             .iter()
             .filter(|(placed, _)| placed.aborted)
             .map(|(placed, _)| Account::known_by(&print(&placed.plain, 0)))
             .collect();
         let wanted = account.unexplained();
-        let found: HashSet<u128> = aborted.intersection(&wanted).copied().collect();
+        let found: BTreeSet<u128> = aborted.intersection(&wanted).copied().collect();
         let uncommitted = models[0]
             .extra
             .iter()
@@ -309,12 +309,12 @@ proptest! {
         let (source, target) = sides(&records, true);
         let mut odd = account(window, turn, &source, &target, Bounds::default());
         odd.close();
-        let c = odd.conclude(&HashSet::new()).0.counts;
+        let c = odd.conclude(&BTreeSet::new()).0.counts;
         prop_assert_eq!(c.source, c.paired + c.lost);
         prop_assert_eq!(c.target, c.paired + c.duplicated + c.unexpected);
         let mut same = account(window, turn, &source, &source, Bounds::default());
         same.close();
-        let (total, lanes, _) = same.conclude(&HashSet::new());
+        let (total, lanes, _) = same.conclude(&BTreeSet::new());
         prop_assert_eq!(total.counts.paired, total.counts.source);
         prop_assert!(lanes.values().all(|lane| lane.first.is_none()));
     }
@@ -339,7 +339,7 @@ proptest! {
         let (source, target) = if of_source { (compacted, whole) } else { (whole, compacted) };
         let mut account = account(1000, 7, &[source], &[target], bounds);
         account.close();
-        let c = account.conclude(&HashSet::new()).0.counts;
+        let c = account.conclude(&BTreeSet::new()).0.counts;
         prop_assert_eq!((c.lost, c.unexpected, c.unknown), (0, 0, 0));
         // Records that are equal may stand for each other.
         prop_assert!(c.compacted + c.duplicated + c.keys.max(c.values).max(c.headers).max(c.timestamps) <= gone);
@@ -354,7 +354,7 @@ fn plains(numbers: impl IntoIterator<Item = u16>) -> Vec<Plain> {
 fn counts(source: Vec<Plain>, target: Vec<Plain>, bounds: Bounds) -> (Counts, Option<First>, Option<u64>) {
     let mut account = account(64, 16, &[source], &[target], bounds);
     account.close();
-    let (total, lanes, _) = account.conclude(&HashSet::new());
+    let (total, lanes, _) = account.conclude(&BTreeSet::new());
     (total.counts, lanes[&0].first, lanes[&0].purged())
 }
 
@@ -416,7 +416,7 @@ fn where_one_side_stamps_by_its_own_clock_records_are_known_without_it() {
     }
     assert_eq!(account.waiting_of(Side::Source, 0), 0);
     account.close();
-    let (total, lanes, _) = account.conclude(&HashSet::new());
+    let (total, lanes, _) = account.conclude(&BTreeSet::new());
     let c = total.counts;
     assert_eq!((c.timestamps, c.lost, c.reordered, c.paired), (1000, 0, 0, 1000));
     let fields = Fields { timestamp: true, ..Fields::default() };
@@ -456,7 +456,7 @@ fn stamps_tell_of_every_record_whatever_became_of_its_fields() {
     }
     account.take(Side::Target, 0, of(900, "k", 5, false));
     account.close();
-    let (total, ..) = account.conclude(&HashSet::new());
+    let (total, ..) = account.conclude(&BTreeSet::new());
     let c = total.counts;
     assert_eq!((total.expected, total.lost, total.lost_ranges), (100, 3, vec![(1, 7, 8), (1, 40, 40)]));
     assert_eq!((c.moved, c.keys, c.timestamps, c.values), (1, 1, 1, 1));

@@ -1,6 +1,11 @@
 //! [`Waiting`]: the records of one side that have found no partner yet, in their order and by what they are known by;
 //! and [`Seen`], what was known of the records before.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "looked up a million times a second by digests, and never walked through"
+)]
+
 use super::print::Print;
 use std::collections::{HashMap, VecDeque};
 

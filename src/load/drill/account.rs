@@ -5,7 +5,7 @@ use super::{
     writer::Ledger,
 };
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
@@ -35,7 +35,7 @@ pub struct Account {
 }
 
 /// How often each stamped record lies in a log.
-pub(super) type Copies = HashMap<Key, u32>;
+pub(super) type Copies = BTreeMap<Key, u32>;
 
 /// What is known of a drill.
 pub(super) struct Known<'a> {
@@ -43,7 +43,7 @@ pub(super) struct Known<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) cut: Instant,
     /// What the group read on the source before the cut, in this drill and in the ones before.
-    pub(super) processed: &'a HashSet<Key>,
+    pub(super) processed: &'a BTreeSet<Key>,
     /// What it read on the target.
     pub(super) there: &'a Notes,
     /// What it read on the source afterwards.
@@ -113,7 +113,7 @@ mod tests {
             let at = |n: u64| cut.checked_sub(Duration::from_millis(sent - n)).unwrap_or(cut);
             let ledger: Ledger =
                 (0..sent).map(|n| (n, Acknowledged { sent: at(n), at: at(n) })).collect();
-            let processed: HashSet<Key> = (0..read).map(|n| (1, n)).collect();
+            let processed: BTreeSet<Key> = (0..read).map(|n| (1, n)).collect();
             let copies = |to: u64| -> Copies { (0..to).map(|n| ((1, n), 1)).collect() };
             let known = Known {
                 token: 1,
@@ -130,7 +130,7 @@ mod tests {
             prop_assert_eq!(account.skipped, start.min(sent).saturating_sub(read));
             prop_assert_eq!(account.repeated, read.saturating_sub(start));
             prop_assert_eq!(account.rpo_records, sent - copied);
-            let oldest = if copied < sent { sent - copied } else { 0 };
+            let oldest = sent.saturating_sub(copied);
             prop_assert_eq!(account.rpo, Duration::from_millis(oldest));
             prop_assert_eq!((account.not_arrived, account.returned, account.back_skipped), (0, 0, 0));
             prop_assert_eq!(account.back_repeated, sent.saturating_sub(start.max(read)));
@@ -143,7 +143,7 @@ mod tests {
         let ledger: Ledger = (0..4).map(|n| (n, Acknowledged { sent: cut, at: cut })).collect();
         let copies =
             |list: &[(u64, u32)]| -> Copies { list.iter().map(|(n, times)| ((1, *n), *times)).collect() };
-        let (nobody, processed) = (Notes::default(), HashSet::new());
+        let (nobody, processed) = (Notes::default(), BTreeSet::new());
         let known = Known {
             token: 1,
             ledger: &ledger,

@@ -11,7 +11,7 @@ use rdkafka::{
     error::KafkaError,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -27,7 +27,7 @@ pub(super) type Key = (u64, u64);
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     /// How often each stamped record came.
-    pub(super) read: HashMap<Key, u32>,
+    pub(super) read: BTreeMap<Key, u32>,
     /// Records without a stamp.
     pub(super) foreign: u64,
     /// When the first record came.

@@ -6,7 +6,7 @@ use rdkafka::{
     producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer},
 };
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -47,7 +47,7 @@ pub struct Acknowledged {
 }
 
 /// Acknowledged records by their sequence numbers.
-pub type Ledger = HashMap<u64, Acknowledged>;
+pub type Ledger = BTreeMap<u64, Acknowledged>;
 
 #[derive(Debug, Default)]
 struct Books {

@@ -8,7 +8,7 @@ use crate::load::{
     content::{Account, Kept},
 };
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 use tokio_util::sync::CancellationToken;
@@ -24,14 +24,14 @@ pub(super) fn find(
     source: &Side,
     read: &Kept,
     ends: &BTreeMap<i32, i64>,
-    wanted: &HashSet<u128>,
+    wanted: &BTreeSet<u128>,
     cancel: &CancellationToken,
-) -> Result<HashSet<u128>, Error> {
+) -> Result<BTreeSet<u128>, Error> {
     let mut side = source.clone();
     side.config.set("isolation.level", "read_uncommitted");
     let mut reader = Reader::open(&side, cancel)?;
     let numbers: Vec<i32> = reader.partitions.keys().copied().collect();
-    let mut found = HashSet::new();
+    let mut found = BTreeSet::new();
     let nothing = Bits::default();
     while !cancel.is_cancelled() && reader.last_sign.elapsed() < SILENCE {
         let began = Instant::now();

@@ -5,6 +5,7 @@ use crate::record::messages;
 
 pub(super) const MUTANT: Rewriting = Rewriting { name: "key", about, change };
 
+#[expect(clippy::ptr_arg, reason = "the form of all mutants of records")]
 fn change(records: &mut Vec<Whole>) -> u64 {
     let at = records.len() / 2;
     let Some(record) = records.get_mut(at) else { return 0 };

@@ -5,6 +5,7 @@ use crate::record::messages;
 
 pub(super) const MUTANT: Rewriting = Rewriting { name: "lag-hidden", about, change };
 
+#[expect(clippy::ptr_arg, reason = "the form of all mutants of records")]
 fn change(records: &mut Vec<Whole>) -> u64 {
     let Some(partition) = records.first().map(|record| record.partition) else { return 0 };
     let own = records.iter().take_while(|record| record.partition == partition).count();

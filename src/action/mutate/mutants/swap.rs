@@ -5,6 +5,7 @@ use crate::record::messages;
 
 pub(super) const MUTANT: Rewriting = Rewriting { name: "swap", about, change };
 
+#[expect(clippy::ptr_arg, reason = "the form of all mutants of records")]
 fn change(records: &mut Vec<Whole>) -> u64 {
     let middle = records.len() / 2;
     let neighbours =

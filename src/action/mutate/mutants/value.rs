@@ -5,6 +5,7 @@ use crate::record::messages;
 
 pub(super) const MUTANT: Rewriting = Rewriting { name: "value", about, change };
 
+#[expect(clippy::ptr_arg, reason = "the form of all mutants of records")]
 fn change(records: &mut Vec<Whole>) -> u64 {
     let has_value = |record: &&mut Whole| record.value.as_ref().is_some_and(|value| !value.is_empty());
     let middle = records.len() / 2;
