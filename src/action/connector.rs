@@ -7,7 +7,9 @@ mod flow;
 mod offsets;
 mod restarts;
 mod settings;
+mod state;
 mod watchful;
+mod work;
 
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Claim, Kind, Mistake, Need, OnInterrupt, Output,
@@ -23,6 +25,7 @@ use crate::{
 };
 use serde::Deserialize;
 use serde_json::Value as Json;
+use state::{State, running};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -79,29 +82,6 @@ pub(super) struct Connector {
 
 fn yes() -> bool {
     true
-}
-
-/// What to bring it to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum State {
-    Absent,
-    Paused,
-    Restarted,
-    Running,
-    Stopped,
-}
-
-impl State {
-    fn said(self) -> Said {
-        match self {
-            Self::Absent => absent(),
-            Self::Paused => paused(),
-            Self::Restarted => restarted(),
-            Self::Running => running(),
-            Self::Stopped => stopped(),
-        }
-    }
 }
 
 impl Kind for Connector {
@@ -253,7 +233,7 @@ impl Action for Connector {
         let started = Instant::now();
         let until = started + within;
         let patient = connect.clone().patient(until);
-        let work = change::Work { connect: &patient, cx, name: &self.name, until };
+        let work = work::Work { connect: &patient, cx, name: &self.name, until };
         let done = unless_cancelled(cx, async {
             let wanted = self.wanted(cx).await?;
             work.change(&wanted, goal).await
@@ -457,7 +437,6 @@ impl From<State> for watchful::Aim {
 
 messages! {
     area "connector";
-    absent() => "absent" / "absent";
     absent_with_config(name) => "connector `{name}` is to be absent and has a `config`" / "le connecteur `{name}` doit être absent et a une `config`";
     bring(name, state) => "bring connector `{name}` to {state}" / "amener le connecteur `{name}` à l'état {state}";
     bring_with(name, state, settings) => "bring connector `{name}` to {state} with {settings} {settings|setting|settings}" / "amener le connecteur `{name}` à l'état {state} avec {settings} {settings|paramètre|paramètres}";
@@ -469,10 +448,6 @@ messages! {
     not_there(within) => "it did not get there within {within}" / "il n'y est pas arrivé en {within}";
     one_look() => "one look cannot tell that a task starts again; use a watch, or `observe`" / "un seul relevé ne dit pas qu'une tâche redémarre ; utiliser un watch, ou `observe`";
     only_looked_at() => "it was only looked at" / "il a seulement été examiné";
-    paused() => "paused" / "en pause";
-    restarted() => "restarted" / "redémarré";
-    running() => "running" / "en marche";
-    stopped() => "stopped" / "arrêté";
     watch_changes(name) => "a watch cannot bring connector `{name}` to a state" / "une surveillance ne peut pas amener le connecteur `{name}` à un état";
     watch_form() => "leave `state` and `config` out of a watch" / "retirer `state` et `config` d'une surveillance";
     without_config() => "leave `config` out" / "retirer `config`";

@@ -7,6 +7,7 @@ mod evidence;
 mod flow;
 mod groups;
 mod item;
+mod params;
 mod subjects;
 mod topics;
 
@@ -19,42 +20,8 @@ use crate::{
     record::{ActionRole, Evidence, Said, Unit, messages},
 };
 use item::{Items, Unread};
-use serde::Deserialize;
+pub(super) use params::Parity;
 use std::time::Duration;
-
-/// Parameters of `parity`.
-#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Parity {
-    /// The cluster from which records are copied, by its name in the environment.
-    source: String,
-    /// The cluster to which they are copied.
-    target: String,
-    /// MirrorMaker 2's source connector, whose settings, as Connect has them, say what is copied. Left out, `mirror` of
-    /// the environment says it.
-    #[serde(default)]
-    connector: Option<String>,
-    /// Its checkpoint connector, whose settings say which groups are covered. Left out, every checkpoint connector
-    /// of the flow on Connect counts.
-    #[serde(default)]
-    checkpoint: Option<String>,
-    /// The topics that are copied, as names or patterns, in place of what the connector or the environment says.
-    #[serde(default)]
-    topics: Vec<String>,
-    /// What stands before a topic's name on the target, in place of what the connector or the environment says; empty
-    /// where names stay the same.
-    #[serde(default)]
-    prefix: Option<String>,
-    /// Topics of the source that no flow copies on purpose, as names or patterns; counted as expected.
-    #[serde(default)]
-    ignore_topics: Vec<String>,
-    /// Settings of topics that differ on purpose, as names or patterns; counted as expected.
-    #[serde(default)]
-    ignore_configs: Vec<String>,
-    /// Groups that no flow covers on purpose, as names or patterns; counted as expected.
-    #[serde(default)]
-    ignore_groups: Vec<String>,
-}
 
 impl Kind for Parity {
     const SUMMARY: &'static str = "Compares the target's configuration with the source's for everything that a flow copies: topics, \

@@ -4,6 +4,7 @@
 use super::{
     Engine, Error, journalled, messages,
     resume::{self, ActionReason, EffectAgain},
+    settled::Settled,
 };
 use crate::{
     action::OnInterrupt,
@@ -13,17 +14,6 @@ use crate::{
         state::{ActionStatus, AttemptStatus},
     },
 };
-
-/// Whether a step may be carried out again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Settled {
-    /// Nothing speaks against it.
-    Yes,
-    /// An operator said no of one of its actions, and that is its end until somebody asks for it.
-    Refused,
-    /// A question is open.
-    Waiting,
-}
 
 impl Engine<'_> {
     /// Whether the step may be carried out again: an operator says so of every action that must not be repeated without

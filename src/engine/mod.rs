@@ -16,6 +16,7 @@ pub mod resume;
 mod samples;
 pub mod schedule;
 mod scope;
+mod settled;
 mod step;
 mod stop;
 mod undo;
@@ -35,9 +36,9 @@ use crate::{
     },
     store::{Recorder, journal},
 };
-use doubt::Settled;
 use jiff::Timestamp;
 use schedule::Next;
+use settled::Settled;
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 use tokio_util::sync::CancellationToken;
 

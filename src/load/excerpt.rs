@@ -88,7 +88,7 @@ impl Reading {
 /// Reads the ranges and gives each record in one of them to `sink`, in the order of its partition. Returns the number
 /// of records that the cluster sent, those between the ranges included.
 ///
-/// Blocks: as long as the cluster brings records, and at most [`SILENCE`] where it brings none.
+/// Blocks: as long as the cluster brings records, and at most `SILENCE` where it brings none.
 pub fn read(
     config: &ClientConfig,
     ranges: Ranges,

@@ -118,7 +118,7 @@ struct Mark {
 }
 
 /// Looks the places up. Blocks while both clusters are read; each record is read once, those around the expected places
-/// and [`SEARCH`] for one that is not there.
+/// and `SEARCH` for one that is not there.
 pub fn find(
     sides: &Sides,
     pairs: &Pairs,

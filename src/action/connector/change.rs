@@ -1,29 +1,15 @@
 //! Changes a connector: what differs from the goal, and nothing else, each change kept as evidence before it is made.
 
-use super::{
-    super::{ActionContext, ActionError},
-    State, checks, offsets, settings, watchful,
-};
+use super::{super::ActionError, checks, offsets, settings, state::State, watchful, work::Work};
 use crate::{
-    clients::connect::{Config, Connect, Order, Put},
+    clients::connect::{Config, Order, Put},
     record::{Evidence, Said, Speaks, Value, messages},
 };
 use serde_json::Value as Json;
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, time::Duration};
 
 /// The difference, before it is put.
 const DIFFERENCE: &str = "settings.diff";
-
-/// What is needed to change a connector.
-pub(super) struct Work<'a> {
-    pub(super) connect: &'a Connect,
-    pub(super) cx: &'a ActionContext,
-    pub(super) name: &'a str,
-    pub(super) until: Instant,
-}
 
 /// What was changed.
 #[derive(Debug, Default)]

@@ -2,15 +2,14 @@
 
 use super::{
     super::{ActionError, Mistake},
-    change::Work,
+    work::Work,
 };
 use crate::{
     clients::connect::{OffsetsWritten, Place, Places},
     record::messages,
 };
 use serde::Deserialize;
-use serde_json::json;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
 /// What was committed before, in the form of `alter`.

@@ -5,7 +5,7 @@ use super::{
         ActionContext, ActionError,
         service::{self, unless_cancelled},
     },
-    Parity,
+    params::Parity,
 };
 use crate::{
     clients::{

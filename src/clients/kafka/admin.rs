@@ -2,8 +2,8 @@
 
 use super::{
     config_entry::Known,
-    first_records::Reader,
     property_error::PropertyError,
+    reader::Reader,
     reports::Reports,
     settings::{Role, client_config},
     topology::{Broker, Partition, Topic, Topology},

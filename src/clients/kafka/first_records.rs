@@ -2,33 +2,22 @@
 
 use super::{
     admin::{Admin, Error},
+    reader::Reader,
     reports::Reports,
 };
 use crate::record::{Said, messages};
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
-    consumer::{BaseConsumer, Consumer},
+    consumer::Consumer,
     error::{KafkaError, KafkaResult},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
-    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
 /// How long all partitions together may take to give their record.
 const LIMIT: Duration = Duration::from_secs(2);
-
-/// A consumer that is made when first asked for and kept: a watch looks every few seconds.
-#[derive(Clone, Default)]
-pub(super) struct Reader(Arc<Mutex<Option<BaseConsumer<Reports>>>>);
-
-impl fmt::Debug for Reader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Reader")
-    }
-}
 
 /// What stands at an offset, or behind it where nothing stands there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

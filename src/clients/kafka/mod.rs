@@ -15,6 +15,7 @@ mod login;
 mod names;
 pub mod properties;
 mod property_error;
+mod reader;
 mod reports;
 pub mod rights;
 mod round_trip;
