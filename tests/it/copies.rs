@@ -305,7 +305,7 @@ async fn each_fault_of_a_copy_is_found_as_what_it_is() {
     }
     admin.delete_records(&before, &AdminOptions::new()).await.unwrap();
 
-    let ran = project.jalon(&["resume"]);
+    let ran = project.jalon(&["resume", "--all"]);
     let states = project.states();
     assert_eq!(states, ["passed", "passed"], "{ran:#?}");
     let csv = std::fs::read_to_string(project.run_dir().join("02/1/r_key/partitions.csv"));

@@ -222,7 +222,11 @@ pub(crate) fn fifteen_faults_are_told_at_once(environment: &str) {
             .await;
         let status = json!({"name": "old", "connector": {"state": "RUNNING", "worker_id": "127.0.0.1:1"}, "tasks": [], "type": "source"});
         let old = json!({"old": {"info": {"name": "old", "config": {}, "tasks": [], "type": "source"}, "status": status}});
-        answers(&server, "/connect/connectors", &old).await;
+        Mock::given(path("/connect/connectors"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(&old))
+            .with_priority(1)
+            .mount(&server)
+            .await;
         (server, doubles)
     });
     // The real cluster, and Connect's real certificate under an authority that did not sign it.
