@@ -212,8 +212,11 @@ async fn each_fault_of_a_copy_is_found_as_what_it_is() {
     let topics: Vec<String> =
         CASES.iter().map(|(name, ..)| *name).chain(special).map(str::to_owned).collect();
     let all: Vec<String> = topics.iter().flat_map(|name| [name.clone(), format!("source.{name}")]).collect();
-    let new: Vec<NewTopic<'_>> =
-        all.iter().map(|name| NewTopic::new(name, PARTITIONS, TopicReplication::Fixed(1))).collect();
+    // Their records are of 2023, which no default retention would keep for long.
+    let new = all
+        .iter()
+        .map(|name| NewTopic::new(name, PARTITIONS, TopicReplication::Fixed(1)).set("retention.ms", "-1"));
+    let new: Vec<NewTopic<'_>> = new.collect();
     for made in admin.create_topics(&new, &AdminOptions::new()).await.unwrap() {
         made.unwrap();
     }
