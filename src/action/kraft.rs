@@ -26,7 +26,8 @@ impl Kind for Kraft {
     const SUMMARY: &'static str = "Describes the quorum of controllers of a cluster in KRaft mode: leader, epoch, voters, \
         observers, and how far each is behind. It runs Kafka's own `kafka-metadata-quorum`, so that the environment needs \
         `kafka_tools`; as a watch, every look starts it twice, for a second or two.";
-    const EXAMPLE: &'static str = "kraft: {id: quorum, cluster: source}";
+    const EXAMPLE: &'static str =
+        "kraft: {id: quorum, cluster: source, when: size(environment.clusters.source.zookeeper) == 0}";
     const ROLE: ActionRole = ActionRole::Check;
     const OUTPUTS: &'static [Output] = &[
         output("leader", Unit::None, "Node id of the leader; missing where there is none."),

@@ -207,7 +207,7 @@ mod tests {
                 .get(kind.name)
                 .unwrap_or_else(|| panic!("example of `{}` does not begin with its key", kind.name))
                 .clone();
-            for common in ["id", "timeout"] {
+            for common in ["id", "timeout", "when"] {
                 params.as_object_mut().map(|p| p.remove(common));
             }
             (kind.parse)(&params).unwrap_or_else(|e| panic!("example of `{}`: {e}", kind.name));
@@ -217,7 +217,7 @@ mod tests {
     /// The parameters of the example, without the keys that all kinds share.
     fn example(kind: &KindInfo) -> serde_json::Value {
         let mut params = serde_yaml::from_str::<serde_json::Value>(kind.example).unwrap()[kind.name].take();
-        for common in ["id", "timeout"] {
+        for common in ["id", "timeout", "when"] {
             params.as_object_mut().map(|p| p.remove(common));
         }
         params

@@ -78,7 +78,6 @@ replication:
   target: target
   topic: perf.nominal
   within: 2m
-  promised: [nominal]
 ";
     const ROLE: ActionRole = ActionRole::Check;
     const WATCH: bool = false;
