@@ -43,7 +43,7 @@ actions:
         connector.class: org.apache.kafka.connect.mirror.MirrorHeartbeatConnector
         tasks.max: 1
         source.cluster.alias: source
-        target.cluster.alias: source
+        target.cluster.alias: target
         source.cluster.bootstrap.servers: '{{ environment.clusters.source.bootstrap_servers }}'
         target.cluster.bootstrap.servers: '{{ environment.clusters.source.bootstrap_servers }}'
         heartbeats.topic.replication.factor: 1
