@@ -45,6 +45,11 @@ async fn answers(server: &MockServer, at: &str, body: &Json) {
 /// A platform of doubles: an exporter with a renamed metric, a Prometheus with other jobs and labels and a clock that is
 /// an hour off, a Connect without MirrorMaker 2, a registry behind a log-in.
 async fn sick() -> (MockServer, String) {
+    sick_with(&json!({})).await
+}
+
+/// The same, with these connectors.
+async fn sick_with(connectors: &Json) -> (MockServer, String) {
     let server = MockServer::start().await;
     let success = |data: Json| json!({"status": "success", "data": data});
     let page = "# TYPE kafka_server_ReplicaManager_UnderReplicatedPartitions gauge\nkafka_server_ReplicaManager_UnderReplicatedPartitions 0\n";
@@ -59,7 +64,7 @@ async fn sick() -> (MockServer, String) {
         &json!([{"class": "org.apache.kafka.connect.file.FileStreamSinkConnector", "type": "sink"}]),
     )
     .await;
-    answers(&server, "/connect/connectors", &json!({})).await;
+    answers(&server, "/connect/connectors", connectors).await;
     let targets = json!({"activeTargets": [{"labels": {"job": "brokers"}, "scrapeUrl": "http://b1/metrics", "health": "up"}]});
     let late = ResponseTemplate::new(200).set_body_json(success(targets)).insert_header("date", date(-3600));
     Mock::given(path("/prometheus/api/v1/targets")).respond_with(late).mount(&server).await;
@@ -213,17 +218,12 @@ fn expired() -> String {
 pub(crate) fn fifteen_faults_are_told_at_once(environment: &str) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (server, doubles) = runtime.block_on(async {
-        let (server, doubles) = sick().await;
+        let status = json!({"name": "old", "connector": {"state": "RUNNING", "worker_id": "127.0.0.1:1"}, "tasks": [], "type": "source"});
+        let old = json!({"old": {"info": {"name": "old", "config": {}, "tasks": [], "type": "source"}, "status": status}});
+        let (server, doubles) = sick_with(&old).await;
         let node = "# TYPE node_filesystem_avail_bytes gauge\nnode_filesystem_avail_bytes{device=\"/dev/vda\",fstype=\"ext4\",mountpoint=\"/\"} 1e+08\n";
         Mock::given(path("/node"))
             .respond_with(ResponseTemplate::new(200).set_body_raw(node, "text/plain"))
-            .with_priority(1)
-            .mount(&server)
-            .await;
-        let status = json!({"name": "old", "connector": {"state": "RUNNING", "worker_id": "127.0.0.1:1"}, "tasks": [], "type": "source"});
-        let old = json!({"old": {"info": {"name": "old", "config": {}, "tasks": [], "type": "source"}, "status": status}});
-        Mock::given(path("/connect/connectors"))
-            .respond_with(ResponseTemplate::new(200).set_body_json(&old))
             .with_priority(1)
             .mount(&server)
             .await;
