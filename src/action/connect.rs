@@ -7,18 +7,17 @@ use super::{
     text_output,
 };
 use crate::{
-    clients::{Endpoint, Environment, connect, http},
+    clients::{
+        Endpoint, Environment, connect, http,
+        mirror_flow::{CHECKPOINT_CLASS, HEARTBEAT_CLASS, SOURCE_CLASS},
+    },
     record::{ActionRole, Evidence, Family, Said, Unit, Value, messages},
 };
 use serde::Deserialize;
 use std::time::Duration;
 
 /// The connectors that MirrorMaker 2 is made of.
-const MIRROR_MAKER: [&str; 3] = [
-    "org.apache.kafka.connect.mirror.MirrorCheckpointConnector",
-    "org.apache.kafka.connect.mirror.MirrorHeartbeatConnector",
-    "org.apache.kafka.connect.mirror.MirrorSourceConnector",
-];
+const MIRROR_MAKER: [&str; 3] = [CHECKPOINT_CLASS, HEARTBEAT_CLASS, SOURCE_CLASS];
 
 /// Parameters of `connect`: none. It asks the environment's `connect`.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]

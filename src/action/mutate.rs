@@ -21,7 +21,7 @@ use crate::{
     record::{ActionRole, Evidence, Said, Unit, Value, messages},
     support::text,
 };
-use mutant::Broken;
+use mutant::{Broken, Unbroken};
 use serde::Deserialize;
 use site::Site;
 use std::time::Duration;
@@ -118,21 +118,17 @@ impl Action for Mutate {
         let Some(mutant) = self.found() else {
             return Err(super::ActionError::failed(unknown(&self.mutant)).into());
         };
-        let broken = unless_cancelled(cx, async {
+        let act = async {
             let site = Site::of(cx, &self.source, &self.target).await?;
-            mutant.act(self.moment, &site).await
-        })
-        .await?;
-        match broken {
-            Broken::Done { touched, said } => {
-                evidence.put("applied", Value::Flag(true)).put("touched", Value::count(touched));
-                evidence.remark(said);
+            match mutant.act(self.moment, &site).await {
+                Ok(Broken { touched, said }) => Ok((true, touched, said)),
+                Err(Unbroken::Nothing(why)) => Ok((false, 0, why)),
+                Err(Unbroken::Failed(error)) => Err(error),
             }
-            Broken::Nothing(why) => {
-                evidence.put("applied", Value::Flag(false)).put("touched", Value::count(0));
-                evidence.remark(why);
-            }
-        }
+        };
+        let (applied, touched, said) = unless_cancelled(cx, act).await?;
+        evidence.put("applied", Value::Flag(applied)).put("touched", Value::count(touched));
+        evidence.remark(said);
         Ok(evidence)
     }
 }

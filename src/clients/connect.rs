@@ -110,11 +110,17 @@ pub struct Plugin {
 }
 
 impl Plugin {
-    /// Whether a connector's `connector.class` means it: by its full name, its simple name, or that without `Connector`.
+    /// Whether a connector's `connector.class` means it.
     pub fn is(&self, class: &str) -> bool {
-        let simple = self.class.rsplit('.').next().unwrap_or_default();
-        [self.class.as_str(), simple].contains(&class) || simple.strip_suffix("Connector") == Some(class)
+        is_class(&self.class, class)
     }
+}
+
+/// Whether `connector.class: given` means the class of that full name: by it, by its simple name, or that without
+/// `Connector`.
+pub fn is_class(full: &str, given: &str) -> bool {
+    let simple = full.rsplit('.').next().unwrap_or_default();
+    [full, simple].contains(&given) || simple.strip_suffix("Connector") == Some(given)
 }
 
 /// State of a connector and its tasks.

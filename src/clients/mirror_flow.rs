@@ -21,6 +21,9 @@ pub const SOURCE_CLASS: &str = "org.apache.kafka.connect.mirror.MirrorSourceConn
 /// Class of the connector that copies the offsets of groups.
 pub const CHECKPOINT_CLASS: &str = "org.apache.kafka.connect.mirror.MirrorCheckpointConnector";
 
+/// Class of the connector that shows that the flow lives.
+pub const HEARTBEAT_CLASS: &str = "org.apache.kafka.connect.mirror.MirrorHeartbeatConnector";
+
 /// Settings of a connector: every value is a text.
 type Config = BTreeMap<String, String>;
 

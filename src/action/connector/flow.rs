@@ -5,6 +5,7 @@ use crate::{
     clients::{
         Cluster, Environment, Flow,
         kafka::{Role as Client, java},
+        mirror_flow::{CHECKPOINT_CLASS, HEARTBEAT_CLASS, SOURCE_CLASS},
     },
     record::messages,
 };
@@ -31,9 +32,9 @@ impl Role {
     /// The connector's class.
     pub(super) fn class(self) -> &'static str {
         match self {
-            Self::Checkpoint => "org.apache.kafka.connect.mirror.MirrorCheckpointConnector",
-            Self::Heartbeat => "org.apache.kafka.connect.mirror.MirrorHeartbeatConnector",
-            Self::Source => "org.apache.kafka.connect.mirror.MirrorSourceConnector",
+            Self::Checkpoint => CHECKPOINT_CLASS,
+            Self::Heartbeat => HEARTBEAT_CLASS,
+            Self::Source => SOURCE_CLASS,
         }
     }
 }

@@ -1,9 +1,15 @@
 //! The connectors of MirrorMaker 2 as Connect knows them: held, let go, given other settings.
 
-use super::super::ActionError;
+use super::{
+    super::ActionError,
+    mutant::{Broken, Unbroken},
+};
 use crate::{
-    clients::connect::{Config, Connect, Order, Status},
-    record::messages,
+    clients::{
+        connect::{Config, Connect, Order, Status, is_class},
+        mirror_flow::{CHECKPOINT_CLASS, HEARTBEAT_CLASS, Mirror, SOURCE_CLASS},
+    },
+    record::{Speaks, messages},
 };
 use std::{
     collections::BTreeMap,
@@ -15,7 +21,7 @@ const OBEYS: Duration = Duration::from_secs(60);
 /// How often it is looked at.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// MirrorMaker 2's connectors, by the last part of their classes.
+/// Which of MirrorMaker 2's connectors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Checkpoint,
@@ -26,9 +32,9 @@ pub(super) enum Part {
 impl Part {
     fn class(self) -> &'static str {
         match self {
-            Self::Checkpoint => "MirrorCheckpointConnector",
-            Self::Heartbeat => "MirrorHeartbeatConnector",
-            Self::Source => "MirrorSourceConnector",
+            Self::Checkpoint => CHECKPOINT_CLASS,
+            Self::Heartbeat => HEARTBEAT_CLASS,
+            Self::Source => SOURCE_CLASS,
         }
     }
 }
@@ -37,59 +43,60 @@ impl Part {
 pub(super) struct Connectors {
     connect: Connect,
     found: BTreeMap<String, Config>,
-    /// The source cluster's name in the environment, which is its alias where the connectors tell none.
-    source: String,
 }
 
 impl Connectors {
-    pub(super) async fn of(connect: Connect, source: &str) -> Result<Self, ActionError> {
+    pub(super) async fn of(connect: Connect) -> Result<Self, ActionError> {
         let (listed, _) = connect.connectors().await?;
         let found = listed.into_iter().map(|(name, listed)| (name, listed.info.config)).collect();
-        Ok(Self { connect, found, source: source.to_owned() })
+        Ok(Self { connect, found })
     }
 
-    /// Name and settings of that part, where there is one.
-    pub(super) fn part(&self, part: Part) -> Option<(&str, &Config)> {
-        let is = |config: &Config| config.get("connector.class").is_some_and(|c| c.ends_with(part.class()));
-        self.found.iter().find(|(_, config)| is(config)).map(|(name, config)| (name.as_str(), config))
+    /// Name and settings of that part.
+    fn part(&self, part: Part) -> Result<(&str, &Config), Unbroken> {
+        let is = |config: &Config| config.get("connector.class").is_some_and(|c| is_class(part.class(), c));
+        let found = self.found.iter().find(|(_, config)| is(config));
+        found.map(|(name, config)| (name.as_str(), config)).ok_or_else(|| Unbroken::Nothing(no_connector()))
     }
 
-    /// What stands before a topic's name on the target: `source.`; empty where topics keep their names.
-    pub(super) fn prefix(&self) -> String {
-        let Some((_, config)) = self.part(Part::Source) else { return format!("{}.", self.source) };
-        if config.get("replication.policy.class").is_some_and(|c| c.ends_with("IdentityReplicationPolicy")) {
-            return String::new();
-        }
-        let alias = config.get("source.cluster.alias").unwrap_or(&self.source);
-        let separator = config.get("replication.policy.separator").map_or(".", String::as_str);
-        format!("{alias}{separator}")
+    /// What is copied, and under which names.
+    pub(super) fn mirror(&self) -> Result<Mirror, Unbroken> {
+        let (_, config) = self.part(Part::Source)?;
+        Mirror::of_connector(config).map_err(|error| ActionError::failed(error.said()).into())
     }
 
-    /// Pauses that part and waits until it and its tasks stand. `false` where there is none.
-    pub(super) async fn hold(&self, part: Part) -> Result<bool, ActionError> {
-        let Some((name, _)) = self.part(part) else { return Ok(false) };
-        self.connect.order(name, Order::Pause, Instant::now() + OBEYS).await?;
-        self.until(name, "PAUSED").await.map(|()| true)
+    /// Pauses that part and waits until it and its tasks stand.
+    pub(super) async fn hold(&self, part: Part) -> Result<Broken, Unbroken> {
+        let (name, _) = self.part(part)?;
+        self.order(name, Order::Pause, "PAUSED").await?;
+        Ok(Broken { touched: 1, said: held() })
     }
 
     /// Lets it go on.
-    pub(super) async fn release(&self, part: Part) -> Result<(), ActionError> {
-        let Some((name, _)) = self.part(part) else { return Ok(()) };
-        self.connect.order(name, Order::Resume, Instant::now() + OBEYS).await?;
-        self.until(name, "RUNNING").await
+    pub(super) async fn release(&self, part: Part) -> Result<(), Unbroken> {
+        let (name, _) = self.part(part)?;
+        Ok(self.order(name, Order::Resume, "RUNNING").await?)
     }
 
-    /// Gives that part other settings and waits until Connect has taken them. `false` where there is none.
-    pub(super) async fn set(&self, part: Part, settings: &[(&str, &str)]) -> Result<bool, ActionError> {
-        let Some((name, config)) = self.part(part) else { return Ok(false) };
-        self.put(name, config, settings).await.map(|()| true)
+    async fn order(&self, name: &str, order: Order, state: &str) -> Result<(), ActionError> {
+        self.connect.order(name, order, Instant::now() + OBEYS).await?;
+        self.until(name, state).await
     }
 
-    /// Makes another connector of that part's settings, under a name of its own. `false` where there is none.
-    pub(super) async fn twin(&self, part: Part) -> Result<bool, ActionError> {
-        let Some((name, config)) = self.part(part) else { return Ok(false) };
-        let twin = format!("{name}-second");
-        self.put(&twin, config, &[("name", &twin)]).await.map(|()| true)
+    /// Gives that part other settings and waits until Connect has taken them.
+    pub(super) async fn set(&self, part: Part, settings: &[(&str, &str)]) -> Result<Broken, Unbroken> {
+        let (name, config) = self.part(part)?;
+        self.put(name, config, settings).await?;
+        let shown: Vec<String> = settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        Ok(Broken { touched: settings.len() as u64, said: set(shown.join(", ")) })
+    }
+
+    /// Makes another connector of that part's settings, under a name of its own.
+    pub(super) async fn twin(&self, part: Part) -> Result<Broken, Unbroken> {
+        let (name, config) = self.part(part)?;
+        let second = format!("{name}-second");
+        self.put(&second, config, &[("name", &second)]).await?;
+        Ok(Broken { touched: 1, said: twin(second) })
     }
 
     async fn put(&self, name: &str, config: &Config, settings: &[(&str, &str)]) -> Result<(), ActionError> {
@@ -118,4 +125,8 @@ impl Connectors {
 messages! {
     area "mutate connectors";
     disobeys(name, state) => "connector `{name}` did not come to {state}" / "le connecteur `{name}` n'est pas arrivé à l'état {state}";
+    held() => "the connector was paused" / "le connecteur a été mis en pause";
+    no_connector() => "there is no such connector" / "ce connecteur n'existe pas";
+    set(settings) => "the connector got {settings}" / "le connecteur a reçu {settings}";
+    twin(name) => "connector `{name}` was created with the same settings" / "le connecteur `{name}` a été créé avec les mêmes paramètres";
 }

@@ -29,18 +29,28 @@ impl fmt::Display for Moment {
     }
 }
 
-/// What became of it.
+/// It is broken.
 #[derive(Debug)]
-pub enum Broken {
-    /// It is broken.
-    Done {
-        /// Records, settings, offsets or processes that were altered.
-        touched: u64,
-        /// What was done, for the evidence.
-        said: Said,
-    },
+pub struct Broken {
+    /// Records, settings, offsets or processes that were altered.
+    pub touched: u64,
+    /// What was done, for the evidence.
+    pub said: Said,
+}
+
+/// Why it is not.
+#[derive(Debug)]
+pub enum Unbroken {
+    /// It could not be done.
+    Failed(ActionError),
     /// There was nothing to break.
     Nothing(Said),
+}
+
+impl From<ActionError> for Unbroken {
+    fn from(error: ActionError) -> Self {
+        Self::Failed(error)
+    }
 }
 
 /// One way in which replication can be wrong. A mutant is one file and one line of the list.
@@ -56,5 +66,5 @@ pub trait Mutant: Sync {
     fn moments(&self) -> &'static [Moment];
 
     /// Brings it about.
-    async fn act(&self, moment: Moment, site: &Site<'_>) -> Result<Broken, ActionError>;
+    async fn act(&self, moment: Moment, site: &Site<'_>) -> Result<Broken, Unbroken>;
 }

@@ -1,9 +1,8 @@
 //! The form of mutants that move a group on the target.
 
 use super::{
-    super::ActionError,
     connectors::Part,
-    mutant::{Broken, Moment, Mutant},
+    mutant::{Broken, Moment, Mutant, Unbroken},
     site::Site,
 };
 use crate::{
@@ -43,16 +42,13 @@ impl Mutant for Moved {
 
     /// The connector writes no offsets of groups any more: it would put a group right that is behind. To pause it would
     /// not do: what writes them goes on then (seen with Kafka 3.7).
-    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, ActionError> {
-        let copy = match site.settled().await? {
-            Ok(copy) => copy,
-            Err(why) => return Ok(Broken::Nothing(why)),
-        };
+    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, Unbroken> {
+        let copy = site.settled().await?;
         // What was committed just now is translated first.
         tokio::time::sleep(std::time::Duration::from_secs(3)).await;
         site.connectors.set(Part::Checkpoint, &[("sync.group.offsets.enabled", "false")]).await?;
         let topology = site.target.topology().await?;
-        let Some(topic) = topology.topic(&copy.copy) else { return Ok(Broken::Nothing(no_group())) };
+        let topic = topology.topic(&copy.copy).ok_or_else(|| Unbroken::Nothing(no_group()))?;
         let (begin, end) = site.target.ends(topic).await?;
         let asked: Vec<_> = end.keys().cloned().collect();
         let admin = &site.target.access.admin;
@@ -68,10 +64,10 @@ impl Mutant for Moved {
                 site.target.ask(site, admin.commit(&group, &moved)).await?;
             }
         }
-        Ok(match touched {
-            0 => Broken::Nothing(no_group()),
-            touched => Broken::Done { touched, said: moved(touched, copy.copy) },
-        })
+        match touched {
+            0 => Err(Unbroken::Nothing(no_group())),
+            touched => Ok(Broken { touched, said: moved(touched, copy.copy) }),
+        }
     }
 }
 

@@ -1,20 +1,30 @@
-//! The plain forms of mutants: other records on the copy, other settings of a connector, a connector that is held.
+//! The plain forms of mutants: other records, other settings of a connector, a connector that is paused.
 
 use super::{
-    super::ActionError,
     connectors::Part,
-    mutant::{Broken, Moment, Mutant},
+    mutant::{Broken, Moment, Mutant, Unbroken},
     records::Whole,
     site::Site,
 };
-use crate::record::{Said, messages};
+use crate::record::Said;
 
-/// The copy has other records than its topic.
+/// Which topic has other records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// The copy.
+    Copy,
+    /// The source's, once it is copied.
+    Source,
+    /// The source's, before it is copied.
+    SourceUncopied,
+}
+
+/// A topic has other records than were sent or copied.
 pub(super) struct Rewriting {
     pub(super) name: &'static str,
     pub(super) about: fn() -> Said,
-    /// Changes the records of the copy, partition by partition in order, and says how many it touched; 0 where there are
-    /// too few.
+    pub(super) of: Of,
+    /// Changes the records, partition by partition in order, and says how many it touched; 0 where there are too few.
     pub(super) change: fn(&mut Vec<Whole>) -> u64,
 }
 
@@ -29,11 +39,31 @@ impl Mutant for Rewriting {
     }
 
     fn moments(&self) -> &'static [Moment] {
-        &[Moment::AfterLoad]
+        match self.of {
+            Of::SourceUncopied => &[Moment::BeforeLoad, Moment::AfterLoad],
+            Of::Copy | Of::Source => &[Moment::AfterLoad],
+        }
     }
 
-    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, ActionError> {
-        site.rewrite_copy(self.change).await
+    async fn act(&self, moment: Moment, site: &Site<'_>) -> Result<Broken, Unbroken> {
+        if moment == Moment::BeforeLoad {
+            return site.connectors.hold(Part::Source).await;
+        }
+        let copy = match self.of {
+            Of::SourceUncopied => site.newest().await?,
+            Of::Copy | Of::Source => site.settled().await?,
+        };
+        if self.of == Of::Copy {
+            site.connectors.hold(Part::Source).await?;
+        }
+        let broken = match self.of {
+            Of::Copy => site.rewrite(&site.target, &copy.copy, self.change).await,
+            Of::Source | Of::SourceUncopied => site.rewrite(&site.source, &copy.topic, self.change).await,
+        };
+        if self.of != Of::Source {
+            site.connectors.release(Part::Source).await?;
+        }
+        broken
     }
 }
 
@@ -59,27 +89,20 @@ impl Mutant for Setting {
         &[Moment::BeforeLoad]
     }
 
-    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, ActionError> {
-        Ok(match site.connectors.set(self.part, self.settings).await? {
-            true => {
-                let settings: Vec<String> =
-                    self.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                Broken::Done { touched: self.settings.len() as u64, said: set(settings.join(", ")) }
-            }
-            false => Broken::Nothing(no_connector()),
-        })
+    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, Unbroken> {
+        site.connectors.set(self.part, self.settings).await
     }
 }
 
-/// A connector does nothing while the step runs.
-pub(super) struct Held {
+/// A connector is paused while the step runs.
+pub(super) struct Paused {
     pub(super) name: &'static str,
     pub(super) about: fn() -> Said,
     pub(super) part: Part,
 }
 
 #[async_trait::async_trait]
-impl Mutant for Held {
+impl Mutant for Paused {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -92,17 +115,7 @@ impl Mutant for Held {
         &[Moment::BeforeLoad]
     }
 
-    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, ActionError> {
-        Ok(match site.connectors.hold(self.part).await? {
-            true => Broken::Done { touched: 1, said: held() },
-            false => Broken::Nothing(no_connector()),
-        })
+    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, Unbroken> {
+        site.connectors.hold(self.part).await
     }
-}
-
-messages! {
-    area "mutate plain";
-    held() => "the connector was paused" / "le connecteur a été mis en pause";
-    no_connector() => "there is no such connector" / "ce connecteur n'existe pas";
-    set(settings) => "the connector got {settings}" / "le connecteur a reçu {settings}";
 }

@@ -105,26 +105,6 @@ pub(super) fn stamped(of: &Whole, number: u64) -> Whole {
     made
 }
 
-/// When the youngest of the last records of the partitions was made, in milliseconds since 1970. Blocks.
-pub(super) fn youngest(config: &ClientConfig, topic: &str, ends: &[(i32, i64)]) -> Result<i64, KafkaError> {
-    let mut config = config.clone();
-    config.set("group.id", "jalon-mutate").set("enable.auto.commit", "false");
-    let client: BaseConsumer = config.create()?;
-    let mut assigned = TopicPartitionList::new();
-    for (partition, end) in ends.iter().filter(|(_, end)| *end > 0) {
-        assigned.add_partition_offset(topic, *partition, Offset::Offset(end - 1))?;
-    }
-    client.assign(&assigned)?;
-    let (mut found, until) = (0, Instant::now() + Duration::from_secs(5));
-    for _ in 0..assigned.count() {
-        match client.poll(until.saturating_duration_since(Instant::now())) {
-            Some(record) => found = found.max(record?.timestamp().to_millis().unwrap_or(0)),
-            None => break,
-        }
-    }
-    Ok(found)
-}
-
 fn headers(of: &impl Headers) -> Vec<(String, Option<Vec<u8>>)> {
     of.iter().map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec))).collect()
 }

@@ -39,7 +39,7 @@ impl<'a> Site<'a> {
             cx,
             source: Side::of(cx, source).await?,
             target: Side::of(cx, target).await?,
-            connectors: Connectors::of(connect, source).await?,
+            connectors: Connectors::of(connect).await?,
         })
     }
 }

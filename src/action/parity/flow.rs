@@ -210,10 +210,7 @@ fn mirror(config: &Config) -> Result<Mirror, ActionError> {
 }
 
 fn is_class(config: &Config, class: &str) -> bool {
-    let simple = class.rsplit('.').next().unwrap_or_default();
-    config
-        .get("connector.class")
-        .is_some_and(|own| own == class || own == simple || format!("{own}Connector") == simple)
+    config.get("connector.class").is_some_and(|own| connect::is_class(class, own))
 }
 
 /// Whether a connector copies from that cluster: by its address, or by the alias.

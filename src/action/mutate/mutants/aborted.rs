@@ -1,13 +1,12 @@
 //! `aborted`: records of a transaction that was aborted are copied as if it had been committed.
 
 use super::super::{
-    super::ActionError,
-    mutant::{Broken, Moment, Mutant},
+    mutant::{Broken, Moment, Mutant, Unbroken},
     records::{End, stamped},
     site::Site,
 };
 use crate::record::{Said, messages};
-
+use std::time::Duration;
 pub(super) struct Aborted;
 
 #[async_trait::async_trait]
@@ -24,18 +23,15 @@ impl Mutant for Aborted {
         &[Moment::AfterLoad]
     }
 
-    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, ActionError> {
-        let copy = match site.settled().await? {
-            Ok(copy) => copy,
-            Err(why) => return Ok(Broken::Nothing(why)),
-        };
-        let records = site.read(&site.source, &copy.topic, copy.partitions.clone()).await?;
+    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, Unbroken> {
+        let copy = site.settled().await?;
+        let records = site.read(&site.source, &copy.topic, copy.partitions).await?;
         let some: Vec<_> = records.iter().take(5).zip(0..).map(|(record, n)| stamped(record, n)).collect();
         let touched = some.len() as u64;
         site.append(&site.source, &copy.topic, some, End::Aborted).await?;
         // They are copied within a poll of the connector.
-        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-        Ok(Broken::Done { touched, said: aborted(touched, copy.topic) })
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        Ok(Broken { touched, said: aborted(touched, copy.topic) })
     }
 }
 

@@ -1,9 +1,9 @@
 //! `checkpoints-silent`: no checkpoint is emitted any more.
 
-use super::super::{connectors::Part, plain::Held};
+use super::super::{connectors::Part, plain::Paused};
 use crate::record::messages;
 
-pub(super) const MUTANT: Held = Held { name: "checkpoints-silent", about, part: Part::Checkpoint };
+pub(super) const MUTANT: Paused = Paused { name: "checkpoints-silent", about, part: Part::Checkpoint };
 
 messages! {
     area "mutant checkpoints-silent";

@@ -1,10 +1,8 @@
 //! `config-sync-off`: settings of topics are not copied any more, and one changes at the source.
 
 use super::super::{
-    super::ActionError,
     connectors::Part,
-    mutant::{Broken, Moment, Mutant},
-    plain::no_connector,
+    mutant::{Broken, Moment, Mutant, Unbroken},
     site::Site,
 };
 use crate::record::{Said, messages};
@@ -25,29 +23,16 @@ impl Mutant for ConfigSyncOff {
         &[Moment::BeforeLoad, Moment::AfterLoad]
     }
 
-    async fn act(&self, moment: Moment, site: &Site<'_>) -> Result<Broken, ActionError> {
+    async fn act(&self, moment: Moment, site: &Site<'_>) -> Result<Broken, Unbroken> {
         if moment == Moment::BeforeLoad {
-            return Ok(
-                match site.connectors.set(Part::Source, &[("sync.topic.configs.enabled", "false")]).await? {
-                    true => Broken::Done { touched: 1, said: off() },
-                    false => Broken::Nothing(no_connector()),
-                },
-            );
+            return site.connectors.set(Part::Source, &[("sync.topic.configs.enabled", "false")]).await;
         }
-        let topic = match site.settled().await? {
-            Ok(copy) => copy.topic,
-            Err(why) => return Ok(Broken::Nothing(why)),
-        };
-        let mut settings = site.source.own_settings(&topic).await?;
-        settings.insert("retention.ms".to_owned(), "7776000000".to_owned());
-        site.source.ask(site, site.source.access.admin.set_topic(&topic, &settings)).await?;
-        Ok(Broken::Done { touched: 1, said: changed(topic) })
+        let copy = site.settled().await?;
+        site.source.set(&copy.topic, "retention.ms", "7776000000").await
     }
 }
 
 messages! {
     area "mutant config-sync-off";
     about() => "settings of topics are not copied any more" / "les paramètres des topics ne sont plus copiés";
-    changed(topic) => "`retention.ms` of `{topic}` was set to 90 days at the source" / "`retention.ms` de `{topic}` a été mis à 90 jours à la source";
-    off() => "the connector got sync.topic.configs.enabled=false" / "le connecteur a reçu sync.topic.configs.enabled=false";
 }

@@ -1,9 +1,12 @@
 //! `double`: one record is on the copy twice.
 
-use super::super::{plain::Rewriting, records::Whole};
+use super::super::{
+    plain::{Of, Rewriting},
+    records::Whole,
+};
 use crate::record::messages;
 
-pub(super) const MUTANT: Rewriting = Rewriting { name: "double", about, change };
+pub(super) const MUTANT: Rewriting = Rewriting { name: "double", about, of: Of::Copy, change };
 
 fn change(records: &mut Vec<Whole>) -> u64 {
     let at = records.len() / 2;

@@ -1,9 +1,12 @@
 //! `drop`: one record is not on the copy.
 
-use super::super::{plain::Rewriting, records::Whole};
+use super::super::{
+    plain::{Of, Rewriting},
+    records::Whole,
+};
 use crate::record::messages;
 
-pub(super) const MUTANT: Rewriting = Rewriting { name: "drop", about, change };
+pub(super) const MUTANT: Rewriting = Rewriting { name: "drop", about, of: Of::Copy, change };
 
 fn change(records: &mut Vec<Whole>) -> u64 {
     if records.len() < 2 {

@@ -1,9 +1,9 @@
 //! `heartbeats-silent`: no heartbeat is emitted any more.
 
-use super::super::{connectors::Part, plain::Held};
+use super::super::{connectors::Part, plain::Paused};
 use crate::record::messages;
 
-pub(super) const MUTANT: Held = Held { name: "heartbeats-silent", about, part: Part::Heartbeat };
+pub(super) const MUTANT: Paused = Paused { name: "heartbeats-silent", about, part: Part::Heartbeat };
 
 messages! {
     area "mutant heartbeats-silent";

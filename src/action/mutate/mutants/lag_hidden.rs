@@ -1,9 +1,12 @@
 //! `lag-hidden`: records are missing, and repeats of others make the copy as long as its topic.
 
-use super::super::{plain::Rewriting, records::Whole};
+use super::super::{
+    plain::{Of, Rewriting},
+    records::Whole,
+};
 use crate::record::messages;
 
-pub(super) const MUTANT: Rewriting = Rewriting { name: "lag-hidden", about, change };
+pub(super) const MUTANT: Rewriting = Rewriting { name: "lag-hidden", about, of: Of::Copy, change };
 
 #[expect(clippy::ptr_arg, reason = "the form of all mutants of records")]
 fn change(records: &mut Vec<Whole>) -> u64 {

@@ -1,10 +1,8 @@
 //! `new-partitions`: topics grow at the source, and nobody looks for new partitions.
 
 use super::super::{
-    super::ActionError,
     connectors::Part,
-    mutant::{Broken, Moment, Mutant},
-    plain::no_connector,
+    mutant::{Broken, Moment, Mutant, Unbroken},
     site::Site,
     topics::nothing_wanted,
 };
@@ -26,19 +24,17 @@ impl Mutant for NewPartitions {
         &[Moment::BeforeLoad]
     }
 
-    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, ActionError> {
-        if !site.connectors.set(Part::Source, &[("refresh.topics.enabled", "false")]).await? {
-            return Ok(Broken::Nothing(no_connector()));
+    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, Unbroken> {
+        site.connectors.set(Part::Source, &[("refresh.topics.enabled", "false")]).await?;
+        let topics = site.wanted().await?;
+        for topic in &topics {
+            let total = u32::try_from(topic.partitions.len() + 1).unwrap_or(u32::MAX);
+            site.source.ask(site, site.source.access.admin.grow_topic(&topic.name, total)).await?;
         }
-        let topics = site.wanted_topics().await?;
-        for (topic, partitions) in &topics {
-            let total = u32::try_from(partitions + 1).unwrap_or(u32::MAX);
-            site.source.ask(site, site.source.access.admin.grow_topic(topic, total)).await?;
+        match topics.len() as u64 {
+            0 => Err(Unbroken::Nothing(nothing_wanted())),
+            touched => Ok(Broken { touched, said: grown(touched) }),
         }
-        Ok(match topics.len() as u64 {
-            0 => Broken::Nothing(nothing_wanted()),
-            touched => Broken::Done { touched, said: grown(touched) },
-        })
     }
 }
 

@@ -1,8 +1,7 @@
 //! `other-partitions`: the copy has one partition more than its topic.
 
 use super::super::{
-    super::ActionError,
-    mutant::{Broken, Moment, Mutant},
+    mutant::{Broken, Moment, Mutant, Unbroken},
     site::Site,
 };
 use crate::record::{Said, messages};
@@ -23,14 +22,11 @@ impl Mutant for OtherPartitions {
         &[Moment::AfterLoad]
     }
 
-    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, ActionError> {
-        let copy = match site.settled().await? {
-            Ok(copy) => copy,
-            Err(why) => return Ok(Broken::Nothing(why)),
-        };
+    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, Unbroken> {
+        let copy = site.settled().await?;
         let total = u32::try_from(copy.partitions.len() + 1).unwrap_or(u32::MAX);
         site.target.ask(site, site.target.access.admin.grow_topic(&copy.copy, total)).await?;
-        Ok(Broken::Done { touched: 1, said: grown(copy.copy, total) })
+        Ok(Broken { touched: 1, said: grown(copy.copy, total) })
     }
 }
 

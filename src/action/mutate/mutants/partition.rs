@@ -1,9 +1,13 @@
 //! `partition`: one record is on another partition than at the source.
 
-use super::super::{plain::Rewriting, records::Whole, topics};
+use super::super::{
+    plain::{Of, Rewriting},
+    records::Whole,
+    topics,
+};
 use crate::record::messages;
 
-pub(super) const MUTANT: Rewriting = Rewriting { name: "partition", about, change };
+pub(super) const MUTANT: Rewriting = Rewriting { name: "partition", about, of: Of::Copy, change };
 
 #[expect(clippy::ptr_arg, reason = "the form of all mutants of records")]
 fn change(records: &mut Vec<Whole>) -> u64 {

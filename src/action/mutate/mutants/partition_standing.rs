@@ -1,9 +1,12 @@
 //! `partition-standing`: one partition of the copy stands still in mid-load.
 
-use super::super::{plain::Rewriting, records::Whole};
+use super::super::{
+    plain::{Of, Rewriting},
+    records::Whole,
+};
 use crate::record::messages;
 
-pub(super) const MUTANT: Rewriting = Rewriting { name: "partition-standing", about, change };
+pub(super) const MUTANT: Rewriting = Rewriting { name: "partition-standing", about, of: Of::Copy, change };
 
 fn change(records: &mut Vec<Whole>) -> u64 {
     let Some(partition) = records.first().map(|record| record.partition) else { return 0 };

@@ -1,12 +1,12 @@
 //! `phantom`: the copy holds a record that the source never had.
 
 use super::super::{
-    plain::Rewriting,
+    plain::{Of, Rewriting},
     records::{Whole, stamped},
 };
 use crate::record::messages;
 
-pub(super) const MUTANT: Rewriting = Rewriting { name: "phantom", about, change };
+pub(super) const MUTANT: Rewriting = Rewriting { name: "phantom", about, of: Of::Copy, change };
 
 fn change(records: &mut Vec<Whole>) -> u64 {
     let at = records.len() / 2;

@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::{
-    action::mutate::{plain::Rewriting, records::Whole},
+    action::mutate::{
+        plain::{Of, Rewriting},
+        records::Whole,
+    },
     load::payload::{Reading, Stamp},
 };
 use std::collections::BTreeSet;

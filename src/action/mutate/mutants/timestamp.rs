@@ -1,9 +1,12 @@
 //! `timestamp`: one record has another timestamp.
 
-use super::super::{plain::Rewriting, records::Whole};
+use super::super::{
+    plain::{Of, Rewriting},
+    records::Whole,
+};
 use crate::record::messages;
 
-pub(super) const MUTANT: Rewriting = Rewriting { name: "timestamp", about, change };
+pub(super) const MUTANT: Rewriting = Rewriting { name: "timestamp", about, of: Of::Copy, change };
 
 #[expect(clippy::ptr_arg, reason = "the form of all mutants of records")]
 fn change(records: &mut Vec<Whole>) -> u64 {

@@ -1,9 +1,12 @@
 //! `value`: one byte in the value of one record is another.
 
-use super::super::{plain::Rewriting, records::Whole};
+use super::super::{
+    plain::{Of, Rewriting},
+    records::Whole,
+};
 use crate::record::messages;
 
-pub(super) const MUTANT: Rewriting = Rewriting { name: "value", about, change };
+pub(super) const MUTANT: Rewriting = Rewriting { name: "value", about, of: Of::Copy, change };
 
 #[expect(clippy::ptr_arg, reason = "the form of all mutants of records")]
 fn change(records: &mut Vec<Whole>) -> u64 {

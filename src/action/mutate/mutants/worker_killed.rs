@@ -1,11 +1,15 @@
 //! `worker-killed`: the worker that runs the connectors is killed, and stays away.
 
 use super::super::{
-    super::ActionError,
-    mutant::{Broken, Moment, Mutant},
+    super::{
+        ActionError,
+        command::{self, Invocation},
+    },
+    mutant::{Broken, Moment, Mutant, Unbroken},
     site::Site,
 };
 use crate::record::{Said, messages};
+use std::collections::BTreeMap;
 
 /// The command of a lab's environment.
 const COMMAND: &str = "kill-connect";
@@ -26,25 +30,16 @@ impl Mutant for WorkerKilled {
         &[Moment::BeforeLoad]
     }
 
-    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, ActionError> {
-        let Some(command) = site.cx.environment.commands.get(COMMAND) else {
-            return Ok(Broken::Nothing(no_command()));
-        };
-        let Some((program, arguments)) = command.split_first() else {
-            return Ok(Broken::Nothing(no_command()));
-        };
-        let ended = tokio::process::Command::new(program)
-            .args(arguments)
-            .current_dir(&site.cx.work_dir)
-            .stdin(std::process::Stdio::null())
-            .kill_on_drop(true)
-            .output()
-            .await
-            .map_err(|error| ActionError::failed(not_run(error.to_string())))?;
-        if !ended.status.success() {
-            return Err(ActionError::failed(not_run(String::from_utf8_lossy(&ended.stderr).into_owned())));
+    async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, Unbroken> {
+        if !site.cx.environment.commands.contains_key(COMMAND) {
+            return Err(Unbroken::Nothing(no_command(COMMAND)));
         }
-        Ok(Broken::Done { touched: 1, said: killed(COMMAND) })
+        let argv = Invocation::Named(COMMAND.to_owned(), Vec::new()).argv(site.cx)?;
+        let finished = command::run(site.cx, &argv, &BTreeMap::new(), None).await?;
+        match finished.code() {
+            Some(0) => Ok(Broken { touched: 1, said: killed(COMMAND) }),
+            _ => Err(ActionError::failed(not_run(COMMAND, finished.how_ended())).into()),
+        }
     }
 }
 
@@ -52,6 +47,6 @@ messages! {
     area "mutant worker-killed";
     about() => "the worker that runs the connectors is killed" / "le worker qui exécute les connecteurs est tué";
     killed(command) => "the environment's command `{command}` was run" / "la commande `{command}` de l'environnement a été exécutée";
-    no_command() => "the environment has no command `kill-connect`" / "l'environnement n'a pas de commande `kill-connect`";
-    not_run(cause) => "the worker could not be killed: {cause}" / "le worker n'a pas pu être tué : {cause}";
+    no_command(command) => "the environment has no command `{command}`" / "l'environnement n'a pas de commande `{command}`";
+    not_run(command, how) => "the command `{command}` {how}" / "la commande `{command}` {how}";
 }
