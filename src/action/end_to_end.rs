@@ -7,7 +7,7 @@ use super::{
     flag_output,
     latency::{latency_outputs, outputs},
     load_client::{self, Driver, Properties},
-    mistakes, output, promise, replication, text_output,
+    mirror_access, mistakes, output, promise, replication, text_output,
     trogdor::round_trip,
 };
 use crate::{
@@ -42,8 +42,8 @@ pub(super) struct EndToEnd {
     /// The cluster on which they are read, where it is another one: MirrorMaker 2 brings them there.
     #[serde(default)]
     target: Option<String>,
-    /// The topic that is read. Where it is not given: `topic`, or with `target` MirrorMaker 2's default name,
-    /// `<cluster>.<topic>`.
+    /// The topic that is read. The default is `topic`; with `target`, its copy as `mirror` of the environment names it, else
+    /// `<cluster>.<topic>`, as in MirrorMaker 2's default policy.
     #[serde(default)]
     target_topic: Option<String>,
     /// How many records. Give this, `duration`, or both: what comes first ends it.
@@ -183,10 +183,12 @@ impl Action for EndToEnd {
         let amount = amount::said(self.records.as_ref(), size, self.duration.as_ref());
         match &self.target {
             None => messages::send_and_read(amount, &self.topic, &self.cluster, &self.rate),
-            Some(target) => {
-                let copy = self.target_topic();
-                messages::send_and_read_copy(amount, &self.topic, &self.cluster, &self.rate, copy, target)
-            }
+            Some(target) => match &self.target_topic {
+                Some(copy) => {
+                    messages::send_and_read_copy(amount, &self.topic, &self.cluster, &self.rate, copy, target)
+                }
+                None => messages::send_and_read_on(amount, &self.topic, &self.cluster, &self.rate, target),
+            },
         }
     }
 
@@ -246,12 +248,12 @@ impl Action for EndToEnd {
         by_count.into_iter().chain(by_time).min()
     }
 
-    fn needs(&self, _environment: &Environment) -> Vec<Need> {
+    fn needs(&self, environment: &Environment) -> Vec<Need> {
         let records = self.records.as_ref().and_then(Param::known);
         let bytes =
             records.zip(self.record_size.known()).map(|(records, size)| records.saturating_mul(size.0));
         let cluster = self.target.as_ref().unwrap_or(&self.cluster).clone();
-        let topic = self.target_topic.as_ref().unwrap_or(&self.topic).clone();
+        let topic = self.target_topic(environment).unwrap_or_else(|_| self.topic.clone());
         vec![
             Need::Write { cluster: self.cluster.clone(), topic: self.topic.clone(), bytes },
             Need::Read { cluster, topic },
@@ -274,7 +276,7 @@ impl EndToEnd {
         let reads = self.target.as_ref().unwrap_or(&self.cluster).clone();
         let sender = load_client::settings(cx, &self.cluster, Role::Producer, &self.producer).await?;
         let reader = load_client::settings(cx, &reads, Role::Consumer, &self.consumer).await?;
-        let spec = self.spec(&sender, &reader)?;
+        let spec = self.spec(&sender, &reader, self.target_topic(&cx.environment)?)?;
         let send = &spec.send;
         cx.artifacts.write_json(
             "settings.json",
@@ -329,16 +331,21 @@ impl EndToEnd {
         self.conclude(cx, outcome, evidence, &reads)
     }
 
-    fn target_topic(&self) -> String {
+    /// The topic that is read: as given, or the copy as `mirror` of the environment says.
+    fn target_topic(&self, environment: &Environment) -> Result<String, ActionError> {
         match (&self.target_topic, &self.target) {
-            (Some(topic), _) => topic.clone(),
-            (None, Some(_)) => format!("{}.{}", self.cluster, self.topic),
-            (None, None) => self.topic.clone(),
+            (Some(topic), _) => Ok(topic.clone()),
+            (None, Some(target)) => {
+                let flow = (self.cluster.as_str(), target.as_str());
+                let prefix = mirror_access::prefix(environment, flow, None, "target_topic")?;
+                Ok(format!("{prefix}{}", self.topic))
+            }
+            (None, None) => Ok(self.topic.clone()),
         }
     }
 
     /// What to do, checked.
-    fn spec(&self, sender: &Settings, reader: &Settings) -> Result<Spec, ActionError> {
+    fn spec(&self, sender: &Settings, reader: &Settings, copy: String) -> Result<Spec, ActionError> {
         let size = self.record_size.get()?.0;
         let pacing = self.rate.get()?.clone();
         let ends_by_itself = matches!(pacing, Pacing::Ramp { .. } | Pacing::Steps(_));
@@ -366,7 +373,7 @@ impl EndToEnd {
                 warm_up: *self.warm_up.get()?,
             },
             reader: reader.config.clone(),
-            topic: self.target_topic(),
+            topic: copy,
             within: self.within.get()?.0,
         })
     }
@@ -390,7 +397,7 @@ impl EndToEnd {
             _ if outcome.ended == end_to_end::Ended::Cancelled => ActionError::Cancelled,
             (Ended::Refused(why), _) if nothing => refused(&self.cluster, &self.topic, why),
             (Ended::Refused(why), _) => ActionError::failed(load_client::of_cluster(&self.cluster, why)),
-            (_, Some(why)) => refused(reads, &self.target_topic(), why),
+            (_, Some(why)) => refused(reads, &self.target_topic(&cx.environment)?, why),
             (Ended::Unreachable(cause), _) if nothing => load_client::unreachable(cx, &self.cluster, cause),
             (Ended::Finished | Ended::Unreachable(_), None) => return Ok(evidence),
         };

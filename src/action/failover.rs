@@ -9,7 +9,7 @@ use super::{
     Param, Size, Span,
     kafka_access::{Access, some_of},
     load_client::{self, Properties},
-    mirror_access::blocking,
+    mirror_access::{self, blocking},
     mistakes, output,
 };
 use crate::{
@@ -42,8 +42,8 @@ pub(super) struct Failover {
     /// The group. It is for the drills alone: they put it at the end of the topic first. The checkpoint connector must
     /// know it.
     group: String,
-    /// What stands before the topic's name on the target. Without it, the flow's policy in the environment (`mirror`), and
-    /// `<source>.` where that says nothing.
+    /// What is put before a topic's name on the target; empty where topics keep their names. The default follows `mirror`
+    /// of the environment, else it is `<source>.`.
     #[serde(default)]
     prefix: Option<String>,
     /// How many drills, one behind the other.
@@ -319,7 +319,7 @@ impl Action for Failover {
         let asked = *self.drills.get()?;
         let seed = self.seed.unwrap_or_else(|| rand::rng().random());
         let mut moments = ChaCha8Rng::seed_from_u64(seed);
-        let mut spec = self.spec(cx, &names).await?;
+        let mut spec = self.spec(cx).await?;
         self.wait_for_topic(cx, &spec.target_topic).await?;
         let (config, topic) = (spec.source.clone(), self.topic.clone());
         spec.flow.partitions =
@@ -377,14 +377,9 @@ impl Action for Failover {
 }
 
 impl Failover {
-    fn target_topic(&self, names: &Names) -> String {
-        match &self.prefix {
-            Some(prefix) => format!("{prefix}{}", self.topic),
-            None => names.remote(&self.topic),
-        }
-    }
-
-    async fn spec(&self, cx: &ActionContext, names: &Names) -> Result<Spec, ActionError> {
+    async fn spec(&self, cx: &ActionContext) -> Result<Spec, ActionError> {
+        let flow = (self.source.as_str(), self.target.as_str());
+        let prefix = mirror_access::prefix(&cx.environment, flow, self.prefix.as_deref(), "prefix")?;
         let producer = [("acks", "all"), ("enable.idempotence", "true"), ("linger.ms", "5")];
         let producer = producer.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let producer = Properties(producer.collect());
@@ -410,7 +405,7 @@ impl Failover {
             },
             source,
             target,
-            target_topic: self.target_topic(names),
+            target_topic: format!("{prefix}{}", self.topic),
             commit_every: self.commit_every.get()?.0,
             cut: match &self.after_records {
                 Some(records) => Cut::Records(*records.get()?),

@@ -117,7 +117,7 @@ impl Action for Heartbeat {
             Reader { cx, target: &target, topology: &topology, config: &config, since: now - 2 * window_ms };
         let is_own = |sign: &Sign| sign.source == names.source && sign.target == names.target;
         let direct = read.beats(HEARTBEATS, &|beat| is_own(&beat.heartbeat)).await?;
-        let replicated = read.beats(&names.remote(HEARTBEATS), &|_| true).await?;
+        let replicated = read.beats(&names.replicated_heartbeats(), &|_| true).await?;
 
         let mut evidence = Evidence::default();
         let (own, others): (Vec<Beat>, Vec<Beat>) =
@@ -138,7 +138,7 @@ impl Action for Heartbeat {
                 put(&mut evidence, "replicated.", &account, &none_copied());
             }
             None => {
-                let why = no_topic(names.remote(HEARTBEATS), &self.target);
+                let why = no_topic(names.replicated_heartbeats(), &self.target);
                 for name in ["replicated.count", "replicated.newest_age_s"] {
                     evidence.put(name, Value::missing(&why));
                 }

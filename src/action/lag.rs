@@ -7,7 +7,7 @@ mod memory;
 
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output, Param, Span,
-    flag_output, kafka_access::some_of, mistakes, output,
+    flag_output, kafka_access::some_of, mirror_access, mistakes, output,
 };
 use crate::{
     clients::Environment,
@@ -41,8 +41,8 @@ pub(super) struct Lag {
     /// The connector that copies; for `connect-offsets`, and for the lag of each task.
     #[serde(default)]
     connector: Option<String>,
-    /// What stands before a topic's name on the target; `<source>.` without it, as in MirrorMaker 2's default policy,
-    /// and empty for its identity policy.
+    /// What is put before a topic's name on the target; empty where topics keep their names. The default follows `mirror`
+    /// of the environment, else it is `<source>.`, as in MirrorMaker 2's default policy.
     #[serde(default)]
     prefix: Option<String>,
     /// A partition of which nothing was copied for so long while its source grew is *stalled*; 30 s where left out. With
@@ -178,11 +178,13 @@ impl Action for Lag {
             return Err(ActionError::misconfigured(no_connector_named(), add_connector()).into());
         }
         let times = self.times()?;
+        let flow = (self.source.as_str(), self.target.as_str());
+        let prefix = mirror_access::prefix(&cx.environment, flow, self.prefix.as_deref(), "prefix")?;
         let asked = look::Asked {
             source: &self.source,
             target: &self.target,
             topics: &self.topics,
-            prefix: self.prefix(),
+            prefix: prefix.clone(),
             by_connect: self.method == Method::ConnectOffsets,
             connector: self.connector.as_deref(),
         };
@@ -190,7 +192,7 @@ impl Action for Lag {
             if cx.sampling {
                 return Err(ActionError::misconfigured(no_drain_in_watch(), drop_until_drained()).into());
             }
-            return Ok(drain::until(cx, &asked, &times, within.get()?.0, self.formula()).await?);
+            return Ok(drain::until(cx, &asked, &times, within.get()?.0, self.formula(prefix)).await?);
         }
         let mut sight = look::look(cx, &asked).await?;
         let lines = {
@@ -205,7 +207,7 @@ impl Action for Lag {
         };
         look::read_oldest(cx, &self.source, &mut sight, evidence::waiting(&lines)).await?;
         let mut evidence = evidence::of(cx, &sight, &lines)?;
-        evidence.remark(self.formula());
+        evidence.remark(self.formula(prefix));
         evidence::not_drained(&mut evidence);
         if cx.sampling {
             evidence.values.values_mut().for_each(|measured| measured.from = None);
@@ -215,10 +217,6 @@ impl Action for Lag {
 }
 
 impl Lag {
-    fn prefix(&self) -> String {
-        self.prefix.clone().unwrap_or_else(|| format!("{}.", self.source))
-    }
-
     fn times(&self) -> Result<memory::Times, ActionError> {
         let span = |param: &Option<Param<Span>>, default: Duration| {
             param.as_ref().map_or(Ok(default), |span| span.get().map(|span| span.0))
@@ -233,9 +231,9 @@ impl Lag {
         })
     }
 
-    fn formula(&self) -> Said {
+    fn formula(&self, prefix: String) -> Said {
         match self.method {
-            Method::EndOffsets => by_ends(&self.source, self.prefix(), &self.target),
+            Method::EndOffsets => by_ends(&self.source, prefix, &self.target),
             Method::ConnectOffsets => {
                 let flush =
                     self.flush_interval.as_ref().and_then(Param::known).map_or(FLUSH_INTERVAL, |s| s.0);

@@ -2,7 +2,7 @@
 
 use super::{ActionContext, ActionError, Mistake, kafka_access::Access, load_client, mistakes};
 use crate::{
-    clients::kafka::Topology,
+    clients::{Environment, kafka::Topology, mirror::Names, mirror_flow::Policy},
     load::{self, mirror_log::Log},
     record::messages,
 };
@@ -51,6 +51,25 @@ pub(super) async fn blocking<T: Send + 'static>(
     load_client::on_own_thread(cx, work).await?.map_err(|error| load_client::fault(error, cluster))
 }
 
+/// What stands before a topic's name on the target: as `given`, else as `mirror` of the environment says, else as by
+/// MirrorMaker 2's default. `parameter` names it where nothing tells.
+pub(super) fn prefix(
+    environment: &Environment,
+    (source, target): (&str, &str),
+    given: Option<&str>,
+    parameter: &str,
+) -> Result<String, ActionError> {
+    if let Some(given) = given {
+        return Ok(given.to_owned());
+    }
+    let names = Names::of(environment, source, target);
+    names.prefix().ok_or_else(|| {
+        let policy = if let Policy::Other(class) = &names.policy { class } else { "" };
+        let flow = format!("{source}->{target}");
+        ActionError::misconfigured(policy_unknown(policy, flow), give(parameter))
+    })
+}
+
 /// Patterns of whole names, as MirrorMaker 2 reads its lists `topics` and `groups`.
 pub(super) fn patterns(key: &str, patterns: &[String]) -> Result<Vec<Regex>, ActionError> {
     let read = |pattern: &String| {
@@ -69,6 +88,8 @@ pub(super) fn pattern_mistakes(key: &str, patterns: &[String]) -> Vec<Mistake> {
 
 messages! {
     area "mirror";
+    give(parameter) => "give `{parameter}`" / "donner `{parameter}`";
     no_pattern(key, pattern, cause) => "`{key}`: invalid pattern `{pattern}`: {cause}" / "`{key}` : motif `{pattern}` invalide : {cause}";
+    policy_unknown(policy, flow) => "nobody knows the topic names that `{policy}` of flow `{flow}` gives" / "nul ne sait quels noms de topics donne `{policy}` du flux `{flow}`";
     write_pattern() => "write a name, or a regular expression for the whole name such as `orders.*`" / "écrire un nom, ou une expression régulière pour le nom entier, par exemple `orders.*`";
 }

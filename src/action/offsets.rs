@@ -37,8 +37,8 @@ pub(super) struct Offsets {
     /// not on the target counts as not translated. Without it, all topics of these groups that are on the target.
     #[serde(default)]
     topics: Vec<String>,
-    /// What stands before a topic's name on the target. Without it, the flow's policy in the environment (`mirror`), and
-    /// `<source>.` where that says nothing.
+    /// What is put before a topic's name on the target; empty where topics keep their names. The default follows `mirror`
+    /// of the environment, else it is `<source>.`.
     #[serde(default)]
     prefix: Option<String>,
 }
@@ -155,11 +155,12 @@ impl Action for Offsets {
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
+        let flow = (self.source.as_str(), self.target.as_str());
         let question = Question {
             source: self.source.clone(),
             target: self.target.clone(),
             names: Names::of(&cx.environment, &self.source, &self.target),
-            prefix: self.prefix.clone(),
+            prefix: mirror_access::prefix(&cx.environment, flow, self.prefix.as_deref(), "prefix")?,
             groups: mirror_access::patterns("groups", &self.groups)?,
             topics: mirror_access::patterns("topics", &self.topics)?,
         };

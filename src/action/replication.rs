@@ -6,21 +6,19 @@ use super::{
     kafka_access::Access,
     latency::{latency_outputs, outputs},
     load_client::{self, Properties},
-    mistakes, output, promise,
+    mirror_access, mistakes, output, promise,
 };
 use crate::{
     clients::{
         Environment,
         kafka::{Role, config_entry::Entity},
+        mirror::Names,
     },
     load::verify::{self, Ended, Side, Spec},
     record::{ActionRole, Evidence, Family, Said, Unit},
 };
 use evidence::{COUNTS, RESULT, Settings};
-use messages::{
-    compare, compare_copy, give_target_topic, nothing_there, policy_unknown, produce_first, records_compared,
-    stopped_answering,
-};
+use messages::{compare, compare_copy, nothing_there, produce_first, records_compared, stopped_answering};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -259,35 +257,20 @@ impl Action for Replication {
 impl Replication {
     /// The name of the copy, where the parameters alone tell it.
     fn known_target_topic(&self) -> Option<String> {
-        match (&self.target_topic, self.policy) {
-            (Some(topic), _) => Some(topic.clone()),
-            (None, Some(Policy::Identity)) => Some(self.topic.clone()),
-            (None, _) => None,
-        }
+        let same = || (self.policy == Some(Policy::Identity)).then(|| self.topic.clone());
+        self.target_topic.clone().or_else(same)
     }
 
     fn target_topic(&self, environment: &Environment) -> Result<String, ActionError> {
         if let Some(topic) = self.known_target_topic() {
             return Ok(topic);
         }
-        let name = format!("{}->{}", self.source, self.target);
-        let flow = environment.mirror.get(&name);
-        let prefixed = || {
-            let alias = flow.and_then(|flow| flow.source_alias.as_ref()).unwrap_or(&self.source);
-            let separator = flow.and_then(|flow| flow.separator.as_deref()).unwrap_or(".");
-            format!("{alias}{separator}{}", self.topic)
+        let flow = (self.source.as_str(), self.target.as_str());
+        let prefix = match self.policy {
+            Some(_) => Names::of(environment, flow.0, flow.1).alias_prefix(),
+            None => mirror_access::prefix(environment, flow, None, "target_topic")?,
         };
-        let policy = match self.policy {
-            Some(_) => None,
-            None => flow.and_then(|flow| flow.policy.as_deref()),
-        };
-        match policy {
-            None | Some("default") => Ok(prefixed()),
-            Some("identity") => Ok(self.topic.clone()),
-            Some(class) if class.ends_with(".DefaultReplicationPolicy") => Ok(prefixed()),
-            Some(class) if class.ends_with(".IdentityReplicationPolicy") => Ok(self.topic.clone()),
-            Some(class) => Err(ActionError::misconfigured(policy_unknown(class, name), give_target_topic())),
-        }
+        Ok(format!("{prefix}{}", self.topic))
     }
 }
 

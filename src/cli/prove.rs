@@ -23,11 +23,11 @@ use tokio_util::sync::CancellationToken;
 /// Arguments of `prove`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The steps run once as they are, and once for each mutant: a way in which replication can be wrong, brought about on \
-                  a fresh lab between a step's load and its checks. What stands between the first and the last of the \
-                  steps runs too. Each trial is kept, so that a second start goes on behind the last one; the runs with \
-                  their evidence are in `.jalon/prove/campaign`. Nothing but the lab is touched.\n\nExit codes: 0 each \
-                  mutant was noticed by a criterion, 1 at least one was not, 5 stopped.\n\nExamples:\n  jalon prove 7 8 9\n  \
+    after_help = "Runs the steps once unchanged, then once per mutant. A mutant is one error in replication: it is injected on a fresh lab \
+                  between a step's load and its checks. Steps between the first and the last one run too. Finished trials are \
+                  kept, so that a second start continues after the last one. The runs and their evidence are in \
+                  `.jalon/prove/campaign`. Only the lab is changed.\n\nExit codes: 0 a criterion noticed each \
+                  mutant, 1 at least one was missed, 5 stopped.\n\nExamples:\n  jalon prove 7 8 9\n  \
                   jalon prove 7 --mutants drop,double,offset-skipped\n  jalon prove --list\n  jalon prove 7 --json | jq '.idle[].criterion'"
 )]
 pub(super) struct ProveArgs {

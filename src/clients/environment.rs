@@ -49,8 +49,8 @@ pub struct Environment {
     /// with `mirror` take their settings from here; a flow that is not here has the clusters' names and log-ins.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub mirror: BTreeMap<String, Flow>,
-    /// PromQL by the name that steps use (`metric: under_replicated_partitions`); `$cluster` stands for the cluster's name. What
-    /// is not here is taken from the profile.
+    /// PromQL for the metric names that steps use (`metric: under_replicated_partitions`); `$cluster` is replaced by the
+    /// cluster's name. Other names follow `metrics_profile`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<String, String>,
     /// How the exporters name metrics: `jmx-lower-case` (where left out), `jmx-mixed-case`, `confluent-helm` or `jmx-default`.

@@ -6,7 +6,7 @@
 //! checkpoints begin with a version, which is 0; those of offset syncs have none. Names as in `ReplicationPolicy`,
 //! `DefaultReplicationPolicy` and `IdentityReplicationPolicy`.
 
-use super::environment::Environment;
+use super::{environment::Environment, mirror_flow::Policy};
 
 /// Version of the values that are understood.
 const VERSION: i16 = 0;
@@ -155,8 +155,8 @@ pub struct Names {
     pub separator: String,
     /// The same within the names of MirrorMaker 2's internal topics.
     pub internal_separator: String,
-    /// Whether topics keep their names.
-    pub identity: bool,
+    /// How topics are called on the target.
+    pub policy: Policy,
 }
 
 /// The topic that heartbeats are written to.
@@ -185,18 +185,28 @@ impl Names {
             source: flow.source_alias.clone().unwrap_or_else(|| source.to_owned()),
             target: flow.target_alias.clone().unwrap_or_else(|| target.to_owned()),
             internal_separator: if plain { ".".to_owned() } else { separator.clone() },
+            policy: Policy::named(&policy, &separator),
             separator,
-            identity: policy == "identity" || policy.ends_with("IdentityReplicationPolicy"),
         }
     }
 
-    /// The name on the target of the source's topic.
-    pub fn remote(&self, topic: &str) -> String {
-        if self.identity && topic != HEARTBEATS {
-            topic.to_owned()
-        } else {
-            format!("{}{}{topic}", self.source, self.separator)
+    /// What stands before a topic's name on the target; none with a policy of somebody else's.
+    pub fn prefix(&self) -> Option<String> {
+        match &self.policy {
+            Policy::Default { .. } => Some(self.alias_prefix()),
+            Policy::Identity => Some(String::new()),
+            Policy::Other(_) => None,
         }
+    }
+
+    /// The same with the default policy: alias and separator.
+    pub fn alias_prefix(&self) -> String {
+        format!("{}{}", self.source, self.separator)
+    }
+
+    /// The topic of the target that has the source's heartbeats; the identity policy names it like the default one.
+    pub fn replicated_heartbeats(&self) -> String {
+        format!("{}{HEARTBEATS}", self.alias_prefix())
     }
 
     /// The topic of the target that has the checkpoints.
@@ -307,7 +317,7 @@ mod tests {
             .unwrap()
         };
         let names = Names::of(&environment(""), "east", "west");
-        assert_eq!(names.remote("orders"), "east.orders");
+        assert_eq!(names.prefix().as_deref(), Some("east."));
         assert_eq!(names.checkpoints(), "east.checkpoints.internal");
         assert_eq!(names.syncs_on_source(), "mm2-offset-syncs.west.internal");
         assert_eq!(names.syncs_on_target(), "mm2-offset-syncs.east.internal");
@@ -315,9 +325,11 @@ mod tests {
             "mirror: {east->west: {source_alias: A, target_alias: B, policy: identity, separator: _}}";
         let names = Names::of(&environment(mirror), "east", "west");
         assert_eq!(
-            (names.remote("orders"), names.remote("heartbeats")),
-            ("orders".into(), "A_heartbeats".into())
+            (names.prefix(), names.replicated_heartbeats()),
+            (Some(String::new()), "A_heartbeats".to_owned())
         );
+        let own = Names::of(&environment("mirror: {east->west: {policy: com.x.OwnPolicy}}"), "east", "west");
+        assert_eq!((own.prefix(), own.alias_prefix()), (None, "east.".to_owned()));
         assert_eq!(names.checkpoints(), "A_checkpoints_internal");
         assert_eq!(names.syncs_on_source(), "mm2-offset-syncs_B_internal");
         assert!(names.is_internal("x.checkpoints.internal") && names.is_internal("A_heartbeats"));

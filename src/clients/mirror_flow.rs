@@ -117,14 +117,19 @@ impl Names {
 }
 
 impl Policy {
+    /// The policy that `replication.policy.class` or the `policy` of an environment names; the default one where it is
+    /// empty.
+    pub fn named(policy: &str, separator: &str) -> Self {
+        match policy.rsplit('.').next().unwrap_or_default() {
+            "" | "default" | "DefaultReplicationPolicy" => Self::Default { separator: separator.to_owned() },
+            "identity" | "IdentityReplicationPolicy" => Self::Identity,
+            _ => Self::Other(policy.to_owned()),
+        }
+    }
+
     fn of(config: &Config) -> Self {
         let separator = config.get("replication.policy.separator").map_or(".", String::as_str);
-        let class = config.get("replication.policy.class").map_or("", String::as_str);
-        match class.rsplit('.').next().unwrap_or_default() {
-            "" | "DefaultReplicationPolicy" => Self::Default { separator: separator.to_owned() },
-            "IdentityReplicationPolicy" => Self::Identity,
-            _ => Self::Other(class.to_owned()),
-        }
+        Self::named(config.get("replication.policy.class").map_or("", String::as_str), separator)
     }
 }
 

@@ -63,11 +63,16 @@ pub(super) fn with(step: &Source, mutant: &dyn Mutant, sites: &BTreeMap<Moment, 
     // From the last to the first, so that places stay what they are.
     for (moment, at) in sites.iter().rev() {
         let indent = indent(&text, *at);
-        let id = format!("mutant_{moment}").replace('-', "_");
+        let id = action(*moment);
         let line = format!("{indent}- mutate: {{id: {id}, mutant: {name}, moment: {moment}}}\n");
         text.insert_str(*at, &line);
     }
     text
+}
+
+/// The name of a mutant's action at that moment.
+pub(super) fn action(moment: Moment) -> String {
+    format!("mutant_{moment}").replace('-', "_")
 }
 
 /// The kinds of an item: its own, or those of its parallel actions.

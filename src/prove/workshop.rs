@@ -8,7 +8,7 @@ use crate::{
     action::mutate::Mutant,
     lab,
     plan::{Sources, source::Source},
-    record::{RunId, RunState, StepId, Value, event::ActionResult},
+    record::{ActionId, RunId, RunState, StepId, Value, event::ActionResult},
     store::{Runs, journal},
     support::{children::Children, fingerprint},
 };
@@ -146,11 +146,11 @@ impl Workshop {
         let down = lab::down(&self.options.folder, true, tell).await;
         let (run, state) = made?;
         down?;
-        let (applied, did) = applied(&state);
+        let (applied, did) = broken.map_or((true, Vec::new()), |broken| applied(&state, broken));
         let trial = Trial {
             mutant: broken.map(|(mutant, _)| mutant.name().to_owned()),
             step: broken.map(|(_, step)| step),
-            applied: applied || broken.is_none(),
+            applied,
             did,
             run,
             judged: judged::all(&state),
@@ -245,27 +245,26 @@ impl Workshop {
     }
 }
 
-/// Whether mutants of a run found something to break, and what they say they did.
-fn applied(state: &RunState) -> (bool, Vec<String>) {
-    let actions =
-        state.steps.values().filter_map(|status| status.latest()).flat_map(|attempt| &attempt.actions);
+/// Whether the mutant found something to break at each of its moments, and what it says it did.
+fn applied(state: &RunState, (mutant, step): (&dyn Mutant, StepId)) -> (bool, Vec<String>) {
+    let attempt = state.steps.get(&step).and_then(|status| status.latest());
     let mut did = Vec::new();
-    let mut applied = None;
-    for action in actions.filter(|action| action.kind == "mutate") {
-        match &action.result {
+    let mut all = true;
+    for moment in mutant.moments() {
+        let action = attempt.and_then(|attempt| attempt.action(&ActionId::from(&*insert::action(*moment))));
+        match action.and_then(|action| action.result.as_ref()) {
             Some(ActionResult::Done(evidence)) => {
-                let done = evidence.get("applied") == Some(&Value::Flag(true));
-                applied = Some(applied.unwrap_or(true) && done);
+                all &= evidence.get("applied") == Some(&Value::Flag(true));
                 did.extend(evidence.remarks.iter().map(ToString::to_string));
             }
             Some(ActionResult::Failed { message, .. }) => {
-                applied = Some(false);
+                all = false;
                 did.push(message.to_string());
             }
-            None => applied = Some(false),
+            None => all = false,
         }
     }
-    (applied.unwrap_or(false), did)
+    (all, did)
 }
 
 fn runs(copy: &Path) -> Result<Vec<RunId>, Error> {

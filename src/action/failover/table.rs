@@ -82,7 +82,7 @@ pub(super) fn json(drills: &[Drill], seed: u64) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clients::kafka::Topic;
+    use crate::clients::{kafka::Topic, mirror_flow::Policy};
 
     #[test]
     fn a_topic_that_came_back_is_told_by_its_name() {
@@ -91,7 +91,7 @@ mod tests {
             target: "b".into(),
             separator: ".".into(),
             internal_separator: ".".into(),
-            identity: false,
+            policy: Policy::Identity,
         };
         let topic = |name: &str| Topic { name: name.into(), error: None, partitions: Vec::new() };
         let topology = |topics: &[&str]| Topology {

@@ -14,7 +14,6 @@ mod heartbeats_silent;
 mod identity;
 mod key;
 mod lag_hidden;
-mod made_anew;
 mod new_partitions;
 mod no_tasks;
 mod offset_beyond;
@@ -30,6 +29,7 @@ mod source_lost;
 mod swap;
 mod task_failed;
 mod timestamp;
+mod topic_recreated;
 mod two_replicators;
 mod value;
 mod worker_killed;
@@ -48,7 +48,6 @@ pub static MUTANTS: &[&dyn Mutant] = &[
     &identity::MUTANT,
     &key::MUTANT,
     &lag_hidden::MUTANT,
-    &made_anew::MUTANT,
     &new_partitions::NewPartitions,
     &no_tasks::MUTANT,
     &offset_beyond::MUTANT,
@@ -64,6 +63,7 @@ pub static MUTANTS: &[&dyn Mutant] = &[
     &swap::MUTANT,
     &task_failed::MUTANT,
     &timestamp::MUTANT,
+    &topic_recreated::MUTANT,
     &two_replicators::TwoReplicators,
     &value::MUTANT,
     &worker_killed::WorkerKilled,

@@ -58,7 +58,9 @@ impl Mutant for Rewriting {
         }
         let broken = match self.of {
             Of::Copy => site.rewrite(&site.target, &copy.copy, self.change).await,
-            Of::Source | Of::SourceUncopied => site.rewrite(&site.source, &copy.topic, self.change).await,
+            Of::Source | Of::SourceUncopied => {
+                site.rewrite(&site.source, &copy.topic.name, self.change).await
+            }
         };
         if self.of != Of::Source {
             site.connectors.release(Part::Source).await?;

@@ -1,24 +1,23 @@
 //! Reads every record of a topic, and writes records with all that they have: key, value, headers, time, partition.
 
-use super::super::{ActionContext, ActionError};
+use super::super::ActionError;
 use crate::{
-    load::payload::{Reading, Stamp},
+    load::{
+        self,
+        excerpt::{self, Ranges},
+        payload::{Reading, Stamp},
+    },
     record::messages,
 };
 use rdkafka::{
-    ClientConfig, Message, Offset, TopicPartitionList,
-    consumer::{BaseConsumer, Consumer},
+    ClientConfig, Message,
     error::KafkaError,
     message::{Header, Headers, OwnedHeaders},
     producer::{BaseProducer, BaseRecord, Producer},
 };
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
-/// More than this is not rewritten: a mutant is for loads of seconds.
-const MOST: i64 = 500_000;
 /// How long a cluster may be silent.
 const SILENCE: Duration = Duration::from_secs(30);
 
@@ -33,63 +32,24 @@ pub(super) struct Whole {
     pub(super) timestamp: Option<i64>,
 }
 
-/// Every record of a topic that is committed, partition by partition in order. Blocks.
+/// The committed records of these ranges, partition by partition in order. Blocks.
 pub(super) fn read(
     config: &ClientConfig,
-    topic: &str,
-    partitions: &[i32],
-    cx: &ActionContext,
-) -> Result<Vec<Whole>, ActionError> {
-    let client: BaseConsumer = {
-        let mut config = config.clone();
-        config.set("group.id", "jalon-mutate").set("enable.auto.commit", "false");
-        config.set("enable.partition.eof", "false").set("isolation.level", "read_committed");
-        config.create().map_err(not_read(topic))?
-    };
-    let mut ends = BTreeMap::new();
-    let mut assigned = TopicPartitionList::new();
-    for partition in partitions {
-        let (first, end) = client.fetch_watermarks(topic, *partition, SILENCE).map_err(not_read(topic))?;
-        if end > first {
-            ends.insert(*partition, end);
-            assigned
-                .add_partition_offset(topic, *partition, Offset::Offset(first))
-                .map_err(not_read(topic))?;
-        }
-    }
-    let sum: i64 = ends.values().sum();
-    if sum > MOST {
-        return Err(ActionError::misconfigured(too_many(topic, sum), smaller_profile()));
-    }
-    client.assign(&assigned).map_err(not_read(topic))?;
+    ranges: Ranges,
+    cancel: &CancellationToken,
+) -> Result<Vec<Whole>, load::Error> {
+    let mut config = config.clone();
+    config.set("isolation.level", "read_committed");
     let mut records = Vec::new();
-    let mut heard = Instant::now();
-    while !ends.is_empty() {
-        if cx.cancel.is_cancelled() {
-            return Err(ActionError::Cancelled);
-        }
-        match client.poll(Duration::from_millis(200)) {
-            Some(Ok(record)) => {
-                heard = Instant::now();
-                records.push(Whole {
-                    partition: record.partition(),
-                    key: record.key().map(<[u8]>::to_vec),
-                    value: record.payload().map(<[u8]>::to_vec),
-                    headers: record.headers().map(headers).unwrap_or_default(),
-                    timestamp: record.timestamp().to_millis(),
-                });
-            }
-            Some(Err(error)) => return Err(not_read(topic)(error)),
-            None if heard.elapsed() > SILENCE => return Err(ActionError::failed(silent(topic))),
-            None => {}
-        }
-        // The position passes control records, which are not handed out.
-        let at = client.position().map_err(not_read(topic))?;
-        ends.retain(|partition, end| {
-            let position = at.find_partition(topic, *partition).map(|p| p.offset());
-            !matches!(position, Some(Offset::Offset(next)) if next >= *end)
+    excerpt::read(&config, ranges, cancel, &mut |record| {
+        records.push(Whole {
+            partition: record.partition(),
+            key: record.key().map(<[u8]>::to_vec),
+            value: record.payload().map(<[u8]>::to_vec),
+            headers: record.headers().map(headers).unwrap_or_default(),
+            timestamp: record.timestamp().to_millis(),
         });
-    }
+    })?;
     records.sort_by_key(|record| record.partition);
     Ok(records)
 }
@@ -161,19 +121,11 @@ pub(super) fn write(
     }
 }
 
-fn not_read(topic: &str) -> impl Fn(KafkaError) -> ActionError {
-    move |error| ActionError::failed(unreadable(topic, error.to_string()))
-}
-
 fn not_written(topic: &str) -> impl Fn(KafkaError) -> ActionError {
     move |error| ActionError::failed(unwritable(topic, error.to_string()))
 }
 
 messages! {
     area "mutate records";
-    silent(topic) => "the cluster did not hand out the records of `{topic}`" / "le cluster n'a pas rendu les enregistrements de `{topic}`";
-    smaller_profile() => "use a profile with smaller loads, such as `smoke`" / "utiliser un profil à charges plus petites, comme `smoke`";
-    too_many(topic, records) => "`{topic}` has {records} records, too many to rewrite" / "`{topic}` a {records} enregistrements, trop pour être réécrit";
-    unreadable(topic, cause) => "`{topic}` could not be read: {cause}" / "`{topic}` n'a pas pu être lu : {cause}";
     unwritable(topic, cause) => "`{topic}` could not be written: {cause}" / "`{topic}` n'a pas pu être écrit : {cause}";
 }

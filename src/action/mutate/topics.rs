@@ -1,7 +1,7 @@
 //! The topics that are copied and their copies: found, waited for, rewritten.
 
 use super::{
-    super::{ActionError, kafka_access},
+    super::{ActionContext, ActionError, kafka_access, load_client, mirror_access},
     mutant::{Broken, Unbroken},
     records::{self, End, Whole},
     site::{Side, Site},
@@ -14,6 +14,7 @@ use crate::{
         },
         mirror::HEARTBEATS,
     },
+    load::excerpt::Range,
     record::messages,
 };
 use std::{
@@ -21,6 +22,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// A topic with more records is not rewritten: a mutant is for loads of seconds.
+const MOST: i64 = 500_000;
 /// How long a copy may take to be as long as its topic.
 const SETTLES: Duration = Duration::from_secs(60);
 /// How long a deleted topic may take to be gone.
@@ -28,9 +31,8 @@ const GONE: Duration = Duration::from_secs(60);
 
 /// A topic and its copy.
 pub(super) struct Copy {
-    pub(super) topic: String,
+    pub(super) topic: Topic,
     pub(super) copy: String,
-    pub(super) partitions: Vec<i32>,
 }
 
 impl Site<'_> {
@@ -49,11 +51,7 @@ impl Site<'_> {
         let found = newest.and_then(|((name, _), _)| topics.iter().find(|topic| topic.name == name));
         let topic = found.ok_or_else(|| Unbroken::Nothing(nothing_wanted()))?;
         let copy = mirror.remote(&topic.name).ok_or_else(|| Unbroken::Nothing(nothing_wanted()))?;
-        Ok(Copy {
-            topic: topic.name.clone(),
-            copy,
-            partitions: topic.partitions.iter().map(|p| p.id).collect(),
-        })
+        Ok(Copy { copy, topic: topic.clone() })
     }
 
     /// The topics of the source that are to be copied, heartbeats left out.
@@ -69,7 +67,7 @@ impl Site<'_> {
         let until = Instant::now() + SETTLES;
         loop {
             let (source, target) = (self.source.topology().await?, self.target.topology().await?);
-            if let (Some(from), Some(to)) = (source.topic(&copy.topic), target.topic(&copy.copy)) {
+            if let (Some(from), Some(to)) = (source.topic(&copy.topic.name), target.topic(&copy.copy)) {
                 let (_, there) = self.source.ends(from).await?;
                 let (_, here) = self.target.ends(to).await?;
                 let sum = |ends: &Offsets| ends.values().sum::<i64>();
@@ -100,8 +98,7 @@ impl Site<'_> {
             replication_factor: topic.partitions.first().and_then(|p| u32::try_from(p.replicas.len()).ok()),
             config: side.own_settings(name).await?,
         };
-        let partitions: Vec<i32> = topic.partitions.iter().map(|p| p.id).collect();
-        let mut left = self.read(side, name, partitions).await?;
+        let mut left = self.read(side, topic).await?;
         let touched = change(&mut left);
         if touched == 0 {
             return Err(few());
@@ -122,14 +119,19 @@ impl Site<'_> {
     }
 
     /// Every record of a topic.
-    pub(super) async fn read(
-        &self,
-        side: &Side,
-        name: &str,
-        partitions: Vec<i32>,
-    ) -> Result<Vec<Whole>, ActionError> {
-        let (config, topic, cx) = (side.consumer.clone(), name.to_owned(), self.cx.clone());
-        blocking(move || records::read(&config, &topic, &partitions, &cx)).await
+    pub(super) async fn read(&self, side: &Side, topic: &Topic) -> Result<Vec<Whole>, ActionError> {
+        let (begin, end) = side.ends(topic).await?;
+        let records = end.values().sum::<i64>() - begin.values().sum::<i64>();
+        if records > MOST {
+            return Err(ActionError::misconfigured(too_many(&topic.name, records), smaller_profile()));
+        }
+        let range = |(of, until): ((String, i32), i64)| {
+            let from = begin.get(&of).copied().unwrap_or(0);
+            (of, vec![Range { from, until, at_most: u64::MAX }])
+        };
+        let (config, ranges) = (side.consumer.clone(), end.into_iter().map(range).collect());
+        let read = move |cx: ActionContext| records::read(&config, ranges, &cx.cancel);
+        mirror_access::blocking(self.cx, &side.access.name, read).await
     }
 
     /// Writes records behind what a topic has.
@@ -141,7 +143,8 @@ impl Site<'_> {
         end: End,
     ) -> Result<(), ActionError> {
         let (config, topic) = (side.producer.clone(), name.to_owned());
-        blocking(move || records::write(&config, &topic, &records, end)).await
+        let write = move |_| records::write(&config, &topic, &records, end);
+        load_client::on_own_thread(self.cx, write).await?
     }
 }
 
@@ -196,18 +199,13 @@ pub(super) fn partitions(records: &[Whole]) -> BTreeSet<i32> {
     records.iter().map(|record| record.partition).collect()
 }
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ActionError> + Send + 'static,
-) -> Result<T, ActionError> {
-    tokio::task::spawn_blocking(work).await.map_err(|e| ActionError::failed(ended(e.to_string())))?
-}
-
 messages! {
     area "mutate topics";
-    ended(cause) => "the work ended before its time: {cause}" / "le travail s'est terminé avant l'heure : {cause}";
     not_copied(copy) => "`{copy}` was not complete, so there is nothing to alter" / "`{copy}` n'était pas complet, il n'y a donc rien à altérer";
     nothing_wanted() => "no topic that is copied holds records" / "aucun topic copié ne contient d'enregistrements";
     rewritten(copy, records) => "{records} {records|record|records} of `{copy}` altered" / "{records} {records|enregistrement de|enregistrements de} `{copy}` {records|altéré|altérés}";
     set(topic, name, value) => "`{name}` of `{topic}` was set to {value}" / "`{name}` de `{topic}` a été mis à {value}";
+    smaller_profile() => "use a profile with smaller loads, such as `smoke`" / "utiliser un profil à charges plus petites, comme `smoke`";
     too_few(copy) => "`{copy}` has not what it takes: too few records or partitions" / "`{copy}` n'a pas ce qu'il faut : trop peu d'enregistrements ou de partitions";
+    too_many(topic, records) => "`{topic}` has {records} records, too many to rewrite" / "`{topic}` a {records} enregistrements, trop pour être réécrit";
 }

@@ -36,8 +36,8 @@ pub(super) struct Question {
     pub(super) target: String,
     /// The names of the flow.
     pub(super) names: Names,
-    /// In place of the policy's name: what stands before a topic's name on the target.
-    pub(super) prefix: Option<String>,
+    /// What stands before a topic's name on the target.
+    pub(super) prefix: String,
     /// Patterns of the groups; none for all.
     pub(super) groups: Vec<Regex>,
     /// Patterns of the topics on the source; none for all that are on the target.
@@ -79,10 +79,7 @@ impl Question {
     }
 
     fn remote(&self, topic: &str) -> String {
-        match &self.prefix {
-            Some(prefix) => format!("{prefix}{topic}"),
-            None => self.names.remote(topic),
-        }
+        format!("{}{topic}", self.prefix)
     }
 }
 

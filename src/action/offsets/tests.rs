@@ -32,7 +32,7 @@ fn told(rows: Vec<Row>, newest_checkpoint_ms: Option<i64>) -> Evidence {
         source: "source".into(),
         target: "target".into(),
         names: Names::of(&environment, "source", "target"),
-        prefix: None,
+        prefix: "source.".to_owned(),
         groups: Vec::new(),
         topics: Vec::new(),
     };

@@ -21,8 +21,8 @@ pub(in crate::action) struct Parity {
     /// The topics that are copied, as names or patterns, in place of what the connector or the environment says.
     #[serde(default)]
     pub(super) topics: Vec<String>,
-    /// What stands before a topic's name on the target, in place of what the connector or the environment says; empty
-    /// where names stay the same.
+    /// What is put before a topic's name on the target; empty where topics keep their names. The default follows the connector, else
+    /// `mirror` of the environment.
     #[serde(default)]
     pub(super) prefix: Option<String>,
     /// Topics of the source that no flow copies on purpose, as names or patterns; counted as expected.

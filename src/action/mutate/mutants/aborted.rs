@@ -25,13 +25,13 @@ impl Mutant for Aborted {
 
     async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, Unbroken> {
         let copy = site.settled().await?;
-        let records = site.read(&site.source, &copy.topic, copy.partitions).await?;
+        let records = site.read(&site.source, &copy.topic).await?;
         let some: Vec<_> = records.iter().take(5).zip(0..).map(|(record, n)| stamped(record, n)).collect();
         let touched = some.len() as u64;
-        site.append(&site.source, &copy.topic, some, End::Aborted).await?;
+        site.append(&site.source, &copy.topic.name, some, End::Aborted).await?;
         // They are copied within a poll of the connector.
         tokio::time::sleep(Duration::from_secs(3)).await;
-        Ok(Broken { touched, said: aborted(touched, copy.topic) })
+        Ok(Broken { touched, said: aborted(touched, copy.topic.name) })
     }
 }
 

@@ -28,7 +28,7 @@ impl Mutant for ConfigSyncOff {
             return site.connectors.set(Part::Source, &[("sync.topic.configs.enabled", "false")]).await;
         }
         let copy = site.settled().await?;
-        site.source.set(&copy.topic, "retention.ms", "7776000000").await
+        site.source.set(&copy.topic.name, "retention.ms", "7776000000").await
     }
 }
 

@@ -24,7 +24,7 @@ impl Mutant for OtherPartitions {
 
     async fn act(&self, _: Moment, site: &Site<'_>) -> Result<Broken, Unbroken> {
         let copy = site.settled().await?;
-        let total = u32::try_from(copy.partitions.len() + 1).unwrap_or(u32::MAX);
+        let total = u32::try_from(copy.topic.partitions.len() + 1).unwrap_or(u32::MAX);
         site.target.ask(site, site.target.access.admin.grow_topic(&copy.copy, total)).await?;
         Ok(Broken { touched: 1, said: grown(copy.copy, total) })
     }

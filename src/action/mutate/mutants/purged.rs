@@ -4,7 +4,6 @@ use super::super::{
     connectors::Part,
     mutant::{Broken, Moment, Mutant, Unbroken},
     site::Site,
-    topics::nothing_wanted,
 };
 use crate::{
     clients::kafka::admin::Offsets,
@@ -32,9 +31,7 @@ impl Mutant for Purged {
             return site.connectors.hold(Part::Source).await;
         }
         let copy = site.newest().await?;
-        let topology = site.source.topology().await?;
-        let topic = topology.topic(&copy.topic).ok_or_else(|| Unbroken::Nothing(nothing_wanted()))?;
-        let (begin, end) = site.source.ends(topic).await?;
+        let (begin, end) = site.source.ends(&copy.topic).await?;
         // A third of what each partition has.
         let before: Offsets = begin
             .iter()
@@ -44,7 +41,7 @@ impl Mutant for Purged {
         site.source.ask(site, site.source.access.admin.delete_records(&before)).await?;
         site.connectors.release(Part::Source).await?;
         let touched = u64::try_from(deleted).unwrap_or(0);
-        Ok(Broken { touched, said: purged(touched, copy.topic) })
+        Ok(Broken { touched, said: purged(touched, copy.topic.name) })
     }
 }
 

@@ -2,10 +2,7 @@
 
 use super::*;
 use crate::{
-    action::mutate::{
-        plain::{Of, Rewriting},
-        records::Whole,
-    },
+    action::mutate::{plain::Rewriting, records::Whole},
     load::payload::{Reading, Stamp},
 };
 use std::collections::BTreeSet;
@@ -83,6 +80,15 @@ fn records_are_lost_repeated_and_moved() {
     assert_eq!(after.iter().filter(|record| record.partition == 1).count(), 20);
     let (after, changed) = left(&lag_hidden::MUTANT);
     assert_eq!((after.len(), changed), (40, 2), "as long as before, and the newest two are not there");
+}
+
+#[test]
+fn the_source_loses_some_of_each_partition() {
+    assert_eq!(left(&source_lost::MUTANT).0.len(), 36);
+    let (after, _) = left(&topic_recreated::MUTANT);
+    let of = |partition| after.iter().filter(|record| record.partition == partition).count();
+    assert_eq!((of(0), of(1)), (10, 10));
+    assert_eq!(after[0], records()[10], "the second half of each");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `made-anew`: a topic is deleted and created again at the source, with the second half of its records.
+//! `topic-recreated`: a topic is deleted and created again at the source, with the second half of its records.
 
 use super::super::{
     plain::{Of, Rewriting},
@@ -7,7 +7,7 @@ use super::super::{
 use crate::record::messages;
 use std::collections::BTreeMap;
 
-pub(super) const MUTANT: Rewriting = Rewriting { name: "made-anew", about, of: Of::Source, change };
+pub(super) const MUTANT: Rewriting = Rewriting { name: "topic-recreated", about, of: Of::Source, change };
 
 fn change(records: &mut Vec<Whole>) -> u64 {
     let before = records.len();
@@ -26,6 +26,6 @@ fn change(records: &mut Vec<Whole>) -> u64 {
 }
 
 messages! {
-    area "mutant made-anew";
+    area "mutant topic-recreated";
     about() => "a topic was deleted at the source and created again" / "un topic a été supprimé à la source puis recréé";
 }
