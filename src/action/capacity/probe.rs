@@ -15,6 +15,9 @@ use std::{
 pub(super) const REACHED: f64 = 0.99;
 /// A generator that is later than this blurs the latencies that it measures.
 const LATE_MS: f64 = 10.0;
+/// The latencies of a load scatter by whole requests: its last record may be this share of the load later than the
+/// median, where the first second scattered as much.
+const SCATTER: f64 = 0.03;
 /// A probe may be this far behind its schedule, however short it is.
 const BEHIND: Duration = Duration::from_secs(2);
 
@@ -35,7 +38,7 @@ pub(super) struct Probe {
 /// What is seen of a probe while it runs.
 #[derive(Debug, Default)]
 struct Watched {
-    /// The median latency of the first second of the measured load.
+    /// What the last record may take, by the first second of the measured load.
     first: Option<Duration>,
     /// How far behind it was when it was given up.
     gave_up: Option<Duration>,
@@ -92,7 +95,7 @@ pub(super) async fn run(
             let message = messages::probe_runs(number, rate, seen(window));
             cx.progress.update(&cx.action, done, None, message);
             if let Ok(mut watched) = watched.lock() {
-                watched.see(window, rate, most_behind(hold));
+                watched.see(window, rate, hold);
                 if watched.gave_up.is_some() {
                     stop.cancel();
                 }
@@ -117,18 +120,25 @@ pub(super) async fn run(
 }
 
 impl Watched {
-    /// Looks whether the load is too far behind: more than `most` beyond what its first second took.
-    fn see(&mut self, window: &Window<'_>, rate: u64, most: Duration) {
+    /// Looks whether a load that lasts `hold` is too far behind: more than it may be beyond what its first second took.
+    fn see(&mut self, window: &Window<'_>, rate: u64, hold: Duration) {
         if self.first.is_none() {
-            self.first = window.intended.summary().map(|s| Duration::from_secs_f64(s.p50 / 1000.0));
+            let latency = window.intended.summary();
+            self.first = latency.map(|latency| last_record(latency.p50, latency.p95, hold));
         }
         let Some(first) = self.first else { return };
         #[expect(clippy::cast_precision_loss, reason = "compared with seconds")]
         let behind = Duration::from_secs_f64(window.backlog as f64 / rate as f64).saturating_sub(first);
-        if behind > most && self.gave_up.is_none() {
+        if behind > most_behind(hold) && self.gave_up.is_none() {
             self.gave_up = Some(behind);
         }
     }
+}
+
+/// What the last record of a load that lasts `hold` may take, by the median and the P95 (both in ms) of its first
+/// second.
+fn last_record(p50: f64, p95: f64, hold: Duration) -> Duration {
+    Duration::from_secs_f64(p95.min(hold.as_secs_f64().mul_add(SCATTER * 1000.0, p50)) / 1000.0)
 }
 
 /// Whether a probe held. That its rate was reached comes first: the latencies of a load that was not sent as asked are
@@ -187,6 +197,16 @@ mod tests {
     fn why(sent: u64, seconds: f64, watched: &Watched) -> Option<Said> {
         let condition = Condition::read("latency_ms.p99 < 100").unwrap();
         judge(&evidence(sent, seconds), &condition, 1000, watched).err()
+    }
+
+    /// With requests of ten records, a hundred a second, the last of a second's load comes with a whole request.
+    #[test]
+    fn the_last_record_may_scatter_as_the_first_second_did_and_a_growing_queue_is_no_scatter() {
+        let short = Duration::from_secs(1);
+        assert_eq!(last_record(127.0, 151.0, short), Duration::from_millis(151));
+        // A tenth too much in one second: half of what it grew by is in the median, and little more is forgiven.
+        assert_eq!(last_record(100.0, 145.0, short), Duration::from_millis(130));
+        assert_eq!(last_record(100.0, 900.0, Duration::from_secs(60)), Duration::from_millis(900));
     }
 
     #[test]
