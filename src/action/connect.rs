@@ -64,9 +64,11 @@ impl Action for Connect {
             Ok(asked) => asked,
             // A refusal is evidence: a worker that starts, or a login that is wrong. Only silence is an error.
             Err(
-                error @ (connect::Error::Http(http::Error::Refused { .. } | http::Error::Unreadable { .. })
-                | connect::Error::Rebalancing { .. }
-                | connect::Error::Refused { .. }),
+                error @ (connect::ConnectError::Http(
+                    http::HttpError::Refused { .. } | http::HttpError::Unreadable { .. },
+                )
+                | connect::ConnectError::Rebalancing { .. }
+                | connect::ConnectError::Refused { .. }),
             ) => {
                 let mut evidence = down();
                 evidence.remark(error);
@@ -103,7 +105,7 @@ struct Asked {
     elapsed: Duration,
 }
 
-async fn ask(cx: &ActionContext, endpoint: &Endpoint) -> Result<Asked, connect::Error> {
+async fn ask(cx: &ActionContext, endpoint: &Endpoint) -> Result<Asked, connect::ConnectError> {
     let connect = service::connect(cx, endpoint).await?;
     let (root, root_answer) = connect.root().await?;
     let (names, names_answer) = connect.names().await?;

@@ -350,7 +350,7 @@ pub enum ActionError {
         question: String,
     },
     /// Evidence could not be stored.
-    Store(#[from] crate::store::artifacts::Error),
+    Store(#[from] crate::store::artifacts::ArtifactError),
     /// It took longer than its limit.
     TimedOut {
         /// The limit.

@@ -310,7 +310,7 @@ impl EndToEnd {
             };
             let run = Run::connect(work.clone(), load, &mut waits, &cx.cancel).map_err(|e| match e {
                 // Nobody but the one who copies makes a copy.
-                load::Error::UnknownTopic(_) if work.topic != work.send.topic || target != cluster => {
+                load::LoadError::UnknownTopic(_) if work.topic != work.send.topic || target != cluster => {
                     ActionError::misconfigured(
                         load_client::of_cluster(&target, &e),
                         replication::messages::no_copy_hint(&work.send.topic),

@@ -31,22 +31,22 @@ impl Access {
     pub(super) async fn ask<T>(
         &self,
         cx: &ActionContext,
-        call: impl Future<Output = Result<T, admin::Error>>,
+        call: impl Future<Output = Result<T, admin::AdminError>>,
     ) -> Result<T, ActionError> {
         service::unless_cancelled(cx, async { call.await.map_err(|error| fault(&self.name, error)) }).await
     }
 }
 
 /// An error of the client in the contract's terms.
-pub(super) fn fault(cluster: &str, error: admin::Error) -> ActionError {
+pub(super) fn fault(cluster: &str, error: admin::AdminError) -> ActionError {
     match error {
-        admin::Error::Unreachable { addresses, cause } => {
+        admin::AdminError::Unreachable { addresses, cause } => {
             ActionError::Unreachable { service: kafka_cluster(cluster), address: addresses, cause }
         }
-        admin::Error::Settings(error) => {
+        admin::AdminError::Settings(error) => {
             ActionError::misconfigured(of_cluster(cluster, &error), correct_properties())
         }
-        error @ (admin::Error::Client(_) | admin::Error::Refused { .. }) => {
+        error @ (admin::AdminError::Client(_) | admin::AdminError::Refused { .. }) => {
             ActionError::failed(of_cluster(cluster, &error))
         }
     }

@@ -110,7 +110,7 @@ pub(super) async fn find_topic(cx: &ActionContext, cluster: &str, topic: &str) -
     let topology = access.ask(cx, access.admin.topology()).await?;
     match topology.topic(topic) {
         Some(_) => Ok(()),
-        None => Err(load_client::fault(load::Error::UnknownTopic(topic.to_owned()), cluster)),
+        None => Err(load_client::fault(load::LoadError::UnknownTopic(topic.to_owned()), cluster)),
     }
 }
 

@@ -99,18 +99,18 @@ pub(super) async fn on_own_thread<T: Send + 'static>(
 }
 
 /// The error of an action that could not put its load on `cluster`.
-pub(super) fn fault(error: load::Error, cluster: &str) -> ActionError {
+pub(super) fn fault(error: load::LoadError, cluster: &str) -> ActionError {
     let message = of_cluster(cluster, &error);
     let hint = match error {
-        load::Error::Cancelled => return ActionError::Cancelled,
-        load::Error::Unreachable { address, cause } => {
+        load::LoadError::Cancelled => return ActionError::Cancelled,
+        load::LoadError::Unreachable { address, cause } => {
             return ActionError::Unreachable { service: kafka_cluster(cluster), address, cause };
         }
-        load::Error::Sink(_) => return ActionError::failed(message),
-        load::Error::Client(_) => check_properties(),
-        load::Error::Refused(why) => refused_hint(&why),
-        load::Error::TooLarge { .. } => make_record_smaller(),
-        load::Error::UnknownTopic(_) => create_topic(),
+        load::LoadError::Sink(_) => return ActionError::failed(message),
+        load::LoadError::Client(_) => check_properties(),
+        load::LoadError::Refused(why) => refused_hint(&why),
+        load::LoadError::TooLarge { .. } => make_record_smaller(),
+        load::LoadError::UnknownTopic(_) => create_topic(),
     };
     ActionError::misconfigured(message, hint)
 }

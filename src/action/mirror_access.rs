@@ -46,7 +46,7 @@ pub(super) async fn log(
 pub(super) async fn blocking<T: Send + 'static>(
     cx: &ActionContext,
     cluster: &str,
-    work: impl FnOnce(ActionContext) -> Result<T, load::Error> + Send + 'static,
+    work: impl FnOnce(ActionContext) -> Result<T, load::LoadError> + Send + 'static,
 ) -> Result<T, ActionError> {
     load_client::on_own_thread(cx, work).await?.map_err(|error| load_client::fault(error, cluster))
 }

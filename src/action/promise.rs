@@ -45,7 +45,7 @@ pub(super) fn keep(
     topic: &str,
     acks: Option<&str>,
     acknowledged: &[(u64, Bits)],
-) -> Result<(), artifacts::Error> {
+) -> Result<(), artifacts::ArtifactError> {
     if acknowledged.is_empty() || acks == Some("0") {
         return Ok(());
     }

@@ -240,7 +240,7 @@ impl Scrape {
     }
 
     /// Reads a page for the metrics that must be there. One of another content type is read as text, for its remarks.
-    fn read(&self, answer: &Response) -> Result<Exposition, exposition::Error> {
+    fn read(&self, answer: &Response) -> Result<Exposition, exposition::ExpositionError> {
         let asked = self.0.metrics.iter().map(String::as_str).chain(RESTLESS);
         exposition::read(&answer.body, format(answer).unwrap_or(Format::Text), asked)
     }

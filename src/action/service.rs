@@ -48,7 +48,10 @@ const PATIENCE: Duration = Duration::from_secs(45);
 
 /// Connect, whose reads are sent again for [`PATIENCE`] while its workers rebalance; in a watch for the few seconds that a
 /// look may take.
-pub(super) async fn connect(cx: &ActionContext, endpoint: &Endpoint) -> Result<Connect, connect::Error> {
+pub(super) async fn connect(
+    cx: &ActionContext,
+    endpoint: &Endpoint,
+) -> Result<Connect, connect::ConnectError> {
     let connect = Connect::open(endpoint).await?;
     Ok(if cx.sampling { connect } else { connect.patient(Instant::now() + PATIENCE) })
 }
@@ -73,43 +76,45 @@ pub(super) fn exposed(text: &str) -> Result<String, ActionError> {
     }
 }
 
-impl From<secret::Error> for ActionError {
-    fn from(error: secret::Error) -> Self {
+impl From<secret::SecretError> for ActionError {
+    fn from(error: secret::SecretError) -> Self {
         Self::misconfigured(error, supply_secret())
     }
 }
 
-impl From<http::Error> for ActionError {
-    fn from(error: http::Error) -> Self {
+impl From<http::HttpError> for ActionError {
+    fn from(error: http::HttpError) -> Self {
         match error {
-            http::Error::Unreachable { service, address, cause, .. } => {
+            http::HttpError::Unreachable { service, address, cause, .. } => {
                 Self::Unreachable { service, address, cause }
             }
-            http::Error::CaFile { .. } | http::Error::Invalid { .. } => {
+            http::HttpError::CaFile { .. } | http::HttpError::Invalid { .. } => {
                 Self::misconfigured(error, look_at_endpoint())
             }
-            http::Error::Secret(error) => error.into(),
-            http::Error::Refused { status: 401, .. } => Self::misconfigured(error, look_at_user()),
-            http::Error::Refused { status: 403, .. } => Self::misconfigured(error, not_allowed()),
-            http::Error::Refused { .. } | http::Error::Unreadable { .. } => Self::failed(error),
+            http::HttpError::Secret(error) => error.into(),
+            http::HttpError::Refused { status: 401, .. } => Self::misconfigured(error, look_at_user()),
+            http::HttpError::Refused { status: 403, .. } => Self::misconfigured(error, not_allowed()),
+            http::HttpError::Refused { .. } | http::HttpError::Unreadable { .. } => Self::failed(error),
         }
     }
 }
 
-impl From<connect::Error> for ActionError {
-    fn from(error: connect::Error) -> Self {
+impl From<connect::ConnectError> for ActionError {
+    fn from(error: connect::ConnectError) -> Self {
         match error {
-            connect::Error::Http(error) => error.into(),
-            connect::Error::Rebalancing { .. } | connect::Error::Refused { .. } => Self::failed(error),
+            connect::ConnectError::Http(error) => error.into(),
+            connect::ConnectError::Rebalancing { .. } | connect::ConnectError::Refused { .. } => {
+                Self::failed(error)
+            }
         }
     }
 }
 
-impl From<prometheus::Error> for ActionError {
-    fn from(error: prometheus::Error) -> Self {
+impl From<prometheus::PrometheusError> for ActionError {
+    fn from(error: prometheus::PrometheusError) -> Self {
         match error {
-            prometheus::Error::Http(error) => error.into(),
-            prometheus::Error::Query { .. } => Self::failed(error),
+            prometheus::PrometheusError::Http(error) => error.into(),
+            prometheus::PrometheusError::Query { .. } => Self::failed(error),
         }
     }
 }

@@ -150,7 +150,7 @@ async fn connectors(cx: &ActionContext) -> Result<Value, ActionError> {
         let connect = service::connect(cx, endpoint).await?;
         let (listed, _) = connect.connectors().await?;
         connect.learn_passwords(listed.values().map(|connector| &connector.info.config)).await;
-        Ok::<_, connect::Error>(listed)
+        Ok::<_, connect::ConnectError>(listed)
     };
     let listed = match unless_cancelled(cx, list).await {
         Ok(listed) => listed,

@@ -170,15 +170,20 @@ async fn settle(client: &Client, prefix: &str, limit: Duration) -> Result<u64, A
     Ok(stopped)
 }
 
-fn nobody_listens(error: &trogdor::Error) -> bool {
-    matches!(error, trogdor::Error::Http(http::Error::Unreachable { obstacle: Obstacle::Refused, .. }))
+fn nobody_listens(error: &trogdor::TrogdorError) -> bool {
+    matches!(
+        error,
+        trogdor::TrogdorError::Http(http::HttpError::Unreachable { obstacle: Obstacle::Refused, .. })
+    )
 }
 
-impl From<trogdor::Error> for ActionError {
-    fn from(error: trogdor::Error) -> Self {
+impl From<trogdor::TrogdorError> for ActionError {
+    fn from(error: trogdor::TrogdorError) -> Self {
         match error {
-            trogdor::Error::Http(error) => error.into(),
-            trogdor::Error::Conflict { .. } | trogdor::Error::Refused { .. } => Self::failed(error),
+            trogdor::TrogdorError::Http(error) => error.into(),
+            trogdor::TrogdorError::Conflict { .. } | trogdor::TrogdorError::Refused { .. } => {
+                Self::failed(error)
+            }
         }
     }
 }

@@ -113,7 +113,9 @@ impl Action for Zookeeper {
         }
         // Nobody answers: that is no figure of ZooKeeper but a lack of them.
         let mut causes = readings.iter().filter_map(|(_, reading)| match reading {
-            Err(zookeeper::Error::Unreachable { address, cause }) => Some((address.clone(), cause.clone())),
+            Err(zookeeper::ZooKeeperError::Unreachable { address, cause }) => {
+                Some((address.clone(), cause.clone()))
+            }
             _ => None,
         });
         match causes.next() {
@@ -126,7 +128,7 @@ impl Action for Zookeeper {
     }
 }
 
-type Answered = Vec<(String, Result<Reading, zookeeper::Error>)>;
+type Answered = Vec<(String, Result<Reading, zookeeper::ZooKeeperError>)>;
 
 async fn ask_all(addresses: &[String]) -> Answered {
     let mut asked = JoinSet::new();

@@ -1,7 +1,7 @@
 //! `jalon bundle` and `jalon unbundle`: a run in one file, and back.
 
 use super::{
-    Error, Exit,
+    CommandError, Exit,
     open::{self, RunChoice},
     output,
 };
@@ -111,7 +111,7 @@ impl<'a> Content<'a> {
 }
 
 /// Packs a run. It takes no lock, so it may be asked while the run is in progress.
-pub(super) fn pack(dir: &Path, args: &BundleArgs) -> Result<Exit, Error> {
+pub(super) fn pack(dir: &Path, args: &BundleArgs) -> Result<Exit, CommandError> {
     let run = open::run_dir(dir, &args.choice)?;
     let live = history::is_live(&run);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.tar.gz", run.run)));
@@ -140,7 +140,7 @@ pub(super) fn pack(dir: &Path, args: &BundleArgs) -> Result<Exit, Error> {
 }
 
 /// Checks and unpacks a bundle.
-pub(super) fn unpack(dir: &Path, args: &UnbundleArgs) -> Result<Exit, Error> {
+pub(super) fn unpack(dir: &Path, args: &UnbundleArgs) -> Result<Exit, CommandError> {
     let into = args.into.as_deref().unwrap_or(dir);
     let unpacked = bundle::unpack(&args.file, into)?;
     let run = &unpacked.manifest.run;

@@ -1,7 +1,7 @@
 //! `jalon check`.
 
 use super::{
-    Error, Exit, errors,
+    CommandError, Exit, errors,
     open::PlanArgs,
     output,
     plan::estimated,
@@ -101,7 +101,7 @@ impl Mistake {
 }
 
 /// Checks the plan.
-pub(super) fn run(dir: &Path, args: &CheckArgs) -> Result<Exit, Error> {
+pub(super) fn run(dir: &Path, args: &CheckArgs) -> Result<Exit, CommandError> {
     let selection = args.selected.selection();
     let options = Options { draft: args.draft, selection: selection.clone(), ..args.plan.options() };
     let sources = Sources::read(dir)?;
@@ -122,14 +122,14 @@ pub(super) fn run(dir: &Path, args: &CheckArgs) -> Result<Exit, Error> {
             std::mem::forget(plan);
             Ok(Exit::Passed)
         }
-        (Err(compile::Error::Problems(problems)), Format::Json) => {
+        (Err(compile::CompileError::Problems(problems)), Format::Json) => {
             output::print_json(&Checked {
                 problems: problems.iter().map(Mistake::of).collect(),
                 ..Checked::default()
             })?;
             Ok(Exit::Plan)
         }
-        (Err(compile::Error::Problems(problems)), Format::Github) => {
+        (Err(compile::CompileError::Problems(problems)), Format::Github) => {
             output::print(&problems.iter().map(|problem| annotation(dir, problem)).collect::<String>())?;
             Ok(Exit::Plan)
         }

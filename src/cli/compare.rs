@@ -2,7 +2,7 @@
 
 mod text;
 
-use super::{Error, Exit, output};
+use super::{CommandError, Exit, output};
 use crate::{
     compare,
     history::{ComparedRun, Wanted},
@@ -42,7 +42,7 @@ impl FromStr for Chosen {
 }
 
 /// Compares two runs. It takes no lock.
-pub(super) fn run(dir: &Path, args: &CompareArgs) -> Result<Exit, Error> {
+pub(super) fn run(dir: &Path, args: &CompareArgs) -> Result<Exit, CommandError> {
     let open = |chosen: &Chosen| ComparedRun::open(dir, Some(&chosen.run), chosen.wanted.clone());
     let (before, after) = match args.runs.as_slice() {
         [before, after] => (open(before)?, open(after)?),

@@ -1,7 +1,7 @@
 //! What people decide: `approve`, `waive`, `skip`.
 
 use super::{
-    Error, Exit,
+    CommandError, Exit,
     open::{self, RunChoice, TakeOver},
     output,
 };
@@ -81,13 +81,17 @@ impl Decider {
     }
 
     /// Opens the chosen run to write a decision about one of its steps.
-    fn open_step(&self, dir: &Path, step: StepId, what: &str) -> Result<Recorder, Error> {
+    fn open_step(&self, dir: &Path, step: StepId, what: &str) -> Result<Recorder, CommandError> {
         open::learn(dir);
         let run = open::run_dir(dir, &self.choice)?;
         let recorder = match open::write(&run, what, self.take_over) {
             // The lock is held by the run itself, which may wait at its terminal.
-            Err(Error::Lock(lock::Error::Held { owner, .. })) => {
-                return Err(Error::Busy { run: run.run, owner: owner.map(|o| o.pid), what: what.to_owned() });
+            Err(CommandError::Lock(lock::LockError::Held { owner, .. })) => {
+                return Err(CommandError::Busy {
+                    run: run.run,
+                    owner: owner.map(|o| o.pid),
+                    what: what.to_owned(),
+                });
             }
             recorder => recorder?,
         };
@@ -102,26 +106,26 @@ impl Decider {
     }
 }
 
-fn usage(message: String, hint: &str) -> Error {
-    Error::Usage { message, hint: hint.to_owned() }
+fn usage(message: String, hint: &str) -> CommandError {
+    CommandError::Usage { message, hint: hint.to_owned() }
 }
 
 /// Refuses a reason or a name of nothing but blanks.
-fn said(what: &str, text: &str) -> Result<(), Error> {
+fn said(what: &str, text: &str) -> Result<(), CommandError> {
     if text.trim().is_empty() {
         return Err(usage(format!("the {what} is empty"), "the report shows who decided, and why"));
     }
     Ok(())
 }
 
-fn commit(mut recorder: Recorder, event: Event, told: &str) -> Result<Exit, Error> {
+fn commit(mut recorder: Recorder, event: Event, told: &str) -> Result<Exit, CommandError> {
     recorder.commit([event])?;
     output::tell(told);
     Ok(Exit::Passed)
 }
 
 /// Gives a go-ahead, or an answer.
-pub(super) fn approve(dir: &Path, args: &ApproveArgs) -> Result<Exit, Error> {
+pub(super) fn approve(dir: &Path, args: &ApproveArgs) -> Result<Exit, CommandError> {
     let step = StepId(args.step);
     let recorder = args.decider.open_step(dir, step, "approve")?;
     let answer = Answer { yes: !args.no, by: args.decider.name(), comment: args.comment.clone() };
@@ -150,7 +154,7 @@ pub(super) fn approve(dir: &Path, args: &ApproveArgs) -> Result<Exit, Error> {
 }
 
 /// Goes on in spite of a verdict.
-pub(super) fn waive(dir: &Path, args: &WaiveArgs) -> Result<Exit, Error> {
+pub(super) fn waive(dir: &Path, args: &WaiveArgs) -> Result<Exit, CommandError> {
     let step = StepId(args.step);
     let recorder = args.decider.open_step(dir, step, "waive")?;
     let (run, state) = (recorder.dir().run.clone(), recorder.state().step_state(step, Timestamp::now()));
@@ -193,7 +197,7 @@ fn must_not_held(status: &StepStatus) -> Option<&str> {
     must.find(|(index, _)| !held(*index)).map(|(_, criterion)| criterion.text.as_str())
 }
 
-fn moment(text: &str) -> Result<Timestamp, Error> {
+fn moment(text: &str) -> Result<Timestamp, CommandError> {
     let wrong =
         || usage(format!("invalid date `{text}`"), "write it as `2025-12-31` or `2025-12-31T18:00:00Z`");
     if let Ok(at) = text.parse::<Timestamp>() {
@@ -209,7 +213,7 @@ fn moment(text: &str) -> Result<Timestamp, Error> {
 }
 
 /// Passes a step over.
-pub(super) fn skip(dir: &Path, args: &SkipArgs) -> Result<Exit, Error> {
+pub(super) fn skip(dir: &Path, args: &SkipArgs) -> Result<Exit, CommandError> {
     let step = StepId(args.step);
     let recorder = args.decider.open_step(dir, step, "skip")?;
     let run = recorder.dir().run.clone();

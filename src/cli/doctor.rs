@@ -1,7 +1,7 @@
 //! `jalon doctor`: everything that a run would need of its platform, tried at once.
 
 use super::{
-    Error, Exit, findings,
+    CommandError, Exit, findings,
     open::{self, PlanArgs},
     output,
 };
@@ -50,11 +50,11 @@ pub(super) struct Examined {
 }
 
 /// Tries everything.
-pub(super) async fn run(dir: &Path, args: &DoctorArgs) -> Result<Exit, Error> {
+pub(super) async fn run(dir: &Path, args: &DoctorArgs) -> Result<Exit, CommandError> {
     let plan = open::plan(dir, &Options { draft: true, ..args.plan.options() })?;
     let step = args.step.map(StepId);
     if let Some(step) = step.filter(|step| !plan.graph.steps().any(|s| s.id == *step)) {
-        return Err(Error::Usage {
+        return Err(CommandError::Usage {
             message: format!("the plan has no step {step}"),
             hint: "`jalon graph` shows the steps there are".to_owned(),
         });

@@ -1,6 +1,6 @@
 //! `jalon run --dry-run`: everything that a run would do, from the plan alone. It makes nothing and asks nobody.
 
-use super::{Error, explain::hanging, output, plan::estimated};
+use super::{CommandError, explain::hanging, output, plan::estimated};
 use crate::{
     action::Action,
     engine::Selection,
@@ -100,7 +100,7 @@ pub(super) fn show(
     baseline: Option<&RunId>,
     past: &Past,
     json: bool,
-) -> Result<(), Error> {
+) -> Result<(), CommandError> {
     let names = template::Names::new(&serde_json::Map::clone(&plan.fixed).into());
     let steps: Vec<Planned<'_>> = plan.graph.steps().map(|s| planned(plan, s, selection, &names)).collect();
     if !json {

@@ -1,7 +1,7 @@
 //! What earlier runs in an environment left of what they did to the platform, taken back before another run begins there.
 
 use super::{
-    Error,
+    CommandError,
     open::{self, TakeOver},
     operator, output, signals,
 };
@@ -27,14 +27,14 @@ pub(super) async fn clear(
     own: Option<&RunId>,
     take_over: TakeOver,
     language: Language,
-) -> Result<bool, Error> {
+) -> Result<bool, CommandError> {
     let stop = Stop::default();
     let listening = signals::end_gently(stop.clone(), language);
     let open = history::list(dir)?.into_iter().rev().filter(|run| Some(&run.run) != own);
     for run in open.filter(|run| !journal::has_ended(&run.journal())) {
         let name = run.run.clone();
         let cleared = clear_one(run, plan, take_over, language, &stop).await;
-        cleared.map_err(|cause| Error::Earlier { run: name, cause: Box::new(cause) })?;
+        cleared.map_err(|cause| CommandError::Earlier { run: name, cause: Box::new(cause) })?;
     }
     drop(listening);
     Ok(stop.asked())
@@ -46,7 +46,7 @@ async fn clear_one(
     take_over: TakeOver,
     language: Language,
     stop: &Stop,
-) -> Result<(), Error> {
+) -> Result<(), CommandError> {
     let Some(state) = of_environment(&run, &plan.environment.name)? else { return Ok(()) };
     let standing: Vec<Said> =
         state.to_undo().map(|(step, _, action)| of_step(action.action.as_str(), step.0)).collect();
@@ -80,7 +80,7 @@ messages! {
 }
 
 /// The state of the run, where it is one of that environment; its name says so where its first record cannot be read.
-fn of_environment(run: &RunDir, environment: &str) -> Result<Option<RunState>, journal::Error> {
+fn of_environment(run: &RunDir, environment: &str) -> Result<Option<RunState>, journal::JournalError> {
     let mut state = RunState::default();
     let read = journal::scan(&run.journal(), &mut Mark::default(), |record, _| state.apply(&record));
     let own = match &state.header {

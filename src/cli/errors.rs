@@ -25,7 +25,7 @@ use std::{
 
 /// Everything that can end a command.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Error {
+pub(super) enum CommandError {
     /// An action that a command runs by itself.
     #[error(transparent)]
     Action(#[from] ActionError),
@@ -39,31 +39,31 @@ pub(super) enum Error {
     },
     /// The plan.
     #[error(transparent)]
-    Compile(#[from] plan::compile::Error),
+    Compile(#[from] plan::compile::CompileError),
     /// The report.
     #[error(transparent)]
-    Report(#[from] report::Error),
+    Report(#[from] report::ReportError),
     /// Files of the campaign.
     #[error(transparent)]
-    Load(#[from] plan::load::Error),
+    Load(#[from] plan::load::CampaignError),
     /// The lab.
     #[error(transparent)]
-    Lab(#[from] lab::Error),
+    Lab(#[from] lab::LabError),
     /// A trial.
     #[error(transparent)]
-    Prove(#[from] prove::Error),
+    Prove(#[from] prove::ProveError),
     /// The run.
     #[error(transparent)]
-    Engine(#[from] engine::Error),
+    Engine(#[from] engine::EngineError),
     /// The journal.
     #[error(transparent)]
-    Journal(#[from] journal::Error),
+    Journal(#[from] journal::JournalError),
     /// A bundle.
     #[error(transparent)]
-    Bundle(#[from] bundle::Error),
+    Bundle(#[from] bundle::BundleError),
     /// A lock.
     #[error(transparent)]
-    Lock(#[from] lock::Error),
+    Lock(#[from] lock::LockError),
     /// A decision about a run that is in progress.
     #[error("the run {run} is in progress{}, and writes its own record", .owner.map_or_else(String::new, |pid| format!(" (process {pid})")))]
     Busy {
@@ -81,7 +81,7 @@ pub(super) enum Error {
         run: RunId,
         /// Why.
         #[source]
-        cause: Box<Error>,
+        cause: Box<CommandError>,
     },
     /// What the quick part of the doctor found, before a run was made.
     #[error("{}; nothing was started", faults_in(.0))]
@@ -99,23 +99,23 @@ pub(super) enum Error {
     },
     /// What is on record.
     #[error(transparent)]
-    History(history::Error),
+    History(history::HistoryError),
     /// The reader of our output went away; nobody is left to tell.
     #[error("the output was closed")]
     ClosedPipe,
 }
 
-impl From<history::Error> for Error {
-    fn from(error: history::Error) -> Self {
+impl From<history::HistoryError> for CommandError {
+    fn from(error: history::HistoryError) -> Self {
         match error {
-            history::Error::Journal(error) => error.into(),
-            history::Error::Disk { path, cause } => Self::Disk { verb: "read", path, cause },
+            history::HistoryError::Journal(error) => error.into(),
+            history::HistoryError::Disk { path, cause } => Self::Disk { verb: "read", path, cause },
             error => Self::History(error),
         }
     }
 }
 
-impl From<GatherError> for Error {
+impl From<GatherError> for CommandError {
     fn from(error: GatherError) -> Self {
         match error {
             GatherError::DaysReversed { .. } => Self::Usage {
@@ -128,67 +128,70 @@ impl From<GatherError> for Error {
     }
 }
 
-impl From<recorder::Error> for Error {
-    fn from(error: recorder::Error) -> Self {
+impl From<recorder::RecorderError> for CommandError {
+    fn from(error: recorder::RecorderError) -> Self {
         match error {
-            recorder::Error::Lock(error) => error.into(),
-            recorder::Error::Journal(error) => error.into(),
+            recorder::RecorderError::Lock(error) => error.into(),
+            recorder::RecorderError::Journal(error) => error.into(),
         }
     }
 }
 
-impl Error {
+impl CommandError {
     /// The exit code of its cause.
     pub(super) fn exit(&self) -> Exit {
         match self {
             Self::Usage { .. } | Self::History(_) => Exit::Usage,
-            Self::Compile(plan::compile::Error::Problems(_)) => Exit::Plan,
-            Self::Compile(plan::compile::Error::Unknown { .. }) => Exit::Usage,
+            Self::Compile(plan::compile::CompileError::Problems(_)) => Exit::Plan,
+            Self::Compile(plan::compile::CompileError::Unknown { .. }) => Exit::Usage,
             Self::Load(error) if error.cause.kind() == io::ErrorKind::NotFound => Exit::Usage,
             Self::Load(error) if error.cause.kind() == io::ErrorKind::NotADirectory => Exit::Plan,
             Self::Load(_) | Self::Disk { .. } => Exit::Disk,
-            Self::Prove(prove::Error::Lab(lab::Error::Busy { .. }))
-            | Self::Lab(lab::Error::Busy { .. })
+            Self::Prove(prove::ProveError::Lab(lab::LabError::Busy { .. }))
+            | Self::Lab(lab::LabError::Busy { .. })
             | Self::Busy { .. } => Exit::Locked,
-            Self::Prove(prove::Error::Cancelled) => Exit::Interrupted,
-            Self::Prove(prove::Error::Disk { .. }) => Exit::Disk,
-            Self::Prove(prove::Error::Plan(_)) => Exit::Plan,
-            Self::Prove(prove::Error::NoRun { .. }) => Exit::Unreachable,
-            Self::Lab(error) | Self::Prove(prove::Error::Lab(error)) => match error.class() {
+            Self::Prove(prove::ProveError::Cancelled) => Exit::Interrupted,
+            Self::Prove(prove::ProveError::Disk { .. }) => Exit::Disk,
+            Self::Prove(prove::ProveError::Plan(_)) => Exit::Plan,
+            Self::Prove(prove::ProveError::NoRun { .. }) => Exit::Unreachable,
+            Self::Lab(error) | Self::Prove(prove::ProveError::Lab(error)) => match error.class() {
                 lab::Class::Usage => Exit::Usage,
                 lab::Class::Environment => Exit::Unreachable,
                 lab::Class::Disk => Exit::Disk,
             },
-            Self::Engine(engine::Error::NotUndone { .. }) | Self::Action(_) | Self::Platform(_) => {
+            Self::Engine(engine::EngineError::NotUndone { .. }) | Self::Action(_) | Self::Platform(_) => {
                 Exit::Unreachable
             }
-            Self::Engine(engine::Error::Lost { .. }) => Exit::Damaged,
-            Self::Engine(engine::Error::Journal(error) | engine::Error::Left { cause: error, .. })
+            Self::Engine(engine::EngineError::Lost { .. }) => Exit::Damaged,
+            Self::Engine(
+                engine::EngineError::Journal(error) | engine::EngineError::Left { cause: error, .. },
+            )
             | Self::Journal(error) => match error {
-                journal::Error::Damaged { .. } | journal::Error::Replaced { .. } => Exit::Damaged,
-                journal::Error::Disk { .. } => Exit::Disk,
-                journal::Error::InUse { .. } => Exit::Locked,
-            },
-            Self::Bundle(error) => match error {
-                bundle::Error::Damaged { .. } | bundle::Error::Altered(_) => Exit::Damaged,
-                bundle::Error::Journal(journal::Error::Damaged { .. } | journal::Error::Replaced { .. }) => {
+                journal::JournalError::Damaged { .. } | journal::JournalError::Replaced { .. } => {
                     Exit::Damaged
                 }
-                bundle::Error::Newer { .. } | bundle::Error::Differs { .. } => Exit::Usage,
-                bundle::Error::Disk { verb: "read", cause, .. }
+                journal::JournalError::Disk { .. } => Exit::Disk,
+                journal::JournalError::InUse { .. } => Exit::Locked,
+            },
+            Self::Bundle(error) => match error {
+                bundle::BundleError::Damaged { .. } | bundle::BundleError::Altered(_) => Exit::Damaged,
+                bundle::BundleError::Journal(
+                    journal::JournalError::Damaged { .. } | journal::JournalError::Replaced { .. },
+                ) => Exit::Damaged,
+                bundle::BundleError::Newer { .. } | bundle::BundleError::Differs { .. } => Exit::Usage,
+                bundle::BundleError::Disk { verb: "read", cause, .. }
                     if cause.kind() == io::ErrorKind::NotFound =>
                 {
                     Exit::Usage
                 }
-                bundle::Error::Journal(journal::Error::InUse { .. }) => Exit::Locked,
-                bundle::Error::Journal(journal::Error::Disk { .. }) | bundle::Error::Disk { .. } => {
-                    Exit::Disk
-                }
+                bundle::BundleError::Journal(journal::JournalError::InUse { .. }) => Exit::Locked,
+                bundle::BundleError::Journal(journal::JournalError::Disk { .. })
+                | bundle::BundleError::Disk { .. } => Exit::Disk,
             },
-            Self::Lock(lock::Error::Held { .. } | lock::Error::Elsewhere { .. }) => Exit::Locked,
-            Self::Lock(lock::Error::Disk { .. }) => Exit::Disk,
-            Self::Report(report::Error::Template { .. }) => Exit::Plan,
-            Self::Report(report::Error::Write(_)) => Exit::Disk,
+            Self::Lock(lock::LockError::Held { .. } | lock::LockError::Elsewhere { .. }) => Exit::Locked,
+            Self::Lock(lock::LockError::Disk { .. }) => Exit::Disk,
+            Self::Report(report::ReportError::Template { .. }) => Exit::Plan,
+            Self::Report(report::ReportError::Write(_)) => Exit::Disk,
             Self::Earlier { cause, .. } => cause.exit(),
             Self::ClosedPipe => Exit::Passed,
         }
@@ -198,7 +201,7 @@ impl Error {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Usage { hint, .. } => return Some(hint.clone()).filter(|h| !h.is_empty()),
-            Self::Compile(plan::compile::Error::Unknown { what, name, known }) => {
+            Self::Compile(plan::compile::CompileError::Unknown { what, name, known }) => {
                 match text::did_you_mean(name, known.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("{what}s of this campaign: {}", known.join(", ")),
@@ -216,56 +219,56 @@ impl Error {
             Self::Busy { what, .. } => format!(
                 "answer at its terminal where it asks there; else wait for its end, or end it with Ctrl-C, and `jalon {what}` again; `jalon note` works at any time"
             ),
-            Self::Lab(error) | Self::Prove(prove::Error::Lab(error)) => return error.hint(),
-            Self::Prove(prove::Error::NoRun { .. }) => "`jalon run` on `jalon lab up` shows the same; mend it there first".to_owned(),
-            Self::Report(report::Error::Template { .. }) => {
+            Self::Lab(error) | Self::Prove(prove::ProveError::Lab(error)) => return error.hint(),
+            Self::Prove(prove::ProveError::NoRun { .. }) => "`jalon run` on `jalon lab up` shows the same; mend it there first".to_owned(),
+            Self::Report(report::ReportError::Template { .. }) => {
                 "mend it, or leave the campaign's templates aside with `--built-in`: the report can be made".to_owned()
             }
             Self::History(error) => return error.hint(),
-            Self::Engine(engine::Error::NotUndone { .. }) => {
+            Self::Engine(engine::EngineError::NotUndone { .. }) => {
                 "undo it by hand, or make the service answer again, then `jalon resume`: it tries again before anything else"
                     .to_owned()
             }
-            Self::Journal(journal::Error::Damaged { .. }) | Self::Engine(engine::Error::Journal(journal::Error::Damaged { .. })) => {
+            Self::Journal(journal::JournalError::Damaged { .. }) | Self::Engine(engine::EngineError::Journal(journal::JournalError::Damaged { .. })) => {
                 "restore the file from a copy of the run; else move the run's folder out of `artifacts` and start a new run. The records before that line are intact".to_owned()
             }
             Self::Engine(
-                engine::Error::Journal(journal::Error::Replaced { .. })
-                | engine::Error::Left { cause: journal::Error::Replaced { .. }, .. },
+                engine::EngineError::Journal(journal::JournalError::Replaced { .. })
+                | engine::EngineError::Left { cause: journal::JournalError::Replaced { .. }, .. },
             ) => "put the run's folder back as it was, then `jalon resume`; else start a new run".to_owned(),
-            Self::Engine(engine::Error::Lost { .. }) => {
+            Self::Engine(engine::EngineError::Lost { .. }) => {
                 "put the files back as they were; else `jalon resume` does again what they belong to".to_owned()
             }
-            Self::Disk { cause, .. } | Self::Lock(lock::Error::Disk { cause, .. }) if is_misplaced(cause) => {
+            Self::Disk { cause, .. } | Self::Lock(lock::LockError::Disk { cause, .. }) if is_misplaced(cause) => {
                 "something else is in the place of a file or folder of jalon; move it away, and try again".to_owned()
             }
-            Self::Journal(journal::Error::Disk { .. })
-            | Self::Engine(engine::Error::Journal(journal::Error::Disk { .. }) | engine::Error::Left { .. })
-            | Self::Lock(lock::Error::Disk { .. })
+            Self::Journal(journal::JournalError::Disk { .. })
+            | Self::Engine(engine::EngineError::Journal(journal::JournalError::Disk { .. }) | engine::EngineError::Left { .. })
+            | Self::Lock(lock::LockError::Disk { .. })
             | Self::Disk { .. } => "free some space or mend the permissions, then `jalon resume`: what was recorded is safe".to_owned(),
             Self::Bundle(error) => match error {
-                bundle::Error::Damaged { .. } => "nothing was unpacked; copy the file again from where it was made".to_owned(),
-                bundle::Error::Altered(_) => "only evidence that is what was written is packed; `jalon verify` names all that is not".to_owned(),
-                bundle::Error::Journal(_) => "only a whole journal is packed; `jalon verify` says more".to_owned(),
-                bundle::Error::Newer { .. } => "read it with the version of jalon that made it".to_owned(),
-                bundle::Error::Differs { .. } => "nothing was changed; unpack it elsewhere with `--into DIR`".to_owned(),
-                bundle::Error::Disk { .. } => return None,
+                bundle::BundleError::Damaged { .. } => "nothing was unpacked; copy the file again from where it was made".to_owned(),
+                bundle::BundleError::Altered(_) => "only evidence that is what was written is packed; `jalon verify` names all that is not".to_owned(),
+                bundle::BundleError::Journal(_) => "only a whole journal is packed; `jalon verify` says more".to_owned(),
+                bundle::BundleError::Newer { .. } => "read it with the version of jalon that made it".to_owned(),
+                bundle::BundleError::Differs { .. } => "nothing was changed; unpack it elsewhere with `--into DIR`".to_owned(),
+                bundle::BundleError::Disk { .. } => return None,
             },
-            Self::Lock(lock::Error::Elsewhere { owner, .. }) => {
+            Self::Lock(lock::LockError::Elsewhere { owner, .. }) => {
                 format!("make sure on {} that process {} has ended, then say so: `--take-over`", owner.host, owner.pid)
             }
             Self::Earlier { run, cause } => match &**cause {
-                Self::Journal(journal::Error::Damaged { .. }) => format!(
+                Self::Journal(journal::JournalError::Damaged { .. }) => format!(
                     "restore its folder from a copy (`jalon verify --run {run}` checks it); else make sure that nothing of what it did is left on the platform, and move its folder out of `artifacts`"
                 ),
-                Self::Engine(engine::Error::NotUndone { .. }) => format!(
+                Self::Engine(engine::EngineError::NotUndone { .. }) => format!(
                     "undo it by hand, or make the service answer again; then `jalon run`, or `jalon resume --run {run}`: both try again before anything else"
                 ),
                 cause => return cause.hint(),
             },
-            Self::Journal(journal::Error::InUse { .. })
-            | Self::Engine(engine::Error::Journal(journal::Error::InUse { .. }))
-            | Self::Lock(lock::Error::Held { .. }) => {
+            Self::Journal(journal::JournalError::InUse { .. })
+            | Self::Engine(engine::EngineError::Journal(journal::JournalError::InUse { .. }))
+            | Self::Lock(lock::LockError::Held { .. }) => {
                 "wait for it, or end that process; the lock frees itself with its owner".to_owned()
             }
             _ => return None,
@@ -326,13 +329,13 @@ fn place(problem: &Problem) -> String {
 }
 
 /// Shows an error on stderr.
-pub(super) fn show(error: &Error) {
-    if matches!(error, Error::ClosedPipe) {
+pub(super) fn show(error: &CommandError) {
+    if matches!(error, CommandError::ClosedPipe) {
         return;
     }
     let mut out = anstream::stderr();
     let mut text = String::new();
-    if let Error::Compile(plan::compile::Error::Problems(problems)) = error {
+    if let CommandError::Compile(plan::compile::CompileError::Problems(problems)) = error {
         let told = once(problems);
         for (problem, again) in &told {
             text.push_str(&drawn(problem));
@@ -346,7 +349,7 @@ pub(super) fn show(error: &Error) {
     } else {
         let style = anstyle::AnsiColor::Red.on_default().bold();
         let _ = writeln!(text, "{style}error:{style:#} {}", redact::mask(&error.to_string()));
-        if let Error::Platform(found) = error {
+        if let CommandError::Platform(found) = error {
             text += &redact::mask(&findings::listed(&found.iter().collect::<Vec<_>>()));
         }
         if let Some(hint) = error.hint() {

@@ -1,6 +1,6 @@
 //! `jalon export`.
 
-use super::{Error, Exit, open::RunChoice, output, report};
+use super::{CommandError, Exit, open::RunChoice, output, report};
 use crate::{lab::JMX_RULES, report::Language};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ enum What {
 }
 
 /// Writes the results of a run, or what goes with the plan, for another program.
-pub(super) fn run(dir: &Path, args: &ExportArgs) -> Result<Exit, Error> {
+pub(super) fn run(dir: &Path, args: &ExportArgs) -> Result<Exit, CommandError> {
     match (args.what, &args.out) {
         (What::Junit, out) => report::export(dir, &args.choice, args.lang, "junit", out.as_deref()),
         (What::JmxRules, None) => {

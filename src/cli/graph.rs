@@ -1,7 +1,7 @@
 //! `jalon graph`.
 
 use super::{
-    Error, Exit,
+    CommandError, Exit,
     open::{self, PlanArgs},
     output,
 };
@@ -36,7 +36,7 @@ enum Format {
 }
 
 /// Prints the graph.
-pub(super) fn run(dir: &Path, args: &GraphArgs) -> Result<Exit, Error> {
+pub(super) fn run(dir: &Path, args: &GraphArgs) -> Result<Exit, CommandError> {
     let plan = open::plan(dir, &Options { draft: true, ..args.plan.options() })?;
     match args.format {
         _ if args.json => output::print_json(&plan.graph.drawing())?,

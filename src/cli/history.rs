@@ -3,7 +3,7 @@
 mod trend;
 
 use super::{
-    Error, Exit,
+    CommandError, Exit,
     output::{self, LANGUAGE},
 };
 use crate::{
@@ -158,7 +158,7 @@ impl Row {
 }
 
 /// Shows the runs, or one step over all of them. It takes no lock, and a damaged run hides no other one.
-pub(super) fn run(dir: &Path, args: &HistoryArgs) -> Result<Exit, Error> {
+pub(super) fn run(dir: &Path, args: &HistoryArgs) -> Result<Exit, CommandError> {
     let wanted = |plan: &PlanOutline| {
         args.environment.as_ref().is_none_or(|name| plan.environment == *name)
             && args.profile.as_ref().is_none_or(|name| plan.profile == *name)
@@ -178,7 +178,7 @@ pub(super) fn run(dir: &Path, args: &HistoryArgs) -> Result<Exit, Error> {
     Ok(Exit::Passed)
 }
 
-fn show_runs(runs: &[Row], as_json: bool) -> Result<(), Error> {
+fn show_runs(runs: &[Row], as_json: bool) -> Result<(), CommandError> {
     if as_json {
         return output::print_json(&runs);
     }
@@ -210,7 +210,7 @@ fn ranges(ids: &[u32]) -> String {
     shown.collect::<Vec<_>>().join(", ")
 }
 
-fn show_step(runs: &[OnRecord], step: StepId, args: &HistoryArgs) -> Result<(), Error> {
+fn show_step(runs: &[OnRecord], step: StepId, args: &HistoryArgs) -> Result<(), CommandError> {
     let mut trend = Trend::of(step, runs);
     let damaged = runs.iter().filter_map(|run| {
         let problem = run.read.as_ref().err()?.to_string();
@@ -219,7 +219,7 @@ fn show_step(runs: &[OnRecord], step: StepId, args: &HistoryArgs) -> Result<(), 
     let damaged: Vec<Damaged> = damaged.collect();
     if !trend.known && damaged.is_empty() {
         let hint = "`jalon history` shows the runs and their steps".to_owned();
-        return Err(Error::Usage { message: format!("no such run has a step {step}"), hint });
+        return Err(CommandError::Usage { message: format!("no such run has a step {step}"), hint });
     }
     trend.keep_last(args.last.unwrap_or(usize::MAX));
     if args.json {

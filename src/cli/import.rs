@@ -3,7 +3,7 @@
 mod show;
 
 use super::{
-    Error, Exit,
+    CommandError, Exit,
     open::{self, TakeOver},
     output,
 };
@@ -59,7 +59,7 @@ pub(super) struct ImportArgs {
 }
 
 /// Imports, lists or withdraws.
-pub(super) fn run(dir: &Path, args: &ImportArgs) -> Result<Exit, Error> {
+pub(super) fn run(dir: &Path, args: &ImportArgs) -> Result<Exit, CommandError> {
     let runs = Runs::of_campaign(dir);
     if args.list {
         output::print(&show::list(&imports::read(&runs)?))?;
@@ -75,7 +75,7 @@ pub(super) fn run(dir: &Path, args: &ImportArgs) -> Result<Exit, Error> {
     let source = Source::read(file)?;
     redact::learn_keys(&source.bytes);
     let (reading, replacements) = perf_output::read(&source.bytes[..], Some(day))
-        .map_err(|cause| Error::Disk { verb: "read", path: file.clone(), cause })?;
+        .map_err(|cause| CommandError::Disk { verb: "read", path: file.clone(), cause })?;
     if args.json {
         output::print_json(&reading)?;
     } else {
@@ -93,8 +93,8 @@ pub(super) fn run(dir: &Path, args: &ImportArgs) -> Result<Exit, Error> {
     keep(&runs, args, &source, day, (&reading, &replacements))
 }
 
-fn usage(message: impl Into<String>, hint: &str) -> Error {
-    Error::Usage { message: message.into(), hint: hint.to_owned() }
+fn usage(message: impl Into<String>, hint: &str) -> CommandError {
+    CommandError::Usage { message: message.into(), hint: hint.to_owned() }
 }
 
 fn who(args: &ImportArgs) -> String {
@@ -108,8 +108,8 @@ struct Source {
 }
 
 impl Source {
-    fn read(file: &Path) -> Result<Self, Error> {
-        let unread = |path: &Path, cause| Error::Disk { verb: "read", path: path.to_owned(), cause };
+    fn read(file: &Path) -> Result<Self, CommandError> {
+        let unread = |path: &Path, cause| CommandError::Disk { verb: "read", path: path.to_owned(), cause };
         if file.as_os_str() == "-" {
             let (name, mut bytes) = ("standard input", Vec::new());
             let read = io::stdin().lock().read_to_end(&mut bytes);
@@ -155,11 +155,11 @@ fn keep(
     source: &Source,
     day: Date,
     (reading, replacements): (&Reading, &Replacements),
-) -> Result<Exit, Error> {
+) -> Result<Exit, CommandError> {
     let sha256 = fingerprint::of_bytes(&source.bytes);
     let disk = |verb, path: &Path| {
         let path = path.to_owned();
-        move |cause| Error::Disk { verb, path, cause }
+        move |cause| CommandError::Disk { verb, path, cause }
     };
     let mut recorder = open::write(&runs.imports(), "import", args.take_over)?;
     let known = imports::read(runs)?;
@@ -202,7 +202,7 @@ fn keep(
     Ok(Exit::Passed)
 }
 
-fn withdraw(runs: &Runs, args: &ImportArgs, id: &str) -> Result<Exit, Error> {
+fn withdraw(runs: &Runs, args: &ImportArgs, id: &str) -> Result<Exit, CommandError> {
     let reason = args.reason.clone().unwrap_or_default();
     if reason.trim().is_empty() {
         return Err(usage("the reason is empty", "who reads the report asks why it counts no more"));

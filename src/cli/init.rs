@@ -5,7 +5,7 @@ mod probe;
 mod shipped;
 
 use super::{
-    Error, Exit,
+    CommandError, Exit,
     open::{self, PlanArgs},
     output,
 };
@@ -88,7 +88,7 @@ struct NewFile {
 }
 
 /// Writes the campaign, and asks what answers.
-pub(super) async fn run(campaign: &Path, args: InitArgs) -> Result<Exit, Error> {
+pub(super) async fn run(campaign: &Path, args: InitArgs) -> Result<Exit, CommandError> {
     let dir = args.dir.clone().unwrap_or_else(|| campaign.to_owned());
     check_name(&args.environment)?;
     let sides = [
@@ -128,8 +128,8 @@ pub(super) async fn run(campaign: &Path, args: InitArgs) -> Result<Exit, Error> 
     Ok(Exit::Passed)
 }
 
-fn check_name(name: &str) -> Result<(), Error> {
-    let usage = |message: String, hint: &str| Err(Error::Usage { message, hint: hint.to_owned() });
+fn check_name(name: &str) -> Result<(), CommandError> {
+    let usage = |message: String, hint: &str| Err(CommandError::Usage { message, hint: hint.to_owned() });
     if ["lab", "production-example"].contains(&name) {
         return usage(
             format!("the environment `{name}` comes with the plan"),
@@ -147,19 +147,21 @@ fn check_name(name: &str) -> Result<(), Error> {
     }
 }
 
-fn translated(path: Option<&Path>, prefix: &str) -> Result<Translated, Error> {
+fn translated(path: Option<&Path>, prefix: &str) -> Result<Translated, CommandError> {
     let Some(path) = path else { return Ok(Translated::default()) };
-    let bytes = properties::read(path).map_err(|cause| Error::Usage {
+    let bytes = properties::read(path).map_err(|cause| CommandError::Usage {
         message: format!("{} cannot be read: {cause}", path.display()),
         hint: format!("give a Java client's properties file with --{prefix}-properties"),
     })?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    properties::translate(bytes, folder, prefix, SECRETS)
-        .map_err(|error| Error::Usage { hint: error.hint(), message: format!("{}: {error}", path.display()) })
+    properties::translate(bytes, folder, prefix, SECRETS).map_err(|error| CommandError::Usage {
+        hint: error.hint(),
+        message: format!("{}: {error}", path.display()),
+    })
 }
 
 /// What is known now, after asking for what is missing, and the secrets' files.
-fn draft(args: &InitArgs, sides: [Translated; 2]) -> Result<(Draft, Vec<(PathBuf, String)>), Error> {
+fn draft(args: &InitArgs, sides: [Translated; 2]) -> Result<(Draft, Vec<(PathBuf, String)>), CommandError> {
     let person = io::stdin().is_terminal() && output::is_watched();
     let mut secrets = Vec::new();
     let mut missing = Vec::new();
@@ -179,7 +181,7 @@ fn draft(args: &InitArgs, sides: [Translated; 2]) -> Result<(Draft, Vec<(PathBuf
             missing.push(format!("--{name}-bootstrap"));
             continue;
         };
-        servers(name, &bootstrap).map_err(|message| Error::Usage {
+        servers(name, &bootstrap).map_err(|message| CommandError::Usage {
             message,
             hint: "write `host:port`, and commas between several".to_owned(),
         })?;
@@ -192,7 +194,7 @@ fn draft(args: &InitArgs, sides: [Translated; 2]) -> Result<(Draft, Vec<(PathBuf
         });
     }
     let (Some(target), Some(source)) = (clusters.pop(), clusters.pop()) else {
-        return Err(Error::Usage {
+        return Err(CommandError::Usage {
             message: format!(
                 "{}, and {} {} missing",
                 if person { "no answer was given" } else { "nobody can be asked here" },
@@ -310,7 +312,7 @@ fn campaign(text: &str, name: &str, environment: &str) -> String {
     })
 }
 
-fn refuse_to_overwrite(dir: &Path, files: &[NewFile]) -> Result<(), Error> {
+fn refuse_to_overwrite(dir: &Path, files: &[NewFile]) -> Result<(), CommandError> {
     let there: Vec<String> = files
         .iter()
         .filter(|file| dir.join(&file.path).symlink_metadata().is_ok())
@@ -320,13 +322,13 @@ fn refuse_to_overwrite(dir: &Path, files: &[NewFile]) -> Result<(), Error> {
         return Ok(());
     }
     let what = if there.len() == 1 { "this file is" } else { "these files are" };
-    Err(Error::Usage {
+    Err(CommandError::Usage {
         message: format!("{what} already in {}: {}", dir.display(), there.join(", ")),
         hint: "nothing was written, and nothing is overwritten: name another folder".to_owned(),
     })
 }
 
-fn write(dir: &Path, file: &NewFile) -> Result<(), Error> {
+fn write(dir: &Path, file: &NewFile) -> Result<(), CommandError> {
     let path = dir.join(&file.path);
     if let Some(folder) = path.parent() {
         let mode = if folder.ends_with(SECRETS) { 0o700 } else { 0o777 };
@@ -342,9 +344,9 @@ fn write(dir: &Path, file: &NewFile) -> Result<(), Error> {
         .map_err(disk("write", &path))
 }
 
-fn disk(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+fn disk(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> CommandError {
     let path = path.to_owned();
-    move |cause| Error::Disk { verb, path, cause }
+    move |cause| CommandError::Disk { verb, path, cause }
 }
 
 fn summary(dir: &Path, name: &str, environment: &str, files: &[NewFile]) -> String {

@@ -1,6 +1,6 @@
 //! `jalon actions`.
 
-use super::{Error, Exit, output, types};
+use super::{CommandError, Exit, output, types};
 use crate::{
     action::{self, KINDS, KindInfo, Output},
     plan::schema,
@@ -76,7 +76,7 @@ const AS_A_WATCH: &str = "  \
 ";
 
 /// Lists or shows kinds.
-pub(super) fn run(args: &KindsArgs) -> Result<Exit, Error> {
+pub(super) fn run(args: &KindsArgs) -> Result<Exit, CommandError> {
     let Some(name) = &args.kind else {
         if args.json {
             output::print_json(&KINDS.iter().map(Kind::of).collect::<Vec<_>>())?;
@@ -87,7 +87,7 @@ pub(super) fn run(args: &KindsArgs) -> Result<Exit, Error> {
         return Ok(Exit::Passed);
     };
     let Some(kind) = action::kind(name) else {
-        return Err(Error::Usage {
+        return Err(CommandError::Usage {
             message: format!("unknown action kind `{name}`"),
             hint: match text::did_you_mean(name, KINDS.iter().map(|k| k.name)) {
                 Some(near) => format!("did you mean `{near}`?"),

@@ -1,6 +1,6 @@
 //! `jalon lab`: the simulation environment on this machine.
 
-use super::{Error, Exit, output, signals};
+use super::{CommandError, Exit, output, signals};
 use crate::{
     lab::{self, Cache, Fault, LabState, Options, Progress, Release, Status},
     support::text,
@@ -153,7 +153,7 @@ impl ValueEnum for Release {
 }
 
 impl Members {
-    fn options(&self, folder: PathBuf) -> Result<Options, Error> {
+    fn options(&self, folder: PathBuf) -> Result<Options, CommandError> {
         Ok(Options {
             source_brokers: self.brokers,
             target_brokers: if self.no_target { 0 } else { self.target_brokers },
@@ -169,9 +169,9 @@ impl Members {
 }
 
 /// Does it.
-pub(super) async fn run(dir: &Path, args: LabArgs) -> Result<Exit, Error> {
+pub(super) async fn run(dir: &Path, args: LabArgs) -> Result<Exit, CommandError> {
     let folder = args.folder.unwrap_or_else(|| dir.join(".jalon/lab"));
-    let folder = std::path::absolute(&folder).map_err(|cause| Error::Disk {
+    let folder = std::path::absolute(&folder).map_err(|cause| CommandError::Disk {
         verb: "find",
         path: folder.clone(),
         cause,
@@ -205,7 +205,7 @@ pub(super) async fn run(dir: &Path, args: LabArgs) -> Result<Exit, Error> {
 }
 
 /// Starts the lab; an interruption ends what was started.
-async fn up(options: &Options) -> Result<Exit, Error> {
+async fn up(options: &Options) -> Result<Exit, CommandError> {
     let begun = Instant::now();
     let asked = CancellationToken::new();
     let end = asked.clone();
@@ -229,7 +229,7 @@ async fn up(options: &Options) -> Result<Exit, Error> {
     Ok(Exit::Passed)
 }
 
-async fn down(folder: &Path, purge: bool) -> Result<Exit, Error> {
+async fn down(folder: &Path, purge: bool) -> Result<Exit, CommandError> {
     let ended = lab::down(folder, purge, &mut tell).await?;
     let killed = match ended.killed {
         0 => String::new(),
@@ -244,8 +244,8 @@ async fn down(folder: &Path, purge: bool) -> Result<Exit, Error> {
 }
 
 /// Prints the environment, without what is empty.
-fn environment(folder: &Path, name: &str) -> Result<Exit, Error> {
-    let program = std::env::current_exe().map_err(|cause| Error::Disk {
+fn environment(folder: &Path, name: &str) -> Result<Exit, CommandError> {
+    let program = std::env::current_exe().map_err(|cause| CommandError::Disk {
         verb: "find",
         path: "this program".into(),
         cause,

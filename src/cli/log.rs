@@ -1,7 +1,7 @@
 //! `jalon log`: the journal in words, also while it is written.
 
 use super::{
-    Error, Exit,
+    CommandError, Exit,
     open::{self, RunChoice},
     output,
 };
@@ -58,7 +58,7 @@ struct Reader<'a> {
 }
 
 /// Shows the records. It takes no lock.
-pub(super) fn run(dir: &Path, args: &LogArgs) -> Result<Exit, Error> {
+pub(super) fn run(dir: &Path, args: &LogArgs) -> Result<Exit, CommandError> {
     let run = open::run_dir(dir, &args.choice)?;
     let mut reader = Reader {
         args,
@@ -80,7 +80,7 @@ pub(super) fn run(dir: &Path, args: &LogArgs) -> Result<Exit, Error> {
 
 impl Reader<'_> {
     /// Shows what is new.
-    fn look(&mut self, path: &Path) -> Result<(), Error> {
+    fn look(&mut self, path: &Path) -> Result<(), CommandError> {
         let Self { args, zone, mark, state, day } = self;
         let mut out = String::new();
         let mut failed = None;

@@ -1,7 +1,7 @@
 //! [`Logging`]: the log of what the program does, for who looks for a fault. It goes to stderr, and only where it is
 //! asked for.
 
-use super::Error;
+use super::CommandError;
 use crate::support::{redact, text};
 use clap::{ArgAction, Args};
 use std::io::{self, Write};
@@ -24,7 +24,7 @@ pub(super) struct Logging {
 
 impl Logging {
     /// Starts the log, where it is asked for.
-    pub(super) fn start(&self) -> Result<(), Error> {
+    pub(super) fn start(&self) -> Result<(), CommandError> {
         let asked = std::env::var(VARIABLE).unwrap_or_default();
         let Some(filter) = filter(self.verbose, &asked)? else { return Ok(()) };
         tracing_subscriber::fmt()
@@ -38,7 +38,7 @@ impl Logging {
 }
 
 /// What is logged; of two directives for one module the one from the environment counts.
-fn filter(verbose: u8, asked: &str) -> Result<Option<EnvFilter>, Error> {
+fn filter(verbose: u8, asked: &str) -> Result<Option<EnvFilter>, CommandError> {
     let own = match verbose {
         0 => "",
         1 => "jalon=info,librdkafka=warn",
@@ -48,7 +48,7 @@ fn filter(verbose: u8, asked: &str) -> Result<Option<EnvFilter>, Error> {
     if directives.is_empty() {
         return Ok(None);
     }
-    EnvFilter::builder().parse(directives.join(",")).map(Some).map_err(|cause| Error::Usage {
+    EnvFilter::builder().parse(directives.join(",")).map(Some).map_err(|cause| CommandError::Usage {
         message: format!("invalid {VARIABLE} `{asked}`: {cause}"),
         hint: format!("write `{VARIABLE}=jalon=debug` or `{VARIABLE}=jalon::clients=trace,librdkafka=debug`"),
     })

@@ -42,7 +42,7 @@ mod types;
 
 use args::{Args, Command};
 use clap::{CommandFactory, Parser};
-use errors::Error;
+use errors::CommandError;
 use exit::Exit;
 use std::process::ExitCode;
 
@@ -61,7 +61,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn dispatch(args: Args) -> Result<Exit, Error> {
+fn dispatch(args: Args) -> Result<Exit, CommandError> {
     let dir = args.campaign;
     match args.command {
         Command::Actions(args) => kinds::run(&args),
@@ -102,12 +102,12 @@ fn dispatch(args: Args) -> Result<Exit, Error> {
     }
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|cause| Error::Disk { verb: "start", path: "the runtime".into(), cause })
+        .map_err(|cause| CommandError::Disk { verb: "start", path: "the runtime".into(), cause })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 mod classify;
 mod writing;
 
-use super::{Error, Exit, open, output};
+use super::{CommandError, Exit, open, output};
 use crate::{
     history::notes::{self, ImportedNote},
     record::{
@@ -22,7 +22,7 @@ pub(super) use writing::NoteArgs;
 use writing::{add, usage, who};
 
 /// Notes something, or lists what was noted; also while a run is in progress.
-pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, Error> {
+pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, CommandError> {
     let runs = Runs::of_campaign(dir);
     if !args.list && !args.unclassified {
         open::learn(dir);
@@ -113,7 +113,7 @@ impl<'a> Unclassified<'a> {
     }
 }
 
-fn list<'a>(notes: &'a [(Record, Note)], as_json: bool) -> Result<Exit, Error> {
+fn list<'a>(notes: &'a [(Record, Note)], as_json: bool) -> Result<Exit, CommandError> {
     let amended = |seq: u64| notes.iter().find(|(_, note)| note.amends == Some(seq)).map(|(r, _)| r.seq);
     if as_json {
         let row = |(record, note): &'a (Record, Note)| Listed {
@@ -147,7 +147,7 @@ fn list<'a>(notes: &'a [(Record, Note)], as_json: bool) -> Result<Exit, Error> {
     Ok(Exit::Passed)
 }
 
-fn show_open(lines: &[ImportedNote], as_json: bool) -> Result<Exit, Error> {
+fn show_open(lines: &[ImportedNote], as_json: bool) -> Result<Exit, CommandError> {
     if as_json {
         output::print_json(&lines.iter().map(Unclassified::of).collect::<Vec<_>>())?;
         return Ok(Exit::Passed);

@@ -1,6 +1,6 @@
 //! Opening what a command works on: the plan, a run, its journal.
 
-use super::{errors::Error, output};
+use super::{errors::CommandError, output};
 use crate::{
     history,
     plan::{self, Options, Plan, Sources},
@@ -111,7 +111,7 @@ fn key_value(text: &str) -> Result<(String, serde_json::Value), String> {
 }
 
 /// The compiled plan of the campaign in `dir`. What it refers to as secret is known afterwards.
-pub(super) fn plan(dir: &Path, options: &Options) -> Result<Plan, Error> {
+pub(super) fn plan(dir: &Path, options: &Options) -> Result<Plan, CommandError> {
     let sources = Sources::read(dir)?;
     plan::learn(&sources, options);
     let plan = Plan::compile(&sources, options)?;
@@ -127,17 +127,17 @@ pub(super) fn learn(dir: &Path) {
 }
 
 /// The folder of the run that was chosen.
-pub(super) fn run_dir(dir: &Path, choice: &RunChoice) -> Result<RunDir, Error> {
+pub(super) fn run_dir(dir: &Path, choice: &RunChoice) -> Result<RunDir, CommandError> {
     Ok(history::choose(dir, choice.run.as_deref())?)
 }
 
 /// A file of the plan that could not be kept in the run's folder.
-pub(super) fn not_stored(error: crate::store::artifacts::Error) -> Error {
-    Error::Disk { verb: "write", path: error.path, cause: error.cause }
+pub(super) fn not_stored(error: crate::store::artifacts::ArtifactError) -> CommandError {
+    CommandError::Disk { verb: "write", path: error.path, cause: error.cause }
 }
 
 /// Takes a lock; what its last owner left is told.
-pub(super) fn lock(path: &Path, what: &str, take_over: TakeOver) -> Result<Lock, Error> {
+pub(super) fn lock(path: &Path, what: &str, take_over: TakeOver) -> Result<Lock, CommandError> {
     let lock = Lock::take(path, what, take_over.take_over)?;
     tell_left(lock.left());
     Ok(lock)
@@ -150,11 +150,11 @@ fn tell_left(left: Option<&Left>) {
 }
 
 /// As [`write()`], for what is written at once: others who do the same are waited for.
-pub(super) fn write_soon(dir: &RunDir, what: &str, take_over: TakeOver) -> Result<Recorder, Error> {
+pub(super) fn write_soon(dir: &RunDir, what: &str, take_over: TakeOver) -> Result<Recorder, CommandError> {
     let begun = Instant::now();
     loop {
         match write(dir, what, take_over) {
-            Err(Error::Lock(lock::Error::Held { .. })) if begun.elapsed() < SOON => {
+            Err(CommandError::Lock(lock::LockError::Held { .. })) if begun.elapsed() < SOON => {
                 std::thread::sleep(Duration::from_millis(20));
             }
             opened => return opened,
@@ -166,7 +166,7 @@ pub(super) fn write_soon(dir: &RunDir, what: &str, take_over: TakeOver) -> Resul
 const SOON: Duration = Duration::from_secs(10);
 
 /// Opens what a folder has on record to write to it; what the writer before it left is told.
-pub(super) fn write(dir: &RunDir, what: &str, take_over: TakeOver) -> Result<Recorder, Error> {
+pub(super) fn write(dir: &RunDir, what: &str, take_over: TakeOver) -> Result<Recorder, CommandError> {
     let opened = Recorder::open(dir, what, take_over.take_over)?;
     tell_left(opened.left.as_ref());
     if let Some(torn) = opened.torn {

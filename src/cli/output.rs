@@ -1,6 +1,6 @@
 //! Writing to standard output, where the reader may have gone away (`jalon status | head -1`).
 
-use super::errors::Error;
+use super::errors::CommandError;
 use crate::{record::Language, support::redact};
 use std::{
     io::{self, IsTerminal, Write},
@@ -19,23 +19,25 @@ pub(super) struct Spoken {
 }
 
 /// Writes `text`, known secrets masked; colours are taken out where the output is no terminal or `NO_COLOR` is set.
-pub(super) fn print(text: &str) -> Result<(), Error> {
+pub(super) fn print(text: &str) -> Result<(), CommandError> {
     let mut out = anstream::stdout();
     match out.write_all(&redact::mask_known(text.as_bytes())).and_then(|()| out.flush()) {
-        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Err(Error::ClosedPipe),
-        Err(cause) => Err(Error::Disk { verb: "write to", path: PathBuf::from("standard output"), cause }),
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Err(CommandError::ClosedPipe),
+        Err(cause) => {
+            Err(CommandError::Disk { verb: "write to", path: PathBuf::from("standard output"), cause })
+        }
         Ok(()) => Ok(()),
     }
 }
 
 /// Writes a value as indented JSON.
-pub(super) fn print_json(value: &impl serde::Serialize) -> Result<(), Error> {
+pub(super) fn print_json(value: &impl serde::Serialize) -> Result<(), CommandError> {
     print(&json(value)?)
 }
 
 /// A value as indented JSON, secrets masked.
-pub(super) fn json(value: &impl serde::Serialize) -> Result<String, Error> {
-    let fault = |e: serde_json::Error| Error::Disk {
+pub(super) fn json(value: &impl serde::Serialize) -> Result<String, CommandError> {
+    let fault = |e: serde_json::Error| CommandError::Disk {
         verb: "write to",
         path: PathBuf::from("standard output"),
         cause: e.into(),
@@ -53,7 +55,7 @@ pub(super) fn json(value: &impl serde::Serialize) -> Result<String, Error> {
 }
 
 /// Writes a file so that a reader sees the old one or the whole new one; its folder is made where there is none.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
     let written = || -> io::Result<()> {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
@@ -64,7 +66,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         file.persist(path).map_err(|e| e.error)?;
         std::fs::File::open(folder)?.sync_all()
     };
-    written().map_err(|cause| Error::Disk { verb: "write", path: path.to_owned(), cause })
+    written().map_err(|cause| CommandError::Disk { verb: "write", path: path.to_owned(), cause })
 }
 
 /// A temporary file is its owner's alone; what is written here is to be read by others.

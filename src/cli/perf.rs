@@ -14,7 +14,7 @@ mod show;
 mod target;
 mod windows;
 
-use super::{Error, Exit, output};
+use super::{CommandError, Exit, output};
 use crate::record::{Declared, Evidence, Family, OutputName, Value};
 use clap::{Args, Subcommand};
 use job::Keep;
@@ -67,7 +67,7 @@ pub(super) struct Perf {
 }
 
 /// Runs a load and shows what it came to.
-pub(super) async fn run(dir: &Path, args: PerfArgs) -> Result<Exit, Error> {
+pub(super) async fn run(dir: &Path, args: PerfArgs) -> Result<Exit, CommandError> {
     let job = match args.command {
         PerfCommand::Produce(args) => args.job(dir)?,
         PerfCommand::Consume(args) => args.job(dir)?,
@@ -114,22 +114,22 @@ fn failed(declared: &Declared, evidence: &Evidence) -> bool {
 }
 
 /// A folder for artifacts that nobody asked for; it goes with the command.
-fn scratch(keep: &Keep) -> Result<tempfile::TempDir, Error> {
+fn scratch(keep: &Keep) -> Result<tempfile::TempDir, CommandError> {
     if let Some(out) = &keep.out {
         // Two loads in one folder would be one mixture.
         if ["windows.csv", "probes.csv"].iter().any(|file| out.join(file).exists()) {
-            return Err(Error::Usage {
+            return Err(CommandError::Usage {
                 message: format!("{} has the windows of a load already", out.display()),
                 hint: "give another folder, or move that one away".to_owned(),
             });
         }
-        std::fs::create_dir_all(out).map_err(|cause| Error::Disk {
+        std::fs::create_dir_all(out).map_err(|cause| CommandError::Disk {
             verb: "make",
             path: out.clone(),
             cause,
         })?;
     }
-    tempfile::Builder::new().prefix("jalon-perf-").tempdir().map_err(|cause| Error::Disk {
+    tempfile::Builder::new().prefix("jalon-perf-").tempdir().map_err(|cause| CommandError::Disk {
         verb: "make",
         path: std::env::temp_dir(),
         cause,

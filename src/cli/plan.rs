@@ -1,7 +1,7 @@
 //! `jalon plan show`: one step of the plan before it runs.
 
 use super::{
-    Error, Exit,
+    CommandError, Exit,
     open::{self, PlanArgs},
     output,
 };
@@ -52,12 +52,12 @@ struct PlanShowArgs {
 }
 
 /// Shows a step of the plan.
-pub(super) fn run(dir: &Path, args: &PlanCommandArgs) -> Result<Exit, Error> {
+pub(super) fn run(dir: &Path, args: &PlanCommandArgs) -> Result<Exit, CommandError> {
     let PlanCommand::Show(args) = &args.command;
     let plan = open::plan(dir, &Options { draft: true, ..args.plan.options() })?;
     let Some(step) = plan.graph.step(StepId(args.step)) else {
         let known: Vec<String> = plan.graph.steps().map(|s| s.id.to_string()).collect();
-        return Err(Error::Usage {
+        return Err(CommandError::Usage {
             message: format!("the plan has no step {}", args.step),
             hint: format!("its steps: {}", known.join(", ")),
         });

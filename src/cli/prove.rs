@@ -1,6 +1,6 @@
 //! `jalon prove`: which criteria notice what, on a lab of its own.
 
-use super::{Error, Exit, open, output, selected::unknown_step, signals};
+use super::{CommandError, Exit, open, output, selected::unknown_step, signals};
 use crate::{
     action::mutate::{MUTANTS, Mutant},
     lab::{self, Cache},
@@ -67,7 +67,7 @@ pub(super) struct Listed {
 }
 
 /// Tries everything.
-pub(super) async fn run(dir: &Path, args: &ProveArgs) -> Result<Exit, Error> {
+pub(super) async fn run(dir: &Path, args: &ProveArgs) -> Result<Exit, CommandError> {
     if args.list {
         return list(args.json);
     }
@@ -80,7 +80,7 @@ pub(super) async fn run(dir: &Path, args: &ProveArgs) -> Result<Exit, Error> {
     let (Some(first), Some(last)) = (args.steps.iter().min(), args.steps.iter().max()) else {
         return Ok(Exit::Usage);
     };
-    let program = std::env::current_exe().map_err(|cause| Error::Disk {
+    let program = std::env::current_exe().map_err(|cause| CommandError::Disk {
         verb: "find",
         path: "this program".into(),
         cause,
@@ -99,7 +99,7 @@ pub(super) async fn run(dir: &Path, args: &ProveArgs) -> Result<Exit, Error> {
     let end = cancel.clone();
     let _listening = signals::on_each(move || end.cancel());
     match trials(&workshop, &mutants, &mut kept, &cancel, args.json).await {
-        Err(Error::Prove(prove::Error::Cancelled)) => {
+        Err(CommandError::Prove(prove::ProveError::Cancelled)) => {
             output::tell(
                 "stopped: the lab is down, and the trials that came to their end are kept; the same command goes on",
             );
@@ -122,7 +122,7 @@ pub(super) async fn run(dir: &Path, args: &ProveArgs) -> Result<Exit, Error> {
     Ok(if proof.survivors().next().is_some() { Exit::Failed } else { Exit::Passed })
 }
 
-fn list(json: bool) -> Result<Exit, Error> {
+fn list(json: bool) -> Result<Exit, CommandError> {
     if json {
         let all = MUTANTS.iter().map(|m| Listed { name: m.name(), about: m.about().to_string() });
         output::print_json(&all.collect::<Vec<_>>())?;
@@ -137,12 +137,12 @@ fn list(json: bool) -> Result<Exit, Error> {
     Ok(Exit::Passed)
 }
 
-fn chosen(names: &[String]) -> Result<Vec<&'static dyn Mutant>, Error> {
+fn chosen(names: &[String]) -> Result<Vec<&'static dyn Mutant>, CommandError> {
     if names.is_empty() {
         return Ok(MUTANTS.to_vec());
     }
     let found = names.iter().map(|name| {
-        MUTANTS.iter().copied().find(|mutant| mutant.name() == name).ok_or_else(|| Error::Usage {
+        MUTANTS.iter().copied().find(|mutant| mutant.name() == name).ok_or_else(|| CommandError::Usage {
             message: format!("there is no mutant `{name}`"),
             hint: match text::did_you_mean(name, MUTANTS.iter().map(|mutant| mutant.name())) {
                 Some(near) => format!("did you mean `{near}`? `jalon prove --list` shows them all"),
@@ -160,7 +160,7 @@ async fn trials(
     kept: &mut Kept,
     cancel: &CancellationToken,
     quiet: bool,
-) -> Result<(), Error> {
+) -> Result<(), CommandError> {
     let say = |line: &str| {
         if !quiet || output::is_watched() {
             output::tell(line);

@@ -1,7 +1,7 @@
 //! `jalon report`.
 
 use super::{
-    Error, Exit,
+    CommandError, Exit,
     open::{self, RunChoice},
     output,
 };
@@ -74,10 +74,10 @@ fn format(name: &str) -> Result<String, String> {
 }
 
 /// Writes the report of a day or of several, in whatever state their runs are; needs no lock.
-pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
+pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, CommandError> {
     let forms: Vec<&dyn Renderer> = args.format.iter().filter_map(|name| report::renderer(name)).collect();
     if let Some(form) = forms.iter().find(|form| args.print && !form.is_text()) {
-        return Err(Error::Usage {
+        return Err(CommandError::Usage {
             message: format!("a report in the form `{}` is no text that can be printed", form.name()),
             hint: "leave `--print` out; `--out DIR` says where the file goes".to_owned(),
         });
@@ -138,7 +138,7 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, Error> {
         let render = |document: &Document| {
             let mut bytes = Vec::new();
             renderer.render(&model, document, &house, &mut bytes)?;
-            Ok::<_, Error>(match renderer.is_text() {
+            Ok::<_, CommandError>(match renderer.is_text() {
                 true => redact::mask_known(&bytes).into_owned(),
                 false => bytes,
             })
@@ -172,7 +172,7 @@ pub(super) fn export(
     lang: Option<Language>,
     form: &str,
     out: Option<&Path>,
-) -> Result<Exit, Error> {
+) -> Result<Exit, CommandError> {
     let args = ReportArgs {
         choice: choice.clone(),
         day: None,
@@ -191,7 +191,7 @@ pub(super) fn export(
 }
 
 /// Shows where each figure comes from. A figure that is not what it says is a fault of this program.
-fn trace(honesty: &Honesty, as_json: bool) -> Result<Exit, Error> {
+fn trace(honesty: &Honesty, as_json: bool) -> Result<Exit, CommandError> {
     let exit = if honesty.problems.is_empty() { Exit::Passed } else { Exit::Bug };
     if as_json {
         output::print_json(honesty)?;
@@ -244,13 +244,13 @@ fn end_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
 }
 
 /// The templates that the campaign has.
-fn templates(dir: &Path) -> Result<Templates, Error> {
+fn templates(dir: &Path) -> Result<Templates, CommandError> {
     let read = |name: &str| {
         let path = dir.join("plan/templates").join(name);
         match files::read(&path, files::LARGEST_TEXT) {
             Ok(bytes) => Ok(Some(Template { path: path.display().to_string(), bytes })),
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(cause) => Err(Error::Disk { verb: "read", path, cause }),
+            Err(cause) => Err(CommandError::Disk { verb: "read", path, cause }),
         }
     };
     Ok(Templates {

@@ -1,7 +1,7 @@
 //! `jalon resume` and `jalon retry`: what is kept and what is done again is decided first, told, and then followed.
 
 use super::{
-    Error, Exit, earlier, explain,
+    CommandError, Exit, earlier, explain,
     open::{self, RunChoice, TakeOver},
     output,
     run::{carry_out, confirm, from_elsewhere, keep_files},
@@ -76,13 +76,13 @@ struct Wish {
 }
 
 /// Goes on with a run.
-pub(super) async fn resume(dir: &Path, args: ResumeArgs) -> Result<Exit, Error> {
+pub(super) async fn resume(dir: &Path, args: ResumeArgs) -> Result<Exit, CommandError> {
     let asked = Asked { by: host::operator(), from_step: args.from.map(StepId), ..Asked::default() };
     go_on(dir, &args.wish, &asked).await
 }
 
 /// Does one step again and goes on.
-pub(super) async fn retry(dir: &Path, args: RetryArgs) -> Result<Exit, Error> {
+pub(super) async fn retry(dir: &Path, args: RetryArgs) -> Result<Exit, CommandError> {
     let asked = Asked {
         by: host::operator(),
         retry: Some(StepId(args.step)),
@@ -93,14 +93,14 @@ pub(super) async fn retry(dir: &Path, args: RetryArgs) -> Result<Exit, Error> {
     go_on(dir, &args.wish, &asked).await
 }
 
-async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, Error> {
+async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandError> {
     let run_dir = open::run_dir(dir, &wish.choice)?;
     let Some(header) = history::read(&run_dir)?.1.header else {
         let message = format!("the run {} ended before its first record", run_dir.run);
-        return Err(Error::Usage { message, hint: "start a new one with `jalon run`".to_owned() });
+        return Err(CommandError::Usage { message, hint: "start a new one with `jalon run`".to_owned() });
     };
     if let Some((name, _)) = header.plan.vars.iter().find(|(_, v)| v.to_string().contains(redact::MASK)) {
-        return Err(Error::Usage {
+        return Err(CommandError::Usage {
             message: format!("variable `{name}` of the run is a secret, which the record does not hold"),
             hint: format!("start a new run with a reference: `jalon run --var {name}=env:NAME`"),
         });
@@ -132,7 +132,7 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, Error> {
     confirm(&plan, wish.confirm.as_deref())?;
     if let Some(step) = asked.retry.or(asked.from_step).filter(|step| !selection.includes(*step)) {
         let text = selection.text().unwrap_or_default();
-        return Err(Error::Usage {
+        return Err(CommandError::Usage {
             message: format!("step {step} is beyond what the run was started for: {text}"),
             hint: format!("`--until {step}` or `--all` lifts that"),
         });
@@ -203,7 +203,7 @@ fn set_back(decisions: &Decisions, asked: &Asked) -> Vec<Event> {
 }
 
 /// Whether the step and the action that were named are there.
-fn check(plan: &Plan, wish: &Wish, asked: &Asked) -> Result<(), Error> {
+fn check(plan: &Plan, wish: &Wish, asked: &Asked) -> Result<(), CommandError> {
     let named = [asked.retry, asked.from_step, wish.until.map(StepId)];
     if let Some(step) = named.into_iter().flatten().find(|step| plan.graph.step(*step).is_none()) {
         return Err(unknown_step(plan, step));
@@ -218,7 +218,7 @@ fn check(plan: &Plan, wish: &Wish, asked: &Asked) -> Result<(), Error> {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("its actions: {}", known.join(", ")),
     };
-    Err(Error::Usage { message: format!("step {} has no action `{action}`", step.id), hint })
+    Err(CommandError::Usage { message: format!("step {} has no action `{action}`", step.id), hint })
 }
 
 messages! {

@@ -1,7 +1,7 @@
 //! `jalon run`: load → compile → execute → report.
 
 use super::{
-    Error, Exit, dry_run, earlier,
+    CommandError, Exit, dry_run, earlier,
     open::{self, PlanArgs, TakeOver},
     operator, output,
     selected::{self, Looking, Selected},
@@ -56,7 +56,7 @@ pub(super) struct RunArgs {
 }
 
 /// Starts a run.
-pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, Error> {
+pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, CommandError> {
     let selection = args.selected.selection();
     let plan = open::plan(dir, &Options { selection: selection.clone(), ..args.plan.options() })?;
     selected::check(&plan, &selection)?;
@@ -89,7 +89,11 @@ pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, Error> {
 }
 
 /// Keeps the files of the plan with the run.
-pub(super) fn keep_files(run_dir: &RunDir, plan: &Plan, known: &[Artifact]) -> Result<Artifact, Error> {
+pub(super) fn keep_files(
+    run_dir: &RunDir,
+    plan: &Plan,
+    known: &[Artifact],
+) -> Result<Artifact, CommandError> {
     let files = plan.files.iter().map(|file| (file.path.as_path(), &*file.text));
     plan_files::keep(run_dir, files, known).map_err(open::not_stored)
 }
@@ -102,7 +106,7 @@ pub(super) async fn carry_out(
     decisions: Decisions,
     past: Past,
     language: Language,
-) -> Result<Exit, Error> {
+) -> Result<Exit, CommandError> {
     let stop = Stop::default();
     let listening = signals::end_gently(stop.clone(), language);
     let run_dir = recorder.dir().clone();
@@ -171,13 +175,13 @@ pub(super) fn from_elsewhere(lock: &Lock) -> Option<Event> {
 }
 
 /// Makes the folder of a new run, named by the time and the environment.
-fn new_run(runs: &Runs, plan: &Plan) -> Result<RunDir, Error> {
+fn new_run(runs: &Runs, plan: &Plan) -> Result<RunDir, CommandError> {
     let stamp = Timestamp::now().strftime("%Y%m%d-%H%M%S").to_string();
     for number in 1.. {
         let suffix = if number == 1 { String::new() } else { format!("-{number}") };
         let run = runs.get(&RunId::new(format!("{stamp}-{}{suffix}", plan.environment.name)));
         let parent = run.path.parent().map_or_else(|| run.path.clone(), Path::to_owned);
-        let fault = |cause| Error::Disk { verb: "make", path: run.path.clone(), cause };
+        let fault = |cause| CommandError::Disk { verb: "make", path: run.path.clone(), cause };
         std::fs::create_dir_all(&parent).map_err(fault)?;
         match std::fs::create_dir(&run.path) {
             Ok(()) => return Ok(run),
@@ -188,10 +192,10 @@ fn new_run(runs: &Runs, plan: &Plan) -> Result<RunDir, Error> {
     unreachable!("the loop over all numbers returns")
 }
 
-pub(super) fn confirm(plan: &Plan, confirmed: Option<&str>) -> Result<(), Error> {
+pub(super) fn confirm(plan: &Plan, confirmed: Option<&str>) -> Result<(), CommandError> {
     let name = &plan.environment.name;
     if plan.environment.production && confirmed != Some(name) {
-        return Err(Error::Usage {
+        return Err(CommandError::Usage {
             message: format!("`{name}` is a production environment"),
             hint: format!("to run on it, confirm with `--confirm {name}`"),
         });

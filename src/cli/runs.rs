@@ -1,7 +1,7 @@
 //! `jalon runs` and `jalon verify`.
 
 use super::{
-    Error, Exit,
+    CommandError, Exit,
     open::{self, RunChoice},
     output,
 };
@@ -69,7 +69,7 @@ impl Row {
 }
 
 /// Lists the runs, oldest first.
-pub(super) fn run(dir: &Path, args: &RunsArgs) -> Result<Exit, Error> {
+pub(super) fn run(dir: &Path, args: &RunsArgs) -> Result<Exit, CommandError> {
     let rows: Vec<Row> = history::list(dir)?.iter().map(Row::of).collect();
     if args.json {
         output::print_json(&rows)?;
@@ -86,10 +86,12 @@ pub(super) fn run(dir: &Path, args: &RunsArgs) -> Result<Exit, Error> {
 }
 
 /// Checks a run, the imports and the notes. What was imported is evidence without a run too.
-pub(super) fn verify(dir: &Path, args: &VerifyArgs) -> Result<Exit, Error> {
+pub(super) fn verify(dir: &Path, args: &VerifyArgs) -> Result<Exit, CommandError> {
     let runs = Runs::of_campaign(dir);
     let run = match open::run_dir(dir, &args.choice) {
-        Err(Error::History(history::Error::NoRun(_))) if !imports::read(&runs)?.is_empty() => None,
+        Err(CommandError::History(history::HistoryError::NoRun(_))) if !imports::read(&runs)?.is_empty() => {
+            None
+        }
         run => Some(run?),
     };
     let verified = verify::verify(&runs, run.as_ref())?;

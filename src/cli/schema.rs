@@ -1,6 +1,6 @@
 //! `jalon schema`.
 
-use super::{Error, Exit, output, outputs::OUTPUTS};
+use super::{CommandError, Exit, output, outputs::OUTPUTS};
 use crate::{plan::schema, support::text};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
@@ -37,7 +37,7 @@ enum File {
 }
 
 /// Prints or writes schemas.
-pub(super) fn run(dir: &Path, args: &SchemaArgs) -> Result<Exit, Error> {
+pub(super) fn run(dir: &Path, args: &SchemaArgs) -> Result<Exit, CommandError> {
     match &args.output {
         _ if args.write => write(dir)?,
         Some(command) => output::print_json(&of_outputs(command.as_deref())?)?,
@@ -54,7 +54,7 @@ fn of_file(file: File) -> Value {
     }
 }
 
-fn of_outputs(command: Option<&str>) -> Result<Value, Error> {
+fn of_outputs(command: Option<&str>) -> Result<Value, CommandError> {
     let whole = |schema: schemars::Schema| {
         let mut all = Map::new();
         all.insert("$schema".to_owned(), schema::DIALECT.into());
@@ -71,7 +71,7 @@ fn of_outputs(command: Option<&str>) -> Result<Value, Error> {
         Some((_, schema)) => Ok(whole(schema())),
         None => {
             let known: Vec<&str> = OUTPUTS.iter().map(|(name, _)| *name).collect();
-            Err(Error::Usage {
+            Err(CommandError::Usage {
                 message: format!("`{command}` is no command with a documented output"),
                 hint: match text::did_you_mean(command, known.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),
@@ -82,11 +82,11 @@ fn of_outputs(command: Option<&str>) -> Result<Value, Error> {
     }
 }
 
-fn write(dir: &Path) -> Result<(), Error> {
+fn write(dir: &Path) -> Result<(), CommandError> {
     let folder = dir.join(FOLDER);
     let disk = |path: &Path| {
         let path = path.to_owned();
-        move |cause| Error::Disk { verb: "write", path, cause }
+        move |cause| CommandError::Disk { verb: "write", path, cause }
     };
     fs::create_dir_all(&folder).map_err(disk(&folder))?;
     let mut told = String::new();

@@ -1,7 +1,7 @@
 //! Which steps a command is for: `--from`, `--until`, `--only`; what is told of the steps that are not, and what is tried
 //! of those that are before anything runs.
 
-use super::{Error, output};
+use super::{CommandError, output};
 use crate::{
     doctor,
     plan::Plan,
@@ -31,7 +31,7 @@ impl Selected {
 }
 
 /// Refuses a selection that names a step which the plan does not have.
-pub(super) fn check(plan: &Plan, selection: &Selection) -> Result<(), Error> {
+pub(super) fn check(plan: &Plan, selection: &Selection) -> Result<(), CommandError> {
     let named = [selection.from, selection.until, selection.only];
     match named.into_iter().flatten().find(|step| plan.graph.step(*step).is_none()) {
         Some(step) => Err(unknown_step(plan, step)),
@@ -40,9 +40,9 @@ pub(super) fn check(plan: &Plan, selection: &Selection) -> Result<(), Error> {
 }
 
 /// The error that the plan has no such step.
-pub(super) fn unknown_step(plan: &Plan, step: StepId) -> Error {
+pub(super) fn unknown_step(plan: &Plan, step: StepId) -> CommandError {
     let known: Vec<String> = plan.graph.steps().map(|s| s.id.to_string()).collect();
-    Error::Usage {
+    CommandError::Usage {
         message: format!("the plan has no step {step}"),
         hint: format!("its steps: {}", known.join(", ")),
     }
@@ -77,11 +77,11 @@ pub(super) struct Looking {
 
 impl Looking {
     /// Tries what the steps that are `meant` use; what would make the run fail is an error.
-    pub(super) async fn look(self, plan: &Plan, meant: impl Fn(StepId) -> bool) -> Result<(), Error> {
+    pub(super) async fn look(self, plan: &Plan, meant: impl Fn(StepId) -> bool) -> Result<(), CommandError> {
         if self.no_doctor {
             return Ok(());
         }
         let found = doctor::quick(plan, meant).await;
-        if found.is_empty() { Ok(()) } else { Err(Error::Platform(found)) }
+        if found.is_empty() { Ok(()) } else { Err(CommandError::Platform(found)) }
     }
 }

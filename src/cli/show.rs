@@ -7,7 +7,7 @@ mod shown;
 mod step;
 
 use super::{
-    Error, Exit,
+    CommandError, Exit,
     open::{self, RunChoice},
     output::{self, LANGUAGE},
 };
@@ -42,7 +42,7 @@ pub(super) struct ShowArgs {
 }
 
 /// Shows what was asked for. It takes no lock, so it may be asked while the run is in progress.
-pub(super) fn run(dir: &Path, args: &ShowArgs) -> Result<Exit, Error> {
+pub(super) fn run(dir: &Path, args: &ShowArgs) -> Result<Exit, CommandError> {
     let run = open::run_dir(dir, &args.choice)?;
     let live = history::is_live(&run);
     let (_, state) = history::read(&run)?;

@@ -1,7 +1,7 @@
 //! `jalon status`.
 
 use super::{
-    Error, Exit,
+    CommandError, Exit,
     open::{self, RunChoice},
     output,
 };
@@ -50,9 +50,9 @@ enum Format {
 }
 
 /// Shows where a run stands. It takes no lock, so it may be asked while the run is in progress.
-pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, Error> {
+pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, CommandError> {
     if args.format == Format::DocxTable && args.out.is_none() {
-        return Err(Error::Usage {
+        return Err(CommandError::Usage {
             message: "a table for Word is a file".to_owned(),
             hint: "say which one with `--out status.docx`".to_owned(),
         });

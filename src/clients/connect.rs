@@ -51,9 +51,9 @@ pub struct Connect {
 
 /// Why a call did not do what it was to do.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ConnectError {
     /// No answer, or none that could be read.
-    Http(#[from] http::Error),
+    Http(#[from] http::HttpError),
     /// Still rebalancing when the patience ended.
     Rebalancing {
         /// Where it is.
@@ -74,7 +74,7 @@ pub enum Error {
     },
 }
 
-impl Speaks for Error {
+impl Speaks for ConnectError {
     fn said(&self) -> Said {
         match self {
             Self::Http(error) => error.said(),
@@ -84,7 +84,7 @@ impl Speaks for Error {
     }
 }
 
-display_by_said!(Error);
+display_by_said!(ConnectError);
 
 /// What `GET /` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -230,7 +230,7 @@ struct ErrorBody {
 
 impl Connect {
     /// The Connect cluster behind that endpoint.
-    pub async fn open(endpoint: &Endpoint) -> Result<Self, Error> {
+    pub async fn open(endpoint: &Endpoint) -> Result<Self, ConnectError> {
         Ok(Self { client: Client::open("Connect", endpoint).await?, until: None })
     }
 
@@ -247,33 +247,33 @@ impl Connect {
     }
 
     /// Version and Kafka cluster, with the answer as it came.
-    pub async fn root(&self) -> Result<(Root, Response), Error> {
+    pub async fn root(&self) -> Result<(Root, Response), ConnectError> {
         self.read(&[], &[]).await
     }
 
     /// The connectors' names, with the answer as it came.
-    pub async fn names(&self) -> Result<(Vec<String>, Response), Error> {
+    pub async fn names(&self) -> Result<(Vec<String>, Response), ConnectError> {
         self.read(&["connectors"], &[]).await
     }
 
     /// Every connector with settings and state. A connector made within the last second may not be in it yet.
-    pub async fn connectors(&self) -> Result<(BTreeMap<String, Listed>, Response), Error> {
+    pub async fn connectors(&self) -> Result<(BTreeMap<String, Listed>, Response), ConnectError> {
         self.read(&["connectors"], &[("expand", "info"), ("expand", "status")]).await
     }
 
     /// The classes that the worker can run, with the answer as it came.
-    pub async fn plugins(&self) -> Result<(Vec<Plugin>, Response), Error> {
+    pub async fn plugins(&self) -> Result<(Vec<Plugin>, Response), ConnectError> {
         self.read(&["connector-plugins"], &[]).await
     }
 
     /// The state of a connector, or `None` where it has none: there is no such connector, or it is about a second
     /// old.
-    pub async fn status(&self, name: &str) -> Result<Option<(Status, Response)>, Error> {
+    pub async fn status(&self, name: &str) -> Result<Option<(Status, Response)>, ConnectError> {
         found(self.read(&["connectors", name, "status"], &[]).await)
     }
 
     /// The settings of a connector, or `None` where there is no such connector. Its name is among them.
-    pub async fn config(&self, name: &str) -> Result<Option<Config>, Error> {
+    pub async fn config(&self, name: &str) -> Result<Option<Config>, ConnectError> {
         let answer = found(self.read::<Settings>(&["connectors", name, "config"], &[]).await)?;
         Ok(answer.map(|(Settings(config), _)| config))
     }
@@ -306,19 +306,19 @@ impl Connect {
 
     /// How far a source connector is, as it last committed (every `offset.flush.interval.ms`, 60 s unless set), or
     /// `None` where there is no such connector.
-    pub async fn places(&self, name: &str) -> Result<Option<(Places, Response)>, Error> {
+    pub async fn places(&self, name: &str) -> Result<Option<(Places, Response)>, ConnectError> {
         found(self.read(&["connectors", name, "offsets"], &[]).await)
     }
 
     /// Makes the connector, or gives it these settings.
-    pub async fn put(&self, name: &str, config: &Config, until: Instant) -> Result<Put, Error> {
+    pub async fn put(&self, name: &str, config: &Config, until: Instant) -> Result<Put, ConnectError> {
         let answer =
             self.write(Method::PUT, &["connectors", name, "config"], &[], Some(config), until).await?;
         Ok(if answer.status == 201 { Put::Created } else { Put::Updated })
     }
 
     /// Tells a connector what to do. It obeys within about 2 s after the answer.
-    pub async fn order(&self, name: &str, order: Order, until: Instant) -> Result<(), Error> {
+    pub async fn order(&self, name: &str, order: Order, until: Instant) -> Result<(), ConnectError> {
         let (method, verb, query): (_, _, &[_]) = match order {
             Order::Pause => (Method::PUT, "pause", &[]),
             Order::Restart => (Method::POST, "restart", &[("includeTasks", "true"), ("onlyFailed", "false")]),
@@ -329,16 +329,16 @@ impl Connect {
     }
 
     /// Deletes a connector; one that is not there is deleted already.
-    pub async fn delete(&self, name: &str, until: Instant) -> Result<(), Error> {
+    pub async fn delete(&self, name: &str, until: Instant) -> Result<(), ConnectError> {
         match self.write(Method::DELETE, &["connectors", name], &[], None::<&Config>, until).await {
-            Err(Error::Refused { status: 404, .. }) => Ok(()),
+            Err(ConnectError::Refused { status: 404, .. }) => Ok(()),
             other => other.map(drop),
         }
     }
 
     /// Why the worker does not answer, or `None` when it does. Any HTTP answer proves that it lives, so no login is
     /// sent; a worker that is frozen still takes connections, so a connection proves nothing.
-    pub async fn dead_worker(&self, worker_id: &str) -> Result<Option<Said>, Error> {
+    pub async fn dead_worker(&self, worker_id: &str) -> Result<Option<Said>, ConnectError> {
         let base = self.client.url("")?;
         let own = format!("{}:{}", base.host_str().unwrap_or(""), base.port_or_known_default().unwrap_or(0));
         if own == worker_id {
@@ -351,7 +351,7 @@ impl Connect {
         let client = Client::open(worker(), &endpoint).await?;
         let request = client.request(Method::GET, client.url("/")?).timeout(WORKER_LIMIT);
         match client.send(request).await {
-            Err(http::Error::Unreachable { obstacle, cause, .. }) if obstacle != Obstacle::Tls => {
+            Err(http::HttpError::Unreachable { obstacle, cause, .. }) if obstacle != Obstacle::Tls => {
                 Ok(Some(cause))
             }
             _ => Ok(None),
@@ -362,7 +362,7 @@ impl Connect {
         &self,
         path: &[&str],
         query: &[(&str, &str)],
-    ) -> Result<(T, Response), Error> {
+    ) -> Result<(T, Response), ConnectError> {
         let until = self.until.unwrap_or_else(|| Instant::now() + READ_PATIENCE);
         let answer = self
             .send(until, || Ok(self.client.request(Method::GET, self.client.segments(path)?).query(query)));
@@ -378,7 +378,7 @@ impl Connect {
         query: &[(&str, &str)],
         body: Option<&(impl Serialize + ?Sized)>,
         until: Instant,
-    ) -> Result<Response, Error> {
+    ) -> Result<Response, ConnectError> {
         let make = || {
             let left = until.saturating_duration_since(Instant::now());
             let request = self
@@ -398,8 +398,8 @@ impl Connect {
     async fn send(
         &self,
         until: Instant,
-        make: impl Fn() -> Result<RequestBuilder, http::Error>,
-    ) -> Result<Response, Error> {
+        make: impl Fn() -> Result<RequestBuilder, http::HttpError>,
+    ) -> Result<Response, ConnectError> {
         let started = Instant::now();
         loop {
             let answer = self.client.send(make()?).await?;
@@ -408,7 +408,7 @@ impl Connect {
                 return accept(answer);
             }
             if left <= RETRY_PAUSE {
-                return Err(Error::Rebalancing {
+                return Err(ConnectError::Rebalancing {
                     address: answer.address.clone(),
                     waited: started.elapsed(),
                     message: message(&answer),
@@ -428,20 +428,20 @@ impl Status {
     }
 }
 
-fn found<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+fn found<T>(answer: Result<T, ConnectError>) -> Result<Option<T>, ConnectError> {
     match answer {
-        Err(Error::Refused { status: 404, .. }) => Ok(None),
+        Err(ConnectError::Refused { status: 404, .. }) => Ok(None),
         other => other.map(Some),
     }
 }
 
-fn accept(answer: Response) -> Result<Response, Error> {
+fn accept(answer: Response) -> Result<Response, ConnectError> {
     if (200..300).contains(&answer.status) {
         return Ok(answer);
     }
     // Connect's own words where they are its own; a proxy in front of it answers in another form.
     match answer.json::<ErrorBody>() {
-        Ok(_) => Err(Error::Refused {
+        Ok(_) => Err(ConnectError::Refused {
             address: answer.address.clone(),
             status: answer.status,
             message: message(&answer),

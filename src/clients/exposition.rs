@@ -88,7 +88,7 @@ pub struct Sample {
 
 /// A line that is not of the format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct Error {
+pub struct ExpositionError {
     /// Number of the line, from 1.
     pub line: usize,
     /// What is wrong.
@@ -97,13 +97,13 @@ pub struct Error {
     pub text: String,
 }
 
-impl Speaks for Error {
+impl Speaks for ExpositionError {
     fn said(&self) -> Said {
         wrong_line(self.line, &self.message, text::cut(&self.text, 120))
     }
 }
 
-display_by_said!(Error);
+display_by_said!(ExpositionError);
 
 impl Exposition {
     /// Whether there is a sample of a metric that was asked for: by its own name, or by that of its histogram or summary.
@@ -132,7 +132,7 @@ pub fn read<'a>(
     page: &[u8],
     format: Format,
     asked: impl IntoIterator<Item = &'a str>,
-) -> Result<Exposition, Error> {
+) -> Result<Exposition, ExpositionError> {
     let seen = |name: &str| (name.to_owned(), Seen::default());
     let mut found = Exposition { asked: asked.into_iter().map(seen).collect(), ..Exposition::default() };
     // By digest: two different series of a million share one once in 30 million pages.
@@ -140,8 +140,11 @@ pub fn read<'a>(
     let mut digest = DefaultHasher::new();
     let mut ended = false;
     for (index, (line, has_end)) in lines(page).enumerate() {
-        let fault =
-            |message: Said, text: &str| Error { line: index + 1, message, text: text.trim().to_owned() };
+        let fault = |message: Said, text: &str| ExpositionError {
+            line: index + 1,
+            message,
+            text: text.trim().to_owned(),
+        };
         let line = match std::str::from_utf8(line) {
             Ok(line) => line,
             Err(error) => {
@@ -184,7 +187,7 @@ pub fn read<'a>(
     }
     if format == Format::OpenMetrics && !ended {
         let line = lines(page).count();
-        return Err(Error { line, message: no_end(), text: String::new() });
+        return Err(ExpositionError { line, message: no_end(), text: String::new() });
     }
     found.digest = digest.finish();
     found.repeated = repeated(page, format, known, &keys);
@@ -404,7 +407,7 @@ mod tests {
         Reader { rest: line.trim() }.sample(Format::Text).unwrap_or_else(|e| panic!("{line}: {e}"))
     }
 
-    fn text(page: &str) -> Result<Exposition, Error> {
+    fn text(page: &str) -> Result<Exposition, ExpositionError> {
         read(page.as_bytes(), Format::Text, ["h", "h_sum", "h_max", "c", "c_total"])
     }
 

@@ -73,7 +73,7 @@ pub struct Response {
 
 /// Why there is no usable answer.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum HttpError {
     /// The file with the certificate authority cannot be used.
     CaFile {
         /// What the service is.
@@ -102,7 +102,7 @@ pub enum Error {
         body: Said,
     },
     /// A secret that the login needs.
-    Secret(#[from] secret::Error),
+    Secret(#[from] secret::SecretError),
     /// It answered with success, and the body is not what it should be.
     Unreadable {
         /// What the service is.
@@ -125,7 +125,7 @@ pub enum Error {
     },
 }
 
-impl Speaks for Error {
+impl Speaks for HttpError {
     fn said(&self) -> Said {
         match self {
             Self::CaFile { service, path, cause } => ca_unusable(service, Arg::text(path.display()), cause),
@@ -143,7 +143,7 @@ impl Speaks for Error {
     }
 }
 
-display_by_said!(Error);
+display_by_said!(HttpError);
 
 messages! {
     area "http-client";
@@ -176,7 +176,7 @@ impl Client {
     ///
     /// A redirect is not followed: behind a login page every answer would look like success. A proxy of the
     /// process's environment (`HTTPS_PROXY`, …) is used, except to this machine.
-    pub async fn open(service: impl Into<Said>, endpoint: &Endpoint) -> Result<Self, Error> {
+    pub async fn open(service: impl Into<Said>, endpoint: &Endpoint) -> Result<Self, HttpError> {
         let service = service.into();
         let key = format!(
             "{} {service} {}",
@@ -193,7 +193,7 @@ impl Client {
         Ok(client)
     }
 
-    async fn connectionless(service: Said, endpoint: &Endpoint, key: String) -> Result<Self, Error> {
+    async fn connectionless(service: Said, endpoint: &Endpoint, key: String) -> Result<Self, HttpError> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("jalon/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
@@ -206,7 +206,7 @@ impl Client {
         }
         if let Some(path) = &endpoint.ca_file {
             let unusable =
-                |cause: Said| Error::CaFile { service: service.clone(), path: path.clone(), cause };
+                |cause: Said| HttpError::CaFile { service: service.clone(), path: path.clone(), cause };
             let pem = files::read(path, files::LARGEST_TEXT).map_err(|e| unusable(e.to_string().into()))?;
             let certificates =
                 Certificate::from_pem_bundle(&pem).map_err(|e| unusable(cause::root(&e).into()))?;
@@ -218,7 +218,7 @@ impl Client {
             builder = builder.tls_certs_merge(certificates);
         }
         if let Some(path) = &endpoint.certificate_file {
-            let unusable = |path: &Path, cause: String| Error::Invalid {
+            let unusable = |path: &Path, cause: String| HttpError::Invalid {
                 service: service.clone(),
                 cause: certificate_unusable(Arg::text(path.display()), cause),
             };
@@ -236,7 +236,7 @@ impl Client {
         };
         let http = builder
             .build()
-            .map_err(|e| Error::Invalid { service: service.clone(), cause: cause::root(&e).into() })?;
+            .map_err(|e| HttpError::Invalid { service: service.clone(), cause: cause::root(&e).into() })?;
         Ok(Self { service, base: endpoint.url.clone(), http, login, key })
     }
 
@@ -251,7 +251,7 @@ impl Client {
     }
 
     /// The base URL with `path` behind it; `path` may have a query of its own.
-    pub fn url(&self, path: &str) -> Result<Url, Error> {
+    pub fn url(&self, path: &str) -> Result<Url, HttpError> {
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
         let mut url = self.base.clone();
         url.set_path(&format!("{}/{}", self.base.path().trim_end_matches('/'), path.trim_start_matches('/')));
@@ -262,10 +262,10 @@ impl Client {
     }
 
     /// The base URL with these path segments behind it, each one encoded (a connector's name may hold a `/`).
-    pub fn segments(&self, segments: &[&str]) -> Result<Url, Error> {
+    pub fn segments(&self, segments: &[&str]) -> Result<Url, HttpError> {
         let mut url = self.base.clone();
         url.path_segments_mut()
-            .map_err(|()| Error::Invalid {
+            .map_err(|()| HttpError::Invalid {
                 service: self.service.clone(),
                 cause: no_path(shown(&self.base)),
             })?
@@ -284,16 +284,17 @@ impl Client {
     }
 
     /// Sends a request and reads the whole answer, whatever its status.
-    pub async fn send(&self, request: RequestBuilder) -> Result<Response, Error> {
-        let request = request
-            .build()
-            .map_err(|e| Error::Invalid { service: self.service.clone(), cause: cause::root(&e).into() })?;
+    pub async fn send(&self, request: RequestBuilder) -> Result<Response, HttpError> {
+        let request = request.build().map_err(|e| HttpError::Invalid {
+            service: self.service.clone(),
+            cause: cause::root(&e).into(),
+        })?;
         let address = shown(request.url());
         let limit = request.timeout().copied().unwrap_or(ANSWER_TIMEOUT);
         let started = Instant::now();
         let unreachable = |error: &reqwest::Error| {
             let (obstacle, cause) = cause::of(error, CONNECT_TIMEOUT, limit);
-            Error::Unreachable {
+            HttpError::Unreachable {
                 service: self.service.clone(),
                 address: address.clone(),
                 obstacle,
@@ -302,7 +303,7 @@ impl Client {
         };
         let method = request.method().clone();
         let mut answer = self.http.execute(request).await.map_err(|e| unreachable(&e))?;
-        let too_large = || Error::Unreadable {
+        let too_large = || HttpError::Unreadable {
             service: self.service.clone(),
             address: address.clone(),
             cause: too_large(Arg::bytes(MAX_BODY as u64)),
@@ -337,14 +338,14 @@ impl Client {
     }
 
     /// Gets `path` below the base URL and asks for success.
-    pub async fn get(&self, path: &str) -> Result<Response, Error> {
+    pub async fn get(&self, path: &str) -> Result<Response, HttpError> {
         self.send(self.request(Method::GET, self.url(path)?)).await?.accept()
     }
 }
 
 impl Response {
     /// Itself, when the status tells of success (2xx).
-    pub fn accept(self) -> Result<Self, Error> {
+    pub fn accept(self) -> Result<Self, HttpError> {
         if (200..300).contains(&self.status) {
             return Ok(self);
         }
@@ -352,7 +353,7 @@ impl Response {
     }
 
     /// The error that this answer is.
-    pub fn refused(&self) -> Error {
+    pub fn refused(&self) -> HttpError {
         let location = self.headers.get(header::LOCATION).and_then(|l| l.to_str().ok());
         let body = match location {
             Some(to) if (300..400).contains(&self.status) => redirects(text::cut(&redact::mask(to), 500)),
@@ -362,7 +363,7 @@ impl Response {
                 Said::verbatim(text::cut(&redact::mask(&words), 500))
             }
         };
-        Error::Refused {
+        HttpError::Refused {
             service: self.service.clone(),
             address: self.address.clone(),
             status: self.status,
@@ -376,7 +377,7 @@ impl Response {
     }
 
     /// The body, read as JSON into `T`.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, HttpError> {
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
         let head = &self.body[..self.body.len().min(4096)];
         let start = || text::cut(&redact::mask(&String::from_utf8_lossy(head)), 120);
@@ -396,8 +397,8 @@ impl Response {
     }
 
     /// The error for a body that is not what it should be.
-    pub fn unreadable(&self, cause: impl Into<Said>) -> Error {
-        Error::Unreadable {
+    pub fn unreadable(&self, cause: impl Into<Said>) -> HttpError {
+        HttpError::Unreadable {
             service: self.service.clone(),
             address: self.address.clone(),
             cause: cause.into(),
@@ -412,15 +413,15 @@ impl Response {
 }
 
 /// The headers that every request has, secrets resolved.
-async fn headers(service: &Said, endpoint: &Endpoint) -> Result<HeaderMap, Error> {
-    let invalid = |name: &str| Error::Invalid { service: service.clone(), cause: not_a_header(name) };
+async fn headers(service: &Said, endpoint: &Endpoint) -> Result<HeaderMap, HttpError> {
+    let invalid = |name: &str| HttpError::Invalid { service: service.clone(), cause: not_a_header(name) };
     let mut headers = HeaderMap::new();
     let mut set = |name: &str, value: &str| {
         let key = header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid(name))?;
         let mut value = header::HeaderValue::from_str(value).map_err(|_| invalid(name))?;
         value.set_sensitive(true);
         headers.insert(key, value);
-        Ok::<(), Error>(())
+        Ok::<(), HttpError>(())
     };
     for (name, value) in &endpoint.headers {
         match resolved(SecretRef::parse(value)).await? {
@@ -459,11 +460,11 @@ fn beyond(json: &[u8]) -> Option<Said> {
 }
 
 /// The password behind the reference. A `command:` may take its time, so not on the runtime's own threads.
-async fn resolved(reference: Option<super::SecretRef>) -> Result<Option<Secret>, Error> {
+async fn resolved(reference: Option<super::SecretRef>) -> Result<Option<Secret>, HttpError> {
     let Some(reference) = reference else { return Ok(None) };
     match tokio::task::spawn_blocking(move || reference.resolve()).await {
         Ok(secret) => Ok(Some(secret?)),
-        Err(error) => Err(Error::Invalid { service: password(), cause: error.to_string().into() }),
+        Err(error) => Err(HttpError::Invalid { service: password(), cause: error.to_string().into() }),
     }
 }
 

@@ -20,9 +20,9 @@ pub struct Prometheus {
 
 /// Why a question has no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum PrometheusError {
     /// No answer, or none that could be read.
-    Http(#[from] http::Error),
+    Http(#[from] http::HttpError),
     /// Prometheus cannot answer the query.
     Query {
         /// Where it is.
@@ -34,7 +34,7 @@ pub enum Error {
     },
 }
 
-impl Speaks for Error {
+impl Speaks for PrometheusError {
     fn said(&self) -> Said {
         match self {
             Self::Http(error) => error.said(),
@@ -43,7 +43,7 @@ impl Speaks for Error {
     }
 }
 
-display_by_said!(Error);
+display_by_said!(PrometheusError);
 
 /// What a query came to, with the answer as it came.
 #[derive(Debug, Clone)]
@@ -167,13 +167,13 @@ struct TargetData {
 
 impl Prometheus {
     /// The server behind that endpoint.
-    pub async fn open(endpoint: &Endpoint) -> Result<Self, Error> {
+    pub async fn open(endpoint: &Endpoint) -> Result<Self, PrometheusError> {
         Ok(Self { client: Client::open("Prometheus", endpoint).await? })
     }
 
     /// Evaluates `query` now. Prometheus looks back 5 minutes for the newest sample of a series, unless the series
     /// was marked stale because its target could not be scraped.
-    pub async fn query(&self, query: &str) -> Result<Answer<Instant>, Error> {
+    pub async fn query(&self, query: &str) -> Result<Answer<Instant>, PrometheusError> {
         let answer = self.ask::<QueryData>("api/v1/query", &[("query", query)]).await?;
         let result = match answer.result {
             QueryData::Scalar(point) => Instant::Scalar(point),
@@ -191,7 +191,7 @@ impl Prometheus {
         start: f64,
         end: f64,
         step: Duration,
-    ) -> Result<Answer<Vec<Series>>, Error> {
+    ) -> Result<Answer<Vec<Series>>, PrometheusError> {
         let (start, end) = (format!("{start:.3}"), format!("{end:.3}"));
         let step = format!("{:.3}", step.as_secs_f64());
         let parameters = [("query", query), ("start", &start), ("end", &end), ("step", &step)];
@@ -208,7 +208,7 @@ impl Prometheus {
     }
 
     /// Every target that is scraped now.
-    pub async fn targets(&self) -> Result<Answer<Vec<Target>>, Error> {
+    pub async fn targets(&self) -> Result<Answer<Vec<Target>>, PrometheusError> {
         let answer = self.ask::<TargetData>("api/v1/targets", &[("state", "active")]).await?;
         Ok(Answer {
             result: answer.result.active_targets,
@@ -219,12 +219,12 @@ impl Prometheus {
     }
 
     /// The name of every metric that it has.
-    pub async fn metric_names(&self) -> Result<Vec<String>, Error> {
+    pub async fn metric_names(&self) -> Result<Vec<String>, PrometheusError> {
         Ok(self.ask("api/v1/label/__name__/values", &[]).await?.result)
     }
 
     /// The values of a label among the series of a metric.
-    pub async fn label_values(&self, label: &str, metric: &str) -> Result<Vec<String>, Error> {
+    pub async fn label_values(&self, label: &str, metric: &str) -> Result<Vec<String>, PrometheusError> {
         Ok(self.ask(&format!("api/v1/label/{label}/values"), &[("match[]", metric)]).await?.result)
     }
 
@@ -232,12 +232,12 @@ impl Prometheus {
         &self,
         path: &str,
         parameters: &[(&str, &str)],
-    ) -> Result<Answer<T>, Error> {
+    ) -> Result<Answer<T>, PrometheusError> {
         let request = self.client.request(Method::GET, self.client.url(path)?).query(parameters);
         let response = self.client.send(request).await?;
         if !(200..300).contains(&response.status) {
             return Err(match response.json::<Envelope<de::IgnoredAny>>() {
-                Ok(body) if !body.error.is_empty() => Error::Query {
+                Ok(body) if !body.error.is_empty() => PrometheusError::Query {
                     address: self.client.address(),
                     kind: body.error_type,
                     message: body.error,
@@ -397,7 +397,10 @@ mod tests {
         );
         let (_server, prometheus) = answers(502, "/api/v1/query", "<html>").await;
         let error = prometheus.query("up").await.unwrap_err();
-        assert!(matches!(error, Error::Http(http::Error::Refused { status: 502, .. })), "{error}");
+        assert!(
+            matches!(error, PrometheusError::Http(http::HttpError::Refused { status: 502, .. })),
+            "{error}"
+        );
     }
 
     #[tokio::test]

@@ -22,9 +22,9 @@ pub struct Registered {
 
 /// Why there is no schema.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum RegistryError {
     /// The registry did not answer as it should.
-    Http(#[from] http::Error),
+    Http(#[from] http::HttpError),
     /// The schema is of another type than Avro.
     NotAvro {
         /// The subject.
@@ -38,7 +38,7 @@ pub enum Error {
     Unknown(Said),
 }
 
-impl Speaks for Error {
+impl Speaks for RegistryError {
     fn said(&self) -> Said {
         match self {
             Self::Http(error) => error.said(),
@@ -49,7 +49,7 @@ impl Speaks for Error {
     }
 }
 
-display_by_said!(Error);
+display_by_said!(RegistryError);
 
 /// What `GET /subjects/S/versions/latest` and `POST /subjects/S` answer.
 #[derive(Debug, Deserialize)]
@@ -65,16 +65,16 @@ struct Version {
 
 impl SchemaRegistry {
     /// The registry at that endpoint.
-    pub async fn open(endpoint: &Endpoint) -> Result<Self, Error> {
+    pub async fn open(endpoint: &Endpoint) -> Result<Self, RegistryError> {
         Ok(Self(Client::open(the_registry(), endpoint).await?))
     }
 
     /// The newest schema of a subject.
-    pub async fn latest(&self, subject: &str) -> Result<Registered, Error> {
+    pub async fn latest(&self, subject: &str) -> Result<Registered, RegistryError> {
         let url = self.0.segments(&["subjects", subject, "versions", "latest"])?;
         let answer = self.0.send(self.0.request(Method::GET, url)).await?;
         if answer.status == 404 {
-            return Err(Error::Unknown(no_subject(subject)));
+            return Err(RegistryError::Unknown(no_subject(subject)));
         }
         checked(subject, answer.accept()?.json()?)
     }
@@ -83,7 +83,7 @@ impl SchemaRegistry {
     ///
     /// # Errors
     /// If the registry does not answer with a list.
-    pub async fn subjects(&self) -> Result<Vec<String>, Error> {
+    pub async fn subjects(&self) -> Result<Vec<String>, RegistryError> {
         let url = self.0.segments(&["subjects"])?;
         let mut names: Vec<String> = self.0.send(self.0.request(Method::GET, url)).await?.accept()?.json()?;
         names.sort();
@@ -94,7 +94,7 @@ impl SchemaRegistry {
     ///
     /// # Errors
     /// If the registry does not answer with a level.
-    pub async fn compatibility(&self, subject: &str) -> Result<String, Error> {
+    pub async fn compatibility(&self, subject: &str) -> Result<String, RegistryError> {
         #[derive(Deserialize)]
         struct Level {
             #[serde(rename = "compatibilityLevel")]
@@ -115,7 +115,7 @@ impl SchemaRegistry {
     ///
     /// # Errors
     /// If the subject is not there, or the registry does not answer.
-    pub async fn newest_text(&self, subject: &str) -> Result<String, Error> {
+    pub async fn newest_text(&self, subject: &str) -> Result<String, RegistryError> {
         #[derive(Deserialize)]
         struct Newest {
             schema: String,
@@ -123,24 +123,24 @@ impl SchemaRegistry {
         let url = self.0.segments(&["subjects", subject, "versions", "latest"])?;
         let answer = self.0.send(self.0.request(Method::GET, url)).await?;
         if answer.status == 404 {
-            return Err(Error::Unknown(no_subject(subject)));
+            return Err(RegistryError::Unknown(no_subject(subject)));
         }
         Ok(answer.accept()?.json::<Newest>()?.schema)
     }
 
     /// A schema that the subject already has.
-    pub async fn find(&self, subject: &str, schema: &str) -> Result<Registered, Error> {
+    pub async fn find(&self, subject: &str, schema: &str) -> Result<Registered, RegistryError> {
         let url = self.0.segments(&["subjects", subject])?;
         let request = self.0.request(Method::POST, url).json(&serde_json::json!({ "schema": schema }));
         let answer = self.0.send(request).await?;
         if answer.status == 404 {
-            return Err(Error::Unknown(no_schema(subject)));
+            return Err(RegistryError::Unknown(no_schema(subject)));
         }
         checked(subject, answer.accept()?.json()?)
     }
 
     /// Registers a schema under the subject; one that it already has keeps its id.
-    pub async fn register(&self, subject: &str, schema: &str) -> Result<Registered, Error> {
+    pub async fn register(&self, subject: &str, schema: &str) -> Result<Registered, RegistryError> {
         #[derive(Deserialize)]
         struct Id {
             id: u32,
@@ -152,13 +152,15 @@ impl SchemaRegistry {
     }
 }
 
-fn checked(subject: &str, version: Version) -> Result<Registered, Error> {
+fn checked(subject: &str, version: Version) -> Result<Registered, RegistryError> {
     match version.schema_type.as_deref() {
         None | Some("AVRO" | "") => {}
-        Some(other) => return Err(Error::NotAvro { subject: subject.to_owned(), found: other.to_owned() }),
+        Some(other) => {
+            return Err(RegistryError::NotAvro { subject: subject.to_owned(), found: other.to_owned() });
+        }
     }
     if version.references.is_some_and(|references| !references.is_empty()) {
-        return Err(Error::References(subject.to_owned()));
+        return Err(RegistryError::References(subject.to_owned()));
     }
     Ok(Registered { id: version.id, schema: version.schema })
 }
@@ -231,6 +233,6 @@ mod tests {
         }
         assert_eq!(registry.register("a", "\"int\"").await.unwrap().id, 8);
         assert_eq!(registry.find("a", "\"int\"").await.unwrap().id, 9);
-        assert!(matches!(registry.find("b", "\"int\"").await, Err(Error::Unknown(_))));
+        assert!(matches!(registry.find("b", "\"int\"").await, Err(RegistryError::Unknown(_))));
     }
 }

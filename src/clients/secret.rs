@@ -35,7 +35,7 @@ pub struct Secret(String);
 
 /// Why a secret could not be had.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum SecretError {
     /// Neither of the known forms.
     NotAReference,
     /// The reference leads nowhere.
@@ -47,7 +47,7 @@ pub enum Error {
     },
 }
 
-impl Speaks for Error {
+impl Speaks for SecretError {
     fn said(&self) -> Said {
         match self {
             Self::NotAReference => not_a_reference(),
@@ -56,7 +56,7 @@ impl Speaks for Error {
     }
 }
 
-display_by_said!(Error);
+display_by_said!(SecretError);
 
 messages! {
     area "secret";
@@ -77,8 +77,8 @@ impl SecretRef {
     }
 
     /// Fetches the secret and makes the redactor know it.
-    pub fn resolve(&self) -> Result<Secret, Error> {
-        let unreadable_as = |cause: Said| Error::Unreadable { reference: self.0.clone(), cause };
+    pub fn resolve(&self) -> Result<Secret, SecretError> {
+        let unreadable_as = |cause: Said| SecretError::Unreadable { reference: self.0.clone(), cause };
         let unreadable = |cause: &dyn fmt::Display| unreadable_as(cause.to_string().into());
         let text = match self.0.split_once(':') {
             Some(("env", name)) => {
@@ -95,7 +95,7 @@ impl SecretRef {
             }
             Some(("command", line)) => {
                 let mut words = line.split_whitespace();
-                let program = words.next().ok_or(Error::NotAReference)?;
+                let program = words.next().ok_or(SecretError::NotAReference)?;
                 let output =
                     std::process::Command::new(program).args(words).output().map_err(|e| unreadable(&e))?;
                 if !output.status.success() {
@@ -104,7 +104,7 @@ impl SecretRef {
                 }
                 String::from_utf8(output.stdout).map_err(|_| unreadable_as(not_utf_8()))?
             }
-            _ => return Err(Error::NotAReference),
+            _ => return Err(SecretError::NotAReference),
         };
         let text = text.trim_end_matches(['\r', '\n']).to_owned();
         redact::learn(&text);
@@ -200,10 +200,10 @@ impl fmt::Display for Secret {
 }
 
 impl TryFrom<String> for SecretRef {
-    type Error = Error;
+    type Error = SecretError;
 
-    fn try_from(text: String) -> Result<Self, Error> {
-        Self::parse(&text).ok_or(Error::NotAReference)
+    fn try_from(text: String) -> Result<Self, SecretError> {
+        Self::parse(&text).ok_or(SecretError::NotAReference)
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Trogdor {
 
 /// Why a call did not do what it was to do.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum TrogdorError {
     /// A task of that name is there already, and is another one.
     Conflict {
         /// Where the coordinator is.
@@ -46,7 +46,7 @@ pub enum Error {
         id: String,
     },
     /// No answer, or none that could be read.
-    Http(#[from] http::Error),
+    Http(#[from] http::HttpError),
     /// Trogdor says no.
     Refused {
         /// Where it is.
@@ -58,7 +58,7 @@ pub enum Error {
     },
 }
 
-impl Speaks for Error {
+impl Speaks for TrogdorError {
     fn said(&self) -> Said {
         match self {
             Self::Conflict { address, id } => conflict(address, id),
@@ -68,7 +68,7 @@ impl Speaks for Error {
     }
 }
 
-display_by_said!(Error);
+display_by_said!(TrogdorError);
 
 /// How far a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -142,7 +142,7 @@ struct ErrorBody {
 
 impl Trogdor {
     /// The coordinator of an environment.
-    pub async fn open(trogdor: &environment::Trogdor) -> Result<Self, Error> {
+    pub async fn open(trogdor: &environment::Trogdor) -> Result<Self, TrogdorError> {
         let endpoint = |url: &url::Url| Endpoint::at(url.clone());
         let mut agents = BTreeMap::new();
         for (name, url) in &trogdor.agents {
@@ -163,21 +163,21 @@ impl Trogdor {
     }
 
     /// Hands the coordinator a task, which starts at once. The same task twice is one task.
-    pub async fn create(&self, id: &str, spec: &Json) -> Result<(), Error> {
+    pub async fn create(&self, id: &str, spec: &Json) -> Result<(), TrogdorError> {
         let body = json!({"id": id, "spec": spec});
         match call(&self.coordinator, Method::POST, &["coordinator", "task", "create"], Some(&body)).await {
-            Err(Error::Refused { address, status: 409, .. }) => {
-                Err(Error::Conflict { address, id: id.to_owned() })
+            Err(TrogdorError::Refused { address, status: 409, .. }) => {
+                Err(TrogdorError::Conflict { address, id: id.to_owned() })
             }
             other => other.map(drop),
         }
     }
 
     /// The task, with the answer as it came; `None` where there is no such task.
-    pub async fn task(&self, id: &str) -> Result<Option<(Task, Response)>, Error> {
+    pub async fn task(&self, id: &str) -> Result<Option<(Task, Response)>, TrogdorError> {
         match call(&self.coordinator, Method::GET, &["coordinator", "tasks", id], None).await {
-            Err(Error::Refused { status: 404, .. }) => Ok(None),
-            Err(Error::Http(http::Error::Refused { status: 404, .. })) => Ok(None),
+            Err(TrogdorError::Refused { status: 404, .. }) => Ok(None),
+            Err(TrogdorError::Http(http::HttpError::Refused { status: 404, .. })) => Ok(None),
             answer => {
                 let answer = answer?;
                 Ok(Some((answer.json()?, answer)))
@@ -186,19 +186,19 @@ impl Trogdor {
     }
 
     /// Every task that the coordinator has in its memory.
-    pub async fn tasks(&self) -> Result<BTreeMap<String, Task>, Error> {
+    pub async fn tasks(&self) -> Result<BTreeMap<String, Task>, TrogdorError> {
         let answer = call(&self.coordinator, Method::GET, &["coordinator", "tasks"], None).await?;
         Ok(answer.json::<Tasks>()?.tasks)
     }
 
     /// Tells the agents of a task to stop. They obey within about 2 s after the answer, and finish what they have begun.
-    pub async fn stop(&self, id: &str) -> Result<(), Error> {
+    pub async fn stop(&self, id: &str) -> Result<(), TrogdorError> {
         let path = ["coordinator", "task", "stop"];
         call(&self.coordinator, Method::PUT, &path, Some(&json!({"id": id}))).await.map(drop)
     }
 
     /// Makes the coordinator forget a task. Where an agent still works on it, the coordinator has it stopped.
-    pub async fn destroy(&self, id: &str) -> Result<(), Error> {
+    pub async fn destroy(&self, id: &str) -> Result<(), TrogdorError> {
         let mut url = self.coordinator.segments(&["coordinator", "tasks"])?;
         url.query_pairs_mut().append_pair("taskId", id);
         let request = self.coordinator.request(Method::DELETE, url).timeout(ANSWER_LIMIT);
@@ -211,7 +211,7 @@ impl Trogdor {
         &self,
         ids: &[String],
         limit: Duration,
-    ) -> Result<BTreeMap<String, (Task, Response)>, Error> {
+    ) -> Result<BTreeMap<String, (Task, Response)>, TrogdorError> {
         let until = Instant::now() + limit;
         for id in ids {
             self.stop(id).await?;
@@ -231,20 +231,20 @@ impl Trogdor {
     }
 
     /// What an agent says of itself, with the answer as it came.
-    pub async fn agent(&self, name: &str) -> Result<(AgentStatus, Response), Error> {
+    pub async fn agent(&self, name: &str) -> Result<(AgentStatus, Response), TrogdorError> {
         let answer = call(self.client(name)?, Method::GET, &["agent", "status"], None).await?;
         Ok((answer.json()?, answer))
     }
 
     /// Tells an agent itself to stop one of its workers, where no coordinator can.
-    pub async fn stop_worker(&self, name: &str, worker: &str) -> Result<(), Error> {
+    pub async fn stop_worker(&self, name: &str, worker: &str) -> Result<(), TrogdorError> {
         let path = ["agent", "worker", "stop"];
         let body = json!({"workerId": worker.parse::<i64>().unwrap_or_default()});
         call(self.client(name)?, Method::PUT, &path, Some(&body)).await.map(drop)
     }
 
-    fn client(&self, agent: &str) -> Result<&Client, Error> {
-        let unknown = || http::Error::Invalid { service: "Trogdor".into(), cause: no_agent(agent) };
+    fn client(&self, agent: &str) -> Result<&Client, TrogdorError> {
+        let unknown = || http::HttpError::Invalid { service: "Trogdor".into(), cause: no_agent(agent) };
         self.agents.get(agent).ok_or_else(|| unknown().into())
     }
 }
@@ -255,7 +255,7 @@ async fn call(
     method: Method,
     path: &[&str],
     body: Option<&Json>,
-) -> Result<Response, Error> {
+) -> Result<Response, TrogdorError> {
     let mut request = client.request(method, client.segments(path)?).timeout(ANSWER_LIMIT);
     if let Some(body) = body {
         request = request.json(body);
@@ -263,13 +263,13 @@ async fn call(
     accept(client.send(request).await?)
 }
 
-fn accept(answer: Response) -> Result<Response, Error> {
+fn accept(answer: Response) -> Result<Response, TrogdorError> {
     if (200..300).contains(&answer.status) {
         return Ok(answer);
     }
     // Trogdor's own words where they are its own; something else may answer at that address.
     match answer.json::<ErrorBody>() {
-        Ok(body) => Err(Error::Refused {
+        Ok(body) => Err(TrogdorError::Refused {
             address: answer.address.clone(),
             status: answer.status,
             message: text::cut(&redact::mask(&body.message), 500),

@@ -44,7 +44,7 @@ impl Word {
 
 /// Why a server's figures could not be had.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ZooKeeperError {
     /// The server answers, and serves nobody: it has no quorum.
     NotServing {
         /// `host:port`.
@@ -75,7 +75,7 @@ pub enum Error {
     },
 }
 
-impl Speaks for Error {
+impl Speaks for ZooKeeperError {
     fn said(&self) -> Said {
         match self {
             Self::NotServing { address } => not_serving(address),
@@ -86,7 +86,7 @@ impl Speaks for Error {
     }
 }
 
-display_by_said!(Error);
+display_by_said!(ZooKeeperError);
 
 /// What a server says about itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,8 +123,8 @@ pub struct Reading {
 }
 
 /// Sends a word and reads the answer, all within `limit`.
-pub async fn ask(address: &str, word: Word, limit: Duration) -> Result<String, Error> {
-    let unreachable = |cause: Said| Error::Unreachable { address: address.to_owned(), cause };
+pub async fn ask(address: &str, word: Word, limit: Duration) -> Result<String, ZooKeeperError> {
+    let unreachable = |cause: Said| ZooKeeperError::Unreachable { address: address.to_owned(), cause };
     let dialogue = async {
         let mut stream = TcpStream::connect(address).await?;
         stream.write_all(word.text().as_bytes()).await?;
@@ -138,26 +138,28 @@ pub async fn ask(address: &str, word: Word, limit: Duration) -> Result<String, E
         Ok(Ok(answer)) => String::from_utf8_lossy(&answer).into_owned(),
     };
     if answer.contains("is not executed because it is not in the whitelist") {
-        return Err(Error::NotWhitelisted { address: address.to_owned(), word: word.text() });
+        return Err(ZooKeeperError::NotWhitelisted { address: address.to_owned(), word: word.text() });
     }
     if answer.contains("not currently serving requests") {
-        return Err(Error::NotServing { address: address.to_owned() });
+        return Err(ZooKeeperError::NotServing { address: address.to_owned() });
     }
     Ok(answer)
 }
 
 /// The figures of one server: by `mntr`, or by `srvr` where `mntr` is not allowed.
-pub async fn read(address: &str, limit: Duration) -> Result<Reading, Error> {
+pub async fn read(address: &str, limit: Duration) -> Result<Reading, ZooKeeperError> {
     let started = Instant::now();
     let (word, raw) = match ask(address, Word::Mntr, limit).await {
-        Err(Error::NotWhitelisted { .. }) => (Word::Srvr, ask(address, Word::Srvr, limit).await?),
+        Err(ZooKeeperError::NotWhitelisted { .. }) => (Word::Srvr, ask(address, Word::Srvr, limit).await?),
         answer => (Word::Mntr, answer?),
     };
     let elapsed = started.elapsed();
     let stats = if word == Word::Mntr { of_mntr(&raw) } else { of_srvr(&raw) };
     match stats {
         Ok(stats) => Ok(Reading { stats, raw, elapsed }),
-        Err(cause) => Err(Error::Unreadable { address: address.to_owned(), word: word.text(), cause }),
+        Err(cause) => {
+            Err(ZooKeeperError::Unreadable { address: address.to_owned(), word: word.text(), cause })
+        }
     }
 }
 
@@ -310,9 +312,9 @@ pub(crate) mod tests {
     #[tokio::test]
     async fn a_refused_word_and_a_lost_quorum_are_errors_of_their_own() {
         let error = ask(&server(&[]).await, Word::Ruok, LIMIT).await.unwrap_err();
-        assert!(matches!(error, Error::NotWhitelisted { word: "ruok", .. }), "{error}");
+        assert!(matches!(error, ZooKeeperError::NotWhitelisted { word: "ruok", .. }), "{error}");
         let lost = server(&[("mntr", "This ZooKeeper instance is not currently serving requests\n")]).await;
-        assert!(matches!(read(&lost, LIMIT).await.unwrap_err(), Error::NotServing { .. }));
+        assert!(matches!(read(&lost, LIMIT).await.unwrap_err(), ZooKeeperError::NotServing { .. }));
     }
 
     #[tokio::test]

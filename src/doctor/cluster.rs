@@ -69,7 +69,7 @@ pub(super) async fn quick(part: &str, cluster: &Cluster, limit: Duration) -> Vec
 }
 
 /// Why there is no client.
-fn unusable(part: &str, error: &admin::Error) -> Finding {
+fn unusable(part: &str, error: &admin::AdminError) -> Finding {
     Finding::fault(part, error.to_string())
         .remedy("correct the cluster's `properties` in the environment's file")
 }
@@ -89,9 +89,9 @@ async fn unreachable(part: &str, servers: &str) -> Option<Finding> {
 }
 
 /// Why nobody answers.
-fn silence(part: &str, cluster: &Cluster, error: &admin::Error) -> Finding {
+fn silence(part: &str, cluster: &Cluster, error: &admin::AdminError) -> Finding {
     let cause = match error {
-        admin::Error::Unreachable { cause, .. } => cause.to_string(),
+        admin::AdminError::Unreachable { cause, .. } => cause.to_string(),
         other => other.to_string(),
     };
     let finding = Finding::fault(part, format!("{}: {cause}", cluster.bootstrap_servers)).silent();
@@ -220,7 +220,7 @@ async fn may_not_make(part: &str, admin: &Admin, new: &[(&String, &BTreeSet<Step
     };
     let mut alike: BTreeMap<String, (Vec<String>, BTreeSet<StepId>)> = BTreeMap::new();
     for (name, answer) in answers {
-        let Err(admin::Error::Refused { cause, .. }) = answer else { continue };
+        let Err(admin::AdminError::Refused { cause, .. }) = answer else { continue };
         let (names, steps) = alike.entry(cause.to_string()).or_default();
         steps.extend(new.iter().filter(|(topic, _)| **topic == name).flat_map(|(_, steps)| *steps));
         names.push(format!("`{name}`"));

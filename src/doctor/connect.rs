@@ -5,7 +5,7 @@ use crate::{
     action::Need,
     clients::{
         Endpoint,
-        connect::{Connect, Error},
+        connect::{Connect, ConnectError},
     },
     support::text,
 };
@@ -18,7 +18,7 @@ pub(super) async fn examine(endpoint: &Endpoint, needs: &Needs) -> Vec<Finding> 
     asked(endpoint, needs).await.unwrap_or_else(|error| vec![services::of_connect(PART, error)])
 }
 
-async fn asked(endpoint: &Endpoint, needs: &Needs) -> Result<Vec<Finding>, Error> {
+async fn asked(endpoint: &Endpoint, needs: &Needs) -> Result<Vec<Finding>, ConnectError> {
     let connect = Connect::open(endpoint).await?;
     let (root, answer) = connect.root().await?;
     let mut found = vec![Finding::fine(PART, format!("version {}", root.version))];

@@ -5,7 +5,7 @@ use crate::{
     action::Need,
     clients::{
         Endpoint, Environment, exposition, metric_names,
-        prometheus::{Error, Instant, Prometheus, Target},
+        prometheus::{Instant, Prometheus, PrometheusError, Target},
         promql,
     },
     record::StepId,
@@ -85,7 +85,11 @@ pub(super) async fn prometheus(
         .unwrap_or_else(|error| vec![services::of_prometheus(PART, error)])
 }
 
-async fn asked(environment: &Environment, endpoint: &Endpoint, needs: &Needs) -> Result<Vec<Finding>, Error> {
+async fn asked(
+    environment: &Environment,
+    endpoint: &Endpoint,
+    needs: &Needs,
+) -> Result<Vec<Finding>, PrometheusError> {
     let server = Prometheus::open(endpoint).await?;
     let answer = server.targets().await?;
     let mut found: Vec<Finding> = clocks::of_answer(PART, &answer.response).into_iter().collect();
@@ -152,7 +156,7 @@ async fn silent(
     server: &Prometheus,
     selected: &promql::Selected,
     names: &[String],
-) -> Result<Option<Finding>, Error> {
+) -> Result<Option<Finding>, PrometheusError> {
     let metric = &selected.metric;
     if !names.contains(metric) {
         // A connector has its metrics from its start on only.

@@ -16,7 +16,7 @@ pub(super) async fn zookeeper(part: &str, address: &str, limit: Duration) -> Vec
             let version = reading.stats.version.split(['-', ',']).next().unwrap_or_default().to_owned();
             vec![Finding::fine(part, format!("{address}: version {version}, {}", reading.stats.mode))]
         }
-        Err(zookeeper::Error::Unreachable { cause, .. }) => {
+        Err(zookeeper::ZooKeeperError::Unreachable { cause, .. }) => {
             let remedy = "look at `zookeeper` of the cluster and at the way there";
             vec![Finding::fault(part, format!("{address}: {cause}")).remedy(remedy).silent()]
         }
@@ -45,7 +45,7 @@ pub(super) async fn page(part: &str, endpoint: &Endpoint) -> Result<Response, Fi
         let client = Client::open(part, endpoint).await?;
         client.send(client.request(Method::GET, endpoint.url.clone())).await?.accept()
     };
-    asked.await.map_err(|error: http::Error| refused(part, &error))
+    asked.await.map_err(|error: http::HttpError| refused(part, &error))
 }
 
 /// What was found of a coordinator or an agent of Trogdor.
@@ -54,47 +54,47 @@ pub(super) async fn trogdor(url: Url, path: &str) -> Vec<Finding> {
 }
 
 /// Why Connect has no usable answer.
-pub(super) fn of_connect(part: &str, error: connect::Error) -> Finding {
+pub(super) fn of_connect(part: &str, error: connect::ConnectError) -> Finding {
     match error {
-        connect::Error::Http(error) => refused(part, &error),
+        connect::ConnectError::Http(error) => refused(part, &error),
         error => Finding::fault(part, error.to_string()),
     }
 }
 
 /// Why Prometheus has no usable answer.
-pub(super) fn of_prometheus(part: &str, error: prometheus::Error) -> Finding {
+pub(super) fn of_prometheus(part: &str, error: prometheus::PrometheusError) -> Finding {
     match error {
-        prometheus::Error::Http(error) => refused(part, &error),
+        prometheus::PrometheusError::Http(error) => refused(part, &error),
         error => Finding::fault(part, error.to_string()),
     }
 }
 
 /// Why there is no usable answer, and what to do.
-pub(super) fn refused(part: &str, error: &http::Error) -> Finding {
+pub(super) fn refused(part: &str, error: &http::HttpError) -> Finding {
     let what = match error {
-        http::Error::Unreachable { address, cause, .. } => format!("{address}: {cause}"),
+        http::HttpError::Unreachable { address, cause, .. } => format!("{address}: {cause}"),
         other => other.to_string(),
     };
     let finding = Finding::fault(part, what);
     match error {
-        http::Error::Refused { status: 401, .. } => {
+        http::HttpError::Refused { status: 401, .. } => {
             finding.remedy("fill in `user` and `password` of the service in the environment's file")
         }
-        http::Error::Refused { status: 403, .. } => {
+        http::HttpError::Refused { status: 403, .. } => {
             finding.remedy("the user of the service lacks this right")
         }
-        http::Error::Refused { .. } | http::Error::Unreadable { .. } => {
+        http::HttpError::Refused { .. } | http::HttpError::Unreadable { .. } => {
             finding.remedy("is there something else at this address, such as a proxy or a log-in page?")
         }
-        http::Error::CaFile { .. } | http::Error::Invalid { .. } => {
+        http::HttpError::CaFile { .. } | http::HttpError::Invalid { .. } => {
             finding.remedy("correct the service in the environment's file")
         }
-        http::Error::Secret(_) => {
+        http::HttpError::Secret(_) => {
             finding.remedy("set the variable or make the file that the reference names")
         }
-        http::Error::Unreachable { cause, .. } if cause.contains("certificate") => finding
+        http::HttpError::Unreachable { cause, .. } if cause.contains("certificate") => finding
             .remedy("give the authority that signed it with `ca_file`, or have the certificate renewed"),
-        http::Error::Unreachable { .. } => {
+        http::HttpError::Unreachable { .. } => {
             finding.remedy("look at the address and at the way there: name, port, proxy, firewall").silent()
         }
     }

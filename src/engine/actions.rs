@@ -1,7 +1,7 @@
 //! Runs the actions of a step group by group: what is kept, what is passed over, what is tried again, what cleans up.
 
 use super::{
-    Engine, Error, earlier,
+    Engine, EngineError, earlier,
     execute::{self, Executed},
     halt::Halt,
     messages,
@@ -56,7 +56,7 @@ impl Engine<'_> {
         attempt: Attempt,
         scope: &mut Scope,
         halt: &Halt,
-    ) -> Result<Actions, Error> {
+    ) -> Result<Actions, EngineError> {
         let kept = self.keep(step, attempt, scope)?;
         for (index, group) in step.groups.iter().enumerate().skip(kept) {
             if let Some((verdict, reason)) = halt.cause() {
@@ -91,7 +91,7 @@ impl Engine<'_> {
         step: &Step,
         attempt: Attempt,
         scope: &mut Scope,
-    ) -> Result<Option<Said>, Error> {
+    ) -> Result<Option<Said>, EngineError> {
         let mut failures = Vec::new();
         for group in &step.clean_up {
             if self.stop.now.is_cancelled() {
@@ -120,7 +120,7 @@ impl Engine<'_> {
         group: &[ActionSpec],
         before: &[Vec<ActionSpec>],
         scope: &Scope,
-    ) -> Result<Result<Vec<Prepared>, (Verdict, Said)>, Error> {
+    ) -> Result<Result<Vec<Prepared>, (Verdict, Said)>, EngineError> {
         let names = match group.iter().any(|spec| template::is_used(&spec.params)) {
             true => scope.template_names(),
             false => template::Names::default(),
@@ -153,7 +153,7 @@ impl Engine<'_> {
         attempt: Attempt,
         group: Vec<Prepared>,
         halted: &CancellationToken,
-    ) -> Result<Vec<(ActionId, ActionResult)>, Error> {
+    ) -> Result<Vec<(ActionId, ActionResult)>, EngineError> {
         let intents: Vec<Event> = group
             .iter()
             .map(|ready| Event::ActionStarted {

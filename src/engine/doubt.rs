@@ -2,7 +2,7 @@
 //! and finished ones whose step runs again.
 
 use super::{
-    Engine, Error, journalled, messages,
+    Engine, EngineError, journalled, messages,
     resume::{self, ActionReason, EffectAgain},
     settled::Settled,
 };
@@ -19,7 +19,7 @@ impl Engine<'_> {
     /// Whether the step may be carried out again: an operator says so of every action that must not be repeated without
     /// a question. A question that nobody answers is put on record; a step with an action that must not be repeated ends
     /// in an error.
-    pub(super) async fn settle_doubts(&mut self, step: &Step) -> Result<Settled, Error> {
+    pub(super) async fn settle_doubts(&mut self, step: &Step) -> Result<Settled, EngineError> {
         let mut settled = Settled::Yes;
         for (action, question, answer) in self.questions(step) {
             self.recorder.sync()?;
@@ -52,7 +52,7 @@ impl Engine<'_> {
     }
 
     /// Ends a step because an action of it must not be done again; once.
-    fn end_refused(&mut self, step: StepId, reason: Said) -> Result<(), Error> {
+    fn end_refused(&mut self, step: StepId, reason: Said) -> Result<(), EngineError> {
         let told = self.recorder.state().steps.get(&step).and_then(|s| s.latest()).map(|a| &a.reason);
         if told != Some(&reason) {
             let attempt = self.next_attempt(step);

@@ -1,6 +1,6 @@
 //! Takes over what the decisions keep of an earlier attempt.
 
-use super::{Engine, Error, resume::Fate, samples};
+use super::{Engine, EngineError, resume::Fate, samples};
 use crate::{
     plan::{
         ActionSpec, Scope, Step,
@@ -16,7 +16,12 @@ use std::collections::BTreeMap;
 
 impl Engine<'_> {
     /// Takes over the leading groups whose actions are kept, and says how many.
-    pub(super) fn keep(&mut self, step: &Step, attempt: Attempt, scope: &mut Scope) -> Result<usize, Error> {
+    pub(super) fn keep(
+        &mut self,
+        step: &Step,
+        attempt: Attempt,
+        scope: &mut Scope,
+    ) -> Result<usize, EngineError> {
         let Some(decision) = self.decisions.get(&step.id) else { return Ok(0) };
         let Some(before) = self.before(step, decision.attempt) else { return Ok(0) };
         let kept = |spec: &ActionSpec| decision.kept(&spec.id).is_some();
@@ -38,7 +43,7 @@ impl Engine<'_> {
         step: &Step,
         attempt: Attempt,
         scope: &mut Scope,
-    ) -> Result<Option<BTreeMap<usize, Judgement>>, Error> {
+    ) -> Result<Option<BTreeMap<usize, Judgement>>, EngineError> {
         let Some(decision) = self.decisions.get(&step.id).filter(|d| d.fate == Fate::JudgedAgain) else {
             return Ok(None);
         };

@@ -62,16 +62,16 @@ pub struct Engine<'p> {
 
 /// What stops a run at once.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum EngineError {
     /// The journal cannot be written.
     #[error(transparent)]
-    Journal(#[from] journal::Error),
+    Journal(#[from] journal::JournalError),
     /// The journal cannot be written, and a change to the platform could not be taken back.
     #[error("{cause}; {}", .left.join("; "))]
     Left {
         /// What the disk said.
         #[source]
-        cause: journal::Error,
+        cause: journal::JournalError,
         /// What stands, in sentences.
         left: Vec<String>,
     },
@@ -103,7 +103,7 @@ enum Gate {
 
 impl Engine<'_> {
     /// Runs what can be run. The run's end is in the journal when this returns.
-    pub async fn run(mut self) -> Result<(Outcome, RunState), Error> {
+    pub async fn run(mut self) -> Result<(Outcome, RunState), EngineError> {
         let outcome = match self.steps().await {
             Ok(_) if self.stop.asked() => Outcome::Interrupted,
             Ok(Gate::Waiting) => Outcome::Waiting,
@@ -117,7 +117,7 @@ impl Engine<'_> {
     }
 
     /// Takes back what a run left that came to no end, and ends it on record, without going on with it.
-    pub async fn clear(mut self) -> Result<(), Error> {
+    pub async fn clear(mut self) -> Result<(), EngineError> {
         match self.clear_first().await {
             Ok(()) => Ok(self.recorder.commit([Event::RunFinished { outcome: Outcome::Interrupted }])?),
             Err(error) => Err(self.without_journal(error).await),
@@ -125,27 +125,27 @@ impl Engine<'_> {
     }
 
     /// What comes before anything else: what a killed run left must not go on, and must not stand.
-    async fn clear_first(&mut self) -> Result<(), Error> {
+    async fn clear_first(&mut self) -> Result<(), EngineError> {
         self.end_what_lives().await?;
         self.undo_what_stands(None).await
     }
 
     /// What an error becomes once the platform is as it was, where the journal cannot say that any more.
-    async fn without_journal(&self, error: Error) -> Error {
-        let Error::Journal(cause) = error else { return error };
+    async fn without_journal(&self, error: EngineError) -> EngineError {
+        let EngineError::Journal(cause) = error else { return error };
         let left = self.undo_unrecorded().await;
-        if left.is_empty() { cause.into() } else { Error::Left { cause, left } }
+        if left.is_empty() { cause.into() } else { EngineError::Left { cause, left } }
     }
 
     /// Whether nothing of the evidence is lost.
-    fn nothing_is(&self, lost: Vec<String>) -> Result<(), Error> {
+    fn nothing_is(&self, lost: Vec<String>) -> Result<(), EngineError> {
         match lost.is_empty() {
             true => Ok(()),
-            false => Err(Error::Lost { folder: self.recorder.dir().path.clone(), lost }),
+            false => Err(EngineError::Lost { folder: self.recorder.dir().path.clone(), lost }),
         }
     }
 
-    async fn steps(&mut self) -> Result<Gate, Error> {
+    async fn steps(&mut self) -> Result<Gate, EngineError> {
         self.clear_first().await?;
         self.snapshot().await?;
         // A step that was to be kept stays as it is, also when the waiver that keeps it expires on the way.
@@ -193,7 +193,7 @@ impl Engine<'_> {
 
     /// Whether the step applies to this platform. One that does not is passed over; where it cannot be told, the step
     /// ends inconclusive.
-    fn applies(&mut self, step: &Step) -> Result<bool, Error> {
+    fn applies(&mut self, step: &Step) -> Result<bool, EngineError> {
         let Some(when) = &step.when else { return Ok(true) };
         let (id, text) = (step.id, when.expression.text());
         match when.holds(&self.scope(step)) {
@@ -220,7 +220,7 @@ impl Engine<'_> {
     }
 
     /// Keeps the platform's configuration as it is found. What cannot be read is said, and stops nothing.
-    async fn snapshot(&mut self) -> Result<(), Error> {
+    async fn snapshot(&mut self) -> Result<(), EngineError> {
         if self.plan.environment.clusters.is_empty() {
             return Ok(());
         }
@@ -280,7 +280,7 @@ impl Engine<'_> {
     }
 
     /// Ends a step that a person has approved or refused.
-    fn conclude(&mut self, id: StepId) -> Result<(), Error> {
+    fn conclude(&mut self, id: StepId) -> Result<(), EngineError> {
         let Some((attempt, answer)) =
             self.recorder.state().steps.get(&id).and_then(|s| s.latest()).and_then(|a| {
                 let (_, answer) = a.approval.as_ref()?;

@@ -1,6 +1,6 @@
 //! Carries out one step: watches, actions, undo, clean-up, criteria, approval.
 
-use super::{Engine, Error, halt::Halt, messages, watch};
+use super::{Engine, EngineError, halt::Halt, messages, watch};
 use crate::{
     action::KindInfo,
     plan::{
@@ -40,7 +40,7 @@ pub(super) enum Actions {
 
 impl Engine<'_> {
     /// Carries `step` out in a new attempt.
-    pub(super) async fn step(&mut self, step: &Step) -> Result<Ended, Error> {
+    pub(super) async fn step(&mut self, step: &Step) -> Result<Ended, EngineError> {
         let attempt = self.next_attempt(step.id);
         self.recorder.stage([Event::StepStarted { step: step.id, attempt }])?;
         let mut scope = self.scope(step);
@@ -100,7 +100,7 @@ impl Engine<'_> {
         attempt: Attempt,
         scope: &Scope,
         judgements: BTreeMap<usize, Judgement>,
-    ) -> Result<Ended, Error> {
+    ) -> Result<Ended, EngineError> {
         let mut events = self.judged(step, attempt, scope, judgements);
         let verdicts = events.iter().filter_map(judgement_of).map(|j| j.verdict);
         let judged = verdicts.max();
@@ -191,7 +191,7 @@ impl Engine<'_> {
         scope: &Scope,
         end: &CancellationToken,
         halt: &Halt,
-    ) -> Result<Result<Vec<watch::Watching>, Said>, Error> {
+    ) -> Result<Result<Vec<watch::Watching>, Said>, EngineError> {
         if step.watches.is_empty() {
             return Ok(Ok(Vec::new()));
         }
@@ -247,7 +247,7 @@ impl Engine<'_> {
         attempt: Attempt,
         scope: &mut Scope,
         watching: Vec<watch::Watching>,
-    ) -> Result<BTreeMap<usize, Judgement>, Error> {
+    ) -> Result<BTreeMap<usize, Judgement>, EngineError> {
         let mut judgements = BTreeMap::new();
         for watching in watching {
             let id = watching.id.clone();

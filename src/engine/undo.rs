@@ -1,6 +1,6 @@
 //! Takes back what actions did to the platform and did not take back themselves, before anything else happens.
 
-use super::{Engine, Error, execute, messages};
+use super::{Engine, EngineError, execute, messages};
 use crate::{
     record::{
         ActionId, Artifact, Attempt, Event, Said, StepId, Undo,
@@ -11,7 +11,7 @@ use crate::{
 
 impl Engine<'_> {
     /// Ends the processes that a killed run left: what they do would come after the undo.
-    pub(super) async fn end_what_lives(&mut self) -> Result<(), Error> {
+    pub(super) async fn end_what_lives(&mut self) -> Result<(), EngineError> {
         let names = self.recorder.children().end_what_is_left().await;
         if !names.is_empty() {
             let text = format!("ended processes that the killed run had left: {}", names.join(", "));
@@ -22,7 +22,7 @@ impl Engine<'_> {
     }
 
     /// Undoes every change that stands, of any attempt of one step or of all; one that cannot be undone stops the run.
-    pub(super) async fn undo_what_stands(&mut self, only: Option<StepId>) -> Result<(), Error> {
+    pub(super) async fn undo_what_stands(&mut self, only: Option<StepId>) -> Result<(), EngineError> {
         let standing = self.standing(only);
         if !standing.is_empty() {
             self.recorder.sync()?;
@@ -40,7 +40,7 @@ impl Engine<'_> {
                 Event::ActionUndone { step, attempt, action: action.clone(), failure: failure.clone() };
             self.recorder.commit(stored.chain([undone]))?;
             if let Some(cause) = failure {
-                return Err(Error::NotUndone { step, action, cause: cause.into() });
+                return Err(EngineError::NotUndone { step, action, cause: cause.into() });
             }
         }
         Ok(())

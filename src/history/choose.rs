@@ -1,6 +1,6 @@
 //! The runs of a campaign: which there are, which one is meant, and what each holds.
 
-use super::{Error, basis::Basis};
+use super::{HistoryError, basis::Basis};
 use crate::{
     record::{Event, Record, RunId, RunState, StepId, event::PlanOutline},
     store::{RunDir, Runs, journal},
@@ -11,16 +11,16 @@ use std::{collections::BTreeMap, path::Path};
 const NAMED: usize = 5;
 
 /// Every run of the campaign in `campaign`, oldest first.
-pub fn list(campaign: &Path) -> Result<Vec<RunDir>, Error> {
-    let disk = |cause| Error::Disk { path: campaign.join("artifacts"), cause };
+pub fn list(campaign: &Path) -> Result<Vec<RunDir>, HistoryError> {
+    let disk = |cause| HistoryError::Disk { path: campaign.join("artifacts"), cause };
     Runs::of_campaign(campaign).list().map_err(disk)
 }
 
 /// The run of that name; the newest one where none is named.
-pub fn choose(campaign: &Path, name: Option<&str>) -> Result<RunDir, Error> {
+pub fn choose(campaign: &Path, name: Option<&str>) -> Result<RunDir, HistoryError> {
     let mut list = list(campaign)?;
-    let Some(name) = name else { return list.pop().ok_or(Error::NoRun(campaign.join("artifacts"))) };
-    let unknown = || Error::UnknownRun {
+    let Some(name) = name else { return list.pop().ok_or(HistoryError::NoRun(campaign.join("artifacts"))) };
+    let unknown = || HistoryError::UnknownRun {
         name: RunId::from(name),
         known: list.iter().rev().take(NAMED).map(|r| r.run.clone()).collect(),
     };
@@ -28,7 +28,7 @@ pub fn choose(campaign: &Path, name: Option<&str>) -> Result<RunDir, Error> {
 }
 
 /// The journal of a run as it is now, and the state that it comes to.
-pub fn read(run: &RunDir) -> Result<(Vec<Record>, RunState), journal::Error> {
+pub fn read(run: &RunDir) -> Result<(Vec<Record>, RunState), journal::JournalError> {
     let records = journal::read(&run.journal())?.records;
     let state = RunState::replay(&records);
     Ok((records, state))
@@ -47,7 +47,7 @@ pub struct OnRecord {
     /// Whether a living process was writing it.
     pub live: bool,
     /// What its journal holds.
-    pub read: Result<Contents, journal::Error>,
+    pub read: Result<Contents, journal::JournalError>,
 }
 
 /// What the journal of a run holds.

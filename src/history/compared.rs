@@ -1,6 +1,6 @@
 //! [`ComparedRun`]: a run, what of it is compared, and the run before it that it may be compared with.
 
-use super::{Error, Found, Wanted, choose, look_up};
+use super::{Found, HistoryError, Wanted, choose, look_up};
 use crate::{
     compare::{self, Run},
     record::{ActionId, RunState, StepId, event::Outcome, state::AttemptStatus},
@@ -23,14 +23,14 @@ impl ComparedRun {
     }
 
     /// The same of a run of the campaign; the newest one where none is named.
-    pub fn open(campaign: &Path, name: Option<&str>, wanted: Option<Wanted>) -> Result<Self, Error> {
+    pub fn open(campaign: &Path, name: Option<&str>, wanted: Option<Wanted>) -> Result<Self, HistoryError> {
         let dir = choose::choose(campaign, name)?;
         let (_, state) = choose::read(&dir)?;
         Ok(Self { dir, state, wanted })
     }
 
     /// What of it is compared: of each step the attempt that passed, else the latest one.
-    pub fn side(&self) -> Result<Run<'_>, Error> {
+    pub fn side(&self) -> Result<Run<'_>, HistoryError> {
         let (attempts, action) = match &self.wanted {
             None => (self.each_step(), None),
             Some(wanted) => {
@@ -46,13 +46,13 @@ impl ComparedRun {
         steps.filter_map(|(id, status)| Some((*id, status.passed().or(status.latest_at_work())?))).collect()
     }
 
-    fn one(&self, wanted: &Wanted) -> Result<(StepId, &AttemptStatus, Option<ActionId>), Error> {
+    fn one(&self, wanted: &Wanted) -> Result<(StepId, &AttemptStatus, Option<ActionId>), HistoryError> {
         let (run, step) = (&self.dir.run, wanted.step);
         let status = look_up::step(run, &self.state, step)?;
         if let Some(name) = &wanted.action {
             let (attempt, found) = look_up::action(status, wanted.attempt, name)?;
             if !matches!(found, Found::Action(action) if compare::is_load(action)) {
-                return Err(Error::NotALoad { run: run.clone(), step, name: name.clone() });
+                return Err(HistoryError::NotALoad { run: run.clone(), step, name: name.clone() });
             }
             return Ok((step, attempt, Some(name.clone())));
         }
@@ -60,7 +60,7 @@ impl ComparedRun {
             Some(number) => look_up::attempt(status, number)?,
             None => {
                 let latest = status.passed().or(status.latest_at_work());
-                latest.ok_or_else(|| Error::NotBegun { run: run.clone(), step })?
+                latest.ok_or_else(|| HistoryError::NotBegun { run: run.clone(), step })?
             }
         };
         Ok((step, attempt, None))
@@ -68,7 +68,7 @@ impl ComparedRun {
 
     /// The last run before this one in the same environment, of the same parameters, that passed; where one step is
     /// compared, in which that one did. As `previous` in a criterion.
-    pub fn previous(&self, campaign: &Path) -> Result<Self, Error> {
+    pub fn previous(&self, campaign: &Path) -> Result<Self, HistoryError> {
         let list = choose::list(campaign)?;
         // A run that cannot be read has no say; `jalon verify` tells why.
         self.previous_among(list.into_iter().rev().filter_map(|dir| {
@@ -81,7 +81,7 @@ impl ComparedRun {
     pub fn previous_among(
         &self,
         newest_first: impl Iterator<Item = (RunDir, RunState)>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, HistoryError> {
         let key = |state: &RunState| {
             let plan = &state.header.as_ref()?.plan;
             Some((plan.environment.clone(), plan.parameters_fingerprint.clone()))
@@ -99,6 +99,6 @@ impl ComparedRun {
                 return Ok(Self { dir, state, wanted });
             }
         }
-        Err(Error::NoPrevious(self.dir.run.clone()))
+        Err(HistoryError::NoPrevious(self.dir.run.clone()))
     }
 }

@@ -1,4 +1,4 @@
-//! [`Error`]: why what was asked for cannot be read back.
+//! [`HistoryError`]: why what was asked for cannot be read back.
 
 use crate::{
     record::{ActionId, Attempt, RunId, StepId},
@@ -9,7 +9,7 @@ use std::{io, path::PathBuf};
 
 /// Why what was asked for cannot be read back. All but the journal and the disk are names that lead nowhere.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum HistoryError {
     /// There is no run yet.
     #[error("no run found in {}", .0.display())]
     NoRun(PathBuf),
@@ -100,7 +100,7 @@ pub enum Error {
     },
     /// A journal.
     #[error(transparent)]
-    Journal(#[from] journal::Error),
+    Journal(#[from] journal::JournalError),
     /// The folder of the runs.
     #[error("cannot read {}: {cause}", .path.display())]
     Disk {
@@ -112,7 +112,7 @@ pub enum Error {
     },
 }
 
-impl Error {
+impl HistoryError {
     /// What to try, where something can be said.
     pub fn hint(&self) -> Option<String> {
         Some(match self {

@@ -1,6 +1,6 @@
 //! Looking one step, attempt, action or watch of a run up: [`Wanted`] is the path that leads to it.
 
-use super::Error;
+use super::HistoryError;
 use crate::record::{
     ActionId, Attempt, RunId, RunState, StepId,
     state::{ActionStatus, AttemptStatus, StepStatus, WatchStatus},
@@ -50,8 +50,8 @@ pub enum Found<'a> {
 }
 
 /// The step of that number.
-pub fn step<'a>(run: &RunId, state: &'a RunState, number: StepId) -> Result<&'a StepStatus, Error> {
-    state.steps.get(&number).ok_or_else(|| Error::NoStep {
+pub fn step<'a>(run: &RunId, state: &'a RunState, number: StepId) -> Result<&'a StepStatus, HistoryError> {
+    state.steps.get(&number).ok_or_else(|| HistoryError::NoStep {
         run: run.clone(),
         step: number,
         known: state.steps.keys().copied().collect(),
@@ -59,8 +59,8 @@ pub fn step<'a>(run: &RunId, state: &'a RunState, number: StepId) -> Result<&'a 
 }
 
 /// The attempt of that number.
-pub fn attempt(status: &StepStatus, number: Attempt) -> Result<&AttemptStatus, Error> {
-    status.attempts.iter().find(|a| a.attempt == number).ok_or_else(|| Error::NoAttempt {
+pub fn attempt(status: &StepStatus, number: Attempt) -> Result<&AttemptStatus, HistoryError> {
+    status.attempts.iter().find(|a| a.attempt == number).ok_or_else(|| HistoryError::NoAttempt {
         step: status.outline.step,
         attempt: number,
         known: status.attempts.iter().map(|a| a.attempt).collect(),
@@ -72,7 +72,7 @@ pub fn action<'a>(
     status: &'a StepStatus,
     number: Option<Attempt>,
     name: &ActionId,
-) -> Result<(&'a AttemptStatus, Found<'a>), Error> {
+) -> Result<(&'a AttemptStatus, Found<'a>), HistoryError> {
     let attempts: Vec<&AttemptStatus> = match number {
         Some(number) => vec![attempt(status, number)?],
         None => status.attempts.iter().rev().collect(),
@@ -85,7 +85,7 @@ pub fn action<'a>(
         let actions = attempt.actions.iter().map(|a| &a.action);
         actions.chain(attempt.watches.keys()).cloned().collect()
     };
-    found.ok_or_else(|| Error::NoAction {
+    found.ok_or_else(|| HistoryError::NoAction {
         step: status.outline.step,
         attempt: number,
         name: name.clone(),

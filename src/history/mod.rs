@@ -15,6 +15,6 @@ pub mod trend;
 pub use basis::Basis;
 pub use choose::{Contents, OnRecord, choose, is_live, list, read};
 pub use compared::ComparedRun;
-pub use error::Error;
+pub use error::HistoryError;
 pub use look_up::{Found, Wanted, action, attempt, step};
 pub use others::{Past, Remembered};

@@ -1,6 +1,6 @@
 //! The notes of a campaign, and the lines of imported files that are notes and that nobody has classified.
 
-use super::Error;
+use super::HistoryError;
 use crate::{
     perf_output::{self, ReadsAs},
     record::{
@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use std::collections::BTreeSet;
 
 /// Every note of the campaign, with its record.
-pub fn all(runs: &Runs) -> Result<Vec<(Record, Note)>, journal::Error> {
+pub fn all(runs: &Runs) -> Result<Vec<(Record, Note)>, journal::JournalError> {
     let path = runs.notes().journal();
     if !runs.notes().has_journal() {
         return Ok(Vec::new());
@@ -41,12 +41,12 @@ pub struct ImportedNote {
 }
 
 /// The notes of every import that counts, whether classified or not.
-fn imported(runs: &Runs) -> Result<Vec<ImportedNote>, Error> {
+fn imported(runs: &Runs) -> Result<Vec<ImportedNote>, HistoryError> {
     let mut found = Vec::new();
     for imported in imports::read(runs)?.into_iter().filter(|i| i.withdrawn.is_none()) {
         let import = &imported.import;
         let reading = imports::reading(runs, import)
-            .map_err(|cause| Error::Import { import: import.id.clone(), cause: cause.to_string() })?;
+            .map_err(|cause| HistoryError::Import { import: import.id.clone(), cause: cause.to_string() })?;
         let placed = perf_output::outline(&reading);
         found.extend(reading.notes.into_iter().zip(placed).map(|(line, placed)| ImportedNote {
             place: NoteLine { import: import.id.clone(), line: line.line },
@@ -60,16 +60,16 @@ fn imported(runs: &Runs) -> Result<Vec<ImportedNote>, Error> {
 }
 
 /// The lines that nobody has classified.
-pub fn unclassified(runs: &Runs) -> Result<Vec<ImportedNote>, Error> {
+pub fn unclassified(runs: &Runs) -> Result<Vec<ImportedNote>, HistoryError> {
     let classified: BTreeSet<NoteLine> = all(runs)?.into_iter().filter_map(|(_, note)| note.line).collect();
     let open = |line: &ImportedNote| !line.is_structure && !classified.contains(&line.place);
     Ok(imported(runs)?.into_iter().filter(open).collect())
 }
 
 /// One of them, classified or not.
-pub fn line(runs: &Runs, wanted: &NoteLine) -> Result<ImportedNote, Error> {
+pub fn line(runs: &Runs, wanted: &NoteLine) -> Result<ImportedNote, HistoryError> {
     imported(runs)?
         .into_iter()
         .find(|line| line.place == *wanted)
-        .ok_or_else(|| Error::NoLine { import: wanted.import.clone(), line: wanted.line })
+        .ok_or_else(|| HistoryError::NoLine { import: wanted.import.clone(), line: wanted.line })
 }

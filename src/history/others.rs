@@ -1,6 +1,6 @@
 //! [`Past`]: other runs that a run compares with, the last good one of each step and the one that was named.
 
-use super::{Error, choose};
+use super::{HistoryError, choose};
 use crate::{
     plan::{Plan, Step, scope::OTHER_RUNS},
     record::{ActionId, Evidence, RunId, RunState, Said, StepId, messages},
@@ -43,7 +43,7 @@ impl Past {
         plan: &Plan,
         current: &RunId,
         baseline: Option<&RunId>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, HistoryError> {
         let mut past = Self::default();
         let wanted = steps_with(plan, OTHER_RUNS[1]);
         if !wanted.is_empty() {
@@ -75,8 +75,8 @@ impl Past {
     }
 
     /// The run that was named, whatever it ran with: what differs is said with every figure.
-    fn read_baseline(&mut self, runs: &[RunDir], plan: &Plan, name: &RunId) -> Result<(), Error> {
-        let run = runs.iter().find(|r| r.run == *name).ok_or_else(|| Error::UnknownBaseline {
+    fn read_baseline(&mut self, runs: &[RunDir], plan: &Plan, name: &RunId) -> Result<(), HistoryError> {
+        let run = runs.iter().find(|r| r.run == *name).ok_or_else(|| HistoryError::UnknownBaseline {
             name: name.clone(),
             known: runs.iter().map(|r| r.run.clone()).collect(),
         })?;

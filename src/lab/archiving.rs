@@ -1,7 +1,7 @@
 //! Class archives (CDS): made once for a version of Java, they halve the time that the lab takes to start.
 
 use super::{
-    Error, Options, Progress,
+    LabError, Options, Progress,
     archive::Archive,
     conf, down,
     launch::launch,
@@ -28,7 +28,7 @@ pub(super) async fn make_missing(
     options: &Options,
     tools: &Tools,
     on_progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<(), Error> {
+) -> Result<(), LabError> {
     let small = Options { source_brokers: 1, target_brokers: 0, secure: false, ..options.clone() }
         .with(&prometheus::NO_PROMETHEUS);
     // One process of a service is enough.
@@ -47,9 +47,9 @@ pub(super) async fn make_missing(
     let highest = missing.iter().map(|(member, _)| member.kind().layer).max();
     members.retain(|member| is_missing(member) || Some(member.kind().layer) < highest);
     on_progress(Progress::MakingArchives);
-    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    fs::create_dir_all(folder).map_err(LabError::io("create", folder))?;
     // An archive that was not written to the end must not be found under its name.
-    let unfinished = tempfile::tempdir_in(folder).map_err(Error::io("create a folder in", folder))?;
+    let unfinished = tempfile::tempdir_in(folder).map_err(LabError::io("create a folder in", folder))?;
     let made = |member: &Member| unfinished.path().join(format!("{}.jsa", member.kind().name));
     ports::check(&members)?;
     let process = |member: &Member| {
@@ -74,9 +74,9 @@ pub(super) async fn make_missing(
             if ended.killed > 0 {
                 continue;
             }
-            File::create(&from).map_err(Error::io("write", &from))?;
+            File::create(&from).map_err(LabError::io("write", &from))?;
         }
-        fs::rename(&from, to).map_err(Error::io("write", to))?;
+        fs::rename(&from, to).map_err(LabError::io("write", to))?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! [`make`]: the passwords and certificates of a secure lab, created with it and kept in its folder `secrets`.
 
 use super::{
-    Error, conf, programs,
+    LabError, conf, programs,
     release::Release,
     secrets::{ADMIN, CAMPAIGN, CONNECTOR, FOLDER, MECHANISM, PASSWORD, Secrets, jaas, scram_file},
     state::Lab,
@@ -37,10 +37,10 @@ const EVERY_STEP: &str = "-keystore secrets/server.p12 -storetype PKCS12 -storep
                           -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC";
 
 /// Invents the passwords and writes everything that is neither a process's own configuration nor Kafka's users.
-pub(super) async fn make(lab: &Lab, tools: &Tools, kafka: Release) -> Result<Secrets, Error> {
+pub(super) async fn make(lab: &Lab, tools: &Tools, kafka: Release) -> Result<Secrets, LabError> {
     let folder = lab.folder.join(FOLDER);
     fs::set_permissions(&folder, Permissions::from_mode(0o700))
-        .map_err(Error::io("set the permissions of", &folder))?;
+        .map_err(LabError::io("set the permissions of", &folder))?;
     let password = || {
         let password = format!("{:032x}", rand::random::<u128>());
         redact::learn(&password);
@@ -52,10 +52,10 @@ pub(super) async fn make(lab: &Lab, tools: &Tools, kafka: Release) -> Result<Sec
     }
     certificates(lab, tools, kafka).await?;
     // Keytool makes files that everybody may read.
-    for entry in fs::read_dir(&folder).map_err(Error::io("read", &folder))?.flatten() {
+    for entry in fs::read_dir(&folder).map_err(LabError::io("read", &folder))?.flatten() {
         let path = entry.path();
         fs::set_permissions(&path, Permissions::from_mode(0o600))
-            .map_err(Error::io("set the permissions of", &path))?;
+            .map_err(LabError::io("set the permissions of", &path))?;
     }
     Ok(secrets)
 }
@@ -72,7 +72,7 @@ fn files(Secrets { admin, campaign, store }: &Secrets) -> [(String, String); 5] 
     ]
 }
 
-async fn certificates(lab: &Lab, tools: &Tools, kafka: Release) -> Result<(), Error> {
+async fn certificates(lab: &Lab, tools: &Tools, kafka: Release) -> Result<(), LabError> {
     let keytool = keytool(&tools.java(&kafka.runtime().java)).display().to_string();
     for step in CERTIFICATES {
         let words = step.split(' ').chain(EVERY_STEP.split(' '));

@@ -1,7 +1,7 @@
 //! [`down()`]: ends a lab and leaves no process.
 
 use super::{
-    Error, Progress,
+    LabError, Progress,
     process::{Identity, Life},
     service::Layer,
     state::Lab,
@@ -38,9 +38,9 @@ pub async fn down(
     folder: &Path,
     purge: bool,
     on_progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<Ended, Error> {
+) -> Result<Ended, LabError> {
     let mut lab = match Lab::open(folder, LOCK_LIMIT).await {
-        Err(Error::NotUp { .. }) => return Ok(Ended::default()),
+        Err(LabError::NotUp { .. }) => return Ok(Ended::default()),
         lab => lab?,
     };
     let ended = end_all(&mut lab, END_LIMIT, on_progress).await?;
@@ -55,7 +55,7 @@ pub(super) async fn end_all(
     lab: &mut Lab,
     limit: Duration,
     on_progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<Ended, Error> {
+) -> Result<Ended, LabError> {
     let mut living: Vec<(Option<Layer>, String, Identity)> = lab
         .state
         .processes
@@ -88,7 +88,7 @@ async fn end_together(
     limit: Duration,
     ended: &mut Ended,
     on_progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<(), Error> {
+) -> Result<(), LabError> {
     for (_, name, identity) in processes {
         send(name, *identity, Signal::TERM)?;
     }
@@ -98,7 +98,7 @@ async fn end_together(
         if killed {
             send(name, *identity, Signal::KILL)?;
             if !wait_for(*identity, Life::Ended, Instant::now() + KILL_LIMIT).await {
-                return Err(Error::WillNotFollow {
+                return Err(LabError::WillNotFollow {
                     name: name.clone(),
                     pid: identity.pid,
                     signal: "SIGKILL",
@@ -117,8 +117,8 @@ async fn end_together(
 }
 
 /// Sends a signal; `false` where the process has ended.
-pub(super) fn send(name: &str, identity: Identity, signal: Signal) -> Result<bool, Error> {
-    identity.signal(signal).map_err(|cause| Error::Signal {
+pub(super) fn send(name: &str, identity: Identity, signal: Signal) -> Result<bool, LabError> {
+    identity.signal(signal).map_err(|cause| LabError::Signal {
         signal: signal_name(signal),
         name: name.to_owned(),
         pid: identity.pid,

@@ -1,17 +1,17 @@
 //! [`environment`]: the lab as an environment that a campaign can run in.
 
-use super::{Error, release::Release, service::Member, state::State};
+use super::{LabError, release::Release, service::Member, state::State};
 use crate::clients::{Endpoint, Environment, Exporter};
 use std::{collections::BTreeMap, path::Path};
 use url::Url;
 
 /// The lab in `folder` as an environment of that name. `program` is how this program is called for the lab, up to the
 /// word `fault`; the environment's commands are made of it (`stop-source-broker-2`).
-pub fn environment(folder: &Path, name: &str, program: &[String]) -> Result<Environment, Error> {
-    let not_up = || Error::NotUp { folder: folder.to_owned() };
+pub fn environment(folder: &Path, name: &str, program: &[String]) -> Result<Environment, LabError> {
+    let not_up = || LabError::NotUp { folder: folder.to_owned() };
     let state = State::read(folder)?.filter(|state| !state.processes.is_empty()).ok_or_else(not_up)?;
     let members: Vec<&Member> = state.processes.iter().map(|p| &p.member).collect();
-    let folder = std::path::absolute(folder).map_err(Error::io("find", folder))?;
+    let folder = std::path::absolute(folder).map_err(LabError::io("find", folder))?;
     let flags = flags(&members);
     let mut environment = Environment {
         name: name.to_owned(),
@@ -40,9 +40,9 @@ pub fn environment(folder: &Path, name: &str, program: &[String]) -> Result<Envi
 }
 
 /// The lab as the text of an environment file, without what is empty.
-pub fn environment_text(folder: &Path, name: &str, program: &[String]) -> Result<String, Error> {
+pub fn environment_text(folder: &Path, name: &str, program: &[String]) -> Result<String, LabError> {
     let environment = environment(folder, name, program)?;
-    let unprintable = |cause: String| Error::io("print", folder)(std::io::Error::other(cause));
+    let unprintable = |cause: String| LabError::io("print", folder)(std::io::Error::other(cause));
     let mut value = serde_json::to_value(&environment).map_err(|e| unprintable(e.to_string()))?;
     remove_empty(&mut value);
     serde_yaml::to_string(&value).map_err(|e| unprintable(e.to_string()))
@@ -98,7 +98,7 @@ mod tests {
     #[tokio::test]
     async fn the_environment_names_every_service_and_fault() {
         let root = tempfile::tempdir().unwrap();
-        assert!(matches!(environment(root.path(), "lab", &[]), Err(Error::NotUp { .. })));
+        assert!(matches!(environment(root.path(), "lab", &[]), Err(LabError::NotUp { .. })));
         let options = Options::new(root.path(), Cache::at("/cache"));
         let mut lab = Lab::create(root.path()).await.unwrap();
         let argv = ["/java", "-Xmx1g", "-cp", "/libs/*", "m"].map(str::to_owned).to_vec();

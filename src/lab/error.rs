@@ -1,4 +1,4 @@
-//! [`Error`]: why the lab could not do what was asked.
+//! [`LabError`]: why the lab could not do what was asked.
 
 use std::{io, path::PathBuf, process::ExitStatus, time::Duration};
 
@@ -17,7 +17,7 @@ pub enum Class {
 
 /// Why the lab could not do what was asked.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum LabError {
     /// A lab is up in the folder.
     #[error("a lab is already running in {} (live processes: {living})", .folder.display())]
     AlreadyUp {
@@ -211,7 +211,7 @@ pub enum Error {
     },
 }
 
-impl Error {
+impl LabError {
     /// What kind of answer it calls for.
     pub fn class(&self) -> Class {
         match self {

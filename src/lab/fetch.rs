@@ -1,7 +1,7 @@
 //! [`Cache`]: what the lab downloads, each once for a user, whole or not at all.
 
 use super::{
-    Error, Progress,
+    LabError, Progress,
     programs::{self, Program},
 };
 use crate::support::inherited;
@@ -69,12 +69,12 @@ impl Cache {
     }
 
     /// The user's: `$XDG_CACHE_HOME/jalon`, else `~/.cache/jalon`.
-    pub fn of_user() -> Result<Self, Error> {
+    pub fn of_user() -> Result<Self, LabError> {
         let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
         absolute("XDG_CACHE_HOME")
             .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
             .map(|folder| Self(folder.join("jalon")))
-            .ok_or(Error::NoCache)
+            .ok_or(LabError::NoCache)
     }
 
     /// The folder.
@@ -98,7 +98,7 @@ impl Cache {
         &self,
         item: &Item,
         on_progress: &mut (dyn FnMut(Progress) + Send),
-    ) -> Result<PathBuf, Error> {
+    ) -> Result<PathBuf, LabError> {
         if let Some(folder) = self.fetched(item) {
             return Ok(folder);
         }
@@ -107,22 +107,22 @@ impl Cache {
                 program.find()?;
             }
         }
-        fs::create_dir_all(&self.0).map_err(Error::io("create", &self.0))?;
+        fs::create_dir_all(&self.0).map_err(LabError::io("create", &self.0))?;
         self.remove_abandoned();
         let unfinished = tempfile::Builder::new()
             .prefix(&format!("{UNFINISHED}{}-", item.folder))
             .tempdir_in(&self.0)
-            .map_err(Error::io("create a folder in", &self.0))?;
+            .map_err(LabError::io("create a folder in", &self.0))?;
         if let Some(pom) = item.pom {
             let path = unfinished.path().join("pom.xml");
-            fs::write(&path, pom).map_err(Error::io("write", path))?;
+            fs::write(&path, pom).map_err(LabError::io("write", path))?;
         }
         on_progress(Progress::Fetching(item.what));
         for command in item.commands {
             run(item, command, unfinished.path()).await?;
         }
         if !item.proof(unfinished.path()).exists() {
-            return Err(Error::Program {
+            return Err(LabError::Program {
                 what: item.purpose(),
                 name: item.commands.join("; "),
                 why: format!("did not create `{}`", item.proof),
@@ -138,7 +138,7 @@ impl Cache {
             }
             // Another lab was faster.
             Err(_) if self.fetched(item).is_some() => Ok(folder),
-            Err(cause) => Err(Error::Io { doing: "rename the download to", path: folder, cause }),
+            Err(cause) => Err(LabError::Io { doing: "rename the download to", path: folder, cause }),
         }
     }
 
@@ -174,7 +174,7 @@ const NETWORK: [&str; 12] = [
 ];
 
 /// Runs one command of an item in `folder`.
-async fn run(item: &Item, line: &str, folder: &Path) -> Result<(), Error> {
+async fn run(item: &Item, line: &str, folder: &Path) -> Result<(), LabError> {
     let mut words = line.split(' ');
     let program = words.next().unwrap_or_default();
     let program = if program.contains('/') { folder.join(program) } else { PathBuf::from(program) };

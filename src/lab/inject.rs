@@ -1,7 +1,7 @@
 //! [`inject`]: injects a fault into one process of a running lab.
 
 use super::{
-    Error, Fault, Progress, down,
+    Fault, LabError, Progress, down,
     launch::launch,
     ports,
     process::{Identity, Life},
@@ -39,12 +39,12 @@ pub async fn inject(
     fault: Fault,
     name: &str,
     on_progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<Done, Error> {
+) -> Result<Done, LabError> {
     let begun = Instant::now();
     let mut lab = Lab::open(folder, LOCK_LIMIT).await?;
     let index = lab.find(name)?;
     let life = lab.state.life(&lab.state.processes[index]);
-    let not_running = || Error::NotRunning { name: name.to_owned() };
+    let not_running = || LabError::NotRunning { name: name.to_owned() };
     let identity = lab.state.processes[index].identity.filter(|_| life != Life::Ended);
     let changed = match (fault, identity) {
         (Fault::Stop | Fault::Kill, None) => false,
@@ -70,7 +70,7 @@ pub async fn inject(
             life == Life::Frozen
         }
         (Fault::Start, Some(_)) if life == Life::Frozen => {
-            return Err(Error::Frozen { name: name.to_owned() });
+            return Err(LabError::Frozen { name: name.to_owned() });
         }
         (Fault::Start, Some(_)) => false,
         (Fault::Start, None) => {
@@ -83,7 +83,7 @@ pub async fn inject(
 }
 
 /// Notes that the end of a process is wanted, before it is brought about.
-fn note_stopped(lab: &mut Lab, index: usize) -> Result<(), Error> {
+fn note_stopped(lab: &mut Lab, index: usize) -> Result<(), LabError> {
     lab.state.processes[index].stopped = true;
     lab.save()
 }
@@ -96,10 +96,10 @@ async fn signal(
     told: &'static str,
     life: Life,
     limit: Duration,
-) -> Result<(), Error> {
+) -> Result<(), LabError> {
     down::send(name, identity, signal)?;
     if down::wait_for(identity, life, Instant::now() + limit).await {
         return Ok(());
     }
-    Err(Error::WillNotFollow { name: name.to_owned(), pid: identity.pid, signal: told, limit })
+    Err(LabError::WillNotFollow { name: name.to_owned(), pid: identity.pid, signal: told, limit })
 }

@@ -1,7 +1,7 @@
 //! [`Runtime`]: a [`Java`] of a version that can run a service, found on the machine or downloaded, with its jars.
 
 use super::{
-    Error, Progress,
+    LabError, Progress,
     fetch::{Cache, Item},
     programs::on_path,
 };
@@ -59,7 +59,7 @@ pub(super) type Installed = (PathBuf, u32);
 
 impl Java {
     /// The first of a version that will do; none where it has to be downloaded.
-    pub(super) fn choose(&self, installed: &[Installed]) -> Result<Option<PathBuf>, Error> {
+    pub(super) fn choose(&self, installed: &[Installed]) -> Result<Option<PathBuf>, LabError> {
         match installed.iter().find(|(_, version)| self.versions.contains(version)) {
             Some((java, _)) => Ok(Some(java.clone())),
             None if self.download => Ok(None),
@@ -72,7 +72,7 @@ impl Java {
         &self,
         cache: &Cache,
         on_progress: &mut (dyn FnMut(Progress) + Send),
-    ) -> Result<PathBuf, Error> {
+    ) -> Result<PathBuf, LabError> {
         let lib = cache.fetch(&JAVA_25, on_progress).await?.join("lib");
         fs::read_dir(&lib)
             .into_iter()
@@ -85,8 +85,8 @@ impl Java {
             })
     }
 
-    fn missing(&self, found: String) -> Error {
-        Error::Java { what: self.what, needed: self.needed, found, package: self.package }
+    fn missing(&self, found: String) -> LabError {
+        LabError::Java { what: self.what, needed: self.needed, found, package: self.package }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Spawning the lab's processes and waiting until they are ready.
 
 use super::{
-    Error, Progress,
+    LabError, Progress,
     log::Log,
     probe::Probe,
     process::{Identity, Life},
@@ -49,7 +49,7 @@ pub(super) async fn launch(
     indices: &[usize],
     limit: Duration,
     on_progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<(), Error> {
+) -> Result<(), LabError> {
     let begun = Instant::now();
     let deadline = begun + limit;
     let probe = Probe::new(&lab.folder);
@@ -80,7 +80,7 @@ pub(super) async fn launch(
             Outcome::Ended(status) => {
                 let Some(why) = process.member.service().retry(&spawned.log) else {
                     let tail = redact::mask(&spawned.log.tail(TAIL_LINES)).into_owned();
-                    return Err(Error::Ended { name, status, log: spawned.log.path, tail });
+                    return Err(LabError::Ended { name, status, log: spawned.log.path, tail });
                 };
                 on_progress(Progress::Again { name, why });
                 sleep_until(deadline.min(Instant::now() + AGAIN_AFTER)).await;
@@ -95,14 +95,16 @@ pub(super) async fn launch(
 }
 
 /// Spawns one process in a group of its own, so that a Ctrl-C meant for this program does not reach it, and notes it.
-fn spawn(lab: &mut Lab, index: usize) -> Result<Spawned, Error> {
+fn spawn(lab: &mut Lab, index: usize) -> Result<Spawned, LabError> {
     let process = &lab.state.processes[index];
     let path = lab.folder.join(&process.log);
-    let file = OpenOptions::new().create(true).append(true).open(&path).map_err(Error::io("write", &path))?;
-    let start = file.metadata().map_err(Error::io("read", &path))?.len();
-    let errors = file.try_clone().map_err(Error::io("write", &path))?;
+    let file =
+        OpenOptions::new().create(true).append(true).open(&path).map_err(LabError::io("write", &path))?;
+    let start = file.metadata().map_err(LabError::io("read", &path))?.len();
+    let errors = file.try_clone().map_err(LabError::io("write", &path))?;
     let program = process.argv.first().cloned().unwrap_or_default();
-    let failed = |cause| Error::Spawn { name: process.member.name.clone(), program: program.clone(), cause };
+    let failed =
+        |cause| LabError::Spawn { name: process.member.name.clone(), program: program.clone(), cause };
     let mut command = lab.command(&process.argv);
     let child = command.process_group(0).stdout(file).stderr(errors).spawn().map_err(failed)?;
     tracing::debug!(name = process.member.name, argv = ?process.argv, pid = child.id(), "child process");
@@ -143,10 +145,10 @@ async fn follow(member: Member, peers: usize, mut spawned: Spawned, probe: Probe
 }
 
 /// The error that names these processes and shows the log of the first, which the others may depend on.
-fn not_ready(lab: &Lab, indices: &[usize], limit: Duration) -> Error {
+fn not_ready(lab: &Lab, indices: &[usize], limit: Duration) -> LabError {
     let named = |&i: &usize| &lab.state.processes[i];
     let names: Vec<_> = indices.iter().map(|i| format!("`{}`", named(i).member.name)).collect();
     let log = indices.iter().min().map(|i| lab.folder.join(&named(i).log)).unwrap_or_default();
     let tail = redact::mask(&Log::whole(log.clone()).tail(TAIL_LINES)).into_owned();
-    Error::NotReady { names: names.join(", "), limit, log, tail }
+    LabError::NotReady { names: names.join(", "), limit, log, tail }
 }

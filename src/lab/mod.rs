@@ -39,7 +39,7 @@ mod up;
 
 pub use down::{Ended, down};
 pub use environment::{environment, environment_text};
-pub use error::{Class, Error};
+pub use error::{Class, LabError};
 pub use fault::Fault;
 pub use fetch::Cache;
 pub use inject::{Done, inject};

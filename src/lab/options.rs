@@ -1,6 +1,6 @@
 //! [`Options`]: what belongs to a lab and where it listens.
 
-use super::{Error, fetch::Cache, release::Release};
+use super::{LabError, fetch::Cache, release::Release};
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 /// Most brokers a cluster of the lab can have: the default ports leave room for so many.
@@ -61,16 +61,16 @@ impl Options {
     }
 
     /// Refuses numbers that no lab can have.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), LabError> {
         if !(1..=MOST_BROKERS).contains(&self.source_brokers) || self.target_brokers > MOST_BROKERS {
-            return Err(Error::Brokers { most: MOST_BROKERS });
+            return Err(LabError::Brokers { most: MOST_BROKERS });
         }
         if self.kafka.is_kraft_only() && self.switches.contains("trogdor") {
-            return Err(Error::NoTrogdor { kafka: self.kafka.version() });
+            return Err(LabError::NoTrogdor { kafka: self.kafka.version() });
         }
         let last = u16::MAX - PACKED_PORTS;
         match self.port_base {
-            Some(base) if !(1024..=last).contains(&base) => Err(Error::PortBase { base, last }),
+            Some(base) if !(1024..=last).contains(&base) => Err(LabError::PortBase { base, last }),
             _ => Ok(()),
         }
     }

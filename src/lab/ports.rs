@@ -1,6 +1,6 @@
 //! Ports are looked at before anything starts: a broker whose ZooKeeper cannot bind joins whatever answers there.
 
-use super::{Error, process, service::Member};
+use super::{LabError, process, service::Member};
 use crate::support::{redact, text};
 use std::{
     collections::BTreeMap,
@@ -9,11 +9,11 @@ use std::{
 };
 
 /// Refuses where a port of a member is taken; names all of them and, where they can be found, their holders.
-pub(super) fn check(members: &[Member]) -> Result<(), Error> {
+pub(super) fn check(members: &[Member]) -> Result<(), LabError> {
     let ports =
         members.iter().flat_map(|member| member.ports().into_iter().map(|port| (port, &*member.name)));
     let taken: Vec<String> = ports.filter_map(|(port, name)| taken_by(port, name)).collect();
-    if taken.is_empty() { Ok(()) } else { Err(Error::PortsTaken { taken: taken.join("; ") }) }
+    if taken.is_empty() { Ok(()) } else { Err(LabError::PortsTaken { taken: taken.join("; ") }) }
 }
 
 /// Which of these ports of this machine are taken, and by whom; each is named by what it is for.

@@ -1,6 +1,6 @@
 //! [`prepare`]: what must be in the data of processes before they start for the first time.
 
-use super::{Error, programs, service::Member, state::Lab, tools::Tools};
+use super::{LabError, programs, service::Member, state::Lab, tools::Tools};
 use std::time::Duration;
 use tokio::{
     task::JoinSet,
@@ -13,7 +13,7 @@ pub(super) async fn prepare(
     members: &[Member],
     tools: &Tools,
     limit: Duration,
-) -> Result<(), Error> {
+) -> Result<(), LabError> {
     let deadline = Instant::now() + limit;
     let mut each = JoinSet::new();
     for line in members.iter().filter_map(|member| member.service().preparation(member, tools)) {

@@ -1,6 +1,6 @@
 //! [`Program`]: a program that the machine must have; [`run`]: runs one to its end.
 
-use super::Error;
+use super::LabError;
 use crate::support::{redact, text};
 use std::{env, path::PathBuf, time::Duration};
 use tokio::{process::Command, time::timeout};
@@ -21,9 +21,9 @@ pub(super) struct Program {
 
 impl Program {
     /// Its path, or an error that names its package.
-    pub(super) fn find(&self) -> Result<PathBuf, Error> {
+    pub(super) fn find(&self) -> Result<PathBuf, LabError> {
         let Self { name: program, purpose, package } = *self;
-        on_path(program).ok_or(Error::MissingProgram { program, purpose, package })
+        on_path(program).ok_or(LabError::MissingProgram { program, purpose, package })
     }
 }
 
@@ -34,12 +34,17 @@ pub(super) fn on_path(program: &str) -> Option<PathBuf> {
 
 /// Runs a short-lived program to its end, at most for `limit`. `what` says in an error what it was for, as a verb, and
 /// `name` which program it was.
-pub(super) async fn run(what: &str, name: &str, command: &mut Command, limit: Duration) -> Result<(), Error> {
+pub(super) async fn run(
+    what: &str,
+    name: &str,
+    command: &mut Command,
+    limit: Duration,
+) -> Result<(), LabError> {
     let failed = |why: String, output: &str| {
         let lines: Vec<&str> = output.lines().filter(|line| !line.trim().is_empty()).collect();
         let tail = lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n");
         let output = redact::mask(&tail).into_owned();
-        Error::Program { what: what.to_owned(), name: name.to_owned(), why, output }
+        LabError::Program { what: what.to_owned(), name: name.to_owned(), why, output }
     };
     let output = timeout(limit, command.kill_on_drop(true).output())
         .await

@@ -1,7 +1,7 @@
 //! The lab's state file, `lab.json`: which processes belong to it, written durably before and after each is spawned.
 
 use super::{
-    Error,
+    LabError,
     process::{self, Identity, Life},
     secrets,
     service::{CommandLine, Member},
@@ -94,14 +94,14 @@ impl State {
     }
 
     /// The state of the lab in `folder`; `None` where there never was one.
-    pub(super) fn read(folder: &Path) -> Result<Option<Self>, Error> {
+    pub(super) fn read(folder: &Path) -> Result<Option<Self>, LabError> {
         let path = folder.join(FILE);
         match fs::read(&path) {
             Ok(bytes) => {
-                serde_json::from_slice(&bytes).map(Some).map_err(|cause| Error::State { path, cause })
+                serde_json::from_slice(&bytes).map(Some).map_err(|cause| LabError::State { path, cause })
             }
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(Error::io("read", path)(e)),
+            Err(e) => Err(LabError::io("read", path)(e)),
         }
     }
 
@@ -137,51 +137,51 @@ impl Process {
 impl Lab {
     /// A lab without processes in `folder`, whose old one must be down. Data and logs of the old one stay until
     /// [`Self::begin`].
-    pub(super) async fn create(folder: &Path) -> Result<Self, Error> {
+    pub(super) async fn create(folder: &Path) -> Result<Self, LabError> {
         refuse_foreign(folder)?;
-        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        let folder = fs::canonicalize(folder).map_err(Error::io("find", folder))?;
+        fs::create_dir_all(folder).map_err(LabError::io("create", folder))?;
+        let folder = fs::canonicalize(folder).map_err(LabError::io("find", folder))?;
         let lock = lock(&folder, Duration::ZERO).await?;
         if let Some(old) = State::read(&folder)? {
             let living = old.living();
             if living > 0 {
-                return Err(Error::AlreadyUp { folder, living });
+                return Err(LabError::AlreadyUp { folder, living });
             }
         }
         let ignore = folder.join(".gitignore");
-        fs::write(&ignore, "*\n").map_err(Error::io("write", ignore))?;
+        fs::write(&ignore, "*\n").map_err(LabError::io("write", ignore))?;
         let lab = Self { folder, state: State::new(vec![]), _lock: lock };
         lab.save()?;
         Ok(lab)
     }
 
     /// Begins anew with other processes and empty folders.
-    pub(super) fn begin(&mut self, processes: Vec<Process>) -> Result<(), Error> {
+    pub(super) fn begin(&mut self, processes: Vec<Process>) -> Result<(), LabError> {
         for name in OWN_FOLDERS {
             remove(&self.folder.join(name))?;
             let path = self.folder.join(name);
-            fs::create_dir(&path).map_err(Error::io("create", path))?;
+            fs::create_dir(&path).map_err(LabError::io("create", path))?;
         }
         self.state = State::new(processes);
         self.save()
     }
 
     /// The lab in `folder`, held for one command; `wait` is how long another command may go on holding it.
-    pub(super) async fn open(folder: &Path, wait: Duration) -> Result<Self, Error> {
-        let not_up = || Error::NotUp { folder: folder.to_owned() };
+    pub(super) async fn open(folder: &Path, wait: Duration) -> Result<Self, LabError> {
+        let not_up = || LabError::NotUp { folder: folder.to_owned() };
         if !folder.join(FILE).exists() {
             return Err(not_up());
         }
-        let folder = fs::canonicalize(folder).map_err(Error::io("find", folder))?;
+        let folder = fs::canonicalize(folder).map_err(LabError::io("find", folder))?;
         let lock = lock(&folder, wait).await?;
         let state = State::read(&folder)?.ok_or_else(not_up)?;
         Ok(Self { folder, state, _lock: lock })
     }
 
     /// Writes the state: whole, and on the disk, before it returns.
-    pub(super) fn save(&self) -> Result<(), Error> {
+    pub(super) fn save(&self) -> Result<(), LabError> {
         let path = self.folder.join(FILE);
-        let failed = |cause| Error::Io { doing: "write", path: path.clone(), cause };
+        let failed = |cause| LabError::Io { doing: "write", path: path.clone(), cause };
         let text = serde_json::to_string_pretty(&self.state).map_err(|e| failed(e.into()))?;
         let mut file = tempfile::NamedTempFile::new_in(&self.folder).map_err(failed)?;
         file.write_all(text.as_bytes()).map_err(failed)?;
@@ -202,16 +202,16 @@ impl Lab {
     }
 
     /// The place of the process of that name, or an error that lists the names there are.
-    pub(super) fn find(&self, name: &str) -> Result<usize, Error> {
+    pub(super) fn find(&self, name: &str) -> Result<usize, LabError> {
         let names: Vec<&String> = self.state.processes.iter().map(|p| &p.member.name).collect();
-        names.iter().position(|n| *n == name).ok_or_else(|| Error::UnknownProcess {
+        names.iter().position(|n| *n == name).ok_or_else(|| LabError::UnknownProcess {
             name: name.to_owned(),
             known: names.into_iter().cloned().collect(),
         })
     }
 
     /// Removes everything that belongs to the lab; the folder too, where nothing else is in it.
-    pub(super) fn purge(self) -> Result<(), Error> {
+    pub(super) fn purge(self) -> Result<(), LabError> {
         for name in OWN_FOLDERS.iter().chain(&[FILE, ".gitignore", LOCK]) {
             remove(&self.folder.join(name))?;
         }
@@ -230,36 +230,36 @@ pub(super) fn is_busy(folder: &Path) -> bool {
 }
 
 /// Holds the lab for this command.
-async fn lock(folder: &Path, wait: Duration) -> Result<File, Error> {
+async fn lock(folder: &Path, wait: Duration) -> Result<File, LabError> {
     let path = folder.join(LOCK);
-    let file = File::create(&path).map_err(Error::io("write", &path))?;
+    let file = File::create(&path).map_err(LabError::io("write", &path))?;
     let deadline = Instant::now() + wait;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) if Instant::now() < deadline => sleep(LOCK_EVERY).await,
-            Err(TryLockError::WouldBlock) => return Err(Error::Busy { folder: folder.to_owned() }),
-            Err(TryLockError::Error(e)) => return Err(Error::io("lock", path)(e)),
+            Err(TryLockError::WouldBlock) => return Err(LabError::Busy { folder: folder.to_owned() }),
+            Err(TryLockError::Error(e)) => return Err(LabError::io("lock", path)(e)),
         }
     }
 }
 
 /// Refuses a folder whose contents a new lab would remove although no lab made them.
-fn refuse_foreign(folder: &Path) -> Result<(), Error> {
+fn refuse_foreign(folder: &Path) -> Result<(), LabError> {
     if folder.join(FILE).exists() {
         return Ok(());
     }
     match OWN_FOLDERS.iter().find(|name| folder.join(name).exists()) {
-        Some(found) => Err(Error::NotALab { folder: folder.to_owned(), found: (*found).to_owned() }),
+        Some(found) => Err(LabError::NotALab { folder: folder.to_owned(), found: (*found).to_owned() }),
         None => Ok(()),
     }
 }
 
 /// Removes a file or folder where there is one.
-fn remove(path: &Path) -> Result<(), Error> {
+fn remove(path: &Path) -> Result<(), LabError> {
     let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     match removed {
-        Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::io("remove", path)(e)),
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(LabError::io("remove", path)(e)),
         _ => Ok(()),
     }
 }
@@ -286,7 +286,7 @@ mod tests {
         lab.save().unwrap();
         assert_eq!(State::read(&folder).unwrap().unwrap(), lab.state);
         assert!(is_busy(&folder));
-        assert!(matches!(Lab::open(&folder, Duration::ZERO).await, Err(Error::Busy { .. })));
+        assert!(matches!(Lab::open(&folder, Duration::ZERO).await, Err(LabError::Busy { .. })));
         drop(lab);
         assert!(!is_busy(&folder));
         let error = Lab::create(&folder).await.unwrap_err().to_string();
@@ -307,9 +307,9 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("data")).unwrap();
         fs::write(root.path().join("data/precious"), "x").unwrap();
-        assert!(matches!(Lab::create(root.path()).await, Err(Error::NotALab { .. })));
+        assert!(matches!(Lab::create(root.path()).await, Err(LabError::NotALab { .. })));
         assert!(root.path().join("data/precious").exists());
-        assert!(matches!(Lab::open(root.path(), Duration::ZERO).await, Err(Error::NotUp { .. })));
+        assert!(matches!(Lab::open(root.path(), Duration::ZERO).await, Err(LabError::NotUp { .. })));
     }
 
     #[tokio::test]

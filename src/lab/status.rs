@@ -1,7 +1,7 @@
 //! [`status()`]: what lives of a lab.
 
 use super::{
-    Error,
+    LabError,
     process::{Identity, Life},
     service::Role,
     state::{self, Process, State},
@@ -92,7 +92,7 @@ impl fmt::Display for ProcessState {
 }
 
 /// What lives of the lab in `folder`. Where there never was one, it is down and has no processes.
-pub fn status(folder: &Path) -> Result<Status, Error> {
+pub fn status(folder: &Path) -> Result<Status, LabError> {
     match State::read(folder)? {
         Some(state) => of(folder, &state, state::is_busy(folder)),
         None => Ok(Status { state: LabState::Down, processes: vec![], folder: folder.to_owned() }),
@@ -100,8 +100,8 @@ pub fn status(folder: &Path) -> Result<Status, Error> {
 }
 
 /// What lives of a lab; `busy` says that a command is at work on it.
-pub(super) fn of(folder: &Path, state: &State, busy: bool) -> Result<Status, Error> {
-    let folder = std::fs::canonicalize(folder).map_err(Error::io("find", folder))?;
+pub(super) fn of(folder: &Path, state: &State, busy: bool) -> Result<Status, LabError> {
+    let folder = std::fs::canonicalize(folder).map_err(LabError::io("find", folder))?;
     let processes: Vec<_> = state.processes.iter().map(|p| process(state, p)).collect();
     let all_run = processes.iter().all(|p| p.state == ProcessState::Running);
     let none_lives = processes.iter().all(|p| p.pid.is_none());

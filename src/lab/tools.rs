@@ -1,7 +1,7 @@
 //! [`Tools`]: the programs and jars that the lab runs, found on the machine or downloaded.
 
 use super::{
-    Error, Progress,
+    LabError, Progress,
     fetch::{Cache, Item},
     java::{self, Java, Runtime},
     programs::Program,
@@ -34,7 +34,7 @@ impl Tools {
         needs: &[Need],
         cache: &Cache,
         on_progress: &mut (dyn FnMut(Progress) + Send),
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, LabError> {
         let mut found = BTreeMap::new();
         let installed = java::installed();
         for need in needs {

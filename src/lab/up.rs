@@ -1,7 +1,7 @@
 //! [`up`]: starts a lab with empty data.
 
 use super::{
-    Error, Options, Progress, Status, archiving, certificates, conf, down,
+    LabError, Options, Progress, Status, archiving, certificates, conf, down,
     launch::launch,
     ports,
     preparing::prepare,
@@ -19,7 +19,10 @@ use tokio::{task::JoinSet, time::Instant};
 ///
 /// Where one of them fails, all are ended again and the logs are kept. Where this future is dropped or the program is
 /// killed, the processes stay, and [`super::down()`] ends them.
-pub async fn up(options: &Options, on_progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Status, Error> {
+pub async fn up(
+    options: &Options,
+    on_progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Status, LabError> {
     options.check()?;
     let mut lab = Lab::create(&options.folder).await?;
     let members = services::members(options);
@@ -37,7 +40,7 @@ pub async fn up(options: &Options, on_progress: &mut (dyn FnMut(Progress) + Send
 pub async fn fetch_all(
     options: &Options,
     on_progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<(), Error> {
+) -> Result<(), LabError> {
     let needs = services::needs(&services::members(options));
     Tools::prepare(&needs, &options.cache, on_progress).await.map(drop)
 }
@@ -47,7 +50,7 @@ async fn bring_up(
     options: &Options,
     tools: &Tools,
     on_progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<(), Error> {
+) -> Result<(), LabError> {
     archiving::make_missing(lab, options, tools, on_progress).await?;
     let members = services::members(options);
     ports::check(&members)?;
@@ -89,7 +92,7 @@ async fn bring_up(
 }
 
 /// Runs the programs of each process one after another, those of several processes at once.
-async fn make_users(lab: &Lab, users: Vec<Vec<CommandLine>>, limit: Duration) -> Result<(), Error> {
+async fn make_users(lab: &Lab, users: Vec<Vec<CommandLine>>, limit: Duration) -> Result<(), LabError> {
     let deadline = Instant::now() + limit;
     let mut each = JoinSet::new();
     for tools in users {

@@ -23,7 +23,7 @@ const FIRST_ANSWER: Duration = Duration::from_secs(10);
 
 /// Why a load could not be run.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum LoadError {
     /// It was told to stop before it began.
     Cancelled,
     /// The client cannot be made from these settings.
@@ -50,7 +50,7 @@ pub enum Error {
     },
 }
 
-impl Speaks for Error {
+impl Speaks for LoadError {
     fn said(&self) -> Said {
         match self {
             Self::Cancelled => not_begun(),
@@ -64,7 +64,7 @@ impl Speaks for Error {
     }
 }
 
-display_by_said!(Error);
+display_by_said!(LoadError);
 
 messages! {
     area "load client";
@@ -136,8 +136,8 @@ pub(super) struct Member<C: ConsumerContext + 'static = Voice>(Option<BaseConsum
 const CLOSE: Duration = Duration::from_secs(5);
 
 impl<C: ConsumerContext + 'static> Member<C> {
-    pub(super) fn new(config: &ClientConfig, context: C) -> Result<Self, Error> {
-        let consumer = config.create_with_context(context).map_err(|e| Error::Client(e.to_string()))?;
+    pub(super) fn new(config: &ClientConfig, context: C) -> Result<Self, LoadError> {
+        let consumer = config.create_with_context(context).map_err(|e| LoadError::Client(e.to_string()))?;
         Ok(Self(Some(consumer)))
     }
 }
@@ -165,17 +165,21 @@ impl<C: ConsumerContext + 'static> Drop for Member<C> {
 }
 
 /// Numbers of the topic's partitions. Never makes the topic, whatever the broker's `auto.create.topics.enable` says.
-pub fn partitions(config: &ClientConfig, topic: &str, cancel: &CancellationToken) -> Result<Vec<i32>, Error> {
+pub fn partitions(
+    config: &ClientConfig,
+    topic: &str,
+    cancel: &CancellationToken,
+) -> Result<Vec<i32>, LoadError> {
     let mut config = config.clone();
     // A producer's metadata request makes an unknown topic; a consumer's does not when told so.
     config.set("allow.auto.create.topics", "false").remove("group.id");
     let address = config.get("bootstrap.servers").unwrap_or_default().to_owned();
     let client: BaseConsumer<Voice> =
-        config.create_with_context(Voice::default()).map_err(|e| Error::Client(e.to_string()))?;
+        config.create_with_context(Voice::default()).map_err(|e| LoadError::Client(e.to_string()))?;
     let deadline = Instant::now() + FIRST_ANSWER;
     loop {
         if cancel.is_cancelled() {
-            return Err(Error::Cancelled);
+            return Err(LoadError::Cancelled);
         }
         let answer = client.fetch_metadata(Some(topic), Duration::from_secs(1));
         if answer.is_err() {
@@ -192,28 +196,28 @@ pub fn partitions(config: &ClientConfig, topic: &str, cancel: &CancellationToken
                             .unwrap_or_default();
                         numbers.sort_unstable();
                         return if numbers.is_empty() {
-                            Err(Error::UnknownTopic(topic.to_owned()))
+                            Err(LoadError::UnknownTopic(topic.to_owned()))
                         } else {
                             Ok(numbers)
                         };
                     }
                     Some(Code::UnknownTopicOrPartition | Code::UnknownTopic) => {
-                        return Err(Error::UnknownTopic(topic.to_owned()));
+                        return Err(LoadError::UnknownTopic(topic.to_owned()));
                     }
                     // A topic that was just made has no leader for a moment.
                     Some(Code::LeaderNotAvailable) if Instant::now() < deadline => {
                         std::thread::sleep(Duration::from_millis(100));
                     }
-                    Some(code) => return Err(Error::Refused(topic_refused(topic, code.to_string()))),
+                    Some(code) => return Err(LoadError::Refused(topic_refused(topic, code.to_string()))),
                 }
             }
             Err(error) => match voice.last() {
                 Some((Code::Authentication | Code::SSL | Code::SaslAuthenticationFailed, reason)) => {
-                    return Err(Error::Refused(kafka::refusal(&reason, config.get("sasl.mechanisms"))));
+                    return Err(LoadError::Refused(kafka::refusal(&reason, config.get("sasl.mechanisms"))));
                 }
                 _ if Instant::now() >= deadline => {
                     let silence = no_answer(FIRST_ANSWER, error.to_string());
-                    return Err(Error::Unreachable { address, cause: voice.last_or(silence) });
+                    return Err(LoadError::Unreachable { address, cause: voice.last_or(silence) });
                 }
                 _ => {}
             },

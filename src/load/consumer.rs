@@ -6,7 +6,7 @@
 //! machines' clocks differ; [`Clock`] says what the records tell about that. Records that are older than the group's
 //! assignment are counted and not measured: their age is no latency.
 
-use super::client::{self, Error};
+use super::client::{self, LoadError};
 use member::{Shared, Slot, Tally, locked};
 use std::{io, thread, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -40,7 +40,7 @@ pub struct Reader {
 
 impl Reader {
     /// Looks whether the cluster answers and has the topic. Blocks for some seconds where no broker answers.
-    pub fn connect(spec: Spec, cancel: &CancellationToken) -> Result<Self, Error> {
+    pub fn connect(spec: Spec, cancel: &CancellationToken) -> Result<Self, LoadError> {
         let partitions = client::partitions(&spec.config, &spec.topic, cancel)?.len();
         Ok(Self { spec, partitions })
     }
@@ -53,7 +53,7 @@ impl Reader {
         &self,
         sink: &mut dyn FnMut(&Window<'_>) -> io::Result<()>,
         cancel: &CancellationToken,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<Outcome, LoadError> {
         let spec = &self.spec;
         let shared = Shared::new(spec.records);
         let slots: Vec<Slot> = (0..spec.members).map(|_| Slot::default()).collect();
@@ -92,11 +92,11 @@ impl Reader {
             };
             let changes = shared.rebalances.close();
             shared.stop(matches!(ended, Ended::Finished | Ended::Idle));
-            let members: Result<Vec<Read>, Error> = members
+            let members: Result<Vec<Read>, LoadError> = members
                 .into_iter()
                 .map(|member| member.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
                 .collect();
-            Ok::<_, Error>((ended, changes, members?))
+            Ok::<_, LoadError>((ended, changes, members?))
         })?;
         books.close_window(&shared, &slots, sink)?;
         Ok(Outcome::of(spec, self.partitions, ended, &shared, books.total, changes, members))

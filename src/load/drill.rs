@@ -13,7 +13,7 @@ mod member;
 mod writer;
 
 use super::{
-    client::{self, Error},
+    client::{self, LoadError},
     excerpt::{self, Range, Ranges},
     payload::{Reading, Stamp},
 };
@@ -116,7 +116,7 @@ pub fn run(
     processed: &mut BTreeSet<Record>,
     progress: &mut dyn FnMut(Stage),
     cancel: &CancellationToken,
-) -> Result<Drill, Error> {
+) -> Result<Drill, LoadError> {
     let topic = &spec.flow.topic;
     let mut drill = Drill::default();
     let there = client::partitions(&spec.target, &spec.target_topic, cancel)?;
@@ -230,7 +230,11 @@ pub fn run(
 pub type Record = Key;
 
 /// Puts the group of `config`, which must have no members, at the end of the topic. Blocks for some seconds at most.
-pub fn put_at_end(config: &ClientConfig, topic: &str, cancel: &CancellationToken) -> Result<Vec<i32>, Error> {
+pub fn put_at_end(
+    config: &ClientConfig,
+    topic: &str,
+    cancel: &CancellationToken,
+) -> Result<Vec<i32>, LoadError> {
     let partitions = client::partitions(config, topic, cancel)?;
     let ends =
         Bounds::of(config)?.look(topic, &partitions)?.into_iter().map(|(p, (_, end))| (p, end)).collect();
@@ -246,7 +250,7 @@ fn follow(
     within: Duration,
     cancel: &CancellationToken,
     progress: &mut dyn FnMut(u64),
-) -> Result<(), Error> {
+) -> Result<(), LoadError> {
     let began = Instant::now();
     loop {
         pause(cancel)?;
@@ -264,9 +268,9 @@ fn follow(
     }
 }
 
-fn pause(cancel: &CancellationToken) -> Result<(), Error> {
+fn pause(cancel: &CancellationToken) -> Result<(), LoadError> {
     thread::sleep(TURN);
-    if cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+    if cancel.is_cancelled() { Err(LoadError::Cancelled) } else { Ok(()) }
 }
 
 /// How often each stamped record lies between these offsets.
@@ -276,7 +280,7 @@ fn copies(
     from: &BTreeMap<i32, i64>,
     until: &BTreeMap<i32, i64>,
     cancel: &CancellationToken,
-) -> Result<Copies, Error> {
+) -> Result<Copies, LoadError> {
     let ranges: Ranges = until
         .iter()
         .map(|(partition, until)| {

@@ -6,7 +6,7 @@
 //! it does, before the first record is sent. It reads without a group: there is no rebalance among the times.
 
 use super::{
-    client::{self, Error, is_refusal},
+    client::{self, LoadError, is_refusal},
     consumer::feed::{Feed, Listener},
     outcome,
     pacing::schedule::Schedule,
@@ -101,12 +101,12 @@ impl Run {
         load: Load,
         waits: &mut dyn FnMut(),
         cancel: &CancellationToken,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, LoadError> {
         let deadline = Instant::now() + spec.within;
         let mut told = false;
         let numbers = loop {
             match client::partitions(&spec.reader, &spec.topic, cancel) {
-                Err(Error::UnknownTopic(_)) if Instant::now() < deadline => {
+                Err(LoadError::UnknownTopic(_)) if Instant::now() < deadline => {
                     if !told {
                         waits();
                         told = true;
@@ -127,14 +127,14 @@ impl Run {
         let mut list = TopicPartitionList::new();
         for number in &numbers {
             let marks = feed.consumer().fetch_watermarks(&spec.topic, *number, READY);
-            let (_, end) = marks.map_err(|error| Error::Unreachable {
+            let (_, end) = marks.map_err(|error| LoadError::Unreachable {
                 address: address.clone(),
                 cause: feed.listener().voice.last_or(error.to_string()),
             })?;
             list.add_partition_offset(&spec.topic, *number, Offset::Offset(end))
-                .map_err(|e| Error::Client(e.to_string()))?;
+                .map_err(|e| LoadError::Client(e.to_string()))?;
         }
-        feed.assign(&list).map_err(|e| Error::Client(e.to_string()))?;
+        feed.assign(&list).map_err(|e| LoadError::Client(e.to_string()))?;
         let partitions: BTreeSet<i32> = numbers.into_iter().collect();
         stands(&mut feed, &partitions, &address, cancel)?;
         Ok(Self { spec, load, feed })
@@ -147,7 +147,7 @@ impl Run {
         self,
         sink: &mut dyn FnMut(&Window<'_>) -> io::Result<()>,
         cancel: &CancellationToken,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<Outcome, LoadError> {
         let Self { spec, load, mut feed } = self;
         let schedule = spec.send.pacing.schedule(spec.send.record_size as u64, spec.send.warm_up);
         let shared = Shared::default();
@@ -183,7 +183,7 @@ impl Run {
             };
             drop(stop);
             let reader = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            Ok::<_, Error>((sent, over, ended, reader))
+            Ok::<_, LoadError>((sent, over, ended, reader))
         })?;
         books.close(start, None, &shared, sink)?;
         let (arrivals, Done { errors, refused }) = reader;
@@ -226,12 +226,12 @@ fn stands(
     partitions: &BTreeSet<i32>,
     address: &str,
     cancel: &CancellationToken,
-) -> Result<(), Error> {
+) -> Result<(), LoadError> {
     let mut missing = partitions.clone();
     let deadline = Instant::now() + READY;
     while !missing.is_empty() {
         if cancel.is_cancelled() {
-            return Err(Error::Cancelled);
+            return Err(LoadError::Cancelled);
         }
         let _ = feed.serve(Duration::ZERO);
         let mut refusal = None;
@@ -243,11 +243,11 @@ fn stands(
             }
         }
         if let Some(code) = refusal {
-            return Err(Error::Refused(code.to_string().into()));
+            return Err(LoadError::Refused(code.to_string().into()));
         }
         if Instant::now() >= deadline {
             let silence = partitions_unread(missing.len(), READY);
-            return Err(Error::Unreachable {
+            return Err(LoadError::Unreachable {
                 address: address.to_owned(),
                 cause: feed.listener().voice.last_or(silence),
             });

@@ -3,7 +3,7 @@
 //! Ranges that lie near each other are read through; the consumer moves on where the next one is far. It joins no
 //! group and commits nothing.
 
-use super::client::{Error, Member, Voice};
+use super::client::{LoadError, Member, Voice};
 use crate::record::messages;
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
@@ -94,7 +94,7 @@ pub fn read(
     ranges: Ranges,
     cancel: &CancellationToken,
     sink: &mut dyn FnMut(&BorrowedMessage<'_>),
-) -> Result<u64, Error> {
+) -> Result<u64, LoadError> {
     let mut topics: BTreeMap<String, BTreeMap<i32, Reading>> = BTreeMap::new();
     for ((topic, partition), mut ranges) in ranges {
         ranges.retain(|range| range.from < range.until && range.at_most > 0);
@@ -110,7 +110,7 @@ pub fn read(
     }
     let consumer = open(config)?;
     let address = config.get("bootstrap.servers").unwrap_or_default();
-    let fault = |cause: String| Error::Unreachable {
+    let fault = |cause: String| LoadError::Unreachable {
         address: address.to_owned(),
         cause: consumer.context().last_or(cause),
     };
@@ -123,14 +123,14 @@ pub fn read(
                 let from = reading.ranges[reading.first].0.from.max(reading.next);
                 (reading.moving, reading.next) = (false, from);
                 list.add_partition_offset(&topic, *number, Offset::Offset(from))
-                    .map_err(|e| Error::Client(e.to_string()))?;
+                    .map_err(|e| LoadError::Client(e.to_string()))?;
             }
-            consumer.assign(&list).map_err(|e| Error::Client(e.to_string()))?;
+            consumer.assign(&list).map_err(|e| LoadError::Client(e.to_string()))?;
             let mut under_way = list.count();
             let mut last_sign = Instant::now();
             while under_way > 0 {
                 if cancel.is_cancelled() {
-                    return Err(Error::Cancelled);
+                    return Err(LoadError::Cancelled);
                 }
                 match consumer.poll(Duration::from_millis(100)) {
                     None if last_sign.elapsed() > SILENCE => {
@@ -147,7 +147,7 @@ pub fn read(
                     Some(Err(error)) => {
                         let code = error.rdkafka_error_code().unwrap_or(Code::Unknown);
                         if super::client::is_refusal(code) && code != Code::GroupAuthorizationFailed {
-                            return Err(Error::Refused(error.to_string().into()));
+                            return Err(LoadError::Refused(error.to_string().into()));
                         }
                         tracing::debug!(%error, "reading an excerpt");
                     }
@@ -168,7 +168,7 @@ pub fn read(
     Ok(sent)
 }
 
-fn open(config: &ClientConfig) -> Result<Member, Error> {
+fn open(config: &ClientConfig) -> Result<Member, LoadError> {
     let mut config = config.clone();
     // librdkafka wants a group's name to assign partitions; nothing is joined and nothing committed.
     if config.get("group.id").is_none() {

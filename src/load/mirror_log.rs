@@ -3,7 +3,7 @@
 //! What is read is bounded by the offsets that the caller takes first; of a log that goes on growing no more is read.
 
 use super::{
-    client::Error,
+    client::LoadError,
     excerpt::{self, Range, Ranges},
 };
 use crate::clients::mirror::{Checkpoint, Heartbeat, OffsetSync};
@@ -66,7 +66,7 @@ pub fn checkpoints(
     config: &ClientConfig,
     log: &Log,
     cancel: &CancellationToken,
-) -> Result<Read<Checkpoints>, Error> {
+) -> Result<Read<Checkpoints>, LoadError> {
     let mut read = Read::<Checkpoints>::default();
     excerpt::read(config, log.whole(), cancel, &mut |message| {
         // A record without a value takes the checkpoint away; MirrorMaker 2 writes none.
@@ -96,7 +96,7 @@ pub fn syncs(
     config: &ClientConfig,
     log: &Log,
     cancel: &CancellationToken,
-) -> Result<Read<SyncedOffsets>, Error> {
+) -> Result<Read<SyncedOffsets>, LoadError> {
     let mut read = Read::<SyncedOffsets>::default();
     excerpt::read(config, log.whole(), cancel, &mut |message| {
         let Some(value) = message.payload() else { return };
@@ -136,7 +136,7 @@ pub fn heartbeats(
     config: &ClientConfig,
     log: &Log,
     cancel: &CancellationToken,
-) -> Result<Read<Vec<Beat>>, Error> {
+) -> Result<Read<Vec<Beat>>, LoadError> {
     let mut read = Read::<Vec<Beat>>::default();
     excerpt::read(config, log.whole(), cancel, &mut |message| {
         let Some(value) = message.payload() else { return };

@@ -30,7 +30,7 @@ pub mod transaction;
 pub mod verify;
 pub mod window;
 
-pub use client::Error;
+pub use client::LoadError;
 pub use delivery::{Failure, Share};
 #[cfg(test)]
 pub use rdkafka::mocking::MockCluster;

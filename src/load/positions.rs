@@ -7,7 +7,7 @@
 //! record's counterpart is *not found*, not guessed.
 
 use super::{
-    client::{Error, Member, Voice},
+    client::{LoadError, Member, Voice},
     excerpt::{self, Range, Ranges},
     identity::Identity,
 };
@@ -123,7 +123,7 @@ pub fn find(
     sides: &Sides,
     pairs: &Pairs,
     cancel: &CancellationToken,
-) -> Result<BTreeMap<(String, i32), Found>, Error> {
+) -> Result<BTreeMap<(String, i32), Found>, LoadError> {
     let mut found: BTreeMap<(String, i32), Found> =
         pairs.keys().map(|key| (key.clone(), Found::default())).collect();
     let marks = read_marks(sides, pairs, &mut found, cancel)?;
@@ -222,7 +222,7 @@ fn read_marks(
     pairs: &Pairs,
     found: &mut BTreeMap<(String, i32), Found>,
     cancel: &CancellationToken,
-) -> Result<ByPlace<Mark>, Error> {
+) -> Result<ByPlace<Mark>, LoadError> {
     let mut ranges = Ranges::new();
     for (key, pair) in pairs {
         let (begin, end) = pair.source;
@@ -282,7 +282,7 @@ fn search(
     lost: Vec<((String, i32), i64, Mark)>,
     found: &mut BTreeMap<(String, i32), Found>,
     cancel: &CancellationToken,
-) -> Result<(), Error> {
+) -> Result<(), LoadError> {
     let there = |key: &(String, i32)| pairs.get(key).map(|pair| (pair.target_topic.clone(), key.1));
     // The last copied record of each of these partitions.
     let lasts: BTreeMap<(String, i32), Option<Seen>> = lost
@@ -367,12 +367,12 @@ fn around(from: i64, (begin, end): (i64, i64)) -> Range {
 fn at_times(
     config: &ClientConfig,
     times: BTreeMap<(String, i32), i64>,
-) -> Result<BTreeMap<(String, i32), i64>, Error> {
+) -> Result<BTreeMap<(String, i32), i64>, LoadError> {
     let mut list = TopicPartitionList::new();
     for ((topic, partition), time) in &times {
         // Negative times have other meanings.
         list.add_partition_offset(topic, *partition, Offset::Offset((*time).max(0)))
-            .map_err(|e| Error::Client(e.to_string()))?;
+            .map_err(|e| LoadError::Client(e.to_string()))?;
     }
     if list.count() == 0 {
         return Ok(BTreeMap::new());
@@ -382,7 +382,7 @@ fn at_times(
         config.set("group.id", "jalon-excerpt");
     }
     let client = Member::new(&config, Voice::default())?;
-    let answer = client.offsets_for_times(list, LIMIT).map_err(|e| Error::Unreachable {
+    let answer = client.offsets_for_times(list, LIMIT).map_err(|e| LoadError::Unreachable {
         address: config.get("bootstrap.servers").unwrap_or_default().to_owned(),
         cause: client.context().last_or(e.to_string()),
     })?;
@@ -397,7 +397,11 @@ fn at_times(
 }
 
 /// The records of the ranges, by topic, partition and offset.
-fn read(config: &ClientConfig, ranges: Ranges, cancel: &CancellationToken) -> Result<ByPlace<Seen>, Error> {
+fn read(
+    config: &ClientConfig,
+    ranges: Ranges,
+    cancel: &CancellationToken,
+) -> Result<ByPlace<Seen>, LoadError> {
     let mut config = config.clone();
     // What an application reads that is careful: aborted records are not to be read by anybody.
     config.set("isolation.level", "read_committed");

@@ -27,7 +27,7 @@ pub(super) mod spec;
 pub use spec::{CATCH_UP_PACE, STALL, Spec};
 
 use super::{
-    client::{self, Error, Voice},
+    client::{self, LoadError, Voice},
     delivery::{Deliveries, Failure, micros},
     outcome::{Books, Ended, Facts, Outcome},
     payload::stock::Stock,
@@ -64,15 +64,15 @@ pub struct Load {
 impl Load {
     /// Looks whether the cluster answers, has the topic, and can take records of this size. Blocks for some seconds
     /// where no broker answers.
-    pub fn connect(spec: Spec, cancel: &CancellationToken) -> Result<Self, Error> {
-        let native = spec.config.create_native_config().map_err(|e| Error::Client(e.to_string()))?;
+    pub fn connect(spec: Spec, cancel: &CancellationToken) -> Result<Self, LoadError> {
+        let native = spec.config.create_native_config().map_err(|e| LoadError::Client(e.to_string()))?;
         let number =
             |name: &str| native.get(name).ok().and_then(|t| t.trim_matches('\0').parse::<u64>().ok());
         let headers = spec.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
         let size =
             (spec.content.largest().unwrap_or(spec.record_size) + headers) as u64 + spec.keys.longest();
         if let Some(limit) = number("message.max.bytes").filter(|limit| size > *limit) {
-            return Err(Error::TooLarge { size, limit });
+            return Err(LoadError::TooLarge { size, limit });
         }
         // 0 is librdkafka's word for never, which a test must not wait for.
         let delivery_timeout =
@@ -93,7 +93,7 @@ impl Load {
         &self,
         sink: &mut dyn FnMut(&Window<'_>) -> io::Result<()>,
         cancel: &CancellationToken,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<Outcome, LoadError> {
         let (spec, delivery_timeout) = (&self.spec, self.delivery_timeout);
         let started = SystemTime::now();
         let start = Instant::now();
@@ -155,7 +155,7 @@ impl Load {
             for sender in senders {
                 sent.add(&sender.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             }
-            Ok::<_, Error>((ended, sent))
+            Ok::<_, LoadError>((ended, sent))
         })?;
         books.close_window(&shared, sink)?;
         Ok(books.outcome(&shared, Facts { ended, sent, started }))

@@ -9,7 +9,7 @@
 #![expect(unsafe_code, reason = "the C interface of librdkafka")]
 
 use super::{
-    client::Error,
+    client::LoadError,
     delivery::{Answer, Deliveries, Ticket},
     keys::Key,
     payload::{Stamp, stock::Stock},
@@ -92,10 +92,10 @@ impl Client {
         topic: &str,
         deliveries: Deliveries,
         stock: Option<Arc<Stock>>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, LoadError> {
         let producer: BaseProducer<Deliveries> =
-            config.create_with_context(deliveries).map_err(|e| Error::Client(e.to_string()))?;
-        let name = CString::new(topic).map_err(|_| Error::UnknownTopic(topic.replace('\0', "\\0")))?;
+            config.create_with_context(deliveries).map_err(|e| LoadError::Client(e.to_string()))?;
+        let name = CString::new(topic).map_err(|_| LoadError::UnknownTopic(topic.replace('\0', "\\0")))?;
         let native = producer.client().native_ptr();
         // SAFETY: `native` lives as long as `producer`.
         let queue = Queue(unsafe { sys::rd_kafka_queue_get_main(native) });

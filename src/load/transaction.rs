@@ -5,7 +5,7 @@
 //! it is in their latency from the intended time.
 
 use super::{
-    client::{Error, is_refusal},
+    client::{LoadError, is_refusal},
     latency::Latency,
     raw::Client,
 };
@@ -32,21 +32,21 @@ pub struct Transaction {
 const ANSWER: Duration = Duration::from_secs(30);
 
 /// Makes every client known to its coordinator, which ends what an earlier one of the same id left open.
-pub(super) fn prepare(clients: &[Client], cancel: &CancellationToken) -> Result<(), Error> {
+pub(super) fn prepare(clients: &[Client], cancel: &CancellationToken) -> Result<(), LoadError> {
     let deadline = Instant::now() + ANSWER;
     for client in clients {
         loop {
             if cancel.is_cancelled() {
-                return Err(Error::Cancelled);
+                return Err(LoadError::Cancelled);
             }
             client.serve(Duration::ZERO);
             match client.producer().init_transactions(Duration::from_millis(500)) {
                 Ok(()) => break,
                 Err(error) if is_refusal(code(&error)) => {
-                    return Err(Error::Refused(error.to_string().into()));
+                    return Err(LoadError::Refused(error.to_string().into()));
                 }
                 Err(error) if !retriable(&error) || Instant::now() >= deadline => {
-                    return Err(Error::Refused(no_transactions(error.to_string())));
+                    return Err(LoadError::Refused(no_transactions(error.to_string())));
                 }
                 Err(_) => {}
             }

@@ -15,7 +15,7 @@
 //! timestamps.
 
 use super::{
-    client::Error,
+    client::LoadError,
     consumer::clock::now_us,
     content::{Account, Bounds, Kept, Lane, Print, Side as Of, Total},
     latency::Latency,
@@ -111,7 +111,7 @@ pub fn run(
     spec: &Spec,
     progress: &mut dyn FnMut(Seen),
     cancel: &CancellationToken,
-) -> Result<Outcome, Error> {
+) -> Result<Outcome, LoadError> {
     // What was not committed is nobody's to have: Java's default would show it.
     let committed = |side: &Side| {
         let mut side = side.clone();
@@ -202,7 +202,7 @@ impl Work<'_> {
     }
 
     /// Reads what there is, of each partition the source first; how many records that were.
-    fn read(&mut self, cancel: &CancellationToken) -> Result<usize, Error> {
+    fn read(&mut self, cancel: &CancellationToken) -> Result<usize, LoadError> {
         let mut taken = self.read_source()?;
         match &self.target {
             Some(_) => taken += self.read_target()?,
@@ -219,7 +219,7 @@ impl Work<'_> {
         Ok(taken)
     }
 
-    fn read_source(&mut self) -> Result<usize, Error> {
+    fn read_source(&mut self) -> Result<usize, LoadError> {
         self.source.serve()?;
         if self.source_is_read() {
             return Ok(0);
@@ -255,7 +255,7 @@ impl Work<'_> {
         Ok(taken)
     }
 
-    fn read_target(&mut self) -> Result<usize, Error> {
+    fn read_target(&mut self) -> Result<usize, LoadError> {
         let Some(target) = &mut self.target else { return Ok(0) };
         target.serve()?;
         let account = &mut self.account;
@@ -296,7 +296,7 @@ impl Work<'_> {
     }
 
     /// Gives up what waits in partitions where nothing can be read before; whether it did.
-    fn make_room(&mut self) -> Result<bool, Error> {
+    fn make_room(&mut self) -> Result<bool, LoadError> {
         let late = self.is_late();
         let all_read = self.source_is_read();
         let mut made = false;
@@ -333,7 +333,7 @@ impl Work<'_> {
     }
 
     /// Reads the source of a partition up to where it ends now, to explain what the copy has beyond.
-    fn explain(&mut self, number: i32) -> Result<(), Error> {
+    fn explain(&mut self, number: i32) -> Result<(), LoadError> {
         for print in self.ahead.remove(&number).unwrap_or_default() {
             self.account.newer(number, &print);
         }
@@ -385,7 +385,7 @@ impl Work<'_> {
         waits.then_some(Ended::SourceShort)
     }
 
-    fn outcome(mut self, ended: Ended, cancel: &CancellationToken) -> Result<Outcome, Error> {
+    fn outcome(mut self, ended: Ended, cancel: &CancellationToken) -> Result<Outcome, LoadError> {
         let numbers: Vec<i32> = self.source.partitions.keys().copied().collect();
         let answers = ended != Ended::SourceSilent && ended != Ended::Cancelled;
         let mut recreated = BTreeSet::new();

@@ -44,7 +44,7 @@ pub struct Options {
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum CompileError {
     /// The files have mistakes.
     #[error("the plan has {}", text::plural(.0.len(), "problem"))]
     Problems(Vec<Problem>),
@@ -62,9 +62,9 @@ pub enum Error {
 
 impl Plan {
     /// Compiles the files.
-    pub fn compile(sources: &Sources, options: &Options) -> Result<Self, Error> {
+    pub fn compile(sources: &Sources, options: &Options) -> Result<Self, CompileError> {
         Self::checked(sources, options).map_err(|error| match error {
-            Error::Problems(mut problems) => {
+            CompileError::Problems(mut problems) => {
                 problems.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
                 secrets::hide(&mut problems);
                 // Each scenario of a matrix was read by itself.
@@ -72,15 +72,15 @@ impl Plan {
                 problems.retain(|p| {
                     told.insert((p.source.path.clone(), p.span.start, p.span.len, p.message.clone()))
                 });
-                Error::Problems(problems)
+                CompileError::Problems(problems)
             }
             error => error,
         })
     }
 
-    fn checked(sources: &Sources, options: &Options) -> Result<Self, Error> {
+    fn checked(sources: &Sources, options: &Options) -> Result<Self, CompileError> {
         if !sources.problems.is_empty() {
-            return Err(Error::Problems(sources.problems.clone()));
+            return Err(CompileError::Problems(sources.problems.clone()));
         }
         let mut problems = Vec::new();
         let campaign = typed::<Campaign>(&sources.campaign, &mut problems);
@@ -102,7 +102,7 @@ impl Plan {
                     ),
             );
         }
-        let Some((mut campaign, node)) = campaign else { return Err(Error::Problems(problems)) };
+        let Some((mut campaign, node)) = campaign else { return Err(CompileError::Problems(problems)) };
         campaign.vars.extend(options.vars.clone());
         let known = sources.environments.iter().map(|(name, _)| name.as_str()).collect();
         check::campaign(&campaign, &known, &sources.campaign, &node, &mut problems);
@@ -115,12 +115,12 @@ impl Plan {
         let (environment, environment_source) = match (environment, problems.is_empty()) {
             (Ok((environment, source)), _) => (environment.clone(), (*source).clone()),
             (Err(error), true) => return Err(error),
-            (Err(_), false) => return Err(Error::Problems(problems)),
+            (Err(_), false) => return Err(CompileError::Problems(problems)),
         };
         let profile_values = match (profile, problems.is_empty()) {
             (Ok(values), _) => values.clone(),
             (Err(error), true) => return Err(error),
-            (Err(_), false) => return Err(Error::Problems(problems)),
+            (Err(_), false) => return Err(CompileError::Problems(problems)),
         };
         let profile_name = options.profile.clone().unwrap_or_else(|| campaign.default_profile.clone());
         let fixed = fixed_names(&campaign, &environment, &profile_name, &profile_values);
@@ -131,7 +131,7 @@ impl Plan {
             .into_iter()
             .partition(|p| p.user.as_ref().is_some_and(|user| !is_strict(user, options, &graph)));
         if !problems.is_empty() {
-            return Err(Error::Problems(problems));
+            return Err(CompileError::Problems(problems));
         }
         for file in files {
             if let Some(step) = graph.step_mut(file.head.step) {
@@ -268,9 +268,9 @@ fn chosen<'a, T>(
     asked: Option<&String>,
     default: &String,
     known: &'a BTreeMap<String, T>,
-) -> Result<&'a T, Error> {
+) -> Result<&'a T, CompileError> {
     let name = asked.unwrap_or(default);
-    known.get(name).ok_or_else(|| Error::Unknown {
+    known.get(name).ok_or_else(|| CompileError::Unknown {
         what,
         name: name.clone(),
         known: known.keys().cloned().collect(),

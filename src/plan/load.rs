@@ -28,7 +28,7 @@ pub struct Sources {
 /// A file or folder that a campaign must have cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read {}: {cause}", .path.display())]
-pub struct Error {
+pub struct CampaignError {
     /// The file or folder.
     pub path: PathBuf,
     /// What the system said.
@@ -38,7 +38,7 @@ pub struct Error {
 
 impl Sources {
     /// Reads the campaign in `root`. Paths in messages are relative to it.
-    pub fn read(root: &Path) -> Result<Self, Error> {
+    pub fn read(root: &Path) -> Result<Self, CampaignError> {
         let mut problems = Vec::new();
         let mut keep = |read: Result<Source, Unread>| match read {
             Ok(source) => Ok(source),
@@ -64,7 +64,7 @@ impl Sources {
 
 /// Why a file is not there as text.
 enum Unread {
-    Error(Error),
+    Error(CampaignError),
     Problem(Box<Problem>),
 }
 
@@ -75,7 +75,7 @@ fn source(root: &Path, path: PathBuf) -> Result<Source, Unread> {
             let problem = Source::new(path, "").problem(Span::default(), "unreadable", cause.to_string());
             return Err(Unread::Problem(Box::new(problem)));
         }
-        Err(cause) => return Err(Unread::Error(Error { path, cause })),
+        Err(cause) => return Err(Unread::Error(CampaignError { path, cause })),
     };
     files::text(bytes).map(|text| Source::new(&path, text)).map_err(|no_text| {
         let span = Span { start: no_text.at, len: 1 };
@@ -86,8 +86,8 @@ fn source(root: &Path, path: PathBuf) -> Result<Source, Unread> {
 }
 
 /// Files of one kind in a folder, sorted by name; hidden files and README.md are no part of a plan.
-fn names(root: &Path, folder: &str, extension: &str) -> Result<Vec<PathBuf>, Error> {
-    let fault = |cause: io::Error| Error {
+fn names(root: &Path, folder: &str, extension: &str) -> Result<Vec<PathBuf>, CampaignError> {
+    let fault = |cause: io::Error| CampaignError {
         path: folder.into(),
         cause: match cause.kind() {
             ErrorKind::NotADirectory => io::Error::new(cause.kind(), "it is not a folder"),

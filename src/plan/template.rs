@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, sync::LazyLock};
 /// An expression that cannot be resolved.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct Error {
+pub struct TemplateError {
     /// Keys and indices from the parameters down to the text with the expression.
     pub path: Vec<String>,
     /// What is wrong.
@@ -42,9 +42,9 @@ fn is_expression(text: &str) -> bool {
 
 /// `params` with every expression replaced by its value in `names`. A text that is one expression takes the
 /// expression's type; an expression inside a text becomes part of the text.
-pub fn resolve(params: &Value, names: &Names) -> Result<Value, Error> {
+pub fn resolve(params: &Value, names: &Names) -> Result<Value, TemplateError> {
     walk(params, &mut Vec::new(), &mut |text, path| {
-        evaluate(text, names).map_err(|message| Error { path: path.to_vec(), message })
+        evaluate(text, names).map_err(|message| TemplateError { path: path.to_vec(), message })
     })
 }
 
@@ -52,7 +52,7 @@ pub fn resolve(params: &Value, names: &Names) -> Result<Value, Error> {
 pub type Used = (Vec<String>, BTreeSet<String>);
 
 /// The dotted names that the expressions of `params` use, each with the path to its text.
-pub fn names_used(params: &Value) -> Result<Vec<Used>, Error> {
+pub fn names_used(params: &Value) -> Result<Vec<Used>, TemplateError> {
     let mut found = Vec::new();
     walk(params, &mut Vec::new(), &mut |text, path| {
         let environment = &*ENVIRONMENT;
@@ -64,7 +64,7 @@ pub fn names_used(params: &Value) -> Result<Vec<Used>, Error> {
         };
         match names {
             Ok(names) => found.push((path.to_vec(), names.into_iter().collect())),
-            Err(error) => return Err(Error { path: path.to_vec(), message: plain(&error) }),
+            Err(error) => return Err(TemplateError { path: path.to_vec(), message: plain(&error) }),
         }
         Ok(Value::Null)
     })?;
@@ -74,11 +74,11 @@ pub fn names_used(params: &Value) -> Result<Vec<Used>, Error> {
 fn walk(
     value: &Value,
     path: &mut Vec<String>,
-    visit: &mut impl FnMut(&str, &[String]) -> Result<Value, Error>,
-) -> Result<Value, Error> {
+    visit: &mut impl FnMut(&str, &[String]) -> Result<Value, TemplateError>,
+) -> Result<Value, TemplateError> {
     match value {
         Value::String(text) if is_expression(text) => match too_large(text) {
-            Some(message) => Err(Error { path: path.clone(), message }),
+            Some(message) => Err(TemplateError { path: path.clone(), message }),
             None => visit(text, path),
         },
         Value::Array(items) => {

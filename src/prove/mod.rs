@@ -15,4 +15,4 @@ pub use insert::{Unplaced, sites};
 pub use judged::Judged;
 pub use proof::{Idle, Notice, Noticed, Proof};
 pub use trials::{Kept, Trial};
-pub use workshop::{Error, Workshop};
+pub use workshop::{ProveError, Workshop};

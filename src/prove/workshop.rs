@@ -26,7 +26,7 @@ const ENVIRONMENT: &str = "prove";
 
 /// Why a trial could not be made.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ProveError {
     /// It was told to stop.
     #[error("stopped before it was finished")]
     Cancelled,
@@ -41,10 +41,10 @@ pub enum Error {
     },
     /// The lab did not start.
     #[error(transparent)]
-    Lab(#[from] lab::Error),
+    Lab(#[from] lab::LabError),
     /// The campaign cannot be read.
     #[error(transparent)]
-    Plan(#[from] crate::plan::load::Error),
+    Plan(#[from] crate::plan::load::CampaignError),
     /// The run left no record of what its steps came to.
     #[error("the run did not begin (exit {}): {said}", .exit.map_or_else(|| "by a signal".to_owned(), |code| code.to_string()))]
     NoRun {
@@ -84,7 +84,7 @@ impl Workshop {
         profile: Option<String>,
         program: PathBuf,
         options: impl FnOnce(PathBuf) -> lab::Options,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ProveError> {
         let campaign = std::path::absolute(campaign).map_err(disk(campaign))?;
         let folder = campaign.join(".jalon/prove");
         let sources = Sources::read(&campaign)?;
@@ -99,17 +99,17 @@ impl Workshop {
     }
 
     /// The trials that were made of this plan before; `again` forgets them.
-    pub fn kept(&self, again: bool) -> Result<Kept, Error> {
+    pub fn kept(&self, again: bool) -> Result<Kept, ProveError> {
         let path = self.folder.join("trials.jsonl");
         if again {
             match fs::remove_file(&path) {
                 Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
-                    return Err(Error::Disk { path, cause });
+                    return Err(ProveError::Disk { path, cause });
                 }
                 _ => {}
             }
         }
-        Kept::open(path.clone(), &self.of).map_err(|cause| Error::Disk { path, cause })
+        Kept::open(path.clone(), &self.of).map_err(|cause| ProveError::Disk { path, cause })
     }
 
     /// The copy of the campaign, where the runs are.
@@ -140,7 +140,7 @@ impl Workshop {
         kept: &mut Kept,
         cancel: &CancellationToken,
         tell: &mut (dyn FnMut(lab::Progress) + Send),
-    ) -> Result<Trial, Error> {
+    ) -> Result<Trial, ProveError> {
         let began = Instant::now();
         let made = self.run(broken, cancel, tell).await;
         let down = lab::down(&self.options.folder, true, tell).await;
@@ -157,7 +157,7 @@ impl Workshop {
             took_s: began.elapsed().as_secs_f64(),
         };
         let path = self.folder.join("trials.jsonl");
-        kept.keep(&self.of, trial.clone()).map_err(|cause| Error::Disk { path, cause })?;
+        kept.keep(&self.of, trial.clone()).map_err(|cause| ProveError::Disk { path, cause })?;
         Ok(trial)
     }
 
@@ -166,7 +166,7 @@ impl Workshop {
         broken: Option<(&dyn Mutant, StepId)>,
         cancel: &CancellationToken,
         tell: &mut (dyn FnMut(lab::Progress) + Send),
-    ) -> Result<(RunId, RunState), Error> {
+    ) -> Result<(RunId, RunState), ProveError> {
         // What a killed start left.
         lab::down(&self.options.folder, true, tell).await?;
         let copy = self.copy();
@@ -176,20 +176,20 @@ impl Workshop {
         }
         tokio::select! {
             up = lab::up(&self.options, tell) => drop(up?),
-            () = cancel.cancelled() => return Err(Error::Cancelled),
+            () = cancel.cancelled() => return Err(ProveError::Cancelled),
         }
         self.write_environment(&copy)?;
         let before = runs(&copy)?;
         let said = self.carry_out(&copy, cancel).await?;
         let made = runs(&copy)?.into_iter().find(|run| !before.contains(run));
-        let no_run = || Error::NoRun { exit: said.0, said: last_lines(&said.1) };
+        let no_run = || ProveError::NoRun { exit: said.0, said: last_lines(&said.1) };
         let run = made.ok_or_else(no_run)?;
         let dir = Runs::of_campaign(&copy).get(&run);
         let records = journal::read(&dir.journal()).map_err(|_| no_run())?.records;
         Ok((run, RunState::replay(&records)))
     }
 
-    fn write_step(&self, mutant: &dyn Mutant, step: StepId) -> Result<(), Error> {
+    fn write_step(&self, mutant: &dyn Mutant, step: StepId) -> Result<(), ProveError> {
         let Some((_, source)) = self.step_files().find(|(id, _)| *id == step) else { return Ok(()) };
         let sites = match insert::sites(source, mutant) {
             Ok(sites) => sites,
@@ -200,7 +200,7 @@ impl Workshop {
         fs::write(&path, text).map_err(disk(&path))
     }
 
-    fn write_environment(&self, copy: &Path) -> Result<(), Error> {
+    fn write_environment(&self, copy: &Path) -> Result<(), ProveError> {
         let lab = &self.options.folder;
         let words = [self.program.as_path(), Path::new("lab"), Path::new("--folder"), lab];
         let words = words.map(|word| word.display().to_string());
@@ -214,7 +214,7 @@ impl Workshop {
         &self,
         copy: &Path,
         cancel: &CancellationToken,
-    ) -> Result<(Option<i32>, String), Error> {
+    ) -> Result<(Option<i32>, String), ProveError> {
         let out = self.folder.join("run.txt");
         let file = fs::File::create(&out).map_err(disk(&out))?;
         let again = file.try_clone().map_err(disk(&out))?;
@@ -237,7 +237,7 @@ impl Workshop {
             status = child.wait() => status.map_err(disk(&self.program))?,
             () = cancel.cancelled() => {
                 group.end(&mut child).await;
-                return Err(Error::Cancelled);
+                return Err(ProveError::Cancelled);
             }
         };
         group.release();
@@ -267,7 +267,7 @@ fn applied(state: &RunState, (mutant, step): (&dyn Mutant, StepId)) -> (bool, Ve
     (all, did)
 }
 
-fn runs(copy: &Path) -> Result<Vec<RunId>, Error> {
+fn runs(copy: &Path) -> Result<Vec<RunId>, ProveError> {
     let runs = Runs::of_campaign(copy).list().map_err(disk(copy))?;
     Ok(runs.into_iter().map(|run| run.run).collect())
 }
@@ -277,7 +277,7 @@ fn last_lines(text: &str) -> String {
     lines[lines.len().saturating_sub(12)..].join("\n")
 }
 
-fn disk(path: &Path) -> impl Fn(io::Error) -> Error {
+fn disk(path: &Path) -> impl Fn(io::Error) -> ProveError {
     let path = path.to_owned();
-    move |cause| Error::Disk { path: path.clone(), cause }
+    move |cause| ProveError::Disk { path: path.clone(), cause }
 }

@@ -32,7 +32,7 @@ pub use build::{
 };
 pub use document::{Annexes, Document};
 pub use forms::{
-    Error, RENDERERS, Renderer, renderer,
+    RENDERERS, Renderer, ReportError, renderer,
     templates::{Template, Templates},
 };
 pub use gather::{Asked, GatherError, Gathered, RunRead, gather};

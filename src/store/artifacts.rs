@@ -24,7 +24,7 @@ pub(super) const PARTIAL: &str = ".partial";
 
 /// An artifact could not be stored.
 #[derive(Debug, thiserror::Error)]
-pub struct Error {
+pub struct ArtifactError {
     /// The file or folder.
     pub path: PathBuf,
     /// What the system said.
@@ -52,28 +52,29 @@ impl ArtifactDir {
     }
 
     /// Stores `bytes`, secrets masked.
-    pub fn write(&self, name: &str, media_type: &str, bytes: &[u8]) -> Result<Artifact, Error> {
+    pub fn write(&self, name: &str, media_type: &str, bytes: &[u8]) -> Result<Artifact, ArtifactError> {
         let mut writer = self.create(name, media_type)?;
         let path = writer.temporary.clone();
-        writer.write_all(&masked(media_type, bytes)).map_err(|cause| Error { path, cause })?;
+        writer.write_all(&masked(media_type, bytes)).map_err(|cause| ArtifactError { path, cause })?;
         writer.finish()
     }
 
     /// Stores a value as indented JSON, secrets masked.
-    pub fn write_json(&self, name: &str, value: &impl serde::Serialize) -> Result<Artifact, Error> {
+    pub fn write_json(&self, name: &str, value: &impl serde::Serialize) -> Result<Artifact, ArtifactError> {
         let mut text = serde_json::to_string_pretty(value)
-            .map_err(|e| Error { path: self.path().join(name), cause: io::Error::other(e) })?;
+            .map_err(|e| ArtifactError { path: self.path().join(name), cause: io::Error::other(e) })?;
         text.push('\n');
         self.write(name, "application/json", text.as_bytes())
     }
 
     /// Opens an artifact to be written bit by bit. What is written is not masked: for generated figures only.
     /// Until [`ArtifactWriter::finish`], the bytes stand under the name with `.partial` behind it.
-    pub fn create(&self, name: &str, media_type: &str) -> Result<ArtifactWriter<'_>, Error> {
+    pub fn create(&self, name: &str, media_type: &str) -> Result<ArtifactWriter<'_>, ArtifactError> {
         let folder = self.path();
-        fs::create_dir_all(&folder).map_err(|cause| Error { path: folder.clone(), cause })?;
+        fs::create_dir_all(&folder).map_err(|cause| ArtifactError { path: folder.clone(), cause })?;
         let temporary = folder.join(format!("{name}{PARTIAL}"));
-        let file = File::create(&temporary).map_err(|cause| Error { path: temporary.clone(), cause })?;
+        let file =
+            File::create(&temporary).map_err(|cause| ArtifactError { path: temporary.clone(), cause })?;
         Ok(ArtifactWriter {
             dir: self,
             name: name.to_owned(),
@@ -86,9 +87,9 @@ impl ArtifactDir {
     }
 
     /// The bytes of an artifact of this run, which are those that were stored.
-    pub fn read(&self, artifact: &Artifact) -> Result<Vec<u8>, Error> {
+    pub fn read(&self, artifact: &Artifact) -> Result<Vec<u8>, ArtifactError> {
         let path = self.run_dir.join(&artifact.path);
-        let fault = |cause| Error { path: path.clone(), cause };
+        let fault = |cause| ArtifactError { path: path.clone(), cause };
         let bytes = fs::read(&path).map_err(fault)?;
         match fingerprint::hex(&Sha256::digest(&bytes)) == artifact.sha256 {
             true => Ok(bytes),
@@ -210,10 +211,10 @@ impl Write for ArtifactWriter<'_> {
 
 impl ArtifactWriter<'_> {
     /// Makes it durable under its final name.
-    pub fn finish(mut self) -> Result<Artifact, Error> {
+    pub fn finish(mut self) -> Result<Artifact, ArtifactError> {
         let fault = |path: &Path| {
             let path = path.to_owned();
-            move |cause| Error { path, cause }
+            move |cause| ArtifactError { path, cause }
         };
         self.out.flush().map_err(fault(&self.temporary))?;
         self.out.get_ref().sync_all().map_err(fault(&self.temporary))?;
@@ -251,7 +252,7 @@ pub enum Altered {
     },
 }
 
-impl Speaks for Error {
+impl Speaks for ArtifactError {
     fn said(&self) -> Said {
         not_written(Arg::text(self.path.display()), Arg::text(&self.cause))
     }
@@ -267,7 +268,7 @@ impl Speaks for Altered {
     }
 }
 
-display_by_said!(Altered, Error);
+display_by_said!(Altered, ArtifactError);
 
 messages! {
     area "artifact";

@@ -69,7 +69,7 @@ pub struct Entry {
 
 /// Why there is no bundle, or nothing was unpacked.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum BundleError {
     /// Its bytes are not what was written, or it is no bundle.
     #[error("{}: the bundle is damaged: {problem}", .path.display())]
     Damaged {
@@ -101,7 +101,7 @@ pub enum Error {
     Altered(#[from] artifacts::Altered),
     /// The run's journal.
     #[error(transparent)]
-    Journal(#[from] journal::Error),
+    Journal(#[from] journal::JournalError),
     /// The disk refused.
     #[error("cannot {verb} {}: {cause}", .path.display())]
     Disk {
@@ -115,9 +115,9 @@ pub enum Error {
     },
 }
 
-fn disk(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+fn disk(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> BundleError {
     let path = path.to_owned();
-    move |cause| Error::Disk { verb, path, cause }
+    move |cause| BundleError::Disk { verb, path, cause }
 }
 
 /// Whether a path may be in the bundle of `run`: below the folder that it is unpacked to, and where evidence or the plan
@@ -231,7 +231,7 @@ mod tests {
         let into = folder.path().join("into");
         let refused = |bytes: &[u8], what: &str| {
             std::fs::write(&bad_path, bytes).unwrap();
-            assert!(matches!(unpack(&bad_path, &into), Err(Error::Damaged { .. })), "{what}");
+            assert!(matches!(unpack(&bad_path, &into), Err(BundleError::Damaged { .. })), "{what}");
             assert!(!into.exists(), "{what}");
         };
         for at in 0..good.len() {
@@ -244,7 +244,7 @@ mod tests {
         assert!(!unpacked.was_there && !into.join("plan").exists());
         assert!(unpack(&bundle, &into).unwrap().was_there);
         std::fs::write(Runs::of_campaign(&into).get(&run.run).path.join("00/1/s/noise.bin"), "x").unwrap();
-        assert!(matches!(unpack(&bundle, &into), Err(Error::Differs { .. })));
+        assert!(matches!(unpack(&bundle, &into), Err(BundleError::Differs { .. })));
     }
 
     /// A bundle as somebody would make it who knows the form.
@@ -334,7 +334,7 @@ mod tests {
             [(&names[1], ""), (&names[3], ""), (&names[1], &names[0]), (&names[3], &names[2])]
         {
             let error = unpacked(cut, without).unwrap_err();
-            assert!(matches!(error, Error::Damaged { .. }), "{cut}: {error}");
+            assert!(matches!(error, BundleError::Damaged { .. }), "{cut}: {error}");
         }
         // What is packed has the heads.
         let bundle = folder.path().join("b.tar.gz");

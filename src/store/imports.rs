@@ -13,7 +13,7 @@ use std::{fs, path::PathBuf};
 
 /// Why what an import read is not to be had.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ImportsError {
     /// The artifact is not what was written.
     #[error(transparent)]
     Altered(#[from] artifacts::Altered),
@@ -40,7 +40,7 @@ pub struct Imported {
 }
 
 /// Every import of the campaign, oldest first, withdrawn ones among them. There may be none.
-pub fn read(runs: &Runs) -> Result<Vec<Imported>, journal::Error> {
+pub fn read(runs: &Runs) -> Result<Vec<Imported>, journal::JournalError> {
     let path = runs.imports().journal();
     let mut found = Vec::new();
     if runs.imports().has_journal() {
@@ -62,14 +62,14 @@ fn take(found: &mut Vec<Imported>, at: Timestamp, event: Event) {
 }
 
 /// What was read from an import's file, windows and metrics included; it is checked first.
-pub fn reading(runs: &Runs, import: &Import) -> Result<Reading, Error> {
+pub fn reading(runs: &Runs, import: &Import) -> Result<Reading, ImportsError> {
     let folder = runs.imports().path;
     artifacts::verify(&folder, &import.reading)?;
     let path = folder.join(&import.reading.path);
     let bytes = fs::read(&path)
         .map_err(|cause| artifacts::Altered::Unreadable { path: import.reading.path.clone(), cause })?;
     let mut reading: Reading =
-        serde_json::from_slice(&bytes).map_err(|cause| Error::Unreadable { path, cause })?;
+        serde_json::from_slice(&bytes).map_err(|cause| ImportsError::Unreadable { path, cause })?;
     // The file has the texts of the warnings; the journal has the messages behind them.
     for (read, kept) in reading.scenarios.iter_mut().zip(&import.scenarios) {
         if read.warnings == kept.warnings {
@@ -130,6 +130,6 @@ mod tests {
         let at = recorder.state().last.unwrap().1;
         assert_eq!(super::read(&runs).unwrap()[0].withdrawn, Some((at, withdrawal)));
         fs::write(runs.imports().path.join(&import.reading.path), "{}").unwrap();
-        assert!(matches!(super::reading(&runs, &import), Err(Error::Altered(_))));
+        assert!(matches!(super::reading(&runs, &import), Err(ImportsError::Altered(_))));
     }
 }

@@ -11,7 +11,7 @@ mod head;
 mod scan;
 
 pub use ended::has_ended;
-pub use error::Error;
+pub use error::JournalError;
 pub(super) use head::{beside as head_of, text as head_text};
 pub(super) use scan::holds_evidence;
 pub use scan::{Mark, scan};
@@ -65,8 +65,8 @@ pub struct Contents {
 
 impl Journal {
     /// Makes a new journal; one that exists is an error.
-    pub(super) fn create(path: &Path) -> Result<Self, Error> {
-        let disk = |cause| Error::Disk { verb: "make", path: path.to_owned(), cause };
+    pub(super) fn create(path: &Path) -> Result<Self, JournalError> {
+        let disk = |cause| JournalError::Disk { verb: "make", path: path.to_owned(), cause };
         let file = OpenOptions::new().append(true).create_new(true).open(path).map_err(disk)?;
         file.sync_all().map_err(disk)?;
         let mut journal = Self::held(path, file)?;
@@ -75,8 +75,8 @@ impl Journal {
     }
 
     /// Opens a journal to go on with it. A torn last line is moved into a file beside it, and its path returned.
-    pub(super) fn open(path: &Path) -> Result<(Self, Vec<Record>, Option<PathBuf>), Error> {
-        let disk = |verb| move |cause| Error::Disk { verb, path: path.to_owned(), cause };
+    pub(super) fn open(path: &Path) -> Result<(Self, Vec<Record>, Option<PathBuf>), JournalError> {
+        let disk = |verb| move |cause| JournalError::Disk { verb, path: path.to_owned(), cause };
         if !path.symlink_metadata().is_ok_and(|there| there.is_file()) {
             // Says what stands there instead.
             read(path)?;
@@ -104,7 +104,7 @@ impl Journal {
     }
 
     /// A journal without a record, whose file is this process's alone from here on, whatever becomes of the lock beside it.
-    fn held(path: &Path, file: File) -> Result<Self, Error> {
+    fn held(path: &Path, file: File) -> Result<Self, JournalError> {
         let journal = Self {
             path: path.to_owned(),
             file,
@@ -126,11 +126,11 @@ impl Journal {
                 Err(TryLockError::Error(cause)) => return Err(journal.disk("lock", cause)),
             }
         }
-        Err(Error::InUse { path: journal.path })
+        Err(JournalError::InUse { path: journal.path })
     }
 
     /// Makes the head of a journal without a record: one that has lost its head is known from here on.
-    fn begin(&mut self) -> Result<(), Error> {
+    fn begin(&mut self) -> Result<(), JournalError> {
         let made = head::Writer::create(&self.path).and_then(|head| {
             self.path.parent().map_or(Ok(()), super::artifacts::sync_dir)?;
             Ok(head)
@@ -147,7 +147,7 @@ impl Journal {
 
     /// Writes `events` as one group and syncs once. On an error nothing of the group counts as written.
     #[cfg(test)]
-    pub(super) fn append(&mut self, at: Timestamp, events: Vec<Event>) -> Result<Vec<Record>, Error> {
+    pub(super) fn append(&mut self, at: Timestamp, events: Vec<Event>) -> Result<Vec<Record>, JournalError> {
         let records = events.into_iter().map(|e| self.stage(at, e)).collect::<Result<_, _>>()?;
         self.sync()?;
         Ok(records)
@@ -155,7 +155,7 @@ impl Journal {
 
     /// Adds a record to the group that the next [`Journal::sync`] writes. Until then it is in memory only: nobody may
     /// be told of it, and nothing that it announces may be done.
-    pub(super) fn stage(&mut self, at: Timestamp, event: Event) -> Result<Record, Error> {
+    pub(super) fn stage(&mut self, at: Timestamp, event: Event) -> Result<Record, JournalError> {
         let seq = self.next_seq;
         let (line, hash, event) =
             line(seq, at, event, &self.last_hash).map_err(|e| self.disk("write", io::Error::other(e)))?;
@@ -169,7 +169,7 @@ impl Journal {
 
     /// Makes the staged records durable, with one write and one sync. After an error none of them counts as written;
     /// they stay staged, and the next sync tries again.
-    pub(super) fn sync(&mut self) -> Result<(), Error> {
+    pub(super) fn sync(&mut self) -> Result<(), JournalError> {
         if self.staged.is_empty() {
             return Ok(());
         }
@@ -208,31 +208,31 @@ impl Journal {
     }
 
     /// Whether what this process wrote still stands there: cheap where nobody touched the file since, else by reading it.
-    pub(super) fn is_untouched(&self) -> Result<(), Error> {
+    pub(super) fn is_untouched(&self) -> Result<(), JournalError> {
         self.is_in_place(self.length)?;
         if !self.head.is_in_place() {
-            return Err(Error::Replaced { path: head_of(&self.path) });
+            return Err(JournalError::Replaced { path: head_of(&self.path) });
         }
         if self.left == self.stamp() { Ok(()) } else { self.reread() }
     }
 
     /// Reads all that is on the disk and compares it with what was written.
-    pub(super) fn reread(&self) -> Result<(), Error> {
+    pub(super) fn reread(&self) -> Result<(), JournalError> {
         let mut mark = Mark::default();
         let torn = scan(&self.path, &mut mark, |_, _| ()).map_err(|error| match error {
-            Error::Damaged { path, .. } => Error::Replaced { path },
+            JournalError::Damaged { path, .. } => JournalError::Replaced { path },
             error => error,
         })?;
         let hash = if mark.seq == 0 { "" } else { self.synced_hash.as_str() };
         match torn.is_empty() && mark.offset == self.length && mark.hash == hash {
             true => Ok(()),
-            false => Err(Error::Replaced { path: self.path.clone() }),
+            false => Err(JournalError::Replaced { path: self.path.clone() }),
         }
     }
 
     /// Whether what is written can be found, `length` bytes of it: somebody may have removed, renamed or replaced the file or
     /// its folder.
-    fn is_in_place(&self, length: u64) -> Result<(), Error> {
+    fn is_in_place(&self, length: u64) -> Result<(), JournalError> {
         use std::os::unix::fs::MetadataExt;
         let file = self.file.metadata().map_err(|cause| self.disk("look at", cause))?;
         match fs::symlink_metadata(&self.path) {
@@ -243,7 +243,7 @@ impl Journal {
             {
                 Ok(())
             }
-            _ => Err(Error::Replaced { path: self.path.clone() }),
+            _ => Err(JournalError::Replaced { path: self.path.clone() }),
         }
     }
 
@@ -294,13 +294,13 @@ impl Journal {
         Some((self.place(place)?, io::Error::from_raw_os_error(number.parse().ok()?)))
     }
 
-    fn disk(&self, verb: &'static str, cause: io::Error) -> Error {
-        Error::Disk { verb, path: self.path.clone(), cause }
+    fn disk(&self, verb: &'static str, cause: io::Error) -> JournalError {
+        JournalError::Disk { verb, path: self.path.clone(), cause }
     }
 }
 
 /// Reads a journal without changing it; works while another process writes it.
-pub fn read(path: &Path) -> Result<Contents, Error> {
+pub fn read(path: &Path) -> Result<Contents, JournalError> {
     let mut mark = Mark::default();
     let mut records = Vec::new();
     let torn = scan(path, &mut mark, |record, _| records.push(record))?;
@@ -401,7 +401,7 @@ mod tests {
             fs::write(&path, &bad).unwrap();
             let line = if at <= lines[0] { 1 } else { 2 };
             match super::read(&path) {
-                Err(Error::Damaged { line: named, .. }) => {
+                Err(JournalError::Damaged { line: named, .. }) => {
                     assert!(named == line || named == line + 1, "byte {at}")
                 }
                 other => panic!("byte {at} flipped unseen: {other:?}"),
@@ -429,7 +429,7 @@ mod tests {
             journal.append(Timestamp::now(), vec![started(0)]).unwrap();
             change(&path).unwrap();
             let error = journal.append(Timestamp::now(), vec![started(1)]).unwrap_err();
-            assert!(matches!(&error, Error::Replaced { path: named } if *named == path), "{error}");
+            assert!(matches!(&error, JournalError::Replaced { path: named } if *named == path), "{error}");
         }
     }
 
@@ -460,7 +460,7 @@ mod tests {
             change(&path).unwrap();
             let next = journal.append(Timestamp::now(), vec![started(1)]);
             assert_eq!(next.is_ok(), same, "{number}: {next:?}");
-            assert!(same || matches!(next, Err(Error::Replaced { .. })), "{number}: {next:?}");
+            assert!(same || matches!(next, Err(JournalError::Replaced { .. })), "{number}: {next:?}");
         }
     }
 
@@ -469,7 +469,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.jsonl");
         let first = Journal::create(&path).unwrap();
-        assert!(matches!(Journal::open(&path), Err(Error::InUse { .. })));
+        assert!(matches!(Journal::open(&path), Err(JournalError::InUse { .. })));
         drop(first);
         Journal::open(&path).unwrap();
     }
@@ -480,7 +480,8 @@ mod tests {
         let (path, _) = sample(folder.path());
         let head = head_of(&path);
         let good = fs::read(&head).unwrap();
-        let damaged = || matches!(super::read(&path), Err(Error::Damaged { path, .. }) if path == head);
+        let damaged =
+            || matches!(super::read(&path), Err(JournalError::Damaged { path, .. }) if path == head);
         fs::remove_file(&head).unwrap();
         assert!(damaged(), "missing");
         for bad in [&b""[..], b"{", &good[..good.len() / 2]] {

@@ -71,7 +71,7 @@ impl fmt::Display for Owner {
 
 /// Why a lock could not be taken.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum LockError {
     /// A process of another machine took it and has not given it back; whether it lives cannot be seen from here.
     #[error("{} was taken by {owner}, another machine, and was not given back", .path.display())]
     Elsewhere {
@@ -101,8 +101,8 @@ pub enum Error {
 
 impl Lock {
     /// Takes the lock, or says who has it. What another machine left is taken over only with `take_over`.
-    pub fn take(path: &Path, what: &str, take_over: bool) -> Result<Self, Error> {
-        let disk = |cause| Error::Disk { path: path.to_owned(), cause };
+    pub fn take(path: &Path, what: &str, take_over: bool) -> Result<Self, LockError> {
+        let disk = |cause| LockError::Disk { path: path.to_owned(), cause };
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(disk)?;
         }
@@ -116,7 +116,7 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(Error::Held { path: path.to_owned(), owner: owner(path) });
+                return Err(LockError::Held { path: path.to_owned(), owner: owner(path) });
             }
             Err(TryLockError::Error(cause)) => return Err(disk(cause)),
         }
@@ -125,7 +125,7 @@ impl Lock {
         if let Some(Left { owner, end: End::Elsewhere }) = &left
             && !take_over
         {
-            return Err(Error::Elsewhere { path: path.to_owned(), owner: Box::new(owner.clone()) });
+            return Err(LockError::Elsewhere { path: path.to_owned(), owner: Box::new(owner.clone()) });
         }
         let text = serde_json::to_string(&this).map_err(|e| disk(io::Error::other(e)))?;
         file.set_len(0).and_then(|()| file.write_all(text.as_bytes())).map_err(disk)?;
@@ -222,7 +222,7 @@ mod tests {
     }
 
     /// A lock file as its owner left it that was killed.
-    fn left_by(path: &Path, change: impl FnOnce(&mut Owner)) -> Result<Option<End>, Error> {
+    fn left_by(path: &Path, change: impl FnOnce(&mut Owner)) -> Result<Option<End>, LockError> {
         let mut owner = Owner::this("jalon run");
         owner.pid = 4242;
         change(&mut owner);
@@ -251,7 +251,7 @@ mod tests {
             owner.boot_id = "another".into();
         };
         let error = left_by(&path, away).unwrap_err();
-        assert!(matches!(&error, Error::Elsewhere { owner, .. } if owner.pid == 4242), "{error}");
+        assert!(matches!(&error, LockError::Elsewhere { owner, .. } if owner.pid == 4242), "{error}");
         assert!(error.to_string().contains("process 4242 on elsewhere"), "{error}");
         let lock = Lock::take(&path, "jalon resume", true).unwrap();
         assert_eq!(lock.left().unwrap().end, End::Elsewhere);

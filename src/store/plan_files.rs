@@ -3,7 +3,7 @@
 
 use super::{
     ArtifactDir, RunDir,
-    artifacts::{self, Error},
+    artifacts::{self, ArtifactError},
     bundle,
 };
 use crate::{
@@ -24,7 +24,7 @@ pub fn keep<'f>(
     run: &RunDir,
     files: impl IntoIterator<Item = (&'f Path, &'f str)>,
     known: &[Artifact],
-) -> Result<Artifact, Error> {
+) -> Result<Artifact, ArtifactError> {
     let folder = ArtifactDir::new(&run.path, FOLDER);
     let files: Vec<_> = files.into_iter().map(|(path, text)| (path, redact::mask(text))).collect();
     let content = files
@@ -37,7 +37,7 @@ pub fn keep<'f>(
     {
         return Ok(there.clone());
     }
-    let fault = |cause: io::Error| Error { path: folder.path(), cause };
+    let fault = |cause: io::Error| ArtifactError { path: folder.path(), cause };
     let mut tar = tar::Builder::new(folder.create(&name, "application/x-tar")?);
     for (path, text) in files {
         bundle::append(&mut tar, path, text.len() as u64, text.as_bytes()).map_err(fault)?;

@@ -8,7 +8,7 @@
 
 use super::{
     ArtifactDir, Journal, Lock, RunDir, artifacts,
-    journal::{self, Error as JournalError},
+    journal::{self, JournalError},
     lock::{self, Left},
     run_dir::{GROUPS, is_own},
 };
@@ -27,19 +27,19 @@ const HOLD: SignedDuration = SignedDuration::from_millis(20);
 
 /// Why nothing can be put on record.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum RecorderError {
     /// Another process writes it.
     #[error(transparent)]
-    Lock(#[from] lock::Error),
+    Lock(#[from] lock::LockError),
     /// What is on record cannot be read, or the disk refuses.
     #[error(transparent)]
-    Journal(journal::Error),
+    Journal(journal::JournalError),
 }
 
-impl From<journal::Error> for Error {
-    fn from(error: journal::Error) -> Self {
+impl From<journal::JournalError> for RecorderError {
+    fn from(error: journal::JournalError) -> Self {
         match error {
-            journal::Error::InUse { path } => lock::Error::Held { path, owner: None }.into(),
+            journal::JournalError::InUse { path } => lock::LockError::Held { path, owner: None }.into(),
             error => Self::Journal(error),
         }
     }
@@ -77,7 +77,7 @@ impl Recorder {
     /// Takes the lock of the folder and makes its journal, or goes on with the one that is there: a torn last line is
     /// set aside. `what` is the command, for whoever finds the lock held. That the lock of a run was taken over is put
     /// on its record.
-    pub fn open(dir: &RunDir, what: &str, take_over: bool) -> Result<Opened, Error> {
+    pub fn open(dir: &RunDir, what: &str, take_over: bool) -> Result<Opened, RecorderError> {
         let lock = Lock::take(&dir.lock(), what, take_over)?;
         let path = dir.journal();
         let (journal, records, torn) = match dir.has_journal() {

@@ -33,7 +33,7 @@ pub struct Verified {
 }
 
 /// Checks every artifact that the journals of `run` and of the imports name, and the chains of these and of the notes.
-pub fn verify(runs: &Runs, run: Option<&RunDir>) -> Result<Verified, journal::Error> {
+pub fn verify(runs: &Runs, run: Option<&RunDir>) -> Result<Verified, journal::JournalError> {
     let (notes, imports) = (Checked::of(&runs.notes())?, Checked::of(&runs.imports())?);
     let checked = run.map(Checked::of).transpose()?.unwrap_or_default();
     let (mut faults, mut extra) = (checked.faults, checked.extra);
@@ -63,7 +63,7 @@ struct Checked {
 
 impl Checked {
     /// Checks the folder; one without a journal has nothing to check.
-    fn of(folder: &RunDir) -> Result<Self, journal::Error> {
+    fn of(folder: &RunDir) -> Result<Self, journal::JournalError> {
         let (path, mut checked) = (folder.journal(), Self::default());
         if !folder.has_journal() {
             return Ok(checked);

@@ -39,7 +39,7 @@ pub(super) async fn look(
     connect: &Connect,
     name: &str,
     check_workers: bool,
-) -> Result<Sight, connect::Error> {
+) -> Result<Sight, connect::ConnectError> {
     let Some((status, answer)) = connect.status(name).await? else {
         let exists = connect.config(name).await?.is_some();
         return Ok(Sight { exists, ..Sight::default() });
@@ -51,7 +51,10 @@ pub(super) async fn look(
 }
 
 /// The workers that claim to run something and do not answer, asked all at once.
-async fn dead_workers(connect: &Connect, status: &Status) -> Result<BTreeMap<String, Said>, connect::Error> {
+async fn dead_workers(
+    connect: &Connect,
+    status: &Status,
+) -> Result<BTreeMap<String, Said>, connect::ConnectError> {
     let claims = status.instances().filter(|(_, instance)| instance.state == "RUNNING");
     let workers: BTreeSet<String> = claims.map(|(_, instance)| instance.worker_id.clone()).collect();
     let mut asked = JoinSet::new();

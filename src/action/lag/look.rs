@@ -159,7 +159,7 @@ async fn connector(
         let connect = service::connect(cx, endpoint).await?;
         let places = connect.places(name).await?;
         let tasks = connect.task_settings(name).await;
-        Ok::<_, connect::Error>((places, tasks))
+        Ok::<_, connect::ConnectError>((places, tasks))
     };
     let (places, tasks) = match unless_cancelled(cx, ask).await {
         Ok(answer) => answer,

@@ -37,7 +37,7 @@ pub(super) fn read(
     config: &ClientConfig,
     ranges: Ranges,
     cancel: &CancellationToken,
-) -> Result<Vec<Whole>, load::Error> {
+) -> Result<Vec<Whole>, load::LoadError> {
     let mut config = config.clone();
     config.set("isolation.level", "read_committed");
     let mut records = Vec::new();

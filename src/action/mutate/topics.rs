@@ -153,12 +153,12 @@ impl Side {
     pub(super) async fn ask<T>(
         &self,
         site: &Site<'_>,
-        call: impl Future<Output = Result<T, admin::Error>>,
+        call: impl Future<Output = Result<T, admin::AdminError>>,
     ) -> Result<T, ActionError> {
         self.access.ask(site.cx, call).await
     }
 
-    fn fault(&self, error: admin::Error) -> ActionError {
+    fn fault(&self, error: admin::AdminError) -> ActionError {
         kafka_access::fault(&self.access.name, error)
     }
 

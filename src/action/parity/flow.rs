@@ -52,7 +52,7 @@ impl Flows {
                     let connect = service::connect(cx, endpoint).await?;
                     let (listed, _) = connect.connectors().await?;
                     connect.learn_passwords(listed.values().map(|c| &c.info.config)).await;
-                    Ok::<_, connect::Error>(listed)
+                    Ok::<_, connect::ConnectError>(listed)
                 };
                 match unless_cancelled(cx, ask).await {
                     Ok(listed) => Ok(listed),

@@ -34,7 +34,7 @@ async fn subjects(
     here: &SchemaRegistry,
     there: &SchemaRegistry,
     items: &mut Items,
-) -> Result<(), schema_registry::Error> {
+) -> Result<(), schema_registry::RegistryError> {
     let on_target: BTreeSet<String> = there.subjects().await?.into_iter().collect();
     for subject in here.subjects().await? {
         if !on_target.contains(&subject) {

@@ -95,14 +95,15 @@ impl Produce {
     }
 }
 
-impl From<schema_registry::Error> for ActionError {
-    fn from(error: schema_registry::Error) -> Self {
+impl From<schema_registry::RegistryError> for ActionError {
+    fn from(error: schema_registry::RegistryError) -> Self {
         match error {
-            schema_registry::Error::Http(error) => error.into(),
-            schema_registry::Error::Unknown(message) => {
+            schema_registry::RegistryError::Http(error) => error.into(),
+            schema_registry::RegistryError::Unknown(message) => {
                 ActionError::misconfigured(message, messages::check_subject())
             }
-            schema_registry::Error::NotAvro { .. } | schema_registry::Error::References(_) => {
+            schema_registry::RegistryError::NotAvro { .. }
+            | schema_registry::RegistryError::References(_) => {
                 ActionError::misconfigured(error, messages::change_subject_or_samples())
             }
         }

@@ -62,7 +62,7 @@ impl Session {
         let there = topology
             .topic(topic)
             .filter(|t| !t.partitions.is_empty())
-            .ok_or_else(|| load_client::fault(load::Error::UnknownTopic(topic.to_owned()), cluster))?;
+            .ok_or_else(|| load_client::fault(load::LoadError::UnknownTopic(topic.to_owned()), cluster))?;
         let trogdor = Trogdor::open(about).await?;
         let tasks = unless_cancelled(cx, trogdor.tasks()).await?;
         Ok(Self {

@@ -3,7 +3,7 @@
 use super::{messages, prefix};
 use crate::{
     action::{ActionContext, ActionError},
-    clients::trogdor::{Error, State, Task, Trogdor},
+    clients::trogdor::{State, Task, Trogdor, TrogdorError},
     record::Arg,
     support::text,
 };
@@ -158,6 +158,6 @@ pub(in crate::action) fn failed(agent: &str, error: &str) -> ActionError {
 }
 
 /// Passes over a silence that is short; one that lasts is an error.
-fn silence(heard: Instant, error: Error) -> Result<(), ActionError> {
+fn silence(heard: Instant, error: TrogdorError) -> Result<(), ActionError> {
     if heard.elapsed() < SILENCE_LIMIT { Ok(()) } else { Err(error.into()) }
 }

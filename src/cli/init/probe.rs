@@ -84,7 +84,7 @@ fn ask(
 async fn kafka(cluster: Cluster) -> Said {
     let admin = Admin::new(&cluster).await.map_err(|e| e.to_string())?;
     let topology = admin.topology().await.map_err(|e| match e {
-        crate::clients::kafka::admin::Error::Unreachable { cause, .. } => cause.into(),
+        crate::clients::kafka::admin::AdminError::Unreachable { cause, .. } => cause.into(),
         other => other.to_string(),
     })?;
     let brokers = topology.brokers.len();
@@ -99,7 +99,7 @@ async fn kafka(cluster: Cluster) -> Said {
 
 async fn node_of(address: String) -> Said {
     let reading = zookeeper::read(&address, LIMIT).await.map_err(|e| match e {
-        zookeeper::Error::Unreachable { cause, .. } => cause.into(),
+        zookeeper::ZooKeeperError::Unreachable { cause, .. } => cause.into(),
         other => other.to_string(),
     })?;
     let version = reading.stats.version.split(['-', ',']).next().unwrap_or_default().to_owned();
@@ -110,7 +110,7 @@ async fn worker(endpoint: Endpoint) -> Said {
     let asked = async { Connect::open(&endpoint).await?.root().await };
     match asked.await {
         Ok((root, _)) => Ok((format!("Connect {}", root.version), None)),
-        Err(crate::clients::connect::Error::Http(error)) => Err(cause(error)),
+        Err(crate::clients::connect::ConnectError::Http(error)) => Err(cause(error)),
         Err(other) => Err(other.to_string()),
     }
 }
@@ -129,10 +129,10 @@ async fn service(name: &'static str, endpoint: Endpoint, path: &'static str) -> 
     ))
 }
 
-fn cause(error: http::Error) -> String {
+fn cause(error: http::HttpError) -> String {
     match error {
-        http::Error::Unreachable { cause, .. } => cause.into(),
-        http::Error::Refused { status: 401, .. } => {
+        http::HttpError::Unreachable { cause, .. } => cause.into(),
+        http::HttpError::Refused { status: 401, .. } => {
             "it asks for a log-in: fill in `user` and `password`".to_owned()
         }
         other => other.to_string(),

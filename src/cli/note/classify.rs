@@ -2,7 +2,7 @@
 
 use super::writing::{NoteArgs, add, usage, who};
 use crate::{
-    cli::{Error, Exit, output},
+    cli::{CommandError, Exit, output},
     history::notes::{self, ImportedNote},
     record::event::{Note, NoteKind},
     report,
@@ -12,7 +12,7 @@ use crate::{
 use std::io::{self, BufRead, IsTerminal, Write};
 
 /// Asks of each line what it is.
-pub(super) fn classify(runs: &Runs, args: &NoteArgs) -> Result<Exit, Error> {
+pub(super) fn classify(runs: &Runs, args: &NoteArgs) -> Result<Exit, CommandError> {
     let open = notes::unclassified(runs)?;
     if open.is_empty() {
         output::print("every note of the imports is classified\n")?;
@@ -45,7 +45,7 @@ pub(super) fn classify(runs: &Runs, args: &NoteArgs) -> Result<Exit, Error> {
 }
 
 /// Takes the lines whose own words say what they are.
-fn by_rules(runs: &Runs, args: &NoteArgs, open: Vec<ImportedNote>) -> Result<Exit, Error> {
+fn by_rules(runs: &Runs, args: &NoteArgs, open: Vec<ImportedNote>) -> Result<Exit, CommandError> {
     let count = open.len();
     let mut taken = Vec::new();
     for (line, reads_as) in
@@ -68,7 +68,7 @@ fn by_rules(runs: &Runs, args: &NoteArgs, open: Vec<ImportedNote>) -> Result<Exi
     Ok(Exit::Passed)
 }
 
-fn take(runs: &Runs, args: &NoteArgs, kind: NoteKind, line: ImportedNote) -> Result<(), Error> {
+fn take(runs: &Runs, args: &NoteArgs, kind: NoteKind, line: ImportedNote) -> Result<(), CommandError> {
     let note = Note { day: Some(line.day), line: Some(line.place), ..Note::new(kind, who(args), line.text) };
     add(runs, args, note).map(drop)
 }
@@ -101,8 +101,8 @@ fn understood(answer: &str, reads_as: Option<NoteKind>) -> Option<Answer> {
 }
 
 /// Asks until there is an answer; at the end of the input it is to quit.
-fn ask(reads_as: Option<NoteKind>) -> Result<Answer, Error> {
-    let tty = |cause| Error::Disk { verb: "read", path: "standard input".into(), cause };
+fn ask(reads_as: Option<NoteKind>) -> Result<Answer, CommandError> {
+    let tty = |cause| CommandError::Disk { verb: "read", path: "standard input".into(), cause };
     let sorts = NoteKind::ALL.map(|kind| format!("{} {}", key(kind), kind.word())).join(", ");
     let default = reads_as.map_or("leave", NoteKind::word);
     loop {

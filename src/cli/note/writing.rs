@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        Error,
+        CommandError,
         open::{self, RunChoice, TakeOver},
     },
     record::{
@@ -100,8 +100,8 @@ fn line(text: &str) -> Result<NoteLine, String> {
     Ok(NoteLine { import: import.to_owned(), line: line.parse().map_err(|_| wrong())? })
 }
 
-pub(super) fn usage(message: impl Into<String>, hint: &str) -> Error {
-    Error::Usage { message: message.into(), hint: hint.to_owned() }
+pub(super) fn usage(message: impl Into<String>, hint: &str) -> CommandError {
+    CommandError::Usage { message: message.into(), hint: hint.to_owned() }
 }
 
 pub(super) fn who(args: &NoteArgs) -> String {
@@ -109,7 +109,7 @@ pub(super) fn who(args: &NoteArgs) -> String {
 }
 
 /// Puts a note on record; its number.
-pub(super) fn add(runs: &Runs, args: &NoteArgs, note: Note) -> Result<u64, Error> {
+pub(super) fn add(runs: &Runs, args: &NoteArgs, note: Note) -> Result<u64, CommandError> {
     let mut recorder = open::write_soon(&runs.notes(), "note", args.take_over)?;
     recorder.commit([Event::NoteAdded(note)])?;
     Ok(recorder.state().last.map_or(0, |(seq, _)| seq))

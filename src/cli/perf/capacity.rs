@@ -8,7 +8,7 @@ use super::{
     target::{Target, existing},
 };
 use crate::{
-    cli::Error,
+    cli::CommandError,
     report::{WIDTH, grid},
 };
 use clap::Args;
@@ -64,7 +64,7 @@ pub(super) struct CapacityArgs {
 }
 
 impl CapacityArgs {
-    pub(super) fn job(self, dir: &Path) -> Result<Job, Error> {
+    pub(super) fn job(self, dir: &Path) -> Result<Job, CommandError> {
         let file = self.config.as_deref().map(ConfigFile::read).transpose()?;
         let mut given = Given::of(&self.producer_props);
         let place = self.target.place(dir, file.as_ref(), &mut given)?;

@@ -5,7 +5,7 @@ use super::{
     properties::{ConfigFile, Given, name_value},
     target::{Target, existing},
 };
-use crate::cli::Error;
+use crate::cli::CommandError;
 use clap::Args;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
@@ -74,9 +74,9 @@ pub(super) struct ConsumeArgs {
 }
 
 impl ConsumeArgs {
-    pub(super) fn job(self, dir: &Path) -> Result<Job, Error> {
+    pub(super) fn job(self, dir: &Path) -> Result<Job, CommandError> {
         if self.include.is_some() {
-            return Err(Error::Usage {
+            return Err(CommandError::Usage {
                 message: "`--include` is not to be had: a load here reads one topic".to_owned(),
                 hint: "leave it out, and run the command once for each topic".to_owned(),
             });

@@ -6,7 +6,7 @@ use super::{
     properties::{ConfigFile, Given, name_value},
     target::{Target, existing},
 };
-use crate::cli::Error;
+use crate::cli::CommandError;
 use clap::Args;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
@@ -66,7 +66,7 @@ pub(super) struct EndToEndArgs {
 }
 
 impl EndToEndArgs {
-    pub(super) fn job(self, dir: &Path) -> Result<Job, Error> {
+    pub(super) fn job(self, dir: &Path) -> Result<Job, CommandError> {
         let file = self.command_config.as_deref().map(ConfigFile::read).transpose()?;
         let headers = self.headers()?;
         let mut producer = Given::of(&self.producer_props);
@@ -77,7 +77,7 @@ impl EndToEndArgs {
         let place = self.target.place(dir, file.as_ref(), &mut producer)?;
         let rate = shape("--rate", &self.rate)?;
         if self.records.is_none() && self.duration.is_none() && !rate.is_object() {
-            return Err(Error::Usage {
+            return Err(CommandError::Usage {
                 message: "the load has no end".to_owned(),
                 hint: "give `--num-records N`, `--duration 30s`, or both".to_owned(),
             });
@@ -101,11 +101,11 @@ impl EndToEndArgs {
     }
 
     /// The headers of every record: their numbers as names, with zeros before them.
-    fn headers(&self) -> Result<serde_json::Map<String, Json>, Error> {
+    fn headers(&self) -> Result<serde_json::Map<String, Json>, CommandError> {
         let (name, value) = (self.record_header_key_size, self.record_header_size);
         // No broker takes a record of more.
         if self.num_headers.saturating_mul(name.max(1).saturating_add(value)) > 1 << 30 {
-            return Err(Error::Usage {
+            return Err(CommandError::Usage {
                 message: format!(
                     "{} headers of {name} and {value} bytes are more than 1 GiB",
                     self.num_headers

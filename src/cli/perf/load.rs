@@ -3,7 +3,7 @@
 use super::{job::Job, target::BY_ADDRESS};
 use crate::{
     action::{ActionContext, ActionError, ActionFailure, Operator, Progress, ProgressUpdate},
-    cli::{Error, Exit, output, signals},
+    cli::{CommandError, Exit, output, signals},
     clients::Environment,
     engine::{self, Stop},
     record::{ActionId, Answer, Attempt, Evidence, RunId, StepId},
@@ -37,7 +37,7 @@ impl Operator for Nobody {
 
 impl Ended {
     /// The exit code of a load that ended by itself or was stopped, else its error.
-    pub(super) fn into_result(self) -> Result<Exit, Error> {
+    pub(super) fn into_result(self) -> Result<Exit, CommandError> {
         match self.error {
             None => Ok(Exit::Passed),
             Some(ActionError::Cancelled) => {
@@ -45,15 +45,15 @@ impl Ended {
                 Ok(Exit::Interrupted)
             }
             Some(error @ ActionError::Misconfigured { .. }) => Err(usage(error)),
-            Some(error) => Err(Error::Action(error)),
+            Some(error) => Err(CommandError::Action(error)),
         }
     }
 }
 
 /// Runs the load with its artifacts in `folder`. The error is that it cannot be begun.
-pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, Error> {
+pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, CommandError> {
     let name = job.kind.name;
-    let action = (job.kind.parse)(&job.params).map_err(|error| Error::Usage {
+    let action = (job.kind.parse)(&job.params).map_err(|error| CommandError::Usage {
         message: format!("`{}`: {error}", error.path.join(".")),
         hint: format!("see `jalon perf {name} --help`"),
     })?;
@@ -213,11 +213,11 @@ fn in_words_of_options(error: ActionError, environment: &Environment) -> ActionE
     }
 }
 
-fn usage(error: ActionError) -> Error {
+fn usage(error: ActionError) -> CommandError {
     match error {
         ActionError::Misconfigured { message, hint } => {
-            Error::Usage { message: message.into(), hint: hint.into() }
+            CommandError::Usage { message: message.into(), hint: hint.into() }
         }
-        error => Error::Action(error),
+        error => CommandError::Action(error),
     }
 }

@@ -5,7 +5,7 @@ use super::{
     properties::{ConfigFile, Given, name_value},
     target::{Target, existing},
 };
-use crate::{cli::Error, clients::kafka::Defaults};
+use crate::{cli::CommandError, clients::kafka::Defaults};
 use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
@@ -95,9 +95,9 @@ enum Whose {
 }
 
 impl ProduceArgs {
-    pub(super) fn job(self, dir: &Path) -> Result<Job, Error> {
+    pub(super) fn job(self, dir: &Path) -> Result<Job, CommandError> {
         if self.payload_monotonic {
-            return Err(Error::Usage {
+            return Err(CommandError::Usage {
                 message: "`--payload-monotonic` is not to be had: values here have the size that is asked for".to_owned(),
                 hint: "`--keys sequential` makes the record's number its key; `--record-size N` says how long the values are"
                     .to_owned(),
@@ -111,7 +111,7 @@ impl ProduceArgs {
         let rate = match (&self.rate, self.throughput) {
             (Some(rate), _) => shape("--rate", rate)?,
             (None, Some(per_s)) if per_s == 0.0 || !per_s.is_finite() => {
-                return Err(Error::Usage {
+                return Err(CommandError::Usage {
                     message: format!("`--throughput {per_s}` is not a rate: no record would ever be sent"),
                     hint: "use `--throughput -1` for no limit, or records per second".to_owned(),
                 });
@@ -121,7 +121,7 @@ impl ProduceArgs {
         };
         let shaped = rate.is_object();
         if records.is_none() && self.duration.is_none() && !shaped {
-            return Err(Error::Usage {
+            return Err(CommandError::Usage {
                 message: "the load has no end".to_owned(),
                 hint: "give `--num-records N`, `--duration 30s`, or both".to_owned(),
             });
@@ -155,9 +155,9 @@ impl ProduceArgs {
     }
 
     /// Records that are measured, and those before them. Kafka's tool counts the latter among the former.
-    fn counts(&self) -> Result<(Option<u64>, u64), Error> {
+    fn counts(&self) -> Result<(Option<u64>, u64), CommandError> {
         match (self.records, self.warmup_records) {
-            (Some(records), Some(first)) if first >= records => Err(Error::Usage {
+            (Some(records), Some(first)) if first >= records => Err(CommandError::Usage {
                 message: format!("of {records} records, {first} cannot be a warm-up: none would be measured"),
                 hint: "give `--num-records` a greater number than `--warmup-records`".to_owned(),
             }),
@@ -167,7 +167,7 @@ impl ProduceArgs {
     }
 
     /// Kafka's tool sends in transactions where one of the two options is given.
-    fn transaction(&self, given: &mut Given) -> Result<Option<Json>, Error> {
+    fn transaction(&self, given: &mut Given) -> Result<Option<Json>, CommandError> {
         if let Some(id) = &self.transactional_id {
             given.set("transactional.id", id, "--transactional-id")?;
         }
@@ -181,11 +181,11 @@ impl ProduceArgs {
 }
 
 /// A word, or a map as a plan writes it.
-pub(super) fn shape(option: &str, text: &str) -> Result<Json, Error> {
+pub(super) fn shape(option: &str, text: &str) -> Result<Json, CommandError> {
     if !text.trim_start().starts_with('{') {
         return Ok(text.into());
     }
-    serde_yaml::from_str(text).map_err(|error| Error::Usage {
+    serde_yaml::from_str(text).map_err(|error| CommandError::Usage {
         // The parser draws the line below its sentence; here it is the argument itself.
         message: format!("`{option}` cannot be read: {}", first_line(&error.to_string())),
         hint: "write it as in a plan, between quotes: '{ramp: {from: 100/s, to: 1000/s, over: 60s}}'"

@@ -1,7 +1,7 @@
 //! Client properties of a `jalon perf`: `name=value` on the command line, and Java's properties files.
 
 use crate::{
-    cli::{Error, output},
+    cli::{CommandError, output},
     clients::{SecretRef, kafka::properties},
     support::redact,
 };
@@ -57,10 +57,15 @@ impl Given {
     }
 
     /// Sets what another option stands for; both at once are one too many.
-    pub(super) fn set(&mut self, name: &str, value: impl Into<String>, option: &str) -> Result<(), Error> {
+    pub(super) fn set(
+        &mut self,
+        name: &str,
+        value: impl Into<String>,
+        option: &str,
+    ) -> Result<(), CommandError> {
         match self.0.insert(name.to_owned(), value.into()) {
             None => Ok(()),
-            Some(_) => Err(Error::Usage {
+            Some(_) => Err(CommandError::Usage {
                 message: format!("`{option}` and the property `{name}` say the same thing twice"),
                 hint: "leave one of them out".to_owned(),
             }),
@@ -77,19 +82,18 @@ impl Given {
 }
 
 impl ConfigFile {
-    pub(super) fn read(path: &Path) -> Result<Self, Error> {
+    pub(super) fn read(path: &Path) -> Result<Self, CommandError> {
         let disk = |verb: &'static str, path: &Path| {
             let path = path.to_owned();
-            move |cause| Error::Disk { verb, path, cause }
+            move |cause| CommandError::Disk { verb, path, cause }
         };
         let bytes = properties::read(path).map_err(disk("read", path))?;
         let temporary = tempfile::Builder::new().prefix("jalon-perf-").tempdir();
         let secrets = temporary.map_err(disk("make", &std::env::temp_dir()))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         let below = secrets.path().to_string_lossy();
-        let done = properties::translate(bytes, folder, "client", &below).map_err(|error| Error::Usage {
-            message: format!("{}: {error}", path.display()),
-            hint: error.hint(),
+        let done = properties::translate(bytes, folder, "client", &below).map_err(|error| {
+            CommandError::Usage { message: format!("{}: {error}", path.display()), hint: error.hint() }
         })?;
         for (file, content) in &done.files {
             redact::learn(content.trim());

@@ -2,7 +2,7 @@
 
 use super::properties::{ConfigFile, Given};
 use crate::{
-    cli::{Error, open},
+    cli::{CommandError, open},
     clients::{Environment, environment::Cluster},
 };
 use clap::Args;
@@ -47,7 +47,7 @@ impl Target {
         dir: &Path,
         file: Option<&ConfigFile>,
         given: &mut Given,
-    ) -> Result<Place, Error> {
+    ) -> Result<Place, CommandError> {
         let of_options = given.take("bootstrap.servers");
         let mut place = match &self.env {
             Some(name) => self.of_campaign(dir, name)?,
@@ -55,7 +55,7 @@ impl Target {
                 let of_file = file.and_then(|file| file.bootstrap_servers.clone());
                 let servers = self.bootstrap_servers.clone().or(of_options).or(of_file);
                 by_address(servers.ok_or_else(|| {
-                    Error::Usage {
+                    CommandError::Usage {
                         message: "no cluster was named".to_owned(),
                         hint: "give `--bootstrap-server HOST:PORT`, or `--env NAME` in a campaign's folder"
                             .to_owned(),
@@ -69,7 +69,7 @@ impl Target {
         Ok(place)
     }
 
-    fn of_campaign(&self, dir: &Path, name: &str) -> Result<Place, Error> {
+    fn of_campaign(&self, dir: &Path, name: &str) -> Result<Place, CommandError> {
         let options =
             crate::plan::Options { environment: Some(name.to_owned()), draft: true, ..Default::default() };
         let plan = open::plan(dir, &options)?;
@@ -82,7 +82,7 @@ impl Target {
             (None, _) => "source".to_owned(),
         };
         if !environment.clusters.contains_key(&cluster) {
-            return Err(Error::Usage {
+            return Err(CommandError::Usage {
                 message: format!("environment `{name}` has no cluster `{cluster}`"),
                 hint: format!("name one with `--cluster`: {}", known.join(", ")),
             });

@@ -1,7 +1,7 @@
 //! Altering and resetting what a connector has committed (`PATCH` and `DELETE /connectors/NAME/offsets`, Kafka 3.6 and
 //! later; KIP-875). Connect refuses both unless the connector is stopped.
 
-use super::{Connect, Error, Places, message};
+use super::{Connect, ConnectError, Places, message};
 use reqwest::Method;
 use serde::Serialize;
 use std::time::Instant;
@@ -25,7 +25,7 @@ impl Connect {
         name: &str,
         places: &Places,
         until: Instant,
-    ) -> Result<OffsetsWritten, Error> {
+    ) -> Result<OffsetsWritten, ConnectError> {
         self.offsets_request(Method::PATCH, name, Some(places), until).await
     }
 
@@ -33,7 +33,7 @@ impl Connect {
     ///
     /// # Errors
     /// If the connector is not stopped: Connect's own words.
-    pub async fn reset_offsets(&self, name: &str, until: Instant) -> Result<OffsetsWritten, Error> {
+    pub async fn reset_offsets(&self, name: &str, until: Instant) -> Result<OffsetsWritten, ConnectError> {
         self.offsets_request::<Places>(Method::DELETE, name, None, until).await
     }
 
@@ -43,11 +43,11 @@ impl Connect {
         name: &str,
         body: Option<&B>,
         until: Instant,
-    ) -> Result<OffsetsWritten, Error> {
+    ) -> Result<OffsetsWritten, ConnectError> {
         match self.write(method, &["connectors", name, "offsets"], &[], body, until).await {
             Ok(answer) => Ok(OffsetsWritten::Done(message(&answer))),
-            Err(Error::Refused { status: 405, .. }) => Ok(OffsetsWritten::Unsupported),
-            Err(Error::Http(crate::clients::http::Error::Refused { status: 405, .. })) => {
+            Err(ConnectError::Refused { status: 405, .. }) => Ok(OffsetsWritten::Unsupported),
+            Err(ConnectError::Http(crate::clients::http::HttpError::Refused { status: 405, .. })) => {
                 Ok(OffsetsWritten::Unsupported)
             }
             Err(error) => Err(error),

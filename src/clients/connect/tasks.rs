@@ -1,7 +1,7 @@
 //! What Connect has given the tasks of a connector to do: [`Connect::task_settings`]; and a connector that is created in a
 //! state: [`Connect::create`].
 
-use super::{Config, Connect, Error, found, without_nulls};
+use super::{Config, Connect, ConnectError, found, without_nulls};
 use crate::support::redact;
 use reqwest::Method;
 use serde::Deserialize;
@@ -40,7 +40,7 @@ impl Connect {
         config: &Config,
         initial: &str,
         until: Instant,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ConnectError> {
         let body = serde_json::json!({"name": name, "config": config, "initial_state": initial});
         self.write(Method::POST, &["connectors"], &[], Some(&body), until).await.map(drop)
     }
@@ -50,7 +50,7 @@ impl Connect {
     ///
     /// # Errors
     /// As every read.
-    pub async fn task_settings(&self, name: &str) -> Result<Option<Vec<TaskSettings>>, Error> {
+    pub async fn task_settings(&self, name: &str) -> Result<Option<Vec<TaskSettings>>, ConnectError> {
         let answer = found(self.read::<Vec<Listed>>(&["connectors", name, "tasks"], &[]).await)?;
         Ok(answer.map(|(listed, _)| {
             let mut tasks: Vec<_> = listed

@@ -43,7 +43,7 @@ async fn rebalancing_without_end_is_named() {
     Mock::given(method("PUT")).respond_with(refusal(409, "rebalance")).mount(&server).await;
     let until = Instant::now() + Duration::from_millis(700);
     let error = connect(&server).await.order("mm2", Order::Pause, until).await.unwrap_err();
-    assert!(matches!(error, Error::Rebalancing { .. }), "{error}");
+    assert!(matches!(error, ConnectError::Rebalancing { .. }), "{error}");
 }
 
 #[tokio::test]
@@ -60,7 +60,10 @@ async fn a_read_is_sent_again_while_the_workers_rebalance() {
     Mock::given(method("GET")).respond_with(refusal(409, rebalance)).mount(&server).await;
     let patient = connect(&server).await.patient(Instant::now() + Duration::from_millis(700));
     let error = patient.status("a").await.unwrap_err();
-    assert!(matches!(error, Error::Rebalancing { waited, .. } if waited < Duration::from_secs(3)), "{error}");
+    assert!(
+        matches!(error, ConnectError::Rebalancing { waited, .. } if waited < Duration::from_secs(3)),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What Connect says of settings before it takes them: [`Connect::validate`].
 
-use super::{Config, Connect, Error};
+use super::{Config, Connect, ConnectError};
 use crate::support::{redact, text};
 use reqwest::Method;
 use serde::Deserialize;
@@ -49,7 +49,12 @@ impl Connect {
     ///
     /// # Errors
     /// If Connect cannot be reached, or goes on rebalancing until `until`.
-    pub async fn validate(&self, name: &str, config: &Config, until: Instant) -> Result<Validation, Error> {
+    pub async fn validate(
+        &self,
+        name: &str,
+        config: &Config,
+        until: Instant,
+    ) -> Result<Validation, ConnectError> {
         // Without a class nobody can look; the PUT itself says so.
         let Some(class) = config.get("connector.class") else {
             return Ok(Validation::Unable(String::new()));
@@ -60,12 +65,14 @@ impl Connect {
         let path = ["connector-plugins", class, "config", "validate"];
         let answer = match self.write(Method::PUT, &path, &[], Some(&body), until).await {
             Ok(answer) => answer,
-            Err(Error::Refused { status: 404, message, .. }) => return Ok(Validation::Unable(message)),
+            Err(ConnectError::Refused { status: 404, message, .. }) => {
+                return Ok(Validation::Unable(message));
+            }
             // A proxy that lets this path not pass.
-            Err(error @ Error::Http(crate::clients::http::Error::Refused { .. })) => {
+            Err(error @ ConnectError::Http(crate::clients::http::HttpError::Refused { .. })) => {
                 return Ok(Validation::Unable(error.to_string()));
             }
-            Err(Error::Refused { message, .. }) => {
+            Err(ConnectError::Refused { message, .. }) => {
                 // 3.7 answers 500 with these words, later versions 400.
                 return Ok(match message.contains("Failed to find any class") {
                     true => Validation::NoPlugin,

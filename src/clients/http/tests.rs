@@ -14,7 +14,7 @@ fn endpoint(url: &str) -> Endpoint {
 async fn error_of(url: &str) -> (Obstacle, String) {
     let client = Client::open("Connect", &endpoint(url)).await.unwrap();
     match client.get("/").await.unwrap_err() {
-        error @ Error::Unreachable { obstacle, .. } => (obstacle, error.to_string()),
+        error @ HttpError::Unreachable { obstacle, .. } => (obstacle, error.to_string()),
         other => panic!("{other:?}"),
     }
 }
@@ -180,7 +180,7 @@ async fn the_login_comes_from_the_reference_and_a_changed_password_is_read_again
     };
     let client = Client::open("Connect", &endpoint).await.unwrap();
     assert!(!format!("{client:?}").contains("first-password"));
-    assert!(matches!(client.get("/").await, Err(Error::Refused { status: 401, .. })));
+    assert!(matches!(client.get("/").await, Err(HttpError::Refused { status: 401, .. })));
     std::fs::write(&file, "second-password\n").unwrap();
     Client::open("Connect", &endpoint).await.unwrap().get("/").await.unwrap();
 }

@@ -3,7 +3,7 @@
 #![expect(unsafe_code, reason = "librdkafka's DescribeAcls has no safe binding")]
 
 use super::{
-    admin::{Admin, Error, LIMIT, refused},
+    admin::{Admin, AdminError, LIMIT, refused},
     reports::Reports,
 };
 use crate::record::messages;
@@ -58,13 +58,13 @@ impl Admin {
     ///
     /// # Errors
     /// As every call of [`Admin`].
-    pub async fn topic_acls(&self) -> Result<Vec<Acl>, Error> {
+    pub async fn topic_acls(&self) -> Result<Vec<Acl>, AdminError> {
         let what = describe_acls();
         let answer = self.ask(what.clone(), |client, _| Ok(describe(client))).await?;
         answer.map_err(|(code, words)| match self.fault(&what, &KafkaError::AdminOp(code)) {
-            error @ Error::Unreachable { .. } => error,
+            error @ AdminError::Unreachable { .. } => error,
             _ if words.is_empty() => refused(&what, code),
-            _ => Error::Refused { what: what.clone(), cause: words.into(), code: Some(code) },
+            _ => AdminError::Refused { what: what.clone(), cause: words.into(), code: Some(code) },
         })
     }
 }

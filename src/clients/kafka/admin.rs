@@ -52,7 +52,7 @@ pub struct Admin {
 
 /// Why a question to a cluster has no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum AdminError {
     /// The client could not be made.
     Client(Said),
     /// The cluster answered, and the answer is no.
@@ -75,7 +75,7 @@ pub enum Error {
     },
 }
 
-impl Speaks for Error {
+impl Speaks for AdminError {
     fn said(&self) -> Said {
         match self {
             Self::Client(cause) => no_client(cause),
@@ -86,7 +86,7 @@ impl Speaks for Error {
     }
 }
 
-display_by_said!(Error);
+display_by_said!(AdminError);
 
 messages! {
     area "kafka-admin";
@@ -139,7 +139,7 @@ pub struct GroupSeen {
     pub members: usize,
 }
 
-impl Error {
+impl AdminError {
     /// Whether a topic could not be made because it is there, or not quite gone yet.
     pub fn is_already_there(&self) -> bool {
         matches!(self, Self::Refused { code: Some(RDKafkaErrorCode::TopicAlreadyExists), .. })
@@ -173,7 +173,7 @@ impl fmt::Debug for Admin {
 
 impl Admin {
     /// The client of `cluster` that the whole program shares. It is made when first asked for; nothing is sent yet.
-    pub async fn of(cluster: &Cluster) -> Result<Arc<Self>, Error> {
+    pub async fn of(cluster: &Cluster) -> Result<Arc<Self>, AdminError> {
         let shared = |clients: &[(Cluster, Arc<Self>)]| {
             clients.iter().find(|(known, _)| known == cluster).map(|(_, admin)| Arc::clone(admin))
         };
@@ -190,7 +190,7 @@ impl Admin {
     }
 
     /// A client of its own. Dropping it does not wait for its connections.
-    pub async fn new(cluster: &Cluster) -> Result<Self, Error> {
+    pub async fn new(cluster: &Cluster) -> Result<Self, AdminError> {
         let cluster = cluster.clone();
         blocking(move || {
             let config = client_config(&cluster, Role::Admin, &BTreeMap::new())?.config;
@@ -202,7 +202,7 @@ impl Admin {
             own.set_log_level(RDKafkaLogLevel::Info);
             let client = own
                 .create_with_context(reports.clone())
-                .map_err(|e: KafkaError| Error::Client(e.to_string().into()))?;
+                .map_err(|e: KafkaError| AdminError::Client(e.to_string().into()))?;
             Ok(Self {
                 bootstrap: cluster.bootstrap_servers,
                 config,
@@ -218,12 +218,12 @@ impl Admin {
     }
 
     /// Brokers, topics and partitions as they are now.
-    pub async fn topology(&self) -> Result<Topology, Error> {
+    pub async fn topology(&self) -> Result<Topology, AdminError> {
         self.topology_within(self.limit).await
     }
 
     /// As [`Self::topology`], with a bound of its own.
-    pub async fn topology_within(&self, limit: Duration) -> Result<Topology, Error> {
+    pub async fn topology_within(&self, limit: Duration) -> Result<Topology, AdminError> {
         let answered_by = Arc::clone(&self.answered_by);
         self.ask_within(limit, describe(), move |client, limit| {
             let (metadata, took) = fetch_metadata(client, limit)?;
@@ -268,12 +268,12 @@ impl Admin {
     }
 
     /// The end offset (high watermark) of each partition.
-    pub async fn end_offsets(&self, partitions: &[(String, i32)]) -> Result<Offsets, Error> {
+    pub async fn end_offsets(&self, partitions: &[(String, i32)]) -> Result<Offsets, AdminError> {
         self.offsets(last_offsets(), partitions, Offset::End).await
     }
 
     /// The first offset that is still there, of each partition.
-    pub async fn begin_offsets(&self, partitions: &[(String, i32)]) -> Result<Offsets, Error> {
+    pub async fn begin_offsets(&self, partitions: &[(String, i32)]) -> Result<Offsets, AdminError> {
         self.offsets(first_offsets(), partitions, Offset::Beginning).await
     }
 
@@ -282,7 +282,7 @@ impl Admin {
         what: Said,
         partitions: &[(String, i32)],
         at: Offset,
-    ) -> Result<Offsets, Error> {
+    ) -> Result<Offsets, AdminError> {
         // librdkafka takes an empty list for a mistake.
         if partitions.is_empty() {
             return Ok(Offsets::new());
@@ -295,7 +295,7 @@ impl Admin {
     }
 
     /// The offsets that `group` has committed; partitions without one are left out.
-    pub async fn committed(&self, group: &str, partitions: &[(String, i32)]) -> Result<Offsets, Error> {
+    pub async fn committed(&self, group: &str, partitions: &[(String, i32)]) -> Result<Offsets, AdminError> {
         let what = committed(group);
         let asked = list(partitions, Offset::Invalid)?;
         let mut config = self.config.clone();
@@ -310,7 +310,7 @@ impl Admin {
     }
 
     /// Has `group`, which must have no members, stand at these offsets.
-    pub async fn commit(&self, group: &str, offsets: &Offsets) -> Result<(), Error> {
+    pub async fn commit(&self, group: &str, offsets: &Offsets) -> Result<(), AdminError> {
         let what = commit(group);
         let mut at = TopicPartitionList::new();
         for ((topic, partition), offset) in offsets {
@@ -329,7 +329,7 @@ impl Admin {
     }
 
     /// Makes a topic. Returns when the controller has it; brokers hear of it a moment later.
-    pub async fn create_topic(&self, topic: &NewTopic) -> Result<(), Error> {
+    pub async fn create_topic(&self, topic: &NewTopic) -> Result<(), AdminError> {
         let what = create(&topic.name);
         let topic = topic.clone();
         let answer = self
@@ -353,7 +353,10 @@ impl Admin {
 
     /// Whether this user may make topics of these names, each with its answer: the brokers check the request and make
     /// nothing.
-    pub async fn may_create(&self, names: &[&str]) -> Result<Vec<(String, Result<(), Error>)>, Error> {
+    pub async fn may_create(
+        &self,
+        names: &[&str],
+    ) -> Result<Vec<(String, Result<(), AdminError>)>, AdminError> {
         let Some(first) = names.first() else { return Ok(Vec::new()) };
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let answers = self
@@ -379,7 +382,7 @@ impl Admin {
     }
 
     /// What the cluster knows of a group; none where it knows nothing.
-    pub async fn group(&self, name: &str) -> Result<Option<GroupSeen>, Error> {
+    pub async fn group(&self, name: &str) -> Result<Option<GroupSeen>, AdminError> {
         let (what, name) = (describe_group(name), name.to_owned());
         self.ask(what, move |client, limit| {
             let list = client.fetch_group_list(Some(&name), limit)?;
@@ -394,7 +397,7 @@ impl Admin {
     }
 
     /// Deletes a topic. Brokers remove it a moment after this returns.
-    pub async fn delete_topic(&self, name: &str) -> Result<(), Error> {
+    pub async fn delete_topic(&self, name: &str) -> Result<(), AdminError> {
         let what = delete(name);
         let name = name.to_owned();
         let answer = self
@@ -404,7 +407,7 @@ impl Admin {
     }
 
     /// Lets a topic grow to `total` partitions. Records with keys go elsewhere from then on.
-    pub async fn grow_topic(&self, name: &str, total: u32) -> Result<(), Error> {
+    pub async fn grow_topic(&self, name: &str, total: u32) -> Result<(), AdminError> {
         let what = grow(name, total);
         let name = name.to_owned();
         let answer = self
@@ -438,7 +441,7 @@ impl Admin {
         &self,
         what: &Said,
         call: impl AsyncFnOnce(&AdminClient<Reports>, AdminOptions) -> KafkaResult<T> + Send + 'static,
-    ) -> Result<T, Error> {
+    ) -> Result<T, AdminError> {
         let config = self.config.clone();
         blocking(move || {
             let client: AdminClient<Reports> = config.create_with_context(Reports::default())?;
@@ -453,7 +456,7 @@ impl Admin {
         &self,
         what: Said,
         call: impl FnOnce(&BaseConsumer<Reports>, Duration) -> KafkaResult<T> + Send + 'static,
-    ) -> Result<T, Error> {
+    ) -> Result<T, AdminError> {
         self.ask_within(self.limit, what, call).await
     }
 
@@ -462,8 +465,8 @@ impl Admin {
         limit: Duration,
         what: Said,
         call: impl FnOnce(&BaseConsumer<Reports>, Duration) -> KafkaResult<T> + Send + 'static,
-    ) -> Result<T, Error> {
-        let Some(client) = self.client.clone() else { return Err(Error::Client(gone())) };
+    ) -> Result<T, AdminError> {
+        let Some(client) = self.client.clone() else { return Err(AdminError::Client(gone())) };
         let answer = blocking(move || {
             let answer = call(&client, limit);
             // Serves librdkafka's queue, which holds the reports; without a group there is nothing else in it. One
@@ -480,7 +483,7 @@ impl Admin {
     }
 
     /// Tells a cluster that does not answer from one that answers no.
-    pub(super) fn fault(&self, what: &Said, error: &KafkaError) -> Error {
+    pub(super) fn fault(&self, what: &Said, error: &KafkaError) -> AdminError {
         use RDKafkaErrorCode as Code;
         let code = match error {
             KafkaError::AdminOp(code) => Some(*code),
@@ -497,7 +500,7 @@ impl Admin {
                 | Code::TimedOutQueue
                 | Code::UnknownBroker
                 | Code::WaitingForCoordinator,
-            ) => Error::Unreachable {
+            ) => AdminError::Unreachable {
                 addresses: self.bootstrap.clone(),
                 cause: self
                     .reports
@@ -505,7 +508,7 @@ impl Admin {
                     .unwrap_or_else(|| silence(self.limit, what)),
             },
             Some(code) => refused(what, code),
-            None => Error::Client(error.to_string().into()),
+            None => AdminError::Client(error.to_string().into()),
         }
     }
 }
@@ -540,36 +543,36 @@ pub(super) fn options() -> AdminOptions {
     AdminOptions::new().request_timeout(Some(LIMIT)).operation_timeout(Some(LIMIT / 2))
 }
 
-pub(super) fn refused(what: &Said, code: RDKafkaErrorCode) -> Error {
-    Error::Refused { what: what.clone(), cause: code.to_string().into(), code: Some(code) }
+pub(super) fn refused(what: &Said, code: RDKafkaErrorCode) -> AdminError {
+    AdminError::Refused { what: what.clone(), cause: code.to_string().into(), code: Some(code) }
 }
 
 /// Each call here names one topic, so there is one result.
-pub(super) fn judge(what: &Said, results: Vec<TopicResult>) -> Result<(), Error> {
+pub(super) fn judge(what: &Said, results: Vec<TopicResult>) -> Result<(), AdminError> {
     match results.into_iter().next() {
         Some(Ok(_)) => Ok(()),
         Some(Err((_, code))) => Err(refused(what, code)),
-        None => Err(Error::Refused { what: what.clone(), cause: nothing_answered(), code: None }),
+        None => Err(AdminError::Refused { what: what.clone(), cause: nothing_answered(), code: None }),
     }
 }
 
-fn list(partitions: &[(String, i32)], offset: Offset) -> Result<TopicPartitionList, Error> {
+fn list(partitions: &[(String, i32)], offset: Offset) -> Result<TopicPartitionList, AdminError> {
     let mut list = TopicPartitionList::with_capacity(partitions.len());
     for (topic, partition) in partitions {
         list.add_partition_offset(topic, *partition, offset)
-            .map_err(|e| Error::Client(e.to_string().into()))?;
+            .map_err(|e| AdminError::Client(e.to_string().into()))?;
     }
     Ok(list)
 }
 
-fn read_offsets(what: &Said, answer: &TopicPartitionList) -> Result<Offsets, Error> {
+fn read_offsets(what: &Said, answer: &TopicPartitionList) -> Result<Offsets, AdminError> {
     let mut offsets = Offsets::new();
     for element in answer.elements() {
         if let Err(error) = element.error() {
             let what = of_partition(what, element.topic(), element.partition());
             return Err(match error.rdkafka_error_code() {
                 Some(code) => refused(&what, code),
-                None => Error::Client(error.to_string().into()),
+                None => AdminError::Client(error.to_string().into()),
             });
         }
         if let Offset::Offset(offset) = element.offset() {
@@ -579,8 +582,8 @@ fn read_offsets(what: &Said, answer: &TopicPartitionList) -> Result<Offsets, Err
     Ok(offsets)
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    tokio::task::spawn_blocking(work).await.map_err(|e| Error::Client(e.to_string().into()))
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AdminError> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| AdminError::Client(e.to_string().into()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Alters what a topic holds and how it is set: records deleted from its beginning, settings.
 
-use super::admin::{Admin, Error, judge};
+use super::admin::{Admin, AdminError, judge};
 use crate::record::messages;
 use rdkafka::{
     Offset, TopicPartitionList,
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 impl Admin {
     /// Gives a topic exactly these settings of its own; every other one goes back to the broker's default
     /// (`AlterConfigs`).
-    pub async fn set_topic(&self, name: &str, config: &BTreeMap<String, String>) -> Result<(), Error> {
+    pub async fn set_topic(&self, name: &str, config: &BTreeMap<String, String>) -> Result<(), AdminError> {
         let what = alter(name);
         let (name, config) = (name.to_owned(), config.clone());
         let answer = self
@@ -29,13 +29,13 @@ impl Admin {
     }
 
     /// Deletes what stands before these offsets (`DeleteRecords`).
-    pub async fn delete_records(&self, before: &super::admin::Offsets) -> Result<(), Error> {
+    pub async fn delete_records(&self, before: &super::admin::Offsets) -> Result<(), AdminError> {
         let topic = before.keys().next().map_or("", |(topic, _)| topic.as_str());
         let what = delete_records(topic);
         let mut list = TopicPartitionList::with_capacity(before.len());
         for ((topic, partition), offset) in before {
             list.add_partition_offset(topic, *partition, Offset::Offset(*offset))
-                .map_err(|e| Error::Client(e.to_string().into()))?;
+                .map_err(|e| AdminError::Client(e.to_string().into()))?;
         }
         self.administer(&what, async move |client, options| client.delete_records(&list, &options).await)
             .await

@@ -1,7 +1,7 @@
 //! Settings of brokers and topics as the cluster tells them.
 
 use super::{
-    admin::{self, Admin, Error},
+    admin::{self, Admin, AdminError},
     config_entry::{Entity, MinIsr, Setting, Version, setting, settings_hidden, value, version_of},
 };
 use crate::record::Said;
@@ -21,7 +21,7 @@ const BATCH: usize = 100;
 impl Admin {
     /// The settings of each entity, by name; values of sensitive ones are masked. An entity that told nothing (it is
     /// not there, or this user may not see it) is left out: Kafka answers for each one, and [`silent`](super::config_entry::silent) names them.
-    pub async fn configs(&self, entities: &[Entity]) -> Result<BTreeMap<Entity, Vec<Setting>>, Error> {
+    pub async fn configs(&self, entities: &[Entity]) -> Result<BTreeMap<Entity, Vec<Setting>>, AdminError> {
         // librdkafka takes one broker a request, because each broker knows its own settings only.
         let (brokers, topics): (Vec<_>, Vec<_>) =
             entities.iter().cloned().partition(|e| matches!(e, Entity::Broker(_)));
@@ -54,7 +54,7 @@ impl Admin {
 
     /// `min.insync.replicas` of those of `topics` that tell it, a minute old at most; older while nobody answers
     /// this.
-    pub async fn min_isr(&self, topics: &[String]) -> Result<BTreeMap<String, usize>, Error> {
+    pub async fn min_isr(&self, topics: &[String]) -> Result<BTreeMap<String, usize>, AdminError> {
         let fresh =
             |known: &MinIsr| known.at.elapsed() < FRESH && topics.iter().all(|t| known.asked.contains(t));
         let told = |known: &MinIsr| known.told.clone();
@@ -64,7 +64,7 @@ impl Admin {
         }
         let entities: Vec<_> = topics.iter().cloned().map(Entity::Topic).collect();
         let answer = self.configs(&entities).await;
-        let mut known = self.known.lock().map_err(|e| Error::Client(e.to_string().into()))?;
+        let mut known = self.known.lock().map_err(|e| AdminError::Client(e.to_string().into()))?;
         let told: BTreeMap<_, _> = match (answer, known.min_isr.take()) {
             (Ok(settings), _) => settings
                 .into_iter()
@@ -74,7 +74,7 @@ impl Admin {
                     Some((name, least))
                 })
                 .collect(),
-            (Err(Error::Unreachable { .. }), Some(old)) => old.told,
+            (Err(AdminError::Unreachable { .. }), Some(old)) => old.told,
             (Err(error), old) => {
                 known.min_isr = old;
                 return Err(error);
@@ -87,7 +87,7 @@ impl Admin {
 
     /// The version of Kafka, asked once: no request of Kafka tells it, so it is read from a setting of the broker that
     /// told the last topology, or of `broker` where none did. The inner error is why it cannot be told.
-    pub async fn version(&self, broker: i32) -> Result<Result<Version, Said>, Error> {
+    pub async fn version(&self, broker: i32) -> Result<Result<Version, Said>, AdminError> {
         if let Some(known) = self.known.lock().ok().and_then(|known| known.version.clone()) {
             return Ok(known);
         }

@@ -1,7 +1,7 @@
 //! When the record at an offset was written: [`Admin::first_records`], for the age of what waits to be copied.
 
 use super::{
-    admin::{Admin, Error},
+    admin::{Admin, AdminError},
     reader::Reader,
     reports::Reports,
 };
@@ -37,13 +37,13 @@ impl Admin {
     pub async fn first_records(
         &self,
         places: &[(String, i32, i64)],
-    ) -> Result<BTreeMap<(String, i32), FirstRecord>, Error> {
+    ) -> Result<BTreeMap<(String, i32), FirstRecord>, AdminError> {
         if places.is_empty() {
             return Ok(BTreeMap::new());
         }
         let (reader, config, places) = (self.reader.clone(), self.reading(), places.to_vec());
         let read = tokio::task::spawn_blocking(move || read(&reader, &config, &places));
-        let read = read.await.map_err(|e| Error::Client(Said::verbatim(e.to_string())))?;
+        let read = read.await.map_err(|e| AdminError::Client(Said::verbatim(e.to_string())))?;
         read.map_err(|e| self.fault(&read_records(), &e))
     }
 }

@@ -1,6 +1,6 @@
 //! The consumer groups of a cluster: [`Admin::group_names`].
 
-use super::admin::{Admin, Error};
+use super::admin::{Admin, AdminError};
 use crate::record::messages;
 use rdkafka::consumer::Consumer;
 
@@ -10,7 +10,7 @@ impl Admin {
     ///
     /// # Errors
     /// As every call of [`Admin`].
-    pub async fn group_names(&self) -> Result<Vec<String>, Error> {
+    pub async fn group_names(&self) -> Result<Vec<String>, AdminError> {
         self.ask(list_groups(), |client, limit| {
             let list = client.fetch_group_list(None, limit)?;
             let consumers = list.groups().iter().filter(|g| matches!(g.protocol_type(), "consumer" | ""));

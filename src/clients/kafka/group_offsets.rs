@@ -7,7 +7,7 @@
 
 #![expect(unsafe_code, reason = "librdkafka's call for the offsets of a group has no safe binding")]
 
-use super::admin::{Admin, Error, LIMIT, Offsets};
+use super::admin::{Admin, AdminError, LIMIT, Offsets};
 use crate::record::{Said, messages};
 use rdkafka::{
     Offset, bindings as sys,
@@ -46,7 +46,7 @@ messages! {
 impl Admin {
     /// The consumer groups of the cluster, all of them, with state and members. Groups of other protocols than
     /// consumers', such as Connect's workers, are left out; those that have offsets and never had members are among them.
-    pub async fn groups(&self) -> Result<BTreeMap<String, Members>, Error> {
+    pub async fn groups(&self) -> Result<BTreeMap<String, Members>, AdminError> {
         self.ask(list(), |client, limit| {
             let list = client.fetch_group_list(None, limit)?;
             let consumers = list.groups().iter().filter(|g| matches!(g.protocol_type(), "" | "consumer"));
@@ -62,7 +62,11 @@ impl Admin {
 
     /// The first offset of each partition whose record has that timestamp or a later one, in milliseconds since 1970;
     /// partitions without such a record are left out.
-    pub async fn offsets_since(&self, partitions: &[(String, i32)], time_ms: i64) -> Result<Offsets, Error> {
+    pub async fn offsets_since(
+        &self,
+        partitions: &[(String, i32)],
+        time_ms: i64,
+    ) -> Result<Offsets, AdminError> {
         // Negative times stand for ends.
         self.offsets(offsets_of_time(), partitions, Offset::Offset(time_ms.max(0))).await
     }
@@ -70,7 +74,7 @@ impl Admin {
     /// All offsets that each of the groups has committed. A group that is unknown has none.
     ///
     /// Bounded: the answers may take the limit of one request and a millisecond for each group together.
-    pub async fn group_offsets(&self, groups: Vec<String>) -> Result<GroupOffsets, Error> {
+    pub async fn group_offsets(&self, groups: Vec<String>) -> Result<GroupOffsets, AdminError> {
         let what: Said = offsets(groups.len());
         self.ask(what, move |client, limit| ask_all(client, &groups, limit)).await
     }

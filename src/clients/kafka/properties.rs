@@ -33,7 +33,7 @@ pub struct Translated {
 
 /// A properties file that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum PropertiesError {
     /// A line of it is not what it should be.
     Line {
         /// Its number, from 1.
@@ -50,10 +50,10 @@ pub enum Error {
         error: PropertyError,
     },
     /// A store.
-    Store(#[from] stores::Error),
+    Store(#[from] stores::KeystoreError),
 }
 
-impl Speaks for Error {
+impl Speaks for PropertiesError {
     fn said(&self) -> Said {
         match self {
             Self::Line { line, why } => at_line(*line, why),
@@ -64,9 +64,9 @@ impl Speaks for Error {
     }
 }
 
-display_by_said!(Error);
+display_by_said!(PropertiesError);
 
-impl Error {
+impl PropertiesError {
     /// What to try.
     pub fn hint(&self) -> String {
         match self {
@@ -145,7 +145,7 @@ pub fn translate(
     folder: &Path,
     prefix: &str,
     secrets: &str,
-) -> Result<Translated, Error> {
+) -> Result<Translated, PropertiesError> {
     let (text, is_utf_8) = decoded(bytes.as_ref());
     let entries = parse(&text)?;
     let mut done = Translated::default();
@@ -155,7 +155,7 @@ pub fn translate(
     let lines: BTreeMap<&str, usize> = entries.iter().map(|(name, e)| (name.as_str(), e.line)).collect();
     let in_line = |error: PropertyError| {
         let line = lines.get(error.property()).copied();
-        Error::Property { line, error }
+        PropertiesError::Property { line, error }
     };
     let mut given: BTreeMap<String, String> =
         entries.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect();
@@ -181,7 +181,7 @@ pub fn translate(
     {
         let key = |end: &str| format!("ssl.{what}.{end}");
         let Some(location) = taken.get(&key("location")).map(|location| location.trim()) else { continue };
-        let secret = |name: &str| -> Result<Option<String>, Error> {
+        let secret = |name: &str| -> Result<Option<String>, PropertiesError> {
             let Some(value) = taken.get(name).map(|value| value.trim()) else { return Ok(None) };
             match SecretRef::parse(value) {
                 Some(reference) => match reference.resolve() {
@@ -276,7 +276,7 @@ struct Entry {
 
 /// Reads Java's properties format: `=`, `:` or a blank between name and value, `#` and `!` before a comment, a
 /// backslash at the end of a line that goes on.
-fn parse(text: &str) -> Result<BTreeMap<String, Entry>, Error> {
+fn parse(text: &str) -> Result<BTreeMap<String, Entry>, PropertiesError> {
     const BLANKS: [char; 3] = [' ', '\t', '\u{c}'];
     let mut found = BTreeMap::new();
     // Java ends a line at a carriage return too.
@@ -295,9 +295,11 @@ fn parse(text: &str) -> Result<BTreeMap<String, Entry>, Error> {
             }
         }
         let line = number + 1;
-        let Some((name, value)) = pair(&whole) else { return Err(Error::Line { line, why: wrong_escape() }) };
+        let Some((name, value)) = pair(&whole) else {
+            return Err(PropertiesError::Line { line, why: wrong_escape() });
+        };
         if name.is_empty() {
-            return Err(Error::Line { line, why: no_name() });
+            return Err(PropertiesError::Line { line, why: no_name() });
         }
         found.insert(name, Entry { value, line, is_raw: !whole.is_ascii() });
     }

@@ -36,7 +36,7 @@ pub enum PropertyError {
         property: String,
         /// Why.
         #[source]
-        cause: secret::Error,
+        cause: secret::SecretError,
     },
     /// No client of Kafka has such a property.
     Unknown {

@@ -6,7 +6,7 @@
 #![expect(unsafe_code, reason = "rdkafka has no call for authorized operations")]
 
 use super::{
-    admin::{Admin, Error, describe, refused},
+    admin::{Admin, AdminError, describe, refused},
     reports::Reports,
 };
 use crate::record::{Said, messages};
@@ -77,7 +77,7 @@ impl Operation {
 }
 
 /// What may be done with each name; none where the broker does not tell, an error where it does not even describe it.
-pub type Rights = BTreeMap<String, Result<Option<BTreeSet<Operation>>, Error>>;
+pub type Rights = BTreeMap<String, Result<Option<BTreeSet<Operation>>, AdminError>>;
 
 messages! {
     area "kafka-rights";
@@ -87,7 +87,7 @@ messages! {
 
 impl Admin {
     /// What this user may do with each of these topics. Topics that are not there have an error.
-    pub async fn rights_on_topics(&self, names: &[&str]) -> Result<Rights, Error> {
+    pub async fn rights_on_topics(&self, names: &[&str]) -> Result<Rights, AdminError> {
         let names = c_strings(names);
         let answer =
             self.ask_within(LIMIT, describe(), move |client, limit| topics(client, limit, &names)).await?;
@@ -95,7 +95,7 @@ impl Admin {
     }
 
     /// What this user may do with each of these groups, whether they are there or not.
-    pub async fn rights_in_groups(&self, names: &[&str]) -> Result<Rights, Error> {
+    pub async fn rights_in_groups(&self, names: &[&str]) -> Result<Rights, AdminError> {
         let names = c_strings(names);
         let answer =
             self.ask_within(LIMIT, describe(), move |client, limit| groups(client, limit, &names)).await?;

@@ -2,7 +2,7 @@
 //! tried in earnest.
 
 use super::{
-    admin::{Admin, Error, NewTopic},
+    admin::{Admin, AdminError, NewTopic},
     reports::Reports,
     settings::{Role, client_config},
 };
@@ -30,9 +30,9 @@ const LIMIT: Duration = Duration::from_secs(8);
 #[derive(Debug)]
 pub struct RoundTrip {
     /// Why it went no further; none where the record came back.
-    pub failed: Option<Error>,
+    pub failed: Option<AdminError>,
     /// Why the topic could not be deleted; none where it is gone, or was never made.
-    pub left: Option<Error>,
+    pub left: Option<AdminError>,
     /// From before the record was sent until it was read.
     pub took: Duration,
     /// When the broker appended the record, by its own clock.
@@ -47,7 +47,7 @@ messages! {
 }
 
 /// Makes the topic, which must not be there, writes a record, reads it and deletes the topic again, whatever happened.
-pub async fn round_trip(cluster: &Cluster, topic: &str) -> Result<RoundTrip, Error> {
+pub async fn round_trip(cluster: &Cluster, topic: &str) -> Result<RoundTrip, AdminError> {
     let admin = Admin::of(cluster).await?;
     let config = BTreeMap::from([("message.timestamp.type".to_owned(), "LogAppendTime".to_owned())]);
     let new = NewTopic { name: topic.to_owned(), partitions: Some(1), replication_factor: None, config };
@@ -62,14 +62,19 @@ pub async fn round_trip(cluster: &Cluster, topic: &str) -> Result<RoundTrip, Err
     })
 }
 
-async fn write_and_read(admin: &Admin, cluster: &Cluster, topic: &str) -> Result<Option<Timestamp>, Error> {
+async fn write_and_read(
+    admin: &Admin,
+    cluster: &Cluster,
+    topic: &str,
+) -> Result<Option<Timestamp>, AdminError> {
     let owned = cluster.clone();
     let configs = tokio::task::spawn_blocking(move || {
         let none = BTreeMap::new();
         let producer = client_config(&owned, Role::Producer, &none)?.config;
-        Ok::<_, Error>((producer, client_config(&owned, Role::Consumer, &none)?.config))
+        Ok::<_, AdminError>((producer, client_config(&owned, Role::Consumer, &none)?.config))
     });
-    let (mut producer, mut consumer) = configs.await.map_err(|e| Error::Client(e.to_string().into()))??;
+    let (mut producer, mut consumer) =
+        configs.await.map_err(|e| AdminError::Client(e.to_string().into()))??;
     // A refusal comes back within the limit, and not after the two minutes of Java's default.
     producer.set("message.timeout.ms", LIMIT.as_millis().to_string());
     producer.set("request.timeout.ms", (LIMIT / 2).as_millis().to_string());
@@ -79,14 +84,14 @@ async fn write_and_read(admin: &Admin, cluster: &Cluster, topic: &str) -> Result
     // librdkafka wants a name before it reads; nothing is committed in it.
     consumer.set("group.id", &topic).set("enable.auto.commit", "false");
     let read = tokio::task::spawn_blocking(move || read(&consumer, &topic)).await;
-    match read.map_err(|e| Error::Client(e.to_string().into()))? {
+    match read.map_err(|e| AdminError::Client(e.to_string().into()))? {
         Ok(Some(at)) => Ok(at),
-        Ok(None) => Err(Error::Refused { what, cause: not_seen(), code: None }),
+        Ok(None) => Err(AdminError::Refused { what, cause: not_seen(), code: None }),
         Err(error) => Err(admin.fault(&what, &error)),
     }
 }
 
-async fn write(admin: &Admin, config: &ClientConfig, topic: &str) -> Result<(), Error> {
+async fn write(admin: &Admin, config: &ClientConfig, topic: &str) -> Result<(), AdminError> {
     let what: Said = not_written(topic);
     let producer: FutureProducer<Reports> =
         config.create_with_context(Reports::default()).map_err(|e| admin.fault(&what, &e))?;

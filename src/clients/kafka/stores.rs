@@ -40,7 +40,7 @@ pub struct Store<'a> {
 
 /// A store that cannot be turned into PEM. No message shows a password.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum KeystoreError {
     /// There is nothing of the kind in it.
     Empty {
         /// The store.
@@ -72,7 +72,7 @@ pub enum Error {
     },
 }
 
-impl Speaks for Error {
+impl Speaks for KeystoreError {
     fn said(&self) -> Said {
         let path = |path: &Path| Arg::text(path.display());
         match self {
@@ -85,7 +85,7 @@ impl Speaks for Error {
     }
 }
 
-display_by_said!(Error);
+display_by_said!(KeystoreError);
 
 messages! {
     area "kafka-store";
@@ -101,7 +101,7 @@ messages! {
     wrong_password() => "its password is another one" / "son mot de passe est un autre";
 }
 
-impl Error {
+impl KeystoreError {
     /// What to try.
     pub fn hint(&self) -> String {
         match self {
@@ -135,9 +135,9 @@ impl From<ParsedPkcs12_2> for Opened {
 }
 
 /// The wanted part of a store, as PEM. A PEM file is taken as it is.
-pub fn to_pem(store: Store<'_>, part: Part) -> Result<String, Error> {
-    let file = |cause| Error::File { path: store.path.to_owned(), cause };
-    let locked = |cause: Said| Error::Locked { path: store.path.to_owned(), cause };
+pub fn to_pem(store: Store<'_>, part: Part) -> Result<String, KeystoreError> {
+    let file = |cause| KeystoreError::File { path: store.path.to_owned(), cause };
+    let locked = |cause: Said| KeystoreError::Locked { path: store.path.to_owned(), cause };
     let bytes = files::read(store.path, files::LARGEST_TEXT).map_err(file)?;
     let opened = match bytes.as_slice() {
         [0xFE, 0xED, 0xFE, 0xED, ..] => java_store(store, &bytes, part)?,
@@ -156,7 +156,7 @@ pub fn to_pem(store: Store<'_>, part: Part) -> Result<String, Error> {
         _ => return String::from_utf8(bytes).map_err(|_| locked(unknown_form())),
     };
     let pem = as_pem(&opened, part).map_err(|e| locked(e.to_string().into()))?;
-    pem.ok_or_else(|| Error::Empty { path: store.path.to_owned(), part })
+    pem.ok_or_else(|| KeystoreError::Empty { path: store.path.to_owned(), part })
 }
 
 fn as_pem(opened: &Opened, part: Part) -> Result<Option<String>, ErrorStack> {
@@ -174,8 +174,8 @@ fn as_pem(opened: &Opened, part: Part) -> Result<Option<String>, ErrorStack> {
 }
 
 /// Reads a JKS store. Certificates are not encrypted in it, each private key is, with a password of its own.
-fn java_store(store: Store<'_>, bytes: &[u8], part: Part) -> Result<Opened, Error> {
-    let locked = |cause: Said| Error::Locked { path: store.path.to_owned(), cause };
+fn java_store(store: Store<'_>, bytes: &[u8], part: Part) -> Result<Opened, KeystoreError> {
+    let locked = |cause: Said| KeystoreError::Locked { path: store.path.to_owned(), cause };
     if !is_whole(bytes, store.password) {
         return Err(locked(damaged()));
     }
@@ -235,9 +235,9 @@ fn java_password(password: &str) -> Vec<u8> {
 
 /// Lets Java turn the store into a PKCS #12 one that OpenSSL reads. Passwords go by the environment, which only this
 /// user sees; arguments are seen by everybody.
-fn by_keytool(store: Store<'_>, form: &'static str) -> Result<Opened, Error> {
-    let file = |cause| Error::File { path: store.path.to_owned(), cause };
-    let locked = |cause: Said| Error::Locked { path: store.path.to_owned(), cause };
+fn by_keytool(store: Store<'_>, form: &'static str) -> Result<Opened, KeystoreError> {
+    let file = |cause| KeystoreError::File { path: store.path.to_owned(), cause };
+    let locked = |cause: Said| KeystoreError::Locked { path: store.path.to_owned(), cause };
     let folder = tempfile::tempdir().map_err(file)?;
     let made = folder.path().join("store.p12");
     let password = format!("{:032x}", rand::random::<u128>());
@@ -255,7 +255,7 @@ fn by_keytool(store: Store<'_>, form: &'static str) -> Result<Opened, Error> {
         .env("JALON_NEW_PASSWORD", &password)
         .stdin(Stdio::null());
     let output = command.output().map_err(|cause| match cause.kind() {
-        io::ErrorKind::NotFound => Error::NoKeytool { path: store.path.to_owned(), form },
+        io::ErrorKind::NotFound => KeystoreError::NoKeytool { path: store.path.to_owned(), form },
         _ => locked(keytool_failed(Arg::text(cause))),
     })?;
     if !output.status.success() {

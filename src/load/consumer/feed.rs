@@ -6,7 +6,7 @@ use super::{
     fetches::Fetches,
     rebalances::{Rebalances, What},
 };
-use crate::load::client::{Error, Member, Voice};
+use crate::load::client::{LoadError, Member, Voice};
 use rdkafka::{
     ClientConfig, ClientContext, TopicPartitionList,
     config::RDKafkaLogLevel,
@@ -112,14 +112,14 @@ pub(in crate::load) struct Feed {
 
 impl Feed {
     /// Makes the client; it reads nothing yet.
-    pub(in crate::load) fn open(config: &ClientConfig, listener: Listener) -> Result<Self, Error> {
+    pub(in crate::load) fn open(config: &ClientConfig, listener: Listener) -> Result<Self, LoadError> {
         let consumer = Member::new(config, listener)?;
         Ok(Self { batches: Batches::of(&consumer, &consumer.context().forward), consumer })
     }
 
     /// Joins the group.
-    pub(in crate::load) fn subscribe(&self, topic: &str) -> Result<(), Error> {
-        self.consumer.subscribe(&[topic]).map_err(|e| Error::Client(e.to_string()))
+    pub(in crate::load) fn subscribe(&self, topic: &str) -> Result<(), LoadError> {
+        self.consumer.subscribe(&[topic]).map_err(|e| LoadError::Client(e.to_string()))
     }
 
     /// Reads these partitions from these offsets, without a group.

@@ -7,7 +7,7 @@ use super::{
     rebalances::Rebalances,
 };
 use crate::load::{
-    client::{Error, is_refusal},
+    client::{LoadError, is_refusal},
     latency::Latency,
 };
 use rdkafka::{
@@ -196,7 +196,7 @@ pub(super) fn read(
     number: usize,
     shared: &Shared,
     slot: &Slot,
-) -> Result<Read, Error> {
+) -> Result<Read, LoadError> {
     let listener = Listener::new(topic, number, shared.start, shared.rebalances.clone());
     let mut feed = Feed::open(config, listener)?;
     feed.subscribe(topic)?;

@@ -2,7 +2,7 @@
 //! stamped record.
 
 use crate::load::{
-    client::{Error, Member, Voice},
+    client::{LoadError, Member, Voice},
     payload::{Reading, Stamp},
 };
 use rdkafka::{
@@ -64,11 +64,11 @@ impl Group {
         config: &ClientConfig,
         topic: &str,
         commit_every: Option<Duration>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, LoadError> {
         let mut config = config.clone();
         config.set("enable.auto.commit", "false").set("enable.partition.eof", "true");
         let consumer = Member::new(&config, Voice::default())?;
-        consumer.subscribe(&[topic]).map_err(|e| Error::Client(e.to_string()))?;
+        consumer.subscribe(&[topic]).map_err(|e| LoadError::Client(e.to_string()))?;
         let (notes, stop) = (Arc::new(Mutex::new(Notes::default())), Arc::new(AtomicBool::new(false)));
         let (told, noted, topic) = (Arc::clone(&stop), Arc::clone(&notes), topic.to_owned());
         let thread = thread::Builder::new()
@@ -152,12 +152,12 @@ pub(super) fn committed(
     config: &ClientConfig,
     topic: &str,
     partitions: &[i32],
-) -> Result<BTreeMap<i32, i64>, Error> {
+) -> Result<BTreeMap<i32, i64>, LoadError> {
     const LIMIT: Duration = Duration::from_secs(10);
     let consumer = Member::new(config, Voice::default())?;
     let mut list = TopicPartitionList::new();
     partitions.iter().for_each(|partition| _ = list.add_partition(topic, *partition));
-    let answer = consumer.committed_offsets(list, LIMIT).map_err(|e| Error::Unreachable {
+    let answer = consumer.committed_offsets(list, LIMIT).map_err(|e| LoadError::Unreachable {
         address: config.get("bootstrap.servers").unwrap_or_default().to_owned(),
         cause: consumer.context().last_or(e.to_string()),
     })?;
@@ -173,19 +173,23 @@ pub(super) struct Bounds(Member, String);
 
 impl Bounds {
     /// Connects with the first look.
-    pub(super) fn of(config: &ClientConfig) -> Result<Self, Error> {
+    pub(super) fn of(config: &ClientConfig) -> Result<Self, LoadError> {
         let address = config.get("bootstrap.servers").unwrap_or_default().to_owned();
         Ok(Self(Member::new(config, Voice::default())?, address))
     }
 
     /// First offset and end of each partition.
-    pub(super) fn look(&self, topic: &str, partitions: &[i32]) -> Result<BTreeMap<i32, (i64, i64)>, Error> {
+    pub(super) fn look(
+        &self,
+        topic: &str,
+        partitions: &[i32],
+    ) -> Result<BTreeMap<i32, (i64, i64)>, LoadError> {
         const LIMIT: Duration = Duration::from_secs(10);
         partitions
             .iter()
             .map(|partition| {
                 let found = self.0.fetch_watermarks(topic, *partition, LIMIT);
-                let found = found.map_err(|e| Error::Unreachable {
+                let found = found.map_err(|e| LoadError::Unreachable {
                     address: self.1.clone(),
                     cause: self.0.context().last_or(e.to_string()),
                 })?;
@@ -196,11 +200,15 @@ impl Bounds {
 }
 
 /// Puts the group of `config`, which has no members, at these offsets.
-pub(super) fn put_at(config: &ClientConfig, topic: &str, offsets: &BTreeMap<i32, i64>) -> Result<(), Error> {
+pub(super) fn put_at(
+    config: &ClientConfig,
+    topic: &str,
+    offsets: &BTreeMap<i32, i64>,
+) -> Result<(), LoadError> {
     let consumer = Member::new(config, Voice::default())?;
     let mut list = TopicPartitionList::new();
     for (partition, offset) in offsets {
         let _ = list.add_partition_offset(topic, *partition, Offset::Offset(*offset));
     }
-    consumer.commit(&list, CommitMode::Sync).map_err(|e| Error::Refused(e.to_string().into()))
+    consumer.commit(&list, CommitMode::Sync).map_err(|e| LoadError::Refused(e.to_string().into()))
 }

@@ -1,6 +1,6 @@
 //! [`Writer`]: sends stamped records at a steady rate until it is told to stop, and keeps what the source acknowledged.
 
-use crate::load::{client::Error, payload::Stamp};
+use crate::load::{client::LoadError, payload::Stamp};
 use rdkafka::{
     ClientConfig, ClientContext, Message,
     producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer},
@@ -87,11 +87,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(flow: Flow) -> Result<Self, Error> {
+    pub(super) fn start(flow: Flow) -> Result<Self, LoadError> {
         let hears = Hears::default();
         let books = Arc::clone(&hears.0);
         let producer: ThreadedProducer<Hears> =
-            flow.config.create_with_context(hears).map_err(|e| Error::Client(e.to_string()))?;
+            flow.config.create_with_context(hears).map_err(|e| LoadError::Client(e.to_string()))?;
         let stop = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&stop);
         let thread = thread::Builder::new().name("drill-writer".to_owned()).spawn(move || {

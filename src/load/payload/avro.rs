@@ -22,14 +22,14 @@ const YEAR: std::ops::Range<i64> = 1_735_689_600..1_767_225_600;
 
 /// Why there are no records.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum AvroError {
     /// It is no Avro schema, or cannot be used.
     Schema(Said),
     /// A record that was made of it cannot be encoded.
     Record(String),
 }
 
-impl Speaks for Error {
+impl Speaks for AvroError {
     fn said(&self) -> Said {
         match self {
             Self::Schema(why) => schema_unusable(why),
@@ -38,7 +38,7 @@ impl Speaks for Error {
     }
 }
 
-display_by_said!(Error);
+display_by_said!(AvroError);
 
 messages! {
     area "avro";
@@ -51,20 +51,20 @@ messages! {
 }
 
 /// Records of `schema` (JSON) under its `id` in the registry. The same seed gives the same records.
-pub fn records(schema: &str, id: u32, seed: u64) -> Result<Records, Error> {
-    let parsed = Schema::parse_str(schema).map_err(|e| Error::Schema(e.to_string().into()))?;
-    let resolved = ResolvedSchema::try_from(&parsed).map_err(|e| Error::Schema(e.to_string().into()))?;
+pub fn records(schema: &str, id: u32, seed: u64) -> Result<Records, AvroError> {
+    let parsed = Schema::parse_str(schema).map_err(|e| AvroError::Schema(e.to_string().into()))?;
+    let resolved = ResolvedSchema::try_from(&parsed).map_err(|e| AvroError::Schema(e.to_string().into()))?;
     let mut maker = Maker { names: resolved.get_names(), random: SmallRng::seed_from_u64(seed) };
     let values = (0..DIFFERENT).map(|_| {
         let value = maker.value(&parsed, None, 0)?;
-        let datum = to_avro_datum(&parsed, value).map_err(|e| Error::Record(e.to_string()))?;
+        let datum = to_avro_datum(&parsed, value).map_err(|e| AvroError::Record(e.to_string()))?;
         let mut record = Vec::with_capacity(5 + datum.len());
         record.push(0);
         record.extend_from_slice(&id.to_be_bytes());
         record.extend_from_slice(&datum);
         Ok(record.into_boxed_slice())
     });
-    let values = values.collect::<Result<Vec<_>, Error>>()?;
+    let values = values.collect::<Result<Vec<_>, AvroError>>()?;
     let name =
         parsed.name().map_or_else(|| "records".to_owned(), |name| format!("`{}`", name.fullname(None)));
     Ok(Records { what: format!("{DIFFERENT} random Avro {name}, schema {id}"), values: values.into() })
@@ -77,7 +77,7 @@ struct Maker<'s> {
 
 impl Maker<'_> {
     /// A value of `schema`; names in it are looked up in `namespace`, that of the record around it.
-    fn value(&mut self, schema: &Schema, namespace: Option<&str>, depth: usize) -> Result<Value, Error> {
+    fn value(&mut self, schema: &Schema, namespace: Option<&str>, depth: usize) -> Result<Value, AvroError> {
         let seconds = |random: &mut SmallRng| random.random_range(YEAR);
         Ok(match schema {
             Schema::Null => Value::Null,
@@ -103,7 +103,7 @@ impl Maker<'_> {
                 let entries = (0..self.length(depth).min(1)).map(|number| {
                     Ok((format!("key{number}"), self.value(&map.types, namespace, depth + 1)?))
                 });
-                Value::Map(entries.collect::<Result<_, Error>>()?)
+                Value::Map(entries.collect::<Result<_, AvroError>>()?)
             }
             Schema::Union(union) => {
                 let branches = union.variants();
@@ -113,20 +113,20 @@ impl Maker<'_> {
                     _ if depth >= DEEPEST => 0,
                     _ => self.random.random_range(0..branches.len().max(1)),
                 };
-                let branch = branches.get(at).ok_or_else(|| Error::Schema(union_empty()))?;
+                let branch = branches.get(at).ok_or_else(|| AvroError::Schema(union_empty()))?;
                 let at = u32::try_from(at).unwrap_or(u32::MAX);
                 Value::Union(at, Box::new(self.value(branch, namespace, depth + 1)?))
             }
             Schema::Record(record) => {
                 if depth > DEEPEST + 8 {
-                    return Err(Error::Schema(endless(record.name.to_string())));
+                    return Err(AvroError::Schema(endless(record.name.to_string())));
                 }
                 let inner = record.name.namespace.as_deref().or(namespace);
                 let fields = record
                     .fields
                     .iter()
                     .map(|field| Ok((field.name.clone(), self.value(&field.schema, inner, depth + 1)?)));
-                Value::Record(fields.collect::<Result<_, Error>>()?)
+                Value::Record(fields.collect::<Result<_, AvroError>>()?)
             }
             Schema::Enum(symbols) => {
                 let at = self.random.random_range(0..symbols.symbols.len().max(1));
@@ -153,7 +153,7 @@ impl Maker<'_> {
                 Value::Decimal(Decimal::from(bytes))
             }
             Schema::BigDecimal => {
-                return Err(Error::Schema(no_big_decimal()));
+                return Err(AvroError::Schema(no_big_decimal()));
             }
             Schema::Date => {
                 Value::Date(i32::try_from(seconds(&mut self.random) / 86_400).unwrap_or_default())
@@ -181,7 +181,7 @@ impl Maker<'_> {
                 };
                 let names = self.names;
                 let found = names.get(&full).or_else(|| names.get(name));
-                let found = found.ok_or_else(|| Error::Schema(undefined(full.to_string())))?;
+                let found = found.ok_or_else(|| AvroError::Schema(undefined(full.to_string())))?;
                 self.value(found, namespace, depth)?
             }
         })

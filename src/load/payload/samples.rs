@@ -15,7 +15,7 @@ const MOST: u64 = 256 << 20;
 
 /// Why there are no samples.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum SamplesError {
     /// Nothing is in it.
     Empty(PathBuf),
     /// It cannot be read.
@@ -30,7 +30,7 @@ pub enum Error {
     TooLarge(PathBuf),
 }
 
-impl Speaks for Error {
+impl Speaks for SamplesError {
     fn said(&self) -> Said {
         match self {
             Self::Empty(path) => empty(Arg::text(path.display())),
@@ -40,7 +40,7 @@ impl Speaks for Error {
     }
 }
 
-display_by_said!(Error);
+display_by_said!(SamplesError);
 
 messages! {
     area "samples";
@@ -51,19 +51,19 @@ messages! {
 
 /// Reads the records at `path`. Empty lines are no records; the files of a folder are taken in the order of their names,
 /// hidden ones and folders within it are passed over.
-pub fn read(path: &Path) -> Result<Records, Error> {
+pub fn read(path: &Path) -> Result<Records, SamplesError> {
     read_with(path, None)
 }
 
 /// As [`read`], with something else than the ends of lines between the records of a file.
-pub fn read_with(path: &Path, delimiter: Option<&str>) -> Result<Records, Error> {
+pub fn read_with(path: &Path, delimiter: Option<&str>) -> Result<Records, SamplesError> {
     let io = |path: &Path| {
         let path = path.to_owned();
-        move |cause| Error::Io { path, cause }
+        move |cause| SamplesError::Io { path, cause }
     };
     let mut left = MOST;
     let mut take = |path: &Path, length: u64| {
-        left = left.checked_sub(length).ok_or_else(|| Error::TooLarge(path.to_owned()))?;
+        left = left.checked_sub(length).ok_or_else(|| SamplesError::TooLarge(path.to_owned()))?;
         files::read(path, MOST).map_err(io(path))
     };
     let about = fs::metadata(path).map_err(io(path))?;
@@ -103,9 +103,9 @@ pub fn read_with(path: &Path, delimiter: Option<&str>) -> Result<Records, Error>
     of(values, unit, path)
 }
 
-fn of(values: Vec<Box<[u8]>>, unit: &str, path: &Path) -> Result<Records, Error> {
+fn of(values: Vec<Box<[u8]>>, unit: &str, path: &Path) -> Result<Records, SamplesError> {
     if values.is_empty() {
-        return Err(Error::Empty(path.to_owned()));
+        return Err(SamplesError::Empty(path.to_owned()));
     }
     Ok(Records { what: format!("the {} {unit} of {}", values.len(), path.display()), values: values.into() })
 }
@@ -143,8 +143,8 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let empty = root.path().join("empty");
         fs::write(&empty, "\n\n").unwrap();
-        assert!(matches!(read(&empty), Err(Error::Empty(_))));
-        assert!(matches!(read(root.path().join("none").as_path()), Err(Error::Io { .. })));
+        assert!(matches!(read(&empty), Err(SamplesError::Empty(_))));
+        assert!(matches!(read(root.path().join("none").as_path()), Err(SamplesError::Io { .. })));
         assert!(read(&root.path().join("none")).unwrap_err().to_string().contains("none"));
         let large = root.path().join("large");
         fs::File::create(&large).unwrap().set_len(MOST + 1).unwrap();

@@ -46,7 +46,7 @@ fn run(
     spec: &Spec,
     sink: &mut dyn FnMut(&Window<'_>) -> io::Result<()>,
     cancel: &CancellationToken,
-) -> Result<Outcome, Error> {
+) -> Result<Outcome, LoadError> {
     Load::connect(spec.clone(), cancel)?.run(sink, cancel)
 }
 
@@ -205,7 +205,7 @@ fn nobody_listening_is_said_with_the_address() {
     config.set("bootstrap.servers", "127.0.0.1:34999").set("reconnect.backoff.max.ms", "1000");
     let spec = Spec { config, records: Some(1), ..spec(&mock(), &[]) };
     let error = run(&spec, &mut |_| Ok(()), &CancellationToken::new()).unwrap_err();
-    let Error::Unreachable { address, cause } = &error else { panic!("{error}") };
+    let LoadError::Unreachable { address, cause } = &error else { panic!("{error}") };
     assert_eq!(address, "127.0.0.1:34999");
     assert!(cause.contains("refused"), "{cause}");
 }
@@ -228,7 +228,7 @@ fn what_cannot_be_sent_is_said_before_anything_is() {
     let cancelled = CancellationToken::new();
     cancelled.cancel();
     let error = Load::connect(spec(&mock, &[]), &cancelled).unwrap_err();
-    assert!(matches!(error, Error::Cancelled), "{error}");
+    assert!(matches!(error, LoadError::Cancelled), "{error}");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use super::reader::{Reader, Side};
 use crate::load::{
     bits::Bits,
-    client::Error,
+    client::LoadError,
     content::{Account, Kept},
 };
 use std::{
@@ -26,7 +26,7 @@ pub(super) fn find(
     ends: &BTreeMap<i32, i64>,
     wanted: &BTreeSet<u128>,
     cancel: &CancellationToken,
-) -> Result<BTreeSet<u128>, Error> {
+) -> Result<BTreeSet<u128>, LoadError> {
     let mut side = source.clone();
     side.config.set("isolation.level", "read_uncommitted");
     let mut reader = Reader::open(&side, cancel)?;

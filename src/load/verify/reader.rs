@@ -2,7 +2,7 @@
 //! a while stands in no other's way, and no more is fetched of it.
 
 use crate::load::{
-    client::{self, Error, Member, Voice},
+    client::{self, LoadError, Member, Voice},
     consumer::batch::Batches,
     content::{Print, Printer, Time},
     payload::{Reading, Stamp},
@@ -65,15 +65,15 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn open_if_there(side: &Side, cancel: &CancellationToken) -> Result<Option<Self>, Error> {
+    pub(super) fn open_if_there(side: &Side, cancel: &CancellationToken) -> Result<Option<Self>, LoadError> {
         match Self::open(side, cancel) {
             Ok(reader) => Ok(Some(reader)),
-            Err(Error::UnknownTopic(_)) => Ok(None),
+            Err(LoadError::UnknownTopic(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    pub(super) fn open(side: &Side, cancel: &CancellationToken) -> Result<Self, Error> {
+    pub(super) fn open(side: &Side, cancel: &CancellationToken) -> Result<Self, LoadError> {
         let numbers = client::partitions(&side.config, &side.topic, cancel)?;
         let mut config = side.config.clone();
         // librdkafka wants a group's name to assign partitions; nothing is joined and nothing committed.
@@ -91,7 +91,7 @@ impl Reader {
         }
         let address = config.get("bootstrap.servers").unwrap_or_default().to_owned();
         let consumer = Member::new(&config, Voice::default())?;
-        let fault = |e: KafkaError| Error::Unreachable {
+        let fault = |e: KafkaError| LoadError::Unreachable {
             address: address.clone(),
             cause: consumer.context().last_or(e.to_string()),
         };
@@ -99,7 +99,7 @@ impl Reader {
         let mut list = TopicPartitionList::new();
         for number in numbers {
             if cancel.is_cancelled() {
-                return Err(Error::Cancelled);
+                return Err(LoadError::Cancelled);
             }
             let (begin, end) = consumer.fetch_watermarks(&side.topic, number, MARKS).map_err(fault)?;
             list.add_partition_offset(&side.topic, number, Offset::Offset(begin)).map_err(fault)?;
@@ -122,7 +122,7 @@ impl Reader {
     }
 
     /// Serves what the client says beside records.
-    pub(super) fn serve(&self) -> Result<(), Error> {
+    pub(super) fn serve(&self) -> Result<(), LoadError> {
         while let Some(said) = self.consumer.poll(Duration::ZERO) {
             if let Err(error) = said {
                 refusal(&error)?;
@@ -137,7 +137,7 @@ impl Reader {
         number: i32,
         limit: usize,
         arrived: &mut dyn FnMut(&Progress, Arrival),
-    ) -> Result<usize, Error> {
+    ) -> Result<usize, LoadError> {
         let Some(progress) = self.partitions.get_mut(&number) else { return Ok(0) };
         let Some(mut queue) = progress.queue.take() else { return Ok(0) };
         let mut taken = 0;
@@ -186,11 +186,11 @@ impl Reader {
 }
 
 /// An error that will not go away. Anything else passes or ends in silence.
-fn refusal(error: &KafkaError) -> Result<(), Error> {
+fn refusal(error: &KafkaError) -> Result<(), LoadError> {
     let code = error.rdkafka_error_code().unwrap_or(Code::Unknown);
     // The group is a name only.
     if client::is_refusal(code) && code != Code::GroupAuthorizationFailed {
-        return Err(Error::Refused(error.to_string().into()));
+        return Err(LoadError::Refused(error.to_string().into()));
     }
     tracing::debug!(%error, "reading for the comparison");
     Ok(())

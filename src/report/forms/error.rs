@@ -4,7 +4,7 @@ use std::io;
 
 /// A report could not be rendered.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ReportError {
     /// A template of the campaign is at fault.
     #[error("the template {path}{}: {message}", .line.map(|line| format!(", line {line}")).unwrap_or_default())]
     Template {

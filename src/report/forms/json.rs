@@ -1,6 +1,6 @@
 //! The report as JSON: the model as it is.
 
-use super::{Error, Renderer, templates::Templates};
+use super::{Renderer, ReportError, templates::Templates};
 use crate::report::{document::Document, model::ReportModel};
 use std::io::{self, Write};
 
@@ -22,8 +22,8 @@ impl Renderer for Json {
         _: &Document,
         _: &Templates,
         out: &mut dyn Write,
-    ) -> Result<(), Error> {
-        serde_json::to_writer_pretty(&mut *out, model).map_err(|e| Error::Write(io::Error::from(e)))?;
-        out.write_all(b"\n").map_err(Error::Write)
+    ) -> Result<(), ReportError> {
+        serde_json::to_writer_pretty(&mut *out, model).map_err(|e| ReportError::Write(io::Error::from(e)))?;
+        out.write_all(b"\n").map_err(ReportError::Write)
     }
 }

@@ -1,6 +1,6 @@
 //! The report as JUnit's XML, for a CI server: a suite a step, a case a criterion.
 
-use super::{Error, Renderer, templates::Templates, xml};
+use super::{Renderer, ReportError, templates::Templates, xml};
 use crate::{
     report::{
         document::Document,
@@ -33,8 +33,8 @@ impl Renderer for Junit {
         _: &Document,
         _: &Templates,
         out: &mut dyn Write,
-    ) -> Result<(), Error> {
-        whole(model).serialize(out).map_err(|error| Error::Write(io::Error::other(error)))
+    ) -> Result<(), ReportError> {
+        whole(model).serialize(out).map_err(|error| ReportError::Write(io::Error::other(error)))
     }
 }
 

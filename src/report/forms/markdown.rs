@@ -1,7 +1,7 @@
 //! The report as Markdown (GitHub's tables); every text is escaped.
 
 use super::{
-    Error, Renderer,
+    Renderer, ReportError,
     templates::{self, Pieces, Templates},
 };
 use crate::report::{
@@ -35,12 +35,12 @@ impl Renderer for Markdown {
         document: &Document,
         house: &Templates,
         out: &mut dyn Write,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ReportError> {
         let text = match &house.markdown {
             None => whole(document),
             Some(template) => templates::arrange(template, document, pieces(document), escaped)?,
         };
-        out.write_all(text.as_bytes()).map_err(Error::Write)
+        out.write_all(text.as_bytes()).map_err(ReportError::Write)
     }
 }
 

@@ -15,7 +15,7 @@ mod svg;
 pub(super) mod templates;
 pub(super) mod xml;
 
-pub use error::Error;
+pub use error::ReportError;
 pub use renderer::Renderer;
 
 /// Every form, sorted by name.

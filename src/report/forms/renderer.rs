@@ -1,6 +1,6 @@
 //! [`Renderer`]: what a form of the report is.
 
-use super::{Error, templates::Templates};
+use super::{ReportError, templates::Templates};
 use crate::report::{document::Document, model::ReportModel};
 use std::io::Write;
 
@@ -30,5 +30,5 @@ pub trait Renderer: Sync {
         document: &Document,
         house: &Templates,
         out: &mut dyn Write,
-    ) -> Result<(), Error>;
+    ) -> Result<(), ReportError>;
 }

@@ -1,6 +1,6 @@
 //! Templates of a campaign: they arrange what is rendered and escaped already, and cannot change a figure.
 
-use super::Error;
+use super::ReportError;
 use crate::{
     report::document::Document,
     support::{files, jinja},
@@ -47,9 +47,12 @@ pub(super) fn arrange(
     document: &Document,
     pieces: Pieces,
     escape: fn(&str) -> String,
-) -> Result<String, Error> {
-    let wrong =
-        |line: Option<usize>, message: String| Error::Template { path: template.path.clone(), line, message };
+) -> Result<String, ReportError> {
+    let wrong = |line: Option<usize>, message: String| ReportError::Template {
+        path: template.path.clone(),
+        line,
+        message,
+    };
     let text = files::text(template.bytes.clone())
         .map_err(|no_text| wrong(Some(no_text.line()), no_text.why.to_string()))?;
     let text = &*text;

@@ -41,10 +41,10 @@ pub enum GatherError {
     },
     /// The run that was named cannot be read back.
     #[error(transparent)]
-    History(#[from] history::Error),
+    History(#[from] history::HistoryError),
     /// No journal can be read.
     #[error(transparent)]
-    Journal(#[from] journal::Error),
+    Journal(#[from] journal::JournalError),
 }
 
 /// One run, read up to the end of the time.

@@ -5,7 +5,7 @@ use crate::{
     record::StepState,
     report::{
         document::{Block, Cell, Document, Meta, Table, column, head, numbers, row},
-        forms::{Error, docx, xml::escaped},
+        forms::{ReportError, docx, xml::escaped},
         language::Word,
     },
 };
@@ -40,7 +40,7 @@ fn subtitle(model: &StatusModel) -> String {
 }
 
 /// The steps as a Word file that holds a table, to be copied or inserted.
-pub fn docx(model: &StatusModel) -> Result<Vec<u8>, Error> {
+pub fn docx(model: &StatusModel) -> Result<Vec<u8>, ReportError> {
     let language = model.language;
     let rows = model.steps.iter().map(|step| {
         row([

@@ -7,7 +7,7 @@ fn template(path: &str, bytes: impl Into<Vec<u8>>) -> Option<Template> {
     Some(Template { path: path.to_owned(), bytes: bytes.into() })
 }
 
-fn made(name: &str, house: &Templates) -> Result<Vec<u8>, Error> {
+fn made(name: &str, house: &Templates) -> Result<Vec<u8>, ReportError> {
     let mut bytes = Vec::new();
     let made = report(&story().records, Language::Fr);
     renderer(name)

@@ -1,6 +1,6 @@
 //! [`pack`]: a run, the notes and the plan into one file, while the run may be in progress.
 
-use super::{Entry, Error, FORMAT, HASH, LEAD, MANIFEST, Manifest, disk, is_secret};
+use super::{BundleError, Entry, FORMAT, HASH, LEAD, MANIFEST, Manifest, disk, is_secret};
 use crate::{
     record::{Artifact, Event},
     store::{
@@ -43,7 +43,7 @@ enum Content {
 
 /// Packs a run of the campaign, with notes and imports, into the file `out`, which appears when it is whole. The journal is taken up to its last
 /// whole record, and of the artifacts those that it names.
-pub fn pack(campaign: &Path, run: &RunDir, out: &Path) -> Result<Packed, Error> {
+pub fn pack(campaign: &Path, run: &RunDir, out: &Path) -> Result<Packed, BundleError> {
     let mut sources = BTreeMap::new();
     let mut named: Vec<Artifact> = Vec::new();
     let journal =
@@ -85,7 +85,7 @@ fn add_journal(
     sources: &mut BTreeMap<String, Source>,
     run: &RunDir,
     mut each: impl FnMut(&Event),
-) -> Result<Mark, Error> {
+) -> Result<Mark, BundleError> {
     let path = run.journal();
     let mut mark = Mark::default();
     journal::scan(&path, &mut mark, |record, _| each(&record.event))?;
@@ -107,7 +107,7 @@ fn add_artifacts(
     sources: &mut BTreeMap<String, Source>,
     run: &RunDir,
     named: Vec<Artifact>,
-) -> Result<(), Error> {
+) -> Result<(), BundleError> {
     for artifact in named {
         artifacts::verify(&run.path, &artifact)?;
         let content = Content::File(run.path.join(&artifact.path));
@@ -122,7 +122,7 @@ fn add_folder(
     left_out: &mut Vec<String>,
     campaign: &Path,
     below: &str,
-) -> Result<(), Error> {
+) -> Result<(), BundleError> {
     let folder = campaign.join(below);
     let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
@@ -153,7 +153,7 @@ fn add_folder(
 }
 
 /// Writes the archive, and then the hash of its content into its header.
-fn write(manifest: &Manifest, sources: &BTreeMap<String, Source>, out: &Path) -> Result<u64, Error> {
+fn write(manifest: &Manifest, sources: &BTreeMap<String, Source>, out: &Path) -> Result<u64, BundleError> {
     let folder = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(disk("make", folder))?;
     let mut file = tempfile::Builder::new()

@@ -1,7 +1,8 @@
 //! [`unpack`]: checks a bundle whole, unpacks it beside its place, and then lets it appear.
 
 use super::{
-    Entry, Error, FORMAT, HASH, IMPORTS, LEAD, MANIFEST, MANIFEST_LIMIT, Manifest, allowed, disk, is_name,
+    BundleError, Entry, FORMAT, HASH, IMPORTS, LEAD, MANIFEST, MANIFEST_LIMIT, Manifest, allowed, disk,
+    is_name,
 };
 use crate::{
     record::{Artifact, RunId},
@@ -35,7 +36,7 @@ pub struct Unpacked {
 
 /// Unpacks the bundle into the campaign's folder `into`. Nothing appears there before every byte is checked, and nothing
 /// that is there is changed.
-pub fn unpack(bundle: &Path, into: &Path) -> Result<Unpacked, Error> {
+pub fn unpack(bundle: &Path, into: &Path) -> Result<Unpacked, BundleError> {
     check_seal(bundle)?;
     let most = allowance(bundle)?;
     let made = make(into)?;
@@ -48,14 +49,14 @@ pub fn unpack(bundle: &Path, into: &Path) -> Result<Unpacked, Error> {
 }
 
 /// Makes a folder; the answer is what had to be made for it, the innermost first.
-fn make(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+fn make(folder: &Path) -> Result<Vec<PathBuf>, BundleError> {
     let missing = folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
     let missing = missing.map(Path::to_owned).collect();
     fs::create_dir_all(folder).map_err(disk("make", folder))?;
     Ok(missing)
 }
 
-fn unpack_within(bundle: &Path, into: &Path, most: u64) -> Result<Unpacked, Error> {
+fn unpack_within(bundle: &Path, into: &Path, most: u64) -> Result<Unpacked, BundleError> {
     let aside =
         tempfile::Builder::new().prefix(".unbundle-").tempdir_in(into).map_err(disk("write to", into))?;
     let manifest = extract(bundle, aside.path(), most)?;
@@ -80,8 +81,8 @@ fn unpack_within(bundle: &Path, into: &Path, most: u64) -> Result<Unpacked, Erro
     Ok(Unpacked { manifest, was_there, plan, remarks })
 }
 
-fn damaged(bundle: &Path, problem: impl Into<String>) -> Error {
-    Error::Damaged { path: bundle.to_owned(), problem: problem.into() }
+fn damaged(bundle: &Path, problem: impl Into<String>) -> BundleError {
+    BundleError::Damaged { path: bundle.to_owned(), problem: problem.into() }
 }
 
 /// The gzip header as [`fn@super::pack`] writes it, up to the hash.
@@ -93,7 +94,7 @@ fn header() -> Vec<u8> {
 }
 
 /// Compares the hash in the header with that of what follows.
-fn check_seal(bundle: &Path) -> Result<(), Error> {
+fn check_seal(bundle: &Path) -> Result<(), BundleError> {
     let read = disk("read", bundle);
     let mut file = files::open(bundle).map_err(read)?;
     let lead = header();
@@ -114,7 +115,7 @@ fn check_seal(bundle: &Path) -> Result<(), Error> {
 
 /// How many bytes may come out of the bundle: a hundred times its size, and 64 MiB in any case. Evidence is no larger; what
 /// is much more is made to fill a disk.
-fn allowance(bundle: &Path) -> Result<u64, Error> {
+fn allowance(bundle: &Path) -> Result<u64, BundleError> {
     let packed = fs::metadata(bundle).map_err(disk("read", bundle))?.len();
     Ok(allowed_of(packed))
 }
@@ -124,7 +125,7 @@ pub(super) fn allowed_of(packed: u64) -> u64 {
 }
 
 /// Unpacks every file into the folder `aside`, each checked against the manifest.
-fn extract(bundle: &Path, aside: &Path, most: u64) -> Result<Manifest, Error> {
+fn extract(bundle: &Path, aside: &Path, most: u64) -> Result<Manifest, BundleError> {
     let mut file = files::open(bundle).map_err(disk("read", bundle))?;
     file.seek(SeekFrom::Start(0)).map_err(disk("read", bundle))?;
     let mut tar = tar::Archive::new(GzDecoder::new(BufReader::new(file)));
@@ -164,7 +165,7 @@ fn extract(bundle: &Path, aside: &Path, most: u64) -> Result<Manifest, Error> {
     }
 }
 
-fn manifest(bundle: &Path, entry: tar::Entry<'_, impl Read>, most: u64) -> Result<Manifest, Error> {
+fn manifest(bundle: &Path, entry: tar::Entry<'_, impl Read>, most: u64) -> Result<Manifest, BundleError> {
     if *entry.path_bytes() != *MANIFEST.as_bytes() || entry.size() > most {
         return Err(damaged(bundle, format!("it does not begin with {MANIFEST}")));
     }
@@ -174,7 +175,7 @@ fn manifest(bundle: &Path, entry: tar::Entry<'_, impl Read>, most: u64) -> Resul
     let any: serde_json::Value = serde_json::from_str(&json).map_err(unreadable)?;
     let format = any["format"].as_u64().and_then(|f| u32::try_from(f).ok()).unwrap_or(0);
     if format > FORMAT {
-        return Err(Error::Newer { path: bundle.to_owned(), format });
+        return Err(BundleError::Newer { path: bundle.to_owned(), format });
     }
     let manifest: Manifest = serde_json::from_value(any).map_err(unreadable)?;
     match is_name(manifest.run.as_str()) {
@@ -183,7 +184,7 @@ fn manifest(bundle: &Path, entry: tar::Entry<'_, impl Read>, most: u64) -> Resul
     }
 }
 
-fn store(bundle: &Path, entry: &mut impl Read, path: &Path, expected: &Entry) -> Result<(), Error> {
+fn store(bundle: &Path, entry: &mut impl Read, path: &Path, expected: &Entry) -> Result<(), BundleError> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).map_err(disk("make", folder))?;
     let mut file = File::create_new(path).map_err(disk("write", path))?;
@@ -207,7 +208,7 @@ fn store(bundle: &Path, entry: &mut impl Read, path: &Path, expected: &Entry) ->
 }
 
 /// Reads the journals that came out, and looks whether all that they name came with them and nothing else.
-fn check_journals(bundle: &Path, manifest: &Manifest, aside: &Path) -> Result<(), Error> {
+fn check_journals(bundle: &Path, manifest: &Manifest, aside: &Path) -> Result<(), BundleError> {
     let runs = Runs::of_campaign(aside);
     if check_journal(bundle, manifest, &runs.get(&manifest.run))? != manifest.journal {
         return Err(damaged(bundle, format!("its journal does not end where {MANIFEST} says")));
@@ -221,7 +222,7 @@ fn check_journals(bundle: &Path, manifest: &Manifest, aside: &Path) -> Result<()
 }
 
 /// Reads one journal to its end.
-fn check_journal(bundle: &Path, manifest: &Manifest, run: &RunDir) -> Result<Mark, Error> {
+fn check_journal(bundle: &Path, manifest: &Manifest, run: &RunDir) -> Result<Mark, BundleError> {
     let mut mark = Mark::default();
     let mut named: Vec<Artifact> = Vec::new();
     let torn = journal::scan(&run.journal(), &mut mark, |record, _| {
@@ -252,11 +253,11 @@ fn check_journal(bundle: &Path, manifest: &Manifest, run: &RunDir) -> Result<Mar
 }
 
 /// Looks whether the run that is there is the one in the bundle.
-fn compare(manifest: &Manifest, into: &Path, run: &RunDir) -> Result<(), Error> {
+fn compare(manifest: &Manifest, into: &Path, run: &RunDir) -> Result<(), BundleError> {
     let prefix = format!("artifacts/{}/", manifest.run);
     for entry in manifest.files.iter().filter(|e| e.path.starts_with(&prefix) && !is_head(e)) {
         if !is_same(&into.join(&entry.path), entry) {
-            return Err(Error::Differs {
+            return Err(BundleError::Differs {
                 run: RunId::clone(&manifest.run),
                 folder: run.path.clone(),
                 difference: entry.path.clone(),
@@ -281,7 +282,7 @@ fn place_plan(
     aside: &Path,
     into: &Path,
     remarks: &mut Vec<String>,
-) -> Result<bool, Error> {
+) -> Result<bool, BundleError> {
     let folders = ["plan", "steps"];
     if folders.iter().all(|folder| !into.join(folder).exists()) {
         for folder in folders.iter().filter(|folder| aside.join(folder).exists()) {
@@ -307,7 +308,7 @@ fn place_notes(
     aside: &Path,
     into: &Path,
     remarks: &mut Vec<String>,
-) -> Result<(), Error> {
+) -> Result<(), BundleError> {
     let notes = Runs::of_campaign(into).notes();
     let path = notes.journal();
     let Some(entry) = manifest.files.iter().find(|e| into.join(&e.path) == path) else { return Ok(()) };
@@ -330,7 +331,7 @@ fn place_imports(
     aside: &Path,
     into: &Path,
     remarks: &mut Vec<String>,
-) -> Result<(), Error> {
+) -> Result<(), BundleError> {
     let mut entries = manifest.files.iter().filter(|e| e.path.starts_with(IMPORTS)).peekable();
     let imports = Runs::of_campaign(into).imports().path;
     if entries.peek().is_none() {
@@ -345,7 +346,7 @@ fn place_imports(
     Ok(())
 }
 
-fn place(from: &Path, to: &Path) -> Result<(), Error> {
+fn place(from: &Path, to: &Path) -> Result<(), BundleError> {
     let folder = to.parent().unwrap_or(to);
     fs::create_dir_all(folder).map_err(disk("make", folder))?;
     fs::rename(from, to).map_err(disk("write", to))?;

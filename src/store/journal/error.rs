@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 /// What can go wrong with a journal.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum JournalError {
     /// The bytes are not what was written.
     #[error("{}:{line}: the journal is damaged: {problem}", .path.display())]
     Damaged {

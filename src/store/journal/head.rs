@@ -1,6 +1,6 @@
 //! The head of a journal: the number and the hash of its last record, kept beside it, so that a cut end is found.
 
-use super::error::Error;
+use super::error::JournalError;
 use crate::support::files;
 use serde::Deserialize;
 use std::{
@@ -29,9 +29,9 @@ pub(in crate::store) fn beside(journal: &Path) -> PathBuf {
 }
 
 /// The head of a journal; none where nothing stands there.
-pub(super) fn read(journal: &Path) -> Result<Option<Head>, Error> {
+pub(super) fn read(journal: &Path) -> Result<Option<Head>, JournalError> {
     let path = beside(journal);
-    let damaged = |problem: String| Error::Damaged { path: path.clone(), line: 1, problem };
+    let damaged = |problem: String| JournalError::Damaged { path: path.clone(), line: 1, problem };
     match files::open_no_link(&path).and_then(|file| files::read_all(file, 1 << 10)) {
         // Made, and then the disk was full or the process killed: nothing was written yet.
         Ok(bytes) if bytes.is_empty() => Ok(None),
@@ -41,14 +41,14 @@ pub(super) fn read(journal: &Path) -> Result<Option<Head>, Error> {
         Err(cause) => match cause.kind() {
             io::ErrorKind::NotFound => Ok(None),
             io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge => Err(damaged(cause.to_string())),
-            _ => Err(Error::Disk { verb: "read the head of", path: journal.to_owned(), cause }),
+            _ => Err(JournalError::Disk { verb: "read the head of", path: journal.to_owned(), cause }),
         },
     }
 }
 
 /// That a journal which had a head has none.
-pub(super) fn missing(journal: &Path) -> Error {
-    Error::Damaged { path: beside(journal), line: 1, problem: "it is missing".to_owned() }
+pub(super) fn missing(journal: &Path) -> JournalError {
+    JournalError::Damaged { path: beside(journal), line: 1, problem: "it is missing".to_owned() }
 }
 
 /// Padded, so that every head has the same length: a shorter one leaves nothing of a longer one.

@@ -1,6 +1,6 @@
 //! [`scan`]: reads a journal record by record, checks the chain, and holds no more than a block of it in memory.
 
-use super::{error::Error, head};
+use super::{error::JournalError, head};
 use crate::{
     record::{Event, Record},
     support::{files, fingerprint},
@@ -38,14 +38,20 @@ pub struct Mark {
 
 /// Gives every whole record behind `mark` to `each`, with its line as it stands in the file, and moves the mark behind
 /// the last one. What is left over is an unfinished last line. Works while another process writes the journal.
-pub fn scan(path: &Path, mark: &mut Mark, mut each: impl FnMut(Record, &str)) -> Result<Vec<u8>, Error> {
-    let disk = |cause| Error::Disk { verb: "read", path: path.to_owned(), cause };
+pub fn scan(
+    path: &Path,
+    mark: &mut Mark,
+    mut each: impl FnMut(Record, &str),
+) -> Result<Vec<u8>, JournalError> {
+    let disk = |cause| JournalError::Disk { verb: "read", path: path.to_owned(), cause };
     // Read before the journal, which is never shorter than its head says.
     let mut head = head::read(path)?;
     let mut file = files::open_no_link(path).map_err(|cause| match cause.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => {
-            Error::Damaged { path: path.to_owned(), line: 1, problem: format!("it is not there: {cause}") }
-        }
+        io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => JournalError::Damaged {
+            path: path.to_owned(),
+            line: 1,
+            problem: format!("it is not there: {cause}"),
+        },
         _ => disk(cause),
     })?;
     file.seek(SeekFrom::Start(mark.offset)).map_err(disk)?;
@@ -55,7 +61,7 @@ pub fn scan(path: &Path, mark: &mut Mark, mut each: impl FnMut(Record, &str)) ->
         let whole = held.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         for parsed in parse(&held[..whole]) {
             let number = usize::try_from(mark.seq).unwrap_or(usize::MAX).saturating_add(1);
-            let damaged = |problem| Error::Damaged { path: path.to_owned(), line: number, problem };
+            let damaged = |problem| JournalError::Damaged { path: path.to_owned(), line: number, problem };
             let Parsed { text, line, event, whole } = parsed.map_err(damaged)?;
             let first = mark.seq == 0 && line.prev == head::FIRST;
             if first && head.is_none() {
@@ -83,18 +89,18 @@ pub fn scan(path: &Path, mark: &mut Mark, mut each: impl FnMut(Record, &str)) ->
         if held.len() > LONGEST {
             let problem = "it is longer than any record".to_owned();
             let line = usize::try_from(mark.seq).unwrap_or(usize::MAX).saturating_add(1);
-            return Err(Error::Damaged { path: path.to_owned(), line, problem });
+            return Err(JournalError::Damaged { path: path.to_owned(), line, problem });
         }
         if !more {
             if mark.seq == 0 && held.is_empty() && head.is_none() && holds_evidence(path) {
                 let problem = "its records and `journal.head` are missing".to_owned();
-                return Err(Error::Damaged { path: path.to_owned(), line: 1, problem });
+                return Err(JournalError::Damaged { path: path.to_owned(), line: 1, problem });
             }
             // A last record that a crash cut short is there in part.
             let there = mark.seq + u64::from(!held.is_empty());
             return match head.filter(|head| head.seq > there) {
                 None => Ok(held),
-                Some(head) => Err(Error::Damaged {
+                Some(head) => Err(JournalError::Damaged {
                     path: path.to_owned(),
                     line: usize::try_from(mark.seq).unwrap_or(usize::MAX).saturating_add(1),
                     problem: format!("its end is cut off: {} records were written", head.seq),

@@ -64,7 +64,7 @@ async fn an_unreachable_cluster_is_named_with_the_cause() {
         let mut admin = Admin::new(&cluster(bootstrap.clone(), properties)).await.unwrap();
         admin.limit = Duration::from_secs(2);
         let error = admin.topology().await.unwrap_err();
-        assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+        assert!(matches!(error, AdminError::Unreachable { .. }), "{error:?}");
         let text = error.to_string();
         assert!(text.contains(&bootstrap) && text.contains(expected), "{text}");
         let started = Instant::now();

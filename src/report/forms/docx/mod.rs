@@ -10,7 +10,7 @@ mod text;
 mod widths;
 
 use super::{
-    Error, Renderer, diagrams, png, svg,
+    Renderer, ReportError, diagrams, png, svg,
     templates::{Template, Templates},
     xml::escaped,
 };
@@ -65,19 +65,23 @@ impl Renderer for Docx {
         document: &Document,
         house: &Templates,
         out: &mut dyn Write,
-    ) -> Result<(), Error> {
-        out.write_all(&file(document, house.docx.as_ref())?).map_err(Error::Write)
+    ) -> Result<(), ReportError> {
+        out.write_all(&file(document, house.docx.as_ref())?).map_err(ReportError::Write)
     }
 }
 
 /// A document as a Word file, with the styles and pages of a house template where there is one.
-pub(in crate::report) fn file(document: &Document, template: Option<&Template>) -> Result<Vec<u8>, Error> {
-    let parts = parts(document, template.map(|t| t.bytes.as_slice())).map_err(|message| Error::Template {
-        path: template.map(|t| t.path.clone()).unwrap_or_default(),
-        line: None,
-        message,
-    })?;
-    pack(&parts).map_err(Error::Write)
+pub(in crate::report) fn file(
+    document: &Document,
+    template: Option<&Template>,
+) -> Result<Vec<u8>, ReportError> {
+    let parts =
+        parts(document, template.map(|t| t.bytes.as_slice())).map_err(|message| ReportError::Template {
+            path: template.map(|t| t.path.clone()).unwrap_or_default(),
+            line: None,
+            message,
+        })?;
+    pack(&parts).map_err(ReportError::Write)
 }
 
 /// Every part of the file; those of the house come from its template.

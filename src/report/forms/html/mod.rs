@@ -4,7 +4,7 @@
 mod writer;
 
 use super::{
-    Error, Renderer,
+    Renderer, ReportError,
     templates::{self, Pieces, Templates},
     xml,
 };
@@ -40,7 +40,7 @@ impl Renderer for Html {
         document: &Document,
         house: &Templates,
         out: &mut dyn Write,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ReportError> {
         let text = match &house.html {
             None => whole(document),
             Some(template) => {
@@ -51,7 +51,7 @@ impl Renderer for Html {
                 templates::arrange(template, document, pieces, xml::escaped)?
             }
         };
-        out.write_all(text.as_bytes()).map_err(Error::Write)
+        out.write_all(text.as_bytes()).map_err(ReportError::Write)
     }
 }
 
