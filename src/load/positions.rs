@@ -211,7 +211,9 @@ impl Mark {
         Some(match self.before {
             false => Place::Copied { first, last, certain },
             true if behind(last) >= pair.target.1 => Place::NotYet(pair.target.1),
-            true => Place::Copied { first: behind(first), last: behind(last), certain },
+            // What the target has behind it is none of the source's that the group has not read: a repeat, or a record of
+            // an aborted transaction, and no loss for who goes on behind it.
+            true => Place::Copied { first: behind(first), last: pair.target.1, certain },
         })
     }
 }

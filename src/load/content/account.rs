@@ -75,7 +75,8 @@ pub struct Account {
     lanes: BTreeMap<i32, Lane>,
     window: usize,
     left: Vec<Left>,
-    kept: [usize; 2],
+    /// Of the source, of the copy, and of the copy what the source may have lost.
+    kept: [usize; 3],
     beyond: u64,
     lost_foreign: u64,
     /// The source's records.
@@ -179,7 +180,12 @@ impl Account {
 
     fn keep(&mut self, left: impl IntoIterator<Item = Left>) {
         for left in left {
-            let kept = &mut self.kept[usize::from(left.side == Side::Target)];
+            let sort = match (left.side, left.expirable) {
+                (Side::Source, _) => 0,
+                (Side::Target, false) => 1,
+                (Side::Target, true) => 2,
+            };
+            let kept = &mut self.kept[sort];
             if *kept < LEFT {
                 *kept += 1;
                 self.left.push(left);
@@ -256,6 +262,7 @@ impl Account {
 
     fn is_explained(&self, left: &Left) -> bool {
         left.print.corrupt
+            || left.expirable
             || left.print.stamp.is_some_and(|stamp| self.source.holds(stamp))
             || self.lanes.get(&left.partition).is_some_and(|lane| lane.is_compacted(left))
     }
@@ -295,6 +302,7 @@ impl Account {
                 lane.counts.duplicated += 1;
                 lane.note(None, Some((left.partition, offset)), What::Duplicated);
             }
+            Side::Target if left.expirable => lane.counts.expired += 1,
             Side::Target if aborted => {
                 lane.counts.uncommitted += 1;
                 lane.note(None, Some((left.partition, offset)), What::Uncommitted);

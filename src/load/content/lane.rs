@@ -380,7 +380,14 @@ impl Lane {
     /// `overtaken` says whether those behind it have found theirs.
     fn settle(&mut self, of_source: usize, of_target: usize, overtaken: bool) {
         let (number, begins) = (self.number, self.bounds.source_begin > 0);
-        let left = |side, print, position| Left { side, partition: number, print, position, overtaken };
+        let left = |side, print, position, expirable| Left {
+            side,
+            partition: number,
+            print,
+            position,
+            overtaken,
+            expirable,
+        };
         let (waiting, before) = (self.source.len(), self.target.len());
         for alike in ALIKE {
             if of_source > 0 && self.target.len() > 0 {
@@ -393,16 +400,14 @@ impl Lane {
         let rest: Vec<(Print, u64)> = self.source.iter().take(of_source).collect();
         for (print, position) in rest {
             self.source.take_at(&print, position);
-            self.left.push_back(left(Side::Source, print, position));
+            self.left.push_back(left(Side::Source, print, position, false));
         }
         let rest: Vec<(Print, u64)> = self.target.iter().take(of_target).collect();
         for (print, position) in rest {
             self.target.take_at(&print, position);
-            if begins && self.first_pair.is_none_or(|first| position < first) {
-                self.counts.expired += 1;
-            } else {
-                self.left.push_back(left(Side::Target, print, position));
-            }
+            // It may as well be one of another partition.
+            let expirable = begins && self.first_pair.is_none_or(|first| position < first);
+            self.left.push_back(left(Side::Target, print, position, expirable));
         }
     }
 

@@ -24,4 +24,6 @@ pub struct Left {
     pub(super) position: u64,
     /// Whether records behind it had found their partners when it was left.
     pub(super) overtaken: bool,
+    /// Whether the source may have had it before its log's beginning: then it is no record that nobody sent.
+    pub(super) expirable: bool,
 }

@@ -391,6 +391,19 @@ fn what_the_source_no_longer_holds_is_told_from_what_it_never_had_and_a_gap_from
 }
 
 #[test]
+fn a_record_of_another_partition_is_moved_and_not_one_that_the_source_has_lost_since() {
+    let bounds = Bounds { source_begin: 500, ..Bounds::default() };
+    let source = [plains(500..1000), plains(2000..2100)];
+    let target = [plains([2050].into_iter().chain(0..1000)), plains((2000..2050).chain(2051..2100))];
+    let mut account = account(64, 16, &source, &target, bounds);
+    account.close();
+    let (total, lanes, _) = account.conclude(&BTreeSet::new());
+    let c = total.counts;
+    assert_eq!((c.moved, c.expired, c.lost, c.unexpected, c.paired), (1, 500, 0, 0, 600));
+    assert_eq!(lanes[&0].purged(), Some(0));
+}
+
+#[test]
 fn a_block_beyond_the_window_is_lost_or_unexpected_and_no_disorder() {
     let (c, first, _) = counts(plains(0..2000), plains((0..300).chain(900..2000)), Bounds::default());
     assert_eq!((c.lost, c.unexpected, c.reordered, c.duplicated, c.paired), (600, 0, 0, 0, 1400));
