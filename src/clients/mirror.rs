@@ -6,7 +6,10 @@
 //! checkpoints begin with a version, which is 0; those of offset syncs have none. Names as in `ReplicationPolicy`,
 //! `DefaultReplicationPolicy` and `IdentityReplicationPolicy`.
 
-use super::{environment::Environment, mirror_flow::Policy};
+use super::{
+    environment::Environment,
+    mirror_flow::{self, Policy},
+};
 
 /// Version of the values that are understood.
 const VERSION: i16 = 0;
@@ -224,22 +227,15 @@ impl Names {
         format!("mm2-offset-syncs{sep}{}{sep}internal", self.source, sep = self.internal_separator)
     }
 
-    /// Whether it is a topic that MirrorMaker 2 itself writes or never copies by default (`topics.exclude`:
-    /// `.*[\-\.]internal`, `.*\.replica`, `__.*`), or heartbeats.
-    pub fn is_internal(&self, topic: &str) -> bool {
-        let internal = [".internal", "-internal", ".replica"];
-        topic.starts_with("__")
+    /// Whether it is a topic that nobody would copy: Kafka's, Connect's or MirrorMaker 2's own, heartbeats among them, or
+    /// one that is left out by default.
+    pub fn is_left_alone(&self, topic: &str) -> bool {
+        mirror_flow::is_internal(topic)
+            || mirror_flow::is_excluded_topic(topic)
             || topic.starts_with("mm2-offset-syncs")
             || topic.ends_with(&format!("{sep}checkpoints{sep}internal", sep = self.internal_separator))
             || topic == HEARTBEATS
             || topic.ends_with(&format!("{}{HEARTBEATS}", self.separator))
-            || internal.iter().any(|end| topic.ends_with(end))
-    }
-
-    /// Whether MirrorMaker 2 leaves that group out by default (`groups.exclude`: `console-consumer-.*`, `connect-.*`,
-    /// `__.*`).
-    pub fn is_excluded_group(group: &str) -> bool {
-        ["console-consumer-", "connect-", "__"].iter().any(|start| group.starts_with(start))
     }
 }
 
@@ -332,8 +328,8 @@ mod tests {
         assert_eq!((own.prefix(), own.alias_prefix()), (None, "east.".to_owned()));
         assert_eq!(names.checkpoints(), "A_checkpoints_internal");
         assert_eq!(names.syncs_on_source(), "mm2-offset-syncs_B_internal");
-        assert!(names.is_internal("x.checkpoints.internal") && names.is_internal("A_heartbeats"));
-        assert!(!names.is_internal("orders.internal.v2"));
-        assert!(Names::is_excluded_group("connect-mm2") && !Names::is_excluded_group("connector"));
+        assert!(names.is_left_alone("x.checkpoints.internal") && names.is_left_alone("A_heartbeats"));
+        assert!(names.is_left_alone("A_checkpoints_internal") && names.is_left_alone("x.replica"));
+        assert!(!names.is_left_alone("orders.internal.v2"));
     }
 }

@@ -7,7 +7,7 @@
 
 use crate::record::{Said, Speaks, display_by_said, messages};
 use regex::Regex;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 /// `topics.exclude` where it is not set.
 const TOPICS_EXCLUDE: &str = r".*[\-\.]internal, .*\.replica, __.*";
@@ -239,6 +239,22 @@ pub fn is_internal(topic: &str) -> bool {
         || topic.ends_with(".internal")
 }
 
+/// What `topics.exclude` and `groups.exclude` name where they are not set.
+static DEFAULTS: LazyLock<(Names, Names)> = LazyLock::new(|| {
+    let names = |setting, patterns| Names::matching(setting, patterns).unwrap_or(Names(None));
+    (names("topics.exclude", TOPICS_EXCLUDE), names("groups.exclude", GROUPS_EXCLUDE))
+});
+
+/// Whether MirrorMaker 2 leaves that topic out where nothing else is said (`topics.exclude`).
+pub fn is_excluded_topic(topic: &str) -> bool {
+    DEFAULTS.0.has(topic)
+}
+
+/// Whether MirrorMaker 2 leaves that group out where nothing else is said (`groups.exclude`).
+pub fn is_excluded_group(group: &str) -> bool {
+    DEFAULTS.1.has(group)
+}
+
 messages! {
     area "mirror-flow";
     bad_pattern(setting, value, cause) => "`{setting}: {value}` cannot be read as regular expressions: {cause}" / "`{setting}: {value}` n'est pas lisible comme expressions régulières : {cause}";
@@ -278,6 +294,26 @@ mod tests {
         assert!(
             !mirror(&[("heartbeats.replication.enabled", "false"), ("topics", "a")]).copies("heartbeats")
         );
+    }
+
+    #[test]
+    fn what_is_excluded_by_default_is_what_a_connector_without_settings_excludes() {
+        let default = mirror(&[]);
+        for name in [
+            "a",
+            "connect-mm2",
+            "connector",
+            "console-consumer-1",
+            "__x",
+            "x.replica",
+            "a-internal",
+            "replica",
+        ] {
+            assert_eq!(is_excluded_group(name), default.excludes_group(name), "{name}");
+            assert_eq!(is_excluded_topic(name), default.topics_exclude.has(name), "{name}");
+        }
+        assert!(is_excluded_group("connect-mm2") && !is_excluded_group("connector"));
+        assert!(is_excluded_topic("x.replica") && !is_excluded_topic("replica"));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::{
     clients::{
         kafka::{Members, Role, Topology, admin::Offsets},
         mirror::Names,
+        mirror_flow,
     },
     load::{
         mirror_log::{self, Checkpoints, SyncedOffsets},
@@ -66,14 +67,14 @@ pub(super) struct Survey {
 impl Question {
     fn wants_group(&self, group: &str) -> bool {
         match self.groups.is_empty() {
-            true => !Names::is_excluded_group(group),
+            true => !mirror_flow::is_excluded_group(group),
             false => self.groups.iter().any(|pattern| pattern.is_match(group)),
         }
     }
 
     fn wants_topic(&self, topic: &str) -> bool {
         match self.topics.is_empty() {
-            true => !self.names.is_internal(topic),
+            true => !self.names.is_left_alone(topic),
             false => self.topics.iter().any(|pattern| pattern.is_match(topic)),
         }
     }

@@ -60,7 +60,8 @@ pub(super) fn compare(flows: &Flows, here: &Topology, there: &Topology, items: &
 /// A topic that this flow does not copy.
 fn uncovered(flows: &Flows, topic: &Topic, items: &mut Items) {
     // Kafka's and MirrorMaker 2's own, and what came from the other side, are not meant to be copied.
-    if mirror_flow::is_internal(&topic.name) || flows.covers(&topic.name) || flows.own.is_cycle(&topic.name) {
+    let left_alone = mirror_flow::is_internal(&topic.name) || mirror_flow::is_excluded_topic(&topic.name);
+    if left_alone || flows.covers(&topic.name) || flows.own.is_cycle(&topic.name) {
         return;
     }
     let (verdict, consequence) = match flows.ignored_topics.has(&topic.name) {
