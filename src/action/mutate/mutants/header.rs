@@ -21,5 +21,5 @@ fn change(records: &mut Vec<Whole>) -> u64 {
 
 messages! {
     area "mutant header";
-    about() => "the headers of one record are others" / "les en-têtes d'\''un enregistrement sont autres";
+    about() => "the headers of one record are others" / "les en-têtes d'un enregistrement sont autres";
 }

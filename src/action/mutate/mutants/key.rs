@@ -24,5 +24,5 @@ fn change(records: &mut Vec<Whole>) -> u64 {
 
 messages! {
     area "mutant key";
-    about() => "the key of one record is another" / "la clé d'\''un enregistrement est une autre";
+    about() => "the key of one record is another" / "la clé d'un enregistrement est une autre";
 }

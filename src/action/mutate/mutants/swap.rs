@@ -20,5 +20,5 @@ fn change(records: &mut Vec<Whole>) -> u64 {
 
 messages! {
     area "mutant swap";
-    about() => "two records of a partition are in the wrong order" / "deux enregistrements d'\''une partition sont dans le mauvais ordre";
+    about() => "two records of a partition are in the wrong order" / "deux enregistrements d'une partition sont dans le mauvais ordre";
 }

@@ -20,5 +20,5 @@ fn change(records: &mut Vec<Whole>) -> u64 {
 
 messages! {
     area "mutant value";
-    about() => "one byte in the value of one record is another" / "un octet de la valeur d'\''un enregistrement est un autre";
+    about() => "one byte in the value of one record is another" / "un octet de la valeur d'un enregistrement est un autre";
 }
