@@ -5,7 +5,7 @@ use crate::{
     action::mutate::{MUTANTS, Mutant},
     lab::{self, Cache},
     plan::Options,
-    prove::{self, Kept, Notice, Noticed, Proof, Workshop},
+    prove::{self, Again, Kept, Proof, Workshop},
     record::StepId,
     report::{WIDTH, wrap},
     support::text,
@@ -19,6 +19,8 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio_util::sync::CancellationToken;
+
+mod table;
 
 /// Arguments of `prove`.
 #[derive(Debug, Args)]
@@ -43,7 +45,7 @@ pub(super) struct ProveArgs {
     /// Profile of the campaign (`smoke`, `nominal`).
     #[arg(long, value_name = "NAME", env = "JALON_PROFILE")]
     profile: Option<String>,
-    /// Forget the trials that were made before.
+    /// Forget the trials that were made before; with `--mutants`, only those of these mutants.
     #[arg(long)]
     again: bool,
     /// Number of brokers of the lab's source cluster.
@@ -94,7 +96,12 @@ pub(super) async fn run(dir: &Path, args: &ProveArgs) -> Result<Exit, CommandErr
                 ..lab::Options::new(folder, cache)
             }
         })?;
-    let mut kept = workshop.kept(args.again)?;
+    let again = match (args.again, args.mutants.is_empty()) {
+        (false, _) => Again::None,
+        (true, true) => Again::All,
+        (true, false) => Again::Of(args.mutants.clone()),
+    };
+    let mut kept = workshop.kept(&again)?;
     let cancel = CancellationToken::new();
     let end = cancel.clone();
     let _listening = signals::on_each(move || end.cancel());
@@ -107,7 +114,7 @@ pub(super) async fn run(dir: &Path, args: &ProveArgs) -> Result<Exit, CommandErr
         }
         other => other?,
     }
-    let Some(clean) = kept.of(None) else { return Ok(Exit::Inconclusive) };
+    let Some(clean) = kept.clean() else { return Ok(Exit::Inconclusive) };
     let tried: Vec<_> = kept
         .trials()
         .iter()
@@ -115,9 +122,11 @@ pub(super) async fn run(dir: &Path, args: &ProveArgs) -> Result<Exit, CommandErr
         .cloned()
         .collect();
     let proof = Proof::of(clean, &tried);
+    let unplaced: Vec<&str> =
+        mutants.iter().filter(|m| workshop.places(**m).is_empty()).map(|mutant| mutant.name()).collect();
     match args.json {
         true => output::print_json(&proof)?,
-        false => output::print(&shown(&proof))?,
+        false => output::print(&table::shown(&proof, &unplaced))?,
     }
     Ok(if proof.survivors().next().is_some() { Exit::Failed } else { Exit::Passed })
 }
@@ -167,12 +176,21 @@ async fn trials(
         }
     };
     let began = Instant::now();
-    let open: Vec<&dyn Mutant> =
-        mutants.iter().copied().filter(|mutant| kept.of(Some(mutant.name())).is_none()).collect();
-    let total = open.len() + usize::from(kept.of(None).is_none());
+    let mut open: Vec<(&dyn Mutant, Vec<StepId>)> = Vec::new();
+    for mutant in mutants.iter().copied() {
+        let places = workshop.places(mutant);
+        if places.is_empty() {
+            say(&format!("{}: no place in these steps", mutant.name()));
+        }
+        let places = kept.open_places(mutant.name(), places);
+        if !places.is_empty() {
+            open.push((mutant, places));
+        }
+    }
+    let total = open.len() + usize::from(kept.clean().is_none());
     let mut done = 0_usize;
     let mut tell = |_: lab::Progress| {};
-    if kept.of(None).is_none() {
+    if kept.clean().is_none() {
         say("the plan as it is …");
         let trial = workshop.trial(None, kept, cancel, &mut tell).await?;
         done += 1;
@@ -183,12 +201,7 @@ async fn trials(
             if worse == 0 { "all holds".to_owned() } else { format!("{worse} do not hold") }
         ));
     }
-    for mutant in open {
-        let places = workshop.places(mutant);
-        if places.is_empty() {
-            say(&format!("{}: no place in these steps", mutant.name()));
-            continue;
-        }
+    for (mutant, places) in open {
         let mut trial = None;
         for step in places {
             let made = workshop.trial(Some((mutant, step)), kept, cancel, &mut tell).await?;
@@ -200,9 +213,9 @@ async fn trials(
         }
         done += 1;
         let left = began.elapsed().div_f64(done.max(1) as f64).mul_f64(total.saturating_sub(done) as f64);
-        if let (Some(trial), Some(clean)) = (trial, kept.of(None)) {
+        if let (Some(trial), Some(clean)) = (trial, kept.clean()) {
             let proof = Proof::of(clean, std::slice::from_ref(&trial));
-            let how = proof.mutants.first().map_or("", word);
+            let how = proof.mutants.first().map_or("", table::word);
             say(&format!(
                 "{}: {how} ({done} of {total}, about {} left)",
                 mutant.name(),
@@ -215,64 +228,4 @@ async fn trials(
 
 fn rounded(time: Duration) -> Duration {
     Duration::from_secs(time.as_secs())
-}
-
-fn word(noticed: &Noticed) -> &'static str {
-    match (noticed.applied, noticed.how) {
-        (false, _) => "-",
-        (true, None) => "MISSED",
-        (true, Some(Notice::Error)) => "error",
-        (true, Some(Notice::Inconclusive)) => "unjudged",
-        (true, Some(Notice::Warning)) => "warn",
-        (true, Some(Notice::Failure)) => "fail",
-    }
-}
-
-/// The table and what it comes to.
-fn shown(proof: &Proof) -> String {
-    let mut out = String::new();
-    if !proof.clean.is_empty() {
-        out.push_str("Without a mutant, these do not hold:\n");
-        for judged in &proof.clean {
-            let what = judged.criterion.clone().unwrap_or_else(|| "the step".to_owned());
-            out.push_str(&wrap(&format!("{} step {}: {what}", judged.verdict, judged.step), WIDTH, 2));
-        }
-        out.push('\n');
-    }
-    let _ = writeln!(out, "{:<21}  {:>4}  {:<8}  NOTICED BY", "MUTANT", "STEP", "RESULT");
-    for mutant in &proof.mutants {
-        let step = mutant.step.map_or_else(String::new, |step| step.to_string());
-        let first = mutant.by.iter().find(|judged| judged.criterion.is_some()).or(mutant.by.first());
-        let by = match (mutant.applied, first) {
-            (false, _) => mutant.did.last().cloned().unwrap_or_default(),
-            (true, None) => "nothing".to_owned(),
-            (true, Some(judged)) => match &judged.criterion {
-                Some(criterion) if Some(judged.step) == mutant.step => criterion.clone(),
-                Some(criterion) => format!("step {}: {criterion}", judged.step),
-                None => judged.reason.clone(),
-            },
-        };
-        let line = format!("{:<21}  {step:>4}  {:<8}  {by}", mutant.mutant, word(mutant));
-        let _ = writeln!(out, "{}", text::cut(&line, WIDTH));
-    }
-    let applied: Vec<&Noticed> = proof.mutants.iter().filter(|mutant| mutant.applied).collect();
-    let count = |how: Notice| applied.iter().filter(|mutant| mutant.how == Some(how)).count();
-    let survivors: Vec<&str> = proof.survivors().map(|mutant| mutant.mutant.as_str()).collect();
-    let _ = writeln!(
-        out,
-        "\n{} of {} mutants made a criterion fail, {} made one warn",
-        count(Notice::Failure),
-        applied.len(),
-        count(Notice::Warning)
-    );
-    if !survivors.is_empty() {
-        out.push_str(&wrap(&format!("noticed by no criterion: {}", survivors.join(", ")), WIDTH, 0));
-    }
-    if !proof.idle.is_empty() {
-        out.push_str("\nCriteria that noticed nothing:\n");
-        for idle in &proof.idle {
-            out.push_str(&wrap(&format!("{}: {}", idle.step, idle.criterion), WIDTH, 2));
-        }
-    }
-    out
 }

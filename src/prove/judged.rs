@@ -1,6 +1,6 @@
 //! What a run came to, criterion by criterion, as a trial keeps it.
 
-use crate::record::{RunState, Severity, StepId, Verdict};
+use crate::record::{RunState, Severity, StepId, Verdict, event::Judgement};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,7 @@ pub(super) fn all(state: &RunState) -> Vec<Judged> {
             criterion: Some(judgement.text.clone()),
             index: Some(judgement.index),
             severity: Some(judgement.severity),
-            verdict: judgement.verdict,
+            verdict: of(judgement),
             reason: judgement.reason.to_string(),
         }));
         if let Some(verdict) = attempt.verdict {
@@ -49,4 +49,38 @@ pub(super) fn all(state: &RunState) -> Vec<Judged> {
         }
     }
     judged
+}
+
+/// What a criterion came to. One that only warns, and had nothing to judge, has noticed nothing.
+fn of(judgement: &Judgement) -> Verdict {
+    match judgement.verdict {
+        Verdict::Warn if !judgement.is_judged() => Verdict::Inconclusive,
+        verdict => verdict,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Said, said::Entry};
+
+    /// By its name; the criteria have the words.
+    static NOT_JUDGED: Entry = Entry { id: "criterion.not_judged", en: "", fr: "", args: &[] };
+
+    #[test]
+    fn a_warning_for_want_of_evidence_is_no_warning() {
+        let judgement = |verdict, reason| Judgement {
+            index: 0,
+            text: String::new(),
+            severity: Severity::Warn,
+            verdict,
+            observed: None,
+            limit: None,
+            reason,
+        };
+        let of = |verdict, reason| super::of(&judgement(verdict, reason));
+        assert_eq!(of(Verdict::Warn, Said::new(&NOT_JUDGED, [])), Verdict::Inconclusive);
+        assert_eq!(of(Verdict::Warn, Said::verbatim("does not hold")), Verdict::Warn);
+        assert_eq!(of(Verdict::Pass, Said::default()), Verdict::Pass);
+    }
 }

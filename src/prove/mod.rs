@@ -14,5 +14,5 @@ mod workshop;
 pub use insert::{Unplaced, sites};
 pub use judged::Judged;
 pub use proof::{Idle, Notice, Noticed, Proof};
-pub use trials::{Kept, Trial};
+pub use trials::{Again, Kept, Trial};
 pub use workshop::{ProveError, Workshop};

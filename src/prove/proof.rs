@@ -4,7 +4,7 @@ use super::{judged::Judged, trials::Trial};
 use crate::record::{StepId, Verdict};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What all trials came to.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -62,8 +62,14 @@ pub struct Idle {
 impl Proof {
     /// Compares each trial with that of the plan as it is.
     pub fn of(clean: &Trial, trials: &[Trial]) -> Self {
-        let mut mutants: Vec<Noticed> = trials.iter().filter_map(|trial| noticed(clean, trial)).collect();
-        mutants.sort_by(|a, b| a.mutant.cmp(&b.mutant));
+        // Of a mutant that found nothing to break in one step, the trial in the next one counts.
+        let mut by_name: BTreeMap<String, Noticed> = BTreeMap::new();
+        for noticed in trials.iter().filter_map(|trial| noticed(clean, trial)) {
+            if !by_name.get(&noticed.mutant).is_some_and(|before| before.applied) {
+                by_name.insert(noticed.mutant.clone(), noticed);
+            }
+        }
+        let mutants: Vec<Noticed> = by_name.into_values().collect();
         let seen: BTreeSet<(StepId, Option<usize>)> =
             mutants.iter().flat_map(|mutant| &mutant.by).map(|judged| (judged.step, judged.index)).collect();
         let idle = clean.judged.iter().filter(|judged| !seen.contains(&(judged.step, judged.index)));

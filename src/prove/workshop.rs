@@ -2,7 +2,7 @@
 
 use super::{
     Unplaced, campaign, insert, judged,
-    trials::{Kept, Trial},
+    trials::{Again, Kept, Trial},
 };
 use crate::{
     action::mutate::Mutant,
@@ -98,18 +98,10 @@ impl Workshop {
         Ok(Self { campaign, folder, options, program, profile, steps, sources, of })
     }
 
-    /// The trials that were made of this plan before; `again` forgets them.
-    pub fn kept(&self, again: bool) -> Result<Kept, ProveError> {
+    /// The trials that were made of this plan before, without those that are made again.
+    pub fn kept(&self, again: &Again) -> Result<Kept, ProveError> {
         let path = self.folder.join("trials.jsonl");
-        if again {
-            match fs::remove_file(&path) {
-                Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
-                    return Err(ProveError::Disk { path, cause });
-                }
-                _ => {}
-            }
-        }
-        Kept::open(path.clone(), &self.of).map_err(|cause| ProveError::Disk { path, cause })
+        Kept::open(path.clone(), &self.of, again).map_err(|cause| ProveError::Disk { path, cause })
     }
 
     /// The copy of the campaign, where the runs are.

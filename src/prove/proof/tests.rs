@@ -58,3 +58,16 @@ fn a_step_that_ends_in_an_error_is_noticed_by_no_criterion() {
     assert_eq!(proof.survivors().count(), 1);
     assert_eq!(proof.idle.len(), 1);
 }
+
+#[test]
+fn of_a_mutant_the_step_in_which_something_was_broken_counts() {
+    let clean = trial(None, &[Verdict::Pass]);
+    let at = |step: u32, applied| Trial {
+        step: Some(StepId(step)),
+        applied,
+        ..trial(Some("a"), &[if applied { Verdict::Fail } else { Verdict::Pass }])
+    };
+    let proof = Proof::of(&clean, &[at(7, false), at(9, true), at(10, false)]);
+    let [only] = proof.mutants.as_slice() else { panic!("{:?}", proof.mutants) };
+    assert_eq!((only.step, only.how), (Some(StepId(9)), Some(Notice::Failure)));
+}
