@@ -5,6 +5,7 @@ mod checks;
 mod expected;
 mod flow;
 mod offsets;
+mod put_before;
 mod restarts;
 mod settings;
 mod state;
@@ -138,7 +139,12 @@ connector:
             "Whether the worker and the connector copy exactly once; missing in a watch.",
         ),
         output("settings_changed", Unit::Count, "Settings that were changed, added or removed."),
-        output("settings_differ", Unit::Count, "Settings that Connect has otherwise than they were put."),
+        output(
+            "settings_differ",
+            Unit::Count,
+            "Settings that Connect has otherwise than they were put: by this action, or where it gives none, by the latest \
+             one of the run before it; missing in a watch.",
+        ),
         output("offsets_changed", Unit::Count, "Partitions whose committed offset was changed."),
         output("transition_s", Unit::Seconds, "From the first call to the moment when the state was proved."),
     ];
@@ -169,6 +175,10 @@ impl Action for Connector {
             (_, Some(_)) => Some(format!("changes what connector `{}` has committed", self.name)),
             _ => None,
         }
+    }
+
+    fn looks_back(&self) -> Option<Vec<String>> {
+        self.compares_with_earlier().then(Vec::new)
     }
 
     fn claims(&self) -> Vec<Claim> {
@@ -220,7 +230,6 @@ impl Action for Connector {
             let sight = self.observe(cx, &patient, sight).await?;
             let mut evidence = self.evidence(cx, &patient, &sight, within).await?;
             evidence.put("transition_s", Value::missing(only_looked_at()));
-            change::not_changed(&mut evidence);
             return Ok(evidence);
         };
         if cx.sampling {
@@ -289,6 +298,11 @@ impl Connector {
     /// The state to bring it to, where anything is to be changed. Settings alone mean a running connector.
     fn goal(&self) -> Option<State> {
         self.state.or((!self.config.is_empty() || self.mirror.is_some()).then_some(State::Running))
+    }
+
+    /// Whether what an earlier action put is the measure of its settings.
+    fn compares_with_earlier(&self) -> bool {
+        self.config.is_empty() && self.mirror.is_none() && self.state != Some(State::Absent)
     }
 
     /// Its settings: those of its flow, and over them those of the step.
@@ -374,7 +388,11 @@ impl Connector {
         };
         evidence.put("task_restarts", restarts.map_or_else(|| Value::missing(one_look()), Value::count));
         evidence.remark_all(looping);
+        change::not_changed(&mut evidence);
         let config = unless_cancelled(cx, connect.config(&self.name)).await?;
+        if self.compares_with_earlier() && !cx.sampling {
+            put_before::compare(cx, &self.name, config.as_ref(), &mut evidence)?;
+        }
         expected::of(cx, config.as_ref(), sight.asked.as_deref()).await?.put(&mut evidence);
         let beside = match (&config, cx.sampling) {
             (Some(config), false) => Some(config),

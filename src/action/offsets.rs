@@ -16,6 +16,7 @@ use crate::{
 use judge::{Reason, Row, Verdict};
 use serde::Deserialize;
 use std::{
+    cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
@@ -104,6 +105,24 @@ offsets:
             Unit::Count,
             "Partitions whose offset on the target, committed or of a checkpoint, is beyond the end of the log there, \
              over all groups.",
+        ),
+        output(
+            "partitions_without_commit",
+            Unit::Count,
+            "Partitions with a checkpoint and without a committed offset on the target, over all groups: a group that \
+             translates no checkpoint itself begins there where its `auto.offset.reset` says.",
+        ),
+        output(
+            "commits_beyond_checkpoint",
+            Unit::Count,
+            "Partitions whose committed offset on the target is beyond the newest checkpoint, over all groups: somebody \
+             else than MirrorMaker 2 committed it.",
+        ),
+        output(
+            "commits_behind_checkpoint",
+            Unit::Count,
+            "Partitions whose committed offset on the target is before the newest checkpoint, over all groups: not \
+             brought there yet, or put back by somebody else.",
         ),
         output("checkpoint_age_s", Unit::Seconds, "Age of the newest checkpoint of these groups.").signed(),
         output(
@@ -246,6 +265,8 @@ fn evidence(survey: &Survey, question: &Question, now_ms: i64) -> Evidence {
     };
     let beyond = rows.iter().filter(|row| row.beyond_end()).count();
     let behind = rows.iter().filter(|row| row.checkpoint.is_some_and(|(up, _)| up < row.committed)).count();
+    let stands = |how: Ordering| rows.iter().filter(|row| row.against_checkpoint() == Some(how)).count();
+    let uncommitted = rows.iter().filter(|row| row.checkpoint.is_some() && row.there.is_none()).count();
     let none = || Value::missing(messages::no_group());
     let known = |value: Value| if rows.is_empty() { none() } else { value };
     for (name, value) in [
@@ -259,8 +280,11 @@ fn evidence(survey: &Survey, question: &Question, now_ms: i64) -> Evidence {
         ("partitions_not_judged", known(count(unknown))),
         ("groups_active_on_target", known(count(survey.active.len()))),
         ("checkpoints_beyond_end", known(count(beyond))),
+        ("partitions_without_commit", of_checkpoints(survey, question, uncommitted)),
+        ("commits_beyond_checkpoint", of_checkpoints(survey, question, stands(Ordering::Greater))),
+        ("commits_behind_checkpoint", of_checkpoints(survey, question, stands(Ordering::Less))),
         ("checkpoint_age_s", age(survey, question, now_ms)),
-        ("checkpoints_behind", checkpoints_behind(survey, question, behind)),
+        ("checkpoints_behind", of_checkpoints(survey, question, behind)),
     ] {
         evidence.put_from(name, value, TABLE);
     }
@@ -288,9 +312,10 @@ fn age(survey: &Survey, question: &Question, now_ms: i64) -> Value {
     }
 }
 
-fn checkpoints_behind(survey: &Survey, question: &Question, behind: usize) -> Value {
+/// A count that only checkpoints can tell.
+fn of_checkpoints(survey: &Survey, question: &Question, count: usize) -> Value {
     match survey.rows.iter().any(|row| row.checkpoint.is_some()) {
-        true => Value::count(behind as u64),
+        true => Value::count(count as u64),
         false => Value::missing(no_checkpoint(survey, question)),
     }
 }
@@ -313,6 +338,13 @@ fn remarks(evidence: &mut Evidence, survey: &Survey, sums: &Sums<'_>) {
     if !survey.active.is_empty() {
         let groups: Vec<String> = survey.active.keys().cloned().collect();
         evidence.remark(messages::active(some_of(&groups)));
+    }
+    let stands = |how: Ordering| survey.rows.iter().find(|row| row.against_checkpoint() == Some(how));
+    if let Some(row) = stands(Ordering::Greater) {
+        evidence.remark(messages::commit_beyond(&row.group, partition(row)));
+    }
+    if let Some(row) = stands(Ordering::Less) {
+        evidence.remark(messages::commit_behind(&row.group, partition(row)));
     }
     let by_checkpoint =
         survey.rows.iter().filter(|row| row.there.is_none() && row.checkpoint.is_some()).count();

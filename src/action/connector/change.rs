@@ -1,6 +1,8 @@
 //! Changes a connector: what differs from the goal, and nothing else, each change kept as evidence before it is made.
 
-use super::{super::ActionError, checks, offsets, settings, state::State, watchful, work::Work};
+use super::{
+    super::ActionError, checks, offsets, put_before::PUT, settings, state::State, watchful, work::Work,
+};
 use crate::{
     clients::connect::{Config, Order, Put},
     record::{Evidence, Said, Speaks, Value, messages},
@@ -38,7 +40,8 @@ impl Work<'_> {
         let mut done = Done::default();
         let mut put = None;
         if !wanted.is_empty() {
-            cx.artifacts.write("settings.properties", "text/plain", settings::page(&wanted).as_bytes())?;
+            let page = format!("name={name}\n{}", settings::page(&wanted));
+            cx.artifacts.write(PUT, "text/plain", page.as_bytes())?;
             let changes = settings::changes(found.as_ref(), &wanted);
             done.changed = changes.len() as u64;
             if found.is_some() && changes.is_empty() {
@@ -106,7 +109,6 @@ impl Work<'_> {
 
     /// The outputs about what was changed.
     pub(super) async fn put(&self, done: &Done, evidence: &mut Evidence) -> Result<(), ActionError> {
-        not_changed(evidence);
         let Some(wanted) = &done.wanted else { return Ok(()) };
         match done.changed {
             0 => evidence.put("settings_changed", Value::count(0)),

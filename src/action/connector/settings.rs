@@ -62,6 +62,13 @@ pub(super) fn page(config: &Config) -> String {
         .fold(String::new(), |page, (name, value)| page + &masked(name, value).replace('\n', "\\n") + "\n")
 }
 
+/// The settings of such a page. Those that were put before, and what Connect has now, are compared in this form: secrets
+/// are masked in both.
+pub(super) fn of_page(page: &str) -> Config {
+    let lines = page.lines().filter_map(|line| line.split_once('='));
+    lines.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
 fn masked(name: &str, value: &str) -> String {
     format!("{name}={}", redact::mask_setting(name, value))
 }

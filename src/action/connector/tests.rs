@@ -1,6 +1,9 @@
 //! The connector action against a Connect whose answers are known.
 
-use super::super::test_context::{action, artifact, context, keeps_its_promises, shown};
+use super::super::{
+    Earlier,
+    test_context::{action, artifact, context, keeps_its_promises, shown},
+};
 use super::*;
 use serde_json::json;
 use wiremock::{
@@ -87,7 +90,7 @@ async fn a_new_connector_is_waited_for_until_its_tasks_run() {
     assert_eq!(["state", "tasks", "tasks_running"].map(|n| shown(&evidence, n)), ["RUNNING", "2", "2"]);
     assert_eq!(
         artifact(&cx, "settings.properties"),
-        "ssl.key.password=***\ntasks.max=2\ntopics=orders,perf.*\n"
+        "name=mm2\nssl.key.password=***\ntasks.max=2\ntopics=orders,perf.*\n"
     );
     assert!(artifact(&cx, "status.json").contains("\"RUNNING\""));
     assert_eq!(evidence.remarks, ["the connector was created"]);
@@ -132,6 +135,45 @@ async fn changed_settings_are_named_and_a_paused_connector_is_resumed() {
         evidence.remarks,
         ["settings changed: a.password=*** (was `***`); `old` removed (was `x`); tasks.max=2 (was `1`)"]
     );
+}
+
+#[tokio::test]
+async fn settings_that_somebody_changed_since_they_were_put_are_named() {
+    let (server, _folder, mut cx) = connect().await;
+    let worker = server.address().to_string();
+    has_status(&server, status("RUNNING", &[("RUNNING", None)], &worker), 99).await;
+    let config = |tasks: &str| json!({"name": "mm2", "tasks.max": tasks, "a.password": "pw-that-is-put"});
+    let now = |config: Json| {
+        let asked = Mock::given(method("GET")).and(path("/connectors/mm2/config"));
+        asked.respond_with(ResponseTemplate::new(200).set_body_json(config))
+    };
+    let looked = |cx: ActionContext| async move { action("connector", "name: mm2").run(&cx).await.unwrap() };
+    let unchanged = now(config("2")).mount_as_scoped(&server).await;
+    let never = looked(cx.clone()).await;
+    assert!(shown(&never, "settings_differ").contains("no action of this run put settings of `mm2`"));
+
+    let params = "{name: mm2, config: {tasks.max: 2, a.password: pw-that-is-put}}";
+    let put = action("connector", params).run(&cx).await.unwrap();
+    assert_eq!(shown(&put, "settings_differ"), "0");
+    let artifacts = cx.artifacts.take_stored();
+    cx.earlier = [Earlier { step: cx.step, action: "mirror".into(), artifacts, ended: true }].into();
+    assert_eq!(shown(&looked(cx.clone()).await, "settings_differ"), "0");
+    drop(unchanged);
+
+    let mut other = config("1");
+    other["transforms"] = "drop".into();
+    let _changed = now(other).mount_as_scoped(&server).await;
+    let evidence = looked(cx.clone()).await;
+    keeps_its_promises("connector", &evidence);
+    assert_eq!(shown(&evidence, "settings_differ"), "2");
+    let remarks = evidence.remarks.join("\n");
+    assert!(remarks.contains("than `0/mirror` put; to get back to them: tasks.max=2 (was `1`)"), "{remarks}");
+    assert!(!remarks.contains("pw-that"), "{remarks}");
+    // Another connector's settings are no measure.
+    let absent = action("connector", "{name: mm2, state: absent}");
+    assert!(absent.looks_back().is_none());
+    cx.sampling = true;
+    assert!(shown(&looked(cx).await, "settings_differ").contains("gives no settings"));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What a group's offsets on both clusters mean for a consumer that goes on at the target. Pure.
 
 use crate::load::positions::{Place, Seen};
+use std::cmp::Ordering;
 
 /// A group and a partition that it has an offset of on the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +126,11 @@ impl Row {
     /// Where the group would go on: at its committed offset, or else at the checkpoint's.
     pub(super) fn start(&self) -> Option<i64> {
         self.there.or(self.checkpoint.map(|(_, downstream)| downstream))
+    }
+
+    /// Where the committed offset on the target stands against the newest checkpoint; none where one of them is not there.
+    pub(super) fn against_checkpoint(&self) -> Option<Ordering> {
+        Some(self.there?.cmp(&self.checkpoint?.1))
     }
 
     /// Whether there is anything that could be translated.

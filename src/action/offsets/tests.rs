@@ -90,3 +90,22 @@ fn a_worker_whose_clock_is_ahead_writes_checkpoints_of_the_future() {
     let evidence = told(vec![row("g", Some(500), at(500))], Some(12_000));
     assert_eq!(count(&evidence, "checkpoint_age_s"), Some(-2.0));
 }
+
+#[test]
+fn a_commit_that_is_not_the_checkpoints_is_counted_although_nothing_would_be_skipped() {
+    let moved = |there| Row { checkpoint: Some((500, 450)), ..row("g", Some(there), at(500)) };
+    let uncommitted = Row { there: None, ..moved(450) };
+    let evidence = told(vec![moved(450), moved(455), moved(440), moved(0), uncommitted], Some(4000));
+    assert_eq!(count(&evidence, "commits_beyond_checkpoint"), Some(1.0));
+    assert_eq!(count(&evidence, "commits_behind_checkpoint"), Some(2.0));
+    assert_eq!(count(&evidence, "partitions_without_commit"), Some(1.0));
+    assert_eq!(count(&evidence, "would_skip_records"), Some(0.0));
+    let remarks = evidence.remarks.join("\n");
+    assert!(
+        remarks.contains("beyond the newest checkpoint") && remarks.contains("before the newest"),
+        "{remarks}"
+    );
+    // Without a checkpoint nobody can tell.
+    let none = told(vec![Row { checkpoint: None, ..moved(450) }], None);
+    assert!(matches!(none.get("commits_beyond_checkpoint"), Some(Value::Missing(_))), "{none:?}");
+}
