@@ -1,5 +1,6 @@
 //! `mutate`: breaks on purpose what replication did, so that it can be seen which criteria of a plan notice.
 
+mod broken;
 mod connectors;
 mod mutant;
 mod mutants;

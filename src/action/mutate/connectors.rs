@@ -2,7 +2,7 @@
 
 use super::{
     super::ActionError,
-    mutant::{Broken, Unbroken},
+    broken::{Broken, Unbroken},
 };
 use crate::{
     clients::{

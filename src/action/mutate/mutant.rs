@@ -1,6 +1,8 @@
 //! [`Mutant`]: one way in which replication can be wrong, and when in a step it is brought about.
 
-use super::{super::ActionError, site::Site};
+pub use super::broken::{Broken, Unbroken};
+
+use super::site::Site;
 use crate::record::Said;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -26,30 +28,6 @@ impl fmt::Display for Moment {
             Self::AfterLoad => "after-load",
             Self::BeforeOffsets => "before-offsets",
         })
-    }
-}
-
-/// It is broken.
-#[derive(Debug)]
-pub struct Broken {
-    /// Records, settings, offsets or processes that were altered.
-    pub touched: u64,
-    /// What was done, for the evidence.
-    pub said: Said,
-}
-
-/// Why it is not.
-#[derive(Debug)]
-pub enum Unbroken {
-    /// It could not be done.
-    Failed(ActionError),
-    /// There was nothing to break.
-    Nothing(Said),
-}
-
-impl From<ActionError> for Unbroken {
-    fn from(error: ActionError) -> Self {
-        Self::Failed(error)
     }
 }
 
