@@ -1,6 +1,6 @@
 //! [`Mutant`]: one way in which replication can be wrong, and when in a step it is brought about.
 
-pub use super::broken::{Broken, Unbroken};
+pub(super) use super::broken::{Broken, Unbroken};
 
 use super::site::Site;
 use crate::record::Said;

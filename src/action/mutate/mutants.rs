@@ -7,6 +7,8 @@ mod checkpoints_silent;
 mod config_sync_off;
 mod double;
 mod drop;
+mod group_sync_off;
+mod group_uncovered;
 mod half_the_tasks;
 mod header;
 mod heartbeats_of_another;
@@ -30,6 +32,7 @@ mod swap;
 mod task_failed;
 mod timestamp;
 mod topic_recreated;
+mod topic_uncovered;
 mod two_replicators;
 mod value;
 mod worker_killed;
@@ -41,6 +44,8 @@ pub static MUTANTS: &[&dyn Mutant] = &[
     &config_sync_off::ConfigSyncOff,
     &double::MUTANT,
     &drop::MUTANT,
+    &group_sync_off::MUTANT,
+    &group_uncovered::MUTANT,
     &half_the_tasks::MUTANT,
     &header::MUTANT,
     &heartbeats_of_another::MUTANT,
@@ -64,6 +69,7 @@ pub static MUTANTS: &[&dyn Mutant] = &[
     &task_failed::MUTANT,
     &timestamp::MUTANT,
     &topic_recreated::MUTANT,
+    &topic_uncovered::MUTANT,
     &two_replicators::TwoReplicators,
     &value::MUTANT,
     &worker_killed::WorkerKilled,
