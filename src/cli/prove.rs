@@ -216,11 +216,11 @@ async fn trials(
         if let (Some(trial), Some(clean)) = (trial, kept.clean()) {
             let proof = Proof::of(clean, std::slice::from_ref(&trial));
             let how = proof.mutants.first().map_or("", table::word);
-            say(&format!(
-                "{}: {how} ({done} of {total}, about {} left)",
-                mutant.name(),
-                text::duration(rounded(left))
-            ));
+            let rest = match total.saturating_sub(done) {
+                0 => String::new(),
+                _ => format!(", about {} left", text::duration(rounded(left))),
+            };
+            say(&format!("{}: {how} ({done} of {total}{rest})", mutant.name()));
         }
     }
     Ok(())

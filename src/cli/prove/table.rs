@@ -1,7 +1,7 @@
 //! What all trials came to, as a person reads it: a table of the mutants, and what was noticed by nothing.
 
 use crate::{
-    prove::{Notice, Noticed, Proof},
+    prove::{Judged, Notice, Noticed, Proof},
     report::{WIDTH, wrap},
 };
 use std::fmt::Write;
@@ -27,8 +27,14 @@ pub(super) fn shown(proof: &Proof, unplaced: &[&str]) -> String {
     if !proof.clean.is_empty() {
         out.push_str("Without a mutant, these do not hold:\n");
         for judged in &proof.clean {
-            let what = judged.criterion.clone().unwrap_or_else(|| "the step".to_owned());
-            out.push_str(&wrap(&format!("{} step {}: {what}", judged.verdict, judged.step), WIDTH, 2));
+            let own = |other: &Judged| other.step == judged.step && other.criterion.is_some();
+            let line = match &judged.criterion {
+                Some(criterion) => format!("{} step {}: {criterion}", judged.verdict, judged.step),
+                // What a step as a whole comes to follows from its criteria.
+                None if proof.clean.iter().any(own) => continue,
+                None => format!("{} step {}: {}", judged.verdict, judged.step, judged.reason),
+            };
+            out.push_str(&hanging(&line));
         }
         out.push('\n');
     }
@@ -63,10 +69,18 @@ pub(super) fn shown(proof: &Proof, unplaced: &[&str]) -> String {
     if !proof.idle.is_empty() {
         out.push_str("\nCriteria that noticed nothing:\n");
         for idle in &proof.idle {
-            out.push_str(&wrap(&format!("{}: {}", idle.step, idle.criterion), WIDTH, 2));
+            out.push_str(&hanging(&format!("{}: {}", idle.step, idle.criterion)));
         }
     }
     out
+}
+
+/// An entry of a list: its further lines are indented more than its first one.
+fn hanging(text: &str) -> String {
+    let wrapped = wrap(text, WIDTH - 2, 2);
+    let mut lines = wrapped.lines();
+    let first = lines.next().unwrap_or_default().to_owned() + "\n";
+    lines.fold(first, |all, line| format!("{all}  {line}\n"))
 }
 
 /// The gravest criterion that noticed the mutant and how many others did, or why there is none.
@@ -93,7 +107,7 @@ fn noticed_by(mutant: &Noticed) -> String {
 mod tests {
     use super::*;
     use crate::{
-        prove::{Idle, Judged},
+        prove::Idle,
         record::{StepId, Verdict},
     };
 
@@ -133,7 +147,11 @@ mod tests {
                 noticed("swap", Some(Notice::Warning), vec![judged(8, Some("c.d == 0"), Verdict::Warn)]),
             ],
             idle: vec![Idle { step: StepId(7), index: 3, criterion: "mirror.state == 'RUNNING'".into() }],
-            clean: Vec::new(),
+            clean: vec![
+                judged(8, Some(long), Verdict::Warn),
+                judged(8, None, Verdict::Warn),
+                judged(9, None, Verdict::Error),
+            ],
         };
         let shown = shown(&proof, &["settings"]);
         assert!(shown.lines().all(|line| line.chars().count() <= WIDTH), "{shown}");
