@@ -35,7 +35,8 @@ pub(super) fn on_each(each: impl Fn() + Send + Sync + 'static) -> Listening {
         SignalKind::user_defined1(),
         SignalKind::user_defined2(),
     ];
-    let kinds = kinds.into_iter().chain(OTHERS.map(|signal| SignalKind::from_raw(signal.as_raw())));
+    let others = OTHERS.map(|signal| signal.as_raw()).into_iter().chain(REAL_TIME);
+    let kinds = kinds.into_iter().chain(others.map(SignalKind::from_raw));
     let (ignored, each) = (ignored(), Arc::new(each));
     let asked = Arc::new(AtomicBool::new(false));
     let mut tasks = JoinSet::new();
@@ -72,8 +73,19 @@ messages! {
 }
 
 /// What else ends a process that does not listen: limits and timers of the system, a power failure, `abort`.
-const OTHERS: [Signal; 7] =
-    [Signal::ABORT, Signal::IO, Signal::POWER, Signal::PROF, Signal::STKFLT, Signal::VTALARM, Signal::XCPU];
+const OTHERS: [Signal; 9] = [
+    Signal::ABORT,
+    Signal::IO,
+    Signal::POWER,
+    Signal::PROF,
+    Signal::STKFLT,
+    Signal::SYS,
+    Signal::TRAP,
+    Signal::VTALARM,
+    Signal::XCPU,
+];
+/// The signals without a meaning of their own that programs may send (`signal(7)`: the first two are the threads').
+const REAL_TIME: std::ops::RangeInclusive<i32> = 34..=64;
 const XFSZ: i32 = Signal::XFSZ.as_raw();
 
 /// The signals that this process ignores, a bit each from the lowest on, as the system shows them.

@@ -6,7 +6,7 @@ use crate::{
         event::{ActionResult, Judgement},
         told::{self, told},
     },
-    support::text,
+    support::{terminal, text},
 };
 use anstyle::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -36,7 +36,7 @@ impl Console {
         let watched = std::io::stderr().is_terminal() && !tracing::dispatcher::has_been_set();
         Self {
             language,
-            bars: watched.then(MultiProgress::new),
+            bars: watched.then(|| MultiProgress::with_draw_target(terminal::bars())),
             styled: anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never,
             running: BTreeMap::new(),
             steps: BTreeMap::new(),

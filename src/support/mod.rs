@@ -10,4 +10,5 @@ pub mod inherited;
 pub mod jinja;
 pub mod redact;
 pub mod schema;
+pub mod terminal;
 pub mod text;

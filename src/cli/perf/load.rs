@@ -8,7 +8,7 @@ use crate::{
     engine::{self, Stop},
     record::{ActionId, Answer, Attempt, Evidence, RunId, StepId},
     store::ArtifactDir,
-    support::text,
+    support::{terminal, text},
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
@@ -133,7 +133,7 @@ impl Bar {
     fn new(kind: &'static str, expected: Option<Duration>) -> Self {
         // A bar and the log would write over each other.
         let target = match output::is_watched() && !tracing::dispatcher::has_been_set() {
-            true => ProgressDrawTarget::stderr(),
+            true => terminal::bars(),
             false => ProgressDrawTarget::hidden(),
         };
         let bar = ProgressBar::with_draw_target(None, target);
