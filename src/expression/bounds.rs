@@ -23,31 +23,59 @@ struct Size {
     nested: usize,
 }
 
-/// The size of the expression up to each character that counts, with the place of it.
+/// The size of the expression up to each character that counts, with the place of it. Texts and comments are passed over
+/// as CEL reads them: raw ones have no escapes, those in three quotes go over lines.
 fn sizes(text: &str) -> impl Iterator<Item = (usize, Size)> {
-    let (mut quote, mut escaped, mut before) = (None, false, ' ');
+    let chars: Vec<char> = text.chars().collect();
+    let (mut at, mut found) = (0, Vec::new());
     let (mut operators, mut open, mut choices) = (0_usize, 0_usize, 0_usize);
-    text.chars().enumerate().filter_map(move |(at, c)| {
-        let last = std::mem::replace(&mut before, c);
-        match quote {
-            Some(_) if escaped => escaped = false,
-            Some(_) if c == '\\' => escaped = true,
-            Some(q) if c == q => quote = None,
-            Some(_) => {}
-            None if matches!(c, '"' | '\'') => quote = Some(c),
+    while let Some(&c) = chars.get(at) {
+        let before = at.checked_sub(1).map_or(' ', |at| chars[at]);
+        match c {
+            '"' | '\'' => {
+                at = behind_text(&chars, at);
+                continue;
+            }
+            '/' if chars.get(at + 1) == Some(&'/') => {
+                at += chars[at..].iter().take_while(|c| **c != '\n').count();
+                continue;
+            }
             // One operator of two characters.
-            None if matches!((last, c), ('&', '&') | ('|', '|') | (_, '=')) => {}
-            None if ")]}".contains(c) => open = open.saturating_sub(1),
-            None if ".[({?|&+-*/%<>!~".contains(c) => {
+            _ if matches!((before, c), ('&', '&') | ('|', '|') | (_, '=')) => {}
+            ')' | ']' | '}' => open = open.saturating_sub(1),
+            _ if ".[({?|&+-*/%<>!~".contains(c) => {
                 operators += 1;
                 open += usize::from("([{".contains(c));
                 choices += usize::from(c == '?');
-                return Some((at, Size { operators, nested: open.max(choices) }));
+                found.push((at, Size { operators, nested: open.max(choices) }));
             }
-            None => {}
+            _ => {}
         }
-        None
-    })
+        at += 1;
+    }
+    found.into_iter()
+}
+
+/// The place behind the text that begins at a quote. One that does not end on its line is none, and is not passed over.
+fn behind_text(chars: &[char], start: usize) -> usize {
+    let quote = chars[start];
+    let mut prefix = chars[..start].iter().rev().take_while(|c| "rRbB".contains(**c));
+    let raw = prefix.any(|c| matches!(c, 'r' | 'R'));
+    let three = chars[start..].iter().take(3).filter(|c| **c == quote).count() == 3;
+    let mut at = start + if three { 3 } else { 1 };
+    while let Some(&c) = chars.get(at) {
+        match c {
+            '\\' if !raw => at += 1,
+            '\n' if !three => break,
+            c if c == quote && !three => return at + 1,
+            c if c == quote && chars[at..].iter().take(3).filter(|c| **c == quote).count() == 3 => {
+                return at + 3;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    start + 1
 }
 
 /// Parses `text` where there is room for it.
@@ -99,6 +127,10 @@ mod tests {
             repeated("a", " && a", ""),
             repeated("", "[", ""),
             "x".repeat(100_000),
+            repeated("r'\\' == a && ", "(", ""),
+            repeated("a // it's\n && ", "(", ""),
+            repeated("'''it's''' == ", "(", ""),
+            repeated("a == 'not ended && ", "(", ""),
         ] {
             let (message, at) = Expression::parse(&text).unwrap_err();
             assert!(message.contains("at most") && at <= text.len(), "{message}");

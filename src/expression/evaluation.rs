@@ -248,6 +248,17 @@ impl<'e, W: Clone + PartialEq> Evaluation<'e, W> {
             (operator, [left, right]) if operator == operators::IN || COMPARISONS.contains(&operator) => {
                 let values = self.all([left, right])?;
                 self.take_values(&values, node)?;
+                if operator == operators::EQUALS && is_nothing_twice(&values[0], &values[1]) {
+                    let sides = [short(left), short(right)];
+                    if !sides.iter().any(|side| side.contains("\"\"") || side.contains("''")) {
+                        let [left, right] = sides;
+                        return Err(unanswerable(both_empty(left, right)));
+                    }
+                }
+                let texts = [&values[0], &values[1]].iter().all(|value| matches!(value, Value::String(_)));
+                if texts && ORDERS.contains(&operator) {
+                    return Err(unanswerable(no_order(short(left), short(right))));
+                }
                 compared(operator, &values[0], &values[1]).map(Value::from).ok_or_else(|| {
                     let [a, b] = [&values[0], &values[1]].map(described);
                     unanswerable(different_types(short(left), a, short(right), b))
@@ -420,11 +431,24 @@ fn elements(held: &Value) -> Option<Vec<Value>> {
     }
 }
 
+/// What asks for an order.
+const ORDERS: [&str; 4] =
+    [operators::LESS, operators::LESS_EQUALS, operators::GREATER, operators::GREATER_EQUALS];
+
+/// Whether two values are equal only because there is nothing in them: two captures that found nothing say nothing of each
+/// other.
+fn is_nothing_twice(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::String(a), Value::String(b)) => a.is_empty() && b.is_empty(),
+        (Value::List(a), Value::List(b)) => a.iter().zip(b.iter()).any(|(a, b)| is_nothing_twice(a, b)),
+        _ => false,
+    }
+}
+
 /// What a comparison comes to; `None` where the two sides are not of one type.
 fn compared(operator: &str, a: &Value, b: &Value) -> Option<bool> {
     let order = || match (a, b) {
         (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
-        (Value::String(a), Value::String(b)) => Some(a.cmp(b)),
         _ => None,
     };
     match operator {
@@ -486,8 +510,10 @@ messages! {
     a_value_of_type(kind) => "a {kind}" / "une valeur de type {kind}";
     an_empty_text() => "an empty text" / "un texte vide";
     does_not_take(name, operands) => "`{name}` does not work on {operands}" / "`{name}` ne s'applique pas à {operands}";
+    both_empty(left, right) => "`{left}` and `{right}` are empty texts, which says nothing of either" / "`{left}` et `{right}` sont des textes vides, ce qui ne dit rien de l'un ni de l'autre";
     could_not_compute(text, cause) => "could not compute `{text}`: {cause}" / "impossible de calculer `{text}` : {cause}";
     different_types(left, a, right, b) => "cannot compare values of different types: `{left}` is {a}, `{right}` is {b}" / "comparaison impossible entre types différents : `{left}` est {a}, `{right}` est {b}";
+    no_order(left, right) => "`{left}` and `{right}` are texts, which have no order; compare them with `==`" / "`{left}` et `{right}` sont des textes, qui n'ont pas d'ordre ; les comparer avec `==`";
     no_value(name) => "`{name}` has no value" / "`{name}` n'a pas de valeur";
     no_result(name, operands) => "`{name}` has no result for {operands}" / "`{name}` n'a pas de résultat pour {operands}";
     not_a_pattern(pattern) => "`{pattern}` is not a regular expression, or a too large one" / "`{pattern}` n'est pas une expression régulière, ou est trop grande";
@@ -579,6 +605,14 @@ mod tests {
     }
 
     #[test]
+    fn texts_have_no_order_and_two_empty_ones_are_no_match() {
+        let reason = |text| judged(text).unwrap_err();
+        assert!(reason("s.na < 'o'").contains("texts, which have no order"));
+        assert!(reason("s.empty == s.empty").contains("are empty texts"));
+        assert!(reason("[s.n, s.empty] == [s.n, s.empty]").contains("are empty texts"));
+    }
+
+    #[test]
     fn values_of_one_type_are_compared_whatever_holds_them() {
         for (text, expected) in [
             ("s.n == 5", true),
@@ -587,7 +621,6 @@ mod tests {
             ("s.n in []", false),
             ("'a' in s.map", true),
             ("s.na in ['x', 'n/a']", true),
-            ("s.na < 'o'", true),
             ("s.list == [1, 2]", true),
             ("s.list != [1, 2, 3]", true),
             ("s.list[1] == 2", true),

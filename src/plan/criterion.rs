@@ -150,7 +150,10 @@ impl Criterion {
                 (verdict, sides, Said::all(std::iter::once(reason).chain(self.not_in_figures(scope))))
             }
             Ok((other, _)) => (Verdict::Inconclusive, None, messages::not_yes_or_no(format!("{other:?}"))),
-            Err(Lack::NoOther(reason)) => (self.first_run, None, reason),
+            Err(Lack::NoOther(reason)) => match scope.lack_beside_another_run(&self.expression) {
+                Some(Lack::Nothing(reason)) => (Verdict::Inconclusive, None, reason),
+                _ => (self.first_run, None, reason),
+            },
             Err(Lack::Nothing(reason)) => (Verdict::Inconclusive, None, reason),
         }
     }

@@ -124,6 +124,15 @@ impl Scope {
         expression.judge(&self.names(expression), &|path| self.absent(path)).map_err(first)
     }
 
+    /// The same as if this run were the one that it compares with, to see whether the lack of another run is all that is
+    /// lacking; `None` where it compares by `change(…)`.
+    pub fn lack_beside_another_run(&self, expression: &Expression) -> Option<Lack> {
+        let own = || Some(Compared { evidence: self.evidence.clone(), ..Compared::default() });
+        let alone = expression.changes().is_empty();
+        let alike = Self { previous: own(), baseline: own(), ..self.clone() };
+        alike.judge(expression).err().filter(|_| alone)
+    }
+
     /// What an expression comes to at every end of the intervals of what it compares with other runs.
     pub fn at_ends(&self, expression: &Expression) -> Result<Vec<Outcome>, Lack> {
         let outcome = |names| expression.evaluate(names, &|path| self.absent(path)).map_err(first);

@@ -14,6 +14,9 @@ use std::{collections::BTreeMap, fmt};
 /// How many values a file may have; a step has some hundreds.
 const MOST: usize = 50_000;
 
+/// How deep values may stand in each other; a step comes to ten. A thread has only so much of a stack.
+const DEEPEST: usize = 64;
+
 /// How many values the aliases of one file (`*name`) may come to: a few of them within each other come to millions.
 const ALIASED: usize = 10_000;
 
@@ -123,7 +126,7 @@ impl Node {
             duplicate_keys: serde_yaml::DuplicateKeyPolicy::LastWins,
             strict_booleans: true,
             non_finite_float_policy: serde_yaml::NonFiniteFloatPolicy::AsString,
-            budget: serde_yaml::budget! { max_nodes: MOST },
+            budget: serde_yaml::budget! { max_nodes: MOST, max_depth: DEEPEST },
             alias_limits: serde_yaml::alias_limits! { max_total_replayed_events: ALIASED },
         };
         let raw: Spanned<Raw> = serde_yaml::from_str_with_options(text, options).map_err(|error| {

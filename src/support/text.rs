@@ -82,6 +82,10 @@ pub fn plural(n: usize, word: &str) -> String {
 
 /// The known word nearest to a misspelt one, near enough to be offered.
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Nobody misspells a word of that length, and to compare it takes its length times that of every other.
+    if word.len() > 200 {
+        return None;
+    }
     let most = |k: &str| 1 + k.len().max(word.len()) / 4;
     // The difference in length alone is too much for most of many.
     let comparable = |k: &&str| !k.is_ascii() || !word.is_ascii() || k.len().abs_diff(word.len()) <= most(k);

@@ -2,7 +2,8 @@
 //!
 //! Every input begins as one that is right and is changed by flipped bits, cuts, repeats, parts of another one and
 //! characters that formats give a meaning. A short run is part of the tests; `JALON_FUZZ_SECONDS=3600 cargo test --release
-//! --test it fuzz:: -- --nocapture` runs each reader for an hour and says how many inputs it was given.
+//! --test it fuzz:: -- --nocapture` runs each reader for an hour and says how many inputs it was given. `JALON_FUZZ_FROM=NUMBER` begins with
+//! the input of that number.
 
 use jalon::{
     clients::{exposition, kafka::properties},
@@ -125,7 +126,8 @@ fn changed(random: &mut ChaCha8Rng, corpus: &[Vec<u8>]) -> Vec<u8> {
 fn fuzz(name: &str, corpus: &[Vec<u8>], mut read: impl FnMut(&[u8])) {
     let asked = std::env::var("JALON_FUZZ_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
     let long = Duration::from_secs(asked.unwrap_or(2));
-    let seed = asked.map_or(7, |_| rand::random());
+    let from = std::env::var("JALON_FUZZ_FROM").ok().and_then(|number| number.parse().ok());
+    let seed: u64 = from.unwrap_or_else(|| asked.map_or(7, |_| u64::from(rand::random::<u32>())));
     let (begun, mut count) = (Instant::now(), 0_u64);
     while begun.elapsed() < long {
         // Each has a number of its own, so that one alone can be looked at again.

@@ -10,8 +10,8 @@ pub(super) async fn unseen(server: &Server, query: &str) -> Option<Said> {
     absent(server, selectors(query)).await
 }
 
-/// The same of a figure that stands for what a filter lets through, where it may stand for a filter that has nothing to look
-/// at: `lag > 100 or vector(0)`.
+/// The same of a figure where it may stand for series that are not there: `sum(lag) or vector(0)` is 0 for a misspelt
+/// name too.
 pub(super) async fn unseen_behind_default(server: &Server, query: &str) -> Option<Said> {
     absent(server, behind_default(query)).await
 }
@@ -36,13 +36,14 @@ fn selectors(query: &str) -> Vec<String> {
     sorted(&[&expr])
 }
 
-/// What must be there for a figure to be one, of a query that puts a number in the place of what a filter leaves out.
+/// What must be there for a figure to be one, of a query that puts a number in the place of series. Who means a 0 where
+/// there is no metric says so: `sum(x) or 0 * absent(x)`.
 fn behind_default(query: &str) -> Vec<String> {
     fn defaults<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
         if let Expr::Binary(binary) = expr
             && binary.op.id() == token::T_LOR
-            && filters(&binary.lhs)
             && sorted(&[&binary.rhs]).is_empty()
+            && !asks_for_absence(&binary.rhs)
         {
             found.push(&binary.lhs);
         }
@@ -73,11 +74,20 @@ fn collect(expr: &Expr, whole: bool, found: &mut Vec<String>) {
         Expr::VectorSelector(selector) => select(selector),
         Expr::MatrixSelector(selector) => select(&selector.vs),
         // What is asked for because it may not be there.
-        Expr::Call(call) if ["absent", "absent_over_time"].contains(&call.func.name) => {}
+        expr if is_absence(expr) => {}
         // What is taken away may well not be there.
         Expr::Binary(binary) if binary.op.id() == token::T_LUNLESS => collect(&binary.lhs, whole, found),
         expr => children(expr).into_iter().for_each(|child| collect(child, whole, found)),
     }
+}
+
+/// Whether what is not there is asked for in so many words.
+fn asks_for_absence(expr: &Expr) -> bool {
+    is_absence(expr) || children(expr).into_iter().any(asks_for_absence)
+}
+
+fn is_absence(expr: &Expr) -> bool {
+    matches!(expr, Expr::Call(call) if ["absent", "absent_over_time"].contains(&call.func.name))
 }
 
 /// Whether it leaves out series by their values or by those of others.
@@ -229,8 +239,13 @@ mod tests {
             ("x > 100 or vector(0)", vec!["x"]),
             ("(sum(x) > on() y) or on() vector(0)", vec!["x", "y"]),
             ("count(up == 0) or vector(0)", vec!["up"]),
+            ("sum(x) or vector(0)", vec!["x"]),
+            ("sum(rate(x{code=~\"5..\"}[5m])) or vector(0)", vec!["x"]),
+            ("(x or vector(0)) > bool 100", vec!["x"]),
+            ("sum(x) or (vector(0))", vec!["x"]),
             // Who writes a number for a metric that is not there means it.
-            ("sum(x) or vector(0)", vec![]),
+            ("sum(x) or 0 * absent(x)", vec![]),
+            ("sum(x) or sum(y)", vec![]),
             ("absent(x) or vector(0)", vec![]),
             ("x > 100 or y", vec![]),
             ("x > 100", vec![]),

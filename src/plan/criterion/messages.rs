@@ -38,6 +38,7 @@ crate::record::messages! {
     output_unusable(output, unusable) => "`{output}`: {unusable}" / "`{output}` : {unusable}";
     samples_empty(missed, samples, first, reason) => "{missed} of {samples} samples are empty, the first at {first}: {reason}" / "{missed} échantillons sur {samples} n'ont rien vu, le premier à {first} : {reason}";
     samples_empty_in_a_row(count) => "{count} samples in a row are empty" / "{count} échantillons de suite sont vides";
+    samples_late(late, samples) => "the first {late} of {samples} samples have no number" / "les {late} premiers des {samples} échantillons n'ont pas de nombre";
     samples_mostly_empty(missed, samples) => "{missed} of {samples} samples are empty" / "{missed} échantillons sur {samples} sont vides";
     samples_unusable(count, samples, first, reason) => "{count} of {samples} samples are unusable, the first at {first}: {reason}" / "{count} échantillons sur {samples} sont inutilisables, le premier à {first} : {reason}";
     remarks_not_kept(count) => "{count} further {count|remark|remarks} of samples are not shown" / "{count} {count|autre remarque|autres remarques} des échantillons ne sont pas montrées";

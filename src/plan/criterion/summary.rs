@@ -1,7 +1,7 @@
 //! [`Summary`]: what a watch saw, in a few figures; samples go by and none is kept.
 
 use super::messages;
-use crate::record::{Evidence, OutputName, Said, Sample, Unit, Value};
+use crate::record::{Evidence, Measured, OutputName, Said, Sample, Unit, Value};
 use std::{collections::BTreeMap, time::Duration};
 
 /// So many looks in a row that saw nothing leave a gap in which anything may have happened.
@@ -15,10 +15,14 @@ pub(super) const EMPTY: usize = 10;
 
 /// Least, greatest, average and last of every numeric output over the samples, and how many there were. These are
 /// missing where a sample of them is unusable (infinite, several series, a text), where a watch saw nothing for three looks
-/// in a row, or in more than one of ten; and so is the last where the last look saw nothing.
+/// in a row, or in more than one of ten, or where the first number came after half of the looks; and so is the last where
+/// the last look saw nothing.
 #[derive(Debug, Default)]
 pub struct Summary {
     samples: usize,
+    /// Looks without an answer.
+    unanswered: usize,
+    /// Looks that saw nothing to judge: those, and answers without a value.
     missed: usize,
     /// The first look that saw nothing.
     first_missed: Option<usize>,
@@ -50,8 +54,10 @@ struct Output {
     /// Looks in a row without a value, up to now and at most.
     run: usize,
     gap: usize,
-    /// Looks without a value.
+    /// Looks without a value since the first number.
     missed: usize,
+    /// Looks before the first number.
+    late: usize,
     /// Whether it is a number at times, or would be one.
     numeric: bool,
     /// Looks that saw something that is none.
@@ -91,18 +97,19 @@ impl Summary {
                 Some(&evidence.values)
             }
             Err(reason) => {
-                self.missed += 1;
+                self.unanswered += 1;
                 self.first_missed.get_or_insert(index);
                 self.reasons.entry(reason.clone()).or_insert((0, sample.at)).0 += 1;
                 None
             }
         };
+        self.missed += usize::from(!values.is_some_and(is_seen));
         // A gauge that answers and has no value yet is no gap.
         let begun = self.first_missed.map_or(0, |first| index - first);
         for (name, measured) in values.into_iter().flatten() {
             let output = self.outputs.entry(name.clone()).or_default();
             match &measured.value {
-                Value::Number(number, unit) => output.take(*number, *unit, begun),
+                Value::Number(number, unit) => output.take(*number, *unit, (index, begun)),
                 value => output.take_other(value, sample.at),
             }
         }
@@ -160,7 +167,7 @@ impl Summary {
                 evidence.remark(messages::output_unusable(name.as_str(), unusable.of(self.samples)));
             }
         }
-        let answered = self.samples - self.missed;
+        let answered = self.samples - self.unanswered;
         for Heard { last, count, first } in self.remarks {
             evidence.remark(match count == answered {
                 true => last,
@@ -177,9 +184,18 @@ impl Summary {
     }
 }
 
+/// Whether a look saw something to judge: the output `value`, where there is one, or any other.
+fn is_seen(values: &BTreeMap<OutputName, Measured>) -> bool {
+    let seen = |measured: &Measured| !matches!(measured.value, Value::Missing(_));
+    values.get(&"value".into()).map_or_else(|| values.values().any(seen), seen)
+}
+
 impl Output {
-    fn take(&mut self, number: f64, unit: Unit, begun: usize) {
+    /// Takes a number in. Of the first one it is said how many looks there were before it, and since the first one
+    /// that was not answered.
+    fn take(&mut self, number: f64, unit: Unit, (before, begun): (usize, usize)) {
         if self.count == 0 {
+            self.late = before;
             (self.min, self.max, self.unit, self.numeric) = (number, number, unit, true);
             (self.run, self.gap, self.missed) = (begun, begun, begun);
         }
@@ -218,6 +234,7 @@ impl Output {
         let missing = match &self.unusable {
             Some(unusable) => Some(unusable.of(samples)),
             None if self.gap >= GAP => Some(messages::samples_empty_in_a_row(self.gap)),
+            None if self.late * 2 > samples => Some(messages::samples_late(self.late, samples)),
             None if self.missed * EMPTY > self.missed + self.count => {
                 Some(messages::samples_mostly_empty(self.missed, self.missed + self.count))
             }

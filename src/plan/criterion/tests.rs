@@ -98,6 +98,8 @@ fn a_verdict_needs_every_name_that_it_depends_on() {
         ("a.latency_ms.p99 < previous.a.latency_ms.p99", Verdict::Pass),
         ("a.latency_ms.p99 < previous.a.latency_ms.p99 && a.gone < 5", Verdict::Inconclusive),
         ("a.latency_ms.p99 < previous.a.latency_ms.p99 && a.state != 5", Verdict::Inconclusive),
+        ("a.state < previous.a.latency_ms.p99 * 2", Verdict::Inconclusive),
+        ("a.gone < previous.a.gone", Verdict::Inconclusive),
         ("a.latency_ms.p99 < previous.a.latency_ms.p99 && a.latency_ms.p99 > 100", Verdict::Fail),
     ] {
         let criterion = Criterion { first_run: Verdict::Pass, ..criterion(text, Form::Expect) };
@@ -219,6 +221,15 @@ fn no_figure_passes_over_a_sample_that_cannot_be_judged() {
         assert_eq!(expected("w.last == 1", &format!("{pattern}{long}")).verdict, Verdict::Pass, "{pattern}");
     }
     assert_eq!(expected("w.samples == 3 && w.missed == 1", "1?1").reason, "holds");
+    for pattern in ["11-1", "n111", "11i1", "-111"] {
+        assert_eq!(expected("w.missed == 1", pattern).verdict, Verdict::Pass, "{pattern}");
+    }
+    // A figure of the last moments is none of the step.
+    for (pattern, verdict) in
+        [("--11", Verdict::Pass), ("---11", Verdict::Inconclusive), ("nnn1", Verdict::Inconclusive)]
+    {
+        assert_eq!(expected("w.max < 10", pattern).verdict, verdict, "{pattern}");
+    }
     assert_eq!(expected("w.last < 10", "11i").verdict, Verdict::Inconclusive);
     assert_eq!(expected("w.max < 10", "iii").verdict, Verdict::Inconclusive);
 }
@@ -337,7 +348,8 @@ fn a_gap_in_a_watch_is_no_figure() {
         ("123456789?", Some(9.0), None),
         ("12????", None, None),
         ("????12", None, Some(2.0)),
-        ("nnnn12", Some(2.0), Some(2.0)),
+        ("nn12", Some(2.0), Some(2.0)),
+        ("nnnn12", None, Some(2.0)),
         ("1??2??3", None, Some(3.0)),
     ] {
         let summary = summarise(&samples(pattern));
