@@ -142,7 +142,7 @@ impl Invocation {
                 [command, args.clone()].concat()
             }
         };
-        if words.iter().any(|word| asks_for_secret(word)) {
+        if shows_secret(&words) {
             return Some(Mistake::new(path, &*secret_in_argument(), &*use_env(USE_ENV)));
         }
         let Self::Named(name, _) = self else { return None };
@@ -152,11 +152,25 @@ impl Invocation {
 
     /// Refuses a command line that would show a secret, once its expressions are resolved.
     pub(super) fn refuse_secret(argv: &[String]) -> Result<(), ActionError> {
-        match argv.iter().any(|word| asks_for_secret(word)) {
+        match shows_secret(argv) {
             true => Err(ActionError::misconfigured(secret_in_argument(), use_env(USE_ENV))),
             false => Ok(()),
         }
     }
+}
+
+/// Whether a command line would show a secret: in a word, or as the value of an option (`--password x`, `-u ana:x`).
+fn shows_secret(argv: &[String]) -> bool {
+    let masked = |words: &[String]| {
+        let words = Json::from(words);
+        let mut shown = words.clone();
+        redact::mask_record(&mut shown);
+        shown != words
+    };
+    let option = |word: &str| word.starts_with('-') && !word.contains(char::is_whitespace);
+    let mut options = argv.iter().enumerate().filter(|(_, word)| option(word));
+    argv.iter().any(|word| asks_for_secret(word))
+        || options.any(|(at, _)| masked(&argv[at..(at + 2).min(argv.len())]))
 }
 
 /// Whether a word of a command line is or holds a secret, or refers to one as if it were resolved there.
@@ -286,14 +300,17 @@ pub(super) async fn run_heard(
         () = over => End::TimedOut,
     };
     let elapsed = started.elapsed();
-    match end {
-        End::Exited(_) => group.release(),
-        End::Cancelled | End::TimedOut => group.end(&mut child).await,
+    if !matches!(end, End::Exited(_)) {
+        group.end(&mut child).await;
     }
     let mut remarks = Vec::new();
     let deadline = Instant::now() + DRAIN_LIMIT;
     let (stdout, is_cut) = stdout.finish(standard_output(), deadline, &mut remarks).await;
     let (stderr, _) = stderr.finish(standard_error(), deadline, &mut remarks).await;
+    let left = group.release();
+    if !left.is_empty() {
+        remarks.push(left_running(Arg::list(left)));
+    }
     Ok(Finished { end, stdout, is_cut, stderr, elapsed, remarks })
 }
 
@@ -459,6 +476,7 @@ messages! {
     left_out(bytes, stream) => "{bytes} from the middle of its {stream} were left out" / "{bytes} du milieu de sa {stream} ont été omis";
     not_confirmed(within, command, how) => "not confirmed within {within}: `{command}` {how}" / "pas de confirmation en {within} : `{command}` {how}";
     not_started(program, cause) => "`{program}` cannot be started: {cause}" / "`{program}` ne peut pas être lancé : {cause}";
+    left_running(processes) => "what it started in the background runs on, and nothing ends it: {processes}" / "ce qu'elle a lancé en arrière-plan continue, et rien ne l'arrête : {processes}";
     secret_in_argument() => "a secret is asked for in an argument, and everybody on the machine sees arguments" / "un secret est demandé dans un argument, et tout le monde sur la machine voit les arguments";
     standard_error() => "standard error" / "sortie d'erreur";
     standard_output() => "standard output" / "sortie standard";

@@ -8,11 +8,12 @@ use super::{
 };
 use crate::{
     action::OnInterrupt,
-    plan::Step,
+    plan::{ActionSpec, Step, template},
     record::{
         ActionId, Answer, Event, Said, Speaks, StepId, Verdict,
-        state::{ActionStatus, AttemptStatus},
+        state::{ActionStatus, AttemptStatus, StepStatus},
     },
+    support::redact,
 };
 
 impl Engine<'_> {
@@ -72,11 +73,26 @@ impl Engine<'_> {
             return Vec::new();
         }
         let Some(status) = self.recorder.state().steps.get(&step.id) else { return Vec::new() };
+        let renamed = self.renamed(step).into_iter().map(|(action, question)| {
+            let answer = status.answers.get(&action).and_then(|given| given.last());
+            (action, question, answer.map(|(_, answer)| answer.clone()))
+        });
+        let renamed = renamed.filter(|(.., answer)| answer.as_ref().is_none_or(|answer| !answer.yes));
+        let mut questions: Vec<_> = renamed.collect();
         // The attempt that did something; a refusal stands behind it.
-        let Some(attempt) = status.attempts.iter().rev().find(|a| !a.is_idle() && !a.actions.is_empty())
-        else {
-            return Vec::new();
-        };
+        let at_work = status.attempts.iter().rev().find(|a| !a.is_idle() && !a.actions.is_empty());
+        questions.extend(at_work.into_iter().flat_map(|attempt| self.again(step, status, attempt)));
+        questions
+    }
+
+    /// The same of what `attempt` did.
+    fn again(
+        &self,
+        step: &Step,
+        status: &StepStatus,
+        attempt: &AttemptStatus,
+    ) -> Vec<(ActionId, Said, Option<Answer>)> {
+        let decision = self.decisions.get(&step.id);
         let mut questions: Vec<(ActionId, Said)> = in_doubt(attempt)
             .map(|a| (a.action.clone(), messages::again_in_doubt(a.action.as_str(), step.id.0)))
             .collect();
@@ -98,6 +114,39 @@ impl Engine<'_> {
             (action, question, answer)
         });
         answered.filter(|(.., answer)| answer.as_ref().is_none_or(|answer| !answer.yes)).collect()
+    }
+
+    /// Actions that this run did under another name, or in a step of another number, which the plan has no more: to give
+    /// a thing a new name does not undo it.
+    fn renamed(&self, step: &Step) -> Vec<(ActionId, Said)> {
+        let state = self.recorder.state();
+        let own = state.steps.get(&step.id);
+        let was_here = |id: &ActionId| own.is_some_and(|s| s.attempts.iter().any(|a| a.action(id).is_some()));
+        let in_plan = |step: StepId, id: &ActionId| {
+            self.plan.graph.step(step).is_some_and(|step| step.actions().any(|spec| spec.id == *id))
+        };
+        let names = template::Names::new(&serde_json::Map::clone(&self.plan.fixed).into());
+        let mut found = Vec::new();
+        let asks = |spec: &&ActionSpec| spec.action.on_interrupt() == OnInterrupt::Ask;
+        for spec in step.actions().filter(asks).filter(|spec| !was_here(&spec.id)) {
+            let Ok(mut params) = template::resolve(&spec.params, &names) else { continue };
+            redact::mask_record(&mut params);
+            let done = state.steps.iter().flat_map(|(id, status)| {
+                status.attempts.iter().flat_map(move |attempt| attempt.actions.iter().map(move |a| (*id, a)))
+            });
+            let twin = done.into_iter().find(|(id, done)| {
+                done.kind == spec.kind.name
+                    && done.params == params
+                    && done.undo.is_none()
+                    && !in_plan(*id, &done.action)
+                    && journalled::action(done).is_some_and(|a| a.on_interrupt() == OnInterrupt::Ask)
+            });
+            if let Some((id, done)) = twin {
+                let (old, new) = (done.action.as_str(), spec.id.as_str());
+                found.push((spec.id.clone(), messages::again_renamed(new, step.id.0, old, id.0)));
+            }
+        }
+        found
     }
 }
 

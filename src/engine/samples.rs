@@ -3,6 +3,7 @@
 use crate::{
     record::{ActionId, Evidence, Sample, Unit, Value, state::AttemptStatus},
     store::artifacts,
+    support::files,
 };
 use std::{
     io::{self, Write},
@@ -49,7 +50,8 @@ pub(super) fn read(run_dir: &Path, attempt: &AttemptStatus, watch: &ActionId) ->
     let status = attempt.watches.get(watch).ok_or("there are none")?;
     let kept = status.artifacts.iter().find(|a| a.path.ends_with(FILE)).ok_or("there are none")?;
     artifacts::verify(run_dir, kept).map_err(|e| e.to_string())?;
-    let text = std::fs::read_to_string(run_dir.join(&kept.path)).map_err(|e| e.to_string())?;
+    let text = files::read(&run_dir.join(&kept.path), files::LARGEST).map_err(|e| e.to_string())?;
+    let text = String::from_utf8(text).map_err(|e| e.to_string())?;
     parse(&text, &status.evidence)
 }
 

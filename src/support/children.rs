@@ -147,14 +147,17 @@ pub struct Group<'a> {
 }
 
 impl Group<'_> {
-    /// The child has ended by itself: what it left running, it left on purpose.
-    pub fn release(&mut self) {
+    /// The child has ended by itself: what it left running, it left on purpose. The answer is the names of those processes.
+    pub fn release(&mut self) -> Vec<String> {
+        let group = self.group.filter(|group| test_kill_process_group(*group).is_ok());
+        let left = group.map(living).unwrap_or_default();
         if let (Some(group), Some(mut file)) = (self.group.take(), self.of.file()) {
             // Where that fails, the group counts as left if this process is killed.
             if file.write_all(format!("-{}\n", group.as_raw_pid()).as_bytes()).is_ok() {
                 self.of.note(-group.as_raw_pid());
             }
         }
+        left
     }
 
     /// SIGTERM, a bounded wait, SIGKILL. A member that was stopped (SIGSTOP) sees only the last one.
@@ -239,18 +242,31 @@ fn left_of(path: &Path) -> Vec<Process> {
         return Vec::new();
     }
     let mark = format!("{MARK}={}", path.display());
+    let ours = |folder: &Path| {
+        let environment = fs::read(folder.join("environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|entry| entry == mark.as_bytes())
+    };
+    let processes = processes().filter(|(folder, process)| groups.contains(&process.group) && ours(folder));
+    processes.map(|(_, process)| process).collect()
+}
+
+/// The names of the processes of a group.
+fn living(group: Pid) -> Vec<String> {
+    let members = processes().filter(|(_, process)| process.group == group.as_raw_pid());
+    members.map(|(_, process)| process.name).collect()
+}
+
+/// Every process of the machine with its folder below `/proc`. Zombies are none.
+fn processes() -> impl Iterator<Item = (PathBuf, Process)> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let processes = entries.filter_map(|entry| {
-        let (stat, path) = (fs::read_to_string(entry.path().join("stat")).ok()?, entry.path());
+    entries.filter_map(|entry| {
+        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
         // `pid (name) state ppid pgrp …`; the name may hold anything.
         let (name, fields) = stat.split_once('(')?.1.rsplit_once(')')?;
         let mut fields = fields.split_whitespace();
         let (state, group) = (fields.next()?, fields.nth(1)?.parse().ok()?);
-        let environment = fs::read(path.join("environ")).ok()?;
-        let ours = environment.split(|byte| *byte == 0).any(|entry| entry == mark.as_bytes());
-        (state != "Z" && ours && groups.contains(&group)).then(|| Process { group, name: name.to_owned() })
-    });
-    processes.collect()
+        (state != "Z").then(|| (entry.path(), Process { group, name: name.to_owned() }))
+    })
 }
 
 #[cfg(test)]
@@ -283,7 +299,7 @@ mod tests {
         let (mut ended, mut group) = children.spawn(sh("sleep 60 & exit 0")).unwrap();
         let daemon = group.group.unwrap();
         ended.wait().await.unwrap();
-        group.release();
+        assert_eq!(group.release(), ["sleep"]);
         // As after a kill: nobody ends these two, one of which ignores SIGTERM.
         let ready = folder.path().join("ready");
         let script = format!("trap '' TERM; sleep 60 & touch {}; sleep 60", ready.display());

@@ -53,7 +53,8 @@ fn living(text: &str) -> usize {
 #[test]
 fn every_way_of_asking_it_to_end_undoes_what_it_did_and_leaves_no_child() {
     for name in [
-        "HUP", "INT", "QUIT", "TERM", "ALRM", "USR1", "XCPU", "ABRT", "IO", "PROF", "PWR", "STKFLT", "VTALRM",
+        "HUP", "INT", "QUIT", "TERM", "ALRM", "USR1", "XCPU", "ABRT", "IO", "PROF", "PWR", "STKFLT",
+        "VTALRM", "SYS", "RTMIN",
     ] {
         let project = Project::new();
         project.step(0, SLOW_FAULT);
@@ -65,6 +66,26 @@ fn every_way_of_asking_it_to_end_undoes_what_it_did_and_leaves_no_child() {
         assert!(project.path().join("undone").exists(), "{name}: {ran:?}");
         project.jalon(&["status"]).prints(&["jalon resume"]);
     }
+}
+
+/// The bars are drawn on a terminal that is gone by then.
+#[test]
+fn a_closed_terminal_ends_the_run_like_a_signal() {
+    let project = Project::new();
+    project.step(0, SLOW_FAULT);
+    let run = format!("{} run", env!("CARGO_BIN_EXE_jalon"));
+    let mut terminal = std::process::Command::new("script");
+    terminal.args(["-qfc", &run, "/dev/null"]).current_dir(project.path()).env("JALON_NO_DOCTOR", "1");
+    terminal.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
+    let mut terminal = terminal.spawn().unwrap();
+    until("the fault", || project.path().join("broken").exists());
+    std::thread::sleep(Duration::from_millis(500));
+    terminal.kill().unwrap();
+    terminal.wait().unwrap();
+    until("the undo", || project.path().join("undone").exists());
+    let journal = project.run_dir().join("journal.jsonl");
+    until("the end of the run", || fs::read_to_string(&journal).unwrap().contains("run-finished"));
+    assert!(!project.path().join("broken").exists());
 }
 
 #[test]
@@ -244,6 +265,55 @@ fn a_finished_effect_is_repeated_only_after_a_question() {
         }
         assert_eq!(marks(&project), 1, "it was repeated without a question");
         project.jalon(&["approve", "0", "--action", "a"]).exits(0);
+        project.jalon(&["resume"]).exits(0);
+        assert_eq!(marks(&project), 2);
+    }
+}
+
+/// Whatever cut it short: its effect is there all the same.
+#[test]
+fn an_effect_that_was_cut_short_or_failed_is_repeated_only_after_a_question() {
+    let rest = "  - wait: {id: w, for: 1ms}\ncriteria:\n  - expect: w.waited_s < 100";
+    let slow = "shell: {id: a, argv: [sh, -c, 'echo a >> marks; sleep 30']}";
+    for (effect, stopped, code) in [
+        (slow, true, 5),
+        ("shell: {id: a, argv: [sh, -c, 'echo a >> marks; exit 3']}", false, 4),
+        ("shell: {id: a, timeout: 1s, argv: [sh, -c, 'echo a >> marks; sleep 30']}", false, 4),
+    ] {
+        let project = Project::new();
+        project.step(0, &format!("actions:\n  - {effect}\n{rest}"));
+        let run = begin(&project, &["run"]);
+        until("the effect", || marks(&project) == 1);
+        if stopped {
+            signal(&run, "TERM");
+        }
+        let ran = end(run);
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+        project.jalon(&["resume"]).exits(7).says(&["question: `a` of step 0"]);
+        assert_eq!(marks(&project), 1, "it was repeated without a question");
+    }
+}
+
+#[test]
+fn an_effect_that_got_another_name_is_repeated_only_after_a_question() {
+    let judged = "criteria:\n  - expect: w.waited_s < 100";
+    for (renumbered, expected) in [(false, "`b` of step 0"), (true, "`b` of step 1")] {
+        let project = Project::new();
+        killed_behind(&project, &format!("actions:\n  - {EFFECT}\n  - wait: {{id: w, for: 2s}}\n{judged}"));
+        let renamed = format!(
+            "actions:\n  - {}\n  - wait: {{id: w, for: 1ms}}\n{judged}",
+            EFFECT.replace("id: a", "id: b")
+        );
+        if renumbered {
+            project.step(0, HARMLESS);
+            project.step(1, &renamed);
+        } else {
+            project.step(0, &renamed);
+        }
+        project.jalon(&["resume"]).exits(7).says(&["question:", expected, "`a` of step 0 did"]);
+        assert_eq!(marks(&project), 1, "it was repeated without a question");
+        let step = if renumbered { "1" } else { "0" };
+        project.jalon(&["approve", step, "--action", "b"]).exits(0);
         project.jalon(&["resume"]).exits(0);
         assert_eq!(marks(&project), 2);
     }

@@ -45,7 +45,10 @@ pub(super) fn effect_again(
     let on_interrupt = action.as_ref().map_or(OnInterrupt::Ask, |action| action.on_interrupt());
     match (on_interrupt, &status.result) {
         (OnInterrupt::Verify, _) => None,
-        (OnInterrupt::Ask, None) if !wanted && status.undo.is_none() => Some(EffectAgain::Asked),
+        // What was cut short or failed may have done all of it, unless it was undone.
+        (OnInterrupt::Ask, None | Some(ActionResult::Failed { .. })) if !wanted && status.undo.is_none() => {
+            Some(EffectAgain::Asked)
+        }
         (OnInterrupt::Ask, Some(ActionResult::Done(_))) if !wanted => Some(EffectAgain::Asked),
         _ => {
             let changes = action.is_none_or(|a| a.destructive().is_some() || !a.claims().is_empty());
