@@ -11,12 +11,11 @@ use crate::{
     perf_output::{self, Lines, Replacements},
     record::{Artifact, Event, Import, Reading, Scenario, StepId, Withdrawal},
     store::{Runs, imports, imports::Imported},
-    support::{fingerprint, host, redact},
+    support::{files, fingerprint, host, redact},
 };
 use clap::Args;
 use jiff::civil::Date;
 use std::{
-    fs,
     io::{self, Read, Write},
     path::{Path, PathBuf},
 };
@@ -101,6 +100,9 @@ fn who(args: &ImportArgs) -> String {
     args.by.clone().unwrap_or_else(host::operator)
 }
 
+/// The largest file that is read: the notes and the output of weeks have a thousandth of it.
+const LARGEST: u64 = 2 << 30;
+
 /// A file in memory, read once: secrets that stand far down are masked in its first lines too.
 struct Source {
     name: String,
@@ -116,9 +118,10 @@ impl Source {
             read.map_err(|cause| unread(Path::new(name), cause))?;
             return Ok(Self { name: name.to_owned(), bytes });
         }
-        let bytes = fs::read(file).map_err(|cause| match cause.kind() {
-            io::ErrorKind::IsADirectory => {
-                usage(format!("{} is a folder", file.display()), "name a file in it")
+        let bytes = files::open_given(file).and_then(|file| files::read_all(file, LARGEST));
+        let bytes = bytes.map_err(|cause| match cause.kind() {
+            io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge => {
+                usage(format!("cannot read {}: {cause}", file.display()), "name a text file")
             }
             io::ErrorKind::NotFound => usage(
                 format!("file {} not found", file.display()),

@@ -223,8 +223,10 @@ impl Client {
                 cause: certificate_unusable(Arg::text(path.display()), cause),
             };
             let key_path = endpoint.key_file.as_ref().unwrap_or(path);
-            let certificate = std::fs::read(path).map_err(|e| unusable(path, e.to_string()))?;
-            let key = std::fs::read(key_path).map_err(|e| unusable(key_path, e.to_string()))?;
+            let certificate =
+                files::read(path, files::LARGEST_TEXT).map_err(|e| unusable(path, e.to_string()))?;
+            let key =
+                files::read(key_path, files::LARGEST_TEXT).map_err(|e| unusable(key_path, e.to_string()))?;
             let identity = Identity::from_pkcs8_pem(&certificate, &key)
                 .map_err(|e| unusable(key_path, cause::root(&e)))?;
             builder = builder.identity(identity);

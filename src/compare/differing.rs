@@ -13,6 +13,7 @@ use crate::{
         state::ActionStatus,
     },
     store::plan_files,
+    support::files,
 };
 use serde_json::{Map, Value};
 use std::{collections::BTreeSet, path::Path};
@@ -190,7 +191,7 @@ fn settings(side: &Side<'_>) -> Option<Value> {
 
 fn read_json(dir: &Path, action: &ActionStatus, name: &str) -> Option<Value> {
     let artifact = action.artifacts.iter().find(|a| a.path.ends_with(name))?;
-    serde_json::from_slice(&std::fs::read(dir.join(&artifact.path)).ok()?).ok()
+    serde_json::from_slice(&files::read(&dir.join(&artifact.path), files::LARGEST).ok()?).ok()
 }
 
 /// A value on one line, without quotes.

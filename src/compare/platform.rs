@@ -9,6 +9,7 @@ use super::{
 use crate::{
     record::{Arg, Artifact, RunId, Said},
     store::artifacts,
+    support::files,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -122,7 +123,7 @@ fn files(run: &Run<'_>) -> Option<Result<BTreeMap<String, Value>, String>> {
 fn read(dir: &Path, artifacts: &[Artifact]) -> Result<BTreeMap<String, Value>, String> {
     let read = |artifact: &Artifact| -> Result<(String, Value), String> {
         artifacts::verify(dir, artifact).map_err(|e| e.to_string())?;
-        let bytes = std::fs::read(dir.join(&artifact.path)).map_err(|e| e.to_string())?;
+        let bytes = files::read(&dir.join(&artifact.path), files::LARGEST).map_err(|e| e.to_string())?;
         let name = artifact.path.rsplit('/').next().unwrap_or_default().to_owned();
         Ok((name, serde_json::from_slice(&bytes).map_err(|e| format!("{}: {e}", artifact.path))?))
     };

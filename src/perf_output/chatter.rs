@@ -27,6 +27,57 @@ pub(super) enum Chatter {
 
 const LEVELS: [&str; 7] = ["TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "FATAL"];
 
+/// First words of a line that introduces another run.
+const RUNS: [&str; 13] = [
+    "bench",
+    "cas",
+    "case",
+    "campagne",
+    "essai",
+    "exécution",
+    "execution",
+    "relance",
+    "run",
+    "scenario",
+    "scénario",
+    "test",
+    "tir",
+];
+/// Words of a heading over the output of the command above it.
+const OUTPUTS: [&str; 13] = [
+    "chiffres",
+    "console",
+    "figures",
+    "log",
+    "logs",
+    "mesures",
+    "metrics",
+    "output",
+    "result",
+    "results",
+    "résultat",
+    "résultats",
+    "sortie",
+];
+
+/// Whether what comes after the line is of no run before it: another section, another run, the end of a session on
+/// another machine.
+pub(super) fn leaves_run(line: &str) -> bool {
+    if line == "logout"
+        || line == "exit"
+        || (line.starts_with("Connection to ") && line.ends_with(" closed."))
+    {
+        return true;
+    }
+    let title = line.trim_start_matches('#');
+    let is_heading = title.len() < line.len() && title.starts_with(' ') && line.len() - title.len() <= 6;
+    let lower = title.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let of_output = words.clone().any(|word| OUTPUTS.contains(&word));
+    let label = line.ends_with(':') && words.next().is_some_and(|word| RUNS.contains(&word));
+    (is_heading || label) && !of_output
+}
+
 /// What the line is, where it is one of these.
 pub(super) fn chatter(line: &str) -> Option<Chatter> {
     if is_elision(line) {
@@ -212,6 +263,31 @@ pub(super) fn is_machine(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_heading_a_label_and_a_closed_session_leave_the_run() {
+        for line in [
+            "## Run B",
+            "# Essai 2 : acks=1",
+            "Run B (idem, acks=1):",
+            "Test sans compression :",
+            "logout",
+            "Connection to bench-1 closed.",
+        ] {
+            assert!(leaves_run(line), "{line}");
+        }
+        for line in [
+            "## Output",
+            "### Résultats du test",
+            "Output:",
+            "#1 of 3",
+            "running again:",
+            "P99 seems high, to be looked at:",
+            "Results of the test:",
+        ] {
+            assert!(!leaves_run(line), "{line}");
+        }
+    }
 
     #[test]
     fn every_sort_is_known() {

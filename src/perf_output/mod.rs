@@ -212,6 +212,11 @@ impl Reader {
         if self.latency(text) {
             return None;
         }
+        if chatter::leaves_run(text) {
+            self.close();
+            self.note(text);
+            return None;
+        }
         match command::typed(text) {
             Some(Typed::Tool(typed)) if command::is_sentence(text, typed, without_output(typed).0) => {
                 self.note(text);

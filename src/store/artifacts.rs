@@ -90,7 +90,7 @@ impl ArtifactDir {
     pub fn read(&self, artifact: &Artifact) -> Result<Vec<u8>, ArtifactError> {
         let path = self.run_dir.join(&artifact.path);
         let fault = |cause| ArtifactError { path: path.clone(), cause };
-        let bytes = fs::read(&path).map_err(fault)?;
+        let bytes = files::read(&path, files::LARGEST).map_err(fault)?;
         match fingerprint::hex(&Sha256::digest(&bytes)) == artifact.sha256 {
             true => Ok(bytes),
             false => {
@@ -242,6 +242,8 @@ pub enum Altered {
     Changed(String),
     /// It is gone.
     Gone(String),
+    /// It, or a folder that it lies in, is a link now.
+    Linked(String),
     /// It cannot be read.
     Unreadable {
         /// Its path below the run's folder.
@@ -263,6 +265,7 @@ impl Speaks for Altered {
         match self {
             Self::Changed(path) => changed(path),
             Self::Gone(path) => gone(path),
+            Self::Linked(path) => linked(path),
             Self::Unreadable { path, cause } => unreadable(path, cause.to_string()),
         }
     }
@@ -274,12 +277,21 @@ messages! {
     area "artifact";
     changed(path) => "artifact {path} changed after it was stored" / "l'artefact {path} a été modifié après son enregistrement";
     gone(path) => "artifact {path} is missing" / "l'artefact {path} est absent";
+    linked(path) => "artifact {path} was replaced by a link after it was stored" / "l'artefact {path} a été remplacé par un lien après son enregistrement";
     not_written(path, cause) => "cannot write {path}: {cause}" / "impossible d'écrire {path} : {cause}";
     unreadable(path, cause) => "artifact {path} could not be read: {cause}" / "l'artefact {path} ne peut pas être lu : {cause}";
 }
 
-/// Opens an artifact to read it, where it is a file of the size that was stored.
+/// Opens an artifact to read it, where it is a file of the size that was stored. What lies behind a link is not: what the
+/// link leads to may be changed without a trace.
 pub fn open(run_dir: &Path, artifact: &Artifact) -> Result<File, Altered> {
+    let mut place = run_dir.to_owned();
+    for part in Path::new(&artifact.path) {
+        place.push(part);
+        if place.is_symlink() {
+            return Err(Altered::Linked(artifact.path.clone()));
+        }
+    }
     let file = files::open(&run_dir.join(&artifact.path)).map_err(|cause| unread(artifact, cause))?;
     match file.metadata().map_err(|cause| unread(artifact, cause))?.len() == artifact.bytes {
         true => Ok(file),
@@ -329,6 +341,23 @@ mod tests {
         std::fs::remove_file(root.path().join(&artifact.path)).unwrap();
         let gone = verify(root.path(), &artifact).unwrap_err().to_string();
         assert_eq!(gone, "artifact 03/1/nominal/windows.csv is missing");
+    }
+
+    #[test]
+    fn what_lies_behind_a_link_is_not_what_was_stored() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = ArtifactDir::new(root.path(), "01/1/a");
+        let artifact = dir.write("x.txt", "text/plain", b"x").unwrap();
+        verify(root.path(), &artifact).unwrap();
+        let moved = root.path().join("elsewhere");
+        std::fs::rename(root.path().join("01/1/a"), &moved).unwrap();
+        std::os::unix::fs::symlink(&moved, root.path().join("01/1/a")).unwrap();
+        assert!(matches!(verify(root.path(), &artifact), Err(Altered::Linked(_))));
+        std::fs::remove_file(root.path().join("01/1/a")).unwrap();
+        std::fs::create_dir(root.path().join("01/1/a")).unwrap();
+        std::os::unix::fs::symlink(moved.join("x.txt"), root.path().join("01/1/a/x.txt")).unwrap();
+        let said = verify(root.path(), &artifact).unwrap_err().to_string();
+        assert_eq!(said, "artifact 01/1/a/x.txt was replaced by a link after it was stored");
     }
 
     #[test]

@@ -7,9 +7,12 @@ use super::{
     Runs, artifacts,
     journal::{self, Mark},
 };
-use crate::record::{Event, Import, Reading, Withdrawal};
+use crate::{
+    record::{Event, Import, Reading, Withdrawal},
+    support::files,
+};
 use jiff::{Timestamp, civil::Date};
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 /// Why what an import read is not to be had.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +69,7 @@ pub fn reading(runs: &Runs, import: &Import) -> Result<Reading, ImportsError> {
     let folder = runs.imports().path;
     artifacts::verify(&folder, &import.reading)?;
     let path = folder.join(&import.reading.path);
-    let bytes = fs::read(&path)
+    let bytes = files::read(&path, files::LARGEST)
         .map_err(|cause| artifacts::Altered::Unreadable { path: import.reading.path.clone(), cause })?;
     let mut reading: Reading =
         serde_json::from_slice(&bytes).map_err(|cause| ImportsError::Unreadable { path, cause })?;
@@ -92,6 +95,7 @@ mod tests {
         record::{Scenario, StepId},
         store::Recorder,
     };
+    use std::fs;
 
     #[test]
     fn an_import_is_read_back_and_may_be_withdrawn() {

@@ -388,6 +388,20 @@ mod tests {
         }
     }
 
+    /// As after `truncate -s 1T`: what is read is bounded, and told.
+    #[test]
+    fn a_journal_that_goes_on_with_nothing_is_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, records) = sample(folder.path());
+        let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len(1 << 40).unwrap();
+        let begun = std::time::Instant::now();
+        let error = super::read(&path).unwrap_err().to_string();
+        let line = records.len() + 1;
+        assert!(error.contains(&format!(":{line}:")) && error.contains("zero bytes"), "{error}");
+        assert!(begun.elapsed().as_secs() < 20);
+    }
+
     #[test]
     fn a_flipped_bit_is_an_error_that_names_the_line() {
         let folder = tempfile::tempdir().unwrap();

@@ -15,10 +15,22 @@ use std::{
 /// The largest file of a plan, of settings or of a template that is read.
 pub const LARGEST_TEXT: u64 = 16 << 20;
 
+/// The largest artifact that is read into memory as a whole.
+pub const LARGEST: u64 = 4 << 30;
+
 /// Opens a file to read it; a folder, a pipe, a device or a socket is an error of the kind `InvalidInput`, and is not
 /// waited for.
 pub fn open(path: &Path) -> io::Result<File> {
     opened(path, OFlags::empty(), "its links lead round in a circle")
+}
+
+/// As [`open`], of what a person names, which may be a pipe that this process was started with as well (`<(…)` of a
+/// shell, `/dev/stdin`).
+pub fn open_given(path: &Path) -> io::Result<File> {
+    match ["/dev/fd", "/proc/self/fd", "/dev/stdin"].iter().any(|own| path.starts_with(own)) {
+        true => File::open(path),
+        false => open(path),
+    }
 }
 
 /// As [`open`], of a file that only this program writes: a link in its place is an error too.

@@ -5,8 +5,24 @@ use std::{collections::BTreeSet, env, ffi::OsString, sync::RwLock};
 
 /// Variables that every program may need.
 const COMMON: &[&str] = &["HOME", "JAVA_HOME", "LANG", "LOGNAME", "PATH", "TERM", "TMPDIR", "TZ", "USER"];
-/// Beginnings of the names of others: the language, and what is made for Kafka's tools and for this program.
-const FAMILIES: &[&str] = &["LC_", "KAFKA_", "JMX_", "JALON_"];
+/// Those that Kafka's own scripts read (`bin/kafka-run-class.sh`). Others that begin like them are of people, and may hold
+/// anything.
+const OF_KAFKA: &[&str] = &[
+    "INCLUDE_TEST_JARS",
+    "JMX_PORT",
+    "KAFKA_CLASSPATH",
+    "KAFKA_DEBUG",
+    "KAFKA_GC_LOG_OPTS",
+    "KAFKA_HEAP_OPTS",
+    "KAFKA_HOME",
+    "KAFKA_JMX_OPTS",
+    "KAFKA_JVM_PERFORMANCE_OPTS",
+    "KAFKA_LOG4J_OPTS",
+    "KAFKA_OPTS",
+    "LOG_DIR",
+];
+/// Beginnings of the names of others: the language, and what is made for this program.
+const FAMILIES: &[&str] = &["LC_", "JALON_"];
 
 static SECRETS: RwLock<BTreeSet<String>> = RwLock::new(BTreeSet::new());
 
@@ -24,7 +40,7 @@ pub fn variables() -> impl Iterator<Item = (OsString, OsString)> {
 
 fn passes(name: &str) -> bool {
     COMMON.contains(&name)
-        || (FAMILIES.iter().any(|family| name.starts_with(family))
+        || ((OF_KAFKA.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family)))
             && !redact::is_secret_key(name)
             && SECRETS.read().is_ok_and(|secrets| !secrets.contains(name)))
 }
@@ -40,7 +56,16 @@ mod tests {
         for name in ["PATH", "HOME", "LC_ALL", "KAFKA_OPTS", "JMX_PORT", "JALON_ENV", "JAVA_HOME"] {
             assert!(passes(name), "{name}");
         }
-        for name in ["AWS_PROFILE", "KAFKA_CLIENT_PASSWORDS", "JALON_TOKEN", "JALON_OF_THE_TEST", "XPATH"] {
+        for name in [
+            "AWS_PROFILE",
+            "KAFKA_CLIENT_PASSWORDS",
+            "KAFKA_SASL_JAAS",
+            "KAFKA_AUTH",
+            "JMX_CREDS",
+            "JALON_TOKEN",
+            "JALON_OF_THE_TEST",
+            "XPATH",
+        ] {
             assert!(!passes(name), "{name}");
         }
     }

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     clients::connect::{OffsetsWritten, Place, Places},
     record::messages,
+    support::files,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -100,7 +101,7 @@ impl Change {
 
 fn restored(path: &std::path::Path) -> Result<Places, ActionError> {
     let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path)
+    let text = files::read_text(path)
         .map_err(|error| ActionError::misconfigured(unreadable(&shown, error.to_string()), kept_file()))?;
     serde_json::from_str(&text)
         .map_err(|error| ActionError::misconfigured(unreadable(&shown, error.to_string()), kept_file()))

@@ -9,11 +9,10 @@ use super::{
 use crate::{
     clients::{Cluster, SecretRef},
     record::{Arg, Said, Speaks, display_by_said, messages},
-    support::redact,
+    support::{files, redact},
 };
 use std::{
     collections::BTreeMap,
-    fs,
     io::{self, Read},
     path::{Path, PathBuf},
 };
@@ -100,7 +99,7 @@ const MAX_FILE: u64 = 1 << 20;
 /// The bytes of a properties file, which may be a pipe too (`<(…)` of a shell).
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    files::open_given(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > MAX_FILE {
         true => Err(io::Error::other(too_large(Arg::bytes(MAX_FILE)).to_string())),
         false => Ok(bytes),
@@ -351,6 +350,7 @@ fn unescaped(c: char, rest: &mut impl Iterator<Item = char>, to: &mut Vec<u16>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn javas_format_is_read_as_java_reads_it() {

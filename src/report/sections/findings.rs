@@ -1,6 +1,6 @@
 //! Security, risks, what comes next, and what people decided.
 
-use super::sentences::{of_run, places, statement};
+use super::sentences::{begun, of_run, places, statement};
 use crate::report::{
     document::{Block, Cell, Inline, Table, capital, column, head, numbers, paragraph, prose, row},
     language::Word,
@@ -16,7 +16,7 @@ pub(super) fn security(model: &ReportModel) -> Vec<Block> {
         return vec![paragraph(language.word(Word::NoSecurity))];
     }
     let rows = model.security_rows.iter().map(|s| {
-        let mut found = prose(&capital(&s.found));
+        let mut found = prose(&begun(&s.found, &s.evidence));
         found.extend(places(&s.evidence));
         row([
             Cell::from(capital(&s.domain)),
@@ -66,7 +66,11 @@ pub(super) fn next(model: &ReportModel) -> Vec<Block> {
     let rows = model.next_steps.iter().take(MOST).enumerate().map(|(at, step)| {
         let mut reason = prose(&capital(&step.reason));
         reason.extend(places(&step.evidence));
-        row([Cell::from((at + 1).to_string()), Cell::prose(&capital(&step.action)), Cell::from(reason)])
+        row([
+            Cell::from((at + 1).to_string()),
+            Cell::prose(&begun(&step.action, &step.evidence)),
+            Cell::from(reason),
+        ])
     });
     let mut blocks = vec![Block::Table(Table {
         caption: head(language, Word::NextSection),

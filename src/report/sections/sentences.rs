@@ -32,7 +32,11 @@ pub(super) fn statements(list: &[Statement]) -> Vec<Block> {
 
 /// One sentence.
 pub(super) fn statement(statement: &Statement) -> Inlines {
-    let mut line = document::prose(&document::capital(&statement.text));
+    let text = match statement.author {
+        Some(_) => statement.text.clone(),
+        None => begun(&statement.text, &statement.evidence),
+    };
+    let mut line = document::prose(&text);
     // The place in an imported file says whose it is.
     let is_imported = statement.evidence.first().is_some_and(|of| of.id.starts_with('I'));
     if let Some(author) = statement.author.as_ref().filter(|author| !is_imported && !author.is_empty()) {
@@ -40,6 +44,14 @@ pub(super) fn statement(statement: &Statement) -> Inlines {
     }
     line.extend(places(&statement.evidence));
     line
+}
+
+/// A sentence with a capital at its beginning. A note begins as it was written: its first word may be a command or a name.
+pub(super) fn begun(text: &str, evidence: &[Reference]) -> String {
+    match evidence.iter().any(|of| of.id.starts_with('N')) {
+        true => text.to_owned(),
+        false => document::capital(text),
+    }
 }
 
 /// The places that something rests on, behind a blank.

@@ -57,8 +57,13 @@ pub fn scan(
     file.seek(SeekFrom::Start(mark.offset)).map_err(disk)?;
     let mut held = Vec::new();
     loop {
+        // What was held before has no end of a line.
+        let before = held.len();
         let more = read_block(&mut file, &mut held).map_err(disk)?;
-        let whole = held.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let new = &held[before..];
+        let whole = new.iter().rposition(|b| *b == b'\n').map_or(0, |at| before + at + 1);
+        // A machine that lost its power leaves less than a block of them.
+        let empty = new.len() == BLOCK && new.iter().all(|b| *b == 0);
         for parsed in parse(&held[..whole]) {
             let number = usize::try_from(mark.seq).unwrap_or(usize::MAX).saturating_add(1);
             let damaged = |problem| JournalError::Damaged { path: path.to_owned(), line: number, problem };
@@ -86,8 +91,12 @@ pub fn scan(
             each(Record { seq: line.seq, at: line.at, event }, text);
         }
         held.drain(..whole);
-        if held.len() > LONGEST {
-            let problem = "it is longer than any record".to_owned();
+        if held.len() > LONGEST || empty {
+            let problem = match empty {
+                true => "nothing but zero bytes stands there",
+                false => "it is longer than any record",
+            };
+            let problem = problem.to_owned();
             let line = usize::try_from(mark.seq).unwrap_or(usize::MAX).saturating_add(1);
             return Err(JournalError::Damaged { path: path.to_owned(), line, problem });
         }

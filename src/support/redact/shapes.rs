@@ -399,6 +399,8 @@ fn user_of_curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let mut at = trace.end;
     if long && text.get(at) == Some(&b'=') {
         at += 1;
+    } else if text.get(at) == Some(&b',') {
+        at += 1;
     } else if is_quote(*text.get(at)?) {
         at = past_blanks(text, at + 1);
         if text.get(at) != Some(&b',') {
