@@ -10,6 +10,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, VecDeque},
     fmt,
     os::unix::process::ExitStatusExt,
@@ -142,7 +143,10 @@ impl Invocation {
                 [command, args.clone()].concat()
             }
         };
-        if shows_secret(&words) {
+        // What the text of the plan shows of itself is told where it stands.
+        let unseen = |pair: &[String]| matches!(redact::mask(&pair.join(", ")), Cow::Borrowed(_));
+        let of_option = secret_of_option(&words).is_some_and(|pair| pair.len() == 2 && unseen(pair));
+        if of_option || words.iter().any(|word| asks_for_secret(word)) {
             return Some(Mistake::new(path, &*secret_in_argument(), &*use_env(USE_ENV)));
         }
         let Self::Named(name, _) = self else { return None };
@@ -159,18 +163,23 @@ impl Invocation {
     }
 }
 
-/// Whether a command line would show a secret: in a word, or as the value of an option (`--password x`, `-u ana:x`).
+/// Whether a command line would show a secret: in a word, or as the value of an option.
 fn shows_secret(argv: &[String]) -> bool {
-    let masked = |words: &[String]| {
+    argv.iter().any(|word| asks_for_secret(word)) || secret_of_option(argv).is_some()
+}
+
+/// The option whose value is a secret: `--password=x` by itself, `--password x` or `-u ana:x` with the next word.
+fn secret_of_option(argv: &[String]) -> Option<&[String]> {
+    let is_masked = |words: &[String]| {
         let words = Json::from(words);
         let mut shown = words.clone();
         redact::mask_record(&mut shown);
         shown != words
     };
-    let option = |word: &str| word.starts_with('-') && !word.contains(char::is_whitespace);
-    let mut options = argv.iter().enumerate().filter(|(_, word)| option(word));
-    argv.iter().any(|word| asks_for_secret(word))
-        || options.any(|(at, _)| masked(&argv[at..(at + 2).min(argv.len())]))
+    let is_option = |word: &str| word.starts_with('-') && !word.contains(char::is_whitespace);
+    let options = argv.iter().enumerate().filter(|(_, word)| is_option(word));
+    let mut candidates = options.flat_map(|(at, _)| [1, 2].map(|words| argv.get(at..at + words)));
+    candidates.find_map(|words| words.filter(|words| is_masked(words)))
 }
 
 /// Whether a word of a command line is or holds a secret, or refers to one as if it were resolved there.

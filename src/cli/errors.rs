@@ -356,6 +356,7 @@ pub(super) fn show(error: &CommandError) {
             let _ = writeln!(text, "  hint: {}", redact::mask(&hint));
         }
     }
+    let text = text::without_error_numbers(&text);
     // Nothing is left to be told when stderr itself is gone.
     let _ = out.write_all(&redact::mask_known(text.as_bytes()));
 }

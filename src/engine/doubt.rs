@@ -105,7 +105,10 @@ impl Engine<'_> {
                     _ => decision.why.said(),
                 };
                 let action = decision.action.clone();
-                let question = messages::again_finished(action.as_str(), step.id.0, why);
+                let question = match decision.why {
+                    ActionReason::Failed { .. } => messages::again_failed(action.as_str(), step.id.0, why),
+                    _ => messages::again_finished(action.as_str(), step.id.0, why),
+                };
                 questions.push((action, question));
             }
         }

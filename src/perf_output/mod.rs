@@ -212,11 +212,6 @@ impl Reader {
         if self.latency(text) {
             return None;
         }
-        if chatter::leaves_run(text) {
-            self.close();
-            self.note(text);
-            return None;
-        }
         match command::typed(text) {
             Some(Typed::Tool(typed)) if command::is_sentence(text, typed, without_output(typed).0) => {
                 self.note(text);
@@ -232,11 +227,11 @@ impl Reader {
                 }
             }
             Some(Typed::Prompt | Typed::Other("^C")) => self.close(),
-            Some(Typed::Other(_)) => {
+            typed if typed.is_some() || chatter::leaves_run(text) => {
                 self.close();
                 self.note(text);
             }
-            None => match unframed(text) {
+            _ => match unframed(text) {
                 Some(bare) => return self.classify(bare),
                 None if chatter::is_machine(text) => self.not_understood(number, text),
                 None => self.note(text),

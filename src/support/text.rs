@@ -98,6 +98,16 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, k)| k)
 }
 
+/// `text` without the numbers that the standard library puts behind what the system said (`(os error 2)`).
+pub fn without_error_numbers(text: &str) -> String {
+    let mut parts = text.split(" (os error ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |shown, part| match part.split_once(')') {
+        Some((number, rest)) if number.bytes().all(|b| b.is_ascii_digit()) => shown + rest,
+        _ => shown + " (os error " + part,
+    })
+}
+
 /// `text` on one line: line ends are blanks, and what steers a terminal is left out.
 pub fn one_line(text: &str) -> String {
     text.chars()
@@ -132,6 +142,15 @@ pub fn cut(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_system_said_stays_without_its_number() {
+        assert_eq!(
+            without_error_numbers("a: no file (os error 2); b: busy (os error 16)"),
+            "a: no file; b: busy"
+        );
+        assert_eq!(without_error_numbers("as it is (os error x) there"), "as it is (os error x) there");
+    }
 
     #[test]
     fn durations_read_both_ways() {

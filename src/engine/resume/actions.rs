@@ -15,7 +15,7 @@ use crate::{
     record::{
         ActionId, Verdict,
         changes::json_changes,
-        event::ActionResult,
+        event::{ActionResult, Cause},
         state::{ActionStatus, AttemptStatus},
     },
     support::redact,
@@ -45,8 +45,10 @@ pub(super) fn effect_again(
     let on_interrupt = action.as_ref().map_or(OnInterrupt::Ask, |action| action.on_interrupt());
     match (on_interrupt, &status.result) {
         (OnInterrupt::Verify, _) => None,
-        // What was cut short or failed may have done all of it, unless it was undone.
-        (OnInterrupt::Ask, None | Some(ActionResult::Failed { .. })) if !wanted && status.undo.is_none() => {
+        // What was cut short or failed may have done all of it, unless it never began or was undone.
+        (OnInterrupt::Ask, None | Some(ActionResult::Failed { .. }))
+            if !wanted && status.undo.is_none() && began(status) =>
+        {
             Some(EffectAgain::Asked)
         }
         (OnInterrupt::Ask, Some(ActionResult::Done(_))) if !wanted => Some(EffectAgain::Asked),
@@ -54,6 +56,17 @@ pub(super) fn effect_again(
             let changes = action.is_none_or(|a| a.destructive().is_some() || !a.claims().is_empty());
             (status.undo.is_some() || changes).then_some(EffectAgain::Repeated)
         }
+    }
+}
+
+/// Whether an action may have done something: one that failed by itself and left nothing, not even an output, did not
+/// begin (its program is not there, what it was told makes no sense).
+fn began(status: &ActionStatus) -> bool {
+    match &status.result {
+        Some(ActionResult::Failed { cause: Cause::Failed, evidence, .. }) => {
+            !evidence.values.is_empty() || !status.artifacts.is_empty()
+        }
+        _ => true,
     }
 }
 

@@ -221,8 +221,8 @@ criteria:
             assert_eq!(effect(&state, &retry), Some(EffectAgain::Repeated), "{stands} {end:?}");
             assert_eq!(effect(&state, &from), Some(EffectAgain::Repeated), "{stands} {end:?}");
         }
-        // What failed may have done all of it.
-        assert_eq!(effect(&journal(&before, "x ", end), &nothing), Some(EffectAgain::Asked), "{end:?}");
+        // It failed and left nothing: it did not begin.
+        assert_eq!(effect(&journal(&before, "x ", end), &nothing), Some(EffectAgain::Repeated), "{end:?}");
     }
 }
 

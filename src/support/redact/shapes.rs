@@ -35,11 +35,32 @@ const TRACES: &[(&str, Finder)] = &[
     ("passphrase", named),
     ("passw", named),
     ("pwd", named),
+    ("redis-cli -a", argument),
     ("secret", named),
     ("sshpass -p", argument),
     ("storepass", named),
     ("token", named),
     ("user_", user_of_a_broker),
+];
+
+/// How tokens of services begin that name themselves: GitHub, GitLab, Slack, Docker Hub, npm, Vault, Stripe.
+const MARKED: &[&str] = &[
+    "dckr_pat_",
+    "ghp_",
+    "gho_",
+    "ghr_",
+    "ghs_",
+    "ghu_",
+    "github_pat_",
+    "glpat-",
+    "hvs.",
+    "npm_",
+    "sk_live_",
+    "xoxa-",
+    "xoxb-",
+    "xoxp-",
+    "xoxr-",
+    "xoxs-",
 ];
 
 /// Names of two words, which are written in many ways.
@@ -69,7 +90,8 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
     let between = ["", ".", "_", "-", " "];
     let pairs = PAIRS.iter().flat_map(|(a, b)| between.map(|c| (format!("{a}{c}{b}"), named as Finder)));
     let words = TRACES.iter().map(|(trace, finder)| ((*trace).to_owned(), *finder));
-    let (traces, finders): (Vec<String>, Vec<Finder>) = words.chain(pairs).unzip();
+    let marked = MARKED.iter().map(|mark| ((*mark).to_owned(), marked as Finder));
+    let (traces, finders): (Vec<String>, Vec<Finder>) = words.chain(pairs).chain(marked).unzip();
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
@@ -397,9 +419,9 @@ fn user_of_curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
         return None;
     }
     let mut at = trace.end;
-    if long && text.get(at) == Some(&b'=') {
-        at += 1;
-    } else if text.get(at) == Some(&b',') {
+    let behind = text.get(at);
+    // In a list without quotes (`[curl, -u, ana:x]`) a comma stands there.
+    if (long && behind == Some(&b'=')) || behind == Some(&b',') {
         at += 1;
     } else if is_quote(*text.get(at)?) {
         at = past_blanks(text, at + 1);
@@ -444,6 +466,16 @@ fn web_token(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let token = token_at(text, trace.start);
     let dots = text[token.clone()].iter().filter(|b| **b == b'.').count();
     (token.len() >= 30 && dots >= 2).then_some(token)
+}
+
+/// A token that begins as those of a service do.
+fn marked(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    if text[..trace.start].last().is_some_and(in_name) {
+        return None;
+    }
+    let token = token_at(text, trace.start);
+    let digits = text[token.clone()].iter().any(u8::is_ascii_digit);
+    (digits && token.len() >= trace.len() + 16).then_some(token)
 }
 
 /// The private keys in a text, without their first and last lines.
