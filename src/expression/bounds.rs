@@ -42,6 +42,13 @@ fn sizes(text: &str) -> impl Iterator<Item = (usize, Size)> {
             }
             // One operator of two characters.
             _ if matches!((before, c), ('&', '&') | ('|', '|') | (_, '=')) => {}
+            // The one operator that is a word.
+            'i' if chars.get(at + 1) == Some(&'n')
+                && ![Some(&before), chars.get(at + 2)].into_iter().flatten().any(|c| is_in_name(*c)) =>
+            {
+                operators += 1;
+                found.push((at, Size { operators, nested: open.max(choices) }));
+            }
             ')' | ']' | '}' => open = open.saturating_sub(1),
             _ if ".[({?|&+-*/%<>!~".contains(c) => {
                 operators += 1;
@@ -54,6 +61,10 @@ fn sizes(text: &str) -> impl Iterator<Item = (usize, Size)> {
         at += 1;
     }
     found.into_iter()
+}
+
+fn is_in_name(c: char) -> bool {
+    c == '_' || c.is_ascii_alphanumeric()
 }
 
 /// The place behind the text that begins at a quote. One that does not end on its line is none, and is not passed over.
@@ -122,6 +133,7 @@ mod tests {
             format!("{}1{} == 1", "(".repeat(12_000), ")".repeat(12_000)),
             repeated("a", ".size()", " == 1"),
             repeated("", "!", "a"),
+            repeated("a", " in a", ""),
             repeated("", "-", "1 == 1"),
             repeated("a", " ? a : a", ""),
             repeated("a", " && a", ""),
