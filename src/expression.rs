@@ -64,9 +64,10 @@ impl Expression {
             return Err(too_large);
         }
         let placed = OnceLock::new();
-        let mut tree = match bounds::with_room(text, || PrattParser::new().parse(text)) {
-            Ok(tree) => tree,
-            Err(_) => {
+        let parse = || PrattParser::new().parse(text).ok().map(bounds::bounded);
+        let mut tree = match bounds::with_room(text, parse) {
+            Some(tree) => tree?,
+            None => {
                 let (tree, source) = with_places(text)?;
                 let _ = placed.set(Some((tree.clone(), source)));
                 tree
@@ -244,12 +245,16 @@ fn plain(message: &str) -> String {
 }
 
 fn with_places(text: &str) -> Result<(IdedExpr, SourceInfo), (String, usize)> {
-    bounds::with_room(text, || Parser::new().parse_with_source_info(text)).map_err(|errors| {
+    let parse = || {
+        let parsed = Parser::new().parse_with_source_info(text);
+        parsed.map(|(tree, source)| bounds::bounded(tree).map(|tree| (tree, source)))
+    };
+    bounds::with_room(text, parse).map_err(|errors| {
         let first = errors.errors.first();
         let column = first.map_or(1, |e| e.pos.1);
         let message = first.map_or_else(|| errors.to_string(), |e| plain(&e.msg));
         (message, usize::try_from(column).unwrap_or(1).saturating_sub(1))
-    })
+    })?
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! How long and how deep an expression may be: whoever reads, checks or evaluates one goes down its tree, and a thread has
 //! only so much of a stack.
 
+use super::tree::children;
+use cel::IdedExpr;
+
 /// The most characters of an expression.
 const LONGEST: usize = 16 << 10;
 /// The most operators, dots, brackets and filters: each may be one more step down. A criterion has some tens at most.
@@ -8,6 +11,10 @@ const DEEPEST: usize = 200;
 
 /// The most brackets within brackets, and choices (`a ? b : c`) in one expression: the parser goes down a dozen steps for each.
 const NESTED: usize = 32;
+
+/// The deepest tree: a macro (`all`, `exists`, `map` …) becomes several calculations within each other, each of which
+/// takes its part of a thread's stack from whoever checks or evaluates it.
+const TREE: usize = 256;
 
 /// From how many operators, and brackets within brackets, on a parser gets a stack of its own.
 const DEEP: Size = Size { operators: 60, nested: 4 };
@@ -28,7 +35,7 @@ struct Size {
 fn sizes(text: &str) -> impl Iterator<Item = (usize, Size)> {
     let chars: Vec<char> = text.chars().collect();
     let (mut at, mut found) = (0, Vec::new());
-    let (mut operators, mut open, mut choices) = (0_usize, 0_usize, 0_usize);
+    let (mut operators, mut open, mut choices) = (0_usize, Vec::new(), 0_usize);
     while let Some(&c) = chars.get(at) {
         let before = at.checked_sub(1).map_or(' ', |at| chars[at]);
         match c {
@@ -42,19 +49,15 @@ fn sizes(text: &str) -> impl Iterator<Item = (usize, Size)> {
             }
             // One operator of two characters.
             _ if matches!((before, c), ('&', '&') | ('|', '|') | (_, '=')) => {}
-            // The one operator that is a word.
-            'i' if chars.get(at + 1) == Some(&'n')
-                && ![Some(&before), chars.get(at + 2)].into_iter().flatten().any(|c| is_in_name(*c)) =>
-            {
-                operators += 1;
-                found.push((at, Size { operators, nested: open.max(choices) }));
+            // One that closes another kind of bracket closes none: the parser goes on within.
+            ')' | ']' | '}' => {
+                let _ = open.pop_if(|kind| matches!((*kind, c), ('(', ')') | ('[', ']') | ('{', '}')));
             }
-            ')' | ']' | '}' => open = open.saturating_sub(1),
-            _ if ".[({?|&+-*/%<>!~".contains(c) => {
+            _ if ".[({?|&+-*/%<>!~".contains(c) || is_in(&chars, at) => {
                 operators += 1;
-                open += usize::from("([{".contains(c));
+                open.extend("([{".contains(c).then_some(c));
                 choices += usize::from(c == '?');
-                found.push((at, Size { operators, nested: open.max(choices) }));
+                found.push((at, Size { operators, nested: open.len().max(choices) }));
             }
             _ => {}
         }
@@ -63,8 +66,10 @@ fn sizes(text: &str) -> impl Iterator<Item = (usize, Size)> {
     found.into_iter()
 }
 
-fn is_in_name(c: char) -> bool {
-    c == '_' || c.is_ascii_alphanumeric()
+/// Whether `in` stands there, the one operator that is a word.
+fn is_in(chars: &[char], at: usize) -> bool {
+    let in_name = |at: usize| chars.get(at).is_some_and(|c| *c == '_' || c.is_ascii_alphanumeric());
+    chars[at..].starts_with(&['i', 'n']) && !in_name(at + 2) && !at.checked_sub(1).is_some_and(in_name)
 }
 
 /// The place behind the text that begins at a quote. One that does not end on its line is none, and is not passed over.
@@ -117,6 +122,20 @@ pub(crate) fn too_large(text: &str) -> Option<(String, usize)> {
     }
 }
 
+/// The tree, where it is not too deep to be checked or evaluated. Else it is dropped here, where there is room for it, and
+/// the error is a sentence with the character where it begins.
+pub(super) fn bounded(tree: IdedExpr) -> Result<IdedExpr, (String, usize)> {
+    let mut left = vec![(&tree, 1)];
+    while let Some((node, depth)) = left.pop() {
+        if depth > TREE {
+            let what = format!("{TREE} calculations within each other, and a macro is several of them");
+            return Err((format!("an expression has at most {what}"), 0));
+        }
+        left.extend(children(node).into_iter().map(|child| (child, depth + 1)));
+    }
+    Ok(tree)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +165,10 @@ mod tests {
         ] {
             let (message, at) = Expression::parse(&text).unwrap_err();
             assert!(message.contains("at most") && at <= text.len(), "{message}");
+        }
+        // The parser goes on within brackets of another kind, and makes a tree of what is left.
+        for part in [".all(n, ]", ".all(n, ]n, ]."] {
+            assert!(Expression::parse(&format!("[1, 2]{}.all(n, n", part.repeat(23))).is_err());
         }
         let long = format!("a.b in [{}] && a.c != 'x.y+(z'", vec!["1"; 2000].join(", "));
         assert_eq!(too_large(&long), None);

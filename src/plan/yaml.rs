@@ -14,8 +14,9 @@ use std::{collections::BTreeMap, fmt};
 /// How many values a file may have; a step has some hundreds.
 const MOST: usize = 50_000;
 
-/// How deep values may stand in each other; a step comes to ten. A thread has only so much of a stack.
-const DEEPEST: usize = 64;
+/// How deep values may stand in each other; a step comes to ten. A thread has 2 MiB of stack, and in a build without
+/// optimisation the parser takes 32 KiB of it for each level.
+const DEEPEST: usize = 32;
 
 /// How many values the aliases of one file (`*name`) may come to: a few of them within each other come to millions.
 const ALIASED: usize = 10_000;
