@@ -6,7 +6,7 @@
 
 use super::{
     change::shown,
-    tree::{COMPARISONS, Name, name_of},
+    tree::{COMPARISONS, Name, name_of, visit},
     written,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 use cel::{
     Context, Env, ExecutionError, IdedExpr, Value,
-    common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, operators},
+    common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValue, operators},
     objects::{Key, Map},
 };
 use regex::RegexBuilder;
@@ -248,12 +248,11 @@ impl<'e, W: Clone + PartialEq> Evaluation<'e, W> {
             (operator, [left, right]) if operator == operators::IN || COMPARISONS.contains(&operator) => {
                 let values = self.all([left, right])?;
                 self.take_values(&values, node)?;
-                if operator == operators::EQUALS && is_nothing_twice(&values[0], &values[1]) {
-                    let sides = [short(left), short(right)];
-                    if !sides.iter().any(|side| side.contains("\"\"") || side.contains("''")) {
-                        let [left, right] = sides;
-                        return Err(unanswerable(both_empty(left, right)));
-                    }
+                if operator == operators::EQUALS
+                    && is_nothing_twice(&values[0], &values[1])
+                    && ![left, right].into_iter().any(writes_empty_text)
+                {
+                    return Err(unanswerable(both_empty(short(left), short(right))));
                 }
                 let texts = [&values[0], &values[1]].iter().all(|value| matches!(value, Value::String(_)));
                 if texts && ORDERS.contains(&operator) {
@@ -445,6 +444,15 @@ fn is_nothing_twice(a: &Value, b: &Value) -> bool {
     }
 }
 
+/// Whether an empty text is written there: who compares with one asks for it.
+fn writes_empty_text(node: &IdedExpr) -> bool {
+    let mut found = false;
+    visit(node, &mut |part| {
+        found |= matches!(&part.expr, Expr::Literal(LiteralValue::String(text)) if text.inner().is_empty());
+    });
+    found
+}
+
 /// What a comparison comes to; `None` where the two sides are not of one type.
 fn compared(operator: &str, a: &Value, b: &Value) -> Option<bool> {
     let order = || match (a, b) {
@@ -610,6 +618,7 @@ mod tests {
         assert!(reason("s.na < 'o'").contains("texts, which have no order"));
         assert!(reason("s.empty == s.empty").contains("are empty texts"));
         assert!(reason("[s.n, s.empty] == [s.n, s.empty]").contains("are empty texts"));
+        assert_eq!(judged("s.empty == '' && [s.empty] == ['']"), Ok(true));
     }
 
     #[test]

@@ -274,7 +274,10 @@ impl Check<'_> {
                 return;
             }
         }
-        if a != Known::Anything && b != Known::Anything && !a.is_same_sort(b) {
+        if a == Known::Text && b == Known::Text {
+            let message = format!("{} and {} are texts, and have no order", written(left), written(right));
+            self.complain(left, message, "compare texts with `==` or `!=`");
+        } else if a != Known::Anything && b != Known::Anything && !a.is_same_sort(b) {
             let (one, other) = (written(left), written(right));
             let message = format!("{one} is {} and {other} {}", a.word(), b.word());
             self.complain(left, message, "numbers are compared with numbers, without quotes");
