@@ -11,7 +11,7 @@ use crate::{
     plan::{ActionSpec, Step, template},
     record::{
         ActionId, Answer, Event, Said, Speaks, StepId, Verdict,
-        state::{ActionStatus, AttemptStatus, StepStatus},
+        state::{ActionStatus, AttemptStatus},
     },
     support::redact,
 };
@@ -77,21 +77,20 @@ impl Engine<'_> {
             let answer = status.answers.get(&action).and_then(|given| given.last());
             (action, question, answer.map(|(_, answer)| answer.clone()))
         });
-        let renamed = renamed.filter(|(.., answer)| answer.as_ref().is_none_or(|answer| !answer.yes));
-        let mut questions: Vec<_> = renamed.collect();
         // The attempt that did something; a refusal stands behind it.
         let at_work = status.attempts.iter().rev().find(|a| !a.is_idle() && !a.actions.is_empty());
-        questions.extend(at_work.into_iter().flat_map(|attempt| self.again(step, status, attempt)));
-        questions
+        let again = at_work.into_iter().flat_map(|attempt| {
+            self.again(step, attempt).into_iter().map(|(action, question)| {
+                let answer = status.answers_since(attempt, &action).last().cloned();
+                (action, question, answer)
+            })
+        });
+        let open = renamed.chain(again);
+        open.filter(|(.., answer)| answer.as_ref().is_none_or(|answer| !answer.yes)).collect()
     }
 
-    /// The same of what `attempt` did.
-    fn again(
-        &self,
-        step: &Step,
-        status: &StepStatus,
-        attempt: &AttemptStatus,
-    ) -> Vec<(ActionId, Said, Option<Answer>)> {
+    /// What `attempt` did and must not be done again without a question, each with the question.
+    fn again(&self, step: &Step, attempt: &AttemptStatus) -> Vec<(ActionId, Said)> {
         let decision = self.decisions.get(&step.id);
         let mut questions: Vec<(ActionId, Said)> = in_doubt(attempt)
             .map(|a| (a.action.clone(), messages::again_in_doubt(a.action.as_str(), step.id.0)))
@@ -112,11 +111,7 @@ impl Engine<'_> {
                 questions.push((action, question));
             }
         }
-        let answered = questions.into_iter().map(|(action, question)| {
-            let answer = status.answers_since(attempt, &action).last().cloned();
-            (action, question, answer)
-        });
-        answered.filter(|(.., answer)| answer.as_ref().is_none_or(|answer| !answer.yes)).collect()
+        questions
     }
 
     /// Actions that this run did under another name, or in a step of another number, which the plan has no more: to give
@@ -128,10 +123,14 @@ impl Engine<'_> {
         let in_plan = |step: StepId, id: &ActionId| {
             self.plan.graph.step(step).is_some_and(|step| step.actions().any(|spec| spec.id == *id))
         };
-        let names = template::Names::new(&serde_json::Map::clone(&self.plan.fixed).into());
-        let mut found = Vec::new();
         let asks = |spec: &&ActionSpec| spec.action.on_interrupt() == OnInterrupt::Ask;
-        for spec in step.actions().filter(asks).filter(|spec| !was_here(&spec.id)) {
+        let new: Vec<&ActionSpec> = step.actions().filter(asks).filter(|s| !was_here(&s.id)).collect();
+        let mut found = Vec::new();
+        if new.is_empty() {
+            return found;
+        }
+        let names = template::Names::new(&serde_json::Map::clone(&self.plan.fixed).into());
+        for spec in new {
             let Ok(mut params) = template::resolve(&spec.params, &names) else { continue };
             redact::mask_record(&mut params);
             let done = state.steps.iter().flat_map(|(id, status)| {
