@@ -143,7 +143,7 @@ impl Invocation {
                 [command, args.clone()].concat()
             }
         };
-        // What the text of the plan shows of itself is told where it stands.
+        // A secret that the redactor finds in the plan's own text is already reported, at its exact place.
         let unseen = |pair: &[String]| matches!(redact::mask(&pair.join(", ")), Cow::Borrowed(_));
         let of_option = secret_of_option(&words).is_some_and(|pair| pair.len() == 2 && unseen(pair));
         if of_option || words.iter().any(|word| asks_for_secret(word)) {

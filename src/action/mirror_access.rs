@@ -51,8 +51,8 @@ pub(super) async fn blocking<T: Send + 'static>(
     load_client::on_own_thread(cx, work).await?.map_err(|error| load_client::fault(error, cluster))
 }
 
-/// What stands before a topic's name on the target: as `given`, else as `mirror` of the environment says, else as by
-/// MirrorMaker 2's default. `parameter` names it where nothing tells.
+/// The prefix of a replicated topic's name on the target: `given`, or that of the environment's `mirror`, or the default of
+/// MirrorMaker 2 (the source's alias and a dot). With an unknown replication policy it is an error, which names `parameter`.
 pub(super) fn prefix(
     environment: &Environment,
     (source, target): (&str, &str),

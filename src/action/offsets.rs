@@ -265,7 +265,7 @@ fn evidence(survey: &Survey, question: &Question, now_ms: i64) -> Evidence {
     };
     let beyond = rows.iter().filter(|row| row.beyond_end()).count();
     let behind = rows.iter().filter(|row| row.checkpoint.is_some_and(|(up, _)| up < row.committed)).count();
-    let stands = |how: Ordering| rows.iter().filter(|row| row.against_checkpoint() == Some(how)).count();
+    let commits = |how: Ordering| rows.iter().filter(|row| row.against_checkpoint() == Some(how)).count();
     let uncommitted = rows.iter().filter(|row| row.checkpoint.is_some() && row.there.is_none()).count();
     let none = || Value::missing(messages::no_group());
     let known = |value: Value| if rows.is_empty() { none() } else { value };
@@ -281,8 +281,8 @@ fn evidence(survey: &Survey, question: &Question, now_ms: i64) -> Evidence {
         ("groups_active_on_target", known(count(survey.active.len()))),
         ("checkpoints_beyond_end", known(count(beyond))),
         ("partitions_without_commit", of_checkpoints(survey, question, uncommitted)),
-        ("commits_beyond_checkpoint", of_checkpoints(survey, question, stands(Ordering::Greater))),
-        ("commits_behind_checkpoint", of_checkpoints(survey, question, stands(Ordering::Less))),
+        ("commits_beyond_checkpoint", of_checkpoints(survey, question, commits(Ordering::Greater))),
+        ("commits_behind_checkpoint", of_checkpoints(survey, question, commits(Ordering::Less))),
         ("checkpoint_age_s", age(survey, question, now_ms)),
         ("checkpoints_behind", of_checkpoints(survey, question, behind)),
     ] {
@@ -339,11 +339,11 @@ fn remarks(evidence: &mut Evidence, survey: &Survey, sums: &Sums<'_>) {
         let groups: Vec<String> = survey.active.keys().cloned().collect();
         evidence.remark(messages::active(some_of(&groups)));
     }
-    let stands = |how: Ordering| survey.rows.iter().find(|row| row.against_checkpoint() == Some(how));
-    if let Some(row) = stands(Ordering::Greater) {
+    let first = |how: Ordering| survey.rows.iter().find(|row| row.against_checkpoint() == Some(how));
+    if let Some(row) = first(Ordering::Greater) {
         evidence.remark(messages::commit_beyond(&row.group, partition(row)));
     }
-    if let Some(row) = stands(Ordering::Less) {
+    if let Some(row) = first(Ordering::Less) {
         evidence.remark(messages::commit_behind(&row.group, partition(row)));
     }
     let by_checkpoint =

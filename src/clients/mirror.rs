@@ -193,7 +193,7 @@ impl Names {
         }
     }
 
-    /// What stands before a topic's name on the target; none with a policy of somebody else's.
+    /// The prefix of a replicated topic's name on the target; `None` with a replication policy that is not MirrorMaker 2's.
     pub fn prefix(&self) -> Option<String> {
         match &self.policy {
             Policy::Default { .. } => Some(self.alias_prefix()),

@@ -128,7 +128,7 @@ impl Row {
         self.there.or(self.checkpoint.map(|(_, downstream)| downstream))
     }
 
-    /// Where the committed offset on the target stands against the newest checkpoint; none where one of them is not there.
+    /// How the committed offset on the target compares with the newest checkpoint; `None` if one of them is missing.
     pub(super) fn against_checkpoint(&self) -> Option<Ordering> {
         Some(self.there?.cmp(&self.checkpoint?.1))
     }

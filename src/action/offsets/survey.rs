@@ -37,7 +37,7 @@ pub(super) struct Question {
     pub(super) target: String,
     /// The names of the flow.
     pub(super) names: Names,
-    /// What stands before a topic's name on the target.
+    /// The prefix of a replicated topic's name on the target.
     pub(super) prefix: String,
     /// Patterns of the groups; none for all.
     pub(super) groups: Vec<Regex>,

@@ -125,7 +125,7 @@ mod tests {
     }
 
     fn noticed(mutant: &str, how: Option<Notice>, by: Vec<Judged>) -> Noticed {
-        let did = vec!["there is no such connector".to_owned()];
+        let did = vec!["the connector does not exist".to_owned()];
         let applied = mutant != "no-tasks";
         Noticed { mutant: mutant.into(), step: Some(StepId(7)), applied, how, by, did }
     }
