@@ -355,7 +355,9 @@ pub fn block_length(series: &[f64]) -> usize {
         g += 2.0 * weight * lag as f64 * c;
         d += 2.0 * weight * c;
     }
-    let best = if significant == 0 || d <= 0.0 {
+    // Windows that make up for each other, as where a load keeps its rate and one window has what the last one lacks: drawn
+    // one by one they tell more noise than there is, never less.
+    let best = if significant == 0 || d <= variance {
         1.0
     } else {
         (2.0 * g * g / (4.0 / 3.0 * d * d)).cbrt() * size.cbrt()
@@ -528,6 +530,23 @@ mod tests {
         let found = block_length(&series(0.8)) as f64;
         assert!((0.5..=1.6).contains(&(found / expected)), "{found} for {expected}");
         assert_eq!(block_length(&[1.0]), 1);
+    }
+
+    /// A load that keeps its rate has no memory: what one window lacks, the next one has. It was "too short" for its noise.
+    #[test]
+    fn windows_that_make_up_for_each_other_are_no_memory() {
+        let mut random = ChaCha8Rng::seed_from_u64(11);
+        for windows in [11, 29, 60] {
+            let late: Vec<f64> = (0..=windows).map(|_| normal(&mut random)).collect();
+            let moved: Vec<f64> = late.windows(2).map(|late| 200.0 + late[1] - late[0]).collect();
+            let in_fours: Vec<f64> = (0..windows)
+                .map(|at| if at % 4 == 0 { 219.0 } else { 194.0 } + normal(&mut random))
+                .collect();
+            for rate in [moved, in_fours] {
+                let length = block_length(&rate);
+                assert!(Draw::new(windows, length, 1).is_ok(), "{length} of {windows}");
+            }
+        }
     }
 
     #[test]
