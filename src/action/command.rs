@@ -179,7 +179,9 @@ fn secret_of_option(argv: &[String]) -> Option<&[String]> {
     let is_option = |word: &str| word.starts_with('-') && !word.contains(char::is_whitespace);
     let options = argv.iter().enumerate().filter(|(_, word)| is_option(word));
     let mut candidates = options.flat_map(|(at, _)| [1, 2].map(|words| argv.get(at..at + words)));
-    candidates.find_map(|words| words.filter(|words| is_masked(words)))
+    candidates
+        .find_map(|words| words.filter(|words| is_masked(words)))
+        .or_else(|| redact::secret_argument(argv))
 }
 
 /// Whether a word of a command line is or holds a secret, or refers to one as if it were resolved there.

@@ -99,6 +99,7 @@ const ABOUT: &[&str] = &[
     "set",
     "size",
     "source",
+    "stdin",
     "time",
     "timeout",
     "ttl",

@@ -129,19 +129,25 @@ fn forms(part: &str) -> Vec<(Vec<u8>, Form)> {
     forms.push((part.encode_utf16().flat_map(u16::to_le_bytes).collect(), Form::Plain));
     forms.push((part.encode_utf16().flat_map(u16::to_be_bytes).collect(), Form::Plain));
     let bytes = part.as_bytes();
-    for before in 0..3 {
-        // What stands before it in the text decides which characters it becomes.
-        let shifted = [&[0; 3][..before], bytes].concat();
-        let encoded = STANDARD.encode(&shifted);
-        let own = (before * 8).div_ceil(6)..shifted.len() * 8 / 6;
-        if let Some(inner) = encoded.get(own).filter(|inner| inner.len() >= SHORTEST_INNER) {
-            forms.push((inner.as_bytes().to_vec(), Form::Base64));
-            let of_addresses = inner.replace('+', "-").replace('/', "_");
-            forms.push((of_addresses.into_bytes(), Form::Base64));
-        }
+    for inner in encoded_within(bytes) {
+        // Encoded once more, as the log-in of a registry in a secret of Kubernetes.
+        forms.extend(encoded_within(inner.as_bytes()).map(|twice| (twice.into_bytes(), Form::Base64)));
+        let of_addresses = inner.replace('+', "-").replace('/', "_");
+        forms.push((of_addresses.into_bytes(), Form::Base64));
+        forms.push((inner.into_bytes(), Form::Base64));
     }
     forms.push((STANDARD.encode(bytes).into_bytes(), Form::Plain));
     forms
+}
+
+/// What bytes become in the Base64 of a text that has them somewhere: what stands before them decides which characters.
+fn encoded_within(bytes: &[u8]) -> impl Iterator<Item = String> {
+    (0..3).filter_map(|before| {
+        let shifted = [&[0; 3][..before], bytes].concat();
+        let own = (before * 8).div_ceil(6)..shifted.len() * 8 / 6;
+        let inner = STANDARD.encode(&shifted).get(own)?.to_owned();
+        (inner.len() >= SHORTEST_INNER).then_some(inner)
+    })
 }
 
 /// The search for what is known, where anything is.

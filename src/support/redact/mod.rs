@@ -3,10 +3,12 @@
 //! By bytes, so that what is no text is searched too. [`learn`] makes a secret known in every form in which it may show
 //! up; what nobody resolved is recognised by its shape.
 
+mod commands;
 mod decoded;
 mod keys;
 mod known;
 mod shapes;
+mod text;
 
 pub use keys::{MASK, is_reference, is_secret_key};
 pub use known::{holds_secret, learn};
@@ -137,6 +139,13 @@ fn walk(value: &mut Value, part: Part) {
             }
         }
         Value::Array(items) => {
+            // `["docker", "login", "-p", "x"]`
+            let words: Vec<&str> = items.iter().map_while(Value::as_str).collect();
+            if let Some((at, secret)) = commands::argument(&words) {
+                let mut word = words[at].to_owned();
+                word.replace_range(secret, MASK);
+                items[at] = word.into();
+            }
             // `["--password", "x"]`
             for at in 1..items.len() {
                 let (before, rest) = items.split_at_mut(at);
@@ -179,6 +188,14 @@ fn argument(option: &str, text: &str) -> Option<String> {
     let (user, password) = text.split_once(':').filter(|_| ["u", "user", "proxy-user"].contains(&name))?;
     let owner = [user, password].iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
     (!owner && !password.starts_with("//") && keys::is_clear(password)).then(|| format!("{user}:{MASK}"))
+}
+
+/// The words of a command line that say a secret by an option which only that program has: the option, and its value
+/// where that is a word of its own.
+pub fn secret_argument(words: &[String]) -> Option<&[String]> {
+    let all: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (at, secret) = commands::argument(&all)?;
+    words.get(at - usize::from(secret.start == 0)..=at)
 }
 
 /// Masks the value of a key that names a secret: a text, a number, or a list of them.

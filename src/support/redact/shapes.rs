@@ -1,15 +1,14 @@
 //! Shapes of secrets: what stands behind a name of one, in a header, in an address, between the lines of a key.
 
-use super::keys::{is_clear, is_secret_key};
+use super::{
+    commands,
+    keys::{is_clear, is_secret_key},
+    text::{Finder, REACH, in_name, is_quote, line_end, past_blanks, past_quotes, value, word_end},
+};
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use memchr::{memchr, memmem};
 use std::{ops::Range, sync::LazyLock};
-
-/// How far a key in PEM, a token or an address is followed, so that a text full of their beginnings takes no time.
-const REACH: usize = 64 << 10;
-
-type Finder = fn(&[u8], Range<usize>) -> Option<Range<usize>>;
 
 /// What every shape has a part of, and where the secret is then.
 const TRACES: &[(&str, Finder)] = &[
@@ -27,6 +26,7 @@ const TRACES: &[(&str, Finder)] = &[
     ("credential", named),
     ("eyj", web_token),
     ("jaas", named),
+    ("identified ", of_sql),
     ("keypass", named),
     ("mdp", named),
     ("mot de passe", named),
@@ -35,27 +35,41 @@ const TRACES: &[(&str, Finder)] = &[
     ("passphrase", named),
     ("passw", named),
     ("pwd", named),
-    ("redis-cli -a", argument),
     ("secret", named),
-    ("sshpass -p", argument),
+    ("sig=", signature),
+    ("signature=", signature),
     ("storepass", named),
     ("token", named),
     ("user_", user_of_a_broker),
 ];
 
-/// How tokens of services begin that name themselves: GitHub, GitLab, Slack, Docker Hub, npm, Vault, Stripe.
+/// How tokens of services begin that name themselves: GitHub, GitLab, Slack, Docker Hub, Grafana, npm, Vault, Stripe …
 const MARKED: &[&str] = &[
+    "aiza",
+    "atatt3",
     "dckr_pat_",
+    "dop_v1_",
     "ghp_",
     "gho_",
     "ghr_",
     "ghs_",
     "ghu_",
     "github_pat_",
+    "glc_",
     "glpat-",
+    "glrt-",
+    "glsa_",
+    "hf_",
+    "hvb.",
     "hvs.",
     "npm_",
+    "pypi-",
+    "rk_live_",
+    "shpat_",
+    "sk-ant-",
+    "sk-proj-",
     "sk_live_",
+    "xapp-",
     "xoxa-",
     "xoxb-",
     "xoxp-",
@@ -91,7 +105,8 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
     let pairs = PAIRS.iter().flat_map(|(a, b)| between.map(|c| (format!("{a}{c}{b}"), named as Finder)));
     let words = TRACES.iter().map(|(trace, finder)| ((*trace).to_owned(), *finder));
     let marked = MARKED.iter().map(|mark| ((*mark).to_owned(), marked as Finder));
-    let (traces, finders): (Vec<String>, Vec<Finder>) = words.chain(pairs).chain(marked).unzip();
+    let all = words.chain(pairs).chain(marked).chain(commands::traces());
+    let (traces, finders): (Vec<String>, Vec<Finder>) = all.unzip();
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
@@ -126,37 +141,6 @@ pub(super) fn find(text: &[u8]) -> Vec<Range<usize>> {
     found
 }
 
-fn in_name(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
-}
-
-fn is_quote(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'`')
-}
-
-/// Past blanks, also those that French has before a colon.
-fn past_blanks(text: &[u8], mut at: usize) -> usize {
-    loop {
-        at += match text.get(at..).unwrap_or_default() {
-            [b' ' | b'\t', ..] => 1,
-            [0xC2, 0xA0, ..] => 2,
-            [0xE2, 0x80, 0xAF, ..] => 3,
-            _ => return at,
-        };
-    }
-}
-
-/// Past the quotes, escaped or not, that end a name.
-fn past_quotes(text: &[u8], at: usize) -> usize {
-    let quotes = text[at..].iter().take(8).take_while(|b| is_quote(**b) || matches!(b, b'\\' | b']')).count();
-    at + quotes
-}
-
-fn line_end(text: &[u8], at: usize) -> usize {
-    let rest = &text[at..];
-    at + rest.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(rest.len())
-}
-
 /// The secret is what the name before it says: `password=…`, `"api.key": "…"`, `--token …`, `<secret>…</secret>`.
 fn named(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let before = text[..trace.start].iter().rev().take(128).take_while(|b| in_name(b)).count();
@@ -165,7 +149,9 @@ fn named(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let whole = std::str::from_utf8(&text[start..end]).ok()?;
     let name = whole.trim_matches(['-', '.']);
     let in_words = name.eq_ignore_ascii_case("mot de passe");
-    if !is_secret_key(name) && !in_words {
+    // `Server=x;Uid=sa;Pwd=y`; a folder is told below.
+    let in_list = name.eq_ignore_ascii_case("pwd") && text[..start].ends_with(b";");
+    if !is_secret_key(name) && !in_words && !in_list {
         return None;
     }
     let end = start + whole.trim_end_matches(['-', '.']).len();
@@ -234,6 +220,10 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
         let ends = next.get(word.len()).is_none_or(|b| !in_name(b));
         return (!(next.starts_with(b"-") || ends && PROSE.contains(&word.as_slice()))).then_some(at);
     }
+    // `machine x login y password z` of a `.netrc`, and `WITH PASSWORD 'z'`.
+    if at > end && (in_netrc(&text[start.saturating_sub(256)..start]) || rest.starts_with(b"'")) {
+        return Some(at);
+    }
     // `the password is hunter2`
     let verb = [&b"is "[..], b"was ", b"est ", "était ".as_bytes()]
         .into_iter()
@@ -244,87 +234,13 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
     mixed.then_some(at)
 }
 
-/// The value that begins at `at`, past blanks: what is in quotes, else a word, or the rest of the line.
-fn value(text: &[u8], at: usize, whole_line: bool) -> Option<Range<usize>> {
-    let at = past_blanks(text, at);
-    // An element of XML.
-    if text[..at].ends_with(b">") && !text[..at].ends_with(b"=>") {
-        return Some(at..at + memchr(b'<', &text[at..line_end(text, at)])?);
-    }
-    let slashes = text.get(at..)?.iter().take_while(|b| **b == b'\\').count();
-    let quote = text.get(at + slashes).copied().filter(|b| is_quote(*b));
-    if let Some(quote) = quote {
-        let start = at + slashes + 1;
-        if let Some(end) = closing(text, start, quote, slashes) {
-            return Some(start..end);
-        }
-        return Some(start..line_end(text, start));
-    }
-    if text[at..].starts_with(b"-----BEGIN") || text[at..].starts_with(b"{") || text[at..].starts_with(b"[") {
-        return None;
-    }
-    if whole_line {
-        return Some(at..line_end(text, at));
-    }
-    // A block of YAML.
-    let end = text.len().min(at + 4);
-    let end = at + text[at..end].iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(0);
-    if [&b"|"[..], b">", b"|-", b">-"].contains(&text[at..end].trim_ascii_end()) {
-        let next = text[end..].iter().position(|b| !b.is_ascii_whitespace()).map(|n| end + n)?;
-        return Some(next..line_end(text, next));
-    }
-    Some(at..word_end(text, at))
-}
-
-/// Where the quote closes: one with as many backslashes as the first. On one line, a key in PEM apart.
-fn closing(text: &[u8], start: usize, quote: u8, slashes: usize) -> Option<usize> {
-    let limit = match text[start..].starts_with(b"-----BEGIN") {
-        true => text.len().min(start + REACH),
-        false => line_end(text, start),
-    };
-    let mut from = start;
-    while let Some(found) = memchr(quote, &text[from..limit]) {
-        let at = from + found;
-        let before = text[start..at].iter().rev().take_while(|b| **b == b'\\').count();
-        if (slashes == 0 && before % 2 == 0) || (slashes > 0 && before <= slashes) {
-            return Some(at - if slashes == 0 { 0 } else { before });
-        }
-        from = at + 1;
-    }
-    None
-}
-
-/// Where a word ends that is not in quotes: what may belong to a secret does, unless something else begins behind it.
-fn word_end(text: &[u8], start: usize) -> usize {
-    let mut at = start;
-    while let Some(byte) = text.get(at) {
-        let next = text.get(at + 1);
-        let at_end = next.is_none_or(|b| b.is_ascii_whitespace() || is_quote(*b) || *b == b'\\');
-        let ends = match byte {
-            b'\\' if next.is_some_and(|b| is_quote(*b)) => true,
-            b'\\' if matches!(next, Some(b' ' | b'\\')) => {
-                at += 2;
-                continue;
-            }
-            b if b.is_ascii_whitespace() || is_quote(*b) => true,
-            b'<' => next == Some(&b'/'),
-            b',' | b';' | b'&' => {
-                let name = text[at + 1..].iter().take_while(|b| in_name(b)).count();
-                at_end
-                    || next == Some(byte)
-                    || (name > 0 && matches!(text.get(at + 1 + name), Some(b'=' | b':')))
-            }
-            b')' | b'}' | b']' => {
-                at_end || next.is_some_and(|b| matches!(b, b',' | b';' | b')' | b'}' | b']'))
-            }
-            _ => false,
-        };
-        if ends {
-            break;
-        }
-        at += 1;
-    }
-    at.min(text.len())
+/// Whether the entry of a `.netrc` goes on there: the machine, then what else is known of it.
+fn in_netrc(before: &[u8]) -> bool {
+    let words: Vec<&[u8]> =
+        before.rsplit(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).take(6).collect();
+    let keys =
+        |at: usize| words.get(at).is_some_and(|word| [&b"login"[..], b"account", b"machine"].contains(word));
+    keys(1) && words.iter().any(|word| [&b"machine"[..], b"default"].contains(word))
 }
 
 /// `Authorization: Basic …`, `"authorization": "Bearer …"`.
@@ -445,9 +361,22 @@ fn user_of_curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     secret.then(|| login.start + colon + 1..login.end)
 }
 
-/// The argument behind it.
-fn argument(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    value(text, trace.end, false)
+/// `IDENTIFIED BY 'x'`, `IDENTIFIED WITH plugin BY 'x'`.
+fn of_sql(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let rest = &text[trace.end..line_end(text, trace.end).min(trace.end + 80)];
+    let by = rest.windows(3).position(|word| word.eq_ignore_ascii_case(b"by "))?;
+    let quote = past_blanks(text, trace.end + by + 3);
+    is_quote(*text.get(quote)?).then(|| value(text, quote, false))?
+}
+
+/// The signature of an address that lets in whoever has it: `?sv=…&sig=…`.
+fn signature(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let name = text[..trace.start].iter().rev().take(32).take_while(|b| in_name(b)).count();
+    let before = *text[..trace.start - name].last()?;
+    let is_part =
+        |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'%' | b'+' | b'/' | b'=' | b'-' | b'_' | b'.');
+    let secret = trace.end..trace.end + text[trace.end..].iter().take(REACH / 16).take_while(is_part).count();
+    (matches!(before, b'?' | b'&' | b';') && secret.len() >= 16).then_some(secret)
 }
 
 /// `-passin pass:…`.

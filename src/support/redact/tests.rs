@@ -38,6 +38,28 @@ fn the_usual_shapes_are_masked() {
         ("kcat --password x y", "kcat --password *** y"),
         ("kcat --password 'x y', z", "kcat --password '***', z"),
         (r#"["--password", "x y"]"#, r#"["--password", "***"]"#),
+        ("docker login -u ana -p abc registry:5000", "docker login -u ana -p *** registry:5000"),
+        ("sudo docker login -p=abc x", "sudo docker login -p=*** x"),
+        (r#"[docker, login, -p, "a b"]"#, r#"[docker, login, -p, "***"]"#),
+        ("mysql -u root -pabc db -e 'select 1'", "mysql -u root -p*** db -e 'select 1'"),
+        ("mysqldump -p'a b' db", "mysqldump -p'***' db"),
+        ("sqlcmd -S host -U sa -P abc -Q x", "sqlcmd -S host -U sa -P *** -Q x"),
+        ("/usr/bin/ldapsearch -x -w abc -b dc=x", "/usr/bin/ldapsearch -x -w *** -b dc=x"),
+        ("mongosh -u a -p abc", "mongosh -u a -p ***"),
+        ("docker login --password-stdin r.io <<< abc", "docker login --password-stdin r.io <<< ***"),
+        ("echo abc | docker login --password-stdin r.io", "echo *** | docker login --password-stdin r.io"),
+        ("echo -n 'a b' | sudo -S id", "echo -n '***' | sudo -S id"),
+        ("kinit ana <<EOF\na1\nb2\nEOF\nls", "kinit ana <<EOF\n***\nEOF\nls"),
+        ("machine h login ana password abc", "machine h login ana password ***"),
+        ("machine h\n  login ana\n  password abc\n", "machine h\n  login ana\n  password ***\n"),
+        ("create user u identified by 'abc'", "create user u identified by '***'"),
+        ("ALTER ROLE u WITH PASSWORD 'abc';", "ALTER ROLE u WITH PASSWORD '***';"),
+        ("Server=h;Uid=sa;Pwd=abc;Encrypt=no", "Server=h;Uid=sa;Pwd=***;Encrypt=no"),
+        (
+            "https://a.blob.x/c?sv=2021&sig=Ab%2Fc0123456789abcdef%3D&se=1",
+            "https://a.blob.x/c?sv=2021&sig=***&se=1",
+        ),
+        ("see glsa_0123456789abcdefABCDEF0123456789_01234567", "see ***"),
         ("keytool -storepass changeit -v", "keytool -storepass *** -v"),
         ("openssl rsa -passin pass:abc -in k", "openssl rsa -passin pass:*** -in k"),
         ("sshpass -p abc ssh h", "sshpass -p *** ssh h"),
@@ -91,6 +113,17 @@ fn ordinary_words_are_no_secrets() {
         "PWD=/home/ana",
         "Secret::new",
         "bypass: 3",
+        "docker login registry:5000",
+        "mysql -p db",
+        "mysql -u root --port 3306",
+        "echo done | tee log",
+        "cat <<EOF\npassed\nEOF",
+        "docker run -p 8080:80 image",
+        "docker login r.io && docker run -p 8080:80 image",
+        "the login page password reset",
+        "x;pwd=/home/ana",
+        "unzip -p file.zip",
+        "a log?sig=1",
         "-----BEGIN CERTIFICATE-----\nMIIabc\n-----END CERTIFICATE-----",
     ] {
         assert!(matches!(mask(text), Cow::Borrowed(_)), "{text} became {}", mask(text));
@@ -129,6 +162,21 @@ fn what_is_masked_has_a_trace() {
     assert!(!may_mask(r#"{"records": 1000, "topic": "orders", "note": "nothing to hide"}"#));
 }
 
+#[test]
+fn words_of_a_command_line_are_looked_at_together() {
+    for (words, expected) in [
+        (json!(["docker", "login", "-p", "abc"]), json!(["docker", "login", "-p", "***"])),
+        (json!(["sudo", "/usr/bin/mysql", "-pabc"]), json!(["sudo", "/usr/bin/mysql", "-p***"])),
+        (json!(["docker", "--debug", "login", "-pabc"]), json!(["docker", "--debug", "login", "-p***"])),
+        (json!(["docker", "run", "-p", "80:80"]), json!(["docker", "run", "-p", "80:80"])),
+        (json!(["mysql", "-p", "db"]), json!(["mysql", "-p", "db"])),
+    ] {
+        let mut masked = words;
+        mask_record(&mut masked);
+        assert_eq!(masked, expected);
+    }
+}
+
 /// Every form of a secret in a text.
 fn forms(secret: &str) -> Vec<String> {
     let json = serde_json::to_string(secret).unwrap();
@@ -148,6 +196,8 @@ fn forms(secret: &str) -> Vec<String> {
         STANDARD.encode(format!("ana:{secret}")),
         STANDARD.encode(format!("anna:{secret}")),
         STANDARD.encode(format!("a:{secret}\n")),
+        STANDARD.encode(STANDARD.encode(secret)),
+        STANDARD.encode(format!("{{\"auth\": \"{}\"}}", STANDARD.encode(format!("ana:{secret}")))),
         format!("{secret:?}"),
     ]
 }
