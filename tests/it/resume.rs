@@ -341,6 +341,25 @@ fn a_waiver_that_expired_is_named() {
     assert_eq!(fates(&goes_on_as_explained(&project, &["resume"], 11)), ["kept", "kept", "kept"]);
 }
 
+/// A waiver is of a verdict on one criterion: it used to let another criterion, and other work, pass unjudged.
+#[test]
+fn a_waiver_ends_where_what_it_was_given_for_changes() {
+    let project = Project::new();
+    let step = |bound: &str, second: &str| {
+        let criteria = format!("criteria:\n  - expect: w.waited_s < {bound}{second}");
+        project.step(0, &format!("actions:\n  - wait: {{id: w, for: 10ms}}\n{criteria}"));
+    };
+    step("0.005", "");
+    project.jalon(&["run"]).exits(1);
+    project.jalon(&["waive", "0", "--reason", "known", "--by", "ada"]).exits(0);
+    project.jalon(&["resume"]).exits(11).says(&["kept: waived by ada: known"]);
+    step("0.005", "\n  - expect: w.waited_s > 99");
+    let told = "the waiver of ada was given before the step changed";
+    project.jalon(&["resume", "--explain"]).prints(&[told, "judged again"]);
+    project.jalon(&["resume"]).exits(1).says(&[told, "w.waited_s > 99"]);
+    assert_eq!(project.states(), ["failed"]);
+}
+
 #[test]
 fn a_dry_run_says_everything_and_makes_nothing() {
     let project = three();

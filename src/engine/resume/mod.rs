@@ -61,7 +61,8 @@ impl Standing<'_> {
             None => vec![Reason::NotRunYet],
         };
         let Some(status) = status else { return decision(Fate::Runs, first(), Vec::new()) };
-        if let (Some(decided), None) = (person(status, state), &asked) {
+        let outlived = self.outlived(status, state, step, plan, outline, before);
+        if let (Some(decided), None, None) = (person(status, state), &outlived, &asked) {
             return decision(Fate::Kept, vec![decided], Vec::new());
         }
         if let (StepState::NotApplicable, None) = (state, &asked) {
@@ -99,6 +100,7 @@ impl Standing<'_> {
         } else if !has_outcome {
             why.push(Reason::State { state });
         }
+        why.extend(outlived);
         why.extend(expired(status, self.state.now(Timestamp::now())));
         let altered = if came_to_end { self.altered(attempt) } else { None };
         let same_work = changes.work.is_empty() && !changes.whole && altered.is_none();
@@ -146,6 +148,23 @@ impl Standing<'_> {
             action.effect = actions::effect_again(action, attempt, wanted);
         }
         decision(if has_outcome { Fate::RunsAgain } else { Fate::Runs }, why, actions)
+    }
+
+    /// A waiver of a verdict that was given on something else: on other criteria, on other work, on other evidence.
+    fn outlived(
+        &self,
+        status: &StepStatus,
+        state: StepState,
+        step: &Step,
+        plan: &PlanOutline,
+        outline: &StepOutline,
+        before: &Decisions,
+    ) -> Option<Reason> {
+        let waiver = status.waiver.as_ref().filter(|_| state == StepState::Waived)?;
+        let attempt = status.latest_at_work()?;
+        let changes = self.changes(step, plan, outline, Some(attempt), before);
+        let same = changes.work.is_empty() && changes.judged.is_empty() && !changes.whole;
+        (!same || self.altered(attempt).is_some()).then(|| Reason::WaiverOutlived { by: waiver.by.clone() })
     }
 
     /// What the operator wants with this step.

@@ -95,6 +95,11 @@ pub enum Reason {
         /// Until when it held.
         until: Timestamp,
     },
+    /// A waiver let others go on, and what it was given for changed since.
+    WaiverOutlived {
+        /// Who gave it.
+        by: String,
+    },
 }
 
 /// An artifact that is not what the journal says.
@@ -149,6 +154,7 @@ impl Speaks for Reason {
             Self::Unchanged => unchanged(),
             Self::Value { name, old, new } => value_changed(name, shown(old.as_ref()), shown(new.as_ref())),
             Self::WaiverExpired { by, until } => waiver_expired(by, until.to_string()),
+            Self::WaiverOutlived { by } => waiver_outlived(by),
         }
     }
 }
@@ -193,4 +199,5 @@ messages! {
     waits_for_approval() => "it waits for an approval" / "elle attend une approbation";
     waived(by, reason) => "waived by {by}: {reason}" / "sous dérogation de {by} : {reason}";
     waiver_expired(by, until) => "the waiver of {by} expired at {until}" / "la dérogation de {by} a expiré le {until}";
+    waiver_outlived(by) => "the waiver of {by} was given before the step changed" / "la dérogation de {by} a été accordée avant le changement de l'étape";
 }
