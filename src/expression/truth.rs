@@ -68,9 +68,19 @@ impl Truth<'_> {
                     _ => None,
                 },
             },
+            (operators::IN, [left, right]) => self.in_list(left, right),
             (operator, [left, right]) => self.comparison(canonical(operator)?, left, right),
             _ => None,
         }
+    }
+
+    /// A number that is in no list of numbers which its bounds leave out.
+    fn in_list(&self, left: &IdedExpr, right: &IdedExpr) -> Certain {
+        let Expr::List(list) = &right.expr else { return None };
+        let outcomes = list.elements.iter().map(|element| self.comparison(operators::EQUALS, left, element));
+        let outcomes: Vec<(bool, String)> = outcomes.collect::<Option<_>>()?;
+        let (first, why) = outcomes.first()?;
+        outcomes.iter().all(|(holds, _)| holds == first).then(|| (*first, why.clone()))
     }
 
     /// A chain of `&&` (decided by one part that never holds) or of `||` (by one that always does).

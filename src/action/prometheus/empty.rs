@@ -123,6 +123,8 @@ fn children(expr: &Expr) -> Vec<&Expr> {
 type Range = (f64, f64);
 
 const ALL: Range = (f64::NEG_INFINITY, f64::INFINITY);
+const FROM_ZERO: Range = (0.0, f64::INFINITY);
+const FROM_ONE: Range = (1.0, f64::INFINITY);
 
 /// The ranges of figures that a query can give, where it says so itself: what a comparison lets through, and that
 /// nothing is counted as no series and not as 0.
@@ -144,24 +146,123 @@ fn of(expr: &Expr) -> Option<Vec<Range>> {
         Expr::Binary(binary) => match binary.op.id() {
             token::T_LAND | token::T_LUNLESS => of(&binary.lhs),
             token::T_LOR => Some([of(&binary.lhs)?, of(&binary.rhs)?].concat()),
-            _ => None,
+            _ => reckoned(binary),
         },
         Expr::Aggregate(inner) => match inner.op.id() {
-            token::T_COUNT => Some(vec![(1.0, f64::INFINITY)]),
-            token::T_MIN | token::T_MAX | token::T_TOPK | token::T_BOTTOMK => of(&inner.expr),
-            token::T_AVG => whole(&of(&inner.expr)?),
-            token::T_SUM => match whole(&of(&inner.expr)?)?.first()? {
-                (least, _) if *least >= 0.0 => Some(vec![(*least, f64::INFINITY)]),
-                (_, most) if *most <= 0.0 => Some(vec![(f64::NEG_INFINITY, *most)]),
-                _ => None,
-            },
+            token::T_COUNT | token::T_COUNT_VALUES => Some(vec![FROM_ONE]),
+            token::T_GROUP => Some(vec![(1.0, 1.0)]),
+            token::T_STDDEV | token::T_STDVAR => Some(vec![FROM_ZERO]),
+            token::T_MIN | token::T_MAX | token::T_TOPK | token::T_BOTTOMK | token::T_LIMITK => {
+                of(&inner.expr)
+            }
+            token::T_AVG | token::T_QUANTILE => whole(&of(&inner.expr)?),
+            token::T_SUM => summed(&of(&inner.expr)?),
             _ => None,
         },
-        Expr::Call(call) => match (call.func.name, call.args.args.first()) {
-            ("absent" | "absent_over_time", _) => Some(vec![(1.0, 1.0)]),
-            ("vector", Some(number)) => of(number),
-            _ => None,
-        },
+        Expr::Call(call) => of_call(call),
+        Expr::Subquery(inner) => of(&inner.expr),
+        _ => None,
+    }
+}
+
+fn of_call(call: &parser::Call) -> Option<Vec<Range>> {
+    let arg = |at: usize| call.args.args.get(at).map(AsRef::as_ref);
+    let number = |at: usize| match of(arg(at)?)?.as_slice() {
+        [(least, most)] if least == most => Some(*least),
+        _ => None,
+    };
+    let each = |of_one: &dyn Fn(f64) -> f64| {
+        let ranges = of(arg(0)?)?;
+        Some(ranges.into_iter().map(|(least, most)| (of_one(least), of_one(most))).collect())
+    };
+    match call.func.name {
+        "absent" | "absent_over_time" | "present_over_time" => Some(vec![(1.0, 1.0)]),
+        "count_over_time" => Some(vec![FROM_ONE]),
+        "changes" | "increase" | "rate" | "irate" | "resets" | "sqrt" | "stddev_over_time"
+        | "stdvar_over_time" => Some(vec![FROM_ZERO]),
+        // The figure stays the same.
+        "first_over_time" | "label_join" | "label_replace" | "last_over_time" | "max_over_time"
+        | "min_over_time" | "sort" | "sort_by_label" | "sort_by_label_desc" | "sort_desc" | "vector" => {
+            of(arg(0)?)
+        }
+        "avg_over_time" => whole(&of(arg(0)?)?),
+        "quantile_over_time" => whole(&of(arg(1)?)?),
+        "sum_over_time" => summed(&of(arg(0)?)?),
+        "abs" => {
+            let far = |range: Range| range.0.abs().max(range.1.abs());
+            let near = |range: Range| {
+                if range.0 <= 0.0 && range.1 >= 0.0 { 0.0 } else { range.0.abs().min(range.1.abs()) }
+            };
+            Some(
+                of(arg(0)?)
+                    .unwrap_or_else(|| vec![ALL])
+                    .into_iter()
+                    .map(|range| (near(range), far(range)))
+                    .collect(),
+            )
+        }
+        "ceil" => each(&f64::ceil),
+        "floor" => each(&f64::floor),
+        "clamp_min" => {
+            let least = number(1)?;
+            Some(
+                of(arg(0)?)
+                    .unwrap_or_else(|| vec![ALL])
+                    .into_iter()
+                    .map(|(a, b)| (a.max(least), b.max(least)))
+                    .collect(),
+            )
+        }
+        "clamp_max" => {
+            let most = number(1)?;
+            Some(
+                of(arg(0)?)
+                    .unwrap_or_else(|| vec![ALL])
+                    .into_iter()
+                    .map(|(a, b)| (a.min(most), b.min(most)))
+                    .collect(),
+            )
+        }
+        "clamp" => {
+            let (least, most) = (number(1)?, number(2)?);
+            let within = |range: Range| (range.0.clamp(least, most), range.1.clamp(least, most));
+            (least <= most)
+                .then(|| of(arg(0)?).or_else(|| Some(vec![ALL])))?
+                .map(|ranges| ranges.into_iter().map(within).collect())
+        }
+        _ => None,
+    }
+}
+
+/// Arithmetic of ranges with a number.
+fn reckoned(binary: &parser::BinaryExpr) -> Option<Vec<Range>> {
+    let (left, right) = (of(&binary.lhs)?, of(&binary.rhs)?);
+    let number = |ranges: &[Range]| match ranges {
+        [(least, most)] if least == most => Some(*least),
+        _ => None,
+    };
+    let each = |ranges: &[Range], of_one: &dyn Fn(f64) -> f64| {
+        let ends = ranges.iter().map(|(least, most)| (of_one(*least), of_one(*most)));
+        let ranges: Vec<Range> = ends.map(|(a, b)| (a.min(b), a.max(b))).collect();
+        ranges.iter().all(|(a, b)| !a.is_nan() && !b.is_nan()).then_some(ranges)
+    };
+    match (binary.op.id(), number(&left), number(&right)) {
+        (token::T_ADD, Some(n), _) => each(&right, &|x| n + x),
+        (token::T_ADD, _, Some(n)) => each(&left, &|x| x + n),
+        (token::T_SUB, Some(n), _) => each(&right, &|x| n - x),
+        (token::T_SUB, _, Some(n)) => each(&left, &|x| x - n),
+        (token::T_MUL, Some(n), _) => each(&right, &|x| n * x),
+        (token::T_MUL, _, Some(n)) => each(&left, &|x| x * n),
+        (token::T_DIV, _, Some(n)) if n != 0.0 => each(&left, &|x| x / n),
+        _ => None,
+    }
+}
+
+/// What figures of those ranges add up to, where all of them have one sign.
+fn summed(ranges: &[Range]) -> Option<Vec<Range>> {
+    match whole(ranges)?.first()? {
+        (least, _) if *least >= 0.0 => Some(vec![(*least, f64::INFINITY)]),
+        (_, most) if *most <= 0.0 => Some(vec![(f64::NEG_INFINITY, *most)]),
         _ => None,
     }
 }
@@ -279,6 +380,21 @@ mod tests {
             ("x > bool y", Some(vec![(0.0, 1.0)])),
             ("x > y or vector(0)", Some(vec![(-MANY, below(0.0)), (above(0.0), MANY), (0.0, 0.0)])),
             ("label_replace(x, 'a', '$1', 'b', '(.*)')", None),
+            ("label_replace(x > 5, 'a', '$1', 'b', '(.*)')", Some(vec![(above(5.0), MANY)])),
+            ("sort_desc(x >= 5)", Some(vec![(5.0, MANY)])),
+            ("clamp_min(x > 10, 20)", Some(vec![(20.0, MANY)])),
+            ("clamp_max(x, 20)", Some(vec![(-MANY, 20.0)])),
+            ("clamp(x, 1, 3)", Some(vec![(1.0, 3.0)])),
+            ("clamp(x, 3, 1)", None),
+            ("abs(x)", Some(vec![(0.0, MANY)])),
+            ("abs(x < -2)", Some(vec![(2.0_f64.next_up(), MANY)])),
+            ("quantile(0.9, x >= 5)", Some(vec![(5.0, MANY)])),
+            ("max_over_time((x >= 5)[5m:1m])", Some(vec![(5.0, MANY)])),
+            ("quantile_over_time(0.5, (x >= 5)[5m:1m])", Some(vec![(5.0, MANY)])),
+            ("group(x)", Some(vec![(1.0, 1.0)])),
+            ("2 * (x >= 5) + 1", Some(vec![(11.0, MANY)])),
+            ("(x >= 5) / -2", Some(vec![(-MANY, -2.5)])),
+            ("rate(x[5m])", Some(vec![(0.0, MANY)])),
             ("x - y", None),
             ("absent(x) or vector(0)", Some(vec![(1.0, 1.0), (0.0, 0.0)])),
             ("sum(x > 0)", Some(vec![(above(0.0), MANY)])),
