@@ -23,7 +23,7 @@ pub(super) struct Login {
 /// User and password may each be a reference to a secret.
 pub(super) fn login(line: &str) -> Result<Login, PropertyError> {
     let wrong = |why: Said| PropertyError::Malformed { property: PROPERTY.to_owned(), why };
-    let (module, options) = read(line).map_err(wrong)?;
+    let module = module(line).map_err(wrong)?;
     let short = module.rsplit('.').next().unwrap_or_default();
     if !["PlainLoginModule", "ScramLoginModule"].contains(&short) {
         // Not shown when it may be a password that somebody wrote in the wrong place.
@@ -32,6 +32,7 @@ pub(super) fn login(line: &str) -> Result<Login, PropertyError> {
             false => module_missing(),
         }));
     }
+    let options = options(line).map_err(wrong)?;
     // As Java does it: the last of two counts.
     let option = |name: &str| options.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value);
     let resolve = |name: &str| {
@@ -54,22 +55,43 @@ pub(super) fn login(line: &str) -> Result<Login, PropertyError> {
     Ok(Login { user, password, is_token })
 }
 
-/// The login module and its options, in their order.
-fn read(text: &str) -> Result<(String, Vec<(String, String)>), Said> {
+/// The entry of a client, at its login module.
+fn entry(text: &str) -> Peekable<Chars<'_>> {
     static SECTION: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\bKafkaClient\s*\{").expect("the pattern is a constant"));
     let text = SECTION.find(text).map_or(text, |section| &text[section.end()..]);
     let mut rest = text.chars().peekable();
     skip_blanks(&mut rest);
-    if rest.peek().is_some_and(|c| is_quote(*c)) {
-        return Err(quoted_whole());
+    rest
+}
+
+/// The login module.
+fn module(text: &str) -> Result<String, Said> {
+    let mut rest = entry(text);
+    match rest.peek().is_some_and(|c| is_quote(*c)) {
+        true => Err(quoted_whole()),
+        false => Ok(word(&mut rest)),
     }
-    let module = word(&mut rest);
+}
+
+/// The options of the login module, in their order.
+fn options(text: &str) -> Result<Vec<(String, String)>, Said> {
+    let mut rest = entry(text);
+    word(&mut rest);
     let mut options = Vec::new();
     loop {
         skip_blanks(&mut rest);
         match rest.peek() {
-            None | Some(';' | '}') => return Ok((module, options)),
+            // Java refuses both, so that no other client would get in with it.
+            None | Some('}') => return Err(unterminated()),
+            Some(';') => {
+                rest.next();
+                skip_blanks(&mut rest);
+                return match rest.peek() {
+                    None | Some('}') => Ok(options),
+                    Some(_) => Err(two_modules()),
+                };
+            }
             Some('=' | '{') => drop(rest.next()),
             Some(c) if is_quote(*c) => drop(value(&mut rest)?),
             Some(_) => {
@@ -147,6 +169,8 @@ messages! {
     option_missing(name) => "it has no `{name}=\"…\"`" / "elle n'a pas de `{name}=\"…\"`";
     quote_open() => "unclosed quote" / "un guillemet n'est pas fermé";
     quoted_whole() => "the whole value is in quotes; remove the outer quotes, so that it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` or `….plain.PlainLoginModule`" / "elle est entière entre guillemets ; retirer ceux de l'extérieur : elle commence par `org.apache.kafka.common.security.scram.ScramLoginModule` ou `….plain.PlainLoginModule`";
+    two_modules() => "it goes on behind its `;`: a client has one login module" / "elle continue après son `;` : un client n'a qu'un module de connexion";
+    unterminated() => "it does not end with `;`, and Kafka's own clients refuse it" / "elle ne finit pas par `;`, et les clients de Kafka la refusent";
     typographic(quote) => "typographic quote `{quote}`; write `\"`" / "`{quote}` est un guillemet typographique ; écrire `\"`";
 }
 
@@ -174,7 +198,6 @@ mod tests {
             ("username=admin password=plain=text-8;", "plain=text-8"),
             ("\n  username = \"admin\"\n  password = \"blank is-9\"\n;", "blank is-9"),
             (r#"username="x" username="admin" password="last-10";"#, "last-10"),
-            (r#"username="admin" password="no end-11""#, "no end-11"),
             (r#"username="admin" password="ü-12" tokenauth="false";"#, "ü-12"),
             (r#"user_admin="server's" username="admin" password="client's-13";"#, "client's-13"),
         ] {
@@ -199,6 +222,11 @@ mod tests {
                 "`Krb5LoginModule` is not supported",
             ),
             ("hunter2-in-the-wrong-place", "its first word is not supported"),
+            ("x.PlainLoginModule required username=\"u\" password=\"hunter2\"", "does not end with `;`"),
+            (
+                "x.PlainLoginModule required username='u' password='hunter2'; y.PlainLoginModule required;",
+                "one login module",
+            ),
             ("x.PlainLoginModule required username=\"u\" password=\"hunter2", "unclosed quote"),
             ("x.PlainLoginModule required username=“u” password=“hunter2”;", "typographic quote"),
             ("\"x.PlainLoginModule required username='u' password='hunter2';\"", "remove the outer quotes"),

@@ -35,6 +35,7 @@ pub(super) fn translate(
         return Err(PropertyError::value("security.protocol", why));
     }
     if protocol.starts_with("SASL") {
+        mechanism(given)?;
         sasl(given, set)?;
     }
     if protocol.ends_with("SSL") {
@@ -46,16 +47,24 @@ pub(super) fn translate(
     Ok(())
 }
 
+/// Refuses a mechanism that no client here has, before what else belongs to it is looked at.
+pub(super) fn mechanism(given: &BTreeMap<String, String>) -> Result<(), PropertyError> {
+    let protocol = given.get("security.protocol").map_or("", String::as_str);
+    if !protocol.trim().to_ascii_uppercase().starts_with("SASL") {
+        return Ok(());
+    }
+    let why = match given.get("sasl.mechanism").map(String::as_str) {
+        None | Some("PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512") => return Ok(()),
+        Some("AWS_MSK_IAM") => msk_iam(),
+        Some(other) => mechanism_unsupported(other, mechanisms()),
+    };
+    Err(PropertyError::value("sasl.mechanism", why))
+}
+
 fn sasl(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
     match given.get("sasl.mechanism").map(String::as_str) {
         None => return Err(PropertyError::value("sasl.mechanism", mechanism_missing(mechanisms()))),
-        Some(mechanism @ ("PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512")) => {
-            set.insert("sasl.mechanisms".to_owned(), mechanism.to_owned());
-        }
-        Some(other) => {
-            let why = mechanism_unsupported(other, mechanisms());
-            return Err(PropertyError::value("sasl.mechanism", why));
-        }
+        Some(mechanism) => drop(set.insert("sasl.mechanisms".to_owned(), mechanism.to_owned())),
     }
     if let Some(jaas) = given.get("sasl.jaas.config") {
         let login = jaas::login(jaas)?;
@@ -147,6 +156,7 @@ messages! {
     login_missing() => "a SASL protocol needs a user and a password; give `sasl.jaas.config`, best as `env:NAME` or `file:PATH`" / "un protocole SASL demande un utilisateur et un mot de passe ; donner `sasl.jaas.config`, de préférence comme `env:NAME` ou `file:PATH`";
     mechanism_missing(known) => "it is not given, and Kafka's default, GSSAPI (Kerberos), is not supported; {known}" / "il n'est pas donné, et celui de Kafka par défaut, GSSAPI (Kerberos), n'est pas pris en charge ; {known}";
     mechanism_unsupported(mechanism, known) => "`{mechanism}` is not supported; {known}" / "`{mechanism}` n'est pas pris en charge ; {known}";
+    msk_iam() => "`AWS_MSK_IAM` is not supported: it signs with AWS's own Java library (`aws-msk-iam-auth`), which librdkafka has not; use a SCRAM user of the cluster (Amazon MSK has both side by side), or `driver: kafka-tools` with that library on the class path" / "`AWS_MSK_IAM` n'est pas pris en charge : il signe avec la bibliothèque Java d'AWS (`aws-msk-iam-auth`), que librdkafka n'a pas ; utiliser un utilisateur SCRAM du cluster (Amazon MSK permet les deux côte à côte), ou `driver: kafka-tools` avec cette bibliothèque dans le class path";
     protocol_misspelt(protocol, near) => "unknown protocol `{protocol}`; did you mean `{near}`?" / "protocole inconnu : `{protocol}` ; peut-être `{near}` ?";
     protocol_unknown(protocol) => "unknown protocol `{protocol}`" / "protocole inconnu : `{protocol}`";
 }
@@ -240,6 +250,10 @@ mod tests {
             (
                 &[("security.protocol", "SASL_SSL"), ("sasl.mechanism", "PLAIN")],
                 "needs a user and a password",
+            ),
+            (
+                &[("security.protocol", "SASL_SSL"), ("sasl.mechanism", "AWS_MSK_IAM")],
+                "AWS's own Java library",
             ),
             (&[("security.protocol", "SASL_SLS")], "did you mean `SASL_SSL`?"),
         ] {

@@ -91,6 +91,7 @@ pub fn client_config_with(
         given.insert(name.clone(), resolve(name, value)?);
     }
 
+    login::mechanism(&given)?;
     let mut set = default_values(role, defaults);
     if role == Role::Producer && defaults == Defaults::Java {
         idempotence(&given, &mut set, &mut remarks)?;
