@@ -5,7 +5,10 @@ mod writing;
 
 use super::{CommandError, Exit, open, output};
 use crate::{
-    history::notes::{self, ImportedNote},
+    history::{
+        self,
+        notes::{self, ImportedNote},
+    },
     record::{
         Record, StepId,
         event::{Note, NoteKind},
@@ -55,6 +58,17 @@ pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, CommandError> {
         (None, None) => runs.list().ok().and_then(|runs| Some(runs.last()?.run.clone())),
         (Some(_), _) => Some(open::run_dir(dir, &args.choice)?.run),
     };
+    if let (Some(run), Some(step)) = (&run, args.step)
+        && let Ok((_, state)) = history::read(&runs.get(run))
+        && !state.steps.is_empty()
+        && !state.steps.contains_key(&StepId(step))
+    {
+        let known: Vec<String> = state.steps.keys().map(ToString::to_string).collect();
+        return Err(usage(
+            format!("run {run} has no step {step}"),
+            &format!("its steps: {}", known.join(", ")),
+        ));
+    }
     let note = Note {
         run,
         step: args.step.map(StepId),

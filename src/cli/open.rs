@@ -163,7 +163,7 @@ pub(super) fn write_soon(dir: &RunDir, what: &str, take_over: TakeOver) -> Resul
 }
 
 /// How long somebody else's few records may take.
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 /// Opens what a folder has on record to write to it; what the writer before it left is told.
 pub(super) fn write(dir: &RunDir, what: &str, take_over: TakeOver) -> Result<Recorder, CommandError> {
