@@ -258,6 +258,11 @@ fn put_changes<'c>(names: &mut Names, values: impl Iterator<Item = (&'c Changed,
     }
 }
 
+/// What a watch says of looks that were not answered.
+pub(super) const SAMPLES_EMPTY: &str = "criterion.samples_empty";
+/// What it says of those that were answered without a value.
+pub(super) const SAMPLES_WITHOUT: &str = "criterion.samples_without";
+
 /// Why there is no other run to compare with.
 fn none(name: &str) -> Said {
     match name {
@@ -293,7 +298,14 @@ fn measured(evidence: Option<&Evidence>, id: &str, rest: &[String], place: &Said
     let name = rest.join(".");
     match evidence.get(&name) {
         Some(value) => Found::Measured(value.clone()),
-        None => Found::Lacking(Lack::Nothing(no_output(id, name, place))),
+        // A watch that saw nothing has no figures, and says why.
+        None => {
+            let why = evidence.remarks.iter().find(|r| r.is(SAMPLES_EMPTY) || r.is(SAMPLES_WITHOUT));
+            Found::Lacking(Lack::Nothing(match why {
+                Some(why) => not_measured(format!("{id}.{name}"), why),
+                None => no_output(id, name, place),
+            }))
+        }
     }
 }
 

@@ -352,6 +352,9 @@ fn of_watch(root: &str, name: &str, origin: Origin<'_>) -> Option<String> {
                 "`{root}` is a watch, and this no number to sum up: judge every look by `always: {root}.{bare}`"
             )
         }
+        _ if let Some(figure) = name.strip_prefix("value.").filter(|figure| STATISTICS.contains(figure)) => {
+            format!("the figures of the output `value` stand by themselves: write `{root}.{figure}`")
+        }
         "value" => format!(
             "`{root}` is a watch: write `{root}.max` (or min, avg, last), or judge every look by `always`"
         ),

@@ -1,10 +1,5 @@
 //! What verdicts of criteria and summaries of watches say.
 
-/// The message [`samples_empty`].
-pub(super) const EMPTY: &str = "criterion.samples_empty";
-/// The message [`samples_without`].
-pub(super) const WITHOUT: &str = "criterion.samples_without";
-
 crate::record::messages! {
     area "criterion";
     also_differs(names) => "also differs: {names}" / "diffère aussi : {names}";

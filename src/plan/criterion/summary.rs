@@ -1,6 +1,7 @@
 //! [`Summary`]: what a watch saw, in a few figures; samples go by and none is kept.
 
 use super::messages;
+use crate::plan::scope::{SAMPLES_EMPTY, SAMPLES_WITHOUT};
 use crate::record::{Evidence, Measured, OutputName, Said, Sample, Unit, Value};
 use std::{collections::BTreeMap, time::Duration};
 
@@ -266,8 +267,8 @@ pub(super) fn not_in(evidence: &Evidence, names: &[String]) -> Vec<Said> {
         })
     };
     let remarks = evidence.remarks.iter().filter(|remark| {
-        remark.is(messages::EMPTY) && figures().next().is_some()
-            || remark.is(messages::WITHOUT) && of_output(remark)
+        remark.is(SAMPLES_EMPTY) && figures().next().is_some()
+            || remark.is(SAMPLES_WITHOUT) && of_output(remark)
     });
     remarks.cloned().collect()
 }
