@@ -105,7 +105,7 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
             hint: format!("start a new run with a reference: `jalon run --var {name}=env:NAME`"),
         });
     }
-    let selection = selection(&header, wish);
+    let selection = selection(&header, wish, asked);
     let chosen = Options {
         environment: Some(header.plan.environment.clone()),
         profile: Some(header.plan.profile.clone()),
@@ -176,13 +176,17 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
     exit
 }
 
-/// Which steps are meant: those that the run was started for, unless the operator says otherwise now.
-fn selection(header: &RunHeader, wish: &Wish) -> Selection {
-    match (wish.until, &header.selection) {
-        (Some(until), _) => Selection { until: Some(StepId(until)), ..Selection::default() },
-        (None, Some(text)) if !wish.all => Selection::of_text(text),
-        _ => Selection::default(),
+/// Which steps are meant: those that the run was started for, unless the operator says now how far it goes. Where it
+/// began stays: the steps before that were passed over.
+fn selection(header: &RunHeader, wish: &Wish, asked: &Asked) -> Selection {
+    let begun = header.selection.as_deref().map(Selection::of_text).unwrap_or_default();
+    let until = wish.until.map(StepId);
+    if until.is_none() && !wish.all {
+        return begun;
     }
+    let first = [until, asked.retry, asked.from_step].into_iter().flatten().min();
+    let from = begun.from.or(begun.only).filter(|from| first.is_none_or(|first| *from <= first));
+    Selection { from, until, only: None }
 }
 
 /// The steps that have an outcome and lose it, and the one that the operator asks for.

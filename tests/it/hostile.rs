@@ -302,6 +302,15 @@ fn a_narrowed_run_goes_no_further_until_it_is_told_to() {
     project.jalon(&["retry", "2"]).exits(2).says(&["beyond", "--until 1", "--all"]);
     project.jalon(&["resume", "--all"]);
     assert_eq!(project.states()[2], "passed");
+    // Where the run begins stays as it was asked for: what was passed over is no exception of what goes on.
+    let project = Project::new();
+    project.step(0, PASSES).step(1, &format!("needs: [0]\n{PASSES}"));
+    project.step(2, &format!("needs: [1]\n{PASSES}")).step(3, &format!("needs: [2]\n{PASSES}"));
+    project.jalon(&["run", "--only", "1"]).exits(0);
+    project.jalon(&["resume", "--until", "2"]).exits(0);
+    assert_eq!(project.states(), ["skipped", "passed", "passed", "ready"]);
+    project.jalon(&["resume", "--all"]).exits(0);
+    assert_eq!(project.states(), ["skipped", "passed", "passed", "passed"]);
 }
 
 #[test]
