@@ -192,6 +192,7 @@ impl CommandError {
             Self::Lock(lock::LockError::Disk { .. }) => Exit::Disk,
             Self::Report(report::ReportError::Template { .. }) => Exit::Plan,
             Self::Report(report::ReportError::Write(_)) => Exit::Disk,
+            Self::Report(report::ReportError::Office(_)) => Exit::Unreachable,
             Self::Earlier { cause, .. } => cause.exit(),
             Self::ClosedPipe => Exit::Passed,
         }
@@ -221,6 +222,9 @@ impl CommandError {
             ),
             Self::Lab(error) | Self::Prove(prove::ProveError::Lab(error)) => return error.hint(),
             Self::Prove(prove::ProveError::NoRun { .. }) => "`jalon run` on `jalon lab up` shows the same; mend it there first".to_owned(),
+            Self::Report(report::ReportError::Office(_)) => {
+                "install LibreOffice (Debian: `apt install libreoffice-writer`), or take `--format docx`, which needs nothing and can be saved as PDF in Word".to_owned()
+            }
             Self::Report(report::ReportError::Template { .. }) => {
                 "mend it, or leave the campaign's templates aside with `--built-in`: the report can be made".to_owned()
             }

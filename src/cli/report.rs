@@ -36,14 +36,14 @@ pub(super) struct ReportArgs {
     /// Language: `en` or `fr`. Default: the first language of the campaign.
     #[arg(long, value_name = "LANG")]
     lang: Option<Language>,
-    /// Formats, separated by commas: `docx` (Word), `html` (one file), `json`, `junit`,
-    /// `md`.
+    /// Formats, separated by commas: `docx` (Word), `html` (one file), `json`, `junit`, `md`, `pdf` (needs
+    /// LibreOffice), `xlsx` (the figures, for Excel).
     #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_value = "md", value_parser = format)]
     format: Vec<String>,
     /// Output folder. Default: the folder of the newest run of the period.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Where the annexes go: `separate` (a file of their own beside a report in Word or Markdown, folded away in HTML),
+    /// Where the annexes go: `separate` (a file of their own beside a report in Word, PDF or Markdown, folded away in HTML),
     /// `inline` (behind the report), or `none`.
     #[arg(long, value_name = "WHERE", default_value = "separate")]
     annexes: Annexes,

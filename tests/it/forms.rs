@@ -1,6 +1,6 @@
 //! The forms of report and status, and a campaign's own templates.
 
-use crate::support::Project;
+use crate::support::{Project, Ran};
 use std::fs;
 
 const SHELL: &str = "actions:\n  - shell: {id: s, argv: [echo, n=42], capture: {n: {regex: 'n=(\\d+)'}}}\n\
@@ -17,7 +17,9 @@ fn project() -> Project {
 fn every_form_is_written_beside_the_others() {
     let project = project();
     let out = project.path().join("out").display().to_string();
-    project.jalon(&["report", "--lang", "fr", "--format", "docx,html,json,junit,md", "--out", &out]).exits(0);
+    project
+        .jalon(&["report", "--lang", "fr", "--format", "docx,html,json,junit,md,xlsx", "--out", &out])
+        .exits(0);
     let mut ends: Vec<String> = fs::read_dir(&out)
         .unwrap()
         .map(|file| file.unwrap().file_name().into_string().unwrap())
@@ -27,7 +29,7 @@ fn every_form_is_written_beside_the_others() {
         })
         .collect();
     ends.sort();
-    assert_eq!(ends, ["annexes.docx", "annexes.md", "docx", "html", "json", "junit.xml", "md"]);
+    assert_eq!(ends, ["annexes.docx", "annexes.md", "docx", "html", "json", "junit.xml", "md", "xlsx"]);
     // The body leads to the annexes, and without them there is one file.
     let read = |name: &str| fs::read_to_string(format!("{out}/{name}")).unwrap();
     let day = |end: &str| {
@@ -43,6 +45,9 @@ fn every_form_is_written_beside_the_others() {
         assert_eq!(fs::read_to_string(format!("{alone}/{name}")).unwrap().contains("SHA-256"), has);
     }
     project.jalon(&["report", "--format", "docx", "--print"]).exits(2).says(&["docx", "--out"]);
+    let mut pdf = project.command(&["report", "--format", "pdf", "--out", &out]);
+    let without = Ran::of(pdf.env("PATH", "/nowhere").output().unwrap());
+    without.exits(4).says(&["LibreOffice is not installed", "apt install"]);
     project.jalon(&["report", "--format", "dox"]).exits(2).says(&["did you mean `docx`?"]);
     let junit = project.jalon(&["export", "junit"]).exits(0).stdout;
     for attribute in ["tests=\"1\"", "failures=\"0\"", "name=\"s.n == 42\""] {

@@ -5,6 +5,9 @@ use std::io;
 /// A report could not be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
+    /// LibreOffice, which makes the PDF, is missing or failed. The text is a sentence.
+    #[error("{0}")]
+    Office(String),
     /// A template of the campaign is at fault.
     #[error("the template {path}{}: {message}", .line.map(|line| format!(", line {line}")).unwrap_or_default())]
     Template {

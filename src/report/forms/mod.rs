@@ -9,10 +9,12 @@ mod html;
 mod json;
 mod junit;
 pub(super) mod markdown;
+mod pdf;
 mod png;
 mod renderer;
 mod svg;
 pub(super) mod templates;
+mod xlsx;
 pub(super) mod xml;
 
 pub use error::ReportError;
@@ -20,7 +22,7 @@ pub use renderer::Renderer;
 
 /// Every form, sorted by name.
 pub static RENDERERS: &[&dyn Renderer] =
-    &[&docx::Docx, &html::Html, &json::Json, &junit::Junit, &markdown::Markdown];
+    &[&docx::Docx, &html::Html, &json::Json, &junit::Junit, &markdown::Markdown, &pdf::Pdf, &xlsx::Xlsx];
 
 /// The form of that name.
 pub fn renderer(name: &str) -> Option<&'static dyn Renderer> {

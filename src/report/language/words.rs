@@ -52,6 +52,7 @@ words! {
     Artifact: "artifact" / "artefact";
     Artifacts: "Artifacts that the steps must leave" / "Artefacts que les étapes doivent laisser";
     AskedFor: "{rate} asked for" / "{rate} visés";
+    Attempt: "attempt" / "tentative";
     Attempts: "attempts" / "tentatives";
     AttemptsSection: "Every attempt" / "Toutes les tentatives";
     AuditOf: "audit of cluster {cluster}, {settings} {settings|setting|settings} of security" / "audit du cluster {cluster}, {settings} {settings|paramètre|paramètres} de sécurité";
@@ -313,6 +314,7 @@ words! {
     OperatingPoints: "Several settings differ ({settings}): read these as operating points, not as the effect of one setting." / "Plusieurs réglages diffèrent ({settings}) : à lire comme des points de fonctionnement, non comme l'effet d'un seul réglage.";
     Operator: "operator" / "opérateur";
     OtherTopic: "on another topic" / "sur un autre topic";
+    OverTime: "values over time" / "valeurs au fil du temps";
     Output: "output" / "mesure";
     OverTimeLatency: "Highest P99: {p99} ms." / "P99 le plus haut : {p99} ms.";
     OverTimePicture: "rate and latency over time" / "débit et latence au fil du temps";
@@ -415,6 +417,7 @@ words! {
     SequenceByHand: "what the tools did" / "parcours des enregistrements mesurés";
     SequenceDiagram: "the way of a record" / "parcours d'un enregistrement";
     Settings: "settings" / "paramètres";
+    Sha256: "SHA-256" / "SHA-256";
     SettingsDomain: "Settings" / "Réglages";
     SettleWaiver: "Resolve the waiver of {name}" / "Régler la dérogation de l'{name}";
     SeveralStepsAre: "steps {steps} {state}" / "étapes {steps} {state}";
@@ -476,6 +479,7 @@ words! {
     Topic: "topic" / "topic";
     Tuesday: "Tuesday" / "mardi";
     Unclassified: "open" / "ouvert";
+    UnitOfFigure: "unit" / "unité";
     UnclassifiedExplained: "Lines of imported files that read like notes. Nobody has said yet what they are (jalon note --classify):" / "Lignes de fichiers importés qui se lisent comme des notes. Personne n'a encore dit ce qu'elles sont (jalon note --classify) :";
     UnclassifiedTitle: "Not classified yet" / "Pas encore classé";
     Undo: "taken back" / "annulation";
@@ -502,6 +506,7 @@ words! {
     Warning: "warn" / "avertissement";
     WarningToValidate: "Warning to explain: {criterion}" / "Avertissement à expliquer : {criterion}";
     Watch: "watch" / "surveillance";
+    Watches: "watches" / "surveillances";
     WatchNamed: "samples of watch {watch} ({kind})" / "échantillons de la surveillance {watch} ({kind})";
     WatchedBy: "watch {watch} ({kind})" / "surveillance {watch} ({kind})";
     WatchesElsewhere: "Watches of the time: {count}. Every value that they saw: {annex}." / "Surveillances de la période : {count}. Toutes les valeurs vues : {annex}.";

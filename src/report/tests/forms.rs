@@ -165,11 +165,14 @@ fn the_word_file_is_a_sound_package() {
     }
 }
 
+fn has_office() -> bool {
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join("soffice").is_file()))
+}
+
 #[test]
 fn the_word_file_opens_in_an_office() {
-    let found = std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join("soffice").is_file()));
-    if !found {
+    if !has_office() {
         println!("skipped: there is no soffice on the PATH; install libreoffice-writer to run this");
         return;
     }
@@ -183,6 +186,49 @@ fn the_word_file_opens_in_an_office() {
         .unwrap();
     assert!(converted.status.success(), "{converted:?}");
     let pdf = std::fs::read(folder.path().join("report.pdf")).unwrap();
+    assert!(pdf.starts_with(b"%PDF") && pdf.len() > 50_000, "{} bytes", pdf.len());
+}
+
+#[test]
+fn a_workbook_has_numbers_as_numbers_and_texts_as_texts() {
+    let mut made = report(&story().records, Language::Fr);
+    made.model.criteria[0].rows[0].reason = "=HYPERLINK(\"http://x\")".to_owned();
+    made.model.criteria[0].title = "@SUM(1+1)".to_owned();
+    let file = bytes(&made, "xlsx");
+    let mut archive = zip::ZipArchive::new(Cursor::new(file)).unwrap();
+    let mut part = |name: &str| {
+        let mut text = String::new();
+        archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+        text
+    };
+    let (workbook, strings) = (part("xl/workbook.xml"), part("xl/sharedStrings.xml"));
+    for name in ["Scénarios", "Critères", "Surveillances", "Preuves"] {
+        assert!(workbook.contains(&format!("<sheet name=\"{name}\"")), "{workbook}");
+    }
+    let sheets: Vec<String> = (1..=5).map(|n| part(&format!("xl/worksheets/sheet{n}.xml"))).collect();
+    for sheet in &sheets {
+        assert!(sheet.contains("<autoFilter ") && sheet.contains("state=\"frozen\""), "{sheet}");
+        assert!(!sheet.contains("<f>"), "no cell is a formula: {sheet}");
+    }
+    assert!(strings.contains("=HYPERLINK(") && strings.contains("@SUM(1+1)"));
+    // Every figure of a load is a number with its exact value, and its row says where it was read.
+    let load = &made.model.scenarios[1];
+    for labelled in load.figures.iter().filter(|labelled| labelled.figure.exact.is_number()) {
+        let value = format!("<v>{}</v>", labelled.figure.exact.as_f64().unwrap());
+        assert!(sheets[1].contains(&value), "{}: {value}", labelled.label);
+    }
+    let place = load.figures.iter().find_map(|labelled| labelled.figure.evidence.as_ref()).unwrap();
+    assert!(strings.contains(&place.id), "{}", place.id);
+    bytes(&hostile(), "xlsx");
+}
+
+#[test]
+fn a_pdf_is_the_word_file_or_says_what_is_missing() {
+    if !has_office() {
+        println!("skipped: there is no soffice on the PATH; install libreoffice-writer to run this");
+        return;
+    }
+    let pdf = bytes(&report(&story().records, Language::Fr), "pdf");
     assert!(pdf.starts_with(b"%PDF") && pdf.len() > 50_000, "{} bytes", pdf.len());
 }
 
