@@ -1,12 +1,22 @@
-//! The terminal that progress bars are drawn on, which may be closed while they are.
+//! The terminal: where progress bars are drawn, which may be closed meanwhile, and keys that a person presses.
 
-use console::Term;
+use console::{Key, Term};
 use indicatif::{ProgressDrawTarget, TermLike};
-use std::io;
+use std::io::{self, IsTerminal};
 
 /// Where bars are drawn: stderr, as long as there is somebody behind it.
 pub fn bars() -> ProgressDrawTarget {
     ProgressDrawTarget::term_like(Box::new(Closable(Term::buffered_stderr())))
+}
+
+/// Whether somebody is there to press a key and to see what it came to.
+pub fn has_keys() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// The next key that is pressed; Ctrl-C is the signal that it always is. Only where [`has_keys`].
+pub fn key() -> io::Result<Key> {
+    Term::stderr().read_key()
 }
 
 /// A terminal that may be closed at any time (a window shut, a connection lost). What cannot be drawn then is nobody's

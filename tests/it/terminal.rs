@@ -187,14 +187,13 @@ fn lines_of_an_import_are_classified_in_a_dialogue() {
     project.jalon(&["import", "notes.txt", "--day", "2026-03-02"]).exits(0);
     let mut terminal = Terminal::with(&project, "note --classify --by ana");
     terminal.shows("[1/3] 2026-03-02-1:1  Risque : un seul broker");
-    terminal.shows("[risk]");
-    terminal.types("\n");
+    terminal.shows("Enter risk");
+    terminal.types("\r");
     terminal.shows("[2/3]");
-    terminal.types("what\n");
-    terminal.shows("`what` is none of them");
-    terminal.types("o\n");
+    // A key that means nothing is passed over; one key is an answer.
+    terminal.types("xo");
     terminal.shows("[3/3]");
-    terminal.types("q\n");
+    terminal.types("q");
     terminal.shows("2 lines classified, 1 left");
     terminal.exits(0);
     let listed = project.jalon(&["note", "--list"]).exits(0).stdout;

@@ -7,9 +7,10 @@ use crate::{
     record::event::{Note, NoteKind},
     report,
     store::Runs,
-    support::text,
+    support::{terminal, text},
 };
-use std::io::{self, BufRead, IsTerminal, Write};
+use console::Key;
+use std::io;
 
 /// Asks of each line what it is.
 pub(super) fn classify(runs: &Runs, args: &NoteArgs) -> Result<Exit, CommandError> {
@@ -21,7 +22,7 @@ pub(super) fn classify(runs: &Runs, args: &NoteArgs) -> Result<Exit, CommandErro
     if args.by_rules {
         return by_rules(runs, args, open);
     }
-    if !io::stdin().is_terminal() {
+    if !terminal::has_keys() {
         return Err(usage(
             "there is no terminal to ask at",
             "`jalon note --unclassified` lists the lines, `jalon note KIND --line IMPORT:LINE` classifies one, and \
@@ -88,36 +89,40 @@ fn key(kind: NoteKind) -> char {
     }
 }
 
-/// What an answer says; none where it says nothing.
-fn understood(answer: &str, reads_as: Option<NoteKind>) -> Option<Answer> {
-    let answer = answer.trim().to_lowercase();
-    let is = |kind: &NoteKind| answer == kind.word() || answer == key(*kind).to_string();
-    match answer.as_str() {
-        "" => Some(reads_as.map_or(Answer::Leave, Answer::Kind)),
-        "l" | "leave" => Some(Answer::Leave),
-        "q" | "quit" => Some(Answer::Quit),
-        _ => NoteKind::ALL.into_iter().find(is).map(Answer::Kind),
+/// What a key says; none where it says nothing.
+fn understood(pressed: &Key, reads_as: Option<NoteKind>) -> Option<Answer> {
+    match pressed {
+        Key::Enter => Some(reads_as.map_or(Answer::Leave, Answer::Kind)),
+        Key::Escape => Some(Answer::Quit),
+        Key::Char(pressed) => match pressed.to_ascii_lowercase() {
+            'l' => Some(Answer::Leave),
+            'q' => Some(Answer::Quit),
+            pressed => NoteKind::ALL.into_iter().find(|kind| key(*kind) == pressed).map(Answer::Kind),
+        },
+        _ => None,
     }
 }
 
-/// Asks until there is an answer; at the end of the input it is to quit.
+/// Asks until a key is an answer; at the end of the input it is to quit.
 fn ask(reads_as: Option<NoteKind>) -> Result<Answer, CommandError> {
-    let tty = |cause| CommandError::Disk { verb: "read", path: "standard input".into(), cause };
     let sorts = NoteKind::ALL.map(|kind| format!("{} {}", key(kind), kind.word())).join(", ");
     let default = reads_as.map_or("leave", NoteKind::word);
+    output::tell(&format!("  {sorts}, l leave, q quit, Enter {default}"));
     loop {
-        let mut err = io::stderr().lock();
-        let _ = write!(err, "  {sorts}, l leave, q quit [{default}]: ");
-        let _ = err.flush();
-        drop(err);
-        let mut answer = String::new();
-        if io::stdin().lock().read_line(&mut answer).map_err(tty)? == 0 {
-            return Ok(Answer::Quit);
-        }
-        match understood(&answer, reads_as) {
-            Some(answer) => return Ok(answer),
-            None => output::tell(&format!("  `{}` is none of them", answer.trim())),
-        }
+        let pressed = match terminal::key() {
+            Ok(pressed) => pressed,
+            Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => return Ok(Answer::Quit),
+            Err(cause) => {
+                return Err(CommandError::Disk { verb: "read", path: "standard input".into(), cause });
+            }
+        };
+        let Some(answer) = understood(&pressed, reads_as) else { continue };
+        output::tell(match &answer {
+            Answer::Kind(kind) => kind.word(),
+            Answer::Leave => "left",
+            Answer::Quit => "quit",
+        });
+        return Ok(answer);
     }
 }
 
@@ -131,14 +136,14 @@ mod tests {
         let keys: BTreeSet<char> = NoteKind::ALL.into_iter().map(key).chain(['l', 'q']).collect();
         assert_eq!(keys.len(), NoteKind::ALL.len() + 2);
         for kind in NoteKind::ALL {
-            for answer in
-                [kind.word().to_owned(), key(kind).to_string(), format!(" {} \n", kind.word().to_uppercase())]
-            {
-                assert!(matches!(understood(&answer, None), Some(Answer::Kind(k)) if k == kind), "{answer}");
+            for pressed in [key(kind), key(kind).to_ascii_uppercase()] {
+                assert!(matches!(understood(&Key::Char(pressed), None), Some(Answer::Kind(k)) if k == kind));
             }
         }
-        assert!(matches!(understood("\n", Some(NoteKind::Risk)), Some(Answer::Kind(NoteKind::Risk))));
-        assert!(matches!(understood("\n", None), Some(Answer::Leave)));
-        assert!(understood("x", Some(NoteKind::Risk)).is_none());
+        assert!(matches!(understood(&Key::Enter, Some(NoteKind::Risk)), Some(Answer::Kind(NoteKind::Risk))));
+        assert!(matches!(understood(&Key::Enter, None), Some(Answer::Leave)));
+        assert!(matches!(understood(&Key::Escape, None), Some(Answer::Quit)));
+        assert!(understood(&Key::Char('x'), Some(NoteKind::Risk)).is_none());
+        assert!(understood(&Key::ArrowUp, Some(NoteKind::Risk)).is_none());
     }
 }
