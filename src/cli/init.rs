@@ -1,5 +1,6 @@
 //! `jalon init`: the shipped plan, written for the reader's own clusters.
 
+mod discover;
 mod environment;
 mod probe;
 mod shipped;
@@ -66,11 +67,11 @@ pub(super) struct InitArgs {
     /// `host:port` of the target cluster's ZooKeeper nodes, with commas between them.
     #[arg(long, value_name = "NODES", value_delimiter = ',')]
     target_zookeeper: Vec<String>,
-    /// Address of Kafka Connect's REST API.
+    /// Address of Kafka Connect's REST API. MirrorMaker 2's connectors become the flow of the environment.
     #[arg(long, value_name = "URL", value_parser = address)]
     connect: Option<Url>,
-    /// Address of Prometheus.
-    #[arg(long, value_name = "URL", value_parser = address)]
+    /// Address of Prometheus. Its targets become the exporters of the environment.
+    #[arg(long, visible_alias = "from-prometheus", value_name = "URL", value_parser = address)]
     prometheus: Option<Url>,
     /// Address of the schema registry, path of the Confluent-compatible API included.
     #[arg(long, value_name = "URL", value_parser = address)]
@@ -111,19 +112,22 @@ pub(super) async fn run(campaign: &Path, args: InitArgs) -> Result<Exit, Command
     }
     if !args.no_probe {
         let answers = probe::all(&draft).await;
-        let seen = |service: &str| answers.iter().find(|a| a.service == service).and_then(|a| a.brokers);
-        if let Some(n) = seen("source cluster") {
-            draft.source.brokers = Brokers::Seen(n);
+        let seen =
+            |service: &str| answers.iter().find(|a| a.service == service).and_then(|a| a.brokers.clone());
+        for (side, service) in [(&mut draft.source, "source cluster"), (&mut draft.target, "target cluster")]
+        {
+            if let Some(hosts) = seen(service) {
+                (side.brokers, side.hosts) = (Brokers::Seen(hosts.len()), hosts);
+            }
         }
-        if let Some(n) = seen("target cluster") {
-            draft.target.brokers = Brokers::Seen(n);
-        }
+        discover::all(&mut draft).await;
         let path = environment_path(&args.environment);
         fs::write(&path, draft.yaml()).map_err(disk("write", &path))?;
         let _ = write!(told, "\nWho answers\n{}", probe::table(&answers));
+        told.push_str(&discovered(&draft));
     }
     open::plan(Path::new("."), &Options { draft: true, ..PlanArgs::default().options() })?;
-    let _ = write!(told, "\n{}", next(&dir, &args));
+    let _ = write!(told, "\n{}", next(&dir, &args, &draft));
     output::print(&told)?;
     Ok(Exit::Passed)
 }
@@ -191,6 +195,7 @@ fn draft(args: &InitArgs, sides: [Translated; 2]) -> Result<(Draft, Vec<(PathBuf
             brokers: Brokers::Supposed,
             properties: side.properties,
             zookeeper: zookeeper[index].clone(),
+            hosts: Vec::new(),
         });
     }
     let (Some(target), Some(source)) = (clusters.pop(), clusters.pop()) else {
@@ -222,6 +227,7 @@ fn draft(args: &InitArgs, sides: [Translated; 2]) -> Result<(Draft, Vec<(PathBuf
         connect: url(&args.connect, "Kafka Connect"),
         prometheus: url(&args.prometheus, "Prometheus"),
         registry: args.schema_registry.clone(),
+        ..Draft::default()
     };
     Ok((draft, secrets))
 }
@@ -372,16 +378,41 @@ fn summary(dir: &Path, name: &str, environment: &str, files: &[NewFile]) -> Stri
     out
 }
 
-fn next(dir: &Path, args: &InitArgs) -> String {
+/// What was found out beside who answers.
+fn discovered(draft: &Draft) -> String {
+    let mut found = Vec::new();
+    if !draft.exporters.is_empty() || !draft.targets.is_empty() {
+        let others = match draft.targets.len() {
+            0 => String::new(),
+            n => format!("; {} more, as comments", text::plural(n, "target")),
+        };
+        found.push(format!(
+            "{} by the targets of Prometheus{others}",
+            text::plural(draft.exporters.len(), "exporter")
+        ));
+    }
+    for flow in &draft.flows {
+        let direction = if flow.reversed { "target to source" } else { "source to target" };
+        let (of, to) = (&flow.source_alias, &flow.target_alias);
+        found.push(format!("the flow {of} to {to} ({direction}) by {}", flow.connectors.join(", ")));
+    }
+    match found.is_empty() {
+        true => String::new(),
+        false => format!("\nFound\n{}", found.iter().map(|line| wrap(line, WIDTH, 2)).collect::<String>()),
+    }
+}
+
+fn next(dir: &Path, args: &InitArgs, draft: &Draft) -> String {
     let confirm = if args.production { format!(" --confirm {}", args.environment) } else { String::new() };
     let cd = match dir {
         dir if dir == Path::new(".") => String::new(),
         dir => format!("  cd {}\n", dir.display()),
     };
     format!(
-        "The plan is sound as far as the environment is known. Next\n{cd}  fill in {} (exporters, commands, log-ins)\n  fill in the facts of \
+        "The plan is sound as far as the environment is known. Next\n{cd}  fill in {} ({}commands, log-ins)\n  fill in the facts of \
          plan/campaign.yaml (memory, vCPU, disk of the brokers)\n  jalon check\n  jalon doctor\n  jalon plan show 3 --resolved\n  \
          jalon run --profile smoke --until 2{confirm}\n",
         environment_path(&args.environment).display(),
+        if draft.exporters.is_empty() { "exporters, " } else { "" },
     )
 }

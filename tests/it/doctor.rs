@@ -280,6 +280,60 @@ pub(crate) fn fifteen_faults_are_told_at_once(environment: &str) {
     assert_eq!(of_expired, 1, "what the client says of it is the same fault: {found:#?}");
 }
 
+/// `jalon init` finds the exporters and the flow of a platform that runs, under the names that the plan has for them.
+fn discovered(lab: &Lab, environment: &str) {
+    let known: serde_json::Value = serde_yaml::from_str(environment).unwrap();
+    let text = |of: &serde_json::Value| of.as_str().unwrap().to_owned();
+    let [source, target] =
+        ["source", "target"].map(|side| text(&known["clusters"][side]["bootstrap_servers"]));
+    let (connect, prometheus) = (text(&known["connect"]["url"]), text(&known["prometheus"]["url"]));
+    let config = json!({
+        "connector.class": "org.apache.kafka.connect.mirror.MirrorSourceConnector",
+        "source.cluster.alias": "east", "target.cluster.alias": "west", "topics": "orders.*",
+        "source.cluster.bootstrap.servers": source, "target.cluster.bootstrap.servers": target,
+        "replication.policy.class": "org.apache.kafka.connect.mirror.IdentityReplicationPolicy",
+    });
+    let connector = format!("{}/connectors/east-west", connect.trim_end_matches('/'));
+    let put = reqwest_of(|client| client.put(format!("{connector}/config")).json(&config));
+    assert!(put.is_success(), "{put}");
+    let args = [
+        "init",
+        "mine",
+        "--source-bootstrap",
+        &source,
+        "--target-bootstrap",
+        &target,
+        "--connect",
+        &connect,
+        "--from-prometheus",
+        &prometheus,
+    ];
+    lab.project.jalon(&args).exits(0).prints(&[
+        "Found",
+        "exporters by the targets of Prometheus",
+        "east to west",
+    ]);
+    let written =
+        fs::read_to_string(lab.project.path().join("mine/plan/environments/platform.yaml")).unwrap();
+    let written: serde_json::Value = serde_yaml::from_str(&written).unwrap();
+    for name in ["source-broker-1", "target-broker-1", "source-zookeeper", "target-zookeeper", "connect"] {
+        assert_eq!(written["exporters"][name], known["exporters"][name], "{name} in {written:#}");
+    }
+    let flow = &written["mirror"]["source->target"];
+    assert_eq!(
+        flow,
+        &json!({"source_alias": "east", "target_alias": "west", "policy": "identity"}),
+        "{written:#}"
+    );
+    assert!(reqwest_of(|client| client.delete(&connector)).is_success());
+}
+
+/// The status of the answer to a request.
+fn reqwest_of(request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder) -> reqwest::StatusCode {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async { request(&reqwest::Client::new()).send().await.unwrap().status() })
+}
+
 #[test]
 fn a_real_platform_is_well_until_something_is_planted() {
     if !has_kafka("a_real_platform_is_well_until_something_is_planted") {
@@ -304,6 +358,8 @@ fn a_real_platform_is_well_until_something_is_planted() {
     let found = findings(project, 0);
     assert!(found.iter().all(|f| f["level"] == "fine"), "{found:#?}");
     assert!(has(&found, "fine", "cluster source", &["Kafka 3.7", "ZooKeeper", "1 broker"]), "{found:#?}");
+
+    discovered(&lab, &environment);
 
     // Its own topic is there with records, another count of partitions is asked for, and more replicas than brokers.
     project.jalon(&["run"]).exits(0);

@@ -1,6 +1,9 @@
 //! The environment file of a new campaign: what was answered, and what is still to be said.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
 use url::Url;
 
 /// One cluster, as far as it is known.
@@ -10,6 +13,27 @@ pub(super) struct Side {
     pub(super) brokers: Brokers,
     pub(super) properties: BTreeMap<String, String>,
     pub(super) zookeeper: Vec<String>,
+    /// Id and advertised host of each broker, where the cluster told them.
+    pub(super) hosts: Vec<(i32, String)>,
+}
+
+/// A flow that MirrorMaker 2's connectors carry out already.
+#[derive(Debug, Default)]
+pub(super) struct FoundFlow {
+    /// It goes from what is the target here to the source.
+    pub(super) reversed: bool,
+    pub(super) source_alias: String,
+    pub(super) target_alias: String,
+    /// `topics` of the source connector; empty where it is not set.
+    pub(super) topics: String,
+    /// `groups` of the checkpoint connector.
+    pub(super) groups: String,
+    /// `replication.policy.class`.
+    pub(super) policy: String,
+    /// `replication.policy.separator`.
+    pub(super) separator: String,
+    /// The names of the connectors.
+    pub(super) connectors: Vec<String>,
 }
 
 /// How many brokers a cluster has, and who says so. Steps compute with it, so that it cannot be left open.
@@ -32,6 +56,11 @@ pub(super) struct Draft {
     pub(super) connect: Option<Url>,
     pub(super) registry: Option<Url>,
     pub(super) prometheus: Option<Url>,
+    /// Addresses of exporters under the names that the plan has for them.
+    pub(super) exporters: BTreeMap<String, String>,
+    /// Job and address of every other target of Prometheus.
+    pub(super) targets: Vec<(String, String)>,
+    pub(super) flows: Vec<FoundFlow>,
 }
 
 impl Draft {
@@ -60,8 +89,64 @@ impl Draft {
                 None => write!(out, "# Not known yet:\n# {key}:\n#   url: {example}\n"),
             };
         }
-        out.push_str(EXPORTERS);
+        self.write_flows(&mut out);
+        self.write_exporters(&mut out);
+        out.push_str(COMMANDS);
         out
+    }
+
+    fn write_flows(&self, out: &mut String) {
+        if self.flows.is_empty() {
+            return;
+        }
+        out.push_str(
+            "# As the connectors of Kafka Connect said when this was written. The plan's connectors copy topics of their own\n\
+             # under these aliases and this policy.\nmirror:\n",
+        );
+        let mut named = BTreeSet::new();
+        for flow in &self.flows {
+            let key = if flow.reversed { "target->source" } else { "source->target" };
+            // A second flow of the same direction is told and is not in force.
+            let mark = if named.insert(key) { "" } else { "#" };
+            let policy = match flow.policy.rsplit('.').next().unwrap_or_default() {
+                "" | "DefaultReplicationPolicy" => String::new(),
+                "IdentityReplicationPolicy" => "identity".to_owned(),
+                _ => flow.policy.clone(),
+            };
+            let _ = writeln!(out, "{mark}  {key}:      # {}", flow.connectors.join(", "));
+            for (name, value) in [
+                ("source_alias", &flow.source_alias),
+                ("target_alias", &flow.target_alias),
+                ("policy", &policy),
+                ("separator", &flow.separator),
+            ] {
+                if !value.is_empty() {
+                    let _ = writeln!(out, "{mark}    {name}: {}", scalar(value));
+                }
+            }
+            for (name, value) in [("topics", &flow.topics), ("groups", &flow.groups)] {
+                if !value.is_empty() {
+                    let _ = writeln!(out, "#    {name}: {}      copied by them now", scalar(value));
+                }
+            }
+        }
+    }
+
+    fn write_exporters(&self, out: &mut String) {
+        if self.exporters.is_empty() {
+            out.push_str(EXPORTERS);
+        } else {
+            out.push_str(
+                "# The metrics endpoints that step 1 scrapes, by the targets of Prometheus when this was written: compare the\n\
+                 # names. Jobs, labels and hosts told which is which.\nexporters:\n",
+            );
+            for (name, url) in &self.exporters {
+                let _ = writeln!(out, "  {name}: {}", scalar(url));
+            }
+        }
+        for (job, url) in &self.targets {
+            let _ = writeln!(out, "#  job {job}: {}", scalar(url));
+        }
     }
 }
 
@@ -97,10 +182,14 @@ impl Side {
 }
 
 const EXPORTERS: &str = "\
-# Not known yet: the metrics endpoints that step 1 scrapes, and how step 9 stops and starts a broker and a Connect
-# worker from outside. A step says which name it misses. `production-example.yaml` has all of them.
+# Not known yet: the metrics endpoints that step 1 scrapes. A step says which name it misses. `production-example.yaml` has
+# all of them.
 exporters: {}
 #  source-broker-1: http://source-broker-1.example.com:7071/metrics
+";
+
+const COMMANDS: &str = "\
+# Not known yet: how step 9 stops and starts a broker and a Connect worker from outside.
 commands: {}
 #  stop-source-broker-2: [ssh, source-broker-2.example.com, sudo, systemctl, stop, kafka]
 #  start-source-broker-2: [ssh, source-broker-2.example.com, sudo, systemctl, start, kafka]

@@ -22,8 +22,8 @@ pub(super) struct Answer {
     pub(super) address: String,
     /// What it said, or why nothing.
     pub(super) said: Result<String, String>,
-    /// How many brokers it has, where it is a cluster that answered.
-    pub(super) brokers: Option<usize>,
+    /// Id and host of each of its brokers, where it is a cluster that answered.
+    pub(super) brokers: Option<Hosts>,
 }
 
 /// Asks everything that the draft names. References to secrets are from the campaign's folder, so this process must be
@@ -65,7 +65,8 @@ pub(super) async fn all(draft: &Draft) -> Vec<Answer> {
     answers
 }
 
-type Said = Result<(String, Option<usize>), String>;
+type Hosts = Vec<(i32, String)>;
+type Said = Result<(String, Option<Hosts>), String>;
 
 fn ask(
     service: String,
@@ -76,7 +77,7 @@ fn ask(
         let said = timeout(LIMIT, answer)
             .await
             .unwrap_or_else(|_| Err(format!("no answer within {}", text::duration(LIMIT))));
-        let brokers = said.as_ref().ok().and_then(|(_, brokers)| *brokers);
+        let brokers = said.as_ref().ok().and_then(|(_, brokers)| brokers.clone());
         Answer { service, address, said: said.map(|(said, _)| said), brokers }
     })
 }
@@ -94,7 +95,8 @@ async fn kafka(cluster: Cluster) -> Said {
         Ok(Ok(version)) => format!("Kafka {}", version.text),
         _ => "Kafka, version not told".to_owned(),
     };
-    Ok((format!("{version}, {}", text::plural(brokers, "broker")), Some(brokers)))
+    let hosts = topology.brokers.into_iter().map(|broker| (broker.id, broker.host)).collect();
+    Ok((format!("{version}, {}", text::plural(brokers, "broker")), Some(hosts)))
 }
 
 async fn node_of(address: String) -> Said {
