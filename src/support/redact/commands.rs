@@ -25,21 +25,29 @@ const PROGRAMS: &[(&[&str], &str, Written)] = &[
     (&["7za"], "-p", Written::Joined),
     (&["az", "login"], "-p", Written::Either),
     (&["clickhouse-client"], "--password", Written::Either),
+    (&["cqlsh"], "-p", Written::Apart),
     (&["curl"], "--pass", Written::Apart),
     (&["docker", "login"], "-p", Written::Either),
     (&["helm", "registry", "login"], "-p", Written::Either),
     (&["ksql"], "-p", Written::Apart),
     (&["ldapadd"], "-w", Written::Either),
+    (&["ldapdelete"], "-w", Written::Either),
     (&["ldapmodify"], "-w", Written::Either),
     (&["ldapsearch"], "-w", Written::Either),
     (&["ldapwhoami"], "-w", Written::Either),
     (&["mariadb"], "-p", Written::Joined),
+    (&["mariadb-dump"], "-p", Written::Joined),
     (&["mongo"], "-p", Written::Apart),
     (&["mongodump"], "-p", Written::Apart),
+    (&["mongoexport"], "-p", Written::Apart),
+    (&["mongoimport"], "-p", Written::Apart),
+    (&["mongorestore"], "-p", Written::Apart),
     (&["mongosh"], "-p", Written::Apart),
     (&["mysql"], "-p", Written::Joined),
     (&["mysqladmin"], "-p", Written::Joined),
+    (&["mysqlcheck"], "-p", Written::Joined),
     (&["mysqldump"], "-p", Written::Joined),
+    (&["mysqlimport"], "-p", Written::Joined),
     (&["nerdctl", "login"], "-p", Written::Either),
     (&["oc", "login"], "-p", Written::Either),
     (&["openssl"], "-k", Written::Apart),
@@ -60,7 +68,7 @@ const READERS: &[&[u8]] = &[
     b"chpasswd",
     b"cryptsetup",
     b"kinit",
-    b"login --with-token",
+    b"--with-token",
     b"pass:stdin",
     b"passwd",
     b"sudo -s",
@@ -73,8 +81,11 @@ const REACH: usize = 1 << 10;
 
 /// What the shapes look for, and where the secret is then.
 pub(super) fn traces() -> impl Iterator<Item = (String, Finder)> {
-    let programs = PROGRAMS.iter().map(|(program, ..)| (program[0].to_owned(), option as Finder));
-    let inputs = [("<<", here as Finder), ("echo ", piped), ("printf ", piped)];
+    // Of curl there is more to look at.
+    let programs = PROGRAMS.iter().filter(|(program, ..)| program[0] != "curl");
+    let programs = programs.map(|(program, ..)| (program[0].to_owned(), option as Finder));
+    let inputs =
+        [("<<", here as Finder), ("echo ", piped), ("printf ", piped), ("yes ", piped), ("curl", curl)];
     programs.chain(inputs.map(|(trace, finder)| (trace.to_owned(), finder)))
 }
 
@@ -102,7 +113,7 @@ pub(super) fn argument(words: &[&str]) -> Option<(usize, Range<usize>)> {
                 _ => return None,
             };
             let (at, range) = found;
-            is_clear(&words[at][range.clone()]).then_some((at, range))
+            is_secret(words[at][range.clone()].as_bytes()).then_some((at, range))
         })
     })
 }
@@ -155,13 +166,17 @@ fn option(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
             }
             _ => None,
         };
-        let clear = |range: &Range<usize>| is_clear(&String::from_utf8_lossy(&text[range.clone()]));
-        if let Some(secret) = secret.filter(clear) {
+        if let Some(secret) = secret.filter(|range| is_secret(&text[range.clone()])) {
             return Some(secret);
         }
         at += word.max(1);
     }
     None
+}
+
+/// Whether what an option is given may be a secret: a number is a port, and a comma begins another word of a sentence.
+fn is_secret(value: &[u8]) -> bool {
+    is_clear(&String::from_utf8_lossy(value)) && !value.iter().all(u8::is_ascii_digit)
 }
 
 /// Whether a command reads a secret from its standard input.
@@ -174,7 +189,9 @@ fn reads_secret(command: &[u8]) -> bool {
 fn here(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let from = trace.start.saturating_sub(REACH);
     let line = text[from..trace.start].iter().rposition(|b| *b == b'\n').map_or(from, |at| from + at + 1);
-    if !reads_secret(&text[line..trace.start]) {
+    // `cat <<EOF | kinit ana`
+    let behind = &text[trace.end..line_end(text, trace.end)];
+    if !reads_secret(&text[line..trace.start]) && !reads_secret(behind) {
         return None;
     }
     if text.get(trace.end) == Some(&b'<') {
@@ -200,6 +217,32 @@ fn here(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     (!word.is_empty()).then_some(start..start + shown)
 }
 
+/// Options of curl that come together (`-sku ana:x`), its cookies and the password of its certificate.
+fn curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let end = line_end(text, trace.end).min(trace.end + REACH);
+    let mut at = (trace.end + 1).min(text.len());
+    while at < end {
+        let word = &text[at..end][..text[at..end].iter().take_while(|b| !b.is_ascii_whitespace()).count()];
+        let next = at + word.len() + 1;
+        let together =
+            word.len() > 2 && word.starts_with(b"-") && !word.starts_with(b"--") && word.ends_with(b"u");
+        let separator = match word {
+            _ if together => b':',
+            b"-E" | b"--cert" | b"--proxy-cert" => b':',
+            b"-b" | b"--cookie" => b'=',
+            _ => 0,
+        };
+        if separator != 0
+            && let Some(said) = value(text, next.min(text.len()), false)
+            && let Some(behind) = memchr::memchr(separator, &text[said.clone()])
+        {
+            return Some(said.start + behind + 1..said.end);
+        }
+        at = next;
+    }
+    None
+}
+
 /// `echo x | docker login --password-stdin`.
 fn piped(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let line = &text[trace.end..line_end(text, trace.end).min(trace.end + REACH)];
@@ -209,8 +252,21 @@ fn piped(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     }
     let mut at = trace.end;
     // `echo -n`, `printf '%s'`
-    for skipped in [&b"-n "[..], b"-e ", b"'%s' ", b"\"%s\" ", b"%s "] {
-        at += if text[at..].starts_with(skipped) { skipped.len() } else { 0 };
+    let forms: [&[u8]; 11] = [
+        b"-n ",
+        b"-e ",
+        b"-ne ",
+        b"-en ",
+        b"'%s' ",
+        b"\"%s\" ",
+        b"%s ",
+        b"'%s\\n' ",
+        b"\"%s\\n\" ",
+        b"%s\\n ",
+        b"-- ",
+    ];
+    while let Some(skipped) = forms.iter().find(|form| text[at..].starts_with(form)) {
+        at += skipped.len();
     }
     let said = value(text, at, false)?;
     is_clear(&String::from_utf8_lossy(&text[said.clone()])).then_some(said)

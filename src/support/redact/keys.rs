@@ -54,6 +54,7 @@ const ABOUT: &[&str] = &[
     "age",
     "algorithm",
     "alias",
+    "attempts",
     "audience",
     "bytes",
     "callback",
@@ -63,7 +64,11 @@ const ABOUT: &[&str] = &[
     "enable",
     "enabled",
     "endpoint",
+    "event",
+    "events",
     "expiry",
+    "failure",
+    "failures",
     "field",
     "file",
     "files",
@@ -75,6 +80,7 @@ const ABOUT: &[&str] = &[
     "issuer",
     "iterations",
     "length",
+    "lag",
     "lifetime",
     "limit",
     "location",
@@ -91,10 +97,12 @@ const ABOUT: &[&str] = &[
     "present",
     "provider",
     "providers",
+    "rate",
     "ref",
     "required",
     "s",
     "scope",
+    "second",
     "seconds",
     "set",
     "size",
@@ -102,6 +110,7 @@ const ABOUT: &[&str] = &[
     "stdin",
     "time",
     "timeout",
+    "topic",
     "ttl",
     "type",
     "uri",
@@ -135,20 +144,22 @@ pub fn is_secret_key(key: &str) -> bool {
         return true;
     }
     let words = words(key);
+    // `password2`, and `password-events-0`, which is a partition.
+    let words: Vec<&str> =
+        words.iter().map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit())).collect();
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
     let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
     let pairs: Vec<String> = words.windows(2).map(|pair| pair.concat()).collect();
     if pairs.iter().any(|pair| pair == "secretid") {
         return true;
     }
-    if ABOUT.contains(&last.as_str()) || COUNTS.contains(&first.as_str()) {
+    if ABOUT.contains(last) || COUNTS.contains(first) {
         return false;
     }
     // `PWD` is a folder, `DB_PWD` is not; a first pass is none either.
-    let short = words.len() > 1 && (last == "pwd" || (last == "pass" && lower.ends_with("_pass")));
+    let short = words.len() > 1 && (*last == "pwd" || (*last == "pass" && lower.ends_with("_pass")));
     short
-        || words
-            .iter()
-            .any(|word| ENDS.iter().any(|end| word.ends_with(end)) || NAMES.contains(&word.as_str()))
+        || words.iter().any(|word| ENDS.iter().any(|end| word.ends_with(end)) || NAMES.contains(word))
         || pairs.iter().any(|pair| NAMES.contains(&pair.as_str()))
 }
 
@@ -176,27 +187,53 @@ pub fn is_reference(text: &str) -> bool {
 
 /// Whether a text may be a secret itself: no reference, no placeholder, no word that says whether there is one.
 pub(super) fn is_clear(text: &str) -> bool {
-    const WORDS: [&str; 14] = [
+    // What an error, a form or a help text says there.
+    const WORDS: [&str; 34] = [
         "",
+        "a",
+        "aucun",
+        "aucune",
+        "connection",
+        "denied",
+        "empty",
+        "expired",
+        "expiré",
         "false",
+        "good",
         "hidden",
+        "identifier",
+        "invalid",
         "masked",
+        "missing",
+        "n/a",
         "nil",
         "no",
         "none",
+        "not",
         "null",
         "optional",
+        "permission",
         "redacted",
+        "refused",
         "required",
+        "revoked",
         "true",
+        "unbound",
+        "unchanged",
         "undefined",
+        "unset",
         "yes",
     ];
     let text = text.trim();
     let placeholder = match text.as_bytes() {
         [b'$', b'{' | b'(', ..] | [b'{', b'{', ..] | [b'<', .., b'>'] | [b'%', b's'] => true,
         // A variable of a shell; a password may begin with a dollar too.
-        [b'$', rest @ ..] => rest.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_'),
+        [b'$', rest @ ..] => {
+            let upper = rest.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
+            let name = rest.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+            let lower = text.to_ascii_lowercase();
+            upper || name && ["pass", "token", "secret", "pwd"].iter().any(|word| lower.contains(word))
+        }
         _ => {
             text.chars().all(|c| matches!(c, '*' | '.' | '…'))
                 || (text.len() > 2 && text.chars().all(|c| matches!(c, 'x' | 'X')))

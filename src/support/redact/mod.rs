@@ -159,9 +159,11 @@ fn walk(value: &mut Value, part: Part) {
             items.iter_mut().for_each(|item| walk(item, part));
         }
         Value::Object(entries) => {
-            let named = ["name", "key", "config", "property"]
-                .iter()
-                .any(|name| entries.get(*name).and_then(Value::as_str).is_some_and(is_secret_key));
+            // A record's key is no name of a setting.
+            let named = ["name", "key", "config", "property"].iter().any(|name| {
+                let said = entries.get(*name).and_then(Value::as_str);
+                said.is_some_and(|said| is_secret_key(said) && (*name != "key" || said.contains(['.', '_'])))
+            });
             for (key, value) in entries.iter_mut() {
                 if is_secret_key(key) || (named && key == "value") {
                     hide(value, part);

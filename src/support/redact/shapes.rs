@@ -32,12 +32,16 @@ const TRACES: &[(&str, Finder)] = &[
     ("mot de passe", named),
     ("motdepasse", named),
     ("pass:", of_openssl),
+    ("--pass ", argument),
+    ("pass=", pass),
     ("passphrase", named),
     ("passw", named),
     ("pwd", named),
+    ("rediscli_auth=", argument),
     ("secret", named),
     ("sig=", signature),
     ("signature=", signature),
+    ("sshpass=", argument),
     ("storepass", named),
     ("token", named),
     ("user_", user_of_a_broker),
@@ -45,8 +49,11 @@ const TRACES: &[(&str, Finder)] = &[
 
 /// How tokens of services begin that name themselves: GitHub, GitLab, Slack, Docker Hub, Grafana, npm, Vault, Stripe …
 const MARKED: &[&str] = &[
-    "aiza",
-    "atatt3",
+    "AIza",
+    "ATATT3",
+    "GOCSPX-",
+    "SG.",
+    "dckr_oat_",
     "dckr_pat_",
     "dop_v1_",
     "ghp_",
@@ -56,7 +63,9 @@ const MARKED: &[&str] = &[
     "ghu_",
     "github_pat_",
     "glc_",
+    "gldt-",
     "glpat-",
+    "glptt-",
     "glrt-",
     "glsa_",
     "hf_",
@@ -69,12 +78,17 @@ const MARKED: &[&str] = &[
     "sk-ant-",
     "sk-proj-",
     "sk_live_",
+    "sk_test_",
+    "sqp_",
+    "squ_",
+    "whsec_",
     "xapp-",
     "xoxa-",
     "xoxb-",
     "xoxp-",
     "xoxr-",
     "xoxs-",
+    "ya29.",
 ];
 
 /// Names of two words, which are written in many ways.
@@ -126,15 +140,15 @@ pub(super) fn find(text: &[u8]) -> Vec<Range<usize>> {
     if text.starts_with(b"-u") {
         found.extend(user_of_curl(text, 0..2));
     }
-    let mut done = 0;
+    let mut latest = 0..0;
     for trace in SEARCH.automaton.find_iter(text) {
         // What is masked is looked at once.
-        if trace.start() < done {
+        if latest.contains(&trace.start()) {
             continue;
         }
         let finder = SEARCH.finders[trace.pattern().as_usize()];
         if let Some(secret) = finder(text, trace.range()).filter(|range| !range.is_empty()) {
-            done = secret.end;
+            latest = secret.clone();
             found.push(secret);
         }
     }
@@ -169,8 +183,13 @@ fn named(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let value = value(text, at, jaas || in_file)?;
     let shown = String::from_utf8_lossy(&text[value.clone()]);
     // A number of tokens, of passwords changed.
-    let counts = shown.len() < if lower.contains("token") { 6 } else { 4 };
+    let counts = shown.len() < 4 || lower.trim_end_matches('s').ends_with("token");
+    // `client.key=/etc/ssl/client.key`, `--secret id=npmrc,src=.npmrc`
+    let path = shown.starts_with('/')
+        && [".key", ".pem", ".crt", ".p12", ".jks", ".txt", ".json"].iter().any(|end| shown.ends_with(end));
     let secret = is_clear(&shown)
+        && !path
+        && !shown.starts_with("id=")
         && !(counts && shown.bytes().all(|b| b.is_ascii_digit()))
         && !(lower.ends_with("pwd") && shown.starts_with('/'))
         && (!lower.ends_with("info") || shown.contains(':'));
@@ -200,7 +219,18 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
         .take(64)
         .take_while(|b| b.is_ascii_whitespace() || matches!(b, b',' | b'\\' | b'"' | b'\''));
     let value_at = at + value.count();
-    if let Some(b"value") = text.get(value_at..value_at + 5) {
+    let names = |words: &[&[u8]]| {
+        let before = text[..start].trim_ascii_end();
+        let quotes = before
+            .iter()
+            .rev()
+            .take_while(|b| is_quote(**b) || matches!(b, b'\\' | b':' | b'=' | b' '))
+            .count();
+        words.iter().any(|word| before[..before.len() - quotes].ends_with(word))
+    };
+    let is_named = names(&[b"name", b"config", b"property"])
+        || names(&[b"key"]) && text[start..end].iter().any(|b| matches!(b, b'.' | b'_'));
+    if let Some(b"value") = text.get(value_at..value_at + 5).filter(|_| is_named) {
         let separator = past_blanks(text, past_quotes(text, value_at + 5));
         if matches!(text.get(separator), Some(b':' | b'=')) {
             return Some(separator + 1);
@@ -213,10 +243,44 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
         }
         let next = &text[at..];
         let word: Vec<u8> = next.iter().take(12).take_while(|b| b.is_ascii_alphabetic()).copied().collect();
-        const PROSE: [&[u8]; 20] = [
-            b"and", b"as", b"can", b"et", b"flag", b"for", b"from", b"in", b"is", b"may", b"must", b"needs",
-            b"on", b"option", b"or", b"ou", b"should", b"to", b"was", b"with",
+        const PROSE: [&[u8]; 27] = [
+            b"and",
+            b"as",
+            b"can",
+            b"cannot",
+            b"est",
+            b"et",
+            b"flag",
+            b"for",
+            b"from",
+            b"in",
+            b"is",
+            b"may",
+            b"must",
+            b"n",
+            b"needs",
+            b"on",
+            b"option",
+            b"or",
+            b"ou",
+            b"requires",
+            b"should",
+            b"string",
+            b"text",
+            b"to",
+            b"was",
+            b"will",
+            b"with",
         ];
+        let upper = next
+            .iter()
+            .take_while(|b| !b.is_ascii_whitespace())
+            .all(|b| b.is_ascii_uppercase() || *b == b'_');
+        let own = text[start..end].to_ascii_uppercase();
+        // `--password PASSWORD` of a help text.
+        if upper && own.ends_with(&next[..next.len().min(4)]) || upper && next.starts_with(b"PASS") {
+            return None;
+        }
         let ends = next.get(word.len()).is_none_or(|b| !in_name(b));
         return (!(next.starts_with(b"-") || ends && PROSE.contains(&word.as_slice()))).then_some(at);
     }
@@ -348,6 +412,9 @@ fn user_of_curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     } else if long && !text[at].is_ascii_whitespace() {
         return None;
     }
+    if is_of_owners(text, trace.start) {
+        return None;
+    }
     let login = value(text, at, false)?;
     let colon = memchr(b':', &text[login.clone()])?;
     let (user, password) =
@@ -359,6 +426,29 @@ fn user_of_curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
         && !password.starts_with(b"//")
         && is_clear(&String::from_utf8_lossy(password));
     secret.then(|| login.start + colon + 1..login.end)
+}
+
+/// The argument behind it.
+fn argument(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let secret = value(text, trace.end, false)?;
+    is_clear(&String::from_utf8_lossy(&text[secret.clone()])).then_some(secret)
+}
+
+/// `pass=x`, `dbPass=x`, and not `compass=x`.
+fn pass(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let before: Vec<u8> =
+        text[..trace.start].iter().rev().take(64).take_while(|b| in_name(b)).copied().collect();
+    let own = match before.first() {
+        None => true,
+        Some(b'_' | b'.' | b'-') => true,
+        Some(last) if text[trace.start] == b'P' => {
+            last.is_ascii_lowercase() || before.eq_ignore_ascii_case(b"HSS")
+        }
+        Some(_) => false,
+    };
+    let secret = own.then(|| argument(text, trace.clone())).flatten()?;
+    let shown = &text[secret.clone()];
+    (!shown.iter().all(u8::is_ascii_digit) || shown.len() > 3).then_some(secret)
 }
 
 /// `IDENTIFIED BY 'x'`, `IDENTIFIED WITH plugin BY 'x'`.
@@ -379,11 +469,44 @@ fn signature(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     (matches!(before, b'?' | b'&' | b';') && secret.len() >= 16).then_some(secret)
 }
 
+/// Whether the command that a `-u` belongs to means an owner, or nothing like it, by that.
+fn is_of_owners(text: &[u8], at: usize) -> bool {
+    const OTHERS: [&[u8]; 21] = [
+        b"chown",
+        b"date",
+        b"diff",
+        b"docker",
+        b"docker-compose",
+        b"du",
+        b"exec",
+        b"id",
+        b"install",
+        b"kubectl",
+        b"nerdctl",
+        b"podman",
+        b"ps",
+        b"rsync",
+        b"run",
+        b"sort",
+        b"su",
+        b"sudo",
+        b"systemctl",
+        b"uniq",
+        b"unshare",
+    ];
+    let from = text[..at].iter().rposition(|b| matches!(b, b'\n' | b'|' | b';')).map_or(0, |at| at + 1);
+    let words = text[from.max(at.saturating_sub(512))..at].split(|b| !in_name(b) || *b == b'.');
+    let known = words.filter(|word| OTHERS.contains(word) || [&b"curl"[..], b"wget"].contains(word));
+    known.last().is_some_and(|word| OTHERS.contains(&word))
+}
+
 /// `-passin pass:…`.
 fn of_openssl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let before = text[..trace.start].last()?;
     let own = before.is_ascii_whitespace() || is_quote(*before);
-    (own && !text.get(trace.end)?.is_ascii_whitespace()).then(|| trace.end..word_end(text, trace.end))
+    let secret = trace.end..word_end(text, trace.end);
+    (own && !text.get(trace.end)?.is_ascii_whitespace() && !text[secret.clone()].ends_with(b"%"))
+        .then_some(secret)
 }
 
 /// A JSON web token.
@@ -397,14 +520,20 @@ fn web_token(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     (token.len() >= 30 && dots >= 2).then_some(token)
 }
 
-/// A token that begins as those of a service do.
+/// A token that begins as those of a service do: random letters behind a prefix in exactly that case, and not the name of
+/// something.
 fn marked(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    if text[..trace.start].last().is_some_and(in_name) {
+    let prefix = &text[trace.clone()];
+    if text[..trace.start].last().is_some_and(in_name) || !MARKED.iter().any(|mark| mark.as_bytes() == prefix)
+    {
         return None;
     }
     let token = token_at(text, trace.start);
-    let digits = text[token.clone()].iter().any(u8::is_ascii_digit);
-    (digits && token.len() >= trace.len() + 16).then_some(token)
+    let random = &text[trace.end..token.end];
+    let has = |of: fn(&u8) -> bool| random.iter().any(of);
+    let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let hex = random.len() >= 32 && random.iter().all(u8::is_ascii_hexdigit) && has(u8::is_ascii_digit);
+    (random.len() >= 16 && (mixed || hex)).then_some(token)
 }
 
 /// The private keys in a text, without their first and last lines.
@@ -419,10 +548,15 @@ fn private_key(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let label = memmem::find(&text[trace.end..text.len().min(trace.end + 48)], b"-----")?;
     memmem::find(&text[trace.end..trace.end + label], b"PRIVATE KEY")?;
     let mut start = trace.end + label + 5;
-    let is_part = |b: &&u8| {
-        b.is_ascii_alphanumeric() || b.is_ascii_whitespace() || matches!(b, b'+' | b'/' | b'=' | b'\\')
-    };
     let rest = &text[start..];
+    // The lines of an encrypted one that say how.
+    let headed = memmem::find(&rest[..rest.len().min(64)], b"Proc-Type").is_some();
+    let is_part = |b: &&u8| {
+        b.is_ascii_alphanumeric()
+            || b.is_ascii_whitespace()
+            || matches!(b, b'+' | b'/' | b'=' | b'\\')
+            || headed && matches!(b, b'-' | b':' | b',')
+    };
     let length = memmem::find(rest, b"-----").filter(|at| rest[*at..].starts_with(b"-----END"));
     let mut end = start + length.unwrap_or_else(|| rest.iter().take_while(is_part).count());
     while start < end && text[start].is_ascii_whitespace() {

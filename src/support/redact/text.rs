@@ -31,7 +31,8 @@ pub(super) fn past_blanks(text: &[u8], mut at: usize) -> usize {
 
 /// Past the quotes, escaped or not, that end a name.
 pub(super) fn past_quotes(text: &[u8], at: usize) -> usize {
-    let quotes = text[at..].iter().take(8).take_while(|b| is_quote(**b) || matches!(b, b'\\' | b']')).count();
+    let is_end = |b: &&u8| is_quote(**b) || matches!(b, b'\\' | b']' | b'*');
+    let quotes = text[at..].iter().take(8).take_while(is_end).count();
     at + quotes
 }
 
@@ -42,7 +43,7 @@ pub(super) fn line_end(text: &[u8], at: usize) -> usize {
 
 /// The value that begins at `at`, past blanks: what is in quotes, else a word, or the rest of the line.
 pub(super) fn value(text: &[u8], at: usize, whole_line: bool) -> Option<Range<usize>> {
-    let at = past_blanks(text, at);
+    let at = past_wrapping(text, past_blanks(text, at));
     // An element of XML.
     if text[..at].ends_with(b">") && !text[..at].ends_with(b"=>") {
         return Some(at..at + memchr(b'<', &text[at..line_end(text, at)])?);
@@ -56,20 +57,92 @@ pub(super) fn value(text: &[u8], at: usize, whole_line: bool) -> Option<Range<us
         }
         return Some(start..line_end(text, start));
     }
-    if text[at..].starts_with(b"-----BEGIN") || text[at..].starts_with(b"{") || text[at..].starts_with(b"[") {
+    if text[at..].starts_with(b"[") {
+        return items(text, at + 1);
+    }
+    if text[at..].starts_with(b"-----BEGIN") || text[at..].starts_with(b"{") {
         return None;
     }
     if whole_line {
         return Some(at..line_end(text, at));
     }
-    // A block of YAML.
-    let end = text.len().min(at + 4);
-    let end = at + text[at..end].iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(0);
-    if [&b"|"[..], b">", b"|-", b">-"].contains(&text[at..end].trim_ascii_end()) {
-        let next = text[end..].iter().position(|b| !b.is_ascii_whitespace()).map(|n| end + n)?;
-        return Some(next..line_end(text, next));
+    let line = text[at..line_end(text, at)].trim_ascii();
+    if line.is_empty() {
+        return lines_below(text, at).filter(|lines| is_plain(&text[lines.clone()]));
+    }
+    // A block of YAML: `|`, `>-`, `|2+`.
+    let is_mark = |b: &u8| matches!(b, b'|' | b'>' | b'+' | b'-' | b'1'..=b'9');
+    if matches!(line[0], b'|' | b'>') && line.len() <= 3 && line.iter().all(is_mark) {
+        return lines_below(text, at);
     }
     Some(at..word_end(text, at))
+}
+
+/// Past what stands around a value: a tag or an anchor of YAML, `b'…'`, `Some("…")`, the end of a line that goes on.
+fn past_wrapping(text: &[u8], at: usize) -> usize {
+    let rest = &text[at..];
+    match rest {
+        [b'\\', b'\n', ..] => return past_blanks(text, at + 2),
+        [b'*', b'*', b' ', ..] => return past_blanks(text, at + 3),
+        // `"password":` and its value on the next line.
+        [b'\n' | b'\r', ..] => {
+            let next = at + rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+            return if text.get(next).is_some_and(|b| matches!(b, b'"' | b'[')) { next } else { at };
+        }
+        [b'!' | b'&', b, ..] if b.is_ascii_alphanumeric() || *b == b'!' => {
+            let word = rest.iter().take(32).take_while(|b| !b.is_ascii_whitespace()).count();
+            return if rest.get(word) == Some(&b' ') { past_blanks(text, at + word) } else { at };
+        }
+        _ => {}
+    }
+    let name = rest.iter().take(24).take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
+    let command = rest.starts_with(b"ConvertTo-SecureString ");
+    match &rest[name..] {
+        [quote, ..] if name == 1 && is_quote(*quote) => at + name,
+        [b'(', quote, ..] if name > 0 && is_quote(*quote) => at + name + 1,
+        [b' ', ..] if command => past_blanks(text, at + name),
+        _ => at,
+    }
+}
+
+/// The items of a list that begins there, which has no names in it and is not of numbers.
+fn items(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let end = start + memchr(b']', &text[start..text.len().min(start + REACH / 16)])?;
+    let is_border = |b: &u8| b.is_ascii_whitespace() || is_quote(*b) || *b == b'\\';
+    let from = start + text[start..end].iter().take_while(|b| is_border(b)).count();
+    let to = end - text[from..end].iter().rev().take_while(|b| is_border(b)).count();
+    let inside = &text[from..to];
+    let numbers = inside.iter().all(|b| b.is_ascii_digit() || matches!(b, b',' | b'.' | b' '));
+    (!numbers && !inside.iter().any(|b| matches!(b, b'{' | b':' | b'='))).then_some(from..to)
+}
+
+/// The lines below that one which stand further to the right, without the blanks around them.
+fn lines_below(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let begun = text[..at].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    let indent = |from: usize| text[from..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let (mut from, mut end) = (line_end(text, at) + 1, None);
+    while from < text.len().min(at + REACH) {
+        let to = line_end(text, from);
+        let empty = text[from..to].trim_ascii().is_empty();
+        if !empty && indent(from) <= indent(begun) {
+            break;
+        }
+        end = if empty { end } else { Some(to) };
+        from = to + 1;
+    }
+    let first = line_end(text, at) + 1;
+    let start = first + text.get(first..)?.iter().take_while(|b| b.is_ascii_whitespace()).count();
+    Some(start..end?).filter(|lines| lines.start < lines.end)
+}
+
+/// Whether lines hold values alone: one, or a list of them, and no names of others.
+fn is_plain(lines: &[u8]) -> bool {
+    let plain = |line: &[u8]| {
+        let item = line.trim_ascii();
+        let item = item.strip_prefix(b"- ").unwrap_or(item);
+        !item.iter().any(|b| b.is_ascii_whitespace() || matches!(b, b':' | b'=' | b'{' | b'<' | b'#'))
+    };
+    lines.split(|b| *b == b'\n').all(plain)
 }
 
 /// Where the quote closes: one with as many backslashes as the first. On one line, a key in PEM apart.
@@ -82,6 +155,11 @@ fn closing(text: &[u8], start: usize, quote: u8, slashes: usize) -> Option<usize
     while let Some(found) = memchr(quote, &text[from..limit]) {
         let at = from + found;
         let before = text[start..at].iter().rev().take_while(|b| **b == b'\\').count();
+        // `'it''s'`, as YAML and SQL write it.
+        if quote == b'\'' && slashes == 0 && text.get(at + 1) == Some(&quote) && at > start {
+            from = at + 2;
+            continue;
+        }
         if (slashes == 0 && before % 2 == 0) || (slashes > 0 && before <= slashes) {
             return Some(at - if slashes == 0 { 0 } else { before });
         }
