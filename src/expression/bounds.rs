@@ -39,6 +39,7 @@ fn sizes(text: &str) -> impl Iterator<Item = (usize, Size)> {
     while let Some(&c) = chars.get(at) {
         let before = at.checked_sub(1).map_or(' ', |at| chars[at]);
         match c {
+            '"' | '\'' | ')' | ']' | '}' if is_swallowed(&chars, at) => {}
             '"' | '\'' => {
                 at = behind_text(&chars, at);
                 continue;
@@ -64,6 +65,26 @@ fn sizes(text: &str) -> impl Iterator<Item = (usize, Size)> {
         at += 1;
     }
     found.into_iter()
+}
+
+/// Whether the reader of tokens drops that character with what stands before it and begins none: half of `&&`, `||` or
+/// `==`, and a name in backticks that does not end. A text or a bracket that seems to begin or to end there does not.
+fn is_swallowed(chars: &[char], at: usize) -> bool {
+    let (before, name) = chars[..at].split_at(
+        chars[..at]
+            .iter()
+            .rposition(|c| !c.is_ascii_alphanumeric() && !"_.-/ ".contains(*c))
+            .map_or(0, |at| at + 1),
+    );
+    let run = |of: char| before.iter().rev().take_while(|c| **c == of).count();
+    match before.last() {
+        Some('`') => run('`') % 2 == 1,
+        Some(half @ ('&' | '|')) if name.is_empty() => run(*half) % 2 == 1,
+        Some('=') if name.is_empty() => {
+            run('=') % 2 == 1 && !matches!(before.iter().rev().find(|c| **c != '='), Some('!' | '<' | '>'))
+        }
+        _ => false,
+    }
 }
 
 /// Whether `in` stands there, the one operator that is a word.
@@ -166,6 +187,11 @@ mod tests {
             let (message, at) = Expression::parse(&text).unwrap_err();
             assert!(message.contains("at most") && at <= text.len(), "{message}");
         }
+        // What seems a text that hides brackets, or closes them, is dropped behind half of a token.
+        for half in ["a`v'", "a &'", "a ='"] {
+            assert!(Expression::parse(&format!("{half}{}'", "f(".repeat(120))).is_err());
+        }
+        assert!(Expression::parse(&"(a `)".repeat(150)).is_err());
         // The parser goes on within brackets of another kind, and makes a tree of what is left.
         for part in [".all(n, ]", ".all(n, ]n, ]."] {
             assert!(Expression::parse(&format!("[1, 2]{}.all(n, n", part.repeat(23))).is_err());
