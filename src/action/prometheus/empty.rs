@@ -283,12 +283,8 @@ fn let_through(binary: &parser::BinaryExpr) -> Option<Vec<Range>> {
     let (series, limit, swapped) = match (number(&binary.lhs), number(&binary.rhs)) {
         (None, Some(limit)) => (&binary.lhs, limit, false),
         (Some(limit), None) => (&binary.rhs, limit, true),
-        // What is let through has the figure of the left side. Where none is there is no series: a 0 is not meant.
-        _ if binary.op.id() == token::T_EQLC => return of(&binary.lhs),
-        _ => {
-            return of(&binary.lhs)
-                .or_else(|| Some(vec![(ALL.0, 0_f64.next_down()), (0_f64.next_up(), ALL.1)]));
-        }
+        // What is let through has the figure of the left side, which may be anything: with 0 and 5, `x < y` gives 0.
+        _ => return of(&binary.lhs),
     };
     let (below, above) = ((ALL.0, limit.next_down()), (limit.next_up(), ALL.1));
     let through = match (binary.op.id(), swapped) {
@@ -374,11 +370,15 @@ mod tests {
             ("x != 0 > 5", Some(vec![(above(5.0), MANY)])),
             ("x > 1 < 5", Some(vec![(above(1.0), below(5.0))])),
             ("x > bool 1", Some(vec![(0.0, 1.0)])),
-            ("x > on() y", Some(vec![(-MANY, below(0.0)), (above(0.0), MANY)])),
-            ("sum(x) < sum(y)", Some(vec![(-MANY, below(0.0)), (above(0.0), MANY)])),
+            ("x > on() y", None),
+            ("sum(x) < sum(y)", None),
+            ("x < scalar(y)", None),
+            ("x > -2 ^ 2", None),
+            ("x < on() vector(5)", None),
+            ("(x > 5) < y", Some(vec![(above(5.0), MANY)])),
             ("x == on() y", None),
             ("x > bool y", Some(vec![(0.0, 1.0)])),
-            ("x > y or vector(0)", Some(vec![(-MANY, below(0.0)), (above(0.0), MANY), (0.0, 0.0)])),
+            ("x > y or vector(0)", None),
             ("label_replace(x, 'a', '$1', 'b', '(.*)')", None),
             ("label_replace(x > 5, 'a', '$1', 'b', '(.*)')", Some(vec![(above(5.0), MANY)])),
             ("sort_desc(x >= 5)", Some(vec![(5.0, MANY)])),
