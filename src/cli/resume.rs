@@ -133,11 +133,11 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
     if let Some(step) = asked.retry.or(asked.from_step).filter(|step| !selection.includes(*step)) {
         let text = selection.text().unwrap_or_default();
         return Err(CommandError::Usage {
-            message: format!("step {step} is beyond what the run was started for: {text}"),
+            message: format!("step {step} is not among those that the run was started for: {text}"),
             hint: format!("`--until {step}` or `--all` lifts that"),
         });
     }
-    if let Some(text) = selection.text().filter(|_| wish.until.is_none()) {
+    if let Some(text) = selection.text().filter(|_| wish.until.is_none() && selection.has_end()) {
         output::tell(&goes_no_further(text).in_language(wish.spoken.lang));
     }
     let lock = Runs::of_campaign(dir).environment_lock(&plan.environment.name);

@@ -235,8 +235,13 @@ fn next(state: &RunState, exit: Exit) -> Said {
     };
     match exit {
         Exit::Passed | Exit::Exceptions => match state.header.as_ref().and_then(|h| h.selection.as_deref()) {
-            Some(selection) => report_or_go_on(selection),
-            None => "jalon report".into(),
+            Some(selection)
+                if Selection::of_text(selection).has_end()
+                    && first(&[StepState::Ready, StepState::Locked]).is_some() =>
+            {
+                report_or_go_on(selection)
+            }
+            _ => "jalon report".into(),
         },
         Exit::Waiting => match first(&[StepState::AwaitingApproval, StepState::Interrupted]) {
             Some(step) => approve(step.0),

@@ -30,8 +30,16 @@ impl Selected {
     }
 }
 
-/// Refuses a selection that names a step which the plan does not have.
+/// Refuses a selection that names a step which the plan does not have, and one of no step.
 pub(super) fn check(plan: &Plan, selection: &Selection) -> Result<(), CommandError> {
+    if let (Some(from), Some(until)) = (selection.from, selection.until)
+        && until < from
+    {
+        return Err(CommandError::Usage {
+            message: format!("`--from {from} --until {until}` is no step at all"),
+            hint: format!("`--from {until} --until {from}` is from step {until} to step {from}"),
+        });
+    }
     let named = [selection.from, selection.until, selection.only];
     match named.into_iter().flatten().find(|step| plan.graph.step(*step).is_none()) {
         Some(step) => Err(unknown_step(plan, step)),

@@ -26,6 +26,11 @@ impl Selection {
         self.from.or(self.only).is_some_and(|first| step < first)
     }
 
+    /// Whether it ends before the plan does.
+    pub fn has_end(&self) -> bool {
+        self.until.or(self.only).is_some()
+    }
+
     /// What [`Selection::text`] wrote; nothing where it is no such text.
     pub fn of_text(text: &str) -> Self {
         let mut selection = Self::default();

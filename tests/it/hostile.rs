@@ -299,7 +299,7 @@ fn a_narrowed_run_goes_no_further_until_it_is_told_to() {
     assert_eq!(project.states()[1..], ["passed", "ready"]);
     project.jalon(&["retry", "1"]);
     assert_eq!(project.states()[2], "ready");
-    project.jalon(&["retry", "2"]).exits(2).says(&["beyond", "--until 1", "--all"]);
+    project.jalon(&["retry", "2"]).exits(2).says(&["not among those", "--until 1", "--all"]);
     project.jalon(&["resume", "--all"]);
     assert_eq!(project.states()[2], "passed");
     // Where the run begins stays as it was asked for: what was passed over is no exception of what goes on.
@@ -309,8 +309,16 @@ fn a_narrowed_run_goes_no_further_until_it_is_told_to() {
     project.jalon(&["run", "--only", "1"]).exits(0);
     project.jalon(&["resume", "--until", "2"]).exits(0);
     assert_eq!(project.states(), ["skipped", "passed", "passed", "ready"]);
-    project.jalon(&["resume", "--all"]).exits(0);
+    let whole = project.jalon(&["resume", "--all"]).exits(0);
     assert_eq!(project.states(), ["skipped", "passed", "passed", "passed"]);
+    assert!(
+        !whole.stderr.contains("goes no further") && !whole.stderr.contains("--all goes on"),
+        "{whole:?}"
+    );
+    project
+        .jalon(&["run", "--from", "3", "--until", "1"])
+        .exits(2)
+        .says(&["no step at all", "--from 1 --until 3"]);
 }
 
 #[test]
