@@ -187,12 +187,11 @@ fn named(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     // `client.key=/etc/ssl/client.key`, `--secret id=npmrc,src=.npmrc`
     let path = shown.starts_with('/')
         && [".key", ".pem", ".crt", ".p12", ".jks", ".txt", ".json"].iter().any(|end| shown.ends_with(end));
-    let secret = is_clear(&shown)
-        && !path
-        && !shown.starts_with("id=")
-        && !(counts && shown.bytes().all(|b| b.is_ascii_digit()))
-        && !(lower.ends_with("pwd") && shown.starts_with('/'))
-        && (!lower.ends_with("info") || shown.contains(':'));
+    let is_count = counts && shown.bytes().all(|b| b.is_ascii_digit());
+    let is_folder = lower.ends_with("pwd") && shown.starts_with('/');
+    let is_no_login = lower.ends_with("info") && !shown.contains(':');
+    let other = path || is_count || is_folder || is_no_login || shown.starts_with("id=");
+    let secret = is_clear(&shown) && !other;
     secret.then_some(value)
 }
 
@@ -272,13 +271,11 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
             b"will",
             b"with",
         ];
-        let upper = next
-            .iter()
-            .take_while(|b| !b.is_ascii_whitespace())
-            .all(|b| b.is_ascii_uppercase() || *b == b'_');
-        let own = text[start..end].to_ascii_uppercase();
         // `--password PASSWORD` of a help text.
-        if upper && own.ends_with(&next[..next.len().min(4)]) || upper && next.starts_with(b"PASS") {
+        let whole = &next[..next.iter().take_while(|b| !b.is_ascii_whitespace()).count()];
+        let upper = whole.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
+        let own = text[start..end].to_ascii_uppercase();
+        if upper && (memmem::find(&own, whole).is_some() || whole.starts_with(b"PASS")) {
             return None;
         }
         let ends = next.get(word.len()).is_none_or(|b| !in_name(b));
@@ -496,8 +493,8 @@ fn is_of_owners(text: &[u8], at: usize) -> bool {
     ];
     let from = text[..at].iter().rposition(|b| matches!(b, b'\n' | b'|' | b';')).map_or(0, |at| at + 1);
     let words = text[from.max(at.saturating_sub(512))..at].split(|b| !in_name(b) || *b == b'.');
-    let known = words.filter(|word| OTHERS.contains(word) || [&b"curl"[..], b"wget"].contains(word));
-    known.last().is_some_and(|word| OTHERS.contains(&word))
+    let mut known = words.filter(|word| OTHERS.contains(word) || [&b"curl"[..], b"wget"].contains(word));
+    known.next_back().is_some_and(|word| OTHERS.contains(&word))
 }
 
 /// `-passin pass:…`.
