@@ -131,7 +131,7 @@ fn option(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let (program, option, written) = PROGRAMS.iter().find(|(program, ..)| program[0] == name)?;
     let mut subcommand = program[1..].iter();
     let mut wanted = subcommand.next();
-    let end = line_end(text, trace.end).min(trace.end + REACH);
+    let end = command_end(text, trace.end);
     let mut at = trace.end;
     while at < end {
         at += text[at..end].iter().take_while(|b| parts(b)).count();
@@ -179,6 +179,11 @@ fn is_secret(value: &[u8]) -> bool {
     is_clear(&String::from_utf8_lossy(value)) && !value.iter().all(u8::is_ascii_digit)
 }
 
+/// Where a command line ends, or is followed no further.
+fn command_end(text: &[u8], at: usize) -> usize {
+    line_end(&text[..text.len().min(at + REACH)], at)
+}
+
 /// Whether a command reads a secret from its standard input.
 fn reads_secret(command: &[u8]) -> bool {
     let lower = command.to_ascii_lowercase();
@@ -190,14 +195,14 @@ fn here(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let from = trace.start.saturating_sub(REACH);
     let line = text[from..trace.start].iter().rposition(|b| *b == b'\n').map_or(from, |at| from + at + 1);
     // `cat <<EOF | kinit ana`
-    let behind = &text[trace.end..line_end(text, trace.end)];
+    let behind = &text[trace.end..command_end(text, trace.end)];
     if !reads_secret(&text[line..trace.start]) && !reads_secret(behind) {
         return None;
     }
     if text.get(trace.end) == Some(&b'<') {
         return value(text, trace.end + 1, false);
     }
-    let rest = &text[trace.end..line_end(text, trace.end)];
+    let rest = behind;
     let word: Vec<u8> = rest
         .iter()
         .skip_while(|b| matches!(b, b'-' | b' ') || is_quote(**b))
@@ -219,7 +224,7 @@ fn here(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
 
 /// Options of curl that come together (`-sku ana:x`), its cookies and the password of its certificate.
 fn curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let end = line_end(text, trace.end).min(trace.end + REACH);
+    let end = command_end(text, trace.end);
     let mut at = (trace.end + 1).min(text.len());
     while at < end {
         let word = &text[at..end][..text[at..end].iter().take_while(|b| !b.is_ascii_whitespace()).count()];
@@ -245,7 +250,7 @@ fn curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
 
 /// `echo x | docker login --password-stdin`.
 fn piped(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let line = &text[trace.end..line_end(text, trace.end).min(trace.end + REACH)];
+    let line = &text[trace.end..command_end(text, trace.end)];
     let pipe = memchr::memchr(b'|', line)?;
     if !reads_secret(&line[pipe..]) {
         return None;

@@ -9,6 +9,7 @@ mod keys;
 mod known;
 mod shapes;
 mod text;
+mod tokens;
 
 pub use keys::{MASK, is_reference, is_secret_key};
 pub use known::{holds_secret, learn};

@@ -4,6 +4,7 @@ use super::{
     commands,
     keys::{is_clear, is_secret_key},
     text::{Finder, REACH, in_name, is_quote, line_end, past_blanks, past_quotes, value, word_end},
+    tokens::{self, token_at},
 };
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -24,9 +25,11 @@ const TRACES: &[(&str, Finder)] = &[
     ("bearer ", bearer),
     ("cookie", cookie),
     ("credential", named),
-    ("eyj", web_token),
     ("jaas", named),
     ("identified ", of_sql),
+    ("clé api", named),
+    ("clé d'api", named),
+    ("jeton", named),
     ("keypass", named),
     ("mdp", named),
     ("mot de passe", named),
@@ -35,6 +38,7 @@ const TRACES: &[(&str, Finder)] = &[
     ("--pass ", argument),
     ("pass=", pass),
     ("passphrase", named),
+    ("phrase de passe", named),
     ("passw", named),
     ("pwd", named),
     ("rediscli_auth=", argument),
@@ -45,50 +49,6 @@ const TRACES: &[(&str, Finder)] = &[
     ("storepass", named),
     ("token", named),
     ("user_", user_of_a_broker),
-];
-
-/// How tokens of services begin that name themselves: GitHub, GitLab, Slack, Docker Hub, Grafana, npm, Vault, Stripe …
-const MARKED: &[&str] = &[
-    "AIza",
-    "ATATT3",
-    "GOCSPX-",
-    "SG.",
-    "dckr_oat_",
-    "dckr_pat_",
-    "dop_v1_",
-    "ghp_",
-    "gho_",
-    "ghr_",
-    "ghs_",
-    "ghu_",
-    "github_pat_",
-    "glc_",
-    "gldt-",
-    "glpat-",
-    "glptt-",
-    "glrt-",
-    "glsa_",
-    "hf_",
-    "hvb.",
-    "hvs.",
-    "npm_",
-    "pypi-",
-    "rk_live_",
-    "shpat_",
-    "sk-ant-",
-    "sk-proj-",
-    "sk_live_",
-    "sk_test_",
-    "sqp_",
-    "squ_",
-    "whsec_",
-    "xapp-",
-    "xoxa-",
-    "xoxb-",
-    "xoxp-",
-    "xoxr-",
-    "xoxs-",
-    "ya29.",
 ];
 
 /// Names of two words, which are written in many ways.
@@ -118,8 +78,7 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
     let between = ["", ".", "_", "-", " "];
     let pairs = PAIRS.iter().flat_map(|(a, b)| between.map(|c| (format!("{a}{c}{b}"), named as Finder)));
     let words = TRACES.iter().map(|(trace, finder)| ((*trace).to_owned(), *finder));
-    let marked = MARKED.iter().map(|mark| ((*mark).to_owned(), marked as Finder));
-    let all = words.chain(pairs).chain(marked).chain(commands::traces());
+    let all = words.chain(pairs).chain(tokens::traces()).chain(commands::traces());
     let (traces, finders): (Vec<String>, Vec<Finder>) = all.unzip();
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
@@ -162,7 +121,8 @@ fn named(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let (start, end) = (trace.start - before, trace.end + behind);
     let whole = std::str::from_utf8(&text[start..end]).ok()?;
     let name = whole.trim_matches(['-', '.']);
-    let in_words = name.eq_ignore_ascii_case("mot de passe");
+    const IN_WORDS: [&str; 5] = ["mot de passe", "phrase de passe", "clé api", "clé d'api", "jeton"];
+    let in_words = IN_WORDS.iter().any(|words| name.eq_ignore_ascii_case(words));
     // `Server=x;Uid=sa;Pwd=y`; a folder is told below.
     let in_list = name.eq_ignore_ascii_case("pwd") && text[..start].ends_with(b";");
     if !is_secret_key(name) && !in_words && !in_list {
@@ -281,8 +241,17 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
         let ends = next.get(word.len()).is_none_or(|b| !in_name(b));
         return (!(next.starts_with(b"-") || ends && PROSE.contains(&word.as_slice()))).then_some(at);
     }
-    // `machine x login y password z` of a `.netrc`, and `WITH PASSWORD 'z'`.
-    if at > end && (in_netrc(&text[start.saturating_sub(256)..start]) || rest.starts_with(b"'")) {
+    // `<name>x.password</name><value>y</value>`
+    if rest.starts_with(b"</") {
+        let value = memmem::find(&rest[..rest.len().min(64)], b"<value>")?;
+        return Some(at + value + b"<value>".len());
+    }
+    // `machine x login y password z` of a `.netrc`, `WITH PASSWORD 'z'`, `aws configure set x.password z`, `ENV PASSWORD z`.
+    let name = text[start..end].to_ascii_lowercase();
+    let before = &text[start.saturating_sub(256)..start];
+    let in_quotes = matches!(rest.first(), Some(b'\'' | b'"')) && memmem::find(&name, b"pass").is_some();
+    let is_set = [&b"configure set "[..], b"ENV ", b"ARG "].iter().any(|words| before.ends_with(words));
+    if at > end && (in_quotes || is_set || in_netrc(before)) {
         return Some(at);
     }
     // `the password is hunter2`
@@ -325,12 +294,6 @@ fn authorization(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let common = ["basic", "bearer", "token", "apikey", "negotiate", "ntlm", "digest"];
     let named = known && common.iter().any(|c| text[at..at + scheme].eq_ignore_ascii_case(c.as_bytes()));
     (is_clear(&shown) && (named || (!prose && shown.len() >= 6))).then_some(start..end)
-}
-
-fn token_at(text: &[u8], start: usize) -> Range<usize> {
-    let is_part =
-        |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'+' | b'/' | b'=' | b'-');
-    start..start + text[start..].iter().take(REACH / 4).take_while(is_part).count()
 }
 
 /// `Bearer …` by itself.
@@ -491,8 +454,9 @@ fn is_of_owners(text: &[u8], at: usize) -> bool {
         b"uniq",
         b"unshare",
     ];
-    let from = text[..at].iter().rposition(|b| matches!(b, b'\n' | b'|' | b';')).map_or(0, |at| at + 1);
-    let words = text[from.max(at.saturating_sub(512))..at].split(|b| !in_name(b) || *b == b'.');
+    let near = &text[at.saturating_sub(512)..at];
+    let command = near.rsplit(|b| matches!(b, b'\n' | b'|' | b';')).next().unwrap_or_default();
+    let words = command.split(|b| !in_name(b) || *b == b'.');
     let mut known = words.filter(|word| OTHERS.contains(word) || [&b"curl"[..], b"wget"].contains(word));
     known.next_back().is_some_and(|word| OTHERS.contains(&word))
 }
@@ -504,33 +468,6 @@ fn of_openssl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let secret = trace.end..word_end(text, trace.end);
     (own && !text.get(trace.end)?.is_ascii_whitespace() && !text[secret.clone()].ends_with(b"%"))
         .then_some(secret)
-}
-
-/// A JSON web token.
-fn web_token(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let inside = text[..trace.start].last().is_some_and(|b| in_name(b) || matches!(b, b'+' | b'/'));
-    if inside || !text[trace.start..].starts_with(b"eyJ") {
-        return None;
-    }
-    let token = token_at(text, trace.start);
-    let dots = text[token.clone()].iter().filter(|b| **b == b'.').count();
-    (token.len() >= 30 && dots >= 2).then_some(token)
-}
-
-/// A token that begins as those of a service do: random letters behind a prefix in exactly that case, and not the name of
-/// something.
-fn marked(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let prefix = &text[trace.clone()];
-    if text[..trace.start].last().is_some_and(in_name) || !MARKED.iter().any(|mark| mark.as_bytes() == prefix)
-    {
-        return None;
-    }
-    let token = token_at(text, trace.start);
-    let random = &text[trace.end..token.end];
-    let has = |of: fn(&u8) -> bool| random.iter().any(of);
-    let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
-    let hex = random.len() >= 32 && random.iter().all(u8::is_ascii_hexdigit) && has(u8::is_ascii_digit);
-    (random.len() >= 16 && (mixed || hex)).then_some(token)
 }
 
 /// The private keys in a text, without their first and last lines.

@@ -85,6 +85,13 @@ fn the_usual_shapes_are_masked() {
         ),
         ("cat <<EOF | kinit ana\nabc\nEOF", "cat <<EOF | kinit ana\n***\nEOF"),
         ("pass=abc", "pass=***"),
+        ("<name>db.password</name><value>abc</value>", "<name>db.password</name><value>***</value>"),
+        ("aws configure set aws_secret_access_key abc", "aws configure set aws_secret_access_key ***"),
+        ("ENV DB_PASSWORD abc", "ENV DB_PASSWORD ***"),
+        ("the password \"abc\" was refused", "the password \"***\" was refused"),
+        ("clé API : abc123", "clé API : ***"),
+        ("jeton : abc123", "jeton : ***"),
+        ("phrase de passe : abc123", "phrase de passe : ***"),
         ("dbPass=abc SSHPASS=def", "dbPass=*** SSHPASS=***"),
         ("password2: abc", "password2: ***"),
         ("mysqlimport -pabc db f", "mysqlimport -p*** db f"),
@@ -163,6 +170,9 @@ fn ordinary_words_are_no_secrets() {
         "bash: DB_PASSWORD: unbound variable",
         "Failed to load credentials: connection refused",
         "password: unchanged",
+        "the secret 'kafka-tls' was not found",
+        "un jeton par groupe",
+        "ENV PASSWORD_FILE /run/x",
         "secret : aucun",
         "le paramètre --password est obligatoire",
         "--password PASSWORD   the password",
@@ -404,6 +414,18 @@ fn a_text_full_of_beginnings_takes_no_time() {
         let _ = mask(&text);
         assert!(started.elapsed() < std::time::Duration::from_secs(30), "{beginning}");
     }
+}
+
+/// A page of JSON is one line: what is looked at behind each trace is bounded.
+#[test]
+fn a_long_line_full_of_traces_takes_no_time() {
+    let begun = std::time::Instant::now();
+    for part in ["password=a ", "echo a <<", "curl -u ", "docker login ", "\"token\":\"a\",", "password: "] {
+        let text = part.repeat((64 << 10) / part.len());
+        assert!(mask(&text).len() > 32 << 10, "{part}");
+    }
+    let long = begun.elapsed();
+    assert!(long < std::time::Duration::from_secs(60), "{long:?}");
 }
 
 /// Parts of shapes in any order, cut anywhere: whatever stands at the end of a text, nothing is looked at behind it.

@@ -1,6 +1,6 @@
 //! The parts of a text that may hold a secret: names, values in quotes or not, ends of words and lines.
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 use std::ops::Range;
 
 /// How far a key in PEM, a token or an address is followed, so that a text full of their beginnings takes no time.
@@ -36,9 +36,10 @@ pub(super) fn past_quotes(text: &[u8], at: usize) -> usize {
     at + quotes
 }
 
+/// Where the line ends; one that is very long, a page of JSON, is taken to end at [`REACH`].
 pub(super) fn line_end(text: &[u8], at: usize) -> usize {
-    let rest = &text[at..];
-    at + rest.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(rest.len())
+    let rest = &text[at..text.len().min(at + REACH)];
+    at + memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())
 }
 
 /// The value that begins at `at`, past blanks: what is in quotes, else a word, or the rest of the line.
@@ -66,7 +67,8 @@ pub(super) fn value(text: &[u8], at: usize, whole_line: bool) -> Option<Range<us
     if whole_line {
         return Some(at..line_end(text, at));
     }
-    let line = text[at..line_end(text, at)].trim_ascii();
+    let near = &text[at..text.len().min(at + 5)];
+    let line = near.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default().trim_ascii();
     if line.is_empty() {
         return lines_below(text, at).filter(|lines| is_plain(&text[lines.clone()]));
     }
@@ -118,7 +120,8 @@ fn items(text: &[u8], start: usize) -> Option<Range<usize>> {
 
 /// The lines below that one which stand further to the right, without the blanks around them.
 fn lines_below(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let begun = text[..at].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    let near = at.saturating_sub(REACH);
+    let begun = text[near..at].iter().rposition(|b| *b == b'\n').map_or(near, |at| near + at + 1);
     let indent = |from: usize| text[from..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
     let (mut from, mut end) = (line_end(text, at) + 1, None);
     while from < text.len().min(at + REACH) {
@@ -147,13 +150,14 @@ fn is_plain(lines: &[u8]) -> bool {
 
 /// Where the quote closes: one with as many backslashes as the first. On one line, a key in PEM apart.
 fn closing(text: &[u8], start: usize, quote: u8, slashes: usize) -> Option<usize> {
-    let limit = match text[start..].starts_with(b"-----BEGIN") {
-        true => text.len().min(start + REACH),
-        false => line_end(text, start),
-    };
+    let is_key = text[start..].starts_with(b"-----BEGIN");
+    let limit = text.len().min(start + REACH);
     let mut from = start;
     while let Some(found) = memchr(quote, &text[from..limit]) {
         let at = from + found;
+        if !is_key && memchr2(b'\n', b'\r', &text[from..at]).is_some() {
+            return None;
+        }
         let before = text[start..at].iter().rev().take_while(|b| **b == b'\\').count();
         // `'it''s'`, as YAML and SQL write it.
         if quote == b'\'' && slashes == 0 && text.get(at + 1) == Some(&quote) && at > start {
