@@ -47,14 +47,15 @@ pub(in crate::report) fn beside(language: Language, figure: &Figure, other: &Fig
     }
 }
 
-/// How much of a rate was achieved, in percent; a hundred is all of it and nothing less.
+/// How much of a rate was achieved, in percent; a hundred is all of it and nothing less, and what is shown of a rate that was
+/// not held is below what counts as held.
 pub(in crate::report) fn share(language: Language, achieved: &Figure, target: &Figure) -> Option<Figure> {
     let (a, b) = (achieved.exact.as_f64()?, target.exact.as_f64().filter(|b| *b > 0.0)?);
     let exact = 100.0 * a / b;
-    let all = language.number_with(100.0, 0);
     let decimals = (0..4).find(|decimals| {
-        let shown = language.number_with(exact, *decimals);
-        exact >= 100.0 || shown.split([',', '.']).next() != Some(&all)
+        let tens = 10_f64.powi(i32::try_from(*decimals).unwrap_or(0));
+        let shown = (exact * tens).round() / tens;
+        [100.0, 100.0 * HELD].into_iter().all(|bound| exact >= bound || shown < bound)
     });
     let text = language.with_unit(&language.number_with(exact, decimals.unwrap_or(4)), Unit::Percent);
     Some(Figure { text, exact: exact.into(), unit: Some(Unit::Percent), evidence: achieved.evidence.clone() })
@@ -281,5 +282,6 @@ mod tests {
         assert_eq!(shown(622.26, 1000.0), "62\u{202f}%");
         assert_eq!(shown(1000.0, 1000.0), "100\u{202f}%");
         assert_eq!(shown(999.4, 1000.0), "99,9\u{202f}%");
+        assert_eq!(shown(989.8, 1000.0), "98,98\u{202f}%", "99 % would have been held");
     }
 }

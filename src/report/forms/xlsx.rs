@@ -14,6 +14,7 @@ use crate::{
 use jiff::Timestamp;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     io::{self, Write},
 };
@@ -132,11 +133,8 @@ fn workbook(model: &ReportModel, document: &Document) -> Result<Vec<u8>, XlsxErr
         .set_comment(&document.meta.generator)
         .set_creation_datetime(&moment(model.made)?);
     book.set_properties(&properties);
-    for sheet in [about(model), scenarios(model), criteria(model), windows(model, document), watches(model)]
-        .into_iter()
-        .flatten()
-        .chain([evidence(model)])
-    {
+    let middle = [scenarios(model), criteria(model), windows(model, document), watches(model)];
+    for sheet in [about(model)].into_iter().chain(middle.into_iter().flatten()).chain([evidence(model)]) {
         sheet.write(book.add_worksheet())?;
     }
     book.save_to_buffer()
@@ -189,7 +187,7 @@ impl Sheet {
                         )?;
                     }
                     Entry::Text(whole) => {
-                        let shown: String = whole.chars().take(LONGEST).collect();
+                        let shown = fitting(whole);
                         let format =
                             if shown.starts_with(['=', '+', '-', '@', '\t']) { &as_text } else { &text };
                         sheet.write_string_with_format(row, column(at), shown, format)?;
@@ -215,6 +213,14 @@ impl Sheet {
     }
 }
 
+/// The text as far as a cell holds it, `…` at its end where that is not all.
+fn fitting(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST - 1) {
+        Some((at, c)) if at + c.len_utf8() < text.len() => Cow::Owned(format!("{}…", &text[..at])),
+        _ => Cow::Borrowed(text),
+    }
+}
+
 fn column(at: usize) -> u16 {
     u16::try_from(at).unwrap_or(u16::MAX)
 }
@@ -233,7 +239,7 @@ fn format_of(number: f64, unit: Unit) -> Format {
 }
 
 /// What the workbook is of, and the summary.
-fn about(model: &ReportModel) -> Option<Sheet> {
+fn about(model: &ReportModel) -> Sheet {
     let (language, of) = (model.language, &model.header);
     let mut sheet = Sheet::new(language, Word::Summary, &[Word::Name, Word::Value, Word::Evidence]);
     let mut put = |word: Word, value: &str| {
@@ -258,7 +264,7 @@ fn about(model: &ReportModel) -> Option<Sheet> {
         vec![(&line.title).into(), (&line.statement.text).into(), places.join(" ").as_str().into()]
     }));
     sheet.rows.extend(model.remarks.iter().map(|remark| vec![Entry::Empty, remark.into()]));
-    Some(sheet)
+    sheet
 }
 
 /// The distinct places that figures were read from.
@@ -421,8 +427,9 @@ fn criteria(model: &ReportModel) -> Option<Sheet> {
 /// What each chart over time is drawn from: a row a point.
 fn windows(model: &ReportModel, document: &Document) -> Option<Sheet> {
     const HEADS: [Word; 6] =
-        [Word::Picture, Word::SinceStart, Word::Output, Word::UnitOfFigure, Word::Value, Word::Evidence];
+        [Word::Picture, Word::SinceStart, Word::Output, Word::Figure, Word::Value, Word::Evidence];
     let mut sheet = Sheet::new(model.language, Word::OverTime, &HEADS);
+    sheet.heads[1] = with_unit(model.language, &sheet.heads[1], Unit::Seconds);
     for block in document.sections.iter().flat_map(|section| &section.blocks) {
         let pictures = match block {
             Block::Picture(picture) => std::slice::from_ref(picture),
@@ -500,6 +507,7 @@ fn evidence(model: &ReportModel) -> Sheet {
     const HEADS: [Word; 6] =
         [Word::Evidence, Word::File, Word::Size, Word::Sha256, Word::Description, Word::Window];
     let mut sheet = Sheet::new(model.language, Word::EvidenceSection, &HEADS);
+    sheet.heads[2] = with_unit(model.language, &sheet.heads[2], Unit::Bytes);
     #[expect(clippy::cast_precision_loss, reason = "sizes of files")]
     sheet.rows.extend(model.evidence.iter().map(|of| {
         vec![
