@@ -96,7 +96,10 @@ mod tests {
         assert!(error.contains(&format!("port {port}, for `source-zookeeper`, is in use by pid")), "{error}");
         assert!(error.contains(&format!("pid {}", std::process::id())), "{error}");
         drop(listener);
-        check(&[member]).unwrap();
+        // Somebody's connection may get the port for a moment.
+        let free = || check(&[member.clone()]).is_ok();
+        let wait = || std::thread::sleep(std::time::Duration::from_millis(100));
+        assert!((0..100).any(|_| free() || (wait(), false).1), "it stays taken");
     }
 
     #[test]

@@ -296,13 +296,15 @@ mod tests {
         let path = folder.path().join("groups");
         let children = Children::recorded_in(path.clone());
         // It ends, and what it started is its own affair.
-        let (mut ended, mut group) = children.spawn(sh("sleep 60 & exit 0")).unwrap();
+        let is_begun = "while ! grep -q sleep /proc/$!/comm; do :; done";
+        let (mut ended, mut group) = children.spawn(sh(&format!("sleep 60 & {is_begun}; exit 0"))).unwrap();
         let daemon = group.group.unwrap();
         ended.wait().await.unwrap();
         assert_eq!(group.release(), ["sleep"]);
         // As after a kill: nobody ends these two, one of which ignores SIGTERM.
         let ready = folder.path().join("ready");
-        let script = format!("trap '' TERM; sleep 60 & touch {}; sleep 60", ready.display());
+        let two = format!("sleep 60 & {is_begun}; sleep 60 & {is_begun}");
+        let script = format!("trap '' TERM; {two}; touch {}; wait", ready.display());
         let (mut killed, mut forgotten) = children.spawn(sh(&script)).unwrap();
         while !ready.exists() {
             tokio::time::sleep(Duration::from_millis(5)).await;
