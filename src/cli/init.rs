@@ -120,7 +120,8 @@ pub(super) async fn run(campaign: &Path, args: InitArgs) -> Result<Exit, Command
                 (side.brokers, side.hosts) = (Brokers::Seen(hosts.len()), hosts);
             }
         }
-        discover::all(&mut draft).await;
+        let has_answered = |service: &str| answers.iter().any(|a| a.service == service && a.said.is_ok());
+        discover::all(&mut draft, has_answered).await;
         let path = environment_path(&args.environment);
         fs::write(&path, draft.yaml()).map_err(disk("write", &path))?;
         let _ = write!(told, "\nWho answers\n{}", probe::table(&answers));

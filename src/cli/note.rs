@@ -61,13 +61,8 @@ pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, CommandError> {
     if let (Some(run), Some(step)) = (&run, args.step)
         && let Ok((_, state)) = history::read(&runs.get(run))
         && !state.steps.is_empty()
-        && !state.steps.contains_key(&StepId(step))
     {
-        let known: Vec<String> = state.steps.keys().map(ToString::to_string).collect();
-        return Err(usage(
-            format!("run {run} has no step {step}"),
-            &format!("its steps: {}", known.join(", ")),
-        ));
+        history::step(run, &state, StepId(step))?;
     }
     let note = Note {
         run,

@@ -30,14 +30,14 @@ impl Selected {
     }
 }
 
-/// Refuses a selection that names a step which the plan does not have, and one of no step.
+/// Refuses a selection that names a step which the plan does not have, and one that selects no step.
 pub(super) fn check(plan: &Plan, selection: &Selection) -> Result<(), CommandError> {
     if let (Some(from), Some(until)) = (selection.from, selection.until)
         && until < from
     {
         return Err(CommandError::Usage {
-            message: format!("`--from {from} --until {until}` is no step at all"),
-            hint: format!("`--from {until} --until {from}` is from step {until} to step {from}"),
+            message: format!("`--from {from} --until {until}` selects no step"),
+            hint: format!("for steps {until} to {from}, use `--from {until} --until {from}`"),
         });
     }
     let named = [selection.from, selection.until, selection.only];

@@ -67,8 +67,8 @@ fn sizes(text: &str) -> impl Iterator<Item = (usize, Size)> {
     found.into_iter()
 }
 
-/// Whether the reader of tokens drops that character with what stands before it and begins none: half of `&&`, `||` or
-/// `==`, and a name in backticks that does not end. A text or a bracket that seems to begin or to end there does not.
+/// Whether the lexer discards this character together with an incomplete token before it: a single `&`, `|` or `=`, or an
+/// unterminated name in backticks. A discarded quote opens no string, and a discarded bracket closes none.
 fn is_swallowed(chars: &[char], at: usize) -> bool {
     let (before, name) = chars[..at].split_at(
         chars[..at]
@@ -87,7 +87,7 @@ fn is_swallowed(chars: &[char], at: usize) -> bool {
     }
 }
 
-/// Whether `in` stands there, the one operator that is a word.
+/// Whether the operator `in` is at this position.
 fn is_in(chars: &[char], at: usize) -> bool {
     let in_name = |at: usize| chars.get(at).is_some_and(|c| *c == '_' || c.is_ascii_alphanumeric());
     chars[at..].starts_with(&['i', 'n']) && !in_name(at + 2) && !at.checked_sub(1).is_some_and(in_name)

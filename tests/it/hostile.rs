@@ -318,7 +318,7 @@ fn a_narrowed_run_goes_no_further_until_it_is_told_to() {
     project
         .jalon(&["run", "--from", "3", "--until", "1"])
         .exits(2)
-        .says(&["no step at all", "--from 1 --until 3"]);
+        .says(&["selects no step", "--from 1 --until 3"]);
 }
 
 #[test]

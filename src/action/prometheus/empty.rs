@@ -165,16 +165,26 @@ fn of(expr: &Expr) -> Option<Vec<Range>> {
     }
 }
 
-fn of_call(call: &parser::Call) -> Option<Vec<Range>> {
-    let arg = |at: usize| call.args.args.get(at).map(AsRef::as_ref);
-    let number = |at: usize| match of(arg(at)?)?.as_slice() {
+/// The figure of a range that is one.
+fn number(ranges: &[Range]) -> Option<f64> {
+    match ranges {
         [(least, most)] if least == most => Some(*least),
         _ => None,
-    };
-    let each = |of_one: &dyn Fn(f64) -> f64| {
-        let ranges = of(arg(0)?)?;
-        Some(ranges.into_iter().map(|(least, most)| (of_one(least), of_one(most))).collect())
-    };
+    }
+}
+
+/// The ranges with each end changed, its ends in order; none where that is no number.
+fn each(ranges: Vec<Range>, end: impl Fn(f64) -> f64) -> Option<Vec<Range>> {
+    let ends = ranges.into_iter().map(|(least, most)| (end(least), end(most)));
+    let ranges: Vec<Range> = ends.map(|(a, b)| (a.min(b), a.max(b))).collect();
+    ranges.iter().all(|(a, b)| !a.is_nan() && !b.is_nan()).then_some(ranges)
+}
+
+fn of_call(call: &parser::Call) -> Option<Vec<Range>> {
+    let arg = |at: usize| call.args.args.get(at).map(AsRef::as_ref);
+    let limit = |at: usize| number(&of(arg(at)?)?);
+    // A function may bound figures of which nothing is known.
+    let any = || Some(of(arg(0)?).unwrap_or_else(|| vec![ALL]));
     match call.func.name {
         "absent" | "absent_over_time" | "present_over_time" => Some(vec![(1.0, 1.0)]),
         "count_over_time" => Some(vec![FROM_ONE]),
@@ -189,46 +199,20 @@ fn of_call(call: &parser::Call) -> Option<Vec<Range>> {
         "quantile_over_time" => whole(&of(arg(1)?)?),
         "sum_over_time" => summed(&of(arg(0)?)?),
         "abs" => {
-            let far = |range: Range| range.0.abs().max(range.1.abs());
-            let near = |range: Range| {
-                if range.0 <= 0.0 && range.1 >= 0.0 { 0.0 } else { range.0.abs().min(range.1.abs()) }
-            };
-            Some(
-                of(arg(0)?)
-                    .unwrap_or_else(|| vec![ALL])
-                    .into_iter()
-                    .map(|range| (near(range), far(range)))
-                    .collect(),
-            )
+            let across = |range: &Range| range.0 < 0.0 && range.1 > 0.0;
+            let parts = any()?.into_iter().flat_map(|range| match across(&range) {
+                true => vec![(0.0, -range.0), (0.0, range.1)],
+                false => vec![range],
+            });
+            whole(&each(parts.collect(), f64::abs)?)
         }
-        "ceil" => each(&f64::ceil),
-        "floor" => each(&f64::floor),
-        "clamp_min" => {
-            let least = number(1)?;
-            Some(
-                of(arg(0)?)
-                    .unwrap_or_else(|| vec![ALL])
-                    .into_iter()
-                    .map(|(a, b)| (a.max(least), b.max(least)))
-                    .collect(),
-            )
-        }
-        "clamp_max" => {
-            let most = number(1)?;
-            Some(
-                of(arg(0)?)
-                    .unwrap_or_else(|| vec![ALL])
-                    .into_iter()
-                    .map(|(a, b)| (a.min(most), b.min(most)))
-                    .collect(),
-            )
-        }
+        "ceil" => each(any()?, f64::ceil),
+        "floor" => each(any()?, f64::floor),
+        "clamp_min" => limit(1).and_then(|least| each(any()?, |x| x.max(least))),
+        "clamp_max" => limit(1).and_then(|most| each(any()?, |x| x.min(most))),
         "clamp" => {
-            let (least, most) = (number(1)?, number(2)?);
-            let within = |range: Range| (range.0.clamp(least, most), range.1.clamp(least, most));
-            (least <= most)
-                .then(|| of(arg(0)?).or_else(|| Some(vec![ALL])))?
-                .map(|ranges| ranges.into_iter().map(within).collect())
+            let (least, most) = (limit(1)?, limit(2)?);
+            (least <= most).then(any)?.and_then(|ranges| each(ranges, |x| x.clamp(least, most)))
         }
         _ => None,
     }
@@ -237,23 +221,14 @@ fn of_call(call: &parser::Call) -> Option<Vec<Range>> {
 /// Arithmetic of ranges with a number.
 fn reckoned(binary: &parser::BinaryExpr) -> Option<Vec<Range>> {
     let (left, right) = (of(&binary.lhs)?, of(&binary.rhs)?);
-    let number = |ranges: &[Range]| match ranges {
-        [(least, most)] if least == most => Some(*least),
-        _ => None,
-    };
-    let each = |ranges: &[Range], of_one: &dyn Fn(f64) -> f64| {
-        let ends = ranges.iter().map(|(least, most)| (of_one(*least), of_one(*most)));
-        let ranges: Vec<Range> = ends.map(|(a, b)| (a.min(b), a.max(b))).collect();
-        ranges.iter().all(|(a, b)| !a.is_nan() && !b.is_nan()).then_some(ranges)
-    };
     match (binary.op.id(), number(&left), number(&right)) {
-        (token::T_ADD, Some(n), _) => each(&right, &|x| n + x),
-        (token::T_ADD, _, Some(n)) => each(&left, &|x| x + n),
-        (token::T_SUB, Some(n), _) => each(&right, &|x| n - x),
-        (token::T_SUB, _, Some(n)) => each(&left, &|x| x - n),
-        (token::T_MUL, Some(n), _) => each(&right, &|x| n * x),
-        (token::T_MUL, _, Some(n)) => each(&left, &|x| x * n),
-        (token::T_DIV, _, Some(n)) if n != 0.0 => each(&left, &|x| x / n),
+        (token::T_ADD, Some(n), _) => each(right, |x| n + x),
+        (token::T_ADD, _, Some(n)) => each(left, |x| x + n),
+        (token::T_SUB, Some(n), _) => each(right, |x| n - x),
+        (token::T_SUB, _, Some(n)) => each(left, |x| x - n),
+        (token::T_MUL, Some(n), _) => each(right, |x| n * x),
+        (token::T_MUL, _, Some(n)) => each(left, |x| x * n),
+        (token::T_DIV, _, Some(n)) if n != 0.0 => each(left, |x| x / n),
         _ => None,
     }
 }
@@ -275,10 +250,9 @@ fn whole(ranges: &[Range]) -> Option<Vec<Range>> {
 
 /// The figures that a comparison lets through.
 fn let_through(binary: &parser::BinaryExpr) -> Option<Vec<Range>> {
-    let number = |expr: &Expr| match (expr, of(expr)?.as_slice()) {
-        (Expr::Call(_) | Expr::Aggregate(_), _) => None,
-        (_, [(least, most)]) if least == most => Some(*least),
-        _ => None,
+    let number = |expr: &Expr| match expr {
+        Expr::Call(_) | Expr::Aggregate(_) => None,
+        expr => number(&of(expr)?),
     };
     let (series, limit, swapped) = match (number(&binary.lhs), number(&binary.rhs)) {
         (None, Some(limit)) => (&binary.lhs, limit, false),

@@ -1,11 +1,14 @@
-//! What a platform tells of itself: exporters by the targets of Prometheus, the flow by MirrorMaker 2's connectors.
+//! Discovers exporters from the targets of Prometheus, and replication flows from MirrorMaker 2's connectors.
 
 use super::environment::{Draft, FoundFlow, Side};
-use crate::clients::{
-    Endpoint,
-    connect::{Connect, Listed},
-    mirror_flow::{CHECKPOINT_CLASS, SOURCE_CLASS},
-    prometheus::{Prometheus, Target},
+use crate::{
+    clients::{
+        Endpoint,
+        connect::{Connect, Listed, is_class},
+        mirror_flow::{CHECKPOINT_CLASS, SOURCE_CLASS},
+        prometheus::{Prometheus, Target},
+    },
+    support::redact,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,12 +17,13 @@ use std::{
 use tokio::time::timeout;
 use url::{Host, Url};
 
-/// How long one service may take to tell.
+/// How long one service may take.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Puts into the draft what its services tell. What does not answer has been told already.
-pub(super) async fn all(draft: &mut Draft) {
-    let (prometheus, connect) = (draft.prometheus.clone(), draft.connect.clone());
+/// Adds to the draft what Prometheus and Connect report, each only if it has answered already.
+pub(super) async fn all(draft: &mut Draft, has_answered: impl Fn(&str) -> bool) {
+    let prometheus = draft.prometheus.clone().filter(|_| has_answered("Prometheus"));
+    let connect = draft.connect.clone().filter(|_| has_answered("Kafka Connect"));
     let targets = async {
         let server = Prometheus::open(&Endpoint::at(prometheus?)).await.ok()?;
         Some(server.targets().await.ok()?.result)
@@ -44,7 +48,12 @@ fn exporters(draft: &Draft, targets: &[Target]) -> (BTreeMap<String, String>, Ve
     sorted.sort_by(|a, b| (a.job(), &a.scrape_url).cmp(&(b.job(), &b.scrape_url)));
     sorted.dedup_by(|a, b| a.scrape_url == b.scrape_url);
     for target in sorted {
-        let url = target.scrape_url.clone();
+        // An address with a secret must not get into a file of the plan.
+        let url = redact::mask(&target.scrape_url).into_owned();
+        if url != target.scrape_url {
+            others.push((target.job().to_owned(), url));
+            continue;
+        }
         match name_of(draft, target).and_then(|name| free(&name, &named)) {
             Some(name) => drop(named.insert(name, url)),
             None => others.push((target.job().to_owned(), url)),
@@ -81,7 +90,7 @@ fn name_of(draft: &Draft, target: &Target) -> Option<String> {
     let side = side?;
     let of = if side == "source" { &draft.source } else { &draft.target };
     let mut ids = of.hosts.iter().filter(|(_, at)| Some(at) == host.as_ref()).map(|(id, _)| *id);
-    // Several brokers of one host cannot be told apart by it.
+    // Brokers that share a host are numbered instead.
     match (ids.next(), ids.next()) {
         (Some(id), None) => Some(format!("{side}-broker-{id}")),
         _ => Some(format!("{side}-broker")),
@@ -114,10 +123,9 @@ fn flows(draft: &Draft, connectors: &BTreeMap<String, Listed>) -> Vec<FoundFlow>
     for (name, listed) in connectors {
         let config = &listed.info.config;
         let get = |key: &str| config.get(key).cloned().unwrap_or_default();
-        let class = get("connector.class");
         let (of, to) = (get("source.cluster.alias"), get("target.cluster.alias"));
-        let short = |class: &str| class.rsplit('.').next().map(str::to_owned);
-        let is = |known: &str| short(known) == short(&class);
+        let class = get("connector.class");
+        let is = |known: &str| is_class(known, &class);
         if !is(SOURCE_CLASS) && !is(CHECKPOINT_CLASS) || of.is_empty() || to.is_empty() {
             continue;
         }
@@ -187,6 +195,7 @@ mod tests {
             target("node", "http://s1:9100/metrics", &[]),
             target("kafka", "http://unknown:7071/metrics", &[]),
             target("prometheus", "http://localhost:9090/metrics", &[]),
+            target("kafka", "http://ana:hunter2@s1:7071/metrics", &[]),
         ];
         let (named, others) = exporters(&draft(), &targets);
         let named: Vec<(&str, &str)> =
@@ -205,7 +214,12 @@ mod tests {
         let others: Vec<&str> = others.iter().map(|(_, url)| url.as_str()).collect();
         assert_eq!(
             others,
-            ["http://unknown:7071/metrics", "http://d:7071/metrics", "http://localhost:9090/metrics"]
+            [
+                "http://ana:***@s1:7071/metrics",
+                "http://unknown:7071/metrics",
+                "http://d:7071/metrics",
+                "http://localhost:9090/metrics",
+            ]
         );
     }
 

@@ -1,5 +1,6 @@
 //! The environment file of a new campaign: what was answered, and what is still to be said.
 
+use crate::{clients::mirror_flow::Policy, support::text};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
@@ -13,7 +14,7 @@ pub(super) struct Side {
     pub(super) brokers: Brokers,
     pub(super) properties: BTreeMap<String, String>,
     pub(super) zookeeper: Vec<String>,
-    /// Id and advertised host of each broker, where the cluster told them.
+    /// Id and advertised host of each broker; empty if the cluster did not answer.
     pub(super) hosts: Vec<(i32, String)>,
 }
 
@@ -106,14 +107,14 @@ impl Draft {
         let mut named = BTreeSet::new();
         for flow in &self.flows {
             let key = if flow.reversed { "target->source" } else { "source->target" };
-            // A second flow of the same direction is told and is not in force.
+            // A second flow in the same direction is written as a comment.
             let mark = if named.insert(key) { "" } else { "#" };
-            let policy = match flow.policy.rsplit('.').next().unwrap_or_default() {
-                "" | "DefaultReplicationPolicy" => String::new(),
-                "IdentityReplicationPolicy" => "identity".to_owned(),
-                _ => flow.policy.clone(),
+            let policy = match Policy::named(&flow.policy, &flow.separator) {
+                Policy::Default { .. } => String::new(),
+                Policy::Identity => "identity".to_owned(),
+                Policy::Other(class) => class,
             };
-            let _ = writeln!(out, "{mark}  {key}:      # {}", flow.connectors.join(", "));
+            let _ = writeln!(out, "{mark}  {key}:      # {}", text::one_line(&flow.connectors.join(", ")));
             for (name, value) in [
                 ("source_alias", &flow.source_alias),
                 ("target_alias", &flow.target_alias),
@@ -137,15 +138,15 @@ impl Draft {
             out.push_str(EXPORTERS);
         } else {
             out.push_str(
-                "# The metrics endpoints that step 1 scrapes, by the targets of Prometheus when this was written: compare the\n\
-                 # names. Jobs, labels and hosts told which is which.\nexporters:\n",
+                "# The metrics endpoints that step 1 scrapes: the targets of Prometheus when this was written, named by their jobs,\n\
+                 # labels and hosts. Check the names.\nexporters:\n",
             );
             for (name, url) in &self.exporters {
                 let _ = writeln!(out, "  {name}: {}", scalar(url));
             }
         }
         for (job, url) in &self.targets {
-            let _ = writeln!(out, "#  job {job}: {}", scalar(url));
+            let _ = writeln!(out, "#  job {}: {}", text::one_line(job), scalar(url));
         }
     }
 }

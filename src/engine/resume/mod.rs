@@ -61,9 +61,11 @@ impl Standing<'_> {
             None => vec![Reason::NotRunYet],
         };
         let Some(status) = status else { return decision(Fate::Runs, first(), Vec::new()) };
-        let outlived = self.outlived(status, state, step, plan, outline, before);
-        if let (Some(decided), None, None) = (person(status, state), &outlived, &asked) {
-            return decision(Fate::Kept, vec![decided], Vec::new());
+        let decided = person(status, state).filter(|_| asked.is_none());
+        if let Some(decided) = &decided
+            && (state == StepState::Skipped || status.latest_at_work().is_none())
+        {
+            return decision(Fate::Kept, vec![decided.clone()], Vec::new());
         }
         if let (StepState::NotApplicable, None) = (state, &asked) {
             let changes = self.changes(step, plan, outline, None, before);
@@ -100,13 +102,15 @@ impl Standing<'_> {
         } else if !has_outcome {
             why.push(Reason::State { state });
         }
-        why.extend(outlived);
         why.extend(expired(status, self.state.now(Timestamp::now())));
         let altered = if came_to_end { self.altered(attempt) } else { None };
         let same_work = changes.work.is_empty() && !changes.whole && altered.is_none();
+        if !same_work || !changes.judged.is_empty() {
+            why.extend(outlived(status, state));
+        }
         if asked.is_none() && came_to_end && same_work {
             if has_outcome && changes.judged.is_empty() {
-                let mut why = vec![Reason::Unchanged];
+                let mut why = vec![decided.unwrap_or(Reason::Unchanged)];
                 if state == StepState::AwaitingApproval {
                     why.insert(0, Reason::State { state });
                 }
@@ -150,23 +154,6 @@ impl Standing<'_> {
         decision(if has_outcome { Fate::RunsAgain } else { Fate::Runs }, why, actions)
     }
 
-    /// A waiver of a verdict that was given on something else: on other criteria, on other work, on other evidence.
-    fn outlived(
-        &self,
-        status: &StepStatus,
-        state: StepState,
-        step: &Step,
-        plan: &PlanOutline,
-        outline: &StepOutline,
-        before: &Decisions,
-    ) -> Option<Reason> {
-        let waiver = status.waiver.as_ref().filter(|_| state == StepState::Waived)?;
-        let attempt = status.latest_at_work()?;
-        let changes = self.changes(step, plan, outline, Some(attempt), before);
-        let same = changes.work.is_empty() && changes.judged.is_empty() && !changes.whole;
-        (!same || self.altered(attempt).is_some()).then(|| Reason::WaiverOutlived { by: waiver.by.clone() })
-    }
-
     /// What the operator wants with this step.
     fn wish(&self, step: StepId) -> Option<Reason> {
         let by = &self.asked.by;
@@ -208,6 +195,12 @@ fn person(status: &StepStatus, state: StepState) -> Option<Reason> {
         reason: decision.reason.to_string(),
         until: decision.until,
     })
+}
+
+/// A waiver of a verdict on other criteria, other work or other evidence than today's.
+fn outlived(status: &StepStatus, state: StepState) -> Option<Reason> {
+    let waiver = status.waiver.as_ref().filter(|_| state == StepState::Waived)?;
+    Some(Reason::WaiverOutlived { by: waiver.by.clone() })
 }
 
 /// A waiver that holds no longer.

@@ -101,5 +101,5 @@ fn start(folder: &Path) -> Result<Child, ReportError> {
             started => return started.map_err(|e| ReportError::Office(format!("LibreOffice: {e}"))),
         }
     }
-    Err(ReportError::Office("LibreOffice is not installed: there is no `soffice` on the PATH".to_owned()))
+    Err(ReportError::Office("LibreOffice is not installed: `soffice` was not found on the PATH".to_owned()))
 }

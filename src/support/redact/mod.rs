@@ -99,6 +99,9 @@ pub fn may_mask(json: &str) -> bool {
     shapes::is_possible(json.as_bytes()) || !known::find(json.as_bytes(), known::ESCAPES + 1).is_empty()
 }
 
+/// A list of more words is no command line.
+const MOST_WORDS: usize = 256;
+
 /// How much of a JSON value is free to be masked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -141,7 +144,7 @@ fn walk(value: &mut Value, part: Part) {
         }
         Value::Array(items) => {
             // `["docker", "login", "-p", "x"]`
-            let words: Vec<&str> = items.iter().map_while(Value::as_str).collect();
+            let words: Vec<&str> = items.iter().take(MOST_WORDS).map_while(Value::as_str).collect();
             if let Some((at, secret)) = commands::argument(&words) {
                 let mut word = words[at].to_owned();
                 word.replace_range(secret, MASK);
