@@ -2,12 +2,15 @@
 # Compares `consume` with Kafka's own kafka-consumer-perf-test, side by side on a lab of its own.
 #   benches/consumer.sh [RECORDS] [ROUNDS]      2000000 records of 1 KiB and 7 rounds where left out
 #
-# Starts one broker, fills a topic of 6 partitions, and lets both read all of it in turn, each round in the other order,
-# the page cache warm. records/s is what each tool says of its own reading without the joining of the group (Kafka's
+# Starts one broker, fills two topics of 6 partitions, and lets both read all of each in turn, each round in the other
+# order, the page cache warm. records/s is what each tool says of its own reading without the joining of the group (Kafka's
 # fetch.nMsg.sec; jalon's throughput.records_per_s); processor time and memory are those of the whole process, its
 # start included, as the kernel counts them. jalon also writes its evidence: journal, windows, statistics.
-# The topic is filled in batches of 64 KiB: at batches of 1 MB the Java tool read five times slower than at these, which
-# says more about it than about jalon.
+#   even      filled by kafka-producer-perf-test at its defaults; partitions differ by less than 1 %. The fair ratio.
+#   uneven    filled by jalon without keys in batches of 64 KiB; partitions differ by up to a third. Once one of them has
+#             been read to its end, the Java consumer now and then asks for that one alone, and the broker holds the
+#             answer for fetch.max.wait.ms (500) while the records of the others wait. `no wait` is the Java tool with
+#             fetch.max.wait.ms=5.
 #   as Java     jalon's defaults, which are as near to the Java client's as librdkafka comes; check.crcs is on
 #   best        properties for throughput; check.crcs is off, as kafka-consumer-perf-test sets it for itself
 # JALON names another binary, PORT_BASE (24000) the lab's ports, PROPERTIES other properties than those of `best`.
@@ -66,17 +69,22 @@ def once(argv, cwd):
     return said, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-fill = campaign("fill", step(
-    "topic: {id: t, cluster: source, name: bench, partitions: 6, replication_factor: 1, ensure: present}",
-    f"produce: {{id: p, cluster: source, topic: bench, records: {records}, record_size: 1 KiB, rate: unlimited, "
-    "properties: {linger.ms: 5, batch.size: 65536}}",
-    expect=f"p.records_sent == {records}"))
-once([jalon, "run"], fill)
+def fill(topic, driver, properties):
+    root = campaign(f"fill-{topic}", step(
+        f"topic: {{id: t, cluster: source, name: {topic}, partitions: 6, replication_factor: 1, ensure: present}}",
+        f"produce: {{id: p, cluster: source, topic: {topic}, records: {records}, record_size: 1 KiB, rate: unlimited, "
+        f"driver: {driver}, properties: {properties}}}",
+        expect=f"p.records_sent == {records}"))
+    once([jalon, "run"], root)
 
 
-def ours(name, properties):
-    root = campaign(name, step(
-        f"consume: {{id: c, cluster: source, topic: bench, records: {records}, properties: {properties}}}",
+fill("even", "kafka-tools", "{}")
+fill("uneven", "native", "{linger.ms: 5, batch.size: 65536}")
+
+
+def ours(topic, name, properties):
+    root = campaign(f"{topic}-{name}", step(
+        f"consume: {{id: c, cluster: source, topic: {topic}, records: {records}, properties: {properties}}}",
         expect=f"c.records == {records}"))
 
     def read():
@@ -91,37 +99,42 @@ def ours(name, properties):
     return read
 
 
-def java():
+def java(topic, *config):
     said, cpu, memory = once(
         ["java", "-Xmx512M", "-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20",
          "-XX:InitiatingHeapOccupancyPercent=35", "-XX:+ExplicitGCInvokesConcurrent", "-XX:MaxInlineLevel=15",
          "-Djava.awt.headless=true", "-Duser.language=en", "-Duser.country=US", "-cp", f"{libs}/*",
-         "org.apache.kafka.tools.ConsumerPerformance", "--bootstrap-server", servers, "--topic", "bench",
-         "--messages", str(records), "--timeout", "20000", "--hide-header"], folder)
+         "org.apache.kafka.tools.ConsumerPerformance", "--bootstrap-server", servers, "--topic", topic,
+         "--messages", str(records), "--timeout", "20000", "--hide-header", *config], folder)
     row = said.strip().splitlines()[-1].split(",")
     assert int(row[4]) >= records, said
     return float(row[9]), cpu, memory
 
 
-tools = [("kafka-consumer-perf-test", java), ("jalon, as Java", ours("asjava", "{}")), ("jalon, best", ours("best", best))]
-seen = {name: [] for name, _ in tools}
-for number in range(rounds + 1):
-    for name, read in tools if number % 2 else tools[::-1]:
-        figures = read()
-        if number:  # the first one warms the caches
-            seen[name].append(figures)
-
+no_wait = folder / "no-wait.properties"
+no_wait.write_text("fetch.max.wait.ms=5\n")
 print(f"best is {best}")
 print(f"{records} records of 1 KiB, 6 partitions, one broker; median of {rounds} rounds (lowest to highest)")
-print(f"{'':26}{'records/s':>28}{'CPU s a million':>24}{'peak MiB':>18}")
-medians = {}
-for name, _ in tools:
-    columns = list(zip(*[(r, c / records * 1e6, m) for r, c, m in seen[name]]))
-    medians[name] = [statistics.median(c) for c in columns]
-    texts = [f"{statistics.median(c):,.{d}f} ({min(c):,.{d}f} to {max(c):,.{d}f})" for c, d in zip(columns, (0, 2, 0))]
-    print(f"{name:26}{texts[0]:>28}{texts[1]:>24}{texts[2]:>18}")
-first = medians[tools[0][0]]
-for name, _ in tools[1:]:
-    r, c, m = (ours / theirs for ours, theirs in zip(medians[name], first))
-    print(f"{name} to {tools[0][0]}: {r:.2f}x records/s, {c:.2f}x processor time, {m:.2f}x memory")
+for topic in ("even", "uneven"):
+    tools = [("kafka-consumer-perf-test", lambda: java(topic)),
+             ("the same, no wait", lambda: java(topic, "--consumer.config", str(no_wait))),
+             ("jalon, as Java", ours(topic, "asjava", "{}")), ("jalon, best", ours(topic, "best", best))]
+    seen = {name: [] for name, _ in tools}
+    for number in range(rounds + 1):
+        for name, read in tools if number % 2 else tools[::-1]:
+            figures = read()
+            if number:  # the first one warms the caches
+                seen[name].append(figures)
+
+    print(f"\n{topic:26}{'records/s':>28}{'CPU s a million':>24}{'peak MiB':>18}")
+    medians = {}
+    for name, _ in tools:
+        columns = list(zip(*[(r, c / records * 1e6, m) for r, c, m in seen[name]]))
+        medians[name] = [statistics.median(c) for c in columns]
+        texts = [f"{statistics.median(c):,.{d}f} ({min(c):,.{d}f} to {max(c):,.{d}f})" for c, d in zip(columns, (0, 2, 0))]
+        print(f"{name:26}{texts[0]:>28}{texts[1]:>24}{texts[2]:>18}")
+    first = medians[tools[0][0]]
+    for name, _ in tools[1:]:
+        r, c, m = (other / own for other, own in zip(medians[name], first))
+        print(f"{name} to {tools[0][0]}: {r:.2f}x records/s, {c:.2f}x processor time, {m:.2f}x memory")
 PYTHON

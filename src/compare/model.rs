@@ -4,7 +4,7 @@ use super::{
     bootstrap::{Difference, Interval},
     messages,
 };
-use crate::record::{ActionId, Attempt, RunId, Said, Speaks, StepId, Unit, Verdict, display_by_said};
+use crate::record::{ActionId, Attempt, Family, RunId, Said, Speaks, StepId, Unit, Verdict, display_by_said};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -139,6 +139,9 @@ pub enum Finding {
 pub struct Figure {
     /// The output.
     pub name: String,
+    /// What it means, where its action said so.
+    #[serde(skip)]
+    pub family: Option<Family>,
     /// Its unit.
     pub unit: Unit,
     /// What it was; `null` where it was not measured.

@@ -160,6 +160,7 @@ fn figure(output: &str, before: &Side<'_>, after: &Side<'_>, drawn: Option<&Draw
     });
     let mut figure = Figure {
         name: output.to_owned(),
+        family: [after, before].iter().find_map(|side| side.action.declared.family(output)),
         unit: unit.or_else(|| Unit::of_name(output)).unwrap_or(Unit::None),
         before: before.number(output),
         after: after.number(output),

@@ -8,7 +8,7 @@ use crate::{
     report::{
         language::{Language, Word},
         model::{
-            AgainstRow, Analysis, ContextRow, Figure, Labelled, LoadSort, PairFigure, PairRow, Scenario,
+            AgainstColumn, AgainstRow, Analysis, ContextRow, Figure, LoadSort, PairFigure, PairRow, Scenario,
             WatchRow,
         },
     },
@@ -155,11 +155,7 @@ fn pairs(language: Language, scenarios: &[Scenario]) -> (Vec<PairRow>, usize) {
 
 fn has_figures(of: &Scenario) -> bool {
     of.latencies.iter().flat_map(|l| &l.figures).any(|f| f.exact.is_number())
-        || of.figures.iter().any(|f| is_rate(f) && f.figure.exact.is_number())
-}
-
-fn is_rate(of: &Labelled) -> bool {
-    matches!(of.figure.unit, Some(Unit::RecordsPerSecond | Unit::MbPerSecond))
+        || [Unit::RecordsPerSecond, Unit::MbPerSecond].iter().any(|unit| of.reached(*unit).is_some())
 }
 
 /// The one parameter that differs, with both values; none where there is none, or several.
@@ -181,10 +177,10 @@ fn pair(
 ) -> PairRow {
     let side = |value: Option<String>| value.unwrap_or_else(|| language.word(Word::NotGiven).to_owned());
     let mut figures = Vec::new();
-    for name in ["throughput.records_per_s", "throughput.mb_per_s"] {
-        let find = |of: &Scenario| of.figures.iter().find(|f| f.name == name).cloned();
-        if let (Some(a), Some(b)) = (find(first), find(second)) {
-            figures.extend(both(language, a.label, a.figure, b.figure));
+    let reached = [(Word::AchievedRate, Unit::RecordsPerSecond), (Word::Throughput, Unit::MbPerSecond)];
+    for (label, unit) in reached {
+        if let (Some(a), Some(b)) = (first.reached(unit), second.reached(unit)) {
+            figures.extend(both(language, language.word(label).to_owned(), a.clone(), b.clone()));
         }
     }
     if let (Some(a), Some(b)) = (first.latencies.first(), second.latencies.first()) {
@@ -248,11 +244,7 @@ fn context(
         .find(|w| w.family == Some(Family::ZookeeperLatency))
         .or_else(|| beside().find(|w| w.watch.starts_with("zk") || w.watch.contains("zookeeper")));
     let p99 = of.latencies.first().and_then(|l| l.figures.get(4)).cloned().unwrap_or_else(missing);
-    let rate = of
-        .figures
-        .iter()
-        .find(|f| f.name == "throughput.records_per_s")
-        .map_or_else(missing, |f| f.figure.clone());
+    let rate = of.rate().cloned().unwrap_or_else(missing);
     let step = of.step.to_string();
     let title = titles.get(&of.step).map(String::as_str).unwrap_or_default();
     let place = language.fill(Word::StepNamed, &[("step", &step), ("title", title)]);
@@ -270,6 +262,21 @@ fn context(
     }
 }
 
+/// The column that shows a figure of a load: its rate, or a statistic of the latency that matters most.
+fn column(of: &compare::Scenario, figure: &compare::Figure) -> Option<AgainstColumn> {
+    let family = figure.family?;
+    if family == Family::Rate {
+        return Some(AgainstColumn::Rate);
+    }
+    let main =
+        Family::LATENCIES.into_iter().find(|known| of.figures.iter().any(|f| f.family == Some(*known)));
+    match figure.name.rsplit_once('.')?.1 {
+        "p50" if main == Some(family) => Some(AgainstColumn::P50),
+        "p99" if main == Some(family) => Some(AgainstColumn::P99),
+        _ => None,
+    }
+}
+
 /// The latest run beside the one before it.
 fn against(language: Language, comparison: &compare::Comparison) -> Vec<AgainstRow> {
     let mut rows = Vec::new();
@@ -281,6 +288,7 @@ fn against(language: Language, comparison: &compare::Comparison) -> Vec<AgainstR
             rows.push(AgainstRow {
                 scenario: name,
                 figure: String::new(),
+                column: None,
                 before: String::new(),
                 after: String::new(),
                 change: String::new(),
@@ -289,11 +297,7 @@ fn against(language: Language, comparison: &compare::Comparison) -> Vec<AgainstR
             continue;
         }
         for figure in &scenario.figures {
-            let wanted =
-                ["latency_ms.p50", "latency_ms.p99", "throughput.records_per_s", "end_to_end_ms.p99"];
-            if !wanted.contains(&figure.name.as_str()) {
-                continue;
-            }
+            let Some(column) = column(scenario, figure) else { continue };
             let shown = |value: Option<f64>| {
                 value.map_or_else(
                     || language.word(Word::NotMeasured).to_owned(),
@@ -316,6 +320,7 @@ fn against(language: Language, comparison: &compare::Comparison) -> Vec<AgainstR
             rows.push(AgainstRow {
                 scenario: name.clone(),
                 figure: figure.name.clone(),
+                column: Some(column),
                 before: shown(figure.before),
                 after: shown(figure.after),
                 change,

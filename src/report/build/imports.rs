@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     perf_output,
-    record::{self, Artifact, Event, Unit, Value, event::NoteLine},
+    record::{self, Artifact, Event, Family, Unit, Value, event::NoteLine},
     report::{
         language::{Language, Word, reasons},
         model::{
@@ -152,19 +152,26 @@ fn scenario(
     };
     #[expect(clippy::cast_precision_loss, reason = "a count of records stays below 2^53")]
     let records = scenario.records.map(|n| n as f64);
-    let labelled = |name: &str, label: Word, figure: Figure| Labelled {
+    let labelled = |name: &str, family: Family, label: Word, figure: Figure| Labelled {
         name: name.to_owned(),
+        family: Some(family),
         label: language.word(label).to_owned(),
         figure,
     };
     let figures = vec![
-        labelled("records_sent", Word::Records, figure(records, Unit::Count)),
+        labelled("records_sent", Family::Count, Word::Records, figure(records, Unit::Count)),
         labelled(
             "throughput.records_per_s",
+            Family::Rate,
             Word::AchievedRate,
             figure(scenario.achieved_records_per_s, Unit::RecordsPerSecond),
         ),
-        labelled("throughput.mb_per_s", Word::Throughput, figure(scenario.mb_per_s, Unit::MbPerSecond)),
+        labelled(
+            "throughput.mb_per_s",
+            Family::Throughput,
+            Word::Throughput,
+            figure(scenario.mb_per_s, Unit::MbPerSecond),
+        ),
     ];
     let ms = |value| figure(value, Unit::Milliseconds);
     let latencies = vec![

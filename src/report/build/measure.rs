@@ -1,7 +1,7 @@
 //! Figures as the body of a report shows them: as precise as a reader needs, the exact value behind them.
 
 use crate::{
-    record::{Unit, Value, decimals_of_pair, usual_decimals},
+    record::{Family, Unit, Value, decimals_of_pair, usual_decimals},
     report::{
         language::{Language, Word},
         model::{Figure, LoadSort, MetricRow, Reference, Scenario},
@@ -94,14 +94,24 @@ impl Scenario {
         self.latencies.first()?.figures.get(at).filter(|figure| figure.exact.is_number())
     }
 
+    /// What was reached, in that unit: the figure of the load, or the limit that a search found.
+    pub(in crate::report) fn reached(&self, unit: Unit) -> Option<&Figure> {
+        let family = match self.sort {
+            LoadSort::Limit => Family::Capacity,
+            _ => Family::of_unit(unit),
+        };
+        let found = self.figures.iter().find(|f| f.family == Some(family) && f.figure.unit == Some(unit));
+        found.map(|f| &f.figure)
+    }
+
     /// Its rate.
     pub(in crate::report) fn rate(&self) -> Option<&Figure> {
-        self.figure("throughput.records_per_s").or_else(|| self.figure("rate.records_per_s"))
+        self.reached(Unit::RecordsPerSecond)
     }
 
     /// Its volume.
     pub(in crate::report) fn volume(&self) -> Option<&Figure> {
-        self.figure("throughput.mb_per_s").or_else(|| self.figure("rate.mb_per_s"))
+        self.reached(Unit::MbPerSecond)
     }
 
     /// Its P99.

@@ -15,7 +15,7 @@ use crate::{
         },
         document::{capital, head},
         language::{Language, Word},
-        model::{Figure, LatencyRow, Scenario, places},
+        model::{Figure, LatencyRow, LoadSort, Scenario, places},
     },
 };
 use axes::{FEWEST, axis, with_unit};
@@ -37,7 +37,7 @@ pub(in crate::report) fn pictures(
     let language = input.language;
     let mut overview: Vec<Picture> = Vec::new();
     overview.extend(bars(language, scenarios, Word::AchievedRate, |s| {
-        s.figures.iter().find(|f| f.name == "throughput.records_per_s").map(|f| &f.figure)
+        s.rate().filter(|_| s.sort != LoadSort::Limit)
     }));
     overview.extend(percentiles(language, scenarios));
     Pictures {

@@ -131,6 +131,7 @@ fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &A
         })
         .map(|(output, label)| Labelled {
             name: (*output).to_owned(),
+            family: action.declared.family(output),
             label: language.word(*label).to_owned(),
             figure: build.trace.figure_or_missing(&place, output),
         })

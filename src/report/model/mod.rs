@@ -15,8 +15,8 @@ pub use body::{
 pub(super) use figure::places;
 pub use figure::{Figure, Reference, Statement};
 pub use platform::{
-    AgainstRow, Analysis, ChangeRow, ContextRow, DiagramRow, ExplanationRow, FaultRow, PairFigure, PairRow,
-    SnapshotRow,
+    AgainstColumn, AgainstRow, Analysis, ChangeRow, ContextRow, DiagramRow, ExplanationRow, FaultRow,
+    PairFigure, PairRow, SnapshotRow,
 };
 pub use work::{DecisionRow, ImportRow, WorkRow};
 
@@ -389,6 +389,9 @@ pub struct Scenario {
 pub struct Labelled {
     /// The output's name.
     pub name: String,
+    /// What it means, where its action said so.
+    #[serde(skip)]
+    pub family: Option<Family>,
     /// What it is, in the language.
     pub label: String,
     /// The figure.

@@ -70,6 +70,9 @@ pub struct AgainstRow {
     pub scenario: String,
     /// The output; empty where the loads cannot be compared.
     pub figure: String,
+    /// Which of the columns it belongs to; none where the loads cannot be compared.
+    #[serde(skip)]
+    pub column: Option<AgainstColumn>,
     /// What it was.
     pub before: String,
     /// What it is.
@@ -78,6 +81,17 @@ pub struct AgainstRow {
     pub change: String,
     /// What follows, in words of the language.
     pub finding: String,
+}
+
+/// The columns of a comparison of two runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgainstColumn {
+    /// The rate that was reached.
+    Rate,
+    /// The median of the latency that matters most.
+    P50,
+    /// Its 99th percentile.
+    P99,
 }
 
 /// What the platform did during a load.

@@ -9,7 +9,7 @@ use crate::report::{
         Block, Cell, Column, Inline, Row, Table, capital, column, head, heading, numbers, paragraph, row,
     },
     language::Word,
-    model::{AgainstRow, Comparison, ContextRow, Figure, PairRow, ReportModel, places},
+    model::{AgainstColumn, AgainstRow, Comparison, ContextRow, Figure, PairRow, ReportModel, places},
 };
 
 /// What the loads say beside each other, and what the platform did meanwhile; then hypotheses.
@@ -227,20 +227,23 @@ fn against(model: &ReportModel) -> Vec<Block> {
 /// One load of both runs: its figures before and after, and what is told of their differences.
 fn beside(model: &ReportModel, of: &[AgainstRow]) -> Row {
     let language = model.language;
-    let figure = |names: [&str; 2]| {
-        let found = of.iter().find(|a| !a.figure.is_empty() && names.contains(&a.figure.as_str()));
+    let figure = |column: AgainstColumn| {
+        let found = of.iter().find(|a| a.column == Some(column));
         found.map_or_else(|| "–".to_owned(), |a| format!("{} → {}", a.before, a.after))
     };
-    let label = |name: &str| match name {
-        "throughput.records_per_s" => language.word(Word::AchievedRate).to_owned(),
-        name => name.rsplit_once('.').map_or(name, |(_, stat)| stat).to_uppercase(),
+    let label = |column: AgainstColumn| match column {
+        AgainstColumn::Rate => language.word(Word::AchievedRate),
+        AgainstColumn::P50 => "P50",
+        AgainstColumn::P99 => "P99",
     };
     let mut told: Vec<String> = Vec::new();
     for a in of {
-        let text = match (a.figure.is_empty(), a.change.is_empty()) {
+        let text = match a.column {
+            Some(column) if !a.change.is_empty() => {
+                format!("{}{}{} ({})", label(column), language.colon(), a.change, a.finding)
+            }
             // Why nothing is compared is said once.
-            (true, _) | (_, true) => a.finding.clone(),
-            _ => format!("{}{}{} ({})", label(&a.figure), language.colon(), a.change, a.finding),
+            _ => a.finding.clone(),
         };
         if !told.contains(&text) {
             told.push(text);
@@ -248,9 +251,9 @@ fn beside(model: &ReportModel, of: &[AgainstRow]) -> Row {
     }
     row([
         Cell::from(of.first().map(|a| a.scenario.clone()).unwrap_or_default()),
-        Cell::from(figure(["throughput.records_per_s", ""])),
-        Cell::from(figure(["latency_ms.p50", "end_to_end_ms.p50"])),
-        Cell::from(figure(["latency_ms.p99", "end_to_end_ms.p99"])),
+        Cell::from(figure(AgainstColumn::Rate)),
+        Cell::from(figure(AgainstColumn::P50)),
+        Cell::from(figure(AgainstColumn::P99)),
         Cell::from(told.join("; ")),
     ])
 }
