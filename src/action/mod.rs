@@ -20,6 +20,7 @@ pub use uses::uses;
 mod amount;
 mod capacity;
 mod capture;
+mod certificates;
 mod cluster;
 mod command;
 mod config_audit;
@@ -150,6 +151,7 @@ macro_rules! action_kinds {
 
 action_kinds! {
     "capacity" => capacity::Capacity,
+    "certificates" => certificates::Certificates,
     "cluster" => cluster::Cluster,
     "config-audit" => config_audit::ConfigAudit,
     "connect" => connect::Connect,
@@ -327,6 +329,7 @@ mod tests {
             .collect();
         // A test of each of these kinds sees it negative. The engine holds every value against its range in debug builds.
         let seen = [
+            "certificates.days_left",
             "consume.clock_ahead_max_ms",
             "heartbeat.newest_age_s",
             "heartbeat.max_gap_s",

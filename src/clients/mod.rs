@@ -1,5 +1,6 @@
 //! The network: typed calls to the platform's services. Knows nothing of plans.
 
+pub mod certificates;
 pub mod connect;
 pub mod environment;
 pub mod exposition;

@@ -22,7 +22,12 @@ mod write_probe;
 pub use finding::{Finding, Level};
 pub use quick::quick;
 
-use crate::{action::Need, clients::Environment, plan::Plan, record::StepId};
+use crate::{
+    action::Need,
+    clients::{Environment, certificates::places},
+    plan::Plan,
+    record::StepId,
+};
 use needs::Needs;
 use parts::Parts;
 use std::{
@@ -138,7 +143,7 @@ fn each_service(environment: &Environment, needs: &Arc<Needs>, parts: &mut Parts
         let needs = Arc::clone(needs);
         parts.add(part.clone(), async move { metrics::exporter(&part, &name, &exporter.0, &needs).await });
     }
-    for (part, servers) in certificates::places(environment) {
+    for (part, servers) in places(environment) {
         parts.add(part.clone(), async move { certificates::examine(&part, servers).await });
     }
 }

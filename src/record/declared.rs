@@ -35,6 +35,8 @@ impl ActionRole {
 pub enum Family {
     /// The highest rate at which a condition holds.
     Capacity,
+    /// Days until the first certificate expires.
+    CertificateDays,
     /// How many connectors there are.
     Connectors,
     /// The state of the connector that the parameter `name` names.

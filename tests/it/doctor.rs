@@ -3,6 +3,7 @@
 use crate::support::{
     Project, Ran,
     lab::{Lab, has_kafka},
+    tls,
 };
 use serde_json::{Value as Json, json};
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
@@ -172,46 +173,6 @@ async fn a_run_begins_with_a_look_and_makes_nothing_where_it_would_fail() {
     assert!(project.has_run());
 }
 
-/// A server whose certificate has expired, as `host:port`; it answers nothing but its handshake.
-fn expired() -> String {
-    use openssl::{
-        asn1::{Asn1Integer, Asn1Time},
-        bn::BigNum,
-        ec::{EcGroup, EcKey},
-        hash::MessageDigest,
-        nid::Nid,
-        pkey::PKey,
-        ssl::{SslAcceptor, SslMethod},
-        x509::{X509, X509NameBuilder},
-    };
-    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
-    let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
-    let mut name = X509NameBuilder::new().unwrap();
-    name.append_entry_by_text("CN", "localhost").unwrap();
-    let name = name.build();
-    let mut certificate = X509::builder().unwrap();
-    let now = jiff::Timestamp::now().as_second();
-    let number = BigNum::from_u32(1).unwrap();
-    certificate.set_serial_number(&Asn1Integer::from_bn(&number).unwrap()).unwrap();
-    certificate.set_subject_name(&name).unwrap();
-    certificate.set_issuer_name(&name).unwrap();
-    certificate.set_pubkey(&key).unwrap();
-    certificate.set_not_before(&Asn1Time::from_unix(now - 40 * 86_400).unwrap()).unwrap();
-    certificate.set_not_after(&Asn1Time::from_unix(now - 10 * 86_400 + 3600).unwrap()).unwrap();
-    certificate.sign(&key, MessageDigest::sha256()).unwrap();
-    let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).unwrap();
-    acceptor.set_private_key(&key).unwrap();
-    acceptor.set_certificate(&certificate.build()).unwrap();
-    let (acceptor, listener) = (acceptor.build(), std::net::TcpListener::bind("127.0.0.1:0").unwrap());
-    let address = listener.local_addr().unwrap().to_string();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let _ = acceptor.accept(stream);
-        }
-    });
-    address
-}
-
 /// Fifteen faults, on a real secure cluster where a lab can have them and on doubles where it cannot, are fifteen
 /// findings of one call, each with its remedy. The user may not write `orders` nor read in the group `barred`, and
 /// `orders` is there with records.
@@ -235,7 +196,7 @@ pub(crate) fn fifteen_faults_are_told_at_once(environment: &str) {
     planted["clusters"] = secure["clusters"].clone();
     planted["clusters"]["source"]["brokers"] = json!(3);
     planted["grafana"] = json!({"url": secure["connect"]["url"], "ca_file": "other-ca.pem"});
-    planted["exporters"]["expired"] = json!(format!("https://{}/metrics", expired()));
+    planted["exporters"]["expired"] = json!(format!("https://{}/metrics", tls::server(-10)));
     planted["exporters"]["node"] = json!(format!("{}/node", server.uri()));
     let project = Project::new();
     project

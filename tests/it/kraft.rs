@@ -6,6 +6,7 @@ use std::fs;
 const STEP: &str = "actions:
   - cluster: {id: nodes, cluster: source}
   - kraft: {id: quorum, cluster: source}
+  - certificates: {id: tls}
   - topic: {id: made, cluster: source, name: orders, partitions: 2, replication_factor: 1, ensure: present}
   - produce: {id: load, cluster: source, topic: orders, records: 100, record_size: 100 B, rate: 1000/s}
   - consume: {id: read, cluster: source, topic: orders, group: readers, records: 100, idle_timeout: 20s}
@@ -18,6 +19,7 @@ const STEP: &str = "actions:
 criteria:
   - expect: nodes.brokers == 1 && quorum.voters == 1 && quorum.max_voter_lag <= 1000
   - expect: quorum.leader == 1 && quorum.epoch >= 1
+  - expect: tls.servers == 1 && tls.unread == 0 && tls.expired == 0 && tls.days_left > 30
   - expect: load.records_failed == 0 && read.records == 100
   - expect: audit.deviations == 0 && audit.not_found == 0 && audit.settings_checked == 1";
 

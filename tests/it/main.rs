@@ -3,6 +3,7 @@
 
 mod bad_metrics;
 mod book;
+mod certificates;
 mod change;
 mod compare;
 mod console;

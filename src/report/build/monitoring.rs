@@ -3,7 +3,7 @@
 use super::{context::Build, day::Day, lines::NotedLine, measure::brief, notes::said};
 use crate::{
     record::{
-        Value,
+        Family, Value,
         event::NoteKind,
         state::{ActionStatus, AttemptStatus},
     },
@@ -63,11 +63,20 @@ fn has(action: &ActionStatus, output: &str) -> bool {
 }
 
 /// Every action that counts and brought that output.
-pub(super) fn checks<'c, 'a>(day: &'c Day<'_, 'a>, output: &'c str) -> Vec<Check<'c, 'a>> {
+pub(super) fn checks<'c, 'a>(day: &'c Day<'_, 'a>, output: &str) -> Vec<Check<'c, 'a>> {
+    checks_that(day, |action| has(action, output))
+}
+
+/// Every action that counts and has outputs of that family.
+pub(super) fn checks_of<'c, 'a>(day: &'c Day<'_, 'a>, family: Family) -> Vec<Check<'c, 'a>> {
+    checks_that(day, |action| action.declared.has(family))
+}
+
+fn checks_that<'c, 'a>(day: &'c Day<'_, 'a>, is: impl Fn(&ActionStatus) -> bool) -> Vec<Check<'c, 'a>> {
     let mut found = Vec::new();
     for (build, status) in day.steps() {
         let Some(attempt) = status.latest().filter(|a| build.is_of_the_time(a)) else { continue };
-        let actions = attempt.actions.iter().filter(|a| has(a, output));
+        let actions = attempt.actions.iter().filter(|a| is(a));
         found.extend(actions.map(|action| Check { build, attempt, action, step: status.outline.step }));
     }
     found

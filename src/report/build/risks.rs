@@ -5,14 +5,14 @@ use super::{
     context::Build,
     day::Day,
     findings::{judged, undo_by_hand},
-    monitoring::noted,
+    monitoring::{self, Check, noted},
     notes::said,
     places::place_of_run,
     security,
 };
 use crate::{
     record::{
-        StepState, Verdict,
+        Family, StepState, Verdict,
         event::{Judgement, NoteKind},
         state::StepStatus,
     },
@@ -37,6 +37,7 @@ pub(super) fn risks(day: &Day<'_, '_>) -> Vec<RiskRow> {
     put("fault", Word::RiskFault, day.builds.iter().flat_map(undo_by_hand).collect());
     put("failed", Word::RiskFailed, of_verdict(day, &[Verdict::Fail]));
     put("stopped", Word::RiskStopped, stopped(day));
+    put("certificate", Word::RiskCertificate, certificates(day));
     put("waiver", Word::RiskWaiver, waivers(day));
     put("saturation", Word::RiskSaturation, not_held(day));
     put("inconclusive", Word::RiskInconclusive, inconclusive(day));
@@ -93,6 +94,15 @@ fn stopped(day: &Day<'_, '_>) -> Vec<Statement> {
         }
     }
     found
+}
+
+/// Certificates that have expired, or are about to, and servers that showed none.
+fn certificates(day: &Day<'_, '_>) -> Vec<Statement> {
+    let told = |check: Check<'_, '_>| {
+        let place = check.place();
+        check.remarks().into_iter().map(move |remark| said(remark, place.clone())).collect::<Vec<_>>()
+    };
+    monitoring::checks_of(day, Family::CertificateDays).into_iter().flat_map(told).collect()
 }
 
 fn waivers(day: &Day<'_, '_>) -> Vec<Statement> {

@@ -383,6 +383,7 @@ words! {
     Resumed: "times resumed" / "reprises";
     Retried: "records sent again" / "enregistrements renvoyés";
     Risk: "Risk" / "Risque";
+    RiskCertificate: "Certificate" / "Certificat";
     RiskFailed: "Failed" / "Non conforme";
     RiskFault: "Not reverted" / "Encore en place";
     RiskInconclusive: "Could not be judged" / "Non concluant";

@@ -390,6 +390,29 @@ fn the_pages_of_a_smoke_day_are_few_full_and_whole() {
 }
 
 #[test]
+fn the_whole_campaign_has_twenty_pages_at_most() {
+    let day = SignedDuration::from_hours(24);
+    let of_day = |days: i32| -> Vec<Record> {
+        let mut records = smoke();
+        records.iter_mut().for_each(|record| record.at -= day * days);
+        records
+    };
+    let days: Vec<Vec<Record>> = (0..5).rev().map(of_day).collect();
+    let kept: Vec<Kept> = days.iter().map(|records| drawn(records)).collect();
+    let names: Vec<String> = (14..19).map(|day| format!("202512{day}-110323-lab")).collect();
+    let runs: Vec<RunInput<'_>> = (0..5)
+        .map(|at| RunInput { run: &names[at], records: &days[at], live: false, kept: &kept[at] })
+        .collect();
+    let imports = [imported()];
+    let made = Told { runs: &runs, imports: &imports, outline: None, from: 14 }.made(Language::Fr);
+    let body = Document::of(&made.model, &made.pictures).body(Some("annexes.docx"));
+    let mut file = Vec::new();
+    renderer("docx").unwrap().render(&made.model, &body, &Templates::default(), &mut file).unwrap();
+    let Some(pages) = pages(&file) else { return };
+    assert!((6..=20).contains(&pages.len()), "{} pages", pages.len());
+}
+
+#[test]
 fn the_body_and_the_annexes_of_a_word_file_lead_to_each_other() {
     let made = super::story::report(&story().records, Language::Fr);
     let whole = Document::of(&made.model, &made.pictures);

@@ -1,6 +1,7 @@
 //! What the tests share: a campaign in a temporary folder, and the binary run on it.
 
 pub(crate) mod lab;
+pub(crate) mod tls;
 
 use std::{
     fs,
