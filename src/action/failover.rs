@@ -186,7 +186,7 @@ failover:
 ";
     const ROLE: ActionRole = ActionRole::Load;
     const OUTPUTS: &'static [Output] = &[
-        output("drills", Unit::Count, "Drills that were run."),
+        output("drills", Unit::Count, "Drills that were run.").of(Family::Drills),
         output("acknowledged_records", Unit::Count, "Records that the source acknowledged, over all drills."),
         output(
             "skipped_records",

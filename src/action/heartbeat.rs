@@ -17,7 +17,7 @@ use crate::{
         ClientConfig,
         mirror_log::{self, Beat, Log},
     },
-    record::{ActionRole, Evidence, Said, Unit, Value, messages},
+    record::{ActionRole, Evidence, Family, Said, Unit, Value, messages},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -56,7 +56,7 @@ impl Kind for Heartbeat {
             "newest_age_s",
             Unit::Seconds,
             "Age of the flow's newest heartbeat: this machine's clock minus the time that the worker wrote into it.",
-        )
+        ).of(Family::HeartbeatAge)
         .signed(),
         output("count", Unit::Count, "Heartbeats of the flow in the window."),
         output(

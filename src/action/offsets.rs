@@ -89,7 +89,7 @@ offsets:
             Unit::Count,
             "Partitions with records and a committed offset on the source that have neither a committed offset nor a \
              checkpoint on the target, over all groups.",
-        ),
+        ).of(Family::Untranslated),
         output(
             "partitions_not_judged",
             Unit::Count,

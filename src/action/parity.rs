@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     clients::Environment,
-    record::{ActionRole, Evidence, Said, Unit, messages},
+    record::{ActionRole, Evidence, Family, Said, Unit, messages},
 };
 use item::{Items, Unread};
 pub(super) use params::Parity;
@@ -110,7 +110,8 @@ parity:
             "differences",
             Unit::Count,
             "Everything that differs and is not expected; what could not be read is not in it.",
-        ),
+        )
+        .of(Family::Differences),
     ];
 }
 

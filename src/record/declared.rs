@@ -43,8 +43,14 @@ pub enum Family {
     ConnectorState,
     /// A number of things.
     Count,
+    /// Everything in which two clusters differ that should be equal.
+    Differences,
+    /// Failovers that were tried.
+    Drills,
     /// Yes or no.
     Flag,
+    /// Time since the newest heartbeat of a flow.
+    HeartbeatAge,
     /// Records that replication has not copied yet.
     Lag,
     /// Time from the intended send to what is waited for: an answer or an arrival.
@@ -67,6 +73,8 @@ pub enum Family {
     Rate,
     /// A share.
     Ratio,
+    /// Partitions of groups whose offsets are not translated.
+    Untranslated,
     /// Bytes.
     Size,
     /// A text.

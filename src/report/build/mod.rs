@@ -9,6 +9,7 @@ mod context;
 mod day;
 mod decisions;
 mod explanations;
+mod failover;
 mod findings;
 mod imports;
 pub(super) mod input;
@@ -139,6 +140,7 @@ impl Report {
             runs: builds.iter().map(run_row).collect(),
             summary: summary::summary(&day, &found_risks, &next_steps),
             periods: periods::periods(&day),
+            failover: failover::told(&day),
             monitoring: monitoring::told(&day),
             monitoring_rows: monitoring::rows(&day),
             security_rows: security::rows(&day),

@@ -1,6 +1,6 @@
 //! Dashboards and monitoring: what the checks of pages, targets and dashboards saw, and what people noted.
 
-use super::{context::Build, day::Day, lines::NotedLine, measure::brief, notes::said};
+use super::{context::Build, day::Day, lines::NotedLine, measure::brief, notes::said, trace::Place};
 use crate::{
     record::{
         Family, Value,
@@ -9,7 +9,7 @@ use crate::{
     },
     report::{
         language::{Word, reasons},
-        model::{MonitoringRow, Reference, Statement},
+        model::{Figure, MonitoringRow, Reference, Statement},
     },
 };
 
@@ -31,6 +31,20 @@ impl Check<'_, '_> {
     /// An output that is a number.
     pub(super) fn number(&self, name: &str) -> Option<f64> {
         self.value(name)?.as_f64()
+    }
+
+    /// An output as shown.
+    pub(super) fn figure(&self, name: &str) -> Figure {
+        let place = Place::of_action(self.step, self.attempt, self.action);
+        place.map_or_else(
+            || self.build.trace.missing(),
+            |place| self.build.trace.figure_or_missing(&place, name),
+        )
+    }
+
+    /// What the report calls it: its step and its name.
+    pub(super) fn called(&self) -> String {
+        self.build.called(self.step, self.attempt.attempt, &self.action.action)
     }
 
     fn is(&self, name: &str) -> bool {

@@ -4,6 +4,7 @@
 use super::{
     context::Build,
     day::Day,
+    failover,
     measure::{beside, brief},
     next::is_short,
     notes::said,
@@ -178,6 +179,7 @@ fn results(day: &Day<'_, '_>) -> Vec<Statement> {
     lines.extend(free(day));
     lines.extend(reads(day));
     lines.extend(replication(day));
+    lines.extend(failover::in_short(day));
     lines.extend(changed(day));
     lines
 }

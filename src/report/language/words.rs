@@ -370,6 +370,13 @@ words! {
     Refused: "refused" / "refusé";
     Remarks: "remarks" / "remarques";
     Reordered: "out of order" / "dans le désordre";
+    ClustersCompared: "{place}: {topics} topics compared; not on the target {missing}, other partitions {partitions}, other settings {configs}, ACLs missing {acls}, groups not covered {groups}" / "{place} : {topics} topics comparés ; absents de la cible {missing}, partitions différentes {partitions}, configurations différentes {configs}, ACL manquantes {acls}, groupes non couverts {groups}";
+    FailoverDrilled: "{place}: {drills} {drills|drill|drills}, {skipped} {skipped|record|records} skipped (a share of at most {share} of failovers, 95 % confidence), at most {repeated} read again; RPO of at most {rpo} records and {rpo_s}, RTO of at most {rto}" / "{place} : {drills} {drills|essai|essais}, {skipped} {skipped|enregistrement sauté|enregistrements sautés} (part d'au plus {share} des bascules, confiance de 95 %), au plus {repeated} relus ; RPO d'au plus {rpo} enregistrements et {rpo_s}, RTO d'au plus {rto}";
+    FailoverInShort: "Failover: at most {skipped} records skipped, RPO of at most {rpo}, RTO of at most {rto}." / "Bascule : au plus {skipped} enregistrements sautés, RPO d'au plus {rpo}, RTO d'au plus {rto}.";
+    FailoverTitle: "failover and parity" / "bascule et parité";
+    HeartbeatsSeen: "{place}: newest heartbeat {age} old, longest silence {gap}" / "{place} : dernier battement il y a {age}, plus long silence {gap}";
+    OffsetsInShort: "No failover was tried; groups would skip at most {skip} records and read at most {repeat} again." / "Aucune bascule essayée ; les groupes sauteraient au plus {skip} enregistrements et en reliraient au plus {repeat}.";
+    OffsetsTranslated: "{place}: {groups} {groups|group|groups} in {partitions} {partitions|partition|partitions}; {skip} records would be skipped and {repeat} read again; without translation {without}, not judged {unjudged} partitions" / "{place} : {groups} {groups|groupe|groupes} sur {partitions} {partitions|partition|partitions} ; {skip} enregistrements seraient sautés et {repeat} relus ; sans traduction {without}, non jugées {unjudged} partitions";
     Replicated: "Replication: {lost} lost, {duplicated} duplicated, {reordered} out of order and {corrupt} corrupt of {expected} records; {lag}; {latency}." / "Réplication : {lost} {lost|perdu|perdus}, {duplicated} {duplicated|dupliqué|dupliqués}, {reordered} dans le désordre et {corrupt} {corrupt|corrompu|corrompus} sur {expected} enregistrements ; {lag} ; {latency}.";
     ReplicationNone: "replication off: no connector" / "réplication inactive : aucun connecteur";
     ReplicationOff: "replication not running: {connectors}" / "réplication arrêtée : {connectors}";

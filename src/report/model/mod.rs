@@ -51,6 +51,8 @@ pub struct ReportModel {
     pub summary: Vec<SummaryLine>,
     /// The parts of the day, with what was done in each.
     pub periods: Vec<PeriodRow>,
+    /// Whether consumers could go on at the target, in sentences from the evidence.
+    pub failover: Vec<Statement>,
     /// Dashboards and monitoring in sentences from the evidence.
     pub monitoring: Vec<Statement>,
     /// Dashboards and monitoring: missing, corrected, left.

@@ -3,7 +3,7 @@
 
 use super::{
     material::Material,
-    sentences::{Notes, of_run},
+    sentences::{Notes, of_run, statements},
 };
 use crate::report::{
     charts::Picture,
@@ -34,6 +34,10 @@ pub(super) fn scenarios(material: &Material<'_>) -> Vec<Block> {
         let count = language.count(shown.len() - ROWS);
         let places = [("count", count.as_str()), ("annex", &material.annex("sheets"))];
         blocks.push(paragraph(language.fill(Word::FurtherScenarios, &places)));
+    }
+    if !model.failover.is_empty() {
+        blocks.push(heading(2, head(language, Word::FailoverTitle), "failover"));
+        blocks.extend(statements(&model.failover));
     }
 
     let drawn = |at: usize| material.pictures.scenarios.get(at).and_then(Option::as_ref);

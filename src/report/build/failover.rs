@@ -1,0 +1,113 @@
+//! Whether consumers could go on at the target: drills, translated offsets, equal clusters, heartbeats.
+
+use super::{
+    day::Day,
+    measure::brief,
+    monitoring::{Check, checks_of},
+    notes::said,
+};
+use crate::{
+    record::Family,
+    report::{
+        language::Word,
+        model::{Figure, Statement, places},
+    },
+};
+
+/// What a sentence says of a check: the name of its place in the sentence, and the output.
+type Outputs = &'static [(&'static str, &'static str)];
+
+/// The checks in the order in which they are told, each with its sentence.
+const TOLD: [(Family, Word, Outputs); 4] = [
+    (
+        Family::Drills,
+        Word::FailoverDrilled,
+        &[
+            ("drills", "drills"),
+            ("skipped", "skipped_records"),
+            ("share", "skip_share_upper"),
+            ("repeated", "repeated_records.max"),
+            ("rpo", "rpo_records.max"),
+            ("rpo_s", "rpo_s.max"),
+            ("rto", "rto_s.max"),
+        ],
+    ),
+    (
+        Family::Untranslated,
+        Word::OffsetsTranslated,
+        &[
+            ("groups", "groups"),
+            ("partitions", "partitions"),
+            ("skip", "would_skip_records"),
+            ("repeat", "would_repeat_records"),
+            ("without", "partitions_without_translation"),
+            ("unjudged", "partitions_not_judged"),
+        ],
+    ),
+    (
+        Family::Differences,
+        Word::ClustersCompared,
+        &[
+            ("topics", "topics"),
+            ("missing", "topics_missing"),
+            ("partitions", "partitions_differ"),
+            ("configs", "configs_differ"),
+            ("acls", "acls_missing"),
+            ("groups", "groups_not_covered"),
+        ],
+    ),
+    (Family::HeartbeatAge, Word::HeartbeatsSeen, &[("age", "newest_age_s"), ("gap", "max_gap_s")]),
+];
+
+/// A sentence for each check, with its step.
+pub(super) fn told(day: &Day<'_, '_>) -> Vec<Statement> {
+    let each = TOLD.iter().flat_map(|(family, word, outputs)| {
+        checks_of(day, *family).into_iter().map(move |check| sentence(day, &check, *word, outputs))
+    });
+    each.collect()
+}
+
+/// The drills in one sentence; where there were none, what the groups would skip.
+pub(super) fn in_short(day: &Day<'_, '_>) -> Option<Statement> {
+    let (drills, groups) = (checks_of(day, Family::Drills), checks_of(day, Family::Untranslated));
+    let worst = |checks: &[Check<'_, '_>], output: &str| {
+        let of = checks.iter().map(|check| check.figure(output)).filter(|f| f.exact.is_number());
+        let number = |figure: &Figure| figure.exact.as_f64().unwrap_or_default();
+        let worst = of.max_by(|a, b| number(a).total_cmp(&number(b)));
+        worst.map_or_else(|| Figure::missing(day.language), |figure| brief(day.language, &figure))
+    };
+    let (word, outputs, checks): (_, Outputs, _) = match (drills.is_empty(), groups.is_empty()) {
+        (true, true) => return None,
+        (false, _) => (
+            Word::FailoverInShort,
+            &[("skipped", "skipped_records"), ("rpo", "rpo_s.max"), ("rto", "rto_s.max")],
+            drills,
+        ),
+        (true, false) => (
+            Word::OffsetsInShort,
+            &[("skip", "would_skip_records"), ("repeat", "would_repeat_records")],
+            groups,
+        ),
+    };
+    let figures: Vec<(&str, Figure)> =
+        outputs.iter().map(|(name, output)| (*name, worst(&checks, output))).collect();
+    Some(filled(day, word, &[], figures))
+}
+
+fn sentence(day: &Day<'_, '_>, check: &Check<'_, '_>, word: Word, outputs: Outputs) -> Statement {
+    let of = |(name, output): &(&'static str, &str)| (*name, brief(day.language, &check.figure(output)));
+    let told = filled(day, word, &[("place", &check.called())], outputs.iter().map(of).collect());
+    match told.evidence.is_empty() {
+        true => Statement { evidence: check.place().into_iter().collect(), ..told },
+        false => told,
+    }
+}
+
+fn filled(day: &Day<'_, '_>, word: Word, texts: &[(&str, &str)], figures: Vec<(&str, Figure)>) -> Statement {
+    let mut named = texts.to_vec();
+    named.extend(figures.iter().map(|(name, figure)| (*name, figure.text.as_str())));
+    let text = day.language.fill(word, &named);
+    let figures: Vec<Figure> =
+        figures.into_iter().map(|(_, figure)| figure).filter(|f| f.exact.is_number()).collect();
+    Statement { evidence: places(&figures), figures: figures.clone(), ..said(text, None) }
+}
