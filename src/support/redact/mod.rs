@@ -7,6 +7,7 @@ mod commands;
 mod decoded;
 mod keys;
 mod known;
+mod programs;
 mod shapes;
 mod text;
 mod tokens;
@@ -145,8 +146,8 @@ fn walk(value: &mut Value, part: Part) {
         Value::Array(items) => {
             // `["docker", "login", "-p", "x"]`
             let words: Vec<&str> = items.iter().take(MOST_WORDS).map_while(Value::as_str).collect();
-            if let Some((at, secret)) = commands::argument(&words) {
-                let mut word = words[at].to_owned();
+            for (at, secret) in programs::arguments(&words) {
+                let mut word = items[at].as_str().unwrap_or_default().to_owned();
                 word.replace_range(secret, MASK);
                 items[at] = word.into();
             }
@@ -200,7 +201,7 @@ fn argument(option: &str, text: &str) -> Option<String> {
 /// where that is a word of its own.
 pub fn secret_argument(words: &[String]) -> Option<&[String]> {
     let all: Vec<&str> = words.iter().map(String::as_str).collect();
-    let (at, secret) = commands::argument(&all)?;
+    let (at, secret) = programs::arguments(&all).into_iter().next()?;
     words.get(at - usize::from(secret.start == 0)..=at)
 }
 

@@ -3,7 +3,7 @@
 use super::{
     commands,
     keys::{is_clear, is_secret_key},
-    text::{Finder, REACH, in_name, is_quote, line_end, past_blanks, past_quotes, value, word_end},
+    text::{Finder, One, REACH, in_name, is_quote, line_end, past_blanks, past_quotes, value, word_end},
     tokens::{self, token_at},
 };
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -12,7 +12,7 @@ use memchr::{memchr, memmem};
 use std::{ops::Range, sync::LazyLock};
 
 /// What every shape has a part of, and where the secret is then.
-const TRACES: &[(&str, Finder)] = &[
+const TRACES: &[(&str, One)] = &[
     (" -u", user_of_curl),
     ("\"-u", user_of_curl),
     ("'-u", user_of_curl),
@@ -76,8 +76,8 @@ struct Search {
 
 static SEARCH: LazyLock<Search> = LazyLock::new(|| {
     let between = ["", ".", "_", "-", " "];
-    let pairs = PAIRS.iter().flat_map(|(a, b)| between.map(|c| (format!("{a}{c}{b}"), named as Finder)));
-    let words = TRACES.iter().map(|(trace, finder)| ((*trace).to_owned(), *finder));
+    let pairs = PAIRS.iter().flat_map(|(a, b)| between.map(|c| (format!("{a}{c}{b}"), Finder::One(named))));
+    let words = TRACES.iter().map(|(trace, finder)| ((*trace).to_owned(), Finder::One(*finder)));
     let all = words.chain(pairs).chain(tokens::traces()).chain(commands::traces());
     let (traces, finders): (Vec<String>, Vec<Finder>) = all.unzip();
     let automaton = AhoCorasick::builder()
@@ -99,18 +99,17 @@ pub(super) fn find(text: &[u8]) -> Vec<Range<usize>> {
     if text.starts_with(b"-u") {
         found.extend(user_of_curl(text, 0..2));
     }
-    let mut latest = 0..0;
     for trace in SEARCH.automaton.find_iter(text) {
         // What is masked is looked at once.
-        if latest.contains(&trace.start()) {
+        if found.last().is_some_and(|latest: &Range<usize>| latest.contains(&trace.start())) {
             continue;
         }
-        let finder = SEARCH.finders[trace.pattern().as_usize()];
-        if let Some(secret) = finder(text, trace.range()).filter(|range| !range.is_empty()) {
-            latest = secret.clone();
-            found.push(secret);
+        match SEARCH.finders[trace.pattern().as_usize()] {
+            Finder::One(find) => found.extend(find(text, trace.range())),
+            Finder::All(find) => found.extend(find(text, trace.range())),
         }
     }
+    found.retain(|secret| !secret.is_empty());
     found
 }
 
@@ -151,8 +150,16 @@ fn named(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let is_folder = lower.ends_with("pwd") && shown.starts_with('/');
     let is_no_login = lower.ends_with("info") && !shown.contains(':');
     let other = path || is_count || is_folder || is_no_login || shown.starts_with("id=");
-    let secret = is_clear(&shown) && !other;
+    let secret = is_clear(&shown) && !other && !is_pattern(text, start, shown.as_bytes());
     secret.then_some(value)
+}
+
+/// Whether a value belongs to what is looked for: `grep 'password=' "app.log"`. One may be looked for itself.
+fn is_pattern(text: &[u8], name: usize, value: &[u8]) -> bool {
+    let has = |of: fn(&u8) -> bool| value.iter().any(of);
+    let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
+    let is_value = mixed && value.iter().all(u8::is_ascii_alphanumeric);
+    !is_value && commands::is_searched(text, name)
 }
 
 /// Where the value begins of a name that stands at `start..end`.
@@ -249,7 +256,10 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
     // `machine x login y password z` of a `.netrc`, `WITH PASSWORD 'z'`, `aws configure set x.password z`, `ENV PASSWORD z`.
     let name = text[start..end].to_ascii_lowercase();
     let before = &text[start.saturating_sub(256)..start];
-    let in_quotes = matches!(rest.first(), Some(b'\'' | b'"')) && memmem::find(&name, b"pass").is_some();
+    let in_quotes = matches!(rest.first(), Some(b'\'' | b'"'))
+        && memmem::find(&name, b"pass").is_some()
+        // `getent passwd 'ana'`
+        && name != b"passwd";
     let is_set = [&b"configure set "[..], b"ENV ", b"ARG "].iter().any(|words| before.ends_with(words));
     if at > end && (in_quotes || is_set || in_netrc(before)) {
         return Some(at);

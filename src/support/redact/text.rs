@@ -7,7 +7,16 @@ use std::ops::Range;
 pub(super) const REACH: usize = 64 << 10;
 
 /// Where the secret is of which a part stands there.
-pub(super) type Finder = fn(&[u8], Range<usize>) -> Option<Range<usize>>;
+pub(super) type One = fn(&[u8], Range<usize>) -> Option<Range<usize>>;
+
+/// What to do where a part of a shape stands.
+#[derive(Clone, Copy)]
+pub(super) enum Finder {
+    /// There is one secret.
+    One(One),
+    /// There may be several.
+    All(fn(&[u8], Range<usize>) -> Vec<Range<usize>>),
+}
 
 pub(super) fn in_name(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
@@ -40,6 +49,19 @@ pub(super) fn past_quotes(text: &[u8], at: usize) -> usize {
 pub(super) fn line_end(text: &[u8], at: usize) -> usize {
     let rest = &text[at..text.len().min(at + REACH)];
     at + memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())
+}
+
+/// How far a command line is followed.
+const COMMAND: usize = 1 << 10;
+
+/// Where a command line ends, or is followed no further; with a backslash it goes on below.
+pub(super) fn command_end(text: &[u8], at: usize) -> usize {
+    let text = &text[..text.len().min(at + COMMAND)];
+    let mut end = line_end(text, at);
+    while text[at..end].ends_with(b"\\") && end + 1 < text.len() {
+        end = line_end(text, end + 1);
+    }
+    end
 }
 
 /// The value that begins at `at`, past blanks: what is in quotes, else a word, or the rest of the line.
@@ -149,7 +171,7 @@ fn is_plain(lines: &[u8]) -> bool {
 }
 
 /// Where the quote closes: one with as many backslashes as the first. On one line, a key in PEM apart.
-fn closing(text: &[u8], start: usize, quote: u8, slashes: usize) -> Option<usize> {
+pub(super) fn closing(text: &[u8], start: usize, quote: u8, slashes: usize) -> Option<usize> {
     let is_key = text[start..].starts_with(b"-----BEGIN");
     let limit = text.len().min(start + REACH);
     let mut from = start;

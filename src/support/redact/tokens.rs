@@ -49,8 +49,8 @@ const MARKED: &[&str] = &[
 
 /// What the shapes look for, and where the secret is then.
 pub(super) fn traces() -> impl Iterator<Item = (String, Finder)> {
-    let marked = MARKED.iter().map(|mark| ((*mark).to_owned(), marked as Finder));
-    marked.chain([("eyj".to_owned(), web_token as Finder)])
+    let marked = MARKED.iter().map(|mark| ((*mark).to_owned(), Finder::One(marked)));
+    marked.chain([("eyj".to_owned(), Finder::One(web_token))])
 }
 
 /// The letters that a token may have, from there on.
