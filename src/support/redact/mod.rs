@@ -7,6 +7,7 @@ mod commands;
 mod decoded;
 mod keys;
 mod known;
+mod named;
 mod programs;
 mod shapes;
 mod text;
@@ -68,7 +69,7 @@ pub fn learn_keys(text: &[u8]) {
 
 /// The value of a setting with its secrets masked: all of it where the name says that it is one.
 pub fn mask_setting<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
-    if is_secret_key(name) && keys::is_clear(value) { Cow::Borrowed(MASK) } else { mask(value) }
+    if keys::is_secret(name, value) { Cow::Borrowed(MASK) } else { mask(value) }
 }
 
 /// JSON text with the secrets masked that are known, where the text as it is written may hold more than its value: a
@@ -165,13 +166,15 @@ fn walk(value: &mut Value, part: Part) {
         }
         Value::Object(entries) => {
             // A record's key is no name of a setting.
-            let named = ["name", "key", "config", "property"].iter().any(|name| {
-                let said = entries.get(*name).and_then(Value::as_str);
-                said.is_some_and(|said| is_secret_key(said) && (*name != "key" || said.contains(['.', '_'])))
+            let named = ["name", "key", "config", "property"].iter().find_map(|name| {
+                let said = entries.get(*name).and_then(Value::as_str)?;
+                let names = keys::may_name(said) && (*name != "key" || said.contains(['.', '_']));
+                names.then(|| said.to_owned())
             });
             for (key, value) in entries.iter_mut() {
-                if is_secret_key(key) || (named && key == "value") {
-                    hide(value, part);
+                hide(key, value, part);
+                if let Some(named) = named.as_deref().filter(|_| key == "value") {
+                    hide(named, value, part);
                 }
                 walk(value, part);
             }
@@ -206,11 +209,13 @@ pub fn secret_argument(words: &[String]) -> Option<&[String]> {
 }
 
 /// Masks the value of a key that names a secret: a text, a number, or a list of them.
-fn hide(value: &mut Value, part: Part) {
+fn hide(name: &str, value: &mut Value, part: Part) {
     match value {
-        Value::String(text) if keys::is_clear(text) => MASK.clone_into(text),
-        Value::Number(_) if part == Part::Everything => *value = MASK.into(),
-        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, part)),
+        Value::String(text) if keys::is_secret(name, text) => MASK.clone_into(text),
+        Value::Number(_) if part == Part::Everything && is_secret_key(name) => *value = MASK.into(),
+        Value::Array(items) if is_secret_key(name) => {
+            items.iter_mut().for_each(|item| hide(name, item, part))
+        }
         _ => {}
     }
 }
