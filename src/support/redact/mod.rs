@@ -3,6 +3,7 @@
 //! By bytes, so that what is no text is searched too. [`learn`] makes a secret known in every form in which it may show
 //! up; what nobody resolved is recognised by its shape.
 
+mod addresses;
 mod commands;
 mod decoded;
 mod keys;
@@ -10,6 +11,7 @@ mod known;
 mod named;
 mod programs;
 mod shapes;
+mod sql;
 mod text;
 mod tokens;
 

@@ -1,9 +1,10 @@
 //! Shapes of secrets: what stands behind a name of one, in a header, in an address, between the lines of a key.
 
 use super::{
-    commands,
+    addresses, commands,
     keys::is_clear,
     named::{self, named, short},
+    sql,
     text::{Finder, One, REACH, in_name, is_quote, line_end, past_blanks, past_quotes, value, word_end},
     tokens::{self, token_at},
 };
@@ -19,7 +20,6 @@ const TRACES: &[(&str, One)] = &[
     ("'-u", user_of_curl),
     ("-----begin ", private_key),
     ("-user", user_of_curl),
-    ("://", address),
     ("_pass", named),
     ("authorization", authorization),
     ("basic ", basic),
@@ -27,7 +27,6 @@ const TRACES: &[(&str, One)] = &[
     ("cookie", cookie),
     ("credential", named),
     ("jaas", named),
-    ("identified ", of_sql),
     ("clé api", named),
     ("clé d'api", named),
     ("jeton", named),
@@ -50,13 +49,14 @@ const TRACES: &[(&str, One)] = &[
     ("pwd", named),
     ("rediscli_auth=", argument),
     ("secret", named),
-    ("sig=", signature),
-    ("signature=", signature),
     ("sshpass=", argument),
     ("storepass", named),
     ("token", named),
     ("user_", user_of_a_broker),
 ];
+
+/// What begins a text, where a blank would stand before it elsewhere.
+const FIRST: &[(&[u8], One)] = &[(b"-u", user_of_curl), (b"s.", tokens::of_vault)];
 
 /// Names of two words, which are written in many ways.
 const PAIRS: &[(&str, &str)] = &[
@@ -90,6 +90,7 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
     let words = TRACES.iter().map(|(trace, finder)| ((*trace).to_owned(), Finder::One(*finder)));
     let named = named::traces().map(|trace| (trace, Finder::One(short)));
     let all = words.chain(pairs).chain(named).chain(tokens::traces()).chain(commands::traces());
+    let all = all.chain(addresses::traces()).chain(sql::traces());
     let (traces, finders): (Vec<String>, Vec<Finder>) = all.unzip();
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
@@ -101,14 +102,14 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
 
 /// Whether a text may have a shape in it. A no is certain.
 pub(super) fn is_possible(text: &[u8]) -> bool {
-    SEARCH.automaton.is_match(text) || text.starts_with(b"-u")
+    SEARCH.automaton.is_match(text) || FIRST.iter().any(|(begin, _)| text.starts_with(begin))
 }
 
 /// Where secrets stand by their shapes.
 pub(super) fn find(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    if text.starts_with(b"-u") {
-        found.extend(user_of_curl(text, 0..2));
+    for (begin, find) in FIRST.iter().filter(|(begin, _)| text.starts_with(begin)) {
+        found.extend(find(text, 0..begin.len()));
     }
     let mut at = 0;
     while let Some(trace) = SEARCH.automaton.find(Input::new(text).range(at..)) {
@@ -184,34 +185,6 @@ fn cookie(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     has_value.then_some(rest.start..end)
 }
 
-/// `scheme://user:password@host`.
-fn address(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let rest = &text[trace.end..text.len().min(trace.end + REACH / 16)];
-    let stops = |b: &u8| b.is_ascii_whitespace() || is_quote(*b) || matches!(b, b'<' | b'>' | b'\\');
-    let token = &rest[..rest.iter().position(stops).unwrap_or(rest.len())];
-    let authority =
-        &token[..token.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(token.len())];
-    let colon = memchr(b':', authority);
-    let behind_user = match (authority.iter().rposition(|b| *b == b'@'), colon) {
-        (Some(at), _) => at,
-        // A password with a slash that should have been escaped; a port is none.
-        (None, Some(colon))
-            if !authority[colon + 1..].iter().all(u8::is_ascii_digit) && !authority.starts_with(b"[") =>
-        {
-            memchr(b'@', token)?
-        }
-        _ => return None,
-    };
-    let start = match memchr(b':', &token[..behind_user]) {
-        Some(colon) => colon + 1,
-        // A token in place of a user.
-        None if behind_user >= 20 => 0,
-        None => return None,
-    };
-    let secret = trace.end + start..trace.end + behind_user;
-    is_clear(&String::from_utf8_lossy(&text[secret.clone()])).then_some(secret)
-}
-
 /// `-u user:password`, `--user …`, `--proxy-user …`, also as words of a list; `-u 1000:1000` says whose the files are.
 fn user_of_curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let long = text[trace.clone()].ends_with(b"user") || text[trace.clone()].ends_with(b"USER");
@@ -252,24 +225,6 @@ fn user_of_curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
 fn argument(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let secret = value(text, trace.end, false)?;
     is_clear(&String::from_utf8_lossy(&text[secret.clone()])).then_some(secret)
-}
-
-/// `IDENTIFIED BY 'x'`, `IDENTIFIED WITH plugin BY 'x'`.
-fn of_sql(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let rest = &text[trace.end..line_end(text, trace.end).min(trace.end + 80)];
-    let by = rest.windows(3).position(|word| word.eq_ignore_ascii_case(b"by "))?;
-    let quote = past_blanks(text, trace.end + by + 3);
-    is_quote(*text.get(quote)?).then(|| value(text, quote, false))?
-}
-
-/// The signature of an address that lets in whoever has it: `?sv=…&sig=…`.
-fn signature(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let name = text[..trace.start].iter().rev().take(32).take_while(|b| in_name(b)).count();
-    let before = *text[..trace.start - name].last()?;
-    let is_part =
-        |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'%' | b'+' | b'/' | b'=' | b'-' | b'_' | b'.');
-    let secret = trace.end..trace.end + text[trace.end..].iter().take(REACH / 16).take_while(is_part).count();
-    (matches!(before, b'?' | b'&' | b';') && secret.len() >= 16).then_some(secret)
 }
 
 /// Whether the command that a `-u` belongs to means an owner, or nothing like it, by that.

@@ -361,6 +361,93 @@ fn short_names_are_those_of_secrets_by_their_value() {
 }
 
 #[test]
+fn log_ins_and_addresses_that_let_in_are_masked() {
+    for (text, expected) in [
+        ("ana:abc@tcp(host:3306)/db", "ana:***@tcp(host:3306)/db"),
+        ("DSN=ana:a@b/c@tcp(host:3306)/db?x=1", "DSN=ana:***@tcp(host:3306)/db?x=1"),
+        (r#"dsn: "ana:abc@unix(/tmp/mysql.sock)/db""#, r#"dsn: "ana:***@unix(/tmp/mysql.sock)/db""#),
+        ("ana:abc@cloudsql(p:r:i)/db", "ana:***@cloudsql(p:r:i)/db"),
+        ("ana:abc@/db", "ana:***@/db"),
+        ("h:5432:db:ana:a b c\n*:*:*:ana:abc\n", "h:5432:db:ana:***\n*:*:*:ana:***\n"),
+        ("echo \"h.x:15432:db:ana:abc\" > ~/.pgpass", "echo \"h.x:15432:db:ana:***\" > ~/.pgpass"),
+        ("digest:ana:abc", "digest:ana:***"),
+        (
+            "zk.addAuthInfo(\"digest\", \"ana:abc\".getBytes())",
+            "zk.addAuthInfo(\"digest\", \"ana:***\".getBytes())",
+        ),
+        ("auth_data=[('digest', 'ana:abc')]", "auth_data=[('digest', 'ana:***')]"),
+        ("see https://hooks.slack.com/services/T0/B0/xyz.", "see https://hooks.slack.com/services/***."),
+        (
+            r#""https:\/\/hooks.slack.com\/services\/T0\/B0\/xyz""#,
+            r#""https:\/\/hooks.slack.com\/services\/***""#,
+        ),
+        (
+            "https://x.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/d",
+            "https://x.webhook.office.com/webhookb2/***",
+        ),
+        (
+            "https://outlook.office.com/webhook/a@b/IncomingWebhook/c/d",
+            "https://outlook.office.com/webhook/***",
+        ),
+        (
+            "https://discord.com/api/webhooks/123456789012345678/abcdefghijklmnopqrstuvwxyz?wait=true",
+            "https://discord.com/api/webhooks/***?wait=true",
+        ),
+        (
+            "https://discordapp.com/api/v10/webhooks/123456789012345678/abcdefghijklmnopqrstuvwxyz",
+            "https://discordapp.com/api/v10/webhooks/***",
+        ),
+        ("https://chat.x:8065/hooks/abcdefghijk1234567890mnopq", "https://chat.x:8065/hooks/***"),
+        (
+            "https://api.telegram.org/bot123456789:AAF-abcdefghijklmnopqrstuvwxyz/getMe",
+            "https://api.telegram.org/bot***/getMe",
+        ),
+        (
+            "https://chat.googleapis.com/v1/spaces/A/messages?key=abc123&token=x%3D",
+            "https://chat.googleapis.com/v1/spaces/A/messages?key=***&token=***",
+        ),
+        ("s.abcDEF1234567890abcdefGH", "***"),
+        ("token=s.abcDEF1234567890abcdefGH, x s.abcDEF1234567890abcdefGH", "token=***, x ***"),
+        ("create user u identified by abc", "create user u identified by ***"),
+        (
+            "ALTER USER u IDENTIFIED BY \"abc\" REPLACE def;",
+            "ALTER USER u IDENTIFIED BY \"***\" REPLACE ***;",
+        ),
+        (
+            "GRANT ALL ON x.* TO u IDENTIFIED BY abc WITH GRANT OPTION",
+            "GRANT ALL ON x.* TO u IDENTIFIED BY *** WITH GRANT OPTION",
+        ),
+        ("SET PASSWORD FOR 'u'@'h' = 'abc';", "SET PASSWORD FOR 'u'@'h' = '***';"),
+        ("SET PASSWORD FOR u = PASSWORD('abc')", "SET PASSWORD FOR u = PASSWORD('***')"),
+        ("CREATE ROLE r WITH LOGIN PASSWORD 'abc'", "CREATE ROLE r WITH LOGIN PASSWORD '***'"),
+        ("CREATE LOGIN l WITH PASSWORD = N'abc'", "CREATE LOGIN l WITH PASSWORD = N'***'"),
+    ] {
+        assert_eq!(mask(text), expected);
+        assert!(may_mask(text), "{text}");
+        assert_eq!(mask(expected), expected, "what is masked stays as it is");
+    }
+    for text in [
+        "ana@tcp(host:3306)/db",
+        "(12.3 MB)/s of a:b",
+        "127.0.0.1:5432:5432",
+        "10:15:23:5432:x:y",
+        "arn:aws:s3:*:*:bucket, arn:*:s3:::bucket",
+        "digest:sha256:0123abcd, digest: sha256:0123abcd",
+        "digest:ana:Yk2h0X8bq5d0mZ3v3s8v0w7Y2aQ=",
+        "digest:ana:Yk2h0X8bq5d0mZ3v3s8v0w7Y2aQ=:cdrwa,world:anyone:r",
+        "https://hooks.slack.com/services/... or https://hooks.slack.com/services/${SLACK}",
+        "https://h/repo/hooks/pre-commit, https://h/webhooks/12, https://h/bot/1",
+        "https://chat.googleapis.com/v1/spaces/A/messages?threadKey=abc",
+        "it took 12 s. Then s.next",
+        "a user identified by its name",
+        "create user accounts identified by email addresses",
+        "ALTER USER u IDENTIFIED BY VALUES 'hash'",
+    ] {
+        assert!(matches!(mask(text), Cow::Borrowed(_)), "{text} became {}", mask(text));
+    }
+}
+
+#[test]
 fn command_lines_that_say_a_secret_are_masked() {
     for (text, expected) in [
         ("sqlplus user/pw@host", "sqlplus user/***@host"),
@@ -658,6 +745,13 @@ fn a_text_full_of_beginnings_takes_no_time() {
         "&amp;",
         "%2",
         "mot de passe ",
+        "vault login ",
+        "http ",
+        "a:5432:",
+        "@tcp(h)/",
+        "value: x name: pass=",
+        "<password>\n",
+        "identified by x ",
     ] {
         let text = beginning.repeat((1 << 16) / beginning.len());
         let _ = mask(&text);
@@ -680,7 +774,7 @@ fn a_long_line_full_of_traces_takes_no_time() {
 /// Parts of shapes in any order, cut anywhere: whatever stands at the end of a text, nothing is looked at behind it.
 #[test]
 fn no_text_is_too_odd() {
-    const PARTS: [&str; 45] = [
+    const PARTS: [&str; 51] = [
         "password",
         ": ",
         "=",
@@ -723,6 +817,12 @@ fn no_text_is_too_odd() {
         "</value><name>",
         "vault login ",
         "pass",
+        "@tcp(h)/",
+        ":5432:",
+        "digest:",
+        "/hooks/",
+        "/bot",
+        " replace ",
         "é",
         "\u{a0}",
         "value",
