@@ -48,6 +48,7 @@ const OTHERS: &[(&str, One)] = &[
     ("6432:", pgpass),
     ("6543:", pgpass),
     ("@/", data_source),
+    (" auth:", acl),
     ("digest\"", digest),
     ("digest'", digest),
     ("digest:", digest),
@@ -146,7 +147,8 @@ fn numbered_hook(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let secret = path(text, trace.end);
     let slash = memchr(b'/', &text[secret.clone()])?;
     let number = text[secret.start..secret.start + slash].iter().all(u8::is_ascii_digit);
-    (number && slash >= 15 && secret.len() >= slash + 20).then_some(secret)
+    let long = slash >= 15 && secret.len() >= slash + 20 || is_of(text, &trace, b"discord");
+    (number && long && secret.len() > slash + 1).then_some(secret)
 }
 
 /// `https://api.telegram.org/bot123456:TOKEN/…`: the method that is called may be seen.
@@ -156,7 +158,13 @@ fn telegram(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let secret = bot.start..bot.start + length;
     let number = text[secret.clone()].iter().take_while(|b| b.is_ascii_digit()).count();
     let parted = matches!(text[secret.start + number..secret.end], [b':' | b'%', ..]);
-    (number >= 6 && parted && length >= number + 20).then_some(secret)
+    let long = number >= 6 && length >= number + 20 || is_of(text, &trace, b"telegram");
+    (number > 0 && parted && long).then_some(secret)
+}
+
+/// Whether an address is one of that service.
+fn is_of(text: &[u8], trace: &Range<usize>, service: &[u8]) -> bool {
+    memmem::find(&text[trace.start.saturating_sub(48)..trace.start], service).is_some()
 }
 
 /// Where the word begins that ends at `end`, in quotes or not.
@@ -231,4 +239,15 @@ fn digest(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let is_login = !user.is_empty() && user.iter().all(in_name) && !user.iter().all(u8::is_ascii_digit);
     let secret = start + colon + 1..start + word.len();
     (is_login && !of_content && !in_acl && is_clear(&String::from_utf8_lossy(password))).then_some(secret)
+}
+
+/// `setAcl /x auth:user:password:cdrwa`.
+fn acl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let word = &text[trace.end..]
+        [..text[trace.end..].iter().take(256).take_while(|b| !b.is_ascii_whitespace()).count()];
+    let mut parts = word.splitn(3, |b| *b == b':');
+    let (user, password, rights) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_acl = !rights.is_empty() && rights.iter().all(|b| b"cdrwa".contains(b));
+    let secret = trace.end + user.len() + 1..trace.end + user.len() + 1 + password.len();
+    (is_acl && !user.is_empty()).then_some(secret)
 }

@@ -226,6 +226,11 @@ fn is_outcome(text: &str) -> bool {
     const WORDS: &[&str] = &[
         "all",
         "any",
+        "atteint",
+        "conforme",
+        "réussi",
+        "tenu",
+        "validé",
         "bool",
         "boolean",
         "both",

@@ -58,7 +58,7 @@ pub(super) fn named(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
         && text.get(end) == Some(&b'=');
     let value = match at {
         Some(at) => value(text, at, jaas || in_file)?,
-        None => value_before(text, start)?,
+        None => value_before(text, start).or_else(|| value_beside(text, start, end))?,
     };
     let shown = String::from_utf8_lossy(&text[value.clone()]);
     // A number of tokens, of passwords changed.
@@ -141,12 +141,20 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
     match rest {
         // `Secret::new` is a name in a program.
         [b':', b':', ..] | [b':', b'/', b'/', ..] => return None,
+        // `-storepass:env NAME`
+        [b':', b'e', b'n', b'v', b' ', ..] | [b':', b'f', b'i', b'l', b'e', b' ', ..] if is_option => {
+            return None;
+        }
         [b'=' | b':', more @ ..] => {
             let more = more.iter().take(2).take_while(|b| matches!(b, b'=' | b'>')).count();
             return Some(at + 1 + more);
         }
         [b'>', ..] if matches!(text.get(start.wrapping_sub(1)), Some(b'<' | b':')) || quoted > end => {
             return Some(at + 1);
+        }
+        // `&lt;password&gt;x&lt;/password&gt;`
+        [b'&', b'g', b't', b';', ..] if text[..start].ends_with(b"&lt;") || quoted > end => {
+            return Some(at + 4);
         }
         // `<password type="clear">x</password>`
         _ if at > quoted && is_element(text, start) => {
@@ -213,7 +221,7 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
     if rest.starts_with(b"</") {
         let near = &rest[..rest.len().min(512)];
         let near = &near[..memmem::find(near, b"</property>").unwrap_or(near.len())];
-        let tags = [&b"<value>"[..], b"<string>"];
+        let tags = [&b"<value>"[..], b"<string>", b"-value>"];
         return tags.iter().find_map(|tag| Some(at + memmem::find(near, tag)? + tag.len()));
     }
     // `machine x login y password z` of a `.netrc`, `WITH PASSWORD 'z'`, `aws configure set x.password z`, `ENV PASSWORD z`.
@@ -233,7 +241,7 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
         return Some(at);
     }
     // `the password is hunter2`
-    let verb = [&b"is "[..], b"was ", b"est ", "était ".as_bytes()]
+    let verb = [&b"is "[..], b"was ", b"est ", b"ist ", "était ".as_bytes()]
         .into_iter()
         .find(|verb| rest.starts_with(verb))?;
     at = past_blanks(text, at + verb.len());
@@ -252,6 +260,7 @@ fn is_named(text: &[u8], start: usize, end: usize) -> bool {
         attribute || text[start..end].iter().any(|b| matches!(b, b'.' | b'_'))
     };
     [&b"name"[..], b"config", b"property"].iter().any(|word| field.ends_with(word))
+        && !field.ends_with(b"username")
         || field.ends_with(b"key") && of_key()
 }
 
@@ -288,6 +297,33 @@ fn value_before(text: &[u8], start: usize) -> Option<Range<usize>> {
     let quoted = is_quote(text[value.start - 1]) || text[value.start - 1] == b';';
     let last = if quoted { value.end } else { value.end.max(end) };
     (end <= last && last <= start && !text[value.start..last].contains(&b'\n')).then_some(value.start..last)
+}
+
+/// The value of a field or an attribute that is not next to the name: `{"value": "x", "type": "s", "name": "db.password"}`,
+/// `<setting name="password" as="s"><value>x</value>`.
+fn value_beside(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
+    let field = without_borders(&text[start.saturating_sub(64)..start]);
+    let own = [&b"name"[..], b"key"].iter().find_map(|word| field.strip_suffix(*word))?;
+    if own.last().is_some_and(in_name) || !is_named(text, start, end) {
+        return None;
+    }
+    let from = start.saturating_sub(512);
+    let open = from + text[from..start].iter().rposition(|b| b"{}<>".contains(b))?;
+    let close = end + text[end..text.len().min(end + 512)].iter().position(|b| b"{}<>".contains(b))?;
+    if !matches!((text[open], text[close]), (b'{', b'}') | (b'<', b'>')) {
+        return None;
+    }
+    let inner = &text[open..close];
+    let found = memmem::find_iter(inner, b"value").find_map(|at| {
+        let separator = past_blanks(text, past_quotes(text, open + at + 5));
+        let is_field =
+            !in_name(&inner[at - 1]) && matches!(text[separator], b':' | b'=') && separator < close;
+        value(text, separator + 1, false).filter(|value| is_field && value.end <= close)
+    });
+    let in_tag =
+        || value(text, close + 1, false).filter(|_| text[close] == b'>' && inner.last() != Some(&b'/'));
+    let below = || in_tag().filter(|value| text[close..value.start].ends_with(b"<value>"));
+    found.or_else(below)
 }
 
 /// Whether the entry of a `.netrc` goes on there: the machine, then what else is known of it.

@@ -79,12 +79,12 @@ const PROGRAMS: &[(&[&str], Place, &str)] = &[
     (&["mariadb"], Joined("-p"), ""),
     (&["mariadb-dump"], Joined("-p"), ""),
     (&["mc", "alias", "set"], Last, ""),
-    (&["mongo"], Apart("-p"), ""),
-    (&["mongodump"], Apart("-p"), ""),
-    (&["mongoexport"], Apart("-p"), ""),
-    (&["mongoimport"], Apart("-p"), ""),
-    (&["mongorestore"], Apart("-p"), ""),
-    (&["mongosh"], Apart("-p"), ""),
+    (&["mongo"], Either("-p"), ""),
+    (&["mongodump"], Either("-p"), ""),
+    (&["mongoexport"], Either("-p"), ""),
+    (&["mongoimport"], Either("-p"), ""),
+    (&["mongorestore"], Either("-p"), ""),
+    (&["mongosh"], Either("-p"), ""),
     (&["mosquitto_passwd"], LastWith(b'b'), ""),
     (&["mosquitto_pub"], Apart("-P"), ""),
     (&["mosquitto_rr"], Apart("-P"), ""),
@@ -114,7 +114,6 @@ const PROGRAMS: &[(&[&str], Place, &str)] = &[
     (&["rabbitmqctl", "change_password"], Last, ""),
     (&["rar"], Joined("-p"), ""),
     (&["redis-cli"], Apart("-a"), ""),
-    (&["redis-cli"], Apart("AUTH"), ""),
     (&["redis-cli"], Apart("auth"), ""),
     (&["rman"], Apart("auxiliary"), "/"),
     (&["rman"], Apart("catalog"), "/"),
@@ -134,8 +133,8 @@ const PROGRAMS: &[(&[&str], Place, &str)] = &[
     (&["sqlcmd"], Either("-P"), ""),
     (&["sqlldr"], First, "/"),
     (&["sqlplus"], First, "/"),
-    (&["ssh-keygen"], Apart("-N"), ""),
-    (&["ssh-keygen"], Apart("-P"), ""),
+    (&["ssh-keygen"], Either("-N"), ""),
+    (&["ssh-keygen"], Either("-P"), ""),
     (&["sshpass"], Either("-p"), ""),
     (&["tsql"], Either("-P"), ""),
     (&["twine", "upload"], Apart("-p"), ""),
@@ -279,7 +278,9 @@ fn secrets((program, place, before): &(&[&str], Place, &str), words: &[&[u8]]) -
         Pairs => places.filter(|at| !words[*at].contains(&b'@')).map(|at| (at, 0)).collect(),
         Share => {
             let is_share = |word: &&[u8]| word.starts_with(b"\\\\");
-            let is_other = |word: &[u8]| is_share(&word) || word.starts_with(b"/") || word.ends_with(b":");
+            let is_other = |word: &[u8]| {
+                is_share(&word) || word == b"*" || word.starts_with(b"/") || word.ends_with(b":")
+            };
             let shared = words[first..].iter().any(|word| is_share(word));
             places.filter(|at| shared && !is_other(words[*at])).map(|at| (at, 0)).take(1).collect()
         }
@@ -299,7 +300,16 @@ fn secrets((program, place, before): &(&[&str], Place, &str), words: &[&[u8]]) -
 
 /// The word that is the value of an option, and where it begins in it.
 fn value_of(option: &str, place: Place, words: &[&[u8]], at: usize) -> Option<(usize, usize)> {
-    let rest = words[at].strip_prefix(option.as_bytes())?;
+    // A word that is no option is one of a language, in any case.
+    let (begin, rest) = words[at].split_at_checked(option.len())?;
+    let same = if option.starts_with('-') {
+        begin == option.as_bytes()
+    } else {
+        begin.eq_ignore_ascii_case(option.as_bytes())
+    };
+    if !same {
+        return None;
+    }
     match (rest, place) {
         ([], Joined(_)) => None,
         ([], _) => words.get(at + 1).map(|_| (at + 1, 0)),

@@ -4,7 +4,7 @@ use super::{
     keys::is_clear,
     text::{Finder, in_name, is_quote, line_end, past_blanks, value, word_end},
 };
-use memchr::memchr;
+use memchr::{memchr, memmem};
 use std::ops::Range;
 
 /// How much of a statement is looked at before and behind.
@@ -12,7 +12,12 @@ const NEAR: usize = 160;
 
 /// What the shapes look for, and where the secrets are then.
 pub(super) fn traces() -> impl Iterator<Item = (String, Finder)> {
-    let traces = [("identified ", Finder::All(identified)), ("set password for ", Finder::One(set_password))];
+    let traces = [
+        ("conn ", Finder::One(connect)),
+        ("connect ", Finder::One(connect)),
+        ("identified ", Finder::All(identified)),
+        ("set password ", Finder::One(set_password)),
+    ];
     traces.into_iter().map(|(trace, finder)| (trace.to_owned(), finder))
 }
 
@@ -74,13 +79,30 @@ fn unquoted(text: &[u8], before: usize, at: usize) -> Option<Range<usize>> {
     let is_word = ["values", "password", "its", "the", "an", "their"]
         .iter()
         .any(|word| shown.eq_ignore_ascii_case(word));
-    let stated = made || statement.iter().any(|word| word == "grant");
+    let stated =
+        made || text[before..].starts_with(b"IDENTIFIED ") || statement.iter().any(|word| word == "grant");
     (stated && goes_on && !is_word && is_clear(&shown)).then_some(secret)
 }
 
-/// `SET PASSWORD FOR u = 'x'`, `SET PASSWORD FOR u = PASSWORD('x')`.
+/// `SET PASSWORD FOR u = 'x'`, `SET PASSWORD FOR u = PASSWORD('x')`, `SET PASSWORD TO 'x'`.
 fn set_password(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let equals = memchr(b'=', &text[trace.end..line_end(text, trace.end).min(trace.end + NEAR)])?;
-    let secret = value(text, trace.end + equals + 1, false)?;
+    let rest = text[trace.end..line_end(text, trace.end).min(trace.end + NEAR)].to_ascii_lowercase();
+    let begin = [&b"for "[..], b"=", b"to '"].iter().any(|begin| rest.starts_with(begin));
+    let mark = memchr(b'=', &rest).or_else(|| Some(memmem::find(&rest, b"to '")? + 2)).filter(|_| begin)?;
+    let secret = value(text, trace.end + mark + 1, false)?;
     is_clear(&String::from_utf8_lossy(&text[secret.clone()])).then_some(secret)
+}
+
+/// `connect scott/tiger@db`, `CONN sys/x AS SYSDBA` in a script of Oracle: a line of its own.
+fn connect(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let near = &text[trace.start.saturating_sub(16)..trace.start];
+    let line = near.rsplit(|b| *b == b'\n').next()?.trim_ascii();
+    let begins = matches!(line, b"" | b"\"" | b"'" | b"SQL>") || line.ends_with(b";");
+    let login = past_blanks(text, trace.end)..word_end(text, trace.end);
+    let word = text.get(login.clone()).filter(|_| begins)?;
+    let slash = memchr(b'/', word).filter(|at| *at > 0 && word[..*at].iter().all(in_name))?;
+    let host = memchr(b'@', &word[slash..]).map(|at| slash + at);
+    let behind = text[login.end..line_end(text, login.end)].trim_ascii_start().to_ascii_lowercase();
+    let secret = login.start + slash + 1..login.start + host.unwrap_or(word.len());
+    (host.is_some() || behind.starts_with(b"as sys")).then_some(secret)
 }

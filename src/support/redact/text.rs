@@ -110,13 +110,30 @@ pub(super) fn command_end(text: &[u8], at: usize) -> usize {
 /// The value that begins at `at`, past blanks: what is in quotes, else a word, or the rest of the line.
 pub(super) fn value(text: &[u8], at: usize, whole_line: bool) -> Option<Range<usize>> {
     if text[..at].ends_with(b">") && !text[..at].ends_with(b"=>") {
-        return element(text, at);
+        return element(text, at, b"<");
+    }
+    if text[..at].ends_with(b"&gt;") {
+        return element(text, at, b"&lt;");
     }
     let at = past_blanks(text, at);
     if let Some(quote) = written_quote(text, at) {
         let start = at + quote.len();
         let rest = &text[start..line_end(text, start)];
         return Some(start..start + memmem::find(rest, quote).unwrap_or(rest.len()));
+    }
+    // `« x »`, `“x”`
+    let around = [("«", "»"), ("“", "”"), ("„", "“")];
+    if let Some((open, close)) = around.iter().find(|(open, _)| text[at..].starts_with(open.as_bytes())) {
+        let start = past_blanks(text, at + open.len());
+        let length = memmem::find(&text[start..line_end(text, start)], close.as_bytes())?;
+        let inner = &text[start..start + length];
+        let blanks = inner.len()
+            - inner
+                .strip_suffix("\u{a0}".as_bytes())
+                .or(inner.strip_suffix("\u{202f}".as_bytes()))
+                .unwrap_or(inner.trim_ascii_end())
+                .len();
+        return Some(start..start + length - blanks);
     }
     let at = past_wrapping(text, at);
     let slashes = text.get(at..)?.iter().take_while(|b| **b == b'\\').count();
@@ -151,21 +168,21 @@ pub(super) fn value(text: &[u8], at: usize, whole_line: bool) -> Option<Range<us
 }
 
 /// What an element of XML holds that begins there, in another element or not.
-fn element(text: &[u8], at: usize) -> Option<Range<usize>> {
+fn element(text: &[u8], at: usize, end: &[u8]) -> Option<Range<usize>> {
     const OPENINGS: [&[u8]; 3] = [b"<value>", b"<string>", b"<![CDATA["];
     let past = |at: usize| at + text[at..].iter().take(256).take_while(|b| b.is_ascii_whitespace()).count();
     let mut start = past(at);
-    let mut closing = &b"<"[..];
+    let mut closing = end;
     while let Some(opening) = OPENINGS.iter().find(|opening| text[start..].starts_with(opening)) {
         start = past(start + opening.len());
-        closing = if opening.ends_with(b"[") { b"]]>" } else { b"<" };
+        closing = if opening.ends_with(b"[") { b"]]>" } else { end };
     }
     let near = &text[start..text.len().min(start + REACH / 16)];
     let length = memmem::find(near, closing)?;
     let inner = near[..length].trim_ascii_end();
     // A line that is no value of an element may have one below it.
-    let alone = text[at..start + length].contains(&b'\n') && closing == b"<";
-    let closes = !alone || near[length..].starts_with(b"</");
+    let alone = text[at..start + length].contains(&b'\n') && closing == end;
+    let closes = !alone || near[length + closing.len()..].starts_with(b"/");
     (closes && !inner.contains(&b'\n')).then_some(start..start + inner.len())
 }
 
