@@ -329,6 +329,42 @@ pub fn is_reference(text: &str) -> bool {
     ["env:", "file:", "command:"].iter().any(|form| text.starts_with(form))
 }
 
+/// Whether a word goes on with a sentence: `--password is required`.
+pub(super) fn is_prose(word: &[u8]) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"and",
+        b"as",
+        b"can",
+        b"cannot",
+        b"est",
+        b"et",
+        b"flag",
+        b"for",
+        b"from",
+        b"in",
+        b"is",
+        b"may",
+        b"must",
+        b"n",
+        b"needs",
+        b"on",
+        b"option",
+        b"or",
+        b"ou",
+        b"requires",
+        b"should",
+        b"string",
+        b"text",
+        b"to",
+        b"was",
+        b"will",
+        b"with",
+        b"are",
+        b"has",
+    ];
+    WORDS.contains(&word)
+}
+
 /// Whether a text may be a secret itself: no reference, no placeholder, no word that says whether there is one.
 pub(super) fn is_clear(text: &str) -> bool {
     // What an error, a form or a help text says there.

@@ -178,35 +178,6 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
         }
         let next = &text[at..];
         let word: Vec<u8> = next.iter().take(12).take_while(|b| b.is_ascii_alphabetic()).copied().collect();
-        const PROSE: [&[u8]; 27] = [
-            b"and",
-            b"as",
-            b"can",
-            b"cannot",
-            b"est",
-            b"et",
-            b"flag",
-            b"for",
-            b"from",
-            b"in",
-            b"is",
-            b"may",
-            b"must",
-            b"n",
-            b"needs",
-            b"on",
-            b"option",
-            b"or",
-            b"ou",
-            b"requires",
-            b"should",
-            b"string",
-            b"text",
-            b"to",
-            b"was",
-            b"will",
-            b"with",
-        ];
         // `--password PASSWORD` of a help text.
         let whole = &next[..next.iter().take_while(|b| !b.is_ascii_whitespace()).count()];
         let upper = whole.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
@@ -215,7 +186,7 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
             return None;
         }
         let ends = next.get(word.len()).is_none_or(|b| !in_name(b));
-        return (!(next.starts_with(b"-") || ends && PROSE.contains(&word.as_slice()))).then_some(at);
+        return (!(next.starts_with(b"-") || ends && keys::is_prose(&word))).then_some(at);
     }
     // `<name>x.password</name> … <value>y</value>`, `<key>password</key><string>y</string>`
     if rest.starts_with(b"</") {
@@ -256,7 +227,7 @@ fn is_named(text: &[u8], start: usize, end: usize) -> bool {
     let field = without_borders(before);
     // A record's key is no name of a setting; an attribute of XML is.
     let of_key = || {
-        let attribute = before[field.len()..].starts_with(b"=");
+        let attribute = field.iter().rev().find(|b| b"<>".contains(b)) == Some(&b'<');
         attribute || text[start..end].iter().any(|b| matches!(b, b'.' | b'_'))
     };
     [&b"name"[..], b"config", b"property"].iter().any(|word| field.ends_with(word))

@@ -1,10 +1,11 @@
 //! Programs that are given a secret as an argument: by an option, or by its place on the command line.
 
 use super::{
-    keys::is_clear,
+    keys::{is_clear, is_prose},
     text::{closing, command_end, is_quote, word_end},
 };
 use Place::{Account, Apart, Either, First, Joined, Last, LastWith, Pairs, Share, Token};
+use memchr::memmem;
 use std::{collections::BTreeMap, ops::Range};
 
 /// Where the word is that is or holds a secret.
@@ -181,7 +182,7 @@ pub(super) fn find(text: &[u8], program: Range<usize>) -> Vec<Range<usize>> {
         .last()
         .is_none_or(|b| b.is_ascii_whitespace() || is_quote(*b) || b"/[($;|&,>".contains(b));
     let parts = |b: &u8| b.is_ascii_whitespace() || is_quote(*b) || matches!(b, b',' | b'[' | b']' | b'\\');
-    if !begins || !text.get(program.end).is_some_and(parts) {
+    if !begins || !text.get(program.end).is_some_and(parts) || is_usage(text, &program) {
         return Vec::new();
     }
     let places = words(text, program.end);
@@ -190,6 +191,14 @@ pub(super) fn find(text: &[u8], program: Range<usize>) -> Vec<Range<usize>> {
     let rules = PROGRAMS.iter().filter(|(program, ..)| name.eq_ignore_ascii_case(program[0].as_bytes()));
     let found = rules.flat_map(|rule| secrets(rule, &all));
     found.map(|(at, range)| places[at].start + range.start..places[at].start + range.end).collect()
+}
+
+/// Whether a help text shows the program: `usage: kinit [-V] …`, `http [-a USER[:PASS]]`.
+fn is_usage(text: &[u8], program: &Range<usize>) -> bool {
+    let before = text[program.start.saturating_sub(8)..program.start].to_ascii_lowercase();
+    let line = &text[program.end..command_end(text, program.end)];
+    before.ends_with(b"usage: ")
+        || [&b"[-"[..], b"[:", b"[%"].iter().any(|mark| memmem::find(line, mark).is_some())
 }
 
 /// Where the words of a command line are, without the quotes around them.
@@ -272,7 +281,7 @@ fn secrets((program, place, before): &(&[&str], Place, &str), words: &[&[u8]]) -
         LastWith(letter) => {
             let is_flag =
                 |word: &&[u8]| word.starts_with(b"-") && !word.starts_with(b"--") && word.contains(letter);
-            let flagged = words.iter().any(|word| is_flag(word));
+            let flagged = words.iter().any(is_flag);
             places.skip(1).last().filter(|_| flagged).map(|at| (at, 0)).into_iter().collect()
         }
         Pairs => places.filter(|at| !words[*at].contains(&b'@')).map(|at| (at, 0)).collect(),
@@ -281,7 +290,7 @@ fn secrets((program, place, before): &(&[&str], Place, &str), words: &[&[u8]]) -
             let is_other = |word: &[u8]| {
                 is_share(&word) || word == b"*" || word.starts_with(b"/") || word.ends_with(b":")
             };
-            let shared = words[first..].iter().any(|word| is_share(word));
+            let shared = words[first..].iter().any(is_share);
             places.filter(|at| shared && !is_other(words[*at])).map(|at| (at, 0)).take(1).collect()
         }
         Account => {
@@ -339,14 +348,13 @@ fn secret_in(word: &[u8], start: usize, before: &str) -> Option<Range<usize>> {
     let secret = secret.start..host.map_or(secret.end, |at| secret.start + at);
     let shown = &word[secret.clone()];
     let other = shown.starts_with(b"//") || mark == b'=' && shown.starts_with(b"@");
-    let number = word[..behind].iter().all(|b| b.is_ascii_digit() || *b == mark);
-    (!other && !(number && shown.iter().all(u8::is_ascii_digit)) && is_clear(&String::from_utf8_lossy(shown)))
-        .then_some(secret)
+    let owner = word[..secret.end].iter().all(|b| b.is_ascii_digit() || *b == mark);
+    (!other && !owner && is_clear(&String::from_utf8_lossy(shown))).then_some(secret)
 }
 
-/// Whether what an option is given may be a secret: a number is a port.
+/// Whether what an option is given may be a secret: a number is a port, and a sentence may name the option.
 fn is_secret(value: &[u8]) -> bool {
-    is_clear(&String::from_utf8_lossy(value)) && !value.iter().all(u8::is_ascii_digit)
+    !is_prose(value) && is_clear(&String::from_utf8_lossy(value)) && !value.iter().all(u8::is_ascii_digit)
 }
 
 /// Whether a word may be a token: no word of a sentence, and no setting of its own.
