@@ -6,7 +6,7 @@ use super::{
     text::{Finder, command_end, in_name, is_quote, line_end, value},
 };
 use memchr::memmem;
-use std::{collections::BTreeSet, ops::Range};
+use std::ops::Range;
 
 /// Programs that read a secret from their standard input.
 const READERS: [&[u8]; 6] = [b"chpasswd", b"cryptsetup", b"kinit", b"kpasswd", b"passwd", b"smbpasswd"];
@@ -33,9 +33,11 @@ const HERE: usize = 1 << 10;
 
 /// What the shapes look for, and where the secrets are then.
 pub(super) fn traces() -> impl Iterator<Item = (String, Finder)> {
-    // Of curl there is more to look at.
-    let names: BTreeSet<&str> = programs::names().filter(|name| *name != "curl").collect();
-    let programs = names.into_iter().map(|name| (name, Finder::All(programs::find)));
+    // Of curl there is more to look at. A name is a word: `oc` is in many others.
+    let names = programs::names().filter(|name| *name != "curl");
+    let ends = [" ", "\t", ",", "\"", "'", "\\"];
+    let programs =
+        names.flat_map(move |name| ends.map(|end| (format!("{name}{end}"), Finder::All(programs::find))));
     let inputs = [
         ("<<", Finder::One(here)),
         ("echo ", Finder::One(piped)),
@@ -43,7 +45,7 @@ pub(super) fn traces() -> impl Iterator<Item = (String, Finder)> {
         ("yes ", Finder::One(piped)),
         ("curl", Finder::All(curl)),
     ];
-    programs.chain(inputs).map(|(trace, finder)| (trace.to_owned(), finder))
+    programs.chain(inputs.map(|(trace, finder)| (trace.to_owned(), finder)))
 }
 
 /// Whether a command, or one that it is piped into, reads a secret from its standard input.

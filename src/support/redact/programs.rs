@@ -5,8 +5,7 @@ use super::{
     text::{closing, command_end, is_quote, word_end},
 };
 use Place::{Account, Apart, Either, First, Joined, Last, LastWith, Pairs, Share, Token};
-use memchr::memmem;
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 
 /// Where the word is that is or holds a secret.
 #[derive(Clone, Copy)]
@@ -34,7 +33,7 @@ enum Place {
 }
 
 /// A program and its subcommand, where the secret is, and what stands before the secret in the same word.
-const PROGRAMS: &[(&[&str], Place, &str)] = &[
+const PROGRAMS: &[Rule] = &[
     (&["7z"], Joined("-p"), ""),
     (&["7za"], Joined("-p"), ""),
     (&["add_principal"], Apart("-pw"), ""),
@@ -156,28 +155,47 @@ const PROGRAMS: &[(&[&str], Place, &str)] = &[
 
 /// More words are no command line.
 const MOST_WORDS: usize = 256;
+/// A longer word is no program that is known.
+const LONGEST_NAME: usize = 32;
+
+type Rule = (&'static [&'static str], Place, &'static str);
+
+static BY_NAME: LazyLock<BTreeMap<&str, Vec<&Rule>>> = LazyLock::new(|| {
+    let mut rules: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
+    for rule in PROGRAMS {
+        rules.entry(rule.0[0]).or_default().push(rule);
+    }
+    rules
+});
 
 /// The names of the programs.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    PROGRAMS.iter().map(|(program, ..)| program[0])
+    BY_NAME.keys().copied()
+}
+
+/// What is known of a program.
+fn rules(name: &str) -> &'static [&'static Rule] {
+    BY_NAME.get(name).or_else(|| BY_NAME.get(name.to_ascii_lowercase().as_str())).map_or(&[], Vec::as_slice)
 }
 
 /// The words of a command line, given as words, that are or hold a secret, and where in each.
 pub(super) fn arguments(words: &[&str]) -> Vec<(usize, Range<usize>)> {
     let all: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
-    let found = PROGRAMS.iter().flat_map(|rule| {
-        // `sudo`, `env` and their like may stand before it.
-        let is_it =
-            |word: &&str| word.rsplit('/').next().is_some_and(|own| own.eq_ignore_ascii_case(rule.0[0]));
-        let first = words.iter().position(is_it).map_or(words.len(), |at| at + 1);
-        secrets(rule, &all[first..]).into_iter().map(move |(at, range)| (first + at, range))
-    });
-    let by_word: BTreeMap<usize, Range<usize>> = found.collect();
-    by_word.into_iter().collect()
+    let mut found = BTreeMap::new();
+    // `sudo`, `env` and their like may stand before the program.
+    for (at, word) in words.iter().enumerate() {
+        let own = word.rsplit('/').next().filter(|own| own.len() <= LONGEST_NAME).unwrap_or_default();
+        let secrets = rules(own).iter().flat_map(|rule| secrets(rule, &all[at + 1..]));
+        found.extend(secrets.map(|(word, range)| (at + 1 + word, range)));
+    }
+    found.into_iter().collect()
 }
 
 /// The secrets of a command line in a text that begins with the program: `docker login -p x`, `[sqlcmd, -P, "x"]`.
-pub(super) fn find(text: &[u8], program: Range<usize>) -> Vec<Range<usize>> {
+pub(super) fn find(text: &[u8], trace: Range<usize>) -> Vec<Range<usize>> {
+    // The trace has what ends the name.
+    let ending = text[trace.clone()].iter().rev().take_while(|b| !b.is_ascii_alphanumeric()).count();
+    let program = trace.start..trace.end - ending;
     let begins = text[..program.start]
         .last()
         .is_none_or(|b| b.is_ascii_whitespace() || is_quote(*b) || b"/[($;|&,>".contains(b));
@@ -187,9 +205,8 @@ pub(super) fn find(text: &[u8], program: Range<usize>) -> Vec<Range<usize>> {
     }
     let places = words(text, program.end);
     let all: Vec<&[u8]> = places.iter().map(|place| &text[place.clone()]).collect();
-    let name = &text[program];
-    let rules = PROGRAMS.iter().filter(|(program, ..)| name.eq_ignore_ascii_case(program[0].as_bytes()));
-    let found = rules.flat_map(|rule| secrets(rule, &all));
+    let name = String::from_utf8_lossy(&text[program]);
+    let found = rules(&name).iter().flat_map(|rule| secrets(rule, &all));
     found.map(|(at, range)| places[at].start + range.start..places[at].start + range.end).collect()
 }
 
@@ -197,8 +214,10 @@ pub(super) fn find(text: &[u8], program: Range<usize>) -> Vec<Range<usize>> {
 fn is_usage(text: &[u8], program: &Range<usize>) -> bool {
     let before = text[program.start.saturating_sub(8)..program.start].to_ascii_lowercase();
     let line = &text[program.end..command_end(text, program.end)];
-    before.ends_with(b"usage: ")
-        || [&b"[-"[..], b"[:", b"[%"].iter().any(|mark| memmem::find(line, mark).is_some())
+    let is_choice = |part: &[u8]| {
+        part[0] == b'[' && b"-:%".contains(&part[1]) && (part[2].is_ascii_alphabetic() || part[2] == b'-')
+    };
+    before.ends_with(b"usage: ") || line.windows(3).any(is_choice)
 }
 
 /// Where the words of a command line are, without the quotes around them.
@@ -254,7 +273,7 @@ fn words(text: &[u8], from: usize) -> Vec<Range<usize>> {
 }
 
 /// The words behind the program that are or hold its secret, and where in each.
-fn secrets((program, place, before): &(&[&str], Place, &str), words: &[&[u8]]) -> Vec<(usize, Range<usize>)> {
+fn secrets((program, place, before): &Rule, words: &[&[u8]]) -> Vec<(usize, Range<usize>)> {
     let more = &program[1..];
     let is_more = |words: &[&[u8]]| words.iter().zip(more).all(|(a, b)| a.eq_ignore_ascii_case(b.as_bytes()));
     // Other options may stand before a subcommand.

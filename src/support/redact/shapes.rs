@@ -95,6 +95,8 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
+        // More of it in tables than by default: there are many traces.
+        .dense_depth(5)
         .build(traces)
         .expect("the traces are constants that a test builds");
     Search { automaton, finders }
