@@ -1,198 +1,100 @@
-//! Command lines that say a secret: the option of a program whose value is one, and what is written to a program that
-//! asks for one.
+//! Command lines that say a secret: what is written to a program that asks for one, and what belongs to no single option.
 
 use super::{
     keys::is_clear,
-    text::{Finder, is_quote, line_end, value},
+    programs,
+    text::{Finder, command_end, in_name, is_quote, line_end, value},
 };
 use memchr::memmem;
 use std::ops::Range;
 
-/// How the value of an option is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Written {
-    /// `-pVALUE`: what is apart from it is something else.
-    Joined,
-    /// `-p VALUE`.
-    Apart,
-    /// Both.
-    Either,
-}
+/// Programs that read a secret from their standard input.
+const READERS: [&[u8]; 6] = [b"chpasswd", b"cryptsetup", b"kinit", b"kpasswd", b"passwd", b"smbpasswd"];
 
-/// A program and its subcommand, the option whose value is a secret, and how that is written.
-const PROGRAMS: &[(&[&str], &str, Written)] = &[
-    (&["7z"], "-p", Written::Joined),
-    (&["7za"], "-p", Written::Joined),
-    (&["az", "login"], "-p", Written::Either),
-    (&["clickhouse-client"], "--password", Written::Either),
-    (&["cqlsh"], "-p", Written::Apart),
-    (&["curl"], "--pass", Written::Apart),
-    (&["docker", "login"], "-p", Written::Either),
-    (&["helm", "registry", "login"], "-p", Written::Either),
-    (&["ksql"], "-p", Written::Apart),
-    (&["ldapadd"], "-w", Written::Either),
-    (&["ldapdelete"], "-w", Written::Either),
-    (&["ldapmodify"], "-w", Written::Either),
-    (&["ldapsearch"], "-w", Written::Either),
-    (&["ldapwhoami"], "-w", Written::Either),
-    (&["mariadb"], "-p", Written::Joined),
-    (&["mariadb-dump"], "-p", Written::Joined),
-    (&["mongo"], "-p", Written::Apart),
-    (&["mongodump"], "-p", Written::Apart),
-    (&["mongoexport"], "-p", Written::Apart),
-    (&["mongoimport"], "-p", Written::Apart),
-    (&["mongorestore"], "-p", Written::Apart),
-    (&["mongosh"], "-p", Written::Apart),
-    (&["mysql"], "-p", Written::Joined),
-    (&["mysqladmin"], "-p", Written::Joined),
-    (&["mysqlcheck"], "-p", Written::Joined),
-    (&["mysqldump"], "-p", Written::Joined),
-    (&["mysqlimport"], "-p", Written::Joined),
-    (&["nerdctl", "login"], "-p", Written::Either),
-    (&["oc", "login"], "-p", Written::Either),
-    (&["openssl"], "-k", Written::Apart),
-    (&["podman", "login"], "-p", Written::Either),
-    (&["rabbitmqadmin"], "-p", Written::Either),
-    (&["redis-cli"], "-a", Written::Apart),
-    (&["skopeo", "login"], "-p", Written::Either),
-    (&["sqlcmd"], "-P", Written::Either),
-    (&["sshpass"], "-p", Written::Either),
-    (&["unzip"], "-P", Written::Either),
-    (&["zip"], "-P", Written::Either),
+/// Programs that start another one.
+const STARTERS: [&[u8]; 11] = [
+    b"docker", b"doas", b"env", b"kubectl", b"nerdctl", b"nohup", b"podman", b"ssh", b"su", b"sudo",
+    b"timeout",
 ];
 
-/// Programs that read a secret from their standard input.
-const READERS: &[&[u8]] = &[
+/// Options by which a program reads a secret from its standard input.
+const FROM_INPUT: [&[u8]; 7] = [
+    b"--data-file=-",
+    b"--passphrase-fd",
     b"--password-stdin",
-    b"--stdin",
-    b"chpasswd",
-    b"cryptsetup",
-    b"kinit",
-    b"--with-token",
-    b"pass:stdin",
-    b"passwd",
-    b"sudo -s",
     b"--secret-stdin",
     b"--token-stdin",
+    b"--with-token",
+    b"pass:stdin",
 ];
 
-/// How far a command line is followed.
-const REACH: usize = 1 << 10;
+/// How much of a command and of a document for it is looked at.
+const HERE: usize = 1 << 10;
 
-/// What the shapes look for, and where the secret is then.
+/// What the shapes look for, and where the secrets are then.
 pub(super) fn traces() -> impl Iterator<Item = (String, Finder)> {
-    // Of curl there is more to look at.
-    let programs = PROGRAMS.iter().filter(|(program, ..)| program[0] != "curl");
-    let programs = programs.map(|(program, ..)| (program[0].to_owned(), option as Finder));
-    let inputs =
-        [("<<", here as Finder), ("echo ", piped), ("printf ", piped), ("yes ", piped), ("curl", curl)];
+    // Of curl there is more to look at. A name is a word: `oc` is in many others.
+    let names = programs::names().filter(|name| *name != "curl");
+    let ends = [" ", "\t", ",", "\"", "'", "\\"];
+    let programs =
+        names.flat_map(move |name| ends.map(|end| (format!("{name}{end}"), Finder::All(programs::find))));
+    let inputs = [
+        ("<<", Finder::One(here)),
+        ("echo ", Finder::One(piped)),
+        ("printf ", Finder::One(piped)),
+        ("yes ", Finder::One(piped)),
+        ("curl", Finder::All(curl)),
+    ];
     programs.chain(inputs.map(|(trace, finder)| (trace.to_owned(), finder)))
 }
 
-/// The word of a command line, given as words, that is or holds a secret, and where in it.
-pub(super) fn argument(words: &[&str]) -> Option<(usize, Range<usize>)> {
-    PROGRAMS.iter().find_map(|(program, option, written)| {
-        // `sudo`, `env` and their like may stand before it.
-        let is_it =
-            |word: &&str| word.rsplit('/').next().is_some_and(|own| own.eq_ignore_ascii_case(program[0]));
-        let at = words.iter().position(is_it)? + 1;
-        let first = match &program[1..] {
-            [] => at,
-            // Other options may stand before a subcommand.
-            more => at + more.len() + words[at..].windows(more.len()).position(|words| words == more)?,
-        };
-        words.iter().enumerate().skip(first).find_map(|(at, word)| {
-            let rest = word.strip_prefix(option)?;
-            let found = match rest {
-                "" if *written != Written::Joined => (at + 1, 0..words.get(at + 1)?.len()),
-                "" => return None,
-                _ if *written != Written::Apart => {
-                    let start = option.len() + usize::from(rest.starts_with('='));
-                    (at, start..word.len())
-                }
-                _ => return None,
-            };
-            let (at, range) = found;
-            is_secret(words[at][range.clone()].as_bytes()).then_some((at, range))
-        })
+/// Whether a command, or one that it is piped into, reads a secret from its standard input.
+fn reads_secret(command: &[u8]) -> bool {
+    command.split(|b| matches!(b, b'|' | b';' | b'&')).any(|command| {
+        let mut words = command
+            .split(|b| b.is_ascii_whitespace() || is_quote(*b))
+            .filter(|word| !word.is_empty())
+            .map(|word| word.rsplit(|b| *b == b'/').next().unwrap_or_default());
+        let Some(program) = words.next().filter(|program| !is_search(program)) else { return false };
+        READERS.contains(&program)
+            || words.any(|word| {
+                FROM_INPUT.contains(&word)
+                    || STARTERS.contains(&program) && READERS.contains(&word)
+                    || program == b"sudo" && word.starts_with(b"-") && word.contains(&b'S')
+            })
     })
 }
 
-/// The value of a program's option in a text: `docker login -p x`, `mysql -px`, `[sqlcmd, -P, "x"]`.
-fn option(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let begins = text[..trace.start]
-        .last()
-        .is_none_or(|b| b.is_ascii_whitespace() || is_quote(*b) || b"/[($;|&,>".contains(b));
-    let parts = |b: &u8| b.is_ascii_whitespace() || is_quote(*b) || matches!(b, b',' | b'[' | b']');
-    if !begins || !text.get(trace.end).is_some_and(parts) {
-        return None;
-    }
-    let name = String::from_utf8_lossy(&text[trace.clone()]).to_ascii_lowercase();
-    let (program, option, written) = PROGRAMS.iter().find(|(program, ..)| program[0] == name)?;
-    let mut subcommand = program[1..].iter();
-    let mut wanted = subcommand.next();
-    let end = command_end(text, trace.end);
-    let mut at = trace.end;
-    while at < end {
-        at += text[at..end].iter().take_while(|b| parts(b)).count();
-        let word = text[at..end].iter().take_while(|b| !parts(b)).count();
-        let found = &text[at..at + word];
-        // Another command begins there.
-        if matches!(found, b"|" | b"||" | b"&&" | b";" | b"&") {
-            return None;
-        }
-        if let Some(word) = wanted {
-            if found.eq_ignore_ascii_case(word.as_bytes()) {
-                wanted = subcommand.next();
-            }
-            at += found.len().max(1);
-            continue;
-        }
-        let secret = match found.strip_prefix(option.as_bytes()) {
-            Some([]) if *written != Written::Joined => {
-                let blanks = text[at + word..end]
-                    .iter()
-                    .take_while(|b| matches!(b, b' ' | b'\t' | b',') || is_quote(**b));
-                // The quote that opens the value is read with it.
-                let next = at + word + blanks.count();
-                let opening = text.get(next - 1).is_some_and(|b| is_quote(*b));
-                value(text, next - usize::from(opening), false)
-            }
-            Some([]) if text.get(at + word).is_some_and(|b| is_quote(*b)) && *written != Written::Apart => {
-                value(text, at + word, false)
-            }
-            Some([first, ..]) if *written != Written::Apart => {
-                value(text, at + option.len() + usize::from(*first == b'='), false)
-            }
-            _ => None,
-        };
-        if let Some(secret) = secret.filter(|range| is_secret(&text[range.clone()])) {
-            return Some(secret);
-        }
-        at += word.max(1);
-    }
-    None
+/// Whether a program looks for words in a text.
+fn is_search(program: &[u8]) -> bool {
+    const SEARCHES: [&[u8]; 11] = [
+        b"awk",
+        b"egrep",
+        b"fgrep",
+        b"findstr",
+        b"gawk",
+        b"grep",
+        b"rg",
+        b"sed",
+        b"select-string",
+        b"zgrep",
+        b"zipgrep",
+    ];
+    SEARCHES.iter().any(|search| program.eq_ignore_ascii_case(search))
 }
 
-/// Whether what an option is given may be a secret: a number is a port, and a comma begins another word of a sentence.
-fn is_secret(value: &[u8]) -> bool {
-    is_clear(&String::from_utf8_lossy(value)) && !value.iter().all(u8::is_ascii_digit)
-}
-
-/// Where a command line ends, or is followed no further.
-fn command_end(text: &[u8], at: usize) -> usize {
-    line_end(&text[..text.len().min(at + REACH)], at)
-}
-
-/// Whether a command reads a secret from its standard input.
-fn reads_secret(command: &[u8]) -> bool {
-    let lower = command.to_ascii_lowercase();
-    READERS.iter().any(|reader| memmem::find(&lower, reader).is_some())
+/// Whether what stands there is what a program looks for in a text.
+pub(super) fn is_searched(text: &[u8], at: usize) -> bool {
+    let near = &text[at.saturating_sub(256)..at];
+    let line = near.rsplit(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
+    let begin = [&b" | "[..], b"; ", b"&& ", b"$("].iter().filter_map(|mark| memmem::rfind(line, mark)).max();
+    let words = line[begin.unwrap_or(0)..].split(|b| !in_name(b)).filter(|word| !word.is_empty());
+    words.take(4).any(is_search)
 }
 
 /// `kinit ana <<< x`, and the lines of `kinit ana <<EOF`.
 fn here(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let from = trace.start.saturating_sub(REACH);
+    let from = trace.start.saturating_sub(HERE);
     let line = text[from..trace.start].iter().rposition(|b| *b == b'\n').map_or(from, |at| from + at + 1);
     // `cat <<EOF | kinit ana`
     let behind = &text[trace.end..command_end(text, trace.end)];
@@ -211,7 +113,7 @@ fn here(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
         .collect();
     let start = (line_end(text, trace.end) + 1).min(text.len());
     let mut end = start;
-    while end < text.len().min(start + REACH) {
+    while end < text.len().min(start + HERE) {
         let next = line_end(text, end);
         if text[end..next].trim_ascii() == word {
             break;
@@ -223,7 +125,8 @@ fn here(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
 }
 
 /// Options of curl that come together (`-sku ana:x`), its cookies and the password of its certificate.
-fn curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+fn curl(text: &[u8], trace: Range<usize>) -> Vec<Range<usize>> {
+    let mut found = programs::find(text, trace.clone());
     let end = command_end(text, trace.end);
     let mut at = (trace.end + 1).min(text.len());
     while at < end {
@@ -241,11 +144,11 @@ fn curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
             && let Some(said) = value(text, next.min(text.len()), false)
             && let Some(behind) = memchr::memchr(separator, &text[said.clone()])
         {
-            return Some(said.start + behind + 1..said.end);
+            found.push(said.start + behind + 1..said.end);
         }
         at = next;
     }
-    None
+    found
 }
 
 /// `echo x | docker login --password-stdin`.

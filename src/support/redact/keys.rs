@@ -19,6 +19,17 @@ const ENDS: &[&str] = &[
     "credential",
     "credentials",
     "motdepasse",
+    "passwort",
+    "kennwort",
+    "wachtwoord",
+    "contraseña",
+    "contrasena",
+    "senha",
+    "dbpass",
+    "userpass",
+    "rootpass",
+    "adminpass",
+    "requirepass",
 ];
 
 /// Two neighbouring words, or one, that name a secret.
@@ -28,10 +39,12 @@ const NAMES: &[&str] = &[
     "apikey",
     "clientkey",
     "encryptionkey",
+    "integrationkey",
     "jaasconfig",
     "keypass",
     "keypem",
     "keystorekey",
+    "masterauth",
     "masterkey",
     "mdp",
     "privatekey",
@@ -135,9 +148,12 @@ const COUNTS: &[&str] = &["count", "max", "min", "num", "number", "total"];
 /// Whether the value of that name is a secret.
 pub fn is_secret_key(key: &str) -> bool {
     // No name of a secret is without one of these; most names are.
-    const ROOTS: [&str; 9] = ["pass", "secret", "token", "key", "cred", "user", "jaas", "auth", "mdp"];
+    const ROOTS: [&str; 14] = [
+        "pass", "secret", "token", "key", "cred", "user", "jaas", "auth", "mdp", "pw", "wort", "woord",
+        "contras", "senha",
+    ];
     let lower = key.to_ascii_lowercase();
-    if key.len() > 256 || !(ROOTS.iter().any(|root| lower.contains(root)) || lower.contains("pwd")) {
+    if key.len() > 256 || !ROOTS.iter().any(|root| lower.contains(root)) {
         return false;
     }
     if lower == "authorization" {
@@ -157,10 +173,138 @@ pub fn is_secret_key(key: &str) -> bool {
         return false;
     }
     // `PWD` is a folder, `DB_PWD` is not; a first pass is none either.
-    let short = words.len() > 1 && (*last == "pwd" || (*last == "pass" && lower.ends_with("_pass")));
+    let short =
+        words.len() > 1 && (*last == "pwd" || ["_pass", "_pw"].iter().any(|end| lower.ends_with(end)));
     short
         || words.iter().any(|word| ENDS.iter().any(|end| word.ends_with(end)) || NAMES.contains(word))
         || pairs.iter().any(|pair| NAMES.contains(&pair.as_str()))
+}
+
+/// Names of one word that are words of other things too: a verdict, a folder.
+const SHORT: [&str; 5] = ["cred", "creds", "pass", "pw", "pwd"];
+/// Names of keys that services give, and of those by which a broker of messages finds a queue.
+const ROUTES: [&str; 2] = ["routingkey", "servicekey"];
+
+/// Whether the value of that name may be a secret, which [`is_secret`] tells by the value.
+pub(super) fn may_name(key: &str) -> bool {
+    is_short(key) || is_route(key) || is_secret_key(key)
+}
+
+/// Whether a value is a secret by its name and by what it is itself.
+pub(super) fn is_secret(key: &str, value: &str) -> bool {
+    let may_be =
+        || is_secret_key(key) || is_short(key) && !is_outcome(value) || is_route(key) && is_id(value);
+    is_clear(value) && may_be()
+}
+
+fn is_short(key: &str) -> bool {
+    ends_with(key, &SHORT) && words(key).last().is_some_and(|word| SHORT.contains(&word.as_str()))
+}
+
+fn is_route(key: &str) -> bool {
+    ends_with(key, &["key"]) && ROUTES.iter().any(|route| words(key).concat().ends_with(route))
+}
+
+/// Whether a name of usual length ends with one of those, in any case.
+fn ends_with(key: &str, ends: &[&str]) -> bool {
+    let bytes = key.as_bytes();
+    let end = |end: &&str| {
+        bytes.len().checked_sub(end.len()).is_some_and(|at| bytes[at..].eq_ignore_ascii_case(end.as_bytes()))
+    };
+    key.len() <= 64 && ends.iter().any(end)
+}
+
+/// Whether a text is a key of a service: many letters and digits at random.
+fn is_id(text: &str) -> bool {
+    text.len() >= 20
+        && text.bytes().all(|b| b.is_ascii_alphanumeric())
+        && text.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// Whether a text says how something went, how much of it there is, of which type it is or where it stands.
+fn is_outcome(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "all",
+        "any",
+        "atteint",
+        "conforme",
+        "réussi",
+        "tenu",
+        "validé",
+        "bool",
+        "boolean",
+        "both",
+        "done",
+        "each",
+        "error",
+        "errors",
+        "fail",
+        "failed",
+        "failure",
+        "first",
+        "found",
+        "green",
+        "held",
+        "inconclusive",
+        "int",
+        "integer",
+        "ko",
+        "last",
+        "loaded",
+        "new",
+        "non",
+        "number",
+        "off",
+        "ok",
+        "on",
+        "only",
+        "oui",
+        "partial",
+        "pass",
+        "passed",
+        "pending",
+        "ready",
+        "red",
+        "running",
+        "second",
+        "skip",
+        "skipped",
+        "str",
+        "string",
+        "success",
+        "text",
+        "unknown",
+        "waived",
+        "warn",
+    ];
+    const UNITS: &[&str] = &[
+        "", "%", "x", "b", "kb", "mb", "gb", "k", "m", "ns", "us", "ms", "s", "sec", "min", "h", "d", "st",
+        "th",
+    ];
+    let mut words = text.split_whitespace();
+    let first = words.next().unwrap_or_default().trim_end_matches(['.', ',', '!', ';', ':', ')', ']']);
+    let unit =
+        first.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '/' | '-' | '+'));
+    let number = unit.len() < first.len() && UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known));
+    // Digits alone may be a PIN; whoever asks knows what stands around them.
+    let number = number && !text.bytes().all(|b| b.is_ascii_digit());
+    let path = first.starts_with(['/', '~']) || first.get(1..3) == Some(":\\");
+    let code = first.contains("::")
+        || first.contains(['(', '[', '{'])
+        || first.starts_with(['$', '&'])
+        || first.starts_with("--");
+    let marks = !text.contains(char::is_alphanumeric);
+    // The name of a figure: `a.waited_s`.
+    let figure =
+        text.contains('.') && text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'_' | b'!'));
+    number
+        || path
+        || code
+        || marks
+        || figure
+        || words.count() >= 2
+        || !is_clear(first)
+        || WORDS.iter().any(|word| first.eq_ignore_ascii_case(word))
 }
 
 /// The words of a name in lower case: `ssl.trustStorePassword` has `ssl`, `trust`, `store` and `password`.
@@ -183,6 +327,42 @@ fn words(key: &str) -> Vec<String> {
 /// A reference tells where a secret is, and may be read by anybody.
 pub fn is_reference(text: &str) -> bool {
     ["env:", "file:", "command:"].iter().any(|form| text.starts_with(form))
+}
+
+/// Whether a word goes on with a sentence: `--password is required`.
+pub(super) fn is_prose(word: &[u8]) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"and",
+        b"as",
+        b"can",
+        b"cannot",
+        b"est",
+        b"et",
+        b"flag",
+        b"for",
+        b"from",
+        b"in",
+        b"is",
+        b"may",
+        b"must",
+        b"n",
+        b"needs",
+        b"on",
+        b"option",
+        b"or",
+        b"ou",
+        b"requires",
+        b"should",
+        b"string",
+        b"text",
+        b"to",
+        b"was",
+        b"will",
+        b"with",
+        b"are",
+        b"has",
+    ];
+    WORDS.contains(&word)
 }
 
 /// Whether a text may be a secret itself: no reference, no placeholder, no word that says whether there is one.

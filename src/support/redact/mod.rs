@@ -3,11 +3,15 @@
 //! By bytes, so that what is no text is searched too. [`learn`] makes a secret known in every form in which it may show
 //! up; what nobody resolved is recognised by its shape.
 
+mod addresses;
 mod commands;
 mod decoded;
 mod keys;
 mod known;
+mod named;
+mod programs;
 mod shapes;
+mod sql;
 mod text;
 mod tokens;
 
@@ -67,7 +71,7 @@ pub fn learn_keys(text: &[u8]) {
 
 /// The value of a setting with its secrets masked: all of it where the name says that it is one.
 pub fn mask_setting<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
-    if is_secret_key(name) && keys::is_clear(value) { Cow::Borrowed(MASK) } else { mask(value) }
+    if keys::is_secret(name, value) { Cow::Borrowed(MASK) } else { mask(value) }
 }
 
 /// JSON text with the secrets masked that are known, where the text as it is written may hold more than its value: a
@@ -145,8 +149,8 @@ fn walk(value: &mut Value, part: Part) {
         Value::Array(items) => {
             // `["docker", "login", "-p", "x"]`
             let words: Vec<&str> = items.iter().take(MOST_WORDS).map_while(Value::as_str).collect();
-            if let Some((at, secret)) = commands::argument(&words) {
-                let mut word = words[at].to_owned();
+            for (at, secret) in programs::arguments(&words) {
+                let mut word = items[at].as_str().unwrap_or_default().to_owned();
                 word.replace_range(secret, MASK);
                 items[at] = word.into();
             }
@@ -164,13 +168,15 @@ fn walk(value: &mut Value, part: Part) {
         }
         Value::Object(entries) => {
             // A record's key is no name of a setting.
-            let named = ["name", "key", "config", "property"].iter().any(|name| {
-                let said = entries.get(*name).and_then(Value::as_str);
-                said.is_some_and(|said| is_secret_key(said) && (*name != "key" || said.contains(['.', '_'])))
+            let named = ["name", "key", "config", "property"].iter().find_map(|name| {
+                let said = entries.get(*name).and_then(Value::as_str)?;
+                let names = keys::may_name(said) && (*name != "key" || said.contains(['.', '_']));
+                names.then(|| said.to_owned())
             });
             for (key, value) in entries.iter_mut() {
-                if is_secret_key(key) || (named && key == "value") {
-                    hide(value, part);
+                hide(key, value, part);
+                if let Some(named) = named.as_deref().filter(|_| key == "value") {
+                    hide(named, value, part);
                 }
                 walk(value, part);
             }
@@ -200,16 +206,18 @@ fn argument(option: &str, text: &str) -> Option<String> {
 /// where that is a word of its own.
 pub fn secret_argument(words: &[String]) -> Option<&[String]> {
     let all: Vec<&str> = words.iter().map(String::as_str).collect();
-    let (at, secret) = commands::argument(&all)?;
+    let (at, secret) = programs::arguments(&all).into_iter().next()?;
     words.get(at - usize::from(secret.start == 0)..=at)
 }
 
 /// Masks the value of a key that names a secret: a text, a number, or a list of them.
-fn hide(value: &mut Value, part: Part) {
+fn hide(name: &str, value: &mut Value, part: Part) {
     match value {
-        Value::String(text) if keys::is_clear(text) => MASK.clone_into(text),
-        Value::Number(_) if part == Part::Everything => *value = MASK.into(),
-        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, part)),
+        Value::String(text) if keys::is_secret(name, text) => MASK.clone_into(text),
+        Value::Number(_) if part == Part::Everything && is_secret_key(name) => *value = MASK.into(),
+        Value::Array(items) if is_secret_key(name) => {
+            items.iter_mut().for_each(|item| hide(name, item, part))
+        }
         _ => {}
     }
 }

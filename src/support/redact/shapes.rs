@@ -1,24 +1,25 @@
 //! Shapes of secrets: what stands behind a name of one, in a header, in an address, between the lines of a key.
 
 use super::{
-    commands,
-    keys::{is_clear, is_secret_key},
-    text::{Finder, REACH, in_name, is_quote, line_end, past_blanks, past_quotes, value, word_end},
+    addresses, commands,
+    keys::is_clear,
+    named::{self, named, short},
+    sql,
+    text::{Finder, One, REACH, in_name, is_quote, line_end, past_blanks, past_quotes, value, word_end},
     tokens::{self, token_at},
 };
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use memchr::{memchr, memmem};
 use std::{ops::Range, sync::LazyLock};
 
 /// What every shape has a part of, and where the secret is then.
-const TRACES: &[(&str, Finder)] = &[
+const TRACES: &[(&str, One)] = &[
     (" -u", user_of_curl),
     ("\"-u", user_of_curl),
     ("'-u", user_of_curl),
     ("-----begin ", private_key),
     ("-user", user_of_curl),
-    ("://", address),
     ("_pass", named),
     ("authorization", authorization),
     ("basic ", basic),
@@ -26,30 +27,36 @@ const TRACES: &[(&str, Finder)] = &[
     ("cookie", cookie),
     ("credential", named),
     ("jaas", named),
-    ("identified ", of_sql),
     ("clé api", named),
     ("clé d'api", named),
     ("jeton", named),
+    ("masterauth", named),
+    ("requirepass", named),
+    ("senha", named),
+    ("wachtwoord", named),
+    ("contrasena", named),
+    ("contraseña", named),
+    ("kennwort", named),
     ("keypass", named),
     ("mdp", named),
     ("mot de passe", named),
     ("motdepasse", named),
     ("pass:", of_openssl),
     ("--pass ", argument),
-    ("pass=", pass),
     ("passphrase", named),
     ("phrase de passe", named),
     ("passw", named),
     ("pwd", named),
     ("rediscli_auth=", argument),
     ("secret", named),
-    ("sig=", signature),
-    ("signature=", signature),
     ("sshpass=", argument),
     ("storepass", named),
     ("token", named),
     ("user_", user_of_a_broker),
 ];
+
+/// What begins a text, where a blank would stand before it elsewhere.
+const FIRST: &[(&[u8], One)] = &[(b"-u", user_of_curl), (b"s.", tokens::of_vault)];
 
 /// Names of two words, which are written in many ways.
 const PAIRS: &[(&str, &str)] = &[
@@ -58,10 +65,13 @@ const PAIRS: &[(&str, &str)] = &[
     ("api", "key"),
     ("client", "key"),
     ("encryption", "key"),
+    ("integration", "key"),
     ("key", "pem"),
     ("keystore", "key"),
     ("master", "key"),
     ("private", "key"),
+    ("routing", "key"),
+    ("service", "key"),
     ("shared", "key"),
     ("signature", "key"),
     ("signing", "key"),
@@ -76,13 +86,17 @@ struct Search {
 
 static SEARCH: LazyLock<Search> = LazyLock::new(|| {
     let between = ["", ".", "_", "-", " "];
-    let pairs = PAIRS.iter().flat_map(|(a, b)| between.map(|c| (format!("{a}{c}{b}"), named as Finder)));
-    let words = TRACES.iter().map(|(trace, finder)| ((*trace).to_owned(), *finder));
-    let all = words.chain(pairs).chain(tokens::traces()).chain(commands::traces());
+    let pairs = PAIRS.iter().flat_map(|(a, b)| between.map(|c| (format!("{a}{c}{b}"), Finder::One(named))));
+    let words = TRACES.iter().map(|(trace, finder)| ((*trace).to_owned(), Finder::One(*finder)));
+    let named = named::traces().map(|trace| (trace, Finder::One(short)));
+    let all = words.chain(pairs).chain(named).chain(tokens::traces()).chain(commands::traces());
+    let all = all.chain(addresses::traces()).chain(sql::traces());
     let (traces, finders): (Vec<String>, Vec<Finder>) = all.unzip();
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
+        // More of it in tables than by default: there are many traces.
+        .dense_depth(5)
         .build(traces)
         .expect("the traces are constants that a test builds");
     Search { automaton, finders }
@@ -90,187 +104,36 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
 
 /// Whether a text may have a shape in it. A no is certain.
 pub(super) fn is_possible(text: &[u8]) -> bool {
-    SEARCH.automaton.is_match(text) || text.starts_with(b"-u")
+    SEARCH.automaton.is_match(text) || FIRST.iter().any(|(begin, _)| text.starts_with(begin))
 }
 
 /// Where secrets stand by their shapes.
 pub(super) fn find(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    if text.starts_with(b"-u") {
-        found.extend(user_of_curl(text, 0..2));
+    for (begin, find) in FIRST.iter().filter(|(begin, _)| text.starts_with(begin)) {
+        found.extend(find(text, 0..begin.len()));
     }
-    let mut latest = 0..0;
-    for trace in SEARCH.automaton.find_iter(text) {
+    let mut at = 0;
+    while let Some(trace) = SEARCH.automaton.find(Input::new(text).range(at..)) {
+        at = trace.end();
         // What is masked is looked at once.
-        if latest.contains(&trace.start()) {
+        if found.last().is_some_and(|latest: &Range<usize>| latest.contains(&trace.start())) {
             continue;
         }
-        let finder = SEARCH.finders[trace.pattern().as_usize()];
-        if let Some(secret) = finder(text, trace.range()).filter(|range| !range.is_empty()) {
-            latest = secret.clone();
-            found.push(secret);
+        match SEARCH.finders[trace.pattern().as_usize()] {
+            Finder::One(find) => found.extend(find(text, trace.range())),
+            Finder::All(find) => {
+                let secrets = find(text, trace.range());
+                // Another trace may begin within what is no name of a program: `httpSecret`.
+                if secrets.is_empty() {
+                    at = trace.start() + 1;
+                }
+                found.extend(secrets);
+            }
         }
     }
+    found.retain(|secret| !secret.is_empty());
     found
-}
-
-/// The secret is what the name before it says: `password=…`, `"api.key": "…"`, `--token …`, `<secret>…</secret>`.
-fn named(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let before = text[..trace.start].iter().rev().take(128).take_while(|b| in_name(b)).count();
-    let behind = text[trace.end..].iter().take(128).take_while(|b| in_name(b)).count();
-    let (start, end) = (trace.start - before, trace.end + behind);
-    let whole = std::str::from_utf8(&text[start..end]).ok()?;
-    let name = whole.trim_matches(['-', '.']);
-    const IN_WORDS: [&str; 5] = ["mot de passe", "phrase de passe", "clé api", "clé d'api", "jeton"];
-    let in_words = IN_WORDS.iter().any(|words| name.eq_ignore_ascii_case(words));
-    // `Server=x;Uid=sa;Pwd=y`; a folder is told below.
-    let in_list = name.eq_ignore_ascii_case("pwd") && text[..start].ends_with(b";");
-    if !is_secret_key(name) && !in_words && !in_list {
-        return None;
-    }
-    let end = start + whole.trim_end_matches(['-', '.']).len();
-    // `/etc/passwd: no such file`
-    if text[..start].ends_with(b"/") && text.get(end) != Some(&b'=') {
-        return None;
-    }
-    let at = behind_name(text, start, end, whole.starts_with('-'))?;
-    let lower = name.to_ascii_lowercase();
-    let jaas = lower.contains("jaas");
-    let in_file = name.contains('.')
-        && !whole.starts_with('-')
-        && start.checked_sub(1).is_none_or(|at| text[at] == b'\n')
-        && text.get(end) == Some(&b'=');
-    let value = value(text, at, jaas || in_file)?;
-    let shown = String::from_utf8_lossy(&text[value.clone()]);
-    // A number of tokens, of passwords changed.
-    let counts = shown.len() < 4 || lower.trim_end_matches('s').ends_with("token");
-    // `client.key=/etc/ssl/client.key`, `--secret id=npmrc,src=.npmrc`
-    let path = shown.starts_with('/')
-        && [".key", ".pem", ".crt", ".p12", ".jks", ".txt", ".json"].iter().any(|end| shown.ends_with(end));
-    let is_count = counts && shown.bytes().all(|b| b.is_ascii_digit());
-    let is_folder = lower.ends_with("pwd") && shown.starts_with('/');
-    let is_no_login = lower.ends_with("info") && !shown.contains(':');
-    let other = path || is_count || is_folder || is_no_login || shown.starts_with("id=");
-    let secret = is_clear(&shown) && !other;
-    secret.then_some(value)
-}
-
-/// Where the value begins of a name that stands at `start..end`.
-fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option<usize> {
-    let quoted = past_quotes(text, end);
-    let mut at = past_blanks(text, quoted);
-    let rest = &text[at..];
-    match rest {
-        // `Secret::new` is a name in a program.
-        [b':', b':', ..] | [b':', b'/', b'/', ..] => return None,
-        [b'=' | b':', more @ ..] => {
-            let more = more.iter().take(2).take_while(|b| matches!(b, b'=' | b'>')).count();
-            return Some(at + 1 + more);
-        }
-        [b'>', ..] if matches!(text.get(start.wrapping_sub(1)), Some(b'<' | b':')) || quoted > end => {
-            return Some(at + 1);
-        }
-        _ => {}
-    }
-    // `{"name": "x.password", "value": "…"}`, also over lines, and `name="x.password" value="…"`.
-    let value = rest
-        .iter()
-        .take(64)
-        .take_while(|b| b.is_ascii_whitespace() || matches!(b, b',' | b'\\' | b'"' | b'\''));
-    let value_at = at + value.count();
-    let names = |words: &[&[u8]]| {
-        let before = text[..start].trim_ascii_end();
-        let quotes = before
-            .iter()
-            .rev()
-            .take_while(|b| is_quote(**b) || matches!(b, b'\\' | b':' | b'=' | b' '))
-            .count();
-        words.iter().any(|word| before[..before.len() - quotes].ends_with(word))
-    };
-    let is_named = names(&[b"name", b"config", b"property"])
-        || names(&[b"key"]) && text[start..end].iter().any(|b| matches!(b, b'.' | b'_'));
-    if let Some(b"value") = text.get(value_at..value_at + 5).filter(|_| is_named) {
-        let separator = past_blanks(text, past_quotes(text, value_at + 5));
-        if matches!(text.get(separator), Some(b':' | b'=')) {
-            return Some(separator + 1);
-        }
-    }
-    // `--password x`, and `["--password", "x"]`.
-    if is_option && at > end {
-        if text.get(at) == Some(&b',') {
-            at = past_blanks(text, at + 1);
-        }
-        let next = &text[at..];
-        let word: Vec<u8> = next.iter().take(12).take_while(|b| b.is_ascii_alphabetic()).copied().collect();
-        const PROSE: [&[u8]; 27] = [
-            b"and",
-            b"as",
-            b"can",
-            b"cannot",
-            b"est",
-            b"et",
-            b"flag",
-            b"for",
-            b"from",
-            b"in",
-            b"is",
-            b"may",
-            b"must",
-            b"n",
-            b"needs",
-            b"on",
-            b"option",
-            b"or",
-            b"ou",
-            b"requires",
-            b"should",
-            b"string",
-            b"text",
-            b"to",
-            b"was",
-            b"will",
-            b"with",
-        ];
-        // `--password PASSWORD` of a help text.
-        let whole = &next[..next.iter().take_while(|b| !b.is_ascii_whitespace()).count()];
-        let upper = whole.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
-        let own = text[start..end].to_ascii_uppercase();
-        if upper && (memmem::find(&own, whole).is_some() || whole.starts_with(b"PASS")) {
-            return None;
-        }
-        let ends = next.get(word.len()).is_none_or(|b| !in_name(b));
-        return (!(next.starts_with(b"-") || ends && PROSE.contains(&word.as_slice()))).then_some(at);
-    }
-    // `<name>x.password</name><value>y</value>`
-    if rest.starts_with(b"</") {
-        let value = memmem::find(&rest[..rest.len().min(64)], b"<value>")?;
-        return Some(at + value + b"<value>".len());
-    }
-    // `machine x login y password z` of a `.netrc`, `WITH PASSWORD 'z'`, `aws configure set x.password z`, `ENV PASSWORD z`.
-    let name = text[start..end].to_ascii_lowercase();
-    let before = &text[start.saturating_sub(256)..start];
-    let in_quotes = matches!(rest.first(), Some(b'\'' | b'"')) && memmem::find(&name, b"pass").is_some();
-    let is_set = [&b"configure set "[..], b"ENV ", b"ARG "].iter().any(|words| before.ends_with(words));
-    if at > end && (in_quotes || is_set || in_netrc(before)) {
-        return Some(at);
-    }
-    // `the password is hunter2`
-    let verb = [&b"is "[..], b"was ", b"est ", "était ".as_bytes()]
-        .into_iter()
-        .find(|verb| rest.starts_with(verb))?;
-    at = past_blanks(text, at + verb.len());
-    let word: Vec<u8> = text[at..].iter().take_while(|b| !b.is_ascii_whitespace()).copied().collect();
-    let mixed = word.iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_alphabetic);
-    mixed.then_some(at)
-}
-
-/// Whether the entry of a `.netrc` goes on there: the machine, then what else is known of it.
-fn in_netrc(before: &[u8]) -> bool {
-    let words: Vec<&[u8]> =
-        before.rsplit(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).take(6).collect();
-    let keys =
-        |at: usize| words.get(at).is_some_and(|word| [&b"login"[..], b"account", b"machine"].contains(word));
-    keys(1) && words.iter().any(|word| [&b"machine"[..], b"default"].contains(word))
 }
 
 /// `Authorization: Basic …`, `"authorization": "Bearer …"`.
@@ -324,34 +187,6 @@ fn cookie(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     has_value.then_some(rest.start..end)
 }
 
-/// `scheme://user:password@host`.
-fn address(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let rest = &text[trace.end..text.len().min(trace.end + REACH / 16)];
-    let stops = |b: &u8| b.is_ascii_whitespace() || is_quote(*b) || matches!(b, b'<' | b'>' | b'\\');
-    let token = &rest[..rest.iter().position(stops).unwrap_or(rest.len())];
-    let authority =
-        &token[..token.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(token.len())];
-    let colon = memchr(b':', authority);
-    let behind_user = match (authority.iter().rposition(|b| *b == b'@'), colon) {
-        (Some(at), _) => at,
-        // A password with a slash that should have been escaped; a port is none.
-        (None, Some(colon))
-            if !authority[colon + 1..].iter().all(u8::is_ascii_digit) && !authority.starts_with(b"[") =>
-        {
-            memchr(b'@', token)?
-        }
-        _ => return None,
-    };
-    let start = match memchr(b':', &token[..behind_user]) {
-        Some(colon) => colon + 1,
-        // A token in place of a user.
-        None if behind_user >= 20 => 0,
-        None => return None,
-    };
-    let secret = trace.end + start..trace.end + behind_user;
-    is_clear(&String::from_utf8_lossy(&text[secret.clone()])).then_some(secret)
-}
-
 /// `-u user:password`, `--user …`, `--proxy-user …`, also as words of a list; `-u 1000:1000` says whose the files are.
 fn user_of_curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let long = text[trace.clone()].ends_with(b"user") || text[trace.clone()].ends_with(b"USER");
@@ -394,41 +229,6 @@ fn argument(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     is_clear(&String::from_utf8_lossy(&text[secret.clone()])).then_some(secret)
 }
 
-/// `pass=x`, `dbPass=x`, and not `compass=x`.
-fn pass(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let before: Vec<u8> =
-        text[..trace.start].iter().rev().take(64).take_while(|b| in_name(b)).copied().collect();
-    let own = match before.first() {
-        None => true,
-        Some(b'_' | b'.' | b'-') => true,
-        Some(last) if text[trace.start] == b'P' => {
-            last.is_ascii_lowercase() || before.eq_ignore_ascii_case(b"HSS")
-        }
-        Some(_) => false,
-    };
-    let secret = own.then(|| argument(text, trace.clone())).flatten()?;
-    let shown = &text[secret.clone()];
-    (!shown.iter().all(u8::is_ascii_digit) || shown.len() > 3).then_some(secret)
-}
-
-/// `IDENTIFIED BY 'x'`, `IDENTIFIED WITH plugin BY 'x'`.
-fn of_sql(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let rest = &text[trace.end..line_end(text, trace.end).min(trace.end + 80)];
-    let by = rest.windows(3).position(|word| word.eq_ignore_ascii_case(b"by "))?;
-    let quote = past_blanks(text, trace.end + by + 3);
-    is_quote(*text.get(quote)?).then(|| value(text, quote, false))?
-}
-
-/// The signature of an address that lets in whoever has it: `?sv=…&sig=…`.
-fn signature(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let name = text[..trace.start].iter().rev().take(32).take_while(|b| in_name(b)).count();
-    let before = *text[..trace.start - name].last()?;
-    let is_part =
-        |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'%' | b'+' | b'/' | b'=' | b'-' | b'_' | b'.');
-    let secret = trace.end..trace.end + text[trace.end..].iter().take(REACH / 16).take_while(is_part).count();
-    (matches!(before, b'?' | b'&' | b';') && secret.len() >= 16).then_some(secret)
-}
-
 /// Whether the command that a `-u` belongs to means an owner, or nothing like it, by that.
 fn is_of_owners(text: &[u8], at: usize) -> bool {
     const OTHERS: [&[u8]; 21] = [
@@ -461,13 +261,14 @@ fn is_of_owners(text: &[u8], at: usize) -> bool {
     known.next_back().is_some_and(|word| OTHERS.contains(&word))
 }
 
-/// `-passin pass:…`.
+/// `-passin pass:…`; else it is a name.
 fn of_openssl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let before = text[..trace.start].last()?;
-    let own = before.is_ascii_whitespace() || is_quote(*before);
+    let near = &text[trace.start.saturating_sub(16)..trace.start];
+    if memmem::find(near, b"-pass").is_none() {
+        return short(text, trace);
+    }
     let secret = trace.end..word_end(text, trace.end);
-    (own && !text.get(trace.end)?.is_ascii_whitespace() && !text[secret.clone()].ends_with(b"%"))
-        .then_some(secret)
+    is_clear(&String::from_utf8_lossy(&text[secret.clone()])).then_some(secret)
 }
 
 /// The private keys in a text, without their first and last lines.

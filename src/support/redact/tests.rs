@@ -230,6 +230,387 @@ fn what_is_masked_has_a_trace() {
     assert!(!may_mask(r#"{"records": 1000, "topic": "orders", "note": "nothing to hide"}"#));
 }
 
+/// Names that are written as HTML, XML or JSON within another form write them, and values that stand before them.
+#[test]
+fn values_of_named_fields_are_masked() {
+    for (text, expected) in [
+        (
+            "&quot;password&quot;: &quot;x&quot;, &quot;a&quot;: 1",
+            "&quot;password&quot;: &quot;***&quot;, &quot;a&quot;: 1",
+        ),
+        ("{&#34;password&#34;:&#34;a b&#34;}", "{&#34;password&#34;:&#34;***&#34;}"),
+        ("{\\u0022password\\u0022:\\u0022a b\\u0022}", "{\\u0022password\\u0022:\\u0022***\\u0022}"),
+        (
+            "{&quot;value&quot;: &quot;x&quot;, &quot;name&quot;: &quot;DB_PASSWORD&quot;}",
+            "{&quot;value&quot;: &quot;***&quot;, &quot;name&quot;: &quot;DB_PASSWORD&quot;}",
+        ),
+        (r#"{"value": "x y", "name": "DB_PASSWORD"}"#, r#"{"value": "***", "name": "DB_PASSWORD"}"#),
+        (r#"{\"value\":\"x\",\"name\":\"DB_PASSWORD\"}"#, r#"{\"value\":\"***\",\"name\":\"DB_PASSWORD\"}"#),
+        ("{value: x, name: DB_PASSWORD}", "{value: ***, name: DB_PASSWORD}"),
+        (
+            r#"{"value": "x", "type": "s", "name": "DB_PASSWORD"}"#,
+            r#"{"value": "***", "type": "s", "name": "DB_PASSWORD"}"#,
+        ),
+        (
+            r#"<setting name="Password" as="s"><value>x</value>"#,
+            r#"<setting name="Password" as="s"><value>***</value>"#,
+        ),
+        (
+            r#"<Parameter value="x" override="no" name="password"/>"#,
+            r#"<Parameter value="***" override="no" name="password"/>"#,
+        ),
+        (
+            "<param-name>password</param-name>\n<param-value>x</param-value>",
+            "<param-name>password</param-name>\n<param-value>***</param-value>",
+        ),
+        ("&lt;password&gt;x&lt;/password&gt;", "&lt;password&gt;***&lt;/password&gt;"),
+        ("Mot de passe : «\u{a0}a b\u{a0}»", "Mot de passe : «\u{a0}***\u{a0}»"),
+        (
+            "env:\n- value: a b\n  name: DB_PASSWORD\n- name: TOPIC\n  value: t",
+            "env:\n- value: ***\n  name: DB_PASSWORD\n- name: TOPIC\n  value: t",
+        ),
+        ("<password type=\"clear\">x</password>", "<password type=\"clear\">***</password>"),
+        (
+            "<o:Password Type=\"u#PasswordText\">x</o:Password>",
+            "<o:Password Type=\"u#PasswordText\">***</o:Password>",
+        ),
+        ("<password><![CDATA[x<y]]></password>", "<password><![CDATA[***]]></password>"),
+        ("<password>\n  x\n</password>", "<password>\n  ***\n</password>"),
+        (r#"<property value="x" name="password"/>"#, r#"<property value="***" name="password"/>"#),
+        (
+            r#"<property name="password"><value>x</value></property>"#,
+            r#"<property name="password"><value>***</value></property>"#,
+        ),
+        (
+            "<property>\n<name>a.secret.key</name>\n<final>true</final>\n<value>x</value></property>",
+            "<property>\n<name>a.secret.key</name>\n<final>true</final>\n<value>***</value></property>",
+        ),
+        (
+            "<property><value>x</value><name>a.password</name></property>",
+            "<property><value>***</value><name>a.password</name></property>",
+        ),
+        (r#"<entry key="db.password">x</entry>"#, r#"<entry key="db.password">***</entry>"#),
+        (r#"<add key="DbPassword" value="x"/>"#, r#"<add key="DbPassword" value="***"/>"#),
+        ("<key>password</key>\n<string>x</string>", "<key>password</key>\n<string>***</string>"),
+        ("Passwort: x, Kennwort = y", "Passwort: ***, Kennwort = ***"),
+        ("contraseña: x", "contraseña: ***"),
+        ("passwd=x mdp: y", "passwd=*** mdp: ***"),
+        ("integration key: 0abc", "integration key: ***"),
+        ("routing_key: 0123456789abcdef0123456789abcdef", "routing_key: ***"),
+        ("port 6379\nrequirepass abc\n", "port 6379\nrequirepass ***\n"),
+        ("dbSecret=abc httpSecret=def", "dbSecret=*** httpSecret=***"),
+    ] {
+        assert_eq!(mask(text), expected);
+        assert!(may_mask(text), "{text}");
+        assert_eq!(mask(expected), expected, "what is masked stays as it is");
+    }
+    for text in [
+        "- name: TOPIC\n  value: orders\n- name: DB_PASSWORD\n  valueFrom: {}",
+        r#"[{"name": "TOPIC", "value": "orders"}, {"name": "DB_PASSWORD"}]"#,
+        r#"{"username": "user-token", "value": "kept"}"#,
+        "key=user-token, value=kept",
+        "key=\"user-token\" value=\"kept\"",
+        r#"<property name="a" value="x"/><property name="password" ref="y"/>"#,
+        "<property><name>a.password.file</name><value>/x</value></property>",
+        "<password type=\"clear\"/><a>x</a>",
+        "routing_key=orders.created, service_key: orders",
+        "&quot;password&quot; is required",
+    ] {
+        assert!(matches!(mask(text), Cow::Borrowed(_)), "{text} became {}", mask(text));
+    }
+}
+
+/// A name of one short word may be a verdict, a folder or a count: what stands around it tells.
+#[test]
+fn short_names_are_those_of_secrets_by_their_value() {
+    for (text, expected) in [
+        ("pass: hunter2", "pass: ***"),
+        ("pass : x1", "pass : ***"),
+        ("pass = abc", "pass = ***"),
+        (r#"{"pass": "abc", "a": 1}"#, r#"{"pass": "***", "a": 1}"#),
+        (r#"{\"pass\": \"abc\"}"#, r#"{\"pass\": \"***\"}"#),
+        ("{'pass' => 'abc'}", "{'pass' => '***'}"),
+        ("<pass>abc</pass>", "<pass>***</pass>"),
+        ("user: ana, pass: abc for the test", "user: ana, pass: *** for the test"),
+        ("USER=ana PASS=1234", "USER=ana PASS=***"),
+        ("pass: Tr0ub4dor&3 of the test", "pass: *** of the test"),
+        ("pass: abc host: h", "pass: *** host: h"),
+        ("pwd: abc", "pwd: ***"),
+        ("PWD=abc", "PWD=***"),
+        ("creds=ana:abc", "creds=***"),
+        ("cred: abc", "cred: ***"),
+        ("pw=abc&a=b", "pw=***&a=b"),
+        ("admin_pw: abc", "admin_pw: ***"),
+    ] {
+        assert_eq!(mask(text), expected);
+        assert!(may_mask(text), "{text}");
+        assert_eq!(mask(expected), expected, "what is masked stays as it is");
+    }
+    for text in [
+        "pass: 12 of 12",
+        "pass=true, pass: yes",
+        "verdict: pass",
+        "pass: 3 criteria",
+        "pass: all criteria hold",
+        "pass: p99 within the limit",
+        "pass: latency, throughput",
+        "pass: 12/12, pass: 98.7 %, pass=12ms",
+        "pass=1234 fail=3",
+        "attempt 1: pass: a.waited_s < slo.wait_s: observed 0.1 s",
+        "attempt 1: pass: a.up",
+        "pass: a.up",
+        "PASS: TestOrders1",
+        "--- PASS: TestFoo (0.00s)",
+        "first pass: done1",
+        r#"{"outcome": "pass", "pass": 12}"#,
+        r#"{"pass": "12 of 12"}"#,
+        "pass: [orders, checkpoints]",
+        "pass:\n  - a\n  - b",
+        "let pass = || 1; Verdict::Pass => \"held\", self.pw = pw",
+        "pw: 12.5 kW, pw: None)",
+        "pwd: /home/ana, bash: pwd: command not found",
+        "bypass: abc, compass = north",
+    ] {
+        assert!(matches!(mask(text), Cow::Borrowed(_)), "{text} became {}", mask(text));
+    }
+    let mut value = json!({"pass": "abc", "verdicts": {"pass": 3}, "a": {"pass": "all"}, "pwd": "/x", "service_key": "k"});
+    mask_json(&mut value);
+    assert_eq!(
+        value,
+        json!({"pass": "***", "verdicts": {"pass": 3}, "a": {"pass": "all"}, "pwd": "/x", "service_key": "k"})
+    );
+}
+
+#[test]
+fn log_ins_and_addresses_that_let_in_are_masked() {
+    for (text, expected) in [
+        ("ana:abc@tcp(host:3306)/db", "ana:***@tcp(host:3306)/db"),
+        ("DSN=ana:a@b/c@tcp(host:3306)/db?x=1", "DSN=ana:***@tcp(host:3306)/db?x=1"),
+        (r#"dsn: "ana:abc@unix(/tmp/mysql.sock)/db""#, r#"dsn: "ana:***@unix(/tmp/mysql.sock)/db""#),
+        ("ana:abc@cloudsql(p:r:i)/db", "ana:***@cloudsql(p:r:i)/db"),
+        ("ana:abc@/db", "ana:***@/db"),
+        ("h:5432:db:ana:a b c\n*:*:*:ana:abc\n", "h:5432:db:ana:***\n*:*:*:ana:***\n"),
+        ("echo \"h.x:15432:db:ana:abc\" > ~/.pgpass", "echo \"h.x:15432:db:ana:***\" > ~/.pgpass"),
+        ("digest:ana:abc", "digest:ana:***"),
+        ("setAcl /x auth:ana:abc:cdrwa", "setAcl /x auth:ana:***:cdrwa"),
+        (
+            "zk.addAuthInfo(\"digest\", \"ana:abc\".getBytes())",
+            "zk.addAuthInfo(\"digest\", \"ana:***\".getBytes())",
+        ),
+        ("auth_data=[('digest', 'ana:abc')]", "auth_data=[('digest', 'ana:***')]"),
+        ("see https://hooks.slack.com/services/T0/B0/xyz.", "see https://hooks.slack.com/services/***."),
+        (
+            r#""https:\/\/hooks.slack.com\/services\/T0\/B0\/xyz""#,
+            r#""https:\/\/hooks.slack.com\/services\/***""#,
+        ),
+        (
+            "https://x.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/d",
+            "https://x.webhook.office.com/webhookb2/***",
+        ),
+        (
+            "https://outlook.office.com/webhook/a@b/IncomingWebhook/c/d",
+            "https://outlook.office.com/webhook/***",
+        ),
+        (
+            "https://discord.com/api/webhooks/123456789012345678/abcdefghijklmnopqrstuvwxyz?wait=true",
+            "https://discord.com/api/webhooks/***?wait=true",
+        ),
+        (
+            "https://discordapp.com/api/v10/webhooks/123456789012345678/abcdefghijklmnopqrstuvwxyz",
+            "https://discordapp.com/api/v10/webhooks/***",
+        ),
+        ("https://chat.x:8065/hooks/abcdefghijk1234567890mnopq", "https://chat.x:8065/hooks/***"),
+        (
+            "https://canary.discord.com/api/v9/webhooks/12/ab-c",
+            "https://canary.discord.com/api/v9/webhooks/***",
+        ),
+        (
+            "https://api.telegram.org/bot123456789:AAF-abcdefghijklmnopqrstuvwxyz/getMe",
+            "https://api.telegram.org/bot***/getMe",
+        ),
+        (
+            "https://chat.googleapis.com/v1/spaces/A/messages?key=abc123&token=x%3D",
+            "https://chat.googleapis.com/v1/spaces/A/messages?key=***&token=***",
+        ),
+        ("s.abcDEF1234567890abcdefGH", "***"),
+        ("token=s.abcDEF1234567890abcdefGH, x s.abcDEF1234567890abcdefGH", "token=***, x ***"),
+        ("create user u identified by abc", "create user u identified by ***"),
+        (
+            "ALTER USER u IDENTIFIED BY \"abc\" REPLACE def;",
+            "ALTER USER u IDENTIFIED BY \"***\" REPLACE ***;",
+        ),
+        (
+            "GRANT ALL ON x.* TO u IDENTIFIED BY abc WITH GRANT OPTION",
+            "GRANT ALL ON x.* TO u IDENTIFIED BY *** WITH GRANT OPTION",
+        ),
+        ("SET PASSWORD FOR 'u'@'h' = 'abc';", "SET PASSWORD FOR 'u'@'h' = '***';"),
+        ("SET PASSWORD FOR u = PASSWORD('abc')", "SET PASSWORD FOR u = PASSWORD('***')"),
+        ("set password to 'abc'", "set password to '***'"),
+        (
+            "CREATE USER u\n  IDENTIFIED BY abc\n  QUOTA 1 ON t",
+            "CREATE USER u\n  IDENTIFIED BY ***\n  QUOTA 1 ON t",
+        ),
+        ("CREATE ROLE r WITH LOGIN PASSWORD 'abc'", "CREATE ROLE r WITH LOGIN PASSWORD '***'"),
+        ("CREATE LOGIN l WITH PASSWORD = N'abc'", "CREATE LOGIN l WITH PASSWORD = N'***'"),
+    ] {
+        assert_eq!(mask(text), expected);
+        assert!(may_mask(text), "{text}");
+        assert_eq!(mask(expected), expected, "what is masked stays as it is");
+    }
+    for text in [
+        "ana@tcp(host:3306)/db",
+        "(12.3 MB)/s of a:b",
+        "127.0.0.1:5432:5432",
+        "10:15:23:5432:x:y",
+        "arn:aws:s3:*:*:bucket, arn:*:s3:::bucket",
+        "digest:sha256:0123abcd, digest: sha256:0123abcd",
+        "digest:ana:Yk2h0X8bq5d0mZ3v3s8v0w7Y2aQ=",
+        "digest:ana:Yk2h0X8bq5d0mZ3v3s8v0w7Y2aQ=:cdrwa,world:anyone:r",
+        "https://hooks.slack.com/services/... or https://hooks.slack.com/services/${SLACK}",
+        "https://h/repo/hooks/pre-commit, https://h/webhooks/12, https://h/bot/1",
+        "https://chat.googleapis.com/v1/spaces/A/messages?threadKey=abc",
+        "it took 12 s. Then s.next",
+        "a user identified by its name",
+        "set password policy to 12 characters",
+        "create user accounts identified by email addresses",
+        "ALTER USER u IDENTIFIED BY VALUES 'hash'",
+    ] {
+        assert!(matches!(mask(text), Cow::Borrowed(_)), "{text} became {}", mask(text));
+    }
+}
+
+#[test]
+fn command_lines_that_say_a_secret_are_masked() {
+    for (text, expected) in [
+        ("sqlplus user/pw@host", "sqlplus user/***@host"),
+        ("sqlplus -s scott/tiger", "sqlplus -s scott/***"),
+        ("sqlplus -L 'sys/\"p@ss\"@db' as sysdba", "sqlplus -L 'sys/\"***' as sysdba"),
+        ("$ sqlplus a/b@//db:1521/svc @run.sql", "$ sqlplus a/***@//db:1521/svc @run.sql"),
+        ("rman target sys/pw@db catalog cat/pw2@c", "rman target sys/***@db catalog cat/***@c"),
+        ("expdp scott/tiger@db directory=d", "expdp scott/***@db directory=d"),
+        ("sqlldr userid=scott/tiger control=c", "sqlldr userid=scott/*** control=c"),
+        ("rman TARGET sys/pw@db", "rman TARGET sys/***@db"),
+        (
+            "sqlplus /nolog <<E\nconnect a/b@db\nCONN sys/x AS SYSDBA\nE",
+            "sqlplus /nolog <<E\nconnect a/***@db\nCONN sys/*** AS SYSDBA\nE",
+        ),
+        ("ssh-keygen -q -N'abc' -f k", "ssh-keygen -q -N'***' -f k"),
+        ("mongosh -u a -pabc", "mongosh -u a -p***"),
+        ("addauth digest ana:abc", "addauth digest ana:***"),
+        ("htpasswd -b .htpasswd ana abc", "htpasswd -b .htpasswd ana ***"),
+        ("htpasswd -nb ana abc", "htpasswd -nb ana ***"),
+        ("htpasswd -nbBC 10 \"\" abc | tr -d ':\\n'", "htpasswd -nbBC 10 \"\" *** | tr -d ':\\n'"),
+        ("vault login my-root-token", "vault login ***"),
+        ("vault login token=abc", "vault login token=***"),
+        (
+            "vault login -method=userpass username=ana password=abc",
+            "vault login -method=userpass username=ana password=***",
+        ),
+        (
+            "vault kv put kv/app password=x api='a b' ca=@f",
+            "vault kv put kv/app password=*** api='***' ca=@f",
+        ),
+        ("VAULT_TOKEN=abc vault status", "VAULT_TOKEN=*** vault status"),
+        ("openssl rsa -in k -passout pass:abc", "openssl rsa -in k -passout pass:***"),
+        ("openssl enc -aes-256-cbc -k abc -in f", "openssl enc -aes-256-cbc -k *** -in f"),
+        ("net use Z: \\\\srv\\share abc /user:ana", "net use Z: \\\\srv\\share *** /user:ana"),
+        ("net user ana abc /add", "net user ana *** /add"),
+        ("smbclient //srv/x -U 'DOM\\ana%a b'", "smbclient //srv/x -U 'DOM\\ana%***'"),
+        ("smbclient --user=ana%abc //srv/x", "smbclient --user=ana%*** //srv/x"),
+        ("redis-cli -h h AUTH abc", "redis-cli -h h AUTH ***"),
+        ("kadmin -p ana -w abc -q listprincs", "kadmin -p ana -w *** -q listprincs"),
+        ("kadmin.local -q \"addprinc -pw abc ana\"", "kadmin.local -q \"addprinc -pw *** ana\""),
+        ("ssh-keygen -p -P abc -N 'd e' -f k", "ssh-keygen -p -P *** -N '***' -f k"),
+        ("keytool -storepass abc -keypass def", "keytool -storepass *** -keypass ***"),
+        (
+            "az login --service-principal -u x -p abc --tenant t",
+            "az login --service-principal -u x -p *** --tenant t",
+        ),
+        (
+            "gcloud sql users set-password root --password=abc",
+            "gcloud sql users set-password root --password=***",
+        ),
+        (
+            "aws configure set aws_session_token abc --profile p",
+            "aws configure set aws_session_token *** --profile p",
+        ),
+        (
+            "kubectl -n n create secret generic s --from-literal=password=x --from-literal 'api=a b'",
+            "kubectl -n n create secret generic s --from-literal=password=*** --from-literal 'api=***'",
+        ),
+        (
+            "helm upgrade r c --set auth.username=a,auth.password=b",
+            "helm upgrade r c --set auth.username=a,auth.password=***",
+        ),
+        ("wget --user a --password abc http://h", "wget --user a --password *** http://h"),
+        ("wget --http-password=abc http://h", "wget --http-password=*** http://h"),
+        ("http -a ana:abc h/x", "http -a ana:*** h/x"),
+        ("https --auth=ana:abc h/x", "https --auth=ana:*** h/x"),
+        ("plink -ssh ana@h -pw abc", "plink -ssh ana@h -pw ***"),
+        ("rabbitmqctl add_user ana abc", "rabbitmqctl add_user ana ***"),
+        ("db2 connect to d user ana using abc", "db2 connect to d user ana using ***"),
+        ("docker login \\\n  -u ana \\\n  -p abc", "docker login \\\n  -u ana \\\n  -p ***"),
+        (
+            "\"[\\\"docker\\\", \\\"login\\\", \\\"-p\\\", \\\"abc\\\"]\"",
+            "\"[\\\"docker\\\", \\\"login\\\", \\\"-p\\\", \\\"***\\\"]\"",
+        ),
+        ("curl -u a:b -E c.pem:d http://x", "curl -u a:*** -E c.pem:*** http://x"),
+        ("echo abc | docker exec -i c kinit ana", "echo *** | docker exec -i c kinit ana"),
+        ("grep password=hunter2 app.log", "grep password=*** app.log"),
+    ] {
+        assert_eq!(mask(text), expected);
+        assert!(may_mask(text), "{text}");
+        assert_eq!(mask(expected), expected, "what is masked stays as it is");
+    }
+}
+
+/// What only looks for a word, or has no secret where another command line has one.
+#[test]
+fn ordinary_command_lines_stay_as_they_are() {
+    for text in [
+        "echo ok | grep passwd",
+        "echo ok | tee passwd | sed s/a/b/",
+        "grep -i password file",
+        "grep 'password' \"app.log\"",
+        "grep 'password=' app.log",
+        "journalctl -u kafka | grep -E 'token|password: '",
+        "sed -i 's/password=.*/password=X/' app.conf",
+        "awk '/token/' f",
+        "awk -F= '/^password=/ {print $2}' f",
+        "ps aux | grep secret",
+        "cat /etc/passwd | head",
+        "getent passwd 'ana'",
+        "sqlplus / as sysdba",
+        "sqlplus /nolog @run.sql",
+        "sqlplus ana@//db:1521/svc",
+        "with sqlplus over TCP/IP",
+        "connect source/target",
+        "usage: htpasswd -nb username password",
+        "ssh-keygen [-q] [-N new_passphrase] [-C comment]",
+        "kubectl create secret generic NAME [--from-literal=key1=value1]",
+        "http -a USERNAME[:PASSWORD] URL",
+        "openssl -k is deprecated",
+        "Kafka connect a/b@c",
+        "keytool -storepass:env STORE",
+        "rman target /",
+        "vault login failed",
+        "the vault login page is slow",
+        "vault login -method=oidc",
+        "htpasswd -c file ana",
+        "net use \\\\srv\\share /delete",
+        "the net use of memory is low",
+        "net user count by region",
+        "smbclient -U ana //srv/share",
+        "ssh-keygen -t rsa -N '' -f k",
+        "kubectl create configmap c --from-literal=a=b",
+        "setAcl /x digest:ana:Yk2h0X8bq5d0mZ3v3s8v0w7Y2aQ=:cdrwa",
+        "sh -c \"mysql -p\", \"x\": \"y\"",
+        "http://h/x -a b:c",
+    ] {
+        assert!(matches!(mask(text), Cow::Borrowed(_)), "{text} became {}", mask(text));
+    }
+}
+
 #[test]
 fn words_of_a_command_line_are_looked_at_together() {
     for (words, expected) in [
@@ -238,6 +619,8 @@ fn words_of_a_command_line_are_looked_at_together() {
         (json!(["docker", "--debug", "login", "-pabc"]), json!(["docker", "--debug", "login", "-p***"])),
         (json!(["docker", "run", "-p", "80:80"]), json!(["docker", "run", "-p", "80:80"])),
         (json!(["mysql", "-p", "db"]), json!(["mysql", "-p", "db"])),
+        (json!(["ssh-keygen", "-P", "abc", "-N", "def"]), json!(["ssh-keygen", "-P", "***", "-N", "***"])),
+        (json!(["sqlplus", "-s", "ana/abc@db"]), json!(["sqlplus", "-s", "ana/***@db"])),
     ] {
         let mut masked = words;
         mask_record(&mut masked);
@@ -409,6 +792,15 @@ fn a_text_full_of_beginnings_takes_no_time() {
         "&amp;",
         "%2",
         "mot de passe ",
+        "vault login ",
+        "http ",
+        "a:5432:",
+        "@tcp(h)/",
+        "value: x name: pass=",
+        "value name=password}",
+        "<name=password ",
+        "<password>\n",
+        "identified by x ",
     ] {
         let text = beginning.repeat((1 << 16) / beginning.len());
         let _ = mask(&text);
@@ -431,7 +823,7 @@ fn a_long_line_full_of_traces_takes_no_time() {
 /// Parts of shapes in any order, cut anywhere: whatever stands at the end of a text, nothing is looked at behind it.
 #[test]
 fn no_text_is_too_odd() {
-    const PARTS: [&str; 40] = [
+    const PARTS: &[&str] = &[
         "password",
         ": ",
         "=",
@@ -469,6 +861,25 @@ fn no_text_is_too_odd() {
         "ghp_",
         "0aB",
         "machine h login a ",
+        "&quot;",
+        "<![CDATA[",
+        "</value><name>",
+        "vault login ",
+        "pass",
+        "@tcp(h)/",
+        ":5432:",
+        "digest:",
+        "/hooks/",
+        "/bot",
+        " replace ",
+        "connect ",
+        " auth:a:b:c",
+        "{",
+        "}",
+        "<",
+        ">",
+        "«",
+        "set password for ",
         "é",
         "\u{a0}",
         "value",

@@ -1,13 +1,22 @@
 //! The parts of a text that may hold a secret: names, values in quotes or not, ends of words and lines.
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memmem};
 use std::ops::Range;
 
 /// How far a key in PEM, a token or an address is followed, so that a text full of their beginnings takes no time.
 pub(super) const REACH: usize = 64 << 10;
 
 /// Where the secret is of which a part stands there.
-pub(super) type Finder = fn(&[u8], Range<usize>) -> Option<Range<usize>>;
+pub(super) type One = fn(&[u8], Range<usize>) -> Option<Range<usize>>;
+
+/// What to do where a part of a shape stands.
+#[derive(Clone, Copy)]
+pub(super) enum Finder {
+    /// There is one secret.
+    One(One),
+    /// There may be several.
+    All(fn(&[u8], Range<usize>) -> Vec<Range<usize>>),
+}
 
 pub(super) fn in_name(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
@@ -29,11 +38,54 @@ pub(super) fn past_blanks(text: &[u8], mut at: usize) -> usize {
     }
 }
 
+/// Quotes as HTML, XML and JSON within either write them.
+const WRITTEN_QUOTES: [&[u8]; 9] =
+    [b"&quot;", b"&#34;", b"&#x22;", b"&apos;", b"&#39;", b"&#x27;", b"&amp;quot;", b"\\u0022", b"\\u0027"];
+
+/// The quote that is written there with more than one letter.
+fn written_quote(text: &[u8], at: usize) -> Option<&'static [u8]> {
+    let rest = text.get(at..)?;
+    WRITTEN_QUOTES.into_iter().find(|quote| rest.starts_with(quote))
+}
+
 /// Past the quotes, escaped or not, that end a name.
 pub(super) fn past_quotes(text: &[u8], at: usize) -> usize {
+    if let Some(quote) = written_quote(text, at) {
+        return at + quote.len();
+    }
     let is_end = |b: &&u8| is_quote(**b) || matches!(b, b'\\' | b']' | b'*');
     let quotes = text[at..].iter().take(8).take_while(is_end).count();
     at + quotes
+}
+
+/// Past what separates a field and the next one: quotes, commas, blanks, line breaks.
+pub(super) fn past_borders(text: &[u8], mut at: usize) -> usize {
+    let limit = text.len().min(at + 64);
+    while at < limit {
+        at += match text[at] {
+            b if written_quote(text, at).is_none()
+                && (is_quote(b) || b.is_ascii_whitespace() || matches!(b, b',' | b'\\')) =>
+            {
+                1
+            }
+            _ => match written_quote(text, at) {
+                Some(quote) => quote.len(),
+                None => break,
+            },
+        };
+    }
+    at
+}
+
+/// A text without the quotes, commas, blanks, colons and equals signs at its end.
+pub(super) fn without_borders(mut text: &[u8]) -> &[u8] {
+    loop {
+        text = match text {
+            _ if let Some(rest) = WRITTEN_QUOTES.iter().find_map(|quote| text.strip_suffix(*quote)) => rest,
+            [rest @ .., b] if is_quote(*b) || b.is_ascii_whitespace() || b",:=\\".contains(b) => rest,
+            _ => return text,
+        };
+    }
 }
 
 /// Where the line ends; one that is very long, a page of JSON, is taken to end at [`REACH`].
@@ -42,13 +94,48 @@ pub(super) fn line_end(text: &[u8], at: usize) -> usize {
     at + memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())
 }
 
+/// How far a command line is followed.
+const COMMAND: usize = 1 << 10;
+
+/// Where a command line ends, or is followed no further; with a backslash it goes on below.
+pub(super) fn command_end(text: &[u8], at: usize) -> usize {
+    let text = &text[..text.len().min(at + COMMAND)];
+    let mut end = line_end(text, at);
+    while text[at..end].ends_with(b"\\") && end + 1 < text.len() {
+        end = line_end(text, end + 1);
+    }
+    end
+}
+
 /// The value that begins at `at`, past blanks: what is in quotes, else a word, or the rest of the line.
 pub(super) fn value(text: &[u8], at: usize, whole_line: bool) -> Option<Range<usize>> {
-    let at = past_wrapping(text, past_blanks(text, at));
-    // An element of XML.
     if text[..at].ends_with(b">") && !text[..at].ends_with(b"=>") {
-        return Some(at..at + memchr(b'<', &text[at..line_end(text, at)])?);
+        return element(text, at, b"<");
     }
+    if text[..at].ends_with(b"&gt;") {
+        return element(text, at, b"&lt;");
+    }
+    let at = past_blanks(text, at);
+    if let Some(quote) = written_quote(text, at) {
+        let start = at + quote.len();
+        let rest = &text[start..line_end(text, start)];
+        return Some(start..start + memmem::find(rest, quote).unwrap_or(rest.len()));
+    }
+    // `« x »`, `“x”`
+    let around = [("«", "»"), ("“", "”"), ("„", "“")];
+    if let Some((open, close)) = around.iter().find(|(open, _)| text[at..].starts_with(open.as_bytes())) {
+        let start = past_blanks(text, at + open.len());
+        let length = memmem::find(&text[start..line_end(text, start)], close.as_bytes())?;
+        let inner = &text[start..start + length];
+        let blanks = inner.len()
+            - inner
+                .strip_suffix("\u{a0}".as_bytes())
+                .or(inner.strip_suffix("\u{202f}".as_bytes()))
+                .unwrap_or(inner.trim_ascii_end())
+                .len();
+        return Some(start..start + length - blanks);
+    }
+    let at = past_wrapping(text, at);
     let slashes = text.get(at..)?.iter().take_while(|b| **b == b'\\').count();
     let quote = text.get(at + slashes).copied().filter(|b| is_quote(*b));
     if let Some(quote) = quote {
@@ -78,6 +165,25 @@ pub(super) fn value(text: &[u8], at: usize, whole_line: bool) -> Option<Range<us
         return lines_below(text, at);
     }
     Some(at..word_end(text, at))
+}
+
+/// What an element of XML holds that begins there, in another element or not.
+fn element(text: &[u8], at: usize, end: &[u8]) -> Option<Range<usize>> {
+    const OPENINGS: [&[u8]; 3] = [b"<value>", b"<string>", b"<![CDATA["];
+    let past = |at: usize| at + text[at..].iter().take(256).take_while(|b| b.is_ascii_whitespace()).count();
+    let mut start = past(at);
+    let mut closing = end;
+    while let Some(opening) = OPENINGS.iter().find(|opening| text[start..].starts_with(opening)) {
+        start = past(start + opening.len());
+        closing = if opening.ends_with(b"[") { b"]]>" } else { end };
+    }
+    let near = &text[start..text.len().min(start + REACH / 16)];
+    let length = memmem::find(near, closing)?;
+    let inner = near[..length].trim_ascii_end();
+    // A line that is no value of an element may have one below it.
+    let alone = text[at..start + length].contains(&b'\n') && closing == end;
+    let closes = !alone || near[length + closing.len()..].starts_with(b"/");
+    (closes && !inner.contains(&b'\n')).then_some(start..start + inner.len())
 }
 
 /// Past what stands around a value: a tag or an anchor of YAML, `b'…'`, `Some("…")`, the end of a line that goes on.
@@ -149,7 +255,7 @@ fn is_plain(lines: &[u8]) -> bool {
 }
 
 /// Where the quote closes: one with as many backslashes as the first. On one line, a key in PEM apart.
-fn closing(text: &[u8], start: usize, quote: u8, slashes: usize) -> Option<usize> {
+pub(super) fn closing(text: &[u8], start: usize, quote: u8, slashes: usize) -> Option<usize> {
     let is_key = text[start..].starts_with(b"-----BEGIN");
     let limit = text.len().min(start + REACH);
     let mut from = start;

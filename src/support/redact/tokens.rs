@@ -49,8 +49,22 @@ const MARKED: &[&str] = &[
 
 /// What the shapes look for, and where the secret is then.
 pub(super) fn traces() -> impl Iterator<Item = (String, Finder)> {
-    let marked = MARKED.iter().map(|mark| ((*mark).to_owned(), marked as Finder));
-    marked.chain([("eyj".to_owned(), web_token as Finder)])
+    let marked = MARKED.iter().map(|mark| ((*mark).to_owned(), Finder::One(marked)));
+    const BEFORE: [&str; 7] = [" ", "\"", "'", "`", "=", ":", "\n"];
+    let of_vault = BEFORE.iter().map(|mark| (format!("{mark}s."), Finder::One(of_vault)));
+    marked.chain(of_vault).chain([("eyj".to_owned(), Finder::One(web_token))])
+}
+
+/// A token of older Vaults: `s.` and 24 letters and digits at random, and the name of a space.
+pub(super) fn of_vault(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let start = trace.end - 2;
+    let token = token_at(text, start);
+    let mut parts = text[trace.end..token.end].split(|b| *b == b'.');
+    let random = parts.next()?;
+    let has = |of: fn(&u8) -> bool| random.iter().any(of);
+    let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let whole = random.len() == 24 && random.iter().all(u8::is_ascii_alphanumeric);
+    (text[start] == b's' && whole && mixed && parts.all(|space| space.len() <= 5)).then_some(token)
 }
 
 /// The letters that a token may have, from there on.

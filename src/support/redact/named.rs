@@ -1,0 +1,307 @@
+//! Names of secrets and what stands behind them, or before: properties, options, JSON, XML, and a few words of prose.
+
+use super::{
+    commands,
+    keys::{self, is_secret_key},
+    text::{in_name, is_quote, line_end, past_blanks, past_borders, past_quotes, value, without_borders},
+};
+use memchr::memmem;
+use std::ops::Range;
+
+/// Names that are words of other things too, and what stands behind them where they are names.
+const SHORT: [&str; 4] = ["cred", "creds", "pass", "pw"];
+const SEPARATORS: [&str; 13] =
+    ["=", ":", " =", " :", ">", "\":", "\" :", "\" =", "':", "' =", "\\\":", "&quot;:", "&#34;:"];
+
+/// What the shapes look for of them: `pass` by itself is a verdict.
+pub(super) fn traces() -> impl Iterator<Item = String> {
+    let own = |separator: &&str| *separator != ":";
+    let traces = SHORT.iter().flat_map(|name| SEPARATORS.iter().map(move |mark| (*name, mark)));
+    // `pass:` may be openssl's.
+    traces
+        .filter(move |(name, mark)| *name != "pass" || own(mark))
+        .map(|(name, mark)| format!("{name}{mark}"))
+}
+
+/// The secret behind a short name, of which the trace has the separator too.
+pub(super) fn short(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let length = text[trace.clone()].iter().take_while(|b| in_name(b)).count();
+    named(text, trace.start..trace.start + length)
+}
+
+/// The secret is what the name before it says: `password=…`, `"api.key": "…"`, `--token …`, `<secret>…</secret>`.
+pub(super) fn named(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let before = text[..trace.start].iter().rev().take(128).take_while(|b| in_name(b)).count();
+    let behind = text[trace.end..].iter().take(128).take_while(|b| in_name(b)).count();
+    let (start, end) = (trace.start - before, trace.end + behind);
+    let whole = std::str::from_utf8(&text[start..end]).ok()?;
+    let name = whole.trim_matches(['-', '.']);
+    const IN_WORDS: [&str; 5] = ["mot de passe", "phrase de passe", "clé api", "clé d'api", "jeton"];
+    let in_words = IN_WORDS.iter().any(|words| name.eq_ignore_ascii_case(words));
+    // `Server=x;Uid=sa;Pwd=y`; a folder is told below.
+    let in_list = name.eq_ignore_ascii_case("pwd") && text[..start].ends_with(b";");
+    let certain = is_secret_key(name) || in_words || in_list;
+    if !certain && !keys::may_name(name) {
+        return None;
+    }
+    let end = start + whole.trim_end_matches(['-', '.']).len();
+    // `/etc/passwd: no such file`
+    if text[..start].ends_with(b"/") && text.get(end) != Some(&b'=') {
+        return None;
+    }
+    let at = behind_name(text, start, end, whole.starts_with('-'));
+    let lower = name.to_ascii_lowercase();
+    let jaas = lower.contains("jaas");
+    let in_file = name.contains('.')
+        && !whole.starts_with('-')
+        && start.checked_sub(1).is_none_or(|at| text[at] == b'\n')
+        && text.get(end) == Some(&b'=');
+    let value = match at {
+        Some(at) => value(text, at, jaas || in_file)?,
+        None => value_before(text, start).or_else(|| value_beside(text, start, end))?,
+    };
+    let shown = String::from_utf8_lossy(&text[value.clone()]);
+    // A number of tokens, of passwords changed.
+    let counts = shown.len() < 4 || lower.trim_end_matches('s').ends_with("token");
+    // `client.key=/etc/ssl/client.key`, `--secret id=npmrc,src=.npmrc`
+    let path = shown.starts_with('/')
+        && [".key", ".pem", ".crt", ".p12", ".jks", ".txt", ".json"].iter().any(|end| shown.ends_with(end));
+    let is_count = counts && shown.bytes().all(|b| b.is_ascii_digit());
+    let is_folder = lower.ends_with("pwd") && shown.starts_with('/');
+    let is_no_login = lower.ends_with("info") && !shown.contains(':');
+    let other = path || is_count || is_folder || is_no_login || shown.starts_with("id=");
+    let secret = if certain { keys::is_clear(&shown) } else { keys::is_secret(name, &shown) };
+    let told = !certain && at.is_some_and(|at| is_other(text, start..end, at, &value));
+    (secret && !told && !other && !is_pattern(text, start, shown.as_bytes())).then_some(value)
+}
+
+/// Whether what stands behind a short name is no secret: `pass=12 fail=1`, `PASS: a test`, `first pass: all of them`.
+fn is_other(text: &[u8], name: Range<usize>, at: usize, value: &Range<usize>) -> bool {
+    const BEFORE: [&str; 13] = [
+        "each", "first", "gc", "if", "last", "next", "one", "per", "second", "single", "the", "third", "this",
+    ];
+    let lower = |range: Range<usize>| String::from_utf8_lossy(&text[range]).to_ascii_lowercase();
+    let before = lower(name.start.saturating_sub(64)..name.start);
+    let behind = lower(value.end..line_end(text, value.end).min(value.end + 64));
+    let shown = &text[value.clone()];
+    // `user: ana pass: x`
+    let of_login =
+        ["user", "login", "uid"].iter().filter_map(|word| before.rsplit_once(word)).any(|(_, rest)| {
+            let mark =
+                rest.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | ' '));
+            mark.starts_with([':', '='])
+        });
+    let quoted = text[..value.start].last().is_some_and(|b| is_quote(*b) || *b == b';');
+    let equals = text[..at].ends_with(b"=") || text[..at].ends_with(b">");
+    if shown.iter().all(u8::is_ascii_digit) {
+        let counted = ["fail", "skip", "warn", "total"];
+        let tally = counted.iter().any(|word| before.contains(word) || behind.contains(word));
+        return !of_login && (tally || shown.len() < 4 || !(quoted || equals));
+    }
+    // `attempt 1: pass: the criterion`, `Verdict::Pass => "held"`
+    let said = before.ends_with(": ") || before.ends_with("::");
+    let arm = text[..at].ends_with(b"=>") && text[name.end..].trim_ascii_start().starts_with(b"=");
+    let last = before.trim_end().rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    // `self.pw = pw`, `pw = pw + c`
+    let own = text[name.clone()].ends_with(shown) || behind.trim_start().starts_with(['+', '[', '%']);
+    if said || arm || own || shown.contains(&b'\n') || BEFORE.contains(&last) {
+        return true;
+    }
+    // `PASS: TestOrders` is a line of a test.
+    !(of_login || quoted || equals) && (text[name].ends_with(b"PASS") || goes_on(shown, &behind))
+}
+
+/// Whether a word is the first of a sentence, by what stands behind it, and has not the letters of a password.
+fn goes_on(word: &[u8], behind: &str) -> bool {
+    let has = |of: fn(&u8) -> bool| word.iter().any(of);
+    let marked = has(u8::is_ascii_uppercase) || word.iter().any(|b| b"!#$&*+?^~@".contains(b));
+    let odd = word.len() >= 6 && marked && has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase);
+    let rest = behind.trim_start();
+    let next = rest.trim_start_matches([',', ';']).trim_start();
+    let name = next.bytes().take_while(in_name).count();
+    let named = name > 0 && next[name..].trim_start().starts_with([':', '=']);
+    let listed = rest.starts_with([',', ';']) && !word.iter().all(u8::is_ascii_lowercase);
+    let ends = rest.is_empty() || rest.starts_with(['}', ')', '"', '\'', '|', '#']);
+    !(odd || named || listed || ends)
+}
+
+/// Whether a value belongs to what is looked for: `grep 'password=' "app.log"`. One may be looked for itself.
+fn is_pattern(text: &[u8], name: usize, value: &[u8]) -> bool {
+    let has = |of: fn(&u8) -> bool| value.iter().any(of);
+    let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
+    let is_value = mixed && value.iter().all(u8::is_ascii_alphanumeric);
+    !is_value && commands::is_searched(text, name)
+}
+
+/// Where the value begins of a name that stands at `start..end`.
+fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option<usize> {
+    let quoted = past_quotes(text, end);
+    let mut at = past_blanks(text, quoted);
+    let rest = &text[at..];
+    match rest {
+        // `Secret::new` is a name in a program.
+        [b':', b':', ..] | [b':', b'/', b'/', ..] => return None,
+        // `-storepass:env NAME`
+        [b':', b'e', b'n', b'v', b' ', ..] | [b':', b'f', b'i', b'l', b'e', b' ', ..] if is_option => {
+            return None;
+        }
+        [b'=' | b':', more @ ..] => {
+            let more = more.iter().take(2).take_while(|b| matches!(b, b'=' | b'>')).count();
+            return Some(at + 1 + more);
+        }
+        [b'>', ..] if matches!(text.get(start.wrapping_sub(1)), Some(b'<' | b':')) || quoted > end => {
+            return Some(at + 1);
+        }
+        // `&lt;password&gt;x&lt;/password&gt;`
+        [b'&', b'g', b't', b';', ..] if text[..start].ends_with(b"&lt;") || quoted > end => {
+            return Some(at + 4);
+        }
+        // `<password type="clear">x</password>`
+        _ if at > quoted && is_element(text, start) => {
+            let close = rest.iter().take(256).position(|b| matches!(b, b'<' | b'>'))?;
+            return (rest[close] == b'>' && !rest[..close].ends_with(b"/")).then_some(at + close + 1);
+        }
+        _ => {}
+    }
+    // `{"name": "x.password", "value": "…"}`, also over lines, and `name="x.password" value="…"`.
+    let value_at = past_borders(text, at);
+    if let Some(b"value") = text.get(value_at..value_at + 5).filter(|_| is_named(text, start, end)) {
+        let separator = past_blanks(text, past_quotes(text, value_at + 5));
+        if matches!(text.get(separator), Some(b':' | b'=')) {
+            return Some(separator + 1);
+        }
+    }
+    // `--password x`, and `["--password", "x"]`.
+    if is_option && at > end {
+        if text.get(at) == Some(&b',') {
+            at = past_blanks(text, at + 1);
+        }
+        let next = &text[at..];
+        let word: Vec<u8> = next.iter().take(12).take_while(|b| b.is_ascii_alphabetic()).copied().collect();
+        // `--password PASSWORD` of a help text.
+        let whole = &next[..next.iter().take_while(|b| !b.is_ascii_whitespace()).count()];
+        let upper = whole.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
+        let own = text[start..end].to_ascii_uppercase();
+        if upper && (memmem::find(&own, whole).is_some() || whole.starts_with(b"PASS")) {
+            return None;
+        }
+        let ends = next.get(word.len()).is_none_or(|b| !in_name(b));
+        return (!(next.starts_with(b"-") || ends && keys::is_prose(&word))).then_some(at);
+    }
+    // `<name>x.password</name> … <value>y</value>`, `<key>password</key><string>y</string>`
+    if rest.starts_with(b"</") {
+        let near = &rest[..rest.len().min(512)];
+        let near = &near[..memmem::find(near, b"</property>").unwrap_or(near.len())];
+        let tags = [&b"<value>"[..], b"<string>", b"-value>"];
+        return tags.iter().find_map(|tag| Some(at + memmem::find(near, tag)? + tag.len()));
+    }
+    // `machine x login y password z` of a `.netrc`, `WITH PASSWORD 'z'`, `aws configure set x.password z`, `ENV PASSWORD z`.
+    let name = text[start..end].to_ascii_lowercase();
+    let before = &text[start.saturating_sub(256)..start];
+    let in_quotes = matches!(rest.first(), Some(b'\'' | b'"'))
+        && memmem::find(&name, b"pass").is_some()
+        // `getent passwd 'ana'`
+        && name != b"passwd";
+    let of_redis = matches!(name.as_slice(), b"requirepass" | b"masterauth")
+        && before.last().is_none_or(|b| *b == b'\n');
+    let is_set = of_redis
+        || [&b"configure set "[..], b"config set ", b"CONFIG SET ", b"ENV ", b"ARG "]
+            .iter()
+            .any(|words| before.ends_with(words));
+    if at > end && (in_quotes || is_set || in_netrc(before)) {
+        return Some(at);
+    }
+    // `the password is hunter2`
+    let verb = [&b"is "[..], b"was ", b"est ", b"ist ", "était ".as_bytes()]
+        .into_iter()
+        .find(|verb| rest.starts_with(verb))?;
+    at = past_blanks(text, at + verb.len());
+    let word: Vec<u8> = text[at..].iter().take_while(|b| !b.is_ascii_whitespace()).copied().collect();
+    let mixed = word.iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_alphabetic);
+    mixed.then_some(at)
+}
+
+/// Whether a name is the value of a field that gives one: `"name": "x.password"`, `key="x.password"`.
+fn is_named(text: &[u8], start: usize, end: usize) -> bool {
+    let before = &text[start.saturating_sub(64)..start];
+    let field = without_borders(before);
+    // A record's key is no name of a setting; an attribute of XML is.
+    let of_key = || {
+        let attribute = field.iter().rev().find(|b| b"<>".contains(b)) == Some(&b'<');
+        attribute || text[start..end].iter().any(|b| matches!(b, b'.' | b'_'))
+    };
+    [&b"name"[..], b"config", b"property"].iter().any(|word| field.ends_with(word))
+        && !field.ends_with(b"username")
+        || field.ends_with(b"key") && of_key()
+}
+
+/// Whether a name begins an element of XML, behind a prefix or not.
+fn is_element(text: &[u8], start: usize) -> bool {
+    let before = &text[start.saturating_sub(64)..start];
+    let prefix = before.strip_suffix(b":").map(|before| {
+        let length = before.iter().rev().take_while(|b| in_name(b)).count();
+        &before[..before.len() - length]
+    });
+    prefix.unwrap_or(before).ends_with(b"<")
+}
+
+/// The value that stands before its name: `{"value": "x", "name": "DB_PASSWORD"}`, `<value>x</value><name>…</name>`.
+fn value_before(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let from = start.saturating_sub(512);
+    let before = &text[from..start];
+    if let Some(before) = before.strip_suffix(b"<name>") {
+        let inner = before.trim_ascii_end().strip_suffix(b"</value>")?;
+        let tag = memmem::rfind(inner, b"<value>")? + b"<value>".len();
+        return Some(from + tag..from + inner.len());
+    }
+    let field = without_borders(before);
+    let before =
+        [&b"name"[..], b"config", b"key", b"property"].iter().find_map(|word| field.strip_suffix(*word))?;
+    let end = from + without_borders(before).len();
+    let begin = memmem::rfind(&text[from..end], b"value")?;
+    let own = begin.checked_sub(1).is_none_or(|at| !in_name(&text[from + at]));
+    let separator = past_blanks(text, past_quotes(text, from + begin + 5));
+    if !own || !matches!(text.get(separator), Some(b':' | b'=')) {
+        return None;
+    }
+    let value = value(text, separator + 1, false)?;
+    let quoted = is_quote(text[value.start - 1]) || text[value.start - 1] == b';';
+    let last = if quoted { value.end } else { value.end.max(end) };
+    (end <= last && last <= start && !text[value.start..last].contains(&b'\n')).then_some(value.start..last)
+}
+
+/// The value of a field or an attribute that is not next to the name: `{"value": "x", "type": "s", "name": "db.password"}`,
+/// `<setting name="password" as="s"><value>x</value>`.
+fn value_beside(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
+    let field = without_borders(&text[start.saturating_sub(64)..start]);
+    let own = [&b"name"[..], b"key"].iter().find_map(|word| field.strip_suffix(*word))?;
+    if own.last().is_some_and(in_name) || !is_named(text, start, end) {
+        return None;
+    }
+    let from = start.saturating_sub(512);
+    let open = from + text[from..start].iter().rposition(|b| b"{}<>".contains(b))?;
+    let close = end + text[end..text.len().min(end + 512)].iter().position(|b| b"{}<>".contains(b))?;
+    if !matches!((text[open], text[close]), (b'{', b'}') | (b'<', b'>')) {
+        return None;
+    }
+    let inner = &text[open..close];
+    let found = memmem::find_iter(inner, b"value").find_map(|at| {
+        let separator = past_blanks(text, past_quotes(text, open + at + 5));
+        let is_field =
+            !in_name(&inner[at - 1]) && matches!(text[separator], b':' | b'=') && separator < close;
+        value(text, separator + 1, false).filter(|value| is_field && value.end <= close)
+    });
+    let in_tag =
+        || value(text, close + 1, false).filter(|_| text[close] == b'>' && inner.last() != Some(&b'/'));
+    let below = || in_tag().filter(|value| text[close..value.start].ends_with(b"<value>"));
+    found.or_else(below)
+}
+
+/// Whether the entry of a `.netrc` goes on there: the machine, then what else is known of it.
+fn in_netrc(before: &[u8]) -> bool {
+    let words: Vec<&[u8]> =
+        before.rsplit(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).take(6).collect();
+    let keys =
+        |at: usize| words.get(at).is_some_and(|word| [&b"login"[..], b"account", b"machine"].contains(word));
+    keys(1) && words.iter().any(|word| [&b"machine"[..], b"default"].contains(word))
+}

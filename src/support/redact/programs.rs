@@ -1,0 +1,385 @@
+//! Programs that are given a secret as an argument: by an option, or by its place on the command line.
+
+use super::{
+    keys::{is_clear, is_prose},
+    text::{closing, command_end, is_quote, word_end},
+};
+use Place::{Account, Apart, Either, First, Joined, Last, LastWith, Pairs, Share, Token};
+use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
+
+/// Where the word is that is or holds a secret.
+#[derive(Clone, Copy)]
+enum Place {
+    /// `-p VALUE`.
+    Apart(&'static str),
+    /// `-pVALUE`: what is apart from it is something else.
+    Joined(&'static str),
+    /// Both.
+    Either(&'static str),
+    /// The first word that is no option.
+    First,
+    /// The last of several words.
+    Last,
+    /// The last, where that letter is among the options.
+    LastWith(u8),
+    /// Every word.
+    Pairs,
+    /// The first word, where it looks like a token: `vault login failed` does not.
+    Token,
+    /// `net use \\host\share VALUE /user:ana`.
+    Share,
+    /// `net user ana VALUE /add`.
+    Account,
+}
+
+/// A program and its subcommand, where the secret is, and what stands before the secret in the same word.
+const PROGRAMS: &[Rule] = &[
+    (&["7z"], Joined("-p"), ""),
+    (&["7za"], Joined("-p"), ""),
+    (&["add_principal"], Apart("-pw"), ""),
+    (&["addauth"], Apart("digest"), ":"),
+    (&["addprinc"], Apart("-pw"), ""),
+    (&["aws", "ssm", "put-parameter"], Either("--value"), ""),
+    (&["az", "login"], Either("-p"), ""),
+    (&["bcp"], Either("-P"), ""),
+    (&["beeline"], Apart("-p"), ""),
+    (&["buildah", "login"], Either("-p"), ""),
+    (&["change_password"], Apart("-pw"), ""),
+    (&["clickhouse-client"], Either("--password"), ""),
+    (&["cpw"], Apart("-pw"), ""),
+    (&["cqlsh"], Apart("-p"), ""),
+    (&["crane", "auth", "login"], Either("-p"), ""),
+    (&["curl"], Apart("--pass"), ""),
+    (&["db2", "connect"], Apart("using"), ""),
+    (&["docker", "login"], Either("-p"), ""),
+    (&["etcdctl", "user", "add"], First, ":"),
+    (&["expdp"], First, "/"),
+    (&["hdbsql"], Apart("-p"), ""),
+    (&["helm", "registry", "login"], Either("-p"), ""),
+    (&["htpasswd"], LastWith(b'b'), ""),
+    (&["http"], Either("--auth"), ":"),
+    (&["http"], Either("-a"), ":"),
+    (&["https"], Either("--auth"), ":"),
+    (&["https"], Either("-a"), ":"),
+    (&["impdp"], First, "/"),
+    (&["ipmitool"], Apart("-P"), ""),
+    (&["kadmin"], Apart("-pw"), ""),
+    (&["kadmin"], Apart("-w"), ""),
+    (&["ksql"], Apart("-p"), ""),
+    (&["kubectl", "create", "secret"], Either("--from-literal"), "="),
+    (&["ldapadd"], Either("-w"), ""),
+    (&["ldapdelete"], Either("-w"), ""),
+    (&["ldapmodify"], Either("-w"), ""),
+    (&["ldappasswd"], Either("-a"), ""),
+    (&["ldappasswd"], Either("-s"), ""),
+    (&["ldappasswd"], Either("-w"), ""),
+    (&["ldapsearch"], Either("-w"), ""),
+    (&["ldapwhoami"], Either("-w"), ""),
+    (&["lftp"], Either("-u"), ","),
+    (&["mariadb"], Joined("-p"), ""),
+    (&["mariadb-dump"], Joined("-p"), ""),
+    (&["mc", "alias", "set"], Last, ""),
+    (&["mongo"], Either("-p"), ""),
+    (&["mongodump"], Either("-p"), ""),
+    (&["mongoexport"], Either("-p"), ""),
+    (&["mongoimport"], Either("-p"), ""),
+    (&["mongorestore"], Either("-p"), ""),
+    (&["mongosh"], Either("-p"), ""),
+    (&["mosquitto_passwd"], LastWith(b'b'), ""),
+    (&["mosquitto_pub"], Apart("-P"), ""),
+    (&["mosquitto_rr"], Apart("-P"), ""),
+    (&["mosquitto_sub"], Apart("-P"), ""),
+    (&["mysql"], Joined("-p"), ""),
+    (&["mysqladmin"], Joined("-p"), ""),
+    (&["mysqlcheck"], Joined("-p"), ""),
+    (&["mysqldump"], Joined("-p"), ""),
+    (&["mysqlimport"], Joined("-p"), ""),
+    (&["nerdctl", "login"], Either("-p"), ""),
+    (&["net"], Either("-U"), "%"),
+    (&["net", "use"], Share, ""),
+    (&["net", "user"], Account, ""),
+    (&["oc", "create", "secret"], Either("--from-literal"), "="),
+    (&["oc", "login"], Either("-p"), ""),
+    (&["openssl"], Apart("-K"), ""),
+    (&["openssl"], Apart("-k"), ""),
+    (&["openssl"], Apart("-psk"), ""),
+    (&["oras", "login"], Either("-p"), ""),
+    (&["plink"], Apart("-pw"), ""),
+    (&["podman", "login"], Either("-p"), ""),
+    (&["pscp"], Apart("-pw"), ""),
+    (&["psftp"], Apart("-pw"), ""),
+    (&["putty"], Apart("-pw"), ""),
+    (&["rabbitmqadmin"], Either("-p"), ""),
+    (&["rabbitmqctl", "add_user"], Last, ""),
+    (&["rabbitmqctl", "change_password"], Last, ""),
+    (&["rar"], Joined("-p"), ""),
+    (&["redis-cli"], Apart("-a"), ""),
+    (&["redis-cli"], Apart("auth"), ""),
+    (&["rman"], Apart("auxiliary"), "/"),
+    (&["rman"], Apart("catalog"), "/"),
+    (&["rman"], Apart("target"), "/"),
+    (&["rman"], First, "/"),
+    (&["rpcclient"], Either("--user"), "%"),
+    (&["rpcclient"], Either("-U"), "%"),
+    (&["skopeo", "login"], Either("-p"), ""),
+    (&["smbclient"], Either("--user"), "%"),
+    (&["smbclient"], Either("-U"), "%"),
+    (&["smbget"], Either("--user"), "%"),
+    (&["smbget"], Either("-U"), "%"),
+    (&["snmpget"], Apart("-A"), ""),
+    (&["snmpget"], Apart("-X"), ""),
+    (&["snmpwalk"], Apart("-A"), ""),
+    (&["snmpwalk"], Apart("-X"), ""),
+    (&["sqlcmd"], Either("-P"), ""),
+    (&["sqlldr"], First, "/"),
+    (&["sqlplus"], First, "/"),
+    (&["ssh-keygen"], Either("-N"), ""),
+    (&["ssh-keygen"], Either("-P"), ""),
+    (&["sshpass"], Either("-p"), ""),
+    (&["tsql"], Either("-P"), ""),
+    (&["twine", "upload"], Apart("-p"), ""),
+    (&["unrar"], Joined("-p"), ""),
+    (&["unzip"], Either("-P"), ""),
+    (&["vault", "kv", "patch"], Pairs, "="),
+    (&["vault", "kv", "put"], Pairs, "="),
+    (&["vault", "login"], Token, ""),
+    (&["vault", "operator", "unseal"], Token, ""),
+    (&["vault", "token", "lookup"], Token, ""),
+    (&["vault", "token", "renew"], Token, ""),
+    (&["vault", "token", "revoke"], Token, ""),
+    (&["vault", "unwrap"], Token, ""),
+    (&["xh"], Either("--auth"), ":"),
+    (&["xh"], Either("-a"), ":"),
+    (&["zip"], Either("-P"), ""),
+];
+
+/// More words are no command line.
+const MOST_WORDS: usize = 256;
+/// A longer word is no program that is known.
+const LONGEST_NAME: usize = 32;
+
+type Rule = (&'static [&'static str], Place, &'static str);
+
+static BY_NAME: LazyLock<BTreeMap<&str, Vec<&Rule>>> = LazyLock::new(|| {
+    let mut rules: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
+    for rule in PROGRAMS {
+        rules.entry(rule.0[0]).or_default().push(rule);
+    }
+    rules
+});
+
+/// The names of the programs.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    BY_NAME.keys().copied()
+}
+
+/// What is known of a program.
+fn rules(name: &str) -> &'static [&'static Rule] {
+    BY_NAME.get(name).or_else(|| BY_NAME.get(name.to_ascii_lowercase().as_str())).map_or(&[], Vec::as_slice)
+}
+
+/// The words of a command line, given as words, that are or hold a secret, and where in each.
+pub(super) fn arguments(words: &[&str]) -> Vec<(usize, Range<usize>)> {
+    let all: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+    let mut found = BTreeMap::new();
+    // `sudo`, `env` and their like may stand before the program.
+    for (at, word) in words.iter().enumerate() {
+        let own = word.rsplit('/').next().filter(|own| own.len() <= LONGEST_NAME).unwrap_or_default();
+        let secrets = rules(own).iter().flat_map(|rule| secrets(rule, &all[at + 1..]));
+        found.extend(secrets.map(|(word, range)| (at + 1 + word, range)));
+    }
+    found.into_iter().collect()
+}
+
+/// The secrets of a command line in a text that begins with the program: `docker login -p x`, `[sqlcmd, -P, "x"]`.
+pub(super) fn find(text: &[u8], trace: Range<usize>) -> Vec<Range<usize>> {
+    // The trace has what ends the name.
+    let ending = text[trace.clone()].iter().rev().take_while(|b| !b.is_ascii_alphanumeric()).count();
+    let program = trace.start..trace.end - ending;
+    let begins = text[..program.start]
+        .last()
+        .is_none_or(|b| b.is_ascii_whitespace() || is_quote(*b) || b"/[($;|&,>".contains(b));
+    let parts = |b: &u8| b.is_ascii_whitespace() || is_quote(*b) || matches!(b, b',' | b'[' | b']' | b'\\');
+    if !begins || !text.get(program.end).is_some_and(parts) || is_usage(text, &program) {
+        return Vec::new();
+    }
+    let places = words(text, program.end);
+    let all: Vec<&[u8]> = places.iter().map(|place| &text[place.clone()]).collect();
+    let name = String::from_utf8_lossy(&text[program]);
+    let found = rules(&name).iter().flat_map(|rule| secrets(rule, &all));
+    found.map(|(at, range)| places[at].start + range.start..places[at].start + range.end).collect()
+}
+
+/// Whether a help text shows the program: `usage: kinit [-V] …`, `http [-a USER[:PASS]]`.
+fn is_usage(text: &[u8], program: &Range<usize>) -> bool {
+    let before = text[program.start.saturating_sub(8)..program.start].to_ascii_lowercase();
+    let line = &text[program.end..command_end(text, program.end)];
+    let is_choice = |part: &[u8]| {
+        part[0] == b'[' && b"-:%".contains(&part[1]) && (part[2].is_ascii_alphabetic() || part[2] == b'-')
+    };
+    before.ends_with(b"usage: ") || line.windows(3).any(is_choice)
+}
+
+/// Where the words of a command line are, without the quotes around them.
+fn words(text: &[u8], from: usize) -> Vec<Range<usize>> {
+    let text = &text[..command_end(text, from)];
+    let quoted = |at: usize| {
+        let slashes = text[at..].iter().take_while(|b| **b == b'\\').count();
+        text.get(at + slashes).copied().filter(|b| is_quote(*b)).map(|quote| (quote, slashes))
+    };
+    let mut words = Vec::new();
+    // `["docker", "login"]`: the quote behind the program closes.
+    let listed = quoted(from).map(|(_, slashes)| slashes + 1);
+    let mut at = from + listed.unwrap_or(0);
+    while at < text.len() && words.len() < MOST_WORDS {
+        if text[at].is_ascii_whitespace() || matches!(text[at], b',' | b'[' | b']') {
+            at += 1;
+            continue;
+        }
+        if let Some((quote, slashes)) = quoted(at) {
+            let start = at + slashes + 1;
+            let Some(end) = closing(text, start, quote, slashes) else { break };
+            words.push(start..end);
+            at = end + slashes + 1;
+            continue;
+        }
+        let end = word_end(text, at);
+        let word = &text[at..end];
+        let is_end =
+            matches!(word, b"" | b"|" | b"||" | b"&" | b"&&") || matches!(word, [b'>', ..] | [_, b'>', ..]);
+        if is_end && text[at] != b'\\' {
+            break;
+        }
+        if end == at {
+            at += 1;
+            continue;
+        }
+        words.push(at..end);
+        at = end;
+        // `-p'a b'`; another quote behind a word closes what the whole command stands in.
+        if let Some((quote, slashes)) = quoted(end) {
+            let start = end + slashes + 1;
+            let holds = matches!(word, [b'-', _]) || word.ends_with(b"=") || word.ends_with(b"/");
+            let opens =
+                holds && text.get(start).is_some_and(|b| !b.is_ascii_whitespace() && !b",]}".contains(b));
+            let Some(end) = closing(text, start, quote, slashes).filter(|_| opens) else { break };
+            if let Some(last) = words.last_mut() {
+                last.end = end;
+            }
+            at = end + slashes + 1;
+        }
+    }
+    words
+}
+
+/// The words behind the program that are or hold its secret, and where in each.
+fn secrets((program, place, before): &Rule, words: &[&[u8]]) -> Vec<(usize, Range<usize>)> {
+    let more = &program[1..];
+    let is_more = |words: &[&[u8]]| words.iter().zip(more).all(|(a, b)| a.eq_ignore_ascii_case(b.as_bytes()));
+    // Other options may stand before a subcommand.
+    let first = match more.len() {
+        0 => Some(0),
+        length => words.windows(length).position(is_more).map(|at| at + length),
+    };
+    let Some(first) = first else { return Vec::new() };
+    let places = (first..words.len()).filter(|at| !words[*at].starts_with(b"-"));
+    let values: Vec<(usize, usize)> = match place {
+        Apart(option) | Joined(option) | Either(option) => {
+            (first..words.len()).filter_map(|at| value_of(option, *place, words, at)).collect()
+        }
+        First | Token => {
+            // The value of another option may stand before it.
+            let leading = places.scan(false, |done, at| {
+                let shown = !*done;
+                *done = at == first || !words[at - 1].starts_with(b"-");
+                shown.then_some((at, 0))
+            });
+            leading.filter(|(at, _)| !matches!(place, Token) || is_token(words[*at])).collect()
+        }
+        Last => places.skip(1).last().map(|at| (at, 0)).into_iter().collect(),
+        LastWith(letter) => {
+            let is_flag =
+                |word: &&[u8]| word.starts_with(b"-") && !word.starts_with(b"--") && word.contains(letter);
+            let flagged = words.iter().any(is_flag);
+            places.skip(1).last().filter(|_| flagged).map(|at| (at, 0)).into_iter().collect()
+        }
+        Pairs => places.filter(|at| !words[*at].contains(&b'@')).map(|at| (at, 0)).collect(),
+        Share => {
+            let is_share = |word: &&[u8]| word.starts_with(b"\\\\");
+            let is_other = |word: &[u8]| {
+                is_share(&word) || word == b"*" || word.starts_with(b"/") || word.ends_with(b":")
+            };
+            let shared = words[first..].iter().any(is_share);
+            places.filter(|at| shared && !is_other(words[*at])).map(|at| (at, 0)).take(1).collect()
+        }
+        Account => {
+            let changed = words[first..].iter().any(|word| word.eq_ignore_ascii_case(b"/add"));
+            places
+                .filter(|at| changed && !words[*at].starts_with(b"/"))
+                .skip(1)
+                .map(|at| (at, 0))
+                .take(1)
+                .collect()
+        }
+    };
+    let found = values.into_iter().filter_map(|(at, start)| Some((at, secret_in(words[at], start, before)?)));
+    found.collect()
+}
+
+/// The word that is the value of an option, and where it begins in it.
+fn value_of(option: &str, place: Place, words: &[&[u8]], at: usize) -> Option<(usize, usize)> {
+    // A word that is no option is one of a language, in any case.
+    let (begin, rest) = words[at].split_at_checked(option.len())?;
+    let same = if option.starts_with('-') {
+        begin == option.as_bytes()
+    } else {
+        begin.eq_ignore_ascii_case(option.as_bytes())
+    };
+    if !same {
+        return None;
+    }
+    match (rest, place) {
+        ([], Joined(_)) => None,
+        ([], _) => words.get(at + 1).map(|_| (at + 1, 0)),
+        ([b'=', ..], _) => Some((at, option.len() + 1)),
+        (_, Joined(_) | Either(_)) if !option.starts_with("--") => Some((at, option.len())),
+        _ => None,
+    }
+}
+
+/// The secret in a word of a command line: what stands behind a user, or all of it.
+fn secret_in(word: &[u8], start: usize, before: &str) -> Option<Range<usize>> {
+    let quotes = |at: usize| word[at..].iter().take_while(|b| is_quote(**b) || **b == b'\\').count();
+    let start = start + quotes(start);
+    let Some(mark) = before.bytes().next() else {
+        return is_secret(&word[start..]).then_some(start..word.len());
+    };
+    let user = word[start..].iter().position(|b| *b == mark).filter(|length| *length > 0)?;
+    let is_user = |b: &u8| !b.is_ascii_whitespace() && (mark != b'/' || !matches!(b, b'.' | b'@'));
+    if !word[start..start + user].iter().all(is_user) || word[start..].starts_with(b"and/") {
+        return None;
+    }
+    let behind = start + user + 1;
+    let opened = quotes(behind);
+    let secret = behind + opened..word.len();
+    // `scott/tiger@db`
+    let host = word[secret.clone()].iter().position(|b| *b == b'@').filter(|_| mark == b'/' && opened == 0);
+    let secret = secret.start..host.map_or(secret.end, |at| secret.start + at);
+    let shown = &word[secret.clone()];
+    let other = shown.starts_with(b"//") || mark == b'=' && shown.starts_with(b"@");
+    let owner = word[..secret.end].iter().all(|b| b.is_ascii_digit() || *b == mark);
+    (!other && !owner && is_clear(&String::from_utf8_lossy(shown))).then_some(secret)
+}
+
+/// Whether what an option is given may be a secret: a number is a port, and a sentence may name the option.
+fn is_secret(value: &[u8]) -> bool {
+    !is_prose(value) && is_clear(&String::from_utf8_lossy(value)) && !value.iter().all(u8::is_ascii_digit)
+}
+
+/// Whether a word may be a token: no word of a sentence, and no setting of its own.
+fn is_token(word: &[u8]) -> bool {
+    let inner = word.strip_suffix(b".").or_else(|| word.strip_suffix(b",")).unwrap_or(word);
+    inner.len() >= 6
+        && !inner.iter().all(u8::is_ascii_lowercase)
+        && !inner.iter().any(|b| matches!(b, b'=' | b':' | b'/' | b'(' | b')'))
+}
