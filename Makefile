@@ -16,5 +16,5 @@ test:
 	JALON_LAB_TESTS=1 JALON_MERMAID="$$(ls -t "$${CARGO_TARGET_DIR:-$(CURDIR)/target}"/mermaid-*.min.js 2>/dev/null | head -n 1)" cargo test --locked
 	cargo run --locked --quiet -- check
 	.ci/book
-	cargo deny --version || cargo install --locked cargo-deny
+	cargo deny --version || cargo install --locked --quiet --profile dev cargo-deny
 	cargo deny --locked check bans licenses sources

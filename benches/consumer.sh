@@ -7,13 +7,13 @@
 # fetch.nMsg.sec; jalon's throughput.records_per_s); processor time and memory are those of the whole process, its
 # start included, as the kernel counts them. jalon also writes its evidence: journal, windows, statistics.
 #   even      filled by kafka-producer-perf-test at its defaults; partitions differ by less than 1 %. The fair ratio.
-#   uneven    filled by jalon without keys in batches of 64 KiB; partitions differ by up to a third. Once one of them has
-#             been read to its end, the Java consumer now and then asks for that one alone, and the broker holds the
-#             answer for fetch.max.wait.ms (500) while the records of the others wait. `no wait` is the Java tool with
+#   uneven    two thirds of the records over all partitions, a third with one key in one of them. Once the others have been
+#             read to their ends, the Java consumer asks for those alone now and then, and the broker holds the answer
+#             for fetch.max.wait.ms (500) while the records of the long one wait. `no wait` is the Java tool with
 #             fetch.max.wait.ms=5.
 #   as Java     jalon's defaults, which are as near to the Java client's as librdkafka comes; check.crcs is on
-#   best        properties for throughput; check.crcs is off, as kafka-consumer-perf-test sets it for itself
-# JALON names another binary, PORT_BASE (24000) the lab's ports, PROPERTIES other properties than those of `best`.
+#   large       larger fetches; check.crcs is off, as kafka-consumer-perf-test sets it for itself
+# JALON names another binary, PORT_BASE (24000) the lab's ports, PROPERTIES other properties than those of `large`.
 set -eu
 cd "$(dirname "$0")/.."
 records=${1:-2000000}
@@ -38,7 +38,7 @@ jalon, folder = os.environ["JALON"], pathlib.Path(os.environ["FOLDER"])
 servers = f"127.0.0.1:{int(os.environ['BASE']) + 10}"
 cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
 libs = sorted(glob.glob(str(cache / "jalon/kafka-*/libs")))[-1]
-best = os.environ.get("PROPERTIES") or "{check.crcs: false, max.partition.fetch.bytes: 4194304}"
+large = os.environ.get("PROPERTIES") or "{check.crcs: false, max.partition.fetch.bytes: 4194304}"
 
 
 def campaign(name, action):
@@ -48,7 +48,7 @@ def campaign(name, action):
     (root / "plan/campaign.yaml").write_text(
         "name: bench\ndefault_environment: lab\ndefault_profile: only\nprofiles: {only: {}}\n")
     (root / "plan/environments/lab.yaml").write_text(
-        f'name: lab\nclusters: {{source: {{bootstrap_servers: "{servers}"}}}}\n')
+        f'name: lab\nclusters: {{source: {{bootstrap_servers: "{servers}"}}}}\nkafka_tools: {{class_path: "{libs}/*"}}\n')
     (root / "steps/00-step.md").write_text(action)
     return root
 
@@ -69,17 +69,18 @@ def once(argv, cwd):
     return said, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def fill(topic, driver, properties):
+def fill(topic, *parts):
+    loads = [f"produce: {{id: p{n}, cluster: source, topic: {topic}, records: {part}, record_size: 1 KiB, "
+             f"rate: unlimited, {more}}}" for n, (part, more) in enumerate(parts)]
     root = campaign(f"fill-{topic}", step(
         f"topic: {{id: t, cluster: source, name: {topic}, partitions: 6, replication_factor: 1, ensure: present}}",
-        f"produce: {{id: p, cluster: source, topic: {topic}, records: {records}, record_size: 1 KiB, rate: unlimited, "
-        f"driver: {driver}, properties: {properties}}}",
-        expect=f"p.records_sent == {records}"))
+        *loads, expect=" && ".join(f"p{n}.records_failed == 0" for n in range(len(loads)))))
     once([jalon, "run"], root)
 
 
-fill("even", "kafka-tools", "{}")
-fill("uneven", "native", "{linger.ms: 5, batch.size: 65536}")
+fill("even", (records, "driver: kafka-tools"))
+tuned = "properties: {linger.ms: 5, batch.size: 65536}"
+fill("uneven", (records - records // 3, tuned), (records // 3, f"keys: {{uniform: 1}}, {tuned}"))
 
 
 def ours(topic, name, properties):
@@ -113,12 +114,12 @@ def java(topic, *config):
 
 no_wait = folder / "no-wait.properties"
 no_wait.write_text("fetch.max.wait.ms=5\n")
-print(f"best is {best}")
+print(f"large is {large}")
 print(f"{records} records of 1 KiB, 6 partitions, one broker; median of {rounds} rounds (lowest to highest)")
 for topic in ("even", "uneven"):
     tools = [("kafka-consumer-perf-test", lambda: java(topic)),
              ("the same, no wait", lambda: java(topic, "--consumer.config", str(no_wait))),
-             ("jalon, as Java", ours(topic, "asjava", "{}")), ("jalon, best", ours(topic, "best", best))]
+             ("jalon, as Java", ours(topic, "asjava", "{}")), ("jalon, large", ours(topic, "large", large))]
     seen = {name: [] for name, _ in tools}
     for number in range(rounds + 1):
         for name, read in tools if number % 2 else tools[::-1]:

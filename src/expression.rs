@@ -235,7 +235,7 @@ fn plain(message: &str) -> String {
         _ if input == "<EOF>" => "it breaks off".to_owned(),
         m if m.starts_with("extraneous input") => format!("`{input}` is one too many"),
         m if m.starts_with("mismatched input") => format!("`{input}` does not fit"),
-        m if m.starts_with("token recognition error") => format!("`{input}` is no word of it"),
+        m if m.starts_with("token recognition error") => format!("`{input}` is not a word of it"),
         m if m.starts_with("no viable alternative") => format!("`{input}` makes no sense"),
         m if m.starts_with("missing") => format!("`{input}` is missing"),
         // `has(a.b)`, `list.exists(name, condition)` and the like.

@@ -43,7 +43,7 @@ pub(super) struct Connector {
     /// Name of the connector.
     name: String,
     /// The state that it is brought to: `running`, `paused`, `stopped` (Connect 3.5 or later), `absent`, or
-    /// `restarted` (connector and tasks anew, then running). Left out, it is only looked at.
+    /// `restarted` (connector and tasks started again, then running). Left out, it is only looked at.
     #[serde(default)]
     state: Option<State>,
     /// Settings that it is given first, unless it has exactly these. A list is joined by commas. A value that is a

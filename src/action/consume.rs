@@ -126,7 +126,7 @@ consume:
         output(
             "rebalances",
             Unit::Count,
-            "The most times that one member was given its partitions anew, the first time not counted.",
+            "The most times that one member was given its partitions again, the first time not counted.",
         ),
         output(
             "partitions_lost",

@@ -3,11 +3,8 @@
 use super::{Output, output};
 use crate::{
     load::latency::Latency,
-    record::{Evidence, Family, Said, Unit, Value},
+    record::{Evidence, Family, STATISTICS, Said, Unit, Value},
 };
-
-/// The figures of a latency: what stands behind the dot of an output.
-pub(super) const FIGURES: [&str; 6] = ["avg", "max", "p50", "p95", "p99", "p999"];
 
 /// One of the six outputs of a latency.
 pub(super) const fn figure(name: &'static str, family: Family, meaning: &'static str) -> Output {
@@ -75,16 +72,16 @@ pub(super) fn put(evidence: &mut Evidence, name: &str, latency: &Latency, artifa
     put_values(evidence, name, artifact, figures.map(|figure| milliseconds(figure, otherwise)));
 }
 
-/// Adds values in the order of [`FIGURES`].
+/// Adds values in the order of [`STATISTICS`].
 pub(super) fn put_values(evidence: &mut Evidence, name: &str, artifact: &str, values: [Value; 6]) {
-    for (figure, value) in FIGURES.iter().zip(values) {
+    for (figure, value) in STATISTICS.iter().zip(values) {
         evidence.put_from(format!("{name}.{figure}").as_str(), value, artifact);
     }
 }
 
 /// Adds why a latency has no figures, where nothing could have any.
 pub(super) fn put_missing(evidence: &mut Evidence, name: &str, why: &Said) {
-    for figure in FIGURES {
+    for figure in STATISTICS {
         evidence.put(format!("{name}.{figure}").as_str(), Value::missing(why));
     }
 }

@@ -6,7 +6,7 @@ mod need;
 mod param;
 mod schema;
 
-use crate::record::{ActionRole, Declared, Evidence};
+use crate::record::{ActionRole, Declared, Evidence, STATISTICS};
 pub use contract::{
     Action, ActionContext, ActionError, ActionFailure, Claim, Earlier, Kind, Narrowed, OnInterrupt, Operator,
     Output, Progress, ProgressUpdate, Sort, flag_output, output, text_output,
@@ -98,7 +98,7 @@ impl KindInfo {
         let mut families = BTreeMap::new();
         for output in self.outputs {
             let (whole, figure) = output.name.rsplit_once('.').unwrap_or((output.name, ""));
-            let name = if latency::FIGURES.contains(&figure) { whole } else { output.name };
+            let name = if STATISTICS.contains(&figure) { whole } else { output.name };
             families.insert(name.to_owned(), output.family);
         }
         Declared { role: self.role, families }

@@ -221,12 +221,12 @@ impl CommandError {
                 "answer at its terminal where it asks there; else wait for its end, or end it with Ctrl-C, and `jalon {what}` again; `jalon note` works at any time"
             ),
             Self::Lab(error) | Self::Prove(prove::ProveError::Lab(error)) => return error.hint(),
-            Self::Prove(prove::ProveError::NoRun { .. }) => "`jalon run` on `jalon lab up` shows the same; mend it there first".to_owned(),
+            Self::Prove(prove::ProveError::NoRun { .. }) => "`jalon run` on `jalon lab up` shows the same; fix it there first".to_owned(),
             Self::Report(report::ReportError::Office(_)) => {
                 "install LibreOffice (Debian: `apt install libreoffice-writer`), or take `--format docx`, which needs nothing and can be saved as PDF in Word".to_owned()
             }
             Self::Report(report::ReportError::Template { .. }) => {
-                "mend it, or leave the campaign's templates aside with `--built-in`: the report can be made".to_owned()
+                "fix it, or leave the campaign's templates aside with `--built-in`: the report can be made".to_owned()
             }
             Self::History(error) => return error.hint(),
             Self::Engine(engine::EngineError::NotUndone { .. }) => {
@@ -249,7 +249,7 @@ impl CommandError {
             Self::Journal(journal::JournalError::Disk { .. })
             | Self::Engine(engine::EngineError::Journal(journal::JournalError::Disk { .. }) | engine::EngineError::Left { .. })
             | Self::Lock(lock::LockError::Disk { .. })
-            | Self::Disk { .. } => "free some space or mend the permissions, then `jalon resume`: what was recorded is safe".to_owned(),
+            | Self::Disk { .. } => "free some space or correct the permissions, then `jalon resume`: what was recorded is safe".to_owned(),
             Self::Bundle(error) => match error {
                 bundle::BundleError::Damaged { .. } => "nothing was unpacked; copy the file again from where it was made".to_owned(),
                 bundle::BundleError::Altered(_) => "only evidence that is what was written is packed; `jalon verify` names all that is not".to_owned(),

@@ -14,7 +14,7 @@ pub(super) struct ExportArgs {
     #[command(flatten)]
     choice: RunChoice,
     /// Language: `en` or `fr`. Default: the first language of the campaign.
-    #[arg(long, value_name = "LANG")]
+    #[arg(long, value_name = "LANG", env = "JALON_LANG")]
     lang: Option<Language>,
     /// Output folder. Default: standard output.
     #[arg(long, value_name = "DIR")]

@@ -5,7 +5,7 @@ use super::{
     open::{self, PlanArgs},
     output,
 };
-use crate::plan::Options;
+use crate::{plan::Options, record::Language};
 use clap::{Args, ValueEnum};
 use std::path::Path;
 
@@ -20,9 +20,9 @@ pub(super) struct GraphArgs {
     /// The same as `--format json`.
     #[arg(long)]
     json: bool,
-    /// Language of the titles.
-    #[arg(long, default_value = "en")]
-    lang: String,
+    /// Language of the titles: `en` or `fr`.
+    #[arg(long, value_name = "LANG", env = "JALON_LANG", default_value = "en")]
+    lang: Language,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -41,8 +41,8 @@ pub(super) fn run(dir: &Path, args: &GraphArgs) -> Result<Exit, CommandError> {
     match args.format {
         _ if args.json => output::print_json(&plan.graph.drawing())?,
         Format::Json => output::print_json(&plan.graph.drawing())?,
-        Format::Dot => output::print(&plan.graph.to_dot(&args.lang))?,
-        Format::Mermaid => output::print(&plan.graph.to_mermaid(&args.lang))?,
+        Format::Dot => output::print(&plan.graph.to_dot(args.lang.code()))?,
+        Format::Mermaid => output::print(&plan.graph.to_mermaid(args.lang.code()))?,
     }
     Ok(Exit::Passed)
 }

@@ -218,7 +218,7 @@ fn withdraw(runs: &Runs, args: &ImportArgs, id: &str) -> Result<Exit, CommandErr
             true => "there is none that counts".to_owned(),
             false => format!("those that count: {}", ids.join(", ")),
         };
-        return Err(usage(format!("`{id}` is no import that counts"), &hint));
+        return Err(usage(format!("import `{id}` not found"), &hint));
     }
     let mut recorder = open::write(&runs.imports(), "import", args.take_over)?;
     let withdrawal = Withdrawal { import: id.to_owned(), by: who(args), reason };

@@ -242,7 +242,7 @@ fn servers(name: &str, servers: &str) -> Result<(), String> {
     match wrong {
         None => Ok(()),
         Some("") => Err(format!("a campaign needs the {name} cluster: write `host:port`")),
-        Some(server) => Err(format!("`{server}` is no broker of the {name} cluster")),
+        Some(server) => Err(format!("`{server}` is not a broker of the {name} cluster")),
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, CommandError> {
     if let Some(amends) = args.amends
         && !notes::all(&runs)?.iter().any(|(record, _)| record.seq == amends)
     {
-        return Err(usage(format!("there is no note {amends}"), "`jalon note --list` has their numbers"));
+        return Err(usage(format!("note {amends} not found"), "`jalon note --list` has their numbers"));
     }
     let run = match (&args.choice.run, &line) {
         // What was done by hand belongs to no run.

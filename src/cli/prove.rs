@@ -152,7 +152,7 @@ fn chosen(names: &[String]) -> Result<Vec<&'static dyn Mutant>, CommandError> {
     }
     let found = names.iter().map(|name| {
         MUTANTS.iter().copied().find(|mutant| mutant.name() == name).ok_or_else(|| CommandError::Usage {
-            message: format!("there is no mutant `{name}`"),
+            message: format!("unknown mutant `{name}`"),
             hint: match text::did_you_mean(name, MUTANTS.iter().map(|mutant| mutant.name())) {
                 Some(near) => format!("did you mean `{near}`? `jalon prove --list` shows them all"),
                 None => "`jalon prove --list` shows them all".to_owned(),

@@ -34,7 +34,7 @@ pub(super) struct ReportArgs {
     #[arg(long)]
     all: bool,
     /// Language: `en` or `fr`. Default: the first language of the campaign.
-    #[arg(long, value_name = "LANG")]
+    #[arg(long, value_name = "LANG", env = "JALON_LANG")]
     lang: Option<Language>,
     /// Formats, separated by commas: `docx` (Word), `html` (one file), `json`, `junit`, `md`, `pdf` (needs
     /// LibreOffice), `xlsx` (the figures, for Excel).

@@ -160,7 +160,7 @@ messages! {
     approve_action(step, action) => "jalon approve {step} --action {action} (with --no: it may not), then jalon resume" / "jalon approve {step} --action {action} (avec --no : c'est non), puis jalon resume";
     evidence_at(path) => "evidence: {path}" / "preuves : {path}";
     except(steps) => "except:   {steps}" / "sauf :    {steps}";
-    free_space() => "free some space or mend the permissions, then jalon resume" / "libérer de l'espace ou corriger les droits, puis jalon resume";
+    free_space() => "free some space or correct the permissions, then jalon resume" / "libérer de l'espace ou corriger les droits, puis jalon resume";
     next_is(command) => "next:     {command}" / "ensuite : {command}";
     not_selected(selection) => "not selected ({selection})" / "non sélectionnée ({selection})";
     report_or_go_on(selection) => "jalon report (the run was started with {selection}; jalon resume --all goes on)" / "jalon report (l'exécution a été lancée avec {selection} ; jalon resume --all continue)";

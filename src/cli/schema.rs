@@ -72,7 +72,7 @@ fn of_outputs(command: Option<&str>) -> Result<Value, CommandError> {
         None => {
             let known: Vec<&str> = OUTPUTS.iter().map(|(name, _)| *name).collect();
             Err(CommandError::Usage {
-                message: format!("`{command}` is no command with a documented output"),
+                message: format!("`{command}` has no documented output"),
                 hint: match text::did_you_mean(command, known.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("commands: {}", known.join(", ")),

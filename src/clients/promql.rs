@@ -46,13 +46,13 @@ pub fn check(query: &str) -> Result<(), Wrong> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "Prometheus' documentation lists the functions there are".to_owned(),
             };
-            let message = format!("this is no PromQL: there is no function `{name}`");
+            let message = format!("invalid PromQL: unknown function `{name}`");
             return Err(Wrong { message, at: word(query, name), hint });
         }
         None if message.starts_with(NO_PATTERN) => {
             let pattern = message[NO_PATTERN.len()..].trim();
             (
-                format!("`{pattern}` is no regular expression"),
+                format!("`{pattern}` is not a regular expression"),
                 query.find(pattern).map(|at| query[..at].chars().count()),
                 "`=~` and `!~` take a regular expression for the whole value; `=` and `!=` take it as it is",
             )
@@ -72,7 +72,7 @@ pub fn check(query: &str) -> Result<(), Wrong> {
             (sorts(&message), at, "write it as in Prometheus' own page, where it can be tried")
         }
     };
-    Err(Wrong { message: format!("this is no PromQL: {said}"), at, hint: hint.to_owned() })
+    Err(Wrong { message: format!("invalid PromQL: {said}"), at, hint: hint.to_owned() })
 }
 
 /// A metric that a query reads, and what it asks of the labels.
@@ -275,9 +275,9 @@ mod tests {
             ("rate(x)", "expected a range of samples (`x[5m]`) in call to function 'rate'", Some(0)),
             ("1 + rate(é)", "unexpected character", Some(9)),
             ("sum(x[5m])", "got a range of samples", None),
-            ("rat(x[5m])", "no function `rat`", Some(0)),
+            ("rat(x[5m])", "unknown function `rat`", Some(0)),
             ("sum(x) +", "as a whole", Some(7)),
-            ("x{a=~\"(b\"}", "`(b` is no regular expression", Some(6)),
+            ("x{a=~\"(b\"}", "`(b` is not a regular expression", Some(6)),
             ("x{a=\"b}", "unterminated", None),
             ("x[5 minutes]", "", None),
             ("", "empty", None),

@@ -1,7 +1,7 @@
 //! Reads the histograms of `latency.hlog` one after the other, with the crate that wrote them.
 
 use super::messages;
-use crate::record::Said;
+use crate::record::{Arg, Said};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::read::ZlibDecoder;
 use hdrhistogram::{
@@ -87,32 +87,31 @@ impl Reader {
 
     /// The crate's reader makes as much room as a histogram says that it needs, up to 4 GiB, and passes its checksum over:
     /// it gets what was unpacked, and is as long as it says.
-    fn histogram(&mut self, line: &Line<'_>) -> Result<Histogram<u64>, String> {
+    fn histogram(&mut self, line: &Line<'_>) -> Result<Histogram<u64>, Said> {
         self.packed.clear();
         self.plain.clear();
         let text = line.interval.encoded_histogram();
-        STANDARD.decode_vec(text, &mut self.packed).map_err(|e| e.to_string())?;
+        let unreadable = |cause: String| messages::histogram_unreadable(cause);
+        STANDARD.decode_vec(text, &mut self.packed).map_err(|e| unreadable(e.to_string()))?;
         let length = |bytes: &[u8]| Some(u32::from_be_bytes(bytes.get(4..8)?.try_into().ok()?) as usize);
         let stream = match (self.packed.get(..4), length(&self.packed)) {
             (Some(form), Some(length)) if form == COMPRESSED && self.packed.len() - 8 == length => {
                 &self.packed[8..]
             }
             (Some(form), _) if form != COMPRESSED => {
-                return Err("the histogram is not of the compressed form, version 2".to_owned());
+                return Err(messages::histogram_of_another_form());
             }
-            _ => return Err("the histogram is cut short".to_owned()),
+            _ => return Err(messages::histogram_cut_short()),
         };
         let unpacked = ZlibDecoder::new(stream).take(LARGEST as u64 + 1).read_to_end(&mut self.plain);
-        unpacked.map_err(|e: io::Error| format!("the histogram cannot be unpacked: {e}"))?;
+        unpacked.map_err(|e: io::Error| messages::histogram_not_unpacked(e.to_string()))?;
         if self.plain.len() > LARGEST {
-            return Err(format!("the histogram is larger than {} MiB", LARGEST >> 20));
+            return Err(messages::histogram_too_large(Arg::bytes(LARGEST as u64)));
         }
         if length(&self.plain).is_none_or(|length| length > self.plain.len()) {
-            return Err("the histogram is cut short".to_owned());
+            return Err(messages::histogram_cut_short());
         }
-        self.decoder
-            .deserialize(&mut self.plain.as_slice())
-            .map_err(|e| format!("the histogram cannot be read: {e}"))
+        self.decoder.deserialize(&mut self.plain.as_slice()).map_err(|e| unreadable(e.to_string()))
     }
 }
 
@@ -221,8 +220,8 @@ mod tests {
         assert_eq!(read(&packed(COMPRESSED, &plain)).unwrap_err(), "line 1: the histogram is cut short");
         let zeros = packed(COMPRESSED, &vec![0; 64 << 20]);
         assert!(zeros.len() < 1 << 20);
-        assert_eq!(read(&zeros).unwrap_err(), "line 1: the histogram is larger than 4 MiB");
+        assert_eq!(read(&zeros).unwrap_err(), "line 1: the histogram is larger than 4.0 MiB");
         let other = read(&packed(*b"JLN1", &plain)).unwrap_err();
-        assert_eq!(other, "line 1: the histogram is not of the compressed form, version 2");
+        assert_eq!(other, "line 1: the histogram does not have the compressed form, version 2");
     }
 }

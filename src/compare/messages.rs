@@ -22,6 +22,11 @@ crate::record::messages! {
     in_run(run, why) => "{run}: {why}" / "{run} : {why}";
     judged_changed() => "its criteria changed" / "ses critères ont changé";
     latency_log(why) => "latency.hlog: {why}" / "latency.hlog : {why}";
+    histogram_cut_short() => "the histogram is cut short" / "l'histogramme est tronqué";
+    histogram_of_another_form() => "the histogram does not have the compressed form, version 2" / "l'histogramme n'a pas la forme compressée, version 2";
+    histogram_not_unpacked(cause) => "the histogram cannot be unpacked: {cause}" / "l'histogramme ne peut pas être décompressé : {cause}";
+    histogram_too_large(size) => "the histogram is larger than {size}" / "l'histogramme dépasse {size}";
+    histogram_unreadable(cause) => "the histogram cannot be read: {cause}" / "l'histogramme n'est pas lisible : {cause}";
     line_invalid(line, why) => "line {line}: {why}" / "ligne {line} : {why}";
     line_unreadable(line) => "line {line} could not be read" / "la ligne {line} ne peut pas être lue";
     load_or_client_differ() => "load or client differ" / "la charge ou le client diffèrent";

@@ -103,7 +103,7 @@ async fn asked(
             text::cut(&target.last_error, 160)
         );
         found.push(
-            Finding::warning(PART, what).remedy("start its exporter, or mend the scrape configuration"),
+            Finding::warning(PART, what).remedy("start its exporter, or correct its scrape configuration"),
         );
     }
     let without_zookeeper = environment.clusters.values().all(|cluster| cluster.zookeeper.is_empty());

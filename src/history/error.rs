@@ -70,7 +70,7 @@ pub enum HistoryError {
         step: StepId,
     },
     /// The action puts no load on a cluster.
-    #[error("`{name}` of step {step} of the run {run} is no load")]
+    #[error("`{name}` of step {step} of run {run} is not a load")]
     NotALoad {
         /// The run.
         run: RunId,
@@ -91,7 +91,7 @@ pub enum HistoryError {
         cause: String,
     },
     /// The line of an import is no note.
-    #[error("line {line} of import {import} is no note")]
+    #[error("line {line} of import {import} is not a note")]
     NoLine {
         /// The import.
         import: String,
@@ -140,7 +140,9 @@ impl HistoryError {
                 }
             }
             Self::NotBegun { run, .. } => format!("`jalon status --run {run}` shows its steps"),
-            Self::NotALoad { .. } => "loads are actions of the kinds `produce` and `consume`".to_owned(),
+            Self::NotALoad { .. } => {
+                "`jalon show STEP` lists its actions; name one that sends or reads records".to_owned()
+            }
             Self::NoPrevious(_) => {
                 "name both: `jalon compare RUN RUN`; `jalon history` shows them".to_owned()
             }

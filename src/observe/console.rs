@@ -143,9 +143,7 @@ impl Console {
         };
         let reason = match judgement.verdict {
             // How sure a difference from another run is stands in the reason.
-            Verdict::Pass if judgement.observed.is_some() && !judgement.reason.contains(" changed by ") => {
-                String::new()
-            }
+            Verdict::Pass if judgement.observed.is_some() && !judgement.tells_a_difference() => String::new(),
             _ => format!(" · {}", judgement.reason.in_language(self.language)),
         };
         let wide = self.width();

@@ -1,14 +1,13 @@
 //! What in a run's figures contradicts what. Rounding is allowed for; nothing is put right.
 
 use super::{
-    command::Tool,
     consumer::Row,
     figures::Total,
     messages::{self, printed},
     run::Run,
     windows::{LISTED, Seen, Windows, fits},
 };
-use crate::record::{Arg, Said};
+use crate::record::{Arg, Said, Tool};
 use jiff::civil::Date;
 
 /// Every contradiction, and what else the reader of the figures must know, a sentence each.

@@ -1,14 +1,7 @@
 //! The command that started a tool, out of a line of a terminal: prompt, wrappers, options of Kafka 3.7 to 4.x.
 
+use crate::record::Tool;
 use std::collections::BTreeMap;
-
-/// Which tool printed something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tool {
-    Producer,
-    Consumer,
-    EndToEnd,
-}
 
 /// Script, class and options with one value, several values, and none.
 struct Known {

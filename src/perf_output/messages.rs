@@ -1,6 +1,6 @@
 //! What the importer and the drivers `kafka-tools` say of the output of Kafka's own tools.
 
-use crate::record::{Arg, messages};
+use crate::record::{Arg, Said, messages};
 
 /// A number as the tool printed it, with all of its decimals.
 pub(super) fn printed(number: f64) -> Arg {
@@ -57,4 +57,9 @@ messages! {
     times_do_not_fit(rebalance, fetch, seconds) => "{rebalance} ms of rebalance and {fetch} ms of fetching are not the {seconds} s in all" / "{rebalance} ms de rééquilibrage et {fetch} ms de lecture ne font pas les {seconds} s en tout";
     too_short() => "records by records/s make less time than there is between two windows" / "les enregistrements divisés par les enr./s font moins de temps qu'entre deux fenêtres";
     windows_above_total(windows, total) => "the windows hold {windows} records, the total {total}" / "les fenêtres contiennent {windows} enregistrements, le total {total}";
+}
+
+/// Whether a warning is of a secret that stood in clear.
+pub fn shows_secret(warning: &Said) -> bool {
+    warning.is("perf-output.secret_in_command") || warning.is("perf-output.secret_in_jvm_options")
 }

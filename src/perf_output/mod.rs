@@ -25,31 +25,30 @@ mod windows;
 
 pub use command::option_of_tool;
 pub use lines::Lines;
+pub use messages::shows_secret;
 pub use notes::{Declared, Part, Period, Placed, ReadsAs, declared, outline, reads_as, runs_without_output};
 pub use text::decoded;
 
 use crate::{
-    record::{Line, NotListed, Reading, Window},
+    record::{Line, NotListed, Reading, Tool, Window},
     support::redact,
 };
 use chatter::Chatter;
-use command::{Command, Tool, Typed};
+use command::{Command, Typed};
 use consumer::{Header, Row};
 use figures::{Figures, Parsed, Total};
 use jiff::civil::Date;
 use latency::Latencies;
 use pending::{Kind, Pending, Step, Whole};
-use run::Run;
+use run::{RUNS, Run};
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     io::{self, Read},
 };
 
 /// How many notes, and how many lines not understood, are listed.
 const LISTED: usize = 10_000;
-
-/// How many runs are kept: a file of more is no file of notes.
-const RUNS: usize = 10_000;
 
 /// Reads all of a file, as work of `day` where that is known.
 pub fn read(from: impl Read, day: Option<Date>) -> io::Result<(Reading, Replacements)> {
@@ -121,7 +120,10 @@ impl Reader {
         self.close();
         let mut reading = self.reading;
         for line in reading.notes.iter_mut().chain(&mut reading.not_understood) {
-            line.text = redact::mask(&line.text).into_owned();
+            if let Cow::Owned(masked) = redact::mask(&line.text) {
+                line.text = masked;
+                *reading.masked_lines.get_or_insert(0) += 1;
+            }
         }
         if self.not_listed != NotListed::default() {
             reading.not_listed = Some(self.not_listed);

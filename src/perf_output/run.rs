@@ -2,18 +2,21 @@
 
 use super::{
     chatter,
-    command::{Command, Tool},
+    command::Command,
     consumer::Row,
     figures::Total,
     messages,
     windows::{Asked, Windows},
 };
 use crate::{
-    record::{Lines, Said, Window},
+    record::{Lines, Said, Tool, Window},
     support::{redact, text},
 };
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How many runs are kept: a file of more is not one of notes.
+pub(super) const RUNS: usize = 10_000;
 
 /// How many different warnings of a run are kept.
 const WARNINGS: usize = 50;

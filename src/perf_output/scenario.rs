@@ -1,8 +1,8 @@
 //! The [`Scenario`] that a run of a tool ends as.
 
-use super::{checks, command::Tool, consumer::COLUMNS, messages, metrics, run::Run};
+use super::{checks, consumer::COLUMNS, messages, metrics, run::Run};
 use crate::{
-    record::{Said, Scenario},
+    record::{Said, Scenario, Tool},
     support::redact,
 };
 use jiff::civil::Date;
@@ -33,6 +33,7 @@ impl Run {
         let option = |names: &[&str]| self.command.as_ref().and_then(|c| c.option(names));
         let mut scenario = Scenario {
             name: self.name(),
+            tool: self.tool,
             command: self.command.as_ref().map(|c| redact::mask(&c.text).into_owned()),
             topic: option(&["topic", "include"]).map(|topic| redact::mask(topic).into_owned()),
             record_size_bytes: self.asked.record_size,

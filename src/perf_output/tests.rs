@@ -550,3 +550,21 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn the_tool_is_told_by_its_command_or_by_what_it_printed() {
+    let sent = "10 records sent, 5.000000 records/sec (0.01 MB/sec), 2.00 ms avg latency, 9.00 ms max latency, 1 ms 50th, 3 ms 95th, 4 ms 99th, 9 ms 99.9th.";
+    let producer = "$ kafka-producer-perf-test --topic consumer-events --num-records 10 --record-size 5 --throughput -1\n";
+    for (text, tool) in [
+        (format!("{producer}{sent}\n"), Tool::Producer),
+        (format!("{sent}\n"), Tool::Producer),
+        (
+            "0\t12.5\nAvg latency: 0.6042 ms\nPercentiles: 50th = 0, 99th = 2, 99.9th = 5\n".to_owned(),
+            Tool::EndToEnd,
+        ),
+    ] {
+        let reading = read(&text);
+        let tools: Vec<Option<Tool>> = reading.scenarios.iter().map(|s| s.tool).collect();
+        assert_eq!(tools, [Some(tool)], "{text}");
+    }
+}

@@ -25,7 +25,7 @@ pub fn of(step: &Step, fixed: &Map<String, Value>) -> Basis {
         work_values: values(work.values(), fixed),
         judged_values: values(judged.values(), fixed),
         work: fingerprint::of_json(&work),
-        judged: fingerprint::of_json(&judged),
+        judged: fingerprint::of_json(&spaced(serde_json::json!(judged))),
     }
 }
 
@@ -42,6 +42,38 @@ impl Serialize for Part<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().copied())
     }
+}
+
+/// The same with one blank wherever there are several outside of quotes: a criterion that is only laid out otherwise asks
+/// the same.
+fn spaced(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(with_single_blanks(&text)),
+        Value::Array(items) => items.into_iter().map(spaced).collect(),
+        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, spaced(value))).collect(),
+        value => value,
+    }
+}
+
+fn with_single_blanks(text: &str) -> String {
+    let (mut quote, mut escaped) = (None, false);
+    let mut spaced = String::with_capacity(text.len());
+    for c in text.trim().chars() {
+        match quote {
+            None if c.is_whitespace() => {
+                if !spaced.ends_with(' ') {
+                    spaced.push(' ');
+                }
+                continue;
+            }
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            Some(open) if c == open && !escaped => quote = None,
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped;
+        spaced.push(c);
+    }
+    spaced
 }
 
 /// SHA-256 of what the environment file says to a run.
@@ -95,6 +127,18 @@ mod tests {
     use super::*;
     use crate::plan::source::Source;
     use serde_json::json;
+
+    #[test]
+    fn the_layout_of_a_criterion_is_no_part_of_it() {
+        for (text, same) in [
+            (" a.b  <\n 5 ", "a.b < 5"),
+            ("a.x == 'y  z' &&  b", "a.x == 'y  z' && b"),
+            (r"a.x == 'y\'  z'", r"a.x == 'y\'  z'"),
+        ] {
+            assert_eq!(with_single_blanks(text), same);
+        }
+        assert_ne!(with_single_blanks("a == 'y z'"), with_single_blanks("a == 'y  z'"));
+    }
 
     #[test]
     fn a_value_counts_however_its_name_is_written() {

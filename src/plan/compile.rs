@@ -49,7 +49,7 @@ pub enum CompileError {
     #[error("the plan has {}", text::plural(.0.len(), "problem"))]
     Problems(Vec<Problem>),
     /// The command line names something that is not there.
-    #[error("there is no {what} `{name}`")]
+    #[error("unknown {what} `{name}`")]
     Unknown {
         /// `environment`, `profile`.
         what: &'static str,

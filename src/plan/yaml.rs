@@ -276,7 +276,7 @@ impl Node {
 /// The problem of a key that is not among `known`, with the nearest of them.
 pub fn unknown_key(source: &Source, span: Span, key: &str, known: &[&str]) -> Problem {
     let near = crate::support::text::did_you_mean(key, known.iter().copied());
-    source.problem(span, "unknown-key", format!("there is no key `{key}` here")).hint(match near {
+    source.problem(span, "unknown-key", format!("unknown key `{key}` here")).hint(match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known keys: {}", known.join(", ")),
     })

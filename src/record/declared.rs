@@ -115,6 +115,9 @@ impl Family {
     }
 }
 
+/// The statistics that a latency has as outputs, `latency_ms.p99`.
+pub const STATISTICS: [&str; 6] = ["avg", "max", "p50", "p95", "p99", "p999"];
+
 /// What an action says of itself when it starts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Declared {

@@ -275,6 +275,11 @@ impl Judgement {
         let unjudged = self.verdict == Verdict::Inconclusive || self.verdict == Verdict::Error;
         !unjudged && !self.reason.is("criterion.not_judged")
     }
+
+    /// Whether the reason tells a difference from another run, and how sure it is.
+    pub fn tells_a_difference(&self) -> bool {
+        ["criterion.changed", "criterion.changed_undetectably"].iter().any(|id| self.reason.mentions(id))
+    }
 }
 
 /// How a run ended.

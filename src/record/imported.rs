@@ -5,12 +5,52 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Kafka's own performance tools.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+pub enum Tool {
+    /// It sends.
+    #[serde(rename = "kafka-producer-perf-test")]
+    Producer,
+    /// It reads.
+    #[serde(rename = "kafka-consumer-perf-test")]
+    Consumer,
+    /// It sends a record and reads it before it sends the next one.
+    #[serde(rename = "kafka-e2e-latency")]
+    EndToEnd,
+}
+
+impl Tool {
+    /// Name of its script, without an ending.
+    pub const fn script(self) -> &'static str {
+        match self {
+            Self::Producer => "kafka-producer-perf-test",
+            Self::Consumer => "kafka-consumer-perf-test",
+            Self::EndToEnd => "kafka-e2e-latency",
+        }
+    }
+
+    /// Whether records are sent with it.
+    pub const fn sends(self) -> bool {
+        !matches!(self, Self::Consumer)
+    }
+
+    /// Whether records are read with it.
+    pub const fn reads(self) -> bool {
+        !matches!(self, Self::Producer)
+    }
+}
+
 /// One run of a tool, as its output tells it. What the output does not say is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Scenario {
     /// What was run on what, in a few words.
     pub name: String,
+    /// The tool, where its command or the shape of its output tells; imports of before 0.2 do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<Tool>,
     /// The command on one line, without its prompt, secrets masked.
     pub command: Option<String>,
     /// The topic that the command names.
@@ -119,6 +159,9 @@ pub struct Reading {
     /// How many more there are of both sorts than are listed; there only where there are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_listed: Option<NotListed>,
+    /// How many of the listed lines held a secret in clear, which is masked; there only where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub masked_lines: Option<u64>,
 }
 
 /// Lines that are counted and not listed: a list has an end.

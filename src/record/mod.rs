@@ -24,11 +24,11 @@ mod unit;
 mod verdict;
 
 pub use decimals::{decimals_of_pair, plain_number, usual_decimals};
-pub use declared::{ActionRole, Declared, Family};
+pub use declared::{ActionRole, Declared, Family, STATISTICS};
 pub use event::{Answer, Event, Localized, Record, Undo};
 pub use evidence::{Artifact, Evidence, Measured, Sample};
 pub use ids::{ActionId, Attempt, OutputName, RunId, StepId};
-pub use imported::{Import, Line, Lines, NotListed, Reading, Scenario, Window, Withdrawal};
+pub use imported::{Import, Line, Lines, NotListed, Reading, Scenario, Tool, Window, Withdrawal};
 pub use language::{Language, UnknownLanguage};
 pub use observer::Observer;
 pub use quantity::Value;

@@ -8,10 +8,12 @@ use super::{
     messages,
     state::AttemptStatus,
 };
-use crate::support::text::one_line;
+use crate::support::text::{cut, one_line};
 
 /// How many figures of an action are worth a place in its sentence.
 const FIGURES: usize = 3;
+/// Columns of a text that was observed; the record has all of it.
+const LONGEST_SIDE: usize = 200;
 
 /// What a record says, with the step and the attempt that it is about; `state` is the state with it.
 pub fn told(record: &Record, state: &RunState, language: Language) -> String {
@@ -189,14 +191,17 @@ fn sort(kind: NoteKind) -> Said {
 }
 
 impl Judgement {
-    /// What was observed and its limit as texts, in the order that their exact values have.
+    /// What was observed and its limit as texts, in the order that their exact values have; a captured text may be long
+    /// and is cut.
     pub fn sides(&self, language: Language) -> [Option<String>; 2] {
         let values = [&self.observed, &self.limit].map(|side| side.as_ref().map(|o| &o.value));
         let decimals = match values.map(|v| v.and_then(Value::as_f64)) {
             [Some(a), Some(b)] => decimals_of_pair(a, b),
             _ => (0, 0),
         };
-        let shown = |value: Option<&Value>, decimals| value.map(|v| language.value_with(v, decimals));
+        let shown = |value: Option<&Value>, decimals| {
+            value.map(|v| cut(&language.value_with(v, decimals), LONGEST_SIDE))
+        };
         [shown(values[0], decimals.0), shown(values[1], decimals.1)]
     }
 }

@@ -12,6 +12,7 @@ use jalon::{
     plan::{Options, Plan, Sources, source::Source},
     record::RunState,
     store::{bundle, journal},
+    support::redact,
 };
 use rand::{Rng, SeedableRng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
@@ -271,6 +272,27 @@ fn an_import() {
         let (reading, _) = perf_output::read(input, None).unwrap();
         let lines = input.split(|b| *b == b'\n').count() as u64;
         assert!(reading.scenarios.iter().all(|s| s.lines.first <= s.lines.last && s.lines.last <= lines));
+    });
+}
+
+#[test]
+fn a_text_with_secrets() {
+    let corpus = [
+        "sqlplus -s scott/tiger@db <<EOF\nALTER USER u IDENTIFIED BY x REPLACE y;\nEOF\nkinit ana <<< 'x y'\n",
+        "{\"value\": \"x\", \"name\": \"DB_PASSWORD\", \"args\": [\"docker\", \"login\", \"-p\", \"a b\"]}\n- value: x\n  name: DB_PASSWORD\n",
+        "<property><name>a.password</name><value>x</value></property><password type=\"c\"><![CDATA[x]]></password>&quot;password&quot;: &quot;x&quot;\n",
+        "curl -su a:b -H 'Authorization: Basic YTpi' https://u:p@h/hooks/abcdefghijklmnopqrstuvwxyz user:pw@tcp(h:3306)/db h:5432:db:user:pw\n",
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\nmachine h login a password b\npass: x, mot de passe : y\n",
+        "sasl.jaas.config=a.B required username=\"a\" password='b c';\nexport AWS_SECRET_ACCESS_KEY='a b' && vault kv put s/x password=y other=z | cat\n",
+    ]
+    .map(|text| text.as_bytes().to_vec());
+    fuzz("secrets", &corpus, |input| {
+        let text = String::from_utf8_lossy(input);
+        let masked = redact::mask(&text);
+        assert!(text.lines().count() + 200 > masked.lines().count());
+        let mut value =
+            serde_json::json!({"password": text.as_ref(), "list": text.split(' ').collect::<Vec<_>>()});
+        redact::mask_json(&mut value);
     });
 }
 

@@ -22,6 +22,16 @@ fn the_plan_is_sound_in_every_environment_and_profile() {
 }
 
 #[test]
+fn the_estimate_is_that_of_the_profile() {
+    for (profile, told) in [("smoke", "estimated 4 min"), ("nominal", "estimated 34 h")] {
+        let ran = jalon(&["check", "--profile", profile]).exits(0);
+        assert!(ran.stdout.contains(told), "{ran:?}");
+        let dry = jalon(&["run", "--dry-run", "--no-doctor", "--profile", profile]).exits(0);
+        assert!(dry.stdout.contains("26 h") == (profile == "nominal"), "{dry:?}");
+    }
+}
+
+#[test]
 fn every_step_has_both_languages_and_leads_to_the_last_one() {
     let graph: serde_json::Value =
         serde_json::from_str(&jalon(&["graph", "--json"]).exits(0).stdout).unwrap();

@@ -160,7 +160,7 @@ fn init_asks_again_where_an_answer_cannot_be_meant() {
         (
             "Brokers of the source cluster",
             "nonsense",
-            "`nonsense` is no broker of the source cluster",
+            "`nonsense` is not a broker of the source cluster",
             "a:9092",
         ),
         ("Brokers of the target cluster", "", "a campaign needs the target cluster", "b:9092,c:9092"),

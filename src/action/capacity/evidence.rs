@@ -2,9 +2,9 @@
 
 use super::{messages, probe::Probe};
 use crate::{
-    action::{ActionContext, ActionError, latency},
+    action::{ActionContext, ActionError},
     load::search::{End, Search},
-    record::{Evidence, Said, Unit, Value, plain_number},
+    record::{Evidence, STATISTICS, Said, Unit, Value, plain_number},
     store::artifacts::ArtifactWriter,
 };
 use std::{
@@ -196,7 +196,7 @@ fn put_rates(
 
 /// The figures of the probe that stands for the answer.
 fn put_worst(evidence: &mut Evidence, worst: Option<&Probe>) {
-    let latencies = latency::FIGURES.map(|stat| (format!("latency_ms.{stat}"), "latency.hlog"));
+    let latencies = STATISTICS.map(|stat| (format!("latency_ms.{stat}"), "latency.hlog"));
     for (name, artifact) in latencies.into_iter().chain([("achieved_ratio".to_owned(), "windows.csv")]) {
         let value = worst.and_then(|probe| probe.evidence.get(&name).cloned());
         match (value, worst) {

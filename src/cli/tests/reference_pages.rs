@@ -18,9 +18,26 @@ pub(super) fn pages() -> Vec<(String, String)> {
         ("exit-codes.md".to_owned(), exit_codes()),
         ("files.md".to_owned(), files()),
         ("kinds.md".to_owned(), kinds()),
+        ("SUMMARY.md".to_owned(), contents()),
     ];
     pages.extend(KINDS.iter().map(|kind| (format!("kinds/{}.md", kind.name), one_kind(kind))));
     pages
+}
+
+/// The book's table of contents, with a line for each kind.
+fn contents() -> String {
+    let written = include_str!("../../../docs/src/SUMMARY.md");
+    let is_kind = |line: &&str| line.starts_with("  - [") && line.contains("](kinds/");
+    let mut page = String::new();
+    for line in written.lines().filter(|line| !is_kind(line)) {
+        let _ = writeln!(page, "{line}");
+        if line.ends_with("](kinds.md)") {
+            for kind in KINDS {
+                let _ = writeln!(page, "  - [{0}](kinds/{0}.md)", kind.name);
+            }
+        }
+    }
+    page
 }
 
 fn exit_codes() -> String {

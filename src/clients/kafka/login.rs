@@ -3,9 +3,10 @@
 use super::{
     jaas,
     property_error::{PropertyError, file_unreadable, mechanisms},
+    stores::{self, Part},
 };
 use crate::{
-    record::messages,
+    record::{Speaks, messages},
     support::{files, text},
 };
 use openssl::pkey::PKey;
@@ -88,8 +89,28 @@ fn trust(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -
             set.insert("ssl.ca.location".to_owned(), path.clone());
             Ok(())
         }
-        Store::Jks | Store::Pkcs12 => Err(PropertyError::value(property, java_trust(path, property))),
+        Store::Jks | Store::Pkcs12 => {
+            let pem = opened(given, "truststore", path, Part::Certificates)?;
+            set.insert("ssl.ca.pem".to_owned(), pem);
+            Ok(())
+        }
     }
+}
+
+/// What a store of Java holds, as PEM: librdkafka reads of those only a key in PKCS #12.
+fn opened(
+    given: &BTreeMap<String, String>,
+    what: &str,
+    path: &str,
+    part: Part,
+) -> Result<String, PropertyError> {
+    let named = format!("ssl.{what}.password");
+    let password =
+        given.get(&named).ok_or_else(|| PropertyError::value(&named, store_password_missing(path)))?;
+    let key_password = given.get("ssl.key.password").map(String::as_str);
+    let store = stores::Store { path: Path::new(path), password, key_password };
+    stores::to_pem(store, part)
+        .map_err(|error| PropertyError::value(&format!("ssl.{what}.location"), error.said()))
 }
 
 fn key(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
@@ -108,7 +129,10 @@ fn key(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) -> 
             }
         }
         Store::Jks => {
-            return Err(PropertyError::value(property, java_key(path)));
+            // The certificates stand before the key.
+            let pem = opened(given, "keystore", path, Part::Key)?;
+            set.insert("ssl.certificate.pem".to_owned(), pem.clone());
+            set.insert("ssl.key.pem".to_owned(), pem);
         }
     }
     Ok(())
@@ -149,9 +173,8 @@ fn store(property: &str, path: &str) -> Result<Store, PropertyError> {
 messages! {
     area "kafka-login";
     delegation_token() => "librdkafka does not support delegation tokens (`tokenauth`); use a SCRAM user with a password, or `driver: kafka-tools`, whose Java client supports them" / "`tokenauth` connecte par un jeton de délégation, ce que librdkafka ne sait pas faire ; donner ici un utilisateur avec mot de passe, ou charger par `driver: kafka-tools`, dont le client Java le sait";
-    java_key(path) => "`{path}` is a JKS key store, which is not supported yet; turn it into PKCS12 with `keytool -importkeystore -srckeystore {path} -destkeystore client.p12 -deststoretype PKCS12`" / "`{path}` est un magasin de clés JKS, pas encore pris en charge ; le convertir en PKCS12 par `keytool -importkeystore -srckeystore {path} -destkeystore client.p12 -deststoretype PKCS12`";
-    java_trust(path, property) => "`{path}` is a Java trust store, which is not supported yet; write its certificates to a PEM file with `keytool -exportcert -rfc -keystore {path} -alias ALIAS -file ca.pem` and set `ssl.truststore.type: PEM` and `{property}: ca.pem`" / "`{path}` est un magasin de confiance Java, pas encore pris en charge ; écrire ses certificats dans un fichier PEM par `keytool -exportcert -rfc -keystore {path} -alias ALIAS -file ca.pem` et donner `ssl.truststore.type: PEM` et `{property}: ca.pem`";
     key_encrypted() => "the private key is encrypted and its password is missing" / "la clé privée est chiffrée, et son mot de passe n'est pas donné";
+    store_password_missing(path) => "`{path}` is a Java store and needs its password; best as `env:NAME` or `file:PATH`" / "`{path}` est un magasin Java et demande son mot de passe, de préférence comme `env:NAME` ou `file:PATH`";
     other_key_password() => "wrong password: the private key cannot be decrypted" / "il n'ouvre pas la clé privée";
     login_missing() => "a SASL protocol needs a user and a password; give `sasl.jaas.config`, best as `env:NAME` or `file:PATH`" / "un protocole SASL demande un utilisateur et un mot de passe ; donner `sasl.jaas.config`, de préférence comme `env:NAME` ou `file:PATH`";
     mechanism_missing(known) => "it is not given, and Kafka's default, GSSAPI (Kerberos), is not supported; {known}" / "il n'est pas donné, et celui de Kafka par défaut, GSSAPI (Kerberos), n'est pas pris en charge ; {known}";
@@ -178,7 +201,6 @@ mod tests {
             path.to_str().unwrap().to_owned()
         };
         let pem = file("ca.pem", b"-----BEGIN CERTIFICATE-----\n");
-        let jks = file("trust.jks", &[0xFE, 0xED, 0xFE, 0xED, 0, 0]);
         let p12 = file("key.p12", &[0x30, 0x82]);
 
         let mut set = BTreeMap::new();
@@ -193,14 +215,41 @@ mod tests {
         translate(&ssl(&[("ssl.keystore.location", &pem)]), &mut set).unwrap();
         assert_eq!((&set["ssl.certificate.location"], &set["ssl.key.location"]), (&pem, &pem));
 
-        for (property, path, expected) in [
-            ("ssl.truststore.location", jks.as_str(), "keytool -exportcert"),
-            ("ssl.truststore.location", p12.as_str(), "keytool -exportcert"),
-            ("ssl.keystore.location", jks.as_str(), "keytool -importkeystore"),
-            ("ssl.truststore.location", "/nowhere/ca.pem", "cannot be read"),
-        ] {
+        for (property, path, expected) in [("ssl.truststore.location", "/nowhere/ca.pem", "cannot be read")] {
             let error = translate(&ssl(&[(property, path)]), &mut BTreeMap::new()).unwrap_err().to_string();
             assert!(error.contains(expected) && error.contains(property) && error.contains(path), "{error}");
+        }
+    }
+
+    #[test]
+    fn stores_of_java_are_opened_with_their_passwords() {
+        let stores = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stores");
+        let path = |name: &str| stores.join(name).to_str().unwrap().to_owned();
+        let (trust, own) = (path("keytool-17-same.jks"), path("keytool-21-same.jks"));
+        let pairs = [
+            ("security.protocol", "SSL"),
+            ("ssl.truststore.location", trust.as_str()),
+            ("ssl.truststore.password", "storepass"),
+            ("ssl.keystore.location", own.as_str()),
+            ("ssl.keystore.password", "storepass"),
+        ];
+        let mut set = BTreeMap::new();
+        translate(&given(&pairs), &mut set).unwrap();
+        assert!(set["ssl.ca.pem"].contains("BEGIN CERTIFICATE"));
+        assert!(
+            set["ssl.key.pem"].contains("PRIVATE KEY")
+                && set["ssl.certificate.pem"].contains("BEGIN CERTIFICATE")
+        );
+        for (at, value, told) in
+            [(2, None, "needs its password"), (2, Some("another"), "its password is another one")]
+        {
+            let mut pairs = pairs.to_vec();
+            match value {
+                None => drop(pairs.remove(at)),
+                Some(value) => pairs[at].1 = value,
+            }
+            let error = translate(&given(&pairs), &mut BTreeMap::new()).unwrap_err().to_string();
+            assert!(error.contains(told) && error.contains(&trust), "{error}");
         }
     }
 

@@ -93,7 +93,7 @@ impl Rebalances {
 /// What the changes come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// The most times that one member was given its partitions anew, the first time not counted.
+    /// The most times that one member was given its partitions again, the first time not counted.
     pub rebalances: u64,
     /// Partitions that were lost, each as often as it was.
     pub lost: u64,

@@ -246,7 +246,7 @@ impl<'p> Visible<'p> {
                 None => format!("names here: {}", some(known.into_iter())),
             },
         };
-        (format!("`{root}` is no action or watch of this step or of those that it needs"), Some(hint))
+        (format!("`{root}` is not an action or watch of this step or of those that it needs"), Some(hint))
     }
 
     /// A step that has an action of that id and is not before this one.

@@ -101,7 +101,7 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
     let Some(kind) = action::kind(name) else {
         let known: Vec<&str> = KINDS.iter().map(|k| k.name).collect();
         problems.push(
-            source.problem(name_span, "unknown-kind", format!("there is no action kind `{name}`")).hint(
+            source.problem(name_span, "unknown-kind", format!("unknown action kind `{name}`")).hint(
                 match text::did_you_mean(name, known.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("kinds: {}", known.join(", ")),

@@ -69,6 +69,11 @@ impl Said {
         self.id() == Some(id)
     }
 
+    /// Whether it is that message, or holds it among its arguments.
+    pub fn mentions(&self, id: &str) -> bool {
+        self.message.as_ref().is_some_and(|message| message.mentions(id))
+    }
+
     /// Sentences one behind the other, with semicolons between them.
     pub fn all(parts: impl IntoIterator<Item = impl Into<Said>>) -> Self {
         let mut parts: Vec<Said> = parts.into_iter().map(Into::into).collect();
@@ -98,6 +103,10 @@ crate::messages! {
 }
 
 impl Message {
+    fn mentions(&self, id: &str) -> bool {
+        self.id == id || self.args.iter().any(|(_, arg)| arg.mentions(id))
+    }
+
     fn in_language(&self, language: Language) -> Option<String> {
         let entry = catalogue::find(&self.id)?;
         let template = match language {
@@ -161,6 +170,17 @@ pub enum Arg {
     Text(String),
     /// A measured number with its unit.
     Quantity(f64, Unit),
+}
+
+impl Arg {
+    fn mentions(&self, id: &str) -> bool {
+        match self {
+            Self::List(items) => items.iter().any(|item| item.mentions(id)),
+            Self::Message(nested) => nested.message.as_ref().is_some_and(|message| message.mentions(id)),
+            Self::Sentences(parts) => parts.iter().any(|part| part.mentions(id)),
+            _ => false,
+        }
+    }
 }
 
 /// A sentence inside another one, kept whole: its text and its message.

@@ -240,9 +240,7 @@ fn context(
         let name = w.watch.to_lowercase();
         name.contains("cpu") && !name.contains("client")
     });
-    let zookeeper = beside()
-        .find(|w| w.family == Some(Family::ZookeeperLatency))
-        .or_else(|| beside().find(|w| w.watch.starts_with("zk") || w.watch.contains("zookeeper")));
+    let zookeeper = beside().find(|w| w.family == Some(Family::ZookeeperLatency));
     let p99 = of.latencies.first().and_then(|l| l.figures.get(4)).cloned().unwrap_or_else(missing);
     let rate = of.rate().cloned().unwrap_or_else(missing);
     let step = of.step.to_string();

@@ -1,8 +1,8 @@
 //! Mermaid diagrams of the platform, from what its environment file names: who sends what to whom, and in which order.
 
-use super::{input::Input, lines::NotedLine};
+use super::{imports, input::Input, lines::NotedLine};
 use crate::{
-    record::event::NoteKind,
+    record::{Tool, event::NoteKind},
     report::{
         charts::mermaid::escaped,
         language::{Language, Word},
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use serde_json::Value;
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 /// The architecture and the sequence of a record. Of a day without a run, what is known is what the tools did: no
 /// environment of this campaign is drawn for the platform that was tested.
@@ -45,29 +45,35 @@ pub(in crate::report) fn of_platform(language: Language, environment: &Value) ->
 /// The sequence of work done by hand: the tools, Kafka, and what dashboards show where people noted any.
 fn by_hand(input: &Input<'_>, lines: &[NotedLine]) -> Option<DiagramRow> {
     let language = input.language;
-    let scenarios: Vec<&crate::record::Scenario> =
-        input.imports.iter().filter_map(|of| of.reading.as_ref().ok()).flat_map(|r| &r.scenarios).collect();
-    if scenarios.is_empty() {
+    let tools: BTreeSet<Tool> = input
+        .imports
+        .iter()
+        .filter_map(|of| of.reading.as_ref().ok())
+        .flat_map(|reading| reading.scenarios.iter().map(imports::tool))
+        .collect();
+    if tools.is_empty() {
         return None;
     }
-    let consumes =
-        |s: &&&crate::record::Scenario| s.command.as_deref().unwrap_or(&s.name).contains("consume");
+    let scripts = |does: fn(Tool) -> bool| {
+        let of: Vec<&str> = tools.iter().filter(|tool| does(**tool)).map(|tool| tool.script()).collect();
+        (!of.is_empty()).then(|| of.join(", "))
+    };
+    let (sends, reads) = (scripts(Tool::sends), scripts(Tool::reads));
     let word = |key| language.word(key);
     let mut out = "sequenceDiagram\n".to_owned();
     let mut told = Vec::new();
     let mut line = |text: String| {
         let _ = writeln!(out, "  {text}");
     };
-    let (reads, sends) = (scenarios.iter().any(|s| consumes(&s)), scenarios.iter().any(|s| !consumes(&s)));
-    if sends {
-        line("participant P as kafka-producer-perf-test".to_owned());
-        told.push("kafka-producer-perf-test");
+    if let Some(scripts) = &sends {
+        line(format!("participant P as {scripts}"));
+        told.push(scripts.as_str());
     }
     line("participant S as Kafka".to_owned());
     told.push("Kafka");
-    if reads {
-        line("participant C as kafka-consumer-perf-test".to_owned());
-        told.push("kafka-consumer-perf-test");
+    if let Some(scripts) = &reads {
+        line(format!("participant C as {scripts}"));
+        told.push(scripts);
     }
     let watched = lines.iter().any(|line| line.kind == Some(NoteKind::Dashboard));
     if watched {
@@ -75,11 +81,11 @@ fn by_hand(input: &Input<'_>, lines: &[NotedLine]) -> Option<DiagramRow> {
         line("participant G as Grafana".to_owned());
         told.extend(["Prometheus", "Grafana"]);
     }
-    if sends {
+    if sends.is_some() {
         line(format!("P->>S: {}", word(Word::Produces)));
         line(format!("S-->>P: {}", word(Word::Acknowledges)));
     }
-    if reads {
+    if reads.is_some() {
         line(format!("C->>S: {}", word(Word::Reads)));
     }
     if watched {

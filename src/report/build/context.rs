@@ -85,6 +85,14 @@ impl Build<'_> {
         }
     }
 
+    /// The same in a title: `7 · orders`.
+    pub(super) fn titled(&self, step: StepId, action: &ActionId) -> String {
+        match self.number {
+            None => format!("{step} · {action}"),
+            Some(number) => format!("{number}: {step} · {action}"),
+        }
+    }
+
     /// Whether something was done at an attempt in the time of the report.
     pub(super) fn is_of_the_time(&self, attempt: &AttemptStatus) -> bool {
         attempt.ended.is_none_or(|ended| self.input.date(ended) >= self.input.from)

@@ -3,7 +3,7 @@
 use super::context::Build;
 use crate::{
     record::{
-        ActionId, Attempt, Event, Record, Said, StepId,
+        ActionId, ActionRole, Attempt, Event, Record, Said, StepId,
         event::{ActionResult, Note, NoteKind},
     },
     report::{
@@ -29,8 +29,8 @@ pub(in crate::report) fn faults(build: &Build<'_>) -> Vec<FaultRow> {
     for (step, status) in &build.state.steps {
         for attempt in &status.attempts {
             for action in attempt.actions.iter().filter(|a| a.undo.is_some() && a.kept_from.is_none()) {
-                // A load on Trogdor is no fault; it is told only where it had to be ended.
-                let load = action.undo.as_ref().is_some_and(|undo| undo.kind == "trogdor");
+                // A load that can be ended is no fault; it is told only where it had to be ended.
+                let load = action.declared.role == ActionRole::Load;
                 if load && matches!(action.result, Some(ActionResult::Done(_))) {
                     continue;
                 }

@@ -30,6 +30,8 @@ const TOLD: [(Family, Word, Outputs); 4] = [
             ("rpo", "rpo_records.max"),
             ("rpo_s", "rpo_s.max"),
             ("rto", "rto_s.max"),
+            ("back_skipped", "fail_back.skipped_records"),
+            ("back_repeated", "fail_back.repeated_records"),
         ],
     ),
     (
@@ -54,6 +56,7 @@ const TOLD: [(Family, Word, Outputs); 4] = [
             ("configs", "configs_differ"),
             ("acls", "acls_missing"),
             ("groups", "groups_not_covered"),
+            ("all", "groups"),
         ],
     ),
     (Family::HeartbeatAge, Word::HeartbeatsSeen, &[("age", "newest_age_s"), ("gap", "max_gap_s")]),
@@ -96,7 +99,7 @@ pub(super) fn in_short(day: &Day<'_, '_>) -> Option<Statement> {
 
 fn sentence(day: &Day<'_, '_>, check: &Check<'_, '_>, word: Word, outputs: Outputs) -> Statement {
     let of = |(name, output): &(&'static str, &str)| (*name, brief(day.language, &check.figure(output)));
-    let told = filled(day, word, &[("place", &check.called())], outputs.iter().map(of).collect());
+    let told = filled(day, word, &[("place", &check.title())], outputs.iter().map(of).collect());
     match told.evidence.is_empty() {
         true => Statement { evidence: check.place().into_iter().collect(), ..told },
         false => told,
@@ -104,8 +107,14 @@ fn sentence(day: &Day<'_, '_>, check: &Check<'_, '_>, word: Word, outputs: Outpu
 }
 
 fn filled(day: &Day<'_, '_>, word: Word, texts: &[(&str, &str)], figures: Vec<(&str, Figure)>) -> Statement {
+    // Why there is none is in the annex.
+    let shown = |figure: &'_ Figure| match figure.exact.is_number() {
+        true => figure.text.clone(),
+        false => day.language.word(Word::NotMeasured).to_owned(),
+    };
+    let shown: Vec<(&str, String)> = figures.iter().map(|(name, figure)| (*name, shown(figure))).collect();
     let mut named = texts.to_vec();
-    named.extend(figures.iter().map(|(name, figure)| (*name, figure.text.as_str())));
+    named.extend(shown.iter().map(|(name, text)| (*name, text.as_str())));
     let text = day.language.fill(word, &named);
     let figures: Vec<Figure> =
         figures.into_iter().map(|(_, figure)| figure).filter(|f| f.exact.is_number()).collect();

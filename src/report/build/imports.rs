@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     perf_output,
-    record::{self, Artifact, Event, Family, Unit, Value, event::NoteLine},
+    record::{self, Artifact, Event, Family, Tool, Unit, Value, event::NoteLine},
     report::{
         language::{Language, Word, reasons},
         model::{
@@ -204,15 +204,15 @@ fn scenario(
         step: of.import.step.map_or(0, |s| s.0),
         attempt: 0,
         action: name.clone(),
-        kind: tool(scenario).to_owned(),
+        kind: tool(scenario).script().to_owned(),
         title: name.clone(),
-        sort: if tool(scenario).contains("consumer") { LoadSort::Reads } else { LoadSort::Sends },
+        sort: if tool(scenario).sends() { LoadSort::Sends } else { LoadSort::Reads },
         is_replicated: false,
         name,
         command: scenario.command.clone(),
         description: scenario.command.clone().unwrap_or_else(|| scenario.name.clone()),
         topic: scenario.topic.clone(),
-        client: Some(tool(scenario).to_owned()),
+        client: Some(tool(scenario).script().to_owned()),
         settings: scenario.properties.iter().map(|(name, value)| format!("{name}={value}")).collect(),
         record_size: scenario.record_size_bytes.map(|bytes| format!("{bytes} B")),
         target_rate: scenario.target_rate.map(|rate| match rate < 0.0 {
@@ -261,21 +261,18 @@ fn basis(of: &record::Scenario) -> BTreeMap<String, String> {
     found
 }
 
-/// The tool that a scenario is of, by the shape of what it printed.
-fn tool(of: &record::Scenario) -> &'static str {
-    let command = of.command.as_deref().unwrap_or_default().to_lowercase();
-    let consumer = command.contains("consumer") || of.name.starts_with("consume");
-    if consumer {
-        "kafka-consumer-perf-test"
-    } else if command.contains("e2e") || of.name.starts_with("end-to-end") {
-        "kafka-e2e-latency"
-    } else {
-        "kafka-producer-perf-test"
-    }
+/// The tool that a scenario is of; of one that does not say it, by the verb of its name.
+pub(super) fn tool(of: &record::Scenario) -> Tool {
+    let by_name = || match of.name.split(' ').next() {
+        Some("consume") => Tool::Consumer,
+        Some("end") => Tool::EndToEnd,
+        _ => Tool::Producer,
+    };
+    of.tool.unwrap_or_else(by_name)
 }
 
-/// Lines that are notes and that nobody has classified; and how many lines were not understood.
-pub(in crate::report) fn unclassified(input: &Input<'_>) -> Vec<Statement> {
+/// Lines that are notes and that nobody has classified, how many lines were not understood; and the number of the former.
+pub(in crate::report) fn unclassified(input: &Input<'_>) -> (Vec<Statement>, usize) {
     let language = input.language;
     let classified: BTreeSet<&NoteLine> = input
         .notes
@@ -285,7 +282,7 @@ pub(in crate::report) fn unclassified(input: &Input<'_>) -> Vec<Statement> {
             _ => None,
         })
         .collect();
-    let mut found = Vec::new();
+    let (mut found, mut count) = (Vec::new(), 0_usize);
     for (at, of) in input.imports.iter().enumerate() {
         let Ok(reading) = &of.reading else { continue };
         let evidence = vec![places::reference(at, of)];
@@ -306,6 +303,7 @@ pub(in crate::report) fn unclassified(input: &Input<'_>) -> Vec<Statement> {
         }
         let more = open.len().saturating_sub(LISTED);
         let unlisted = reading.not_listed.map_or(0, |n| usize::try_from(n.notes).unwrap_or(usize::MAX));
+        count = count.saturating_add(open.len()).saturating_add(unlisted);
         let sentences = [
             (more.saturating_add(unlisted), Word::FurtherLines),
             (usize::try_from(reading.not_understood_in_all()).unwrap_or(usize::MAX), Word::NotUnderstood),
@@ -316,5 +314,5 @@ pub(in crate::report) fn unclassified(input: &Input<'_>) -> Vec<Statement> {
             found.push(said(text, evidence.clone()));
         }
     }
-    found
+    (found, count)
 }

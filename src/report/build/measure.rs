@@ -119,6 +119,11 @@ impl Scenario {
         self.latency(4)
     }
 
+    /// The P99 that the objective of a producer is about: not the time to the arrival on another cluster.
+    pub(in crate::report) fn p99_of_producer(&self) -> Option<&Figure> {
+        self.p99().filter(|_| !self.is_replicated)
+    }
+
     /// Whether it sends.
     pub(in crate::report) fn is_load(&self) -> bool {
         self.sort == LoadSort::Sends
@@ -218,9 +223,11 @@ impl Client {
         }
         if let (Some(of), Some(exact)) = (self.queue_ms.clone(), number(&self.queue_ms)) {
             let average = average.and_then(|f| f.exact.as_f64()).filter(|average| *average > 0.0);
-            let key = match average.is_some_and(|average| exact > average / 2.0) {
-                true => Word::QueueMost,
-                false => Word::QueueLittle,
+            // The client's statistics have the warm-up in them: a part that is more than the whole says nothing of it.
+            let key = match average {
+                Some(average) if exact > average => Word::QueueWithWarmUp,
+                Some(average) if exact > average / 2.0 => Word::QueueMost,
+                _ => Word::QueueLittle,
             };
             put(of, fill(key, &[]));
         }

@@ -80,7 +80,7 @@ impl Report {
         let faults: Vec<FaultRow> = builds.iter().flat_map(decisions::faults).collect();
         let pictures = pictures::pictures(input, &builds, &scenarios);
         let found = findings::findings(input, &builds);
-        let unclassified = imports::unclassified(input);
+        let (unclassified, open_lines) = imports::unclassified(input);
         let (not_supplied, facts) = annex::facts(input).into_iter().partition(|f| f.source.is_none());
         let title = input.campaign.map(|c| c.title.get(language.code())).filter(|t| !t.is_empty());
         let main = builds.last();
@@ -122,7 +122,7 @@ impl Report {
             objectives: Objectives::of(input, &builds),
             since: &since,
             analysis: &analysis,
-            unclassified: unclassified.len(),
+            unclassified: open_lines,
         };
         let found_risks = risks::risks(&day);
         let next_steps = next::next(&day);

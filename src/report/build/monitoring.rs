@@ -13,6 +13,9 @@ use crate::{
     },
 };
 
+/// How many lines that people noted stand in one list of the body.
+const NOTED: usize = 20;
+
 /// A check of the latest attempt at a step.
 pub(super) struct Check<'c, 'a> {
     pub(super) build: &'c Build<'a>,
@@ -42,9 +45,9 @@ impl Check<'_, '_> {
         )
     }
 
-    /// What the report calls it: its step and its name.
-    pub(super) fn called(&self) -> String {
-        self.build.called(self.step, self.attempt.attempt, &self.action.action)
+    /// Its step and its name, as titles have them.
+    pub(super) fn title(&self) -> String {
+        self.build.titled(self.step, &self.action.action)
     }
 
     fn is(&self, name: &str) -> bool {
@@ -233,7 +236,16 @@ pub(super) fn noted(day: &Day<'_, '_>, kind: NoteKind) -> Vec<(String, Reference
         .filter(|(_, note, _)| note.kind == kind && note.line.is_none())
         .map(|(_, note, reference)| (note.text.clone(), reference));
     let lines = day.lines.iter().filter(|line: &&NotedLine| line.kind == Some(kind));
-    notes.chain(lines.map(|line| (line.text.clone(), line.reference.clone()))).collect()
+    let mut found: Vec<(String, Reference)> =
+        notes.chain(lines.map(|line| (line.text.clone(), line.reference.clone()))).collect();
+    // The body stays short; the annex has every line.
+    if let Some((_, last)) = found.get(NOTED - 1).filter(|_| found.len() > NOTED) {
+        let count = day.language.count(found.len() - (NOTED - 1));
+        let further = (day.language.fill(Word::FurtherNoted, &[("count", &count)]), last.clone());
+        found.truncate(NOTED - 1);
+        found.push(further);
+    }
+    found
 }
 
 enum Sort {

@@ -204,7 +204,8 @@ fn of_tools(day: &Day<'_, '_>) -> Vec<Statement> {
         for (n, scenario) in reading.scenarios.iter().enumerate() {
             let name = format!("I{}.{}", at + 1, n + 1);
             let title = day.scenarios.iter().find(|s| s.name == name).map_or(name, |s| s.short().to_owned());
-            let warnings = scenario.warnings.iter().filter(|warning| is_of_the_tool(warning));
+            // A line of the tool is no message of this program.
+            let warnings = scenario.warnings.iter().filter(|warning| warning.id().is_none());
             found.extend(warnings.map(|warning| {
                 let told = reasons::translated(day.language, warning);
                 let text = format!("{title}{}`{}`", day.language.colon(), told.replace('`', "'"));
@@ -216,11 +217,6 @@ fn of_tools(day: &Day<'_, '_>) -> Vec<Statement> {
         }
     }
     found
-}
-
-/// Whether it is a line of a log.
-fn is_of_the_tool(warning: &str) -> bool {
-    ["WARN", "ERROR", "FATAL"].iter().any(|level| warning.contains(level))
 }
 
 fn secrets(day: &Day<'_, '_>) -> Vec<Statement> {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     record::{
-        ActionId, ActionRole, Evidence, Family, StepId, Unit,
+        ActionId, ActionRole, Evidence, Family, STATISTICS, StepId, Unit,
         event::ActionResult,
         state::{ActionStatus, AttemptStatus, WatchStatus},
     },
@@ -19,9 +19,6 @@ use crate::{
 };
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
-
-/// Statistics of a latency, in the order of the table's columns.
-const STATS: [&str; 6] = ["avg", "max", "p50", "p95", "p99", "p999"];
 
 /// Outputs that are shown as a list, with their labels, where an action brings them.
 const FIGURES: &[(&str, Word)] = &[
@@ -111,7 +108,7 @@ fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &A
         .declared
         .latencies()
         .map(|(output, family)| {
-            let figures: Vec<Figure> = STATS
+            let figures: Vec<Figure> = STATISTICS
                 .iter()
                 .map(|stat| build.trace.figure_or_missing(&place, &format!("{output}.{stat}")))
                 .collect();
@@ -159,10 +156,7 @@ fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &A
         sort: sort_of(action).unwrap_or_default(),
         is_replicated: action.declared.has(Family::LatencyUntilAcknowledged)
             && action.params.get("target").is_some_and(|target| !target.is_null()),
-        title: match build.number {
-            None => format!("{step} · {}", action.action),
-            Some(number) => format!("{number}: {step} · {}", action.action),
-        },
+        title: build.titled(step, &action.action),
         description: reasons::translated(language, &action.description),
         command: None,
         topic: topic(&action.params),

@@ -3,9 +3,10 @@
 use super::{
     day::Day,
     monitoring::{Check, checks, noted},
-    places::place_of_run,
+    places::{self, place_of_run},
 };
 use crate::{
+    perf_output,
     record::event::NoteKind,
     report::{
         language::{Language, Word},
@@ -119,14 +120,16 @@ pub(super) fn rows(day: &Day<'_, '_>) -> Vec<SecurityRow> {
     rows
 }
 
-/// Files of the day in which a secret stood in clear, with the first run that shows it.
+/// Files of the day in which a secret stood in clear, with the first run that shows it, or the file.
 pub(super) fn secrets(day: &Day<'_, '_>) -> Vec<(String, Reference)> {
     let mut found = Vec::new();
     for (at, of) in day.input.imports.iter().enumerate() {
         let Ok(reading) = &of.reading else { continue };
-        let shows = |s: &crate::record::Scenario| s.warnings.iter().any(|w| w.contains("secret in clear"));
+        let shows = |s: &crate::record::Scenario| s.warnings.iter().any(perf_output::shows_secret);
         let shown = reading.scenarios.iter().position(shows);
-        found.extend(shown.map(|n| (of.import.file.clone(), place_of_run(at, of, n))));
+        let in_lines = || reading.masked_lines.map(|_| places::reference(at, of));
+        let place = shown.map(|n| place_of_run(at, of, n)).or_else(in_lines);
+        found.extend(place.map(|place| (of.import.file.clone(), place)));
     }
     found
 }

@@ -224,7 +224,7 @@ fn one(day: &Day<'_, '_>, of: &Scenario) -> Statement {
     let share = of.achieved.as_ref().map(|f| f.text.clone()).unwrap_or_default();
     let limit = day.objectives.p99();
     let p99 = text(of.p99(), limit);
-    let verdict = match (limit, of.p99()) {
+    let verdict = match (limit, of.p99_of_producer()) {
         (Some(limit), Some(p99)) => {
             let limit_text = text(Some(limit), None);
             let key = if number(Some(p99)) < number(Some(limit)) {
@@ -263,7 +263,7 @@ fn several(day: &Day<'_, '_>, of: &[&Scenario], is_held: bool) -> Statement {
     let mut extreme = |pick: fn(&[&Scenario]) -> Option<usize>| {
         let scenario = pick(of).map(|at| of[at]);
         let limit = day.objectives.p99();
-        match scenario.and_then(|s| Some((s, s.p99()?))) {
+        match scenario.and_then(|s| Some((s, s.p99_of_producer()?))) {
             Some((scenario, p99)) => {
                 let shown = limit.map_or_else(|| brief(language, p99), |limit| beside(language, p99, limit));
                 figures.push(shown.clone());
@@ -273,7 +273,8 @@ fn several(day: &Day<'_, '_>, of: &[&Scenario], is_held: bool) -> Statement {
         }
     };
     fn by(of: &[&Scenario], least: bool) -> Option<usize> {
-        let with = of.iter().enumerate().filter_map(|(at, s)| Some((at, s.p99()?.exact.as_f64()?)));
+        let with =
+            of.iter().enumerate().filter_map(|(at, s)| Some((at, s.p99_of_producer()?.exact.as_f64()?)));
         match least {
             true => with.min_by(|a, b| a.1.total_cmp(&b.1)),
             false => with.max_by(|a, b| a.1.total_cmp(&b.1)),
@@ -284,7 +285,7 @@ fn several(day: &Day<'_, '_>, of: &[&Scenario], is_held: bool) -> Statement {
     let verdict = day.objectives.p99().map_or_else(String::new, |limit| {
         let above: Vec<&str> = of
             .iter()
-            .filter(|s| s.p99().is_some_and(|p99| number(Some(p99)) >= number(Some(limit))))
+            .filter(|s| s.p99_of_producer().is_some_and(|p99| number(Some(p99)) >= number(Some(limit))))
             .map(|s| s.short())
             .collect();
         figures.push(limit.clone());

@@ -181,6 +181,7 @@ words! {
     FurtherInAnnexes: "and {count} more, in the annexes" / "et {count} {count|autre|autres}, dans les annexes";
     FurtherLines: "{file}: {count} further lines that nobody has classified" / "{file} : {count} autres lignes que personne n'a classées";
     FurtherPairs: "Further pairs that differ in one parameter: {count}." / "Autres paires qui diffèrent d'un seul paramètre : {count}.";
+    FurtherNoted: "{count} further lines of the same kind: see the annexes" / "{count} autres lignes du même genre : voir les annexes";
     FurtherScenarios: "{count} further {count|scenario|scenarios}: {annex}." / "{count} {count|autre scénario|autres scénarios} : {annex}.";
     GlossarySection: "glossary" / "glossaire";
     GoOn: "Go on with {name} (jalon resume): {reason}" / "Reprendre l'{name} (jalon resume) : {reason}";
@@ -351,6 +352,7 @@ words! {
     Queries: "queries" / "requêtes";
     QueueLittle: "wait in the client before the request" / "attente dans le client avant la requête";
     QueueMost: "most of the latency is waiting in the client" / "l'essentiel de la latence est l'attente dans le client";
+    QueueWithWarmUp: "wait in the client, warm-up included" / "attente dans le client, montée en charge comprise";
     RanByHand: "{title}: {records} records of {size}, {asked}; {achieved} achieved" / "{title} : {records} enregistrements de {size}, {asked} ; {achieved} obtenus";
     RatesPicture: "achieved rate by scenario" / "débit obtenu par scénario";
     Readings: "Reads: up to {rate} ({name})" / "Lectures : jusqu'à {rate} ({name})";
@@ -370,13 +372,13 @@ words! {
     Refused: "refused" / "refusé";
     Remarks: "remarks" / "remarques";
     Reordered: "out of order" / "dans le désordre";
-    ClustersCompared: "{place}: {topics} topics compared; not on the target {missing}, other partitions {partitions}, other settings {configs}, ACLs missing {acls}, groups not covered {groups}" / "{place} : {topics} topics comparés ; absents de la cible {missing}, partitions différentes {partitions}, configurations différentes {configs}, ACL manquantes {acls}, groupes non couverts {groups}";
-    FailoverDrilled: "{place}: {drills} {drills|drill|drills}, {skipped} {skipped|record|records} skipped (a share of at most {share} of failovers, 95 % confidence), at most {repeated} read again; RPO of at most {rpo} records and {rpo_s}, RTO of at most {rto}" / "{place} : {drills} {drills|essai|essais}, {skipped} {skipped|enregistrement sauté|enregistrements sautés} (part d'au plus {share} des bascules, confiance de 95 %), au plus {repeated} relus ; RPO d'au plus {rpo} enregistrements et {rpo_s}, RTO d'au plus {rto}";
-    FailoverInShort: "Failover: at most {skipped} records skipped, RPO of at most {rpo}, RTO of at most {rto}." / "Bascule : au plus {skipped} enregistrements sautés, RPO d'au plus {rpo}, RTO d'au plus {rto}.";
+    ClustersCompared: "{place}: {topics} {topics|topic|topics} compared; missing on the target: {missing}; other partitions: {partitions}; other settings: {configs}; missing ACLs: {acls}; groups not covered: {groups} of {all}" / "{place} : {topics} {topics|topic comparé|topics comparés} ; absents de la cible : {missing} ; partitions différentes : {partitions} ; réglages différents : {configs} ; ACL manquantes : {acls} ; groupes non couverts : {groups} sur {all}";
+    FailoverDrilled: "{place}: {drills} {drills|drill|drills}, {skipped} {skipped|record|records} skipped (of such failovers at most {share} skip records, 95 % confidence), at most {repeated} read again; RPO of at most {rpo} {rpo|record|records} and {rpo_s}, RTO of at most {rto}; back on the source {back_skipped} skipped, {back_repeated} read again" / "{place} : {drills} {drills|essai|essais}, {skipped} {skipped|enregistrement sauté|enregistrements sautés} (au plus {share} de telles bascules en sautent, confiance de 95 %), au plus {repeated} {repeated|relu|relus} ; RPO d'au plus {rpo} {rpo|enregistrement|enregistrements} et {rpo_s}, RTO d'au plus {rto} ; au retour sur la source {back_skipped} {back_skipped|sauté|sautés}, {back_repeated} {back_repeated|relu|relus}";
+    FailoverInShort: "Failover: {skipped} {skipped|record|records} skipped, RPO of at most {rpo}, RTO of at most {rto}." / "Bascule : {skipped} {skipped|enregistrement sauté|enregistrements sautés}, RPO d'au plus {rpo}, RTO d'au plus {rto}.";
     FailoverTitle: "failover and parity" / "bascule et parité";
     HeartbeatsSeen: "{place}: newest heartbeat {age} old, longest silence {gap}" / "{place} : dernier battement il y a {age}, plus long silence {gap}";
-    OffsetsInShort: "No failover was tried; groups would skip at most {skip} records and read at most {repeat} again." / "Aucune bascule essayée ; les groupes sauteraient au plus {skip} enregistrements et en reliraient au plus {repeat}.";
-    OffsetsTranslated: "{place}: {groups} {groups|group|groups} in {partitions} {partitions|partition|partitions}; {skip} records would be skipped and {repeat} read again; without translation {without}, not judged {unjudged} partitions" / "{place} : {groups} {groups|groupe|groupes} sur {partitions} {partitions|partition|partitions} ; {skip} enregistrements seraient sautés et {repeat} relus ; sans traduction {without}, non jugées {unjudged} partitions";
+    OffsetsInShort: "No failover was tried; groups would skip {skip} {skip|record|records} and read {repeat} again." / "Aucune bascule essayée ; les groupes sauteraient {skip} {skip|enregistrement|enregistrements} et en reliraient {repeat}.";
+    OffsetsTranslated: "{place}: {groups} {groups|group|groups} in {partitions} {partitions|partition|partitions}; {skip} {skip|record|records} would be skipped, {repeat} read again; partitions without translation: {without}; not judged: {unjudged}" / "{place} : {groups} {groups|groupe|groupes} sur {partitions} {partitions|partition|partitions} ; {skip} {skip|enregistrement serait sauté|enregistrements seraient sautés}, {repeat} {repeat|relu|relus} ; partitions sans traduction : {without} ; non jugées : {unjudged}";
     Replicated: "Replication: {lost} lost, {duplicated} duplicated, {reordered} out of order and {corrupt} corrupt of {expected} records; {lag}; {latency}." / "Réplication : {lost} {lost|perdu|perdus}, {duplicated} {duplicated|dupliqué|dupliqués}, {reordered} dans le désordre et {corrupt} {corrupt|corrompu|corrompus} sur {expected} enregistrements ; {lag} ; {latency}.";
     ReplicationNone: "replication off: no connector" / "réplication inactive : aucun connecteur";
     ReplicationOff: "replication not running: {connectors}" / "réplication arrêtée : {connectors}";
@@ -507,7 +509,7 @@ words! {
     WaitsForAnswer: "waits for an answer: {question}" / "attend une réponse : {question}";
     WaivedUntil: "{step} {state} {until} by {by}: {reason}" / "{step} {state} {until} par {by} : {reason}";
     Waiver: "waiver" / "dérogation";
-    WaiverEnds: "The waiver of {name} ends on {reason}: mend the cause before" / "La dérogation de l'{name} prend fin le {reason} : corriger la cause avant";
+    WaiverEnds: "The waiver of {name} ends on {reason}: correct the cause before" / "La dérogation de l'{name} prend fin le {reason} : corriger la cause avant";
     WaiverExpired: "waiver (expired)" / "dérogation (expirée)";
     WaiverHasNoEnd: "The waiver of {name} has no expiry: settle it ({reason})" / "La dérogation de l'{name} est sans échéance : la régler ({reason})";
     WarmUp: "warm-up" / "montée en charge";

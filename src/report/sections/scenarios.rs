@@ -107,9 +107,11 @@ fn overview(model: &ReportModel, shown: &[(usize, &Scenario)]) -> Vec<Block> {
             .iter()
             .map(|(_, s)| {
                 let mut title = vec![Inline::Text(s.title.clone())];
-                let marks = remarks(model, s);
-                for remark in marks {
-                    title.push(notes.mark(&remark));
+                for (at, remark) in remarks(model, s).iter().enumerate() {
+                    if at > 0 {
+                        title.push(Inline::Text(", ".to_owned()));
+                    }
+                    title.push(notes.mark(remark));
                 }
                 let target: Inlines = match &s.target {
                     Some(target) => vec![Inline::Figure(bare(language, target, None))],

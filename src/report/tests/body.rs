@@ -3,7 +3,7 @@
 use super::{super::*, report::bytes, story::*};
 use crate::{
     perf_output,
-    record::{Event, Import, Record, StepId, event::PlanOutline},
+    record::{Event, Import, Record, StepId, event::PlanOutline, said},
     report::{
         document::{Block, Inline},
         series::{Stretch, Windows},
@@ -150,7 +150,17 @@ fn smoke() -> Vec<Record> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reports/smoke.jsonl.gz");
     let mut text = String::new();
     flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_string(&mut text).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    #[derive(serde::Deserialize)]
+    struct Line {
+        seq: u64,
+        at: jiff::Timestamp,
+        event: Box<serde_json::value::RawValue>,
+    }
+    let read = |line: &str| -> Record {
+        let Line { seq, at, event } = serde_json::from_str(line).unwrap();
+        Record { seq, at, event: said::journal::from_json(event.get()).unwrap() }
+    };
+    text.lines().map(read).collect()
 }
 
 /// Windows of every load of some seconds, so that its pictures are drawn.
@@ -336,7 +346,8 @@ fn pages(file: &[u8]) -> Option<Vec<Page>> {
 /// Every word that stands in a table of the document.
 fn words_of_tables(document: &Document) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
-    let mut put = |text: &str| words.extend(text.split_whitespace().map(str::to_owned));
+    // A blank that does not break is within a word: `2 317`.
+    let mut put = |text: &str| words.extend(text.split([' ', '\n']).map(str::to_owned));
     for block in document.sections.iter().flat_map(|s| &s.blocks) {
         let Block::Table(table) = block else { continue };
         table.columns.iter().for_each(|column| put(&column.head));

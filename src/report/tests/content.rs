@@ -56,6 +56,7 @@ fn read() -> Reading {
         notes: vec![line(3, "ZooKeeper 14 ms <script>"), line(5, "Risque : plus de disque")],
         not_understood: vec![line(9, "???")],
         not_listed: None,
+        masked_lines: None,
     }
 }
 

@@ -152,6 +152,6 @@ fn what_is_no_word_file_is_said_to_be_none() {
     for bytes in [&b"not a zip"[..], b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"] {
         let house = Templates { docx: template("plan/templates/report.docx", bytes), ..Templates::default() };
         let error = made("docx", &house).unwrap_err().to_string();
-        assert!(error.contains("plan/templates/report.docx: it is no Word file"), "{error}");
+        assert!(error.contains("plan/templates/report.docx: it is not a Word file"), "{error}");
     }
 }

@@ -152,7 +152,7 @@ fn extract(bundle: &Path, aside: &Path, most: u64) -> Result<Manifest, BundleErr
             return Err(damaged(bundle, format!("`{path}` does not belong into a bundle")));
         }
         if entry.header().entry_type() != tar::EntryType::Regular {
-            return Err(damaged(bundle, format!("`{path}` is no file")));
+            return Err(damaged(bundle, format!("`{path}` is not a file")));
         }
         let Some(expected) = left.remove(path.as_str()) else {
             return Err(damaged(bundle, format!("`{path}` is not in its {MANIFEST}, or is there twice")));
@@ -180,7 +180,7 @@ fn manifest(bundle: &Path, entry: tar::Entry<'_, impl Read>, most: u64) -> Resul
     let manifest: Manifest = serde_json::from_value(any).map_err(unreadable)?;
     match is_name(manifest.run.as_str()) {
         true => Ok(manifest),
-        false => Err(damaged(bundle, format!("`{}` is no name of a run", manifest.run))),
+        false => Err(damaged(bundle, format!("`{}` is not the name of a run", manifest.run))),
     }
 }
 

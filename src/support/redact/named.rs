@@ -212,10 +212,20 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
         return Some(at);
     }
     // `the password is hunter2`
-    let verb = [&b"is "[..], b"was ", b"est ", b"ist ", "était ".as_bytes()]
-        .into_iter()
-        .find(|verb| rest.starts_with(verb))?;
-    at = past_blanks(text, at + verb.len());
+    const VERBS: [&str; 5] = ["is ", "was ", "est ", "ist ", "était "];
+    // `le mot de passe du keystore est azerty99`
+    let of_what = ["du ", "de ", "des ", "d'", "pour ", "for ", "of ", "to ", "on ", "sur ", "für ", "von "];
+    let own = rest[..rest.len().min(64)].split(|b| *b == b'\n').next().unwrap_or_default();
+    let near = String::from_utf8_lossy(own);
+    let verb = match VERBS.iter().find(|verb| near.starts_with(**verb)) {
+        Some(verb) => verb.len(),
+        None if of_what.iter().any(|word| near.starts_with(word)) && !near.contains([':', '=']) => {
+            let ends = VERBS.iter().filter_map(|verb| Some(near.find(&format!(" {verb}"))? + 1 + verb.len()));
+            ends.min()?
+        }
+        None => return None,
+    };
+    at = past_blanks(text, (at + verb).min(text.len()));
     let word: Vec<u8> = text[at..].iter().take_while(|b| !b.is_ascii_whitespace()).copied().collect();
     let mixed = word.iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_alphabetic);
     mixed.then_some(at)

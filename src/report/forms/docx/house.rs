@@ -86,8 +86,8 @@ pub(in crate::report) fn append(parts: &mut Parts, part: &str, end: &str, more: 
 }
 
 fn unpack(bytes: &[u8]) -> Result<Parts, String> {
-    let mut archive =
-        zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| format!("it is no Word file (.docx): {e}"))?;
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))
+        .map_err(|e| format!("it is not a Word file (.docx): {e}"))?;
     let mut parts = Parts::new();
     let mut room = LARGEST;
     for at in 0..archive.len() {
@@ -105,10 +105,9 @@ fn unpack(bytes: &[u8]) -> Result<Parts, String> {
 }
 
 fn text<'p>(parts: &'p Parts, name: &str) -> Result<&'p str, String> {
-    let bytes =
-        parts.get(name).ok_or_else(|| format!("it is no Word file (.docx): there is no {name} in it"))?;
+    let bytes = parts.get(name).ok_or_else(|| format!("it is not a Word file (.docx): it has no {name}"))?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    std::str::from_utf8(bytes).map_err(|_| format!("{name} is no UTF-8"))
+    std::str::from_utf8(bytes).map_err(|_| format!("{name} is not UTF-8"))
 }
 
 fn parse<'t>(name: &str, text: &'t str) -> Result<Document<'t>, String> {

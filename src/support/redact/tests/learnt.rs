@@ -1,0 +1,128 @@
+//! Secrets that were learnt, in every form.
+
+use super::super::*;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::json;
+
+/// Every form of a secret in a text.
+fn forms(secret: &str) -> Vec<String> {
+    let json = serde_json::to_string(secret).unwrap();
+    let url: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let html =
+        secret.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").replace('\'', "&#39;");
+    vec![
+        secret.to_owned(),
+        json[1..json.len() - 1].to_owned(),
+        serde_json::to_string(&json).unwrap(),
+        url.replace('+', "%20"),
+        url.to_lowercase().replace('+', "%20"),
+        url,
+        html,
+        format!("'{}'", secret.replace('\'', r"'\''")),
+        STANDARD.encode(secret),
+        STANDARD.encode(format!("ana:{secret}")),
+        STANDARD.encode(format!("anna:{secret}")),
+        STANDARD.encode(format!("a:{secret}\n")),
+        STANDARD.encode(STANDARD.encode(secret)),
+        STANDARD.encode(format!("{{\"auth\": \"{}\"}}", STANDARD.encode(format!("ana:{secret}")))),
+        format!("{secret:?}"),
+    ]
+}
+
+#[test]
+fn a_learnt_secret_is_masked_in_every_form() {
+    let secrets = ["p&q<r>\"s'\\t/ü=1", "s3cr3t of the test, really", "plain-long-secret", "dollar$and`tick"];
+    secrets.iter().for_each(|secret| learn(secret));
+    for secret in secrets {
+        for form in forms(secret) {
+            for text in [form.clone(), format!("a {form} b"), format!("a\n{form}\nb")] {
+                let masked = mask(&text);
+                assert!(masked.contains(MASK), "{secret}: {text}");
+                for at in secret.char_indices().map(|(at, _)| at).filter(|at| at + 5 <= secret.len()) {
+                    let part = secret.get(at..at + 5);
+                    assert!(part.is_none_or(|part| !masked.contains(part)), "{secret}: {masked}");
+                }
+                assert!(may_mask(&serde_json::to_string(&text).unwrap()), "{text}");
+            }
+        }
+        assert_eq!(mask(&format!("a\n{secret}\n  b")), "a\n***\n  b");
+    }
+}
+
+#[test]
+fn of_secrets_that_overlap_nothing_is_left() {
+    ["0verlap-one", "0verlap-one-longer", "longer-and-more", "0verlap"]
+        .iter()
+        .for_each(|secret| learn(secret));
+    assert_eq!(mask("x 0verlap-one-longer y"), "x *** y");
+    assert_eq!(mask("x 0verlap-one-longer-and-more y"), "x *** y");
+    assert_eq!(mask("x 0verlap-two y"), "x ***-two y");
+}
+
+#[test]
+fn a_secret_of_several_lines_is_masked_line_by_line() {
+    let body = ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw", "ggSjAgEAAoIBAQDBj08sp5jvEHHs0wJ1cw=="];
+    let pem = format!(
+        "-----BEGIN PRIVATE KEY-----\n{}\n{}\n-----END PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----\nMIICpublic\n-----END CERTIFICATE-----\n",
+        body[0], body[1]
+    );
+    learn(&pem);
+    for text in [
+        body[0].to_owned(),
+        format!("+ {}", body[1]),
+        pem.replace('\n', "\\n"),
+        pem.replace('\n', "\\\n "),
+        pem.replace('\n', " "),
+        STANDARD.encode(&pem),
+    ] {
+        let masked = mask(&text);
+        for line in body {
+            assert!(!masked.contains(line) && !masked.contains(&STANDARD.encode(line)[4..20]), "{masked}");
+        }
+        assert!(masked.contains(MASK), "{masked}");
+    }
+    assert_eq!(mask("MIICpublic"), "MIICpublic");
+}
+
+#[test]
+fn a_secret_within_a_secret_is_known_too() {
+    learn("x.ScramLoginModule required username=\"ana\" password=\"in-the-jaas-line\";");
+    learn("ana:behind-the-colon");
+    learn("Bearer behind-the-scheme");
+    for secret in ["in-the-jaas-line", "behind-the-colon", "behind-the-scheme"] {
+        assert_eq!(mask(&format!("it is {secret}.")), "it is ***.");
+    }
+}
+
+#[test]
+fn digits_are_masked_as_numbers_and_not_within_longer_ones() {
+    learn("4711");
+    learn("98765432109876543210987");
+    assert_eq!(mask("pin 4711, 14711 records, 47110 bytes"), "pin ***, 14711 records, 47110 bytes");
+    let mut value = json!({"pin": 4711, "n": 47110, "list": [4711, "4711"]});
+    mask_json(&mut value);
+    assert_eq!(value, json!({"pin": "***", "n": 47110, "list": ["***", "***"]}));
+    let text = r#"{"a": 98765432109876543210987, "b": "98765432109876543210987"}"#;
+    assert_eq!(mask_known(text.as_bytes()), &br#"{"a": "***", "b": "***"}"#[..]);
+}
+
+#[test]
+fn keys_lists_and_pairs_of_json_are_masked() {
+    learn("key-of-the-object");
+    let mut value = json!({
+        "key-of-the-object": 1, "a key-of-the-object": 2,
+        "argv": ["x", "--password", "a b", "-u", "ana:abc", "--topic", "orders"],
+        "env": [{"name": "DB_PASSWORD", "value": "abc"}, {"name": "TOPIC", "value": "orders"}],
+        "passwords": ["abc", 1, null], "x.secret": 12, "has_token": true, "token": "env:TOKEN",
+    });
+    mask_json(&mut value);
+    assert_eq!(
+        value,
+        json!({
+            "***": 1, "a ***": 2,
+            "argv": ["x", "--password", "***", "-u", "ana:***", "--topic", "orders"],
+            "env": [{"name": "DB_PASSWORD", "value": "***"}, {"name": "TOPIC", "value": "orders"}],
+            "passwords": ["***", "***", null], "x.secret": "***", "has_token": true, "token": "env:TOKEN",
+        })
+    );
+}
