@@ -41,7 +41,15 @@ pub(super) fn at_pointers(body: &[u8], pointers: &[&str]) -> Result<Vec<Value>, 
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     Look { wanted, found: &mut found }.deserialize(&mut deserializer)?;
     deserializer.end()?;
-    Ok(found.iter().zip(pointers).map(|(found, pointer)| of_json(found.as_ref(), pointer)).collect())
+    let value = |at: usize| {
+        let is_secret = paths[at].iter().flatten().any(|name| redact::is_secret_key(name));
+        match of_json(found[at].as_ref(), pointers[at]) {
+            // `/password/value`: what the body shows masked is masked here too, a number as well.
+            Value::Text(_) | Value::Number(..) if is_secret => Value::text(redact::MASK),
+            value => value,
+        }
+    };
+    Ok((0..pointers.len()).map(value).collect())
 }
 
 /// The names of a pointer, escapes undone; `None` where it is none.
@@ -213,6 +221,11 @@ mod tests {
         for (pointer, found) in pointers.iter().zip(found) {
             assert_eq!(found.to_string(), of_json(whole.pointer(pointer), pointer).to_string(), "{pointer}");
         }
+        let secret = at_pointers(
+            br#"{"password": {"value": "Zm4"}, "pin": {"secret": 12345678}}"#,
+            &["/password/value", "/pin/secret"],
+        );
+        assert_eq!(secret.unwrap(), [Value::text("***"), Value::text("***")]);
         for bad in ["", "{", "[1] 2", "nul"] {
             assert!(at_pointers(bad.as_bytes(), &["/a"]).is_err(), "{bad}");
         }

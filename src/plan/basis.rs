@@ -44,26 +44,25 @@ impl Serialize for Part<'_> {
     }
 }
 
-/// The same with one blank wherever there are several outside of quotes: a criterion that is only laid out otherwise asks
+/// The same without the blanks outside of quotes that part no words: a criterion that is only laid out otherwise asks
 /// the same.
 fn spaced(value: Value) -> Value {
     match value {
-        Value::String(text) => Value::String(with_single_blanks(&text)),
+        Value::String(text) => Value::String(without_blanks(&text)),
         Value::Array(items) => items.into_iter().map(spaced).collect(),
         Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, spaced(value))).collect(),
         value => value,
     }
 }
 
-fn with_single_blanks(text: &str) -> String {
-    let (mut quote, mut escaped) = (None, false);
+fn without_blanks(text: &str) -> String {
+    let (mut quote, mut escaped, mut blank) = (None, false, false);
+    let in_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut spaced = String::with_capacity(text.len());
     for c in text.trim().chars() {
         match quote {
             None if c.is_whitespace() => {
-                if !spaced.ends_with(' ') {
-                    spaced.push(' ');
-                }
+                blank = true;
                 continue;
             }
             None if matches!(c, '"' | '\'') => quote = Some(c),
@@ -71,6 +70,10 @@ fn with_single_blanks(text: &str) -> String {
             _ => {}
         }
         escaped = c == '\\' && !escaped;
+        // Only between two words does a blank say something.
+        if std::mem::take(&mut blank) && in_word(c) && spaced.ends_with(in_word) {
+            spaced.push(' ');
+        }
         spaced.push(c);
     }
     spaced
@@ -131,13 +134,16 @@ mod tests {
     #[test]
     fn the_layout_of_a_criterion_is_no_part_of_it() {
         for (text, same) in [
-            (" a.b  <\n 5 ", "a.b < 5"),
-            ("a.x == 'y  z' &&  b", "a.x == 'y  z' && b"),
-            (r"a.x == 'y\'  z'", r"a.x == 'y\'  z'"),
+            (" a.b  <\n 5 ", "a.b<5"),
+            ("a.b<5", "a.b<5"),
+            ("x in [5, 6]", "x in[5,6]"),
+            ("x in[5,6]", "x in[5,6]"),
+            ("a.x == 'y  z' &&  b", "a.x=='y  z'&&b"),
+            (r"a.x == 'y\'  z'", r"a.x=='y\'  z'"),
         ] {
-            assert_eq!(with_single_blanks(text), same);
+            assert_eq!(without_blanks(text), same);
         }
-        assert_ne!(with_single_blanks("a == 'y z'"), with_single_blanks("a == 'y  z'"));
+        assert_ne!(without_blanks("a == 'y z'"), without_blanks("a == 'y  z'"));
     }
 
     #[test]

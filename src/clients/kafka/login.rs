@@ -215,10 +215,12 @@ mod tests {
         translate(&ssl(&[("ssl.keystore.location", &pem)]), &mut set).unwrap();
         assert_eq!((&set["ssl.certificate.location"], &set["ssl.key.location"]), (&pem, &pem));
 
-        for (property, path, expected) in [("ssl.truststore.location", "/nowhere/ca.pem", "cannot be read")] {
-            let error = translate(&ssl(&[(property, path)]), &mut BTreeMap::new()).unwrap_err().to_string();
-            assert!(error.contains(expected) && error.contains(property) && error.contains(path), "{error}");
-        }
+        let (property, path) = ("ssl.truststore.location", "/nowhere/ca.pem");
+        let error = translate(&ssl(&[(property, path)]), &mut BTreeMap::new()).unwrap_err().to_string();
+        assert!(
+            error.contains("cannot be read") && error.contains(property) && error.contains(path),
+            "{error}"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::{
     keys::is_clear,
-    text::{Finder, One, REACH, in_name, is_quote, line_end},
+    text::{Finder, One, REACH, in_name, is_quote, line_end, line_within},
 };
 use memchr::{memchr, memmem, memrchr};
 use std::ops::Range;
@@ -129,7 +129,7 @@ fn webhook(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
 /// `https://chat.googleapis.com/v1/spaces/x/messages?key=…`; a token is known by its name.
 fn key_of_webhook(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let parameters = path(text, trace.end).end;
-    let near = &text[parameters..line_end(text, parameters).min(parameters + 512)];
+    let near = &text[parameters..line_within(text, parameters, 512)];
     let key = memmem::find(near, b"key=")
         .filter(|at| at.checked_sub(1).is_some_and(|at| b"?&;".contains(&near[at])))?;
     webhook(text, trace.start..parameters + key + 4)

@@ -37,6 +37,11 @@ impl Decoded {
         self.moves.push((self.bytes.len(), end));
     }
 
+    /// The places where something was left out.
+    pub(super) fn joins(&self) -> Vec<usize> {
+        self.moves.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[0].0).collect()
+    }
+
     /// Where the byte at that place stood.
     fn original(&self, place: usize) -> usize {
         let at = self.moves.partition_point(|(start, _)| *start <= place) - 1;

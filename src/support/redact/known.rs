@@ -176,7 +176,7 @@ pub(super) fn find(text: &[u8], escapes: u32) -> Vec<Range<usize>> {
     let Some(search) = search() else { return Vec::new() };
     let pieces = (0..text.len()).step_by(PIECE);
     let found = pieces.flat_map(|start| {
-        let parts = search.within(&text[start..text.len().min(start + PIECE + SEAM)], escapes);
+        let parts = search.within(&text[start..text.len().min(start + PIECE + SEAM)], escapes, &[]);
         parts.into_iter().map(move |part| start + part.start..start + part.end)
     });
     found.collect()
@@ -197,19 +197,20 @@ pub fn holds_secret(word: &str) -> bool {
 }
 
 impl Search {
-    fn within(&self, text: &[u8], escapes: u32) -> Vec<Range<usize>> {
-        let mut found = self.plain(text);
+    /// `joins` are the places where something was left out of the text, a line break.
+    fn within(&self, text: &[u8], escapes: u32, joins: &[usize]) -> Vec<Range<usize>> {
+        let mut found = self.plain(text, joins);
         if escapes == 0 {
             return found;
         }
         for reading in readings(text) {
-            let parts = self.within(&reading.bytes, escapes - 1);
+            let parts = self.within(&reading.bytes, escapes - 1, &reading.joins());
             found.extend(parts.iter().map(|part| reading.range(part)));
         }
         found
     }
 
-    fn plain(&self, text: &[u8]) -> Vec<Range<usize>> {
+    fn plain(&self, text: &[u8], joins: &[usize]) -> Vec<Range<usize>> {
         if !self.automaton.is_match(text) {
             return Vec::new();
         }
@@ -224,8 +225,11 @@ impl Search {
                     (!longer && !digit(text.get(end))).then_some(start..end)
                 }
                 Form::Base64 => {
-                    let before = text[..start].iter().rev().take_while(|b| base64(b)).count();
-                    let behind = text[end..].iter().take_while(|b| base64(b) || **b == b'=').count();
+                    // What stands in another line may be anything.
+                    let first = joins.iter().rev().find(|at| **at <= start).copied().unwrap_or(0);
+                    let last = joins.iter().find(|at| **at >= end).copied().unwrap_or(text.len());
+                    let before = text[first..start].iter().rev().take_while(|b| base64(b)).count();
+                    let behind = text[end..last].iter().take_while(|b| base64(b) || **b == b'=').count();
                     Some(start - before..end + behind)
                 }
             }

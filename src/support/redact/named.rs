@@ -3,7 +3,7 @@
 use super::{
     commands,
     keys::{self, is_secret_key},
-    text::{in_name, is_quote, line_end, past_blanks, past_borders, past_quotes, value, without_borders},
+    text::{in_name, is_quote, line_within, past_blanks, past_borders, past_quotes, value, without_borders},
 };
 use memchr::memmem;
 use std::ops::Range;
@@ -82,7 +82,7 @@ fn is_other(text: &[u8], name: Range<usize>, at: usize, value: &Range<usize>) ->
     ];
     let lower = |range: Range<usize>| String::from_utf8_lossy(&text[range]).to_ascii_lowercase();
     let before = lower(name.start.saturating_sub(64)..name.start);
-    let behind = lower(value.end..line_end(text, value.end).min(value.end + 64));
+    let behind = lower(value.end..line_within(text, value.end, 64));
     let shown = &text[value.clone()];
     // `user: ana pass: x`
     let of_login =

@@ -2,7 +2,7 @@
 
 use super::{
     keys::is_clear,
-    text::{Finder, in_name, is_quote, line_end, past_blanks, value, word_end},
+    text::{Finder, in_name, is_quote, line_end, line_within, past_blanks, value, word_end},
 };
 use memchr::{memchr, memmem};
 use std::ops::Range;
@@ -23,7 +23,7 @@ pub(super) fn traces() -> impl Iterator<Item = (String, Finder)> {
 
 /// `IDENTIFIED BY 'x'`, `IDENTIFIED WITH plugin BY 'x'`, `ALTER USER u IDENTIFIED BY x REPLACE y`.
 fn identified(text: &[u8], trace: Range<usize>) -> Vec<Range<usize>> {
-    let rest = &text[trace.end..line_end(text, trace.end).min(trace.end + NEAR / 2)];
+    let rest = &text[trace.end..line_within(text, trace.end, NEAR / 2)];
     let Some(by) = rest.windows(3).position(|word| word.eq_ignore_ascii_case(b"by ")) else {
         return Vec::new();
     };
@@ -70,7 +70,7 @@ fn unquoted(text: &[u8], before: usize, at: usize) -> Option<Range<usize>> {
             && ["user", "role", "login", "database", "public", "shared"].contains(&pair[1].as_str())
     });
     let secret = at..word_end(text, at);
-    let behind = words(&text[secret.end..line_end(text, secret.end).min(secret.end + NEAR)]);
+    let behind = words(&text[secret.end..line_within(text, secret.end, NEAR)]);
     let goes_on = behind.first().is_none_or(|word| {
         let name = word.len() - word.trim_start_matches(|c: char| c.is_ascii() && in_name(&(c as u8))).len();
         name == 0 || CLAUSES.contains(&&word[..name])
@@ -86,7 +86,7 @@ fn unquoted(text: &[u8], before: usize, at: usize) -> Option<Range<usize>> {
 
 /// `SET PASSWORD FOR u = 'x'`, `SET PASSWORD FOR u = PASSWORD('x')`, `SET PASSWORD TO 'x'`.
 fn set_password(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let rest = text[trace.end..line_end(text, trace.end).min(trace.end + NEAR)].to_ascii_lowercase();
+    let rest = text[trace.end..line_within(text, trace.end, NEAR)].to_ascii_lowercase();
     let begin = [&b"for "[..], b"=", b"to '"].iter().any(|begin| rest.starts_with(begin));
     let mark = memchr(b'=', &rest).or_else(|| Some(memmem::find(&rest, b"to '")? + 2)).filter(|_| begin)?;
     let secret = value(text, trace.end + mark + 1, false)?;

@@ -94,6 +94,11 @@ pub(super) fn line_end(text: &[u8], at: usize) -> usize {
     at + memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())
 }
 
+/// Where the line ends, or so many bytes of it.
+pub(super) fn line_within(text: &[u8], at: usize, most: usize) -> usize {
+    line_end(&text[..text.len().min(at + most)], at)
+}
+
 /// How far a command line is followed.
 const COMMAND: usize = 1 << 10;
 
@@ -195,7 +200,12 @@ fn past_wrapping(text: &[u8], at: usize) -> usize {
         // `"password":` and its value on the next line.
         [b'\n' | b'\r', ..] => {
             let next = at + rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
-            return if text.get(next).is_some_and(|b| matches!(b, b'"' | b'[')) { next } else { at };
+            return match text.get(next) {
+                Some(b'[') => next,
+                // `secret:` and below it `"password": …`: a name of its own.
+                Some(b'"') if !is_key(text, next + 1) => next,
+                _ => at,
+            };
         }
         [b'!' | b'&', b, ..] if b.is_ascii_alphanumeric() || *b == b'!' => {
             let word = rest.iter().take(32).take_while(|b| !b.is_ascii_whitespace()).count();
@@ -211,6 +221,13 @@ fn past_wrapping(text: &[u8], at: usize) -> usize {
         [b' ', ..] if command => past_blanks(text, at + name),
         _ => at,
     }
+}
+
+/// Whether what is quoted from there on is a name: `password": …`.
+fn is_key(text: &[u8], start: usize) -> bool {
+    let line = &text[start..line_within(text, start, 256)];
+    let behind = memchr(b'"', line).map(|end| line[end + 1..].trim_ascii_start());
+    behind.is_some_and(|behind| behind.starts_with(b":"))
 }
 
 /// The items of a list that begins there, which has no names in it and is not of numbers.

@@ -126,3 +126,18 @@ fn keys_lists_and_pairs_of_json_are_masked() {
         })
     );
 }
+
+#[test]
+fn base64_takes_no_word_of_another_line_with_it() {
+    let secret = "Bq7hunterlongpw1";
+    learn(secret);
+    let word = STANDARD.encode(format!("{secret}xx"));
+    let text = format!(
+        "before records\n{word}\n1000000 records sent\nheader\nmb64\n{word}\nthroughput=199401 rec/s\n"
+    );
+    let masked = mask(&text).into_owned();
+    for kept in ["before records\n", "1000000 records sent\nheader\nmb64\n", "throughput=199401 rec/s\n"] {
+        assert!(masked.contains(kept), "{masked}");
+    }
+    assert!(!masked.contains(&word[4..12]), "{masked}");
+}

@@ -166,3 +166,9 @@ fn a_sentence_that_says_a_password_is_masked() {
         assert_eq!(mask(text), masked);
     }
 }
+
+#[test]
+fn a_name_below_a_name_is_not_its_value() {
+    assert_eq!(mask("secret:\n  \"password\": \"Zq7hunter\"\n"), "secret:\n  \"password\": \"***\"\n");
+    assert_eq!(mask("\"password\":\n  \"Zq7hunter\"\n"), "\"password\":\n  \"***\"\n");
+}
