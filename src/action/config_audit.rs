@@ -8,7 +8,7 @@ use super::{
 use crate::{
     clients::{
         Environment,
-        kafka::{Entity, Setting, config_entry},
+        kafka::{Entity, Origin, Setting, config_entry},
     },
     record::{ActionRole, Arg, Evidence, Said, Speaks, Unit, Value, display_by_said, messages},
     support::schema::by_hand,
@@ -209,7 +209,7 @@ struct Line {
     setting: String,
     expected: Said,
     observed: String,
-    source: &'static str,
+    source: Option<Origin>,
     verdict: Verdict,
     why: String,
 }
@@ -278,7 +278,7 @@ impl Check {
             setting: self.setting.clone(),
             expected: self.expected.said(),
             observed,
-            source: found.map_or("", |s| s.source.as_str()),
+            source: found.map(|s| s.source),
             verdict,
             why: self.why.clone(),
         }
@@ -292,7 +292,7 @@ impl Check {
             setting: self.setting.clone(),
             expected: self.expected.said(),
             observed: String::new(),
-            source: "",
+            source: None,
             verdict: Verdict::NotFound,
             why: self.why.clone(),
         }
@@ -313,7 +313,8 @@ fn evidence(lines: &[Line], artifact: &str) -> Evidence {
     let mut findings: BTreeMap<Said, Vec<String>> = BTreeMap::new();
     let mut elsewhere = BTreeSet::new();
     for line in lines.iter().filter(|line| line.verdict != Verdict::Ok) {
-        let Line { setting, expected, observed, source, .. } = line;
+        let Line { setting, expected, observed, .. } = line;
+        let source = line.source.map(|source| source.said()).unwrap_or_default();
         let finding = match line.verdict {
             Verdict::NotApplicable => {
                 elsewhere.insert(format!("`{setting}`"));
@@ -321,8 +322,8 @@ fn evidence(lines: &[Line], artifact: &str) -> Evidence {
             }
             Verdict::Hidden => hidden(setting),
             Verdict::NotFound => not_found(setting),
-            Verdict::Deviates | Verdict::Ok if observed.is_empty() => empty(setting, *source, expected),
-            Verdict::Deviates | Verdict::Ok => deviates(setting, observed, *source, expected),
+            Verdict::Deviates | Verdict::Ok if observed.is_empty() => empty(setting, source, expected),
+            Verdict::Deviates | Verdict::Ok => deviates(setting, observed, source, expected),
         };
         let finding = if line.why.is_empty() { finding } else { because(finding, &line.why) };
         findings.entry(finding).or_default().push(line.entity.clone());
@@ -343,7 +344,7 @@ fn table(lines: &[Line]) -> String {
             &line.setting,
             &line.expected,
             &line.observed,
-            line.source,
+            line.source.map_or("", Origin::as_str),
             line.verdict.as_str(),
             &line.why,
         ];
@@ -467,7 +468,6 @@ messages! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clients::kafka::Origin;
     use crate::record::Language;
 
     fn expected(json: &str) -> Result<Expected, serde_json::Error> {

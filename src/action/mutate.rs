@@ -97,7 +97,7 @@ impl Action for Mutate {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("they are {}", names.join(", ")),
                 };
-                mistakes.push(Mistake::new("mutant", format!("there is no mutant `{}`", self.mutant), hint));
+                mistakes.push(Mistake::new("mutant", format!("unknown mutant `{}`", self.mutant), hint));
             }
             Some(mutant) if !mutant.moments().contains(&self.moment) => {
                 let moments: Vec<String> = mutant.moments().iter().map(ToString::to_string).collect();
@@ -137,5 +137,5 @@ impl Action for Mutate {
 messages! {
     area "mutate";
     break_it(what) => "break on purpose: {what}" / "casser exprès : {what}";
-    unknown(mutant) => "there is no mutant `{mutant}`" / "il n'y a pas de mutant `{mutant}`";
+    unknown(mutant) => "unknown mutant `{mutant}`" / "il n'y a pas de mutant `{mutant}`";
 }

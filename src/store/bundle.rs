@@ -363,8 +363,8 @@ mod tests {
             ("/tmp/x", tar::EntryType::Regular, "does not belong"),
             ("plan/../../x", tar::EntryType::Regular, "does not belong"),
             ("plan/secrets/x", tar::EntryType::Regular, "does not belong"),
-            ("plan/x", tar::EntryType::Symlink, "is no file"),
-            ("plan/x", tar::EntryType::Directory, "is no file"),
+            ("plan/x", tar::EntryType::Symlink, "is not a file"),
+            ("plan/x", tar::EntryType::Directory, "is not a file"),
         ] {
             let error = unpack(&forged(folder.path(), Mark::default(), &[(path, kind, "x")]), &into)
                 .unwrap_err()

@@ -190,7 +190,7 @@ fn a_file_system_that_is_read_only_is_a_disk_error_and_reading_still_works() {
         project.jalon(command).exits(10).says(&[
             "Read-only file system",
             "artifacts",
-            "mend the permissions",
+            "correct the permissions",
         ]);
     }
     for command in [&["status"][..], &["verify"], &["report", "--print"], &["runs"]] {

@@ -79,7 +79,7 @@ fn a_dry_run_shows_what_was_read_and_changes_nothing() {
     let keys: Vec<&str> = scenario.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         keys.join(" "),
-        "name command topic records record_size_bytes target_rate achieved_records_per_s mb_per_s avg_ms max_ms p50_ms \
+        "name tool command topic records record_size_bytes target_rate achieved_records_per_s mb_per_s avg_ms max_ms p50_ms \
          p95_ms p99_ms p999_ms windows properties metrics warnings lines"
     );
     assert_eq!((&scenario["records"], &scenario["p99_ms"]), (&10_000.into(), &177.0.into()));
@@ -214,8 +214,8 @@ fn work_done_by_hand_is_reported_without_a_run_and_its_lines_are_classified() {
     project.jalon(&["note", "risk", "--line", &place, "--day", "2026-03-02", "--by", "ana"]).exits(0);
     assert_eq!(open().as_array().unwrap().len(), before - 1);
     assert!(report(&["--print"]).contains("**Noted**: "), "{}", report(&["--print"]));
-    project.jalon(&["note", "risk", "--line", "2026-03-02-1:9999"]).exits(2).says(&["is no note"]);
-    project.jalon(&["note", "action", "x", "--amends", "9"]).exits(2).says(&["there is no note 9"]);
+    project.jalon(&["note", "risk", "--line", "2026-03-02-1:9999"]).exits(2).says(&["is not a note"]);
+    project.jalon(&["note", "action", "x", "--amends", "9"]).exits(2).says(&["note 9 not found"]);
     let listed = json(&project.jalon(&["note", "--list", "--json"]).exits(0).stdout);
     assert_eq!(listed[0]["note"]["line"]["import"], "2026-03-02-1");
 }

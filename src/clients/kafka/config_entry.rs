@@ -1,7 +1,7 @@
 //! What a cluster tells of its settings: each is a [`Setting`], with where its value comes from.
 
 use crate::{
-    record::{Said, messages},
+    record::{Said, Speaks, messages},
     support::redact,
 };
 use rdkafka::admin::{ConfigEntry, ConfigSource};
@@ -72,6 +72,19 @@ impl Origin {
             Self::DynamicTopic => "dynamic (topic)",
             Self::StaticBroker => "static",
             Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Speaks for Origin {
+    fn said(&self) -> Said {
+        match self {
+            Self::Default => of_default(),
+            Self::DynamicBroker => dynamic_of_broker(),
+            Self::DynamicDefaultBroker => dynamic_of_all(),
+            Self::DynamicTopic => dynamic_of_topic(),
+            Self::StaticBroker => in_file(),
+            Self::Unknown => of_unknown(),
         }
     }
 }
@@ -151,8 +164,14 @@ pub(super) fn setting(entry: ConfigEntry) -> Setting {
 
 messages! {
     area "kafka-version";
+    of_default() => "default" / "défaut";
+    of_unknown() => "unknown" / "inconnue";
     by_default(setting, value, broker) => "from the default of `{setting}` (`{value}`) on broker {broker}" / "d'après la valeur par défaut de `{setting}` (`{value}`) du broker {broker}";
     by_hand(setting, value, broker) => "from `{setting}` (`{value}`), which is set by hand on broker {broker}: the software may be newer" / "d'après `{setting}` (`{value}`), fixé à la main sur le broker {broker} : le logiciel est peut-être plus récent";
+    dynamic_of_all() => "dynamic (all brokers)" / "dynamique (tous les brokers)";
+    dynamic_of_broker() => "dynamic (broker)" / "dynamique (broker)";
+    dynamic_of_topic() => "dynamic (topic)" / "dynamique (topic)";
+    in_file() => "static" / "fichier du broker";
     no_version(broker, setting) => "broker {broker} has no `{setting}`, as Kafka 4.0 and later; no request of Kafka tells its version" / "le broker {broker} n'a pas de `{setting}`, comme Kafka 4.0 et suivants ; aucune requête de Kafka ne donne sa version";
     settings_hidden(broker) => "broker {broker} told no settings: this user may not see them" / "le broker {broker} n'a donné aucun paramètre : cet utilisateur ne peut peut-être pas les voir";
 }

@@ -21,7 +21,7 @@ use crate::{
     report::{
         document::capital,
         language::{Language, Word},
-        model::{LoadSort, PeriodRow, Reference, Scenario, Statement},
+        model::{Figure, LoadSort, PeriodRow, Reference, Scenario, Statement},
     },
 };
 use jiff::Timestamp;
@@ -232,6 +232,9 @@ fn part(day: &Day<'_, '_>, of: &ImportInput, period: Option<Period>) -> (i64, St
 
 /// A run of a tool in a sentence.
 fn ran(language: Language, of: &Scenario, at: Reference) -> Statement {
+    if of.rate().is_none() {
+        return timed(language, of, at);
+    }
     let rate = of.rate().map(|rate| match &of.target {
         Some(target) => beside(language, rate, target),
         None => brief(language, rate),
@@ -245,7 +248,7 @@ fn ran(language: Language, of: &Scenario, at: Reference) -> Statement {
         |target| language.fill(Word::AskedFor, &[("rate", &brief(language, target).text)]),
     );
     let text = language.fill(
-        Word::RanByHand,
+        if of.is_load() { Word::RanByHand } else { Word::ReadByHand },
         &[
             ("title", &of.title),
             ("records", &records),
@@ -255,6 +258,23 @@ fn ran(language: Language, of: &Scenario, at: Reference) -> Statement {
         ],
     );
     let figures = rate.into_iter().chain(of.target.as_ref().map(|f| brief(language, f))).collect();
+    Statement { figures, ..said(text, Some(at)) }
+}
+
+/// A run without a rate: the time of a record from end to end, or nothing.
+fn timed(language: Language, of: &Scenario, at: Reference) -> Statement {
+    let (p50, p99) = (of.latency(2), of.p99());
+    let text = |figure: Option<&Figure>| {
+        figure.map_or_else(|| language.word(Word::NotMeasured).to_owned(), |f| brief(language, f).text)
+    };
+    let figures: Vec<Figure> = [p50, p99].into_iter().flatten().map(|f| brief(language, f)).collect();
+    let text = match figures.is_empty() {
+        true => language.fill(Word::WithoutFigures, &[("title", &of.title)]),
+        false => {
+            let places = [("title", of.title.as_str()), ("p50", &text(p50)), ("p99", &text(p99))];
+            language.fill(Word::TimedByHand, &places)
+        }
+    };
     Statement { figures, ..said(text, Some(at)) }
 }
 

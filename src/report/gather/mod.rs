@@ -133,6 +133,16 @@ pub fn gather(dir: &Path, asked: &Asked<'_>, zone: &TimeZone) -> Result<Gathered
     let against = latest.and_then(|at| against(dir, asked, &all[..at], &all[at]));
     // A run that was named is told, whatever its days; else those that did something in the time.
     all.retain(|run| told(run, asked, from, zone));
+    // Two campaigns in one folder make one report: it says so.
+    let named = |run: &RunRead| match &run.records.first()?.event {
+        Event::RunStarted(header) => Some(header.plan.campaign.clone()),
+        _ => None,
+    };
+    let names: BTreeSet<String> =
+        all.iter().filter_map(named).chain(campaign.as_ref().map(|of| of.name.clone())).collect();
+    if names.len() > 1 {
+        remarks.push(several_campaigns(Arg::list(names)));
+    }
     for run in &mut all {
         run.kept = evidence::read(&run.dir.path, &run.records);
     }
@@ -320,6 +330,7 @@ messages! {
     area "gather";
     file_unusable(path, why) => "{path}: {why}" / "{path} : {why}";
     import_unusable(import, why) => "import {import}: {why}" / "import {import} : {why}";
+    several_campaigns(names) => "this report mixes campaigns: {names}" / "ce rapport mêle plusieurs campagnes : {names}";
     snapshot_unusable(run, why) => "the snapshot of {run} is unusable: {why}" / "le relevé de {run} est inutilisable : {why}";
     torn(path, bytes) => "{path}: {bytes}, cut short by a crash" / "{path} : {bytes}, coupé par un arrêt brutal";
 }

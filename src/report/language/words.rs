@@ -353,9 +353,10 @@ words! {
     QueueLittle: "wait in the client before the request" / "attente dans le client avant la requête";
     QueueMost: "most of the latency is waiting in the client" / "l'essentiel de la latence est l'attente dans le client";
     QueueWithWarmUp: "wait in the client, warm-up included" / "attente dans le client, montée en charge comprise";
-    RanByHand: "{title}: {records} records of {size}, {asked}; {achieved} achieved" / "{title} : {records} enregistrements de {size}, {asked} ; {achieved} obtenus";
+    RanByHand: "{title}: {records} {records|record|records} of {size}, {asked}; {achieved} achieved" / "{title} : {records} {records|enregistrement|enregistrements} de {size}, {asked} ; {achieved} obtenus";
     RatesPicture: "achieved rate by scenario" / "débit obtenu par scénario";
     Readings: "Reads: up to {rate} ({name})" / "Lectures : jusqu'à {rate} ({name})";
+    ReadByHand: "{title}: {records} {records|record|records} read, {achieved}" / "{title} : {records} {records|enregistrement lu|enregistrements lus}, {achieved}";
     Reads: "reads" / "lit";
     RealSizes: "Run the plan with real sizes (another profile)" / "Exécuter le plan aux tailles réelles (autre profil)";
     Reason: "reason" / "motif";
@@ -422,6 +423,7 @@ words! {
     SecurityDeviates: "the security audits found deviations" / "les audits de sécurité ont trouvé des écarts";
     SecuritySection: "Security" / "Sécurité";
     SeeRisks: "See sections 8 and 9." / "Voir les sections 8 et 9.";
+    SeeWork: "See section 2." / "Voir la section 2.";
     SeenNotMeasured: " (seen by the operator, no measurement attached)" / " (constat de l'opérateur, sans mesure jointe)";
     Selection: "selection" / "sélection";
     SequenceByHand: "what the tools did" / "parcours des enregistrements mesurés";
@@ -481,6 +483,7 @@ words! {
     TimeSpan: "time span" / "période";
     TimelinePicture: "when the steps were carried out" / "déroulement des étapes";
     Title: "title" / "titre";
+    TimedByHand: "{title}: P50 {p50}, P99 {p99}" / "{title} : P50 {p50}, P99 {p99}";
     ToApprove: "Approve or refuse (jalon approve {step}): {name}: {reason}" / "Approuver ou refuser (jalon approve {step}) : {name} : {reason}";
     ToBeChecked: " (to verify: {check})" / " (à vérifier : {check})";
     ToDoSection: "all actions" / "toutes les actions";
@@ -529,6 +532,7 @@ words! {
     WithdrawnFigure: "withdrawn (artifact altered)" / "retiré (artefact altéré)";
     WithoutCap: "without a cap" / "sans plafond";
     WithoutEnd: "without an expiry date" / "sans échéance";
+    WithoutFigures: "{title}: its output holds no figure" / "{title} : sa sortie ne contient aucune valeur";
     WithoutHour: "time not stated" / "sans heure indiquée";
     WorkSection: "Work of the day" / "Travaux réalisés";
     Yes: "yes" / "oui";

@@ -47,7 +47,11 @@ pub(super) fn analysis(model: &ReportModel) -> Vec<Block> {
         .cloned()
         .collect();
     match noted.is_empty() {
-        true => blocks.push(paragraph(language.word(Word::NoHypothesis))),
+        true => {
+            let in_the_work = model.periods.iter().any(|period| !period.to_validate.is_empty());
+            let word = if in_the_work { Word::SeeWork } else { Word::NoHypothesis };
+            blocks.push(paragraph(language.word(word)));
+        }
         false => blocks.extend(statements(&noted)),
     }
     blocks.push(heading(2, head(language, Word::Actions), "analysis-actions"));
