@@ -42,7 +42,6 @@ use latency::Latencies;
 use pending::{Kind, Pending, Step, Whole};
 use run::{RUNS, Run};
 use std::{
-    borrow::Cow,
     collections::BTreeMap,
     io::{self, Read},
 };
@@ -119,12 +118,7 @@ impl Reader {
         }
         self.close();
         let mut reading = self.reading;
-        for line in reading.notes.iter_mut().chain(&mut reading.not_understood) {
-            if let Cow::Owned(masked) = redact::mask(&line.text) {
-                line.text = masked;
-                *reading.masked_lines.get_or_insert(0) += 1;
-            }
-        }
+        reading.mask();
         if self.not_listed != NotListed::default() {
             reading.not_listed = Some(self.not_listed);
         }

@@ -1,9 +1,10 @@
 //! What was read from the output of Kafka's own performance tools: [`Scenario`], and the [`Import`] that puts it on record.
 
 use super::{Artifact, Said, StepId};
+use crate::support::redact;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// Kafka's own performance tools.
 #[derive(
@@ -175,6 +176,16 @@ pub struct NotListed {
 }
 
 impl Reading {
+    /// Masks secrets in the lines that are listed, and counts the lines that held one.
+    pub(crate) fn mask(&mut self) {
+        for line in self.notes.iter_mut().chain(&mut self.not_understood) {
+            if let Cow::Owned(masked) = redact::mask(&line.text) {
+                line.text = masked;
+                *self.masked_lines.get_or_insert(0) += 1;
+            }
+        }
+    }
+
     /// How many lines are notes, listed or not.
     pub fn notes_in_all(&self) -> u64 {
         self.notes.len() as u64 + self.not_listed.map_or(0, |more| more.notes)

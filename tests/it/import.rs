@@ -74,7 +74,7 @@ fn a_dry_run_shows_what_was_read_and_changes_nothing() {
 
     let read = json(&import(&project, &["--dry-run", "--json"]).exits(0).stdout);
     let keys: Vec<&str> = read.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["scenarios", "notes", "not_understood"]);
+    assert_eq!(keys, ["scenarios", "notes", "not_understood", "masked_lines"]);
     let scenario = &read["scenarios"][0];
     let keys: Vec<&str> = scenario.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(

@@ -28,9 +28,7 @@ pub(super) fn periods(model: &ReportModel) -> Vec<Block> {
         for (word, name, list) in parts {
             let title = vec![Inline::Strong(head(language, word))];
             match list.as_slice() {
-                [] if word != Word::Observed
-                    && !(model.risks.is_empty() && model.next_steps.is_empty()) =>
-                {
+                [] if word != Word::Observed && !(model.risks.is_empty() && model.next_steps.is_empty()) => {
                     let mut line = title;
                     line.push(Inline::Text(format!("{}{}", language.colon(), language.word(Word::SeeRisks))));
                     blocks.push(Block::Paragraph(line));
