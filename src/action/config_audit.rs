@@ -542,7 +542,7 @@ mod tests {
         assert_eq!(evidence.get("not_found"), Some(&Value::count(2)));
         let is_english = |r: &&Said| **r == "`a` is `1` (static), expected >= 2: so, or else (on `1`)";
         let french = evidence.remarks.iter().find(is_english).unwrap().in_language(Language::Fr);
-        assert_eq!(french, "`a` vaut `1` (static), attendu >= 2 : so, or else (sur `1`)");
+        assert_eq!(french, "`a` vaut `1` (fichier du broker), attendu >= 2 : so, or else (sur `1`)");
         let table = table(&lines);
         assert!(table.contains("broker,1,a,>= 2,1,static,deviates,\"so, or else\"\n"), "{table}");
     }

@@ -111,7 +111,7 @@ fn what_makes_no_sense_is_told() {
         ("- wait: {for: '{{ matrix.a.x }}', matrix: {a: [1]}}", "`matrix.a` has no `x`"),
         ("- wait: {for: 1s, matrix: {a: [1 s, 1s]}}", "both be called `wait_1s`"),
         ("- wait: {for: 1s, matrix: {a: [1, 2], exclude: [{a: 3}]}}", "no value `3`"),
-        ("- wait: {for: 1s, matrix: {a: [1, 2], exclude: [{b: 3}]}}", "no key `b`"),
+        ("- wait: {for: 1s, matrix: {a: [1, 2], exclude: [{b: 3}]}}", "unknown key `b`"),
         ("- wait: {for: 1s, matrix: {a: [1, 2], exclude: [{a: 1}, {a: 2}]}}", "every scenario"),
         ("- wait: {for: 1s, matrix: {a: [1, 2, 3], limit: 2}}", "3 scenarios and the limit is 2"),
         ("- matrix: {a: [1, 2]}", "no actions"),
