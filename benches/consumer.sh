@@ -7,10 +7,10 @@
 # fetch.nMsg.sec; jalon's throughput.records_per_s); processor time and memory are those of the whole process, its
 # start included, as the kernel counts them. jalon also writes its evidence: journal, windows, statistics.
 #   even      filled by kafka-producer-perf-test at its defaults; partitions differ by less than 1 %. The fair ratio.
-#   uneven    two thirds of the records over all partitions, a third with one key in one of them. Once the others have been
-#             read to their ends, the Java consumer asks for those alone now and then, and the broker holds the answer
-#             for fetch.max.wait.ms (500) while the records of the long one wait. `no wait` is the Java tool with
-#             fetch.max.wait.ms=5.
+#   uneven    two thirds of the records over all partitions, a third with one key in one of them. The Java consumer may ask
+#             for partitions alone that have been read to their ends; the broker then holds the answer for
+#             fetch.max.wait.ms (500) while the records of the others wait. It does not happen in every run: `no wait`
+#             is the Java tool with fetch.max.wait.ms=5, and a difference between the two is this.
 #   as Java     jalon's defaults, which are as near to the Java client's as librdkafka comes; check.crcs is on
 #   large       larger fetches; check.crcs is off, as kafka-consumer-perf-test sets it for itself
 # JALON names another binary, PORT_BASE (24000) the lab's ports, PROPERTIES other properties than those of `large`.

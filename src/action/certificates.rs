@@ -150,7 +150,7 @@ messages! {
     area "certificates-kind";
     brokers_unknown(cluster, servers, why) => "the brokers of cluster `{cluster}` are not known ({why}): only {servers} were asked" / "les brokers du cluster `{cluster}` ne sont pas connus ({why}) : seuls {servers} ont été interrogés";
     expired_since(part, server, day) => "{part}: the certificate of {server} expired on {day}" / "{part} : le certificat de {server} a expiré le {day}";
-    expires(part, server, day, left) => "{part}: the certificate of {server} expires on {day}, in {left} days" / "{part} : le certificat de {server} expire le {day}, dans {left} jours";
+    expires(part, server, day, left) => "{part}: the certificate of {server} expires on {day}, in {left} {left|day|days}" / "{part} : le certificat de {server} expire le {day}, dans {left} {left|jour|jours}";
     no_tls() => "nothing in the environment speaks TLS" / "rien dans l'environnement ne parle TLS";
     none_read() => "no certificate could be read" / "aucun certificat n'a pu être lu";
     read_certificates() => "read the certificates of brokers and services" / "lire les certificats des brokers et des services";
