@@ -1,11 +1,14 @@
-//! `certificates`: until when the certificates are valid that brokers and services show.
+//! `certificates`: when the TLS certificates of brokers and services expire.
 
 use super::{
-    Action, ActionContext, ActionError, ActionFailure, Kind, OnInterrupt, Output, kafka_access::Access,
-    output, text_output,
+    Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output,
+    kafka_access::Access, output, service::unless_cancelled, text_output,
 };
 use crate::{
-    clients::certificates::{self, Certificate, SOON},
+    clients::{
+        Environment,
+        certificates::{self, Certificate, SOON},
+    },
     record::{ActionRole, Evidence, Family, Said, Speaks, Unit, Value, messages},
 };
 use serde::{Deserialize, Serialize};
@@ -34,8 +37,8 @@ struct Row {
 }
 
 impl Kind for Certificates {
-    const SUMMARY: &'static str = "Reads the certificates that the brokers of each cluster with TLS and the services with \
-        `https` show, and until when they are valid. Whether a certificate is trusted is told by the actions that log in.";
+    const SUMMARY: &'static str = "Reads the TLS certificates of the brokers and of the services with `https`, and when \
+        each one expires. It does not check trust: the actions that log in do.";
     const EXAMPLE: &'static str = "certificates: {id: certificates, addresses: ['kafka.example.com:9093']}";
     const ROLE: ActionRole = ActionRole::Check;
     const OUTPUTS: &'static [Output] = &[
@@ -67,6 +70,23 @@ impl Action for Certificates {
         OnInterrupt::Rerun
     }
 
+    fn mistakes(&self, _environment: &Environment) -> Vec<Mistake> {
+        let has_port = |server: &str| {
+            server
+                .rsplit_once(':')
+                .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+        };
+        let wrong = self.addresses.iter().filter(|server| !server.contains("{{") && !has_port(server));
+        let mistake = |server: &String| {
+            Mistake::new(
+                "addresses",
+                format!("`{server}` is not `host:port`"),
+                "add the port: `kafka.example.com:9093`",
+            )
+        };
+        wrong.map(mistake).collect()
+    }
+
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let mut evidence = Evidence::default();
         let mut asked: BTreeMap<String, String> = BTreeMap::new();
@@ -85,7 +105,10 @@ impl Action for Certificates {
             }
         }
         asked.extend(self.addresses.iter().map(|server| (server.clone(), "addresses".to_owned())));
-        let answers = certificates::of_servers(asked.keys().cloned().collect()).await;
+        let answers = unless_cancelled(cx, async {
+            Ok::<_, ActionError>(certificates::of_servers(asked.keys().cloned().collect()).await)
+        })
+        .await?;
         let rows: Vec<Row> = answers
             .into_iter()
             .zip(asked.into_values())

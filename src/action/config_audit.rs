@@ -344,7 +344,7 @@ fn table(lines: &[Line]) -> String {
             &line.setting,
             &line.expected,
             &line.observed,
-            line.source.map_or("", Origin::as_str),
+            &line.source.map(|source| source.said().to_string()).unwrap_or_default(),
             line.verdict.as_str(),
             &line.why,
         ];

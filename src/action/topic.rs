@@ -11,7 +11,7 @@ use crate::{
         Environment,
         kafka::{Entity, NewTopic, Origin, Setting, Topic as Seen, Topology},
     },
-    record::{ActionRole, Arg, Evidence, Said, Unit, Value, messages},
+    record::{ActionRole, Arg, Evidence, Said, Speaks, Unit, Value, messages},
     support::text,
 };
 use serde::Deserialize;
@@ -300,7 +300,7 @@ fn compare(asked: &NewTopic, seen: &Seen, settings: &[Setting], may_grow: bool) 
             Some(setting) => {
                 let is = setting.value.as_deref().unwrap_or_default();
                 if is != wanted {
-                    differences.push(other_value(name, is, setting.source.as_str(), wanted));
+                    differences.push(other_value(name, is, setting.source.said(), wanted));
                 }
             }
         }

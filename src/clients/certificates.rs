@@ -1,6 +1,9 @@
 //! Certificates of the services and brokers that speak TLS: whose they are and until when they are valid.
 
-use super::environment::{Cluster, Endpoint, Environment};
+use super::{
+    environment::{Cluster, Endpoint, Environment},
+    zookeeper,
+};
 use crate::record::{Said, messages};
 use jiff::Timestamp;
 use openssl::{
@@ -16,17 +19,17 @@ use std::{
 };
 use url::Url;
 
-/// From here on a certificate is about to expire, in days.
+/// A certificate with fewer days left is about to expire.
 pub const SOON: i64 = 30;
 /// How long the connection, and each answer of a handshake, may take.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// What a server shows of itself. Whether it is to be trusted is told by the clients that use it.
+/// The certificate that a server presents. Trust is not checked here: the clients that use the server check it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Certificate {
-    /// Whose it is, as `CN=broker-1,O=…`.
+    /// The subject, as `CN=broker-1,O=…`.
     pub subject: String,
-    /// Who signed it.
+    /// The issuer, in the same form.
     pub issuer: String,
     /// The end of its validity.
     pub valid_until: Timestamp,
@@ -40,8 +43,8 @@ pub fn speaks_tls(cluster: &Cluster) -> bool {
     protocol.is_some_and(|protocol| protocol.to_uppercase().ends_with("SSL"))
 }
 
-/// Every part of the environment that speaks TLS, with the `host:port` of its servers; of a cluster those that its
-/// clients begin with.
+/// Every part of the environment that speaks TLS, with the `host:port` of its servers; of a cluster, its bootstrap
+/// servers.
 pub fn places(environment: &Environment) -> Vec<(String, Vec<String>)> {
     let clusters =
         environment.clusters.iter().filter(|(_, cluster)| speaks_tls(cluster)).map(|(name, cluster)| {
@@ -74,8 +77,8 @@ pub fn places(environment: &Environment) -> Vec<(String, Vec<String>)> {
     clusters.chain(services.into_iter().flatten()).chain(registries).chain(exporters).collect()
 }
 
-/// The certificate that each server at `host:port` shows, all asked side by side; an error says that it cannot be
-/// reached, or ended the handshake before it had shown one.
+/// The certificate that each server at `host:port` presents, all asked at the same time. An error says why there is
+/// none: the server cannot be reached, or it ended the handshake first.
 pub async fn of_servers(servers: Vec<String>) -> Vec<(String, Result<Certificate, Said>)> {
     let asked: Vec<_> = servers
         .into_iter()
@@ -93,7 +96,7 @@ pub async fn of_servers(servers: Vec<String>) -> Vec<(String, Result<Certificate
 
 fn ask(server: &str) -> Result<Certificate, Said> {
     let host = server.rsplit_once(':').map_or(server, |(host, _)| host).trim_matches(['[', ']']);
-    let unreached = |cause: std::io::Error| unreached(redacted(&cause));
+    let unreached = |cause: std::io::Error| unreached(zookeeper::in_words(&cause));
     let address = server.to_socket_addrs().map_err(unreached)?.next().ok_or_else(no_address)?;
     let stream = TcpStream::connect_timeout(&address, LIMIT).map_err(unreached)?;
     stream.set_read_timeout(Some(LIMIT)).map_err(unreached)?;
@@ -108,17 +111,13 @@ fn ask(server: &str) -> Result<Certificate, Said> {
     let settings = settings().map_err(|_| not_readable())?;
     let shown = match settings.connect(host, stream) {
         Ok(stream) => stream.ssl().peer_certificate(),
-        // Who asks for a client's certificate shows its own before.
+        // A server that demands a client certificate has presented its own before.
         Err(HandshakeError::Failure(ended) | HandshakeError::WouldBlock(ended)) => {
             ended.ssl().peer_certificate()
         }
         Err(HandshakeError::SetupFailure(_)) => None,
     };
     read(&shown.ok_or_else(no_handshake)?).map_err(|_| not_readable())
-}
-
-fn redacted(cause: &std::io::Error) -> String {
-    crate::support::redact::mask(&cause.to_string()).into_owned()
 }
 
 fn read(certificate: &X509) -> Result<Certificate, ErrorStack> {
@@ -151,7 +150,7 @@ fn end(then: &Asn1TimeRef) -> Result<(i64, Timestamp), ErrorStack> {
 messages! {
     area "certificates";
     no_address() => "the name has no address" / "le nom n'a pas d'adresse";
-    no_handshake() => "it shows no certificate; is it TLS that it speaks?" / "aucun certificat présenté ; parle-t-il TLS ?";
+    no_handshake() => "it presents no certificate; does it speak TLS?" / "aucun certificat présenté ; parle-t-il TLS ?";
     not_readable() => "the certificate cannot be read" / "le certificat n'est pas lisible";
     unreached(cause) => "it cannot be reached: {cause}" / "injoignable : {cause}";
 }
@@ -170,12 +169,12 @@ mod tests {
     }
 
     #[test]
-    fn who_shows_none_is_told_apart_from_who_does_not_answer() {
+    fn no_certificate_and_no_server_are_different_errors() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let serving = std::thread::spawn(move || drop(listener.accept().unwrap()));
         let why = ask(&address).unwrap_err().to_string();
-        assert!(why.contains("shows no certificate"), "{why}");
+        assert!(why.contains("presents no certificate"), "{why}");
         serving.join().unwrap();
         let why = ask(&address).unwrap_err().to_string();
         assert!(why.contains("cannot be reached"), "{why}");

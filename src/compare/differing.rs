@@ -76,7 +76,7 @@ pub(super) fn runs(before: &Run<'_>, after: &Run<'_>) -> (Vec<Differing>, Vec<Sa
         let (Some(a), Some(b)) = (of(old), of(new)) else { continue };
         match (&a.basis, &b.basis) {
             (Some(x), Some(y)) => {
-                let changed = match (x.work == y.work, x.judged == y.judged) {
+                let changed = match (x.work == y.work, x.is_judged_as(y)) {
                     (true, true) => None,
                     (true, false) => Some(messages::judged_changed()),
                     (false, _) => Some(messages::work_changed()),

@@ -103,12 +103,23 @@ pub struct Basis {
     pub work: String,
     /// SHA-256 of how it is judged: criteria, expected artifacts, approval.
     pub judged: String,
+    /// The same without the blanks that only lay a criterion out; journals of before 0.2 do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_without_blanks: Option<String>,
     /// Values of the profile, the SLOs, the variables and the campaign that its actions and watches use, by dotted name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub work_values: BTreeMap<String, serde_json::Value>,
     /// Those that its criteria use.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub judged_values: BTreeMap<String, serde_json::Value>,
+}
+
+impl Basis {
+    /// Whether a step is judged in the same way; how its criteria are laid out makes no difference.
+    pub fn is_judged_as(&self, other: &Self) -> bool {
+        let plain = |of: &Self| of.judged_without_blanks.clone();
+        self.judged == other.judged || plain(self).is_some_and(|own| plain(other) == Some(own))
+    }
 }
 
 /// One step of [`PlanOutline`].

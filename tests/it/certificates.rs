@@ -66,3 +66,10 @@ fn without_tls_nothing_is_known_of_certificates() {
         assert!(values[name]["value"]["missing"].to_string().contains("TLS"), "{values}");
     }
 }
+
+#[test]
+fn an_address_without_a_port_is_a_mistake_of_the_plan() {
+    let project = Project::new();
+    project.step(0, &STEP.replace("{id: tls}", "{id: tls, addresses: [kafka.example.com]}"));
+    project.jalon(&["check"]).exits(3).says(&["`kafka.example.com` is not `host:port`"]);
+}

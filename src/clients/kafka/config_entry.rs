@@ -62,29 +62,15 @@ impl fmt::Display for Entity {
     }
 }
 
-impl Origin {
-    /// As in tables.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Default => "default",
-            Self::DynamicBroker => "dynamic (broker)",
-            Self::DynamicDefaultBroker => "dynamic (all brokers)",
-            Self::DynamicTopic => "dynamic (topic)",
-            Self::StaticBroker => "static",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
 impl Speaks for Origin {
     fn said(&self) -> Said {
         match self {
-            Self::Default => of_default(),
+            Self::Default => default_value(),
             Self::DynamicBroker => dynamic_of_broker(),
             Self::DynamicDefaultBroker => dynamic_of_all(),
             Self::DynamicTopic => dynamic_of_topic(),
             Self::StaticBroker => in_file(),
-            Self::Unknown => of_unknown(),
+            Self::Unknown => unknown_origin(),
         }
     }
 }
@@ -164,16 +150,16 @@ pub(super) fn setting(entry: ConfigEntry) -> Setting {
 
 messages! {
     area "kafka-version";
-    of_default() => "default" / "défaut";
-    of_unknown() => "unknown" / "inconnue";
     by_default(setting, value, broker) => "from the default of `{setting}` (`{value}`) on broker {broker}" / "d'après la valeur par défaut de `{setting}` (`{value}`) du broker {broker}";
     by_hand(setting, value, broker) => "from `{setting}` (`{value}`), which is set by hand on broker {broker}: the software may be newer" / "d'après `{setting}` (`{value}`), fixé à la main sur le broker {broker} : le logiciel est peut-être plus récent";
+    default_value() => "default" / "défaut";
     dynamic_of_all() => "dynamic (all brokers)" / "dynamique (tous les brokers)";
     dynamic_of_broker() => "dynamic (broker)" / "dynamique (broker)";
     dynamic_of_topic() => "dynamic (topic)" / "dynamique (topic)";
     in_file() => "static" / "fichier du broker";
     no_version(broker, setting) => "broker {broker} has no `{setting}`, as Kafka 4.0 and later; no request of Kafka tells its version" / "le broker {broker} n'a pas de `{setting}`, comme Kafka 4.0 et suivants ; aucune requête de Kafka ne donne sa version";
     settings_hidden(broker) => "broker {broker} told no settings: this user may not see them" / "le broker {broker} n'a donné aucun paramètre : cet utilisateur ne peut peut-être pas les voir";
+    unknown_origin() => "unknown" / "inconnue";
 }
 
 #[cfg(test)]

@@ -174,7 +174,6 @@ messages! {
     area "kafka-login";
     delegation_token() => "librdkafka does not support delegation tokens (`tokenauth`); use a SCRAM user with a password, or `driver: kafka-tools`, whose Java client supports them" / "`tokenauth` connecte par un jeton de délégation, ce que librdkafka ne sait pas faire ; donner ici un utilisateur avec mot de passe, ou charger par `driver: kafka-tools`, dont le client Java le sait";
     key_encrypted() => "the private key is encrypted and its password is missing" / "la clé privée est chiffrée, et son mot de passe n'est pas donné";
-    store_password_missing(path) => "`{path}` is a Java store and needs its password; best as `env:NAME` or `file:PATH`" / "`{path}` est un magasin Java et demande son mot de passe, de préférence comme `env:NAME` ou `file:PATH`";
     other_key_password() => "wrong password: the private key cannot be decrypted" / "il n'ouvre pas la clé privée";
     login_missing() => "a SASL protocol needs a user and a password; give `sasl.jaas.config`, best as `env:NAME` or `file:PATH`" / "un protocole SASL demande un utilisateur et un mot de passe ; donner `sasl.jaas.config`, de préférence comme `env:NAME` ou `file:PATH`";
     mechanism_missing(known) => "it is not given, and Kafka's default, GSSAPI (Kerberos), is not supported; {known}" / "il n'est pas donné, et celui de Kafka par défaut, GSSAPI (Kerberos), n'est pas pris en charge ; {known}";
@@ -182,6 +181,7 @@ messages! {
     msk_iam() => "`AWS_MSK_IAM` is not supported: it signs with AWS's own Java library (`aws-msk-iam-auth`), which librdkafka has not; use a SCRAM user of the cluster (Amazon MSK has both side by side), or `driver: kafka-tools` with that library on the class path" / "`AWS_MSK_IAM` n'est pas pris en charge : il signe avec la bibliothèque Java d'AWS (`aws-msk-iam-auth`), que librdkafka n'a pas ; utiliser un utilisateur SCRAM du cluster (Amazon MSK permet les deux côte à côte), ou `driver: kafka-tools` avec cette bibliothèque dans le class path";
     protocol_misspelt(protocol, near) => "unknown protocol `{protocol}`; did you mean `{near}`?" / "protocole inconnu : `{protocol}` ; peut-être `{near}` ?";
     protocol_unknown(protocol) => "unknown protocol `{protocol}`" / "protocole inconnu : `{protocol}`";
+    store_password_missing(path) => "`{path}` is a Java store and needs its password; best as `env:NAME` or `file:PATH`" / "`{path}` est un magasin Java et demande son mot de passe, de préférence comme `env:NAME` ou `file:PATH`";
 }
 
 #[cfg(test)]

@@ -81,11 +81,11 @@ impl Standing<'_> {
         let file = step.source.path.display().to_string();
         if was.work != is.work {
             changes.work.push(Reason::File { diff: self.diff(old, &file), file });
-        } else if was.judged != is.judged {
+        } else if !was.is_judged_as(is) {
             changes.judged.push(Reason::Criteria { diff: self.diff(old, &file), file });
         }
         changes.work.extend(value_changes(&was.work_values, &is.work_values, was.work == is.work));
-        changes.judged.extend(value_changes(&was.judged_values, &is.judged_values, was.judged == is.judged));
+        changes.judged.extend(value_changes(&was.judged_values, &is.judged_values, was.is_judged_as(is)));
     }
 
     /// Compares as the journals of older versions allow it.

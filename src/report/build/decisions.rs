@@ -29,7 +29,7 @@ pub(in crate::report) fn faults(build: &Build<'_>) -> Vec<FaultRow> {
     for (step, status) in &build.state.steps {
         for attempt in &status.attempts {
             for action in attempt.actions.iter().filter(|a| a.undo.is_some() && a.kept_from.is_none()) {
-                // A load that can be ended is no fault; it is told only where it had to be ended.
+                // A load that can be ended is not a fault; it is listed only if it had to be ended.
                 let load = action.declared.role == ActionRole::Load;
                 if load && matches!(action.result, Some(ActionResult::Done(_))) {
                     continue;

@@ -2,12 +2,12 @@
 
 use super::{
     day::Day,
-    measure::brief,
+    measure::{brief, given},
     monitoring::{Check, checks_of},
     notes::said,
 };
 use crate::{
-    record::Family,
+    record::{Family, Unit},
     report::{
         language::Word,
         model::{Figure, Statement, places},
@@ -17,7 +17,7 @@ use crate::{
 /// What a sentence says of a check: the name of its place in the sentence, and the output.
 type Outputs = &'static [(&'static str, &'static str)];
 
-/// The checks in the order in which they are told, each with its sentence.
+/// The checks in the order of the report, each with its sentence.
 const TOLD: [(Family, Word, Outputs); 4] = [
     (
         Family::Drills,
@@ -70,31 +70,42 @@ pub(super) fn told(day: &Day<'_, '_>) -> Vec<Statement> {
     each.collect()
 }
 
-/// The drills in one sentence; where there were none, what the groups would skip.
+/// The drills in one sentence; where there were none, what the groups would skip in the worst check.
 pub(super) fn in_short(day: &Day<'_, '_>) -> Option<Statement> {
     let (drills, groups) = (checks_of(day, Family::Drills), checks_of(day, Family::Untranslated));
+    let numbers = |checks: &[Check<'_, '_>], output: &str| -> Vec<Figure> {
+        checks.iter().map(|check| check.figure(output)).filter(|f| f.exact.is_number()).collect()
+    };
+    let missing = || Figure::missing(day.language);
     let worst = |checks: &[Check<'_, '_>], output: &str| {
-        let of = checks.iter().map(|check| check.figure(output)).filter(|f| f.exact.is_number());
-        let number = |figure: &Figure| figure.exact.as_f64().unwrap_or_default();
-        let worst = of.max_by(|a, b| number(a).total_cmp(&number(b)));
-        worst.map_or_else(|| Figure::missing(day.language), |figure| brief(day.language, &figure))
+        let of = numbers(checks, output).into_iter();
+        let worst =
+            of.max_by(|a, b| a.exact.as_f64().unwrap_or(0.0).total_cmp(&b.exact.as_f64().unwrap_or(0.0)));
+        worst.map_or_else(missing, |figure| brief(day.language, &figure))
     };
-    let (word, outputs, checks): (_, Outputs, _) = match (drills.is_empty(), groups.is_empty()) {
-        (true, true) => return None,
-        (false, _) => (
-            Word::FailoverInShort,
-            &[("skipped", "skipped_records"), ("rpo", "rpo_s.max"), ("rto", "rto_s.max")],
-            drills,
-        ),
-        (true, false) => (
-            Word::OffsetsInShort,
-            &[("skip", "would_skip_records"), ("repeat", "would_repeat_records")],
-            groups,
-        ),
+    if drills.is_empty() {
+        groups.first()?;
+        let figures = [("skip", "would_skip_records"), ("repeat", "would_repeat_records")];
+        let figures = figures.map(|(name, output)| (name, worst(&groups, output)));
+        return Some(filled(day, Word::OffsetsInShort, &[], figures.into()));
+    }
+    // Each drill has records of its own: what they skipped adds up.
+    let each = numbers(&drills, "skipped_records");
+    let skipped = match each.as_slice() {
+        [] => missing(),
+        [one] => brief(day.language, one),
+        all => given(day.language, all.iter().filter_map(|f| f.exact.as_f64()).sum(), Unit::Count, None),
     };
-    let figures: Vec<(&str, Figure)> =
-        outputs.iter().map(|(name, output)| (*name, worst(&checks, output))).collect();
-    Some(filled(day, word, &[], figures))
+    let figures = vec![
+        ("skipped", skipped),
+        ("rpo", worst(&drills, "rpo_s.max")),
+        ("rto", worst(&drills, "rto_s.max")),
+    ];
+    let mut told = filled(day, Word::FailoverInShort, &[], figures);
+    told.evidence.extend(places(&each));
+    told.evidence.sort();
+    told.evidence.dedup();
+    Some(told)
 }
 
 fn sentence(day: &Day<'_, '_>, check: &Check<'_, '_>, word: Word, outputs: Outputs) -> Statement {

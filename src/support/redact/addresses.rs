@@ -3,7 +3,7 @@
 
 use super::{
     keys::is_clear,
-    text::{Finder, One, REACH, in_name, is_quote, line_end, line_within},
+    text::{Finder, One, REACH, in_name, is_quote, line_within},
 };
 use memchr::{memchr, memmem, memrchr};
 use std::ops::Range;
@@ -199,7 +199,7 @@ fn data_source(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
 /// A line of `.pgpass`: `host:5432:db:user:password`.
 fn pgpass(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let start = word_start(text, trace.end);
-    let line = &text[start..line_end(text, trace.end).min(start + 1024)];
+    let line = &text[start..line_within(text, trace.end, 1024)];
     let mut fields = line.splitn(5, |b| *b == b':');
     let (host, port, database, user) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
     let rest = fields.next()?;

@@ -2,7 +2,7 @@
 
 use super::{
     keys::is_clear,
-    text::{Finder, in_name, is_quote, line_end, line_within, past_blanks, value, word_end},
+    text::{Finder, in_name, is_quote, line_within, past_blanks, value, word_end},
 };
 use memchr::{memchr, memmem};
 use std::ops::Range;
@@ -102,7 +102,7 @@ fn connect(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let word = text.get(login.clone()).filter(|_| begins)?;
     let slash = memchr(b'/', word).filter(|at| *at > 0 && word[..*at].iter().all(in_name))?;
     let host = memchr(b'@', &word[slash..]).map(|at| slash + at);
-    let behind = text[login.end..line_end(text, login.end)].trim_ascii_start().to_ascii_lowercase();
+    let behind = text[login.end..line_within(text, login.end, NEAR)].trim_ascii_start().to_ascii_lowercase();
     let secret = login.start + slash + 1..login.start + host.unwrap_or(word.len());
     (host.is_some() || behind.starts_with(b"as sys")).then_some(secret)
 }
