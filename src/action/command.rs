@@ -216,7 +216,6 @@ pub(super) enum End {
 /// What a process left.
 #[derive(Debug)]
 pub(super) struct Finished {
-    /// How it ended.
     pub(super) end: End,
     /// Its standard output, secrets masked, the middle left out where it is larger than 16 MiB.
     pub(super) stdout: String,

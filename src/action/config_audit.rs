@@ -10,7 +10,7 @@ use crate::{
         Environment,
         kafka::{Entity, Origin, Setting, config_entry},
     },
-    record::{ActionRole, Arg, Evidence, Said, Speaks, Unit, Value, display_by_said, messages},
+    record::{ActionRole, Arg, Evidence, Family, Said, Speaks, Unit, Value, display_by_said, messages},
     support::schema::by_hand,
 };
 use regex::Regex;
@@ -95,7 +95,8 @@ impl Kind for ConfigAudit {
             "deviations",
             Unit::Count,
             "Settings that differ from what they should be, counted by broker and topic.",
-        ),
+        )
+        .of(Family::Deviations),
         output(
             "not_found",
             Unit::Count,

@@ -55,6 +55,12 @@ pub trait Action: fmt::Debug + Send + Sync {
         None
     }
 
+    /// The family of an output, where the parameters make it another one than the kind says.
+    fn family(&self, output: &str) -> Option<Family> {
+        let _ = output;
+        None
+    }
+
     /// What is wrong with the parameters in that environment, as far as it can be told without asking anybody: a name
     /// that the environment does not have, a query that cannot be read. Parameters may still be expressions.
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {

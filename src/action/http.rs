@@ -16,7 +16,7 @@ use crate::{
         },
         schema_registry::the_registry,
     },
-    record::{ActionRole, Evidence, Said, Unit, Value, faults, messages},
+    record::{ActionRole, Evidence, Family, Said, Unit, Value, faults, messages},
     support::redact,
 };
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
@@ -163,7 +163,8 @@ http:
     const ROLE: ActionRole = ActionRole::Change;
     const OUTPUTS: &'static [Output] = &[
         output("status", Unit::None, "The HTTP status; a redirect is not followed.").within(100.0, 999.0),
-        output("response_ms", Unit::Milliseconds, "Time to the last byte of the answer."),
+        output("response_ms", Unit::Milliseconds, "Time to the last byte of the answer.")
+            .of(Family::AnswerTime),
         output("bytes", Unit::Bytes, "Size of the answer's body."),
     ];
 }

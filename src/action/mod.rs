@@ -85,7 +85,9 @@ pub struct KindInfo {
 impl KindInfo {
     /// What the record holds of an action of this kind, for readers that know no kinds.
     pub fn declared(&self, action: &dyn Action) -> Declared {
-        Declared { role: self.role_of(action), ..self.promised() }
+        let mut families = self.promised().families;
+        families.iter_mut().for_each(|(name, family)| *family = action.family(name).unwrap_or(*family));
+        Declared { role: self.role_of(action), families }
     }
 
     /// What an action of this kind is for, with its parameters.

@@ -17,7 +17,7 @@ use crate::{
         promql,
     },
     expression::Known,
-    record::{ActionRole, Arg, Evidence, Said, Unit, Value, faults, messages},
+    record::{ActionRole, Arg, Evidence, Family, Said, Unit, Value, faults, messages},
     support::text,
 };
 use figures::Window;
@@ -59,7 +59,9 @@ struct Fields {
     query: Option<String>,
     /// Instead of a query: the name of a figure, which the environment's `metrics` or its `metrics_profile` put into PromQL.
     /// `under_replicated_partitions`, `offline_partitions`, `active_controllers`, `under_min_isr_partitions`, `partitions`,
-    /// `produce_time_p99_ms`, `request_queue` and `unclean_elections` are known everywhere.
+    /// `produce_time_p99_ms`, `request_queue`, `unclean_elections`, `cpu_percent` and `disk_free_percent` of the machines,
+    /// `mirror_latency_ms` (the slowest partition that MirrorMaker 2 copies) and `scrape_age_s` (the oldest target's) are
+    /// known everywhere.
     #[serde(default)]
     metric: Option<String>,
     /// With `metric`: the cluster that it is of, as the label `cluster` names it; all clusters where left out.
@@ -145,10 +147,13 @@ prometheus:
             "targets_down",
             Unit::Count,
             "Targets of those jobs that are not up, were never scraped, or not for three of their intervals.",
-        ),
+        )
+        .of(Family::TargetsDown),
     ];
 }
 
+/// The outputs that are in the unit of what was asked for.
+const NUMBERS: [&str; 4] = ["value", "min", "max", "avg"];
 const QUERY_OUTPUTS: [&str; 6] = ["value", "min", "max", "avg", "series", "samples"];
 const TARGET_OUTPUTS: [&str; 2] = ["targets_up", "targets_down"];
 
@@ -168,12 +173,19 @@ impl Action for Prometheus {
 
     fn narrowed(&self, output: &str) -> Option<Narrowed> {
         let query = self.0.query.as_deref().filter(|query| !query.contains("{{"))?;
-        let ranges = ["value", "min", "max", "avg"].contains(&output).then(|| empty::ranges(query))??;
+        let ranges = NUMBERS.contains(&output).then(|| empty::ranges(query))??;
         Some(Narrowed {
             known: ranges.into_iter().map(|(least, most)| Known::Number { least, most }).collect(),
             hint: "where a comparison or a count in PromQL finds nothing there is no series, and no 0: compare with \
                 `> bool`, add `or vector(0)`, or judge `series`",
         })
+    }
+
+    fn family(&self, output: &str) -> Option<Family> {
+        let known =
+            [(metric_names::CPU_PERCENT, Family::CpuUse), (metric_names::SCRAPE_AGE, Family::ScrapeAge)];
+        let metric = self.0.metric.as_deref().filter(|_| NUMBERS.contains(&output))?;
+        known.iter().find(|(name, _)| *name == metric).map(|(_, family)| *family)
     }
 
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {

@@ -20,7 +20,6 @@ const RANGES: usize = 1_000_000;
 struct File {
     /// The cluster, by its name in the environment.
     cluster: String,
-    /// The topic.
     topic: String,
     /// One for each client of the load.
     clients: Vec<OfClient>,

@@ -12,7 +12,7 @@ use crate::{
         exposition::{self, Exposition, Format},
         http::{Client, Method, RequestBuilder, Response, header::CONTENT_TYPE},
     },
-    record::{ActionRole, Evidence, Said, Unit, Value, messages},
+    record::{ActionRole, Evidence, Family, Said, Unit, Value, messages},
     support::{redact, text},
 };
 use serde::Deserialize;
@@ -93,7 +93,8 @@ scrape:
              until it has something to measure.",
         ),
         output("missing", Unit::Count, "How many of them are not."),
-        output("scrape_ms", Unit::Milliseconds, "Time of the first scrape, body included."),
+        output("scrape_ms", Unit::Milliseconds, "Time of the first scrape, body included.")
+            .of(Family::PageTime),
         flag_output(
             "fresh",
             "Whether a live process made the page: no cache says that it answered, no sample's own time is older \

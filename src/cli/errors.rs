@@ -37,16 +37,13 @@ pub(super) enum CommandError {
         /// What to try.
         hint: String,
     },
-    /// The plan.
     #[error(transparent)]
     Compile(#[from] plan::compile::CompileError),
-    /// The report.
     #[error(transparent)]
     Report(#[from] report::ReportError),
     /// Files of the campaign.
     #[error(transparent)]
     Load(#[from] plan::load::CampaignError),
-    /// The lab.
     #[error(transparent)]
     Lab(#[from] lab::LabError),
     /// A trial.
@@ -55,19 +52,15 @@ pub(super) enum CommandError {
     /// The run.
     #[error(transparent)]
     Engine(#[from] engine::EngineError),
-    /// The journal.
     #[error(transparent)]
     Journal(#[from] journal::JournalError),
-    /// A bundle.
     #[error(transparent)]
     Bundle(#[from] bundle::BundleError),
-    /// A lock.
     #[error(transparent)]
     Lock(#[from] lock::LockError),
     /// A decision about a run that is in progress.
     #[error("the run {run} is in progress{}, and writes its own record", .owner.map_or_else(String::new, |pid| format!(" (process {pid})")))]
     Busy {
-        /// The run.
         run: RunId,
         /// The process that runs it.
         owner: Option<u32>,
@@ -77,7 +70,6 @@ pub(super) enum CommandError {
     /// An earlier run in the environment, which came to no end, and what it left cannot be taken back.
     #[error("the earlier run {run} in this environment has not come to an end: {cause}")]
     Earlier {
-        /// The run.
         run: RunId,
         /// Why.
         #[source]
@@ -86,7 +78,6 @@ pub(super) enum CommandError {
     /// What the quick part of the doctor found, before a run was made.
     #[error("{}; nothing was started", faults_in(.0))]
     Platform(Vec<Finding>),
-    /// The disk.
     #[error("cannot {verb} {}: {cause}", .path.display())]
     Disk {
         /// What was tried.

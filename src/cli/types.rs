@@ -19,7 +19,6 @@ pub(super) struct Row {
     pub required: bool,
     /// What it is where it is left out, where that says something.
     pub default: Option<String>,
-    /// What it is for.
     pub description: String,
 }
 

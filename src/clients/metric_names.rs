@@ -124,6 +124,29 @@ pub const LOGICAL: [Logical; 8] = [
     ),
 ];
 
+/// How busy the processors of the machines are.
+pub const CPU_PERCENT: &str = "cpu_percent";
+/// How long ago the target was scraped that was scraped longest ago.
+pub const SCRAPE_AGE: &str = "scrape_age_s";
+
+/// Figures that every rule file names alike, sorted: of Prometheus, of the node exporter, and of MirrorMaker 2 as the lab and Strimzi
+/// name it.
+const EVERYWHERE: [(&str, &str); 4] = [
+    (CPU_PERCENT, "100 * (1 - avg(rate(node_cpu_seconds_total{mode=\"idle\"}[1m])))"),
+    (
+        "disk_free_percent",
+        "100 * min(node_filesystem_avail_bytes{fstype!~\"tmpfs|overlay|squashfs|ramfs\"} / \
+         node_filesystem_size_bytes{fstype!~\"tmpfs|overlay|squashfs|ramfs\"})",
+    ),
+    // A connector that has copied nothing yet shows NaN, which no series is equal to.
+    (
+        "mirror_latency_ms",
+        "max(kafka_connect_mirror_mirrorsourceconnector_replication_latency_ms == \
+         kafka_connect_mirror_mirrorsourceconnector_replication_latency_ms)",
+    ),
+    (SCRAPE_AGE, "max(time() - timestamp(up))"),
+];
+
 /// The profile of that name.
 pub fn profile(name: &str) -> Option<&'static Profile> {
     PROFILES.iter().find(|profile| profile.name == name)
@@ -168,13 +191,16 @@ impl Logical {
 pub fn expression(environment: &Environment, name: &str, cluster: Option<&str>) -> Option<String> {
     let own = environment.metrics.get(name).cloned();
     let naming = environment.metrics_profile.as_deref().and_then(profile).unwrap_or(&PROFILES[0]).naming;
-    let shipped = || LOGICAL.iter().find(|logical| logical.name == name).map(|l| l.expression(naming));
-    Some(own.or_else(shipped)?.replace(CLUSTER, cluster.unwrap_or(".*")))
+    let of_brokers = || LOGICAL.iter().find(|logical| logical.name == name).map(|l| l.expression(naming));
+    let everywhere =
+        || EVERYWHERE.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned());
+    Some(own.or_else(of_brokers).or_else(everywhere)?.replace(CLUSTER, cluster.unwrap_or(".*")))
 }
 
 /// Every name that a plan can use in an environment.
 pub fn names(environment: &Environment) -> BTreeSet<&str> {
-    LOGICAL.iter().map(|logical| logical.name).chain(environment.metrics.keys().map(String::as_str)).collect()
+    let shipped = LOGICAL.iter().map(|logical| logical.name).chain(EVERYWHERE.iter().map(|(name, _)| *name));
+    shipped.chain(environment.metrics.keys().map(String::as_str)).collect()
 }
 
 /// How many of the figures each profile would find among these metric names, the best first.
@@ -204,6 +230,10 @@ mod tests {
             }
         }
         assert!(LOGICAL.is_sorted_by_key(|logical| logical.name));
+        for (name, text) in EVERYWHERE {
+            assert!(promql::check(text).is_ok(), "{name}");
+            assert_eq!(expression(&Environment::default(), name, Some("source")).unwrap(), text);
+        }
     }
 
     #[test]

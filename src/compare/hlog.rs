@@ -35,7 +35,6 @@ pub(super) type Counts = Vec<Count>;
 
 /// One histogram of the log, still packed.
 pub(super) struct Line<'a> {
-    /// From 1.
     number: usize,
     interval: IntervalLogHistogram<'a>,
 }

@@ -2,13 +2,12 @@
 
 use super::{Engine, EngineError, halt::Halt, messages, watch};
 use crate::{
-    action::KindInfo,
     plan::{
         Scope, Step,
         criterion::{Form, Tally},
         template,
     },
-    record::{ActionId, Arg, Attempt, Event, Said, Verdict, event::Judgement, state::AttemptStatus},
+    record::{ActionId, Arg, Attempt, Event, Said, StepId, Verdict, event::Judgement, state::AttemptStatus},
     store::RunDir,
 };
 use std::collections::BTreeMap;
@@ -62,7 +61,7 @@ impl Engine<'_> {
         if !watching.is_empty() {
             self.recorder.sync()?;
         }
-        let judgements = self.finish_watches(step, attempt, &mut scope, watching).await?;
+        let judgements = self.finish_watches(step.id, attempt, &mut scope, watching).await?;
         self.undo_what_stands(Some(step.id)).await?;
         if !matches!(ended, Actions::NeedsAnswer)
             && let Some(reason) = self.clean_up(step, attempt, &mut scope).await?
@@ -243,34 +242,28 @@ impl Engine<'_> {
     /// Waits for the last looks, keeps what was seen, and gives what `always` and `guard` came to.
     async fn finish_watches(
         &mut self,
-        step: &Step,
+        step: StepId,
         attempt: Attempt,
         scope: &mut Scope,
         watching: Vec<watch::Watching>,
     ) -> Result<BTreeMap<usize, Judgement>, EngineError> {
         let mut judgements = BTreeMap::new();
         for watching in watching {
-            let id = watching.id.clone();
-            let kind = step.watches.iter().find(|w| w.spec.id == id).map(|w| w.spec.kind);
+            let (id, kind, declared) = (watching.id.clone(), watching.kind, watching.declared.clone());
             let seen = watching.finish().await;
             let mut events: Vec<Event> = seen
                 .artifacts
                 .into_iter()
-                .map(|artifact| Event::ArtifactStored {
-                    step: step.id,
-                    attempt,
-                    action: id.clone(),
-                    artifact,
-                })
+                .map(|artifact| Event::ArtifactStored { step, attempt, action: id.clone(), artifact })
                 .collect();
             scope.evidence.insert(id.clone(), seen.evidence.clone());
             judgements.extend(seen.judgements.into_iter().map(|j| (j.index, j)));
             events.push(Event::WatchFinished {
-                step: step.id,
+                step,
                 attempt,
                 watch: id,
-                kind: kind.map_or_else(String::new, |kind| kind.name.to_owned()),
-                declared: kind.map(KindInfo::promised),
+                kind: kind.name.to_owned(),
+                declared: Some(declared),
                 evidence: seen.evidence,
             });
             self.recorder.commit(events)?;

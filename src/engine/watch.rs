@@ -2,12 +2,12 @@
 
 use super::{halt::Halt, messages, samples};
 use crate::{
-    action::ActionContext,
+    action::{ActionContext, KindInfo},
     plan::{
         Watch,
         criterion::{Summary, Tally},
     },
-    record::{ActionId, Artifact, Evidence, Sample, Speaks, event::Judgement},
+    record::{ActionId, Artifact, Declared, Evidence, Sample, Speaks, event::Judgement},
     store::ArtifactWriter,
 };
 use std::{
@@ -20,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 /// A watch that looks on.
 pub(super) struct Watching {
     pub(super) id: ActionId,
+    pub(super) kind: &'static KindInfo,
+    pub(super) declared: Declared,
     task: JoinHandle<Seen>,
 }
 
@@ -43,6 +45,8 @@ pub(super) fn start(
     let every = watch.every;
     Watching {
         id: watch.spec.id.clone(),
+        kind: watch.spec.kind,
+        declared: watch.spec.kind.declared(&*action),
         task: tokio::spawn(async move { sample(&*action, &cx, every, end, tallies, halt).await }),
     }
 }

@@ -30,7 +30,6 @@ pub(super) struct Java {
 
 /// A Java and the jars that services run from.
 pub(super) struct Runtime {
-    /// The Java.
     pub(super) java: Java,
     /// The download of the jars.
     pub(super) item: Item,

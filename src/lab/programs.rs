@@ -11,7 +11,6 @@ const TAIL_LINES: usize = 15;
 /// A program that must be on the PATH.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Program {
-    /// Its name.
     pub(super) name: &'static str,
     /// What the lab needs it for: `to …` or `for …`.
     pub(super) purpose: &'static str,

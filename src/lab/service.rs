@@ -183,7 +183,6 @@ impl Side {
 pub(super) struct Member {
     /// Name within the lab, `source-broker-2`.
     pub(super) name: String,
-    /// What it is.
     pub(super) role: Role,
     /// Its cluster, where it has one.
     pub(super) side: Option<Side>,

@@ -11,7 +11,6 @@ use std::{collections::BTreeMap, path::PathBuf};
 /// Something without which a process cannot start.
 #[derive(Clone, Copy)]
 pub(super) enum Need {
-    /// A Java.
     Java(&'static Java),
     /// A program of the machine.
     Program(&'static Program),

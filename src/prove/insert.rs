@@ -2,7 +2,7 @@
 
 use crate::{
     action::{
-        KINDS,
+        KINDS, KindInfo,
         mutate::{Moment, Mutant},
     },
     plan::{
@@ -10,13 +10,14 @@ use crate::{
         source::Source,
         yaml::{Content, Node},
     },
+    record::Family,
 };
 use std::collections::BTreeMap;
 
-/// The kinds that send records.
-const SEND: &[&str] = &["capacity", "end-to-end", "produce"];
-/// The kinds that look at offsets of groups.
-const OFFSETS: &[&str] = &["failover", "offsets"];
+/// What kinds that send records measure.
+const SEND: &[Family] = &[Family::LatencyFromIntended];
+/// What kinds that look at offsets of groups count.
+const OFFSETS: &[Family] = &[Family::Drills, Family::Untranslated];
 
 /// Why a mutant has no place in a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,9 @@ pub fn sites(step: &Source, mutant: &dyn Mutant) -> Result<BTreeMap<Moment, usiz
         Node::parse(step, parts.front_matter.start, parts.front_matter.end).map_err(|_| Unplaced::Form)?;
     let actions = front.get("actions").ok_or(Unplaced::NothingThere)?;
     let Content::List(items) = &actions.content else { return Err(Unplaced::NothingThere) };
-    let uses = |kinds: &[&str], item: &Node| kinds_of(item).iter().any(|kind| kinds.contains(kind));
+    let uses = |families: &[Family], item: &Node| {
+        kinds_of(item).iter().any(|kind| families.iter().any(|family| kind.promised().has(*family)))
+    };
     let first_load = items.iter().position(|item| uses(SEND, item));
     mutant
         .moments()
@@ -76,17 +79,15 @@ pub(super) fn action(moment: Moment) -> String {
 }
 
 /// The kinds of an item: its own, or those of its parallel actions.
-fn kinds_of(item: &Node) -> Vec<&str> {
-    let own = |node: &Node| {
-        let key = node.entries().iter().find(|(key, _)| KINDS.iter().any(|kind| kind.name == key.text));
-        key.map(|(key, _)| key.text.len())
-    };
-    let mut kinds: Vec<&str> = Vec::new();
+fn kinds_of(item: &Node) -> Vec<&'static KindInfo> {
+    let named = |name: &str| KINDS.iter().find(|kind| kind.name == name);
+    let is_action = |node: &&Node| node.entries().iter().any(|(key, _)| named(&key.text).is_some());
+    let mut kinds = Vec::new();
     for (key, value) in item.entries() {
-        if KINDS.iter().any(|kind| kind.name == key.text) {
-            kinds.push(&key.text);
+        if let Some(kind) = named(&key.text) {
+            kinds.push(kind);
         } else if let Content::List(items) = &value.content {
-            kinds.extend(items.iter().filter(|item| own(item).is_some()).flat_map(kinds_of));
+            kinds.extend(items.iter().filter(is_action).flat_map(kinds_of));
         }
     }
     kinds

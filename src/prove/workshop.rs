@@ -61,7 +61,6 @@ pub struct Workshop {
     campaign: PathBuf,
     /// The workshop's own folder, below the campaign's.
     folder: PathBuf,
-    /// What the lab has.
     options: lab::Options,
     /// This program.
     program: PathBuf,

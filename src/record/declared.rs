@@ -33,6 +33,8 @@ impl ActionRole {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
+    /// Time that a service took to answer.
+    AnswerTime,
     /// The highest rate at which a condition holds.
     Capacity,
     /// Days until the first certificate expires.
@@ -43,6 +45,10 @@ pub enum Family {
     ConnectorState,
     /// A number of things.
     Count,
+    /// Percent of the processors of brokers that were busy.
+    CpuUse,
+    /// Settings that are not as they should be.
+    Deviations,
     /// Everything in which two clusters differ that should be equal.
     Differences,
     /// Failovers that were tried.
@@ -67,6 +73,8 @@ pub enum Family {
     Loss,
     /// A number without a unit.
     Number,
+    /// Time that a page of metrics took to come.
+    PageTime,
     /// Percent.
     Percent,
     /// Records per second.
@@ -75,8 +83,12 @@ pub enum Family {
     Ratio,
     /// Partitions of groups whose offsets are not translated.
     Untranslated,
+    /// How long ago a target was scraped.
+    ScrapeAge,
     /// Bytes.
     Size,
+    /// Targets of Prometheus that do not answer.
+    TargetsDown,
     /// A text.
     Text,
     /// MB per second.
@@ -168,6 +180,16 @@ impl Declared {
         self.of(family).find_map(|name| evidence.get(name))
     }
 
+    /// What a journal holds of an action, in today's families: an older one holds the kind alone, or knew fewer of them.
+    pub(crate) fn read(recorded: Option<&Self>, kind: &str, params: &serde_json::Value) -> Self {
+        let before = Self::of_kind_before(kind, params);
+        let Some(recorded) = recorded else { return before };
+        let mut all = recorded.clone();
+        all.families
+            .extend(before.families.into_iter().filter(|(name, _)| recorded.families.contains_key(name)));
+        all
+    }
+
     /// What an action of that kind would have said in a journal of before 0.2, which held the kind alone. The table is
     /// closed: a newer kind says it itself.
     pub(crate) fn of_kind_before(kind: &str, params: &serde_json::Value) -> Self {
@@ -184,7 +206,8 @@ impl Declared {
                 let found = [("rate.mb_per_s", F::Capacity), ("rate.records_per_s", F::Capacity)];
                 of(ActionRole::Load, &[&found[..], &[("latency_ms", F::LatencyFromIntended)]].concat())
             }
-            "cluster" | "config-audit" | "prometheus" | "scrape" | "snapshot" => of(ActionRole::Check, &[]),
+            "cluster" | "snapshot" => of(ActionRole::Check, &[]),
+            "config-audit" => of(ActionRole::Check, &[("deviations", F::Deviations)]),
             "connect" => of(ActionRole::Check, &[("connectors", F::Connectors)]),
             "connector" => of(ActionRole::Change, &[("state", F::ConnectorState)]),
             "consume" => load(&[("end_to_end_ms", F::LatencyFromTimestamp)]),
@@ -199,7 +222,7 @@ impl Declared {
             "fault" => of(ActionRole::Fault, &[]),
             "http" => match params.get("method").and_then(serde_json::Value::as_str) {
                 Some(method) if !method.eq_ignore_ascii_case("get") => Self::default(),
-                _ => of(ActionRole::Check, &[]),
+                _ => of(ActionRole::Check, &[("response_ms", F::AnswerTime)]),
             },
             "lag" => of(ActionRole::Check, &[("lag_records", F::Lag)]),
             "manual" | "wait" => of(ActionRole::Wait, &[]),
@@ -208,10 +231,17 @@ impl Declared {
                 ("records_failed", F::Loss),
                 ("send_latency_ms", F::LatencyFromSend),
             ]),
+            "prometheus" => {
+                let query = params.get("query").and_then(serde_json::Value::as_str);
+                let age = query == Some("max(time() - timestamp(up))");
+                let asked = if age { [("value", F::ScrapeAge)] } else { [("targets_down", F::TargetsDown)] };
+                of(ActionRole::Check, &asked)
+            }
             "replication" => of(
                 ActionRole::Check,
                 &[("corrupt", F::Loss), ("latency_ms", F::LatencyOfReplication), ("lost", F::Loss)],
             ),
+            "scrape" => of(ActionRole::Check, &[("scrape_ms", F::PageTime)]),
             "zookeeper" => of(ActionRole::Check, &[("avg_latency_ms", F::ZookeeperLatency)]),
             _ => Self::default(),
         }

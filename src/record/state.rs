@@ -1,7 +1,7 @@
 //! [`RunState`]: the state of a run as the fold of its journal. [`RunState::apply`] is the only way that it changes.
 
 use super::{
-    ActionId, Artifact, Attempt, Declared, Evidence, Said, StepId, Verdict,
+    ActionId, Artifact, Attempt, Declared, Evidence, Family, Said, StepId, Verdict,
     event::{
         ActionResult, Answer, Approve, Event, Judgement, Note, Outcome, PlanOutline, Record, RunHeader,
         Scenario, StepOutline, Undo,
@@ -533,7 +533,7 @@ impl StepStatus {
                 exactly_one_more(&mut attempt.actions).push(ActionStatus {
                     action: action.clone(),
                     kind: kind.clone(),
-                    declared: declared.clone().unwrap_or_else(|| Declared::of_kind_before(kind, params)),
+                    declared: Declared::read(declared.as_ref(), kind, params),
                     description: description.clone(),
                     params: params.clone(),
                     started: at,
@@ -583,9 +583,11 @@ impl StepStatus {
             Event::WatchFinished { watch, kind, declared, evidence, .. } => {
                 let status = attempt.watches.entry(watch.clone()).or_default();
                 status.kind.clone_from(kind);
-                status.declared = declared
-                    .clone()
-                    .unwrap_or_else(|| Declared::of_kind_before(kind, &serde_json::Value::Null));
+                status.declared = Declared::read(declared.as_ref(), kind, &serde_json::Value::Null);
+                // What the shipped plan called so before it had a name for the figure.
+                if kind == "prometheus" && watch.as_str() == "cpu_percent" {
+                    status.declared.families.insert("value".to_owned(), Family::CpuUse);
+                }
                 status.evidence = evidence.clone();
             }
             _ => {}

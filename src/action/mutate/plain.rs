@@ -11,7 +11,6 @@ use crate::record::Said;
 /// Which topic has other records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Of {
-    /// The copy.
     Copy,
     /// The source's, once it is copied.
     Source,

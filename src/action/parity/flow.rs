@@ -26,7 +26,6 @@ pub(super) const NO_CONNECT: &str = "parity-flow.no_connect";
 pub(super) struct Flows {
     /// What it copies.
     pub(super) own: Mirror,
-    /// Where that is known from.
     pub(super) known_from: Said,
     /// Every flow from the same source, this one included.
     sources: Vec<Mirror>,

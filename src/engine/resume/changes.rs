@@ -23,7 +23,6 @@ use std::collections::BTreeMap;
 pub(super) struct Changes {
     /// In what it does.
     pub(super) work: Vec<Reason>,
-    /// In how it is judged.
     pub(super) judged: Vec<Reason>,
     /// Whether nothing of it can be kept.
     pub(super) whole: bool,

@@ -35,9 +35,7 @@ const BATCH: usize = 1000;
 /// One record, as long as it is looked at.
 #[derive(Debug)]
 pub(in crate::load) struct Record<'a> {
-    /// The partition.
     pub(in crate::load) partition: i32,
-    /// Its key, where it has one.
     pub(in crate::load) key: Option<&'a [u8]>,
     /// Its place in the partition.
     pub(in crate::load) offset: i64,

@@ -10,6 +10,7 @@ mod catalogue;
 pub mod journal;
 mod macros;
 mod sentence;
+pub mod template;
 mod traits;
 
 #[doc(hidden)]
@@ -62,6 +63,18 @@ mod tests {
         let said = because(Said::verbatim("WARN {x} nothing held"), "not `{why}`");
         assert_eq!(said.in_language(Language::Fr), "WARN {x} nothing held : not `{why}`");
         assert_eq!(Said::from("nothing held").in_language(Language::Fr), "nothing held");
+    }
+
+    #[test]
+    fn a_message_tells_its_places_and_is_cut_to_what_it_is_about() {
+        let inner = held(1_u64, "perf.nominal", Duration::ZERO);
+        let said = because(because(inner.clone(), "somebody's words"), "more of them");
+        assert_eq!(said.text_of("name"), Some("perf.nominal"));
+        assert_eq!(said.text_of("rate"), None);
+        let cut = said.cut_to(said.id().unwrap(), "what");
+        assert_eq!((cut.as_str(), cut.id()), (inner.as_str(), inner.id()));
+        let verbatim = Said::verbatim("because: of that");
+        assert_eq!(verbatim.cut_to("test of said.because", "what"), verbatim);
     }
 
     #[test]

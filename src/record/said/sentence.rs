@@ -1,6 +1,9 @@
 //! [`Said`] and its [`Arg`]s: a message holds arguments, and an argument may be a message.
 
-use super::catalogue::{self, Entry};
+use super::{
+    catalogue::{self, Entry},
+    template::{Filling, filled},
+};
 use crate::{
     record::{
         decimals::{plain_number, usual_decimals},
@@ -74,6 +77,19 @@ impl Said {
         self.message.as_ref().is_some_and(|message| message.mentions(id))
     }
 
+    /// The first text in a place of that name, of the message or of one that it holds.
+    pub fn text_of(&self, place: &str) -> Option<&str> {
+        self.message.as_ref()?.text_of(place)
+    }
+
+    /// The sentence with each message `id` that it holds, itself included, cut to what stands in its place `place`.
+    pub fn cut_to(&self, id: &str, place: &str) -> Self {
+        let Some(message) = self.message.as_ref().filter(|message| message.mentions(id)) else {
+            return self.clone();
+        };
+        message.cut_to(id, place).into()
+    }
+
     /// Sentences one behind the other, with semicolons between them.
     pub fn all(parts: impl IntoIterator<Item = impl Into<Said>>) -> Self {
         let mut parts: Vec<Said> = parts.into_iter().map(Into::into).collect();
@@ -103,6 +119,32 @@ crate::messages! {
 }
 
 impl Message {
+    fn text_of(&self, place: &str) -> Option<&str> {
+        self.args.iter().find_map(|(name, arg)| match arg {
+            Arg::Text(text) if name == place => Some(text.as_str()),
+            Arg::Message(nested) => nested.message.as_ref()?.text_of(place),
+            _ => None,
+        })
+    }
+
+    fn cut_to(&self, id: &str, place: &str) -> Arg {
+        let cut = |arg: &Arg| match arg {
+            Arg::Message(nested) => {
+                nested.message.as_ref().map_or_else(|| arg.clone(), |m| m.cut_to(id, place))
+            }
+            arg => arg.clone(),
+        };
+        match self.args.iter().find(|(name, _)| self.id == id && name == place) {
+            Some((_, arg)) => cut(arg),
+            None => {
+                let args = self.args.iter().map(|(name, arg)| (name.clone(), cut(arg))).collect();
+                let message = Self { id: self.id.clone(), args };
+                let text = message.in_language(Language::En).unwrap_or_default();
+                Arg::Message(Nested { text, message: Some(message) })
+            }
+        }
+    }
+
     fn mentions(&self, id: &str) -> bool {
         self.id == id || self.args.iter().any(|(_, arg)| arg.mentions(id))
     }
@@ -118,27 +160,12 @@ impl Message {
     }
 }
 
-/// The template with its places filled. One pass, so that an argument that holds `{name}` itself is left alone.
+/// The template with the arguments in its places.
 fn fill(language: Language, template: &str, args: &[(Cow<'static, str>, Arg)]) -> String {
-    let mut rest = template;
-    let mut filled = String::with_capacity(template.len() + 32);
-    while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
-        let Some((place, after)) = after.split_once('}') else { break };
-        let mut parts = place.split('|');
-        let name = parts.next().unwrap_or_default();
-        let arg = args.iter().find(|(n, _)| n == name).map(|(_, arg)| arg);
-        match (arg, parts.next(), parts.next()) {
-            (Some(arg), Some(one), Some(many)) => {
-                filled.push_str(if arg.is_singular(language) { one } else { many });
-            }
-            (Some(arg), ..) => filled.push_str(&arg.in_language(language)),
-            (None, ..) => {}
-        }
-        rest = after;
-    }
-    filled.push_str(rest);
-    filled
+    filled(template, |name| {
+        let (_, arg) = args.iter().find(|(known, _)| known == name)?;
+        Some(Filling { text: arg.in_language(language).into(), is_one: arg.is_singular(language) })
+    })
 }
 
 /// An error, or another value, that has a sentence.
@@ -342,6 +369,15 @@ impl From<Said> for Arg {
         match said.message {
             Some(_) => Self::Message(said.into()),
             None => Self::Text(said.text.into()),
+        }
+    }
+}
+
+impl From<Arg> for Said {
+    fn from(arg: Arg) -> Self {
+        match arg {
+            Arg::Message(nested) => nested.into(),
+            arg => Self::verbatim(arg.in_language(Language::En)),
         }
     }
 }

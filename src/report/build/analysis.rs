@@ -236,10 +236,7 @@ fn context(
     let beside = || watches.iter().filter(|w| (w.run, w.step, w.attempt) == (of.run, of.step, of.attempt));
     let missing = || Figure::missing(language);
     let of_watch = |row: Option<&WatchRow>| row.and_then(|w| w.max.clone()).unwrap_or_else(missing);
-    let cpu = beside().find(|w| {
-        let name = w.watch.to_lowercase();
-        name.contains("cpu") && !name.contains("client")
-    });
+    let cpu = beside().find(|w| w.family == Some(Family::CpuUse));
     let zookeeper = beside().find(|w| w.family == Some(Family::ZookeeperLatency));
     let p99 = of.latencies.first().and_then(|l| l.figures.get(4)).cloned().unwrap_or_else(missing);
     let rate = of.rate().cloned().unwrap_or_else(missing);

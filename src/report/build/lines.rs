@@ -18,7 +18,6 @@ use std::collections::BTreeMap;
 /// A line that says something.
 #[derive(Debug, Clone)]
 pub(super) struct NotedLine {
-    /// The import that it is in.
     pub(super) import: usize,
     /// Its place among the notes of the import.
     pub(super) at: usize,
@@ -32,7 +31,6 @@ pub(super) struct NotedLine {
     pub(super) period: Option<Period>,
     /// The note that it is a detail of, by its place.
     pub(super) under: Option<usize>,
-    /// Where it is.
     pub(super) reference: Reference,
 }
 

@@ -3,7 +3,7 @@
 use super::{context::Build, day::Day, lines::NotedLine, measure::brief, notes::said, trace::Place};
 use crate::{
     record::{
-        Family, Value,
+        Family, Said, Value,
         event::NoteKind,
         state::{ActionStatus, AttemptStatus},
     },
@@ -36,6 +36,11 @@ impl Check<'_, '_> {
         self.value(name)?.as_f64()
     }
 
+    /// The first value of that family, where it is a number.
+    fn number_of(&self, family: Family) -> Option<f64> {
+        self.action.declared.value(family, self.action.evidence()?)?.as_f64()
+    }
+
     /// An output as shown.
     pub(super) fn figure(&self, name: &str) -> Figure {
         let place = Place::of_action(self.step, self.attempt, self.action);
@@ -63,37 +68,31 @@ impl Check<'_, '_> {
         self.action.params.get(name)?.as_str()
     }
 
+    /// What it said.
+    pub(super) fn said(&self) -> &[Said] {
+        self.action.evidence().map(|e| e.remarks.as_slice()).unwrap_or_default()
+    }
+
     /// What it said, in the language of the report.
     pub(super) fn remarks(&self) -> Vec<String> {
-        let said = self.action.evidence().map(|e| e.remarks.as_slice()).unwrap_or_default();
-        said.iter().map(|remark| reasons::translated(self.build.language, remark)).collect()
+        self.said().iter().map(|remark| reasons::translated(self.build.language, remark)).collect()
     }
 }
 
 /// Whether an action compares settings with what they should be.
 pub(super) fn is_audit(action: &ActionStatus) -> bool {
-    action.declared.family("deviations").is_some() || has(action, "deviations")
+    action.declared.has(Family::Deviations)
 }
 
-fn has(action: &ActionStatus, output: &str) -> bool {
-    action.evidence().is_some_and(|e| e.values.keys().any(|name| name.as_str() == output))
-}
-
-/// Every action that counts and brought that output.
-pub(super) fn checks<'c, 'a>(day: &'c Day<'_, 'a>, output: &str) -> Vec<Check<'c, 'a>> {
-    checks_that(day, |action| has(action, output))
-}
-
-/// Every action that counts and has outputs of that family.
+/// Every action that counts and brought a value of that family.
 pub(super) fn checks_of<'c, 'a>(day: &'c Day<'_, 'a>, family: Family) -> Vec<Check<'c, 'a>> {
-    checks_that(day, |action| action.declared.has(family))
-}
-
-fn checks_that<'c, 'a>(day: &'c Day<'_, 'a>, is: impl Fn(&ActionStatus) -> bool) -> Vec<Check<'c, 'a>> {
+    let is = |action: &ActionStatus| {
+        action.evidence().is_some_and(|evidence| action.declared.value(family, evidence).is_some())
+    };
     let mut found = Vec::new();
     for (build, status) in day.steps() {
         let Some(attempt) = status.latest().filter(|a| build.is_of_the_time(a)) else { continue };
-        let actions = attempt.actions.iter().filter(|a| is(a));
+        let actions = attempt.actions.iter().filter(|action| is(action));
         found.extend(actions.map(|action| Check { build, attempt, action, step: status.outline.step }));
     }
     found
@@ -111,15 +110,15 @@ fn ends(checks: &[Check<'_, '_>]) -> Vec<Reference> {
 pub(super) fn told(day: &Day<'_, '_>) -> Vec<Statement> {
     let language = day.language;
     let mut found = Vec::new();
-    let pages = checks(day, "scrape_ms");
+    let pages = checks_of(day, Family::PageTime);
     if !pages.is_empty() {
         let count = |of: usize| language.count(of);
         let up = pages.iter().filter(|page| page.is("up")).count();
         let stale = pages.iter().filter(|page| page.is("up") && !page.is("fresh")).count();
         let missing: f64 = pages.iter().filter_map(|page| page.number("missing")).sum();
-        let times: Vec<f64> = pages.iter().filter_map(|page| page.number("scrape_ms")).collect();
+        let times: Vec<f64> = pages.iter().filter_map(|page| page.number_of(Family::PageTime)).collect();
         let slowest = times.iter().copied().fold(0.0, f64::max);
-        let at = pages.iter().find(|page| page.number("scrape_ms") == Some(slowest));
+        let at = pages.iter().find(|page| page.number_of(Family::PageTime) == Some(slowest));
         let slowest = super::measure::given(
             language,
             slowest,
@@ -143,22 +142,24 @@ pub(super) fn told(day: &Day<'_, '_>) -> Vec<Statement> {
         found
             .push(Statement { figures: vec![slowest], ..said(language.fill(Word::PagesRead, &places), all) });
     }
-    let asked = checks(day, "value");
-    let targets = checks(day, "targets_up");
-    if let Some(last) = targets.iter().rfind(|check| check.number("targets_up").is_some()) {
+    let targets = checks_of(day, Family::TargetsDown);
+    if let Some(last) = targets.iter().rfind(|check| check.number_of(Family::TargetsDown).is_some()) {
         let number = |name: &str| language.number_with(last.number(name).unwrap_or(0.0), 0);
         let places = [("up", number("targets_up")), ("down", number("targets_down"))];
         let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
         found.push(said(language.fill(Word::TargetsSeen, &places), last.place()));
     }
-    let age =
-        asked.iter().rev().find(|check| check.param("query").is_some_and(|q| q.contains("timestamp(up)")));
-    if let Some((check, age)) = age.and_then(|check| Some((check, check.number("value")?))) {
+    let ages = checks_of(day, Family::ScrapeAge);
+    if let Some((check, age)) =
+        ages.last().and_then(|check| Some((check, check.number_of(Family::ScrapeAge)?)))
+    {
         let age = language.number_with(age, 1);
         found.push(said(language.fill(Word::ScrapeAge, &[("age", &age)]), check.place()));
     }
-    let grafana: Vec<Check<'_, '_>> =
-        checks(day, "response_ms").into_iter().filter(|c| c.param("service") == Some("grafana")).collect();
+    let grafana: Vec<Check<'_, '_>> = checks_of(day, Family::AnswerTime)
+        .into_iter()
+        .filter(|c| c.param("service") == Some("grafana"))
+        .collect();
     found.push(match grafana.is_empty() {
         true => said(language.word(Word::DashboardsNotChecked).to_owned(), None),
         false => {
@@ -175,7 +176,7 @@ pub(super) fn told(day: &Day<'_, '_>) -> Vec<Statement> {
 pub(super) fn rows(day: &Day<'_, '_>) -> Vec<MonitoringRow> {
     let language = day.language;
     let mut rows = Vec::new();
-    for page in checks(day, "scrape_ms") {
+    for page in checks_of(day, Family::PageTime) {
         let name = page.param("exporter").unwrap_or(page.action.action.as_str()).to_owned();
         let missing = page.number("missing").unwrap_or(0.0);
         let key = match (page.is("up"), page.is("fresh")) {
@@ -197,9 +198,9 @@ pub(super) fn rows(day: &Day<'_, '_>) -> Vec<MonitoringRow> {
             evidence: page.place().into_iter().collect(),
         });
     }
-    for check in checks(day, "targets_down") {
-        if check.number("targets_down").is_some_and(|down| down > 0.0) {
-            let down = language.number_with(check.number("targets_down").unwrap_or(0.0), 0);
+    for check in checks_of(day, Family::TargetsDown) {
+        if check.number_of(Family::TargetsDown).is_some_and(|down| down > 0.0) {
+            let down = language.number_with(check.number_of(Family::TargetsDown).unwrap_or(0.0), 0);
             let told = check.remarks().join("; ");
             let told = if told.is_empty() { told } else { format!("{}{told}", language.colon()) };
             rows.push(MonitoringRow {

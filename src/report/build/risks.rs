@@ -18,7 +18,7 @@ use crate::{
     },
     report::{
         language::{Word, reasons},
-        model::{Figure, RiskRow, Scenario, Statement},
+        model::{Figure, RiskKind, RiskRow, Scenario, Statement},
         status,
     },
 };
@@ -30,21 +30,21 @@ const NAMED: usize = 3;
 /// Every risk, the gravest first.
 pub(super) fn risks(day: &Day<'_, '_>) -> Vec<RiskRow> {
     let mut rows = Vec::new();
-    let mut put = |kind: &'static str, title: Word, of: Vec<Statement>| {
+    let mut put = |kind: RiskKind, title: Word, of: Vec<Statement>| {
         let title = day.language.word(title);
         rows.extend(of.into_iter().map(|statement| RiskRow { kind, title: title.to_owned(), statement }));
     };
-    put("fault", Word::RiskFault, day.builds.iter().flat_map(undo_by_hand).collect());
-    put("failed", Word::RiskFailed, of_verdict(day, &[Verdict::Fail]));
-    put("stopped", Word::RiskStopped, stopped(day));
-    put("certificate", Word::RiskCertificate, certificates(day));
-    put("waiver", Word::RiskWaiver, waivers(day));
-    put("saturation", Word::RiskSaturation, not_held(day));
-    put("inconclusive", Word::RiskInconclusive, inconclusive(day));
-    put("warning", Word::RiskWarning, warnings(day));
-    put("tool", Word::RiskTool, of_tools(day));
-    put("secret", Word::RiskSecret, secrets(day));
-    put("noted", Word::RiskNoted, feared(day));
+    put(RiskKind::Fault, Word::RiskFault, day.builds.iter().flat_map(undo_by_hand).collect());
+    put(RiskKind::Failed, Word::RiskFailed, of_verdict(day, &[Verdict::Fail]));
+    put(RiskKind::Stopped, Word::RiskStopped, stopped(day));
+    put(RiskKind::Certificate, Word::RiskCertificate, certificates(day));
+    put(RiskKind::Waiver, Word::RiskWaiver, waivers(day));
+    put(RiskKind::Saturation, Word::RiskSaturation, not_held(day));
+    put(RiskKind::Inconclusive, Word::RiskInconclusive, inconclusive(day));
+    put(RiskKind::Warning, Word::RiskWarning, warnings(day));
+    put(RiskKind::Tool, Word::RiskTool, of_tools(day));
+    put(RiskKind::Secret, Word::RiskSecret, secrets(day));
+    put(RiskKind::Noted, Word::RiskNoted, feared(day));
     rows
 }
 

@@ -321,6 +321,7 @@ fn watch_rows(build: &Build<'_>, place: &Place<'_>, id: &ActionId, watch: &Watch
     let remarks: Vec<String> =
         place.evidence.remarks.iter().map(|r| reasons::translated(build.language, r)).collect();
     let row = |output: &str| {
+        let name = if output.is_empty() { "value" } else { output };
         let stat = |stat: &str| {
             let name = if output.is_empty() { stat.to_owned() } else { format!("{output}.{stat}") };
             build.trace.figure(place, &name)
@@ -332,8 +333,8 @@ fn watch_rows(build: &Build<'_>, place: &Place<'_>, id: &ActionId, watch: &Watch
             attempt: place.attempt.0,
             watch: id.to_string(),
             kind: watch.kind.clone(),
-            output: if output.is_empty() { "value".to_owned() } else { output.to_owned() },
-            family: watch.declared.family(output),
+            output: name.to_owned(),
+            family: watch.declared.family(name),
             evidence: places([&min, &avg, &max].into_iter().flatten()),
             min,
             avg,

@@ -2,14 +2,14 @@
 
 use super::{
     day::Day,
-    monitoring::{Check, checks, noted},
+    monitoring::{Check, checks_of, noted},
     places::{self, place_of_run},
 };
 use crate::{
     perf_output,
-    record::event::NoteKind,
+    record::{Family, event::NoteKind},
     report::{
-        language::{Language, Word},
+        language::{Language, Word, reasons::translated},
         model::{Reference, SecurityRow},
     },
 };
@@ -45,19 +45,12 @@ fn settings<'c>(check: &'c Check<'_, '_>) -> Vec<&'c str> {
     brokers.chain(topics).filter(|setting| domain(setting).is_some()).collect()
 }
 
-/// Why the settings of an audit are expected, as the plan says it.
-fn reasons<'c>(check: &'c Check<'_, '_>) -> Vec<&'c str> {
-    let list = |of: Option<&'c serde_json::Value>| of.and_then(|v| v.as_array()).into_iter().flatten();
-    let topics = list(check.action.params.get("topics")).flat_map(move |topic| list(topic.get("settings")));
-    list(check.action.params.get("brokers")).chain(topics).filter_map(|of| of.get("why")?.as_str()).collect()
-}
-
 /// What there is to say about security, domain by domain.
 pub(super) fn rows(day: &Day<'_, '_>) -> Vec<SecurityRow> {
     let language = day.language;
     let word = |word: Word| language.word(word).to_owned();
     let mut rows = Vec::new();
-    for check in checks(day, "deviations") {
+    for check in checks_of(day, Family::Deviations) {
         let settings = settings(&check);
         if settings.is_empty() {
             continue;
@@ -65,14 +58,10 @@ pub(super) fn rows(day: &Day<'_, '_>) -> Vec<SecurityRow> {
         let cluster = check.param("cluster").unwrap_or_default().to_owned();
         let evidence: Vec<Reference> = check.place().into_iter().collect();
         let mut by_domain: Vec<(Word, Vec<String>)> = Vec::new();
-        let reasons = reasons(&check);
-        for mut remark in check.remarks() {
+        for remark in check.said() {
+            let Some(domain) = remark.text_of("setting").and_then(domain) else { continue };
             // Why a setting is expected stands in the plan, in the plan's language.
-            for reason in &reasons {
-                remark = remark.replace(&format!("{}{reason}", language.colon()), "");
-            }
-            let about = settings.iter().find(|setting| remark.contains(&format!("`{setting}`")));
-            let Some(domain) = about.and_then(|setting| domain(setting)) else { continue };
+            let remark = translated(language, &remark.cut_to("config-audit.because", "finding"));
             match by_domain.iter_mut().find(|(known, _)| *known == domain) {
                 Some((_, remarks)) => remarks.push(remark),
                 None => by_domain.push((domain, vec![remark])),

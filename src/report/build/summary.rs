@@ -13,7 +13,7 @@ use crate::{
     record::{Family, StepState},
     report::{
         language::{Language, Word},
-        model::{Figure, LoadSort, NextRow, Reference, RiskRow, Scenario, Statement, SummaryLine},
+        model::{Figure, LoadSort, NextRow, Reference, RiskKind, RiskRow, Scenario, Statement, SummaryLine},
         status,
     },
 };
@@ -452,7 +452,7 @@ fn changed(day: &Day<'_, '_>) -> Option<Statement> {
 
 /// The gravest risk of each sort.
 fn told_risks(day: &Day<'_, '_>, risks: &[RiskRow]) -> Vec<Statement> {
-    let mut kinds: Vec<&str> = Vec::new();
+    let mut kinds = Vec::new();
     let mut told = Vec::new();
     for risk in risks {
         if kinds.contains(&risk.kind) || told.len() >= RISKS {
@@ -462,7 +462,11 @@ fn told_risks(day: &Day<'_, '_>, risks: &[RiskRow]) -> Vec<Statement> {
         let same = risks.iter().filter(|other| other.kind == risk.kind).count();
         let mut statement = risk.statement.clone();
         let title = match day.language {
-            _ if ["saturation", "secret", "noted", "fault"].contains(&risk.kind) => String::new(),
+            _ if [RiskKind::Saturation, RiskKind::Secret, RiskKind::Noted, RiskKind::Fault]
+                .contains(&risk.kind) =>
+            {
+                String::new()
+            }
             language => format!("{}{}", risk.title, language.colon()),
         };
         let text = statement.text.trim_end_matches('.');

@@ -4,6 +4,7 @@ pub(super) mod reasons;
 mod words;
 
 pub use crate::record::Language;
+use crate::record::said::template::{Filling, filled};
 pub(super) use words::Word;
 
 impl Language {
@@ -14,24 +15,10 @@ impl Language {
 
     /// The sentence of that key with its `{name}` places filled.
     pub fn fill(self, key: Word, places: &[(&str, &str)]) -> String {
-        let mut rest = self.word(key);
-        let mut filled = String::new();
-        // One pass, so that a value that holds `{name}` itself is left alone.
-        while let Some((before, after)) = rest.split_once('{') {
-            filled.push_str(before);
-            let Some((name, after)) = after.split_once('}') else { break };
-            let value = |name: &str| places.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| *value);
-            filled.push_str(match name.split_once('|') {
-                // `{count|step|steps}`: the form that goes with the number.
-                Some((name, forms)) => {
-                    let (one, many) = forms.split_once('|').unwrap_or((forms, forms));
-                    if self.is_one(value(name)) { one } else { many }
-                }
-                None => value(name),
-            });
-            rest = after;
-        }
-        filled + rest
+        filled(self.word(key), |name| {
+            let (_, value) = places.iter().find(|(known, _)| *known == name)?;
+            Some(Filling { text: (*value).into(), is_one: self.is_one(value) })
+        })
     }
 
     /// Whether what is counted by a written number stands in the singular: in French whatever is below two.

@@ -82,11 +82,39 @@ pub struct SecurityRow {
     pub evidence: Vec<Reference>,
 }
 
+/// What makes a risk, the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RiskKind {
+    /// A fault that was not taken back.
+    Fault,
+    /// A failed criterion.
+    Failed,
+    /// A step that came to no verdict.
+    Stopped,
+    /// A certificate that has expired or soon will.
+    Certificate,
+    /// A step that was waived or skipped.
+    Waiver,
+    /// A rate that was not held.
+    Saturation,
+    /// A criterion that could not be judged.
+    Inconclusive,
+    /// A criterion that only warns.
+    Warning,
+    /// A warning of a tool in an import.
+    Tool,
+    /// A secret that was in clear.
+    Secret,
+    /// What somebody noted.
+    Noted,
+}
+
 /// A risk.
 #[derive(Debug, Clone, Serialize)]
 pub struct RiskRow {
-    /// Which sort, as scripts read it.
-    pub kind: &'static str,
+    /// Which sort.
+    pub kind: RiskKind,
     /// The same in the language.
     pub title: String,
     /// What it is.

@@ -10,7 +10,7 @@ mod work;
 
 pub use body::{
     ComparedLoad, Comparison, Cover, LineRow, LoadSort, MetricRow, MonitoringRow, NextRow, ObjectiveRow,
-    PeriodRow, RiskRow, SecurityRow, SummaryLine,
+    PeriodRow, RiskKind, RiskRow, SecurityRow, SummaryLine,
 };
 pub(super) use figure::places;
 pub use figure::{Figure, Reference, Statement};

@@ -19,7 +19,6 @@ pub(super) const FIRST: &str = "journal.head";
 pub(super) struct Head {
     /// Number of the last record.
     pub(super) seq: u64,
-    /// Its hash.
     pub(super) hash: String,
 }
 

@@ -28,7 +28,6 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 pub(super) struct House {
     /// Every part that stays as it is.
     pub(super) parts: Parts,
-    /// Its pages.
     pub(super) pages: Pages,
     /// The names of its styles for ours, where they differ.
     pub(super) styles: BTreeMap<String, String>,
