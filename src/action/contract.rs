@@ -243,7 +243,7 @@ impl fmt::Display for Claim {
 /// An action that was done before.
 #[derive(Debug, Clone)]
 pub struct Earlier {
-    /// Its step.
+    /// Number of the step that it ran in, which may be the step that runs now.
     pub step: StepId,
     /// Its name.
     pub action: ActionId,
@@ -276,11 +276,11 @@ pub struct ActionContext {
     pub operator: Arc<dyn Operator>,
     /// Tells the console how far it is.
     pub progress: Progress,
-    /// The run.
+    /// Name of the run; names on the cluster are derived from it.
     pub run: RunId,
     /// Whether this is one sample of a watch: values only, no artifacts.
     pub sampling: bool,
-    /// The step.
+    /// Number of the step that the action belongs to.
     pub step: StepId,
     /// The campaign's folder: relative paths and child processes start here.
     pub work_dir: PathBuf,
@@ -352,14 +352,14 @@ pub enum ActionError {
     },
     /// A person must answer and none is there.
     NeedsAnswer {
-        /// The question.
+        /// What was to be asked, as the action's `question` has it.
         question: String,
     },
     /// Evidence could not be stored.
     Store(#[from] crate::store::artifacts::ArtifactError),
     /// It took longer than its limit.
     TimedOut {
-        /// The limit.
+        /// Limit of one try, from `timeout` in the step file or from the action itself.
         limit: Duration,
     },
     /// A service does not answer.

@@ -72,7 +72,7 @@ pub struct KindInfo {
     pub example: &'static str,
     /// What it promises.
     pub outputs: &'static [Output],
-    /// What it is for.
+    /// Whether it changes, checks, breaks or loads the platform, or waits; the report groups actions by it.
     pub role: ActionRole,
     /// Whether it may be sampled as a watch.
     pub watch: bool,

@@ -56,7 +56,7 @@ pub enum ConnectError {
     Http(#[from] http::HttpError),
     /// Still rebalancing when the patience ended.
     Rebalancing {
-        /// Where it is.
+        /// URL of the last request, without user, password and query.
         address: String,
         /// How long it was tried.
         waited: Duration,
@@ -65,7 +65,7 @@ pub enum ConnectError {
     },
     /// Connect says no.
     Refused {
-        /// Where it is.
+        /// URL of the request, without user, password and query.
         address: String,
         /// The HTTP status.
         status: u16,
@@ -104,7 +104,7 @@ pub struct Plugin {
     /// `source` or `sink`.
     #[serde(rename = "type", default)]
     pub kind: String,
-    /// Its version.
+    /// Version of the plugin, as the worker reports it; `None` where it reports none.
     #[serde(default)]
     pub version: Option<String>,
 }
@@ -169,7 +169,7 @@ pub struct Listed {
 /// Settings of one connector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Info {
-    /// Its name.
+    /// Name of the connector, unique in the Connect cluster.
     pub name: String,
     /// Its settings; secrets that were put in clear are in clear here.
     #[serde(deserialize_with = "without_nulls")]

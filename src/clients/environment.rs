@@ -267,7 +267,7 @@ impl Environment {
 pub struct Unknown {
     /// What was asked for.
     pub what: String,
-    /// Which environment.
+    /// Name of the environment that was searched, as its file in `plan/environments` has it.
     pub environment: String,
     /// The names that it does define.
     pub known: String,

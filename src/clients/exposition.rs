@@ -76,7 +76,7 @@ struct Seen {
 /// One sample.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
-    /// Its name.
+    /// Name of the sample's metric, with a suffix such as `_bucket` or `_sum` where the line has one.
     pub name: String,
     /// Its labels, escapes undone.
     pub labels: BTreeMap<String, String>,

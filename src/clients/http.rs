@@ -57,13 +57,13 @@ pub struct Client {
 /// What a service answered, whatever its status.
 #[derive(Debug, Clone)]
 pub struct Response {
-    /// What the service is.
+    /// Name of the service for messages, such as `Connect`.
     pub service: Said,
     /// The address that answered, without user, password and query.
     pub address: String,
     /// The HTTP status.
     pub status: u16,
-    /// The headers.
+    /// Headers of the answer, names in lower case.
     pub headers: HeaderMap,
     /// The body, at most [`MAX_BODY`] bytes.
     pub body: Vec<u8>,
@@ -76,7 +76,7 @@ pub struct Response {
 pub enum HttpError {
     /// The file with the certificate authority cannot be used.
     CaFile {
-        /// What the service is.
+        /// Name of the service for messages, such as `Connect`.
         service: Said,
         /// The file.
         path: PathBuf,
@@ -85,16 +85,16 @@ pub enum HttpError {
     },
     /// The request cannot be made as it was asked for.
     Invalid {
-        /// What the service is.
+        /// Name of the service for messages, such as `Connect`.
         service: Said,
         /// What is wrong.
         cause: Said,
     },
     /// It answered, and not with success.
     Refused {
-        /// What the service is.
+        /// Name of the service for messages, such as `Connect`.
         service: Said,
-        /// Where it is.
+        /// URL of the request, without user, password and query.
         address: String,
         /// The HTTP status.
         status: u16,
@@ -105,16 +105,16 @@ pub enum HttpError {
     Secret(#[from] secret::SecretError),
     /// It answered with success, and the body is not what it should be.
     Unreadable {
-        /// What the service is.
+        /// Name of the service for messages, such as `Connect`.
         service: Said,
-        /// Where it is.
+        /// URL of the request, without user, password and query.
         address: String,
         /// What was expected and what was found.
         cause: Said,
     },
     /// It did not answer.
     Unreachable {
-        /// What the service is.
+        /// Name of the service for messages, such as `Connect`.
         service: Said,
         /// Where it should be.
         address: String,

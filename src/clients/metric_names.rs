@@ -53,9 +53,9 @@ pub const PROFILES: [Profile; 4] = [
 /// A figure that a plan can ask for by its own name.
 #[derive(Debug, Clone, Copy)]
 pub struct Logical {
-    /// The name.
+    /// Name by which plans ask for it, such as `offline_partitions`.
     pub name: &'static str,
-    /// What it is.
+    /// What the figure counts, in one English sentence, with the unit where it has one.
     pub about: &'static str,
     /// How its series are put together.
     aggregate: &'static str,

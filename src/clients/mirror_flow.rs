@@ -34,9 +34,9 @@ pub struct Names(Option<Regex>);
 /// A pattern that is not a regular expression that this program can read.
 #[derive(Debug, Clone, thiserror::Error)]
 pub struct BadPattern {
-    /// The setting.
+    /// Key of the setting that holds the pattern, such as `topics`.
     pub setting: String,
-    /// Its value.
+    /// Value of the setting: patterns separated by commas.
     pub value: String,
     /// What is wrong with it.
     pub cause: String,

@@ -25,7 +25,7 @@ pub enum PrometheusError {
     Http(#[from] http::HttpError),
     /// Prometheus cannot answer the query.
     Query {
-        /// Where it is.
+        /// Base URL of Prometheus, without user and password.
         address: String,
         /// `bad_data` (the query is wrong), `execution`, `timeout`, `unavailable`, …
         kind: String,
@@ -48,7 +48,7 @@ display_by_said!(PrometheusError);
 /// What a query came to, with the answer as it came.
 #[derive(Debug, Clone)]
 pub struct Answer<T> {
-    /// The result.
+    /// Parsed `data` of the answer.
     pub result: T,
     /// Why Prometheus says that the result may be wrong or lack something, such as a remote store that is down.
     pub warnings: Vec<String>,
@@ -108,7 +108,7 @@ pub struct Point(
 pub struct Target {
     /// Its labels after relabelling; `job` and `instance` among them.
     pub labels: BTreeMap<String, String>,
-    /// Where it is scraped.
+    /// URL of the target's page of metrics, such as `http://127.0.0.1:7071/metrics`.
     pub scrape_url: String,
     /// `up`, `down`, or `unknown` before the first scrape.
     pub health: String,

@@ -27,7 +27,7 @@ pub enum RegistryError {
     Http(#[from] http::HttpError),
     /// The schema is of another type than Avro.
     NotAvro {
-        /// The subject.
+        /// Subject whose schema was asked for, such as `orders-value`.
         subject: String,
         /// `JSON` or `PROTOBUF`.
         found: String,

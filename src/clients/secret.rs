@@ -40,7 +40,7 @@ pub enum SecretError {
     NotAReference,
     /// The reference leads nowhere.
     Unreadable {
-        /// The reference.
+        /// Reference as written (`env:NAME`, `file:PATH`, `command:…`), never the secret.
         reference: String,
         /// What happened.
         cause: Said,

@@ -49,7 +49,7 @@ pub enum TrogdorError {
     Http(#[from] http::HttpError),
     /// Trogdor says no.
     Refused {
-        /// Where it is.
+        /// URL of the request, without user, password and query.
         address: String,
         /// 400 for a wrong request, 501 for a class that it does not have.
         status: u16,

@@ -54,14 +54,14 @@ pub enum ZooKeeperError {
     NotWhitelisted {
         /// `host:port`.
         address: String,
-        /// The word.
+        /// Four-letter word that was sent: `mntr`, `ruok` or `srvr`.
         word: &'static str,
     },
     /// The answer is not one of ZooKeeper.
     Unreadable {
         /// `host:port`.
         address: String,
-        /// The word.
+        /// Four-letter word whose answer it is: `mntr` or `srvr`.
         word: &'static str,
         /// What was found.
         cause: Said,

@@ -39,7 +39,7 @@ pub enum TooLittle {
 /// An estimate, and where it would lie in 95 of 100 repetitions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
-    /// The estimate.
+    /// Value computed from the records as measured, without resampling.
     pub estimate: f64,
     /// The lower end.
     pub low: f64,
@@ -50,9 +50,9 @@ pub struct Interval {
 /// One figure before and after.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Difference {
-    /// What it was.
+    /// Figure of the earlier load, in its own unit.
     pub before: f64,
-    /// What it is.
+    /// Figure of the later load, in the same unit.
     pub after: f64,
     /// By how much it changed, in its own unit.
     pub change: Interval,

@@ -55,15 +55,15 @@ pub fn is_load(action: &ActionStatus) -> bool {
 /// A load of one run.
 #[derive(Debug, Clone)]
 pub struct Side<'a> {
-    /// The run.
+    /// Name of the run, its folder below `artifacts/`.
     pub run: &'a RunId,
     /// Its folder.
     pub dir: &'a Path,
-    /// The step.
+    /// Number of the step that has the load.
     pub step: StepId,
-    /// The attempt.
+    /// Attempt at the step whose load is compared, with its watches and judgements.
     pub attempt: &'a AttemptStatus,
-    /// The action.
+    /// Action that made the load; `is_load` holds for it.
     pub action: &'a ActionStatus,
 }
 

@@ -44,7 +44,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Carries a plan out.
 pub struct Engine<'p> {
-    /// The plan.
+    /// Compiled plan that is carried out; the newest outline in the journal is of it.
     pub plan: &'p Plan,
     /// The writer of the run.
     pub recorder: Recorder,
@@ -86,9 +86,9 @@ pub enum EngineError {
     /// A change to the platform could not be taken back.
     #[error("what `{action}` of step {step} did to the platform could not be undone: {cause}")]
     NotUndone {
-        /// Step.
+        /// Number of the step whose action changed the platform.
         step: StepId,
-        /// Action.
+        /// Action whose change may still be in place.
         action: ActionId,
         /// Why.
         cause: String,

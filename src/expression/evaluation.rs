@@ -30,9 +30,9 @@ use std::{
 pub enum Outcome {
     /// Yes or no.
     Flag(bool),
-    /// A number.
+    /// Number of any unit, integers included.
     Number(f64),
-    /// A text.
+    /// Text, such as a state or a name.
     Text(String),
     /// Something that no criterion compares (a list, a map).
     Other(String),

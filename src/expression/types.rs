@@ -28,7 +28,7 @@ pub enum Known {
         /// The most that it can be.
         most: f64,
     },
-    /// A text.
+    /// Text of unknown content, such as a state.
     Text,
 }
 

@@ -52,7 +52,7 @@ pub struct OnRecord {
 
 /// What the journal of a run holds.
 pub struct Contents {
-    /// The state.
+    /// Journal folded into the run's state, up to the last whole record.
     pub state: RunState,
     /// What each attempt was made with: a resumed run may go on with another plan.
     pub(super) bases: BTreeMap<(StepId, u32), Basis>,

@@ -16,7 +16,7 @@ pub enum HistoryError {
     /// There is no such run.
     #[error("run `{name}` not found")]
     UnknownRun {
-        /// The name.
+        /// Name that was asked for.
         name: RunId,
         /// The newest ones.
         known: Vec<RunId>,
@@ -24,7 +24,7 @@ pub enum HistoryError {
     /// There is no such run to compare with.
     #[error("baseline run `{name}` not found")]
     UnknownBaseline {
-        /// The name.
+        /// Name given with `--baseline` or in the campaign file.
         name: RunId,
         /// Every run, oldest first.
         known: Vec<RunId>,
@@ -32,31 +32,31 @@ pub enum HistoryError {
     /// The run has no such step.
     #[error("the run {run} has no step {step}")]
     NoStep {
-        /// The run.
+        /// Run that was searched.
         run: RunId,
-        /// The step.
+        /// Number that was asked for.
         step: StepId,
-        /// Its steps.
+        /// Numbers of the steps that the run has, ascending.
         known: Vec<StepId>,
     },
     /// The step has no such attempt.
     #[error("step {step} has no attempt {attempt}")]
     NoAttempt {
-        /// The step.
+        /// Number of the step, which the run has.
         step: StepId,
-        /// The attempt.
+        /// Number of the attempt that was asked for, from 1.
         attempt: Attempt,
-        /// Its attempts.
+        /// Attempts on record, oldest first; empty where the step has not begun.
         known: Vec<Attempt>,
     },
     /// The step has no such action and no such watch.
     #[error("step {step}{} has no action or watch `{name}`", .attempt.map(|n| format!(", attempt {n},")).unwrap_or_default())]
     NoAction {
-        /// The step.
+        /// Number of the step that was searched.
         step: StepId,
         /// The attempt, where one was named.
         attempt: Option<Attempt>,
-        /// The name.
+        /// Name that was asked for.
         name: ActionId,
         /// What there is.
         known: Vec<ActionId>,
@@ -64,19 +64,19 @@ pub enum HistoryError {
     /// The step has not begun.
     #[error("step {step} of the run {run} has not begun")]
     NotBegun {
-        /// The run.
+        /// Run that was searched.
         run: RunId,
-        /// The step.
+        /// Number of the step, which the run's plan has.
         step: StepId,
     },
     /// The action puts no load on a cluster.
     #[error("`{name}` of step {step} of run {run} is not a load")]
     NotALoad {
-        /// The run.
+        /// Run that has the action.
         run: RunId,
-        /// The step.
+        /// Number of the step that has the action.
         step: StepId,
-        /// The action.
+        /// Name that was asked for: an action that is not a load, or a watch.
         name: ActionId,
     },
     /// There is nothing before the run to compare it with.
@@ -93,12 +93,12 @@ pub enum HistoryError {
     /// The line of an import is no note.
     #[error("line {line} of import {import} is not a note")]
     NoLine {
-        /// The import.
+        /// Name of the import that was asked for, such as `2025-12-18-1`.
         import: String,
-        /// The line.
+        /// Number of the line in the imported file, from 1.
         line: u64,
     },
-    /// A journal.
+    /// Journal of a run, of the notes or of the imports, which cannot be read.
     #[error(transparent)]
     Journal(#[from] journal::JournalError),
     /// The folder of the runs.

@@ -10,7 +10,7 @@ use std::str::FromStr;
 /// What `STEP[/ATTEMPT][/ACTION]` means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// The step.
+    /// Number of the step, the part before the first `/`.
     pub step: StepId,
     /// The attempt; the latest one, or the latest that has the action, where none is named.
     pub attempt: Option<Attempt>,
@@ -43,7 +43,7 @@ impl FromStr for Wanted {
 /// An action or a watch.
 #[derive(Clone, Copy)]
 pub enum Found<'a> {
-    /// An action.
+    /// Action of the attempt, with its result where it has ended.
     Action(&'a ActionStatus),
     /// A watch, and its name.
     Watch(&'a ActionId, &'a WatchStatus),

@@ -28,7 +28,7 @@ pub fn all(runs: &Runs) -> Result<Vec<(Record, Note)>, journal::JournalError> {
 /// A line of an imported file that is a note, and the day of the import.
 #[derive(Debug)]
 pub struct ImportedNote {
-    /// The line.
+    /// Import and number of the line; a note about the line refers to it by these.
     pub place: NoteLine,
     /// The day of the import.
     pub day: Date,

@@ -24,11 +24,11 @@ pub struct Past {
 /// What one step of another run brought.
 #[derive(Debug, Clone)]
 pub struct Remembered {
-    /// The run.
+    /// Name of the run that the step passed in.
     pub run: RunId,
     /// What a reader must know when figures are compared with it; empty where nothing.
     pub note: Said,
-    /// Its evidence.
+    /// What each action and watch of the step's passed attempt measured, by name.
     pub evidence: BTreeMap<ActionId, Evidence>,
     /// The run's folder.
     pub dir: PathBuf,

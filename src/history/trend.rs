@@ -16,7 +16,7 @@ pub struct Trend {
 /// One attempt.
 #[derive(Debug)]
 pub struct Row {
-    /// The run.
+    /// Name of the run that made the attempt.
     pub run: RunId,
     /// Number of the attempt, from 1.
     pub attempt: u32,

@@ -45,7 +45,7 @@ pub enum LabError {
         name: String,
         /// How it ended.
         status: ExitStatus,
-        /// Its log.
+        /// File that its output was written to.
         log: PathBuf,
         /// The last lines of its log.
         tail: String,
@@ -76,15 +76,15 @@ pub enum LabError {
         needed: &'static str,
         /// What there is.
         found: String,
-        /// A package that has one.
+        /// Debian package that has a suitable version.
         package: &'static str,
     },
-    /// A program is missing.
+    /// A program that the lab runs is not on the `PATH`.
     #[error("`{program}` is not installed; the lab needs it {purpose}")]
     MissingProgram {
-        /// The program.
+        /// Name of the program, such as `mvn`.
         program: &'static str,
-        /// What for.
+        /// What the lab needs it for, such as `to download Kafka and the registry`.
         purpose: &'static str,
         /// The Debian package that has it.
         package: &'static str,
@@ -95,9 +95,9 @@ pub enum LabError {
     /// The folder holds something else.
     #[error("{} is not a lab folder: it contains `{found}` but no `lab.json`", .folder.display())]
     NotALab {
-        /// The folder.
+        /// Folder that was to become the lab's.
         folder: PathBuf,
-        /// What was found in it.
+        /// Name of the folder in it that a new lab would remove, such as `data`.
         found: String,
     },
     /// Processes did not become ready in time.
@@ -132,7 +132,7 @@ pub enum LabError {
         /// The highest possible base.
         last: u16,
     },
-    /// Ports are taken.
+    /// Ports that the lab would use are taken by other processes.
     #[error("{taken}")]
     PortsTaken {
         /// Each port, whose it would be, and who holds it.
@@ -153,7 +153,7 @@ pub enum LabError {
     /// A signal could not be sent.
     #[error("cannot send {signal} to `{name}` (pid {pid}): {cause}")]
     Signal {
-        /// The signal.
+        /// Name of the signal, such as `SIGTERM`.
         signal: &'static str,
         /// The process.
         name: String,
@@ -168,7 +168,7 @@ pub enum LabError {
     Spawn {
         /// The process.
         name: String,
-        /// Its program.
+        /// First word of its command line; empty where it has none.
         program: String,
         /// What the system said.
         #[source]
@@ -204,7 +204,7 @@ pub enum LabError {
         name: String,
         /// Its id.
         pid: i32,
-        /// The signal.
+        /// Name of the signal that it was sent, such as `SIGKILL`.
         signal: &'static str,
         /// The time that it had.
         limit: Duration,

@@ -33,7 +33,7 @@ pub struct Options {
     pub switches: BTreeSet<&'static str>,
     /// Whether brokers and Connect speak TLS alone, and these and the registry ask for a log-in.
     pub secure: bool,
-    /// The release of Kafka.
+    /// Kafka release that brokers and Connect run.
     pub kafka: Release,
     /// Whether brokers keep their metadata themselves (KRaft), and not in ZooKeeper.
     pub kraft: bool,

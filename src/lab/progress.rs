@@ -27,7 +27,7 @@ pub enum Progress {
     Again {
         /// The process.
         name: String,
-        /// Why.
+        /// Reason, as the service recognised it in the log of the process.
         why: &'static str,
     },
     /// A process has ended, or was killed where it would not.

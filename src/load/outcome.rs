@@ -61,7 +61,7 @@ pub struct Outcome {
     pub delivered: u64,
     /// From the first intended time after the warm-up to the last delivery, at least the schedule's length.
     pub elapsed: Duration,
-    /// What ended it.
+    /// Whether everything was sent and answered, or what stopped it.
     pub ended: Ended,
     /// Records that failed.
     pub failed: u64,

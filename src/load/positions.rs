@@ -53,9 +53,9 @@ pub type Pairs = BTreeMap<(String, i32), Pair>;
 /// A record that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
-    /// Its offset.
+    /// Offset of the record in the partition that it was read from.
     pub offset: i64,
-    /// Which one it is.
+    /// Stamp or hash of the record, equal for the record and its copy.
     pub identity: Identity,
     /// Its timestamp, in milliseconds since 1970; -1 where it has none.
     pub timestamp_ms: i64,
@@ -103,9 +103,9 @@ pub struct Found {
 /// Settings of consumers of both clusters, secrets in clear.
 #[derive(Debug, Clone)]
 pub struct Sides {
-    /// The source.
+    /// Settings of the consumer on the cluster that the records are copied from.
     pub source: ClientConfig,
-    /// The target.
+    /// Settings of the consumer on the cluster that has the copies.
     pub target: ClientConfig,
 }
 

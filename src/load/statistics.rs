@@ -23,7 +23,7 @@ pub struct Statistics {
     pub queue: Figure,
     /// Bytes of a batch on the wire.
     pub batch_bytes: Figure,
-    /// Records of a batch.
+    /// Number of records in a batch.
     pub batch_records: Figure,
     /// How long brokers asked the client to wait (quotas), in milliseconds.
     pub throttle: Figure,

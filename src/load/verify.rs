@@ -77,7 +77,7 @@ pub struct Outcome {
     /// From the moment at which the source was complete to the arrival of the last record, at most; `None` where some
     /// are missing.
     pub catch_up: Option<Duration>,
-    /// How it ended.
+    /// Whether the comparison came to its end, and what stopped it otherwise.
     pub ended: Ended,
     /// Records whose creation is later than their arrival: the clocks differ.
     pub from_the_future: u64,

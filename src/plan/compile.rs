@@ -53,7 +53,7 @@ pub enum CompileError {
     Unknown {
         /// `environment`, `profile`.
         what: &'static str,
-        /// The name.
+        /// Name that the command line asked for, or the campaign's default.
         name: String,
         /// The names that there are.
         known: Vec<String>,

@@ -23,7 +23,7 @@ use std::{
 /// The whole plan for one environment and one profile. Only [`Plan::compile`] makes one.
 #[derive(Debug)]
 pub struct Plan {
-    /// The campaign.
+    /// What `plan/campaign.yaml` says, with variables of the command line in place.
     pub campaign: Campaign,
     /// Where things are.
     pub environment: Arc<Environment>,

@@ -47,7 +47,7 @@ pub struct Criterion {
 pub enum Form {
     /// Over every sample of a watch.
     Always {
-        /// The watch.
+        /// Name of the watch in the step whose samples are judged.
         watch: ActionId,
         /// It is breached only when false for that long without a break.
         hold: Duration,

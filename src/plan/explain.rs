@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 pub struct Explained {
     /// Its name; keys of maps and places in lists below an action's parameter are behind dots.
     pub name: String,
-    /// As written.
+    /// Value in the step file, expressions unresolved; for a limit, its dotted name.
     pub written: Value,
     /// What it comes to; none where that is known only when the step runs.
     pub value: Option<Value>,
@@ -37,7 +37,7 @@ pub enum Origin {
     Output(String, Option<StepId>),
     /// The last run of the step that passed.
     Previous(String),
-    /// The profile.
+    /// The profile of the run, by its name.
     Profile(String),
     /// A variable, of the campaign or in place of it.
     Variable(String),

@@ -51,7 +51,7 @@ pub struct StepFile {
     pub clean_up: Vec<Vec<ActionSpec>>,
     /// The entries of `watch`, `actions` and `always` from which these were read, every matrix written out.
     pub entries: Vec<Node>,
-    /// Criteria.
+    /// Criteria in the order of the file, those of matrices written out.
     pub criteria: Vec<Criterion>,
     /// Front matter, with places.
     pub front: Node,
@@ -64,9 +64,9 @@ pub struct StepFile {
 pub struct Head {
     /// Its number.
     pub step: StepId,
-    /// Its title.
+    /// Title, by language; a plain text in the file is English.
     pub title: Localized,
-    /// What it is for.
+    /// Why the step is there, by language; empty where the file does not say.
     #[serde(default)]
     pub objective: Localized,
     /// The steps that must have passed before.

@@ -50,7 +50,7 @@ pub struct Compared {
     pub run: String,
     /// What a reader must know when figures are compared with it; empty where nothing.
     pub note: Said,
-    /// Its evidence.
+    /// What each action and watch of the step measured in that run, by name.
     pub evidence: BTreeMap<ActionId, Evidence>,
 }
 

@@ -8,14 +8,14 @@ use std::{path::PathBuf, sync::Arc};
 pub struct Source {
     /// Its path, as messages show it.
     pub path: PathBuf,
-    /// Its text.
+    /// Whole content of the file; spans count its bytes.
     pub text: Arc<str>,
 }
 
 /// A piece of a source, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span {
-    /// Where it starts.
+    /// Offset of its first byte in the source, from 0.
     pub start: usize,
     /// How long it is.
     pub len: usize,
@@ -41,9 +41,9 @@ pub struct Problem {
 /// An action or a watch that uses a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Its step.
+    /// Number of the step that has the action.
     pub step: StepId,
-    /// Its id.
+    /// Name of the action or watch in that step.
     pub action: ActionId,
     /// Whether the name may be filled in later: it is not just a misspelt one.
     pub is_open: bool,

@@ -24,9 +24,9 @@ use std::{fmt, sync::Arc, time::Duration};
 pub struct Step {
     /// Its number.
     pub id: StepId,
-    /// Its title.
+    /// Title, by language, as plans and reports show it.
     pub title: Localized,
-    /// What it is for.
+    /// Why the step is there, by language; empty where the step file does not say.
     pub objective: Localized,
     /// The steps that must have passed before.
     pub needs: Vec<StepId>,
@@ -65,7 +65,7 @@ pub struct Step {
 pub struct ActionSpec {
     /// Name in the step.
     pub id: ActionId,
-    /// Its kind.
+    /// Kind in the register, found by the key in the step file.
     pub kind: &'static KindInfo,
     /// Its parameters as written.
     pub params: Value,

@@ -26,7 +26,7 @@ const ALIASED: usize = 10_000;
 pub struct Node {
     /// Its place in the source file.
     pub span: Span,
-    /// What it is.
+    /// Value itself, aliases expanded.
     pub content: Content,
 }
 
@@ -35,7 +35,7 @@ pub struct Node {
 pub enum Content {
     /// One value.
     Scalar(Scalar),
-    /// A list.
+    /// Sequence, in the order of the file.
     List(Vec<Node>),
     /// Keys and values in the order of the file, repeated keys included.
     Map(Vec<(Key, Node)>),
@@ -48,7 +48,7 @@ pub enum Scalar {
     Null,
     /// A flag.
     Bool(bool),
-    /// A number.
+    /// Integer or finite decimal number.
     Number(Number),
     /// A text.
     String(String),

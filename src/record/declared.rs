@@ -133,7 +133,7 @@ pub const STATISTICS: [&str; 6] = ["avg", "max", "p50", "p95", "p99", "p999"];
 /// What an action says of itself when it starts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Declared {
-    /// What it is for.
+    /// Whether the action changes, checks, breaks or loads the platform, or waits.
     pub role: ActionRole,
     /// The family of each output that it promises, by name. Where several outputs are figures of one thing
     /// (`latency_ms.p99`), what stands before the last dot has the family.

@@ -127,9 +127,9 @@ impl Basis {
 pub struct StepOutline {
     /// Its number.
     pub step: StepId,
-    /// Its title.
+    /// Title, by language, as the step file had it.
     pub title: Localized,
-    /// What it is for.
+    /// Why the step is there, by language; empty where the step file did not say.
     pub objective: Localized,
     /// The steps that must have passed before.
     pub needs: Vec<StepId>,
@@ -138,7 +138,7 @@ pub struct StepOutline {
     pub estimate_s: Option<u64>,
     /// SHA-256 of its front matter.
     pub fingerprint: String,
-    /// Its criteria.
+    /// Criteria in the order of the step file; judgements refer to them by index.
     pub criteria: Vec<CriterionOutline>,
     /// The artifacts that it must leave, as `action/file`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -321,35 +321,35 @@ pub enum Outcome {
 pub enum Event {
     /// An action came to its end.
     ActionFinished {
-        /// Step.
+        /// Number of the step that the action belongs to.
         step: StepId,
-        /// Attempt.
+        /// Attempt at the step in which it ran, from 1.
         attempt: Attempt,
-        /// Action.
+        /// Name of the action in the step.
         action: ActionId,
-        /// How.
+        /// Whether it was done or failed, and its evidence either way.
         result: ActionResult,
     },
     /// The result of an earlier attempt stands, because nothing that it depends on changed.
     ActionKept {
-        /// Step.
+        /// Number of the step that the action belongs to.
         step: StepId,
-        /// Attempt.
+        /// New attempt, which takes the result over.
         attempt: Attempt,
-        /// Action.
+        /// Name of the action whose result is taken over.
         action: ActionId,
         /// The attempt that did the work.
         from: Attempt,
     },
     /// An action is about to start; durable before its first effect.
     ActionStarted {
-        /// Step.
+        /// Number of the step that the action belongs to.
         step: StepId,
-        /// Attempt.
+        /// Attempt at the step in which it runs, from 1.
         attempt: Attempt,
-        /// Action.
+        /// Name of the action in the step, unique within the attempt.
         action: ActionId,
-        /// Its kind.
+        /// Key of the action in the step file, such as `produce`.
         kind: String,
         /// What it is for, and what its outputs are. Journals of older versions have the kind alone.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -367,9 +367,9 @@ pub enum Event {
     },
     /// An action or a watch is passed over: it does not apply, or its matrix was stopped.
     ActionPassedOver {
-        /// Step.
+        /// Number of the step that has the action or watch.
         step: StepId,
-        /// Attempt.
+        /// Attempt at the step in which it is passed over, from 1.
         attempt: Attempt,
         /// Action or watch.
         action: ActionId,
@@ -378,11 +378,11 @@ pub enum Event {
     },
     /// A try at an action failed, and the plan allows another one.
     ActionRetried {
-        /// Step.
+        /// Number of the step that the action belongs to.
         step: StepId,
-        /// Attempt.
+        /// Attempt at the step in which it runs; tries do not count as attempts.
         attempt: Attempt,
-        /// Action.
+        /// Name of the action that is tried again.
         action: ActionId,
         /// The try that failed, from 1.
         tried: u32,
@@ -391,11 +391,11 @@ pub enum Event {
     },
     /// What an action did to the platform was taken back, or could not be.
     ActionUndone {
-        /// Step.
+        /// Number of the step that the action belongs to.
         step: StepId,
-        /// Attempt.
+        /// Attempt that made the change; later ones may have begun since.
         attempt: Attempt,
-        /// Action.
+        /// Name of the action whose change was taken back.
         action: ActionId,
         /// Why it could not, where it could not.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -403,54 +403,54 @@ pub enum Event {
     },
     /// An operator answered the question of an action: of a `manual` one, or whether it may be done again.
     AnswerGiven {
-        /// Step.
+        /// Number of the step that the action belongs to.
         step: StepId,
-        /// Action.
+        /// Name of the action that the question is about.
         action: ActionId,
-        /// The answer.
+        /// Yes or no, by whom, and their comment.
         answer: Answer,
     },
     /// A person approved a step, or refused to.
     ApprovalGiven {
-        /// Step.
+        /// Number of the step whose latest attempt waits for the approval.
         step: StepId,
         /// Whether it may pass, by whom, and their comment.
         answer: Answer,
     },
     /// A step has passed its criteria and waits for a person.
     ApprovalRequested {
-        /// Step.
+        /// Number of the step that waits.
         step: StepId,
-        /// Attempt.
+        /// Attempt at the step that passed its criteria, from 1.
         attempt: Attempt,
         /// What is asked of whom.
         approve: Approve,
     },
     /// A file is durable.
     ArtifactStored {
-        /// Step.
+        /// Number of the step that the file is evidence of.
         step: StepId,
-        /// Attempt.
+        /// Attempt that the file is evidence of, from 1.
         attempt: Attempt,
         /// Action or watch.
         action: ActionId,
         /// The file.
         artifact: Artifact,
     },
-    /// A criterion was judged.
+    /// A criterion got its verdict, at the end of an attempt.
     CriterionJudged {
-        /// Step.
+        /// Number of the step that has the criterion.
         step: StepId,
-        /// Attempt.
+        /// Attempt at the step whose evidence was judged, from 1.
         attempt: Attempt,
-        /// The judgement.
+        /// Verdict, and the values that it rests on.
         judgement: Judgement,
     },
     /// A criterion was not judged: everything that it looks at was passed over.
     CriterionPassedOver {
-        /// Step.
+        /// Number of the step that has the criterion.
         step: StepId,
-        /// Attempt.
+        /// Attempt at the step in which it was passed over, from 1.
         attempt: Attempt,
         /// Its place in the step, from 0.
         index: usize,
@@ -467,23 +467,23 @@ pub enum Event {
     NoteAdded(Note),
     /// An action may be done again only when an operator says so, and nobody could be asked.
     QuestionAsked {
-        /// Step.
+        /// Number of the step that waits for the answer.
         step: StepId,
-        /// Action.
+        /// Name of the action that may be done again, or not.
         action: ActionId,
-        /// The question.
+        /// What an operator is to answer with yes or no.
         question: Said,
     },
     /// The run came to its end, for now.
     RunFinished {
-        /// How.
+        /// Result over all steps that were asked for; the exit code follows from it.
         outcome: Outcome,
     },
     /// The run goes on after an end, a stop or a crash.
     RunResumed {
         /// Version of the program.
         jalon: String,
-        /// Who.
+        /// Who resumed it, as `user@host`.
         operator: String,
         /// The plan as it is now.
         plan: PlanOutline,
@@ -503,9 +503,9 @@ pub enum Event {
     },
     /// A step came to its end.
     StepFinished {
-        /// Step.
+        /// Number of the step that ended.
         step: StepId,
-        /// Attempt.
+        /// Attempt that ended, from 1.
         attempt: Attempt,
         /// The gravest verdict of its criteria, or `error`.
         verdict: Verdict,
@@ -514,14 +514,14 @@ pub enum Event {
     },
     /// A step does not apply to this platform; what needs it may go on.
     StepNotApplicable {
-        /// Step.
+        /// Number of the step whose `when` does not hold.
         step: StepId,
         /// Its condition and what it found.
         reason: Said,
     },
     /// A step that had an outcome must be done again.
     StepReset {
-        /// Step.
+        /// Number of the step that is done or judged again.
         step: StepId,
         /// Why: an operator's wish, or what changed.
         reason: Said,
@@ -531,25 +531,25 @@ pub enum Event {
     },
     /// A step is passed over by an operator's decision; what needs it may go on.
     StepSkipped {
-        /// Step.
+        /// Number of the step that is passed over.
         step: StepId,
-        /// Who.
+        /// Person who decided: the name given with `--by`, or `user@host`.
         by: String,
         /// Why.
         reason: Said,
     },
     /// A step begins.
     StepStarted {
-        /// Step.
+        /// Number of the step that begins.
         step: StepId,
-        /// Attempt.
+        /// Attempt that begins: one more than the step has had.
         attempt: Attempt,
     },
     /// A named person decided to go on in spite of a verdict.
     StepWaived {
-        /// Step.
+        /// Number of the step whose verdict is waived.
         step: StepId,
-        /// Who.
+        /// Person who decided: the name given with `--by`, or `user@host`.
         by: String,
         /// Why.
         reason: String,
@@ -559,13 +559,13 @@ pub enum Event {
     },
     /// A watch came to its end with its step.
     WatchFinished {
-        /// Step.
+        /// Number of the step that the watch belongs to.
         step: StepId,
-        /// Attempt.
+        /// Attempt at the step during which it sampled, from 1.
         attempt: Attempt,
-        /// Watch.
+        /// Name of the watch in the step.
         watch: ActionId,
-        /// Its kind.
+        /// Key of its probe in the step file, such as `prometheus`.
         kind: String,
         /// What its outputs are; see `ActionStarted`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -575,11 +575,11 @@ pub enum Event {
     },
     /// What a watch saw in an earlier attempt stands, together with the actions that it looked on.
     WatchKept {
-        /// Step.
+        /// Number of the step that is judged again.
         step: StepId,
-        /// Attempt.
+        /// New attempt, which takes the samples over.
         attempt: Attempt,
-        /// Watch.
+        /// Name of the watch whose samples are taken over.
         watch: ActionId,
         /// The attempt in which it looked.
         from: Attempt,

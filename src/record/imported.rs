@@ -230,7 +230,7 @@ pub struct Import {
 pub struct Withdrawal {
     /// Name of the import.
     pub import: String,
-    /// Who.
+    /// Person who withdrew it: the name given with `--by`, or `user@host`.
     pub by: String,
     /// Why.
     pub reason: String,

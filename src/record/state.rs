@@ -64,7 +64,7 @@ pub struct StepStatus {
 /// A person's decision about a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// Who.
+    /// Person who decided: the name given with `--by`, or `user@host`.
     pub by: String,
     /// Why.
     pub reason: Said,
@@ -87,7 +87,7 @@ enum Phase {
 /// One try at a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AttemptStatus {
-    /// Which.
+    /// Number of the attempt at its step, from 1.
     pub attempt: Attempt,
     /// The plan that it followed, as a place in [`RunState::plans`].
     pub plan: usize,
@@ -118,7 +118,7 @@ pub struct AttemptStatus {
 pub struct ActionStatus {
     /// Name.
     pub action: ActionId,
-    /// Kind.
+    /// Key of the action in the step file, such as `produce`.
     pub kind: String,
     /// What it is for, and what its outputs are.
     pub declared: Declared,

@@ -135,13 +135,13 @@ impl Document {
 /// What a document is about.
 #[derive(Debug, Clone)]
 pub struct Meta {
-    /// Its title.
+    /// Title on the first page, in the document's language.
     pub title: String,
     /// What stands below the title.
     pub subtitle: String,
     /// Name of the campaign.
     pub campaign: String,
-    /// The day, as `2025-12-18`.
+    /// Day that the document is about, the last one of several, as `2025-12-18`.
     pub day: String,
     /// Language of its texts.
     pub language: Language,
@@ -162,7 +162,7 @@ pub struct Section {
     pub number: Option<usize>,
     /// Its heading, without the number.
     pub title: String,
-    /// What is in it.
+    /// Content below the heading, in order.
     pub blocks: Vec<Block>,
 }
 
@@ -191,7 +191,7 @@ pub enum Block {
     Mermaid(Mermaid),
     /// What follows begins on a new page, where there are pages.
     PageBreak,
-    /// A paragraph.
+    /// Running text, set apart by the space around it.
     Paragraph(Inlines),
     /// Remarks below a table, each with its number.
     Notes(Vec<Inlines>),
@@ -199,7 +199,7 @@ pub enum Block {
     Picture(Picture),
     /// Charts beside each other, two in a row.
     Pictures(Vec<Picture>),
-    /// A table.
+    /// Rows and columns with a caption.
     Table(Table),
 }
 
@@ -208,7 +208,7 @@ pub enum Block {
 pub struct Heading {
     /// 2 for the first one below that of a section, up to 4.
     pub level: u8,
-    /// Its text.
+    /// Words of the heading, in the document's language.
     pub text: String,
     /// Name to link to; unique in the document.
     pub anchor: String,
@@ -228,11 +228,11 @@ pub struct Mermaid {
 /// A table; every row has a cell for every column.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
-    /// What is in it.
+    /// Title for the numbered line that names the table.
     pub caption: String,
     /// Its columns. Where every head is empty there is no row of heads.
     pub columns: Vec<Column>,
-    /// Its rows.
+    /// Rows from top to bottom, heads not among them.
     pub rows: Vec<Row>,
     /// Whether it wants the long side of a page.
     pub wide: bool,
@@ -248,7 +248,7 @@ impl Table {
 /// A column of a table.
 #[derive(Debug, Clone)]
 pub struct Column {
-    /// Its head.
+    /// Word at the top of the column; empty where it needs none.
     pub head: String,
     /// How its cells are aligned.
     pub align: Align,
@@ -270,14 +270,14 @@ pub enum Align {
 pub struct Row {
     /// Name to link to; unique in the document.
     pub anchor: Option<String>,
-    /// Its cells.
+    /// Cells from left to right, one for each column.
     pub cells: Vec<Cell>,
 }
 
 /// A cell of a table.
 #[derive(Debug, Clone, Default)]
 pub struct Cell {
-    /// What is in it.
+    /// Text, figures and links, one after the other.
     pub content: Inlines,
     /// Its colour, beside a word that says the same.
     pub tone: Option<Tone>,

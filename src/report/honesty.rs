@@ -24,9 +24,9 @@ pub struct Traced {
     pub evidence: Option<String>,
     /// The folder below `artifacts`.
     pub folder: Option<String>,
-    /// The artifact in it.
+    /// Path of the artifact below `folder`; `None` where the evidence is a record, or there is none.
     pub artifact: Option<String>,
-    /// Its SHA-256.
+    /// SHA-256 of the artifact as stored, in hexadecimal; `None` where no stored artifact is the evidence.
     pub sha256: Option<String>,
     /// The record of the journal, where there is no artifact.
     pub record: Option<u64>,

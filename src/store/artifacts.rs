@@ -240,7 +240,7 @@ impl ArtifactWriter<'_> {
 pub enum Altered {
     /// Its bytes are others.
     Changed(String),
-    /// It is gone.
+    /// No file at that path below the run's folder.
     Gone(String),
     /// It, or a folder that it lies in, is a link now.
     Linked(String),

@@ -48,7 +48,7 @@ pub struct Manifest {
     pub format: u32,
     /// Version of the program that made it.
     pub jalon: String,
-    /// The run.
+    /// Name of the run that was packed, its folder below `artifacts/`.
     pub run: RunId,
     /// Its last record: what follows was not yet written when the bundle was made.
     pub journal: Mark,
@@ -83,15 +83,15 @@ pub enum BundleError {
     Newer {
         /// The bundle.
         path: PathBuf,
-        /// Its form.
+        /// Version of the form that the bundle has.
         format: u32,
     },
     /// The run is there already, and is another one.
     #[error("the run {run} is already in {} and differs: {difference}", .folder.display())]
     Differs {
-        /// The run.
+        /// Name of the run in the bundle.
         run: RunId,
-        /// Where it is.
+        /// Folder of the run that is there already.
         folder: PathBuf,
         /// The first difference.
         difference: String,

@@ -36,7 +36,7 @@ pub enum ImportsError {
 pub struct Imported {
     /// When it was imported.
     pub at: Timestamp,
-    /// What.
+    /// Name, day, step, file and counts, as they were recorded.
     pub import: Import,
     /// That it counts no more, and since when.
     pub withdrawn: Option<(Timestamp, Withdrawal)>,

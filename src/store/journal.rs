@@ -55,7 +55,7 @@ pub(super) struct Journal {
 /// A journal read from disk.
 #[derive(Debug)]
 pub struct Contents {
-    /// Its records.
+    /// Every whole record, oldest first, each checked against the hash chain.
     pub records: Vec<Record>,
     /// Bytes of an unfinished last line, as a crash leaves one.
     pub torn: Vec<u8>,

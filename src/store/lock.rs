@@ -31,7 +31,7 @@ pub struct Lock {
 /// What an owner that is gone left in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
-    /// The owner.
+    /// Who had the lock, as the file says.
     pub owner: Owner,
     /// What is known of its end.
     pub end: End,
@@ -53,13 +53,13 @@ pub enum End {
 pub struct Owner {
     /// Process.
     pub pid: u32,
-    /// Host.
+    /// Name of the machine that the process runs on.
     pub host: String,
     /// Boot of that host.
     pub boot_id: String,
     /// Since when.
     pub since: Timestamp,
-    /// What for.
+    /// Command that took the lock, such as `jalon resume`.
     pub what: String,
 }
 
@@ -77,7 +77,7 @@ pub enum LockError {
     Elsewhere {
         /// The lock file.
         path: PathBuf,
-        /// Its owner.
+        /// Who took it, as the file says.
         owner: Box<Owner>,
     },
     /// Another process has it.

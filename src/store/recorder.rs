@@ -47,7 +47,7 @@ impl From<journal::JournalError> for RecorderError {
 
 /// A recorder, and what the writer before it left.
 pub struct Opened {
-    /// The recorder.
+    /// Recorder of the run, which holds its lock.
     pub recorder: Recorder,
     /// The lock of an owner that is gone, taken over.
     pub left: Option<Left>,

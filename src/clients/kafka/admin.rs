@@ -112,7 +112,7 @@ messages! {
 /// A topic to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTopic {
-    /// Its name.
+    /// Name of the topic; it must not exist yet.
     pub name: String,
     /// How many partitions; `None` leaves it to the broker's `num.partitions`.
     pub partitions: Option<u32>,

@@ -48,7 +48,7 @@ pub enum PropertiesError {
         #[source]
         error: PropertyError,
     },
-    /// A store.
+    /// A key or trust store that cannot be turned into PEM.
     Store(#[from] stores::KeystoreError),
 }
 

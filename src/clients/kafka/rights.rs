@@ -41,15 +41,15 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// An operation that an ACL allows (`org.apache.kafka.common.acl.AclOperation`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Operation {
-    /// `Describe`.
+    /// `Describe`: see that a topic exists, and its partitions.
     Describe,
-    /// `Read`.
+    /// `Read`: read a topic's records, or commit offsets as a group.
     Read,
-    /// `Write`.
+    /// `Write`: send records to a topic.
     Write,
-    /// `Delete`.
+    /// `Delete`: delete a topic.
     Delete,
-    /// `DescribeConfigs`.
+    /// `DescribeConfigs`: read a topic's settings.
     DescribeConfigs,
 }
 

@@ -32,7 +32,7 @@ pub enum Part {
 pub struct Store<'a> {
     /// Its file.
     pub path: &'a Path,
-    /// Its password.
+    /// Password of the store in clear, as `ssl.keystore.password` or `ssl.truststore.password` has it.
     pub password: &'a str,
     /// The password of its key, where it is another one.
     pub key_password: Option<&'a str>,
@@ -60,7 +60,7 @@ pub enum KeystoreError {
     Locked {
         /// The store.
         path: PathBuf,
-        /// What was said.
+        /// A wrong password, an unknown form of file, or what OpenSSL or keytool reported.
         cause: Said,
     },
     /// A Java tool is wanted that is not there.

@@ -33,7 +33,7 @@ pub struct Broker {
 /// One topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Topic {
-    /// Its name.
+    /// Name of the topic, as the broker returns it.
     pub name: String,
     /// Why the broker told nothing of it (being deleted, not authorised).
     #[serde(skip_serializing_if = "Option::is_none")]

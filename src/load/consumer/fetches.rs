@@ -12,7 +12,7 @@ use std::{
 pub struct Report {
     /// When it came, since the subscription.
     pub at: Duration,
-    /// The member, from 1.
+    /// Number of the group's member that the report is of, from 1.
     pub member: usize,
     /// Fetch requests that were sent.
     pub requests: u64,
@@ -26,7 +26,7 @@ pub struct Report {
     pub throttled_ms: u64,
     /// Records that are in the client and not handed over yet.
     pub queued_records: u64,
-    /// Their bytes.
+    /// Size of those records in bytes.
     pub queued_bytes: u64,
     /// Records behind the ends of the partitions, of those where the client knows.
     pub lag: u64,
@@ -37,7 +37,7 @@ pub struct Report {
 pub struct RoundTrip {
     /// How many.
     pub count: u64,
-    /// Their sum.
+    /// Sum of all of them, in microseconds.
     pub sum_us: u64,
     /// The shortest; 0 where there was none.
     pub min_us: u64,

@@ -42,7 +42,7 @@ pub struct Outcome {
     pub elapsed: Duration,
     /// End-to-end latency of the records that are younger than the assignment.
     pub end_to_end: Latency,
-    /// What ended it.
+    /// Whether it read as much as it was to, or what stopped it.
     pub ended: Ended,
     /// Errors by kind, of all members.
     pub errors: BTreeMap<String, u64>,

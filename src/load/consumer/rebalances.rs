@@ -23,7 +23,7 @@ pub enum What {
 pub struct Change {
     /// When, since the subscription.
     pub at: Duration,
-    /// The member, from 1.
+    /// Number of the group's member whose partitions changed, from 1.
     pub member: usize,
     /// What happened.
     pub what: What,

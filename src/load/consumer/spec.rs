@@ -16,6 +16,6 @@ pub struct Spec {
     pub members: usize,
     /// How many records, over all members.
     pub records: Option<u64>,
-    /// The topic.
+    /// Name of the one topic that the group subscribes to.
     pub topic: String,
 }

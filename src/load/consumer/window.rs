@@ -18,7 +18,7 @@ pub struct Window<'a> {
     pub records: u64,
     /// Bytes of their values.
     pub bytes: u64,
-    /// Their end-to-end latency.
+    /// End-to-end latency of these records; empty where none is younger than the assignment.
     pub end_to_end: &'a Latency,
     /// Records read since the start.
     pub read: u64,

@@ -14,9 +14,9 @@ pub enum Side {
 /// A record that found no partner in its partition.
 #[derive(Debug, Clone, Copy)]
 pub struct Left {
-    /// The side that has it.
+    /// Side on which the record was read; the other one has no partner for it.
     pub side: Side,
-    /// Its partition.
+    /// Number of the partition that it was read from.
     pub partition: i32,
     /// The record.
     pub print: Print,

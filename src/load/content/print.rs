@@ -7,9 +7,9 @@ use std::hash::{BuildHasher, Hasher};
 /// Which fields of a record differ from those of its partner.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Fields {
-    /// The key.
+    /// Whether the key differs; a missing one is not an empty one.
     pub key: bool,
-    /// The value.
+    /// Whether the value differs; a missing one is not an empty one.
     pub value: bool,
     /// The headers: names, values and their order.
     pub headers: bool,
@@ -27,7 +27,7 @@ impl Fields {
 /// A record's timestamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Time {
-    /// It has none.
+    /// Record without a timestamp.
     None,
     /// The producer's, in milliseconds since 1970.
     Created(i64),

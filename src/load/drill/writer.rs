@@ -25,7 +25,7 @@ const FLUSH: Duration = Duration::from_secs(20);
 pub struct Flow {
     /// Settings of the producer, secrets in clear.
     pub config: ClientConfig,
-    /// The topic.
+    /// Name of the topic on the source cluster.
     pub topic: String,
     /// Its partitions; each gets every n-th record.
     pub partitions: Vec<i32>,

@@ -23,7 +23,7 @@ pub enum Reading {
     Corrupt,
     /// It has no stamp: some other program made it.
     Foreign,
-    /// It is whole.
+    /// Stamp whose checksum agrees with the value.
     Whole(Stamp),
 }
 

@@ -35,7 +35,7 @@ pub struct Spec {
     pub records: Option<u64>,
     /// The token of the stamps, where records are stamped; the second client has the next one, and so on.
     pub token: Option<u64>,
-    /// Where to.
+    /// Name of the topic that every record goes to.
     pub topic: String,
     /// When transactions are committed, where the records are sent in some. Each client then needs a
     /// `transactional.id` of its own, which is that of `config` and its number.

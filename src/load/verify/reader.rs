@@ -28,7 +28,7 @@ const HELD_KIB: usize = 16 * 1024;
 pub struct Side {
     /// Settings of a consumer, secrets in clear.
     pub config: ClientConfig,
-    /// The topic.
+    /// Name of the topic on that cluster, such as `source.load` for a copy of `load`.
     pub topic: String,
 }
 

@@ -18,18 +18,18 @@ use crate::record::{Reading, event::NoteKind};
 pub enum Part {
     /// A title, a ruler, an empty bullet, the words of a mail.
     Frame,
-    /// A heading.
+    /// Heading: it may name the sort and the part of the day of the notes below it.
     Heading,
     /// The name of a run: the scenario of that index begins below it.
     Introduces(usize),
-    /// A note.
+    /// Line that says something, for the report to show.
     Note,
 }
 
 /// A line of the text in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
-    /// What it is.
+    /// Role of the line: only a note is shown and classified.
     pub part: Part,
     /// Which sort of note it is, where that can be told.
     pub reads_as: Option<ReadsAs>,

@@ -13,7 +13,7 @@ use crate::record::event::NoteKind;
 pub struct ReadsAs {
     /// The sort.
     pub kind: NoteKind,
-    /// The words.
+    /// Label, phrase or word that decided the sort; `?` for a question.
     pub words: String,
 }
 

@@ -16,9 +16,9 @@ pub enum Period {
     Noon,
     /// Until the evening.
     Afternoon,
-    /// The evening.
+    /// After the afternoon; headings say `evening` or `soir`.
     Evening,
-    /// The night.
+    /// After the evening; headings say `night`, `overnight` or `nuit`.
     Night,
 }
 

@@ -64,7 +64,7 @@ pub struct ImportInput {
     pub seq: u64,
     /// When it was imported.
     pub at: Timestamp,
-    /// What.
+    /// Record of the import in the journal: its name, day, step, file and counts.
     pub import: Import,
     /// What was read, or why that cannot be used.
     pub reading: Result<Reading, String>,

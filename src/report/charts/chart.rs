@@ -56,7 +56,7 @@ pub enum Scale {
 /// A line of a panel.
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// What it is.
+    /// Name for the legend, such as `3.1 nominal (…)`.
     pub name: String,
     /// Its points in the order of x. A gap stands where y is none.
     pub points: Vec<(f64, Option<f64>)>,
@@ -69,14 +69,14 @@ pub struct Shade {
     pub from: f64,
     /// Where it ends.
     pub to: f64,
-    /// What it is.
+    /// Text in the shade: the word for warm-up, or the name of the action that is the fault.
     pub label: String,
 }
 
 /// Values side by side.
 #[derive(Debug, Clone)]
 pub struct Bars {
-    /// Their axis.
+    /// Axis of the bars' lengths, with the unit of the values.
     pub y: Axis,
     /// Name, value and the value as shown; a bar without a value says so by its text.
     pub bars: Vec<(String, Option<f64>, String)>,

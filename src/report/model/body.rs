@@ -10,9 +10,9 @@ pub enum LoadSort {
     Copies,
     /// It looks for the highest rate that holds.
     Limit,
-    /// It reads.
+    /// It reads records that are on the cluster already.
     Reads,
-    /// It sends.
+    /// It sends records; any load that is none of the others.
     #[default]
     Sends,
 }
@@ -22,7 +22,7 @@ pub enum LoadSort {
 pub struct Cover {
     /// Who wrote it.
     pub authors: Vec<String>,
-    /// Its version.
+    /// Version of the report, from the campaign file; `1` where that has none.
     pub version: String,
     /// Who may read it, where the campaign says so.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,11 +59,11 @@ pub struct PeriodRow {
 pub struct MonitoringRow {
     /// What was found missing.
     pub missing: String,
-    /// What was corrected.
+    /// What people noted as corrected; empty where the row is about something else.
     pub corrected: String,
     /// What is left to do.
     pub left: String,
-    /// Where that is from.
+    /// Checks, notes or lines that the row rests on.
     pub evidence: Vec<Reference>,
 }
 
@@ -74,11 +74,11 @@ pub struct SecurityRow {
     pub domain: String,
     /// What holds, and who or what says so.
     pub fact: String,
-    /// What was found.
+    /// What the check found; `–` for a note, whose words are the fact.
     pub found: String,
     /// What is left to do.
     pub left: String,
-    /// Where that is from.
+    /// Checks, notes or files that the row rests on.
     pub evidence: Vec<Reference>,
 }
 
@@ -117,7 +117,7 @@ pub struct RiskRow {
     pub kind: RiskKind,
     /// The same in the language.
     pub title: String,
-    /// What it is.
+    /// Sentence that says what the risk is, with its evidence.
     #[serde(flatten)]
     pub statement: Statement,
 }
@@ -125,7 +125,7 @@ pub struct RiskRow {
 /// Something to be done.
 #[derive(Debug, Clone, Serialize)]
 pub struct NextRow {
-    /// What.
+    /// What is to be done, in the report's language or in the words of who noted it.
     pub action: String,
     /// Why.
     pub reason: String,
@@ -140,7 +140,7 @@ pub struct ObjectiveRow {
     pub id: String,
     /// Name in the campaign.
     pub name: String,
-    /// Its value.
+    /// Target value, its unit taken from the suffix of the name.
     pub value: Figure,
     /// Where it is written.
     pub source: String,
@@ -155,7 +155,7 @@ pub struct LineRow {
     pub kind: String,
     /// How that is known.
     pub rule: String,
-    /// Its text.
+    /// Words of the line, without its marks.
     pub text: String,
 }
 
@@ -179,7 +179,7 @@ pub struct Comparison {
     pub title: String,
     /// Every parameter in which any two of the loads differ.
     pub parameters: Vec<String>,
-    /// The loads.
+    /// Loads that the table shows, one a row.
     pub loads: Vec<ComparedLoad>,
     /// What can be concluded.
     pub conclusions: Vec<Statement>,

@@ -17,7 +17,7 @@ pub struct Reference {
     /// The artifact's path below that folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub artifact: Option<String>,
-    /// Its SHA-256.
+    /// SHA-256 of the artifact as stored, in hexadecimal; `None` for a record or a file of the plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
     /// The record's number.
@@ -44,7 +44,7 @@ pub struct Figure {
     pub text: String,
     /// The exact value; `null` where there is none.
     pub exact: serde_json::Value,
-    /// Its unit.
+    /// Unit of `exact`; `None` for a text, a flag and a missing value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
     /// Where it comes from.

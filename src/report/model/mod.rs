@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 /// A whole report.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReportModel {
-    /// Its language.
+    /// Language of every text in it.
     pub language: Language,
     /// The day that it is about, the last one of several, as `2025-12-18`.
     pub day: String,
@@ -39,7 +39,7 @@ pub struct ReportModel {
     pub day_shown: String,
     /// When it was made.
     pub made: Timestamp,
-    /// Its title.
+    /// Title of the report, from the campaign file or the language's own.
     pub title: String,
     /// What the first page names.
     pub cover: Cover,
@@ -128,7 +128,7 @@ pub struct ReportModel {
 pub struct RunRow {
     /// Its number in this report, where there are several.
     pub number: Option<usize>,
-    /// What it is.
+    /// Names, state and times of the run.
     #[serde(flatten)]
     pub header: Header,
     /// Steps that passed.
@@ -183,9 +183,9 @@ pub struct Header {
 pub struct PlanRow {
     /// Its number.
     pub step: u32,
-    /// Its title.
+    /// Title of the step, in the report's language.
     pub title: String,
-    /// What it is for.
+    /// Why the step is there, in the report's language; empty where the plan does not say.
     pub objective: String,
     /// How long it should take.
     pub estimate: Option<String>,
@@ -212,13 +212,13 @@ pub struct PlanRow {
 pub struct SinceRow {
     /// Its number.
     pub step: u32,
-    /// Its title.
+    /// Title of the step, in the report's language.
     pub title: String,
     /// What its state was, in a word of the language.
     pub before: String,
     /// The same, as scripts read it.
     pub before_code: &'static str,
-    /// What it is.
+    /// State at the end of the time, in a word of the language.
     pub after: String,
     /// The same, as scripts read it.
     pub after_code: &'static str,
@@ -241,11 +241,11 @@ pub struct StepCriteria {
     pub run: Option<usize>,
     /// Its number.
     pub step: u32,
-    /// Its title.
+    /// Title of the step, in the report's language.
     pub title: String,
     /// The attempt that was judged; none where the step never began.
     pub attempt: Option<u32>,
-    /// One row a criterion.
+    /// Criteria in the order of the step file; those never judged are among them.
     pub rows: Vec<CriterionRow>,
 }
 
@@ -280,9 +280,9 @@ pub struct AttemptRow {
     /// Number of the run, where the report is of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<usize>,
-    /// Step.
+    /// Number of the step that was tried.
     pub step: u32,
-    /// Attempt.
+    /// Number of the attempt at the step, from 1.
     pub attempt: u32,
     /// When it began.
     pub started: String,
@@ -319,7 +319,7 @@ pub struct Scenario {
     /// Number of the run, where the report is of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<usize>,
-    /// Step.
+    /// Number of the step; 0 for an import that names none.
     pub step: u32,
     /// Attempt; 0 for work done by hand.
     pub attempt: u32,
@@ -329,7 +329,7 @@ pub struct Scenario {
     pub kind: String,
     /// How it is called in the report: `3.1 nominal`.
     pub name: String,
-    /// What it is.
+    /// Whether it sends, reads, searches a limit or looks for copies.
     #[serde(skip)]
     pub sort: LoadSort,
     /// Whether its latencies end where its records arrive at a copy.
@@ -360,7 +360,7 @@ pub struct Scenario {
     /// Whether a later run takes the place of its run: it has its row in the table of all and no more.
     #[serde(skip)]
     pub superseded: bool,
-    /// Bytes of a record.
+    /// Size of a record in bytes, read from `record_size`; `None` where that is not a size.
     pub record_bytes: Option<u64>,
     /// The rate asked for, where there is one; none of a load without a cap.
     pub target: Option<Figure>,
@@ -396,7 +396,7 @@ pub struct Labelled {
     pub family: Option<Family>,
     /// What it is, in the language.
     pub label: String,
-    /// The figure.
+    /// Value as shown, with its evidence.
     pub figure: Figure,
 }
 
@@ -421,15 +421,15 @@ pub struct WatchRow {
     /// Number of the run, where the report is of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<usize>,
-    /// Step.
+    /// Number of the step that has the watch.
     pub step: u32,
-    /// Attempt.
+    /// Number of the attempt during which it sampled, from 1.
     pub attempt: u32,
-    /// Watch.
+    /// Name of the watch in the step.
     pub watch: String,
     /// Kind of the probe.
     pub kind: String,
-    /// Output.
+    /// Name of the output; `–` for a watch without any.
     pub output: String,
     /// What the output is, where its kind says it.
     #[serde(skip)]
@@ -455,7 +455,7 @@ pub struct WatchRow {
 pub struct FactRow {
     /// Its key.
     pub name: String,
-    /// What it is.
+    /// Name for readers, in the report's language; the key where the campaign gives none.
     pub label: String,
     /// Its value; *not supplied* where there is none.
     pub value: String,
@@ -487,7 +487,7 @@ pub struct EvidenceRow {
     pub folder: String,
     /// Path below that folder.
     pub path: String,
-    /// SHA-256.
+    /// SHA-256 in hexadecimal, as the journal has it.
     pub sha256: String,
     /// Size in bytes.
     pub bytes: u64,

@@ -34,7 +34,7 @@ pub struct Analysis {
 pub struct PairRow {
     /// What sort of comparison it is, in a word of the language.
     pub what: String,
-    /// The parameter.
+    /// Name of the parameter that differs, such as `record_size` or `linger.ms`.
     pub parameter: String,
     /// Its value in the first load.
     pub before: String,
@@ -73,9 +73,9 @@ pub struct AgainstRow {
     /// Which of the columns it belongs to; none where the loads cannot be compared.
     #[serde(skip)]
     pub column: Option<AgainstColumn>,
-    /// What it was.
+    /// Value in the earlier run, with its unit; empty where the loads cannot be compared.
     pub before: String,
-    /// What it is.
+    /// Value in the latest run, with its unit; empty where the loads cannot be compared.
     pub after: String,
     /// The difference in percent with its 95 % interval.
     pub change: String,
@@ -101,9 +101,9 @@ pub struct ContextRow {
     pub place: String,
     /// The load.
     pub scenario: String,
-    /// Its rate.
+    /// Records per second that the load reached; *not measured* where there is none.
     pub rate: Figure,
-    /// Its P99.
+    /// 99th percentile of its first latency; *not measured* where there is none.
     pub p99: Figure,
     /// The greatest processor load of a broker that a watch saw.
     pub cpu: Figure,
@@ -136,11 +136,11 @@ pub struct DiagramRow {
 pub struct ChangeRow {
     /// What sort of thing, in a word of the language.
     pub what: String,
-    /// Its name.
+    /// Name of the thing, such as that of a topic or a setting.
     pub name: String,
     /// What it was; *nothing* where there was none.
     pub before: String,
-    /// What it is.
+    /// Value in the later look; *nothing* where it is gone.
     pub after: String,
     /// When it was still as before.
     pub seen_before: String,
@@ -170,11 +170,11 @@ pub struct FaultRow {
     /// Number of the run, where the report is of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<usize>,
-    /// Step.
+    /// Number of the step that made the change.
     pub step: u32,
-    /// Attempt.
+    /// Number of the attempt at that step, from 1.
     pub attempt: u32,
-    /// Action.
+    /// Name of the action in the step.
     pub action: String,
     /// One line about it.
     pub description: String,

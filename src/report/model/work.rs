@@ -17,13 +17,13 @@ pub struct WorkRow {
     pub at: String,
     /// When it ended.
     pub ended: Option<String>,
-    /// Step.
+    /// Number of the step that the action belongs to.
     pub step: u32,
-    /// Attempt.
+    /// Number of the attempt in which it ran, from 1.
     pub attempt: u32,
     /// Name of the action.
     pub name: String,
-    /// Its kind.
+    /// Key of the action in the step file, such as `produce`.
     pub kind: String,
     /// Whether it looked at something, changed nothing and came to its end.
     pub is_check: bool,
@@ -82,7 +82,7 @@ pub struct DecisionRow {
     pub step: Option<u32>,
     /// What was decided, in a sentence.
     pub what: String,
-    /// Who.
+    /// Person who decided: the name given with `--by`, or `user@host`.
     pub by: String,
     /// Why, or what they added.
     pub reason: String,

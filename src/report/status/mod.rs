@@ -116,9 +116,9 @@ pub struct Look<'a> {
     pub run: &'a str,
     /// Whether a living process writes the run.
     pub live: bool,
-    /// Language.
+    /// Language of the texts; scripts get English.
     pub language: Language,
-    /// Now.
+    /// Current time; durations of what is running count up to it.
     pub now: Timestamp,
     /// Whether the commands that lead on must name the run, because it is not the newest one.
     pub name_run: bool,

@@ -21,7 +21,7 @@ use std::{
 /// What was packed.
 #[derive(Debug)]
 pub struct Packed {
-    /// What is in it.
+    /// First entry of the bundle: the run, its last record and every file.
     pub manifest: Manifest,
     /// Size of the bundle.
     pub bytes: u64,

@@ -10,7 +10,7 @@ pub enum JournalError {
     Damaged {
         /// The journal.
         path: PathBuf,
-        /// Line, from 1.
+        /// Number of the line, from 1: the first record that is damaged or missing.
         line: usize,
         /// What is wrong with it.
         problem: String,
