@@ -46,6 +46,9 @@ pub(super) fn fault(cluster: &str, error: admin::AdminError) -> ActionError {
         admin::AdminError::Settings(error) => {
             ActionError::misconfigured(of_cluster(cluster, &error), correct_properties())
         }
+        error @ admin::AdminError::Token { .. } => {
+            ActionError::misconfigured(of_cluster(cluster, &error), correct_properties())
+        }
         error @ (admin::AdminError::Client(_) | admin::AdminError::Refused { .. }) => {
             ActionError::failed(of_cluster(cluster, &error))
         }

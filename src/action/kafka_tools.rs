@@ -10,7 +10,7 @@ use super::{
 use crate::{
     clients::{
         KafkaTools,
-        kafka::{Role, java},
+        kafka::{Role, allowed_url, java},
     },
     load,
     perf_output::{Reader, messages as messages_of_tools},
@@ -127,7 +127,8 @@ pub(super) async fn run(
     let kit = kit(cx)?;
     let (settings, properties) = settings(cx, cluster, tool.role(), properties).await?;
     let log4j = Private::new("log4j.properties", LOG4J).map_err(|e| not_handed(&e))?;
-    let mut argv = program(kit, (tool.script(), tool.class()), &cx.work_dir, &log4j)?;
+    let jvm = jvm(&properties);
+    let mut argv = program(kit, (tool.script(), tool.class()), &cx.work_dir, &log4j, &jvm)?;
     argv.extend(arguments.iter().cloned());
     argv.extend([tool.config().to_owned(), settings.path()]);
 
@@ -160,7 +161,7 @@ pub(super) async fn run(
         reader.line(&rest);
         reader
     };
-    let env = english();
+    let env = options(&jvm);
     let (finished, mut reader) = tokio::join!(command::run_heard(cx, &argv, &env, None, Some(sender)), heard);
     let finished = finished?;
     finished.store(cx, "")?;
@@ -190,13 +191,14 @@ pub(super) async fn administer(
 ) -> Result<String, ActionError> {
     let kit = kit(cx)?;
     let servers = super::service::cluster(cx, cluster)?.bootstrap_servers.clone();
-    let (settings, _) = settings(cx, cluster, Role::Admin, &BTreeMap::new()).await?;
+    let (settings, properties) = settings(cx, cluster, Role::Admin, &BTreeMap::new()).await?;
     let log4j = Private::new("log4j.properties", LOG4J).map_err(|e| not_handed(&e))?;
-    let mut argv = program(kit, tool, &cx.work_dir, &log4j)?;
+    let jvm = jvm(&properties);
+    let mut argv = program(kit, tool, &cx.work_dir, &log4j, &jvm)?;
     let where_to = ["--bootstrap-server".to_owned(), servers, "--command-config".to_owned(), settings.path()];
     argv.extend(where_to);
     argv.extend(arguments.iter().cloned());
-    let finished = command::run(cx, &argv, &english(), None).await?;
+    let finished = command::run(cx, &argv, &options(&jvm), None).await?;
     match finished.end {
         End::Cancelled => Err(ActionError::Cancelled),
         End::Exited(status) if status.success() => Ok(finished.stdout),
@@ -236,10 +238,16 @@ fn not_handed(error: &io::Error) -> ActionError {
     ActionError::failed(settings_not_handed(error.to_string()))
 }
 
-/// The scripts print decimal commas where the machine does; what the user has set stays.
-fn english() -> BTreeMap<String, String> {
+/// Options of the tool's JVM. The tools print decimal commas where the machine does.
+fn jvm(properties: &BTreeMap<String, String>) -> Vec<String> {
+    let english = ["-Duser.language=en", "-Duser.country=US"].map(str::to_owned);
+    english.into_iter().chain(allowed_url(properties)).collect()
+}
+
+/// The same for a script; what the user has set stays.
+fn options(jvm: &[String]) -> BTreeMap<String, String> {
     let options = std::env::var("KAFKA_OPTS").unwrap_or_default();
-    BTreeMap::from([("KAFKA_OPTS".to_owned(), format!("{options} -Duser.language=en -Duser.country=US"))])
+    BTreeMap::from([("KAFKA_OPTS".to_owned(), format!("{options} {}", jvm.join(" ")))])
 }
 
 /// Program and first arguments.
@@ -248,6 +256,7 @@ fn program(
     (script, class): (&str, &str),
     work_dir: &Path,
     log4j: &Private,
+    jvm: &[String],
 ) -> Result<Vec<String>, ActionError> {
     match (&kit.bin, &kit.class_path) {
         (Some(bin), None) => {
@@ -262,9 +271,9 @@ fn program(
         (None, Some(class_path)) => {
             let java = kit.java.as_ref().map_or("java".to_owned(), |java| java.display().to_string());
             let log4j = format!("-Dlog4j.configuration=file:{}", log4j.path());
-            let options =
-                ["-Xmx512M", "-Duser.language=en", "-Duser.country=US", &log4j, "-cp", class_path, class];
-            Ok([java].into_iter().chain(options.map(str::to_owned)).collect())
+            let first = [java, "-Xmx512M".to_owned(), log4j];
+            let last = ["-cp", class_path, class].map(str::to_owned);
+            Ok(first.into_iter().chain(jvm.iter().cloned()).chain(last).collect())
         }
         _ => {
             let hint = give_bin("{bin: /opt/kafka/bin}");

@@ -107,7 +107,7 @@ pub(super) fn fault(error: load::LoadError, cluster: &str) -> ActionError {
             return ActionError::Unreachable { service: kafka_cluster(cluster), address, cause };
         }
         load::LoadError::Sink(_) => return ActionError::failed(message),
-        load::LoadError::Client(_) => check_properties(),
+        load::LoadError::Client(_) | load::LoadError::NoLogIn(_) => check_properties(),
         load::LoadError::Refused(why) => refused_hint(&why),
         load::LoadError::TooLarge { .. } => make_record_smaller(),
         load::LoadError::UnknownTopic(_) => create_topic(),

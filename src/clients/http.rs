@@ -193,6 +193,11 @@ impl Client {
         Ok(client)
     }
 
+    /// A client for one request, which nobody finds again.
+    pub(super) async fn alone(service: impl Into<Said>, endpoint: &Endpoint) -> Result<Self, HttpError> {
+        Self::connectionless(service.into(), endpoint, String::new()).await
+    }
+
     async fn connectionless(service: Said, endpoint: &Endpoint, key: String) -> Result<Self, HttpError> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("jalon/", env!("CARGO_PKG_VERSION")))

@@ -2,7 +2,7 @@
 //! what the client says about its brokers.
 
 use crate::{
-    clients::kafka,
+    clients::kafka::{self, Logged, MakeError, make},
     record::{Arg, Said, Speaks, display_by_said, messages},
     support::redact::MASK,
 };
@@ -28,6 +28,8 @@ pub enum LoadError {
     Cancelled,
     /// The client cannot be made from these settings.
     Client(String),
+    /// There is nothing to log in with.
+    NoLogIn(Said),
     /// The cluster answers and does not let us in.
     Refused(Said),
     /// What was measured could not be written.
@@ -55,6 +57,7 @@ impl Speaks for LoadError {
         match self {
             Self::Cancelled => not_begun(),
             Self::Client(cause) => settings_refused(cause),
+            Self::NoLogIn(cause) => cause.clone(),
             Self::Refused(cause) => refused(cause),
             Self::Sink(cause) => windows_unwritable(cause.to_string()),
             Self::TooLarge { size, limit } => too_large(size, limit),
@@ -65,6 +68,15 @@ impl Speaks for LoadError {
 }
 
 display_by_said!(LoadError);
+
+impl From<MakeError> for LoadError {
+    fn from(error: MakeError) -> Self {
+        match error {
+            MakeError::Client(error) => Self::Client(error.to_string()),
+            MakeError::Token(error) => Self::NoLogIn(error.said()),
+        }
+    }
+}
 
 messages! {
     area "load client";
@@ -130,15 +142,14 @@ impl ConsumerContext for Voice {}
 ///
 /// Closing a member of a group waits for its coordinator without a limit (seen with a stopped broker: over ten
 /// minutes). So a thread of its own closes it, and after [`CLOSE`] nobody waits for that thread any more.
-pub(super) struct Member<C: ConsumerContext + 'static = Voice>(Option<BaseConsumer<C>>);
+pub(super) struct Member<C: ConsumerContext + 'static = Voice>(Option<Logged<BaseConsumer<C>>>);
 
 /// How long a consumer may take to leave its group and commit.
 const CLOSE: Duration = Duration::from_secs(5);
 
 impl<C: ConsumerContext + 'static> Member<C> {
     pub(super) fn new(config: &ClientConfig, context: C) -> Result<Self, LoadError> {
-        let consumer = config.create_with_context(context).map_err(|e| LoadError::Client(e.to_string()))?;
-        Ok(Self(Some(consumer)))
+        Ok(Self(Some(make(config, context)?)))
     }
 }
 
@@ -146,7 +157,7 @@ impl<C: ConsumerContext + 'static> std::ops::Deref for Member<C> {
     type Target = BaseConsumer<C>;
 
     fn deref(&self) -> &Self::Target {
-        self.0.as_ref().expect("only drop takes it")
+        self.0.as_deref().expect("only drop takes it")
     }
 }
 
@@ -174,8 +185,7 @@ pub fn partitions(
     // A producer's metadata request makes an unknown topic; a consumer's does not when told so.
     config.set("allow.auto.create.topics", "false").remove("group.id");
     let address = config.get("bootstrap.servers").unwrap_or_default().to_owned();
-    let client: BaseConsumer<Voice> =
-        config.create_with_context(Voice::default()).map_err(|e| LoadError::Client(e.to_string()))?;
+    let client: Logged<BaseConsumer<Voice>> = make(&config, Voice::default())?;
     let deadline = Instant::now() + FIRST_ANSWER;
     loop {
         if cancel.is_cancelled() {
@@ -285,8 +295,9 @@ pub fn effective(config: &ClientConfig) -> BTreeMap<String, String> {
     names
         .into_iter()
         .filter_map(|name| {
-            let secret =
-                ["password", "secret", "jaas", "pem", "token"].iter().any(|word| name.contains(word));
+            let secret = ["password", "secret", "jaas", "pem", "token", "oauthbearer.config"]
+                .iter()
+                .any(|word| name.contains(word));
             let value = match native.as_ref().and_then(|native| native.get(name).ok()) {
                 _ if secret && set.contains_key(name) => MASK.to_owned(),
                 Some(value) => value.trim_end_matches('\0').to_owned(),

@@ -14,6 +14,7 @@ use super::{
     keys::Key,
     payload::{Stamp, stock::Stock},
 };
+use crate::clients::kafka::{Logged, make};
 use rdkafka::{
     ClientConfig, ClientContext,
     bindings::{self as sys, rd_kafka_resp_err_t as RespErr},
@@ -40,7 +41,7 @@ pub(super) struct Client {
     topic: OnceLock<Topic>,
     name: CString,
     queue: Queue,
-    producer: BaseProducer<Deliveries>,
+    producer: Logged<BaseProducer<Deliveries>>,
     /// Records that wait in the producer point into it.
     stock: Option<Arc<Stock>>,
 }
@@ -93,8 +94,7 @@ impl Client {
         deliveries: Deliveries,
         stock: Option<Arc<Stock>>,
     ) -> Result<Self, LoadError> {
-        let producer: BaseProducer<Deliveries> =
-            config.create_with_context(deliveries).map_err(|e| LoadError::Client(e.to_string()))?;
+        let producer: Logged<BaseProducer<Deliveries>> = make(config, deliveries)?;
         let name = CString::new(topic).map_err(|_| LoadError::UnknownTopic(topic.replace('\0', "\\0")))?;
         let native = producer.client().native_ptr();
         // SAFETY: `native` lives as long as `producer`.

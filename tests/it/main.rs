@@ -31,6 +31,7 @@ mod language;
 mod layers;
 mod logging;
 mod manual;
+mod oauth;
 mod parity;
 mod perf;
 mod plan_errors;

@@ -2,6 +2,7 @@
 
 use super::super::ActionError;
 use crate::{
+    clients::kafka::{Logged, make},
     load::{
         self,
         excerpt::{self, Ranges},
@@ -13,7 +14,7 @@ use rdkafka::{
     ClientConfig, Message,
     error::KafkaError,
     message::{Header, Headers, OwnedHeaders},
-    producer::{BaseProducer, BaseRecord, Producer},
+    producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer},
 };
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -92,7 +93,8 @@ pub(super) fn write(
         config.remove("delivery.timeout.ms");
         config.set("transactional.id", format!("jalon-mutate-{topic}")).set("message.timeout.ms", "30000");
     }
-    let producer: BaseProducer = config.create().map_err(not_written(topic))?;
+    let producer: Logged<BaseProducer> =
+        make(&config, DefaultProducerContext).map_err(|error| not_written(topic)(error.into()))?;
     if end == End::Aborted {
         producer.init_transactions(SILENCE).map_err(not_written(topic))?;
         producer.begin_transaction().map_err(not_written(topic))?;

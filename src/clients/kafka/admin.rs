@@ -2,10 +2,12 @@
 
 use super::{
     config_entry::Known,
+    logged::{Logged, MakeError, make},
     property_error::PropertyError,
     reader::Reader,
     reports::Reports,
     settings::{Role, client_config},
+    token::TokenError,
     topology::{Broker, Partition, Topic, Topology},
 };
 use crate::{
@@ -39,9 +41,9 @@ pub const LIMIT: Duration = Duration::from_secs(10);
 /// times has one connection and no more threads than at first.
 pub struct Admin {
     bootstrap: String,
-    config: ClientConfig,
+    pub(super) config: ClientConfig,
     /// A consumer without a group: it can ask for everything and takes part in nothing.
-    client: Option<Arc<BaseConsumer<Reports>>>,
+    client: Option<Arc<Logged<BaseConsumer<Reports>>>>,
     limit: Duration,
     reports: Reports,
     pub(super) known: Mutex<Known>,
@@ -66,6 +68,14 @@ pub enum AdminError {
     },
     /// A property of the cluster cannot be used.
     Settings(#[from] PropertyError),
+    /// There is no token to log in with.
+    Token {
+        /// The bootstrap servers.
+        addresses: String,
+        /// Why.
+        #[source]
+        cause: TokenError,
+    },
     /// No broker answered.
     Unreachable {
         /// The bootstrap servers.
@@ -81,6 +91,7 @@ impl Speaks for AdminError {
             Self::Client(cause) => no_client(cause),
             Self::Refused { what, cause, .. } => kafka_refused(what, cause),
             Self::Settings(error) => error.said(),
+            Self::Token { addresses, cause } => no_log_in(addresses, cause),
             Self::Unreachable { addresses, cause } => unreachable(addresses, cause),
         }
     }
@@ -103,6 +114,7 @@ messages! {
     kafka_refused(what, cause) => "Kafka refused to {what}: {cause}" / "Kafka a refusé de {what} : {cause}";
     last_offsets() => "read end offsets" / "lire les offsets de fin";
     no_client(cause) => "cannot create a Kafka client: {cause}" / "impossible de créer un client Kafka : {cause}";
+    no_log_in(addresses, cause) => "cannot log in to Kafka at {addresses}: {cause}" / "connexion impossible à Kafka à {addresses} : {cause}";
     nothing_answered() => "it answered nothing" / "il n'a rien répondu";
     of_partition(what, topic, partition) => "{what} of `{topic}-{partition}`" / "{what} de `{topic}-{partition}`";
     silence(limit, what) => "no answer within {limit} to: {what}" / "pas de réponse en {limit} à : {what}";
@@ -172,7 +184,8 @@ impl fmt::Debug for Admin {
 }
 
 impl Admin {
-    /// The client of `cluster` that the whole program shares. It is made when first asked for; nothing is sent yet.
+    /// The client of `cluster` that the whole program shares. It is made when first asked for; nothing is sent yet, but for a
+    /// token where the log-in needs one.
     pub async fn of(cluster: &Cluster) -> Result<Arc<Self>, AdminError> {
         let shared = |clients: &[(Cluster, Arc<Self>)]| {
             clients.iter().find(|(known, _)| known == cluster).map(|(_, admin)| Arc::clone(admin))
@@ -200,11 +213,13 @@ impl Admin {
             own.set("isolation.level", "read_uncommitted");
             // Lost connections are on this level, whatever this program logs itself.
             own.set_log_level(RDKafkaLogLevel::Info);
-            let client = own
-                .create_with_context(reports.clone())
-                .map_err(|e: KafkaError| AdminError::Client(e.to_string().into()))?;
+            let bootstrap = cluster.bootstrap_servers;
+            let client = make(&own, reports.clone()).map_err(|error| match error {
+                MakeError::Client(error) => AdminError::Client(error.to_string().into()),
+                MakeError::Token(cause) => AdminError::Token { addresses: bootstrap.clone(), cause },
+            })?;
             Ok(Self {
-                bootstrap: cluster.bootstrap_servers,
+                bootstrap,
                 config,
                 client: Some(Arc::new(client)),
                 limit: LIMIT,
@@ -301,7 +316,7 @@ impl Admin {
         let mut config = self.config.clone();
         config.set("group.id", group).set("enable.auto.commit", "false");
         let answer = blocking(move || {
-            let client: BaseConsumer<Reports> = config.create_with_context(Reports::default())?;
+            let client: Logged<BaseConsumer<Reports>> = make(&config, Reports::default())?;
             client.committed_offsets(asked, LIMIT)
         })
         .await?
@@ -321,7 +336,7 @@ impl Admin {
         // Without a coordinator it gives up after the session time-out.
         config.set("group.id", group).set("session.timeout.ms", LIMIT.as_millis().to_string());
         blocking(move || {
-            let client: BaseConsumer<Reports> = config.create_with_context(Reports::default())?;
+            let client: Logged<BaseConsumer<Reports>> = make(&config, Reports::default())?;
             client.commit(&at, CommitMode::Sync)
         })
         .await?
@@ -418,23 +433,6 @@ impl Admin {
         judge(&what, answer)
     }
 
-    /// The configuration of a consumer that reads single records and takes part in no group.
-    pub(super) fn reading(&self) -> ClientConfig {
-        let mut config = self.config.clone();
-        for (name, value) in [
-            ("group.id", "jalon-reader"),
-            ("enable.auto.commit", "false"),
-            ("enable.partition.eof", "true"),
-            ("auto.offset.reset", "earliest"),
-            ("queued.min.messages", "1"),
-            ("fetch.message.max.bytes", "65536"),
-            ("fetch.wait.max.ms", "100"),
-        ] {
-            config.set(name, value);
-        }
-        config
-    }
-
     /// Runs an administrative call on a client made for it: rdkafka's administrative client has a thread of its own
     /// and reports no connection errors, so it lives no longer than its call.
     pub(super) async fn administer<T: Send + 'static>(
@@ -444,7 +442,7 @@ impl Admin {
     ) -> Result<T, AdminError> {
         let config = self.config.clone();
         blocking(move || {
-            let client: AdminClient<Reports> = config.create_with_context(Reports::default())?;
+            let client: Logged<AdminClient<Reports>> = make(&config, Reports::default())?;
             let options = options();
             Handle::current().block_on(call(&client, options))
         })

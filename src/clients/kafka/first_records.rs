@@ -2,6 +2,7 @@
 
 use super::{
     admin::{Admin, AdminError},
+    logged::make,
     reader::Reader,
     reports::Reports,
 };
@@ -46,6 +47,23 @@ impl Admin {
         let read = read.await.map_err(|e| AdminError::Client(Said::verbatim(e.to_string())))?;
         read.map_err(|e| self.fault(&read_records(), &e))
     }
+
+    /// The configuration of a consumer that reads single records and takes part in no group.
+    fn reading(&self) -> ClientConfig {
+        let mut config = self.config.clone();
+        for (name, value) in [
+            ("group.id", "jalon-reader"),
+            ("enable.auto.commit", "false"),
+            ("enable.partition.eof", "true"),
+            ("auto.offset.reset", "earliest"),
+            ("queued.min.messages", "1"),
+            ("fetch.message.max.bytes", "65536"),
+            ("fetch.wait.max.ms", "100"),
+        ] {
+            config.set(name, value);
+        }
+        config
+    }
 }
 
 /// Reads until every partition has given a record or has none. Blocks.
@@ -58,7 +76,7 @@ fn read(
     let mut kept = reader.0.lock().map_err(|_| KafkaError::Canceled)?;
     let consumer = match kept.take() {
         Some(consumer) => consumer,
-        None => config.create_with_context(Reports::default())?,
+        None => make(config, Reports::default())?,
     };
     let mut list = TopicPartitionList::with_capacity(places.len());
     for (topic, partition, offset) in places {

@@ -1,4 +1,5 @@
-//! [`login`]: user and password in `sasl.jaas.config`, read as Kafka's `JaasConfig` reads it.
+//! [`login`]: user and password in `sasl.jaas.config`, read as Kafka's `JaasConfig` reads it; [`options_of`]: the options
+//! of another login module.
 
 use super::{property_error::PropertyError, values::filled_in};
 use crate::{
@@ -53,6 +54,17 @@ pub(super) fn login(line: &str) -> Result<Login, PropertyError> {
     redact::learn(&password);
     let is_token = option("tokenauth").is_some_and(|value| value.eq_ignore_ascii_case("true"));
     Ok(Login { user, password, is_token })
+}
+
+/// The options of the login module in the line, which must be of that simple name; as Java does it, the last of two counts.
+/// Values may be references to secrets.
+pub(super) fn options_of(line: &str, module: &str) -> Result<Vec<(String, String)>, PropertyError> {
+    let wrong = |why: Said| PropertyError::Malformed { property: PROPERTY.to_owned(), why };
+    let found = self::module(line).map_err(wrong)?;
+    match found.rsplit('.').next() == Some(module) {
+        true => options(line).map_err(wrong),
+        false => Err(wrong(module_other(module))),
+    }
 }
 
 /// The entry of a client, at its login module.
@@ -164,6 +176,7 @@ pub(super) fn quoted(text: &str) -> String {
 messages! {
     area "kafka-jaas";
     module_missing() => "its first word is not supported; it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` or `….plain.PlainLoginModule`" / "son premier mot n'est pas pris en charge ; elle commence par `org.apache.kafka.common.security.scram.ScramLoginModule` ou `….plain.PlainLoginModule`";
+    module_other(module) => "it begins with another login module than the mechanism's, `{module}`" / "elle commence par un autre module de connexion que celui du mécanisme, `{module}`";
     module_unsupported(module) => "`{module}` is not supported; it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` or `….plain.PlainLoginModule`" / "`{module}` n'est pas pris en charge ; elle commence par `org.apache.kafka.common.security.scram.ScramLoginModule` ou `….plain.PlainLoginModule`";
     option_empty(name) => "`{name}` is empty" / "son `{name}` est vide";
     option_missing(name) => "it has no `{name}=\"…\"`" / "elle n'a pas de `{name}=\"…\"`";

@@ -3,6 +3,7 @@
 use super::{
     Role, jaas,
     names::{PROPERTIES, Scope, foreign, property},
+    oauth::{self, OAuth},
     property_error::{PropertyError, consumers, file_unreadable, mechanisms, producers},
     settings::{applies, resolve},
 };
@@ -73,8 +74,15 @@ fn known(name: &str, role: Role) -> Result<(), PropertyError> {
     }
 }
 
-/// User and password as a line of JAAS.
+/// User and password, or where tokens come from, as a line of JAAS.
 fn login(set: &mut BTreeMap<String, String>) -> Result<(), PropertyError> {
+    // Another handler or grant is Java's own affair, and its properties pass as they are.
+    let is_own =
+        set.get(oauth::HANDLER).is_some_and(|class| !class.ends_with(".OAuthBearerLoginCallbackHandler"));
+    if !is_own && set.get("sasl.mechanism").is_some_and(|mechanism| mechanism == oauth::MECHANISM) {
+        OAuth::of(set)?.put_java(set);
+        return Ok(());
+    }
     let (user, password) = (set.remove("sasl.username"), set.remove("sasl.password"));
     let login = match (set.get("sasl.jaas.config"), user, password) {
         // References within it are resolved.
@@ -257,6 +265,30 @@ mod tests {
                 "ssl.truststore.type=PEM".to_owned(),
             ]
         );
+    }
+
+    #[test]
+    fn a_log_in_by_tokens_becomes_one_for_every_version_of_java() {
+        let folder = tempfile::tempdir().unwrap();
+        let secret = folder.path().join("secret");
+        std::fs::write(&secret, "s3cret-of-a-client\n").unwrap();
+        let secret = format!("file:{}", secret.display());
+        let mut given = vec![
+            ("security.protocol", "SASL_SSL"),
+            ("sasl.mechanism", "OAUTHBEARER"),
+            ("sasl.oauthbearer.token.endpoint.url", "https://id.example/token"),
+            ("sasl.oauthbearer.client.credentials.client.id", "jalon"),
+            ("sasl.oauthbearer.client.credentials.client.secret", secret.as_str()),
+        ];
+        let set = java(&given, &[]).unwrap();
+        assert!(set["sasl.jaas.config"].contains("clientId=\"jalon\" clientSecret=\"s3cret-of-a-client\""));
+        assert!(set["sasl.login.callback.handler.class"].ends_with(".OAuthBearerLoginCallbackHandler"));
+        assert_eq!(set["sasl.oauthbearer.token.endpoint.url"], "https://id.example/token");
+        // Code of one's own is Java's affair.
+        given.push(("sasl.login.callback.handler.class", "io.x.OwnHandler"));
+        let set = java(&given, &[]).unwrap();
+        assert_eq!(set["sasl.login.callback.handler.class"], "io.x.OwnHandler");
+        assert!(!set.contains_key("sasl.jaas.config"));
     }
 
     #[test]

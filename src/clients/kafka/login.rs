@@ -2,7 +2,8 @@
 
 use super::{
     jaas,
-    property_error::{PropertyError, file_unreadable, mechanisms},
+    oauth::{self, OAuth},
+    property_error::{PropertyError, file_unreadable, java_code, mechanisms},
     stores::{self, Part},
 };
 use crate::{
@@ -55,7 +56,7 @@ pub(super) fn mechanism(given: &BTreeMap<String, String>) -> Result<(), Property
         return Ok(());
     }
     let why = match given.get("sasl.mechanism").map(String::as_str) {
-        None | Some("PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512") => return Ok(()),
+        None | Some(oauth::MECHANISM | "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512") => return Ok(()),
         Some("AWS_MSK_IAM") => msk_iam(),
         Some(other) => mechanism_unsupported(other, mechanisms()),
     };
@@ -66,6 +67,13 @@ fn sasl(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) ->
     match given.get("sasl.mechanism").map(String::as_str) {
         None => return Err(PropertyError::value("sasl.mechanism", mechanism_missing(mechanisms()))),
         Some(mechanism) => drop(set.insert("sasl.mechanisms".to_owned(), mechanism.to_owned())),
+    }
+    if given.get("sasl.mechanism").is_some_and(|mechanism| mechanism == oauth::MECHANISM) {
+        set.insert(oauth::CARRIER.to_owned(), OAuth::of(given)?.carried());
+        return Ok(());
+    }
+    if let Some(class) = given.get(oauth::HANDLER) {
+        return Err(PropertyError::value(oauth::HANDLER, java_code(class)));
     }
     if let Some(jaas) = given.get("sasl.jaas.config") {
         let login = jaas::login(jaas)?;
@@ -296,7 +304,7 @@ mod tests {
             (&[("security.protocol", "SASL_SSL")][..], "GSSAPI"),
             (
                 &[("security.protocol", "SASL_SSL"), ("sasl.mechanism", "OAUTHBEARER")],
-                "`OAUTHBEARER` is not supported",
+                "`sasl.oauthbearer.token.endpoint.url`: it is not given",
             ),
             (
                 &[("security.protocol", "SASL_SSL"), ("sasl.mechanism", "PLAIN")],

@@ -220,44 +220,44 @@ pub(super) const PROPERTIES: &[Property] = &[
     p("sasl.kerberos.service.name", All, Refuse(no_kerberos)),
     p("sasl.kerberos.ticket.renew.jitter", All, Refuse(no_kerberos)),
     p("sasl.kerberos.ticket.renew.window.factor", All, Refuse(no_kerberos)),
-    p("sasl.login.callback.handler.class", All, Refuse(java_object)),
+    p("sasl.login.callback.handler.class", All, Login),
     p("sasl.login.class", All, Refuse(java_object)),
-    p("sasl.login.connect.timeout.ms", All, Drop(oauth_alone)),
-    p("sasl.login.read.timeout.ms", All, Drop(oauth_alone)),
-    p("sasl.login.refresh.buffer.seconds", All, Drop(oauth_alone)),
-    p("sasl.login.refresh.min.period.seconds", All, Drop(oauth_alone)),
-    p("sasl.login.refresh.window.factor", All, Drop(oauth_alone)),
-    p("sasl.login.refresh.window.jitter", All, Drop(oauth_alone)),
-    p("sasl.login.retry.backoff.max.ms", All, Drop(oauth_alone)),
-    p("sasl.login.retry.backoff.ms", All, Drop(oauth_alone)),
+    p("sasl.login.connect.timeout.ms", All, Drop(own_pace)),
+    p("sasl.login.read.timeout.ms", All, Login),
+    p("sasl.login.refresh.buffer.seconds", All, Drop(own_pace)),
+    p("sasl.login.refresh.min.period.seconds", All, Drop(own_pace)),
+    p("sasl.login.refresh.window.factor", All, Drop(own_pace)),
+    p("sasl.login.refresh.window.jitter", All, Drop(own_pace)),
+    p("sasl.login.retry.backoff.max.ms", All, Drop(own_pace)),
+    p("sasl.login.retry.backoff.ms", All, Drop(own_pace)),
     p("sasl.mechanism", All, Login),
-    p("sasl.oauthbearer.assertion.algorithm", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.assertion.claim.aud", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.assertion.claim.exp.seconds", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.assertion.claim.iss", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.assertion.claim.jti.include", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.assertion.claim.nbf.seconds", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.assertion.claim.sub", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.assertion.file", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.assertion.private.key.file", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.assertion.private.key.passphrase", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.assertion.template.file", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.client.credentials.client.id", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.client.credentials.client.secret", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.clock.skew.seconds", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.expected.audience", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.expected.issuer", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.header.urlencode", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.jwks.endpoint.refresh.ms", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.jwks.endpoint.retry.backoff.ms", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.jwks.endpoint.url", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.jwt.retriever.class", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.jwt.validator.class", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.scope", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.scope.claim.name", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.sub.claim.name", All, Refuse(no_oauth)),
-    p("sasl.oauthbearer.token.endpoint.url", All, Refuse(no_oauth)),
+    p("sasl.oauthbearer.assertion.algorithm", All, Refuse(no_assertion)),
+    p("sasl.oauthbearer.assertion.claim.aud", All, Refuse(no_assertion)),
+    p("sasl.oauthbearer.assertion.claim.exp.seconds", All, Refuse(no_assertion)),
+    p("sasl.oauthbearer.assertion.claim.iss", All, Refuse(no_assertion)),
+    p("sasl.oauthbearer.assertion.claim.jti.include", All, Refuse(no_assertion)),
+    p("sasl.oauthbearer.assertion.claim.nbf.seconds", All, Refuse(no_assertion)),
+    p("sasl.oauthbearer.assertion.claim.sub", All, Refuse(no_assertion)),
+    p("sasl.oauthbearer.assertion.file", All, Refuse(no_assertion)),
+    p("sasl.oauthbearer.assertion.private.key.file", All, Refuse(no_assertion)),
+    p("sasl.oauthbearer.assertion.private.key.passphrase", All, Refuse(no_assertion)),
+    p("sasl.oauthbearer.assertion.template.file", All, Refuse(no_assertion)),
+    p("sasl.oauthbearer.client.credentials.client.id", All, Login),
+    p("sasl.oauthbearer.client.credentials.client.secret", All, Login),
+    p("sasl.oauthbearer.clock.skew.seconds", All, Drop(brokers_check)),
+    p("sasl.oauthbearer.expected.audience", All, Drop(brokers_check)),
+    p("sasl.oauthbearer.expected.issuer", All, Drop(brokers_check)),
+    p("sasl.oauthbearer.header.urlencode", All, Login),
+    p("sasl.oauthbearer.jwks.endpoint.refresh.ms", All, Drop(brokers_check)),
+    p("sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms", All, Drop(brokers_check)),
+    p("sasl.oauthbearer.jwks.endpoint.retry.backoff.ms", All, Drop(brokers_check)),
+    p("sasl.oauthbearer.jwks.endpoint.url", All, Drop(brokers_check)),
+    p("sasl.oauthbearer.jwt.retriever.class", All, Login),
+    p("sasl.oauthbearer.jwt.validator.class", All, Drop(brokers_check)),
+    p("sasl.oauthbearer.scope", All, Login),
+    p("sasl.oauthbearer.scope.claim.name", All, Drop(brokers_check)),
+    p("sasl.oauthbearer.sub.claim.name", All, Login),
+    p("sasl.oauthbearer.token.endpoint.url", All, Login),
     p("security.protocol", All, Login),
     p("security.providers", All, Refuse(java_object)),
     p("send.buffer.bytes", All, Value("socket.send.buffer.bytes")),
@@ -351,6 +351,7 @@ pub(super) const PROPERTIES: &[Property] = &[
 messages! {
     area "kafka-names";
     as_they_come() => "records are taken as they come, up to 1000 at a time" / "les enregistrements sont pris comme ils viennent, jusqu'à 1000 à la fois";
+    brokers_check() => "brokers check tokens, not clients" / "ce sont les brokers qui vérifient les jetons, pas les clients";
     ciphers() => "Java and OpenSSL name cipher suites differently; leave it to the broker" / "Java et OpenSSL ne nomment pas les algorithmes de la même façon ; laisser choisir le broker";
     controllers() => "it is the environment's, and this client asks brokers: see `bootstrap_servers` of the cluster" / "elle appartient à l'environnement, et ce client interroge les brokers : voir `bootstrap_servers` du cluster";
     first_attempt() => "the first attempt's time is every attempt's" / "la durée du premier essai est celle de tous";
@@ -361,12 +362,12 @@ messages! {
     keys_sent() => "keys are sent as bytes" / "les clés sont envoyées comme des octets";
     never_blocks() => "a full buffer never blocks here: the load generator waits and counts it" / "un tampon plein ne bloque jamais ici : le générateur de charge attend et le compte";
     never_forgotten() => "topics in use are never forgotten" / "les topics utilisés ne sont jamais oubliés";
+    no_assertion() => "tokens are fetched with the id and the secret of a client (client credentials), not with an assertion" / "les jetons sont demandés avec l'identifiant et le secret d'un client (« client credentials »), pas avec une assertion";
     no_kerberos() => "this program is built without Kerberos" / "ce programme est construit sans Kerberos";
     no_providers() => "config providers of the Java client are not supported; write `env:NAME` or `file:PATH` instead of each placeholder" / "les « config providers » de Java sont absents ici ; écrire `env:NOM` ou `file:CHEMIN` là où ils donnent une valeur";
-    no_oauth() => "OAUTHBEARER is not supported yet" / "OAUTHBEARER n'est pas encore pris en charge";
-    oauth_alone() => "only a log-in by OAUTHBEARER looks at it" / "seule une connexion par OAUTHBEARER en tient compte";
     openssl() => "OpenSSL negotiates it" / "OpenSSL le négocie";
     own_limits() => "each call has a limit of its own here" / "chaque appel a ici sa propre limite";
+    own_pace() => "only a log-in by OAUTHBEARER looks at it, and this client fetches tokens at its own pace" / "seule une connexion par OAUTHBEARER en tient compte, et ce client demande ses jetons à son propre rythme";
     servers() => "it is the environment's: change `bootstrap_servers` of the cluster instead" / "elle appartient à l'environnement : changer plutôt `bootstrap_servers` du cluster";
     share_groups() => "it concerns share groups, which are not used here" / "elle concerne les groupes partagés (share groups), qui ne sont pas utilisés ici";
     sticky() => "librdkafka's sticky partitioning does not look at the brokers' queues" / "le partitionnement « sticky » de librdkafka ne tient pas compte des files des brokers";

@@ -94,7 +94,7 @@ messages! {
     file_unreadable(path, cause) => "`{path}` cannot be read: {cause}" / "`{path}` est illisible : {cause}";
     foreign(property, owner) => "`{property}` is a property of {owner}; it has no meaning here" / "`{property}` est une propriété des {owner} ; elle n'a pas de sens ici";
     java_code(name) => "`{name}` is Java code, which has no place in this client" / "`{name}` est du code Java, qui n'a pas sa place dans ce client";
-    mechanisms() => "say `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`" / "donner `PLAIN`, `SCRAM-SHA-256` ou `SCRAM-SHA-512`";
+    mechanisms() => "say `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512` or `OAUTHBEARER`" / "donner `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512` ou `OAUTHBEARER`";
     misspelt(property, near) => "unknown Kafka client property `{property}`; did you mean `{near}`?" / "propriété de client Kafka inconnue : `{property}` ; peut-être `{near}` ?";
     producers() => "producers" / "producteurs";
     refused(property, why) => "`{property}`: {why}" / "`{property}` : {why}";

@@ -160,6 +160,7 @@ pub fn advice(reason: &str) -> Option<Said> {
         () if says(&["ssl handshake", "ssl transport", "ssl routines", "ssl_error", "ssl error"]) => {
             tls_failed()
         }
+        () if says(&["invalid_token", "invalid token", "oauthbearer"]) => token_refused(),
         () if says(&[
             "authentication failed",
             "authentication error",
@@ -186,6 +187,7 @@ messages! {
     tls_failed() => "TLS could not be set up; check `security.protocol`, the trust store and the key store" / "TLS n'a pas pu être établi : vérifier `security.protocol`, le magasin de confiance et le magasin de clés";
     tls_listener() => "the port may use TLS; check the port and `security.protocol` (`SSL` or `SASL_SSL`)" / "le port parle peut-être TLS : vérifier le port et `security.protocol` (`SSL` ou `SASL_SSL`)";
     tls_version() => "the client and the broker have no TLS version or cipher in common; check `ssl.enabled.protocols` and `ssl.cipher.suites` of the broker" / "ce client et le broker n'ont aucune version ni aucun algorithme TLS en commun : vérifier `ssl.enabled.protocols` et `ssl.cipher.suites` du broker";
+    token_refused() => "the brokers refuse the token; check that they trust its issuer (`sasl.oauthbearer.jwks.endpoint.url`, `sasl.oauthbearer.expected.issuer` and `sasl.oauthbearer.expected.audience` of the brokers), and `scope`" / "les brokers refusent le jeton : vérifier qu'ils reconnaissent son émetteur (`sasl.oauthbearer.jwks.endpoint.url`, `sasl.oauthbearer.expected.issuer` et `sasl.oauthbearer.expected.audience` des brokers), et `scope`";
     untrusted() => "the broker's certificate is not signed by a trusted authority; check the trust store (`ssl.truststore.location` or `ssl.truststore.certificates`)" / "le certificat du broker n'est pas signé par une autorité reconnue ici : vérifier le magasin de confiance (`ssl.truststore.location` ou `ssl.truststore.certificates`)";
     with_advice(reason, advice) => "{reason}; {advice}" / "{reason} ; {advice}";
     with_mechanism(reason, mechanism) => "{reason} (mechanism `{mechanism}`)" / "{reason} (connexion par `{mechanism}`)";

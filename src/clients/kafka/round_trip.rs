@@ -3,6 +3,7 @@
 
 use super::{
     admin::{Admin, AdminError, NewTopic},
+    logged::{Logged, make},
     reports::Reports,
     settings::{Role, client_config},
 };
@@ -79,7 +80,7 @@ async fn write_and_read(
     producer.set("message.timeout.ms", LIMIT.as_millis().to_string());
     producer.set("request.timeout.ms", (LIMIT / 2).as_millis().to_string());
     producer.remove("delivery.timeout.ms");
-    write(admin, &producer, topic).await?;
+    write(admin, producer, topic).await?;
     let (topic, what) = (topic.to_owned(), not_read(topic));
     // librdkafka wants a name before it reads; nothing is committed in it.
     consumer.set("group.id", &topic).set("enable.auto.commit", "false");
@@ -91,10 +92,13 @@ async fn write_and_read(
     }
 }
 
-async fn write(admin: &Admin, config: &ClientConfig, topic: &str) -> Result<(), AdminError> {
+async fn write(admin: &Admin, config: ClientConfig, topic: &str) -> Result<(), AdminError> {
     let what: Said = not_written(topic);
-    let producer: FutureProducer<Reports> =
-        config.create_with_context(Reports::default()).map_err(|e| admin.fault(&what, &e))?;
+    // A token may have to be fetched.
+    let made = tokio::task::spawn_blocking(move || make(&config, Reports::default())).await;
+    let producer: Logged<FutureProducer<Reports>> = made
+        .map_err(|e| AdminError::Client(e.to_string().into()))?
+        .map_err(|e| admin.fault(&what, &e.into()))?;
     let record = FutureRecord::to(topic).partition(0).key("jalon").payload("doctor");
     let sent = producer.send(record, Timeout::After(LIMIT)).await;
     sent.map(drop).map_err(|(error, _)| admin.fault(&what, &error))
@@ -102,7 +106,7 @@ async fn write(admin: &Admin, config: &ClientConfig, topic: &str) -> Result<(), 
 
 /// The time of the first record; none where none comes in time.
 fn read(config: &ClientConfig, topic: &str) -> Result<Option<Option<Timestamp>>, KafkaError> {
-    let consumer: BaseConsumer<Reports> = config.create_with_context(Reports::default())?;
+    let consumer: Logged<BaseConsumer<Reports>> = make(config, Reports::default())?;
     let mut from = TopicPartitionList::new();
     from.add_partition_offset(topic, 0, Offset::Beginning)?;
     consumer.assign(&from)?;

@@ -1,6 +1,9 @@
 //! [`Writer`]: sends stamped records at a steady rate until it is told to stop, and keeps what the source acknowledged.
 
-use crate::load::{client::LoadError, payload::Stamp};
+use crate::{
+    clients::kafka::{Logged, make},
+    load::{client::LoadError, payload::Stamp},
+};
 use rdkafka::{
     ClientConfig, ClientContext, Message,
     producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer},
@@ -90,8 +93,7 @@ impl Writer {
     pub(super) fn start(flow: Flow) -> Result<Self, LoadError> {
         let hears = Hears::default();
         let books = Arc::clone(&hears.0);
-        let producer: ThreadedProducer<Hears> =
-            flow.config.create_with_context(hears).map_err(|e| LoadError::Client(e.to_string()))?;
+        let producer: Logged<ThreadedProducer<Hears>> = make(&flow.config, hears)?;
         let stop = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&stop);
         let thread = thread::Builder::new().name("drill-writer".to_owned()).spawn(move || {
