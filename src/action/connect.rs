@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     clients::{
-        Endpoint, Environment, connect, http,
+        Environment, Workers, connect, http,
         mirror_flow::{CHECKPOINT_CLASS, HEARTBEAT_CLASS, SOURCE_CLASS},
     },
     record::{ActionRole, Evidence, Family, Said, Unit, Value, messages},
@@ -60,7 +60,7 @@ impl Action for Connect {
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let endpoint = endpoint(cx, "connect", |e| &e.connect)?;
         let asked = unless_cancelled(cx, async { Ok::<_, ActionError>(ask(cx, endpoint).await) }).await?;
-        let Asked { root, names, plugins, answers, elapsed } = match asked {
+        let Asked { root, names, plugins, answers, elapsed, moved } = match asked {
             Ok(asked) => asked,
             // A refusal is evidence: a worker that starts, or a login that is wrong. Only silence is an error.
             Err(
@@ -86,6 +86,7 @@ impl Action for Connect {
             .put_from("plugins", Value::count(plugins.len() as u64), files[2])
             .put_from("mm2_plugins", Value::count(mirror_maker as u64), files[2])
             .put("response_ms", milliseconds(elapsed));
+        evidence.remarks.extend(moved);
         if cx.sampling {
             evidence.values.values_mut().for_each(|measured| measured.from = None);
         } else {
@@ -103,15 +104,18 @@ struct Asked {
     plugins: Vec<connect::Plugin>,
     answers: [http::Response; 3],
     elapsed: Duration,
+    /// Which worker answered, where it was not the first.
+    moved: Option<Said>,
 }
 
-async fn ask(cx: &ActionContext, endpoint: &Endpoint) -> Result<Asked, connect::ConnectError> {
-    let connect = service::connect(cx, endpoint).await?;
+async fn ask(cx: &ActionContext, workers: &Workers) -> Result<Asked, connect::ConnectError> {
+    let connect = service::connect(cx, workers).await?;
     let (root, root_answer) = connect.root().await?;
     let (names, names_answer) = connect.names().await?;
     let (plugins, plugins_answer) = connect.plugins().await?;
     let elapsed = root_answer.elapsed;
-    Ok(Asked { root, names, plugins, answers: [root_answer, names_answer, plugins_answer], elapsed })
+    let answers = [root_answer, names_answer, plugins_answer];
+    Ok(Asked { root, names, plugins, answers, elapsed, moved: connect.moved() })
 }
 
 fn down() -> Evidence {

@@ -219,8 +219,8 @@ impl Action for Connector {
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
-        let endpoint = endpoint(cx, "connect", |e| &e.connect)?;
-        let connect = Connect::open(endpoint).await.map_err(ActionError::from)?;
+        let workers = endpoint(cx, "connect", |e| &e.connect)?;
+        let connect = Connect::open(workers).await.map_err(ActionError::from)?;
         let within = self.within.as_ref().map_or(Ok(WITHIN), |span| span.get().map(|s| s.0))?;
         let Some(goal) = self.goal() else {
             // The next sample comes in any case.
@@ -372,6 +372,7 @@ impl Connector {
                 None => evidence.put(name, value),
             };
         }
+        evidence.remarks.extend(connect.moved());
         for (worker, cause) in &sight.dead {
             evidence.remark(dead_worker(worker, cause));
         }

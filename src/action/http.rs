@@ -4,13 +4,13 @@ use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, OnInterrupt, Output,
     capture::{at_pointers, named, reserved},
     mistakes, output,
-    service::{address, endpoint, exposed, unless_cancelled},
+    service::{address, connect, endpoint, exposed, unless_cancelled},
 };
 use crate::{
     clients::{
         Endpoint, Environment,
         http::{
-            Client, Method, Response,
+            Client, HeaderMap, HttpError, Method, RequestBuilder, Response,
             header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue},
             shown,
         },
@@ -94,7 +94,9 @@ impl Service {
     /// That the environment has no such service.
     fn mistake(self, environment: &Environment) -> Option<Mistake> {
         let (key, endpoint) = match self {
-            Self::Connect => ("connect", &environment.connect),
+            Self::Connect => {
+                return mistakes::service(environment, "service", "connect", &environment.connect);
+            }
             Self::Grafana => ("grafana", &environment.grafana),
             Self::Prometheus => ("prometheus", &environment.prometheus),
             Self::SchemaRegistry => ("schema_registry", &environment.schema_registry),
@@ -102,15 +104,25 @@ impl Service {
         mistakes::service(environment, "service", key, endpoint)
     }
 
-    fn endpoint(self, cx: &ActionContext) -> Result<(Said, &Endpoint), ActionError> {
-        Ok(match self {
-            Self::Connect => ("Connect".into(), endpoint(cx, "connect", |e| &e.connect)?),
+    /// Sends what `make` makes of a client; with the answer, which of several workers gave it, where it was not the first.
+    async fn send(
+        self,
+        cx: &ActionContext,
+        make: impl Fn(&Client) -> Result<(Method, RequestBuilder), HttpError>,
+    ) -> Result<(Response, Option<Said>), ActionError> {
+        let (name, endpoint) = match self {
+            Self::Connect => {
+                let connect = connect(cx, endpoint(cx, "connect", |e| &e.connect)?).await?;
+                return Ok((connect.pass(make).await?, connect.moved()));
+            }
             Self::Grafana => ("Grafana".into(), endpoint(cx, "grafana", |e| &e.grafana)?),
             Self::Prometheus => ("Prometheus".into(), endpoint(cx, "prometheus", |e| &e.prometheus)?),
             Self::SchemaRegistry => {
                 (the_registry(), endpoint(cx, "schema_registry", |e| &e.schema_registry)?)
             }
-        })
+        };
+        let client = Client::open(name, endpoint).await?;
+        Ok((client.send(make(&client)?.1).await?, None))
     }
 }
 
@@ -206,7 +218,7 @@ impl Action for Http {
     }
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
-        let mut answer = unless_cancelled(cx, self.send(cx)).await?;
+        let (mut answer, moved) = unless_cancelled(cx, self.send(cx)).await?;
         let bytes = size(&answer);
         let unread = unpack(&mut answer);
         let file = match answer.media_type().as_deref() {
@@ -220,6 +232,7 @@ impl Action for Http {
             .put("response_ms", Value::number(answer.elapsed.as_secs_f64() * 1000.0, Unit::Milliseconds))
             .put_from("bytes", Value::number(bytes, Unit::Bytes), file);
         evidence.remark_all(&unread);
+        evidence.remarks.extend(moved);
         let pointers: Vec<&str> = self.0.capture.values().map(String::as_str).collect();
         let found = match pointers.is_empty() {
             true => Vec::new(),
@@ -242,35 +255,42 @@ impl Action for Http {
 }
 
 impl Http {
-    async fn send(&self, cx: &ActionContext) -> Result<Response, ActionError> {
-        let (client, url) = match (self.0.service, &self.0.url) {
+    async fn send(&self, cx: &ActionContext) -> Result<(Response, Option<Said>), ActionError> {
+        let method = self.0.method.method();
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.0.headers {
+            headers.append(header_name(name)?, header_value(name, value)?);
+        }
+        let finish = |request: RequestBuilder| {
+            let request = request.headers(headers.clone());
+            match &self.0.body {
+                None => request,
+                Some(Json::String(text)) => request.body(text.clone()),
+                Some(json) => {
+                    let request = request.body(json.to_string());
+                    if headers.contains_key(CONTENT_TYPE) {
+                        request
+                    } else {
+                        request.header(CONTENT_TYPE, "application/json")
+                    }
+                }
+            }
+        };
+        match (self.0.service, &self.0.url) {
             (Some(service), _) => {
-                let (name, endpoint) = service.endpoint(cx)?;
-                let client = Client::open(name, endpoint).await?;
-                let url = client.url(&self.0.path)?;
-                (client, url)
+                let make = |client: &Client| {
+                    let url = client.url(&self.0.path)?;
+                    Ok((method.clone(), finish(client.request(method.clone(), url))))
+                };
+                service.send(cx, make).await
             }
             (None, Some(url)) => {
                 let url = address(url)?;
-                let endpoint = Endpoint::at(url.clone());
-                (Client::open(the_address(), &endpoint).await?, url)
+                let client = Client::open(the_address(), &Endpoint::at(url.clone())).await?;
+                Ok((client.send(finish(client.request(method, url))).await?, None))
             }
-            (None, None) => return Err(ActionError::failed(nowhere())),
-        };
-        let mut request = client.request(self.0.method.method(), url);
-        for (name, value) in &self.0.headers {
-            request = request.header(header_name(name)?, header_value(name, value)?);
+            (None, None) => Err(ActionError::failed(nowhere())),
         }
-        request = match &self.0.body {
-            None => request,
-            Some(Json::String(text)) => request.body(text.clone()),
-            Some(json) => {
-                let typed = self.0.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type"));
-                let request = request.body(json.to_string());
-                if typed { request } else { request.header(CONTENT_TYPE, "application/json") }
-            }
-        };
-        Ok(client.send(request).await?)
     }
 }
 

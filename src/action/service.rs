@@ -4,7 +4,7 @@
 use super::{ActionContext, ActionError};
 use crate::{
     clients::{
-        Cluster, Endpoint, Environment, SecretRef,
+        Cluster, Environment, SecretRef, Workers,
         connect::{self, Connect},
         environment, http, prometheus, secret,
     },
@@ -14,11 +14,11 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 /// The endpoint, or the advice to fill in that key of the environment's file.
-pub(super) fn endpoint<'a>(
+pub(super) fn endpoint<'a, T>(
     cx: &'a ActionContext,
     key: &str,
-    get: fn(&Environment) -> &Option<Endpoint>,
-) -> Result<&'a Endpoint, ActionError> {
+    get: fn(&Environment) -> &Option<T>,
+) -> Result<&'a T, ActionError> {
     cx.environment.endpoint(key, get(&cx.environment)).map_err(|error| unknown(&error, key))
 }
 
@@ -48,11 +48,8 @@ const PATIENCE: Duration = Duration::from_secs(45);
 
 /// Connect, whose reads are sent again for [`PATIENCE`] while its workers rebalance; in a watch for the few seconds that a
 /// look may take.
-pub(super) async fn connect(
-    cx: &ActionContext,
-    endpoint: &Endpoint,
-) -> Result<Connect, connect::ConnectError> {
-    let connect = Connect::open(endpoint).await?;
+pub(super) async fn connect(cx: &ActionContext, workers: &Workers) -> Result<Connect, connect::ConnectError> {
+    let connect = Connect::open(workers).await?;
     Ok(if cx.sampling { connect } else { connect.patient(Instant::now() + PATIENCE) })
 }
 

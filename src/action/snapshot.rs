@@ -75,7 +75,7 @@ impl Action for Snapshot {
             Value::count(topics as u64),
             summary,
         );
-        match connectors(cx).await {
+        match connectors(cx, &mut evidence).await {
             Ok(value @ Value::Missing(_)) => evidence.put("connectors", value),
             Ok(value) => evidence.put_from("connectors", value, CONNECTORS),
             Err(error) => return Err(error.with(evidence)),
@@ -142,7 +142,7 @@ fn of<'a>(settings: &'a BTreeMap<Entity, Vec<Setting>>, entity: &Entity) -> &'a 
 }
 
 /// Stores what Connect tells of its connectors, and how many there are. A platform without them is no failure.
-async fn connectors(cx: &ActionContext) -> Result<Value, ActionError> {
+async fn connectors(cx: &ActionContext, evidence: &mut Evidence) -> Result<Value, ActionError> {
     let Some(endpoint) = &cx.environment.connect else {
         return Ok(Value::missing(no_connect()));
     };
@@ -150,13 +150,14 @@ async fn connectors(cx: &ActionContext) -> Result<Value, ActionError> {
         let connect = service::connect(cx, endpoint).await?;
         let (listed, _) = connect.connectors().await?;
         connect.learn_passwords(listed.values().map(|connector| &connector.info.config)).await;
-        Ok::<_, connect::ConnectError>(listed)
+        Ok::<_, connect::ConnectError>((listed, connect.moved()))
     };
-    let listed = match unless_cancelled(cx, list).await {
+    let (listed, moved) = match unless_cancelled(cx, list).await {
         Ok(listed) => listed,
         Err(error @ (ActionError::Cancelled | ActionError::Misconfigured { .. })) => return Err(error),
         Err(error) => return Ok(Value::missing(error.said())),
     };
+    evidence.remarks.extend(moved);
     let list: Vec<_> = listed
         .iter()
         .map(|(name, connector)| {

@@ -1,7 +1,9 @@
 //! Certificates of the services and brokers that speak TLS: whose they are and until when they are valid.
 
 use super::{
-    environment::{Cluster, Endpoint, Environment},
+    endpoint::Endpoint,
+    environment::{Cluster, Environment},
+    workers::Workers,
     zookeeper,
 };
 use crate::record::{Said, messages};
@@ -61,11 +63,12 @@ pub fn places(environment: &Environment) -> Vec<(String, Vec<String>)> {
         endpoint.as_ref().and_then(|endpoint| secure((part.to_owned(), &endpoint.url)))
     };
     let services = [
-        of("Connect", &environment.connect),
         of("schema registry", &environment.schema_registry),
         of("Prometheus", &environment.prometheus),
         of("Grafana", &environment.grafana),
     ];
+    let workers = environment.connect.iter().flat_map(Workers::all);
+    let workers = workers.filter_map(|worker| secure(("Connect".to_owned(), &worker.url)));
     let registries = environment
         .schema_registries
         .iter()
@@ -74,7 +77,7 @@ pub fn places(environment: &Environment) -> Vec<(String, Vec<String>)> {
         .exporters
         .iter()
         .filter_map(|(name, exporter)| secure((format!("exporter {name}"), &exporter.0.url)));
-    clusters.chain(services.into_iter().flatten()).chain(registries).chain(exporters).collect()
+    clusters.chain(workers).chain(services.into_iter().flatten()).chain(registries).chain(exporters).collect()
 }
 
 /// The certificate that each server at `host:port` presents, all asked at the same time. An error says why there is

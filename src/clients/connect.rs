@@ -7,11 +7,13 @@
 
 mod offsets;
 mod tasks;
+mod turn;
 mod validation;
 
 use super::{
     Endpoint,
     http::{self, Client, Obstacle, Response},
+    workers::Workers,
 };
 use crate::{
     record::{Said, Speaks, display_by_said, messages},
@@ -26,6 +28,7 @@ use std::{
 };
 pub use tasks::{TaskSettings, assigned};
 use tokio::time::sleep;
+use turn::Turn;
 use url::Url;
 pub use validation::{Invalid, Validation};
 
@@ -41,10 +44,10 @@ const READ_PATIENCE: Duration = Duration::from_secs(5);
 /// Settings of a connector, as Connect keeps them: every value is a text.
 pub type Config = BTreeMap<String, String>;
 
-/// A Connect cluster, reached through one of its workers.
+/// A Connect cluster, reached through one of its workers: the first one that answers.
 #[derive(Debug, Clone)]
 pub struct Connect {
-    client: Client,
+    turn: Turn,
     /// Until when a read is sent again while the workers rebalance.
     until: Option<Instant>,
 }
@@ -229,9 +232,19 @@ struct ErrorBody {
 }
 
 impl Connect {
-    /// The Connect cluster behind that endpoint.
-    pub async fn open(endpoint: &Endpoint) -> Result<Self, ConnectError> {
-        Ok(Self { client: Client::open("Connect", endpoint).await?, until: None })
+    /// The Connect cluster of these workers.
+    pub async fn open(workers: &Workers) -> Result<Self, ConnectError> {
+        Ok(Self { turn: Turn::of(workers).await?, until: None })
+    }
+
+    /// The one worker at that endpoint.
+    pub async fn at(endpoint: &Endpoint) -> Result<Self, ConnectError> {
+        Self::open(&endpoint.clone().into()).await
+    }
+
+    /// Which worker answers in place of the first one, and why: a remark for the evidence. None where the first does.
+    pub fn moved(&self) -> Option<Said> {
+        self.turn.moved()
     }
 
     /// The same one, whose reads are sent again until `until` while the workers rebalance.
@@ -241,9 +254,17 @@ impl Connect {
         self
     }
 
+    /// Sends one request of a caller's own, as [`Turn::send`] does, and reads the answer whatever its status.
+    pub async fn pass(
+        &self,
+        make: impl Fn(&Client) -> Result<(Method, RequestBuilder), http::HttpError>,
+    ) -> Result<Response, http::HttpError> {
+        self.turn.send(make).await
+    }
+
     /// Where it is.
     pub fn address(&self) -> String {
-        self.client.address()
+        self.turn.client().address()
     }
 
     /// Version and Kafka cluster, with the answer as it came.
@@ -339,7 +360,7 @@ impl Connect {
     /// Why the worker does not answer, or `None` when it does. Any HTTP answer proves that it lives, so no login is
     /// sent; a worker that is frozen still takes connections, so a connection proves nothing.
     pub async fn dead_worker(&self, worker_id: &str) -> Result<Option<Said>, ConnectError> {
-        let base = self.client.url("")?;
+        let base = self.turn.client().url("")?;
         let own = format!("{}:{}", base.host_str().unwrap_or(""), base.port_or_known_default().unwrap_or(0));
         if own == worker_id {
             return Ok(None);
@@ -364,9 +385,10 @@ impl Connect {
         query: &[(&str, &str)],
     ) -> Result<(T, Response), ConnectError> {
         let until = self.until.unwrap_or_else(|| Instant::now() + READ_PATIENCE);
-        let answer = self
-            .send(until, || Ok(self.client.request(Method::GET, self.client.segments(path)?).query(query)));
-        let answer = answer.await?;
+        let make = |client: &Client| {
+            Ok((Method::GET, client.request(Method::GET, client.segments(path)?).query(query)))
+        };
+        let answer = self.send(until, make).await?;
         Ok((answer.json()?, answer))
     }
 
@@ -379,17 +401,17 @@ impl Connect {
         body: Option<&(impl Serialize + ?Sized)>,
         until: Instant,
     ) -> Result<Response, ConnectError> {
-        let make = || {
+        let make = |client: &Client| {
             let left = until.saturating_duration_since(Instant::now());
-            let request = self
-                .client
-                .request(method.clone(), self.client.segments(path)?)
+            let request = client
+                .request(method.clone(), client.segments(path)?)
                 .query(query)
                 .timeout(left.clamp(Duration::from_secs(1), WRITE_LIMIT));
-            Ok(match body {
+            let request = match body {
                 Some(body) => request.json(body),
                 None => request,
-            })
+            };
+            Ok((method.clone(), request))
         };
         self.send(until, make).await
     }
@@ -398,11 +420,11 @@ impl Connect {
     async fn send(
         &self,
         until: Instant,
-        make: impl Fn() -> Result<RequestBuilder, http::HttpError>,
+        make: impl Fn(&Client) -> Result<(Method, RequestBuilder), http::HttpError>,
     ) -> Result<Response, ConnectError> {
         let started = Instant::now();
         loop {
-            let answer = self.client.send(make()?).await?;
+            let answer = self.turn.send(&make).await?;
             let left = until.saturating_duration_since(Instant::now());
             if answer.status != 409 {
                 return accept(answer);

@@ -1,6 +1,6 @@
 //! [`Environment`]: where the platform's services are and how to log in to them.
 
-use super::secret::SecretRef;
+use super::{endpoint::Endpoint, workers::Workers};
 use crate::record::{Said, Speaks, display_by_said, messages};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{collections::BTreeMap, path::PathBuf};
@@ -21,9 +21,11 @@ pub struct Environment {
     /// Kafka clusters by the name that steps use (`source`, `target`).
     #[serde(default)]
     pub clusters: BTreeMap<String, Cluster>,
-    /// Kafka Connect's REST API.
+    /// Kafka Connect's REST API: a URL, or `{url: …}` with the keys that `schema_registry` has too. A list names several
+    /// workers of the cluster (`[http://a:8083, http://b:8083]`), tried in turn when one does not answer; an entry that is
+    /// a URL alone has the log-in of the first one.
     #[serde(default)]
-    pub connect: Option<Endpoint>,
+    pub connect: Option<Workers>,
     /// Schema registry, path of the Confluent-compatible API included.
     #[serde(default)]
     pub schema_registry: Option<Endpoint>,
@@ -131,51 +133,6 @@ pub struct Cluster {
     pub zookeeper: Vec<String>,
 }
 
-/// One HTTP service.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Endpoint {
-    /// Base URL.
-    pub url: Url,
-    /// User of Basic authentication.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user: Option<String>,
-    /// Password of Basic authentication, as a reference.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub password: Option<SecretRef>,
-    /// A bearer token, as a reference; instead of user and password.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<SecretRef>,
-    /// Further headers of every request (`X-Scope-OrgID`); a value may be a secret reference.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, String>,
-    /// PEM file of the certificate authority that signed the service's certificate.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ca_file: Option<PathBuf>,
-    /// PEM file of the client certificate, where the service asks for one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub certificate_file: Option<PathBuf>,
-    /// PEM file of its key, not encrypted; in `certificate_file` otherwise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key_file: Option<PathBuf>,
-}
-
-impl Endpoint {
-    /// A service that asks for no log-in.
-    pub fn at(url: Url) -> Self {
-        Self {
-            url,
-            user: None,
-            password: None,
-            token: None,
-            headers: BTreeMap::new(),
-            ca_file: None,
-            certificate_file: None,
-            key_file: None,
-        }
-    }
-}
-
 /// A page of metrics: its address, or a whole endpoint where it asks for a log-in or has a certificate of its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exporter(pub Endpoint);
@@ -253,7 +210,7 @@ impl Environment {
     }
 
     /// The endpoint, or an error that says which key of the environment file to fill in.
-    pub fn endpoint<'a>(&self, key: &str, endpoint: &'a Option<Endpoint>) -> Result<&'a Endpoint, Unknown> {
+    pub fn endpoint<'a, T>(&self, key: &str, endpoint: &'a Option<T>) -> Result<&'a T, Unknown> {
         endpoint.as_ref().ok_or_else(|| Unknown {
             what: format!("`{key}`"),
             environment: self.name.clone(),

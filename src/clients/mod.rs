@@ -2,6 +2,7 @@
 
 pub mod certificates;
 pub mod connect;
+pub mod endpoint;
 pub mod environment;
 pub mod exposition;
 pub mod http;
@@ -14,7 +15,10 @@ pub mod promql;
 pub mod schema_registry;
 pub mod secret;
 pub mod trogdor;
+pub mod workers;
 pub mod zookeeper;
 
-pub use environment::{Cluster, Endpoint, Environment, Exporter, Flow, KafkaTools};
+pub use endpoint::Endpoint;
+pub use environment::{Cluster, Environment, Exporter, Flow, KafkaTools};
 pub use secret::{Secret, SecretRef};
+pub use workers::Workers;

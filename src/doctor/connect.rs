@@ -1,10 +1,15 @@
 //! Kafka Connect: whether its workers answer, and whether they can run the plan's connectors.
 
-use super::{clocks, finding::Finding, needs::Needs, services};
+use super::{
+    clocks,
+    finding::{Finding, Level},
+    needs::Needs,
+    services,
+};
 use crate::{
     action::Need,
     clients::{
-        Endpoint,
+        Endpoint, Workers,
         connect::{Connect, ConnectError},
     },
     support::text,
@@ -14,12 +19,33 @@ use std::collections::BTreeSet;
 const PART: &str = "Connect";
 
 /// What was found.
-pub(super) async fn examine(endpoint: &Endpoint, needs: &Needs) -> Vec<Finding> {
-    asked(endpoint, needs).await.unwrap_or_else(|error| vec![services::of_connect(PART, error)])
+pub(super) async fn examine(workers: &Workers, needs: &Needs) -> Vec<Finding> {
+    let mut found = if workers.all().len() > 1 { dead(workers).await } else { Vec::new() };
+    match asked(workers, needs).await {
+        Ok(more) => found.extend(more),
+        // It names every worker, where none answers.
+        Err(error) => found = vec![services::of_connect(PART, error)],
+    }
+    found
 }
 
-async fn asked(endpoint: &Endpoint, needs: &Needs) -> Result<Vec<Finding>, ConnectError> {
-    let connect = Connect::open(endpoint).await?;
+/// The workers that cannot be used, all asked at the same time; no reason to stop while another one answers.
+async fn dead(workers: &Workers) -> Vec<Finding> {
+    let ask = |endpoint: Endpoint| async move { Connect::at(&endpoint).await?.root().await };
+    let asked: Vec<_> = workers.all().iter().cloned().map(|worker| tokio::spawn(ask(worker))).collect();
+    let mut found = Vec::new();
+    for answer in asked {
+        if let Ok(Err(error)) = answer.await {
+            let remedy = "start this worker, or take it out of `connect`; the others are asked in its place";
+            let finding = services::of_connect(PART, error).remedy(remedy);
+            found.push(Finding { level: Level::Warning, is_silence: false, ..finding });
+        }
+    }
+    found
+}
+
+async fn asked(workers: &Workers, needs: &Needs) -> Result<Vec<Finding>, ConnectError> {
+    let connect = Connect::open(workers).await?;
     let (root, answer) = connect.root().await?;
     let mut found = vec![Finding::fine(PART, format!("version {}", root.version))];
     found.extend(clocks::of_answer(PART, &answer));
@@ -50,4 +76,40 @@ async fn asked(endpoint: &Endpoint, needs: &Needs) -> Result<Vec<Finding>, Conne
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
+
+    #[tokio::test]
+    async fn a_dead_worker_among_others_is_named_and_stops_nothing() {
+        let server = MockServer::start().await;
+        for (place, body) in [
+            ("/", json!({"version": "3.7.2", "commit": "x", "kafka_cluster_id": "k"})),
+            ("/connector-plugins", json!([])),
+            ("/connectors", json!({})),
+        ] {
+            let answer = ResponseTemplate::new(200).set_body_json(body);
+            Mock::given(path(place)).respond_with(answer).mount(&server).await;
+        }
+        let gone = MockServer::builder().start().await;
+        let dead = gone.uri();
+        drop(gone);
+        let workers: Workers = serde_json::from_value(json!([dead, server.uri()])).unwrap();
+        let found = examine(&workers, &Needs::default()).await;
+        assert_eq!(found[0].level, Level::Warning, "{found:?}");
+        assert!(
+            found[0].what.starts_with(&dead) && found[0].what.contains("connection refused"),
+            "{found:?}"
+        );
+        assert!(found[1..].iter().all(|finding| !finding.is_fault()), "{found:?}");
+        assert!(found.iter().any(|finding| finding.what == "version 3.7.2"), "{found:?}");
+
+        let workers: Workers = serde_json::from_value(json!([dead])).unwrap();
+        let found = examine(&workers, &Needs::default()).await;
+        assert!(found.len() == 1 && found[0].is_fault(), "{found:?}");
+    }
 }

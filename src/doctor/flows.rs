@@ -3,7 +3,7 @@
 use super::finding::Finding;
 use crate::{
     clients::{
-        Cluster, Endpoint,
+        Cluster, Workers,
         connect::{Connect, Listed},
         kafka::Admin,
     },
@@ -19,12 +19,12 @@ const NAMED: usize = 3;
 pub(super) async fn examine(
     part: &str,
     cluster: &Cluster,
-    connect: Option<&Endpoint>,
+    connect: Option<&Workers>,
     (prefix, alias): (&str, &str),
     steps: &BTreeSet<StepId>,
 ) -> Vec<Finding> {
-    if let Some(endpoint) = connect
-        && copies(endpoint, alias).await
+    if let Some(workers) = connect
+        && copies(workers, alias).await
     {
         return Vec::new();
     }
@@ -46,8 +46,8 @@ pub(super) async fn examine(
 }
 
 /// Whether Connect has a connector that copies from a cluster of that alias.
-async fn copies(endpoint: &Endpoint, alias: &str) -> bool {
-    let listed = async { Connect::open(endpoint).await?.connectors().await };
+async fn copies(workers: &Workers, alias: &str) -> bool {
+    let listed = async { Connect::open(workers).await?.connectors().await };
     let is_copying = |listed: &Listed| {
         let config = &listed.info.config;
         let is = |key: &str, end: &str| config.get(key).is_some_and(|value| value.ends_with(end));

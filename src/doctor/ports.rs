@@ -2,7 +2,7 @@
 
 use super::finding::Finding;
 use crate::{
-    clients::Environment,
+    clients::{Environment, Workers},
     lab::{self, LabState},
 };
 use std::{
@@ -54,14 +54,15 @@ fn addresses(environment: &Environment) -> BTreeMap<u16, String> {
             ports.insert(port, name.to_owned());
         }
     };
-    for (name, endpoint) in [
-        ("Connect", &environment.connect),
-        ("schema registry", &environment.schema_registry),
-        ("Prometheus", &environment.prometheus),
-    ] {
+    for (name, endpoint) in
+        [("schema registry", &environment.schema_registry), ("Prometheus", &environment.prometheus)]
+    {
         if let Some(endpoint) = endpoint {
             add(name, &endpoint.url);
         }
+    }
+    for worker in environment.connect.iter().flat_map(Workers::all) {
+        add("Connect", &worker.url);
     }
     for (name, exporter) in &environment.exporters {
         add(&format!("exporter {name}"), &exporter.0.url);

@@ -21,10 +21,21 @@ pub async fn quick(plan: &Plan, meant: impl Fn(StepId) -> bool) -> Vec<Finding> 
     let mut trials = Trials { parts: Parts::within(LIMIT), needs: Arc::clone(&needs) };
     clusters(&environment, &mut trials);
     http(&environment, &mut trials);
-    if let Some(endpoint) = environment.connect.clone() {
+    if let Some(workers) = environment.connect.clone() {
         trials.add("connect", None, "Connect", async move {
-            let root = async { Connect::open(&endpoint).await?.root().await };
-            root.await.err().map(|error| services::of_connect("Connect", error)).into_iter().collect()
+            let mut asked = tokio::task::JoinSet::new();
+            for worker in workers.all().iter().cloned() {
+                asked.spawn(async move { Connect::at(&worker).await?.root().await });
+            }
+            let mut found = Vec::new();
+            // One worker that answers is enough.
+            while let Some(answer) = asked.join_next().await {
+                match answer {
+                    Ok(Err(error)) => found.push(services::of_connect("Connect", error)),
+                    _ => return Vec::new(),
+                }
+            }
+            found
         });
     }
     if let Some(endpoint) = environment.prometheus.clone() {

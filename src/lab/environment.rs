@@ -151,7 +151,7 @@ mod tests {
             assert_eq!(properties["sasl.password"], password);
             assert_eq!(properties["ssl.truststore.location"], ca.display().to_string());
         }
-        let connect = environment.connect.as_ref().unwrap();
+        let connect = &environment.connect.as_ref().unwrap().all()[0];
         assert_eq!((connect.url.scheme(), connect.ca_file.as_ref()), ("https", Some(&ca)));
         assert_eq!(
             (connect.user.as_deref(), &connect.password),

@@ -159,9 +159,9 @@ async fn connector(
         let connect = service::connect(cx, endpoint).await?;
         let places = connect.places(name).await?;
         let tasks = connect.task_settings(name).await;
-        Ok::<_, connect::ConnectError>((places, tasks))
+        Ok::<_, connect::ConnectError>((places, tasks, connect.moved()))
     };
-    let (places, tasks) = match unless_cancelled(cx, ask).await {
+    let (places, tasks, moved) = match unless_cancelled(cx, ask).await {
         Ok(answer) => answer,
         Err(error @ ActionError::Cancelled) => return Err(error),
         Err(error) if asked.by_connect => return Err(error),
@@ -170,6 +170,7 @@ async fn connector(
             return Ok(Connector::default());
         }
     };
+    sight.remarks.extend(moved);
     let mut found = Connector::default();
     match places {
         Some((places, _)) => {

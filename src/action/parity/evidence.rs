@@ -62,6 +62,7 @@ pub(super) fn evidence(items: &Items, flows: &Flows, unread: &Unread) -> Evidenc
 
 fn remarks(items: &Items, flows: &Flows, unread: &Unread, evidence: &mut Evidence) {
     evidence.remark(copied_by(&flows.known_from));
+    evidence.remarks.extend(flows.moved.clone());
     // The same difference of many topics is one finding. The items are sorted, the worst first.
     let mut order: Vec<(Verdict, u8, Said)> = Vec::new();
     let mut named: BTreeMap<Said, Vec<String>> = BTreeMap::new();

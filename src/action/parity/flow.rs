@@ -37,6 +37,8 @@ pub(super) struct Flows {
     pub(super) ignored_groups: Names,
     /// What the other connectors are is not known, and why.
     pub(super) others_unread: Option<Said>,
+    /// Which worker of Connect answered, where it was not the first.
+    pub(super) moved: Option<Said>,
     prefix: Option<String>,
     settings: Config,
 }
@@ -44,6 +46,7 @@ pub(super) struct Flows {
 impl Flows {
     /// Asks Connect and the environment what is copied.
     pub(super) async fn read(params: &Parity, cx: &ActionContext) -> Result<Self, ActionError> {
+        let mut moved = None;
         let listed = match &cx.environment.connect {
             None => Err(no_connect()),
             Some(endpoint) => {
@@ -51,6 +54,7 @@ impl Flows {
                     let connect = service::connect(cx, endpoint).await?;
                     let (listed, _) = connect.connectors().await?;
                     connect.learn_passwords(listed.values().map(|c| &c.info.config)).await;
+                    moved = connect.moved();
                     Ok::<_, connect::ConnectError>(listed)
                 };
                 match unless_cancelled(cx, ask).await {
@@ -117,6 +121,7 @@ impl Flows {
             ignored_configs: names("ignore_configs", &params.ignore_configs)?,
             ignored_groups: names("ignore_groups", &params.ignore_groups)?,
             others_unread: listed.as_ref().err().cloned(),
+            moved,
             prefix: params.prefix.clone(),
             settings,
         })
@@ -190,6 +195,7 @@ impl Flows {
             ignored_configs: Names::matching("", "segment.*").unwrap(),
             ignored_groups: none(),
             others_unread: None,
+            moved: None,
             prefix: None,
             settings,
         }

@@ -29,7 +29,7 @@ pub(super) async fn all(draft: &mut Draft, has_answered: impl Fn(&str) -> bool) 
         Some(server.targets().await.ok()?.result)
     };
     let connectors = async {
-        let worker = Connect::open(&Endpoint::at(connect?)).await.ok()?;
+        let worker = Connect::at(&Endpoint::at(connect?)).await.ok()?;
         Some(worker.connectors().await.ok()?.0)
     };
     let (targets, connectors) = tokio::join!(timeout(LIMIT, targets), timeout(LIMIT, connectors));

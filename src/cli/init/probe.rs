@@ -109,7 +109,7 @@ async fn node_of(address: String) -> Said {
 }
 
 async fn worker(endpoint: Endpoint) -> Said {
-    let asked = async { Connect::open(&endpoint).await?.root().await };
+    let asked = async { Connect::at(&endpoint).await?.root().await };
     match asked.await {
         Ok((root, _)) => Ok((format!("Connect {}", root.version), None)),
         Err(crate::clients::connect::ConnectError::Http(error)) => Err(cause(error)),

@@ -9,7 +9,7 @@ use wiremock::{
 
 async fn connect(server: &MockServer) -> Connect {
     let endpoint = Endpoint::at(server.uri().parse().unwrap());
-    Connect::open(&endpoint).await.unwrap()
+    Connect::at(&endpoint).await.unwrap()
 }
 
 fn soon() -> Instant {
@@ -133,4 +133,51 @@ async fn a_worker_lives_when_it_answers_anything_and_not_when_it_only_takes_conn
     let frozen = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let dead = connect.dead_worker(&frozen.local_addr().unwrap().to_string()).await.unwrap();
     assert_eq!(dead.as_deref(), Some("no answer within 3 s"));
+}
+
+/// Two workers, of which the first is not there.
+async fn pair(second: &MockServer) -> Connect {
+    let gone = MockServer::builder().start().await;
+    let urls = format!(r#"["{}", "{}"]"#, gone.uri(), second.uri());
+    drop(gone);
+    Connect::open(&serde_json::from_str(&urls).unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_next_worker_answers_where_the_first_does_not() {
+    let server = MockServer::start().await;
+    Mock::given(method("GET"))
+        .and(path("/connectors"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(json!(["a"])))
+        .mount(&server)
+        .await;
+    Mock::given(method("PUT"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(json!({})))
+        .mount(&server)
+        .await;
+    Mock::given(method("POST")).respond_with(ResponseTemplate::new(204)).mount(&server).await;
+    let connect = pair(&server).await;
+    assert_eq!(connect.moved(), None);
+    // A request that reached nobody may be sent again, whatever it does.
+    connect.order("a", Order::Restart, soon()).await.unwrap();
+    assert_eq!(connect.names().await.unwrap().0, ["a"]);
+    assert_eq!(connect.put("a", &Config::new(), soon()).await.unwrap(), Put::Updated);
+    let moved = connect.moved().unwrap().to_string();
+    let second = server.uri();
+    assert!(moved.starts_with(&format!("Connect answered at {second}, because http://")), "{moved}");
+    assert!(moved.contains("did not answer: connection refused"), "{moved}");
+    assert_eq!(connect.address(), second);
+}
+
+#[tokio::test]
+async fn every_worker_is_named_where_none_answers() {
+    let server = MockServer::builder().start().await;
+    let connect = pair(&server).await;
+    let second = server.uri();
+    drop(server);
+    let error = connect.names().await.unwrap_err().to_string();
+    assert!(
+        error.matches("did not answer: connection refused").count() == 2 && error.contains(&second),
+        "{error}"
+    );
 }

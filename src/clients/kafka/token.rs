@@ -4,7 +4,7 @@
 use super::oauth::OAuth;
 use crate::{
     clients::{
-        environment::Endpoint,
+        endpoint::Endpoint,
         http::{Client, HttpError, Method, Obstacle, Response, header, shown},
     },
     record::{Arg, Said, Speaks, display_by_said, messages},

@@ -91,7 +91,7 @@ impl Service for Connect {
     }
 
     fn enter(&self, member: &Member, _: &[String], folder: &Path, environment: &mut Environment) {
-        environment.connect = member.endpoint(folder);
+        environment.connect = member.endpoint(folder).map(Into::into);
         if member.secure {
             // Connect keeps what its connectors are set to, so that the password stays in a file.
             let log_in = Some(secrets::agent_properties(folder));
