@@ -1,5 +1,6 @@
 //! `jalon init`: the shipped plan, written for the reader's own clusters.
 
+mod dedicated;
 mod discover;
 mod environment;
 mod probe;
@@ -18,7 +19,7 @@ use crate::{
     support::text,
 };
 use clap::Args;
-use environment::{Brokers, Draft, Side, scalar};
+use environment::{Brokers, Draft, FoundFlow, Side, scalar};
 use std::{
     fmt::Write as _,
     fs::{self, OpenOptions},
@@ -61,6 +62,12 @@ pub(super) struct InitArgs {
     /// How a Java client logs in to the target cluster: its `client.properties`.
     #[arg(long, value_name = "FILE")]
     target_properties: Option<PathBuf>,
+    /// The file of a MirrorMaker 2 that runs by itself (`connect-mirror-maker mm2.properties`): clusters, log-ins and flow.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["source_properties", "target_properties"])]
+    mirror_properties: Option<PathBuf>,
+    /// Which flow of that file, where several are on: `east->west`.
+    #[arg(long, value_name = "FLOW", requires = "mirror_properties")]
+    mirror_flow: Option<String>,
     /// `host:port` of the source cluster's ZooKeeper nodes, with commas between them.
     #[arg(long, value_name = "NODES", value_delimiter = ',')]
     source_zookeeper: Vec<String>,
@@ -92,12 +99,15 @@ struct NewFile {
 pub(super) async fn run(campaign: &Path, args: InitArgs) -> Result<Exit, CommandError> {
     let dir = args.dir.clone().unwrap_or_else(|| campaign.to_owned());
     check_name(&args.environment)?;
-    let sides = [
-        translated(args.source_properties.as_deref(), "source")?,
-        translated(args.target_properties.as_deref(), "target")?,
-    ];
-    let remarks: Vec<_> = sides.iter().flat_map(|side| side.remarks.clone()).collect();
-    let (mut draft, secrets) = draft(&args, sides)?;
+    let (sides, flows, mut remarks) = match &args.mirror_properties {
+        Some(file) => dedicated::read(file, args.mirror_flow.as_deref(), SECRETS)?,
+        None => {
+            let source = translated(args.source_properties.as_deref(), "source")?;
+            ([source, translated(args.target_properties.as_deref(), "target")?], Vec::new(), Vec::new())
+        }
+    };
+    remarks.extend(sides.iter().flat_map(|side| side.remarks.clone()));
+    let (mut draft, secrets) = draft(&args, sides, flows)?;
     let name = args.name.clone().unwrap_or_else(|| folder_name(&dir));
     let files = files(&name, &draft, secrets);
     refuse_to_overwrite(&dir, &files)?;
@@ -166,7 +176,11 @@ fn translated(path: Option<&Path>, prefix: &str) -> Result<Translated, CommandEr
 }
 
 /// What is known now, after asking for what is missing, and the secrets' files.
-fn draft(args: &InitArgs, sides: [Translated; 2]) -> Result<(Draft, Vec<(PathBuf, String)>), CommandError> {
+fn draft(
+    args: &InitArgs,
+    sides: [Translated; 2],
+    flows: Vec<FoundFlow>,
+) -> Result<(Draft, Vec<(PathBuf, String)>), CommandError> {
     let person = io::stdin().is_terminal() && output::is_watched();
     let mut secrets = Vec::new();
     let mut missing = Vec::new();
@@ -225,9 +239,14 @@ fn draft(args: &InitArgs, sides: [Translated; 2]) -> Result<(Draft, Vec<(PathBuf
         production: args.production,
         source,
         target,
-        connect: url(&args.connect, "Kafka Connect"),
+        // Where MirrorMaker 2 runs by itself, there is none to ask for.
+        connect: match flows.is_empty() {
+            true => url(&args.connect, "Kafka Connect"),
+            false => args.connect.clone(),
+        },
         prometheus: url(&args.prometheus, "Prometheus"),
         registry: args.schema_registry.clone(),
+        flows,
         ..Draft::default()
     };
     Ok((draft, secrets))

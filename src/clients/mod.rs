@@ -10,6 +10,7 @@ pub mod kafka;
 pub mod metric_names;
 pub mod mirror;
 pub mod mirror_flow;
+pub mod mirror_properties;
 pub mod prometheus;
 pub mod promql;
 pub mod schema_registry;

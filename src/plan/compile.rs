@@ -309,9 +309,11 @@ fn fixed_names(
     names.insert("campaign".to_owned(), serde_json::json!({ "name": campaign.name }));
     names.insert("facts".to_owned(), serde_json::json!(facts));
     let mut environment = serde_json::to_value(environment).unwrap_or_default();
-    // The one key that its file leaves out where it is not given, for those written before it was there.
+    // The keys that its file leaves out where they are not given, so that a condition may ask for them.
     if let Some(environment) = environment.as_object_mut() {
-        environment.entry("kafka_tools").or_insert(Value::Null);
+        for key in ["kafka_tools", "metrics", "metrics_profile", "mirror", "schema_registries"] {
+            environment.entry(key).or_insert(Value::Null);
+        }
     }
     names.insert("environment".to_owned(), environment);
     names.insert("profile".to_owned(), values);

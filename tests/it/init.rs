@@ -93,6 +93,56 @@ fn a_run_of_the_first_steps_needs_what_they_use_and_no_more() {
 }
 
 #[test]
+fn a_mirrormaker_of_its_own_becomes_the_flow_of_the_environment() {
+    let folder = Empty::new();
+    let file = "clusters = east, west\neast.bootstrap.servers = a:9092,b:9092\nwest.bootstrap.servers = c:9092\n\
+        security.protocol = SASL_PLAINTEXT\nsasl.mechanism = PLAIN\n\
+        sasl.jaas.config = x.PlainLoginModule required username=\"mm\" password=\"hunter2-of-mm2\";\n\
+        east->west.enabled = true\neast->west.topics = orders.*, mm2\\\\..*\ngroups = jalon-.*\n\
+        replication.policy.separator = _\nsync.group.offsets.enabled = true\nreplication.factor = 3\n\
+        dedicated.mode.enable.internal.rest = true\n";
+    fs::write(folder.path().join("mm2.properties"), file).unwrap();
+    let ran = folder.init(&["--mirror-properties", "mm2.properties"]).exits(0);
+    assert!(ran.stdout.contains("`dedicated.mode.enable.internal.rest` is left out"), "{ran:?}");
+    let text = folder.read("plan/environments/platform.yaml");
+    assert!(!text.contains("hunter2") && !text.contains("# connect:"), "{text}");
+    let file: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+    assert_eq!(file["clusters"]["target"]["bootstrap_servers"], "c:9092");
+    assert_eq!(
+        file["clusters"]["source"]["properties"]["sasl.jaas.config"],
+        "file:secrets/source-sasl.jaas.config"
+    );
+    assert!(folder.read("secrets/target-sasl.jaas.config").contains("hunter2-of-mm2"));
+    let flow = &file["mirror"]["source->target"];
+    assert_eq!((&flow["source_alias"], &flow["target_alias"]), (&"east".into(), &"west".into()));
+    assert_eq!((&flow["topics"], &flow["groups"]), (&r"orders.*, mm2\..*".into(), &"jalon-.*".into()));
+    assert_eq!(flow["separator"], "_");
+    assert_eq!(flow["config"]["sync.group.offsets.enabled"], "true");
+    folder.jalon(&["-C", "mine", "check", "--draft"]).exits(0);
+    // What asks Connect does not apply; the same is looked at from the outside.
+    folder.jalon(&["-C", "mine", "check", "--until", "8"]).exits(0);
+    let dry = folder.jalon(&["-C", "mine", "run", "--dry-run", "--only", "7"]).exits(0).stdout;
+    assert!(dry.contains("configured_outside"), "{dry}");
+}
+
+#[test]
+fn which_flow_of_several_is_asked_for() {
+    let folder = Empty::new();
+    let file = "clusters = a, b, c\na.bootstrap.servers = a:1\nb.bootstrap.servers = b:1\nc.bootstrap.servers = c:1\n\
+        a->b.enabled = true\nb->a.enabled = true\na->c.enabled = true\n";
+    fs::write(folder.path().join("mm2.properties"), file).unwrap();
+    let mirror = ["--mirror-properties", "mm2.properties"];
+    folder.init(&mirror).exits(2).says(&["several flows are on", "--mirror-flow: `a->b`, `a->c`, `b->a`"]);
+    folder.init(&[&mirror[..], &["--mirror-flow", "c->a"]].concat()).exits(2).says(&["no flow `c->a` is on"]);
+    let ran = folder.init(&[&mirror[..], &["--mirror-flow", "b->a"]].concat()).exits(0);
+    assert!(ran.stdout.contains("flow `a->c` is left out"), "{ran:?}");
+    let file: serde_json::Value =
+        serde_yaml::from_str(&folder.read("plan/environments/platform.yaml")).unwrap();
+    assert_eq!(file["clusters"]["source"]["bootstrap_servers"], "b:1");
+    assert_eq!(file["mirror"]["target->source"]["source_alias"], "a");
+}
+
+#[test]
 fn the_environment_file_is_as_its_schema_says() {
     let folder = Empty::new();
     let more = ["--connect", "https://c:8083", "--production", "--environment", "staging", "--name", "no: 1"];

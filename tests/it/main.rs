@@ -10,6 +10,7 @@ mod console;
 mod copies;
 mod crash;
 mod crash_platform;
+mod dedicated;
 mod doctor;
 mod ends;
 mod errors;

@@ -279,3 +279,21 @@ fn a_campaign_logs_in_with_tokens_on_kafka_4() {
         a_campaign_logs_in("4.3.1");
     }
 }
+
+/// A client that is made elsewhere would have no token.
+#[test]
+fn every_client_of_kafka_is_made_in_one_place() {
+    fn makers(folder: &Path, found: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                makers(&path, found);
+            } else if fs::read_to_string(&path).is_ok_and(|text| text.contains(".create_with_context(")) {
+                found.push(path.file_name().unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    makers(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    assert_eq!(found, ["logged.rs"]);
+}

@@ -36,7 +36,9 @@ pub(super) async fn all(draft: &mut Draft, has_answered: impl Fn(&str) -> bool) 
     if let Ok(Some(targets)) = targets {
         (draft.exporters, draft.targets) = exporters(draft, &targets);
     }
-    if let Ok(Some(connectors)) = connectors {
+    if let Ok(Some(connectors)) = connectors
+        && draft.flows.is_empty()
+    {
         draft.flows = flows(draft, &connectors);
     }
 }

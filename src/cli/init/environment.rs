@@ -18,7 +18,7 @@ pub(super) struct Side {
     pub(super) hosts: Vec<(i32, String)>,
 }
 
-/// A flow that MirrorMaker 2's connectors carry out already.
+/// A flow that MirrorMaker 2 carries out already, as connectors of Kafka Connect or by itself.
 #[derive(Debug, Default)]
 pub(super) struct FoundFlow {
     /// It goes from what is the target here to the source.
@@ -33,8 +33,10 @@ pub(super) struct FoundFlow {
     pub(super) policy: String,
     /// `replication.policy.separator`.
     pub(super) separator: String,
-    /// The names of the connectors.
+    /// The names of the connectors; the file's, where MirrorMaker 2 runs by itself.
     pub(super) connectors: Vec<String>,
+    /// Its other settings, where MirrorMaker 2 runs by itself and nothing else tells them.
+    pub(super) config: Option<BTreeMap<String, String>>,
 }
 
 /// How many brokers a cluster has, and who says so. Steps compute with it, so that it cannot be left open.
@@ -87,6 +89,12 @@ impl Draft {
                     "{key}:\n  url: {}\n  # user: jalon\n  # password: env:NAME\n  # ca_file: secrets/ca.pem\n",
                     scalar(url.as_str())
                 ),
+                None if key == "connect" && self.flows.iter().any(|flow| flow.config.is_some()) => {
+                    out.push_str(
+                        "# MirrorMaker 2 runs by itself, without Kafka Connect's REST API: no `connect`.\n",
+                    );
+                    Ok(())
+                }
                 None => write!(out, "# Not known yet:\n# {key}:\n#   url: {example}\n"),
             };
         }
@@ -100,10 +108,16 @@ impl Draft {
         if self.flows.is_empty() {
             return;
         }
-        out.push_str(
-            "# As the connectors of Kafka Connect said when this was written. The plan's connectors copy topics of their own\n\
-             # under these aliases and this policy.\nmirror:\n",
-        );
+        out.push_str(match self.flows.iter().any(|flow| flow.config.is_some()) {
+            true => {
+                "# As the file of MirrorMaker 2 said when this was written; it runs by itself, and the plan has no connectors to put.\n\
+                 # Its `topics` must match `mm2\\..*`, and its `groups` `jalon-.*`: steps 7 to 10 look at the copies of those.\nmirror:\n"
+            }
+            false => {
+                "# As the connectors of Kafka Connect said when this was written. The plan's connectors copy topics of their own\n\
+                 # under these aliases and this policy.\nmirror:\n"
+            }
+        });
         let mut named = BTreeSet::new();
         for flow in &self.flows {
             let key = if flow.reversed { "target->source" } else { "source->target" };
@@ -126,8 +140,16 @@ impl Draft {
                 }
             }
             for (name, value) in [("topics", &flow.topics), ("groups", &flow.groups)] {
-                if !value.is_empty() {
-                    let _ = writeln!(out, "#    {name}: {}      copied by them now", scalar(value));
+                let _ = match &flow.config {
+                    _ if value.is_empty() => Ok(()),
+                    Some(_) => writeln!(out, "{mark}    {name}: {}", scalar(value)),
+                    None => writeln!(out, "#    {name}: {}      copied by them now", scalar(value)),
+                };
+            }
+            if let Some(config) = flow.config.as_ref().filter(|config| !config.is_empty()) {
+                let _ = writeln!(out, "{mark}    config:");
+                for (name, value) in config {
+                    let _ = writeln!(out, "{mark}      {name}: {}", scalar(value));
                 }
             }
         }

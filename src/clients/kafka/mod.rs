@@ -33,6 +33,7 @@ pub use config_entry::{Entity, Origin, Setting, Version};
 pub use first_records::FirstRecord;
 pub use group_offsets::{GroupOffsets, Members};
 pub use logged::{Logged, MakeError, make};
+pub use names::belongs_to_clients;
 pub use oauth::allowed_url;
 pub use property_error::PropertyError;
 pub use reports::{advice, refusal};

@@ -46,6 +46,11 @@ pub(super) fn property(name: &str) -> Option<&'static Property> {
     PROPERTIES.iter().find(|p| p.name == name)
 }
 
+/// Whether clients of Kafka have a property of that name; config providers are not among them.
+pub fn belongs_to_clients(name: &str) -> bool {
+    name == "bootstrap.servers" || property(name).is_some_and(|found| found.name != "config.providers")
+}
+
 /// Whose it is, where a property that no client has is one of brokers or of Connect's workers: their files are at hand
 /// where a client's is asked for.
 pub(super) fn foreign(name: &str) -> Option<Said> {

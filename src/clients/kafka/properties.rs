@@ -90,6 +90,7 @@ messages! {
     no_name() => "expected `name=value`" / "un `nom=valeur` est attendu";
     not_latin(line, property) => "line {line}: the value of `{property}` has characters that are not ASCII and is read as UTF-8; Java reads ISO-8859-1: write them as `\\u00e9`" / "ligne {line} : la valeur de `{property}` contient des lettres qui ne sont ni ASCII ni échappées ; elle est lue en UTF-8, là où Java lit de l'ISO-8859-1 : les écrire comme `\\u00e9`";
     too_large(limit) => "it is larger than {limit}, the limit for a properties file" / "il dépasse {limit}, ce qu'aucun fichier de propriétés n'atteint";
+    unchecked(cause) => "the log-in is carried and was not tried: {cause}" / "la connexion est reprise sans avoir été essayée : {cause}";
     wrong_escape() => "`\\u` needs four hexadecimal digits" / "`\\u` demande quatre chiffres hexadécimaux";
 }
 
@@ -145,8 +146,35 @@ pub fn translate(
     prefix: &str,
     secrets: &str,
 ) -> Result<Translated, PropertiesError> {
-    let (text, is_utf_8) = decoded(bytes.as_ref());
-    let entries = parse(&text)?;
+    let (entries, is_utf_8) = entries(bytes.as_ref())?;
+    translated(entries, is_utf_8, folder, (prefix, secrets), false)
+}
+
+/// The properties of a file, and whether letters that are not ASCII are other ones to Java.
+pub(in crate::clients) fn entries(bytes: &[u8]) -> Result<(BTreeMap<String, Entry>, bool), PropertiesError> {
+    let (text, is_utf_8) = decoded(bytes);
+    Ok((parse(&text)?, is_utf_8))
+}
+
+/// As [`translate`], of properties that were read from a file. A secret that cannot be had here is a remark: the file may be
+/// another machine's.
+pub(in crate::clients) fn translate_entries(
+    entries: BTreeMap<String, Entry>,
+    is_utf_8: bool,
+    folder: &Path,
+    prefix: &str,
+    secrets: &str,
+) -> Result<Translated, PropertiesError> {
+    translated(entries, is_utf_8, folder, (prefix, secrets), true)
+}
+
+fn translated(
+    entries: BTreeMap<String, Entry>,
+    is_utf_8: bool,
+    folder: &Path,
+    (prefix, secrets): (&str, &str),
+    lenient: bool,
+) -> Result<Translated, PropertiesError> {
     let mut done = Translated::default();
     for (name, entry) in entries.iter().filter(|(_, entry)| is_utf_8 && entry.is_raw) {
         done.remarks.push(not_latin(entry.line, name));
@@ -171,7 +199,7 @@ pub fn translate(
         .into_iter()
         .filter_map(|name| Some(((*name).to_owned(), given.remove(*name)?)))
         .collect();
-    checked(&mut given, &mut done.remarks).map_err(in_line)?;
+    checked(&mut given, &mut done.remarks, lenient).map_err(in_line)?;
     for (name, value) in given {
         done.put(prefix, secrets, name, value);
     }
@@ -232,7 +260,11 @@ impl Translated {
 }
 
 /// Takes out what no client here can use. What concerns the log-in or TLS is an error instead: without it nothing works.
-fn checked(given: &mut BTreeMap<String, String>, remarks: &mut Vec<Said>) -> Result<(), PropertyError> {
+fn checked(
+    given: &mut BTreeMap<String, String>,
+    remarks: &mut Vec<Said>,
+    lenient: bool,
+) -> Result<(), PropertyError> {
     for role in [Role::Admin, Role::Consumer, Role::Producer] {
         loop {
             let cluster = Cluster {
@@ -244,6 +276,13 @@ fn checked(given: &mut BTreeMap<String, String>, remarks: &mut Vec<Said>) -> Res
             };
             let error = match client_config(&cluster, role, &BTreeMap::new()) {
                 Ok(_) => break,
+                Err(error @ PropertyError::Secret { .. }) if lenient => {
+                    let said = unchecked(&error);
+                    if !remarks.contains(&said) {
+                        remarks.push(said);
+                    }
+                    break;
+                }
                 Err(error) => error,
             };
             let name = match &error {
@@ -265,10 +304,11 @@ fn checked(given: &mut BTreeMap<String, String>, remarks: &mut Vec<Said>) -> Res
 }
 
 /// A property of a file.
-struct Entry {
-    value: String,
-    /// Where it begins.
-    line: usize,
+#[derive(Clone)]
+pub(in crate::clients) struct Entry {
+    pub(in crate::clients) value: String,
+    /// The line that it begins in, from 1.
+    pub(in crate::clients) line: usize,
     /// It holds letters that are not ASCII, and not as escapes.
     is_raw: bool,
 }

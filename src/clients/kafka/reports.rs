@@ -160,6 +160,8 @@ pub fn advice(reason: &str) -> Option<Said> {
         () if says(&["ssl handshake", "ssl transport", "ssl routines", "ssl_error", "ssl error"]) => {
             tls_failed()
         }
+        // It says itself what to look at.
+        () if says(&["failed to acquire sasl oauthbearer"]) => return None,
         () if says(&["invalid_token", "invalid token", "oauthbearer"]) => token_refused(),
         () if says(&[
             "authentication failed",
@@ -271,6 +273,11 @@ mod tests {
             let said = advice(reason).unwrap_or_else(|| panic!("{reason}"));
             assert!(said.contains(told) && !said.contains("ACL"), "{reason}: {said}");
         }
+        let refused =
+            "SASL OAUTHBEARER authentication failed (principal=jalon): {\"status\":\"invalid_token\"}";
+        assert!(advice(refused).unwrap().contains("jwks"));
+        let none = "Failed to acquire SASL OAUTHBEARER token: no token for OAUTHBEARER: check it";
+        assert_eq!(advice(none), None);
         assert_eq!(advice("Broker: Topic authorization failed"), None);
         assert_eq!(advice("Connect to 127.0.0.1:9 failed: Connection refused"), None);
     }

@@ -1,0 +1,90 @@
+//! A campaign from the file of a MirrorMaker 2 that runs by itself: both clusters, and the flow between them.
+
+use super::environment::FoundFlow;
+use crate::{
+    cli::CommandError,
+    clients::{
+        kafka::properties::{self, PropertiesError, Translated},
+        mirror_properties::{self, DedicatedFlow},
+    },
+    record::Said,
+};
+use std::path::Path;
+
+/// How clients log in to source and target, the flows between them, and what cannot be carried. `wanted` names the flow;
+/// secrets go to files below `secrets`.
+pub(super) fn read(
+    file: &Path,
+    wanted: Option<&str>,
+    secrets: &str,
+) -> Result<([Translated; 2], Vec<FoundFlow>, Vec<Said>), CommandError> {
+    let usage = |message: String, hint: &str| CommandError::Usage { message, hint: hint.to_owned() };
+    let bytes = properties::read(file).map_err(|cause| {
+        let hint = "give the file that `connect-mirror-maker` is started with";
+        usage(format!("{} cannot be read: {cause}", file.display()), hint)
+    })?;
+    let in_file = |error: PropertiesError| CommandError::Usage {
+        hint: error.hint(),
+        message: format!("{}: {error}", file.display()),
+    };
+    let mut read = mirror_properties::read(&bytes).map_err(in_file)?;
+    let named = |flow: &DedicatedFlow| format!("{}->{}", flow.source, flow.target);
+    let names: Vec<String> = read.flows.iter().map(|flow| format!("`{}`", named(flow))).collect();
+    // Both ways between the same two clusters are one campaign.
+    let pairs_up = |a: &DedicatedFlow, b: &DedicatedFlow| a.source == b.target && a.target == b.source;
+    let chosen = match (wanted, read.flows.as_slice()) {
+        (_, []) => {
+            let hint = "set `A->B.enabled = true` in it for the flow, by the aliases of `clusters`";
+            return Err(usage(format!("{}: no flow is on", file.display()), hint));
+        }
+        (Some(wanted), flows) => flows.iter().find(|flow| named(flow) == wanted.replace(' ', "")).cloned(),
+        (None, [one]) => Some(one.clone()),
+        (None, [one, other]) if pairs_up(one, other) => Some(one.clone()),
+        (None, _) => None,
+    };
+    let Some(chosen) = chosen else {
+        let message = match wanted {
+            Some(wanted) => format!("{}: no flow `{wanted}` is on", file.display()),
+            None => format!("{}: several flows are on", file.display()),
+        };
+        return Err(usage(message, &format!("name one of them by --mirror-flow: {}", names.join(", "))));
+    };
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let side = |alias: &str, name: &str| read.cluster(alias, folder, name, secrets).map_err(in_file);
+    let sides = [side(&chosen.source, "source")?, side(&chosen.target, "target")?];
+    let origin = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut flows = Vec::new();
+    for flow in read.flows {
+        let reversed = pairs_up(&flow, &chosen);
+        if reversed || flow == chosen {
+            flows.push(found(flow, reversed, &origin));
+        } else {
+            read.remarks.push(another_flow(named(&flow)));
+        }
+    }
+    Ok((sides, flows, read.remarks))
+}
+
+fn found(mut flow: DedicatedFlow, reversed: bool, origin: &str) -> FoundFlow {
+    let mut take = |name: &str| flow.settings.remove(name).unwrap_or_default();
+    FoundFlow {
+        reversed,
+        topics: take("topics"),
+        groups: take("groups"),
+        policy: take("replication.policy.class"),
+        separator: take("replication.policy.separator"),
+        source_alias: Some(take("source.cluster.alias"))
+            .filter(|alias| !alias.is_empty())
+            .unwrap_or(flow.source),
+        target_alias: Some(take("target.cluster.alias"))
+            .filter(|alias| !alias.is_empty())
+            .unwrap_or(flow.target),
+        connectors: vec![origin.to_owned()],
+        config: Some(flow.settings),
+    }
+}
+
+crate::record::messages! {
+    area "init-dedicated";
+    another_flow(flow) => "flow `{flow}` is left out: a campaign is of two clusters" / "le flux `{flow}` est laissé de côté : une campagne porte sur deux clusters";
+}
