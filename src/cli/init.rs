@@ -99,11 +99,12 @@ struct NewFile {
 pub(super) async fn run(campaign: &Path, args: InitArgs) -> Result<Exit, CommandError> {
     let dir = args.dir.clone().unwrap_or_else(|| campaign.to_owned());
     check_name(&args.environment)?;
-    let (sides, flows, mut remarks) = match &args.mirror_properties {
+    let dedicated::Campaign { sides, flows, mut remarks } = match &args.mirror_properties {
         Some(file) => dedicated::read(file, args.mirror_flow.as_deref(), SECRETS)?,
         None => {
             let source = translated(args.source_properties.as_deref(), "source")?;
-            ([source, translated(args.target_properties.as_deref(), "target")?], Vec::new(), Vec::new())
+            let sides = [source, translated(args.target_properties.as_deref(), "target")?];
+            dedicated::Campaign { sides, ..dedicated::Campaign::default() }
         }
     };
     remarks.extend(sides.iter().flat_map(|side| side.remarks.clone()));

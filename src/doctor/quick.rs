@@ -24,7 +24,8 @@ pub async fn quick(plan: &Plan, meant: impl Fn(StepId) -> bool) -> Vec<Finding> 
     if let Some(workers) = environment.connect.clone() {
         trials.add("connect", None, "Connect", async move {
             let mut asked = tokio::task::JoinSet::new();
-            for worker in workers.all().iter().cloned() {
+            for worker in workers.all() {
+                let worker = worker.clone();
                 asked.spawn(async move { Connect::at(&worker).await?.root().await });
             }
             let mut found = Vec::new();

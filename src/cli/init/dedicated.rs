@@ -11,13 +11,19 @@ use crate::{
 };
 use std::path::Path;
 
-/// How clients log in to source and target, the flows between them, and what cannot be carried. `wanted` names the flow;
-/// secrets go to files below `secrets`.
-pub(super) fn read(
-    file: &Path,
-    wanted: Option<&str>,
-    secrets: &str,
-) -> Result<([Translated; 2], Vec<FoundFlow>, Vec<Said>), CommandError> {
+/// What a campaign takes from the file.
+#[derive(Default)]
+pub(super) struct Campaign {
+    /// How clients log in to the source and to the target.
+    pub(super) sides: [Translated; 2],
+    /// The flows between them.
+    pub(super) flows: Vec<FoundFlow>,
+    /// What cannot be carried, but for the clusters'.
+    pub(super) remarks: Vec<Said>,
+}
+
+/// What the file comes to. `wanted` names the flow; secrets go to files below `secrets`.
+pub(super) fn read(file: &Path, wanted: Option<&str>, secrets: &str) -> Result<Campaign, CommandError> {
     let usage = |message: String, hint: &str| CommandError::Usage { message, hint: hint.to_owned() };
     let bytes = properties::read(file).map_err(|cause| {
         let hint = "give the file that `connect-mirror-maker` is started with";
@@ -62,7 +68,7 @@ pub(super) fn read(
             read.remarks.push(another_flow(named(&flow)));
         }
     }
-    Ok((sides, flows, read.remarks))
+    Ok(Campaign { sides, flows, remarks: read.remarks })
 }
 
 fn found(mut flow: DedicatedFlow, reversed: bool, origin: &str) -> FoundFlow {

@@ -33,7 +33,10 @@ struct Place {
     since: Option<Instant>,
 }
 
-static PLACES: LazyLock<Mutex<BTreeMap<Vec<String>, Arc<Mutex<Place>>>>> = LazyLock::new(Mutex::default);
+/// Places by the addresses of the workers.
+type Places = BTreeMap<Vec<String>, Arc<Mutex<Place>>>;
+
+static PLACES: LazyLock<Mutex<Places>> = LazyLock::new(Mutex::default);
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
