@@ -147,7 +147,7 @@ impl Broker {
              sasl.oauthbearer.expected.issuer=test\n\
              offsets.topic.replication.factor=1\noffsets.topic.num.partitions=1\n\
              transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\n\
-             group.initial.rebalance.delay.ms=0\nauto.create.topics.enable=false\nlog.dirs={}\n",
+             group.initial.rebalance.delay.ms=0\nlog.cleaner.dedupe.buffer.size=2097152\nauto.create.topics.enable=false\nlog.dirs={}\n",
             provider.at("jwks"),
             folder.join("data").display()
         );
@@ -156,7 +156,7 @@ impl Broker {
         let java = |class: &str| {
             let mut command = Command::new("java");
             let allowed = format!("-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={}", provider.at("jwks"));
-            command.args(["-Xmx256m", &allowed, "-cp"]).arg(&libs).arg(class).stdin(Stdio::null());
+            command.args(["-Xmx384m", &allowed, "-cp"]).arg(&libs).arg(class).stdin(Stdio::null());
             command
         };
         let id = "MkU3OEVBNTcwNTJENDM2Qk";
@@ -170,7 +170,7 @@ impl Broker {
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", client)).is_err() {
             let log = || fs::read_to_string(folder.join("broker.log")).unwrap_or_default();
-            assert!(begun.elapsed() < Duration::from_secs(60), "{}", log());
+            assert!(begun.elapsed() < Duration::from_secs(120), "{}", log());
             thread::sleep(Duration::from_millis(200));
         }
         broker
