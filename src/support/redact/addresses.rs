@@ -100,11 +100,11 @@ fn address(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
 /// The signature of an address that lets in whoever has it: `?sv=…&sig=…`.
 fn signature(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let name = text[..trace.start].iter().rev().take(32).take_while(|b| in_name(b)).count();
-    let before = *text[..trace.start - name].last()?;
+    text[..trace.start - name].last().filter(|before| b"?&;".contains(before))?;
     let is_part =
         |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'%' | b'+' | b'/' | b'=' | b'-' | b'_' | b'.');
     let secret = trace.end..trace.end + text[trace.end..].iter().take(REACH / 16).take_while(is_part).count();
-    (matches!(before, b'?' | b'&' | b';') && secret.len() >= 16).then_some(secret)
+    (secret.len() >= 16).then_some(secret)
 }
 
 /// What goes on of the path of an address.
@@ -137,6 +137,10 @@ fn key_of_webhook(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
 
 /// `https://mattermost/hooks/…`: 26 letters and digits; `https://rocket.chat/hooks/id/token`.
 fn hook(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let begin = text[trace.end..].iter().take(REACH / 16).take_while(|b| b.is_ascii_alphanumeric()).count();
+    if begin < 17 {
+        return None;
+    }
     let secret = path(text, trace.end);
     let mut parts = text[secret.clone()].split(|b| *b == b'/');
     let first = parts.next()?;

@@ -35,7 +35,7 @@ const HERE: usize = 1 << 10;
 pub(super) fn traces() -> impl Iterator<Item = (String, Finder)> {
     // Of curl there is more to look at. A name is a word: `oc` is in many others.
     let names = programs::names().filter(|name| *name != "curl");
-    let ends = [" ", "\t", ",", "\"", "'", "\\"];
+    let ends = [" ", "\t", ",", "\"", "'", "\\", "\n"];
     let programs =
         names.flat_map(move |name| ends.map(|end| (format!("{name}{end}"), Finder::All(programs::find))));
     let inputs = [

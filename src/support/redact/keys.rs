@@ -1,5 +1,7 @@
 //! Names of secrets, and texts that stand for a secret without being one.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+
 /// What a secret is replaced by.
 pub const MASK: &str = "***";
 
@@ -142,6 +144,40 @@ const ABOUT: &[&str] = &[
     "validator",
 ];
 
+/// Last words of names that tell something of what a block has secrets of.
+const BESIDE: &[&str] = &[
+    "account",
+    "comment",
+    "created",
+    "description",
+    "documentation",
+    "domain",
+    "email",
+    "expires",
+    "from",
+    "group",
+    "help",
+    "host",
+    "hostname",
+    "kind",
+    "labels",
+    "login",
+    "namespace",
+    "note",
+    "optional",
+    "owner",
+    "port",
+    "realm",
+    "region",
+    "selector",
+    "server",
+    "status",
+    "title",
+    "updated",
+    "user",
+    "username",
+];
+
 /// First words of names that count.
 const COUNTS: &[&str] = &["count", "max", "min", "num", "number", "total"];
 
@@ -180,6 +216,72 @@ pub fn is_secret_key(key: &str) -> bool {
         || pairs.iter().any(|pair| NAMES.contains(&pair.as_str()))
 }
 
+/// Whether a key in a block of secrets says something about them, and has none.
+pub(super) fn describes(key: &str) -> bool {
+    let words = words(key);
+    words.last().is_some_and(|last| ABOUT.contains(&last.as_str()) || BESIDE.contains(&last.as_str()))
+        && !is_secret_key(key)
+}
+
+/// Whether a text is the name of a field that stands beside a secret, or has one: `username`, `Host`, `PASSWORD`.
+pub(super) fn is_field(text: &str) -> bool {
+    let mut letters = text.chars().skip(1).filter(|c| c.is_alphabetic());
+    let upper = letters.next().is_some_and(char::is_uppercase);
+    let written = letters.all(|c| c.is_uppercase() == upper) && !text.contains(|c: char| c.is_ascii_digit());
+    written && (describes(text) || is_secret_key(text) || ["value", "valeur", "utilisateur"].contains(&text))
+}
+
+/// Whether a name is that of a Secret of Kubernetes, or of a file of Compose, alone: `secret`, `imagePullSecrets`.
+pub(super) fn names_resource(key: &str) -> bool {
+    const BEFORE: [&str; 10] =
+        ["ca", "cert", "certificate", "default", "existing", "external", "image", "ingress", "pull", "tls"];
+    match words(key).split_last() {
+        Some((last, before)) => {
+            matches!(last.as_str(), "secret" | "secrets")
+                && before.iter().all(|word| BEFORE.contains(&word.as_str()))
+        }
+        None => false,
+    }
+}
+
+/// Whether a value may be the name of something: small letters, digits and what parts them.
+pub(super) fn is_label(text: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b);
+    text.len() <= 253 && text.bytes().all(inner) && text.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
+/// Whether a value is the name of a secret, and not the secret: `secret: my-tls-secret`.
+pub(super) fn is_resource(key: &str, value: &str) -> bool {
+    const TELLING: [&str; 22] = [
+        "auth",
+        "ca",
+        "cert",
+        "certs",
+        "config",
+        "cred",
+        "creds",
+        "credentials",
+        "key",
+        "keys",
+        "keystore",
+        "password",
+        "passwords",
+        "pull",
+        "regcred",
+        "registry",
+        "secret",
+        "secrets",
+        "ssl",
+        "tls",
+        "token",
+        "truststore",
+    ];
+    let parts = || value.split(['-', '_', '.']);
+    names_resource(key)
+        && is_label(value)
+        && (value == "regcred" || parts().count() > 1 && parts().any(|part| TELLING.contains(&part)))
+}
+
 /// Names of one word that are words of other things too: a verdict, a folder.
 const SHORT: [&str; 5] = ["cred", "creds", "pass", "pw", "pwd"];
 /// Names of keys that services give, and of those by which a broker of messages finds a queue.
@@ -187,14 +289,18 @@ const ROUTES: [&str; 2] = ["routingkey", "servicekey"];
 
 /// Whether the value of that name may be a secret, which [`is_secret`] tells by the value.
 pub(super) fn may_name(key: &str) -> bool {
-    is_short(key) || is_route(key) || is_secret_key(key)
+    is_short(key) || is_route(key) || is_auth(key) || is_secret_key(key)
 }
 
 /// Whether a value is a secret by its name and by what it is itself.
 pub(super) fn is_secret(key: &str, value: &str) -> bool {
-    let may_be =
-        || is_secret_key(key) || is_short(key) && !is_outcome(value) || is_route(key) && is_id(value);
-    is_clear(value) && may_be()
+    let may_be = || {
+        is_secret_key(key)
+            || is_short(key) && !is_outcome(value)
+            || is_route(key) && is_id(value)
+            || is_auth(key) && is_login(value)
+    };
+    is_clear(value) && !is_resource(key, value) && may_be()
 }
 
 fn is_short(key: &str) -> bool {
@@ -203,6 +309,16 @@ fn is_short(key: &str) -> bool {
 
 fn is_route(key: &str) -> bool {
     ends_with(key, &["key"]) && ROUTES.iter().any(|route| words(key).concat().ends_with(route))
+}
+
+fn is_auth(key: &str) -> bool {
+    ends_with(key, &["auth"]) && words(key).last().is_some_and(|word| word == "auth")
+}
+
+/// Whether a text is a user and a password in Base64, as Docker and npm keep them.
+pub(super) fn is_login(text: &str) -> bool {
+    let decoded = STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.is_some_and(|login| login.contains(':') && !login.chars().any(char::is_control))
 }
 
 /// Whether a name of usual length ends with one of those, in any case.

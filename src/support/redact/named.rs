@@ -1,17 +1,25 @@
 //! Names of secrets and what stands behind them, or before: properties, options, JSON, XML, and a few words of prose.
 
 use super::{
-    commands,
+    blocks, calls, commands,
     keys::{self, is_secret_key},
-    text::{in_name, is_quote, line_within, past_blanks, past_borders, past_quotes, value, without_borders},
+    prose::{self, Typed},
+    tables,
+    text::{
+        Found, in_name, is_key, is_quote, line_end, line_within, past_blanks, past_borders, past_quotes,
+        value, without_borders,
+    },
 };
 use memchr::memmem;
 use std::ops::Range;
 
 /// Names that are words of other things too, and what stands behind them where they are names.
-const SHORT: [&str; 4] = ["cred", "creds", "pass", "pw"];
+const SHORT: [&str; 5] = ["auth", "cred", "creds", "pass", "pw"];
 const SEPARATORS: [&str; 13] =
     ["=", ":", " =", " :", ">", "\":", "\" :", "\" =", "':", "' =", "\\\":", "&quot;:", "&#34;:"];
+
+/// The value of a short name is no longer.
+const LONGEST_SHORT: usize = 1 << 10;
 
 /// What the shapes look for of them: `pass` by itself is a verdict.
 pub(super) fn traces() -> impl Iterator<Item = String> {
@@ -26,53 +34,161 @@ pub(super) fn traces() -> impl Iterator<Item = String> {
 /// The secret behind a short name, of which the trace has the separator too.
 pub(super) fn short(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let length = text[trace.clone()].iter().take_while(|b| in_name(b)).count();
-    named(text, trace.start..trace.start + length)
+    let text = &text[..text.len().min(trace.end + LONGEST_SHORT)];
+    named(text, trace.start..trace.start + length, true).0.pop()
 }
 
-/// The secret is what the name before it says: `password=…`, `"api.key": "…"`, `--token …`, `<secret>…</secret>`.
-pub(super) fn named(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let before = text[..trace.start].iter().rev().take(128).take_while(|b| in_name(b)).count();
-    let behind = text[trace.end..].iter().take(128).take_while(|b| in_name(b)).count();
-    let (start, end) = (trace.start - before, trace.end + behind);
-    let whole = std::str::from_utf8(&text[start..end]).ok()?;
-    let name = whole.trim_matches(['-', '.']);
-    const IN_WORDS: [&str; 5] = ["mot de passe", "phrase de passe", "clé api", "clé d'api", "jeton"];
-    let in_words = IN_WORDS.iter().any(|words| name.eq_ignore_ascii_case(words));
-    // `Server=x;Uid=sa;Pwd=y`; a folder is told below.
-    let in_list = name.eq_ignore_ascii_case("pwd") && text[..start].ends_with(b";");
-    let certain = is_secret_key(name) || in_words || in_list;
-    if !certain && !keys::may_name(name) {
-        return None;
-    }
-    let end = start + whole.trim_end_matches(['-', '.']).len();
-    // `/etc/passwd: no such file`
-    if text[..start].ends_with(b"/") && text.get(end) != Some(&b'=') {
-        return None;
-    }
-    let at = behind_name(text, start, end, whole.starts_with('-'));
-    let lower = name.to_ascii_lowercase();
-    let jaas = lower.contains("jaas");
-    let in_file = name.contains('.')
-        && !whole.starts_with('-')
-        && start.checked_sub(1).is_none_or(|at| text[at] == b'\n')
-        && text.get(end) == Some(&b'=');
-    let value = match at {
-        Some(at) => value(text, at, jaas || in_file)?,
-        None => value_before(text, start).or_else(|| value_beside(text, start, end))?,
+/// The secrets are what the name before them says: `password=…`, `"api.key": "…"`, `--token …`, `<secret>…</secret>`, and
+/// what stands below it, beside it or in a column under it. In a block that was looked at, no other is looked for.
+pub(super) fn named(text: &[u8], trace: Range<usize>, in_block: bool) -> Found {
+    let Some(name) = Name::around(text, &trace) else { return (Vec::new(), trace.end) };
+    let at = behind_name(text, name.start, name.end, name.is_option);
+    let place = match at {
+        Some(at) if at > name.end && text[at - 1] == b':' => match prose::typed(text, at) {
+            Typed::No => Some(at),
+            Typed::Before(at) => Some(at),
+            Typed::Alone => return (Vec::new(), trace.end),
+        },
+        at => at,
     };
-    let shown = String::from_utf8_lossy(&text[value.clone()]);
-    // A number of tokens, of passwords changed.
-    let counts = shown.len() < 4 || lower.trim_end_matches('s').ends_with("token");
-    // `client.key=/etc/ssl/client.key`, `--secret id=npmrc,src=.npmrc`
-    let path = shown.starts_with('/')
-        && [".key", ".pem", ".crt", ".p12", ".jks", ".txt", ".json"].iter().any(|end| shown.ends_with(end));
-    let is_count = counts && shown.bytes().all(|b| b.is_ascii_digit());
-    let is_folder = lower.ends_with("pwd") && shown.starts_with('/');
-    let is_no_login = lower.ends_with("info") && !shown.contains(':');
-    let other = path || is_count || is_folder || is_no_login || shown.starts_with("id=");
-    let secret = if certain { keys::is_clear(&shown) } else { keys::is_secret(name, &shown) };
-    let told = !certain && at.is_some_and(|at| is_other(text, start..end, at, &value));
-    (secret && !told && !other && !is_pattern(text, start, shown.as_bytes())).then_some(value)
+    if name.certain
+        && !in_block
+        && let Some(found) = place.and_then(|at| block(text, &name, at))
+    {
+        return found;
+    }
+    let one = name.value(text, place);
+    if at.is_some() || one.is_some() || !name.certain {
+        return (one.into_iter().collect(), trace.end);
+    }
+    let beside = calls::find(text, name.start, name.end);
+    let cells = || tables::find(text, name.start, name.end);
+    (beside.map_or_else(cells, |secret| vec![secret]), trace.end)
+}
+
+/// The secrets of the block that is the value of a name.
+fn block(text: &[u8], name: &Name<'_>, at: usize) -> Option<Found> {
+    let begin = past_blanks(text, at);
+    if begin == line_end(text, begin) {
+        // Of YAML, and of JSON whose bracket is on the next line.
+        let next = begin + text[begin..].iter().take(64).take_while(|b| b.is_ascii_whitespace()).count();
+        let bracket = matches!(text.get(next), Some(b'{' | b'['));
+        if text.get(next) == Some(&b'"') && !is_key(text, next + 1) {
+            return None;
+        }
+        return match text[..at].last() {
+            Some(b':' | b'=') if bracket => blocks::bracketed(text, next, name.name),
+            Some(b':') => blocks::indented(text, begin, name.name).filter(|_| !name.refers()),
+            _ => None,
+        };
+    }
+    // `token => { … }` is a function.
+    let function = text[..at].ends_with(b"=>") && !text.get(name.end).is_some_and(|b| is_quote(*b));
+    blocks::bracketed(text, begin, name.name).filter(|_| !function)
+}
+
+/// A name, and where it stands.
+struct Name<'t> {
+    name: &'t str,
+    start: usize,
+    end: usize,
+    /// Whether it begins with a dash.
+    is_option: bool,
+    /// Whether its value is a secret whatever it is.
+    certain: bool,
+}
+
+impl<'t> Name<'t> {
+    /// The name of which a part stands there, where it is one of a secret.
+    fn around(text: &'t [u8], trace: &Range<usize>) -> Option<Self> {
+        let before = text[..trace.start].iter().rev().take(128).take_while(|b| in_name(b)).count();
+        let behind = text[trace.end..].iter().take(128).take_while(|b| in_name(b)).count();
+        let start = trace.start - before;
+        let whole = std::str::from_utf8(&text[start..trace.end + behind]).ok()?;
+        let name = whole.trim_matches(['-', '.']);
+        const IN_WORDS: [&str; 5] = ["mot de passe", "phrase de passe", "clé api", "clé d'api", "jeton"];
+        let in_words = IN_WORDS.iter().any(|words| name.eq_ignore_ascii_case(words));
+        // `Server=x;Uid=sa;Pwd=y`; a folder is told below.
+        let in_list = name.eq_ignore_ascii_case("pwd") && text[..start].ends_with(b";");
+        let certain = is_secret_key(name) || in_words || in_list;
+        if !certain && !keys::may_name(name) {
+            return None;
+        }
+        let end = start + whole.trim_end_matches(['-', '.']).len();
+        // `/etc/passwd: no such file`
+        let in_path = text[..start].ends_with(b"/") && text.get(end) != Some(&b'=');
+        (!in_path).then_some(Self { name, start, end, is_option: whole.starts_with('-'), certain })
+    }
+
+    /// Whether what stands below says where the secret is: `secretKeyRef:`.
+    fn refers(&self) -> bool {
+        keys::describes(self.name)
+    }
+
+    /// The value that begins at `at`, or stands elsewhere, where it is a secret.
+    fn value(&self, text: &[u8], at: Option<usize>) -> Option<Range<usize>> {
+        let &Self { name, start, end, certain, .. } = self;
+        let lower = name.to_ascii_lowercase();
+        let jaas = lower.contains("jaas");
+        let in_file = name.contains('.')
+            && !self.is_option
+            && start.checked_sub(1).is_none_or(|at| text[at] == b'\n')
+            && text.get(end) == Some(&b'=');
+        let value = match at {
+            Some(at) => value(text, at, jaas || in_file)?,
+            None => value_before(text, start).or_else(|| value_beside(text, start, end))?,
+        };
+        let shown = String::from_utf8_lossy(&text[value.clone()]);
+        // A number of tokens, of passwords changed.
+        let plural = lower.ends_with("tokens");
+        let token = lower.ends_with("token") && (shown.len() < 6 || !ends_there(text, value.end));
+        let counts = shown.len() < 4 || plural || token;
+        // `client.key=/etc/ssl/client.key`, `--secret id=npmrc,src=.npmrc`
+        let path = shown.starts_with('/')
+            && [".key", ".pem", ".crt", ".p12", ".jks", ".txt", ".json"]
+                .iter()
+                .any(|end| shown.ends_with(end));
+        // `user-token:0:12345`, a topic with its partition and an offset.
+        let is_offset = name.contains('-')
+            && shown.contains(':')
+            && shown.bytes().all(|b| b.is_ascii_digit() || b == b':');
+        let is_count = is_offset || counts && shown.bytes().all(|b| b.is_ascii_digit());
+        let is_folder = lower.ends_with("pwd") && shown.starts_with('/');
+        let is_no_login = lower.ends_with("info") && !shown.contains(':');
+        let other = path || is_count || is_folder || is_no_login || shown.starts_with("id=");
+        let secret = if certain { keys::is_clear(&shown) } else { keys::is_secret(name, &shown) };
+        let told = match at {
+            Some(at) if certain => !in_file && self.is_told(text, at, &value),
+            Some(at) => is_other(text, start..end, at, &value),
+            None => false,
+        };
+        (secret && !told && !other && !is_pattern(text, start, shown.as_bytes())).then_some(value)
+    }
+
+    /// Whether the value is a word of a sentence, an expression of a program, or the name of a secret of Kubernetes.
+    fn is_told(&self, text: &[u8], at: usize, value: &Range<usize>) -> bool {
+        let colon = text[..at].ends_with(b":");
+        let shown = String::from_utf8_lossy(&text[value.clone()]);
+        colon && prose::is_told(text, self.name, value)
+            || prose::is_expression(text, self.name, at)
+            || keys::is_resource(self.name, &shown)
+            || colon
+                && keys::names_resource(self.name)
+                && keys::is_label(&shown)
+                && in_manifest(text, self.start)
+    }
+}
+
+/// Whether nothing goes on behind a value in its line.
+fn ends_there(text: &[u8], end: usize) -> bool {
+    let rest = text[end..line_within(text, end, 32)].trim_ascii_start();
+    rest.first().is_none_or(|b| is_quote(*b) || b",;&)]}<|#\\".contains(b))
+}
+
+/// Whether a manifest of Kubernetes has what stands there.
+fn in_manifest(text: &[u8], at: usize) -> bool {
+    let near = &text[at.saturating_sub(4096)..at];
+    [&b"apiVersion: "[..], b"\nkind: "].iter().any(|line| memmem::find(near, line).is_some())
 }
 
 /// Whether what stands behind a short name is no secret: `pass=12 fail=1`, `PASS: a test`, `first pass: all of them`.
@@ -172,7 +288,10 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
         }
     }
     // `--password x`, and `["--password", "x"]`.
-    if is_option && at > end {
+    if is_option && matches!(text.get(at), None | Some(b'\n' | b'\r')) {
+        return next_line(text, start, at);
+    }
+    if is_option && at > end && text[at] != b'|' {
         if text.get(at) == Some(&b',') {
             at = past_blanks(text, at + 1);
         }
@@ -205,10 +324,23 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
     let of_redis = matches!(name.as_slice(), b"requirepass" | b"masterauth")
         && before.last().is_none_or(|b| *b == b'\n');
     let is_set = of_redis
-        || [&b"configure set "[..], b"config set ", b"CONFIG SET ", b"ENV ", b"ARG "]
-            .iter()
-            .any(|words| before.ends_with(words));
+        || [
+            &b"configure set "[..],
+            b"config set ",
+            b"CONFIG SET ",
+            b"ENV ",
+            b"ARG ",
+            b"setenv ",
+            b"setx ",
+            b"set -x ",
+            b"set -gx ",
+        ]
+        .iter()
+        .any(|words| before.ends_with(words));
     if at > end && (in_quotes || is_set || in_netrc(before)) {
+        return Some(at);
+    }
+    if let Some(at) = prose::past_owner(text, at).filter(|_| at > end) {
         return Some(at);
     }
     // `the password is hunter2`
@@ -229,6 +361,23 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
     let word: Vec<u8> = text[at..].iter().take_while(|b| !b.is_ascii_whitespace()).copied().collect();
     let mixed = word.iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_alphabetic);
     mixed.then_some(at)
+}
+
+/// The value of an option in the line below, where each has its own: `- --password` and `- x`.
+fn next_line(text: &[u8], start: usize, end: usize) -> Option<usize> {
+    let from = start.saturating_sub(128);
+    let line = text[from..start].iter().rposition(|b| *b == b'\n').map_or(from, |at| from + at + 1);
+    let before = without_borders(&text[line..start]);
+    let next = end + text[end..].iter().take(3).take_while(|b| matches!(b, b'\n' | b'\r')).count();
+    let at = past_blanks(text, next);
+    let listed = text[at..].starts_with(b"- ");
+    let rest = &text[at..line_within(text, at, 512)];
+    let alone = !rest.starts_with(b"-") && !rest.is_empty() && !rest.trim_ascii().contains(&b' ');
+    match before.trim_ascii() {
+        b"-" if listed => Some(at + 2),
+        b"" if !listed && alone => Some(at),
+        _ => None,
+    }
 }
 
 /// Whether a name is the value of a field that gives one: `"name": "x.password"`, `key="x.password"`.

@@ -2,7 +2,7 @@
 
 use super::{
     keys::{is_clear, is_prose},
-    text::{closing, command_end, is_quote, word_end},
+    text::{closing, command_end, is_quote, line_within, word_end},
 };
 use Place::{Account, Apart, Either, First, Joined, Last, LastWith, Pairs, Share, Token};
 use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
@@ -155,6 +155,8 @@ const PROGRAMS: &[Rule] = &[
 
 /// More words are no command line.
 const MOST_WORDS: usize = 256;
+/// A line that has the name of its program more often is none of a command.
+const MOST_REPEATED: usize = 8;
 /// A longer word is no program that is known.
 const LONGEST_NAME: usize = 32;
 
@@ -203,11 +205,19 @@ pub(super) fn find(text: &[u8], trace: Range<usize>) -> Vec<Range<usize>> {
     if !begins || !text.get(program.end).is_some_and(parts) || is_usage(text, &program) {
         return Vec::new();
     }
-    let places = words(text, program.end);
+    let behind = past_quote(text, program.end);
+    let alone = matches!(text.get(behind), Some(b'\n' | b'\r'));
+    let listed = alone.then(|| listed(text, program.start)).flatten();
+    let places = listed.unwrap_or_else(|| words(text, &program));
     let all: Vec<&[u8]> = places.iter().map(|place| &text[place.clone()]).collect();
     let name = String::from_utf8_lossy(&text[program]);
     let found = rules(&name).iter().flat_map(|rule| secrets(rule, &all));
     found.map(|(at, range)| places[at].start + range.start..places[at].start + range.end).collect()
+}
+
+/// Past the quote that ends a word.
+fn past_quote(text: &[u8], at: usize) -> usize {
+    at + usize::from(text.get(at).is_some_and(|b| is_quote(*b)))
 }
 
 /// Whether a help text shows the program: `usage: kinit [-V] …`, `http [-a USER[:PASS]]`.
@@ -220,8 +230,30 @@ fn is_usage(text: &[u8], program: &Range<usize>) -> bool {
     before.ends_with(b"usage: ") || line.windows(3).any(is_choice)
 }
 
+/// The words of a command line that stand below the program, each in a line of a list of YAML.
+fn listed(text: &[u8], program: usize) -> Option<Vec<Range<usize>>> {
+    let line = text[program.saturating_sub(64)..program].rsplit(|b| *b == b'\n').next()?;
+    let dash = line.iter().position(|b| *b != b' ').filter(|at| line[*at..].starts_with(b"- "))?;
+    let is_edge = |b: &u8| b.is_ascii_whitespace() || is_quote(*b);
+    let mut words = Vec::new();
+    let mut end = line_within(text, program, 1024);
+    while words.len() < MOST_WORDS {
+        let start = (end + 1).min(text.len());
+        end = line_within(text, start, 1024);
+        let line = &text[start..end];
+        let indent = line.iter().take_while(|b| **b == b' ').count();
+        let Some(item) = line[indent..].strip_prefix(b"- ").filter(|_| indent == dash) else { break };
+        let from = item.iter().take_while(|b| is_edge(b)).count();
+        let to = item.iter().rev().take_while(|b| is_edge(b)).count();
+        words.push(end - item.len() + from..(end - to).max(end - item.len() + from));
+    }
+    Some(words)
+}
+
 /// Where the words of a command line are, without the quotes around them.
-fn words(text: &[u8], from: usize) -> Vec<Range<usize>> {
+fn words(text: &[u8], program: &Range<usize>) -> Vec<Range<usize>> {
+    let (program, from) = (&text[program.clone()], program.end);
+    let mut repeated = 0;
     let text = &text[..command_end(text, from)];
     let quoted = |at: usize| {
         let slashes = text[at..].iter().take_while(|b| **b == b'\\').count();
@@ -256,6 +288,10 @@ fn words(text: &[u8], from: usize) -> Vec<Range<usize>> {
         }
         words.push(at..end);
         at = end;
+        repeated += usize::from(word == program);
+        if repeated > MOST_REPEATED {
+            break;
+        }
         // `-p'a b'`; another quote behind a word closes what the whole command stands in.
         if let Some((quote, slashes)) = quoted(end) {
             let start = end + slashes + 1;

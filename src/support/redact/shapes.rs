@@ -1,7 +1,7 @@
 //! Shapes of secrets: what stands behind a name of one, in a header, in an address, between the lines of a key.
 
 use super::{
-    addresses, commands,
+    addresses, blocks, commands,
     keys::is_clear,
     named::{self, named, short},
     sql,
@@ -20,39 +20,43 @@ const TRACES: &[(&str, One)] = &[
     ("'-u", user_of_curl),
     ("-----begin ", private_key),
     ("-user", user_of_curl),
-    ("_pass", named),
     ("authorization", authorization),
     ("basic ", basic),
     ("bearer ", bearer),
     ("cookie", cookie),
-    ("credential", named),
-    ("jaas", named),
-    ("clé api", named),
-    ("clé d'api", named),
-    ("jeton", named),
-    ("masterauth", named),
-    ("requirepass", named),
-    ("senha", named),
-    ("wachtwoord", named),
-    ("contrasena", named),
-    ("contraseña", named),
-    ("kennwort", named),
-    ("keypass", named),
-    ("mdp", named),
-    ("mot de passe", named),
-    ("motdepasse", named),
     ("pass:", of_openssl),
     ("--pass ", argument),
-    ("passphrase", named),
-    ("phrase de passe", named),
-    ("passw", named),
-    ("pwd", named),
     ("rediscli_auth=", argument),
-    ("secret", named),
     ("sshpass=", argument),
-    ("storepass", named),
-    ("token", named),
     ("user_", user_of_a_broker),
+];
+
+/// Names of one word, and of several that are written in one way.
+const NAMES: &[&str] = &[
+    "_pass",
+    "credential",
+    "jaas",
+    "clé api",
+    "clé d'api",
+    "jeton",
+    "masterauth",
+    "requirepass",
+    "senha",
+    "wachtwoord",
+    "contrasena",
+    "contraseña",
+    "kennwort",
+    "keypass",
+    "mdp",
+    "mot de passe",
+    "motdepasse",
+    "passphrase",
+    "phrase de passe",
+    "passw",
+    "pwd",
+    "secret",
+    "storepass",
+    "token",
 ];
 
 /// What begins a text, where a blank would stand before it elsewhere.
@@ -79,6 +83,16 @@ const PAIRS: &[(&str, &str)] = &[
     ("user", "info"),
 ];
 
+/// What says that a document of Kubernetes is a Secret.
+const KINDS: &[&str] = &[
+    "kind: secret",
+    "kind: \"secret",
+    "kind\":\"secret",
+    "kind\": \"secret",
+    "kind\\\":\\\"secret",
+    "kind\\\": \\\"secret",
+];
+
 struct Search {
     automaton: AhoCorasick,
     finders: Vec<Finder>,
@@ -86,10 +100,13 @@ struct Search {
 
 static SEARCH: LazyLock<Search> = LazyLock::new(|| {
     let between = ["", ".", "_", "-", " "];
-    let pairs = PAIRS.iter().flat_map(|(a, b)| between.map(|c| (format!("{a}{c}{b}"), Finder::One(named))));
+    let pairs = PAIRS.iter().flat_map(|(a, b)| between.map(|c| format!("{a}{c}{b}")));
+    let names =
+        NAMES.iter().map(|name| (*name).to_owned()).chain(pairs).map(|name| (name, Finder::Named(named)));
     let words = TRACES.iter().map(|(trace, finder)| ((*trace).to_owned(), Finder::One(*finder)));
-    let named = named::traces().map(|trace| (trace, Finder::One(short)));
-    let all = words.chain(pairs).chain(named).chain(tokens::traces()).chain(commands::traces());
+    let short = named::traces().map(|trace| (trace, Finder::One(short)));
+    let kinds = KINDS.iter().map(|kind| ((*kind).to_owned(), Finder::Named(blocks::of_kubernetes)));
+    let all = words.chain(names).chain(short).chain(kinds).chain(tokens::traces()).chain(commands::traces());
     let all = all.chain(addresses::traces()).chain(sql::traces());
     let (traces, finders): (Vec<String>, Vec<Finder>) = all.unzip();
     let automaton = AhoCorasick::builder()
@@ -113,15 +130,21 @@ pub(super) fn find(text: &[u8]) -> Vec<Range<usize>> {
     for (begin, find) in FIRST.iter().filter(|(begin, _)| text.starts_with(begin)) {
         found.extend(find(text, 0..begin.len()));
     }
-    let mut at = 0;
+    let (mut at, mut block) = (0, 0);
     while let Some(trace) = SEARCH.automaton.find(Input::new(text).range(at..)) {
         at = trace.end();
         // What is masked is looked at once.
-        if found.last().is_some_and(|latest: &Range<usize>| latest.contains(&trace.start())) {
+        let is_done = |latest: &Range<usize>| latest.contains(&trace.start());
+        if found.iter().rev().take(2).any(is_done) {
             continue;
         }
         match SEARCH.finders[trace.pattern().as_usize()] {
             Finder::One(find) => found.extend(find(text, trace.range())),
+            Finder::Named(find) => {
+                let (secrets, scanned) = find(text, trace.range(), trace.start() < block);
+                block = block.max(scanned);
+                found.extend(secrets);
+            }
             Finder::All(find) => {
                 let secrets = find(text, trace.range());
                 // Another trace may begin within what is no name of a program: `httpSecret`.

@@ -9,11 +9,16 @@ pub(super) const REACH: usize = 64 << 10;
 /// Where the secret is of which a part stands there.
 pub(super) type One = fn(&[u8], Range<usize>) -> Option<Range<usize>>;
 
+/// Where secrets are, and up to where the text is looked at with them.
+pub(super) type Found = (Vec<Range<usize>>, usize);
+
 /// What to do where a part of a shape stands.
 #[derive(Clone, Copy)]
 pub(super) enum Finder {
     /// There is one secret.
     One(One),
+    /// There is what a name says: one secret, or a block of them. Whether the name is in a block itself is told.
+    Named(fn(&[u8], Range<usize>, bool) -> Found),
     /// There may be several.
     All(fn(&[u8], Range<usize>) -> Vec<Range<usize>>),
 }
@@ -145,8 +150,14 @@ pub(super) fn value(text: &[u8], at: usize, whole_line: bool) -> Option<Range<us
     let quote = text.get(at + slashes).copied().filter(|b| is_quote(*b));
     if let Some(quote) = quote {
         let start = at + slashes + 1;
+        // `"Password: "`
+        let closes = text.get(start).is_none_or(|b| b.is_ascii_whitespace() || b",;)]}".contains(b));
+        if closes && !is_even(text, at, quote) {
+            return None;
+        }
         if let Some(end) = closing(text, start, quote, slashes) {
-            return Some(start..end);
+            let whole = joined(text, end, end + slashes + 1, slashes);
+            return Some(if whole > end { at..whole } else { start..end });
         }
         return Some(start..line_end(text, start));
     }
@@ -169,7 +180,46 @@ pub(super) fn value(text: &[u8], at: usize, whole_line: bool) -> Option<Range<us
     if matches!(line[0], b'|' | b'>') && line.len() <= 3 && line.iter().all(is_mark) {
         return lines_below(text, at);
     }
-    Some(at..word_end(text, at))
+    let end = word_end(text, at);
+    Some(at..if end > at { joined(text, end, end, 0) } else { end })
+}
+
+/// Where a word ends of which a part ends at `end`, and that goes on at `next`, as a shell joins what has no blank between:
+/// `'a':'b'`, `a"b c"`.
+pub(super) fn joined(text: &[u8], mut end: usize, mut next: usize, slashes: usize) -> usize {
+    let line = line_within(text, next.min(text.len()), COMMAND);
+    while next < line {
+        let quoted = text[next..line].iter().take_while(|b| **b == b'\\').count();
+        let quote = text.get(next + quoted).copied().filter(|b| is_quote(*b) && *b != b'`');
+        let start = next + quoted + 1;
+        if let Some(quote) = quote {
+            let opens = quoted == slashes
+                && text.get(start).is_some_and(|b| !b.is_ascii_whitespace() && !b",;/<>()[]{}\\".contains(b))
+                && is_even(text, next, quote);
+            let Some(close) = closing(&text[..line], start, quote, slashes).filter(|_| opens) else { break };
+            next = close + slashes + 1;
+            end = next;
+        } else {
+            let goes_on = text[next].is_ascii_alphanumeric() || b":@$_%!^~-".contains(&text[next]);
+            let word = word_end(&text[..line], next);
+            let is_mark = word - next == 1
+                && !text[next].is_ascii_alphanumeric()
+                && !text.get(word).is_some_and(|b| is_quote(*b));
+            if !goes_on || word == next || is_mark || word == end {
+                break;
+            }
+            (end, next) = (word, word);
+        }
+    }
+    end
+}
+
+/// Whether a quote of that kind that stands there opens, by how many stand before it in the line, where that is seen.
+fn is_even(text: &[u8], at: usize, quote: u8) -> bool {
+    let near = &text[at.saturating_sub(COMMAND)..at];
+    let begin = near.iter().rposition(|b| *b == b'\n').map(|at| at + 1);
+    let cut = begin.is_none() && at > COMMAND;
+    cut || near[begin.unwrap_or(0)..].iter().filter(|b| **b == quote).count() % 2 == 0
 }
 
 /// What an element of XML holds that begins there, in another element or not.
@@ -213,7 +263,10 @@ fn past_wrapping(text: &[u8], at: usize) -> usize {
         }
         _ => {}
     }
-    let name = rest.iter().take(24).take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
+    // `String::from("x")`, `new SecretString("x")`
+    let new = if rest.starts_with(b"new ") { 4 } else { 0 };
+    let is_part = |b: &&u8| b.is_ascii_alphanumeric() || b"-_.:".contains(b);
+    let name = new + rest[new..].iter().take(48).take_while(is_part).count();
     let command = rest.starts_with(b"ConvertTo-SecureString ");
     match &rest[name..] {
         [quote, ..] if name == 1 && is_quote(*quote) => at + name,
@@ -224,14 +277,14 @@ fn past_wrapping(text: &[u8], at: usize) -> usize {
 }
 
 /// Whether what is quoted from there on is a name: `password": …`.
-fn is_key(text: &[u8], start: usize) -> bool {
+pub(super) fn is_key(text: &[u8], start: usize) -> bool {
     let line = &text[start..line_within(text, start, 256)];
     let behind = memchr(b'"', line).map(|end| line[end + 1..].trim_ascii_start());
     behind.is_some_and(|behind| behind.starts_with(b":"))
 }
 
 /// The items of a list that begins there, which has no names in it and is not of numbers.
-fn items(text: &[u8], start: usize) -> Option<Range<usize>> {
+pub(super) fn items(text: &[u8], start: usize) -> Option<Range<usize>> {
     let end = start + memchr(b']', &text[start..text.len().min(start + REACH / 16)])?;
     let is_border = |b: &u8| b.is_ascii_whitespace() || is_quote(*b) || *b == b'\\';
     let from = start + text[start..end].iter().take_while(|b| is_border(b)).count();
@@ -242,15 +295,21 @@ fn items(text: &[u8], start: usize) -> Option<Range<usize>> {
 }
 
 /// The lines below that one which stand further to the right, without the blanks around them.
-fn lines_below(text: &[u8], at: usize) -> Option<Range<usize>> {
+pub(super) fn lines_below(text: &[u8], at: usize) -> Option<Range<usize>> {
     let near = at.saturating_sub(REACH);
     let begun = text[near..at].iter().rposition(|b| *b == b'\n').map_or(near, |at| near + at + 1);
     let indent = |from: usize| text[from..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
     let (mut from, mut end) = (line_end(text, at) + 1, None);
+    // The items of a list may stand as far to the left as its name.
+    let is_item = |at: usize| text[at..].starts_with(b"- ");
+    let own = indent(begun);
+    let listed = !is_item(begun + own);
     while from < text.len().min(at + REACH) {
         let to = line_end(text, from);
         let empty = text[from..to].trim_ascii().is_empty();
-        if !empty && indent(from) <= indent(begun) {
+        let left = indent(from);
+        let within = left > own || listed && left == own && is_item(from + left);
+        if !empty && !within {
             break;
         }
         end = if empty { end } else { Some(to) };
@@ -262,7 +321,7 @@ fn lines_below(text: &[u8], at: usize) -> Option<Range<usize>> {
 }
 
 /// Whether lines hold values alone: one, or a list of them, and no names of others.
-fn is_plain(lines: &[u8]) -> bool {
+pub(super) fn is_plain(lines: &[u8]) -> bool {
     let plain = |line: &[u8]| {
         let item = line.trim_ascii();
         let item = item.strip_prefix(b"- ").unwrap_or(item);

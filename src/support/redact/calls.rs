@@ -1,0 +1,111 @@
+//! Secrets in programs: arguments of a call whose first one, or whose name, is that of a secret; defaults of variables.
+
+use super::{
+    keys::{is_clear, is_field},
+    prose,
+    text::{in_name, is_quote, line_within, past_blanks, value},
+};
+use memchr::memmem;
+use std::ops::Range;
+
+/// How far the next argument may be, over the end of a line.
+const GAP: usize = 64;
+
+/// The secret that a program gives beside the name at `start..end`.
+pub(super) fn find(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
+    let secret = behind(text, start, end)
+        .or_else(|| called(text, start, end))
+        .or_else(|| default(text, start, end))?;
+    let shown = String::from_utf8_lossy(&text[secret.clone()]);
+    (is_clear(&shown) && !is_field(&shown)).then_some(secret)
+}
+
+/// Past blanks and line breaks.
+fn past_gap(text: &[u8], at: usize) -> usize {
+    at + text.get(at..).unwrap_or_default().iter().take(GAP).take_while(|b| b.is_ascii_whitespace()).count()
+}
+
+/// A text in quotes that begins there.
+fn quoted(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let slashes = text.get(at..)?.iter().take_while(|b| **b == b'\\').count();
+    // `b"x"`, `@"x"`
+    let prefix = usize::from(matches!(text.get(at), Some(b'b' | b'r' | b'f' | b'N' | b'@' | b'u')));
+    is_quote(*text.get(at + slashes.max(prefix))?).then(|| value(text, at + prefix, false))?
+}
+
+/// `put("ssl.key.password", "x")`, `set(Config.PASSWORD, "x")`, `"password" to "x"`.
+fn behind(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
+    let slashes = text[..start.saturating_sub(1)].iter().rev().take(8).take_while(|b| **b == b'\\').count();
+    let quote = text[..start].last().copied().filter(|b| is_quote(*b));
+    let (before, behind) = match quote {
+        Some(quote) if text.get(end + slashes) == Some(&quote) => (start - 1 - slashes, end + slashes + 1),
+        Some(_) => return None,
+        None => (start, end),
+    };
+    let separator = past_blanks(text, behind);
+    let arrow = [&b"to "[..], b"-> "].into_iter().find(|word| text[separator..].starts_with(word));
+    let next = match (arrow, text.get(separator)) {
+        (Some(arrow), _) if quote.is_some() => separator + arrow.len(),
+        (_, Some(b',')) => separator + 1,
+        _ => return None,
+    };
+    let secret = quoted(text, past_gap(text, next))?;
+    let near = &text[before.saturating_sub(512)..before];
+    let opener = near.trim_ascii_end().last();
+    let as_pairs = || {
+        let line = near.rsplit(|b| *b == b';').next().unwrap_or_default();
+        [&b"of("[..], b"Of(", b"Map("].iter().any(|call| memmem::find(line, call).is_some())
+    };
+    let given = match opener {
+        Some(b'(') => true,
+        Some(b',') => quote.is_some() && as_pairs(),
+        _ => arrow.is_some(),
+    };
+    given.then_some(secret)
+}
+
+/// `withPassword("x")`, `Secret::new("x")`, and not `getPassword("x")`.
+fn called(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
+    let mut at = end;
+    let mut name = String::from_utf8_lossy(&text[start..end]).into_owned();
+    if text[at..].starts_with(b"::") {
+        let length = text[at + 2..].iter().take(64).take_while(|b| in_name(b)).count();
+        name += &String::from_utf8_lossy(&text[at..at + 2 + length]);
+        at += 2 + length;
+    }
+    if text.get(at) != Some(&b'(') || prose::reads(&name) {
+        return None;
+    }
+    let first = quoted(text, past_gap(text, at + 1))?;
+    // `setPassword("ana", "x")`
+    let next = past_blanks(text, first.end + 1);
+    let second = (text.get(next) == Some(&b',')).then(|| quoted(text, past_gap(text, next + 1))).flatten();
+    let secret = second.unwrap_or(first);
+    // `password("Enter it: ")`
+    let shown = text[secret.clone()].trim_ascii_end();
+    let asks = shown.contains(&b' ') && shown.last().is_some_and(|b| b":?>".contains(b));
+    (!asks).then_some(secret)
+}
+
+/// `variable "db_password" { default = "x" }` of Terraform.
+fn default(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
+    let before = text[..start].strip_suffix(b"\"")?.trim_ascii_end();
+    if !before.ends_with(b"variable") && !before.ends_with(b"output") {
+        return None;
+    }
+    let open = past_blanks(text, end + 1);
+    if text.get(open) != Some(&b'{') {
+        return None;
+    }
+    let near = &text[open..text.len().min(open + 1024)];
+    let near = &near[..memmem::find(near, b"\n}").unwrap_or(near.len())];
+    let words = [&b"default"[..], b"value"];
+    let found =
+        words.iter().flat_map(|word| memmem::find_iter(near, word).map(move |at| (at, at + word.len())));
+    let mut given = found.filter_map(|(at, behind)| {
+        let equals = past_blanks(near, behind);
+        let own = !in_name(&near[at - 1]) && near.get(equals) == Some(&b'=');
+        own.then(|| quoted(text, past_blanks(text, open + equals + 1))).flatten()
+    });
+    given.next().filter(|secret| secret.end <= line_within(text, secret.start, 1024))
+}

@@ -1,0 +1,269 @@
+//! What stands behind the name of a secret and is none: words of a sentence, a measure, a type or an expression of a program.
+
+use super::{
+    keys::is_secret_key,
+    text::{in_name, is_quote, line_within, past_blanks},
+};
+use memchr::memchr;
+use std::ops::Range;
+
+/// Whether an unquoted value behind a colon is the first word of a sentence or of a measure: `voir Vault`, `2048 bits`.
+pub(super) fn is_told(text: &[u8], name: &str, value: &Range<usize>) -> bool {
+    const FIRST: &[&str] = &[
+        "an",
+        "ask",
+        "asked",
+        "at",
+        "auprès",
+        "by",
+        "cf",
+        "check",
+        "chez",
+        "contact",
+        "consult",
+        "dans",
+        "de",
+        "demander",
+        "du",
+        "for",
+        "from",
+        "generated",
+        "given",
+        "in",
+        "kept",
+        "la",
+        "le",
+        "les",
+        "managed",
+        "must",
+        "my",
+        "of",
+        "on",
+        "our",
+        "par",
+        "pour",
+        "prompt",
+        "prompted",
+        "provided",
+        "read",
+        "refer",
+        "same",
+        "saved",
+        "see",
+        "set",
+        "should",
+        "siehe",
+        "stored",
+        "sur",
+        "taken",
+        "that",
+        "the",
+        "this",
+        "to",
+        "under",
+        "une",
+        "use",
+        "used",
+        "using",
+        "via",
+        "voir",
+        "with",
+        "your",
+    ];
+    const UNITS: &[&str] = &[
+        "bit",
+        "bits",
+        "byte",
+        "bytes",
+        "caractères",
+        "char",
+        "characters",
+        "chars",
+        "days",
+        "hours",
+        "jours",
+        "lettres",
+        "letters",
+        "minutes",
+        "octets",
+        "seconds",
+    ];
+    const ALGORITHMS: [&str; 8] = ["aes", "dsa", "ec", "ecdsa", "ed25519", "rsa", "sha256", "x25519"];
+    if text[..value.start].last().is_some_and(|b| is_quote(*b) || *b == b';') {
+        return false;
+    }
+    let line = String::from_utf8_lossy(&text[value.start..line_within(text, value.start, 160)]).into_owned();
+    let mut words = line.split_whitespace().map(|word| word.trim_matches(['.', ',', ';', ':', '(', ')']));
+    let first = words.next().unwrap_or_default().to_lowercase();
+    if name.to_ascii_lowercase().ends_with("key") && ALGORITHMS.contains(&first.as_str()) {
+        return true;
+    }
+    let Some(second) = words.next().filter(|word| !word.is_empty()) else { return false };
+    let number = !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit());
+    let is_word = second.starts_with(char::is_alphabetic) && !second.contains(['=', ':']);
+    is_word && FIRST.contains(&first.as_str()) || number && UNITS.contains(&second.to_lowercase().as_str())
+}
+
+/// What a type of a program leaves of a value: `password: String`, `password: str = "x"`.
+pub(super) enum Typed {
+    /// It is none.
+    No,
+    /// There is nothing else.
+    Alone,
+    /// The value is behind it.
+    Before(usize),
+}
+
+/// Whether a type stands there, behind a name and a colon.
+pub(super) fn typed(text: &[u8], at: usize) -> Typed {
+    const TYPES: &[&str] = &[
+        "Any",
+        "Arc",
+        "Box",
+        "Bytes",
+        "CharSequence",
+        "Cow",
+        "List",
+        "Mapping",
+        "Maybe",
+        "Nullable",
+        "Option",
+        "Optional",
+        "Rc",
+        "SecretBox",
+        "SecretStr",
+        "SecretString",
+        "Sequence",
+        "Str",
+        "String",
+        "Text",
+        "Union",
+        "Vec",
+        "bool",
+        "boolean",
+        "bytes",
+        "bytearray",
+        "char",
+        "number",
+        "str",
+        "string",
+        "varchar",
+    ];
+    let line = &text[..line_within(text, at, 160)];
+    let past = |mut at: usize, marks: &[u8]| {
+        while line.get(at).is_some_and(|b| marks.contains(b)) {
+            at += 1;
+        }
+        at
+    };
+    let mut at = past(past_blanks(line, at), b"&*?");
+    if line.get(at) == Some(&b'\'') {
+        // `&'a str`
+        let length = line[at + 1..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        if line.get(at + 1 + length) != Some(&b' ') {
+            return Typed::No;
+        }
+        at += length + 2;
+    }
+    if line[at..].starts_with(b"mut ") {
+        at += 4;
+    }
+    let length =
+        line[at..].iter().take_while(|b| in_name(b) || **b == b':' && line.get(at) != Some(b)).count();
+    let path = String::from_utf8_lossy(&line[at..at + length]).into_owned();
+    let base = path.rsplit(['.', ':']).next().unwrap_or_default();
+    if !TYPES.contains(&base) {
+        return Typed::No;
+    }
+    at += length;
+    if let Some(close) = line.get(at).and_then(|open| closed_by(*open)) {
+        let Some(end) = line[at..].iter().rposition(|b| *b == close) else { return Typed::No };
+        at += end + 1;
+    }
+    at = past(at, b"?!&*");
+    let mut end = past_blanks(line, at);
+    // `str | None`
+    while line.get(end) == Some(&b'|') {
+        end = past_blanks(line, end + 1);
+        end += line[end..].iter().take_while(|b| in_name(b)).count();
+        end = past_blanks(line, end);
+    }
+    match &line[end..] {
+        [b'=', b' ' | b'"' | b'\'', ..] => Typed::Before(end + 1),
+        [] | [b',' | b';' | b')' | b'}' | b'{' | b'>' | b'/' | b'#', ..] | [b'-', b'>', ..] => Typed::Alone,
+        _ => Typed::No,
+    }
+}
+
+fn closed_by(open: u8) -> Option<u8> {
+    match open {
+        b'<' => Some(b'>'),
+        b'[' => Some(b']'),
+        b'(' => Some(b')'),
+        _ => None,
+    }
+}
+
+/// Whether the last word of a name in a program is of those that only read: `getPassword("x")`, `config.get("x")`.
+pub(super) fn reads(name: &str) -> bool {
+    const VERBS: [&str; 24] = [
+        "ask", "check", "contains", "delete", "env", "environ", "fetch", "find", "get", "getenv", "getpass",
+        "has", "input", "is", "list", "load", "lookup", "param", "prompt", "read", "remove", "require",
+        "resolve", "var",
+    ];
+    let last = name.rsplit(['.', ':', '>']).next().unwrap_or_default();
+    let first = last.find(|c: char| c.is_ascii_uppercase() || c == '_').filter(|at| *at > 0);
+    let first = &last[..first.unwrap_or(last.len())];
+    VERBS.iter().any(|verb| first.eq_ignore_ascii_case(verb) || last.eq_ignore_ascii_case(verb))
+}
+
+/// Whether what begins at `at` is an expression that reads one from somewhere: `config.get("password")`, `os.environ["X"]`,
+/// `var.db_password`, and `password` in `this.password = password;`.
+pub(super) fn is_expression(text: &[u8], name: &str, at: usize) -> bool {
+    const ROOTS: [&str; 22] = [
+        "args", "cfg", "conf", "config", "context", "ctx", "data", "env", "input", "local", "module",
+        "options", "opts", "os", "params", "process", "props", "req", "request", "self", "settings", "this",
+    ];
+    let at = past_blanks(text, at);
+    let near = &text[at..line_within(text, at, 128)];
+    let is_part = |b: &&u8| b.is_ascii_alphanumeric() || b"_.:>-$?".contains(b);
+    let length = near.iter().take_while(is_part).count();
+    let path = String::from_utf8_lossy(&near[..length]).into_owned();
+    let opens = near.get(length + 1).is_some_and(|b| is_quote(*b));
+    let own = path.trim_end_matches([';', ',']);
+    match near.get(length) {
+        Some(b'(') if opens => reads(&path),
+        Some(b'[') if opens => length > 0,
+        behind => {
+            let ends = behind.is_none_or(|b| b.is_ascii_whitespace() || b",;)}]".contains(b));
+            let of_object = own.split_once('.').is_some_and(|(root, rest)| {
+                let last = rest.rsplit('.').next().unwrap_or_default();
+                (ROOTS.contains(&root) || root == "var") && is_secret_key(last)
+            });
+            let itself = ["this.", "self.", "this->"]
+                .iter()
+                .any(|root| name.strip_prefix(root).is_some_and(|rest| rest.eq_ignore_ascii_case(own)));
+            ends && (of_object || itself)
+        }
+    }
+}
+
+/// Where the words end that stand between a name and its colon: `password for user ana: `, `password (ana): `.
+pub(super) fn past_owner(text: &[u8], at: usize) -> Option<usize> {
+    const WORDS: [&str; 12] =
+        ["du ", "de ", "des ", "d'", "pour ", "for ", "of ", "to ", "on ", "sur ", "für ", "von "];
+    let line = &text[at..line_within(text, at, 80)];
+    let near = String::from_utf8_lossy(line);
+    let in_brackets = near.starts_with('(');
+    if !in_brackets && !WORDS.iter().any(|word| near.to_ascii_lowercase().starts_with(word)) {
+        return None;
+    }
+    let from = if in_brackets { memchr(b')', line)? } else { 0 };
+    let colon = from + memchr(b':', &line[from..])?;
+    let between = &line[from..colon];
+    let words = between.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count();
+    let parts = between.iter().any(|b| b",;=|{}[]<>".contains(b));
+    let blank = line.get(colon + 1).is_some_and(|b| matches!(b, b' ' | b'\t'));
+    let typed = in_brackets && memchr(b':', &line[..from]).is_some();
+    (words <= 5 && !parts && blank && !typed && line.len() > colon + 2).then_some(at + colon + 1)
+}
