@@ -21,6 +21,8 @@ enum Below {
 struct Open {
     /// Whether it has keys.
     keyed: bool,
+    /// Whether it is in round brackets.
+    is_tuple: bool,
     /// What its next value is.
     next: Below,
     /// What it is itself.
@@ -33,7 +35,7 @@ struct Open {
 
 /// The secrets of the object or the list that begins at `at`, and where it ends. `None` where none does.
 pub(super) fn bracketed(text: &[u8], at: usize, name: &str) -> Option<(Vec<Range<usize>>, usize)> {
-    if !matches!(text.get(at), Some(b'{' | b'[')) {
+    if !matches!(text.get(at), Some(b'{' | b'[' | b'(')) {
         return None;
     }
     let limit = text.len().min(at + REACH);
@@ -42,12 +44,19 @@ pub(super) fn bracketed(text: &[u8], at: usize, name: &str) -> Option<(Vec<Range
     let mut place = at;
     while place < limit {
         match text[place] {
-            bracket @ (b'{' | b'[') => {
+            bracket @ (b'{' | b'[' | b'(') => {
                 let own = open.last().map_or(Below::Secret, |outer| outer.next);
-                open.push(Open { keyed: bracket == b'{', next: own, own, key: None, refers: false });
+                open.push(Open {
+                    keyed: bracket == b'{',
+                    is_tuple: bracket == b'(',
+                    next: own,
+                    own,
+                    key: None,
+                    refers: false,
+                });
                 place += 1;
             }
-            b'}' | b']' => {
+            b @ (b'}' | b']' | b')') if b != b')' || open.last().is_some_and(|open| open.is_tuple) => {
                 let closed = open.pop()?;
                 found.extend(closed.key.filter(|_| !closed.refers));
                 place += 1;
@@ -62,7 +71,8 @@ pub(super) fn bracketed(text: &[u8], at: usize, name: &str) -> Option<(Vec<Range
                 place += 1;
             }
             _ => {
-                let (word, next, quoted) = word(&text[..limit], place);
+                let in_tuple = open.last().is_some_and(|open| open.is_tuple);
+                let (word, next, quoted) = word(&text[..limit], place, in_tuple);
                 let behind = past_blanks(text, next);
                 let inner = open.last_mut()?;
                 if inner.keyed && matches!(text.get(behind), Some(b':' | b'=')) {
@@ -109,7 +119,7 @@ fn begins_value(text: &[u8], start: usize, quoted: bool) -> bool {
 }
 
 /// The word that begins there, in quotes or not, and where the text goes on behind it.
-fn word(text: &[u8], at: usize) -> (Range<usize>, usize, bool) {
+fn word(text: &[u8], at: usize, in_tuple: bool) -> (Range<usize>, usize, bool) {
     let slashes = text[at..].iter().take_while(|b| **b == b'\\').count();
     if let Some(quote) = text.get(at + slashes).copied().filter(|b| is_quote(*b)) {
         let start = at + slashes + 1;
@@ -119,6 +129,7 @@ fn word(text: &[u8], at: usize) -> (Range<usize>, usize, bool) {
     let ends = |(place, b): (usize, &u8)| match b {
         b',' | b'{' | b'}' | b'[' | b']' | b'\n' | b'\r' | b'"' => true,
         b'=' => true,
+        b')' => in_tuple,
         b':' => text.get(at + place + 1).is_none_or(u8::is_ascii_whitespace),
         _ => false,
     };
@@ -204,8 +215,10 @@ fn mapped(text: &[u8], lines: Range<usize>, name: &str) -> Option<Vec<Range<usiz
         let Some((key, value)) = pair(inner) else {
             // An item of a list alone.
             let dash = text[begin.max(from.saturating_sub(2))..from].starts_with(b"- ");
-            let listed = dash && (!inner.contains(' ') || inner.starts_with(['"', '\'']));
-            if !listed {
+            // One below a note stands for itself.
+            let alone = found.is_empty() && shown.is_none() && end >= lines.end;
+            let whole = !inner.contains(' ') || inner.starts_with(['"', '\'']);
+            if !(whole && (dash || alone)) {
                 return None;
             }
             push(text, from..from + inner.len(), name, &mut found);
@@ -246,6 +259,56 @@ fn push(text: &[u8], value: Range<usize>, name: &str, found: &mut Vec<Range<usiz
     if is_value(text, &inner, quoted, name) {
         found.push(inner);
     }
+}
+
+/// The values of the section of that name: `[credentials]` in TOML and in files of properties.
+pub(super) fn section(text: &[u8], start: usize, end: usize) -> Option<Found> {
+    let begins = start.checked_sub(1).filter(|at| text[*at] == b'[')?;
+    let alone = begins.checked_sub(1).is_none_or(|at| text[at] == b'\n');
+    let line = line_end(text, end);
+    if !alone || text[end..line].trim_ascii_end() != b"]" {
+        return None;
+    }
+    let (mut found, mut at) = (Vec::new(), line + 1);
+    while at < text.len().min(start + REACH) {
+        let end = line_end(text, at);
+        let inner = text[at..end].trim_ascii();
+        if inner.starts_with(b"[") {
+            break;
+        }
+        let pair = std::str::from_utf8(inner).ok().and_then(|inner| inner.split_once('='));
+        let secret = pair.filter(|(key, _)| !describes(key.trim()) && !key.starts_with(['#', ';']));
+        if let Some((_, value)) = secret {
+            let value = value.trim();
+            let from = at + text[at..end].trim_ascii_end().len() - value.len();
+            push(text, from..from + value.len(), "", &mut found);
+        }
+        at = end + 1;
+    }
+    Some((found, at))
+}
+
+/// The texts of the elements that the element has whose content begins at `at`. `None` where it has a text itself.
+pub(super) fn elements(text: &[u8], at: usize, name: &str) -> Option<Found> {
+    let near = &text[at..text.len().min(at + REACH / 16)];
+    let end = memmem::find(near, format!("</{name}>").as_bytes())?;
+    let mut inner = near[..end].trim_ascii_start();
+    let mut found = Vec::new();
+    while let Some(tag) = inner.strip_prefix(b"<") {
+        let close = tag.iter().position(|b| *b == b'>')?;
+        let own = String::from_utf8_lossy(tag[..close].split(u8::is_ascii_whitespace).next()?).into_owned();
+        let behind = &tag[close + 1..];
+        let length = behind.iter().position(|b| *b == b'<').unwrap_or(behind.len());
+        let from = at + end - behind.len();
+        let value = behind[..length].trim_ascii();
+        let start = from + behind[..length].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let value = start..start + value.len();
+        if !own.starts_with(['/', '!']) && !describes(&own) && is_value(text, &value, false, name) {
+            found.push(value);
+        }
+        inner = behind[length..].trim_ascii_start();
+    }
+    (!found.is_empty()).then_some((found, at + end))
 }
 
 /// The data of a Secret of Kubernetes, which says by its kind that they are secret. A document is looked at once.
@@ -324,6 +387,11 @@ fn of_manifest(text: &[u8], line: usize, indent: usize) -> Found {
         if left == indent && ["data:", "stringData:"].contains(&key) {
             let block = lines_below(text, at + left);
             found.extend(block.and_then(|lines| mapped(text, lines, DATA)).unwrap_or_default());
+        }
+        let flow = ["data: {", "stringData: {"].iter().find(|begin| key.starts_with(**begin));
+        if let Some(begin) = flow.filter(|_| left == indent) {
+            let secrets = bracketed(text, at + left + begin.len() - 1, DATA);
+            found.extend(secrets.into_iter().flat_map(|(secrets, _)| secrets));
         }
         at = end + 1;
     }

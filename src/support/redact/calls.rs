@@ -3,13 +3,10 @@
 use super::{
     keys::{is_clear, is_field},
     prose,
-    text::{in_name, is_quote, line_within, past_blanks, value},
+    text::{in_name, is_quote, line_within, past_blanks, past_gap, past_quotes, past_wrapping, value},
 };
 use memchr::memmem;
 use std::ops::Range;
-
-/// How far the next argument may be, over the end of a line.
-const GAP: usize = 64;
 
 /// The secret that a program gives beside the name at `start..end`.
 pub(super) fn find(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
@@ -20,17 +17,13 @@ pub(super) fn find(text: &[u8], start: usize, end: usize) -> Option<Range<usize>
     (is_clear(&shown) && !is_field(&shown)).then_some(secret)
 }
 
-/// Past blanks and line breaks.
-fn past_gap(text: &[u8], at: usize) -> usize {
-    at + text.get(at..).unwrap_or_default().iter().take(GAP).take_while(|b| b.is_ascii_whitespace()).count()
-}
-
-/// A text in quotes that begins there.
+/// A text in quotes that begins there, within what makes a value of it or not: `new String("x")`.
 fn quoted(text: &[u8], at: usize) -> Option<Range<usize>> {
     let slashes = text.get(at..)?.iter().take_while(|b| **b == b'\\').count();
-    // `b"x"`, `@"x"`
-    let prefix = usize::from(matches!(text.get(at), Some(b'b' | b'r' | b'f' | b'N' | b'@' | b'u')));
-    is_quote(*text.get(at + slashes.max(prefix))?).then(|| value(text, at + prefix, false))?
+    let begin = if slashes == 0 { past_wrapping(text, at) } else { at };
+    let made = String::from_utf8_lossy(text.get(at..begin)?);
+    let is_text = is_quote(*text.get(begin + slashes)?) && !prose::reads(made.trim_end_matches('('));
+    is_text.then(|| value(text, begin, false))?
 }
 
 /// `put("ssl.key.password", "x")`, `set(Config.PASSWORD, "x")`, `"password" to "x"`.
@@ -89,11 +82,11 @@ fn called(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
 
 /// `variable "db_password" { default = "x" }` of Terraform.
 fn default(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
-    let before = text[..start].strip_suffix(b"\"")?.trim_ascii_end();
+    let before = text[..start].strip_suffix(b"\"").unwrap_or(&text[..start]).trim_ascii_end();
     if !before.ends_with(b"variable") && !before.ends_with(b"output") {
         return None;
     }
-    let open = past_blanks(text, end + 1);
+    let open = past_blanks(text, past_quotes(text, end));
     if text.get(open) != Some(&b'{') {
         return None;
     }

@@ -51,9 +51,13 @@ pub(super) fn named(text: &[u8], trace: Range<usize>, in_block: bool) -> Found {
         },
         at => at,
     };
+    let block = || match place {
+        Some(at) => block(text, &name, at),
+        None => blocks::section(text, name.start, name.end),
+    };
     if name.certain
         && !in_block
-        && let Some(found) = place.and_then(|at| block(text, &name, at))
+        && let Some(found) = block()
     {
         return found;
     }
@@ -69,7 +73,7 @@ pub(super) fn named(text: &[u8], trace: Range<usize>, in_block: bool) -> Found {
 /// The secrets of the block that is the value of a name.
 fn block(text: &[u8], name: &Name<'_>, at: usize) -> Option<Found> {
     let begin = past_blanks(text, at);
-    if begin == line_end(text, begin) {
+    if begin == line_end(text, begin) && !text[..at].ends_with(b">") {
         // Of YAML, and of JSON whose bracket is on the next line.
         let next = begin + text[begin..].iter().take(64).take_while(|b| b.is_ascii_whitespace()).count();
         let bracket = matches!(text.get(next), Some(b'{' | b'['));
@@ -81,6 +85,9 @@ fn block(text: &[u8], name: &Name<'_>, at: usize) -> Option<Found> {
             Some(b':') => blocks::indented(text, begin, name.name).filter(|_| !name.refers()),
             _ => None,
         };
+    }
+    if text[..at].ends_with(b">") && !text[..at].ends_with(b"=>") {
+        return blocks::elements(text, at, name.name);
     }
     // `token => { … }` is a function.
     let function = text[..at].ends_with(b"=>") && !text.get(name.end).is_some_and(|b| is_quote(*b));
@@ -116,7 +123,10 @@ impl<'t> Name<'t> {
         }
         let end = start + whole.trim_end_matches(['-', '.']).len();
         // `/etc/passwd: no such file`
-        let in_path = text[..start].ends_with(b"/") && text.get(end) != Some(&b'=');
+        let logins = [&b"user/"[..], b"login/", b"username/", b"utilisateur/", b"identifiant/"];
+        let in_path = text[..start].ends_with(b"/")
+            && text.get(end) != Some(&b'=')
+            && !logins.iter().any(|login| text[..start].ends_with(login));
         (!in_path).then_some(Self { name, start, end, is_option: whole.starts_with('-'), certain })
     }
 
@@ -293,7 +303,12 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
     }
     if is_option && at > end && text[at] != b'|' {
         if text.get(at) == Some(&b',') {
-            at = past_blanks(text, at + 1);
+            at += 1;
+            at += text[at..].iter().take(64).take_while(|b| b.is_ascii_whitespace()).count();
+        }
+        // The command goes on in the next line, as other shells write it.
+        if let [b'^' | b'`', b'\n', ..] = &text[at..] {
+            at = past_blanks(text, at + 2);
         }
         let next = &text[at..];
         let word: Vec<u8> = next.iter().take(12).take_while(|b| b.is_ascii_alphabetic()).copied().collect();
@@ -312,6 +327,15 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
         let near = &rest[..rest.len().min(512)];
         let near = &near[..memmem::find(near, b"</property>").unwrap_or(near.len())];
         let tags = [&b"<value>"[..], b"<string>", b"-value>"];
+        // The next cell of a table, or the text of a term.
+        let cell = [&b"</td>"[..], b"</th>", b"</dt>"].iter().find_map(|close| {
+            let next = near.strip_prefix(*close)?.trim_ascii_start();
+            let tag = [&b"<td>"[..], b"<dd>"].into_iter().find(|tag| next.starts_with(tag))?;
+            Some(at + near.len() - next.len() + tag.len())
+        });
+        if cell.is_some() {
+            return cell;
+        }
         return tags.iter().find_map(|tag| Some(at + memmem::find(near, tag)? + tag.len()));
     }
     // `machine x login y password z` of a `.netrc`, `WITH PASSWORD 'z'`, `aws configure set x.password z`, `ENV PASSWORD z`.

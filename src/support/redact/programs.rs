@@ -2,7 +2,7 @@
 
 use super::{
     keys::{is_clear, is_prose},
-    text::{closing, command_end, is_quote, line_within, word_end},
+    text::{closing, command_end, is_quote, joined, line_within, word_end},
 };
 use Place::{Account, Apart, Either, First, Joined, Last, LastWith, Pairs, Share, Token};
 use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
@@ -268,11 +268,18 @@ fn words(text: &[u8], program: &Range<usize>) -> Vec<Range<usize>> {
             at += 1;
             continue;
         }
+        // The command goes on in the next line.
+        if matches!(&text[at..], [b'\\' | b'^' | b'`', b'\n', ..]) {
+            at += 2;
+            continue;
+        }
         if let Some((quote, slashes)) = quoted(at) {
             let start = at + slashes + 1;
             let Some(end) = closing(text, start, quote, slashes) else { break };
-            words.push(start..end);
-            at = end + slashes + 1;
+            let next = (end + slashes + 1).min(text.len());
+            let whole = joined(text, end, next, slashes);
+            words.push(if whole > end { at..whole } else { start..end });
+            at = next.max(whole);
             continue;
         }
         let end = word_end(text, at);
@@ -299,10 +306,12 @@ fn words(text: &[u8], program: &Range<usize>) -> Vec<Range<usize>> {
             let opens =
                 holds && text.get(start).is_some_and(|b| !b.is_ascii_whitespace() && !b",]}".contains(b));
             let Some(end) = closing(text, start, quote, slashes).filter(|_| opens) else { break };
+            let next = (end + slashes + 1).min(text.len());
+            let whole = joined(text, end, next, slashes);
             if let Some(last) = words.last_mut() {
-                last.end = end;
+                last.end = whole;
             }
-            at = end + slashes + 1;
+            at = next.max(whole);
         }
     }
     words

@@ -117,12 +117,15 @@ pub(super) enum Typed {
 /// Whether a type stands there, behind a name and a colon.
 pub(super) fn typed(text: &[u8], at: usize) -> Typed {
     const TYPES: &[&str] = &[
+        "Annotated",
         "Any",
         "Arc",
         "Box",
         "Bytes",
         "CharSequence",
+        "ClassVar",
         "Cow",
+        "Final",
         "List",
         "Mapping",
         "Maybe",
@@ -248,22 +251,36 @@ pub(super) fn is_expression(text: &[u8], name: &str, at: usize) -> bool {
     }
 }
 
-/// Where the words end that stand between a name and its colon: `password for user ana: `, `password (ana): `.
+/// Where the words end that stand between a name and its colon: `password for user ana: `, `password (ana): `, `password is: `.
 pub(super) fn past_owner(text: &[u8], at: usize) -> Option<usize> {
-    const WORDS: [&str; 12] =
-        ["du ", "de ", "des ", "d'", "pour ", "for ", "of ", "to ", "on ", "sur ", "für ", "von "];
-    let line = &text[at..line_within(text, at, 80)];
-    let near = String::from_utf8_lossy(line);
-    let in_brackets = near.starts_with('(');
-    if !in_brackets && !WORDS.iter().any(|word| near.to_ascii_lowercase().starts_with(word)) {
+    const WORDS: [&str; 14] = [
+        "du ", "de ", "des ", "d'", "pour ", "for ", "of ", "to ", "on ", "sur ", "für ", "von ", "is:",
+        "est :",
+    ];
+    let line = &text[at..line_within(text, at, 160)];
+    let near = String::from_utf8_lossy(line).to_ascii_lowercase();
+    let close = match line.first() {
+        Some(b'(') => Some(b')'),
+        Some(b'[') => Some(b']'),
+        _ => None,
+    };
+    if close.is_none() && !WORDS.iter().any(|word| near.starts_with(word)) {
         return None;
     }
-    let from = if in_brackets { memchr(b')', line)? } else { 0 };
-    let colon = from + memchr(b':', &line[from..])?;
-    let between = &line[from..colon];
+    let from = close.map_or(Some(0), |close| memchr(close, line))?;
+    // `password (type: string): `
+    if close.is_some() && memchr(b':', &line[..from]).is_some() {
+        return None;
+    }
+    let is_mark = |pair: &[u8]| matches!(pair, [b':' | b'=', b' ' | b'\t']);
+    let mark = from + line[from..].windows(2).position(is_mark)?;
+    let between = &line[from..mark];
     let words = between.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count();
-    let parts = between.iter().any(|b| b",;=|{}[]<>".contains(b));
-    let blank = line.get(colon + 1).is_some_and(|b| matches!(b, b' ' | b'\t'));
-    let typed = in_brackets && memchr(b':', &line[..from]).is_some();
-    (words <= 5 && !parts && blank && !typed && line.len() > colon + 2).then_some(at + colon + 1)
+    let parts = between.iter().any(|b| b",;=|{}[<>".contains(b)) || mark > 100;
+    let value = line[mark + 1..].trim_ascii();
+    let word = &value[..value.iter().position(u8::is_ascii_whitespace).unwrap_or(value.len())];
+    let has = |of: fn(&u8) -> bool| word.iter().any(of);
+    let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
+    let alone = word.len() == value.len() || mixed || word.first().is_some_and(|b| is_quote(*b));
+    (words <= 8 && !parts && !value.is_empty() && alone).then_some(at + mark + 1)
 }

@@ -5,7 +5,9 @@ use super::{
     keys::is_clear,
     named::{self, named, short},
     sql,
-    text::{Finder, One, REACH, in_name, is_quote, line_end, past_blanks, past_quotes, value, word_end},
+    text::{
+        Finder, One, REACH, in_name, is_quote, line_end, past_blanks, past_gap, past_quotes, value, word_end,
+    },
     tokens::{self, token_at},
 };
 use aho_corasick::{AhoCorasick, Input, MatchKind};
@@ -20,6 +22,8 @@ const TRACES: &[(&str, One)] = &[
     ("'-u", user_of_curl),
     ("-----begin ", private_key),
     ("-user", user_of_curl),
+    ("auth(", log_in),
+    ("auth=(", log_in),
     ("authorization", authorization),
     ("basic ", basic),
     ("bearer ", bearer),
@@ -221,6 +225,10 @@ fn user_of_curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     // In a list without quotes (`[curl, -u, ana:x]`) a comma stands there.
     if (long && behind == Some(&b'=')) || behind == Some(&b',') {
         at += 1;
+    } else if matches!(behind, Some(b'\n' | b'\r')) {
+        // `- -u` and `- ana:x`, the words of a list of YAML.
+        at = past_gap(text, at);
+        at += text[at..].strip_prefix(b"- ").map(|_| 2)?;
     } else if is_quote(*text.get(at)?) {
         at = past_blanks(text, at + 1);
         if text.get(at) != Some(&b',') {
@@ -249,6 +257,19 @@ fn user_of_curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
 /// The argument behind it.
 fn argument(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let secret = value(text, trace.end, false)?;
+    is_clear(&String::from_utf8_lossy(&text[secret.clone()])).then_some(secret)
+}
+
+/// The second argument of `basic_auth("ana", "x")`, or of a pair.
+fn log_in(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let quoted = |at: usize| {
+        let at = past_gap(text, at);
+        let some = if text[at..].starts_with(b"Some(") { at + 5 } else { at };
+        is_quote(*text.get(some)?).then(|| value(text, some, false))?
+    };
+    let user = quoted(trace.end)?;
+    let next = past_gap(text, past_quotes(text, user.end));
+    let secret = quoted(next + 1).filter(|_| text.get(next) == Some(&b','))?;
     is_clear(&String::from_utf8_lossy(&text[secret.clone()])).then_some(secret)
 }
 

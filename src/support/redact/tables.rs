@@ -15,7 +15,7 @@ pub(super) fn find(text: &[u8], start: usize, end: usize) -> Vec<Range<usize>> {
     let from = start.saturating_sub(LONGEST);
     let line =
         text[from..start].iter().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(from, |at| from + at + 1);
-    let Some(mark) = delimiter(text, line, start, end) else { return Vec::new() };
+    let Some((mark, loose)) = delimiter(text, line, start, end) else { return Vec::new() };
     let stop = line_within(text, start, LONGEST);
     let head = cells(text, line..stop, mark);
     let secret = |cell: &Range<usize>| text.get(cell.clone()).is_some_and(is_name);
@@ -30,7 +30,9 @@ pub(super) fn find(text: &[u8], start: usize, end: usize) -> Vec<Range<usize>> {
         || head.iter().enumerate().filter(|(at, _)| *at != first).map(|(_, cell)| &text[cell.clone()]);
     // `password;x`: no head of a table says what a password is.
     let rows = cells(text, next_line(text, stop), mark).len() == head.len();
-    let is_head = ruled || begins && rows && others().all(|cell| is_column(cell, head.len()));
+    let words = |cell: &Range<usize>| text[cell.clone()].contains(&b' ');
+    let sentence = loose && head.iter().any(words);
+    let is_head = ruled || begins && rows && !sentence && others().all(|cell| is_column(cell, head.len()));
     if is_head {
         let cells = head.iter().map(|cell| &text[cell.clone()]).enumerate();
         let columns: Vec<(usize, &[u8])> = cells.filter(|(_, cell)| is_name(cell)).collect();
@@ -39,7 +41,7 @@ pub(super) fn find(text: &[u8], start: usize, end: usize) -> Vec<Range<usize>> {
     // A line of a list is none of a table: `orders,user-token,payments`.
     let lone = begins && !rows;
     let quoted = text.get(end).is_some_and(|b| is_quote(*b));
-    let listed = matches!(mark, b',' | b';') && first > 0 || mark == b',' && !quoted && lone;
+    let listed = loose || matches!(mark, b',' | b';') && first > 0 || mark == b',' && !quoted && lone;
     if listed {
         return Vec::new();
     }
@@ -64,8 +66,8 @@ fn next_line(text: &[u8], end: usize) -> Range<usize> {
     start..line_within(text, start, 4 * LONGEST)
 }
 
-/// What parts the cells of the line where the name is one.
-fn delimiter(text: &[u8], line: usize, start: usize, end: usize) -> Option<u8> {
+/// What parts the cells of the line where the name is one, and whether it may be a comma of a sentence.
+fn delimiter(text: &[u8], line: usize, start: usize, end: usize) -> Option<(u8, bool)> {
     let before = text[line..start].iter().rev().find(|b| !is_quote(**b) && **b != b' ');
     let behind = text[end..].iter().take(64).find(|b| !is_quote(**b) && **b != b' ');
     let is_mark = |b: &&u8| b";,\t|".contains(b);
@@ -77,7 +79,7 @@ fn delimiter(text: &[u8], line: usize, start: usize, end: usize) -> Option<u8> {
     let outer = start - usize::from(quoted(text[..start].last()));
     let loose = mark == b',' && (gap(text.get(end)) || gap(text[..outer].last()));
     let whole = quoted(text[..start].last()) == quoted(text.get(end));
-    (whole && !loose && before.is_none_or(|b| *b == mark)).then_some(mark)
+    (whole && before.is_none_or(|b| *b == mark)).then_some((mark, loose))
 }
 
 /// The cells of a line, without the blanks and quotes around them.

@@ -43,6 +43,11 @@ pub(super) fn past_blanks(text: &[u8], mut at: usize) -> usize {
     }
 }
 
+/// Past blanks and line breaks, as far as they may stand between two arguments.
+pub(super) fn past_gap(text: &[u8], at: usize) -> usize {
+    at + text.get(at..).unwrap_or_default().iter().take(64).take_while(|b| b.is_ascii_whitespace()).count()
+}
+
 /// Quotes as HTML, XML and JSON within either write them.
 const WRITTEN_QUOTES: [&[u8]; 9] =
     [b"&quot;", b"&#34;", b"&#x22;", b"&apos;", b"&#39;", b"&#x27;", b"&amp;quot;", b"\\u0022", b"\\u0027"];
@@ -111,7 +116,7 @@ const COMMAND: usize = 1 << 10;
 pub(super) fn command_end(text: &[u8], at: usize) -> usize {
     let text = &text[..text.len().min(at + COMMAND)];
     let mut end = line_end(text, at);
-    while text[at..end].ends_with(b"\\") && end + 1 < text.len() {
+    while text[at..end].last().is_some_and(|b| matches!(b, b'\\' | b'^' | b'`')) && end + 1 < text.len() {
         end = line_end(text, end + 1);
     }
     end
@@ -242,7 +247,7 @@ fn element(text: &[u8], at: usize, end: &[u8]) -> Option<Range<usize>> {
 }
 
 /// Past what stands around a value: a tag or an anchor of YAML, `b'…'`, `Some("…")`, the end of a line that goes on.
-fn past_wrapping(text: &[u8], at: usize) -> usize {
+pub(super) fn past_wrapping(text: &[u8], at: usize) -> usize {
     let rest = &text[at..];
     match rest {
         [b'\\', b'\n', ..] => return past_blanks(text, at + 2),

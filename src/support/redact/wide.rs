@@ -28,7 +28,7 @@ impl Wide {
 
     /// The whole units of some bytes of it: what was found as the other order has it begins a byte before its own.
     pub(super) fn units(&self, bytes: &Range<usize>) -> Range<usize> {
-        let whole = |at: usize| at + (at - self.whole.start) % 2;
+        let whole = |at: usize| if at < self.whole.end { at + (at - self.whole.start) % 2 } else { at };
         whole(bytes.start)..whole(bytes.end)
     }
 
