@@ -284,6 +284,12 @@ fn a_text_with_secrets() {
         "curl -su a:b -H 'Authorization: Basic YTpi' https://u:p@h/hooks/abcdefghijklmnopqrstuvwxyz user:pw@tcp(h:3306)/db h:5432:db:user:pw\n",
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\nmachine h login a password b\npass: x, mot de passe : y\n",
         "sasl.jaas.config=a.B required username=\"a\" password='b c';\nexport AWS_SECRET_ACCESS_KEY='a b' && vault kv put s/x password=y other=z | cat\n",
+        "{\"password\": {\"value\": \"x\"}, \"secrets\": {\"a\": [\"b\", {\"c\": 'd'}]}}\npasswords:\n- a\n- user: b\n  value: c\n[credentials]\nkey = \"x\"\n",
+        "user;password\nana;x\n| user | password |\n|---|---|\n| ana | x |\n\"user\",\"api key\"\n\"ana\",\"x,y\"\na\tpassword\nb\tx\n",
+        "props.put(\"ssl.key.password\", \"x\"); os.environ[\"PASSWORD\"] = 'x'\nb.withPassword(new String(\"x\")); basic_auth(\"a\", Some(\"x\")); let password: &'a str = \"x\";\n",
+        "curl -u 'a':\"b\"'c' h \\\n  --password \\\n  x\nargs:\n  - --password\n  - x\n- docker\n- login\n- -p\n- x\npassword for user 'a': x\n",
+        "apiVersion: v1\nkind: Secret\ndata:\n  a: eA==\nstringData: {b: x}\n---\n{\"kind\":\"Secret\",\"data\":{\"a\":\"eA==\"}}\nvariable \"db_password\" {\n  default = \"x\"\n}\n\"auth\": \"YTpi\"\n",
+        "\u{feff}p\0a\0s\0s\0w\0o\0r\0d\0=\0x\0y\0\n\0\0p\0a\0s\0s\0w\0o\0r\0d\0=\0x",
     ]
     .map(|text| text.as_bytes().to_vec());
     fuzz("secrets", &corpus, |input| {
@@ -293,6 +299,10 @@ fn a_text_with_secrets() {
         let mut value =
             serde_json::json!({"password": text.as_ref(), "list": text.split(' ').collect::<Vec<_>>()});
         redact::mask_json(&mut value);
+        drop(redact::mask_bytes(input));
+        if let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(input) {
+            redact::mask_json(&mut value);
+        }
     });
 }
 

@@ -98,7 +98,8 @@ fn here(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let line = text[from..trace.start].iter().rposition(|b| *b == b'\n').map_or(from, |at| from + at + 1);
     // `cat <<EOF | kinit ana`
     let behind = &text[trace.end..command_end(text, trace.end)];
-    if !reads_secret(&text[line..trace.start]) && !reads_secret(behind) {
+    let piped = || memchr::memchr(b'|', behind).is_some() && reads_secret(behind);
+    if !reads_secret(&text[line..trace.start]) && !piped() {
         return None;
     }
     if text.get(trace.end) == Some(&b'<') {
@@ -128,10 +129,14 @@ fn here(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
 fn curl(text: &[u8], trace: Range<usize>) -> Vec<Range<usize>> {
     let mut found = programs::find(text, trace.clone());
     let end = command_end(text, trace.end);
-    let mut at = (trace.end + 1).min(text.len());
+    let (mut at, mut repeated) = ((trace.end + 1).min(text.len()), 0);
     while at < end {
         let word = &text[at..end][..text[at..end].iter().take_while(|b| !b.is_ascii_whitespace()).count()];
         let next = at + word.len() + 1;
+        repeated += usize::from(word == b"curl");
+        if repeated > programs::MOST_REPEATED {
+            break;
+        }
         let together =
             word.len() > 2 && word.starts_with(b"-") && !word.starts_with(b"--") && word.ends_with(b"u");
         let separator = match word {

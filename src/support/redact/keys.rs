@@ -1,6 +1,8 @@
 //! Names of secrets, and texts that stand for a secret without being one.
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use std::sync::LazyLock;
 
 /// What a secret is replaced by.
 pub const MASK: &str = "***";
@@ -181,17 +183,23 @@ const BESIDE: &[&str] = &[
 /// First words of names that count.
 const COUNTS: &[&str] = &["count", "max", "min", "num", "number", "total"];
 
-/// Whether the value of that name is a secret.
-pub fn is_secret_key(key: &str) -> bool {
-    // No name of a secret is without one of these; most names are.
-    const ROOTS: [&str; 14] = [
+/// No name of a secret is without one of these; most names are.
+static ROOTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let roots = [
         "pass", "secret", "token", "key", "cred", "user", "jaas", "auth", "mdp", "pw", "wort", "woord",
         "contras", "senha",
     ];
-    let lower = key.to_ascii_lowercase();
-    if key.len() > 256 || !ROOTS.iter().any(|root| lower.contains(root)) {
+    let mut builder = AhoCorasick::builder();
+    builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));
+    builder.build(roots).expect("the roots are constants that every test builds")
+});
+
+/// Whether the value of that name is a secret.
+pub fn is_secret_key(key: &str) -> bool {
+    if key.len() > 256 || !ROOTS.is_match(key) {
         return false;
     }
+    let lower = key.to_ascii_lowercase();
     if lower == "authorization" {
         return true;
     }
@@ -233,6 +241,9 @@ pub(super) fn is_field(text: &str) -> bool {
 
 /// Whether a name is that of a Secret of Kubernetes, or of a file of Compose, alone: `secret`, `imagePullSecrets`.
 pub(super) fn names_resource(key: &str) -> bool {
+    if !ends_with(key, &["secret", "secrets"]) {
+        return false;
+    }
     const BEFORE: [&str; 10] =
         ["ca", "cert", "certificate", "default", "existing", "external", "image", "ingress", "pull", "tls"];
     match words(key).split_last() {
@@ -300,7 +311,7 @@ pub(super) fn is_secret(key: &str, value: &str) -> bool {
             || is_route(key) && is_id(value)
             || is_auth(key) && is_login(value)
     };
-    is_clear(value) && !is_resource(key, value) && may_be()
+    may_be() && is_clear(value) && !is_resource(key, value)
 }
 
 fn is_short(key: &str) -> bool {

@@ -156,7 +156,7 @@ const PROGRAMS: &[Rule] = &[
 /// More words are no command line.
 const MOST_WORDS: usize = 256;
 /// A line that has the name of its program more often is none of a command.
-const MOST_REPEATED: usize = 8;
+pub(super) const MOST_REPEATED: usize = 8;
 /// A longer word is no program that is known.
 const LONGEST_NAME: usize = 32;
 
