@@ -131,7 +131,8 @@ fn below(name: &str, value: &mut Value, part: Part, all: bool) {
         Value::Object(entries) => {
             let refers = ["name", "path", "secretName"].iter().any(|key| entries.contains_key(*key));
             for (key, value) in entries.iter_mut() {
-                if all || !keys::describes(key) && !(refers && key == "key") {
+                let about = keys::describes(key) || refers && key == "key";
+                if all || !about {
                     below(name, value, part, all);
                 }
             }
