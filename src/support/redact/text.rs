@@ -45,7 +45,8 @@ pub(super) fn past_blanks(text: &[u8], mut at: usize) -> usize {
 
 /// Past blanks and line breaks, as far as they may stand between two arguments.
 pub(super) fn past_gap(text: &[u8], at: usize) -> usize {
-    at + text.get(at..).unwrap_or_default().iter().take(64).take_while(|b| b.is_ascii_whitespace()).count()
+    let at = at.min(text.len());
+    at + text[at..].iter().take(64).take_while(|b| b.is_ascii_whitespace()).count()
 }
 
 /// Quotes as HTML, XML and JSON within either write them.
@@ -112,7 +113,7 @@ pub(super) fn line_within(text: &[u8], at: usize, most: usize) -> usize {
 /// How far a command line is followed.
 const COMMAND: usize = 1 << 10;
 
-/// Where a command line ends, or is followed no further; with a backslash it goes on below.
+/// Where a command line ends, or is followed no further; with a backslash, or as other shells mark it, it goes on below.
 pub(super) fn command_end(text: &[u8], at: usize) -> usize {
     let text = &text[..text.len().min(at + COMMAND)];
     let mut end = line_end(text, at);
