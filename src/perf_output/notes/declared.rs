@@ -4,7 +4,7 @@
 //! and is none is said with what it would mean.
 
 use super::{
-    outline::{Part, Placed},
+    placed::{Part, Placed},
     words::Words,
 };
 use crate::record::{Arg, Reading, Said, event::NoteKind, messages};

@@ -4,13 +4,19 @@
 mod cues;
 mod declared;
 mod language;
+mod learnt;
 mod outline;
+mod placed;
 mod reading_as;
 mod structure;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trainer;
 mod words;
 
 pub use declared::{Declared, declared, runs_without_output};
-pub use outline::{Part, Period, Placed, outline};
+pub use outline::outline;
+pub use placed::{Part, Placed};
 pub use reading_as::{ReadsAs, reads_as};
+pub use structure::Period;

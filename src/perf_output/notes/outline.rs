@@ -4,54 +4,31 @@
 //! A line says first by its own words which sort of note it is; what its words say in passing gives way to the heading
 //! above it, and a detail goes with the line that it belongs to.
 
-pub use super::structure::Period;
 use super::{
-    language,
+    language, learnt,
+    placed::{Part, Placed},
     reading_as::{ReadsAs, is_silent, strongly, weakly},
-    structure::{Shape, cells, columns, heading, is_frame, is_name, shape},
+    structure::{Period, Shape, cells, columns, heading, is_frame, is_name, shape},
     words::Words,
 };
 use crate::record::{Reading, event::NoteKind};
 
-/// What a line is in its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// A title, a ruler, an empty bullet, the words of a mail.
-    Frame,
-    /// Heading: it may name the sort and the part of the day of the notes below it.
-    Heading,
-    /// The name of a run: the scenario of that index begins below it.
-    Introduces(usize),
-    /// Line that says something, for the report to show.
-    Note,
-}
-
-/// A line of the text in its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placed {
-    /// Role of the line: only a note is shown and classified.
-    pub part: Part,
-    /// Which sort of note it is, where that can be told.
-    pub reads_as: Option<ReadsAs>,
-    /// The part of the day that the headings above it name.
-    pub period: Option<Period>,
-    /// The note, by its index, that it is a detail of.
-    pub under: Option<usize>,
-}
-
-impl Placed {
-    /// Whether it says nothing of the platform.
-    pub fn is_structure(&self) -> bool {
-        self.part != Part::Note
-    }
-}
-
 /// Every note of `reading` in its place, in their order.
 pub fn outline(reading: &Reading) -> Vec<Placed> {
-    let mut walk = Walk {
-        foreign: language::is_foreign(reading.notes.iter().map(|n| n.text.as_str())),
-        ..Walk::default()
-    };
+    let mut placed = by_rules(reading);
+    if !is_foreign(reading) {
+        learnt::weigh(reading, &mut placed);
+    }
+    placed
+}
+
+fn is_foreign(reading: &Reading) -> bool {
+    language::is_foreign(reading.notes.iter().map(|n| n.text.as_str()))
+}
+
+/// The same by the rules alone.
+pub(super) fn by_rules(reading: &Reading) -> Vec<Placed> {
+    let mut walk = Walk { foreign: is_foreign(reading), ..Walk::default() };
     for at in 0..reading.notes.len() {
         let placed = walk.place(reading, at);
         walk.placed.push(placed);

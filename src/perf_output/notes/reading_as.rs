@@ -31,20 +31,8 @@ pub fn reads_as(line: &str) -> Option<ReadsAs> {
 
 /// What a line says against the heading above it: a label, a question, a phrase.
 pub(super) fn strongly(words: &Words) -> Option<ReadsAs> {
-    let plain = words.plain.trim_start_matches(|c: char| !c.is_alphanumeric());
-    for (kind, labels) in table("labels") {
-        let label = labels.iter().find(|label| {
-            plain.strip_prefix(**label).is_some_and(|rest| {
-                let rest = rest.strip_prefix("(s)").unwrap_or(rest);
-                let rest = rest.trim_start_matches('*');
-                rest.trim_start().starts_with([':', '–', '—', ']', ')', '|', '='])
-                    || rest.starts_with(" - ")
-                    || rest.starts_with(" -> ")
-            })
-        });
-        if let Some(label) = label {
-            return Some(ReadsAs::new(*kind, label));
-        }
+    if let Some(label) = labelled(&words.plain) {
+        return Some(label);
     }
     let said = |kind: NoteKind, phrases: &[&'static str]| {
         let place = |phrase: &&'static str| Some((words.find(phrase)?, kind, *phrase));
@@ -54,7 +42,7 @@ pub(super) fn strongly(words: &Words) -> Option<ReadsAs> {
     if let Some((_, kind, phrase)) = said(NoteKind::Action, list("requests")) {
         return Some(ReadsAs::new(kind, phrase));
     }
-    let ends = plain.trim_end_matches([' ', '!', ')', '"', '*', '|']);
+    let ends = words.plain.trim_end_matches([' ', '!', ')', '"', '*', '|']);
     if ends.ends_with('?') || ends.contains("? ") {
         return Some(ReadsAs::new(NoteKind::Hypothesis, "?"));
     }
@@ -69,6 +57,23 @@ pub(super) fn strongly(words: &Words) -> Option<ReadsAs> {
     let found =
         first(&|kind| kind != NoteKind::Observation).or_else(|| first(&|kind| kind == NoteKind::Observation));
     found.map(|(_, kind, phrase)| ReadsAs::new(kind, phrase))
+}
+
+/// What a line calls itself: `Risque : …`, `[TODO] …`; `plain` is the line as [`Words::plain`] has it.
+pub(super) fn labelled(plain: &str) -> Option<ReadsAs> {
+    let plain = plain.trim_start_matches(|c: char| !c.is_alphanumeric());
+    table("labels").iter().find_map(|(kind, labels)| {
+        let label = labels.iter().find(|label| {
+            plain.strip_prefix(**label).is_some_and(|rest| {
+                let rest = rest.strip_prefix("(s)").unwrap_or(rest);
+                let rest = rest.trim_start_matches('*');
+                rest.trim_start().starts_with([':', '–', '—', ']', ')', '|', '='])
+                    || rest.starts_with(" - ")
+                    || rest.starts_with(" -> ")
+            })
+        })?;
+        Some(ReadsAs::new(*kind, label))
+    })
 }
 
 /// Whether the words tell of nothing that was seen, done or is to be done.
