@@ -72,7 +72,7 @@ pub(super) fn run(dir: &Path, args: &ImportArgs) -> Result<Exit, CommandError> {
         return Err(usage("no file and no day", "name both: `jalon import notes.txt --day 2026-03-02`"));
     };
     let source = Source::read(file)?;
-    redact::learn_keys(&source.bytes);
+    redact::learn_whole(&source.bytes);
     let (reading, replacements) = perf_output::read(&source.bytes[..], Some(day))
         .map_err(|cause| CommandError::Disk { verb: "read", path: file.clone(), cause })?;
     if args.json {

@@ -129,9 +129,12 @@ fn below(name: &str, value: &mut Value, part: Part, all: bool) {
         Value::Number(_) if part == Part::Everything => *value = MASK.into(),
         Value::Array(items) => items.iter_mut().for_each(|item| below(name, item, part, all)),
         Value::Object(entries) => {
+            let schema = !all && is_schema(entries);
             let refers = ["name", "path", "secretName"].iter().any(|key| entries.contains_key(*key));
             for (key, value) in entries.iter_mut() {
-                let about = keys::describes(key) || refers && key == "key";
+                let about = keys::describes(key)
+                    || refers && key == "key"
+                    || schema && !VALUES_OF_SCHEMAS.contains(&key.as_str());
                 if all || !about {
                     below(name, value, part, all);
                 }
@@ -139,6 +142,47 @@ fn below(name: &str, value: &mut Value, part: Part, all: bool) {
         }
         _ => {}
     }
+}
+
+/// The keywords of JSON Schema under which values stand.
+const VALUES_OF_SCHEMAS: [&str; 4] = ["const", "default", "enum", "examples"];
+
+/// Whether an object says how a value is written (JSON Schema), and has none.
+fn is_schema(entries: &Map<String, Value>) -> bool {
+    const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
+    const KEYWORDS: [&str; 24] = [
+        "$ref",
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "const",
+        "default",
+        "deprecated",
+        "description",
+        "enum",
+        "examples",
+        "format",
+        "items",
+        "maxItems",
+        "maxLength",
+        "maximum",
+        "minItems",
+        "minLength",
+        "minimum",
+        "oneOf",
+        "pattern",
+        "properties",
+        "required",
+        "title",
+        "type",
+    ];
+    let is_type = |of: &Value| of.as_str().is_some_and(|of| TYPES.contains(&of));
+    let typed = match entries.get("type") {
+        Some(Value::Array(types)) => types.iter().all(is_type),
+        Some(of) => is_type(of),
+        None => ["$ref", "allOf", "anyOf", "oneOf"].iter().any(|key| entries.contains_key(*key)),
+    };
+    typed && entries.keys().all(|key| KEYWORDS.contains(&key.as_str()))
 }
 
 /// Masks the keys that hold a secret; none takes the place of another.

@@ -94,10 +94,24 @@ pub fn learn_setting(name: &str, value: &str) {
     }
 }
 
-/// Makes the private keys in a text known, each line of them, where the text is looked at line by line.
-pub fn learn_keys(text: &[u8]) {
+/// Makes known what only a text as a whole shows to be a secret, where it is looked at line by line afterwards: private
+/// keys, columns of tables, what stands below a name or is the next line of a command.
+pub fn learn_whole(text: &[u8]) {
     for key in shapes::private_keys(text) {
         learn(&format!("-----BEGIN PRIVATE KEY-----\n{}", String::from_utf8_lossy(&text[key])));
+    }
+    let alone = |secret: &Range<usize>| {
+        let start = text[..secret.start].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let end =
+            text[secret.end..].iter().position(|b| *b == b'\n').map_or(text.len(), |at| secret.end + at);
+        let mut seen = secrets(&text[start..end]).into_iter();
+        !text[secret.clone()].contains(&b'\n')
+            && seen.any(|seen| start + seen.start <= secret.start && secret.end <= start + seen.end)
+    };
+    // First all of them: what is learnt is looked for at once.
+    let hidden: Vec<Range<usize>> = secrets(text).into_iter().filter(|secret| !alone(secret)).collect();
+    for secret in hidden {
+        learn(&String::from_utf8_lossy(&text[secret]));
     }
 }
 

@@ -109,6 +109,8 @@ fn what_only_names_a_secret_stays_in_json() {
         json!({"password": {"secretKeyRef": {"name": "x", "key": "y"}}}),
         json!({"password": {"valueFrom": {"secretKeyRef": {"name": "x", "key": "y"}}}}),
         json!({"token": {"type": "string", "description": "the token"}}),
+        json!({"properties": {"password": {"type": "string", "pattern": "^(env|file|command):.", "format": "secret-reference"},
+            "token": {"anyOf": [{"type": "string", "pattern": "^env:."}, {"type": "null"}], "default": null}}}),
         json!({"password": "env:X", "passwords": ["env:A", "file:b", "${c}"], "secret": {"secretName": "tls", "optional": false}}),
         json!({"definition":{"name":"ssl.key.password","type":"PASSWORD","required":false,"default_value":null,"documentation":"The password"},"value":{"name":"ssl.key.password","value":null,"recommended_values":[],"errors":[]}}),
     ] {

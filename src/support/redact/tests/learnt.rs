@@ -141,3 +141,25 @@ fn base64_takes_no_word_of_another_line_with_it() {
     }
     assert!(!masked.contains(&word[4..12]), "{masked}");
 }
+
+#[test]
+fn what_a_whole_text_shows_is_masked_in_each_of_its_lines() {
+    let text = "kind: Secret\nstringData:\n  kafka-jaas: Xq7rhubarbe-11\n---\npasswords:\n  alice: Xq7rhubarbe-20\n\n\
+                name;user;password\nprod;ana;Xq7rhubarbe-66\n\npassword: |\n  Xq7rhubarbe-58\n\nlag of 12000 records\n";
+    learn_whole(text.as_bytes());
+    for line in text.lines() {
+        let masked = mask(line);
+        assert!(!masked.contains("rhubarbe"), "{line} became {masked}");
+    }
+    assert_eq!(mask("lag of 12000 records"), "lag of 12000 records");
+}
+
+#[test]
+fn a_value_in_a_schema_is_masked() {
+    let mut value = json!({"password": {"type": "string", "default": "hunter-7xx"}, "token": {"type": "string", "value": "hunter-8xx"}});
+    mask_json(&mut value);
+    assert_eq!(
+        value,
+        json!({"password": {"type": "string", "default": "***"}, "token": {"type": "string", "value": "***"}})
+    );
+}
