@@ -24,7 +24,7 @@ pub(super) fn named<'n>(
     let mistake = |hint: String| {
         Mistake::new(path, format!("environment `{}` has no {what} `{name}`", environment.name), hint)
     };
-    Some(match text::did_you_mean(name, known.iter().copied()) {
+    Some(match misspelling(name, &known) {
         Some(near) => mistake(format!("did you mean `{near}`?")).misspelt(key, name),
         None if key == "clusters" && !known.is_empty() => {
             mistake(format!("`{key}` of {file} has {}", known.join(", "))).misspelt(key, name)
@@ -38,6 +38,20 @@ pub(super) fn named<'n>(
             .absent(key, Some(name))
         }
     })
+}
+
+/// The name that was meant. One that has another word or another number in it (`start-…` beside `stop-…`, `broker-2`
+/// beside `broker-1`) is another name.
+fn misspelling<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let near = text::did_you_mean(name, known.iter().copied())?;
+    let words = |name: &str| name.split(['-', '_', '.']).map(str::to_owned).collect::<Vec<_>>();
+    let (own, other) = (words(name), words(near));
+    let is_number = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
+    let is_slip = |(own, other): (&String, &String)| {
+        own == other
+            || !(is_number(own) && is_number(other)) && text::did_you_mean(own, [other.as_str()]).is_some()
+    };
+    (own.len() != other.len() || own.iter().zip(&other).all(is_slip)).then_some(near)
 }
 
 /// The mistake that the environment has no service under that key.
@@ -115,4 +129,18 @@ pub(super) fn topic(path: &str, name: &str) -> Option<Mistake> {
         }
     };
     Some(Mistake::new(path, wrong, hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_word_or_number_makes_another_name_and_no_slip() {
+        let known = ["stop-source-broker-2", "source-broker-1"];
+        assert_eq!(misspelling("stop-sorce-broker-2", &known), Some("stop-source-broker-2"));
+        for other in ["start-source-broker-2", "stop-source-broker-3", "source-broker-2"] {
+            assert_eq!(misspelling(other, &known), None, "{other}");
+        }
+    }
 }

@@ -114,7 +114,13 @@ fn key_value(text: &str) -> Result<(String, serde_json::Value), String> {
 pub(super) fn plan(dir: &Path, options: &Options) -> Result<Plan, CommandError> {
     let sources = Sources::read(dir)?;
     plan::learn(&sources, options);
-    let plan = Plan::compile(&sources, options)?;
+    let mut plan = Plan::compile(&sources, options)?;
+    // Files that the environment names are from the campaign's folder, wherever this process works.
+    if let Ok(folder) = std::path::absolute(dir)
+        && std::env::current_dir().is_ok_and(|here| here != folder)
+    {
+        plan.environment = plan.environment.below(&folder).into();
+    }
     plan.learn_secrets();
     Ok(plan)
 }

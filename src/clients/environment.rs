@@ -3,7 +3,10 @@
 use super::{endpoint::Endpoint, workers::Workers};
 use crate::record::{Said, Speaks, display_by_said, messages};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 use url::Url;
 
 /// One file of `plan/environments/`.
@@ -189,7 +192,43 @@ pub struct Trogdor {
     pub properties: BTreeMap<String, BTreeMap<String, String>>,
 }
 
+/// Puts `folder` before every relative path of a file below `value`, which stands under `key`.
+fn rebase(key: &str, value: &mut serde_json::Value, folder: &Path) {
+    use serde_json::Value;
+    match value {
+        Value::Object(map) => map.iter_mut().for_each(|(key, inner)| rebase(key, inner, folder)),
+        Value::Array(items) => items.iter_mut().for_each(|item| rebase(key, item, folder)),
+        Value::String(text) => {
+            let is_file =
+                ["ca_file", "certificate_file", "key_file"].contains(&key) || key.ends_with(".location");
+            let (sort, path) = match text.strip_prefix("file:") {
+                Some(path) => ("file:", path),
+                None if is_file => ("", text.as_str()),
+                None => return,
+            };
+            if Path::new(path).is_relative() {
+                *text = format!("{sort}{}", folder.join(path).display());
+            }
+        }
+        _ => {}
+    }
+}
+
 impl Environment {
+    /// The same with the relative paths of its files from `folder`. Those of `mirror` are of Connect's workers, and those of
+    /// `commands` of the commands.
+    pub fn below(&self, folder: &Path) -> Self {
+        let Ok(mut json) = serde_json::to_value(self) else { return self.clone() };
+        let parts = json.as_object_mut().into_iter().flatten();
+        for (key, part) in parts.filter(|(key, _)| !["commands", "mirror"].contains(&key.as_str())) {
+            rebase(key, part, folder);
+        }
+        match serde_json::from_value(json) {
+            Ok(environment) => Self { name: self.name.clone(), ..environment },
+            Err(_) => self.clone(),
+        }
+    }
+
     /// Whether it is a lab on this machine: one of its commands is jalon's own, `jalon lab fault`.
     pub fn is_lab(&self) -> bool {
         let is_jalon =
@@ -241,4 +280,34 @@ display_by_said!(Unknown);
 messages! {
     area "environment";
     not_defined(environment, what) => "environment `{environment}` defines no {what}" / "l'environnement `{environment}` ne définit pas de {what}";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_from_the_campaigns_folder_but_for_those_of_others() {
+        let json = serde_json::json!({
+            "name": "own",
+            "clusters": {"source": {"bootstrap_servers": "a:1", "properties": {
+                "ssl.truststore.location": "secrets/ca.pem",
+                "ssl.keystore.location": "/etc/own.pem",
+                "ssl.keystore.password": "file:secrets/password",
+            }}},
+            "prometheus": {"url": "http://a:1", "ca_file": "secrets/ca.pem", "password": "env:NAME"},
+            "commands": {"stop": ["file:run.sh"]},
+            "mirror": {"source->target": {"source_properties": {"ssl.truststore.location": "of/the/worker"}}},
+        });
+        let environment: Environment = serde_json::from_value(json).unwrap();
+        let below = serde_json::to_value(environment.below(Path::new("/campaign"))).unwrap();
+        let properties = &below["clusters"]["source"]["properties"];
+        assert_eq!(properties["ssl.truststore.location"], "/campaign/secrets/ca.pem");
+        assert_eq!(properties["ssl.keystore.location"], "/etc/own.pem");
+        assert_eq!(properties["ssl.keystore.password"], "file:/campaign/secrets/password");
+        assert_eq!(below["prometheus"]["ca_file"], "/campaign/secrets/ca.pem");
+        assert_eq!(below["prometheus"]["password"], "env:NAME");
+        assert_eq!(below["commands"], serde_json::to_value(&environment.commands).unwrap());
+        assert_eq!(below["mirror"], serde_json::to_value(&environment.mirror).unwrap());
+    }
 }

@@ -88,6 +88,7 @@ impl Plan {
         for (name, source) in &sources.environments {
             if let Some((environment, node)) = typed::<Environment>(source, &mut problems) {
                 check::environment_name(&environment, name, source, &node, &mut problems);
+                check::environment(&environment, source, &node, &mut problems);
                 environments.insert(name.clone(), (environment, source));
             }
         }

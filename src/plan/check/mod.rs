@@ -5,6 +5,7 @@
 mod campaign;
 mod claims;
 mod criteria;
+mod environment;
 mod names;
 mod parameters;
 mod step;
@@ -12,6 +13,7 @@ mod steps;
 mod whole;
 
 pub(super) use campaign::{campaign, environment_name};
+pub(super) use environment::environment;
 pub(super) use parameters::params_node;
 pub(super) use step::step;
 pub(super) use steps::{cycles, estimates, numbers};
