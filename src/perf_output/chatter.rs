@@ -250,8 +250,10 @@ pub(super) fn is_machine(line: &str) -> bool {
     let letters = line.chars().filter(|c| c.is_alphabetic()).count();
     let visible = line.chars().filter(|c| !c.is_whitespace()).count();
     let fields = line.split(',').filter(|f| super::text::number(f.trim()).is_some()).count();
+    // `**Decisions**` is a word with marks.
+    let marked = line.trim_matches(['*', '_']);
     let word = !line.contains(' ')
-        && !line.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | ':' | '.' | '!' | '?'));
+        && !marked.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | ':' | '.' | '!' | '?'));
     line.starts_with("--")
         || line.contains("-metrics:")
         || fields >= 4
@@ -349,9 +351,14 @@ mod tests {
 
     #[test]
     fn prose_is_told_from_output() {
-        for line in
-            ["- Relaunch", "o 1 800 000", "Afternoon :", "about 31 MB/sec on average", "p99 = 35 ms, stable"]
-        {
+        for line in [
+            "- Relaunch",
+            "*Decisions*",
+            "o 1 800 000",
+            "Afternoon :",
+            "about 31 MB/sec on average",
+            "p99 = 35 ms, stable",
+        ] {
             assert!(!is_machine(line), "{line}");
         }
         for line in

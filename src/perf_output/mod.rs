@@ -26,7 +26,9 @@ mod windows;
 pub use command::option_of_tool;
 pub use lines::Lines;
 pub use messages::shows_secret;
-pub use notes::{Declared, Part, Period, Placed, ReadsAs, declared, outline, reads_as, runs_without_output};
+pub use notes::{
+    Declared, Part, Period, Placed, ReadsAs, declared, is_trouble, outline, reads_as, runs_without_output,
+};
 pub use text::decoded;
 
 use crate::{

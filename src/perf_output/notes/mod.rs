@@ -18,5 +18,5 @@ mod words;
 pub use declared::{Declared, declared, runs_without_output};
 pub use outline::outline;
 pub use placed::{Part, Placed};
-pub use reading_as::{ReadsAs, reads_as};
+pub use reading_as::{ReadsAs, is_trouble, reads_as};
 pub use structure::Period;

@@ -70,10 +70,17 @@ pub(super) fn labelled(plain: &str) -> Option<ReadsAs> {
                 rest.trim_start().starts_with([':', '–', '—', ']', ')', '|', '='])
                     || rest.starts_with(" - ")
                     || rest.starts_with(" -> ")
+                    // What people write in capitals before a task needs no colon.
+                    || **label == "todo" && rest.starts_with(' ') && rest.trim().split(' ').count() >= 2
             })
         })?;
         Some(ReadsAs::new(*kind, label))
     })
+}
+
+/// Whether the words by which a line was sorted name problems: those of a heading or of a label.
+pub fn is_trouble(words: &str) -> bool {
+    ["anomal", "bug", "incident", "issue", "pb", "problem"].iter().any(|trouble| words.starts_with(trouble))
 }
 
 /// Whether the words tell of nothing that was seen, done or is to be done.

@@ -56,6 +56,15 @@ pub(super) fn shape(indent: usize, text: &str) -> Shape<'_> {
     {
         (is_heading, said) = (true, said[2..said.len() - 2].trim());
     }
+    // `*Decisions*`: a heading as mails and chats mark it.
+    let starred = said.strip_prefix('*').and_then(|said| said.strip_suffix('*'));
+    if let Some(inner) = starred.filter(|inner| {
+        inner.starts_with(char::is_alphanumeric)
+            && !inner.contains('*')
+            && inner.split_whitespace().count() <= 4
+    }) {
+        (is_heading, said) = (true, inner);
+    }
     let (mut rank, mut is_item) = (0, false);
     let mut chars = said.chars();
     let (first, second) = (chars.next(), chars.next());
@@ -78,7 +87,9 @@ pub(super) fn shape(indent: usize, text: &str) -> Shape<'_> {
         said = rest;
     }
     for mark in ["[ ] ", "[x] ", "[X] ", "☐ ", "☑ ", "[] ", "✅ ", "❌ ", "⚠️ ", "⚠ "] {
-        said = said.strip_prefix(mark).unwrap_or(said);
+        if let Some(rest) = said.strip_prefix(mark) {
+            (is_item, said) = (true, rest);
+        }
     }
     let (clocked, rest) = unclocked(said);
     is_item |= clocked;

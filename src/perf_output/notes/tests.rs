@@ -188,6 +188,12 @@ fn of_notes_that_nothing_was_made_for_most_are_right_and_more_are_open_than_wron
 }
 
 #[test]
+fn marks_of_chats_and_checklists_are_read() {
+    let text = "*Decisions*\n- lz4 everywhere\n*Todo*\n- bigger disk for broker 2\n- [ ] purge topics\nHyp: disque lent\nTODO purge des topics\n";
+    assert_eq!(told(text), ["-", "dec", "-", "act", "act", "hyp", "act"]);
+}
+
+#[test]
 fn every_cue_is_written_as_it_is_looked_for() {
     use super::{
         cues::{list, table},

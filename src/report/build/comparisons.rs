@@ -74,15 +74,17 @@ fn capped(language: Language, all: &[&Scenario]) -> Option<Comparison> {
     table(language, "capped", Word::CappedUncapped, &pairs)
 }
 
-/// Loads of different sizes: of each size one, of one step where there are several.
+/// Loads of different sizes: of each size one, of one step and one tool where there are several.
 fn by_size(language: Language, all: &[&Scenario]) -> Option<Comparison> {
     let capped: Vec<&&Scenario> =
         all.iter().filter(|s| !s.is_uncapped() && s.record_bytes.is_some()).collect();
     let mut best: Vec<&Scenario> = Vec::new();
-    let steps: BTreeSet<(Option<usize>, u32)> = capped.iter().map(|s| (s.run, s.step)).collect();
-    for step in steps {
+    // Loads of two tools differ in more than a size.
+    let place = |s: &Scenario| (s.run, s.step, s.kind.clone(), s.client.clone());
+    let places: BTreeSet<_> = capped.iter().map(|s| place(s)).collect();
+    for of in places {
         let mut by_size: BTreeMap<u64, &Scenario> = BTreeMap::new();
-        for s in capped.iter().filter(|s| (s.run, s.step) == step) {
+        for s in capped.iter().filter(|s| place(s) == of) {
             let longest = |s: &Scenario| s.seconds.unwrap_or(0.0);
             let size = s.record_bytes.unwrap_or(0);
             if by_size.get(&size).is_none_or(|known| longest(s) > longest(known)) {

@@ -27,6 +27,8 @@ pub(super) struct NotedLine {
     pub(super) kind: Option<NoteKind>,
     /// How that is known.
     rule: String,
+    /// Whether it stands below a heading of problems or calls itself one.
+    pub(super) is_trouble: bool,
     /// The part of the day that it stands under.
     pub(super) period: Option<Period>,
     /// The note that it is a detail of, by its place.
@@ -56,13 +58,20 @@ pub(super) fn lines(input: &Input<'_>) -> Vec<NotedLine> {
             let name = NoteLine { import: of.import.id.clone(), line: line.line };
             let said = classified.get(&name).copied();
             let rule = match (said, &placed.reads_as) {
+                // A person, or `--by-rules`, said what its words say too.
+                (Some(kind), Some(reads)) if kind == reads.kind => {
+                    language.fill(Word::ByItsWords, &[("words", &reads.words)])
+                }
                 (Some(_), _) => language.word(Word::ByAPerson).to_owned(),
                 (None, Some(reads)) => language.fill(Word::ByItsWords, &[("words", &reads.words)]),
                 (None, None) => language.word(Word::ByNobody).to_owned(),
             };
+            let is_trouble =
+                placed.reads_as.as_ref().is_some_and(|reads| perf_output::is_trouble(&reads.words));
             found.push(NotedLine {
                 import,
                 at,
+                is_trouble,
                 text: spaced(line.said()),
                 kind: said.or(placed.reads_as.map(|r| r.kind)),
                 rule,

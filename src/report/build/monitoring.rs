@@ -2,6 +2,7 @@
 
 use super::{context::Build, day::Day, lines::NotedLine, measure::brief, notes::said, trace::Place};
 use crate::{
+    perf_output,
     record::{
         Family, Said, Value,
         event::NoteKind,
@@ -149,6 +150,10 @@ pub(super) fn told(day: &Day<'_, '_>) -> Vec<Statement> {
         let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
         found.push(said(language.fill(Word::TargetsSeen, &places), last.place()));
     }
+    let facts = noted(day, NoteKind::Dashboard).into_iter().filter(|(text, _)| sort_of(text).is_none());
+    found.extend(
+        facts.map(|(text, place)| Statement { author: Some(String::new()), ..said(text, Some(place)) }),
+    );
     let ages = checks_of(day, Family::ScrapeAge);
     if let Some((check, age)) =
         ages.last().and_then(|check| Some((check, check.number_of(Family::ScrapeAge)?)))
@@ -211,20 +216,21 @@ pub(super) fn rows(day: &Day<'_, '_>) -> Vec<MonitoringRow> {
             });
         }
     }
-    rows.extend(noted(day, NoteKind::Dashboard).into_iter().map(|(text, evidence)| {
+    rows.extend(noted(day, NoteKind::Dashboard).into_iter().filter_map(|(text, evidence)| {
+        let sort = sort_of(&text)?;
         let mut row = MonitoringRow {
             missing: String::new(),
             corrected: String::new(),
             left: String::new(),
             evidence: vec![evidence],
         };
-        let place = match sort_of(&text) {
+        let place = match sort {
             Sort::Corrected => &mut row.corrected,
             Sort::Left => &mut row.left,
             Sort::Missing => &mut row.missing,
         };
         *place = text;
-        row
+        Some(row)
     }));
     rows
 }
@@ -256,10 +262,13 @@ enum Sort {
 }
 
 /// Whether something was corrected, is missing, or is left to do, by the words of a note.
-fn sort_of(text: &str) -> Sort {
+///
+/// None where it is none of these: a fact for the list above the table.
+fn sort_of(text: &str) -> Option<Sort> {
     let lower = text.to_lowercase();
     let has = |stems: &[&str]| stems.iter().any(|stem| lower.contains(stem));
-    match () {
+    let is_task = || perf_output::reads_as(text).is_some_and(|reads| reads.kind == NoteKind::Action);
+    Some(match () {
         () if has(&[
             "à faire", "a faire", "reste", "todo", "to do", "left", "prévoir", "prevoir", "faut", "must",
         ]) =>
@@ -288,6 +297,7 @@ fn sort_of(text: &str) -> Sort {
         {
             Sort::Corrected
         }
-        () => Sort::Left,
-    }
+        () if is_task() => Sort::Left,
+        () => return None,
+    })
 }

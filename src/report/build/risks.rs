@@ -26,6 +26,8 @@ use std::collections::BTreeMap;
 
 /// How many names a sentence has.
 const NAMED: usize = 3;
+/// How many problems of notes stand among the risks; the annex has every line.
+const NOTED_TROUBLES: usize = 10;
 
 /// Every risk, the gravest first.
 pub(super) fn risks(day: &Day<'_, '_>) -> Vec<RiskRow> {
@@ -229,5 +231,9 @@ fn secrets(day: &Day<'_, '_>) -> Vec<Statement> {
 
 fn feared(day: &Day<'_, '_>) -> Vec<Statement> {
     let of = |(text, place)| Statement { author: Some(String::new()), ..said(text, Some(place)) };
-    noted(day, NoteKind::Risk).into_iter().map(of).collect()
+    // What people call a problem is open until somebody says that it is not.
+    let troubles =
+        day.lines.iter().filter(|line| line.is_trouble && line.kind == Some(NoteKind::Observation));
+    let troubles = troubles.take(NOTED_TROUBLES).map(|line| (line.text.clone(), line.reference.clone()));
+    noted(day, NoteKind::Risk).into_iter().chain(troubles).map(of).collect()
 }

@@ -4,7 +4,7 @@ use super::{super::*, story::*};
 use crate::{
     compare::{Differing, What},
     record::{
-        self, Event, Import, Reading, Record, StepId,
+        self, Event, Import, Reading, Record, StepId, Tool,
         event::{Note, NoteKind, NoteLine},
     },
 };
@@ -119,6 +119,31 @@ fn work_done_by_hand_alone_makes_a_report() {
     let markdown = markdown(&made);
     assert!(!markdown.contains("<script>"), "{markdown}");
     assert!(markdown.contains("1\u{202f}050,68\u{202f}ms"), "{markdown}");
+}
+
+#[test]
+fn what_people_call_a_problem_is_a_risk_and_sizes_of_two_tools_are_not_compared() {
+    let line = |line, text: &str| record::Line { line, indent: 0, text: text.to_owned() };
+    let of = |tool, size| record::Scenario { tool: Some(tool), ..by_hand(1000.0, size, Some(40.0)) };
+    let reading = |tools: [Tool; 2]| Reading {
+        scenarios: vec![of(tools[0], 1024), of(tools[1], 10_240)],
+        notes: vec![
+            line(3, "Problèmes :"),
+            line(4, "- le worker 2 a redémarré deux fois"),
+            line(5, "Constats :"),
+            line(6, "- lag de 12 000 messages"),
+        ],
+        ..read()
+    };
+    let imports = [imported(Ok(reading([Tool::Producer, Tool::EndToEnd])))];
+    let made = Report::new(&with(&[], &imports, &[]));
+    let noted = made.model.risks.iter().filter(|risk| risk.kind == model::RiskKind::Noted);
+    let noted: Vec<&str> = noted.map(|risk| risk.statement.text.as_str()).collect();
+    assert_eq!(noted, ["le worker 2 a redémarré deux fois"]);
+    let sizes = |made: &Report| made.model.analysis.comparisons.iter().any(|of| of.what == "size");
+    assert!(!sizes(&made));
+    let imports = [imported(Ok(reading([Tool::Producer; 2])))];
+    assert!(sizes(&Report::new(&with(&[], &imports, &[]))));
 }
 
 #[test]
