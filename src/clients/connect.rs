@@ -254,7 +254,7 @@ impl Connect {
         self
     }
 
-    /// Sends one request of a caller's own, as [`Turn::send`] does, and reads the answer whatever its status.
+    /// Sends one request of a caller's own, as `Turn::send` does, and reads the answer whatever its status.
     pub async fn pass(
         &self,
         make: impl Fn(&Client) -> Result<(Method, RequestBuilder), http::HttpError>,
