@@ -309,12 +309,18 @@ pub(super) fn lines_below(text: &[u8], at: usize) -> Option<Range<usize>> {
     // The items of a list may stand as far to the left as its name.
     let is_item = |at: usize| text[at..].starts_with(b"- ");
     let own = indent(begun);
-    let listed = !is_item(begun + own);
+    let may_list = !is_item(begun + own);
+    // What the first line is decides: items behind a block that is set in are no part of it.
+    let mut listed = None;
     while from < text.len().min(at + REACH) {
         let to = line_end(text, from);
         let empty = text[from..to].trim_ascii().is_empty();
         let left = indent(from);
-        let within = left > own || listed && left == own && is_item(from + left);
+        let item = may_list && left == own && is_item(from + left);
+        let within = left > own || item && *listed.get_or_insert(true);
+        if !empty {
+            listed.get_or_insert(false);
+        }
         if !empty && !within {
             break;
         }

@@ -144,7 +144,7 @@ fn base64_takes_no_word_of_another_line_with_it() {
 
 #[test]
 fn what_a_whole_text_shows_is_masked_in_each_of_its_lines() {
-    let text = "kind: Secret\nstringData:\n  kafka-jaas: Xq7rhubarbe-11\n---\npasswords:\n  alice: Xq7rhubarbe-20\n\n\
+    let text = "kind: Secret\nstringData:\n  kafka-jaas: Xq7rhubarbe-11\n---\npasswords:\n  alice: Xq7rhubarbe-20\n\n- fin du test\n\n\
                 name;user;password\nprod;ana;Xq7rhubarbe-66\n\npassword: |\n  Xq7rhubarbe-58\n\nlag of 12000 records\n";
     learn_whole(text.as_bytes());
     for line in text.lines() {
