@@ -92,7 +92,8 @@ impl Service for Connect {
 
     fn enter(&self, member: &Member, _: &[String], folder: &Path, environment: &mut Environment) {
         environment.connect = member.endpoint(folder).map(Into::into);
-        if member.secure {
+        // The brokers have entered before; a lab of one cluster copies nothing.
+        if member.secure && environment.clusters.contains_key("target") {
             // Connect keeps what its connectors are set to, so that the password stays in a file.
             let log_in = Some(secrets::agent_properties(folder));
             let flow =
