@@ -68,7 +68,7 @@ pub enum AdminError {
     },
     /// A property of the cluster cannot be used.
     Settings(#[from] PropertyError),
-    /// There is no token to log in with.
+    /// A token to log in with could not be had.
     Token {
         /// The bootstrap servers.
         addresses: String,

@@ -55,7 +55,7 @@ impl<T> Deref for Logged<T> {
 pub enum MakeError {
     /// librdkafka refuses the settings.
     Client(KafkaError),
-    /// There is no token to log in with.
+    /// A token to log in with could not be had.
     Token(#[from] TokenError),
 }
 

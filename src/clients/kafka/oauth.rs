@@ -54,6 +54,18 @@ pub(super) struct OAuth {
     limit_ms: u64,
 }
 
+/// Whether only a log-in by OAUTHBEARER looks at the property.
+pub(super) fn is_own(name: &str) -> bool {
+    name.starts_with("sasl.login.") || name.starts_with("sasl.oauthbearer.")
+}
+
+/// Whether these properties log in by OAUTHBEARER.
+pub(super) fn is_used(given: &BTreeMap<String, String>) -> bool {
+    let protocol = given.get("security.protocol").map_or("PLAINTEXT", String::as_str);
+    let mechanism = given.get("sasl.mechanism").map_or("", String::as_str);
+    protocol.to_ascii_uppercase().starts_with("SASL") && mechanism == MECHANISM
+}
+
 impl OAuth {
     /// The log-in that the properties describe, whose secrets are resolved. Those within the line of JAAS are resolved here.
     pub(super) fn of(given: &BTreeMap<String, String>) -> Result<Self, PropertyError> {

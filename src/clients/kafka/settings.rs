@@ -4,6 +4,7 @@
 use super::{
     login,
     names::{PROPERTIES, Rule, Scope, foreign, property},
+    oauth,
     property_error::{PropertyError, consumers, java_code, producers},
     reports, values,
 };
@@ -103,6 +104,9 @@ pub fn client_config_with(
         }
         match rule {
             Rule::Drop(why) => remarks.push(not_used(name, why())),
+            Rule::Login if oauth::is_own(name) && !oauth::is_used(&given) => {
+                remarks.push(not_used(name, oauth_alone()));
+            }
             Rule::Login => {}
             Rule::Refuse(why) => return Err(PropertyError::value(name, why())),
             Rule::Rename(to) => drop(set.insert(to.to_owned(), value.clone())),
@@ -345,6 +349,7 @@ messages! {
     idempotence_off(setting) => "idempotence is off, as in the Java client, because of {setting}" / "l'idempotence est désactivée, comme dans le client Java, à cause de {setting}";
     no_assignor(name) => "librdkafka has no `{name}`" / "librdkafka n'a pas de `{name}`";
     no_login(setting, protocol) => "`{setting}` has no effect: `security.protocol` is {protocol}; SASL_SSL or SASL_PLAINTEXT uses it" / "`{setting}` est sans effet : `security.protocol` vaut {protocol} ; SASL_SSL ou SASL_PLAINTEXT l'utilise";
+    oauth_alone() => "only a log-in by OAUTHBEARER looks at it" / "seule une connexion par OAUTHBEARER en tient compte";
     not_used(name, why) => "`{name}` is not used: {why}" / "`{name}` n'est pas utilisée : {why}";
     too_large(value, most) => "{value} exceeds {most}, the maximum of librdkafka" / "{value} dépasse {most}, le maximum de librdkafka";
 }

@@ -26,7 +26,15 @@ pub(super) enum Sort {
 pub(super) const SORTS: usize = 1 + NoteKind::ALL.len();
 
 impl Sort {
-    /// The sort at that place among the weights.
+    /// Its place among the weights.
+    pub(super) fn index(self) -> usize {
+        match self {
+            Self::Structure => 0,
+            Self::Note(kind) => 1 + NoteKind::ALL.iter().position(|known| *known == kind).unwrap_or(0),
+        }
+    }
+
+    /// The sort at that place.
     pub(super) fn at(index: usize) -> Self {
         match index.checked_sub(1).and_then(|at| NoteKind::ALL.get(at)) {
             Some(kind) => Self::Note(*kind),
@@ -153,12 +161,12 @@ impl Odds {
     }
 
     fn share(&self, sort: Sort) -> f64 {
-        (0..SORTS).find(|at| Sort::at(*at) == sort).map_or(0.0, |at| self.shares[at])
+        self.shares[sort.index()]
     }
 
     /// The words of the line that say most for a sort.
     fn words(mut self, sort: Sort, line: &Seen<'_>) -> String {
-        let Some(at) = (0..SORTS).find(|at| Sort::at(*at) == sort) else { return String::new() };
+        let at = sort.index();
         self.said.retain(|(words, weights)| weights[at] > 0 && words.contains(char::is_alphabetic));
         self.said.sort_by_key(|(words, weights)| (std::cmp::Reverse(weights[at]), words.clone()));
         let words: Vec<&str> = self.said.iter().take(2).map(|(words, _)| words.as_str()).collect();

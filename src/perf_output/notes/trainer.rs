@@ -81,8 +81,7 @@ impl Samples {
                 });
                 found.sort_unstable();
                 found.dedup();
-                let place = (0..SORTS).find(|at| Sort::at(*at) == *sort).unwrap();
-                all.samples.push((found, place));
+                all.samples.push((found, sort.index()));
             }
         }
         let mut seen = vec![0; all.numbers.len()];
