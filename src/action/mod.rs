@@ -50,6 +50,7 @@ mod prometheus;
 mod promise;
 mod refusals;
 mod replication;
+mod resolve;
 mod scrape;
 mod service;
 mod shell;
@@ -173,6 +174,7 @@ action_kinds! {
     "produce" => produce::Produce,
     "prometheus" => prometheus::Prometheus,
     "replication" => replication::Replication,
+    "resolve" => resolve::Resolve,
     "scrape" => scrape::Scrape,
     "shell" => shell::Shell,
     "snapshot" => snapshot::Snapshot,
