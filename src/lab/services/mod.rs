@@ -11,6 +11,7 @@ mod node_exporter;
 pub(super) mod prometheus;
 mod registry;
 mod trogdor;
+mod web;
 mod zookeeper;
 
 use super::{
@@ -34,6 +35,7 @@ static SERVICES: &[&dyn Service] = &[
     &registry::Registry,
     &prometheus::Prometheus,
     &node_exporter::NodeExporter,
+    &web::Web,
 ];
 
 /// The processes of a lab, each before what depends on it.
