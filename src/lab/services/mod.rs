@@ -11,7 +11,6 @@ mod node_exporter;
 pub(super) mod prometheus;
 mod registry;
 mod trogdor;
-mod web;
 mod zookeeper;
 
 use super::{
@@ -35,7 +34,6 @@ static SERVICES: &[&dyn Service] = &[
     &registry::Registry,
     &prometheus::Prometheus,
     &node_exporter::NodeExporter,
-    &web::Web,
 ];
 
 /// The processes of a lab, each before what depends on it.
