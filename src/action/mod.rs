@@ -50,7 +50,6 @@ mod prometheus;
 mod promise;
 mod refusals;
 mod replication;
-mod resolve;
 mod scrape;
 mod service;
 mod shell;
@@ -174,7 +173,6 @@ action_kinds! {
     "produce" => produce::Produce,
     "prometheus" => prometheus::Prometheus,
     "replication" => replication::Replication,
-    "resolve" => resolve::Resolve,
     "scrape" => scrape::Scrape,
     "shell" => shell::Shell,
     "snapshot" => snapshot::Snapshot,
