@@ -11,7 +11,7 @@
 
 use jalon::{
     record::{
-        Artifact, Attempt, Event, Evidence, Localized, Severity, StepId, Unit, Value, Verdict,
+        Artifact, Attempt, Event, Evidence, Localized, Said, Severity, StepId, Unit, Value, Verdict,
         event::{
             ActionResult, CriterionOutline, FORMAT, Judgement, Operand, Outcome, PlanOutline, RunHeader,
             StepOutline,
@@ -83,7 +83,7 @@ fn attempt(events: &mut Vec<Event>, step: StepId, attempt: Attempt) {
             action: action.clone(),
             kind: "produce".into(),
             declared: jalon::action::kind("produce").map(jalon::action::KindInfo::promised),
-            description: format!("send 1,800,000 records of 1,024 B to perf.{name} at 1,000 records/s").into(),
+            description: Said::verbatim(format!("send 1,800,000 records of 1,024 B to perf.{name} at 1,000 records/s")),
             params: serde_json::json!({"cluster": "source", "topic": "perf.nominal", "records": 1_800_000, "record_size": "1024 B", "rate": "1000/s"}),
             undo: None,
             scenario: None,
@@ -115,7 +115,7 @@ fn attempt(events: &mut Vec<Event>, step: StepId, attempt: Attempt) {
             verdict: Verdict::Pass,
             observed: operand("nominal.latency_ms.p99", 3.703_701),
             limit: operand("slo.p99_ms", 100.0),
-            reason: "holds".into(),
+            reason: Said::verbatim("holds"),
         };
         events.push(Event::CriterionJudged { step, attempt, judgement });
     }
@@ -123,7 +123,7 @@ fn attempt(events: &mut Vec<Event>, step: StepId, attempt: Attempt) {
         step,
         attempt,
         verdict: Verdict::Pass,
-        reason: "every criterion holds".into(),
+        reason: Said::verbatim("every criterion holds"),
     });
 }
 

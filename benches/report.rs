@@ -9,7 +9,7 @@
 
 use jalon::{
     record::{
-        Artifact, Attempt, Event, Evidence, Localized, Severity, StepId, Unit, Value, Verdict,
+        Artifact, Attempt, Event, Evidence, Localized, Said, Severity, StepId, Unit, Value, Verdict,
         event::{
             ActionResult, CriterionOutline, FORMAT, Judgement, Operand, Outcome, PlanOutline, RunHeader,
             StepOutline,
@@ -149,7 +149,7 @@ fn campaign(run: &Path, windows: u32) -> u64 {
                 action: action.as_str().into(),
                 kind: "produce".to_owned(),
                 declared: jalon::action::kind("produce").map(jalon::action::KindInfo::promised),
-                description: format!("produce 1,800,000 records of 1 KiB to perf.topic_{load}").into(),
+                description: Said::verbatim(format!("produce 1,800,000 records of 1 KiB to perf.topic_{load}")),
                 params: json!({"cluster": "source", "topic": format!("perf.topic_{load}"), "record_size": "1024 B",
                     "rate": "1000/s", "driver": "native", "properties": {"acks": "all", "linger.ms": load}}),
                 undo: None,
@@ -189,14 +189,14 @@ fn campaign(run: &Path, windows: u32) -> u64 {
                     text: "slo.producer_p99_ms".to_owned(),
                     value: Value::number(100.0, Unit::Milliseconds),
                 }),
-                reason: "holds".into(),
+                reason: Said::verbatim("holds"),
             },
         });
         tell(Event::StepFinished {
             step: step_id,
             attempt,
             verdict: Verdict::Pass,
-            reason: "every criterion holds".into(),
+            reason: Said::verbatim("every criterion holds"),
         });
     }
     tell(Event::RunFinished { outcome: Outcome::Passed });
@@ -214,7 +214,7 @@ fn evidence(load: u32) -> Evidence {
         let value = Value::number(value + f64::from(load), Unit::Milliseconds);
         evidence.put_from(format!("latency_ms.{stat}"), value, "latency.hlog");
     }
-    evidence.remark("the first 1000 records are left out as warm-up");
+    evidence.remark(Said::verbatim("the first 1000 records are left out as warm-up"));
     evidence
 }
 

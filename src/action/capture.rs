@@ -2,7 +2,7 @@
 
 use super::Output;
 use crate::{
-    record::{Unit, Value, messages},
+    record::{Said, Unit, Value, messages},
     support::redact,
 };
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -45,7 +45,7 @@ pub(super) fn at_pointers(body: &[u8], pointers: &[&str]) -> Result<Vec<Value>, 
         let is_secret = paths[at].iter().flatten().any(|name| redact::is_secret_key(name));
         match of_json(found[at].as_ref(), pointers[at]) {
             // `/password/value`: what the body shows masked is masked here too, a number as well.
-            Value::Text(_) | Value::Number(..) if is_secret => Value::text(redact::MASK),
+            Value::Text(_) | Value::Number(..) if is_secret => Value::text(Said::verbatim(redact::MASK)),
             value => value,
         }
     };
@@ -159,7 +159,9 @@ impl<'de> Visitor<'de> for Look<'_, '_> {
 /// What was captured under that name, masked where the name is that of a secret.
 pub(super) fn named(name: &str, value: Value) -> Value {
     match value {
-        Value::Number(..) | Value::Text(_) if redact::is_secret_key(name) => Value::text(redact::MASK),
+        Value::Number(..) | Value::Text(_) if redact::is_secret_key(name) => {
+            Value::text(Said::verbatim(redact::MASK))
+        }
         value => value,
     }
 }
@@ -169,7 +171,7 @@ pub(super) fn named(name: &str, value: Value) -> Value {
 pub(super) fn of_text(text: &str) -> Value {
     match (redact::mask(text), text.trim_end_matches(['\r', '\n']).parse::<f64>()) {
         (Cow::Borrowed(_), Ok(number)) => Value::number(number, Unit::None),
-        (masked, _) => Value::text(masked),
+        (masked, _) => Value::text(Said::verbatim(masked)),
     }
 }
 

@@ -149,7 +149,7 @@ fn tell(evidence: &mut Evidence, rows: &[Row]) {
         .put("unread", or_none((!rows.is_empty()).then(|| Value::count((rows.len() - read.len()) as u64))))
         .put("expired", or_none(first.map(|_| Value::count(expired as u64))))
         .put("days_left", or_none(first.map(|(certificate, _)| days(certificate.days_left))))
-        .put("first", or_none(first.map(|(_, row)| Value::text(row.server.clone()))));
+        .put("first", or_none(first.map(|(_, row)| Value::text(Said::verbatim(row.server.clone())))));
     let ending = read.iter().filter(|(certificate, _)| certificate.days_left < SOON);
     for (certificate, row) in ending.take(NAMED) {
         let day = certificate.valid_until.strftime("%Y-%m-%d").to_string();

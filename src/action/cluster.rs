@@ -108,7 +108,9 @@ impl Action for Cluster {
             evidence(&topology, &min_isr, cx.environment.cluster(&self.cluster).ok().and_then(|c| c.brokers));
         match version {
             Ok(version) => {
-                evidence.put("version", Value::text(version.text)).remark(how_known(version.how));
+                evidence
+                    .put("version", Value::text(Said::verbatim(version.text)))
+                    .remark(how_known(version.how));
             }
             Err(why) => {
                 evidence.put("version", Value::missing(why));
@@ -154,7 +156,13 @@ fn evidence(
     }
     evidence
         .put("metadata_ms", Value::number(topology.took.as_secs_f64() * 1000.0, Unit::Milliseconds))
-        .put("cluster_id", topology.cluster_id.clone().map_or_else(|| Value::missing(no_id()), Value::text))
+        .put(
+            "cluster_id",
+            topology
+                .cluster_id
+                .clone()
+                .map_or_else(|| Value::missing(no_id()), |id| Value::text(Said::verbatim(id))),
+        )
         .put(
             "controller_id",
             topology.controller.map_or_else(

@@ -437,11 +437,11 @@ impl Speaks for Expected {
                     Bound::Less => "<",
                     Bound::More => ">",
                 };
-                format!("{sign} {limit}").into()
+                Said::verbatim(format!("{sign} {limit}"))
             }
-            Self::Exactly(wanted) => wanted.into(),
+            Self::Exactly(wanted) => Said::verbatim(wanted),
             Self::Not(unwanted) if unwanted.is_empty() => not_empty(),
-            Self::Not(unwanted) => format!("!= {unwanted}").into(),
+            Self::Not(unwanted) => Said::verbatim(format!("!= {unwanted}")),
             Self::OneOf(wanted) => one_of(wanted.join(" | ")),
         }
     }

@@ -81,7 +81,7 @@ impl Action for Connect {
         let mut evidence = Evidence::default();
         evidence
             .put_from("up", Value::Flag(true), files[0])
-            .put_from("version", Value::text(root.version), files[0])
+            .put_from("version", Value::text(Said::verbatim(root.version)), files[0])
             .put_from("connectors", Value::count(names.len() as u64), files[1])
             .put_from("plugins", Value::count(plugins.len() as u64), files[2])
             .put_from("mm2_plugins", Value::count(mirror_maker as u64), files[2])

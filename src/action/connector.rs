@@ -312,7 +312,7 @@ impl Connector {
         };
         let environment = Arc::clone(&cx.environment);
         let of_flow = tokio::task::spawn_blocking(move || flow::settings(&environment, &flow, role));
-        let mut wanted = of_flow.await.map_err(|e| ActionError::failed(e.to_string()))??;
+        let mut wanted = of_flow.await.map_err(|e| ActionError::failed(Said::verbatim(e.to_string())))??;
         wanted.extend(self.config.clone());
         Ok(wanted)
     }
@@ -362,7 +362,7 @@ impl Connector {
         };
         let tasks = sight.status.as_ref().map_or(0, |s| s.tasks.len());
         for (name, value) in [
-            ("state", Value::text(sight.state())),
+            ("state", Value::text(Said::verbatim(sight.state()))),
             ("tasks", Value::count(tasks as u64)),
             ("tasks_running", Value::count(sight.running().count() as u64)),
             ("tasks_failed", Value::count(sight.failed().count() as u64)),

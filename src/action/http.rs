@@ -115,8 +115,10 @@ impl Service {
                 let connect = connect(cx, endpoint(cx, "connect", |e| &e.connect)?).await?;
                 return Ok((connect.pass(make).await?, connect.moved()));
             }
-            Self::Grafana => ("Grafana".into(), endpoint(cx, "grafana", |e| &e.grafana)?),
-            Self::Prometheus => ("Prometheus".into(), endpoint(cx, "prometheus", |e| &e.prometheus)?),
+            Self::Grafana => (Said::verbatim("Grafana"), endpoint(cx, "grafana", |e| &e.grafana)?),
+            Self::Prometheus => {
+                (Said::verbatim("Prometheus"), endpoint(cx, "prometheus", |e| &e.prometheus)?)
+            }
             Self::SchemaRegistry => {
                 (the_registry(), endpoint(cx, "schema_registry", |e| &e.schema_registry)?)
             }

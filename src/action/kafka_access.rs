@@ -60,7 +60,7 @@ pub(super) fn some_of(names: &[String]) -> Said {
     const SHOWN: usize = 5;
     let shown: Vec<_> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
     match names.len().saturating_sub(SHOWN) {
-        0 => shown.join(", ").into(),
+        0 => Said::verbatim(shown.join(", ")),
         more => and_more(shown.join(", "), more),
     }
 }

@@ -58,12 +58,12 @@ impl Action for Manual {
         let comment = if answer.comment.trim().is_empty() {
             Value::missing(nothing_added())
         } else {
-            Value::text(answer.comment)
+            Value::text(Said::verbatim(answer.comment))
         };
         let mut evidence = Evidence::default();
         evidence
             .put("yes", Value::Flag(answer.yes))
-            .put("by", Value::text(answer.by))
+            .put("by", Value::text(Said::verbatim(answer.by)))
             .put("comment", comment);
         Ok(evidence)
     }

@@ -66,7 +66,10 @@ pub(super) fn keep(
 
 /// The token as an output.
 pub(super) fn token(token: Option<u64>) -> Value {
-    token.map_or_else(|| Value::missing(not_stamped()), |token| Value::Text(format!("{token:016x}").into()))
+    token.map_or_else(
+        || Value::missing(not_stamped()),
+        |token| Value::Text(Said::verbatim(format!("{token:016x}"))),
+    )
 }
 
 /// What was promised by the loads that count.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     record::{
-        ActionId, Answer, Event, StepId, StepState,
+        ActionId, Answer, Event, Said, StepId, StepState,
         event::{ActionResult, Cause},
         state::{ActionStatus, StepStatus},
     },
@@ -244,6 +244,6 @@ pub(super) fn skip(dir: &Path, args: &SkipArgs) -> Result<Exit, CommandError> {
             "run the step, then answer with `jalon approve`",
         ));
     }
-    let event = Event::StepSkipped { step, by, reason: args.reason.as_str().into() };
+    let event = Event::StepSkipped { step, by, reason: Said::verbatim(args.reason.as_str()) };
     commit(recorder, event, &format!("step {step} is skipped; continue with `jalon resume --run {run}`"))
 }

@@ -10,7 +10,7 @@ use crate::{
         notes::{self, ImportedNote},
     },
     record::{
-        Record, StepId,
+        Record, Said, StepId,
         event::{Note, NoteKind},
     },
     report,
@@ -72,7 +72,7 @@ pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, CommandError> {
         day: args.day.or(line.map(|line| line.day)),
         amends: args.amends,
         line: args.line.clone(),
-        ..Note::new(kind.0, who(args), text)
+        ..Note::new(kind.0, who(args), Said::verbatim(text))
     };
     let seq = add(&runs, args, note)?;
     output::tell(&format!("noted, as note {seq}"));

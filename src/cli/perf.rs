@@ -15,7 +15,7 @@ mod target;
 mod windows;
 
 use super::{CommandError, Exit, output};
-use crate::record::{Declared, Evidence, Family, OutputName, Value};
+use crate::record::{Declared, Evidence, Family, OutputName, Said, Value};
 use clap::{Args, Subcommand};
 use job::Keep;
 pub(super) use kafka_line::written_out;
@@ -78,7 +78,7 @@ pub(super) async fn run(dir: &Path, args: PerfArgs) -> Result<Exit, CommandError
     let folder = job.keep.out.clone().unwrap_or_else(|| scratch.path().to_owned());
     let mut ended = load::run(&job, &folder).await?;
     if let Some(config) = &job.config {
-        ended.evidence.remarks.extend(config.remarks.iter().map(Into::into));
+        ended.evidence.remarks.extend(config.remarks.iter().map(Said::verbatim));
     }
     if ended.evidence.values.is_empty() {
         return ended.into_result();

@@ -241,19 +241,19 @@ fn next(state: &RunState, exit: Exit) -> Said {
             {
                 report_or_go_on(selection)
             }
-            _ => "jalon report".into(),
+            _ => Said::verbatim("jalon report"),
         },
         Exit::Waiting => match first(&[StepState::AwaitingApproval, StepState::Interrupted]) {
             Some(step) => approve(step.0),
-            None => "jalon status".into(),
+            None => Said::verbatim("jalon status"),
         },
         Exit::Disk => free_space(),
         Exit::Failed | Exit::Inconclusive | Exit::Unreachable => {
             match first(&[StepState::Failed, StepState::Error, StepState::Inconclusive]) {
                 Some(step) => retry_or_waive(step.0),
-                None => "jalon status".into(),
+                None => Said::verbatim("jalon status"),
             }
         }
-        _ => "jalon resume".into(),
+        _ => Said::verbatim("jalon resume"),
     }
 }

@@ -212,9 +212,10 @@ impl Client {
         if let Some(path) = &endpoint.ca_file {
             let unusable =
                 |cause: Said| HttpError::CaFile { service: service.clone(), path: path.clone(), cause };
-            let pem = files::read(path, files::LARGEST_TEXT).map_err(|e| unusable(e.to_string().into()))?;
+            let pem = files::read(path, files::LARGEST_TEXT)
+                .map_err(|e| unusable(Said::verbatim(e.to_string())))?;
             let certificates =
-                Certificate::from_pem_bundle(&pem).map_err(|e| unusable(cause::root(&e).into()))?;
+                Certificate::from_pem_bundle(&pem).map_err(|e| unusable(Said::verbatim(cause::root(&e))))?;
             if certificates.is_empty() {
                 return Err(unusable(ca_empty()));
             }
@@ -241,9 +242,10 @@ impl Client {
             None => None,
             Some(user) => Some((user.clone(), resolved(endpoint.password.clone()).await?)),
         };
-        let http = builder
-            .build()
-            .map_err(|e| HttpError::Invalid { service: service.clone(), cause: cause::root(&e).into() })?;
+        let http = builder.build().map_err(|e| HttpError::Invalid {
+            service: service.clone(),
+            cause: Said::verbatim(cause::root(&e)),
+        })?;
         Ok(Self { service, base: endpoint.url.clone(), http, login, key })
     }
 
@@ -294,7 +296,7 @@ impl Client {
     pub async fn send(&self, request: RequestBuilder) -> Result<Response, HttpError> {
         let request = request.build().map_err(|e| HttpError::Invalid {
             service: self.service.clone(),
-            cause: cause::root(&e).into(),
+            cause: Said::verbatim(cause::root(&e)),
         })?;
         let address = shown(request.url());
         let limit = request.timeout().copied().unwrap_or(ANSWER_TIMEOUT);
@@ -471,7 +473,9 @@ async fn resolved(reference: Option<super::SecretRef>) -> Result<Option<Secret>,
     let Some(reference) = reference else { return Ok(None) };
     match tokio::task::spawn_blocking(move || reference.resolve()).await {
         Ok(secret) => Ok(Some(secret?)),
-        Err(error) => Err(HttpError::Invalid { service: password(), cause: error.to_string().into() }),
+        Err(error) => {
+            Err(HttpError::Invalid { service: password(), cause: Said::verbatim(error.to_string()) })
+        }
     }
 }
 

@@ -168,7 +168,7 @@ struct TargetData {
 impl Prometheus {
     /// The server behind that endpoint.
     pub async fn open(endpoint: &Endpoint) -> Result<Self, PrometheusError> {
-        Ok(Self { client: Client::open("Prometheus", endpoint).await? })
+        Ok(Self { client: Client::open(Said::verbatim("Prometheus"), endpoint).await? })
     }
 
     /// Evaluates `query` now. Prometheus looks back 5 minutes for the newest sample of a series, unless the series

@@ -79,7 +79,7 @@ impl SecretRef {
     /// Fetches the secret and makes the redactor know it.
     pub fn resolve(&self) -> Result<Secret, SecretError> {
         let unreadable_as = |cause: Said| SecretError::Unreadable { reference: self.0.clone(), cause };
-        let unreadable = |cause: &dyn fmt::Display| unreadable_as(cause.to_string().into());
+        let unreadable = |cause: &dyn fmt::Display| unreadable_as(Said::verbatim(cause.to_string()));
         let text = match self.0.split_once(':') {
             Some(("env", name)) => {
                 inherited::withhold(name);

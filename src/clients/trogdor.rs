@@ -244,7 +244,8 @@ impl Trogdor {
     }
 
     fn client(&self, agent: &str) -> Result<&Client, TrogdorError> {
-        let unknown = || http::HttpError::Invalid { service: "Trogdor".into(), cause: no_agent(agent) };
+        let unknown =
+            || http::HttpError::Invalid { service: Said::verbatim("Trogdor"), cause: no_agent(agent) };
         self.agents.get(agent).ok_or_else(|| unknown().into())
     }
 }

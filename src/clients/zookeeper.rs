@@ -241,7 +241,7 @@ pub fn in_words(error: &io::Error) -> Said {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => connection_refused(),
         io::ErrorKind::ConnectionReset => reset(),
-        _ => error.to_string().into(),
+        _ => Said::verbatim(error.to_string()),
     }
 }
 

@@ -36,9 +36,9 @@ pub(super) fn runs(before: &Run<'_>, after: &Run<'_>) -> (Vec<Differing>, Vec<Sa
         if before != after {
             differs.push(Differing {
                 what,
-                name: name.into(),
-                before: before.map(Said::from),
-                after: after.map(Said::from),
+                name: Said::verbatim(name),
+                before: before.map(Said::verbatim),
+                after: after.map(Said::verbatim),
             });
         }
     };
@@ -130,9 +130,9 @@ pub(super) fn loads(before: &Side<'_>, after: &Side<'_>) -> Vec<Differing> {
         if before != after {
             differs.push(Differing {
                 what,
-                name: name.into(),
-                before: before.map(Said::from),
-                after: after.map(Said::from),
+                name: Said::verbatim(name),
+                before: before.map(Said::verbatim),
+                after: after.map(Said::verbatim),
             });
         }
     };
@@ -196,5 +196,5 @@ fn read_json(dir: &Path, action: &ActionStatus, name: &str) -> Option<Value> {
 
 /// A value on one line, without quotes.
 pub(super) fn text(value: &Value) -> String {
-    shown(Some(value))
+    shown(Some(value)).into()
 }

@@ -1,5 +1,7 @@
 //! What a comparison of two runs says.
 
+use crate::record::{Said, Verdict};
+
 crate::record::messages! {
     area "compare";
     and(first, second) => "{first} and {second}" / "{first} et {second}";
@@ -34,6 +36,7 @@ crate::record::messages! {
     no_end() => "no end" / "sans fin";
     no_evidence() => "an action has no evidence" / "une action n'a aucune évidence";
     no_header() => "one of the journals has no header" / "l'un des journaux n'a pas d'en-tête";
+    no_json(path, cause) => "{path} cannot be read as JSON: {cause}" / "{path} n'est pas du JSON lisible : {cause}";
     no_snapshot(run) => "{run} has no snapshot: the settings of its platform are unknown" / "{run} n'a pas de relevé : les paramètres de sa plateforme sont inconnus";
     no_windows(run) => "no windows were kept in {run}" / "aucune fenêtre n'a été gardée dans {run}";
     noise_unknown() => "the windows do not have it, so its noise is unknown" / "les fenêtres ne l'ont pas, donc son bruit est inconnu";
@@ -69,4 +72,20 @@ crate::record::messages! {
     what_program() => "program" / "programme";
     what_topic() => "topic" / "topic";
     what_variable() => "variable" / "variable";
+    verdict_error() => "error" / "erreur";
+    verdict_fail() => "fail" / "non conforme";
+    verdict_inconclusive() => "inconclusive" / "non concluant";
+    verdict_pass() => "pass" / "conforme";
+    verdict_warn() => "warn" / "avertissement";
+}
+
+/// The word of a verdict.
+pub(super) fn verdict(verdict: Verdict) -> Said {
+    match verdict {
+        Verdict::Error => verdict_error(),
+        Verdict::Fail => verdict_fail(),
+        Verdict::Inconclusive => verdict_inconclusive(),
+        Verdict::Pass => verdict_pass(),
+        Verdict::Warn => verdict_warn(),
+    }
 }

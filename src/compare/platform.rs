@@ -46,7 +46,7 @@ pub struct Look {
 
 impl Look {
     /// The snapshot that a run in `dir` keeps in `artifacts`, each checked first.
-    pub fn read(run: &RunId, dir: &Path, at: Timestamp, artifacts: &[Artifact]) -> Result<Self, String> {
+    pub fn read(run: &RunId, dir: &Path, at: Timestamp, artifacts: &[Artifact]) -> Result<Self, Said> {
         Ok(Self { run: run.clone(), at, files: read(dir, artifacts)? })
     }
 }
@@ -112,7 +112,7 @@ fn files_differing(
 }
 
 /// The files of the run's last snapshot before the first compared attempt, by name.
-fn files(run: &Run<'_>) -> Option<Result<BTreeMap<String, Value>, String>> {
+fn files(run: &Run<'_>) -> Option<Result<BTreeMap<String, Value>, Said>> {
     let begun = run.attempts.iter().map(|(_, attempt)| attempt.started).min();
     let snapshots = &run.state.snapshots;
     let before = snapshots.iter().rev().find(|(at, ..)| begun.is_none_or(|begun| *at <= begun));
@@ -120,12 +120,16 @@ fn files(run: &Run<'_>) -> Option<Result<BTreeMap<String, Value>, String>> {
     Some(read(run.dir, artifacts))
 }
 
-fn read(dir: &Path, artifacts: &[Artifact]) -> Result<BTreeMap<String, Value>, String> {
-    let read = |artifact: &Artifact| -> Result<(String, Value), String> {
-        artifacts::verify(dir, artifact).map_err(|e| e.to_string())?;
-        let bytes = files::read(&dir.join(&artifact.path), files::LARGEST).map_err(|e| e.to_string())?;
+fn read(dir: &Path, artifacts: &[Artifact]) -> Result<BTreeMap<String, Value>, Said> {
+    let read = |artifact: &Artifact| -> Result<(String, Value), Said> {
+        artifacts::verify(dir, artifact)?;
+        let bytes = files::read(&dir.join(&artifact.path), files::LARGEST)
+            .map_err(|cause| artifacts::unread(artifact, cause))?;
         let name = artifact.path.rsplit('/').next().unwrap_or_default().to_owned();
-        Ok((name, serde_json::from_slice(&bytes).map_err(|e| format!("{}: {e}", artifact.path))?))
+        Ok((
+            name,
+            serde_json::from_slice(&bytes).map_err(|e| messages::no_json(&artifact.path, e.to_string()))?,
+        ))
     };
     artifacts.iter().filter(|a| a.path.ends_with(".json")).map(read).collect()
 }
@@ -138,7 +142,7 @@ fn put(
     after: Option<String>,
 ) {
     if before != after {
-        let [before, after] = [before, after].map(|side| side.map(Said::from));
+        let [before, after] = [before, after].map(|side| side.map(Said::verbatim));
         differs.push(Differing { what, name: name.into(), before, after });
     }
 }
@@ -225,7 +229,7 @@ fn connectors(then: Option<&Value>, now: Option<&Value>, differs: &mut Vec<Diffe
                 let there = |of: Option<&Settings>| of.map(|_| messages::present());
                 differs.push(Differing {
                     what: What::Connector,
-                    name: name.into(),
+                    name: Said::verbatim(name),
                     before: there(a),
                     after: there(b),
                 });

@@ -202,7 +202,7 @@ fn figure(output: &str, before: &Side<'_>, after: &Side<'_>, drawn: Option<&Draw
 
 /// The runs of which something holds, by name.
 fn runs(sides: [&Side<'_>; 2], holds: impl Fn(&Side<'_>) -> bool) -> Option<Said> {
-    let named = sides.into_iter().filter(|side| holds(side)).map(|side| Said::from(side.run.as_str()));
+    let named = sides.into_iter().filter(|side| holds(side)).map(|side| Said::verbatim(side.run.as_str()));
     named.reduce(messages::and)
 }
 
@@ -211,7 +211,7 @@ fn remarks(before: &Side<'_>, after: &Side<'_>, drawn: &Drawn) -> Vec<Said> {
     let mut remarks = Vec::new();
     let sides = [before, after];
     for side in sides.iter().filter(|s| s.attempt.verdict.is_none_or(|v| !v.unlocks())) {
-        let came_to = side.attempt.verdict.map_or_else(messages::no_end, |v| v.word().into());
+        let came_to = side.attempt.verdict.map_or_else(messages::no_end, messages::verdict);
         remarks.push(messages::came_to(side.step.0, came_to, side.run.as_str()));
     }
     if drawn.figures.is_ok() && drawn.windows.iter().any(|n| *n < FEW_WINDOWS) {

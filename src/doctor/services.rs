@@ -6,6 +6,7 @@ use crate::clients::{
     http::{self, Client, Method, Response},
     prometheus, zookeeper,
 };
+use crate::record::Said;
 use std::time::Duration;
 use url::Url;
 
@@ -29,7 +30,7 @@ pub(super) async fn zookeeper(part: &str, address: &str, limit: Duration) -> Vec
 
 /// What was found of an HTTP service.
 pub(super) async fn http(part: &'static str, endpoint: &Endpoint, path: &str) -> Vec<Finding> {
-    let asked = async { Client::open(part, endpoint).await?.get(path).await };
+    let asked = async { Client::open(Said::verbatim(part), endpoint).await?.get(path).await };
     match asked.await {
         Ok(answer) => {
             let fine = Finding::fine(part, format!("{} answers", answer.address));
@@ -42,7 +43,7 @@ pub(super) async fn http(part: &'static str, endpoint: &Endpoint, path: &str) ->
 /// The page of an exporter, or why there is none.
 pub(super) async fn page(part: &str, endpoint: &Endpoint) -> Result<Response, Finding> {
     let asked = async {
-        let client = Client::open(part, endpoint).await?;
+        let client = Client::open(Said::verbatim(part), endpoint).await?;
         client.send(client.request(Method::GET, endpoint.url.clone())).await?.accept()
     };
     asked.await.map_err(|error: http::HttpError| refused(part, &error))

@@ -378,11 +378,8 @@ fn panicked(error: &str) -> Executed {
     }
 }
 
-fn resolved(spec: &ActionSpec, names: &template::Names) -> Result<Prepared, String> {
-    let params = template::resolve(&spec.params, names).map_err(|e| {
-        let place = if e.path.is_empty() { String::new() } else { format!("{}: ", e.path.join(".")) };
-        format!("{place}{e}")
-    })?;
-    let action = (spec.kind.parse)(&params).map_err(|e| e.to_string())?;
+fn resolved(spec: &ActionSpec, names: &template::Names) -> Result<Prepared, Said> {
+    let params = template::resolve(&spec.params, names)?;
+    let action = (spec.kind.parse)(&params).map_err(|e| messages::parameters_refused(e.to_string()))?;
     Ok(Prepared { spec: spec.clone(), action, params })
 }

@@ -13,6 +13,7 @@ crate::record::messages! {
     artifacts_missing(paths) => "expected artifacts are missing: {paths}" / "artefacts attendus absents : {paths}";
     clean_up_failed(failures) => "the clean-up failed: {failures}" / "le nettoyage a échoué : {failures}";
     condition_false(condition) => "{condition} does not hold" / "{condition} n'est pas respecté";
+    ended_what_was_left(names) => "ended processes that the killed run had left: {names}" / "processus terminés, que l'exécution tuée avait laissés : {names}";
     error(criterion) => "error: {criterion}" / "erreur : {criterion}";
     every_criterion_holds() => "every criterion holds" / "chaque critère est respecté";
     fail(criterion) => "fail: {criterion}" / "non conforme : {criterion}";
@@ -29,6 +30,7 @@ crate::record::messages! {
     not_in_other(action) => "`{action}` is not in the other run" / "`{action}` n'est pas dans l'autre exécution";
     not_tried() => "it was not tried" / "elle n'a pas été tentée";
     output_not_compared(output) => "`{output}` is not compared where `latency_ms` is measured. hint: compare `latency_ms`" / "`{output}` n'est pas comparé quand `latency_ms` est mesuré ; comparer `latency_ms`";
+    parameters_refused(why) => "its parameters, as resolved, are refused: {why}" / "ses paramètres, une fois résolus, sont refusés : {why}";
     pass(criterion) => "pass: {criterion}" / "conforme : {criterion}";
     panicked(text) => "internal error, the action panicked: {text}" / "erreur interne, l'action a paniqué : {text}";
     refused(by) => "refused by {by}" / "refusé par {by}";

@@ -211,9 +211,10 @@ impl Engine<'_> {
                 }
                 Err(reason) => return Ok(Err(reason)),
             }
-            let parsed = template::resolve(&watch.spec.params, &names)
-                .map_err(|e| Said::from(e.to_string()))
-                .and_then(|params| (watch.spec.kind.parse)(&params).map_err(|e| e.to_string().into()));
+            let parsed =
+                template::resolve(&watch.spec.params, &names).map_err(Said::from).and_then(|params| {
+                    (watch.spec.kind.parse)(&params).map_err(|e| messages::parameters_refused(e.to_string()))
+                });
             match parsed {
                 Ok(parsed) => prepared.push((watch, parsed)),
                 Err(error) => return Ok(Err(messages::watch(id.as_str(), error))),

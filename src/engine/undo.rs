@@ -1,12 +1,9 @@
 //! Takes back what actions did to the platform and did not take back themselves, before anything else happens.
 
 use super::{Engine, EngineError, execute, messages};
-use crate::{
-    record::{
-        ActionId, Artifact, Attempt, Event, Said, StepId, Undo,
-        event::{ActionResult, Note, NoteKind},
-    },
-    support::host,
+use crate::record::{
+    ActionId, Artifact, Attempt, Event, Said, StepId, Undo,
+    event::{ActionResult, Note, NoteKind},
 };
 
 impl Engine<'_> {
@@ -14,8 +11,8 @@ impl Engine<'_> {
     pub(super) async fn end_what_lives(&mut self) -> Result<(), EngineError> {
         let names = self.recorder.children().end_what_is_left().await;
         if !names.is_empty() {
-            let text = format!("ended processes that the killed run had left: {}", names.join(", "));
-            let note = Note::new(NoteKind::Observation, host::operator(), text);
+            let text = messages::ended_what_was_left(names.join(", "));
+            let note = Note::new(NoteKind::Observation, Note::JALON, text);
             self.recorder.commit([Event::NoteAdded(note)])?;
         }
         Ok(())
@@ -92,7 +89,7 @@ impl Engine<'_> {
         };
         let parsed = match (kind.parse)(&undo.params) {
             Ok(parsed) => parsed,
-            Err(error) => return (Some(error.to_string().into()), none),
+            Err(error) => return (Some(messages::parameters_refused(error.to_string())), none),
         };
         let folder = self.undo_folder(step, attempt, action);
         let mut cx = self.context(step, attempt, action.clone(), &folder);

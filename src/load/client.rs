@@ -116,7 +116,7 @@ impl Voice {
 
     /// The last thing it said, or `otherwise`.
     pub fn last_or(&self, otherwise: impl Into<Said>) -> Said {
-        self.last().map_or_else(|| otherwise.into(), |(_, reason)| reason.into())
+        self.last().map_or_else(|| otherwise.into(), |(_, reason)| Said::verbatim(reason))
     }
 
     fn last(&self) -> Option<(Code, String)> {

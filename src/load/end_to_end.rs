@@ -12,6 +12,7 @@ use super::{
     pacing::schedule::Schedule,
     producer::{self, Load},
 };
+use crate::record::Said;
 use arrivals::{Arrivals, Tally};
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList, consumer::Consumer, error::RDKafkaErrorCode as Code,
@@ -129,7 +130,7 @@ impl Run {
             let marks = feed.consumer().fetch_watermarks(&spec.topic, *number, READY);
             let (_, end) = marks.map_err(|error| LoadError::Unreachable {
                 address: address.clone(),
-                cause: feed.listener().voice.last_or(error.to_string()),
+                cause: feed.listener().voice.last_or(Said::verbatim(error.to_string())),
             })?;
             list.add_partition_offset(&spec.topic, *number, Offset::Offset(end))
                 .map_err(|e| LoadError::Client(e.to_string()))?;
@@ -243,7 +244,7 @@ fn stands(
             }
         }
         if let Some(code) = refusal {
-            return Err(LoadError::Refused(code.to_string().into()));
+            return Err(LoadError::Refused(Said::verbatim(code.to_string())));
         }
         if Instant::now() >= deadline {
             let silence = partitions_unread(missing.len(), READY);

@@ -4,6 +4,7 @@
 //! group and commits nothing.
 
 use super::client::{LoadError, Member, Voice};
+use crate::record::Said;
 use crate::record::messages;
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
@@ -112,7 +113,7 @@ pub fn read(
     let address = config.get("bootstrap.servers").unwrap_or_default();
     let fault = |cause: String| LoadError::Unreachable {
         address: address.to_owned(),
-        cause: consumer.context().last_or(cause),
+        cause: consumer.context().last_or(Said::verbatim(cause)),
     };
     let mut sent = 0;
     // The end of a partition is told without its topic, so one topic has its turn after the other.
@@ -147,7 +148,7 @@ pub fn read(
                     Some(Err(error)) => {
                         let code = error.rdkafka_error_code().unwrap_or(Code::Unknown);
                         if super::client::is_refusal(code) && code != Code::GroupAuthorizationFailed {
-                            return Err(LoadError::Refused(error.to_string().into()));
+                            return Err(LoadError::Refused(Said::verbatim(error.to_string())));
                         }
                         tracing::debug!(%error, "reading an excerpt");
                     }

@@ -11,6 +11,7 @@ use super::{
     excerpt::{self, Range, Ranges},
     identity::Identity,
 };
+use crate::record::Said;
 use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList, consumer::Consumer};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -386,7 +387,7 @@ fn at_times(
     let client = Member::new(&config, Voice::default())?;
     let answer = client.offsets_for_times(list, LIMIT).map_err(|e| LoadError::Unreachable {
         address: config.get("bootstrap.servers").unwrap_or_default().to_owned(),
-        cause: client.context().last_or(e.to_string()),
+        cause: client.context().last_or(Said::verbatim(e.to_string())),
     })?;
     Ok(answer
         .elements()

@@ -36,6 +36,7 @@ use super::{
     transaction,
     window::Window,
 };
+use crate::record::Said;
 use rdkafka::producer::Producer;
 use std::{
     io,
@@ -198,7 +199,7 @@ fn verdict(
     let silent = start.elapsed().saturating_sub(last);
     if failed_since > 0 && silent > delivery_timeout + MARGIN.min(delivery_timeout) {
         let says = said.map(|failure| failure.says).unwrap_or_default();
-        return Some(Ended::Unreachable(voice.last_or(says)));
+        return Some(Ended::Unreachable(voice.last_or(Said::verbatim(says))));
     }
     let fatal = clients.iter().find_map(|client| client.producer().client().fatal_error());
     fatal.map(|(code, says)| Ended::Refused(format!("{code}: {says}")))

@@ -9,6 +9,7 @@ use super::{
     latency::Latency,
     raw::Client,
 };
+use crate::record::Said;
 use rdkafka::{
     error::{KafkaError, RDKafkaErrorCode as Code},
     producer::Producer,
@@ -43,7 +44,7 @@ pub(super) fn prepare(clients: &[Client], cancel: &CancellationToken) -> Result<
             match client.producer().init_transactions(Duration::from_millis(500)) {
                 Ok(()) => break,
                 Err(error) if is_refusal(code(&error)) => {
-                    return Err(LoadError::Refused(error.to_string().into()));
+                    return Err(LoadError::Refused(Said::verbatim(error.to_string())));
                 }
                 Err(error) if !retriable(&error) || Instant::now() >= deadline => {
                     return Err(LoadError::Refused(no_transactions(error.to_string())));

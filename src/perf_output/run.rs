@@ -154,7 +154,7 @@ impl Run {
                 Some(_) => line.splitn(3, ' ').nth(2).unwrap_or(line),
                 None => line,
             };
-            self.say(text::cut(&redact::mask(rest.trim()), WIDTH));
+            self.say(Said::verbatim(text::cut(&redact::mask(rest.trim()), WIDTH)));
         }
     }
 
@@ -163,7 +163,7 @@ impl Run {
         if self.tool == Some(Tool::Producer) && !line.contains("Caused by") {
             self.failed_sends += 1;
         }
-        self.say(text::cut(&redact::mask(line), WIDTH));
+        self.say(Said::verbatim(text::cut(&redact::mask(line), WIDTH)));
     }
 
     /// The run behind its warm-up, which has a total of its own.

@@ -203,7 +203,7 @@ fn operands(sides: &Sides, scope: &Scope) -> (Operand, Operand) {
                 Value::number(*number, Unit::of_name(written).unwrap_or(Unit::None))
             }
             (_, Some(Outcome::Flag(flag))) => Value::Flag(*flag),
-            (_, Some(Outcome::Text(text))) => Value::text(text),
+            (_, Some(Outcome::Text(text))) => Value::text(Said::verbatim(text)),
             (_, Some(Outcome::Other(what))) => Value::missing(messages::of_another_type(what.to_string())),
             (_, None) => Value::missing(messages::no_value()),
         };

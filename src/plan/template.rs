@@ -1,6 +1,10 @@
 //! Expressions in parameters: `{{ … }}` over the campaign, the environment, the profile and earlier outputs.
 
-use crate::{expression, support::jinja};
+use crate::{
+    expression,
+    record::{Said, Speaks},
+    support::jinja,
+};
 use minijinja::{Environment, ErrorKind, value::Serde};
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -12,7 +16,22 @@ pub struct TemplateError {
     /// Keys and indices from the parameters down to the text with the expression.
     pub path: Vec<String>,
     /// What is wrong.
-    pub message: String,
+    pub message: Said,
+}
+
+impl Speaks for TemplateError {
+    /// With the place, where the expression is deeper in the parameters.
+    fn said(&self) -> Said {
+        if self.path.is_empty() { self.message.clone() } else { at(self.path.join("."), &self.message) }
+    }
+}
+
+crate::record::messages! {
+    area "template";
+    at(place, why) => "{place}: {why}" / "{place} : {why}";
+    no_json(expression) => "`{expression}` is not a value of JSON" / "`{expression}` n'est pas une valeur JSON";
+    no_value(expression) => "`{expression}` has no value" / "`{expression}` n'a pas de valeur";
+    too_much(cause) => "{cause}; calculate with values of the plan" / "{cause} ; calculer avec les valeurs du plan";
 }
 
 /// The names that expressions see, converted once for many of them.
@@ -104,10 +123,10 @@ fn walk(
 }
 
 /// What makes one of the expressions in `text` too large to be read.
-fn too_large(text: &str) -> Option<String> {
+fn too_large(text: &str) -> Option<Said> {
     [("{{", "}}"), ("{%", "%}")].into_iter().find_map(|(start, end)| {
         let mut inside = text.split(start).skip(1).filter_map(|rest| rest.split(end).next());
-        inside.find_map(expression::too_large).map(|(message, _)| message)
+        inside.find_map(expression::too_large).map(|(message, _)| Said::verbatim(message))
     })
 }
 
@@ -122,7 +141,7 @@ fn whole_expression(text: &str) -> Option<&str> {
     (!inner.contains("{{") && !inner.contains("}}")).then_some(inner.trim())
 }
 
-fn evaluate(text: &str, names: &Names) -> Result<Value, String> {
+fn evaluate(text: &str, names: &Names) -> Result<Value, Said> {
     let environment = &*ENVIRONMENT;
     let context = &names.0;
     match whole_expression(text) {
@@ -132,10 +151,10 @@ fn evaluate(text: &str, names: &Names) -> Result<Value, String> {
                 .and_then(|e| e.eval(context))
                 .map_err(|e| plain(&e))?;
             if value.is_undefined() || value.is_none() {
-                return Err(format!("`{expression}` has no value"));
+                return Err(no_value(expression));
             }
             jinja::fitting(&value).map_err(|e| plain(&e))?;
-            serde_json::to_value(&value).map_err(|_| format!("`{expression}` is not a value of JSON"))
+            serde_json::to_value(&value).map_err(|_| no_json(expression))
         }
         None => environment
             .template_from_str(text)
@@ -145,11 +164,13 @@ fn evaluate(text: &str, names: &Names) -> Result<Value, String> {
     }
 }
 
-fn plain(error: &minijinja::Error) -> String {
+/// What the template engine said, in its words.
+fn plain(error: &minijinja::Error) -> Said {
     if error.kind() == ErrorKind::OutOfFuel {
-        return format!("{}; calculate with values of the plan", jinja::TOO_MUCH);
+        return too_much(jinja::TOO_MUCH);
     }
-    error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()))
+    let said = error.kind().to_string();
+    Said::verbatim(error.detail().map_or_else(|| said.clone(), |detail| format!("{said}: {detail}")))
 }
 
 #[cfg(test)]

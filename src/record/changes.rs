@@ -1,10 +1,10 @@
 //! Where two JSON values differ, down to the single value.
 
+use super::{Said, Speaks};
 use crate::support::text;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
-use std::fmt;
 
 /// One value that is not what it was.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -17,9 +17,9 @@ pub struct ValueChange {
     pub new: Option<Value>,
 }
 
-impl fmt::Display for ValueChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} → {}", self.name, shown(self.old.as_ref()), shown(self.new.as_ref()))
+impl Speaks for ValueChange {
+    fn said(&self) -> Said {
+        change(self.name.as_str(), shown(self.old.as_ref()), shown(self.new.as_ref()))
     }
 }
 
@@ -45,12 +45,20 @@ pub fn json_changes(old: &Value, new: &Value) -> Vec<ValueChange> {
 }
 
 /// A value in a sentence.
-pub fn shown(value: Option<&Value>) -> String {
+pub fn shown(value: Option<&Value>) -> Said {
     match value {
-        None => "nothing".to_owned(),
-        Some(Value::String(text)) => text::cut(&text::one_line(text), 60),
-        Some(other) => text::cut(&other.to_string(), 60),
+        None => nothing(),
+        Some(Value::String(text)) => Said::verbatim(text::cut(&text::one_line(text), 60)),
+        Some(other) => Said::verbatim(text::cut(&other.to_string(), 60)),
     }
+}
+
+super::display_by_said!(ValueChange);
+
+super::messages! {
+    area "changes";
+    change(name, old, new) => "{name}: {old} → {new}" / "{name} : {old} → {new}";
+    nothing() => "nothing" / "rien";
 }
 
 #[cfg(test)]

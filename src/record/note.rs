@@ -1,18 +1,18 @@
 //! [`Note`]: what a person saw, supposes, fears, decided or did.
 
-use super::{RunId, StepId};
+use super::{RunId, Said, StepId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What a person noted.
+/// What a person noted, or jalon of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Note {
     /// Which sort.
     pub kind: NoteKind,
     /// Who, as `user@host` or the name that they gave.
     pub by: String,
-    /// The text.
-    pub text: String,
+    /// The text. What a person wrote is never translated.
+    pub text: Said,
     /// The run that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<RunId>,
@@ -46,8 +46,11 @@ pub struct NoteLine {
 }
 
 impl Note {
+    /// The author of what jalon notes of itself.
+    pub const JALON: &str = "jalon";
+
     /// A note about nothing in particular.
-    pub fn new(kind: NoteKind, by: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn new(kind: NoteKind, by: impl Into<String>, text: impl Into<Said>) -> Self {
         let (by, text) = (by.into(), text.into());
         Self {
             kind,

@@ -459,8 +459,12 @@ impl RunState {
                 status.skipped = Some(Decision { by: by.clone(), reason: reason.clone(), at, until: None });
             }
             Event::StepWaived { by, reason, until, .. } => {
-                status.waiver =
-                    Some(Decision { by: by.clone(), reason: reason.as_str().into(), at, until: *until });
+                status.waiver = Some(Decision {
+                    by: by.clone(),
+                    reason: Said::verbatim(reason.as_str()),
+                    at,
+                    until: *until,
+                });
             }
             Event::QuestionAsked { action, question, .. } => {
                 status.questions.insert(action.clone(), question.clone());

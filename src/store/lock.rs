@@ -6,8 +6,9 @@
 
 use crate::{
     record::{
-        Event,
+        Event, Said, Speaks, display_by_said,
         event::{Note, NoteKind},
+        messages,
     },
     support::{files, host},
 };
@@ -178,23 +179,34 @@ impl Owner {
 impl Left {
     /// The record that the lock was taken over.
     pub fn event(&self) -> Event {
-        let kind = match self.end {
-            End::Died | End::Rebooted => NoteKind::Observation,
-            End::Elsewhere => NoteKind::Decision,
+        // That the owner on another machine has ended was a person's word.
+        let (kind, by) = match self.end {
+            End::Died | End::Rebooted => (NoteKind::Observation, Note::JALON.to_owned()),
+            End::Elsewhere => (NoteKind::Decision, host::operator()),
         };
-        Event::NoteAdded(Note::new(kind, host::operator(), format!("took over {self}")))
+        Event::NoteAdded(Note::new(kind, by, took_over(self.said())))
     }
 }
 
-impl fmt::Display for Left {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let end = match self.end {
-            End::Died => "which ended without giving it back",
-            End::Rebooted => "which ended with the machine: it was started again since",
-            End::Elsewhere => "on another machine, because it was said to have ended",
-        };
-        write!(f, "the lock of {}, {end}", self.owner)
+impl Speaks for Left {
+    fn said(&self) -> Said {
+        let owner = self.owner.to_string();
+        match self.end {
+            End::Died => left_by_a_dead_one(owner),
+            End::Rebooted => left_by_a_reboot(owner),
+            End::Elsewhere => left_elsewhere(owner),
+        }
     }
+}
+
+display_by_said!(Left);
+
+messages! {
+    area "lock";
+    left_by_a_dead_one(owner) => "the lock of {owner}, which ended without releasing it" / "le verrou de {owner}, qui s'est arrêté sans le rendre";
+    left_by_a_reboot(owner) => "the lock of {owner}, which ended with the machine: it was started again since" / "le verrou de {owner}, arrêté avec la machine, qui a redémarré depuis";
+    left_elsewhere(owner) => "the lock of {owner} on another machine, because it was said to have ended" / "le verrou de {owner} sur une autre machine, parce qu'il a été dit terminé";
+    took_over(what) => "took over {what}" / "a repris {what}";
 }
 
 fn owner(path: &Path) -> Option<Owner> {

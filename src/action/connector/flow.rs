@@ -80,9 +80,8 @@ pub(super) fn settings(
         ("source.cluster.", source, &declared.source_properties),
         ("target.cluster.", target, &declared.target_properties),
     ] {
-        let found = environment
-            .cluster(cluster)
-            .map_err(|error| ActionError::misconfigured(error.to_string(), flow_form()))?;
+        let found =
+            environment.cluster(cluster).map_err(|error| ActionError::misconfigured(error, flow_form()))?;
         for (property, value) in client(found, own.as_ref())? {
             settings.insert(format!("{prefix}{property}"), value.into());
         }

@@ -21,7 +21,7 @@ pub(super) async fn resolve(config: &BTreeMap<String, Json>) -> Result<Config, A
             })
             .collect()
     });
-    resolved.await.map_err(|e| ActionError::failed(e.to_string()))?
+    resolved.await.map_err(|e| ActionError::failed(Said::verbatim(e.to_string())))?
 }
 
 fn plain(value: &Json) -> Option<String> {

@@ -3,6 +3,7 @@
 use super::environment::Draft;
 use crate::{
     clients::{Cluster, Endpoint, connect::Connect, http, kafka::Admin, zookeeper},
+    record::Said,
     report::{WIDTH, wrap},
     support::text,
 };
@@ -66,12 +67,12 @@ pub(super) async fn all(draft: &Draft) -> Vec<Answer> {
 }
 
 type Hosts = Vec<(i32, String)>;
-type Said = Result<(String, Option<Hosts>), String>;
+type Answered = Result<(String, Option<Hosts>), String>;
 
 fn ask(
     service: String,
     address: String,
-    answer: impl Future<Output = Said> + Send + 'static,
+    answer: impl Future<Output = Answered> + Send + 'static,
 ) -> JoinHandle<Answer> {
     tokio::spawn(async move {
         let said = timeout(LIMIT, answer)
@@ -82,7 +83,7 @@ fn ask(
     })
 }
 
-async fn kafka(cluster: Cluster) -> Said {
+async fn kafka(cluster: Cluster) -> Answered {
     let admin = Admin::new(&cluster).await.map_err(|e| e.to_string())?;
     let topology = admin.topology().await.map_err(|e| match e {
         crate::clients::kafka::admin::AdminError::Unreachable { cause, .. } => cause.into(),
@@ -99,7 +100,7 @@ async fn kafka(cluster: Cluster) -> Said {
     Ok((format!("{version}, {}", text::plural(brokers, "broker")), Some(hosts)))
 }
 
-async fn node_of(address: String) -> Said {
+async fn node_of(address: String) -> Answered {
     let reading = zookeeper::read(&address, LIMIT).await.map_err(|e| match e {
         zookeeper::ZooKeeperError::Unreachable { cause, .. } => cause.into(),
         other => other.to_string(),
@@ -108,7 +109,7 @@ async fn node_of(address: String) -> Said {
     Ok((format!("ZooKeeper {version}, {}", reading.stats.mode), None))
 }
 
-async fn worker(endpoint: Endpoint) -> Said {
+async fn worker(endpoint: Endpoint) -> Answered {
     let asked = async { Connect::at(&endpoint).await?.root().await };
     match asked.await {
         Ok((root, _)) => Ok((format!("Connect {}", root.version), None)),
@@ -117,9 +118,14 @@ async fn worker(endpoint: Endpoint) -> Said {
     }
 }
 
-async fn service(name: &'static str, endpoint: Endpoint, path: &'static str) -> Said {
-    let asked =
-        async { http::Client::open(name, &endpoint).await?.get(path).await?.json::<serde_json::Value>() };
+async fn service(name: &'static str, endpoint: Endpoint, path: &'static str) -> Answered {
+    let asked = async {
+        http::Client::open(Said::verbatim(name), &endpoint)
+            .await?
+            .get(path)
+            .await?
+            .json::<serde_json::Value>()
+    };
     let answer = asked.await.map_err(cause)?;
     Ok((
         match (&answer["data"]["version"], answer.as_array()) {

@@ -4,7 +4,10 @@ use super::writing::{NoteArgs, add, usage, who};
 use crate::{
     cli::{CommandError, Exit, output},
     history::notes::{self, ImportedNote},
-    record::event::{Note, NoteKind},
+    record::{
+        Said,
+        event::{Note, NoteKind},
+    },
     report,
     store::Runs,
     support::{terminal, text},
@@ -70,7 +73,11 @@ fn by_rules(runs: &Runs, args: &NoteArgs, open: Vec<ImportedNote>) -> Result<Exi
 }
 
 fn take(runs: &Runs, args: &NoteArgs, kind: NoteKind, line: ImportedNote) -> Result<(), CommandError> {
-    let note = Note { day: Some(line.day), line: Some(line.place), ..Note::new(kind, who(args), line.text) };
+    let note = Note {
+        day: Some(line.day),
+        line: Some(line.place),
+        ..Note::new(kind, who(args), Said::verbatim(line.text))
+    };
     add(runs, args, note).map(drop)
 }
 

@@ -6,7 +6,7 @@ use crate::{
     cli::{CommandError, Exit, output, signals},
     clients::Environment,
     engine::{self, Stop},
-    record::{ActionId, Answer, Attempt, Evidence, RunId, StepId},
+    record::{ActionId, Answer, Attempt, Evidence, RunId, Said, StepId},
     store::ArtifactDir,
     support::{terminal, text},
 };
@@ -58,7 +58,7 @@ pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, CommandError>
         hint: format!("see `jalon perf {name} --help`"),
     })?;
     if let Some(mistake) = action.mistakes(&job.environment).into_iter().next() {
-        let error = ActionError::misconfigured(mistake.message, mistake.hint);
+        let error = ActionError::misconfigured(Said::verbatim(mistake.message), Said::verbatim(mistake.hint));
         return Err(usage(in_words_of_options(error, &job.environment)));
     }
     let (sender, updates) = mpsc::unbounded_channel();
@@ -193,7 +193,7 @@ fn in_words_of_options(error: ActionError, environment: &Environment) -> ActionE
             .replace("in `properties`", "as a property")
     };
     match error {
-        ActionError::Failed(message) => ActionError::failed(options(&message)),
+        ActionError::Failed(message) => ActionError::failed(Said::verbatim(options(&message))),
         ActionError::Misconfigured { message, hint } => {
             let hint = match hint.id() {
                 Some("load action.create_topic") => {
@@ -204,10 +204,10 @@ fn in_words_of_options(error: ActionError, environment: &Environment) -> ActionE
                 }
                 _ => options(&hint),
             };
-            ActionError::misconfigured(options(&message), hint)
+            ActionError::misconfigured(Said::verbatim(options(&message)), Said::verbatim(hint))
         }
         ActionError::Unreachable { service, address, cause } => {
-            ActionError::Unreachable { service: named(&service, environment).into(), address, cause }
+            ActionError::Unreachable { service: Said::verbatim(named(&service, environment)), address, cause }
         }
         error => error,
     }

@@ -46,7 +46,7 @@ impl Turn {
     pub(super) async fn of(workers: &Workers) -> Result<Self, HttpError> {
         let mut clients = Vec::new();
         for endpoint in workers.all() {
-            clients.push(Client::open("Connect", endpoint).await?);
+            clients.push(Client::open(Said::verbatim("Connect"), endpoint).await?);
         }
         let key = clients.iter().map(Client::address).collect();
         let place = Arc::clone(locked(&PLACES).entry(key).or_default());

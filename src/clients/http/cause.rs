@@ -58,7 +58,7 @@ pub(super) fn of(error: &reqwest::Error, connection: Duration, answer: Duration)
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof) => {
             return (Obstacle::Broken, broke(root));
         }
-        Some(io::ErrorKind::TimedOut) => return (Obstacle::Timeout, root.into()),
+        Some(io::ErrorKind::TimedOut) => return (Obstacle::Timeout, Said::verbatim(root)),
         _ => {}
     }
     if says(&["invalid HTTP", "Parse"]) {
@@ -67,7 +67,7 @@ pub(super) fn of(error: &reqwest::Error, connection: Duration, answer: Duration)
     if says(&["closed", "incomplete"]) {
         return (Obstacle::Broken, broke(root));
     }
-    (Obstacle::Other, root.into())
+    (Obstacle::Other, Said::verbatim(root))
 }
 
 messages! {

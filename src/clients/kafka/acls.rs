@@ -6,6 +6,7 @@ use super::{
     admin::{Admin, AdminError, LIMIT, refused},
     reports::Reports,
 };
+use crate::record::Said;
 use crate::record::messages;
 use rdkafka::{
     bindings::{self as native, rd_kafka_AclOperation_t as Operation},
@@ -64,7 +65,7 @@ impl Admin {
         answer.map_err(|(code, words)| match self.fault(&what, &KafkaError::AdminOp(code)) {
             error @ AdminError::Unreachable { .. } => error,
             _ if words.is_empty() => refused(&what, code),
-            _ => AdminError::Refused { what: what.clone(), cause: words.into(), code: Some(code) },
+            _ => AdminError::Refused { what: what.clone(), cause: Said::verbatim(words), code: Some(code) },
         })
     }
 }

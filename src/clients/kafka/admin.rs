@@ -215,7 +215,7 @@ impl Admin {
             own.set_log_level(RDKafkaLogLevel::Info);
             let bootstrap = cluster.bootstrap_servers;
             let client = make(&own, reports.clone()).map_err(|error| match error {
-                MakeError::Client(error) => AdminError::Client(error.to_string().into()),
+                MakeError::Client(error) => AdminError::Client(Said::verbatim(error.to_string())),
                 MakeError::Token(cause) => AdminError::Token { addresses: bootstrap.clone(), cause },
             })?;
             Ok(Self {
@@ -506,7 +506,7 @@ impl Admin {
                     .unwrap_or_else(|| silence(self.limit, what)),
             },
             Some(code) => refused(what, code),
-            None => AdminError::Client(error.to_string().into()),
+            None => AdminError::Client(Said::verbatim(error.to_string())),
         }
     }
 }
@@ -542,7 +542,7 @@ pub(super) fn options() -> AdminOptions {
 }
 
 pub(super) fn refused(what: &Said, code: RDKafkaErrorCode) -> AdminError {
-    AdminError::Refused { what: what.clone(), cause: code.to_string().into(), code: Some(code) }
+    AdminError::Refused { what: what.clone(), cause: Said::verbatim(code.to_string()), code: Some(code) }
 }
 
 /// Each call here names one topic, so there is one result.
@@ -558,7 +558,7 @@ fn list(partitions: &[(String, i32)], offset: Offset) -> Result<TopicPartitionLi
     let mut list = TopicPartitionList::with_capacity(partitions.len());
     for (topic, partition) in partitions {
         list.add_partition_offset(topic, *partition, offset)
-            .map_err(|e| AdminError::Client(e.to_string().into()))?;
+            .map_err(|e| AdminError::Client(Said::verbatim(e.to_string())))?;
     }
     Ok(list)
 }
@@ -570,7 +570,7 @@ fn read_offsets(what: &Said, answer: &TopicPartitionList) -> Result<Offsets, Adm
             let what = of_partition(what, element.topic(), element.partition());
             return Err(match error.rdkafka_error_code() {
                 Some(code) => refused(&what, code),
-                None => AdminError::Client(error.to_string().into()),
+                None => AdminError::Client(Said::verbatim(error.to_string())),
             });
         }
         if let Offset::Offset(offset) = element.offset() {
@@ -581,7 +581,7 @@ fn read_offsets(what: &Said, answer: &TopicPartitionList) -> Result<Offsets, Adm
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AdminError> {
-    tokio::task::spawn_blocking(work).await.map_err(|e| AdminError::Client(e.to_string().into()))
+    tokio::task::spawn_blocking(work).await.map_err(|e| AdminError::Client(Said::verbatim(e.to_string())))
 }
 
 #[cfg(test)]

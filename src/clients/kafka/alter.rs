@@ -1,6 +1,7 @@
 //! Alters what a topic holds and how it is set: records deleted from its beginning, settings.
 
 use super::admin::{Admin, AdminError, judge};
+use crate::record::Said;
 use crate::record::messages;
 use rdkafka::{
     Offset, TopicPartitionList,
@@ -35,7 +36,7 @@ impl Admin {
         let mut list = TopicPartitionList::with_capacity(before.len());
         for ((topic, partition), offset) in before {
             list.add_partition_offset(topic, *partition, Offset::Offset(*offset))
-                .map_err(|e| AdminError::Client(e.to_string().into()))?;
+                .map_err(|e| AdminError::Client(Said::verbatim(e.to_string())))?;
         }
         self.administer(&what, async move |client, options| client.delete_records(&list, &options).await)
             .await

@@ -64,7 +64,7 @@ impl Admin {
         }
         let entities: Vec<_> = topics.iter().cloned().map(Entity::Topic).collect();
         let answer = self.configs(&entities).await;
-        let mut known = self.known.lock().map_err(|e| AdminError::Client(e.to_string().into()))?;
+        let mut known = self.known.lock().map_err(|e| AdminError::Client(Said::verbatim(e.to_string())))?;
         let told: BTreeMap<_, _> = match (answer, known.min_isr.take()) {
             (Ok(settings), _) => settings
                 .into_iter()

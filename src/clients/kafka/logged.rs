@@ -62,7 +62,7 @@ pub enum MakeError {
 impl Speaks for MakeError {
     fn said(&self) -> Said {
         match self {
-            Self::Client(error) => error.to_string().into(),
+            Self::Client(error) => Said::verbatim(error.to_string()),
             Self::Token(error) => error.said(),
         }
     }
@@ -179,7 +179,7 @@ impl Keeper {
         thread::Builder::new()
             .name("tokens".to_owned())
             .spawn(keep)
-            .map_err(|error| TokenError::Unusable { cause: error.to_string().into() })?;
+            .map_err(|error| TokenError::Unusable { cause: Said::verbatim(error.to_string()) })?;
         Ok(Self { place, _wakes: wakes })
     }
 }
@@ -193,7 +193,7 @@ impl Drop for Keeper {
 /// Gives a client its token. Nothing is done where the client is gone.
 fn give(place: &Mutex<Place>, login: &OAuth, token: &Token) -> Result<(), TokenError> {
     let text = |text: &str| {
-        CString::new(text).map_err(|error| TokenError::Unusable { cause: error.to_string().into() })
+        CString::new(text).map_err(|error| TokenError::Unusable { cause: Said::verbatim(error.to_string()) })
     };
     let (value, principal) = (text(&token.value)?, text(&token.principal)?);
     let mut extensions = Vec::new();

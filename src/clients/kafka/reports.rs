@@ -93,7 +93,7 @@ fn plain(reason: &str) -> Said {
     let reason = reason.split(" (after ").next().unwrap_or(reason);
     let reason = reason.rsplit("]: ").next().unwrap_or(reason);
     let reason = reason.replace("ipv4#", "").replace("ipv6#", "");
-    if tls { perhaps_tls(reason.trim()) } else { reason.trim().into() }
+    if tls { perhaps_tls(reason.trim()) } else { Said::verbatim(reason.trim()) }
 }
 
 /// `reason` with the mechanism where a log-in was refused: librdkafka names it only where the broker has no such one.

@@ -75,7 +75,7 @@ async fn write_and_read(
         Ok::<_, AdminError>((producer, client_config(&owned, Role::Consumer, &none)?.config))
     });
     let (mut producer, mut consumer) =
-        configs.await.map_err(|e| AdminError::Client(e.to_string().into()))??;
+        configs.await.map_err(|e| AdminError::Client(Said::verbatim(e.to_string())))??;
     // A refusal comes back within the limit, and not after the two minutes of Java's default.
     producer.set("message.timeout.ms", LIMIT.as_millis().to_string());
     producer.set("request.timeout.ms", (LIMIT / 2).as_millis().to_string());
@@ -85,7 +85,7 @@ async fn write_and_read(
     // librdkafka wants a name before it reads; nothing is committed in it.
     consumer.set("group.id", &topic).set("enable.auto.commit", "false");
     let read = tokio::task::spawn_blocking(move || read(&consumer, &topic)).await;
-    match read.map_err(|e| AdminError::Client(e.to_string().into()))? {
+    match read.map_err(|e| AdminError::Client(Said::verbatim(e.to_string())))? {
         Ok(Some(at)) => Ok(at),
         Ok(None) => Err(AdminError::Refused { what, cause: not_seen(), code: None }),
         Err(error) => Err(admin.fault(&what, &error)),
@@ -97,7 +97,7 @@ async fn write(admin: &Admin, config: ClientConfig, topic: &str) -> Result<(), A
     // A token may have to be fetched.
     let made = tokio::task::spawn_blocking(move || make(&config, Reports::default())).await;
     let producer: Logged<FutureProducer<Reports>> = made
-        .map_err(|e| AdminError::Client(e.to_string().into()))?
+        .map_err(|e| AdminError::Client(Said::verbatim(e.to_string())))?
         .map_err(|e| admin.fault(&what, &e.into()))?;
     let record = FutureRecord::to(topic).partition(0).key("jalon").payload("doctor");
     let sent = producer.send(record, Timeout::After(LIMIT)).await;

@@ -327,7 +327,7 @@ fn check(config: &ClientConfig) -> Result<(), PropertyError> {
                 .iter()
                 .find(|p| matches!(p.rule, Rule::Rename(to) | Rule::Value(to) if to == name));
             let property = given.map_or(name.as_str(), |p| p.name).to_owned();
-            let why: Said = redact::mask(&why).into();
+            let why: Said = Said::verbatim(redact::mask(&why));
             let commented = config.get(&name).is_some_and(|value| value.contains(" #"));
             let why = if commented { comment_alone(why) } else { why };
             // A number may be too large for librdkafka alone; a word that it does not know, Java does not know either.
@@ -336,7 +336,9 @@ fn check(config: &ClientConfig) -> Result<(), PropertyError> {
                 _ => PropertyError::Refused { property, why },
             })
         }
-        Err(error) => Err(PropertyError::value("bootstrap.servers", redact::mask(&error.to_string()))),
+        Err(error) => {
+            Err(PropertyError::value("bootstrap.servers", Said::verbatim(redact::mask(&error.to_string()))))
+        }
     }
 }
 

@@ -92,6 +92,7 @@ messages! {
     damaged() => "its password is another one, or the file is damaged" / "son mot de passe est un autre, ou le fichier est abîmé";
     key_locked(alias) => "the password of its key `{alias}` is another one" / "le mot de passe de sa clé `{alias}` est un autre";
     keytool_failed(cause) => "keytool cannot be started: {cause}" / "keytool ne peut pas être lancé : {cause}";
+    keytool_silent() => "keytool failed and did not say why" / "keytool a échoué sans dire pourquoi";
     locked(path, cause) => "{path} cannot be opened: {cause}" / "{path} ne s'ouvre pas : {cause}";
     no_certificate(path) => "{path} contains no certificate" / "{path} ne contient pas de certificat";
     no_key(path) => "{path} contains no private key" / "{path} ne contient pas de clé privée";
@@ -143,7 +144,7 @@ pub fn to_pem(store: Store<'_>, part: Part) -> Result<String, KeystoreError> {
         [0xFE, 0xED, 0xFE, 0xED, ..] => java_store(store, &bytes, part)?,
         // A DER sequence.
         [0x30, ..] => {
-            let container = Pkcs12::from_der(&bytes).map_err(|e| locked(e.to_string().into()))?;
+            let container = Pkcs12::from_der(&bytes).map_err(|e| locked(Said::verbatim(e.to_string())))?;
             match container.parse2(store.password) {
                 Ok(parsed) => parsed.into(),
                 Err(error) if error.to_string().contains("mac verify failure") => {
@@ -155,7 +156,7 @@ pub fn to_pem(store: Store<'_>, part: Part) -> Result<String, KeystoreError> {
         }
         _ => return String::from_utf8(bytes).map_err(|_| locked(unknown_form())),
     };
-    let pem = as_pem(&opened, part).map_err(|e| locked(e.to_string().into()))?;
+    let pem = as_pem(&opened, part).map_err(|e| locked(Said::verbatim(e.to_string())))?;
     pem.ok_or_else(|| KeystoreError::Empty { path: store.path.to_owned(), part })
 }
 
@@ -191,7 +192,7 @@ fn java_store(store: Store<'_>, bytes: &[u8], part: Part) -> Result<Opened, Keys
         Ok(()) | Err(KeyStoreError::InvalidDigest) => {}
         Err(_) => return by_keytool(store, "JKS (with a name that is not UTF-8)"),
     }
-    let unreadable = |e: ErrorStack| locked(e.to_string().into());
+    let unreadable = |e: ErrorStack| locked(Said::verbatim(e.to_string()));
     let x509 = |c: &jks::Certificate| X509::from_der(&c.content).map_err(unreadable);
     let (mut key, mut certificates) = (None, Vec::new());
     for alias in entries.aliases() {
@@ -260,12 +261,15 @@ fn by_keytool(store: Store<'_>, form: &'static str) -> Result<Opened, KeystoreEr
     })?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stdout);
-        let line = said.lines().find(|l| l.contains("rror")).unwrap_or("keytool failed");
-        return Err(locked(line.trim_start_matches("keytool error: java.io.IOException: ").into()));
+        let line = said
+            .lines()
+            .find(|l| l.contains("rror"))
+            .map(|line| Said::verbatim(line.trim_start_matches("keytool error: java.io.IOException: ")));
+        return Err(locked(line.unwrap_or_else(keytool_silent)));
     }
     let bytes = fs::read(&made).map_err(file)?;
     let opened = Pkcs12::from_der(&bytes).and_then(|c| c.parse2(&password));
-    Ok(opened.map_err(|e| locked(e.to_string().into()))?.into())
+    Ok(opened.map_err(|e| locked(Said::verbatim(e.to_string())))?.into())
 }
 
 #[cfg(test)]

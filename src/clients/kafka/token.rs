@@ -111,11 +111,11 @@ pub(super) fn current(login: &OAuth) -> Result<Token, TokenError> {
 fn fetch(login: &OAuth) -> Result<Token, TokenError> {
     let ask = || -> Result<Token, TokenError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.map_err(|error| unusable_as(error.to_string()))?.block_on(ask(login))
+        runtime.map_err(|error| unusable_as(Said::verbatim(error.to_string())))?.block_on(ask(login))
     };
     thread::scope(|scope| match thread::Builder::new().name("token".to_owned()).spawn_scoped(scope, ask) {
-        Ok(asking) => asking.join().unwrap_or_else(|_| Err(unusable_as("the request for it broke off"))),
-        Err(error) => Err(unusable_as(error.to_string())),
+        Ok(asking) => asking.join().unwrap_or_else(|_| Err(unusable_as(request_broke_off()))),
+        Err(error) => Err(unusable_as(Said::verbatim(error.to_string()))),
     })
 }
 
@@ -231,6 +231,7 @@ messages! {
     no_end() => "it does not say when the token ends: it has no `expires_in`, and the token no claim `exp`" / "elle ne dit pas quand le jeton expire : pas d'`expires_in`, et le jeton n'a pas de `exp`";
     no_token() => "it has no `access_token`" / "elle n'a pas d'`access_token`";
     refused(address, client, cause) => "no token for OAUTHBEARER: the token endpoint at {address} refuses client `{client}`: {cause}; check `clientId`, `clientSecret` and `scope`" / "pas de jeton pour OAUTHBEARER : le fournisseur de jetons à {address} refuse le client `{client}` : {cause} ; vérifier `clientId`, `clientSecret` et `scope`";
+    request_broke_off() => "the request for it broke off" / "la demande a été interrompue";
     service() => "the token endpoint" / "le fournisseur de jetons";
     unusable(cause) => "the token for OAUTHBEARER cannot be used: {cause}" / "le jeton pour OAUTHBEARER est inutilisable : {cause}";
 }

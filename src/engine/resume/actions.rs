@@ -206,7 +206,7 @@ impl Standing<'_> {
         }
         let mut params = match template::resolve(&spec.params, &scope.template_names()) {
             Ok(params) => params,
-            Err(error) => return ActionReason::Unknown { message: error.to_string() },
+            Err(error) => return ActionReason::Unknown { message: error.into() },
         };
         // The journal has them masked.
         redact::mask_record(&mut params);

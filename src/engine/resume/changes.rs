@@ -2,13 +2,13 @@
 
 use super::{
     decision::{Decisions, Fate},
-    reason::{Reason, Unlike},
+    reason::{Reason, Unlike, another_size},
     standing::Standing,
 };
 use crate::{
     plan::{Step, source::Source},
     record::{
-        Artifact, Verdict,
+        Artifact, Said, Verdict,
         event::{Basis, PlanOutline, StepOutline},
         state::AttemptStatus,
     },
@@ -127,11 +127,11 @@ impl Standing<'_> {
 pub(super) fn unlike(run_dir: &std::path::Path, artifact: &Artifact) -> Option<Unlike> {
     // One of another size is not read: it may have any.
     let found = match artifacts::open(run_dir, artifact) {
-        Ok(file) => fingerprint::of_reader(file).ok(),
-        Err(artifacts::Altered::Changed(_)) => Some("another size".to_owned()),
+        Ok(file) => fingerprint::of_reader(file).ok().map(Said::verbatim),
+        Err(artifacts::Altered::Changed(_)) => Some(another_size()),
         Err(_) => None,
     };
-    (found.as_ref() != Some(&artifact.sha256)).then(|| Unlike {
+    (found.as_deref() != Some(artifact.sha256.as_str())).then(|| Unlike {
         path: artifact.path.clone(),
         expected: artifact.sha256.clone(),
         found,

@@ -157,7 +157,7 @@ pub enum ActionReason {
     /// Its parameters cannot be known.
     Unknown {
         /// Why.
-        message: String,
+        message: Said,
     },
     /// The watches of the step must look on from the first action to the last.
     Watched,
@@ -172,7 +172,7 @@ impl Speaks for ActionReason {
             Self::Asked => asked_for(),
             Self::Evidence(unlike) => unlike.said(),
             Self::Failed { message } => message.clone(),
-            Self::Unknown { message } => Said::verbatim(message),
+            Self::Unknown { message } => message.clone(),
             Self::Finished => finished(),
             Self::InDoubt { then: InDoubt::Ask } => doubt_asks(),
             Self::InDoubt { then: InDoubt::Rerun } => doubt(),
@@ -181,7 +181,7 @@ impl Speaks for ActionReason {
             Self::Kind { old } => other_kind(old),
             Self::NotHeld { criterion } => not_held_by(criterion),
             Self::NotReached => not_reached(),
-            Self::Params { changes } => Said::all(changes.iter().map(|c| Said::verbatim(c.to_string()))),
+            Self::Params { changes } => Said::all(changes.iter().map(Speaks::said)),
             Self::Prepares { action, what } => prepares(what, action.as_str()),
             Self::Secret => secret(),
             Self::Watched => watched(),

@@ -110,7 +110,7 @@ pub struct Unlike {
     /// The SHA-256 in the journal.
     pub expected: String,
     /// That of the file, or `another size`; `null` where there is no file.
-    pub found: Option<String>,
+    pub found: Option<Said>,
 }
 
 impl Reason {
@@ -150,7 +150,11 @@ impl Speaks for Reason {
             Self::State { state: StepState::Inconclusive } => inconclusive(),
             Self::State { state: StepState::Interrupted } => interrupted(),
             Self::State { state: StepState::NotApplicable } => not_applicable(),
-            Self::State { state } => is_in_state(state.word()),
+            Self::State { state: StepState::Locked } => is_locked(),
+            Self::State { state: StepState::Ready } => is_ready(),
+            Self::State { state: StepState::Running } => is_running(),
+            Self::State { state: StepState::Passed } => has_passed(),
+            Self::State { state: StepState::Waived | StepState::Skipped } => was_decided(),
             Self::Unchanged => unchanged(),
             Self::Value { name, old, new } => value_changed(name, shown(old.as_ref()), shown(new.as_ref())),
             Self::WaiverExpired { by, until } => waiver_expired(by, until.to_string()),
@@ -163,7 +167,10 @@ impl Speaks for Unlike {
     fn said(&self) -> Said {
         let short = |hash: &str| hash.chars().take(12).collect::<String>();
         match &self.found {
-            Some(found) => artifact_changed(&self.path, short(&self.expected), short(found)),
+            Some(found) => {
+                let found = if found.id().is_some() { found.clone() } else { Said::verbatim(short(found)) };
+                artifact_changed(&self.path, short(&self.expected), found)
+            }
             None => artifact_missing(&self.path),
         }
     }
@@ -173,6 +180,7 @@ display_by_said!(Reason, Unlike);
 
 messages! {
     area "resume";
+    another_size() => "another size" / "une autre taille";
     artifact_changed(path, expected, found) => "artifact {path} changed after it was stored (expected SHA-256 {expected}, found {found})" / "l'artefact {path} a été modifié après son enregistrement (SHA-256 attendu {expected}, trouvé {found})";
     artifact_missing(path) => "artifact {path} is missing" / "l'artefact {path} est absent";
     asked_from_here(by) => "{by} resumes from this step" / "{by} reprend à partir de cette étape";
@@ -181,9 +189,12 @@ messages! {
     environment_changed() => "the environment file changed" / "le fichier d'environnement a changé";
     failed() => "it failed" / "elle a échoué";
     file_changed() => "its file changed" / "son fichier a changé";
+    has_passed() => "it has passed" / "elle est réussie";
     inconclusive() => "it was inconclusive" / "elle n'a pas été concluante";
     interrupted() => "it was interrupted" / "elle a été interrompue";
-    is_in_state(state) => "it is {state}" / "elle est dans l'état {state}";
+    is_locked() => "it is locked" / "elle est verrouillée";
+    is_ready() => "it is ready" / "elle est prête";
+    is_running() => "it runs" / "elle est en cours";
     need_runs_again(step) => "step {step}, which it needs, runs again" / "l'étape {step}, dont elle dépend, est refaite";
     no_evidence(action) => "`{action}` has no evidence to judge" / "`{action}` n'a aucune preuve à juger";
     not_applicable() => "it does not apply" / "elle est sans objet";
@@ -200,4 +211,5 @@ messages! {
     waived(by, reason) => "waived by {by}: {reason}" / "sous dérogation de {by} : {reason}";
     waiver_expired(by, until) => "the waiver of {by} expired at {until}" / "la dérogation de {by} a expiré le {until}";
     waiver_outlived(by) => "the waiver of {by} was given before the step changed" / "la dérogation de {by} a été accordée avant le changement de l'étape";
+    was_decided() => "a person decided on it" / "une personne en a décidé";
 }

@@ -11,6 +11,7 @@ use crate::{
             Service, Setup, Side, Switch, Tools,
         },
     },
+    record::Said,
 };
 use std::{fmt::Write, path::Path};
 use tokio::time::timeout;
@@ -84,7 +85,7 @@ impl Service for Connect {
         }
         let ask = async {
             let endpoint = member.endpoint(probe.folder())?;
-            let client = http::Client::open("Connect", &endpoint).await.ok()?;
+            let client = http::Client::open(Said::verbatim("Connect"), &endpoint).await.ok()?;
             Some(client.get("/connectors").await.is_ok_and(|answer| answer.status == 200))
         };
         timeout(ASK_LIMIT, ask).await.ok().flatten().unwrap_or(false)

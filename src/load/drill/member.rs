@@ -5,6 +5,7 @@ use crate::load::{
     client::{LoadError, Member, Voice},
     payload::{Reading, Stamp},
 };
+use crate::record::Said;
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
     consumer::{CommitMode, Consumer},
@@ -159,7 +160,7 @@ pub(super) fn committed(
     partitions.iter().for_each(|partition| _ = list.add_partition(topic, *partition));
     let answer = consumer.committed_offsets(list, LIMIT).map_err(|e| LoadError::Unreachable {
         address: config.get("bootstrap.servers").unwrap_or_default().to_owned(),
-        cause: consumer.context().last_or(e.to_string()),
+        cause: consumer.context().last_or(Said::verbatim(e.to_string())),
     })?;
     let known = answer.elements().into_iter().filter_map(|element| match element.offset() {
         Offset::Offset(offset) => Some((element.partition(), offset)),
@@ -191,7 +192,7 @@ impl Bounds {
                 let found = self.0.fetch_watermarks(topic, *partition, LIMIT);
                 let found = found.map_err(|e| LoadError::Unreachable {
                     address: self.1.clone(),
-                    cause: self.0.context().last_or(e.to_string()),
+                    cause: self.0.context().last_or(Said::verbatim(e.to_string())),
                 })?;
                 Ok((*partition, found))
             })
@@ -210,5 +211,5 @@ pub(super) fn put_at(
     for (partition, offset) in offsets {
         let _ = list.add_partition_offset(topic, *partition, Offset::Offset(*offset));
     }
-    consumer.commit(&list, CommitMode::Sync).map_err(|e| LoadError::Refused(e.to_string().into()))
+    consumer.commit(&list, CommitMode::Sync).map_err(|e| LoadError::Refused(Said::verbatim(e.to_string())))
 }

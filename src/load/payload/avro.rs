@@ -52,8 +52,9 @@ messages! {
 
 /// Records of `schema` (JSON) under its `id` in the registry. The same seed gives the same records.
 pub fn records(schema: &str, id: u32, seed: u64) -> Result<Records, AvroError> {
-    let parsed = Schema::parse_str(schema).map_err(|e| AvroError::Schema(e.to_string().into()))?;
-    let resolved = ResolvedSchema::try_from(&parsed).map_err(|e| AvroError::Schema(e.to_string().into()))?;
+    let parsed = Schema::parse_str(schema).map_err(|e| AvroError::Schema(Said::verbatim(e.to_string())))?;
+    let resolved =
+        ResolvedSchema::try_from(&parsed).map_err(|e| AvroError::Schema(Said::verbatim(e.to_string())))?;
     let mut maker = Maker { names: resolved.get_names(), random: SmallRng::seed_from_u64(seed) };
     let values = (0..DIFFERENT).map(|_| {
         let value = maker.value(&parsed, None, 0)?;

@@ -7,6 +7,7 @@ use crate::load::{
     content::{Print, Printer, Time},
     payload::{Reading, Stamp},
 };
+use crate::record::Said;
 use rdkafka::{
     ClientConfig, Offset, Timestamp, TopicPartitionList,
     consumer::Consumer,
@@ -93,7 +94,7 @@ impl Reader {
         let consumer = Member::new(&config, Voice::default())?;
         let fault = |e: KafkaError| LoadError::Unreachable {
             address: address.clone(),
-            cause: consumer.context().last_or(e.to_string()),
+            cause: consumer.context().last_or(Said::verbatim(e.to_string())),
         };
         let mut partitions = BTreeMap::new();
         let mut list = TopicPartitionList::new();
@@ -190,7 +191,7 @@ fn refusal(error: &KafkaError) -> Result<(), LoadError> {
     let code = error.rdkafka_error_code().unwrap_or(Code::Unknown);
     // The group is a name only.
     if client::is_refusal(code) && code != Code::GroupAuthorizationFailed {
-        return Err(LoadError::Refused(error.to_string().into()));
+        return Err(LoadError::Refused(Said::verbatim(error.to_string())));
     }
     tracing::debug!(%error, "reading for the comparison");
     Ok(())

@@ -26,6 +26,19 @@ struct Items {
 /// What stands in the JSON of every event that has messages.
 const KEY: &str = ",\"said\":[";
 
+impl Said {
+    /// The message behind it as JSON, for a file beside the journal; nothing where it is a text alone.
+    pub fn message_json(&self) -> String {
+        let message = self.message.as_deref().filter(|_| self.rendered().as_deref() == Some(&*self.text));
+        message.and_then(|message| serde_json::to_string(message).ok()).unwrap_or_default()
+    }
+
+    /// The sentence `text`, with the message of that JSON where it can be read.
+    pub fn of_json(text: &str, message: &str) -> Self {
+        Self { message: serde_json::from_str(message).ok(), ..Self::verbatim(text) }
+    }
+}
+
 /// The event as JSON with the messages behind its texts, each once.
 ///
 /// # Errors
@@ -104,6 +117,7 @@ fn visit(event: &mut Event, each: &mut dyn FnMut(&mut Said)) {
         Event::ImportAdded(import) => {
             import.scenarios.iter_mut().flat_map(|scenario| &mut scenario.warnings).for_each(each);
         }
+        Event::NoteAdded(note) => each(&mut note.text),
         Event::SnapshotTaken { remarks, .. } => remarks.iter_mut().for_each(each),
         Event::WatchFinished { evidence, .. } => visit_evidence(evidence, each),
         Event::ActionKept { .. }
@@ -112,7 +126,6 @@ fn visit(event: &mut Event, each: &mut dyn FnMut(&mut Said)) {
         | Event::ApprovalRequested { .. }
         | Event::ArtifactStored { .. }
         | Event::ImportWithdrawn(_)
-        | Event::NoteAdded(_)
         | Event::RunFinished { .. }
         | Event::RunResumed { .. }
         | Event::RunStarted(_)

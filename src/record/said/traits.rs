@@ -10,26 +10,17 @@ impl<T: Speaks> From<T> for Said {
     }
 }
 
+#[cfg(test)]
 impl From<String> for Said {
     fn from(text: String) -> Self {
         Self::verbatim(text)
     }
 }
 
+/// Tests say in plain words what a person or a service would have said.
+#[cfg(test)]
 impl From<&str> for Said {
     fn from(text: &str) -> Self {
-        Self::verbatim(text)
-    }
-}
-
-impl From<&String> for Said {
-    fn from(text: &String) -> Self {
-        Self::verbatim(text)
-    }
-}
-
-impl From<Cow<'_, str>> for Said {
-    fn from(text: Cow<'_, str>) -> Self {
         Self::verbatim(text)
     }
 }

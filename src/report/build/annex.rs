@@ -4,7 +4,7 @@ use super::{context::Build, input::Input};
 use crate::{
     record::Said,
     report::{
-        language::{Word, reasons},
+        language::Word,
         model::{EvidenceRow, FactRow, SnapshotRow},
     },
 };
@@ -17,7 +17,7 @@ pub(in crate::report) fn snapshots(build: &Build<'_>) -> Vec<SnapshotRow> {
         run: build.number,
         at: build.moment(*at),
         evidence: artifacts.iter().filter_map(|a| build.trace.artifact(&a.path)).collect(),
-        remarks: remarks.iter().map(|r| reasons::translated(build.language, r)).collect(),
+        remarks: remarks.iter().map(|r| build.language.say(r)).collect(),
     };
     build.state.snapshots.iter().map(row).collect()
 }
@@ -68,7 +68,7 @@ pub(in crate::report) fn evidence(build: &Build<'_>) -> Vec<EvidenceRow> {
     for attempt in build.state.steps.values().flat_map(|s| &s.attempts) {
         for action in attempt.actions.iter().filter(|a| a.kept_from.is_none()) {
             for artifact in &action.artifacts {
-                let said = reasons::translated(build.language, &action.description);
+                let said = build.language.say(&action.description);
                 let what = format!("{said} ({})", action.kind);
                 origins.insert(&artifact.path, (what, window(action.started, action.ended)));
             }
@@ -93,12 +93,7 @@ pub(in crate::report) fn evidence(build: &Build<'_>) -> Vec<EvidenceRow> {
             size: build.language.size(artifact.bytes),
             description,
             window,
-            altered: build
-                .run
-                .kept
-                .altered
-                .get(&artifact.path)
-                .map(|why| reasons::translated(build.language, why)),
+            altered: build.run.kept.altered.get(&artifact.path).map(|why| build.language.say(why)),
         }
     };
     build.trace.artifacts().into_iter().map(row).collect()

@@ -46,7 +46,7 @@ fn why(input: &Input<'_>, name: &str) -> Vec<Statement> {
     let of =
         notes_of_campaign(input).into_iter().filter(|(_, note, _)| note.about.as_deref().is_some_and(names));
     of.map(|(at, note, reference)| Statement {
-        text: note.text.clone(),
+        text: input.language.say(&note.text),
         author: Some(author(input, at, note)),
         evidence: vec![reference],
         figures: Vec::new(),

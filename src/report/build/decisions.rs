@@ -7,7 +7,7 @@ use crate::{
         event::{ActionResult, Note, NoteKind},
     },
     report::{
-        language::{Language, Word, reasons},
+        language::{Language, Word},
         model::{DecisionRow, FaultRow, Reference},
     },
 };
@@ -40,7 +40,7 @@ pub(in crate::report) fn faults(build: &Build<'_>) -> Vec<FaultRow> {
                 let (undo, stands) = match (&action.undone, &action.result) {
                     (Some(Ok(())), _) => (language.word(Word::Undone).to_owned(), false),
                     (Some(Err(why)), _) => {
-                        let why = reasons::translated(language, why);
+                        let why = language.say(why);
                         (language.fill(Word::NotUndone, &[("why", &why)]), true)
                     }
                     (None, Some(ActionResult::Done(_))) => {
@@ -59,7 +59,7 @@ pub(in crate::report) fn faults(build: &Build<'_>) -> Vec<FaultRow> {
                     step: step.0,
                     attempt: attempt.attempt.0,
                     action: action.action.to_string(),
-                    description: reasons::translated(language, &action.description),
+                    description: language.say(&action.description),
                     started: build.moment(action.started),
                     ended: taken_back.map(|(_, at)| *at).or(action.ended).map(|at| build.moment(at)),
                     undo,
@@ -83,7 +83,7 @@ pub(in crate::report) fn decisions(build: &Build<'_>) -> Vec<(Timestamp, Decisio
                 (
                     if expired { Word::WaiverExpired } else { Word::Waiver },
                     by.as_str(),
-                    Said::from(reason),
+                    Said::verbatim(reason),
                     *until,
                 )
             }
@@ -92,13 +92,13 @@ pub(in crate::report) fn decisions(build: &Build<'_>) -> Vec<(Timestamp, Decisio
             Event::ApprovalGiven { answer, .. } => (
                 if answer.yes { Word::Approved } else { Word::Refused },
                 answer.by.as_str(),
-                Said::from(&answer.comment),
+                Said::verbatim(&answer.comment),
                 None,
             ),
             Event::AnswerGiven { answer, .. } => (
                 if answer.yes { Word::AnsweredYes } else { Word::AnsweredNo },
                 answer.by.as_str(),
-                Said::from(&answer.comment),
+                Said::verbatim(&answer.comment),
                 None,
             ),
             _ => continue,
@@ -140,7 +140,7 @@ pub(in crate::report) fn noted(
         step: note.step.map(|s| s.0),
         what: language.word(Word::NotedDecision).to_owned(),
         by: note.by.clone(),
-        reason: note.text.clone(),
+        reason: language.say(&note.text),
         until: None,
         evidence,
     })

@@ -16,7 +16,7 @@ use crate::{
         state::StepStatus,
     },
     report::{
-        language::{Word, reasons},
+        language::Word,
         model::{Figure, Statement},
         status,
     },
@@ -43,7 +43,7 @@ impl Build<'_> {
             _ => String::new(),
         };
         let colon = self.language.colon();
-        format!("{}{colon}{seen}{}", judgement.text, reasons::translated(self.language, &judgement.reason))
+        format!("{}{colon}{seen}{}", judgement.text, self.language.say(&judgement.reason))
     }
 }
 
@@ -111,7 +111,12 @@ fn of_note(
     let label = label.map(|w| format!("{}{colon}", language.word(w))).unwrap_or_default();
     let check = note.check.as_ref().map(|check| language.fill(Word::ToBeChecked, &[("check", check)]));
     list.push(Statement {
-        text: format!("{label}{}{}{}", about.unwrap_or_default(), note.text, check.unwrap_or_default()),
+        text: format!(
+            "{label}{}{}{}",
+            about.unwrap_or_default(),
+            language.say(&note.text),
+            check.unwrap_or_default()
+        ),
         author: Some(author(input, at, note)),
         evidence: vec![reference],
         figures: Vec::new(),
@@ -123,7 +128,7 @@ pub(super) fn noted_as(input: &Input<'_>, builds: &[Build<'_>], kind: NoteKind) 
     let of_runs = builds.iter().flat_map(Build::notes);
     let all = of_runs.chain(notes_of_campaign(input)).filter(|(_, note, _)| note.kind == kind);
     all.map(|(at, note, reference)| Statement {
-        text: note.text.clone(),
+        text: input.language.say(&note.text),
         author: Some(author(input, at, note)),
         evidence: vec![reference],
         figures: Vec::new(),
@@ -143,7 +148,7 @@ pub(super) fn undo_by_hand(build: &Build<'_>) -> Vec<Statement> {
                     &[
                         ("step", &name),
                         ("action", action.action.as_str()),
-                        ("what", &reasons::translated(build.language, &action.description)),
+                        ("what", &build.language.say(&action.description)),
                     ],
                 );
                 left.push(said(text, build.trace.start(*id, attempt.attempt, &action.action)));
@@ -205,7 +210,7 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
         for action in attempt.actions.iter().filter(|a| a.kept_from.is_none()) {
             let reference = build.trace.end(id, attempt.attempt, &action.action);
             if let Some(ActionResult::Failed { message, .. }) = &action.result {
-                let message = reasons::translated(language, message);
+                let message = language.say(message);
                 let text = format!("{name}{colon}{}{colon}{message}", action.action);
                 found.observed.push(said(text, reference.clone()));
             }
@@ -215,7 +220,7 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
                 false => action.evidence().map(|e| e.remarks.as_slice()).unwrap_or_default(),
             };
             for remark in remarks {
-                let remark = reasons::translated(language, remark);
+                let remark = language.say(remark);
                 // The same of several actions is one finding: the others are named behind it.
                 match found.remarks.iter().find(|(known, _)| *known == remark) {
                     Some((_, at)) => {

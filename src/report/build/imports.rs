@@ -11,7 +11,7 @@ use crate::{
     perf_output,
     record::{self, Artifact, Event, Family, Tool, Unit, Value, event::NoteLine},
     report::{
-        language::{Language, Word, reasons},
+        language::{Language, Word},
         model::{
             EvidenceRow, Figure, ImportRow, Labelled, LatencyRow, LoadSort, Reference, Scenario, Statement,
             places as places_of,
@@ -198,7 +198,7 @@ fn scenario(
     if has_latency {
         remarks.push(language.word(Word::WholeMilliseconds).to_owned());
     }
-    remarks.extend(scenario.warnings.iter().map(|w| reasons::translated(language, w)));
+    remarks.extend(scenario.warnings.iter().map(|w| language.say(w)));
     Scenario {
         run: None,
         step: of.import.step.map_or(0, |s| s.0),

@@ -33,7 +33,7 @@ mod work;
 
 use super::{
     charts::{Pictures, mermaid},
-    language::{Language, Word, reasons},
+    language::{Language, Word},
     model::{
         AttemptRow, Cover, CriterionRow, DecisionRow, Expected, FaultRow, Header, PlanRow, ReportModel,
         RunRow, Scenario, SinceRow, StepCriteria, WatchRow,
@@ -192,10 +192,10 @@ fn remarks_of(input: &Input<'_>, builds: &[Build<'_>]) -> Vec<String> {
     let known = builds.iter().flat_map(|b| b.trace.artifacts().into_iter().map(move |known| (b, known)));
     let altered = known.filter_map(|(build, (reference, artifact))| {
         let why = build.run.kept.altered.get(&artifact.path)?;
-        let why = reasons::translated(build.language, why);
+        let why = build.language.say(why);
         Some(build.language.fill(Word::Withdrawn, &[("name", &reference.id), ("why", &why)]))
     });
-    let read = input.remarks.iter().map(|remark| reasons::translated(input.language, remark));
+    let read = input.remarks.iter().map(|remark| input.language.say(remark));
     read.chain(altered).collect()
 }
 
@@ -439,7 +439,7 @@ fn criteria(build: &Build<'_>, status: &StepStatus) -> StepCriteria {
             reason: judged
                 .map(|j| &j.reason)
                 .or(passed_over)
-                .map_or_else(String::new, |reason| reasons::translated(language, reason)),
+                .map_or_else(String::new, |reason| language.say(reason)),
             evidence: reference,
         }
     });
@@ -468,7 +468,7 @@ fn attempts(build: &Build<'_>) -> Vec<AttemptRow> {
             };
             let reason = match attempt.verdict {
                 None if latest => status::reason(status, shown, language),
-                _ => reasons::translated(language, &attempt.reason),
+                _ => language.say(&attempt.reason),
             };
             rows.push(AttemptRow {
                 run: build.number,
@@ -502,11 +502,8 @@ fn remarks(language: Language, attempt: &AttemptStatus) -> Vec<String> {
             found.push(format!("{}{}{message}", action.action, language.colon()));
         }
         let said = action.evidence().map(|e| e.remarks.as_slice()).unwrap_or_default();
-        found.extend(
-            said.iter().map(|r| {
-                format!("{}{}{}", action.action, language.colon(), reasons::translated(language, r))
-            }),
-        );
+        found
+            .extend(said.iter().map(|r| format!("{}{}{}", action.action, language.colon(), language.say(r))));
     }
     found
 }

@@ -9,7 +9,7 @@ use crate::{
         state::{ActionStatus, AttemptStatus},
     },
     report::{
-        language::{Word, reasons},
+        language::Word,
         model::{Figure, MonitoringRow, Reference, Statement},
     },
 };
@@ -76,7 +76,7 @@ impl Check<'_, '_> {
 
     /// What it said, in the language of the report.
     pub(super) fn remarks(&self) -> Vec<String> {
-        self.said().iter().map(|remark| reasons::translated(self.build.language, remark)).collect()
+        self.said().iter().map(|remark| self.build.language.say(remark)).collect()
     }
 }
 
@@ -241,7 +241,7 @@ pub(super) fn noted(day: &Day<'_, '_>, kind: NoteKind) -> Vec<(String, Reference
     let notes = of_runs
         .chain(super::notes::notes_of_campaign(day.input))
         .filter(|(_, note, _)| note.kind == kind && note.line.is_none())
-        .map(|(_, note, reference)| (note.text.clone(), reference));
+        .map(|(_, note, reference)| (day.language.say(&note.text), reference));
     let lines = day.lines.iter().filter(|line: &&NotedLine| line.kind == Some(kind));
     let mut found: Vec<(String, Reference)> =
         notes.chain(lines.map(|line| (line.text.clone(), line.reference.clone()))).collect();

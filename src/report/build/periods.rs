@@ -357,7 +357,7 @@ fn of_notes(day: &Day<'_, '_>, found: &mut Parts) {
         let check =
             note.check.as_ref().map(|check| day.language.fill(Word::ToBeChecked, &[("check", check)]));
         list.push(Statement {
-            text: format!("{}{}", note.text, check.unwrap_or_default()),
+            text: format!("{}{}", day.language.say(&note.text), check.unwrap_or_default()),
             author: Some(author(day.input, at, note)),
             evidence: vec![reference],
             figures: Vec::new(),

@@ -17,7 +17,7 @@ use crate::{
         state::StepStatus,
     },
     report::{
-        language::{Word, reasons},
+        language::Word,
         model::{Figure, RiskKind, RiskRow, Scenario, Statement},
         status,
     },
@@ -61,7 +61,7 @@ pub(super) fn sentence(build: &Build<'_>, status: &StepStatus, judgement: &Judge
             let places = [("observed", observed.text.as_str()), ("limit", limit.text.as_str())];
             build.language.fill(Word::ObservedAndLimit, &places)
         }
-        _ => reasons::translated(build.language, &judgement.reason),
+        _ => build.language.say(&judgement.reason),
     };
     let colon = build.language.colon();
     let text = format!("{}{colon}`{}`, {sides}", build.place(status.outline.step), judgement.text);
@@ -121,7 +121,7 @@ fn waivers(day: &Day<'_, '_>) -> Vec<Statement> {
             || day.language.word(Word::WithoutEnd).to_owned(),
             |until| day.language.fill(Word::UntilThen, &[("until", &build.moment(until))]),
         );
-        let reason = reasons::translated(day.language, &decision.reason);
+        let reason = day.language.say(&decision.reason);
         let places = [
             ("step", build.name(status)),
             ("state", day.language.state(shown).to_owned()),
@@ -175,7 +175,7 @@ fn inconclusive(day: &Day<'_, '_>) -> Vec<Statement> {
     for (build, status) in day.steps() {
         let of = judged(status).filter(|j| matches!(j.verdict, Verdict::Inconclusive | Verdict::Error));
         for judgement in of {
-            let reason = reasons::translated(language, &judgement.reason);
+            let reason = language.say(&judgement.reason);
             let attempt = status.latest().map(|a| a.attempt);
             let place = attempt.and_then(|a| build.trace.judgement(status.outline.step, a, judgement.index));
             let name = format!("{}, `{}`", build.place(status.outline.step), judgement.text);
@@ -209,7 +209,7 @@ fn of_tools(day: &Day<'_, '_>) -> Vec<Statement> {
             // A line of the tool is no message of this program.
             let warnings = scenario.warnings.iter().filter(|warning| warning.id().is_none());
             found.extend(warnings.map(|warning| {
-                let told = reasons::translated(day.language, warning);
+                let told = day.language.say(warning);
                 let text = format!("{title}{}`{}`", day.language.colon(), told.replace('`', "'"));
                 Statement {
                     author: Some(of.import.file.clone()),

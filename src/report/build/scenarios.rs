@@ -13,7 +13,7 @@ use crate::{
         state::{ActionStatus, AttemptStatus, WatchStatus},
     },
     report::{
-        language::{Word, reasons},
+        language::Word,
         model::{Figure, Labelled, LatencyRow, LoadSort, Scenario, WatchRow, places},
     },
 };
@@ -135,7 +135,7 @@ fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &A
         .collect();
     let failure = match &action.result {
         Some(ActionResult::Done(_)) => None,
-        Some(ActionResult::Failed { message, .. }) => Some(reasons::translated(language, message)),
+        Some(ActionResult::Failed { message, .. }) => Some(language.say(message)),
         None if build.run.live && attempt.ended.is_none() => {
             Some(language.word(Word::StillRunning).to_owned())
         }
@@ -157,7 +157,7 @@ fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &A
         is_replicated: action.declared.has(Family::LatencyUntilAcknowledged)
             && action.params.get("target").is_some_and(|target| !target.is_null()),
         title: build.titled(step, &action.action),
-        description: reasons::translated(language, &action.description),
+        description: language.say(&action.description),
         command: None,
         topic: topic(&action.params),
         client: param(&action.params, "driver"),
@@ -182,7 +182,7 @@ fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &A
             .rows(language, latencies.last().and_then(|l| l.figures.first())),
         figures,
         latencies,
-        remarks: place.evidence.remarks.iter().map(|r| reasons::translated(language, r)).collect(),
+        remarks: place.evidence.remarks.iter().map(|r| language.say(r)).collect(),
         failure,
     }
     .complete(language)
@@ -318,8 +318,7 @@ fn watch_rows(build: &Build<'_>, place: &Place<'_>, id: &ActionId, watch: &Watch
             _ => None,
         })
         .collect();
-    let remarks: Vec<String> =
-        place.evidence.remarks.iter().map(|r| reasons::translated(build.language, r)).collect();
+    let remarks: Vec<String> = place.evidence.remarks.iter().map(|r| build.language.say(r)).collect();
     let row = |output: &str| {
         let name = if output.is_empty() { "value" } else { output };
         let stat = |stat: &str| {

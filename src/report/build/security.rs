@@ -9,7 +9,7 @@ use crate::{
     perf_output,
     record::{Family, event::NoteKind},
     report::{
-        language::{Language, Word, reasons::translated},
+        language::{Language, Word},
         model::{Reference, SecurityRow},
     },
 };
@@ -61,7 +61,7 @@ pub(super) fn rows(day: &Day<'_, '_>) -> Vec<SecurityRow> {
         for remark in check.said() {
             let Some(domain) = remark.text_of("setting").and_then(domain) else { continue };
             // Why a setting is expected stands in the plan, in the plan's language.
-            let remark = translated(language, &remark.cut_to("config-audit.because", "finding"));
+            let remark = language.say(&remark.cut_to("config-audit.because", "finding"));
             match by_domain.iter_mut().find(|(known, _)| *known == domain) {
                 Some((_, remarks)) => remarks.push(remark),
                 None => by_domain.push((domain, vec![remark])),

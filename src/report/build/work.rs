@@ -8,7 +8,7 @@ use crate::{
         state::{ActionStatus, AttemptStatus},
     },
     report::{
-        language::{Language, Word, reasons::translated},
+        language::{Language, Word},
         model::WorkRow,
     },
 };
@@ -122,7 +122,7 @@ fn row(
     meanwhile.extend(replication(language, action.started, connectors));
     let result = match &action.result {
         Some(ActionResult::Done(_)) => language.word(Word::Done).to_owned(),
-        Some(ActionResult::Failed { message, .. }) => translated(language, message),
+        Some(ActionResult::Failed { message, .. }) => language.say(message),
         None if build.run.live && attempt.ended.is_none() => language.word(Word::StillRunning).to_owned(),
         None => language.word(Word::NoEnd).to_owned(),
     };
@@ -141,7 +141,7 @@ fn row(
         name: action.action.to_string(),
         kind: action.kind.clone(),
         is_check: is_check(action),
-        what: translated(language, &action.description),
+        what: language.say(&action.description),
         parameters: parameters(&action.params),
         meanwhile,
         watched: watched.collect(),

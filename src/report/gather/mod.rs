@@ -96,7 +96,7 @@ pub fn gather(dir: &Path, asked: &Asked<'_>, zone: &TimeZone) -> Result<Gathered
     let mut all = read_runs(dir, asked, &mut remarks)?;
     let notes = notes(&runs, &mut remarks);
     let imported = imports::read(&runs).unwrap_or_else(|error| {
-        remarks.push(error.to_string().into());
+        remarks.push(Said::verbatim(error.to_string()));
         Vec::new()
     });
     let mut days: BTreeSet<Date> =
@@ -201,7 +201,7 @@ fn read_runs(dir: &Path, asked: &Asked<'_>, remarks: &mut Vec<Said>) -> Result<V
             }
             Err(error) if asked.run.is_some() => return Err(error.into()),
             Err(error) => {
-                remarks.push(error.to_string().into());
+                remarks.push(Said::verbatim(error.to_string()));
                 broken = Some(error);
             }
         }
@@ -321,7 +321,7 @@ fn notes(runs: &Runs, remarks: &mut Vec<Said>) -> Vec<Record> {
         return Vec::new();
     }
     journal::read(&path).map(|c| c.records).unwrap_or_else(|error| {
-        remarks.push(error.to_string().into());
+        remarks.push(Said::verbatim(error.to_string()));
         Vec::new()
     })
 }

@@ -1,16 +1,23 @@
 //! The words of reports in each [`Language`].
 
-pub(super) mod reasons;
 mod words;
 
 pub use crate::record::Language;
-use crate::record::said::template::{Filling, filled};
+use crate::record::{
+    Said,
+    said::template::{Filling, filled},
+};
 pub(super) use words::Word;
 
 impl Language {
     /// The word or sentence of that key.
     pub fn word(self, key: Word) -> &'static str {
         words::get(self, key)
+    }
+
+    /// The sentence in this language. Those of journals from before there were messages stay as they were recorded.
+    pub(in crate::report) fn say(self, said: &Said) -> String {
+        said.in_language(self).into_owned()
     }
 
     /// The sentence of that key with its `{name}` places filled.

@@ -4,7 +4,7 @@ pub(super) mod columns;
 pub(super) mod exports;
 pub(super) mod terminal;
 
-use super::language::{Language, reasons};
+use super::language::Language;
 use crate::record::{
     RunState, Said, Selection, StepId, StepState,
     event::{ActionResult, Cause, Judgement, Operand, Outcome},
@@ -223,7 +223,7 @@ fn row(status: &StepStatus, shown: StepState, language: Language) -> StepRow {
 
 /// Why a step stands as it does.
 pub(super) fn reason(status: &StepStatus, shown: StepState, language: Language) -> String {
-    let told = |recorded: &Said| reasons::translated(language, recorded);
+    let told = |recorded: &Said| language.say(recorded);
     // What a person wrote is left as it is.
     let said = |by: &str, what: &str| format!("{by}{}{what}", language.colon());
     match shown {
@@ -247,7 +247,7 @@ fn interrupted(status: &StepStatus, language: Language) -> String {
     use super::language::Word;
     let Some(attempt) = status.latest() else { return String::new() };
     if let Some(question) = status.questions.values().next() {
-        let question = reasons::translated(language, question);
+        let question = language.say(question);
         return language.fill(Word::WaitsForAnswer, &[("question", &question)]);
     }
     let asked = attempt.actions.iter().find_map(|a| match &a.result {
@@ -287,10 +287,7 @@ fn criterion(status: &StepStatus, index: usize, language: Language) -> Criterion
         limit: exact(|j| &j.limit),
         observed_text,
         limit_text,
-        reason: judged
-            .map(|j| &j.reason)
-            .or(passed_over)
-            .map_or_else(String::new, |r| reasons::translated(language, r)),
+        reason: judged.map(|j| &j.reason).or(passed_over).map_or_else(String::new, |r| language.say(r)),
     }
 }
 
