@@ -2,7 +2,7 @@
 //! that give a log-in where an address would.
 
 use super::{
-    keys::is_clear,
+    clear::is_clear,
     text::{Finder, One, REACH, in_name, is_quote, line_within},
 };
 use memchr::{memchr, memmem, memrchr};

@@ -2,7 +2,8 @@
 //! Kubernetes.
 
 use super::{
-    keys::{self, describes, is_clear},
+    clear::is_clear,
+    keys::{self, describes},
     text::{Found, REACH, closing, is_plain, is_quote, line_end, line_within, lines_below, past_blanks},
 };
 use memchr::memmem;

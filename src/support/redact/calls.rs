@@ -1,7 +1,8 @@
 //! Secrets in programs: arguments of a call whose first one, or whose name, is that of a secret; defaults of variables.
 
 use super::{
-    keys::{is_clear, is_field},
+    clear::is_clear,
+    keys::is_field,
     prose,
     text::{in_name, is_quote, line_within, past_blanks, past_gap, past_quotes, past_wrapping, value},
 };

@@ -1,7 +1,7 @@
 //! Command lines that say a secret: what is written to a program that asks for one, and what belongs to no single option.
 
 use super::{
-    keys::is_clear,
+    clear::is_clear,
     programs,
     text::{Finder, command_end, in_name, is_quote, line_end, value},
 };

@@ -1,6 +1,7 @@
 //! Masks values of JSON: texts, numbers and keys that are or hold a secret, and what stands under the name of one.
 
 use super::{
+    clear,
     keys::{self, MASK, is_secret_key},
     known, mask, programs,
 };
@@ -103,11 +104,11 @@ fn argument(option: &str, text: &str) -> Option<String> {
         return None;
     }
     if is_secret_key(name) {
-        return keys::is_clear(text).then(|| MASK.to_owned());
+        return clear::is_clear(text).then(|| MASK.to_owned());
     }
     let (user, password) = text.split_once(':').filter(|_| ["u", "user", "proxy-user"].contains(&name))?;
     let owner = [user, password].iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
-    (!owner && !password.starts_with("//") && keys::is_clear(password)).then(|| format!("{user}:{MASK}"))
+    (!owner && !password.starts_with("//") && clear::is_clear(password)).then(|| format!("{user}:{MASK}"))
 }
 
 /// Masks the value of a key that names a secret: a text, a number, or what a list or an object of them has.
@@ -123,7 +124,7 @@ fn hide(name: &str, value: &mut Value, part: Part) {
 /// Masks what stands below the name of a secret: all of it, or all but what says something about it or where it is.
 fn below(name: &str, value: &mut Value, part: Part, all: bool) {
     match value {
-        Value::String(text) if keys::is_clear(text) && (all || !keys::is_resource(name, text)) => {
+        Value::String(text) if clear::is_clear(text) && (all || !keys::is_resource(name, text)) => {
             MASK.clone_into(text);
         }
         Value::Number(_) if part == Part::Everything => *value = MASK.into(),

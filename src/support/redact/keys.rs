@@ -1,5 +1,6 @@
-//! Names of secrets, and texts that stand for a secret without being one.
+//! Names of secrets, and whether a value is one by its name.
 
+use super::clear::{is_clear, is_outcome, is_request_of_kafka};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::sync::LazyLock;
@@ -59,8 +60,11 @@ const NAMES: &[&str] = &[
     "sharedkey",
     "signaturekey",
     "signingkey",
+    "sonarlogin",
     "srcstorepass",
+    "destkeypass",
     "deststorepass",
+    "srckeypass",
     "storagekey",
     "storepass",
     "userinfo",
@@ -76,6 +80,8 @@ const ABOUT: &[&str] = &[
     "bytes",
     "callback",
     "class",
+    "cmd",
+    "command",
     "count",
     "days",
     "enable",
@@ -288,9 +294,18 @@ pub(super) fn is_resource(key: &str, value: &str) -> bool {
         "truststore",
     ];
     let parts = || value.split(['-', '_', '.']);
-    names_resource(key)
-        && is_label(value)
-        && (value == "regcred" || parts().count() > 1 && parts().any(|part| TELLING.contains(&part)))
+    let telling = || value == "regcred" || parts().count() > 1 && parts().any(|part| TELLING.contains(&part));
+    is_label(value) && (names_resource(key) && telling() || names_existing(key))
+        || ends_with(key, &["key"]) && is_request_of_kafka(value) && words(key).concat().ends_with("apikey")
+}
+
+/// Whether a name says that there is a Secret already, which is named, or one of its keys: `auth.existingSecret`,
+/// `existingSecretPasswordKey`, `pullSecrets`.
+fn names_existing(key: &str) -> bool {
+    key.len() <= 64
+        && words(key)
+            .windows(2)
+            .any(|pair| ["existing", "pull"].contains(&pair[0].as_str()) && pair[1].starts_with("secret"))
 }
 
 /// Names of one word that are words of other things too: a verdict, a folder.
@@ -348,92 +363,6 @@ fn is_id(text: &str) -> bool {
         && text.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// Whether a text says how something went, how much of it there is, of which type it is or where it stands.
-fn is_outcome(text: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "all",
-        "any",
-        "atteint",
-        "conforme",
-        "réussi",
-        "tenu",
-        "validé",
-        "bool",
-        "boolean",
-        "both",
-        "done",
-        "each",
-        "error",
-        "errors",
-        "fail",
-        "failed",
-        "failure",
-        "first",
-        "found",
-        "green",
-        "held",
-        "inconclusive",
-        "int",
-        "integer",
-        "ko",
-        "last",
-        "loaded",
-        "new",
-        "non",
-        "number",
-        "off",
-        "ok",
-        "on",
-        "only",
-        "oui",
-        "partial",
-        "pass",
-        "passed",
-        "pending",
-        "ready",
-        "red",
-        "running",
-        "second",
-        "skip",
-        "skipped",
-        "str",
-        "string",
-        "success",
-        "text",
-        "unknown",
-        "waived",
-        "warn",
-    ];
-    const UNITS: &[&str] = &[
-        "", "%", "x", "b", "kb", "mb", "gb", "k", "m", "ns", "us", "ms", "s", "sec", "min", "h", "d", "st",
-        "th",
-    ];
-    let mut words = text.split_whitespace();
-    let first = words.next().unwrap_or_default().trim_end_matches(['.', ',', '!', ';', ':', ')', ']']);
-    let unit =
-        first.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '/' | '-' | '+'));
-    let number = unit.len() < first.len() && UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known));
-    // Digits alone may be a PIN; whoever asks knows what stands around them.
-    let number = number && !text.bytes().all(|b| b.is_ascii_digit());
-    let path = first.starts_with(['/', '~']) || first.get(1..3) == Some(":\\");
-    let code = first.contains("::")
-        || first.contains(['(', '[', '{'])
-        || first.starts_with(['$', '&'])
-        || first.starts_with("--");
-    let marks = !text.contains(char::is_alphanumeric);
-    // The name of a figure: `a.waited_s`.
-    let figure =
-        text.contains('.') && text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'_' | b'!'));
-    number
-        || path
-        || code
-        || marks
-        || figure
-        || words.count() >= 2
-        || !is_clear(first)
-        || WORDS.iter().any(|word| first.eq_ignore_ascii_case(word))
-}
-
 /// The words of a name in lower case: `ssl.trustStorePassword` has `ssl`, `trust`, `store` and `password`.
 fn words(key: &str) -> Vec<String> {
     let mut words = vec![String::new()];
@@ -449,104 +378,6 @@ fn words(key: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     words
-}
-
-/// A reference tells where a secret is, and may be read by anybody.
-pub fn is_reference(text: &str) -> bool {
-    ["env:", "file:", "command:"].iter().any(|form| text.starts_with(form))
-}
-
-/// Whether a word goes on with a sentence: `--password is required`.
-pub(super) fn is_prose(word: &[u8]) -> bool {
-    const WORDS: &[&[u8]] = &[
-        b"and",
-        b"as",
-        b"can",
-        b"cannot",
-        b"est",
-        b"et",
-        b"flag",
-        b"for",
-        b"from",
-        b"in",
-        b"is",
-        b"may",
-        b"must",
-        b"n",
-        b"needs",
-        b"on",
-        b"option",
-        b"or",
-        b"ou",
-        b"requires",
-        b"should",
-        b"string",
-        b"text",
-        b"to",
-        b"was",
-        b"will",
-        b"with",
-        b"are",
-        b"has",
-    ];
-    WORDS.contains(&word)
-}
-
-/// Whether a text may be a secret itself: no reference, no placeholder, no word that says whether there is one.
-pub(super) fn is_clear(text: &str) -> bool {
-    // What an error, a form or a help text says there.
-    const WORDS: [&str; 34] = [
-        "",
-        "a",
-        "aucun",
-        "aucune",
-        "connection",
-        "denied",
-        "empty",
-        "expired",
-        "expiré",
-        "false",
-        "good",
-        "hidden",
-        "identifier",
-        "invalid",
-        "masked",
-        "missing",
-        "n/a",
-        "nil",
-        "no",
-        "none",
-        "not",
-        "null",
-        "optional",
-        "permission",
-        "redacted",
-        "refused",
-        "required",
-        "revoked",
-        "true",
-        "unbound",
-        "unchanged",
-        "undefined",
-        "unset",
-        "yes",
-    ];
-    let text = text.trim();
-    let placeholder = match text.as_bytes() {
-        [b'$', b'{' | b'(', ..] | [b'{', b'{', ..] | [b'<', .., b'>'] | [b'%', b's'] => true,
-        // A variable of a shell; a password may begin with a dollar too.
-        [b'$', rest @ ..] => {
-            let upper = rest.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
-            let name = rest.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
-            let lower = text.to_ascii_lowercase();
-            upper || name && ["pass", "token", "secret", "pwd"].iter().any(|word| lower.contains(word))
-        }
-        _ => {
-            text.chars().all(|c| matches!(c, '*' | '.' | '…'))
-                || (text.len() > 2 && text.chars().all(|c| matches!(c, 'x' | 'X')))
-        }
-    };
-    !placeholder && !is_reference(text) && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
@@ -618,18 +449,6 @@ mod tests {
             "user",
         ] {
             assert!(!is_secret_key(key), "{key}");
-        }
-    }
-
-    #[test]
-    fn what_stands_for_a_secret_is_none() {
-        for text in
-            ["env:NAME", "${file:/a:b}", "$PASSWORD", "{{ vars.x }}", "***", "null", "<password>", "…"]
-        {
-            assert!(!is_clear(text), "{text}");
-        }
-        for text in ["hunter2", "$ecret", "xylophone", "123456"] {
-            assert!(is_clear(text), "{text}");
         }
     }
 }

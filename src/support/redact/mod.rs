@@ -6,6 +6,7 @@
 mod addresses;
 mod blocks;
 mod calls;
+mod clear;
 mod commands;
 mod decoded;
 mod json;
@@ -21,8 +22,9 @@ mod text;
 mod tokens;
 mod wide;
 
+pub use clear::is_reference;
 pub use json::{mask_json, mask_prose, mask_record};
-pub use keys::{MASK, is_reference, is_secret_key};
+pub use keys::{MASK, is_secret_key};
 pub use known::{holds_secret, learn};
 
 use std::{borrow::Cow, ops::Range};
@@ -89,7 +91,7 @@ fn part_of(parts: &[Wide], at: usize) -> Option<&Wide> {
 
 /// Makes the value of a setting known where its name says that it is a secret, and it is no reference to one.
 pub fn learn_setting(name: &str, value: &str) {
-    if is_secret_key(name) && keys::is_clear(value) {
+    if is_secret_key(name) && clear::is_clear(value) {
         learn(value);
     }
 }

@@ -1,7 +1,7 @@
 //! Names of secrets and what stands behind them, or before: properties, options, JSON, XML, and a few words of prose.
 
 use super::{
-    blocks, calls, commands,
+    blocks, calls, clear, commands,
     keys::{self, is_secret_key},
     prose::{self, Typed},
     tables,
@@ -51,6 +51,9 @@ pub(super) fn named(text: &[u8], trace: Range<usize>, in_block: bool) -> Found {
         },
         at => at,
     };
+    if place.is_some_and(|at| past_blanks(text, at) > at && prose::is_remark(text, past_blanks(text, at))) {
+        return (Vec::new(), trace.end);
+    }
     let block = || match place {
         Some(at) => block(text, &name, at),
         None => blocks::section(text, name.start, name.end),
@@ -163,10 +166,11 @@ impl<'t> Name<'t> {
             && shown.contains(':')
             && shown.bytes().all(|b| b.is_ascii_digit() || b == b':');
         let is_count = is_offset || counts && shown.bytes().all(|b| b.is_ascii_digit());
+        let is_host = at.is_some_and(|at| at == value.start && is_host(name, end, at, &shown));
         let is_folder = lower.ends_with("pwd") && shown.starts_with('/');
         let is_no_login = lower.ends_with("info") && !shown.contains(':');
-        let other = path || is_count || is_folder || is_no_login || shown.starts_with("id=");
-        let secret = if certain { keys::is_clear(&shown) } else { keys::is_secret(name, &shown) };
+        let other = path || is_count || is_host || is_folder || is_no_login || shown.starts_with("id=");
+        let secret = if certain { clear::is_clear(&shown) } else { keys::is_secret(name, &shown) };
         let told = match at {
             Some(at) if certain => !in_file && self.is_told(text, at, &value),
             Some(at) => is_other(text, start..end, at, &value),
@@ -187,6 +191,15 @@ impl<'t> Name<'t> {
                 && keys::is_label(&shown)
                 && in_manifest(text, self.start)
     }
+}
+
+/// Whether a name is that of a host, behind which its port stands: `broker-secret-1.example:9093`.
+fn is_host(name: &str, end: usize, at: usize, value: &str) -> bool {
+    let digits = value.bytes().take_while(u8::is_ascii_digit).count();
+    let goes_on = value[digits..].starts_with(|c: char| !"/,;)]?#".contains(c));
+    let last = name.rsplit(['.', '-']).next().unwrap_or_default();
+    let own = ["info", "key", "pass", "pw", "pwd"].contains(&last) || is_secret_key(last);
+    at == end + 1 && (2..=5).contains(&digits) && !goes_on && name.contains(['.', '-']) && !own
 }
 
 /// Whether nothing goes on behind a value in its line.
@@ -224,13 +237,21 @@ fn is_other(text: &[u8], name: Range<usize>, at: usize, value: &Range<usize>) ->
         let tally = counted.iter().any(|word| before.contains(word) || behind.contains(word));
         return !of_login && (tally || shown.len() < 4 || !(quoted || equals));
     }
+    // `jvm_gc_seconds_sum{pass="final"}`, a label of a metric.
+    let label = || {
+        let set = before.rsplit_once('{').map_or("", |(metric, _)| metric);
+        let of_metric =
+            before.contains('{') && set.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        quoted && equals && of_metric && shown.iter().all(u8::is_ascii_alphabetic)
+    };
     // `attempt 1: pass: the criterion`, `Verdict::Pass => "held"`
     let said = before.ends_with(": ") || before.ends_with("::");
     let arm = text[..at].ends_with(b"=>") && text[name.end..].trim_ascii_start().starts_with(b"=");
     let last = before.trim_end().rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
     // `self.pw = pw`, `pw = pw + c`
     let own = text[name.clone()].ends_with(shown) || behind.trim_start().starts_with(['+', '[', '%']);
-    if said || arm || own || shown.contains(&b'\n') || BEFORE.contains(&last) {
+    let asked = || prose::is_expression(text, &String::from_utf8_lossy(&text[name.clone()]), at);
+    if said || arm || own || label() || asked() || shown.contains(&b'\n') || BEFORE.contains(&last) {
         return true;
     }
     // `PASS: TestOrders` is a line of a test.
@@ -320,7 +341,9 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
             return None;
         }
         let ends = next.get(word.len()).is_none_or(|b| !in_name(b));
-        return (!(next.starts_with(b"-") || ends && keys::is_prose(&word))).then_some(at);
+        // `--with-token <<< x`, `--password | …`
+        let mark = next.first().is_some_and(|b| b"-|&;".contains(b)) || next.starts_with(b"<<");
+        return (!(mark || ends && clear::is_prose(&word))).then_some(at);
     }
     // `<name>x.password</name> … <value>y</value>`, `<key>password</key><string>y</string>`
     if rest.starts_with(b"</") {

@@ -1,7 +1,7 @@
 //! Programs that are given a secret as an argument: by an option, or by its place on the command line.
 
 use super::{
-    keys::{is_clear, is_prose},
+    clear::{is_clear, is_prose},
     text::{closing, command_end, is_quote, joined, line_within, word_end},
 };
 use Place::{Account, Apart, Either, First, Joined, Last, LastWith, Pairs, Share, Token};

@@ -10,6 +10,7 @@ use std::ops::Range;
 /// Whether an unquoted value behind a colon is the first word of a sentence or of a measure: `voir Vault`, `2048 bits`.
 pub(super) fn is_told(text: &[u8], name: &str, value: &Range<usize>) -> bool {
     const FIRST: &[&str] = &[
+        "already",
         "an",
         "ask",
         "asked",
@@ -24,6 +25,7 @@ pub(super) fn is_told(text: &[u8], name: &str, value: &Range<usize>) -> bool {
         "dans",
         "de",
         "demander",
+        "déjà",
         "du",
         "for",
         "from",
@@ -37,6 +39,8 @@ pub(super) fn is_told(text: &[u8], name: &str, value: &Range<usize>) -> bool {
         "managed",
         "must",
         "my",
+        "non",
+        "not",
         "of",
         "on",
         "our",
@@ -69,6 +73,7 @@ pub(super) fn is_told(text: &[u8], name: &str, value: &Range<usize>) -> bool {
         "voir",
         "with",
         "your",
+        "à",
     ];
     const UNITS: &[&str] = &[
         "bit",
@@ -102,6 +107,18 @@ pub(super) fn is_told(text: &[u8], name: &str, value: &Range<usize>) -> bool {
     let number = !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit());
     let is_word = second.starts_with(char::is_alphabetic) && !second.contains(['=', ':']);
     is_word && FIRST.contains(&first.as_str()) || number && UNITS.contains(&second.to_lowercase().as_str())
+}
+
+/// Whether a remark in round brackets begins there, of several words or numbers: `(2048 bit)`, `(known after apply)`.
+pub(super) fn is_remark(text: &[u8], at: usize) -> bool {
+    let near = &text[at..line_within(text, at, 96)];
+    let Some(inner) = near.strip_prefix(b"(") else { return false };
+    let Some(close) = memchr(b')', inner) else { return false };
+    let words = || inner[..close].split(|b| matches!(b, b' ' | b',')).filter(|word| !word.is_empty());
+    let is_word = |word: &[u8]| {
+        word.iter().all(u8::is_ascii_lowercase) || word.iter().all(|b| b.is_ascii_digit() || *b == b'-')
+    };
+    words().count() > 1 && words().all(is_word)
 }
 
 /// What a type of a program leaves of a value: `password: String`, `password: str = "x"`.
@@ -228,7 +245,10 @@ pub(super) fn is_expression(text: &[u8], name: &str, at: usize) -> bool {
         "options", "opts", "os", "params", "process", "props", "req", "request", "self", "settings", "this",
     ];
     let at = past_blanks(text, at);
-    let near = &text[at..line_within(text, at, 128)];
+    let near = &text[at..line_within(text, at, 256)];
+    if is_call(near) {
+        return true;
+    }
     let is_part = |b: &&u8| b.is_ascii_alphanumeric() || b"_.:>-$?".contains(b);
     let length = near.iter().take_while(is_part).count();
     let path = String::from_utf8_lossy(&near[..length]).into_owned();
@@ -249,6 +269,49 @@ pub(super) fn is_expression(text: &[u8], name: &str, at: usize) -> bool {
             ends && (of_object || itself)
         }
     }
+}
+
+/// Whether an expression of a program begins a line that asks for a value and has none itself: `await f()`, `jwt.sign(claims)`,
+/// `tokens[0]`.
+fn is_call(line: &[u8]) -> bool {
+    const BEFORE: [&[u8]; 4] = [b"await ", b"yield ", b"new ", b"try "];
+    let mut rest = line.strip_prefix(b"&").unwrap_or(line);
+    let mut marked = false;
+    while let Some(inner) = BEFORE.iter().find_map(|word| rest.strip_prefix(*word)) {
+        (rest, marked) = (inner, true);
+    }
+    let is_part = |b: &&u8| b.is_ascii_alphanumeric() || b"_.:$?!".contains(b);
+    let length = rest.iter().take_while(is_part).count();
+    let path = &rest[..length];
+    let parted = path.iter().any(|b| matches!(b, b'.' | b'_' | b':'));
+    let named = path.first().is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'$'))
+        && (marked || parted || !path.iter().any(u8::is_ascii_digit));
+    let close = match rest.get(length) {
+        _ if !named => return false,
+        Some(b'(') => b')',
+        Some(b'[') if length > 1 => b']',
+        behind => {
+            return marked && behind.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b';' | b','));
+        }
+    };
+    // One that is given a text may be given the secret.
+    let mut depth = 0_usize;
+    for (place, b) in rest[length..].iter().enumerate() {
+        match b {
+            b'(' | b'[' => depth += 1,
+            b')' | b']' if depth > 1 => depth -= 1,
+            b if *b == close => {
+                let behind = rest.get(length + place + 1);
+                // `x[a]` may be a password; an index is a number or a name.
+                let index = close == b')' || rest[length + 1..length + place].iter().all(in_name);
+                return index && behind.is_none_or(|b| b.is_ascii_whitespace() || b",;.)?[]{}|&".contains(b));
+            }
+            b if is_quote(*b) => return false,
+            _ => {}
+        }
+    }
+    // It goes on in the next line.
+    depth > 0 && marked
 }
 
 /// Where the words end that stand between a name and its colon: `password for user ana: `, `password (ana): `, `password is: `.

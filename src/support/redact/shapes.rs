@@ -1,8 +1,9 @@
 //! Shapes of secrets: what stands behind a name of one, in a header, in an address, between the lines of a key.
 
 use super::{
-    addresses, blocks, commands,
-    keys::is_clear,
+    addresses, blocks,
+    clear::is_clear,
+    commands,
     named::{self, named, short},
     sql,
     text::{
@@ -83,6 +84,7 @@ const PAIRS: &[(&str, &str)] = &[
     ("shared", "key"),
     ("signature", "key"),
     ("signing", "key"),
+    ("sonar", "login"),
     ("storage", "key"),
     ("user", "info"),
 ];

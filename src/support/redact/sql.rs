@@ -1,7 +1,7 @@
 //! Statements of SQL that give a user a password. `PASSWORD 'x'` is a name and its value.
 
 use super::{
-    keys::is_clear,
+    clear::is_clear,
     text::{Finder, in_name, is_quote, line_within, past_blanks, value, word_end},
 };
 use memchr::{memchr, memmem};

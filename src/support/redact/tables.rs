@@ -2,6 +2,7 @@
 //! tabulators, and tables of Markdown and of programs, with bars.
 
 use super::{
+    clear,
     keys::{self, is_secret_key},
     text::{REACH, is_quote, line_within},
 };
@@ -172,12 +173,19 @@ fn below(text: &[u8], head: usize, mark: u8, count: usize, columns: &[(usize, &[
             continue;
         }
         let row = cells(text, line, mark);
-        // Another table begins with a head of its own.
-        if row.len() != count || columns.iter().any(|(column, _)| is_name(&text[row[*column].clone()])) {
+        // Another table begins with a head of its own; a cell may be such a word too.
+        let is_head = |(column, name): &(usize, &[u8])| {
+            let cell = &text[row[*column].clone()];
+            cell.eq_ignore_ascii_case(name) || is_name(cell) && mark == b'|' && is_rule(text, at)
+        };
+        if row.len() != count || columns.iter().any(is_head) {
             break;
         }
         let named = columns.iter().map(|(column, name)| (row[*column].clone(), name));
-        found.extend(named.filter(|(cell, name)| is_cell(text, name, cell)).map(|(cell, _)| cell));
+        let is_secret = |(cell, name): &(Range<usize>, &&[u8])| {
+            is_cell(text, name, cell) && (!is_loose(name) || is_odd(&text[cell.clone()]))
+        };
+        found.extend(named.filter(is_secret).map(|(cell, _)| cell));
     }
     found
 }
@@ -190,7 +198,23 @@ fn is_cell(text: &[u8], name: &[u8], cell: &Range<usize>) -> bool {
     let is_topic = name.strip_prefix(b"--").unwrap_or(name).contains(&b'-');
     let counts = bytes.iter().all(u8::is_ascii_digit) && (bytes.len() < 4 || name.ends_with(b"tokens"));
     let dashes = bytes.iter().all(|b| b"-=: +".contains(b));
-    keys::is_clear(&shown) && !dashes && !counts && (!is_topic || is_mixed(bytes))
+    clear::is_clear(&shown) && !dashes && !counts && (!is_topic || is_mixed(bytes) && bytes.len() > 4)
+}
+
+/// Whether a column of that name may have names of secrets, of tokens in a text, or numbers of them.
+fn is_loose(name: &[u8]) -> bool {
+    [&b"token"[..], b"tokens", b"secret", b"secrets"].iter().any(|word| name.eq_ignore_ascii_case(word))
+}
+
+/// Whether a text has the letters of a secret, and is no name with numbers: `orders-2`, `kafka_tls_1`.
+fn is_odd(text: &[u8]) -> bool {
+    let has = |of: fn(&u8) -> bool| text.iter().any(of);
+    let parted = has(|b| b"-_./:".contains(b));
+    let of = |part: &[u8]| part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_digit);
+    let is_name = parted && text.split(|b| b"-_./:".contains(b)).all(of);
+    let marked = has(|b| b"!#$&*+?^~@%=".contains(b));
+    let cased = text.len() >= 12 && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    !is_name && (is_mixed(text) || marked || cased)
 }
 
 /// Whether a text has letters and digits.

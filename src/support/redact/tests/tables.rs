@@ -39,3 +39,21 @@ fn secrets_in_tables_are_masked() {
         assert_eq!(mask(expected), expected, "what is masked stays as it is");
     }
 }
+
+/// A column of tokens or secrets may have names of them, or numbers: what has the letters of one is masked.
+#[test]
+fn a_column_of_tokens_is_masked_where_they_look_like_ones() {
+    for (text, expected) in [
+        (
+            "| topic | token | lag |\n|---|---|---|\n| orders | Zq7hunter1 | 12 |\n| a | payments | 3 |",
+            "| topic | token | lag |\n|---|---|---|\n| orders | *** | 12 |\n| a | payments | 3 |",
+        ),
+        ("user,token,host\nana,hvs.x!,h1", "user,token,host\nana,***,h1"),
+        (
+            "| user | password |\n|---|---|\n| ana | secret |\n| bob | pw2 |",
+            "| user | password |\n|---|---|\n| ana | *** |\n| bob | *** |",
+        ),
+    ] {
+        assert_eq!(mask(text), expected);
+    }
+}
