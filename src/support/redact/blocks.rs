@@ -4,7 +4,10 @@
 use super::{
     clear::is_clear,
     keys::{self, describes},
-    text::{Found, REACH, closing, is_plain, is_quote, line_end, line_within, lines_below, past_blanks},
+    text::{
+        Found, REACH, closing, in_name, is_plain, is_quote, line_end, line_within, lines_below, past_blanks,
+        past_quotes,
+    },
 };
 use memchr::memmem;
 use std::ops::Range;
@@ -340,6 +343,19 @@ pub(super) fn of_kubernetes(text: &[u8], trace: Range<usize>, in_block: bool) ->
         }
     }
     (found, close)
+}
+
+/// The texts of a Secret of Kubernetes that is made or changed: no other object has a `stringData`.
+pub(super) fn of_texts(text: &[u8], trace: Range<usize>, in_block: bool) -> Found {
+    let colon = past_blanks(text, past_quotes(text, trace.end));
+    let own = text[..trace.start].last().is_none_or(|b| !in_name(b));
+    let none = (Vec::new(), trace.end);
+    if in_block || !own || text.get(colon) != Some(&b':') {
+        return none;
+    }
+    let at = past_value(text, colon + 1, text.len());
+    let below = || indented(text, colon + 1, DATA).filter(|_| line_end(text, colon) < at);
+    bracketed(text, at, DATA).or_else(below).unwrap_or(none)
 }
 
 /// Where the object begins that has what stands there.

@@ -2,7 +2,7 @@
 
 use super::{
     clear::is_clear,
-    programs,
+    programs, scripts,
     text::{Finder, command_end, in_name, is_quote, line_end, value},
 };
 use memchr::memmem;
@@ -28,6 +28,27 @@ const FROM_INPUT: [&[u8]; 7] = [
     b"pass:stdin",
 ];
 
+/// Programs and their subcommands that read a secret from their standard input, where no option says so.
+const COMMANDS: &[&[&[u8]]] = &[
+    &[b"ansible-vault", b"encrypt_string"],
+    &[b"docker", b"secret", b"create"],
+    &[b"elasticsearch-keystore", b"add"],
+    &[b"filebeat", b"keystore", b"add"],
+    &[b"fly", b"secrets", b"import"],
+    &[b"gh", b"secret", b"set"],
+    &[b"htpasswd", b"-i"],
+    &[b"kubeseal"],
+    &[b"logstash-keystore", b"add"],
+    &[b"pass", b"insert"],
+    &[b"podman", b"secret", b"create"],
+    &[b"secret-tool", b"store"],
+    &[b"systemd-creds", b"encrypt"],
+    &[b"vault", b"login", b"-"],
+    &[b"vercel", b"env", b"add"],
+    &[b"vncpasswd"],
+    &[b"wrangler", b"secret", b"put"],
+];
+
 /// How much of a command and of a document for it is looked at.
 const HERE: usize = 1 << 10;
 
@@ -44,8 +65,9 @@ pub(super) fn traces() -> impl Iterator<Item = (String, Finder)> {
         ("printf ", Finder::One(piped)),
         ("yes ", Finder::One(piped)),
         ("curl", Finder::All(curl)),
+        ("setuser ", Finder::All(of_redis)),
     ];
-    programs.chain(inputs.map(|(trace, finder)| (trace.to_owned(), finder)))
+    programs.chain(inputs.map(|(trace, finder)| (trace.to_owned(), finder))).chain(scripts::traces())
 }
 
 /// Whether a command, or one that it is piped into, reads a secret from its standard input.
@@ -55,8 +77,17 @@ fn reads_secret(command: &[u8]) -> bool {
             .split(|b| b.is_ascii_whitespace() || is_quote(*b))
             .filter(|word| !word.is_empty())
             .map(|word| word.rsplit(|b| *b == b'/').next().unwrap_or_default());
+        let all: Vec<&[u8]> = words.clone().take(16).collect();
+        let reads = |known: &&[&[u8]]| {
+            let at = all.iter().position(|word| *word == known[0]);
+            at.is_some_and(|at| {
+                let mut rest = all[at + 1..].iter();
+                known[1..].iter().all(|word| rest.any(|other| other == word))
+            })
+        };
         let Some(program) = words.next().filter(|program| !is_search(program)) else { return false };
-        READERS.contains(&program)
+        COMMANDS.iter().any(reads)
+            || READERS.contains(&program)
             || words.any(|word| {
                 FROM_INPUT.contains(&word)
                     || STARTERS.contains(&program) && READERS.contains(&word)
@@ -154,6 +185,20 @@ fn curl(text: &[u8], trace: Range<usize>) -> Vec<Range<usize>> {
         at = next;
     }
     found
+}
+
+/// `ACL SETUSER ana on >x ~* +@all`.
+fn of_redis(text: &[u8], trace: Range<usize>) -> Vec<Range<usize>> {
+    let line = trace.end..command_end(text, trace.end);
+    let words = text[line.clone()].split(|b| b.is_ascii_whitespace() || is_quote(*b));
+    let mut at = line.start;
+    let places = words.map(|word| {
+        let start = at;
+        at += word.len() + 1;
+        start..start + word.len()
+    });
+    let secret = places.filter(|word| word.len() > 1 && text[word.start] == b'>');
+    secret.map(|word| word.start + 1..word.end).collect()
 }
 
 /// `echo x | docker login --password-stdin`.

@@ -98,6 +98,7 @@ const ABOUT: &[&str] = &[
     "format",
     "handler",
     "header",
+    "helper",
     "id",
     "interval",
     "issuer",
@@ -192,8 +193,8 @@ const COUNTS: &[&str] = &["count", "max", "min", "num", "number", "total"];
 /// No name of a secret is without one of these; most names are.
 static ROOTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let roots = [
-        "pass", "secret", "token", "key", "cred", "user", "jaas", "auth", "mdp", "pw", "wort", "woord",
-        "contras", "senha",
+        "pass", "secret", "token", "key", "cred", "user", "jaas", "auth", "sonar", "mdp", "pw", "wort",
+        "woord", "contras", "senha",
     ];
     let mut builder = AhoCorasick::builder();
     builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));

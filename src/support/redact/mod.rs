@@ -15,6 +15,8 @@ mod known;
 mod named;
 mod programs;
 mod prose;
+mod rules;
+mod scripts;
 mod shapes;
 mod sql;
 mod tables;

@@ -61,6 +61,7 @@ pub(super) fn named(text: &[u8], trace: Range<usize>, in_block: bool) -> Found {
     if name.certain
         && !in_block
         && let Some(found) = block()
+        && (found.0.is_empty() || !commands::is_searched(text, name.start))
     {
         return found;
     }
@@ -116,6 +117,9 @@ impl<'t> Name<'t> {
         let start = trace.start - before;
         let whole = std::str::from_utf8(&text[start..trace.end + behind]).ok()?;
         let name = whole.trim_matches(['-', '.']);
+        // `-Ppwd=x`, `-Dpass=x`: a property.
+        let property = ["-P", "-D"].iter().find_map(|begin| whole.strip_prefix(begin));
+        let name = property.filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())).unwrap_or(name);
         const IN_WORDS: [&str; 5] = ["mot de passe", "phrase de passe", "clé api", "clé d'api", "jeton"];
         let in_words = IN_WORDS.iter().any(|words| name.eq_ignore_ascii_case(words));
         // `Server=x;Uid=sa;Pwd=y`; a folder is told below.
@@ -127,7 +131,10 @@ impl<'t> Name<'t> {
         let end = start + whole.trim_end_matches(['-', '.']).len();
         // `/etc/passwd: no such file`
         let logins = [&b"user/"[..], b"login/", b"username/", b"utilisateur/", b"identifiant/"];
+        // `cmdkey /pass:x`
+        let of_windows = text[..start].ends_with(b" /") && text.get(end) == Some(&b':');
         let in_path = text[..start].ends_with(b"/")
+            && !of_windows
             && text.get(end) != Some(&b'=')
             && !logins.iter().any(|login| text[..start].ends_with(login));
         (!in_path).then_some(Self { name, start, end, is_option: whole.starts_with('-'), certain })
@@ -312,8 +319,12 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
     }
     // `{"name": "x.password", "value": "…"}`, also over lines, and `name="x.password" value="…"`.
     let value_at = past_borders(text, at);
-    if let Some(b"value") = text.get(value_at..value_at + 5).filter(|_| is_named(text, start, end)) {
-        let separator = past_blanks(text, past_quotes(text, value_at + 5));
+    // `env[0].name=DB_PASSWORD,env[0].value=x`
+    let path =
+        text[value_at..].iter().take(64).take_while(|b| in_name(b) || matches!(b, b'[' | b']')).count();
+    let field = &text[value_at..value_at + path];
+    if (field == b"value" || field.ends_with(b"].value")) && is_named(text, start, end) {
+        let separator = past_blanks(text, past_quotes(text, value_at + path));
         if matches!(text.get(separator), Some(b':' | b'=')) {
             return Some(separator + 1);
         }

@@ -2,156 +2,18 @@
 
 use super::{
     clear::{is_clear, is_prose},
+    keys::is_secret_key,
+    rules::{
+        PROGRAMS,
+        Place::{
+            self, Account, Apart, Either, First, Grouped, Joined, Last, LastWith, Named, Nth, NthWith, Pairs,
+            Share, Token,
+        },
+        Rule,
+    },
     text::{closing, command_end, is_quote, joined, line_within, word_end},
 };
-use Place::{Account, Apart, Either, First, Joined, Last, LastWith, Pairs, Share, Token};
 use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
-
-/// Where the word is that is or holds a secret.
-#[derive(Clone, Copy)]
-enum Place {
-    /// `-p VALUE`.
-    Apart(&'static str),
-    /// `-pVALUE`: what is apart from it is something else.
-    Joined(&'static str),
-    /// Both.
-    Either(&'static str),
-    /// The first word that is no option.
-    First,
-    /// The last of several words.
-    Last,
-    /// The last, where that letter is among the options.
-    LastWith(u8),
-    /// Every word.
-    Pairs,
-    /// The first word, where it looks like a token: `vault login failed` does not.
-    Token,
-    /// `net use \\host\share VALUE /user:ana`.
-    Share,
-    /// `net user ana VALUE /add`.
-    Account,
-}
-
-/// A program and its subcommand, where the secret is, and what stands before the secret in the same word.
-const PROGRAMS: &[Rule] = &[
-    (&["7z"], Joined("-p"), ""),
-    (&["7za"], Joined("-p"), ""),
-    (&["add_principal"], Apart("-pw"), ""),
-    (&["addauth"], Apart("digest"), ":"),
-    (&["addprinc"], Apart("-pw"), ""),
-    (&["aws", "ssm", "put-parameter"], Either("--value"), ""),
-    (&["az", "login"], Either("-p"), ""),
-    (&["bcp"], Either("-P"), ""),
-    (&["beeline"], Apart("-p"), ""),
-    (&["buildah", "login"], Either("-p"), ""),
-    (&["change_password"], Apart("-pw"), ""),
-    (&["clickhouse-client"], Either("--password"), ""),
-    (&["cpw"], Apart("-pw"), ""),
-    (&["cqlsh"], Apart("-p"), ""),
-    (&["crane", "auth", "login"], Either("-p"), ""),
-    (&["curl"], Apart("--pass"), ""),
-    (&["db2", "connect"], Apart("using"), ""),
-    (&["docker", "login"], Either("-p"), ""),
-    (&["etcdctl", "user", "add"], First, ":"),
-    (&["expdp"], First, "/"),
-    (&["hdbsql"], Apart("-p"), ""),
-    (&["helm", "registry", "login"], Either("-p"), ""),
-    (&["htpasswd"], LastWith(b'b'), ""),
-    (&["http"], Either("--auth"), ":"),
-    (&["http"], Either("-a"), ":"),
-    (&["https"], Either("--auth"), ":"),
-    (&["https"], Either("-a"), ":"),
-    (&["impdp"], First, "/"),
-    (&["ipmitool"], Apart("-P"), ""),
-    (&["kadmin"], Apart("-pw"), ""),
-    (&["kadmin"], Apart("-w"), ""),
-    (&["ksql"], Apart("-p"), ""),
-    (&["kubectl", "create", "secret"], Either("--from-literal"), "="),
-    (&["ldapadd"], Either("-w"), ""),
-    (&["ldapdelete"], Either("-w"), ""),
-    (&["ldapmodify"], Either("-w"), ""),
-    (&["ldappasswd"], Either("-a"), ""),
-    (&["ldappasswd"], Either("-s"), ""),
-    (&["ldappasswd"], Either("-w"), ""),
-    (&["ldapsearch"], Either("-w"), ""),
-    (&["ldapwhoami"], Either("-w"), ""),
-    (&["lftp"], Either("-u"), ","),
-    (&["mariadb"], Joined("-p"), ""),
-    (&["mariadb-dump"], Joined("-p"), ""),
-    (&["mc", "alias", "set"], Last, ""),
-    (&["mongo"], Either("-p"), ""),
-    (&["mongodump"], Either("-p"), ""),
-    (&["mongoexport"], Either("-p"), ""),
-    (&["mongoimport"], Either("-p"), ""),
-    (&["mongorestore"], Either("-p"), ""),
-    (&["mongosh"], Either("-p"), ""),
-    (&["mosquitto_passwd"], LastWith(b'b'), ""),
-    (&["mosquitto_pub"], Apart("-P"), ""),
-    (&["mosquitto_rr"], Apart("-P"), ""),
-    (&["mosquitto_sub"], Apart("-P"), ""),
-    (&["mysql"], Joined("-p"), ""),
-    (&["mysqladmin"], Joined("-p"), ""),
-    (&["mysqlcheck"], Joined("-p"), ""),
-    (&["mysqldump"], Joined("-p"), ""),
-    (&["mysqlimport"], Joined("-p"), ""),
-    (&["nerdctl", "login"], Either("-p"), ""),
-    (&["net"], Either("-U"), "%"),
-    (&["net", "use"], Share, ""),
-    (&["net", "user"], Account, ""),
-    (&["oc", "create", "secret"], Either("--from-literal"), "="),
-    (&["oc", "login"], Either("-p"), ""),
-    (&["openssl"], Apart("-K"), ""),
-    (&["openssl"], Apart("-k"), ""),
-    (&["openssl"], Apart("-psk"), ""),
-    (&["oras", "login"], Either("-p"), ""),
-    (&["plink"], Apart("-pw"), ""),
-    (&["podman", "login"], Either("-p"), ""),
-    (&["pscp"], Apart("-pw"), ""),
-    (&["psftp"], Apart("-pw"), ""),
-    (&["putty"], Apart("-pw"), ""),
-    (&["rabbitmqadmin"], Either("-p"), ""),
-    (&["rabbitmqctl", "add_user"], Last, ""),
-    (&["rabbitmqctl", "change_password"], Last, ""),
-    (&["rar"], Joined("-p"), ""),
-    (&["redis-cli"], Apart("-a"), ""),
-    (&["redis-cli"], Apart("auth"), ""),
-    (&["rman"], Apart("auxiliary"), "/"),
-    (&["rman"], Apart("catalog"), "/"),
-    (&["rman"], Apart("target"), "/"),
-    (&["rman"], First, "/"),
-    (&["rpcclient"], Either("--user"), "%"),
-    (&["rpcclient"], Either("-U"), "%"),
-    (&["skopeo", "login"], Either("-p"), ""),
-    (&["smbclient"], Either("--user"), "%"),
-    (&["smbclient"], Either("-U"), "%"),
-    (&["smbget"], Either("--user"), "%"),
-    (&["smbget"], Either("-U"), "%"),
-    (&["snmpget"], Apart("-A"), ""),
-    (&["snmpget"], Apart("-X"), ""),
-    (&["snmpwalk"], Apart("-A"), ""),
-    (&["snmpwalk"], Apart("-X"), ""),
-    (&["sqlcmd"], Either("-P"), ""),
-    (&["sqlldr"], First, "/"),
-    (&["sqlplus"], First, "/"),
-    (&["ssh-keygen"], Either("-N"), ""),
-    (&["ssh-keygen"], Either("-P"), ""),
-    (&["sshpass"], Either("-p"), ""),
-    (&["tsql"], Either("-P"), ""),
-    (&["twine", "upload"], Apart("-p"), ""),
-    (&["unrar"], Joined("-p"), ""),
-    (&["unzip"], Either("-P"), ""),
-    (&["vault", "kv", "patch"], Pairs, "="),
-    (&["vault", "kv", "put"], Pairs, "="),
-    (&["vault", "login"], Token, ""),
-    (&["vault", "operator", "unseal"], Token, ""),
-    (&["vault", "token", "lookup"], Token, ""),
-    (&["vault", "token", "renew"], Token, ""),
-    (&["vault", "token", "revoke"], Token, ""),
-    (&["vault", "unwrap"], Token, ""),
-    (&["xh"], Either("--auth"), ":"),
-    (&["xh"], Either("-a"), ":"),
-    (&["zip"], Either("-P"), ""),
-];
 
 /// More words are no command line.
 const MOST_WORDS: usize = 256;
@@ -159,8 +21,6 @@ const MOST_WORDS: usize = 256;
 pub(super) const MOST_REPEATED: usize = 8;
 /// A longer word is no program that is known.
 const LONGEST_NAME: usize = 32;
-
-type Rule = (&'static [&'static str], Place, &'static str);
 
 static BY_NAME: LazyLock<BTreeMap<&str, Vec<&Rule>>> = LazyLock::new(|| {
     let mut rules: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
@@ -329,7 +189,7 @@ fn secrets((program, place, before): &Rule, words: &[&[u8]]) -> Vec<(usize, Rang
     let Some(first) = first else { return Vec::new() };
     let places = (first..words.len()).filter(|at| !words[*at].starts_with(b"-"));
     let values: Vec<(usize, usize)> = match place {
-        Apart(option) | Joined(option) | Either(option) => {
+        Apart(option) | Joined(option) | Either(option) | Grouped(option) => {
             (first..words.len()).filter_map(|at| value_of(option, *place, words, at)).collect()
         }
         First | Token => {
@@ -340,6 +200,21 @@ fn secrets((program, place, before): &Rule, words: &[&[u8]]) -> Vec<(usize, Rang
                 shown.then_some((at, 0))
             });
             leading.filter(|(at, _)| !matches!(place, Token) || is_token(words[*at])).collect()
+        }
+        Nth(number) => nth(words, first, *number).into_iter().collect(),
+        NthWith(number, option) => {
+            let given = words.iter().any(|word| *word == option.as_bytes());
+            nth(words, first, *number).into_iter().filter(|_| given).collect()
+        }
+        Named => {
+            let is_named = |at: &usize| {
+                let name = String::from_utf8_lossy(words[*at]);
+                let last = name.rsplit(['/', ':']).next().unwrap_or_default();
+                !name.contains([' ', '$', '"'])
+                    && is_secret_key(last)
+                    && words.get(at + 1).is_some_and(|next| !next.starts_with(b"-"))
+            };
+            places.filter(is_named).map(|at| (at + 1, 0)).collect()
         }
         Last => places.skip(1).last().map(|at| (at, 0)).into_iter().collect(),
         LastWith(letter) => {
@@ -358,7 +233,10 @@ fn secrets((program, place, before): &Rule, words: &[&[u8]]) -> Vec<(usize, Rang
             places.filter(|at| shared && !is_other(words[*at])).map(|at| (at, 0)).take(1).collect()
         }
         Account => {
-            let changed = words[first..].iter().any(|word| word.eq_ignore_ascii_case(b"/add"));
+            let is_odd =
+                |word: &[u8]| word.iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_alphabetic);
+            let changed = words[first..].iter().any(|word| word.eq_ignore_ascii_case(b"/add"))
+                || matches!(&words[first..], [_, word] if is_odd(word));
             places
                 .filter(|at| changed && !words[*at].starts_with(b"/"))
                 .skip(1)
@@ -371,8 +249,30 @@ fn secrets((program, place, before): &Rule, words: &[&[u8]]) -> Vec<(usize, Rang
     found.collect()
 }
 
+/// The word of that number, from 0, among those that are no option and no value of one; where there are too few of them,
+/// options before them may have had no value.
+fn nth(words: &[&[u8]], first: usize, number: usize) -> Option<(usize, usize)> {
+    let is_option = |at: usize| words[at].starts_with(b"-") && !words[at].contains(&b'=');
+    let own = |at: &usize| !words[*at].starts_with(b"-");
+    let free = (first..words.len()).filter(own).filter(|at| *at == first || !is_option(at - 1));
+    let at = free.clone().nth(number).or_else(|| (first..words.len()).filter(own).nth(number))?;
+    // `set A=x B=y` has pairs.
+    let in_pairs = number == 1 && (first..words.len()).find(own).is_some_and(|at| words[at].contains(&b'='));
+    (!in_pairs).then_some((at, 0))
+}
+
 /// The word that is the value of an option, and where it begins in it.
 fn value_of(option: &str, place: Place, words: &[&[u8]], at: usize) -> Option<(usize, usize)> {
+    // `-xw VALUE`
+    let letter = option.strip_prefix('-').filter(|_| matches!(place, Grouped(_)));
+    if let Some(letter) = letter
+        && let [b'-', letters @ ..] = words[at]
+        && letters.len() > 1
+        && letters.ends_with(letter.as_bytes())
+        && letters.iter().all(u8::is_ascii_alphabetic)
+    {
+        return words.get(at + 1).map(|_| (at + 1, 0));
+    }
     // A word that is no option is one of a language, in any case.
     let (begin, rest) = words[at].split_at_checked(option.len())?;
     let same = if option.starts_with('-') {
@@ -387,7 +287,7 @@ fn value_of(option: &str, place: Place, words: &[&[u8]], at: usize) -> Option<(u
         ([], Joined(_)) => None,
         ([], _) => words.get(at + 1).map(|_| (at + 1, 0)),
         ([b'=', ..], _) => Some((at, option.len() + 1)),
-        (_, Joined(_) | Either(_)) if !option.starts_with("--") => Some((at, option.len())),
+        (_, Joined(_) | Either(_) | Grouped(_)) if !option.starts_with("--") => Some((at, option.len())),
         _ => None,
     }
 }
@@ -408,7 +308,11 @@ fn secret_in(word: &[u8], start: usize, before: &str) -> Option<Range<usize>> {
     let opened = quotes(behind);
     let secret = behind + opened..word.len();
     // `scott/tiger@db`
-    let host = word[secret.clone()].iter().position(|b| *b == b'@').filter(|_| mark == b'/' && opened == 0);
+    let host = match before {
+        "/" if opened == 0 => word[secret.clone()].iter().position(|b| *b == b'@'),
+        ":@" => Some(word[secret.clone()].iter().rposition(|b| *b == b'@')?),
+        _ => None,
+    };
     let secret = secret.start..host.map_or(secret.end, |at| secret.start + at);
     let shown = &word[secret.clone()];
     let other = shown.starts_with(b"//") || mark == b'=' && shown.starts_with(b"@");

@@ -7,7 +7,8 @@ use super::{
     named::{self, named, short},
     sql,
     text::{
-        Finder, One, REACH, in_name, is_quote, line_end, past_blanks, past_gap, past_quotes, value, word_end,
+        Finder, One, REACH, closing, in_name, is_quote, line_end, past_blanks, past_gap, past_quotes, value,
+        word_end,
     },
     tokens::{self, token_at},
 };
@@ -111,8 +112,15 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
         NAMES.iter().map(|name| (*name).to_owned()).chain(pairs).map(|name| (name, Finder::Named(named)));
     let words = TRACES.iter().map(|(trace, finder)| ((*trace).to_owned(), Finder::One(*finder)));
     let short = named::traces().map(|trace| (trace, Finder::One(short)));
+    let data = [("stringdata".to_owned(), Finder::Named(blocks::of_texts))];
     let kinds = KINDS.iter().map(|kind| ((*kind).to_owned(), Finder::Named(blocks::of_kubernetes)));
-    let all = words.chain(names).chain(short).chain(kinds).chain(tokens::traces()).chain(commands::traces());
+    let all = words
+        .chain(names)
+        .chain(short)
+        .chain(kinds)
+        .chain(data)
+        .chain(tokens::traces())
+        .chain(commands::traces());
     let all = all.chain(addresses::traces()).chain(sql::traces());
     let (traces, finders): (Vec<String>, Vec<Finder>) = all.unzip();
     let automaton = AhoCorasick::builder()
@@ -313,7 +321,10 @@ fn of_openssl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     if memmem::find(near, b"-pass").is_none() {
         return short(text, trace);
     }
-    let secret = trace.end..word_end(text, trace.end);
+    // `"pass:a b"`
+    let quote = text[..trace.start].last().copied().filter(|b| is_quote(*b));
+    let closed = quote.and_then(|quote| closing(text, trace.end, quote, 0));
+    let secret = trace.end..closed.unwrap_or_else(|| word_end(text, trace.end));
     is_clear(&String::from_utf8_lossy(&text[secret.clone()])).then_some(secret)
 }
 

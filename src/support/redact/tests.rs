@@ -8,10 +8,27 @@ mod commands;
 mod kept;
 mod learnt;
 mod named;
+mod programs;
 mod shapes;
 mod speed;
 mod tables;
 mod wide;
+
+/// Each text has its secrets in `‹›`, and they alone are masked.
+fn are_masked(marked: &[&str]) {
+    for said in marked {
+        let text = said.replace(['‹', '›'], "");
+        let mut parts = said.split('‹');
+        let mut expected = parts.next().unwrap().to_owned();
+        for part in parts {
+            expected += MASK;
+            expected += part.split_once('›').unwrap().1;
+        }
+        assert_eq!(mask(&text), expected);
+        assert!(may_mask(&text), "{text}");
+        assert_eq!(mask(&expected), expected, "what is masked stays as it is");
+    }
+}
 
 #[test]
 fn the_usual_shapes_are_masked() {

@@ -128,6 +128,21 @@ const PARTS: &[&str] = &[
     "_auth=YW5hOlFRUVE=",
     "token = self.token;",
     "password;x1\n",
+    "sed s/password=/x/ ",
+    "sed ",
+    "s/password=/",
+    "openssl passwd ",
+    "gh secret set ",
+    "setuser >a ",
+    "stringData: ",
+    "{\"stringData\":{\"a\":\"b\"}}",
+    "password = await f(",
+    "token = (a ",
+    "a-secret.b:9092,",
+    "x{pass=\"young\",",
+    "|a|token|\n|---|---|\n|a|b1|\n",
+    "jq ",
+    "echo a | docker secret create ",
 ];
 
 fn time(part: &str, length: usize) -> Duration {
