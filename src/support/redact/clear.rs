@@ -43,7 +43,6 @@ pub(super) fn is_status(text: &str) -> bool {
         "configured",
         "configuré",
         "connection",
-        "correct",
         "created",
         "créé",
         "denied",
@@ -75,7 +74,6 @@ pub(super) fn is_status(text: &str) -> bool {
         "masked",
         "masqué",
         "missing",
-        "mis",
         "modifié",
         "n/a",
         "nil",
@@ -141,6 +139,18 @@ pub(super) fn is_status(text: &str) -> bool {
     let stem = lower.strip_suffix('s').unwrap_or(&lower);
     let stem = stem.strip_suffix("ée").map(|stem| format!("{stem}é"));
     WORDS.contains(&lower.as_str()) || stem.is_some_and(|stem| WORDS.contains(&stem.as_str()))
+}
+
+/// Whether a text has the letters of a secret, and is no name with numbers: `orders-2`, `kafka_tls_1`.
+pub(super) fn is_odd(text: &[u8]) -> bool {
+    let has = |of: fn(&u8) -> bool| text.iter().any(of);
+    let parted = has(|b| b"-_./:".contains(b));
+    let of = |part: &[u8]| part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_digit);
+    let is_name = parted && text.split(|b| b"-_./:".contains(b)).all(of);
+    let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
+    let marked = has(|b| b"!#$&*+?^~@%=".contains(b));
+    let cased = text.len() >= 12 && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    !is_name && (mixed || marked || cased)
 }
 
 /// Whether a text is the name of a request of Kafka's protocol, or its number: `apiKey=LIST_OFFSETS`, `ApiVersions`.

@@ -25,6 +25,7 @@ const ENDS: &[&str] = &[
     "credentials",
     "motdepasse",
     "passwort",
+    "authtok",
     "kennwort",
     "wachtwoord",
     "contraseña",
@@ -52,8 +53,10 @@ const NAMES: &[&str] = &[
     "masterauth",
     "masterkey",
     "mdp",
+    "presharedkey",
     "privatekey",
     "proxyauthorization",
+    "psk",
     "secretaccess",
     "secretid",
     "secretkey",
@@ -193,8 +196,8 @@ const COUNTS: &[&str] = &["count", "max", "min", "num", "number", "total"];
 /// No name of a secret is without one of these; most names are.
 static ROOTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let roots = [
-        "pass", "secret", "token", "key", "cred", "user", "jaas", "auth", "sonar", "mdp", "pw", "wort",
-        "woord", "contras", "senha",
+        "pass", "secret", "token", "key", "cred", "user", "jaas", "auth", "psk", "sonar", "mdp", "pw",
+        "wort", "woord", "contras", "senha",
     ];
     let mut builder = AhoCorasick::builder();
     builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));

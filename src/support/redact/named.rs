@@ -1,8 +1,9 @@
 //! Names of secrets and what stands behind them, or before: properties, options, JSON, XML, and a few words of prose.
 
 use super::{
-    blocks, calls, clear, commands,
+    blocks, calls, clear, commands, directives,
     keys::{self, is_secret_key},
+    lines,
     prose::{self, Typed},
     tables,
     text::{
@@ -69,7 +70,8 @@ pub(super) fn named(text: &[u8], trace: Range<usize>, in_block: bool) -> Found {
     if at.is_some() || one.is_some() || !name.certain {
         return (one.into_iter().collect(), trace.end);
     }
-    let beside = calls::find(text, name.start, name.end);
+    let beside = calls::find(text, name.start, name.end)
+        .or_else(|| directives::find(text, name.name, name.start, name.end));
     let cells = || tables::find(text, name.start, name.end);
     (beside.map_or_else(cells, |secret| vec![secret]), trace.end)
 }
@@ -158,6 +160,11 @@ impl<'t> Name<'t> {
             Some(at) => value(text, at, jaas || in_file)?,
             None => value_before(text, start).or_else(|| value_beside(text, start, end))?,
         };
+        let first = String::from_utf8_lossy(&text[value.clone()]);
+        let goes_on = certain && !in_file && !jaas && !self.is_option;
+        let stated = first != "a" && clear::is_status(&first);
+        let longer = at.filter(|_| goes_on && !stated).and_then(|at| lines::end(text, at, &value));
+        let value = value.start..longer.unwrap_or(value.end);
         let shown = String::from_utf8_lossy(&text[value.clone()]);
         // A number of tokens, of passwords changed.
         let plural = lower.ends_with("tokens");

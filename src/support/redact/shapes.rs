@@ -3,7 +3,7 @@
 use super::{
     addresses, blocks,
     clear::is_clear,
-    commands,
+    commands, directives,
     named::{self, named, short},
     sql,
     text::{
@@ -56,8 +56,10 @@ const NAMES: &[&str] = &[
     "mdp",
     "mot de passe",
     "motdepasse",
+    "authtok",
     "passphrase",
     "phrase de passe",
+    "psk",
     "passw",
     "pwd",
     "secret",
@@ -121,7 +123,7 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
         .chain(data)
         .chain(tokens::traces())
         .chain(commands::traces());
-    let all = all.chain(addresses::traces()).chain(sql::traces());
+    let all = all.chain(addresses::traces()).chain(sql::traces()).chain(directives::traces());
     let (traces, finders): (Vec<String>, Vec<Finder>) = all.unzip();
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
@@ -360,13 +362,34 @@ fn private_key(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// `user_NAME="…"` of a broker's `PlainLoginModule`.
+/// `user_NAME="…"` of a broker's `PlainLoginModule`, in quotes of any kind or none.
 fn user_of_a_broker(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let name = text[trace.end..].iter().take(128).take_while(|b| in_name(b)).count();
+    let is_part = |b: &&u8| !b.is_ascii_whitespace() && !is_quote(**b) && !b"=;,(){}\\".contains(b);
+    let name = text[trace.end..].iter().take(128).take_while(is_part).count();
     let at = past_blanks(text, trace.end + name);
-    if text.get(at) != Some(&b'=') || !is_quote(*text.get(at + 1)?) {
+    if text.get(at) != Some(&b'=') || name == 0 {
         return None;
     }
-    memmem::find(&text[trace.start.saturating_sub(REACH / 16)..trace.start], b"LoginModule")?;
-    value(text, at + 1, false)
+    let from = trace.start.saturating_sub(REACH / 16);
+    let module = from + memmem::rfind(&text[from..trace.start], b"LoginModule")?;
+    let secret = value(text, at + 1, false).filter(|_| !has_ended(&text[module..trace.start]))?;
+    let quoted = text[..secret.start].last().is_some_and(|b| is_quote(*b) || *b == b';');
+    let marks = text[secret.clone()].iter().rev().take_while(|b| **b == b';' && !quoted).count();
+    let secret = secret.start..secret.end - marks;
+    is_clear(&String::from_utf8_lossy(&text[secret.clone()])).then_some(secret)
+}
+
+/// Whether the options of a log-in module end there: with a semicolon that is not in quotes.
+fn has_ended(mut options: &[u8]) -> bool {
+    let mut quoted = false;
+    while let [first, rest @ ..] = options {
+        let written = [&b"&quot;"[..], b"&#34;"].into_iter().find(|quote| options.starts_with(quote));
+        quoted ^= *first == b'"' || written.is_some();
+        let ends = rest.first().is_none_or(|b| b.is_ascii_whitespace() || b"}\"'\\".contains(b));
+        if *first == b';' && !quoted && ends {
+            return true;
+        }
+        options = &options[written.map_or(1, <[u8]>::len)..];
+    }
+    false
 }

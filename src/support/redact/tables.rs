@@ -183,7 +183,7 @@ fn below(text: &[u8], head: usize, mark: u8, count: usize, columns: &[(usize, &[
         }
         let named = columns.iter().map(|(column, name)| (row[*column].clone(), name));
         let is_secret = |(cell, name): &(Range<usize>, &&[u8])| {
-            is_cell(text, name, cell) && (!is_loose(name) || is_odd(&text[cell.clone()]))
+            is_cell(text, name, cell) && (!is_loose(name) || clear::is_odd(&text[cell.clone()]))
         };
         found.extend(named.filter(is_secret).map(|(cell, _)| cell));
     }
@@ -204,17 +204,6 @@ fn is_cell(text: &[u8], name: &[u8], cell: &Range<usize>) -> bool {
 /// Whether a column of that name may have names of secrets, of tokens in a text, or numbers of them.
 fn is_loose(name: &[u8]) -> bool {
     [&b"token"[..], b"tokens", b"secret", b"secrets"].iter().any(|word| name.eq_ignore_ascii_case(word))
-}
-
-/// Whether a text has the letters of a secret, and is no name with numbers: `orders-2`, `kafka_tls_1`.
-fn is_odd(text: &[u8]) -> bool {
-    let has = |of: fn(&u8) -> bool| text.iter().any(of);
-    let parted = has(|b| b"-_./:".contains(b));
-    let of = |part: &[u8]| part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_digit);
-    let is_name = parted && text.split(|b| b"-_./:".contains(b)).all(of);
-    let marked = has(|b| b"!#$&*+?^~@%=".contains(b));
-    let cased = text.len() >= 12 && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
-    !is_name && (is_mixed(text) || marked || cased)
 }
 
 /// Whether a text has letters and digits.

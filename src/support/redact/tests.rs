@@ -5,6 +5,7 @@ use super::*;
 mod blocks;
 mod code;
 mod commands;
+mod config;
 mod kept;
 mod learnt;
 mod named;

@@ -143,6 +143,17 @@ const PARTS: &[&str] = &[
     "|a|token|\n|---|---|\n|a|b1|\n",
     "jq ",
     "echo a | docker secret create ",
+    "x.PlainLoginModule required user_a=b ",
+    "user_a=\"b\" ",
+    "LoginModule ",
+    "ssl.key.password a\n",
+    "password: a b\n",
+    "password = a b\n",
+    "{password: a b, ",
+    "bindpw a\n",
+    "enable secret 5 ",
+    "snmp-server community ",
+    "user a on >",
 ];
 
 fn time(part: &str, length: usize) -> Duration {
