@@ -38,6 +38,9 @@ const OTHERS: &[(&str, One)] = &[
     ("/hooks/", hook),
     ("/webhooks/", numbered_hook),
     ("://", address),
+    (":oci:", of_oracle),
+    (":oci8:", of_oracle),
+    (":thin:", of_oracle),
     (":*:", pgpass),
     (":15432:", pgpass),
     (":25432:", pgpass),
@@ -74,11 +77,18 @@ fn address(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let rest = &text[trace.end..text.len().min(trace.end + REACH / 16)];
     let stops = |b: &u8| b.is_ascii_whitespace() || is_quote(*b) || matches!(b, b'<' | b'>' | b'\\');
     let token = &rest[..rest.iter().position(stops).unwrap_or(rest.len())];
+    // `jdbc:sqlserver://h:1433;password=x`
+    let settings = token.windows(2).position(|pair| pair[0] == b';' && pair[1].is_ascii_alphabetic());
+    let names = settings.filter(|at| {
+        let name = token[at + 1..].iter().take_while(|b| in_name(b)).count();
+        token.get(at + 1 + name) == Some(&b'=')
+    });
+    let token = &token[..names.unwrap_or(token.len())];
     let authority =
         &token[..token.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(token.len())];
     let colon = memchr(b':', authority);
     let behind_user = match (authority.iter().rposition(|b| *b == b'@'), colon) {
-        (Some(at), _) => at,
+        (Some(at), _) => at + goes_on(token, at, authority.len()),
         // A password with a slash that should have been escaped; a port is none.
         (None, Some(colon))
             if !authority[colon + 1..].iter().all(u8::is_ascii_digit) && !authority.starts_with(b"[") =>
@@ -94,6 +104,35 @@ fn address(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
         None => return None,
     };
     let secret = trace.end + start..trace.end + behind_user;
+    is_clear(&String::from_utf8_lossy(&text[secret.clone()])).then_some(secret)
+}
+
+/// How much further a password goes that has an `@` and what should have been escaped behind it: `ana:a@b/c@host.example`.
+fn goes_on(token: &[u8], at: usize, end: usize) -> usize {
+    let host = &token[at + 1..end];
+    let whole = host.iter().any(|b| matches!(b, b'.' | b':')) || host == b"localhost";
+    let Some(last) = memrchr(b'@', &token[end..]).map(|last| end + last).filter(|_| !whole) else { return 0 };
+    let behind = &token[last + 1..];
+    let length = behind.iter().take_while(|b| in_name(b) || **b == b':').count();
+    let named = behind[..length].iter().any(|b| matches!(b, b'.' | b':'));
+    if named && !token[at..last].contains(&b'=') && !token[at..last].ends_with(b"/") { last - at } else { 0 }
+}
+
+/// `jdbc:oracle:thin:ana/x@host:1521:sid`.
+fn of_oracle(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let user = text[trace.end..].iter().take(128).take_while(|b| in_name(b) || **b == b'$').count();
+    let start = trace.end + user + 1;
+    if user == 0 || text.get(start - 1) != Some(&b'/') {
+        return None;
+    }
+    if let Some(quote) = text.get(start).copied().filter(|b| is_quote(*b)) {
+        let end = start + 1 + memchr(quote, &text[start + 1..line_within(text, start, 256)])?;
+        return Some(start + 1..end);
+    }
+    let stops = |b: &u8| b.is_ascii_whitespace() || is_quote(*b) || b"<>?\\".contains(b);
+    let rest = &text[start..line_within(text, start, 256)];
+    let token = &rest[..rest.iter().position(stops).unwrap_or(rest.len())];
+    let secret = start..start + memrchr(b'@', token)?;
     is_clear(&String::from_utf8_lossy(&text[secret.clone()])).then_some(secret)
 }
 
@@ -196,7 +235,7 @@ fn data_source(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let colon = memchr(b':', &word[..at])?;
     let is_user = colon > 0 && word[..colon].iter().all(|b| in_name(b) || b"=%+".contains(b));
     let secret = start + colon + 1..start + at;
-    let is_address = text[secret.clone()].starts_with(b"//");
+    let is_address = text[secret.clone()].starts_with(b"//") || word.starts_with(b"jdbc:");
     (is_user && !is_address && is_clear(&String::from_utf8_lossy(&text[secret.clone()]))).then_some(secret)
 }
 

@@ -1,6 +1,7 @@
 //! Secrets in programs: arguments of a call whose first one, or whose name, is that of a secret; defaults of variables.
 
 use super::{
+    arguments,
     clear::is_clear,
     keys::is_field,
     prose,
@@ -19,7 +20,7 @@ pub(super) fn find(text: &[u8], start: usize, end: usize) -> Option<Range<usize>
 }
 
 /// A text in quotes that begins there, within what makes a value of it or not: `new String("x")`.
-fn quoted(text: &[u8], at: usize) -> Option<Range<usize>> {
+pub(super) fn quoted(text: &[u8], at: usize) -> Option<Range<usize>> {
     let slashes = text.get(at..)?.iter().take_while(|b| **b == b'\\').count();
     let begin = if slashes == 0 { past_wrapping(text, at) } else { at };
     let made = String::from_utf8_lossy(text.get(at..begin)?);
@@ -43,7 +44,11 @@ fn behind(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
         (_, Some(b',')) => separator + 1,
         _ => return None,
     };
-    let secret = quoted(text, past_gap(text, next))?;
+    let given = past_gap(text, next);
+    let named = [&b"default="[..], b"default: ", b"fallback="]
+        .into_iter()
+        .find(|name| text[given..].starts_with(name));
+    let secret = quoted(text, given + named.map_or(0, <[u8]>::len))?;
     let near = &text[before.saturating_sub(512)..before];
     let opener = near.trim_ascii_end().last();
     let as_pairs = || {
@@ -70,7 +75,17 @@ fn called(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
     if text.get(at) != Some(&b'(') || prose::reads(&name) {
         return None;
     }
-    let first = quoted(text, past_gap(text, at + 1))?;
+    let Some(first) = quoted(text, past_gap(text, at + 1)) else {
+        // `setPassword(user, "x")`
+        let given = arguments::of_call(text, at + 1);
+        return if given.len() < 5 { given.into_iter().skip(1).flatten().last() } else { None };
+    };
+    // `new PSCredential("ana", secure)`, `new ClientSecretCredential("tenant", "id", "x")`
+    let lower = name.to_ascii_lowercase();
+    if lower.ends_with("credential") || lower.ends_with("credentials") {
+        let given = arguments::of_call(text, at + 1);
+        return given.last().cloned().flatten().filter(|secret| given.len() < 2 || *secret != first);
+    }
     // `setPassword("ana", "x")`
     let next = past_blanks(text, first.end + 1);
     let second = (text.get(next) == Some(&b',')).then(|| quoted(text, past_gap(text, next + 1))).flatten();

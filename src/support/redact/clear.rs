@@ -9,7 +9,9 @@ pub fn is_reference(text: &str) -> bool {
 pub(super) fn is_clear(text: &str) -> bool {
     let text = text.trim();
     let placeholder = match text.as_bytes() {
-        [b'$', b'{' | b'(', ..] | [b'{', b'{', ..] | [b'<', .., b'>'] | [b'%', b's'] => true,
+        [b'$', b'{' | b'(', ..] | [b'{', b'{', ..] | [b'<', b'%', ..] | [b'<', .., b'>'] | [b'%', b's'] => {
+            true
+        }
         // A variable of a shell; a password may begin with a dollar too.
         [b'$', rest @ ..] => {
             let upper = rest.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');

@@ -32,7 +32,9 @@ pub(super) fn end(text: &[u8], at: usize, value: &Range<usize>) -> Option<usize>
         return None;
     }
     let rest = &text[value.end..stop];
-    if !matches!(rest.first(), Some(b' ' | b'\t')) || rest.trim_ascii().is_empty() {
+    let behind = rest.trim_ascii();
+    let replaced = ["->", "=>", "→"].iter().any(|arrow| behind.starts_with(arrow.as_bytes()));
+    if !matches!(rest.first(), Some(b' ' | b'\t')) || behind.is_empty() || replaced {
         return None;
     }
     let from = at.saturating_sub(LONGEST);

@@ -4,12 +4,14 @@
 //! up; what nobody resolved is recognised by its shape.
 
 mod addresses;
+mod arguments;
 mod blocks;
 mod calls;
 mod clear;
 mod commands;
 mod decoded;
 mod directives;
+mod fallbacks;
 mod json;
 mod keys;
 mod known;

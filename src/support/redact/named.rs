@@ -1,7 +1,7 @@
 //! Names of secrets and what stands behind them, or before: properties, options, JSON, XML, and a few words of prose.
 
 use super::{
-    blocks, calls, clear, commands, directives,
+    blocks, calls, clear, commands, directives, fallbacks,
     keys::{self, is_secret_key},
     lines,
     prose::{self, Typed},
@@ -55,6 +55,12 @@ pub(super) fn named(text: &[u8], trace: Range<usize>, in_block: bool) -> Found {
     if place.is_some_and(|at| past_blanks(text, at) > at && prose::is_remark(text, past_blanks(text, at))) {
         return (Vec::new(), trace.end);
     }
+    if let Some(secret) = place.filter(|_| name.certain).and_then(|at| braced(text, at)) {
+        return (vec![secret], trace.end);
+    }
+    if let Some(choice) = place.filter(|_| name.certain).and_then(|at| fallbacks::choice(text, at)) {
+        return (choice, trace.end);
+    }
     let block = || match place {
         Some(at) => block(text, &name, at),
         None => blocks::section(text, name.start, name.end),
@@ -68,12 +74,24 @@ pub(super) fn named(text: &[u8], trace: Range<usize>, in_block: bool) -> Found {
     }
     let one = name.value(text, place);
     if at.is_some() || one.is_some() || !name.certain {
-        return (one.into_iter().collect(), trace.end);
+        let next = one.as_ref().and_then(|one| fallbacks::next(text, one));
+        return (one.into_iter().chain(next).collect(), trace.end);
     }
     let beside = calls::find(text, name.start, name.end)
+        .or_else(|| fallbacks::find(text, name.end))
         .or_else(|| directives::find(text, name.name, name.start, name.end));
     let cells = || tables::find(text, name.start, name.end);
     (beside.map_or_else(cells, |secret| vec![secret]), trace.end)
+}
+
+/// A value in braces, as strings of connections have it: `PWD={a;b};`.
+fn braced(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let inner = text[at..line_within(text, at, 256)].strip_prefix(b"{").filter(|_| text[at - 1] == b'=')?;
+    let end = inner.iter().position(|b| *b == b'}')?;
+    let closes = inner.get(end + 1).is_none_or(|b| is_quote(*b) || matches!(b, b';' | b'\n' | b'\r'));
+    let secret = &inner[..end];
+    let plain = !secret.iter().any(|b| is_quote(*b) || b" {=:,$".contains(b));
+    (closes && plain && clear::is_clear(&String::from_utf8_lossy(secret))).then_some(at + 1..at + 1 + end)
 }
 
 /// The secrets of the block that is the value of a name.

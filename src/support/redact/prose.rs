@@ -295,20 +295,28 @@ fn is_call(line: &[u8]) -> bool {
         }
     };
     // One that is given a text may be given the secret.
-    let mut depth = 0_usize;
-    for (place, b) in rest[length..].iter().enumerate() {
+    let (mut depth, mut place) = (0_usize, length);
+    while let Some(b) = rest.get(place) {
         match b {
             b'(' | b'[' => depth += 1,
             b')' | b']' if depth > 1 => depth -= 1,
             b if *b == close => {
-                let behind = rest.get(length + place + 1);
+                let behind = rest.get(place + 1);
                 // `x[a]` may be a password; an index is a number or a name.
-                let index = close == b')' || rest[length + 1..length + place].iter().all(in_name);
+                let index = close == b')' || rest[length + 1..place].iter().all(in_name);
                 return index && behind.is_none_or(|b| b.is_ascii_whitespace() || b",;.)?[]{}|&".contains(b));
             }
-            b if is_quote(*b) => return false,
+            // The name of what is read: `of(getenv("PASSWORD"))`.
+            b if is_quote(*b) => {
+                let Some(called) = rest[..place].strip_suffix(b"(") else { return false };
+                let name = called.iter().rev().take_while(is_part).count();
+                let path = String::from_utf8_lossy(&called[called.len() - name..]);
+                let Some(end) = memchr(*b, &rest[place + 1..]).filter(|_| reads(&path)) else { return false };
+                place += end + 1;
+            }
             _ => {}
         }
+        place += 1;
     }
     // It goes on in the next line.
     depth > 0 && marked

@@ -1,7 +1,7 @@
 //! Shapes of secrets: what stands behind a name of one, in a header, in an address, between the lines of a key.
 
 use super::{
-    addresses, blocks,
+    addresses, arguments, blocks,
     clear::is_clear,
     commands, directives,
     named::{self, named, short},
@@ -123,7 +123,11 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
         .chain(data)
         .chain(tokens::traces())
         .chain(commands::traces());
-    let all = all.chain(addresses::traces()).chain(sql::traces()).chain(directives::traces());
+    let all = all
+        .chain(addresses::traces())
+        .chain(sql::traces())
+        .chain(directives::traces())
+        .chain(arguments::traces());
     let (traces, finders): (Vec<String>, Vec<Finder>) = all.unzip();
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)

@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod addresses;
 mod blocks;
 mod code;
 mod commands;
@@ -9,6 +10,7 @@ mod config;
 mod kept;
 mod learnt;
 mod named;
+mod programming;
 mod programs;
 mod shapes;
 mod speed;

@@ -154,6 +154,19 @@ const PARTS: &[&str] = &[
     "enable secret 5 ",
     "snmp-server community ",
     "user a on >",
+    "getenv(\"PASSWORD\") || ",
+    "PASSWORD) : \"",
+    "password = a ? ",
+    "password = \"a\" -> \"b\" ",
+    "getConnection(a, ",
+    "getConnection(\"a\", \"b\", \"c\") ",
+    "ConvertTo-SecureString ",
+    "x | ConvertTo-SecureString -AsPlainText ",
+    ":thin:a/b",
+    ";PWD={a",
+    "http://a:b@c/d@",
+    "setPassword(a, ",
+    "password = of(getenv(\"a\"), ",
 ];
 
 fn time(part: &str, length: usize) -> Duration {

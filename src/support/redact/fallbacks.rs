@@ -1,0 +1,94 @@
+//! What a program gives where it finds no secret elsewhere, or in place of an older one: `getenv("PASSWORD") || "x"`,
+//! `password = a ? "x" : "y"`, `"old" -> "new"`.
+
+use super::{
+    calls::quoted,
+    clear::is_clear,
+    keys::is_field,
+    prose,
+    text::{in_name, is_quote, line_within, past_blanks, past_gap, past_quotes, value},
+};
+use std::ops::Range;
+
+/// So much of an expression is looked at.
+const LONGEST: usize = 256;
+
+/// Whether a text in quotes may be the secret.
+fn is_secret(text: &[u8], secret: &Range<usize>) -> bool {
+    let shown = String::from_utf8_lossy(&text[secret.clone()]);
+    is_clear(&shown) && !is_field(&shown)
+}
+
+/// The text in quotes behind a name that ends at `end`, as what is taken where there is none of that name.
+pub(super) fn find(text: &[u8], end: usize) -> Option<Range<usize>> {
+    const OPERATORS: [&[u8]; 8] = [b"||", b"??", b"?:", b"//", b"or ", b"else ", b"| default", b"|default"];
+    const METHODS: [&[u8]; 9] = [
+        b".unwrap_or(",
+        b".unwrap_or_else(",
+        b".or_else(",
+        b".orElse(",
+        b".orElseGet(",
+        b".getOrElse(",
+        b".get_or_insert(",
+        b".or(",
+        b".ifBlank",
+    ];
+    let name = past_quotes(text, end);
+    let closers = text[name..].iter().take(8).take_while(|b| b")]}?!".contains(b)).count();
+    let closed = text[name..name + closers].contains(&b')');
+    // A mark of the operator is none that closes.
+    let marks = text[name..name + closers].iter().rev().take_while(|b| **b == b'?').count();
+    let at = past_blanks(text, name + closers - marks);
+    let rest = &text[at..line_within(text, at, LONGEST)];
+    let operator =
+        OPERATORS.iter().find(|operator| rest.starts_with(operator)).map(|operator| operator.len());
+    let method = || METHODS.iter().find(|method| rest.starts_with(method)).map(|method| method.len());
+    let next = match operator.or_else(method) {
+        Some(length) => at + length,
+        // `ENV.fetch("PASSWORD") { "x" }`
+        None if closed && rest.starts_with(b"{") => at + 1,
+        // `a ? getenv("PASSWORD") : "x"`
+        None if closed && rest.starts_with(b": ") => at + 2,
+        None => return None,
+    };
+    let mut next = past_gap(text, next);
+    // `unwrap_or_else(|_| "x")`, `orElseGet(() -> "x")`, `default("x")`
+    for opening in [&b"("[..], b"|_| ", b"|| ", b") -> ", b") => ", b"{ "] {
+        if text[next..].starts_with(opening) {
+            next = past_gap(text, next + opening.len());
+        }
+    }
+    quoted(text, next).filter(|secret| is_secret(text, secret))
+}
+
+/// Both texts of `a ? "x" : "y"`, where it is the value that begins at `at`.
+pub(super) fn choice(text: &[u8], at: usize) -> Option<Vec<Range<usize>>> {
+    let start = past_blanks(text, at);
+    let line = &text[start..line_within(text, start, LONGEST)];
+    let mark = line.windows(3).position(|mark| mark == b" ? ")?;
+    let plain = |b: &u8| in_name(b) || b" ()!=<>&|[]$".contains(b);
+    if mark == 0 || !line[..mark].iter().all(plain) {
+        return None;
+    }
+    let first = quoted(text, past_gap(text, start + mark + 3))?;
+    let colon = past_blanks(text, first.end + 1);
+    let other = (text.get(colon) == Some(&b':')).then(|| quoted(text, past_gap(text, colon + 1))).flatten();
+    Some([Some(first), other].into_iter().flatten().filter(|secret| is_secret(text, secret)).collect())
+}
+
+/// The value that comes in place of one, or the other that may be taken: `"x" -> "y"`, `"x" if a else "y"`.
+pub(super) fn next(text: &[u8], before: &Range<usize>) -> Option<Range<usize>> {
+    let quote = text.get(before.end).copied().filter(|b| is_quote(*b));
+    let at = past_blanks(text, before.end + usize::from(quote.is_some()));
+    let rest = &text[at..line_within(text, at, LONGEST)];
+    if quote.is_some() && rest.starts_with(b"if ") {
+        let other = at + rest.windows(6).position(|word| word == b" else ")? + 6;
+        return quoted(text, other).filter(|secret| is_secret(text, secret));
+    }
+    let arrow = ["->", "=>", "→"].into_iter().find(|arrow| rest.starts_with(arrow.as_bytes()))?;
+    let start = past_blanks(text, at + arrow.len());
+    if prose::is_remark(text, start) || start == at + arrow.len() {
+        return None;
+    }
+    value(text, start, false).filter(|secret| is_secret(text, secret))
+}
