@@ -353,8 +353,9 @@ pub(super) fn of_texts(text: &[u8], trace: Range<usize>, in_block: bool) -> Foun
     if in_block || !own || text.get(colon) != Some(&b':') {
         return none;
     }
-    let at = past_value(text, colon + 1, text.len());
-    let below = || indented(text, colon + 1, DATA).filter(|_| line_end(text, colon) < at);
+    let at = past_value(text, colon + 1, text.len().min(colon + REACH / 16));
+    let is_below = text[colon..at].contains(&b'\n');
+    let below = || is_below.then(|| indented(text, colon + 1, DATA))?;
     bracketed(text, at, DATA).or_else(below).unwrap_or(none)
 }
 

@@ -147,7 +147,10 @@ pub(super) fn is_status(text: &str) -> bool {
 pub(super) fn is_odd(text: &[u8]) -> bool {
     let has = |of: fn(&u8) -> bool| text.iter().any(of);
     let parted = has(|b| b"-_./:".contains(b));
-    let of = |part: &[u8]| part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_digit);
+    let of = |part: &[u8]| {
+        let letters = part.iter().take_while(|b| b.is_ascii_lowercase()).count();
+        part[letters..].iter().all(u8::is_ascii_digit)
+    };
     let is_name = parted && text.split(|b| b"-_./:".contains(b)).all(of);
     let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
     let marked = has(|b| b"!#$&*+?^~@%=".contains(b));

@@ -49,6 +49,9 @@ const COMMANDS: &[&[&[u8]]] = &[
     &[b"wrangler", b"secret", b"put"],
 ];
 
+/// So many commands of a pipe are looked at.
+const MOST_COMMANDS: usize = 16;
+
 /// How much of a command and of a document for it is looked at.
 const HERE: usize = 1 << 10;
 
@@ -72,7 +75,7 @@ pub(super) fn traces() -> impl Iterator<Item = (String, Finder)> {
 
 /// Whether a command, or one that it is piped into, reads a secret from its standard input.
 fn reads_secret(command: &[u8]) -> bool {
-    command.split(|b| matches!(b, b'|' | b';' | b'&')).any(|command| {
+    command.split(|b| matches!(b, b'|' | b';' | b'&')).take(MOST_COMMANDS).any(|command| {
         let mut words = command
             .split(|b| b.is_ascii_whitespace() || is_quote(*b))
             .filter(|word| !word.is_empty())
@@ -190,7 +193,7 @@ fn curl(text: &[u8], trace: Range<usize>) -> Vec<Range<usize>> {
 /// `ACL SETUSER ana on >x ~* +@all`.
 fn of_redis(text: &[u8], trace: Range<usize>) -> Vec<Range<usize>> {
     let line = trace.end..command_end(text, trace.end);
-    let words = text[line.clone()].split(|b| b.is_ascii_whitespace() || is_quote(*b));
+    let words = text[line.clone()].split(|b| b.is_ascii_whitespace() || is_quote(*b)).take(32);
     let mut at = line.start;
     let places = words.map(|word| {
         let start = at;

@@ -3,6 +3,7 @@
 use super::{
     clear::{is_clear, is_odd, is_prose},
     keys::is_secret_key,
+    sentences::is_method,
     text::{Finder, One, in_name, is_quote, line_within},
 };
 use std::ops::Range;
@@ -68,7 +69,8 @@ fn secret(text: &[u8], word: &Range<usize>) -> Option<Range<usize>> {
     // `ssl.key.password sensitive=true`
     let setting = shown.iter().take_while(|b| b.is_ascii_lowercase()).count();
     let other = setting > 0 && shown.get(setting) == Some(&b'=') && shown.len() > setting + 1;
-    (!other && !is_prose(shown) && is_clear(&String::from_utf8_lossy(shown))).then_some(secret)
+    let address = shown.windows(3).any(|part| part == b"://");
+    (!other && !address && !is_prose(shown) && is_clear(&String::from_utf8_lossy(shown))).then_some(secret)
 }
 
 /// The secret of a line that begins with its name at `start..end`, or says with it whose it is.
@@ -107,7 +109,7 @@ pub(super) fn find(text: &[u8], name: &str, start: usize, end: usize) -> Option<
             [b"enable"] => last && (kind || odd),
             [b"neighbor", _] | [b"username", _] | [b"username", _, b"privilege", _] => last,
             [b"user", _] | [b"set", .., _] => last && (kind || odd),
-            _ => dotted() && odd && last,
+            _ => dotted() && odd && last && !is_method(&text[value.clone()]),
         }
     };
     if given { secret(text, value) } else { None }

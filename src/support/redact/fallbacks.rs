@@ -43,6 +43,12 @@ pub(super) fn find(text: &[u8], end: usize) -> Option<Range<usize>> {
     let operator =
         OPERATORS.iter().find(|operator| rest.starts_with(operator)).map(|operator| operator.len());
     let method = || METHODS.iter().find(|method| rest.starts_with(method)).map(|method| method.len());
+    // `the token or `x``, in a sentence; of a program something closes, or it is a field.
+    let loose = rest.starts_with(b"or ") || rest.starts_with(b"else ");
+    let field = text[..end].iter().rev().take(64).take_while(|b| in_name(b)).any(|b| *b == b'.');
+    if loose && closers == 0 && !field && name == end {
+        return None;
+    }
     let next = match operator.or_else(method) {
         Some(length) => at + length,
         // `ENV.fetch("PASSWORD") { "x" }`
@@ -58,7 +64,8 @@ pub(super) fn find(text: &[u8], end: usize) -> Option<Range<usize>> {
             next = past_gap(text, next + opening.len());
         }
     }
-    quoted(text, next).filter(|secret| is_secret(text, secret))
+    let ticks = loose && text.get(next) == Some(&b'`');
+    quoted(text, next).filter(|secret| !ticks && is_secret(text, secret))
 }
 
 /// Both texts of `a ? "x" : "y"`, where it is the value that begins at `at`.

@@ -1,6 +1,6 @@
 //! Values of several words without quotes: how far they go where the form of the line says it.
 
-use super::text::{in_name, is_quote, line_end, line_within};
+use super::text::{in_name, is_quote, line_within};
 use memchr::memmem;
 use std::ops::Range;
 
@@ -21,7 +21,7 @@ enum Form {
 /// Where a value ends that begins behind the separator at `at`, and goes on behind its first word. `None` where it does not.
 pub(super) fn end(text: &[u8], at: usize, value: &Range<usize>) -> Option<usize> {
     let quoted = text[..value.start].last().is_some_and(|b| is_quote(*b));
-    let stop = line_end(text, at);
+    let stop = line_within(text, at, LONGEST);
     let number = text[value.clone()].iter().all(u8::is_ascii_digit);
     if quoted
         || number
@@ -55,6 +55,7 @@ pub(super) fn end(text: &[u8], at: usize, value: &Range<usize>) -> Option<usize>
     let dotted = name.contains(&b'.');
     let lower = !name.iter().any(u8::is_ascii_uppercase);
     let whole = match form {
+        Form::Colon if is_block(rest) => false,
         Form::Colon => dotted || set_in || beside(Form::Colon) || !is_sentence(&text[value.start..stop]),
         Form::Apart => {
             dotted
@@ -139,6 +140,13 @@ fn is_sentence(words: &[u8]) -> bool {
     ];
     let has = |mark: &&[u8]| memmem::find(words, mark).is_some();
     words.ends_with(b".") || MARKS.iter().any(has) || WORDS.iter().any(has) || words.contains(&b'=')
+}
+
+/// Whether a line goes on as one of a program does behind a field: `token: match a {`, `key: /* of b */ vec![],`.
+fn is_block(rest: &[u8]) -> bool {
+    let rest = rest.trim_ascii_end();
+    [&b"{"[..], b"(", b";", b"),", b"],"].iter().any(|end| rest.ends_with(end))
+        || memmem::find(rest, b"::").is_some()
 }
 
 /// Whether a line goes on as one of a program or of a shell.

@@ -5,7 +5,7 @@ use super::{
     keys::{self, is_secret_key},
     lines,
     prose::{self, Typed},
-    tables,
+    sentences, tables,
     text::{
         Found, in_name, is_key, is_quote, line_end, line_within, past_blanks, past_borders, past_quotes,
         value, without_borders,
@@ -74,7 +74,8 @@ pub(super) fn named(text: &[u8], trace: Range<usize>, in_block: bool) -> Found {
     }
     let one = name.value(text, place);
     if at.is_some() || one.is_some() || !name.certain {
-        let next = one.as_ref().and_then(|one| fallbacks::next(text, one));
+        let next =
+            one.as_ref().and_then(|one| fallbacks::next(text, one).or_else(|| sentences::pair(text, one)));
         return (one.into_iter().chain(next).collect(), trace.end);
     }
     let beside = calls::find(text, name.start, name.end)
@@ -423,27 +424,7 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
     if at > end && (in_quotes || is_set || in_netrc(before)) {
         return Some(at);
     }
-    if let Some(at) = prose::past_owner(text, at).filter(|_| at > end) {
-        return Some(at);
-    }
-    // `the password is hunter2`
-    const VERBS: [&str; 5] = ["is ", "was ", "est ", "ist ", "était "];
-    // `le mot de passe du keystore est azerty99`
-    let of_what = ["du ", "de ", "des ", "d'", "pour ", "for ", "of ", "to ", "on ", "sur ", "für ", "von "];
-    let own = rest[..rest.len().min(64)].split(|b| *b == b'\n').next().unwrap_or_default();
-    let near = String::from_utf8_lossy(own);
-    let verb = match VERBS.iter().find(|verb| near.starts_with(**verb)) {
-        Some(verb) => verb.len(),
-        None if of_what.iter().any(|word| near.starts_with(word)) && !near.contains([':', '=']) => {
-            let ends = VERBS.iter().filter_map(|verb| Some(near.find(&format!(" {verb}"))? + 1 + verb.len()));
-            ends.min()?
-        }
-        None => return None,
-    };
-    at = past_blanks(text, (at + verb).min(text.len()));
-    let word: Vec<u8> = text[at..].iter().take_while(|b| !b.is_ascii_whitespace()).copied().collect();
-    let mixed = word.iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_alphabetic);
-    mixed.then_some(at)
+    sentences::value_at(text, start, end, at)
 }
 
 /// The value of an option in the line below, where each has its own: `- --password` and `- x`.

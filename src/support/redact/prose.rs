@@ -7,74 +7,81 @@ use super::{
 use memchr::memchr;
 use std::ops::Range;
 
+/// First words of sentences that say where a secret is, or how it comes to be.
+const FIRST: &[&str] = &[
+    "already",
+    "an",
+    "ask",
+    "asked",
+    "at",
+    "auprès",
+    "by",
+    "cf",
+    "check",
+    "chez",
+    "contact",
+    "consult",
+    "dans",
+    "de",
+    "demander",
+    "déjà",
+    "du",
+    "for",
+    "from",
+    "generated",
+    "given",
+    "in",
+    "kept",
+    "la",
+    "le",
+    "les",
+    "managed",
+    "must",
+    "my",
+    "non",
+    "not",
+    "of",
+    "on",
+    "our",
+    "par",
+    "pour",
+    "prompt",
+    "prompted",
+    "provided",
+    "read",
+    "refer",
+    "same",
+    "saved",
+    "see",
+    "set",
+    "should",
+    "siehe",
+    "stored",
+    "sur",
+    "taken",
+    "that",
+    "the",
+    "this",
+    "to",
+    "under",
+    "une",
+    "use",
+    "used",
+    "using",
+    "via",
+    "voir",
+    "with",
+    "your",
+    "à",
+];
+
+/// Whether a word in small letters begins such a sentence.
+pub(super) fn is_first(word: &str) -> bool {
+    FIRST.contains(&word)
+}
+
 /// Whether an unquoted value behind a colon is the first word of a sentence or of a measure: `voir Vault`, `2048 bits`.
 pub(super) fn is_told(text: &[u8], name: &str, value: &Range<usize>) -> bool {
-    const FIRST: &[&str] = &[
-        "already",
-        "an",
-        "ask",
-        "asked",
-        "at",
-        "auprès",
-        "by",
-        "cf",
-        "check",
-        "chez",
-        "contact",
-        "consult",
-        "dans",
-        "de",
-        "demander",
-        "déjà",
-        "du",
-        "for",
-        "from",
-        "generated",
-        "given",
-        "in",
-        "kept",
-        "la",
-        "le",
-        "les",
-        "managed",
-        "must",
-        "my",
-        "non",
-        "not",
-        "of",
-        "on",
-        "our",
-        "par",
-        "pour",
-        "prompt",
-        "prompted",
-        "provided",
-        "read",
-        "refer",
-        "same",
-        "saved",
-        "see",
-        "set",
-        "should",
-        "siehe",
-        "stored",
-        "sur",
-        "taken",
-        "that",
-        "the",
-        "this",
-        "to",
-        "under",
-        "une",
-        "use",
-        "used",
-        "using",
-        "via",
-        "voir",
-        "with",
-        "your",
-        "à",
-    ];
     const UNITS: &[&str] = &[
         "bit",
         "bits",
@@ -320,38 +327,4 @@ fn is_call(line: &[u8]) -> bool {
     }
     // It goes on in the next line.
     depth > 0 && marked
-}
-
-/// Where the words end that stand between a name and its colon: `password for user ana: `, `password (ana): `, `password is: `.
-pub(super) fn past_owner(text: &[u8], at: usize) -> Option<usize> {
-    const WORDS: [&str; 14] = [
-        "du ", "de ", "des ", "d'", "pour ", "for ", "of ", "to ", "on ", "sur ", "für ", "von ", "is:",
-        "est :",
-    ];
-    let line = &text[at..line_within(text, at, 160)];
-    let near = String::from_utf8_lossy(line).to_ascii_lowercase();
-    let close = match line.first() {
-        Some(b'(') => Some(b')'),
-        Some(b'[') => Some(b']'),
-        _ => None,
-    };
-    if close.is_none() && !WORDS.iter().any(|word| near.starts_with(word)) {
-        return None;
-    }
-    let from = close.map_or(Some(0), |close| memchr(close, line))?;
-    // `password (type: string): `
-    if close.is_some() && memchr(b':', &line[..from]).is_some() {
-        return None;
-    }
-    let is_mark = |pair: &[u8]| matches!(pair, [b':' | b'=', b' ' | b'\t']);
-    let mark = from + line[from..].windows(2).position(is_mark)?;
-    let between = &line[from..mark];
-    let words = between.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count();
-    let parts = between.iter().any(|b| b",;=|{}[<>".contains(b)) || mark > 100;
-    let value = line[mark + 1..].trim_ascii();
-    let word = &value[..value.iter().position(u8::is_ascii_whitespace).unwrap_or(value.len())];
-    let has = |of: fn(&u8) -> bool| word.iter().any(of);
-    let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
-    let alone = word.len() == value.len() || mixed || word.first().is_some_and(|b| is_quote(*b));
-    (words <= 8 && !parts && !value.is_empty() && alone).then_some(at + mark + 1)
 }

@@ -27,6 +27,10 @@ fn find(text: &[u8], trace: Range<usize>) -> Vec<Range<usize>> {
         at += next;
         let alone = text[..at].last().is_none_or(|b| !in_name(b) && *b != b'\\');
         let command = text[at];
+        // Another one has a script of its own.
+        if alone && text[at..].starts_with(&text[trace.clone()]) {
+            break;
+        }
         at += 1;
         if command == b'|' && text[..at - 1].ends_with(b" ") {
             break;

@@ -3,7 +3,7 @@
 use super::{
     addresses, arguments, blocks,
     clear::is_clear,
-    commands, directives,
+    commands, directives, logins,
     named::{self, named, short},
     sql,
     text::{
@@ -127,7 +127,8 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
         .chain(addresses::traces())
         .chain(sql::traces())
         .chain(directives::traces())
-        .chain(arguments::traces());
+        .chain(arguments::traces())
+        .chain(logins::traces());
     let (traces, finders): (Vec<String>, Vec<Finder>) = all.unzip();
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)

@@ -10,6 +10,7 @@ mod config;
 mod kept;
 mod learnt;
 mod named;
+mod notes;
 mod programming;
 mod programs;
 mod shapes;

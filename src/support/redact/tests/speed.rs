@@ -166,6 +166,16 @@ const PARTS: &[&str] = &[
     ";PWD={a",
     "http://a:b@c/d@",
     "setPassword(a, ",
+    "login a / b ",
+    "login: a/b1\n",
+    "login ",
+    " / ",
+    "password a1b2c3 ",
+    "password of a is ",
+    "password was set ",
+    "mdp admin : ",
+    "mdp -> ",
+    "password: a / ",
     "password = of(getenv(\"a\"), ",
 ];
 

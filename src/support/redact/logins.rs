@@ -1,0 +1,135 @@
+//! Notes that give a user and a password with a slash between them: `login admin / x`, `identifiants : ana/x`.
+
+use super::{
+    clear::{is_clear, is_odd, is_status},
+    prose::is_first,
+    sentences::{ACCOUNTS, is_method},
+    text::{Finder, One, in_name, line_within},
+};
+use memchr::memmem;
+use std::ops::Range;
+
+/// A longer line is none of a note.
+const LONGEST: usize = 128;
+
+const TRACES: &[(&str, One)] =
+    &[("identifiant", said), ("log in", said), ("log-in", said), ("login", said), (" / ", parted)];
+
+/// What the shapes look for, and where the secret is then.
+pub(super) fn traces() -> impl Iterator<Item = (String, Finder)> {
+    TRACES.iter().map(|(trace, find)| ((*trace).to_owned(), Finder::One(*find)))
+}
+
+/// Whether a word may be a user: `ana`, `DOM\ana`, `ana@example`.
+fn is_user(word: &[u8]) -> bool {
+    let is_part = |b: &u8| in_name(b) || matches!(b, b'@' | b'\\') || !b.is_ascii();
+    let shown = String::from_utf8_lossy(word);
+    word.first().is_some_and(|b| b.is_ascii_alphabetic())
+        && word.iter().all(is_part)
+        && !is_status(&shown)
+        && !is_first(&shown)
+}
+
+/// Whether a word has the letters of a password, and is no name of a method.
+fn is_password(word: &[u8]) -> bool {
+    is_odd(word) && !is_method(word)
+}
+
+/// The password that a word has at its begin, without the mark that ends a sentence.
+fn secret(text: &[u8], word: Range<usize>) -> Option<Range<usize>> {
+    let marks = text[word.clone()].iter().rev().take_while(|b| b",.;:)]\"'`".contains(b)).count();
+    let secret = word.start..word.end - marks;
+    let shown = String::from_utf8_lossy(&text[secret.clone()]);
+    let number = shown.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    (!number && is_clear(&shown) && !is_first(&shown)).then_some(secret)
+}
+
+/// `login admin / x`, `login : ana/x1`: what stands behind the word for a log-in.
+fn said(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    const LINKS: [&[u8]; 9] = [b":", b"=", b"as", b"avec", b"comme", b"en", b"is", b"with", b"est"];
+    if text[..trace.start].last().is_some_and(in_name) {
+        return None;
+    }
+    let plural = usize::from(text.get(trace.end) == Some(&b's'));
+    let begin = trace.end + plural;
+    let line = &text[begin..line_within(text, begin, LONGEST)];
+    let mut words: Vec<Range<usize>> = Vec::new();
+    let mut start = begin;
+    for word in line.split(|b| b.is_ascii_whitespace()).take(8) {
+        // `login: ana`
+        let colons = word.iter().take_while(|b| matches!(b, b':' | b'=')).count();
+        for part in [start..start + colons, start + colons..start + word.len()] {
+            if !part.is_empty() {
+                words.push(part);
+            }
+        }
+        start += word.len() + 1;
+    }
+    if !line.first().is_some_and(|b| b.is_ascii_whitespace() || matches!(b, b':' | b'=')) {
+        return None;
+    }
+    let shown = |at: usize| words.get(at).map_or(&b""[..], |word| &text[word.clone()]);
+    let linked = |at: usize| {
+        at.checked_sub(1).is_some_and(|at| LINKS.contains(&shown(at)) || shown(at).ends_with(b":"))
+    };
+    for at in 0..words.len().min(5) {
+        if shown(at + 1) == b"/" && is_user(shown(at)) {
+            let word = words.get(at + 2)?;
+            let last = words.len() == at + 3;
+            let known = linked(at) || at == 0 && ACCOUNTS.contains(&&*String::from_utf8_lossy(shown(at)));
+            return secret(text, word.clone()).filter(|secret| {
+                last && known && !is_method(&text[secret.clone()]) || is_password(&text[secret.clone()])
+            });
+        }
+        let slash = shown(at).iter().position(|b| *b == b'/');
+        if let Some(slash) = slash.filter(|slash| linked(at) && is_user(&shown(at)[..*slash])) {
+            let word = words[at].start + slash + 1..words[at].end;
+            return secret(text, word).filter(|secret| is_password(&text[secret.clone()]));
+        }
+    }
+    None
+}
+
+/// `compte ana / x1`: in a line that has a word for a log-in, and a password that looks like one.
+fn parted(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    const WORDS: [&str; 14] = [
+        "account",
+        "accès",
+        "auth",
+        "compte",
+        "connect",
+        "connexion",
+        "credential",
+        "identifiant",
+        "log in",
+        "log-in",
+        "login",
+        "mot de passe",
+        "password",
+        "user",
+    ];
+    let before = text[..trace.start].iter().rev().take(64).take_while(|b| !b.is_ascii_whitespace()).count();
+    let end = trace.end + text[trace.end..].iter().take(64).take_while(|b| !b.is_ascii_whitespace()).count();
+    let secret = secret(text, trace.end..end)?;
+    let word = &text[secret.clone()];
+    let user = trace.start - before..trace.start;
+    let odd = is_password(word) && word.len() >= 5 && !word.contains(&b'/');
+    if !odd || !is_user(&text[user.clone()]) {
+        return None;
+    }
+    // `user guide / chapter3`
+    let has = |of: fn(&u8) -> bool| word.iter().any(of);
+    let marked = word.iter().any(|b| b"!#$&*+?^~@%".contains(b));
+    let strong =
+        has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit) || marked;
+    let last = text[user.start.saturating_sub(24)..user.start].trim_ascii_end();
+    let linked = [&b":"[..], b" avec", b" with", b" as", b"compte", b"account", b"connexion"];
+    if !strong && !linked.iter().any(|link| last.ends_with(link)) {
+        return None;
+    }
+    let from = trace.start.saturating_sub(LONGEST);
+    let begin = text[from..trace.start].iter().rposition(|b| *b == b'\n').map_or(from, |at| from + at + 1);
+    let line = String::from_utf8_lossy(&text[begin..line_within(text, end, LONGEST)]).to_lowercase();
+    let named = WORDS.iter().any(|word| memmem::find(line.as_bytes(), word.as_bytes()).is_some());
+    named.then_some(secret)
+}
