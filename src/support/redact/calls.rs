@@ -3,7 +3,7 @@
 use super::{
     arguments,
     clear::is_clear,
-    keys::is_field,
+    keys::{is_field, is_secret_key},
     prose,
     text::{in_name, is_quote, line_within, past_blanks, past_gap, past_quotes, past_wrapping, value},
 };
@@ -75,14 +75,19 @@ fn called(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
     if text.get(at) != Some(&b'(') || prose::reads(&name) {
         return None;
     }
+    let lower = name.to_ascii_lowercase();
+    let of_log_in = lower.ends_with("credential") || lower.ends_with("credentials");
     let Some(first) = quoted(text, past_gap(text, at + 1)) else {
-        // `setPassword(user, "x")`
+        // `setPassword(user, "x")`, and not `createSecret(namespace, "x")`
+        let last = lower.rsplit(['.', ':']).next().unwrap_or_default();
+        let sets = ["set", "with", "change", "update"].iter().any(|verb| last.starts_with(verb));
         let given = arguments::of_call(text, at + 1);
-        return if given.len() < 5 { given.into_iter().skip(1).flatten().last() } else { None };
+        let class = name.rsplit(['.', ':']).next().is_some_and(|last| last.starts_with(char::is_uppercase));
+        let known = of_log_in && class || sets && is_secret_key(last);
+        return if known && given.len() < 5 { given.into_iter().skip(1).flatten().last() } else { None };
     };
     // `new PSCredential("ana", secure)`, `new ClientSecretCredential("tenant", "id", "x")`
-    let lower = name.to_ascii_lowercase();
-    if lower.ends_with("credential") || lower.ends_with("credentials") {
+    if of_log_in {
         let given = arguments::of_call(text, at + 1);
         return given.last().cloned().flatten().filter(|secret| given.len() < 2 || *secret != first);
     }

@@ -91,7 +91,9 @@ pub(super) fn find(text: &[u8], name: &str, start: usize, end: usize) -> Option<
         (level, false)
     };
     let value = words.get(at)?;
-    let odd = is_odd(&text[inner(text, value)]);
+    let shown_value = &text[inner(text, value)];
+    let odd = is_odd(shown_value);
+    let mixed = shown_value.iter().any(u8::is_ascii_digit) && !shown_value.ends_with(b";");
     let last = words.len() == at + 1;
     let dotted = || {
         let mut parts = name.rsplit('.');
@@ -101,7 +103,8 @@ pub(super) fn find(text: &[u8], name: &str, start: usize, end: usize) -> Option<
     };
     let in_parts = name.contains(['_', '-']) || name.chars().skip(1).any(char::is_uppercase);
     let given = if before.is_empty() {
-        last && (dotted() || kind || NAMES.contains(&name)) || in_parts && odd && (last || words.len() == 2)
+        last && (dotted() || kind || NAMES.contains(&name))
+            || in_parts && odd && mixed && (last || words.len() == 2)
     } else {
         let line: Vec<&[u8]> =
             before.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();

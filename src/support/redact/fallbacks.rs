@@ -52,9 +52,9 @@ pub(super) fn find(text: &[u8], end: usize) -> Option<Range<usize>> {
     let next = match operator.or_else(method) {
         Some(length) => at + length,
         // `ENV.fetch("PASSWORD") { "x" }`
-        None if closed && rest.starts_with(b"{") => at + 1,
+        None if closed && name > end && rest.starts_with(b"{ ") => at + 1,
         // `a ? getenv("PASSWORD") : "x"`
-        None if closed && rest.starts_with(b": ") => at + 2,
+        None if closed && name > end && rest.starts_with(b": ") => at + 2,
         None => return None,
     };
     let mut next = past_gap(text, next);

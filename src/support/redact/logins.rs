@@ -122,9 +122,11 @@ fn parted(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let marked = word.iter().any(|b| b"!#$&*+?^~@%".contains(b));
     let strong =
         has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit) || marked;
+    // `Log4j / Log4j2`
+    let same = word.len() >= user.len() && word[..user.len()].eq_ignore_ascii_case(&text[user.clone()]);
     let last = text[user.start.saturating_sub(24)..user.start].trim_ascii_end();
     let linked = [&b":"[..], b" avec", b" with", b" as", b"compte", b"account", b"connexion"];
-    if !strong && !linked.iter().any(|link| last.ends_with(link)) {
+    if same || !strong && !linked.iter().any(|link| last.ends_with(link)) {
         return None;
     }
     let from = trace.start.saturating_sub(LONGEST);

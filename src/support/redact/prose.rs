@@ -298,7 +298,8 @@ fn is_call(line: &[u8]) -> bool {
         Some(b'(') => b')',
         Some(b'[') if length > 1 => b']',
         behind => {
-            return marked && behind.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b';' | b','));
+            return marked
+                && behind.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b';' | b',' | b'<'));
         }
     };
     // One that is given a text may be given the secret.

@@ -183,7 +183,7 @@ fn past_account(text: &[u8], at: usize, name: &str) -> Option<usize> {
     };
     let value = line[next + mark..].trim_ascii();
     let (word, alone) = word(value);
-    let given = alone && (known || short) || is_odd(word) || is_quoted(value);
+    let given = alone && (known || short) || is_password(word, name) || is_quoted(value);
     (given && !value.is_empty()).then(|| behind(text, at + next, mark))
 }
 

@@ -128,3 +128,19 @@ fn what_programs_ask_for_stays_as_it_is() {
         assert!(matches!(mask(text), Cow::Borrowed(_)), "{text} became {}", mask(text));
     }
 }
+
+#[test]
+fn declarations_of_programs_stay_as_they_are() {
+    for text in [
+        "SecretOperator secretOperations,",
+        "HasJmxSecretTemplate getTemplate();",
+        r#"SecretUtils.createSecret(namespace, NAME, KEY, "user.crt");"#,
+        r#"new PasswordGenerator(10, "ab", "ab")"#,
+        "if (secret) {\n    LOGGER.info(\"Deleting Secret: {}/{}\", a, b);",
+        "Adds a trust secret containing: Intermediate CA + Root CA.",
+        "a ConfigMap of the user with Log4j / Log4j2",
+        "secretAnnotations = new HashMap<>();",
+    ] {
+        assert!(matches!(mask(text), Cow::Borrowed(_)), "{text} became {}", mask(text));
+    }
+}
