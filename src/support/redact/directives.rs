@@ -12,16 +12,16 @@ use std::ops::Range;
 const LONGEST: usize = 256;
 
 /// Names that stand for nothing else: whatever is behind them is the secret.
-const NAMES: &[&str] = &["auth_pass", "bindpw", "rootbindpw", "rootpw", "smtp_auth_password"];
+const NAMES: &[&str] = &["auth_pass", "bindpw", "rootbindpw", "rootpw"];
 
 const TRACES: &[(&str, One)] = &[
     ("auth-pass ", behind_owner),
-    ("bindpw", alone),
+    ("authentication-key ", behind),
     ("community ", community),
     ("isakmp key ", behind),
     ("key-string ", behind),
     ("pre-shared-key ", behind),
-    ("rootpw", alone),
+    ("digest-key ", behind),
     ("-server key ", behind),
     ("stats auth ", log_in),
     (" on >", of_redis),
@@ -37,7 +37,7 @@ fn before(text: &[u8], at: usize) -> Option<&[u8]> {
     let from = at.saturating_sub(LONGEST);
     let begin = text[from..at].iter().rposition(|b| *b == b'\n').map(|place| from + place + 1);
     let line = &text[begin.or((from == 0).then_some(0))?..at];
-    let marks = line.iter().take_while(|b| b.is_ascii_whitespace() || b"-+>~|`".contains(b)).count();
+    let marks = line.iter().take_while(|b| b.is_ascii_whitespace() || b"-+>~|`#".contains(b)).count();
     Some(&line[marks..])
 }
 
@@ -103,7 +103,7 @@ pub(super) fn find(text: &[u8], name: &str, start: usize, end: usize) -> Option<
     };
     let in_parts = name.contains(['_', '-']) || name.chars().skip(1).any(char::is_uppercase);
     let given = if before.is_empty() {
-        last && (dotted() || kind || NAMES.contains(&name))
+        last && (dotted() || kind || NAMES.iter().any(|own| name.eq_ignore_ascii_case(own)))
             || in_parts && odd && mixed && (last || words.len() == 2)
     } else {
         let line: Vec<&[u8]> =
@@ -118,18 +118,9 @@ pub(super) fn find(text: &[u8], name: &str, start: usize, end: usize) -> Option<
     if given { secret(text, value) } else { None }
 }
 
-/// `bindpw x`: the whole line.
-fn alone(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    let whole = before(text, trace.start)?.iter().all(in_name);
-    let words = words(text, trace.end);
-    let value = words.first().filter(|_| whole && words.len() == 1)?;
-    text.get(trace.end).filter(|b| matches!(b, b' ' | b'\t'))?;
-    secret(text, value)
-}
-
 /// `tacacs-server key 7 x`, `crypto isakmp key x address h`, `pre-shared-key ascii-text x`.
 fn behind(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    const FORMS: [&[u8]; 4] = [b"ascii-text", b"hexadecimal", b"local", b"remote"];
+    const FORMS: [&[u8]; 5] = [b"ascii-text", b"hexadecimal", b"local", b"md5", b"remote"];
     let words = words(text, trace.end);
     let is_form = |word: &&Range<usize>| {
         let shown = &text[(*word).clone()];

@@ -53,6 +53,8 @@ pub(super) fn find(text: &[u8], end: usize) -> Option<Range<usize>> {
         Some(length) => at + length,
         // `ENV.fetch("PASSWORD") { "x" }`
         None if closed && name > end && rest.starts_with(b"{ ") => at + 1,
+        // `Or(getenv("PASSWORD"), "x")`
+        None if closed && closers == 1 && name > end && rest.starts_with(b", ") => at + 2,
         // `a ? getenv("PASSWORD") : "x"`
         None if closed && name > end && rest.starts_with(b": ") => at + 2,
         None => return None,

@@ -36,6 +36,8 @@ const ENDS: &[&str] = &[
     "rootpass",
     "adminpass",
     "requirepass",
+    "bindpw",
+    "rootpw",
 ];
 
 /// Two neighbouring words, or one, that name a secret.
@@ -227,8 +229,8 @@ pub fn is_secret_key(key: &str) -> bool {
         return false;
     }
     // `PWD` is a folder, `DB_PWD` is not; a first pass is none either.
-    let short =
-        words.len() > 1 && (*last == "pwd" || ["_pass", "_pw"].iter().any(|end| lower.ends_with(end)));
+    let short = words.len() > 1
+        && (*last == "pwd" || ["_pass", "_pw", "bindpw", "rootpw"].iter().any(|end| lower.ends_with(end)));
     short
         || words.iter().any(|word| ENDS.iter().any(|end| word.ends_with(end)) || NAMES.contains(word))
         || pairs.iter().any(|pair| NAMES.contains(&pair.as_str()))

@@ -55,7 +55,7 @@ pub(super) fn named(text: &[u8], trace: Range<usize>, in_block: bool) -> Found {
     if place.is_some_and(|at| past_blanks(text, at) > at && prose::is_remark(text, past_blanks(text, at))) {
         return (Vec::new(), trace.end);
     }
-    if let Some(secret) = place.filter(|_| name.certain).and_then(|at| braced(text, at)) {
+    if let Some(secret) = place.filter(|_| name.certain).and_then(|at| braced(text, name.name, at)) {
         return (vec![secret], trace.end);
     }
     if let Some(choice) = place.filter(|_| name.certain).and_then(|at| fallbacks::choice(text, at)) {
@@ -85,13 +85,14 @@ pub(super) fn named(text: &[u8], trace: Range<usize>, in_block: bool) -> Found {
     (beside.map_or_else(cells, |secret| vec![secret]), trace.end)
 }
 
-/// A value in braces, as strings of connections have it: `PWD={a;b};`.
-fn braced(text: &[u8], at: usize) -> Option<Range<usize>> {
+/// A value in braces, as strings of connections have it: `PWD={a;b};`, and a list of Helm's: `passwords={a,b}`.
+fn braced(text: &[u8], name: &str, at: usize) -> Option<Range<usize>> {
     let inner = text[at..line_within(text, at, 256)].strip_prefix(b"{").filter(|_| text[at - 1] == b'=')?;
     let end = inner.iter().position(|b| *b == b'}')?;
     let closes = inner.get(end + 1).is_none_or(|b| is_quote(*b) || matches!(b, b';' | b'\n' | b'\r'));
     let secret = &inner[..end];
-    let plain = !secret.iter().any(|b| is_quote(*b) || b" {=:,$".contains(b));
+    let list = name.to_ascii_lowercase().ends_with('s');
+    let plain = !secret.iter().any(|b| is_quote(*b) || b" {=:$".contains(b) || *b == b',' && !list);
     (closes && plain && clear::is_clear(&String::from_utf8_lossy(secret))).then_some(at + 1..at + 1 + end)
 }
 
@@ -315,7 +316,12 @@ fn is_pattern(text: &[u8], name: usize, value: &[u8]) -> bool {
 
 /// Where the value begins of a name that stands at `start..end`.
 fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option<usize> {
-    let quoted = past_quotes(text, end);
+    // `passwords[0]=x`
+    let index = text[end..]
+        .strip_prefix(b"[")
+        .map_or(0, |rest| rest.iter().take_while(|b| b.is_ascii_digit()).count());
+    let indexed = index > 0 && text.get(end + 1 + index) == Some(&b']');
+    let quoted = past_quotes(text, end + if indexed { index + 2 } else { 0 });
     let mut at = past_blanks(text, quoted);
     let rest = &text[at..];
     match rest {

@@ -303,7 +303,7 @@ fn is_call(line: &[u8]) -> bool {
         }
     };
     // One that is given a text may be given the secret.
-    let (mut depth, mut place) = (0_usize, length);
+    let (mut depth, mut place, mut asked) = (0_usize, length, false);
     while let Some(b) = rest.get(place) {
         match b {
             b'(' | b'[' => depth += 1,
@@ -316,10 +316,13 @@ fn is_call(line: &[u8]) -> bool {
             }
             // The name of what is read: `of(getenv("PASSWORD"))`.
             b if is_quote(*b) => {
-                let Some(called) = rest[..place].strip_suffix(b"(") else { return false };
+                let called = rest[..place].strip_suffix(b"(").unwrap_or_default();
                 let name = called.iter().rev().take_while(is_part).count();
                 let path = String::from_utf8_lossy(&called[called.len() - name..]);
-                let Some(end) = memchr(*b, &rest[place + 1..]).filter(|_| reads(&path)) else { return false };
+                // Behind it may be what is taken in its place, which is looked for by the name.
+                asked |= reads(&path);
+                let known = asked && (!called.is_empty() || rest[..place].ends_with(b", "));
+                let Some(end) = memchr(*b, &rest[place + 1..]).filter(|_| known) else { return false };
                 place += end + 1;
             }
             _ => {}

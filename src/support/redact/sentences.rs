@@ -250,7 +250,8 @@ fn past_verb(text: &[u8], start: usize, at: usize, name: &str) -> Option<usize> 
         // Whose it is.
         let near = String::from_utf8_lossy(line);
         let own = OF.iter().any(|word| near.starts_with(word));
-        next = (0..words.len().min(8)).find(|at| is_verb(*at)).filter(|_| own)?;
+        let known = ACCOUNTS.contains(&shown(0)) && is_verb(1);
+        next = (0..words.len().min(8)).find(|at| is_verb(*at)).filter(|_| own || known)?;
         if words[..next].iter().any(|word| line[word.clone()].iter().any(|b| matches!(b, b':' | b'='))) {
             return None;
         }

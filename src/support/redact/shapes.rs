@@ -57,6 +57,8 @@ const NAMES: &[&str] = &[
     "mot de passe",
     "motdepasse",
     "authtok",
+    "bindpw",
+    "rootpw",
     "passphrase",
     "phrase de passe",
     "psk",
@@ -331,7 +333,8 @@ fn of_openssl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     // `"pass:a b"`
     let quote = text[..trace.start].last().copied().filter(|b| is_quote(*b));
     let closed = quote.and_then(|quote| closing(text, trace.end, quote, 0));
-    let secret = trace.end..closed.unwrap_or_else(|| word_end(text, trace.end));
+    let inner = text.get(trace.end).filter(|b| is_quote(**b)).and_then(|_| value(text, trace.end, false));
+    let secret = inner.unwrap_or_else(|| trace.end..closed.unwrap_or_else(|| word_end(text, trace.end)));
     is_clear(&String::from_utf8_lossy(&text[secret.clone()])).then_some(secret)
 }
 

@@ -16,6 +16,7 @@ mod programs;
 mod shapes;
 mod speed;
 mod tables;
+mod variants;
 mod wide;
 
 /// Each text has its secrets in `‹›`, and they alone are masked.

@@ -176,6 +176,12 @@ const PARTS: &[&str] = &[
     "mdp admin : ",
     "mdp -> ",
     "password: a / ",
+    "passwords[0]=a ",
+    "passwords={a,b",
+    "authentication-key ",
+    "Or(getenv(\"PASSWORD\"), ",
+    "password = Or(getenv(\"PASSWORD\"), \"",
+    "# a.password b\n",
     "password = of(getenv(\"a\"), ",
 ];
 
