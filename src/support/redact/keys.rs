@@ -53,6 +53,8 @@ const NAMES: &[&str] = &[
     "keypem",
     "keystorekey",
     "masterauth",
+    "passphrase",
+    "password",
     "masterkey",
     "mdp",
     "presharedkey",

@@ -43,7 +43,7 @@ pub(super) fn end(text: &[u8], at: usize, value: &Range<usize>) -> Option<usize>
         return None;
     }
     let head = &text[begin..at];
-    if let Some(end) = in_flow(text, head, value) {
+    if let Some(end) = in_flow(text, head, value).or_else(|| in_quotes(text, head, value)) {
         return Some(end);
     }
     let (name, form) = named(head, text.get(at).copied())?;
@@ -87,6 +87,16 @@ fn in_flow(text: &[u8], head: &[u8], value: &Range<usize>) -> Option<usize> {
     })?;
     let closed = rest[end..].contains(&b'}');
     closed.then_some(value.end + rest[..end].trim_ascii_end().len())
+}
+
+/// The end of a value of an argument that is in quotes with its name: `-e "PASSWORD=a b"`.
+fn in_quotes(text: &[u8], head: &[u8], value: &Range<usize>) -> Option<usize> {
+    let head = head.strip_suffix(b"=")?;
+    let name = head.iter().rev().take_while(|b| in_name(b)).count();
+    let quote = head[..head.len() - name].last().copied().filter(|b| is_quote(*b))?;
+    let rest = &text[value.end..line_within(text, value.end, LONGEST)];
+    let length = rest.iter().position(|b| is_quote(*b) || *b == b'=')?;
+    (name > 0 && rest[length] == quote).then_some(value.end + length)
 }
 
 /// The name that a line has before the separator that ends `head`, and how it is written.

@@ -92,18 +92,19 @@ fn said(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
 
 /// `compte ana / x1`: in a line that has a word for a log-in, and a password that looks like one.
 fn parted(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    const WORDS: [&str; 14] = [
+    const WORDS: &[&str] = &[
         "account",
         "accès",
         "auth",
         "compte",
         "connect",
         "connexion",
-        "credential",
+        "cred",
         "identifiant",
         "log in",
         "log-in",
         "login",
+        "mdp",
         "mot de passe",
         "password",
         "user",

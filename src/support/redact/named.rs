@@ -30,6 +30,7 @@ pub(super) fn traces() -> impl Iterator<Item = String> {
     traces
         .filter(move |(name, mark)| *name != "pass" || own(mark))
         .map(|(name, mark)| format!("{name}{mark}"))
+        .chain(["pass admin ", "pass root "].map(str::to_owned))
 }
 
 /// The secret behind a short name, of which the trace has the separator too.
@@ -141,7 +142,8 @@ impl<'t> Name<'t> {
         let name = whole.trim_matches(['-', '.']);
         // `-Ppwd=x`, `-Dpass=x`: a property.
         let property = ["-P", "-D"].iter().find_map(|begin| whole.strip_prefix(begin));
-        let name = property.filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())).unwrap_or(name);
+        let is_property = |name: &&str| name.starts_with(|c: char| c.is_ascii_lowercase());
+        let name = property.filter(is_property).filter(|_| !keys::may_name(name)).unwrap_or(name);
         const IN_WORDS: [&str; 5] = ["mot de passe", "phrase de passe", "clé api", "clé d'api", "jeton"];
         let in_words = IN_WORDS.iter().any(|words| name.eq_ignore_ascii_case(words));
         // `Server=x;Uid=sa;Pwd=y`; a folder is told below.

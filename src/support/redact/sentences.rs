@@ -183,16 +183,17 @@ fn past_account(text: &[u8], at: usize, name: &str) -> Option<usize> {
     };
     let value = line[next + mark..].trim_ascii();
     let (word, alone) = word(value);
-    let given = alone && (known || short) || is_password(word, name) || is_quoted(value);
+    let odd = is_plain(word) && is_mixed(word) && is_odd(word) && !is_method(word) && word.len() >= 6;
+    let given = alone && (known || short) || odd || is_quoted(value);
     (given && !value.is_empty()).then(|| behind(text, at + next, mark))
 }
 
 /// Past the verb of a sentence, with the words for whose the secret is before it: `is x1`, `du keystore est x1`, `was set to x1`,
 /// `c'est x1`.
 fn past_verb(text: &[u8], start: usize, at: usize, name: &str) -> Option<usize> {
-    const VERBS: [&str; 14] = [
-        "is", "was", "be", "est", "était", "sera", "c'est", "c’est", "ist", "es", "becomes", "devient", "to",
-        "en",
+    const VERBS: [&str; 18] = [
+        "is", "was", "be", "est", "était", "sera", "c'est", "c’est", "ist", "es", "becomes", "demeure",
+        "devient", "remains", "reste", "vaut", "to", "en",
     ];
     // Words around a verb; those with a mark count as one only behind another of them.
     const AROUND: [&str; 30] = [
@@ -290,12 +291,15 @@ fn is_password(word: &[u8], name: &str) -> bool {
     let end = word.iter().rposition(|b| !b",.;:)]}\"'`".contains(b)).map_or(0, |at| at + 1);
     let word = &word[..end];
     let has = |of: fn(&u8) -> bool| word.iter().any(of);
-    let plain =
-        word.iter().all(|b| b.is_ascii_graphic() && !is_quote(*b) && !b"()[]{}<>=,;|\\/:".contains(b));
     let cased = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
     let named = std::str::from_utf8(word).is_ok_and(is_secret_key);
     let long = if of_people(name) { word.len() >= 6 } else { word.len() >= 20 || word.len() >= 8 && cased };
-    plain && !named && long && is_mixed(word) && is_odd(word) && !is_method(word)
+    is_plain(word) && !named && long && is_mixed(word) && is_odd(word) && !is_method(word)
+}
+
+/// Whether a word has no marks of an expression or of a list.
+fn is_plain(word: &[u8]) -> bool {
+    word.iter().all(|b| b.is_ascii_graphic() && !is_quote(*b) && !b"()[]{}<>=,;|\\/:".contains(b))
 }
 
 /// Whether a name is that of what people know by heart.
