@@ -20,7 +20,7 @@ pub(super) fn is_clear(text: &str) -> bool {
             upper || name && ["pass", "token", "secret", "pwd"].iter().any(|word| lower.contains(word))
         }
         _ => {
-            text.chars().all(|c| "*.…•●∙·-–—_".contains(c))
+            text.chars().all(|c| "*.…•●∙·-–—_✓✔✗✘☑".contains(c))
                 || (text.len() > 2 && text.chars().all(|c| matches!(c, 'x' | 'X')))
         }
     };
@@ -47,14 +47,18 @@ pub(super) fn is_status(text: &str) -> bool {
         "connection",
         "created",
         "créé",
+        "blank",
         "denied",
         "disabled",
+        "done",
         "défini",
         "empty",
         "enabled",
         "expired",
         "expiré",
         "failed",
+        "fait",
+        "faite",
         "failure",
         "false",
         "found",
@@ -92,6 +96,7 @@ pub(super) fn is_status(text: &str) -> bool {
         "pending",
         "permission",
         "present",
+        "protected",
         "présent",
         "présente",
         "redacted",
@@ -109,6 +114,7 @@ pub(super) fn is_status(text: &str) -> bool {
         "réinitialisé",
         "sensitive",
         "set",
+        "skipped",
         "success",
         "successful",
         "tbd",

@@ -103,7 +103,7 @@ pub(super) fn find(text: &[u8], name: &str, start: usize, end: usize) -> Option<
     };
     let in_parts = name.contains(['_', '-']) || name.chars().skip(1).any(char::is_uppercase);
     let given = if before.is_empty() {
-        last && (dotted() || kind || NAMES.iter().any(|own| name.eq_ignore_ascii_case(own)))
+        last && (dotted() || kind && odd || NAMES.iter().any(|own| name.eq_ignore_ascii_case(own)))
             || in_parts && odd && mixed && (last || words.len() == 2)
     } else {
         let line: Vec<&[u8]> =

@@ -310,10 +310,9 @@ pub(super) fn is_resource(key: &str, value: &str) -> bool {
 /// Whether a name says that there is a Secret already, which is named, or one of its keys: `auth.existingSecret`,
 /// `existingSecretPasswordKey`, `pullSecrets`.
 fn names_existing(key: &str) -> bool {
-    key.len() <= 64
-        && words(key)
-            .windows(2)
-            .any(|pair| ["existing", "pull"].contains(&pair[0].as_str()) && pair[1].starts_with("secret"))
+    let words = if key.len() <= 64 { words(key) } else { Vec::new() };
+    let given = words.iter().position(|word| ["existing", "pull"].contains(&word.as_str()));
+    given.is_some_and(|at| words[at..].iter().any(|word| word.starts_with("secret")))
 }
 
 /// Names of one word that are words of other things too: a verdict, a folder.

@@ -184,7 +184,7 @@ impl<'t> Name<'t> {
         };
         let first = String::from_utf8_lossy(&text[value.clone()]);
         let goes_on = certain && !in_file && !jaas && !self.is_option;
-        let stated = first != "a" && clear::is_status(&first);
+        let stated = first != "a" && !clear::is_clear(&first);
         let longer = at.filter(|_| goes_on && !stated).and_then(|at| lines::end(text, at, &value));
         let value = value.start..longer.unwrap_or(value.end);
         let shown = String::from_utf8_lossy(&text[value.clone()]);
@@ -203,10 +203,17 @@ impl<'t> Name<'t> {
             && shown.bytes().all(|b| b.is_ascii_digit() || b == b':');
         let is_count = is_offset || counts && shown.bytes().all(|b| b.is_ascii_digit());
         let is_host = at.is_some_and(|at| at == value.start && is_host(name, end, at, &shown));
+        // `password=`cat f``
+        let is_command = text[..value.start].ends_with(b"=`") && shown.contains(' ');
         let is_folder = lower.ends_with("pwd") && shown.starts_with('/');
         let is_no_login = lower.ends_with("info") && !shown.contains(':');
-        let other = path || is_count || is_host || is_folder || is_no_login || shown.starts_with("id=");
-        let secret = if certain { clear::is_clear(&shown) } else { keys::is_secret(name, &shown) };
+        let other =
+            path || is_count || is_host || is_command || is_folder || is_no_login || shown.starts_with("id=");
+        let secret = if certain {
+            clear::is_clear(&shown) && !keys::is_resource(name, &shown)
+        } else {
+            keys::is_secret(name, &shown)
+        };
         let told = match at {
             Some(at) if certain => !in_file && self.is_told(text, at, &value),
             Some(at) => is_other(text, start..end, at, &value),

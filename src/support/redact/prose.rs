@@ -26,6 +26,7 @@ const FIRST: &[&str] = &[
     "demander",
     "déjà",
     "du",
+    "en",
     "for",
     "from",
     "generated",
@@ -281,7 +282,7 @@ pub(super) fn is_expression(text: &[u8], name: &str, at: usize) -> bool {
 /// Whether an expression of a program begins a line that asks for a value and has none itself: `await f()`, `jwt.sign(claims)`,
 /// `tokens[0]`.
 fn is_call(line: &[u8]) -> bool {
-    const BEFORE: [&[u8]; 4] = [b"await ", b"yield ", b"new ", b"try "];
+    const BEFORE: [&[u8]; 5] = [b"await ", b"yield ", b"new ", b"try ", b"match "];
     let mut rest = line.strip_prefix(b"&").unwrap_or(line);
     let mut marked = false;
     while let Some(inner) = BEFORE.iter().find_map(|word| rest.strip_prefix(*word)) {
