@@ -72,6 +72,15 @@ pub(super) fn end(text: &[u8], at: usize, value: &Range<usize>) -> Option<usize>
 
 /// The end of a value of a map in one line: `{password: a b, user: c}`.
 fn in_flow(text: &[u8], head: &[u8], value: &Range<usize>) -> Option<usize> {
+    // `SCRAM-SHA-512=[iterations=4096,password=a b]`
+    if let Some(head) = head.strip_suffix(b"=") {
+        let name = head.iter().rev().take_while(|b| in_name(b)).count();
+        let before = &head[..head.len() - name];
+        let opens = before.ends_with(b"[") || before.ends_with(b",") && before.contains(&b'[');
+        let rest = &text[value.end..line_within(text, value.end, LONGEST)];
+        let end = rest.iter().position(|b| matches!(b, b']' | b',' | b'=') || is_quote(*b))?;
+        return (opens && rest[end] == b']').then_some(value.end + end);
+    }
     let head = head.strip_suffix(b":")?;
     let name = head.iter().rev().take_while(|b| in_name(b)).count();
     let before = head[..head.len() - name].trim_ascii_end();

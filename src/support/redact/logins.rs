@@ -92,23 +92,10 @@ fn said(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
 
 /// `compte ana / x1`: in a line that has a word for a log-in, and a password that looks like one.
 fn parted(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
-    const WORDS: &[&str] = &[
-        "account",
-        "accès",
-        "auth",
-        "compte",
-        "connect",
-        "connexion",
-        "cred",
-        "identifiant",
-        "log in",
-        "log-in",
-        "login",
-        "mdp",
-        "mot de passe",
-        "password",
-        "user",
-    ];
+    /// Words that name a log-in, and those that may have another meaning.
+    const NAMING: [&str; 8] =
+        ["cred", "identifiant", "log in", "log-in", "login", "mdp", "mot de passe", "password"];
+    const OTHERS: [&str; 7] = ["account", "accès", "auth", "compte", "connect", "connexion", "user"];
     let before = text[..trace.start].iter().rev().take(64).take_while(|b| !b.is_ascii_whitespace()).count();
     let end = trace.end + text[trace.end..].iter().take(64).take_while(|b| !b.is_ascii_whitespace()).count();
     let secret = secret(text, trace.end..end)?;
@@ -127,12 +114,13 @@ fn parted(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let same = word.len() >= user.len() && word[..user.len()].eq_ignore_ascii_case(&text[user.clone()]);
     let last = text[user.start.saturating_sub(24)..user.start].trim_ascii_end();
     let linked = [&b":"[..], b" avec", b" with", b" as", b"compte", b"account", b"connexion"];
-    if same || !strong && !linked.iter().any(|link| last.ends_with(link)) {
-        return None;
-    }
     let from = trace.start.saturating_sub(LONGEST);
     let begin = text[from..trace.start].iter().rposition(|b| *b == b'\n').map_or(from, |at| from + at + 1);
     let line = String::from_utf8_lossy(&text[begin..line_within(text, end, LONGEST)]).to_lowercase();
-    let named = WORDS.iter().any(|word| memmem::find(line.as_bytes(), word.as_bytes()).is_some());
-    named.then_some(secret)
+    let has_one =
+        |words: &[&str]| words.iter().any(|word| memmem::find(line.as_bytes(), word.as_bytes()).is_some());
+    let linked = linked.iter().any(|link| last.ends_with(link));
+    let named =
+        has_one(&NAMING) && (strong || linked || word.len() >= 6) || has_one(&OTHERS) && (strong || linked);
+    (named && !same).then_some(secret)
 }
