@@ -203,7 +203,7 @@ fn secrets((program, place, before): &Rule, words: &[&[u8]]) -> Vec<(usize, Rang
         }
         Nth(number) => nth(words, first, *number).into_iter().collect(),
         NthWith(number, option) => {
-            let given = words.iter().any(|word| *word == option.as_bytes());
+            let given = words.contains(&option.as_bytes());
             nth(words, first, *number).into_iter().filter(|_| given).collect()
         }
         Named => {
