@@ -20,7 +20,7 @@ fn is_secret(text: &[u8], secret: &Range<usize>) -> bool {
 }
 
 /// The text in quotes behind a name that ends at `end`, as what is taken where there is none of that name.
-pub(super) fn find(text: &[u8], end: usize) -> Option<Range<usize>> {
+pub(super) fn find(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
     const OPERATORS: [&[u8]; 8] = [b"||", b"??", b"?:", b"//", b"or ", b"else ", b"| default", b"|default"];
     const METHODS: [&[u8]; 9] = [
         b".unwrap_or(",
@@ -35,7 +35,7 @@ pub(super) fn find(text: &[u8], end: usize) -> Option<Range<usize>> {
     ];
     let name = past_quotes(text, end);
     let closers = text[name..].iter().take(8).take_while(|b| b")]}?!".contains(b)).count();
-    let closed = text[name..name + closers].contains(&b')');
+    let asked = text[name..name + closers].contains(&b')') && name > end && is_asked(text, start);
     // A mark of the operator is none that closes.
     let marks = text[name..name + closers].iter().rev().take_while(|b| **b == b'?').count();
     let at = past_blanks(text, name + closers - marks);
@@ -52,11 +52,11 @@ pub(super) fn find(text: &[u8], end: usize) -> Option<Range<usize>> {
     let next = match operator.or_else(method) {
         Some(length) => at + length,
         // `ENV.fetch("PASSWORD") { "x" }`
-        None if closed && name > end && rest.starts_with(b"{ ") => at + 1,
+        None if asked && rest.starts_with(b"{ ") => at + 1,
         // `Or(getenv("PASSWORD"), "x")`
-        None if closed && closers == 1 && name > end && rest.starts_with(b", ") => at + 2,
+        None if asked && closers == 1 && rest.starts_with(b", ") => at + 2,
         // `a ? getenv("PASSWORD") : "x"`
-        None if closed && name > end && rest.starts_with(b": ") => at + 2,
+        None if asked && rest.starts_with(b": ") => at + 2,
         None => return None,
     };
     let mut next = past_gap(text, next);
@@ -68,6 +68,18 @@ pub(super) fn find(text: &[u8], end: usize) -> Option<Range<usize>> {
     }
     let ticks = loose && text.get(next) == Some(&b'`');
     quoted(text, next).filter(|secret| !ticks && is_secret(text, secret))
+}
+
+/// Whether the name in quotes that begins at `start` is what a call reads: `getenv("PASSWORD")`.
+fn is_asked(text: &[u8], start: usize) -> bool {
+    const CHECKS: [&str; 5] = ["check", "contains", "find", "has", "is"];
+    let before =
+        text[start.saturating_sub(64)..start].strip_suffix(b"\"").or(text[..start].strip_suffix(b"'"));
+    let Some(before) = before.and_then(|before| before.strip_suffix(b"(")) else { return false };
+    let length = before.iter().rev().take(60).take_while(|b| in_name(b) || **b == b':').count();
+    let path = String::from_utf8_lossy(&before[before.len() - length..]);
+    let last = path.rsplit(['.', ':']).next().unwrap_or_default();
+    prose::reads(&path) && !CHECKS.iter().any(|check| last.starts_with(check))
 }
 
 /// Both texts of `a ? "x" : "y"`, where it is the value that begins at `at`.

@@ -80,7 +80,7 @@ pub(super) fn named(text: &[u8], trace: Range<usize>, in_block: bool) -> Found {
         return (one.into_iter().chain(next).collect(), trace.end);
     }
     let beside = calls::find(text, name.start, name.end)
-        .or_else(|| fallbacks::find(text, name.end))
+        .or_else(|| fallbacks::find(text, name.start, name.end))
         .or_else(|| directives::find(text, name.name, name.start, name.end));
     let cells = || tables::find(text, name.start, name.end);
     (beside.map_or_else(cells, |secret| vec![secret]), trace.end)
