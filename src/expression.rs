@@ -40,9 +40,9 @@ pub struct Expression {
 /// A comparison in an expression: both sides, where they are plain names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compared {
-    /// The left side.
+    /// Name on the left side; absent where it is another expression.
     pub left: Option<Name>,
-    /// The right side.
+    /// Name on the right side; absent where it is another expression.
     pub right: Option<Name>,
 }
 
@@ -51,9 +51,9 @@ pub struct Compared {
 pub struct Sides {
     /// Whether the comparison asks for a small left side (`<`, `<=`, `==`).
     pub wants_small: bool,
-    /// Left side.
+    /// Left side, as written, and its value.
     pub left: (String, Option<Outcome>),
-    /// Right side.
+    /// Right side, as written, and its value.
     pub right: (String, Option<Outcome>),
 }
 
@@ -239,7 +239,7 @@ fn plain(message: &str) -> String {
         m if m.starts_with("no viable alternative") => format!("`{input}` makes no sense"),
         m if m.starts_with("missing") => format!("`{input}` is missing"),
         // `has(a.b)`, `list.exists(name, condition)` and the like.
-        m if m.contains("macro") => "what stands in the brackets is not what this function takes".to_owned(),
+        m if m.contains("macro") => "wrong arguments for this function".to_owned(),
         _ => "it makes no sense from here on".to_owned(),
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct Cluster {
 
 impl Kind for Cluster {
     const SUMMARY: &'static str =
-        "Looks at a Kafka cluster: brokers, controller, partitions that are not whole.";
+        "Reads the state of a Kafka cluster: brokers, controller, partitions that are not healthy.";
     const EXAMPLE: &'static str = "cluster: {id: source, cluster: source}";
     const ROLE: ActionRole = ActionRole::Check;
     const OUTPUTS: &'static [Output] = &[
@@ -228,16 +228,16 @@ messages! {
     are_offline(partitions) => "offline: {partitions}" / "hors ligne : {partitions}";
     are_under_replicated(partitions) => "under-replicated: {partitions}" / "sous-répliquées : {partitions}";
     how_known(how) => "version {how}" / "version {how}";
-    look_at(cluster) => "look at cluster `{cluster}`" / "examiner le cluster `{cluster}`";
-    min_isr_hidden() => "no topic tells its `min.insync.replicas`: this user may not see it" / "aucun topic ne donne son `min.insync.replicas` : cet utilisateur ne peut peut-être pas le voir";
+    look_at(cluster) => "read the state of cluster `{cluster}`" / "examiner le cluster `{cluster}`";
+    min_isr_hidden() => "could not read `min.insync.replicas` of any topic: DescribeConfigs permission missing" / "`min.insync.replicas` illisible sur tous les topics : droit DescribeConfigs manquant";
     no_broker() => "no broker is alive" / "aucun broker n'est en vie";
     no_controller() => "no broker is the controller" / "aucun broker n'est le contrôleur";
-    no_id() => "the cluster tells none" / "le cluster n'en donne aucun";
+    no_id() => "the cluster gives none" / "le cluster n'en donne aucun";
     no_topic() => "no topic is visible: there is none, or this user may see none (Kafka does not tell which)" / "aucun topic n'est visible : il n'y en a pas, ou cet utilisateur n'en voit aucun (Kafka ne dit pas lequel des deux)";
     not_counted() => "the environment file does not say how many brokers the cluster has" / "le fichier d'environnement ne dit pas combien de brokers a le cluster";
     other_number(counted, alive) => "the environment file counts {counted} {counted|broker|brokers}, and {alive} {alive|is|are} alive" / "le fichier d'environnement compte {counted} {counted|broker|brokers}, et {alive} {alive|est|sont} en vie";
-    some_min_isr_hidden(topics) => "{topics} tell no `min.insync.replicas` and are not counted in `under_min_isr`" / "{topics} ne donnent pas `min.insync.replicas` et ne comptent pas dans `under_min_isr`";
-    topic_silent(topic, why) => "topic `{topic}` told nothing: {why}" / "le topic `{topic}` n'a rien dit : {why}";
+    some_min_isr_hidden(topics) => "`min.insync.replicas` of {topics} could not be read: they are not counted in `under_min_isr`" / "`min.insync.replicas` de {topics} illisible : non compté dans `under_min_isr`";
+    topic_silent(topic, why) => "could not describe topic `{topic}`: {why}" / "impossible de décrire le topic `{topic}` : {why}";
     under_min_isr(partitions) => "under `min.insync.replicas`: {partitions}" / "sous `min.insync.replicas` : {partitions}";
 }
 

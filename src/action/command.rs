@@ -477,7 +477,7 @@ messages! {
     area "command";
     add_command() => "add it under `commands`" / "l'ajouter sous `commands`";
     by_signal(signal) => "was ended by signal {signal}" / "a été arrêté par le signal {signal}";
-    check_program() => "look at its name, its path from the campaign's folder, and whether it may be executed" / "vérifier son nom, son chemin depuis le dossier de la campagne, et qu'il peut être exécuté";
+    check_program() => "check its name, its path from the campaign's folder, and that it is executable" / "vérifier son nom, son chemin depuis le dossier de la campagne, et qu'il peut être exécuté";
     did_you_mean(near) => "did you mean `{near}`?" / "peut-être `{near}` ?";
     empty() => "a command line is empty" / "une ligne de commande est vide";
     ended() => "ended" / "s'est terminé";

@@ -84,7 +84,7 @@ impl Kind for ConfigAudit {
       why: one lost broker must not lose acknowledged records
     - setting: unclean.leader.election.enable
       expected: false
-      why: it loses records without a word
+      why: it loses records without an error
   topics:
     - topic: 'perf\\..*'
       settings: [{setting: cleanup.policy, expected: [delete, compact]}]";
@@ -463,7 +463,7 @@ messages! {
     on(finding, entities) => "{finding} (on {entities})" / "{finding} (sur {entities})";
     one_of(values) => "one of {values}" / "l'un de {values}";
     pattern_form() => "write a topic's name, or a pattern such as `perf\\..*`" / "écrire le nom d'un topic, ou un motif tel que `perf\\..*`";
-    silent_ones(entities) => "{entities} told no settings: gone, or hidden from this user" / "{entities} n'ont donné aucun paramètre : disparus, ou cachés à cet utilisateur";
+    silent_ones(entities) => "could not read the configuration of {entities}: deleted, or DescribeConfigs permission missing" / "configuration de {entities} illisible : suppression, ou droit DescribeConfigs manquant";
 }
 
 #[cfg(test)]

@@ -462,11 +462,11 @@ messages! {
     ask_exactly_once() => "exactly-once source support is on: a criterion may ask lost = 0 and duplicated = 0 of the copy" / "l'exactly-once des sources est actif : un critère peut exiger lost = 0 et duplicated = 0 de la copie";
     copied_twice(connectors) => "{connectors} copy the same topics of the same source to the same names: every record arrives more than once" / "{connectors} copient les mêmes topics de la même source sous les mêmes noms : chaque enregistrement arrive plus d'une fois";
     dead_worker(worker, cause) => "worker {worker} claims to run something and does not answer: {cause}; what it claims does not count as running" / "le worker {worker} prétend exécuter quelque chose et ne répond pas : {cause} ; ce qu'il prétend ne compte pas comme en marche";
-    look_at(name) => "look at connector `{name}`" / "examiner le connecteur `{name}`";
-    not_asked() => "asked of MirrorMaker 2's source connector, and not in a watch" / "demandé au connecteur source de MirrorMaker 2, et pas dans un watch";
+    look_at(name) => "read connector `{name}`" / "examiner le connecteur `{name}`";
+    not_asked() => "asked of MirrorMaker 2's source connector, and not in a watch" / "demandé au connecteur source de MirrorMaker 2, et pas dans une surveillance";
     not_there(within) => "it did not get there within {within}" / "il n'y est pas arrivé en {within}";
-    one_look() => "one look cannot tell that a task starts again; use a watch, or `observe`" / "un seul relevé ne dit pas qu'une tâche redémarre ; utiliser un watch, ou `observe`";
-    only_looked_at() => "it was only looked at" / "il a seulement été examiné";
+    one_look() => "one sample does not show whether a task restarts; use a watch, or `observe`" / "un seul relevé ne dit pas qu'une tâche redémarre ; utiliser une surveillance, ou `observe`";
+    only_looked_at() => "it was only read" / "il a seulement été examiné";
     watch_changes(name) => "a watch cannot bring connector `{name}` to a state" / "une surveillance ne peut pas amener le connecteur `{name}` à un état";
     watch_form() => "leave `state` and `config` out of a watch" / "retirer `state` et `config` d'une surveillance";
     without_config() => "leave `config` out" / "retirer `config`";

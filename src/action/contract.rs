@@ -34,7 +34,7 @@ pub trait Action: fmt::Debug + Send + Sync {
         false
     }
 
-    /// The action that takes back what this one does to the platform. It is durable before this one starts.
+    /// The action that undoes what this one does to the platform. It is durable before this one starts.
     fn undo(&self) -> Option<Undo> {
         None
     }
@@ -141,11 +141,11 @@ pub struct Output {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Sort {
-    /// Yes or no.
+    /// A boolean, which is neither ordered nor counted with.
     Flag,
-    /// A number.
+    /// A number, with the unit of the output.
     Number,
-    /// A text.
+    /// A text, which is compared for equality.
     Text,
 }
 
@@ -224,7 +224,7 @@ pub enum OnInterrupt {
 pub enum Claim {
     /// The load of one cluster of the environment: two load tests would measure each other.
     ClusterLoad(String),
-    /// A connector, by name.
+    /// The connector of that name.
     Connector(String),
     /// A topic, as `cluster/topic`.
     Topic(String),
@@ -245,11 +245,11 @@ impl fmt::Display for Claim {
 pub struct Earlier {
     /// Number of the step that it ran in, which may be the step that runs now.
     pub step: StepId,
-    /// Its name.
+    /// Name of that action in its step.
     pub action: ActionId,
     /// What it left, of the attempt that counts.
     pub artifacts: Vec<Artifact>,
-    /// Whether it has ended.
+    /// Whether the action has ended or still runs.
     pub ended: bool,
 }
 
@@ -270,7 +270,7 @@ pub struct ActionContext {
     pub children: Arc<Children>,
     /// What was done before, for an action that looks back, the nearest last; empty for others.
     pub earlier: Arc<[Earlier]>,
-    /// Where things are.
+    /// The services of the platform, secrets as references.
     pub environment: Arc<Environment>,
     /// Asks a person, where there is one.
     pub operator: Arc<dyn Operator>,
@@ -339,15 +339,15 @@ impl Progress {
 /// Why an action could not be carried out. A measurement that came out badly is no error: it is evidence.
 #[derive(Debug, thiserror::Error)]
 pub enum ActionError {
-    /// Stopped on request.
+    /// The action was stopped before its end, on request.
     Cancelled,
     /// It ran and what it was to achieve did not happen.
     Failed(Said),
     /// The plan asks for something that this environment does not have or that makes no sense.
     Misconfigured {
-        /// What is wrong.
+        /// What is wrong, with the value and the parameter.
         message: Said,
-        /// What to try.
+        /// What to change, in the imperative.
         hint: Said,
     },
     /// A person must answer and none is there.
@@ -366,9 +366,9 @@ pub enum ActionError {
     Unreachable {
         /// What it is (`Kafka cluster source`, `Connect`).
         service: Said,
-        /// Where it should be.
+        /// Address of the service, without user and password.
         address: String,
-        /// What the attempt said.
+        /// Error of the attempt to reach it.
         cause: Said,
     },
 }
@@ -400,7 +400,7 @@ messages! {
 /// An [`ActionError`] with the evidence that was gathered before it.
 #[derive(Debug)]
 pub struct ActionFailure {
-    /// What went wrong.
+    /// The error, from which the class of the failure follows.
     pub error: ActionError,
     /// What had been seen until then.
     pub evidence: Evidence,

@@ -1,4 +1,4 @@
-//! `fault`: breaks something on purpose, holds it, takes it back and proves that it is back.
+//! `fault`: breaks something on purpose, holds it, undoes it and verifies the undo.
 
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, Need, OnInterrupt, Output, Param, Span,
@@ -28,7 +28,7 @@ pub(super) struct Fault {
     /// The command that breaks it: program and arguments, or `{command: NAME, args: […]}` with a command of the
     /// environment. It ends, within 3 minutes, once it is broken.
     inject: Invocation,
-    /// The command that takes it back. It may be run twice, and when nothing was broken: after a crash nobody knows
+    /// The command that undoes it. It must be safe to run twice, and when nothing was broken: after a crash it is unknown
     /// how far the injection came.
     undo: Invocation,
     /// Variables added to those that every program gets, for all three commands, as `env` of `shell`: a value that is a
@@ -47,8 +47,8 @@ pub(super) struct Fault {
 }
 
 impl Kind for Fault {
-    const SUMMARY: &'static str = "Breaks something on purpose, holds it for a time, takes it back and proves that it \
-        is back. The undo is in the journal before anything is broken, and runs first after a crash.";
+    const SUMMARY: &'static str = "Breaks something on purpose, holds it for a time, undoes it and verifies the undo. \
+        The undo is in the journal before anything is broken, and runs first after a crash.";
     const EXAMPLE: &'static str = "\
 fault:
   id: broker_down
@@ -213,13 +213,13 @@ fn seconds(elapsed: Duration) -> Value {
 
 messages! {
     area "fault";
-    break_and_hold(inject, hold, undo) => "break by `{inject}`, hold {hold}, take back by `{undo}`" / "casser par `{inject}`, maintenir {hold}, annuler par `{undo}`";
+    break_and_hold(inject, hold, undo) => "break with `{inject}`, hold {hold}, undo with `{undo}`" / "casser avec `{inject}`, maintenir {hold}, annuler avec `{undo}`";
     broken(length) => "broken, for {length}" / "en panne, pendant {length}";
     injection(command, how) => "the injection `{command}` {how}" / "le déclenchement `{command}` {how}";
-    not_reached() => "it did not come to that" / "on n'en est pas arrivé là";
+    not_reached() => "the action did not get that far" / "l'action n'est pas allée jusque-là";
     of_command(name, remark) => "{name}: {remark}" / "{name} : {remark}";
-    taking_back() => "taking it back" / "annulation";
-    the_undo(command, how) => "the undo `{command}` {how}" / "le retour à l'état d'avant, `{command}`, {how}";
+    taking_back() => "undoing it" / "annulation";
+    the_undo(command, how) => "the undo `{command}` {how}" / "l'annulation `{command}` {how}";
 }
 
 #[cfg(test)]
@@ -289,7 +289,7 @@ mod tests {
         );
         let fault = action("fault", &params);
         fault.run(&cx).await.unwrap();
-        // As the engine takes it back after a crash: by the reference, which alone is in the journal.
+        // As the engine undoes it after a crash: by the reference, which alone is in the journal.
         let undo = fault.undo().unwrap();
         assert!(!undo.params.to_string().contains("s3cr3t"), "{}", undo.params);
         let mut fresh = cx.clone();

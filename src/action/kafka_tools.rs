@@ -72,7 +72,7 @@ impl Tool {
 pub(super) struct Ran {
     /// What it printed, put together.
     pub(super) scenario: Scenario,
-    /// How it ended.
+    /// End, output and time of its process.
     pub(super) finished: Finished,
     /// Sentences for who reads the figures.
     pub(super) remarks: Vec<Said>,
@@ -229,7 +229,7 @@ async fn settings(
     let properties = tokio::task::spawn_blocking(move || java::java_properties(&found, role, &overrides))
         .await
         .map_err(|e| ActionError::failed(load_client::settings_not_made(e.to_string())))?
-        .map_err(|e| ActionError::misconfigured(e, load_client::check_properties()))?;
+        .map_err(load_client::refused_property)?;
     let file = Private::new("client.properties", &java::properties_text(&properties));
     Ok((file.map_err(|e| not_handed(&e))?, properties))
 }
@@ -341,8 +341,8 @@ messages! {
     give_bin(example) => "`{example}` runs a distribution's scripts" / "`{example}` lance les scripts d'une distribution";
     lines_unknown(lines) => "{lines} {lines|line that it printed was|lines that it printed were} not understood; stdout.txt has {lines|it|them}" / "{lines} {lines|ligne imprimée n'a pas été comprise|lignes imprimées n'ont pas été comprises} ; voir stdout.txt";
     measured_by(client) => "measured by {client}, on the Java client" / "mesuré par {client}, sur le client Java";
-    no_figures(tool, cause) => "{tool} came to no figures: {cause}" / "{tool} n'est arrivé à aucune valeur : {cause}";
-    no_total() => "the tool came to no total" / "l'outil n'est pas arrivé à un total";
+    no_figures(tool, cause) => "{tool} printed no figures: {cause}" / "{tool} n'a affiché aucune valeur : {cause}";
+    no_total() => "the tool printed no total" / "l'outil n'a pas affiché de total";
     not_in_bin(script, folder) => "{script} not found in {folder}" / "{script} introuvable dans {folder}";
     of_unknown_version(tool) => "{tool}, of a version that its jars do not name" / "{tool}, d'une version que ses jars ne nomment pas";
     of_version(tool, version) => "{tool} of Kafka {version}" / "{tool} de Kafka {version}";

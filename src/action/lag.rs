@@ -71,7 +71,7 @@ enum Method {
 }
 
 impl Kind for Lag {
-    const SUMMARY: &'static str = "Counts the records of the source cluster that are not on the target yet, and tells how old the oldest \
+    const SUMMARY: &'static str = "Counts the records of the source cluster that are not on the target yet, and measures how old the oldest \
          is.";
     const EXAMPLE: &'static str = "lag: {id: lag, source: source, target: target, topics: [perf.nominal]}";
     const ROLE: ActionRole = ActionRole::Check;
@@ -156,7 +156,7 @@ impl Action for Lag {
             mistakes::clusters(environment, &[("source", &self.source), ("target", &self.target)]);
         if self.topics.is_empty() {
             let hint = "name the topics as they are called on the source";
-            mistakes.push(Mistake::new("topics", "`topics` names no topic", hint));
+            mistakes.push(Mistake::new("topics", "`topics` is empty", hint));
         }
         if self.method == Method::ConnectOffsets {
             mistakes.extend(mistakes::service(environment, "method", "connect", &environment.connect));
@@ -250,11 +250,11 @@ messages! {
     by_ends(source, prefix, target) => "lag = end offset of `topic` on `{source}` minus end offset of `{prefix}topic` on `{target}`, by partition, plus the records by which the copy was seen ahead; it is right where the copy began at offset 0 and neither side has transaction markers" / "retard = offset de fin de `topic` sur `{source}` moins offset de fin de `{prefix}topic` sur `{target}`, par partition, plus les enregistrements dont la copie a été vue en avance ; juste si la copie a commencé à l'offset 0 et si aucun côté n'a de marqueur de transaction";
     count(source, topics, target) => "count what `{source}` has of {topics} and `{target}` has not" / "compter ce que `{source}` a de {topics} et que `{target}` n'a pas";
     drain(topics, target, source, within) => "wait until `{target}` has all of {topics} that `{source}` has, for {within} at most" / "attendre que `{target}` ait tout ce que `{source}` a de {topics}, {within} au plus";
-    drop_until_drained() => "write it as an action, and leave `until_drained` out of the watch" / "l'écrire comme action, sans `until_drained` dans le watch";
+    drop_until_drained() => "write it as an action, and leave `until_drained` out of the watch" / "l'écrire comme action, sans `until_drained` dans la surveillance";
     name_topics() => "name the topics as they are called on the source" / "donner les topics sous leur nom de la source";
     no_connector_named() => "`method: connect-offsets` needs the connector's name" / "`method: connect-offsets` demande le nom du connecteur";
-    no_drain_in_watch() => "a watch looks once at a time and cannot wait until all is copied" / "un watch regarde une fois à la fois et ne peut attendre que tout soit copié";
-    no_topics() => "`topics` names no topic" / "`topics` ne nomme aucun topic";
+    no_drain_in_watch() => "a watch takes one sample at a time and cannot wait until all is copied" / "une surveillance fait un relevé à la fois et ne peut attendre que tout soit copié";
+    no_topics() => "`topics` is empty" / "`topics` est vide";
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::{ActionContext, ActionError, Mistake, Output, kafka_access::kafka_clu
 use crate::{
     clients::{
         Environment,
-        kafka::{Defaults, Role, Settings, advice, client_config_with},
+        kafka::{Defaults, PropertyError, Role, Settings, advice, client_config_with},
     },
     load::{self, latency::Latency},
     record::{Arg, Evidence, Said, Unit, Value, messages},
@@ -82,7 +82,13 @@ pub(super) async fn settings_with(
     tokio::task::spawn_blocking(move || client_config_with(&found, role, &properties, defaults))
         .await
         .map_err(|e| ActionError::failed(settings_not_made(e.to_string())))?
-        .map_err(|e| ActionError::misconfigured(e, check_properties()))
+        .map_err(refused_property)
+}
+
+/// The error of an action whose client cannot have a property.
+pub(super) fn refused_property(error: PropertyError) -> ActionError {
+    let hint = error.hint().unwrap_or_else(check_properties);
+    ActionError::misconfigured(error, hint)
 }
 
 /// Runs what blocks on a thread of its own. Dropping the future (a time limit) cancels it.

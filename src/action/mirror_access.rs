@@ -90,6 +90,6 @@ messages! {
     area "mirror";
     give(parameter) => "give `{parameter}`" / "donner `{parameter}`";
     no_pattern(key, pattern, cause) => "`{key}`: invalid pattern `{pattern}`: {cause}" / "`{key}` : motif `{pattern}` invalide : {cause}";
-    policy_unknown(policy, flow) => "nobody knows the topic names that `{policy}` of flow `{flow}` gives" / "nul ne sait quels noms de topics donne `{policy}` du flux `{flow}`";
+    policy_unknown(policy, flow) => "the topic names of policy `{policy}` of flow `{flow}` are unknown" / "les noms de topics que donne `{policy}` du flux `{flow}` sont inconnus";
     write_pattern() => "write a name, or a regular expression for the whole name such as `orders.*`" / "écrire un nom, ou une expression régulière pour le nom entier, par exemple `orders.*`";
 }

@@ -7,7 +7,7 @@ pub struct Mistake {
     pub path: Vec<String>,
     /// Where it is in the text there, in characters, where one character can be named.
     pub at: Option<usize>,
-    /// What is wrong.
+    /// What is wrong, with the value in backticks.
     pub message: String,
     /// What was expected or what to try.
     pub hint: String,

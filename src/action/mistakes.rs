@@ -112,10 +112,10 @@ pub(super) fn topic(path: &str, name: &str) -> Option<Mistake> {
         return None;
     }
     let (wrong, hint) = match name {
-        "" => ("a topic has a name".to_owned(), "write one, such as `perf.nominal`".to_owned()),
-        "." | ".." => (format!("no topic may be called `{name}`"), "give it another name".to_owned()),
+        "" => ("the topic name is empty".to_owned(), "write a name such as `perf.nominal`".to_owned()),
+        "." | ".." => (format!("invalid topic name `{name}`"), "choose another name".to_owned()),
         name if name.len() > 249 => (
-            format!("a topic's name has at most 249 characters, this one {}", name.len()),
+            format!("the topic name has {} characters; the maximum is 249", name.len()),
             "shorten it".to_owned(),
         ),
         name => {
@@ -123,7 +123,7 @@ pub(super) fn topic(path: &str, name: &str) -> Option<Mistake> {
             let bad = name.chars().find(|c| !is_allowed(*c))?;
             let plain: String = name.chars().map(|c| if is_allowed(c) { c } else { '-' }).collect();
             (
-                format!("Kafka allows no `{bad}` in the name of a topic"),
+                format!("invalid character `{bad}` in the topic name"),
                 format!("letters, digits, `.`, `_` and `-` are allowed: `{plain}`"),
             )
         }

@@ -66,11 +66,11 @@ mod zookeeper;
 pub struct KindInfo {
     /// The key in a step file.
     pub name: &'static str,
-    /// One sentence.
+    /// What the kind does, in one sentence.
     pub summary: &'static str,
     /// One action as it is written in a step file.
     pub example: &'static str,
-    /// What it promises.
+    /// The outputs that it promises, with unit and meaning.
     pub outputs: &'static [Output],
     /// Whether it changes, checks, breaks or loads the platform, or waits; the report groups actions by it.
     pub role: ActionRole,
@@ -78,7 +78,7 @@ pub struct KindInfo {
     pub watch: bool,
     /// JSON Schema of its parameters, without the keys that all kinds share.
     pub schema: fn() -> schemars::Schema,
-    /// Reads its parameters.
+    /// Parses the parameters of an action of the kind.
     pub parse: fn(&serde_json::Value) -> Result<Arc<dyn Action>, ParamError>,
 }
 
@@ -120,7 +120,7 @@ impl KindInfo {
 pub struct ParamError {
     /// Keys and indices from the parameters down to the mistake.
     pub path: Vec<String>,
-    /// What is wrong with it.
+    /// What is wrong with the parameter, with the value.
     pub message: String,
 }
 
@@ -187,7 +187,7 @@ pub fn snapshot() -> Result<Arc<dyn Action>, ParamError> {
     parse::<snapshot::Snapshot>(&serde_json::json!({}))
 }
 
-/// The kind of that name.
+/// Returns the kind of that name.
 pub fn kind(name: &str) -> Option<&'static KindInfo> {
     KINDS.iter().find(|kind| kind.name == name)
 }

@@ -83,7 +83,7 @@ impl Action for Mutate {
     }
 
     fn destructive(&self) -> Option<String> {
-        Some("alters records, settings and offsets behind the back of replication".to_owned())
+        Some("alters records, settings and offsets outside of replication".to_owned())
     }
 
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
@@ -137,5 +137,5 @@ impl Action for Mutate {
 messages! {
     area "mutate";
     break_it(what) => "break on purpose: {what}" / "casser exprès : {what}";
-    unknown(mutant) => "unknown mutant `{mutant}`" / "il n'y a pas de mutant `{mutant}`";
+    unknown(mutant) => "unknown mutant `{mutant}`" / "mutant inconnu : `{mutant}`";
 }

@@ -5,13 +5,13 @@
 pub enum Need {
     /// Settings of the brokers and topics of a cluster are read.
     Settings(String),
-    /// A program is started.
+    /// A program is started: its name and arguments.
     Program(Vec<String>),
     /// A consumer group reads from a cluster.
     Group {
-        /// Name of the cluster.
+        /// Cluster of the environment that the group reads from.
         cluster: String,
-        /// Name of the group.
+        /// Id of the consumer group.
         group: String,
     },
     /// A connector copies from one cluster to another under a prefix.
@@ -25,9 +25,9 @@ pub enum Need {
     },
     /// An exporter's page has metrics.
     Metrics {
-        /// Name of the exporter.
+        /// Name of the exporter in the environment.
         exporter: String,
-        /// Names of the metrics.
+        /// Names of the metrics that its page must have.
         names: Vec<String>,
     },
     /// Connect can run a connector of that class.
@@ -38,9 +38,9 @@ pub enum Need {
     Jobs(String),
     /// A topic is made, or is there already as it is asked for.
     Topic {
-        /// Name of the cluster.
+        /// Cluster of the environment that has the topic.
         cluster: String,
-        /// Name of the topic.
+        /// Name of the topic, perhaps with an expression.
         topic: String,
         /// Its partitions, where they are known.
         partitions: Option<u32>,
@@ -49,25 +49,25 @@ pub enum Need {
     },
     /// Records are written to a topic.
     Write {
-        /// Name of the cluster.
+        /// Cluster of the environment that is written to.
         cluster: String,
-        /// Name of the topic.
+        /// Name of the topic that is written to.
         topic: String,
         /// How many bytes of values, where that is known.
         bytes: Option<u64>,
     },
-    /// A topic is read.
+    /// Records of a topic are read.
     Read {
-        /// Name of the cluster.
+        /// Cluster of the environment that is read from.
         cluster: String,
-        /// Name of the topic.
+        /// Name of the topic that is read.
         topic: String,
     },
     /// A topic is deleted where it is there.
     Delete {
-        /// Name of the cluster.
+        /// Cluster of the environment that has the topic.
         cluster: String,
-        /// Name of the topic.
+        /// Name of the topic that is deleted.
         topic: String,
     },
     /// The ZooKeeper nodes of a cluster are asked.

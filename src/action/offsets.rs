@@ -49,7 +49,7 @@ const DETAILS: &str = "offsets.json";
 
 impl Kind for Offsets {
     const SUMMARY: &'static str = "Compares the committed offsets of groups on two clusters and counts what each group would skip or read again if \
-         it went on at the target now.";
+         it continued at the target now.";
     const EXAMPLE: &'static str = "\
 offsets:
   id: offsets
@@ -64,7 +64,7 @@ offsets:
         output(
             "would_skip_records",
             Unit::Count,
-            "Records that nobody of a group has read on the source and that lie before its offset on the target, over all \
+            "Records that no member of a group has read on the source and that lie before its offset on the target, over all \
              groups; counted in offsets of the target.",
         )
         .of(Family::Loss),
@@ -115,14 +115,14 @@ offsets:
         output(
             "commits_beyond_checkpoint",
             Unit::Count,
-            "Partitions whose committed offset on the target is beyond the newest checkpoint, over all groups: somebody \
-             else than MirrorMaker 2 committed it.",
+            "Partitions whose committed offset on the target is beyond the newest checkpoint, over all groups: a \
+             client other than MirrorMaker 2 committed it.",
         ),
         output(
             "commits_behind_checkpoint",
             Unit::Count,
             "Partitions whose committed offset on the target is before the newest checkpoint, over all groups: not \
-             brought there yet, or put back by somebody else.",
+             synchronized yet, or reset by another client.",
         ),
         output("checkpoint_age_s", Unit::Seconds, "Age of the newest checkpoint of these groups.").signed(),
         output(

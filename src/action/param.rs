@@ -15,7 +15,7 @@ use std::{fmt, marker::PhantomData, time::Duration};
 /// it runs an action, so `run` sees literals only; `describe`, `claims` and checks may see expressions.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Param<T> {
-    /// Its value.
+    /// A value that was written in the step.
     Literal(T),
     /// The text with the expression in it.
     Expression(String),

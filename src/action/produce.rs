@@ -474,7 +474,8 @@ mod tests {
             let ActionError::Misconfigured { message, hint } = &failure.error else {
                 panic!("{params}: {}", failure.error)
             };
-            assert!(message.contains(expected) && !hint.is_empty(), "{params}: {message}; {hint}");
+            let told = format!("{message}; {hint}");
+            assert!(told.contains(expected) && !hint.is_empty(), "{params}: {told}");
         }
         assert!(cx.artifacts.take_stored().is_empty(), "nothing was measured");
     }

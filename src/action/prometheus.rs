@@ -420,7 +420,7 @@ fn absent(names: &[&str], reason: &Said) -> Evidence {
 messages! {
     area "prometheus";
     names_of_metrics(names) => "known are {names}" / "sont connus {names}";
-    no_such_metric(name) => "no metric of the name `{name}` in this environment" / "pas de métrique du nom `{name}` dans cet environnement";
+    no_such_metric(name) => "unknown metric `{name}` in this environment" / "métrique `{name}` inconnue dans cet environnement";
     ask(query) => "ask Prometheus for `{query}`" / "demander à Prometheus `{query}`";
     ask_over(query, range) => "ask Prometheus for `{query}` over {range}" / "demander à Prometheus `{query}` sur {range}";
     count_targets(jobs) => "count Prometheus' targets of job `{jobs}`" / "compter les cibles Prometheus du job `{jobs}`";

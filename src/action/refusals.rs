@@ -90,7 +90,7 @@ messages! {
     trogdor_has_agents() => "the clients of Trogdor are its agents, one of each" / "les clients de Trogdor sont ses agents, un par agent";
     trogdor_has_java_clients() => "Trogdor's agents are Java clients with Java's defaults" / "les agents Trogdor sont des clients Java avec les défauts de Java";
     trogdor_has_no_text_keys() => "Trogdor's keys are not text" / "les clés de Trogdor ne sont pas du texte";
-    trogdor_has_no_warm_up() => "Trogdor has no warm-up" / "Trogdor n'a pas de montée en charge";
+    trogdor_has_no_warm_up() => "Trogdor has no warm-up" / "Trogdor n'a pas de préchauffage";
     trogdor_is_seen_by_commits() => "the progress of Trogdor's agents is seen by the offsets that they commit" / "l'avancement des agents Trogdor se voit aux offsets qu'ils valident";
     trogdor_knows_one_rate() => "Trogdor keeps one rate for the whole load" / "Trogdor garde un seul débit pour toute la charge";
     trogdor_reads_what_is_there() => "Trogdor reads what is in the topic already" / "Trogdor lit ce qui est déjà dans le topic";

@@ -142,7 +142,7 @@ replication:
             output(
                 "not_comparable",
                 Unit::Count,
-                "Records of which nobody can tell whether they were copied: one side's log begins later, or is compacted.",
+                "Records that may or may not have been copied: one side's log begins later, or is compacted.",
             ),
             flag_output("complete", "Whether every record arrived."),
             output(

@@ -78,7 +78,7 @@ by_hand!(Samples, "samples", {"anyOf": [
         "type": "object",
         "properties": {
             "file": {"type": "string", "description": "The file."},
-            "delimiter": {"type": "string", "description": "What stands between two records."},
+            "delimiter": {"type": "string", "description": "Delimiter between two records."},
         },
         "required": ["file"],
         "additionalProperties": false,

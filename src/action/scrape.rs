@@ -98,7 +98,7 @@ scrape:
         flag_output(
             "fresh",
             "Whether a live process made the page: no cache says that it answered, no sample's own time is older \
-             than a minute or as far in the future, and between two looks a value changes. A page on which nothing changes is old where \
+             than a minute or as far in the future, and between two scrapes a value changes. A page on which nothing changes is old where \
              it holds a metric that every scrape changes (such as `jmx_scrape_duration_seconds`), and cannot be \
              judged where it holds none.",
         ),
@@ -306,11 +306,11 @@ messages! {
     other_format() => "the page is not of the exposition format" / "la page n'est pas au format d'exposition";
     page_unreadable(cause) => "the page cannot be read: {cause}" / "la page n'est pas lisible : {cause}";
     scrape(page) => "scrape {page}" / "lire {page}";
-    second_unanswered() => "the second look, by which it is judged, was not answered" / "le second relevé, qui permet d'en juger, est resté sans réponse";
-    second_unreadable(cause) => "the second look, by which it is judged, cannot be read: {cause}" / "le second relevé, qui permet d'en juger, n'est pas lisible : {cause}";
+    second_unanswered() => "the second scrape, by which it is judged, was not answered" / "le second relevé, qui permet d'en juger, est resté sans réponse";
+    second_unreadable(cause) => "the second scrape, by which it is judged, cannot be read: {cause}" / "le second relevé, qui permet d'en juger, n'est pas lisible : {cause}";
     the_exporter(name) => "exporter `{name}`" / "l'exporteur `{name}`";
     twice(metric) => "duplicate series of `{metric}` with the same labels" / "`{metric}` figure deux fois avec les mêmes étiquettes";
-    unchanged() => "two looks show the same page, and no metric on it has to change" / "deux relevés montrent la même page, et aucune métrique n'y change forcément";
+    unchanged() => "two scrapes show the same page, and no metric on it must change" / "deux relevés montrent la même page, et aucune métrique n'y change forcément";
     unknown_exporter(environment, name) => "environment `{environment}` defines no exporter `{name}`" / "l'environnement `{environment}` ne définit pas d'exporteur `{name}`";
     unreachable() => "the endpoint cannot be reached" / "le point d'accès est injoignable";
 }
@@ -358,7 +358,7 @@ mod tests {
     async fn a_page_that_does_not_move_is_old_or_cannot_be_judged() {
         for (body, verdict) in [
             (page("a 1\njmx_scrape_duration_seconds 0.04\n"), "no"),
-            (page("a 1\n"), "not measured (two looks"),
+            (page("a 1\n"), "not measured (two scrapes"),
             (page("a 1 1000000000000\n"), "no"),
             (page("a 1\n").insert_header("Age", "12"), "no"),
         ] {

@@ -121,8 +121,8 @@ messages! {
     address_form() => "write it as `http://host:port/path`" / "l'écrire comme `http://host:port/path`";
     defines(known) => "it defines {known}" / "il définit {known}";
     fill_in(key) => "fill in `{key}` in the environment's file" / "remplir `{key}` dans le fichier d'environnement";
-    look_at_endpoint() => "look at the endpoint in the environment's file" / "vérifier le service dans le fichier d'environnement";
-    look_at_user() => "look at `user` and `password` of the endpoint in the environment's file" / "vérifier `user` et `password` du service dans le fichier d'environnement";
+    look_at_endpoint() => "check the endpoint in the environment file" / "vérifier le service dans le fichier d'environnement";
+    look_at_user() => "check `user` and `password` of the endpoint in the environment file" / "vérifier `user` et `password` du service dans le fichier d'environnement";
     not_allowed() => "the user of the endpoint is not allowed to do this" / "l'utilisateur du service n'a pas ce droit";
     not_an_address(text, cause) => "`{text}` is not an address: {cause}" / "`{text}` n'est pas une adresse : {cause}";
     not_http() => "it is neither `http` nor `https`" / "elle n'est ni `http` ni `https`";

@@ -182,7 +182,7 @@ messages! {
     no_broker() => "no broker is alive" / "aucun broker n'est en vie";
     no_connect() => "the environment defines no `connect`" / "l'environnement ne définit pas de `connect`";
     runs(cluster, version, how) => "cluster `{cluster}` runs Kafka {version}, {how}" / "le cluster `{cluster}` est en Kafka {version}, {how}";
-    silent_ones(cluster, entities) => "in cluster `{cluster}`, {entities} told no settings: gone, or hidden from this user" / "dans le cluster `{cluster}`, {entities} n'ont donné aucun paramètre : disparus, ou cachés à cet utilisateur";
+    silent_ones(cluster, entities) => "could not read the configuration of {entities} on cluster `{cluster}`: deleted, or DescribeConfigs permission missing" / "configuration de {entities} illisible sur le cluster `{cluster}` : suppression, ou droit DescribeConfigs manquant";
     version_unknown(cluster, why) => "the version of cluster `{cluster}` is not known: {why}" / "la version du cluster `{cluster}` n'est pas connue : {why}";
 }
 

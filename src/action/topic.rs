@@ -457,7 +457,7 @@ messages! {
     more_partitions(found, asked) => "{found} partitions, asked {asked} (a topic cannot shrink)" / "{found} partitions, {asked} demandées (un topic ne peut pas en perdre)";
     name_another() => "name a topic of the campaign" / "donner un topic de la campagne";
     no_settings() => "none" / "aucun";
-    not_in_sync(partitions) => "without a leader or with replicas out of sync: {partitions}" / "sans leader ou avec des répliques désynchronisées : {partitions}";
+    not_in_sync(partitions) => "without a leader or with replicas out of sync: {partitions}" / "sans leader ou avec des réplicas désynchronisés : {partitions}";
     not_known_yet() => "no broker knows it yet" / "aucun broker ne le connaît encore";
     not_settled(name, cluster, state, within, why) => "topic `{name}` of cluster `{cluster}` was not {state} within {within}: {why}" / "le topic `{name}` du cluster `{cluster}` n'était pas {state} après {within} : {why}";
     other_factor(found, asked) => "replication factor {found}, asked {asked}" / "facteur de réplication {found}, {asked} demandé";
@@ -466,8 +466,8 @@ messages! {
     reconcile() => "change the step, change the topic, or let `ensure: empty` create it again" / "changer l'étape, changer le topic, ou le faire recréer par `ensure: empty`";
     settings_hidden(name, cluster, within) => "could not read the configuration of topic `{name}` on cluster `{cluster}` within {within}; check the permission `DescribeConfigs`" / "la configuration du topic `{name}` du cluster `{cluster}` n'a pas pu être lue en {within} ; vérifier le droit `DescribeConfigs`";
     shape(partitions, factor, settings) => "partitions: {partitions}, replication factor: {factor}, settings: {settings}" / "partitions : {partitions}, facteur de réplication : {factor}, paramètres : {settings}";
-    still_there() => "it is still there; a broker that is down keeps Kafka from deleting its replicas" / "il existe encore ; un broker arrêté empêche Kafka d'en supprimer les répliques";
-    unknown_setting(name) => "Kafka knows no topic setting `{name}`" / "Kafka ne connaît pas de paramètre de topic `{name}`";
+    still_there() => "it is still there; a broker that is down keeps Kafka from deleting its replicas" / "il existe encore ; un broker arrêté empêche Kafka d'en supprimer les réplicas";
+    unknown_setting(name) => "unknown Kafka topic setting `{name}`" / "paramètre de topic Kafka inconnu : `{name}`";
     whole_state() => "whole" / "complet";
 }
 
@@ -523,7 +523,7 @@ mod tests {
                 vec![
                     "replication factor 3, asked 1",
                     "`cleanup.policy` is `delete` (default), asked `compact`",
-                    "no topic setting `nope`",
+                    "unknown Kafka topic setting `nope`",
                 ],
             ),
         ] {

@@ -54,7 +54,7 @@ impl Kind for Trogdor {
     ];
 }
 
-/// What takes back a load on Trogdor that did not come to its end: a crash of this program does not stop it.
+/// The action that stops a load on Trogdor that did not come to its end: a crash of this program does not stop it.
 pub(super) fn undo() -> Undo {
     Undo { kind: "trogdor".to_owned(), params: serde_json::json!({"end": true}) }
 }

@@ -17,7 +17,7 @@ pub(super) struct Wait {
 }
 
 impl Kind for Wait {
-    const SUMMARY: &'static str = "Lets time pass while the watches of the step look on.";
+    const SUMMARY: &'static str = "Waits while the watches of the step sample.";
     const EXAMPLE: &'static str = "wait: {id: settle, for: 30s}";
     const ROLE: ActionRole = ActionRole::Wait;
     const OUTPUTS: &'static [Output] = &[output("waited_s", Unit::Seconds, "How long it really waited.")];

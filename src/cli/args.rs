@@ -15,7 +15,7 @@ use std::path::PathBuf;
     about,
     propagate_version = true,
     arg_required_else_help = true,
-    after_help = "Examples:\n  jalon check                      is the plan sound?\n  jalon lab up                     start a platform to try it on\n  jalon run --profile smoke        run every step, gate by gate\n  jalon status                     where does it stand?\n  jalon resume                     go on after a failure, a stop or a crash"
+    after_help = "Examples:\n  jalon check                      check the plan\n  jalon lab up                     start a test platform\n  jalon run --profile smoke        run every step, gate by gate\n  jalon status                     show the state of the run\n  jalon resume                     resume after a failure or a crash"
 )]
 pub(super) struct Args {
     /// Folder of the campaign, with `plan` and `steps`.
@@ -36,14 +36,14 @@ pub(super) enum Command {
     Actions(kinds::KindsArgs),
     /// Approve a step, or answer the question of an action.
     #[command(
-        after_help = "Examples:\n  jalon approve 9 --comment \"at 18:00, with the team on call\"\n  jalon approve 9 --no\n  jalon approve 2 --action seen          answer what a `manual` action asks"
+        after_help = "Examples:\n  jalon approve 9 --comment \"at 18:00, with the team on call\"\n  jalon approve 9 --no\n  jalon approve 2 --action seen          answer a `manual` action"
     )]
     Approve(decide::ApproveArgs),
     /// Pack a run, its evidence, the notes and the plan into one file, to verify or resume it on another machine.
     Bundle(bundle::BundleArgs),
     /// Check the plan and show every problem.
     #[command(
-        after_help = "Examples:\n  jalon check\n  jalon check --env production-example --profile nominal\n  jalon check --format json | jq -r '.problems[].message'\n  jalon check --format github           in a workflow: at the lines concerned"
+        after_help = "Examples:\n  jalon check\n  jalon check --env production-example --profile nominal\n  jalon check --format json | jq -r '.problems[].message'\n  jalon check --format github           in a workflow: annotate the lines"
     )]
     Check(check::CheckArgs),
     /// Compare the loads of two runs: what differed between them, and each figure with its confidence interval.
@@ -53,7 +53,7 @@ pub(super) enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
-    /// Check at once everything that a run needs of the platform; each finding has its remedy.
+    /// Check everything on the platform that a run needs; each finding has a remedy.
     Doctor(doctor::DoctorArgs),
     /// Export the results of a run, or rule files for exporters, for another program.
     #[command(
@@ -78,26 +78,26 @@ pub(super) enum Command {
     Perf(perf::PerfArgs),
     /// Inspect the plan before it runs.
     Plan(plan::PlanCommandArgs),
-    /// Prove which criteria notice what: break replication in many ways on a lab of its own, one at a time.
+    /// Break replication in many ways on a separate lab, one at a time, and show which criteria notice.
     Prove(prove::ProveArgs),
     /// Write the report of a day, of several days or of the whole campaign, from the evidence.
     #[command(
-        after_help = "Examples:\n  jalon report                               the newest day on record\n  jalon report --lang fr --format docx       for Word; pictures are in it\n  jalon report --day 2025-12-18 --format md,html,docx --out reports\n  jalon report --from 2025-12-15 --day 2025-12-18\n  jalon report --all                         the whole campaign\n  jalon report --check                       where each figure comes from"
+        after_help = "Examples:\n  jalon report                               the newest day on record\n  jalon report --lang fr --format docx       for Word, with the diagrams\n  jalon report --day 2025-12-18 --format md,html,docx --out reports\n  jalon report --from 2025-12-15 --day 2025-12-18\n  jalon report --all                         the whole campaign\n  jalon report --check                       where each figure comes from"
     )]
     Report(report::ReportArgs),
     /// Resume a run after a failure, an interruption or a crash.
     #[command(
-        after_help = "Examples:\n  jalon resume --explain                 what would be kept, and why\n  jalon resume --until 6\n  jalon resume --from 3                  step 3, and what depends on it, again\n  jalon resume --run 20251218-091500-lab"
+        after_help = "Examples:\n  jalon resume --explain                 show what would be kept, and why\n  jalon resume --until 6\n  jalon resume --from 3                  run step 3 and its dependants again\n  jalon resume --run 20251218-091500-lab"
     )]
     Resume(resume::ResumeArgs),
     /// Run one step again, in a new attempt, and continue.
     #[command(
-        after_help = "Examples:\n  jalon retry 4                          what finished and held is kept\n  jalon retry 4 --whole-step             nothing of the step is kept\n  jalon retry 4 --from nominal           keep what stands before `nominal`\n  jalon retry 4 --explain                only say what that means"
+        after_help = "Examples:\n  jalon retry 4                          keep what finished and still holds\n  jalon retry 4 --whole-step             run the whole step again\n  jalon retry 4 --from nominal           keep the actions before `nominal`\n  jalon retry 4 --explain                show what would run"
     )]
     Retry(resume::RetryArgs),
     /// Start a run.
     #[command(
-        after_help = "Examples:\n  jalon run --profile smoke\n  jalon run --env production-example --profile nominal \\\n    --confirm production-example\n  jalon run --dry-run                    say what it would do, and do nothing\n  jalon run --only 4                     the steps before it are passed over\n  jalon run --until 3 --var partitions=12"
+        after_help = "Examples:\n  jalon run --profile smoke\n  jalon run --env production-example --profile nominal \\\n    --confirm production-example\n  jalon run --dry-run                    show what would run\n  jalon run --only 4                     skip the steps before it\n  jalon run --until 3 --var partitions=12"
     )]
     Run(run::RunArgs),
     /// List the runs.
@@ -110,7 +110,7 @@ pub(super) enum Command {
     Skip(decide::SkipArgs),
     /// Show the state of a run and what to do next.
     #[command(
-        after_help = "Examples:\n  jalon status --format markdown             a table for somebody's report\n  jalon status --format docx-table --out status.docx\n  jalon status --format mail --lang fr > mail.html"
+        after_help = "Examples:\n  jalon status --format markdown             a table for a report\n  jalon status --format docx-table --out status.docx\n  jalon status --format mail --lang fr > mail.html"
     )]
     Status(status::StatusArgs),
     /// Verify a bundle and unpack it.

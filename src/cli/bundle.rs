@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 /// Arguments of `bundle`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon bundle\n  jalon bundle --run 20251218-091500-lab --out /media/usb/day1.tar.gz\n\nIt holds the journal, the evidence, the notes, the imports, the plan and the\nenvironments (references to secrets, never secrets). Any tool unpacks it;\n`jalon unbundle` checks it too."
+    after_help = "Examples:\n  jalon bundle\n  jalon bundle --run 20251218-091500-lab --out /media/usb/day1.tar.gz\n\nIt holds the journal, the evidence, the notes, the imports, the plan and the\nenvironments (references to secrets, never secrets). Any tar tool unpacks it;\n`jalon unbundle` also verifies it."
 )]
 pub(super) struct BundleArgs {
     #[command(flatten)]
@@ -27,7 +27,7 @@ pub(super) struct BundleArgs {
     /// Output file. Default: RUN.tar.gz in the current folder.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -43,7 +43,7 @@ pub(super) struct UnbundleArgs {
     /// Campaign folder to unpack to, created if missing. Default: the folder of `-C`.
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -51,12 +51,12 @@ pub(super) struct UnbundleArgs {
 /// What was packed, as `--json` prints it.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Bundled<'a> {
-    /// What is in it.
+    /// Run, records and files of the bundle.
     #[serde(flatten)]
     content: Content<'a>,
-    /// The file.
+    /// Path of the bundle that was written.
     bundle: &'a Path,
-    /// Its size.
+    /// Size of the bundle, in bytes.
     bytes: u64,
     /// Whether the run was in progress: what came behind its last record is not in the bundle.
     in_progress: bool,
@@ -67,7 +67,7 @@ pub(super) struct Bundled<'a> {
 /// What was unpacked, as `--json` prints it.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Unbundled<'a> {
-    /// What is in it.
+    /// Run, records and files of the bundle.
     #[serde(flatten)]
     content: Content<'a>,
     /// The campaign's folder that it was unpacked to.
@@ -80,10 +80,10 @@ pub(super) struct Unbundled<'a> {
     remarks: &'a [String],
 }
 
-/// What is in a bundle.
+/// The content of a bundle, from its manifest.
 #[derive(Serialize, JsonSchema)]
 struct Content<'a> {
-    /// The run.
+    /// Name of the run that was packed.
     run: &'a RunId,
     /// Version of the form of the bundle.
     format: u32,
@@ -91,7 +91,7 @@ struct Content<'a> {
     jalon: &'a str,
     /// Records in the run's journal.
     records: u64,
-    /// Hash of the last one.
+    /// SHA-256 of the last record of the journal.
     head: &'a str,
     /// Every file, sorted by path.
     files: &'a [Entry],
@@ -155,7 +155,7 @@ pub(super) fn unpack(dir: &Path, args: &UnbundleArgs) -> Result<Exit, CommandErr
         return Ok(Exit::Passed);
     }
     let mut shown = match unpacked.was_there {
-        true => format!("{run} was there already, the same in every byte\n"),
+        true => format!("{run} is already there, byte for byte the same\n"),
         false => format!("{}: {}\n", into.display(), about(&unpacked.manifest)),
     };
     unpacked.remarks.iter().for_each(|remark| shown.push_str(&format!("note: {remark}\n")));

@@ -27,7 +27,7 @@ pub(super) struct CheckArgs {
     plan: PlanArgs,
     #[command(flatten)]
     selected: Selected,
-    /// Pass over what the environment's file does not say yet: services, exporters and commands that steps use.
+    /// Ignore what the environment file does not define yet: services, exporters and commands that steps use.
     #[arg(long)]
     draft: bool,
     /// Output format.
@@ -75,7 +75,7 @@ struct Mistake {
     /// The action or watch that uses it, for what the environment lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     action: Option<ActionId>,
-    /// What is wrong.
+    /// What is wrong, with the value in backticks.
     message: String,
     /// What was expected or what to try.
     hint: Option<String>,

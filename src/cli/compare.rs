@@ -13,13 +13,13 @@ use std::{path::Path, str::FromStr};
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon compare                          the newest run with the one before it\n  jalon compare RUN                      with the last one before it that passed\n  jalon compare RUN RUN                  `before` and `after`\n  jalon compare RUN/3/1 RUN/3/2          two attempts at step 3\n  jalon compare RUN/3/idle RUN/5/loaded  two loads that are alike\n  jalon compare RUN RUN --json\n\nThe interval of a difference comes from the noise within the two loads\n(moving-block bootstrap over windows of one second). Two runs of the same\nplatform may differ by more: repeat a run before you trust a small difference."
+    after_help = "Examples:\n  jalon compare                          the newest run with the one before it\n  jalon compare RUN                      with the last passed run before it\n  jalon compare RUN RUN                  `before` and `after`\n  jalon compare RUN/3/1 RUN/3/2          two attempts at step 3\n  jalon compare RUN/3/idle RUN/5/loaded  two similar loads\n  jalon compare RUN RUN --json\n\nThe interval of a difference comes from the noise within the two loads\n(moving-block bootstrap over windows of one second). Two runs of the same\nplatform may differ by more: repeat a run before you trust a small difference."
 )]
 pub(super) struct CompareArgs {
     /// One or two runs; add a step, an attempt and an action to compare only those.
     #[arg(value_name = "RUN[/STEP[/ATTEMPT][/ACTION]]", num_args = 0..=2)]
     runs: Vec<Chosen>,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }

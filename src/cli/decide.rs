@@ -66,7 +66,7 @@ pub(super) struct SkipArgs {
 /// Who decides, and about which run.
 #[derive(Debug, Args)]
 struct Decider {
-    /// Who decides. Default: the login name.
+    /// Name of the person who decides. Default: the login name.
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
     #[command(flatten)]
@@ -161,7 +161,7 @@ pub(super) fn waive(dir: &Path, args: &WaiveArgs) -> Result<Exit, CommandError> 
     if !matches!(state, StepState::Failed | StepState::Inconclusive | StepState::Error) {
         return Err(usage(
             format!("step {step} of {run} has no verdict to waive: it is {state}"),
-            "a step can be waived that is failed, inconclusive or in error; to leave one out, use `jalon skip`",
+            "only a step that is failed, inconclusive or in error can be waived; to leave a step out, use `jalon skip`",
         ));
     }
     if let Some(criterion) = must_not_held(&recorder.state().steps[&step]) {

@@ -26,14 +26,14 @@ use std::{fmt::Write, path::Path, time::Instant};
 pub(super) struct DoctorArgs {
     #[command(flatten)]
     plan: PlanArgs,
-    /// Only what this step needs, beside the services themselves.
+    /// Check the services, and only what this step needs.
     #[arg(long, value_name = "N")]
     step: Option<u32>,
-    /// Also make a topic on each cluster that the plan uses, write a record, read it, and delete the topic. Its name
+    /// Also create a topic on each cluster that the plan uses, write a record, read it, and delete the topic. Its name
     /// begins with `jalon-doctor-`.
     #[arg(long)]
     write_probe: bool,
-    /// The findings as JSON.
+    /// Print the findings as JSON.
     #[arg(long)]
     json: bool,
 }

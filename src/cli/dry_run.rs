@@ -16,11 +16,11 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Everything that a run would do, as `--dry-run --json` prints it.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct DryRun<'p> {
-    /// Name of the campaign.
+    /// Name of the campaign, as the campaign file has it.
     campaign: &'p str,
     /// Name of the environment.
     environment: &'p str,
-    /// Name of the profile.
+    /// Name of the profile, such as `smoke`.
     profile: &'p str,
     /// The run that `baseline` means; `null` where none is named.
     baseline: Option<&'p RunId>,
@@ -35,7 +35,7 @@ pub(super) struct DryRun<'p> {
 /// One step as it would be done.
 #[derive(Serialize, JsonSchema)]
 struct Planned<'p> {
-    /// Its number.
+    /// Number of the step in the plan.
     step: StepId,
     /// Its title, by language.
     title: &'p Localized,
@@ -46,11 +46,11 @@ struct Planned<'p> {
     not_run: Option<&'static str>,
     /// How long it should take, in seconds; `null` where the file does not say.
     estimate_s: Option<u64>,
-    /// Its watches.
+    /// Watches of the step.
     watches: Vec<Doing>,
     /// In order; the actions of one group run together.
     groups: Vec<Vec<Doing>>,
-    /// Its criteria.
+    /// Criteria of the step, in the order of the step file.
     criteria: Vec<Judging>,
     /// Artifacts that it must leave, as `ACTION/FILE`.
     artifacts: &'p [String],
@@ -62,9 +62,9 @@ struct Planned<'p> {
 /// One action or watch as it would be done.
 #[derive(Serialize, JsonSchema)]
 struct Doing {
-    /// Its id.
+    /// Name of the action or watch in the step.
     id: String,
-    /// Its kind.
+    /// Kind of the action, or of the probe of the watch.
     kind: &'static str,
     /// What it does, in a line.
     description: String,
@@ -77,17 +77,17 @@ struct Doing {
     /// Parameters that only the run can know, with the names that they wait for.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     known_later: BTreeMap<String, Vec<String>>,
-    /// What takes it back.
+    /// The action that undoes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     undo: Option<String>,
 }
 
-/// One criterion.
+/// One criterion, as it would be judged.
 #[derive(Serialize, JsonSchema)]
 struct Judging {
-    /// As written.
+    /// The criterion, as written in the step file.
     criterion: String,
-    /// `critical` or `warn`.
+    /// How much its failure weighs: `critical` or `warn`.
     severity: Severity,
     /// Whether it cannot be waived.
     must: bool,
@@ -124,8 +124,8 @@ fn chosen<'p>(plan: &'p Plan, selection: &'p Selection) -> impl Iterator<Item = 
 fn planned<'p>(plan: &Plan, step: &'p Step, selection: &Selection, names: &template::Names) -> Planned<'p> {
     let not_run = match (selection.includes(step.id), selection.passes_over(step.id)) {
         (true, _) => None,
-        (false, true) => Some("passed over, so that the steps behind it may run"),
-        (false, false) => Some("not asked for"),
+        (false, true) => Some("skipped, so that later steps can run"),
+        (false, false) => Some("not selected"),
     };
     Planned {
         step: step.id,
@@ -260,7 +260,7 @@ fn doing_text(word: &str, doing: &Doing) -> String {
         text.push_str(&format!(", every {}", text::duration(std::time::Duration::from_secs_f64(every))));
     }
     if doing.undo.is_some() {
-        text.push_str("; taken back at the end, and first of all after a crash");
+        text.push_str("; undone at the end, and before anything else after a crash");
     }
     let mut out = hanging(&format!("  {word:<6} {}: ", doing.id), &text, 11);
     for (place, names) in &doing.known_later {

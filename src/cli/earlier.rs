@@ -1,4 +1,4 @@
-//! What earlier runs in an environment left of what they did to the platform, taken back before another run begins there.
+//! Undoes what earlier runs in an environment left on the platform, before another run begins there.
 
 use super::{
     CommandError,
@@ -20,7 +20,7 @@ use crate::{
 use std::{path::Path, sync::Arc};
 
 /// Takes back what runs in the environment of `plan` left that came to no end, `own` apart, each on its own record. What
-/// cannot be taken back, or cannot be known, is an error. The answer is whether the operator asked to end meanwhile.
+/// cannot be undone, or cannot be known, is an error. The answer is whether the operator asked to end meanwhile.
 pub(super) async fn clear(
     dir: &Path,
     plan: &Plan,

@@ -32,24 +32,24 @@ pub(super) enum CommandError {
     /// A run that has no such thing, or not now.
     #[error("{message}")]
     Usage {
-        /// What is wrong.
+        /// What is wrong with the command line, with the value.
         message: String,
-        /// What to try.
+        /// What to type instead; empty where there is nothing to say.
         hint: String,
     },
     #[error(transparent)]
     Compile(#[from] plan::compile::CompileError),
     #[error(transparent)]
     Report(#[from] report::ReportError),
-    /// Files of the campaign.
+    /// A file that a campaign must have cannot be read.
     #[error(transparent)]
     Load(#[from] plan::load::CampaignError),
     #[error(transparent)]
     Lab(#[from] lab::LabError),
-    /// A trial.
+    /// A trial of `jalon prove` could not be made.
     #[error(transparent)]
     Prove(#[from] prove::ProveError),
-    /// The run.
+    /// The engine stopped the run at once.
     #[error(transparent)]
     Engine(#[from] engine::EngineError),
     #[error(transparent)]
@@ -67,11 +67,11 @@ pub(super) enum CommandError {
         /// What was to be decided.
         what: String,
     },
-    /// An earlier run in the environment, which came to no end, and what it left cannot be taken back.
+    /// An earlier run in the environment, which did not finish, and what it left cannot be undone.
     #[error("the earlier run {run} in this environment has not come to an end: {cause}")]
     Earlier {
         run: RunId,
-        /// Why.
+        /// The error of the attempt to end it.
         #[source]
         cause: Box<CommandError>,
     },
@@ -80,15 +80,15 @@ pub(super) enum CommandError {
     Platform(Vec<Finding>),
     #[error("cannot {verb} {}: {cause}", .path.display())]
     Disk {
-        /// What was tried.
+        /// What was tried, as a verb.
         verb: &'static str,
-        /// The file or folder.
+        /// File or folder on which it failed.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         #[source]
         cause: io::Error,
     },
-    /// What is on record.
+    /// A run, a step or an import that is not on record.
     #[error(transparent)]
     History(history::HistoryError),
     /// The reader of our output went away; nobody is left to tell.
@@ -203,10 +203,10 @@ impl CommandError {
                 "run jalon in the campaign's folder (it holds `plan` and `steps`), or name it with `-C DIR`".to_owned()
             }
             Self::Load(error) if error.cause.kind() == io::ErrorKind::NotADirectory => {
-                "a campaign has folders of the names `plan`, `plan/environments` and `steps`; move what stands there".to_owned()
+                "`plan`, `plan/environments` and `steps` must be folders; rename the file that is there".to_owned()
             }
             Self::Platform(_) => {
-                "`jalon doctor` tries everything else too; `--no-doctor` starts all the same".to_owned()
+                "run `jalon doctor` to check everything; `--no-doctor` starts without this check".to_owned()
             }
             Self::Busy { what, .. } => format!(
                 "answer at its terminal where it asks there; else wait for its end, or end it with Ctrl-C, and `jalon {what}` again; `jalon note` works at any time"
@@ -217,7 +217,7 @@ impl CommandError {
                 "install LibreOffice (Debian: `apt install libreoffice-writer`), or take `--format docx`, which needs nothing and can be saved as PDF in Word".to_owned()
             }
             Self::Report(report::ReportError::Template { .. }) => {
-                "fix it, or leave the campaign's templates aside with `--built-in`: the report can be made".to_owned()
+                "fix the template, or use `--built-in` to render without it".to_owned()
             }
             Self::History(error) => return error.hint(),
             Self::Engine(engine::EngineError::NotUndone { .. }) => {
@@ -242,15 +242,15 @@ impl CommandError {
             | Self::Lock(lock::LockError::Disk { .. })
             | Self::Disk { .. } => "free some space or correct the permissions, then `jalon resume`: what was recorded is safe".to_owned(),
             Self::Bundle(error) => match error {
-                bundle::BundleError::Damaged { .. } => "nothing was unpacked; copy the file again from where it was made".to_owned(),
-                bundle::BundleError::Altered(_) => "only evidence that is what was written is packed; `jalon verify` names all that is not".to_owned(),
-                bundle::BundleError::Journal(_) => "only a whole journal is packed; `jalon verify` says more".to_owned(),
-                bundle::BundleError::Newer { .. } => "read it with the version of jalon that made it".to_owned(),
+                bundle::BundleError::Damaged { .. } => "nothing was unpacked; copy the file again from its origin".to_owned(),
+                bundle::BundleError::Altered(_) => "only unaltered evidence is packed; `jalon verify` lists what was altered".to_owned(),
+                bundle::BundleError::Journal(_) => "only an undamaged journal is packed; run `jalon verify` for details".to_owned(),
+                bundle::BundleError::Newer { .. } => "use the version of jalon that created it".to_owned(),
                 bundle::BundleError::Differs { .. } => "nothing was changed; unpack it elsewhere with `--into DIR`".to_owned(),
                 bundle::BundleError::Disk { .. } => return None,
             },
             Self::Lock(lock::LockError::Elsewhere { owner, .. }) => {
-                format!("make sure on {} that process {} has ended, then say so: `--take-over`", owner.host, owner.pid)
+                format!("check on {} that process {} has ended, then use `--take-over`", owner.host, owner.pid)
             }
             Self::Earlier { run, cause } => match &**cause {
                 Self::Journal(journal::JournalError::Damaged { .. }) => format!(

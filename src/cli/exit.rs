@@ -3,12 +3,12 @@
 use crate::record::event::Outcome;
 use std::process::ExitCode;
 
-/// Exit codes, by cause.
+/// Exit codes of the program, by cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// All passed, or the command did what it was asked.
     Passed = 0,
-    /// A criterion failed.
+    /// A criterion of a step failed.
     Failed = 1,
     /// The command line is wrong.
     Usage = 2,
@@ -20,13 +20,13 @@ pub enum Exit {
     Interrupted = 5,
     /// A step could not be judged.
     Inconclusive = 6,
-    /// Waits for a person.
+    /// A person must answer or approve.
     Waiting = 7,
     /// Another process holds the lock.
     Locked = 8,
     /// Evidence was altered, or the journal is damaged.
     Damaged = 9,
-    /// The disk refused.
+    /// A file cannot be read or written.
     Disk = 10,
     /// Steps were waived or skipped, and nothing else is open.
     Exceptions = 11,
@@ -41,14 +41,14 @@ pub const EXITS: &[(Exit, &str)] = &[
     (Exit::Usage, "the command line is wrong"),
     (Exit::Plan, "the plan has mistakes"),
     (Exit::Unreachable, "the environment cannot be reached, or an action could not be carried out"),
-    (Exit::Interrupted, "interrupted; `jalon resume` goes on"),
+    (Exit::Interrupted, "interrupted; continue with `jalon resume`"),
     (Exit::Inconclusive, "inconclusive: a step could not be judged"),
     (Exit::Waiting, "waits for a person's answer or approval"),
     (Exit::Locked, "another process holds the lock"),
     (Exit::Damaged, "evidence was altered or the journal is damaged"),
-    (Exit::Disk, "the disk refused"),
+    (Exit::Disk, "a file could not be read or written"),
     (Exit::Exceptions, "passed with exceptions: steps were waived or skipped, nothing else is open"),
-    (Exit::Bug, "a mistake in this program"),
+    (Exit::Bug, "internal error"),
 ];
 
 impl From<Exit> for ExitCode {

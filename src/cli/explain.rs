@@ -76,7 +76,7 @@ fn effects(decisions: &Decisions, language: Language) -> String {
 /// Everything, as `--explain --json` prints it.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Explained<'a> {
-    /// The run.
+    /// Name of the run.
     run: &'a RunId,
     /// Every step of the plan.
     steps: Vec<ExplainedStep<'a>>,
@@ -85,13 +85,13 @@ pub(super) struct Explained<'a> {
 /// What happens to one step, why, and what that means for each of its actions.
 #[derive(Serialize, JsonSchema)]
 struct ExplainedStep<'a> {
-    /// Its number.
+    /// Number of the step in the plan.
     step: StepId,
-    /// Where it stands.
+    /// State of the step before the run continues.
     state: StepState,
-    /// What happens.
+    /// What happens to the step when the run continues.
     fate: Fate,
-    /// Why.
+    /// The reasons, each with its values.
     why: &'a [Reason],
     /// The attempt that it rests on, where there is one.
     attempt: Option<Attempt>,
@@ -106,7 +106,7 @@ struct ExplainedStep<'a> {
 /// What happens to one action.
 #[derive(Serialize, JsonSchema)]
 struct ExplainedAction<'a> {
-    /// What, and why.
+    /// Whether it is kept or done again, and why.
     #[serde(flatten)]
     decision: &'a ActionDecision,
     /// The reason in a sentence.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Arguments of `export`.
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {
-    /// What for.
+    /// What to export.
     #[arg(value_enum)]
     what: What,
     #[command(flatten)]
@@ -23,9 +23,9 @@ pub(super) struct ExportArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum What {
-    /// Results for a CI server: a suite a step, a case a criterion.
+    /// Results for a CI server: one suite per step, one case per criterion.
     Junit,
-    /// Rule files of the JMX exporter with every metric that the shipped plan asks for: brokers, Connect and MirrorMaker
+    /// Rule files of the JMX exporter with every metric that the shipped plan uses: brokers, Connect and MirrorMaker
     /// 2, ZooKeeper.
     JmxRules,
 }

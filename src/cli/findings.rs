@@ -9,7 +9,7 @@ use crate::{
 pub(super) fn by_level(findings: &[Finding]) -> String {
     let mut shown = String::new();
     for (level, heading) in
-        [(Level::Fault, "Would make a run fail"), (Level::Warning, "To look at"), (Level::Fine, "Fine")]
+        [(Level::Fault, "Would make a run fail"), (Level::Warning, "To check"), (Level::Fine, "Fine")]
     {
         let of_level: Vec<&Finding> = findings.iter().filter(|f| f.level == level).collect();
         if !of_level.is_empty() {

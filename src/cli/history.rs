@@ -20,7 +20,7 @@ use std::path::Path;
 /// Arguments of `history`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon history                       every run, and how each step stands in it\n  jalon history --env lab --last 5\n  jalon history 3                     step 3: each figure over all runs\n  jalon history 3 --profile nominal --json"
+    after_help = "Examples:\n  jalon history                       every run, with the state of each step\n  jalon history --env lab --last 5\n  jalon history 3                     step 3: each figure over all runs\n  jalon history 3 --profile nominal --json"
 )]
 pub(super) struct HistoryArgs {
     /// Number of a step: show each of its attempts in every run.
@@ -34,7 +34,7 @@ pub(super) struct HistoryArgs {
     /// Only the newest N rows.
     #[arg(long, value_name = "N")]
     last: Option<usize>,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -42,31 +42,31 @@ pub(super) struct HistoryArgs {
 /// One run, as `--json` prints it.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Row {
-    /// Its name.
+    /// Name of the run.
     run: RunId,
     /// Name of its environment.
     environment: Option<String>,
-    /// Name of its profile.
+    /// Name of the profile, such as `smoke`; `null` where the run cannot be read.
     profile: Option<String>,
-    /// First record.
+    /// Time of the first record; `null` where there is none.
     started: Option<Timestamp>,
-    /// Latest record.
+    /// Time of the latest record; `null` where there is none.
     updated: Option<Timestamp>,
     /// `running`, `passed`, `passed-with-exceptions` (steps were waived or skipped), `failed`, `inconclusive`,
     /// `error`, `unreachable`, `waiting`, `interrupted` or `damaged`.
     outcome: &'static str,
     /// Why it cannot be read; `null` where it can.
     problem: Option<String>,
-    /// Its steps.
+    /// Steps of the run's plan, in the order of their numbers.
     steps: Vec<StepRow>,
 }
 
-/// One step of a run.
+/// One step of a run, with its state.
 #[derive(Serialize, JsonSchema)]
 struct StepRow {
-    /// Its number.
+    /// Number of the step in the plan.
     step: StepId,
-    /// Its state.
+    /// State of the step, as `jalon status` shows it.
     state: StepState,
     /// How many attempts there are.
     attempts: usize,
@@ -75,7 +75,7 @@ struct StepRow {
 /// One step over all runs, as `--json` prints it.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct OfStep {
-    /// The step.
+    /// Number of the step that was asked for.
     step: StepId,
     /// Every attempt, oldest first.
     rows: Vec<trend::Attempt>,
@@ -86,9 +86,9 @@ pub(super) struct OfStep {
 /// A run that cannot be read.
 #[derive(Serialize, JsonSchema)]
 struct Damaged {
-    /// Its name.
+    /// Name of the run, which is its folder below `artifacts`.
     run: RunId,
-    /// Why.
+    /// Why the run cannot be read, in a sentence.
     problem: String,
 }
 

@@ -23,7 +23,7 @@ use std::{
 /// Arguments of `import`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon import notes.txt --day 2026-03-02 --dry-run     only say what it reads\n  jalon import notes.txt --day 2026-03-02 --step 3\n  kafka-producer-perf-test … 2>&1 | tee /dev/tty \\\n    | jalon import - --day 2026-03-02\n  jalon import --list\n  jalon import --withdraw 2026-03-02-1 --reason \"the wrong day\"\n\nIt reads what kafka-producer-perf-test, kafka-consumer-perf-test and\nkafka-e2e-latency print, of Kafka 3.7 to 4.x, also between other lines. What it\ndoes not understand is counted and shown; what contradicts itself is said,\nnever put right."
+    after_help = "Examples:\n  jalon import notes.txt --day 2026-03-02 --dry-run     show what was read\n  jalon import notes.txt --day 2026-03-02 --step 3\n  kafka-producer-perf-test … 2>&1 | tee /dev/tty \\\n    | jalon import - --day 2026-03-02\n  jalon import --list\n  jalon import --withdraw 2026-03-02-1 --reason \"the wrong day\"\n\nIt reads the output of kafka-producer-perf-test, kafka-consumer-perf-test and\nkafka-e2e-latency of Kafka 3.7 to 4.x, also between other lines. Lines that it\ndoes not understand are counted and shown. Contradictions are reported, not\ncorrected."
 )]
 pub(super) struct ImportArgs {
     /// The file, or `-` for standard input.
@@ -38,7 +38,7 @@ pub(super) struct ImportArgs {
     /// Show what was read, without recording it.
     #[arg(long)]
     dry_run: bool,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long, conflicts_with_all = ["list", "withdraw"])]
     json: bool,
     /// List the imports.
@@ -50,7 +50,7 @@ pub(super) struct ImportArgs {
     /// Reason of the withdrawal.
     #[arg(long, requires = "withdraw")]
     reason: Option<String>,
-    /// Who imports or withdraws. Default: the login name.
+    /// Name of the person who imports or withdraws. Default: the login name.
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
     #[command(flatten)]
@@ -69,7 +69,7 @@ pub(super) fn run(dir: &Path, args: &ImportArgs) -> Result<Exit, CommandError> {
         return withdraw(&runs, args, id);
     }
     let (Some(file), Some(day)) = (&args.file, args.day) else {
-        return Err(usage("no file and no day", "name both: `jalon import notes.txt --day 2026-03-02`"));
+        return Err(usage("file or day is missing", "give both: `jalon import notes.txt --day 2026-03-02`"));
     };
     let source = Source::read(file)?;
     redact::learn_whole(&source.bytes);
@@ -208,21 +208,24 @@ fn keep(
 fn withdraw(runs: &Runs, args: &ImportArgs, id: &str) -> Result<Exit, CommandError> {
     let reason = args.reason.clone().unwrap_or_default();
     if reason.trim().is_empty() {
-        return Err(usage("the reason is empty", "who reads the report asks why it counts no more"));
+        return Err(usage(
+            "the reason is empty",
+            "write why the import no longer counts; the report shows it",
+        ));
     }
     let known = imports::read(runs)?;
     let ids: Vec<&str> =
         known.iter().filter(|i| i.withdrawn.is_none()).map(|i| i.import.id.as_str()).collect();
     if !ids.contains(&id) {
         let hint = match ids.is_empty() {
-            true => "there is none that counts".to_owned(),
-            false => format!("those that count: {}", ids.join(", ")),
+            true => "no import is on record".to_owned(),
+            false => format!("known imports: {}", ids.join(", ")),
         };
         return Err(usage(format!("import `{id}` not found"), &hint));
     }
     let mut recorder = open::write(&runs.imports(), "import", args.take_over)?;
     let withdrawal = Withdrawal { import: id.to_owned(), by: who(args), reason };
     recorder.commit([Event::ImportWithdrawn(withdrawal)])?;
-    output::tell(&format!("{id} counts no more; it stays on record"));
+    output::tell(&format!("import {id} is withdrawn; it stays on record"));
     Ok(Exit::Passed)
 }

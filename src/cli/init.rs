@@ -35,7 +35,7 @@ const SECRETS: &str = "secrets";
 /// Arguments of `init`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon init my-campaign               asks for what it must know\n  jalon init my-campaign --source-bootstrap a1:9092,a2:9092 \\\n    --target-bootstrap b1:9092\n  jalon init . --source-properties source.properties \\\n    --target-properties target.properties --connect https://connect:8083 \\\n    --prometheus http://prometheus:9090 --production\n\nA properties file is a Java client's: log-in, JKS and PKCS #12 stores are\ntranslated; what is secret goes to files below `secrets`, which git ignores and\nonly you can read."
+    after_help = "Examples:\n  jalon init my-campaign               asks for what is missing\n  jalon init my-campaign --source-bootstrap a1:9092,a2:9092 \\\n    --target-bootstrap b1:9092\n  jalon init . --source-properties source.properties \\\n    --target-properties target.properties --connect https://connect:8083 \\\n    --prometheus http://prometheus:9090 --production\n\nA properties file is that of a Java client. Its log-in and its JKS and PKCS #12\nstores are converted. Secrets are written to files below `secrets`, which git\nignores and only you can read."
 )]
 pub(super) struct InitArgs {
     /// Folder of the new campaign, created if missing. No file is overwritten.
@@ -50,28 +50,29 @@ pub(super) struct InitArgs {
     /// Mark the platform as production: every run must be confirmed.
     #[arg(long)]
     production: bool,
-    /// `host:port` of brokers of the source cluster, with commas between them.
+    /// Bootstrap brokers of the source cluster, as `host:port` separated by commas.
     #[arg(long, value_name = "SERVERS")]
     source_bootstrap: Option<String>,
-    /// `host:port` of brokers of the target cluster, with commas between them.
+    /// Bootstrap brokers of the target cluster, as `host:port` separated by commas.
     #[arg(long, value_name = "SERVERS")]
     target_bootstrap: Option<String>,
-    /// How a Java client logs in to the source cluster: its `client.properties`.
+    /// `client.properties` of a Java client of the source cluster, with its log-in.
     #[arg(long, value_name = "FILE")]
     source_properties: Option<PathBuf>,
-    /// How a Java client logs in to the target cluster: its `client.properties`.
+    /// `client.properties` of a Java client of the target cluster, with its log-in.
     #[arg(long, value_name = "FILE")]
     target_properties: Option<PathBuf>,
-    /// The file of a MirrorMaker 2 that runs by itself (`connect-mirror-maker mm2.properties`): clusters, log-ins and flow.
+    /// Properties file of a dedicated MirrorMaker 2 (`connect-mirror-maker mm2.properties`): clusters, log-ins and
+    /// flow.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["source_properties", "target_properties"])]
     mirror_properties: Option<PathBuf>,
-    /// Which flow of that file, where several are on: `east->west`.
+    /// Flow of that file, if several are enabled: `east->west`.
     #[arg(long, value_name = "FLOW", requires = "mirror_properties")]
     mirror_flow: Option<String>,
-    /// `host:port` of the source cluster's ZooKeeper nodes, with commas between them.
+    /// ZooKeeper nodes of the source cluster, as `host:port` separated by commas.
     #[arg(long, value_name = "NODES", value_delimiter = ',')]
     source_zookeeper: Vec<String>,
-    /// `host:port` of the target cluster's ZooKeeper nodes, with commas between them.
+    /// ZooKeeper nodes of the target cluster, as `host:port` separated by commas.
     #[arg(long, value_name = "NODES", value_delimiter = ',')]
     target_zookeeper: Vec<String>,
     /// Address of Kafka Connect's REST API. MirrorMaker 2's connectors become the flow of the environment.
@@ -80,7 +81,7 @@ pub(super) struct InitArgs {
     /// Address of Prometheus. Its targets become the exporters of the environment.
     #[arg(long, visible_alias = "from-prometheus", value_name = "URL", value_parser = address)]
     prometheus: Option<Url>,
-    /// Address of the schema registry, path of the Confluent-compatible API included.
+    /// Address of the schema registry, including the path of the Confluent-compatible API.
     #[arg(long, value_name = "URL", value_parser = address)]
     schema_registry: Option<Url>,
     /// Do not check whether the services answer.
@@ -135,7 +136,7 @@ pub(super) async fn run(campaign: &Path, args: InitArgs) -> Result<Exit, Command
         discover::all(&mut draft, has_answered).await;
         let path = environment_path(&args.environment);
         fs::write(&path, draft.yaml()).map_err(disk("write", &path))?;
-        let _ = write!(told, "\nWho answers\n{}", probe::table(&answers));
+        let _ = write!(told, "\nReachability\n{}", probe::table(&answers));
         told.push_str(&discovered(&draft));
     }
     open::plan(Path::new("."), &Options { draft: true, ..PlanArgs::default().options() })?;
@@ -190,10 +191,11 @@ fn draft(
     let zookeeper = [&args.source_zookeeper, &args.target_zookeeper];
     for (index, (name, side)) in ["source", "target"].into_iter().zip(sides).enumerate() {
         let asked = || match person {
-            true => answer(
-                &format!("Brokers of the {name} cluster (host:port, with commas between them)"),
-                |text| servers(name, text).map(|()| text.to_owned()),
-            ),
+            true => {
+                answer(&format!("Brokers of the {name} cluster (host:port, separated by commas)"), |text| {
+                    servers(name, text).map(|()| text.to_owned())
+                })
+            }
             false => None,
         };
         let bootstrap = flags[index].clone().or(side.bootstrap_servers).or_else(asked);
@@ -203,7 +205,7 @@ fn draft(
         };
         servers(name, &bootstrap).map_err(|message| CommandError::Usage {
             message,
-            hint: "write `host:port`, and commas between several".to_owned(),
+            hint: "write `host:port`, several separated by commas".to_owned(),
         })?;
         secrets.extend(side.files);
         clusters.push(Side {
@@ -218,7 +220,7 @@ fn draft(
         return Err(CommandError::Usage {
             message: format!(
                 "{}, and {} {} missing",
-                if person { "no answer was given" } else { "nobody can be asked here" },
+                if person { "no answer was given" } else { "standard input is not a terminal" },
                 missing.join(" and "),
                 if missing.len() == 1 { "is" } else { "are" }
             ),
@@ -228,7 +230,7 @@ fn draft(
         });
     };
     let url = |given: &Option<Url>, what: &str| match given {
-        None if person => answer(&format!("Address of {what} (nothing: not known yet)"), |text| match text {
+        None if person => answer(&format!("Address of {what} (empty: not known yet)"), |text| match text {
             "" => Ok(None),
             text => address(text).map(Some),
         })
@@ -383,13 +385,13 @@ fn summary(dir: &Path, name: &str, environment: &str, files: &[NewFile]) -> Stri
     let path = environment_path(environment).display().to_string();
     let mut rows = vec![
         ("plan/campaign.yaml".to_owned(), "objectives, sizes, facts (unknown yet)".to_owned()),
-        (path, "where things are".to_owned()),
+        (path, "addresses and log-ins of the services".to_owned()),
         ("steps".to_owned(), format!("the plan, {}", text::plural(steps, "step"))),
     ];
     if secrets > 0 {
         rows.push((
             SECRETS.to_owned(),
-            format!("{}, yours alone, not in git", text::plural(secrets, "file")),
+            format!("{}, readable only by you, ignored by git", text::plural(secrets, "file")),
         ));
     }
     let widest = rows.iter().map(|(path, _)| path.len()).max().unwrap_or(0);

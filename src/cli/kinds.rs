@@ -17,12 +17,12 @@ use std::fmt::Write;
 /// Arguments of `actions`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon actions                    every kind, a line each\n  jalon actions produce            parameters, outputs and an example\n  jalon actions produce --json     the same, the parameters as JSON Schema"
+    after_help = "Examples:\n  jalon actions                    every kind, one per line\n  jalon actions produce            parameters, outputs and an example\n  jalon actions produce --json     the same, the parameters as JSON Schema"
 )]
 pub(super) struct KindsArgs {
     /// Show this kind in full.
     kind: Option<String>,
-    /// As JSON; the parameters as JSON Schema.
+    /// Print JSON; the parameters as JSON Schema.
     #[arg(long)]
     json: bool,
 }
@@ -105,7 +105,7 @@ pub(super) fn run(args: &KindsArgs) -> Result<Exit, CommandError> {
 fn in_full(kind: &KindInfo) -> String {
     let mut out = wrap(&format!("{}: {}", kind.name, kind.summary), WIDTH, 0);
     if kind.watch {
-        out.push_str("It only looks, so it may be a watch; `every` says how often (default 15s).\n");
+        out.push_str("It only reads, so it may be a watch; `every` says how often (default 15s).\n");
     }
     out.push_str("\nParameters\n");
     let parameters = types::rows((kind.schema)().as_value());

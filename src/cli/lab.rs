@@ -93,7 +93,7 @@ struct Members {
     #[arg(long, value_name = "VERSION", default_value = "3.7.2")]
     kafka: Release,
     /// Use KRaft instead of ZooKeeper: the first three brokers of a cluster are its controllers too (one, where it has
-    /// fewer). Kafka 4 has nothing else.
+    /// fewer). Kafka 4 supports only KRaft.
     #[arg(long)]
     kraft: bool,
     /// First of 61 ports to use instead of the default ones.

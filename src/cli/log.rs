@@ -26,7 +26,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Arguments of `log`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon log                         every record of the newest run\n  jalon log --step 3 --since 10m\n  jalon log --since 14:00\n  jalon log --follow                goes on until the run ends\n  jalon log --json | jq .event.type\n\nTimes are those of this machine's time zone; `#42` is the number of the record\nin the journal."
+    after_help = "Examples:\n  jalon log                         every record of the newest run\n  jalon log --step 3 --since 10m\n  jalon log --since 14:00\n  jalon log --follow                show new records until the run ends\n  jalon log --json | jq .event.type\n\nTimes are in this machine's time zone; `#42` is the number of the record\nin the journal."
 )]
 pub(super) struct LogArgs {
     #[command(flatten)]

@@ -16,8 +16,8 @@ pub(super) struct Logging {
     /// Log to stderr; `-vv` also logs every request and librdkafka's messages.
     ///
     /// `JALON_LOG` filters by module and level, alone or beside `-v`: `JALON_LOG=jalon::clients=debug`, and
-    /// `JALON_LOG=librdkafka=debug` for the log of connections, log-ins and groups (`trace` for everything that
-    /// librdkafka can say). Secrets are masked.
+    /// `JALON_LOG=librdkafka=debug` for the log of connections, log-ins and groups (`trace` for all of librdkafka's
+    /// messages). Secrets are masked.
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Log")]
     verbose: u8,
 }

@@ -40,7 +40,7 @@ pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, CommandError> {
         return classify::classify(&runs, args);
     }
     let Some(kind) = args.kind else {
-        return Err(usage("no sort of note", "as in `jalon note observation \"…\"`"));
+        return Err(usage("the kind of note is missing", "write it first: `jalon note observation \"…\"`"));
     };
     let line = args.line.as_ref().map(|wanted| notes::line(&runs, wanted)).transpose()?;
     let text = args.text.clone().or_else(|| Some(line.as_ref()?.text.clone())).unwrap_or_default();
@@ -82,13 +82,13 @@ pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, CommandError> {
 /// One note, as `--list --json` prints it.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Listed<'a> {
-    /// Its number.
+    /// Number of the note, as `--amends` takes it.
     number: u64,
     /// When it was written.
     at: Timestamp,
     /// Number of the note that takes its place; `null` where it stands.
     amended_by: Option<u64>,
-    /// What it says.
+    /// Kind, author, text and subject of the note.
     note: &'a Note,
 }
 
@@ -101,7 +101,7 @@ pub(super) struct Unclassified<'a> {
     line: u64,
     /// The day of the import.
     day: Date,
-    /// What it says.
+    /// Text of the line, secrets masked.
     text: &'a str,
     /// Which sort of note its own words say that it is; `null` where they do not say.
     suggested: Option<NoteKind>,

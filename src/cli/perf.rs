@@ -29,7 +29,7 @@ use std::{
 /// Arguments of `perf`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon perf produce --bootstrap-server localhost:9092 --topic t \\\n    --rate 1000/s --duration 30s\n  jalon perf consume --bootstrap-server localhost:9092 --topic t \\\n    --messages 1000000\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t --rate 100/s\n  jalon perf capacity --bootstrap-server localhost:9092 --topic t \\\n    --holds 'latency_ms.p99 < 100 && errors == 0' --from 1000/s\n\nIt ends with 0 when every record was delivered, 1 when some failed, 4 when the\ncluster cannot be reached, 5 when it was stopped (what was seen is shown)."
+    after_help = "Examples:\n  jalon perf produce --bootstrap-server localhost:9092 --topic t \\\n    --rate 1000/s --duration 30s\n  jalon perf consume --bootstrap-server localhost:9092 --topic t \\\n    --messages 1000000\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t --rate 100/s\n  jalon perf capacity --bootstrap-server localhost:9092 --topic t \\\n    --holds 'latency_ms.p99 < 100 && errors == 0' --from 1000/s\n\nExit codes: 0 every record was delivered, 1 some failed, 4 the cluster is\nunreachable, 5 interrupted (the figures so far are shown)."
 )]
 pub(super) struct PerfArgs {
     #[command(subcommand)]

@@ -32,7 +32,7 @@ pub(super) struct PlanCommandArgs {
 enum PlanCommand {
     /// Show one step of the plan; with `--resolved`, each value and its source.
     #[command(
-        after_help = "Examples:\n  jalon plan show 3                                what it does, in words\n  jalon plan show 3 --resolved --profile nominal   every value, and its source\n  jalon plan show 3 --resolved --var partitions=12 --json\n\nA variable is that of `vars` in plan/campaign.yaml, unless a `--var-file` has it\n(a later file wins), unless a `--var` has it."
+        after_help = "Examples:\n  jalon plan show 3                                the step in words\n  jalon plan show 3 --resolved --profile nominal   every value and its source\n  jalon plan show 3 --resolved --var partitions=12 --json\n\n`--var` overrides `--var-file` (a later file overrides an earlier one), and\n`--var-file` overrides `vars` of plan/campaign.yaml."
     )]
     Show(PlanShowArgs),
 }
@@ -46,7 +46,7 @@ struct PlanShowArgs {
     resolved: bool,
     #[command(flatten)]
     plan: PlanArgs,
-    /// As JSON, values included.
+    /// Print JSON, with the values.
     #[arg(long)]
     json: bool,
 }
@@ -73,7 +73,7 @@ pub(super) fn run(dir: &Path, args: &PlanCommandArgs) -> Result<Exit, CommandErr
 /// One step of the plan before it runs, as `--json` prints it.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct PlanShow<'a> {
-    /// Its number.
+    /// Number of the step in the plan.
     step: StepId,
     /// Its title, by language.
     title: &'a Localized,
@@ -102,9 +102,9 @@ pub(super) struct PlanShow<'a> {
 /// One action of the plan.
 #[derive(Serialize, JsonSchema)]
 struct PlannedAction {
-    /// Its id.
+    /// Name of the action in the step.
     id: ActionId,
-    /// Its kind.
+    /// Kind of the action, such as `produce`.
     kind: &'static str,
     /// What it does, in a line.
     description: String,
@@ -127,7 +127,7 @@ struct PlannedWatch {
 /// One criterion of the plan.
 #[derive(Serialize, JsonSchema)]
 struct PlannedCriterion {
-    /// As written.
+    /// The criterion, as written in the step file.
     text: String,
     /// `critical` or `warn`.
     severity: Severity,
@@ -144,7 +144,7 @@ struct PlannedValue {
     name: String,
     /// What it comes to; `null` where that is known only when the step runs.
     value: Option<Value>,
-    /// As written.
+    /// The value as written in the step file.
     written: Value,
     /// The line of the step file.
     line: usize,

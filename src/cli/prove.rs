@@ -33,10 +33,10 @@ mod table;
                   jalon prove 7 --mutants drop,double,offset-skipped\n  jalon prove --list\n  jalon prove 7 --json | jq '.idle[].criterion'"
 )]
 pub(super) struct ProveArgs {
-    /// The steps to try.
+    /// Numbers of the steps to test.
     #[arg(value_name = "STEP", required_unless_present = "list")]
     steps: Vec<u32>,
-    /// Only these mutants; all that have a place in the steps otherwise.
+    /// Only these mutants. Default: all that apply to the steps.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     mutants: Vec<String>,
     /// List the mutants and what each breaks.
@@ -45,7 +45,7 @@ pub(super) struct ProveArgs {
     /// Profile of the campaign (`smoke`, `nominal`).
     #[arg(long, value_name = "NAME", env = "JALON_PROFILE")]
     profile: Option<String>,
-    /// Forget the trials that were made before; with `--mutants`, only those of these mutants.
+    /// Discard earlier trials; with `--mutants`, only those of these mutants.
     #[arg(long)]
     again: bool,
     /// Number of brokers of the lab's source cluster.
@@ -54,7 +54,7 @@ pub(super) struct ProveArgs {
     /// First of 61 ports of the lab.
     #[arg(long, value_name = "PORT", default_value_t = 27000)]
     port_base: u16,
-    /// What came of it as JSON.
+    /// Print the result as JSON.
     #[arg(long)]
     json: bool,
 }
@@ -62,7 +62,7 @@ pub(super) struct ProveArgs {
 /// One mutant, as `--list --json` prints it.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Listed {
-    /// Its name.
+    /// Name of the mutant, as `--mutants` takes it.
     name: &'static str,
     /// What is wrong afterwards.
     about: String,
@@ -108,7 +108,7 @@ pub(super) async fn run(dir: &Path, args: &ProveArgs) -> Result<Exit, CommandErr
     match trials(&workshop, &mutants, &mut kept, &cancel, args.json).await {
         Err(CommandError::Prove(prove::ProveError::Cancelled)) => {
             output::tell(
-                "stopped: the lab is down, and the trials that came to their end are kept; the same command goes on",
+                "interrupted: the lab is down and finished trials are kept; run the same command to continue",
             );
             return Ok(Exit::Interrupted);
         }
@@ -180,7 +180,7 @@ async fn trials(
     for mutant in mutants.iter().copied() {
         let places = workshop.places(mutant);
         if places.is_empty() {
-            say(&format!("{}: no place in these steps", mutant.name()));
+            say(&format!("{}: does not apply to these steps", mutant.name()));
         }
         let places = kept.open_places(mutant.name(), places);
         if !places.is_empty() {
@@ -198,7 +198,7 @@ async fn trials(
             trial.judged.iter().filter(|judged| judged.verdict > crate::record::Verdict::Pass).count();
         say(&format!(
             "the plan as it is: {}",
-            if worse == 0 { "all holds".to_owned() } else { format!("{worse} do not hold") }
+            if worse == 0 { "all criteria hold".to_owned() } else { format!("{worse} do not hold") }
         ));
     }
     for (mutant, places) in open {

@@ -43,11 +43,12 @@ pub(super) struct ReportArgs {
     /// Output folder. Default: the folder of the newest run of the period.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Where the annexes go: `separate` (a file of their own beside a report in Word, PDF or Markdown, folded away in HTML),
+    /// Where the annexes go: `separate` (a file of their own beside a report in Word, PDF or Markdown, collapsed in
+    /// HTML),
     /// `inline` (behind the report), or `none`.
     #[arg(long, value_name = "WHERE", default_value = "separate")]
     annexes: Annexes,
-    /// Leave the campaign's own templates (`plan/templates/report.md.j2`, `report.html.j2`, `report.docx`) aside.
+    /// Ignore the campaign's own templates (`plan/templates/report.md.j2`, `report.html.j2`, `report.docx`).
     #[arg(long)]
     built_in: bool,
     /// Write to standard output instead of a file.
@@ -56,7 +57,7 @@ pub(super) struct ReportArgs {
     /// Show the source of each figure of the report, and any problem with it.
     #[arg(long, conflicts_with_all = ["out", "print"])]
     check: bool,
-    /// With `--check`: as JSON.
+    /// With `--check`: print JSON.
     #[arg(long, requires = "check")]
     json: bool,
 }
@@ -78,8 +79,8 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, CommandError> {
     let forms: Vec<&dyn Renderer> = args.format.iter().filter_map(|name| report::renderer(name)).collect();
     if let Some(form) = forms.iter().find(|form| args.print && !form.is_text()) {
         return Err(CommandError::Usage {
-            message: format!("a report in the form `{}` is no text that can be printed", form.name()),
-            hint: "leave `--print` out; `--out DIR` says where the file goes".to_owned(),
+            message: format!("`--print` does not support the format `{}`: it is not text", form.name()),
+            hint: "use `--out DIR` to write the file to a folder".to_owned(),
         });
     }
     open::learn(dir);

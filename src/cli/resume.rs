@@ -55,7 +55,7 @@ struct Wish {
     /// Show what would be kept, what would run again, and why, without running it.
     #[arg(long)]
     explain: bool,
-    /// With `--explain`: as JSON.
+    /// With `--explain`: print JSON.
     #[arg(long, requires = "explain")]
     json: bool,
     /// Stop after this step. Default: the last step that the run was started for.
@@ -146,7 +146,7 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
         return Ok(Exit::Interrupted);
     }
     let state = history::read(&run_dir)?.1;
-    // What the run left is taken back first, whatever the platform is like: it may be the cause.
+    // What the run left is undone first, whatever the platform is like: it may be the cause.
     let left = state.to_undo().next().is_some() || Children::recorded_in(run_dir.groups()).has_left_any();
     if !left {
         let decisions = decide(&state);

@@ -38,7 +38,7 @@ pub(super) struct RunArgs {
     /// Show what would run, without running it.
     #[arg(long)]
     dry_run: bool,
-    /// With `--dry-run`: as JSON.
+    /// With `--dry-run`: print JSON.
     #[arg(long, requires = "dry_run")]
     json: bool,
     /// Run that `baseline.…` refers to. Default: the baseline of the campaign file.
@@ -163,7 +163,7 @@ messages! {
     free_space() => "free some space or correct the permissions, then jalon resume" / "libérer de l'espace ou corriger les droits, puis jalon resume";
     next_is(command) => "next:     {command}" / "ensuite : {command}";
     not_selected(selection) => "not selected ({selection})" / "non sélectionnée ({selection})";
-    report_or_go_on(selection) => "jalon report (the run was started with {selection}; jalon resume --all goes on)" / "jalon report (l'exécution a été lancée avec {selection} ; jalon resume --all continue)";
+    report_or_go_on(selection) => "jalon report (the run was started with {selection}; to continue: jalon resume --all)" / "jalon report (l'exécution a été lancée avec {selection} ; pour continuer : jalon resume --all)";
     retry_or_waive(step) => "jalon status, then jalon retry {step} (or jalon waive {step} --reason …)" / "jalon status, puis jalon retry {step} (ou jalon waive {step} --reason …)";
     step_shown(step, state) => "step {step} {state}" / "étape {step} {state}";
     the_question(question) => "question: {question}" / "question : {question}";

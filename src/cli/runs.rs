@@ -24,7 +24,7 @@ use std::path::Path;
 /// Arguments of `runs`.
 #[derive(Debug, Args)]
 pub(super) struct RunsArgs {
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -34,7 +34,7 @@ pub(super) struct RunsArgs {
 pub(super) struct VerifyArgs {
     #[command(flatten)]
     choice: RunChoice,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -42,13 +42,13 @@ pub(super) struct VerifyArgs {
 /// One run, as `--json` prints it.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Row {
-    /// Its name.
+    /// Name of the run, which is its folder below `artifacts`.
     run: RunId,
     /// `running`, `passed`, `failed`, `inconclusive`, `error`, `unreachable`, `waiting`, `interrupted` or `damaged`.
     state: &'static str,
     /// How many of its steps have passed.
     passed: usize,
-    /// How many steps it has.
+    /// Number of steps in the run's plan.
     steps: usize,
 }
 

@@ -78,7 +78,7 @@ pub(super) fn tell_unready(plan: &Plan, language: Language) {
 /// Whether a run begins with a look at the platform.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(super) struct Looking {
-    /// Do not try first whether everything that the steps use answers.
+    /// Start without checking that the services that the steps use are reachable.
     #[arg(long, env = "JALON_NO_DOCTOR", hide_env = true, value_parser = FalseyValueParser::new())]
     no_doctor: bool,
 }

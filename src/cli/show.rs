@@ -36,7 +36,7 @@ pub(super) struct ShowArgs {
     attempt: Option<u32>,
     #[command(flatten)]
     choice: RunChoice,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }

@@ -61,16 +61,16 @@ pub enum ConnectError {
     Rebalancing {
         /// URL of the last request, without user, password and query.
         address: String,
-        /// How long it was tried.
+        /// Time for which the request was repeated.
         waited: Duration,
-        /// Its words.
+        /// Message of the last answer.
         message: String,
     },
-    /// Connect says no.
+    /// Connect answered with an error status.
     Refused {
         /// URL of the request, without user, password and query.
         address: String,
-        /// The HTTP status.
+        /// HTTP status of the answer, such as 409.
         status: u16,
         /// Its words, secrets masked.
         message: String,
@@ -89,7 +89,7 @@ impl Speaks for ConnectError {
 
 display_by_said!(ConnectError);
 
-/// What `GET /` says.
+/// The answer to `GET /`: version and cluster of the worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Root {
     /// Version of the worker that answers.
@@ -102,9 +102,9 @@ pub struct Root {
 /// A class that the worker can run as a connector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plugin {
-    /// Its full name.
+    /// Fully qualified name of the class.
     pub class: String,
-    /// `source` or `sink`.
+    /// `source` or `sink`; empty where the worker does not say.
     #[serde(rename = "type", default)]
     pub kind: String,
     /// Version of the plugin, as the worker reports it; `None` where it reports none.
@@ -129,7 +129,7 @@ pub fn is_class(full: &str, given: &str) -> bool {
 /// State of a connector and its tasks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
-    /// Name of the connector.
+    /// Name of the connector, unique in the Connect cluster.
     pub name: String,
     /// The connector's own part, which makes the tasks' settings.
     pub connector: Instance,
@@ -150,12 +150,12 @@ pub struct Instance {
     pub trace: Option<String>,
 }
 
-/// State of one task.
+/// State of one task, and the worker that runs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
     /// Number of the task, from 0.
     pub id: u32,
-    /// Its state.
+    /// State and worker of the task.
     #[serde(flatten)]
     pub instance: Instance,
 }
@@ -163,9 +163,9 @@ pub struct Task {
 /// One entry of the list of connectors, with settings and state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {
-    /// Settings.
+    /// Name and settings of the connector.
     pub info: Info,
-    /// State.
+    /// State of the connector and its tasks.
     pub status: Status,
 }
 
@@ -200,7 +200,7 @@ pub struct Place {
 pub enum Put {
     /// There was no such connector.
     Created,
-    /// It had other settings.
+    /// The connector existed with other settings, which were replaced.
     Updated,
 }
 
@@ -262,7 +262,7 @@ impl Connect {
         self.turn.send(make).await
     }
 
-    /// Where it is.
+    /// Returns the URL of the worker, without user and password.
     pub fn address(&self) -> String {
         self.turn.client().address()
     }

@@ -183,7 +183,7 @@ pub struct Trogdor {
     pub url: Url,
     /// URL of each agent, by the name of its node in the coordinator's own configuration; a load is spread over all.
     pub agents: BTreeMap<String, Url>,
-    /// Kafka version of the agents' clients. Trogdor does not tell it.
+    /// Kafka version of the agents' clients. Trogdor does not report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Properties of the agents' Java clients, by cluster, in place of the cluster's own. Who reaches the coordinator

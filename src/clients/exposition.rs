@@ -18,7 +18,7 @@ use std::{
 pub enum Format {
     /// `application/openmetrics-text`.
     OpenMetrics,
-    /// `text/plain`.
+    /// The text format of Prometheus, `text/plain`.
     Text,
 }
 
@@ -48,7 +48,7 @@ impl Format {
     }
 }
 
-/// What a page came to.
+/// What a page of metrics has: counts, repeated series and times.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Exposition {
     /// How many samples it has.
@@ -73,7 +73,7 @@ struct Seen {
     is_compound: bool,
 }
 
-/// One sample.
+/// One sample: a metric, its labels and its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     /// Name of the sample's metric, with a suffix such as `_bucket` or `_sum` where the line has one.
@@ -91,9 +91,9 @@ pub struct Sample {
 pub struct ExpositionError {
     /// Number of the line, from 1.
     pub line: usize,
-    /// What is wrong.
+    /// What is wrong with the line.
     pub message: Said,
-    /// The line.
+    /// Text of the line, as the page has it.
     pub text: String,
 }
 
@@ -159,7 +159,7 @@ pub fn read<'a>(
             ended = true;
             continue;
         }
-        // The text format demands it, and Prometheus does not check it: without it nobody can tell the page from one that
+        // The text format demands it, and Prometheus does not check it: without it the page cannot be told from one that
         // was cut off. `# EOF` tells it of OpenMetrics.
         if format == Format::Text && !has_end {
             return Err(fault(cut_off(), line));

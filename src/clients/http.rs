@@ -61,7 +61,7 @@ pub struct Response {
     pub service: Said,
     /// The address that answered, without user, password and query.
     pub address: String,
-    /// The HTTP status.
+    /// HTTP status of the answer.
     pub status: u16,
     /// Headers of the answer, names in lower case.
     pub headers: HeaderMap,
@@ -78,16 +78,16 @@ pub enum HttpError {
     CaFile {
         /// Name of the service for messages, such as `Connect`.
         service: Said,
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Why the file cannot be used.
         cause: Said,
     },
     /// The request cannot be made as it was asked for.
     Invalid {
         /// Name of the service for messages, such as `Connect`.
         service: Said,
-        /// What is wrong.
+        /// Why no request can be made from it.
         cause: Said,
     },
     /// It answered, and not with success.
@@ -96,7 +96,7 @@ pub enum HttpError {
         service: Said,
         /// URL of the request, without user, password and query.
         address: String,
-        /// The HTTP status.
+        /// HTTP status of the answer.
         status: u16,
         /// The start of the body, secrets masked.
         body: Said,
@@ -112,13 +112,13 @@ pub enum HttpError {
         /// What was expected and what was found.
         cause: Said,
     },
-    /// It did not answer.
+    /// No answer arrived, or none within the limit.
     Unreachable {
         /// Name of the service for messages, such as `Connect`.
         service: Said,
-        /// Where it should be.
+        /// URL of the request, without user, password and query.
         address: String,
-        /// What stood in the way.
+        /// What failed: name, connection, TLS or time.
         obstacle: Obstacle,
         /// The same in words, with the root cause.
         cause: Said,
@@ -150,7 +150,7 @@ messages! {
     at_path(error, path) => "{error} at `{path}`" / "{error} à `{path}`";
     body_begins(error, start) => "{error}; the body begins with `{start}`" / "{error} ; le corps commence par `{start}`";
     certificate_unusable(path, cause) => "its client certificate, {path}, cannot be used: {cause}" / "son certificat client, {path}, est inutilisable : {cause}";
-    not_a_header(name) => "`{name}` of `headers` is no header, or its value has letters that none may have" / "`{name}` de `headers` n'est pas un en-tête, ou sa valeur a des lettres interdites";
+    not_a_header(name) => "`{name}` of `headers` is not a valid header name, or its value has forbidden characters" / "`{name}` de `headers` n'est pas un nom d'en-tête valide, ou sa valeur a des caractères interdits";
     ca_empty() => "it contains no PEM certificate" / "elle ne contient aucun certificat PEM";
     ca_unusable(service, path, cause) => "the certificate authority of {service}, {path}, cannot be used: {cause}" / "{service} : l'autorité de certification {path} est inutilisable : {cause}";
     invalid(service, cause) => "no request to {service} can be made: {cause}" / "{service} : aucune requête n'est possible : {cause}";
@@ -380,7 +380,7 @@ impl Response {
         }
     }
 
-    /// The body as text.
+    /// Returns the body as text; bytes that are not UTF-8 are replaced.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }

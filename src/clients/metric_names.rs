@@ -12,7 +12,7 @@ const CLUSTER: &str = "$cluster";
 pub struct Profile {
     /// Its name in an environment file.
     pub name: &'static str,
-    /// Whose names it has.
+    /// The rules whose names it has, in words.
     pub about: &'static str,
     /// How it names `domain`, `type` and `name` of a bean.
     naming: Naming,
@@ -187,7 +187,7 @@ impl Logical {
     }
 }
 
-/// The PromQL of a figure in an environment, for one cluster or all; none where nobody knows the name.
+/// The PromQL of a figure in an environment, for one cluster or all; none where the name is unknown.
 pub fn expression(environment: &Environment, name: &str, cluster: Option<&str>) -> Option<String> {
     let own = environment.metrics.get(name).cloned();
     let naming = environment.metrics_profile.as_deref().and_then(profile).unwrap_or(&PROFILES[0]).naming;

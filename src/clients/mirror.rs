@@ -28,7 +28,7 @@ pub struct Heartbeat {
 /// A translated offset of a group that `MirrorCheckpointConnector` wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// The consumer group.
+    /// Id of the consumer group.
     pub group: String,
     /// The topic, by its name on the target.
     pub topic: String,

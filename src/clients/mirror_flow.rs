@@ -38,7 +38,7 @@ pub struct BadPattern {
     pub setting: String,
     /// Value of the setting: patterns separated by commas.
     pub value: String,
-    /// What is wrong with it.
+    /// Error of the regular expression.
     pub cause: String,
 }
 
@@ -58,13 +58,13 @@ pub enum Policy {
         /// Between the alias and the topic; `.` unless set.
         separator: String,
     },
-    /// The same name.
+    /// The copy has the name of its topic.
     Identity,
     /// A class of somebody else's, whose names are not known.
     Other(String),
 }
 
-/// What a flow copies.
+/// The topics, groups and settings that a flow copies.
 #[derive(Debug, Clone)]
 pub struct Mirror {
     /// Alias of the source cluster.

@@ -23,7 +23,7 @@ use std::{
     sync::LazyLock,
 };
 
-/// What the file came to.
+/// What a properties file of MirrorMaker 2 says: clusters and flows.
 #[derive(Default)]
 pub struct Dedicated {
     /// Aliases in the file's order.
@@ -36,7 +36,7 @@ pub struct Dedicated {
     is_utf_8: bool,
 }
 
-/// A flow that is on.
+/// A flow that the file enables.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct DedicatedFlow {
     /// Alias of the cluster that records are copied from.

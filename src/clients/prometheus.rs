@@ -12,7 +12,7 @@ use reqwest::Method;
 use serde::{Deserialize, Deserializer, de};
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-/// A Prometheus server.
+/// The HTTP API of a Prometheus server.
 #[derive(Debug, Clone)]
 pub struct Prometheus {
     client: Client,
@@ -29,7 +29,7 @@ pub enum PrometheusError {
         address: String,
         /// `bad_data` (the query is wrong), `execution`, `timeout`, `unavailable`, …
         kind: String,
-        /// Its words.
+        /// Message of the answer.
         message: String,
     },
 }
@@ -54,7 +54,7 @@ pub struct Answer<T> {
     pub warnings: Vec<String>,
     /// Its advice on the query, from 2.53 on, such as "metric might not be a counter".
     pub infos: Vec<String>,
-    /// The answer itself.
+    /// The HTTP answer behind the value, to keep as evidence.
     pub response: Response,
 }
 
@@ -79,7 +79,7 @@ pub enum Instant {
     Vector(Vec<Series>),
 }
 
-/// A series of samples.
+/// One series of a range, with its samples.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Series {
     /// Its labels; `__name__` is its name.
@@ -92,7 +92,7 @@ pub struct Series {
     pub histograms: bool,
 }
 
-/// One sample.
+/// A sample: its time in seconds since 1970, and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 pub struct Point(
     /// Seconds since 1970. Of an instant query this is the time of the evaluation, not that of the scrape.
@@ -124,7 +124,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Its job.
+    /// Returns the label `job` of the target.
     pub fn job(&self) -> &str {
         self.labels.get("job").map_or("", String::as_str)
     }

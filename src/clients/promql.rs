@@ -10,7 +10,7 @@ use promql_parser::{
 /// Why a text is no query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrong {
-    /// What is wrong.
+    /// What is wrong with the query, without the place.
     pub message: String,
     /// Where, in characters, where one place can be named.
     pub at: Option<usize>,
@@ -203,7 +203,7 @@ fn bracket(query: &str) -> Option<(usize, String)> {
                 match open.pop() {
                     Some((_, opened)) if opened == partner => {}
                     Some((_, opened)) => {
-                        return Some((at, format!("`{c}` stands where `{opened}` is to be closed")));
+                        return Some((at, format!("`{c}` does not close `{opened}`")));
                     }
                     None => return Some((at, format!("`{c}` closes what was never opened"))),
                 }
@@ -271,7 +271,7 @@ mod tests {
         for (query, said, at) in [
             ("sum(x", "`(` is never closed", Some(3)),
             ("sum(x))", "never opened", Some(6)),
-            ("sum(x{a=\"b\")", "`)` stands where `{`", Some(11)),
+            ("sum(x{a=\"b\")", "`)` does not close `{`", Some(11)),
             ("rate(x)", "expected a range of samples (`x[5m]`) in call to function 'rate'", Some(0)),
             ("1 + rate(é)", "unexpected character", Some(9)),
             ("sum(x[5m])", "got a range of samples", None),

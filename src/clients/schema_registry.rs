@@ -16,7 +16,7 @@ pub struct SchemaRegistry(Client);
 pub struct Registered {
     /// Its id, which stands in front of every record.
     pub id: u32,
-    /// The schema itself.
+    /// Text of the schema.
     pub schema: String,
 }
 

@@ -42,7 +42,7 @@ pub enum SecretError {
     Unreadable {
         /// Reference as written (`env:NAME`, `file:PATH`, `command:…`), never the secret.
         reference: String,
-        /// What happened.
+        /// Why the reference gave no secret.
         cause: Said,
     },
 }

@@ -47,7 +47,7 @@ pub enum TrogdorError {
     },
     /// No answer, or none that could be read.
     Http(#[from] http::HttpError),
-    /// Trogdor says no.
+    /// Trogdor answered with an error status.
     Refused {
         /// URL of the request, without user, password and query.
         address: String,
@@ -70,7 +70,7 @@ impl Speaks for TrogdorError {
 
 display_by_said!(TrogdorError);
 
-/// How far a task is.
+/// State of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum State {
@@ -80,7 +80,7 @@ pub enum State {
     Running,
     /// Agents were told to stop, and have not all said that they did.
     Stopping,
-    /// It is over.
+    /// The task has ended.
     Done,
 }
 
@@ -88,7 +88,7 @@ pub enum State {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Task {
-    /// How far it is.
+    /// State of the task.
     pub state: State,
     /// When it was started, in milliseconds since 1970 by the clock of who tells.
     #[serde(default)]

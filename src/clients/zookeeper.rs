@@ -32,7 +32,7 @@ pub enum Word {
 }
 
 impl Word {
-    /// As it is sent.
+    /// Returns the four letters that are sent.
     pub fn text(self) -> &'static str {
         match self {
             Self::Mntr => "mntr",
@@ -47,30 +47,30 @@ impl Word {
 pub enum ZooKeeperError {
     /// The server answers, and serves nobody: it has no quorum.
     NotServing {
-        /// `host:port`.
+        /// The node, as `host:port`.
         address: String,
     },
     /// The server does not answer this word to anybody.
     NotWhitelisted {
-        /// `host:port`.
+        /// The node, as `host:port`.
         address: String,
         /// Four-letter word that was sent: `mntr`, `ruok` or `srvr`.
         word: &'static str,
     },
     /// The answer is not one of ZooKeeper.
     Unreadable {
-        /// `host:port`.
+        /// The node, as `host:port`.
         address: String,
         /// Four-letter word whose answer it is: `mntr` or `srvr`.
         word: &'static str,
-        /// What was found.
+        /// What the answer has in the place of a figure.
         cause: Said,
     },
-    /// Nobody answers.
+    /// The node does not answer.
     Unreachable {
-        /// `host:port`.
+        /// The node, as `host:port`.
         address: String,
-        /// What stood in the way.
+        /// Error of the connection or its time limit.
         cause: Said,
     },
 }
@@ -93,7 +93,7 @@ display_by_said!(ZooKeeperError);
 pub struct ServerStats {
     /// The word that was answered: `mntr`, or `srvr` where `mntr` is not allowed.
     pub word: Word,
-    /// Version and build.
+    /// Version and build of the server, as it reports them.
     pub version: String,
     /// `standalone`, `leader`, `follower` or `observer`.
     pub mode: String,
@@ -101,22 +101,22 @@ pub struct ServerStats {
     pub avg_latency_ms: f64,
     /// Longest one since then, in milliseconds.
     pub max_latency_ms: f64,
-    /// Requests that wait.
+    /// Requests that the server has not answered yet.
     pub outstanding: u64,
     /// Open client connections, this one included.
     pub connections: u64,
-    /// Znodes in its tree.
+    /// Number of znodes in the data tree.
     pub znodes: u64,
     /// Followers in sync; only a leader's `mntr` tells.
     pub synced_followers: Option<u64>,
 }
 
-/// One look at a server.
+/// One answer of a server, with its figures.
 #[derive(Debug, Clone)]
 pub struct Reading {
-    /// The figures.
+    /// Figures of the answer.
     pub stats: ServerStats,
-    /// The answer as it came.
+    /// The answer as text, unchanged.
     pub raw: String,
     /// From the first attempt to connect to the end of the answer.
     pub elapsed: Duration,

@@ -41,9 +41,9 @@ pub enum TooLittle {
 pub struct Interval {
     /// Value computed from the records as measured, without resampling.
     pub estimate: f64,
-    /// The lower end.
+    /// Lower end of the interval.
     pub low: f64,
-    /// The upper end.
+    /// Upper end of the interval.
     pub high: f64,
 }
 
@@ -125,12 +125,12 @@ impl Draw {
         Ok(Self { per_cell, cells, block, blocks, starts })
     }
 
-    /// Windows in a cell.
+    /// Returns the number of windows in a cell.
     pub fn per_cell(&self) -> usize {
         self.per_cell
     }
 
-    /// Windows in a stretch.
+    /// Returns the number of windows in a stretch.
     pub fn length(&self) -> usize {
         self.block * self.per_cell
     }

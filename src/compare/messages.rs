@@ -15,7 +15,7 @@ crate::record::messages! {
     came_to(step, verdict, run) => "step {step} ended as {verdict} in {run}" / "l'étape {step} a abouti à « {verdict} » dans {run}";
     clocks() => "end-to-end latency depends on whole-millisecond timestamps and on the clocks of the machines: a clock that was reset looks like a change of latency" / "la latence de bout en bout repose sur des horodatages en millisecondes entières et sur les horloges des machines : une horloge remise à l'heure ressemble à un changement de latence";
     columns_differ(line) => "line {line} of windows.csv does not have the columns of its header" / "la ligne {line} de windows.csv n'a pas les colonnes de son en-tête";
-    coordinated_omission() => "latency starts at the send call: waiting before it is not included, so a stall of the cluster looks shorter than it was (coordinated omission)" / "la latence part du seul appel d'envoi : l'attente d'avant n'y est pas, si bien qu'un arrêt du cluster paraît plus court qu'il n'a été (coordinated omission)";
+    coordinated_omission() => "latency starts at the send call: waiting before it is not included, so a stall of the cluster looks shorter than it was (coordinated omission)" / "la latence part du seul appel d'envoi : l'attente d'avant n'y est pas, si bien qu'un arrêt du cluster paraît plus court qu'il n'a été (omission coordonnée)";
     differs(what, name, before, after) => "{what}: {name}: {before} → {after}" / "{what} : {name} : {before} → {after}";
     environment_text_missing() => "the environment files differ, but their texts were not kept" / "les fichiers d'environnement diffèrent, mais leurs textes n'ont pas été gardés";
     events_only() => "a count of events has no noise of its own" / "un nombre d'événements n'a pas de bruit propre";
@@ -34,7 +34,7 @@ crate::record::messages! {
     load_or_client_differ() => "load or client differ" / "la charge ou le client diffèrent";
     no_column(name) => "windows.csv has no column `{name}`" / "windows.csv n'a pas de colonne `{name}`";
     no_end() => "no end" / "sans fin";
-    no_evidence() => "an action has no evidence" / "une action n'a aucune évidence";
+    no_evidence() => "an action has no evidence" / "une action n'a aucune preuve";
     no_header() => "one of the journals has no header" / "l'un des journaux n'a pas d'en-tête";
     no_json(path, cause) => "{path} cannot be read as JSON: {cause}" / "{path} n'est pas du JSON lisible : {cause}";
     no_snapshot(run) => "{run} has no snapshot: the settings of its platform are unknown" / "{run} n'a pas de relevé : les paramètres de sa plateforme sont inconnus";
@@ -57,7 +57,7 @@ crate::record::messages! {
     stretches(length, windows) => "its windows depend on each other over {length} of {windows}: the load is too short to estimate its noise" / "ses fenêtres dépendent les unes des autres sur {length} de {windows} : la charge est trop courte pour estimer son bruit";
     too_few_windows(windows, needed) => "{windows} windows of one second; an interval needs {needed} or more" / "{windows} fenêtres d'une seconde ; un intervalle en demande {needed} ou plus";
     unlimited() => "the rate was unlimited: the throughput is what the cluster and this client can do, and the latencies are mostly queueing in the client" / "le débit était illimité : c'est ce que peuvent le cluster et ce client, et les latences sont surtout de l'attente dans le client";
-    warm_up(before, after) => "{before} and {after} windows of warm-up are excluded" / "{before} et {after} fenêtres de montée en charge sont exclues";
+    warm_up(before, after) => "{before} and {after} windows of warm-up are excluded" / "{before} et {after} fenêtres de préchauffage sont exclues";
     was_zero() => "the earlier value was 0, so there is no percentage" / "la valeur d'avant était 0 : pas de pourcentage";
     windows_empty() => "too many windows have no record" / "trop de fenêtres sont sans enregistrement";
     work_changed() => "its actions changed" / "ses actions ont changé";

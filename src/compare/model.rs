@@ -14,7 +14,7 @@ use serde::Serialize;
 pub struct Comparison {
     /// The run that was named first.
     pub before: RunSide,
-    /// The other one.
+    /// The run that `before` is compared with.
     pub after: RunSide,
     /// What differed, apart from the figures: read this first.
     pub differs: Vec<Differing>,
@@ -28,20 +28,20 @@ pub struct Comparison {
     pub only_after: Vec<Place>,
 }
 
-/// One of the two runs.
+/// Name, environment and profile of one of the two runs.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct RunSide {
-    /// Its name.
+    /// Name of the run.
     pub run: RunId,
     /// Name of its environment.
     pub environment: Option<String>,
-    /// Name of its profile.
+    /// Name of its profile, such as `smoke`; `null` where its journal does not say.
     pub profile: Option<String>,
-    /// When it began.
+    /// Time of its first record; `null` where there is none.
     pub started: Option<Timestamp>,
 }
 
-/// What differs.
+/// Class of a difference between two runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {
@@ -57,7 +57,7 @@ pub enum What {
     Profile,
     /// A variable that the operator replaced.
     Variable,
-    /// The text of a step.
+    /// The text of a step file.
     Plan,
     /// Brokers, their version or their settings.
     Broker,
@@ -72,37 +72,37 @@ pub enum What {
 /// One thing that is not the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Differing {
-    /// What sort of thing.
+    /// Class of the thing that differs.
     pub what: What,
-    /// Its name.
+    /// Name of the thing that differs, such as a setting with its topic.
     pub name: Said,
     /// What it was; `null` where there was nothing.
     pub before: Option<Said>,
-    /// What it is.
+    /// What it is in the later run; `null` where it is gone.
     pub after: Option<Said>,
 }
 
 /// Where a load stands in its run.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Place {
-    /// The step.
+    /// Number of the step that has the load.
     pub step: StepId,
-    /// The attempt at it.
+    /// Number of the attempt, from 1.
     pub attempt: Attempt,
     /// What the attempt came to; `null` before its end.
     pub verdict: Option<Verdict>,
-    /// The action.
+    /// Name of the action in the step.
     pub action: ActionId,
-    /// Its kind.
+    /// Kind of the action, such as `produce`.
     pub kind: String,
 }
 
-/// One load in both runs.
+/// One load in both runs, with its figures.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Scenario {
-    /// Where it was.
+    /// Step, attempt and action in the first run.
     pub before: Place,
-    /// Where it is.
+    /// Step, attempt and action in the other run.
     pub after: Place,
     /// Whether load and client are the same, so that figures may be compared.
     pub comparable: bool,
@@ -114,7 +114,7 @@ pub struct Scenario {
     pub stretch: [usize; 2],
     /// What a reader must know beside the figures.
     pub remarks: Vec<Said>,
-    /// The figures.
+    /// One entry for each output that either of the two has.
     pub figures: Vec<Figure>,
 }
 
@@ -137,22 +137,22 @@ pub enum Finding {
 /// One figure, before and after.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Figure {
-    /// The output.
+    /// Name of the output, such as `latency_ms.p99`.
     pub name: String,
     /// What it means, where its action said so.
     #[serde(skip)]
     pub family: Option<Family>,
-    /// Its unit.
+    /// Unit of all values of this figure, percentages apart.
     pub unit: Unit,
     /// What it was; `null` where it was not measured.
     pub before: Option<f64>,
-    /// What it is.
+    /// Value in the other run; `null` where it was not measured.
     pub after: Option<f64>,
     /// The difference in its unit; `null` where none is told.
     pub change: Option<Range>,
     /// The difference in percent of what it was; `null` also where that was 0, or might have been.
     pub change_percent: Option<Range>,
-    /// What came out.
+    /// Conclusion from the interval of the difference.
     pub finding: Finding,
     /// Why no difference is told; `null` where one is.
     pub why: Option<Said>,
@@ -161,7 +161,7 @@ pub struct Figure {
 /// A difference and its two-sided 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Range {
-    /// The difference.
+    /// The difference that was measured, after minus before.
     pub estimate: f64,
     /// Lower end of the interval.
     pub low: f64,

@@ -38,7 +38,7 @@ type Settings = BTreeMap<String, String>;
 pub struct Look {
     /// The run that looked.
     pub run: RunId,
-    /// When.
+    /// Time of the snapshot.
     pub at: Timestamp,
     /// What it kept, by name of the file.
     files: BTreeMap<String, Value>,

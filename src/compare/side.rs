@@ -10,9 +10,9 @@ use std::path::Path;
 /// A run, and what of it is compared.
 #[derive(Debug, Clone)]
 pub struct Run<'a> {
-    /// Its name.
+    /// Name of the run.
     pub run: &'a RunId,
-    /// Its folder.
+    /// Folder of the run below `artifacts`.
     pub dir: &'a Path,
     /// What its journal holds.
     pub state: &'a RunState,
@@ -52,12 +52,12 @@ pub fn is_load(action: &ActionStatus) -> bool {
     action.declared.is_measured_load()
 }
 
-/// A load of one run.
+/// One load of a run, with what it is compared by.
 #[derive(Debug, Clone)]
 pub struct Side<'a> {
     /// Name of the run, its folder below `artifacts/`.
     pub run: &'a RunId,
-    /// Its folder.
+    /// Folder of the run below `artifacts`.
     pub dir: &'a Path,
     /// Number of the step that has the load.
     pub step: StepId,

@@ -70,8 +70,14 @@ pub(super) async fn quick(part: &str, cluster: &Cluster, limit: Duration) -> Vec
 
 /// Why there is no client.
 fn unusable(part: &str, error: &admin::AdminError) -> Finding {
-    Finding::fault(part, error.to_string())
-        .remedy("correct the cluster's `properties` in the environment's file")
+    let hint = match error {
+        admin::AdminError::Settings(error) => error.hint(),
+        _ => None,
+    };
+    Finding::fault(part, error.to_string()).remedy(match hint {
+        Some(hint) => hint.to_string(),
+        None => "correct the cluster's `properties` in the environment's file".to_owned(),
+    })
 }
 
 /// Why none of the bootstrap servers can be reached; none where one can.
@@ -84,7 +90,7 @@ async fn unreachable(part: &str, servers: &str) -> Option<Finding> {
             Err(_) => causes.push(format!("{server}: no answer within {} s", CONNECT.as_secs())),
         }
     }
-    let remedy = "look at `bootstrap_servers` and at the way there: name, port, firewall";
+    let remedy = "check `bootstrap_servers` and the network path: name, port, firewall";
     Some(Finding::fault(part, causes.join("; ")).remedy(remedy).silent())
 }
 
@@ -97,7 +103,7 @@ fn silence(part: &str, cluster: &Cluster, error: &admin::AdminError) -> Finding 
     let finding = Finding::fault(part, format!("{}: {cause}", cluster.bootstrap_servers)).silent();
     match advice(&cause) {
         Some(advice) => finding.remedy(advice.to_string()),
-        None => finding.remedy("look at `bootstrap_servers` and at the way there: name, port, firewall"),
+        None => finding.remedy("check `bootstrap_servers` and the network path: name, port, firewall"),
     }
 }
 
@@ -150,7 +156,7 @@ async fn settings(
     };
     let version = match admin.version(first.id).await {
         Ok(Ok(version)) => format!("Kafka {}", version.text),
-        _ => "Kafka, version not told".to_owned(),
+        _ => "Kafka, version unknown".to_owned(),
     };
     let mode = if value(&told, "process.roles").is_some_and(|roles| !roles.is_empty()) {
         "KRaft"
@@ -164,7 +170,7 @@ async fn settings(
 fn creates_by_itself(part: &str, settings: &[Setting], found: &mut Vec<Finding>) {
     if value(settings, "auto.create.topics.enable") == Some("true") {
         let remedy = "set it to false on every broker";
-        let what = "auto.create.topics.enable is true: a misspelt topic is made and not refused";
+        let what = "auto.create.topics.enable is true: a misspelt topic is created instead of refused";
         found.push(Finding::warning(part, what).remedy(remedy));
     }
 }
@@ -238,7 +244,7 @@ async fn differs(part: &str, there: &Topic, wanted: Option<u32>, admin: &Admin) 
     if let Some(wanted) = wanted.filter(|wanted| *wanted as usize != has) {
         let what =
             format!("topic `{}` is there with {has} partitions, and the plan asks for {wanted}", there.name);
-        let remedy = "delete it if it is left over, or give the plan's topic another name";
+        let remedy = "delete it if it is a leftover, or give the plan's topic another name";
         return Some(Finding::fault(part, what).remedy(remedy));
     }
     let partitions: Vec<(String, i32)> =
@@ -246,7 +252,7 @@ async fn differs(part: &str, there: &Topic, wanted: Option<u32>, admin: &Admin) 
     let (first, last) = tokio::join!(admin.begin_offsets(&partitions), admin.end_offsets(&partitions));
     let sum = |offsets: &admin::Offsets| offsets.values().map(|o| (*o).max(0)).sum::<i64>();
     let records = sum(&last.ok()?) - sum(&first.ok()?);
-    let remedy = "fine if it is of an earlier run of this plan; otherwise give the plan's topic another name";
+    let remedy = "ignore this if it belongs to an earlier run of this plan; otherwise give the plan's topic another name";
     let what = format!("topic `{}` is there already, with about {records} records", there.name);
     (records > 0).then(|| Finding::warning(part, what).remedy(remedy))
 }

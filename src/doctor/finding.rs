@@ -9,24 +9,24 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// As it should be.
+    /// Nothing is wrong.
     Fine,
     /// A run would go through; its figures or the platform may suffer.
     Warning,
-    /// A run would fail.
+    /// A run would fail because of it.
     Fault,
 }
 
 /// One thing that was tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Finding {
-    /// How grave it is.
+    /// Severity of the finding.
     pub level: Level,
     /// What it is of: `cluster source`, `Connect`, `exporter connect`.
     pub part: String,
-    /// What was found.
+    /// What was found, in a sentence.
     pub what: String,
-    /// What to do.
+    /// What to do about it; absent where nothing is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
     /// The steps that need it.
@@ -53,12 +53,12 @@ impl Finding {
         }
     }
 
-    /// As it should be.
+    /// Makes a finding of something that is as it should be.
     pub(super) fn fine(part: &str, what: impl Into<String>) -> Self {
         Self::new(Level::Fine, part, what)
     }
 
-    /// A doubt.
+    /// Makes a finding that does not make a run fail.
     pub(super) fn warning(part: &str, what: impl Into<String>) -> Self {
         Self::new(Level::Warning, part, what)
     }

@@ -74,12 +74,12 @@ fn executable(root: &Path, program: &str) -> Result<(), (String, String)> {
                 (format!("`{program}` is not executable"), format!("chmod +x {}", place.display()))
             }
             None if program.contains('/') => (
-                format!("there is no program `{program}`"),
-                "correct the command; its path is from the campaign's folder".to_owned(),
+                format!("program `{program}` not found"),
+                "correct the command; its path is relative to the campaign's folder".to_owned(),
             ),
             None => (
-                format!("there is no program `{program}` on the PATH"),
-                "install it, or name its path".to_owned(),
+                format!("program `{program}` not found on the PATH"),
+                "install it, or give its path".to_owned(),
             ),
         }),
     }
@@ -130,6 +130,6 @@ mod tests {
         assert_eq!(told("./stop.sh"), Ok(()));
         assert_eq!(told("sh"), Ok(()));
         assert!(told("no-such-program").unwrap_err().ends_with("on the PATH"));
-        assert!(told("bin/gone").unwrap_err().starts_with("there is no program `bin/gone`"));
+        assert!(told("bin/gone").unwrap_err().starts_with("program `bin/gone` not found"));
     }
 }

@@ -49,10 +49,11 @@ impl Parts {
         found.sort_by(|a, b| (b.level, &a.part, &a.what).cmp(&(a.level, &b.part, &b.what)));
         found.dedup();
         if is_down {
-            let remedy = "start it with `jalon lab up`, or look at it with `jalon lab status`";
+            let remedy = "start it with `jalon lab up`, or check it with `jalon lab status`";
             found.insert(
                 0,
-                Finding::fault("lab", "something of it does not answer: is it up?").remedy(remedy),
+                Finding::fault("lab", "a service of the lab does not answer: is the lab running?")
+                    .remedy(remedy),
             );
         }
         found

@@ -18,7 +18,7 @@ pub(super) async fn zookeeper(part: &str, address: &str, limit: Duration) -> Vec
             vec![Finding::fine(part, format!("{address}: version {version}, {}", reading.stats.mode))]
         }
         Err(zookeeper::ZooKeeperError::Unreachable { cause, .. }) => {
-            let remedy = "look at `zookeeper` of the cluster and at the way there";
+            let remedy = "check `zookeeper` of the cluster and the network path: name, port, firewall";
             vec![Finding::fault(part, format!("{address}: {cause}")).remedy(remedy).silent()]
         }
         Err(error) => {
@@ -91,12 +91,12 @@ pub(super) fn refused(part: &str, error: &http::HttpError) -> Finding {
             finding.remedy("correct the service in the environment's file")
         }
         http::HttpError::Secret(_) => {
-            finding.remedy("set the variable or make the file that the reference names")
+            finding.remedy("set the variable or create the file that the reference names")
         }
         http::HttpError::Unreachable { cause, .. } if cause.contains("certificate") => finding
             .remedy("give the authority that signed it with `ca_file`, or have the certificate renewed"),
         http::HttpError::Unreachable { .. } => {
-            finding.remedy("look at the address and at the way there: name, port, proxy, firewall").silent()
+            finding.remedy("check the address and the network path: name, port, proxy, firewall").silent()
         }
     }
 }

@@ -5,7 +5,7 @@ crate::record::messages! {
     action(id, what) => "`{id}`: {what}" / "`{id}` : {what}";
     again_failed(action, step, why) => "`{action}` of step {step} failed ({why}) and may have done its work all the same; may it be done again?" / "`{action}` de l'étape {step} a échoué ({why}) et a pu faire son travail malgré tout ; peut-elle être refaite ?";
     again_finished(action, step, why) => "`{action}` of step {step} had finished, and would be done again ({why}); may it be done again?" / "`{action}` de l'étape {step} était terminée et serait refaite ({why}) ; peut-elle l'être ?";
-    again_in_doubt(action, step) => "`{action}` of step {step} had started when the run ended, and nobody knows how far it came; may it be done again?" / "`{action}` de l'étape {step} avait commencé quand l'exécution s'est arrêtée, et personne ne sait jusqu'où elle est allée ; peut-elle être refaite ?";
+    again_in_doubt(action, step) => "`{action}` of step {step} had started when the run ended, and how far it came is unknown; may it be repeated?" / "`{action}` de l'étape {step} avait commencé quand l'exécution s'est arrêtée, et on ignore jusqu'où elle est allée ; peut-elle être refaite ?";
     again_refused(action, by) => "`{action}` must not be done again, says {by}; its step cannot be carried out" / "`{action}` ne doit pas être refaite, selon {by} ; son étape ne peut pas être exécutée";
     again_renamed(action, step, old, old_step) => "`{action}` of step {step} does what `{old}` of step {old_step} did in this run; may it be done again?" / "`{action}` de l'étape {step} fait ce que `{old}` de l'étape {old_step} a fait dans cette exécution ; peut-elle être refaite ?";
     approved(by) => "approved by {by}" / "approuvé par {by}";

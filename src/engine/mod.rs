@@ -42,13 +42,13 @@ use settled::Settled;
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
-/// Carries a plan out.
+/// Runs a plan: decides, executes, judges and records.
 pub struct Engine<'p> {
     /// Compiled plan that is carried out; the newest outline in the journal is of it.
     pub plan: &'p Plan,
-    /// The writer of the run.
+    /// The recorder of the run, through which every event goes.
     pub recorder: Recorder,
-    /// Whom to ask.
+    /// The person who is asked, where one can be.
     pub operator: Arc<dyn Operator>,
     /// How the operator ends the run.
     pub stop: Stop,
@@ -66,10 +66,10 @@ pub enum EngineError {
     /// The journal cannot be written.
     #[error(transparent)]
     Journal(#[from] journal::JournalError),
-    /// The journal cannot be written, and a change to the platform could not be taken back.
+    /// The journal cannot be written, and a change to the platform could not be undone.
     #[error("{cause}; {}", .left.join("; "))]
     Left {
-        /// What the disk said.
+        /// The error of the journal.
         #[source]
         cause: journal::JournalError,
         /// What stands, in sentences.
@@ -78,19 +78,19 @@ pub enum EngineError {
     /// Artifacts of this very run are gone or not what was stored, or its record of process groups is.
     #[error("evidence was removed or altered while the run wrote it: {} below {}", .lost.join(", "), .folder.display())]
     Lost {
-        /// The run's folder.
+        /// Folder of the run below `artifacts`.
         folder: PathBuf,
-        /// Their paths below it.
+        /// Paths of the lost files, below that folder.
         lost: Vec<String>,
     },
-    /// A change to the platform could not be taken back.
+    /// A change to the platform could not be undone.
     #[error("what `{action}` of step {step} did to the platform could not be undone: {cause}")]
     NotUndone {
         /// Number of the step whose action changed the platform.
         step: StepId,
         /// Action whose change may still be in place.
         action: ActionId,
-        /// Why.
+        /// Why the undo failed, in a sentence.
         cause: String,
     },
 }
@@ -116,7 +116,7 @@ impl Engine<'_> {
         Ok((outcome, self.recorder.into_state()))
     }
 
-    /// Takes back what a run left that came to no end, and ends it on record, without going on with it.
+    /// Undoes what an unfinished run left on the platform, and ends it on record, without continuing it.
     pub async fn clear(mut self) -> Result<(), EngineError> {
         match self.clear_first().await {
             Ok(()) => Ok(self.recorder.commit([Event::RunFinished { outcome: Outcome::Interrupted }])?),

@@ -5,10 +5,10 @@ use crate::record::{RunState, StepId, StepState};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
-/// What to do next.
+/// The next act of the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// Carry this step out.
+    /// Run this step.
     Run(StepId),
     /// This step passed its criteria and a person has answered: end it.
     Conclude(StepId),

@@ -1,4 +1,4 @@
-//! Takes back what actions did to the platform and did not take back themselves, before anything else happens.
+//! Undoes what actions did to the platform and did not undo themselves, before anything else happens.
 
 use super::{Engine, EngineError, execute, messages};
 use crate::record::{
@@ -24,7 +24,7 @@ impl Engine<'_> {
         if !standing.is_empty() {
             self.recorder.sync()?;
         }
-        // The latest change is taken back first.
+        // The latest change is undone first.
         for (step, attempt, action, undo) in standing.into_iter().rev() {
             let (failure, artifacts) = self.undo(step, attempt, &action, &undo, true).await;
             let stored = artifacts.into_iter().map(|artifact| Event::ArtifactStored {

@@ -38,12 +38,12 @@ impl Changed {
         }
     }
 
-    /// The action.
+    /// Returns the name of the action.
     pub fn action(&self) -> &str {
         self.path.first().map_or("", String::as_str)
     }
 
-    /// The output.
+    /// Returns the name of the output, such as `latency_ms.p99`.
     pub fn output(&self) -> String {
         self.path.get(1..).unwrap_or_default().join(".")
     }

@@ -8,7 +8,7 @@ use cel::{
 /// A dotted name in an expression, such as `nominal.latency_ms.p99`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
-    /// Its parts.
+    /// Parts of the dotted name, from the root.
     pub path: Vec<String>,
     /// Whether the expression only asks if it is there: `has(a.b)`.
     pub optional: bool,

@@ -47,9 +47,7 @@ impl Truth<'_> {
             return None;
         }
         match &node.expr {
-            Expr::Literal(LiteralValue::Boolean(flag)) => {
-                Some((**flag, format!("`{}` stands in it", **flag)))
-            }
+            Expr::Literal(LiteralValue::Boolean(flag)) => Some((**flag, format!("it contains `{}`", **flag))),
             Expr::Call(call) => self.call(node, call),
             _ => None,
         }
@@ -412,9 +410,9 @@ mod tests {
             ("a.value == a.value", true, "both sides are the same"),
             ("a.value < a.value", false, "both sides are the same"),
             ("a.value - 1 <= a.value - 1", true, "both sides are the same"),
-            ("true || a.up", true, "`true` stands in it"),
-            ("a.up && false", false, "`false` stands in it"),
-            ("!(a.up && false)", true, "`false` stands in it"),
+            ("true || a.up", true, "it contains `true`"),
+            ("a.up && false", false, "it contains `false`"),
+            ("!(a.up && false)", true, "it contains `false`"),
             ("a.value < 1 && a.value > 2", false, "no value of `a.value`"),
             ("a.value < 2 || a.value > 1", true, "always holds"),
             ("a.value < 1 && a.up && a.value >= 1", false, "no value of `a.value`"),

@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub enum Known {
     /// Nothing, or something that is neither of the others.
     Anything,
-    /// Yes or no.
+    /// A boolean.
     Flag,
     /// A number between these two.
     Number {
@@ -37,9 +37,9 @@ pub enum Known {
 pub struct Complaint {
     /// The first name of the piece that makes none; empty where it has no name.
     pub path: Vec<String>,
-    /// What makes no sense.
+    /// The contradiction, with the expression in backticks.
     pub message: String,
-    /// What to try.
+    /// What to write instead.
     pub hint: String,
 }
 
@@ -49,7 +49,7 @@ impl Known {
     /// A number that is never negative.
     pub const AMOUNT: Self = Self::Number { least: 0.0, most: f64::INFINITY };
 
-    /// Exactly this number.
+    /// Returns the type of exactly this number.
     pub fn exactly(number: f64) -> Self {
         Self::Number { least: number, most: number }
     }
@@ -249,7 +249,7 @@ impl Check<'_> {
         let hint = match (name_of(left), name_of(right), a, b) {
             (Some(name), None, Known::Flag, _) | (None, Some(name), _, Known::Flag) => {
                 let name = name.path.join(".");
-                format!("a flag stands by itself: `{name}`, or `!{name}` for a no")
+                format!("write `{name}` or `!{name}`")
             }
             (Some(_), None, Known::Text, _) | (None, Some(_), _, Known::Text) => {
                 "put the text that you expect in quotes".to_owned()
@@ -324,8 +324,8 @@ impl Check<'_> {
             Err(ExecutionError::UndeclaredReference(_)) => {
                 self.complain(
                     node,
-                    format!("there is no function `{name}`"),
-                    "there are size, contains, startsWith, endsWith, matches, and has(a.b)",
+                    format!("unknown function `{name}`"),
+                    "known functions: size, contains, startsWith, endsWith, matches, and has(a.b)",
                 );
                 Known::Anything
             }
@@ -417,7 +417,7 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_told() {
         for (text, said) in [
-            ("a.up == 1", "a flag stands by itself: `a.up`"),
+            ("a.up == 1", "write `a.up` or `!a.up`"),
             ("a.up == 'true'", "never equal"),
             ("a.up > 0", "has no order"),
             ("a.up + 1 == 2", "cannot calculate"),
@@ -430,14 +430,14 @@ mod tests {
             ("!a.count", "join yes or no"),
             ("size(a.count) > 1", "`size` does not work on a number"),
             ("a.up.startsWith('x')", "does not work on a flag"),
-            ("abs(a.value) < 3", "no function `abs`"),
+            ("abs(a.value) < 3", "unknown function `abs`"),
             ("a.value ? true : false", "asks a yes or no"),
             ("1 < a.count < 5", "has no order"),
             ("a.state in [1, 2]", "never equal"),
             ("!(a.state in ['x', 2])", "never equal"),
             ("a.up in [1]", "never equal"),
             ("{'k': a.state == 3}.k", "in quotes"),
-            ("[a.up == 1] == [true]", "a flag stands by itself"),
+            ("[a.up == 1] == [true]", "write `a.up` or `!a.up`"),
             ("[1, 2].all(x, x != a.state)", "never equal|always differ"),
             ("[a.state].exists(x, x == 5)", "never equal"),
             ("[a.up].all(x, x > 1)", "has no order"),

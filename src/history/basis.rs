@@ -7,7 +7,7 @@ use crate::record::{StepId, event::PlanOutline};
 pub struct Basis {
     /// Name of the environment.
     pub environment: String,
-    /// Name of the profile.
+    /// Name of the profile, such as `smoke`.
     pub profile: String,
     /// Fingerprint of the parameters.
     pub parameters: String,

@@ -42,7 +42,7 @@ pub fn is_live(run: &RunDir) -> bool {
 
 /// One run as far as it can be read.
 pub struct OnRecord {
-    /// Its folder.
+    /// Folder of the run below `artifacts`.
     pub dir: RunDir,
     /// Whether a living process was writing it.
     pub live: bool,
@@ -59,7 +59,7 @@ pub struct Contents {
 }
 
 impl OnRecord {
-    /// Reads a run.
+    /// Reads the journal of a run; that it cannot be read is part of the result.
     pub fn read(dir: RunDir) -> Self {
         let live = is_live(&dir);
         let read = read(&dir).map(|(records, state)| Contents { bases: bases(&records), state });

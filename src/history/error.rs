@@ -10,15 +10,15 @@ use std::{io, path::PathBuf};
 /// Why what was asked for cannot be read back. All but the journal and the disk are names that lead nowhere.
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
-    /// There is no run yet.
+    /// The campaign has no run yet, in the folder that is named.
     #[error("no run found in {}", .0.display())]
     NoRun(PathBuf),
-    /// There is no such run.
+    /// No run of that name is on record.
     #[error("run `{name}` not found")]
     UnknownRun {
         /// Name that was asked for.
         name: RunId,
-        /// The newest ones.
+        /// Names of the newest runs, for the hint.
         known: Vec<RunId>,
     },
     /// There is no such run to compare with.
@@ -32,7 +32,7 @@ pub enum HistoryError {
     /// The run has no such step.
     #[error("the run {run} has no step {step}")]
     NoStep {
-        /// Run that was searched.
+        /// Name of the run whose plan was searched.
         run: RunId,
         /// Number that was asked for.
         step: StepId,
@@ -58,13 +58,13 @@ pub enum HistoryError {
         attempt: Option<Attempt>,
         /// Name that was asked for.
         name: ActionId,
-        /// What there is.
+        /// Names of the actions and watches that there are.
         known: Vec<ActionId>,
     },
     /// The step has not begun.
     #[error("step {step} of the run {run} has not begun")]
     NotBegun {
-        /// Run that was searched.
+        /// Name of the run that was searched.
         run: RunId,
         /// Number of the step, which the run's plan has.
         step: StepId,
@@ -85,9 +85,9 @@ pub enum HistoryError {
     /// The artifacts of an import are not what was written.
     #[error("import {import} cannot be used: {cause}")]
     Import {
-        /// Its name.
+        /// Name of the import, such as `2025-12-18-1`.
         import: String,
-        /// What is wrong.
+        /// What is wrong with its artifacts, in a sentence.
         cause: String,
     },
     /// The line of an import is no note.
@@ -104,9 +104,9 @@ pub enum HistoryError {
     /// The folder of the runs.
     #[error("cannot read {}: {cause}", .path.display())]
     Disk {
-        /// The folder.
+        /// Folder of the runs.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         #[source]
         cause: io::Error,
     },
@@ -144,7 +144,7 @@ impl HistoryError {
                 "`jalon show STEP` lists its actions; name one that sends or reads records".to_owned()
             }
             Self::NoPrevious(_) => {
-                "name both: `jalon compare RUN RUN`; `jalon history` shows them".to_owned()
+                "give both: `jalon compare RUN RUN`; `jalon history` shows them".to_owned()
             }
             Self::Import { .. } => "`jalon import --withdraw` leaves it out".to_owned(),
             Self::NoLine { .. } => "`jalon note --unclassified` lists those there are".to_owned(),

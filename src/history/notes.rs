@@ -30,9 +30,9 @@ pub fn all(runs: &Runs) -> Result<Vec<(Record, Note)>, journal::JournalError> {
 pub struct ImportedNote {
     /// Import and number of the line; a note about the line refers to it by these.
     pub place: NoteLine,
-    /// The day of the import.
+    /// Day of the work, from the import.
     pub day: Date,
-    /// What it says.
+    /// Text of the line, secrets masked.
     pub text: String,
     /// Whether it is a title, a heading or the name of a run, and no note to be classified.
     pub is_structure: bool,

@@ -30,7 +30,7 @@ pub struct Remembered {
     pub note: Said,
     /// What each action and watch of the step's passed attempt measured, by name.
     pub evidence: BTreeMap<ActionId, Evidence>,
-    /// The run's folder.
+    /// Folder of the run below `artifacts`.
     pub dir: PathBuf,
     /// What the run's journal holds.
     pub state: Arc<RunState>,

@@ -7,26 +7,26 @@ use jiff::Timestamp;
 /// Every attempt, oldest first.
 #[derive(Debug, Default)]
 pub struct Trend {
-    /// The attempts.
+    /// Attempts of all runs, in the order in which the runs began.
     pub rows: Vec<Row>,
     /// Whether any run that can be read has the step.
     pub known: bool,
 }
 
-/// One attempt.
+/// One attempt at the step, with its criteria.
 #[derive(Debug)]
 pub struct Row {
     /// Name of the run that made the attempt.
     pub run: RunId,
     /// Number of the attempt, from 1.
     pub attempt: u32,
-    /// When it began.
+    /// When the attempt began.
     pub started: Timestamp,
-    /// When it ended.
+    /// When the attempt ended; absent while it runs.
     pub ended: Option<Timestamp>,
-    /// What it came to.
+    /// Verdict of the attempt; absent before its end.
     pub verdict: Option<Verdict>,
-    /// What it was made with.
+    /// Environment, profile, parameters and step file of the attempt.
     pub basis: Basis,
     /// Its criteria, and how much what each looked at changed since the row before, where the two compare.
     pub judgements: Vec<(Judgement, Option<Change>)>,
@@ -39,7 +39,7 @@ pub struct Row {
 /// From one observed number to the next.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Change {
-    /// By how much.
+    /// The later number minus the earlier one, in its unit.
     pub by: f64,
     /// As a share of what it was; none where that was 0.
     pub percent: Option<f64>,

@@ -21,7 +21,7 @@ pub enum LabError {
     /// A lab is up in the folder.
     #[error("a lab is already running in {} (live processes: {living})", .folder.display())]
     AlreadyUp {
-        /// The lab's folder.
+        /// Folder of the lab that is up.
         folder: PathBuf,
         /// How many of its processes live.
         living: usize,
@@ -35,15 +35,15 @@ pub enum LabError {
     /// Another `jalon lab` is at work on the same folder.
     #[error("another `jalon lab` command is running on {}", .folder.display())]
     Busy {
-        /// The lab's folder.
+        /// Folder that both commands work on.
         folder: PathBuf,
     },
     /// A process ended while it was meant to start.
     #[error("`{name}` exited during startup ({status}); last lines of {}:\n{tail}", .log.display())]
     Ended {
-        /// The process.
+        /// Name of the process within the lab, such as `broker-1`.
         name: String,
-        /// How it ended.
+        /// Exit code, or the signal that ended it.
         status: ExitStatus,
         /// File that its output was written to.
         log: PathBuf,
@@ -53,7 +53,7 @@ pub enum LabError {
     /// The process is frozen, so that it cannot be started.
     #[error("`{name}` is frozen")]
     Frozen {
-        /// The process.
+        /// Name of the frozen process within the lab.
         name: String,
     },
     /// A file or folder failed.
@@ -61,20 +61,20 @@ pub enum LabError {
     Io {
         /// What was tried, as a verb.
         doing: &'static str,
-        /// The file or folder.
+        /// File or folder on which the operation failed.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         #[source]
         cause: io::Error,
     },
     /// No Java of a version that can run the program.
     #[error("no suitable Java found for {what}: version {needed} is required ({found})")]
     Java {
-        /// What needs it.
+        /// Program that needs Java, for the message.
         what: &'static str,
         /// The versions that will do.
         needed: &'static str,
-        /// What there is.
+        /// Versions of Java that were found, in words.
         found: String,
         /// Debian package that has a suitable version.
         package: &'static str,
@@ -103,7 +103,7 @@ pub enum LabError {
     /// Processes did not become ready in time.
     #[error("{names} did not become ready within {}; last lines of {}:\n{tail}", text::duration(*.limit), .log.display())]
     NotReady {
-        /// The processes.
+        /// Names of the processes that were not ready, with commas between them.
         names: String,
         /// The time that they had.
         limit: Duration,
@@ -112,7 +112,7 @@ pub enum LabError {
         /// The last lines of that log.
         tail: String,
     },
-    /// There is no lab.
+    /// No state file of a lab in the folder.
     #[error("no lab found in {}", .folder.display())]
     NotUp {
         /// The folder that was looked into.
@@ -121,13 +121,13 @@ pub enum LabError {
     /// Trogdor in a lab of a Kafka whose Trogdor the lab cannot bind to this machine.
     #[error("`--trogdor` is not supported with Kafka {kafka}")]
     NoTrogdor {
-        /// The release.
+        /// Release of Kafka that was asked for, such as `4.3.1`.
         kafka: &'static str,
     },
     /// A block of ports that does not fit.
     #[error("invalid port base `{base}`: the lab needs 61 ports from there on")]
     PortBase {
-        /// The base asked for.
+        /// The value of `--port-base`.
         base: u16,
         /// The highest possible base.
         last: u16,
@@ -143,9 +143,9 @@ pub enum LabError {
     Program {
         /// What it was for, as a verb.
         what: String,
-        /// The program.
+        /// Name of the program.
         name: String,
-        /// How it ended.
+        /// Exit code or signal, in words.
         why: String,
         /// The last lines that it wrote, secrets masked.
         output: String,
@@ -155,58 +155,58 @@ pub enum LabError {
     Signal {
         /// Name of the signal, such as `SIGTERM`.
         signal: &'static str,
-        /// The process.
+        /// Name of the process that the signal was for.
         name: String,
-        /// Its id.
+        /// Process id that the signal was sent to.
         pid: i32,
-        /// What the system said.
+        /// Error of the operating system.
         #[source]
         cause: io::Error,
     },
     /// A process could not be spawned.
     #[error("cannot start `{name}` ({program}): {cause}")]
     Spawn {
-        /// The process.
+        /// Name of the process within the lab.
         name: String,
         /// First word of its command line; empty where it has none.
         program: String,
-        /// What the system said.
+        /// Error of the operating system.
         #[source]
         cause: io::Error,
     },
     /// The state file cannot be understood.
     #[error("{} is damaged or was written by another version of jalon: {cause}", .path.display())]
     State {
-        /// The file.
+        /// Path of `lab.json`.
         path: PathBuf,
-        /// What is wrong with it.
+        /// First error of the JSON reader, with line and column.
         #[source]
         cause: serde_json::Error,
     },
     /// The lab has no process of that name.
     #[error("process `{name}` not found in the lab")]
     UnknownProcess {
-        /// The name asked for.
+        /// Name that no process of the lab has.
         name: String,
-        /// The names there are.
+        /// Names of the lab's processes, for the hint.
         known: Vec<String>,
     },
     /// A process is not in the state that the fault needs.
     #[error("`{name}` is not running")]
     NotRunning {
-        /// The process.
+        /// Name of the process that the fault was for.
         name: String,
     },
     /// A process did not follow a signal.
     #[error("`{name}` (pid {pid}) did not react to {signal} within {}", text::duration(*.limit))]
     WillNotFollow {
-        /// The process.
+        /// Name of the process within the lab.
         name: String,
-        /// Its id.
+        /// Process id that the signal was sent to.
         pid: i32,
         /// Name of the signal that it was sent, such as `SIGKILL`.
         signal: &'static str,
-        /// The time that it had.
+        /// Time after which the lab stopped waiting.
         limit: Duration,
     },
 }

@@ -77,7 +77,7 @@ impl Cache {
             .ok_or(LabError::NoCache)
     }
 
-    /// The folder.
+    /// Returns the folder of the downloads.
     pub fn folder(&self) -> &Path {
         &self.0
     }

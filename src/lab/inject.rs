@@ -23,12 +23,12 @@ const START_LIMIT: Duration = Duration::from_secs(90);
 /// How long it waits for another command: two faults of a step may come at the same time, and a start takes long.
 const LOCK_LIMIT: Duration = Duration::from_secs(100);
 
-/// What [`inject`] did.
+/// What [`inject`] did to the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Done {
     /// Whether anything was to be done: an undo may come twice.
     pub changed: bool,
-    /// How long it took.
+    /// Time until the process had followed.
     pub took: Duration,
 }
 

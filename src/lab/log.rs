@@ -12,7 +12,6 @@ const TAIL_BYTES: u64 = 16 * 1024;
 /// The log of a process, from a position on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Log {
-    /// The file.
     pub(super) path: PathBuf,
     /// Where in it this start begins, in bytes.
     pub(super) start: u64,

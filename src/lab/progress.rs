@@ -18,21 +18,21 @@ pub enum Progress {
     Starting(usize),
     /// A process is ready, so long after the start.
     Ready {
-        /// The process.
+        /// Name of the process within the lab.
         name: String,
         /// Time since its start was asked for.
         after: Duration,
     },
     /// A process is started once more.
     Again {
-        /// The process.
+        /// Name of the process within the lab.
         name: String,
         /// Reason, as the service recognised it in the log of the process.
         why: &'static str,
     },
     /// A process has ended, or was killed where it would not.
     Ended {
-        /// The process.
+        /// Name of the process within the lab.
         name: String,
         /// Whether it had to be killed.
         killed: bool,

@@ -24,7 +24,7 @@ impl Release {
     /// All of them, the oldest first.
     pub const ALL: [Self; 2] = [Self::V3_7_2, Self::V4_3_1];
 
-    /// Its number.
+    /// Returns the version of the release, such as `3.7.2`.
     pub fn version(self) -> &'static str {
         match self {
             Self::V3_7_2 => "3.7.2",

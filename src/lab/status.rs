@@ -12,17 +12,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The state of a lab.
+/// The state of a lab as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LabState {
-    /// Every process runs.
+    /// Every process is running.
     Up,
     /// A command is starting it.
     Starting,
     /// Some processes do not run as they should.
     Degraded,
-    /// No process lives.
+    /// No process of the lab is alive.
     Down,
 }
 
@@ -30,7 +30,7 @@ pub enum LabState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProcessState {
-    /// It runs.
+    /// The process is alive and not suspended.
     Running,
     /// It was stopped by a signal and hangs.
     Frozen,
@@ -45,23 +45,23 @@ pub enum ProcessState {
 pub struct Status {
     /// The state of the whole.
     pub state: LabState,
-    /// Its processes.
+    /// Every process of the lab, whatever its state.
     pub processes: Vec<ProcessStatus>,
     /// The folder with data and logs, absolute where there is a lab.
     #[serde(skip)]
     pub folder: PathBuf,
 }
 
-/// One process.
+/// One process of the lab, with its endpoints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct ProcessStatus {
-    /// Name within the lab.
+    /// Name of the process within the lab, such as `broker-1`.
     pub name: String,
-    /// What it is.
+    /// Role of the process, such as `broker`.
     pub role: Role,
     /// Its process id; none where it does not live.
     pub pid: Option<i32>,
-    /// Its state.
+    /// Whether it runs, hangs or has ended.
     pub state: ProcessState,
     /// Where it is reached, the service itself first, then its metrics.
     pub endpoints: Vec<String>,

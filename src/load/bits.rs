@@ -46,7 +46,7 @@ impl Bits {
         }
     }
 
-    /// Forgets every number.
+    /// Removes every number from the set.
     pub fn clear(&mut self) {
         self.0.clear();
     }
@@ -62,7 +62,7 @@ impl Bits {
         self.0.values().flat_map(|page| page.iter()).map(|word| u64::from(word.count_ones())).sum()
     }
 
-    /// Whether it has none.
+    /// Returns whether the set has no number.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -43,7 +43,7 @@ pub enum LoadError {
     },
     /// The topic is not there.
     UnknownTopic(String),
-    /// No broker answers.
+    /// No broker answered within the limit.
     Unreachable {
         /// The bootstrap servers.
         address: String,

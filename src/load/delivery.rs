@@ -108,7 +108,7 @@ impl Tally {
     }
 }
 
-/// One kind of failure.
+/// One kind of failure, with how often it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// What it says, in the client's words.
@@ -132,11 +132,11 @@ impl Failure {
 /// What was answered for one partition, or by one broker; the warm-up included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Share {
-    /// Records delivered.
+    /// Number of records that were acknowledged.
     pub delivered: u64,
-    /// Bytes of their values.
+    /// Bytes of the values of those records.
     pub bytes: u64,
-    /// Records that failed.
+    /// Number of records that failed.
     pub failed: u64,
 }
 

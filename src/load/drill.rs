@@ -40,13 +40,13 @@ const LOAD_GOES_ON: Duration = Duration::from_secs(15);
 /// When the group is stopped, counted from the moment at which the drill is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
-    /// After this time.
+    /// When this time has passed.
     After(Duration),
     /// When so many records are acknowledged.
     Records(u64),
 }
 
-/// What a drill needs.
+/// The clusters, the group, the topic and the times of a drill.
 #[derive(Debug, Clone)]
 pub struct Spec {
     /// What is sent to the source.
@@ -59,7 +59,7 @@ pub struct Spec {
     pub target_topic: String,
     /// How often the group commits on the source.
     pub commit_every: Duration,
-    /// When it is stopped.
+    /// When the group is stopped.
     pub cut: Cut,
     /// How long the group may take until it has an offset on the target in every partition; the cut is counted from then.
     pub ready_within: Duration,
@@ -69,10 +69,10 @@ pub struct Spec {
     pub within: Duration,
 }
 
-/// What a drill showed.
+/// The result of a drill: counts and times.
 #[derive(Debug, Clone, Default)]
 pub struct Drill {
-    /// The counts.
+    /// Counts of records: sent, skipped, read again and returned.
     pub account: Account,
     /// Records that were sent.
     pub sent: u64,
@@ -94,7 +94,7 @@ pub struct Drill {
     pub errors: Vec<String>,
 }
 
-/// How far a drill is.
+/// The stage that a drill has reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// The load runs, and this many records are acknowledged.

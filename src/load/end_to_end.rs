@@ -44,7 +44,7 @@ const PATIENCE: Duration = Duration::from_millis(10);
 /// Records that are read at a time, at most.
 const BATCH: usize = 1000;
 
-/// What to do.
+/// What to send, where to read it, and how long to wait.
 #[derive(Debug, Clone)]
 pub struct Spec {
     /// What to send. It must have a token, and one client.
@@ -57,27 +57,27 @@ pub struct Spec {
     pub within: Duration,
 }
 
-/// How it ended.
+/// How the reading of a round trip ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// It was told to stop.
+    /// The caller asked for the end.
     Cancelled,
     /// Every record arrived, and the topic was read to its end.
     Complete,
-    /// Time is up.
+    /// The time limit passed before every record arrived.
     TooLate,
 }
 
-/// What came of it.
+/// The result of a round trip, sending and reading.
 #[derive(Debug)]
 pub struct Outcome {
     /// From the end of sending to the last arrival; `None` where some records are missing.
     pub catch_up: Option<Duration>,
-    /// How the reading ended.
+    /// Why the reading ended.
     pub ended: Ended,
     /// Errors of the reader by kind.
     pub errors: BTreeMap<String, u64>,
-    /// What arrived.
+    /// Records that arrived, with their latencies.
     pub found: Found,
     /// What the reader's cluster said no with.
     pub refused: Option<String>,

@@ -31,15 +31,15 @@ pub struct Latency {
 pub struct Summary {
     /// Arithmetic mean of the exact values.
     pub avg: f64,
-    /// The exact longest one.
+    /// Longest latency, exact, in milliseconds.
     pub max: f64,
-    /// Half were faster.
+    /// Median, in milliseconds.
     pub p50: f64,
-    /// 95 % were faster.
+    /// 95th percentile, in milliseconds.
     pub p95: f64,
-    /// 99 % were faster.
+    /// 99th percentile, in milliseconds.
     pub p99: f64,
-    /// 99.9 % were faster.
+    /// 99.9th percentile, in milliseconds.
     pub p999: f64,
 }
 
@@ -56,7 +56,7 @@ impl Default for Latency {
 }
 
 impl Latency {
-    /// Counts one latency.
+    /// Counts one latency, in microseconds.
     pub fn record(&mut self, micros: u64) {
         self.histogram.saturating_record(micros.min(BOUND_US));
         self.over_bound += u64::from(micros > BOUND_US);
@@ -78,7 +78,7 @@ impl Latency {
         (self.over_bound, self.sum_us, self.max_us) = (0, 0, 0);
     }
 
-    /// How many were counted.
+    /// Returns how many latencies were counted.
     pub fn len(&self) -> u64 {
         self.histogram.len()
     }

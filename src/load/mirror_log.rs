@@ -20,7 +20,7 @@ const KEPT: usize = 20_000;
 /// An internal topic, with the first offset and the end of each partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
-    /// Its name.
+    /// Name of the topic.
     pub topic: String,
     /// First offset and end of each partition.
     pub partitions: BTreeMap<i32, (i64, i64)>,
@@ -43,7 +43,7 @@ pub type Checkpoints = BTreeMap<String, BTreeMap<(String, i32), Newest>>;
 /// A log that was read, and how many of its records could not be understood.
 #[derive(Debug, Default)]
 pub struct Read<T> {
-    /// What it says.
+    /// What its records say, taken together.
     pub found: T,
     /// Records of another form.
     pub malformed: u64,
@@ -125,7 +125,7 @@ pub fn syncs(
 /// A heartbeat, and when it was written to this topic, in milliseconds since 1970; -1 where nobody says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Beat {
-    /// What it says.
+    /// The heartbeat: its flow, and when it was emitted.
     pub heartbeat: Heartbeat,
     /// Timestamp of the record.
     pub written_ms: i64,

@@ -18,10 +18,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// What ended a load.
+/// Why a load ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
-    /// It was told to stop.
+    /// The caller asked for the end.
     Cancelled,
     /// Everything was sent and answered.
     Finished,
@@ -31,7 +31,7 @@ pub enum Ended {
     Unreachable(Said),
 }
 
-/// What came of a load.
+/// The result of a load: counts, latencies and what limited it.
 #[derive(Debug)]
 pub struct Outcome {
     /// Of each client whose records are stamped its token, and the numbers of the records that the cluster acknowledged,
@@ -57,13 +57,13 @@ pub struct Outcome {
     pub client_errors: BTreeMap<String, u64>,
     /// What commits took, where there were transactions.
     pub commits: Latency,
-    /// Records delivered.
+    /// Number of records that were delivered.
     pub delivered: u64,
     /// From the first intended time after the warm-up to the last delivery, at least the schedule's length.
     pub elapsed: Duration,
     /// Whether everything was sent and answered, or what stopped it.
     pub ended: Ended,
-    /// Records that failed.
+    /// Number of records that failed.
     pub failed: u64,
     /// Failed records by kind, warm-up included.
     pub failures: BTreeMap<String, Failure>,
@@ -75,7 +75,7 @@ pub struct Outcome {
     pub partitions: Vec<Share>,
     /// Latency from the send call.
     pub send: Latency,
-    /// When it started.
+    /// Wall-clock time of the start.
     pub started: SystemTime,
     /// What the clients' library said of itself.
     pub statistics: Statistics,
@@ -160,13 +160,13 @@ messages! {
     generator_late(most, longest) => "the load generator itself was late, with its queue free: 1 % of the records by {most} ms or more, one by {longest} ms; this machine is too busy or too slow for the rate, and the latencies include it" / "le générateur de charge lui-même était en retard, sa file étant libre : 1 % des enregistrements de {most} ms ou plus, l'un de {longest} ms ; cette machine est trop occupée ou trop lente pour ce débit, et les latences le comprennent";
     late(most, overdue) => "records were sent up to {most} later than intended, which is in their latency; {overdue}" / "des enregistrements ont été envoyés jusqu'à {most} après l'instant prévu, ce qui est dans leur latence ; {overdue}";
     not_achieved(asked, achieved) => "asked for {asked} records/s and achieved {achieved}" / "{asked} enr./s demandés, {achieved} obtenus";
-    over_an_hour(count) => "{count} {count|latency was|latencies were} over one hour; percentiles count {count|it|them} as one hour" / "{count} {count|latence dépassait une heure ; les centiles la|latences dépassaient une heure ; les centiles les} comptent pour une heure";
+    over_an_hour(count) => "{count} {count|latency was|latencies were} over one hour; percentiles count {count|it|them} as one hour" / "{count} {count|latence dépassait une heure ; les percentiles la|latences dépassaient une heure ; les percentiles les} comptent pour une heure";
     queue_full(length) => "the client's queue was full for {length} in all: the cluster, or this client's settings, did not take the records as fast as they were due" / "la file du client a été pleine pendant {length} en tout : le cluster, ou les réglages de ce client, n'ont pas pris les enregistrements au rythme prévu";
     throttled_sending(ms) => "brokers asked the client to wait up to {ms} ms: a quota limits it, and the rate and the latencies are the quota's" / "les brokers ont demandé au client d'attendre jusqu'à {ms} ms : un quota le limite, et le débit et les latences sont ceux du quota";
     unanswered(records) => "{records} {records|record was|records were} never answered" / "{records} {records|enregistrement est resté|enregistrements sont restés} sans réponse";
     unlimited() => "the rate was unlimited: the latencies are mostly queueing in the client; judge latency at a capped rate only" / "le débit était illimité : les latences sont surtout de l'attente dans le client ; ne juger la latence qu'à débit plafonné";
-    unsent(records, asked) => "{records} of {asked} records were not sent before the end of the load: what they waited is in no latency, so the percentiles are lower than they would be with them" / "{records} enregistrements sur {asked} n'ont pas été envoyés avant la fin de la charge : leur attente n'est dans aucune latence, et les centiles sont plus bas qu'avec eux";
-    warmed_up(records) => "{records} {records|record|records} of warm-up before it {records|is|are} in no rate and no latency" / "{records} {records|enregistrement|enregistrements} de montée en charge, avant, ne {records|compte|comptent} dans aucun débit ni aucune latence";
+    unsent(records, asked) => "{records} of {asked} records were not sent before the end of the load: what they waited is in no latency, so the percentiles are lower than they would be with them" / "{records} enregistrements sur {asked} n'ont pas été envoyés avant la fin de la charge : leur attente n'est dans aucune latence, et les percentiles sont plus bas qu'avec eux";
+    warmed_up(records) => "{records} {records|record|records} of warm-up before it {records|is|are} in no rate and no latency" / "{records} {records|enregistrement|enregistrements} de préchauffage, avant, ne {records|compte|comptent} dans aucun débit ni aucune latence";
 }
 
 /// A generator that is later than this blurs the latencies that it measures.

@@ -54,7 +54,7 @@ pub struct Stage {
     /// The rate; 0 is a pause.
     #[serde(deserialize_with = "rate_or_pause")]
     pub rate: Rate,
-    /// How long it holds.
+    /// How long the stage lasts.
     #[serde(rename = "for", deserialize_with = "length")]
     pub length: Duration,
 }
@@ -164,9 +164,7 @@ fn rate_or_pause<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rate, D::
     Rate::parse(&text).ok_or_else(|| {
         let fault = NotARate(text.clone());
         match text.trim().eq_ignore_ascii_case("unlimited") {
-            true => {
-                de::Error::custom("`unlimited` has no place here: nobody knows how many records it makes")
-            }
+            true => de::Error::custom("`unlimited` is not supported here: its number of records is unknown"),
             false => de::Error::custom(fault),
         }
     })
@@ -272,7 +270,7 @@ impl<'de> Visitor<'de> for PacingVisitor {
                     (_, None) => String::new(),
                 };
                 return Err(de::Error::custom(format!(
-                    "there is no pacing `{other}`; it is a rate, `ramp`, `steps` or `burst`{hint}"
+                    "unknown pacing `{other}`; use a rate, `ramp`, `steps` or `burst`{hint}"
                 )));
             }
         };
@@ -388,7 +386,7 @@ mod tests {
             ("{rmap: {from: 1/s, to: 2/s, over: 1s}}", "did you mean `ramp`?"),
             ("{search: {from: 1/s}}", "the action `capacity`"),
             ("{ramp: {from: 1/s, to: 0/s, over: 1s}}", "above 0"),
-            ("{ramp: {from: 1/s, to: unlimited, over: 1s}}", "no place here"),
+            ("{ramp: {from: 1/s, to: unlimited, over: 1s}}", "not supported here"),
             ("{ramp: {from: 1/s, to: 2/s}}", "over"),
             ("{ramp: {from: 1/s, to: 2/s, over: 0s}}", "one microsecond"),
             ("{ramp: {from: 1/s, to: 2/s, over: 60d}}", "not"),

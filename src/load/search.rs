@@ -26,20 +26,20 @@ pub struct Bounds {
     pub most_probes: u32,
 }
 
-/// Why a rate is tried.
+/// The purpose of a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// To see whether a rate that did not hold does not hold again.
     Again,
     /// To find a rate that does not hold.
     Bracket,
-    /// To narrow the gap.
+    /// To narrow the gap between the rate that held and the one that did not.
     Narrow,
     /// To see whether the answer holds again.
     Confirm,
 }
 
-/// What to do next.
+/// The next act of a search: a probe, or its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// Try this rate and [`Search::tell`].
@@ -48,7 +48,7 @@ pub enum Next {
     Done(End),
 }
 
-/// What a search came to.
+/// The result of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// A rate held as often as asked, and one above it did not.
@@ -57,11 +57,11 @@ pub enum End {
     AtLeast,
     /// Not even the lowest rate held.
     Nothing,
-    /// It gave up.
+    /// The limit of probes was reached before the answer was confirmed.
     TooManyProbes,
 }
 
-/// The state of a search.
+/// The state of a search for the highest rate that holds.
 #[derive(Debug, Clone)]
 pub struct Search {
     bounds: Bounds,
@@ -143,7 +143,7 @@ impl Search {
         self.falls
     }
 
-    /// What to do next.
+    /// Returns the next probe, or the end of the search.
     pub fn next(&self) -> Next {
         let next = self.wish();
         match next {

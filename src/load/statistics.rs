@@ -47,7 +47,7 @@ impl Figure {
         (self.count > 0.0).then(|| self.sum / self.count)
     }
 
-    /// The greatest of all.
+    /// Returns the greatest of all reports; `None` before the first.
     pub fn max(&self) -> Option<f64> {
         (self.count > 0.0).then_some(self.max)
     }

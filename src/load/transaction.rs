@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Transaction {
     /// After so many records of one client.
     pub records: Option<u64>,
-    /// After this time.
+    /// Time after which a transaction is committed; absent where only the number of records decides.
     pub every: Option<Duration>,
 }
 

@@ -11,7 +11,7 @@
 //! *Latency* of a record is measured where it can be: where the target's brokers stamp records (`LogAppendTime`), it is
 //! that timestamp minus the creation time in the stamp; otherwise it is this machine's clock when the record is read
 //! minus the creation time, for the records read after the reader had reached the end of the target's partition and
-//! waited there. Of records that were there before, nobody can tell when they came: MirrorMaker 2 keeps the source's
+//! waited there. Of records that were there before, it is unknown when they came: MirrorMaker 2 keeps the source's
 //! timestamps.
 
 use super::{
@@ -39,7 +39,7 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// How many records of a partition are read before another one has its turn.
 const TURN: usize = 1000;
 
-/// What to compare.
+/// The clusters, the topic and the limits of a comparison.
 #[derive(Debug, Clone)]
 pub struct Spec {
     /// Where the records were produced.
@@ -57,13 +57,13 @@ pub struct Spec {
 /// How the comparison ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// It was told to stop.
+    /// The caller asked for the end.
     Cancelled,
     /// The last record of every partition arrived, and the target was read to its end.
     Complete,
     /// The source did not get as many records as it was to.
     SourceShort,
-    /// Time is up.
+    /// The time limit passed before the copy was complete.
     TooLate,
     /// The source cluster stopped answering.
     SourceSilent,
@@ -71,7 +71,7 @@ pub enum Ended {
     TargetSilent,
 }
 
-/// What came of it.
+/// The result of a comparison: counts, latencies and why it ended.
 #[derive(Debug)]
 pub struct Outcome {
     /// From the moment at which the source was complete to the arrival of the last record, at most; `None` where some
@@ -97,7 +97,7 @@ pub struct Outcome {
     pub source: BTreeMap<i32, (i64, i64)>,
     /// Where the target's partitions began and ended when it was found; `None` where the target has no such topic.
     pub target: Option<BTreeMap<i32, (i64, i64)>>,
-    /// What it all comes to.
+    /// Counts over all partitions.
     pub total: Total,
 }
 

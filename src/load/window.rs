@@ -6,18 +6,18 @@ use std::{
     time::Duration,
 };
 
-/// One second of a load.
+/// One second of a load, as `windows.csv` has it.
 #[derive(Debug)]
 pub struct Window<'a> {
     /// When it began, since the start of the load.
     pub start: Duration,
-    /// How long it was.
+    /// Length of the window, a second except for the last one.
     pub length: Duration,
     /// Records that were to be sent in it, warm-up included; `None` at an unlimited rate.
     pub asked: Option<u64>,
     /// Records delivered in it, warm-up not counted.
     pub delivered: u64,
-    /// Bytes of their values.
+    /// Bytes of the values of those records.
     pub bytes: u64,
     /// Records that failed in it, warm-up included.
     pub failed: u64,
@@ -47,7 +47,7 @@ pub struct Window<'a> {
 pub struct WindowsCsv<W: Write>(W);
 
 impl<W: Write> WindowsCsv<W> {
-    /// Writes the header.
+    /// Starts the file by writing its header.
     pub fn begin(mut out: W) -> io::Result<Self> {
         writeln!(
             out,
@@ -83,7 +83,7 @@ impl<W: Write> WindowsCsv<W> {
         writeln!(self.0)
     }
 
-    /// Gives the writer back.
+    /// Returns the writer, for who must sync or close it.
     pub fn into_inner(self) -> W {
         self.0
     }

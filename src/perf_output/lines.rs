@@ -9,7 +9,7 @@ const PIECE: usize = 256 << 10;
 /// Longest line that is kept whole; the rest of a longer one is left out.
 const LONGEST: usize = 64 << 10;
 
-/// A reader of lines.
+/// Reads lines of a text, the longest ones cut.
 pub struct Lines<R> {
     from: DecodeReaderBytes<R, Vec<u8>>,
     buffer: Vec<u8>,
@@ -18,7 +18,7 @@ pub struct Lines<R> {
 }
 
 impl<R: Read> Lines<R> {
-    /// Reads `from`.
+    /// Starts to read lines from `from`.
     pub fn new(from: R) -> Self {
         let from = DecodeReaderBytesBuilder::new()
             .bom_override(true)

@@ -38,7 +38,7 @@ messages! {
     no_latency() => "no record was acknowledged: there is no latency" / "aucun enregistrement n'a été acquitté : il n'y a pas de latence";
     no_total() => "no total follows: the run was ended, or its last lines are missing" / "aucun total ne suit : l'exécution a été arrêtée, ou ses dernières lignes manquent";
     no_total_with_details() => "the tool prints no total with detailed rows: rates are those of the windows" / "l'outil n'imprime pas de total avec des lignes détaillées : les débits sont ceux des fenêtres";
-    out_of_order(p50, p95, p99, p999) => "percentiles out of order: {p50}, {p95}, {p99}, {p999} ms" / "centiles dans le désordre : {p50}, {p95}, {p99}, {p999} ms";
+    out_of_order(p50, p95, p99, p999) => "percentiles out of order: {p50}, {p95}, {p99}, {p999} ms" / "percentiles dans le désordre : {p50}, {p95}, {p99}, {p999} ms";
     places(count, line) => "{count} places, first in line {line}" / "{count} endroits, le premier ligne {line}";
     quota(ms) => "{ms} ms is the longest time that a broker's quota held requests back" / "{ms} ms est le plus long temps pendant lequel le quota d'un broker a retenu des requêtes";
     records_do_not_fit(rate, seconds, records) => "{rate} records/s over {seconds} s do not make {records} records" / "{rate} enr./s pendant {seconds} s ne font pas {records} enregistrements";
@@ -52,7 +52,7 @@ messages! {
     stood_still() => "it lasted far longer than the interval: the tool stood still, and prints nothing meanwhile" / "bien plus longue que l'intervalle : l'outil était arrêté, et n'imprime rien pendant ce temps";
     sums_differ(total, windows) => "records by records/s make {total} s in the total and {windows} s in the windows together" / "les enregistrements divisés par les enr./s font {total} s au total et {windows} s dans l'ensemble des fenêtres";
     the_average() => "the average latency" / "la latence moyenne";
-    the_p999() => "the 99.9th percentile" / "le centile 99,9";
+    the_p999() => "the 99.9th percentile" / "le percentile 99,9";
     times(count, warning) => "{count} times: {warning}" / "{count} fois : {warning}";
     times_do_not_fit(rebalance, fetch, seconds) => "{rebalance} ms of rebalance and {fetch} ms of fetching are not the {seconds} s in all" / "{rebalance} ms de rééquilibrage et {fetch} ms de lecture ne font pas les {seconds} s en tout";
     too_short() => "records by records/s make less time than there is between two windows" / "les enregistrements divisés par les enr./s font moins de temps qu'entre deux fenêtres";

@@ -25,13 +25,13 @@ use std::{
 pub struct Plan {
     /// What `plan/campaign.yaml` says, with variables of the command line in place.
     pub campaign: Campaign,
-    /// Where things are.
+    /// The environment of the run, secrets as references.
     pub environment: Arc<Environment>,
-    /// Name of the profile.
+    /// Name of the profile, such as `smoke`.
     pub profile: String,
     /// Variables that the command line replaced.
     pub vars: BTreeMap<String, Value>,
-    /// The steps.
+    /// The steps with their needs.
     pub graph: Graph,
     /// `campaign`, `environment`, `profile`, `slo`, `vars`: the names that every expression sees.
     pub fixed: Arc<Map<String, Value>>,
@@ -41,7 +41,7 @@ pub struct Plan {
     pub environment_fingerprint: String,
     /// The files that it was made from: campaign, environment, steps.
     pub files: Vec<Source>,
-    /// The campaign's folder.
+    /// Folder of the campaign, from which paths are taken.
     pub root: PathBuf,
     /// What the environment's file lacks and only steps use that are not meant now, each use with its place.
     pub unready: Vec<Problem>,

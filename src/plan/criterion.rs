@@ -26,7 +26,7 @@ use std::{sync::Arc, time::Duration};
 /// A checked criterion of a step.
 #[derive(Debug, Clone)]
 pub struct Criterion {
-    /// What it says.
+    /// The expression that must be true.
     pub expression: Arc<Expression>,
     /// Over what it is judged.
     pub form: Form,

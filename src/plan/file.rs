@@ -31,9 +31,9 @@ use values::condition;
 /// A step file as far as it can be understood alone.
 #[derive(Debug)]
 pub struct StepFile {
-    /// The file.
+    /// The step file, for the place of a mistake.
     pub source: Source,
-    /// The plain keys.
+    /// Keys of the front matter that need no other file.
     pub head: Head,
     /// Places of `needs` entries and of the number itself.
     pub step_span: Span,
@@ -43,7 +43,7 @@ pub struct StepFile {
     pub artifacts: Vec<(String, Span)>,
     /// It applies only where this holds.
     pub when: Option<Condition>,
-    /// Probes.
+    /// Watches of the step, in the order of the file.
     pub watches: Vec<Watch>,
     /// Actions by group, every matrix written out.
     pub groups: Vec<Vec<ActionSpec>>,
@@ -55,14 +55,14 @@ pub struct StepFile {
     pub criteria: Vec<Criterion>,
     /// Front matter, with places.
     pub front: Node,
-    /// The procedure.
+    /// The procedure, as Markdown.
     pub prose: String,
 }
 
 /// The plain keys of a step's front matter.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Head {
-    /// Its number.
+    /// Number of the step in the plan.
     pub step: StepId,
     /// Title, by language; a plain text in the file is English.
     pub title: Localized,

@@ -156,7 +156,7 @@ impl Graph {
         edges
     }
 
-    /// As Graphviz DOT.
+    /// Returns the graph in Graphviz's DOT language, titles in `language`.
     pub fn to_dot(&self, language: &str) -> String {
         let mut out = "digraph plan {\n  rankdir=LR;\n  node [shape=box];\n".to_owned();
         for step in self.steps() {
@@ -181,7 +181,7 @@ impl Graph {
         out
     }
 
-    /// For a script.
+    /// Returns the graph as a value that is printed as JSON.
     pub fn drawing(&self) -> Drawing<'_> {
         Drawing {
             nodes: self
@@ -193,27 +193,27 @@ impl Graph {
     }
 }
 
-/// The plan as a graph.
+/// The plan as a graph: steps as nodes, needs as edges.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Drawing<'p> {
-    /// The steps.
+    /// Every step, in the order of the numbers.
     pub nodes: Vec<Node<'p>>,
-    /// What needs what.
+    /// Every need, in the order of the numbers.
     pub edges: Vec<Edge>,
 }
 
-/// One step of the graph.
+/// One step of the plan as a node.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Node<'p> {
-    /// Its number.
+    /// Number of the step in the plan.
     pub step: StepId,
-    /// Its name in a drawing.
+    /// Name of the node in DOT and Mermaid, such as `s3`.
     pub id: String,
     /// Its title, by language.
     pub title: &'p Localized,
 }
 
-/// One need.
+/// One need as an edge.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Edge {
     /// The step that must have passed.

@@ -13,7 +13,7 @@ use std::{
 /// The files of a campaign, read and not yet understood.
 #[derive(Debug, Clone)]
 pub struct Sources {
-    /// The campaign's folder.
+    /// Folder of the campaign, as given.
     pub root: PathBuf,
     /// `plan/campaign.yaml`.
     pub campaign: Source,
@@ -29,15 +29,15 @@ pub struct Sources {
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read {}: {cause}", .path.display())]
 pub struct CampaignError {
-    /// The file or folder.
+    /// The file or folder, with the campaign's folder before it where that is not the current one.
     pub path: PathBuf,
-    /// What the system said.
+    /// Error of the operating system.
     #[source]
     pub cause: io::Error,
 }
 
 impl Sources {
-    /// Reads the campaign in `root`. Paths in messages are relative to it.
+    /// Reads the campaign in `root`. Paths in problems of the plan are relative to it.
     pub fn read(root: &Path) -> Result<Self, CampaignError> {
         let mut problems = Vec::new();
         let mut keep = |read: Result<Source, Unread>| match read {
@@ -62,6 +62,11 @@ impl Sources {
     }
 }
 
+/// The path as an error shows it: where the reader finds it from the current folder.
+fn shown(root: &Path, path: &Path) -> PathBuf {
+    if root == Path::new(".") { path.to_owned() } else { root.join(path) }
+}
+
 /// Why a file is not there as text.
 enum Unread {
     Error(CampaignError),
@@ -75,7 +80,7 @@ fn source(root: &Path, path: PathBuf) -> Result<Source, Unread> {
             let problem = Source::new(path, "").problem(Span::default(), "unreadable", cause.to_string());
             return Err(Unread::Problem(Box::new(problem)));
         }
-        Err(cause) => return Err(Unread::Error(CampaignError { path, cause })),
+        Err(cause) => return Err(Unread::Error(CampaignError { path: shown(root, &path), cause })),
     };
     files::text(bytes).map(|text| Source::new(&path, text)).map_err(|no_text| {
         let span = Span { start: no_text.at, len: 1 };
@@ -88,7 +93,7 @@ fn source(root: &Path, path: PathBuf) -> Result<Source, Unread> {
 /// Files of one kind in a folder, sorted by name; hidden files and README.md are no part of a plan.
 fn names(root: &Path, folder: &str, extension: &str) -> Result<Vec<PathBuf>, CampaignError> {
     let fault = |cause: io::Error| CampaignError {
-        path: folder.into(),
+        path: shown(root, folder.as_ref()),
         cause: match cause.kind() {
             ErrorKind::NotADirectory => io::Error::new(cause.kind(), "it is not a folder"),
             _ if Errno::from_io_error(&cause) == Some(Errno::LOOP) => {

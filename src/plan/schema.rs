@@ -26,17 +26,17 @@ pub struct Common {
     pub id: Option<String>,
     /// The time after which it is taken for hung and stopped; each kind has a limit of its own where left out.
     pub timeout: Option<Span>,
-    /// A CEL expression over what is known before the action starts. Where it is false the action is passed over, and
+    /// A CEL expression over what is known before the action starts. Where it is false the action is skipped, and
     /// shown as not applicable.
     pub when: Option<String>,
-    /// How often it is tried before its failure counts; 1 where left out. For kinds that only look, and those that read
+    /// How often it is tried before its failure counts; 1 where left out. For read-only kinds, and those that read
     /// the real state first.
     #[schemars(range(min = 1))]
     pub attempts: Option<u32>,
     /// Pause between two tries.
     pub backoff: Option<Span>,
     /// Does the action once for every combination of these axes, each a name with a list of values, such as
-    /// `{acks: [all, 1]}`; the parameters say `{{ matrix.acks }}`. Beside the axes may stand `exclude` (combinations to
+    /// `{acks: [all, 1]}`; the parameters say `{{ matrix.acks }}`. Other keys beside the axes: `exclude` (combinations to
     /// leave out), `limit` (how many there may be) and `stop_when` (an expression over a scenario's outputs).
     pub matrix: Option<Matrix>,
 }
@@ -122,7 +122,7 @@ pub struct StepFront {
     pub needs: Vec<StepId>,
     /// How long it should take: `45m`, or a time for each profile, `{smoke: 1m, nominal: 45m}`.
     pub estimate: Option<Estimate>,
-    /// A CEL expression. Where it is false the step is not applicable, and what needs it may go on.
+    /// A CEL expression. Where it is false the step is not applicable, and the steps that need it can run.
     pub when: Option<String>,
     /// The time after which the step is stopped, its faults undone.
     pub timeout: Option<Span>,

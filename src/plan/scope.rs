@@ -26,7 +26,7 @@ pub struct Scope {
 /// By how much an output of a load differs from that of another run, in percent of it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Change {
-    /// The difference.
+    /// The difference, in percent of the earlier value.
     pub percent: f64,
     /// Lower end of its 95 % interval.
     pub low: f64,
@@ -46,7 +46,7 @@ impl Change {
 /// Another run, as far as a step compares with it.
 #[derive(Debug, Clone, Default)]
 pub struct Compared {
-    /// Its name.
+    /// Name of that run.
     pub run: String,
     /// What a reader must know when figures are compared with it; empty where nothing.
     pub note: Said,
@@ -64,11 +64,11 @@ pub enum Found {
     Measured(Value),
     /// Something of the plan: an SLO, a value of the profile.
     Fixed,
-    /// To no value.
+    /// It has no value, for this reason.
     Lacking(Lack),
 }
 
-/// Why there is no value.
+/// The reason why a name has no value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Lack {
     /// There is none in this run, or none that the question has an answer for.
@@ -279,7 +279,7 @@ messages! {
     in_run(run) => "in run {run}" / "dans l'exécution {run}";
     in_this_run() => "in this run" / "dans cette exécution";
     no_baseline() => "no run to compare with (`--baseline RUN`), or this step did not pass in it" / "aucune exécution de référence (`--baseline RUN`), ou cette étape n'y a pas réussi";
-    no_evidence(action, place) => "`{action}` has no evidence {place}" / "`{action}` n'a aucune évidence {place}";
+    no_evidence(action, place) => "`{action}` has no evidence {place}" / "`{action}` n'a aucune preuve {place}";
     no_output(action, output, place) => "`{action}` has no output `{output}` {place}" / "`{action}` n'a pas de sortie `{output}` {place}";
     no_previous() => "no earlier run of this step passed in this environment with the same parameters" / "aucune exécution antérieure de cette étape n'a réussi dans cet environnement avec les mêmes paramètres";
     not_evaluated(cause) => "could not evaluate: {cause}" / "impossible à évaluer : {cause}";

@@ -27,10 +27,10 @@ const CONNECTOR: &str = "write `env:NAME`, `file:PATH` or `command:PROGRAM ARGS`
     `${file:/path/to/secrets.properties:key}`";
 const ADDRESS: &str = "leave user and password out of the address: an endpoint of the environment has `user: NAME` and \
     `password: env:NAME`, and a request a header `Authorization: env:NAME`";
-const ARGUMENT: &str = "give it to the program in a variable (`env: {NAME: env:NAME}`) or in a file: arguments are seen \
-    by everybody on the machine";
+const ARGUMENT: &str = "give it to the program in a variable (`env: {NAME: env:NAME}`) or in a file: arguments are visible \
+    to every user of the machine";
 const PROSE: &str =
-    "take it out, write `$NAME` in its place, and change the secret: whoever had the file has it";
+    "remove it, write `$NAME` instead, and change the secret: everyone who read the file knows it";
 
 /// What every shape has a part of. Most files have none, and the shapes are then not even compiled.
 const TRACES: [&str; 6] = ["assword", "ASSWORD", "asswd", "assphrase", "ecret", "uthorization"];

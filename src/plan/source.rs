@@ -3,7 +3,7 @@
 use crate::record::{ActionId, StepId};
 use std::{path::PathBuf, sync::Arc};
 
-/// A file that was read.
+/// A file of the campaign as text, with its path.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// Its path, as messages show it.
@@ -17,18 +17,18 @@ pub struct Source {
 pub struct Span {
     /// Offset of its first byte in the source, from 0.
     pub start: usize,
-    /// How long it is.
+    /// Length of the piece, in bytes.
     pub len: usize,
 }
 
 /// One mistake in the plan, with everything that a message needs.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    /// The file.
+    /// The file that has the mistake.
     pub source: Source,
-    /// The piece of it.
+    /// The piece of the file that is wrong.
     pub span: Span,
-    /// What is wrong.
+    /// What is wrong, with the value in backticks.
     pub message: String,
     /// What was expected or what to try.
     pub hint: Option<String>,
@@ -55,7 +55,7 @@ impl Source {
         Self { path: path.into(), text: text.into() }
     }
 
-    /// A mistake at `span`.
+    /// Makes a problem at `span` of this file; `code` names its kind for scripts.
     pub fn problem(&self, span: Span, code: &'static str, message: impl Into<String>) -> Problem {
         Problem { source: self.clone(), span, message: message.into(), hint: None, code, user: None }
     }
@@ -69,7 +69,7 @@ impl Source {
 }
 
 impl Problem {
-    /// Adds what to try.
+    /// Adds a hint: what to try.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -22,7 +22,7 @@ use std::{fmt, sync::Arc, time::Duration};
 /// A step: only `Plan::compile` makes one.
 #[derive(Debug)]
 pub struct Step {
-    /// Its number.
+    /// Number of the step in the plan.
     pub id: StepId,
     /// Title, by language, as plans and reports show it.
     pub title: Localized,
@@ -44,7 +44,7 @@ pub struct Step {
     pub groups: Vec<Vec<ActionSpec>>,
     /// Actions that come last, whatever happened before.
     pub clean_up: Vec<Vec<ActionSpec>>,
-    /// What it must show.
+    /// Criteria of the step, in the order of the step file.
     pub criteria: Vec<Criterion>,
     /// Artifacts that it must leave, as `action/file`.
     pub artifacts: Vec<String>,
@@ -52,18 +52,18 @@ pub struct Step {
     pub approve: Option<Approve>,
     /// The procedure, as Markdown.
     pub prose: String,
-    /// The file.
+    /// The step file, for the place of a mistake.
     pub source: Source,
     /// SHA-256 of its front matter.
     pub fingerprint: String,
-    /// Its front matter.
+    /// Front matter of the step file, as parsed.
     pub front: Node,
 }
 
 /// One action as the plan has it, its expressions not yet resolved.
 #[derive(Clone)]
 pub struct ActionSpec {
-    /// Name in the step.
+    /// Name of the action, unique in its step.
     pub id: ActionId,
     /// Kind in the register, found by the key in the step file.
     pub kind: &'static KindInfo,
@@ -88,7 +88,7 @@ pub struct ActionSpec {
 /// Whether something applies to a platform: `when:`.
 #[derive(Debug, Clone)]
 pub struct Condition {
-    /// What must hold.
+    /// The expression that must be true.
     pub expression: Arc<Expression>,
     /// Its place in the step file.
     pub span: Span,
@@ -97,9 +97,9 @@ pub struct Condition {
 /// A probe that is sampled while the step runs.
 #[derive(Debug, Clone)]
 pub struct Watch {
-    /// The probe.
+    /// The action that is run for each sample.
     pub spec: ActionSpec,
-    /// How often it looks.
+    /// Period at which the probe is sampled.
     pub every: Duration,
 }
 

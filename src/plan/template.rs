@@ -15,7 +15,7 @@ use std::{collections::BTreeSet, sync::LazyLock};
 pub struct TemplateError {
     /// Keys and indices from the parameters down to the text with the expression.
     pub path: Vec<String>,
-    /// What is wrong.
+    /// Why the expression cannot be resolved.
     pub message: Said,
 }
 

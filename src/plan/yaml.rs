@@ -30,10 +30,10 @@ pub struct Node {
     pub content: Content,
 }
 
-/// What a [`Node`] is.
+/// The content of a [`Node`]: a value, a list or a map.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
-    /// One value.
+    /// A single value.
     Scalar(Scalar),
     /// Sequence, in the order of the file.
     List(Vec<Node>),
@@ -44,13 +44,13 @@ pub enum Content {
 /// What has no parts; it takes a third of the room of a JSON value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Scalar {
-    /// Nothing.
+    /// `null`, or nothing behind the key.
     Null,
-    /// A flag.
+    /// `true` or `false`.
     Bool(bool),
     /// Integer or finite decimal number.
     Number(Number),
-    /// A text.
+    /// A text, quoted or plain.
     String(String),
 }
 
@@ -86,9 +86,9 @@ impl From<&Scalar> for Value {
 /// A key of a map and where it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Key {
-    /// The key.
+    /// Text of the key, without quotes.
     pub text: String,
-    /// Its place.
+    /// Place of the key in the file.
     pub span: Span,
 }
 
@@ -238,7 +238,7 @@ impl Node {
         })
     }
 
-    /// Every key that stands twice in a map of this tree.
+    /// Every duplicate key in a map of this tree.
     pub fn repeated_keys(&self, source: &Source, problems: &mut Vec<Problem>) {
         match &self.content {
             Content::Scalar(_) => {}
@@ -250,12 +250,8 @@ impl Node {
                         let (line, _) = source.line_column(first.start);
                         problems.push(
                             source
-                                .problem(
-                                    key.span,
-                                    "repeated-key",
-                                    format!("the key `{}` stands twice", key.text),
-                                )
-                                .hint(format!("it is already in line {line}; keep one of the two")),
+                                .problem(key.span, "repeated-key", format!("duplicate key `{}`", key.text))
+                                .hint(format!("the first one is on line {line}; remove one of the two")),
                         );
                     }
                     first.entry(&key.text).or_insert(key.span);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// One criterion, or a step as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Judged {
-    /// The step.
+    /// Number of the step that was judged.
     pub step: StepId,
     /// The criterion as it is written; none for what the step as a whole came to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -18,9 +18,9 @@ pub struct Judged {
     /// How much its failure weighs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
-    /// What it came to.
+    /// Verdict of the criterion or the step.
     pub verdict: Verdict,
-    /// Why, in a sentence.
+    /// Why the verdict is what it is, in a sentence.
     pub reason: String,
 }
 

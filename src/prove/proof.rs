@@ -20,7 +20,7 @@ pub struct Proof {
 /// A mutant, and what noticed it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Noticed {
-    /// Its name.
+    /// Name of the mutant, such as `drop`.
     pub mutant: String,
     /// The step in which it was.
     pub step: Option<StepId>,
@@ -30,7 +30,7 @@ pub struct Noticed {
     pub how: Option<Notice>,
     /// What came out worse than in the run of the plan as it is, the gravest first.
     pub by: Vec<Judged>,
-    /// What was done.
+    /// Sentences on what the mutant changed, as it reported them.
     pub did: Vec<String>,
 }
 
@@ -42,20 +42,20 @@ pub enum Notice {
     Error,
     /// A criterion could not be judged any more.
     Inconclusive,
-    /// A criterion warned.
+    /// A criterion of severity `warn` did not hold.
     Warning,
-    /// A criterion failed.
+    /// A critical criterion did not hold.
     Failure,
 }
 
 /// A criterion that never noticed anything.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Idle {
-    /// Its step.
+    /// Number of the step that has the criterion.
     pub step: StepId,
     /// Its place in the step, from 0.
     pub index: usize,
-    /// As it is written.
+    /// The criterion, as written in the step file.
     pub criterion: String,
 }
 

@@ -10,7 +10,7 @@ use std::{
     path::PathBuf,
 };
 
-/// One run of the steps.
+/// One run of the steps, with or without a mutant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trial {
     /// What was broken; none for the run of the plan as it is.
@@ -46,7 +46,7 @@ struct Line {
 /// Which trials that were made before are made again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Again {
-    /// None of them.
+    /// No trial is made again.
     None,
     /// Those of these mutants.
     Of(Vec<String>),

@@ -27,19 +27,19 @@ const ENVIRONMENT: &str = "prove";
 /// Why a trial could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ProveError {
-    /// It was told to stop.
+    /// The operator asked for the end.
     #[error("stopped before it was finished")]
     Cancelled,
     /// A file of the workshop cannot be read or written.
     #[error("cannot use {}: {cause}", .path.display())]
     Disk {
-        /// The file or folder.
+        /// File or folder on which it failed.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         #[source]
         cause: io::Error,
     },
-    /// The lab did not start.
+    /// The lab of the trials did not start.
     #[error(transparent)]
     Lab(#[from] lab::LabError),
     /// The campaign cannot be read.
@@ -48,21 +48,20 @@ pub enum ProveError {
     /// The run left no record of what its steps came to.
     #[error("the run did not begin (exit {}): {said}", .exit.map_or_else(|| "by a signal".to_owned(), |code| code.to_string()))]
     NoRun {
-        /// Its exit code.
+        /// Exit code of the run; absent where a signal ended it.
         exit: Option<i32>,
         /// The last lines that it wrote.
         said: String,
     },
 }
 
-/// Where trials are made.
+/// The copy of the campaign and the lab in which trials are made.
 pub struct Workshop {
     /// The campaign that is tried.
     campaign: PathBuf,
     /// The workshop's own folder, below the campaign's.
     folder: PathBuf,
     options: lab::Options,
-    /// This program.
     program: PathBuf,
     /// The profile; the campaign's default where it is none.
     profile: Option<String>,

@@ -11,9 +11,9 @@ use serde_json::Value;
 pub struct ValueChange {
     /// Where it stands, with dots.
     pub name: String,
-    /// What it was.
+    /// The value before; absent where it was not set.
     pub old: Option<Value>,
-    /// What it is.
+    /// The value now; absent where it is no longer set.
     pub new: Option<Value>,
 }
 

@@ -4,13 +4,13 @@ use super::{Evidence, Unit, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What an action is for.
+/// The role of an action in a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActionRole {
     /// It changes the platform, or may.
     Change,
-    /// It only looks.
+    /// It reads the state of the platform and changes nothing.
     Check,
     /// It breaks something on purpose.
     Fault,
@@ -43,7 +43,7 @@ pub enum Family {
     Connectors,
     /// The state of the connector that the parameter `name` names.
     ConnectorState,
-    /// A number of things.
+    /// A number of things, without a unit.
     Count,
     /// Percent of the processors of brokers that were busy.
     CpuUse,
@@ -53,7 +53,7 @@ pub enum Family {
     Differences,
     /// Failovers that were tried.
     Drills,
-    /// Yes or no.
+    /// A boolean, such as whether a service is up.
     Flag,
     /// Time since the newest heartbeat of a flow.
     HeartbeatAge,
@@ -75,23 +75,23 @@ pub enum Family {
     Number,
     /// Time that a page of metrics took to come.
     PageTime,
-    /// Percent.
+    /// A number from 0 to 100, in percent.
     Percent,
-    /// Records per second.
+    /// A rate in records per second.
     Rate,
-    /// A share.
+    /// A share from 0 to 1, or a ratio of two values.
     Ratio,
     /// Partitions of groups whose offsets are not translated.
     Untranslated,
     /// How long ago a target was scraped.
     ScrapeAge,
-    /// Bytes.
+    /// A size in bytes.
     Size,
     /// Targets of Prometheus that do not answer.
     TargetsDown,
-    /// A text.
+    /// A text, such as a version or a state.
     Text,
-    /// MB per second.
+    /// A throughput in MB per second (1024 × 1024 bytes).
     Throughput,
     /// A time that is none of the latencies.
     Time,

@@ -19,7 +19,7 @@ pub struct Record {
     pub seq: u64,
     /// When it was written, by this machine's clock.
     pub at: Timestamp,
-    /// What happened.
+    /// What happened, with everything that a reader needs of it.
     pub event: Event,
 }
 
@@ -46,7 +46,7 @@ pub struct RunHeader {
     pub format: u32,
     /// Version of the program.
     pub jalon: String,
-    /// Name of the run.
+    /// Name of the run: time of its start and environment, such as `20251218-091500-lab`.
     pub run: RunId,
     /// Who started it, as `user@host`.
     pub operator: String,
@@ -63,7 +63,7 @@ pub struct RunHeader {
 /// The plan as far as a reader of the record needs it, so that an old run is readable without today's plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanOutline {
-    /// Name of the campaign.
+    /// Name of the campaign, as the campaign file has it.
     pub campaign: String,
     /// Name of the environment.
     pub environment: String,
@@ -72,7 +72,7 @@ pub struct PlanOutline {
     /// Whether the environment is a production one.
     #[serde(default)]
     pub production: bool,
-    /// Name of the profile.
+    /// Name of the profile, such as `smoke`.
     pub profile: String,
     /// What a reader must know of the profile's figures, where the campaign says so (`note` of the profile).
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -125,7 +125,7 @@ impl Basis {
 /// One step of [`PlanOutline`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepOutline {
-    /// Its number.
+    /// Number of the step in the plan.
     pub step: StepId,
     /// Title, by language, as the step file had it.
     pub title: Localized,
@@ -157,7 +157,7 @@ pub struct StepOutline {
 /// One criterion, as written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CriterionOutline {
-    /// Its expression.
+    /// The expression, as written in the step file.
     pub text: String,
     /// How much its failure weighs.
     pub severity: Severity,
@@ -170,22 +170,22 @@ pub struct CriterionOutline {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Approve {
-    /// Who may give it.
+    /// Role of the person who may approve, such as `platform lead`.
     pub role: String,
-    /// What they are asked.
+    /// The question that the person answers with yes or no.
     pub question: String,
 }
 
-/// An action in its journalled form, run to take back what another one did.
+/// An action in its journalled form, run to undo what another one did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Undo {
-    /// Kind of the action.
+    /// Kind of the action, such as `shell`.
     pub kind: String,
     /// Its parameters, every expression already resolved.
     pub params: serde_json::Value,
 }
 
-/// One cell of a matrix.
+/// The scenario of a matrix that an action runs: one combination of values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Scenario {
     /// The matrix, by the id that its action has in the step file.
@@ -197,16 +197,16 @@ pub struct Scenario {
 /// An operator's answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Answer {
-    /// `true` is yes.
+    /// Whether the answer is yes.
     pub yes: bool,
-    /// Who answered.
+    /// Person who answered: the name given with `--by`, or `user@host`.
     pub by: String,
-    /// What they added.
+    /// Comment of that person; empty where they gave none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub comment: String,
 }
 
-/// How an action ended.
+/// The result of an action: its evidence, or why it failed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActionResult {
@@ -236,7 +236,7 @@ impl ActionResult {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
-    /// Stopped on request.
+    /// The action was stopped on request, before its end.
     Cancelled,
     /// Evidence could not be written.
     Disk,
@@ -244,7 +244,7 @@ pub enum Cause {
     Failed,
     /// A person's answer is missing.
     NeedsAnswer,
-    /// It took too long.
+    /// The action reached its time limit.
     TimedOut,
     /// A service does not answer.
     Unreachable,
@@ -253,13 +253,13 @@ pub enum Cause {
 /// A part of a criterion and what it was when it was judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Operand {
-    /// As written.
+    /// The part of the criterion, as written.
     pub text: String,
     /// Its value, or why there was none.
     pub value: Value,
 }
 
-/// One criterion, judged.
+/// The verdict on one criterion, with the values that it rests on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Judgement {
     /// Its place in the step, from 0.
@@ -268,15 +268,15 @@ pub struct Judgement {
     pub text: String,
     /// How much its failure weighs.
     pub severity: Severity,
-    /// What it came to.
+    /// Result of the comparison; `inconclusive` where evidence is missing.
     pub verdict: Verdict,
     /// The left side of the comparison.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed: Option<Operand>,
-    /// The right side.
+    /// The right side of the comparison; absent where the criterion is not one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Operand>,
-    /// Why, in a sentence.
+    /// Why the verdict is what it is, in a sentence.
     pub reason: Said,
 }
 
@@ -293,7 +293,7 @@ impl Judgement {
     }
 }
 
-/// How a run ended.
+/// The result of a run, from which the exit code follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -301,7 +301,7 @@ pub enum Outcome {
     Passed,
     /// Nothing is open, and a step that was asked for was waived or skipped.
     PassedWithExceptions,
-    /// A criterion failed.
+    /// A criterion of a step that was asked for failed.
     Failed,
     /// A step could not be judged.
     Inconclusive,
@@ -354,11 +354,11 @@ pub enum Event {
         /// What it is for, and what its outputs are. Journals of older versions have the kind alone.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         declared: Option<Declared>,
-        /// One line about it.
+        /// What the action does with these parameters, in one line.
         description: Said,
         /// Its parameters, every expression resolved, secrets masked.
         params: serde_json::Value,
-        /// What takes it back.
+        /// The action that undoes it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         undo: Option<Undo>,
         /// Which scenario of which matrix it is.
@@ -371,9 +371,9 @@ pub enum Event {
         step: StepId,
         /// Attempt at the step in which it is passed over, from 1.
         attempt: Attempt,
-        /// Action or watch.
+        /// Name of the action or watch in the step.
         action: ActionId,
-        /// Why, in a sentence.
+        /// Condition that does not hold, or the stop of the matrix, in a sentence.
         reason: Said,
     },
     /// A try at an action failed, and the plan allows another one.
@@ -386,16 +386,16 @@ pub enum Event {
         action: ActionId,
         /// The try that failed, from 1.
         tried: u32,
-        /// Why it failed.
+        /// Why the try failed, in a sentence.
         reason: Said,
     },
-    /// What an action did to the platform was taken back, or could not be.
+    /// What an action did to the platform was undone, or could not be.
     ActionUndone {
         /// Number of the step that the action belongs to.
         step: StepId,
         /// Attempt that made the change; later ones may have begun since.
         attempt: Attempt,
-        /// Name of the action whose change was taken back.
+        /// Name of the action whose change was undone.
         action: ActionId,
         /// Why it could not, where it could not.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -423,18 +423,18 @@ pub enum Event {
         step: StepId,
         /// Attempt at the step that passed its criteria, from 1.
         attempt: Attempt,
-        /// What is asked of whom.
+        /// The role that is asked, and the question.
         approve: Approve,
     },
-    /// A file is durable.
+    /// A file of evidence was written and synced.
     ArtifactStored {
         /// Number of the step that the file is evidence of.
         step: StepId,
         /// Attempt that the file is evidence of, from 1.
         attempt: Attempt,
-        /// Action or watch.
+        /// Name of the action or watch that stored the file.
         action: ActionId,
-        /// The file.
+        /// Path, size and SHA-256 of the file.
         artifact: Artifact,
     },
     /// A criterion got its verdict, at the end of an attempt.
@@ -456,12 +456,12 @@ pub enum Event {
         index: usize,
         /// The criterion as written.
         text: String,
-        /// Why, in a sentence.
+        /// Why the actions and watches that the criterion uses did not run.
         reason: Said,
     },
     /// Work done by hand was taken into the record; in the journal of imports.
     ImportAdded(Box<Import>),
-    /// An import counts no more; in the journal of imports.
+    /// An import was withdrawn; in the journal of imports.
     ImportWithdrawn(Withdrawal),
     /// A person noted something.
     NoteAdded(Note),
@@ -485,17 +485,17 @@ pub enum Event {
         jalon: String,
         /// Who resumed it, as `user@host`.
         operator: String,
-        /// The plan as it is now.
+        /// The plan that the run follows from now on.
         plan: PlanOutline,
         /// How the run is narrowed from now on (`--until 4`), where it is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         selection: Option<String>,
     },
-    /// The run begins.
+    /// The first record of a run: what it is of.
     RunStarted(Box<RunHeader>),
     /// The configuration of the platform was kept, or why it could not be.
     SnapshotTaken {
-        /// The files.
+        /// The files of the snapshot, with path, size and SHA-256; empty where nothing could be read.
         artifacts: Vec<Artifact>,
         /// What could not be read, and why.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -509,7 +509,7 @@ pub enum Event {
         attempt: Attempt,
         /// The gravest verdict of its criteria, or `error`.
         verdict: Verdict,
-        /// Why, in a sentence.
+        /// Why the verdict is what it is, in a sentence.
         reason: Said,
     },
     /// A step does not apply to this platform; what needs it may go on.
@@ -535,10 +535,10 @@ pub enum Event {
         step: StepId,
         /// Person who decided: the name given with `--by`, or `user@host`.
         by: String,
-        /// Why.
+        /// Reason that the person gave with `--reason`.
         reason: Said,
     },
-    /// A step begins.
+    /// An attempt at a step starts.
     StepStarted {
         /// Number of the step that begins.
         step: StepId,
@@ -551,9 +551,9 @@ pub enum Event {
         step: StepId,
         /// Person who decided: the name given with `--by`, or `user@host`.
         by: String,
-        /// Why.
+        /// Reason that the person gave with `--reason`.
         reason: String,
-        /// Until when it holds.
+        /// Expiry of the waiver; absent where it has none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
     },

@@ -11,7 +11,7 @@ pub struct Artifact {
     pub path: String,
     /// SHA-256 of the content, in lower-case hexadecimal.
     pub sha256: String,
-    /// Size in bytes.
+    /// Size of the file, in bytes.
     pub bytes: u64,
     /// Media type, such as `text/csv`.
     pub media_type: String,
@@ -20,7 +20,7 @@ pub struct Artifact {
 /// One value and the artifact that it was read from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Measured {
-    /// The value.
+    /// The value with its unit, or why there is none.
     pub value: Value,
     /// File name of the artifact, within the action's folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,7 +69,7 @@ impl Evidence {
     }
 }
 
-/// One look of a watch.
+/// One sample of a watch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     /// When, counted from the start of the step.

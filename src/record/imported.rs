@@ -11,10 +11,10 @@ use std::{borrow::Cow, collections::BTreeMap};
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
 )]
 pub enum Tool {
-    /// It sends.
+    /// Sends records and measures from the send call.
     #[serde(rename = "kafka-producer-perf-test")]
     Producer,
-    /// It reads.
+    /// Reads records and measures the rate.
     #[serde(rename = "kafka-consumer-perf-test")]
     Consumer,
     /// It sends a record and reads it before it sends the next one.
@@ -72,11 +72,11 @@ pub struct Scenario {
     pub max_ms: Option<f64>,
     /// Median latency in whole milliseconds, of a sample of at most 500,000 records, as the other percentiles.
     pub p50_ms: Option<f64>,
-    /// 95th percentile.
+    /// 95th percentile of the latency in whole milliseconds.
     pub p95_ms: Option<f64>,
-    /// 99th percentile.
+    /// 99th percentile of the latency in whole milliseconds.
     pub p99_ms: Option<f64>,
-    /// 99.9th percentile.
+    /// 99.9th percentile of the latency in whole milliseconds.
     pub p999_ms: Option<f64>,
     /// Figures of the intervals that the tool printed, in their order.
     pub windows: Vec<Window>,
@@ -94,9 +94,9 @@ pub struct Scenario {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Lines {
-    /// The first.
+    /// Number of the first line.
     pub first: u64,
-    /// The last.
+    /// Number of the last line, which is part of it.
     pub last: u64,
 }
 
@@ -108,7 +108,7 @@ pub struct Window {
     pub line: u64,
     /// Records acknowledged or read in it.
     pub records: u64,
-    /// Records per second.
+    /// Records per second, as the tool printed it.
     pub records_per_s: f64,
     /// MB per second; MB are 1024 × 1024 bytes.
     pub mb_per_s: f64,
@@ -122,12 +122,12 @@ pub struct Window {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Line {
-    /// Its number, from 1.
+    /// Number of the line in the file, from 1.
     pub line: u64,
     /// How many columns it is set in; a tab counts for four.
     #[serde(default, skip_serializing_if = "is_at_the_margin")]
     pub indent: usize,
-    /// Its text.
+    /// Text of the line, secrets masked.
     pub text: String,
 }
 
@@ -169,9 +169,9 @@ pub struct Reading {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct NotListed {
-    /// Notes.
+    /// Number of further lines that are notes.
     pub notes: u64,
-    /// Lines not understood.
+    /// Number of further lines that were not understood.
     pub not_understood: u64,
 }
 
@@ -209,7 +209,7 @@ pub struct Import {
     pub step: Option<StepId>,
     /// Who imported it, as `user@host`.
     pub by: String,
-    /// Name of the file.
+    /// Name of the file, without its folder.
     pub file: String,
     /// SHA-256 of the file as it was, before secrets were masked.
     pub sha256: String,
@@ -225,14 +225,14 @@ pub struct Import {
     pub not_understood: u64,
 }
 
-/// An import that counts no more; it stays on record.
+/// An import that was withdrawn; it stays on record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawal {
-    /// Name of the import.
+    /// Name of the import, such as `2026-03-02-1`.
     pub import: String,
     /// Person who withdrew it: the name given with `--by`, or `user@host`.
     pub by: String,
-    /// Why.
+    /// Reason that the person gave with `--reason`.
     pub reason: String,
 }
 

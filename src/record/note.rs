@@ -4,14 +4,14 @@ use super::{RunId, Said, StepId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What a person noted, or jalon of itself.
+/// A note of a person, about a run, a step or a day; or of jalon about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Note {
-    /// Which sort.
+    /// Kind of the note, such as a risk.
     pub kind: NoteKind,
     /// Who, as `user@host` or the name that they gave.
     pub by: String,
-    /// The text. What a person wrote is never translated.
+    /// Text of the note. What a person wrote is never translated.
     pub text: Said,
     /// The run that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,9 +39,9 @@ pub struct Note {
 /// A line of an imported file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct NoteLine {
-    /// Name of the import.
+    /// Name of the import, such as `2026-03-02-1`.
     pub import: String,
-    /// The line, from 1.
+    /// Number of the line in the imported file, from 1.
     pub line: u64,
 }
 
@@ -73,17 +73,17 @@ impl Note {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum NoteKind {
-    /// To be done.
+    /// Work to do.
     Action,
     /// Work on dashboards and monitoring: missing, corrected, left.
     Dashboard,
-    /// Decided.
+    /// Decision.
     Decision,
-    /// Supposed; to be validated.
+    /// Assumption to validate.
     Hypothesis,
-    /// Seen.
+    /// What was seen.
     Observation,
-    /// Feared.
+    /// Possible harm.
     Risk,
     /// Work on security: done, left.
     Security,
@@ -117,12 +117,12 @@ impl NoteKind {
     /// What is noted with it.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Action => "To be done",
+            Self::Action => "Work to do",
             Self::Dashboard => "Work on dashboards and monitoring: missing, corrected, left",
-            Self::Decision => "Decided",
-            Self::Hypothesis => "Supposed; to be validated",
-            Self::Observation => "Seen",
-            Self::Risk => "Feared",
+            Self::Decision => "Decision",
+            Self::Hypothesis => "Assumption to validate",
+            Self::Observation => "What was seen",
+            Self::Risk => "Possible harm",
             Self::Security => "Work on security: done, left",
         }
     }

@@ -13,7 +13,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Value {
-    /// Yes or no.
+    /// A boolean.
     Flag(bool),
     /// Nothing could be measured, and why. Never compares: a criterion over it is inconclusive.
     Missing(Said),
@@ -55,12 +55,12 @@ impl Value {
         Self::Number(value as f64, Unit::Count)
     }
 
-    /// No value, and why.
+    /// Makes a missing value with the reason for it.
     pub fn missing(reason: impl Into<Said>) -> Self {
         Self::Missing(reason.into())
     }
 
-    /// A text.
+    /// Makes a text value.
     pub fn text(value: impl Into<Said>) -> Self {
         Self::Text(value.into())
     }
@@ -101,7 +101,7 @@ impl Language {
         }
     }
 
-    /// A value with its unit.
+    /// Writes a value with its unit in this language.
     pub fn value(self, value: &Value) -> String {
         self.value_with(value, 0)
     }

@@ -5,11 +5,11 @@ use super::StepId;
 /// Which steps the operator asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// The first step.
+    /// Number of the first step to run.
     pub from: Option<StepId>,
-    /// The last step.
+    /// Number of the last step to run.
     pub until: Option<StepId>,
-    /// This one alone.
+    /// Number of the only step to run.
     pub only: Option<StepId>,
 }
 

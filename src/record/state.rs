@@ -11,10 +11,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-/// Where a run stands.
+/// The state of a run: the fold of its journal.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RunState {
-    /// The first record.
+    /// What the run is of; absent before the first record.
     pub header: Option<RunHeader>,
     /// When the first record was written.
     pub started: Option<Timestamp>,
@@ -39,7 +39,7 @@ pub struct RunState {
 /// One step and all its attempts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepStatus {
-    /// As the plan has it.
+    /// The step as the latest plan of the run has it.
     pub outline: Arc<StepOutline>,
     /// Every attempt, oldest first.
     pub attempts: Vec<AttemptStatus>,
@@ -66,11 +66,11 @@ pub struct StepStatus {
 pub struct Decision {
     /// Person who decided: the name given with `--by`, or `user@host`.
     pub by: String,
-    /// Why.
+    /// Reason that the person gave with `--reason`.
     pub reason: Said,
-    /// When.
+    /// Time of the record of the decision.
     pub at: Timestamp,
-    /// Until when it holds.
+    /// Expiry of a waiver; absent where it has none.
     pub until: Option<Timestamp>,
 }
 
@@ -84,26 +84,26 @@ enum Phase {
     NotApplicable,
 }
 
-/// One try at a step.
+/// One attempt at a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AttemptStatus {
     /// Number of the attempt at its step, from 1.
     pub attempt: Attempt,
     /// The plan that it followed, as a place in [`RunState::plans`].
     pub plan: usize,
-    /// When it began.
+    /// Time of the record that began it.
     pub started: Timestamp,
-    /// When it ended.
+    /// Time of the record that ended it; absent while it runs.
     pub ended: Option<Timestamp>,
     /// What it came to; `None` while it runs and when it was interrupted.
     pub verdict: Option<Verdict>,
-    /// Why, in a sentence.
+    /// Why the verdict is what it is, in a sentence; empty before the end.
     pub reason: Said,
     /// Actions in the order in which they started.
     pub actions: Vec<ActionStatus>,
-    /// Watches that ended.
+    /// Watches that have ended, with their evidence, by name.
     pub watches: BTreeMap<ActionId, WatchStatus>,
-    /// Criteria judged.
+    /// Criteria that have been judged, in the order of the records.
     pub judgements: Vec<Judgement>,
     /// Actions and watches that were passed over, and why.
     pub passed_over: BTreeMap<ActionId, Said>,
@@ -116,25 +116,25 @@ pub struct AttemptStatus {
 /// One action of an attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActionStatus {
-    /// Name.
+    /// Name of the action in the step.
     pub action: ActionId,
     /// Key of the action in the step file, such as `produce`.
     pub kind: String,
     /// What it is for, and what its outputs are.
     pub declared: Declared,
-    /// One line about it.
+    /// What the action does with its parameters, in one line.
     pub description: Said,
     /// Parameters, resolved and masked.
     pub params: serde_json::Value,
-    /// When it started.
+    /// Time of the record that started it.
     pub started: Timestamp,
-    /// When it ended.
+    /// Time of the record that ended it; absent while it runs.
     pub ended: Option<Timestamp>,
-    /// How it ended.
+    /// Evidence or failure; absent while it runs and when it was interrupted.
     pub result: Option<ActionResult>,
-    /// Its files.
+    /// Files of evidence that it stored, with size and SHA-256.
     pub artifacts: Vec<Artifact>,
-    /// What takes it back.
+    /// The action that undoes it.
     pub undo: Option<Undo>,
     /// Whether that was done, or why it could not be.
     pub undone: Option<Result<(), Said>>,
@@ -149,13 +149,13 @@ pub struct ActionStatus {
 /// One watch of an attempt.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct WatchStatus {
-    /// Kind of the probe.
+    /// Kind of the action that is the probe, such as `prometheus`.
     pub kind: String,
-    /// What its outputs are.
+    /// What it is for, and what its outputs are, as its kind declares them.
     pub declared: Declared,
-    /// Its summary.
+    /// Statistics over all samples, and remarks.
     pub evidence: Evidence,
-    /// Its files.
+    /// Files of evidence that it stored, with size and SHA-256.
     pub artifacts: Vec<Artifact>,
     /// The attempt in which it looked, when what it saw was kept.
     pub kept_from: Option<Attempt>,
@@ -169,11 +169,11 @@ pub enum StepState {
     Locked,
     /// Every need passed; it may start.
     Ready,
-    /// It runs.
+    /// An attempt at it is in progress.
     Running,
-    /// It waits for a person.
+    /// Its criteria hold, and a person must approve it.
     AwaitingApproval,
-    /// Its criteria hold.
+    /// Every criterion holds, or only warns.
     Passed,
     /// A criterion does not hold.
     Failed,
@@ -248,7 +248,7 @@ impl StepStatus {
         matches!(self.phase, Phase::Ended(verdict) if verdict.unlocks())
     }
 
-    /// The latest attempt.
+    /// Returns the latest attempt; `None` before the first.
     pub fn latest(&self) -> Option<&AttemptStatus> {
         self.attempts.last()
     }
@@ -292,7 +292,7 @@ impl AttemptStatus {
         actions.chain(self.watches.iter().map(|(id, w)| (id.clone(), w.evidence.clone())))
     }
 
-    /// Every file of it.
+    /// Returns the artifacts of all its actions and watches.
     pub fn artifacts(&self) -> Vec<&Artifact> {
         let watched = self.watches.values().flat_map(|w| &w.artifacts);
         self.actions.iter().flat_map(|a| &a.artifacts).chain(watched).collect()
@@ -325,7 +325,7 @@ impl RunState {
         state
     }
 
-    /// What actions of any attempt did to the platform and what was not taken back, oldest first.
+    /// What actions of any attempt did to the platform and what was not undone, oldest first.
     pub fn to_undo(&self) -> impl Iterator<Item = (StepId, Attempt, &ActionStatus)> {
         let attempts = self.steps.iter().flat_map(|(id, s)| s.attempts.iter().map(move |a| (*id, a)));
         attempts.flat_map(|(id, attempt)| attempt.to_undo().map(move |a| (id, attempt.attempt, a)))
@@ -368,7 +368,7 @@ impl RunState {
             .is_some_and(|s| s.outline.needs.iter().all(|need| self.step_state(*need, now).unlocks()))
     }
 
-    /// Takes one record in.
+    /// Applies one record: the only place where a state changes.
     pub fn apply(&mut self, record: &Record) {
         let at = record.at;
         self.last = Some((record.seq, at));

@@ -301,9 +301,9 @@ messages! {
     step_begins(title) => "started: {title}" / "démarre : {title}";
     step_is(step) => "step {step}" / "étape {step}";
     stored(path, size, hash) => "{path} stored, {size}, sha256 {hash}…" / "{path} enregistré, {size}, sha256 {hash}…";
-    taken_back_by(kind) => "{kind} takes it back" / "{kind} annule son effet";
+    taken_back_by(kind) => "undo with {kind}" / "annulation par {kind}";
     try_failed(tried, reason) => "try {tried} failed: {reason}" / "échec de l'essai {tried} : {reason}";
-    undone() => "taken back" / "annulé";
+    undone() => "undone" / "annulé";
     waits_for(role, question) => "waits for {role}: {question}" / "attend {role} : {question}";
     waits_for_answer(question) => "waits for an answer: {question}" / "attend une réponse : {question}";
     waived(by, reason) => "waived by {by}: {reason}" / "dérogation de {by} : {reason}";

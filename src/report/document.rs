@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, str::FromStr};
 /// A report, ready to be arranged by a renderer.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// What it is about.
+    /// Campaign, run, language and dates of the document.
     pub meta: Meta,
     /// What stands below the title, before the first section.
     pub cover: Vec<Block>,
@@ -27,7 +27,7 @@ pub struct Document {
 /// The other file of a report.
 #[derive(Debug, Clone)]
 pub struct Elsewhere {
-    /// Its name.
+    /// Name of the file that has the annexes.
     pub file: String,
     /// Every name in it that a link may lead to.
     pub anchors: BTreeSet<String>,
@@ -39,9 +39,9 @@ pub enum Annexes {
     /// In a file of their own, where the form is one of pages; behind the body otherwise.
     #[default]
     Separate,
-    /// Behind the body.
+    /// At the end of the document itself.
     Inline,
-    /// Nowhere.
+    /// Left out.
     None,
 }
 
@@ -58,7 +58,7 @@ impl FromStr for Annexes {
     }
 }
 
-/// Where a link leads.
+/// The file that a link leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target<'d> {
     /// To a place in the same file.
@@ -139,15 +139,15 @@ pub struct Meta {
     pub title: String,
     /// What stands below the title.
     pub subtitle: String,
-    /// Name of the campaign.
+    /// Name of the campaign, as the campaign file has it.
     pub campaign: String,
     /// Day that the document is about, the last one of several, as `2025-12-18`.
     pub day: String,
-    /// Language of its texts.
+    /// Language of the texts, and of numbers and dates.
     pub language: Language,
     /// Who made the run, each once.
     pub authors: Vec<String>,
-    /// When it was made.
+    /// When the document was made, by the clock of this machine.
     pub made: Timestamp,
     /// The version of the program that made it.
     pub generator: String,
@@ -187,7 +187,7 @@ pub enum Block {
     Heading(Heading),
     /// A list with a mark before each item.
     List(Vec<Inlines>),
-    /// A Mermaid diagram.
+    /// A diagram in Mermaid's language, drawn where the form can.
     Mermaid(Mermaid),
     /// What follows begins on a new page, where there are pages.
     PageBreak,
@@ -195,7 +195,7 @@ pub enum Block {
     Paragraph(Inlines),
     /// Remarks below a table, each with its number.
     Notes(Vec<Inlines>),
-    /// A chart.
+    /// A chart of figures, with its caption and description.
     Picture(Picture),
     /// Charts beside each other, two in a row.
     Pictures(Vec<Picture>),
@@ -219,7 +219,7 @@ pub struct Heading {
 pub struct Mermaid {
     /// The source, in which every text is escaped already.
     pub source: String,
-    /// What is seen.
+    /// Caption of the diagram.
     pub caption: String,
     /// The same in words, for who does not see it.
     pub description: String,
@@ -245,7 +245,7 @@ impl Table {
     }
 }
 
-/// A column of a table.
+/// A column of a table: its head, its width and how its cells are aligned.
 #[derive(Debug, Clone)]
 pub struct Column {
     /// Word at the top of the column; empty where it needs none.
@@ -256,16 +256,16 @@ pub struct Column {
     pub weight: u32,
 }
 
-/// How cells are aligned.
+/// How the cells of a column are aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// Texts.
+    /// At the left, for texts.
     Left,
-    /// Numbers.
+    /// At the right, for numbers.
     Right,
 }
 
-/// A row of a table.
+/// A row of a table, which links may lead to.
 #[derive(Debug, Clone, Default)]
 pub struct Row {
     /// Name to link to; unique in the document.
@@ -274,7 +274,7 @@ pub struct Row {
     pub cells: Vec<Cell>,
 }
 
-/// A cell of a table.
+/// The content of one cell of a table.
 #[derive(Debug, Clone, Default)]
 pub struct Cell {
     /// Text, figures and links, one after the other.
@@ -283,10 +283,10 @@ pub struct Cell {
     pub tone: Option<Tone>,
 }
 
-/// Text in a line.
+/// A run of text in one line, piece by piece.
 pub type Inlines = Vec<Inline>;
 
-/// A piece of text.
+/// A piece of text with one style or one meaning.
 #[derive(Debug, Clone)]
 pub enum Inline {
     /// A name or a command, as it is typed.
@@ -299,16 +299,16 @@ pub enum Inline {
     Figure(Figure),
     /// A link to somewhere else.
     Link {
-        /// What is shown.
+        /// The text of the link.
         text: String,
-        /// Where it leads.
+        /// The address that the link leads to.
         url: String,
     },
     /// A place in the evidence by its name.
     Reference(Reference),
-    /// Text that stands out.
+    /// Bold text.
     Strong(String),
-    /// Plain text.
+    /// Text without a style.
     Text(String),
     /// A verdict or a state: a word, and the colour that says the same.
     Verdict(String, Tone),
@@ -366,17 +366,17 @@ pub fn prose(text: &str) -> Inlines {
     content
 }
 
-/// A column of texts.
+/// Makes a column of texts; `weight` is its share of the width.
 pub fn column(head: impl Into<String>, weight: u32) -> Column {
     Column { head: head.into(), align: Align::Left, weight }
 }
 
-/// A column of numbers.
+/// Makes a column of numbers; `weight` is its share of the width.
 pub fn numbers(head: impl Into<String>, weight: u32) -> Column {
     Column { head: head.into(), align: Align::Right, weight }
 }
 
-/// A row of cells.
+/// Makes a row of these cells, without an anchor.
 pub fn row(cells: impl IntoIterator<Item = Cell>) -> Row {
     Row { anchor: None, cells: cells.into_iter().collect() }
 }
@@ -387,12 +387,12 @@ impl Cell {
         content.map_or_else(|| Self::from("–"), Into::into)
     }
 
-    /// A name or a command.
+    /// Makes a cell in code font, for a name or a command.
     pub fn code(text: impl Into<String>) -> Self {
         Self { content: vec![Inline::Code(text.into())], tone: None }
     }
 
-    /// A sentence.
+    /// Makes a cell of a sentence, its code spans set as code.
     pub fn prose(text: &str) -> Self {
         Self { content: prose(text), tone: None }
     }

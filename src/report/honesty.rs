@@ -16,9 +16,9 @@ use std::collections::BTreeSet;
 pub struct Traced {
     /// The section that shows it.
     pub section: String,
-    /// As shown.
+    /// The figure as the report shows it.
     pub text: String,
-    /// The exact value.
+    /// The exact value behind it.
     pub exact: f64,
     /// Name of its evidence in the report; none where it is worked out from the figures beside it.
     pub evidence: Option<String>,

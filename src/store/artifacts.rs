@@ -25,9 +25,9 @@ pub(super) const PARTIAL: &str = ".partial";
 /// An artifact could not be stored.
 #[derive(Debug, thiserror::Error)]
 pub struct ArtifactError {
-    /// The file or folder.
+    /// File or folder on which it failed.
     pub path: PathBuf,
-    /// What the system said.
+    /// Error of the operating system.
     #[source]
     pub cause: io::Error,
 }
@@ -46,7 +46,7 @@ impl ArtifactDir {
         Self { run_dir: run_dir.into(), below_run: below_run.into(), stored: Mutex::default() }
     }
 
-    /// The folder on disk.
+    /// Returns the folder on disk.
     pub fn path(&self) -> PathBuf {
         self.run_dir.join(&self.below_run)
     }
@@ -238,17 +238,17 @@ impl ArtifactWriter<'_> {
 /// Why an artifact is not what the journal says.
 #[derive(Debug, thiserror::Error)]
 pub enum Altered {
-    /// Its bytes are others.
+    /// The content is not what was stored, at that path.
     Changed(String),
     /// No file at that path below the run's folder.
     Gone(String),
     /// It, or a folder that it lies in, is a link now.
     Linked(String),
-    /// It cannot be read.
+    /// The file is there and cannot be read.
     Unreadable {
         /// Its path below the run's folder.
         path: String,
-        /// What the system said.
+        /// Error of the operating system.
         #[source]
         cause: io::Error,
     },

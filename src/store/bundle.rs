@@ -32,7 +32,7 @@ const MANIFEST: &str = "bundle.json";
 /// Longest manifest that is read: some hundred thousand files.
 const MANIFEST_LIMIT: u64 = 256 << 20;
 
-/// Where imports are.
+/// Where imports are below the campaign's folder.
 const IMPORTS: &str = "artifacts/imports/";
 
 /// What stands in the gzip header, with the hash behind it.
@@ -44,7 +44,7 @@ const HASH: usize = 64;
 /// What is in a bundle; its first entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Version of the form.
+    /// Version of the bundle's format.
     pub format: u32,
     /// Version of the program that made it.
     pub jalon: String,
@@ -56,12 +56,12 @@ pub struct Manifest {
     pub files: Vec<Entry>,
 }
 
-/// One file of a bundle.
+/// One file of a bundle, with its size and hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Entry {
     /// Path below the campaign's folder, with `/`.
     pub path: String,
-    /// Size in bytes.
+    /// Size of the content, in bytes.
     pub bytes: u64,
     /// SHA-256 of the content.
     pub sha256: String,
@@ -73,7 +73,7 @@ pub enum BundleError {
     /// Its bytes are not what was written, or it is no bundle.
     #[error("{}: the bundle is damaged: {problem}", .path.display())]
     Damaged {
-        /// The bundle.
+        /// Path of the bundle.
         path: PathBuf,
         /// What is wrong, and with which file of it.
         problem: String,
@@ -81,7 +81,7 @@ pub enum BundleError {
     /// A newer program made it.
     #[error("{}: the bundle is of form {format}; this program reads form {FORMAT}", .path.display())]
     Newer {
-        /// The bundle.
+        /// Path of the bundle.
         path: PathBuf,
         /// Version of the form that the bundle has.
         format: u32,
@@ -93,23 +93,23 @@ pub enum BundleError {
         run: RunId,
         /// Folder of the run that is there already.
         folder: PathBuf,
-        /// The first difference.
+        /// The first file or record that differs, in a sentence.
         difference: String,
     },
     /// The run's own evidence is not what was written.
     #[error(transparent)]
     Altered(#[from] artifacts::Altered),
-    /// The run's journal.
+    /// The journal of the run cannot be read.
     #[error(transparent)]
     Journal(#[from] journal::JournalError),
-    /// The disk refused.
+    /// Reading or writing a file failed.
     #[error("cannot {verb} {}: {cause}", .path.display())]
     Disk {
-        /// What was tried.
+        /// What was tried, as a verb.
         verb: &'static str,
-        /// The file or folder.
+        /// File or folder on which it failed.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         #[source]
         cause: io::Error,
     },

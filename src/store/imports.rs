@@ -14,7 +14,7 @@ use crate::{
 use jiff::{Timestamp, civil::Date};
 use std::path::PathBuf;
 
-/// Why what an import read is not to be had.
+/// Why the results of an import cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportsError {
     /// The artifact is not what was written.
@@ -34,11 +34,11 @@ pub enum ImportsError {
 /// One import, and what became of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Imported {
-    /// When it was imported.
+    /// Time of the record of the import.
     pub at: Timestamp,
     /// Name, day, step, file and counts, as they were recorded.
     pub import: Import,
-    /// That it counts no more, and since when.
+    /// The withdrawal, if the import no longer counts.
     pub withdrawn: Option<(Timestamp, Withdrawal)>,
 }
 

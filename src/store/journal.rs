@@ -234,7 +234,7 @@ impl Journal {
     /// its folder.
     fn is_in_place(&self, length: u64) -> Result<(), JournalError> {
         use std::os::unix::fs::MetadataExt;
-        let file = self.file.metadata().map_err(|cause| self.disk("look at", cause))?;
+        let file = self.file.metadata().map_err(|cause| self.disk("stat", cause))?;
         match fs::symlink_metadata(&self.path) {
             // Its length is that of the lines that this process wrote: nobody cut it, and nobody else wrote to it.
             Ok(there)

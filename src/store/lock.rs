@@ -49,16 +49,16 @@ pub enum End {
     Elsewhere,
 }
 
-/// Who holds a lock.
+/// The process that holds a lock, as its file says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
-    /// Process.
+    /// Process id on its machine.
     pub pid: u32,
     /// Name of the machine that the process runs on.
     pub host: String,
-    /// Boot of that host.
+    /// Id of the boot during which it took the lock.
     pub boot_id: String,
-    /// Since when.
+    /// Time at which it took the lock.
     pub since: Timestamp,
     /// Command that took the lock, such as `jalon resume`.
     pub what: String,
@@ -76,7 +76,7 @@ pub enum LockError {
     /// A process of another machine took it and has not given it back; whether it lives cannot be seen from here.
     #[error("{} was taken by {owner}, another machine, and was not given back", .path.display())]
     Elsewhere {
-        /// The lock file.
+        /// Path of the lock file.
         path: PathBuf,
         /// Who took it, as the file says.
         owner: Box<Owner>,
@@ -84,17 +84,17 @@ pub enum LockError {
     /// Another process has it.
     #[error("{} is in use by {}", .path.display(), .owner.as_ref().map_or_else(|| "another process".to_owned(), Owner::to_string))]
     Held {
-        /// The lock file.
+        /// Path of the lock file.
         path: PathBuf,
         /// Its owner, where the file says so.
         owner: Option<Owner>,
     },
-    /// The disk refused.
+    /// The lock file cannot be opened or written.
     #[error("cannot lock {}: {cause}", .path.display())]
     Disk {
-        /// The lock file.
+        /// Path of the lock file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         #[source]
         cause: io::Error,
     },
@@ -112,7 +112,7 @@ impl Lock {
         let mut file =
             rustix::fs::open(path, flags, Mode::from(0o644)).map(File::from).map_err(|e| disk(e.into()))?;
         if !file.metadata().map_err(disk)?.is_file() {
-            return Err(disk(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
+            return Err(disk(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
         }
         match file.try_lock() {
             Ok(()) => {}

@@ -13,12 +13,12 @@ pub struct Runs {
     root: PathBuf,
 }
 
-/// The folder of one run.
+/// The folder of one run, with the paths in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunDir {
     /// Name of the run.
     pub run: RunId,
-    /// Its folder.
+    /// Path of the folder, below `artifacts`.
     pub path: PathBuf,
 }
 
@@ -90,7 +90,7 @@ fn is_dated(name: &str) -> bool {
 }
 
 impl RunDir {
-    /// The journal.
+    /// Returns the path of the journal.
     pub fn journal(&self) -> PathBuf {
         self.path.join(JOURNAL)
     }

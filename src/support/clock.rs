@@ -18,7 +18,7 @@ impl Clock {
         Self { at: not_before.map_or(now, |earliest| now.max(earliest)), since: passed() }
     }
 
-    /// The time.
+    /// Returns the time: that of the start, plus what has passed since.
     pub fn now(&self) -> Timestamp {
         self.at.checked_add(passed() - self.since).unwrap_or(self.at)
     }

@@ -169,7 +169,7 @@ impl NoText {
         self.shown[..self.at].matches('\n').count() + 1
     }
 
-    /// What to do.
+    /// Returns the hint: how to convert the file.
     pub fn hint(&self) -> &'static str {
         match self.why {
             Why::Byte(_) => "save the file as UTF-8: `iconv -f ISO-8859-1 -t UTF-8`",

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 
-/// Fingerprint of bytes.
+/// Returns the SHA-256 of the bytes, in hexadecimal.
 pub fn of_bytes(bytes: impl AsRef<[u8]>) -> String {
     hex(&Sha256::digest(bytes))
 }

@@ -10,7 +10,7 @@ pub fn operator() -> String {
     format!("{user}@{}", name())
 }
 
-/// Name of this host.
+/// Returns the name of this machine.
 pub fn name() -> String {
     fs::read_to_string("/proc/sys/kernel/hostname")
         .map_or_else(|_| "localhost".to_owned(), |s| s.trim().to_owned())

@@ -25,7 +25,7 @@ pub fn environment<'s>(fuel: u64) -> Environment<'s> {
         fitting(value)?;
         let json = serde_json::to_string(value);
         json.map(Value::from_safe_string)
-            .map_err(|_| Error::new(ErrorKind::BadSerialization, "it is no JSON"))
+            .map_err(|_| Error::new(ErrorKind::BadSerialization, "the value cannot be written as JSON"))
     });
     environment
 }

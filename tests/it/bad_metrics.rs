@@ -202,7 +202,7 @@ fn judged(cases: Vec<Case>, prometheus: &str) -> Vec<(String, &'static str, Stri
     let mut rows = Vec::new();
     let mut replies = BTreeMap::new();
     for case in cases {
-        assert!(replies.insert(case.name.clone(), case.reply).is_none(), "`{}` stands twice", case.name);
+        assert!(replies.insert(case.name.clone(), case.reply).is_none(), "duplicate case `{}`", case.name);
         rows.push((case.name, case.step, case.state));
     }
     let server = runtime.block_on(async {

@@ -256,7 +256,7 @@ fn another_load_or_client_is_never_a_before_and_after() {
     let ran = project.jalon(&["compare", A, B]).exits(0);
     shows(
         &ran,
-        &["not comparable", "no before and after", "load: rate: 100/s → 200/s", "client: linger.ms: 0 → 5"],
+        &["not comparable", "load or client differ", "load: rate: 100/s → 200/s", "client: linger.ms: 0 → 5"],
     );
     shows(&ran, &["has no snapshot"]);
     assert!(!ran.stdout.contains('%'), "{}", ran.stdout);

@@ -145,7 +145,7 @@ fn a_new_run_first_takes_back_what_killed_ones_left() {
     let old = killed_in(&project, SLOW_FAULT);
     let name = old.file_name().unwrap().to_str().unwrap().to_owned();
     // A run between them changes nothing, and one that is done is not read.
-    project.jalon(&["run"]).exits(0).says(&["earlier run", &name, "`f` of step 0", "taken back"]);
+    project.jalon(&["run"]).exits(0).says(&["earlier run", &name, "`f` of step 0", "undone"]);
     assert!(!project.path().join("broken").exists() && project.path().join("undone").exists());
     std::thread::sleep(Duration::from_millis(4500));
     assert!(!project.path().join("later").exists(), "the orphan went on after the undo");
@@ -184,7 +184,7 @@ fn a_new_run_waits_for_what_cannot_be_taken_back_or_known() {
     refused(9, &["the journal is damaged", "left on the platform", "out of `artifacts`"]);
     fs::write(&journal, good).unwrap();
     fs::write(project.path().join("may"), "").unwrap();
-    project.jalon(&["run"]).exits(0).says(&["taken back"]);
+    project.jalon(&["run"]).exits(0).says(&["undone"]);
     project.jalon(&["verify", "--run", &name]).exits(0);
 }
 
@@ -352,7 +352,7 @@ fn an_action_in_doubt_is_asked_about_with_its_question() {
     until("the effect", || marks(&project) == 1);
     signal(&run, "KILL");
     run.wait_with_output().unwrap();
-    project.jalon(&["resume"]).exits(7).says(&["nobody knows how far it came", "jalon approve 0 --action a"]);
+    project.jalon(&["resume"]).exits(7).says(&["how far it came is unknown", "jalon approve 0 --action a"]);
     project.jalon(&["status"]).prints(&["jalon approve 0 --action a"]);
     project.jalon(&["approve", "0"]).exits(0);
     project.jalon(&["resume"]).exits(0);

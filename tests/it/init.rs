@@ -132,8 +132,14 @@ fn which_flow_of_several_is_asked_for() {
         a->b.enabled = true\nb->a.enabled = true\na->c.enabled = true\n";
     fs::write(folder.path().join("mm2.properties"), file).unwrap();
     let mirror = ["--mirror-properties", "mm2.properties"];
-    folder.init(&mirror).exits(2).says(&["several flows are on", "--mirror-flow: `a->b`, `a->c`, `b->a`"]);
-    folder.init(&[&mirror[..], &["--mirror-flow", "c->a"]].concat()).exits(2).says(&["no flow `c->a` is on"]);
+    folder
+        .init(&mirror)
+        .exits(2)
+        .says(&["several flows are enabled", "`--mirror-flow`: `a->b`, `a->c`, `b->a`"]);
+    folder
+        .init(&[&mirror[..], &["--mirror-flow", "c->a"]].concat())
+        .exits(2)
+        .says(&["flow `c->a` is not enabled"]);
     let ran = folder.init(&[&mirror[..], &["--mirror-flow", "b->a"]].concat()).exits(0);
     assert!(ran.stdout.contains("flow `a->c` is left out"), "{ran:?}");
     let file: serde_json::Value =

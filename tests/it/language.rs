@@ -278,5 +278,5 @@ fn a_second_try_is_refused_where_it_would_hide_the_first() {
         0,
         "actions:\n  - fault: {id: f, inject: [a], undo: [b], hold: 1s, attempts: 2}\ncriteria:\n  - expect: f.held_s < 5",
     );
-    project.jalon(&["check"]).exits(3).says(&["`fault` cannot simply be tried again"]);
+    project.jalon(&["check"]).exits(3).says(&["`fault` does not support `attempts`"]);
 }

@@ -298,7 +298,7 @@ fn a_load_that_cannot_be_is_told_in_the_words_of_the_command_line() {
         (&["produce", "--num-records", "10", "--payload-monotonic"], "`--keys sequential`"),
         (&["consume", "--messages", "1", "--include", "lo.*"], "once for each topic"),
         (&["produce", "--num-records", "10", "--throughput", "0"], "`--throughput -1`"),
-        (&["produce", "--records", "1", "--rate", "{rmap: {}}"], "there is no pacing `rmap`"),
+        (&["produce", "--records", "1", "--rate", "{rmap: {}}"], "unknown pacing `rmap`"),
         (&["produce", "--records", "1", "--producer-props", "lingr.ms=5"], "did you mean `linger.ms`?"),
         (&["produce", "--records", "1", "--producer-props", "linger.ms"], "NAME=VALUE"),
         (

@@ -371,9 +371,9 @@ fn a_dry_run_says_everything_and_makes_nothing() {
     for part in [
         "2 steps, estimated 5 min (1 step without",
         "needs `--confirm lab`",
-        "passed over",
+        "skipped",
         "do     outage:",
-        "taken back",
+        "undone at",
         "known when it runs: for, from d.n",
         "judge  w.waited_s > 0 (must)",
         "judge  outage.held_s > 0 (warn)",

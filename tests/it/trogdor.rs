@@ -147,7 +147,7 @@ async fn agents_send_and_read_and_no_load_is_left_behind() {
     assert!(output.status.code() == Some(4) && said.contains("agent `trogdor-agent-2`"), "{said}");
     assert!(trogdor.tasks().await.unwrap().is_empty());
 
-    // Without a coordinator there is no load, and nothing to take back either.
+    // Without a coordinator there is no load, and nothing to undo either.
     lab.lab(&["fault", "stop", "trogdor"]).exits(0);
     let address = format!("127.0.0.1:{}", lab.base + 35);
     project.jalon(&["retry", "1"]).exits(4).says(&["coordinator", &address]);

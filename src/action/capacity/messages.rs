@@ -43,7 +43,7 @@ crate::record::messages! {
     probe_came_to(probe, rate, outcome) => "probe {probe} at {rate}/s {outcome}" / "l'essai {probe} à {rate}/s {outcome}";
     probe_runs(probe, rate, seen) => "probe {probe} at {rate}/s: {seen}" / "essai {probe} à {rate}/s : {seen}";
     probes_unwritable(cause) => "could not write the probes: {cause}" / "impossible d'écrire les essais : {cause}";
-    queue_full(why) => "{why}; the client's queue was full: the cluster, or this client's settings, took no more" / "{why} ; la file du client était pleine : le cluster, ou les réglages de ce client, n'en prenaient pas plus";
+    queue_full(why) => "{why}; the client's queue was full: the cluster or the settings of this client are the limit" / "{why} ; la file du client était pleine : le cluster ou les réglages de ce client sont la limite";
     see_probes() => "see probes.csv" / "voir probes.csv";
     size_unknown(name) => "`{name}` is in bytes, and the size of the records is not known" / "`{name}` est en octets, et la taille des enregistrements n'est pas connue";
     stopped() => "the search was stopped before it was confirmed" / "la recherche a été arrêtée avant la confirmation";

@@ -161,7 +161,7 @@ messages! {
     not_taken_up(partitions) => "no task copies {partitions}: not taken up yet (`refresh.topics.interval.seconds`), or the connector is not at work" / "aucune tâche ne copie {partitions} : pas encore prises (`refresh.topics.interval.seconds`), ou le connecteur ne travaille pas";
     other_class() => "only the tasks of MirrorMaker 2's source connector say which partitions they copy" / "seules les tâches du connecteur source de MirrorMaker 2 disent quelles partitions elles copient";
     served_twice(partitions) => "more than one task has {partitions}: records are copied twice" / "plus d'une tâche a {partitions} : des enregistrements sont copiés deux fois";
-    serves_nothing(tasks) => "task {tasks} has no partition: it serves nothing" / "la tâche {tasks} n'a aucune partition : elle ne sert à rien";
+    serves_nothing(tasks) => "task {tasks} has no partition: it copies nothing" / "la tâche {tasks} n'a aucune partition : elle ne copie rien";
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub(super) fn mistake(environment: &Environment, flow: &str) -> Vec<Mistake> {
         Some((source, target)) => mistakes::clusters(environment, &[("mirror", source), ("mirror", target)]),
         None => {
             let hint = "write the two clusters: `source->target`";
-            vec![Mistake::new("mirror", format!("`{flow}` names no flow"), hint)]
+            vec![Mistake::new("mirror", format!("`{flow}` is not a flow"), hint)]
         }
     }
 }
@@ -138,7 +138,7 @@ messages! {
     area "connector-flow";
     flow_form() => "write the names of two clusters of the environment: `source->target`" / "écrire les noms de deux clusters de l'environnement : `source->target`";
     log_in_of_flow() => "correct the cluster's `properties`, or give the connector's own as `source_properties` and `target_properties` of the flow" / "corriger les `properties` du cluster, ou donner celles du connecteur comme `source_properties` et `target_properties` du flux";
-    no_flow(name) => "`{name}` names no flow" / "`{name}` ne désigne aucun flux";
+    no_flow(name) => "`{name}` is not a flow" / "`{name}` n'est pas un flux";
 }
 
 #[cfg(test)]

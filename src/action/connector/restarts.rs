@@ -40,7 +40,7 @@ impl Restarts {
 
 messages! {
     area "connector-restarts";
-    restart_in_a_loop(tasks, looks) => "tasks restart in a loop: task (restarts) {tasks} in {looks} looks; the log of the worker has the reason" / "des tâches redémarrent en boucle : tâche (redémarrages) {tasks} en {looks} relevés ; le journal du worker en donne la raison";
+    restart_in_a_loop(tasks, looks) => "tasks restart in a loop: task (restarts) {tasks} in {looks} samples; the log of the worker has the reason" / "des tâches redémarrent en boucle : tâche (redémarrages) {tasks} en {looks} relevés ; le journal du worker en donne la raison";
 }
 
 #[cfg(test)]

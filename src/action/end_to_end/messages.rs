@@ -31,7 +31,7 @@ crate::record::messages! {
     send_and_read_on(amount, topic, cluster, rate, target) => "send {amount} to `{topic}` of cluster `{cluster}` at {rate} and read them from its copy on cluster `{target}`" / "envoyer {amount} vers `{topic}` du cluster `{cluster}` à {rate} et les lire dans sa copie sur le cluster `{target}`";
     sent_again(grown, arrived) => "the topic grew by {grown} records and {arrived} different ones arrived: some were sent again, or someone else wrote too" / "le topic a crû de {grown} enregistrements et {arrived} différents sont arrivés : certains ont été renvoyés, ou quelqu'un d'autre a écrit";
     stopped_late() => "it was stopped: nothing was sent and nothing arrived for as long as `within` says" / "arrêté : pendant la durée que dit `within`, rien n'a été envoyé et rien n'est arrivé";
-    too_many(records) => "a round trip of Trogdor cannot tell {records} records apart" / "un aller-retour de Trogdor ne peut pas distinguer {records} enregistrements";
+    too_many(records) => "a round trip of Trogdor cannot distinguish {records} records" / "un aller-retour de Trogdor ne peut pas distinguer {records} enregistrements";
     values_not_compared() => "Trogdor compares no values" / "Trogdor ne compare aucune valeur";
     way() => "the way is that from the producer to the copy's reader, both of them and MirrorMaker 2 included; repeats that come after the last record are not seen" / "le trajet va du producteur au lecteur de la copie, les deux et MirrorMaker 2 compris ; les répétitions venues après le dernier enregistrement ne sont pas vues";
     whatever_the_time() => "a round trip of Trogdor ends with its records, whatever the time" / "un aller-retour de Trogdor se termine avec ses enregistrements, quel que soit le temps";

@@ -179,7 +179,7 @@ messages! {
     area "lag";
     age_unknown() => "the oldest record that is not copied could not be read" / "le plus ancien enregistrement non copié n'a pas pu être lu";
     committed_ahead(partitions) => "the connector has committed offsets behind the end of {partitions}: they were altered, or the source was created again; records below are not copied" / "le connecteur a validé des offsets au-delà de la fin de {partitions} : ils ont été modifiés, ou la source a été recréée ; les enregistrements en deçà ne sont pas copiés";
-    copy_seen_ahead(records, partitions) => "the copy was seen {records} {records|record|records} ahead of the source in {partitions}: copied twice, or the source was created again; a single look cannot tell how much lag they hide, a watch adds them" / "la copie a été vue en avance de {records} {records|enregistrement|enregistrements} sur la source dans {partitions} : copiés deux fois, ou la source a été recréée ; un seul relevé ne dit pas quel retard ils cachent, un watch les ajoute";
+    copy_seen_ahead(records, partitions) => "the copy was seen {records} {records|record|records} ahead of the source in {partitions}: copied twice, or the source was created again; a single sample does not show how much lag they hide, a watch adds them" / "la copie a été vue en avance de {records} {records|enregistrement|enregistrements} sur la source dans {partitions} : copiés deux fois, ou la source a été recréée ; un seul relevé ne dit pas quel retard ils cachent, une surveillance les ajoute";
     missing(partitions) => "the target does not have {partitions}: nothing of them is copied" / "la cible n'a pas {partitions} : rien n'en est copié";
     no_tasks() => "which task copies what is known with `connector` only" / "quelle tâche copie quoi n'est connu qu'avec `connector`";
     not_all_read(partitions) => "the age was not read of {partitions} {partitions|partition|partitions} that are less far behind" / "l'âge n'a pas été lu pour {partitions} {partitions|partition|partitions} moins en retard";
@@ -187,8 +187,8 @@ messages! {
     not_assigned(partitions) => "no task of the connector copies {partitions}" / "aucune tâche du connecteur ne copie {partitions}";
     nothing_committed() => "what the connector has committed is not known; add `connector`" / "ce que le connecteur a validé n'est pas connu ; ajouter `connector`";
     nothing_copied(partitions) => "nothing was copied yet of {partitions}; all that is there counts" / "rien n'a encore été copié de {partitions} ; tout ce qui s'y trouve compte";
-    one_look() => "one look cannot tell that a partition stands still; use a watch, or `until_drained`" / "un seul relevé ne dit pas qu'une partition est arrêtée ; utiliser un watch, ou `until_drained`";
+    one_look() => "one sample does not show whether a partition is stalled; use a watch, or `until_drained`" / "un seul relevé ne dit pas qu'une partition est arrêtée ; utiliser une surveillance, ou `until_drained`";
     one_method() => "only one of the two methods is known" / "une seule des deux méthodes est connue";
-    purged(records, partitions) => "the source deleted {records} {records|record|records} of {partitions} before the connector had committed them: they can be copied no more" / "la source a supprimé {records} {records|enregistrement|enregistrements} de {partitions} avant que le connecteur les ait validés : ils ne peuvent plus être copiés";
+    purged(records, partitions) => "the source deleted {records} {records|record|records} of {partitions} before the connector had committed them: they can no longer be copied" / "la source a supprimé {records} {records|enregistrement|enregistrements} de {partitions} avant que le connecteur les ait validés : ils ne peuvent plus être copiés";
     stalled(partitions) => "nothing is copied of {partitions} although the source grows" / "rien n'est copié de {partitions} alors que la source croît";
 }

@@ -141,7 +141,7 @@ fn a_committed_offset_is_that_of_the_last_record() {
 async fn what_is_not_said_is_asked_for() {
     let (_folder, mut cx) = context("clusters: {}");
     let error = action("lag", "{source: a, target: b, topics: []}").run(&cx).await.unwrap_err().error;
-    assert!(error.to_string().contains("names no topic"), "{error}");
+    assert!(error.to_string().contains("`topics` is empty"), "{error}");
     cx.sampling = true;
     let watch = action("lag", "{source: a, target: b, topics: [x], until_drained: 1s}");
     let error = watch.run(&cx).await.unwrap_err().error;

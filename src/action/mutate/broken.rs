@@ -3,7 +3,7 @@
 use super::super::ActionError;
 use crate::record::Said;
 
-/// It is broken.
+/// What a mutant changed, for its evidence.
 #[derive(Debug)]
 pub struct Broken {
     /// Records, settings, offsets or processes that were altered.
@@ -12,10 +12,10 @@ pub struct Broken {
     pub said: Said,
 }
 
-/// Why it is not.
+/// Why a mutant changed nothing.
 #[derive(Debug)]
 pub enum Unbroken {
-    /// It could not be done.
+    /// An attempt to change something failed.
     Failed(ActionError),
     /// There was nothing to break.
     Nothing(Said),

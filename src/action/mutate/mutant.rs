@@ -34,7 +34,7 @@ impl fmt::Display for Moment {
 /// One way in which replication can be wrong. A mutant is one file and one line of the list.
 #[async_trait::async_trait]
 pub trait Mutant: Sync {
-    /// Its name.
+    /// Returns the name of the mutant, as `--mutants` takes it.
     fn name(&self) -> &'static str;
 
     /// What is wrong afterwards.

@@ -165,6 +165,6 @@ messages! {
     set_there() => "set on the target's topic only" / "fixé sur le topic de la cible seulement";
     target_default() => "a default of the source; the flow takes the target's defaults, `use.defaults.from: target`" / "une valeur par défaut de la source ; le flux prend celles de la cible, `use.defaults.from: target`";
     unknown_there() => "only one of the two versions of Kafka has this setting" / "une seule des deux versions de Kafka a ce paramètre";
-    unread_on_source() => "the source tells no settings of this topic: gone, or DescribeConfigs is missing" / "la source ne donne pas les paramètres de ce topic : disparu, ou DescribeConfigs manque";
-    unread_on_target() => "the target tells no settings of this topic: gone, or DescribeConfigs is missing" / "la cible ne donne pas les paramètres de ce topic : disparu, ou DescribeConfigs manque";
+    unread_on_source() => "could not read the settings of this topic on the source: deleted, or DescribeConfigs permission missing" / "paramètres de ce topic illisibles sur la source : topic supprimé, ou droit DescribeConfigs manquant";
+    unread_on_target() => "could not read the settings of this topic on the target: deleted, or DescribeConfigs permission missing" / "paramètres de ce topic illisibles sur la cible : topic supprimé, ou droit DescribeConfigs manquant";
 }

@@ -129,7 +129,7 @@ messages! {
     expected_on(consequence, names) => "expected: {consequence} (on {names})" / "attendu : {consequence} (sur {names})";
     more_findings(more, table) => "{more} further {more|finding|findings} in {table}" / "{more} {more|autre constat|autres constats} dans {table}";
     no_quotas() => "the client library has no request for quotas; compare `kafka-configs --describe --entity-type users` of both sides" / "la bibliothèque cliente n'a pas de requête pour les quotas ; comparer `kafka-configs --describe --entity-type users` des deux côtés";
-    nothing_read() => "no topic told its settings on both sides" / "aucun topic n'a donné ses paramètres des deux côtés";
+    nothing_read() => "the settings of no topic could be read on both sides" / "les paramètres d'aucun topic n'ont pu être lus des deux côtés";
     on(consequence, names) => "{consequence} (on {names})" / "{consequence} (sur {names})";
     own_policy(class) => "the names of `{class}` are not known; add `prefix`" / "les noms de `{class}` ne sont pas connus ; ajouter `prefix`";
     sync_off() => "the flow does not copy settings of topics (`sync.topic.configs.enabled` is false): every change on the source must be made on the target by hand" / "le flux ne copie pas les paramètres des topics (`sync.topic.configs.enabled` vaut false) : chaque changement sur la source doit être refait à la main sur la cible";

@@ -164,5 +164,5 @@ messages! {
     more(source, target) => "the copy has {target} partitions, the source {source}: keys go to other partitions after a failover" / "la copie a {target} partitions, la source {source} : les clés vont dans d'autres partitions après une bascule";
     more_replicas(source, target) => "the copy has {target} replicas, the source {source}" / "la copie a {target} réplicas, la source {source}";
     not_covered() => "no flow copies this topic: nothing of it survives a failover" / "aucun flux ne copie ce topic : rien n'en survit à une bascule";
-    orphaned() => "the source has no such topic any more: it was deleted or renamed there, and the copy stays" / "la source n'a plus ce topic : il y a été supprimé ou renommé, et la copie reste";
+    orphaned() => "the topic no longer exists on the source: it was deleted or renamed there, and the copy stays" / "la source n'a plus ce topic : il y a été supprimé ou renommé, et la copie reste";
 }

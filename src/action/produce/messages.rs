@@ -6,7 +6,7 @@ crate::record::messages! {
     agent_too_few() => "an agent sent too few records for it" / "un agent a envoyé trop peu d'enregistrements pour cela";
     at_most_ten_seconds() => "latencies above 10 s count as 10 s in Trogdor, and there were some" / "les latences au-dessus de 10 s comptent pour 10 s dans Trogdor, et il y en a eu";
     avro_not_made(cause) => "the Avro records: {cause}" / "les enregistrements Avro : {cause}";
-    backlog_unknown() => "Trogdor knows no intended send times" / "Trogdor ne connaît pas d'instants d'envoi prévus";
+    backlog_unknown() => "Trogdor does not record intended send times" / "Trogdor ne connaît pas d'instants d'envoi prévus";
     by_own_generator(client) => "sent by jalon's own load generator, on {client}" / "envoyé par le générateur de charge de jalon, sur {client}";
     change_subject_or_samples() => "give another `subject`, or records of your own as `samples`" / "donner un autre `subject`, ou des enregistrements à soi par `samples`";
     check_schema() => "check the schema in the registry, or give another `subject`" / "vérifier le schéma dans le registre, ou donner un autre `subject`";
@@ -29,15 +29,15 @@ crate::record::messages! {
     make_every_longer() => "make `every` longer" / "allonger `every`";
     no_duration_without_rate() => "kafka-producer-perf-test has no duration, and without a rate no number of records follows from it" / "kafka-producer-perf-test n'a pas de durée, et sans débit aucun nombre d'enregistrements n'en découle";
     no_maximum() => "Trogdor keeps no maximum" / "Trogdor ne garde pas de maximum";
-    no_p999() => "Trogdor keeps no percentile above the 99th" / "Trogdor ne garde aucun centile au-dessus du 99e";
+    no_p999() => "Trogdor keeps no percentile above the 99th" / "Trogdor ne garde aucun percentile au-dessus du 99e";
     no_records_asked() => "no number of records was asked for" / "aucun nombre d'enregistrements n'était demandé";
     none_delivered() => "no record was delivered" / "aucun enregistrement n'a été livré";
     none_due() => "no record was due while the queue was free" / "aucun enregistrement n'était dû pendant que la file était libre";
     none_sent() => "no record was sent" / "aucun enregistrement n'a été envoyé";
     nothing_committed() => "no transaction was committed" / "aucune transaction n'a été validée";
     offsets_method() => "throughput and duration are those of the topic's end offsets, sampled every 0.5 s: the rate between the first sample in which they had grown and the last but one" / "débit et durée sont ceux des offsets de fin du topic, relevés toutes les 0,5 s : le débit entre le premier relevé où ils avaient crû et l'avant-dernier";
-    percentiles_not_merged() => "percentiles of several agents cannot be merged: `send_latency_ms` has the largest of each, which that of all together does not exceed; averages are weighted by records" / "les centiles de plusieurs agents ne peuvent pas être réunis : `send_latency_ms` a le plus grand de chaque, que celui de l'ensemble ne dépasse pas ; les moyennes sont pondérées par les enregistrements";
-    percentiles_sampled() => "percentiles are whole milliseconds, of a sample of at most 500,000 records" / "les centiles sont en millisecondes entières, sur un échantillon d'au plus 500 000 enregistrements";
+    percentiles_not_merged() => "percentiles of several agents cannot be merged: `send_latency_ms` has the largest of each, which that of all together does not exceed; averages are weighted by records" / "les percentiles de plusieurs agents ne peuvent pas être réunis : `send_latency_ms` a le plus grand de chaque, que celui de l'ensemble ne dépasse pas ; les moyennes sont pondérées par les enregistrements";
+    percentiles_sampled() => "percentiles are whole milliseconds, of a sample of at most 500,000 records" / "les percentiles sont en millisecondes entières, sur un échantillon d'au plus 500 000 enregistrements";
     produce(amount, topic, cluster, rate) => "produce {amount} to `{topic}` of cluster `{cluster}` at {rate}" / "produire {amount} vers `{topic}` du cluster `{cluster}` à {rate}";
     produce_by(amount, topic, cluster, rate, clients) => "produce {amount} to `{topic}` of cluster `{cluster}` at {rate} by {clients} clients" / "produire {amount} vers `{topic}` du cluster `{cluster}` à {rate} par {clients} clients";
     refuses_records(cluster, topic, cause) => "cluster `{cluster}` refuses records for `{topic}`: {cause}" / "le cluster `{cluster}` refuse des enregistrements pour `{topic}` : {cause}";
@@ -55,6 +55,6 @@ crate::record::messages! {
     transaction_endless() => "`transaction` has no end" / "`transaction` n'a pas de fin";
     transaction_of_no_time() => "a transaction of no time holds no record" / "une transaction sans durée ne contient aucun enregistrement";
     transactional_id_alone() => "`transactional.id` is set, but nothing says when a transaction ends" / "`transactional.id` est défini, mais rien ne dit quand une transaction se termine";
-    trogdor_latencies() => "Trogdor's latencies run from the send call and include the first, cold sends; an agent that waits sends nothing and does not catch up, so that a stall shows in `achieved_ratio` and hardly in the percentiles" / "les latences de Trogdor partent de l'appel d'envoi et comprennent les premiers envois, à froid ; un agent qui attend n'envoie rien et ne rattrape pas, si bien qu'un arrêt se voit dans `achieved_ratio` et à peine dans les centiles";
+    trogdor_latencies() => "Trogdor's latencies run from the send call and include the first, cold sends; an agent that waits sends nothing and does not catch up, so that a stall shows in `achieved_ratio` and hardly in the percentiles" / "les latences de Trogdor partent de l'appel d'envoi et comprennent les premiers envois, à froid ; un agent qui attend n'envoie rien et ne rattrape pas, si bien qu'un arrêt se voit dans `achieved_ratio` et à peine dans les percentiles";
     ten_seconds_or_more() => "it is 10 s or more: Trogdor's histogram ends there" / "10 s ou plus : l'histogramme de Trogdor s'arrête là";
 }

@@ -197,7 +197,7 @@ messages! {
     area "prometheus-figure";
     a_histogram() => "a native histogram is not a number; ask for `histogram_quantile(…)` or `histogram_count(…)`" / "un histogramme natif n'est pas un nombre ; demander `histogram_quantile(…)` ou `histogram_count(…)`";
     a_text(text) => "the query gives the text `{text}`" / "la requête donne le texte `{text}`";
-    age_unknown() => "so that nobody can say how old it is" / "si bien que son âge est inconnu";
+    age_unknown() => "so its age is unknown" / "si bien que son âge est inconnu";
     all_nan(samples) => "all {samples} samples are NaN" / "les {samples} échantillons sont NaN";
     before_the_range() => "a sample is from before the range" / "un échantillon est antérieur à la plage";
     clock_ahead(by, and) => "the clock of Prometheus is {by} ahead of this machine's, {and}" / "l'horloge de Prometheus avance de {by} sur celle de cette machine, {and}";

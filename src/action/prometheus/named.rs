@@ -17,11 +17,11 @@ pub(super) fn mistake(environment: &Environment, name: &str) -> Option<Mistake> 
     let hint = match text::did_you_mean(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!(
-            "known are {}; others belong under `metrics` of the environment's file",
+            "known metrics: {}; add others under `metrics` of the environment file",
             known.into_iter().collect::<Vec<_>>().join(", ")
         ),
     };
-    Some(Mistake::new("metric", format!("no metric of the name `{name}`"), hint))
+    Some(Mistake::new("metric", format!("unknown metric `{name}`"), hint))
 }
 
 #[cfg(test)]

@@ -40,8 +40,8 @@ impl Settings {
         match (policy, ms, bytes) {
             (Some(policy), ..) if !policy.contains("delete") => "deleted",
             (Some(_), Some("-1"), Some("-1")) => "deleted",
-            (Some(_), ..) => "expired or deleted: cannot be told",
-            (None, ..) => "cannot be told: settings not readable",
+            (Some(_), ..) => "expired or deleted: unknown which",
+            (None, ..) => "unknown: settings not readable",
         }
     }
 
@@ -49,8 +49,8 @@ impl Settings {
     fn why_gaps(&self) -> &'static str {
         match self.compacts() {
             Some(false) => "transactional: markers and aborted records",
-            Some(true) => "compacted or transactional: cannot be told",
-            None => "cannot be told: settings not readable",
+            Some(true) => "compacted or transactional: unknown which",
+            None => "unknown: settings not readable",
         }
     }
 }

@@ -29,10 +29,10 @@ crate::record::messages! {
     is_secret(property) => "`{property}` is a secret, and Trogdor would pass it on in clear to everyone who asks it" / "`{property}` est un secret, et Trogdor le donnerait en clair à quiconque le lui demande";
     leave_out() => "leave it out" / "l'omettre";
     leave_out_of_properties() => "leave it out of `properties`" / "l'omettre de `properties`";
-    look() => "look at Trogdor" / "examiner Trogdor";
-    no_agents() => "the environment's `trogdor` names no agents" / "le `trogdor` de l'environnement ne nomme aucun agent";
+    look() => "check Trogdor" / "examiner Trogdor";
+    no_agents() => "`trogdor` of the environment has no agents" / "`trogdor` de l'environnement ne contient aucun agent";
     no_sasl_username() => "a Java client has no property `sasl.username`" / "un client Java n'a pas de propriété `sasl.username`";
-    none_to_end() => "the environment names no Trogdor: nothing of this run can be there" / "l'environnement ne nomme aucun Trogdor : rien de cette exécution ne peut s'y trouver";
+    none_to_end() => "the environment does not define `trogdor`: nothing of this run can be there" / "l'environnement ne définit pas de `trogdor` : rien de cette exécution ne peut s'y trouver";
     not_of_this_client(property) => "`{property}` is not a property of this kind of client" / "`{property}` n'est pas une propriété de ce genre de client";
     offsets_unwritable(cause) => "could not write the offsets: {cause}" / "impossible d'écrire les offsets : {cause}";
     paces_in_steps(step, rate) => "Trogdor paces in steps of {step} records/s, and cannot send {rate} records/s" / "Trogdor va par pas de {step} enr./s, et ne peut pas envoyer {rate} enr./s";

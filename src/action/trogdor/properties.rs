@@ -80,7 +80,8 @@ fn check(property: &str, value: &str) -> Result<(), ActionError> {
 }
 
 fn wrong(error: PropertyError) -> ActionError {
-    ActionError::misconfigured(error, messages::check_properties())
+    let hint = error.hint().unwrap_or_else(messages::check_properties);
+    ActionError::misconfigured(error, hint)
 }
 
 #[cfg(test)]

@@ -89,11 +89,7 @@ fn one(out: &mut String, scenario: &Scenario) {
     let (forbidding, other): (Vec<&Differing>, Vec<&Differing>) =
         scenario.differs.iter().partition(|d| d.forbids());
     if !scenario.comparable {
-        out.push_str(&report::wrap(
-            "not comparable: it was not the same load from the same client, so this is no before and after:",
-            WIDTH,
-            2,
-        ));
+        out.push_str(&report::wrap("not comparable, because load or client differ:", WIDTH, 2));
         out.push_str(&list(&forbidding));
     }
     out.push_str(&list(&other));

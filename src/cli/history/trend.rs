@@ -13,19 +13,19 @@ use serde::Serialize;
 /// One attempt, as `--json` prints it.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Attempt {
-    /// Name of the run.
+    /// Name of the run that made the attempt.
     run: String,
     /// Number of the attempt, from 1.
     attempt: u32,
     /// Name of the environment.
     environment: String,
-    /// Name of the profile.
+    /// Name of the profile of the run.
     profile: String,
     /// Of the parameters that it was made with.
     parameters_fingerprint: String,
-    /// Of the step's file.
+    /// SHA-256 of the step's front matter.
     step_fingerprint: String,
-    /// When it began.
+    /// When the attempt began.
     started: Timestamp,
     /// When it ended; `null` before.
     ended: Option<Timestamp>,
@@ -35,16 +35,16 @@ pub(super) struct Attempt {
     comparable: Option<bool>,
     /// Whether the step's file changed since the row before.
     step_changed: bool,
-    /// Its criteria, judged.
+    /// Criteria that were judged, in the order of the step file.
     criteria: Vec<Criterion>,
 }
 
 /// One criterion of an attempt.
 #[derive(Serialize, JsonSchema)]
 struct Criterion {
-    /// As written.
+    /// The criterion, as written in the step file.
     expect: String,
-    /// What it came to.
+    /// Verdict on the criterion.
     verdict: Verdict,
     /// The left side, where it is a number.
     observed: Option<f64>,

@@ -41,7 +41,7 @@ pub(super) fn read(file: &Path, wanted: Option<&str>, secrets: &str) -> Result<C
     let chosen = match (wanted, read.flows.as_slice()) {
         (_, []) => {
             let hint = "set `A->B.enabled = true` in it for the flow, by the aliases of `clusters`";
-            return Err(usage(format!("{}: no flow is on", file.display()), hint));
+            return Err(usage(format!("{}: no flow is enabled", file.display()), hint));
         }
         (Some(wanted), flows) => flows.iter().find(|flow| named(flow) == wanted.replace(' ', "")).cloned(),
         (None, [one]) => Some(one.clone()),
@@ -50,10 +50,10 @@ pub(super) fn read(file: &Path, wanted: Option<&str>, secrets: &str) -> Result<C
     };
     let Some(chosen) = chosen else {
         let message = match wanted {
-            Some(wanted) => format!("{}: no flow `{wanted}` is on", file.display()),
-            None => format!("{}: several flows are on", file.display()),
+            Some(wanted) => format!("{}: flow `{wanted}` is not enabled", file.display()),
+            None => format!("{}: several flows are enabled", file.display()),
         };
-        return Err(usage(message, &format!("name one of them by --mirror-flow: {}", names.join(", "))));
+        return Err(usage(message, &format!("choose one with `--mirror-flow`: {}", names.join(", "))));
     };
     let folder = file.parent().unwrap_or(Path::new("."));
     let side = |alias: &str, name: &str| read.cluster(alias, folder, name, secrets).map_err(in_file);

@@ -67,7 +67,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// The file.
+    /// Returns the text of the environment file.
     pub(super) fn yaml(&self) -> String {
         let mut out = String::from(
             "# Where things are. Written by `jalon init`; yours to edit. `jalon schema environment` has every key.\n\

@@ -94,7 +94,7 @@ async fn kafka(cluster: Cluster) -> Answered {
     // A user that may not see settings is told no version; the cluster answers all the same.
     let version = match admin.version(first).await {
         Ok(Ok(version)) => format!("Kafka {}", version.text),
-        _ => "Kafka, version not told".to_owned(),
+        _ => "Kafka, version unknown".to_owned(),
     };
     let hosts = topology.brokers.into_iter().map(|broker| (broker.id, broker.host)).collect();
     Ok((format!("{version}, {}", text::plural(brokers, "broker")), Some(hosts)))

@@ -27,7 +27,7 @@ pub(super) fn classify(runs: &Runs, args: &NoteArgs) -> Result<Exit, CommandErro
     }
     if !terminal::has_keys() {
         return Err(usage(
-            "there is no terminal to ask at",
+            "standard input is not a terminal",
             "`jalon note --unclassified` lists the lines, `jalon note KIND --line IMPORT:LINE` classifies one, and \
              `--by-rules` those whose own words say what they are",
         ));

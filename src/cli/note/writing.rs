@@ -18,7 +18,7 @@ use jiff::civil::Date;
 /// Arguments of `note`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon note observation \"GC pause of 2 s on broker 2\" --step 3\n  jalon note hypothesis \"ZooKeeper is slow\" --check \"avg latency of 4lw mntr\"\n  jalon note decision \"4 vCPU: twice the threads\" --about num.io.threads\n  jalon note action \"ask for a disk\" --amends 7\n  jalon note --list\n  jalon note --unclassified\n  jalon note risk --line 2026-03-02-1:14     take that line of an import\n  jalon note --classify                      the same in a dialogue\n  jalon note --classify --by-rules           where their words say it"
+    after_help = "Examples:\n  jalon note observation \"GC pause of 2 s on broker 2\" --step 3\n  jalon note hypothesis \"ZooKeeper is slow\" --check \"avg latency of 4lw mntr\"\n  jalon note decision \"4 vCPU: twice the threads\" --about num.io.threads\n  jalon note action \"ask for a disk\" --amends 7\n  jalon note --list\n  jalon note --unclassified\n  jalon note risk --line 2026-03-02-1:14     classify this line of an import\n  jalon note --classify                      classify all of them in a dialogue\n  jalon note --classify --by-rules           classify by the words of each line"
 )]
 pub(in crate::cli) struct NoteArgs {
     /// Kind of note.
@@ -50,17 +50,17 @@ pub(in crate::cli) struct NoteArgs {
     /// List the notes.
     #[arg(long, conflicts_with_all = ["kind", "text", "unclassified", "classify"])]
     pub(super) list: bool,
-    /// List the lines of imported files that are notes and not classified.
+    /// List the notes in imported files that are not classified yet.
     #[arg(long, conflicts_with_all = ["kind", "text", "classify"])]
     pub(super) unclassified: bool,
     /// Ask for the kind of each of those lines.
     #[arg(long, conflicts_with_all = ["kind", "text"])]
     pub(super) classify: bool,
-    /// Classify without questions, by the words of each line (with `--classify`) (`Risque : …`, `On
+    /// With `--classify`: classify without questions, by the words of each line (`Risque : …`, `On
     /// constate …`); the other lines stay unclassified.
     #[arg(long, requires = "classify")]
     pub(super) by_rules: bool,
-    /// The list as JSON.
+    /// Print the list as JSON.
     #[arg(long)]
     pub(super) json: bool,
     /// Author. Default: the login name.

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 /// Arguments of `perf capacity`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon perf capacity --bootstrap-server localhost:9092 --topic t \\\n    --holds 'latency_ms.p99 < 100 && errors == 0' --from 1000/s\n  jalon perf capacity --bootstrap-server localhost:9092 --topic t \\\n    --holds 'latency_ms.p99 < 20' --from 1000/s --to 50000/s --for 10s \\\n    --precision 10% --producer-props acks=all linger.ms=5\n\nIt doubles the rate until the condition does not hold, halves the gap, and runs\nthe answer again. It ends with 1 where no rate was confirmed. The outputs that a\ncondition may name: `jalon actions produce`."
+    after_help = "Examples:\n  jalon perf capacity --bootstrap-server localhost:9092 --topic t \\\n    --holds 'latency_ms.p99 < 100 && errors == 0' --from 1000/s\n  jalon perf capacity --bootstrap-server localhost:9092 --topic t \\\n    --holds 'latency_ms.p99 < 20' --from 1000/s --to 50000/s --for 10s \\\n    --precision 10% --producer-props acks=all linger.ms=5\n\nThe rate is doubled until the condition does not hold, then the gap is halved,\nand the result is confirmed. Exit code 1: no rate was confirmed. `jalon actions\nproduce` lists the outputs that a condition can use."
 )]
 pub(super) struct CapacityArgs {
     #[command(flatten)]

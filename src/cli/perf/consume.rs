@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Arguments of `perf consume`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon perf consume --bootstrap-server localhost:9092 --topic t \\\n    --messages 1000000\n  jalon perf consume --bootstrap-server localhost:9092 --topic t \\\n    --from-latest --duration 1m --members 3\n  jalon perf consume --topic t --messages 1000 \\\n    --consumer.config client.properties\n\nIt ends with the records, the time, or when none has come for --timeout."
+    after_help = "Examples:\n  jalon perf consume --bootstrap-server localhost:9092 --topic t \\\n    --messages 1000000\n  jalon perf consume --bootstrap-server localhost:9092 --topic t \\\n    --from-latest --duration 1m --members 3\n  jalon perf consume --topic t --messages 1000 \\\n    --consumer.config client.properties\n\nIt ends after --messages, after --duration, or when no record has arrived for\n--timeout."
 )]
 pub(super) struct ConsumeArgs {
     #[command(flatten)]
@@ -36,10 +36,10 @@ pub(super) struct ConsumeArgs {
     /// Number of members of the group.
     #[arg(long, value_name = "N", default_value_t = 1)]
     members: u64,
-    /// Bytes of one partition in a fetch.
+    /// Maximum number of bytes per partition in a fetch.
     #[arg(long, value_name = "BYTES")]
     fetch_size: Option<u64>,
-    /// Bytes of the socket's receive buffer.
+    /// Size of the socket's receive buffer, in bytes.
     #[arg(long, value_name = "BYTES")]
     socket_buffer_size: Option<u64>,
     /// Consumer properties. A value may be `env:NAME` or `file:PATH`.
@@ -77,8 +77,8 @@ impl ConsumeArgs {
     pub(super) fn job(self, dir: &Path) -> Result<Job, CommandError> {
         if self.include.is_some() {
             return Err(CommandError::Usage {
-                message: "`--include` is not to be had: a load here reads one topic".to_owned(),
-                hint: "leave it out, and run the command once for each topic".to_owned(),
+                message: "`--include` is not supported: a load reads one topic".to_owned(),
+                hint: "use `--topic NAME`, and run the command once for each topic".to_owned(),
             });
         }
         let file = self.config.as_deref().map(ConfigFile::read).transpose()?;

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// Arguments of `perf end-to-end`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t \\\n    --rate 100/s --duration 30s\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t \\\n    --num-records 10000 --record-size 1024 --producer-acks all\n  jalon perf end-to-end localhost:9092 t 10000 all 1024\n\nThe last one is the line of kafka-e2e-latency up to 4.1. Each record is\nstamped, so that lost, repeated and reordered ones are counted; records of other\nprograms in the topic do not count."
+    after_help = "Examples:\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t \\\n    --rate 100/s --duration 30s\n  jalon perf end-to-end --bootstrap-server localhost:9092 --topic t \\\n    --num-records 10000 --record-size 1024 --producer-acks all\n  jalon perf end-to-end localhost:9092 t 10000 all 1024\n\nThe last example is the command line of kafka-e2e-latency up to 4.1. Each record\nis stamped, so that lost, duplicate and reordered records are counted; records\nof other programs in the topic are ignored."
 )]
 pub(super) struct EndToEndArgs {
     #[command(flatten)]
@@ -34,16 +34,16 @@ pub(super) struct EndToEndArgs {
     /// The producer's `acks`.
     #[arg(long, value_name = "ACKS")]
     producer_acks: Option<String>,
-    /// Bytes of a record's key; 0 for no key.
+    /// Size of a record's key, in bytes; 0 for no key.
     #[arg(long, value_name = "N", default_value_t = 0)]
     record_key_size: u64,
     /// Number of headers of a record.
     #[arg(long, value_name = "N", default_value_t = 0)]
     num_headers: usize,
-    /// Bytes of a header's name, at least the digits of its number.
+    /// Size of a header's name, in bytes, at least the digits of its number.
     #[arg(long, value_name = "N", default_value_t = 0)]
     record_header_key_size: usize,
-    /// Bytes of a header's value.
+    /// Size of a header's value, in bytes.
     #[arg(long, value_name = "N", default_value_t = 0)]
     record_header_size: usize,
     /// Number of warm-up records before the measured ones.

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Arguments of `perf produce`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon perf produce --bootstrap-server localhost:9092 --topic t \\\n    --rate 1000/s --duration 30s\n  jalon perf produce --topic t --num-records 1000000 --record-size 1024 \\\n    --throughput -1 --producer-props bootstrap.servers=localhost:9092 acks=all\n  jalon perf produce --topic t --producer.config client.properties \\\n    --rate '{ramp: {from: 100/s, to: 10000/s, over: 60s}}' --out ramp\n\nLatency is told twice: from the time at which a record was to be sent, and from\nthe send call, which is what kafka-producer-perf-test measures. The line for its\nreaders is the last one."
+    after_help = "Examples:\n  jalon perf produce --bootstrap-server localhost:9092 --topic t \\\n    --rate 1000/s --duration 30s\n  jalon perf produce --topic t --num-records 1000000 --record-size 1024 \\\n    --throughput -1 --producer-props bootstrap.servers=localhost:9092 acks=all\n  jalon perf produce --topic t --producer.config client.properties \\\n    --rate '{ramp: {from: 100/s, to: 10000/s, over: 60s}}' --out ramp\n\nLatency is measured twice: from the intended send time of a record, and from\nthe send call, as kafka-producer-perf-test does. The last line of the output has\nthe format of that tool."
 )]
 pub(super) struct ProduceArgs {
     #[command(flatten)]
@@ -55,7 +55,7 @@ pub(super) struct ProduceArgs {
     /// Number of warm-up records before the measured ones.
     #[arg(long, value_name = "N", default_value_t = 0)]
     warm_up: u64,
-    /// The same in the words of kafka-producer-perf-test: these are of the records asked for.
+    /// Warm-up records as in kafka-producer-perf-test: they are part of `--records`.
     #[arg(long, value_name = "N", conflicts_with = "warm_up", requires = "records")]
     warmup_records: Option<u64>,
     /// Send records delayed by a stall as fast as possible.
@@ -88,9 +88,9 @@ pub(super) struct ProduceArgs {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Whose {
-    /// Those of the Java client.
+    /// Defaults of the Java client.
     Java,
-    /// Those of librdkafka, the client that sends here.
+    /// Defaults of librdkafka, the client that sends the records.
     Librdkafka,
 }
 
@@ -98,8 +98,9 @@ impl ProduceArgs {
     pub(super) fn job(self, dir: &Path) -> Result<Job, CommandError> {
         if self.payload_monotonic {
             return Err(CommandError::Usage {
-                message: "`--payload-monotonic` is not to be had: values here have the size that is asked for".to_owned(),
-                hint: "`--keys sequential` makes the record's number its key; `--record-size N` says how long the values are"
+                message: "`--payload-monotonic` is not supported: values have the size of `--record-size`"
+                    .to_owned(),
+                hint: "use `--record-size N`; with `--keys sequential` the key is the number of the record"
                     .to_owned(),
             });
         }

@@ -66,8 +66,8 @@ impl Given {
         match self.0.insert(name.to_owned(), value.into()) {
             None => Ok(()),
             Some(_) => Err(CommandError::Usage {
-                message: format!("`{option}` and the property `{name}` say the same thing twice"),
-                hint: "leave one of them out".to_owned(),
+                message: format!("`{option}` and the property `{name}` set the same value"),
+                hint: "remove one of them".to_owned(),
             }),
         }
     }

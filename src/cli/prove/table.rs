@@ -60,7 +60,7 @@ pub(super) fn shown(proof: &Proof, unplaced: &[&str]) -> String {
     for (what, which) in [
         ("noticed by no criterion", survivors.as_slice()),
         ("nothing was broken", untried.as_slice()),
-        ("no place in these steps", unplaced),
+        ("not applicable to these steps", unplaced),
     ] {
         if !which.is_empty() {
             out.push_str(&wrap(&format!("{what}: {}", names(which)), WIDTH, 0));

@@ -19,15 +19,15 @@ use std::collections::BTreeMap;
 /// One step of a run: every attempt with its criteria, and one attempt in full.
 #[derive(Serialize, JsonSchema)]
 pub(in crate::cli) struct Step<'a> {
-    /// The run.
+    /// Name of the run.
     run: &'a RunId,
-    /// The step's number.
+    /// Number of the step in the plan.
     step: StepId,
-    /// Its title, in English.
+    /// Title of the step, in English.
     title: &'a str,
     /// What it is for, in English.
     objective: &'a str,
-    /// Its state.
+    /// State of the step, as `jalon status` shows it.
     state: StepState,
     /// How many attempts there are.
     attempts: usize,
@@ -40,16 +40,16 @@ pub(in crate::cli) struct Step<'a> {
 /// One action or watch of an attempt: one of the two is there.
 #[derive(Serialize, JsonSchema)]
 pub(in crate::cli) struct One<'a> {
-    /// The run.
+    /// Name of the run.
     run: &'a RunId,
-    /// The step's number.
+    /// Number of the step in the plan.
     step: StepId,
     /// Number of the attempt, from 1.
     attempt: Attempt,
-    /// The action.
+    /// The action that was named; absent where an attempt or a watch was.
     #[serde(skip_serializing_if = "Option::is_none")]
     action: Option<Action<'a>>,
-    /// The watch.
+    /// The watch that was named; absent where an attempt or an action was.
     #[serde(skip_serializing_if = "Option::is_none")]
     watch: Option<Brought<'a>>,
 }
@@ -57,9 +57,9 @@ pub(in crate::cli) struct One<'a> {
 /// One attempt beside the others.
 #[derive(Serialize, JsonSchema)]
 struct Compared<'a> {
-    /// Its number, from 1.
+    /// Number of the attempt, from 1.
     attempt: Attempt,
-    /// When it began.
+    /// When the attempt began.
     started: Timestamp,
     /// When it ended; `null` before.
     ended: Option<Timestamp>,
@@ -67,18 +67,18 @@ struct Compared<'a> {
     verdict: Option<Verdict>,
     /// How it stands, in a word.
     word: &'static str,
-    /// Its criteria, judged.
+    /// Criteria that were judged, in the order of the step file.
     criteria: Vec<Judged<'a>>,
 }
 
 /// One criterion of an attempt beside those of the others.
 #[derive(Serialize, JsonSchema)]
 struct Judged<'a> {
-    /// As written.
+    /// The criterion, as written in the step file.
     expect: &'a str,
-    /// What it came to.
+    /// Verdict on the criterion.
     verdict: Verdict,
-    /// Why, in a sentence.
+    /// Why the verdict is what it is, in a sentence.
     reason: &'a str,
     /// The left side, where it is a number.
     observed: Option<f64>,
@@ -90,24 +90,24 @@ struct Judged<'a> {
     limit_text: Option<String>,
 }
 
-/// One try at a step.
+/// One attempt at a step, with all that belongs to it.
 #[derive(Serialize, JsonSchema)]
 struct Full<'a> {
-    /// Its number, from 1.
+    /// Number of the attempt, from 1.
     attempt: Attempt,
-    /// When it began.
+    /// When the attempt began.
     started: Timestamp,
     /// When it ended; `null` before.
     ended: Option<Timestamp>,
     /// What it came to; `null` before its end.
     verdict: Option<Verdict>,
-    /// Why, in a sentence.
+    /// Why the verdict is what it is, in a sentence.
     reason: &'a str,
     /// Its actions, in the order of their starts.
     actions: Vec<Action<'a>>,
-    /// Its watches.
+    /// Watches of the attempt, with their evidence.
     watches: Vec<Brought<'a>>,
-    /// Its criteria, judged.
+    /// Criteria that were judged, with the values that the verdicts rest on.
     judgements: &'a [Judgement],
     /// The go-ahead that it waits for or has had; `null` where none is asked for.
     approval: Option<Approval<'a>>,
@@ -116,9 +116,9 @@ struct Full<'a> {
 /// What an action or a watch brought.
 #[derive(Serialize, JsonSchema)]
 struct Brought<'a> {
-    /// Its id.
+    /// Name of the action or watch in the step.
     id: &'a ActionId,
-    /// Its kind.
+    /// Kind of the action, or of the probe of the watch.
     kind: &'a str,
     /// What it measured, by output, of a watch the summary of its samples; `null` where it brought nothing.
     values: Option<&'a BTreeMap<OutputName, Measured>>,
@@ -131,14 +131,14 @@ struct Brought<'a> {
 /// One action of an attempt.
 #[derive(Serialize, JsonSchema)]
 struct Action<'a> {
-    /// What it brought.
+    /// Name, kind and evidence of the action.
     #[serde(flatten)]
     brought: Brought<'a>,
     /// What it does, in a line.
     description: &'a str,
     /// Its parameters, every expression resolved.
     params: &'a Json,
-    /// When it began.
+    /// When the action began.
     started: Timestamp,
     /// When it ended; `null` before.
     ended: Option<Timestamp>,
@@ -148,25 +148,25 @@ struct Action<'a> {
     failure: Option<Failure<'a>>,
     /// The attempt whose evidence was kept; `null` where it was done in this one.
     kept_from: Option<Attempt>,
-    /// What takes it back; `null` where nothing must.
+    /// The action that undoes it; `null` where nothing needs undoing.
     undo: Option<&'a Undo>,
-    /// Whether it was taken back; `null` where that was not tried.
+    /// Whether it was undone; `null` where that was not tried.
     undone: Option<bool>,
 }
 
 /// Why an action was not carried out.
 #[derive(Serialize, JsonSchema)]
 struct Failure<'a> {
-    /// Class of the cause.
+    /// Class of the failure, from which the exit code follows.
     cause: Cause,
-    /// What happened.
+    /// What went wrong, in a sentence.
     message: &'a str,
 }
 
-/// A go-ahead.
+/// The approval of a step, asked for or given.
 #[derive(Serialize, JsonSchema)]
 struct Approval<'a> {
-    /// Who is asked what.
+    /// The role that is asked, and the question.
     asked: &'a Approve,
     /// The answer; `null` before it.
     answer: Option<&'a Answer>,

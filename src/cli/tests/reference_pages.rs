@@ -159,7 +159,7 @@ fn prose(text: &str) -> String {
 
 /// A help text with the full stop that clap leaves out.
 fn sentence(text: &str) -> String {
-    let stop = if text.ends_with(['.', ':', '?', ')']) { "" } else { "." };
+    let stop = if text.ends_with(['.', ':', '?']) { "" } else { "." };
     format!("{}{stop}", prose(text))
 }
 

@@ -6,10 +6,10 @@ use reqwest::Method;
 use serde::Serialize;
 use std::time::Instant;
 
-/// What Connect did.
+/// The answer of Connect to an order about offsets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OffsetsWritten {
-    /// It did it; its words.
+    /// The offsets were changed, with Connect's message.
     Done(String),
     /// This version of Connect has no such request.
     Unsupported,

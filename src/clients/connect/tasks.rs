@@ -12,7 +12,7 @@ use std::time::Instant;
 pub struct TaskSettings {
     /// Number of the task, from 0.
     pub id: u32,
-    /// Its settings.
+    /// Settings of the task, as Connect gives them.
     pub config: Config,
 }
 

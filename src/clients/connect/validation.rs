@@ -20,9 +20,9 @@ pub enum Validation {
 /// A setting that Connect refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {
-    /// Its name.
+    /// Name of the setting.
     pub field: String,
-    /// Why, secrets masked.
+    /// Messages of Connect about the setting, secrets masked.
     pub errors: Vec<String>,
 }
 

@@ -9,13 +9,13 @@ use std::{error::Error, io, time::Duration};
 pub enum Obstacle {
     /// The connection broke before the answer was whole.
     Broken,
-    /// The name is not known.
+    /// The name of the host cannot be resolved.
     Name,
     /// Something else; the words say what.
     Other,
     /// Nothing listens at the port.
     Refused,
-    /// It took too long.
+    /// The time limit passed.
     Timeout,
     /// TLS could not be set up: another protocol, or a certificate that is not trusted. Something listens there.
     Tls,
@@ -79,7 +79,7 @@ messages! {
     no_connection(limit) => "no connection within {limit}" / "pas de connexion en {limit}";
     not_http(cause) => "the port does not speak HTTP, try `https://`: {cause}" / "le port ne parle pas HTTP, essayer `https://` : {cause}";
     not_tls(cause) => "the port does not speak TLS, try `http://`: {cause}" / "le port ne parle pas TLS, essayer `http://` : {cause}";
-    other_host(cause) => "its TLS certificate is for another host: {cause}; use a name that stands in it" / "son certificat TLS est celui d'une autre machine : {cause} ; utiliser un nom qui y figure";
+    other_host(cause) => "its TLS certificate is for another host: {cause}; use a name that is in it" / "son certificat TLS est celui d'une autre machine : {cause} ; utiliser un nom qui y figure";
     tls_failed(cause) => "TLS could not be set up: {cause}" / "TLS n'a pas pu être établi : {cause}";
     untrusted(cause) => "its TLS certificate is not trusted: {cause}; try `ca_file` of the endpoint" / "son certificat TLS n'est pas reconnu : {cause} ; essayer `ca_file` du service";
 }

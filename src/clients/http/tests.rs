@@ -207,7 +207,7 @@ async fn a_token_and_further_headers_go_with_every_request() {
     assert!(!format!("{client:?}").contains("abc.def"));
     let wrong = Endpoint { headers: [("a b".to_owned(), "x".to_owned())].into(), ..endpoint };
     let error = Client::open("Prometheus", &wrong).await.unwrap_err().to_string();
-    assert!(error.contains("`a b` of `headers` is no header"), "{error}");
+    assert!(error.contains("`a b` of `headers` is not a valid header name"), "{error}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub struct Acl {
     pub name: String,
     /// Whether `name` is the beginning of names.
     pub prefixed: bool,
-    /// Such as `User:alice`.
+    /// The principal, such as `User:alice`.
     pub principal: String,
     /// The address that it holds for, `*` for all.
     pub host: String,

@@ -61,7 +61,7 @@ pub enum AdminError {
     Refused {
         /// What was asked, as an infinitive.
         what: Said,
-        /// The broker's answer.
+        /// Error code and message of the broker.
         cause: Said,
         /// The broker's error code.
         code: Option<RDKafkaErrorCode>,
@@ -70,15 +70,15 @@ pub enum AdminError {
     Settings(#[from] PropertyError),
     /// A token to log in with could not be had.
     Token {
-        /// The bootstrap servers.
+        /// The bootstrap servers, as `host:port` with commas between them.
         addresses: String,
-        /// Why.
+        /// Why there is no token.
         #[source]
         cause: TokenError,
     },
-    /// No broker answered.
+    /// No broker answered within the limit.
     Unreachable {
-        /// The bootstrap servers.
+        /// The bootstrap servers, as `host:port` with commas between them.
         addresses: String,
         /// What librdkafka reported (connection refused, TLS or log-in failure), or that nothing came.
         cause: Said,
@@ -121,7 +121,7 @@ messages! {
     unreachable(addresses, cause) => "Kafka at {addresses} cannot be reached: {cause}" / "Kafka à {addresses} est injoignable : {cause}";
 }
 
-/// A topic to be made.
+/// A topic to be created, with its settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTopic {
     /// Name of the topic; it must not exist yet.

@@ -15,16 +15,16 @@ use std::{
 /// Something that has settings.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Entity {
-    /// A broker, by id.
+    /// The broker with that id.
     Broker(i32),
-    /// A topic, by name.
+    /// The topic of that name.
     Topic(String),
 }
 
 /// One setting of a broker or a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Setting {
-    /// Kafka's name.
+    /// Name of the setting, as Kafka has it.
     pub name: String,
     /// Its value; `None` where it has none, the mask where it is sensitive.
     pub value: Option<String>,
@@ -39,13 +39,13 @@ pub struct Setting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
-    /// Kafka's own default.
+    /// Default value of Kafka itself.
     Default,
     /// Set while running, for one broker.
     DynamicBroker,
     /// Set while running, for all brokers.
     DynamicDefaultBroker,
-    /// Set on the topic.
+    /// Set on the topic, dynamically.
     DynamicTopic,
     /// From the broker's `server.properties`.
     StaticBroker,
@@ -78,9 +78,9 @@ impl Speaks for Origin {
 /// A version of Kafka and how it was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Version {
-    /// Such as `3.7`.
+    /// The version as text, such as `3.7`.
     pub text: String,
-    /// One sentence.
+    /// How the version was found out, in a sentence.
     pub how: Said,
 }
 
@@ -157,8 +157,8 @@ messages! {
     dynamic_of_broker() => "dynamic (broker)" / "dynamique (broker)";
     dynamic_of_topic() => "dynamic (topic)" / "dynamique (topic)";
     in_file() => "static" / "fichier du broker";
-    no_version(broker, setting) => "broker {broker} has no `{setting}`, as Kafka 4.0 and later; no request of Kafka tells its version" / "le broker {broker} n'a pas de `{setting}`, comme Kafka 4.0 et suivants ; aucune requête de Kafka ne donne sa version";
-    settings_hidden(broker) => "broker {broker} told no settings: this user may not see them" / "le broker {broker} n'a donné aucun paramètre : cet utilisateur ne peut peut-être pas les voir";
+    no_version(broker, setting) => "broker {broker} has no `{setting}`, as Kafka 4.0 and later; no request of Kafka returns its version" / "le broker {broker} n'a pas de `{setting}`, comme Kafka 4.0 et suivants ; aucune requête de Kafka ne donne sa version";
+    settings_hidden(broker) => "could not read the configuration of broker {broker}: DescribeConfigs permission missing" / "configuration du broker {broker} illisible : droit DescribeConfigs manquant";
     unknown_origin() => "unknown" / "inconnue";
 }
 

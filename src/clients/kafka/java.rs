@@ -300,8 +300,9 @@ mod tests {
             ("bootstrap.servers", "`bootstrap_servers` of the cluster"),
             ("log.dirs", "a property of brokers"),
         ] {
-            let error = java(&[], &[(name, "1")]).unwrap_err().to_string();
-            assert!(error.contains(expected), "{name}: {error}");
+            let error = java(&[], &[(name, "1")]).unwrap_err();
+            let told = format!("{error} {}", error.hint().unwrap_or_default());
+            assert!(told.contains(expected), "{name}: {told}");
         }
         assert!(java(&[], &[("a.property.of.some.later.version", "1")]).is_ok());
     }

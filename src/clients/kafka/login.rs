@@ -250,9 +250,7 @@ mod tests {
             set["ssl.key.pem"].contains("PRIVATE KEY")
                 && set["ssl.certificate.pem"].contains("BEGIN CERTIFICATE")
         );
-        for (at, value, told) in
-            [(2, None, "needs its password"), (2, Some("another"), "its password is another one")]
-        {
+        for (at, value, told) in [(2, None, "needs its password"), (2, Some("another"), "wrong password")] {
             let mut pairs = pairs.to_vec();
             match value {
                 None => drop(pairs.remove(at)),

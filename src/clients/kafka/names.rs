@@ -361,7 +361,7 @@ messages! {
     controllers() => "it is the environment's, and this client asks brokers: see `bootstrap_servers` of the cluster" / "elle appartient à l'environnement, et ce client interroge les brokers : voir `bootstrap_servers` du cluster";
     first_attempt() => "the first attempt's time is every attempt's" / "la durée du premier essai est celle de tous";
     java_metrics() => "it concerns the Java client's own metrics" / "elle concerne les métriques du client Java";
-    java_object() => "it names Java code, which has no place in this client" / "elle désigne du code Java, qui n'a pas sa place dans ce client";
+    java_object() => "it names Java code, which this client cannot run" / "elle désigne du code Java, que ce client ne peut pas exécuter";
     keys_count() => "librdkafka has no such choice; send no keys instead" / "librdkafka n'a pas ce choix ; envoyer plutôt sans clé";
     keys_read() => "keys are read as bytes" / "les clés sont lues comme des octets";
     keys_sent() => "keys are sent as bytes" / "les clés sont envoyées comme des octets";
@@ -372,10 +372,10 @@ messages! {
     no_providers() => "config providers of the Java client are not supported; write `env:NAME` or `file:PATH` instead of each placeholder" / "les « config providers » de Java sont absents ici ; écrire `env:NOM` ou `file:CHEMIN` là où ils donnent une valeur";
     openssl() => "OpenSSL negotiates it" / "OpenSSL le négocie";
     own_limits() => "each call has a limit of its own here" / "chaque appel a ici sa propre limite";
-    own_pace() => "only a log-in by OAUTHBEARER looks at it, and this client fetches tokens at its own pace" / "seule une connexion par OAUTHBEARER en tient compte, et ce client demande ses jetons à son propre rythme";
+    own_pace() => "only a log-in by OAUTHBEARER uses it, and this client fetches tokens at its own pace" / "seule une connexion par OAUTHBEARER en tient compte, et ce client demande ses jetons à son propre rythme";
     servers() => "it is the environment's: change `bootstrap_servers` of the cluster instead" / "elle appartient à l'environnement : changer plutôt `bootstrap_servers` du cluster";
     share_groups() => "it concerns share groups, which are not used here" / "elle concerne les groupes partagés (share groups), qui ne sont pas utilisés ici";
-    sticky() => "librdkafka's sticky partitioning does not look at the brokers' queues" / "le partitionnement « sticky » de librdkafka ne tient pas compte des files des brokers";
+    sticky() => "librdkafka's sticky partitioning does not take the brokers' queues into account" / "le partitionnement « sticky » de librdkafka ne tient pas compte des files des brokers";
     topics_named() => "topics are named one by one here" / "les topics sont nommés ici un par un";
     two_phases() => "librdkafka has no two-phase commit" / "librdkafka n'a pas de validation en deux phases";
     values_read() => "values are read as bytes" / "les valeurs sont lues comme des octets";

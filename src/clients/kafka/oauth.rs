@@ -202,8 +202,8 @@ messages! {
     credential_missing(option) => "OAUTHBEARER needs the credentials of a client; give it here, or `{option}` of `OAuthBearerLoginModule` in `sasl.jaas.config`; best as `env:NAME` or `file:PATH`" / "OAUTHBEARER demande l'identifiant et le secret d'un client ; le donner ici, ou comme `{option}` d'`OAuthBearerLoginModule` dans `sasl.jaas.config`, de préférence comme `env:NAME` ou `file:PATH`";
     endpoint_missing() => "it is not given, and OAUTHBEARER fetches its tokens there; give the token endpoint of the identity provider" / "il n'est pas donné, et OAUTHBEARER y demande ses jetons ; donner l'adresse des jetons du fournisseur d'identité";
     not_a_url(url) => "`{url}` is not the address of a token endpoint; write `https://HOST/…/token`" / "`{url}` n'est pas l'adresse d'un fournisseur de jetons ; écrire `https://HOST/…/token`";
-    not_pem(option, file) => "its `{option}`, `{file}`, is no PEM file that can be read; give the authority of the token endpoint in PEM" / "son `{option}`, `{file}`, n'est pas un fichier PEM lisible ; donner en PEM l'autorité du fournisseur de jetons";
-    other_class(class, known) => "`{class}` is Java code, which has no place in this client; only `{known}` is done here (client credentials)" / "`{class}` est du code Java, qui n'a pas sa place dans ce client ; seul `{known}` est fait ici (identifiant et secret d'un client)";
+    not_pem(option, file) => "its `{option}`, `{file}`, is not a readable PEM file; give the certificate authority of the token endpoint in PEM" / "son `{option}`, `{file}`, n'est pas un fichier PEM lisible ; donner en PEM l'autorité du fournisseur de jetons";
+    other_class(class, known) => "`{class}` is Java code, which this client cannot run; only `{known}` is supported (client credentials)" / "`{class}` est du code Java, que ce client ne peut pas exécuter ; seul `{known}` est pris en charge (identifiant et secret d'un client)";
 }
 
 #[cfg(test)]
@@ -272,7 +272,7 @@ mod tests {
                         "x.OAuthBearerLoginModule required clientId='i' clientSecret='hunter2-secret' ssl.truststore.location='/nowhere.pem';",
                     ),
                 ],
-                "no PEM file",
+                "not a readable PEM file",
             ),
         ] {
             let error = OAuth::of(&given(pairs)).err().unwrap().to_string();

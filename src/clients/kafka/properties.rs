@@ -37,14 +37,14 @@ pub enum PropertiesError {
     Line {
         /// Its number, from 1.
         line: usize,
-        /// What is wrong.
+        /// What is wrong with the line.
         why: Said,
     },
     /// A property that cannot be used, and that nothing can be done without.
     Property {
         /// The line that it begins in, where it stands in the file.
         line: Option<usize>,
-        /// What is wrong.
+        /// Why the property cannot be used.
         #[source]
         error: PropertyError,
     },

@@ -11,14 +11,14 @@ use crate::{
 pub enum PropertyError {
     /// A property of another kind of client was given to this one.
     Foreign {
-        /// As given.
+        /// Name of the property, as given.
         property: String,
-        /// Whose it is.
+        /// The clients or servers that have the property.
         owner: Said,
     },
     /// The value is none for that property, in Java neither.
     Malformed {
-        /// As given.
+        /// Name of the property, as given.
         property: String,
         /// What was expected, and what to write.
         why: Said,
@@ -27,22 +27,22 @@ pub enum PropertyError {
     Refused {
         /// As given, under Kafka's name where it has one.
         property: String,
-        /// Why, and what to try.
+        /// Why it is refused, and what to write instead.
         why: Said,
     },
     /// A secret could not be had.
     Secret {
-        /// As given.
+        /// Name of the property, as given.
         property: String,
-        /// Why.
+        /// Why the reference gave no secret.
         #[source]
         cause: secret::SecretError,
     },
     /// No client of Kafka has such a property.
     Unknown {
-        /// As given.
+        /// Name of the property, as given.
         property: String,
-        /// What may be meant.
+        /// The known property whose name is nearest; absent where none is near.
         near: Option<&'static str>,
     },
 }
@@ -56,6 +56,14 @@ impl PropertyError {
             | Self::Refused { property, .. }
             | Self::Secret { property, .. }
             | Self::Unknown { property, .. } => property,
+        }
+    }
+
+    /// The property that is probably meant, as a hint; `None` where no name is near the one that was given.
+    pub fn hint(&self) -> Option<Said> {
+        match self {
+            Self::Unknown { near: Some(near), .. } => Some(did_you_mean(*near)),
+            _ => None,
         }
     }
 
@@ -79,8 +87,7 @@ impl Speaks for PropertyError {
                 refused_secret(property, cause)
             }
             Self::Secret { property, cause } => refused(property, cause),
-            Self::Unknown { property, near: Some(near) } => misspelt(property, *near),
-            Self::Unknown { property, near: None } => unknown(property),
+            Self::Unknown { property, .. } => unknown(property),
         }
     }
 }
@@ -91,11 +98,11 @@ messages! {
     area "kafka-property";
     brokers() => "brokers" / "brokers";
     consumers() => "consumers" / "consommateurs";
+    did_you_mean(near) => "did you mean `{near}`?" / "peut-être `{near}` ?";
     file_unreadable(path, cause) => "`{path}` cannot be read: {cause}" / "`{path}` est illisible : {cause}";
     foreign(property, owner) => "`{property}` is a property of {owner}; it has no meaning here" / "`{property}` est une propriété des {owner} ; elle n'a pas de sens ici";
-    java_code(name) => "`{name}` is Java code, which has no place in this client" / "`{name}` est du code Java, qui n'a pas sa place dans ce client";
+    java_code(name) => "`{name}` is Java code, which this client cannot run" / "`{name}` est du code Java, que ce client ne peut pas exécuter";
     mechanisms() => "say `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512` or `OAUTHBEARER`" / "donner `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512` ou `OAUTHBEARER`";
-    misspelt(property, near) => "unknown Kafka client property `{property}`; did you mean `{near}`?" / "propriété de client Kafka inconnue : `{property}` ; peut-être `{near}` ?";
     producers() => "producers" / "producteurs";
     refused(property, why) => "`{property}`: {why}" / "`{property}` : {why}";
     workers() => "Connect's workers" / "workers de Connect";

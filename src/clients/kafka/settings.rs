@@ -21,9 +21,9 @@ use std::{collections::BTreeMap, fmt};
 pub enum Role {
     /// Looks at the cluster and administers it.
     Admin,
-    /// Reads records.
+    /// A client that reads records.
     Consumer,
-    /// Writes records.
+    /// A client that writes records.
     Producer,
 }
 
@@ -351,7 +351,7 @@ messages! {
     idempotence_off(setting) => "idempotence is off, as in the Java client, because of {setting}" / "l'idempotence est désactivée, comme dans le client Java, à cause de {setting}";
     no_assignor(name) => "librdkafka has no `{name}`" / "librdkafka n'a pas de `{name}`";
     no_login(setting, protocol) => "`{setting}` has no effect: `security.protocol` is {protocol}; SASL_SSL or SASL_PLAINTEXT uses it" / "`{setting}` est sans effet : `security.protocol` vaut {protocol} ; SASL_SSL ou SASL_PLAINTEXT l'utilise";
-    oauth_alone() => "only a log-in by OAUTHBEARER looks at it" / "seule une connexion par OAUTHBEARER en tient compte";
+    oauth_alone() => "only a log-in by OAUTHBEARER uses it" / "seule une connexion par OAUTHBEARER en tient compte";
     not_used(name, why) => "`{name}` is not used: {why}" / "`{name}` n'est pas utilisée : {why}";
     too_large(value, most) => "{value} exceeds {most}, the maximum of librdkafka" / "{value} dépasse {most}, le maximum de librdkafka";
 }
@@ -477,8 +477,9 @@ mod tests {
             (Role::Consumer, "partition.assignment.strategy", "x.StickyAssignor", "no `StickyAssignor`"),
             (Role::Producer, "compression.type", "rar", "`compression.type`: "),
         ] {
-            let error = settings(role, &[(name, value)]).unwrap_err().to_string();
-            assert!(error.contains(expected), "{name}: {error}");
+            let error = settings(role, &[(name, value)]).unwrap_err();
+            let told = format!("{error} {}", error.hint().unwrap_or_default());
+            assert!(told.contains(expected), "{name}: {told}");
         }
     }
 

@@ -30,7 +30,7 @@ pub enum Part {
 /// A store and what opens it.
 #[derive(Clone, Copy)]
 pub struct Store<'a> {
-    /// Its file.
+    /// Path of the store.
     pub path: &'a Path,
     /// Password of the store in clear, as `ssl.keystore.password` or `ssl.truststore.password` has it.
     pub password: &'a str,
@@ -43,29 +43,29 @@ pub struct Store<'a> {
 pub enum KeystoreError {
     /// There is nothing of the kind in it.
     Empty {
-        /// The store.
+        /// Path of the store.
         path: PathBuf,
-        /// What was looked for.
+        /// The part that was looked for: a certificate or a key.
         part: Part,
     },
     /// The file cannot be read.
     File {
-        /// The store.
+        /// Path of the store.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         #[source]
         cause: io::Error,
     },
     /// Neither OpenSSL nor keytool could open it.
     Locked {
-        /// The store.
+        /// Path of the store.
         path: PathBuf,
         /// A wrong password, an unknown form of file, or what OpenSSL or keytool reported.
         cause: Said,
     },
     /// A Java tool is wanted that is not there.
     NoKeytool {
-        /// The store.
+        /// Path of the store.
         path: PathBuf,
         /// `JKS`, `PKCS #12 (old encryption)`.
         form: &'static str,
@@ -89,8 +89,8 @@ display_by_said!(KeystoreError);
 
 messages! {
     area "kafka-store";
-    damaged() => "its password is another one, or the file is damaged" / "son mot de passe est un autre, ou le fichier est abîmé";
-    key_locked(alias) => "the password of its key `{alias}` is another one" / "le mot de passe de sa clé `{alias}` est un autre";
+    damaged() => "wrong password, or the file is damaged" / "mot de passe incorrect, ou fichier abîmé";
+    key_locked(alias) => "wrong password of the key `{alias}`" / "mot de passe de la clé `{alias}` incorrect";
     keytool_failed(cause) => "keytool cannot be started: {cause}" / "keytool ne peut pas être lancé : {cause}";
     keytool_silent() => "keytool failed and did not say why" / "keytool a échoué sans dire pourquoi";
     locked(path, cause) => "{path} cannot be opened: {cause}" / "{path} ne s'ouvre pas : {cause}";
@@ -99,16 +99,16 @@ messages! {
     no_keytool(path, form) => "{path} is a {form} store, and `keytool`, which reads it, is not on the PATH" / "{path} est un magasin {form}, et `keytool`, qui le lit, n'est pas dans le PATH";
     unknown_form() => "its format is unknown" / "son format est inconnu";
     unreadable(path, cause) => "{path} cannot be read: {cause}" / "{path} est illisible : {cause}";
-    wrong_password() => "its password is another one" / "son mot de passe est un autre";
+    wrong_password() => "wrong password" / "mot de passe incorrect";
 }
 
 impl KeystoreError {
-    /// What to try.
+    /// Returns what to try, as a hint.
     pub fn hint(&self) -> String {
         match self {
-            Self::Empty { .. } => "look at what it holds with `keytool -list -keystore FILE`".to_owned(),
-            Self::File { .. } => "look at the path, and at who may read the file".to_owned(),
-            Self::Locked { .. } => "look at the store's password".to_owned(),
+            Self::Empty { .. } => "list its entries with `keytool -list -keystore FILE`".to_owned(),
+            Self::File { .. } => "check the path and the permissions of the file".to_owned(),
+            Self::Locked { .. } => "check the store's password".to_owned(),
             Self::NoKeytool { path, .. } => format!(
                 "install a Java runtime, or run this where there is one and name the new file instead: keytool \
                  -importkeystore -srckeystore {} -destkeystore {} -deststoretype PKCS12",
@@ -327,9 +327,9 @@ mod tests {
             to_pem(Store { path, password, key_password }, part).unwrap_err().to_string()
         };
         for (password, key_password, told) in [
-            ("storepaß", Some("keypass1"), "its password is another one"),
-            ("storepass", None, "the password of its key `client` is another one"),
-            ("storepass", Some("storepass"), "the password of its key `client` is another one"),
+            ("storepaß", Some("keypass1"), "wrong password"),
+            ("storepass", None, "wrong password of the key `client`"),
+            ("storepass", Some("storepass"), "wrong password of the key `client`"),
         ] {
             let error = read(&path, password, key_password, Part::Key);
             assert!(error.contains(told), "{error}");

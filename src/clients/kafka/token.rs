@@ -31,7 +31,6 @@ pub(super) struct Token {
     pub(super) value: String,
     /// Who the token is for, as its claim says; the client's id where it has no claims to read.
     pub(super) principal: String,
-    /// When it ends.
     pub(super) expires: Timestamp,
     /// When another one is fetched: after 80 % of its life, as librdkafka and Java (on average) do it.
     pub(super) renew: Instant,
@@ -44,23 +43,23 @@ pub enum TokenError {
     Endpoint(#[from] HttpError),
     /// The token's life was over when it came.
     Expired {
-        /// The token endpoint.
+        /// URL of the token endpoint.
         address: String,
-        /// When it ended.
+        /// Time at which the token expired.
         at: Timestamp,
     },
     /// The endpoint refuses the client.
     Refused {
-        /// The token endpoint.
+        /// URL of the token endpoint.
         address: String,
-        /// The id that was given.
+        /// Client id that the endpoint refused.
         client: String,
         /// The endpoint's own words.
         cause: Said,
     },
     /// Kafka's client does not take the token.
     Unusable {
-        /// Why.
+        /// Why the token cannot be used.
         cause: Said,
     },
 }

@@ -19,18 +19,18 @@ pub struct Topology {
     pub took: Duration,
 }
 
-/// One broker.
+/// A broker that is alive, with its advertised address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Broker {
     /// `broker.id` or `node.id`.
     pub id: i32,
     /// Advertised host, of the listener that the client used.
     pub host: String,
-    /// Advertised port.
+    /// Port that the broker advertises.
     pub port: i32,
 }
 
-/// One topic.
+/// A topic with its partitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Topic {
     /// Name of the topic, as the broker returns it.
@@ -38,20 +38,20 @@ pub struct Topic {
     /// Why the broker told nothing of it (being deleted, not authorised).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// By number.
+    /// Partitions in the order of their numbers.
     pub partitions: Vec<Partition>,
 }
 
 /// One partition. Replicas are broker ids.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Partition {
-    /// Its number, from 0.
+    /// Number of the partition, from 0.
     pub id: i32,
     /// The leader; `None` is an offline partition.
     pub leader: Option<i32>,
     /// Assigned replicas, the preferred leader first.
     pub replicas: Vec<i32>,
-    /// Replicas in sync.
+    /// Ids of the brokers whose replicas are in sync.
     pub isr: Vec<i32>,
 }
 

@@ -149,7 +149,7 @@ fn not_a_number(property: &str, value: &str) -> PropertyError {
 }
 
 /// The whole number that a text surely means for that property: `1e6`, `1_000_000`, `30s` of milliseconds, `64KiB` of
-/// bytes. What `KB` is, 1000 or 1024 bytes, nobody knows.
+/// bytes. Whether `KB` is 1000 or 1024 bytes is unknown.
 fn meant(property: &str, value: &str) -> Option<i64> {
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"^([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*([A-Za-z]*)$")

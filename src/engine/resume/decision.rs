@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub enum Fate {
     /// Its criteria are judged again on the evidence of its actions, which are kept.
     JudgedAgain,
-    /// Its outcome stands.
+    /// Its outcome stands, and nothing of it runs.
     Kept,
     /// It is done, for the first time or after an attempt that came to no good end.
     Runs,
@@ -25,13 +25,13 @@ pub enum Fate {
 /// What happens to one step, why, and what that means for each of its actions.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct StepDecision {
-    /// The step.
+    /// Number of the step in the plan.
     pub step: StepId,
-    /// Where it stands.
+    /// State of the step before the run continues.
     pub state: StepState,
-    /// What happens.
+    /// What happens to the step when the run continues.
     pub fate: Fate,
-    /// Why.
+    /// Reasons of the decision, as `--explain` shows them.
     pub why: Vec<Reason>,
     /// The attempt that it rests on, where there is one.
     pub attempt: Option<Attempt>,
@@ -67,13 +67,13 @@ pub fn is_wanted(why: &[Reason], decisions: &Decisions) -> bool {
 /// What happens to one action.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ActionDecision {
-    /// The action.
+    /// Name of the action in the step.
     pub action: ActionId,
-    /// Its kind.
+    /// Kind of the action, such as `produce`.
     pub kind: &'static str,
     /// The attempt that did the work, where it is kept.
     pub kept: Option<Attempt>,
-    /// Why.
+    /// Why it is kept or done again.
     pub why: ActionReason,
     /// What it did to the platform in an earlier attempt and does again, if anything.
     pub effect: Option<EffectAgain>,
@@ -95,9 +95,9 @@ pub enum EffectAgain {
 pub enum InDoubt {
     /// An operator says whether it may be done again.
     Ask,
-    /// It is done again.
+    /// It runs again in the new attempt.
     Rerun,
-    /// What it did to the platform is taken back, before anything else.
+    /// What it did to the platform is undone, before anything else.
     UndoFirst,
     /// It reads the real state and changes only what differs.
     Verify,
@@ -109,7 +109,7 @@ pub enum InDoubt {
 pub enum ActionReason {
     /// An action before it is done again.
     After {
-        /// That action.
+        /// Name of the action that is done again.
         action: ActionId,
     },
     /// The operator asks for it.
@@ -118,14 +118,14 @@ pub enum ActionReason {
     Evidence(Unlike),
     /// It could not be carried out.
     Failed {
-        /// What went wrong.
+        /// Message of the failure.
         message: Said,
     },
     /// It came to its end, and its kind and parameters are unchanged.
     Finished,
     /// It had started and not finished.
     InDoubt {
-        /// What is done about it.
+        /// What its kind asks for in that case.
         then: InDoubt,
     },
     /// It is of another kind now.
@@ -135,28 +135,28 @@ pub enum ActionReason {
     },
     /// A criterion that looks at it did not hold.
     NotHeld {
-        /// The criterion.
+        /// The criterion, as written in the step file.
         criterion: String,
     },
     /// The earlier attempt did not come to it.
     NotReached,
     /// Its parameters changed.
     Params {
-        /// Which, and how.
+        /// Each parameter that changed, with both values.
         changes: Vec<ValueChange>,
     },
     /// It prepares what an action uses that is done again.
     Prepares {
-        /// That action.
+        /// Name of the action that uses what it prepares.
         action: ActionId,
-        /// What they share.
+        /// The topic or connector that both work on.
         what: String,
     },
     /// A secret in its parameters cannot be compared, and its step file changed.
     Secret,
     /// Its parameters cannot be known.
     Unknown {
-        /// Why.
+        /// Why the parameters cannot be resolved before the step runs.
         message: Said,
     },
     /// The watches of the step must look on from the first action to the last.
@@ -206,6 +206,6 @@ messages! {
     other_kind(old) => "it was of the kind `{old}`" / "elle était du genre `{old}`";
     prepares(what, action) => "it prepares {what}, which `{action}` uses again" / "elle prépare {what}, que `{action}` utilise de nouveau";
     secret() => "a secret in its parameters cannot be compared" / "un secret de ses paramètres ne peut pas être comparé";
-    watched() => "the watches must look on from the first action to the last" / "les surveillances doivent regarder de la première action à la dernière";
+    watched() => "the watches must sample from the first action to the last" / "les surveillances doivent couvrir de la première action à la dernière";
     whole_step() => "nothing of the step is kept" / "rien de l'étape n'est conservé";
 }

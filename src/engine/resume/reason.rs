@@ -12,32 +12,32 @@ use serde_json::Value;
 pub enum Reason {
     /// The operator asks for it.
     Asked {
-        /// In words.
+        /// Who asks for what, in words.
         text: Said,
     },
     /// Its criteria, its expected artifacts or its approval changed; what it does did not.
     Criteria {
-        /// The file.
+        /// Path of the step file in the campaign's folder.
         file: String,
         /// What changed in it, where the earlier text is kept.
         #[serde(skip_serializing_if = "Option::is_none")]
         diff: Option<String>,
     },
-    /// A person decided it.
+    /// A person waived or skipped the step.
     Decision {
-        /// `waived`, `skipped`.
+        /// The decision: `waived` or `skipped`.
         what: &'static str,
-        /// Who.
+        /// Person who decided: the name given with `--by`, or `user@host`.
         by: String,
-        /// Why.
+        /// Reason that the person gave with `--reason`.
         reason: String,
-        /// Until when.
+        /// Expiry of the waiver; absent where it has none.
         #[serde(skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
     },
     /// The environment file changed.
     Environment {
-        /// The file.
+        /// Path of the environment file in the campaign's folder.
         file: String,
         /// What changed in it, where the earlier text is kept.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,9 +45,9 @@ pub enum Reason {
     },
     /// An artifact is not what was stored.
     Evidence(Unlike),
-    /// The step file changed.
+    /// What the step file says of actions or watches changed.
     File {
-        /// The file.
+        /// Path of the step file in the campaign's folder.
         file: String,
         /// What changed in it, where the earlier text is kept.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,49 +55,49 @@ pub enum Reason {
     },
     /// A step that it needs is done again.
     Need {
-        /// That step.
+        /// Number of the step that is done again.
         step: StepId,
     },
     /// Only its criteria changed, and they cannot be judged on what was kept.
     NotJudgeable {
-        /// Why not.
+        /// What is missing to judge them, in a sentence.
         text: Said,
     },
-    /// It has not run yet.
+    /// No attempt at the step has begun.
     NotRunYet,
     /// The profile, the SLOs or the variables changed, in a run whose journal does not say which of them a step uses.
     Parameters,
     /// It was set back and not done again since.
     SetBack {
-        /// Why.
+        /// Why it was reset, in a sentence.
         text: Said,
     },
-    /// It stands like this.
+    /// The state that the latest attempt left.
     State {
-        /// The state.
+        /// That state, as `jalon status` shows it.
         state: StepState,
     },
     /// Nothing that it depends on changed.
     Unchanged,
     /// A value of the plan that it uses changed.
     Value {
-        /// Its dotted name.
+        /// Dotted name of the value, such as `profile.rate`.
         name: String,
-        /// What it was.
+        /// The value before; absent where it was not set.
         old: Option<Value>,
-        /// What it is.
+        /// The value now; absent where it is no longer set.
         new: Option<Value>,
     },
     /// A waiver let others go on, and holds no longer.
     WaiverExpired {
-        /// Who gave it.
+        /// Person who gave the waiver.
         by: String,
-        /// Until when it held.
+        /// Expiry of the waiver.
         until: Timestamp,
     },
     /// A waiver let others go on, and what it was given for changed since.
     WaiverOutlived {
-        /// Who gave it.
+        /// Person who gave the waiver.
         by: String,
     },
 }
@@ -202,7 +202,7 @@ messages! {
     parameters_changed() => "the profile, the SLOs or the variables changed" / "le profil, les SLO ou les variables ont changé";
     retried(by) => "retried by {by}" / "relancé par {by}";
     samples_unreadable(watch, why) => "the samples of `{watch}` cannot be read: {why}" / "les échantillons de `{watch}` sont illisibles : {why}";
-    set_back(text) => "it was reset ({text})" / "elle a été remise à faire ({text})";
+    set_back(text) => "it was reset ({text})" / "elle est à refaire ({text})";
     skipped(by, reason) => "skipped by {by}: {reason}" / "sautée par {by} : {reason}";
     unchanged() => "its file, the parameters, the environment and its evidence are unchanged" / "son fichier, les paramètres, l'environnement et ses preuves sont inchangés";
     until_then(decided, until) => "{decided} (until {until})" / "{decided} (jusqu'au {until})";

@@ -10,11 +10,11 @@ use std::path::Path;
 /// What the operator asks for, beyond going on.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
-    /// Who asks.
+    /// Name of the operator who asks.
     pub by: String,
-    /// Do this step again.
+    /// Number of the step that is to run again, alone.
     pub retry: Option<StepId>,
-    /// Keep nothing of it.
+    /// Whether nothing of that step is kept.
     pub whole_step: bool,
     /// Keep what stands before this action of it.
     pub from_action: Option<ActionId>,
@@ -24,11 +24,11 @@ pub struct Asked {
 
 /// Everything that a decision rests on.
 pub struct Standing<'a> {
-    /// Where the run stands.
+    /// State of the run at the end of its journal.
     pub state: &'a RunState,
-    /// The plan as it is now.
+    /// The plan, compiled from today's files.
     pub plan: &'a Plan,
-    /// The run's folder.
+    /// Folder of the run below `artifacts`.
     pub run_dir: &'a Path,
     /// Other runs that this one compares with.
     pub past: &'a Past,

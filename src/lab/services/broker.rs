@@ -45,7 +45,6 @@ static KIND: Kind = Kind {
     faults: &Fault::ALL,
 };
 
-/// The service.
 pub(super) struct Broker;
 
 #[async_trait::async_trait]

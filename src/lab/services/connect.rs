@@ -36,7 +36,6 @@ static KIND: Kind = Kind {
     faults: &Fault::ALL,
 };
 
-/// The service.
 pub(super) struct Connect;
 
 #[async_trait::async_trait]

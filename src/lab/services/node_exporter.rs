@@ -20,7 +20,6 @@ static KIND: Kind = Kind {
     faults: &[],
 };
 
-/// The service.
 pub(super) struct NodeExporter;
 
 #[async_trait::async_trait]

@@ -33,7 +33,6 @@ static KIND: Kind = Kind {
     faults: &[],
 };
 
-/// The service.
 pub(super) struct Prometheus;
 
 #[async_trait::async_trait]

@@ -65,7 +65,6 @@ static KIND: Kind = Kind {
     faults: &Fault::ALL,
 };
 
-/// The service.
 pub(super) struct Registry;
 
 #[async_trait::async_trait]

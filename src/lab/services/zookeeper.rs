@@ -29,7 +29,6 @@ static KIND: Kind = Kind {
     faults: &Fault::ALL,
 };
 
-/// The service.
 pub(super) struct Zookeeper;
 
 #[async_trait::async_trait]

@@ -173,13 +173,13 @@ pub(super) fn locked(slot: &Slot) -> MutexGuard<'_, Tally> {
 /// What came of one member.
 #[derive(Debug, Default)]
 pub struct Read {
-    /// Records that it read.
+    /// Number of records that the member read.
     pub records: u64,
-    /// Bytes of their values.
+    /// Bytes of the values of those records.
     pub bytes: u64,
     /// Partitions that it had at the end.
     pub holds: usize,
-    /// Errors by kind.
+    /// Errors of the client, by kind, with how often each came.
     pub errors: BTreeMap<String, u64>,
     /// Its client's statistics, summed up.
     pub fetches: Total,

@@ -19,20 +19,20 @@ use std::{collections::BTreeMap, time::Duration};
 /// What ended the reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
-    /// It was told to stop.
+    /// The caller asked for the end.
     Cancelled,
     /// It read as many records, or for as long, as it was to.
     Finished,
     /// No record came for the idle time-out.
     Idle,
-    /// The cluster says no.
+    /// The cluster refused the reading.
     Refused(String),
 }
 
-/// What came of it.
+/// The result of reading: counts, latencies and what limited it.
 #[derive(Debug)]
 pub struct Outcome {
-    /// Bytes of the values.
+    /// Bytes of the values of the records read.
     pub bytes: u64,
     /// Every change of a member's partitions.
     pub changes: Vec<Change>,
@@ -62,7 +62,7 @@ pub struct Outcome {
     pub partitions: usize,
     /// What the changes come to.
     pub rebalances: Summary,
-    /// Records read.
+    /// Number of records read.
     pub records: u64,
 }
 

@@ -25,7 +25,7 @@ pub struct Change {
     pub at: Duration,
     /// Number of the group's member whose partitions changed, from 1.
     pub member: usize,
-    /// What happened.
+    /// Whether partitions were assigned, revoked or lost.
     pub what: What,
     /// The partitions concerned, in order.
     pub partitions: Vec<i32>,

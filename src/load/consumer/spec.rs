@@ -3,7 +3,7 @@
 use rdkafka::ClientConfig;
 use std::time::Duration;
 
-/// What to read.
+/// The topic, the group and the limits of a reading.
 #[derive(Debug, Clone)]
 pub struct Spec {
     /// The clients' settings, `group.id` and `auto.offset.reset` included, secrets in clear.

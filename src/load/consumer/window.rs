@@ -12,11 +12,11 @@ use std::{
 pub struct Window<'a> {
     /// When it began, since the subscription.
     pub start: Duration,
-    /// How long it was.
+    /// Length of the window, a second except for the last one.
     pub length: Duration,
-    /// Records read in it.
+    /// Number of records read in the window.
     pub records: u64,
-    /// Bytes of their values.
+    /// Bytes of the values of those records.
     pub bytes: u64,
     /// End-to-end latency of these records; empty where none is younger than the assignment.
     pub end_to_end: &'a Latency,

@@ -60,7 +60,7 @@ pub struct Counts {
     pub expired: u64,
     /// Records of the copy whose partner came to the source while it was being compared.
     pub newer: u64,
-    /// Records of which nobody can tell: the copy's log begins later than theirs, or too many were left.
+    /// Records that cannot be compared: the copy's log begins later than theirs, or too many were left.
     pub unknown: u64,
 }
 
@@ -458,12 +458,12 @@ impl Lane {
         }
     }
 
-    /// Whether nobody can tell where the partner of what was left is.
+    /// Whether it is unknown where the partner of what was left is.
     pub(super) fn is_unknown(&self, left: &Left) -> bool {
         match left.side {
             // Of a key that the source knows no more, its last record may have been a deletion.
             Side::Target => self.bounds.source_compacts && (left.print.has_key() || self.keys.len() >= KEYS),
-            // The copy's log begins later: what it had before nobody knows.
+            // The copy's log begins later: what it had before is unknown.
             Side::Source => {
                 self.bounds.target_begin > 0 && self.first_paired.is_none_or(|first| left.position < first)
             }

@@ -384,7 +384,7 @@ fn what_the_source_no_longer_holds_is_told_from_what_it_never_had_and_a_gap_from
     // A topic that was created again begins with its first record.
     let (c, _, purged) = counts(plains(500..1000), plains((0..100).chain(500..1000)), Bounds::default());
     assert_eq!((c.expired, c.unexpected, purged), (0, 100, Some(0)));
-    // Where the copy's log begins later too, nobody knows.
+    // Where the copy's log begins later too, it is unknown.
     let bounds = Bounds { target_begin: 600, ..Bounds::default() };
     let (c, ..) = counts(plains(500..1000), plains(600..1000), bounds);
     assert_eq!((c.lost, c.unknown), (0, 100));

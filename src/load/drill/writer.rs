@@ -23,7 +23,7 @@ const TURN: Duration = Duration::from_millis(5);
 /// How long records under way may take once nothing more is sent.
 const FLUSH: Duration = Duration::from_secs(20);
 
-/// What to send.
+/// The records that a drill sends to the source.
 #[derive(Debug, Clone)]
 pub struct Flow {
     /// Settings of the producer, secrets in clear.
@@ -32,7 +32,7 @@ pub struct Flow {
     pub topic: String,
     /// Its partitions; each gets every n-th record.
     pub partitions: Vec<i32>,
-    /// Records per second.
+    /// Rate in records per second.
     pub rate: u64,
     /// Bytes of a value, at least those of a stamp.
     pub record_size: usize,
@@ -43,7 +43,7 @@ pub struct Flow {
 /// An acknowledged record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Acknowledged {
-    /// When it was sent.
+    /// Time of the send call.
     pub sent: Instant,
     /// When the acknowledgement came.
     pub at: Instant,

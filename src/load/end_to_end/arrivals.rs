@@ -73,7 +73,7 @@ pub struct Found {
     pub clock: Option<(i64, i64)>,
     /// Records whose bytes are not those that were sent.
     pub corrupt: u64,
-    /// Repeats.
+    /// Number of records that arrived more than once.
     pub duplicated: u64,
     /// When the first record behind the warm-up arrived, since the start.
     pub first: Option<Duration>,

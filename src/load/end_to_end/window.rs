@@ -11,7 +11,7 @@ use std::{
 pub struct Window<'a> {
     /// When it began, since the start.
     pub start: Duration,
-    /// How long it was.
+    /// Length of the window, a second except for the last one.
     pub length: Duration,
     /// Records that the cluster acknowledged in it, warm-up included.
     pub delivered: u64,
@@ -19,7 +19,7 @@ pub struct Window<'a> {
     pub failed: u64,
     /// Records that arrived in it, warm-up and repeats not counted.
     pub arrived: u64,
-    /// Bytes of their values.
+    /// Bytes of the values of those records.
     pub bytes: u64,
     /// Latency from the intended send time to the arrival.
     pub intended: &'a Latency,

@@ -16,17 +16,17 @@ const MOST: u64 = 256 << 20;
 /// Why there are no samples.
 #[derive(Debug, thiserror::Error)]
 pub enum SamplesError {
-    /// Nothing is in it.
+    /// The file or folder has no record.
     Empty(PathBuf),
-    /// It cannot be read.
+    /// The file or folder cannot be read.
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         cause: io::Error,
     },
-    /// It does not fit.
+    /// The records do not fit into the limit.
     TooLarge(PathBuf),
 }
 

@@ -8,7 +8,7 @@
 /// Who made a record, and which one of theirs it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
-    /// The producing run.
+    /// Token of the run that produced the record.
     pub token: u64,
     /// Number of the record within it, from 0.
     pub sequence: u64,

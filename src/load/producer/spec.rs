@@ -9,7 +9,7 @@ pub const STALL: Duration = Duration::from_millis(50);
 /// How much faster than asked overdue records are sent.
 pub const CATCH_UP_PACE: u64 = 2;
 
-/// What to send.
+/// The records of a load, its rate and its clients.
 #[derive(Debug, Clone)]
 pub struct Spec {
     /// Whether records that a stall made late are sent as fast as the client takes them.
@@ -27,7 +27,7 @@ pub struct Spec {
     pub headers: Vec<(String, String)>,
     /// What the records' keys are.
     pub keys: Keys,
-    /// How fast.
+    /// Rate of the load over time.
     pub pacing: Pacing,
     /// Bytes of a record's value; the mean of [`Content::Records`].
     pub record_size: usize,

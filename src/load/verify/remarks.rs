@@ -74,7 +74,7 @@ impl Outcome {
 
 messages! {
     area "load verify";
-    beyond(records) => "{records} records without a partner were more than could be kept: nobody looked for them in other partitions" / "{records} enregistrements sans correspondant dépassaient ce qui peut être gardé : personne ne les a cherchés dans d'autres partitions";
+    beyond(records) => "{records} records without a partner exceeded the limit that can be kept: other partitions were not searched for them" / "{records} enregistrements sans correspondant dépassaient ce qui peut être gardé : ils n'ont pas été cherchés dans les autres partitions";
     by_append_time() => "latency is the target's LogAppendTime (whole milliseconds, the broker's clock) minus the creation time in the record (the producing machine's clock)" / "la latence est le LogAppendTime de la cible (millisecondes entières, horloge du broker) moins l'heure de création dans l'enregistrement (horloge de la machine productrice)";
     by_arrival(records) => "latency is this machine's clock at arrival minus the creation time in the record (the producing machine's clock), of the {records} {records|record that was|records that were} waited for" / "la latence est l'horloge de cette machine à l'arrivée moins l'heure de création dans l'enregistrement (horloge de la machine productrice), pour {records} {records|enregistrement attendu|enregistrements attendus}";
     by_content(records) => "{records} {records|record has no stamp and was|records have no stamps and were} compared by content" / "{records} {records|enregistrement ne porte pas de marque et a été comparé|enregistrements ne portent pas de marque et ont été comparés} par contenu";
@@ -91,5 +91,5 @@ messages! {
     source_short(records, asked, within) => "the source held {records} of {asked} records and got none for {within}" / "la source contenait {records} enregistrements sur {asked} et n'en a reçu aucun pendant {within}";
     source_silent(length) => "ended early: the source cluster did not answer for {length}, so the comparison is not complete" / "terminé avant l'heure : le cluster source n'a pas répondu pendant {length}, la comparaison n'est donc pas complète";
     target_silent(length) => "ended early: the target cluster did not answer for {length}, so the comparison is not complete" / "terminé avant l'heure : le cluster cible n'a pas répondu pendant {length}, la comparaison n'est donc pas complète";
-    unknown(records) => "of {records} {records|record|records} nobody can tell whether {records|it was|they were} copied: the log of one side begins later or was compacted" / "pour {records} {records|enregistrement|enregistrements}, nul ne peut dire {records|s'il a été copié|s'ils ont été copiés} : le journal d'un côté commence plus tard ou a été compacté";
+    unknown(records) => "it is unknown whether {records} {records|record was|records were} copied: the log of one side begins later or was compacted" / "on ignore si {records} {records|enregistrement a été copié|enregistrements ont été copiés} : le journal d'un côté commence plus tard ou a été compacté";
 }

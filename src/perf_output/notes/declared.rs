@@ -22,7 +22,7 @@ pub struct Declared {
     pub place: Option<String>,
     /// The value, or the lower one of two.
     pub low: f64,
-    /// The upper one of two.
+    /// The upper of two values, where a range was written.
     pub high: Option<f64>,
     /// Its unit; none of a bare number.
     pub unit: Option<&'static str>,

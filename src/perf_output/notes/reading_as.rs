@@ -11,7 +11,7 @@ use crate::record::event::NoteKind;
 /// The sort that a line reads as, and the words that say so, in lower case and without accents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadsAs {
-    /// The sort.
+    /// The kind of note that the words say.
     pub kind: NoteKind,
     /// Label, phrase or word that decided the sort; `?` for a question.
     pub words: String,

@@ -69,7 +69,7 @@ pub(in crate::plan) fn campaign(
             None => format!("{what}s: {}", known.iter().copied().collect::<Vec<_>>().join(", ")),
         };
         let span = node.locate(&[key.to_owned()], None);
-        let message = format!("`{key}` names no {what} of this campaign: there is no `{name}`");
+        let message = format!("unknown {what} `{name}` in `{key}`");
         problems.push(source.problem(span, "unknown-name", message).hint(hint));
     }
 }

@@ -31,11 +31,11 @@ pub(super) fn check(
         if let Some(claim) = claims.first()
             && told.insert(watch.spec.span.start)
         {
-            let message = format!("the watch `{}` would change {claim} at every look", watch.spec.id);
+            let message = format!("the watch `{}` would change {claim} at every sample", watch.spec.id);
             problems.push(
                 file.source
                     .problem(watch.spec.span, "clash", message)
-                    .hint("a watch only looks: leave out what it should bring about (`state`, `config`)"),
+                    .hint("a watch only reads: remove what it should change (`state`, `config`)"),
             );
         }
     }

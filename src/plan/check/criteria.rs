@@ -65,8 +65,7 @@ pub(super) fn criterion(
         return;
     }
     if names.iter().all(|name| is_fixed(&name.path[0])) {
-        let message =
-            "this criterion looks at no evidence, so it comes out the same whatever the platform does";
+        let message = "this criterion uses no evidence, so its result does not depend on the platform";
         let problem = source.problem(criterion.span, "constant", message);
         problems.push(problem.hint("compare an output of an action or a watch"));
         return;
@@ -153,7 +152,7 @@ pub(super) fn conditions(file: &StepFile, visible: &Visible<'_>, problems: &mut 
                 Some((message, Some(hint.to_owned())))
             } else if let Some(changed) = Changed::of(&name.path) {
                 let hint = "compare the figures themselves, or judge it by a criterion";
-                let message = format!("`{changed}` is told at the end of a step, and asked for before");
+                let message = format!("`{changed}` is known only at the end of a step");
                 Some((message, Some(hint.to_owned())))
             } else {
                 visible.problem_of(&name.path, false)

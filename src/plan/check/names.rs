@@ -168,7 +168,7 @@ impl<'p> Visible<'p> {
             }
             return (in_sample && !is_watch).then(|| {
                 let hint = "compare with an SLO, a value of the profile or an output of an earlier step";
-                (format!("`{root}` has not ended while the watch looks"), Some(hint.to_owned()))
+                (format!("`{root}` has not ended while the watch samples"), Some(hint.to_owned()))
             });
         }
         let mut earlier = self.earlier(root);
@@ -219,7 +219,7 @@ impl<'p> Visible<'p> {
                     None => format!("outputs with noise: {}", known.join(", ")),
                 };
                 Some((
-                    format!("the noise of `{output}` is not known, so no difference can be told"),
+                    format!("the noise of `{output}` is unknown, so a difference cannot be judged"),
                     Some(hint),
                 ))
             }
@@ -349,17 +349,17 @@ fn of_watch(root: &str, name: &str, origin: Origin<'_>) -> Option<String> {
     Some(match name {
         _ if !promise.is_number() => {
             format!(
-                "`{root}` is a watch, and this no number to sum up: judge every look by `always: {root}.{bare}`"
+                "`{root}.{bare}` is not a number, so a watch has no statistics of it: judge each sample with `always: {root}.{bare}`"
             )
         }
         _ if let Some(figure) = name.strip_prefix("value.").filter(|figure| STATISTICS.contains(figure)) => {
-            format!("the figures of the output `value` stand by themselves: write `{root}.{figure}`")
+            format!("the statistics of the output `value` are outputs of their own: write `{root}.{figure}`")
         }
         "value" => format!(
-            "`{root}` is a watch: write `{root}.max` (or min, avg, last), or judge every look by `always`"
+            "`{root}` is a watch: write `{root}.max` (or min, avg, last), or judge each sample with `always`"
         ),
         _ => format!(
-            "`{root}` is a watch: write `{root}.{name}.max` (or min, avg, last), or judge every look by `always`"
+            "`{root}` is a watch: write `{root}.{name}.max` (or min, avg, last), or judge each sample with `always`"
         ),
     })
 }

@@ -38,7 +38,7 @@ pub(in crate::plan) fn step(file: &StepFile, whole: &Whole<'_>, problems: &mut V
         if !ids.insert(&spec.id) {
             problems.push(
                 source
-                    .problem(spec.span, "same-id", format!("the id `{}` stands twice in this step", spec.id))
+                    .problem(spec.span, "same-id", format!("duplicate id `{}` in this step", spec.id))
                     .hint("give each action and watch an `id` of its own"),
             );
         }
@@ -89,7 +89,7 @@ pub(in crate::plan) fn step(file: &StepFile, whole: &Whole<'_>, problems: &mut V
                 }
                 _ => "write it as `ACTION/FILE`, such as `nominal/windows.csv`".to_owned(),
             };
-            let message = format!("`{artifact}` names no action of this step");
+            let message = format!("`{artifact}` is not an artifact of an action of this step");
             problems.push(source.problem(*span, "artifact", message).hint(hint));
         }
     }

@@ -80,7 +80,7 @@ fn near<'s>(need: StepId, own: StepId, known: impl Iterator<Item = &'s StepId>) 
         };
     }
     match known.as_slice() {
-        [] => "there is no other step; take the need out".to_owned(),
+        [] => "the plan has no other step: remove it from `needs`".to_owned(),
         known => format!("the other steps are {}", known.join(", ")),
     }
 }

@@ -88,7 +88,7 @@ impl Unusable {
 }
 
 impl Summary {
-    /// Takes one sample in.
+    /// Adds one sample to the statistics.
     pub fn push(&mut self, sample: &Sample) {
         let index = self.samples;
         self.samples += 1;
@@ -139,7 +139,7 @@ impl Summary {
         }
     }
 
-    /// The figures.
+    /// Returns the statistics of all samples as evidence.
     pub fn finish(self) -> Evidence {
         let mut evidence = Evidence::default();
         evidence.put("samples", Value::count(self.samples as u64));

@@ -85,14 +85,14 @@ impl Tally {
         &self.watch
     }
 
-    /// Takes one sample in.
+    /// Adds one sample to the tally.
     pub fn push(&mut self, sample: &Sample) {
         let at = sample.at;
         if at < self.ignore_first {
             return;
         }
         self.looks += 1;
-        // Until the next look nobody knows either, and a look may come late.
+        // Until the next sample it is unknown too, and a sample may come late.
         if let Some(from) = self.unknown_since {
             self.longest_unknown = self.longest_unknown.max(at - from);
         }
@@ -188,7 +188,7 @@ impl Tally {
         self.longest_unknown + self.every / 2 >= hold.max(self.every * 3)
     }
 
-    /// What it came to.
+    /// Returns the judgement over all samples.
     pub fn finish(self) -> Judgement {
         let worst = self.worst.as_ref().map(|(_, sides)| (true, sides.clone()));
         let (verdict, reason) = match (self.breach, self.span) {

@@ -88,7 +88,7 @@ pub(super) fn watch(source: &Source, node: &Node, problems: &mut Vec<Problem>) -
                     "no-probe",
                     format!("`{}` changes or loads the platform and cannot be a watch", spec.kind.name),
                 )
-                .hint(format!("kinds that only look: {}", probes.join(", "))),
+                .hint(format!("read-only kinds: {}", probes.join(", "))),
         );
         return None;
     }
@@ -195,10 +195,10 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
         && kind.role_of(&*action) != ActionRole::Check
         && action.on_interrupt() != action::OnInterrupt::Verify
     {
-        let problem = source.problem(node.span, "attempts", format!("`{name}` cannot simply be tried again"));
+        let problem = source.problem(node.span, "attempts", format!("`{name}` does not support `attempts`"));
         problems.push(problem.hint(
-            "`attempts` is for kinds that only look, and for those that read the real state first; what a load or a \
-             fault did at its first try is not to be hidden by a second one",
+            "`attempts` is for read-only kinds, and for those that read the real state first: a second try would hide \
+             what the first try of a load or a fault did",
         ));
         return None;
     }

@@ -3,14 +3,14 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-/// One message.
+/// One message in both languages.
 #[derive(Debug)]
 pub struct Entry {
-    /// Its name, `area.name`.
+    /// Name of the message, `area.name`.
     pub id: &'static str,
     /// The English template: `{name}` is a place, `{name|one|many}` the form of a word that the number there asks for.
     pub en: &'static str,
-    /// The French template.
+    /// The French template, with the same places.
     pub fr: &'static str,
     /// The names of its places.
     pub args: &'static [&'static str],

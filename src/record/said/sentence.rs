@@ -47,7 +47,7 @@ impl Said {
         Self { text: text.into().into(), message: None }
     }
 
-    /// The English text.
+    /// Returns the English text.
     pub fn as_str(&self) -> &str {
         &self.text
     }

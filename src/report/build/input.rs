@@ -32,19 +32,19 @@ pub struct Input<'a> {
     pub language: Language,
     /// The first day that it is about.
     pub from: Date,
-    /// The last one.
+    /// Last day of the period.
     pub day: Date,
     /// Time zone of every time in the report.
     pub zone: TimeZone,
     /// The moment that it tells of, at most the end of its last day; waivers that have expired by then do not count.
     pub now: Timestamp,
-    /// When it is made.
+    /// When the report is made, by the clock of this machine.
     pub made: Timestamp,
     /// What could not be read, and why.
     pub remarks: Vec<Said>,
 }
 
-/// One run.
+/// One run of the period, as its journal tells it.
 #[derive(Debug, Clone, Copy)]
 pub struct RunInput<'a> {
     /// Name of the run's folder.
@@ -62,7 +62,7 @@ pub struct RunInput<'a> {
 pub struct ImportInput {
     /// Number of its record in the journal of imports.
     pub seq: u64,
-    /// When it was imported.
+    /// Time of the record of the import.
     pub at: Timestamp,
     /// Record of the import in the journal: its name, day, step, file and counts.
     pub import: Import,

@@ -55,7 +55,7 @@ use trace::Trace;
 
 /// A report: what it says, and what is drawn in it.
 pub struct Report {
-    /// What it says.
+    /// Every text, figure and reference of the report.
     pub model: ReportModel,
     /// What is drawn; its values are in the model or in the artifacts that it names.
     pub pictures: Pictures,

@@ -26,7 +26,7 @@ pub struct Windows {
 /// Some windows as one.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Stretch {
-    /// Where it begins.
+    /// Start of the stretch, in seconds as windows.csv counts them.
     pub start_s: f64,
     /// How long its windows are together.
     pub length_s: f64,
@@ -34,9 +34,9 @@ pub struct Stretch {
     pub records: f64,
     /// The highest median of its windows, in milliseconds.
     pub p50_ms: Option<f64>,
-    /// Their highest P99.
+    /// Highest P99 of the windows, in milliseconds.
     pub p99_ms: Option<f64>,
-    /// Their maximum.
+    /// Highest maximum of the windows, in milliseconds.
     pub max_ms: Option<f64>,
 }
 
@@ -53,7 +53,7 @@ impl Stretch {
         }
     }
 
-    /// Records a second.
+    /// Returns the rate over the stretch, in records per second.
     pub fn rate(&self) -> f64 {
         if self.length_s > 0.0 { self.records / self.length_s } else { 0.0 }
     }

@@ -2,10 +2,10 @@
 
 use super::Tone;
 
-/// A chart.
+/// A chart, as values that a renderer draws.
 #[derive(Debug, Clone)]
 pub enum Chart {
-    /// Values side by side.
+    /// Bars, one for each value.
     Bars(Bars),
     /// What happened from when to when.
     Gantt(Gantt),
@@ -24,16 +24,16 @@ pub struct Series {
     pub shades: Vec<Shade>,
 }
 
-/// One panel.
+/// One panel of a chart of series: lines over one vertical axis.
 #[derive(Debug, Clone)]
 pub struct Panel {
-    /// Its vertical axis.
+    /// Vertical axis of the panel.
     pub y: Axis,
     /// Its lines, the most important one first.
     pub lines: Vec<Line>,
 }
 
-/// An axis.
+/// An axis with its title and scale.
 #[derive(Debug, Clone)]
 pub struct Axis {
     /// What is measured, with its unit.
@@ -53,7 +53,7 @@ pub enum Scale {
     Log,
 }
 
-/// A line of a panel.
+/// A line of a panel, with its points.
 #[derive(Debug, Clone)]
 pub struct Line {
     /// Name for the legend, such as `3.1 nominal (…)`.
@@ -62,18 +62,18 @@ pub struct Line {
     pub points: Vec<(f64, Option<f64>)>,
 }
 
-/// A shaded stretch.
+/// A shaded stretch of the horizontal axis.
 #[derive(Debug, Clone)]
 pub struct Shade {
-    /// Where it begins.
+    /// Start of the stretch, on the scale of the axis.
     pub from: f64,
-    /// Where it ends.
+    /// End of the stretch, on the scale of the axis.
     pub to: f64,
     /// Text in the shade: the word for warm-up, or the name of the action that is the fault.
     pub label: String,
 }
 
-/// Values side by side.
+/// Bars side by side, each with its label.
 #[derive(Debug, Clone)]
 pub struct Bars {
     /// Axis of the bars' lengths, with the unit of the values.
@@ -85,18 +85,18 @@ pub struct Bars {
 /// What happened from when to when.
 #[derive(Debug, Clone)]
 pub struct Gantt {
-    /// The axis of time.
+    /// Horizontal axis, of time.
     pub x: Axis,
     /// Rows from the top down: name and its spans.
     pub rows: Vec<(String, Vec<Span>)>,
 }
 
-/// A stretch of time.
+/// A stretch of time in a row of the chart.
 #[derive(Debug, Clone)]
 pub struct Span {
-    /// Where it begins.
+    /// Start of the stretch, on the scale of the axis.
     pub from: f64,
-    /// Where it ends.
+    /// End of the stretch, on the scale of the axis.
     pub to: f64,
     /// A word for what it came to.
     pub label: String,

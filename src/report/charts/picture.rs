@@ -6,9 +6,9 @@ use crate::report::model::Reference;
 /// A chart with what is said about it.
 #[derive(Debug, Clone)]
 pub struct Picture {
-    /// What is drawn.
+    /// The chart that is drawn.
     pub chart: Chart,
-    /// What is seen.
+    /// Caption of the picture.
     pub caption: String,
     /// The same in words, for who does not see it.
     pub description: String,

@@ -15,7 +15,7 @@ pub enum ReportError {
         path: String,
         /// The line of the mistake, where it has one.
         line: Option<usize>,
-        /// What is wrong.
+        /// Error of the template engine, in a line.
         message: String,
     },
     /// The output could not be written.

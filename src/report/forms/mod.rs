@@ -24,7 +24,7 @@ pub use renderer::Renderer;
 pub static RENDERERS: &[&dyn Renderer] =
     &[&docx::Docx, &html::Html, &json::Json, &junit::Junit, &markdown::Markdown, &pdf::Pdf, &xlsx::Xlsx];
 
-/// The form of that name.
+/// Returns the renderer of the form of that name.
 pub fn renderer(name: &str) -> Option<&'static dyn Renderer> {
     RENDERERS.iter().copied().find(|r| r.name() == name)
 }

@@ -24,7 +24,7 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
 /// A picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Png {
-    /// The file.
+    /// Content of the PNG file.
     pub(super) bytes: Vec<u8>,
     /// Width of the drawing, before it was enlarged.
     pub(super) width: u32,

@@ -11,20 +11,20 @@ use std::collections::BTreeMap;
 /// The templates that a campaign has of its own, by form.
 #[derive(Debug, Clone, Default)]
 pub struct Templates {
-    /// Arranges Markdown.
+    /// Template of the Markdown form; absent where the campaign has none.
     pub markdown: Option<Template>,
-    /// Arranges HTML.
+    /// Template of the HTML form; absent where the campaign has none.
     pub html: Option<Template>,
     /// Has the styles, pages, headers and footers of the house for Word.
     pub docx: Option<Template>,
 }
 
-/// One template.
+/// One template, with its path for messages.
 #[derive(Debug, Clone)]
 pub struct Template {
     /// Its path, for messages.
     pub path: String,
-    /// The file.
+    /// Content of the template file.
     pub bytes: Vec<u8>,
 }
 

@@ -50,7 +50,7 @@ pub enum GatherError {
 /// One run, read up to the end of the time.
 #[derive(Debug)]
 pub struct RunRead {
-    /// Its folder.
+    /// Folder of the run below `artifacts`.
     pub dir: RunDir,
     /// Its records, up to the end of the time.
     pub records: Vec<Record>,
@@ -63,9 +63,9 @@ pub struct RunRead {
 /// Everything that is read for a report.
 #[derive(Debug)]
 pub struct Gathered {
-    /// The first day.
+    /// First day of the period.
     pub from: Date,
-    /// The last day.
+    /// Last day of the period.
     pub day: Date,
     /// The runs of the time, oldest first.
     pub runs: Vec<RunRead>,

@@ -20,7 +20,7 @@ pub enum LoadSort {
 /// What the first page of a report names beside its day.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Cover {
-    /// Who wrote it.
+    /// Authors, from the campaign file, else the operators of the runs.
     pub authors: Vec<String>,
     /// Version of the report, from the campaign file; `1` where that has none.
     pub version: String,
@@ -36,21 +36,21 @@ pub struct SummaryLine {
     pub lead: &'static str,
     /// The same in the language; empty for a caveat.
     pub title: String,
-    /// The sentence.
+    /// The sentence, with the evidence that it rests on.
     #[serde(flatten)]
     pub statement: Statement,
 }
 
-/// A part of the day.
+/// A part of a day, such as the morning, with its observations and actions.
 #[derive(Debug, Clone, Serialize)]
 pub struct PeriodRow {
-    /// How it is called.
+    /// Name of the part of the day, in the language.
     pub title: String,
     /// What was done and seen.
     pub observed: Vec<Statement>,
     /// What is supposed or unclear.
     pub to_validate: Vec<Statement>,
-    /// What follows from it.
+    /// Actions that follow from what was seen.
     pub actions: Vec<Statement>,
 }
 
@@ -61,7 +61,7 @@ pub struct MonitoringRow {
     pub missing: String,
     /// What people noted as corrected; empty where the row is about something else.
     pub corrected: String,
-    /// What is left to do.
+    /// What is left to do, in a sentence; empty where nothing is.
     pub left: String,
     /// Checks, notes or lines that the row rests on.
     pub evidence: Vec<Reference>,
@@ -70,13 +70,13 @@ pub struct MonitoringRow {
 /// Something about security.
 #[derive(Debug, Clone, Serialize)]
 pub struct SecurityRow {
-    /// What it is about.
+    /// Domain of security, such as encryption, in the language.
     pub domain: String,
     /// What holds, and who or what says so.
     pub fact: String,
     /// What the check found; `–` for a note, whose words are the fact.
     pub found: String,
-    /// What is left to do.
+    /// What is left to do, in a sentence; empty where nothing is.
     pub left: String,
     /// Checks, notes or files that the row rests on.
     pub evidence: Vec<Reference>,
@@ -86,9 +86,9 @@ pub struct SecurityRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RiskKind {
-    /// A fault that was not taken back.
+    /// A fault that was not undone.
     Fault,
-    /// A failed criterion.
+    /// A critical criterion that failed.
     Failed,
     /// A step that came to no verdict.
     Stopped,
@@ -106,14 +106,14 @@ pub enum RiskKind {
     Tool,
     /// A secret that was in clear.
     Secret,
-    /// What somebody noted.
+    /// A risk that a person noted.
     Noted,
 }
 
-/// A risk.
+/// A risk, with its class and its evidence.
 #[derive(Debug, Clone, Serialize)]
 pub struct RiskRow {
-    /// Which sort.
+    /// Class of the risk, by which the list is sorted.
     pub kind: RiskKind,
     /// The same in the language.
     pub title: String,
@@ -122,14 +122,14 @@ pub struct RiskRow {
     pub statement: Statement,
 }
 
-/// Something to be done.
+/// A next action, with its reason.
 #[derive(Debug, Clone, Serialize)]
 pub struct NextRow {
     /// What is to be done, in the report's language or in the words of who noted it.
     pub action: String,
-    /// Why.
+    /// Why it is to be done, in a sentence of the language.
     pub reason: String,
-    /// What it follows from.
+    /// Records or artifacts that the action follows from.
     pub evidence: Vec<Reference>,
 }
 
@@ -138,11 +138,11 @@ pub struct NextRow {
 pub struct ObjectiveRow {
     /// Name in this report: `O1`.
     pub id: String,
-    /// Name in the campaign.
+    /// Key of the objective in `slo` of the campaign file.
     pub name: String,
     /// Target value, its unit taken from the suffix of the name.
     pub value: Figure,
-    /// Where it is written.
+    /// File and key that set the objective.
     pub source: String,
 }
 
@@ -153,7 +153,7 @@ pub struct LineRow {
     pub id: String,
     /// Which sort of note it is, in a word of the language.
     pub kind: String,
-    /// How that is known.
+    /// The rule or the words by which the line was classified, or that a person did.
     pub rule: String,
     /// Words of the line, without its marks.
     pub text: String,
@@ -164,9 +164,9 @@ pub struct LineRow {
 pub struct MetricRow {
     /// Its name, as the client has it.
     pub name: String,
-    /// Its value.
+    /// Value of the metric, with its evidence.
     pub figure: Figure,
-    /// What it says.
+    /// What the value means for the load, in the language.
     pub meaning: String,
 }
 
@@ -181,14 +181,14 @@ pub struct Comparison {
     pub parameters: Vec<String>,
     /// Loads that the table shows, one a row.
     pub loads: Vec<ComparedLoad>,
-    /// What can be concluded.
+    /// Sentences that follow from the table.
     pub conclusions: Vec<Statement>,
 }
 
 /// A load of a comparison.
 #[derive(Debug, Clone, Serialize)]
 pub struct ComparedLoad {
-    /// How it is called.
+    /// Name of the load, with its place.
     pub title: String,
     /// The values of the parameters, in their order.
     pub values: Vec<String>,

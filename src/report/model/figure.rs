@@ -20,7 +20,7 @@ pub struct Reference {
     /// SHA-256 of the artifact as stored, in hexadecimal; `None` for a record or a file of the plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
-    /// The record's number.
+    /// Number of the record in the journal; absent for an artifact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<u64>,
 }
@@ -47,7 +47,7 @@ pub struct Figure {
     /// Unit of `exact`; `None` for a text, a flag and a missing value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
-    /// Where it comes from.
+    /// The artifact or record that the value was read from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Reference>,
 }
@@ -74,12 +74,12 @@ impl Figure {
 /// A sentence and the evidence that it rests on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Statement {
-    /// The sentence.
+    /// The sentence, in the language of the report.
     pub text: String,
     /// Who said it and when, where a person did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
-    /// What it rests on.
+    /// The artifacts and records that the sentence rests on.
     pub evidence: Vec<Reference>,
     /// The figures in the sentence that no table shows; they are checked with those that one does.
     #[serde(skip)]

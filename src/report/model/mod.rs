@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A whole report.
+/// Everything that a report says, from the journals, the evidence, the notes and the campaign file.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReportModel {
     /// Language of every text in it.
@@ -37,7 +37,7 @@ pub struct ReportModel {
     pub from: String,
     /// The same, as the language writes it.
     pub day_shown: String,
-    /// When it was made.
+    /// When the report was made, by the clock of this machine.
     pub made: Timestamp,
     /// Title of the report, from the campaign file or the language's own.
     pub title: String,
@@ -83,7 +83,7 @@ pub struct ReportModel {
     pub work: Vec<WorkRow>,
     /// Results of loads and of replication checks; those of imports last.
     pub scenarios: Vec<Scenario>,
-    /// What the watches saw.
+    /// What the watches saw: one row for each output of each watch.
     pub watches: Vec<WatchRow>,
     /// Configuration that was kept.
     pub snapshots: Vec<SnapshotRow>,
@@ -101,7 +101,7 @@ pub struct ReportModel {
     pub observed: Vec<Statement>,
     /// What is supposed or could not be judged.
     pub to_validate: Vec<Statement>,
-    /// What is to be done.
+    /// Actions to be done, from the state of the plan and the notes.
     pub actions: Vec<Statement>,
     /// Work on dashboards and monitoring, as people noted it.
     pub dashboards: Vec<Statement>,
@@ -115,7 +115,7 @@ pub struct ReportModel {
     pub not_supplied: Vec<FactRow>,
     /// Work done by hand that was imported.
     pub imports: Vec<ImportRow>,
-    /// Every artifact.
+    /// Every artifact that the report refers to, by its name in the report.
     pub evidence: Vec<EvidenceRow>,
     /// The records of the journals that the report names.
     pub records: Vec<RecordRow>,
@@ -131,26 +131,26 @@ pub struct RunRow {
     /// Names, state and times of the run.
     #[serde(flatten)]
     pub header: Header,
-    /// Steps that passed.
+    /// Number of steps of the run that passed.
     pub passed: usize,
-    /// Steps in all.
+    /// Number of steps in the plan of the run.
     pub steps: usize,
     /// Whether a later run of the same environment and profile takes its place.
     pub superseded: bool,
 }
 
-/// What the report is of.
+/// The campaign, the environment and the run that a report is about; texts are empty where there is no run.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Header {
-    /// Name of the campaign.
+    /// Name of the campaign, from the journal, else from the campaign file.
     pub campaign: String,
-    /// Name of the run.
+    /// Name of the run, such as `20251218-091500-lab`; empty in a report without a run.
     pub run: String,
     /// Name of the environment.
     pub environment: String,
     /// Whether it is a production environment.
     pub production: bool,
-    /// Name of the profile.
+    /// Name of the profile, such as `smoke`.
     pub profile: String,
     /// What a reader must know of the profile's figures.
     pub profile_note: String,
@@ -160,11 +160,11 @@ pub struct Header {
     pub operators: Vec<String>,
     /// Versions of the program that wrote the journal, each once.
     pub versions: Vec<String>,
-    /// First record.
+    /// Time of the first record, as the language writes it; absent in a report without a run.
     pub started: Option<String>,
-    /// Latest record.
+    /// Time of the latest record, as the language writes it; absent in a report without a run.
     pub ended: Option<String>,
-    /// Time between them.
+    /// Time between the first and the latest record, as the language writes it.
     pub duration: Option<String>,
     /// Name of the time zone of every time in the report.
     pub time_zone: String,
@@ -178,10 +178,10 @@ pub struct Header {
     pub made: String,
 }
 
-/// One step of the plan.
+/// One step of the plan and the state of its latest attempt.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlanRow {
-    /// Its number.
+    /// Number of the step in the plan.
     pub step: u32,
     /// Title of the step, in the report's language.
     pub title: String,
@@ -199,7 +199,7 @@ pub struct PlanRow {
     pub reason: String,
     /// Criteria that hold (a warning does not), as a number.
     pub passed: usize,
-    /// All criteria.
+    /// Number of criteria of the step.
     pub criteria: usize,
     /// How often it was tried.
     pub attempts: usize,
@@ -210,7 +210,7 @@ pub struct PlanRow {
 /// A step whose state changed.
 #[derive(Debug, Clone, Serialize)]
 pub struct SinceRow {
-    /// Its number.
+    /// Number of the step in the plan.
     pub step: u32,
     /// Title of the step, in the report's language.
     pub title: String,
@@ -227,7 +227,7 @@ pub struct SinceRow {
 /// An artifact that a step must leave.
 #[derive(Debug, Clone, Serialize)]
 pub struct Expected {
-    /// As `action/file`.
+    /// The artifact as the step file names it: `action/file`.
     pub name: String,
     /// Where it is, when it is.
     pub evidence: Option<Reference>,
@@ -239,7 +239,7 @@ pub struct StepCriteria {
     /// Number of the run, where the report is of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<usize>,
-    /// Its number.
+    /// Number of the step that has the criteria.
     pub step: u32,
     /// Title of the step, in the report's language.
     pub title: String,
@@ -260,7 +260,7 @@ pub struct CriterionRow {
     pub severity_code: Severity,
     /// Whether it cannot be waived.
     pub must: bool,
-    /// What was seen.
+    /// The left side of the comparison; absent where it was not judged.
     pub observed: Option<Figure>,
     /// What it was compared with.
     pub limit: Option<Figure>,
@@ -268,13 +268,13 @@ pub struct CriterionRow {
     pub verdict: String,
     /// The same as scripts read it; none where it was not judged.
     pub verdict_code: Option<&'static str>,
-    /// Why, in a sentence.
+    /// Why the verdict is what it is, in a sentence of the language.
     pub reason: String,
     /// The record of the judgement.
     pub evidence: Option<Reference>,
 }
 
-/// One try at a step.
+/// One attempt at a step.
 #[derive(Debug, Clone, Serialize)]
 pub struct AttemptRow {
     /// Number of the run, where the report is of several.
@@ -284,25 +284,25 @@ pub struct AttemptRow {
     pub step: u32,
     /// Number of the attempt at the step, from 1.
     pub attempt: u32,
-    /// When it began.
+    /// When the attempt began, as the language writes it.
     pub started: String,
     /// The same, as scripts read it.
     pub started_at: Timestamp,
-    /// When it ended.
+    /// When the attempt ended, as the language writes it; absent while it runs.
     pub ended: Option<String>,
     /// The same, as scripts read it.
     pub ended_at: Option<Timestamp>,
-    /// How long it took.
+    /// How long the attempt took, as the language writes it; absent while it runs.
     pub duration: Option<String>,
     /// What it came to, in a word of the language.
     pub verdict: String,
     /// The same, as scripts read it.
     pub verdict_code: &'static str,
-    /// Why, in a sentence.
+    /// Why the verdict is what it is, in a sentence of the language.
     pub reason: String,
     /// What its actions said beside their figures, each with the action's name.
     pub remarks: Vec<String>,
-    /// Its last record.
+    /// The last record of the attempt in the journal.
     pub evidence: Option<Reference>,
 }
 
@@ -337,7 +337,7 @@ pub struct Scenario {
     pub is_replicated: bool,
     /// How a reader calls it: the line of the notes that introduces it, the action's name.
     pub title: String,
-    /// One line about it.
+    /// The description of the action, in one line.
     pub description: String,
     /// The command of work done by hand, as it was typed.
     pub command: Option<String>,
@@ -349,7 +349,7 @@ pub struct Scenario {
     pub settings: Vec<String>,
     /// Size of a record, as asked.
     pub record_size: Option<String>,
-    /// Rate, as asked.
+    /// The rate that the step asks for; absent where it names none.
     pub target_rate: Option<String>,
     /// What the load is, by parameter: two loads with one difference are compared.
     #[serde(skip)]
@@ -366,7 +366,7 @@ pub struct Scenario {
     pub target: Option<Figure>,
     /// How much of it was achieved.
     pub achieved: Option<Figure>,
-    /// Whether it was held.
+    /// Whether the target rate was achieved; absent where there was none or it was not measured.
     pub held: Option<bool>,
     /// How long the load was, in seconds.
     #[serde(skip)]
@@ -389,7 +389,7 @@ pub struct Scenario {
 /// A figure with its name.
 #[derive(Debug, Clone, Serialize)]
 pub struct Labelled {
-    /// The output's name.
+    /// Name of the output, such as `achieved_rate`.
     pub name: String,
     /// What it means, where its action said so.
     #[serde(skip)]
@@ -427,18 +427,18 @@ pub struct WatchRow {
     pub attempt: u32,
     /// Name of the watch in the step.
     pub watch: String,
-    /// Kind of the probe.
+    /// Kind of the action that is the probe, such as `prometheus`.
     pub kind: String,
     /// Name of the output; `–` for a watch without any.
     pub output: String,
     /// What the output is, where its kind says it.
     #[serde(skip)]
     pub family: Option<Family>,
-    /// Least.
+    /// The smallest sample.
     pub min: Option<Figure>,
-    /// Average.
+    /// The average of the samples; absent where they have none.
     pub avg: Option<Figure>,
-    /// Greatest.
+    /// The greatest sample.
     pub max: Option<Figure>,
     /// How many looks there were.
     pub samples: Option<Figure>,
@@ -453,22 +453,22 @@ pub struct WatchRow {
 /// A fact about the platform.
 #[derive(Debug, Clone, Serialize)]
 pub struct FactRow {
-    /// Its key.
+    /// Key of the fact in `facts` of the campaign file.
     pub name: String,
     /// Name for readers, in the report's language; the key where the campaign gives none.
     pub label: String,
     /// Its value; *not supplied* where there is none.
     pub value: String,
-    /// Who or what says so.
+    /// Person or document that the fact comes from; absent where the fact is not supplied.
     pub source: Option<String>,
 }
 
 /// One record of a journal.
 #[derive(Debug, Clone, Serialize)]
 pub struct RecordRow {
-    /// Name in this report.
+    /// Name of the record in this report, such as `J17`.
     pub id: String,
-    /// When it was written.
+    /// Time of the record, as the language writes it.
     pub at: String,
     /// What it is of, as the journal names it: `action-finished`.
     pub event: String,
@@ -478,10 +478,10 @@ pub struct RecordRow {
     pub by: String,
 }
 
-/// One artifact.
+/// One artifact that the report refers to.
 #[derive(Debug, Clone, Serialize)]
 pub struct EvidenceRow {
-    /// Name in this report.
+    /// Name of the artifact in this report, such as `E3`.
     pub id: String,
     /// The folder below `artifacts`: the run's, or `imports`.
     pub folder: String,
@@ -489,9 +489,9 @@ pub struct EvidenceRow {
     pub path: String,
     /// SHA-256 in hexadecimal, as the journal has it.
     pub sha256: String,
-    /// Size in bytes.
+    /// Size of the file, in bytes.
     pub bytes: u64,
-    /// The same, as shown.
+    /// Size of the file, as the language writes it.
     pub size: String,
     /// Command, query or description of the action that left it.
     pub description: String,

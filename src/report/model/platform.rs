@@ -6,7 +6,7 @@ use super::{
 };
 use serde::Serialize;
 
-/// The factual analysis.
+/// Comparisons of loads and runs, from evidence alone.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Analysis {
     /// Loads of the same kind and client that differ in one parameter.
@@ -19,7 +19,7 @@ pub struct Analysis {
     pub differs: Vec<String>,
     /// What of that could not be told.
     pub unknown: Vec<String>,
-    /// The figures of both.
+    /// Figures of both runs, one row for each load and output.
     pub against: Vec<AgainstRow>,
     /// What the platform did during each load.
     pub context: Vec<ContextRow>,
@@ -55,9 +55,9 @@ pub struct PairRow {
 pub struct PairFigure {
     /// What it is, in the language.
     pub label: String,
-    /// Of the first load.
+    /// Value in the first load, with its evidence.
     pub before: Figure,
-    /// Of the second one.
+    /// Value in the second load, with its evidence.
     pub after: Figure,
     /// The second one divided by the first one; none where that is zero.
     pub factor: Option<Figure>,
@@ -66,7 +66,7 @@ pub struct PairFigure {
 /// One figure of the latest run and of the run before.
 #[derive(Debug, Clone, Serialize)]
 pub struct AgainstRow {
-    /// The load.
+    /// Name of the load, with its step.
     pub scenario: String,
     /// The output; empty where the loads cannot be compared.
     pub figure: String,
@@ -90,7 +90,7 @@ pub enum AgainstColumn {
     Rate,
     /// The median of the latency that matters most.
     P50,
-    /// Its 99th percentile.
+    /// The 99th percentile of that latency.
     P99,
 }
 
@@ -99,7 +99,7 @@ pub enum AgainstColumn {
 pub struct ContextRow {
     /// The step that it is of, with its title.
     pub place: String,
-    /// The load.
+    /// Name of the load.
     pub scenario: String,
     /// Records per second that the load reached; *not measured* where there is none.
     pub rate: Figure,
@@ -114,20 +114,20 @@ pub struct ContextRow {
 /// A general fact about Kafka.
 #[derive(Debug, Clone, Serialize)]
 pub struct ExplanationRow {
-    /// What it says.
+    /// The fact, in a sentence of the language.
     pub text: String,
-    /// Where it is written.
+    /// Address of the page of Kafka's documentation that says so.
     pub source: String,
 }
 
 /// A diagram of the platform.
 #[derive(Debug, Clone, Serialize)]
 pub struct DiagramRow {
-    /// What it shows.
+    /// Caption of the diagram.
     pub caption: String,
-    /// The same in words.
+    /// Description of the diagram in words, for readers who cannot see it.
     pub description: String,
-    /// Its Mermaid source.
+    /// The diagram in Mermaid's language.
     pub source: String,
 }
 
@@ -156,9 +156,9 @@ pub struct SnapshotRow {
     /// Number of the run, where the report is of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<usize>,
-    /// When.
+    /// Time of the snapshot, as the language writes it.
     pub at: String,
-    /// The files.
+    /// Files of the snapshot.
     pub evidence: Vec<Reference>,
     /// What could not be read.
     pub remarks: Vec<String>,
@@ -176,13 +176,13 @@ pub struct FaultRow {
     pub attempt: u32,
     /// Name of the action in the step.
     pub action: String,
-    /// One line about it.
+    /// What the action did, in one line.
     pub description: String,
-    /// When it began.
+    /// When the change began, as the language writes it.
     pub started: String,
-    /// When it was over or taken back, where it was.
+    /// When it ended or was undone; absent while it lasts.
     pub ended: Option<String>,
-    /// How it was taken back, in a sentence.
+    /// How it was undone, in a sentence.
     pub undo: String,
     /// Whether the change may still stand.
     pub stands: bool,

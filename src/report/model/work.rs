@@ -11,23 +11,23 @@ pub struct WorkRow {
     pub run: Option<usize>,
     /// The part of the day in which it began (*morning*).
     pub period: String,
-    /// When it began.
+    /// Date and time at which it began, as the language writes them.
     pub started: String,
     /// The time of day at which it began.
     pub at: String,
-    /// When it ended.
+    /// When it ended, as the language writes it; absent while it runs.
     pub ended: Option<String>,
     /// Number of the step that the action belongs to.
     pub step: u32,
     /// Number of the attempt in which it ran, from 1.
     pub attempt: u32,
-    /// Name of the action.
+    /// Name of the action in the step.
     pub name: String,
     /// Key of the action in the step file, such as `produce`.
     pub kind: String,
     /// Whether it looked at something, changed nothing and came to its end.
     pub is_check: bool,
-    /// What was done.
+    /// What the action did, in one line.
     pub what: String,
     /// Its parameters, as `name=value`.
     pub parameters: Vec<String>,
@@ -37,22 +37,22 @@ pub struct WorkRow {
     pub watched: Vec<String>,
     /// What it came to, in a word of the language.
     pub result: String,
-    /// Its records.
+    /// Records of its start and its end.
     pub evidence: Vec<Reference>,
 }
 
 /// Work done by hand, taken into the record.
 #[derive(Debug, Clone, Serialize)]
 pub struct ImportRow {
-    /// Name in this report.
+    /// Name of the import in this report, such as `I1`.
     pub id: String,
-    /// Name of the import.
+    /// Name of the import, such as `2026-03-02-1`.
     pub import: String,
-    /// The day of the work.
+    /// Day of the work, as the language writes it.
     pub day: String,
     /// The step that it is about.
     pub step: Option<u32>,
-    /// Name of the file.
+    /// Name of the imported file.
     pub file: String,
     /// SHA-256 of the file as it came.
     pub sha256: String,
@@ -60,13 +60,13 @@ pub struct ImportRow {
     pub by: String,
     /// Runs of a tool that were found in it.
     pub scenarios: usize,
-    /// Lines that are notes.
+    /// Number of lines that are notes, as the language writes it.
     pub notes: String,
     /// Lines that were not understood.
     pub not_understood: String,
     /// Why what was read cannot be used, where it cannot.
     pub problem: Option<String>,
-    /// Its record.
+    /// Record of the import.
     pub evidence: Reference,
 }
 
@@ -76,7 +76,7 @@ pub struct DecisionRow {
     /// Number of the run, where the report is of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<usize>,
-    /// When.
+    /// Time of the decision, as the language writes it.
     pub at: String,
     /// Step, where it is about one.
     pub step: Option<u32>,
@@ -86,8 +86,8 @@ pub struct DecisionRow {
     pub by: String,
     /// Why, or what they added.
     pub reason: String,
-    /// Until when it holds.
+    /// Expiry of a waiver, as the language writes it; absent otherwise.
     pub until: Option<String>,
-    /// The record.
+    /// Record of the decision.
     pub evidence: Reference,
 }

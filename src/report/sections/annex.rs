@@ -171,57 +171,75 @@ pub(super) fn records(model: &ReportModel) -> Vec<Block> {
     })]
 }
 
-/// The words of the field, as this report uses them.
-const GLOSSARY: &[(&str, &str, &str)] = &[
+/// A text in English and in French.
+type Both = (&'static str, &'static str);
+
+/// The words of the field as this report uses them, each with its meaning. A French term has the English one behind it
+/// where engineers say that.
+const GLOSSARY: &[(Both, Both)] = &[
     (
-        "acks",
-        "What a producer waits for: nothing (0), the leader (1), or all in-sync replicas (all).",
-        "Ce qu'un producteur attend : rien (0), le leader (1) ou tous les réplicas synchronisés (all).",
+        ("acks", "acks"),
+        (
+            "What a producer waits for: nothing (0), the leader (1), or all in-sync replicas (all).",
+            "Ce qu'un producteur attend : rien (0), le leader (1) ou tous les réplicas synchronisés (all).",
+        ),
     ),
     (
-        "ISR",
-        "In-sync replicas: those that have caught up with the leader of a partition.",
-        "Réplicas synchronisés : ceux qui ont rattrapé le leader d'une partition.",
+        ("ISR", "ISR"),
+        (
+            "In-sync replicas: those that have caught up with the leader of a partition.",
+            "Réplicas synchronisés : ceux qui ont rattrapé le leader d'une partition.",
+        ),
     ),
     (
-        "under-replicated partition",
-        "A partition with fewer in-sync replicas than replicas.",
-        "Partition qui a moins de réplicas synchronisés que de réplicas.",
+        ("under-replicated partition", "partition sous-répliquée (under-replicated partition)"),
+        (
+            "A partition with fewer in-sync replicas than replicas.",
+            "Partition qui a moins de réplicas synchronisés que de réplicas.",
+        ),
     ),
     (
-        "P99",
-        "99 % of the records took no longer than this.",
-        "99 % des enregistrements n'ont pas pris plus longtemps.",
+        ("P99", "P99"),
+        (
+            "99 % of the records took no longer than this.",
+            "99 % des enregistrements n'ont pas pris plus longtemps.",
+        ),
     ),
     (
-        "coordinated omission",
-        "Latency that is not seen because a generator that waits sends nothing meanwhile; counting from the intended send time shows it.",
-        "Latence non vue parce qu'un générateur qui attend n'envoie rien entre-temps ; compter depuis l'instant d'envoi prévu la montre.",
+        ("coordinated omission", "omission coordonnée (coordinated omission)"),
+        (
+            "Latency that is not seen because a generator that waits sends nothing meanwhile; counting from the intended send time shows it.",
+            "Latence non vue parce qu'un générateur qui attend n'envoie rien entre-temps ; compter depuis l'instant d'envoi prévu la montre.",
+        ),
     ),
     (
-        "saturated",
-        "The generator could not keep the asked rate; its latencies then tell of the waiting in its own queue too.",
-        "Le générateur n'a pas pu tenir le débit demandé ; ses latences comptent alors aussi l'attente dans sa propre file.",
+        ("saturated", "saturé"),
+        (
+            "The generator could not keep the asked rate; its latencies then include the wait in its own queue.",
+            "Le générateur n'a pas pu tenir le débit demandé ; ses latences comprennent alors l'attente dans sa propre file.",
+        ),
     ),
     (
-        "replication latency",
-        "From the timestamp of a record in the source cluster to its arrival in the target cluster.",
-        "De l'horodatage d'un enregistrement dans le cluster source à son arrivée dans le cluster cible.",
+        ("replication latency", "latence de réplication"),
+        (
+            "From the timestamp of a record in the source cluster to its arrival in the target cluster.",
+            "De l'horodatage d'un enregistrement dans le cluster source à son arrivée dans le cluster cible.",
+        ),
     ),
 ];
 
 pub(super) fn glossary(model: &ReportModel) -> Vec<Block> {
     let language = model.language;
-    let meaning = |en: &str, fr: &str| match language {
-        crate::report::language::Language::En => en.to_owned(),
-        crate::report::language::Language::Fr => fr.to_owned(),
+    let in_language = |(en, fr): Both| match language {
+        crate::report::language::Language::En => en,
+        crate::report::language::Language::Fr => fr,
     };
     vec![Block::Table(Table {
         caption: head(language, Word::GlossarySection),
         columns: vec![column(head(language, Word::Term), 3), column(head(language, Word::Meaning), 12)],
         rows: GLOSSARY
             .iter()
-            .map(|(term, en, fr)| row([Cell::from(*term), Cell::from(meaning(en, fr))]))
+            .map(|(term, meaning)| row([Cell::from(in_language(*term)), Cell::from(in_language(*meaning))]))
             .collect(),
         wide: false,
     })]

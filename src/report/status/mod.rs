@@ -21,19 +21,19 @@ use serde_json::Value as Json;
 /// `observed_text`, `limit_text`, `must`.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct StatusModel {
-    /// Name of the run.
+    /// Name of the run, such as `20251218-091500-lab`.
     pub run: String,
-    /// Name of the campaign.
+    /// Name of the campaign, as the campaign file has it.
     pub campaign: String,
     /// Name of the environment.
     pub environment: String,
     /// Whether it is a production environment.
     pub production: bool,
-    /// Name of the profile.
+    /// Name of the profile, such as `smoke`.
     pub profile: String,
-    /// First record.
+    /// Time of the first record; `null` where the journal has none.
     pub started: Option<Timestamp>,
-    /// Latest record.
+    /// Time of the latest record; `null` where the journal has none.
     pub updated: Option<Timestamp>,
     /// `running`, `passed`, `failed`, `inconclusive`, `error`, `unreachable`, `waiting` or `interrupted`.
     pub state: String,
@@ -57,10 +57,10 @@ pub struct StatusModel {
     pub now: Timestamp,
 }
 
-/// One step.
+/// One step of the plan with its state.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct StepRow {
-    /// Its number.
+    /// Number of the step in the plan.
     pub step: StepId,
     /// Its title, in the language asked for.
     pub title: String,
@@ -74,7 +74,7 @@ pub struct StepRow {
     pub attempts: usize,
     /// When the latest attempt began.
     pub started: Option<Timestamp>,
-    /// When it ended.
+    /// When the latest attempt ended; `null` before.
     pub ended: Option<Timestamp>,
     /// Why it stands so, in a sentence; empty where there is nothing to add.
     pub reason: String,
@@ -84,12 +84,12 @@ pub struct StepRow {
     pub criteria: Vec<CriterionRow>,
 }
 
-/// One criterion.
+/// One criterion with its verdict in the latest attempt.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct CriterionRow {
     /// As written in the plan.
     pub expect: String,
-    /// `critical` or `warn`.
+    /// How much its failure weighs: `critical` or `warn`.
     pub severity: crate::record::Severity,
     /// Whether it cannot be waived.
     pub must: bool,
@@ -165,7 +165,7 @@ pub fn outcome_code(outcome: Option<Outcome>) -> &'static str {
 }
 
 impl StatusModel {
-    /// Where `state` stands.
+    /// Builds the model of a state, as a reader sees it at the time of `look`.
     pub fn new(state: &RunState, look: &Look<'_>) -> Self {
         let plan = state.header.as_ref().map(|h| &h.plan);
         let shown = |step| shown_state(state, step, look.now, look.live);
@@ -191,12 +191,12 @@ impl StatusModel {
 }
 
 impl StepRow {
-    /// Criteria that hold.
+    /// Counts the criteria that hold.
     pub fn passed(&self) -> usize {
         self.criteria.iter().filter(|c| c.verdict == Some(crate::record::Verdict::Pass)).count()
     }
 
-    /// Criteria that apply.
+    /// Counts the criteria that apply to the platform.
     pub fn applying(&self) -> usize {
         self.criteria.iter().filter(|c| c.applies).count()
     }

@@ -289,10 +289,10 @@ fn what_a_load_did_over_time_is_drawn_with_its_warm_up() {
     kept.windows.insert("03/2/nominal/windows.csv".to_owned(), windows);
     let made = report_with(&story().records, Language::Fr, &kept);
     let picture = made.pictures.scenarios[1].as_ref().unwrap();
-    assert!(picture.description.contains("montée en charge : de 0 s à 30 s"), "{}", picture.description);
+    assert!(picture.description.contains("préchauffage : de 0 s à 30 s"), "{}", picture.description);
     assert!(picture.description.contains("P99 le plus haut : 26 ms"), "{}", picture.description);
     assert_eq!(picture.evidence[0].id, "E2");
     let html = rendered(&made, "html");
-    let svg = html.split("class=\"chart\"").filter(|s| s.contains("montée en charge")).count();
+    let svg = html.split("class=\"chart\"").filter(|s| s.contains("préchauffage")).count();
     assert!(svg >= 1 && html.contains("stroke-dasharray=\"8 3\""));
 }

@@ -85,7 +85,7 @@ fn a_report_can_always_be_made() {
 fn a_cut_off_fault_is_the_first_thing_to_do() {
     let made = report(&story().records, Language::En);
     assert!(made.model.faults[0].stands);
-    assert!(made.model.actions[0].text.contains("Take back what stop did"), "{:?}", made.model.actions[0]);
+    assert!(made.model.actions[0].text.contains("Undo what stop did"), "{:?}", made.model.actions[0]);
     assert!(
         made.model.unfinished.iter().any(|s| s.text.contains("Stop a broker") && s.text.contains("stop"))
     );

@@ -18,12 +18,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What was packed.
+/// The result of packing a run.
 #[derive(Debug)]
 pub struct Packed {
     /// First entry of the bundle: the run, its last record and every file.
     pub manifest: Manifest,
-    /// Size of the bundle.
+    /// Size of the bundle, in bytes.
     pub bytes: u64,
     /// Files of `plan` and `steps` that were left out, because they are hidden, links, or below a folder `secrets`.
     pub left_out: Vec<String>,

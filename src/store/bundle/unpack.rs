@@ -21,10 +21,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What was unpacked.
+/// The result of unpacking a bundle.
 #[derive(Debug)]
 pub struct Unpacked {
-    /// What is in the bundle.
+    /// Manifest of the bundle.
     pub manifest: Manifest,
     /// Whether the run was there already, the same in every byte.
     pub was_there: bool,

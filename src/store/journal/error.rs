@@ -8,28 +8,28 @@ pub enum JournalError {
     /// The bytes are not what was written.
     #[error("{}:{line}: the journal is damaged: {problem}", .path.display())]
     Damaged {
-        /// The journal.
+        /// Path of the journal.
         path: PathBuf,
         /// Number of the line, from 1: the first record that is damaged or missing.
         line: usize,
-        /// What is wrong with it.
+        /// What is wrong with the line, in a sentence.
         problem: String,
     },
-    /// The disk refused.
+    /// Reading or writing the journal failed.
     #[error("cannot {verb} the journal {}: {cause}", .path.display())]
     Disk {
-        /// What was tried.
+        /// What was tried, as a verb.
         verb: &'static str,
-        /// The journal.
+        /// Path of the journal.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         #[source]
         cause: io::Error,
     },
     /// Another process writes it.
     #[error("{} is in use by another process", .path.display())]
     InUse {
-        /// The journal.
+        /// Path of the journal.
         path: PathBuf,
     },
     /// Another file, or none, stands where this process writes the journal or its head, or somebody else wrote to it.

@@ -28,7 +28,7 @@ const PIECE: usize = 128 << 10;
 /// Where a reader has come to: what stands before it has been read and checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
-    /// Bytes before it.
+    /// Length of what was read and checked, in bytes.
     pub offset: u64,
     /// Number of the record before it, 0 at the beginning.
     pub seq: u64,
@@ -93,7 +93,7 @@ pub fn scan(
         held.drain(..whole);
         if held.len() > LONGEST || empty {
             let problem = match empty {
-                true => "nothing but zero bytes stands there",
+                true => "the line has only zero bytes",
                 false => "it is longer than any record",
             };
             let problem = problem.to_owned();
@@ -198,7 +198,7 @@ fn lines(mut piece: &[u8]) -> impl Iterator<Item = &[u8]> {
 fn parse_line(line: &[u8]) -> Checked<'_> {
     let event = crate::record::said::journal::from_json;
     let text = std::str::from_utf8(line).map_err(|_| "it is not text".to_owned())?;
-    let unreadable = |e: serde_json::Error| format!("it is no record ({e})");
+    let unreadable = |e: serde_json::Error| format!("not a valid record: {e}");
     if let Some((line, body)) = Line::cut(text)
         && hash_of(body) == line.hash
     {

@@ -131,7 +131,7 @@ pub fn mask_setting<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
 }
 
 /// JSON text with the secrets masked that are known, where the text as it is written may hold more than its value: a
-/// key that stands twice, a number of many digits.
+/// duplicate key, a number of many digits.
 pub fn mask_known(json: &[u8]) -> Cow<'_, [u8]> {
     let mut secrets = known::find(json, known::ESCAPES);
     if secrets.is_empty() {

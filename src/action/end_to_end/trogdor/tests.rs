@@ -22,7 +22,7 @@ fn what_trogdor_cannot_do_is_refused_with_the_reason() {
         ("records: 9, rate: {burst: {records: 500, every: 1s}}", "one rate for the whole load"),
         ("duration: 9s, rate: unlimited", "a number of records"),
         ("records: 9, duration: 9s, rate: unlimited", "ends with its records"),
-        ("records: 3000000000, rate: 1000/s", "3000000000 records apart"),
+        ("records: 3000000000, rate: 1000/s", "cannot distinguish 3000000000 records"),
     ] {
         let ActionError::Misconfigured { message, hint } = action(params).trogdor_load().unwrap_err() else {
             panic!("{params}")

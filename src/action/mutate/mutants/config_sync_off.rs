@@ -1,4 +1,4 @@
-//! `config-sync-off`: settings of topics are not copied any more, and one changes at the source.
+//! `config-sync-off`: settings of topics are no longer copied, and one changes at the source.
 
 use super::super::{
     connectors::Part,
@@ -34,5 +34,5 @@ impl Mutant for ConfigSyncOff {
 
 messages! {
     area "mutant config-sync-off";
-    about() => "settings of topics are not copied any more" / "les paramètres des topics ne sont plus copiés";
+    about() => "settings of topics are no longer copied" / "les paramètres des topics ne sont plus copiés";
 }

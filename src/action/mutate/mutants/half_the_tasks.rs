@@ -8,5 +8,5 @@ pub(super) const MUTANT: Setting =
 
 messages! {
     area "mutant half-the-tasks";
-    about() => "the source connector has one task in place of its number" / "le connecteur source a une tâche au lieu de leur nombre";
+    about() => "the source connector has one task instead of the configured number" / "le connecteur source a une seule tâche au lieu du nombre configuré";
 }

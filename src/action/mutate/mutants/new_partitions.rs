@@ -40,6 +40,6 @@ impl Mutant for NewPartitions {
 
 messages! {
     area "mutant new-partitions";
-    about() => "topics got new partitions that nobody copies" / "les topics ont de nouvelles partitions que personne ne copie";
-    grown(topics) => "{topics} {topics|topic|topics} got a partition more, and the connector looks for none" / "{topics} {topics|topic a|topics ont} une partition de plus, et le connecteur n'en cherche pas";
+    about() => "topics got new partitions that are not copied" / "les topics ont de nouvelles partitions qui ne sont pas copiées";
+    grown(topics) => "{topics} {topics|topic|topics} got one more partition, and the connector does not search for new ones" / "{topics} {topics|topic a|topics ont} une partition de plus, et le connecteur n'en cherche pas de nouvelles";
 }

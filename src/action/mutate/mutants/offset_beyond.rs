@@ -11,5 +11,5 @@ fn to(place: Place) -> i64 {
 
 messages! {
     area "mutant offset-beyond";
-    about() => "a group stands on the target beyond the end" / "un groupe se trouve sur la cible au-delà de la fin";
+    about() => "the offset of a group on the target is beyond the end" / "l'offset d'un groupe sur la cible est au-delà de la fin";
 }

@@ -11,5 +11,5 @@ fn to(place: Place) -> i64 {
 
 messages! {
     area "mutant offset-rewound";
-    about() => "a group stands on the target at its first record" / "un groupe se trouve sur la cible à son premier enregistrement";
+    about() => "the offset of a group on the target is at its first record" / "l'offset d'un groupe sur la cible est à son premier enregistrement";
 }

@@ -13,5 +13,5 @@ fn to(place: Place) -> i64 {
 
 messages! {
     area "mutant offset-skipped";
-    about() => "a group stands on the target past records that it has not read" / "un groupe se trouve sur la cible après des enregistrements qu'il n'a pas lus";
+    about() => "the offset of a group on the target is past records that it has not read" / "l'offset d'un groupe sur la cible est après des enregistrements qu'il n'a pas lus";
 }

@@ -16,5 +16,5 @@ fn change(records: &mut Vec<Whole>) -> u64 {
 
 messages! {
     area "mutant partition-standing";
-    about() => "one partition of the copy stands still since the middle of the load" / "une partition de la copie n'avance plus depuis le milieu de la charge";
+    about() => "one partition of the copy is stalled since the middle of the load" / "une partition de la copie n'avance plus depuis le milieu de la charge";
 }
