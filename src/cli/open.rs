@@ -74,6 +74,7 @@ impl PlanArgs {
     /// As the compiler wants them.
     pub(super) fn options(&self) -> Options {
         Options {
+            typed_vars: self.vars.iter().map(|(name, _)| name.clone()).collect(),
             environment: self.environment.clone(),
             profile: self.profile.clone(),
             vars: self

@@ -110,6 +110,7 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
         environment: Some(header.plan.environment.clone()),
         profile: Some(header.plan.profile.clone()),
         vars: header.plan.vars.clone(),
+        typed_vars: Vec::new(),
         draft: false,
         selection: selection.clone(),
     };

@@ -5,7 +5,7 @@ mod criteria;
 pub(super) mod values;
 
 pub use actions::param_problem;
-pub(super) use actions::{plain, unknown_field};
+pub(super) use actions::{missing_field, plain, unknown_field};
 #[cfg(test)]
 pub(super) use criteria::CRITERION_KEYS;
 pub use values::inside;
@@ -236,10 +236,7 @@ fn head(source: &Source, front: &Node, problems: &mut Vec<Problem>) -> Option<He
             }
             continue;
         };
-        let mut value = node.to_json();
-        if matches!(key, "title" | "objective") && value.is_string() {
-            value = serde_json::json!({ "en": value });
-        }
+        let value = node.to_json();
         match check_head(key, &value) {
             Ok(()) => {
                 json.insert(key.to_owned(), value);

@@ -2,8 +2,8 @@
 
 pub use super::note::{Note, NoteKind, NoteLine};
 use super::{
-    ActionId, Artifact, Attempt, Declared, Evidence, Import, RunId, Said, Severity, StepId, Value, Verdict,
-    Withdrawal, shared,
+    ActionId, Artifact, Attempt, Declared, Evidence, Import, Localized, RunId, Said, Severity, StepId, Value,
+    Verdict, Withdrawal, shared,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,22 +21,6 @@ pub struct Record {
     pub at: Timestamp,
     /// What happened, with everything that a reader needs of it.
     pub event: Event,
-}
-
-/// A text in the languages that it comes in, by language code.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(transparent)]
-pub struct Localized(pub BTreeMap<String, String>);
-
-impl Localized {
-    /// The text in `language`, else in English, else in any language there is, else empty.
-    pub fn get(&self, language: &str) -> &str {
-        self.0
-            .get(language)
-            .or_else(|| self.0.get("en"))
-            .or_else(|| self.0.values().next())
-            .map_or("", String::as_str)
-    }
 }
 
 /// What a run is of; the first record of a journal.

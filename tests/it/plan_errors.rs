@@ -75,7 +75,7 @@ fn what_is_said_about_each_is_what_a_person_needs() {
                 settings.set_prepend_module_to_snapshot(false);
                 settings.set_omit_expression(true);
                 // A new kind of action changes no plan here.
-                settings.add_filter(r"(?s)(help: kinds[^:]*:).*?(\n\d+ problem)", "$1 […]$2");
+                settings.add_filter(r"(?s)(help: (?:read-only )?kinds[^:]*:).*?(\n\d+ problem)", "$1 […]$2");
                 settings.bind(|| insta::assert_snapshot!(name.as_str(), ran.stderr));
             };
             catch_unwind(AssertUnwindSafe(told)).is_err()

@@ -174,10 +174,10 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
             Err(error) => error,
         };
         let unknown = unknown_field(&error.message);
-        let lacks = error.message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+        let lacks = missing_field(&error.message);
         // A misspelt key is told once, and not again as a missing one.
         let misspelt = |key: &str| text::did_you_mean(key, faulty.iter().map(String::as_str)).is_some();
-        if lacks.is_none_or(|key| !misspelt(key)) {
+        if lacks.is_none_or(|key| !misspelt(&key)) {
             problems.push(param_problem(source, params, kind.name, &error, unknown.as_deref(), shared));
         }
         // The faulty key is taken out, so that what is behind it is found too.
@@ -218,7 +218,7 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
 
 /// What serde says, in the words of the people who write plans.
 pub(in crate::plan) fn plain(message: &str) -> String {
-    if let Some(key) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+    if let Some(key) = missing_field(message) {
         return format!("the key `{key}` is missing");
     }
     let invalid = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "));
@@ -229,6 +229,7 @@ pub(in crate::plan) fn plain(message: &str) -> String {
         ["a", "map"] | ["struct", ..] => "keys and values (`{en: …}`)",
         ["a", "sequence"] => "a list (`[a, b]`)",
         ["a", "string"] => "a text",
+        ["a", "string", "representing", "an", "URL"] => "an address (`http://host:port`)",
         ["a", "boolean"] => "`true` or `false`",
         [number] if number.trim_start_matches(['u', 'i', 'f']).parse::<u8>().is_ok() => {
             match (message.starts_with("invalid value"), number.starts_with('u')) {
@@ -252,6 +253,11 @@ pub(in crate::plan) fn plain(message: &str) -> String {
         }
     };
     format!("{wanted} was expected, and there is {found}")
+}
+
+/// The key that serde's message calls missing.
+pub(in crate::plan) fn missing_field(message: &str) -> Option<String> {
+    Some(message.strip_prefix("missing field `")?.split_once('`')?.0.to_owned())
 }
 
 /// The key that serde's message calls unknown.
