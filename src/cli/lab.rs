@@ -226,6 +226,11 @@ async fn up(options: &Options) -> Result<Exit, CommandError> {
         text::duration(begun.elapsed()),
         status.folder.join("logs").display()
     ));
+    if options.port_base.is_some() {
+        output::tell(
+            "next: `jalon lab environment > plan/environments/lab.yaml`, so that the campaign uses these ports",
+        );
+    }
     Ok(Exit::Passed)
 }
 

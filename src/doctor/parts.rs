@@ -45,7 +45,9 @@ impl Parts {
             }
         }
         told_by_certificate(&mut found);
-        let is_down = of_lab && found.iter().any(|f| f.is_silence);
+        // Where the lab itself was found to be elsewhere, that is the cause.
+        let is_told = found.iter().any(|f| f.part == "lab");
+        let is_down = of_lab && !is_told && found.iter().any(|f| f.is_silence);
         found.sort_by(|a, b| (b.level, &a.part, &a.what).cmp(&(a.level, &b.part, &b.what)));
         found.dedup();
         if is_down {

@@ -1,4 +1,4 @@
-//! The ports of a lab that is down: whether something else has taken them.
+//! The ports of a lab: whether it listens at those that the environment says, and whether something else has taken them.
 
 use super::finding::Finding;
 use crate::{
@@ -11,28 +11,61 @@ use std::{
 };
 use url::Url;
 
-/// What was found. `root` is the campaign's folder, below which the lab is unless a command says where.
+/// What was found of the lab that the environment describes: whether it is another one that listens at its ports, or it
+/// listens at others. `root` is the campaign's folder, below which the lab is unless a command or a variable says where.
 pub(super) fn examine(root: &Path, environment: &Environment) -> Vec<Finding> {
-    if !environment.is_lab()
-        || lab::status(&folder(root, environment)).is_ok_and(|s| s.state != LabState::Down)
-    {
+    if !environment.is_lab() {
         return Vec::new();
     }
-    let taken = lab::taken(&addresses(environment));
-    let finding = |said: String| {
-        Finding::fault("lab", said)
-            .remedy("end that process, or start the lab elsewhere with `jalon lab up --port-base PORT`")
+    let folder = folder(root, environment);
+    let found = match lab::status(&folder) {
+        Ok(status) if status.state != LabState::Down => elsewhere(&folder, environment),
+        _ => taken(&folder, environment),
     };
-    taken.into_iter().map(finding).collect()
+    found.into_iter().collect()
 }
 
-/// The folder that its commands name, else the usual one.
+/// That the lab is down while others hold its ports.
+fn taken(folder: &Path, environment: &Environment) -> Option<Finding> {
+    let taken = lab::taken(&addresses(environment));
+    let more = taken.len().checked_sub(1)?;
+    let more = if more > 0 { format!("; so are {more} more of its ports") } else { String::new() };
+    let said = format!("the lab in {} is not running, and {}{more}", folder.display(), taken[0]);
+    Some(Finding::fault("lab", said).remedy(
+        "if that is the lab that is meant, name its folder in `JALON_LAB_FOLDER`; else end that process, or start the lab \
+         at other ports: `jalon lab up --port-base PORT`, then `jalon lab environment > plan/environments/lab.yaml`",
+    ))
+}
+
+/// That the lab is up at other ports than the environment says.
+fn elsewhere(folder: &Path, environment: &Environment) -> Option<Finding> {
+    let running = lab::environment(folder, &environment.name, &[]).ok()?;
+    let listens = addresses(&running);
+    let of = |name: &str| listens.iter().find(|(_, known)| *known == name).map(|(port, _)| *port);
+    let (port, name, at) = addresses(environment)
+        .into_iter()
+        .filter(|(port, _)| !listens.contains_key(port))
+        .find_map(|(port, name)| of(&name).map(|at| (port, name, at)))?;
+    let said = format!(
+        "{name} of the lab in {} listens at port {at}, and environment `{}` says {port}",
+        folder.display(),
+        environment.name
+    );
+    let file = format!("plan/environments/{}.yaml", environment.name);
+    Some(
+        Finding::fault("lab", said)
+            .remedy(format!("`jalon lab environment > {file}` describes the lab that is running")),
+    )
+}
+
+/// The folder that its commands name, else the one that the variable names, else the usual one.
 fn folder(root: &Path, environment: &Environment) -> PathBuf {
     let named = environment.commands.values().find_map(|argv| {
         let at = argv.iter().position(|word| word == "--folder")?;
-        argv.get(at + 1)
+        argv.get(at + 1).map(PathBuf::from)
     });
-    named.map_or_else(|| root.join(".jalon/lab"), PathBuf::from)
+    let told = || std::env::var_os("JALON_LAB_FOLDER").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    named.or_else(told).unwrap_or_else(|| root.join(".jalon/lab"))
 }
 
 /// The ports of this machine that the environment names, with what is to be there.

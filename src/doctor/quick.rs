@@ -1,6 +1,6 @@
 //! [`quick`]: what stops a run at once, tried in a moment: whether everything that its steps use answers and lets it in.
 
-use super::{cluster, finding::Finding, machine, needs::Needs, parts::Parts, services};
+use super::{cluster, finding::Finding, machine, needs::Needs, parts::Parts, ports, services};
 use crate::{
     clients::{Environment, connect::Connect, prometheus::Prometheus},
     plan::Plan,
@@ -46,11 +46,13 @@ pub async fn quick(plan: &Plan, meant: impl Fn(StepId) -> bool) -> Vec<Finding> 
             one.await.err().map(|error| services::of_prometheus("Prometheus", error)).into_iter().collect()
         });
     }
-    let (root, of_machine) = (plan.root.clone(), Arc::clone(&needs));
+    let (root, of_machine, of_lab) = (plan.root.clone(), Arc::clone(&needs), Arc::clone(&environment));
     let kit = environment.kafka_tools.clone().filter(|_| needs.users("kafka_tools", None).is_some());
-    trials
-        .parts
-        .add(machine::PART.to_owned(), async move { machine::programs(&root, kit.as_ref(), &of_machine) });
+    trials.parts.add(machine::PART.to_owned(), async move {
+        let mut found = machine::programs(&root, kit.as_ref(), &of_machine);
+        found.extend(ports::examine(&root, &of_lab));
+        found
+    });
     let mut found = trials.parts.found(environment.is_lab()).await;
     found.retain(Finding::is_fault);
     found

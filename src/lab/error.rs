@@ -254,7 +254,9 @@ impl LabError {
             Self::NoTrogdor { .. } => "use it with `--kafka 3.7.2`, with or without `--kraft`".to_owned(),
             Self::PortBase { last, .. } => format!("use a port base between 1024 and {last}"),
             Self::PortsTaken { .. } => {
-                "stop the process that uses the port, or use other ports with `--port-base`".to_owned()
+                "stop the process that uses the port, or use other ports: `jalon lab up --port-base PORT`, then `jalon lab \
+                 environment > plan/environments/lab.yaml`"
+                    .to_owned()
             }
             Self::State { .. } => "stop leftover processes by hand, then delete the file".to_owned(),
             Self::UnknownProcess { name, known } => {
