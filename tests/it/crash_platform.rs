@@ -1,5 +1,6 @@
 //! The crash harness on a real platform: loads, changes of a connector, a broker that is frozen, an approval. The process
-//! is killed at every record of the run's journal and inside it; what Kafka and Connect then hold must be what was meant.
+//! is killed at every record of the run's journal and inside every third; what Kafka and Connect then hold must be what was
+//! meant. `crash.rs` kills inside every record, without a platform.
 
 use crate::{
     crash::{journal_bytes, lines, tell, to_the_end, what_was_told_is_recorded},
@@ -151,11 +152,13 @@ fn a_run_on_a_real_platform_killed_at_any_record_comes_to_the_same_end() {
     let of_both = lines(&whole);
     platform_is_as_recorded(&lab, &whole, "whole");
 
-    // At the end of each record, and by turns in its first byte, in its middle and before its last one.
+    // At the end of each record; in every third also, by turns in its first byte, in its middle and before its last one.
     let mut points = Vec::new();
     for (index, length) in of_both.iter().enumerate() {
-        let inside = [1, length / 2, length - 1][index % 3];
-        points.push(format!("{index}+{inside}"));
+        if index % 3 == 0 {
+            let inside = [1, length / 2, length - 1][index / 3 % 3];
+            points.push(format!("{index}+{inside}"));
+        }
         points.push((index + 1).to_string());
     }
     // Behind the last record of a command it has ended by itself; what `approve` writes comes between the two.
