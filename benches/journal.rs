@@ -159,7 +159,7 @@ fn header() -> RunHeader {
             environment_fingerprint: "ef".repeat(32),
             production: false,
             profile: "smoke".into(),
-            profile_note: String::new(),
+            profile_note: Localized::default(),
             vars: BTreeMap::new(),
             parameters_fingerprint: "01".repeat(32),
             slo: BTreeMap::new(),

@@ -113,7 +113,7 @@ fn campaign(run: &Path, windows: u32) -> u64 {
             environment_fingerprint: String::new(),
             production: false,
             profile: "nominal".to_owned(),
-            profile_note: String::new(),
+            profile_note: Localized::default(),
             vars: BTreeMap::new(),
             parameters_fingerprint: String::new(),
             slo: BTreeMap::new(),
@@ -149,7 +149,9 @@ fn campaign(run: &Path, windows: u32) -> u64 {
                 action: action.as_str().into(),
                 kind: "produce".to_owned(),
                 declared: jalon::action::kind("produce").map(jalon::action::KindInfo::promised),
-                description: Said::verbatim(format!("produce 1,800,000 records of 1 KiB to perf.topic_{load}")),
+                description: Said::verbatim(format!(
+                    "produce 1,800,000 records of 1 KiB to perf.topic_{load}"
+                )),
                 params: json!({"cluster": "source", "topic": format!("perf.topic_{load}"), "record_size": "1024 B",
                     "rate": "1000/s", "driver": "native", "properties": {"acks": "all", "linger.ms": load}}),
                 undo: None,

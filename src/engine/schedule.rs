@@ -79,7 +79,7 @@ mod tests {
             environment_fingerprint: String::new(),
             production: false,
             profile: "smoke".into(),
-            profile_note: String::new(),
+            profile_note: Localized::default(),
             vars: Default::default(),
             parameters_fingerprint: String::new(),
             slo: Default::default(),

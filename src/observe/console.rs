@@ -157,8 +157,9 @@ impl Observer for Console {
         match &record.event {
             Event::RunStarted(header) => {
                 self.line(&told(record, state, language));
-                if !header.plan.profile_note.is_empty() {
-                    self.line(&format!("  {}", header.plan.profile_note));
+                let note = header.plan.profile_note.get(language.code());
+                if !note.is_empty() {
+                    self.line(&format!("  {note}"));
                 }
             }
             Event::RunResumed { .. } => self.line(&told(record, state, language)),

@@ -52,7 +52,7 @@ pub struct Campaign {
 pub struct Fact {
     /// What it is.
     pub label: Localized,
-    /// Its value.
+    /// Its value; a text may be given for each language, as the label is.
     #[serde(default)]
     pub value: Option<Value>,
     /// Whether it is about what this plan does and not about the platform: reports of days without a run leave it out.
@@ -60,5 +60,5 @@ pub struct Fact {
     pub of_the_plan: bool,
     /// Who or what says so; a value without a source is a problem.
     #[serde(default)]
-    pub source: Option<String>,
+    pub source: Option<Localized>,
 }

@@ -9,10 +9,11 @@ use super::{
 use crate::{
     clients::Environment,
     record::{
-        StepId,
+        Localized, StepId,
         event::{PlanOutline, StepOutline},
     },
 };
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -62,7 +63,7 @@ impl Plan {
             environment_fingerprint: self.environment_fingerprint.clone(),
             production: self.environment.production,
             profile: self.profile.clone(),
-            profile_note: self.fixed["profile"]["note"].as_str().unwrap_or_default().trim().to_owned(),
+            profile_note: Localized::deserialize(&self.fixed["profile"]["note"]).unwrap_or_default(),
             vars: self.vars.clone(),
             parameters_fingerprint: self.parameters_fingerprint.clone(),
             slo: self.campaign.slo.clone(),

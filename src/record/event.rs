@@ -59,8 +59,8 @@ pub struct PlanOutline {
     /// Name of the profile, such as `smoke`.
     pub profile: String,
     /// What a reader must know of the profile's figures, where the campaign says so (`note` of the profile).
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub profile_note: String,
+    #[serde(default, skip_serializing_if = "Localized::is_empty")]
+    pub profile_note: Localized,
     /// Variables that the operator replaced (`--var`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub vars: BTreeMap<String, serde_json::Value>,

@@ -31,6 +31,11 @@ impl<'de> Deserialize<'de> for Localized {
 }
 
 impl Localized {
+    /// Whether there is no text in any language.
+    pub fn is_empty(&self) -> bool {
+        self.0.values().all(String::is_empty)
+    }
+
     /// The text in `language`, else in English, else in any language there is, else empty.
     pub fn get(&self, language: &str) -> &str {
         self.0

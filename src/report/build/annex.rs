@@ -2,13 +2,14 @@
 
 use super::{context::Build, input::Input};
 use crate::{
-    record::Said,
+    record::{Localized, Said},
     report::{
         language::Word,
         model::{EvidenceRow, FactRow, SnapshotRow},
     },
 };
 use jiff::Timestamp;
+use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Every look at the platform's configuration.
@@ -36,12 +37,15 @@ pub(in crate::report) fn facts(input: &Input<'_>) -> Vec<FactRow> {
             serde_json::Value::Bool(flag) => {
                 language.word(if *flag { Word::Yes } else { Word::No }).to_owned()
             }
-            other => other.to_string(),
+            other => Localized::deserialize(other)
+                .map_or_else(|_| other.to_string(), |text| text.get(language.code()).to_owned()),
         });
         FactRow {
             name: name.clone(),
             label: if label.is_empty() { name.clone() } else { label.to_owned() },
-            source: value.as_ref().map(|_| fact.source.clone().unwrap_or_default()),
+            source: value
+                .as_ref()
+                .map(|_| fact.source.as_ref().map_or("", |s| s.get(language.code())).to_owned()),
             value: value.unwrap_or_else(|| language.word(Word::NotSupplied).to_owned()),
         }
     };

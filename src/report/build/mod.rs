@@ -361,7 +361,9 @@ fn header(build: &Build<'_>) -> Header {
         environment: head.map(|h| h.plan.environment.clone()).unwrap_or_default(),
         production: head.is_some_and(|h| h.plan.production),
         profile: head.map(|h| h.plan.profile.clone()).unwrap_or_default(),
-        profile_note: head.map(|h| h.plan.profile_note.clone()).unwrap_or_default(),
+        profile_note: head
+            .map(|h| h.plan.profile_note.get(build.language.code()).to_owned())
+            .unwrap_or_default(),
         selection: head.and_then(|h| h.selection.clone()),
         operators,
         versions,

@@ -67,7 +67,9 @@ pub(super) fn outline(steps: Vec<StepOutline>) -> PlanOutline {
         environment_fingerprint: String::new(),
         production: false,
         profile: "nominal".to_owned(),
-        profile_note: "These figures mean nothing for a platform.".to_owned(),
+        profile_note: Localized(
+            [("en".to_owned(), "These figures mean nothing for a platform.".to_owned())].into(),
+        ),
         vars: BTreeMap::new(),
         parameters_fingerprint: String::new(),
         slo: BTreeMap::new(),
