@@ -184,7 +184,7 @@ fn a_line_reads_as_what_its_own_words_say() {
 fn of_notes_that_nothing_was_made_for_most_are_right_and_more_are_open_than_wrong() {
     let (right, wrong) = trainer::shares_of(&trainer::days("tests/notes"), |day| outline(&day.reading));
     eprintln!("{right:.3} right, {wrong:.3} wrong, {:.3} open", 1.0 - right - wrong);
-    assert!(right >= 0.73 && wrong < 1.0 - right - wrong, "right {right:.3}, wrong {wrong:.3}");
+    assert!(right >= 0.8 && wrong < 1.0 - right - wrong, "right {right:.3}, wrong {wrong:.3}");
 }
 
 #[test]
