@@ -14,6 +14,8 @@ use std::{
 const SHORTEST: usize = 4;
 /// A shorter line of a secret of several lines tells nothing.
 const SHORTEST_LINE: usize = 8;
+/// How deep secrets are looked for in each other: a header in a variable in a line of a shell.
+const DEEPEST: u8 = 3;
 /// So many characters of Base64 are no accident.
 const SHORTEST_INNER: usize = 7;
 
@@ -50,7 +52,7 @@ struct Search {
 /// Makes `secret` known, with its lines and the secrets in it, so that it is masked wherever it shows up from now on.
 pub fn learn(secret: &str) {
     let mut parts = BTreeSet::new();
-    take_apart(secret, &mut parts);
+    take_apart(secret, DEEPEST, &mut parts);
     let Ok(mut known) = KNOWN.write() else { return };
     for part in parts {
         if !known.secrets.contains(&part) {
@@ -63,8 +65,9 @@ pub fn learn(secret: &str) {
     }
 }
 
-/// The secret and what else must not be seen of it.
-fn take_apart(secret: &str, parts: &mut BTreeSet<String>) {
+/// The secret and what else must not be seen of it, so many levels deep: what reads like a secret may reach to the end of
+/// its text, and in a text full of them each would hold all that follow.
+fn take_apart(secret: &str, levels: u8, parts: &mut BTreeSet<String>) {
     let mut add = |part: &str| {
         if part.len() >= SHORTEST && !part.chars().all(|c| c == '*') && parts.insert(part.to_owned()) {
             return Some(part.to_owned());
@@ -76,6 +79,7 @@ fn take_apart(secret: &str, parts: &mut BTreeSet<String>) {
     for line in lines(&trimmed) {
         add(line);
     }
+    let Some(levels) = levels.checked_sub(1) else { return };
     let mut inner: Vec<String> = shapes::find(trimmed.as_bytes())
         .into_iter()
         .filter_map(|range| trimmed.get(range).map(str::to_owned))
@@ -97,7 +101,7 @@ fn take_apart(secret: &str, parts: &mut BTreeSet<String>) {
     }
     for part in inner {
         if part != trimmed && !parts.contains(&part) {
-            take_apart(&part, parts);
+            take_apart(&part, levels, parts);
         }
     }
 }
@@ -235,5 +239,19 @@ impl Search {
             }
         });
         parts.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_full_of_secrets_takes_a_few_times_its_size() {
+        let long = "p:w d=x; token ".repeat(300);
+        let mut parts = BTreeSet::new();
+        take_apart(&long, DEEPEST, &mut parts);
+        let bytes: usize = parts.iter().map(String::len).sum();
+        assert!(bytes < 8 * long.len(), "{} parts of {bytes} bytes", parts.len());
     }
 }
