@@ -196,6 +196,7 @@ impl CommandError {
             Self::Compile(plan::compile::CompileError::Unknown { what, name, known }) => {
                 match text::did_you_mean(name, known.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean `{near}`?"),
+                    None if known.is_empty() => format!("this campaign has no {what}"),
                     None => format!("{what}s of this campaign: {}", known.join(", ")),
                 }
             }
@@ -271,9 +272,9 @@ impl CommandError {
     }
 }
 
-/// How many things are wrong with a platform; the line that says what they have in common is none of them.
+/// How many things are wrong with a platform; a line about the lab that says what the others have in common is none of them.
 fn faults_in(found: &[Finding]) -> String {
-    let many = text::plural(found.iter().filter(|finding| finding.part != "lab").count(), "fault");
+    let many = text::plural(found.iter().filter(|finding| finding.part != "lab").count().max(1), "fault");
     format!("the platform has {many} that would make the run fail")
 }
 

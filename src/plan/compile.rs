@@ -116,7 +116,9 @@ impl Plan {
             );
         }
         let Some((mut campaign, node)) = campaign else { return Err(CompileError::Problems(problems)) };
-        let unknown_var = options.typed_vars.iter().find(|name| !campaign.vars.contains_key(*name));
+        let unknown_var = options.typed_vars.iter().find(|name| {
+            !campaign.vars.contains_key(*name) && !sources.steps.iter().any(|s| asks_for(s, name))
+        });
         if let (Some(name), true) = (unknown_var, problems.is_empty()) {
             let known = campaign.vars.keys().cloned().collect();
             return Err(CompileError::Unknown { what: "variable", name: name.clone(), known });
@@ -184,6 +186,12 @@ impl Plan {
             unready,
         })
     }
+}
+
+/// Whether a step asks for a variable that the campaign leaves to the command line.
+fn asks_for(step: &Source, variable: &str) -> bool {
+    let is_end = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    step.text.split("vars.").skip(1).any(|rest| rest.strip_prefix(variable).is_some_and(is_end))
 }
 
 /// Whether everything that a step uses must be there: it is meant, or a step that is meant needs it to have passed.

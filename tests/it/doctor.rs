@@ -328,7 +328,7 @@ fn a_real_platform_is_well_until_something_is_planted() {
     let found = findings(project, 4);
     assert!(has(&found, "fault", "lab", &["listens at port", "jalon lab environment >"]), "{found:#?}");
     let looked = Ran::of(project.command(&["run"]).env_remove("JALON_NO_DOCTOR").output().unwrap());
-    looked.exits(4).says(&["listens at port", &here[1..], &there[1..]]);
+    looked.exits(4).says(&["has 1 fault", "lab: exporter prometheus", &here[1..], &there[1..]]);
     project.file("plan/environments/lab.yaml", &environment);
 
     // Its own topic is there with records, another count of partitions is asked for, and more replicas than brokers.

@@ -107,6 +107,11 @@ fn a_resumed_run_keeps_the_variables_of_its_command_line() {
     let step = "actions:\n  - wait: {id: a, for: \"{{ vars.pause }}\"}\ncriteria:\n  - expect: a.waited_s < slo.wait_s";
     project.step(0, step).step(1, &needing(0, FAILS));
     project.jalon(&["run"]).exits(3).says(&["`vars` has no `pause`"]);
+    // One that nothing asks for would be without effect.
+    project
+        .jalon(&["run", "--var", "paus=1ms"])
+        .exits(2)
+        .says(&["unknown variable `paus`", "has no variable"]);
     project.jalon(&["run", "--var", "pause=20ms"]).exits(1);
     project.jalon(&["resume"]).exits(1).says(&["step  0  kept"]);
     let params = project.journal().into_iter().find(|r| r["event"]["type"] == "action-started").unwrap();

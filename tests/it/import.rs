@@ -167,10 +167,7 @@ fn what_cannot_be_imported_is_refused_kindly() {
     import(&project, &[]).exits(2).says(&["nothing in it was understood"]);
     import(&project, &["--dry-run"]).exits(0);
     project.jalon(&["import", "--withdraw", "x", "--reason", " "]).exits(2).says(&["the reason is empty"]);
-    project
-        .jalon(&["import", "--withdraw", "x", "--reason", "y"])
-        .exits(2)
-        .says(&["there is none that counts"]);
+    project.jalon(&["import", "--withdraw", "x", "--reason", "y"]).exits(2).says(&["import `x` not found"]);
     assert!(!project.path().join("artifacts/imports/journal.jsonl").exists());
 }
 
@@ -209,7 +206,7 @@ fn work_done_by_hand_is_reported_without_a_run_and_its_lines_are_classified() {
     let open = || json(&project.jalon(&["note", "--unclassified", "--json"]).exits(0).stdout);
     let before = open().as_array().unwrap().len();
     assert!(before > 0);
-    project.jalon(&["note", "--classify"]).exits(2).says(&["no terminal", "--line", "--by-rules"]);
+    project.jalon(&["note", "--classify"]).exits(2).says(&["is not a terminal", "--line", "--by-rules"]);
     let place = format!("2026-03-02-1:{}", open()[0]["line"]);
     project.jalon(&["note", "risk", "--line", &place, "--day", "2026-03-02", "--by", "ana"]).exits(0);
     assert_eq!(open().as_array().unwrap().len(), before - 1);

@@ -311,7 +311,7 @@ fn a_load_that_cannot_be_is_told_in_the_words_of_the_command_line() {
                 "--consumer-props",
                 "max.partition.fetch.bytes=1",
             ],
-            "twice",
+            "set the same value",
         ),
         (&["end-to-end", "--records", "1", "--record-size", "31"], "32"),
         (&["capacity", "--holds", "p99 < 100", "--from", "1000/s"], "did you mean `latency_ms.p99`?"),

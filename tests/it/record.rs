@@ -56,6 +56,8 @@ fn the_history_compares_what_can_be_compared_and_a_damaged_run_hides_no_other() 
     project.file("n", "4").jalon(&["run"]).exits(0);
     let second = project.run_dir();
     fs::rename(&second, second.with_file_name("20250102-000000-lab")).unwrap();
+    let campaign = fs::read_to_string(project.path().join("plan/campaign.yaml")).unwrap();
+    project.file("plan/campaign.yaml", &(campaign + "vars: {x: 0}\n"));
     project.jalon(&["run", "--var", "x=1"]).exits(0);
     let ran = project.jalon(&["history"]).exits(0);
     shows(&ran, &["20250101-000000-lab  lab          smoke", "passed 0"]);
@@ -138,7 +140,7 @@ fn another_machine_verifies_reports_and_resumes_a_bundle() {
     let there = |args: &[&str]| project.jalon(&[&["-C", into], args].concat());
     there(&["verify"]).exits(0);
     assert!(there(&["report", "--print"]).exits(0).stdout.contains("the rack is full"));
-    shows(&project.jalon(&["unbundle", "a.tar.gz", "--into", into]).exits(0), &["was there already"]);
+    shows(&project.jalon(&["unbundle", "a.tar.gz", "--into", into]).exits(0), &["is already there"]);
     there(&["approve", "0", "--by", "ada"]).exits(0);
     there(&["resume"]).exits(0);
     assert!(there(&["status"]).exits(0).stdout.contains("passed"));
