@@ -1,7 +1,7 @@
 //! Resolved secrets: what is known, and where it stands in a text, in whatever form.
 
 use super::{decoded::readings, shapes};
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use memchr::memmem;
 use std::{
@@ -14,10 +14,12 @@ use std::{
 const SHORTEST: usize = 4;
 /// A shorter line of a secret of several lines tells nothing.
 const SHORTEST_LINE: usize = 8;
-/// How deep secrets are looked for in each other: a header in a variable in a line of a shell.
-const DEEPEST: u8 = 3;
 /// So many characters of Base64 are no accident.
 const SHORTEST_INNER: usize = 7;
+
+/// Up to so many bytes of forms are searched by a DFA. Beyond it stands an NFA: a DFA takes seconds to make for a long
+/// secret that repeats itself, and gains nothing by then.
+const SHORT_FORMS: usize = 16 << 10;
 
 /// A longer text is searched by pieces of this size, so that what is undone of its escapes takes little memory.
 const PIECE: usize = 1 << 20;
@@ -52,7 +54,7 @@ struct Search {
 /// Makes `secret` known, with its lines and the secrets in it, so that it is masked wherever it shows up from now on.
 pub fn learn(secret: &str) {
     let mut parts = BTreeSet::new();
-    take_apart(secret, DEEPEST, &mut parts);
+    take_apart(secret, &mut parts);
     let Ok(mut known) = KNOWN.write() else { return };
     for part in parts {
         if !known.secrets.contains(&part) {
@@ -65,9 +67,8 @@ pub fn learn(secret: &str) {
     }
 }
 
-/// The secret and what else must not be seen of it, so many levels deep: what reads like a secret may reach to the end of
-/// its text, and in a text full of them each would hold all that follow.
-fn take_apart(secret: &str, levels: u8, parts: &mut BTreeSet<String>) {
+/// The secret and what else must not be seen of it.
+fn take_apart(secret: &str, parts: &mut BTreeSet<String>) {
     let mut add = |part: &str| {
         if part.len() >= SHORTEST && !part.chars().all(|c| c == '*') && parts.insert(part.to_owned()) {
             return Some(part.to_owned());
@@ -79,7 +80,6 @@ fn take_apart(secret: &str, levels: u8, parts: &mut BTreeSet<String>) {
     for line in lines(&trimmed) {
         add(line);
     }
-    let Some(levels) = levels.checked_sub(1) else { return };
     let mut inner: Vec<String> = shapes::find(trimmed.as_bytes())
         .into_iter()
         .filter_map(|range| trimmed.get(range).map(str::to_owned))
@@ -101,7 +101,7 @@ fn take_apart(secret: &str, levels: u8, parts: &mut BTreeSet<String>) {
     }
     for part in inner {
         if part != trimmed && !parts.contains(&part) {
-            take_apart(&part, levels, parts);
+            take_apart(&part, parts);
         }
     }
 }
@@ -166,10 +166,16 @@ fn search() -> Option<Arc<Search>> {
         }
     }
     let mut known = KNOWN.write().ok()?;
-    let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(known.forms.keys()).ok()?;
+    let automaton = automaton(&known.forms).ok()?;
     let search = Arc::new(Search { automaton, forms: known.forms.values().copied().collect() });
     known.search = Some(Arc::clone(&search));
     Some(search)
+}
+
+fn automaton(forms: &BTreeMap<Vec<u8>, Form>) -> Result<AhoCorasick, BuildError> {
+    let long = forms.keys().map(Vec::len).sum::<usize>() > SHORT_FORMS;
+    let kind = long.then_some(AhoCorasickKind::ContiguousNFA);
+    AhoCorasick::builder().match_kind(MatchKind::Standard).kind(kind).build(forms.keys())
 }
 
 /// How many escapes one within another are undone: JSON in JSON, an address in JSON.
@@ -247,11 +253,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_full_of_secrets_takes_a_few_times_its_size() {
-        let long = "p:w d=x; token ".repeat(300);
-        let mut parts = BTreeSet::new();
-        take_apart(&long, DEEPEST, &mut parts);
-        let bytes: usize = parts.iter().map(String::len).sum();
-        assert!(bytes < 8 * long.len(), "{} parts of {bytes} bytes", parts.len());
+    fn a_long_secret_makes_no_dfa() {
+        let kind = |secret: &str| {
+            let forms: BTreeMap<Vec<u8>, Form> = forms(secret).into_iter().collect();
+            automaton(&forms).unwrap().kind()
+        };
+        assert_eq!(kind("correct-horse-battery"), AhoCorasickKind::DFA);
+        assert_eq!(kind(&"p:w d=x; token ".repeat(300)), AhoCorasickKind::ContiguousNFA);
     }
 }
