@@ -11,7 +11,7 @@ use super::{
     secrets,
     source::{Problem, Source, Span, User},
     step::Step,
-    template,
+    template, typed,
     yaml::{Content, Node},
 };
 use crate::{
@@ -20,7 +20,6 @@ use crate::{
     support::{fingerprint, text},
 };
 use rayon::prelude::*;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -93,11 +92,11 @@ impl Plan {
             return Err(CompileError::Problems(sources.problems.clone()));
         }
         let mut problems = Vec::new();
-        let campaign = typed::<Campaign>(&sources.campaign, &CAMPAIGN_KEYS, &mut problems);
+        let campaign = typed::read::<Campaign>(&sources.campaign, &CAMPAIGN_KEYS, &mut problems);
         let mut environments = BTreeMap::new();
         for (name, source) in &sources.environments {
             if let Some((environment, node)) =
-                typed::<Environment>(source, &[("name", "name: lab")], &mut problems)
+                typed::read::<Environment>(source, &[("name", "name: lab")], &mut problems)
             {
                 check::environment_name(&environment, name, source, &node, &mut problems);
                 check::environment(&environment, source, &node, &mut problems);
@@ -243,120 +242,6 @@ fn check_all(
         check::step(file, &whole, problems);
     };
     on_all_cores(files, check, problems);
-}
-
-/// A whole YAML file as a type, and as it is written; its mistakes with their places, all of them at once. Nothing where
-/// one of them leaves a gap that others would only follow from. `examples` show how the keys that must be there are written.
-fn typed<T: DeserializeOwned>(
-    source: &Source,
-    examples: &[(&str, &str)],
-    problems: &mut Vec<Problem>,
-) -> Option<(T, Node)> {
-    let node = match Node::parse(source, 0, source.text.len()) {
-        Ok(node) => node,
-        Err(problem) => {
-            problems.push(problem);
-            return None;
-        }
-    };
-    node.repeated_keys(source, problems);
-    secrets::in_clear(source, &node, problems);
-    let mut json = node.to_json();
-    let mut has_gaps = false;
-    // What stands for a key that is missing, until what is behind it was read too.
-    let mut stand_ins: BTreeMap<Vec<String>, usize> = BTreeMap::new();
-    loop {
-        let error = match serde_path_to_error::deserialize::<_, T>(&json) {
-            Ok(value) => return (!has_gaps).then_some((value, node)),
-            Err(error) => error,
-        };
-        let mut path: Vec<String> = error.path().iter().map(ToString::to_string).collect();
-        let message = error.inner().to_string();
-        if let Some(key) = file::unknown_field(&message) {
-            if path.last() == Some(&key) {
-                path.pop();
-            }
-            let known: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
-            let span = node.locate(&path, Some(&key));
-            problems.push(super::yaml::unknown_key(source, span, &key, &known));
-            // What is behind it is found too; a misspelt key is read as the one that was meant.
-            let around = value_at(&mut json, &path).and_then(Value::as_object_mut)?;
-            let value = around.shift_remove(&key)?;
-            if let Some(meant) = text::did_you_mean(&key, known).filter(|meant| !around.contains_key(*meant))
-            {
-                around.insert(meant.to_owned(), value);
-            }
-            continue;
-        }
-        has_gaps = true;
-        if let Some(next) = stand_ins.get_mut(&path) {
-            let stand_in = [json!({}), json!([]), json!(0), json!(false)].get(*next).cloned();
-            *next += 1;
-            match stand_in {
-                Some(stand_in) => *value_at(&mut json, &path)? = stand_in,
-                // Nothing fits: what it is a part of is taken out.
-                None => {
-                    path.pop();
-                    let holder = path.pop()?;
-                    value_at(&mut json, &path)?.as_object_mut()?.shift_remove(&holder)?;
-                    path.push(holder);
-                    stand_ins.insert(path, 0);
-                }
-            }
-        } else if let Some(key) = file::missing_field(&message) {
-            let here: Vec<String> = path.iter().chain([&key]).cloned().collect();
-            let is_told = stand_ins.contains_key(&here);
-            let example = examples.iter().find(|(known, _)| path.is_empty() && *known == key);
-            let start = node.locate(&path, None).start;
-            let place = if path.is_empty() { String::new() } else { format!("`{}`: ", path.join(".")) };
-            let problem = source.problem(
-                Span { start, len: 1 },
-                "missing-key",
-                format!("{place}{}", file::plain(&message)),
-            );
-            let problem = match example {
-                Some((_, example)) => problem.hint(format!("add `{example}`")),
-                None => problem,
-            };
-            problems.extend((!is_told).then_some(problem));
-            value_at(&mut json, &path)?.as_object_mut()?.insert(key, json!(""));
-            stand_ins.insert(here, 0);
-        } else {
-            let span = node.locate(&path, None);
-            // A secret where a reference belongs was told as what it is.
-            if !problems.iter().any(|p| p.span == span && p.source.path == source.path) {
-                let place = if path.is_empty() { String::new() } else { format!("`{}`: ", path.join(".")) };
-                problems.push(source.problem(
-                    span,
-                    "wrong-value",
-                    format!("{place}{}", file::plain(&message)),
-                ));
-            }
-            // It is taken out, so that what is behind it is found too.
-            let last = path.pop()?;
-            match value_at(&mut json, &path)? {
-                Value::Object(map) => {
-                    map.shift_remove(&last)?;
-                    // Where it must be there, it is not missing as well.
-                    path.push(last);
-                    stand_ins.insert(path, 0);
-                }
-                Value::Array(items) => {
-                    let at = last.parse().ok().filter(|at| *at < items.len())?;
-                    items.remove(at);
-                }
-                _ => return None,
-            }
-        }
-    }
-}
-
-/// The value that a path of keys and indices leads to.
-fn value_at<'v>(json: &'v mut Value, path: &[String]) -> Option<&'v mut Value> {
-    path.iter().try_fold(json, |at, part| match at {
-        Value::Array(items) => part.parse::<usize>().ok().and_then(|i| items.get_mut(i)),
-        other => other.get_mut(part.as_str()),
-    })
 }
 
 fn chosen<'a, T>(

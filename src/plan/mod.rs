@@ -20,6 +20,7 @@ mod secrets;
 pub mod source;
 pub mod step;
 pub mod template;
+mod typed;
 pub mod yaml;
 
 pub use campaign::Campaign;
