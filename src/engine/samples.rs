@@ -11,10 +11,12 @@ use std::{
     time::Duration,
 };
 
-/// The first line. `state` says why a value is not there; `message` is what its sentence in `text` is in the catalogue.
-pub(super) const HEAD: &str = "at_s,output,value,unit,state,text,message";
+/// The first line, in the order in which a line is written. `state` says why a value is not there; `message` is what its sentence in `text` is in the catalogue.
+const HEAD: [&str; 7] = ["at_s", "output", "value", "unit", "state", "text", "message"];
+/// The first line of earlier versions, where `unit` also held texts and reasons.
+const EARLIER: [&str; 4] = ["at_s", "output", "value", "unit"];
 /// Name of the artifact.
-const FILE: &str = "samples.csv";
+pub(super) const FILE: &str = "samples.csv";
 /// The state of a value that is missing.
 const MISSING: &str = "missing";
 /// Of one that was seen and cannot be judged.
@@ -29,10 +31,16 @@ messages! {
     other_head() => "its first line is not that of this version" / "sa première ligne n'est pas celle de cette version";
 }
 
+/// Begins the file.
+pub(super) fn begin<W: Write>(file: W) -> io::Result<csv::Writer<W>> {
+    let mut file = csv::Writer::from_writer(file);
+    file.write_record(HEAD)?;
+    Ok(file)
+}
+
 /// One line a value; a look that saw nothing has a line with its reason.
-pub(super) fn write(file: &mut impl Write, sample: &Sample) -> io::Result<()> {
+pub(super) fn write(file: &mut csv::Writer<impl Write>, sample: &Sample) -> io::Result<()> {
     let at = sample.at.as_secs_f64();
-    let mut file = csv::WriterBuilder::new().has_headers(false).from_writer(file);
     let mut line = |name: &str, value: &str, unit: &str, state: &str, text: &str, message: &str| {
         file.write_record([&format!("{at:.3}"), name, value, unit, state, text, message])
             .map_err(io::Error::from)
@@ -72,14 +80,17 @@ pub(super) fn read(run_dir: &Path, attempt: &AttemptStatus, watch: &ActionId) ->
 /// The samples in a file. Units that the file does not tell apart come from the watch's summary.
 fn parse(text: &[u8], summary: &Evidence) -> Result<Vec<Sample>, Said> {
     let mut reader = csv::ReaderBuilder::new().from_reader(text);
-    if reader.headers().is_ok_and(|head| head.iter().ne(HEAD.split(','))) {
+    let head = reader.headers().map_err(|_| other_head())?;
+    let is_earlier = head.iter().eq(EARLIER);
+    if !is_earlier && head.iter().ne(HEAD) {
         return Err(other_head());
     }
     let mut samples: Vec<Sample> = Vec::new();
     for (index, fields) in reader.records().enumerate() {
         let wrong = || bad_line(index + 2);
         let fields = fields.map_err(|_| wrong())?;
-        let [at, name, value, _, state, said, message] = std::array::from_fn(|at| &fields[at]);
+        let [at, name, value, state, said, message] =
+            if is_earlier { earlier(&fields) } else { [0, 1, 2, 4, 5, 6].map(|column| &fields[column]) };
         let said = || Said::of_json(said, message);
         let at = at.parse().ok().and_then(|s| Duration::try_from_secs_f64(s).ok()).ok_or_else(wrong)?;
         if name.is_empty() {
@@ -107,6 +118,19 @@ fn parse(text: &[u8], summary: &Evidence) -> Result<Vec<Sample>, Said> {
         }
     }
     Ok(samples)
+}
+
+/// The columns of a line of an earlier version: what its last one says decides.
+fn earlier(fields: &csv::StringRecord) -> [&str; 6] {
+    let [at, name, value, rest] = std::array::from_fn(|column| &fields[column]);
+    let (state, said) = match (name, value, rest.split_once(": ")) {
+        ("", _, _) if !rest.is_empty() => (NOTHING, rest),
+        ("", ..) => ("", ""),
+        (_, "", Some((state @ (MISSING | UNUSABLE), why))) => (state, why),
+        (_, "", _) => ("", rest),
+        _ => ("", ""),
+    };
+    [at, name, value, state, said, ""]
 }
 
 fn unit(name: &str, summary: &Evidence) -> Unit {
@@ -142,17 +166,34 @@ mod tests {
             Sample { at: at(3001), seen: Ok(Evidence::default()) },
             Sample { at: at(4501), seen: Ok(full) },
         ];
-        let mut text = format!("{HEAD}\n").into_bytes();
-        samples.iter().for_each(|s| write(&mut text, s).unwrap());
+        let mut file = begin(Vec::new()).unwrap();
+        samples.iter().for_each(|s| write(&mut file, s).unwrap());
+        let text = file.into_inner().unwrap();
         let summary = crate::plan::criterion::summarise(&samples);
         assert_eq!(parse(&text, &summary).unwrap(), samples);
         let lag = parse(&text, &summary).unwrap()[0].seen.as_ref().unwrap().get("lag").cloned();
         let Some(Value::Missing(why)) = lag else { panic!("{lag:?}") };
         assert_eq!(why.in_language(Language::Fr), "il n'y en a pas");
-        let text = format!("{HEAD}\n0.000,rate,,,unusable,the value is inf,\n");
+        let head = HEAD.join(",");
+        let text = format!("{head}\n0.000,rate,,,unusable,the value is inf,\n");
         let read = parse(text.as_bytes(), &summary).unwrap();
         assert!(read[0].seen.as_ref().unwrap().get("rate").unwrap().is_unusable());
         assert!(parse(b"at_s,output\n", &summary).is_err());
-        assert!(parse(format!("{HEAD}\n1,value,x,ms,,,\n").as_bytes(), &summary).is_err());
+        assert!(parse(format!("{head}\n1,value,x,ms,,,\n").as_bytes(), &summary).is_err());
+    }
+
+    #[test]
+    fn samples_of_earlier_versions_are_read() {
+        let lines = "at_s,output,value,unit\n0.000,lag_ms,12.5,ms\n0.000,up,true,\n0.000,version,,\"3.7, \"\"old\"\"\"\n\
+            1.000,lag_ms,,\"missing: no offset\"\n2.000,lag_ms,,\"unusable: the value is inf\"\n\
+            3.000,,,\"no answer\"\n4.000,,,\n";
+        let read = parse(lines.as_bytes(), &Evidence::default()).unwrap();
+        let value = |at: usize, name| read[at].seen.as_ref().unwrap().get(name).unwrap();
+        assert_eq!(value(0, "lag_ms"), &Value::number(12.5, Unit::Milliseconds));
+        assert_eq!(value(0, "version"), &Value::text("3.7, \"old\""));
+        assert_eq!(value(1, "lag_ms"), &Value::missing("no offset"));
+        assert!(value(2, "lag_ms").is_unusable());
+        assert_eq!(read[3].seen, Err("no answer".into()));
+        assert_eq!(read[4].seen, Ok(Evidence::default()));
     }
 }

@@ -8,12 +8,8 @@ use crate::{
         criterion::{Summary, Tally},
     },
     record::{ActionId, Artifact, Declared, Evidence, Sample, Speaks, event::Judgement},
-    store::ArtifactWriter,
 };
-use std::{
-    io::Write,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 use tokio::{task::JoinHandle, time::MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
@@ -75,8 +71,8 @@ async fn sample(
 ) -> Seen {
     let started = Instant::now();
     let mut summary = Summary::default();
-    let mut file = cx.artifacts.create("samples.csv", "text/csv");
-    let mut fault = file.as_mut().ok().and_then(|f| writeln!(f, "{}", samples::HEAD).err());
+    let file = cx.artifacts.create(samples::FILE, "text/csv").map_err(|error| error.to_string());
+    let mut file = file.and_then(|file| samples::begin(file).map_err(|error| error.to_string()));
     let mut tick = tokio::time::interval(every);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut last = false;
@@ -101,8 +97,10 @@ async fn sample(
         before = Some(at);
         taken.push(Sample { at, seen });
         for sample in &taken {
-            if let (Ok(file), None) = (&mut file, &fault) {
-                fault = samples::write(file, sample).err();
+            if let Ok(writer) = &mut file
+                && let Err(error) = samples::write(writer, sample)
+            {
+                file = Err(error.to_string());
             }
             summary.push(sample);
             for tally in &mut tallies {
@@ -114,9 +112,11 @@ async fn sample(
         }
     }
     let mut evidence = summary.finish();
-    if let Some(error) =
-        fault.map(|e| e.to_string()).or(file.and_then(ArtifactWriter::finish).err().map(|e| e.to_string()))
-    {
+    let kept = file.and_then(|file| {
+        let file = file.into_inner().map_err(|error| error.to_string())?;
+        file.finish().map_err(|error| error.to_string())
+    });
+    if let Err(error) = kept {
         evidence.remark(messages::samples_not_kept(error));
     }
     let judgements = tallies.into_iter().map(Tally::finish).collect();
