@@ -12,10 +12,12 @@ mod produce;
 mod properties;
 mod show;
 mod target;
-mod windows;
 
 use super::{CommandError, Exit, output};
-use crate::record::{Declared, Evidence, Family, OutputName, Said, Value};
+use crate::{
+    record::{Declared, Evidence, Family, OutputName, Said, Value},
+    report::series,
+};
 use clap::{Args, Subcommand};
 use job::Keep;
 pub(super) use kafka_line::written_out;
@@ -23,6 +25,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
+    fs::File,
+    io::BufReader,
     path::{Path, PathBuf},
 };
 
@@ -93,9 +97,12 @@ pub(super) async fn run(dir: &Path, args: PerfArgs) -> Result<Exit, CommandError
             artifacts: job.keep.out.clone(),
         })?;
     } else {
-        let windows = windows::read(&folder.join("windows.csv"));
+        let windows = File::open(folder.join("windows.csv"))
+            .ok()
+            .and_then(|file| series::windows(&mut BufReader::new(file)).ok())
+            .unwrap_or_default();
         let probes = capacity::probes(&folder.join("probes.csv"));
-        output::print(&show::text(&job, &ended, &windows, &probes))?;
+        output::print(&show::text(&job, &ended, &windows.stretches, &probes))?;
     }
     let failed = failed(&job.kind.promised(), &ended.evidence);
     match ended.into_result()? {

@@ -1,9 +1,9 @@
 //! What a load came to, for a person at a terminal: figures, latencies, charts, remarks.
 
-use super::{chart, job::Job, load::Ended, windows::Window};
+use super::{chart, job::Job, load::Ended};
 use crate::{
     record::{Declared, Evidence, Family, Value},
-    report::{self, Language, WIDTH, grid},
+    report::{self, Language, WIDTH, grid, series::Stretch},
     support::text,
 };
 use anstyle::Style;
@@ -32,7 +32,7 @@ fn latencies(declared: &Declared) -> Vec<(&str, &'static str)> {
 }
 
 /// Styled, without a line over [`WIDTH`] columns but the last one, which other programs read.
-pub(super) fn text(job: &Job, ended: &Ended, windows: &[Window], probes: &str) -> String {
+pub(super) fn text(job: &Job, ended: &Ended, windows: &[Stretch], probes: &str) -> String {
     let evidence = &ended.evidence;
     let declared = job.kind.promised();
     let mut out = String::new();
@@ -210,11 +210,11 @@ fn right(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "some windows")]
-fn charts(out: &mut String, declared: &Declared, evidence: &Evidence, windows: &[Window]) {
+fn charts(out: &mut String, declared: &Declared, evidence: &Evidence, windows: &[Stretch]) {
     // What is left of a second at the end has a rate of its own.
-    let whole: Vec<&Window> = windows.iter().filter(|w| w.length_s >= 0.5).collect();
+    let whole: Vec<&Stretch> = windows.iter().filter(|w| w.length_s >= 0.5).collect();
     let windows = if whole.len() >= 3 { whole } else { Vec::new() };
-    let rates: Vec<_> = windows.iter().map(|w| (w.start_s, w.length_s, Some(w.records_per_s))).collect();
+    let rates: Vec<_> = windows.iter().map(|w| (w.start_s, w.length_s, Some(w.rate()))).collect();
     let mean = |inside: &[(f64, f64)]| inside.iter().map(|v| v.1).sum::<f64>() / inside.len() as f64;
     if let Some(chart) = chart::over_time(&rates, mean) {
         let _ = write!(out, "\n  records/s over time\n{chart}");
@@ -311,12 +311,13 @@ mod tests {
         let keep = Keep { out: Some("kept".into()), json: false, print_metrics: true };
         let environment = serde_yaml::from_str("name: perf").unwrap();
         let job = Job::new("produce", serde_json::json!({}), environment, keep, None);
-        let windows: Vec<Window> = (0..3)
-            .map(|i| Window {
+        let windows: Vec<Stretch> = (0..3)
+            .map(|i| Stretch {
                 start_s: f64::from(i),
                 length_s: 1.0,
-                records_per_s: 1000.0,
+                records: 1000.0,
                 p99_ms: Some(f64::from(i) * 6.0),
+                ..Stretch::default()
             })
             .collect();
         let shown = anstream::adapter::strip_str(&text(&job, &ended, &windows, "")).to_string();

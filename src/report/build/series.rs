@@ -1,6 +1,7 @@
 //! What loads and watches kept second by second, thinned while it is read: a picture has a few hundred points, a day
 //! a million windows.
 
+use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::BTreeMap,
@@ -248,15 +249,16 @@ pub fn windows(reader: &mut impl BufRead) -> Result<Windows, String> {
 pub fn start(reader: &mut impl BufRead) -> Option<Timestamp> {
     let mut start = None;
     let _ = each_line(reader, |line| {
-        let line = String::from_utf8_lossy(line);
-        let rest = line.strip_prefix("#[BaseTime: ").or_else(|| line.strip_prefix("#[StartTime: "));
-        if let Some(seconds) = rest.and_then(|rest| rest.split(' ').next()?.parse::<f64>().ok()) {
-            start = SignedDuration::try_from_secs_f64(seconds)
-                .ok()
-                .and_then(|d| Timestamp::from_duration(d).ok());
+        match IntervalLogIterator::new(&[line, b"\n"].concat()).next() {
+            Some(Ok(LogEntry::StartTime(since) | LogEntry::BaseTime(since))) => {
+                let since = SignedDuration::try_from(since).ok();
+                start = since.and_then(|since| Timestamp::from_duration(since).ok());
+                Ok(())
+            }
+            // The head is all that is wanted: an error ends the reading.
+            Some(_) => Err(String::new()),
+            None => Ok(()),
         }
-        // The head is all that is wanted: an error ends the reading.
-        if line.starts_with('#') { Ok(()) } else { Err(String::new()) }
     });
     start
 }
