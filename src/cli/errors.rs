@@ -274,7 +274,7 @@ impl CommandError {
 
 /// How many things are wrong with a platform; a line about the lab that says what the others have in common is none of them.
 fn faults_in(found: &[Finding]) -> String {
-    let many = text::plural(found.iter().filter(|finding| finding.part != "lab").count().max(1), "fault");
+    let many = text::plural(found.iter().filter(|finding| !finding.sums_up).count().max(1), "fault");
     format!("the platform has {many} that would make the run fail")
 }
 

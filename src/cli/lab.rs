@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Args)]
 pub(super) struct LabArgs {
     /// Folder of the lab's data, logs and state (default: `.jalon/lab` in the campaign's folder).
-    #[arg(long, global = true, value_name = "DIR", env = "JALON_LAB_FOLDER")]
+    #[arg(long, global = true, value_name = "DIR", env = lab::FOLDER_VARIABLE)]
     folder: Option<PathBuf>,
     #[command(subcommand)]
     command: LabCommand,
@@ -170,7 +170,7 @@ impl Members {
 
 /// Does it.
 pub(super) async fn run(dir: &Path, args: LabArgs) -> Result<Exit, CommandError> {
-    let folder = args.folder.unwrap_or_else(|| dir.join(".jalon/lab"));
+    let folder = args.folder.unwrap_or_else(|| dir.join(lab::USUAL_FOLDER));
     let folder = std::path::absolute(&folder).map_err(|cause| CommandError::Disk {
         verb: "find",
         path: folder.clone(),

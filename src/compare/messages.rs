@@ -1,7 +1,5 @@
 //! What a comparison of two runs says.
 
-use crate::record::{Said, Verdict};
-
 crate::record::messages! {
     area "compare";
     and(first, second) => "{first} and {second}" / "{first} et {second}";
@@ -72,20 +70,4 @@ crate::record::messages! {
     what_program() => "program" / "programme";
     what_topic() => "topic" / "topic";
     what_variable() => "variable" / "variable";
-    verdict_error() => "error" / "erreur";
-    verdict_fail() => "fail" / "non conforme";
-    verdict_inconclusive() => "inconclusive" / "non concluant";
-    verdict_pass() => "pass" / "conforme";
-    verdict_warn() => "warn" / "avertissement";
-}
-
-/// The word of a verdict.
-pub(super) fn verdict(verdict: Verdict) -> Said {
-    match verdict {
-        Verdict::Error => verdict_error(),
-        Verdict::Fail => verdict_fail(),
-        Verdict::Inconclusive => verdict_inconclusive(),
-        Verdict::Pass => verdict_pass(),
-        Verdict::Warn => verdict_warn(),
-    }
 }

@@ -211,7 +211,7 @@ fn remarks(before: &Side<'_>, after: &Side<'_>, drawn: &Drawn) -> Vec<Said> {
     let mut remarks = Vec::new();
     let sides = [before, after];
     for side in sides.iter().filter(|s| s.attempt.verdict.is_none_or(|v| !v.unlocks())) {
-        let came_to = side.attempt.verdict.map_or_else(messages::no_end, messages::verdict);
+        let came_to = side.attempt.verdict.map_or_else(messages::no_end, |verdict| verdict.said());
         remarks.push(messages::came_to(side.step.0, came_to, side.run.as_str()));
     }
     if drawn.figures.is_ok() && drawn.windows.iter().any(|n| *n < FEW_WINDOWS) {

@@ -37,6 +37,9 @@ pub struct Finding {
     /// Whether a certificate was looked at itself.
     #[serde(skip)]
     pub(super) of_certificate: bool,
+    /// Whether it says what others have in common, and is none of its own.
+    #[serde(skip)]
+    pub sums_up: bool,
 }
 
 impl Finding {
@@ -50,6 +53,7 @@ impl Finding {
             steps: BTreeSet::new(),
             is_silence: false,
             of_certificate: false,
+            sums_up: false,
         }
     }
 
@@ -86,6 +90,11 @@ impl Finding {
     /// The same, of a certificate that was looked at.
     pub(super) fn of_certificate(self) -> Self {
         Self { of_certificate: true, ..self }
+    }
+
+    /// The same, as what others have in common.
+    pub(super) fn summing_up(self) -> Self {
+        Self { sums_up: true, ..self }
     }
 
     /// The same, of who does not answer at all.

@@ -1,6 +1,6 @@
 //! [`Parts`]: parts of a platform that are tried side by side, each with a bound of its own.
 
-use super::finding::Finding;
+use super::{finding::Finding, ports};
 use std::{future::Future, time::Duration};
 use tokio::{task::JoinSet, time::timeout};
 
@@ -46,7 +46,7 @@ impl Parts {
         }
         told_by_certificate(&mut found);
         // Where the lab itself was found to be elsewhere, that is the cause.
-        let is_told = found.iter().any(|f| f.part == "lab");
+        let is_told = found.iter().any(|f| f.sums_up);
         let is_down = of_lab && !is_told && found.iter().any(|f| f.is_silence);
         found.sort_by(|a, b| (b.level, &a.part, &a.what).cmp(&(a.level, &b.part, &b.what)));
         found.dedup();
@@ -54,8 +54,9 @@ impl Parts {
             let remedy = "start it with `jalon lab up`, or check it with `jalon lab status`";
             found.insert(
                 0,
-                Finding::fault("lab", "a service of the lab does not answer: is the lab running?")
-                    .remedy(remedy),
+                Finding::fault(ports::PART, "a service of the lab does not answer: is the lab running?")
+                    .remedy(remedy)
+                    .summing_up(),
             );
         }
         found

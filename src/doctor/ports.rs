@@ -11,6 +11,9 @@ use std::{
 };
 use url::Url;
 
+/// What a finding of the whole lab is of.
+pub(super) const PART: &str = "lab";
+
 /// What was found of the lab that the environment describes: whether it is another one that listens at its ports, or it
 /// listens at others. `root` is the campaign's folder, below which the lab is unless a command or a variable says where.
 pub(super) fn examine(root: &Path, environment: &Environment) -> Vec<Finding> {
@@ -31,10 +34,12 @@ fn taken(folder: &Path, environment: &Environment) -> Option<Finding> {
     let more = taken.len().checked_sub(1)?;
     let more = if more > 0 { format!("; so are {more} more of its ports") } else { String::new() };
     let said = format!("the lab in {} is not running, and {}{more}", folder.display(), taken[0]);
-    Some(Finding::fault("lab", said).remedy(
-        "if that is the lab that is meant, name its folder in `JALON_LAB_FOLDER`; else end that process, or start the lab \
-         at other ports: `jalon lab up --port-base PORT`, then `jalon lab environment > plan/environments/lab.yaml`",
-    ))
+    let remedy = format!(
+        "if that is the lab that is meant, name its folder in `{}`; else end that process, or start the lab at other \
+         ports: `jalon lab up --port-base PORT`, then `jalon lab environment > plan/environments/lab.yaml`",
+        lab::FOLDER_VARIABLE
+    );
+    Some(Finding::fault(PART, said).remedy(remedy).summing_up())
 }
 
 /// That the lab is up at other ports than the environment says.
@@ -53,8 +58,9 @@ fn elsewhere(folder: &Path, environment: &Environment) -> Option<Finding> {
     );
     let file = format!("plan/environments/{}.yaml", environment.name);
     Some(
-        Finding::fault("lab", said)
-            .remedy(format!("`jalon lab environment > {file}` describes the lab that is running")),
+        Finding::fault(PART, said)
+            .remedy(format!("`jalon lab environment > {file}` describes the lab that is running"))
+            .summing_up(),
     )
 }
 
@@ -64,8 +70,9 @@ fn folder(root: &Path, environment: &Environment) -> PathBuf {
         let at = argv.iter().position(|word| word == "--folder")?;
         argv.get(at + 1).map(PathBuf::from)
     });
-    let told = || std::env::var_os("JALON_LAB_FOLDER").filter(|folder| !folder.is_empty()).map(PathBuf::from);
-    named.or_else(told).unwrap_or_else(|| root.join(".jalon/lab"))
+    let told =
+        || std::env::var_os(lab::FOLDER_VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    named.or_else(told).unwrap_or_else(|| root.join(lab::USUAL_FOLDER))
 }
 
 /// The ports of this machine that the environment names, with what is to be there.

@@ -52,3 +52,8 @@ pub use services::kafka::JMX_RULES;
 pub use services::switches;
 pub use status::{LabState, ProcessState, ProcessStatus, Status, status};
 pub use up::{fetch_all, up};
+
+/// The environment variable that names the folder of a lab.
+pub const FOLDER_VARIABLE: &str = "JALON_LAB_FOLDER";
+/// The folder of a lab that nothing names, below the campaign's.
+pub const USUAL_FOLDER: &str = ".jalon/lab";

@@ -2,8 +2,8 @@
 //! words. A new event does not compile without its sentence.
 
 use super::{
-    ActionId, Attempt, Event, Evidence, Language, Record, RunState, Said, StepId, StepState, Value, Verdict,
-    decimals_of_pair,
+    ActionId, Attempt, Event, Evidence, Language, Record, RunState, Said, Speaks, StepId, StepState, Value,
+    Verdict, decimals_of_pair,
     event::{ActionResult, Answer, Judgement, NoteKind, Outcome},
     messages,
     state::AttemptStatus,
@@ -232,13 +232,7 @@ impl Language {
     pub fn verdict(self, verdict: Verdict) -> &'static str {
         match self {
             Self::En => verdict.word(),
-            Self::Fr => match verdict {
-                Verdict::Pass => "conforme",
-                Verdict::Warn => "avertissement",
-                Verdict::Inconclusive => "non concluant",
-                Verdict::Fail => "non conforme",
-                Verdict::Error => "erreur",
-            },
+            Self::Fr => verdict.said().fixed(self).unwrap_or(verdict.word()),
         }
     }
 

@@ -1,7 +1,20 @@
 //! What a criterion, and then a step, came to.
 
+use super::{
+    messages,
+    said::{Said, Speaks},
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+messages! {
+    area "verdict";
+    error() => "error" / "erreur";
+    fail() => "fail" / "non conforme";
+    inconclusive() => "inconclusive" / "non concluant";
+    pass() => "pass" / "conforme";
+    warn() => "warn" / "avertissement";
+}
 
 /// Outcome of one criterion. The order is that of gravity: the verdict of a step is the greatest of its criteria.
 #[derive(
@@ -35,6 +48,18 @@ impl Verdict {
             Self::Inconclusive => "inconclusive",
             Self::Fail => "fail",
             Self::Error => "error",
+        }
+    }
+}
+
+impl Speaks for Verdict {
+    fn said(&self) -> Said {
+        match self {
+            Self::Pass => pass(),
+            Self::Warn => warn(),
+            Self::Inconclusive => inconclusive(),
+            Self::Fail => fail(),
+            Self::Error => error(),
         }
     }
 }

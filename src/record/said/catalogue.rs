@@ -1,6 +1,7 @@
 //! The catalogue: every message with its English and its French template. `messages!` puts one in from wherever it is
 //! declared; the linker gathers them, so that a kind with its own messages is one file.
 
+use crate::record::Language;
 use std::{collections::BTreeMap, sync::LazyLock};
 
 /// One message in both languages.
@@ -14,6 +15,16 @@ pub struct Entry {
     pub fr: &'static str,
     /// The names of its places.
     pub args: &'static [&'static str],
+}
+
+impl Entry {
+    /// The template in `language`.
+    pub(super) fn of(&self, language: Language) -> &'static str {
+        match language {
+            Language::En => self.en,
+            Language::Fr => self.fr,
+        }
+    }
 }
 
 /// Every entry that `messages!` declares.

@@ -62,6 +62,12 @@ impl Said {
         }
     }
 
+    /// The words of a message without arguments in `language`; nothing of another sentence.
+    pub fn fixed(&self, language: Language) -> Option<&'static str> {
+        let message = self.message.as_ref().filter(|message| message.args.is_empty())?;
+        Some(catalogue::find(&message.id)?.of(language))
+    }
+
     /// The name of the message in the catalogue, `area.name`, where it is one.
     pub fn id(&self) -> Option<&str> {
         self.message.as_ref().map(|message| &*message.id)
@@ -151,10 +157,7 @@ impl Message {
 
     fn in_language(&self, language: Language) -> Option<String> {
         let entry = catalogue::find(&self.id)?;
-        let template = match language {
-            Language::En => entry.en,
-            Language::Fr => entry.fr,
-        };
+        let template = entry.of(language);
         let known = |name: &&str| self.args.iter().any(|(arg, _)| arg == name);
         entry.args.iter().all(known).then(|| fill(language, template, &self.args))
     }
