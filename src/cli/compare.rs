@@ -2,7 +2,10 @@
 
 mod text;
 
-use super::{CommandError, Exit, output};
+use super::{
+    CommandError, Exit,
+    output::{self, Spoken},
+};
 use crate::{
     compare,
     history::{ComparedRun, Wanted},
@@ -19,6 +22,8 @@ pub(super) struct CompareArgs {
     /// One or two runs; add a step, an attempt and an action to compare only those.
     #[arg(value_name = "RUN[/STEP[/ATTEMPT][/ACTION]]", num_args = 0..=2)]
     runs: Vec<Chosen>,
+    #[command(flatten)]
+    spoken: Spoken,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -54,7 +59,7 @@ pub(super) fn run(dir: &Path, args: &CompareArgs) -> Result<Exit, CommandError> 
     let comparison = compare::compare(&before.side()?, &after.side()?);
     match args.json {
         true => output::print_json(&comparison)?,
-        false => output::print(&text::text(&comparison))?,
+        false => output::print(&text::text(&comparison, args.spoken.lang))?,
     }
     Ok(Exit::Passed)
 }

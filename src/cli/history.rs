@@ -4,11 +4,16 @@ mod trend;
 
 use super::{
     CommandError, Exit,
-    output::{self, LANGUAGE},
+    output::{self, Spoken},
 };
 use crate::{
     history::{self, OnRecord, trend::Trend},
-    record::{RunId, StepId, StepState, event::PlanOutline, state::StepStatus},
+    record::{
+        Language, RunId, StepId, StepState,
+        event::{Outcome, PlanOutline},
+        messages,
+        state::StepStatus,
+    },
     report::{self, status},
 };
 use clap::Args;
@@ -16,6 +21,20 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::Path;
+
+messages! {
+    area "history";
+    damaged(problem, run) => "{problem}; `jalon verify --run {run}` says more" / "{problem} ; `jalon verify --run {run}` en dit plus";
+    damaged_word() => "damaged" / "endommagée";
+    environment_head() => "environment" / "environnement";
+    left_out(run, problem) => "run {run} is damaged and left out: {problem}" / "l'exécution {run} est endommagée et laissée de côté : {problem}";
+    no_run() => "no such run; start one with `jalon run`" / "aucune exécution de ce genre ; en lancer une avec `jalon run`";
+    outcome_head() => "outcome" / "issue";
+    profile_head() => "profile" / "profil";
+    run_head() => "run" / "exécution";
+    started_head() => "started" / "début";
+    took_head() => "took" / "durée";
+}
 
 /// Arguments of `history`.
 #[derive(Debug, Args)]
@@ -34,6 +53,8 @@ pub(super) struct HistoryArgs {
     /// Only the newest N rows.
     #[arg(long, value_name = "N")]
     last: Option<usize>,
+    #[command(flatten)]
+    spoken: Spoken,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -59,6 +80,9 @@ pub(super) struct Row {
     problem: Option<String>,
     /// Steps of the run's plan, in the order of their numbers.
     steps: Vec<StepRow>,
+    /// What `outcome` is the word of; of a damaged run nothing is meant.
+    #[serde(skip)]
+    ended: Option<Outcome>,
 }
 
 /// One step of a run, with its state.
@@ -107,10 +131,12 @@ impl Row {
                     outcome: "damaged",
                     problem: Some(problem.to_string()),
                     steps: Vec::new(),
+                    ended: None,
                 };
             }
         };
         let plan = state.header.as_ref().map(|h| &h.plan);
+        let ended = status::outcome(state, run.live, Timestamp::now());
         let step = |(id, status): (&StepId, &StepStatus)| StepRow {
             step: *id,
             state: status::shown_state(state, *id, Timestamp::now(), run.live),
@@ -122,27 +148,31 @@ impl Row {
             profile: plan.map(|p| p.profile.clone()),
             started: state.started,
             updated: state.last.map(|(_, at)| at),
-            outcome: status::outcome_code(status::outcome(state, run.live, Timestamp::now())),
+            outcome: status::outcome_code(ended),
             problem: None,
             steps: state.steps.iter().map(step).collect(),
+            ended,
         }
     }
 
-    fn cells(&self) -> Vec<String> {
+    fn cells(&self, language: Language) -> Vec<String> {
         let end = if self.outcome == "running" { Some(Timestamp::now()) } else { self.updated };
-        let took = self.started.zip(end).map(|(from, to)| LANGUAGE.between(from, to));
+        let took = self.started.zip(end).map(|(from, to)| language.between(from, to));
         let cells = [self.environment.clone(), self.profile.clone(), self.started.map(trend::short), took];
         let missing = if self.problem.is_some() { "–" } else { "" };
         let mut row = vec![self.run.to_string()];
         row.extend(cells.map(|cell| cell.unwrap_or_else(|| missing.to_owned())));
-        row.push(self.outcome.to_owned());
+        row.push(match self.problem {
+            Some(_) => damaged_word().in_language(language).into_owned(),
+            None => language.outcome(self.ended).to_owned(),
+        });
         row
     }
 
     /// `passed 0–4 · failed 5 · locked 6–10`, or why it cannot be read.
-    fn below(&self) -> String {
+    fn below(&self, language: Language) -> String {
         if let Some(problem) = &self.problem {
-            return format!("{problem}; `jalon verify --run {}` says more", self.run);
+            return damaged(problem.as_str(), self.run.as_str()).in_language(language).into_owned();
         }
         let mut groups: Vec<(StepState, Vec<u32>)> = Vec::new();
         for StepRow { step, state, .. } in &self.steps {
@@ -152,7 +182,7 @@ impl Row {
             }
         }
         let group =
-            |(state, ids): &(StepState, Vec<u32>)| format!("{} {}", LANGUAGE.state(*state), ranges(ids));
+            |(state, ids): &(StepState, Vec<u32>)| format!("{} {}", language.state(*state), ranges(ids));
         groups.iter().map(group).collect::<Vec<_>>().join(" · ")
     }
 }
@@ -171,28 +201,30 @@ pub(super) fn run(dir: &Path, args: &HistoryArgs) -> Result<Exit, CommandError> 
     match args.step {
         None => {
             runs.drain(..runs.len().saturating_sub(args.last.unwrap_or(usize::MAX)));
-            show_runs(&runs.iter().map(Row::of).collect::<Vec<_>>(), args.json)?;
+            show_runs(&runs.iter().map(Row::of).collect::<Vec<_>>(), args)?;
         }
         Some(step) => show_step(&runs, StepId(step), args)?,
     }
     Ok(Exit::Passed)
 }
 
-fn show_runs(runs: &[Row], as_json: bool) -> Result<(), CommandError> {
-    if as_json {
+fn show_runs(runs: &[Row], args: &HistoryArgs) -> Result<(), CommandError> {
+    let language = args.spoken.lang;
+    if args.json {
         return output::print_json(&runs);
     }
     if runs.is_empty() {
-        return output::print("no such run; start one with `jalon run`\n");
+        return output::print(&format!("{}\n", no_run().in_language(language)));
     }
-    let rows: Vec<Vec<String>> = runs.iter().map(Row::cells).collect();
-    let table =
-        report::grid(&["run", "environment", "profile", "started", "took", "outcome"], &rows, report::WIDTH);
+    let rows: Vec<Vec<String>> = runs.iter().map(|run| run.cells(language)).collect();
+    let heads = [run_head(), environment_head(), profile_head(), started_head(), took_head(), outcome_head()];
+    let heads = heads.each_ref().map(|head| head.in_language(language));
+    let table = report::grid(&heads.each_ref().map(|head| &**head), &rows, report::WIDTH);
     let mut lines = table.lines();
     let mut out = format!("{}\n", lines.next().unwrap_or_default());
     for (line, run) in lines.zip(runs) {
         out.push_str(&format!("{line}\n"));
-        out.push_str(&report::wrap(&run.below(), report::WIDTH, 2));
+        out.push_str(&report::wrap(&run.below(language), report::WIDTH, 2));
     }
     output::print(&out)
 }
@@ -226,13 +258,11 @@ fn show_step(runs: &[OnRecord], step: StepId, args: &HistoryArgs) -> Result<(), 
         let rows = trend.rows.iter().map(trend::Attempt::of).collect();
         return output::print_json(&OfStep { step, rows, damaged });
     }
-    let mut out = trend::text(&trend, step);
+    let language = args.spoken.lang;
+    let mut out = trend::text(&trend, step, language);
     for Damaged { run, problem } in &damaged {
-        out.push_str(&report::wrap(
-            &format!("run {run} is damaged and left out: {problem}"),
-            report::WIDTH,
-            0,
-        ));
+        let told = left_out(run.as_str(), problem.as_str());
+        out.push_str(&report::wrap(&told.in_language(language), report::WIDTH, 0));
     }
     output::print(&out)
 }

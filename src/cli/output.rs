@@ -7,9 +7,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The language of commands that have no `--lang`.
-pub(super) const LANGUAGE: Language = Language::En;
-
 /// The language of what a command tells a person; `--json` is in no language.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Spoken {

@@ -9,11 +9,11 @@ mod step;
 use super::{
     CommandError, Exit,
     open::{self, RunChoice},
-    output::{self, LANGUAGE},
+    output::{self, Spoken},
 };
 use crate::{
     history::{self, Wanted},
-    record::Attempt,
+    record::{Attempt, Language, messages},
     report,
     support::text,
 };
@@ -21,6 +21,11 @@ use clap::Args;
 use jiff::Timestamp;
 use shown::Shown;
 use std::{fmt::Write, path::Path};
+
+messages! {
+    area "show";
+    step_number(number) => "step {number}" / "étape {number}";
+}
 
 /// Arguments of `show`.
 #[derive(Debug, Args)]
@@ -36,6 +41,8 @@ pub(super) struct ShowArgs {
     attempt: Option<u32>,
     #[command(flatten)]
     choice: RunChoice,
+    #[command(flatten)]
+    spoken: Spoken,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -50,7 +57,9 @@ pub(super) fn run(dir: &Path, args: &ShowArgs) -> Result<Exit, CommandError> {
     let status = history::step(&run.run, &state, *step)?;
     let now = Timestamp::now();
     let word = report::status::shown_state(&state, *step, now, live);
-    let shown = Shown { run: &run.run, state: &state, status, word, now };
+    // JSON is in no language: its words and numbers are those of the journal.
+    let language = if args.json { Language::En } else { args.spoken.lang };
+    let shown = Shown { run: &run.run, state: &state, status, word, now, language };
     let number = attempt.or(args.attempt.map(Attempt));
     let text = match (action, number) {
         (Some(name), _) => {
@@ -83,10 +92,12 @@ pub(super) fn run(dir: &Path, args: &ShowArgs) -> Result<Exit, CommandError> {
 fn head(shown: &Shown<'_>) -> String {
     let outline = &shown.status.outline;
     let style = report::style(shown.word);
-    let word = LANGUAGE.state(shown.word);
-    let room = report::WIDTH.saturating_sub(format!("step {}    {word}", outline.step).len());
-    let title = text::cut(outline.title.get(LANGUAGE.code()), room);
+    let word = shown.language.state(shown.word);
+    let number = step_number(outline.step.0);
+    let number = number.in_language(shown.language);
+    let room = report::WIDTH.saturating_sub(format!("{number}    {word}").chars().count());
+    let title = text::cut(outline.title.get(shown.language.code()), room);
     let mut out = String::new();
-    let _ = writeln!(out, "step {}  {title}  {style}{word}{style:#}", outline.step);
-    out + &report::wrap(outline.objective.get(LANGUAGE.code()), report::WIDTH, 2)
+    let _ = writeln!(out, "{number}  {title}  {style}{word}{style:#}");
+    out + &report::wrap(outline.objective.get(shown.language.code()), report::WIDTH, 2)
 }

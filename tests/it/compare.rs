@@ -197,6 +197,9 @@ fn the_same_load_has_no_detectable_difference_and_a_slower_one_has() {
         ],
     );
     shows(&ran, &["no detectable difference", "the rate was capped and reached in both"]);
+    let french = project.jalon(&["compare", A, B, "--lang", "fr"]).exits(0);
+    shows(&french, &["Ce qui différait aussi", "grandeur", "non décelable", "le débit était plafonné"]);
+    assert!(!french.stdout.contains("windows of"), "{}", french.stdout);
 
     let c = "20250103-000000-lab";
     let brokers = json!([{"id": 1, "settings": [{"name": "num.io.threads", "value": "2"}]}]);

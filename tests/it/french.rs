@@ -41,7 +41,7 @@ fn english(markdown: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_french_report_of_a_run_has_no_english_sentence() {
+fn what_french_commands_say_of_a_run_has_no_english_sentence() {
     let project = Project::new();
     let canned = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/journals/v1-declared.jsonl");
     project.file("artifacts/20251218-080000-lab/journal.jsonl", &fs::read_to_string(canned).unwrap());
@@ -49,6 +49,17 @@ fn a_french_report_of_a_run_has_no_english_sentence() {
         &["report", "--print", "--lang", "fr", "--all"][..],
         &["status", "--lang", "fr"],
         &["log", "--lang", "fr"],
+        &["history", "--lang", "fr"],
+        &["history", "4", "--lang", "fr"],
+        &["show", "0", "--lang", "fr"],
+        &["show", "0/1", "--lang", "fr"],
+        &["show", "0/s", "--lang", "fr"],
+        &["show", "0/zk", "--lang", "fr"],
+        &["show", "1", "--lang", "fr"],
+        &["show", "1/1/f", "--lang", "fr"],
+        &["show", "1/1", "--lang", "fr"],
+        &["show", "2/1", "--lang", "fr"],
+        &["show", "2/h", "--lang", "fr"],
     ] {
         let text = project.jalon(args).exits(0).stdout;
         assert_eq!(english(&text), [""; 0], "jalon {}", args.join(" "));

@@ -1,9 +1,8 @@
 //! A comparison for a person at a terminal.
 
 use crate::{
-    cli::output::LANGUAGE,
     compare::{Comparison, Differing, Figure, Finding, Place, Range, RunSide, Scenario},
-    record::Unit,
+    record::{Arg, Language, Said, Speaks, Unit, messages},
     report::{self, WIDTH, grid},
     support,
 };
@@ -14,144 +13,195 @@ use std::fmt::Write;
 /// So many things that differ are shown; a snapshot has thousands of settings.
 const MOST: usize = 40;
 
+messages! {
+    area "compare text";
+    after() => "after" / "après";
+    before() => "before" / "avant";
+    change_head() => "change" / "écart";
+    figure_head() => "figure" / "grandeur";
+    figure_with_unit(name, unit) => "{name}, {unit}" / "{name}, {unit}";
+    figure_without(name, why) => "{name}: {why}" / "{name} : {why}";
+    from_to(low, high) => "{low} to {high}" / "{low} à {high}";
+    intervals() => "The intervals are of 95 % and come from the noise within the two loads. \"Not detectable\" is a difference whose interval holds zero: no detectable difference. Runs of one platform may differ by more than the noise within them: repeat a run before you trust a small difference." / "Les intervalles sont à 95 % et viennent du bruit à l'intérieur des deux charges. « Non décelable » : l'intervalle de l'écart contient zéro. Deux exécutions d'une même plateforme peuvent différer de plus que ce bruit : répéter une exécution avant de se fier à un petit écart.";
+    interval_head() => "95 % interval" / "intervalle à 95 %";
+    more(number) => "and {number} more; --json has them all" / "et {number} de plus ; --json les a tous";
+    no_common_load() => "no load is in both of them" / "aucune charge n'est dans les deux";
+    not_comparable() => "not comparable, because load or client differ:" / "non comparables, car la charge ou le client diffèrent :";
+    not_compared() => "not compared" / "non comparé";
+    not_detectable() => "not detectable" / "non décelable";
+    not_known(what) => "not known: {what}" / "inconnu : {what}";
+    not_measured() => "not measured" / "non mesuré";
+    nothing_kept() => "nothing that was kept" / "rien de ce qui a été gardé";
+    only_after(loads) => "only after: {loads}" / "seulement après : {loads}";
+    only_before(loads) => "only before: {loads}" / "seulement avant : {loads}";
+    what_differed() => "What else differed" / "Ce qui différait aussi";
+    windows(before, after, first, second) => "{before} and {after} windows of one second, drawn in stretches of {first} and {second}" / "{before} et {after} fenêtres d'une seconde, tirées par suites de {first} et {second}";
+}
+
+/// Writes a comparison in one language.
+struct Writer {
+    language: Language,
+    out: String,
+}
+
 /// Styled, without a line over [`WIDTH`] columns.
-pub(super) fn text(comparison: &Comparison) -> String {
-    let mut out = run("before", &comparison.before) + &run("after", &comparison.after);
-    heading(&mut out, "What else differed");
+pub(super) fn text(comparison: &Comparison, language: Language) -> String {
+    let mut writer = Writer { language, out: String::new() };
+    writer.run(&before(), &comparison.before);
+    writer.run(&after(), &comparison.after);
+    writer.heading(&writer.word(&what_differed()));
     let differs: Vec<&Differing> = comparison.differs.iter().collect();
-    out.push_str(&list(&differs));
+    writer.list(&differs);
     if differs.is_empty() {
-        out.push_str("  nothing that was kept\n");
+        writer.lines(&nothing_kept(), 2);
     }
     for unknown in &comparison.unknown {
-        out.push_str(&report::wrap(&format!("not known: {unknown}"), WIDTH, 2));
+        writer.lines(&not_known(unknown.clone()), 2);
     }
     for scenario in &comparison.scenarios {
-        one(&mut out, scenario);
+        writer.scenario(scenario);
     }
     if comparison.scenarios.is_empty() {
-        out.push_str("\nno load is in both of them\n");
+        writer.apart(&no_common_load());
     }
-    for (whose, places) in [("before", &comparison.only_before), ("after", &comparison.only_after)] {
-        let names: Vec<String> = places.iter().map(place).collect();
-        if !names.is_empty() {
-            out.push('\n');
-            out.push_str(&report::wrap(&format!("only {whose}: {}", names.join(", ")), WIDTH, 0));
-        }
+    let names = |places: &[Place]| Arg::list(places.iter().map(place));
+    if !comparison.only_before.is_empty() {
+        writer.apart(&only_before(names(&comparison.only_before)));
+    }
+    if !comparison.only_after.is_empty() {
+        writer.apart(&only_after(names(&comparison.only_after)));
     }
     if comparison.scenarios.iter().flat_map(|s| &s.figures).any(|f| f.change.is_some()) {
-        out.push('\n');
-        out.push_str(&report::wrap(
-            "The intervals are of 95 % and come from the noise within the two loads. \"Not detectable\" is a difference \
-             whose interval holds zero: no detectable difference. Runs of one platform may differ by more than the noise \
-             within them: repeat a run before you trust a small difference.",
-            WIDTH,
-            0,
-        ));
+        writer.apart(&intervals());
     }
-    out
+    writer.out
 }
 
-fn run(label: &str, side: &RunSide) -> String {
-    let parts = [side.environment.as_deref(), side.profile.as_deref()];
-    let of: Vec<&str> = parts.into_iter().flatten().collect();
-    let started =
-        side.started.map(|at| at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string());
-    let line = format!("{label:<7} {}  {}  {}", side.run, of.join(" · "), started.unwrap_or_default());
-    format!("{}\n", support::text::cut(line.trim_end(), WIDTH))
-}
-
-fn heading(out: &mut String, title: &str) {
-    let bold = Style::new().bold();
-    let _ = writeln!(out, "\n{bold}{}{bold:#}", support::text::cut(title, WIDTH));
-}
-
-fn list(differs: &[&Differing]) -> String {
-    let mut out = String::new();
-    for one in differs.iter().take(MOST) {
-        out.push_str(&report::wrap(&one.to_string(), WIDTH, 2));
+impl Writer {
+    fn word(&self, said: &Said) -> String {
+        said.in_language(self.language).into_owned()
     }
-    if differs.len() > MOST {
-        let _ = writeln!(out, "  and {} more; --json has them all", differs.len() - MOST);
+
+    /// A sentence in lines that fit; `indent` is of the lines after the first too.
+    fn lines(&mut self, said: &Said, indent: usize) {
+        let text = report::wrap(&said.in_language(self.language), WIDTH, indent);
+        self.out.push_str(&text);
     }
-    out
+
+    /// A sentence with an empty line before it.
+    fn apart(&mut self, said: &Said) {
+        self.out.push('\n');
+        self.lines(said, 0);
+    }
+
+    fn heading(&mut self, title: &str) {
+        let bold = Style::new().bold();
+        let _ = writeln!(self.out, "\n{bold}{}{bold:#}", support::text::cut(title, WIDTH));
+    }
+
+    fn run(&mut self, label: &Said, side: &RunSide) {
+        let parts = [side.environment.as_deref(), side.profile.as_deref()];
+        let of: Vec<&str> = parts.into_iter().flatten().collect();
+        let started =
+            side.started.map(|at| at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string());
+        let label = label.in_language(self.language);
+        let line = format!("{label:<7} {}  {}  {}", side.run, of.join(" · "), started.unwrap_or_default());
+        let _ = writeln!(self.out, "{}", support::text::cut(line.trim_end(), WIDTH));
+    }
+
+    fn list(&mut self, differs: &[&Differing]) {
+        for one in differs.iter().take(MOST) {
+            self.lines(&one.said(), 2);
+        }
+        if differs.len() > MOST {
+            self.lines(&more(differs.len() - MOST), 2);
+        }
+    }
+
+    fn scenario(&mut self, scenario: &Scenario) {
+        let (before, after) = (place(&scenario.before), place(&scenario.after));
+        let names = if before == after { after } else { format!("{before} → {after}") };
+        self.heading(&format!("{names} ({})", scenario.after.kind));
+        let (forbidding, other): (Vec<&Differing>, Vec<&Differing>) =
+            scenario.differs.iter().partition(|d| d.forbids());
+        if !scenario.comparable {
+            self.lines(&not_comparable(), 2);
+            self.list(&forbidding);
+        }
+        self.list(&other);
+        if scenario.stretch.iter().all(|n| *n > 0) {
+            let ([a, b], [x, y]) = (scenario.windows, scenario.stretch);
+            self.lines(&windows(a, b, x, y), 2);
+        }
+        for remark in &scenario.remarks {
+            self.lines(remark, 2);
+        }
+        self.figures(scenario);
+    }
+
+    /// The table, and why some of it is missing, each reason once.
+    fn figures(&mut self, scenario: &Scenario) {
+        let rows: Vec<Vec<String>> =
+            scenario.figures.iter().map(|f| self.row(f, scenario.comparable)).collect();
+        let heads = [figure_head(), before(), after(), change_head(), interval_head()];
+        let mut heads: Vec<String> = heads.iter().map(|head| self.word(head)).collect();
+        heads[0].insert_str(0, "  ");
+        let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+        let heads = if scenario.comparable { &heads[..] } else { &heads[..3] };
+        self.out.push_str(&grid(heads, &rows, WIDTH));
+        let mut told: Vec<&Said> = Vec::new();
+        for figure in
+            scenario.figures.iter().filter(|f| scenario.comparable || f.finding == Finding::NotMeasured)
+        {
+            if let Some(why) = figure.why.as_ref().filter(|why| !told.contains(why)) {
+                told.push(why);
+                self.lines(&figure_without(label(&figure.name), why.clone()), 2);
+            }
+        }
+    }
+
+    fn row(&self, figure: &Figure, comparable: bool) -> Vec<String> {
+        let decimals = decimals(figure);
+        let value = |value: Option<f64>| match value {
+            Some(value) => self.language.number_with(value, decimals),
+            None => "–".to_owned(),
+        };
+        let name = match figure.unit {
+            Unit::Count | Unit::None | Unit::RecordsPerSecond | Unit::MbPerSecond => label(&figure.name),
+            unit => self.word(&figure_with_unit(label(&figure.name), unit.symbol())),
+        };
+        let mut cells = vec![format!("  {name}"), value(figure.before), value(figure.after)];
+        if comparable {
+            let (range, unit) = match (figure.change_percent, figure.change) {
+                (Some(percent), _) => (Some((percent, 1)), " %".to_owned()),
+                (None, Some(change)) => (Some((change, decimals)), format!(" {}", figure.unit.symbol())),
+                (None, None) => (None, String::new()),
+            };
+            cells.push(match (figure.finding, range) {
+                (Finding::Higher | Finding::Lower, Some((range, decimals))) => {
+                    self.signed(range.estimate, decimals) + unit.trim_end()
+                }
+                (Finding::NoDetectableDifference, _) => self.word(&not_detectable()),
+                (Finding::NotMeasured, _) => self.word(&not_measured()),
+                _ => self.word(&not_compared()),
+            });
+            cells.push(range.map_or_else(String::new, |(Range { low, high, .. }, decimals)| {
+                let ends = from_to(self.signed(low, decimals), self.signed(high, decimals));
+                self.word(&ends) + unit.trim_end()
+            }));
+        }
+        cells
+    }
+
+    fn signed(&self, value: f64, decimals: usize) -> String {
+        let text = self.language.number_with(value, decimals);
+        if text.starts_with('-') { text } else { format!("+{text}") }
+    }
 }
 
 /// `3.1 nominal`.
 fn place(place: &Place) -> String {
     format!("{}.{} {}", place.step, place.attempt, place.action)
-}
-
-fn one(out: &mut String, scenario: &Scenario) {
-    let (before, after) = (place(&scenario.before), place(&scenario.after));
-    let names = if before == after { after } else { format!("{before} → {after}") };
-    heading(out, &format!("{names} ({})", scenario.after.kind));
-    let (forbidding, other): (Vec<&Differing>, Vec<&Differing>) =
-        scenario.differs.iter().partition(|d| d.forbids());
-    if !scenario.comparable {
-        out.push_str(&report::wrap("not comparable, because load or client differ:", WIDTH, 2));
-        out.push_str(&list(&forbidding));
-    }
-    out.push_str(&list(&other));
-    if scenario.stretch.iter().all(|n| *n > 0) {
-        let ([a, b], [x, y]) = (scenario.windows, scenario.stretch);
-        let line = format!("{a} and {b} windows of one second, drawn in stretches of {x} and {y}");
-        out.push_str(&report::wrap(&line, WIDTH, 2));
-    }
-    for remark in &scenario.remarks {
-        out.push_str(&report::wrap(remark, WIDTH, 2));
-    }
-    let rows: Vec<Vec<String>> = scenario.figures.iter().map(|f| row(f, scenario.comparable)).collect();
-    let heads = ["  figure", "before", "after", "change", "95 % interval"];
-    let heads = if scenario.comparable { &heads[..] } else { &heads[..3] };
-    out.push_str(&grid(heads, &rows, WIDTH));
-    let mut reasons: Vec<String> = Vec::new();
-    for figure in scenario.figures.iter().filter(|f| scenario.comparable || f.finding == Finding::NotMeasured)
-    {
-        if let Some(why) = &figure.why
-            && !reasons.iter().any(|r| r.ends_with(why.as_str()))
-        {
-            reasons.push(format!("{}: {why}", label(&figure.name)));
-        }
-    }
-    reasons.iter().for_each(|why| out.push_str(&report::wrap(why, WIDTH, 2)));
-}
-
-fn row(figure: &Figure, comparable: bool) -> Vec<String> {
-    let decimals = decimals(figure);
-    let value = |value: Option<f64>| match value {
-        Some(value) => LANGUAGE.number_with(value, decimals),
-        None => "–".to_owned(),
-    };
-    let unit = match figure.unit {
-        Unit::Count | Unit::None | Unit::RecordsPerSecond | Unit::MbPerSecond => String::new(),
-        unit => format!(", {}", unit.symbol()),
-    };
-    let mut cells =
-        vec![format!("  {}{unit}", label(&figure.name)), value(figure.before), value(figure.after)];
-    if comparable {
-        let (range, unit) = match (figure.change_percent, figure.change) {
-            (Some(percent), _) => (Some((percent, 1)), " %".to_owned()),
-            (None, Some(change)) => (Some((change, decimals)), format!(" {}", figure.unit.symbol())),
-            (None, None) => (None, String::new()),
-        };
-        let signed = |value: f64, decimals: usize| {
-            let text = LANGUAGE.number_with(value, decimals);
-            if text.starts_with('-') { text } else { format!("+{text}") }
-        };
-        cells.push(match (figure.finding, range) {
-            (Finding::Higher | Finding::Lower, Some((range, decimals))) => {
-                signed(range.estimate, decimals) + unit.trim_end()
-            }
-            (Finding::NoDetectableDifference, _) => "not detectable".to_owned(),
-            (Finding::NotMeasured, _) => "not measured".to_owned(),
-            _ => "not compared".to_owned(),
-        });
-        cells.push(range.map_or_else(String::new, |(Range { low, high, .. }, decimals)| {
-            format!("{} to {}{}", signed(low, decimals), signed(high, decimals), unit.trim_end())
-        }));
-    }
-    cells
 }
 
 /// Decimals with which a difference that was found can be seen in the two values.

@@ -1,14 +1,27 @@
 //! The figures of one step over all runs, as JSON and as tables.
 
 use crate::{
-    cli::output::LANGUAGE,
     history::trend::{Change, Row, Trend, number},
-    record::{StepId, Value, Verdict, event::Judgement},
+    record::{Language, Said, StepId, Value, Verdict, event::Judgement, messages},
     report::{self, grid},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::Serialize;
+
+messages! {
+    area "history of a step";
+    change_head() => "change" / "écart";
+    foot() => "not comparable: environment, profile or parameters differ from those of the row before" / "non comparable : environnement, profil ou paramètres diffèrent de ceux de la ligne précédente";
+    no_number() => "no criterion of it was judged by a number; verdicts:" / "aucun de ses critères n'a été jugé sur un nombre ; verdicts :";
+    not_begun(step) => "step {step} has not begun in any of these runs" / "l'étape {step} n'a commencé dans aucune de ces exécutions";
+    not_comparable() => "not comparable" / "non comparable";
+    observed_head() => "observed" / "observé";
+    run_head() => "run" / "exécution";
+    started_head() => "started" / "début";
+    step_changed() => "* the step's file changed since the row before" / "* le fichier de l'étape a changé depuis la ligne précédente";
+    verdict_head() => "verdict" / "verdict";
+}
 
 /// One attempt, as `--json` prints it.
 #[derive(Serialize, JsonSchema)]
@@ -81,7 +94,7 @@ impl Attempt {
 
 impl Criterion {
     fn of((judgement, change): &(Judgement, Option<Change>)) -> Self {
-        let [observed_text, limit_text] = judgement.sides(LANGUAGE);
+        let [observed_text, limit_text] = judgement.sides(Language::En);
         Self {
             expect: judgement.text.clone(),
             verdict: judgement.verdict,
@@ -96,10 +109,15 @@ impl Criterion {
 }
 
 /// A table for each criterion over a number.
-pub(super) fn text(trend: &Trend, step: StepId) -> String {
+pub(super) fn text(trend: &Trend, step: StepId, language: Language) -> String {
     let rows = &trend.rows;
+    let word = |said: Said| said.in_language(language).into_owned();
+    let table = |heads: Vec<String>, cells: &[Vec<String>]| {
+        let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+        grid(&heads, cells, report::WIDTH) + "\n"
+    };
     if rows.is_empty() {
-        return format!("step {step} has not begun in any of these runs\n");
+        return word(not_begun(step.0)) + "\n";
     }
     let mut criteria: Vec<&str> = Vec::new();
     for (judgement, _) in rows.iter().flat_map(|r| &r.judgements) {
@@ -110,38 +128,39 @@ pub(super) fn text(trend: &Trend, step: StepId) -> String {
     let mut out = String::new();
     for criterion in &criteria {
         out.push_str(&report::wrap(criterion, report::WIDTH, 0));
-        let cells: Vec<Vec<String>> = rows.iter().filter_map(|row| cells(row, criterion)).collect();
-        let heads = ["run", "#", "started", "observed", "change", "verdict"];
-        out.push_str(&grid(&heads, &cells, report::WIDTH));
-        out.push('\n');
+        let cells: Vec<Vec<String>> = rows.iter().filter_map(|row| cells(row, criterion, language)).collect();
+        let heads =
+            [run_head(), Said::verbatim("#"), started_head(), observed_head(), change_head(), verdict_head()];
+        out.push_str(&table(heads.map(word).to_vec(), &cells));
     }
     if criteria.is_empty() {
-        out.push_str("no criterion of it was judged by a number; verdicts:\n");
-        let verdict = |row: &Row| row.verdict.map_or("–", |v| LANGUAGE.verdict(v)).to_owned();
+        out.push_str(&(word(no_number()) + "\n"));
+        let verdict = |row: &Row| row.verdict.map_or("–", |v| language.verdict(v)).to_owned();
         let cells =
             |row: &Row| vec![row.run.to_string(), row.attempt.to_string(), short(row.started), verdict(row)];
         let cells: Vec<Vec<String>> = rows.iter().map(cells).collect();
-        out.push_str(&grid(&["run", "#", "started", "verdict"], &cells, report::WIDTH));
-        out.push('\n');
+        let heads = [run_head(), Said::verbatim("#"), started_head(), verdict_head()];
+        out.push_str(&table(heads.map(word).to_vec(), &cells));
     }
     let different = rows.iter().any(|row| row.comparable == Some(false));
-    let foot = "not comparable: environment, profile or parameters differ from those of the row before";
-    out.push_str(&if different { report::wrap(foot, report::WIDTH, 0) } else { String::new() });
+    if different {
+        out.push_str(&report::wrap(&word(foot()), report::WIDTH, 0));
+    }
     if rows.iter().any(|row| row.comparable == Some(true) && row.step_changed) {
-        out.push_str("* the step's file changed since the row before\n");
+        out.push_str(&(word(step_changed()) + "\n"));
     }
     out
 }
 
 /// The cells of one criterion, where this attempt was judged by it.
-fn cells(row: &Row, criterion: &str) -> Option<Vec<String>> {
+fn cells(row: &Row, criterion: &str, language: Language) -> Option<Vec<String>> {
     let (judgement, change) = row.judgements.iter().find(|(j, _)| j.text == criterion)?;
-    let [observed, _] = judgement.sides(LANGUAGE);
+    let [observed, _] = judgement.sides(language);
     let changed = match (row.comparable, change, &judgement.observed) {
-        (Some(false), _, _) => "not comparable".to_owned(),
+        (Some(false), _, _) => not_comparable().in_language(language).into_owned(),
         (_, Some(change), Some(operand)) => {
             let mark = if row.step_changed { " *" } else { "" };
-            format!("{}{mark}", change_text(*change, &operand.value))
+            format!("{}{mark}", change_text(*change, &operand.value, language))
         }
         _ => String::new(),
     };
@@ -151,17 +170,17 @@ fn cells(row: &Row, criterion: &str) -> Option<Vec<String>> {
         short(row.started),
         observed.unwrap_or_else(|| "–".to_owned()),
         changed,
-        LANGUAGE.verdict(judgement.verdict).to_owned(),
+        language.verdict(judgement.verdict).to_owned(),
     ])
 }
 
-fn change_text(change: Change, value: &Value) -> String {
+fn change_text(change: Change, value: &Value, language: Language) -> String {
     let sign = if change.by > 0.0 { "+" } else { "" };
     match (change.percent, value) {
         _ if change.by == 0.0 => "=".to_owned(),
-        (Some(percent), _) => format!("{sign}{} %", LANGUAGE.number_with(percent, 1)),
+        (Some(percent), _) => format!("{sign}{} %", language.number_with(percent, 1)),
         (None, Value::Number(_, unit)) => {
-            format!("{sign}{}", LANGUAGE.value(&Value::number(change.by, *unit)))
+            format!("{sign}{}", language.value(&Value::number(change.by, *unit)))
         }
         (None, _) => String::new(),
     }
@@ -180,7 +199,7 @@ mod tests {
     #[test]
     fn a_change_is_a_share_of_what_was_before() {
         let text = |by: f64, percent: Option<f64>| {
-            change_text(Change { by, percent }, &Value::number(1.0, Unit::Milliseconds))
+            change_text(Change { by, percent }, &Value::number(1.0, Unit::Milliseconds), Language::En)
         };
         assert_eq!(text(2.5, Some(25.0)), "+25.0 %");
         assert_eq!(text(-1.0, Some(-10.0)), "-10.0 %");

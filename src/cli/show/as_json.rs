@@ -1,11 +1,11 @@
 //! The same as JSON. Fields may be added, none changes.
 
-use super::shown::{Shown, id, word};
+use super::shown::Shown;
 use crate::{
-    cli::output::LANGUAGE,
     history::Found,
     record::{
-        ActionId, Artifact, Attempt, Evidence, Measured, OutputName, RunId, Said, StepId, StepState, Verdict,
+        ActionId, Artifact, Attempt, Evidence, Language, Measured, OutputName, RunId, Said, StepId,
+        StepState, Verdict,
         event::{ActionResult, Answer, Approve, Cause, Judgement, Operand, Undo},
         state::{ActionStatus, AttemptStatus, WatchStatus},
     },
@@ -178,9 +178,9 @@ impl<'a> Step<'a> {
         let outline = &shown.status.outline;
         Self {
             run: shown.run,
-            step: id(shown),
-            title: outline.title.get(LANGUAGE.code()),
-            objective: outline.objective.get(LANGUAGE.code()),
+            step: shown.id(),
+            title: outline.title.get(shown.language.code()),
+            objective: outline.objective.get(shown.language.code()),
             state: shown.word,
             attempts: shown.status.attempts.len(),
             compared: shown.status.attempts.iter().map(|a| Compared::of(shown, a)).collect(),
@@ -196,7 +196,7 @@ impl<'a> One<'a> {
             Found::Action(action) => (Some(Action::of(action)), None),
             Found::Watch(id, watch) => (None, Some(Brought::by_watch(id, watch))),
         };
-        Self { run: shown.run, step: id(shown), attempt: attempt.attempt, action, watch }
+        Self { run: shown.run, step: shown.id(), attempt: attempt.attempt, action, watch }
     }
 }
 
@@ -207,7 +207,7 @@ impl<'a> Compared<'a> {
             started: attempt.started,
             ended: attempt.ended,
             verdict: attempt.verdict,
-            word: word(shown, attempt),
+            word: shown.word(attempt),
             criteria: attempt.judgements.iter().map(Judged::of).collect(),
         }
     }
@@ -216,7 +216,7 @@ impl<'a> Compared<'a> {
 impl<'a> Judged<'a> {
     fn of(judgement: &'a Judgement) -> Self {
         let exact = |side: &Option<Operand>| side.as_ref().and_then(|o| o.value.as_f64());
-        let [observed_text, limit_text] = judgement.sides(LANGUAGE);
+        let [observed_text, limit_text] = judgement.sides(Language::En);
         Self {
             expect: &judgement.text,
             verdict: judgement.verdict,

@@ -1,11 +1,11 @@
 //! [`Shown`]: what a run holds of one step, and the words that all of its views share.
 
 use crate::{
-    cli::output::LANGUAGE,
     record::{
-        RunId, RunState, StepId, StepState,
+        Language, RunId, RunState, Said, StepId, StepState,
         state::{AttemptStatus, StepStatus},
     },
+    report,
 };
 use jiff::Timestamp;
 
@@ -17,21 +17,30 @@ pub(super) struct Shown<'a> {
     /// The state of the step as shown.
     pub(super) word: StepState,
     pub(super) now: Timestamp,
+    /// The language of everything but names and the plan's own texts.
+    pub(super) language: Language,
 }
 
-/// The word of an attempt: its verdict, or how it stands without one.
-pub(super) fn word(shown: &Shown<'_>, attempt: &AttemptStatus) -> &'static str {
-    let latest = shown.status.latest().is_some_and(|l| l.attempt == attempt.attempt);
-    let without = if latest { shown.word } else { StepState::Interrupted };
-    attempt.verdict.map_or_else(|| LANGUAGE.state(without), |v| LANGUAGE.verdict(v))
-}
+impl Shown<'_> {
+    /// The step's number, as a path begins.
+    pub(super) fn id(&self) -> StepId {
+        self.status.outline.step
+    }
 
-/// A moment where the reader is, to the second.
-pub(super) fn moment(at: Timestamp) -> String {
-    LANGUAGE.moment(at, &jiff::tz::TimeZone::system())
-}
+    /// The word of an attempt: its verdict, or how it stands without one.
+    pub(super) fn word(&self, attempt: &AttemptStatus) -> &'static str {
+        let latest = self.status.latest().is_some_and(|l| l.attempt == attempt.attempt);
+        let without = if latest { self.word } else { StepState::Interrupted };
+        attempt.verdict.map_or_else(|| self.language.state(without), |v| self.language.verdict(v))
+    }
 
-/// The step's number, as a path begins.
-pub(super) fn id(shown: &Shown<'_>) -> StepId {
-    shown.status.outline.step
+    /// A moment where the reader is, to the second.
+    pub(super) fn moment(&self, at: Timestamp) -> String {
+        self.language.moment(at, &jiff::tz::TimeZone::system())
+    }
+
+    /// A sentence in lines that fit, all but the first further to the right.
+    pub(super) fn lines(&self, said: &Said, indent: usize) -> String {
+        report::wrap(&said.in_language(self.language), report::WIDTH, indent)
+    }
 }

@@ -1,13 +1,28 @@
 //! A step with its attempts side by side.
 
-use super::shown::{Shown, id, moment, word};
+use super::shown::Shown;
 use crate::{
-    cli::output::LANGUAGE,
-    record::{event::Judgement, state::AttemptStatus},
+    record::{Arg, Said, event::Judgement, messages, state::AttemptStatus},
     report::{self, grid},
-    support::text,
 };
 use std::fmt::Write;
+
+messages! {
+    area "show step";
+    attempt(number) => "attempt {number}" / "tentative {number}";
+    attempts_before(attempts, step) => "{attempts} {attempts|attempt|attempts} before these: jalon show {step}/1" / "{attempts} {attempts|tentative|tentatives} avant : jalon show {step}/1";
+    limit_row() => "limit" / "limite";
+    names(names) => "actions and watches: {names}" / "actions et surveillances : {names}";
+    not_begun() => "it has not begun" / "elle n'a pas commencé";
+    not_judged() => "not judged" / "non jugé";
+    observed_row() => "observed" / "observé";
+    open_need(step, state) => "{step} ({state})" / "{step} ({state})";
+    shows_all(step, attempt, name) => "jalon show {step}/{attempt} shows all of it, jalon show {step}/{name} one of them" / "jalon show {step}/{attempt} montre tout, jalon show {step}/{name} l'une d'elles";
+    started_row() => "started" / "début";
+    took_row() => "took" / "durée";
+    verdict_row() => "verdict" / "verdict";
+    waits_for(needs) => "it has not begun; it waits for: {needs}" / "elle n'a pas commencé ; elle attend : {needs}";
+}
 
 /// How many attempts stand side by side in the columns of a terminal.
 const BESIDE: usize = 3;
@@ -16,10 +31,12 @@ const BESIDE: usize = 3;
 pub(super) fn text(shown: &Shown<'_>) -> String {
     let attempts = &shown.status.attempts;
     let first = attempts.len().saturating_sub(BESIDE);
-    let Some(latest) = attempts.last() else { return not_begun(shown) };
+    let Some(latest) = attempts.last() else { return waiting(shown) };
     let beside = &attempts[first..];
     let mut out = "\n".to_owned();
-    let heads: Vec<String> = beside.iter().map(|a| format!("attempt {}", a.attempt)).collect();
+    let language = shown.language;
+    let word = |said: Said| said.in_language(language).into_owned();
+    let heads: Vec<String> = beside.iter().map(|a| word(attempt(a.attempt.0))).collect();
     let heads: Vec<&str> = std::iter::once("").chain(heads.iter().map(String::as_str)).collect();
     let across = |name: &str, cell: &dyn Fn(&AttemptStatus) -> String| -> Vec<String> {
         std::iter::once(format!("{name:<10}"))
@@ -27,40 +44,37 @@ pub(super) fn text(shown: &Shown<'_>) -> String {
             .collect()
     };
     let rows = [
-        across("started", &|a| moment(a.started)),
-        across("took", &|a| a.ended.map(|at| LANGUAGE.between(a.started, at)).unwrap_or_default()),
-        across("verdict", &|a| word(shown, a).to_owned()),
+        across(&word(started_row()), &|a| shown.moment(a.started)),
+        across(&word(took_row()), &|a| a.ended.map(|at| language.between(a.started, at)).unwrap_or_default()),
+        across(&word(verdict_row()), &|a| shown.word(a).to_owned()),
     ];
     out.push_str(&grid(&heads, &rows, report::WIDTH));
     for criterion in criteria(shown, beside) {
         let judged = |a: &AttemptStatus| a.judgements.iter().find(|j| j.text == criterion).cloned();
-        let side = |a: &AttemptStatus, at: usize| judged(a).and_then(|j| j.sides(LANGUAGE)[at].clone());
+        let side = |a: &AttemptStatus, at: usize| judged(a).and_then(|j| j.sides(language)[at].clone());
         let _ = write!(out, "\n{}", report::wrap(criterion, report::WIDTH, 0));
-        let verdicts =
-            across("", &|a| judged(a).map_or("not judged", |j| LANGUAGE.verdict(j.verdict)).to_owned());
+        let verdicts = across("", &|a| {
+            judged(a).map_or_else(|| word(not_judged()), |j| language.verdict(j.verdict).to_owned())
+        });
         let mut rows = Vec::new();
-        for (at, name) in ["observed", "limit"].into_iter().enumerate() {
+        for (at, name) in [observed_row(), limit_row()].into_iter().enumerate() {
             if beside.iter().any(|a| side(a, at).is_some()) {
-                rows.push(across(name, &|a| side(a, at).unwrap_or_default()));
+                rows.push(across(&word(name), &|a| side(a, at).unwrap_or_default()));
             }
         }
         let heads: Vec<&str> = verdicts.iter().map(String::as_str).collect();
         out.push_str(&grid(&heads, &rows, report::WIDTH));
     }
-    let step = id(shown);
+    let step = shown.id().0;
     if first > 0 {
-        let _ = writeln!(out, "\n{} before these: jalon show {step}/1", text::plural(first, "attempt"));
+        let _ = write!(out, "\n{}", shown.lines(&attempts_before(first, step), 0));
     }
-    let mut names: Vec<&str> = latest.actions.iter().map(|a| a.action.as_str()).collect();
-    names.extend(latest.watches.keys().map(crate::record::ActionId::as_str));
-    if let Some(name) = names.first() {
-        let list = format!("actions and watches: {}", names.join(", "));
-        let _ = write!(out, "\n{}", report::wrap(&list, report::WIDTH, 0));
-        let _ = writeln!(
-            out,
-            "jalon show {step}/{} shows all of it, jalon show {step}/{name} one of them",
-            latest.attempt
-        );
+    let mut inside: Vec<&str> = latest.actions.iter().map(|a| a.action.as_str()).collect();
+    inside.extend(latest.watches.keys().map(crate::record::ActionId::as_str));
+    if let Some(name) = inside.first() {
+        let list = names(Arg::list(inside.iter().copied()));
+        let _ = write!(out, "\n{}", shown.lines(&list, 0));
+        out.push_str(&shown.lines(&shows_all(step, latest.attempt.0, *name), 0));
     }
     out
 }
@@ -76,15 +90,13 @@ fn criteria<'a>(shown: &'a Shown<'_>, beside: &'a [AttemptStatus]) -> Vec<&'a st
     all
 }
 
-fn not_begun(shown: &Shown<'_>) -> String {
+fn waiting(shown: &Shown<'_>) -> String {
     let needs =
         shown.status.outline.needs.iter().map(|need| (need, shown.state.step_state(*need, shown.now)));
-    let open: Vec<String> = needs
+    let open: Vec<Said> = needs
         .filter(|(_, state)| !state.unlocks())
-        .map(|(need, state)| format!("{need} ({state})"))
+        .map(|(need, state)| open_need(need.0, shown.language.state(state)))
         .collect();
-    match open.is_empty() {
-        true => "\nit has not begun\n".to_owned(),
-        false => format!("\nit has not begun; it waits for: {}\n", open.join(", ")),
-    }
+    let told = if open.is_empty() { not_begun() } else { waits_for(Arg::list(open)) };
+    format!("\n{}", shown.lines(&told, 0))
 }
