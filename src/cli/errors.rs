@@ -281,13 +281,16 @@ fn faults_in(found: &[Finding]) -> String {
 /// Whether a file is where a folder should be, or the other way round, or something that is neither.
 fn is_misplaced(cause: &io::Error) -> bool {
     use io::ErrorKind;
-    matches!(
+    // A link where none is followed.
+    let is_link = cause.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
+    let misplaced = matches!(
         cause.kind(),
         ErrorKind::AlreadyExists
             | ErrorKind::InvalidInput
             | ErrorKind::IsADirectory
             | ErrorKind::NotADirectory
-    )
+    );
+    misplaced || is_link
 }
 
 /// Shows what is wrong with the command line, or the help that was asked for.
