@@ -16,6 +16,7 @@ use crate::{
 use clap::Args;
 use jiff::civil::Date;
 use std::{
+    borrow::Cow,
     io::{self, Read, Write},
     path::{Path, PathBuf},
 };
@@ -134,20 +135,27 @@ impl Source {
         Ok(Self { name, bytes })
     }
 
-    /// Writes its text, secrets masked.
-    fn copy(&self, replacements: &Replacements, out: &mut impl Write) -> io::Result<()> {
+    /// Writes its text, secrets masked; whether there were any.
+    fn copy(&self, replacements: &Replacements, out: &mut impl Write) -> io::Result<bool> {
         let mut number = 0;
+        let mut has_secrets = !replacements.is_empty();
+        let mut masked = |text: &str, out: &mut dyn Write| {
+            let masked = redact::mask(text);
+            has_secrets |= matches!(masked, Cow::Owned(_));
+            out.write_all(masked.as_bytes())
+        };
         Lines::new(&self.bytes[..]).for_each(|line| {
             number += 1;
             match replacements.get(&number) {
                 Some(replacement) => out.write_all(replacement.as_bytes())?,
                 None => match std::str::from_utf8(line) {
-                    Ok(text) => out.write_all(redact::mask(text).as_bytes())?,
-                    Err(_) => out.write_all(redact::mask(&perf_output::decoded(line)).as_bytes())?,
+                    Ok(text) => masked(text, out)?,
+                    Err(_) => masked(&perf_output::decoded(line), out)?,
                 },
             }
             out.write_all(b"\n")
-        })
+        })?;
+        Ok(has_secrets)
     }
 }
 
@@ -159,14 +167,24 @@ fn keep(
     day: Date,
     (reading, replacements): (&Reading, &Replacements),
 ) -> Result<Exit, CommandError> {
-    let sha256 = fingerprint::of_bytes(&source.bytes);
     let disk = |verb, path: &Path| {
         let path = path.to_owned();
         move |cause| CommandError::Disk { verb, path, cause }
     };
     let mut recorder = open::write(&runs.imports(), "import", args.take_over)?;
     let known = imports::read(runs)?;
-    let same = |i: &&Imported| i.withdrawn.is_none() && i.import.day == day && i.import.sha256 == sha256;
+    let id = imports::next_id(&known, day);
+    let folder = recorder.artifacts(&id);
+    let mut writer = folder.create("source.txt", "text/plain; charset=utf-8").map_err(open::not_stored)?;
+    let has_secrets =
+        source.copy(replacements, &mut writer).map_err(disk("copy", Path::new(&source.name)))?;
+    let stored: Artifact = writer.finish().map_err(open::not_stored)?;
+    let of_file = fingerprint::of_bytes(&source.bytes);
+    // The fingerprint of a file whose text but for a short secret is on record would give the secret away.
+    let sha256 = if has_secrets { &stored.sha256 } else { &of_file }.clone();
+    let same = |i: &&Imported| {
+        i.withdrawn.is_none() && i.import.day == day && [&sha256, &of_file].contains(&&i.import.sha256)
+    };
     if let Some(same) = known.iter().find(same) {
         let of_step = same.import.step.map(|step| format!(" for step {step}")).unwrap_or_default();
         output::tell(&format!(
@@ -174,13 +192,10 @@ fn keep(
              that back",
             same.import.id, same.import.id
         ));
-        return Ok(Exit::Passed);
+        return std::fs::remove_dir_all(folder.path())
+            .map(|()| Exit::Passed)
+            .map_err(disk("remove", &folder.path()));
     }
-    let id = imports::next_id(&known, day);
-    let folder = recorder.artifacts(&id);
-    let mut writer = folder.create("source.txt", "text/plain; charset=utf-8").map_err(open::not_stored)?;
-    source.copy(replacements, &mut writer).map_err(disk("copy", Path::new(&source.name)))?;
-    let stored: Artifact = writer.finish().map_err(open::not_stored)?;
     let kept = folder.write_json("reading.json", reading).map_err(open::not_stored)?;
     let brief = |scenario: &Scenario| Scenario {
         windows: Vec::new(),

@@ -211,7 +211,7 @@ pub struct Import {
     pub by: String,
     /// Name of the file, without its folder.
     pub file: String,
-    /// SHA-256 of the file as it was, before secrets were masked.
+    /// SHA-256 of the file as it was; of its masked text where there were secrets in it.
     pub sha256: String,
     /// The file's text, secrets masked.
     pub source: Artifact,

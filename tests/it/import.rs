@@ -107,6 +107,7 @@ fn an_import_is_evidence_that_is_checked_bundled_and_withdrawn() {
     let journal = fs::read_to_string(project.path().join("artifacts/imports/journal.jsonl")).unwrap();
     assert_eq!(journal.lines().count(), 1);
     let import_added = &json(&journal)["event"];
+    assert_eq!(import_added["sha256"], import_added["source"]["sha256"], "a hash of the secret");
     assert_eq!((&import_added["type"], &import_added["day"]), (&"import-added".into(), &"2026-03-02".into()));
 
     project.step(1, "actions:\n  - wait: {for: 1ms}\ncriteria: [{expect: wait.waited_s > 0}]");
