@@ -1,5 +1,7 @@
 //! Lines around the figures: logs, exceptions, what the JVM and the tools say, what a person left out.
 
+use crate::support::redact;
+
 /// What a line is that holds no figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Chatter {
@@ -260,6 +262,17 @@ pub(super) fn is_machine(line: &str) -> bool {
         || letters * 10 < visible * 4
         || word
         || line.contains('\u{fffd}')
+}
+
+/// Makes secrets known that stand among the JVM's options, so that they are masked in the notes around them too.
+pub(super) fn learn_secrets(options: &str) {
+    for word in options.split(' ') {
+        let Some((key, value)) = word.split_once('=') else { continue };
+        let key = key.to_ascii_lowercase();
+        if ["password", "passphrase", "secret", "token"].iter().any(|end| key.ends_with(end)) {
+            redact::learn(value);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -56,6 +56,8 @@ messages! {
     times(count, warning) => "{count} times: {warning}" / "{count} fois : {warning}";
     times_do_not_fit(rebalance, fetch, seconds) => "{rebalance} ms of rebalance and {fetch} ms of fetching are not the {seconds} s in all" / "{rebalance} ms de rééquilibrage et {fetch} ms de lecture ne font pas les {seconds} s en tout";
     too_short() => "records by records/s make less time than there is between two windows" / "les enregistrements divisés par les enr./s font moins de temps qu'entre deux fenêtres";
+    total_of_several() => "several commands ran at once: which of them this is the total of, the lines do not tell" / "plusieurs commandes tournaient ensemble : les lignes ne disent pas de laquelle est ce total";
+    window_of_several() => "several commands ran at once: windows between their lines are of one of them, and in no figure" / "plusieurs commandes tournaient ensemble : des fenêtres entre leurs lignes sont de l'une d'elles, et dans aucune valeur";
     windows_above_total(windows, total) => "the windows hold {windows} records, the total {total}" / "les fenêtres contiennent {windows} enregistrements, le total {total}";
 }
 

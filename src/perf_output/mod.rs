@@ -5,11 +5,13 @@
 //! that fits nothing is counted and shown, and what contradicts each other is said, never put right. The forms are those of
 //! `ProducerPerformance`, `ConsumerPerformance`, `EndToEndLatency` and `ToolsUtils` in Kafka's module `tools`.
 
+mod background;
 mod chatter;
 mod checks;
 mod command;
 mod consumer;
 mod figures;
+mod framed;
 mod latency;
 mod lines;
 pub(crate) mod messages;
@@ -35,10 +37,12 @@ use crate::{
     record::{Line, NotListed, Reading, Tool, Window},
     support::redact,
 };
+use background::{Background, Owner};
 use chatter::Chatter;
 use command::{Command, Typed};
 use consumer::{Header, Row};
 use figures::{Figures, Parsed, Total};
+use framed::{is_own, unframed, without_output};
 use jiff::civil::Date;
 use latency::Latencies;
 use pending::{Kind, Pending, Step, Whole};
@@ -73,6 +77,8 @@ pub struct Reader {
     /// How many columns the line is set in.
     indent: usize,
     current: Option<Run>,
+    /// Runs that go on beside the current one.
+    background: Background,
     pending: Option<Pending>,
     header: Option<Header>,
     /// The metric of the line before, whose value may go on.
@@ -119,7 +125,10 @@ impl Reader {
             self.give_up(pending);
         }
         self.close();
+        let beside = self.background.end();
+        self.close_each(beside);
         let mut reading = self.reading;
+        reading.scenarios.sort_by_key(|scenario| scenario.lines.first);
         reading.mask();
         if self.not_listed != NotListed::default() {
             reading.not_listed = Some(self.not_listed);
@@ -148,6 +157,9 @@ impl Reader {
     /// A line on its own.
     fn classify(&mut self, text: &str) -> Option<Window> {
         let number = self.number;
+        if self.background.is_told_by_shell(text) {
+            return None;
+        }
         let metric = self.metric.take();
         let digit = text.starts_with(|c: char| c.is_ascii_digit());
         let at_start = || digit.then(|| (0, figures::figures(text, number)));
@@ -215,7 +227,7 @@ impl Reader {
                 self.note(text);
             }
             Some(Typed::Tool(typed)) => {
-                self.close();
+                self.leave();
                 let (open, bare) = command::goes_on(typed);
                 self.wait(Kind::Command { open }, bare);
                 if !without_output(bare).1.is_empty()
@@ -224,9 +236,9 @@ impl Reader {
                     self.give_up(pending);
                 }
             }
-            Some(Typed::Prompt | Typed::Other("^C")) => self.close(),
+            Some(Typed::Prompt | Typed::Other("^C")) => self.leave(),
             typed if typed.is_some() || chatter::leaves_run(text) => {
-                self.close();
+                self.leave();
                 self.note(text);
             }
             _ => match unframed(text) {
@@ -270,7 +282,7 @@ impl Reader {
                 let masked = redact::mask(pending.text());
                 if masked != pending.text() {
                     run.say(messages::secret_in_jvm_options());
-                    learn(pending.text());
+                    chatter::learn_secrets(pending.text());
                 }
                 self.hide(&pending);
             }
@@ -328,13 +340,8 @@ impl Reader {
 
     /// Lets no part of a broken secret into a copy.
     fn hide(&mut self, pending: &Pending) {
-        let masked = redact::mask(pending.text());
-        if pending.parts.len() > 1 && masked != pending.text() && self.replacements.len() < LISTED {
-            let mut parts = pending.parts.iter();
-            if let Some((first, _)) = parts.next() {
-                self.replacements.insert(*first, masked.into_owned());
-            }
-            self.replacements.extend(parts.map(|(number, _)| (*number, String::new())));
+        if self.replacements.len() < LISTED {
+            self.replacements.extend(pending.masked_parts());
         }
     }
 
@@ -348,6 +355,9 @@ impl Reader {
             Whole::Figures(Figures::Total(total)) => self.total(total, first),
             Whole::Header(header) => {
                 self.header = Some(header);
+                if !self.turn_to(Tool::Consumer, None) {
+                    return None;
+                }
                 let again = self.current.as_ref().is_some_and(Run::has_ended);
                 if again {
                     self.close();
@@ -379,6 +389,9 @@ impl Reader {
     }
 
     fn window(&mut self, window: Window) {
+        if !self.turn_to(Tool::Producer, None) {
+            return self.background.say_of_any(Tool::Producer);
+        }
         if self.current.as_ref().is_some_and(Run::has_ended) {
             self.close();
         }
@@ -395,6 +408,10 @@ impl Reader {
             self.current = Some(part);
             return;
         }
+        if !self.turn_to(Tool::Producer, Some(total.records)) {
+            self.current.insert(Run::of_any(Tool::Producer, first, number)).total = Some(total);
+            return;
+        }
         if self.current.as_ref().is_some_and(Run::has_ended) {
             self.close();
         }
@@ -402,6 +419,16 @@ impl Reader {
     }
 
     fn row(&mut self, row: Row, first: u64) {
+        let records = (!row.detailed).then_some(row.values[2] as u64);
+        if !self.turn_to(Tool::Consumer, records) {
+            match records {
+                Some(_) => {
+                    self.current.insert(Run::of_any(Tool::Consumer, first, self.number)).row(row, first);
+                }
+                None => self.background.say_of_any(Tool::Consumer),
+            }
+            return;
+        }
         let ended =
             self.current.as_ref().is_some_and(|run| run.has_ended() || (run.row.is_some() && !row.detailed));
         if ended {
@@ -411,7 +438,9 @@ impl Reader {
     }
 
     fn command(&mut self, command: Command, first: u64, last: u64) {
-        self.close();
+        self.leave();
+        let ended = self.background.begin(&command);
+        self.close_each(ended);
         self.header = None;
         let mut run = Run::new(Some(command.tool), Some(command), first);
         run.lines.last = last;
@@ -430,7 +459,7 @@ impl Reader {
             Chatter::Log | Chatter::Warning => self.log(text, number),
             Chatter::Frames => {}
             Chatter::Interrupt => {
-                self.close();
+                self.leave();
                 // zsh writes a mark behind a line without an end.
                 let rest = text.trim_start_matches("^C").trim_start();
                 return if rest.len() < 2 { None } else { self.classify(rest) };
@@ -486,6 +515,46 @@ impl Reader {
         true
     }
 
+    /// Lets go of the current run: one in the background goes on, any other has ended.
+    fn leave(&mut self) {
+        match self.current.take_if(|run| Background::keeps(run)) {
+            Some(run) => {
+                self.metric = None;
+                self.background.put(run);
+            }
+            None => self.close(),
+        }
+    }
+
+    /// Makes the run current that figures of that tool are of, a total of so many records or another line. Whether it can
+    /// be told; always where nothing runs in the background.
+    fn turn_to(&mut self, tool: Tool, records: Option<u64>) -> bool {
+        if self.background.is_empty() {
+            return true;
+        }
+        if self.current.as_ref().is_some_and(Run::has_ended) {
+            self.close();
+        }
+        if let Some(run) = self.current.take() {
+            self.background.put(run);
+        }
+        match self.background.take(tool, records) {
+            Owner::Nobody => true,
+            Owner::One(run) => {
+                self.current = Some(*run);
+                true
+            }
+            Owner::Several => false,
+        }
+    }
+
+    fn close_each(&mut self, runs: Vec<Run>) {
+        for run in runs {
+            self.current = Some(run);
+            self.close();
+        }
+    }
+
     fn close(&mut self) {
         self.metric = None;
         let Some(run) = self.current.take() else { return };
@@ -522,77 +591,6 @@ impl Reader {
             self.reading.not_understood.push(Line { line, indent: 0, text: text.to_owned() });
         } else {
             self.not_listed.not_understood += 1;
-        }
-    }
-}
-
-/// Whether a line is something of its own, and no part of a broken one.
-fn is_own(text: &str) -> bool {
-    is_output(text) || command::typed(text).is_some() || is_bulleted(text) || unframed(text).is_some()
-}
-
-fn is_bulleted(text: &str) -> bool {
-    ["- ", "* ", "• ", "o "].iter().any(|bullet| text.starts_with(bullet))
-}
-
-/// What a tool printed, of a line in which something else stands before it or behind it. `- at noon (local)` is a
-/// person's.
-fn unframed(text: &str) -> Option<&str> {
-    let bare = text::bare(text);
-    if bare.len() < text.len()
-        && is_output(bare)
-        && !(is_bulleted(text) && chatter::chatter(bare) == Some(Chatter::Frame))
-    {
-        return Some(bare);
-    }
-    let leads = HEADERS.iter().chain(&["Avg latency: ", "Percentiles: 50th = "]);
-    let at = leads.filter_map(|lead| text.find(lead)).chain(consumer::row_at(text)).min()?;
-    let rest = text[at..].trim_end_matches([' ', '|', '`', '"']);
-    (rest.len() < text.len() && is_output(rest)).then_some(rest)
-}
-
-/// What a consumer's header begins with.
-const HEADERS: [&str; 3] = ["start.time, end.time", "start.time,end.time", "time, threadId"];
-
-/// Whether a line is what a tool prints, from its start on.
-fn is_output(text: &str) -> bool {
-    figures::find(text, 0).is_some_and(|(start, found)| start == 0 || found != Parsed::Cut)
-        || chatter::chatter(text)
-            .is_some_and(|c| !matches!(c, Chatter::Warning | Chatter::Log) || chatter::day(text).is_some())
-        || metrics::is_head(text)
-        || matches!(metrics::row(text), Parsed::Whole(..))
-        || matches!(consumer::row(text, None), Parsed::Whole(..))
-        || matches!(consumer::header(text), Parsed::Whole(..))
-        || matches!(latency::latency(text), Some(Latencies::Average(_) | Latencies::Percentiles(_)))
-}
-
-/// The command, and the output of its tool that stands on the same line: a line feed was lost.
-fn without_output(text: &str) -> (&str, &str) {
-    let leads = [
-        " Metric Name ",
-        " Option --",
-        " Picked up JAVA_",
-        " SLF4J",
-        " WARNING: ",
-        " Warning: ",
-        " Avg latency: ",
-    ];
-    let log = text.find(" [").filter(|at| chatter::day(&text[at + 1..]).is_some());
-    let at = leads.iter().chain(&HEADERS).filter_map(|lead| text.find(lead)).chain(log);
-    let at = at.chain(consumer::row_at(text)).chain(figures::starts(text)).min();
-    match at {
-        Some(at) => (text[..at].trim_end(), text[at..].trim_start()),
-        None => (text, ""),
-    }
-}
-
-/// Makes secrets known that stand among the JVM's options, so that they are masked in the notes around them too.
-fn learn(options: &str) {
-    for word in options.split(' ') {
-        let Some((key, value)) = word.split_once('=') else { continue };
-        let key = key.to_ascii_lowercase();
-        if ["password", "passphrase", "secret", "token"].iter().any(|end| key.ends_with(end)) {
-            redact::learn(value);
         }
     }
 }

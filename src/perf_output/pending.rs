@@ -7,6 +7,8 @@ use super::{
     figures::{Figures, Parsed, figures},
     metrics,
 };
+use crate::support::redact;
+use std::borrow::Cow;
 
 /// Most lines that one is put together from; a command may have many.
 const PARTS: usize = 8;
@@ -85,6 +87,18 @@ impl Pending {
     /// The text, put together in the likeliest way.
     pub(super) fn text(&self) -> &str {
         self.joined.first().map_or("", String::as_str)
+    }
+
+    /// What stands for each of its lines in a copy, where they hold a secret: the whole, masked, for the first one, nothing
+    /// for the others.
+    pub(super) fn masked_parts(&self) -> Vec<(u64, String)> {
+        match redact::mask(self.text()) {
+            Cow::Owned(masked) if self.parts.len() > 1 => {
+                let texts = std::iter::once(masked).chain(std::iter::repeat(String::new()));
+                self.parts.iter().map(|(number, _)| *number).zip(texts).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Looks whether a further line belongs to it. `near` is whether it follows without a gap; `own` whether the line

@@ -52,6 +52,8 @@ pub(super) struct Run {
     pub days: BTreeSet<Date>,
     /// Whether a person went on writing behind its end.
     pub left: bool,
+    /// Whether it is in the background and a command in the foreground came after it.
+    pub passed: bool,
     /// Different warnings, and how often each came.
     pub said: Vec<(Said, u64)>,
     /// Lines of warnings that found no place.
@@ -81,6 +83,7 @@ impl Run {
             elisions: Vec::new(),
             days: BTreeSet::new(),
             left: false,
+            passed: false,
             said: Vec::new(),
             not_said: 0,
             failed_sends: 0,
@@ -90,6 +93,14 @@ impl Run {
             run.say(messages::secret_in_command());
         }
         run.command = command;
+        run
+    }
+
+    /// A run of its own for an end that may be of one of several commands.
+    pub(super) fn of_any(tool: Tool, first: u64, last: u64) -> Self {
+        let mut run = Self::new(Some(tool), None, first);
+        run.lines.last = last.max(first);
+        run.say(messages::total_of_several());
         run
     }
 
