@@ -37,11 +37,34 @@ pub fn decimals_of_pair(observed: f64, limit: f64) -> (usize, usize) {
             true => decimals,
             false => (decimals + 1).min(MOST_DECIMALS),
         };
-        let grown = (grow(observed, first), grow(limit, second));
+        // A limit that is shown as it was written needs no more.
+        let grown = (grow(observed, first), if written <= 6 { second } else { grow(limit, second) });
         if grown == (first, second) {
             break;
         }
         (first, second) = grown;
     }
     (first, second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_apart_shows_apart() {
+        for (observed, limit, first, second) in [
+            (99.989, 99.99, "99.989", "99.99"),
+            (99.989_999, 99.99, "99.989999", "99.99"),
+            (100.000_4, 100.0, "100.0004", "100"),
+            (99.99, 99.99, "99.99", "99.99"),
+            (0.974_8, 0.975, "0.9748", "0.975"),
+        ] {
+            let (a, b) = decimals_of_pair(observed, limit);
+            assert_eq!(
+                (format!("{observed:.a$}"), format!("{limit:.b$}")),
+                (first.to_owned(), second.to_owned())
+            );
+        }
+    }
 }

@@ -3,12 +3,12 @@
 
 use super::{Renderer, ReportError, templates::Templates};
 use crate::{
-    record::Unit,
+    record::{Unit, decimals_of_pair},
     report::{
         charts::Chart,
         document::{Block, Document, capital, head},
         language::{Language, Word},
-        model::{Figure, Reference, ReportModel, Scenario},
+        model::{CriterionRow, Figure, Reference, ReportModel, Scenario},
     },
 };
 use jiff::Timestamp;
@@ -61,6 +61,8 @@ const WIDTHS: (usize, usize) = (8, 60);
 enum Entry {
     Empty,
     Number(f64, Unit),
+    /// A number beside the one that it is compared with, with as many decimals as tell them apart.
+    Judged(f64, usize),
     Text(String),
 }
 
@@ -91,7 +93,7 @@ impl Entry {
             Self::Text(text) => {
                 text.lines().map(|line| line.chars().count().div_ceil(width - 1).max(1)).sum()
             }
-            Self::Empty | Self::Number(..) => 1,
+            Self::Empty | Self::Judged(..) | Self::Number(..) => 1,
         }
     }
 
@@ -99,6 +101,7 @@ impl Entry {
     fn width(&self) -> usize {
         match self {
             Self::Empty => 0,
+            Self::Judged(number, decimals) => format!("{number:.decimals$}").len() + 3,
             Self::Number(number, _) => format!("{number:.2}").len() + 3,
             Self::Text(text) => text.lines().map(|line| line.chars().count()).max().unwrap_or(0),
         }
@@ -178,6 +181,13 @@ impl Sheet {
             for (at, entry) in entries.iter().enumerate() {
                 match entry {
                     Entry::Empty => {}
+                    Entry::Judged(number, decimals) => {
+                        let point = if *decimals > 0 { "." } else { "" };
+                        let format = Format::new()
+                            .set_align(FormatAlign::Top)
+                            .set_num_format(format!("#,##0{point}{}", "0".repeat(*decimals)));
+                        sheet.write_number_with_format(row, column(at), *number, &format)?;
+                    }
                     Entry::Number(number, unit) => {
                         sheet.write_number_with_format(
                             row,
@@ -405,6 +415,7 @@ fn criteria(model: &ReportModel) -> Option<Sheet> {
     for step in &model.criteria {
         sheet.rows.extend(step.rows.iter().map(|row| {
             let unit = row.observed.as_ref().or(row.limit.as_ref()).and_then(|figure| figure.unit);
+            let [observed, limit] = sides(row);
             vec![
                 step.run.map_or(Entry::Empty, Entry::count),
                 Entry::Number(step.step.into(), Unit::None),
@@ -413,8 +424,8 @@ fn criteria(model: &ReportModel) -> Option<Sheet> {
                 (&row.text).into(),
                 (&row.severity).into(),
                 (&row.verdict).into(),
-                Entry::of(row.observed.as_ref()),
-                Entry::of(row.limit.as_ref()),
+                observed,
+                limit,
                 unit.map_or("", |unit| symbol(model.language, unit)).into(),
                 (&row.reason).into(),
                 place(row.evidence.as_ref()),
@@ -422,6 +433,18 @@ fn criteria(model: &ReportModel) -> Option<Sheet> {
         }));
     }
     (!sheet.rows.is_empty()).then_some(sheet)
+}
+
+/// Both sides of a criterion, in the order that their exact values have.
+fn sides(row: &CriterionRow) -> [Entry; 2] {
+    let sides = [row.observed.as_ref(), row.limit.as_ref()];
+    match sides.map(|figure| figure.and_then(|figure| figure.exact.as_f64())) {
+        [Some(observed), Some(limit)] if observed.is_finite() && limit.is_finite() => {
+            let (first, second) = decimals_of_pair(observed, limit);
+            [Entry::Judged(observed, first), Entry::Judged(limit, second)]
+        }
+        _ => sides.map(Entry::of),
+    }
 }
 
 /// What each chart over time is drawn from: a row a point.
