@@ -14,6 +14,7 @@ mod png;
 mod renderer;
 mod svg;
 pub(super) mod templates;
+mod widths;
 mod xlsx;
 pub(super) mod xml;
 

@@ -337,7 +337,7 @@ impl<'a> Body<'a> {
         self.tables += 1;
         let mut out = self.caption(Word::Table, self.tables, &table.caption, "<w:keepNext/>");
         let room = self.pages.text(table.wide);
-        let widths = super::widths::widths(table, room);
+        let widths = crate::report::forms::widths::widths(table, room);
         let heads = table.has_heads();
         let _ = write!(
             out,

@@ -7,7 +7,6 @@ mod house;
 mod package;
 mod page;
 mod text;
-mod widths;
 
 use super::{
     Renderer, ReportError, diagrams, png, svg,

@@ -5,7 +5,7 @@ use crate::{
         charts::Picture,
         document::{Align, Block, Cell, Document, Inline, Links, Mermaid, Row, Table, head},
         forms::{
-            diagrams, svg,
+            diagrams, svg, widths,
             xml::{self, escaped},
         },
         language::Word,
@@ -17,6 +17,10 @@ use std::fmt::Write;
 
 /// A table of so many columns has no room on a phone.
 const MANY: usize = 5;
+/// The width of the page as the widths of columns are shared out: about as many letters as a screen has.
+const ROOM: u32 = 14_500;
+/// A word of code that is longer may be broken anywhere.
+const LONG: usize = 36;
 
 pub(in crate::report) struct Writer<'a> {
     document: &'a Document,
@@ -152,10 +156,14 @@ impl<'a> Writer<'a> {
             escaped(&caption),
             number = self.tables,
         );
-        let weights: u32 = table.columns.iter().map(|c| c.weight.max(1)).sum::<u32>().max(1);
         self.out.push_str("<colgroup>");
-        for column in &table.columns {
-            let _ = write!(self.out, "<col style=\"width:{}%\">", 100 * column.weight.max(1) / weights);
+        for width in widths::widths(table, ROOM) {
+            let _ = write!(
+                self.out,
+                "<col style=\"width:{}.{}%\">",
+                100 * width / ROOM,
+                1000 * width / ROOM % 10
+            );
         }
         self.out.push_str("</colgroup>\n");
         if table.has_heads() {
@@ -192,7 +200,11 @@ impl<'a> Writer<'a> {
         for piece in content {
             let _ = match piece {
                 Inline::Code(text) if text.is_empty() => Ok(()),
-                Inline::Code(text) => write!(out, "<code>{}</code>", escaped(text)),
+                Inline::Code(text) => {
+                    let is_long = text.split_whitespace().any(|word| word.chars().count() > LONG);
+                    let class = if is_long { " class=\"long\"" } else { "" };
+                    write!(out, "<code{class}>{}</code>", escaped(text))
+                }
                 Inline::Emphasis(text) => write!(out, "<em>{}</em>", escaped(text)),
                 Inline::Figure(figure) => write!(out, "{}", self.figure(figure)),
                 Inline::Link { text, url } => match is_web(url) {
