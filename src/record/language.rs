@@ -56,6 +56,14 @@ impl Language {
         }
     }
 
+    /// What stands between two sentences in one line.
+    pub fn semicolon(self) -> &'static str {
+        match self {
+            Self::En => "; ",
+            Self::Fr => " ; ",
+        }
+    }
+
     /// A number with `decimals` decimals and its thousands apart: `1 050,68` with U+202F, or `1,050.68`.
     pub fn number_with(self, value: f64, decimals: usize) -> String {
         let (thousands, point) = match self {

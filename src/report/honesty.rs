@@ -81,7 +81,8 @@ pub fn check(model: &ReportModel, document: &Document) -> Honesty {
 
 /// Every sentence of the report's own, with the section that it is of.
 fn sentences(model: &ReportModel) -> Vec<(&'static str, &Statement)> {
-    let periods = model.periods.iter().flat_map(|p| [&p.observed, &p.to_validate, &p.actions]).flatten();
+    let periods =
+        model.periods.iter().flat_map(|p| [&p.observed, &p.to_validate, &p.actions, &p.decisions]).flatten();
     let lists: [(&'static str, Vec<&Statement>); 8] = [
         ("summary", model.summary.iter().map(|line| &line.statement).collect()),
         ("work", periods.collect()),
@@ -238,7 +239,7 @@ fn unproved(statement: &Statement, shown: &BTreeSet<&str>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Severity;
+    use crate::record::{Severity, Value};
 
     #[test]
     fn a_text_is_its_value_at_the_precision_that_it_shows() {
@@ -259,7 +260,7 @@ mod tests {
     #[test]
     fn a_figure_that_says_something_else_than_the_verdict_is_found() {
         let figure = |text: &str, exact: f64| {
-            Some(Figure { text: text.to_owned(), exact: exact.into(), unit: None, evidence: None })
+            Some(Figure::new(&Value::number(exact, Unit::None), text.to_owned(), None))
         };
         let row = |observed: &str, text: &str, verdict: &'static str| CriterionRow {
             text: text.to_owned(),

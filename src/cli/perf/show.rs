@@ -118,10 +118,13 @@ fn figures(declared: &Declared, evidence: &Evidence, complete: bool) -> Vec<(&'s
         "rate",
         match rate {
             Some((records, mb)) => {
+                // Where arrivals are counted, the ratio is of the records sent.
+                let (arrived, sent) =
+                    if has("records_arrived") { (" arrived", "sent at ") } else { ("", "") };
                 let asked = number(evidence, "achieved_ratio").map_or_else(String::new, |ratio| {
-                    format!(", {} % of what was asked", Language::En.number_with(ratio * 100.0, 1))
+                    format!(", {sent}{} % of what was asked", Language::En.number_with(ratio * 100.0, 1))
                 });
-                format!("{} records/s, {} MB/s{asked}", chart::number(records), chart::number(mb))
+                format!("{} records/s, {} MB/s{arrived}{asked}", chart::number(records), chart::number(mb))
             }
             None => "not measured".to_owned(),
         },

@@ -4,7 +4,7 @@
 use super::{comparisons, explanations, input::Input};
 use crate::{
     compare,
-    record::{Family, Speaks, Unit},
+    record::{Family, Speaks, Unit, Value},
     report::{
         language::{Language, Word},
         model::{
@@ -221,7 +221,7 @@ fn both(language: Language, label: String, before: Figure, after: Figure) -> Opt
     let factor = (a > 0.0 && b >= 0.0).then(|| {
         let exact = b / a;
         let text = format!("×{}", language.number_with(exact, if exact < 10.0 { 2 } else { 1 }));
-        Figure { text, exact: exact.into(), unit: Some(Unit::Ratio), evidence: None }
+        Figure::new(&Value::number(exact, Unit::Ratio), text, None)
     });
     Some(PairFigure { label, before, after, factor })
 }

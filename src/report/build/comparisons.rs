@@ -4,7 +4,7 @@
 use super::{measure::brief, notes::said};
 use crate::{
     compare::bootstrap,
-    record::Unit,
+    record::{Unit, Value},
     report::{
         language::{Language, Word},
         model::{ComparedLoad, Comparison, Figure, Reference, Scenario, Statement},
@@ -219,6 +219,10 @@ fn shown(language: Language, of: &Scenario, name: &str) -> String {
 /// Where the factor of the rate would lie in 95 of 100 repetitions, by the noise within both loads; none where there are too
 /// few stretches of them.
 fn interval(language: Language, first: &Scenario, second: &Scenario) -> Option<String> {
+    // Stretches of a load that counts arrivals are of those, and its rate is not.
+    if [first, second].iter().any(|of| of.arrivals().is_some()) {
+        return None;
+    }
     let drawn = |of: &Scenario, seed: u64| {
         let (records, lengths): (Vec<f64>, Vec<f64>) = of.stretches.iter().copied().unzip();
         let rates: Vec<f64> = of.stretches.iter().map(|(records, length)| records / length).collect();
@@ -257,7 +261,7 @@ fn effect(language: Language, first: &Scenario, second: &Scenario, parameter: &s
         };
         told.push(format!("{} {} → {} ({factor}{noise})", language.word(word), before.text, after.text));
         figures.extend([before, after]);
-        figures.push(Figure { text: factor, exact: exact.into(), unit: Some(Unit::Ratio), evidence: None });
+        figures.push(Figure::new(&Value::number(exact, Unit::Ratio), factor, None));
     }
     let text = language.fill(
         Word::EffectOf,

@@ -74,6 +74,15 @@ pub(in crate::report) fn faults(build: &Build<'_>) -> Vec<FaultRow> {
 
 /// Waivers, skips, approvals, answers, repetitions and decisions noted in the run, each with its time.
 pub(in crate::report) fn decisions(build: &Build<'_>) -> Vec<(Timestamp, DecisionRow)> {
+    let mut rows = decided(build);
+    for (at, note, evidence) in build.notes() {
+        rows.extend(noted(build.language, &build.moment(at), note, evidence).map(|row| (at, row)));
+    }
+    rows
+}
+
+/// The same without what was noted.
+pub(super) fn decided(build: &Build<'_>) -> Vec<(Timestamp, DecisionRow)> {
     let language = build.language;
     let mut rows = Vec::new();
     for Record { seq, at, event } in build.run.records {
@@ -120,9 +129,6 @@ pub(in crate::report) fn decisions(build: &Build<'_>) -> Vec<(Timestamp, Decisio
                 evidence: build.trace.record(*seq),
             },
         ));
-    }
-    for (at, note, evidence) in build.notes() {
-        rows.extend(noted(build.language, &build.moment(at), note, evidence).map(|row| (at, row)));
     }
     rows
 }

@@ -109,7 +109,17 @@ pub(super) fn in_short(day: &Day<'_, '_>) -> Option<Statement> {
 }
 
 fn sentence(day: &Day<'_, '_>, check: &Check<'_, '_>, word: Word, outputs: Outputs) -> Statement {
-    let of = |(name, output): &(&'static str, &str)| (*name, brief(day.language, &check.figure(output)));
+    let of = |(name, output): &(&'static str, &str)| {
+        let figure = check.figure(output);
+        // A share of cases is told in percent.
+        let figure = match (figure.unit, figure.exact.as_f64()) {
+            (Some(Unit::Ratio), Some(share)) => {
+                given(day.language, 100.0 * share, Unit::Percent, figure.evidence)
+            }
+            _ => figure,
+        };
+        (*name, brief(day.language, &figure))
+    };
     let told = filled(day, word, &[("place", &check.title())], outputs.iter().map(of).collect());
     match told.evidence.is_empty() {
         true => Statement { evidence: check.place().into_iter().collect(), ..told },

@@ -8,6 +8,7 @@ use super::{
     input::Input,
     notes::{Noted, author, notes_of_campaign, said},
     scenarios,
+    unbegun::Unbegun,
 };
 use crate::{
     record::{
@@ -181,7 +182,12 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
                 build.trace.step_end(id, attempt.attempt),
             ));
         }
-        for judgement in judged(status) {
+        let unbegun = Unbegun::of(build, status);
+        if let Some(unbegun) = &unbegun {
+            let text = [&*name, colon, &unbegun.cause, language.semicolon(), &unbegun.text].concat();
+            found.to_validate.push(said(text, unbegun.evidence.clone()));
+        }
+        for judgement in judged(status).filter(|j| unbegun.as_ref().is_none_or(|of| !of.has(j))) {
             let reference = build.trace.judgement(id, attempt.attempt, judgement.index);
             let sides = build.trace.sides(judgement, reference.as_ref());
             let figures: Vec<Figure> = sides.into_iter().flatten().collect();

@@ -198,7 +198,14 @@ fn scenario(
     if has_latency {
         remarks.push(language.word(Word::WholeMilliseconds).to_owned());
     }
-    remarks.extend(scenario.warnings.iter().map(|w| language.say(w)));
+    // A line of the tool is its own words, and has its name.
+    remarks.extend(scenario.warnings.iter().map(|warning| match warning.id() {
+        Some(_) => language.say(warning),
+        None => {
+            let line = language.say(warning).replace('`', "'");
+            format!("`{}`{}`{line}`", tool(scenario).script(), language.colon())
+        }
+    }));
     Scenario {
         run: None,
         step: of.import.step.map_or(0, |s| s.0),
@@ -208,6 +215,8 @@ fn scenario(
         title: name.clone(),
         sort: if tool(scenario).sends() { LoadSort::Sends } else { LoadSort::Reads },
         is_replicated: false,
+        is_arrival: false,
+        asked_ratio: Vec::new(),
         name,
         command: scenario.command.clone(),
         description: scenario.command.clone().unwrap_or_else(|| scenario.name.clone()),

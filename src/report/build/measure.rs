@@ -4,12 +4,17 @@ use crate::{
     record::{Family, Unit, Value, decimals_of_pair, usual_decimals},
     report::{
         language::{Language, Word},
-        model::{Figure, LoadSort, MetricRow, Reference, Scenario},
+        model::{Figure, Labelled, LoadSort, MetricRow, Reference, Scenario},
     },
 };
 
 /// The least part of a rate asked for that counts as held.
-const HELD: f64 = 0.99;
+pub(in crate::report) const HELD: f64 = 0.99;
+/// The output that says how much of the rate asked for was achieved: of the records sent, wherever they are counted too
+/// where they arrive.
+pub(super) const ACHIEVED_RATIO: &str = "achieved_ratio";
+/// The rate of the records sent, where the throughput is that of the records that arrived.
+const SENT_RATE: &str = "sent.records_per_s";
 /// Loads that are shorter than this, in seconds, say nothing of a platform.
 pub(super) const SHORT: f64 = 60.0;
 /// What a producer's `batch.size` is where nobody gives it.
@@ -20,12 +25,26 @@ pub(in crate::report) fn brief(language: Language, figure: &Figure) -> Figure {
     let Some(exact) = figure.exact.as_f64() else {
         return figure.clone();
     };
-    let decimals = match exact.abs() {
+    with_decimals(language, figure, exact, decimals_of(figure, exact))
+}
+
+/// The decimals that a reader needs, and as many more as criteria need to be seen on their side.
+fn decimals_of(figure: &Figure, exact: f64) -> usize {
+    let least = brief_decimals(exact);
+    let is_true = |decimals: &usize| {
+        let shown = rounded(exact, *decimals);
+        figure.limits.iter().all(|limit| shown.partial_cmp(limit) == exact.partial_cmp(limit))
+    };
+    (least..=17).find(is_true).unwrap_or(least)
+}
+
+fn brief_decimals(exact: f64) -> usize {
+    let most = match exact.abs() {
         a if a >= 100.0 => 0,
         a if a >= 10.0 => 1,
         _ => 2,
     };
-    with_decimals(language, figure, exact, decimals.min(usual_decimals(exact)))
+    most.min(usual_decimals(exact))
 }
 
 fn with_decimals(language: Language, figure: &Figure, exact: f64, decimals: usize) -> Figure {
@@ -34,31 +53,38 @@ fn with_decimals(language: Language, figure: &Figure, exact: f64, decimals: usiz
     Figure { text, ..figure.clone() }
 }
 
-/// A figure beside the one that it is compared with: their order shows.
+/// A figure beside the one that it is compared with: their order shows, however the other one is rounded.
 pub(in crate::report) fn beside(language: Language, figure: &Figure, other: &Figure) -> Figure {
     let (Some(a), Some(b)) = (figure.exact.as_f64(), other.exact.as_f64()) else {
         return figure.clone();
     };
-    let short = brief(language, figure);
-    let shown = |text: &str| text.to_owned();
-    match shown(&short.text) == shown(&brief(language, other).text) && (a - b).abs() > f64::EPSILON {
-        true => with_decimals(language, figure, a, decimals_of_pair(a, b).0),
-        false => short,
+    let (first, second) = (decimals_of(figure, a), decimals_of(other, b));
+    let (shown, order) = (rounded(a, first), a.partial_cmp(&b));
+    match shown.partial_cmp(&rounded(b, second)) == order && shown.partial_cmp(&b) == order {
+        true => brief(language, figure),
+        false => with_decimals(language, figure, a, decimals_of_pair(a, b).0.max(first)),
     }
 }
 
+/// The number as so many decimals show it.
+fn rounded(exact: f64, decimals: usize) -> f64 {
+    format!("{exact:.decimals$}").parse().unwrap_or(exact)
+}
+
 /// How much of a rate was achieved, in percent; a hundred is all of it and nothing less, and what is shown of a rate that was
-/// not held is below what counts as held.
-pub(in crate::report) fn share(language: Language, achieved: &Figure, target: &Figure) -> Option<Figure> {
-    let (a, b) = (achieved.exact.as_f64()?, target.exact.as_f64().filter(|b| *b > 0.0)?);
-    let exact = 100.0 * a / b;
-    let decimals = (0..4).find(|decimals| {
-        let tens = 10_f64.powi(i32::try_from(*decimals).unwrap_or(0));
-        let shown = (exact * tens).round() / tens;
-        [100.0, 100.0 * HELD].into_iter().all(|bound| exact >= bound || shown < bound)
+/// not held is below what counts as held. It is on the same side of each of `asked`, which are shares, as it is exactly.
+fn percent(language: Language, ratio: f64, asked: &[(f64, bool)], evidence: Option<Reference>) -> Figure {
+    let exact = 100.0 * ratio;
+    let bounds: Vec<f64> =
+        [1.0, HELD].into_iter().chain(asked.iter().map(|(bound, _)| *bound)).map(|b| 100.0 * b).collect();
+    // Near the whole, a percent is coarse.
+    let least = usize::from((90.0..100.0).contains(&exact) && exact.fract() != 0.0);
+    let decimals = (least..9).find(|decimals| {
+        let shown = rounded(exact, *decimals);
+        bounds.iter().all(|bound| shown.partial_cmp(bound) == exact.partial_cmp(bound))
     });
-    let text = language.with_unit(&language.number_with(exact, decimals.unwrap_or(4)), Unit::Percent);
-    Some(Figure { text, exact: exact.into(), unit: Some(Unit::Percent), evidence: achieved.evidence.clone() })
+    let text = language.with_unit(&language.number_with(exact, decimals.unwrap_or(9)), Unit::Percent);
+    Figure::new(&Value::number(exact, Unit::Percent), text, evidence)
 }
 
 /// A number that a report was given, as a figure.
@@ -104,9 +130,14 @@ impl Scenario {
         found.map(|f| &f.figure)
     }
 
-    /// Its rate.
+    /// Its rate: that of the records sent where a rate was asked for and they are counted again on arrival.
     pub(in crate::report) fn rate(&self) -> Option<&Figure> {
         self.reached(Unit::RecordsPerSecond)
+    }
+
+    /// The rate at which its records arrived, where that is another figure than the rate at which they were sent.
+    pub(in crate::report) fn arrivals(&self) -> Option<&Figure> {
+        self.figure(SENT_RATE).and_then(|_| self.figure("throughput.records_per_s"))
     }
 
     /// Its volume.
@@ -164,12 +195,27 @@ impl Scenario {
 
     /// What follows from its figures: how much of its rate it achieved, and how long it was.
     pub(super) fn complete(mut self, language: Language) -> Self {
-        let achieved = self.rate().cloned();
-        if let (Some(rate), Some(target)) = (&achieved, &self.target) {
-            self.achieved = share(language, rate, target);
-            self.held =
-                self.achieved.as_ref().and_then(|f| f.exact.as_f64()).map(|percent| percent >= 100.0 * HELD);
+        let target = self.target.as_ref().and_then(|f| f.exact.as_f64()).filter(|target| *target > 0.0);
+        let judged = self.figure(ACHIEVED_RATIO);
+        let (judged, evidence) =
+            (judged.and_then(|f| f.exact.as_f64()), judged.and_then(|f| f.evidence.clone()));
+        if let Some(target) = target {
+            // What criteria judge decides; work done by hand has no such output.
+            let by_rate = || match self.is_arrival || self.attempt > 0 {
+                true => None,
+                false => self.rate().and_then(|f| Some((f.exact.as_f64()? / target, f.evidence.clone()))),
+            };
+            if let Some((ratio, evidence)) = judged.map(|ratio| (ratio, evidence)).or_else(by_rate) {
+                let kept = self.asked_ratio.iter().all(|(asked, held)| *held || ratio >= *asked);
+                self.held = Some(ratio >= HELD && kept);
+                self.achieved = Some(percent(language, ratio, &self.asked_ratio, evidence.clone()));
+                if self.is_arrival {
+                    let sent = given(language, ratio * target, Unit::RecordsPerSecond, evidence);
+                    self.put_sent(language, sent);
+                }
+            }
         }
+        let achieved = self.rate().cloned();
         self.seconds = self.figure("duration_s").and_then(|f| f.exact.as_f64()).or_else(|| {
             let sent = self.figure("records_sent")?.exact.as_f64()?;
             Some(sent / achieved?.exact.as_f64().filter(|rate| *rate > 0.0)?)
@@ -177,6 +223,16 @@ impl Scenario {
         self.record_bytes = self.record_size.as_deref().and_then(bytes);
         self.record_size = self.record_bytes.map(|n| language.size(n)).or(self.record_size);
         self
+    }
+}
+
+impl Scenario {
+    /// Puts the rate of the records sent before that of the arrivals.
+    fn put_sent(&mut self, language: Language, figure: Figure) {
+        let at = self.figures.iter().position(|f| f.name == "throughput.records_per_s");
+        let label = language.word(Word::AchievedRate).to_owned();
+        let sent = Labelled { name: SENT_RATE.to_owned(), family: Some(Family::Rate), label, figure };
+        self.figures.insert(at.unwrap_or(self.figures.len()), sent);
     }
 }
 
@@ -292,13 +348,24 @@ mod tests {
 
     #[test]
     fn a_share_of_a_rate_is_a_hundred_where_all_was_achieved() {
-        let shown = |a: f64, b: f64| {
-            let unit = Unit::RecordsPerSecond;
-            share(Language::Fr, &figure(a, unit), &figure(b, unit)).unwrap().text
-        };
+        let shown = |a: f64, b: f64| percent(Language::Fr, a / b, &[], None).text;
         assert_eq!(shown(622.26, 1000.0), "62\u{202f}%");
         assert_eq!(shown(1000.0, 1000.0), "100\u{202f}%");
         assert_eq!(shown(999.4, 1000.0), "99,9\u{202f}%");
         assert_eq!(shown(989.8, 1000.0), "98,98\u{202f}%", "99 % would have been held");
+        assert_eq!(shown(974.8, 1000.0), "97,5\u{202f}%");
+        let beside = percent(Language::Fr, 0.9748, &[(0.975, false)], None).text;
+        assert_eq!(beside, "97,48\u{202f}%", "97,5 % would have held");
+    }
+
+    #[test]
+    fn a_figure_never_shows_on_the_other_side_of_the_one_beside_it() {
+        let ms = |exact: f64| figure(exact, Unit::Milliseconds);
+        for (a, b) in [(99.96, 100.0), (100.4, 100.0), (99.6, 100.2), (9.996, 10.0), (1234.4, 1234.2)] {
+            let shown = |text: &str| text.replace('\u{202f}', "").replace(',', ".").replace("ms", "");
+            let text = beside(Language::Fr, &ms(a), &ms(b)).text;
+            let shown: f64 = shown(&text).parse().unwrap();
+            assert_eq!(shown.partial_cmp(&b), a.partial_cmp(&b), "{a} beside {b}: {text}");
+        }
     }
 }

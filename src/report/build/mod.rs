@@ -29,6 +29,7 @@ mod security;
 pub mod series;
 mod summary;
 mod trace;
+mod unbegun;
 mod work;
 
 use super::{
@@ -418,7 +419,8 @@ fn criteria(build: &Build<'_>, status: &StepStatus) -> StepCriteria {
         let passed_over = status::passed_over(status, index);
         let [observed, limit] =
             judged.map(|j| build.trace.sides(j, reference.as_ref())).unwrap_or([None, None]);
-        let observed = observed.or_else(|| judged.map(|_| build.trace.missing()));
+        // What was judged without a comparison of two values has its reason beside it: nothing is missing.
+        let observed = observed.or_else(|| judged.filter(|j| !j.is_judged()).map(|_| build.trace.missing()));
         CriterionRow {
             text: criterion.text.clone(),
             severity: language

@@ -9,6 +9,7 @@ use super::{
     places::place,
     risks::unheld,
     security,
+    unbegun::Unbegun,
 };
 use crate::{
     record::{StepState, Verdict, event::NoteKind},
@@ -255,7 +256,10 @@ fn of_monitoring(day: &Day<'_, '_>, rows: &mut Vec<NextRow>) {
 fn warnings(day: &Day<'_, '_>, rows: &mut Vec<NextRow>) {
     let language = day.language;
     for (build, status) in day.steps() {
-        let warned: Vec<_> = judged(status).filter(|j| j.verdict == Verdict::Warn).collect();
+        let unbegun = Unbegun::of(build, status);
+        let warned: Vec<_> = judged(status)
+            .filter(|j| j.verdict == Verdict::Warn && unbegun.as_ref().is_none_or(|of| !of.has(j)))
+            .collect();
         let Some(first) = warned.first() else { continue };
         let mut criteria: Vec<String> = warned.iter().take(NAMED).map(|j| format!("`{}`", j.text)).collect();
         if warned.len() > NAMED {

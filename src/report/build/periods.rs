@@ -3,6 +3,7 @@
 use super::{
     context::Build,
     day::Day,
+    decisions::decided,
     input::ImportInput,
     lines::{NotedLine, period_of},
     measure::{beside, brief},
@@ -49,13 +50,15 @@ pub(super) fn periods(day: &Day<'_, '_>) -> Vec<PeriodRow> {
     }
     of_lines(day, &mut found);
     of_notes(day, &mut found);
+    of_decisions(day, &mut found);
+    found.0.sort_by_key(|(key, _)| *key);
     let mut rows: Vec<PeriodRow> = found.0.into_iter().map(|(_, row)| row).collect();
     let older = rows.len().saturating_sub(PARTS);
     rows.drain(..older);
     // The more parts there are, the less of each.
     let most = (3 * MOST / rows.len().max(1)).clamp(2, MOST);
     for row in &mut rows {
-        for list in [&mut row.observed, &mut row.to_validate, &mut row.actions] {
+        for list in [&mut row.observed, &mut row.to_validate, &mut row.actions, &mut row.decisions] {
             let further = list.len().saturating_sub(most);
             list.truncate(most);
             if further > 0 {
@@ -83,6 +86,7 @@ impl Parts {
                 observed: Vec::new(),
                 to_validate: Vec::new(),
                 actions: Vec::new(),
+                decisions: Vec::new(),
             };
             self.0.push((key, row));
             self.0.len() - 1
@@ -297,7 +301,8 @@ fn noted(day: &Day<'_, '_>, of: &ImportInput, lines: &[&NotedLine], row: &mut Pe
         Some(NoteKind::Action) => &mut row.actions,
         // These have sections of their own.
         Some(NoteKind::Dashboard | NoteKind::Risk | NoteKind::Security) => return,
-        Some(NoteKind::Observation | NoteKind::Decision) => &mut row.observed,
+        Some(NoteKind::Decision) => &mut row.decisions,
+        Some(NoteKind::Observation) => &mut row.observed,
     };
     if line.kind == Some(NoteKind::Observation) && !text.contains(|c: char| c.is_ascii_digit()) {
         text.push_str(language.word(Word::SeenNotMeasured));
@@ -349,7 +354,8 @@ fn of_notes(day: &Day<'_, '_>, found: &mut Parts) {
         };
         let row = found.at(key, &title);
         let list = match note.kind {
-            NoteKind::Observation | NoteKind::Decision => &mut row.observed,
+            NoteKind::Observation => &mut row.observed,
+            NoteKind::Decision => &mut row.decisions,
             NoteKind::Action => &mut row.actions,
             // The analysis has the hypotheses; the others have sections of their own.
             NoteKind::Dashboard | NoteKind::Hypothesis | NoteKind::Risk | NoteKind::Security => continue,
@@ -363,5 +369,30 @@ fn of_notes(day: &Day<'_, '_>, found: &mut Parts) {
             figures: Vec::new(),
         });
     }
-    found.0.sort_by_key(|(key, _)| *key);
+}
+
+/// Waivers, skips, approvals and answers.
+fn of_decisions(day: &Day<'_, '_>, found: &mut Parts) {
+    let language = day.language;
+    for build in day.builds {
+        // What was only repeated was decided by nobody.
+        let of_the_time =
+            decided(build).into_iter().filter(|(at, row)| day.input.covers(*at) && !row.by.is_empty());
+        for (at, row) in of_the_time {
+            let until = row.until.as_ref().map_or_else(String::new, |until| {
+                format!(", {}", language.fill(Word::UntilThen, &[("until", until)]))
+            });
+            let step = row.step.map(|step| step.to_string()).unwrap_or_default();
+            let word = if row.reason.is_empty() { Word::DecidedBare } else { Word::Decided };
+            let places = [("what", &row.what), ("step", &step), ("until", &until), ("reason", &row.reason)];
+            let places = places.map(|(name, value)| (name, value.as_str()));
+            let (key, title) = part_of(day, at);
+            found.at(key, &title).decisions.push(Statement {
+                text: capital(&language.fill(word, &places)),
+                author: Some(format!("{}, {}", row.by, row.at)),
+                evidence: vec![row.evidence],
+                figures: Vec::new(),
+            });
+        }
+    }
 }

@@ -102,7 +102,7 @@ fn timeline(build: &Build<'_>) -> Option<Picture> {
     Some(Picture {
         chart: Chart::Gantt(Gantt { x: Axis { label: zone, scale: Scale::Linear, ticks }, rows }),
         caption: head(language, Word::TimelinePicture),
-        description: told.join("; "),
+        description: told.join(language.semicolon()),
         evidence: Vec::new(),
     })
 }
@@ -273,12 +273,10 @@ fn over_time(build: &Build<'_>, of: &Scenario) -> Option<Picture> {
             .into_iter()
             .filter(|l| l.points.iter().any(|p| p.1.is_some()))
             .collect();
+    let of_rate = if of.is_arrival { Word::ArrivalRate } else { Word::AchievedRate };
     let rate = Panel {
-        y: axis(
-            with_unit(language, Word::AchievedRate, language.word(Word::RecordsPerSecond)),
-            Scale::Linear,
-        ),
-        lines: vec![line(language.word(Word::AchievedRate), |s| Some(s.rate()))],
+        y: axis(with_unit(language, of_rate, language.word(Word::RecordsPerSecond)), Scale::Linear),
+        lines: vec![line(language.word(of_rate), |s| Some(s.rate()))],
     };
     let mut panels = vec![rate];
     if !latencies.is_empty() {
@@ -296,7 +294,14 @@ fn over_time(build: &Build<'_>, of: &Scenario) -> Option<Picture> {
     // The log of latencies says when the load itself began: reaching the cluster is not in its windows.
     let log = format!("{}/latency.hlog", folder(&artifact.path).unwrap_or_default());
     let began = build.run.kept.starts.get(&log).copied().unwrap_or(action.started);
-    shades.extend(faults(build, began, end));
+    let of_faults = faults(build, began, end);
+    let names: Vec<&str> = of_faults.iter().map(|shade| shade.label.as_str()).collect();
+    // A form that has no room for the description names what is shaded all the same.
+    let shaded = match names.is_empty() {
+        true => String::new(),
+        false => language.fill(Word::Shaded, &[("what", &names.join(", "))]),
+    };
+    shades.extend(of_faults.iter().cloned());
     let colon = language.colon();
     Some(Picture {
         description: told(build, windows, &shades),
@@ -305,7 +310,7 @@ fn over_time(build: &Build<'_>, of: &Scenario) -> Option<Picture> {
             panels,
             shades,
         }),
-        caption: format!("{}{colon}{}", of.name, language.word(Word::OverTimePicture)),
+        caption: format!("{}{colon}{}{shaded}", of.name, language.word(Word::OverTimePicture)),
         evidence: build.trace.artifact(&artifact.path).into_iter().collect(),
     })
 }

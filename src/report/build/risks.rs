@@ -5,10 +5,12 @@ use super::{
     context::Build,
     day::Day,
     findings::{judged, undo_by_hand},
+    imports::tool,
     monitoring::{self, Check, noted},
     notes::said,
     places::place_of_run,
     security,
+    unbegun::Unbegun,
 };
 use crate::{
     record::{
@@ -71,7 +73,9 @@ pub(super) fn sentence(build: &Build<'_>, status: &StepStatus, judgement: &Judge
 fn of_verdict(day: &Day<'_, '_>, wanted: &[Verdict]) -> Vec<Statement> {
     let mut found = Vec::new();
     for (build, status) in day.steps() {
+        let unbegun = Unbegun::of(build, status);
         let of = judged(status).filter(|judgement| wanted.contains(&judgement.verdict));
+        let of = of.filter(|judgement| unbegun.as_ref().is_none_or(|unbegun| !unbegun.has(judgement)));
         found.extend(of.map(|judgement| sentence(build, status, judgement)));
     }
     found
@@ -82,9 +86,11 @@ fn stopped(day: &Day<'_, '_>) -> Vec<Statement> {
     let mut found = Vec::new();
     for (build, status) in day.steps() {
         let shown = build.shown(status.outline.step);
-        let is_refused = shown == StepState::Failed && judged(status).all(|j| j.verdict != Verdict::Fail);
-        if matches!(shown, StepState::Error | StepState::Interrupted) || is_refused {
-            let reason = status::reason(status, shown, day.language);
+        if is_stopped(build, status) {
+            let mut reason = status::reason(status, shown, day.language);
+            if let Some(unbegun) = Unbegun::of(build, status) {
+                reason = [&*reason, day.language.semicolon(), &unbegun.text].concat();
+            }
             let places = [
                 ("step", build.name(status)),
                 ("state", day.language.state(shown).to_owned()),
@@ -173,7 +179,9 @@ fn inconclusive(day: &Day<'_, '_>) -> Vec<Statement> {
     let mut by_reason: BTreeMap<String, Vec<(String, Option<crate::report::model::Reference>)>> =
         BTreeMap::new();
     for (build, status) in day.steps() {
+        let unbegun = Unbegun::of(build, status);
         let of = judged(status).filter(|j| matches!(j.verdict, Verdict::Inconclusive | Verdict::Error));
+        let of = of.filter(|j| unbegun.as_ref().is_none_or(|unbegun| !unbegun.has(j)));
         for judgement in of {
             let reason = language.say(&judgement.reason);
             let attempt = status.latest().map(|a| a.attempt);
@@ -191,7 +199,26 @@ fn inconclusive(day: &Day<'_, '_>) -> Vec<Statement> {
         let text = language.fill(Word::CouldNotBeJudged, &[("names", &names), ("reason", &reason)]);
         said(text, of.iter().take(NAMED).filter_map(|(_, place)| place.clone()))
     };
-    by_reason.into_iter().map(told).collect()
+    by_reason.into_iter().map(told).chain(unbegun(day)).collect()
+}
+
+/// Criteria without evidence of steps that are not among those that were stopped.
+fn unbegun(day: &Day<'_, '_>) -> Vec<Statement> {
+    let mut found = Vec::new();
+    for (build, status) in day.steps().filter(|(build, status)| !is_stopped(build, status)) {
+        let Some(of) = Unbegun::of(build, status) else { continue };
+        let (name, language) = (build.name(status), day.language);
+        let text = [&*name, language.colon(), &of.cause, language.semicolon(), &of.text].concat();
+        found.push(said(text, of.evidence));
+    }
+    found
+}
+
+/// Whether a step came to no verdict of its criteria.
+fn is_stopped(build: &Build<'_>, status: &StepStatus) -> bool {
+    let shown = build.shown(status.outline.step);
+    let is_refused = shown == StepState::Failed && judged(status).all(|j| j.verdict != Verdict::Fail);
+    matches!(shown, StepState::Error | StepState::Interrupted) || is_refused
 }
 
 fn warnings(day: &Day<'_, '_>) -> Vec<Statement> {
@@ -210,7 +237,9 @@ fn of_tools(day: &Day<'_, '_>) -> Vec<Statement> {
             let warnings = scenario.warnings.iter().filter(|warning| warning.id().is_none());
             found.extend(warnings.map(|warning| {
                 let told = day.language.say(warning);
-                let text = format!("{title}{}`{}`", day.language.colon(), told.replace('`', "'"));
+                let tool = tool(scenario).script();
+                let line = told.replace('`', "'");
+                let text = format!("{title}, `{tool}`{}`{line}`", day.language.colon());
                 Statement {
                     author: Some(of.import.file.clone()),
                     ..said(text, Some(place_of_run(at, of, n)))

@@ -3,7 +3,7 @@
 use super::{
     analysis,
     context::Build,
-    measure::{self, Client},
+    measure::{self, ACHIEVED_RATIO, Client},
     trace::Place,
 };
 use crate::{
@@ -42,7 +42,7 @@ const FIGURES: &[(&str, Word)] = &[
     ("corrupt", Word::Corrupt),
     ("complete", Word::Complete),
     ("throughput.records_per_s", Word::AchievedRate),
-    ("achieved_ratio", Word::AchievedRatio),
+    (ACHIEVED_RATIO, Word::AchievedRatio),
     ("throughput.mb_per_s", Word::Throughput),
     ("duration_s", Word::Duration),
     ("catch_up_s", Word::CatchUp),
@@ -121,6 +121,8 @@ fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &A
             }
         })
         .collect();
+    // It counts what was sent and what arrived; its throughput is of the latter.
+    let is_arrival = action.declared.has(Family::LatencyUntilAcknowledged);
     let mut figures: Vec<Labelled> = FIGURES
         .iter()
         .filter(|(output, _)| {
@@ -129,7 +131,13 @@ fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &A
         .map(|(output, label)| Labelled {
             name: (*output).to_owned(),
             family: action.declared.family(output),
-            label: language.word(*label).to_owned(),
+            label: language
+                .word(match label {
+                    Word::AchievedRate if is_arrival => Word::ArrivalRate,
+                    Word::Throughput if is_arrival => Word::ArrivalVolume,
+                    label => *label,
+                })
+                .to_owned(),
             figure: build.trace.figure_or_missing(&place, output),
         })
         .collect();
@@ -156,6 +164,8 @@ fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &A
         sort: sort_of(action).unwrap_or_default(),
         is_replicated: action.declared.has(Family::LatencyUntilAcknowledged)
             && action.params.get("target").is_some_and(|target| !target.is_null()),
+        is_arrival,
+        asked_ratio: build.trace.asked(&place, ACHIEVED_RATIO),
         title: build.titled(step, &action.action),
         description: language.say(&action.description),
         command: None,

@@ -5,12 +5,12 @@ use super::{
     context::Build,
     day::Day,
     failover,
-    measure::{beside, brief},
+    measure::{HELD, beside, brief},
     next::is_short,
     notes::said,
 };
 use crate::{
-    record::{Family, StepState},
+    record::{Family, StepState, Unit},
     report::{
         language::{Language, Word},
         model::{Figure, LoadSort, NextRow, Reference, RiskKind, RiskRow, Scenario, Statement, SummaryLine},
@@ -25,7 +25,7 @@ const ONE_BY_ONE: usize = 3;
 const RISKS: usize = 4;
 const PRIORITIES: usize = 3;
 /// How many places a sentence names.
-const PLACES: usize = 4;
+const PLACES: usize = 2;
 
 /// The sentences of the summary in their order.
 pub(super) fn summary(day: &Day<'_, '_>, risks: &[RiskRow], next: &[NextRow]) -> Vec<SummaryLine> {
@@ -188,21 +188,20 @@ fn number(figure: Option<&Figure>) -> f64 {
     figure.and_then(|f| f.exact.as_f64()).unwrap_or(0.0)
 }
 
-/// Capped loads: those that held their rate, best first, then those that did not.
+/// Capped loads: one by one where they are few, those that held their rate first; else how many did, and how late they were.
 fn loads(day: &Day<'_, '_>) -> Vec<Statement> {
-    let mut held: Vec<&Scenario> = day.counted().filter(|s| s.is_load() && s.held == Some(true)).collect();
-    let mut not: Vec<&Scenario> = day.counted().filter(|s| s.is_load() && s.held == Some(false)).collect();
-    held.sort_by(|a, b| number(a.p99()).total_cmp(&number(b.p99())));
-    not.sort_by(|a, b| number(b.achieved.as_ref()).total_cmp(&number(a.achieved.as_ref())));
-    let mut lines = Vec::new();
-    for (of, is_held) in [(held, true), (not, false)] {
-        match of.len() {
-            0 => {}
-            1..=ONE_BY_ONE => lines.extend(of.iter().map(|s| one(day, s))),
-            _ => lines.push(several(day, &of, is_held)),
-        }
+    let mut of: Vec<&Scenario> = day.counted().filter(|s| s.is_load() && s.held.is_some()).collect();
+    // What was not held comes behind, the lowest share last.
+    of.sort_by(|a, b| {
+        let late = || number(a.p99()).total_cmp(&number(b.p99()));
+        let share = || number(b.achieved.as_ref()).total_cmp(&number(a.achieved.as_ref()));
+        b.held.cmp(&a.held).then_with(|| if a.held == Some(true) { late() } else { share() })
+    });
+    match of.len() {
+        0 => Vec::new(),
+        1..=ONE_BY_ONE => of.iter().map(|s| one(day, s)).collect(),
+        _ => [rates(day, &of)].into_iter().chain(latencies(day, &of)).collect(),
     }
-    lines
 }
 
 /// One capped load.
@@ -220,7 +219,10 @@ fn one(day: &Day<'_, '_>, of: &Scenario) -> Statement {
     };
     let target = text(of.target.as_ref(), None);
     let rate = text(of.rate(), of.target.as_ref());
-    let volume = text(of.volume(), None);
+    let volume = match of.arrivals() {
+        Some(arrivals) => language.fill(Word::ArrivedAt, &[("rate", &text(Some(arrivals), None))]),
+        None => text(of.volume(), None),
+    };
     let share = of.achieved.as_ref().map(|f| f.text.clone()).unwrap_or_default();
     let limit = day.objectives.p99();
     let p99 = text(of.p99(), limit);
@@ -246,6 +248,7 @@ fn one(day: &Day<'_, '_>, of: &Scenario) -> Statement {
         ("share", share),
         ("volume", volume),
         ("p99", p99),
+        ("tolerance", tolerance(language)),
         ("verdict", verdict),
     ];
     let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
@@ -256,69 +259,52 @@ fn one(day: &Day<'_, '_>, of: &Scenario) -> Statement {
     Statement { figures, ..said }
 }
 
-/// Capped loads that came out alike.
-fn several(day: &Day<'_, '_>, of: &[&Scenario], is_held: bool) -> Statement {
+/// How far below the rate asked for a rate may be that counts as reached.
+fn tolerance(language: Language) -> String {
+    language.with_unit(&language.number_with(100.0 * (1.0 - HELD), 0), Unit::Percent)
+}
+
+/// How many loads achieved their rate, and the lowest share.
+fn rates(day: &Day<'_, '_>, of: &[&Scenario]) -> Statement {
     let language = day.language;
-    let mut figures = Vec::new();
-    let mut extreme = |pick: fn(&[&Scenario]) -> Option<usize>| {
-        let scenario = pick(of).map(|at| of[at]);
-        let limit = day.objectives.p99();
-        match scenario.and_then(|s| Some((s, s.p99_of_producer()?))) {
-            Some((scenario, p99)) => {
-                let shown = limit.map_or_else(|| brief(language, p99), |limit| beside(language, p99, limit));
-                figures.push(shown.clone());
-                format!("{} ({})", shown.text, scenario.short())
-            }
-            None => language.word(Word::NotMeasured).to_owned(),
-        }
-    };
-    fn by(of: &[&Scenario], least: bool) -> Option<usize> {
-        let with =
-            of.iter().enumerate().filter_map(|(at, s)| Some((at, s.p99_of_producer()?.exact.as_f64()?)));
-        match least {
-            true => with.min_by(|a, b| a.1.total_cmp(&b.1)),
-            false => with.max_by(|a, b| a.1.total_cmp(&b.1)),
-        }
-        .map(|(at, _)| at)
-    }
-    let (low, high) = (extreme(|of| by(of, true)), extreme(|of| by(of, false)));
-    let verdict = day.objectives.p99().map_or_else(String::new, |limit| {
-        let above: Vec<&str> = of
-            .iter()
-            .filter(|s| s.p99_of_producer().is_some_and(|p99| number(Some(p99)) >= number(Some(limit))))
-            .map(|s| s.short())
-            .collect();
-        figures.push(limit.clone());
-        match above.len() {
-            0 => language.fill(Word::AllBelowObjective, &[("limit", &limit.text)]),
-            count if count == of.len() => language.fill(Word::AllAboveObjective, &[("limit", &limit.text)]),
-            count => {
-                let mut names = above.iter().take(ONE_BY_ONE).copied().collect::<Vec<_>>().join(", ");
-                if count > ONE_BY_ONE {
-                    names.push_str(", …");
-                }
-                let places =
-                    [("count", language.count(count)), ("limit", limit.text.clone()), ("names", names)];
-                let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
-                language.fill(Word::SomeAboveObjective, &places)
-            }
-        }
-    });
-    let share = |s: Option<&&Scenario>| {
-        s.and_then(|s| s.achieved.as_ref()).map(|f| f.text.clone()).unwrap_or_default()
-    };
+    let held = of.iter().filter(|s| s.held == Some(true)).count();
+    let lowest = of.last().filter(|s| s.held == Some(false));
+    let share = lowest.and_then(|s| s.achieved.clone());
     let places = [
+        ("held", language.count(held)),
         ("count", language.count(of.len())),
-        ("low", low),
-        ("high", high),
-        ("verdict", verdict),
-        ("best", share(of.first())),
-        ("worst", share(of.last())),
+        ("tolerance", tolerance(language)),
+        ("share", share.as_ref().map(|f| f.text.clone()).unwrap_or_default()),
+        ("name", lowest.map(|s| s.short().to_owned()).unwrap_or_default()),
     ];
     let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let key = if is_held { Word::LoadsHeld } else { Word::LoadsNotHeld };
+    let key = if share.is_some() { Word::LoadsHeldInPart } else { Word::LoadsHeld };
+    let figures: Vec<Figure> = share.into_iter().collect();
     let evidence = evidence(&figures);
     Statement { figures, ..said(language.fill(key, &places), evidence) }
+}
+
+/// The highest P99 of loads, and for how many it is below the objective.
+fn latencies(day: &Day<'_, '_>, of: &[&Scenario]) -> Option<Statement> {
+    let language = day.language;
+    let with: Vec<(&Scenario, &Figure)> =
+        of.iter().filter_map(|s| Some((*s, s.p99_of_producer()?))).collect();
+    let (worst, p99) = with.iter().max_by(|a, b| number(Some(a.1)).total_cmp(&number(Some(b.1))))?;
+    let limit = day.objectives.p99();
+    let high = limit.map_or_else(|| brief(language, p99), |limit| beside(language, p99, limit));
+    let below = |limit: &Figure| with.iter().filter(|of| number(Some(of.1)) < number(Some(limit))).count();
+    let places = [
+        ("high", high.text.clone()),
+        ("name", worst.short().to_owned()),
+        ("count", language.count(with.len())),
+        ("below", limit.map(|limit| language.count(below(limit))).unwrap_or_default()),
+        ("limit", limit.map(|limit| limit.text.clone()).unwrap_or_default()),
+    ];
+    let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let key = if limit.is_some() { Word::LatenciesJudged } else { Word::LatenciesSeen };
+    let figures: Vec<Figure> = [high].into_iter().chain(limit.cloned()).collect();
+    let evidence = evidence(&figures);
+    Some(Statement { figures, ..said(language.fill(key, &places), evidence) })
 }
 
 /// Distinct places of figures, at most a few.
@@ -328,26 +314,14 @@ fn evidence(figures: &[Figure]) -> Vec<Reference> {
     all
 }
 
-/// The highest rate and volume of scenarios, with the names of those that reached them.
+/// The highest rate of scenarios, with the name of the one that reached it.
 fn highest(day: &Day<'_, '_>, of: &[&Scenario], key: Word) -> Option<Statement> {
     let language = day.language;
-    let top = |value: fn(&Scenario) -> Option<&Figure>| {
-        let best = of
-            .iter()
-            .filter(|s| value(s).is_some())
-            .max_by(|a, b| number(value(a)).total_cmp(&number(value(b))))?;
-        Some((brief(language, value(best)?), best.short().to_owned()))
-    };
-    let rate = top(Scenario::rate)?;
-    let volume = top(Scenario::volume);
-    let mut text = language
-        .fill(key, &[("count", &language.count(of.len())), ("rate", &rate.0.text), ("name", &rate.1)]);
-    let mut figures = vec![rate.0];
-    if let Some((volume, name)) = volume {
-        text.push_str(&language.fill(Word::AndVolume, &[("volume", &volume.text), ("name", &name)]));
-        figures.push(volume);
-    }
-    text.push('.');
+    let of = of.iter().filter(|s| s.rate().is_some());
+    let best = of.max_by(|a, b| number(a.rate()).total_cmp(&number(b.rate())))?;
+    let rate = brief(language, best.rate()?);
+    let text = language.fill(key, &[("rate", &rate.text), ("name", best.short())]);
+    let figures = vec![rate];
     let evidence = evidence(&figures);
     Some(Statement { figures, ..said(text, evidence) })
 }
@@ -369,48 +343,78 @@ fn copies<'d>(day: &'d Day<'_, '_>) -> Vec<&'d Scenario> {
     of.filter(|s| !s.superseded && s.failure.is_none() && s.sort == LoadSort::Copies).collect()
 }
 
-/// What replication did, in one sentence: lost, duplicated, late, how long it took.
-fn replication(day: &Day<'_, '_>) -> Option<Statement> {
-    let language = day.language;
+/// What replication did: what was lost, duplicated, reordered or corrupt; how late it was, where that was measured.
+fn replication(day: &Day<'_, '_>) -> Vec<Statement> {
     let all = copies(day);
-    if all.is_empty() {
-        return None;
-    }
-    let sum = |name: &str| -> f64 { all.iter().map(|s| number(s.figure(name))).sum() };
-    let count = |name: &str| language.number_with(sum(name), 0);
+    if all.is_empty() { Vec::new() } else { [kept(day, &all)].into_iter().chain(late(day, &all)).collect() }
+}
+
+/// What of the records came whole, and once, and in order.
+fn kept(day: &Day<'_, '_>, all: &[&Scenario]) -> Statement {
+    let language = day.language;
+    let sum = |name: &str| -> Option<f64> {
+        let of: Vec<f64> = all.iter().filter_map(|s| s.figure(name)?.exact.as_f64()).collect();
+        // What one of them did not count is not known of all.
+        (of.len() == all.len()).then(|| of.iter().sum())
+    };
+    let counts = [
+        ("lost", Word::CountedLost),
+        ("duplicated", Word::CountedDuplicated),
+        ("reordered", Word::CountedReordered),
+        ("corrupt", Word::CountedCorrupt),
+    ];
+    let found: Vec<(Word, Option<f64>)> = counts.map(|(name, word)| (word, sum(name))).into();
+    let told = |(word, count): &(Word, Option<f64>)| match count {
+        Some(count) => {
+            let count = language.number_with(*count, 0);
+            language.fill(*word, &[("count", &count)])
+        }
+        None => language.word(Word::LossNotMeasured).to_owned(),
+    };
+    let is_wrong = |(word, count): &&(Word, Option<f64>)| match count {
+        Some(count) => *count > 0.0,
+        None => *word == Word::CountedLost,
+    };
+    let wrong: Vec<String> = found.iter().filter(is_wrong).map(told).collect();
+    let expected = sum("records_expected").map_or_else(|| "–".to_owned(), |n| language.number_with(n, 0));
+    let (key, told) = match (wrong.is_empty(), found.iter().all(|(_, count)| count.is_some())) {
+        (true, true) => (Word::ReplicatedWhole, String::new()),
+        (true, false) => (Word::Replicated, told(&found[0])),
+        (false, _) => (Word::Replicated, wrong.join(", ")),
+    };
+    let mut evidence: Vec<Reference> =
+        all.iter().filter_map(|s| s.figure("lost")?.evidence.clone()).collect();
+    evidence.dedup();
+    evidence.truncate(PLACES);
+    said(language.fill(key, &[("told", &told), ("expected", &expected)]), evidence)
+}
+
+/// How far replication was behind, and how long a record took.
+fn late(day: &Day<'_, '_>, all: &[&Scenario]) -> Option<Statement> {
+    let language = day.language;
     let mut figures = Vec::new();
-    let through = day.counted().filter(|s| s.is_replicated);
-    let timed: Vec<&Scenario> = all.iter().copied().chain(through).filter(|s| s.p99().is_some()).collect();
-    let worst = timed.iter().max_by(|a, b| number(a.p99()).total_cmp(&number(b.p99())));
-    let latency = worst.and_then(|s| Some((brief(language, s.p99()?), s.short().to_owned()))).map_or_else(
-        || language.word(Word::LatencyNotMeasured).to_owned(),
-        |(p99, title)| {
-            figures.push(p99.clone());
-            language.fill(Word::LatencyAtMost, &[("p99", &p99.text), ("title", &title)])
-        },
-    );
     let lags = day.watches.iter().filter(|w| w.family == Some(Family::Lag));
     let lag = lags.filter_map(|w| w.max.as_ref()).max_by(|a, b| number(Some(a)).total_cmp(&number(Some(b))));
-    let lag_text = lag.map_or_else(
-        || language.word(Word::LagNotMeasured).to_owned(),
-        |lag| language.fill(Word::LagAtMost, &[("lag", &brief(language, lag).text)]),
-    );
-    figures.extend(lag.map(|lag| brief(language, lag)));
-    let places = [
-        ("lost", count("lost")),
-        ("duplicated", count("duplicated")),
-        ("reordered", count("reordered")),
-        ("corrupt", count("corrupt")),
-        ("expected", count("records_expected")),
-        ("lag", lag_text),
-        ("latency", latency),
-    ];
-    let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let mut of = evidence(&figures);
-    of.extend(all.iter().filter_map(|s| s.figure("lost")?.evidence.clone()));
-    of.dedup();
-    of.truncate(PLACES);
-    Some(Statement { figures, ..said(language.fill(Word::Replicated, &places), of) })
+    let lag = lag.map(|lag| {
+        figures.push(brief(language, lag));
+        language.fill(Word::LagAtMost, &[("lag", &brief(language, lag).text)])
+    });
+    let through = day.counted().filter(|s| s.is_replicated);
+    let timed = all.iter().copied().chain(through).filter(|s| s.p99().is_some());
+    let worst = timed.max_by(|a, b| number(a.p99()).total_cmp(&number(b.p99())));
+    let latency = worst.and_then(|s| Some((brief(language, s.p99()?), s.short().to_owned())));
+    let latency = latency.map(|(p99, title)| {
+        let told = language.fill(Word::LatencyAtMost, &[("p99", &p99.text), ("title", &title)]);
+        figures.push(p99);
+        told
+    });
+    let told: Vec<String> = lag.into_iter().chain(latency).collect();
+    if told.is_empty() {
+        return Some(said(language.word(Word::LatenessNotMeasured).to_owned(), None));
+    }
+    let text = format!("{}.", crate::report::document::capital(&told.join(language.semicolon())));
+    let evidence = evidence(&figures);
+    Some(Statement { figures, ..said(text, evidence) })
 }
 
 /// What changed since the last report and since the run before.

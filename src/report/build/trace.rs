@@ -3,7 +3,7 @@
 use super::input::RunInput;
 use crate::{
     record::{
-        ActionId, Artifact, Attempt, Event, Evidence, Said, StepId, decimals_of_pair,
+        ActionId, Artifact, Attempt, Event, Evidence, Said, StepId, Verdict, decimals_of_pair,
         event::Judgement,
         state::{ActionStatus, AttemptStatus, WatchStatus},
     },
@@ -28,6 +28,8 @@ pub(super) struct Trace<'a> {
     step_ends: BTreeMap<(StepId, Attempt), u64>,
     judgements: BTreeMap<(StepId, Attempt, usize), u64>,
     decimals: BTreeMap<(StepId, Attempt, String), usize>,
+    /// What criteria compared an output with, and whether they held.
+    asked: BTreeMap<(StepId, Attempt, String), Vec<(f64, bool)>>,
     /// Artifacts that are not what was stored any more, and why.
     altered: &'a BTreeMap<String, Said>,
 }
@@ -93,6 +95,7 @@ impl<'a> Trace<'a> {
             step_ends: BTreeMap::new(),
             judgements: BTreeMap::new(),
             decimals: BTreeMap::new(),
+            asked: BTreeMap::new(),
             altered: &run.kept.altered,
         };
         for record in run.records {
@@ -137,6 +140,16 @@ impl<'a> Trace<'a> {
             let known = self.decimals.entry((step, attempt, operand.text.clone())).or_default();
             *known = decimals.max(*known);
         }
+        if matches!(judgement.verdict, Verdict::Pass | Verdict::Fail | Verdict::Warn) {
+            let key = (step, attempt, observed.text.clone());
+            self.asked.entry(key).or_default().push((b, judgement.verdict == Verdict::Pass));
+        }
+    }
+
+    /// What criteria compared an output of an action with, and whether they held.
+    pub(super) fn asked(&self, place: &Place<'_>, output: &str) -> Vec<(f64, bool)> {
+        let key = (place.step, place.attempt, format!("{}.{output}", place.action));
+        self.asked.get(&key).cloned().unwrap_or_default()
     }
 
     /// Every artifact in the order of its name in the report.
@@ -194,8 +207,16 @@ impl<'a> Trace<'a> {
             let suffix = format!("/{name}");
             place.artifacts.iter().find(|a| a.path.ends_with(&suffix)).and_then(|a| self.artifact(&a.path))
         });
-        let key = (place.step, place.attempt, format!("{}.{output}", place.action));
-        let decimals = self.decimals.get(&key).copied().unwrap_or(0);
+        // What is judged of each sample is shown alike in the statistics of the samples.
+        let of_samples = match output.rsplit_once('.') {
+            Some((output, "min" | "avg" | "max" | "last")) => format!("{}.{output}", place.action),
+            None if matches!(output, "min" | "avg" | "max" | "last") => format!("{}.value", place.action),
+            _ => String::new(),
+        };
+        let keys = [format!("{}.{output}", place.action), of_samples];
+        let keys = keys.map(|name| (place.step, place.attempt, name));
+        let decimals = keys.iter().filter_map(|key| self.decimals.get(key)).copied().max().unwrap_or(0);
+        let limits = keys.iter().filter_map(|key| self.asked.get(key)).flatten().map(|(limit, _)| *limit);
         let text = self.language.value_with(&measured.value, decimals);
         // What the artifact says now is not what was measured: nobody could check the figure.
         if let Some(path) = artifact.as_ref().and_then(|a| a.artifact.as_ref())
@@ -205,7 +226,7 @@ impl<'a> Trace<'a> {
             return Some(Figure { text, evidence: artifact, ..self.missing() });
         }
         let evidence = artifact.or_else(|| self.end(place.step, place.origin, place.action));
-        Some(Figure::new(&measured.value, text, evidence))
+        Some(Figure { limits: limits.collect(), ..Figure::new(&measured.value, text, evidence) })
     }
 
     /// One output as shown, *not measured* where there is none.

@@ -92,7 +92,11 @@ fn chunk(out: &mut Vec<u8>, name: [u8; 4], data: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::svg, *};
+    use crate::report::{
+        charts::{Axis, Chart, Line, Panel, Scale, Series, Shade},
+        language::Language,
+    };
 
     const SVG: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 60 20\" width=\"60\" height=\"20\">\
         <rect x=\"0\" y=\"0\" width=\"10\" height=\"20\" fill=\"#0072b2\"/><text x=\"14\" y=\"15\">é</text></svg>";
@@ -108,6 +112,35 @@ mod tests {
         assert_eq!((colour(5, 20), colour(110, 20)), ((0x00, 0x72, 0xb2), (255, 255, 255)));
         let dark = (24..60).any(|x| (0..40).any(|y| colour(x, y).0 < 60));
         assert!(dark, "the letter is drawn");
+    }
+
+    #[test]
+    fn a_fault_is_shaded_in_the_small_pictures_of_word_too() {
+        let axis = |label: &str| Axis { label: label.to_owned(), scale: Scale::Linear, ticks: Vec::new() };
+        let points = vec![(0.0, Some(10.0)), (20.0, Some(10.0))];
+        let panel = |name: &str| Panel {
+            y: axis(name),
+            lines: vec![Line { name: name.to_owned(), points: points.clone() }],
+        };
+        let shades = vec![Shade { from: 8.0, to: 12.0, label: "stop_broker".to_owned() }];
+        let series = Series { x: axis("s"), panels: vec![panel("rate"), panel("latency")], shades };
+        let said =
+            svg::Said { id: "c", title: "t", description: "d", language: Language::Fr, width: svg::HALF };
+        let drawing = svg::draw(&Chart::Series(series), &said);
+        let read = Pixmap::decode_png(&draw(&drawing, 2.0).unwrap().bytes).unwrap();
+        // In each panel, well below its line.
+        for row in [220, 500] {
+            let grey = |from: f64, to: f64| {
+                let place = |seconds: f64| (2.0 * (74.0 + seconds / 21.2 * 378.0)) as u32;
+                let all = place(from)..place(to);
+                let of = all
+                    .clone()
+                    .filter(|x| read.pixel(*x, row).is_some_and(|p| (200..245).contains(&p.red())));
+                of.count() as f64 / all.len() as f64
+            };
+            assert!(grey(8.3, 11.7) > 0.9 && grey(13.0, 17.0) < 0.2, "row {row}");
+        }
+        assert!(drawing.contains(">stop_broker</text>"));
     }
 
     #[test]

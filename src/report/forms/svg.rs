@@ -339,7 +339,8 @@ impl Canvas {
     fn shades(&mut self, of: &Series, x: &Reach, upper: f64, lower: f64, named: bool) {
         for (index, shade) in of.shades.iter().enumerate() {
             let (Some(from), Some(to)) = (x.place(shade.from), x.place(shade.to)) else { continue };
-            let wide = (to - from).max(1.5);
+            // What lasted a moment is seen all the same, also in a small picture.
+            let wide = (to - from).max(4.0);
             let _ = write!(
                 self.out,
                 "<rect x=\"{from:.1}\" y=\"{upper:.1}\" width=\"{wide:.1}\" height=\"{:.1}\" fill=\"#8c8c8c\" fill-opacity=\"0.22\" \

@@ -52,6 +52,8 @@ pub struct PeriodRow {
     pub to_validate: Vec<Statement>,
     /// Actions that follow from what was seen.
     pub actions: Vec<Statement>,
+    /// What people decided: waivers, skips, approvals, answers and decisions that they noted.
+    pub decisions: Vec<Statement>,
 }
 
 /// Something about dashboards and monitoring.

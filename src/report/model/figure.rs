@@ -50,13 +50,16 @@ pub struct Figure {
     /// The artifact or record that the value was read from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Reference>,
+    /// What criteria compared it with: however it is rounded, it shows on the same side of each.
+    #[serde(skip)]
+    pub limits: Vec<f64>,
 }
 
 impl Figure {
     /// The figure that nobody measured.
     pub(in crate::report) fn missing(language: Language) -> Self {
         let text = language.word(Word::NotMeasured).to_owned();
-        Self { text, exact: serde_json::Value::Null, unit: None, evidence: None }
+        Self { text, exact: serde_json::Value::Null, unit: None, evidence: None, limits: Vec::new() }
     }
 
     /// A value written as `text`.
@@ -67,7 +70,7 @@ impl Figure {
             Value::Number(number, unit) => ((*number).into(), Some(*unit)),
             Value::Text(text) => (text.as_str().into(), None),
         };
-        Self { text, exact, unit, evidence }
+        Self { text, exact, unit, evidence, limits: Vec::new() }
     }
 }
 

@@ -335,6 +335,12 @@ pub struct Scenario {
     /// Whether its latencies end where its records arrive at a copy.
     #[serde(skip)]
     pub is_replicated: bool,
+    /// Whether its throughput is that of the records that arrived; how much of its rate it achieved is of those sent.
+    #[serde(skip)]
+    pub is_arrival: bool,
+    /// What criteria asked of how much of its rate it achieved, as a share, and whether each held.
+    #[serde(skip)]
+    pub asked_ratio: Vec<(f64, bool)>,
     /// How a reader calls it: the line of the notes that introduces it, the action's name.
     pub title: String,
     /// The description of the action, in one line.

@@ -46,7 +46,12 @@ pub(super) fn scenarios(material: &Material<'_>) -> Vec<Block> {
     // Where nothing is drawn, the first ones say as much as others.
     let is_any_drawn = loads().any(|(at, _)| drawn(*at).is_some());
     let most = if is_any_drawn { OF_RUNS } else { OF_RUNS / 2 };
-    let of_runs = loads().filter(|(at, _)| !is_any_drawn || drawn(*at).is_some()).take(most);
+    let mut of_runs: Vec<&(usize, &Scenario)> =
+        loads().filter(|(at, _)| !is_any_drawn || drawn(*at).is_some()).collect();
+    // Those with a fault and those that did not achieve their rate say more than others.
+    of_runs.sort_by_key(|(_, s)| !(s.disturbed || s.held == Some(false)));
+    of_runs.truncate(most);
+    of_runs.sort_by_key(|(at, _)| *at);
     let chosen: Vec<&(usize, &Scenario)> = by_hand.chain(of_runs).collect();
     if !chosen.is_empty() {
         blocks.push(heading(2, head(language, Word::SheetsTitle), "sheets-in-short"));
@@ -109,7 +114,7 @@ fn overview(model: &ReportModel, shown: &[(usize, &Scenario)]) -> Vec<Block> {
                 let mut title = vec![Inline::Text(s.title.clone())];
                 for (at, remark) in remarks(model, s).iter().enumerate() {
                     if at > 0 {
-                        title.push(Inline::Text(", ".to_owned()));
+                        title.push(Inline::Text(",".to_owned()));
                     }
                     title.push(notes.mark(remark));
                 }
@@ -151,6 +156,9 @@ fn remarks(model: &ReportModel, of: &Scenario) -> Vec<String> {
     let mut found = Vec::new();
     if of.held == Some(false) {
         found.push(language.word(Word::NotHeldShort).to_owned());
+    }
+    if of.arrivals().is_some() {
+        found.push(language.word(Word::ArrivalsApart).to_owned());
     }
     if of.is_short() && of.is_load() {
         found.push(language.word(Word::ShortLoad).to_owned());
@@ -217,7 +225,9 @@ fn line(language: Language, of: &Scenario) -> Inlines {
         out.push(Inline::Text(format!("{between}{label} ")));
         out.push(Inline::Figure(figure));
     };
-    put(language.word(Word::Throughput), short(of.volume()));
+    put(language.word(Word::ArrivalRate), short(of.arrivals()));
+    let volume = if of.is_arrival { Word::ArrivalVolume } else { Word::Throughput };
+    put(language.word(volume), short(of.volume()));
     put(language.word(Word::Average), short(of.latency(0)));
     for (at, name) in [(2, "P50"), (3, "P95"), (4, "P99"), (5, "P99.9")] {
         put(name, short(of.latency(at)));

@@ -44,6 +44,10 @@ pub(super) fn periods(model: &ReportModel) -> Vec<Block> {
                 }
             }
         }
+        if !period.decisions.is_empty() {
+            blocks.push(heading(3, head(language, Word::Decisions), format!("work-{at}-decisions")));
+            blocks.extend(statements(&period.decisions));
+        }
     }
     if !model.unfinished.is_empty() && model.unfinished.iter().any(|s| !s.evidence.is_empty()) {
         blocks.push(heading(2, head(language, Word::Unfinished), "work-unfinished"));

@@ -8,3 +8,4 @@ mod report;
 mod status;
 mod story;
 mod templates;
+mod verdicts;

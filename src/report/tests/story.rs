@@ -3,6 +3,7 @@
 use super::super::*;
 use crate::engine::messages as engine;
 use crate::plan::criterion::messages as criterion;
+use crate::plan::scope;
 use crate::{
     plan::Campaign,
     record::{
@@ -89,7 +90,11 @@ fn says(text: &str) -> Said {
             "holds" => criterion::holds(),
             "does not hold" => criterion::does_not_hold(),
             "`lag` brought no sample" => criterion::no_sample("lag"),
-            other => other.into(),
+            "held" => criterion::held(10_u64, std::time::Duration::from_secs(44)),
+            other => match other.strip_suffix(" has no evidence") {
+                Some(action) => scope::no_evidence(action, scope::in_this_run()),
+                None => other.into(),
+            },
         },
     };
     Said::all(text.split("; ").map(one))
