@@ -40,12 +40,12 @@ pub(super) struct ReportArgs {
     /// LibreOffice), `xlsx` (the figures, for Excel).
     #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_value = "md", value_parser = format)]
     format: Vec<String>,
-    /// Output folder. Default: the folder of the newest run of the period.
+    /// Output folder. Default: `artifacts/RUN`, the folder of the newest run of the period; `artifacts` if it has no
+    /// run.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Where the annexes go: `separate` (a file of their own beside a report in Word, PDF or Markdown, collapsed in
-    /// HTML),
-    /// `inline` (behind the report), or `none`.
+    /// HTML), `inline` (behind the report), or `none`.
     #[arg(long, value_name = "WHERE", default_value = "separate")]
     annexes: Annexes,
     /// Ignore the campaign's own templates (`plan/templates/report.md.j2`, `report.html.j2`, `report.docx`).
