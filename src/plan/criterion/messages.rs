@@ -7,7 +7,7 @@ crate::record::messages! {
     breached_at_end(length, hold) => "did not hold in the last {length}, and the step ended before {hold} had passed" / "non respecté dans les dernières {length}, et l'étape s'est terminée avant que {hold} soient écoulées";
     both_sides() => "the interval includes the limit" / "l'intervalle est de part et d'autre de la limite";
     breached_briefly(count, hold) => "did not hold in {count} {count|sample|samples}, never for {hold}" / "non respecté dans {count} {count|échantillon|échantillons}, jamais pendant {hold}";
-    breached_in_short_step(count, samples, span, hold) => "did not hold in {count} of {samples} samples, and {span} of samples are too short to judge `for: {hold}`" / "non respecté dans {count} échantillons sur {samples}, et {span} d'échantillons ne suffisent pas pour juger `for: {hold}`";
+    breached_in_short_step(count, samples, span, hold) => "did not hold in {count} of {samples} samples, and {span} of samples are too short to judge `for: {hold}`" / "non respecté dans {count} {count|échantillon|échantillons} sur {samples}, et {span} d'échantillons ne suffisent pas pour juger `for: {hold}`";
     breached_or_unseen(watch, length, reason) => "did not hold or had no sample for {length}; watch `{watch}`: {reason}" / "non respecté ou sans échantillon pendant {length} ; surveillance `{watch}` : {reason}";
     changed(name, percent, low, high) => "{name} changed by {percent} ({low} to {high})" / "{name} a varié de {percent} ({low} à {high})";
     changed_undetectably(name, percent, low, high) => "{name} changed by {percent} ({low} to {high}): no detectable difference" / "{name} a varié de {percent} ({low} à {high}) : aucune différence détectable";
@@ -31,14 +31,14 @@ crate::record::messages! {
     saw_nothing_for(watch, length, reason) => "watch `{watch}` had no sample for {length}: {reason}" / "la surveillance `{watch}` n'a rien vu pendant {length} : {reason}";
     saw_nothing_in(watch, missed, samples, reason) => "watch `{watch}`: {missed} of {samples} samples are empty: {reason}" / "la surveillance `{watch}` n'a rien vu dans {missed} échantillons sur {samples} : {reason}";
     output_unusable(output, unusable) => "`{output}`: {unusable}" / "`{output}` : {unusable}";
-    samples_empty(missed, samples, first, reason) => "{missed} of {samples} samples are empty, the first at {first}: {reason}" / "{missed} échantillons sur {samples} n'ont rien vu, le premier à {first} : {reason}";
+    samples_empty(missed, samples, first, reason) => "{missed} of {samples} samples are empty, the first at {first}: {reason}" / "{missed} {missed|échantillon|échantillons} sur {samples} {missed|n'a|n'ont} rien vu, le premier à {first} : {reason}";
     samples_empty_in_a_row(count) => "{count} samples in a row are empty" / "{count} échantillons de suite sont vides";
     samples_late(late, samples) => "the first {late} of {samples} samples have no number" / "les {late} premiers des {samples} échantillons n'ont pas de nombre";
-    samples_mostly_empty(missed, samples) => "{missed} of {samples} samples are empty" / "{missed} échantillons sur {samples} sont vides";
-    samples_unusable(count, samples, first, reason) => "{count} of {samples} samples are unusable, the first at {first}: {reason}" / "{count} échantillons sur {samples} sont inutilisables, le premier à {first} : {reason}";
+    samples_mostly_empty(missed, samples) => "{missed} of {samples} samples are empty" / "{missed} {missed|échantillon|échantillons} sur {samples} {missed|est vide|sont vides}";
+    samples_unusable(count, samples, first, reason) => "{count} of {samples} samples are unusable, the first at {first}: {reason}" / "{count} {count|échantillon|échantillons} sur {samples} {count|est inutilisable|sont inutilisables}, le premier à {first} : {reason}";
     remarks_not_kept(count) => "{count} further {count|remark|remarks} of samples are not shown" / "{count} {count|autre remarque|autres remarques} des échantillons ne sont pas montrées";
-    samples_said(count, samples, first, remark) => "in {count} of {samples} samples, first after {first}: {remark}" / "dans {count} échantillons sur {samples}, d'abord après {first} : {remark}";
-    samples_without(output, count, samples, first, reason) => "`{output}` has no value in {count} of {samples} samples, the first at {first}: {reason}" / "`{output}` n'a pas de valeur dans {count} échantillons sur {samples}, le premier à {first} : {reason}";
+    samples_said(count, samples, first, remark) => "in {count} of {samples} samples, first after {first}: {remark}" / "dans {count} {count|échantillon|échantillons} sur {samples}, d'abord après {first} : {remark}";
+    samples_without(output, count, samples, first, reason) => "`{output}` has no value in {count} of {samples} samples, the first at {first}: {reason}" / "`{output}` n'a pas de valeur dans {count} {count|échantillon|échantillons} sur {samples}, le premier à {first} : {reason}";
     seen_unusable(watch, unusable) => "watch `{watch}`: {unusable}" / "surveillance `{watch}` : {unusable}";
     two_runs(first, second) => "{first} and {second}" / "{first} et {second}";
 }

@@ -17,6 +17,7 @@ use crate::{
         state::StepStatus,
     },
     report::{
+        document::capital,
         language::Word,
         model::{Figure, Statement},
         status,
@@ -44,7 +45,7 @@ impl Build<'_> {
             _ => String::new(),
         };
         let colon = self.language.colon();
-        format!("{}{colon}{seen}{}", judgement.text, self.language.say(&judgement.reason))
+        format!("`{}`{colon}{seen}{}", judgement.text, self.language.say(&judgement.reason))
     }
 }
 
@@ -106,8 +107,8 @@ fn of_note(
         NoteKind::Dashboard | NoteKind::Decision | NoteKind::Security => return,
     };
     let about = note.step.map(|step| match main.and_then(|b| Some((b, b.state.steps.get(&step)?))) {
-        Some((build, status)) => build.name(status) + colon,
-        None => format!("{} {step}{colon}", language.word(Word::Step)),
+        Some((build, status)) => capital(&build.name(status)) + colon,
+        None => format!("{} {step}{colon}", capital(language.word(Word::Step))),
     });
     let label = label.map(|w| format!("{}{colon}", language.word(w))).unwrap_or_default();
     let check = note.check.as_ref().map(|check| language.fill(Word::ToBeChecked, &[("check", check)]));

@@ -23,6 +23,7 @@ use crate::{
         model::{Figure, RiskKind, RiskRow, Scenario, Statement},
         status,
     },
+    support::text::cut,
 };
 use std::collections::BTreeMap;
 
@@ -43,10 +44,10 @@ pub(super) fn risks(day: &Day<'_, '_>) -> Vec<RiskRow> {
     put(RiskKind::Stopped, Word::RiskStopped, stopped(day));
     put(RiskKind::Certificate, Word::RiskCertificate, certificates(day));
     put(RiskKind::Waiver, Word::RiskWaiver, waivers(day));
-    put(RiskKind::Saturation, Word::RiskSaturation, not_held(day));
+    put(RiskKind::Saturation, Word::RiskSaturation, not_held(day, Word::NotHeld).into_iter().collect());
     put(RiskKind::Inconclusive, Word::RiskInconclusive, inconclusive(day));
     put(RiskKind::Warning, Word::RiskWarning, warnings(day));
-    put(RiskKind::Tool, Word::RiskTool, of_tools(day));
+    put(RiskKind::Tool, Word::RiskTool, of_tools(day, usize::MAX));
     put(RiskKind::Secret, Word::RiskSecret, secrets(day));
     put(RiskKind::Noted, Word::RiskNoted, feared(day));
     rows
@@ -152,11 +153,12 @@ pub(super) fn unheld<'d>(day: &'d Day<'_, '_>) -> Vec<&'d Scenario> {
     day.counted().filter(|s| s.held == Some(false)).collect()
 }
 
-fn not_held(day: &Day<'_, '_>) -> Vec<Statement> {
+/// The loads that did not achieve their rate, in that sentence.
+pub(super) fn not_held(day: &Day<'_, '_>, key: Word) -> Option<Statement> {
     let language = day.language;
     let of = unheld(day);
     if of.is_empty() {
-        return Vec::new();
+        return None;
     }
     let name = |s: &&Scenario| {
         let share = s.achieved.as_ref().map(|f| format!(" ({})", f.text)).unwrap_or_default();
@@ -170,7 +172,7 @@ fn not_held(day: &Day<'_, '_>) -> Vec<Statement> {
     let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
     let mut evidence: Vec<_> = of.iter().take(NAMED).filter_map(|s| s.place()).collect();
     evidence.dedup();
-    vec![said(language.fill(Word::NotHeld, &places), evidence)]
+    Some(said(language.fill(key, &places), evidence))
 }
 
 /// What could not be judged, a sentence for each reason.
@@ -225,8 +227,8 @@ fn warnings(day: &Day<'_, '_>) -> Vec<Statement> {
     of_verdict(day, &[Verdict::Warn])
 }
 
-/// What tools of work done by hand warned of.
-fn of_tools(day: &Day<'_, '_>) -> Vec<Statement> {
+/// What tools of work done by hand warned of, each line with at most so many columns.
+pub(super) fn of_tools(day: &Day<'_, '_>, most: usize) -> Vec<Statement> {
     let mut found = Vec::new();
     for (at, of) in day.input.imports.iter().enumerate() {
         let Ok(reading) = &of.reading else { continue };
@@ -238,7 +240,7 @@ fn of_tools(day: &Day<'_, '_>) -> Vec<Statement> {
             found.extend(warnings.map(|warning| {
                 let told = day.language.say(warning);
                 let tool = tool(scenario).script();
-                let line = told.replace('`', "'");
+                let line = cut(&told.replace('`', "'"), most);
                 let text = format!("{title}, `{tool}`{}`{line}`", day.language.colon());
                 Statement {
                     author: Some(of.import.file.clone()),

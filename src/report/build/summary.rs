@@ -8,6 +8,7 @@ use super::{
     measure::{HELD, beside, brief},
     next::is_short,
     notes::said,
+    risks::{not_held, of_tools},
 };
 use crate::{
     record::{Family, StepState, Unit},
@@ -24,6 +25,10 @@ const ONE_BY_ONE: usize = 3;
 /// How many risks and priorities the summary has.
 const RISKS: usize = 4;
 const PRIORITIES: usize = 3;
+/// So many results leave room for one more.
+const FEW: usize = 4;
+/// How many columns of a tool's line are told.
+const WARNING: usize = 70;
 /// How many places a sentence names.
 const PLACES: usize = 2;
 
@@ -176,10 +181,13 @@ fn how_far(day: &Day<'_, '_>, build: &Build<'_>) -> Statement {
 
 fn results(day: &Day<'_, '_>) -> Vec<Statement> {
     let mut lines = loads(day);
-    lines.extend(free(day));
-    lines.extend(reads(day));
     lines.extend(replication(day));
     lines.extend(failover::in_short(day));
+    lines.extend(free(day));
+    // What was only read is told where little else was.
+    if lines.len() < FEW {
+        lines.extend(reads(day));
+    }
     lines.extend(changed(day));
     lines
 }
@@ -264,24 +272,18 @@ fn tolerance(language: Language) -> String {
     language.with_unit(&language.number_with(100.0 * (1.0 - HELD), 0), Unit::Percent)
 }
 
-/// How many loads achieved their rate, and the lowest share.
+/// How many loads achieved their rate; the risks name the others.
 fn rates(day: &Day<'_, '_>, of: &[&Scenario]) -> Statement {
     let language = day.language;
     let held = of.iter().filter(|s| s.held == Some(true)).count();
-    let lowest = of.last().filter(|s| s.held == Some(false));
-    let share = lowest.and_then(|s| s.achieved.clone());
     let places = [
         ("held", language.count(held)),
         ("count", language.count(of.len())),
         ("tolerance", tolerance(language)),
-        ("share", share.as_ref().map(|f| f.text.clone()).unwrap_or_default()),
-        ("name", lowest.map(|s| s.short().to_owned()).unwrap_or_default()),
     ];
     let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let key = if share.is_some() { Word::LoadsHeldInPart } else { Word::LoadsHeld };
-    let figures: Vec<Figure> = share.into_iter().collect();
-    let evidence = evidence(&figures);
-    Statement { figures, ..said(language.fill(key, &places), evidence) }
+    let key = if held < of.len() { Word::LoadsHeldInPart } else { Word::LoadsHeld };
+    said(language.fill(key, &places), None)
 }
 
 /// The highest P99 of loads, and for how many it is below the objective.
@@ -402,9 +404,9 @@ fn late(day: &Day<'_, '_>, all: &[&Scenario]) -> Option<Statement> {
     let through = day.counted().filter(|s| s.is_replicated);
     let timed = all.iter().copied().chain(through).filter(|s| s.p99().is_some());
     let worst = timed.max_by(|a, b| number(a.p99()).total_cmp(&number(b.p99())));
-    let latency = worst.and_then(|s| Some((brief(language, s.p99()?), s.short().to_owned())));
-    let latency = latency.map(|(p99, title)| {
-        let told = language.fill(Word::LatencyAtMost, &[("p99", &p99.text), ("title", &title)]);
+    let latency = worst.and_then(Scenario::p99).map(|p99| {
+        let p99 = brief(language, p99);
+        let told = language.fill(Word::LatencyAtMost, &[("p99", &p99.text)]);
         figures.push(p99);
         told
     });
@@ -464,7 +466,12 @@ fn told_risks(day: &Day<'_, '_>, risks: &[RiskRow]) -> Vec<Statement> {
         }
         kinds.push(risk.kind);
         let same = risks.iter().filter(|other| other.kind == risk.kind).count();
-        let mut statement = risk.statement.clone();
+        let mut statement = match risk.kind {
+            RiskKind::Saturation => not_held(day, Word::NotHeldNamed),
+            RiskKind::Tool => of_tools(day, WARNING).into_iter().next(),
+            _ => None,
+        }
+        .unwrap_or_else(|| risk.statement.clone());
         let title = match day.language {
             _ if [RiskKind::Saturation, RiskKind::Secret, RiskKind::Noted, RiskKind::Fault]
                 .contains(&risk.kind) =>

@@ -1,12 +1,12 @@
 //! Criteria that could not be judged because an action of their step failed: one cause, and one sentence of it.
 
-use super::{context::Build, findings::judged};
+use super::context::Build;
 use crate::{
     record::{
         event::{ActionResult, Judgement},
         state::{ActionStatus, StepStatus},
     },
-    report::{language::Word, model::Reference},
+    report::{language::Word, model::Reference, status},
 };
 use std::collections::BTreeSet;
 
@@ -35,7 +35,8 @@ impl Unbegun {
         };
         let failed = attempt.actions.iter().filter(|a| a.kept_from.is_none());
         let (action, message) = failed.into_iter().find_map(|a| Some((a, message(a)?)))?;
-        let without = || judged(status).filter(|j| !j.is_judged() && j.reason.mentions(NO_EVIDENCE));
+        let judged = || (0..status.outline.criteria.len()).filter_map(|at| status::judgement(status, at));
+        let without = || judged().filter(|j| !j.is_judged() && j.reason.mentions(NO_EVIDENCE));
         let indexes: BTreeSet<usize> = without().map(|j| j.index).collect();
         if indexes.is_empty() {
             return None;

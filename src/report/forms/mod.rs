@@ -14,7 +14,7 @@ mod png;
 mod renderer;
 mod svg;
 pub(super) mod templates;
-mod widths;
+pub(super) mod widths;
 mod xlsx;
 pub(super) mod xml;
 

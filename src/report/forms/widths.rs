@@ -108,6 +108,13 @@ fn letter(c: char) -> u32 {
     }
 }
 
+/// The columns that are narrower than their longest word.
+#[cfg(test)]
+pub(in crate::report) fn broken(table: &Table, room: Width) -> Vec<usize> {
+    let found = widths(table, room);
+    (0..found.len()).filter(|at| found[*at] < longest(table, *at)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

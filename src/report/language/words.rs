@@ -227,7 +227,7 @@ words! {
     LaterNotBegun: "{count} {count|criterion|criteria} of the step could not be judged: its later actions did not begin" / "{count} {count|critère de l'étape n'a pas pu être jugé|critères de l'étape n'ont pas pu être jugés} : ses actions suivantes n'ont pas commencé";
     Latencies: "latencies" / "latences";
     Latency: "latency" / "latence";
-    LatencyAtMost: "P99 from source to target at most {p99} ({title})" / "P99 de la source à la cible d'au plus {p99} ({title})";
+    LatencyAtMost: "P99 from source to target at most {p99}" / "P99 de la source à la cible d'au plus {p99}";
     LeadDone: "Done." / "Réalisé.";
     LeadPriorities: "Priorities." / "Priorités.";
     LeadResults: "Results." / "Résultats.";
@@ -242,7 +242,7 @@ words! {
     LoadNotHeld: "{title}, {target} of {size}: {rate} achieved ({share} of the target), {volume}, P99 {p99}{verdict}." / "{title}, {target} de {size} : {rate} obtenus ({share} du visé), {volume}, P99 {p99}{verdict}.";
     LoadOfSeconds: "a load of {seconds} s is too short" / "{seconds} s de charge sont trop peu";
     LoadsHeld: "All {count} capped loads reached the target rate within {tolerance}." / "Les {count} charges plafonnées tiennent le débit visé à {tolerance} près.";
-    LoadsHeldInPart: "{held} of {count} capped loads reached the target rate within {tolerance}; lowest: {share} of the target ({name})." / "{held} {held|charge plafonnée|charges plafonnées} sur {count} {held|tient|tiennent} le débit visé à {tolerance} près ; la plus basse : {share} du visé ({name}).";
+    LoadsHeldInPart: "{held} of {count} capped loads reached the target rate within {tolerance}." / "{held} {held|charge plafonnée|charges plafonnées} sur {count} {held|tient|tiennent} le débit visé à {tolerance} près.";
     LoadsOfSeconds: "Loads of a few seconds: read them as checks, not as effects; no factor is given." / "Charges de quelques secondes : à lire comme des contrôles, non comme des effets ; aucun facteur n'est donné.";
     LongerLoad: "Run {title} again for several minutes" / "Refaire {title} sur plusieurs minutes";
     LossNotMeasured: "losses not measured" / "pertes non mesurées";
@@ -295,6 +295,7 @@ words! {
     NotCompressed: "sent without compression" / "envoyé sans compression";
     NotGiven: "not given" / "non donné";
     NotHeld: "Target rate not reached by {count} {count|load|loads}, {names}: their latencies include the wait in the client and do not describe the broker alone" / "Débit visé non tenu par {count} {count|charge|charges}, {names} : leurs latences contiennent l'attente dans le client et ne décrivent pas le broker seul";
+    NotHeldNamed: "Target rate not reached by {count} {count|load|loads}: {names}" / "Débit visé non tenu par {count} {count|charge|charges} : {names}";
     NotHeldShort: "target rate not reached: latencies include the wait in the client" / "débit visé non tenu : les latences contiennent l'attente dans le client";
     NotJudged: "not judged" / "non jugé";
     NotJudgedYet: "could not be judged: {criteria}" / "n'a pas pu être jugé : {criteria}";

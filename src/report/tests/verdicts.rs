@@ -245,3 +245,21 @@ fn a_decision_noted_for_the_day_is_a_decision() {
     let period = &made.model.periods[0];
     assert_eq!((period.observed.len(), period.decisions.len()), (0, 1));
 }
+
+#[test]
+fn a_summary_is_short_and_has_one_idea_a_sentence() {
+    for language in Language::ALL {
+        for records in [story().records, end_to_end(0.9748, 0.9), broken_at_the_start(9)] {
+            let made = report(&records, language);
+            let leads = made.model.summary.iter().filter(|line| !line.title.is_empty());
+            let mut told = std::collections::BTreeMap::<&str, usize>::new();
+            leads.for_each(|line| *told.entry(line.lead).or_default() += 1);
+            assert_eq!(told.len(), 4, "done, results, risks, priorities");
+            assert!(told.values().all(|sentences| *sentences <= 7), "{told:?}");
+            for line in &made.model.summary {
+                let text = line.statement.text.as_str();
+                assert!(text.split_whitespace().count() <= 40, "{text}");
+            }
+        }
+    }
+}
