@@ -28,7 +28,7 @@ const PRIORITIES: usize = 3;
 /// So many results leave room for one more.
 const FEW: usize = 4;
 /// How many columns of a tool's line are told.
-const WARNING: usize = 70;
+const WARNING: usize = 130;
 /// How many places a sentence names.
 const PLACES: usize = 2;
 

@@ -367,6 +367,7 @@ words! {
     QueueMost: "most of the latency is waiting in the client" / "l'essentiel de la latence est l'attente dans le client";
     QueueWithWarmUp: "wait in the client, warm-up included" / "attente dans le client, préchauffage compris";
     RanByHand: "{title}: {records} {records|record|records} of {size}, {asked}; {achieved} achieved" / "{title} : {records} {records|enregistrement|enregistrements} de {size}, {asked} ; {achieved} obtenus";
+    Rate: "rate" / "débit";
     RatesPicture: "achieved rate by scenario" / "débit obtenu par scénario";
     Readings: "Reads: up to {rate} ({name})." / "Lectures : jusqu'à {rate} ({name}).";
     ReadByHand: "{title}: {records} {records|record|records} read, {achieved}" / "{title} : {records} {records|enregistrement lu|enregistrements lus}, {achieved}";

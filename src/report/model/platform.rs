@@ -86,7 +86,7 @@ pub struct AgainstRow {
 /// The columns of a comparison of two runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AgainstColumn {
-    /// The rate that was reached.
+    /// The rate: of arrivals where a load counts those.
     Rate,
     /// The median of the latency that matters most.
     P50,

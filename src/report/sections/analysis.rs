@@ -217,7 +217,8 @@ fn against(model: &ReportModel) -> Vec<Block> {
         caption: head(language, Word::AgainstTitle),
         columns: vec![
             column(head(language, Word::Scenario), 6),
-            numbers(head(language, Word::AchievedRate), 6),
+            // Of a load that counts arrivals it is their rate.
+            numbers(head(language, Word::Rate), 6),
             numbers("P50", 6),
             numbers("P99", 6),
             column(head(language, Word::Difference), 11),
@@ -236,7 +237,7 @@ fn beside(model: &ReportModel, of: &[AgainstRow]) -> Row {
         found.map_or_else(|| "–".to_owned(), |a| format!("{} → {}", a.before, a.after))
     };
     let label = |column: AgainstColumn| match column {
-        AgainstColumn::Rate => language.word(Word::AchievedRate),
+        AgainstColumn::Rate => language.word(Word::Rate),
         AgainstColumn::P50 => "P50",
         AgainstColumn::P99 => "P99",
     };
