@@ -22,13 +22,15 @@ use std::collections::BTreeSet;
 
 /// So many scenarios of a group are told one by one.
 const ONE_BY_ONE: usize = 3;
+/// So many capped loads are told one by one.
+const LOADS: usize = 4;
 /// How many risks and priorities the summary has.
 const RISKS: usize = 4;
 const PRIORITIES: usize = 3;
 /// So many results leave room for one more.
 const FEW: usize = 4;
 /// How many columns of a tool's line are told.
-const WARNING: usize = 130;
+const WARNING: usize = 160;
 /// How many places a sentence names.
 const PLACES: usize = 2;
 
@@ -207,7 +209,7 @@ fn loads(day: &Day<'_, '_>) -> Vec<Statement> {
     });
     match of.len() {
         0 => Vec::new(),
-        1..=ONE_BY_ONE => of.iter().map(|s| one(day, s)).collect(),
+        1..=LOADS => of.iter().map(|s| one(day, s)).collect(),
         _ => [rates(day, &of)].into_iter().chain(latencies(day, &of)).collect(),
     }
 }
@@ -489,7 +491,9 @@ fn told_risks(day: &Day<'_, '_>, risks: &[RiskRow]) -> Vec<Statement> {
         told.push(statement);
     }
     if told.is_empty() {
-        told.push(said(day.language.word(Word::NoRiskSeen).to_owned(), None));
+        // Where nothing ran, nothing was judged either.
+        let word = if day.builds.is_empty() { Word::NoRiskNoted } else { Word::NoRiskSeen };
+        told.push(said(day.language.word(word).to_owned(), None));
     }
     told
 }
@@ -505,7 +509,10 @@ fn priorities(day: &Day<'_, '_>, next: &[NextRow]) -> Vec<Statement> {
     });
     let first: Vec<Statement> = first.collect();
     match first.is_empty() {
-        true => vec![said(day.language.word(Word::NothingOpen).to_owned(), None)],
+        true => {
+            let word = if day.builds.is_empty() { Word::NothingNoted } else { Word::NothingOpen };
+            vec![said(day.language.word(word).to_owned(), None)]
+        }
         false => first,
     }
 }

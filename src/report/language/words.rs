@@ -283,6 +283,7 @@ words! {
     NoOutput: "The tool's output for this load is not attached: its rate and percentiles are unknown" / "Aucune sortie d'outil n'est jointe pour ce tir : ni débit obtenu ni percentiles";
     NoPlan: "The plan cannot be read and no run has kept it." / "Le plan n'est pas lisible et aucune exécution ne l'a gardé.";
     NoResults: "No load in this period produced figures." / "Aucune charge de cette période n'a donné de mesures.";
+    NoRiskNoted: "Nothing was judged in this period, and no risk was noted." / "Rien n'a été jugé sur cette période, et aucun risque n'a été noté.";
     NoRiskSeen: "No criterion failed, nothing is left to revert on the platform, and no risk was noted." / "Aucun critère non conforme, rien ne reste à annuler sur la plateforme, et aucun risque n'a été noté.";
     NoRunBefore: "No earlier run passed in the same environment with the same parameters." / "Aucune exécution précédente n'a réussi dans le même environnement avec les mêmes paramètres.";
     NoSecurity: "Not checked: no security audit ran in this period, and nothing was noted." / "Non contrôlé : aucun audit de sécurité n'a été exécuté sur cette période, et rien n'a été noté.";
@@ -313,6 +314,7 @@ words! {
     Nothing: "nothing" / "rien";
     NothingCarriedOut: "no step of the plan has run" / "aucune étape du plan n'a été exécutée";
     NothingCompared: "No two loads of this period are comparable." / "Aucune charge de cette période ne peut être comparée à une autre.";
+    NothingNoted: "No action was noted." / "Aucune action n'a été notée.";
     NothingOfThePlan: "No step of the plan was run by jalon in this period." / "Aucune étape du plan n'a été exécutée par jalon sur cette période.";
     NothingOpen: "Nothing is open: all steps passed and no action was noted." / "Rien n'est ouvert : toutes les étapes sont réussies et aucune action n'a été notée.";
     Number: "no." / "n°";

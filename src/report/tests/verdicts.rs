@@ -263,3 +263,26 @@ fn a_summary_is_short_and_has_one_idea_a_sentence() {
         }
     }
 }
+
+#[test]
+fn a_day_on_which_nothing_ran_claims_no_step_and_no_criterion() {
+    let made = Report::new(&Input {
+        runs: &[],
+        imports: &[],
+        changes: &[],
+        against: None,
+        environment: None,
+        outline: None,
+        campaign: None,
+        notes: &[],
+        language: Language::Fr,
+        from: date(2025, 12, 18),
+        day: date(2025, 12, 18),
+        zone: TimeZone::UTC,
+        now: "2025-12-18T18:00:00Z".parse().unwrap(),
+        made: "2025-12-18T18:00:00Z".parse().unwrap(),
+        remarks: Vec::new(),
+    });
+    let told = summary(&made);
+    assert!(told.contains("Rien n'a été jugé") && !told.contains("réussies"), "{told}");
+}
