@@ -12,7 +12,12 @@ use crate::{
     support::{children::Children, fingerprint, host},
 };
 use serde::Serialize;
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio_util::sync::CancellationToken;
 
 /// One thing done, with its parameters. A kind is a type that implements this and [`Kind`].
@@ -268,6 +273,8 @@ pub struct ActionContext {
     pub cancel: CancellationToken,
     /// Starts its child processes.
     pub children: Arc<Children>,
+    /// When its time limit ends it; `None` for a look of a watch, and before it runs.
+    pub deadline: Option<Instant>,
     /// What was done before, for an action that looks back, the nearest last; empty for others.
     pub earlier: Arc<[Earlier]>,
     /// The services of the platform, secrets as references.
@@ -287,6 +294,16 @@ pub struct ActionContext {
 }
 
 impl ActionContext {
+    /// Until when it may wait for a part of a service that is starting again: a little less than its time limit, which would
+    /// end it without the reason. A look of a watch does not wait.
+    pub fn patience(&self) -> Instant {
+        const TO_SAY_WHY: Duration = Duration::from_secs(6);
+        let now = Instant::now();
+        self.deadline
+            .and_then(|deadline| deadline.checked_sub(TO_SAY_WHY))
+            .map_or(now, |until| until.max(now))
+    }
+
     /// A name for what this action has on a cluster, such as a consumer group. Every attempt at the step has the same.
     ///
     /// Runs are named by the second: host and folder keep those of two campaigns on one cluster apart.

@@ -2,7 +2,7 @@
 
 use super::{ActionContext, ActionError, service};
 use crate::{
-    clients::kafka::{Admin, admin},
+    clients::kafka::{Admin, Patient, admin},
     record::{Said, messages},
 };
 use serde::Deserialize;
@@ -27,6 +27,11 @@ impl Access {
         Ok(Self { name: name.to_owned(), admin })
     }
 
+    /// The client for questions about groups, asked again while a coordinator moves, as long as the action may run.
+    pub(super) fn groups(&self, cx: &ActionContext) -> Patient<'_> {
+        self.admin.patient(cx.patience())
+    }
+
     /// Waits for a call of the client, but no longer than the action may run.
     pub(super) async fn ask<T>(
         &self,
@@ -49,9 +54,9 @@ pub(super) fn fault(cluster: &str, error: admin::AdminError) -> ActionError {
         error @ admin::AdminError::Token { .. } => {
             ActionError::misconfigured(of_cluster(cluster, &error), correct_properties())
         }
-        error @ (admin::AdminError::Client(_) | admin::AdminError::Refused { .. }) => {
-            ActionError::failed(of_cluster(cluster, &error))
-        }
+        error @ (admin::AdminError::Client(_)
+        | admin::AdminError::Refused { .. }
+        | admin::AdminError::Silent(_)) => ActionError::failed(of_cluster(cluster, &error)),
     }
 }
 

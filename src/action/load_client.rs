@@ -112,7 +112,7 @@ pub(super) fn fault(error: load::LoadError, cluster: &str) -> ActionError {
         load::LoadError::Unreachable { address, cause } => {
             return ActionError::Unreachable { service: kafka_cluster(cluster), address, cause };
         }
-        load::LoadError::Sink(_) => return ActionError::failed(message),
+        load::LoadError::Silent(_) | load::LoadError::Sink(_) => return ActionError::failed(message),
         load::LoadError::Client(_) | load::LoadError::NoLogIn(_) => check_properties(),
         load::LoadError::Refused(why) => refused_hint(&why),
         load::LoadError::TooLarge { .. } => make_record_smaller(),
@@ -263,6 +263,7 @@ pub(super) mod testing {
             attempt: Attempt(1),
             cancel: CancellationToken::new(),
             children: Arc::default(),
+            deadline: None,
             earlier: Arc::default(),
             environment: Arc::new(environment),
             operator: Arc::new(Nobody),

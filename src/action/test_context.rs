@@ -31,6 +31,7 @@ pub(super) fn context(environment: &str) -> (tempfile::TempDir, ActionContext) {
         attempt: Attempt::FIRST,
         cancel: CancellationToken::new(),
         children: Arc::default(),
+        deadline: None,
         earlier: Arc::default(),
         environment: Arc::new(environment),
         operator: Arc::new(Always(None)),

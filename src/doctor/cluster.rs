@@ -6,9 +6,7 @@ use crate::{
     clients::{
         Cluster,
         kafka::{
-            Admin,
-            admin::{self, GroupSeen},
-            advice,
+            Admin, Members, admin, advice,
             config_entry::{Entity, Setting, value},
             topology::{Topic, Topology},
         },
@@ -19,12 +17,15 @@ use crate::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{net::TcpStream, time::timeout};
 
 /// How long a broker may take to take a connection.
 const CONNECT: Duration = Duration::from_secs(3);
+
+/// How long the coordinator of a group may move.
+const MOVING: Duration = Duration::from_secs(10);
 
 /// What was found of the cluster called `name`.
 pub(super) async fn examine(part: &str, name: &str, cluster: &Cluster, needs: &Needs) -> Vec<Finding> {
@@ -263,8 +264,8 @@ async fn groups(part: &str, name: &str, admin: &Admin, needs: &Needs, found: &mu
         if cluster != name {
             continue;
         }
-        let finding = match admin.group(group).await {
-            Ok(Some(GroupSeen { members, .. })) if members > 0 => {
+        let finding = match admin.patient(Instant::now() + MOVING).group(group).await {
+            Ok(Some(Members { members, .. })) if members > 0 => {
                 let what = format!("group `{group}` has {}", text::plural(members, "member"));
                 Finding::fault(part, what).remedy("stop its consumers, or give the plan's group another name")
             }

@@ -8,7 +8,12 @@ use crate::{
         event::{ActionResult, Cause},
     },
 };
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// How long a cancelled action may take to end.
 const GRACE: Duration = Duration::from_secs(20);
@@ -39,6 +44,7 @@ pub async fn bounded(
     limit: Duration,
     stop: &Stop,
 ) -> Result<Evidence, ActionFailure> {
+    let cx = &ActionContext { deadline: Instant::now().checked_add(limit), ..cx.clone() };
     let run = action.run(cx);
     tokio::pin!(run);
     tokio::select! {

@@ -258,6 +258,7 @@ impl Engine<'_> {
             attempt,
             cancel: CancellationToken::new(),
             children: self.recorder.children(),
+            deadline: None,
             earlier: Arc::default(),
             environment: Arc::clone(&self.plan.environment),
             operator: Arc::clone(&self.operator),

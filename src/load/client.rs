@@ -32,6 +32,8 @@ pub enum LoadError {
     NoLogIn(Said),
     /// The cluster answers and does not let us in.
     Refused(Said),
+    /// Brokers answer, and the one that had to answer did not.
+    Silent(Said),
     /// What was measured could not be written.
     Sink(#[from] std::io::Error),
     /// A record is larger than the client may send.
@@ -59,6 +61,7 @@ impl Speaks for LoadError {
             Self::Client(cause) => settings_refused(cause),
             Self::NoLogIn(cause) => cause.clone(),
             Self::Refused(cause) => refused(cause),
+            Self::Silent(said) => said.clone(),
             Self::Sink(cause) => windows_unwritable(cause.to_string()),
             Self::TooLarge { size, limit } => too_large(size, limit),
             Self::UnknownTopic(topic) => unknown_topic(topic),

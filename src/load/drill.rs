@@ -144,7 +144,8 @@ pub fn run(
         if ready.is_none() && last_look.elapsed() > Duration::from_millis(500) {
             last_look = Instant::now();
             let committed = group.look(|notes| notes.committed.clone());
-            let translated = member::committed(&spec.target, &spec.target_topic, &there)?;
+            let translated =
+                member::committed(&spec.target, &spec.target_topic, &there, spec.within, cancel)?;
             let all = committed.len() == spec.flow.partitions.len()
                 && committed.keys().all(|partition| translated.contains_key(partition));
             drill.was_ready = all;
@@ -175,7 +176,7 @@ pub fn run(
         progress(Stage::Wait);
         pause(cancel)?;
     }
-    drill.translated = member::committed(&spec.target, &spec.target_topic, &there)?;
+    drill.translated = member::committed(&spec.target, &spec.target_topic, &there, spec.within, cancel)?;
     let untranslated = drill.committed.keys().filter(|p| !drill.translated.contains_key(p)).count();
     drill.untranslated = untranslated as u64;
     let start = Instant::now();
@@ -238,7 +239,7 @@ pub fn put_at_end(
     let partitions = client::partitions(config, topic, cancel)?;
     let ends =
         Bounds::of(config)?.look(topic, &partitions)?.into_iter().map(|(p, (_, end))| (p, end)).collect();
-    member::put_at(config, topic, &ends)?;
+    member::put_at(config, topic, &ends, cancel)?;
     Ok(partitions)
 }
 

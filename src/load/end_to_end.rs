@@ -11,6 +11,7 @@ use super::{
     outcome,
     pacing::schedule::Schedule,
     producer::{self, Load},
+    silence,
 };
 use crate::record::Said;
 use arrivals::{Arrivals, Tally};
@@ -128,9 +129,9 @@ impl Run {
         let mut list = TopicPartitionList::new();
         for number in &numbers {
             let marks = feed.consumer().fetch_watermarks(&spec.topic, *number, READY);
-            let (_, end) = marks.map_err(|error| LoadError::Unreachable {
-                address: address.clone(),
-                cause: feed.listener().voice.last_or(Said::verbatim(error.to_string())),
+            let (_, end) = marks.map_err(|error| {
+                let cause = feed.listener().voice.last_or(Said::verbatim(error.to_string()));
+                silence::of(feed.consumer(), &address, cause)
             })?;
             list.add_partition_offset(&spec.topic, *number, Offset::Offset(end))
                 .map_err(|e| LoadError::Client(e.to_string()))?;
@@ -247,11 +248,8 @@ fn stands(
             return Err(LoadError::Refused(Said::verbatim(code.to_string())));
         }
         if Instant::now() >= deadline {
-            let silence = partitions_unread(missing.len(), READY);
-            return Err(LoadError::Unreachable {
-                address: address.to_owned(),
-                cause: feed.listener().voice.last_or(silence),
-            });
+            let unread = partitions_unread(missing.len(), READY);
+            return Err(silence::of(feed.consumer(), address, feed.listener().voice.last_or(unread)));
         }
     }
     Ok(())

@@ -3,7 +3,10 @@
 //! Ranges that lie near each other are read through; the consumer moves on where the next one is far. It joins no
 //! group and commits nothing.
 
-use super::client::{LoadError, Member, Voice};
+use super::{
+    client::{LoadError, Member, Voice},
+    silence,
+};
 use crate::record::Said;
 use crate::record::messages;
 use rdkafka::{
@@ -111,10 +114,8 @@ pub fn read(
     }
     let consumer = open(config)?;
     let address = config.get("bootstrap.servers").unwrap_or_default();
-    let fault = |cause: String| LoadError::Unreachable {
-        address: address.to_owned(),
-        cause: consumer.context().last_or(Said::verbatim(cause)),
-    };
+    let fault =
+        |cause: String| silence::of(&consumer, address, consumer.context().last_or(Said::verbatim(cause)));
     let mut sent = 0;
     // The end of a partition is told without its topic, so one topic has its turn after the other.
     for (topic, mut partitions) in topics {

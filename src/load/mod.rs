@@ -25,6 +25,7 @@ mod raw;
 pub mod search;
 mod sender;
 pub mod sequences;
+mod silence;
 pub mod statistics;
 pub mod transaction;
 pub mod verify;

@@ -10,6 +10,7 @@ use super::{
     client::{LoadError, Member, Voice},
     excerpt::{self, Range, Ranges},
     identity::Identity,
+    silence,
 };
 use crate::record::Said;
 use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList, consumer::Consumer};
@@ -385,9 +386,9 @@ fn at_times(
         config.set("group.id", "jalon-excerpt");
     }
     let client = Member::new(&config, Voice::default())?;
-    let answer = client.offsets_for_times(list, LIMIT).map_err(|e| LoadError::Unreachable {
-        address: config.get("bootstrap.servers").unwrap_or_default().to_owned(),
-        cause: client.context().last_or(Said::verbatim(e.to_string())),
+    let answer = client.offsets_for_times(list, LIMIT).map_err(|e| {
+        let address = config.get("bootstrap.servers").unwrap_or_default();
+        silence::of(&client, address, client.context().last_or(Said::verbatim(e.to_string())))
     })?;
     Ok(answer
         .elements()

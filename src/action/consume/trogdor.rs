@@ -27,7 +27,11 @@ use crate::{
 };
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use std::{collections::BTreeMap, io::Write as _, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io::Write as _,
+    time::{Duration, Instant},
+};
 
 const OFFSETS: &str = "offsets.csv";
 const CLASS: &str = "org.apache.kafka.trogdor.workload.ConsumeBenchSpec";
@@ -82,7 +86,7 @@ impl Consume {
         let place = (self.cluster.as_str(), self.topic.as_str());
         let session = Session::open(cx, place, Role::Consumer, &self.properties).await?;
         let group = self.group_name(cx);
-        let parts = self.unread(&session, &group).await?;
+        let parts = self.unread(cx, &session, &group).await?;
         let agents: Vec<String> = session.trogdor.agents().map(str::to_owned).collect();
         let shares = shares(load.records, parts, &agents).map_err(|there| {
             ActionError::misconfigured(
@@ -183,12 +187,17 @@ impl Consume {
     }
 
     /// What the group has not read of each partition.
-    async fn unread(&self, session: &Session, group: &str) -> Result<Vec<Part>, ActionError> {
+    async fn unread(
+        &self,
+        cx: &ActionContext,
+        session: &Session,
+        group: &str,
+    ) -> Result<Vec<Part>, ActionError> {
         let (admin, asked) = (&session.kafka.admin, &session.partitions);
         let wrong = |error| fault(&self.cluster, error);
         let ends = admin.end_offsets(asked).await.map_err(wrong)?;
         let begins = admin.begin_offsets(asked).await.map_err(wrong)?;
-        let committed = admin.committed(group, asked).await.map_err(wrong)?;
+        let committed = session.kafka.groups(cx).committed(group, asked).await.map_err(wrong)?;
         let offset = |offset: Option<&i64>| offset.and_then(|o| u64::try_from(*o).ok());
         Ok(asked
             .iter()
@@ -238,7 +247,9 @@ impl Consume {
 /// How many records the agents have read by the offsets that they committed, and whether each has read its number.
 /// `None` while the cluster does not tell.
 async fn read(session: &Session, group: &str, shares: &BTreeMap<String, Share>) -> Option<(u64, bool)> {
-    let committed = session.kafka.admin.committed(group, &session.partitions).await.ok()?;
+    // It is asked again in a moment anyway.
+    let groups = session.kafka.admin.patient(Instant::now());
+    let committed = groups.committed(group, &session.partitions).await.ok()?;
     let by_partition: BTreeMap<i32, u64> =
         committed.iter().filter_map(|((_, p), o)| Some((*p, u64::try_from(*o).ok()?))).collect();
     let of = |share: &Share| -> u64 {

@@ -29,7 +29,11 @@ use crate::{
 };
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use std::{collections::BTreeMap, io::Write as _, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io::Write as _,
+    time::{Duration, Instant},
+};
 
 const OFFSETS: &str = "offsets.csv";
 const CLASS: &str = "org.apache.kafka.trogdor.workload.RoundTripWorkloadSpec";
@@ -87,7 +91,7 @@ impl EndToEnd {
         let admin = &session.kafka.admin;
         let wrong = |error| fault(&self.cluster, error);
         let ends = admin.end_offsets(&session.partitions).await.map_err(wrong)?;
-        admin.commit(&group, &ends).await.map_err(wrong)?;
+        session.kafka.groups(cx).commit(&group, &ends).await.map_err(wrong)?;
         let before = sum(&ends);
         cx.artifacts.write_json("settings.json", &json!({"driver": "trogdor", "tasks": specs}))?;
         let mut course =
@@ -96,7 +100,10 @@ impl EndToEnd {
         writeln!(csv, "sent_s,sent,read_s,read").map_err(lost)?;
         let mut tasks = Tasks::start(cx, session.trogdor.clone(), &specs).await?;
         let begun = tasks.begun();
-        let read_sum = async || Some(sum(&admin.committed(&group, &session.partitions).await.ok()?));
+        let read_sum = async || {
+            let groups = admin.patient(Instant::now());
+            Some(sum(&groups.committed(&group, &session.partitions).await.ok()?))
+        };
         let ended = loop {
             let ask = async { (timed(begun, session.sum_of_ends()).await, timed(begun, read_sum()).await) };
             let (told, over) = match tasks.look(cx, LOOK_EVERY, ask).await {

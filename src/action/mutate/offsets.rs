@@ -51,10 +51,10 @@ impl Mutant for Moved {
         let topic = topology.topic(&copy.copy).ok_or_else(|| Unbroken::Nothing(no_group()))?;
         let (begin, end) = site.target.ends(topic).await?;
         let asked: Vec<_> = end.keys().cloned().collect();
-        let admin = &site.target.access.admin;
+        let groups = || site.target.access.groups(site.cx);
         let mut touched = 0;
-        for group in site.target.ask(site, admin.groups()).await?.into_keys() {
-            let committed = site.target.ask(site, admin.committed(&group, &asked)).await?;
+        for group in site.target.ask(site, groups().groups()).await?.into_keys() {
+            let committed = site.target.ask(site, groups().committed(&group, &asked)).await?;
             let places = committed.iter().filter_map(|(of, at)| {
                 Some((of.clone(), Place { begin: *begin.get(of)?, at: *at, end: *end.get(of)? }))
             });
@@ -62,7 +62,7 @@ impl Mutant for Moved {
             let others = moved.iter().filter(|(of, at)| committed.get(*of) != Some(*at)).count();
             if others > 0 {
                 touched += others as u64;
-                site.target.ask(site, admin.commit(&group, &moved)).await?;
+                site.target.ask(site, groups().commit(&group, &moved)).await?;
             }
         }
         match touched {

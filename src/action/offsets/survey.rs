@@ -91,7 +91,7 @@ pub(super) async fn look(cx: &ActionContext, question: &Question) -> Result<Surv
     let (here, there) =
         (source.ask(cx, source.admin.topology()).await?, target.ask(cx, target.admin.topology()).await?);
     let groups: Vec<String> = source
-        .ask(cx, source.admin.groups())
+        .ask(cx, source.groups(cx).groups())
         .await?
         .into_keys()
         .filter(|group| question.wants_group(group))
@@ -107,8 +107,8 @@ pub(super) async fn look(cx: &ActionContext, question: &Question) -> Result<Surv
     };
 
     // The target first.
-    let members = target.ask(cx, target.admin.groups()).await?;
-    let mut committed_there = target.ask(cx, target.admin.group_offsets(groups.clone())).await?;
+    let members = target.ask(cx, target.groups(cx).groups()).await?;
+    let mut committed_there = target.ask(cx, target.groups(cx).group_offsets(groups.clone())).await?;
     let checkpoints = log(cx, &target, &there, &question.names.checkpoints()).await?;
     let (syncs_log, syncs_config, syncs_cluster) =
         match log(cx, &source, &here, &question.names.syncs_on_source()).await? {
@@ -147,7 +147,7 @@ pub(super) async fn look(cx: &ActionContext, question: &Question) -> Result<Surv
         }
         read.found
     });
-    let mut committed_here = source.ask(cx, source.admin.group_offsets(groups.clone())).await?;
+    let mut committed_here = source.ask(cx, source.groups(cx).group_offsets(groups.clone())).await?;
 
     for group in groups {
         let known = |committed: &mut crate::clients::kafka::GroupOffsets| committed.remove(&group);

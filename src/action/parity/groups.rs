@@ -17,7 +17,7 @@ pub(super) async fn compare(
     if flows.checkpoints().is_none() {
         return Ok(Err(no_checkpoint_known(flows.others_unread.clone().unwrap_or_default())));
     }
-    match source.ask(cx, source.admin.group_names()).await {
+    match source.ask(cx, source.groups(cx).group_names()).await {
         Ok(groups) => {
             sort(flows, &groups, items);
             Ok(Ok(()))

@@ -69,6 +69,7 @@ pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, CommandError>
         attempt: Attempt::FIRST,
         cancel: CancellationToken::new(),
         children: Arc::default(),
+        deadline: None,
         earlier: Arc::default(),
         environment: Arc::new(job.environment.clone()),
         operator: Arc::new(Nobody),

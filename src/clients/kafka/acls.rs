@@ -62,8 +62,12 @@ impl Admin {
     pub async fn topic_acls(&self) -> Result<Vec<Acl>, AdminError> {
         let what = describe_acls();
         let answer = self.ask(what.clone(), |client, _| Ok(describe(client))).await?;
-        answer.map_err(|(code, words)| match self.fault(&what, &KafkaError::AdminOp(code)) {
-            error @ AdminError::Unreachable { .. } => error,
+        let (code, words) = match answer {
+            Ok(entries) => return Ok(entries),
+            Err(refusal) => refusal,
+        };
+        Err(match self.fault(&what, &KafkaError::AdminOp(code)).await {
+            error @ (AdminError::Silent(_) | AdminError::Unreachable { .. }) => error,
             _ if words.is_empty() => refused(&what, code),
             _ => AdminError::Refused { what: what.clone(), cause: Said::verbatim(words), code: Some(code) },
         })

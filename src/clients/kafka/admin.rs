@@ -19,8 +19,8 @@ use rdkafka::{
     admin::{AdminClient, AdminOptions, NewPartitions, TopicReplication, TopicResult},
     bindings::rd_kafka_controllerid,
     config::RDKafkaLogLevel,
-    consumer::{BaseConsumer, CommitMode, Consumer},
-    error::{KafkaError, KafkaResult, RDKafkaErrorCode},
+    consumer::{BaseConsumer, Consumer},
+    error::{KafkaResult, RDKafkaErrorCode},
     metadata::Metadata,
 };
 use std::{
@@ -40,12 +40,15 @@ pub const LIMIT: Duration = Duration::from_secs(10);
 /// A client of one cluster. [`Admin::of`] gives the same one every time, so that a watch that samples hundreds of
 /// times has one connection and no more threads than at first.
 pub struct Admin {
-    bootstrap: String,
+    pub(super) bootstrap: String,
     pub(super) config: ClientConfig,
     /// A consumer without a group: it can ask for everything and takes part in nothing.
     client: Option<Arc<Logged<BaseConsumer<Reports>>>>,
-    limit: Duration,
-    reports: Reports,
+    /// The same with the name of a group, made when first asked for. librdkafka 2.12 takes the answer that a coordinator has
+    /// moved to the client's own group (`rd_kafka_handle_OffsetFetch`), and the process crashes where it has none.
+    pub(super) of_groups: tokio::sync::OnceCell<Arc<Logged<BaseConsumer<Reports>>>>,
+    pub(super) limit: Duration,
+    pub(super) reports: Reports,
     pub(super) known: Mutex<Known>,
     pub(super) reader: Reader,
     /// The broker that told the last topology, -1 for none: one that is alive, where the controller may not be.
@@ -76,6 +79,8 @@ pub enum AdminError {
         #[source]
         cause: TokenError,
     },
+    /// Brokers answer, and the one that had to answer this question did not.
+    Silent(Said),
     /// No broker answered within the limit.
     Unreachable {
         /// The bootstrap servers, as `host:port` with commas between them.
@@ -91,6 +96,7 @@ impl Speaks for AdminError {
             Self::Client(cause) => no_client(cause),
             Self::Refused { what, cause, .. } => kafka_refused(what, cause),
             Self::Settings(error) => error.said(),
+            Self::Silent(said) => said.clone(),
             Self::Token { addresses, cause } => no_log_in(addresses, cause),
             Self::Unreachable { addresses, cause } => unreachable(addresses, cause),
         }
@@ -101,11 +107,8 @@ display_by_said!(AdminError);
 
 messages! {
     area "kafka-admin";
-    commit(group) => "commit offsets of group `{group}`" / "valider des offsets du groupe `{group}`";
-    committed(group) => "read the offsets of group `{group}`" / "lire les offsets du groupe `{group}`";
     create(topic) => "create topic `{topic}`" / "créer le topic `{topic}`";
     delete(topic) => "delete topic `{topic}`" / "supprimer le topic `{topic}`";
-    describe_group(group) => "describe group `{group}`" / "décrire le groupe `{group}`";
     describe() => "describe the cluster" / "décrire le cluster";
     describe_settings() => "describe settings" / "décrire des paramètres";
     first_offsets() => "read first offsets" / "lire les premiers offsets";
@@ -117,7 +120,6 @@ messages! {
     no_log_in(addresses, cause) => "cannot log in to Kafka at {addresses}: {cause}" / "connexion impossible à Kafka à {addresses} : {cause}";
     nothing_answered() => "it answered nothing" / "il n'a rien répondu";
     of_partition(what, topic, partition) => "{what} of `{topic}-{partition}`" / "{what} de `{topic}-{partition}`";
-    silence(limit, what) => "no answer within {limit} to: {what}" / "pas de réponse en {limit} à : {what}";
     unreachable(addresses, cause) => "Kafka at {addresses} cannot be reached: {cause}" / "Kafka à {addresses} est injoignable : {cause}";
 }
 
@@ -141,15 +143,6 @@ pub type Offsets = BTreeMap<(String, i32), i64>;
 type Shared = Vec<(Cluster, Arc<Admin>)>;
 
 static SHARED: LazyLock<Mutex<Shared>> = LazyLock::new(Mutex::default);
-
-/// A consumer group, as its coordinator describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupSeen {
-    /// `Stable`, `Empty`, `Dead`, …
-    pub state: String,
-    /// How many members it has.
-    pub members: usize,
-}
 
 impl AdminError {
     /// Whether a topic could not be made because it is there, or not quite gone yet.
@@ -222,6 +215,7 @@ impl Admin {
                 bootstrap,
                 config,
                 client: Some(Arc::new(client)),
+                of_groups: tokio::sync::OnceCell::new(),
                 limit: LIMIT,
                 reports,
                 known: Mutex::default(),
@@ -240,7 +234,7 @@ impl Admin {
     /// As [`Self::topology`], with a bound of its own.
     pub async fn topology_within(&self, limit: Duration) -> Result<Topology, AdminError> {
         let answered_by = Arc::clone(&self.answered_by);
-        self.ask_within(limit, describe(), move |client, limit| {
+        let answer = self.once(limit, move |client, limit| {
             let (metadata, took) = fetch_metadata(client, limit)?;
             answered_by.store(metadata.orig_broker_id(), Ordering::Relaxed);
             #[expect(unsafe_code, reason = "rdkafka has no call for it; the client outlives this one")]
@@ -278,8 +272,12 @@ impl Admin {
             topology.topics.sort_by(|a, b| a.name.cmp(&b.name));
             topology.topics.iter_mut().for_each(|t| t.partitions.sort_by_key(|p| p.id));
             Ok(topology)
-        })
-        .await
+        });
+        match answer.await? {
+            Ok(topology) => Ok(topology),
+            // Any broker would have done: nobody is left to be asked whether it answers.
+            Err(error) => Err(self.fault_of_all(&describe(), &error).await),
+        }
     }
 
     /// The end offset (high watermark) of each partition.
@@ -307,40 +305,6 @@ impl Admin {
         let answer =
             self.ask(what.clone(), move |client, limit| client.offsets_for_times(asked, limit)).await?;
         read_offsets(&what, &answer)
-    }
-
-    /// The offsets that `group` has committed; partitions without one are left out.
-    pub async fn committed(&self, group: &str, partitions: &[(String, i32)]) -> Result<Offsets, AdminError> {
-        let what = committed(group);
-        let asked = list(partitions, Offset::Invalid)?;
-        let mut config = self.config.clone();
-        config.set("group.id", group).set("enable.auto.commit", "false");
-        let answer = blocking(move || {
-            let client: Logged<BaseConsumer<Reports>> = make(&config, Reports::default())?;
-            client.committed_offsets(asked, LIMIT)
-        })
-        .await?
-        .map_err(|e| self.fault(&what, &e))?;
-        read_offsets(&what, &answer)
-    }
-
-    /// Has `group`, which must have no members, stand at these offsets.
-    pub async fn commit(&self, group: &str, offsets: &Offsets) -> Result<(), AdminError> {
-        let what = commit(group);
-        let mut at = TopicPartitionList::new();
-        for ((topic, partition), offset) in offsets {
-            at.add_partition_offset(topic, *partition, Offset::Offset(*offset))
-                .map_err(|e| self.fault(&what, &e))?;
-        }
-        let mut config = self.config.clone();
-        // Without a coordinator it gives up after the session time-out.
-        config.set("group.id", group).set("session.timeout.ms", LIMIT.as_millis().to_string());
-        blocking(move || {
-            let client: Logged<BaseConsumer<Reports>> = make(&config, Reports::default())?;
-            client.commit(&at, CommitMode::Sync)
-        })
-        .await?
-        .map_err(|e| self.fault(&what, &e))
     }
 
     /// Makes a topic. Returns when the controller has it; brokers hear of it a moment later.
@@ -396,21 +360,6 @@ impl Admin {
             .collect())
     }
 
-    /// What the cluster knows of a group; none where it knows nothing.
-    pub async fn group(&self, name: &str) -> Result<Option<GroupSeen>, AdminError> {
-        let (what, name) = (describe_group(name), name.to_owned());
-        self.ask(what, move |client, limit| {
-            let list = client.fetch_group_list(Some(&name), limit)?;
-            let group = list.groups().iter().find(|group| group.name() == name && !group.state().is_empty());
-            let seen = |g: &rdkafka::groups::GroupInfo| GroupSeen {
-                state: g.state().to_owned(),
-                members: g.members().len(),
-            };
-            Ok(group.map(seen))
-        })
-        .await
-    }
-
     /// Deletes a topic. Brokers remove it a moment after this returns.
     pub async fn delete_topic(&self, name: &str) -> Result<(), AdminError> {
         let what = delete(name);
@@ -441,13 +390,15 @@ impl Admin {
         call: impl AsyncFnOnce(&AdminClient<Reports>, AdminOptions) -> KafkaResult<T> + Send + 'static,
     ) -> Result<T, AdminError> {
         let config = self.config.clone();
-        blocking(move || {
+        let answer = blocking(move || {
             let client: Logged<AdminClient<Reports>> = make(&config, Reports::default())?;
             let options = options();
             Handle::current().block_on(call(&client, options))
-        })
-        .await?
-        .map_err(|e| self.fault(what, &e))
+        });
+        match answer.await? {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(self.fault(what, &error).await),
+        }
     }
 
     pub(super) async fn ask<T: Send + 'static>(
@@ -464,7 +415,28 @@ impl Admin {
         what: Said,
         call: impl FnOnce(&BaseConsumer<Reports>, Duration) -> KafkaResult<T> + Send + 'static,
     ) -> Result<T, AdminError> {
+        match self.once(limit, call).await? {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(self.fault(&what, &error).await),
+        }
+    }
+
+    /// Asks with the shared client, and serves what it reports.
+    pub(super) async fn once<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        call: impl FnOnce(&BaseConsumer<Reports>, Duration) -> KafkaResult<T> + Send + 'static,
+    ) -> Result<KafkaResult<T>, AdminError> {
         let Some(client) = self.client.clone() else { return Err(AdminError::Client(gone())) };
+        self.once_with(client, limit, call).await
+    }
+
+    pub(super) async fn once_with<T: Send + 'static>(
+        &self,
+        client: Arc<Logged<BaseConsumer<Reports>>>,
+        limit: Duration,
+        call: impl FnOnce(&BaseConsumer<Reports>, Duration) -> KafkaResult<T> + Send + 'static,
+    ) -> Result<KafkaResult<T>, AdminError> {
         let answer = blocking(move || {
             let answer = call(&client, limit);
             // Serves librdkafka's queue, which holds the reports; without a group there is nothing else in it. One
@@ -477,37 +449,7 @@ impl Admin {
         if answer.is_ok() {
             self.reports.clear();
         }
-        answer.map_err(|e| self.fault(&what, &e))
-    }
-
-    /// Tells a cluster that does not answer from one that answers no.
-    pub(super) fn fault(&self, what: &Said, error: &KafkaError) -> AdminError {
-        use RDKafkaErrorCode as Code;
-        let code = match error {
-            KafkaError::AdminOp(code) => Some(*code),
-            other => other.rdkafka_error_code(),
-        };
-        match code {
-            Some(
-                Code::AllBrokersDown
-                | Code::Authentication
-                | Code::BrokerTransportFailure
-                | Code::OperationTimedOut
-                | Code::Resolve
-                | Code::SSL
-                | Code::TimedOutQueue
-                | Code::UnknownBroker
-                | Code::WaitingForCoordinator,
-            ) => AdminError::Unreachable {
-                addresses: self.bootstrap.clone(),
-                cause: self
-                    .reports
-                    .cause(self.config.get("sasl.mechanisms"))
-                    .unwrap_or_else(|| silence(self.limit, what)),
-            },
-            Some(code) => refused(what, code),
-            None => AdminError::Client(Said::verbatim(error.to_string())),
-        }
+        Ok(answer)
     }
 }
 
@@ -518,12 +460,19 @@ impl Drop for Admin {
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn_blocking(move || drop(client));
         }
+        // One with a group may wait for its coordinator, for which nobody is to wait.
+        if let Some(client) = self.of_groups.take() {
+            let _ = std::thread::Builder::new().name("close".to_owned()).spawn(move || drop(client));
+        }
     }
 }
 
 /// librdkafka asks any one broker that it takes for alive. A frozen one answers never, so the limit is shared by several
 /// attempts, each with another broker; a connection that is being made goes on from one attempt to the next.
-fn fetch_metadata(client: &BaseConsumer<Reports>, limit: Duration) -> KafkaResult<(Metadata, Duration)> {
+pub(super) fn fetch_metadata(
+    client: &BaseConsumer<Reports>,
+    limit: Duration,
+) -> KafkaResult<(Metadata, Duration)> {
     const ATTEMPTS: u32 = 4;
     let mut attempt = 1;
     loop {
@@ -554,7 +503,7 @@ pub(super) fn judge(what: &Said, results: Vec<TopicResult>) -> Result<(), AdminE
     }
 }
 
-fn list(partitions: &[(String, i32)], offset: Offset) -> Result<TopicPartitionList, AdminError> {
+pub(super) fn list(partitions: &[(String, i32)], offset: Offset) -> Result<TopicPartitionList, AdminError> {
     let mut list = TopicPartitionList::with_capacity(partitions.len());
     for (topic, partition) in partitions {
         list.add_partition_offset(topic, *partition, offset)
@@ -563,7 +512,7 @@ fn list(partitions: &[(String, i32)], offset: Offset) -> Result<TopicPartitionLi
     Ok(list)
 }
 
-fn read_offsets(what: &Said, answer: &TopicPartitionList) -> Result<Offsets, AdminError> {
+pub(super) fn read_offsets(what: &Said, answer: &TopicPartitionList) -> Result<Offsets, AdminError> {
     let mut offsets = Offsets::new();
     for element in answer.elements() {
         if let Err(error) = element.error() {
@@ -580,7 +529,9 @@ fn read_offsets(what: &Said, answer: &TopicPartitionList) -> Result<Offsets, Adm
     Ok(offsets)
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AdminError> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, AdminError> {
     tokio::task::spawn_blocking(work).await.map_err(|e| AdminError::Client(Said::verbatim(e.to_string())))
 }
 

@@ -74,7 +74,7 @@ impl Admin {
                     Some((name, least))
                 })
                 .collect(),
-            (Err(AdminError::Unreachable { .. }), Some(old)) => old.told,
+            (Err(AdminError::Silent(_) | AdminError::Unreachable { .. }), Some(old)) => old.told,
             (Err(error), old) => {
                 known.min_isr = old;
                 return Err(error);

@@ -45,7 +45,10 @@ impl Admin {
         let (reader, config, places) = (self.reader.clone(), self.reading(), places.to_vec());
         let read = tokio::task::spawn_blocking(move || read(&reader, &config, &places));
         let read = read.await.map_err(|e| AdminError::Client(Said::verbatim(e.to_string())))?;
-        read.map_err(|e| self.fault(&read_records(), &e))
+        match read {
+            Ok(records) => Ok(records),
+            Err(error) => Err(self.fault(&read_records(), &error).await),
+        }
     }
 
     /// The configuration of a consumer that reads single records and takes part in no group.

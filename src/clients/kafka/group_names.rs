@@ -1,25 +1,31 @@
-//! The consumer groups of a cluster: [`Admin::group_names`].
+//! The consumer groups of a cluster: [`Patient::group_names`].
 
-use super::admin::{Admin, AdminError};
+use super::{
+    admin::AdminError,
+    coordinator::{Asked, Patient},
+    reports::Reports,
+};
 use crate::record::messages;
-use rdkafka::consumer::Consumer;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use std::time::Duration;
 
-impl Admin {
+impl Patient<'_> {
     /// The names of the consumer groups that have members or committed offsets, sorted. Groups that this user may not
     /// describe are not among them: Kafka leaves them out without a word.
     ///
     /// # Errors
-    /// As every call of [`Admin`].
+    /// As every call of [`super::Admin`].
     pub async fn group_names(&self) -> Result<Vec<String>, AdminError> {
-        self.ask(list_groups(), |client, limit| {
+        let call = |client: &BaseConsumer<Reports>, limit: Duration| {
             let list = client.fetch_group_list(None, limit)?;
             let consumers = list.groups().iter().filter(|g| matches!(g.protocol_type(), "consumer" | ""));
             let mut names: Vec<_> = consumers.map(|group| group.name().to_owned()).collect();
             names.sort();
             names.dedup();
             Ok(names)
-        })
-        .await
+        };
+        let admin = self.admin;
+        self.ask(&list_groups(), Asked::All, |limit| admin.once(limit, call)).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! Offsets of many groups at once: [`Admin::groups`] lists the groups of a cluster, [`Admin::group_offsets`] reads what
+//! Offsets of many groups at once: [`Patient::groups`] lists the groups of a cluster, [`Patient::group_offsets`] reads what
 //! each has committed, with many requests under way; [`Admin::offsets_since`] looks up times.
 //!
 //! The safe binding asks for one group at a time with a consumer of that group, which costs a client, its threads and
@@ -7,7 +7,11 @@
 
 #![expect(unsafe_code, reason = "librdkafka's call for the offsets of a group has no safe binding")]
 
-use super::admin::{Admin, AdminError, LIMIT, Offsets};
+use super::{
+    admin::{Admin, AdminError, LIMIT, Offsets},
+    coordinator::{Asked, Patient, code_passes},
+    reports::Reports,
+};
 use crate::record::{Said, messages};
 use rdkafka::{
     Offset, bindings as sys,
@@ -44,22 +48,6 @@ messages! {
 }
 
 impl Admin {
-    /// The consumer groups of the cluster, all of them, with state and members. Groups of other protocols than
-    /// consumers', such as Connect's workers, are left out; those that have offsets and never had members are among them.
-    pub async fn groups(&self) -> Result<BTreeMap<String, Members>, AdminError> {
-        self.ask(list(), |client, limit| {
-            let list = client.fetch_group_list(None, limit)?;
-            let consumers = list.groups().iter().filter(|g| matches!(g.protocol_type(), "" | "consumer"));
-            Ok(consumers
-                .map(|g| {
-                    let seen = Members { state: g.state().to_owned(), members: g.members().len() };
-                    (g.name().to_owned(), seen)
-                })
-                .collect())
-        })
-        .await
-    }
-
     /// The first offset of each partition whose record has that timestamp or a later one, in milliseconds since 1970;
     /// partitions without such a record are left out.
     pub async fn offsets_since(
@@ -70,13 +58,57 @@ impl Admin {
         // Negative times stand for ends.
         self.offsets(offsets_of_time(), partitions, Offset::Offset(time_ms.max(0))).await
     }
+}
 
-    /// All offsets that each of the groups has committed. A group that is unknown has none.
+impl Patient<'_> {
+    /// The consumer groups of the cluster, all of them, with state and members. Groups of other protocols than
+    /// consumers', such as Connect's workers, are left out; those that have offsets and never had members are among them.
     ///
-    /// Bounded: the answers may take the limit of one request and a millisecond for each group together.
-    pub async fn group_offsets(&self, groups: Vec<String>) -> Result<GroupOffsets, AdminError> {
+    /// # Errors
+    /// As every call of [`Admin`].
+    pub async fn groups(&self) -> Result<BTreeMap<String, Members>, AdminError> {
+        let call = |client: &BaseConsumer<Reports>, limit: Duration| {
+            let list = client.fetch_group_list(None, limit)?;
+            let consumers = list.groups().iter().filter(|g| matches!(g.protocol_type(), "" | "consumer"));
+            Ok(consumers
+                .map(|g| {
+                    let seen = Members { state: g.state().to_owned(), members: g.members().len() };
+                    (g.name().to_owned(), seen)
+                })
+                .collect())
+        };
+        let admin = self.admin;
+        self.ask(&list(), Asked::All, |limit| admin.once(limit, call)).await
+    }
+
+    /// All offsets that each of the groups has committed. A group that is unknown has none. Groups whose coordinator moves
+    /// are asked again, they alone.
+    ///
+    /// One try is bounded: the answers may take the limit of one request and a millisecond for each group together.
+    ///
+    /// # Errors
+    /// As every call of [`Admin`].
+    pub async fn group_offsets(&self, mut groups: Vec<String>) -> Result<GroupOffsets, AdminError> {
         let what: Said = offsets(groups.len());
-        self.ask(what, move |client, limit| ask_all(client, &groups, limit)).await
+        let (began, mut found) = (Instant::now(), GroupOffsets::new());
+        while !groups.is_empty() {
+            let asked = groups;
+            let call = move |client: &BaseConsumer<Reports>, limit| ask_all(client, &asked, limit);
+            let seen = match self.admin.once_of_groups(LIMIT, call).await? {
+                Ok(seen) => seen,
+                Err(error) => return Err(self.admin.fault(&what, &error).await),
+            };
+            let moving = |code: &Code| code_passes(*code);
+            let (again, done): (GroupOffsets, GroupOffsets) =
+                seen.into_iter().partition(|(_, offsets)| offsets.as_ref().err().is_some_and(moving));
+            found.extend(done);
+            if let Some((group, Err(code))) = again.first_key_value() {
+                let error = KafkaError::AdminOp(*code);
+                self.wait(&what, Asked::Coordinator(group), &error, began).await?;
+            }
+            groups = again.into_keys().collect();
+        }
+        Ok(found)
     }
 }
 
@@ -100,18 +132,21 @@ impl Drop for Event {
     }
 }
 
-/// Settings of the calls, which are ours.
+/// Settings of one call, which are ours. They carry the number of its group, as an answer that is an error names none.
 struct Options(*mut sys::rd_kafka_AdminOptions_t);
 
 impl Options {
-    fn new(client: *mut sys::rd_kafka_t) -> Self {
+    fn new(client: *mut sys::rd_kafka_t, number: usize) -> Self {
         let op = sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS;
         // SAFETY: the client lives, as the caller borrows it.
         let options = unsafe { sys::rd_kafka_AdminOptions_new(client, op) };
         let millis = i32::try_from(LIMIT.as_millis()).unwrap_or(i32::MAX);
         // SAFETY: the options were just made; no text is asked for, so its length is 0. A time that is refused leaves the
-        // default of a minute.
-        unsafe { sys::rd_kafka_AdminOptions_set_request_timeout(options, millis, ptr::null_mut(), 0) };
+        // default of a minute. The number is given back as it is and never followed as a pointer.
+        unsafe {
+            sys::rd_kafka_AdminOptions_set_request_timeout(options, millis, ptr::null_mut(), 0);
+            sys::rd_kafka_AdminOptions_set_opaque(options, ptr::without_provenance_mut(number));
+        }
         Self(options)
     }
 }
@@ -123,20 +158,21 @@ impl Drop for Options {
     }
 }
 
+/// Asks for all groups; those whose coordinator did not answer in time have the code that says so.
 fn ask_all<C: ConsumerContext>(
     client: &BaseConsumer<C>,
     groups: &[String],
     limit: Duration,
 ) -> KafkaResult<GroupOffsets> {
     let native = client.client().native_ptr();
-    // SAFETY: the client lives as long as this call, and both are destroyed before it ends.
-    let (queue, options) = (Queue(unsafe { sys::rd_kafka_queue_new(native) }), Options::new(native));
+    // SAFETY: the client lives as long as this call, and the queue is destroyed before it ends.
+    let queue = Queue(unsafe { sys::rd_kafka_queue_new(native) });
     let deadline = Instant::now() + limit + Duration::from_millis(groups.len() as u64);
     let mut found = GroupOffsets::new();
     let (mut asked, mut answered) = (0, 0);
     while answered < groups.len() {
         while asked < groups.len() && asked - answered < UNDER_WAY {
-            if !ask(native, &groups[asked], &options, &queue) {
+            if !ask(native, &groups[asked], &Options::new(native, asked), &queue) {
                 // A name with a zero byte is no group's.
                 answered += 1;
             }
@@ -150,10 +186,13 @@ fn ask_all<C: ConsumerContext>(
         // SAFETY: the queue lives; null says that nothing came.
         let event = Event(unsafe { sys::rd_kafka_queue_poll(queue.0, millis) });
         if event.0.is_null() {
-            return Err(KafkaError::AdminOp(Code::OperationTimedOut));
+            let silent = groups.iter().filter(|group| !group.contains('\0') && !found.contains_key(*group));
+            let silent: Vec<_> = silent.map(|group| (group.clone(), Err(Code::OperationTimedOut))).collect();
+            found.extend(silent);
+            break;
         }
         answered += 1;
-        read(&event, &mut found)?;
+        read(&event, groups, &mut found)?;
     }
     Ok(found)
 }
@@ -161,8 +200,9 @@ fn ask_all<C: ConsumerContext>(
 /// Sends the request for one group; whether it could be.
 fn ask(client: *mut sys::rd_kafka_t, group: &str, options: &Options, queue: &Queue) -> bool {
     let Ok(name) = CString::new(group) else { return false };
-    // SAFETY: client, options and queue live; the request is copied by the call (`rd_kafka_ListConsumerGroupOffsets_copy`)
-    // and destroyed once. No list of partitions means all of them.
+    // SAFETY: client, options and queue live; request and options are copied by the call
+    // (`rd_kafka_ListConsumerGroupOffsets_copy`, `rd_kafka_admin_request_op_new`), and the request is destroyed once. No list
+    // of partitions means all of them.
     unsafe {
         let mut request = sys::rd_kafka_ListConsumerGroupOffsets_new(name.as_ptr(), ptr::null());
         sys::rd_kafka_ListConsumerGroupOffsets(client, &mut request, 1, options.0, queue.0);
@@ -171,13 +211,18 @@ fn ask(client: *mut sys::rd_kafka_t, group: &str, options: &Options, queue: &Que
     true
 }
 
-/// Takes the offsets out of an answer. An error of the whole request ends everything: the cluster does not answer, or
-/// this user may not ask.
-fn read(event: &Event, found: &mut GroupOffsets) -> KafkaResult<()> {
+/// Takes the offsets out of an answer. An error of a request that no other try would mend ends everything: this user may not
+/// ask, for one.
+fn read(event: &Event, groups: &[String], found: &mut GroupOffsets) -> KafkaResult<()> {
     // SAFETY: the event is live and not null.
     let error: Code = unsafe { sys::rd_kafka_event_error(event.0) }.into();
     if error != Code::NoError {
-        return Err(KafkaError::AdminOp(error));
+        // SAFETY: as above; what was set as a number comes back as one.
+        let number = unsafe { sys::rd_kafka_event_opaque(event.0) }.addr();
+        let group = groups.get(number).filter(|_| code_passes(error));
+        let group = group.ok_or(KafkaError::AdminOp(error))?;
+        found.insert(group.clone(), Err(error));
+        return Ok(());
     }
     let mut count = 0;
     // SAFETY: the results live as long as the event; a null result is of another kind of event and has no groups. The

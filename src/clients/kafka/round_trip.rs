@@ -88,7 +88,7 @@ async fn write_and_read(
     match read.map_err(|e| AdminError::Client(Said::verbatim(e.to_string())))? {
         Ok(Some(at)) => Ok(at),
         Ok(None) => Err(AdminError::Refused { what, cause: not_seen(), code: None }),
-        Err(error) => Err(admin.fault(&what, &error)),
+        Err(error) => Err(admin.fault(&what, &error).await),
     }
 }
 
@@ -96,12 +96,18 @@ async fn write(admin: &Admin, config: ClientConfig, topic: &str) -> Result<(), A
     let what: Said = not_written(topic);
     // A token may have to be fetched.
     let made = tokio::task::spawn_blocking(move || make(&config, Reports::default())).await;
-    let producer: Logged<FutureProducer<Reports>> = made
-        .map_err(|e| AdminError::Client(Said::verbatim(e.to_string())))?
-        .map_err(|e| admin.fault(&what, &e.into()))?;
+    let made: Result<Logged<FutureProducer<Reports>>, _> =
+        made.map_err(|e| AdminError::Client(Said::verbatim(e.to_string())))?;
+    let producer = match made {
+        Ok(producer) => producer,
+        Err(error) => return Err(admin.fault(&what, &error.into()).await),
+    };
     let record = FutureRecord::to(topic).partition(0).key("jalon").payload("doctor");
     let sent = producer.send(record, Timeout::After(LIMIT)).await;
-    sent.map(drop).map_err(|(error, _)| admin.fault(&what, &error))
+    match sent {
+        Ok(_) => Ok(()),
+        Err((error, _)) => Err(admin.fault(&what, &error).await),
+    }
 }
 
 /// The time of the first record; none where none comes in time.

@@ -1,11 +1,15 @@
 //! [`Group`]: one member of a consumer group with a thread of its own, which reads until it is stopped and notes every
 //! stamped record.
 
-use crate::load::{
-    client::{LoadError, Member, Voice},
-    payload::{Reading, Stamp},
+use crate::{
+    clients::kafka::moving,
+    load::{
+        client::{LoadError, Member, Voice},
+        payload::{Reading, Stamp},
+        silence,
+    },
+    record::Said,
 };
-use crate::record::Said;
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
     consumer::{CommitMode, Consumer},
@@ -20,6 +24,7 @@ use std::{
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
+use tokio_util::sync::CancellationToken;
 
 /// Which record: token and sequence number of its stamp.
 pub(super) type Key = (u64, u64);
@@ -148,19 +153,22 @@ fn read(
     }
 }
 
-/// The offsets that the group of `config` has committed for these partitions; those without one are left out.
+/// The offsets that the group of `config` has committed for these partitions; those without one are left out. A coordinator
+/// that moves is asked again for as long as `patience`.
 pub(super) fn committed(
     config: &ClientConfig,
     topic: &str,
     partitions: &[i32],
+    patience: Duration,
+    cancel: &CancellationToken,
 ) -> Result<BTreeMap<i32, i64>, LoadError> {
     const LIMIT: Duration = Duration::from_secs(10);
     let consumer = Member::new(config, Voice::default())?;
     let mut list = TopicPartitionList::new();
     partitions.iter().for_each(|partition| _ = list.add_partition(topic, *partition));
-    let answer = consumer.committed_offsets(list, LIMIT).map_err(|e| LoadError::Unreachable {
-        address: config.get("bootstrap.servers").unwrap_or_default().to_owned(),
-        cause: consumer.context().last_or(Said::verbatim(e.to_string())),
+    let answer = silence::patiently(&consumer, group(config), patience, cancel, || {
+        let answer = consumer.committed_offsets(list.clone(), LIMIT)?;
+        moving(&answer).map_or(Ok(answer), Err)
     })?;
     let known = answer.elements().into_iter().filter_map(|element| match element.offset() {
         Offset::Offset(offset) => Some((element.partition(), offset)),
@@ -190,9 +198,8 @@ impl Bounds {
             .iter()
             .map(|partition| {
                 let found = self.0.fetch_watermarks(topic, *partition, LIMIT);
-                let found = found.map_err(|e| LoadError::Unreachable {
-                    address: self.1.clone(),
-                    cause: self.0.context().last_or(Said::verbatim(e.to_string())),
+                let found = found.map_err(|e| {
+                    silence::of(&self.0, &self.1, self.0.context().last_or(Said::verbatim(e.to_string())))
                 })?;
                 Ok((*partition, found))
             })
@@ -200,16 +207,26 @@ impl Bounds {
     }
 }
 
-/// Puts the group of `config`, which has no members, at these offsets.
+/// Puts the group of `config`, which has no members, at these offsets; as patient as [`committed`].
 pub(super) fn put_at(
     config: &ClientConfig,
     topic: &str,
     offsets: &BTreeMap<i32, i64>,
+    cancel: &CancellationToken,
 ) -> Result<(), LoadError> {
+    const PATIENCE: Duration = Duration::from_secs(60);
     let consumer = Member::new(config, Voice::default())?;
     let mut list = TopicPartitionList::new();
     for (partition, offset) in offsets {
         let _ = list.add_partition_offset(topic, *partition, Offset::Offset(*offset));
     }
-    consumer.commit(&list, CommitMode::Sync).map_err(|e| LoadError::Refused(Said::verbatim(e.to_string())))
+    silence::patiently(&consumer, group(config), PATIENCE, cancel, || {
+        consumer.commit(&list, CommitMode::Sync)
+    })
+}
+
+/// Address of the cluster and name of the group.
+fn group(config: &ClientConfig) -> (&str, &str) {
+    let named = |key| config.get(key).unwrap_or_default();
+    (named("bootstrap.servers"), named("group.id"))
 }

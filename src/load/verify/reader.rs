@@ -6,6 +6,7 @@ use crate::load::{
     consumer::batch::Batches,
     content::{Print, Printer, Time},
     payload::{Reading, Stamp},
+    silence,
 };
 use crate::record::Said;
 use rdkafka::{
@@ -92,9 +93,8 @@ impl Reader {
         }
         let address = config.get("bootstrap.servers").unwrap_or_default().to_owned();
         let consumer = Member::new(&config, Voice::default())?;
-        let fault = |e: KafkaError| LoadError::Unreachable {
-            address: address.clone(),
-            cause: consumer.context().last_or(Said::verbatim(e.to_string())),
+        let fault = |e: KafkaError| {
+            silence::of(&consumer, &address, consumer.context().last_or(Said::verbatim(e.to_string())))
         };
         let mut partitions = BTreeMap::new();
         let mut list = TopicPartitionList::new();
