@@ -1,6 +1,9 @@
 //! [`Parts`]: parts of a platform that are tried side by side, each with a bound of its own.
 
-use super::{finding::Finding, ports};
+use super::{
+    finding::{Finding, Level},
+    ports,
+};
 use std::{future::Future, time::Duration};
 use tokio::{task::JoinSet, time::timeout};
 
@@ -47,7 +50,12 @@ impl Parts {
         told_by_certificate(&mut found);
         // Where the lab itself was found to be elsewhere, that is the cause.
         let is_told = found.iter().any(|f| f.sums_up);
-        let is_down = of_lab && !is_told && found.iter().any(|f| f.is_silence);
+        let is_silent = of_lab && found.iter().any(|f| f.is_silence);
+        let is_down = is_silent && !is_told;
+        // What does not run there is why the others do not answer.
+        for finding in found.iter_mut().filter(|f| is_silent && f.sums_up) {
+            finding.level = Level::Fault;
+        }
         found.sort_by(|a, b| (b.level, &a.part, &a.what).cmp(&(a.level, &b.part, &b.what)));
         found.dedup();
         if is_down {
@@ -70,4 +78,31 @@ fn told_by_certificate(found: &mut Vec<Finding>) {
     found.retain(|f| {
         f.of_certificate || !f.is_fault() || !expired.contains(&f.part) || !f.what.contains("certificate")
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn found(parts: Vec<Finding>) -> Vec<(Level, String)> {
+        let mut all = Parts::within(Duration::from_secs(5));
+        all.add("x".to_owned(), async move { parts });
+        all.found(true).await.into_iter().map(|f| (f.level, f.what)).collect()
+    }
+
+    #[tokio::test]
+    async fn a_process_of_the_lab_is_the_cause_where_something_does_not_answer() {
+        let process = || Finding::warning("lab", "process `connect` is stopped");
+        let silent = || Finding::fault("Connect", "no answer").silent();
+        let level = |found: &[(Level, String)], what: &str| {
+            found.iter().find(|(_, said)| said.contains(what)).map(|(level, _)| *level)
+        };
+        let both = found(vec![process(), silent()]).await;
+        assert_eq!(level(&both, "`connect` is stopped"), Some(Level::Fault), "{both:?}");
+        assert_eq!(level(&both, "is the lab running"), None, "{both:?}");
+        let alone = found(vec![process()]).await;
+        assert_eq!(level(&alone, "`connect` is stopped"), Some(Level::Warning), "{alone:?}");
+        let down = found(vec![silent()]).await;
+        assert_eq!(level(&down, "is the lab running"), Some(Level::Fault), "{down:?}");
+    }
 }

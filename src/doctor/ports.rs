@@ -1,9 +1,10 @@
-//! The ports of a lab: whether it listens at those that the environment says, and whether something else has taken them.
+//! The lab itself: whether it listens at the ports that the environment says, whether something else has taken them, and
+//! which of its processes do not run.
 
 use super::finding::Finding;
 use crate::{
     clients::{Environment, Workers},
-    lab::{self, LabState},
+    lab::{self, Fault, LabState, ProcessState, ProcessStatus, Status},
 };
 use std::{
     collections::BTreeMap,
@@ -21,11 +22,45 @@ pub(super) fn examine(root: &Path, environment: &Environment) -> Vec<Finding> {
         return Vec::new();
     }
     let folder = folder(root, environment);
-    let found = match lab::status(&folder) {
-        Ok(status) if status.state != LabState::Down => elsewhere(&folder, environment),
-        _ => taken(&folder, environment),
+    match lab::status(&folder) {
+        Ok(status) if status.state != LabState::Down => match elsewhere(&folder, environment) {
+            Some(finding) => vec![finding],
+            None => not_running(&status, &options(root, &folder)),
+        },
+        _ => taken(&folder, environment).into_iter().collect(),
+    }
+}
+
+/// The processes of a lab that is up which do not run, each with the command that brings it back: `jalon lab up` would refuse.
+/// A run may do without them; where a service does not answer, they are why.
+fn not_running(status: &Status, options: &str) -> Vec<Finding> {
+    if status.state == LabState::Starting {
+        let what = "the lab is being started";
+        return vec![Finding::warning(PART, what).remedy("wait until `jalon lab up` has ended")];
+    }
+    let finding = |process: &ProcessStatus| {
+        let name = &process.name;
+        let (what, fault) = match process.state {
+            ProcessState::Running => return None,
+            ProcessState::Frozen => ("is frozen", Fault::Thaw),
+            ProcessState::Stopped => ("is stopped", Fault::Start),
+            ProcessState::Dead => ("has ended by itself, or was never started", Fault::Start),
+        };
+        let finding =
+            Finding::warning(PART, format!("process `{name}` {what}; other processes of the lab run"));
+        Some(finding.remedy(format!("`jalon lab{options} fault {fault} {name}`")).summing_up())
     };
-    found.into_iter().collect()
+    status.processes.iter().filter_map(finding).collect()
+}
+
+/// The options that commands need to find the lab in `folder`.
+fn options(root: &Path, folder: &Path) -> String {
+    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let usual = named_by_variable().unwrap_or_else(|| root.join(lab::USUAL_FOLDER));
+    match whole(&usual) == whole(folder) {
+        true => String::new(),
+        false => format!(" --folder {}", folder.display()),
+    }
 }
 
 /// That the lab is down while others hold its ports.
@@ -70,9 +105,11 @@ fn folder(root: &Path, environment: &Environment) -> PathBuf {
         let at = argv.iter().position(|word| word == "--folder")?;
         argv.get(at + 1).map(PathBuf::from)
     });
-    let told =
-        || std::env::var_os(lab::FOLDER_VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from);
-    named.or_else(told).unwrap_or_else(|| root.join(lab::USUAL_FOLDER))
+    named.or_else(named_by_variable).unwrap_or_else(|| root.join(lab::USUAL_FOLDER))
+}
+
+fn named_by_variable() -> Option<PathBuf> {
+    std::env::var_os(lab::FOLDER_VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from)
 }
 
 /// The ports of this machine that the environment names, with what is to be there.
@@ -114,6 +151,52 @@ fn addresses(environment: &Environment) -> BTreeMap<u16, String> {
 mod tests {
     use super::*;
     use std::net::TcpListener;
+
+    #[test]
+    fn a_process_that_does_not_run_is_named_with_the_command_for_it() {
+        let process = |name: &str, state| ProcessStatus {
+            name: name.to_owned(),
+            role: serde_json::from_value("broker".into()).unwrap(),
+            pid: None,
+            state,
+            endpoints: Vec::new(),
+            memory_bytes: None,
+        };
+        let mut status = Status {
+            state: LabState::Degraded,
+            processes: vec![
+                process("source-broker-1", ProcessState::Running),
+                process("source-broker-2", ProcessState::Frozen),
+                process("connect", ProcessState::Stopped),
+                process("registry", ProcessState::Dead),
+            ],
+            folder: "/lab".into(),
+        };
+        let found = not_running(&status, "");
+        let told: Vec<_> = found.iter().map(|f| (f.what.as_str(), f.remedy.as_deref().unwrap())).collect();
+        assert_eq!(
+            told,
+            [
+                (
+                    "process `source-broker-2` is frozen; other processes of the lab run",
+                    "`jalon lab fault thaw source-broker-2`"
+                ),
+                (
+                    "process `connect` is stopped; other processes of the lab run",
+                    "`jalon lab fault start connect`"
+                ),
+                (
+                    "process `registry` has ended by itself, or was never started; other processes of the lab run",
+                    "`jalon lab fault start registry`"
+                ),
+            ]
+        );
+        assert_eq!(options(Path::new("/c"), Path::new("/c/.jalon/lab")), "");
+        let elsewhere = not_running(&status, &options(Path::new("/c"), Path::new("/other")));
+        assert_eq!(elsewhere[1].remedy.as_deref(), Some("`jalon lab --folder /other fault start connect`"));
+        status.state = LabState::Starting;
+        assert_eq!(not_running(&status, "").len(), 1);
+    }
 
     #[test]
     fn a_port_of_a_lab_that_is_down_is_told_with_its_holder() {
