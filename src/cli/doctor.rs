@@ -1,20 +1,24 @@
 //! `jalon doctor`: everything that a run would need of its platform, tried at once.
 
 use super::{
-    CommandError, Exit, findings,
+    CommandError, Exit, earlier, findings,
     open::{self, PlanArgs},
     output,
 };
 use crate::{
     doctor::{self, Finding, Level, Wish},
+    history,
     plan::Options,
-    record::StepId,
+    record::{Language, StepId},
+    report,
+    store::journal,
     support::text,
 };
 use clap::Args;
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::{fmt::Write, path::Path, time::Instant};
+use std::{collections::BTreeSet, fmt::Write, path::Path, time::Instant};
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
@@ -60,7 +64,8 @@ pub(super) async fn run(dir: &Path, args: &DoctorArgs) -> Result<Exit, CommandEr
         });
     }
     let started = Instant::now();
-    let found = doctor::examine(&plan, Wish { step, write_probe: args.write_probe }).await;
+    let mut found = doctor::examine(&plan, Wish { step, write_probe: args.write_probe }).await;
+    found.splice(0..0, left_behind(dir, &plan.environment.name)?);
     let exit = match found.first().map(|worst| worst.level) {
         Some(Level::Fault) => Exit::Unreachable,
         _ => Exit::Passed,
@@ -81,4 +86,25 @@ pub(super) async fn run(dir: &Path, args: &DoctorArgs) -> Result<Exit, CommandEr
     );
     output::print(&shown)?;
     Ok(exit)
+}
+
+/// What runs that stopped in the environment broke and did not undo. A run that begins undoes it first; until then it is why
+/// services do not answer.
+fn left_behind(dir: &Path, environment: &str) -> Result<Vec<Finding>, CommandError> {
+    let mut found = Vec::new();
+    for run in history::list(dir)?.into_iter().filter(|run| !journal::has_ended(&run.journal())) {
+        // Whether it lives is asked first: a run that ends in between has its end in the journal.
+        let live = history::is_live(&run);
+        let Some(state) = earlier::of_environment(&run, environment).ok().flatten().filter(|_| !live) else {
+            continue;
+        };
+        let name = run.run.as_str();
+        let left = report::left_in_place(&state, Some(name), Language::En, &TimeZone::system());
+        found.extend(left.into_iter().map(|left| {
+            Finding::fault(&format!("run {name}"), left.sentence)
+                .remedy(format!("`{}` undoes it first; so does the next `jalon run`", left.undo))
+                .steps(&BTreeSet::from([left.step]))
+        }));
+    }
+    Ok(found)
 }

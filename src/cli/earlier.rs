@@ -80,7 +80,10 @@ messages! {
 }
 
 /// The state of the run, where it is one of that environment; its name says so where its first record cannot be read.
-fn of_environment(run: &RunDir, environment: &str) -> Result<Option<RunState>, journal::JournalError> {
+pub(super) fn of_environment(
+    run: &RunDir,
+    environment: &str,
+) -> Result<Option<RunState>, journal::JournalError> {
     let mut state = RunState::default();
     let read = journal::scan(&run.journal(), &mut Mark::default(), |record, _| state.apply(&record));
     let own = match &state.header {

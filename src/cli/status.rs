@@ -10,7 +10,7 @@ use crate::{
     report::{self, Language, Look, StatusModel},
 };
 use clap::{Args, ValueEnum};
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use std::path::{Path, PathBuf};
 
 /// Arguments of `status`.
@@ -68,6 +68,7 @@ pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, CommandError> {
         run: run.run.as_str(),
         live,
         language,
+        zone: TimeZone::system(),
         now: Timestamp::now(),
         name_run: args.choice.run.is_some(),
     };

@@ -68,7 +68,7 @@ impl Finding {
     }
 
     /// What a run would fail on.
-    pub(super) fn fault(part: &str, what: impl Into<String>) -> Self {
+    pub fn fault(part: &str, what: impl Into<String>) -> Self {
         Self::new(Level::Fault, part, what)
     }
 
@@ -78,12 +78,12 @@ impl Finding {
     }
 
     /// The same, with what to do.
-    pub(super) fn remedy(self, remedy: impl Into<String>) -> Self {
+    pub fn remedy(self, remedy: impl Into<String>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
     }
 
     /// The same, needed by those steps.
-    pub(super) fn steps(self, steps: &BTreeSet<StepId>) -> Self {
+    pub fn steps(self, steps: &BTreeSet<StepId>) -> Self {
         Self { steps: steps.clone(), ..self }
     }
 

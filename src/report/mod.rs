@@ -42,5 +42,6 @@ pub use status::{
     Look, StatusModel,
     columns::{grid, wrap},
     exports::{csv, docx as docx_table, mail},
+    left::{Left, left as left_in_place},
     terminal::{WIDTH, style, table, text, verdict_style},
 };

@@ -103,6 +103,40 @@ fn a_signal_that_was_to_be_ignored_is_ignored() {
 }
 
 #[test]
+fn a_fault_that_a_killed_run_left_is_named_until_it_is_undone() {
+    let project = Project::new();
+    project.step(0, SLOW_FAULT);
+    let run = begin(&project, &["run"]);
+    until("the fault", || project.path().join("broken").exists());
+    project.jalon(&["status", "--json"]).exits(0).prints(&["\"left_in_place\": []"]);
+    signal(&run, "KILL");
+    run.wait_with_output().unwrap();
+    let name = project.run_dir().file_name().unwrap().to_str().unwrap().to_owned();
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = words(&project.jalon(&["status"]).exits(0).stdout);
+    for part in ["of step 0 is still in place, since 20", "`jalon resume` undoes it first"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let french = words(&project.jalon(&["status", "--lang", "fr"]).exits(0).stdout);
+    assert!(french.contains("est toujours en place, depuis le 20"), "{french}");
+    let json: serde_json::Value =
+        serde_json::from_str(&project.jalon(&["status", "--json"]).exits(0).stdout).unwrap();
+    assert_eq!(json["left_in_place"][0]["undo"], "jalon resume", "{json}");
+    assert_eq!(json["next"][0], "jalon resume", "{json}");
+    let doctor = words(&project.jalon(&["doctor"]).exits(4).stdout);
+    for part in
+        ["of step 0 is still in place, since 20", &format!("`jalon resume --run {name}` undoes it first")]
+    {
+        assert!(doctor.contains(part), "{part}: {doctor}");
+    }
+    end(begin(&project, &["resume"]));
+    assert!(project.path().join("undone").exists());
+    project.jalon(&["status", "--json"]).exits(0).prints(&["\"left_in_place\": []"]);
+    let doctor = project.jalon(&["doctor"]).stdout;
+    assert!(!doctor.contains("still in place"), "{doctor}");
+}
+
+#[test]
 fn what_a_killed_run_left_is_ended_before_anything_is_undone() {
     let project = Project::new();
     project.step(0, SLOW_FAULT);

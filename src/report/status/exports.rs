@@ -157,6 +157,10 @@ pub fn mail(model: &StatusModel) -> String {
         out.push_str("</tr>\n");
     }
     out.push_str("</tbody>\n</table>\n");
+    for left in &model.left_in_place {
+        let _ =
+            writeln!(out, "<p style=\"margin:12px 0 0;font-weight:bold\">{}</p>", escaped(&left.with_undo));
+    }
     if let Some(next) = model.next.first() {
         let _ = writeln!(
             out,

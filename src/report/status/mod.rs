@@ -2,6 +2,7 @@
 
 pub(super) mod columns;
 pub(super) mod exports;
+pub(super) mod left;
 pub(super) mod terminal;
 
 use super::language::Language;
@@ -10,14 +11,15 @@ use crate::record::{
     event::{ActionResult, Cause, Judgement, Operand, Outcome},
     state::{AttemptStatus, StepStatus},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
+use left::Left;
 use serde::Serialize;
 use serde_json::Value as Json;
 
 /// Where a run stands. As JSON its fields are a contract with scripts: fields may be added, none changes.
 ///
 /// Beside the fields of the contract (`run`, `environment`, `profile`, `started`, `state`, `steps` and theirs) there
-/// are `campaign`, `production`, `live`, `updated`, `next`; on a step `state_text`, `reason`, `doing`; on a criterion
+/// are `campaign`, `production`, `live`, `updated`, `left_in_place`, `next`; on a step `state_text`, `reason`, `doing`; on a criterion
 /// `observed_text`, `limit_text`, `must`.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct StatusModel {
@@ -41,6 +43,8 @@ pub struct StatusModel {
     pub live: bool,
     /// Every step in the order of the numbers.
     pub steps: Vec<StepRow>,
+    /// Faults and other changes of the platform that the run made and did not undo, oldest first.
+    pub left_in_place: Vec<Left>,
     /// Commands that lead on, the best one first.
     pub next: Vec<String>,
     /// Language of titles and reasons.
@@ -118,6 +122,8 @@ pub struct Look<'a> {
     pub live: bool,
     /// Language of the texts; scripts get English.
     pub language: Language,
+    /// The time zone of what is shown to a person.
+    pub zone: TimeZone,
     /// Current time; durations of what is running count up to it.
     pub now: Timestamp,
     /// Whether the commands that lead on must name the run, because it is not the newest one.
@@ -181,6 +187,7 @@ impl StatusModel {
             state: outcome_code(outcome).to_owned(),
             live: look.live,
             steps: state.steps.values().map(|s| row(s, shown(s.outline.step), look.language)).collect(),
+            left_in_place: left_in_place(state, look),
             next: next(state, look),
             language: look.language,
             outcome,
@@ -311,8 +318,26 @@ fn exact(value: &crate::record::Value) -> Json {
     super::model::Figure::new(value, String::new(), None).exact
 }
 
-/// Commands that lead on.
+fn left_in_place(state: &RunState, look: &Look<'_>) -> Vec<Left> {
+    if look.live {
+        return Vec::new();
+    }
+    left::left(state, look.name_run.then_some(look.run), look.language, &look.zone)
+}
+
+/// Commands that lead on. A platform that is still broken comes before all else.
 fn next(state: &RunState, look: &Look<'_>) -> Vec<String> {
+    let mut commands = leading_on(state, look);
+    let resumes = |command: &String| command.starts_with("jalon resume");
+    if !look.live && state.to_undo().next().is_some() && !commands.first().is_some_and(resumes) {
+        let run = if look.name_run { format!(" --run {}", look.run) } else { String::new() };
+        commands.retain(|command| !resumes(command));
+        commands.insert(0, format!("jalon resume{run}"));
+    }
+    commands
+}
+
+fn leading_on(state: &RunState, look: &Look<'_>) -> Vec<String> {
     let run = if look.name_run { format!(" --run {}", look.run) } else { String::new() };
     let of = |wanted: StepState| {
         state.steps.keys().copied().find(|s| shown_state(state, *s, look.now, look.live) == wanted)

@@ -37,6 +37,11 @@ pub fn text(model: &StatusModel) -> String {
         line(&mut out, model, step);
         below(&mut out, model, step);
     }
+    for left in &model.left_in_place {
+        let style = verdict_style(Verdict::Fail);
+        let shown = wrap(&left.with_undo, WIDTH, 0);
+        let _ = write!(out, "\n{style}{shown}{style:#}");
+    }
     if !model.next.is_empty() {
         out.push('\n');
     }

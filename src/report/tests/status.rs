@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 
 fn look(language: Language, live: bool) -> Look<'static> {
     let now = start() + SignedDuration::from_mins(20);
-    Look { run: "20251218-080000-lab", live, language, now, name_run: false }
+    Look { run: "20251218-080000-lab", live, language, zone: jiff::tz::TimeZone::UTC, now, name_run: false }
 }
 
 /// Without the codes of colours.
