@@ -294,8 +294,11 @@ fn is_misplaced(cause: &io::Error) -> bool {
 }
 
 /// Shows what is wrong with the command line, or the help that was asked for.
-pub(super) fn usage(error: &clap::Error) -> ExitCode {
-    let text = faults::plain(&error.render().ansi().to_string());
+pub(super) fn usage(error: &clap::Error, hint: Option<String>) -> ExitCode {
+    let mut text = faults::plain(&error.render().ansi().to_string());
+    if let Some(hint) = hint {
+        let _ = writeln!(text, "  hint: {}", redact::mask(&hint));
+    }
     let _ = match error.use_stderr() {
         true => anstream::stderr().write_all(text.as_bytes()),
         false => anstream::stdout().write_all(text.as_bytes()),

@@ -71,6 +71,7 @@ pub(super) fn run(dir: &Path, args: &LogArgs) -> Result<Exit, CommandError> {
         // Whether it lives is asked before the look: what a run writes last is then seen by it.
         let live = history::is_live(&run);
         reader.look(&run.journal())?;
+        reader.check_step()?;
         if !args.follow || !live {
             return Ok(Exit::Passed);
         }
@@ -79,6 +80,21 @@ pub(super) fn run(dir: &Path, args: &LogArgs) -> Result<Exit, CommandError> {
 }
 
 impl Reader<'_> {
+    /// Refuses a step that the run's plan does not have: of it nothing would ever be shown.
+    fn check_step(&self) -> Result<(), CommandError> {
+        let steps = &self.state.steps;
+        match self.args.step.map(StepId) {
+            Some(step) if self.state.header.is_some() && !steps.contains_key(&step) => {
+                let known: Vec<String> = steps.keys().map(ToString::to_string).collect();
+                Err(CommandError::Usage {
+                    message: format!("the plan has no step {step}"),
+                    hint: format!("its steps: {}", known.join(", ")),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Shows what is new.
     fn look(&mut self, path: &Path) -> Result<(), CommandError> {
         let Self { args, zone, mark, state, day } = self;

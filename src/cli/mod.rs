@@ -14,6 +14,7 @@ mod explain;
 mod export;
 mod findings;
 mod graph;
+mod hints;
 mod history;
 mod import;
 mod init;
@@ -48,9 +49,10 @@ use std::process::ExitCode;
 
 /// Parses, does, shows what went wrong, and answers with the exit code.
 pub fn main() -> ExitCode {
-    let args = match Args::try_parse_from(perf::written_out(std::env::args_os(), Args::command())) {
+    let words = perf::written_out(std::env::args_os(), Args::command());
+    let args = match Args::try_parse_from(&words) {
         Ok(args) => args,
-        Err(error) => return errors::usage(&error),
+        Err(error) => return errors::usage(&error, hints::of(&error, &words, &Args::command())),
     };
     match args.logging.start().and_then(|()| dispatch(args)) {
         Ok(exit) => exit.into(),

@@ -135,7 +135,7 @@ pub enum LabError {
     /// Ports that the lab would use are taken by other processes.
     #[error("{taken}")]
     PortsTaken {
-        /// Each port, whose it would be, and who holds it.
+        /// The first ports, whose they would be and who holds them, and how many more there are.
         taken: String,
     },
     /// A short-lived program did not do its work.

@@ -8,12 +8,25 @@ use std::{
     net::{Ipv4Addr, TcpListener},
 };
 
-/// Refuses where a port of a member is taken; names all of them and, where they can be found, their holders.
+/// How many taken ports are named; what holds one holds the others, as a rule.
+const NAMED: usize = 3;
+
+/// Refuses where a port of a member is taken; names the first ones and, where they can be found, their holders.
 pub(super) fn check(members: &[Member]) -> Result<(), LabError> {
     let ports =
         members.iter().flat_map(|member| member.ports().into_iter().map(|port| (port, &*member.name)));
     let taken: Vec<String> = ports.filter_map(|(port, name)| taken_by(port, name)).collect();
-    if taken.is_empty() { Ok(()) } else { Err(LabError::PortsTaken { taken: taken.join("; ") }) }
+    if taken.is_empty() { Ok(()) } else { Err(LabError::PortsTaken { taken: first_of(&taken) }) }
+}
+
+/// The first of them, and how many more there are.
+fn first_of(taken: &[String]) -> String {
+    let first = taken[..taken.len().min(NAMED)].join("; ");
+    match taken.len().saturating_sub(NAMED) {
+        0 => first,
+        1 => format!("{first}; so is 1 more port of the lab"),
+        more => format!("{first}; so are {more} more ports of the lab"),
+    }
 }
 
 /// Which of these ports of this machine are taken, and by whom; each is named by what it is for.
@@ -100,6 +113,17 @@ mod tests {
         let free = || check(&[member.clone()]).is_ok();
         let wait = || std::thread::sleep(std::time::Duration::from_millis(100));
         assert!((0..100).any(|_| free() || (wait(), false).1), "it stays taken");
+    }
+
+    #[test]
+    fn many_taken_ports_are_counted() {
+        let taken: Vec<String> =
+            (1..=12).map(|port| format!("port {port}, for `x`, is in use by pid 7")).collect();
+        let said = first_of(&taken);
+        assert!(said.contains("port 3,") && !said.contains("port 4,"), "{said}");
+        assert!(said.ends_with("; so are 9 more ports of the lab"), "{said}");
+        assert_eq!(first_of(&taken[..1]), taken[0]);
+        assert!(first_of(&taken[..4]).ends_with("; so is 1 more port of the lab"));
     }
 
     #[test]

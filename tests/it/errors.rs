@@ -33,6 +33,12 @@ fn errors() -> String {
     show(&nothing, "unknown option", &["run", "--dry"]);
     show(&nothing, "a value is missing", &["run", "--only"]);
     show(&nothing, "a value of the wrong type", &["run", "--only", "first"]);
+    show(&nothing, "another word for a subcommand", &["lab", "start"]);
+    show(
+        &nothing,
+        "another word for an option",
+        &["waive", "0", "--reason", "known", "--expires", "2026-01-01"],
+    );
     show(&nothing, "options that exclude each other", &["run", "--only", "1", "--until", "2"]);
     show(&nothing, "unknown language", &["status", "--lang", "de"]);
     show(&nothing, "unknown kind", &["actions", "produc"]);
@@ -49,6 +55,8 @@ fn errors() -> String {
     show(&project, "unknown profile", &["run", "--profile", "nominl"]);
     show(&project, "unknown step", &["run", "--only", "7"]);
     show(&project, "a variable without a value", &["run", "--var", "partitions"]);
+    show(&project, "a step by its name", &["retry", "step"]);
+    show(&project, "the log of an unknown step", &["log", "--step", "42"]);
     show(&project, "unknown step to show", &["show", "7"]);
     show(&project, "unknown action to show", &["show", "0/b"]);
     show(&project, "unknown attempt to show", &["show", "0/3"]);
