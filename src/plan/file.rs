@@ -2,12 +2,14 @@
 
 mod actions;
 mod criteria;
+mod mistakes;
 pub(super) mod values;
 
 pub use actions::param_problem;
-pub(super) use actions::{missing_field, plain, unknown_field};
+pub(super) use actions::plain;
 #[cfg(test)]
 pub(super) use criteria::CRITERION_KEYS;
+pub(super) use mistakes::{missing_field, unknown_field};
 pub use values::inside;
 
 use super::{
@@ -207,10 +209,11 @@ fn list<'n>(source: &Source, front: &'n Node, key: &str, problems: &mut Vec<Prob
     items(front, key)
 }
 
-/// The plain keys, read one by one so that a mistake in one does not hide a mistake in another.
+/// The plain keys, read one by one so that a mistake in one does not hide a mistake in another. One that is wrong is left out,
+/// and the rest of the file is checked all the same; not where others would only follow from it.
 fn head(source: &Source, front: &Node, problems: &mut Vec<Problem>) -> Option<Head> {
     let mut json = serde_json::Map::new();
-    let before = problems.len();
+    let mut decides = false;
     for (key, example) in [
         ("step", "step: 3"),
         ("title", "title: {en: Producer baseline, fr: Référence producteur}"),
@@ -233,6 +236,8 @@ fn head(source: &Source, front: &Node, problems: &mut Vec<Problem>) -> Option<He
                         )
                         .hint(format!("add `{example}`")),
                 );
+                decides |= key == "step";
+                json.insert("title".to_owned(), "".into());
             }
             continue;
         };
@@ -245,10 +250,16 @@ fn head(source: &Source, front: &Node, problems: &mut Vec<Problem>) -> Option<He
                 problems.push(
                     source.problem(node.span, "wrong-type", message).hint(format!("write it as `{example}`")),
                 );
+                match key {
+                    "step" | "needs" => decides = true,
+                    "title" => _ = json.insert(key.to_owned(), "".into()),
+                    "allow_destructive" => _ = json.insert(key.to_owned(), true.into()),
+                    _ => {}
+                }
             }
         }
     }
-    if problems.len() > before {
+    if decides {
         return None;
     }
     serde_json::from_value(Value::Object(json)).ok()

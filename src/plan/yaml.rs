@@ -216,7 +216,7 @@ impl Node {
         for part in path {
             let next = match &node.content {
                 Content::Map(entries) => entries.iter().find(|(k, _)| k.text == *part).map(|(_, v)| v),
-                Content::List(items) => part.parse::<usize>().ok().and_then(|i| items.get(i)),
+                Content::List(items) => index(part).and_then(|i| items.get(i)),
                 Content::Scalar(_) => None,
             };
             match next {
@@ -233,7 +233,7 @@ impl Node {
     pub fn find(&self, path: &[String]) -> Option<&Self> {
         path.iter().try_fold(self, |node, part| match &node.content {
             Content::Map(_) => node.get(part),
-            Content::List(items) => part.parse::<usize>().ok().and_then(|index| items.get(index)),
+            Content::List(items) => index(part).and_then(|index| items.get(index)),
             Content::Scalar(_) => None,
         })
     }
@@ -267,6 +267,11 @@ impl Node {
             problems.push(unknown_key(source, key.span, &key.text, known));
         }
     }
+}
+
+/// The place in a list that a part of a path names: `2`, or `[2]` as serde has it.
+pub(super) fn index(part: &str) -> Option<usize> {
+    part.strip_prefix('[').and_then(|part| part.strip_suffix(']')).unwrap_or(part).parse().ok()
 }
 
 /// The problem of a key that is not among `known`, with the nearest of them.

@@ -1,6 +1,9 @@
 //! Actions and watches of a step file: their kinds, the keys that all kinds share, and their parameters.
 
-use super::values::{condition, duration, is_identifier};
+use super::{
+    mistakes::{every_mistake, missing_field, unknown_field},
+    values::{condition, duration, is_identifier},
+};
 use crate::{
     action::{self, KINDS},
     plan::{
@@ -69,16 +72,17 @@ pub(super) fn group(
 }
 
 pub(super) fn watch(source: &Source, node: &Node, problems: &mut Vec<Problem>) -> Option<Watch> {
-    let spec = action(source, node, &["every"], problems)?;
+    let before = problems.len();
+    let spec = action(source, node, &["every"], problems);
     let every = node.entries().first().and_then(|(_, params)| params.get("every"));
     let every = match every {
-        Some(node) => duration(source, node, "every", problems)?,
-        None => Duration::from_secs(15),
+        Some(node) => duration(source, node, "every", problems),
+        None => Some(Duration::from_secs(15)),
     };
-    if every.is_zero() {
+    if every.is_some_and(|every| every.is_zero()) {
         problems.push(source.problem(node.span, "wrong-value", "`every` must be longer than nothing"));
-        return None;
     }
+    let spec = spec?;
     if !spec.kind.watch {
         let probes: Vec<&str> = KINDS.iter().filter(|k| k.watch).map(|k| k.name).collect();
         problems.push(
@@ -90,13 +94,13 @@ pub(super) fn watch(source: &Source, node: &Node, problems: &mut Vec<Problem>) -
                 )
                 .hint(format!("read-only kinds: {}", probes.join(", "))),
         );
-        return None;
     }
-    Some(Watch { spec, every })
+    (problems.len() == before).then_some(Watch { spec, every: every? })
 }
 
-/// One action: its kind, the keys that all kinds share, and its parameters.
+/// One action: its kind, the keys that all kinds share, and its parameters. A mistake in one of them hides none in another.
 fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Problem>) -> Option<ActionSpec> {
+    let before = problems.len();
     let (name, name_span, params) = one_key(source, node, "an action", problems)?;
     let Some(kind) = action::kind(name) else {
         let known: Vec<&str> = KINDS.iter().map(|k| k.name).collect();
@@ -135,7 +139,7 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
                     )
                     .hint("criteria use it as a name: `id: nominal` gives `nominal.latency_ms.p99`"),
             );
-            return None;
+            name.to_owned()
         }
     };
     let id = if is_identifier(&id) { id } else { id.replace('-', "_") };
@@ -154,42 +158,30 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
                 let problem =
                     source.problem(node.span, "wrong-value", "`attempts` is a whole number from 1 on");
                 problems.push(problem.hint("`attempts: 3` is three tries at most"));
-                return None;
+                (1, None)
             }
         },
         _ => (1, None),
     };
     let backoff = match (json.shift_remove("backoff"), params.get("backoff")) {
-        (Some(_), Some(node)) => duration(source, node, "backoff", problems)?,
-        _ => Duration::from_secs(1),
+        (Some(_), Some(node)) => duration(source, node, "backoff", problems),
+        _ => None,
     };
+    let backoff = backoff.unwrap_or(Duration::from_secs(1));
     for key in shared {
         json.shift_remove(*key);
     }
-    let mut typed = json.clone();
-    let mut faulty: Vec<String> = Vec::new();
-    let action = loop {
-        let error = match (kind.parse)(&Value::Object(typed.clone())) {
-            Ok(action) => break action,
-            Err(error) => error,
-        };
-        let unknown = unknown_field(&error.message);
-        let lacks = missing_field(&error.message);
-        // A misspelt key is told once, and not again as a missing one.
-        let misspelt = |key: &str| text::did_you_mean(key, faulty.iter().map(String::as_str)).is_some();
-        if lacks.is_none_or(|key| !misspelt(&key)) {
-            problems.push(param_problem(source, params, kind.name, &error, unknown.as_deref(), shared));
-        }
-        // The faulty key is taken out, so that what is behind it is found too.
-        let key = error.path.first().cloned().or(unknown);
-        match key.filter(|key| typed.shift_remove(key).is_some()) {
-            Some(key) => faulty.push(key),
-            None => return None,
+    let params_json = Value::Object(json);
+    let action = match every_mistake(&params_json, kind.parse) {
+        Ok(action) => action,
+        Err(mistakes) => {
+            problems.extend(mistakes.iter().map(|mistake| {
+                let unknown = unknown_field(&mistake.message);
+                param_problem(source, params, kind.name, mistake, unknown.as_deref(), shared)
+            }));
+            return None;
         }
     };
-    if !faulty.is_empty() {
-        return None;
-    }
     if let Some(node) = attempts_node
         && attempts > 1
         && kind.role_of(&*action) != ActionRole::Check
@@ -200,12 +192,11 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
             "`attempts` is for read-only kinds, and for those that read the real state first: a second try would hide \
              what the first try of a load or a fault did",
         ));
-        return None;
     }
-    Some(ActionSpec {
+    (problems.len() == before).then(|| ActionSpec {
         id: id.into(),
         kind,
-        params: Value::Object(json),
+        params: params_json,
         action,
         timeout,
         when,
@@ -253,16 +244,6 @@ pub(in crate::plan) fn plain(message: &str) -> String {
         }
     };
     format!("{wanted} was expected, and there is {found}")
-}
-
-/// The key that serde's message calls missing.
-pub(in crate::plan) fn missing_field(message: &str) -> Option<String> {
-    Some(message.strip_prefix("missing field `")?.split_once('`')?.0.to_owned())
-}
-
-/// The key that serde's message calls unknown.
-pub(in crate::plan) fn unknown_field(message: &str) -> Option<String> {
-    Some(message.strip_prefix("unknown field `")?.split_once('`')?.0.to_owned())
 }
 
 /// A mistake in an action's parameters, at its place.

@@ -43,20 +43,22 @@ pub(super) fn criterion(
             return None;
         }
     };
-    let Some(text) = text_node.as_str() else {
+    let text = text_node.as_str();
+    if text.is_none() {
         problems.push(source.problem(text_node.span, "wrong-type", format!("`{form_key}` is an expression")));
-        return None;
-    };
-    let expression = match Expression::parse(text) {
-        Ok(expression) => expression,
-        Err((message, at)) => {
+    }
+    // What cannot be read hides no mistake beside it.
+    let expression = match text.map(Expression::parse) {
+        None => None,
+        Some(Ok(expression)) => Some(expression),
+        Some(Err((message, at))) => {
             let span = inside(source, text_node, at);
             problems.push(
                 source
                     .problem(span, "expression", format!("the expression cannot be read: {message}"))
                     .hint("compare outputs and limits with < <= > >= == !=, joined by && or ||"),
             );
-            return None;
+            None
         }
     };
     let severity = match node.get("severity").map(|n| (n, n.as_str())) {
@@ -65,7 +67,7 @@ pub(super) fn criterion(
         Some((_, Some("critical"))) => Severity::Critical,
         Some((n, _)) => {
             problems.push(source.problem(n.span, "wrong-value", "`severity` is `critical` or `warn`"));
-            return None;
+            Severity::Critical
         }
     };
     let must = match node.get("must").map(|n| (n, n.to_json())) {
@@ -73,12 +75,13 @@ pub(super) fn criterion(
         Some((_, Value::Bool(must))) => must,
         Some((n, _)) => {
             problems.push(source.problem(n.span, "wrong-value", "`must` is `true` or `false`"));
-            return None;
+            false
         }
     };
-    let first_run = verdict(source, node, "first_run", problems)?;
-    let undecided = verdict(source, node, "undecided", problems)?;
-    if let Some(n) = node.get("undecided").filter(|_| expression.changes().is_empty()) {
+    let first_run = verdict(source, node, "first_run", problems);
+    let undecided = verdict(source, node, "undecided", problems);
+    let of_change = || expression.as_ref().is_none_or(|expression| !expression.changes().is_empty());
+    if let Some(n) = node.get("undecided").filter(|_| !of_change()) {
         problems.push(
             source
                 .problem(n.span, "wrong-value", "nothing here has an interval, so nothing is left undecided")
@@ -96,8 +99,8 @@ pub(super) fn criterion(
         );
     }
     let form = if form_key != "expect" {
-        let (hold, ignore_first) = (length("for", problems)?, length("ignore_first", problems)?);
-        let names = expression.names();
+        let (hold, ignore_first) = (length("for", problems), length("ignore_first", problems));
+        let names = expression.as_ref()?.names();
         let named: Vec<&Watch> =
             watches.iter().filter(|w| names.iter().any(|n| n.path[0] == w.spec.id.as_str())).collect();
         let [watch] = named.as_slice() else {
@@ -121,8 +124,8 @@ pub(super) fn criterion(
         };
         Form::Always {
             watch: ActionId::clone(&watch.spec.id),
-            hold,
-            ignore_first,
+            hold: hold?,
+            ignore_first: ignore_first?,
             every: watch.every,
             guard: form_key == "guard",
         }
@@ -138,13 +141,16 @@ pub(super) fn criterion(
         }
         Form::Expect
     };
-    (problems.len() == before).then_some(Criterion {
-        expression: expression.into(),
+    if problems.len() > before {
+        return None;
+    }
+    Some(Criterion {
+        expression: expression?.into(),
         form,
         severity,
         must,
-        first_run,
-        undecided,
+        first_run: first_run?,
+        undecided: undecided?,
         span: text_node.span,
     })
 }
