@@ -7,6 +7,7 @@ use crate::{
         source::{Problem, Source, Span},
         yaml::Node,
     },
+    record::Language,
     support::text,
 };
 use std::collections::BTreeSet;
@@ -42,6 +43,21 @@ pub(in crate::plan) fn campaign(
                 .push(source.problem(at, "profile", format!("profile `{name}` lacks `{key}`")).hint(hint));
         }
     }
+    if campaign.name.trim().is_empty() {
+        let at = node.locate(&["name".to_owned()], None);
+        problems
+            .push(source.problem(at, "wrong-value", "the `name` is empty").hint("reports and runs carry it"));
+    }
+    for (at, code) in campaign.languages.iter().enumerate() {
+        if let Err(error) = code.parse::<Language>() {
+            let span = node.locate(&["languages".to_owned(), at.to_string()], None);
+            problems.push(
+                source
+                    .problem(span, "unknown-name", error.to_string())
+                    .hint("a report is in English or in French: `languages: [en]`"),
+            );
+        }
+    }
     for (name, fact) in &campaign.facts {
         if fact.value.is_some() && fact.source.is_none() {
             let problem = source.problem(
@@ -58,6 +74,26 @@ pub(in crate::plan) fn campaign(
         ("default_profile", "profile", &campaign.default_profile, &profiles),
     ] {
         if known.contains(name.as_str()) {
+            continue;
+        }
+        if name.is_empty() && node.get(key).is_none() {
+            // Of one, that one is meant.
+            if known.len() != 1 {
+                let message = match known.len() {
+                    0 => format!("there is no {what}"),
+                    _ => format!("the key `{key}` is missing, and there are several {what}s"),
+                };
+                let hint = match (known.first(), what) {
+                    (Some(first), _) => {
+                        let all = known.iter().copied().collect::<Vec<_>>().join(", ");
+                        format!("add `{key}: {first}`; {what}s: {all}")
+                    }
+                    (None, "environment") => "write one as plan/environments/NAME.yaml".to_owned(),
+                    (None, _) => "add one under `profiles:`".to_owned(),
+                };
+                let span = Span { start: node.span.start, len: 1 };
+                problems.push(source.problem(span, "missing-key", message).hint(hint));
+            }
             continue;
         }
         let hint = match text::did_you_mean(name, known.iter().copied()) {

@@ -1,5 +1,7 @@
-//! What a type cannot say of an environment's file: flows between clusters that are there, policies, profiles of metrics.
+//! What a type cannot say of an environment's file: flows between clusters that are there, policies, profiles of metrics,
+//! addresses that can be reached.
 
+use super::reach;
 use crate::{
     clients::{
         Environment,
@@ -19,6 +21,9 @@ pub(in crate::plan) fn environment(
     node: &Node,
     problems: &mut Vec<Problem>,
 ) {
+    for (path, message, hint) in reach::useless(environment) {
+        problems.push(source.problem(node.locate(&path, None), "wrong-value", message).hint(hint));
+    }
     // A problem of a value, or of a key below it.
     let mut add = |path: &[&str], key: Option<&str>, message: String, hint: String| {
         let path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();

@@ -8,6 +8,7 @@ mod criteria;
 mod environment;
 mod names;
 mod parameters;
+mod reach;
 mod step;
 mod steps;
 mod whole;
