@@ -105,8 +105,9 @@ pub(super) fn run(dir: &Path, args: &CheckArgs) -> Result<Exit, CommandError> {
     let selection = args.selected.selection();
     let options = Options { draft: args.draft, selection: selection.clone(), ..args.plan.options() };
     let sources = Sources::read(dir)?;
+    let options = options.filled_in(&sources);
     plan::learn(&sources, &options);
-    let result = Plan::compile(&sources, &options);
+    let result = Plan::of(&sources, &options);
     let format = if args.json { Format::Json } else { args.format };
     match (result, format) {
         (Ok(plan), Format::Json) => {

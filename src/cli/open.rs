@@ -114,8 +114,9 @@ fn key_value(text: &str) -> Result<(String, serde_json::Value), String> {
 /// The compiled plan of the campaign in `dir`. What it refers to as secret is known afterwards.
 pub(super) fn plan(dir: &Path, options: &Options) -> Result<Plan, CommandError> {
     let sources = Sources::read(dir)?;
-    plan::learn(&sources, options);
-    let mut plan = Plan::compile(&sources, options)?;
+    let options = options.filled_in(&sources);
+    plan::learn(&sources, &options);
+    let mut plan = Plan::of(&sources, &options)?;
     // Files that the environment names are from the campaign's folder, wherever this process works.
     if let Ok(folder) = std::path::absolute(dir)
         && std::env::current_dir().is_ok_and(|here| here != folder)

@@ -1,7 +1,7 @@
 //! [`Campaign`]: `plan/campaign.yaml`, what the whole plan shares.
 
 use crate::record::Localized;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -26,24 +26,33 @@ pub struct Campaign {
     /// Languages of the reports, the first one being the default.
     #[serde(default)]
     pub languages: Vec<String>,
-    /// The environment of a run that names none.
+    /// The environment of a run that names none; not needed where there is only one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub default_environment: String,
-    /// The profile of a run that names none.
+    /// The profile of a run that names none; not needed where there is only one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub default_profile: String,
     /// The run that `baseline.…` means where the command line names none.
     #[serde(default)]
     pub baseline: Option<String>,
     /// Service level objectives; the suffix of the name is the unit (`producer_p99_ms`).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nothing_is_empty")]
     pub slo: BTreeMap<String, f64>,
     /// Sets of sizes, rates and durations, by name. Every profile has the same keys.
     pub profiles: BTreeMap<String, BTreeMap<String, Value>>,
     /// Values of the campaign's own, for expressions.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nothing_is_empty")]
     pub vars: BTreeMap<String, Value>,
     /// What a reader of the report must know about the platform.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nothing_is_empty")]
     pub facts: BTreeMap<String, Fact>,
+}
+
+/// A key behind which nothing is written (`slo:`) has no entries yet.
+fn nothing_is_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// One fact about the platform; without a value it is shown as *not supplied*.

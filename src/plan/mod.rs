@@ -2,6 +2,7 @@
 
 pub mod basis;
 pub mod campaign;
+mod causes;
 mod check;
 pub mod compile;
 mod compiled;

@@ -374,6 +374,11 @@ fn some<'n, T: AsRef<str> + ?Sized + 'n>(names: impl Iterator<Item = &'n T>) -> 
     }
 }
 
+/// How a problem begins that says which name a map of the campaign lacks.
+pub(in crate::plan) fn lacks(map: &str) -> String {
+    format!("`{map}` has no `")
+}
+
 fn missing_in(root: &str, value: &Value, rest: &[String]) -> Option<Wrong> {
     let (key, deeper) = rest.split_first()?;
     match value.get(key) {
@@ -390,7 +395,7 @@ fn missing_in(root: &str, value: &Value, rest: &[String]) -> Option<Wrong> {
                 },
                 None => format!("`{root}` has {}", known.join(", ")),
             };
-            Some((format!("`{root}` has no `{key}`"), Some(hint)))
+            Some((format!("{}{key}`", lacks(root)), Some(hint)))
         }
     }
 }

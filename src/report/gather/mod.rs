@@ -149,7 +149,7 @@ pub fn gather(dir: &Path, asked: &Asked<'_>, zone: &TimeZone) -> Result<Gathered
     let environment = environment(dir, all.last(), campaign.as_ref());
     let outline = all
         .is_empty()
-        .then(|| Plan::compile(&Sources::read(dir).ok()?, &Options::default()).ok())
+        .then(|| Plan::of(&Sources::read(dir).ok()?, &Options::default()).ok())
         .flatten()
         .map(|plan| plan.outline());
     let imports = imported
@@ -297,7 +297,13 @@ fn environment(dir: &Path, run: Option<&RunRead>, campaign: Option<&Campaign>) -
         Some(Event::RunStarted(header)) => Some(header.plan.environment.clone()),
         _ => None,
     });
-    let name = of_run.or_else(|| campaign.map(|c| c.default_environment.clone()))?;
+    let name = of_run.or_else(|| {
+        let meant = campaign.map(|c| c.default_environment.clone())?;
+        match meant.is_empty() {
+            true => Options::default().filled_in(&Sources::read(dir).ok()?).environment,
+            false => Some(meant),
+        }
+    })?;
     let text = files::read_text(&dir.join(format!("plan/environments/{name}.yaml"))).ok()?;
     serde_yaml::from_str(&text).ok()
 }
