@@ -4,19 +4,23 @@ use super::{
     CommandError, Exit, earlier, explain,
     open::{self, RunChoice, TakeOver},
     output,
-    run::{carry_out, confirm, from_elsewhere, keep_files},
+    run::{carry_out, closing, confirm, from_elsewhere, keep_files},
     selected::{self, Looking, unknown_step},
 };
 use crate::{
     engine::{
         Selection,
-        resume::{self, Asked, Decisions, Fate, Standing},
+        resume::{self, Asked, Decisions, Fate, Standing, StepDecision},
     },
     history::{self, Past},
     observe::Console,
     plan::{Options, Plan},
-    record::{ActionId, Event, StepId, event::RunHeader, messages},
-    store::Runs,
+    record::{
+        ActionId, Event, RunState, StepId,
+        event::{Outcome, RunHeader},
+        messages,
+    },
+    store::{RunDir, Runs},
     support::{children::Children, host, redact, text},
 };
 use clap::Args;
@@ -146,6 +150,9 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
     if earlier::clear(dir, &plan, Some(&run_dir.run), wish.take_over, wish.spoken.lang).await? {
         return Ok(Exit::Interrupted);
     }
+    if let Some(exit) = nothing_to_do(&run_dir, wish, asked, &selection, decide)? {
+        return Ok(exit);
+    }
     let state = history::read(&run_dir)?.1;
     // What the run left is undone first, whatever the platform is like: it may be the cause.
     let left = state.to_undo().next().is_some() || Children::recorded_in(run_dir.groups()).has_left_any();
@@ -175,6 +182,37 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
     let exit = carry_out(&plan, recorder, selection, decisions, past, wish.spoken.lang).await;
     drop(environment_lock);
     exit
+}
+
+/// Says of a run that has passed, and of which nothing changed, that there is nothing to go on with; nothing of any other run.
+fn nothing_to_do(
+    run_dir: &RunDir,
+    wish: &Wish,
+    asked: &Asked,
+    selection: &Selection,
+    decide: impl Fn(&RunState) -> Decisions,
+) -> Result<Option<Exit>, CommandError> {
+    // Whether it lives is asked first: a run that ends in between has its end in the journal.
+    let live = history::is_live(run_dir);
+    let state = history::read(run_dir)?.1;
+    let outcome = match state.outcome {
+        Some(outcome @ (Outcome::Passed | Outcome::PassedWithExceptions)) if !live => outcome,
+        _ => return Ok(None),
+    };
+    if asked.retry.is_some() || asked.from_step.is_some() || state.to_undo().next().is_some() {
+        return Ok(None);
+    }
+    let decisions = decide(&state);
+    let runs = |decision: &StepDecision| selection.includes(decision.step) && decision.fate != Fate::Kept;
+    // Steps that this plan has and the run's did not have come to nothing yet.
+    if decisions.values().any(runs) || Children::recorded_in(run_dir.groups()).has_left_any() {
+        return Ok(None);
+    }
+    output::tell(explain::short(&decisions, wish.spoken.lang).trim_end());
+    output::tell(&passed_already(run_dir.run.as_str()).in_language(wish.spoken.lang));
+    let exit = Exit::from(outcome);
+    closing(&state, run_dir, exit, wish.spoken.lang);
+    Ok(Some(exit))
 }
 
 /// Which steps are meant: those that the run was started for, unless the operator says now how far it goes. Where it
@@ -229,4 +267,5 @@ fn check(plan: &Plan, wish: &Wish, asked: &Asked) -> Result<(), CommandError> {
 messages! {
     area "resume";
     goes_no_further(selection) => "the run was started with {selection}, and goes no further; `--all` lifts that" / "l'exécution a été lancée avec {selection} et ne va pas plus loin ; `--all` lève cette limite";
+    passed_already(run) => "the run {run} has passed and nothing of its plan has changed: there is nothing to resume. To do a step again: `jalon retry STEP`; for a new run: `jalon run`" / "l'exécution {run} a réussi et rien de son plan n'a changé : il n'y a rien à reprendre. Pour refaire une étape : `jalon retry ÉTAPE` ; pour une nouvelle exécution : `jalon run`";
 }

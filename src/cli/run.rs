@@ -204,7 +204,7 @@ pub(super) fn confirm(plan: &Plan, confirmed: Option<&str>) -> Result<(), Comman
 }
 
 /// The last lines: where the evidence is and what to do next.
-fn closing(state: &RunState, run: &RunDir, exit: Exit, language: Language) {
+pub(super) fn closing(state: &RunState, run: &RunDir, exit: Exit, language: Language) {
     let tell = |said: Said| output::tell(&said.in_language(language));
     let question = state.steps.iter().find_map(|(step, s)| Some((step, s.questions.first_key_value()?)));
     let next = match (exit, question) {

@@ -469,3 +469,37 @@ fn a_crash_on_the_way_makes_nothing_run_again_that_was_kept() {
     assert_eq!(project.states(), ["passed"; 3]);
     assert_eq!(["a", "b", "c", "d"].map(|id| effects(&project, id)), [1; 4]);
 }
+
+#[test]
+fn a_run_that_has_passed_is_not_gone_on_with() {
+    let project = Project::new();
+    project.step(0, "actions:\n  - wait: {id: w, for: 1ms}\ncriteria:\n  - expect: w.waited_s < 99");
+    project.jalon(&["run"]).exits(0);
+    let journal = project.run_dir().join("journal.jsonl");
+    let before = fs::read(&journal).unwrap();
+    project.jalon(&["resume"]).exits(0).says(&["nothing to resume", "jalon retry STEP", "jalon report"]);
+    project.jalon(&["resume", "--lang", "fr"]).exits(0).says(&["rien à reprendre"]);
+    assert_eq!(fs::read(&journal).unwrap(), before, "nothing was done");
+    project.jalon(&["retry", "0"]).exits(0);
+    assert!(fs::read(&journal).unwrap().len() > before.len());
+    // What changed is done again.
+    project.step(0, "actions:\n  - wait: {id: w, for: 2ms}\ncriteria:\n  - expect: w.waited_s < 99");
+    assert!(!project.jalon(&["resume"]).exits(0).stderr.contains("nothing to resume"));
+}
+
+#[test]
+fn the_only_environment_and_the_only_profile_are_meant() {
+    let project = Project::new();
+    project.file("plan/campaign.yaml", "name: c\nprofiles: {only: {pause: 1ms}}\n");
+    fs::remove_dir_all(project.path().join("plan/environments")).unwrap();
+    project.file("plan/environments/here.yaml", "name: here\n");
+    let step =
+        "actions:\n  - wait: {id: w, for: '{{ profile.pause }}'}\ncriteria:\n  - expect: w.waited_s < 99";
+    project.step(0, step);
+    project.jalon(&["check"]).exits(0);
+    project.jalon(&["run"]).exits(0);
+    project.jalon(&["status"]).prints(&["here", "only"]);
+    project.file("plan/environments/there.yaml", "name: there\n");
+    project.jalon(&["check"]).exits(3).says(&["several environments", "default_environment: here"]);
+    project.jalon(&["check", "--env", "there"]).exits(3);
+}
