@@ -92,7 +92,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_process_of_the_lab_is_the_cause_where_something_does_not_answer() {
-        let process = || Finding::warning("lab", "process `connect` is stopped");
+        let process = || Finding::warning(ports::PART, "process `connect` is stopped").summing_up();
         let silent = || Finding::fault("Connect", "no answer").silent();
         let level = |found: &[(Level, String)], what: &str| {
             found.iter().find(|(_, said)| said.contains(what)).map(|(level, _)| *level)

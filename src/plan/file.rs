@@ -2,14 +2,12 @@
 
 mod actions;
 mod criteria;
-mod mistakes;
 pub(super) mod values;
 
 pub use actions::param_problem;
 pub(super) use actions::plain;
 #[cfg(test)]
 pub(super) use criteria::CRITERION_KEYS;
-pub(super) use mistakes::{missing_field, unknown_field};
 pub use values::inside;
 
 use super::{

@@ -15,6 +15,7 @@ mod learn;
 pub mod load;
 pub mod markdown;
 pub mod matrix;
+mod mistakes;
 pub mod schema;
 pub mod scope;
 mod secrets;

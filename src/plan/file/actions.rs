@@ -1,13 +1,11 @@
 //! Actions and watches of a step file: their kinds, the keys that all kinds share, and their parameters.
 
-use super::{
-    mistakes::{every_mistake, missing_field, unknown_field},
-    values::{condition, duration, is_identifier},
-};
+use super::values::{condition, duration, is_identifier};
 use crate::{
     action::{self, KINDS},
     plan::{
         matrix::cell::Cell,
+        mistakes::{every_mistake, missing_field, unknown_field},
         source::{Problem, Source, Span},
         step::{ActionSpec, Watch},
         yaml::{Content, Node, Scalar, unknown_key},
@@ -172,16 +170,12 @@ fn action(source: &Source, node: &Node, shared: &[&str], problems: &mut Vec<Prob
         json.shift_remove(*key);
     }
     let params_json = Value::Object(json);
-    let action = match every_mistake(&params_json, kind.parse) {
-        Ok(action) => action,
-        Err(mistakes) => {
-            problems.extend(mistakes.iter().map(|mistake| {
-                let unknown = unknown_field(&mistake.message);
-                param_problem(source, params, kind.name, mistake, unknown.as_deref(), shared)
-            }));
-            return None;
-        }
-    };
+    let (action, mistakes) = every_mistake(&params_json, kind.parse);
+    problems.extend(mistakes.iter().map(|mistake| {
+        let unknown = unknown_field(&mistake.message);
+        param_problem(source, params, kind.name, mistake, unknown.as_deref(), shared)
+    }));
+    let action = action.filter(|_| mistakes.is_empty())?;
     if let Some(node) = attempts_node
         && attempts > 1
         && kind.role_of(&*action) != ActionRole::Check

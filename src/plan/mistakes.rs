@@ -1,6 +1,7 @@
-//! [`every_mistake`]: all that is wrong with the parameters of an action, where serde stops at the first.
+//! [`every_mistake`]: all that is wrong with values that serde reads, where it stops at the first itself.
 
-use crate::{action::ParamError, plan::yaml::index, support::text};
+use super::yaml::index;
+use crate::{action::ParamError, support::text};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -15,30 +16,28 @@ struct Reading {
     found: Vec<ParamError>,
 }
 
-/// What `parse` makes of the parameters, or everything that it does not accept, in the order in which it was found. Each
-/// mistake is there once, and none that only follows from another.
+/// What `parse` makes of the values, and everything that it does not accept, in the order in which it was found. Each mistake
+/// is there once, and none that only follows from another. Where there is any, what was made has stand-ins in it.
 pub(super) fn every_mistake<T>(
-    params: &Value,
+    json: &Value,
     parse: impl Fn(&Value) -> Result<T, ParamError>,
-) -> Result<T, Vec<ParamError>> {
+) -> (Option<T>, Vec<ParamError>) {
     let mut reading = Reading {
-        json: params.clone(),
+        json: json.clone(),
         stand_ins: BTreeMap::new(),
         removed: BTreeMap::new(),
         found: Vec::new(),
     };
     loop {
         match parse(&reading.json) {
-            Ok(parsed) if reading.found.is_empty() => return Ok(parsed),
-            Ok(_) => break,
+            Ok(parsed) => return (Some(parsed), reading.found),
             Err(error) => {
                 if reading.go_on(error).is_none() {
-                    break;
+                    return (None, reading.found);
                 }
             }
         }
     }
-    Err(reading.found)
 }
 
 impl Reading {
@@ -156,12 +155,12 @@ fn value_at<'v>(json: &'v mut Value, path: &[String]) -> Option<&'v mut Value> {
 }
 
 /// The key that serde's message calls missing.
-pub(in crate::plan) fn missing_field(message: &str) -> Option<String> {
+pub(super) fn missing_field(message: &str) -> Option<String> {
     Some(message.strip_prefix("missing field `")?.split_once('`')?.0.to_owned())
 }
 
 /// The key that serde's message calls unknown.
-pub(in crate::plan) fn unknown_field(message: &str) -> Option<String> {
+pub(super) fn unknown_field(message: &str) -> Option<String> {
     Some(message.strip_prefix("unknown field `")?.split_once('`')?.0.to_owned())
 }
 
@@ -199,7 +198,7 @@ mod tests {
                 message: error.inner().to_string(),
             })
         };
-        let found = every_mistake(&params, parse).map(drop).err().unwrap_or_default();
+        let (_, found) = every_mistake(&params, parse);
         let short = |error: ParamError| {
             let message = error.message.split(", expected").next().unwrap_or_default().to_owned();
             (error.path.join("."), message)
