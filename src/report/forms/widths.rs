@@ -9,7 +9,7 @@ type Width = u32;
 const SIZE: u32 = 160;
 /// How wide a letter of a fixed width is, and one of a bold text beside that of a plain one, in hundredths.
 const CODE: u32 = 60;
-const BOLD: u32 = 109;
+const BOLD: u32 = 112;
 /// What stands beside the text of a cell.
 const BESIDE: Width = 190;
 
@@ -91,19 +91,19 @@ fn word(cell: &Cell) -> Width {
     (most * SIZE).div_ceil(100)
 }
 
-/// About how wide a letter of Arial is, in hundredths of its size.
+/// About how wide a letter is, in hundredths of its size: of Arial, or of DejaVu Sans, which stands for it where it is not
+/// installed and is wider.
 fn letter(c: char) -> u32 {
     match c {
-        'i' | 'j' | 'l' | '\'' | '|' => 23,
-        'f' | 't' | '.' | ',' | ':' | ';' | '!' | '/' | 'I' | '[' | ']' | '\u{a0}' | '\u{202f}'
-        | '\u{2019}' => 29,
-        'r' | '-' | '(' | ')' | '"' => 34,
-        'm' | 'M' | '%' | '—' | '…' => 88,
-        'w' | 'G' | 'O' | 'Q' | 'C' | 'D' | 'H' | 'N' | 'R' | 'U' => 77,
-        'W' | '→' | '↔' => 100,
-        c if c.is_uppercase() => 68,
-        c if c.is_ascii() => 57,
-        c if c.is_alphabetic() => 57,
+        'i' | 'j' | 'l' | '\'' => 28,
+        'f' | 't' | '.' | ',' | ':' | ';' | '!' | '/' | '|' | 'I' | '[' | ']' | '\u{a0}' | '\u{202f}'
+        | '\u{2019}' => 39,
+        'r' | '-' | '(' | ')' | '"' => 42,
+        '_' => 56,
+        'm' | 'M' | '%' | '—' | '…' | 'W' | '→' | '↔' => 100,
+        'w' | 'G' | 'O' | 'Q' | 'C' | 'D' | 'H' | 'N' | 'R' | 'U' => 82,
+        c if c.is_uppercase() => 71,
+        c if c.is_ascii() || c.is_alphabetic() => 64,
         _ => 100,
     }
 }
