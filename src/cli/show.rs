@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     history::{self, Wanted},
-    record::{Attempt, Language, messages},
+    record::{Attempt, Language, StepState, messages},
     report,
     support::text,
 };
@@ -99,5 +99,11 @@ fn head(shown: &Shown<'_>) -> String {
     let title = text::cut(outline.title.get(shown.language.code()), room);
     let mut out = String::new();
     let _ = writeln!(out, "{number}  {title}  {style}{word}{style:#}");
-    out + &report::wrap(outline.objective.get(shown.language.code()), report::WIDTH, 2)
+    out.push_str(&report::wrap(outline.objective.get(shown.language.code()), report::WIDTH, 2));
+    // What no attempt tells.
+    if matches!(shown.word, StepState::NotApplicable | StepState::Skipped | StepState::Waived) {
+        let why = report::status::reason(shown.status, shown.word, shown.language);
+        out.push_str(&report::wrap(&why, report::WIDTH, 2));
+    }
+    out
 }

@@ -66,6 +66,24 @@ fn what_french_commands_say_of_a_run_has_no_english_sentence() {
     }
 }
 
+#[test]
+fn why_a_step_was_passed_over_is_said_in_french() {
+    let project = Project::new();
+    for step in [0, 1] {
+        project.step(step, "actions:\n  - wait: {for: 1ms}\ncriteria: [{expect: wait.waited_s > 0}]");
+    }
+    project.jalon(&["run", "--only", "1"]).exits(0);
+    for args in [
+        &["status", "--lang", "fr"][..],
+        &["show", "0", "--lang", "fr"],
+        &["report", "--print", "--lang", "fr"],
+    ] {
+        let text = project.jalon(args).exits(0).stdout;
+        assert!(text.contains("non sélectionnée"), "jalon {}: {text}", args.join(" "));
+        assert!(!text.contains("not selected"), "jalon {}: {text}", args.join(" "));
+    }
+}
+
 const NOTES: &str = "Notes de travail : jeudi 18/12/2025
 
 Matinée :

@@ -229,13 +229,13 @@ fn row(status: &StepStatus, shown: StepState, language: Language) -> StepRow {
 }
 
 /// Why a step stands as it does.
-pub(super) fn reason(status: &StepStatus, shown: StepState, language: Language) -> String {
+pub fn reason(status: &StepStatus, shown: StepState, language: Language) -> String {
     let told = |recorded: &Said| language.say(recorded);
     // What a person wrote is left as it is.
     let said = |by: &str, what: &str| format!("{by}{}{what}", language.colon());
     match shown {
         StepState::Waived => status.waiver.as_ref().map(|w| said(&w.by, &w.reason)),
-        StepState::Skipped => status.skipped.as_ref().map(|s| said(&s.by, &s.reason)),
+        StepState::Skipped => status.skipped.as_ref().map(|s| said(&s.by, &told(&s.reason))),
         StepState::NotApplicable => status.not_applicable.as_ref().map(told),
         StepState::AwaitingApproval => status
             .latest()
