@@ -244,11 +244,11 @@ fn a_lock_that_is_a_link_is_refused_and_its_target_kept() {
     for lock in [project.run_dir().join("lock"), project.path().join("artifacts/.lab.lock")] {
         fs::remove_file(&lock).unwrap();
         std::os::unix::fs::symlink(&precious, &lock).unwrap();
-        soon(&project, &["resume"]).exits(10).says(&["something else is in the place"]);
+        soon(&project, &["retry", "0"]).exits(10).says(&["something else is in the place"]);
         assert_eq!(fs::read_to_string(&precious).unwrap(), "kept");
         fs::remove_file(&lock).unwrap();
         pipe(&lock);
-        soon(&project, &["resume"]).exits(10).says(&["something else is in the place"]);
+        soon(&project, &["retry", "0"]).exits(10).says(&["something else is in the place"]);
         fs::remove_file(&lock).unwrap();
     }
 }

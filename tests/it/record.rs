@@ -92,7 +92,7 @@ fn the_journal_is_read_in_words_and_as_it_stands() {
     assert!(log.lines().last().unwrap().ends_with("the run ended: passed"), "{log}");
     let raw = project.jalon(&["log", "--json"]).exits(0).stdout;
     assert_eq!(raw, fs::read_to_string(project.run_dir().join("journal.jsonl")).unwrap());
-    assert_eq!(project.jalon(&["log", "--step", "7"]).exits(0).stdout, "");
+    project.jalon(&["log", "--step", "7"]).exits(2).says(&["no step 7"]);
     assert_eq!(project.jalon(&["log", "--since", "0s"]).exits(0).stdout, "");
     assert_eq!(project.jalon(&["log", "--since", "1h"]).exits(0).stdout, log);
     project.jalon(&["log", "--since", "soon"]).exits(2).says(&["10m"]);

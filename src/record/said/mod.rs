@@ -46,6 +46,19 @@ mod tests {
     }
 
     #[test]
+    fn the_measured_values_of_a_message_are_known() {
+        let inner = because(Duration::from_millis(548), Value::number(3.5, Unit::Milliseconds));
+        let said = because(inner, held(7_u64, "t", Duration::from_secs(90)));
+        assert_eq!(
+            said.quantities(Language::Fr),
+            [
+                (548.0, Unit::Milliseconds, "548 ms".to_owned()),
+                (3.5, Unit::Milliseconds, "3,5\u{202f}ms".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
     fn plural_forms_follow_the_number_and_the_language() {
         for (n, english, french) in [
             (0_u64, "0 records/s", "0 enregistrement/s"),

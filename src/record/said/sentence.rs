@@ -68,6 +68,16 @@ impl Said {
         Some(catalogue::find(&message.id)?.of(language))
     }
 
+    /// The measured values among its arguments, and those of messages that it holds: a number with its unit, as `language`
+    /// writes it in the sentence. A length of time is one where it is shown in milliseconds.
+    pub fn quantities(&self, language: Language) -> Vec<(f64, Unit, String)> {
+        let mut found = Vec::new();
+        if let Some(message) = &self.message {
+            message.args.iter().for_each(|(_, arg)| arg.quantities(language, &mut found));
+        }
+        found
+    }
+
     /// The name of the message in the catalogue, `area.name`, where it is one.
     pub fn id(&self) -> Option<&str> {
         self.message.as_ref().map(|message| &*message.id)
@@ -257,6 +267,20 @@ impl Arg {
     /// Values with commas between them.
     pub fn list(items: impl IntoIterator<Item = impl Into<Arg>>) -> Self {
         Self::List(items.into_iter().map(Into::into).collect())
+    }
+
+    fn quantities(&self, language: Language, found: &mut Vec<(f64, Unit, String)>) {
+        let mut put = |number: f64, unit: Unit| found.push((number, unit, self.in_language(language)));
+        match self {
+            Self::Seconds(seconds) if *seconds < 1.0 => put(seconds * 1000.0, Unit::Milliseconds),
+            Self::Quantity(number, unit) => put(*number, *unit),
+            Self::List(items) => items.iter().for_each(|item| item.quantities(language, found)),
+            Self::Message(nested) => found.extend(Said::from(nested.clone()).quantities(language)),
+            Self::Sentences(sentences) => {
+                found.extend(sentences.iter().flat_map(|said| said.quantities(language)));
+            }
+            _ => {}
+        }
     }
 
     /// As `language` writes it. English numbers have no mark between their thousands: the text stands in the journal,

@@ -6,7 +6,7 @@
 use super::{
     context::Build,
     input::Input,
-    notes::{Noted, author, notes_of_campaign, said},
+    notes::{Noted, author, notes_of_campaign, recorded, said},
     scenarios,
     unbegun::Unbegun,
 };
@@ -186,12 +186,14 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
         let unbegun = Unbegun::of(build, status);
         if let Some(unbegun) = &unbegun {
             let text = [&*name, colon, &unbegun.cause, language.semicolon(), &unbegun.text].concat();
-            found.to_validate.push(said(text, unbegun.evidence.clone()));
+            let figures = unbegun.figures.clone();
+            found.to_validate.push(Statement { figures, ..said(text, unbegun.evidence.clone()) });
         }
         for judgement in judged(status).filter(|j| unbegun.as_ref().is_none_or(|of| !of.has(j))) {
             let reference = build.trace.judgement(id, attempt.attempt, judgement.index);
             let sides = build.trace.sides(judgement, reference.as_ref());
-            let figures: Vec<Figure> = sides.into_iter().flatten().collect();
+            let reasons = recorded(language, &judgement.reason, reference.as_ref());
+            let figures: Vec<Figure> = sides.into_iter().flatten().chain(reasons).collect();
             let said = |text: String| Statement { figures: figures.clone(), ..said(text, reference.clone()) };
             let sentence = format!("{name}{colon}{}", build.told(judgement));
             match judgement.verdict {
@@ -217,9 +219,10 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
         for action in attempt.actions.iter().filter(|a| a.kept_from.is_none()) {
             let reference = build.trace.end(id, attempt.attempt, &action.action);
             if let Some(ActionResult::Failed { message, .. }) = &action.result {
+                let figures = recorded(language, message, reference.as_ref());
                 let message = language.say(message);
                 let text = format!("{name}{colon}{}{colon}{message}", action.action);
-                found.observed.push(said(text, reference.clone()));
+                found.observed.push(Statement { figures, ..said(text, reference.clone()) });
             }
             // Those of a load or a check of replication stand beside its figures.
             let remarks = match scenarios::is_scenario(action) {
@@ -227,6 +230,7 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
                 false => action.evidence().map(|e| e.remarks.as_slice()).unwrap_or_default(),
             };
             for remark in remarks {
+                let figures = recorded(language, remark, reference.as_ref());
                 let remark = language.say(remark);
                 // The same of several actions is one finding: the others are named behind it.
                 match found.remarks.iter().find(|(known, _)| *known == remark) {
@@ -239,7 +243,7 @@ fn of_step(build: &Build<'_>, status: &StepStatus, found: &mut Findings) {
                     None => {
                         let text = format!("{name}{colon}{}{colon}{remark}", action.action);
                         found.remarks.push((remark, found.observed.len()));
-                        found.observed.push(said(text, reference.clone()));
+                        found.observed.push(Statement { figures, ..said(text, reference.clone()) });
                     }
                 }
             }
@@ -263,6 +267,7 @@ pub(super) fn pending(build: &Build<'_>, status: &StepStatus, shown: StepState) 
         StepState::AwaitingApproval => Some((Word::ToApprove, reason)),
         StepState::Error => Some((Word::MendAndRetry, reason)),
         StepState::Inconclusive => Some((Word::MeasureAgain, reason)),
+        StepState::Interrupted if status::asking(status).is_some() => Some((Word::ToAnswer, reason)),
         StepState::Interrupted => Some((Word::GoOn, reason)),
         StepState::Ready => Some((Word::CarryOut, reason)),
         // A failed step without a failed criterion was refused by a person.
@@ -306,6 +311,7 @@ pub(in crate::report) fn unfinished(build: &Build<'_>) -> Vec<Statement> {
         }
         let key = match shown {
             StepState::Locked | StepState::Ready => Word::NeverBegan,
+            StepState::Interrupted if status::asking(status).is_some() => Word::StepAsks,
             StepState::Interrupted => Word::StepInterrupted,
             StepState::Running => Word::StepRunning,
             StepState::AwaitingApproval => Word::StepWaits,

@@ -74,7 +74,10 @@ fn of_steps(day: &Day<'_, '_>, rows: &mut Vec<NextRow>) {
                 (0, places(Word::MendStep), reason)
             }
             StepState::Error => (1, places(Word::MendStep), reason),
-            StepState::Interrupted => (2, places(Word::GoOnWith), reason),
+            StepState::Interrupted => {
+                let key = if status::asking(status).is_some() { Word::AnswerOf } else { Word::GoOnWith };
+                (2, places(key), reason)
+            }
             StepState::AwaitingApproval => (2, places(Word::DecideOn), reason),
             StepState::Inconclusive => {
                 let open = criteria(&[Verdict::Inconclusive, Verdict::Error]);

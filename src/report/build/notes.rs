@@ -2,8 +2,8 @@
 
 use super::{context::Build, input::Input};
 use crate::{
-    record::{Event, event::Note},
-    report::model::{Reference, Statement},
+    record::{Event, Language, Said, Unit, Value, event::Note},
+    report::model::{Figure, Reference, Statement},
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -14,6 +14,14 @@ const NOTES: &str = "notes";
 /// A sentence and what it rests on.
 pub(in crate::report) fn said(text: String, evidence: impl IntoIterator<Item = Reference>) -> Statement {
     Statement { text, author: None, evidence: evidence.into_iter().collect(), figures: Vec::new() }
+}
+
+/// The measured values in a sentence that the journal has, as the figures that they are.
+pub(super) fn recorded(language: Language, sentence: &Said, evidence: Option<&Reference>) -> Vec<Figure> {
+    let figure = |(number, unit, text): (f64, Unit, String)| {
+        Figure::new(&Value::number(number, unit), text, evidence.cloned())
+    };
+    sentence.quantities(language).into_iter().map(figure).collect()
 }
 
 /// A note, when it was made and where it is.

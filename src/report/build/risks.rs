@@ -7,7 +7,7 @@ use super::{
     findings::{judged, undo_by_hand},
     imports::tool,
     monitoring::{self, Check, noted},
-    notes::said,
+    notes::{recorded, said},
     places::place_of_run,
     security,
     unbegun::Unbegun,
@@ -20,7 +20,7 @@ use crate::{
     },
     report::{
         language::Word,
-        model::{Figure, RiskKind, RiskRow, Scenario, Statement},
+        model::{Figure, Reference, RiskKind, RiskRow, Scenario, Statement},
         status,
     },
     support::text::cut,
@@ -57,14 +57,17 @@ pub(super) fn risks(day: &Day<'_, '_>) -> Vec<RiskRow> {
 pub(super) fn sentence(build: &Build<'_>, status: &StepStatus, judgement: &Judgement) -> Statement {
     let attempt = status.latest().map(|a| a.attempt);
     let reference = attempt.and_then(|a| build.trace.judgement(status.outline.step, a, judgement.index));
-    let figures: Vec<Figure> =
+    let mut figures: Vec<Figure> =
         build.trace.sides(judgement, reference.as_ref()).into_iter().flatten().collect();
     let sides = match figures.as_slice() {
         [observed, limit] => {
             let places = [("observed", observed.text.as_str()), ("limit", limit.text.as_str())];
             build.language.fill(Word::ObservedAndLimit, &places)
         }
-        _ => build.language.say(&judgement.reason),
+        _ => {
+            figures.extend(recorded(build.language, &judgement.reason, reference.as_ref()));
+            build.language.say(&judgement.reason)
+        }
     };
     let colon = build.language.colon();
     let text = format!("{}{colon}`{}`, {sides}", build.place(status.outline.step), judgement.text);
@@ -98,8 +101,11 @@ fn stopped(day: &Day<'_, '_>) -> Vec<Statement> {
                 ("why", reason),
             ];
             let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
-            let end = status.latest().and_then(|a| build.trace.step_end(status.outline.step, a.attempt));
-            found.push(said(day.language.fill(Word::SummaryFailed, &places), end));
+            let latest = status.latest();
+            let end = latest.and_then(|a| build.trace.step_end(status.outline.step, a.attempt));
+            let figures = latest.map(|a| recorded(day.language, &a.reason, end.as_ref())).unwrap_or_default();
+            let text = day.language.fill(Word::SummaryFailed, &places);
+            found.push(Statement { figures, ..said(text, end) });
         }
     }
     found
@@ -178,8 +184,8 @@ pub(super) fn not_held(day: &Day<'_, '_>, key: Word) -> Option<Statement> {
 /// What could not be judged, a sentence for each reason.
 fn inconclusive(day: &Day<'_, '_>) -> Vec<Statement> {
     let language = day.language;
-    let mut by_reason: BTreeMap<String, Vec<(String, Option<crate::report::model::Reference>)>> =
-        BTreeMap::new();
+    type Of = (Vec<(String, Option<Reference>)>, Vec<Figure>);
+    let mut by_reason: BTreeMap<String, Of> = BTreeMap::new();
     for (build, status) in day.steps() {
         let unbegun = Unbegun::of(build, status);
         let of = judged(status).filter(|j| matches!(j.verdict, Verdict::Inconclusive | Verdict::Error));
@@ -189,17 +195,21 @@ fn inconclusive(day: &Day<'_, '_>) -> Vec<Statement> {
             let attempt = status.latest().map(|a| a.attempt);
             let place = attempt.and_then(|a| build.trace.judgement(status.outline.step, a, judgement.index));
             let name = format!("{}, `{}`", build.place(status.outline.step), judgement.text);
-            by_reason.entry(reason).or_default().push((name, place));
+            let figures = recorded(language, &judgement.reason, place.as_ref());
+            let of = by_reason.entry(reason).or_default();
+            of.0.push((name, place));
+            of.1.extend(figures);
         }
     }
-    let told = |(reason, of): (String, Vec<(String, Option<crate::report::model::Reference>)>)| {
+    let told = |(reason, (of, figures)): (String, Of)| {
         let mut names: Vec<&str> = of.iter().take(NAMED).map(|(name, _)| name.as_str()).collect();
         if of.len() > NAMED {
             names.push("…");
         }
         let names = names.join(" ; ");
         let text = language.fill(Word::CouldNotBeJudged, &[("names", &names), ("reason", &reason)]);
-        said(text, of.iter().take(NAMED).filter_map(|(_, place)| place.clone()))
+        let places = of.iter().take(NAMED).filter_map(|(_, place)| place.clone());
+        Statement { figures, ..said(text, places) }
     };
     by_reason.into_iter().map(told).chain(unbegun(day)).collect()
 }
@@ -211,7 +221,7 @@ fn unbegun(day: &Day<'_, '_>) -> Vec<Statement> {
         let Some(of) = Unbegun::of(build, status) else { continue };
         let (name, language) = (build.name(status), day.language);
         let text = [&*name, language.colon(), &of.cause, language.semicolon(), &of.text].concat();
-        found.push(said(text, of.evidence));
+        found.push(Statement { figures: of.figures, ..said(text, of.evidence) });
     }
     found
 }

@@ -1,12 +1,16 @@
 //! Criteria that could not be judged because an action of their step failed: one cause, and one sentence of it.
 
-use super::context::Build;
+use super::{context::Build, notes::recorded};
 use crate::{
     record::{
         event::{ActionResult, Judgement},
         state::{ActionStatus, StepStatus},
     },
-    report::{language::Word, model::Reference, status},
+    report::{
+        language::Word,
+        model::{Figure, Reference},
+        status,
+    },
 };
 use std::collections::BTreeSet;
 
@@ -20,6 +24,8 @@ pub(super) struct Unbegun {
     pub(super) text: String,
     /// The action that failed and its message, in a sentence.
     pub(super) cause: String,
+    /// The measured values in them.
+    pub(super) figures: Vec<Figure>,
     /// The record of the failure.
     pub(super) evidence: Option<Reference>,
 }
@@ -45,11 +51,13 @@ impl Unbegun {
         let is_later = without().filter_map(|j| j.reason.text_of("action")).any(|name| !began(name));
         let word = if is_later { Word::LaterNotBegun } else { Word::LeftNoEvidence };
         let language = build.language;
+        let evidence = build.trace.end(status.outline.step, attempt.attempt, &action.action);
         Some(Self {
             text: language.fill(word, &[("count", &language.count(indexes.len()))]),
             indexes,
             cause: format!("`{}`{}{}", action.action, language.colon(), language.say(&message)),
-            evidence: build.trace.end(status.outline.step, attempt.attempt, &action.action),
+            figures: recorded(language, &message, evidence.as_ref()),
+            evidence,
         })
     }
 

@@ -149,7 +149,8 @@ pub fn gather(dir: &Path, asked: &Asked<'_>, zone: &TimeZone) -> Result<Gathered
     let environment = environment(dir, all.last(), campaign.as_ref());
     let outline = all
         .is_empty()
-        .then(|| Plan::of(&Sources::read(dir).ok()?, &Options::default()).ok())
+        // What the environment still lacks makes the steps no others.
+        .then(|| Plan::of(&Sources::read(dir).ok()?, &Options { draft: true, ..Options::default() }).ok())
         .flatten()
         .map(|plan| plan.outline());
     let imports = imported

@@ -41,6 +41,7 @@ words! {
     AndOthers: " ({count} {count|other|others}, section 8)" / " ({count} {count|autre|autres}, section 8)";
     AnnexNamed: "Annex {letter}: {title}" / "Annexe {letter} : {title}";
     Annexes: "Annexes" / "Annexes";
+    AnswerOf: "Answer for {name} (jalon approve {step}), then resume (jalon resume)" / "Répondre pour l'{name} (jalon approve {step}), puis reprendre (jalon resume)";
     AnsweredNo: "answered no" / "réponse : non";
     AnsweredYes: "answered yes" / "réponse : oui";
     Approved: "approved" / "approuvé";
@@ -473,6 +474,7 @@ words! {
     Step: "step" / "étape";
     StepAndAction: "step and action" / "étape et action";
     StepAndObjective: "step and objective" / "étape et objectif";
+    StepAsks: "{step}: waits for an answer" / "{step} : attend une réponse";
     StepChanged: "step {step} from {before} to {after}" / "étape {step} : {before} → {after}";
     StepInterrupted: "{step}: was interrupted" / "{step} : a été interrompue";
     StepNamed: "step {step}, {title}" / "étape {step}, {title}";
@@ -501,6 +503,7 @@ words! {
     TimelinePicture: "timeline of the steps" / "déroulement des étapes";
     Title: "title" / "titre";
     TimedByHand: "{title}: P50 {p50}, P99 {p99}" / "{title} : P50 {p50}, P99 {p99}";
+    ToAnswer: "Answer (jalon approve {step}), then resume: {name}: {reason}" / "Répondre (jalon approve {step}), puis reprendre : {name} : {reason}";
     ToApprove: "Approve or refuse (jalon approve {step}): {name}: {reason}" / "Approuver ou refuser (jalon approve {step}) : {name} : {reason}";
     ToBeChecked: " (to verify: {check})" / " (à vérifier : {check})";
     ToDoSection: "all actions" / "toutes les actions";

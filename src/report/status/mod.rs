@@ -7,9 +7,9 @@ pub(super) mod terminal;
 
 use super::language::Language;
 use crate::record::{
-    RunState, Said, Selection, StepId, StepState,
+    ActionId, RunState, Said, Selection, StepId, StepState,
     event::{ActionResult, Cause, Judgement, Operand, Outcome},
-    state::{AttemptStatus, StepStatus},
+    state::{ActionStatus, AttemptStatus, StepStatus},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use left::Left;
@@ -249,6 +249,16 @@ pub fn reason(status: &StepStatus, shown: StepState, language: Language) -> Stri
     .unwrap_or_default()
 }
 
+/// The action of a step whose question a person has to answer before the run goes on.
+pub(super) fn asking(status: &StepStatus) -> Option<&ActionId> {
+    let asks = |a: &&ActionStatus| {
+        matches!(a.result, Some(ActionResult::Failed { cause: Cause::NeedsAnswer, .. }))
+            && !status.answers.contains_key(&a.action)
+    };
+    let of_latest = || status.latest()?.actions.iter().find(asks).map(|a| &a.action);
+    status.questions.keys().next().or_else(of_latest)
+}
+
 /// What was in progress when the run ended under a step, by name.
 fn interrupted(status: &StepStatus, language: Language) -> String {
     use super::language::Word;
@@ -258,14 +268,12 @@ fn interrupted(status: &StepStatus, language: Language) -> String {
         return language.fill(Word::WaitsForAnswer, &[("question", &question)]);
     }
     let asked = attempt.actions.iter().find_map(|a| match &a.result {
-        Some(ActionResult::Failed { cause: Cause::NeedsAnswer, message, .. }) => {
-            Some(format!("{}{}{message}", a.action, language.colon()))
-        }
+        Some(ActionResult::Failed { cause: Cause::NeedsAnswer, message, .. }) => Some(language.say(message)),
         _ => None,
     });
     let hanging = doing(attempt);
     match (asked, hanging.is_empty()) {
-        (Some(question), _) => language.fill(Word::WaitsForAnswer, &[("question", &question)]),
+        (Some(question), _) => question,
         (None, false) => language.fill(Word::InterruptedDuring, &[("actions", &hanging.join(", "))]),
         (None, true) => language.word(Word::InterruptedBetween).to_owned(),
     }
@@ -352,19 +360,11 @@ fn leading_on(state: &RunState, look: &Look<'_>) -> Vec<String> {
     if let Some(step) = of(StepState::AwaitingApproval) {
         return vec![format!("jalon approve {step}{run}"), resume];
     }
-    let question =
-        state.steps.values().filter(|s| !state.step_state(s.outline.step, look.now).unlocks()).find_map(
-            |s| {
-                if let Some(action) = s.questions.keys().next() {
-                    return Some(format!("jalon approve {} --action {action}{run}", s.outline.step));
-                }
-                let action = s.latest()?.actions.iter().find(|a| {
-                    matches!(a.result, Some(ActionResult::Failed { cause: Cause::NeedsAnswer, .. }))
-                        && !s.answers.contains_key(&a.action)
-                })?;
-                Some(format!("jalon approve {} --action {}{run}", s.outline.step, action.action))
-            },
-        );
+    let question = state
+        .steps
+        .values()
+        .filter(|s| !state.step_state(s.outline.step, look.now).unlocks())
+        .find_map(|s| Some(format!("jalon approve {} --action {}{run}", s.outline.step, asking(s)?)));
     if let Some(question) = question {
         return vec![question, resume];
     }

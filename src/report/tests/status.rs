@@ -175,6 +175,7 @@ fn what_to_do_next_follows_from_the_state() {
     let (_, asked) = every_state(title).pop().unwrap();
     let model = StatusModel::new(&asked.state(), &look(Language::En, false));
     assert_eq!(model.next, ["jalon approve 1 --action q", "jalon resume"]);
+    assert_eq!(model.steps[0].reason, "t", "as the action says it, once");
     let mut answered = asked;
     answered.tell(Event::AnswerGiven {
         step: StepId(1),
