@@ -185,8 +185,12 @@ impl Summary {
     }
 }
 
-/// Whether a look saw something to judge: the output `value`, where there is one, or any other.
+/// Whether a look saw something to judge: the output `value`, where there is one, or any other. What is not up was not
+/// looked at.
 fn is_seen(values: &BTreeMap<OutputName, Measured>) -> bool {
+    if values.get(&"up".into()).is_some_and(|up| up.value == Value::Flag(false)) {
+        return false;
+    }
     let seen = |measured: &Measured| !matches!(measured.value, Value::Missing(_));
     values.get(&"value".into()).map_or_else(|| values.values().any(seen), seen)
 }

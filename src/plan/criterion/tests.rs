@@ -235,6 +235,24 @@ fn no_figure_passes_over_a_sample_that_cannot_be_judged() {
 }
 
 #[test]
+fn a_look_at_what_is_not_up_is_missed() {
+    let look = |up: bool| {
+        let mut evidence = Evidence::default();
+        evidence.put("up", Value::Flag(up));
+        let series = if up { Value::count(7) } else { Value::missing("connection refused") };
+        evidence.put("series", series);
+        evidence
+    };
+    let samples: Vec<Sample> = (0..)
+        .zip([true, false, true, false])
+        .map(|(at, up)| Sample { at: Duration::from_secs(at), seen: Ok(look(up)) })
+        .collect();
+    let summary = summarise(&samples);
+    assert_eq!(summary.get("missed"), Some(&Value::count(2)));
+    assert_eq!(summary.get("samples"), Some(&Value::count(4)));
+}
+
+#[test]
 fn a_watch_is_breached_only_when_false_for_long_enough() {
     for (pattern, hold, verdict) in [
         ("......", 3, Verdict::Pass),
