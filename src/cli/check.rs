@@ -10,6 +10,7 @@ use super::{
 use crate::{
     plan::{self, Options, Plan, Problem, Sources, compile},
     record::{ActionId, Selection, StepId},
+    store::bundle,
     support::text,
 };
 use clap::{Args, ValueEnum};
@@ -106,7 +107,7 @@ pub(super) fn run(dir: &Path, args: &CheckArgs) -> Result<Exit, CommandError> {
     let options = Options { draft: args.draft, selection: selection.clone(), ..args.plan.options() };
     let sources = Sources::read(dir)?;
     let options = options.filled_in(&sources);
-    plan::learn(&sources, &options);
+    plan::learn(&sources, &options, bundle::is_own_plan(dir));
     let result = Plan::of(&sources, &options);
     let format = if args.json { Format::Json } else { args.format };
     match (result, format) {

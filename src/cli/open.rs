@@ -5,7 +5,7 @@ use crate::{
     history,
     plan::{self, Options, Plan, Sources},
     store::{
-        Lock, Recorder, RunDir,
+        Lock, Recorder, RunDir, bundle,
         lock::{self, Left},
     },
     support::files,
@@ -111,11 +111,13 @@ fn key_value(text: &str) -> Result<(String, serde_json::Value), String> {
     Ok((key.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| value.into())))
 }
 
-/// The compiled plan of the campaign in `dir`. What it refers to as secret is known afterwards.
+/// The compiled plan of the campaign in `dir`. What it refers to as secret is known afterwards; of a plan that came with a
+/// bundle no command is run for it, before an action needs it.
 pub(super) fn plan(dir: &Path, options: &Options) -> Result<Plan, CommandError> {
     let sources = Sources::read(dir)?;
     let options = options.filled_in(&sources);
-    plan::learn(&sources, &options);
+    let commands = bundle::is_own_plan(dir);
+    plan::learn(&sources, &options, commands);
     let mut plan = Plan::of(&sources, &options)?;
     // Files that the environment names are from the campaign's folder, wherever this process works.
     if let Ok(folder) = std::path::absolute(dir)
@@ -123,7 +125,7 @@ pub(super) fn plan(dir: &Path, options: &Options) -> Result<Plan, CommandError> 
     {
         plan.environment = plan.environment.below(&folder).into();
     }
-    plan.learn_secrets();
+    plan.learn_secrets(commands);
     Ok(plan)
 }
 

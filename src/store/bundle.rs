@@ -9,7 +9,7 @@ mod unpack;
 
 pub(super) use pack::append;
 pub use pack::{Packed, pack};
-pub use unpack::{Unpacked, unpack};
+pub use unpack::{Unpacked, is_own_plan, unpack};
 
 use super::{
     artifacts,

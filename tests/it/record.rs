@@ -146,8 +146,9 @@ fn another_machine_verifies_reports_and_resumes_a_bundle() {
     assert!(there(&["status"]).exits(0).stdout.contains("passed"));
     project.jalon(&["unbundle", "a.tar.gz", "--into", into]).exits(2).says(&["journal.jsonl", "--into"]);
     there(&["verify"]).exits(0);
-    let listed: Vec<_> = fs::read_dir(into).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert_eq!(listed.len(), 3, "{listed:?}");
+    let mut listed: Vec<_> = fs::read_dir(into).unwrap().map(|e| e.unwrap().file_name()).collect();
+    listed.sort();
+    assert_eq!(listed, [".jalon", "artifacts", "plan", "steps"], "nothing else is left behind");
     project.jalon(&["unbundle", "nothing.tar.gz"]).exits(2);
 }
 
@@ -203,6 +204,35 @@ fn a_bundle_is_made_while_the_run_goes_on_and_never_of_altered_evidence() {
     fs::write(project.run_dir().join("00/1/s/stdout.txt"), "y").unwrap();
     project.jalon(&["bundle", "--out", "b.tar.gz"]).exits(9).says(&["00/1/s/stdout.txt", "jalon verify"]);
     assert!(!project.path().join("b.tar.gz").exists());
+}
+
+#[test]
+fn reading_a_plan_that_came_with_a_bundle_runs_no_program_of_it() {
+    let project = Project::new();
+    let trace = project.path().join("ran");
+    let environment = format!(
+        "name: lab\nprometheus: {{url: 'http://127.0.0.1:1', headers: {{X-Token: 'command:touch {}'}}}}\n",
+        trace.display()
+    );
+    project.file("plan/environments/lab.yaml", &environment);
+    project.step(0, "actions:\n  - wait: {for: 1ms}\ncriteria: [{expect: wait.waited_s > 0}]");
+    project.jalon(&["run"]).exits(0);
+    project.jalon(&["bundle", "--out", "a.tar.gz"]).exits(0);
+    project.jalon(&["unbundle", "a.tar.gz", "--into", "elsewhere"]).exits(0);
+    let _ = fs::remove_file(&trace);
+    for args in [
+        &["report", "--print"][..],
+        &["check"],
+        &["note", "observation", "x"],
+        &["resume", "--explain"],
+        &["status"],
+    ] {
+        project.jalon(&[&["-C", "elsewhere"], args].concat()).exits(0);
+        assert!(!trace.exists(), "jalon {}", args.join(" "));
+    }
+    // Of one's own plan it is known before anything is shown.
+    project.jalon(&["check"]).exits(0);
+    assert!(trace.exists());
 }
 
 #[test]

@@ -48,6 +48,15 @@ pub fn unpack(bundle: &Path, into: &Path) -> Result<Unpacked, BundleError> {
     unpacked
 }
 
+/// Says that the plan of a campaign's folder came with a bundle.
+const UNPACKED: &str = ".jalon/unpacked";
+
+/// Whether the plan in a campaign's folder is its owner's: what came with a bundle may name programs as where secrets come
+/// from, and reading it must not run them.
+pub fn is_own_plan(campaign: &Path) -> bool {
+    !campaign.join(UNPACKED).exists()
+}
+
 /// Makes a folder; the answer is what had to be made for it, the innermost first.
 fn make(folder: &Path) -> Result<Vec<PathBuf>, BundleError> {
     let missing = folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
@@ -285,6 +294,9 @@ fn place_plan(
 ) -> Result<bool, BundleError> {
     let folders = ["plan", "steps"];
     if folders.iter().all(|folder| !into.join(folder).exists()) {
+        let mark = into.join(UNPACKED);
+        make(&into.join(".jalon"))?;
+        fs::write(&mark, "The plan in this folder came with a bundle.\n").map_err(disk("write", &mark))?;
         for folder in folders.iter().filter(|folder| aside.join(folder).exists()) {
             place(&aside.join(folder), &into.join(folder))?;
         }
