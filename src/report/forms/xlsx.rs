@@ -6,7 +6,7 @@ use crate::{
     record::{Unit, decimals_of_pair},
     report::{
         charts::Chart,
-        document::{Block, Document, capital, head},
+        document::{Block, Document, Inline, capital, head, prose},
         language::{Language, Word},
         model::{CriterionRow, Figure, Reference, ReportModel, Scenario},
     },
@@ -110,7 +110,12 @@ impl Entry {
 
 impl From<&str> for Entry {
     fn from(text: &str) -> Self {
-        if text.is_empty() { Self::Empty } else { Self::Text(text.to_owned()) }
+        // A cell has no font of commands: what marks one elsewhere is no part of the text.
+        let plain = |piece: Inline| match piece {
+            Inline::Code(text) | Inline::Text(text) => text,
+            _ => String::new(),
+        };
+        if text.is_empty() { Self::Empty } else { Self::Text(prose(text).into_iter().map(plain).collect()) }
     }
 }
 
@@ -449,8 +454,15 @@ fn sides(row: &CriterionRow) -> [Entry; 2] {
 
 /// What each chart over time is drawn from: a row a point.
 fn windows(model: &ReportModel, document: &Document) -> Option<Sheet> {
-    const HEADS: [Word; 6] =
-        [Word::Picture, Word::SinceStart, Word::Output, Word::Figure, Word::Value, Word::Evidence];
+    const HEADS: [Word; 7] = [
+        Word::Picture,
+        Word::SinceStart,
+        Word::PrintedWindow,
+        Word::Output,
+        Word::Figure,
+        Word::Value,
+        Word::Evidence,
+    ];
     let mut sheet = Sheet::new(model.language, Word::OverTime, &HEADS);
     sheet.heads[1] = with_unit(model.language, &sheet.heads[1], Unit::Seconds);
     for block in document.sections.iter().flat_map(|section| &section.blocks) {
@@ -465,6 +477,8 @@ fn windows(model: &ReportModel, document: &Document) -> Option<Sheet> {
             if !series.x.ticks.is_empty() {
                 continue;
             }
+            // Of what a tool printed the time is not known: only the number of each window.
+            let is_number = series.x.label == head(model.language, Word::PrintedWindow);
             let places: Vec<&str> = picture.evidence.iter().map(|e| e.id.as_str()).collect();
             for panel in &series.panels {
                 let points = panel
@@ -474,7 +488,8 @@ fn windows(model: &ReportModel, document: &Document) -> Option<Sheet> {
                 sheet.rows.extend(points.map(|(line, x, y)| {
                     vec![
                         (&picture.caption).into(),
-                        Entry::Number(x, Unit::Seconds),
+                        if is_number { Entry::Empty } else { Entry::Number(x, Unit::Seconds) },
+                        if is_number { Entry::Number(x, Unit::None) } else { Entry::Empty },
                         (&line.name).into(),
                         (&panel.y.label).into(),
                         Entry::Number(y, Unit::Milliseconds),
