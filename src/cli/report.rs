@@ -133,7 +133,7 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, CommandError> {
         ));
     }
     let newest = read.runs.last().map_or_else(|| dir.join("artifacts"), |run| run.dir.path.clone());
-    let body = (args.annexes == Annexes::None).then(|| document.body(None));
+    let body = (args.annexes == Annexes::None).then(|| Document::without_annexes(&model, &pictures));
     let document = body.as_ref().unwrap_or(&document);
     for renderer in forms {
         let render = |document: &Document| {

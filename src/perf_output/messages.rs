@@ -1,6 +1,6 @@
 //! What the importer and the drivers `kafka-tools` say of the output of Kafka's own tools.
 
-use crate::record::{Arg, Said, messages};
+use crate::record::{Arg, Said, Scenario, messages};
 
 /// A number as the tool printed it, with all of its decimals.
 pub(super) fn printed(number: f64) -> Arg {
@@ -64,4 +64,34 @@ messages! {
 /// Whether a warning is of a secret that stood in clear.
 pub fn shows_secret(warning: &Said) -> bool {
     warning.is("perf-output.secret_in_command") || warning.is("perf-output.secret_in_jvm_options")
+}
+
+/// Messages that say that figures of one run contradict each other; without those of a single window, and without what a
+/// run that was ended, or whose lines are missing, explains.
+const CONTRADICTIONS: [&str; 12] = [
+    "perf-output.above_maximum",
+    "perf-output.asked_and_total",
+    "perf-output.average_not_of_windows",
+    "perf-output.ends_before_start",
+    "perf-output.maximum_below_window",
+    "perf-output.maximum_in_no_window",
+    "perf-output.mb_do_not_fit",
+    "perf-output.out_of_order",
+    "perf-output.records_do_not_fit",
+    "perf-output.size_does_not_fit",
+    "perf-output.sums_differ",
+    "perf-output.windows_above_total",
+];
+
+/// The most of the rate asked for that a run may reach, as a share: what is above it contradicts the command.
+const MOST_OF_RATE: f64 = 1.01;
+
+/// The warnings of a run that say that its figures contradict each other.
+pub fn contradictions(of: &Scenario) -> Vec<&Said> {
+    let share = of.achieved_records_per_s.zip(of.target_rate.filter(|rate| *rate > 0.0));
+    let is_above = share.is_some_and(|(rate, target)| rate > target * MOST_OF_RATE);
+    let is_one = |said: &&Said| {
+        CONTRADICTIONS.iter().any(|id| said.is(id)) || is_above && said.is("perf-output.above_rate")
+    };
+    of.warnings.iter().filter(is_one).collect()
 }

@@ -27,7 +27,7 @@ mod windows;
 
 pub use command::option_of_tool;
 pub use lines::Lines;
-pub use messages::shows_secret;
+pub use messages::{contradictions, shows_secret};
 pub use notes::{
     Declared, Part, Period, Placed, ReadsAs, declared, is_trouble, outline, reads_as, runs_without_output,
 };

@@ -319,7 +319,7 @@ pub enum Inline {
 pub fn capital(text: &str) -> String {
     let first =
         text.split_whitespace().next().unwrap_or_default().trim_end_matches(['.', ',', ':', ';', '!', '?']);
-    let is_name = first.contains(|c: char| "/_.=$".contains(c) || c.is_ascii_digit())
+    let is_name = first.contains(|c: char| "/_.=$@".contains(c) || c.is_ascii_digit())
         || first.matches('-').count() > 1 && first.is_ascii()
         || ["kafka-", "jalon"].iter().any(|start| first.starts_with(start));
     if is_name {
@@ -327,6 +327,14 @@ pub fn capital(text: &str) -> String {
     }
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// `text` with a full stop, where no mark ends it.
+pub fn ended(text: &str) -> String {
+    match text.trim_end().ends_with(['.', '?', '!', '…']) {
+        true => text.trim_end().to_owned(),
+        false => format!("{text}."),
+    }
 }
 
 /// The word with a capital.
@@ -466,6 +474,7 @@ mod tests {
             "perf_nominal",
             "jalon run",
             "p99 of it",
+            "ada@vm: known",
         ] {
             assert_eq!(capital(name), name);
         }

@@ -110,10 +110,8 @@ fn text(value: &serde_json::Value) -> String {
 
 /// Loads of the same kind and client that differ in one parameter; and how many more there are.
 fn pairs(language: Language, scenarios: &[Scenario]) -> (Vec<PairRow>, usize) {
-    let comparable: Vec<&Scenario> = scenarios
-        .iter()
-        .filter(|s| s.failure.is_none() && !s.disturbed && !s.superseded && has_figures(s))
-        .collect();
+    let comparable: Vec<&Scenario> =
+        scenarios.iter().filter(|s| comparisons::is_comparable(s) && has_figures(s)).collect();
     let mut found = Vec::new();
     // Loads that have a partner in their own step, by parameter: one of another step adds other circumstances only.
     let mut at_home = BTreeSet::new();
@@ -126,7 +124,12 @@ fn pairs(language: Language, scenarios: &[Scenario]) -> (Vec<PairRow>, usize) {
             if (first.run, first.step, &first.action) == (second.run, second.step, &second.action) {
                 continue;
             }
-            if let Some((parameter, before, after)) = one_difference(&first.basis, &second.basis) {
+            if let Some(parameter) = comparisons::only_difference(first, second) {
+                let value = |of: &Scenario| match parameter.as_str() {
+                    "topic" => of.topic.clone(),
+                    name => of.basis.get(name).cloned(),
+                };
+                let (before, after) = (value(first), value(second));
                 let home = |s: &Scenario| (s.run, s.step, s.attempt);
                 let together = home(first) == home(second);
                 if together {
@@ -156,17 +159,6 @@ fn pairs(language: Language, scenarios: &[Scenario]) -> (Vec<PairRow>, usize) {
 fn has_figures(of: &Scenario) -> bool {
     of.latencies.iter().flat_map(|l| &l.figures).any(|f| f.exact.is_number())
         || [Unit::RecordsPerSecond, Unit::MbPerSecond].iter().any(|unit| of.reached(*unit).is_some())
-}
-
-/// The one parameter that differs, with both values; none where there is none, or several.
-fn one_difference(
-    first: &BTreeMap<String, String>,
-    second: &BTreeMap<String, String>,
-) -> Option<(String, Option<String>, Option<String>)> {
-    let names: BTreeSet<&String> = first.keys().chain(second.keys()).collect();
-    let mut differing = names.into_iter().filter(|name| first.get(*name) != second.get(*name));
-    let name = differing.next()?;
-    differing.next().is_none().then(|| (name.clone(), first.get(name).cloned(), second.get(name).cloned()))
 }
 
 fn pair(

@@ -21,12 +21,26 @@ const TOLD: usize = 8;
 pub(super) fn comparisons(language: Language, scenarios: &[Scenario]) -> Vec<Comparison> {
     let all: Vec<&Scenario> = scenarios
         .iter()
-        .filter(|s| s.is_load() && s.counts() && s.failure.is_none() && !s.disturbed && !s.is_replicated)
+        .filter(|s| s.is_load() && s.counts() && is_comparable(s) && !s.is_replicated)
         .collect();
     [capped(language, &all), by_size(language, &all), by_setting(language, &all)]
         .into_iter()
         .flatten()
         .collect()
+}
+
+/// Whether a load may stand beside another one at all.
+pub(super) fn is_comparable(of: &Scenario) -> bool {
+    of.failure.is_none() && !of.disturbed && !of.superseded && of.contradictions.is_empty()
+}
+
+/// The one parameter in which two loads differ, where both are long enough to tell its effect.
+pub(super) fn only_difference(first: &Scenario, second: &Scenario) -> Option<String> {
+    if first.is_short() || second.is_short() {
+        return None;
+    }
+    let mut differ = differing(first, second).into_iter();
+    differ.next().filter(|_| differ.next().is_none())
 }
 
 /// The parameters in which two loads differ, those that follow from the comparison itself left out.
@@ -163,9 +177,8 @@ fn table(
         .filter(|(a, b)| differing(a, b).len() > 1)
         .collect();
     for (first, second) in pairs {
-        let of = differing(first, second);
-        if let ([one], false) = (of.as_slice(), first.is_short() || second.is_short()) {
-            conclusions.push(effect(language, first, second, one));
+        if let Some(one) = only_difference(first, second) {
+            conclusions.push(effect(language, first, second, &one));
         }
     }
     if !several.is_empty() {
@@ -175,7 +188,17 @@ fn table(
         conclusions.push(said(text, places(&several)));
     }
     if !shorts.is_empty() {
-        conclusions.push(said(language.word(Word::LoadsOfSeconds).to_owned(), places(&shorts)));
+        let mut names: Vec<String> = Vec::new();
+        for of in shorts.iter().flat_map(|(a, b)| [a, b]) {
+            let name = of.short_time(language).map(|time| format!("{} ({time})", of.short()));
+            names.extend(name.filter(|name| !names.contains(name)));
+        }
+        // Where one of a pair is long, the other one is named.
+        let text = match shorts.iter().all(|(a, b)| a.is_short() && b.is_short()) {
+            true => language.word(Word::LoadsOfSeconds).to_owned(),
+            false => language.fill(Word::LoadsTooShort, &[("names", &names.join(", "))]),
+        };
+        conclusions.push(said(text, places(&shorts)));
     }
     Some(Comparison {
         what,

@@ -53,6 +53,15 @@ impl Build<'_> {
         self.language.moment(at, &self.input.zone)
     }
 
+    /// Until when something counts: where that is the end of a day, the day.
+    pub(super) fn until(&self, at: Timestamp) -> String {
+        let there = at.to_zoned(self.input.zone.clone());
+        match there.start_of_day().is_ok_and(|start| start == there).then(|| there.date().yesterday().ok()) {
+            Some(Some(day)) => self.language.fill(Word::DayInclusive, &[("day", &self.language.day(day))]),
+            _ => self.moment(at),
+        }
+    }
+
     /// `step 3, Title`, with the run before it where the report is of several.
     pub(super) fn name(&self, status: &StepStatus) -> String {
         let title = status.outline.title.get(self.language.code());

@@ -35,9 +35,14 @@ impl<'a> Day<'_, 'a> {
         })
     }
 
-    /// Scenarios that count, those by hand among them.
+    /// Scenarios that count and whose figures can be judged, those by hand among them.
     pub(super) fn counted(&self) -> impl Iterator<Item = &Scenario> {
-        self.scenarios.iter().filter(|s| s.counts() && s.failure.is_none())
+        self.scenarios.iter().filter(|s| s.counts() && s.failure.is_none() && s.contradictions.is_empty())
+    }
+
+    /// Scenarios whose figures contradict each other.
+    pub(super) fn contradictory(&self) -> impl Iterator<Item = &Scenario> {
+        self.scenarios.iter().filter(|s| s.counts() && !s.contradictions.is_empty())
     }
 }
 

@@ -125,7 +125,7 @@ pub(super) fn decided(build: &Build<'_>) -> Vec<(Timestamp, DecisionRow)> {
                 what: format!("{}{action}", language.word(what)),
                 by: by.to_owned(),
                 reason: reason.in_language(language).into_owned(),
-                until: until.map(|at| build.moment(at)),
+                until: until.map(|at| build.until(at)),
                 evidence: build.trace.record(*seq),
             },
         ));

@@ -54,6 +54,27 @@ pub(in crate::report) fn judged(status: &StepStatus) -> impl Iterator<Item = &Ju
     (0..status.outline.criteria.len()).filter_map(|index| status::judgement(status, index))
 }
 
+/// A judgement with its figures.
+pub(super) fn sentence(build: &Build<'_>, status: &StepStatus, judgement: &Judgement) -> Statement {
+    let attempt = status.latest().map(|a| a.attempt);
+    let reference = attempt.and_then(|a| build.trace.judgement(status.outline.step, a, judgement.index));
+    let mut figures: Vec<Figure> =
+        build.trace.sides(judgement, reference.as_ref()).into_iter().flatten().collect();
+    let sides = match figures.as_slice() {
+        [observed, limit] => {
+            let places = [("observed", observed.text.as_str()), ("limit", limit.text.as_str())];
+            build.language.fill(Word::ObservedAndLimit, &places)
+        }
+        _ => {
+            figures.extend(recorded(build.language, &judgement.reason, reference.as_ref()));
+            build.language.say(&judgement.reason)
+        }
+    };
+    let colon = build.language.colon();
+    let text = format!("{}{colon}`{}`, {sides}", build.place(status.outline.step), judgement.text);
+    Statement { figures, ..said(text, reference) }
+}
+
 /// What the runs tell, oldest first, and what people noted.
 pub(in crate::report) fn findings(input: &Input<'_>, builds: &[Build<'_>]) -> Findings {
     let mut found = Findings::default();
@@ -261,7 +282,7 @@ pub(super) fn pending(build: &Build<'_>, status: &StepStatus, shown: StepState) 
     let reason = status::reason(status, shown, build.language);
     match shown {
         StepState::Waived => match status.waiver.as_ref()?.until {
-            Some(until) => Some((Word::WaiverEnds, build.moment(until))),
+            Some(until) => Some((Word::WaiverEnds, build.until(until))),
             None => Some((Word::WaiverHasNoEnd, reason)),
         },
         StepState::AwaitingApproval => Some((Word::ToApprove, reason)),

@@ -253,6 +253,10 @@ fn scenario(
         figures,
         latencies: if has_latency { vec![row] } else { Vec::new() },
         remarks,
+        contradictions: perf_output::contradictions(scenario)
+            .into_iter()
+            .map(|said| language.say(said))
+            .collect(),
         failure: None,
     }
     .complete(language)
@@ -302,6 +306,7 @@ pub(in crate::report) fn unclassified(input: &Input<'_>) -> (Vec<Statement>, usi
             .zip(&placed)
             .filter(|(_, placed)| !placed.is_structure() && placed.reads_as.is_none())
             .map(|(line, _)| line)
+            .filter(|line| !lines::is_quoted(reading, line))
             .filter(|line| !classified.contains(&NoteLine { import: of.import.id.clone(), line: line.line }))
             .collect();
         for line in open.iter().take(LISTED) {

@@ -5,7 +5,7 @@ use super::{input::Input, places::place};
 use crate::{
     perf_output::{self, Part, Period, Placed},
     record::{
-        Event, Reading,
+        Event, Line, Reading,
         event::{NoteKind, NoteLine},
     },
     report::{
@@ -25,6 +25,10 @@ pub(super) struct NotedLine {
     pub(super) text: String,
     /// Which sort of note it is, where that can be told.
     pub(super) kind: Option<NoteKind>,
+    /// Whether a note of a person, or `--by-rules`, says so.
+    pub(super) is_by_note: bool,
+    /// Whether it is of the mail that is answered: context, and no note of the author's.
+    pub(super) is_quoted: bool,
     /// How that is known.
     rule: String,
     /// Whether it stands below a heading of problems or calls itself one.
@@ -68,9 +72,13 @@ pub(super) fn lines(input: &Input<'_>) -> Vec<NotedLine> {
             };
             let is_trouble =
                 placed.reads_as.as_ref().is_some_and(|reads| perf_output::is_trouble(&reads.words));
+            let is_quoted = said.is_none() && is_quoted(reading, line);
+            let rule = if is_quoted { language.word(Word::QuotedRule).to_owned() } else { rule };
             found.push(NotedLine {
                 import,
                 at,
+                is_by_note: said.is_some(),
+                is_quoted,
                 is_trouble,
                 text: spaced(line.said()),
                 kind: said.or(placed.reads_as.map(|r| r.kind)),
@@ -84,6 +92,12 @@ pub(super) fn lines(input: &Input<'_>) -> Vec<NotedLine> {
     found
 }
 
+/// Whether a line is quoted in the text of somebody who answers it: where every line is, it is that text.
+pub(super) fn is_quoted(reading: &Reading, line: &Line) -> bool {
+    let is = |line: &Line| line.text.trim_start().starts_with('>');
+    is(line) && reading.notes.iter().any(|other| !other.text.trim().is_empty() && !is(other))
+}
+
 /// The text with one blank wherever there are several.
 pub(super) fn spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -93,7 +107,12 @@ pub(super) fn spaced(text: &str) -> String {
 pub(super) fn rows(language: Language, lines: &[NotedLine]) -> Vec<LineRow> {
     let row = |line: &NotedLine| LineRow {
         id: line.reference.id.clone(),
-        kind: language.word(line.kind.map_or(Word::Unclassified, kind)).to_owned(),
+        kind: language
+            .word(match line.kind {
+                _ if line.is_quoted => Word::Quoted,
+                found => found.map_or(Word::Unclassified, kind),
+            })
+            .to_owned(),
         rule: line.rule.clone(),
         text: line.text.clone(),
     };

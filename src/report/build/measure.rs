@@ -20,6 +20,11 @@ pub(super) const SHORT: f64 = 60.0;
 /// What a producer's `batch.size` is where nobody gives it.
 const BATCH_SIZE: f64 = 16384.0;
 
+/// How far below or above the rate asked for a rate may be that counts as reached.
+pub(in crate::report) fn tolerance(language: Language) -> String {
+    language.with_unit(&language.number_with(100.0 * (1.0 - HELD), 0), Unit::Percent)
+}
+
 /// The same figure with the decimals that a reader needs.
 pub(in crate::report) fn brief(language: Language, figure: &Figure) -> Figure {
     let Some(exact) = figure.exact.as_f64() else {
@@ -188,6 +193,31 @@ impl Scenario {
         self.seconds.is_some_and(|seconds| seconds < SHORT)
     }
 
+    /// How long it was, where that is too short.
+    pub(in crate::report) fn short_time(&self, language: Language) -> Option<String> {
+        let seconds = language.number_with(self.seconds.filter(|_| self.is_short())?, 0);
+        Some(language.fill(Word::ShortHere, &[("seconds", &seconds)]))
+    }
+
+    /// How a sentence calls it, with its length where that is too short to say much.
+    pub(in crate::report) fn short_with_time(&self, language: Language) -> String {
+        let time = self.short_time(language).map(|time| format!(", {time}"));
+        [self.short(), &time.unwrap_or_default()].concat()
+    }
+
+    /// That its figures contradict each other, and how often; none where they do not.
+    pub(in crate::report) fn contradictory(&self, language: Language) -> Option<String> {
+        let count = language.count(self.contradictions.len());
+        let told = || language.fill(Word::TotalContradictory, &[("count", &count)]);
+        (!self.contradictions.is_empty()).then(told)
+    }
+
+    /// Whether it was faster than it was asked to be.
+    pub(in crate::report) fn is_above(&self) -> bool {
+        let share = self.achieved.as_ref().and_then(|f| f.exact.as_f64());
+        share.is_some_and(|percent| percent > 100.0 * (2.0 - HELD))
+    }
+
     /// Whether it counts and brought figures.
     pub(in crate::report) fn counts(&self) -> bool {
         !self.superseded && (self.rate().is_some() || self.p99().is_some())
@@ -196,6 +226,8 @@ impl Scenario {
     /// What follows from its figures: how much of its rate it achieved, and how long it was.
     pub(super) fn complete(mut self, language: Language) -> Self {
         let target = self.target.as_ref().and_then(|f| f.exact.as_f64()).filter(|target| *target > 0.0);
+        // What contradicts itself is judged by nothing.
+        let target = target.filter(|_| self.contradictions.is_empty());
         let judged = self.figure(ACHIEVED_RATIO);
         let (judged, evidence) =
             (judged.and_then(|f| f.exact.as_f64()), judged.and_then(|f| f.evidence.clone()));

@@ -27,6 +27,7 @@ mod risks;
 mod scenarios;
 mod security;
 pub mod series;
+mod sorts;
 mod summary;
 mod trace;
 mod unbegun;
@@ -80,7 +81,7 @@ impl Report {
         let analysis = analysis::analysis(input, &scenarios, &watches, &titles);
         let faults: Vec<FaultRow> = builds.iter().flat_map(decisions::faults).collect();
         let pictures = pictures::pictures(input, &builds, &scenarios);
-        let found = findings::findings(input, &builds);
+        let mut found = findings::findings(input, &builds);
         let (unclassified, open_lines) = imports::unclassified(input);
         let (not_supplied, facts) = annex::facts(input).into_iter().partition(|f| f.source.is_none());
         let title = input.campaign.map(|c| c.title.get(language.code())).filter(|t| !t.is_empty());
@@ -102,7 +103,8 @@ impl Report {
         }
         header.made = language.moment(input.made, &input.zone);
         header.time_zone = time_zone(input);
-        let noted = lines::lines(input);
+        let all_lines = lines::lines(input);
+        let noted: Vec<_> = all_lines.iter().filter(|line| !line.is_quoted).cloned().collect();
         let plan_rows: Vec<PlanRow> = plan
             .iter()
             .flat_map(|b| b.state.steps.values().map(move |s| (*b, s)))
@@ -127,6 +129,13 @@ impl Report {
         };
         let found_risks = risks::risks(&day);
         let next_steps = next::next(&day);
+        let parts = periods::whole(&day);
+        let of_imports = periods::of_imports(&day, &parts);
+        for (list, more) in
+            [&mut found.observed, &mut found.to_validate, &mut found.actions].into_iter().zip(of_imports)
+        {
+            list.extend(more);
+        }
         let mut model = ReportModel {
             language,
             day: input.day.to_string(),
@@ -140,14 +149,14 @@ impl Report {
             header,
             runs: builds.iter().map(run_row).collect(),
             summary: summary::summary(&day, &found_risks, &next_steps),
-            periods: periods::periods(&day),
+            periods: periods::in_short(&day, parts),
             failover: failover::told(&day),
             monitoring: monitoring::told(&day),
             monitoring_rows: monitoring::rows(&day),
             security_rows: security::rows(&day),
             risks: found_risks,
             next_steps,
-            lines: lines::rows(language, &noted),
+            lines: lines::rows(language, &all_lines),
             objectives: day.objectives.rows(),
             cover: cover(input, &builds),
             unfinished: builds.iter().flat_map(findings::unfinished).collect(),

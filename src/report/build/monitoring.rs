@@ -216,6 +216,13 @@ pub(super) fn rows(day: &Day<'_, '_>) -> Vec<MonitoringRow> {
             });
         }
     }
+    rows.extend(blind(day));
+    rows.extend(about_dashboards(day).into_iter().map(|(text, evidence)| MonitoringRow {
+        missing: text,
+        corrected: String::new(),
+        left: String::new(),
+        evidence: vec![evidence],
+    }));
     rows.extend(noted(day, NoteKind::Dashboard).into_iter().filter_map(|(text, evidence)| {
         let sort = sort_of(&text)?;
         let mut row = MonitoringRow {
@@ -233,6 +240,56 @@ pub(super) fn rows(day: &Day<'_, '_>) -> Vec<MonitoringRow> {
         Some(row)
     }));
     rows
+}
+
+/// Watches of pages and targets that came to their end without a value.
+fn blind(day: &Day<'_, '_>) -> Vec<MonitoringRow> {
+    let language = day.language;
+    let mut rows = Vec::new();
+    for (build, status) in day.steps() {
+        let ended = status.latest().filter(|a| build.is_of_the_time(a) && a.ended.is_some());
+        let Some(attempt) = ended else { continue };
+        let watched = attempt.watches.iter().filter(|(_, watch)| {
+            let is_of_pages = [Family::PageTime, Family::TargetsDown, Family::ScrapeAge]
+                .iter()
+                .any(|family| watch.declared.has(*family));
+            let counts = |name: &str| matches!(name, "samples" | "missed");
+            let mut values = watch.evidence.values.iter();
+            is_of_pages && !values.any(|(name, of)| !counts(name.as_str()) && of.value.as_f64().is_some())
+        });
+        for (id, watch) in watched {
+            let places = [("watch", id.as_str()), ("kind", &watch.kind), ("step", &build.name(status))];
+            rows.push(MonitoringRow {
+                missing: language.fill(Word::WatchSawNothing, &places),
+                corrected: String::new(),
+                left: language.word(Word::RestartExporter).to_owned(),
+                evidence: build.trace.step_end(status.outline.step, attempt.attempt).into_iter().collect(),
+            });
+        }
+    }
+    rows
+}
+
+/// What people noted as missing of dashboards, whatever sort of note it is.
+fn about_dashboards(day: &Day<'_, '_>) -> Vec<(String, Reference)> {
+    const NAMES: [&str; 8] = [
+        "grafana",
+        "dashboard",
+        "tableau de bord",
+        "tableaux de bord",
+        "prometheus",
+        "exporter",
+        "monitoring",
+        "supervision",
+    ];
+    let is = |text: &str| {
+        let lower = text.to_lowercase();
+        NAMES.iter().any(|name| lower.contains(name)) && matches!(sort_of(text), Some(Sort::Missing))
+    };
+    let open = day.lines.iter().filter(|line| line.kind.is_none());
+    let open = open.map(|line| (line.text.clone(), line.reference.clone()));
+    let seen = [NoteKind::Observation, NoteKind::Risk].into_iter().flat_map(|kind| noted(day, kind));
+    open.chain(seen).filter(|(text, _)| is(text)).collect()
 }
 
 /// Lines and notes of that sort: what they say and where they are.
@@ -276,7 +333,21 @@ fn sort_of(text: &str) -> Option<Sort> {
             Sort::Left
         }
         () if has(&[
-            "manqu", "absent", "missing", "lack", "no data", "vide", "pas de ", "broken", "cass",
+            "manqu",
+            "absent",
+            "missing",
+            "lack",
+            "no data",
+            "no access",
+            "vide",
+            "pas de ",
+            "pas d'",
+            "pas d’",
+            "inaccessible",
+            "injoignable",
+            "unreachable",
+            "broken",
+            "cass",
         ]) =>
         {
             Sort::Missing

@@ -124,6 +124,13 @@ fn of_figures(day: &Day<'_, '_>, rows: &mut Vec<NextRow>) {
             evidence: evidence(first),
         });
     }
+    for scenario in day.contradictory() {
+        rows.push(NextRow {
+            action: language.fill(Word::RunAgain, &[("title", scenario.short())]),
+            reason: scenario.contradictory(language).unwrap_or_default(),
+            evidence: evidence(scenario),
+        });
+    }
     for scenario in of.iter().filter(by_hand) {
         let size = scenario.record_bytes.unwrap_or(0);
         let batch = scenario.basis.get("batch.size").and_then(|text| text.parse().ok()).unwrap_or(16384_u64);
@@ -240,6 +247,14 @@ fn of_monitoring(day: &Day<'_, '_>, rows: &mut Vec<NextRow>) {
     }
     let mut audits: Vec<Reference> = Vec::new();
     for row in security::rows(day) {
+        if row.left == day.language.word(Word::RenewCertificate) {
+            let is_noted = row.found == day.language.word(Word::NotedOnly);
+            rows.push(NextRow {
+                action: row.left.clone(),
+                reason: if is_noted { row.fact.clone() } else { row.found.clone() },
+                evidence: row.evidence.clone(),
+            });
+        }
         if row.left == day.language.word(Word::CorrectOrWaive) {
             audits.extend(row.evidence);
         }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     perf_output::{self, Period},
     record::{
-        ActionRole, StepState,
+        ActionRole, StepState, Verdict,
         event::NoteKind,
         state::{ActionStatus, AttemptStatus, StepStatus},
     },
@@ -26,14 +26,15 @@ use crate::{
     },
 };
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// How many parts of days are told.
 const PARTS: usize = 12;
 /// How many statements of a sort a part of the day has.
 const MOST: usize = 14;
 
-/// The parts of the day in their order: by the clock of the runs, and by the headings of the notes.
-pub(super) fn periods(day: &Day<'_, '_>) -> Vec<PeriodRow> {
+/// The parts of the day in their order: by the clock of the runs, and by the headings of the notes; every one whole.
+pub(super) fn whole(day: &Day<'_, '_>) -> Vec<PeriodRow> {
     let mut found = Parts(Vec::new());
     let mut attempts: Vec<(Timestamp, Statement)> = Vec::new();
     for build in day.builds {
@@ -52,7 +53,41 @@ pub(super) fn periods(day: &Day<'_, '_>) -> Vec<PeriodRow> {
     of_notes(day, &mut found);
     of_decisions(day, &mut found);
     found.0.sort_by_key(|(key, _)| *key);
-    let mut rows: Vec<PeriodRow> = found.0.into_iter().map(|(_, row)| row).collect();
+    found.0.into_iter().map(|(_, row)| row).collect()
+}
+
+/// What the annexes tell of the lines of imported files and of work done by hand: observed, to validate, actions. Lines
+/// that a person classified are notes of that person, and stand there as such; those that nobody has, have a list.
+pub(super) fn of_imports(day: &Day<'_, '_>, rows: &[PeriodRow]) -> [Vec<Statement>; 3] {
+    let elsewhere: BTreeSet<&str> = day
+        .lines
+        .iter()
+        .filter(|line| line.is_by_note || line.kind.is_none())
+        .map(|line| line.reference.id.as_str())
+        .collect();
+    let is_of_import = |of: &&Statement| {
+        let Some(first) = of.evidence.first() else { return false };
+        let by_somebody = of.author.as_ref().is_some_and(|author| !author.is_empty());
+        first.id.starts_with('I') && !(by_somebody && elsewhere.contains(first.id.as_str()))
+    };
+    let all = |list: fn(&PeriodRow) -> &Vec<Statement>| -> Vec<Statement> {
+        rows.iter().flat_map(list).filter(is_of_import).cloned().collect()
+    };
+    let colon = day.language.colon();
+    let feared = day.lines.iter().filter(|line| line.kind == Some(NoteKind::Risk) && !line.is_by_note);
+    let feared = feared.map(|line| Statement {
+        author: Some(String::new()),
+        ..said(format!("{}{colon}{}", day.language.word(Word::Risk), line.text), Some(line.reference.clone()))
+    });
+    [
+        all(|row| &row.observed),
+        all(|row| &row.to_validate).into_iter().chain(feared).collect(),
+        all(|row| &row.actions),
+    ]
+}
+
+/// The same as the body has room for.
+pub(super) fn in_short(day: &Day<'_, '_>, mut rows: Vec<PeriodRow>) -> Vec<PeriodRow> {
     let older = rows.len().saturating_sub(PARTS);
     rows.drain(..older);
     // The more parts there are, the less of each.
@@ -132,7 +167,13 @@ fn carried_out(build: &Build<'_>, status: &StepStatus, attempt: &AttemptStatus) 
     let shown = build.shown(status.outline.step);
     let state = match attempt.verdict {
         _ if latest => language.state(shown),
-        Some(verdict) => language.verdict(verdict),
+        // In the word that the latest attempt has.
+        Some(verdict) => language.state(match verdict {
+            Verdict::Pass | Verdict::Warn => StepState::Passed,
+            Verdict::Inconclusive => StepState::Inconclusive,
+            Verdict::Fail => StepState::Failed,
+            Verdict::Error => StepState::Error,
+        }),
         None => language.state(StepState::Interrupted),
     };
     let count = |is: fn(&ActionStatus) -> bool| {
@@ -261,6 +302,10 @@ fn ran(language: Language, of: &Scenario, at: Reference) -> Statement {
             ("achieved", &achieved),
         ],
     );
+    let text = match of.contradictory(language) {
+        Some(told) => [text, language.semicolon().to_owned(), told].concat(),
+        None => text,
+    };
     let figures = rate.into_iter().chain(of.target.as_ref().map(|f| brief(language, f))).collect();
     Statement { figures, ..said(text, Some(at)) }
 }

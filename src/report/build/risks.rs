@@ -4,7 +4,7 @@
 use super::{
     context::Build,
     day::Day,
-    findings::{judged, undo_by_hand},
+    findings::{judged, sentence, undo_by_hand},
     imports::tool,
     monitoring::{self, Check, noted},
     notes::{recorded, said},
@@ -13,11 +13,7 @@ use super::{
     unbegun::Unbegun,
 };
 use crate::{
-    record::{
-        Family, StepState, Verdict,
-        event::{Judgement, NoteKind},
-        state::StepStatus,
-    },
+    record::{Family, StepState, Verdict, event::NoteKind, state::StepStatus},
     report::{
         language::Word,
         model::{Figure, Reference, RiskKind, RiskRow, Scenario, Statement},
@@ -45,33 +41,13 @@ pub(super) fn risks(day: &Day<'_, '_>) -> Vec<RiskRow> {
     put(RiskKind::Certificate, Word::RiskCertificate, certificates(day));
     put(RiskKind::Waiver, Word::RiskWaiver, waivers(day));
     put(RiskKind::Saturation, Word::RiskSaturation, not_held(day, Word::NotHeld).into_iter().collect());
+    put(RiskKind::Contradictory, Word::RiskContradictory, contradictory(day));
     put(RiskKind::Inconclusive, Word::RiskInconclusive, inconclusive(day));
     put(RiskKind::Warning, Word::RiskWarning, warnings(day));
     put(RiskKind::Tool, Word::RiskTool, of_tools(day, usize::MAX));
     put(RiskKind::Secret, Word::RiskSecret, secrets(day));
     put(RiskKind::Noted, Word::RiskNoted, feared(day));
     rows
-}
-
-/// A judgement with its figures.
-pub(super) fn sentence(build: &Build<'_>, status: &StepStatus, judgement: &Judgement) -> Statement {
-    let attempt = status.latest().map(|a| a.attempt);
-    let reference = attempt.and_then(|a| build.trace.judgement(status.outline.step, a, judgement.index));
-    let mut figures: Vec<Figure> =
-        build.trace.sides(judgement, reference.as_ref()).into_iter().flatten().collect();
-    let sides = match figures.as_slice() {
-        [observed, limit] => {
-            let places = [("observed", observed.text.as_str()), ("limit", limit.text.as_str())];
-            build.language.fill(Word::ObservedAndLimit, &places)
-        }
-        _ => {
-            figures.extend(recorded(build.language, &judgement.reason, reference.as_ref()));
-            build.language.say(&judgement.reason)
-        }
-    };
-    let colon = build.language.colon();
-    let text = format!("{}{colon}`{}`, {sides}", build.place(status.outline.step), judgement.text);
-    Statement { figures, ..said(text, reference) }
 }
 
 fn of_verdict(day: &Day<'_, '_>, wanted: &[Verdict]) -> Vec<Statement> {
@@ -117,7 +93,10 @@ fn certificates(day: &Day<'_, '_>) -> Vec<Statement> {
         let place = check.place();
         check.remarks().into_iter().map(move |remark| said(remark, place.clone())).collect::<Vec<_>>()
     };
-    monitoring::checks_of(day, Family::CertificateDays).into_iter().flat_map(told).collect()
+    let noted = security::expiring(day).into_iter();
+    let noted =
+        noted.map(|(text, place)| Statement { author: Some(String::new()), ..said(text, Some(place)) });
+    monitoring::checks_of(day, Family::CertificateDays).into_iter().flat_map(told).chain(noted).collect()
 }
 
 fn waivers(day: &Day<'_, '_>) -> Vec<Statement> {
@@ -132,7 +111,7 @@ fn waivers(day: &Day<'_, '_>) -> Vec<Statement> {
         let Some(decision) = decision else { continue };
         let until = decision.until.map_or_else(
             || day.language.word(Word::WithoutEnd).to_owned(),
-            |until| day.language.fill(Word::UntilThen, &[("until", &build.moment(until))]),
+            |until| day.language.fill(Word::UntilThen, &[("until", &build.until(until))]),
         );
         let reason = day.language.say(&decision.reason);
         let places = [
@@ -179,6 +158,21 @@ pub(super) fn not_held(day: &Day<'_, '_>, key: Word) -> Option<Statement> {
     let mut evidence: Vec<_> = of.iter().take(NAMED).filter_map(|s| s.place()).collect();
     evidence.dedup();
     Some(said(language.fill(key, &places), evidence))
+}
+
+/// Totals that contradict themselves, each with what contradicts what.
+fn contradictory(day: &Day<'_, '_>) -> Vec<Statement> {
+    let language = day.language;
+    let told = |of: &Scenario| {
+        let mut found: Vec<&str> = of.contradictions.iter().take(NAMED).map(String::as_str).collect();
+        if of.contradictions.len() > NAMED {
+            found.push("…");
+        }
+        let text = format!("{}{}{}", of.short(), language.colon(), found.join(language.semicolon()));
+        // The values are those of the tool, and none of them is the report's.
+        Statement { author: Some(String::new()), ..said(text, of.place()) }
+    };
+    day.contradictory().map(told).collect()
 }
 
 /// What could not be judged, a sentence for each reason.

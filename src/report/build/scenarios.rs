@@ -193,6 +193,7 @@ fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &A
         figures,
         latencies,
         remarks: place.evidence.remarks.iter().map(|r| language.say(r)).collect(),
+        contradictions: Vec::new(),
         failure,
     }
     .complete(language)

@@ -2,12 +2,13 @@
 
 use super::{
     day::Day,
+    findings::{judged, sentence},
     monitoring::{Check, checks_of, noted},
     places::{self, place_of_run},
 };
 use crate::{
     perf_output,
-    record::{Family, event::NoteKind},
+    record::{Family, Verdict, event::NoteKind},
     report::{
         language::{Language, Word},
         model::{Reference, SecurityRow},
@@ -99,14 +100,54 @@ pub(super) fn rows(day: &Day<'_, '_>) -> Vec<SecurityRow> {
             evidence: vec![evidence],
         });
     }
+    rows.extend(criteria(day));
     rows.extend(noted(day, NoteKind::Security).into_iter().map(|(text, evidence)| SecurityRow {
         domain: word(Word::Noted),
+        left: if is_expiry(&text) { word(Word::RenewCertificate) } else { "–".to_owned() },
+        found: word(Word::NotedOnly),
         fact: text,
-        found: "–".to_owned(),
-        left: "–".to_owned(),
         evidence: vec![evidence],
     }));
     rows
+}
+
+/// Criteria about certificates that did not hold, those that only warn among them.
+fn criteria(day: &Day<'_, '_>) -> Vec<SecurityRow> {
+    let mut rows = Vec::new();
+    for (build, status) in day.steps() {
+        let about = |text: &str| {
+            let actions = status.latest().into_iter().flat_map(|attempt| &attempt.actions);
+            let mut checks = actions.filter(|action| action.declared.has(Family::CertificateDays));
+            text.to_lowercase().contains("cert")
+                || checks.any(|check| text.contains(&format!("{}.", check.action)))
+        };
+        let broken =
+            judged(status).filter(|j| matches!(j.verdict, Verdict::Fail | Verdict::Warn) && about(&j.text));
+        rows.extend(broken.map(|judgement| {
+            let of = sentence(build, status, judgement);
+            SecurityRow {
+                domain: day.language.word(Word::Encryption).to_owned(),
+                fact: build.name(status),
+                found: of.text,
+                left: day.language.word(Word::RenewCertificate).to_owned(),
+                evidence: of.evidence,
+            }
+        }));
+    }
+    rows
+}
+
+/// Whether a note tells of a certificate that expires.
+fn is_expiry(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let has = |stems: &[&str]| stems.iter().any(|stem| lower.contains(stem));
+    has(&["certif", "keystore", "truststore", "tls"])
+        && has(&["expir", "périm", "perim", "échéance", "echeance"])
+}
+
+/// Certificates that expire by what people noted.
+pub(super) fn expiring(day: &Day<'_, '_>) -> Vec<(String, Reference)> {
+    noted(day, NoteKind::Security).into_iter().filter(|(text, _)| is_expiry(text)).collect()
 }
 
 /// Files of the day in which a secret stood in clear, with the first run that shows it, or the file.

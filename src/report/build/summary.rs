@@ -5,14 +5,16 @@ use super::{
     context::Build,
     day::Day,
     failover,
-    measure::{HELD, beside, brief},
+    measure::{beside, brief, tolerance},
     next::is_short,
     notes::said,
     risks::{not_held, of_tools},
+    sorts::{self, evidence, latencies, number},
 };
 use crate::{
-    record::{Family, StepState, Unit},
+    record::{Family, StepState},
     report::{
+        document::{capital, ended},
         language::{Language, Word},
         model::{Figure, LoadSort, NextRow, Reference, RiskKind, RiskRow, Scenario, Statement, SummaryLine},
         status,
@@ -27,8 +29,6 @@ const LOADS: usize = 4;
 /// How many risks and priorities the summary has.
 const RISKS: usize = 4;
 const PRIORITIES: usize = 3;
-/// So many results leave room for one more.
-const FEW: usize = 4;
 /// How many columns of a tool's line are told.
 const WARNING: usize = 160;
 /// How many places a sentence names.
@@ -91,7 +91,7 @@ fn done(day: &Day<'_, '_>) -> Vec<Statement> {
                 .filter(|(count, _)| *count > 0)
                 .map(|(count, word)| language.fill(word, &[("count", &language.count(count))])),
         );
-        lines.push(said(crate::report::document::capital(&format!("{}.", parts.join(", "))), None));
+        lines.push(said(capital(&format!("{}.", parts.join(", "))), None));
     }
     let by_hand: Vec<&Scenario> = day.scenarios.iter().filter(|s| s.attempt == 0).collect();
     if !by_hand.is_empty() {
@@ -185,17 +185,9 @@ fn results(day: &Day<'_, '_>) -> Vec<Statement> {
     let mut lines = loads(day);
     lines.extend(replication(day));
     lines.extend(failover::in_short(day));
-    lines.extend(free(day));
-    // What was only read is told where little else was.
-    if lines.len() < FEW {
-        lines.extend(reads(day));
-    }
+    lines.extend(sorts::told(day));
     lines.extend(changed(day));
     lines
-}
-
-fn number(figure: Option<&Figure>) -> f64 {
-    figure.and_then(|f| f.exact.as_f64()).unwrap_or(0.0)
 }
 
 /// Capped loads: one by one where they are few, those that held their rate first; else how many did, and how late they were.
@@ -210,7 +202,10 @@ fn loads(day: &Day<'_, '_>) -> Vec<Statement> {
     match of.len() {
         0 => Vec::new(),
         1..=LOADS => of.iter().map(|s| one(day, s)).collect(),
-        _ => [rates(day, &of)].into_iter().chain(latencies(day, &of)).collect(),
+        _ => {
+            let words = (Word::LatenciesJudged, Word::LatenciesSeen);
+            [rates(day, &of)].into_iter().chain(above(day, &of)).chain(latencies(day, &of, words)).collect()
+        }
     }
 }
 
@@ -248,7 +243,15 @@ fn one(day: &Day<'_, '_>, of: &Scenario) -> Statement {
         }
         _ => String::new(),
     };
-    let key = if of.held == Some(true) { Word::LoadHeld } else { Word::LoadNotHeld };
+    // Of runs whose loads were all short that is told before.
+    let is_told = of.attempt > 0 && is_short(day);
+    let time = of.short_time(language).filter(|_| !is_told && of.p99().is_some());
+    let verdict = verdict + &time.map(|time| format!(" ({time})")).unwrap_or_default();
+    let key = match of.held {
+        _ if of.is_above() => Word::LoadAbove,
+        Some(true) => Word::LoadHeld,
+        _ => Word::LoadNotHeld,
+    };
     let size = of.record_size.clone().unwrap_or_else(|| "–".to_owned());
     let places = [
         ("target", target),
@@ -269,15 +272,10 @@ fn one(day: &Day<'_, '_>, of: &Scenario) -> Statement {
     Statement { figures, ..said }
 }
 
-/// How far below the rate asked for a rate may be that counts as reached.
-fn tolerance(language: Language) -> String {
-    language.with_unit(&language.number_with(100.0 * (1.0 - HELD), 0), Unit::Percent)
-}
-
 /// How many loads achieved their rate; the risks name the others.
 fn rates(day: &Day<'_, '_>, of: &[&Scenario]) -> Statement {
     let language = day.language;
-    let held = of.iter().filter(|s| s.held == Some(true)).count();
+    let held = of.iter().filter(|s| s.held == Some(true) && !s.is_above()).count();
     let places = [
         ("held", language.count(held)),
         ("count", language.count(of.len())),
@@ -288,57 +286,22 @@ fn rates(day: &Day<'_, '_>, of: &[&Scenario]) -> Statement {
     said(language.fill(key, &places), None)
 }
 
-/// The highest P99 of loads, and for how many it is below the objective.
-fn latencies(day: &Day<'_, '_>, of: &[&Scenario]) -> Option<Statement> {
+/// The loads that were faster than they were asked to be.
+fn above(day: &Day<'_, '_>, of: &[&Scenario]) -> Option<Statement> {
     let language = day.language;
-    let with: Vec<(&Scenario, &Figure)> =
-        of.iter().filter_map(|s| Some((*s, s.p99_of_producer()?))).collect();
-    let (worst, p99) = with.iter().max_by(|a, b| number(Some(a.1)).total_cmp(&number(Some(b.1))))?;
-    let limit = day.objectives.p99();
-    let high = limit.map_or_else(|| brief(language, p99), |limit| beside(language, p99, limit));
-    let below = |limit: &Figure| with.iter().filter(|of| number(Some(of.1)) < number(Some(limit))).count();
-    let places = [
-        ("high", high.text.clone()),
-        ("name", worst.short().to_owned()),
-        ("count", language.count(with.len())),
-        ("below", limit.map(|limit| language.count(below(limit))).unwrap_or_default()),
-        ("limit", limit.map(|limit| limit.text.clone()).unwrap_or_default()),
-    ];
+    let of: Vec<&&Scenario> = of.iter().filter(|s| s.is_above()).collect();
+    let name = |s: &&&Scenario| {
+        let share = s.achieved.as_ref().map(|f| f.text.clone()).unwrap_or_default();
+        format!("{} ({share})", s.short())
+    };
+    let mut names: Vec<String> = of.iter().take(ONE_BY_ONE).map(name).collect();
+    if of.len() > ONE_BY_ONE {
+        names.push("…".to_owned());
+    }
+    let places = [("names", names.join(", ")), ("tolerance", tolerance(language))];
     let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let key = if limit.is_some() { Word::LatenciesJudged } else { Word::LatenciesSeen };
-    let figures: Vec<Figure> = [high].into_iter().chain(limit.cloned()).collect();
-    let evidence = evidence(&figures);
-    Some(Statement { figures, ..said(language.fill(key, &places), evidence) })
-}
-
-/// Distinct places of figures, at most a few.
-fn evidence(figures: &[Figure]) -> Vec<Reference> {
-    let mut all = crate::report::model::places(figures);
-    all.truncate(PLACES);
-    all
-}
-
-/// The highest rate of scenarios, with the name of the one that reached it.
-fn highest(day: &Day<'_, '_>, of: &[&Scenario], key: Word) -> Option<Statement> {
-    let language = day.language;
-    let of = of.iter().filter(|s| s.rate().is_some());
-    let best = of.max_by(|a, b| number(a.rate()).total_cmp(&number(b.rate())))?;
-    let rate = brief(language, best.rate()?);
-    let text = language.fill(key, &[("rate", &rate.text), ("name", best.short())]);
-    let figures = vec![rate];
-    let evidence = evidence(&figures);
-    Some(Statement { figures, ..said(text, evidence) })
-}
-
-fn free(day: &Day<'_, '_>) -> Option<Statement> {
-    let of: Vec<&Scenario> = day.counted().filter(|s| s.is_uncapped() || s.sort == LoadSort::Limit).collect();
-    highest(day, &of, Word::FreeLoads)
-}
-
-fn reads(day: &Day<'_, '_>) -> Option<Statement> {
-    let is_read = |s: &&Scenario| s.sort == LoadSort::Reads;
-    let of: Vec<&Scenario> = day.counted().filter(is_read).filter(|s| number(s.rate()) > 0.0).collect();
-    highest(day, &of, Word::Readings)
+    let evidence = of.iter().take(PLACES).filter_map(|s| s.place());
+    (!of.is_empty()).then(|| said(language.fill(Word::LoadsAbove, &places), evidence))
 }
 
 /// The checks of what was copied.
@@ -416,7 +379,7 @@ fn late(day: &Day<'_, '_>, all: &[&Scenario]) -> Option<Statement> {
     if told.is_empty() {
         return Some(said(language.word(Word::LatenessNotMeasured).to_owned(), None));
     }
-    let text = format!("{}.", crate::report::document::capital(&told.join(language.semicolon())));
+    let text = format!("{}.", capital(&told.join(language.semicolon())));
     let evidence = evidence(&figures);
     Some(Statement { figures, ..said(text, evidence) })
 }
@@ -487,7 +450,7 @@ fn told_risks(day: &Day<'_, '_>, risks: &[RiskRow]) -> Vec<Statement> {
             1 => String::new(),
             _ => day.language.fill(Word::AndOthers, &[("count", &day.language.count(same - 1))]),
         };
-        statement.text = format!("{title}{text}{more}.");
+        statement.text = ended(&format!("{title}{text}{more}"));
         told.push(statement);
     }
     if told.is_empty() {
@@ -501,10 +464,10 @@ fn told_risks(day: &Day<'_, '_>, risks: &[RiskRow]) -> Vec<Statement> {
 /// The first things to do, numbered.
 fn priorities(day: &Day<'_, '_>, next: &[NextRow]) -> Vec<Statement> {
     let first = next.iter().take(PRIORITIES).enumerate().map(|(at, row)| {
-        let action = crate::report::document::capital(row.action.trim_end_matches('.'));
+        let action = capital(row.action.trim_end_matches('.'));
         Statement {
             author: Some(String::new()),
-            ..said(format!("{}. {action}.", at + 1), row.evidence.clone())
+            ..said(format!("{}. {}", at + 1, ended(&action)), row.evidence.clone())
         }
     });
     let first: Vec<Statement> = first.collect();

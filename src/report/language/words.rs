@@ -22,6 +22,7 @@ words! {
     AboutReport: "what the report is about" / "objet du rapport";
     AboveHighest: "the limit lies above" / "limite au-delà";
     AboveObjective: ", above the objective of {limit}" / ", au-dessus de l'objectif de {limit}";
+    AboveRateShort: "target rate exceeded by more than {tolerance}" / "débit visé dépassé de plus de {tolerance}";
     AchievedRate: "achieved rate" / "débit obtenu";
     AchievedRatio: "achieved / target" / "obtenu / visé";
     AchievedShort: "achieved" / "obtenu";
@@ -133,6 +134,7 @@ words! {
     DashboardsNotChecked: "Dashboards: not checked by a step in this period." / "Tableaux de bord : non contrôlés par une étape sur cette période.";
     DashboardsTitle: "Dashboards: missing, corrected, left" / "Tableaux de bord : manquants, corrigés, restants";
     Day: "day" / "jour";
+    DayInclusive: "{day} inclusive" / "{day} inclus";
     DecideOn: "Approve or refuse {name} (jalon approve {step})" / "Approuver ou refuser l'{name} (jalon approve {step})";
     Decided: "{what}, step {step}{until}: {reason}" / "{what}, étape {step}{until} : {reason}";
     DecidedBare: "{what}, step {step}{until}" / "{what}, étape {step}{until}";
@@ -183,6 +185,8 @@ words! {
     FileNamed: "file {file}" / "fichier {file}";
     FoundMissing: "found missing" / "constaté manquant";
     FoundWithEvidence: "found (evidence)" / "constaté (preuve)";
+    FreeLatencies: "Uncapped, P99 below the objective of {limit} for {below} of {count} {count|load|loads}; highest: {high} ({name})." / "Sans plafond, P99 sous l'objectif de {limit} pour {below} {below|charge|charges} sur {count} ; le plus haut : {high} ({name}).";
+    FreeLatenciesSeen: "Uncapped, highest P99: {high} ({name})." / "Sans plafond, P99 le plus haut : {high} ({name}).";
     FreeLoads: "Uncapped: up to {rate} ({name})." / "Sans plafond : jusqu'à {rate} ({name}).";
     Friday: "Friday" / "vendredi";
     FromIntended: "from the intended send time" / "depuis l'instant d'envoi prévu";
@@ -239,12 +243,15 @@ words! {
     LimitedBy: "limited by" / "limité par";
     Line: "line" / "ligne";
     LineOf: "{file}, line {line}: {text}" / "{file}, ligne {line} : {text}";
+    LoadAbove: "{title}, {target} of {size}: target rate exceeded by more than {tolerance} ({rate}, {share}), P99 {p99}{verdict}." / "{title}, {target} de {size} : débit visé dépassé de plus de {tolerance} ({rate}, {share}), P99 {p99}{verdict}.";
     LoadHeld: "{title}, {target} of {size}: target rate reached within {tolerance} ({rate}), P99 {p99}{verdict}." / "{title}, {target} de {size} : débit visé tenu à {tolerance} près ({rate}), P99 {p99}{verdict}.";
     LoadNotHeld: "{title}, {target} of {size}: {rate} achieved ({share} of the target), {volume}, P99 {p99}{verdict}." / "{title}, {target} de {size} : {rate} obtenus ({share} du visé), {volume}, P99 {p99}{verdict}.";
     LoadOfSeconds: "a load of {seconds} s is too short" / "{seconds} s de charge sont trop peu";
+    LoadsAbove: "Target rate exceeded by more than {tolerance}: {names}." / "Débit visé dépassé de plus de {tolerance} : {names}.";
     LoadsHeld: "All {count} capped loads reached the target rate within {tolerance}." / "Les {count} charges plafonnées tiennent le débit visé à {tolerance} près.";
     LoadsHeldInPart: "{held} of {count} capped loads reached the target rate within {tolerance}." / "{held} {held|charge plafonnée|charges plafonnées} sur {count} {held|tient|tiennent} le débit visé à {tolerance} près.";
     LoadsOfSeconds: "Loads of a few seconds: read them as checks, not as effects; no factor is given." / "Charges de quelques secondes : à lire comme des contrôles, non comme des effets ; aucun facteur n'est donné.";
+    LoadsTooShort: "Too short to compare: {names}. Read such a pair as a check, not as an effect; no factor is given." / "Trop court pour comparer : {names}. Une telle paire se lit comme un contrôle, non comme un effet ; aucun facteur n'est donné.";
     LongerLoad: "Run {title} again for several minutes" / "Refaire {title} sur plusieurs minutes";
     LossNotMeasured: "losses not measured" / "pertes non mesurées";
     Lost: "lost" / "perdus";
@@ -283,6 +290,7 @@ words! {
     NoMonitoring: "Nothing is missing, and nothing was noted." / "Rien n'a été trouvé manquant et rien n'a été noté.";
     NoOutput: "The tool's output for this load is not attached: its rate and percentiles are unknown" / "Aucune sortie d'outil n'est jointe pour ce tir : ni débit obtenu ni percentiles";
     NoPlan: "The plan cannot be read and no run has kept it." / "Le plan n'est pas lisible et aucune exécution ne l'a gardé.";
+    NoPairs: "No two loads of this period differ in one parameter only and are long enough to tell its effect." / "Aucune paire de charges de cette période ne diffère d'un seul paramètre en étant assez longue pour en dire l'effet.";
     NoResults: "No load in this period produced figures." / "Aucune charge de cette période n'a donné de mesures.";
     NoRiskNoted: "Nothing was judged in this period, and no risk was noted." / "Rien n'a été jugé sur cette période, et aucun risque n'a été noté.";
     NoRiskSeen: "No criterion failed, nothing is left to revert on the platform, and no risk was noted." / "Aucun critère non conforme, rien ne reste à annuler sur la plateforme, et aucun risque n'a été noté.";
@@ -312,6 +320,7 @@ words! {
     Noted: "noted" / "noté";
     NotedDecision: "decision noted" / "décision notée";
     NotedHypothesis: "hypothesis noted" / "hypothèse notée";
+    NotedOnly: "noted, not checked by a step" / "noté, non contrôlé par une étape";
     Nothing: "nothing" / "rien";
     NothingCarriedOut: "no step of the plan has run" / "aucune étape du plan n'a été exécutée";
     NothingCompared: "No two loads of this period are comparable." / "Aucune charge de cette période ne peut être comparée à une autre.";
@@ -350,7 +359,7 @@ words! {
     Picture: "figure" / "figure";
     Plan: "Test plan" / "Plan de tests";
     PlanDiagram: "the plan and the state of its steps" / "le plan et l'état de ses étapes";
-    PlanDone: "Each step is one file: its prerequisites, actions, criteria and artifacts. A step starts when its prerequisites have passed; its artifacts are evidence, see {annex}." / "Chaque étape est un fichier : ce dont elle dépend, ses actions, ses critères, ce qu'elle doit laisser. Une étape commence quand celles dont elle dépend sont réussies ; ce qu'elles laissent sert de preuve, voir {annex}.";
+    PlanDone: "Each step is one file: its prerequisites, actions, criteria and artifacts. A step starts when its prerequisites have passed; its artifacts are evidence." / "Chaque étape est un fichier : ce dont elle dépend, ses actions, ses critères, ce qu'elle doit laisser. Une étape commence quand celles dont elle dépend sont réussies ; ce qu'elles laissent sert de preuve.";
     PlanNotBegun: "No step of the plan ({count} {count|step|steps}) ran in this period; section 10 shows the plan." / "Aucune étape du plan ({count} {count|étape|étapes}) n'a été exécutée sur cette période ; le plan est au diagramme de la section 10.";
     PointOfView: "measured" / "mesurée";
     Present: "present" / "présent";
@@ -369,9 +378,12 @@ words! {
     QueueLittle: "wait in the client before the request" / "attente dans le client avant la requête";
     QueueMost: "most of the latency is waiting in the client" / "l'essentiel de la latence est l'attente dans le client";
     QueueWithWarmUp: "wait in the client, warm-up included" / "attente dans le client, préchauffage compris";
+    Quoted: "quoted" / "cité";
+    QuotedRule: "line of the mail that is answered" / "ligne du message auquel on répond";
     RanByHand: "{title}: {records} {records|record|records} of {size}, {asked}; {achieved} achieved" / "{title} : {records} {records|enregistrement|enregistrements} de {size}, {asked} ; {achieved} obtenus";
     Rate: "rate" / "débit";
     RatesPicture: "achieved rate by scenario" / "débit obtenu par scénario";
+    RateUnknown: "Target rate not known: up to {rate} ({name})." / "Débit visé non connu : jusqu'à {rate} ({name}).";
     Readings: "Reads: up to {rate} ({name})." / "Lectures : jusqu'à {rate} ({name}).";
     ReadByHand: "{title}: {records} {records|record|records} read, {achieved}" / "{title} : {records} {records|enregistrement lu|enregistrements lus}, {achieved}";
     Reads: "reads" / "lit";
@@ -389,6 +401,7 @@ words! {
     RecordsSent: "records sent" / "enregistrements envoyés";
     Refused: "refused" / "refusé";
     Remarks: "remarks" / "remarques";
+    RenewCertificate: "renew the certificate" / "renouveler le certificat";
     Reordered: "out of order" / "dans le désordre";
     ClustersCompared: "{place}: {topics} {topics|topic|topics} compared; missing on the target: {missing}; other partitions: {partitions}; other settings: {configs}; missing ACLs: {acls}; groups not covered: {groups} of {all}" / "{place} : {topics} {topics|topic comparé|topics comparés} ; absents de la cible : {missing} ; partitions différentes : {partitions} ; réglages différents : {configs} ; ACL manquantes : {acls} ; groupes non couverts : {groups} sur {all}";
     FailoverDrilled: "{place}: {drills} {drills|drill|drills}, {skipped} {skipped|record|records} skipped (of such failovers at most {share} skip records, 95 % confidence), at most {repeated} read again; RPO of at most {rpo} {rpo|record|records} and {rpo_s}, RTO of at most {rto}; back on the source {back_skipped} skipped, {back_repeated} read again" / "{place} : {drills} {drills|exercice|exercices}, {skipped} {skipped|enregistrement sauté|enregistrements sautés} (au plus {share} de telles bascules en sautent, confiance de 95 %), au plus {repeated} {repeated|relu|relus} ; RPO d'au plus {rpo} {rpo|enregistrement|enregistrements} et {rpo_s}, RTO d'au plus {rto} ; au retour sur la source {back_skipped} {back_skipped|sauté|sautés}, {back_repeated} {back_repeated|relu|relus}";
@@ -412,6 +425,7 @@ words! {
     Retried: "records sent again" / "enregistrements renvoyés";
     Risk: "Risk" / "Risque";
     RiskCertificate: "Certificate" / "Certificat";
+    RiskContradictory: "Contradictory figures" / "Mesures contradictoires";
     RiskFailed: "Failed" / "Non conforme";
     RiskFault: "Not reverted" / "Encore en place";
     RiskInconclusive: "Could not be judged" / "Non concluant";
@@ -425,6 +439,7 @@ words! {
     RisksSection: "Risks and points of attention" / "Risques et points d'attention";
     Rule: "how it is known" / "règle";
     Run: "run" / "exécution";
+    RunAgain: "Run {title} again" / "Refaire {title}";
     Runs: "Runs" / "Exécutions";
     Samples: "samples" / "échantillons";
     Saturated: "generator saturated" / "générateur saturé";
@@ -440,7 +455,9 @@ words! {
     Security: "security" / "sécurité";
     SecurityDeviates: "the security audits found deviations" / "les audits de sécurité ont trouvé des écarts";
     SecuritySection: "Security" / "Sécurité";
+    SeeAnnex: "See {annex}." / "Voir {annex}.";
     SeeRisks: "See sections 8 and 9." / "Voir les sections 8 et 9.";
+    SeeSection: "See section {number}." / "Voir la section {number}.";
     SeeWork: "See section 2." / "Voir la section 2.";
     SeenNotMeasured: " (seen by the operator, no measurement attached)" / " (constat de l'opérateur, sans mesure jointe)";
     Selection: "selection" / "sélection";
@@ -455,9 +472,11 @@ words! {
     Shaded: "; shaded: {what}" / " ; en gris : {what}";
     Share: "of the target" / "du visé";
     ShareAchieved: "{share} of the target rate" / "{share} du débit visé";
+    SheetsAll: "Sheets of the scenarios: {annex}." / "Fiches des scénarios : {annex}.";
     SheetsFurther: "Sheets of the other scenarios: {annex}." / "Fiches des autres scénarios : {annex}.";
     SheetsSection: "scenarios: settings, figures, latencies" / "scénarios : réglages, résultats, latences";
     SheetsTitle: "Scenario by scenario" / "Scénario par scénario";
+    ShortHere: "{seconds} s of load only" / "{seconds} s de charge seulement";
     ShortLoad: "load of a few seconds: its figures do not assess a platform" / "charge de quelques secondes : ses mesures ne jugent pas une plateforme";
     SinceStart: "time since the start of the load" / "temps depuis le début de la charge";
     SinceStepStart: "time since the start of the step" / "temps depuis le début de l'étape";
@@ -502,6 +521,7 @@ words! {
     TimeSpan: "time span" / "période";
     TimelinePicture: "timeline of the steps" / "déroulement des étapes";
     Title: "title" / "titre";
+    TimedAtMost: "From end to end: P99 at most {high} ({name})." / "De bout en bout : P99 d'au plus {high} ({name}).";
     TimedByHand: "{title}: P50 {p50}, P99 {p99}" / "{title} : P50 {p50}, P99 {p99}";
     ToAnswer: "Answer (jalon approve {step}), then resume: {name}: {reason}" / "Répondre (jalon approve {step}), puis reprendre : {name} : {reason}";
     ToApprove: "Approve or refuse (jalon approve {step}): {name}: {reason}" / "Approuver ou refuser (jalon approve {step}) : {name} : {reason}";
@@ -510,6 +530,7 @@ words! {
     ToValidate: "To validate" / "À valider";
     ToValidateSection: "everything to validate" / "tout ce qui est à valider";
     Topic: "topic" / "topic";
+    TotalContradictory: "total contradictory ({count}): its figures are not judged" / "total contradictoire ({count}) : ses mesures ne sont pas jugées";
     Tuesday: "Tuesday" / "mardi";
     Unclassified: "open" / "ouvert";
     UnitOfFigure: "unit" / "unité";
@@ -539,10 +560,11 @@ words! {
     Warning: "warn" / "avertissement";
     WarningToValidate: "Warning to explain: {criterion}" / "Avertissement à expliquer : {criterion}";
     Watch: "watch" / "surveillance";
+    WatchSawNothing: "watch {watch} ({kind}) of {step} read no metric" / "la surveillance {watch} ({kind}) de l'{step} n'a lu aucune métrique";
     Watches: "watches" / "surveillances";
     WatchNamed: "samples of watch {watch} ({kind})" / "échantillons de la surveillance {watch} ({kind})";
     WatchedBy: "watch {watch} ({kind})" / "surveillance {watch} ({kind})";
-    WatchesElsewhere: "Watches of the period: {count}. All their samples: {annex}." / "Surveillances de la période : {count}. Toutes les valeurs vues : {annex}.";
+    WatchesCounted: "Watches of the period: {count}." / "Surveillances de la période : {count}.";
     WatchesSection: "what the watches saw" / "ce que les surveillances ont vu";
     Wednesday: "Wednesday" / "mercredi";
     When: "when" / "quand";

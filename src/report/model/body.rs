@@ -100,6 +100,8 @@ pub enum RiskKind {
     Waiver,
     /// A rate that was not held.
     Saturation,
+    /// A total that contradicts itself.
+    Contradictory,
     /// A criterion that could not be judged.
     Inconclusive,
     /// A criterion that only warns.

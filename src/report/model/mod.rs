@@ -388,6 +388,9 @@ pub struct Scenario {
     pub latencies: Vec<LatencyRow>,
     /// What a reader must know beside the figures.
     pub remarks: Vec<String>,
+    /// Where its figures contradict each other: they are shown, and judged by nobody.
+    #[serde(skip)]
+    pub contradictions: Vec<String>,
     /// How it ended, where it did not end well.
     pub failure: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use super::{
     platform,
-    sentences::{Notes, statement, statements},
+    sentences::{Notes, see_risks, statement, statements},
 };
 use crate::report::{
     document::{
@@ -55,7 +55,7 @@ pub(super) fn analysis(model: &ReportModel) -> Vec<Block> {
         false => blocks.extend(statements(&noted)),
     }
     blocks.push(heading(2, head(language, Word::Actions), "analysis-actions"));
-    blocks.push(paragraph(language.word(Word::SeeRisks)));
+    blocks.push(paragraph(see_risks(model)));
     if !model.analysis.explanations.is_empty() {
         blocks.push(heading(2, head(language, Word::ExplanationsTitle), "explanations"));
         blocks.push(paragraph(language.word(Word::ExplanationsExplained)));
@@ -128,6 +128,8 @@ fn pairs(model: &ReportModel) -> Vec<Block> {
             rows: all.iter().map(|of| pair(model, of)).collect(),
             wide: true,
         }));
+    } else if model.scenarios.len() > 1 {
+        blocks.push(paragraph(language.word(Word::NoPairs)));
     }
     if model.analysis.further > 0 {
         let count = language.count(model.analysis.further);

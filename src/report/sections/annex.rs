@@ -127,7 +127,10 @@ pub(super) fn evidence(material: &Material<'_>) -> Vec<Block> {
         cells: vec![Cell::from(&e.id), artifact(e, &actions), Cell::code(&e.sha256), Cell::from(&e.size)],
     });
     vec![
-        paragraph(language.fill(Word::EvidenceWhere, &[("annex", &material.annex("parameters"))])),
+        paragraph(
+            language
+                .fill(Word::EvidenceWhere, &[("annex", &material.annex("parameters").unwrap_or_default())]),
+        ),
         Block::Table(Table {
             caption: head(language, Word::EvidenceSection),
             columns: vec![

@@ -85,8 +85,8 @@ fn monitoring(material: &Material<'_>) -> Vec<Block> {
     let watches: BTreeSet<_> = model.watches.iter().map(|w| (w.run, w.step, w.attempt, &w.watch)).collect();
     if !watches.is_empty() {
         let count = language.count(watches.len());
-        let places = [("count", count.as_str()), ("annex", &material.annex("watches"))];
-        blocks.push(document::paragraph(language.fill(Word::WatchesElsewhere, &places)));
+        let told = language.fill(Word::WatchesCounted, &[("count", &count)]);
+        blocks.push(document::paragraph(material.with_annex(told, "watches")));
     }
     // The one that was furthest behind says most; each has its figures in the annex.
     let lag: Vec<_> = material.pictures.lag.iter().take(2).cloned().collect();
@@ -149,15 +149,25 @@ fn diagrams(material: &Material<'_>) -> Vec<Block> {
 impl Document {
     /// The document of a report and its pictures.
     pub fn of(model: &ReportModel, pictures: &Pictures) -> Self {
+        Self::made(model, pictures, |_| true)
+    }
+
+    /// The same without annexes: no sentence leads to one.
+    pub fn without_annexes(model: &ReportModel, pictures: &Pictures) -> Self {
+        Self::made(model, pictures, |chapter| chapter.numbered)
+    }
+
+    fn made(model: &ReportModel, pictures: &Pictures, is_in: fn(&Chapter) -> bool) -> Self {
         let language = model.language;
-        let annexes = SECTIONS.iter().filter(|chapter| !chapter.numbered);
+        let chapters = || SECTIONS.iter().filter(|chapter| is_in(chapter));
+        let annexes = chapters().filter(|chapter| !chapter.numbered);
         let material = Material {
             model,
             pictures,
             annexes: annexes.map(|chapter| (chapter.name, chapter.title)).collect(),
         };
         let mut number = 0;
-        let sections = SECTIONS.iter().map(|chapter| {
+        let sections = chapters().map(|chapter| {
             let mut blocks = (chapter.build)(&material);
             if blocks.is_empty() {
                 blocks.push(nothing(language));
@@ -168,7 +178,7 @@ impl Document {
                 number: chapter.numbered.then_some(number),
                 title: match chapter.numbered {
                     true => language.word(chapter.title).to_owned(),
-                    false => material.annex(chapter.name),
+                    false => material.annex(chapter.name).unwrap_or_default(),
                 },
                 blocks,
             }

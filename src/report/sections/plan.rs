@@ -29,7 +29,8 @@ pub(super) fn plan(material: &Material<'_>) -> Vec<Block> {
         blocks.push(since(model));
     }
     blocks.extend(material.pictures.timeline.clone().map(Block::Picture));
-    blocks.push(document::paragraph(language.fill(Word::PlanDone, &[("annex", &material.annex("steps"))])));
+    let told = language.word(Word::PlanDone).to_owned();
+    blocks.push(document::paragraph(material.with_annex(told, "steps")));
     blocks
 }
 
@@ -82,7 +83,8 @@ fn steps(model: &ReportModel) -> Block {
             Cell::or_dash(p.estimate.as_ref()),
             Cell::or_dash(p.actual.as_ref()),
             Cell::verdict(&p.state, p.state_code),
-            Cell::from(format!("{} / {}", p.passed, p.criteria)),
+            // Of a step that never ran nothing was judged.
+            Cell::or_dash((p.attempts > 0).then(|| format!("{} / {}", p.passed, p.criteria))),
         ])
     };
     Block::Table(Table {

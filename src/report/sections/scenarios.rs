@@ -12,7 +12,7 @@ use crate::report::{
         prose, row,
     },
     language::{Language, Word},
-    measure::{beside, brief},
+    measure::{beside, brief, tolerance},
     model::{Figure, ReportModel, Scenario},
 };
 
@@ -30,9 +30,11 @@ pub(super) fn scenarios(material: &Material<'_>) -> Vec<Block> {
         return vec![paragraph(language.word(Word::NoResults))];
     }
     let mut blocks = overview(model, &shown[..shown.len().min(ROWS)]);
-    if shown.len() > ROWS {
+    if shown.len() > ROWS
+        && let Some(annex) = material.annex("sheets")
+    {
         let count = language.count(shown.len() - ROWS);
-        let places = [("count", count.as_str()), ("annex", &material.annex("sheets"))];
+        let places = [("count", count.as_str()), ("annex", &annex)];
         blocks.push(paragraph(language.fill(Word::FurtherScenarios, &places)));
     }
     if !model.failover.is_empty() {
@@ -66,9 +68,11 @@ pub(super) fn scenarios(material: &Material<'_>) -> Vec<Block> {
             blocks.push(Block::Pictures(std::mem::take(&mut pictures)));
         }
     }
-    if model.scenarios.len() > chosen.len() {
-        let annex = material.annex("sheets");
-        blocks.push(paragraph(language.fill(Word::SheetsFurther, &[("annex", &annex)])));
+    if model.scenarios.len() > chosen.len()
+        && let Some(annex) = material.annex("sheets")
+    {
+        let word = if chosen.is_empty() { Word::SheetsAll } else { Word::SheetsFurther };
+        blocks.push(paragraph(language.fill(word, &[("annex", &annex)])));
     }
     blocks
 }
@@ -124,7 +128,7 @@ fn overview(model: &ReportModel, shown: &[(usize, &Scenario)]) -> Vec<Block> {
                     None => vec![Inline::Text("–".to_owned())],
                 };
                 let mut achieved = missing(s.rate(), s.target.as_ref(), &mut notes);
-                if let Some(share) = s.achieved.as_ref().filter(|_| s.held == Some(false)) {
+                if let Some(share) = s.achieved.as_ref().filter(|_| s.held == Some(false) || s.is_above()) {
                     achieved.push(Inline::Text(" (".to_owned()));
                     achieved.push(Inline::Figure(share.clone()));
                     achieved.push(Inline::Text(")".to_owned()));
@@ -153,9 +157,12 @@ fn overview(model: &ReportModel, shown: &[(usize, &Scenario)]) -> Vec<Block> {
 /// What a reader must know of a row.
 fn remarks(model: &ReportModel, of: &Scenario) -> Vec<String> {
     let language = model.language;
-    let mut found = Vec::new();
+    let mut found: Vec<String> = of.contradictory(language).into_iter().collect();
     if of.held == Some(false) {
         found.push(language.word(Word::NotHeldShort).to_owned());
+    }
+    if of.is_above() {
+        found.push(language.fill(Word::AboveRateShort, &[("tolerance", &tolerance(language))]));
     }
     if of.arrivals().is_some() {
         found.push(language.word(Word::ArrivalsApart).to_owned());
@@ -214,7 +221,7 @@ fn line(language: Language, of: &Scenario) -> Inlines {
         (rate, _) => short(rate),
     };
     put(&head(language, Word::AchievedRate), rate);
-    if let Some(share) = of.achieved.clone().filter(|_| of.held == Some(false)) {
+    if let Some(share) = of.achieved.clone().filter(|_| of.held == Some(false) || of.is_above()) {
         out.push(Inline::Text(" (".to_owned()));
         out.push(Inline::Figure(share));
         out.push(Inline::Text(format!(" {})", language.word(Word::Share))));

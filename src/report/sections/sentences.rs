@@ -3,7 +3,7 @@
 use crate::report::{
     document::{self, Block, Inline, Inlines},
     language::{Language, Word},
-    model::{Figure, Reference, Statement},
+    model::{Figure, Reference, ReportModel, Statement},
 };
 
 /// How many places a sentence names; the annexes have them all.
@@ -20,6 +20,18 @@ pub(super) fn of_run(run: Option<usize>, place: String) -> String {
 /// What a section says that has nothing to say.
 pub(super) fn nothing(language: Language) -> Block {
     document::paragraph(language.word(Word::None))
+}
+
+/// Which of the sections of risks and of next steps has something; that there is nothing, where neither has.
+pub(super) fn see_risks(model: &ReportModel) -> String {
+    let language = model.language;
+    let section = |number: &str| language.fill(Word::SeeSection, &[("number", number)]);
+    match (model.risks.is_empty(), model.next_steps.is_empty()) {
+        (false, false) => language.word(Word::SeeRisks).to_owned(),
+        (false, true) => section("8"),
+        (true, false) => section("9"),
+        (true, true) => language.word(Word::None).to_owned(),
+    }
 }
 
 /// Sentences with who said them and what they rest on; nothing for none.

@@ -1,6 +1,6 @@
 //! What was done in the time of the report: by the plan, by hand, and what came to no end.
 
-use super::sentences::{nothing, of_run, statements};
+use super::sentences::{nothing, of_run, see_risks, statements};
 use crate::{
     report::{
         document::{Block, Cell, Inline, Row, Table, capital, column, head, heading, numbers, prose, row},
@@ -28,14 +28,13 @@ pub(super) fn periods(model: &ReportModel) -> Vec<Block> {
         for (word, name, list) in parts {
             let title = vec![Inline::Strong(head(language, word))];
             match list.as_slice() {
-                [] if word != Word::Observed && !(model.risks.is_empty() && model.next_steps.is_empty()) => {
-                    let mut line = title;
-                    line.push(Inline::Text(format!("{}{}", language.colon(), language.word(Word::SeeRisks))));
-                    blocks.push(Block::Paragraph(line));
-                }
                 [] => {
+                    let told = match word {
+                        Word::Observed => language.word(Word::None).to_owned(),
+                        _ => see_risks(model),
+                    };
                     let mut line = title;
-                    line.push(Inline::Text(format!("{}{}", language.colon(), language.word(Word::None))));
+                    line.push(Inline::Text(format!("{}{told}", language.colon())));
                     blocks.push(Block::Paragraph(line));
                 }
                 list => {

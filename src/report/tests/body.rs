@@ -493,10 +493,11 @@ fn one_setting_has_its_effect_and_several_have_none() {
     };
     let run = |settings: &str, rate: f64, latency: u32| {
         format!(
-            "$ kafka-producer-perf-test --topic t --num-records 200000 --record-size 1024 --throughput 1000 --producer-props {settings}\n{}\
-             200000 records sent, {rate:.6} records/sec (0.98 MB/sec), {latency}.00 ms avg latency, 95.00 ms max latency, 9 ms 50th, \
+            "$ kafka-producer-perf-test --topic t --num-records 250000 --record-size 1024 --throughput 1000 --producer-props {settings}\n{}\
+             250000 records sent, {rate:.6} records/sec ({:.2} MB/sec), {latency}.00 ms avg latency, 95.00 ms max latency, 9 ms 50th, \
              20 ms 95th, {} ms 99th, 90 ms 99.9th.\n",
             rows(rate, latency),
+            rate * 1024.0 / 1_048_576.0,
             latency * 2
         )
     };
