@@ -121,7 +121,7 @@ pub(super) fn passes(error: &KafkaError) -> bool {
     code_of(error).is_some_and(code_passes)
 }
 
-/// As [`passes`], of a code.
+/// Whether a code is that of a coordinator that moves, loads or does not answer.
 pub fn code_passes(code: Code) -> bool {
     matches!(
         code,
