@@ -129,10 +129,16 @@ fn parse<K: Kind + serde::de::DeserializeOwned>(
 ) -> Result<Arc<dyn Action>, ParamError> {
     serde_path_to_error::deserialize::<_, K>(params)
         .map(|action| Arc::new(action) as Arc<dyn Action>)
-        .map_err(|error| ParamError {
+        .map_err(ParamError::from)
+}
+
+impl<E: std::fmt::Display> From<serde_path_to_error::Error<E>> for ParamError {
+    fn from(error: serde_path_to_error::Error<E>) -> Self {
+        Self {
             path: error.path().iter().map(ToString::to_string).collect(),
             message: error.inner().to_string(),
-        })
+        }
+    }
 }
 
 macro_rules! action_kinds {

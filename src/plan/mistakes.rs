@@ -192,12 +192,8 @@ mod tests {
     }
 
     fn mistakes(params: Value) -> Vec<(String, String)> {
-        let parse = |json: &Value| {
-            serde_path_to_error::deserialize::<_, Params>(json).map_err(|error| ParamError {
-                path: error.path().iter().map(ToString::to_string).collect(),
-                message: error.inner().to_string(),
-            })
-        };
+        let parse =
+            |json: &Value| serde_path_to_error::deserialize::<_, Params>(json).map_err(ParamError::from);
         let (_, found) = every_mistake(&params, parse);
         let short = |error: ParamError| {
             let message = error.message.split(", expected").next().unwrap_or_default().to_owned();

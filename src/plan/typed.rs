@@ -27,10 +27,7 @@ pub(super) fn read<T: DeserializeOwned>(
     node.repeated_keys(source, problems);
     secrets::in_clear(source, &node, problems);
     let (value, mistakes) = every_mistake(&node.to_json(), |json| {
-        serde_path_to_error::deserialize::<_, T>(json).map_err(|error| ParamError {
-            path: error.path().iter().map(ToString::to_string).collect(),
-            message: error.inner().to_string(),
-        })
+        serde_path_to_error::deserialize::<_, T>(json).map_err(ParamError::from)
     });
     // A key that is not known is left out, and leaves no gap.
     let is_whole = mistakes.iter().all(|mistake| unknown_field(&mistake.message).is_some());

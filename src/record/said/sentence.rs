@@ -307,11 +307,8 @@ impl Arg {
                 }
             }
             Self::Sentences(sentences) => {
-                let between = match language {
-                    Language::En => "; ",
-                    Language::Fr => " ; ",
-                };
-                sentences.iter().map(|said| said.in_language(language)).collect::<Vec<_>>().join(between)
+                let sentences: Vec<_> = sentences.iter().map(|said| said.in_language(language)).collect();
+                sentences.join(language.semicolon())
             }
             Self::Text(text) => text.clone(),
             Self::Quantity(number, unit) => match (language, unit.symbol()) {

@@ -334,12 +334,7 @@ fn noted(day: &Day<'_, '_>, of: &ImportInput, lines: &[&NotedLine], row: &mut Pe
     let details: Vec<&str> = lines[1..].iter().map(|line| line.text.as_str()).collect();
     let mut text = match details.is_empty() {
         true => line.text.clone(),
-        false => format!(
-            "{}{}{}",
-            line.text,
-            language.colon(),
-            details.join(if language == Language::En { "; " } else { " ; " })
-        ),
+        false => format!("{}{}{}", line.text, language.colon(), details.join(language.semicolon())),
     };
     let list = match line.kind {
         Some(NoteKind::Hypothesis) | None => &mut row.to_validate,

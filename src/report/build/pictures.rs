@@ -207,6 +207,7 @@ fn percentiles(language: Language, scenarios: &[Scenario]) -> Vec<Picture> {
         Picture {
             description: told.collect::<Vec<_>>().join("; "),
             chart: Chart::Series(Series {
+                by_window: false,
                 x: Axis {
                     label: head(language, Word::Percentile),
                     scale: Scale::Linear,
@@ -306,6 +307,7 @@ fn over_time(build: &Build<'_>, of: &Scenario) -> Option<Picture> {
     Some(Picture {
         description: told(build, windows, &shades),
         chart: Chart::Series(Series {
+            by_window: false,
             x: axis(with_unit(language, Word::SinceStart, "s"), Scale::Linear),
             panels,
             shades,
@@ -408,6 +410,7 @@ fn lag(build: &Build<'_>) -> Vec<Picture> {
             );
             found.push(Picture {
                 chart: Chart::Series(Series {
+                    by_window: false,
                     x: axis(with_unit(language, Word::SinceStepStart, "s"), Scale::Linear),
                     panels: vec![Panel {
                         y: axis(with_unit(language, Word::Lag, language.word(Word::Records)), Scale::Linear),

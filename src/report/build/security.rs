@@ -10,7 +10,7 @@ use crate::{
     perf_output,
     record::{Family, Verdict, event::NoteKind},
     report::{
-        language::{Language, Word},
+        language::Word,
         model::{Reference, SecurityRow},
     },
 };
@@ -83,10 +83,7 @@ pub(super) fn rows(day: &Day<'_, '_>) -> Vec<SecurityRow> {
         rows.extend(by_domain.into_iter().map(|(domain, remarks)| SecurityRow {
             domain: word(domain),
             fact: fact.clone(),
-            found: remarks.join(match language {
-                Language::En => "; ",
-                Language::Fr => " ; ",
-            }),
+            found: remarks.join(language.semicolon()),
             left: word(Word::CorrectOrWaive),
             evidence: evidence.clone(),
         }));

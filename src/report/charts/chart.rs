@@ -18,6 +18,8 @@ pub enum Chart {
 pub struct Series {
     /// The horizontal axis, which all panels share.
     pub x: Axis,
+    /// Whether it numbers windows whose time is not known; else it has seconds, or places of its own.
+    pub by_window: bool,
     /// Panels from the top down.
     pub panels: Vec<Panel>,
     /// Stretches of the horizontal axis that are shaded: a warm-up, a fault.

@@ -123,7 +123,8 @@ mod tests {
             lines: vec![Line { name: name.to_owned(), points: points.clone() }],
         };
         let shades = vec![Shade { from: 8.0, to: 12.0, label: "stop_broker".to_owned() }];
-        let series = Series { x: axis("s"), panels: vec![panel("rate"), panel("latency")], shades };
+        let series =
+            Series { x: axis("s"), by_window: false, panels: vec![panel("rate"), panel("latency")], shades };
         let said =
             svg::Said { id: "c", title: "t", description: "d", language: Language::Fr, width: svg::HALF };
         let drawing = svg::draw(&Chart::Series(series), &said);

@@ -477,8 +477,6 @@ fn windows(model: &ReportModel, document: &Document) -> Option<Sheet> {
             if !series.x.ticks.is_empty() {
                 continue;
             }
-            // Of what a tool printed the time is not known: only the number of each window.
-            let is_number = series.x.label == head(model.language, Word::PrintedWindow);
             let places: Vec<&str> = picture.evidence.iter().map(|e| e.id.as_str()).collect();
             for panel in &series.panels {
                 let points = panel
@@ -488,8 +486,8 @@ fn windows(model: &ReportModel, document: &Document) -> Option<Sheet> {
                 sheet.rows.extend(points.map(|(line, x, y)| {
                     vec![
                         (&picture.caption).into(),
-                        if is_number { Entry::Empty } else { Entry::Number(x, Unit::Seconds) },
-                        if is_number { Entry::Number(x, Unit::None) } else { Entry::Empty },
+                        if series.by_window { Entry::Empty } else { Entry::Number(x, Unit::Seconds) },
+                        if series.by_window { Entry::Number(x, Unit::None) } else { Entry::Empty },
                         (&line.name).into(),
                         (&panel.y.label).into(),
                         Entry::Number(y, Unit::Milliseconds),

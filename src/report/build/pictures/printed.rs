@@ -60,6 +60,7 @@ pub(in crate::report) fn picture(input: &Input<'_>, of: &Scenario) -> Option<Pic
         description: language.fill(Word::PrintedTold, &places),
         chart: Chart::Series(Series {
             x: axis(head(language, Word::PrintedWindow), Scale::Linear),
+            by_window: true,
             panels,
             shades: Vec::new(),
         }),
