@@ -368,22 +368,6 @@ mod tests {
     }
 
     #[test]
-    fn journals_without_families_are_read_as_their_kinds_say_it_now() {
-        for kind in KINDS {
-            let before =
-                crate::record::Declared::of_kind_before(kind.name, &serde_json::json!({"method": "POST"}));
-            if before == crate::record::Declared::default() {
-                // A newer one, or one of which nothing was to be said.
-                continue;
-            }
-            assert_eq!(before.role, kind.role, "{}", kind.name);
-            for (name, family) in &before.families {
-                assert_eq!(kind.promised().families.get(name), Some(family), "{}.{name}", kind.name);
-            }
-        }
-    }
-
-    #[test]
     fn a_value_beyond_its_range_or_of_another_unit_is_seen() {
         let kind = kind("produce").unwrap();
         let with = |name: &str, value| {

@@ -166,7 +166,11 @@ produce:
             ),
             output("errors", Unit::Count, "Records that failed or were never answered, warm-up included."),
         ],
-        latency_outputs!("commit_latency_ms", Time, "time of a commit; not measured without transactions"),
+        latency_outputs!(
+            "commit_latency_ms",
+            LatencyOfCommit,
+            "time of a commit; not measured without transactions"
+        ),
         &[
             output(
                 "commits",

@@ -65,6 +65,8 @@ pub enum Family {
     LatencyFromSend,
     /// Time from a record's timestamp to its arrival at a consumer.
     LatencyFromTimestamp,
+    /// Time that the commit of a transaction took.
+    LatencyOfCommit,
     /// Time from a record's creation to its arrival on the cluster to which it is copied.
     LatencyOfReplication,
     /// Time from the intended send to the acknowledgement, beside the time to the arrival.
@@ -180,19 +182,21 @@ impl Declared {
         self.of(family).find_map(|name| evidence.get(name))
     }
 
-    /// What a journal holds of an action, in today's families: an older one holds the kind alone, or knew fewer of them.
-    pub(crate) fn read(recorded: Option<&Self>, kind: &str, params: &serde_json::Value) -> Self {
-        let before = Self::of_kind_before(kind, params);
-        let Some(recorded) = recorded else { return before };
+    /// What a journal of that format holds of an action. Before format 3 it holds the kind alone, or knew fewer families.
+    pub(crate) fn read(recorded: Option<&Self>, format: u32, kind: &str, params: &serde_json::Value) -> Self {
+        let before = || Self::of_kind_before(kind, params);
+        let Some(recorded) = recorded else { return before() };
         let mut all = recorded.clone();
-        all.families
-            .extend(before.families.into_iter().filter(|(name, _)| recorded.families.contains_key(name)));
+        if format < 3 {
+            let known = before().families.into_iter();
+            all.families.extend(known.filter(|(name, _)| recorded.families.contains_key(name)));
+        }
         all
     }
 
     /// What an action of that kind would have said in a journal of before 0.2, which held the kind alone. The table is
     /// closed: a newer kind says it itself.
-    pub(crate) fn of_kind_before(kind: &str, params: &serde_json::Value) -> Self {
+    fn of_kind_before(kind: &str, params: &serde_json::Value) -> Self {
         use Family as F;
         const RATES: [(&str, Family); 2] =
             [("throughput.mb_per_s", F::Throughput), ("throughput.records_per_s", F::Rate)];
@@ -245,5 +249,24 @@ impl Declared {
             "zookeeper" => of(ActionRole::Check, &[("avg_latency_ms", F::ZookeeperLatency)]),
             _ => Self::default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_was_recorded_is_what_an_output_is() {
+        let age = json!({"query": "max(time() - timestamp(up))"});
+        let alone = Declared::read(None, 1, "prometheus", &age);
+        assert_eq!(alone.family("value"), Some(Family::ScrapeAge));
+        let families = BTreeMap::from([("value".to_owned(), Family::Number)]);
+        let recorded = Declared { role: ActionRole::Check, families };
+        assert_eq!(Declared::read(Some(&recorded), 3, "prometheus", &age), recorded);
+        let older = Declared::read(Some(&recorded), 2, "prometheus", &age);
+        assert_eq!(older.family("value"), Some(Family::ScrapeAge));
     }
 }

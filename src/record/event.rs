@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Version of the journal's form: from 2 on, its head stands beside it. Older ones stay readable.
-pub const FORMAT: u32 = 2;
+/// Version of the journal's form. Older ones stay readable: before 2 no head stands beside it, before 3 an output may have
+/// a more general family than it would have today.
+pub const FORMAT: u32 = 3;
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -421,6 +421,7 @@ impl RunState {
 
     fn apply_to_step(&mut self, at: Timestamp, event: &Event) {
         let plan = self.plans.len().saturating_sub(1);
+        let format = self.header.as_ref().map_or(1, |header| header.format);
         let Some(status) = event.step().and_then(|id| self.steps.get_mut(&id)) else { return };
         match event {
             Event::StepStarted { attempt, .. } => {
@@ -496,7 +497,7 @@ impl RunState {
                     attempt.reason.clone_from(reason);
                 }
             }
-            other => status.apply_to_attempt(at, other),
+            other => status.apply_to_attempt(at, format, other),
         }
     }
 }
@@ -510,7 +511,7 @@ fn exactly_one_more<T>(list: &mut Vec<T>) -> &mut Vec<T> {
 }
 
 impl StepStatus {
-    fn apply_to_attempt(&mut self, at: Timestamp, event: &Event) {
+    fn apply_to_attempt(&mut self, at: Timestamp, format: u32, event: &Event) {
         let Some(number) = event.attempt() else { return };
         if let Event::ActionKept { action, from, .. } = event {
             let kept =
@@ -537,7 +538,7 @@ impl StepStatus {
                 exactly_one_more(&mut attempt.actions).push(ActionStatus {
                     action: action.clone(),
                     kind: kind.clone(),
-                    declared: Declared::read(declared.as_ref(), kind, params),
+                    declared: Declared::read(declared.as_ref(), format, kind, params),
                     description: description.clone(),
                     params: params.clone(),
                     started: at,
@@ -587,9 +588,9 @@ impl StepStatus {
             Event::WatchFinished { watch, kind, declared, evidence, .. } => {
                 let status = attempt.watches.entry(watch.clone()).or_default();
                 status.kind.clone_from(kind);
-                status.declared = Declared::read(declared.as_ref(), kind, &serde_json::Value::Null);
+                status.declared = Declared::read(declared.as_ref(), format, kind, &serde_json::Value::Null);
                 // What the shipped plan called so before it had a name for the figure.
-                if kind == "prometheus" && watch.as_str() == "cpu_percent" {
+                if format < 3 && kind == "prometheus" && watch.as_str() == "cpu_percent" {
                     status.declared.families.insert("value".to_owned(), Family::CpuUse);
                 }
                 status.evidence = evidence.clone();
