@@ -12,7 +12,7 @@ mod validation;
 
 use super::{
     Endpoint,
-    http::{self, Client, Obstacle, Response},
+    http::{self, Client, Response},
     workers::Workers,
 };
 use crate::{
@@ -372,7 +372,7 @@ impl Connect {
         let client = Client::open(worker(), &endpoint).await?;
         let request = client.request(Method::GET, client.url("/")?).timeout(WORKER_LIMIT);
         match client.send(request).await {
-            Err(http::HttpError::Unreachable { obstacle, cause, .. }) if obstacle != Obstacle::Tls => {
+            Err(http::HttpError::Unreachable { obstacle, cause, .. }) if !obstacle.is_of_tls() => {
                 Ok(Some(cause))
             }
             _ => Ok(None),

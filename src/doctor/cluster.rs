@@ -6,7 +6,7 @@ use crate::{
     clients::{
         Cluster,
         kafka::{
-            Admin, Members, admin, advice,
+            Admin, Members, admin, advice, blames_certificate,
             config_entry::{Entity, Setting, value},
             topology::{Topic, Topology},
         },
@@ -102,6 +102,7 @@ fn silence(part: &str, cluster: &Cluster, error: &admin::AdminError) -> Finding 
         other => other.to_string(),
     };
     let finding = Finding::fault(part, format!("{}: {cause}", cluster.bootstrap_servers)).silent();
+    let finding = if blames_certificate(&cause) { finding.blaming_certificate() } else { finding };
     match advice(&cause) {
         Some(advice) => finding.remedy(advice.to_string()),
         None => finding.remedy("check `bootstrap_servers` and the network path: name, port, firewall"),

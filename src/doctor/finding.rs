@@ -37,6 +37,9 @@ pub struct Finding {
     /// Whether a certificate was looked at itself.
     #[serde(skip)]
     pub(super) of_certificate: bool,
+    /// Whether a client gave up because of a certificate.
+    #[serde(skip)]
+    pub(super) blames_certificate: bool,
     /// Whether it says what others have in common, and is none of its own.
     #[serde(skip)]
     pub sums_up: bool,
@@ -53,6 +56,7 @@ impl Finding {
             steps: BTreeSet::new(),
             is_silence: false,
             of_certificate: false,
+            blames_certificate: false,
             sums_up: false,
         }
     }
@@ -90,6 +94,11 @@ impl Finding {
     /// The same, of a certificate that was looked at.
     pub(super) fn of_certificate(self) -> Self {
         Self { of_certificate: true, ..self }
+    }
+
+    /// The same, of a client that gave up because of a certificate.
+    pub(super) fn blaming_certificate(self) -> Self {
+        Self { blames_certificate: true, ..self }
     }
 
     /// The same, as what others have in common.

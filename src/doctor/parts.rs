@@ -75,9 +75,7 @@ impl Parts {
 fn told_by_certificate(found: &mut Vec<Finding>) {
     let expired: Vec<String> =
         found.iter().filter(|f| f.is_fault() && f.of_certificate).map(|f| f.part.clone()).collect();
-    found.retain(|f| {
-        f.of_certificate || !f.is_fault() || !expired.contains(&f.part) || !f.what.contains("certificate")
-    });
+    found.retain(|f| !f.blames_certificate || !expired.contains(&f.part));
 }
 
 #[cfg(test)]

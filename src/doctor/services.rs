@@ -93,8 +93,9 @@ pub(super) fn refused(part: &str, error: &http::HttpError) -> Finding {
         http::HttpError::Secret(_) => {
             finding.remedy("set the variable or create the file that the reference names")
         }
-        http::HttpError::Unreachable { cause, .. } if cause.contains("certificate") => finding
-            .remedy("give the authority that signed it with `ca_file`, or have the certificate renewed"),
+        http::HttpError::Unreachable { obstacle: http::Obstacle::Certificate, .. } => finding
+            .remedy("give the authority that signed it with `ca_file`, or have the certificate renewed")
+            .blaming_certificate(),
         http::HttpError::Unreachable { .. } => {
             finding.remedy("check the address and the network path: name, port, proxy, firewall").silent()
         }

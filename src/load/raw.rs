@@ -14,7 +14,7 @@ use super::{
     keys::Key,
     payload::{Stamp, stock::Stock},
 };
-use crate::clients::kafka::{Logged, make};
+use crate::clients::kafka::{Logged, make, of_c};
 use rdkafka::{
     ClientConfig, ClientContext,
     bindings::{self as sys, rd_kafka_resp_err_t as RespErr},
@@ -24,7 +24,7 @@ use rdkafka::{
     producer::{BaseProducer, Producer},
 };
 use std::{
-    ffi::{CStr, CString, c_char, c_void},
+    ffi::{CString, c_char, c_void},
     mem::MaybeUninit,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -245,13 +245,16 @@ impl Client {
             sys::RD_KAFKA_EVENT_ERROR => {
                 // SAFETY: as above; the text belongs to the event.
                 let (code, says) = unsafe {
-                    (sys::rd_kafka_event_error(event), text(sys::rd_kafka_event_error_string(event)))
+                    (
+                        sys::rd_kafka_event_error(event),
+                        of_c(sys::rd_kafka_event_error_string(event)).trim().to_owned(),
+                    )
                 };
                 self.deliveries().error(KafkaError::Global(code.into()), &says);
             }
             sys::RD_KAFKA_EVENT_STATS => {
                 // SAFETY: as above.
-                let json = unsafe { text(sys::rd_kafka_event_stats(event)) };
+                let json = unsafe { of_c(sys::rd_kafka_event_stats(event)) };
                 self.deliveries().stats_raw(json.as_bytes());
             }
             sys::RD_KAFKA_EVENT_LOG => {
@@ -260,7 +263,7 @@ impl Client {
                 // SAFETY: the three are written to when it answers 0, and the texts belong to the event.
                 let (facility, line) = unsafe {
                     match sys::rd_kafka_event_log(event, &mut facility, &mut line, &mut level) {
-                        0 => (text(facility), text(line)),
+                        0 => (of_c(facility), of_c(line).trim().to_owned()),
                         _ => (String::new(), String::new()),
                     }
                 };
@@ -307,14 +310,4 @@ impl Iterator for Batch {
 fn last_error() -> Code {
     // SAFETY: it reads a variable of this thread.
     unsafe { sys::rd_kafka_last_error() }.into()
-}
-
-/// # Safety
-/// `text` is null or a C string that lives during the call.
-unsafe fn text(text: *const c_char) -> String {
-    match text.is_null() {
-        true => String::new(),
-        // SAFETY: not null, and the caller says that it is a C string.
-        false => unsafe { CStr::from_ptr(text) }.to_string_lossy().trim().to_owned(),
-    }
 }

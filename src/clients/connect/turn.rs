@@ -93,7 +93,8 @@ impl Turn {
                     let address = client.address();
                     silent.push(at_address(&address, &cause));
                     addresses.push(address);
-                    let none_reached = matches!(obstacle, Obstacle::Name | Obstacle::Refused | Obstacle::Tls);
+                    let none_reached =
+                        obstacle.is_of_tls() || matches!(obstacle, Obstacle::Name | Obstacle::Refused);
                     if is_last || !(none_reached || method != Method::POST) {
                         let cause = if silent.len() == 1 { cause } else { Said::all(silent) };
                         let address = addresses.join(", ");

@@ -9,6 +9,8 @@ use std::{error::Error, io, time::Duration};
 pub enum Obstacle {
     /// The connection broke before the answer was whole.
     Broken,
+    /// The certificate that was shown is not trusted, has expired or is of another host. Something listens there.
+    Certificate,
     /// The name of the host cannot be resolved.
     Name,
     /// Something else; the words say what.
@@ -17,8 +19,15 @@ pub enum Obstacle {
     Refused,
     /// The time limit passed.
     Timeout,
-    /// TLS could not be set up: another protocol, or a certificate that is not trusted. Something listens there.
+    /// TLS could not be set up for another reason than the certificate. Something listens there.
     Tls,
+}
+
+impl Obstacle {
+    /// Whether TLS could not be set up, whatever the reason.
+    pub fn is_of_tls(self) -> bool {
+        matches!(self, Self::Certificate | Self::Tls)
+    }
 }
 
 /// What kind of trouble it is, and a sentence with the root cause. `connection` and `answer` are the
@@ -43,10 +52,10 @@ pub(super) fn of(error: &reqwest::Error, connection: Duration, answer: Duration)
         return (Obstacle::Tls, not_tls(tls));
     }
     if says(&["mismatch"]) {
-        return (Obstacle::Tls, other_host(tls));
+        return (Obstacle::Certificate, other_host(tls));
     }
     if says(&["certificate"]) {
-        return (Obstacle::Tls, untrusted(tls));
+        return (Obstacle::Certificate, untrusted(tls));
     }
     if says(&["SSL", "TLS", "tls", "handshake"]) {
         return (Obstacle::Tls, tls_failed(tls));

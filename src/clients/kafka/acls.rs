@@ -4,19 +4,16 @@
 
 use super::{
     admin::{Admin, AdminError, LIMIT, refused},
+    c_text::of_c,
     reports::Reports,
 };
-use crate::record::Said;
-use crate::record::messages;
+use crate::record::{Said, messages};
 use rdkafka::{
     bindings::{self as native, rd_kafka_AclOperation_t as Operation},
     consumer::{BaseConsumer, Consumer},
     error::{KafkaError, RDKafkaErrorCode},
 };
-use std::{
-    ffi::{CStr, c_char},
-    ptr, slice,
-};
+use std::{ffi::c_char, ptr, slice};
 
 /// One access control entry of topics.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +91,7 @@ fn describe(client: &BaseConsumer<Reports>) -> Result<Vec<Acl>, (RDKafkaErrorCod
             words.len(),
         );
         if filter.is_null() {
-            return Err((RDKafkaErrorCode::InvalidArgument, text(words.as_ptr())));
+            return Err((RDKafkaErrorCode::InvalidArgument, of_c(words.as_ptr())));
         }
         let options = native::rd_kafka_AdminOptions_new(
             handle,
@@ -133,7 +130,7 @@ unsafe fn read(event: *mut native::rd_kafka_event_t) -> Result<Vec<Acl>, (RDKafk
     unsafe {
         let code = RDKafkaErrorCode::from(native::rd_kafka_event_error(event));
         if code != RDKafkaErrorCode::NoError {
-            return Err((code, text(native::rd_kafka_event_error_string(event))));
+            return Err((code, of_c(native::rd_kafka_event_error_string(event))));
         }
         let result = native::rd_kafka_event_DescribeAcls_result(event);
         if result.is_null() {
@@ -157,28 +154,16 @@ unsafe fn acl(entry: *const native::rd_kafka_AclBinding_t) -> Acl {
     // SAFETY: the texts belong to the entry and are copied.
     unsafe {
         Acl {
-            name: text(native::rd_kafka_AclBinding_name(entry)),
+            name: of_c(native::rd_kafka_AclBinding_name(entry)),
             prefixed: native::rd_kafka_AclBinding_resource_pattern_type(entry)
                 == Pattern::RD_KAFKA_RESOURCE_PATTERN_PREFIXED,
-            principal: text(native::rd_kafka_AclBinding_principal(entry)),
-            host: text(native::rd_kafka_AclBinding_host(entry)),
-            operation: text(native::rd_kafka_AclOperation_name(native::rd_kafka_AclBinding_operation(entry))),
+            principal: of_c(native::rd_kafka_AclBinding_principal(entry)),
+            host: of_c(native::rd_kafka_AclBinding_host(entry)),
+            operation: of_c(native::rd_kafka_AclOperation_name(native::rd_kafka_AclBinding_operation(entry))),
             allows: native::rd_kafka_AclBinding_permission_type(entry)
                 == Permission::RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW,
         }
     }
-}
-
-/// A copy of a text of C's; empty where there is none.
-///
-/// # Safety
-/// `text` is null or ends with a zero.
-unsafe fn text(text: *const c_char) -> String {
-    if text.is_null() {
-        return String::new();
-    }
-    // SAFETY: as above.
-    unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
 }
 
 messages! {

@@ -4,6 +4,7 @@
 mod acls;
 pub mod admin;
 mod alter;
+mod c_text;
 pub mod config_entry;
 mod configs;
 mod coordinator;
@@ -32,6 +33,7 @@ mod values;
 
 pub use acls::Acl;
 pub use admin::{Admin, NewTopic};
+pub use c_text::of_c;
 pub use config_entry::{Entity, Origin, Setting, Version};
 pub use coordinator::{Patient, code_passes, moving};
 pub use first_records::FirstRecord;
@@ -40,7 +42,7 @@ pub use logged::{Logged, MakeError, make};
 pub use names::belongs_to_clients;
 pub use oauth::allowed_url;
 pub use property_error::PropertyError;
-pub use reports::{advice, refusal};
+pub use reports::{advice, blames_certificate, refusal};
 pub use round_trip::{RoundTrip, round_trip};
 pub use settings::{Defaults, Role, Settings, client_config, client_config_with};
 pub use token::TokenError;

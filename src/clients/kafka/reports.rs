@@ -106,6 +106,11 @@ pub fn refusal(reason: &str, mechanism: Option<&str>) -> Said {
     }
 }
 
+/// Whether it is the broker's certificate that this client did not take.
+pub fn blames_certificate(reason: &str) -> bool {
+    advice(reason).is_some_and(|advice| [expired(), other_host(), untrusted()].contains(&advice))
+}
+
 /// What to look at where TLS or the log-in failed, as the words of librdkafka, OpenSSL and the brokers tell it.
 pub fn advice(reason: &str) -> Option<Said> {
     static HANDSHAKE: LazyLock<Regex> = LazyLock::new(|| {

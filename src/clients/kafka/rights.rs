@@ -7,6 +7,7 @@
 
 use super::{
     admin::{Admin, AdminError, describe, refused},
+    c_text::of_c,
     reports::Reports,
 };
 use crate::record::{Said, messages};
@@ -30,7 +31,7 @@ use rdkafka::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ffi::{CStr, CString, c_char, c_int},
+    ffi::{CString, c_char, c_int},
     fmt, ptr,
     time::Duration,
 };
@@ -150,7 +151,7 @@ fn topics(client: &BaseConsumer<Reports>, limit: Duration, names: &[CString]) ->
                     let mut many = 0;
                     let allowed = rd_kafka_TopicDescription_authorized_operations(topic, &raw mut many);
                     (
-                        text(rd_kafka_TopicDescription_name(topic)),
+                        of_c(rd_kafka_TopicDescription_name(topic)),
                         code(rd_kafka_TopicDescription_error(topic)),
                         operations(allowed, many),
                     )
@@ -183,7 +184,7 @@ fn groups(client: &BaseConsumer<Reports>, limit: Duration, names: &[CString]) ->
                     let allowed =
                         rd_kafka_ConsumerGroupDescription_authorized_operations(group, &raw mut many);
                     (
-                        text(rd_kafka_ConsumerGroupDescription_group_id(group)),
+                        of_c(rd_kafka_ConsumerGroupDescription_group_id(group)),
                         code(rd_kafka_ConsumerGroupDescription_error(group)),
                         operations(allowed, many),
                     )
@@ -253,16 +254,6 @@ fn answered<T>(
             code => Err(KafkaError::AdminOp(code)),
         }
     }
-}
-
-/// # Safety
-/// A C string, or null.
-unsafe fn text(text: *const c_char) -> String {
-    if text.is_null() {
-        return String::new();
-    }
-    // SAFETY: it ends with a zero, as the caller says.
-    unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
 }
 
 /// # Safety

@@ -5,7 +5,7 @@ use super::oauth::OAuth;
 use crate::{
     clients::{
         endpoint::Endpoint,
-        http::{Client, HttpError, Method, Obstacle, Response, header, shown},
+        http::{Client, HttpError, Method, Response, header, shown},
     },
     record::{Arg, Said, Speaks, display_by_said, messages},
     support::{redact, text},
@@ -139,7 +139,7 @@ async fn ask(login: &OAuth) -> Result<Token, TokenError> {
         let answer = client.send(request).await;
         let passes = match &answer {
             Ok(answer) => answer.status >= 500 || answer.status == 429,
-            Err(HttpError::Unreachable { obstacle, .. }) => *obstacle != Obstacle::Tls,
+            Err(HttpError::Unreachable { obstacle, .. }) => !obstacle.is_of_tls(),
             Err(_) => false,
         };
         match pauses.next().filter(|_| passes) {
