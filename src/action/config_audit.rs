@@ -11,7 +11,7 @@ use crate::{
         kafka::{Entity, Origin, Setting, config_entry},
     },
     record::{ActionRole, Arg, Evidence, Family, Said, Speaks, Unit, Value, display_by_said, messages},
-    support::schema::by_hand,
+    support::{schema::by_hand, text::csv_cell},
 };
 use regex::Regex;
 use serde::Deserialize;
@@ -349,19 +349,10 @@ fn table(lines: &[Line]) -> String {
             line.verdict.as_str(),
             &line.why,
         ];
-        table.push_str(&row.map(csv).join(","));
+        table.push_str(&row.map(csv_cell).join(","));
         table.push('\n');
     }
     table
-}
-
-/// A field of RFC 4180.
-fn csv(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field.to_owned()
-    }
 }
 
 impl Expected {

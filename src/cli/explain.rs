@@ -224,7 +224,7 @@ messages! {
     not_kept(file) => "{file}: the earlier text is not kept" / "{file} : le texte précédent n'est pas conservé";
     only_if_asked(actions) => "once more only if an operator says so: {actions}" / "encore une fois, seulement si un opérateur le demande : {actions}";
     outcome_of(run, parts) => "run {run}: {parts}" / "exécution {run} : {parts}";
-    repeated(actions) => "done to the platform once more: {actions}" / "fait une fois de plus à la plateforme : {actions}";
+    repeated(actions) => "done to the platform again: {actions}" / "fait une fois de plus à la plateforme : {actions}";
     runs() => "runs" / "à exécuter";
     runs_again() => "runs again" / "à refaire";
     verifies() => "verifies" / "vérifie";

@@ -24,10 +24,10 @@ use std::path::Path;
 
 messages! {
     area "history";
-    damaged(problem, run) => "{problem}; `jalon verify --run {run}` says more" / "{problem} ; `jalon verify --run {run}` en dit plus";
+    damaged(run) => "its journal is damaged or cannot be read; `jalon verify --run {run}` says why" / "son journal est endommagé ou illisible ; `jalon verify --run {run}` dit pourquoi";
     damaged_word() => "damaged" / "endommagée";
     environment_head() => "environment" / "environnement";
-    left_out(run, problem) => "run {run} is damaged and left out: {problem}" / "l'exécution {run} est endommagée et laissée de côté : {problem}";
+    left_out(run) => "run {run} is damaged and left out; `jalon verify --run {run}` says why" / "l'exécution {run} est endommagée et laissée de côté ; `jalon verify --run {run}` dit pourquoi";
     no_run() => "no such run; start one with `jalon run`" / "aucune exécution de ce genre ; en lancer une avec `jalon run`";
     outcome_head() => "outcome" / "issue";
     profile_head() => "profile" / "profil";
@@ -158,7 +158,12 @@ impl Row {
     fn cells(&self, language: Language) -> Vec<String> {
         let end = if self.outcome == "running" { Some(Timestamp::now()) } else { self.updated };
         let took = self.started.zip(end).map(|(from, to)| language.between(from, to));
-        let cells = [self.environment.clone(), self.profile.clone(), self.started.map(trend::short), took];
+        let cells = [
+            self.environment.clone(),
+            self.profile.clone(),
+            self.started.map(|at| trend::short(at, language)),
+            took,
+        ];
         let missing = if self.problem.is_some() { "–" } else { "" };
         let mut row = vec![self.run.to_string()];
         row.extend(cells.map(|cell| cell.unwrap_or_else(|| missing.to_owned())));
@@ -171,8 +176,8 @@ impl Row {
 
     /// `passed 0–4 · failed 5 · locked 6–10`, or why it cannot be read.
     fn below(&self, language: Language) -> String {
-        if let Some(problem) = &self.problem {
-            return damaged(problem.as_str(), self.run.as_str()).in_language(language).into_owned();
+        if self.problem.is_some() {
+            return damaged(self.run.as_str()).in_language(language).into_owned();
         }
         let mut groups: Vec<(StepState, Vec<u32>)> = Vec::new();
         for StepRow { step, state, .. } in &self.steps {
@@ -260,8 +265,8 @@ fn show_step(runs: &[OnRecord], step: StepId, args: &HistoryArgs) -> Result<(), 
     }
     let language = args.spoken.lang;
     let mut out = trend::text(&trend, step, language);
-    for Damaged { run, problem } in &damaged {
-        let told = left_out(run.as_str(), problem.as_str());
+    for Damaged { run, .. } in &damaged {
+        let told = left_out(run.as_str());
         out.push_str(&report::wrap(&told.in_language(language), report::WIDTH, 0));
     }
     output::print(&out)

@@ -145,7 +145,7 @@ fn list<'a>(notes: &'a [(Record, Note)], as_json: bool) -> Result<Exit, CommandE
             text = format!("(amended by {by}) {text}");
         }
         let step = note.step.map(|s| s.to_string()).unwrap_or_default();
-        let at = record.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+        let at = report::Language::En.minute(record.at, &zone);
         vec![record.seq.to_string(), at, note.kind.word().to_owned(), step, note.by.clone(), text]
     });
     output::print(&report::grid(

@@ -3,11 +3,11 @@
 use super::{
     CommandError, Exit,
     open::{self, RunChoice},
-    output,
+    output::{self, Spoken},
 };
 use crate::{
     history,
-    record::RunId,
+    record::{RunId, Said, event::Outcome as RunOutcome, messages},
     report::status,
     store::{
         RunDir, Runs, imports,
@@ -21,9 +21,18 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::Path;
 
+messages! {
+    area "runs";
+    damaged() => "damaged" / "endommagée";
+    no_run() => "no run yet; start one with `jalon run`" / "aucune exécution ; en lancer une avec `jalon run`";
+    steps_passed(passed, steps) => "{passed}/{steps} steps passed" / "{passed}/{steps} étapes réussies";
+}
+
 /// Arguments of `runs`.
 #[derive(Debug, Args)]
 pub(super) struct RunsArgs {
+    #[command(flatten)]
+    spoken: Spoken,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -50,6 +59,8 @@ pub(super) struct Row {
     passed: usize,
     /// Number of steps in the run's plan.
     steps: usize,
+    #[serde(skip)]
+    ended: Option<RunOutcome>,
 }
 
 impl Row {
@@ -57,11 +68,13 @@ impl Row {
     fn of(run: &RunDir) -> Self {
         let live = history::is_live(run);
         let Ok((_, state)) = history::read(run) else {
-            return Self { run: run.run.clone(), state: "damaged", passed: 0, steps: 0 };
+            return Self { run: run.run.clone(), state: "damaged", passed: 0, steps: 0, ended: None };
         };
+        let ended = status::outcome(&state, live, Timestamp::now());
         Self {
             run: run.run.clone(),
-            state: status::outcome_code(status::outcome(&state, live, Timestamp::now())),
+            state: status::outcome_code(ended),
+            ended,
             passed: state.steps.values().filter(|s| s.passed().is_some()).count(),
             steps: state.steps.len(),
         }
@@ -75,13 +88,21 @@ pub(super) fn run(dir: &Path, args: &RunsArgs) -> Result<Exit, CommandError> {
         output::print_json(&rows)?;
         return Ok(Exit::Passed);
     }
-    let shown: String = rows
-        .iter()
-        .map(|Row { run, state, passed, steps }| {
-            format!("{run:<32} {state:<14} {passed}/{steps} steps passed\n", run = run.as_str())
-        })
-        .collect();
-    output::print(if rows.is_empty() { "no run yet; start one with `jalon run`\n" } else { &shown })?;
+    let language = args.spoken.lang;
+    let word = |said: Said| said.in_language(language).into_owned();
+    let mut shown = String::new();
+    for Row { run, state, passed, steps, ended } in &rows {
+        let outcome = match *state {
+            "damaged" => word(damaged()),
+            _ => language.outcome(*ended).to_owned(),
+        };
+        let passed = word(steps_passed(*passed, *steps));
+        shown.push_str(&format!("{:<32} {outcome:<14} {passed}\n", run.as_str()));
+    }
+    if rows.is_empty() {
+        shown = format!("{}\n", word(no_run()));
+    }
+    output::print(&shown)?;
     Ok(Exit::Passed)
 }
 

@@ -12,7 +12,6 @@ crate::record::messages! {
     brokers_in(cluster) => "number in {cluster}" / "nombre dans {cluster}";
     came_to(step, verdict, run) => "step {step} ended as {verdict} in {run}" / "l'étape {step} a abouti à « {verdict} » dans {run}";
     clocks() => "end-to-end latency depends on whole-millisecond timestamps and on the clocks of the machines: a clock that was reset looks like a change of latency" / "la latence de bout en bout repose sur des horodatages en millisecondes entières et sur les horloges des machines : une horloge remise à l'heure ressemble à un changement de latence";
-    columns_differ(line) => "line {line} of windows.csv does not have the columns of its header" / "la ligne {line} de windows.csv n'a pas les colonnes de son en-tête";
     coordinated_omission() => "latency starts at the send call: waiting before it is not included, so a stall of the cluster looks shorter than it was (coordinated omission)" / "la latence part du seul appel d'envoi : l'attente d'avant n'y est pas, si bien qu'un arrêt du cluster paraît plus court qu'il n'a été (omission coordonnée)";
     differs(what, name, before, after) => "{what}: {name}: {before} → {after}" / "{what} : {name} : {before} → {after}";
     environment_text_missing() => "the environment files differ, but their texts were not kept" / "les fichiers d'environnement diffèrent, mais leurs textes n'ont pas été gardés";

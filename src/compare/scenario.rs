@@ -16,6 +16,16 @@ const SEEDS: [u64; 2] = [0x006a_616c_6f6e, 0x6a61_6c6f_6e00];
 /// Fewer windows than this hide what lasts for more than some seconds.
 const FEW_WINDOWS: usize = 60;
 
+/// The latencies that are compared.
+const LATENCIES: [Family; 6] = [
+    Family::LatencyFromIntended,
+    Family::LatencyFromSend,
+    Family::LatencyFromTimestamp,
+    Family::LatencyOfCommit,
+    Family::LatencyOfReplication,
+    Family::LatencyUntilAcknowledged,
+];
+
 /// What the windows of both sides tell, or why they tell nothing.
 struct Drawn {
     windows: [usize; 2],
@@ -123,15 +133,15 @@ fn outputs(before: &Side<'_>, after: &Side<'_>) -> Vec<String> {
     let has = |name: &str| evidence.iter().any(|e| e.get(name).is_some());
     let declared = [before, after].map(|side| &side.action.declared);
     let of = |family: Family| declared.into_iter().flat_map(move |d| d.of(family));
-    let latencies: BTreeSet<&str> = evidence
-        .iter()
-        .flat_map(|e| e.values.keys())
-        .filter_map(|name| name.as_str().strip_suffix(".p50"))
-        .filter(|output| {
-            let from_send = declared.iter().any(|d| d.family(output) == Some(Family::LatencyFromSend));
-            let intended = |name: &str| measured(&evidence, &format!("{name}.p50"));
-            !from_send || !of(Family::LatencyFromIntended).any(intended)
-        })
+    let is_measured = |output: &str| measured(&evidence, &format!("{output}.p50"));
+    let from_intended = of(Family::LatencyFromIntended).any(is_measured);
+    let latencies: BTreeSet<&str> = LATENCIES
+        .into_iter()
+        .filter(|family| !(from_intended && *family == Family::LatencyFromSend))
+        .flat_map(|family| of(family).map(move |output| (family, output)))
+        // Most loads commit nothing: there the measure does not exist, and is not missing.
+        .filter(|(family, output)| *family != Family::LatencyOfCommit || is_measured(output))
+        .map(|(_, output)| output)
         .collect();
     let mut found: Vec<String> = Vec::new();
     for name in of(Family::Rate).chain(of(Family::Throughput)).filter(|name| has(name)) {

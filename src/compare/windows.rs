@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     record::{Artifact, Said, Speaks, state::ActionStatus},
-    store::artifacts,
+    store::{artifacts, columns::columns},
     support::fingerprint,
 };
 use std::{collections::BTreeMap, io::Read, path::Path};
@@ -49,23 +49,22 @@ impl Windows {
     }
 
     fn parse(csv: &str) -> Result<Self, Said> {
-        let mut lines = csv.lines();
+        let mut names: Vec<String> = Vec::new();
+        let mut rows: Vec<Vec<Option<f64>>> = Vec::new();
+        let choose = |heads: &[&str]| {
+            names = heads.iter().map(|name| (*name).to_owned()).collect();
+            Ok((0..heads.len()).map(Some).collect())
+        };
+        columns(&mut csv.as_bytes(), choose, |cells| {
+            rows.push(cells.to_vec());
+            Ok(())
+        })?;
+        let place = |wanted: &str| names.iter().position(|name| name == wanted);
         // A record of `end-to-end` counts when it has arrived.
-        let heads: Vec<&str> = lines.next().unwrap_or_default().split(',').map(str::trim).collect();
-        let arrivals = heads.iter().position(|name| *name == "arrived");
-        let names: Vec<&str> =
-            heads.into_iter().map(|name| if name == "arrived" { "records" } else { name }).collect();
+        let (arrivals, warm_up) = (place("arrived"), place("warm_up"));
         let mut windows = Self::default();
         let mut columns = vec![Vec::new(); names.len()];
-        let warm_up = names.iter().position(|name| *name == "warm_up");
-        for (index, line) in lines.enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let cells: Vec<Option<f64>> = line
-                .split(',')
-                .map(|cell| cell.trim().parse().ok().filter(|v: &f64| v.is_finite()))
-                .collect();
-            if cells.len() != names.len() {
-                return Err(messages::columns_differ(index + 2));
-            }
+        for cells in rows {
             if warm_up.is_some_and(|at| cells[at].is_some_and(|records| records > 0.0)) {
                 // What came before is of the warm-up too: its records were on their way and none had arrived.
                 windows.warm_up += 1 + std::mem::take(&mut windows.len);
@@ -77,8 +76,9 @@ impl Windows {
         }
         if let Some(at) = arrivals {
             windows.cut_to_arrivals(&mut columns, at);
+            "records".clone_into(&mut names[at]);
         }
-        windows.columns = names.into_iter().map(str::to_owned).zip(columns).collect();
+        windows.columns = names.into_iter().zip(columns).collect();
         for needed in ["start_s", "length_s", "records"] {
             if !windows.columns.contains_key(needed) {
                 return Err(messages::no_column(needed));

@@ -29,7 +29,8 @@ pub use command::option_of_tool;
 pub use lines::Lines;
 pub use messages::{contradictions, shows_secret};
 pub use notes::{
-    Declared, Part, Period, Placed, ReadsAs, declared, is_trouble, outline, reads_as, runs_without_output,
+    Declared, Part, Period, Placed, Progress, ReadsAs, declared, is_about_dashboards, is_about_expiry,
+    is_trouble, outline, progress, reads_as, runs_without_output,
 };
 pub use text::decoded;
 

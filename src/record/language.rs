@@ -64,6 +64,11 @@ impl Language {
         }
     }
 
+    /// Things that hold commas themselves, one after the other: `a; b`, `a ; b`.
+    pub fn list(self, things: &[impl AsRef<str>]) -> String {
+        things.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(self.semicolon())
+    }
+
     /// A number with `decimals` decimals and its thousands apart: `1 050,68` with U+202F, or `1,050.68`.
     pub fn number_with(self, value: f64, decimals: usize) -> String {
         let (thousands, point) = match self {
@@ -156,6 +161,12 @@ impl Language {
             (false, Self::En) => format!("{} to {}", self.day(from), self.day(to)),
             (false, Self::Fr) => format!("{} au {}", self.day(from), self.day(to)),
         }
+    }
+
+    /// A moment in `zone`, to the minute.
+    pub fn minute(self, at: Timestamp, zone: &TimeZone) -> String {
+        let at = at.to_zoned(zone.clone());
+        format!("{} {}", self.day(at.date()), at.strftime("%H:%M"))
     }
 
     /// A moment in `zone`, to the second.

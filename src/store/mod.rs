@@ -2,6 +2,7 @@
 
 pub mod artifacts;
 pub mod bundle;
+pub mod columns;
 pub mod imports;
 pub mod journal;
 mod large_json;

@@ -1,6 +1,6 @@
 //! Small texts for people: durations, sizes, lists, plurals; and reading durations and sizes back.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A duration with its two greatest units: `450 ms`, `12 s`, `3 min 20 s`, `24 h`.
@@ -137,6 +137,14 @@ pub fn cut(text: &str, width: usize) -> String {
         kept.push(c);
     }
     kept + "…"
+}
+
+/// A cell of a CSV file, as RFC 4180 says.
+pub fn csv_cell(text: &str) -> Cow<'_, str> {
+    match text.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")).into(),
+        false => text.into(),
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! The rows as artifacts: a table for spreadsheets, and the same with both records as JSON.
 
 use super::judge::{Row, Verdict};
-use crate::load::positions::{Place, Seen};
+use crate::{
+    load::positions::{Place, Seen},
+    support::text::csv_cell,
+};
 use serde_json::json;
 use std::fmt::Write;
 
@@ -18,7 +21,8 @@ pub(super) fn csv(rows: &[Row]) -> String {
         let _ = writeln!(
             csv,
             "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
-            quoted(&row.group),
+            // A name of a group may have any character.
+            csv_cell(&row.group),
             row.topic,
             row.partition,
             row.committed,
@@ -36,15 +40,6 @@ pub(super) fn csv(rows: &[Row]) -> String {
         );
     }
     csv
-}
-
-/// A name of a group may have any character.
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
 }
 
 fn counts(row: &Row) -> (Option<u64>, Option<u64>) {

@@ -1,7 +1,7 @@
 //! One thing that was compared, and all of them: [`Item`], [`Items`], the tables that are kept.
 
 use super::{super::ActionContext, ActionError, flow::Flows};
-use crate::record::Said;
+use crate::{record::Said, support::text::csv_cell};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -173,15 +173,6 @@ impl Items {
 }
 
 fn row(fields: &[&str]) -> String {
-    let fields: Vec<_> = fields.iter().map(|field| csv(field)).collect();
+    let fields: Vec<_> = fields.iter().map(|field| csv_cell(field)).collect();
     fields.join(",") + "\n"
-}
-
-/// A field of RFC 4180.
-fn csv(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field.to_owned()
-    }
 }

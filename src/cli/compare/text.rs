@@ -2,7 +2,7 @@
 
 use crate::{
     compare::{Comparison, Differing, Figure, Finding, Place, Range, RunSide, Scenario},
-    record::{Arg, Language, Said, Speaks, Unit, messages},
+    record::{Arg, Family, Language, Said, Speaks, Unit, messages},
     report::{self, WIDTH, grid},
     support,
 };
@@ -24,6 +24,12 @@ messages! {
     from_to(low, high) => "{low} to {high}" / "{low} à {high}";
     intervals() => "The intervals are of 95 % and come from the noise within the two loads. \"Not detectable\" is a difference whose interval holds zero: no detectable difference. Runs of one platform may differ by more than the noise within them: repeat a run before you trust a small difference." / "Les intervalles sont à 95 % et viennent du bruit à l'intérieur des deux charges. « Non décelable » : l'intervalle de l'écart contient zéro. Deux exécutions d'une même plateforme peuvent différer de plus que ce bruit : répéter une exécution avant de se fier à un petit écart.";
     interval_head() => "95 % interval" / "intervalle à 95 %";
+    latency(statistic) => "latency {statistic}" / "latence {statistic}";
+    latency_from_send(statistic) => "send latency {statistic}" / "latence d'envoi {statistic}";
+    latency_from_timestamp(statistic) => "end-to-end {statistic}" / "de bout en bout {statistic}";
+    latency_of_commit(statistic) => "commit latency {statistic}" / "latence de commit {statistic}";
+    latency_of_replication(statistic) => "replication latency {statistic}" / "latence de réplication {statistic}";
+    latency_until_acknowledged(statistic) => "ack latency {statistic}" / "latence d'acquittement {statistic}";
     more(number) => "and {number} more; --json has them all" / "et {number} de plus ; --json les a tous";
     no_common_load() => "no load is in both of them" / "aucune charge n'est dans les deux";
     not_comparable() => "not comparable, because load or client differ:" / "non comparables, car la charge ou le client diffèrent :";
@@ -34,6 +40,7 @@ messages! {
     nothing_kept() => "nothing that was kept" / "rien de ce qui a été gardé";
     only_after(loads) => "only after: {loads}" / "seulement après : {loads}";
     only_before(loads) => "only before: {loads}" / "seulement avant : {loads}";
+    rate() => "records/s" / "records/s";
     what_differed() => "What else differed" / "Ce qui différait aussi";
     windows(before, after, first, second) => "{before} and {after} windows of one second, drawn in stretches of {first} and {second}" / "{before} et {after} fenêtres d'une seconde, tirées par suites de {first} et {second}";
 }
@@ -102,8 +109,7 @@ impl Writer {
     fn run(&mut self, label: &Said, side: &RunSide) {
         let parts = [side.environment.as_deref(), side.profile.as_deref()];
         let of: Vec<&str> = parts.into_iter().flatten().collect();
-        let started =
-            side.started.map(|at| at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string());
+        let started = side.started.map(|at| self.language.minute(at, &TimeZone::system()));
         let label = label.in_language(self.language);
         let line = format!("{label:<7} {}  {}  {}", side.run, of.join(" · "), started.unwrap_or_default());
         let _ = writeln!(self.out, "{}", support::text::cut(line.trim_end(), WIDTH));
@@ -155,7 +161,7 @@ impl Writer {
         {
             if let Some(why) = figure.why.as_ref().filter(|why| !told.contains(why)) {
                 told.push(why);
-                self.lines(&figure_without(label(&figure.name), why.clone()), 2);
+                self.lines(&figure_without(label(figure), why.clone()), 2);
             }
         }
     }
@@ -167,9 +173,10 @@ impl Writer {
             None => "–".to_owned(),
         };
         let name = match figure.unit {
-            Unit::Count | Unit::None | Unit::RecordsPerSecond | Unit::MbPerSecond => label(&figure.name),
-            unit => self.word(&figure_with_unit(label(&figure.name), unit.symbol())),
+            Unit::Count | Unit::None | Unit::RecordsPerSecond | Unit::MbPerSecond => label(figure),
+            unit => figure_with_unit(label(figure), unit.symbol()),
         };
+        let name = self.word(&name);
         let mut cells = vec![format!("  {name}"), value(figure.before), value(figure.after)];
         if comparable {
             let (range, unit) = match (figure.change_percent, figure.change) {
@@ -215,15 +222,22 @@ fn decimals(figure: &Figure) -> usize {
     }
 }
 
-/// `latency p99` for `latency_ms.p99`.
-fn label(output: &str) -> String {
-    match output.split_once('.') {
-        Some(("throughput", "records_per_s")) => "records/s".to_owned(),
-        Some(("throughput", "mb_per_s")) => "MB/s".to_owned(),
-        Some(("end_to_end_ms", figure)) => format!("end-to-end {figure}"),
-        Some((output, figure)) => {
-            format!("{} {figure}", output.strip_suffix("_ms").unwrap_or(output).replace('_', " "))
-        }
-        None => output.replace('_', " "),
+/// `latency p99`, `latence p99`.
+fn label(figure: &Figure) -> Said {
+    let statistic = match figure.name.rsplit_once('.') {
+        Some((_, "p999")) => "p99.9",
+        Some((_, statistic)) => statistic,
+        None => "",
+    };
+    match figure.family {
+        Some(Family::Rate) => rate(),
+        Some(Family::Throughput) => Said::verbatim(Unit::MbPerSecond.symbol()),
+        Some(Family::LatencyFromIntended) => latency(statistic),
+        Some(Family::LatencyFromSend) => latency_from_send(statistic),
+        Some(Family::LatencyFromTimestamp) => latency_from_timestamp(statistic),
+        Some(Family::LatencyOfCommit) => latency_of_commit(statistic),
+        Some(Family::LatencyOfReplication) => latency_of_replication(statistic),
+        Some(Family::LatencyUntilAcknowledged) => latency_until_acknowledged(statistic),
+        _ => Said::verbatim(figure.name.replace('_', " ")),
     }
 }

@@ -136,8 +136,9 @@ pub(super) fn text(trend: &Trend, step: StepId, language: Language) -> String {
     if criteria.is_empty() {
         out.push_str(&(word(no_number()) + "\n"));
         let verdict = |row: &Row| row.verdict.map_or("–", |v| language.verdict(v)).to_owned();
-        let cells =
-            |row: &Row| vec![row.run.to_string(), row.attempt.to_string(), short(row.started), verdict(row)];
+        let cells = |row: &Row| {
+            vec![row.run.to_string(), row.attempt.to_string(), short(row.started, language), verdict(row)]
+        };
         let cells: Vec<Vec<String>> = rows.iter().map(cells).collect();
         let heads = [run_head(), Said::verbatim("#"), started_head(), verdict_head()];
         out.push_str(&table(heads.map(word).to_vec(), &cells));
@@ -167,7 +168,7 @@ fn cells(row: &Row, criterion: &str, language: Language) -> Option<Vec<String>> 
     Some(vec![
         row.run.to_string(),
         row.attempt.to_string(),
-        short(row.started),
+        short(row.started, language),
         observed.unwrap_or_else(|| "–".to_owned()),
         changed,
         language.verdict(judgement.verdict).to_owned(),
@@ -187,8 +188,8 @@ fn change_text(change: Change, value: &Value, language: Language) -> String {
 }
 
 /// A moment where the reader is, to the minute.
-pub(super) fn short(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+pub(super) fn short(at: Timestamp, language: Language) -> String {
+    language.minute(at, &TimeZone::system())
 }
 
 #[cfg(test)]

@@ -13,7 +13,11 @@ use crate::{
 };
 use clap::Args;
 use serde_json::{Value as Json, json};
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    io,
+    path::{Path, PathBuf},
+};
 
 /// Arguments of `perf capacity`.
 #[derive(Debug, Args)]
@@ -83,30 +87,31 @@ impl CapacityArgs {
 
 /// The probes in that file as a table; empty where there are none.
 pub(super) fn probes(path: &Path) -> String {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let rows: Vec<Vec<String>> = text.lines().skip(1).filter_map(row).collect();
+    let rows = csv::Reader::from_path(path).map(|reader| rows(reader)).unwrap_or_default();
     match rows.is_empty() {
         true => String::new(),
         false => grid(&["  probe", "", "asked/s", "got/s", "P99, ms", "held", "why not"], &rows, WIDTH),
     }
 }
 
-/// One line of `probes.csv`: probe, phase, rate, held, the quoted reason, and figures.
-fn row(line: &str) -> Option<Vec<String>> {
-    let mut first = line.splitn(5, ',');
-    let (probe, phase, rate, held) = (first.next()?, first.next()?, first.next()?, first.next()?);
-    let (why, rest) = first.next()?.strip_prefix('"')?.rsplit_once("\",")?;
-    let figures: Vec<&str> = rest.split(',').collect();
-    let number = |text: &str| text.parse().map_or_else(|_| "–".to_owned(), chart::number);
-    Some(vec![
-        format!("  {probe:>5}"),
-        phase.to_owned(),
-        format!("{:>8}", number(rate)),
-        format!("{:>8}", number(figures.get(4)?)),
-        format!("{:>7}", number(figures.get(9)?)),
-        held.to_owned(),
-        why.replace("\"\"", "\""),
-    ])
+/// The rows of the table; a line that was torn is left out.
+fn rows(reader: csv::Reader<impl io::Read>) -> Vec<Vec<String>> {
+    let row = |line: HashMap<String, String>| {
+        let cell = |name: &str| line.get(name).map(String::as_str);
+        let number = |name: &str| {
+            cell(name).and_then(|text| text.parse().ok()).map_or_else(|| "–".to_owned(), chart::number)
+        };
+        Some(vec![
+            format!("  {:>5}", cell("probe")?),
+            cell("phase")?.to_owned(),
+            format!("{:>8}", number("asked_records_per_s")),
+            format!("{:>8}", number("records_per_s")),
+            format!("{:>7}", number("latency_ms_p99")),
+            cell("held")?.to_owned(),
+            cell("why")?.to_owned(),
+        ])
+    };
+    reader.into_deserialize().filter_map(Result::ok).filter_map(row).collect()
 }
 
 #[cfg(test)]
@@ -114,11 +119,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_probe_is_a_row_whatever_its_reason_says() {
-        let held = "1,bracket,2000,yes,\"\",6000,6000,0,0,1999.9,1.95,1,0.68,26.2,48.13,63,66,48,3238,no,4.86,0.001,4.140";
-        assert_eq!(row(held).unwrap(), ["      1", "bracket", "   2,000", "   2,000", "   48.1", "yes", ""]);
-        let not = held.replace("yes,\"\"", "no,\"`a` was \"\"x\"\", limit 3\"");
-        assert_eq!(row(&not).unwrap()[5..], ["no", "`a` was \"x\", limit 3"]);
-        assert_eq!(row("torn"), None);
+    fn a_probe_is_a_row_whatever_its_reason_says_and_wherever_its_columns_stand() {
+        let file = "phase,probe,asked_records_per_s,held,why,new,records_per_s,latency_ms_p99\n\
+                    bracket,1,2000,yes,\"\",6000,1999.9,48.13\n\
+                    bracket,2,2000,no,\"`a` was \"\"x\"\", limit 3\",6000,1999.9,\ntorn\n";
+        let rows = rows(csv::Reader::from_reader(file.as_bytes()));
+        assert_eq!(rows[0], ["      1", "bracket", "   2,000", "   2,000", "   48.1", "yes", ""]);
+        assert_eq!(rows[1][4..], ["      –", "no", "`a` was \"x\", limit 3"]);
+        assert_eq!(rows.len(), 2);
     }
 }

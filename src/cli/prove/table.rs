@@ -1,6 +1,7 @@
 //! What all trials came to, as a person reads it: a table of the mutants, and what was noticed by nothing.
 
 use crate::{
+    cli::explain::hanging,
     prove::{Judged, Notice, Noticed, Proof},
     report::{WIDTH, wrap},
 };
@@ -34,7 +35,7 @@ pub(super) fn shown(proof: &Proof, unplaced: &[&str]) -> String {
                 None if proof.clean.iter().any(own) => continue,
                 None => format!("{} step {}: {}", judged.verdict, judged.step, judged.reason),
             };
-            out.push_str(&hanging(&line));
+            out.push_str(&hanging("  ", &line, 4));
         }
         out.push('\n');
     }
@@ -69,18 +70,10 @@ pub(super) fn shown(proof: &Proof, unplaced: &[&str]) -> String {
     if !proof.idle.is_empty() {
         out.push_str("\nCriteria that noticed nothing:\n");
         for idle in &proof.idle {
-            out.push_str(&hanging(&format!("{}: {}", idle.step, idle.criterion)));
+            out.push_str(&hanging("  ", &format!("{}: {}", idle.step, idle.criterion), 4));
         }
     }
     out
-}
-
-/// An entry of a list: its further lines are indented more than its first one.
-fn hanging(text: &str) -> String {
-    let wrapped = wrap(text, WIDTH - 2, 2);
-    let mut lines = wrapped.lines();
-    let first = lines.next().unwrap_or_default().to_owned() + "\n";
-    lines.fold(first, |all, line| format!("{all}  {line}\n"))
 }
 
 /// The gravest criterion that noticed the mutant and how many others did, or why there is none.

@@ -138,7 +138,7 @@ pub enum ActionReason {
         /// The criterion, as written in the step file.
         criterion: String,
     },
-    /// The earlier attempt did not come to it.
+    /// The earlier attempt did not reach it.
     NotReached,
     /// Its parameters changed.
     Params {
@@ -202,7 +202,7 @@ messages! {
     doubt_verifies() => "it had started and not finished; it reads the real state first" / "elle avait commencé sans se terminer ; elle lit d'abord l'état réel";
     finished() => "it finished, its kind and parameters are unchanged" / "elle est terminée, son genre et ses paramètres sont inchangés";
     not_held_by(criterion) => "did not hold: {criterion}" / "non respecté : {criterion}";
-    not_reached() => "the earlier attempt did not come to it" / "la tentative précédente n'y est pas arrivée";
+    not_reached() => "the earlier attempt did not reach it" / "la tentative précédente ne l'a pas atteinte";
     other_kind(old) => "it was of the kind `{old}`" / "elle était du genre `{old}`";
     prepares(what, action) => "it prepares {what}, which `{action}` uses again" / "elle prépare {what}, que `{action}` utilise de nouveau";
     secret() => "a secret in its parameters cannot be compared" / "un secret de ses paramètres ne peut pas être comparé";

@@ -32,6 +32,13 @@ pub struct Declared {
     pub doubt: Option<Said>,
 }
 
+impl Declared {
+    /// Whether it is of ZooKeeper, for which campaigns have an objective.
+    pub fn is_of_zookeeper(&self) -> bool {
+        self.subject.to_lowercase().contains("zookeeper")
+    }
+}
+
 /// Units, each with the ways in which people write it, in lower case. Sizes and rates of bits are written apart from
 /// those of bytes by their case, and looked up first.
 const UNITS: &[(&str, &[&str])] = &[

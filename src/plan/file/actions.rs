@@ -211,7 +211,7 @@ pub(in crate::plan) fn plain(message: &str) -> String {
         return faults::plain(message);
     };
     let wanted = match wanted.split(' ').collect::<Vec<_>>().as_slice() {
-        ["a", "map"] | ["struct", ..] => "keys and values (`{en: …}`)",
+        ["a", "map"] | ["struct", ..] => "a map (`{en: …}`)",
         ["a", "sequence"] => "a list (`[a, b]`)",
         ["a", "string"] => "a text",
         ["a", "string", "representing", "an", "URL"] => "an address (`http://host:port`)",
@@ -226,7 +226,7 @@ pub(in crate::plan) fn plain(message: &str) -> String {
         _ => wanted,
     };
     let found = match found {
-        "map" => "keys and values",
+        "map" => "a map",
         "sequence" => "a list",
         "null" | "unit value" => "nothing",
         found => {
@@ -234,10 +234,10 @@ pub(in crate::plan) fn plain(message: &str) -> String {
                 [("string ", "the text "), ("integer ", "the number "), ("floating point ", "the number ")];
             let known = words.iter().find_map(|(theirs, ours)| Some((ours, found.strip_prefix(theirs)?)));
             let found = known.map_or_else(|| found.to_owned(), |(ours, value)| format!("{ours}{value}"));
-            return format!("{wanted} was expected, and there is {found}");
+            return format!("expected {wanted}, found {found}");
         }
     };
-    format!("{wanted} was expected, and there is {found}")
+    format!("expected {wanted}, found {found}")
 }
 
 /// A mistake in an action's parameters, at its place.

@@ -279,7 +279,8 @@ fn against(language: Language, comparison: &compare::Comparison) -> Vec<AgainstR
                 before: String::new(),
                 after: String::new(),
                 change: String::new(),
-                finding: language.fill(Word::NotComparable, &[("why", &differs.join("; "))]),
+                found: compare::Finding::NotCompared,
+                finding: language.fill(Word::NotComparable, &[("why", &language.list(&differs))]),
             });
             continue;
         }
@@ -294,7 +295,11 @@ fn against(language: Language, comparison: &compare::Comparison) -> Vec<AgainstR
             let percent =
                 |v: f64| format!("{}{}", if v > 0.0 { "+" } else { "" }, language.number_with(v, 1));
             let change = figure.change_percent.map_or_else(String::new, |range| {
-                format!("{} % [{} ; {}]", percent(range.estimate), percent(range.low), percent(range.high))
+                format!(
+                    "{} % [{}]",
+                    percent(range.estimate),
+                    language.list(&[percent(range.low), percent(range.high)])
+                )
             });
             let why = figure.why.as_ref().map(|why| why.in_language(language).into_owned());
             let finding = language.word(match figure.finding {
@@ -311,6 +316,7 @@ fn against(language: Language, comparison: &compare::Comparison) -> Vec<AgainstR
                 before: shown(figure.before),
                 after: shown(figure.after),
                 change,
+                found: figure.finding,
                 // Where nothing can be told of a difference, why.
                 finding: match (why, figure.change_percent.is_some()) {
                     (Some(why), false) => language.fill(Word::NotComparable, &[("why", &why)]),

@@ -82,7 +82,9 @@ pub(in crate::report) fn scenarios(input: &Input<'_>) -> Vec<Scenario> {
             let mut made = scenario(input.language, of, n + 1, s, &reference);
             let introduced = lines::introduction(reading, &placed, n);
             let said = introduced.or_else(|| s.topic.clone()).unwrap_or_else(|| s.name.clone());
-            made.title = format!("{} – {said}", letters(found.len()));
+            let letter = letters(found.len());
+            made.title = format!("{letter} – {said}");
+            made.letter = Some(letter);
             found.push(made);
         }
     }
@@ -213,6 +215,7 @@ fn scenario(
         action: name.clone(),
         kind: tool(scenario).script().to_owned(),
         title: name.clone(),
+        letter: None,
         sort: if tool(scenario).sends() { LoadSort::Sends } else { LoadSort::Reads },
         is_replicated: false,
         is_arrival: false,

@@ -167,10 +167,7 @@ impl Scenario {
 
     /// How a sentence calls it: of work done by hand its letter.
     pub(in crate::report) fn short(&self) -> &str {
-        match self.attempt {
-            0 => self.title.split_once(" – ").map_or(self.title.as_str(), |(letter, _)| letter),
-            _ => &self.title,
-        }
+        self.letter.as_ref().unwrap_or(&self.title)
     }
 
     /// Where its sheet or its figures are.

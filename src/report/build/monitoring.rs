@@ -2,7 +2,7 @@
 
 use super::{context::Build, day::Day, lines::NotedLine, measure::brief, notes::said, trace::Place};
 use crate::{
-    perf_output,
+    perf_output::{Progress, is_about_dashboards, progress},
     record::{
         Family, Said, Value,
         event::NoteKind,
@@ -150,7 +150,7 @@ pub(super) fn told(day: &Day<'_, '_>) -> Vec<Statement> {
         let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
         found.push(said(language.fill(Word::TargetsSeen, &places), last.place()));
     }
-    let facts = noted(day, NoteKind::Dashboard).into_iter().filter(|(text, _)| sort_of(text).is_none());
+    let facts = noted(day, NoteKind::Dashboard).into_iter().filter(|(text, _)| progress(text).is_none());
     found.extend(
         facts.map(|(text, place)| Statement { author: Some(String::new()), ..said(text, Some(place)) }),
     );
@@ -193,7 +193,7 @@ pub(super) fn rows(day: &Day<'_, '_>) -> Vec<MonitoringRow> {
             _ => None,
         };
         let Some((what, left)) = key else { continue };
-        let told = page.remarks().join("; ");
+        let told = language.list(&page.remarks());
         let told = if told.is_empty() { told } else { format!("{}{told}", language.colon()) };
         let count = language.number_with(missing, 0);
         rows.push(MonitoringRow {
@@ -206,7 +206,7 @@ pub(super) fn rows(day: &Day<'_, '_>) -> Vec<MonitoringRow> {
     for check in checks_of(day, Family::TargetsDown) {
         if check.number_of(Family::TargetsDown).is_some_and(|down| down > 0.0) {
             let down = language.number_with(check.number_of(Family::TargetsDown).unwrap_or(0.0), 0);
-            let told = check.remarks().join("; ");
+            let told = language.list(&check.remarks());
             let told = if told.is_empty() { told } else { format!("{}{told}", language.colon()) };
             rows.push(MonitoringRow {
                 missing: language.fill(Word::TargetsDown, &[("down", &down)]) + &told,
@@ -224,17 +224,17 @@ pub(super) fn rows(day: &Day<'_, '_>) -> Vec<MonitoringRow> {
         evidence: vec![evidence],
     }));
     rows.extend(noted(day, NoteKind::Dashboard).into_iter().filter_map(|(text, evidence)| {
-        let sort = sort_of(&text)?;
+        let progress = progress(&text)?;
         let mut row = MonitoringRow {
             missing: String::new(),
             corrected: String::new(),
             left: String::new(),
             evidence: vec![evidence],
         };
-        let place = match sort {
-            Sort::Corrected => &mut row.corrected,
-            Sort::Left => &mut row.left,
-            Sort::Missing => &mut row.missing,
+        let place = match progress {
+            Progress::Corrected => &mut row.corrected,
+            Progress::Left => &mut row.left,
+            Progress::Missing => &mut row.missing,
         };
         *place = text;
         Some(row)
@@ -272,20 +272,7 @@ fn blind(day: &Day<'_, '_>) -> Vec<MonitoringRow> {
 
 /// What people noted as missing of dashboards, whatever sort of note it is.
 fn about_dashboards(day: &Day<'_, '_>) -> Vec<(String, Reference)> {
-    const NAMES: [&str; 8] = [
-        "grafana",
-        "dashboard",
-        "tableau de bord",
-        "tableaux de bord",
-        "prometheus",
-        "exporter",
-        "monitoring",
-        "supervision",
-    ];
-    let is = |text: &str| {
-        let lower = text.to_lowercase();
-        NAMES.iter().any(|name| lower.contains(name)) && matches!(sort_of(text), Some(Sort::Missing))
-    };
+    let is = |text: &str| is_about_dashboards(text) && progress(text) == Some(Progress::Missing);
     let open = day.lines.iter().filter(|line| line.kind.is_none());
     let open = open.map(|line| (line.text.clone(), line.reference.clone()));
     let seen = [NoteKind::Observation, NoteKind::Risk].into_iter().flat_map(|kind| noted(day, kind));
@@ -310,65 +297,4 @@ pub(super) fn noted(day: &Day<'_, '_>, kind: NoteKind) -> Vec<(String, Reference
         found.push(further);
     }
     found
-}
-
-enum Sort {
-    Corrected,
-    Left,
-    Missing,
-}
-
-/// Whether something was corrected, is missing, or is left to do, by the words of a note.
-///
-/// None where it is none of these: a fact for the list above the table.
-fn sort_of(text: &str) -> Option<Sort> {
-    let lower = text.to_lowercase();
-    let has = |stems: &[&str]| stems.iter().any(|stem| lower.contains(stem));
-    let is_task = || perf_output::reads_as(text).is_some_and(|reads| reads.kind == NoteKind::Action);
-    Some(match () {
-        () if has(&[
-            "à faire", "a faire", "reste", "todo", "to do", "left", "prévoir", "prevoir", "faut", "must",
-        ]) =>
-        {
-            Sort::Left
-        }
-        () if has(&[
-            "manqu",
-            "absent",
-            "missing",
-            "lack",
-            "no data",
-            "no access",
-            "vide",
-            "pas de ",
-            "pas d'",
-            "pas d’",
-            "inaccessible",
-            "injoignable",
-            "unreachable",
-            "broken",
-            "cass",
-        ]) =>
-        {
-            Sort::Missing
-        }
-        () if has(&[
-            "répar",
-            "repar",
-            "corrig",
-            "fix",
-            "ajout",
-            "cré",
-            "creat",
-            "added",
-            "repair",
-            "mis en place",
-            "mise en place",
-        ]) =>
-        {
-            Sort::Corrected
-        }
-        () if is_task() => Sort::Left,
-        () => return None,
-    })
 }

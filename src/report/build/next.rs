@@ -59,7 +59,7 @@ fn of_steps(day: &Day<'_, '_>, rows: &mut Vec<NextRow>) {
             if of.len() > NAMED {
                 told.push("…".to_owned());
             }
-            told.join(" ; ")
+            language.list(&told)
         };
         let places = |key: Word| language.fill(key, &[("step", &number), ("name", &name)]);
         let reason = status::reason(status, shown, language);
@@ -287,7 +287,7 @@ fn warnings(day: &Day<'_, '_>, rows: &mut Vec<NextRow>) {
         let place = attempt.and_then(|a| build.trace.judgement(status.outline.step, a, first.index));
         rows.push(NextRow {
             action: language.fill(Word::ExplainWarnings, &[("name", &build.name(status))]),
-            reason: criteria.join(" ; "),
+            reason: language.list(&criteria),
             evidence: place.into_iter().collect(),
         });
     }

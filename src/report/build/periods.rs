@@ -367,8 +367,7 @@ fn unclear(day: &Day<'_, '_>, value: &perf_output::Declared, line: &NotedLine, r
         row.to_validate.push(Statement { author: Some(String::new()), ..said(text, place()) });
     }
     let highest = value.high.unwrap_or(value.low);
-    let is_of_zookeeper = value.subject.to_lowercase().contains("zookeeper");
-    if let Some(limit) = day.objectives.get("zookeeper_latency_ms").filter(|_| is_of_zookeeper)
+    if let Some(limit) = day.objectives.get("zookeeper_latency_ms").filter(|_| value.is_of_zookeeper())
         && value.unit == Some("ms")
         && limit.exact.as_f64().is_some_and(|limit| highest > limit)
         && !row.to_validate.iter().any(|s| s.evidence.iter().any(|of| Some(of) == limit.evidence.as_ref()))

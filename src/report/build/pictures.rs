@@ -169,7 +169,7 @@ fn bars<'s>(
                     bars,
                 }),
                 caption: paged(head(language, Word::RatesPicture), page, of),
-                description: told.join("; "),
+                description: language.list(&told),
                 evidence: places(chunk.iter().map(|(_, f)| *f)),
             }
         })
@@ -205,7 +205,7 @@ fn percentiles(language: Language, scenarios: &[Scenario]) -> Vec<Picture> {
             format!("{}{}{}", s.name, language.colon(), figures.join(", "))
         });
         Picture {
-            description: told.collect::<Vec<_>>().join("; "),
+            description: language.list(&told.collect::<Vec<_>>()),
             chart: Chart::Series(Series {
                 by_window: false,
                 x: Axis {

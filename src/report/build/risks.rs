@@ -200,7 +200,7 @@ fn inconclusive(day: &Day<'_, '_>) -> Vec<Statement> {
         if of.len() > NAMED {
             names.push("…");
         }
-        let names = names.join(" ; ");
+        let names = language.list(&names);
         let text = language.fill(Word::CouldNotBeJudged, &[("names", &names), ("reason", &reason)]);
         let places = of.iter().take(NAMED).filter_map(|(_, place)| place.clone());
         Statement { figures, ..said(text, places) }

@@ -167,6 +167,7 @@ fn scenario(build: &Build<'_>, step: StepId, attempt: &AttemptStatus, action: &A
         is_arrival,
         asked_ratio: build.trace.asked(&place, ACHIEVED_RATIO),
         title: build.titled(step, &action.action),
+        letter: None,
         description: language.say(&action.description),
         command: None,
         topic: topic(&action.params),

@@ -7,7 +7,7 @@ use super::{
     places::{self, place_of_run},
 };
 use crate::{
-    perf_output,
+    perf_output::{self, is_about_expiry},
     record::{Family, Verdict, event::NoteKind},
     report::{
         language::Word,
@@ -100,7 +100,7 @@ pub(super) fn rows(day: &Day<'_, '_>) -> Vec<SecurityRow> {
     rows.extend(criteria(day));
     rows.extend(noted(day, NoteKind::Security).into_iter().map(|(text, evidence)| SecurityRow {
         domain: word(Word::Noted),
-        left: if is_expiry(&text) { word(Word::RenewCertificate) } else { "–".to_owned() },
+        left: if is_about_expiry(&text) { word(Word::RenewCertificate) } else { "–".to_owned() },
         found: word(Word::NotedOnly),
         fact: text,
         evidence: vec![evidence],
@@ -115,8 +115,7 @@ fn criteria(day: &Day<'_, '_>) -> Vec<SecurityRow> {
         let about = |text: &str| {
             let actions = status.latest().into_iter().flat_map(|attempt| &attempt.actions);
             let mut checks = actions.filter(|action| action.declared.has(Family::CertificateDays));
-            text.to_lowercase().contains("cert")
-                || checks.any(|check| text.contains(&format!("{}.", check.action)))
+            checks.any(|check| text.contains(&format!("{}.", check.action)))
         };
         let broken =
             judged(status).filter(|j| matches!(j.verdict, Verdict::Fail | Verdict::Warn) && about(&j.text));
@@ -134,17 +133,9 @@ fn criteria(day: &Day<'_, '_>) -> Vec<SecurityRow> {
     rows
 }
 
-/// Whether a note tells of a certificate that expires.
-fn is_expiry(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    let has = |stems: &[&str]| stems.iter().any(|stem| lower.contains(stem));
-    has(&["certif", "keystore", "truststore", "tls"])
-        && has(&["expir", "périm", "perim", "échéance", "echeance"])
-}
-
 /// Certificates that expire by what people noted.
 pub(super) fn expiring(day: &Day<'_, '_>) -> Vec<(String, Reference)> {
-    noted(day, NoteKind::Security).into_iter().filter(|(text, _)| is_expiry(text)).collect()
+    noted(day, NoteKind::Security).into_iter().filter(|(text, _)| is_about_expiry(text)).collect()
 }
 
 /// Files of the day in which a secret stood in clear, with the first run that shows it, or the file.

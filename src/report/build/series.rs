@@ -1,17 +1,16 @@
 //! What loads and watches kept second by second, thinned while it is read: a picture has a few hundred points, a day
 //! a million windows.
 
+use crate::{
+    record::{Said, messages},
+    store::columns::{columns, each_line, number},
+};
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 use jiff::{SignedDuration, Timestamp};
-use std::{
-    collections::BTreeMap,
-    io::{self, BufRead},
-};
+use std::{collections::BTreeMap, io::BufRead};
 
 /// Points that a series has at least, once there were as many, and half of how many it has at most.
 const POINTS: usize = 250;
-/// No line of a file of windows or samples is longer.
-const LINE: usize = 64 * 1024;
 
 /// What a load did over its time; seconds count from its start.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -115,134 +114,52 @@ impl<T: Copy> Thin<T> {
     }
 }
 
-/// Lines of a file, without their ends; one that is too long is an error.
-fn each_line(
-    reader: &mut impl BufRead,
-    mut line: impl FnMut(&[u8]) -> Result<(), String>,
-) -> Result<(), String> {
-    let mut kept: Vec<u8> = Vec::new();
-    loop {
-        let buffer = match reader.fill_buf() {
-            Ok(buffer) => buffer,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-            Err(e) => return Err(e.to_string()),
-        };
-        if buffer.is_empty() {
-            return if kept.is_empty() { Ok(()) } else { line(&kept) };
-        }
-        let mut rest = buffer;
-        while let Some(end) = memchr::memchr(b'\n', rest) {
-            match kept.is_empty() {
-                true => line(&rest[..end])?,
-                false => {
-                    kept.extend(&rest[..end]);
-                    line(&kept)?;
-                    kept.clear();
-                }
-            }
-            rest = &rest[end + 1..];
-        }
-        if kept.len() + rest.len() > LINE {
-            return Err(format!("a line is longer than {LINE} bytes"));
-        }
-        kept.extend(rest);
-        let used = buffer.len();
-        reader.consume(used);
-    }
-}
-
-/// A number as the files have it; an empty cell and what is none is nothing.
-fn number(cell: &[u8]) -> Option<f64> {
-    let (mut value, mut point) = (0_u64, None);
-    // Fifteen digits are exact; whatever else there may be, the library reads.
-    if !cell.is_empty() && cell.len() <= 16 {
-        let mut plain = true;
-        for (at, byte) in cell.iter().enumerate() {
-            match byte {
-                b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
-                b'.' if point.is_none() && at > 0 => point = Some(at),
-                _ => {
-                    plain = false;
-                    break;
-                }
-            }
-        }
-        let decimals = point.map_or(0, |at| cell.len() - at - 1);
-        if plain && decimals < 10 && value < 1 << 53 {
-            #[expect(clippy::cast_precision_loss, reason = "it is below 2^53")]
-            return Some(value as f64 / TENS[decimals]);
-        }
-    }
-    std::str::from_utf8(cell).ok()?.trim().parse().ok().filter(|v: &f64| v.is_finite())
-}
-
-const TENS: [f64; 10] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
-
 /// Reads a `windows.csv`, whatever kind of load wrote it; an error is a sentence.
-pub fn windows(reader: &mut impl BufRead) -> Result<Windows, String> {
-    // For each column its place among the values below, in the order of a stretch, then the warm-up.
-    let mut places: Vec<Option<usize>> = Vec::new();
-    let mut head = true;
+pub fn windows(reader: &mut impl BufRead) -> Result<Windows, Said> {
     let mut found = Windows::default();
     let mut thin = Thin::new(Stretch::join);
-    each_line(reader, |line| {
-        if head {
-            head = false;
-            let names: Vec<&[u8]> = line.split(|b| *b == b',').map(<[u8]>::trim_ascii).collect();
-            let place = |wanted: &[&str]| {
-                wanted.iter().find_map(|name| names.iter().position(|n| *n == name.as_bytes()))
+    columns(
+        reader,
+        |names| places(names).ok_or_else(no_times),
+        |values| {
+            let &[Some(start_s), Some(length_s), rate, p50_ms, p99_ms, max_ms, warm_up] = values else {
+                return Err(no_time(found.windows + 1));
             };
-            let latency = |stat: &str| {
-                let prefixes = ["latency_ms", "send_latency_ms", "end_to_end_ms"];
-                prefixes.iter().find_map(|prefix| place(&[&format!("{prefix}_{stat}")]))
-            };
-            let wanted = [
-                place(&["start_s"]),
-                place(&["length_s"]),
-                place(&["records_per_s", "arrived_per_s"]),
-                latency("p50"),
-                latency("p99"),
-                latency("max"),
-                place(&["warm_up"]),
-            ];
-            if !wanted[..3].iter().all(Option::is_some) {
-                return Err("windows.csv has not the columns that a picture needs".to_owned());
+            found.windows += 1;
+            if warm_up.is_some_and(|records| records > 0.0) {
+                found.warm_up_s = found.warm_up_s.max(start_s + length_s);
             }
-            // What stands behind the last one is not looked at.
-            places = vec![None; wanted.iter().flatten().max().map_or(0, |last| last + 1)];
-            for (value, column) in wanted.into_iter().enumerate() {
-                if let Some(column) = column {
-                    places[column] = Some(value);
-                }
-            }
-            return Ok(());
-        }
-        if line.trim_ascii().is_empty() {
-            return Ok(());
-        }
-        let mut values: [Option<f64>; 7] = [None; 7];
-        let mut rest = line;
-        for place in &places {
-            // A cell is a few bytes: looking at each is quicker than a search.
-            let end = rest.iter().position(|byte| *byte == b',').unwrap_or(rest.len());
-            if let Some(place) = place {
-                values[*place] = number(&rest[..end]);
-            }
-            rest = rest.get(end + 1..).unwrap_or_default();
-        }
-        let [Some(start_s), Some(length_s), rate, p50_ms, p99_ms, max_ms, warm_up] = values else {
-            return Err(format!("window {} of windows.csv has no time", found.windows + 1));
-        };
-        found.windows += 1;
-        if warm_up.is_some_and(|records| records > 0.0) {
-            found.warm_up_s = found.warm_up_s.max(start_s + length_s);
-        }
-        let records = rate.unwrap_or(0.0) * length_s;
-        thin.push(Stretch { start_s, length_s, records, p50_ms, p99_ms, max_ms });
-        Ok(())
-    })?;
+            let records = rate.unwrap_or(0.0) * length_s;
+            thin.push(Stretch { start_s, length_s, records, p50_ms, p99_ms, max_ms });
+            Ok(())
+        },
+    )?;
     found.stretches = thin.points;
     Ok(found)
+}
+
+messages! {
+    area "series";
+    no_time(window) => "window {window} has no time" / "la fenêtre {window} n'a pas d'instant";
+    no_times() => "the columns of times and rates are missing" / "les colonnes des instants et des débits manquent";
+}
+
+/// Where what a picture shows stands: start, length, rate, median, P99, maximum, records of the warm-up.
+fn places(names: &[&str]) -> Option<Vec<Option<usize>>> {
+    let place = |wanted: &[&str]| wanted.iter().find_map(|name| names.iter().position(|n| n == name));
+    let latency = |stat: &str| {
+        let prefixes = ["latency_ms", "send_latency_ms", "end_to_end_ms"];
+        prefixes.iter().find_map(|prefix| place(&[&format!("{prefix}_{stat}")]))
+    };
+    Some(vec![
+        Some(place(&["start_s"])?),
+        Some(place(&["length_s"])?),
+        Some(place(&["records_per_s", "arrived_per_s"])?),
+        latency("p50"),
+        latency("p99"),
+        latency("max"),
+        place(&["warm_up"]),
+    ])
 }
 
 /// When a load began, from the head of its `latency.hlog`: the intervals of the log count from then.
@@ -256,7 +173,7 @@ pub fn start(reader: &mut impl BufRead) -> Option<Timestamp> {
                 Ok(())
             }
             // The head is all that is wanted: an error ends the reading.
-            Some(_) => Err(String::new()),
+            Some(_) => Err(Said::verbatim("")),
             None => Ok(()),
         }
     });
@@ -264,7 +181,7 @@ pub fn start(reader: &mut impl BufRead) -> Option<Timestamp> {
 }
 
 /// Reads a `samples.csv`; texts and flags are no points. An error is a sentence.
-pub fn samples(reader: &mut impl BufRead) -> Result<Samples, String> {
+pub fn samples(reader: &mut impl BufRead) -> Result<Samples, Said> {
     type Point = (f64, Option<f64>);
     let join = |mine: &mut Point, other: &Point| mine.1 = highest(mine.1, other.1);
     let mut head = true;
@@ -334,7 +251,7 @@ mod tests {
     fn what_cannot_be_read_is_said() {
         assert!(windows(&mut "a,b\n1,2\n".as_bytes()).unwrap_err().contains("columns"));
         assert!(windows(&mut "start_s,length_s,records_per_s\nx,1,2\n".as_bytes()).is_err());
-        assert!(windows(&mut vec![b'x'; 3 * LINE].as_slice()).unwrap_err().contains("longer"));
+        assert!(windows(&mut vec![b'x'; 200_000].as_slice()).unwrap_err().contains("longer"));
         assert_eq!(windows(&mut "".as_bytes()).unwrap(), Windows::default());
     }
 

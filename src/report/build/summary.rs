@@ -12,10 +12,11 @@ use super::{
     sorts::{self, evidence, latencies, number},
 };
 use crate::{
+    compare::Finding,
     record::{Family, StepState},
     report::{
         document::{capital, ended},
-        language::{Language, Word},
+        language::Word,
         model::{Figure, LoadSort, NextRow, Reference, RiskKind, RiskRow, Scenario, Statement, SummaryLine},
         status,
     },
@@ -164,8 +165,7 @@ fn how_far(day: &Day<'_, '_>, build: &Build<'_>) -> Statement {
             others.push(language.fill(word, &places));
         }
     }
-    let others = if others.is_empty() { String::new() } else { format!(" ; {}", others.join(" ; ")) };
-    let others = if language == Language::En { others.replace(" ;", ";") } else { others };
+    let others: String = others.iter().flat_map(|other| [language.semicolon(), other]).collect();
     let text = language.fill(
         Word::HowFar,
         &[
@@ -400,11 +400,11 @@ fn changed(day: &Day<'_, '_>) -> Option<Statement> {
         .collect();
     let analysis = day.analysis;
     if let Some(run) = &analysis.against_run {
-        let differs = |word: Word| {
-            let of = analysis.against.iter().filter(|row| row.finding == language.word(word));
+        let differs = |found: Finding| {
+            let of = analysis.against.iter().filter(|row| row.found == found);
             of.map(|row| format!("{} {}", row.scenario, row.figure)).collect::<Vec<_>>()
         };
-        let (higher, lower) = (differs(Word::Higher), differs(Word::Lower));
+        let (higher, lower) = (differs(Finding::Higher), differs(Finding::Lower));
         let told = |word: Word, of: &[String]| {
             let names = of.iter().take(ONE_BY_ONE).cloned().collect::<Vec<_>>().join(", ");
             (!of.is_empty()).then(|| format!("{} {names}", language.word(word)))
@@ -412,13 +412,13 @@ fn changed(day: &Day<'_, '_>) -> Option<Statement> {
         let of: Vec<String> =
             [told(Word::Higher, &higher), told(Word::Lower, &lower)].into_iter().flatten().collect();
         let told = match (of.is_empty(), analysis.against.is_empty()) {
-            (false, _) => of.join(" ; "),
+            (false, _) => language.list(&of),
             (true, false) => language.word(Word::NoDifference).to_owned(),
             (true, true) => language.word(Word::NotCompared).to_owned(),
         };
         parts.push(language.fill(Word::AgainstTheRun, &[("run", run), ("told", &told)]));
     }
-    (!parts.is_empty()).then(|| said(format!("{}.", parts.join(" ; ")), None))
+    (!parts.is_empty()).then(|| said(format!("{}.", language.list(&parts)), None))
 }
 
 /// The gravest risk of each sort.

@@ -96,7 +96,7 @@ fn replication(language: Language, at: Timestamp, seen: &[Sight]) -> Option<Stri
         by_state.iter().map(|(state, names)| format!("{} ({state})", names.join(", "))).collect();
     let on = known.values().any(|state| state.eq_ignore_ascii_case("running"));
     let key = if on { Word::ReplicationOn } else { Word::ReplicationOff };
-    Some(language.fill(key, &[("connectors", &told.join("; "))]))
+    Some(language.fill(key, &[("connectors", &language.list(&told))]))
 }
 
 fn row(

@@ -343,6 +343,9 @@ pub struct Scenario {
     pub asked_ratio: Vec<(f64, bool)>,
     /// How a reader calls it: the line of the notes that introduces it, the action's name.
     pub title: String,
+    /// The letter of work done by hand, with which its title begins.
+    #[serde(skip)]
+    pub letter: Option<String>,
     /// The description of the action, in one line.
     pub description: String,
     /// The command of work done by hand, as it was typed.

@@ -4,6 +4,7 @@ use super::{
     body::Comparison,
     figure::{Figure, Reference, Statement},
 };
+use crate::compare;
 use serde::Serialize;
 
 /// Comparisons of loads and runs, from evidence alone.
@@ -79,7 +80,10 @@ pub struct AgainstRow {
     pub after: String,
     /// The difference in percent with its 95 % interval.
     pub change: String,
-    /// What follows, in words of the language.
+    /// What follows.
+    #[serde(skip)]
+    pub found: compare::Finding,
+    /// The same in words of the language, with the reason where nothing can be told.
     pub finding: String,
 }
 

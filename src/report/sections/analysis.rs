@@ -261,7 +261,7 @@ fn beside(model: &ReportModel, of: &[AgainstRow]) -> Row {
         Cell::from(figure(AgainstColumn::Rate)),
         Cell::from(figure(AgainstColumn::P50)),
         Cell::from(figure(AgainstColumn::P99)),
-        Cell::from(told.join("; ")),
+        Cell::from(language.list(&told)),
     ])
 }
 

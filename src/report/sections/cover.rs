@@ -28,7 +28,7 @@ pub(super) fn cover(model: &ReportModel) -> Vec<Block> {
             format!("{}{production}, {}, {}", header.environment, header.profile, header.state)
         })
         .collect();
-    put(if runs.len() == 1 { Word::Run } else { Word::Runs }, runs.join(" ; "));
+    put(if runs.len() == 1 { Word::Run } else { Word::Runs }, language.list(&runs));
     put(Word::Authors, of.authors.join(", "));
     put(Word::Version, of.version.clone());
     put(Word::Classification, of.classification.clone().unwrap_or_default());

@@ -44,7 +44,7 @@ pub(super) fn watches(model: &ReportModel) -> Vec<Block> {
             Cell::figure(w.max.as_ref()),
             Cell::figure(w.samples.as_ref()),
             Cell::figure(w.missed.as_ref()),
-            Cell::prose(&w.remarks.join("; ")),
+            Cell::prose(&language.list(&w.remarks)),
             Cell::references(&w.evidence),
         ])
     });
@@ -72,10 +72,9 @@ pub(super) fn snapshots(model: &ReportModel) -> Vec<Block> {
     if model.snapshots.is_empty() {
         return Vec::new();
     }
-    let rows = model
-        .snapshots
-        .iter()
-        .map(|s| row([Cell::from(&s.at), Cell::references(&s.evidence), Cell::prose(&s.remarks.join("; "))]));
+    let rows = model.snapshots.iter().map(|s| {
+        row([Cell::from(&s.at), Cell::references(&s.evidence), Cell::prose(&language.list(&s.remarks))])
+    });
     vec![Block::Table(Table {
         caption: head(language, Word::SnapshotsSection),
         columns: vec![

@@ -193,7 +193,11 @@ fn sheet(model: &ReportModel, of: &Scenario) -> Vec<Block> {
                 let mut told =
                     vec![Inline::Text(format!("{}{}", language.word(Word::ClientTold), language.colon()))];
                 for (at, metric) in of.metrics.iter().enumerate() {
-                    told.push(Inline::Text(if at > 0 { " ; ".to_owned() } else { String::new() }));
+                    told.push(Inline::Text(if at > 0 {
+                        language.semicolon().to_owned()
+                    } else {
+                        String::new()
+                    }));
                     told.push(Inline::Code(metric.name.clone()));
                     told.push(Inline::Text(" ".to_owned()));
                     told.push(Inline::Figure(metric.figure.clone()));

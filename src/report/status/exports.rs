@@ -8,6 +8,7 @@ use crate::{
         forms::{ReportError, docx, xml::escaped},
         language::Word,
     },
+    support::text::csv_cell,
 };
 use std::fmt::Write;
 
@@ -114,10 +115,7 @@ fn quoted(cell: &str) -> String {
         true => format!("'{cell}"),
         false => cell.to_owned(),
     };
-    match cell.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
-        false => cell,
-    }
+    csv_cell(&cell).into_owned()
 }
 
 /// The status as the body of a mail: programs that read mail know no style sheets, so that every cell has its own.

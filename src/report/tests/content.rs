@@ -465,7 +465,8 @@ fn what_checks_of_certificates_and_pages_saw_stands_where_it_is_looked_for() {
     let mut seen = record::Evidence::default();
     seen.put("samples", record::Value::count(5));
     seen.put("missed", record::Value::count(0));
-    story.begin(0, 1).tell(Event::WatchFinished {
+    story.begin(0, 1).act((0, 1), "certs", "certificates", serde_json::json!({"url": "https://localhost"}));
+    story.tell(Event::WatchFinished {
         step: StepId(0),
         attempt: record::Attempt(1),
         watch: "w".into(),
