@@ -1,6 +1,6 @@
 //! [`Declared`]: what an action says of itself in the record, so that a reader needs to know no kind by its name.
 
-use super::{Evidence, Unit, Value};
+use super::{ActionId, Evidence, Unit, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -192,6 +192,16 @@ impl Declared {
             all.families.extend(known.filter(|(name, _)| recorded.families.contains_key(name)));
         }
         all
+    }
+
+    /// The same of a watch.
+    pub(crate) fn read_watch(recorded: Option<&Self>, format: u32, kind: &str, watch: &ActionId) -> Self {
+        let mut declared = Self::read(recorded, format, kind, &serde_json::Value::Null);
+        // What the shipped plan called so before it had a name for the figure.
+        if format < 3 && kind == "prometheus" && watch.as_str() == "cpu_percent" {
+            declared.families.insert("value".to_owned(), Family::CpuUse);
+        }
+        declared
     }
 
     /// What an action of that kind would have said in a journal of before 0.2, which held the kind alone. The table is

@@ -1,7 +1,7 @@
 //! [`RunState`]: the state of a run as the fold of its journal. [`RunState::apply`] is the only way that it changes.
 
 use super::{
-    ActionId, Artifact, Attempt, Declared, Evidence, Family, Said, StepId, Verdict,
+    ActionId, Artifact, Attempt, Declared, Evidence, Said, StepId, Verdict,
     event::{
         ActionResult, Answer, Approve, Event, Judgement, Note, Outcome, PlanOutline, Record, RunHeader,
         Scenario, StepOutline, Undo,
@@ -588,11 +588,7 @@ impl StepStatus {
             Event::WatchFinished { watch, kind, declared, evidence, .. } => {
                 let status = attempt.watches.entry(watch.clone()).or_default();
                 status.kind.clone_from(kind);
-                status.declared = Declared::read(declared.as_ref(), format, kind, &serde_json::Value::Null);
-                // What the shipped plan called so before it had a name for the figure.
-                if format < 3 && kind == "prometheus" && watch.as_str() == "cpu_percent" {
-                    status.declared.families.insert("value".to_owned(), Family::CpuUse);
-                }
+                status.declared = Declared::read_watch(declared.as_ref(), format, kind, watch);
                 status.evidence = evidence.clone();
             }
             _ => {}
