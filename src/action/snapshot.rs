@@ -11,19 +11,20 @@ use crate::{
         connect,
         kafka::{Entity, Setting, Topology, config_entry},
     },
-    record::{ActionRole, Evidence, Said, Speaks, Unit, Value, messages},
+    record::{
+        ActionRole, Evidence, Said, Speaks, Unit, Value, messages,
+        platform::{self, Kept},
+    },
     support::redact,
 };
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use std::{collections::BTreeMap, time::Duration};
 
 /// Parameters of `snapshot`.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Snapshot {}
-
-const CONNECTORS: &str = "connectors.json";
 
 impl Kind for Snapshot {
     const SUMMARY: &'static str =
@@ -65,7 +66,7 @@ impl Action for Snapshot {
             topics += topology.topics.len();
             clusters.push(json!({
                 "cluster": name, "brokers": topology.brokers.len(), "topics": topology.topics.len(),
-                "artifacts": [format!("brokers-{name}.json"), format!("topics-{name}.json")],
+                "artifacts": [platform::brokers_file(name), platform::topics_file(name)],
             }));
         }
         let summary = "snapshot.json";
@@ -77,7 +78,7 @@ impl Action for Snapshot {
         );
         match connectors(cx, &mut evidence).await {
             Ok(value @ Value::Missing(_)) => evidence.put("connectors", value),
-            Ok(value) => evidence.put_from("connectors", value, CONNECTORS),
+            Ok(value) => evidence.put_from("connectors", value, platform::CONNECTORS),
             Err(error) => return Err(error.with(evidence)),
         };
         Ok(evidence)
@@ -105,35 +106,31 @@ async fn take(cx: &ActionContext, name: &str, evidence: &mut Evidence) -> Result
         Ok(version) => evidence.remark(runs(name, &version.text, &version.how)),
         Err(why) => evidence.remark(version_unknown(name, why)),
     };
-    cx.artifacts.write_json(
-        &format!("brokers-{name}.json"),
-        &json!({
-            "cluster": name,
-            "cluster_id": topology.cluster_id,
-            "controller": topology.controller,
-            "version": version.ok(),
-            "brokers": topology.brokers.iter().map(|broker| {
-                let settings = of(&settings, &Entity::Broker(broker.id));
-                json!({
-                    "id": broker.id, "host": broker.host, "port": broker.port,
-                    "rack": config_entry::value(settings, "broker.rack"), "settings": settings,
-                })
-            }).collect::<Vec<_>>(),
+    let brokers = topology.brokers.iter().map(|broker| {
+        let settings = of(&settings, &Entity::Broker(broker.id));
+        let rack = config_entry::value(settings, "broker.rack").map(str::to_owned);
+        let (id, host, port) = (broker.id, broker.host.clone(), broker.port);
+        platform::Broker { id, host, port, rack, settings: settings.iter().map(Setting::kept).collect() }
+    });
+    let version = version.ok().map(|of| platform::Version::Found { text: of.text, how: of.how.to_string() });
+    keep(
+        cx,
+        &Kept::Brokers(platform::Brokers {
+            cluster: name.to_owned(),
+            cluster_id: topology.cluster_id.clone(),
+            controller: topology.controller,
+            version,
+            brokers: brokers.collect(),
         }),
     )?;
-    cx.artifacts.write_json(
-        &format!("topics-{name}.json"),
-        &json!({
-            "cluster": name,
-            "topics": topology.topics.iter().map(|topic| {
-                let settings = of(&settings, &Entity::Topic(topic.name.clone()));
-                json!({
-                    "name": topic.name, "error": topic.error, "replication_factor": topic.replication_factor(),
-                    "partitions": topic.partitions, "settings": settings,
-                })
-            }).collect::<Vec<_>>(),
-        }),
-    )?;
+    let topics = topology.topics.iter().map(|topic| platform::Topic {
+        name: topic.name.clone(),
+        error: topic.error.clone(),
+        replication_factor: Some(topic.replication_factor()),
+        partitions: topic.partitions.iter().map(|partition| json!(partition)).collect(),
+        settings: of(&settings, &Entity::Topic(topic.name.clone())).iter().map(Setting::kept).collect(),
+    });
+    keep(cx, &Kept::Topics(platform::Topics { cluster: name.to_owned(), topics: topics.collect() }))?;
     Ok(topology)
 }
 
@@ -158,22 +155,26 @@ async fn connectors(cx: &ActionContext, evidence: &mut Evidence) -> Result<Value
         Err(error) => return Ok(Value::missing(error.said())),
     };
     evidence.remarks.extend(moved);
-    let list: Vec<_> = listed
-        .iter()
-        .map(|(name, connector)| {
-            json!({
-                "name": name, "state": connector.status.connector.state, "tasks": connector.status.tasks.len(),
-                "settings": connector.info.config.iter().map(|(name, value)| plain(name, value)).collect::<Vec<_>>(),
-            })
-        })
-        .collect();
-    cx.artifacts.write_json(CONNECTORS, &json!({ "connectors": list }))?;
-    Ok(Value::count(list.len() as u64))
+    let list = listed.iter().map(|(name, connector)| platform::Connector {
+        name: name.clone(),
+        state: connector.status.connector.state.clone(),
+        tasks: connector.status.tasks.len(),
+        settings: connector.info.config.iter().map(|(name, value)| plain(name, value)).collect(),
+    });
+    keep(cx, &Kept::Connectors(platform::Connectors { connectors: list.collect() }))?;
+    Ok(Value::count(listed.len() as u64))
 }
 
-/// One setting in the form of the brokers' ones, masked where its name or its value is that of a secret.
-fn plain(name: &str, value: &str) -> Json {
-    json!({"name": name, "value": redact::mask_setting(name, value)})
+/// Stores one file of the snapshot.
+fn keep(cx: &ActionContext, kept: &Kept) -> Result<(), ActionError> {
+    cx.artifacts.write_json(&kept.file(), kept)?;
+    Ok(())
+}
+
+/// One setting of a connector, masked where its name or its value is that of a secret.
+fn plain(name: &str, value: &str) -> platform::Setting {
+    let value = redact::mask_setting(name, value).into_owned();
+    platform::Setting { name: name.to_owned(), value: Some(value), origin: BTreeMap::new() }
 }
 
 messages! {
@@ -221,7 +222,7 @@ mod tests {
         let evidence = action("snapshot", "{}").run(&cx).await.unwrap();
         keeps_its_promises("snapshot", &evidence);
         assert_eq!(shown(&evidence, "connectors"), "1");
-        let kept = artifact(&cx, CONNECTORS);
+        let kept = artifact(&cx, platform::CONNECTORS);
         assert!(!kept.contains("in-clear-text") && !kept.contains("told-by-its-type"), "{kept}");
         assert!(kept.contains("\"orders\""), "{kept}");
     }

@@ -1,18 +1,19 @@
 //! What was not the same on the platform: from the snapshots of brokers, topics and connectors that every run keeps.
 
 use super::{
-    differing::text,
     messages,
     model::{Differing, What},
     side::Run,
 };
 use crate::{
-    record::{Arg, Artifact, RunId, Said},
+    record::{
+        Arg, Artifact, RunId, Said,
+        platform::{self, Brokers, Connectors, Kept, Setting, Topic, Topics},
+    },
     store::artifacts,
     support::files,
 };
 use jiff::Timestamp;
-use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -31,7 +32,18 @@ const PLACES: [&str; 9] = [
     "zookeeper.connect",
 ];
 
-type Settings = BTreeMap<String, String>;
+/// The files of a snapshot by name.
+type Files = BTreeMap<String, Kept>;
+
+/// The file as that document; nothing where there is none.
+macro_rules! kept {
+    ($file:expr, $document:ident) => {
+        $file.and_then(|kept| match kept {
+            Kept::$document(of) => Some(of),
+            _ => None,
+        })
+    };
+}
 
 /// One look at the platform.
 #[derive(Debug, Clone)]
@@ -41,7 +53,7 @@ pub struct Look {
     /// Time of the snapshot.
     pub at: Timestamp,
     /// What it kept, by name of the file.
-    files: BTreeMap<String, Value>,
+    files: Files,
 }
 
 impl Look {
@@ -54,12 +66,11 @@ impl Look {
 /// What became different from one look to the next: brokers, topics that both saw, connectors.
 pub fn between(before: &Look, after: &Look) -> Vec<Differing> {
     let topics = |look: &Look| -> BTreeSet<(String, String)> {
-        let of = |(name, kept): (&String, &Value)| {
-            let cluster = name.strip_prefix("topics-")?.trim_end_matches(".json").to_owned();
-            let list = kept.get("topics")?.as_array()?.clone();
-            Some(list.into_iter().filter_map(move |t| Some((cluster.clone(), text(t.get("name")?)))))
+        let of = |kept: &Kept| match kept {
+            Kept::Topics(of) => of.topics.iter().map(|t| (of.cluster.clone(), t.name.clone())).collect(),
+            Kept::Brokers(_) | Kept::Connectors(_) => Vec::new(),
         };
-        look.files.iter().filter_map(of).flatten().collect()
+        look.files.values().flat_map(of).collect()
     };
     let both = topics(before).intersection(&topics(after)).cloned().collect();
     let mut differs = Vec::new();
@@ -89,30 +100,31 @@ pub(super) fn differing(
 }
 
 fn files_differing(
-    old: &BTreeMap<String, Value>,
-    new: &BTreeMap<String, Value>,
+    old: &Files,
+    new: &Files,
     topics: &BTreeSet<(String, String)>,
     differs: &mut Vec<Differing>,
 ) {
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for name in names {
         let (then, now) = (old.get(name), new.get(name));
-        match (name.strip_prefix("brokers-"), name.strip_prefix("topics-"), name.as_str()) {
-            (Some(cluster), ..) => brokers(cluster, then, now, differs),
-            (_, Some(cluster), _) => {
-                let cluster = cluster.trim_end_matches(".json");
-                for (_, topic) in topics.iter().filter(|(of, _)| of == cluster) {
-                    one_topic(cluster, topic, then, now, differs);
+        match then.or(now) {
+            Some(Kept::Brokers(_)) => brokers(kept!(then, Brokers), kept!(now, Brokers), differs),
+            Some(Kept::Topics(of)) => {
+                for (_, topic) in topics.iter().filter(|(cluster, _)| *cluster == of.cluster) {
+                    one_topic(&of.cluster, topic, kept!(then, Topics), kept!(now, Topics), differs);
                 }
             }
-            (.., "connectors.json") => connectors(then, now, differs),
-            _ => {}
+            Some(Kept::Connectors(_)) => {
+                connectors(kept!(then, Connectors), kept!(now, Connectors), differs);
+            }
+            None => {}
         }
     }
 }
 
 /// The files of the run's last snapshot before the first compared attempt, by name.
-fn files(run: &Run<'_>) -> Option<Result<BTreeMap<String, Value>, Said>> {
+fn files(run: &Run<'_>) -> Option<Result<Files, Said>> {
     let begun = run.attempts.iter().map(|(_, attempt)| attempt.started).min();
     let snapshots = &run.state.snapshots;
     let before = snapshots.iter().rev().find(|(at, ..)| begun.is_none_or(|begun| *at <= begun));
@@ -120,18 +132,16 @@ fn files(run: &Run<'_>) -> Option<Result<BTreeMap<String, Value>, Said>> {
     Some(read(run.dir, artifacts))
 }
 
-fn read(dir: &Path, artifacts: &[Artifact]) -> Result<BTreeMap<String, Value>, Said> {
-    let read = |artifact: &Artifact| -> Result<(String, Value), Said> {
+fn read(dir: &Path, artifacts: &[Artifact]) -> Result<Files, Said> {
+    let read = |artifact: &Artifact| -> Result<Option<(String, Kept)>, Said> {
         artifacts::verify(dir, artifact)?;
         let bytes = files::read(&dir.join(&artifact.path), files::LARGEST)
             .map_err(|cause| artifacts::unread(artifact, cause))?;
-        let name = artifact.path.rsplit('/').next().unwrap_or_default().to_owned();
-        Ok((
-            name,
-            serde_json::from_slice(&bytes).map_err(|e| messages::no_json(&artifact.path, e.to_string()))?,
-        ))
+        let name = artifact.path.rsplit('/').next().unwrap_or_default();
+        let kept = Kept::read(name, &bytes).map_err(|e| messages::no_json(&artifact.path, e.to_string()))?;
+        Ok(kept.map(|kept| (name.to_owned(), kept)))
     };
-    artifacts.iter().filter(|a| a.path.ends_with(".json")).map(read).collect()
+    artifacts.iter().filter_map(|artifact| read(artifact).transpose()).collect()
 }
 
 fn put(
@@ -147,33 +157,21 @@ fn put(
     }
 }
 
-fn brokers(cluster: &str, then: Option<&Value>, now: Option<&Value>, differs: &mut Vec<Differing>) {
-    let cluster = cluster.trim_end_matches(".json");
-    let list =
-        |of: Option<&Value>| of.and_then(|v| v.get("brokers")?.as_array().cloned()).unwrap_or_default();
-    let (old, new) = (list(then), list(now));
-    let count = |of: &[Value], there: bool| there.then(|| of.len().to_string());
-    put(
-        differs,
-        What::Broker,
-        messages::brokers_in(cluster),
-        count(&old, then.is_some()),
-        count(&new, now.is_some()),
-    );
-    let version = |of: Option<&Value>| {
-        let version = of?.get("version")?;
-        version.get("text").or(Some(version)).filter(|v| !v.is_null()).map(text)
-    };
+fn brokers(then: Option<&Brokers>, now: Option<&Brokers>, differs: &mut Vec<Differing>) {
+    let Some(cluster) = then.or(now).map(|of| of.cluster.as_str()) else { return };
+    let count = |of: Option<&Brokers>| of.map(|of| of.brokers.len().to_string());
+    put(differs, What::Broker, messages::brokers_in(cluster), count(then), count(now));
+    let version = |of: Option<&Brokers>| Some(of?.version.as_ref()?.text().to_owned());
     put(differs, What::Broker, messages::broker_version(cluster), version(then), version(now));
     // By setting: on which brokers it changed from what to what.
     let mut changed: BTreeMap<(String, Option<String>, Option<String>), Vec<String>> = BTreeMap::new();
     let mut both = 0;
-    for broker in &new {
-        let id = broker.get("id").map(text).unwrap_or_default();
-        let Some(earlier) = old.iter().find(|b| b.get("id") == broker.get("id")) else { continue };
+    for broker in now.iter().flat_map(|of| &of.brokers) {
+        let earlier = then.iter().flat_map(|of| &of.brokers).find(|of| of.id == broker.id);
+        let Some(earlier) = earlier else { continue };
         both += 1;
-        for (name, before, after) in settings_changes(&settings(earlier), &settings(broker)) {
-            changed.entry((name, before, after)).or_default().push(id.clone());
+        for change in settings_changes(&earlier.settings, &broker.settings) {
+            changed.entry(change).or_default().push(broker.id.to_string());
         }
     }
     for ((name, before, after), ids) in
@@ -190,33 +188,28 @@ fn brokers(cluster: &str, then: Option<&Value>, now: Option<&Value>, differs: &m
 fn one_topic(
     cluster: &str,
     topic: &str,
-    then: Option<&Value>,
-    now: Option<&Value>,
+    then: Option<&Topics>,
+    now: Option<&Topics>,
     differs: &mut Vec<Differing>,
 ) {
-    let find = |of: Option<&Value>| -> Option<Value> {
-        of?.get("topics")?.as_array()?.iter().find(|t| t.get("name").is_some_and(|n| n == topic)).cloned()
-    };
+    let find = |of: Option<&'_ Topics>| of?.topics.iter().find(|of| of.name == topic).cloned();
     // A topic that a run makes is not there yet when it begins.
     let (Some(old), Some(new)) = (find(then), find(now)) else { return };
-    let partitions = |of: &Value| match of.get("partitions") {
-        Some(Value::Array(list)) => Some(list.len().to_string()),
-        other => other.map(text),
-    };
+    let partitions = |of: &Topic| Some(of.partitions.len().to_string());
     put(differs, What::Topic, messages::partitions_of(topic, cluster), partitions(&old), partitions(&new));
-    let factor = |of: &Value| of.get("replication_factor").map(text);
+    let factor = |of: &Topic| of.replication_factor.map(|factor| factor.to_string());
     put(differs, What::Topic, messages::replication_factor_of(topic, cluster), factor(&old), factor(&new));
-    for (name, before, after) in settings_changes(&settings(&old), &settings(&new)) {
+    for (name, before, after) in settings_changes(&old.settings, &new.settings) {
         put(differs, What::Topic, messages::of_topic(name, topic, cluster), before, after);
     }
 }
 
-fn connectors(then: Option<&Value>, now: Option<&Value>, differs: &mut Vec<Differing>) {
-    let list = |of: Option<&Value>| -> BTreeMap<String, Settings> {
-        let list = of.and_then(|v| v.get("connectors")?.as_array().cloned()).unwrap_or_default();
-        list.iter().filter_map(|c| Some((c.get("name").map(text)?, settings(c)))).collect()
+fn connectors(then: Option<&Connectors>, now: Option<&Connectors>, differs: &mut Vec<Differing>) {
+    let by_name = |of: Option<&Connectors>| -> BTreeMap<String, Vec<Setting>> {
+        let list = of.map(|of| of.connectors.clone()).unwrap_or_default();
+        list.into_iter().map(|connector| (connector.name, connector.settings)).collect()
     };
-    let (old, new) = (list(then), list(now));
+    let (old, new) = (by_name(then), by_name(now));
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for name in names {
         match (old.get(name), new.get(name)) {
@@ -226,7 +219,7 @@ fn connectors(then: Option<&Value>, now: Option<&Value>, differs: &mut Vec<Diffe
                 }
             }
             (a, b) => {
-                let there = |of: Option<&Settings>| of.map(|_| messages::present());
+                let there = |of: Option<&Vec<Setting>>| of.map(|_| messages::present());
                 differs.push(Differing {
                     what: What::Connector,
                     name: Said::verbatim(name),
@@ -238,14 +231,11 @@ fn connectors(then: Option<&Value>, now: Option<&Value>, differs: &mut Vec<Diffe
     }
 }
 
-fn settings(of: &Value) -> Settings {
-    let list = of.get("settings").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let pair = |setting: &Value| Some((setting.get("name").map(text)?, setting.get("value").map(text)?));
-    list.iter().filter_map(pair).collect()
-}
-
-fn settings_changes(old: &Settings, new: &Settings) -> Vec<(String, Option<String>, Option<String>)> {
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let pair = |name: &String| (name.clone(), old.get(name).cloned(), new.get(name).cloned());
-    names.into_iter().map(pair).filter(|(_, before, after)| before != after).collect()
+/// Name, earlier and later value of each setting that changed.
+fn settings_changes(old: &[Setting], new: &[Setting]) -> Vec<(String, Option<String>, Option<String>)> {
+    let (old, new) = (platform::values(old), platform::values(new));
+    let names: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
+    let value = |of: &BTreeMap<&str, &str>, name: &str| of.get(name).map(|value| (*value).to_owned());
+    let changes = names.into_iter().map(|name| (name.to_owned(), value(&old, name), value(&new, name)));
+    changes.filter(|(_, before, after)| before != after).collect()
 }

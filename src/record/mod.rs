@@ -15,6 +15,7 @@ mod language;
 mod localized;
 mod note;
 mod observer;
+pub mod platform;
 mod quantity;
 pub mod said;
 mod selection;

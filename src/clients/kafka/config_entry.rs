@@ -1,11 +1,12 @@
 //! What a cluster tells of its settings: each is a [`Setting`], with where its value comes from.
 
 use crate::{
-    record::{Said, Speaks, messages},
+    record::{Said, Speaks, messages, platform},
     support::redact,
 };
 use rdkafka::admin::{ConfigEntry, ConfigSource};
 use serde::Serialize;
+use serde_json::json;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -33,6 +34,17 @@ pub struct Setting {
     /// Whether the broker keeps the value to itself.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub sensitive: bool,
+}
+
+impl Setting {
+    /// As a run keeps it.
+    pub fn kept(&self) -> platform::Setting {
+        let mut origin = BTreeMap::from([("source".to_owned(), json!(self.source))]);
+        if self.sensitive {
+            origin.insert("sensitive".to_owned(), true.into());
+        }
+        platform::Setting { name: self.name.clone(), value: self.value.clone(), origin }
+    }
 }
 
 /// Where a setting's value comes from.
