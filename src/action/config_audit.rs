@@ -38,7 +38,7 @@ struct TopicChecks {
     /// A topic's name, or a regular expression for whole names. Kafka's own topics (`__…`) are meant only by a text
     /// that begins with `__`.
     topic: String,
-    /// The settings.
+    /// What each of its settings should be.
     settings: Vec<Check>,
 }
 

@@ -22,7 +22,7 @@ mod trogdor;
 pub(super) struct Consume {
     /// The cluster, by its name in the environment.
     cluster: String,
-    /// The topic.
+    /// The topic that is read, all partitions of it.
     topic: String,
     /// The consumer group, whose offsets are committed. Without it, a group of this action's own that commits none.
     #[serde(default)]

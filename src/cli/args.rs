@@ -21,7 +21,7 @@ pub(super) struct Args {
     /// Folder of the campaign, with `plan` and `steps`.
     #[arg(short = 'C', long = "campaign", global = true, value_name = "DIR", default_value = ".")]
     pub campaign: PathBuf,
-    /// The log.
+    /// Options of the log on standard error.
     #[command(flatten)]
     pub logging: logging::Logging,
     /// What to do.
@@ -50,7 +50,7 @@ pub(super) enum Command {
     Compare(compare::CompareArgs),
     /// Print a completion script for a shell.
     Completions {
-        /// The shell.
+        /// Shell that the script is for.
         shell: clap_complete::Shell,
     },
     /// Check everything on the platform that a run needs; each finding has a remedy.

@@ -38,7 +38,7 @@ pub(super) struct BundleArgs {
     after_help = "Examples:\n  jalon unbundle day1.tar.gz --into day1\n  jalon -C day1 verify && jalon -C day1 report"
 )]
 pub(super) struct UnbundleArgs {
-    /// The bundle.
+    /// File of the bundle.
     file: PathBuf,
     /// Campaign folder to unpack to, created if missing. Default: the folder of `-C`.
     #[arg(long, value_name = "DIR")]

@@ -29,7 +29,7 @@ pub(super) struct ApproveArgs {
     /// Refuse, or answer no.
     #[arg(long)]
     no: bool,
-    /// Comment.
+    /// Reason of the answer, kept on record with it.
     #[arg(long, default_value = "", hide_default_value = true)]
     comment: String,
     #[command(flatten)]

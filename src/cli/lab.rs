@@ -41,7 +41,7 @@ enum LabCommand {
     },
     /// Stop, kill, freeze, thaw or start one process.
     Fault {
-        /// The fault.
+        /// What is done to the process.
         fault: Fault,
         /// Name of the process, as `jalon lab status` shows it.
         process: String,

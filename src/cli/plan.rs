@@ -89,11 +89,11 @@ pub(super) struct PlanShow<'a> {
     needs: &'a [StepId],
     /// How long it should take, in seconds; `null` where the file does not say.
     estimate_s: Option<f64>,
-    /// Its watches.
+    /// What is sampled while its actions run.
     watches: Vec<PlannedWatch>,
     /// Its actions, in their order.
     actions: Vec<PlannedAction>,
-    /// Its criteria.
+    /// What must hold for the step to pass.
     criteria: Vec<PlannedCriterion>,
     /// Artifacts that it must leave, as `ACTION/FILE`.
     artifacts: &'a [String],
@@ -110,7 +110,7 @@ struct PlannedAction {
     description: String,
     /// The limit that the step file sets, in seconds; `null` where it sets none.
     timeout_s: Option<f64>,
-    /// Its parameters.
+    /// Its parameters as far as they are known before it runs.
     parameters: Vec<PlannedValue>,
 }
 

@@ -35,10 +35,10 @@ pub struct Environment {
     /// Schema registries by the name of their cluster, where both sides have one; `parity` compares them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub schema_registries: BTreeMap<String, Endpoint>,
-    /// Prometheus.
+    /// Prometheus, which queries and targets are asked of.
     #[serde(default)]
     pub prometheus: Option<Endpoint>,
-    /// Grafana.
+    /// Grafana, whose dashboards are checked.
     #[serde(default)]
     pub grafana: Option<Endpoint>,
     /// Trogdor, Kafka's distributed test engine, for loads with `driver: trogdor`.

@@ -42,7 +42,7 @@ pub enum TrogdorError {
     Conflict {
         /// Where the coordinator is.
         address: String,
-        /// The task.
+        /// Id of the task.
         id: String,
     },
     /// No answer, or none that could be read.

@@ -31,7 +31,7 @@ pub struct Log {
 pub struct Newest {
     /// The group's offset on the source that was translated.
     pub upstream: i64,
-    /// Its translation.
+    /// Offset on the target that it is translated to.
     pub downstream: i64,
     /// When it was written, in milliseconds since 1970 by the clock of worker or broker; -1 where nobody says.
     pub written_ms: i64,

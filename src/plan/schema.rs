@@ -113,7 +113,7 @@ by_hand!(Watches, "watches", {"type": ["array", "null"], "items": {"$ref": "#/$d
 pub struct StepFront {
     /// Its number: steps go by it, and `needs` names them by it.
     pub step: StepId,
-    /// Its title.
+    /// Its title, as status and report show it.
     pub title: Text,
     /// What it is for, in a sentence or two.
     pub objective: Option<Text>,

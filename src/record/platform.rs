@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub enum Kept {
     /// The brokers of a cluster.
     Brokers(Brokers),
-    /// The connectors.
+    /// The connectors of Kafka Connect.
     Connectors(Connectors),
     /// The topics of a cluster.
     Topics(Topics),
@@ -170,7 +170,7 @@ pub struct Connector {
     pub settings: Vec<Setting>,
 }
 
-/// A setting.
+/// A setting of a broker, a topic or a connector.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Setting {
     /// Name of the setting.

@@ -23,7 +23,7 @@ pub enum ImportsError {
     /// The artifact is what was written and cannot be read all the same.
     #[error("{}: {cause}", .path.display())]
     Unreadable {
-        /// The artifact.
+        /// Path of the artifact that cannot be read.
         path: PathBuf,
         /// What is wrong with it.
         #[source]

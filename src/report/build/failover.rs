@@ -15,10 +15,10 @@ use crate::{
 };
 
 /// What a sentence says of a check: the name of its place in the sentence, and the output.
-type Outputs = &'static [(&'static str, &'static str)];
+pub(in crate::report) type Outputs = &'static [(&'static str, &'static str)];
 
 /// The checks in the order of the report, each with its sentence.
-const TOLD: [(Family, Word, Outputs); 4] = [
+pub(in crate::report) const TOLD: [(Family, Word, Outputs); 4] = [
     (
         Family::Drills,
         Word::FailoverDrilled,

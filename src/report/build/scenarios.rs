@@ -21,7 +21,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// Outputs that are shown as a list, with their labels, where an action brings them.
-const FIGURES: &[(&str, Word)] = &[
+pub(in crate::report) const FIGURES: &[(&str, Word)] = &[
     ("rate.records_per_s", Word::HighestRate),
     ("rate.mb_per_s", Word::HighestRate),
     ("lower.records_per_s", Word::HighestHeld),
@@ -79,7 +79,7 @@ pub(super) fn sort_of(action: &ActionStatus) -> Option<LoadSort> {
 }
 
 /// Every load and every check of replication, of every attempt.
-pub(in crate::report) fn scenarios(build: &Build<'_>) -> Vec<Scenario> {
+pub(super) fn scenarios(build: &Build<'_>) -> Vec<Scenario> {
     let mut found = Vec::new();
     for (step, status) in &build.state.steps {
         for attempt in status.attempts.iter().filter(|a| build.is_of_the_time(a)) {
@@ -305,7 +305,7 @@ fn settings(params: &Json) -> Vec<String> {
 }
 
 /// What every watch saw: a row an output.
-pub(in crate::report) fn watches(build: &Build<'_>) -> Vec<WatchRow> {
+pub(super) fn watches(build: &Build<'_>) -> Vec<WatchRow> {
     let mut rows = Vec::new();
     for (step, status) in &build.state.steps {
         for attempt in status.attempts.iter().filter(|a| build.is_of_the_time(a)) {

@@ -4,6 +4,7 @@ mod body;
 mod content;
 mod diagrams;
 mod forms;
+mod outputs;
 mod report;
 mod status;
 mod story;
