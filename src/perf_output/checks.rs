@@ -105,9 +105,9 @@ fn of_total(run: &Run, total: &Total, found: &mut Vec<Said>) {
     if let Some(target) = run.asked.target.filter(|target| *target > 0.0) {
         let rate = total.records_per_s;
         if rate > target * 1.005 + 1.0 {
-            found.push(messages::above_rate(printed(rate), printed(target)));
+            found.push(messages::above_rate(rate, target));
         } else if rate < target * 0.95 {
-            found.push(messages::below_rate(printed(rate), printed(target)));
+            found.push(messages::below_rate(rate, target));
         }
     }
 }
