@@ -87,7 +87,10 @@ impl ConfigFile {
             let path = path.to_owned();
             move |cause| CommandError::Disk { verb, path, cause }
         };
-        let bytes = properties::read(path).map_err(disk("read", path))?;
+        let bytes = properties::read(path).map_err(|cause| CommandError::Usage {
+            message: format!("cannot read {}: {cause}", path.display()),
+            hint: "give a properties file of a Java client".to_owned(),
+        })?;
         let temporary = tempfile::Builder::new().prefix("jalon-perf-").tempdir();
         let secrets = temporary.map_err(disk("make", &std::env::temp_dir()))?;
         let folder = path.parent().unwrap_or(Path::new("."));
@@ -134,6 +137,20 @@ mod tests {
         assert!(error.contains("`--producer-acks` and the property `acks`"), "{error}");
         given.set("linger.ms", "5", "--linger").unwrap();
         assert_eq!(given.json()["linger.ms"], "5");
+    }
+
+    #[test]
+    fn what_is_in_the_place_of_a_file_is_named_and_dev_null_sets_nothing() {
+        let nothing = ConfigFile::read(Path::new("/dev/null")).unwrap();
+        assert!(nothing.properties.is_empty() && nothing.bootstrap_servers.is_none());
+        let folder = tempfile::tempdir().unwrap();
+        for place in [Path::new("/dev/zero"), folder.path()] {
+            let Err(CommandError::Usage { message, hint }) = ConfigFile::read(place) else { panic!() };
+            assert!(
+                message.contains("not a file") && hint.contains("a properties file"),
+                "{message}: {hint}"
+            );
+        }
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! [`login`]: user and password in `sasl.jaas.config`, read as Kafka's `JaasConfig` reads it; [`options_of`]: the options
 //! of another login module.
+//!
+//! `JaasConfig` lets a `StreamTokenizer` make words: blanks are what is not above U+0020, `//`, `/* */` and a `/` alone begin
+//! comments, quotes of either kind hold a text with Java's escapes that ends in its line, `;` and `=` stand for themselves,
+//! and all else is a word. An entry is a module, a flag (`required` or the like), `name=value` pairs and `;`.
 
 use super::{property_error::PropertyError, values::filled_in};
 use crate::{
@@ -10,7 +14,7 @@ use crate::{
 use regex::Regex;
 use std::{iter::Peekable, str::Chars, sync::LazyLock};
 
-const PROPERTY: &str = "sasl.jaas.config";
+pub(super) const PROPERTY: &str = "sasl.jaas.config";
 
 /// Who logs in.
 pub(super) struct Login {
@@ -24,8 +28,8 @@ pub(super) struct Login {
 /// User and password may each be a reference to a secret.
 pub(super) fn login(line: &str) -> Result<Login, PropertyError> {
     let wrong = |why: Said| PropertyError::Malformed { property: PROPERTY.to_owned(), why };
-    let module = module(line).map_err(wrong)?;
-    let short = module.rsplit('.').next().unwrap_or_default();
+    let entry = entry(line).map_err(wrong)?;
+    let short = entry.short_name();
     if !["PlainLoginModule", "ScramLoginModule"].contains(&short) {
         // Not shown when it may be a password that somebody wrote in the wrong place.
         return Err(wrong(match short.ends_with("LoginModule") {
@@ -33,7 +37,7 @@ pub(super) fn login(line: &str) -> Result<Login, PropertyError> {
             false => module_missing(),
         }));
     }
-    let options = options(line).map_err(wrong)?;
+    let options = entry.options().map_err(wrong)?;
     // As Java does it: the last of two counts.
     let option = |name: &str| options.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value);
     let resolve = |name: &str| {
@@ -60,96 +64,158 @@ pub(super) fn login(line: &str) -> Result<Login, PropertyError> {
 /// Values may be references to secrets.
 pub(super) fn options_of(line: &str, module: &str) -> Result<Vec<(String, String)>, PropertyError> {
     let wrong = |why: Said| PropertyError::Malformed { property: PROPERTY.to_owned(), why };
-    let found = self::module(line).map_err(wrong)?;
-    match found.rsplit('.').next() == Some(module) {
-        true => options(line).map_err(wrong),
+    let found = entry(line).map_err(wrong)?;
+    match found.short_name() == module {
+        true => found.options().map_err(wrong),
         false => Err(wrong(module_other(module))),
     }
 }
 
-/// The entry of a client, at its login module.
-fn entry(text: &str) -> Peekable<Chars<'_>> {
-    static SECTION: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\bKafkaClient\s*\{").expect("the pattern is a constant"));
-    let text = SECTION.find(text).map_or(text, |section| &text[section.end()..]);
-    let mut rest = text.chars().peekable();
-    skip_blanks(&mut rest);
-    rest
-}
-
-/// The login module.
-fn module(text: &str) -> Result<String, Said> {
-    let mut rest = entry(text);
-    match rest.peek().is_some_and(|c| is_quote(*c)) {
-        true => Err(quoted_whole()),
-        false => Ok(word(&mut rest)),
+/// Refuses a `sasl.jaas.config` of a client's file that Kafka's clients refuse: there it is one entry, not a whole file.
+pub(super) fn of_a_property(line: &str) -> Result<(), PropertyError> {
+    let wrong = |why: Said| PropertyError::Malformed { property: PROPERTY.to_owned(), why };
+    if section(line).is_some() {
+        return Err(wrong(whole_file()));
+    }
+    let entry = entry(line).map_err(wrong)?;
+    // What is no login module at all is told with those that are supported.
+    match entry.short_name().ends_with("LoginModule") {
+        true => entry.options().map(drop).map_err(wrong),
+        false => Ok(()),
     }
 }
 
-/// The options of the login module, in their order.
-fn options(text: &str) -> Result<Vec<(String, String)>, Said> {
-    let mut rest = entry(text);
-    word(&mut rest);
-    let mut options = Vec::new();
-    loop {
-        skip_blanks(&mut rest);
-        match rest.peek() {
-            // Java refuses both, so that no other client would get in with it.
-            None | Some('}') => return Err(unterminated()),
-            Some(';') => {
-                rest.next();
-                skip_blanks(&mut rest);
-                return match rest.peek() {
-                    None | Some('}') => Ok(options),
-                    Some(_) => Err(two_modules()),
-                };
-            }
-            Some('=' | '{') => drop(rest.next()),
-            Some(c) if is_quote(*c) => drop(value(&mut rest)?),
-            Some(_) => {
-                let name = word(&mut rest);
-                skip_blanks(&mut rest);
-                // `required` and the like have no value.
-                if rest.next_if_eq(&'=').is_some() {
-                    skip_blanks(&mut rest);
-                    options.push((name, value(&mut rest)?));
+/// The entry of a client: its module, and what is behind it.
+struct Entry<'a> {
+    module: String,
+    rest: Peekable<Chars<'a>>,
+    in_section: bool,
+}
+
+/// Where the entry begins in the section of clients of a whole file.
+fn section(text: &str) -> Option<usize> {
+    static SECTION: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\bKafkaClient\s*\{").expect("the pattern is a constant"));
+    SECTION.find(text).map(|section| section.end())
+}
+
+fn entry(text: &str) -> Result<Entry<'_>, Said> {
+    let section = section(text);
+    let mut rest = text[section.unwrap_or(0)..].chars().peekable();
+    let module = match token(&mut rest)? {
+        Some(Token::Quoted(text)) if text.contains(char::is_whitespace) => return Err(quoted_whole()),
+        Some(Token::Quoted(text) | Token::Word(text)) => text,
+        Some(Token::Sign(_)) | None => String::new(),
+    };
+    Ok(Entry { module, rest, in_section: section.is_some() })
+}
+
+impl Entry<'_> {
+    fn short_name(&self) -> &str {
+        self.module.rsplit('.').next().unwrap_or_default()
+    }
+
+    /// The options of the login module, in their order.
+    fn options(mut self) -> Result<Vec<(String, String)>, Said> {
+        const FLAGS: [&str; 4] = ["required", "requisite", "sufficient", "optional"];
+        match token(&mut self.rest)? {
+            Some(Token::Word(flag) | Token::Quoted(flag))
+                if FLAGS.iter().any(|known| flag.eq_ignore_ascii_case(known)) => {}
+            _ => return Err(flag_missing()),
+        }
+        let mut options = Vec::new();
+        loop {
+            let name = match token(&mut self.rest)? {
+                Some(Token::Sign(';')) => break,
+                Some(Token::Word(word)) if self.in_section && word.starts_with('}') => {
+                    return Err(unterminated());
                 }
+                Some(Token::Word(name) | Token::Quoted(name)) => name,
+                // A name or a value could be a part of a password, and neither is shown.
+                Some(Token::Sign(_)) => return Err(no_pair()),
+                // Java refuses it, so that no other client would get in with it.
+                None => return Err(unterminated()),
+            };
+            match (token(&mut self.rest)?, token(&mut self.rest)?) {
+                (Some(Token::Sign('=')), Some(Token::Word(value) | Token::Quoted(value))) => {
+                    options.push((name, value));
+                }
+                (Some(_), Some(_)) => return Err(no_pair()),
+                _ => return Err(unterminated()),
+            }
+        }
+        match token(&mut self.rest)? {
+            None => Ok(options),
+            Some(Token::Word(word)) if self.in_section && word.starts_with('}') => Ok(options),
+            Some(_) => Err(two_modules()),
+        }
+    }
+}
+
+/// A token as `StreamTokenizer` makes it with `JaasConfig`'s settings.
+enum Token {
+    Quoted(String),
+    Sign(char),
+    Word(String),
+}
+
+fn token(rest: &mut Peekable<Chars<'_>>) -> Result<Option<Token>, Said> {
+    loop {
+        while rest.next_if(|c| *c <= ' ').is_some() {}
+        let Some(c) = rest.next() else { return Ok(None) };
+        match c {
+            '/' => comment(rest),
+            '"' | '\'' => return quoted_text(rest, c).map(|text| Some(Token::Quoted(text))),
+            _ if is_typographic(c) => return Err(typographic(c.to_string())),
+            _ if is_sign(c) => return Ok(Some(Token::Sign(c))),
+            _ => {
+                let mut word = String::from(c);
+                let within = |c: &char| *c > ' ' && !matches!(c, '/' | '"' | '\'') && !is_sign(*c);
+                word.extend(std::iter::from_fn(|| rest.next_if(within)));
+                return Ok(Some(Token::Word(word)));
             }
         }
     }
 }
 
-fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '\'' | '“' | '”' | '„' | '‘' | '’' | '«' | '»')
+fn is_sign(c: char) -> bool {
+    matches!(c, ';' | '=' | '\u{81}'..='\u{9f}')
 }
 
-fn skip_blanks(rest: &mut Peekable<Chars<'_>>) {
-    while rest.next_if(|c| c.is_whitespace()).is_some() {}
+fn is_typographic(c: char) -> bool {
+    matches!(c, '“' | '”' | '„' | '‘' | '’' | '«' | '»')
 }
 
-fn word(rest: &mut Peekable<Chars<'_>>) -> String {
-    let ends = |c: char| c.is_whitespace() || matches!(c, '=' | ';' | '{' | '}');
-    std::iter::from_fn(|| rest.next_if(|c| !ends(*c))).collect()
-}
-
-/// A value: in quotes of either kind, with Java's escapes, or up to the next blank.
-fn value(rest: &mut Peekable<Chars<'_>>) -> Result<String, Said> {
-    let Some(quote) = rest.next_if(|c| is_quote(*c)) else {
-        return Ok(std::iter::from_fn(|| rest.next_if(|c| !c.is_whitespace() && *c != ';')).collect());
-    };
-    if !matches!(quote, '"' | '\'') {
-        return Err(typographic(quote.to_string()));
+/// Passes over a comment whose first `/` was read: up to `*/`, or to the end of the line.
+fn comment(rest: &mut Peekable<Chars<'_>>) {
+    if rest.next_if_eq(&'*').is_none() {
+        while rest.next_if(|c| !matches!(c, '\n' | '\r')).is_some() {}
+        return;
     }
+    let mut before = ' ';
+    for c in rest.by_ref() {
+        if (before, c) == ('*', '/') {
+            return;
+        }
+        before = c;
+    }
+}
+
+/// The text up to the quote that closes it, with Java's escapes. It ends in its line.
+fn quoted_text(rest: &mut Peekable<Chars<'_>>, quote: char) -> Result<String, Said> {
     let mut text = String::new();
     while let Some(c) = rest.next() {
         match c {
             c if c == quote => return Ok(text),
+            '\n' | '\r' => break,
             '\\' => match rest.next() {
+                Some('a') => text.push('\u{7}'),
+                Some('b') => text.push('\u{8}'),
+                Some('f') => text.push('\u{c}'),
                 Some('n') => text.push('\n'),
                 Some('r') => text.push('\r'),
                 Some('t') => text.push('\t'),
-                Some('b') => text.push('\u{8}'),
-                Some('f') => text.push('\u{c}'),
+                Some('v') => text.push('\u{b}'),
                 Some(digit @ '0'..='7') => {
                     let mut code = digit.to_digit(8).unwrap_or_default();
                     let most = if digit <= '3' { 2 } else { 1 };
@@ -175,16 +241,19 @@ pub(super) fn quoted(text: &str) -> String {
 
 messages! {
     area "kafka-jaas";
+    flag_missing() => "`required` is expected behind the login module" / "`required` est attendu après le module de connexion";
     module_missing() => "its first word is not supported; it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` or `….plain.PlainLoginModule`" / "son premier mot n'est pas pris en charge ; elle commence par `org.apache.kafka.common.security.scram.ScramLoginModule` ou `….plain.PlainLoginModule`";
     module_other(module) => "it begins with another login module than the mechanism's, `{module}`" / "elle commence par un autre module de connexion que celui du mécanisme, `{module}`";
     module_unsupported(module) => "`{module}` is not supported; it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` or `….plain.PlainLoginModule`" / "`{module}` n'est pas pris en charge ; elle commence par `org.apache.kafka.common.security.scram.ScramLoginModule` ou `….plain.PlainLoginModule`";
+    no_pair() => "expected `name=\"value\"` pairs and `;` behind `required`; a value with a blank or one of `= ; / ' \"` needs quotes" / "des paires `nom=\"valeur\"` et `;` sont attendus après `required` ; une valeur avec un blanc ou l'un de `= ; / ' \"` demande des guillemets";
     option_empty(name) => "`{name}` is empty" / "son `{name}` est vide";
     option_missing(name) => "it has no `{name}=\"…\"`" / "elle n'a pas de `{name}=\"…\"`";
     quote_open() => "unclosed quote" / "un guillemet n'est pas fermé";
     quoted_whole() => "the whole value is in quotes; remove the outer quotes, so that it begins with `org.apache.kafka.common.security.scram.ScramLoginModule` or `….plain.PlainLoginModule`" / "elle est entière entre guillemets ; retirer ceux de l'extérieur : elle commence par `org.apache.kafka.common.security.scram.ScramLoginModule` ou `….plain.PlainLoginModule`";
     two_modules() => "it goes on behind its `;`: a client has one login module" / "elle continue après son `;` : un client n'a qu'un module de connexion";
-    unterminated() => "it does not end with `;`, and Kafka's own clients refuse it" / "elle ne finit pas par `;`, et les clients de Kafka la refusent";
     typographic(quote) => "typographic quote `{quote}`; write `\"`" / "`{quote}` est un guillemet typographique ; écrire `\"`";
+    unterminated() => "it does not end with `;`, and Kafka's own clients refuse it" / "elle ne finit pas par `;`, et les clients de Kafka la refusent";
+    whole_file() => "it is a whole JAAS file (`KafkaClient { … };`), which Kafka refuses here; write only what is between the braces, from the login module to its `;`" / "c'est un fichier JAAS entier (`KafkaClient { … };`), que Kafka refuse ici ; n'écrire que ce qui est entre les accolades, du module de connexion à son `;`";
 }
 
 #[cfg(test)]
@@ -208,7 +277,13 @@ mod tests {
             (r"username='admin' password='it\'s-5' ;", "it's-5"),
             (r#"username="admin" password="back\\slash-6";"#, "back\\slash-6"),
             (r#"username="admin" password="\d\101-7";"#, "dA-7"),
-            ("username=admin password=plain=text-8;", "plain=text-8"),
+            ("username=admin password=plain-text-8;", "plain-text-8"),
+            (
+                "/* a /* note */ username='admin' // who\n password='http://not-a-comment-15';",
+                "http://not-a-comment-15",
+            ),
+            ("username='admin' / to the end\n password='in-single-16'; // end", "in-single-16"),
+            ("'username'='admin' password='\\a\\v-17';", "\u{7}\u{b}-17"),
             ("\n  username = \"admin\"\n  password = \"blank is-9\"\n;", "blank is-9"),
             (r#"username="x" username="admin" password="last-10";"#, "last-10"),
             (r#"username="admin" password="ü-12" tokenauth="false";"#, "ü-12"),
@@ -245,11 +320,30 @@ mod tests {
             ("\"x.PlainLoginModule required username='u' password='hunter2';\"", "remove the outer quotes"),
             ("x.PlainLoginModule required username=\"u\";", "it has no `password="),
             ("x.PlainLoginModule required username=\"\" password=\"hunter2\";", "`username` is empty"),
+            ("x.PlainLoginModule required username=u password=hunter2=x;", "needs quotes"),
+            ("x.PlainLoginModule required username=u password=hunter2/x;", "does not end with `;`"),
+            ("x.PlainLoginModule required username=u debug password=hunter2;", "needs quotes"),
+            ("x.PlainLoginModule required username='u' # hunter2\n password='p';", "needs quotes"),
+            ("x.PlainLoginModule required username=u password=;", "needs quotes"),
+            ("x.PlainLoginModule required username='u' password='hunter2\n';", "unclosed quote"),
+            ("x.PlainLoginModule username='u' password='hunter2';", "`required` is expected"),
+            ("x.PlainLoginModule required username='u' password='hunter2';;", "one login module"),
             ("x.PlainLoginModule required username=\"u\" password=\"${env:PW}\";", "write `env:PW`"),
         ] {
             let error = login(line).err().unwrap().to_string();
             assert!(error.contains(told), "{error}");
             assert!(!error.contains("hunter2"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_whole_file_is_not_the_property_of_a_client() {
+        let entry = "x.PlainLoginModule required username='u' password='hunter2';";
+        for line in [format!("KafkaClient {{ {entry} }};"), format!("/* x */ KafkaClient{{\n{entry}\n}};")] {
+            assert!(login(&line).is_ok(), "{line}");
+            let error = of_a_property(&line).unwrap_err().to_string();
+            assert!(error.contains("a whole JAAS file") && !error.contains("hunter2"), "{error}");
+        }
+        assert!(of_a_property(entry).is_ok());
     }
 }

@@ -63,6 +63,13 @@ pub(super) fn foreign(name: &str) -> Option<Said> {
     among(WORKERS).then(workers)
 }
 
+/// Whether it is a broker's, or a worker's that no client's property stands behind.
+pub(super) fn foreign_to_workers(name: &str) -> bool {
+    let of_client =
+        ["admin.", "consumer.", "kafka.", "producer."].iter().any(|prefix| name.starts_with(prefix));
+    !of_client && foreign(name).is_some()
+}
+
 /// Properties of brokers and controllers; those that end with a dot begin many.
 const BROKERS: &[&str] = &[
     "advertised.",

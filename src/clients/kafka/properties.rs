@@ -1,6 +1,7 @@
 //! A Java `client.properties` in the terms of an environment file: stores as PEM, secrets in files of their own.
 
 use super::{
+    config_def, jaas, names, prefixes,
     property_error::PropertyError,
     settings::{Role, client_config},
     stores::{self, Part, Store},
@@ -40,6 +41,15 @@ pub enum PropertiesError {
         /// What is wrong with the line.
         why: Said,
     },
+    /// It is the file of something else than one client.
+    Prefixed {
+        /// The first line with a prefix.
+        line: usize,
+        /// Which prefixes there are, and what the file looks like.
+        why: Said,
+        /// What to do.
+        hint: String,
+    },
     /// A property that cannot be used, and that nothing can be done without.
     Property {
         /// The line that it begins in, where it stands in the file.
@@ -55,7 +65,7 @@ pub enum PropertiesError {
 impl Speaks for PropertiesError {
     fn said(&self) -> Said {
         match self {
-            Self::Line { line, why } => at_line(*line, why),
+            Self::Line { line, why } | Self::Prefixed { line, why, .. } => at_line(*line, why),
             Self::Property { line: Some(line), error } => at_line(*line, error),
             Self::Property { line: None, error } => error.said(),
             Self::Store(error) => error.said(),
@@ -70,6 +80,7 @@ impl PropertiesError {
     pub fn hint(&self) -> String {
         match self {
             Self::Line { .. } => "write each property on a line: `name=value`".to_owned(),
+            Self::Prefixed { hint, .. } => hint.clone(),
             Self::Property { error: PropertyError::Malformed { .. } | PropertyError::Secret { .. }, .. } => {
                 "correct the value in the file, then run the command again".to_owned()
             }
@@ -97,9 +108,12 @@ messages! {
 /// The largest file that is read. One with a chain of certificates in it has a few KiB.
 const MAX_FILE: u64 = 1 << 20;
 
-/// The bytes of a properties file, which may be a pipe too (`<(…)` of a shell).
+/// The bytes of a properties file, which may be a pipe too (`<(…)` of a shell), or `/dev/null`, which sets nothing.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
+    if path == Path::new("/dev/null") {
+        return Ok(bytes);
+    }
     files::open_given(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > MAX_FILE {
         true => Err(io::Error::other(too_large(Arg::bytes(MAX_FILE)).to_string())),
@@ -147,6 +161,10 @@ pub fn translate(
     secrets: &str,
 ) -> Result<Translated, PropertiesError> {
     let (entries, is_utf_8) = entries(bytes.as_ref())?;
+    if let Some(found) = prefixes::found(entries.iter().map(|(name, entry)| (name.as_str(), entry.line))) {
+        let line = entries.get(&found.name).map_or(1, |entry| entry.line);
+        return Err(PropertiesError::Prefixed { line, why: found.why, hint: found.hint });
+    }
     translated(entries, is_utf_8, folder, (prefix, secrets), false)
 }
 
@@ -187,8 +205,12 @@ fn translated(
     let mut given: BTreeMap<String, String> =
         entries.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect();
     done.bootstrap_servers = given.remove("bootstrap.servers");
-    if let Some(servers) = &done.bootstrap_servers {
+    if let Some(servers) = &mut done.bootstrap_servers {
         values::filled_in("bootstrap.servers", servers).map_err(in_line)?;
+        *servers = values::servers(servers).map_err(in_line)?;
+    }
+    for (name, value) in &mut given {
+        *value = as_kafka_reads(name, value).map_err(in_line)?;
     }
     // A store takes what belongs to it; the password of a key is that of an inline key where there is no store of keys.
     let taken: BTreeMap<String, String> = STORES
@@ -207,9 +229,9 @@ fn translated(
         [("truststore", Part::Certificates, "ca.pem"), ("keystore", Part::Key, "client.pem")]
     {
         let key = |end: &str| format!("ssl.{what}.{end}");
-        let Some(location) = taken.get(&key("location")).map(|location| location.trim()) else { continue };
+        let Some(location) = taken.get(&key("location")) else { continue };
         let secret = |name: &str| -> Result<Option<String>, PropertiesError> {
-            let Some(value) = taken.get(name).map(|value| value.trim()) else { return Ok(None) };
+            let Some(value) = taken.get(name) else { return Ok(None) };
             match SecretRef::parse(value) {
                 Some(reference) => match reference.resolve() {
                     Ok(secret) => Ok(Some(secret.expose().to_owned())),
@@ -218,7 +240,7 @@ fn translated(
                 None => {
                     values::filled_in(name, value).map_err(in_line)?;
                     redact::learn(value);
-                    Ok(Some(value.to_owned()))
+                    Ok(Some(value.clone()))
                 }
             }
         };
@@ -242,6 +264,20 @@ fn translated(
         done.properties.insert(key("type"), "PEM".to_owned());
     }
     Ok(done)
+}
+
+/// A value as `ConfigDef.parseType` of Kafka trims it (see [`config_def`]), where Kafka takes it. A reference is judged
+/// where it is resolved.
+fn as_kafka_reads(name: &str, value: &str) -> Result<String, PropertyError> {
+    let text = config_def::trimmed(value);
+    if names::belongs_to_clients(name) && SecretRef::parse(text).is_none() {
+        values::filled_in(name, text)?;
+        values::in_file(name, text)?;
+        if name == jaas::PROPERTY {
+            jaas::of_a_property(text)?;
+        }
+    }
+    Ok(text.to_owned())
 }
 
 impl Translated {
@@ -450,10 +486,55 @@ mod tests {
                 "line 2: `ssl.keystore.password`",
             ),
             ("bootstrap.servers=${env:BROKERS}", "line 1: `bootstrap.servers`"),
+            ("bootstrap.servers=b", "line 1: `bootstrap.servers`: `b` is not `host:port`"),
+            ("acks=2", "line 1: `acks`: `2` is not `all`, `1` or `0`"),
+            ("acks=all\u{a0}", "line 1: `acks`"),
+            ("compression.type=GZIP", "line 1: `compression.type`: `GZIP` is not one of `none`, `gzip`"),
+            ("linger.ms=5.0", "line 1: `linger.ms`: `5.0` is not a whole number of milliseconds; write `5`"),
+            ("linger.ms=0.5", "line 1: `linger.ms`: `0.5` is not a whole number"),
+            ("\nenable.idempotence=1", "line 2: `enable.idempotence`: `1` is neither"),
+            ("retries=-1", "line 1: `retries`: `-1` is below 0"),
+            (
+                "sasl.login.refresh.window.factor=2",
+                "line 1: `sasl.login.refresh.window.factor`: `2` is above 1",
+            ),
+            ("metrics.recording.level=info", "line 1: `metrics.recording.level`: `info` is not one of"),
+            (
+                "partition.assignment.strategy=range",
+                "line 1: `partition.assignment.strategy`: `range` is librdkafka's word",
+            ),
+            (
+                "auto.offset.reset=smallest",
+                "line 1: `auto.offset.reset`: `smallest` is not one of `earliest`",
+            ),
+            (
+                "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.jaas.config=KafkaClient { \\\n\
+                 x.PlainLoginModule required username='u' password='p'; };",
+                "line 3: `sasl.jaas.config` cannot be used: it is a whole JAAS file",
+            ),
+            (
+                "producer.bootstrap.servers=b:1\nproducer.acks=all",
+                "line 1: this is not the file of one client: 2 properties",
+            ),
         ] {
             let error = translate(text, Path::new("."), "source", "secrets").err().unwrap().to_string();
             assert!(error.starts_with(told), "{error}");
         }
+    }
+
+    #[test]
+    fn values_are_kept_as_kafka_trims_them() {
+        let text = "bootstrap.servers=a:1 , b:2,  \nacks= all \t\nlinger.ms=05 \nclient.id=one two \nenable.idempotence=TRUE \n\
+            security.protocol=SASL_SSL \nsasl.mechanism=PLAIN \nsasl.jaas.config=x.PlainLoginModule required /* a */ \
+            username='u' password='p-of-trim ' ; \n";
+        let done = translate(text, Path::new("."), "source", "secrets").unwrap();
+        assert_eq!(done.bootstrap_servers.as_deref(), Some("a:1,b:2"));
+        let value = |name: &str| done.properties[name].as_str();
+        assert_eq!(
+            ["acks", "linger.ms", "client.id", "security.protocol"].map(value),
+            ["all", "05", "one two", "SASL_SSL"]
+        );
+        assert!(done.files[0].1.ends_with("password='p-of-trim ' ;\n"), "{:?}", done.files);
     }
 
     #[test]

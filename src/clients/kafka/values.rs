@@ -1,8 +1,11 @@
 //! What a property's value must look like before librdkafka sees it, which reads a number up to the first character that
 //! is none and passes over the rest: numbers and flags whole, PEM in lines, no placeholder that nobody filled in.
 
-use super::property_error::PropertyError;
-use crate::record::{Said, messages};
+use super::{
+    config_def::{self, Refusal, Type},
+    property_error::PropertyError,
+};
+use crate::record::{Arg, Said, messages};
 use regex::Regex;
 use std::{path::Path, sync::LazyLock};
 
@@ -65,28 +68,69 @@ impl Form {
 
 /// `value` as librdkafka and Java both read it, or what is wrong with it.
 pub(super) fn checked(property: &str, value: &str) -> Result<String, PropertyError> {
-    let text = value.trim();
-    match Form::of(property) {
+    let text = config_def::trimmed(value);
+    let form = Form::of(property);
+    // librdkafka takes a part of a millisecond.
+    if form != Form::Decimal {
+        as_kafka(property, text)?;
+    }
+    match form {
         Form::Text => Ok(value.to_owned()),
         Form::Whole => whole(property, text).map(|number| number.to_string()),
-        Form::Acks if text == "all" => Ok(text.to_owned()),
-        // A text that begins with a number would be taken for that number.
-        Form::Acks => match text.parse::<i32>() {
-            Ok(number) => Ok(number.to_string()),
-            Err(_) => Err(malformed(property, not_acks(text))),
-        },
+        Form::Acks => Ok(text.to_owned()),
         Form::Decimal => match text.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(number.to_string()),
             _ => Err(not_a_number(property, text)),
         },
-        // `t`, `f`, 1 and 0 are librdkafka's.
-        Form::Flag => match text.to_ascii_lowercase().as_str() {
-            flag @ ("true" | "false" | "t" | "f" | "1" | "0") => Ok(flag.to_owned()),
-            _ => Err(malformed(property, not_a_flag(text))),
-        },
+        Form::Flag => Ok(text.to_ascii_lowercase()),
         Form::Certificates => pem(property, text, "CERTIFICATE"),
         Form::PrivateKey => pem(property, text, "PRIVATE KEY"),
     }
+}
+
+/// Refuses what Kafka's own clients refuse as the value of that property, in their words' sense. `value` is trimmed.
+pub(super) fn as_kafka(property: &str, value: &str) -> Result<(), PropertyError> {
+    let Err(refusal) = Type::of(property).takes(value) else { return Ok(()) };
+    let why = match refusal {
+        Refusal::NotWhole => return Err(not_a_number(property, value)),
+        _ if property == "acks" => not_acks(value),
+        Refusal::AboveMost(most) => above_most(value, most),
+        Refusal::BelowLeast(least) => below_least(value, least),
+        Refusal::Empty => is_empty(),
+        Refusal::NotAFlag => not_a_flag(value),
+        Refusal::NotANumber => not_a_fraction(value),
+        Refusal::Unknown(words, meant) => {
+            let said = not_one_of(
+                value,
+                Arg::List(words.iter().map(|word| Arg::Text(format!("`{word}`"))).collect()),
+            );
+            meant.map_or(said.clone(), |word| write(said, word))
+        }
+    };
+    Err(malformed(property, why))
+}
+
+/// As [`as_kafka`], of a client's file: words that are librdkafka's alone are refused there too.
+pub(super) fn in_file(property: &str, value: &str) -> Result<(), PropertyError> {
+    let java = match (property, value) {
+        ("partition.assignment.strategy", "range") => "org.apache.kafka.clients.consumer.RangeAssignor",
+        ("partition.assignment.strategy", "roundrobin") => {
+            "org.apache.kafka.clients.consumer.RoundRobinAssignor"
+        }
+        ("partition.assignment.strategy", "cooperative-sticky") => {
+            "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"
+        }
+        ("ssl.endpoint.identification.algorithm", "none") => "ssl.endpoint.identification.algorithm=",
+        _ => return as_kafka(property, value),
+    };
+    Err(malformed(property, write(librdkafkas_word(value), java)))
+}
+
+/// The brokers of `bootstrap.servers`, in a client's file.
+pub(super) fn servers(value: &str) -> Result<String, PropertyError> {
+    config_def::servers(value).map_err(|entry| {
+        malformed("bootstrap.servers", if entry.is_empty() { no_server() } else { not_a_server(entry) })
+    })
 }
 
 /// The whole number that is the value.
@@ -247,11 +291,19 @@ fn is_path(text: &str) -> bool {
 
 messages! {
     area "kafka-value";
+    above_most(value, most) => "`{value}` is above {most}, the most that Kafka takes" / "`{value}` dépasse {most}, le maximum de Kafka";
+    below_least(value, least) => "`{value}` is below {least}, the least that Kafka takes" / "`{value}` est en dessous de {least}, le minimum de Kafka";
+    is_empty() => "the value is empty; Kafka takes a text or no such line" / "elle est vide ; Kafka accepte un texte, ou l'absence de la ligne";
+    librdkafkas_word(value) => "`{value}` is librdkafka's word, and Kafka's clients refuse it" / "`{value}` est un mot de librdkafka, que les clients de Kafka refusent";
     no_number() => "the value is empty; expected a whole number" / "elle n'a pas de valeur ; un nombre entier est attendu";
+    no_server() => "the value is empty; expected `host:port`" / "elle est vide ; `hôte:port` est attendu";
     not_a_flag(value) => "`{value}` is neither `true` nor `false`" / "`{value}` n'est ni `true` ni `false`";
+    not_a_fraction(value) => "`{value}` is not a number" / "`{value}` n'est pas un nombre";
+    not_a_server(entry) => "`{entry}` is not `host:port`; commas separate brokers" / "`{entry}` n'est pas de la forme `hôte:port` ; des virgules séparent les brokers";
     not_acks(value) => "`{value}` is not `all`, `1` or `0`" / "`{value}` n'est ni `all`, ni `1`, ni `0`";
     not_bytes(value) => "`{value}` is not a whole number of bytes" / "`{value}` n'est pas un nombre entier d'octets";
     not_milliseconds(value) => "`{value}` is not a whole number of milliseconds" / "`{value}` n'est pas un nombre entier de millisecondes";
+    not_one_of(value, words) => "`{value}` is not one of {words}, as Kafka writes them" / "`{value}` n'est aucun de {words}, tels que Kafka les écrit";
     not_whole(value) => "`{value}` is not a whole number" / "`{value}` n'est pas un nombre entier";
     pem_cut(kind) => "truncated PEM: the line `-----END {kind}-----` is missing" / "son PEM est coupé : la ligne `-----END {kind}-----` manque";
     pem_damaged(label) => "damaged PEM: the text after `-----BEGIN {label}-----` is not Base64" / "son PEM est abîmé : ce qui suit `-----BEGIN {label}-----` n'est pas du Base64";
