@@ -14,7 +14,7 @@ impl Command {
     }
 
     /// How many records it asks for.
-    fn records(&self) -> Option<u64> {
+    pub(super) fn records(&self) -> Option<u64> {
         self.option(&["num-records", "messages"])?.parse().ok()
     }
 }

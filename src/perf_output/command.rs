@@ -273,13 +273,31 @@ pub(super) fn is_sentence(line: &str, typed: &str, command: &str) -> bool {
 /// Whether these words only mark the line: nothing, a bullet, a number, a time, a container's name, a label before
 /// options.
 fn is_mark(words: &[&str], options: bool) -> bool {
+    let in_code = words.last().is_some_and(|last| last.ends_with(['`', '>']));
+    let words: Vec<&str> = words.iter().map(|word| unmarked(word)).filter(|word| !word.is_empty()).collect();
     let bullet = |word: &&str| {
         word.chars().all(|c| !c.is_alphabetic()) && word.len() < 40
             || *word == "o"
             || word.starts_with('[') && word.ends_with(']')
     };
     words.iter().all(bullet)
-        || words.last().is_some_and(|last| last.ends_with(':')) && words.len() <= 5 && options
+        || words.last().is_some_and(|last| last.ends_with(':'))
+            && words.len() <= if in_code { 12 } else { 5 }
+            && options
+}
+
+/// A word without the marks of Markdown and HTML around it.
+fn unmarked(word: &str) -> &str {
+    let mut word = word.trim_matches(['*', '_', '`']);
+    while let Some((_, rest)) = word.strip_prefix('<').and_then(|tag| tag.split_once('>')) {
+        word = rest;
+    }
+    if word.ends_with('>')
+        && let Some(tag) = word.find("</")
+    {
+        word = &word[..tag];
+    }
+    word
 }
 
 /// Whether these words start a program, and are no sentence.
@@ -366,8 +384,17 @@ pub(super) fn continued(line: &str) -> &str {
     line.strip_prefix("> ").or_else(|| line.strip_prefix('>')).unwrap_or(line).trim_start()
 }
 
+/// Whether a line is the command of a tool and no prompt stands before it, but that of a command that goes on.
+pub(super) fn is_typed_alone(line: &str) -> bool {
+    let line = continued(line);
+    matches!(typed(line), Some(Typed::Tool(found)) if found.len() == line.len())
+}
+
 /// Whether a line says that the command goes on behind it, and the line without the mark.
 pub(super) fn goes_on(line: &str) -> (bool, &str) {
+    if ["&&", "||"].iter().any(|sign| line.ends_with(sign)) {
+        return (true, line);
+    }
     // The end of code within a line of Markdown.
     let line = match line.strip_suffix('`') {
         Some(code) if !code.is_empty() && !code.ends_with(' ') => code,
@@ -411,14 +438,28 @@ fn quotes_open(text: &str) -> bool {
     text.matches('"').count() % 2 == 1 || text.matches('\'').count() % 2 == 1
 }
 
+/// The command that is one word of another one, as in `bash -c "…"` and `--command="…"`; none where the tool is a word
+/// of its own.
+pub(super) fn inner(text: &str) -> Option<String> {
+    let words = words(text);
+    if words.iter().any(|word| is_tool(word)) { None } else { inner_of(&words) }
+}
+
+fn inner_of(words: &[String]) -> Option<String> {
+    let named = |word: &&String| TOOLS.iter().any(|t| word.contains(t.script) || word.contains(t.class));
+    let inner = words.iter().find(|word| word.contains(' ') && named(word))?;
+    let is_name =
+        |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    let value =
+        inner.split_once('=').filter(|(name, _)| is_name(name)).map_or(inner.as_str(), |(_, value)| value);
+    Some(value.trim_start_matches(['[', '"', '\'']).trim_end_matches([']', '"', '\'']).to_owned())
+}
+
 /// Reads a command on one line.
 pub(super) fn parse(text: &str) -> Option<Command> {
     let mut words = words(text);
     while !words.iter().any(|word| is_tool(word)) {
-        // `bash -c "…"`: the command is one word of another one.
-        let named = |word: &&String| TOOLS.iter().any(|t| word.contains(t.script) || word.contains(t.class));
-        let inner = words.iter().find(|word| word.contains(' ') && named(word))?;
-        words = self::words(inner);
+        words = self::words(&inner_of(&words)?);
     }
     // A container may have the tool's name too.
     let runs = |at: usize| {

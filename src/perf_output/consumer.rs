@@ -151,6 +151,11 @@ fn is_date(text: &str) -> bool {
     text.len() >= 10 && text.get(..10).is_some_and(|day| day.parse::<jiff::civil::Date>().is_ok())
 }
 
+/// Whether a text is a time as the tool writes it.
+pub(super) fn is_time(text: &str) -> bool {
+    time(text).is_some()
+}
+
 /// `2026-11-23 06:30:53:093`: a colon before the milliseconds.
 fn time(text: &str) -> Option<DateTime> {
     if text.len() != 23 || !is_date(text) || !text.is_ascii() {

@@ -10,7 +10,11 @@ use super::{
 
 /// Whether a line is something of its own, and no part of a broken one.
 pub(super) fn is_own(text: &str) -> bool {
-    is_output(text) || command::typed(text).is_some() || is_bulleted(text) || unframed(text).is_some()
+    is_output(text)
+        || command::typed(text).is_some()
+        || is_bulleted(text)
+        || unframed(text).is_some()
+        || cells(text, None).is_some()
 }
 
 fn is_bulleted(text: &str) -> bool {
@@ -46,6 +50,60 @@ fn is_output(text: &str) -> bool {
         || matches!(consumer::row(text, None), Parsed::Whole(..))
         || matches!(consumer::header(text), Parsed::Whole(..))
         || matches!(latency::latency(text), Some(Latencies::Average(_) | Latencies::Percentiles(_)))
+}
+
+/// A command without the end of code, or of bold words, whose beginning stands right before it (`typed` ends
+/// `line`), and what stands behind that; `None` where there is no such beginning.
+pub(super) fn code<'l>(line: &str, typed: &'l str) -> (&'l str, Option<&'l str>) {
+    let before = line[..line.len() - typed.len()].trim_end();
+    for (start, end) in [("`", "`"), ("<code>", "</code>"), ("<pre>", "</pre>")] {
+        let within = if before.ends_with(start) { Some(typed) } else { typed.strip_prefix(start) };
+        if let Some((command, behind)) = within.and_then(|within| within.split_once(end)) {
+            let marks = [' ', '`', '*', '_', '|', ':', '.', ',', ';'];
+            let behind = behind.trim_matches(marks);
+            let is_tags = behind.starts_with('<') && behind.ends_with('>');
+            return (command.trim(), Some(if is_tags { "" } else { behind }));
+        }
+    }
+    (typed, None)
+}
+
+/// A header or row of a consumer whose columns are cells of a table or stand apart by semicolons or blanks, as the tool
+/// writes it. Cells of other columns may stand before and behind them.
+pub(super) fn cells(text: &str, header: Option<consumer::Header>) -> Option<String> {
+    let is_header = text.contains("data.consumed.in.MB");
+    let cells: Vec<String> =
+        if let Some(mark) = ['|', ';'].into_iter().find(|mark| text.matches(*mark).count() > 3) {
+            let bare = |cell: &str| cell.trim_matches([' ', '*', '_', '`']).to_owned();
+            text.split(mark).map(bare).collect()
+        } else if text.starts_with(|c: char| c.is_ascii_digit()) && !text.contains(", ") {
+            // A date and a time are one cell.
+            let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+            let is_day = |word: &str| word.len() == 10 && word.parse::<jiff::civil::Date>().is_ok();
+            let mut joined: Vec<String> = Vec::new();
+            for (at, word) in words.iter().enumerate() {
+                match joined.last_mut() {
+                    Some(day) if at > 0 && is_day(words[at - 1]) => *day = format!("{day} {word}"),
+                    _ => joined.push((*word).to_owned()),
+                }
+            }
+            joined
+        } else {
+            return None;
+        };
+    let first = cells.iter().position(|cell| match is_header {
+        true => ["start.time", "time"].contains(&cell.as_str()),
+        false => consumer::is_time(cell),
+    })?;
+    let mut lengths = (first + 3..=cells.len().min(first + 2 + consumer::COLUMNS.len())).rev();
+    lengths.find_map(|end| {
+        let line = cells[first..end].join(", ");
+        let is_whole = match is_header {
+            true => matches!(consumer::header(&line), Parsed::Whole(..)),
+            false => matches!(consumer::row(&line, header), Parsed::Whole(..)),
+        };
+        is_whole.then_some(line)
+    })
 }
 
 /// The command, and the output of its tool that stands on the same line: a line feed was lost.

@@ -14,12 +14,14 @@ mod figures;
 mod framed;
 mod latency;
 mod lines;
+mod listed;
 pub(crate) mod messages;
 mod metrics;
 mod notes;
 mod pending;
 mod run;
 mod scenario;
+mod several;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -34,10 +36,7 @@ pub use notes::{
 };
 pub use text::decoded;
 
-use crate::{
-    record::{Line, NotListed, Reading, Tool, Window},
-    support::redact,
-};
+use crate::record::{Line, Reading, Tool, Window};
 use background::{Background, Owner};
 use chatter::Chatter;
 use command::{Command, Typed};
@@ -46,15 +45,17 @@ use figures::{Figures, Parsed, Total};
 use framed::{is_own, unframed, without_output};
 use jiff::civil::Date;
 use latency::Latencies;
+use listed::Listed;
 use pending::{Kind, Pending, Step, Whole};
 use run::{RUNS, Run};
+use several::Following;
 use std::{
     collections::BTreeMap,
     io::{self, Read},
 };
 
-/// How many notes, and how many lines not understood, are listed.
-const LISTED: usize = 10_000;
+/// How many lines must not be copied as they are.
+const REPLACED: usize = 10_000;
 
 /// Reads all of a file, as work of `day` where that is known.
 pub fn read(from: impl Read, day: Option<Date>) -> io::Result<(Reading, Replacements)> {
@@ -87,8 +88,9 @@ pub struct Reader {
     /// Blank lines before this one, and how often text came with none and with one before it.
     gap: u64,
     gaps: [u64; 2],
-    reading: Reading,
-    not_listed: NotListed,
+    /// Commands of the current one's line that come after it.
+    following: Following,
+    listed: Listed,
     replacements: Replacements,
 }
 
@@ -125,16 +127,10 @@ impl Reader {
         while let Some(pending) = self.pending.take() {
             self.give_up(pending);
         }
-        self.close();
+        self.leave();
         let beside = self.background.end();
         self.close_each(beside);
-        let mut reading = self.reading;
-        reading.scenarios.sort_by_key(|scenario| scenario.lines.first);
-        reading.mask();
-        if self.not_listed != NotListed::default() {
-            reading.not_listed = Some(self.not_listed);
-        }
-        (reading, self.replacements)
+        (self.listed.finish(), self.replacements)
     }
 
     fn text(&mut self, text: &str, near: bool) -> Option<Window> {
@@ -184,6 +180,9 @@ impl Reader {
             }
             _ => {}
         }
+        if let Some(cells) = framed::cells(text, self.header) {
+            return self.classify(&cells);
+        }
         if digit {
             match consumer::row(text, self.header) {
                 Parsed::Whole(row, _) => return self.whole(Whole::Row(row), number),
@@ -229,6 +228,11 @@ impl Reader {
             }
             Some(Typed::Tool(typed)) => {
                 self.leave();
+                let (typed, behind) = framed::code(text, typed);
+                if let Some(behind) = behind {
+                    self.give_up(Pending::new(Kind::Command { open: false }, number, typed));
+                    return if behind.is_empty() { None } else { self.classify(behind) };
+                }
                 let (open, bare) = command::goes_on(typed);
                 self.wait(Kind::Command { open }, bare);
                 if !without_output(bare).1.is_empty()
@@ -265,7 +269,11 @@ impl Reader {
                 match command::parse(text) {
                     Some(command) => {
                         let stray = command.stray.join(" ");
-                        self.command(command, first, last);
+                        let each = several::each(text).iter().filter_map(|one| command::parse(one)).collect();
+                        self.leave();
+                        for command in self.following.put(each, first, last) {
+                            self.command(command, first, last);
+                        }
                         if chatter::is_machine(&stray) {
                             self.not_understood(last, &stray);
                         }
@@ -279,12 +287,7 @@ impl Reader {
             }
             Kind::JvmOptions => {
                 let run = self.run(None, pending.first());
-                run.lines.last = pending.last();
-                let masked = redact::mask(pending.text());
-                if masked != pending.text() {
-                    run.say(messages::secret_in_jvm_options());
-                    chatter::learn_secrets(pending.text());
-                }
+                run.jvm_options(pending.text(), pending.last());
                 self.hide(&pending);
             }
             Kind::Log => {
@@ -341,7 +344,7 @@ impl Reader {
 
     /// Lets no part of a broken secret into a copy.
     fn hide(&mut self, pending: &Pending) {
-        if self.replacements.len() < LISTED {
+        if self.replacements.len() < REPLACED {
             self.replacements.extend(pending.masked_parts());
         }
     }
@@ -356,6 +359,10 @@ impl Reader {
             Whole::Figures(Figures::Total(total)) => self.total(total, first),
             Whole::Header(header) => {
                 self.header = Some(header);
+                // Rows of one run have one header.
+                if !self.following.is_empty() && self.current.as_ref().is_some_and(|run| run.row.is_some()) {
+                    self.close();
+                }
                 if !self.turn_to(Tool::Consumer, None) {
                     return None;
                 }
@@ -439,13 +446,11 @@ impl Reader {
     }
 
     fn command(&mut self, command: Command, first: u64, last: u64) {
-        self.leave();
+        self.let_go();
         let ended = self.background.begin(&command);
         self.close_each(ended);
         self.header = None;
-        let mut run = Run::new(Some(command.tool), Some(command), first);
-        run.lines.last = last;
-        self.current = Some(run);
+        self.current = Some(several::begun((command, first, last)));
     }
 
     fn chatter(&mut self, chatter: Chatter, text: &str) -> Option<Window> {
@@ -466,15 +471,7 @@ impl Reader {
                 return if rest.len() < 2 { None } else { self.classify(rest) };
             }
             _ => match self.current.as_mut().filter(|run| !run.left) {
-                Some(run) => {
-                    run.lines.last = number;
-                    match chatter {
-                        Chatter::Elision if run.elisions.len() < 1000 => run.elisions.push(number),
-                        Chatter::Exception => run.exception(text),
-                        Chatter::Steady => run.steady = Some(windows::Windows::default()),
-                        _ => {}
-                    }
-                }
+                Some(run) => run.chatter(chatter, number, text),
                 None => self.note(text),
             },
         }
@@ -485,10 +482,7 @@ impl Reader {
         let warning = chatter::chatter(text) == Some(Chatter::Warning);
         let last = self.number;
         match self.current.as_mut().filter(|run| !run.left) {
-            Some(run) => {
-                run.lines.last = run.lines.last.max(last.min(first + 8));
-                run.log(text, warning);
-            }
+            Some(run) => run.log(text, warning, last.min(first + 8)),
             None => self.keep_note(first, text),
         }
     }
@@ -496,6 +490,9 @@ impl Reader {
     /// A line of an end-to-end run, where it is one.
     fn latency(&mut self, text: &str) -> bool {
         let Some(found) = latency::latency(text) else { return false };
+        if !matches!(found, Latencies::One) {
+            self.advance(Tool::EndToEnd, None);
+        }
         let known = self.current.as_ref().is_some_and(|run| run.tool == Some(Tool::EndToEnd));
         // A number and another one are one of these lines only where one of these runs is going on.
         if matches!(found, Latencies::One) && !(known || self.current.is_none()) {
@@ -508,16 +505,27 @@ impl Reader {
             self.close();
         }
         let run = self.run(Some(Tool::EndToEnd), self.number);
-        match found {
-            Latencies::One => {}
-            Latencies::Average(avg) => run.latency.avg_ms = Some(avg),
-            Latencies::Percentiles(percentiles) => run.latency.percentiles = Some(percentiles),
-        }
+        run.latency(found);
         true
     }
 
-    /// Lets go of the current run: one in the background goes on, any other has ended.
+    /// Leaves the current run and what was to come after it.
     fn leave(&mut self) {
+        self.let_go();
+        let rest = self.following.rest();
+        self.close_each(rest);
+    }
+
+    /// Goes on to the command of the same line that figures are of.
+    fn advance(&mut self, tool: Tool, records: Option<u64>) {
+        for run in self.following.due(self.current.as_ref(), tool, records) {
+            self.close();
+            self.current = Some(run);
+        }
+    }
+
+    /// Lets go of the current run: one in the background goes on, any other has ended.
+    fn let_go(&mut self) {
         match self.current.take_if(|run| Background::keeps(run)) {
             Some(run) => {
                 self.metric = None;
@@ -530,6 +538,7 @@ impl Reader {
     /// Makes the run current that figures of that tool are of, a total of so many records or another line. Whether it can
     /// be told; always where nothing runs in the background.
     fn turn_to(&mut self, tool: Tool, records: Option<u64>) -> bool {
+        self.advance(tool, records);
         if self.background.is_empty() {
             return true;
         }
@@ -559,8 +568,8 @@ impl Reader {
     fn close(&mut self) {
         self.metric = None;
         let Some(run) = self.current.take() else { return };
-        if self.reading.scenarios.len() < RUNS {
-            self.reading.scenarios.push(run.finish(self.day));
+        if self.listed.reading.scenarios.len() < RUNS {
+            self.listed.reading.scenarios.push(run.finish(self.day));
         }
     }
 
@@ -572,13 +581,9 @@ impl Reader {
         if let Some(run) = self.current.as_mut().filter(|run| run.has_ended()) {
             run.left = true;
         }
-        if self.reading.notes.len() < LISTED {
-            // Of parts that are looked at again nothing is known.
-            let indent = if line == self.number { self.indent } else { 0 };
-            self.reading.notes.push(Line { line, indent, text: text.to_owned() });
-        } else {
-            self.not_listed.notes += 1;
-        }
+        // Of parts that are looked at again nothing is known.
+        let indent = if line == self.number { self.indent } else { 0 };
+        self.listed.note(Line { line, indent, text: text.to_owned() });
     }
 
     fn all_not_understood(&mut self, parts: &[(u64, String)]) {
@@ -588,10 +593,6 @@ impl Reader {
     }
 
     fn not_understood(&mut self, line: u64, text: &str) {
-        if self.reading.not_understood.len() < LISTED {
-            self.reading.not_understood.push(Line { line, indent: 0, text: text.to_owned() });
-        } else {
-            self.not_listed.not_understood += 1;
-        }
+        self.listed.not_understood(line, text);
     }
 }

@@ -5,7 +5,7 @@ use super::{
     chatter, command,
     consumer::{self, Header, Row},
     figures::{Figures, Parsed, figures},
-    metrics,
+    metrics, several,
 };
 use crate::support::redact;
 use std::borrow::Cow;
@@ -118,6 +118,9 @@ impl Pending {
         let step = match &self.kind {
             // Its output may stand behind the last options.
             Kind::Command { open: true } if command::continued(text).starts_with("--") => {
+                self.command(true, text)
+            }
+            Kind::Command { .. } if several::is_open(self.text()) && command::is_typed_alone(text) => {
                 self.command(true, text)
             }
             Kind::Command { .. } if own => Step::Apart,

@@ -1,10 +1,11 @@
 //! One run of a tool while its lines come in.
 
 use super::{
-    chatter,
+    chatter::{self, Chatter},
     command::Command,
     consumer::Row,
     figures::Total,
+    latency::Latencies,
     messages,
     windows::{Asked, Windows},
 };
@@ -156,8 +157,38 @@ impl Run {
         }
     }
 
-    /// Keeps a line of a log, without its time so that equal ones are counted.
-    pub(super) fn log(&mut self, line: &str, warning: bool) {
+    /// Takes in a line that holds no figure.
+    pub(super) fn chatter(&mut self, chatter: Chatter, number: u64, line: &str) {
+        self.lines.last = number;
+        match chatter {
+            Chatter::Elision if self.elisions.len() < 1000 => self.elisions.push(number),
+            Chatter::Exception => self.exception(line),
+            Chatter::Steady => self.steady = Some(Windows::default()),
+            _ => {}
+        }
+    }
+
+    /// Takes in the JVM's options, which go up to the line `last`.
+    pub(super) fn jvm_options(&mut self, options: &str, last: u64) {
+        self.lines.last = last;
+        if redact::mask(options) != options {
+            self.say(messages::secret_in_jvm_options());
+            chatter::learn_secrets(options);
+        }
+    }
+
+    /// Takes in a line of an end-to-end run.
+    pub(super) fn latency(&mut self, found: Latencies) {
+        match found {
+            Latencies::One => {}
+            Latencies::Average(avg) => self.latency.avg_ms = Some(avg),
+            Latencies::Percentiles(percentiles) => self.latency.percentiles = Some(percentiles),
+        }
+    }
+
+    /// Keeps a line of a log that ends in the line `last`, without its time so that equal ones are counted.
+    pub(super) fn log(&mut self, line: &str, warning: bool, last: u64) {
+        self.lines.last = self.lines.last.max(last);
         self.days.extend(chatter::day(line));
         if warning {
             let rest = match chatter::day(line) {
@@ -170,7 +201,7 @@ impl Run {
     }
 
     /// Counts an exception: with a producer, a record that was given up.
-    pub(super) fn exception(&mut self, line: &str) {
+    fn exception(&mut self, line: &str) {
         if self.tool == Some(Tool::Producer) && !line.contains("Caused by") {
             self.failed_sends += 1;
         }

@@ -1,6 +1,6 @@
 //! Pasted notes of every shape, and what is read from them.
 
-use super::*;
+use super::{listed::LISTED, *};
 use crate::record::Scenario;
 
 mod pasted;

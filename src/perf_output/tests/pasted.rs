@@ -157,3 +157,80 @@ fn impossible_times_are_remarked_and_possible_ones_are_not() {
     assert_eq!(scenario.warnings.len(), 1, "{:?}", scenario.warnings);
     assert!(scenario.warnings[0].starts_with("the tool prints no total"), "{:?}", scenario.warnings);
 }
+
+/// Commands in the markup of notes and behind programs that take one as a word.
+#[test]
+fn a_command_in_markup_or_behind_a_launcher_begins_its_run() {
+    for (start, end) in [
+        ("**Command:** `", "`"),
+        ("**Command**: `", "`"),
+        ("*cmd*: `", "` (warm cache)"),
+        ("__Commande :__ `", "`"),
+        ("- **Command used on the bench for this run:** `", "`"),
+        ("| Command | `", "` |"),
+        ("| **Command** | `", "` | ok |"),
+        ("<b>Command:</b> <code>", "</code>"),
+        ("<p><strong>Command:</strong> <code>", "</code></p>"),
+        ("`", "`:"),
+        ("**`", "`**"),
+        ("### `", "`"),
+        ("> **Command:** `", "`"),
+        ("gcloud compute ssh vm-1 --zone=x --command=\"", "\""),
+        ("gcloud compute ssh vm-1 --command '", "' -- -t"),
+        ("aws ssm start-session --target i-1 --parameters command=\"", "\""),
+        ("az vm run-command invoke -g rg -n vm --scripts \"", "\""),
+        ("docker compose exec broker ", ""),
+        ("docker compose -f x.yml exec -T broker bash -c '", "'"),
+        ("ssh host '", "'"),
+        ("$ vagrant ssh -c '", "'"),
+        ("$ tmux send-keys -t perf '", "' Enter"),
+        ("$ oc rsh kafka-0 ", ""),
+        ("$ bash -lc \"", "\""),
+    ] {
+        let command = COMMAND.split_once("# ").unwrap().1.replace('"', "");
+        let line = format!("{start}{command}{end}");
+        let scenario = only(lines(&[&line, WINDOWS[0], TOTAL]));
+        let seen = (scenario.topic.as_deref(), scenario.records, scenario.windows.len());
+        assert_eq!(seen, (Some("orders.load"), Some(15000), 1), "{line}");
+    }
+    // What stands behind the code is kept.
+    let line = format!("- *cmd*: `{}` (warm cache)", COMMAND.split_once("# ").unwrap().1);
+    let reading = lines(&[&line, TOTAL]);
+    assert_eq!(texts(&reading.notes), ["(warm cache)"]);
+    assert!(reading.scenarios[0].command.as_deref().unwrap().ends_with("client.properties"));
+}
+
+/// A consumer's columns in the cells of a table, apart by semicolons or by blanks alone.
+#[test]
+fn a_consumers_row_is_read_out_of_a_table() {
+    let header = HEADER.replace(", ", " | ");
+    let row = ROW.replace(", ", " | ");
+    let rule = "|---|---|---|---|---|---|---|---|---|---|";
+    for table in [
+        vec![format!("| {header} |"), rule.to_owned(), format!("| {row} |")],
+        vec![
+            format!("|{}|", HEADER.replace(", ", "|")),
+            rule.to_owned(),
+            format!("|{}|", ROW.replace(", ", "|")),
+        ],
+        vec![format!("| run | {header} | remark |"), rule.to_owned(), format!("| after | {row} | ok |")],
+        vec![
+            format!("| **{}** |", HEADER.replace(", ", "** | **")),
+            rule.to_owned(),
+            format!("| `{}` |", ROW.replace(", ", "` | `")),
+        ],
+        vec![format!("| {row} |")],
+        vec![HEADER.replace(", ", ";"), ROW.replace(", ", ";")],
+        vec![ROW.replace(", ", "\t")],
+        vec![ROW.replace(", ", " ")],
+    ] {
+        let reading = lines(&table.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(reading.notes.is_empty() && reading.not_understood.is_empty(), "{table:#?}: {reading:#?}");
+        assert_eq!(only(reading).records, Some(200_480), "{table:#?}");
+    }
+    // Two rows of a table are two runs.
+    let reading = lines(&[&format!("| {header} |"), &format!("| {row} |"), &format!("| {row} |")]);
+    assert_eq!(reading.scenarios.len(), 2, "{reading:#?}");
+    let reading = lines(&["| broker | 2026-03-02 09:10:53:093 | up | 3 | 4 |"]);
+    assert_eq!(reading.scenarios.len(), 0);
+}

@@ -1,0 +1,228 @@
+//! Several commands of the tools on one line, as a shell runs them one after the other: `A && B`, `A; B`, `A || B`, within
+//! `bash -c "…"` too.
+
+use super::{
+    command::{self, Command},
+    run::Run,
+};
+use crate::record::Tool;
+use std::collections::VecDeque;
+
+/// Words that only name a command.
+const NAMES_ONLY: [&str; 10] = ["#", "alias", "cat", "echo", "grep", "less", "man", "printf", "vi", "which"];
+
+/// The parts of a typed line that each start a tool; the whole line where it is at most one.
+pub(super) fn each(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for part in parts(text) {
+        let within = command::inner(part).filter(|inner| inner.len() < part.len()).map(|inner| each(&inner));
+        match within {
+            Some(several) if several.len() > 1 => found.extend(several),
+            _ if starts_tool(part) => found.push(part.to_owned()),
+            _ => {}
+        }
+    }
+    if found.len() < 2 { vec![text.to_owned()] } else { found }
+}
+
+fn starts_tool(part: &str) -> bool {
+    let first = part.split(' ').next().unwrap_or_default();
+    !NAMES_ONLY.contains(&first)
+        && command::parse(part).is_some_and(|found| !found.options.is_empty() || !found.properties.is_empty())
+}
+
+/// Whether another command must follow, in the next line if need be.
+pub(super) fn is_open(text: &str) -> bool {
+    ["&&", "||"].iter().any(|end| text.ends_with(end))
+}
+
+/// A line split where one command ends and the next begins; `&` stays with the command that it puts into the background.
+fn parts(text: &str) -> Vec<&str> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let (mut from, mut at, mut quote) = (0, 0, None);
+    while at < bytes.len() {
+        let (byte, next) = (bytes[at], bytes.get(at + 1).copied());
+        // What belongs to the part before the split, and what to neither.
+        let split = match (quote, byte) {
+            (Some(open), _) if byte == open => {
+                quote = None;
+                None
+            }
+            (Some(b'\''), _) => None,
+            (_, b'\\') => {
+                at += 1;
+                None
+            }
+            (Some(_), _) => None,
+            (None, b'"' | b'\'') => {
+                quote = Some(byte);
+                None
+            }
+            (None, b'&') if next == Some(b'&') => Some((0, 2)),
+            (None, b'|') if next == Some(b'|') => Some((0, 2)),
+            (None, b';') => Some((0, 1)),
+            // Not of `2>&1`, `&>` and `|&`.
+            (None, b'&') if next != Some(b'>') && !matches!(bytes[..at].last(), Some(b'>' | b'|')) => {
+                Some((1, 1))
+            }
+            _ => None,
+        };
+        if let Some((kept, passed)) = split {
+            found.push(&text[from..at + kept]);
+            at += passed;
+            from = at;
+        } else {
+            at += 1;
+        }
+    }
+    found.push(text.get(from..).unwrap_or_default());
+    found.into_iter().map(outside_group).filter(|part| !part.is_empty()).collect()
+}
+
+/// A part without the brackets of a group that it opens or closes.
+fn outside_group(part: &str) -> &str {
+    let mut part = part.trim();
+    if part.matches('(').count() > part.matches(')').count() {
+        part = part.trim_start_matches(['(', ' ']);
+    }
+    if part.matches(')').count() > part.matches('(').count() {
+        part = part.trim_end_matches([')', ' ']);
+    }
+    part
+}
+
+/// Commands that come after the current one, each with its first and last line.
+#[derive(Debug, Default)]
+pub(super) struct Following(VecDeque<(Command, u64, u64)>);
+
+impl Following {
+    /// Lets commands of a line wait, all but those that are to begin at once: they are given back.
+    pub(super) fn put(&mut self, commands: Vec<Command>, first: u64, last: u64) -> Vec<Command> {
+        let mut commands = commands.into_iter().peekable();
+        let mut begin = Vec::new();
+        while let Some(command) = commands.next_if(Command::is_in_background) {
+            begin.push(command);
+        }
+        begin.extend(commands.next());
+        self.0.extend(commands.map(|command| (command, first, last)));
+        begin
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The runs up to the one that figures of that tool are of, a total of so many records or another line; none where they
+    /// are of the current one.
+    pub(super) fn due(&mut self, current: Option<&Run>, tool: Tool, records: Option<u64>) -> Vec<Run> {
+        let of_tool = |command: &Command| command.tool == tool;
+        let asks = |command: &Command| of_tool(command) && records.is_some() && command.records() == records;
+        let place = |fits: &dyn Fn(&Command) -> bool| self.0.iter().position(|(command, ..)| fits(command));
+        let exact = place(&asks);
+        let goes_on = current.is_some_and(|run| {
+            // Nothing came of it, and another one asked for just so many.
+            let has_failed = exact.is_some()
+                && run.windows.count == 0
+                && run.row.is_none()
+                && !run.command.as_ref().is_some_and(asks);
+            !run.has_ended() && run.tool == Some(tool) && !has_failed
+        });
+        match exact.or_else(|| place(&of_tool)).filter(|_| !goes_on) {
+            Some(at) => self.0.drain(..=at).map(begun).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Those that nothing was seen of.
+    pub(super) fn rest(&mut self) -> Vec<Run> {
+        self.0.drain(..).map(begun).collect()
+    }
+}
+
+/// A run that has begun by its command in the lines `first` to `last`.
+pub(super) fn begun((command, first, last): (Command, u64, u64)) -> Run {
+    let mut run = Run::new(Some(command.tool), Some(command), first);
+    run.lines.last = last;
+    run
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{perf_output::read, record::Scenario};
+
+    const A: &str = "kafka-producer-perf-test.sh --topic a --num-records 15000 --record-size 100 --throughput -1 \
+        --producer-props bootstrap.servers=b:9092";
+    const B: &str = "kafka-producer-perf-test.sh --topic b --num-records 200 --record-size 100 --throughput -1 \
+        --producer-props bootstrap.servers=b:9092";
+    const C: &str = "kafka-consumer-perf-test.sh --bootstrap-server b:9092 --topic c --messages 200480";
+    const HEADER: &str = "start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, \
+        rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec";
+    const ROW: &str = "2026-03-02 09:10:53:093, 2026-03-02 09:10:54:472, 195.7813, 141.9734, 200480, 145380.7107, \
+        365, 1014, 193.0782, 197712.0316";
+
+    fn total(records: u64) -> String {
+        format!(
+            "{records} records sent, 499.750125 records/sec (0.05 MB/sec), 3.50 ms avg latency, 301.00 ms max latency, \
+             1 ms 50th, 5 ms 95th, 55 ms 99th, 300 ms 99.9th."
+        )
+    }
+
+    fn seen(lines: &[String]) -> Vec<(String, Option<u64>)> {
+        let reading = read(lines.join("\n").as_bytes(), None).unwrap().0;
+        assert!(reading.not_understood.is_empty(), "{lines:#?}: {:?}", reading.not_understood);
+        let pair = |s: Scenario| (s.topic.unwrap_or_default(), s.records);
+        reading.scenarios.into_iter().map(pair).collect()
+    }
+
+    #[test]
+    fn each_command_of_a_line_has_its_own_figures() {
+        let (a, b) = (total(15000), total(200));
+        let both = [("a".to_owned(), Some(15000)), ("b".to_owned(), Some(200))];
+        for line in [
+            format!("$ {A} && {B}"),
+            format!("$ {A}; {B}"),
+            format!("$ {A};{B}"),
+            format!("$ {A}&&{B}"),
+            format!("$ {A} || {B}"),
+            format!("$ {A} && sleep 10 && {B} && echo done"),
+            format!("$ bash -c \"{A} && {B}\""),
+            format!("$ docker exec broker-1 sh -c '{A}; {B}'"),
+            format!("$ (cd /opt/kafka; bin/{A}; bin/{B})"),
+            format!("$ {A} 2>&1 | tee a.txt; {B} 2>&1 | tee b.txt"),
+            format!("$ {A} &&\n{B}"),
+            format!("$ {A} && \\\n> {B}"),
+            format!("{A} && {B}"),
+        ] {
+            assert_eq!(seen(&[line.clone(), a.clone(), b.clone()]), both, "{line}");
+        }
+        let mixed = [("a".to_owned(), Some(15000)), ("c".to_owned(), Some(200_480))];
+        let output = [a.clone(), HEADER.to_owned(), ROW.to_owned()];
+        for line in [format!("$ {A} && {C}"), format!("$ kubectl exec k-0 -- bash -lc '{A}; {C}'")] {
+            let lines: Vec<String> = std::iter::once(line.clone()).chain(output.clone()).collect();
+            assert_eq!(seen(&lines), mixed, "{line}");
+        }
+        // The first one failed, as its count says.
+        for sign in ["||", ";"] {
+            let lines = [format!("$ {A} {sign} {B}"), b.clone()];
+            assert_eq!(seen(&lines), [("a".to_owned(), None), ("b".to_owned(), Some(200))], "{sign}");
+        }
+        // What comes of the next prompt is none of them.
+        let lines = [format!("$ {A} && {B}"), a, format!("$ {C}"), HEADER.to_owned(), ROW.to_owned()];
+        let expected = [("a", Some(15000)), ("b", None), ("c", Some(200_480))];
+        assert_eq!(seen(&lines), expected.map(|(topic, records)| (topic.to_owned(), records)));
+    }
+
+    #[test]
+    fn one_command_stays_whole() {
+        for line in [
+            format!("cd /opt/kafka && bin/{A} | tee out.txt"),
+            format!("{A} --producer-props 'client.id=a;b' 2>&1 &"),
+            format!("echo {A} && {B}"),
+            format!("bash -c \"unset JMX_PORT; {A}\""),
+        ] {
+            assert_eq!(each(&line), [line.as_str()]);
+        }
+    }
+}
