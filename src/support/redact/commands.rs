@@ -41,6 +41,7 @@ const COMMANDS: &[&[&[u8]]] = &[
     &[b"logstash-keystore", b"add"],
     &[b"pass", b"insert"],
     &[b"podman", b"secret", b"create"],
+    &[b"rclone", b"obscure"],
     &[b"secret-tool", b"store"],
     &[b"systemd-creds", b"encrypt"],
     &[b"vault", b"login", b"-"],

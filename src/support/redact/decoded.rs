@@ -6,10 +6,14 @@ use std::ops::Range;
 /// What can be undone: the bytes without which there is nothing to undo, and how.
 type Decoder = fn(&[u8]) -> Decoded;
 
-const DECODERS: [(&[u8], Decoder); 6] = [
+const DECODERS: [(&[u8], Decoder); 10] = [
     (b"\\", backslashes),
+    (b"\\", bytes),
     (b"'", quotes),
+    (b"\'\'", |text| doubled(text, b'\'')),
+    (b"\"\"", |text| doubled(text, b'"')),
     (b"%", percent),
+    (b"=", printable),
     (b"&", entities),
     (b"\n", |text| unfolded(text, b'\n')),
     (b"\r", |text| unfolded(text, b'\r')),
@@ -37,6 +41,11 @@ impl Decoded {
         self.moves.push((self.bytes.len(), end));
     }
 
+    /// Whether anything was undone.
+    fn differs(&self) -> bool {
+        self.moves.len() > 1
+    }
+
     /// The places where something was left out.
     pub(super) fn joins(&self) -> Vec<usize> {
         self.moves.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[0].0).collect()
@@ -47,6 +56,14 @@ impl Decoded {
         let at = self.moves.partition_point(|(start, _)| *start <= place) - 1;
         let (start, original) = self.moves[at];
         original + (place - start)
+    }
+
+    /// Where the byte of the original at that place stands.
+    pub(super) fn place(&self, original: usize) -> usize {
+        let at = self.moves.partition_point(|(_, from)| *from <= original) - 1;
+        let (start, from) = self.moves[at];
+        let next = self.moves.get(at + 1).map_or(self.bytes.len(), |(start, _)| *start);
+        (start + (original - from)).min(next)
     }
 
     /// Where a part stood.
@@ -66,6 +83,7 @@ pub(super) fn readings(text: &[u8]) -> impl Iterator<Item = Decoded> {
         .into_iter()
         .filter(|(mark, _)| memmem::find(text, mark).is_some())
         .map(|(_, decode)| decode(text))
+        .filter(Decoded::differs)
         .chain(memchr(b'+', text).map(|_| form(text)))
 }
 
@@ -106,13 +124,22 @@ fn backslashes(text: &[u8]) -> Decoded {
             [b'\\', b'u', digits @ ..] => number(digits, 16),
             _ => None,
         };
+        if let Some((code, length)) = octal(rest) {
+            return Some((utf_8(code), length));
+        }
         Some(match *rest.get(1)? {
             b'n' => (b"\n".to_vec(), 2),
             b'r' => (b"\r".to_vec(), 2),
             b't' => (b"\t".to_vec(), 2),
             b'b' => (vec![8], 2),
             b'f' => (vec![12], 2),
+            // `\u{e9}`, `\x{e9}`
+            b'u' | b'x' if rest.get(2) == Some(&b'{') => {
+                let end = memchr(b'}', &rest[..rest.len().min(12)])?;
+                (utf_8(number(&rest[3..end], 16)?), end + 1)
+            }
             b'x' if rest.len() > 3 => (utf_8(number(&rest[2..4], 16)?), 4),
+            b'U' if rest.len() > 9 => (utf_8(number(&rest[2..10], 16)?), 10),
             b'u' => match (unit(0)?, unit(6)) {
                 (high @ 0xD800..0xDC00, Some(low @ 0xDC00..0xE000)) => {
                     (utf_8(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)), 12)
@@ -121,6 +148,42 @@ fn backslashes(text: &[u8]) -> Decoded {
             },
             other => (vec![other], 2),
         })
+    })
+}
+
+/// As C, Python and `printf` write bytes: `\303\251`, `\xc3\xa9`; all other escapes stay.
+fn bytes(text: &[u8]) -> Decoded {
+    decode(text, b'\\', |rest| match octal(rest) {
+        Some((code, length)) => Some((vec![u8::try_from(code).ok()?], length)),
+        None if rest.get(1) == Some(&b'x') => {
+            Some((vec![u8::try_from(number(rest.get(2..4)?, 16)?).ok()?], 4))
+        }
+        None => None,
+    })
+}
+
+/// A byte by three octal digits, and how long that is; `echo` wants a zero before them.
+fn octal(rest: &[u8]) -> Option<(u32, usize)> {
+    let digits = |from: usize| {
+        let digits = rest.get(from..from + 3)?;
+        let is_byte = matches!(digits[0], b'0'..=b'3') && digits.iter().all(|b| matches!(b, b'0'..=b'7'));
+        Some((number(digits, 8).filter(|_| is_byte)?, from + 3))
+    };
+    // `\0101` is one letter, `\010` and `1` are two.
+    if rest.get(1) == Some(&b'0') { digits(2).or_else(|| digits(1)) } else { digits(1) }
+}
+
+/// As SQL and CSV write a quote within quotes: twice.
+fn doubled(text: &[u8], quote: u8) -> Decoded {
+    decode(text, quote, |rest| (rest.get(1) == Some(&quote)).then(|| (vec![quote], 2)))
+}
+
+/// As mails have it (quoted-printable): `=C3=A9`, and `=` at the end of a line that goes on.
+fn printable(text: &[u8]) -> Decoded {
+    decode(text, b'=', |rest| match rest {
+        [_, b'\r', b'\n', ..] => Some((Vec::new(), 3)),
+        [_, b'\n', ..] => Some((Vec::new(), 2)),
+        _ => Some((vec![u8::try_from(number(rest.get(1..3)?, 16)?).ok()?], 3)),
     })
 }
 
@@ -133,9 +196,12 @@ fn quotes(text: &[u8]) -> Decoded {
     })
 }
 
-/// As in an address.
+/// As in an address; `%u00e9` is of old scripts.
 fn percent(text: &[u8]) -> Decoded {
     decode(text, b'%', |rest| {
+        if rest.get(1) == Some(&b'u') {
+            return Some((utf_8(number(rest.get(2..6)?, 16)?), 6));
+        }
         let code = number(rest.get(1..3)?, 16)?;
         Some((vec![u8::try_from(code).ok()?], 3))
     })
@@ -185,6 +251,12 @@ mod tests {
             (quotes, r"a p'\''q\t' b", r"p'q\t", r"p'\''q\t"),
             (quotes, "a p'\"'\"'q' b", "p'q", "p'\"'\"'q"),
             (backslashes, r"a \ud83d\ude00 b", "😀", r"\ud83d\ude00"),
+            (backslashes, r"a \u{70}\x{e9}\160\0161 b", "pépq", r"\u{70}\x{e9}\160\0161"),
+            (bytes, r"a p\303\251\xc3\xA9\n b", "péé", r"p\303\251\xc3\xA9"),
+            (|text| doubled(text, b'"'), r#"a "p""q" b"#, r#"p"q"#, r#"p""q"#),
+            (|text| doubled(text, b'\''), "a 'p''q' b", "p'q", "p''q"),
+            (printable, "a p=3Dq=\r\nr=C3=A9 b", "p=qré", "p=3Dq=\r\nr=C3=A9"),
+            (percent, "a p%u00e9q b", "péq", "p%u00e9q"),
             (percent, "a p%2Fq%C3%a9 b", "p/qé", "p%2Fq%C3%a9"),
             (form, "p+%26+q", "p & q", "p+%26+q"),
             (entities, "a p&amp;q&#39;&#x2F; b", "p&q'/", "p&amp;q&#39;&#x2F;"),

@@ -1,7 +1,7 @@
 //! Masks values of JSON: texts, numbers and keys that are or hold a secret, and what stands under the name of one.
 
 use super::{
-    clear,
+    clear, fields,
     keys::{self, MASK, is_secret_key},
     known, mask, programs,
 };
@@ -73,9 +73,10 @@ fn walk(value: &mut Value, part: Part) {
         }
         Value::Object(entries) => {
             // A record's key is no name of a setting.
-            let named = ["name", "key", "config", "property"].iter().find_map(|name| {
-                let said = entries.get(*name).and_then(Value::as_str)?;
-                let names = keys::may_name(said) && (*name != "key" || said.contains(['.', '_']));
+            let named = entries.iter().find_map(|(field, said)| {
+                let said = said.as_str()?;
+                let (_, is_key) = fields::before_name_field(field.as_bytes())?;
+                let names = keys::may_name(said) && (!is_key || fields::names_setting(said.as_bytes()));
                 names.then(|| said.to_owned())
             });
             let of_kubernetes = entries.get("kind").and_then(Value::as_str) == Some("Secret");
@@ -84,7 +85,7 @@ fn walk(value: &mut Value, part: Part) {
                 if of_kubernetes && ["data", "stringData"].contains(&key.as_str()) {
                     below(key, value, part, true);
                 }
-                if let Some(named) = named.as_deref().filter(|_| key == "value") {
+                if let Some(named) = named.as_deref().filter(|_| fields::is_value_field(key.as_bytes())) {
                     hide(named, value, part);
                 }
                 walk(value, part);
@@ -116,6 +117,11 @@ fn hide(name: &str, value: &mut Value, part: Part) {
     match value {
         Value::String(text) if keys::is_secret(name, text) => MASK.clone_into(text),
         Value::Number(_) if part == Part::Everything && is_secret_key(name) => *value = MASK.into(),
+        Value::Number(number)
+            if part == Part::Everything && keys::is_pin(name) && keys::is_pin_code(&number.to_string()) =>
+        {
+            *value = MASK.into();
+        }
         Value::Array(_) | Value::Object(_) if is_secret_key(name) => below(name, value, part, false),
         _ => {}
     }

@@ -77,6 +77,21 @@ const NAMES: &[&str] = &[
     "userinfo",
 ];
 
+/// What stands before `key` in the last two words of names of secrets: `azure.eventhubs.sas.key`, `sftp.tls.key`.
+pub(super) const BEFORE_KEY: &[&str] = &[
+    "auth",
+    "decryption",
+    "deploy",
+    "hmac",
+    "jwt",
+    "license",
+    "sas",
+    "subscription",
+    "tls",
+    "webhook",
+    "wrapping",
+];
+
 /// Last words of names that tell something about a secret, and hold none.
 const ABOUT: &[&str] = &[
     "age",
@@ -201,7 +216,7 @@ const COUNTS: &[&str] = &["count", "max", "min", "num", "number", "total"];
 static ROOTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let roots = [
         "pass", "secret", "token", "key", "cred", "user", "jaas", "auth", "psk", "sonar", "mdp", "pw",
-        "wort", "woord", "contras", "senha",
+        "wort", "woord", "contras", "senha", "hmac",
     ];
     let mut builder = AhoCorasick::builder();
     builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));
@@ -233,7 +248,9 @@ pub fn is_secret_key(key: &str) -> bool {
     // `PWD` is a folder, `DB_PWD` is not; a first pass is none either.
     let short = words.len() > 1
         && (*last == "pwd" || ["_pass", "_pw", "bindpw", "rootpw"].iter().any(|end| lower.ends_with(end)));
+    let of_key = |pair: &String| pair.strip_suffix("key").is_some_and(|first| BEFORE_KEY.contains(&first));
     short
+        || pairs.last().is_some_and(|pair| of_key(pair) || pair == "redisauth")
         || words.iter().any(|word| ENDS.iter().any(|end| word.ends_with(end)) || NAMES.contains(word))
         || pairs.iter().any(|pair| NAMES.contains(&pair.as_str()))
 }
@@ -322,7 +339,7 @@ const ROUTES: [&str; 2] = ["routingkey", "servicekey"];
 
 /// Whether the value of that name may be a secret, which [`is_secret`] tells by the value.
 pub(super) fn may_name(key: &str) -> bool {
-    is_short(key) || is_route(key) || is_auth(key) || is_secret_key(key)
+    is_short(key) || is_route(key) || is_auth(key) || is_digest(key) || is_secret_key(key)
 }
 
 /// Whether a value is a secret by its name and by what it is itself.
@@ -332,6 +349,8 @@ pub(super) fn is_secret(key: &str, value: &str) -> bool {
             || is_short(key) && !is_outcome(value)
             || is_route(key) && is_id(value)
             || is_auth(key) && is_login(value)
+            || is_digest(key) && !is_algorithm(value)
+            || is_pin(key) && is_pin_code(value)
     };
     may_be() && is_clear(value) && !is_resource(key, value)
 }
@@ -342,6 +361,31 @@ fn is_short(key: &str) -> bool {
 
 fn is_route(key: &str) -> bool {
     ends_with(key, &["key"]) && ROUTES.iter().any(|route| words(key).concat().ends_with(route))
+}
+
+/// Whether a name is that of a digest by a key, which is as good as it: the HMAC of a delegation token.
+fn is_digest(key: &str) -> bool {
+    ends_with(key, &["hmac"]) && words(key).last().is_some_and(|word| word == "hmac")
+}
+
+/// Whether a value says how a digest is made, or nothing: `sha256`, `HmacSHA256`, `required`.
+fn is_algorithm(value: &str) -> bool {
+    const ALGORITHMS: [&str; 8] = ["blake", "hmac", "hs256", "hs384", "hs512", "md5", "ripemd", "sha"];
+    let lower = value.to_ascii_lowercase();
+    ALGORITHMS.iter().any(|known| lower.starts_with(known))
+        || value.len() < 6
+        || value.len() < 16 && !value.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// Whether a name is that of a number that opens something.
+pub(super) fn is_pin(key: &str) -> bool {
+    ends_with(key, &["pin", "pincode"])
+        && words(key).last().is_some_and(|word| ["pin", "pincode"].contains(&word.as_str()))
+}
+
+/// Whether a text may be such a number.
+pub(super) fn is_pin_code(text: &str) -> bool {
+    (4..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_auth(key: &str) -> bool {
@@ -420,6 +464,13 @@ mod tests {
             "sasl.oauthbearer.client.credentials.client.secret",
             "snowflake.private.key.passphrase",
             "storepass",
+            "azure.eventhubs.sas.key",
+            "azblob.sas.token",
+            "sftp.tls.key",
+            "redis.auth",
+            "newrelic.license.key",
+            "SSH_PASS_PHRASE",
+            "hmac.key",
             "DB_PWD",
             "secret_id",
         ] {
@@ -450,6 +501,12 @@ mod tests {
             "max.tokens",
             "tokenizer",
             "aws.access.key.id",
+            "azure.sas.key.name",
+            "redis.auth.enabled",
+            "tls.key.path",
+            "consumer.key.deserializer",
+            "hmac",
+            "spin",
             "PWD",
             "passed",
             "bypass",

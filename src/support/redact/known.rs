@@ -3,6 +3,8 @@
 use super::{decoded::readings, shapes};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use encoding_rs::WINDOWS_1252;
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use memchr::memmem;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -127,21 +129,54 @@ fn forms(part: &str) -> Vec<(Vec<u8>, Form)> {
     let few_digits = part.len() < 8 && part.bytes().all(|b| b.is_ascii_digit());
     let plain = if few_digits { Form::Digits } else { Form::Plain };
     let mut forms = vec![(part.as_bytes().to_vec(), plain)];
-    if !part.is_ascii() && part.chars().all(|c| u32::from(c) < 256) {
-        forms.push((part.chars().filter_map(|c| u8::try_from(u32::from(c)).ok()).collect(), Form::Plain));
+    for (at, bytes) in spellings(part).into_iter().enumerate() {
+        for inner in encoded_within(&bytes) {
+            // Encoded once more, as the log-in of a registry in a secret of Kubernetes.
+            if at == 0 {
+                forms
+                    .extend(encoded_within(inner.as_bytes()).map(|twice| (twice.into_bytes(), Form::Base64)));
+            }
+            let of_addresses = inner.replace('+', "-").replace('/', "_");
+            forms.push((of_addresses.into_bytes(), Form::Base64));
+            forms.push((inner.into_bytes(), Form::Base64));
+        }
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        // Digits alone may be a number.
+        if hex.len() >= 12 || hex.bytes().any(|b| b.is_ascii_alphabetic()) {
+            forms.push((hex.to_uppercase().into_bytes(), Form::Plain));
+            forms.push((hex.into_bytes(), Form::Plain));
+        }
+        if at > 0 {
+            forms.push((bytes, Form::Plain));
+        }
     }
-    forms.push((part.encode_utf16().flat_map(u16::to_le_bytes).collect(), Form::Plain));
-    forms.push((part.encode_utf16().flat_map(u16::to_be_bytes).collect(), Form::Plain));
-    let bytes = part.as_bytes();
-    for inner in encoded_within(bytes) {
-        // Encoded once more, as the log-in of a registry in a secret of Kubernetes.
-        forms.extend(encoded_within(inner.as_bytes()).map(|twice| (twice.into_bytes(), Form::Base64)));
-        let of_addresses = inner.replace('+', "-").replace('/', "_");
-        forms.push((of_addresses.into_bytes(), Form::Base64));
-        forms.push((inner.into_bytes(), Form::Base64));
-    }
-    forms.push((STANDARD.encode(bytes).into_bytes(), Form::Plain));
+    forms.push((STANDARD.encode(part).into_bytes(), Form::Plain));
     forms
+}
+
+/// The bytes that a text may be written as, in UTF-8 first: letters with their accents or apart from them, as systems of
+/// files keep them, in UTF-16, Windows-1252 and Latin-1.
+fn spellings(part: &str) -> Vec<Vec<u8>> {
+    let mut texts = vec![part.to_owned()];
+    if !part.is_ascii() {
+        texts.push(ComposingNormalizerBorrowed::new_nfc().normalize(part).into_owned());
+        texts.push(DecomposingNormalizerBorrowed::new_nfd().normalize(part).into_owned());
+    }
+    let mut found: Vec<Vec<u8>> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
+    for text in &texts {
+        found.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+        found.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
+        let (bytes, _, has_others) = WINDOWS_1252.encode(text);
+        if !has_others {
+            found.push(bytes.into_owned());
+        }
+        if text.chars().all(|c| u32::from(c) < 256) {
+            found.push(text.chars().filter_map(|c| u8::try_from(u32::from(c)).ok()).collect());
+        }
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|bytes| seen.insert(bytes.clone()));
+    found
 }
 
 /// What bytes become in the Base64 of a text that has them somewhere: what stands before them decides which characters.
@@ -214,7 +249,10 @@ impl Search {
             return found;
         }
         for reading in readings(text) {
-            let parts = self.within(&reading.bytes, escapes - 1, &reading.joins());
+            let mut joins: Vec<usize> =
+                joins.iter().map(|at| reading.place(*at)).chain(reading.joins()).collect();
+            joins.sort_unstable();
+            let parts = self.within(&reading.bytes, escapes - 1, &joins);
             found.extend(parts.iter().map(|part| reading.range(part)));
         }
         found

@@ -1,7 +1,7 @@
 //! Names of secrets and what stands behind them, or before: properties, options, JSON, XML, and a few words of prose.
 
 use super::{
-    blocks, calls, clear, commands, directives, fallbacks,
+    blocks, calls, clear, commands, directives, fallbacks, fields,
     keys::{self, is_secret_key},
     lines,
     prose::{self, Typed},
@@ -137,7 +137,13 @@ impl<'t> Name<'t> {
     fn around(text: &'t [u8], trace: &Range<usize>) -> Option<Self> {
         let before = text[..trace.start].iter().rev().take(128).take_while(|b| in_name(b)).count();
         let behind = text[trace.end..].iter().take(128).take_while(|b| in_name(b)).count();
-        let start = trace.start - before;
+        let mut start = trace.start - before;
+        // `%26token`: an escape of an address ends before it.
+        let escaped =
+            text[..start].ends_with(b"%") && text[start..].iter().take(2).all(u8::is_ascii_hexdigit);
+        if escaped && before > 1 {
+            start += 2;
+        }
         let whole = std::str::from_utf8(&text[start..trace.end + behind]).ok()?;
         let name = whole.trim_matches(['-', '.']);
         // `-Ppwd=x`, `-Dpass=x`: a property.
@@ -179,8 +185,9 @@ impl<'t> Name<'t> {
             && start.checked_sub(1).is_none_or(|at| text[at] == b'\n')
             && text.get(end) == Some(&b'=');
         let value = match at {
+            Some(at) if is_escaped(&text[..at]) => in_address(text, at),
             Some(at) => value(text, at, jaas || in_file)?,
-            None => value_before(text, start).or_else(|| value_beside(text, start, end))?,
+            None => fields::value_before(text, start).or_else(|| fields::value_beside(text, start, end))?,
         };
         let first = String::from_utf8_lossy(&text[value.clone()]);
         let goes_on = certain && !in_file && !jaas && !self.is_option;
@@ -234,6 +241,27 @@ impl<'t> Name<'t> {
                 && keys::is_label(&shown)
                 && in_manifest(text, self.start)
     }
+}
+
+/// Whether what separates a name and its value is escaped as in an address: `password%3Dx`.
+fn is_escaped(before: &[u8]) -> bool {
+    before.len().checked_sub(2).is_some_and(|at| {
+        before[at..].eq_ignore_ascii_case(b"3d") || before[at..].eq_ignore_ascii_case(b"3a")
+    }) && (before[..before.len() - 2].ends_with(b"%") || before[..before.len() - 2].ends_with(b"%25"))
+}
+
+/// A value in an address that is itself a part of an address, up to the next one.
+fn in_address(text: &[u8], at: usize) -> Range<usize> {
+    let blank = |at: usize| [&b"%20"[..], b"%22", b"%27"].iter().any(|escape| text[at..].starts_with(escape));
+    let start = if blank(at) { at + 3 } else { at };
+    let rest = &text[start..text.len().min(start + LONGEST_SHORT)];
+    let ends = |place: &usize| {
+        let rest = &rest[*place..];
+        let mark = rest[0].is_ascii_whitespace() || is_quote(rest[0]) || b"&<>\\".contains(&rest[0]);
+        let escapes = [&b"%26"[..], b"%20", b"%22", b"%27", b"%3B", b"%3b", b"%0A", b"%2526"];
+        mark || escapes.iter().any(|escape| rest.starts_with(escape))
+    };
+    start..start + (0..rest.len()).find(ends).unwrap_or(rest.len())
 }
 
 /// Whether a name is that of a host, behind which its port stands: `broker-secret-1.example:9093`.
@@ -334,6 +362,8 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
     let mut at = past_blanks(text, quoted);
     let rest = &text[at..];
     match rest {
+        [b'%', b'3', b'D' | b'd' | b'A' | b'a', ..] if at == end => return Some(at + 3),
+        [b'%', b'2', b'5', b'3', b'D' | b'd', ..] if at == end => return Some(at + 5),
         // `Secret::new` is a name in a program.
         [b':', b':', ..] | [b':', b'/', b'/', ..] => return None,
         // `-storepass:env NAME`
@@ -364,7 +394,7 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
     let path =
         text[value_at..].iter().take(64).take_while(|b| in_name(b) || matches!(b, b'[' | b']')).count();
     let field = &text[value_at..value_at + path];
-    if (field == b"value" || field.ends_with(b"].value")) && is_named(text, start, end) {
+    if fields::is_value_field(field) && fields::is_named(text, start, end) {
         let separator = past_blanks(text, past_quotes(text, value_at + path));
         if matches!(text.get(separator), Some(b':' | b'=')) {
             return Some(separator + 1);
@@ -374,7 +404,8 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
     if is_option && matches!(text.get(at), None | Some(b'\n' | b'\r')) {
         return next_line(text, start, at);
     }
-    if is_option && at > end && text[at] != b'|' {
+    let in_list = at == end && text.get(at) == Some(&b',') && is_in_brackets(text, start);
+    if is_option && (at > end || in_list) && text[at] != b'|' {
         if text.get(at) == Some(&b',') {
             at += 1;
             at += text[at..].iter().take(64).take_while(|b| b.is_ascii_whitespace()).count();
@@ -453,24 +484,16 @@ fn next_line(text: &[u8], start: usize, end: usize) -> Option<usize> {
     let rest = &text[at..line_within(text, at, 512)];
     let alone = !rest.starts_with(b"-") && !rest.is_empty() && !rest.trim_ascii().contains(&b' ');
     match before.trim_ascii() {
-        b"-" if listed => Some(at + 2),
+        b"-" if listed => Some(at + 2).filter(|at| !text[past_quotes(text, *at)..].starts_with(b"-")),
         b"" if !listed && alone => Some(at),
         _ => None,
     }
 }
 
-/// Whether a name is the value of a field that gives one: `"name": "x.password"`, `key="x.password"`.
-fn is_named(text: &[u8], start: usize, end: usize) -> bool {
-    let before = &text[start.saturating_sub(64)..start];
-    let field = without_borders(before);
-    // A record's key is no name of a setting; an attribute of XML is.
-    let of_key = || {
-        let attribute = field.iter().rev().find(|b| b"<>".contains(b)) == Some(&b'<');
-        attribute || text[start..end].iter().any(|b| matches!(b, b'.' | b'_'))
-    };
-    [&b"name"[..], b"config", b"property"].iter().any(|word| field.ends_with(word))
-        && !field.ends_with(b"username")
-        || field.ends_with(b"key") && of_key()
+/// Whether a list in brackets goes on there.
+fn is_in_brackets(text: &[u8], at: usize) -> bool {
+    let near = &text[at.saturating_sub(512)..at];
+    near.iter().rev().find(|b| matches!(b, b'[' | b']')) == Some(&b'[')
 }
 
 /// Whether a name begins an element of XML, behind a prefix or not.
@@ -481,58 +504,6 @@ fn is_element(text: &[u8], start: usize) -> bool {
         &before[..before.len() - length]
     });
     prefix.unwrap_or(before).ends_with(b"<")
-}
-
-/// The value that stands before its name: `{"value": "x", "name": "DB_PASSWORD"}`, `<value>x</value><name>…</name>`.
-fn value_before(text: &[u8], start: usize) -> Option<Range<usize>> {
-    let from = start.saturating_sub(512);
-    let before = &text[from..start];
-    if let Some(before) = before.strip_suffix(b"<name>") {
-        let inner = before.trim_ascii_end().strip_suffix(b"</value>")?;
-        let tag = memmem::rfind(inner, b"<value>")? + b"<value>".len();
-        return Some(from + tag..from + inner.len());
-    }
-    let field = without_borders(before);
-    let before =
-        [&b"name"[..], b"config", b"key", b"property"].iter().find_map(|word| field.strip_suffix(*word))?;
-    let end = from + without_borders(before).len();
-    let begin = memmem::rfind(&text[from..end], b"value")?;
-    let own = begin.checked_sub(1).is_none_or(|at| !in_name(&text[from + at]));
-    let separator = past_blanks(text, past_quotes(text, from + begin + 5));
-    if !own || !matches!(text.get(separator), Some(b':' | b'=')) {
-        return None;
-    }
-    let value = value(text, separator + 1, false)?;
-    let quoted = is_quote(text[value.start - 1]) || text[value.start - 1] == b';';
-    let last = if quoted { value.end } else { value.end.max(end) };
-    (end <= last && last <= start && !text[value.start..last].contains(&b'\n')).then_some(value.start..last)
-}
-
-/// The value of a field or an attribute that is not next to the name: `{"value": "x", "type": "s", "name": "db.password"}`,
-/// `<setting name="password" as="s"><value>x</value>`.
-fn value_beside(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
-    let field = without_borders(&text[start.saturating_sub(64)..start]);
-    let own = [&b"name"[..], b"key"].iter().find_map(|word| field.strip_suffix(*word))?;
-    if own.last().is_some_and(in_name) || !is_named(text, start, end) {
-        return None;
-    }
-    let from = start.saturating_sub(512);
-    let open = from + text[from..start].iter().rposition(|b| b"{}<>".contains(b))?;
-    let close = end + text[end..text.len().min(end + 512)].iter().position(|b| b"{}<>".contains(b))?;
-    if !matches!((text[open], text[close]), (b'{', b'}') | (b'<', b'>')) {
-        return None;
-    }
-    let inner = &text[open..close];
-    let found = memmem::find_iter(inner, b"value").find_map(|at| {
-        let separator = past_blanks(text, past_quotes(text, open + at + 5));
-        let is_field =
-            !in_name(&inner[at - 1]) && matches!(text[separator], b':' | b'=') && separator < close;
-        value(text, separator + 1, false).filter(|value| is_field && value.end <= close)
-    });
-    let in_tag =
-        || value(text, close + 1, false).filter(|_| text[close] == b'>' && inner.last() != Some(&b'/'));
-    let below = || in_tag().filter(|value| text[close..value.start].ends_with(b"<value>"));
-    found.or_else(below)
 }
 
 /// Whether the entry of a `.netrc` goes on there: the machine, then what else is known of it.

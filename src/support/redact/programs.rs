@@ -320,9 +320,13 @@ fn secret_in(word: &[u8], start: usize, before: &str) -> Option<Range<usize>> {
     (!other && !owner && is_clear(&String::from_utf8_lossy(shown))).then_some(secret)
 }
 
-/// Whether what an option is given may be a secret: a number is a port, and a sentence may name the option.
+/// Whether what an option is given may be a secret: a number is a port, and a sentence may name the option; `public` is what
+/// everybody may read of SNMP.
 fn is_secret(value: &[u8]) -> bool {
-    !is_prose(value) && is_clear(&String::from_utf8_lossy(value)) && !value.iter().all(u8::is_ascii_digit)
+    !is_prose(value)
+        && value != b"public"
+        && is_clear(&String::from_utf8_lossy(value))
+        && !value.iter().all(u8::is_ascii_digit)
 }
 
 /// Whether a word may be a token: no word of a sentence, and no setting of its own.

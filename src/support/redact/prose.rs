@@ -32,6 +32,7 @@ const FIRST: &[&str] = &[
     "generated",
     "given",
     "in",
+    "it",
     "kept",
     "la",
     "le",

@@ -3,7 +3,9 @@
 use super::{
     addresses, arguments, blocks,
     clear::is_clear,
-    commands, directives, logins,
+    commands, directives, expect,
+    keys::{BEFORE_KEY, is_pin_code},
+    logins,
     named::{self, named, short},
     sql,
     text::{
@@ -31,8 +33,12 @@ const TRACES: &[(&str, One)] = &[
     ("bearer ", bearer),
     ("cookie", cookie),
     ("pass:", of_openssl),
+    ("pin", pin),
     ("--pass ", argument),
     ("rediscli_auth=", argument),
+    (".send(", expect::sent),
+    (".sendline(", expect::sent),
+    ("send ", expect::sent),
     ("sshpass=", argument),
     ("user_", user_of_a_broker),
 ];
@@ -53,6 +59,7 @@ const NAMES: &[&str] = &[
     "contraseña",
     "kennwort",
     "keypass",
+    "hmac",
     "mdp",
     "mot de passe",
     "motdepasse",
@@ -83,7 +90,9 @@ const PAIRS: &[(&str, &str)] = &[
     ("key", "pem"),
     ("keystore", "key"),
     ("master", "key"),
+    ("pass", "phrase"),
     ("private", "key"),
+    ("redis", "auth"),
     ("routing", "key"),
     ("service", "key"),
     ("shared", "key"),
@@ -111,7 +120,9 @@ struct Search {
 
 static SEARCH: LazyLock<Search> = LazyLock::new(|| {
     let between = ["", ".", "_", "-", " "];
-    let pairs = PAIRS.iter().flat_map(|(a, b)| between.map(|c| format!("{a}{c}{b}")));
+    let of_keys = BEFORE_KEY.iter().map(|before| (*before, "key"));
+    let pairs =
+        PAIRS.iter().copied().chain(of_keys).flat_map(move |(a, b)| between.map(|c| format!("{a}{c}{b}")));
     let names =
         NAMES.iter().map(|name| (*name).to_owned()).chain(pairs).map(|name| (name, Finder::Named(named)));
     let words = TRACES.iter().map(|(trace, finder)| ((*trace).to_owned(), Finder::One(*finder)));
@@ -271,6 +282,36 @@ fn user_of_curl(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
         && !password.starts_with(b"//")
         && is_clear(&String::from_utf8_lossy(password));
     secret.then(|| login.start + colon + 1..login.end)
+}
+
+/// `PIN: 1234`, `"pin": 4711`, `--pin 1234`, `the PIN is 1234`.
+fn pin(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let starts = text[..trace.start].last().is_none_or(|b| !b.is_ascii_alphanumeric());
+    let code = text[trace.end..].iter().take(5).copied().collect::<Vec<u8>>().to_ascii_lowercase();
+    let code = if code.starts_with(b"code") { 4 } else { 5 * usize::from(&code[..] == b" code") };
+    let end = trace.end + code;
+    let separator = past_blanks(text, past_quotes(text, end));
+    let rest = text.get(separator..)?;
+    let is_option = text[..trace.start].ends_with(b"-") && separator > end;
+    let (length, is_said) = match rest {
+        [b'>', ..] if text[..trace.start].ends_with(b"<") => (1, false),
+        [b'0'..=b'9', ..] if is_option => (0, false),
+        [b':' | b'=', ..] => (1, false),
+        [b'i', b's', b' ', ..] => (3, true),
+        [b'e', b's', b't', b' ', ..] => (4, true),
+        _ => return None,
+    };
+    if !starts || is_said && separator == end {
+        return None;
+    }
+    let start = past_blanks(text, past_quotes(text, past_blanks(text, separator + length)));
+    let digits = text[start..].iter().take(16).take_while(|b| b.is_ascii_digit()).count();
+    let shown = std::str::from_utf8(&text[start..start + digits]).ok()?;
+    let behind = text.get(start + digits..)?;
+    let goes_on = behind.first().is_some_and(|b| b.is_ascii_alphanumeric() || b"-:%_".contains(b))
+        || matches!(behind, [b'/', next, ..] if next.is_ascii_digit())
+        || matches!(behind, [b'.' | b',', next, ..] if next.is_ascii_digit());
+    (is_pin_code(shown) && !goes_on).then_some(start..start + digits)
 }
 
 /// The argument behind it.

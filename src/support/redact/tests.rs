@@ -7,6 +7,7 @@ mod blocks;
 mod code;
 mod commands;
 mod config;
+mod fields;
 mod kept;
 mod learnt;
 mod named;

@@ -75,7 +75,7 @@ pub(super) fn past_borders(text: &[u8], mut at: usize) -> usize {
     while at < limit {
         at += match text[at] {
             b if written_quote(text, at).is_none()
-                && (is_quote(b) || b.is_ascii_whitespace() || matches!(b, b',' | b'\\')) =>
+                && (is_quote(b) || b.is_ascii_whitespace() || matches!(b, b',' | b';' | b'\\')) =>
             {
                 1
             }

@@ -163,3 +163,58 @@ fn a_value_in_a_schema_is_masked() {
         json!({"password": {"type": "string", "default": "***"}, "token": {"type": "string", "value": "***"}})
     );
 }
+
+/// The bytes of a text by a form of escape for those that it is for.
+fn escaped(bytes: &[u8], is_plain: fn(&u8) -> bool, form: fn(u8) -> String) -> Vec<u8> {
+    let write = |b: &u8| if is_plain(b) { vec![*b] } else { form(*b).into_bytes() };
+    bytes.iter().flat_map(write).collect()
+}
+
+#[test]
+fn a_learnt_secret_is_masked_as_it_is_written_elsewhere() {
+    let none = |_: &u8| false;
+    let printed = |b: &u8| b.is_ascii_graphic() && *b != b'=';
+    for secret in
+        ["Qz7\"wor'd=x;9\u{e9}\u{20ac}", "pl\u{e4}in-Passw\u{f6}rd-77", "it's-\"one\"-5", "of-ascii-alone-91"]
+    {
+        learn(secret);
+        let wide = |unit: fn(u16) -> [u8; 2]| secret.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+        let (windows, ..) = encoding_rs::WINDOWS_1252.encode(secret);
+        let apart = icu_normalizer::DecomposingNormalizerBorrowed::new_nfd().normalize(secret);
+        let hex: String = secret.bytes().map(|b| format!("{b:02x}")).collect();
+        let units: String = secret.encode_utf16().map(|unit| format!("%u{unit:04x}")).collect();
+        let codes: String = secret.chars().map(|c| format!("\\u{{{:x}}}", u32::from(c))).collect();
+        for form in [
+            secret.replace('"', "\"\"").into_bytes(),
+            secret.replace('\'', "''").into_bytes(),
+            escaped(secret.as_bytes(), printed, |b| format!("={b:02X}")),
+            escaped(secret.as_bytes(), none, |b| format!("\\{b:03o}")),
+            escaped(secret.as_bytes(), u8::is_ascii, |b| format!("\\{b:03o}")),
+            escaped(secret.as_bytes(), none, |b| format!("\\0{b:03o}")),
+            escaped(secret.as_bytes(), none, |b| format!("\\x{b:02x}")),
+            escaped(secret.as_bytes(), u8::is_ascii, |b| format!("\\x{b:02X}")),
+            STANDARD.encode(wide(u16::to_le_bytes)).into_bytes(),
+            STANDARD.encode(wide(u16::to_be_bytes)).into_bytes(),
+            STANDARD.encode([&b"u\0:\0"[..], &wide(u16::to_le_bytes)].concat()).into_bytes(),
+            windows.to_vec(),
+            STANDARD.encode(&windows).into_bytes(),
+            escaped(&windows, u8::is_ascii_alphanumeric, |b| format!("%{b:02X}")),
+            apart.as_bytes().to_vec(),
+            hex.to_uppercase().into_bytes(),
+            hex.into_bytes(),
+            units.into_bytes(),
+            codes.into_bytes(),
+        ] {
+            let text = [b"a ", &form[..], b" b"].concat();
+            let shown = String::from_utf8_lossy(&text);
+            assert_eq!(String::from_utf8_lossy(&mask_bytes(&text)), "a *** b", "{shown}");
+        }
+    }
+    // A line that goes on.
+    assert_eq!(mask("a of-asc=\r\nii-alone-91 b"), "a *** b");
+    learn("p\u{e9}ri-me\u{301}tre-5");
+    assert_eq!(mask("pe\u{301}ri-me\u{301}tre-5 p\u{e9}ri-m\u{e9}tre-5"), "*** ***");
+    // Digits alone are no secret in hexadecimal.
+    learn("4712");
+    assert_eq!(mask("34373132 records, 12347126 bytes"), "34373132 records, 12347126 bytes");
+}
