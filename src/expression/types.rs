@@ -184,7 +184,13 @@ impl Check<'_> {
                 }
                 if a.is_same_sort(*b) && !matches!(a, Known::Number { .. }) { *a } else { Known::Anything }
             }
-            (operators::ADD, [_, _], [Known::Text, Known::Text]) => Known::Text,
+            // What is captured may be a text, and texts are joined.
+            (
+                operators::ADD,
+                [_, _],
+                [Known::Text, Known::Text | Known::Anything] | [Known::Anything, Known::Text],
+            ) => Known::Text,
+            (operators::ADD, [_, _], [Known::Anything, Known::Anything]) => Known::Anything,
             (
                 operators::ADD
                 | operators::SUBSTRACT
@@ -397,6 +403,10 @@ mod tests {
             "-a.value < 3",
             "b.list.all(i, i > 3)",
             "size(b.list) > 0",
+            "b.captured + 'x' == 'upx'",
+            "'x' + b.captured != b.other",
+            "b.captured + b.other == 'updown'",
+            "b.captured + b.other > 3",
             "a.state in ['x', 'y']",
             "has(b.c)",
             "has(b.c) ? b.c > 1 : a.up",
@@ -423,6 +433,9 @@ mod tests {
             ("a.up + 1 == 2", "cannot calculate"),
             ("a.state == 3", "in quotes"),
             ("a.count == '3'", "without quotes"),
+            ("b.captured + 'x'", "this expression is a text, and not a yes or no"),
+            ("b.captured + 'x' > 3", "this expression is a text and `3` a number"),
+            ("b.captured + 1", "this expression is a number, and not a yes or no"),
             ("a.state < 3", "is a text and `3` a number"),
             ("a.count", "not a yes or no"),
             ("a.count > 1 && a.value", "`a.value > 0`"),

@@ -17,6 +17,8 @@ use std::{
 /// The names that every step sees.
 pub(super) const SHARED_NAMES: [&str; 6] = ["campaign", "environment", "facts", "profile", "slo", "vars"];
 const STATISTICS: [&str; 4] = ["avg", "last", "max", "min"];
+/// What a watch counts over all of its looks: each is one number, and no series.
+const COUNTS: [&str; 2] = ["missed", "samples"];
 
 /// An action or a watch, for what it promises.
 #[derive(Clone, Copy)]
@@ -45,11 +47,12 @@ impl<'p> Origin<'p> {
         };
         let of_output = || {
             let (output, statistic) = name.rsplit_once('.')?;
-            let known = STATISTICS.contains(&statistic) && output != "value";
+            // The watch's own count has that name, whatever one look of its kind counts.
+            let known = STATISTICS.contains(&statistic) && output != "value" && !COUNTS.contains(&output);
             known.then(|| self.output(output)).flatten().filter(Promise::is_number)
         };
         match name {
-            "samples" | "missed" => Some(count),
+            name if COUNTS.contains(&name) => Some(count),
             name => of_value(name).or_else(of_output),
         }
     }
@@ -345,6 +348,11 @@ fn of_watch(root: &str, name: &str, origin: Origin<'_>) -> Option<String> {
     }
     let bare =
         name.rsplit_once('.').filter(|(_, end)| STATISTICS.contains(end)).map_or(name, |(bare, _)| bare);
+    if bare.len() < name.len() && COUNTS.contains(&bare) {
+        let what =
+            if bare == "samples" { "how often the watch looked" } else { "how many looks saw nothing" };
+        return Some(format!("`{root}.{bare}` is one number, {what}: write `{root}.{bare}` alone"));
+    }
     let promise = origin.output(name).or_else(|| origin.output(bare))?;
     Some(match name {
         _ if !promise.is_number() => {
