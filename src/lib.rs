@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | L7 | `cli` |
 //! | L6 | `observe`, `report`, `prove` |
-//! | L5 | [`history`], then `engine`; `doctor` |
+//! | L5 | [`history`], then `engine`; `doctor`; `discover` |
 //! | L4 | `plan` |
 //! | L3 | [`action`] |
 //! | L2 | [`store`], [`clients`], [`perf_output`], then [`load`] and `lab` on the clients, [`compare`] on the store |
@@ -17,6 +17,7 @@ pub mod action;
 pub mod cli;
 pub mod clients;
 pub mod compare;
+pub mod discover;
 pub mod doctor;
 pub mod engine;
 pub mod expression;

@@ -1,9 +1,6 @@
 //! `jalon init`: the shipped plan, written for the reader's own clusters.
 
 mod dedicated;
-mod discover;
-mod environment;
-mod probe;
 mod shipped;
 
 use super::{
@@ -13,13 +10,17 @@ use super::{
 };
 use crate::{
     clients::kafka::properties::{self, Translated},
+    discover::{
+        self,
+        draft::{Brokers, Draft, FoundFlow, Side, scalar},
+        probe::{self, Answer},
+    },
     plan::Options,
     record::faults,
     report::{WIDTH, wrap},
     support::text,
 };
 use clap::Args;
-use environment::{Brokers, Draft, FoundFlow, Side, scalar};
 use std::{
     fmt::Write as _,
     fs::{self, OpenOptions},
@@ -136,7 +137,7 @@ pub(super) async fn run(campaign: &Path, args: InitArgs) -> Result<Exit, Command
         discover::all(&mut draft, has_answered).await;
         let path = environment_path(&args.environment);
         fs::write(&path, draft.yaml()).map_err(disk("write", &path))?;
-        let _ = write!(told, "\nReachability\n{}", probe::table(&answers));
+        let _ = write!(told, "\nReachability\n{}", reachability(&answers));
         told.push_str(&discovered(&draft));
     }
     open::plan(Path::new("."), &Options { draft: true, ..PlanArgs::default().options() })?;
@@ -399,6 +400,20 @@ fn summary(dir: &Path, name: &str, environment: &str, files: &[NewFile]) -> Stri
         let _ = writeln!(out, "  {path:<widest$}  {what}");
     }
     out
+}
+
+/// The answers as a table, addresses cut where they are long.
+fn reachability(answers: &[Answer]) -> String {
+    let mut table = String::new();
+    for answer in answers {
+        let (mark, said) = match &answer.said {
+            Ok(said) => ("answers", said),
+            Err(why) => ("NO ANSWER", why),
+        };
+        let _ = writeln!(table, "  {:<17} {mark:<10} {}", answer.service, text::cut(&answer.address, 48));
+        table.push_str(&wrap(said, WIDTH, 31));
+    }
+    table
 }
 
 /// What was found out beside who answers.

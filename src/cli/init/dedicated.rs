@@ -1,12 +1,12 @@
 //! A campaign from the file of a MirrorMaker 2 that runs by itself: both clusters, and the flow between them.
 
-use super::environment::FoundFlow;
 use crate::{
     cli::CommandError,
     clients::{
         kafka::properties::{self, PropertiesError, Translated},
         mirror_properties::{self, DedicatedFlow},
     },
+    discover::draft::FoundFlow,
     record::Said,
 };
 use std::path::Path;

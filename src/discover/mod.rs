@@ -1,6 +1,9 @@
-//! Discovers exporters from the targets of Prometheus, and replication flows from MirrorMaker 2's connectors.
+//! What a platform tells of itself before it has an environment file: which services answer ([`probe`]), exporters from the
+//! targets of Prometheus, replication flows from MirrorMaker 2's connectors; and the file that follows ([`draft`]).
 
-use super::environment::{Draft, FoundFlow, Side};
+pub mod draft;
+pub mod probe;
+
 use crate::{
     clients::{
         Endpoint,
@@ -10,6 +13,7 @@ use crate::{
     },
     support::redact,
 };
+use draft::{Draft, FoundFlow, Side};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -21,7 +25,7 @@ use url::{Host, Url};
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// Adds to the draft what Prometheus and Connect report, each only if it has answered already.
-pub(super) async fn all(draft: &mut Draft, has_answered: impl Fn(&str) -> bool) {
+pub async fn all(draft: &mut Draft, has_answered: impl Fn(&str) -> bool) {
     let prometheus = draft.prometheus.clone().filter(|_| has_answered("Prometheus"));
     let connect = draft.connect.clone().filter(|_| has_answered("Kafka Connect"));
     let targets = async {

@@ -9,39 +9,45 @@ use url::Url;
 
 /// One cluster, as far as it is known.
 #[derive(Debug, Default)]
-pub(super) struct Side {
-    pub(super) bootstrap: String,
-    pub(super) brokers: Brokers,
-    pub(super) properties: BTreeMap<String, String>,
-    pub(super) zookeeper: Vec<String>,
+pub struct Side {
+    /// Bootstrap servers, separated by commas.
+    pub bootstrap: String,
+    /// How many brokers it has.
+    pub brokers: Brokers,
+    /// Properties of its clients; secrets are references.
+    pub properties: BTreeMap<String, String>,
+    /// Nodes of its ZooKeeper ensemble; empty on KRaft.
+    pub zookeeper: Vec<String>,
     /// Id and advertised host of each broker; empty if the cluster did not answer.
-    pub(super) hosts: Vec<(i32, String)>,
+    pub hosts: Vec<(i32, String)>,
 }
 
 /// A flow that MirrorMaker 2 carries out already, as connectors of Kafka Connect or by itself.
 #[derive(Debug, Default)]
-pub(super) struct FoundFlow {
+pub struct FoundFlow {
     /// It goes from what is the target here to the source.
-    pub(super) reversed: bool,
-    pub(super) source_alias: String,
-    pub(super) target_alias: String,
+    pub reversed: bool,
+    /// Alias of the cluster that is copied from.
+    pub source_alias: String,
+    /// Alias of the cluster that is copied to.
+    pub target_alias: String,
     /// `topics` of the source connector; empty where it is not set.
-    pub(super) topics: String,
+    pub topics: String,
     /// `groups` of the checkpoint connector.
-    pub(super) groups: String,
+    pub groups: String,
     /// `replication.policy.class`.
-    pub(super) policy: String,
+    pub policy: String,
     /// `replication.policy.separator`.
-    pub(super) separator: String,
+    pub separator: String,
     /// The names of the connectors; the file's, where MirrorMaker 2 runs by itself.
-    pub(super) connectors: Vec<String>,
+    pub connectors: Vec<String>,
     /// Its other settings, where MirrorMaker 2 runs by itself and nothing else tells them.
-    pub(super) config: Option<BTreeMap<String, String>>,
+    pub config: Option<BTreeMap<String, String>>,
 }
 
 /// How many brokers a cluster has, and who says so. Steps compute with it, so that it cannot be left open.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Brokers {
+pub enum Brokers {
     /// As many as there are bootstrap servers, for want of better.
     #[default]
     Supposed,
@@ -51,24 +57,32 @@ pub(super) enum Brokers {
 
 /// Everything that the file says.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
-    pub(super) name: String,
-    pub(super) production: bool,
-    pub(super) source: Side,
-    pub(super) target: Side,
-    pub(super) connect: Option<Url>,
-    pub(super) registry: Option<Url>,
-    pub(super) prometheus: Option<Url>,
+pub struct Draft {
+    /// Name of the environment.
+    pub name: String,
+    /// Whether faults need a second consent there.
+    pub production: bool,
+    /// The cluster that is copied from.
+    pub source: Side,
+    /// The cluster that is copied to.
+    pub target: Side,
+    /// Address of Kafka Connect.
+    pub connect: Option<Url>,
+    /// Address of the schema registry.
+    pub registry: Option<Url>,
+    /// Address of Prometheus.
+    pub prometheus: Option<Url>,
     /// Addresses of exporters under the names that the plan has for them.
-    pub(super) exporters: BTreeMap<String, String>,
+    pub exporters: BTreeMap<String, String>,
     /// Job and address of every other target of Prometheus.
-    pub(super) targets: Vec<(String, String)>,
-    pub(super) flows: Vec<FoundFlow>,
+    pub targets: Vec<(String, String)>,
+    /// Flows that MirrorMaker 2 carries out already.
+    pub flows: Vec<FoundFlow>,
 }
 
 impl Draft {
     /// Returns the text of the environment file.
-    pub(super) fn yaml(&self) -> String {
+    pub fn yaml(&self) -> String {
         let mut out = String::from(
             "# Where things are. Written by `jalon init`; yours to edit. `jalon schema environment` has every key.\n\
              # Secrets are references and nothing else: `env:NAME`, `file:PATH`, `command:…`; paths are from the\n\
@@ -219,7 +233,7 @@ commands: {}
 ";
 
 /// A text as YAML, in quotes unless it can be nothing but a text.
-pub(super) fn scalar(text: &str) -> String {
+pub fn scalar(text: &str) -> String {
     let words = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
     let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "_./:-".contains(c))

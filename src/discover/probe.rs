@@ -1,13 +1,12 @@
 //! Which of the services that were named answer, all asked at once.
 
-use super::environment::Draft;
+use super::draft::Draft;
 use crate::{
     clients::{Cluster, Endpoint, connect::Connect, http, kafka::Admin, zookeeper},
     record::Said,
-    report::{WIDTH, wrap},
     support::text,
 };
-use std::{fmt::Write, future::Future, time::Duration};
+use std::{future::Future, time::Duration};
 use tokio::{task::JoinHandle, time::timeout};
 use url::Url;
 
@@ -16,20 +15,20 @@ const LIMIT: Duration = Duration::from_secs(15);
 
 /// What came of asking one service.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub struct Answer {
     /// What it is (`source cluster`).
-    pub(super) service: String,
+    pub service: String,
     /// Where it was asked.
-    pub(super) address: String,
+    pub address: String,
     /// What it said, or why nothing.
-    pub(super) said: Result<String, String>,
+    pub said: Result<String, String>,
     /// Id and host of each of its brokers, where it is a cluster that answered.
-    pub(super) brokers: Option<Hosts>,
+    pub brokers: Option<Hosts>,
 }
 
 /// Asks everything that the draft names. References to secrets are from the campaign's folder, so this process must be
 /// there.
-pub(super) async fn all(draft: &Draft) -> Vec<Answer> {
+pub async fn all(draft: &Draft) -> Vec<Answer> {
     let mut asked = Vec::new();
     for (name, side) in [("source", &draft.source), ("target", &draft.target)] {
         let cluster = Cluster {
@@ -149,18 +148,4 @@ fn cause(error: http::HttpError) -> String {
 
 fn shown(url: &Url) -> String {
     http::shown(url)
-}
-
-/// The answers as a table, addresses cut where they are long.
-pub(super) fn table(answers: &[Answer]) -> String {
-    let mut table = String::new();
-    for answer in answers {
-        let (mark, said) = match &answer.said {
-            Ok(said) => ("answers", said),
-            Err(why) => ("NO ANSWER", why),
-        };
-        let _ = writeln!(table, "  {:<17} {mark:<10} {}", answer.service, text::cut(&answer.address, 48));
-        table.push_str(&wrap(said, WIDTH, 31));
-    }
-    table
 }
