@@ -3,7 +3,10 @@
 use super::large_json;
 use crate::{
     record::{Arg, Artifact, Said, Speaks, display_by_said, messages},
-    support::{files, fingerprint, redact},
+    support::{
+        files::{self, Stamp},
+        fingerprint, redact,
+    },
 };
 use flate2::{
     Compression,
@@ -13,10 +16,11 @@ use flate2::{
 use sha2::{Digest, Sha256};
 use std::{
     borrow::Cow,
+    collections::BTreeMap,
     fs::{self, File},
     io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Arc, Mutex},
 };
 
 /// What stands behind the name of an artifact until it is whole.
@@ -32,18 +36,47 @@ pub struct ArtifactError {
     pub cause: io::Error,
 }
 
+/// What the files of a run's artifacts were when their writers closed them, by path below the run's folder: from then on
+/// nobody may touch them, however long the action goes on.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stamps(Arc<Mutex<BTreeMap<String, Option<Stamp>>>>);
+
+impl Stamps {
+    /// The stamp of the file as its writer left it. It has none where somebody else wrote to it before that. Nothing at
+    /// all is known of a file that was not written here.
+    pub(super) fn of(&self, path: &str) -> Option<Option<Stamp>> {
+        self.0.lock().ok()?.get(path).copied()
+    }
+
+    fn take(&self, path: &str, stamp: Option<Stamp>) {
+        if let Ok(mut stamps) = self.0.lock() {
+            stamps.insert(path.to_owned(), stamp);
+        }
+    }
+}
+
 /// The folder of one action's artifacts, and the list of those that are durable.
 #[derive(Debug)]
 pub struct ArtifactDir {
     run_dir: PathBuf,
     below_run: String,
     stored: Mutex<Vec<Artifact>>,
+    stamps: Stamps,
 }
 
 impl ArtifactDir {
     /// The folder `below_run` (with `/`) of the run in `run_dir`. It is made with the first artifact.
     pub fn new(run_dir: impl Into<PathBuf>, below_run: impl Into<String>) -> Self {
-        Self { run_dir: run_dir.into(), below_run: below_run.into(), stored: Mutex::default() }
+        Self::stamped_in(run_dir, below_run, Stamps::default())
+    }
+
+    /// As [`ArtifactDir::new`], whose writers say in `stamps` what they leave.
+    pub(super) fn stamped_in(
+        run_dir: impl Into<PathBuf>,
+        below_run: impl Into<String>,
+        stamps: Stamps,
+    ) -> Self {
+        Self { run_dir: run_dir.into(), below_run: below_run.into(), stored: Mutex::default(), stamps }
     }
 
     /// Returns the folder on disk.
@@ -102,7 +135,7 @@ impl ArtifactDir {
     /// The folder `name` in it, with a list of its own until [`ArtifactDir::adopt`].
     #[must_use]
     pub fn within(&self, name: &str) -> Self {
-        Self::new(&self.run_dir, format!("{}/{name}", self.below_run))
+        Self::stamped_in(&self.run_dir, format!("{}/{name}", self.below_run), self.stamps.clone())
     }
 
     /// Takes over the list of a folder within it.
@@ -221,6 +254,8 @@ impl ArtifactWriter<'_> {
         let folder = self.dir.path();
         let path = folder.join(&self.name);
         fs::rename(&self.temporary, &path).map_err(fault(&path))?;
+        // Taken from the open file, whatever stands under its name by now, and after the rename, which changes it.
+        let left = self.out.get_ref().metadata().map_err(fault(&path))?;
         sync_dir(&folder).map_err(fault(&folder))?;
         let artifact = Artifact {
             path: format!("{}/{}", self.dir.below_run, self.name),
@@ -228,6 +263,8 @@ impl ArtifactWriter<'_> {
             bytes: self.bytes,
             media_type: self.media_type,
         };
+        let whole = left.len() == artifact.bytes;
+        self.dir.stamps.take(&artifact.path, whole.then(|| Stamp::of(&left)));
         if let Ok(mut stored) = self.dir.stored.lock() {
             stored.push(artifact.clone());
         }

@@ -7,7 +7,8 @@
 //! [`Recorder::sync`].
 
 use super::{
-    ArtifactDir, Journal, Lock, RunDir, artifacts,
+    ArtifactDir, Journal, Lock, RunDir,
+    artifacts::{self, Stamps},
     journal::{self, JournalError},
     lock::{self, Left},
     run_dir::{GROUPS, is_own},
@@ -65,7 +66,9 @@ pub struct Recorder {
     /// Staged records, which nobody has been told of.
     untold: Vec<Record>,
     children: Arc<Children>,
-    /// What this writer put on record, and the files as they were then.
+    /// The files of artifacts as their writers left them.
+    stamps: Stamps,
+    /// What this writer put on record, and the files as they were left, or when they were last looked at.
     stored: Vec<(Artifact, Option<Stamp>)>,
     /// How many of them were looked at since.
     looked_at: usize,
@@ -92,6 +95,7 @@ impl Recorder {
             state: RunState::replay(&records),
             observers: Vec::new(),
             untold: Vec::new(),
+            stamps: Stamps::default(),
             stored: Vec::new(),
             looked_at: 0,
             children: Arc::new(Children::recorded_in(dir.groups())),
@@ -117,7 +121,7 @@ impl Recorder {
 
     /// The folder `below` (with `/`) of its own, for artifacts. An event can name one only when it is durable.
     pub fn artifacts(&self, below: impl Into<String>) -> ArtifactDir {
-        ArtifactDir::new(&self.dir.path, below)
+        ArtifactDir::stamped_in(&self.dir.path, below, self.stamps.clone())
     }
 
     /// Starts the child processes of the run, and has the record of their groups.
@@ -138,7 +142,10 @@ impl Recorder {
             let record = self.journal.stage(self.clock.now(), event)?;
             self.state.apply(&record);
             for artifact in record.event.artifacts() {
-                self.stored.push((artifact.clone(), stamp(&self.dir.path, artifact)));
+                // What was written before this recorder was there is as it is now.
+                let left = self.stamps.of(&artifact.path);
+                let left = left.unwrap_or_else(|| stamp(&self.dir.path, artifact));
+                self.stored.push((artifact.clone(), left));
             }
             self.untold.push(record);
         }
@@ -218,4 +225,71 @@ impl Recorder {
 fn stamp(run_dir: &Path, artifact: &Artifact) -> Option<Stamp> {
     let there = std::fs::symlink_metadata(run_dir.join(&artifact.path)).ok();
     there.filter(|there| there.is_file()).map(|there| Stamp::of(&there))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        record::{Attempt, StepId},
+        store::Runs,
+    };
+    use std::{fs, io::Write};
+
+    #[test]
+    fn a_file_is_watched_from_when_its_writer_closed_it() {
+        type Change = fn(&Path);
+        let changes: [Change; 5] = [
+            |file| fs::write(file, "EVIDENCE").unwrap(),
+            |file| fs::write(file, "").unwrap(),
+            |file| fs::remove_file(file).unwrap(),
+            |file| {
+                fs::write(file.with_extension("other"), "EVIDENCE").unwrap();
+                fs::rename(file.with_extension("other"), file).unwrap();
+            },
+            |file| {
+                fs::rename(file, file.with_extension("other")).unwrap();
+                std::os::unix::fs::symlink(file.with_extension("other"), file).unwrap();
+            },
+        ];
+        for (index, change) in changes.into_iter().enumerate() {
+            let campaign = tempfile::tempdir().unwrap();
+            let mut recorder =
+                Recorder::open(&Runs::of_campaign(campaign.path()).notes(), "test", false).unwrap().recorder;
+            let dir = recorder.artifacts("03/1/nominal");
+            let artifacts = [
+                dir.write("kept.txt", "text/plain", b"evidence").unwrap(),
+                dir.within("part").write("windows.csv", "text/plain", b"evidence").unwrap(),
+            ];
+            // Its action goes on; nothing of it is on record yet.
+            change(&recorder.dir().path.join(&artifacts[1].path));
+            let stored = artifacts.map(|artifact| Event::ArtifactStored {
+                step: StepId(3),
+                attempt: Attempt(1),
+                action: "nominal".into(),
+                artifact,
+            });
+            recorder.commit(stored).unwrap();
+            assert_eq!(recorder.lost_lately().unwrap(), ["03/1/nominal/part/windows.csv"], "{index}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_else_wrote_while_it_was_written_is_lost() {
+        let campaign = tempfile::tempdir().unwrap();
+        let mut recorder =
+            Recorder::open(&Runs::of_campaign(campaign.path()).notes(), "test", false).unwrap().recorder;
+        let dir = recorder.artifacts("03/1/nominal");
+        let mut writer = dir.create("windows.csv", "text/csv").unwrap();
+        writer.write_all(b"a,b\n").unwrap();
+        writer.flush().unwrap();
+        let partial = dir.path().join("windows.csv.partial");
+        fs::OpenOptions::new().write(true).open(partial).unwrap().set_len(0).unwrap();
+        let artifact = writer.finish().unwrap();
+        let (step, attempt) = (StepId(3), Attempt(1));
+        recorder
+            .commit([Event::ArtifactStored { step, attempt, action: "nominal".into(), artifact }])
+            .unwrap();
+        assert_eq!(recorder.lost_lately().unwrap(), ["03/1/nominal/windows.csv"]);
+    }
 }
