@@ -2,75 +2,166 @@
 
 use crate::{
     engine::resume::{
-        ActionDecision, ActionReason, Decisions, EffectAgain, Fate, InDoubt, Reason, StepDecision,
+        self, ActionDecision, ActionReason, Decisions, Fate, InDoubt, Question, Reason, Standing,
+        StepDecision,
     },
-    plan::Plan,
-    record::{Arg, Attempt, Language, Localized, RunId, Said, Speaks, StepId, StepState, messages, told},
+    plan::{Plan, Step},
+    record::{
+        ActionId, Arg, Attempt, Language, Localized, RunId, Said, Selection, Speaks, StepId, StepState,
+        messages, told,
+    },
     report::wrap,
     support::text,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const WIDTH: usize = 80;
 /// So many lines of a difference are shown; `--json` has all.
 const DIFF_LINES: usize = 40;
 
-/// One line a step, for a person who goes on at once; actions only where some of a step are kept.
-pub(super) fn short(decisions: &Decisions, language: Language) -> String {
-    let mut out = String::new();
-    for decision in decisions.values() {
-        out.push_str(&step_line(decision, language));
-        if decision.fate == Fate::Runs && decision.actions.iter().any(|a| a.kept.is_some()) {
-            out.push_str(&actions(decision, language));
-        }
-    }
-    out + &effects(decisions, language)
+/// What a run will do when it goes on. The run follows the same decisions, asks the same questions and goes as far.
+pub(super) struct Prospect<'a> {
+    run: &'a RunId,
+    plan: &'a Plan,
+    selection: &'a Selection,
+    decisions: &'a Decisions,
+    /// What is asked before a step that is selected and not kept.
+    questions: BTreeMap<StepId, Vec<Question>>,
 }
 
-/// Everything: what changed line by line, and every action.
-pub(super) fn full(run: &RunId, decisions: &Decisions, language: Language) -> String {
-    let count = |fate: Fate| decisions.values().filter(|d| d.fate == fate).count();
-    let parts = [
-        (count(Fate::JudgedAgain), n_judged_again as fn(usize) -> Said),
-        (count(Fate::RunsAgain), n_again),
-        (count(Fate::Runs), n_to_run),
-    ];
-    let parts = parts.into_iter().filter(|(number, _)| *number > 0).map(|(number, said)| said(number));
-    let parts = Arg::list([n_kept(count(Fate::Kept))].into_iter().chain(parts));
-    let mut out = format!("{}\n", outcome_of(run.as_str(), parts).in_language(language));
-    let mut shown = BTreeSet::new();
-    for decision in decisions.values() {
-        out.push_str(&step_line(decision, language));
-        for reason in &decision.why {
-            out.push_str(&difference(reason, &mut shown, language));
-        }
-        if decision.fate != Fate::Kept {
-            out.push_str(&actions(decision, language));
-        }
-    }
-    out + &effects(decisions, language)
-}
-
-/// What comes again of what an earlier attempt did to the platform.
-fn effects(decisions: &Decisions, language: Language) -> String {
-    let listed = |wanted: EffectAgain| {
-        let of = |d: &StepDecision| {
-            let again = d.actions.iter().filter(|a| a.effect == Some(wanted));
-            again.map(|a| action_of(a.action.as_str(), d.step.0)).collect::<Vec<_>>()
+impl<'a> Prospect<'a> {
+    /// That of `run`, from where it stands.
+    pub(super) fn of(
+        run: &'a RunId,
+        standing: &Standing<'a>,
+        decisions: &'a Decisions,
+        selection: &'a Selection,
+    ) -> Self {
+        let runs = |step: &&Step| {
+            let decision = decisions.get(&step.id);
+            selection.includes(step.id) && decision.is_some_and(|d| d.fate != Fate::Kept)
         };
-        Arg::list(decisions.values().flat_map(of))
-    };
-    let mut out = String::new();
-    for (effect, once_more) in
-        [(EffectAgain::Repeated, repeated as fn(Arg) -> Said), (EffectAgain::Asked, only_if_asked)]
-    {
-        if decisions.values().any(|d| d.actions.iter().any(|a| a.effect == Some(effect))) {
-            out.push_str(&hanging("", &once_more(listed(effect)).in_language(language), 2));
-        }
+        let asked =
+            |step: &Step| (step.id, resume::questions(standing.plan, standing.state, decisions, step));
+        let questions = standing.plan.graph.steps().filter(runs).map(asked).collect();
+        Self { run, plan: standing.plan, selection, decisions, questions }
     }
-    out
+
+    fn includes(&self, decision: &StepDecision) -> bool {
+        self.selection.includes(decision.step)
+    }
+
+    /// What is asked about the actions of a step.
+    fn questions(&self, step: StepId) -> &[Question] {
+        self.questions.get(&step).map_or(&[], Vec::as_slice)
+    }
+
+    fn asks(&self, step: StepId, action: &ActionId) -> bool {
+        self.questions(step).iter().any(|question| question.action == *action)
+    }
+
+    /// One line a step, for a person who goes on at once; actions only where some of a step are kept.
+    pub(super) fn short(&self, language: Language) -> String {
+        let mut out = String::new();
+        for decision in self.decisions.values() {
+            out.push_str(&self.step_line(decision, language));
+            if self.includes(decision)
+                && decision.fate == Fate::Runs
+                && decision.actions.iter().any(|a| a.kept.is_some())
+            {
+                out.push_str(&self.actions(decision, language));
+            }
+        }
+        out + &self.effects(language)
+    }
+
+    /// Everything: what changed line by line, every action and every question.
+    pub(super) fn full(&self, language: Language) -> String {
+        let all = || self.decisions.values();
+        let count = |fate: Fate| all().filter(|d| d.fate == fate && self.includes(d)).count();
+        let left_out = all().filter(|d| d.fate != Fate::Kept && !self.includes(d)).count();
+        let kept = all().filter(|d| d.fate == Fate::Kept).count();
+        let parts = [
+            (count(Fate::JudgedAgain), n_judged_again as fn(usize) -> Said),
+            (count(Fate::RunsAgain), n_again),
+            (count(Fate::Runs), n_to_run),
+            (left_out, n_not_selected),
+        ];
+        let parts = parts.into_iter().filter(|(number, _)| *number > 0).map(|(number, said)| said(number));
+        let parts = Arg::list([n_kept(kept)].into_iter().chain(parts));
+        let mut out = format!("{}\n", outcome_of(self.run.as_str(), parts).in_language(language));
+        let mut shown = BTreeSet::new();
+        for decision in all() {
+            out.push_str(&self.step_line(decision, language));
+            for reason in &decision.why {
+                out.push_str(&difference(reason, &mut shown, language));
+            }
+            if decision.fate != Fate::Kept && self.includes(decision) {
+                out.push_str(&self.actions(decision, language));
+            }
+        }
+        out.push_str(&self.effects(language));
+        for asked in self.questions.values().flatten().filter(|question| question.answer.is_none()) {
+            let asked = question(asked.question.clone());
+            out.push_str(&hanging("", &asked.in_language(language), 2));
+        }
+        out
+    }
+
+    fn step_line(&self, decision: &StepDecision, language: Language) -> String {
+        let word = match (decision.fate, self.includes(decision)) {
+            (Fate::Kept, _) => kept(),
+            (Fate::Runs, false) => not_selected(),
+            (Fate::JudgedAgain | Fate::RunsAgain, false) => set_back(),
+            (Fate::JudgedAgain, true) => judged_again(),
+            (Fate::Runs, true) => runs(),
+            (Fate::RunsAgain, true) => runs_again(),
+        };
+        let step = told::step_is(format!("{:>2}", decision.step));
+        let head =
+            format!("{}  {}{}", step.in_language(language), word.in_language(language), language.colon());
+        hanging(&head, &decision.sentence().in_language(language), 9)
+    }
+
+    fn actions(&self, decision: &StepDecision, language: Language) -> String {
+        let mut out = String::new();
+        for action in &decision.actions {
+            let asks = self.asks(decision.step, &action.action);
+            let what = action.kept.map_or_else(|| verb(action, asks), |attempt| told::kept_from(attempt.0));
+            let head =
+                format!("         {:<14} {}{}", action.action, what.in_language(language), language.colon());
+            out.push_str(&hanging(&head, &action.why.said().in_language(language), 11));
+        }
+        out
+    }
+
+    /// What comes again of what an earlier attempt did to the platform.
+    fn effects(&self, language: Language) -> String {
+        let named = |step: StepId, action: &ActionId| action_of(action.as_str(), step.0);
+        let asked = |refused: bool| -> Vec<Said> {
+            let all = self.questions.iter().flat_map(|(step, asked)| asked.iter().map(move |q| (*step, q)));
+            let meant = all.filter(|(_, question)| question.answer.is_some() == refused);
+            meant.map(|(step, question)| named(step, &question.action)).collect()
+        };
+        let again = |decision: &StepDecision| -> Vec<Said> {
+            let done = decision.actions.iter().filter(|a| a.effect.is_some());
+            let done = done.filter(|a| !self.asks(decision.step, &a.action));
+            done.map(|a| named(decision.step, &a.action)).collect()
+        };
+        let repeats: Vec<Said> =
+            self.decisions.values().filter(|d| self.includes(d)).flat_map(again).collect();
+        let mut out = String::new();
+        for (actions, told) in
+            [(repeats, repeated as fn(Arg) -> Said), (asked(false), only_if_asked), (asked(true), refused)]
+        {
+            if !actions.is_empty() {
+                out.push_str(&hanging("", &told(Arg::list(actions)).in_language(language), 2));
+            }
+        }
+        out
+    }
 }
 
 /// Everything, as `--explain --json` prints it.
@@ -78,6 +169,8 @@ fn effects(decisions: &Decisions, language: Language) -> String {
 pub(super) struct Explained<'a> {
     /// Name of the run.
     run: &'a RunId,
+    /// The steps that the run goes on with, as options of the command line: `--until 2`; `null` where these are all.
+    selection: Option<String>,
     /// Every step of the plan.
     steps: Vec<ExplainedStep<'a>>,
 }
@@ -91,12 +184,16 @@ struct ExplainedStep<'a> {
     state: StepState,
     /// What happens to the step when the run continues.
     fate: Fate,
+    /// Whether the step is one of those that the run goes on with. One that is not is kept, or left undone.
+    selected: bool,
     /// The reasons, each with its values.
     why: &'a [Reason],
     /// The attempt that it rests on, where there is one.
     attempt: Option<Attempt>,
     /// Its actions, where an earlier attempt had begun.
     actions: Vec<ExplainedAction<'a>>,
+    /// What an operator is asked before the step is carried out.
+    questions: Vec<ExplainedQuestion<'a>>,
     /// Its title, by language.
     title: Option<&'a Localized>,
     /// The reasons in one sentence.
@@ -113,35 +210,45 @@ struct ExplainedAction<'a> {
     sentence: String,
 }
 
+/// A question whether an action may be done again.
+#[derive(Serialize, JsonSchema)]
+struct ExplainedQuestion<'a> {
+    /// Name of the action in the plan.
+    action: &'a ActionId,
+    /// The question.
+    question: String,
+    /// Whether an operator has said no.
+    refused: bool,
+}
+
 impl<'a> Explained<'a> {
-    /// What `decisions` say of a run of `plan`.
-    pub(super) fn of(run: &'a RunId, decisions: &'a Decisions, plan: &'a Plan) -> Self {
+    /// What `prospect` says.
+    pub(super) fn of(prospect: &'a Prospect<'a>) -> Self {
         let action =
             |decision: &'a ActionDecision| ExplainedAction { decision, sentence: decision.why.to_string() };
+        let question = |asked: &'a Question| ExplainedQuestion {
+            action: &asked.action,
+            question: asked.question.to_string(),
+            refused: asked.answer.is_some(),
+        };
         let step = |decision: &'a StepDecision| ExplainedStep {
             step: decision.step,
             state: decision.state,
             fate: decision.fate,
+            selected: prospect.includes(decision),
             why: &decision.why,
             attempt: decision.attempt,
             actions: decision.actions.iter().map(action).collect(),
-            title: plan.graph.step(decision.step).map(|s| &s.title),
+            questions: prospect.questions(decision.step).iter().map(question).collect(),
+            title: prospect.plan.graph.step(decision.step).map(|s| &s.title),
             sentence: decision.sentence().into(),
         };
-        Self { run, steps: decisions.values().map(step).collect() }
+        Self {
+            run: prospect.run,
+            selection: prospect.selection.text(),
+            steps: prospect.decisions.values().map(step).collect(),
+        }
     }
-}
-
-fn step_line(decision: &StepDecision, language: Language) -> String {
-    let word = match decision.fate {
-        Fate::JudgedAgain => judged_again(),
-        Fate::Kept => kept(),
-        Fate::Runs => runs(),
-        Fate::RunsAgain => runs_again(),
-    };
-    let step = told::step_is(format!("{:>2}", decision.step));
-    let head = format!("{}  {}{}", step.in_language(language), word.in_language(language), language.colon());
-    hanging(&head, &decision.sentence().in_language(language), 9)
 }
 
 /// `head` and `text` in lines, those behind the first one indented.
@@ -189,21 +296,10 @@ fn difference(reason: &Reason, shown: &mut BTreeSet<(String, String)>, language:
     out
 }
 
-fn actions(decision: &StepDecision, language: Language) -> String {
-    let mut out = String::new();
-    for action in &decision.actions {
-        let what = action.kept.map_or_else(|| verb(action), |attempt| told::kept_from(attempt.0));
-        let head =
-            format!("         {:<14} {}{}", action.action, what.in_language(language), language.colon());
-        out.push_str(&hanging(&head, &action.why.said().in_language(language), 11));
-    }
-    out
-}
-
-fn verb(action: &ActionDecision) -> Said {
+fn verb(action: &ActionDecision, asked: bool) -> Said {
     match &action.why {
+        _ if asked => asks(),
         ActionReason::NotReached => runs(),
-        _ if action.effect == Some(EffectAgain::Asked) => asks(),
         ActionReason::InDoubt { then: InDoubt::Verify } => verifies(),
         _ => runs_again(),
     }
@@ -220,13 +316,18 @@ messages! {
     n_again(count) => "{count} done again" / "{count} à refaire";
     n_judged_again(count) => "{count} judged again" / "{count} à juger à nouveau";
     n_kept(count) => "{count} {count|step|steps} kept" / "{count} {count|étape conservée|étapes conservées}";
+    n_not_selected(count) => "{count} not selected" / "{count} {count|non sélectionnée|non sélectionnées}";
     n_to_run(count) => "{count} to run" / "{count} à exécuter";
     not_kept(file) => "{file}: the earlier text is not kept" / "{file} : le texte précédent n'est pas conservé";
+    not_selected() => "not selected" / "non sélectionnée";
     only_if_asked(actions) => "once more only if an operator says so: {actions}" / "encore une fois, seulement si un opérateur le demande : {actions}";
     outcome_of(run, parts) => "run {run}: {parts}" / "exécution {run} : {parts}";
+    question(question) => "question: {question}" / "question : {question}";
+    refused(actions) => "must not be done again, an operator said: {actions}" / "ne doit pas être refait, selon un opérateur : {actions}";
     repeated(actions) => "done to the platform again: {actions}" / "fait une fois de plus à la plateforme : {actions}";
     runs() => "runs" / "à exécuter";
     runs_again() => "runs again" / "à refaire";
+    set_back() => "set back, not selected" / "remise à faire, non sélectionnée";
     verifies() => "verifies" / "vérifie";
 }
 

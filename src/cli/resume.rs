@@ -1,7 +1,8 @@
 //! `jalon resume` and `jalon retry`: what is kept and what is done again is decided first, told, and then followed.
 
 use super::{
-    CommandError, Exit, earlier, explain,
+    CommandError, Exit, earlier,
+    explain::{Explained, Prospect},
     open::{self, RunChoice, TakeOver},
     output,
     run::{carry_out, closing, confirm, from_elsewhere, keep_files},
@@ -122,19 +123,6 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
     check(&plan, wish, asked)?;
     selected::tell_unready(&plan, wish.spoken.lang);
     let past = Past::of(dir, &plan, &run_dir.run, header.baseline.as_ref())?;
-    let decide = |state: &crate::record::RunState| {
-        resume::decide(&Standing { state, plan: &plan, run_dir: &run_dir.path, past: &past, asked })
-    };
-    if wish.explain {
-        let decisions = decide(&history::read(&run_dir)?.1);
-        if wish.json {
-            output::print_json(&explain::Explained::of(&run_dir.run, &decisions, &plan))?;
-        } else {
-            output::print(&explain::full(&run_dir.run, &decisions, wish.spoken.lang))?;
-        }
-        return Ok(Exit::Passed);
-    }
-    confirm(&plan, wish.confirm.as_deref())?;
     if let Some(step) = asked.retry.or(asked.from_step).filter(|step| !selection.includes(*step)) {
         let text = selection.text().unwrap_or_default();
         return Err(CommandError::Usage {
@@ -145,19 +133,31 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
     if let Some(text) = selection.text().filter(|_| wish.until.is_none() && selection.has_end()) {
         output::tell(&goes_no_further(text).in_language(wish.spoken.lang));
     }
+    let ground = Ground { plan: &plan, run_dir: &run_dir, past: &past, asked };
+    if wish.explain {
+        let state = history::read(&run_dir)?.1;
+        let decisions = resume::decide(&ground.standing(&state));
+        let prospect = Prospect::of(&run_dir.run, &ground.standing(&state), &decisions, &selection);
+        match wish.json {
+            true => output::print_json(&Explained::of(&prospect))?,
+            false => output::print(&prospect.full(wish.spoken.lang))?,
+        }
+        return Ok(Exit::Passed);
+    }
+    confirm(&plan, wish.confirm.as_deref())?;
     let lock = Runs::of_campaign(dir).environment_lock(&plan.environment.name);
     let environment_lock = open::lock(&lock, "jalon resume", wish.take_over)?;
     if earlier::clear(dir, &plan, Some(&run_dir.run), wish.take_over, wish.spoken.lang).await? {
         return Ok(Exit::Interrupted);
     }
-    if let Some(exit) = nothing_to_do(&run_dir, wish, asked, &selection, decide)? {
+    if let Some(exit) = nothing_to_do(&ground, wish, &selection)? {
         return Ok(exit);
     }
     let state = history::read(&run_dir)?.1;
     // What the run left is undone first, whatever the platform is like: it may be the cause.
     let left = state.to_undo().next().is_some() || Children::recorded_in(run_dir.groups()).has_left_any();
     if !left {
-        let decisions = decide(&state);
+        let decisions = resume::decide(&ground.standing(&state));
         let runs = |step: StepId| {
             decisions.get(&step).is_some_and(|d| matches!(d.fate, Fate::Runs | Fate::RunsAgain))
         };
@@ -165,8 +165,9 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
     }
     let mut recorder = open::write(&run_dir, "jalon resume", wish.take_over)?
         .observed_by(vec![Box::new(Console::new(wish.spoken.lang))]);
-    let decisions = decide(recorder.state());
-    output::tell(explain::short(&decisions, wish.spoken.lang).trim_end());
+    let decisions = resume::decide(&ground.standing(recorder.state()));
+    let prospect = Prospect::of(&run_dir.run, &ground.standing(recorder.state()), &decisions, &selection);
+    output::tell(prospect.short(wish.spoken.lang).trim_end());
     let mut outline = plan.outline();
     let known: Vec<_> = recorder.state().plans.iter().filter_map(|p| p.kept.clone()).collect();
     outline.kept = Some(keep_files(&run_dir, &plan, &known)?);
@@ -184,14 +185,28 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
     exit
 }
 
+/// What a decision rests on, whatever the state of the run.
+struct Ground<'a> {
+    plan: &'a Plan,
+    run_dir: &'a RunDir,
+    past: &'a Past,
+    asked: &'a Asked,
+}
+
+impl Ground<'_> {
+    fn standing<'s>(&'s self, state: &'s RunState) -> Standing<'s> {
+        let Self { plan, run_dir, past, asked } = *self;
+        Standing { state, plan, run_dir: &run_dir.path, past, asked }
+    }
+}
+
 /// Says of a run that has passed, and of which nothing changed, that there is nothing to go on with; nothing of any other run.
 fn nothing_to_do(
-    run_dir: &RunDir,
+    ground: &Ground<'_>,
     wish: &Wish,
-    asked: &Asked,
     selection: &Selection,
-    decide: impl Fn(&RunState) -> Decisions,
 ) -> Result<Option<Exit>, CommandError> {
+    let Ground { run_dir, asked, .. } = *ground;
     // Whether it lives is asked first: a run that ends in between has its end in the journal.
     let live = history::is_live(run_dir);
     let state = history::read(run_dir)?.1;
@@ -202,13 +217,15 @@ fn nothing_to_do(
     if asked.retry.is_some() || asked.from_step.is_some() || state.to_undo().next().is_some() {
         return Ok(None);
     }
-    let decisions = decide(&state);
+    let standing = ground.standing(&state);
+    let decisions = resume::decide(&standing);
     let runs = |decision: &StepDecision| selection.includes(decision.step) && decision.fate != Fate::Kept;
     // Steps that this plan has and the run's did not have come to nothing yet.
     if decisions.values().any(runs) || Children::recorded_in(run_dir.groups()).has_left_any() {
         return Ok(None);
     }
-    output::tell(explain::short(&decisions, wish.spoken.lang).trim_end());
+    let prospect = Prospect::of(&run_dir.run, &standing, &decisions, selection);
+    output::tell(prospect.short(wish.spoken.lang).trim_end());
     output::tell(&passed_already(run_dir.run.as_str()).in_language(wish.spoken.lang));
     let exit = Exit::from(outcome);
     closing(&state, run_dir, exit, wish.spoken.lang);

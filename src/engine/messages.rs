@@ -8,6 +8,7 @@ crate::record::messages! {
     again_in_doubt(action, step) => "`{action}` of step {step} had started when the run ended, and how far it came is unknown; may it be repeated?" / "`{action}` de l'étape {step} avait commencé quand l'exécution s'est arrêtée, et on ignore jusqu'où elle est allée ; peut-elle être refaite ?";
     again_refused(action, by) => "`{action}` must not be done again, says {by}; its step cannot be carried out" / "`{action}` ne doit pas être refaite, selon {by} ; son étape ne peut pas être exécutée";
     again_renamed(action, step, old, old_step) => "`{action}` of step {step} does what `{old}` of step {old_step} did in this run; may it be done again?" / "`{action}` de l'étape {step} fait ce que `{old}` de l'étape {old_step} a fait dans cette exécution ; peut-elle être refaite ?";
+    again_reworded(action, step, old) => "`{action}` of step {step} may do again what `{old}` of that step did in this run, which the plan no longer has; may it be done?" / "`{action}` de l'étape {step} peut refaire ce que `{old}` de cette étape a fait dans cette exécution, et que le plan n'a plus ; peut-elle être exécutée ?";
     approved(by) => "approved by {by}" / "approuvé par {by}";
     approved_with(by, comment) => "approved by {by}: {comment}" / "approuvé par {by} : {comment}";
     artifacts_missing(paths) => "expected artifacts are missing: {paths}" / "artefacts attendus absents : {paths}";

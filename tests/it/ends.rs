@@ -328,6 +328,12 @@ fn an_effect_that_was_cut_short_or_failed_is_repeated_only_after_a_question() {
     }
 }
 
+/// What `resume` would do, on one line.
+fn explained(project: &Project) -> String {
+    let told = project.jalon(&["resume", "--explain"]).exits(0).stdout;
+    told.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn an_effect_that_got_another_name_is_repeated_only_after_a_question() {
     let judged = "criteria:\n  - expect: w.waited_s < 100";
@@ -344,6 +350,11 @@ fn an_effect_that_got_another_name_is_repeated_only_after_a_question() {
         } else {
             project.step(0, &renamed);
         }
+        project.jalon(&["resume", "--explain"]).exits(0).prints(&[
+            "question:",
+            expected,
+            "`a` of step 0 did",
+        ]);
         project.jalon(&["resume"]).exits(7).says(&["question:", expected, "`a` of step 0 did"]);
         assert_eq!(marks(&project), 1, "it was repeated without a question");
         let step = if renumbered { "1" } else { "0" };
@@ -351,6 +362,44 @@ fn an_effect_that_got_another_name_is_repeated_only_after_a_question() {
         project.jalon(&["resume"]).exits(0);
         assert_eq!(marks(&project), 2);
     }
+}
+
+#[test]
+fn an_effect_that_got_another_name_and_other_words_is_repeated_only_after_a_question() {
+    let judged = "criteria:\n  - expect: w.waited_s < 100";
+    let project = Project::new();
+    killed_behind(&project, &format!("actions:\n  - {EFFECT}\n  - wait: {{id: w, for: 2s}}\n{judged}"));
+    let reworded = "shell: {id: b, argv: [sh, -c, 'echo again >> marks']}";
+    project.step(0, &format!("actions:\n  - {reworded}\n  - wait: {{id: w, for: 1ms}}\n{judged}"));
+    let asked = ["question: `b` of step 0 may do again what `a` of that step did"];
+    project
+        .jalon(&["resume", "--explain"])
+        .exits(0)
+        .prints(&asked)
+        .prints(&["once more only if an operator says so: `b` of step 0"]);
+    project.jalon(&["resume"]).exits(7).says(&asked);
+    assert_eq!(marks(&project), 1, "it was repeated without a question");
+    project.jalon(&["approve", "0", "--action", "b", "--no"]).exits(0);
+    let told = explained(&project);
+    assert!(told.contains("must not be done again, an operator said: `b` of step 0"), "{told}");
+    project.jalon(&["resume"]).exits(4).says(&["`b` must not be done again"]);
+    assert_eq!(marks(&project), 1, "it was repeated in spite of a no");
+    project.jalon(&["retry", "0"]).exits(0);
+    assert_eq!(marks(&project), 2);
+}
+
+#[test]
+fn what_the_plan_has_more_of_is_not_what_it_had() {
+    let judged = "criteria:\n  - expect: w.waited_s < 100";
+    let project = Project::new();
+    killed_behind(&project, &format!("actions:\n  - {EFFECT}\n  - wait: {{id: w, for: 2s}}\n{judged}"));
+    // `c` does what `a` did, so that `b` is new; and nothing is asked of a step that has `a` still.
+    let more = "shell: {id: b, argv: [sh, -c, 'echo b >> others']}";
+    let renamed = EFFECT.replace("id: a", "id: c");
+    project.step(0, &format!("actions:\n  - {more}\n  - {renamed}\n  - wait: {{id: w, for: 1ms}}\n{judged}"));
+    let told = explained(&project);
+    assert!(told.contains("`c` of step 0 does what `a` of step 0 did"), "{told}");
+    assert!(!told.contains("`b` of step 0"), "{told}");
 }
 
 #[test]

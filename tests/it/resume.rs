@@ -37,6 +37,9 @@ fn goes_on_as_explained(project: &Project, args: &[&str], code: i32) -> Value {
         let number = &step["step"];
         let begun = !of_step("step-started").is_empty();
         match step["fate"].as_str().unwrap() {
+            _ if !step["selected"].as_bool().unwrap() => {
+                assert!(!begun, "step {number} was not selected: {after:#?}");
+            }
             "kept" => assert!(!begun, "step {number} was to be kept: {after:#?}"),
             "judged-again" => {
                 assert!(begun && of_step("action-started").is_empty(), "step {number} was only to be judged");
@@ -123,6 +126,29 @@ fn only_the_steps_that_use_a_changed_value_run_again() {
     assert_eq!((effects(&project, "a"), effects(&project, "b")), (2, 1));
     assert_eq!(said["steps"][0]["why"][0]["old"], 3000);
     assert_eq!(said["steps"][2]["why"][1], serde_json::json!({"code": "need", "step": 0}));
+}
+
+#[test]
+fn an_explanation_goes_as_far_as_the_run() {
+    let project = three();
+    project.jalon(&["run", "--until", "1"]).exits(0);
+    project.file("plan/campaign.yaml", &CAMPAIGN.replace("3000", "5000"));
+    let explained = project.jalon(&["resume", "--explain"]).exits(0);
+    let explained = explained.says(&["started with --until 1, and goes no further"]);
+    let told = explained.prints(&["1 step kept, 1 done again, 1 not selected", "step  2  not selected:"]);
+    assert!(!told.stdout.contains("to run"), "{told:?}");
+    let said = goes_on_as_explained(&project, &["resume"], 0);
+    assert_eq!((&said["selection"], &said["steps"][2]["selected"]), (&"--until 1".into(), &false.into()));
+    project.file("plan/campaign.yaml", &CAMPAIGN.replace("5ms", "7ms"));
+    let narrowed = ["resume", "--until", "0"];
+    let explained = project.jalon(&[&narrowed[..], &["--explain"]].concat()).exits(0);
+    explained.prints(&["step  0  runs again", "step  1  set back, not selected: ", "step  2  not selected"]);
+    goes_on_as_explained(&project, &narrowed, 0);
+    let refused = ["not among those that the run was started for: --until 0"];
+    project.jalon(&["retry", "2", "--explain"]).exits(2).says(&refused);
+    project.jalon(&["retry", "2"]).exits(2).says(&refused);
+    let all = project.jalon(&["resume", "--all", "--explain"]).exits(0);
+    assert!(!all.stdout.contains("not selected"), "{all:?}");
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub(super) fn effect_again(
 
 /// Whether an action may have done something: one that failed by itself and left nothing, not even an output, did not
 /// begin (its program is not there, what it was told makes no sense).
-fn began(status: &ActionStatus) -> bool {
+pub(super) fn began(status: &ActionStatus) -> bool {
     match &status.result {
         Some(ActionResult::Failed { cause: Cause::Failed, evidence, .. }) => {
             !evidence.values.is_empty() || !status.artifacts.is_empty()

@@ -56,7 +56,7 @@ impl StepDecision {
 
 /// Whether an operator asks for a step that is done again for these reasons: by its number, or with the step that it needs
 /// and everything behind that one.
-pub fn is_wanted(why: &[Reason], decisions: &Decisions) -> bool {
+pub(super) fn is_wanted(why: &[Reason], decisions: &Decisions) -> bool {
     why.iter().any(|reason| match reason {
         Reason::Asked { .. } => true,
         Reason::Need { step } => decisions.get(step).is_some_and(|d| is_wanted(&d.why, decisions)),

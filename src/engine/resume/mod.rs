@@ -3,13 +3,14 @@
 mod actions;
 mod changes;
 mod decision;
+mod questions;
 mod reason;
 mod standing;
 
 pub use crate::record::changes::ValueChange;
-pub use decision::{
-    ActionDecision, ActionReason, Decisions, EffectAgain, Fate, InDoubt, StepDecision, is_wanted,
-};
+use decision::is_wanted;
+pub use decision::{ActionDecision, ActionReason, Decisions, EffectAgain, Fate, InDoubt, StepDecision};
+pub use questions::{Question, questions};
 #[cfg(test)]
 pub(crate) use reason::retried;
 pub use reason::{Reason, Unlike};
