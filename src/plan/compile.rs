@@ -236,6 +236,7 @@ fn check_all(
         names: &template::Names::new(&Value::Object(fixed.clone())),
         scope: &Scope { fixed: fixed.clone().into(), ..Scope::default() },
         environment,
+        index: check::Index::new(files),
     };
     let check = |file: &StepFile, problems: &mut Vec<Problem>| {
         destructive(file, environment, problems);

@@ -30,6 +30,10 @@ use std::{
 const KEYS: [&str; 4] = ["actions", "exclude", "limit", "stop_when"];
 /// More scenarios than that are taken for a mistake, unless the matrix says `limit`.
 const LIMIT: usize = 100;
+/// More scenarios than that no matrix has, whatever it says: each is an action with a record of its own.
+const MOST: usize = 100_000;
+/// So many combinations are looked through for those that are not excluded.
+const LISTED: u128 = 1_000_000;
 
 /// One entry of `actions`, a matrix written out.
 #[derive(Debug)]
@@ -60,6 +64,19 @@ struct Axis<'n> {
     /// Each value with its name.
     values: Vec<(String, &'n Node)>,
 }
+
+impl Axis<'_> {
+    /// The places of the values that an exclusion means by `wanted`, by name or by value; `values` are those of the axis.
+    fn places(values: &[(&str, Value)], wanted: &Node) -> Vec<usize> {
+        let (name, value) = (plain_text(wanted), wanted.to_json());
+        let meant = values.iter().enumerate().filter(|(_, (n, v))| *n == name || *v == value);
+        meant.map(|(place, _)| place).collect()
+    }
+}
+
+/// Which combinations are left out: the places of their values, by the axes that an exclusion names. To compare each
+/// combination with each exclusion takes minutes where both are many.
+type Exclusions = BTreeMap<Vec<usize>, BTreeSet<Vec<usize>>>;
 
 /// Writes every matrix of a list of actions out.
 pub(super) fn expand(
@@ -235,24 +252,29 @@ fn combinations<'a>(
         Some(Content::List(items)) => items.iter().collect(),
         _ => Vec::new(),
     };
-    if !exclusions_are_known(source, axes, &excluded, problems) {
-        return None;
-    }
-    let all = axes.iter().try_fold(1_usize, |n, axis| n.checked_mul(axis.values.len())).unwrap_or(usize::MAX);
+    let excluded = exclusions(source, axes, &excluded, problems)?;
+    let all = axes.iter().try_fold(1_u128, |n, axis| n.checked_mul(axis.values.len() as u128));
+    let refused = |count: String, limit: usize| {
+        let message = format!("this matrix has {count} scenarios and the limit is {limit}");
+        let hint = match limit {
+            MOST => "take values out, or write several steps: no matrix may have more",
+            _ => "take values out with `exclude`, or allow that many with `limit: …`",
+        };
+        source.problem(matrix.span, "matrix", message).hint(hint)
+    };
+    let limit = limit.min(MOST);
     // Far beyond any limit the combinations are not even listed.
-    let listed = if all > 1_000_000 { 0 } else { all };
+    let Some(listed) = all.filter(|all| *all <= LISTED).and_then(|all| usize::try_from(all).ok()) else {
+        let count = all.map_or_else(|| format!("more than {}", u128::MAX), |all| all.to_string());
+        problems.push(refused(count, limit));
+        return None;
+    };
     let kept: Vec<_> = (0..listed)
+        .filter(|position| !is_excluded(&excluded, &places(axes, *position)))
         .map(|position| (position, combination(axes, position)))
-        .filter(|(_, c)| !excluded.iter().any(|e| matches(e, c)))
         .collect();
-    let count = if listed == 0 { all } else { kept.len() };
-    if count > limit {
-        let problem = source.problem(
-            matrix.span,
-            "matrix",
-            format!("this matrix has {count} scenarios and the limit is {limit}"),
-        );
-        problems.push(problem.hint("take values out with `exclude`, or allow that many with `limit: …`"));
+    if kept.len() > limit {
+        problems.push(refused(kept.len().to_string(), limit));
         return None;
     }
     if kept.is_empty() {
@@ -262,63 +284,80 @@ fn combinations<'a>(
     Some(kept)
 }
 
-fn combination<'a>(axes: &'a [Axis<'a>], mut position: usize) -> Combination<'a> {
-    let mut found: Combination<'a> = axes
-        .iter()
-        .rev()
-        .map(|axis| {
-            let value = &axis.values[position % axis.values.len()];
-            position /= axis.values.len();
-            (axis.name, value)
-        })
-        .collect();
-    found.reverse();
+/// The place of each axis's value in the combination at `position`.
+fn places(axes: &[Axis<'_>], mut position: usize) -> Vec<usize> {
+    let mut found = vec![0; axes.len()];
+    for (place, axis) in found.iter_mut().zip(axes).rev() {
+        *place = position % axis.values.len();
+        position /= axis.values.len();
+    }
     found
 }
 
-fn matches(exclusion: &Node, combination: &Combination<'_>) -> bool {
-    exclusion.entries().iter().all(|(key, wanted)| {
-        combination.iter().any(|(axis, (name, value))| {
-            *axis == key.text && (plain_text(wanted) == *name || wanted.to_json() == value.to_json())
-        })
+fn combination<'a>(axes: &'a [Axis<'a>], position: usize) -> Combination<'a> {
+    let places = places(axes, position);
+    axes.iter().zip(places).map(|(axis, place)| (axis.name, &axis.values[place])).collect()
+}
+
+fn is_excluded(exclusions: &Exclusions, places: &[usize]) -> bool {
+    exclusions.iter().any(|(axes, excluded)| {
+        let these: Vec<usize> = axes.iter().map(|axis| places[*axis]).collect();
+        excluded.contains(&these)
     })
 }
 
-/// An exclusion that names no axis or no value of it excludes nothing: a mistake.
-fn exclusions_are_known(
+/// What the exclusions leave out. One that names no axis or no value of it excludes nothing: a mistake.
+fn exclusions(
     source: &Source,
     axes: &[Axis<'_>],
     excluded: &[&Node],
     problems: &mut Vec<Problem>,
-) -> bool {
+) -> Option<Exclusions> {
     let before = problems.len();
+    let values: Vec<Vec<(&str, Value)>> = match excluded {
+        [] => Vec::new(),
+        _ => axes
+            .iter()
+            .map(|axis| axis.values.iter().map(|(name, value)| (name.as_str(), value.to_json())).collect())
+            .collect(),
+    };
+    let mut found = Exclusions::new();
     for exclusion in excluded {
+        let mut meant: Vec<(usize, Vec<usize>)> = Vec::new();
         for (key, wanted) in exclusion.entries() {
-            let names: Vec<&str> = axes.iter().map(|a| a.name).collect();
-            let Some(axis) = axes.iter().find(|a| a.name == key.text) else {
+            let Some(index) = axes.iter().position(|a| a.name == key.text) else {
+                let names: Vec<&str> = axes.iter().map(|a| a.name).collect();
                 problems.push(super::yaml::unknown_key(source, key.span, &key.text, &names));
                 continue;
             };
-            if !axis
-                .values
-                .iter()
-                .any(|(name, v)| plain_text(wanted) == *name || wanted.to_json() == v.to_json())
-            {
-                let known: Vec<&str> = axis.values.iter().map(|(name, _)| name.as_str()).collect();
+            let places = Axis::places(&values[index], wanted);
+            if places.is_empty() {
+                let known: Vec<&str> = values[index].iter().map(|(name, _)| *name).collect();
                 let problem = source.problem(
                     wanted.span,
                     "matrix",
-                    format!("the axis `{}` has no value `{}`", axis.name, plain_text(wanted)),
+                    format!("the axis `{}` has no value `{}`", axes[index].name, plain_text(wanted)),
                 );
                 problems.push(problem.hint(format!("its values: {}", known.join(", "))));
             }
+            meant.push((index, places));
         }
         if exclusion.entries().is_empty() {
             let problem = source.problem(exclusion.span, "matrix", "an exclusion names values of axes");
             problems.push(problem.hint("write `exclude: [{acks: 1, record_size: 10 KiB}]`"));
         }
+        meant.sort();
+        let (named, places): (Vec<usize>, Vec<Vec<usize>>) = meant.into_iter().unzip();
+        let mut all = vec![Vec::new()];
+        for places in places {
+            let longer = |one: &Vec<usize>| {
+                places.iter().map(|place| [one.as_slice(), &[*place]].concat()).collect::<Vec<_>>()
+            };
+            all = all.iter().flat_map(longer).collect();
+        }
+        found.entry(named).or_default().extend(all);
     }
-    problems.len() == before
+    (problems.len() == before).then_some(found)
 }
 
 fn without_matrix(node: &Node) -> Node {

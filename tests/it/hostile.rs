@@ -333,3 +333,29 @@ fn a_template_without_an_end_is_a_mistake_in_it() {
         ran.says(&["report.md.j2", "--built-in"]);
     }
 }
+
+/// To look for each name of a criterion among all actions, and for each combination among all exclusions, took time that grew
+/// with the square of their number.
+#[test]
+fn the_time_to_check_a_matrix_grows_with_its_scenarios() {
+    let list = |last: usize| (0..last).map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
+    let plain = |size: usize| format!("a: [{}], b: [{}]", list(size), list(100));
+    let excluding = |size: usize| {
+        let excluded = (0..size).flat_map(|a| (50..100).map(move |b| format!("{{a: {a}, b: {b}}}")));
+        format!("{}, exclude: [{}]", plain(size), excluded.collect::<Vec<_>>().join(", "))
+    };
+    let took = |matrix: String| {
+        let project = Project::new();
+        project.step(0, &format!("actions:\n  - wait: {{id: w, for: '{{{{ matrix.a }}}}ms', matrix: {{limit: 20000, {matrix}}}}}\ncriteria:\n  - expect: w.waited_s < 100"));
+        let once = || {
+            let begun = Instant::now();
+            project.jalon(&["check"]).exits(0);
+            begun.elapsed()
+        };
+        once().min(once())
+    };
+    for matrix in [&plain as &dyn Fn(usize) -> String, &excluding] {
+        let (few, many) = (took(matrix(16)), took(matrix(96)));
+        assert!(many < few * 14, "six times as many took {many:?} instead of {few:?}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Things that two actions cannot have at once, and times into which a step does not fit.
 
 use crate::{
-    action::Action,
+    action::{Action, Claim},
     plan::{file::StepFile, source::Problem, step::ActionSpec},
     record::ActionId,
     support::text,
@@ -54,10 +54,12 @@ fn clashes(
         .iter()
         .map(|spec| resolved.get(&spec.id).map(|action| action.claims()).unwrap_or_default())
         .collect();
-    for (index, spec) in group.iter().enumerate() {
-        let clash = group[..index].iter().zip(&claims).find_map(|(earlier, theirs)| {
-            claims[index].iter().find(|claim| theirs.contains(claim)).map(|claim| (earlier, claim))
-        });
+    let mut first: BTreeMap<&Claim, &ActionSpec> = BTreeMap::new();
+    for (spec, claims) in group.iter().zip(&claims) {
+        let clash = claims.iter().find_map(|claim| first.get(claim).map(|earlier| (*earlier, claim)));
+        for claim in claims {
+            first.entry(claim).or_insert(spec);
+        }
         if let Some((earlier, claim)) = clash
             && told.insert(spec.span.start)
         {

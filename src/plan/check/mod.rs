@@ -15,7 +15,7 @@ mod whole;
 
 pub(super) use campaign::{campaign, environment_name};
 pub(super) use environment::environment;
-pub(super) use names::lacks;
+pub(super) use names::{Index, lacks};
 pub(super) use parameters::params_node;
 pub(super) use step::step;
 pub(super) use steps::{cycles, estimates, numbers};

@@ -5,13 +5,14 @@ use crate::{
     compare,
     expression::{Changed, Known},
     plan::{file::StepFile, graph::Graph, scope::OTHER_RUNS, step::ActionSpec},
-    record::{ActionId, StepId, Unit},
+    record::{StepId, Unit},
     support::text,
 };
 use serde_json::{Map, Value};
 use std::{
     cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
+    ffi::OsStr,
 };
 
 /// The names that every step sees.
@@ -95,6 +96,44 @@ impl Promise {
     }
 }
 
+/// The actions and watches of the step files by their ids: to walk through a step of ten thousand scenarios for each of its
+/// criteria takes half a minute.
+pub(in crate::plan) struct Index<'p>(BTreeMap<&'p OsStr, Ids<'p>>);
+
+/// Those of one file.
+struct Ids<'p> {
+    watches: BTreeMap<&'p str, &'p ActionSpec>,
+    actions: BTreeMap<&'p str, &'p ActionSpec>,
+}
+
+impl<'p> Index<'p> {
+    pub(in crate::plan) fn new(files: &'p [StepFile]) -> Self {
+        Self(files.iter().map(|file| (file.source.path.as_os_str(), Ids::of(file))).collect())
+    }
+
+    fn find(&self, file: &StepFile, id: &str, in_sample: bool) -> Option<Origin<'p>> {
+        self.0.get(file.source.path.as_os_str())?.find(id, in_sample)
+    }
+}
+
+impl<'p> Ids<'p> {
+    fn of(file: &'p StepFile) -> Self {
+        // Of two with one id the first counts.
+        let by_id = |specs: Vec<&'p ActionSpec>| {
+            specs.into_iter().rev().map(|spec| (spec.id.as_str(), spec)).collect::<BTreeMap<_, _>>()
+        };
+        Self {
+            watches: by_id(file.watches.iter().map(|watch| &watch.spec).collect()),
+            actions: by_id(actions_of(file).collect()),
+        }
+    }
+
+    fn find(&self, id: &str, in_sample: bool) -> Option<Origin<'p>> {
+        let watch = self.watches.get(id).map(|spec| Origin { spec, summarised: !in_sample });
+        watch.or_else(|| self.actions.get(id).map(|spec| Origin { spec, summarised: false }))
+    }
+}
+
 /// Why a dotted name means nothing, and what to try.
 pub(super) type Wrong = (String, Option<String>);
 
@@ -104,6 +143,7 @@ pub(super) struct Visible<'p> {
     files: &'p BTreeMap<StepId, &'p StepFile>,
     graph: &'p Graph,
     fixed: &'p Map<String, Value>,
+    index: &'p Index<'p>,
     /// The steps before it; collected for hints only, as that takes long in a long plan.
     before: OnceCell<BTreeSet<StepId>>,
 }
@@ -114,8 +154,9 @@ impl<'p> Visible<'p> {
         files: &'p BTreeMap<StepId, &'p StepFile>,
         graph: &'p Graph,
         fixed: &'p Map<String, Value>,
+        index: &'p Index<'p>,
     ) -> Self {
-        Self { file, files, graph, fixed, before: OnceCell::new() }
+        Self { file, files, graph, fixed, index, before: OnceCell::new() }
     }
 
     /// Whether the step itself has an action or a watch of that id.
@@ -124,7 +165,7 @@ impl<'p> Visible<'p> {
     }
 
     fn own(&self, id: &str, in_sample: bool) -> Option<Origin<'p>> {
-        origin(self.file, id, in_sample)
+        self.index.find(self.file, id, in_sample)
     }
 
     /// The actions and watches of that id in the steps before this one.
@@ -133,7 +174,7 @@ impl<'p> Visible<'p> {
         let owners = self.graph.owners(id).iter().filter(move |step| **step != own);
         owners
             .filter(move |step| self.graph.is_before(**step, own))
-            .filter_map(move |step| origin(self.files.get(step)?, id, false))
+            .filter_map(move |step| self.index.find(self.files.get(step)?, id, false))
     }
 
     fn origin(&self, root: &str, in_sample: bool) -> Option<Origin<'p>> {
@@ -255,7 +296,9 @@ impl<'p> Visible<'p> {
     /// A step that has an action of that id and is not before this one.
     fn elsewhere(&self, id: &str) -> Option<StepId> {
         let own = self.file.head.step;
-        let has = |step: &&StepId| self.files.get(step).is_some_and(|f| origin(f, id, false).is_some());
+        let has = |step: &&StepId| {
+            self.files.get(step).is_some_and(|file| self.index.find(file, id, false).is_some())
+        };
         self.graph.owners(id).iter().filter(has).find(|step| !self.graph.is_before(own, **step)).copied()
     }
 
@@ -305,16 +348,6 @@ pub(super) fn actions_of(file: &StepFile) -> impl Iterator<Item = &ActionSpec> {
 
 fn ids(file: &StepFile) -> impl Iterator<Item = &str> {
     actions_of(file).chain(file.watches.iter().map(|w| &w.spec)).map(|spec| spec.id.as_str())
-}
-
-fn origin<'p>(file: &'p StepFile, id: &str, in_sample: bool) -> Option<Origin<'p>> {
-    let id = ActionId::from(id);
-    let watch = file.watches.iter().find(|w| w.spec.id == id);
-    let watch = watch.map(|w| Origin { spec: &w.spec, summarised: !in_sample });
-    watch.or_else(|| {
-        let spec = actions_of(file).find(|spec| spec.id == id)?;
-        Some(Origin { spec, summarised: false })
-    })
 }
 
 fn promises_no(root: &str, name: &str, origin: Origin<'_>) -> Wrong {

@@ -14,6 +14,7 @@ use crate::{
         step::ActionSpec,
         yaml::{Content, Node},
     },
+    record::ActionId,
     support::text,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,12 +44,12 @@ pub(in crate::plan) fn step(file: &StepFile, whole: &Whole<'_>, problems: &mut V
             );
         }
     }
-    let visible = Visible::of(file, &whole.files, whole.graph, whole.fixed);
+    let visible = Visible::of(file, &whole.files, whole.graph, whole.fixed, &whole.index);
     let declared = declared(&file.entries);
     // An action that could not be read is reported once, and not again by everything that names it.
     let incomplete = file::has_unread_parts(file);
     let is_faulty = |root: &str| {
-        let known = ids.iter().any(|id| id.as_str() == root) || whole.fixed.contains_key(root);
+        let known = ids.contains(&ActionId::from(root)) || whole.fixed.contains_key(root);
         !known && (declared.contains(root) || incomplete)
     };
     let is_fixed = |root: &str| whole.fixed.contains_key(root);

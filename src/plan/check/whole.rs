@@ -1,5 +1,6 @@
 //! [`Whole`]: what a step file is checked against.
 
+use super::names::Index;
 use crate::{
     clients::Environment,
     plan::{file::StepFile, graph::Graph, scope::Scope, step::Condition, template},
@@ -22,6 +23,8 @@ pub(in crate::plan) struct Whole<'p> {
     pub(in crate::plan) scope: &'p Scope,
     /// Where things are.
     pub(in crate::plan) environment: &'p Environment,
+    /// The actions and watches of the step files, by their ids.
+    pub(in crate::plan) index: Index<'p>,
 }
 
 impl Whole<'_> {

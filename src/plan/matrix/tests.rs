@@ -115,8 +115,31 @@ fn what_makes_no_sense_is_told() {
         ("- wait: {for: 1s, matrix: {a: [1, 2], exclude: [{a: 1}, {a: 2}]}}", "every scenario"),
         ("- wait: {for: 1s, matrix: {a: [1, 2, 3], limit: 2}}", "3 scenarios and the limit is 2"),
         ("- matrix: {a: [1, 2]}", "no actions"),
+        (&huge(3, 100, "limit: 9999999"), "has 1000000 scenarios and the limit is 100000"),
+        (&huge(4, 100, "limit: 999999999999"), "has 100000000 scenarios and the limit is 100000"),
+        (&huge(3, 101, "limit: 5"), "has 1030301 scenarios and the limit is 5"),
+        (&huge(12, 100, ""), "has 1000000000000000000000000 scenarios and the limit is 100"),
+        (&huge(30, 100, ""), "has more than 340282366920938463463374607431768211455 scenarios"),
     ] {
         let (_, _, problems) = expanded(yaml);
         assert!(problems.iter().any(|p| p.message.contains(told)), "{yaml}: {problems:?}");
     }
+}
+
+/// A matrix of so many axes of so many values.
+fn huge(axes: usize, values: usize, more: &str) -> String {
+    let values: Vec<String> = (0..values).map(|value| value.to_string()).collect();
+    let axes: Vec<String> = (0..axes).map(|axis| format!("a{axis}: [{}]", values.join(", "))).collect();
+    format!("- wait: {{for: 1s, matrix: {{{}, {more}}}}}", axes.join(", "))
+}
+
+#[test]
+fn exclusions_name_any_of_the_axes_by_name_or_by_value() {
+    let (entries, _, problems) = expanded(
+        "- wait: {id: w, for: 1s, matrix: {a: {one: 1, two: 2, uno: 1}, b: [x, y], exclude: [{a: 1, b: y}, {b: x, a: two}]}}",
+    );
+    assert!(problems.is_empty(), "{problems:?}");
+    let ids: Vec<_> =
+        entries.iter().map(|e| e.node.to_json()["wait"]["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids, ["w_one_x", "w_two_y", "w_uno_x"]);
 }
