@@ -228,6 +228,11 @@ impl Action for Http {
             Some("text/html") => "body.html",
             _ => "body.txt",
         };
+        // Millions of values are neither searched nor kept: that takes a minute, in which nothing can stop it.
+        let answer = match file == "body.json" || !self.0.capture.is_empty() {
+            true => answer.bounded().map_err(ActionError::from)?,
+            false => answer,
+        };
         let mut evidence = Evidence::default();
         evidence
             .put_from("status", Value::number(f64::from(answer.status), Unit::None), "head.txt")
@@ -419,6 +424,25 @@ mod tests {
             head.contains("409") && head.contains("set-cookie: ***") && !head.contains("abcdef"),
             "{head}"
         );
+    }
+
+    #[tokio::test]
+    async fn an_answer_of_too_many_values_is_not_read() {
+        let server = MockServer::start().await;
+        let body = format!("[{}1]", "1,".repeat(4_000_000));
+        for (place, kind) in [("/json", "application/json"), ("/text", "text/plain")] {
+            let answer = ResponseTemplate::new(200).set_body_raw(body.clone(), kind);
+            Mock::given(path(place)).respond_with(answer).mount(&server).await;
+        }
+        for params in [
+            format!("{{url: '{}/json'}}", server.uri()),
+            format!("{{url: '{}/text', capture: {{first: /0}}}}", server.uri()),
+            "{service: schema_registry, path: /json}".to_owned(),
+        ] {
+            let (_folder, cx) = context(&format!("schema_registry: {{url: '{}'}}", server.uri()));
+            let failure = action("http", &params).run(&cx).await.unwrap_err();
+            assert!(failure.error.to_string().contains("has more than 4000000 values"), "{failure:?}");
+        }
     }
 
     #[tokio::test]

@@ -385,6 +385,14 @@ impl Response {
         String::from_utf8_lossy(&self.body)
     }
 
+    /// Itself, where its body as JSON is within the bounds of an answer.
+    pub fn bounded(self) -> Result<Self, HttpError> {
+        match beyond(&self.body) {
+            Some(cause) => Err(self.unreadable(cause)),
+            None => Ok(self),
+        }
+    }
+
     /// The body, read as JSON into `T`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, HttpError> {
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
