@@ -17,7 +17,7 @@ use clap::Args;
 use jiff::civil::Date;
 use std::{
     borrow::Cow,
-    io::{self, Read, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -101,8 +101,8 @@ fn who(args: &ImportArgs) -> String {
     args.by.clone().unwrap_or_else(host::operator)
 }
 
-/// The largest file that is read: the notes and the output of weeks have a thousandth of it.
-const LARGEST: u64 = 2 << 30;
+/// The largest file that is read, or so much of standard input: the notes and the output of weeks have a hundredth of it.
+const LARGEST: u64 = 256 << 20;
 
 /// A file in memory, read once: secrets that stand far down are masked in its first lines too.
 struct Source {
@@ -114,12 +114,16 @@ impl Source {
     fn read(file: &Path) -> Result<Self, CommandError> {
         let unread = |path: &Path, cause| CommandError::Disk { verb: "read", path: path.to_owned(), cause };
         if file.as_os_str() == "-" {
-            let (name, mut bytes) = ("standard input", Vec::new());
-            let read = io::stdin().lock().read_to_end(&mut bytes);
-            read.map_err(|cause| unread(Path::new(name), cause))?;
+            let name = "standard input";
+            let bytes = files::read_all(io::stdin().lock(), LARGEST).map_err(|cause| match cause.kind() {
+                io::ErrorKind::FileTooLarge => {
+                    usage(format!("cannot read {name}: {cause}"), "import it in parts")
+                }
+                _ => unread(Path::new(name), cause),
+            })?;
             return Ok(Self { name: name.to_owned(), bytes });
         }
-        let bytes = files::open_given(file).and_then(|file| files::read_all(file, LARGEST));
+        let bytes = files::open_given(file).and_then(|file| files::read_file(file, LARGEST));
         let bytes = bytes.map_err(|cause| match cause.kind() {
             io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge => {
                 usage(format!("cannot read {}: {cause}", file.display()), "name a text file")

@@ -11,7 +11,7 @@ use crate::{
     support::files,
 };
 use clap::Args;
-use jiff::civil::Date;
+use jiff::{Zoned, civil::Date};
 use std::{
     collections::BTreeMap,
     path::Path,
@@ -99,9 +99,16 @@ impl PlanArgs {
     }
 }
 
-/// A day.
+/// A day that may be on record: no later than tomorrow, which it is somewhere already.
 pub(super) fn day(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| format!("`{text}` is not a day; write it as `2025-12-18`"))
+    let day: Date = text.parse().map_err(|_| format!("`{text}` is not a day; write it as `2025-12-18`"))?;
+    let today = Zoned::now().date();
+    match today.tomorrow() {
+        Ok(last) if day > last => Err(format!(
+            "`{text}` has not come yet; write a day of the past, `{today}` or `{last}` at the latest"
+        )),
+        _ => Ok(day),
+    }
 }
 
 /// `key=value`; the value is JSON where it is valid JSON (a number, a flag), else a text.

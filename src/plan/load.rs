@@ -80,7 +80,16 @@ fn source(root: &Path, path: PathBuf) -> Result<Source, Unread> {
             let problem = Source::new(path, "").problem(Span::default(), "unreadable", cause.to_string());
             return Err(Unread::Problem(Box::new(problem)));
         }
-        Err(cause) => return Err(Unread::Error(CampaignError { path: shown(root, &path), cause })),
+        Err(cause) => {
+            let to = fs::read_link(root.join(&path)).ok().filter(|_| cause.kind() == ErrorKind::NotFound);
+            let Some(to) = to else {
+                return Err(Unread::Error(CampaignError { path: shown(root, &path), cause }));
+            };
+            // The folder has it: the reader is where the campaign is.
+            let message = format!("it is a link to `{}`, where no file is", to.display());
+            let problem = Source::new(path, "").problem(Span::default(), "unreadable", message);
+            return Err(Unread::Problem(Box::new(problem)));
+        }
     };
     files::text(bytes).map(|text| Source::new(&path, text)).map_err(|no_text| {
         let span = Span { start: no_text.at, len: 1 };

@@ -63,20 +63,29 @@ fn opened(path: &Path, more: OFlags, of_link: &'static str) -> io::Result<File> 
 
 /// The bytes of a file of at most `most` bytes; a larger one is an error of the kind `FileTooLarge`.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    read_all(open(path)?, most)
+    read_file(open(path)?, most)
 }
 
-/// The bytes of an open file, as [`read`] gives them.
-pub fn read_all(file: File, most: u64) -> io::Result<Vec<u8>> {
+/// The bytes of an open file, as [`read`] gives them; one that is too large is not read.
+pub fn read_file(file: File, most: u64) -> io::Result<Vec<u8>> {
+    match file.metadata()?.len() > most {
+        true => Err(too_large(most)),
+        false => read_all(file, most),
+    }
+}
+
+/// All that comes from a reader, as [`read`] gives the bytes of a file.
+pub fn read_all(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    file.take(most + 1).read_to_end(&mut bytes)?;
+    reader.take(most + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > most {
-        true => Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("it is larger than {}", super::text::bytes(most)),
-        )),
+        true => Err(too_large(most)),
         false => Ok(bytes),
     }
+}
+
+fn too_large(most: u64) -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {}", super::text::bytes(most)))
 }
 
 /// What tells whether a file is the one that it was, and whether anybody wrote to it since.

@@ -359,3 +359,39 @@ fn the_time_to_check_a_matrix_grows_with_its_scenarios() {
         assert!(many < few * 14, "six times as many took {many:?} instead of {few:?}");
     }
 }
+
+#[test]
+fn a_link_that_leads_nowhere_is_named() {
+    let project = passed();
+    std::os::unix::fs::symlink("nowhere", project.path().join("steps/01-step.md")).unwrap();
+    project.jalon(&["check"]).exits(3).says(&["steps/01-step.md", "a link to `nowhere`, where no file is"]);
+}
+
+#[test]
+fn standard_input_without_end_is_not_imported() {
+    let project = passed();
+    let mut command = project.command(&["import", "-", "--day", "2026-03-02", "--dry-run"]);
+    command.stdin(fs::File::open("/dev/zero").unwrap());
+    Ran::of(command.output().unwrap()).exits(2).says(&["standard input", "larger than 256.0 MiB"]);
+    let sparse = project.path().join("sparse");
+    fs::File::create(&sparse).unwrap().set_len(1 << 40).unwrap();
+    let begun = Instant::now();
+    project.jalon(&["import", "sparse", "--day", "2026-03-02"]).exits(2).says(&["larger than 256.0 MiB"]);
+    assert!(begun.elapsed().as_secs() < 5, "it was read: {:?}", begun.elapsed());
+}
+
+#[test]
+fn a_day_that_has_not_come_is_refused() {
+    let project = passed();
+    project.file("notes.txt", "all is well\n");
+    for args in [
+        &["report", "--day", "2999-01-01"][..],
+        &["report", "--from", "2999-01-01", "--day", "2999-01-02"],
+        &["import", "notes.txt", "--day", "2999-01-01"],
+        &["note", "observation", "all is well", "--day", "2999-01-01"],
+    ] {
+        project.jalon(args).exits(2).says(&["`2999-01-01` has not come yet", "at the latest"]);
+    }
+    let tomorrow = jiff::Zoned::now().date().tomorrow().unwrap().to_string();
+    project.jalon(&["report", "--day", &tomorrow]).exits(0);
+}
