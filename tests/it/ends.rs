@@ -253,6 +253,32 @@ fn the_child_of_a_killed_run_dies_with_it() {
     until("the end of the child", || living(&mark) == 0);
 }
 
+/// A fault of the program itself, or what somebody sends it as one, ends it like a kill: nothing can be undone in it, its
+/// children go with it, and what is in place is named and undone by `resume`.
+#[test]
+fn a_fault_of_the_program_leaves_no_child_and_is_resumed_like_a_kill() {
+    for (index, name) in ["FPE", "ILL", "SEGV", "BUS"].into_iter().enumerate() {
+        let project = Project::new();
+        let mark = format!("sleep 7{index}{}", std::process::id());
+        project.step(0, &SLOW_FAULT.replace("(sleep 4; touch later) & sleep 60", &format!("exec {mark}")));
+        let run = begin(&project, &["run"]);
+        until("the fault", || project.path().join("broken").exists());
+        let mark = mark.replace(' ', "\0");
+        until("the child", || living(&mark) > 0);
+        signal(&run, name);
+        std::thread::sleep(Duration::from_millis(200));
+        // The first one that comes from outside is taken for the overflow of a stack, and found to be none.
+        signal(&run, name);
+        assert_eq!(end(run).code, None, "{name}");
+        until("the end of the child", || living(&mark) == 0);
+        project.jalon(&["status"]).prints(&["is still in place", "`jalon resume` undoes it first"]);
+        let resumed = begin(&project, &["resume"]);
+        until("the undo", || project.path().join("undone").exists());
+        signal(&resumed, "TERM");
+        end(resumed);
+    }
+}
+
 /// `a` has its effect and ends; then the run is killed.
 fn killed_behind(project: &Project, actions: &str) {
     project.step(0, actions);
