@@ -225,6 +225,10 @@ impl CommandError {
                 "undo it by hand, or make the service answer again, then `jalon resume`: it tries again before anything else"
                     .to_owned()
             }
+            Self::Journal(journal::JournalError::Damaged { path, .. }) if journal::head_outside(path).is_some() => {
+                let head = journal::head_outside(path)?;
+                format!("restore the folder from a copy; to continue without what is in it, move it out of `artifacts`, and {} too", head.display())
+            }
             Self::Journal(journal::JournalError::Damaged { .. }) | Self::Engine(engine::EngineError::Journal(journal::JournalError::Damaged { .. })) => {
                 "restore the file from a copy of the run; else move the run's folder out of `artifacts` and start a new run. The records before that line are intact".to_owned()
             }

@@ -6,6 +6,7 @@ use super::{
     output,
 };
 use crate::{
+    record::messages,
     report::{
         self, Annexes, Asked, Document, Gathered, Input, Language, RENDERERS, Renderer, Report, RunInput,
         Template, Templates, honesty::Honesty,
@@ -163,6 +164,9 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, CommandError> {
             output::print(&format!("{}\n", path.display()))?;
         }
     }
+    if read.damaged {
+        output::tell(&evidence_altered().in_language(language));
+    }
     Ok(Exit::Passed)
 }
 
@@ -259,4 +263,9 @@ fn templates(dir: &Path) -> Result<Templates, CommandError> {
         html: read("report.html.j2")?,
         docx: read("report.docx")?,
     })
+}
+
+messages! {
+    area "report command";
+    evidence_altered() => "warning: evidence was removed or altered; the report names it, and `jalon verify` lists it" / "attention : des preuves ont été supprimées ou modifiées ; le rapport les nomme et `jalon verify` les liste";
 }

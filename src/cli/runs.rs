@@ -97,7 +97,7 @@ pub(super) fn run(dir: &Path, args: &RunsArgs) -> Result<Exit, CommandError> {
             _ => language.outcome(*ended).to_owned(),
         };
         let passed = word(steps_passed(*passed, *steps));
-        shown.push_str(&format!("{:<32} {outcome:<14} {passed}\n", run.as_str()));
+        shown.push_str(&format!("{:<32} {outcome:<14} {passed}\n", text::name(run.as_str())));
     }
     if rows.is_empty() {
         shown = format!("{}\n", word(no_run()));
@@ -134,7 +134,7 @@ fn verified_text(verified: &Verified) -> String {
         shown.push_str(&format!("imports: {imports}, {}\n", artifacts(verified.imported_artifacts)));
     }
     verified.faults.iter().for_each(|f| shown.push_str(&format!("  altered: {f}\n")));
-    verified.extra.iter().for_each(|f| shown.push_str(&format!("  not in the journal: {f}\n")));
+    verified.extra.iter().for_each(|f| shown.push_str(&format!("  not in the journal: {}\n", text::name(f))));
     if verified.faults.is_empty() {
         shown.push_str("journal and artifacts are what was written\n");
     }

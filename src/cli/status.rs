@@ -7,7 +7,9 @@ use super::{
 };
 use crate::{
     history,
+    record::messages,
     report::{self, Language, Look, StatusModel},
+    store::{Runs, verify},
 };
 use clap::{Args, ValueEnum};
 use jiff::{Timestamp, tz::TimeZone};
@@ -72,6 +74,9 @@ pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, CommandError> {
         now: Timestamp::now(),
         name_run: args.choice.run.is_some(),
     };
+    for gone in verify::gone(&Runs::of_campaign(dir)) {
+        output::tell(&warning(gone).in_language(language));
+    }
     let model = StatusModel::new(&state, &look);
     let bytes = match format {
         Format::Csv => report::csv(&model).into_bytes(),
@@ -96,4 +101,9 @@ pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, CommandError> {
         }
     }
     Ok(Exit::Passed)
+}
+
+messages! {
+    area "status warning";
+    warning(what) => "warning: {what}" / "attention : {what}";
 }

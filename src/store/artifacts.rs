@@ -5,7 +5,7 @@ use crate::{
     record::{Arg, Artifact, Said, Speaks, display_by_said, messages},
     support::{
         files::{self, Stamp},
-        fingerprint, redact,
+        fingerprint, redact, text,
     },
 };
 use flate2::{
@@ -300,10 +300,10 @@ impl Speaks for ArtifactError {
 impl Speaks for Altered {
     fn said(&self) -> Said {
         match self {
-            Self::Changed(path) => changed(path),
-            Self::Gone(path) => gone(path),
-            Self::Linked(path) => linked(path),
-            Self::Unreadable { path, cause } => unreadable(path, cause.to_string()),
+            Self::Changed(path) => changed(&*text::name(path)),
+            Self::Gone(path) => gone(&*text::name(path)),
+            Self::Linked(path) => linked(&*text::name(path)),
+            Self::Unreadable { path, cause } => unreadable(&*text::name(path), cause.to_string()),
         }
     }
 }

@@ -14,7 +14,7 @@ pub use unpack::{Unpacked, is_own_plan, unpack};
 use super::{
     artifacts,
     journal::{self, Mark},
-    run_dir::is_own,
+    own::is_own,
 };
 use crate::record::RunId;
 use serde::{Deserialize, Serialize};

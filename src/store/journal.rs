@@ -12,7 +12,8 @@ mod scan;
 
 pub use ended::has_ended;
 pub use error::JournalError;
-pub(super) use head::{beside as head_of, text as head_text};
+pub use head::outside as head_outside;
+pub(super) use head::{beside as head_of, had_records, text as head_text};
 pub(super) use scan::holds_evidence;
 pub use scan::{Mark, scan};
 

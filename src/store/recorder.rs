@@ -11,7 +11,8 @@ use super::{
     artifacts::{self, Stamps},
     journal::{self, JournalError},
     lock::{self, Left},
-    run_dir::{GROUPS, is_own},
+    own::is_own,
+    run_dir::GROUPS,
 };
 use crate::{
     record::{ActionId, Artifact, Event, Observer, Record, RunState, Said},

@@ -1,6 +1,9 @@
 //! Where things are below `artifacts/`: the one place that knows the layout.
 
-use super::{Lock, journal};
+use super::{
+    Lock, journal,
+    own::{IMPORTS, NOTES, is_own},
+};
 use crate::record::{ActionId, Attempt, RunId, StepId};
 use std::{
     io,
@@ -75,13 +78,6 @@ impl Runs {
 pub(super) const GROUPS: &str = "groups";
 const JOURNAL: &str = "journal.jsonl";
 const LOCK: &str = "lock";
-const NOTES: &str = "notes";
-const IMPORTS: &str = "imports";
-
-/// Whether the folder of that name holds what belongs to the campaign and to no run.
-pub(super) fn is_own(name: &str) -> bool {
-    [NOTES, IMPORTS].contains(&name)
-}
 
 /// Whether a name begins with a date and a time, as those do that this program gives to runs.
 fn is_dated(name: &str) -> bool {
@@ -97,7 +93,12 @@ impl RunDir {
 
     /// Whether there is a journal, or was: what stands in its place, or beside it, is looked at by whoever reads it.
     pub fn has_journal(&self) -> bool {
-        self.is_written() || journal::holds_evidence(&self.journal())
+        self.is_written() || journal::holds_evidence(&self.journal()) || self.is_gone()
+    }
+
+    /// Whether the journal is gone, of which the head that stands outside of the folder says that it had records.
+    pub fn is_gone(&self) -> bool {
+        !self.is_written() && journal::had_records(&self.journal())
     }
 
     fn is_written(&self) -> bool {

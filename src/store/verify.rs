@@ -5,7 +5,10 @@ use super::{
     journal::{self, Mark},
     run_dir,
 };
-use crate::record::{Artifact, Event, RunId, RunState, state::AttemptStatus};
+use crate::{
+    record::{Arg, Artifact, Event, RunId, RunState, Said, Speaks, messages, state::AttemptStatus},
+    support::text,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::{collections::BTreeSet, path::Path};
@@ -34,10 +37,13 @@ pub struct Verified {
 
 /// Checks every artifact that the journals of `run` and of the imports name, and the chains of these and of the notes.
 pub fn verify(runs: &Runs, run: Option<&RunDir>) -> Result<Verified, journal::JournalError> {
-    let (notes, imports) = (Checked::of(&runs.notes())?, Checked::of(&runs.imports())?);
+    let (notes, imports) = (Checked::of_campaign(&runs.notes())?, Checked::of_campaign(&runs.imports())?);
     let checked = run.map(Checked::of).transpose()?.unwrap_or_default();
-    let (mut faults, mut extra) = (checked.faults, checked.extra);
-    faults.extend(imports.faults.into_iter().map(|fault| format!("imports: {fault}")));
+    let told = |fault: Said| fault.to_string();
+    let mut faults: Vec<String> = checked.faults.into_iter().map(told).collect();
+    let mut extra = checked.extra;
+    faults.extend(notes.faults.into_iter().map(|fault| format!("notes: {}", told(fault))));
+    faults.extend(imports.faults.into_iter().map(|fault| format!("imports: {}", told(fault))));
     extra.extend(imports.extra.into_iter().map(|file| format!("imports/{file}")));
     Ok(Verified {
         run: run.map(|run| run.run.clone()),
@@ -51,19 +57,61 @@ pub fn verify(runs: &Runs, run: Option<&RunDir>) -> Result<Verified, journal::Jo
     })
 }
 
+/// What of the notes or of the imports is not what was written.
+pub fn faults(folder: &RunDir) -> Result<Vec<Said>, journal::JournalError> {
+    Checked::of_campaign(folder).map(|checked| checked.faults)
+}
+
+/// What of a run is not what was written, apart from the content of its artifacts, which are not read.
+pub fn faults_beside_artifacts(folder: &RunDir) -> Result<Vec<Said>, journal::JournalError> {
+    Checked::read(folder, |_| None).map(|checked| checked.faults)
+}
+
+/// That the notes or the imports are gone, with all that the record once named.
+pub fn gone(runs: &Runs) -> Vec<Said> {
+    let folders = [runs.notes(), runs.imports()];
+    folders
+        .iter()
+        .filter(|folder| folder.is_gone())
+        .map(|folder| all_gone(Arg::text(folder.path.display())))
+        .collect()
+}
+
 /// A journal and its artifacts, read and compared.
 #[derive(Default)]
 struct Checked {
     records: usize,
     artifacts: usize,
     imports: usize,
-    faults: Vec<String>,
+    faults: Vec<Said>,
     extra: Vec<String>,
 }
 
 impl Checked {
+    /// As [`Checked::of`]; a journal that is not what was written is a fault among others.
+    fn of_campaign(folder: &RunDir) -> Result<Self, journal::JournalError> {
+        match Self::of(folder) {
+            Err(error @ journal::JournalError::Damaged { .. }) => {
+                let fault = match folder.is_gone() {
+                    true => all_gone(Arg::text(folder.path.display())),
+                    false => Said::verbatim(error.to_string()),
+                };
+                Ok(Self { faults: vec![fault], ..Self::default() })
+            }
+            checked => checked,
+        }
+    }
+
     /// Checks the folder; one without a journal has nothing to check.
     fn of(folder: &RunDir) -> Result<Self, journal::JournalError> {
+        Self::read(folder, |artifact| artifacts::verify(&folder.path, artifact).err())
+    }
+
+    /// Checks the folder, and each artifact by `altered`.
+    fn read(
+        folder: &RunDir,
+        altered: impl Fn(&Artifact) -> Option<artifacts::Altered>,
+    ) -> Result<Self, journal::JournalError> {
         let (path, mut checked) = (folder.journal(), Self::default());
         if !folder.has_journal() {
             return Ok(checked);
@@ -78,19 +126,17 @@ impl Checked {
         })?;
         // What a living writer has not finished is no fault.
         if !torn.is_empty() && !folder.is_held() {
-            checked
-                .faults
-                .push("the last record of the journal is cut short; what goes on sets it aside".to_owned());
+            checked.faults.push(cut_short());
         }
         named.sort_by(|a, b| (&a.path, &a.sha256).cmp(&(&b.path, &b.sha256)));
         named.dedup();
         let names: BTreeSet<&str> = named.iter().map(|a| a.path.as_str()).collect();
-        let altered = named.iter().filter_map(|a| artifacts::verify(&folder.path, a).err());
+        let altered = named.iter().filter_map(altered);
         checked.artifacts = named.len();
-        checked.faults.extend(altered.map(|e| e.to_string()));
+        checked.faults.extend(altered.map(|e| e.said()));
         for file in extra_files(&folder.path, &names) {
             match is_added(&state, &file) {
-                true => checked.faults.push(format!("{file} is in no record: it was added to finished work")),
+                true => checked.faults.push(added(&*text::name(&file))),
                 false => checked.extra.push(file),
             }
         }
@@ -157,4 +203,11 @@ fn extra_files(root: &Path, named: &BTreeSet<&str>) -> Vec<String> {
     }
     extra.sort();
     extra
+}
+
+messages! {
+    area "verify";
+    added(file) => "{file} is in no record: it was added to finished work" / "{file} n'est dans aucun enregistrement : ce fichier a été ajouté à un travail terminé";
+    all_gone(folder) => "{folder} is gone, with the records that were in it" / "{folder} a disparu, avec les enregistrements qui s'y trouvaient";
+    cut_short() => "the last record of the journal is cut short; what goes on sets it aside" / "le dernier enregistrement du journal est tronqué ; la reprise le met de côté";
 }

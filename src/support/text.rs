@@ -121,6 +121,20 @@ pub fn one_line(text: &str) -> String {
         .collect()
 }
 
+/// A name that others gave, such as that of a file, as it can be shown: what steers a terminal or breaks the line is written
+/// as in a program (`\\n`, `\\u{1b}`).
+pub fn name(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+    };
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let shown = |c: char| if steers(c) { c.escape_default().to_string() } else { c.to_string() };
+    Cow::Owned(text.chars().map(shown).collect())
+}
+
 /// `text` cut to `width` columns, the last one `…` when something was cut.
 pub fn cut(text: &str, width: usize) -> String {
     let text = one_line(text);

@@ -361,6 +361,60 @@ fn the_time_to_check_a_matrix_grows_with_its_scenarios() {
 }
 
 #[test]
+fn notes_and_imports_that_go_as_a_whole_leave_a_trace() {
+    let project = passed();
+    project.file("notes.txt", "bin/kafka-producer-perf-test.sh --topic t\n1000 records sent, 99.3 records/sec (0.09 MB/sec), 10.34 ms avg latency, 490.00 ms max latency, 1 ms 50th, 77 ms 95th, 87 ms 99th, 94 ms 99.9th.\n");
+    project.jalon(&["note", "observation", "all is well"]).exits(0);
+    project.jalon(&["import", "notes.txt", "--day", "2026-03-02"]).exits(0);
+    for name in ["notes", "imports"] {
+        let folder = project.path().join("artifacts").join(name);
+        project.jalon(&["verify"]).exits(0);
+        project.jalon(&["report", "--print"]).exits(0);
+        let aside = project.path().join("aside");
+        fs::rename(&folder, &aside).unwrap();
+        let gone = format!("artifacts/{name} is gone");
+        project.jalon(&["verify"]).exits(9).prints(&[&gone]);
+        project.jalon(&["status"]).exits(0).says(&[&gone]);
+        project.jalon(&["report", "--print"]).exits(0).prints(&[&gone]).says(&["removed or altered"]);
+        // An older copy in its place.
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("journal.jsonl"), "").unwrap();
+        project.jalon(&["verify"]).exits(9).prints(&["records were written"]);
+        fs::remove_dir_all(&folder).unwrap();
+        fs::rename(&aside, &folder).unwrap();
+        project.jalon(&["verify"]).exits(0);
+    }
+}
+
+#[test]
+fn a_report_on_altered_evidence_names_it() {
+    let project = passed();
+    project.jalon(&["report", "--print"]).exits(0);
+    fs::write(project.run_dir().join("00/1/s/stdout.txt"), "EVIDENCE\n").unwrap();
+    project.jalon(&["verify"]).exits(9);
+    let told = "artifact 00/1/s/stdout.txt changed after it was stored";
+    project.jalon(&["report", "--print"]).exits(0).prints(&[told]).says(&["`jalon verify` lists it"]);
+    let french = "l'artefact 00/1/s/stdout.txt a été modifié";
+    let ran = project.jalon(&["report", "--print", "--lang", "fr"]).exits(0);
+    assert!(ran.stdout.replace('\u{2019}', "'").contains(french), "{ran:?}");
+}
+
+#[test]
+fn names_of_files_steer_no_terminal() {
+    let project = passed();
+    for name in ["line\nbreak", "red\u{1b}[31m", "turned\u{202e}round"] {
+        fs::write(project.run_dir().join("00/1/s").join(name), "").unwrap();
+        fs::write(project.run_dir().join(name), "").unwrap();
+    }
+    let shown = project.jalon(&["verify"]).exits(9).prints(&[
+        "altered: 00/1/s/line\\nbreak is in no record",
+        "00/1/s/red\\u{1b}[31m is",
+        "not in the journal: turned\\u{202e}round\n",
+    ]);
+    assert!(!shown.stdout.contains(['\u{1b}', '\u{202e}']), "{shown:?}");
+}
+
+#[test]
 fn a_link_that_leads_nowhere_is_named() {
     let project = passed();
     std::os::unix::fs::symlink("nowhere", project.path().join("steps/01-step.md")).unwrap();

@@ -2,7 +2,7 @@
 //! draw in it, read in the same pass. All processors read.
 
 use crate::{
-    record::{Artifact, Event, Record, Speaks},
+    record::{Artifact, Record, Speaks},
     report::{
         Kept,
         series::{self, Samples, Windows},
@@ -21,15 +21,7 @@ const AT_ONCE: usize = 256 * 1024;
 pub(super) fn read(run_dir: &Path, records: &[Record]) -> Kept {
     let mut artifacts: BTreeMap<&str, &Artifact> = BTreeMap::new();
     for record in records {
-        match &record.event {
-            Event::ArtifactStored { artifact, .. } => {
-                artifacts.insert(&artifact.path, artifact);
-            }
-            Event::SnapshotTaken { artifacts: taken, .. } => {
-                artifacts.extend(taken.iter().map(|a| (a.path.as_str(), a)));
-            }
-            _ => {}
-        }
+        artifacts.extend(record.event.artifacts().into_iter().map(|a| (a.path.as_str(), a)));
     }
     // The largest come first, so that no processor is left with one at the end.
     let mut queue: Vec<&Artifact> = artifacts.into_values().collect();
@@ -89,7 +81,7 @@ fn one(run_dir: &Path, artifact: &Artifact) -> Read {
 mod tests {
     use super::*;
     use crate::{
-        record::{Attempt, StepId},
+        record::{Attempt, Event, StepId},
         support::fingerprint,
     };
 

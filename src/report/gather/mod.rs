@@ -9,11 +9,14 @@ use crate::{
     history::{self, ComparedRun},
     plan::{Campaign, Options, Plan, Sources},
     record::{Arg, Event, Record, RunState, Said, event::PlanOutline, messages},
-    store::{RunDir, Runs, imports, journal},
+    store::{RunDir, Runs, imports, journal, verify},
     support::files,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::{collections::BTreeSet, path::Path};
+
+/// So many faults of the evidence in one folder are told.
+const FAULTS: usize = 10;
 
 /// What the report is to be about.
 #[derive(Debug, Clone, Copy, Default)]
@@ -85,6 +88,8 @@ pub struct Gathered {
     pub campaign: Option<Campaign>,
     /// What could not be read, and why.
     pub remarks: Vec<Said>,
+    /// Whether any of it is not what was written: the remarks say what.
+    pub damaged: bool,
     /// Days with anything on record, the newest first.
     pub days: Vec<Date>,
 }
@@ -93,12 +98,14 @@ pub struct Gathered {
 pub fn gather(dir: &Path, asked: &Asked<'_>, zone: &TimeZone) -> Result<Gathered, GatherError> {
     let runs = Runs::of_campaign(dir);
     let (campaign, mut remarks) = campaign(dir);
+    let sound = remarks.len();
     let mut all = read_runs(dir, asked, &mut remarks)?;
     let notes = notes(&runs, &mut remarks);
     let imported = imports::read(&runs).unwrap_or_else(|error| {
         remarks.push(Said::verbatim(error.to_string()));
         Vec::new()
     });
+    let mut damaged = remarks.len() > sound;
     let mut days: BTreeSet<Date> =
         imported.iter().filter(|i| i.withdrawn.is_none()).map(|i| i.import.day).collect();
     days.extend(all.iter().flat_map(|run| &run.records).map(|record| date(record, zone)));
@@ -166,6 +173,28 @@ pub fn gather(dir: &Path, asked: &Asked<'_>, zone: &TimeZone) -> Result<Gathered
         })
         .collect();
     let days = days.into_iter().rev().collect();
+    let mut found = Vec::new();
+    for run in &all {
+        let altered = run.kept.altered.values().cloned();
+        found.push((&run.dir, altered.chain(verify::faults_beside_artifacts(&run.dir)?).collect()));
+    }
+    let own = [runs.notes(), runs.imports()];
+    for folder in &own {
+        found.push((folder, verify::faults(folder)?));
+    }
+    for (folder, faults) in found {
+        let faults: Vec<Said> = faults;
+        damaged |= !faults.is_empty();
+        let more = faults.len().saturating_sub(FAULTS);
+        for fault in faults.into_iter().take(FAULTS) {
+            if !remarks.iter().any(|remark| remark.contains(&*fault)) {
+                remarks.push(evidence_altered(folder.run.as_str(), fault));
+            }
+        }
+        if more > 0 {
+            remarks.push(more_altered(folder.run.as_str(), more));
+        }
+    }
     Ok(Gathered {
         from,
         day,
@@ -178,6 +207,7 @@ pub fn gather(dir: &Path, asked: &Asked<'_>, zone: &TimeZone) -> Result<Gathered
         outline,
         campaign,
         remarks,
+        damaged,
         days,
     })
 }
@@ -335,8 +365,10 @@ fn notes(runs: &Runs, remarks: &mut Vec<Said>) -> Vec<Record> {
 
 messages! {
     area "gather";
+    evidence_altered(folder, fault) => "evidence of {folder}: {fault}" / "preuves de {folder} : {fault}";
     file_unusable(path, why) => "{path}: {why}" / "{path} : {why}";
     import_unusable(import, why) => "import {import}: {why}" / "import {import} : {why}";
+    more_altered(folder, count) => "evidence of {folder}: {count} more {count|fault|faults}; `jalon verify` lists all" / "preuves de {folder} : encore {count} {count|défaut|défauts} ; `jalon verify` les liste tous";
     several_campaigns(names) => "this report mixes campaigns: {names}" / "ce rapport mêle plusieurs campagnes : {names}";
     snapshot_unusable(run, why) => "the snapshot of {run} is unusable: {why}" / "le relevé de {run} est inutilisable : {why}";
     torn(path, bytes) => "{path}: {bytes}, cut short by a crash" / "{path} : {bytes}, coupé par un arrêt brutal";

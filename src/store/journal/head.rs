@@ -1,7 +1,7 @@
 //! The head of a journal: the number and the hash of its last record, kept beside it, so that a cut end is found.
 
 use super::error::JournalError;
-use crate::support::files;
+use crate::{store::own::is_own, support::files};
 use serde::Deserialize;
 use std::{
     fs::{File, OpenOptions},
@@ -27,9 +27,30 @@ pub(in crate::store) fn beside(journal: &Path) -> PathBuf {
     journal.with_extension("head")
 }
 
+/// Where the head stands once more, of a journal that belongs to the campaign and to no run: outside of its folder, so that
+/// the folder cannot go without a trace.
+pub fn outside(journal: &Path) -> Option<PathBuf> {
+    let folder = journal.parent()?;
+    let name = folder.file_name()?.to_str().filter(|name| is_own(name))?;
+    Some(folder.with_file_name(format!(".{name}.head")))
+}
+
 /// The head of a journal; none where nothing stands there.
 pub(super) fn read(journal: &Path) -> Result<Option<Head>, JournalError> {
-    let path = beside(journal);
+    read_at(beside(journal), journal)
+}
+
+/// The head outside of the journal's folder. It is behind where another version of this program wrote the journal.
+pub(super) fn read_outside(journal: &Path) -> Result<Option<Head>, JournalError> {
+    outside(journal).map_or(Ok(None), |path| read_at(path, journal))
+}
+
+/// Whether the head outside of the journal's folder says that the journal had records, or is not what was written.
+pub(in crate::store) fn had_records(journal: &Path) -> bool {
+    !matches!(read_outside(journal), Ok(None | Some(Head { seq: 0, .. })))
+}
+
+fn read_at(path: PathBuf, journal: &Path) -> Result<Option<Head>, JournalError> {
     let damaged = |problem: String| JournalError::Damaged { path: path.clone(), line: 1, problem };
     match files::open_no_link(&path).and_then(|file| files::read_all(file, 1 << 10)) {
         // Made, and then the disk was full or the process killed: nothing was written yet.
@@ -62,12 +83,16 @@ pub(super) struct Writer {
     file: Option<File>,
     /// What was written last, where that could be written.
     told: Option<String>,
+    /// Where it stands once more.
+    outside: Option<PathBuf>,
+    outside_file: Option<File>,
 }
 
 impl Writer {
     /// That of `journal`, which may have no head yet.
     pub(super) fn new(journal: &Path) -> Self {
-        Self { path: beside(journal), file: None, told: None }
+        let outside = outside(journal);
+        Self { path: beside(journal), file: None, told: None, outside, outside_file: None }
     }
 
     /// Makes the head of a journal without a record, durable: from here on a journal without one is damaged.
@@ -84,6 +109,10 @@ impl Writer {
     pub(super) fn write(&mut self, seq: u64, hash: &str) {
         let text = text(seq, hash);
         let written = self.open().and_then(|file| file.write_all_at(text.as_bytes(), 0));
+        if let Some(path) = &self.outside {
+            let file = open(&mut self.outside_file, path);
+            let _ = file.and_then(|file| file.write_all_at(text.as_bytes(), 0));
+        }
         self.told = written.is_ok().then_some(text);
     }
 
@@ -95,14 +124,19 @@ impl Writer {
     }
 
     fn open(&mut self) -> io::Result<&File> {
-        if self.file.is_none() {
-            // What a link leads to is not ours to write to, and a pipe would be waited for.
-            let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-            let flags = i32::try_from(flags.bits()).unwrap_or_default();
-            let mut options = OpenOptions::new();
-            options.write(true).create(true).truncate(false).custom_flags(flags);
-            self.file = Some(options.open(&self.path)?);
-        }
-        self.file.as_ref().ok_or_else(|| io::ErrorKind::NotFound.into())
+        open(&mut self.file, &self.path)
     }
+}
+
+/// The file, opened to be written where it is not open yet.
+fn open<'f>(file: &'f mut Option<File>, path: &Path) -> io::Result<&'f File> {
+    if file.is_none() {
+        // What a link leads to is not ours to write to, and a pipe would be waited for.
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        let flags = i32::try_from(flags.bits()).unwrap_or_default();
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).custom_flags(flags);
+        *file = Some(options.open(path)?);
+    }
+    file.as_ref().ok_or_else(|| io::ErrorKind::NotFound.into())
 }

@@ -46,11 +46,15 @@ pub fn scan(
     let disk = |cause| JournalError::Disk { verb: "read", path: path.to_owned(), cause };
     // Read before the journal, which is never shorter than its head says.
     let mut head = head::read(path)?;
+    let outside = head::read_outside(path)?;
     let mut file = files::open_no_link(path).map_err(|cause| match cause.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => JournalError::Damaged {
             path: path.to_owned(),
             line: 1,
-            problem: format!("it is not there: {cause}"),
+            problem: match &outside {
+                Some(head) => format!("it is not there ({cause}), and had {} records", head.seq),
+                None => format!("it is not there: {cause}"),
+            },
         },
         _ => disk(cause),
     })?;
@@ -82,7 +86,8 @@ pub fn scan(
             if line.seq != mark.seq + 1 {
                 return Err(damaged(format!("record {number} is missing")));
             }
-            if head.as_ref().is_some_and(|head| head.seq == line.seq && head.hash != line.hash) {
+            let mut heads = head.iter().chain(&outside);
+            if heads.any(|head| head.seq == line.seq && head.hash != line.hash) {
                 return Err(damaged(format!("record {} is not the one that was written", line.seq)));
             }
             mark.offset += text.len() as u64 + 1;
@@ -107,7 +112,7 @@ pub fn scan(
             }
             // A last record that a crash cut short is there in part.
             let there = mark.seq + u64::from(!held.is_empty());
-            return match head.filter(|head| head.seq > there) {
+            return match head.into_iter().chain(outside).find(|head| head.seq > there) {
                 None => Ok(held),
                 Some(head) => Err(JournalError::Damaged {
                     path: path.to_owned(),
