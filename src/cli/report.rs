@@ -126,7 +126,7 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, CommandError> {
     let document = Document::of(&model, &pictures);
     let honesty = report::honesty::check(&model, &document);
     if args.check {
-        return trace(&honesty, args.json);
+        return trace(&honesty, args.json).map(|exit| if exit == Exit::Passed { of(&read) } else { exit });
     }
     for problem in &honesty.problems {
         output::tell(&format!(
@@ -167,7 +167,12 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, CommandError> {
     if read.damaged {
         output::tell(&evidence_altered().in_language(language));
     }
-    Ok(Exit::Passed)
+    Ok(of(&read))
+}
+
+/// That of a report which was made: 0, or that of `verify` where evidence is not what was written.
+fn of(read: &Gathered) -> Exit {
+    if read.damaged { Exit::Damaged } else { Exit::Passed }
 }
 
 /// Writes one form of the report of a run, to standard output where no folder is named.

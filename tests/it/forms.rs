@@ -91,6 +91,6 @@ fn figures_from_a_changed_artifact_are_withdrawn() {
     let artifact = project.run_dir().join("00/1/s/stdout.txt");
     fs::set_permissions(&artifact, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     fs::write(&artifact, "n=43\n").unwrap();
-    let report = project.jalon(&["report", "--print"]).exits(0).stdout;
+    let report = project.jalon(&["report", "--print"]).exits(9).stdout;
     assert!(report.contains("are withdrawn: artifact 00/1/s/stdout.txt changed"), "{report}");
 }

@@ -61,7 +61,9 @@ fn what_french_commands_say_of_a_run_has_no_english_sentence() {
         &["show", "2/1", "--lang", "fr"],
         &["show", "2/h", "--lang", "fr"],
     ] {
-        let text = project.jalon(args).exits(0).stdout;
+        // The artifacts of the canned run were not kept, and the report says so.
+        let code = if args[0] == "report" { 9 } else { 0 };
+        let text = project.jalon(args).exits(code).stdout;
         assert_eq!(english(&text), [""; 0], "jalon {}", args.join(" "));
     }
 }

@@ -139,7 +139,7 @@ fn what_stands_in_place_of_an_artifact_is_not_waited_for() {
         for (args, code) in [
             (&["verify"][..], 9),
             (&["bundle", "--out", "b.tar.gz"], 9),
-            (&["report", "--format", "md", "--out", "r"], 0),
+            (&["report", "--format", "md", "--out", "r"], 9),
             (&["resume", "--explain"], 0),
             (&["resume"], 0),
         ] {
@@ -375,7 +375,7 @@ fn notes_and_imports_that_go_as_a_whole_leave_a_trace() {
         let gone = format!("artifacts/{name} is gone");
         project.jalon(&["verify"]).exits(9).prints(&[&gone]);
         project.jalon(&["status"]).exits(0).says(&[&gone]);
-        project.jalon(&["report", "--print"]).exits(0).prints(&[&gone]).says(&["removed or altered"]);
+        project.jalon(&["report", "--print"]).exits(9).prints(&[&gone]).says(&["removed or altered"]);
         // An older copy in its place.
         fs::create_dir(&folder).unwrap();
         fs::write(folder.join("journal.jsonl"), "").unwrap();
@@ -387,15 +387,15 @@ fn notes_and_imports_that_go_as_a_whole_leave_a_trace() {
 }
 
 #[test]
-fn a_report_on_altered_evidence_names_it() {
+fn a_report_on_altered_evidence_names_it_and_ends_as_verify_does() {
     let project = passed();
     project.jalon(&["report", "--print"]).exits(0);
     fs::write(project.run_dir().join("00/1/s/stdout.txt"), "EVIDENCE\n").unwrap();
     project.jalon(&["verify"]).exits(9);
     let told = "artifact 00/1/s/stdout.txt changed after it was stored";
-    project.jalon(&["report", "--print"]).exits(0).prints(&[told]).says(&["`jalon verify` lists it"]);
+    project.jalon(&["report", "--print"]).exits(9).prints(&[told]).says(&["`jalon verify` lists it"]);
     let french = "l'artefact 00/1/s/stdout.txt a été modifié";
-    let ran = project.jalon(&["report", "--print", "--lang", "fr"]).exits(0);
+    let ran = project.jalon(&["report", "--print", "--lang", "fr"]).exits(9);
     assert!(ran.stdout.replace('\u{2019}', "'").contains(french), "{ran:?}");
 }
 

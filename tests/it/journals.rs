@@ -21,7 +21,10 @@ fn every_journal_ever_written_can_be_read() {
         }
         let states: String = project.states().iter().map(|s| format!("{s}\n")).collect();
         assert_eq!(states, fs::read_to_string(&expected).unwrap(), "{}", path.display());
-        project.jalon(&["report", "--print"]).exits(0);
+        // What most of them name was not kept, and `verify` says so.
+        let verified = project.jalon(&["verify"]).code.unwrap();
+        assert!([0, 9].contains(&verified), "{}", path.display());
+        project.jalon(&["report", "--print"]).exits(verified);
         let kept = fs::read(project.path().join("artifacts/20250101-000000-lab/journal.jsonl")).unwrap();
         assert_eq!(kept, fs::read(&path).unwrap(), "{} was changed by reading it", path.display());
     }
