@@ -12,6 +12,8 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Type {
     Flag,
+    /// Texts with commas between them, none of which is empty.
+    List,
     /// `latest`, `earliest`, `none` or, from 4.0 on, `by_duration:` and a length.
     OffsetReset,
     /// One of a few words, in either case where `any_case` is set.
@@ -34,6 +36,7 @@ pub(super) enum Refusal {
     AboveMost(String),
     BelowLeast(String),
     Empty,
+    EmptyEntry,
     NotAFlag,
     NotANumber,
     NotWhole,
@@ -61,6 +64,13 @@ impl Type {
             "sasl.oauthbearer.assertion.algorithm" => in_any_case(&["ES256", "RS256"]),
             "security.protocol" => in_any_case(&["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]),
             "auto.offset.reset" => Self::OffsetReset,
+            "config.providers"
+            | "interceptor.classes"
+            | "metric.reporters"
+            | "partition.assignment.strategy"
+            | "sasl.oauthbearer.expected.audience"
+            | "ssl.cipher.suites"
+            | "ssl.enabled.protocols" => Self::List,
             "group.instance.id" | "transactional.id" => Self::Some,
             "allow.auto.create.topics"
             | "auto.include.jmx.reporter"
@@ -79,7 +89,8 @@ impl Type {
             "sasl.kerberos.ticket.renew.jitter" | "sasl.kerberos.ticket.renew.window.factor" => {
                 Self::Share(f64::NEG_INFINITY, f64::INFINITY)
             }
-            "compression.gzip.level" => Self::Whole(-1, 9),
+            // 0 is none of them, unlike -1, the default.
+            "compression.gzip.level" => exactly(&["-1", "1", "2", "3", "4", "5", "6", "7", "8", "9"]),
             "compression.lz4.level" => Self::Whole(1, 17),
             "compression.zstd.level" => Self::Whole(-131_072, 22),
             "sasl.login.refresh.buffer.seconds" => Self::Whole(0, 3600),
@@ -139,6 +150,10 @@ impl Type {
             Self::Text => Ok(()),
             Self::Some if value.is_empty() => Err(Refusal::Empty),
             Self::Some => Ok(()),
+            Self::List if value.is_empty() || value.split(',').all(|entry| !trimmed(entry).is_empty()) => {
+                Ok(())
+            }
+            Self::List => Err(Refusal::EmptyEntry),
             Self::Flag if ["true", "false"].iter().any(|flag| value.eq_ignore_ascii_case(flag)) => Ok(()),
             Self::Flag => Err(Refusal::NotAFlag),
             Self::OneOf { words, any_case } => {
@@ -237,6 +252,9 @@ mod tests {
             ("connections.max.idle.ms", "-1"),
             ("linger.ms", "9223372036854775807"),
             ("ssl.truststore.type", "jks"),
+            ("interceptor.classes", ""),
+            ("ssl.enabled.protocols", "TLSv1.2 , TLSv1.3"),
+            ("compression.gzip.level", "-1"),
         ] {
             assert_eq!(Type::of(name).takes(value), Ok(()), "{name}={value}");
         }
@@ -266,6 +284,9 @@ mod tests {
             ("isolation.level", "READ_COMMITTED"),
             ("max.in.flight.requests.per.connection", "0"),
             ("receive.buffer.bytes", "-2"),
+            ("compression.gzip.level", "0"),
+            ("interceptor.classes", "a,,b"),
+            ("partition.assignment.strategy", "x.RangeAssignor,"),
         ] {
             assert!(Type::of(name).takes(value).is_err(), "{name}={value}");
         }

@@ -253,7 +253,7 @@ messages! {
     two_modules() => "it goes on behind its `;`: a client has one login module" / "elle continue après son `;` : un client n'a qu'un module de connexion";
     typographic(quote) => "typographic quote `{quote}`; write `\"`" / "`{quote}` est un guillemet typographique ; écrire `\"`";
     unterminated() => "it does not end with `;`, and Kafka's own clients refuse it" / "elle ne finit pas par `;`, et les clients de Kafka la refusent";
-    whole_file() => "it is a whole JAAS file, with `KafkaClient` and braces, which Kafka refuses here; write only what is between the braces, from the login module to its `;`" / "c'est un fichier JAAS entier, avec `KafkaClient` et des accolades, que Kafka refuse ici ; n'écrire que ce qui est entre les accolades, du module de connexion à son `;`";
+    whole_file() => "it is a whole JAAS file, with the section `KafkaClient`, and Kafka refuses that here; write only what is between the braces, from the login module to its `;`" / "c'est un fichier JAAS entier, avec la section `KafkaClient`, que Kafka refuse ici ; n'écrire que ce qui est entre les accolades, du module de connexion à son `;`";
 }
 
 #[cfg(test)]

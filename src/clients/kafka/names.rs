@@ -209,7 +209,7 @@ pub(super) const PROPERTIES: &[Property] = &[
     p("client.id", All, Same),
     p("client.rack", All, Same),
     p("config.providers", All, Drop(no_providers)),
-    p("connections.max.idle.ms", All, Same),
+    p("connections.max.idle.ms", All, Value("connections.max.idle.ms")),
     p("enable.metrics.push", All, Same),
     p("interceptor.classes", All, Refuse(java_object)),
     p("metadata.max.age.ms", All, Rename("topic.metadata.refresh.interval.ms")),

@@ -272,6 +272,9 @@ fn translate(
     let whole = || values::whole(name, value);
     let mut put = |name: &str, value: String| drop(set.insert(name.to_owned(), value));
     match name {
+        "auto.offset.reset" if value.starts_with("by_duration:") => {
+            return Err(PropertyError::value(name, no_duration(value)));
+        }
         "auto.offset.reset" => put(to, if value == "none" { "error" } else { value }.to_owned()),
         "buffer.memory" => {
             let kib = whole()? / 1024;
@@ -285,6 +288,8 @@ fn translate(
             "" | "DefaultPartitioner" => put(to, "murmur2_random".to_owned()),
             other => return Err(PropertyError::value(name, java_code(other))),
         },
+        // A connection that is never closed is one below 0 in Java.
+        "connections.max.idle.ms" => put(to, whole()?.max(0).to_string()),
         // -1 is the system's choice in Java, 0 in librdkafka.
         "receive.buffer.bytes" | "send.buffer.bytes" => put(to, whole()?.max(0).to_string()),
         "request.timeout.ms" if role == Role::Producer => put(to, value.to_owned()),
@@ -350,6 +355,7 @@ messages! {
     idempotence_conflict(setting) => "it is not possible with {setting}: it needs `acks=all`, retries and at most 5 requests in flight" / "elle est impossible avec {setting} : il lui faut `acks=all`, des `retries` et au plus 5 requêtes en cours";
     idempotence_off(setting) => "idempotence is off, as in the Java client, because of {setting}" / "l'idempotence est désactivée, comme dans le client Java, à cause de {setting}";
     no_assignor(name) => "librdkafka has no `{name}`" / "librdkafka n'a pas de `{name}`";
+    no_duration(value) => "`{value}` is of Kafka 4.0 and later, and librdkafka lacks it; write `earliest` or `latest`" / "`{value}` est de Kafka 4.0 et suivants, et librdkafka ne l'a pas ; écrire `earliest` ou `latest`";
     no_login(setting, protocol) => "`{setting}` has no effect: `security.protocol` is {protocol}; SASL_SSL or SASL_PLAINTEXT uses it" / "`{setting}` est sans effet : `security.protocol` vaut {protocol} ; SASL_SSL ou SASL_PLAINTEXT l'utilise";
     oauth_alone() => "only a log-in by OAUTHBEARER uses it" / "seule une connexion par OAUTHBEARER en tient compte";
     not_used(name, why) => "`{name}` is not used: {why}" / "`{name}` n'est pas utilisée : {why}";
@@ -388,6 +394,7 @@ mod tests {
             (Role::Consumer, "request.timeout.ms", "5000", "socket.timeout.ms", "5000"),
             (Role::Admin, "metadata.max.age.ms", "60000", "topic.metadata.refresh.interval.ms", "60000"),
             (Role::Producer, "send.buffer.bytes", "-1", "socket.send.buffer.bytes", "0"),
+            (Role::Admin, "connections.max.idle.ms", "-1", "connections.max.idle.ms", "0"),
             (
                 Role::Producer,
                 "partitioner.class",
@@ -469,6 +476,7 @@ mod tests {
             (Role::Consumer, "fetch.min.bytes", "1e6", "write `1000000`"),
             (Role::Admin, "request.timeout.ms", "30s", "write `30000`"),
             (Role::Admin, "metadata.max.age.ms", "9223372036854775807", "the maximum of librdkafka"),
+            (Role::Consumer, "auto.offset.reset", "by_duration:PT1H", "librdkafka lacks it"),
             (Role::Producer, "acks", "1 of 3", "not `all`, `1` or `0`"),
             (Role::Admin, "client.id", "${env:HOSTNAME}", "write `env:HOSTNAME`"),
             (Role::Admin, "log.dirs", "/data", "a property of brokers"),

@@ -97,6 +97,7 @@ pub(super) fn as_kafka(property: &str, value: &str) -> Result<(), PropertyError>
         Refusal::AboveMost(most) => above_most(value, most),
         Refusal::BelowLeast(least) => below_least(value, least),
         Refusal::Empty => is_empty(),
+        Refusal::EmptyEntry => empty_entry(),
         Refusal::NotAFlag => not_a_flag(value),
         Refusal::NotANumber => not_a_fraction(value),
         Refusal::Unknown(words, meant) => {
@@ -293,6 +294,7 @@ messages! {
     area "kafka-value";
     above_most(value, most) => "`{value}` is above {most}, the most that Kafka takes" / "`{value}` dépasse {most}, le maximum de Kafka";
     below_least(value, least) => "`{value}` is below {least}, the least that Kafka takes" / "`{value}` est en dessous de {least}, le minimum de Kafka";
+    empty_entry() => "an entry of the list is empty; one comma stands between two" / "un élément de la liste est vide ; une virgule sépare deux éléments";
     is_empty() => "the value is empty; Kafka takes a text or no such line" / "elle est vide ; Kafka accepte un texte, ou l'absence de la ligne";
     librdkafkas_word(value) => "`{value}` is librdkafka's word, and Kafka's clients refuse it" / "`{value}` est un mot de librdkafka, que les clients de Kafka refusent";
     no_number() => "the value is empty; expected a whole number" / "elle n'a pas de valeur ; un nombre entier est attendu";
