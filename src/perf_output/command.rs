@@ -280,7 +280,9 @@ fn is_mark(words: &[&str], options: bool) -> bool {
             || *word == "o"
             || word.starts_with('[') && word.ends_with(']')
     };
+    let is_cell = in_code && words.len() <= 8 && words.first() == Some(&"|") && words.last() == Some(&"|");
     words.iter().all(bullet)
+        || is_cell
         || words.last().is_some_and(|last| last.ends_with(':'))
             && words.len() <= if in_code { 12 } else { 5 }
             && options

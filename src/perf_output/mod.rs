@@ -490,7 +490,7 @@ impl Reader {
     /// A line of an end-to-end run, where it is one.
     fn latency(&mut self, text: &str) -> bool {
         let Some(found) = latency::latency(text) else { return false };
-        if !matches!(found, Latencies::One) {
+        if !matches!(found, Latencies::One) || self.current.as_ref().is_some_and(Run::has_ended) {
             self.advance(Tool::EndToEnd, None);
         }
         let known = self.current.as_ref().is_some_and(|run| run.tool == Some(Tool::EndToEnd));

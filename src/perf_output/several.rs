@@ -203,6 +203,11 @@ mod tests {
             let lines: Vec<String> = std::iter::once(line.clone()).chain(output.clone()).collect();
             assert_eq!(seen(&lines), mixed, "{line}");
         }
+        let e2e = "kafka-e2e-latency.sh b:9092 e 5000 all 100";
+        let output =
+            [a.clone(), "0\t12.5".to_owned(), "1000\t11.5".to_owned(), "Avg latency: 11.4269 ms".to_owned()];
+        let lines: Vec<String> = std::iter::once(format!("$ {A} && {e2e}")).chain(output).collect();
+        assert_eq!(seen(&lines), [("a".to_owned(), Some(15000)), ("e".to_owned(), None)]);
         // The first one failed, as its count says.
         for sign in ["||", ";"] {
             let lines = [format!("$ {A} {sign} {B}"), b.clone()];

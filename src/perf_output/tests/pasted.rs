@@ -192,6 +192,9 @@ fn a_command_in_markup_or_behind_a_launcher_begins_its_run() {
         let scenario = only(lines(&[&line, WINDOWS[0], TOTAL]));
         let seen = (scenario.topic.as_deref(), scenario.records, scenario.windows.len());
         assert_eq!(seen, (Some("orders.load"), Some(15000), 1), "{line}");
+        // No mark becomes a part of the last option.
+        let said = scenario.command.unwrap();
+        assert!(start.is_empty() || !said.contains(['`', '<', '|']), "{said}");
     }
     // What stands behind the code is kept.
     let line = format!("- *cmd*: `{}` (warm cache)", COMMAND.split_once("# ").unwrap().1);
