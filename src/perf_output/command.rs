@@ -137,6 +137,8 @@ pub(super) struct Command {
     pub stray: Vec<String>,
     /// Options without the value that they need.
     pub dangling: usize,
+    /// Whether it runs only where the one before it in its line fails.
+    pub otherwise: bool,
 }
 
 impl Command {
@@ -478,6 +480,7 @@ pub(super) fn parse(text: &str) -> Option<Command> {
         strange: 0,
         stray: Vec::new(),
         dangling: 0,
+        otherwise: false,
     };
     let mut rest = words[at + 1..].iter().map(String::as_str).peekable();
     let mut positional = Vec::new();

@@ -269,7 +269,7 @@ impl Reader {
                 match command::parse(text) {
                     Some(command) => {
                         let stray = command.stray.join(" ");
-                        let each = several::each(text).iter().filter_map(|one| command::parse(one)).collect();
+                        let each = several::commands(text);
                         self.leave();
                         for command in self.following.put(each, first, last) {
                             self.command(command, first, last);
@@ -511,8 +511,9 @@ impl Reader {
 
     /// Leaves the current run and what was to come after it.
     fn leave(&mut self) {
+        let has_ended = self.current.as_ref().is_some_and(Run::has_ended);
         self.let_go();
-        let rest = self.following.rest();
+        let rest = self.following.rest(has_ended);
         self.close_each(rest);
     }
 

@@ -11,18 +11,24 @@ use std::collections::VecDeque;
 /// Words that only name a command.
 const NAMES_ONLY: [&str; 10] = ["#", "alias", "cat", "echo", "grep", "less", "man", "printf", "vi", "which"];
 
-/// The parts of a typed line that each start a tool; the whole line where it is at most one.
-pub(super) fn each(text: &str) -> Vec<String> {
+/// The commands of a typed line that each start a tool; the whole line where it is at most one.
+pub(super) fn commands(text: &str) -> Vec<Command> {
+    let parse = |(part, otherwise): (String, bool)| Some(Command { otherwise, ..command::parse(&part)? });
+    each(text).into_iter().filter_map(parse).collect()
+}
+
+/// The parts of a line that each start a tool, and whether `||` stands before each; the whole line where it is at most one.
+fn each(text: &str) -> Vec<(String, bool)> {
     let mut found = Vec::new();
-    for part in parts(text) {
+    for (part, otherwise) in parts(text) {
         let within = command::inner(part).filter(|inner| inner.len() < part.len()).map(|inner| each(&inner));
         match within {
             Some(several) if several.len() > 1 => found.extend(several),
-            _ if starts_tool(part) => found.push(part.to_owned()),
+            _ if starts_tool(part) => found.push((part.to_owned(), otherwise)),
             _ => {}
         }
     }
-    if found.len() < 2 { vec![text.to_owned()] } else { found }
+    if found.len() < 2 { vec![(text.to_owned(), false)] } else { found }
 }
 
 fn starts_tool(part: &str) -> bool {
@@ -36,11 +42,12 @@ pub(super) fn is_open(text: &str) -> bool {
     ["&&", "||"].iter().any(|end| text.ends_with(end))
 }
 
-/// A line split where one command ends and the next begins; `&` stays with the command that it puts into the background.
-fn parts(text: &str) -> Vec<&str> {
+/// A line split where one command ends and the next begins, with whether `||` stands before each; `&` stays with the command
+/// that it puts into the background.
+fn parts(text: &str) -> Vec<(&str, bool)> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
-    let (mut from, mut at, mut quote) = (0, 0, None);
+    let (mut from, mut at, mut quote, mut otherwise) = (0, 0, None, false);
     while at < bytes.len() {
         let (byte, next) = (bytes[at], bytes.get(at + 1).copied());
         // What belongs to the part before the split, and what to neither.
@@ -69,15 +76,17 @@ fn parts(text: &str) -> Vec<&str> {
             _ => None,
         };
         if let Some((kept, passed)) = split {
-            found.push(&text[from..at + kept]);
+            found.push((&text[from..at + kept], otherwise));
+            otherwise = byte == b'|';
             at += passed;
             from = at;
         } else {
             at += 1;
         }
     }
-    found.push(text.get(from..).unwrap_or_default());
-    found.into_iter().map(outside_group).filter(|part| !part.is_empty()).collect()
+    found.push((text.get(from..).unwrap_or_default(), otherwise));
+    let bare = found.into_iter().map(|(part, otherwise)| (outside_group(part), otherwise));
+    bare.filter(|(part, _)| !part.is_empty()).collect()
 }
 
 /// A part without the brackets of a group that it opens or closes.
@@ -129,14 +138,22 @@ impl Following {
             !run.has_ended() && run.tool == Some(tool) && !has_failed
         });
         match exact.or_else(|| place(&of_tool)).filter(|_| !goes_on) {
-            Some(at) => self.0.drain(..=at).map(begun).collect(),
+            Some(at) => {
+                // What stands behind `||` did not run where the one before it did.
+                let has_ended = current.is_some_and(Run::has_ended);
+                let due = self.0.drain(..=at).enumerate();
+                due.filter(|(n, (c, ..))| *n == at || !(has_ended && c.otherwise))
+                    .map(|(_, one)| begun(one))
+                    .collect()
+            }
             None => Vec::new(),
         }
     }
 
-    /// Those that nothing was seen of.
-    pub(super) fn rest(&mut self) -> Vec<Run> {
-        self.0.drain(..).map(begun).collect()
+    /// Those that nothing was seen of; where the current one has ended, without those that run only if it fails.
+    pub(super) fn rest(&mut self, has_ended: bool) -> Vec<Run> {
+        let rest = std::mem::take(&mut self.0).into_iter();
+        rest.filter(|(command, ..)| !(has_ended && command.otherwise)).map(begun).collect()
     }
 }
 
@@ -213,6 +230,9 @@ mod tests {
             let lines = [format!("$ {A} {sign} {B}"), b.clone()];
             assert_eq!(seen(&lines), [("a".to_owned(), None), ("b".to_owned(), Some(200))], "{sign}");
         }
+        // The first one did not fail, so that the second one never ran.
+        let lines = [format!("$ {A} || {B}"), a.clone(), "$ ls".to_owned()];
+        assert_eq!(seen(&lines), [("a".to_owned(), Some(15000))]);
         // What comes of the next prompt is none of them.
         let lines = [format!("$ {A} && {B}"), a, format!("$ {C}"), HEADER.to_owned(), ROW.to_owned()];
         let expected = [("a", Some(15000)), ("b", None), ("c", Some(200_480))];
@@ -227,7 +247,7 @@ mod tests {
             format!("echo {A} && {B}"),
             format!("bash -c \"unset JMX_PORT; {A}\""),
         ] {
-            assert_eq!(each(&line), [line.as_str()]);
+            assert_eq!(each(&line), [(line.clone(), false)]);
         }
     }
 }
