@@ -14,7 +14,7 @@ use crate::{
 use clap::Args;
 use serde_json::{Value as Json, json};
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     io,
     path::{Path, PathBuf},
 };
@@ -87,7 +87,7 @@ impl CapacityArgs {
 
 /// The probes in that file as a table; empty where there are none.
 pub(super) fn probes(path: &Path) -> String {
-    let rows = csv::Reader::from_path(path).map(|reader| rows(reader)).unwrap_or_default();
+    let rows = csv::Reader::from_path(path).map(rows).unwrap_or_default();
     match rows.is_empty() {
         true => String::new(),
         false => grid(&["  probe", "", "asked/s", "got/s", "P99, ms", "held", "why not"], &rows, WIDTH),
@@ -96,7 +96,7 @@ pub(super) fn probes(path: &Path) -> String {
 
 /// The rows of the table; a line that was torn is left out.
 fn rows(reader: csv::Reader<impl io::Read>) -> Vec<Vec<String>> {
-    let row = |line: HashMap<String, String>| {
+    let row = |line: BTreeMap<String, String>| {
         let cell = |name: &str| line.get(name).map(String::as_str);
         let number = |name: &str| {
             cell(name).and_then(|text| text.parse().ok()).map_or_else(|| "–".to_owned(), chart::number)
