@@ -33,7 +33,7 @@ pub fn left(state: &RunState, run: Option<&str>, language: Language, zone: &Time
     let undo = run.map_or_else(|| "jalon resume".to_owned(), |run| format!("jalon resume --run {run}"));
     let standing = state.to_undo().map(|(step, _, action)| {
         let what = language.say(&action.description);
-        let since = language.moment(action.started, zone);
+        let since = action.started.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
         let (name, what_of) = (action.action.as_str(), text::cut(&what, 300));
         let left: Said = match action.declared.role {
             ActionRole::Fault => fault_left(name, step.0, since, what_of),
