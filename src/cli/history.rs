@@ -9,7 +9,7 @@ use super::{
 use crate::{
     history::{self, OnRecord, trend::Trend},
     record::{
-        Language, RunId, StepId, StepState,
+        Language, RunId, Said, Speaks, StepId, StepState,
         event::{Outcome, PlanOutline},
         messages,
         state::StepStatus,
@@ -24,10 +24,10 @@ use std::path::Path;
 
 messages! {
     area "history";
-    damaged(run) => "its journal is damaged or cannot be read; `jalon verify --run {run}` says why" / "son journal est endommagé ou illisible ; `jalon verify --run {run}` dit pourquoi";
+    damaged(problem, run) => "{problem}; `jalon verify --run {run}` says more" / "{problem} ; `jalon verify --run {run}` en dit plus";
     damaged_word() => "damaged" / "endommagée";
     environment_head() => "environment" / "environnement";
-    left_out(run) => "run {run} is damaged and left out; `jalon verify --run {run}` says why" / "l'exécution {run} est endommagée et laissée de côté ; `jalon verify --run {run}` dit pourquoi";
+    left_out(run, problem) => "run {run} is damaged and left out: {problem}" / "l'exécution {run} est endommagée et laissée de côté : {problem}";
     no_run() => "no such run; start one with `jalon run`" / "aucune exécution de ce genre ; en lancer une avec `jalon run`";
     outcome_head() => "outcome" / "issue";
     profile_head() => "profile" / "profil";
@@ -77,7 +77,7 @@ pub(super) struct Row {
     /// `error`, `unreachable`, `waiting`, `interrupted` or `damaged`.
     outcome: &'static str,
     /// Why it cannot be read; `null` where it can.
-    problem: Option<String>,
+    problem: Option<Said>,
     /// Steps of the run's plan, in the order of their numbers.
     steps: Vec<StepRow>,
     /// What `outcome` is the word of; of a damaged run nothing is meant.
@@ -113,7 +113,7 @@ struct Damaged {
     /// Name of the run, which is its folder below `artifacts`.
     run: RunId,
     /// Why the run cannot be read, in a sentence.
-    problem: String,
+    problem: Said,
 }
 
 impl Row {
@@ -129,7 +129,7 @@ impl Row {
                     started: None,
                     updated: None,
                     outcome: "damaged",
-                    problem: Some(problem.to_string()),
+                    problem: Some(problem.said()),
                     steps: Vec::new(),
                     ended: None,
                 };
@@ -176,8 +176,8 @@ impl Row {
 
     /// `passed 0–4 · failed 5 · locked 6–10`, or why it cannot be read.
     fn below(&self, language: Language) -> String {
-        if self.problem.is_some() {
-            return damaged(self.run.as_str()).in_language(language).into_owned();
+        if let Some(problem) = &self.problem {
+            return damaged(problem.clone(), self.run.as_str()).in_language(language).into_owned();
         }
         let mut groups: Vec<(StepState, Vec<u32>)> = Vec::new();
         for StepRow { step, state, .. } in &self.steps {
@@ -250,7 +250,7 @@ fn ranges(ids: &[u32]) -> String {
 fn show_step(runs: &[OnRecord], step: StepId, args: &HistoryArgs) -> Result<(), CommandError> {
     let mut trend = Trend::of(step, runs);
     let damaged = runs.iter().filter_map(|run| {
-        let problem = run.read.as_ref().err()?.to_string();
+        let problem = run.read.as_ref().err()?.said();
         Some(Damaged { run: run.dir.run.clone(), problem })
     });
     let damaged: Vec<Damaged> = damaged.collect();
@@ -265,8 +265,8 @@ fn show_step(runs: &[OnRecord], step: StepId, args: &HistoryArgs) -> Result<(), 
     }
     let language = args.spoken.lang;
     let mut out = trend::text(&trend, step, language);
-    for Damaged { run, .. } in &damaged {
-        let told = left_out(run.as_str());
+    for Damaged { run, problem } in &damaged {
+        let told = left_out(run.as_str(), problem.clone());
         out.push_str(&report::wrap(&told.in_language(language), report::WIDTH, 0));
     }
     output::print(&out)

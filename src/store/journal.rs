@@ -11,7 +11,7 @@ mod head;
 mod scan;
 
 pub use ended::has_ended;
-pub use error::JournalError;
+pub use error::{JournalError, Tried};
 pub use head::outside as head_outside;
 pub(super) use head::{beside as head_of, had_records, text as head_text};
 pub(super) use scan::holds_evidence;
@@ -67,7 +67,7 @@ pub struct Contents {
 impl Journal {
     /// Makes a new journal; one that exists is an error.
     pub(super) fn create(path: &Path) -> Result<Self, JournalError> {
-        let disk = |cause| JournalError::Disk { verb: "make", path: path.to_owned(), cause };
+        let disk = |cause| JournalError::Disk { tried: Tried::Make, path: path.to_owned(), cause };
         let file = OpenOptions::new().append(true).create_new(true).open(path).map_err(disk)?;
         file.sync_all().map_err(disk)?;
         let mut journal = Self::held(path, file)?;
@@ -77,20 +77,20 @@ impl Journal {
 
     /// Opens a journal to go on with it. A torn last line is moved into a file beside it, and its path returned.
     pub(super) fn open(path: &Path) -> Result<(Self, Vec<Record>, Option<PathBuf>), JournalError> {
-        let disk = |verb| move |cause| JournalError::Disk { verb, path: path.to_owned(), cause };
+        let disk = |tried| move |cause| JournalError::Disk { tried, path: path.to_owned(), cause };
         if !path.symlink_metadata().is_ok_and(|there| there.is_file()) {
             // Says what stands there instead.
             read(path)?;
         }
-        let file = OpenOptions::new().append(true).open(path).map_err(disk("open"))?;
+        let file = OpenOptions::new().append(true).open(path).map_err(disk(Tried::Open))?;
         let mut journal = Self::held(path, file)?;
         let contents = read(path)?;
         let mut aside = None;
         if !contents.torn.is_empty() {
             let beside = path.with_extension(format!("torn-after-{}", contents.records.len()));
-            fs::write(&beside, &contents.torn).map_err(disk("set aside the torn line of"))?;
-            journal.file.set_len(contents.length).map_err(disk("cut the torn line of"))?;
-            journal.file.sync_all().map_err(disk("sync"))?;
+            fs::write(&beside, &contents.torn).map_err(disk(Tried::SetAside))?;
+            journal.file.set_len(contents.length).map_err(disk(Tried::CutTorn))?;
+            journal.file.sync_all().map_err(disk(Tried::Sync))?;
             aside = Some(beside);
         }
         journal.length = contents.length;
@@ -124,7 +124,7 @@ impl Journal {
             match journal.file.try_lock() {
                 Ok(()) => return Ok(journal),
                 Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(10)),
-                Err(TryLockError::Error(cause)) => return Err(journal.disk("lock", cause)),
+                Err(TryLockError::Error(cause)) => return Err(journal.disk(Tried::Lock, cause)),
             }
         }
         Err(JournalError::InUse { path: journal.path })
@@ -136,7 +136,7 @@ impl Journal {
             self.path.parent().map_or(Ok(()), super::artifacts::sync_dir)?;
             Ok(head)
         });
-        self.head = made.map_err(|cause| self.disk("make the head of", cause))?;
+        self.head = made.map_err(|cause| self.disk(Tried::MakeHead, cause))?;
         head::FIRST.clone_into(&mut self.last_hash);
         self.left = self.stamp();
         Ok(())
@@ -158,8 +158,8 @@ impl Journal {
     /// be told of it, and nothing that it announces may be done.
     pub(super) fn stage(&mut self, at: Timestamp, event: Event) -> Result<Record, JournalError> {
         let seq = self.next_seq;
-        let (line, hash, event) =
-            line(seq, at, event, &self.last_hash).map_err(|e| self.disk("write", io::Error::other(e)))?;
+        let (line, hash, event) = line(seq, at, event, &self.last_hash)
+            .map_err(|e| self.disk(Tried::Write, io::Error::other(e)))?;
         self.staged.push_str(&line);
         self.staged.push('\n');
         self.count += 1;
@@ -178,10 +178,7 @@ impl Journal {
         self.die_if_asked();
         // Half a line of an earlier try must not stand before the next one.
         match self.half_written {
-            true => self
-                .file
-                .set_len(self.length)
-                .map_err(|cause| self.disk("cut a half-written line of", cause))?,
+            true => self.file.set_len(self.length).map_err(|cause| self.disk(Tried::CutHalf, cause))?,
             false => self.is_untouched()?,
         }
         self.half_written = true;
@@ -189,7 +186,7 @@ impl Journal {
             // If even this fails, the next sync or the next open cuts it.
             self.half_written = self.file.set_len(self.length).is_err();
             self.left = self.stamp();
-            return Err(self.disk("write", cause));
+            return Err(self.disk(Tried::Write, cause));
         }
         self.is_in_place(self.length + self.staged.len() as u64)?;
         self.head.write(self.next_seq - 1, &self.last_hash);
@@ -235,7 +232,7 @@ impl Journal {
     /// its folder.
     fn is_in_place(&self, length: u64) -> Result<(), JournalError> {
         use std::os::unix::fs::MetadataExt;
-        let file = self.file.metadata().map_err(|cause| self.disk("stat", cause))?;
+        let file = self.file.metadata().map_err(|cause| self.disk(Tried::Look, cause))?;
         match fs::symlink_metadata(&self.path) {
             // Its length is that of the lines that this process wrote: nobody cut it, and nobody else wrote to it.
             Ok(there)
@@ -295,8 +292,8 @@ impl Journal {
         Some((self.place(place)?, io::Error::from_raw_os_error(number.parse().ok()?)))
     }
 
-    fn disk(&self, verb: &'static str, cause: io::Error) -> JournalError {
-        JournalError::Disk { verb, path: self.path.clone(), cause }
+    fn disk(&self, tried: Tried, cause: io::Error) -> JournalError {
+        JournalError::Disk { tried, path: self.path.clone(), cause }
     }
 }
 

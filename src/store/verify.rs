@@ -94,7 +94,7 @@ impl Checked {
             Err(error @ journal::JournalError::Damaged { .. }) => {
                 let fault = match folder.is_gone() {
                     true => all_gone(Arg::text(folder.path.display())),
-                    false => Said::verbatim(error.to_string()),
+                    false => error.said(),
                 };
                 Ok(Self { faults: vec![fault], ..Self::default() })
             }

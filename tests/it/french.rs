@@ -128,6 +128,26 @@ producer-metrics:compression-rate-avg:{client-id=perf-producer-client}        : 
 
 producer-metrics:request-latency-avg:{client-id=perf-producer-client}         : 20.113
 
+-       Nouvel essai avec plus de batch, et compression lz4
+
+[root@bench appuser]# kafka-producer-perf-test \\
+>   --topic \"perf.nominal-2\" \\
+>   --num-records 1800000 \\
+>   --record-size 10240 \\
+>   --throughput 10000 \\
+>   --producer.config client.properties \\
+>   --producer-props linger.ms=5 batch.size=32768  acks=1 compression.type=lz4 --print-metrics
+
+Picked up JAVA_TOOL_OPTIONS: -Djavax.net.ssl.trustStore=/etc/pki/truststore.jks -Djavax.net.ssl.trustStorePassword=un-secret-1 -Djavax.net.ssl.trustStoreType=jks
+
+[2025-12-18 14:59:12,833] WARN [Producer clientId=perf-producer-client] Error while fetching metadata with correlation id 1 : {perf.nominal-2=LEADER_NOT_AVAILABLE} (org.apache.kafka.clients.NetworkClient)
+
+1800000 records sent, 6524.117000 records/sec (63.71 MB/sec), 480.12 ms avg latency, 1980.00 ms max latency, 460 ms 50th, 910 ms 95th, 1180 ms 99th, 1640 ms 99.9th.
+
+o   latence zookeeper entre 3 et 14 ms, vue sur le datacenter nord
+
+o   1 800 000 by envoyés
+
 [root@bench appuser]# kafka-consumer-perf-test --bootstrap-server broker-1:9092 --topic perf.nominal --messages 100000
 
 start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec
@@ -141,6 +161,20 @@ fn a_french_report_of_notes_has_no_english_sentence() {
     project.jalon(&["import", "notes.txt", "--day", "2025-12-18"]).exits(0);
     let report = project.jalon(&["report", "--print", "--lang", "fr", "--all"]).exits(0).stdout;
     assert!(report.contains("perf.nominal"), "{report}");
+    assert_eq!(english(&report), [""; 0], "{report}");
+}
+
+#[test]
+fn what_is_damaged_is_said_in_french() {
+    let project = Project::new();
+    project.file("notes.txt", NOTES);
+    project.jalon(&["import", "notes.txt", "--day", "2025-12-18"]).exits(0);
+    project.jalon(&["note", "la latence a baissé"]).exits(0);
+    let journal = project.path().join("artifacts/notes/journal.jsonl");
+    let text = fs::read_to_string(&journal).unwrap();
+    fs::write(&journal, text.replace("baiss", "monté")).unwrap();
+    let report = project.jalon(&["report", "--print", "--lang", "fr", "--all"]).exits(9).stdout;
+    assert!(report.contains("le journal est endommagé : l'enregistrement 1 a été modifié"), "{report}");
     assert_eq!(english(&report), [""; 0], "{report}");
 }
 

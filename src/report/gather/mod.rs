@@ -8,7 +8,7 @@ use crate::{
     compare::{self, Comparison, platform},
     history::{self, ComparedRun},
     plan::{Campaign, Options, Plan, Sources},
-    record::{Arg, Event, Record, RunState, Said, event::PlanOutline, messages},
+    record::{Arg, Event, Record, RunState, Said, Speaks, event::PlanOutline, messages},
     store::{RunDir, Runs, imports, journal, verify},
     support::files,
 };
@@ -102,7 +102,7 @@ pub fn gather(dir: &Path, asked: &Asked<'_>, zone: &TimeZone) -> Result<Gathered
     let mut all = read_runs(dir, asked, &mut remarks)?;
     let notes = notes(&runs, &mut remarks);
     let imported = imports::read(&runs).unwrap_or_else(|error| {
-        remarks.push(Said::verbatim(error.to_string()));
+        remarks.push(error.said());
         Vec::new()
     });
     let mut damaged = remarks.len() > sound;
@@ -232,7 +232,7 @@ fn read_runs(dir: &Path, asked: &Asked<'_>, remarks: &mut Vec<Said>) -> Result<V
             }
             Err(error) if asked.run.is_some() => return Err(error.into()),
             Err(error) => {
-                remarks.push(Said::verbatim(error.to_string()));
+                remarks.push(error.said());
                 broken = Some(error);
             }
         }
@@ -358,7 +358,7 @@ fn notes(runs: &Runs, remarks: &mut Vec<Said>) -> Vec<Record> {
         return Vec::new();
     }
     journal::read(&path).map(|c| c.records).unwrap_or_else(|error| {
-        remarks.push(Said::verbatim(error.to_string()));
+        remarks.push(error.said());
         Vec::new()
     })
 }

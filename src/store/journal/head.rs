@@ -1,7 +1,7 @@
 //! The head of a journal: the number and the hash of its last record, kept beside it, so that a cut end is found.
 
-use super::error::JournalError;
-use crate::{store::own::is_own, support::files};
+use super::error::{JournalError, Tried, head_missing, not_as_written};
+use crate::{record::Said, store::own::is_own, support::files};
 use serde::Deserialize;
 use std::{
     fs::{File, OpenOptions},
@@ -51,24 +51,24 @@ pub(in crate::store) fn had_records(journal: &Path) -> bool {
 }
 
 fn read_at(path: PathBuf, journal: &Path) -> Result<Option<Head>, JournalError> {
-    let damaged = |problem: String| JournalError::Damaged { path: path.clone(), line: 1, problem };
+    let damaged = |problem: Said| JournalError::Damaged { path: path.clone(), line: 1, problem };
     match files::open_no_link(&path).and_then(|file| files::read_all(file, 1 << 10)) {
         // Made, and then the disk was full or the process killed: nothing was written yet.
         Ok(bytes) if bytes.is_empty() => Ok(None),
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map(Some)
-            .map_err(|_| damaged("it is not what was written".to_owned())),
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|_| damaged(not_as_written())),
         Err(cause) => match cause.kind() {
             io::ErrorKind::NotFound => Ok(None),
-            io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge => Err(damaged(cause.to_string())),
-            _ => Err(JournalError::Disk { verb: "read the head of", path: journal.to_owned(), cause }),
+            io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge => {
+                Err(damaged(Said::verbatim(cause.to_string())))
+            }
+            _ => Err(JournalError::Disk { tried: Tried::ReadHead, path: journal.to_owned(), cause }),
         },
     }
 }
 
 /// That a journal which had a head has none.
 pub(super) fn missing(journal: &Path) -> JournalError {
-    JournalError::Damaged { path: beside(journal), line: 1, problem: "it is missing".to_owned() }
+    JournalError::Damaged { path: beside(journal), line: 1, problem: head_missing() }
 }
 
 /// Padded, so that every head has the same length: a shorter one leaves nothing of a longer one.

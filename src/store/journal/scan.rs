@@ -1,8 +1,14 @@
 //! [`scan`]: reads a journal record by record, checks the chain, and holds no more than a block of it in memory.
 
-use super::{error::JournalError, head};
+use super::{
+    error::{
+        JournalError, Tried, all_missing, altered, another_record, cut_off, does_not_follow, gone,
+        gone_with_records, no_record, no_text, only_zeros, record_missing, too_long,
+    },
+    head,
+};
 use crate::{
-    record::{Event, Record},
+    record::{Event, Record, Said},
     support::{files, fingerprint},
 };
 use jiff::Timestamp;
@@ -43,7 +49,7 @@ pub fn scan(
     mark: &mut Mark,
     mut each: impl FnMut(Record, &str),
 ) -> Result<Vec<u8>, JournalError> {
-    let disk = |cause| JournalError::Disk { verb: "read", path: path.to_owned(), cause };
+    let disk = |cause| JournalError::Disk { tried: Tried::Read, path: path.to_owned(), cause };
     // Read before the journal, which is never shorter than its head says.
     let mut head = head::read(path)?;
     let outside = head::read_outside(path)?;
@@ -52,8 +58,8 @@ pub fn scan(
             path: path.to_owned(),
             line: 1,
             problem: match &outside {
-                Some(head) => format!("it is not there ({cause}), and had {} records", head.seq),
-                None => format!("it is not there: {cause}"),
+                Some(head) => gone_with_records(cause.to_string(), head.seq),
+                None => gone(cause.to_string()),
             },
         },
         _ => disk(cause),
@@ -78,17 +84,17 @@ pub fn scan(
                 head = Some(head::read(path)?.ok_or_else(|| head::missing(path))?);
             }
             if line.prev != mark.hash && !first {
-                return Err(damaged("it does not follow from the line before it".to_owned()));
+                return Err(damaged(does_not_follow()));
             }
             if !whole {
-                return Err(damaged(format!("record {} was altered after it was written", line.seq)));
+                return Err(damaged(altered(line.seq)));
             }
             if line.seq != mark.seq + 1 {
-                return Err(damaged(format!("record {number} is missing")));
+                return Err(damaged(record_missing(number)));
             }
             let mut heads = head.iter().chain(&outside);
             if heads.any(|head| head.seq == line.seq && head.hash != line.hash) {
-                return Err(damaged(format!("record {} is not the one that was written", line.seq)));
+                return Err(damaged(another_record(line.seq)));
             }
             mark.offset += text.len() as u64 + 1;
             mark.seq = line.seq;
@@ -98,16 +104,15 @@ pub fn scan(
         held.drain(..whole);
         if held.len() > LONGEST || empty {
             let problem = match empty {
-                true => "the line has only zero bytes",
-                false => "it is longer than any record",
+                true => only_zeros(),
+                false => too_long(),
             };
-            let problem = problem.to_owned();
             let line = usize::try_from(mark.seq).unwrap_or(usize::MAX).saturating_add(1);
             return Err(JournalError::Damaged { path: path.to_owned(), line, problem });
         }
         if !more {
             if mark.seq == 0 && held.is_empty() && head.is_none() && holds_evidence(path) {
-                let problem = "its records and `journal.head` are missing".to_owned();
+                let problem = all_missing();
                 return Err(JournalError::Damaged { path: path.to_owned(), line: 1, problem });
             }
             // A last record that a crash cut short is there in part.
@@ -117,7 +122,7 @@ pub fn scan(
                 Some(head) => Err(JournalError::Damaged {
                     path: path.to_owned(),
                     line: usize::try_from(mark.seq).unwrap_or(usize::MAX).saturating_add(1),
-                    problem: format!("its end is cut off: {} records were written", head.seq),
+                    problem: cut_off(head.seq),
                 }),
             };
         }
@@ -183,7 +188,7 @@ struct Parsed<'b> {
 }
 
 /// What a line holds, or what is wrong with it.
-type Checked<'b> = Result<Parsed<'b>, String>;
+type Checked<'b> = Result<Parsed<'b>, Said>;
 
 /// Every line; on all cores, because hashing and parsing need no neighbour.
 fn parse(whole: &[u8]) -> Vec<Checked<'_>> {
@@ -202,8 +207,8 @@ fn lines(mut piece: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 fn parse_line(line: &[u8]) -> Checked<'_> {
     let event = crate::record::said::journal::from_json;
-    let text = std::str::from_utf8(line).map_err(|_| "it is not text".to_owned())?;
-    let unreadable = |e: serde_json::Error| format!("not a valid record: {e}");
+    let text = std::str::from_utf8(line).map_err(|_| no_text())?;
+    let unreadable = |e: serde_json::Error| no_record(e.to_string());
     if let Some((line, body)) = Line::cut(text)
         && hash_of(body) == line.hash
     {
