@@ -146,7 +146,7 @@ Picked up JAVA_TOOL_OPTIONS: -Djavax.net.ssl.trustStore=/etc/pki/truststore.jks 
 
 o   latence zookeeper entre 3 et 14 ms, vue sur le datacenter nord
 
-o   1 800 000 by envoyés
+o   1 800 000 oct envoyés
 
 [root@bench appuser]# kafka-consumer-perf-test --bootstrap-server broker-1:9092 --topic perf.nominal --messages 100000
 
@@ -169,12 +169,14 @@ fn what_is_damaged_is_said_in_french() {
     let project = Project::new();
     project.file("notes.txt", NOTES);
     project.jalon(&["import", "notes.txt", "--day", "2025-12-18"]).exits(0);
-    project.jalon(&["note", "la latence a baissé"]).exits(0);
+    project.jalon(&["note", "observation", "la latence a baissé"]).exits(0);
     let journal = project.path().join("artifacts/notes/journal.jsonl");
     let text = fs::read_to_string(&journal).unwrap();
     fs::write(&journal, text.replace("baiss", "monté")).unwrap();
     let report = project.jalon(&["report", "--print", "--lang", "fr", "--all"]).exits(9).stdout;
-    assert!(report.contains("le journal est endommagé : l'enregistrement 1 a été modifié"), "{report}");
+    for part in ["le journal est endommagé", "l'enregistrement 1 a été modifié après son écriture"] {
+        assert!(report.contains(part), "{part}: {report}");
+    }
     assert_eq!(english(&report), [""; 0], "{report}");
 }
 
