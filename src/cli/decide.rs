@@ -232,13 +232,15 @@ pub(super) fn skip(dir: &Path, args: &SkipArgs) -> Result<Exit, CommandError> {
         return Err(usage(format!("step {step} of {run} cannot be skipped: it is {state}"), hint));
     }
     let outline = &recorder.state().steps[&step].outline;
-    if let Some(criterion) = outline.criteria.iter().find(|criterion| criterion.must) {
+    // Of a step that left the plan, no plan asks for anything.
+    let in_plan = !recorder.state().has_left(step);
+    if let Some(criterion) = outline.criteria.iter().find(|criterion| in_plan && criterion.must) {
         return Err(usage(
             format!("step {step} cannot be skipped: the plan marks `{}` `must: true`", criterion.text),
             "run the step, or remove `must: true` from the plan",
         ));
     }
-    if let Some(approve) = &outline.approve {
+    if let Some(approve) = outline.approve.as_ref().filter(|_| in_plan) {
         return Err(usage(
             format!("step {step} cannot be skipped: it needs the approval of {}", approve.role),
             "run the step, then answer with `jalon approve`",

@@ -2,8 +2,8 @@
 
 use crate::{
     engine::resume::{
-        self, ActionDecision, ActionReason, Decisions, Fate, InDoubt, Question, Reason, Standing,
-        StepDecision,
+        self, ActionDecision, ActionReason, Decisions, Fate, InDoubt, Left, Question, Questions, Reason,
+        Standing, StepDecision,
     },
     plan::{Plan, Step},
     record::{
@@ -29,6 +29,8 @@ pub(super) struct Prospect<'a> {
     decisions: &'a Decisions,
     /// What is asked before a step that is selected and not kept.
     questions: BTreeMap<StepId, Vec<Question>>,
+    /// Steps that the plan has no more and that came to no end.
+    left: Vec<Left>,
 }
 
 impl<'a> Prospect<'a> {
@@ -43,10 +45,12 @@ impl<'a> Prospect<'a> {
             let decision = decisions.get(&step.id);
             selection.includes(step.id) && decision.is_some_and(|d| d.fate != Fate::Kept)
         };
-        let asked =
-            |step: &Step| (step.id, resume::questions(standing.plan, standing.state, decisions, step));
+        let asking = Questions::of(standing.plan, standing.state, decisions);
+        let asked = |step: &Step| (step.id, asking.before(step));
         let questions = standing.plan.graph.steps().filter(runs).map(asked).collect();
-        Self { run, plan: standing.plan, selection, decisions, questions }
+        let mut left = resume::left(standing.plan, standing.state);
+        left.retain(|left| selection.includes(left.step));
+        Self { run, plan: standing.plan, selection, decisions, questions, left }
     }
 
     fn includes(&self, decision: &StepDecision) -> bool {
@@ -74,7 +78,7 @@ impl<'a> Prospect<'a> {
                 out.push_str(&self.actions(decision, language));
             }
         }
-        out + &self.effects(language)
+        out + &self.effects(language) + &self.left(language)
     }
 
     /// Everything: what changed line by line, every action and every question.
@@ -107,7 +111,12 @@ impl<'a> Prospect<'a> {
             let asked = question(asked.question.clone());
             out.push_str(&hanging("", &asked.in_language(language), 2));
         }
-        out
+        out + &self.left(language)
+    }
+
+    /// What the plan has no more, and how the run goes on without it.
+    fn left(&self, language: Language) -> String {
+        self.left.iter().map(|left| hanging("", &left_said(left).in_language(language), 2)).collect()
     }
 
     fn step_line(&self, decision: &StepDecision, language: Language) -> String {
@@ -173,6 +182,8 @@ pub(super) struct Explained<'a> {
     selection: Option<String>,
     /// Every step of the plan.
     steps: Vec<ExplainedStep<'a>>,
+    /// Steps that were interrupted and that the plan no longer has.
+    left: Vec<ExplainedLeft<'a>>,
 }
 
 /// What happens to one step, why, and what that means for each of its actions.
@@ -210,6 +221,17 @@ struct ExplainedAction<'a> {
     sentence: String,
 }
 
+/// A step that was interrupted and that the plan no longer has: the run does not pass until it is skipped.
+#[derive(Serialize, JsonSchema)]
+struct ExplainedLeft<'a> {
+    /// Number of the step, as the run had it.
+    step: StepId,
+    /// Its actions that had started and not finished, and that only an operator may repeat.
+    in_doubt: &'a [ActionId],
+    /// What it means and what to do, in a sentence.
+    sentence: String,
+}
+
 /// A question whether an action may be done again.
 #[derive(Serialize, JsonSchema)]
 struct ExplainedQuestion<'a> {
@@ -243,10 +265,16 @@ impl<'a> Explained<'a> {
             title: prospect.plan.graph.step(decision.step).map(|s| &s.title),
             sentence: decision.sentence().into(),
         };
+        let left = |left: &'a Left| ExplainedLeft {
+            step: left.step,
+            in_doubt: &left.in_doubt,
+            sentence: left_said(left).to_string(),
+        };
         Self {
             run: prospect.run,
             selection: prospect.selection.text(),
             steps: prospect.decisions.values().map(step).collect(),
+            left: prospect.left.iter().map(left).collect(),
         }
     }
 }
@@ -296,6 +324,16 @@ fn difference(reason: &Reason, shown: &mut BTreeSet<(String, String)>, language:
     out
 }
 
+fn left_said(left: &Left) -> Said {
+    match left.in_doubt.is_empty() {
+        true => left_the_plan(left.step.0),
+        false => {
+            let actions = left.in_doubt.iter().map(|action| action_of(action.as_str(), left.step.0));
+            left_in_doubt(left.step.0, Arg::list(actions))
+        }
+    }
+}
+
 fn verb(action: &ActionDecision, asked: bool) -> Said {
     match &action.why {
         _ if asked => asks(),
@@ -312,6 +350,8 @@ messages! {
     asks() => "asks" / "pose la question";
     judged_again() => "judged again" / "jugée à nouveau";
     kept() => "kept" / "conservée";
+    left_in_doubt(step, actions) => "step {step} was interrupted and is no longer in the plan; how far these came is unknown: {actions}. hint: check the platform, then put the step back or use `jalon skip {step} --reason …`" / "l'étape {step} a été interrompue et n'est plus dans le plan ; on ignore jusqu'où sont allées : {actions}. Vérifier la plateforme, puis remettre l'étape ou utiliser `jalon skip {step} --reason …`";
+    left_the_plan(step) => "step {step} was interrupted and is no longer in the plan. hint: put it back or use `jalon skip {step} --reason …`" / "l'étape {step} a été interrompue et n'est plus dans le plan. La remettre ou utiliser `jalon skip {step} --reason …`";
     more_lines(count) => "{count} more {count|line|lines}; `--json` has all" / "encore {count} {count|ligne|lignes} ; `--json` les donne toutes";
     n_again(count) => "{count} done again" / "{count} à refaire";
     n_judged_again(count) => "{count} judged again" / "{count} à juger à nouveau";

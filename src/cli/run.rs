@@ -165,6 +165,7 @@ messages! {
     not_selected(selection) => "not selected ({selection})" / "non sélectionnée ({selection})";
     report_or_go_on(selection) => "jalon report (the run was started with {selection}; to continue: jalon resume --all)" / "jalon report (l'exécution a été lancée avec {selection} ; pour continuer : jalon resume --all)";
     retry_or_waive(step) => "jalon status, then jalon retry {step} (or jalon waive {step} --reason …)" / "jalon status, puis jalon retry {step} (ou jalon waive {step} --reason …)";
+    skip(step) => "jalon skip {step} --reason … (the plan no longer has the step; or put it back), then jalon resume" / "jalon skip {step} --reason … (le plan n'a plus cette étape ; ou la remettre), puis jalon resume";
     step_shown(step, state) => "step {step} {state}" / "étape {step} {state}";
     the_question(question) => "question: {question}" / "question : {question}";
 }
@@ -254,6 +255,10 @@ fn next(state: &RunState, exit: Exit) -> Said {
                 None => Said::verbatim("jalon status"),
             }
         }
+        Exit::Interrupted => match state.waits_for_skip(now) {
+            Some(step) => skip(step.0),
+            None => Said::verbatim("jalon resume"),
+        },
         _ => Said::verbatim("jalon resume"),
     }
 }

@@ -12,7 +12,7 @@ impl Engine<'_> {
     /// in an error.
     pub(super) async fn settle_doubts(&mut self, step: &Step) -> Result<Settled, EngineError> {
         let mut settled = Settled::Yes;
-        let open = resume::questions(self.plan, self.recorder.state(), &self.decisions, step);
+        let open = resume::Questions::of(self.plan, self.recorder.state(), &self.decisions).before(step);
         for resume::Question { action, question, answer } in open {
             self.recorder.sync()?;
             let id = step.id;

@@ -12,6 +12,7 @@ pub mod faults;
 mod ids;
 mod imported;
 mod language;
+mod left;
 mod localized;
 mod note;
 mod observer;

@@ -336,6 +336,107 @@ fn what_a_crash_left_in_doubt_is_told_by_its_kind() {
     assert_eq!((effects(&project, "a"), effects(&project, "ask")), (1, 2));
 }
 
+const BEFORE: &str = "  - shell: {id: before, argv: [echo, x], on_interrupt: rerun}\n";
+const OTHER: &str = "actions:\n  - shell: {id: other, argv: [sh, -c, 'echo other >> marks']}\ncriteria:\n  - expect: other.exit_code == 0";
+
+/// A step with these actions, judged by the first one named.
+fn judged(actions: &str, by: &str) -> String {
+    format!("actions:\n{actions}criteria:\n  - expect: {by}.exit_code == 0")
+}
+
+/// An action that has the effect `hit`, in words of its own.
+fn hits(id: &str, more: &str) -> String {
+    format!("  - shell: {{id: {id}, argv: [sh, -c, 'echo hit >> marks; {more}']}}\n")
+}
+
+/// A run that was killed in `inj` of step 1; step 2 has an action of the same kind that had not begun.
+fn killed_in_step_1() -> Project {
+    let project = Project::new();
+    project.step(1, &judged(&(BEFORE.to_owned() + &hits("inj", "sleep 60")), "inj"));
+    project.step(2, OTHER);
+    let mut run = project.command(&["run"]).spawn().unwrap();
+    while effects(&project, "hit") == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    run.kill().unwrap();
+    run.wait().unwrap();
+    project
+}
+
+/// What `resume --explain` says, in one line.
+fn told(project: &Project) -> String {
+    let text = project.jalon(&["resume", "--explain"]).exits(0).stdout;
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_moved_to_another_step_in_other_words_is_asked_about_before_it_is_done() {
+    let before = judged(BEFORE, "before");
+    let with_other = judged(&(BEFORE.to_owned() + &hits("again", "true")), "again");
+    let alone = judged(&hits("again", "true"), "again");
+    // Whether step 1 stays, and the step that has the effect now: a new one, and one in front.
+    for (stays, step, has) in [(false, 5, &with_other), (true, 3, &alone), (true, 0, &alone)] {
+        let project = killed_in_step_1();
+        if stays {
+            project.step(1, &before);
+        } else {
+            fs::remove_file(project.path().join("steps/01-step.md")).unwrap();
+        }
+        project.step(step, has);
+        let said = explained(&project, &["resume"]);
+        let asked: Vec<(u64, &str)> = said["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|s| s["questions"].as_array().unwrap().iter().map(move |q| (s, q)))
+            .map(|(s, q)| (s["step"].as_u64().unwrap(), q["action"].as_str().unwrap()))
+            .collect();
+        assert!(asked.contains(&(u64::from(step), "again")), "{asked:?}");
+        assert!(!asked.iter().any(|(_, action)| *action == "other"), "it was there before: {asked:?}");
+        let text = told(&project);
+        let question = format!("`again` of step {step} may do again what `inj` of step 1 did");
+        assert!(text.contains(&question), "{text}");
+        for _ in 0..2 {
+            project.jalon(&["resume"]).exits(7);
+            assert_eq!(effects(&project, "hit"), 1, "step {step}: it was repeated without a question");
+        }
+    }
+}
+
+#[test]
+fn an_answer_about_what_moved_counts_for_what_it_became() {
+    for (no, hit) in [(true, 1), (false, 2)] {
+        let project = killed_in_step_1();
+        project.step(1, &judged(BEFORE, "before"));
+        project.step(3, &judged(&hits("again", "true"), "again"));
+        let answer = ["approve", "1", "--action", "inj", "--by", "ada", "--no"];
+        project.jalon(&answer[..if no { 7 } else { 6 }]).exits(0);
+        let ran = project.jalon(&["resume"]).exits(if no { 4 } else { 0 });
+        if no {
+            ran.says(&["`again` must not be done again, says ada"]);
+        }
+        project.jalon(&["resume"]).exits(if no { 4 } else { 0 });
+        assert_eq!(effects(&project, "hit"), hit, "no: {no}");
+    }
+}
+
+#[test]
+fn a_run_goes_on_without_a_step_that_left_the_plan_once_it_is_skipped() {
+    let project = killed_in_step_1();
+    fs::remove_file(project.path().join("steps/01-step.md")).unwrap();
+    let said = explained(&project, &["resume"]);
+    assert_eq!(said["left"][0]["step"], 1);
+    assert_eq!(said["left"][0]["in_doubt"][0], "inj");
+    let told = told(&project);
+    assert!(told.contains("unknown: `inj` of step 1. hint:"), "{told}");
+    project.jalon(&["resume"]).exits(5).says(&["jalon skip 1 --reason"]);
+    assert_eq!((effects(&project, "hit"), effects(&project, "other")), (1, 1));
+    project.jalon(&["status"]).prints(&["jalon skip 1 --reason", "jalon resume"]);
+    project.jalon(&["skip", "1", "--reason", "checked by hand", "--by", "ada"]).exits(0);
+    project.jalon(&["resume"]).exits(11);
+    assert_eq!((effects(&project, "hit"), effects(&project, "other")), (1, 1));
+}
+
 #[test]
 fn evidence_that_was_changed_is_named_with_its_hashes() {
     let project = three();

@@ -5,12 +5,13 @@ mod changes;
 mod decision;
 mod questions;
 mod reason;
+mod renamed;
 mod standing;
 
 pub use crate::record::changes::ValueChange;
 use decision::is_wanted;
 pub use decision::{ActionDecision, ActionReason, Decisions, EffectAgain, Fate, InDoubt, StepDecision};
-pub use questions::{Question, questions};
+pub use questions::{Left, Question, Questions, left};
 #[cfg(test)]
 pub(crate) use reason::retried;
 pub use reason::{Reason, Unlike};

@@ -1,21 +1,22 @@
-//! What only an operator may have done again, with its question: [`questions`] says it, for the engine that asks and for
+//! What only an operator may have done again, with its question: [`Questions`] has them, for the engine that asks and for
 //! whoever wants to know before. Actions in doubt, which had started and not finished when their run ended; finished ones
-//! whose step runs again; and those that the plan has under another name, in a step of another number or in other words.
+//! whose step runs again; and those that the plan has under another name, in another step or in other words.
 
 use super::{
-    actions::began,
     decision::{ActionReason, Decisions, EffectAgain, is_wanted},
+    renamed::{self, OtherName},
 };
 use crate::{
     action::OnInterrupt,
     engine::{journalled, messages},
-    plan::{ActionSpec, Plan, Step, template},
+    plan::{Plan, Step},
     record::{
-        ActionId, Answer, RunState, Said, Speaks, StepId,
+        ActionId, Answer, RunState, Said, Speaks, StepId, StepState,
         state::{ActionStatus, AttemptStatus},
     },
-    support::redact,
 };
+use jiff::Timestamp;
+use std::cell::OnceCell;
 
 /// A question that stands before an action: whether what it did may be done again.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,28 +29,78 @@ pub struct Question {
     pub answer: Option<Answer>,
 }
 
-/// The actions of `step` that must not be done again without a question, unless the answer was yes. Where an operator asks
-/// for the step, that is the answer.
-pub fn questions(plan: &Plan, state: &RunState, decisions: &Decisions, step: &Step) -> Vec<Question> {
-    let decision = decisions.get(&step.id);
-    if decision.is_some_and(|decision| is_wanted(&decision.why, decisions)) {
-        return Vec::new();
+/// The questions that stand before the steps of a plan, from where its run stands.
+pub struct Questions<'a> {
+    plan: &'a Plan,
+    state: &'a RunState,
+    decisions: &'a Decisions,
+    /// Sought for the first step that could have one.
+    other_names: OnceCell<Vec<OtherName<'a>>>,
+}
+
+impl<'a> Questions<'a> {
+    /// Those of `plan`, of which nothing is sought yet.
+    pub fn of(plan: &'a Plan, state: &'a RunState, decisions: &'a Decisions) -> Self {
+        Self { plan, state, decisions, other_names: OnceCell::new() }
     }
-    let status = state.steps.get(&step.id);
-    let other = under_other_names(plan, state, step).into_iter().map(|(action, question)| {
-        let given = status.and_then(|status| status.answers.get(&action)?.last());
-        Question { answer: given.map(|(_, answer)| answer.clone()), action, question }
+
+    /// The actions of `step` that must not be done again without a question, unless the answer was yes. Where an operator
+    /// asks for the step, that is the answer.
+    pub fn before(&self, step: &Step) -> Vec<Question> {
+        let decision = self.decisions.get(&step.id);
+        if decision.is_some_and(|decision| is_wanted(&decision.why, self.decisions)) {
+            return Vec::new();
+        }
+        let status = self.state.steps.get(&step.id);
+        let other = self.other_names(step).map(|other| {
+            let given = status.and_then(|status| status.answers.get(other.action)?.last());
+            // What was said of what it was is said of it.
+            let answer = given.map(|(_, answer)| answer).or(other.answer).cloned();
+            Question { answer, action: other.action.clone(), question: other.question.clone() }
+        });
+        // The attempt that did something; a refusal stands behind it.
+        let at_work = status
+            .and_then(|s| Some((s, s.attempts.iter().rfind(|a| !a.is_idle() && !a.actions.is_empty())?)));
+        let again = at_work.into_iter().flat_map(|(status, attempt)| {
+            again(self.decisions, step, attempt).into_iter().map(|(action, question)| {
+                let answer = status.answers_since(attempt, &action).last().cloned();
+                Question { action, question, answer }
+            })
+        });
+        other.chain(again).filter(|q| q.answer.as_ref().is_none_or(|answer| !answer.yes)).collect()
+    }
+
+    /// New actions of `step` that may be what this run did under another name.
+    fn other_names(&self, step: &Step) -> impl Iterator<Item = &OtherName<'a>> {
+        let new = renamed::new_actions(self.state, step).next().is_some();
+        let all = new.then(|| self.other_names.get_or_init(|| renamed::other_names(self.plan, self.state)));
+        let id = step.id;
+        all.into_iter().flatten().filter(move |other| other.step == id)
+    }
+}
+
+/// A step that the plan has no more, and that came to no end before it left.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Left {
+    /// Number of the step, as the run had it.
+    pub step: StepId,
+    /// Its actions that had started and not finished, and that only an operator may repeat.
+    pub in_doubt: Vec<ActionId>,
+}
+
+/// The steps that left the plan before they came to an end. Nothing can run them, and a run has not passed without them
+/// until an operator skips them.
+pub fn left(plan: &Plan, state: &RunState) -> Vec<Left> {
+    let open = |step: StepId| {
+        use StepState::{Interrupted, Locked, Ready, Running};
+        matches!(state.step_state(step, Timestamp::now()), Interrupted | Locked | Ready | Running)
+    };
+    let gone = state.steps.iter().filter(|(id, _)| plan.graph.step(**id).is_none() && open(**id));
+    let left = gone.map(|(id, status)| {
+        let attempt = status.latest_at_work().into_iter();
+        Left { step: *id, in_doubt: attempt.flat_map(in_doubt).map(|a| a.action.clone()).collect() }
     });
-    // The attempt that did something; a refusal stands behind it.
-    let at_work =
-        status.and_then(|s| Some((s, s.attempts.iter().rfind(|a| !a.is_idle() && !a.actions.is_empty())?)));
-    let again = at_work.into_iter().flat_map(|(status, attempt)| {
-        again(decisions, step, attempt).into_iter().map(|(action, question)| {
-            let answer = status.answers_since(attempt, &action).last().cloned();
-            Question { action, question, answer }
-        })
-    });
-    other.chain(again).filter(|q| q.answer.as_ref().is_none_or(|answer| !answer.yes)).collect()
+    left.collect()
 }
 
 /// What `attempt` did and must not be done again without a question, each with the question.
@@ -75,67 +126,6 @@ fn again(decisions: &Decisions, step: &Step, attempt: &AttemptStatus) -> Vec<(Ac
         }
     }
     questions
-}
-
-/// New actions of `step` that may be what this run did under another name: to give a thing a new name, a new number or
-/// other words does not undo it. What the plan has no more and what it has instead are matched by what they do; what is
-/// left of a kind in this step is taken to be reworded, and each that could be it is asked about.
-fn under_other_names(plan: &Plan, state: &RunState, step: &Step) -> Vec<(ActionId, Said)> {
-    let own = state.steps.get(&step.id);
-    let was_here = |id: &ActionId| own.is_some_and(|s| s.attempts.iter().any(|a| a.action(id).is_some()));
-    let asks = |spec: &&ActionSpec| spec.action.on_interrupt() == OnInterrupt::Ask;
-    let new: Vec<&ActionSpec> = step.actions().filter(asks).filter(|s| !was_here(&s.id)).collect();
-    if new.is_empty() {
-        return Vec::new();
-    }
-    let names = template::Names::new(&serde_json::Map::clone(&plan.fixed).into());
-    let params = |spec: &ActionSpec| {
-        let mut params = template::resolve(&spec.params, &names).ok()?;
-        redact::mask_record(&mut params);
-        Some(params)
-    };
-    let gone = gone(plan, state);
-    let (mut found, mut unlike, mut matched) = (Vec::new(), Vec::new(), Vec::new());
-    for spec in new {
-        let wanted = params(spec);
-        let twin = gone
-            .iter()
-            .find(|(_, done)| done.kind == spec.kind.name && wanted.as_ref() == Some(&done.params));
-        let Some((id, done)) = twin else {
-            unlike.push(spec);
-            continue;
-        };
-        matched.push((id, &done.action));
-        let (old, new) = (done.action.as_str(), spec.id.as_str());
-        found.push((spec.id.clone(), messages::again_renamed(new, step.id.0, old, id.0)));
-    }
-    for spec in unlike {
-        let reworded = gone.iter().rfind(|(id, done)| {
-            *id == step.id && done.kind == spec.kind.name && !matched.contains(&(id, &done.action))
-        });
-        if let Some((_, done)) = reworded {
-            let (old, new) = (done.action.as_str(), spec.id.as_str());
-            found.push((spec.id.clone(), messages::again_reworded(new, step.id.0, old)));
-        }
-    }
-    found
-}
-
-/// What this run did that only an operator may repeat, that nothing took back, and that the plan has no more under its
-/// name.
-fn gone<'s>(plan: &Plan, state: &'s RunState) -> Vec<(StepId, &'s ActionStatus)> {
-    let in_plan = |step: StepId, id: &ActionId| {
-        plan.graph.step(step).is_some_and(|step| step.actions().any(|spec| spec.id == *id))
-    };
-    let attempts = state.steps.iter().flat_map(|(id, status)| status.attempts.iter().map(move |a| (*id, a)));
-    let done = attempts.flat_map(|(id, attempt)| attempt.actions.iter().map(move |done| (id, done)));
-    done.filter(|(id, done)| {
-        done.undo.is_none()
-            && !in_plan(*id, &done.action)
-            && began(done)
-            && journalled::action(done).is_none_or(|a| a.on_interrupt() == OnInterrupt::Ask)
-    })
-    .collect()
 }
 
 /// Actions that had started and not finished, and that only an operator may repeat.

@@ -369,11 +369,14 @@ fn leading_on(state: &RunState, look: &Look<'_>) -> Vec<String> {
         return vec![question, resume];
     }
     // What a crash left of a step, faults first, comes before what a verdict asks for.
-    let resumable = of(StepState::Interrupted).is_some();
+    let resumable = of(StepState::Interrupted).is_some_and(|step| !state.has_left(step));
     if let Some(step) =
         [StepState::Failed, StepState::Error, StepState::Inconclusive].into_iter().find_map(of)
     {
-        let mut commands = vec![format!("jalon show {step}{run}"), format!("jalon retry {step}{run}")];
+        let mut commands = vec![format!("jalon show {step}{run}")];
+        if !state.has_left(step) {
+            commands.push(format!("jalon retry {step}{run}"));
+        }
         if resumable {
             commands.insert(0, resume);
         }
@@ -386,6 +389,9 @@ fn leading_on(state: &RunState, look: &Look<'_>) -> Vec<String> {
             commands.push(format!("jalon waive {step}{run} --reason …"));
         }
         return commands;
+    }
+    if let Some(step) = state.waits_for_skip(look.now) {
+        return vec![format!("jalon skip {step}{run} --reason …"), resume];
     }
     let narrowed = state.header.as_ref().and_then(|h| h.selection.as_deref()).map(Selection::of_text);
     let goes_on = |step: &StepId| {
