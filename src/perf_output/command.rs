@@ -327,7 +327,12 @@ fn launches(words: &[&str]) -> bool {
 }
 
 fn is_tool(word: &str) -> bool {
-    let word = word.trim_matches(['"', '\'', '`', '(', '{', '!']).trim_start_matches("$(");
+    // The command goes on in the next line.
+    let word = word
+        .strip_suffix('\\')
+        .unwrap_or(word)
+        .trim_matches(['"', '\'', '`', '(', '{', '!'])
+        .trim_start_matches("$(");
     let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
     let name = name.strip_suffix(".sh").or_else(|| name.strip_suffix(".bat")).unwrap_or(name);
     TOOLS.iter().any(|t| name == t.script || name.rsplit('.').next() == Some(t.class))

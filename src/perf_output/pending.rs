@@ -123,6 +123,13 @@ impl Pending {
             Kind::Command { .. } if several::is_open(self.text()) && command::is_typed_alone(text) => {
                 self.command(true, text)
             }
+            // The commands of one line, with a mark at the end of each.
+            Kind::Command { open: true }
+                if several::stands_behind(command::continued(text))
+                    || several::has_ended(self.text()) && command::is_typed_alone(text) =>
+            {
+                self.command(true, text)
+            }
             Kind::Command { .. } if own => Step::Apart,
             Kind::Command { open } => self.command(*open, text),
             _ if own => Step::Apart,

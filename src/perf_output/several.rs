@@ -37,6 +37,16 @@ fn starts_tool(part: &str) -> bool {
         && command::parse(part).is_some_and(|found| !found.options.is_empty() || !found.properties.is_empty())
 }
 
+/// Whether a line goes on with what stands behind a command: `&& B`, `; B`.
+pub(super) fn stands_behind(text: &str) -> bool {
+    ["&", "||", ";"].iter().any(|sign| text.starts_with(sign))
+}
+
+/// Whether a command has ended at the end of that text, so that another one may stand behind it.
+pub(super) fn has_ended(text: &str) -> bool {
+    text.ends_with([';', '&'])
+}
+
 /// Whether another command must follow, in the next line if need be.
 pub(super) fn is_open(text: &str) -> bool {
     ["&&", "||"].iter().any(|end| text.ends_with(end))
@@ -210,6 +220,11 @@ mod tests {
             format!("$ {A} 2>&1 | tee a.txt; {B} 2>&1 | tee b.txt"),
             format!("$ {A} &&\n{B}"),
             format!("$ {A} && \\\n> {B}"),
+            format!("$ {A} \\\n  && {B}"),
+            format!("$ {A} \\\n> ; {B}"),
+            format!("$ {A}; \\\n  {B}"),
+            format!("$ {} && \\\n {B}", A.replace(" --", "\\\n  --")),
+            format!("$ {A} \\\n  && sleep 10 \\\n  && {B}"),
             format!("{A} && {B}"),
         ] {
             assert_eq!(seen(&[line.clone(), a.clone(), b.clone()]), both, "{line}");
