@@ -9,8 +9,12 @@ use crate::record::Tool;
 impl Command {
     /// Whether it was put into the background and prints where the next commands do.
     pub(super) fn is_in_background(&self) -> bool {
-        let elsewhere = self.text.replace("2>&1", "").contains('>') || self.text.starts_with("nohup ");
-        self.text.trim_end().ends_with('&') && !elsewhere
+        self.text.trim_end().ends_with('&') && !self.prints_elsewhere()
+    }
+
+    /// Whether what it prints goes to a file.
+    pub(super) fn prints_elsewhere(&self) -> bool {
+        self.text.replace("2>&1", "").contains('>') || self.text.starts_with("nohup ")
     }
 
     /// How many records it asks for.

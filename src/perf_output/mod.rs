@@ -25,6 +25,7 @@ mod several;
 #[cfg(test)]
 mod tests;
 mod text;
+mod turns;
 mod windows;
 
 pub use command::option_of_tool;
@@ -37,7 +38,7 @@ pub use notes::{
 pub use text::decoded;
 
 use crate::record::{Line, Reading, Tool, Window};
-use background::{Background, Owner};
+use background::Background;
 use chatter::Chatter;
 use command::{Command, Typed};
 use consumer::{Header, Row};
@@ -47,8 +48,8 @@ use jiff::civil::Date;
 use latency::Latencies;
 use listed::Listed;
 use pending::{Kind, Pending, Step, Whole};
-use run::{RUNS, Run};
-use several::Following;
+use run::Run;
+use several::{Earlier, Following};
 use std::{
     collections::BTreeMap,
     io::{self, Read},
@@ -90,6 +91,8 @@ pub struct Reader {
     gaps: [u64; 2],
     /// Commands of the current one's line that come after it.
     following: Following,
+    /// Commands right before the current one, none of which has printed anything so far.
+    earlier: Earlier,
     listed: Listed,
     replacements: Replacements,
 }
@@ -227,7 +230,7 @@ impl Reader {
                 self.note(text);
             }
             Some(Typed::Tool(typed)) => {
-                self.leave();
+                self.leave_for_command();
                 let (typed, behind) = framed::code(text, typed);
                 if let Some(behind) = behind {
                     self.give_up(Pending::new(Kind::Command { open: false }, number, typed));
@@ -270,7 +273,10 @@ impl Reader {
                     Some(command) => {
                         let stray = command.stray.join(" ");
                         let each = several::commands(text);
-                        self.leave();
+                        match each.len() {
+                            1 => self.leave_for_command(),
+                            _ => self.leave(),
+                        }
                         for command in self.following.put(each, first, last) {
                             self.command(command, first, last);
                         }
@@ -451,6 +457,7 @@ impl Reader {
         self.close_each(ended);
         self.header = None;
         self.current = Some(several::begun((command, first, last)));
+        self.earlier.begin(last, self.listed.reading.notes.len());
     }
 
     fn chatter(&mut self, chatter: Chatter, text: &str) -> Option<Window> {
@@ -507,71 +514,6 @@ impl Reader {
         let run = self.run(Some(Tool::EndToEnd), self.number);
         run.latency(found);
         true
-    }
-
-    /// Leaves the current run and what was to come after it.
-    fn leave(&mut self) {
-        let has_ended = self.current.as_ref().is_some_and(Run::has_ended);
-        self.let_go();
-        let rest = self.following.rest(has_ended);
-        self.close_each(rest);
-    }
-
-    /// Goes on to the command of the same line that figures are of.
-    fn advance(&mut self, tool: Tool, records: Option<u64>) {
-        for run in self.following.due(self.current.as_ref(), tool, records) {
-            self.close();
-            self.current = Some(run);
-        }
-    }
-
-    /// Lets go of the current run: one in the background goes on, any other has ended.
-    fn let_go(&mut self) {
-        match self.current.take_if(|run| Background::keeps(run)) {
-            Some(run) => {
-                self.metric = None;
-                self.background.put(run);
-            }
-            None => self.close(),
-        }
-    }
-
-    /// Makes the run current that figures of that tool are of, a total of so many records or another line. Whether it can
-    /// be told; always where nothing runs in the background.
-    fn turn_to(&mut self, tool: Tool, records: Option<u64>) -> bool {
-        self.advance(tool, records);
-        if self.background.is_empty() {
-            return true;
-        }
-        if self.current.as_ref().is_some_and(Run::has_ended) {
-            self.close();
-        }
-        if let Some(run) = self.current.take() {
-            self.background.put(run);
-        }
-        match self.background.take(tool, records) {
-            Owner::Nobody => true,
-            Owner::One(run) => {
-                self.current = Some(*run);
-                true
-            }
-            Owner::Several => false,
-        }
-    }
-
-    fn close_each(&mut self, runs: Vec<Run>) {
-        for run in runs {
-            self.current = Some(run);
-            self.close();
-        }
-    }
-
-    fn close(&mut self) {
-        self.metric = None;
-        let Some(run) = self.current.take() else { return };
-        if self.listed.reading.scenarios.len() < RUNS {
-            self.listed.reading.scenarios.push(run.finish(self.day));
-        }
     }
 
     fn note(&mut self, text: &str) {

@@ -112,6 +112,45 @@ impl Run {
             || self.latency.percentiles.is_some()
     }
 
+    /// Whether no figure of it was seen.
+    pub(super) fn is_silent(&self) -> bool {
+        let has_latency = self.latency.avg_ms.is_some() || self.latency.percentiles.is_some();
+        self.windows.count == 0
+            && self.total.is_none()
+            && self.row.is_none()
+            && self.metrics.is_empty()
+            && !has_latency
+    }
+
+    /// How many records its end counts.
+    pub(super) fn counted(&self) -> Option<u64> {
+        let row = self.row.as_ref().filter(|row| !row.detailed);
+        self.total.map(|total| total.records).or_else(|| row.map(|row| row.values[2] as u64))
+    }
+
+    /// The same figures as those of the command of `other`, which has none; and the command without them.
+    pub(super) fn exchanged(mut self, other: Self) -> (Self, Self) {
+        let mut without = Self::new(self.tool, self.command.take(), self.lines.first);
+        self.said.retain(|(said, _)| *said != messages::secret_in_command());
+        for (said, _) in other.said {
+            self.say(said);
+        }
+        (self.command, self.lines.first, self.asked) = (other.command, other.lines.first, other.asked);
+        // How long a consumer's window may be, its joining says too.
+        if self.tool == Some(Tool::Producer) {
+            for windows in std::iter::once(&mut self.windows).chain(&mut self.steady) {
+                *windows = windows.of(self.asked);
+            }
+        }
+        without.lines.last = without.lines.first;
+        (self, without)
+    }
+
+    /// Its command, with its first and last line.
+    pub(super) fn into_command(self) -> Option<(Command, u64, u64)> {
+        Some((self.command?, self.lines.first, self.lines.last))
+    }
+
     pub(super) fn window(&mut self, window: Window) {
         self.windows.add(window, self.asked);
         if let Some(steady) = &mut self.steady {

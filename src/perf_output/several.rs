@@ -132,6 +132,13 @@ impl Following {
         self.0.is_empty()
     }
 
+    /// Lets commands wait before all others.
+    pub(super) fn put_first(&mut self, commands: Vec<(Command, u64, u64)>) {
+        for command in commands.into_iter().rev() {
+            self.0.push_front(command);
+        }
+    }
+
     /// The runs up to the one that figures of that tool are of, a total of so many records or another line; none where they
     /// are of the current one.
     pub(super) fn due(&mut self, current: Option<&Run>, tool: Tool, records: Option<u64>) -> Vec<Run> {
@@ -164,6 +171,85 @@ impl Following {
     pub(super) fn rest(&mut self, has_ended: bool) -> Vec<Run> {
         let rest = std::mem::take(&mut self.0).into_iter();
         rest.filter(|(command, ..)| !(has_ended && command.otherwise)).map(begun).collect()
+    }
+}
+
+/// How many commands without output may stand together.
+const TOGETHER: usize = 100;
+
+/// Commands right before the current one, none of which has printed anything so far.
+#[derive(Debug, Default)]
+pub(super) struct Earlier {
+    runs: Vec<Run>,
+    /// The last line of the current command, and how many notes there were then.
+    begun: (u64, usize),
+}
+
+impl Earlier {
+    /// Says that a command has begun, whose last line is `last`.
+    pub(super) fn begin(&mut self, last: u64, notes: usize) {
+        self.begun = (last, notes);
+    }
+
+    /// Whether that run, the current one, may wait for output behind the next command: nothing stands between.
+    pub(super) fn takes(&self, run: &Run, notes: usize) -> bool {
+        let prints_here = |command: &Command| !command.is_in_background() && !command.prints_elsewhere();
+        self.runs.len() < TOGETHER
+            && run.command.as_ref().is_some_and(prints_here)
+            && run.is_silent()
+            && (run.lines.last, notes) == self.begun
+    }
+
+    pub(super) fn put(&mut self, run: Run) {
+        self.runs.push(run);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+
+    pub(super) fn end(&mut self) -> Vec<Run> {
+        std::mem::take(&mut self.runs)
+    }
+
+    /// The run that figures of that tool turn to, a total of so many records or another line, where `current` was the
+    /// current one; with the commands that come after it now, and the run that has ended by that.
+    pub(super) fn turn(
+        &mut self,
+        current: Run,
+        tool: Tool,
+        records: Option<u64>,
+    ) -> (Run, Vec<(Command, u64, u64)>, Option<Run>) {
+        let asks = |run: &Run, records: Option<u64>| {
+            run.tool == Some(tool)
+                && records.is_some()
+                && run.command.as_ref().is_some_and(|command| command.records() == records)
+        };
+        let exact = |records| self.runs.iter().position(|run| asks(run, records));
+        let of_tool = || self.runs.iter().position(|run| run.tool == Some(tool));
+        let is_of_tool = current.tool == Some(tool);
+        // Figures of the current one may move, with it where it has none.
+        let (moves, at) = if !is_of_tool {
+            (false, exact(records).or_else(of_tool))
+        } else if !current.has_ended() {
+            (true, exact(records).filter(|_| !asks(&current, records)))
+        } else {
+            let counted = current.counted();
+            match (asks(&current, counted), exact(counted)) {
+                (_, Some(at)) => (true, Some(at)),
+                (true, None) => (false, exact(records)),
+                (false, None) => (true, of_tool()),
+            }
+        };
+        let Some(at) = at else { return (current, Vec::new(), None) };
+        if !moves && !current.is_silent() {
+            return (self.runs.remove(at), Vec::new(), Some(current));
+        }
+        let between = self.runs.split_off(at + 1);
+        let Some(to) = self.runs.pop() else { return (current, Vec::new(), None) };
+        let (to, current) = if moves { current.exchanged(to) } else { (to, current) };
+        let after = between.into_iter().chain([current]);
+        (to, after.filter_map(Run::into_command).collect(), None)
     }
 }
 
@@ -252,6 +338,53 @@ mod tests {
         let lines = [format!("$ {A} && {B}"), a, format!("$ {C}"), HEADER.to_owned(), ROW.to_owned()];
         let expected = [("a", Some(15000)), ("b", None), ("c", Some(200_480))];
         assert_eq!(seen(&lines), expected.map(|(topic, records)| (topic.to_owned(), records)));
+    }
+
+    #[test]
+    fn commands_that_stand_together_have_the_figures_behind_them() {
+        let same = B.replace("--topic b --num-records 200 ", "--topic b --num-records 15000 ");
+        let window =
+            "2501 records sent, 500.2 records/sec (0.05 MB/sec), 3.1 ms avg latency, 300.0 ms max latency.";
+        let pair = |a: Option<u64>, b: Option<u64>| [("a".to_owned(), a), ("b".to_owned(), b)];
+        let (many, few) = (total(15000), total(200));
+        for (second, output, expected) in [
+            (B, vec![&many, &few], pair(Some(15000), Some(200))),
+            (B, vec![&few, &many], pair(Some(15000), Some(200))),
+            // The second one printed nothing, or the first one did not.
+            (B, vec![&many], pair(Some(15000), None)),
+            (B, vec![&few], pair(None, Some(200))),
+            (&same, vec![&many, &many], pair(Some(15000), Some(15000))),
+            (&same, vec![&many], pair(None, Some(15000))),
+        ] {
+            for (before, sign, behind) in [
+                ("", "$ ", ""),
+                ("", "", ""),
+                ("$ ssh b1 <<EOF\n", "", "\nEOF"),
+                ("", "$ ", &format!("\n{window}")),
+            ] {
+                let mut lines = vec![format!("{before}{sign}{A}"), format!("{sign}{second}{behind}")];
+                lines.extend(output.iter().map(|line| (*line).clone()));
+                assert_eq!(seen(&lines), expected, "{lines:#?}");
+            }
+        }
+        // Each has its own average.
+        let other = many.replace("3.50 ms avg", "7.77 ms avg");
+        let text = [A, &same, &many, &other].map(str::to_owned).join("\n");
+        let found = read(text.as_bytes(), None).unwrap().0.scenarios;
+        let averages: Vec<_> = found.iter().map(|s| (s.topic.as_deref(), s.avg_ms)).collect();
+        assert_eq!(averages, [(Some("a"), Some(3.5)), (Some("b"), Some(7.77))]);
+        // What an empty prompt or another command stands between did not wait.
+        for between in ["$", "$ ls"] {
+            let lines = [format!("$ {A}"), between.to_owned(), format!("$ {same}"), many.clone()];
+            assert_eq!(seen(&lines), pair(None, Some(15000)));
+        }
+        let consumer = C.replace(" c ", " d ");
+        let output = [HEADER, ROW, HEADER, ROW].map(str::to_owned);
+        let lines: Vec<String> = [C.to_owned(), consumer].into_iter().chain(output).collect();
+        assert_eq!(
+            seen(&lines),
+            [("c", Some(200_480)), ("d", Some(200_480))].map(|(t, n)| (t.to_owned(), n))
+        );
     }
 
     #[test]

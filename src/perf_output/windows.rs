@@ -53,6 +53,18 @@ pub(super) struct Windows {
 }
 
 impl Windows {
+    /// The same windows, as a command that asks for that would have them; more than are listed stay as they are.
+    pub(super) fn of(&self, asked: Asked) -> Self {
+        if self.count > LISTED as u64 {
+            return self.clone();
+        }
+        let mut windows = Self::default();
+        for window in &self.listed {
+            windows.add(*window, asked);
+        }
+        windows
+    }
+
     pub(super) fn add(&mut self, window: Window, asked: Asked) {
         let (rate, records) = (window.records_per_s, window.records as f64);
         self.count += 1;

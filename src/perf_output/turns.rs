@@ -1,0 +1,105 @@
+//! How the reader turns from one run to another: the next command of a line, one that goes on in the background, one of
+//! several commands that stand together before their output.
+
+use super::{
+    Reader,
+    background::{Background, Owner},
+    run::{RUNS, Run},
+};
+use crate::record::Tool;
+
+impl Reader {
+    /// Leaves the current run and what was to come after it.
+    pub(super) fn leave(&mut self) {
+        let has_ended = self.current.as_ref().is_some_and(Run::has_ended);
+        self.let_go();
+        let rest = self.following.rest(has_ended);
+        self.close_each(rest);
+        let earlier = self.earlier.end();
+        self.close_each(earlier);
+    }
+
+    /// As [`Self::leave`], before a command. One that has printed nothing waits: where several stand together, their output
+    /// may come behind the last one.
+    pub(super) fn leave_for_command(&mut self) {
+        let may_wait = self.following.is_empty() && self.background.is_empty();
+        let notes = self.listed.reading.notes.len();
+        match self.current.take_if(|run| may_wait && self.earlier.takes(run, notes)) {
+            Some(run) => self.earlier.put(run),
+            // It was put there, or there was none.
+            None if self.current.is_none() && may_wait && !self.earlier.is_empty() => {}
+            None => self.leave(),
+        }
+    }
+
+    /// Goes back to an earlier command that printed nothing, where figures that come now tell that those of the current one,
+    /// or they themselves, are of that one. What stands between comes after it.
+    fn look_back(&mut self, tool: Tool, records: Option<u64>) {
+        if self.earlier.is_empty() {
+            return;
+        }
+        let Some(current) = self.current.take() else { return };
+        let (run, after, ended) = self.earlier.turn(current, tool, records);
+        self.following.put_first(after);
+        self.close_each(Vec::from_iter(ended));
+        self.current = Some(run);
+    }
+
+    /// Goes on to the command of the same line that figures are of.
+    pub(super) fn advance(&mut self, tool: Tool, records: Option<u64>) {
+        self.look_back(tool, records);
+        for run in self.following.due(self.current.as_ref(), tool, records) {
+            self.close();
+            self.current = Some(run);
+        }
+    }
+
+    /// Lets go of the current run: one in the background goes on, any other has ended.
+    pub(super) fn let_go(&mut self) {
+        match self.current.take_if(|run| Background::keeps(run)) {
+            Some(run) => {
+                self.metric = None;
+                self.background.put(run);
+            }
+            None => self.close(),
+        }
+    }
+
+    /// Makes the run current that figures of that tool are of, a total of so many records or another line. Whether it can
+    /// be told; always where nothing runs in the background.
+    pub(super) fn turn_to(&mut self, tool: Tool, records: Option<u64>) -> bool {
+        self.advance(tool, records);
+        if self.background.is_empty() {
+            return true;
+        }
+        if self.current.as_ref().is_some_and(Run::has_ended) {
+            self.close();
+        }
+        if let Some(run) = self.current.take() {
+            self.background.put(run);
+        }
+        match self.background.take(tool, records) {
+            Owner::Nobody => true,
+            Owner::One(run) => {
+                self.current = Some(*run);
+                true
+            }
+            Owner::Several => false,
+        }
+    }
+
+    pub(super) fn close_each(&mut self, runs: Vec<Run>) {
+        for run in runs {
+            self.current = Some(run);
+            self.close();
+        }
+    }
+
+    pub(super) fn close(&mut self) {
+        self.metric = None;
+        let Some(run) = self.current.take() else { return };
+        if self.listed.reading.scenarios.len() < RUNS {
+            self.listed.reading.scenarios.push(run.finish(self.day));
+        }
+    }
+}
