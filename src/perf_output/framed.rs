@@ -2,7 +2,8 @@
 
 use super::{
     chatter::{self, Chatter},
-    command, consumer,
+    command::{self, Typed},
+    consumer,
     figures::{self, Parsed},
     latency::{self, Latencies},
     metrics, text,
@@ -66,6 +67,23 @@ pub(super) fn code<'l>(line: &str, typed: &'l str) -> (&'l str, Option<&'l str>)
         }
     }
     (typed, None)
+}
+
+/// What a tool printed and the command that printed it, of a row of a table where the command is the later cell.
+pub(super) fn reversed(text: &str) -> Option<(&str, &str)> {
+    const NAMES: [&str; 3] = ["perf-test", "e2e-latency", "org.apache.kafka."];
+    let is_named = |text: &str| NAMES.iter().any(|name| text.contains(name));
+    if !text.contains('|') || !is_named(text) {
+        return None;
+    }
+    let is_command = |cell: &str| matches!(command::typed(cell), Some(Typed::Tool(_)));
+    let mut cells = text.match_indices('|').rev().map(|(at, _)| (text[..at].trim(), text[at + 1..].trim()));
+    let (before, command) = cells.find(|(_, cell)| is_command(cell))?;
+    let leads = [" records sent", "Avg latency: ", "Percentiles: 50th = "];
+    let has_output = leads.iter().any(|lead| before.contains(lead))
+        || consumer::row_at(before).is_some()
+        || self::cells(before, None).is_some();
+    (has_output && !is_named(before)).then_some((before, command))
 }
 
 /// A header or row of a consumer whose columns are cells of a table or stand apart by semicolons or blanks, as the tool

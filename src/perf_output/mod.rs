@@ -160,6 +160,13 @@ impl Reader {
         if self.background.is_told_by_shell(text) {
             return None;
         }
+        if let Some((output, command)) = framed::reversed(text) {
+            self.classify(command);
+            if let Some(pending) = self.pending.take() {
+                self.give_up(pending);
+            }
+            return self.classify(output);
+        }
         let metric = self.metric.take();
         let digit = text.starts_with(|c: char| c.is_ascii_digit());
         let at_start = || digit.then(|| (0, figures::figures(text, number)));

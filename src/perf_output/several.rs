@@ -388,6 +388,25 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_before_the_command_has_its_figures() {
+        let both = [("a".to_owned(), Some(15000)), ("b".to_owned(), Some(200))];
+        for mark in ["", "`"] {
+            let row = |records, command: &str| format!("| {} | {mark}{command}{mark} |", total(records));
+            let head = ["| result | command |", "|--|--|"].map(str::to_owned);
+            let rows = [row(15000, A), row(200, B)];
+            assert_eq!(seen(&rows), both);
+            let bare = rows.clone().map(|row| row.trim_matches(['|', ' ']).to_owned());
+            assert_eq!(seen(&bare), both);
+            assert_eq!(seen(&[head.as_slice(), &rows].concat()), both);
+        }
+        assert_eq!(seen(&[format!("| {ROW} | {C} |")]), [("c".to_owned(), Some(200_480))]);
+        let text =
+            "| Percentiles: 50th = 1, 99th = 5, 99.9th = 12 | kafka-e2e-latency.sh l:9092 t 10000 all 1024 |";
+        let found = read(text.as_bytes(), None).unwrap().0.scenarios;
+        assert_eq!((found.len(), found[0].p999_ms), (1, Some(12.0)), "{found:#?}");
+    }
+
+    #[test]
     fn one_command_stays_whole() {
         for line in [
             format!("cd /opt/kafka && bin/{A} | tee out.txt"),
