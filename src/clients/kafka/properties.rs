@@ -549,6 +549,28 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_librdkafka_does_not_take_is_left_out_under_its_own_name() {
+        let told = |text: &str| {
+            let done = translate(text, Path::new("."), "source", "secrets").unwrap();
+            let remarks: Vec<String> = done.remarks.iter().map(|said| said.to_string()).collect();
+            (done.properties.into_keys().collect::<Vec<_>>().join(" "), remarks.join("\n"))
+        };
+        for value in ["305000", "900000", "2147483647", "0"] {
+            let (kept, told) = told(&format!("client.id=c\nrequest.timeout.ms={value}\n"));
+            assert_eq!(kept, "client.id", "{value}");
+            assert!(told.starts_with("left out: `request.timeout.ms`: "), "{told}");
+        }
+        for (codec, level) in [("zstd", "22"), ("zstd", "-5"), ("lz4", "17")] {
+            let text = format!(
+                "compression.gzip.level=3\ncompression.type={codec}\ncompression.{codec}.level={level}"
+            );
+            let (kept, told) = told(&text);
+            assert_eq!(kept, "compression.gzip.level compression.type", "{told}");
+            assert!(told.starts_with(&format!("left out: `compression.{codec}.level`: ")), "{told}");
+        }
+    }
+
+    #[test]
     fn the_password_of_an_encrypted_key_is_kept() {
         let key = openssl::pkey::PKey::from_rsa(openssl::rsa::Rsa::generate(2048).unwrap()).unwrap();
         let pem = key

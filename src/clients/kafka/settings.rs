@@ -3,7 +3,7 @@
 
 use super::{
     login,
-    names::{PROPERTIES, Rule, Scope, foreign, property},
+    names::{PROPERTIES, Property, Rule, Scope, foreign, property},
     oauth,
     property_error::{PropertyError, consumers, java_code, producers},
     reports, values,
@@ -97,8 +97,13 @@ pub fn client_config_with(
     if role == Role::Producer && defaults == Defaults::Java {
         idempotence(&given, &mut set, &mut remarks)?;
     }
+    let compression = given.get("compression.type").map_or("none", String::as_str);
     for (name, value) in &given {
         let rule = lookup(name)?.rule;
+        if codec_of_level(name).is_some_and(|codec| codec != compression) {
+            remarks.push(not_used(name, other_compression(compression)));
+            continue;
+        }
         if matches!(rule, Rule::Rename(_) | Rule::Same | Rule::Value(_)) {
             fits(name, value)?;
         }
@@ -122,7 +127,7 @@ pub fn client_config_with(
         set.insert("debug".to_owned(), debug.to_owned());
     }
     let config: ClientConfig = set.into_iter().collect();
-    check(&config)?;
+    check(&config, &given)?;
     Ok(Settings { config, remarks })
 }
 
@@ -323,15 +328,32 @@ fn assignors(name: &str, value: &str, remarks: &mut Vec<Said>) -> Result<String,
     Ok(if eager.is_empty() { "cooperative-sticky".to_owned() } else { eager.join(",") })
 }
 
+/// The compression whose level a property of Kafka is. librdkafka has one level, of the compression that is chosen.
+fn codec_of_level(name: &str) -> Option<&str> {
+    name.strip_prefix("compression.")?.strip_suffix(".level")
+}
+
+/// Whether a property becomes that one of librdkafka.
+fn becomes(property: &Property, name: &str) -> bool {
+    matches!(property.rule, Rule::Rename(to) | Rule::Value(to) if to == name)
+        || property.name == "request.timeout.ms" && name == "socket.timeout.ms"
+}
+
 /// Lets librdkafka check every value, and names the property as it was given.
-fn check(config: &ClientConfig) -> Result<(), PropertyError> {
+fn check(config: &ClientConfig, given: &BTreeMap<String, String>) -> Result<(), PropertyError> {
     match config.create_native_config() {
         Ok(_) => Ok(()),
         Err(KafkaError::ClientConfig(_, why, name, _)) => {
-            let given = PROPERTIES
+            let compression = given.get("compression.type").map_or("none", String::as_str);
+            let is_used = |p: &&Property| codec_of_level(p.name).is_none_or(|codec| codec == compression);
+            let source = PROPERTIES
                 .iter()
-                .find(|p| matches!(p.rule, Rule::Rename(to) | Rule::Value(to) if to == name));
-            let property = given.map_or(name.as_str(), |p| p.name).to_owned();
+                .filter(|p| given.contains_key(p.name) && is_used(p))
+                .find(|p| becomes(p, &name));
+            let property = match given.contains_key(&name) {
+                true => name.clone(),
+                false => source.map_or(name.as_str(), |p| p.name).to_owned(),
+            };
             let why: Said = Said::verbatim(redact::mask(&why));
             let commented = config.get(&name).is_some_and(|value| value.contains(" #"));
             let why = if commented { comment_alone(why) } else { why };
@@ -359,6 +381,7 @@ messages! {
     no_login(setting, protocol) => "`{setting}` has no effect: `security.protocol` is {protocol}; SASL_SSL or SASL_PLAINTEXT uses it" / "`{setting}` est sans effet : `security.protocol` vaut {protocol} ; SASL_SSL ou SASL_PLAINTEXT l'utilise";
     oauth_alone() => "only a log-in by OAUTHBEARER uses it" / "seule une connexion par OAUTHBEARER en tient compte";
     not_used(name, why) => "`{name}` is not used: {why}" / "`{name}` n'est pas utilisée : {why}";
+    other_compression(compression) => "`compression.type` is `{compression}`" / "`compression.type` vaut `{compression}`";
     too_large(value, most) => "{value} exceeds {most}, the maximum of librdkafka" / "{value} dépasse {most}, le maximum de librdkafka";
 }
 
@@ -445,6 +468,31 @@ mod tests {
         assert_eq!(consumer.get("isolation.level"), Some("read_uncommitted"));
         assert_eq!(consumer.get("check.crcs"), Some("true"));
         assert_eq!(consumer.get("queued.max.messages.kbytes"), Some("2048"));
+    }
+
+    #[test]
+    fn the_level_of_the_chosen_compression_is_the_one_that_counts() {
+        let levels = [
+            ("compression.gzip.level", "9"),
+            ("compression.lz4.level", "3"),
+            ("compression.zstd.level", "12"),
+        ];
+        for (codec, level) in
+            [("gzip", Some("9")), ("lz4", Some("3")), ("zstd", Some("12")), ("snappy", None), ("none", None)]
+        {
+            let given = [levels.as_slice(), &[("compression.type", codec)]].concat();
+            let settings = settings(Role::Producer, &given).unwrap();
+            assert_eq!(settings.config.get("compression.level"), level, "{codec}");
+            let told: Vec<String> = settings.remarks.iter().map(|said| said.to_string()).collect();
+            assert_eq!(told.len(), if level.is_some() { 2 } else { 3 }, "{told:?}");
+            for (name, _) in levels {
+                let is_told = told.iter().any(|said| said.contains(&format!("`{name}` is not used")));
+                assert_ne!(is_told, name.contains(codec), "{codec}: {told:?}");
+            }
+        }
+        let given = [("compression.type", "zstd"), ("compression.zstd.level", "22")];
+        let error = settings(Role::Producer, &given).unwrap_err();
+        assert_eq!(error.property(), "compression.zstd.level");
     }
 
     #[test]
