@@ -49,6 +49,13 @@ pub(super) fn translate(
     Ok(())
 }
 
+/// Whether the log-in is one by Kerberos, which Kafka takes where no mechanism is named.
+pub(super) fn is_kerberos(given: &BTreeMap<String, String>) -> bool {
+    let protocol = given.get("security.protocol").map_or("", String::as_str);
+    protocol.trim().to_ascii_uppercase().starts_with("SASL")
+        && given.get("sasl.mechanism").is_none_or(|mechanism| mechanism == "GSSAPI")
+}
+
 /// Refuses a mechanism that no client here has, before what else belongs to it is looked at.
 pub(super) fn mechanism(given: &BTreeMap<String, String>) -> Result<(), PropertyError> {
     let protocol = given.get("security.protocol").map_or("", String::as_str);

@@ -100,6 +100,7 @@ messages! {
     left_out(cause) => "left out: {cause}" / "laissée de côté : {cause}";
     no_name() => "expected `name=value`" / "un `nom=valeur` est attendu";
     not_latin(line, property) => "line {line}: the value of `{property}` has characters that are not ASCII and is read as UTF-8; Java reads ISO-8859-1: write them as `\\u00e9`" / "ligne {line} : la valeur de `{property}` contient des lettres qui ne sont ni ASCII ni échappées ; elle est lue en UTF-8, là où Java lit de l'ISO-8859-1 : les écrire comme `\\u00e9`";
+    store_unused(property, protocol, cause) => "`{property}` left out: `security.protocol` is {protocol}, which opens no store; {cause}" / "`{property}` laissée de côté : `security.protocol` vaut {protocol}, qui n'ouvre aucun magasin ; {cause}";
     too_large(limit) => "it is larger than {limit}, the limit for a properties file" / "il dépasse {limit}, ce qu'aucun fichier de propriétés n'atteint";
     unchecked(cause) => "the log-in is carried and was not tried: {cause}" / "la connexion est reprise sans avoir été essayée : {cause}";
     wrong_escape() => "`\\u` needs four hexadecimal digits" / "`\\u` demande quatre chiffres hexadécimaux";
@@ -221,6 +222,10 @@ fn translated(
         .into_iter()
         .filter_map(|name| Some(((*name).to_owned(), given.remove(*name)?)))
         .collect();
+    let plain = given
+        .get("security.protocol")
+        .map(|protocol| protocol.to_ascii_uppercase())
+        .filter(|protocol| protocol.ends_with("PLAINTEXT"));
     checked(&mut given, &mut done.remarks, lenient).map_err(in_line)?;
     for (name, value) in given {
         done.put(prefix, secrets, name, value);
@@ -230,28 +235,46 @@ fn translated(
     {
         let key = |end: &str| format!("ssl.{what}.{end}");
         let Some(location) = taken.get(&key("location")) else { continue };
-        let secret = |name: &str| -> Result<Option<String>, PropertiesError> {
-            let Some(value) = taken.get(name) else { return Ok(None) };
-            match SecretRef::parse(value) {
-                Some(reference) => match reference.resolve() {
-                    Ok(secret) => Ok(Some(secret.expose().to_owned())),
-                    Err(cause) => Err(in_line(PropertyError::Secret { property: name.to_owned(), cause })),
-                },
-                None => {
-                    values::filled_in(name, value).map_err(in_line)?;
-                    redact::learn(value);
-                    Ok(Some(value.clone()))
+        let pem = || -> Result<String, PropertiesError> {
+            let secret = |name: &str| -> Result<Option<String>, PropertiesError> {
+                let Some(value) = taken.get(name) else { return Ok(None) };
+                match SecretRef::parse(value) {
+                    Some(reference) => match reference.resolve() {
+                        Ok(secret) => Ok(Some(secret.expose().to_owned())),
+                        Err(cause) => {
+                            Err(in_line(PropertyError::Secret { property: name.to_owned(), cause }))
+                        }
+                    },
+                    None => {
+                        values::filled_in(name, value).map_err(in_line)?;
+                        redact::learn(value);
+                        Ok(Some(value.clone()))
+                    }
                 }
-            }
+            };
+            values::filled_in(&key("location"), location).map_err(in_line)?;
+            let password = secret(&key("password"))?.unwrap_or_default();
+            let key_password = if part == Part::Key { secret(KEY_PASSWORD)? } else { None };
+            // Java takes it from the folder that it runs in; people mean the file beside this one just as often.
+            let beside = folder.join(location);
+            let path = if Path::new(location).exists() { PathBuf::from(location) } else { beside };
+            let store = Store { path: &path, password: &password, key_password: key_password.as_deref() };
+            Ok(stores::to_pem(store, part)?)
         };
-        values::filled_in(&key("location"), location).map_err(in_line)?;
-        let password = secret(&key("password"))?.unwrap_or_default();
-        let key_password = if part == Part::Key { secret(KEY_PASSWORD)? } else { None };
-        // Java takes it from the folder that it runs in; people mean the file beside this one just as often.
-        let beside = folder.join(location);
-        let path = if Path::new(location).exists() { PathBuf::from(location) } else { beside };
-        let store = Store { path: &path, password: &password, key_password: key_password.as_deref() };
-        let pem = stores::to_pem(store, part)?;
+        let pem = match (pem(), plain.as_deref()) {
+            // Kafka does not open it either.
+            (
+                Err(
+                    error @ (PropertiesError::Store(_)
+                    | PropertiesError::Property { error: PropertyError::Secret { .. }, .. }),
+                ),
+                Some(protocol),
+            ) => {
+                done.remarks.push(store_unused(key("location"), protocol, &error));
+                continue;
+            }
+            (pem, _) => pem?,
+        };
         // A PEM store is taken as it is, its key encrypted where it was.
         if let Some(value) =
             taken.get(KEY_PASSWORD).filter(|_| part == Part::Key && pem.contains("ENCRYPTED"))
@@ -568,6 +591,19 @@ mod tests {
             assert_eq!(kept, "compression.gzip.level compression.type", "{told}");
             assert!(told.starts_with(&format!("left out: `compression.{codec}.level`: ")), "{told}");
         }
+    }
+
+    #[test]
+    fn a_store_that_kafka_would_not_open_need_not_be_there() {
+        let text = |protocol: &str| {
+            format!(
+                "bootstrap.servers=b:1\nsecurity.protocol={protocol}\nssl.truststore.location=no-such.jks\n"
+            )
+        };
+        let done = translate(text("PLAINTEXT"), Path::new("."), "source", "secrets").unwrap();
+        assert_eq!(done.properties.keys().collect::<Vec<_>>(), ["security.protocol"]);
+        assert!(done.remarks[0].contains("`ssl.truststore.location` left out"), "{:?}", done.remarks);
+        assert!(translate(text("SSL"), Path::new("."), "source", "secrets").is_err());
     }
 
     #[test]

@@ -113,6 +113,9 @@ pub fn client_config_with(
                 remarks.push(not_used(name, oauth_alone()));
             }
             Rule::Login => {}
+            Rule::Refuse(_) if name.starts_with("sasl.kerberos.") && !login::is_kerberos(&given) => {
+                remarks.push(not_used(name, kerberos_alone()));
+            }
             Rule::Refuse(why) => return Err(PropertyError::value(name, why())),
             Rule::Rename(to) => drop(set.insert(to.to_owned(), value.clone())),
             Rule::Same => drop(set.insert(name.clone(), value.clone())),
@@ -376,6 +379,7 @@ messages! {
     cooperative_alone(name) => "`{name}`: the cooperative assignor is left out, as librdkafka takes it alone only" / "`{name}` : l'assignation coopérative est laissée de côté, car librdkafka ne l'accepte que seule";
     idempotence_conflict(setting) => "it is not possible with {setting}: it needs `acks=all`, retries and at most 5 requests in flight" / "elle est impossible avec {setting} : il lui faut `acks=all`, des `retries` et au plus 5 requêtes en cours";
     idempotence_off(setting) => "idempotence is off, as in the Java client, because of {setting}" / "l'idempotence est désactivée, comme dans le client Java, à cause de {setting}";
+    kerberos_alone() => "only a log-in by GSSAPI (Kerberos) uses it" / "seule une connexion par GSSAPI (Kerberos) en tient compte";
     no_assignor(name) => "librdkafka has no `{name}`" / "librdkafka n'a pas de `{name}`";
     no_duration(value) => "`{value}` is of Kafka 4.0 and later, and librdkafka lacks it; write `earliest` or `latest`" / "`{value}` est de Kafka 4.0 et suivants, et librdkafka ne l'a pas ; écrire `earliest` ou `latest`";
     no_login(setting, protocol) => "`{setting}` has no effect: `security.protocol` is {protocol}; SASL_SSL or SASL_PLAINTEXT uses it" / "`{setting}` est sans effet : `security.protocol` vaut {protocol} ; SASL_SSL ou SASL_PLAINTEXT l'utilise";
@@ -493,6 +497,23 @@ mod tests {
         let given = [("compression.type", "zstd"), ("compression.zstd.level", "22")];
         let error = settings(Role::Producer, &given).unwrap_err();
         assert_eq!(error.property(), "compression.zstd.level");
+    }
+
+    #[test]
+    fn what_only_kerberos_uses_is_passed_over_without_it() {
+        let name = ("sasl.kerberos.service.name", "kafka");
+        let login = [
+            name,
+            ("security.protocol", "SASL_PLAINTEXT"),
+            ("sasl.mechanism", "SCRAM-SHA-512"),
+            ("sasl.jaas.config", "x.ScramLoginModule required username=\"u\" password=\"p\";"),
+        ];
+        for given in [&[name][..], &login] {
+            let settings = settings(Role::Admin, given).unwrap();
+            assert!(settings.remarks[0].contains("GSSAPI"), "{:?}", settings.remarks);
+        }
+        let error = settings(Role::Admin, &[name, ("security.protocol", "SASL_PLAINTEXT")]).unwrap_err();
+        assert!(error.to_string().contains("Kerberos"), "{error}");
     }
 
     #[test]
