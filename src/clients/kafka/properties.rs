@@ -100,6 +100,7 @@ messages! {
     left_out(cause) => "left out: {cause}" / "laissée de côté : {cause}";
     no_name() => "expected `name=value`" / "un `nom=valeur` est attendu";
     not_latin(line, property) => "line {line}: the value of `{property}` has characters that are not ASCII and is read as UTF-8; Java reads ISO-8859-1: write them as `\\u00e9`" / "ligne {line} : la valeur de `{property}` contient des lettres qui ne sont ni ASCII ni échappées ; elle est lue en UTF-8, là où Java lit de l'ISO-8859-1 : les écrire comme `\\u00e9`";
+    of_no_client() => "this is not the file of a client: no property of a Kafka client is in it" / "ce n'est pas le fichier d'un client : il ne contient aucune propriété de client Kafka";
     store_unused(property, protocol, cause) => "`{property}` left out: `security.protocol` is {protocol}, which opens no store; {cause}" / "`{property}` laissée de côté : `security.protocol` vaut {protocol}, qui n'ouvre aucun magasin ; {cause}";
     too_large(limit) => "it is larger than {limit}, the limit for a properties file" / "il dépasse {limit}, ce qu'aucun fichier de propriétés n'atteint";
     unchecked(cause) => "the log-in is carried and was not tried: {cause}" / "la connexion est reprise sans avoir été essayée : {cause}";
@@ -165,6 +166,14 @@ pub fn translate(
     if let Some(found) = prefixes::found(entries.iter().map(|(name, entry)| (name.as_str(), entry.line))) {
         let line = entries.get(&found.name).map_or(1, |entry| entry.line);
         return Err(PropertiesError::Prefixed { line, why: found.why, hint: found.hint });
+    }
+    if !entries.is_empty() && !entries.keys().any(|name| names::belongs_to_clients(name)) {
+        return Err(PropertiesError::Prefixed {
+            line: entries.values().map(|entry| entry.line).min().unwrap_or(1),
+            why: of_no_client(),
+            hint: "give the file that a client of Kafka is started with, with its `bootstrap.servers` and log-in"
+                .to_owned(),
+        });
     }
     translated(entries, is_utf_8, folder, (prefix, secrets), false)
 }
@@ -604,6 +613,24 @@ mod tests {
         assert_eq!(done.properties.keys().collect::<Vec<_>>(), ["security.protocol"]);
         assert!(done.remarks[0].contains("`ssl.truststore.location` left out"), "{:?}", done.remarks);
         assert!(translate(text("SSL"), Path::new("."), "source", "secrets").is_err());
+    }
+
+    #[test]
+    fn a_file_without_one_property_of_a_client_is_refused() {
+        for text in [
+            "{\n  \"bootstrap.servers\": \"b:9092\"\n}\n",
+            "# log4j\nlog4j.rootLogger=INFO, stdout\n",
+            "dataDir=/tmp/zookeeper\nclientPort=2181\nmaxClientCnxns=0\n",
+            "name=sink\nconnector.class=FileStreamSink\ntasks.max=1\ntopics=t\n",
+        ] {
+            let error = translate(text, Path::new("."), "source", "secrets").err().unwrap();
+            let told = error.to_string();
+            assert!(told.contains("not the file of a client"), "{told}");
+            assert!(error.hint().contains("bootstrap.servers"));
+        }
+        for text in ["", "# nothing\n", "client.id=c\nx=y\n"] {
+            assert!(translate(text, Path::new("."), "source", "secrets").is_ok(), "{text}");
+        }
     }
 
     #[test]
