@@ -15,7 +15,7 @@ pub(super) const ACKNOWLEDGED: &str = "acknowledged.json";
 /// The most ranges that are written: what has more holes is no evidence that anybody could read.
 const RANGES: usize = 1_000_000;
 
-/// The artifact: the records that a producer was told to be stored.
+/// Content of the artifact: the records that the brokers acknowledged.
 #[derive(Debug, Serialize, Deserialize)]
 struct File {
     /// The cluster, by its name in the environment.

@@ -2,6 +2,7 @@
 
 use super::{
     CommandError, Exit,
+    history::damaged_word,
     open::{self, RunChoice},
     output::{self, Spoken},
 };
@@ -23,7 +24,6 @@ use std::path::Path;
 
 messages! {
     area "runs";
-    damaged() => "damaged" / "endommagée";
     no_run() => "no run yet; start one with `jalon run`" / "aucune exécution ; en lancer une avec `jalon run`";
     steps_passed(passed, steps) => "{passed}/{steps} steps passed" / "{passed}/{steps} étapes réussies";
 }
@@ -93,7 +93,7 @@ pub(super) fn run(dir: &Path, args: &RunsArgs) -> Result<Exit, CommandError> {
     let mut shown = String::new();
     for Row { run, state, passed, steps, ended } in &rows {
         let outcome = match *state {
-            "damaged" => word(damaged()),
+            "damaged" => word(damaged_word()),
             _ => language.outcome(*ended).to_owned(),
         };
         let passed = word(steps_passed(*passed, *steps));

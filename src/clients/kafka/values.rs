@@ -40,16 +40,7 @@ impl Form {
         match name {
             "acks" => Self::Acks,
             "linger.ms" => Self::Decimal,
-            "allow.auto.create.topics"
-            | "auto.include.jmx.reporter"
-            | "check.crcs"
-            | "enable.auto.commit"
-            | "enable.idempotence"
-            | "enable.metrics.push"
-            | "exclude.internal.topics"
-            | "partitioner.adaptive.partitioning.enable"
-            | "partitioner.ignore.keys"
-            | "transaction.two.phase.commit.enable" => Self::Flag,
+            _ if Type::of(name) == Type::Flag => Self::Flag,
             "ssl.keystore.key" | "ssl.key.pem" => Self::PrivateKey,
             "ssl.ca.pem"
             | "ssl.certificate.pem"
@@ -88,7 +79,7 @@ pub(super) fn checked(property: &str, value: &str) -> Result<String, PropertyErr
     }
 }
 
-/// Refuses what Kafka's own clients refuse as the value of that property, in their words' sense. `value` is trimmed.
+/// Refuses what Kafka's own clients refuse as the value of that property. `value` is trimmed.
 pub(super) fn as_kafka(property: &str, value: &str) -> Result<(), PropertyError> {
     let Err(refusal) = Type::of(property).takes(value) else { return Ok(()) };
     let why = match refusal {

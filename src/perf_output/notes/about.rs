@@ -6,7 +6,7 @@ use crate::record::event::NoteKind;
 /// How far the work on something is, as a note tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
-    /// It was mended, added or set up.
+    /// It was fixed, added or set up.
     Corrected,
     /// It is left to do.
     Left,
