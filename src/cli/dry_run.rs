@@ -1,17 +1,21 @@
 //! `jalon run --dry-run`: everything that a run would do, from the plan alone. It makes nothing and asks nobody.
 
-use super::{CommandError, explain::hanging, output, plan::estimated};
+use super::{
+    CommandError,
+    explain::hanging,
+    output,
+    plan::{estimated, estimated_at},
+};
 use crate::{
     action::Action,
     engine::Selection,
     history::Past,
     plan::{ActionSpec, Plan, Step, compile, template},
-    record::{Localized, RunId, Severity, StepId, event::Approve},
-    support::{redact, text},
+    record::{Arg, Language, Localized, RunId, Said, Severity, StepId, event::Approve, messages},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// Everything that a run would do, as `--dry-run --json` prints it.
 #[derive(Serialize, JsonSchema)]
@@ -43,7 +47,7 @@ struct Planned<'p> {
     needs: &'p [StepId],
     /// Whether the selection passes it over, or leaves it out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    not_run: Option<&'static str>,
+    not_run: Option<Said>,
     /// How long it should take, in seconds; `null` where the file does not say.
     estimate_s: Option<u64>,
     /// Watches of the step.
@@ -67,7 +71,7 @@ struct Doing {
     /// Kind of the action, or of the probe of the watch.
     kind: &'static str,
     /// What it does, in a line.
-    description: String,
+    description: Said,
     /// How long it should take, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     expected_s: Option<f64>,
@@ -100,11 +104,12 @@ pub(super) fn show(
     baseline: Option<&RunId>,
     past: &Past,
     json: bool,
+    language: Language,
 ) -> Result<(), CommandError> {
     let names = template::Names::new(&serde_json::Map::clone(&plan.fixed).into());
     let steps: Vec<Planned<'_>> = plan.graph.steps().map(|s| planned(plan, s, selection, &names)).collect();
     if !json {
-        return output::print(&text(plan, selection, &steps, baseline, past));
+        return output::print(&text(plan, selection, &steps, baseline, past, language));
     }
     output::print_json(&DryRun {
         campaign: &plan.campaign.name,
@@ -124,8 +129,8 @@ fn chosen<'p>(plan: &'p Plan, selection: &'p Selection) -> impl Iterator<Item = 
 fn planned<'p>(plan: &Plan, step: &'p Step, selection: &Selection, names: &template::Names) -> Planned<'p> {
     let not_run = match (selection.includes(step.id), selection.passes_over(step.id)) {
         (true, _) => None,
-        (false, true) => Some("skipped, so that later steps can run"),
-        (false, false) => Some("not selected"),
+        (false, true) => Some(skipped_for_later()),
+        (false, false) => Some(not_selected()),
     };
     Planned {
         step: step.id,
@@ -166,7 +171,7 @@ fn doing(plan: &Plan, spec: &ActionSpec, names: &template::Names) -> Doing {
     Doing {
         id: spec.id.to_string(),
         kind: spec.kind.name,
-        description: redact::mask(&action.describe()).into_owned(),
+        description: action.describe().masked(),
         expected_s: action.expected().map(|e| e.as_secs_f64()),
         every_s: None,
         known_later,
@@ -180,61 +185,47 @@ fn text(
     steps: &[Planned<'_>],
     baseline: Option<&RunId>,
     past: &Past,
+    language: Language,
 ) -> String {
     let running = steps.iter().filter(|s| s.not_run.is_none()).count();
-    let mut out = hanging(
-        "",
-        &format!(
-            "{} on {}, profile {}: {}, {}; nothing is done",
-            plan.campaign.name,
-            plan.environment.name,
-            plan.profile,
-            text::plural(running, "step"),
-            estimated(chosen(plan, selection)),
-        ),
-        2,
-    );
+    let (campaign, environment) = (plan.campaign.name.as_str(), plan.environment.name.as_str());
+    let estimate = estimated(chosen(plan, selection));
+    let head = would_do(campaign, environment, plan.profile.as_str(), running, estimate);
+    let mut out = hanging("", &head.in_language(language), 2);
     if plan.environment.production {
-        let name = &plan.environment.name;
-        out.push_str(&format!("  gate: a production environment; the run needs `--confirm {name}`\n"));
+        out.push_str(&hanging("  ", &needs_confirm(environment).in_language(language), 4));
     }
     if let Some(run) = baseline {
-        let with = past.baseline.len();
-        out.push_str(&hanging(
-            "  ",
-            &format!("`baseline` is the run {run}, {} of it passed", text::plural(with, "step")),
-            4,
-        ));
+        let said = baseline_is(run.as_str(), past.baseline.len());
+        out.push_str(&hanging("  ", &said.in_language(language), 4));
     }
-    steps.iter().for_each(|step| out.push_str(&step_text(step)));
+    steps.iter().for_each(|step| out.push_str(&step_text(step, language)));
     out
 }
 
-fn step_text(step: &Planned<'_>) -> String {
-    let mut told = Vec::new();
-    told.extend(step.not_run.map(str::to_owned));
+fn step_text(step: &Planned<'_>, language: Language) -> String {
+    let mut told: Vec<Said> = step.not_run.iter().cloned().collect();
     if !step.needs.is_empty() {
-        let needs: Vec<String> = step.needs.iter().map(ToString::to_string).collect();
-        told.push(format!("needs {}", needs.join(", ")));
+        told.push(needs(Arg::list(step.needs.iter().map(|step| step.0))));
     }
-    told.extend(
-        step.estimate_s.map(|s| format!("estimated {}", text::duration(std::time::Duration::from_secs(s)))),
-    );
+    told.extend(step.estimate_s.map(|s| estimated_at(Duration::from_secs(s))));
     let bold = anstyle::Style::new().bold();
-    let head = hanging(&format!("step {:>2}  ", step.step), step.title.get("en"), 9);
+    let head = format!("{} {:>2}  ", word_step().in_language(language), step.step);
+    let indent = head.chars().count();
+    let head = hanging(&head, step.title.get(language.code()), indent);
     let mut out = format!("{bold}{}{bold:#}\n", head.trim_end());
     if !told.is_empty() {
-        out.push_str(&hanging("         ", &told.join("; "), 9));
+        out.push_str(&hanging(&" ".repeat(indent), &Said::all(told).in_language(language), indent));
     }
     if step.not_run.is_some() {
         return out;
     }
     for watch in &step.watches {
-        out.push_str(&doing_text("watch", watch));
+        out.push_str(&doing_text(&word_watch(), watch, language));
     }
     for group in &step.groups {
         for (index, action) in group.iter().enumerate() {
-            out.push_str(&doing_text(if index == 0 { "do" } else { "  with" }, action));
+            out.push_str(&doing_text(&if index == 0 { word_do() } else { word_with() }, action, language));
         }
     }
     for criterion in &step.criteria {
@@ -243,32 +234,57 @@ fn step_text(step: &Planned<'_>) -> String {
             (false, Severity::Warn) => " (warn)",
             (false, Severity::Critical) => "",
         };
-        out.push_str(&hanging("  judge  ", &format!("{}{weight}", criterion.criterion), 11));
+        out.push_str(&line(&word_judge(), &format!("{}{weight}", criterion.criterion), language));
     }
     if !step.artifacts.is_empty() {
-        out.push_str(&hanging("  leave  ", &step.artifacts.join(", "), 11));
+        out.push_str(&line(&word_leave(), &step.artifacts.join(", "), language));
     }
     if let Some(approve) = step.approve {
-        out.push_str(&hanging("  gate   ", &format!("{} is asked: {}", approve.role, approve.question), 11));
+        let asked = is_asked(approve.role.as_str(), approve.question.as_str());
+        out.push_str(&line(&word_gate(), &asked.in_language(language), language));
     }
     out
 }
 
-fn doing_text(word: &str, doing: &Doing) -> String {
-    let mut text = doing.description.clone();
+/// A line of a step behind the word that says what it is.
+fn line(word: &Said, text: &str, language: Language) -> String {
+    hanging(&format!("  {:<6} ", word.in_language(language)), text, 11)
+}
+
+fn doing_text(word: &Said, doing: &Doing, language: Language) -> String {
+    let mut said = doing.description.clone();
     if let Some(every) = doing.every_s {
-        text.push_str(&format!(", every {}", text::duration(std::time::Duration::from_secs_f64(every))));
+        said = every_so_often(said, Duration::from_secs_f64(every));
     }
     if doing.undo.is_some() {
-        text.push_str("; undone at the end, and before anything else after a crash");
+        said = with_undo(said);
     }
-    let mut out = hanging(&format!("  {word:<6} {}: ", doing.id), &text, 11);
+    let text = format!("{}{}{}", doing.id, language.colon(), said.in_language(language));
+    let mut out = line(word, &text, language);
     for (place, names) in &doing.known_later {
-        out.push_str(&hanging(
-            "           ",
-            &format!("known when it runs: {place}, from {}", names.join(", ")),
-            13,
-        ));
+        let later = known_later(place.as_str(), Arg::list(names.iter().map(String::as_str)));
+        out.push_str(&hanging("           ", &later.in_language(language), 13));
     }
     out
+}
+
+messages! {
+    area "dry-run";
+    baseline_is(run, count) => "`baseline` is the run {run}, {count} {count|step|steps} of it passed" / "`baseline` est l'exécution {run}, dont {count} {count|étape a réussi|étapes ont réussi}";
+    every_so_often(what, time) => "{what}, every {time}" / "{what}, toutes les {time}";
+    is_asked(role, question) => "{role} is asked: {question}" / "question à {role} : {question}";
+    known_later(place, names) => "known when it runs: {place}, from {names}" / "connu à l'exécution : {place}, par {names}";
+    needs(steps) => "needs {steps}" / "après {steps}";
+    needs_confirm(name) => "gate: a production environment; the run needs `--confirm {name}`" / "verrou : un environnement de production ; l'exécution demande `--confirm {name}`";
+    not_selected() => "not selected" / "non sélectionnée";
+    skipped_for_later() => "skipped, so that later steps can run" / "sautée, pour que les étapes suivantes puissent s'exécuter";
+    with_undo(what) => "{what}; undone at the end, and before anything else after a crash" / "{what} ; annulé à la fin, et avant toute autre chose après un arrêt brutal";
+    word_do() => "do" / "faire";
+    word_gate() => "gate" / "verrou";
+    word_judge() => "judge" / "juger";
+    word_leave() => "leave" / "garder";
+    word_step() => "step" / "étape";
+    word_watch() => "watch" / "suivre";
+    word_with() => "  with" / "  avec";
+    would_do(campaign, environment, profile, count, estimate) => "{campaign} on {environment}, profile {profile}: {count} {count|step|steps}, {estimate}; nothing is done" / "{campaign} sur {environment}, profil {profile} : {count} {count|étape|étapes}, {estimate} ; rien n'est fait";
 }

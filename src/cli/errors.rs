@@ -1,6 +1,7 @@
 //! The only place that shows an error: what is wrong, where, what to try; and the exit code of its cause.
 
 mod drawn;
+mod of_run;
 
 pub(super) use drawn::drawn;
 
@@ -11,7 +12,7 @@ use crate::{
     engine, history, lab,
     plan::{self, Problem},
     prove,
-    record::{RunId, faults},
+    record::{Language, RunId, faults},
     report::{self, GatherError, WIDTH, wrap},
     store::{bundle, journal, lock, recorder},
     support::{redact, text},
@@ -59,7 +60,7 @@ pub(super) enum CommandError {
     #[error(transparent)]
     Lock(#[from] lock::LockError),
     /// A decision about a run that is in progress.
-    #[error("the run {run} is in progress{}, and writes its own record", .owner.map_or_else(String::new, |pid| format!(" (process {pid})")))]
+    #[error("{}", of_run::busy(run, *owner))]
     Busy {
         run: RunId,
         /// The process that runs it.
@@ -68,7 +69,7 @@ pub(super) enum CommandError {
         what: String,
     },
     /// An earlier run in the environment, which did not finish, and what it left cannot be undone.
-    #[error("the earlier run {run} in this environment has not come to an end: {cause}")]
+    #[error("{}", of_run::earlier(run, cause))]
     Earlier {
         run: RunId,
         /// The error of the attempt to end it.
@@ -189,7 +190,7 @@ impl CommandError {
         }
     }
 
-    /// What to try, where something can be said.
+    /// What to try, where something can be said of a mistake in a command, a plan or a lab.
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Usage { hint, .. } => return Some(hint.clone()).filter(|h| !h.is_empty()),
@@ -209,9 +210,6 @@ impl CommandError {
             Self::Platform(_) => {
                 "run `jalon doctor` to check everything; `--no-doctor` starts without this check".to_owned()
             }
-            Self::Busy { what, .. } => format!(
-                "answer at its terminal where it asks there; else wait for its end, or end it with Ctrl-C, and `jalon {what}` again; `jalon note` works at any time"
-            ),
             Self::Lab(error) | Self::Prove(prove::ProveError::Lab(error)) => return error.hint(),
             Self::Prove(prove::ProveError::NoRun { .. }) => "`jalon run` on `jalon lab up` shows the same; fix it there first".to_owned(),
             Self::Report(report::ReportError::Office(_)) => {
@@ -221,31 +219,7 @@ impl CommandError {
                 "fix the template, or use `--built-in` to render without it".to_owned()
             }
             Self::History(error) => return error.hint(),
-            Self::Engine(engine::EngineError::NotUndone { .. }) => {
-                "undo it by hand, or make the service answer again, then `jalon resume`: it tries again before anything else"
-                    .to_owned()
-            }
-            Self::Journal(journal::JournalError::Damaged { path, .. }) if journal::head_outside(path).is_some() => {
-                let head = journal::head_outside(path)?;
-                format!("restore the folder from a copy; to continue without what is in it, move it out of `artifacts`, and {} too", head.display())
-            }
-            Self::Journal(journal::JournalError::Damaged { .. }) | Self::Engine(engine::EngineError::Journal(journal::JournalError::Damaged { .. })) => {
-                "restore the file from a copy of the run; else move the run's folder out of `artifacts` and start a new run. The records before that line are intact".to_owned()
-            }
-            Self::Engine(
-                engine::EngineError::Journal(journal::JournalError::Replaced { .. })
-                | engine::EngineError::Left { cause: journal::JournalError::Replaced { .. }, .. },
-            ) => "put the run's folder back as it was, then `jalon resume`; else start a new run".to_owned(),
-            Self::Engine(engine::EngineError::Lost { .. }) => {
-                "put the files back as they were; else `jalon resume` does again what they belong to".to_owned()
-            }
-            Self::Disk { cause, .. } | Self::Lock(lock::LockError::Disk { cause, .. }) if is_misplaced(cause) => {
-                "something else is in the place of a file or folder of jalon; move it away, and try again".to_owned()
-            }
-            Self::Journal(journal::JournalError::Disk { .. })
-            | Self::Engine(engine::EngineError::Journal(journal::JournalError::Disk { .. }) | engine::EngineError::Left { .. })
-            | Self::Lock(lock::LockError::Disk { .. })
-            | Self::Disk { .. } => "free some space or correct the permissions, then `jalon resume`: what was recorded is safe".to_owned(),
+            Self::Disk { cause, .. } => of_run::of_disk(cause).to_string(),
             Self::Bundle(error) => match error {
                 bundle::BundleError::Damaged { .. } => "nothing was unpacked; copy the file again from its origin".to_owned(),
                 bundle::BundleError::Altered(_) => "only unaltered evidence is packed; `jalon verify` lists what was altered".to_owned(),
@@ -254,23 +228,6 @@ impl CommandError {
                 bundle::BundleError::Differs { .. } => "nothing was changed; unpack it elsewhere with `--into DIR`".to_owned(),
                 bundle::BundleError::Disk { .. } => return None,
             },
-            Self::Lock(lock::LockError::Elsewhere { owner, .. }) => {
-                format!("check on {} that process {} has ended, then use `--take-over`", owner.host, owner.pid)
-            }
-            Self::Earlier { run, cause } => match &**cause {
-                Self::Journal(journal::JournalError::Damaged { .. }) => format!(
-                    "restore its folder from a copy (`jalon verify --run {run}` checks it); else make sure that nothing of what it did is left on the platform, and move its folder out of `artifacts`"
-                ),
-                Self::Engine(engine::EngineError::NotUndone { .. }) => format!(
-                    "undo it by hand, or make the service answer again; then `jalon run`, or `jalon resume --run {run}`: both try again before anything else"
-                ),
-                cause => return cause.hint(),
-            },
-            Self::Journal(journal::JournalError::InUse { .. })
-            | Self::Engine(engine::EngineError::Journal(journal::JournalError::InUse { .. }))
-            | Self::Lock(lock::LockError::Held { .. }) => {
-                "wait for it, or end that process; the lock frees itself with its owner".to_owned()
-            }
             _ => return None,
         })
     }
@@ -280,21 +237,6 @@ impl CommandError {
 fn faults_in(found: &[Finding]) -> String {
     let many = text::plural(found.iter().filter(|finding| !finding.sums_up).count().max(1), "fault");
     format!("the platform has {many} that would make the run fail")
-}
-
-/// Whether a file is where a folder should be, or the other way round, or something that is neither.
-fn is_misplaced(cause: &io::Error) -> bool {
-    use io::ErrorKind;
-    // A link where none is followed.
-    let is_link = cause.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
-    let misplaced = matches!(
-        cause.kind(),
-        ErrorKind::AlreadyExists
-            | ErrorKind::InvalidInput
-            | ErrorKind::IsADirectory
-            | ErrorKind::NotADirectory
-    );
-    misplaced || is_link
 }
 
 /// Shows what is wrong with the command line, or the help that was asked for.
@@ -334,8 +276,8 @@ fn place(problem: &Problem) -> String {
     }
 }
 
-/// Shows an error on stderr.
-pub(super) fn show(error: &CommandError) {
+/// Shows an error on stderr: what happened to a run in `language`, mistakes in a command, a plan or a lab in English.
+pub(super) fn show(error: &CommandError, language: Language) {
     if matches!(error, CommandError::ClosedPipe) {
         return;
     }
@@ -354,12 +296,21 @@ pub(super) fn show(error: &CommandError) {
         let _ = writeln!(text, "{} in {}", text::plural(told.len(), "problem"), text::plural(files, "file"));
     } else {
         let style = anstyle::AnsiColor::Red.on_default().bold();
-        let _ = writeln!(text, "{style}error:{style:#} {}", redact::mask(&error.to_string()));
+        let (label, said) = match of_run::said(error) {
+            Some(said) => {
+                (of_run::label().in_language(language).into_owned(), said.in_language(language).into_owned())
+            }
+            None => (of_run::label().to_string(), error.to_string()),
+        };
+        let _ = writeln!(text, "{style}{label}{style:#} {}", redact::mask(&said));
         if let CommandError::Platform(found) = error {
             text += &redact::mask(&findings::listed(&found.iter().collect::<Vec<_>>()));
         }
-        if let Some(hint) = error.hint() {
-            let _ = writeln!(text, "  hint: {}", redact::mask(&hint));
+        let hint = of_run::hint(error)
+            .map(|hint| of_run::hint_line(hint).in_language(language).into_owned())
+            .or_else(|| error.hint().map(|hint| format!("hint: {hint}")));
+        if let Some(hint) = hint {
+            let _ = writeln!(text, "  {}", redact::mask(&hint));
         }
     }
     let text = text::without_error_numbers(&text);

@@ -41,8 +41,9 @@ mod signals;
 mod status;
 mod types;
 
+use crate::record::Language;
 use args::{Args, Command};
-use clap::{CommandFactory, Parser};
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use errors::CommandError;
 use exit::Exit;
 use std::process::ExitCode;
@@ -50,17 +51,28 @@ use std::process::ExitCode;
 /// Parses, does, shows what went wrong, and answers with the exit code.
 pub fn main() -> ExitCode {
     let words = perf::written_out(std::env::args_os(), Args::command());
-    let args = match Args::try_parse_from(&words) {
-        Ok(args) => args,
+    let parsed = Args::command().try_get_matches_from(&words).and_then(|matches| {
+        let language = language(&matches);
+        Ok((Args::from_arg_matches(&matches)?, language))
+    });
+    let (args, language) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return errors::usage(&error, hints::of(&error, &words, &Args::command())),
     };
     match args.logging.start().and_then(|()| dispatch(args)) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            errors::show(&error);
+            errors::show(&error, language);
             error.exit().into()
         }
     }
+}
+
+/// The language that was asked for, of a command that has one.
+fn language(matches: &ArgMatches) -> Language {
+    let command = matches.subcommand().map(|(_, matches)| matches);
+    let asked = command.and_then(|matches| matches.try_get_one::<Language>("lang").ok().flatten());
+    asked.copied().unwrap_or(Language::En)
 }
 
 fn dispatch(args: Args) -> Result<Exit, CommandError> {

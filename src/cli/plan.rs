@@ -11,7 +11,7 @@ use crate::{
         criterion::Criterion,
         explain::{Explained, Origin},
     },
-    record::{ActionId, Localized, Severity, StepId},
+    record::{ActionId, Localized, Said, Severity, StepId, messages},
     report::{WIDTH, wrap},
     support::{redact, text},
 };
@@ -340,16 +340,17 @@ fn masked_json(name: &str, value: &Value) -> Value {
 }
 
 /// How long `steps` should take together, as far as they say so.
-pub(super) fn estimated<'a>(steps: impl Iterator<Item = &'a Step>) -> String {
+pub(super) fn estimated<'a>(steps: impl Iterator<Item = &'a Step>) -> Said {
     match compile::estimate(steps) {
-        None => "not estimated".to_owned(),
-        Some((sum, 0)) => format!("estimated {}", text::duration(sum)),
-        Some((sum, without)) => {
-            format!(
-                "estimated {} ({} without an estimate not counted)",
-                text::duration(sum),
-                text::plural(without, "step")
-            )
-        }
+        None => not_estimated(),
+        Some((sum, 0)) => estimated_at(sum),
+        Some((sum, without)) => estimated_at_least(sum, without),
     }
+}
+
+messages! {
+    area "estimate";
+    estimated_at(time) => "estimated {time}" / "durée estimée {time}";
+    estimated_at_least(time, count) => "estimated {time} ({count} {count|step|steps} without an estimate not counted)" / "durée estimée {time} (sans compter {count} {count|étape|étapes} sans estimation)";
+    not_estimated() => "not estimated" / "durée non estimée";
 }

@@ -65,7 +65,7 @@ pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, CommandError>
     // A baseline that is not there is told before anything is made.
     let past = Past::of(dir, &plan, &RunId::from(""), baseline.as_ref())?;
     if args.dry_run {
-        dry_run::show(&plan, &selection, baseline.as_ref(), &past, args.json)?;
+        dry_run::show(&plan, &selection, baseline.as_ref(), &past, args.json, args.spoken.lang)?;
         return Ok(Exit::Passed);
     }
     confirm(&plan, args.confirm.as_deref())?;

@@ -17,6 +17,7 @@ crate::record::messages! {
     condition_false(condition) => "{condition} does not hold" / "{condition} n'est pas respecté";
     ended_what_was_left(names) => "ended processes that the killed run had left: {names}" / "processus terminés, que l'exécution tuée avait laissés : {names}";
     error(criterion) => "error: {criterion}" / "erreur : {criterion}";
+    evidence_lost(files, folder) => "evidence was removed or altered while the run wrote it: {files} below {folder}" / "des preuves ont été supprimées ou modifiées pendant que l'exécution les écrivait : {files} sous {folder}";
     every_criterion_holds() => "every criterion holds" / "chaque critère est respecté";
     fail(criterion) => "fail: {criterion}" / "non conforme : {criterion}";
     inconclusive(criterion) => "inconclusive: {criterion}" / "non concluant : {criterion}";
@@ -31,6 +32,8 @@ crate::record::messages! {
     not_here(action) => "`{action}` is not in this run" / "`{action}` n'est pas dans cette exécution";
     not_in_other(action) => "`{action}` is not in the other run" / "`{action}` n'est pas dans l'autre exécution";
     not_tried() => "it was not tried" / "elle n'a pas été tentée";
+    not_undone(action, step, cause) => "what `{action}` of step {step} did to the platform could not be undone: {cause}" / "ce que `{action}` de l'étape {step} a changé sur la plateforme n'a pas pu être annulé : {cause}";
+    not_undone_either(action, step, cause) => "what `{action}` of step {step} did could not be undone either: {cause}" / "ce que `{action}` de l'étape {step} a changé n'a pas pu être annulé non plus : {cause}";
     output_not_compared(output) => "`{output}` is not compared where `latency_ms` is measured. hint: compare `latency_ms`" / "`{output}` n'est pas comparé quand `latency_ms` est mesuré ; comparer `latency_ms`";
     parameters_refused(why) => "its parameters, as resolved, are refused: {why}" / "ses paramètres, une fois résolus, sont refusés : {why}";
     pass(criterion) => "pass: {criterion}" / "conforme : {criterion}";

@@ -31,7 +31,7 @@ use crate::{
     history::Past,
     plan::{ActionSpec, Plan, Scope, Step},
     record::{
-        ActionId, Attempt, Event, RunState, StepId, StepState, Verdict,
+        ActionId, Arg, Attempt, Event, RunState, Said, Speaks, StepId, StepState, Verdict, display_by_said,
         event::{ActionResult, Cause, Outcome},
     },
     store::{Recorder, journal},
@@ -39,7 +39,7 @@ use crate::{
 use jiff::Timestamp;
 use schedule::Next;
 use settled::Settled;
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, error::Error, iter, path::PathBuf, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
 /// Runs a plan: decides, executes, judges and records.
@@ -61,22 +61,18 @@ pub struct Engine<'p> {
 }
 
 /// What stops a run at once.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum EngineError {
     /// The journal cannot be written.
-    #[error(transparent)]
-    Journal(#[from] journal::JournalError),
+    Journal(journal::JournalError),
     /// The journal cannot be written, and a change to the platform could not be undone.
-    #[error("{cause}; {}", .left.join("; "))]
     Left {
         /// The error of the journal.
-        #[source]
         cause: journal::JournalError,
         /// What stands, in sentences.
-        left: Vec<String>,
+        left: Vec<Said>,
     },
     /// Artifacts of this very run are gone or not what was stored, or its record of process groups is.
-    #[error("evidence was removed or altered while the run wrote it: {} below {}", .lost.join(", "), .folder.display())]
     Lost {
         /// Folder of the run below `artifacts`.
         folder: PathBuf,
@@ -84,15 +80,46 @@ pub enum EngineError {
         lost: Vec<String>,
     },
     /// A change to the platform could not be undone.
-    #[error("what `{action}` of step {step} did to the platform could not be undone: {cause}")]
     NotUndone {
         /// Number of the step whose action changed the platform.
         step: StepId,
         /// Action whose change may still be in place.
         action: ActionId,
         /// Why the undo failed, in a sentence.
-        cause: String,
+        cause: Said,
     },
+}
+
+impl From<journal::JournalError> for EngineError {
+    fn from(error: journal::JournalError) -> Self {
+        Self::Journal(error)
+    }
+}
+
+impl Speaks for EngineError {
+    fn said(&self) -> Said {
+        match self {
+            Self::Journal(error) => error.said(),
+            Self::Left { cause, left } => Said::all(iter::once(cause.said()).chain(left.iter().cloned())),
+            Self::Lost { folder, lost } => {
+                messages::evidence_lost(Arg::list(lost.iter().cloned()), Arg::text(folder.display()))
+            }
+            Self::NotUndone { step, action, cause } => {
+                messages::not_undone(action.as_str(), step.0, cause.clone())
+            }
+        }
+    }
+}
+
+display_by_said!(EngineError);
+
+impl Error for EngineError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Journal(cause) | Self::Left { cause, .. } => Some(cause),
+            Self::Lost { .. } | Self::NotUndone { .. } => None,
+        }
+    }
 }
 
 /// Whether the run goes on, or waits for a person.

@@ -37,7 +37,7 @@ impl Engine<'_> {
                 Event::ActionUndone { step, attempt, action: action.clone(), failure: failure.clone() };
             self.recorder.commit(stored.chain([undone]))?;
             if let Some(cause) = failure {
-                return Err(EngineError::NotUndone { step, action, cause: cause.into() });
+                return Err(EngineError::NotUndone { step, action, cause });
             }
         }
         Ok(())
@@ -53,11 +53,11 @@ impl Engine<'_> {
 
     /// Takes back what stands when the journal can no longer be written: a disk that is full must not leave a platform
     /// broken. It is not recorded, so a resume does it again. The answer is what could not be undone, and why.
-    pub(super) async fn undo_unrecorded(&self) -> Vec<String> {
+    pub(super) async fn undo_unrecorded(&self) -> Vec<Said> {
         let mut left = Vec::new();
         for (step, attempt, action, undo) in self.standing(None).into_iter().rev() {
             if let (Some(cause), _) = self.undo(step, attempt, &action, &undo, false).await {
-                left.push(format!("what `{action}` of step {step} did could not be undone either: {cause}"));
+                left.push(messages::not_undone_either(action.as_str(), step.0, cause));
             }
         }
         left

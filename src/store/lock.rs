@@ -6,7 +6,7 @@
 
 use crate::{
     record::{
-        Event, Said, Speaks, display_by_said,
+        Arg, Event, Said, Speaks, display_by_said,
         event::{Note, NoteKind},
         messages,
     },
@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use rustix::fs::{Mode, OFlags};
 use serde::{Deserialize, Serialize};
 use std::{
+    error::Error,
     fmt,
     fs::{self, File, TryLockError},
     io::{self, Write},
@@ -71,10 +72,9 @@ impl fmt::Display for Owner {
 }
 
 /// Why a lock could not be taken.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum LockError {
     /// A process of another machine took it and has not given it back; whether it lives cannot be seen from here.
-    #[error("{} was taken by {owner}, another machine, and was not given back", .path.display())]
     Elsewhere {
         /// Path of the lock file.
         path: PathBuf,
@@ -82,7 +82,6 @@ pub enum LockError {
         owner: Box<Owner>,
     },
     /// Another process has it.
-    #[error("{} is in use by {}", .path.display(), .owner.as_ref().map_or_else(|| "another process".to_owned(), Owner::to_string))]
     Held {
         /// Path of the lock file.
         path: PathBuf,
@@ -90,12 +89,10 @@ pub enum LockError {
         owner: Option<Owner>,
     },
     /// The lock file cannot be opened or written.
-    #[error("cannot lock {}: {cause}", .path.display())]
     Disk {
         /// Path of the lock file.
         path: PathBuf,
         /// Error of the operating system.
-        #[source]
         cause: io::Error,
     },
 }
@@ -199,13 +196,37 @@ impl Speaks for Left {
     }
 }
 
-display_by_said!(Left);
+impl Speaks for LockError {
+    fn said(&self) -> Said {
+        match self {
+            Self::Elsewhere { path, owner } => held_elsewhere(Arg::text(path.display()), owner.to_string()),
+            Self::Held { path, owner: Some(owner) } => held(Arg::text(path.display()), owner.to_string()),
+            Self::Held { path, owner: None } => held_by_another(Arg::text(path.display())),
+            Self::Disk { path, cause } => not_taken(Arg::text(path.display()), cause.to_string()),
+        }
+    }
+}
+
+display_by_said!(Left, LockError);
+
+impl Error for LockError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Disk { cause, .. } => Some(cause),
+            Self::Elsewhere { .. } | Self::Held { .. } => None,
+        }
+    }
+}
 
 messages! {
     area "lock";
+    held(path, owner) => "{path} is in use by {owner}" / "{path} est utilisé par {owner}";
+    held_by_another(path) => "{path} is in use by another process" / "{path} est utilisé par un autre processus";
+    held_elsewhere(path, owner) => "{path} was taken by {owner}, another machine, and was not given back" / "{path} a été pris par {owner}, une autre machine, et n'a pas été rendu";
     left_by_a_dead_one(owner) => "the lock of {owner}, which ended without releasing it" / "le verrou de {owner}, qui s'est arrêté sans le rendre";
     left_by_a_reboot(owner) => "the lock of {owner}, which ended with the machine: it was started again since" / "le verrou de {owner}, arrêté avec la machine, qui a redémarré depuis";
     left_elsewhere(owner) => "the lock of {owner} on another machine, because it was said to have ended" / "le verrou de {owner} sur une autre machine, parce qu'il a été dit terminé";
+    not_taken(path, cause) => "cannot lock {path}: {cause}" / "impossible de verrouiller {path} : {cause}";
     took_over(what) => "took over {what}" / "a repris {what}";
 }
 
