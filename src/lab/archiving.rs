@@ -8,7 +8,7 @@ use super::{
     ports,
     preparing::prepare,
     service::{Member, Setup},
-    services::{self, prometheus},
+    services,
     state::{Lab, Process},
     tools::Tools,
 };
@@ -29,8 +29,7 @@ pub(super) async fn make_missing(
     tools: &Tools,
     on_progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<(), LabError> {
-    let small = Options { source_brokers: 1, target_brokers: 0, secure: false, ..options.clone() }
-        .with(&prometheus::NO_PROMETHEUS);
+    let small = Options { source_brokers: 1, target_brokers: 0, secure: false, ..options.clone() };
     // One process of a service is enough.
     let mut members = services::members(&small);
     members.dedup_by_key(|member| member.role);

@@ -118,9 +118,11 @@ pub enum LabError {
         /// The folder that was looked into.
         folder: PathBuf,
     },
-    /// Trogdor in a lab of a Kafka whose Trogdor the lab cannot bind to this machine.
-    #[error("`--trogdor` is not supported with Kafka {kafka}")]
-    NoTrogdor {
+    /// A flag whose processes the lab cannot start with the release of Kafka that was asked for.
+    #[error("`--{flag}` is not supported with Kafka {kafka}")]
+    NotWith {
+        /// The flag, without its dashes.
+        flag: &'static str,
         /// Release of Kafka that was asked for, such as `4.3.1`.
         kafka: &'static str,
     },
@@ -219,7 +221,7 @@ impl LabError {
             | Self::Brokers { .. }
             | Self::Busy { .. }
             | Self::Frozen { .. }
-            | Self::NoTrogdor { .. }
+            | Self::NotWith { .. }
             | Self::NotALab { .. }
             | Self::NotRunning { .. }
             | Self::PortBase { .. }
@@ -251,7 +253,7 @@ impl LabError {
             Self::NotALab { .. } => "choose another folder with `--folder`".to_owned(),
             Self::NotRunning { name } => format!("start it with `jalon lab fault start {name}`"),
             Self::NotUp { .. } => "start one with `jalon lab up`".to_owned(),
-            Self::NoTrogdor { .. } => "use it with `--kafka 3.7.2`, with or without `--kraft`".to_owned(),
+            Self::NotWith { .. } => "use it with `--kafka 3.7.2`, with or without `--kraft`".to_owned(),
             Self::PortBase { last, .. } => format!("use a port base between 1024 and {last}"),
             Self::PortsTaken { .. } => {
                 "stop the process that uses the port, or use other ports: `jalon lab up --port-base PORT`, then `jalon lab \

@@ -16,6 +16,15 @@ pub struct Switch {
     pub flag: &'static str,
     /// What it does, in one sentence without a full stop.
     pub help: &'static str,
+    /// Whether its processes are of a Kafka that still has a mode with ZooKeeper.
+    pub before_4: bool,
+}
+
+impl Switch {
+    /// A flag that goes with every release of Kafka.
+    pub(super) const fn new(flag: &'static str, help: &'static str) -> Self {
+        Self { flag, help, before_4: false }
+    }
 }
 
 /// What belongs to a lab and where it listens.
@@ -65,9 +74,6 @@ impl Options {
         if !(1..=MOST_BROKERS).contains(&self.source_brokers) || self.target_brokers > MOST_BROKERS {
             return Err(LabError::Brokers { most: MOST_BROKERS });
         }
-        if self.kafka.is_kraft_only() && self.switches.contains("trogdor") {
-            return Err(LabError::NoTrogdor { kafka: self.kafka.version() });
-        }
         let last = u16::MAX - PACKED_PORTS;
         match self.port_base {
             Some(base) if !(1024..=last).contains(&base) => Err(LabError::PortBase { base, last }),
@@ -81,6 +87,7 @@ impl Options {
     }
 
     /// These options with a switch given.
+    #[cfg(test)]
     pub(super) fn with(mut self, switch: &Switch) -> Self {
         self.switches.insert(switch.flag);
         self

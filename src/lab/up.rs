@@ -24,6 +24,7 @@ pub async fn up(
     on_progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Status, LabError> {
     options.check()?;
+    services::check(options)?;
     let mut lab = Lab::create(&options.folder).await?;
     let members = services::members(options);
     ports::check(&members)?;

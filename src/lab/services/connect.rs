@@ -16,7 +16,7 @@ use crate::{
 use std::{fmt::Write, path::Path};
 use tokio::time::timeout;
 
-static NO_CONNECT: Switch = Switch { flag: "no-connect", help: "Do not start Kafka Connect" };
+static NO_CONNECT: Switch = Switch::new("no-connect", "Do not start Kafka Connect");
 
 /// The log-in module of its API, for Java's own property.
 const JAAS: &str = "secrets/connect-jaas.conf";

@@ -8,13 +8,13 @@ mod connect;
 pub(super) mod kafka;
 mod kraft;
 mod node_exporter;
-pub(super) mod prometheus;
+mod prometheus;
 mod registry;
 mod trogdor;
 mod zookeeper;
 
 use super::{
-    Options,
+    LabError, Options,
     options::Switch,
     service::{Kind, Member, Role, Service},
     tools::Need,
@@ -62,6 +62,15 @@ pub fn switches() -> Vec<&'static Switch> {
     all.sort_by_key(|switch| switch.flag);
     all.dedup();
     all
+}
+
+/// Refuses a flag whose processes do not go with the release of Kafka.
+pub(super) fn check(options: &Options) -> Result<(), LabError> {
+    let refused = |switch: &&'static Switch| switch.before_4 && options.given(switch);
+    match switches().into_iter().find(refused).filter(|_| options.kafka.is_kraft_only()) {
+        Some(Switch { flag, .. }) => Err(LabError::NotWith { flag, kafka: options.kafka.version() }),
+        None => Ok(()),
+    }
 }
 
 impl<'de> Deserialize<'de> for Role {

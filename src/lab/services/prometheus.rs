@@ -14,8 +14,8 @@ use crate::{
 use std::{fmt::Write, path::Path};
 
 /// What leaves monitoring out: Prometheus, node exporter, and the JMX exporters inside the Java processes.
-pub(in crate::lab) static NO_PROMETHEUS: Switch =
-    Switch { flag: "no-prometheus", help: "Do not start Prometheus and the exporters" };
+pub(super) static NO_PROMETHEUS: Switch =
+    Switch::new("no-prometheus", "Do not start Prometheus and the exporters");
 
 /// What a lab with monitoring needs its programs for.
 pub(super) const PURPOSE: &str = "for metrics (or use `--no-prometheus`)";

@@ -14,7 +14,7 @@ use crate::{
 };
 use std::path::Path;
 
-static NO_REGISTRY: Switch = Switch { flag: "no-registry", help: "Do not start the schema registry" };
+static NO_REGISTRY: Switch = Switch::new("no-registry", "Do not start the schema registry");
 
 /// Its classes are made for Java 21.
 static RUNTIME: Runtime = Runtime {

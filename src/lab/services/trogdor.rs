@@ -23,6 +23,8 @@ use url::Url;
 static TROGDOR: Switch = Switch {
     flag: "trogdor",
     help: "Also start a coordinator and two agents of Trogdor, for the driver `trogdor`",
+    // Jetty's configuration below is of the Jetty of 3.7.
+    before_4: true,
 };
 
 /// What starts it on 127.0.0.1 alone, of the version of Jetty that belongs to Kafka 3.7.2.
