@@ -18,6 +18,11 @@ pub(super) fn plain(line: &[u8]) -> Cow<'_, str> {
             '\u{1b}' => skip_escape(&mut chars),
             '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}' => {}
             '“' | '”' | '„' | '‟' => kept.push('"'),
+            // Of a word, as people write it, and of no command.
+            '’' if kept.ends_with(char::is_alphabetic) && chars.peek().is_some_and(|c| c.is_alphabetic()) =>
+            {
+                kept.push(c);
+            }
             '‘' | '’' | '‚' | '‛' => kept.push('\''),
             c if c.is_whitespace() => kept.push(' '),
             c if c.is_control() => {}
@@ -148,6 +153,7 @@ mod tests {
             (&b"  1 record\r"[..], "1 record"),
             ("a\u{a0}b\u{202f}c\td\u{feff}".as_bytes(), "a b c d"),
             ("“x” ‘y’".as_bytes(), "\"x\" 'y'"),
+            ("l’étape d’un tir ‘a’b’".as_bytes(), "l’étape d’un tir 'a’b'"),
             (b"\x1b[32mok\x1b[0m \x1b]0;title\x07x", "ok x"),
             (b"d\xe9bit \x85", "débit …"),
         ] {
